@@ -1,0 +1,39 @@
+VENV ?= .venv
+PYTHON ?= python3
+
+export PYTHONPATH := $(CURDIR)/platform
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_ROOT_USER_ACTION := ignore
+
+.PHONY: run test lint format clean
+
+# `exec`: make's signals must reach the process itself, no shell in between.
+run: $(VENV)/base.stamp
+	@exec $(VENV)/bin/python manage.py up
+
+test: $(VENV)/dev.stamp
+	@$(VENV)/bin/python -m pytest $(ARGS)
+
+lint: $(VENV)/dev.stamp
+	@$(VENV)/bin/python -m ruff check .
+	@$(VENV)/bin/python -m ruff format --check .
+	@$(VENV)/bin/python -m mypy
+
+format: $(VENV)/dev.stamp
+	@$(VENV)/bin/python -m ruff check --fix .
+	@$(VENV)/bin/python -m ruff format .
+
+# The demo's data in .local stays: `rm -r .local` is for whoever means it.
+clean:
+	rm -rf $(VENV) .local/test-* .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+# A venv whose pip does not run was left half-made, or its Python is gone.
+$(VENV)/%.stamp: requirements/%.txt requirements/base.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "error: Python 3.11 or newer is needed; name one: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null \
+	  || { echo "error: Python has no venv; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@$(VENV)/bin/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
+	@echo "installing $< into $(VENV)"
+	@$(VENV)/bin/python -m pip install -qq --requirement $<
+	@touch $@

@@ -1,0 +1,160 @@
+"""People, their trading accounts and the accounts' groups in the admin."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.forms import ModelForm
+from django.http import HttpRequest
+from django.utils.html import format_html
+
+from accounts.enums import SessionType
+from accounts.models import Account, Group, User
+from backoffice.base import Page, ReadOnlyPage
+from backoffice.columns import NOTHING, column, money, time
+from backoffice.filters import ChoicesDropdownFilter
+from backoffice.forms import NewPasswordForm
+
+if TYPE_CHECKING:
+    PasswordView = UserAdmin[User]
+    PlainForm = ModelForm[User]
+else:
+    PasswordView, PlainForm = UserAdmin, ModelForm
+
+RIGHTS = ("type", "groups")  # what a person may do: superusers decide
+MONEY = ("balance", "credit", "prevbalance", "prevmonthbalance")
+
+
+@admin.register(User)
+class UserPage(Page[User], PasswordView):
+    """Profiles and the right to come in. Users are added by sign-up or seeding, not here."""
+
+    list_display = ("login", "name", "email", "type", "enable", "group", time("regdate", "since"))
+    list_select_related = ("account__group",)
+    list_filter = ("enable", ("type", ChoicesDropdownFilter))
+    ordering = ("login",)
+    search_numbers = ("login",)
+    search_fields = ("name", "email")
+    filter_horizontal = ()
+    form = PlainForm
+    change_password_form = NewPasswordForm
+    autocomplete_fields = ("groups",)
+    fieldsets = (
+        (None, {"fields": ("login", "name", "email", "phone", time("regdate", "registered"))}),
+        ("Address", {"fields": ("address", ("zipcode", "city"), ("state", "country"))}),
+        ("Access", {"fields": ("enable", "enable_change_password", *RIGHTS, "password_link")}),
+    )
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Staff are changed by administrators alone: a password is a way to another's rights."""
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or not obj.is_staff or superuser(request))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[Any, ...]:
+        shown = ("login", self.fieldsets[0][1]["fields"][-1], "password_link")
+        if obj and obj.login == getattr(request.user, "login", None):
+            return (*shown, "enable", *RIGHTS)  # nobody locks himself out
+        return shown if superuser(request) else (*shown, *RIGHTS)
+
+    def follow(self, obj: User, columns: set[str]) -> set[str]:
+        """Another type, or the way in shut or opened, ends the sessions that there are."""
+        if not columns & {"type", "enable"}:
+            return set()
+        obj.is_superuser = obj.type == SessionType.ADMIN
+        obj.end_sessions()
+        return {"is_superuser", "session_version"}
+
+    @admin.display(description="group")
+    def group(self, obj: User) -> str:
+        account = getattr(obj, "account", None)
+        return account.group.name if account else NOTHING
+
+    @admin.display(description="password")
+    def password_link(self, obj: User) -> str:
+        return format_html(
+            '<a class="text-primary-600" href="{}">Set a new one…</a>', "../password/"
+        )
+
+
+@admin.register(Account)
+class AccountPage(ReadOnlyPage[Account]):
+    """The figures of a trading account; deposits and withdrawals are trades."""
+
+    list_display = (
+        column("user_id", "login", str, order="user"),
+        column("user.name", "name", str),
+        column("user.email", "email", str),
+        "group",
+        *(money(name, name, "group.currency") for name in ("balance", "credit")),
+        "leverage",
+        "enable_read_only",
+        column("user.enable", "enabled", lambda yes: "yes" if yes else "no"),
+    )
+    list_select_related = ("user", "group")
+    list_filter = ("group", "enable_read_only", "user__enable")
+    search_numbers = ("user",)
+    search_fields = ("user__name", "user__email")
+    fields = (
+        "user",
+        "group",
+        "leverage",
+        "enable_read_only",
+        "comment",
+        *(money(name, name, "group.currency") for name in MONEY),
+        "seq",
+    )
+
+
+@admin.register(Group)
+class GroupPage(Page[Group]):
+    """The conditions of a set of accounts."""
+
+    list_display = (
+        "name",
+        "title",
+        "currency",
+        "account_mode",
+        "enabled",
+        "public",
+        "trade_enabled",
+        "leverage",
+        "margin_call",
+        "margin_stopout",
+    )
+    list_filter = ("account_mode", "enabled", "public")
+    search_fields = ("name", "title")
+    fieldsets = (
+        (None, {"fields": ("name", "title", ("currency", "account_mode"))}),
+        ("Opening", {"fields": (("enabled", "public"), ("leverage", "default_deposit"))}),
+        (
+            "Trading",
+            {
+                "fields": (
+                    ("trade_enabled", "hedge_allowed"),
+                    ("max_positions", "max_deviation"),
+                    ("gap_rule", "allow_sl_tp_slippage"),
+                )
+            },
+        ),
+        (
+            "Margin",
+            {
+                "fields": (
+                    ("margin_mode", "margin_rate_mode"),
+                    ("conversion", "margin_type"),
+                    ("margin_call", "margin_stopout"),
+                )
+            },
+        ),
+    )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("currency",) if obj else ()  # the accounts' balances are in it
+
+
+def superuser(request: HttpRequest) -> bool:
+    """Whether an administrator is asking."""
+    return bool(getattr(request.user, "is_superuser", False))

@@ -1,0 +1,35 @@
+"""System check: no production start with the demo's passwords."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import DatabaseError, connections
+
+
+@register(Tags.database)
+def demo_passwords(
+    app_configs: Any, databases: Sequence[str] | None = None, **_: Any
+) -> list[CheckMessage]:
+    """Every demo login that still signs in with the demo's password (accounts.E001)."""
+    if not settings.PRODUCTION or not databases:
+        return []
+    from accounts.demo import LOGINS, PASSWORD
+    from accounts.models import User
+
+    try:
+        if User._meta.db_table not in connections["default"].introspection.table_names():
+            return []
+        users = [user for user in User.objects.filter(pk__in=LOGINS) if user.enable]
+    except DatabaseError:
+        return []  # before the migrations that make the table's columns
+    return [
+        Error(
+            f"login {user.login} has the demo's password",
+            hint="Set another one with `manage.py changepassword`, or disable the user.",
+            id="accounts.E001",
+        )
+        for user in users
+        if user.check_password(PASSWORD)
+    ]

@@ -1,0 +1,50 @@
+"""The demo's groups, clients and staff. Written once: what exists is left as it is."""
+
+from decimal import Decimal
+
+from accounts.enums import SessionType
+from accounts.models import Account, Group, User
+
+PASSWORD = "demo1234"  # noqa: S105 - printed at every start; production refuses it
+DEPOSIT = Decimal(10_000)
+GROUPS = (
+    {
+        "name": "demo-usd",
+        "title": "Demo USD",
+        "currency": "USD",
+        "account_mode": "DEMO",
+        "public": True,
+        "leverage": 100,
+        "default_deposit": DEPOSIT,
+    },
+    {"name": "std-eur", "title": "Standard EUR", "currency": "EUR", "leverage": 100},
+)
+CLIENTS = ((100001, "Alice", "demo-usd"), (100002, "Bob", "std-eur"))
+STAFF = (
+    (1, "Administrator", SessionType.ADMIN, ""),
+    (2, "Dealer", SessionType.DEALER, "dealer"),
+    (3, "Support", SessionType.MANAGER, "support"),
+)
+LOGINS = [login for login, *_ in (*CLIENTS, *STAFF)]
+
+
+def seed() -> None:
+    """Groups, clients without money (the ledger brings it), and staff with their roles."""
+    from django.contrib.auth.models import Group as Role
+
+    for fields in GROUPS:
+        Group.objects.get_or_create(name=fields["name"], defaults=fields)
+    for login, name, group_name in CLIENTS:
+        if not User.objects.filter(pk=login).exists():
+            email = f"{name.lower()}@example.com"
+            user = User.objects.create_user(login, PASSWORD, name=name, email=email)
+            group = Group.objects.get(name=group_name)
+            Account.objects.create(user=user, group=group, leverage=group.leverage)
+    for login, name, kind, role in STAFF:
+        if not User.objects.filter(pk=login).exists():
+            admin = kind == SessionType.ADMIN
+            user = User.objects.create_user(
+                login, PASSWORD, name=name, type=kind, is_superuser=admin
+            )
+            if role:
+                user.groups.add(Role.objects.get(name=role))

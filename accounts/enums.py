@@ -1,0 +1,46 @@
+"""Enums of accounts and their groups; the numbers are the contract's (codes.md)."""
+
+from django.db import models
+
+
+class SessionType(models.IntegerChoices):
+    USER = 0, "user"
+    MANAGER = 1, "manager"
+    DEALER = 2, "dealer"
+    ADMIN = 3, "admin"
+
+
+class FloatingMode(models.IntegerChoices):
+    """Which part of the floating result counts in the free margin (group `margin_mode`)."""
+
+    NONE = 0, "none"
+    ALL = 1, "all"
+    PROFIT = 2, "only profit"
+    LOSS = 3, "only loss"
+
+
+class LevelUnit(models.IntegerChoices):
+    """What margin call and stop-out levels are given in (group `margin_type`)."""
+
+    PERCENT = 0, "percent of used margin"
+    MONEY = 1, "account currency"
+
+
+class RateMode(models.TextChoices):
+    OPEN = "open", "the rate of the trade's open"
+    MID = "mid", "re-valued at mid with every quote"
+
+
+class Conversion(models.TextChoices):
+    BY_SIGN = "by_sign", "a gain is sold, a loss is bought"
+    MID = "mid", "at the middle of bid and ask"
+
+
+class GapRule(models.TextChoices):
+    LIMIT = "limit", "limits and take profits fill at their price"
+    MARKET = "market", "limits and take profits fill at the better market price"
+
+
+class AccountMode(models.TextChoices):
+    DEMO = "DEMO", "demo"
+    REAL = "REAL", "real"

@@ -1,0 +1,146 @@
+"""Who may sign in (`User`), the trading account behind a client (`Account`) and its `Group`."""
+
+from collections.abc import Iterable
+from functools import partial
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models, transaction
+
+from accounts import enums
+from accounts.querysets import AccountManager, UserManager
+from core.fields import MoneyField
+from realtime import publish
+
+LEVERAGE = [MinValueValidator(1), MaxValueValidator(10_000)]
+
+
+class Group(models.Model):
+    """A set of accounts under the same conditions; every rule that is a choice is named here."""
+
+    name = models.CharField(max_length=32, unique=True)
+    title = models.CharField(max_length=128, blank=True)
+    currency = models.CharField(max_length=8, default="USD")
+    account_mode = models.CharField(max_length=4, choices=enums.AccountMode, default="REAL")
+    enabled = models.BooleanField(default=True)
+    public = models.BooleanField("open to sign-up", default=False)
+    trade_enabled = models.BooleanField(default=True)
+    leverage = models.PositiveIntegerField(default=100, validators=LEVERAGE)
+    default_deposit = MoneyField()
+    max_positions = models.PositiveIntegerField("most open and pending orders", default=200)
+    hedge_allowed = models.BooleanField(default=True)
+    max_deviation = models.PositiveIntegerField("instant execution deviation, points", default=20)
+
+    margin_mode = models.IntegerField(choices=enums.FloatingMode, default=enums.FloatingMode.ALL)
+    margin_rate_mode = models.CharField(max_length=4, choices=enums.RateMode, default="open")
+    conversion = models.CharField(max_length=8, choices=enums.Conversion, default="by_sign")
+    margin_type = models.IntegerField(choices=enums.LevelUnit, default=enums.LevelUnit.PERCENT)
+    margin_call = models.DecimalField(max_digits=12, decimal_places=2, default=100)
+    margin_stopout = models.DecimalField(max_digits=12, decimal_places=2, default=50)
+    gap_rule = models.CharField(max_length=8, choices=enums.GapRule, default="limit")
+    allow_sl_tp_slippage = models.BooleanField("stop losses may slip", default=True)
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """Somebody who signs in, client or staff. `session_version` ends every older token."""
+
+    login = models.BigIntegerField(primary_key=True)
+    type = models.IntegerField(choices=enums.SessionType, default=enums.SessionType.USER)
+    enable = models.BooleanField("enabled", default=True)
+    enable_change_password = models.BooleanField("may change the password", default=True)
+    session_version = models.PositiveIntegerField(default=1, editable=False)
+    regdate = models.BigIntegerField("registered, unix time", editable=False)
+    name = models.CharField(max_length=128, blank=True)
+    email = models.EmailField(blank=True, db_index=True)
+    phone = models.CharField(max_length=32, blank=True)
+    avatar = models.CharField(max_length=256, blank=True)
+    country = models.CharField(max_length=64, blank=True)
+    city = models.CharField(max_length=64, blank=True)
+    state = models.CharField(max_length=64, blank=True)
+    address = models.CharField(max_length=256, blank=True)
+    zipcode = models.CharField(max_length=16, blank=True)
+
+    USERNAME_FIELD = "login"
+    objects = UserManager()
+
+    class Meta:
+        ordering: ClassVar = ["login"]
+
+    def __str__(self) -> str:
+        return f"{self.login} {self.name}".strip()
+
+    @property
+    def is_active(self) -> bool:  # type: ignore[override]  # Django asks a field, we have one
+        return self.enable
+
+    @property
+    def is_staff(self) -> bool:
+        return self.type != enums.SessionType.USER
+
+    def get_full_name(self) -> str:
+        """What the admin calls the person."""
+        return self.name
+
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+        """A new password ends every session, whichever form, command or route sets it."""
+        # Django keeps the raw password until it is saved, but not when it only hashes it anew.
+        if getattr(self, "_password", None) is not None and not self._state.adding:
+            self.end_sessions()
+            if update_fields is not None:
+                update_fields = {*update_fields, "session_version"}
+        super().save(*args, update_fields=update_fields, **kwargs)
+
+    def end_sessions(self) -> None:
+        """Make every token void and close the sockets; the caller saves `session_version`."""
+        self.session_version += 1
+        transaction.on_commit(partial(publish.session_ended, self.login), robust=True)
+
+
+class Account(models.Model):
+    """The trading account of a client: figures change by the ledger service only.
+
+    Narrow on purpose: this row is locked and rewritten by every trade. `seq` is the number of
+    the account's last event (stream.md, section 5).
+    """
+
+    user = models.OneToOneField(
+        User, models.PROTECT, primary_key=True, db_column="login", related_name="account"
+    )
+    group = models.ForeignKey(Group, models.PROTECT, related_name="accounts")
+    leverage = models.PositiveIntegerField(validators=LEVERAGE)
+    enable_read_only = models.BooleanField("read only", default=False)
+    comment = models.CharField(max_length=128, blank=True)
+    balance = MoneyField(editable=False)
+    credit = MoneyField(editable=False)
+    prevbalance = MoneyField(editable=False)
+    prevmonthbalance = MoneyField(editable=False)
+    seq = models.BigIntegerField(default=0, editable=False)
+
+    objects = AccountManager()
+
+    class Meta:
+        ordering: ClassVar = ["user"]
+
+    def __str__(self) -> str:
+        return str(self.user_id)
+
+    @property
+    def login(self) -> int:
+        return self.user_id
+
+
+class RevokedToken(models.Model):
+    """A token that was signed out; kept until it would have expired anyway."""
+
+    jti = models.CharField(max_length=32, primary_key=True)
+    expires = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.jti

@@ -1,0 +1,77 @@
+"""Writes what the evaluation found, exactly once: states, log rows and account events."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from accounts.models import Account
+from alerts.conditions import Firing
+from alerts.enums import RepeatMode, Status
+from alerts.events import alert_event
+from alerts.models import Alert, AlertLog
+from core.clock import now_ms
+from core.money import exact
+from realtime import log
+from realtime.events import AlertEvent, EventCode
+
+Outcome = tuple[Alert, list[Firing]]
+
+
+def settle(outcomes: list[Outcome]) -> None:
+    """Write the alerts' new states; log and announce the firings of those that were ours.
+
+    An alert that its owner edited meanwhile is not: it is fresh again and will be evaluated
+    with what it says now. Accounts are locked before alerts, as everywhere.
+    """
+    loud = [alert for alert, firings in outcomes if firings or alert.status == Status.EXPIRED]
+    accounts = Account.objects.locked_all(sorted({alert.account_id for alert in loud}))
+    ours = Alert.objects.claim(alert for alert, _ in outcomes)
+    claimed = [(alert, firings) for alert, firings in outcomes if alert.pk in ours]
+    evaluated_at = now_ms()
+    AlertLog.objects.bulk_create(
+        (_logged(alert, firing, evaluated_at) for alert, firings in claimed for firing in firings),
+        batch_size=1000,
+    )
+    events = _events(claimed)
+    for account in accounts:
+        if events[account.login]:
+            log.append(account, *events[account.login])
+
+
+def _logged(alert: Alert, firing: Firing, evaluated_at: int) -> AlertLog:
+    point = firing.point
+    return AlertLog(
+        alert=alert,
+        login=alert.account_id,
+        symbol=alert.symbol_id,
+        indicator_name=alert.indicator_name,
+        message=alert.message,
+        comment=alert.comment,
+        side=alert.side,
+        condition=alert.condition,
+        target_price=alert.target_price,
+        triggered_price=exact(point.price),
+        triggered_at=point.time // 1000,
+        previous_price=exact(firing.previous.price) if firing.previous else None,
+        quote_time=point.time,
+        quote_number=point.number,
+        evaluated_at=evaluated_at,
+    )
+
+
+def _events(claimed: Iterable[Outcome]) -> dict[int, list[AlertEvent]]:
+    """By login, one event a firing and one an expiry, in the order of the quotes."""
+    numbered: dict[int, list[tuple[int, int, AlertEvent]]] = defaultdict(list)
+    for alert, firings in claimed:
+        login, number = alert.account_id, 0
+        after = Status.ACTIVE if alert.repeat_mode == RepeatMode.REPEAT else Status.TRIGGERED
+        for firing in firings:
+            number = firing.point.number
+            event = alert_event(alert, EventCode.ACTIVATE, status=after, fired=firing.point)
+            numbered[login].append((number, alert.pk, event))
+        if alert.status == Status.EXPIRED:
+            event = alert_event(alert, EventCode.UPDATE)
+            numbered[login].append((number, alert.pk, event))
+    found: dict[int, list[AlertEvent]] = defaultdict(list)
+    for login, events in numbered.items():
+        found[login] = [event for _, _, event in sorted(events, key=lambda each: each[:2])]
+    return found

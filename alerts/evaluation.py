@@ -1,0 +1,93 @@
+"""The evaluation: brings all alerts up to the newest quote, one window and transaction at a time.
+
+A task is only a wake-up: what is new is pulled from the path, from where AlertPlace says. So a
+task that is lost, doubled or late changes nothing, and a worker that dies leaves nothing behind:
+whatever it had not committed, the next one does again from the same quotes.
+"""
+
+from itertools import islice
+
+from alerts import claims
+from alerts.conditions import Firing, wake, walk
+from alerts.enums import MOVING, RepeatMode, Status
+from alerts.models import Alert, AlertPlace
+from alerts.window import Course, Window, end_of
+from core.locks import transactional
+from core.money import exact
+from market import path
+from market.models import Symbol
+
+BATCHES_AT_ONCE = 400  # of one transaction: half a minute of the path
+
+
+def evaluate() -> None:
+    """Go on until no batch is left, unless another worker is at it.
+
+    That one looks for newer batches after it has let go of the place, so it sees whatever was
+    published before we were turned away.
+    """
+    while (reached := advance()) is not None and path.newest() > reached:
+        pass
+
+
+@transactional
+def advance() -> int | None:
+    """Evaluate one window: the last batch that was read, or None where another worker is at it."""
+    place = AlertPlace.objects.taken()
+    if place is None:
+        return None
+    fresh = list(Alert.objects.fresh())  # before the path is read: later ones are of the next run
+    seen = min([end_of(place.batch), *(alert.seen for alert in fresh)])
+    begin = max(path.batch_of(seen + 1) - 1, 0)
+    batches = list(islice(path.after(begin), BATCHES_AT_ONCE))
+    reached = batches[-1].number if batches else place.batch
+    window = Window(batches)
+    claims.settle(_followed(window, place.batch, reached, fresh))
+    if reached > place.batch:
+        place.batch = reached
+        place.save(update_fields=["batch"])
+    return reached
+
+
+def _followed(
+    window: Window, place: int, reached: int, fresh: list[Alert]
+) -> list[tuple[Alert, list[Firing]]]:
+    """The alerts that changed between batch `place` (fresh: their `seen`) and `reached`."""
+    changed = []
+    hulls = list(window.hulls(end_of(place)))
+    woken = {alert.pk: alert for alert in Alert.objects.woken(hulls)} if hulls else {}
+    timeouts = dict(Symbol.objects.values_list("name", "quote_timeout")) if fresh or woken else {}
+    for alert in woken.values():
+        course = window.course(alert.symbol_id, alert.side, end_of(place))
+        before = alert.state()
+        firings = follow(alert, course, timeouts[alert.symbol_id])
+        if firings or alert.state() != before:
+            changed.append((alert, firings))
+    for alert in fresh:
+        if alert.seen > end_of(reached):
+            continue  # its first quote is still to come
+        course = window.course(alert.symbol_id, alert.side, alert.seen)
+        firings = follow(alert, course, timeouts[alert.symbol_id])
+        alert.seen, alert.fresh = end_of(reached), reached < place
+        changed.append((alert, firings))
+    return changed
+
+
+def follow(alert: Alert, course: Course, quote_timeout: int) -> list[Firing]:
+    """Put the alert into its state after the course; answers its firings in their order."""
+    watch = alert.watch(quote_timeout)
+    firings, after = walk(watch, course.before, course.points)
+    alert.status, alert.armed = int(after.status), after.armed
+    if firings:
+        _remember(alert, firings[-1])
+    if after.status == Status.ACTIVE and course.last is not None:
+        alert.wake_up, alert.wake_down = wake(after, course.last.price)
+    return firings
+
+
+def _remember(alert: Alert, firing: Firing) -> None:
+    alert.triggered_at = firing.point.time // 1000
+    alert.triggered_price = exact(firing.point.price)
+    if alert.condition in MOVING and alert.repeat_mode == RepeatMode.REPEAT:
+        alert.reference_price = alert.triggered_price
+        alert.reference_time = alert.triggered_at

@@ -1,0 +1,165 @@
+"""Price alerts, what they have logged, and how far the evaluation has come."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import Account
+from alerts import enums
+from alerts.conditions import Watch
+from alerts.querysets import AlertLogQuerySet, AlertQuerySet, PlaceQuerySet
+from core.fields import PriceField
+from market.models import Symbol
+
+STATE = (
+    "status",
+    "armed",
+    "reference_price",
+    "reference_time",
+    "triggered_at",
+    "triggered_price",
+    "wake_up",
+    "wake_down",
+    "seen",
+    "fresh",
+)
+ACTIVE = Q(status=enums.Status.ACTIVE)
+
+
+class Alert(models.Model):
+    """A price alert. Times are unix seconds; thresholds are prices, or percent for 10 and 11.
+
+    It is compiled into at most two levels on its side's price: as long as that stays below
+    `wake_up` and above `wake_down`, nothing can happen to the alert, so a window of quotes finds
+    the few that matter by two partial indexes. `fresh` marks one that no window has seen since
+    it was written: it has seen the quotes up to number `seen`. All others have seen the path up
+    to AlertPlace. `revision` grows with every edit by its owner, whom the evaluation gives way.
+    """
+
+    account = models.ForeignKey(
+        Account, models.PROTECT, db_column="login", related_name="alerts", db_index=False
+    )
+    symbol = models.ForeignKey(
+        Symbol, models.PROTECT, db_column="symbol", related_name="+", db_index=False
+    )
+    indicator_name = models.CharField(max_length=256, blank=True)
+    message = models.CharField(max_length=256, blank=True)
+    comment = models.CharField(max_length=256, blank=True)
+    side = models.IntegerField(choices=enums.Side)
+    condition = models.IntegerField(choices=enums.Condition)
+    repeat_mode = models.IntegerField(choices=enums.RepeatMode)
+    status = models.IntegerField(choices=enums.Status, default=enums.Status.ACTIVE)
+    target_price = PriceField()
+    channel_low = PriceField()
+    channel_high = PriceField()
+    move_threshold = PriceField()
+    reference_price = PriceField()
+    reference_time = models.BigIntegerField(default=0)
+    created_at = models.BigIntegerField()
+    updated_at = models.BigIntegerField()
+    expires_at = models.BigIntegerField("0 never", default=0)
+    triggered_at = models.BigIntegerField(default=0)
+    triggered_price = PriceField()
+
+    armed = models.BooleanField("the condition was false since it last fired", default=True)
+    wake_up = models.FloatField(null=True)
+    wake_down = models.FloatField(null=True)
+    fresh = models.BooleanField(default=True)
+    seen = models.BigIntegerField(default=0)
+    revision = models.PositiveIntegerField(default=1)
+
+    objects = AlertQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+        indexes: ClassVar = [
+            models.Index(fields=["account", "-id"], name="alert_of_login"),
+            models.Index(
+                fields=["symbol", "side", "wake_up"],
+                name="alert_up",
+                condition=ACTIVE & Q(wake_up__isnull=False),
+            ),
+            models.Index(
+                fields=["symbol", "side", "wake_down"],
+                name="alert_down",
+                condition=ACTIVE & Q(wake_down__isnull=False),
+            ),
+            models.Index(fields=["id"], name="alert_fresh", condition=ACTIVE & Q(fresh=True)),
+            models.Index(
+                fields=["expires_at"], name="alert_expiry", condition=ACTIVE & Q(expires_at__gt=0)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.symbol_id} {self.get_condition_display()}"
+
+    def watch(self, quote_timeout: int) -> Watch:
+        """The alert as the conditions see it; `quote_timeout` is its symbol's, in seconds."""
+        targeted = self.condition in enums.TARGET
+        return Watch(
+            condition=enums.Condition(self.condition),
+            low=self.target_price if targeted else self.channel_low,
+            high=self.target_price if targeted else self.channel_high,
+            threshold=self.move_threshold,
+            repeat=self.repeat_mode == enums.RepeatMode.REPEAT,
+            expires_at=self.expires_at,
+            outage=quote_timeout * 1000,
+            reference=self.reference_price,
+            armed=self.armed,
+            status=enums.Status(self.status),
+        )
+
+    def state(self) -> tuple[object, ...]:
+        """Everything that the evaluation may change."""
+        return tuple(getattr(self, name) for name in STATE)
+
+
+class AlertLog(models.Model):
+    """One firing, with what it needs to convince: the segment of the path and the times.
+
+    It outlives the alert: the alert's words at that moment are copied, `hidden` is the client's
+    deletion, which support still sees.
+    """
+
+    alert = models.ForeignKey(Alert, models.PROTECT, related_name="logs", db_index=False)
+    login = models.BigIntegerField()
+    symbol = models.CharField(max_length=16)
+    indicator_name = models.CharField(max_length=256, blank=True)
+    message = models.CharField(max_length=256, blank=True)
+    comment = models.CharField(max_length=256, blank=True)
+    side = models.IntegerField(choices=enums.Side)
+    condition = models.IntegerField(choices=enums.Condition)
+    target_price = PriceField()
+    triggered_price = PriceField()
+    triggered_at = models.BigIntegerField("time of the quote, unix seconds")
+    previous_price = PriceField(null=True)
+    quote_time = models.BigIntegerField("time of the quote, unix ms")
+    quote_number = models.BigIntegerField()
+    evaluated_at = models.BigIntegerField("unix ms")
+    hidden = models.BooleanField("deleted by the client", default=False)
+
+    objects = AlertLogQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+        indexes: ClassVar = [models.Index(fields=["login", "-id"], name="alert_log_of_login")]
+        constraints: ClassVar = [
+            # The last defence of "exactly once": one quote fires an alert one time.
+            models.UniqueConstraint(fields=["alert", "quote_number"], name="one_log_a_quote")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.login} {self.symbol} {self.triggered_price}"
+
+
+class AlertPlace(models.Model):
+    """How far the path has been evaluated. The row is locked by the worker that goes on."""
+
+    shard = models.PositiveIntegerField(primary_key=True)
+    batch = models.BigIntegerField(default=0)
+
+    objects = PlaceQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"evaluated to {self.batch}"

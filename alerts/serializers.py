@@ -1,0 +1,65 @@
+"""What the alert routes take."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from alerts.enums import Condition, RepeatMode, Side, Status
+from api.fields import BIGGEST, EnumField, IntField, NumberField, SymbolField, TextField
+from api.inputs import Input
+
+NEEDED = ("symbol", "side", "condition", "repeat_mode")  # of a new alert
+WRITABLE = (Status.ACTIVE, Status.DISABLED)
+LEAST = -(10**11)  # so that a negative level is refused by its own rule and code
+
+
+def text() -> TextField:
+    """A client's own words."""
+    return TextField(max_length=256, allow_blank=True, required=False)
+
+
+class Save(Input):
+    """With `id` an update, without one a create."""
+
+    id = IntField(required=False, min_value=1)
+    symbol = SymbolField(required=False)
+    side = EnumField(Side, required=False)
+    condition = EnumField(Condition, required=False)
+    repeat_mode = EnumField(RepeatMode, required=False)
+    status = EnumField(Status, required=False, help_text="0 re-arms, 2 disables")
+    target_price = NumberField(least=LEAST, required=False)
+    channel_low = NumberField(least=LEAST, required=False)
+    channel_high = NumberField(least=LEAST, required=False)
+    move_threshold = NumberField(least=LEAST, required=False)
+    expires_at = IntField(required=False, help_text="unix seconds, 0 never")
+    reference_price = NumberField(required=False, help_text="0 or absent: the price now")
+    reference_time = IntField(required=False, min_value=0)
+    indicator_name = text()
+    message = text()
+    comment = text()
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        attrs = super().validate(attrs)
+        missing = [name for name in NEEDED if name not in attrs]
+        if missing and "id" not in attrs:
+            raise serializers.ValidationError(dict.fromkeys(missing, "is required"))
+        allowed = WRITABLE if "id" in attrs else (Status.ACTIVE,)
+        if attrs.get("status", Status.ACTIVE) not in allowed:
+            choices = " or ".join(str(int(status)) for status in allowed)
+            raise serializers.ValidationError({"status": f"can be set to {choices}"})
+        if attrs.get("reference_price") == 0:
+            del attrs["reference_price"]
+        return attrs
+
+
+class Chosen(Input):
+    """One alert; its `id` may stand in the path instead."""
+
+    id = IntField(required=False, min_value=1)
+
+
+class Page(Input):
+    """A part of a list."""
+
+    limit = IntField(required=False, default=1000, min_value=1, max_value=50_000)
+    offset = IntField(required=False, default=0, min_value=0, max_value=BIGGEST // 2)

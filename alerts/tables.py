@@ -1,0 +1,31 @@
+"""The tables of the alert routes: columns in their order, each with its model field."""
+
+from alerts.models import Alert, AlertLog
+from api.table import Table
+
+ALERT = (
+    "id", "login", "symbol", "indicator_name", "message", "side", "condition", "target_price",
+    "channel_low", "channel_high", "move_threshold", "status", "repeat_mode", "created_at",
+    "updated_at", "expires_at", "triggered_at", "triggered_price", "reference_price",
+    "reference_time", "comment",
+)  # fmt: skip
+LOG = (
+    "id", "alert_id", "login", "symbol", "indicator_name", "message", "side", "condition",
+    "target_price", "triggered_price", "triggered_at", "comment",
+)  # fmt: skip
+ALERT_FIELDS = tuple({"login": "account_id"}.get(name, name) for name in ALERT)
+
+
+def alerts_table(login: int) -> Table:
+    """The login's alerts, newest first."""
+    return Table(ALERT, Alert.objects.listed(login).values_list(*ALERT_FIELDS))
+
+
+def logs_table(login: int, limit: int, offset: int) -> Table:
+    """A part of the login's logs, newest first."""
+    return Table(LOG, AlertLog.objects.listed(login).values_list(*LOG)[offset : offset + limit])
+
+
+def id_table(alert: Alert) -> Table:
+    """The answer to a write: the alert's id."""
+    return Table(("id",), [(alert.pk,)])

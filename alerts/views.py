@@ -1,0 +1,76 @@
+"""Price alert routes."""
+
+from typing import Any
+
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from alerts import errors, serializers, services
+from alerts.tables import ALERT, LOG, alerts_table, id_table, logs_table
+from api.operation import OK_SCHEMA, operation, table
+from api.table import OK
+from api.viewsets import ApiViewSet, InvalidLogin
+from core.errors import Denied, NotFound
+from market.errors import OffQuotes, SymbolNotFound
+
+ID = table(("id",))
+WRITE = (
+    Denied, NotFound, SymbolNotFound, OffQuotes, errors.InvalidTargetPrice, errors.InvalidChannel,
+    errors.InvalidMoveThreshold, errors.InvalidExpiresAt, errors.AlertLimitReached,
+)  # fmt: skip
+
+
+class AlertViewSet(ApiViewSet):
+    """The client's alerts."""
+
+    @operation("List the alerts", gives=table(ALERT), errors=(Denied, InvalidLogin))
+    def list(self, request: Request) -> Response:
+        """All that are not deleted."""
+        self.input()
+        return Response(alerts_table(self.account_login()))
+
+    @operation("Create or change an alert", takes=serializers.Save, gives=ID, errors=WRITE)
+    def save(self, request: Request) -> Response:
+        """With `id` it changes that alert; `status` 0 re-arms it, 2 disables it."""
+        account, data = self.client(), self.input()
+        if alert_id := data.pop("id", None):
+            alert = services.update_alert(login=account.login, alert_id=alert_id, **data)
+        else:
+            alert = services.create_alert(login=account.login, **data)
+        return Response(id_table(alert))
+
+    @operation("Delete an alert", takes=serializers.Chosen, gives=ID, errors=(Denied, NotFound))
+    def delete(self, request: Request, id: str | None = None) -> Response:  # noqa: A002 - route's
+        """Its log rows stay."""
+        account, data = self.client(), self.input()
+        alert_id = int(id or data.get("id", 0))
+        if not alert_id:
+            raise ValidationError({"id": "is required"})
+        return Response(id_table(services.delete_alert(login=account.login, alert_id=alert_id)))
+
+
+class AlertLogViewSet(ApiViewSet):
+    """What the client's alerts have logged."""
+
+    @operation(
+        "List the log", takes=serializers.Page, gives=table(LOG), errors=(Denied, InvalidLogin)
+    )
+    def list(self, request: Request) -> Response:
+        """Newest first."""
+        page: dict[str, Any] = self.input()
+        return Response(logs_table(self.account_login(), **page))
+
+    @operation("Delete a log row", gives=OK_SCHEMA, errors=(Denied, NotFound))
+    def delete(self, request: Request, id: str) -> Response:  # noqa: A002 - the route's name
+        """The client does not see it any more."""
+        account, _ = self.client(), self.input()
+        services.delete_log(login=account.login, log_id=int(id))
+        return Response(OK)
+
+    @operation("Delete the log", gives=OK_SCHEMA, errors=(Denied,))
+    def clear(self, request: Request) -> Response:
+        """All rows of the login."""
+        account, _ = self.client(), self.input()
+        services.delete_logs(login=account.login)
+        return Response(OK)

@@ -1,0 +1,94 @@
+"""A window of the path: the quotes of some batches, by symbol and side."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from alerts.conditions import Point
+from alerts.enums import Side
+from market.path import Batch, Before, Tick
+from market.quotes import BATCH_SIZE
+
+
+def end_of(batch: int) -> int:
+    """The number after which quotes are of later batches."""
+    return (batch + 1) * BATCH_SIZE - 1
+
+
+class Hull(NamedTuple):
+    """What one side of a symbol reached: nothing outside of [low, high].
+
+    `newest` (unix seconds): an alert that expires before it has expired.
+    """
+
+    symbol: str
+    side: int
+    low: float
+    high: float
+    newest: int
+
+
+class Course(NamedTuple):
+    """One side's quotes, and the one before them where there was one."""
+
+    before: Point | None
+    points: list[Point]
+
+    def hull(self, symbol: str, side: Side) -> Hull:
+        """The extremes, that of the quote before included: then no segment is outside."""
+        prices = [point.price for point in self.points]
+        if self.before is not None:
+            prices.append(self.before.price)
+        newest = -(-max(point.time for point in self.points) // 1000)
+        return Hull(symbol, int(side), min(prices), max(prices), newest)
+
+    @property
+    def last(self) -> Point | None:
+        """The newest quote."""
+        return self.points[-1] if self.points else self.before
+
+
+class Window:
+    """Some batches in their order."""
+
+    def __init__(self, batches: Iterable[Batch]) -> None:
+        self._ticks: dict[str, list[Tick]] = {}
+        self._before: dict[str, Before | None] = {}
+        self._courses: dict[tuple[str, int, int], Course] = {}
+        for batch in batches:
+            for tick in batch.ticks:
+                if tick.symbol not in self._ticks:
+                    self._ticks[tick.symbol] = []
+                    self._before[tick.symbol] = batch.before.get(tick.symbol)
+                self._ticks[tick.symbol].append(tick)
+
+    def course(self, symbol: str, side: int, seen: int) -> Course:
+        """One side's quotes with a number beyond `seen`."""
+        ticks = self._ticks.get(symbol, [])
+        begin = bisect_right(ticks, seen, key=lambda tick: tick.number)
+        key = (symbol, side, begin)
+        if key not in self._courses:
+            points = [_point(tick, side) for tick in ticks[max(begin - 1, 0) :]]
+            first = points.pop(0) if begin else self._first(symbol, side)
+            self._courses[key] = Course(first, points)
+        return self._courses[key]
+
+    def hulls(self, seen: int) -> Iterator[Hull]:
+        """The hulls of all sides that moved beyond `seen`."""
+        for symbol in self._ticks:
+            for side in Side:
+                course = self.course(symbol, side, seen)
+                if course.points:
+                    yield course.hull(symbol, side)
+
+    def _first(self, symbol: str, side: int) -> Point | None:
+        before = self._before.get(symbol)
+        if before is None:
+            return None
+        price = before.bid if side == Side.BID else before.ask
+        return Point(price, 0, before.received, 0)
+
+
+def _point(tick: Tick, side: int) -> Point:
+    price = tick.bid if side == Side.BID else tick.ask
+    return Point(price, tick.time, tick.received, tick.number)

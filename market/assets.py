@@ -1,0 +1,127 @@
+"""What clients see of the symbols: specification, price and state in one flat object."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from core.clock import now
+from core.money import ZERO, rounded
+from market.enums import MarketReason, MarketState, Resolution, TradeMode
+from market.models import Candle, Symbol
+from market.quotes import LatestQuotes, Quote
+
+DAY = 86_400
+HOUR = 3_600
+WATCH_CANDLES = 24
+ROUND_THE_CLOCK = {"open_hour": 0, "open_min": 0, "close_hour": 24, "close_min": 0}
+NO_SESSION = {"open_hour": 0, "open_min": 0, "close_hour": 0, "close_min": 0}
+# Symbols trade round the clock: seven days from Sunday, each with three sessions.
+SESSIONS = [
+    {"trade_overnight": 1, "trade": [ROUND_THE_CLOCK, NO_SESSION, NO_SESSION]} for _ in range(7)
+]
+SWAP_FREE = {"swap_enable": 0, "swap_type": 0, "swap_long": 0, "swap_short": 0}
+SHORT = (
+    "symbol", "description", "currency", "margin_currency", "quote_currency", "group", "digits",
+    "trade", "spread", "spread_balance", "swap_enable", "margin_divider", "margin_mode",
+    "stops_level", "contract_size", "long_only", "ask", "bid", "point", "tick_value", "tick_size",
+    "market_state", "market_reason", "lot_min", "lot_max", "lot_step", "comm_base", "comm_type",
+    "exchange", "category", "industry", "sector", "shareholders", "market_cap", "price1d", "icon",
+)  # fmt: skip
+# Columns of the contract that describe shares; the platform's instruments have none of them.
+SHARE = dict.fromkeys(("exchange", "category", "industry", "sector", "shareholders", "icon"), "")
+
+
+def market_state(symbol: Symbol) -> dict[str, int]:
+    """Whether the symbol can be traded at all at the moment, and why not."""
+    if symbol.trade == TradeMode.NO:
+        return {"market_state": MarketState.CLOSED, "market_reason": MarketReason.DISABLED}
+    return {"market_state": MarketState.OPEN, "market_reason": MarketReason.NONE}
+
+
+def asset(symbol: Symbol, quote: Quote | None) -> dict[str, Any]:
+    """One symbol as `GET /market` lists it; prices are 0 before the first quote."""
+    bid, ask = (quote.bid, quote.ask) if quote else (ZERO, ZERO)
+    return {
+        "symbol": symbol.name,
+        "description": symbol.description,
+        "currency": symbol.currency,
+        "margin_currency": symbol.margin_currency,
+        "quote_currency": symbol.quote_currency,
+        "group": symbol.group_id,
+        "digits": symbol.digits,
+        "trade": symbol.trade,
+        "spread": int((ask - bid) / symbol.point),
+        **SWAP_FREE,
+        "swap_rollover3days": 3,
+        "margin_divider": symbol.margin_divider,
+        "margin_mode": symbol.margin_mode,
+        "profit_mode": symbol.profit_mode,
+        "exemode": symbol.exemode,
+        "contract_size": symbol.contract_size,
+        "stops_level": symbol.stops_level,
+        "freeze_level": symbol.freeze_level,
+        "long_only": int(symbol.long_only),
+        "ask": ask,
+        "bid": bid,
+        "point": symbol.point,
+        "tick_value": symbol.tick_value or symbol.contract_size * symbol.tick,
+        "tick_size": symbol.tick,
+        **market_state(symbol),
+        "lot_min": symbol.lot_min,
+        "lot_max": symbol.lot_max,
+        "lot_step": symbol.lot_step,
+        "comm_base": symbol.comm_base,
+        "comm_type": symbol.comm_type,
+        "comm_lots": symbol.comm_lots,
+        "sessions": SESSIONS,
+    }
+
+
+def market(symbols: Iterable[Symbol]) -> dict[str, Any]:
+    """The answer of `GET /market`."""
+    symbols = list(symbols)
+    quotes = LatestQuotes().load(symbol.name for symbol in symbols)
+    groups = list(dict.fromkeys(symbol.group_id for symbol in symbols))
+    return {"assets": {s.name: asset(s, quotes.get(s.name)) for s in symbols}, "groups": groups}
+
+
+def short_list(symbols: Iterable[Symbol]) -> dict[str, Any]:
+    """The answer of `GET /market/short/list`: a table of the contract's 36 columns."""
+    symbols = list(symbols)
+    quotes = LatestQuotes().load(symbol.name for symbol in symbols)
+    candles = recent_candles([symbol.name for symbol in symbols])
+    rows = []
+    for symbol in symbols:
+        quote = quotes.get(symbol.name)
+        day = price1d(quote, candles.get(symbol.name, []))
+        whole = {**SHARE, "spread_balance": 0, "market_cap": 0, "price1d": day}
+        whole |= asset(symbol, quote)
+        rows.append([whole[name] for name in SHORT])
+    groups = list(dict.fromkeys(symbol.group_id for symbol in symbols))
+    return {"assets": {"structure": SHORT, "rows": rows}, "groups": groups}
+
+
+def recent_candles(symbols: list[str]) -> dict[str, list[Candle]]:
+    """The hourly candles that watch lists and daily changes are made of, a little over a day."""
+    return Candle.objects.newest(symbols, Resolution.HOUR, now() - DAY - 2 * HOUR)
+
+
+def price1d(quote: Quote | None, candles: list[Candle]) -> Decimal:
+    """The bid's change in percent against the close 24 h ago; 0 without that much history."""
+    ended = [candle for candle in candles if candle.time + HOUR <= now() - DAY]
+    if quote is None or not ended:
+        return ZERO
+    close = ended[-1].close
+    return rounded((quote.bid - close) / close * 100, 2)
+
+
+def watched(symbol: Symbol, quote: Quote | None, candles: list[Candle]) -> dict[str, Any]:
+    """What a watch list shows of a symbol's last 24 hours."""
+    last = candles[-WATCH_CANDLES:]
+    return {
+        "symbol": symbol.name,
+        "price1d": price1d(quote, candles),
+        "high": last[-1].high if last else 0,
+        "low": last[-1].low if last else 0,
+        "prices": [candle.close for candle in last],
+    }

@@ -1,0 +1,94 @@
+"""The demo's market: four groups, twelve symbols with conditions as brokers have them."""
+
+from decimal import Decimal
+from typing import Any
+
+from market.enums import MarginMode, ProfitMode
+from market.models import Symbol, SymbolGroup
+
+GROUPS = ("Forex", "Metals", "Indices", "Crypto")
+# name, description, price, spread in points
+FOREX = (
+    ("EURUSD", "Euro vs US Dollar", "1.17000", 8),
+    ("GBPUSD", "British Pound vs US Dollar", "1.34000", 12),
+    ("USDJPY", "US Dollar vs Japanese Yen", "155.000", 10),
+    ("AUDUSD", "Australian Dollar vs US Dollar", "0.66000", 10),
+    ("NZDUSD", "New Zealand Dollar vs US Dollar", "0.58000", 14),
+    ("USDCAD", "US Dollar vs Canadian Dollar", "1.39000", 14),
+    ("USDCHF", "US Dollar vs Swiss Franc", "0.80000", 13),
+    ("EURGBP", "Euro vs British Pound", "0.87313", 12),
+    ("EURJPY", "Euro vs Japanese Yen", "181.350", 16),
+)
+CFD = {"profit_mode": ProfitMode.CFD, "margin_mode": MarginMode.CFD_LEVERAGE}
+# The factor multiplies the margin: at an account's leverage of 100, 5 means 1:20.
+OTHERS: dict[str, dict[str, Any]] = {
+    "XAUUSD": {
+        **CFD,
+        "group_id": "Metals",
+        "description": "Gold, troy ounce, vs US Dollar",
+        "currency": "XAU",
+        "digits": 2,
+        "contract_size": 100,
+        "lot_max": 5_000,
+        "stops_level": 20,
+        "demo_price": Decimal(4200),
+        "demo_spread": 25,
+    },
+    "US500": {
+        **CFD,
+        "group_id": "Indices",
+        "description": "US 500 index",
+        "currency": "USD",
+        "digits": 2,
+        "contract_size": 10,
+        "margin_divider": 5,
+        "stops_level": 20,
+        "demo_price": Decimal(6900),
+        "demo_spread": 50,
+    },
+    "BTCUSD": {
+        **CFD,
+        "group_id": "Crypto",
+        "description": "Bitcoin vs US Dollar",
+        "currency": "BTC",
+        "digits": 2,
+        "contract_size": 1,
+        "margin_divider": 10,
+        "lot_max": 1_000,
+        "stops_level": 500,
+        "demo_price": Decimal(95_000),
+        "demo_spread": 2_000,
+    },
+}
+
+
+def seed() -> None:
+    """Insert what is missing; what is there stays as the broker has set it."""
+    for index, name in enumerate(GROUPS):
+        SymbolGroup.objects.get_or_create(name=name, defaults={"sort_index": index})
+    for index, (name, fields) in enumerate(symbols().items()):
+        defaults = {**fields, "sort_index": index}
+        Symbol.objects.get_or_create(name=name, defaults=defaults)
+
+
+def symbols() -> dict[str, dict[str, Any]]:
+    """The fields of the demo symbols, by name, in the market's order."""
+    forex = {name: _pair(name, text, price, spread) for name, text, price, spread in FOREX}
+    dollars = {"quote_currency": "USD", "margin_currency": "USD"}
+    return {**forex, **{name: {**dollars, **fields} for name, fields in OTHERS.items()}}
+
+
+def _pair(name: str, description: str, price: str, spread: int) -> dict[str, Any]:
+    base, quote = name[:3], name[3:]
+    return {
+        "group_id": "Forex",
+        "description": description,
+        "currency": base,
+        "quote_currency": quote,
+        "margin_currency": base,
+        "digits": 3 if quote == "JPY" else 5,
+        "contract_size": 100_000,
+        "stops_level": 5,
+        "demo_price": Decimal(price),
+        "demo_spread": spread,
+    }

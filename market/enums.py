@@ -1,0 +1,71 @@
+"""Enums of symbols; the numbers are the contract's (codes.md)."""
+
+from django.db import models
+
+
+class TradeMode(models.IntegerChoices):
+    NO = 0, "no"
+    CLOSE_ONLY = 1, "close only"
+    FULL = 2, "full"
+
+
+class ExecutionMode(models.IntegerChoices):
+    REQUEST = 0, "request"
+    INSTANT = 1, "instant"
+    MARKET = 2, "market"
+
+
+class ProfitMode(models.IntegerChoices):
+    FOREX = 0, "forex"
+    CFD = 1, "CFD"
+    FUTURES = 2, "futures"
+
+
+class MarginMode(models.IntegerChoices):
+    FOREX = 0, "forex"
+    CFD = 1, "CFD"
+    FUTURES = 2, "futures"
+    CFD_INDEX = 3, "CFD index"
+    CFD_LEVERAGE = 4, "CFD leverage"
+
+
+class MarketState(models.IntegerChoices):
+    CLOSED = 0, "closed"
+    OPEN = 1, "open"
+
+
+class MarketReason(models.IntegerChoices):
+    NONE = 0, "none"
+    HOLIDAY = 1, "holiday"
+    WORK_TIME = 2, "work time closed"
+    SESSION = 3, "symbol session closed"
+    DISABLED = 4, "disabled"
+
+
+class CommissionType(models.IntegerChoices):
+    MONEY = 0, "money"
+    PIPS = 1, "pips"
+    PERCENT = 2, "percent"
+
+
+class CommissionPer(models.IntegerChoices):
+    LOT = 0, "per lot"
+    DEAL = 1, "per deal"
+
+
+class Resolution(models.IntegerChoices):
+    """Candle lengths that are built from ticks, in minutes; longer ones are put together."""
+
+    MINUTE = 1, "1 minute"
+    HOUR = 60, "1 hour"
+    DAY = 1440, "1 day"
+
+
+class Refusal(models.TextChoices):
+    """Why a quote is not tradable."""
+
+    UNKNOWN_SYMBOL = "UNKNOWN_SYMBOL"
+    BAD_PRICE = "BAD_PRICE"
+    CROSSED = "CROSSED"
+    OUT_OF_ORDER = "OUT_OF_ORDER"
+    FILTERED = "FILTERED"

@@ -1,0 +1,38 @@
+"""What the market refuses."""
+
+from core.errors import Denied, NotFound, Refused, Unavailable
+
+
+class SymbolNotFound(NotFound):
+    code = "RET_SYMBOL_NOT_FOUND"
+    default = "there is no such symbol"
+
+
+class SymbolNotAllowed(Denied):
+    code = "SYMBOL_NOT_ALLOWED"
+    default = "the account's group does not see this symbol"
+
+
+class WatchSymbolNotFound(NotFound):
+    code = "MARKET_WATCH_SYMBOL_NOT_FOUND"
+    default = "the symbol is not on this list"
+
+
+class OffQuotes(Unavailable):
+    code = "RET_TRADE_OFFQUOTES"
+    default = "there is no current quote"
+
+
+class MarketClosed(Refused):
+    code = "RET_TRADE_MARKET_CLOSED"
+    default = "the market is closed"
+
+
+class FeedNotPush(Refused):
+    code = "FEED_NOT_PUSH"
+    default = "quotes are not pushed to this feed"
+
+
+class FeedBusy(Unavailable):
+    code = "FEED_BUSY"
+    default = "the feed did not take the quotes in time; nothing of them was accepted"

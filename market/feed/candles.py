@@ -1,0 +1,96 @@
+"""Candles from ticks: bid prices in half-open buckets [time, time + length) by the source's time.
+
+The last bucket of each symbol and resolution stays open in memory with all that it holds, so
+storing a candle replaces its row, and storing it twice changes nothing.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from market.enums import Resolution
+
+LENGTHS = [(int(resolution), int(resolution) * 60) for resolution in Resolution]
+
+
+class Bar(NamedTuple):
+    """A candle as it is stored; `time` is its begin in unix seconds, prices are bids."""
+
+    symbol: str
+    resolution: int
+    time: int
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: int
+
+
+Key = tuple[str, int, int]  # symbol, resolution, time
+
+
+class _Open:
+    """The bucket that is being filled; begin and end in unix milliseconds."""
+
+    __slots__ = ("begin", "close", "end", "high", "length", "low", "open", "resolution", "volume")
+
+    def __init__(self, resolution: int, length: int) -> None:
+        self.resolution, self.length = resolution, length * 1000
+        self.begin = self.end = 0
+        self.open = self.high = self.low = self.close = 0.0
+        self.volume = 0
+
+    def bar(self, symbol: str) -> Bar:
+        prices = (self.open, self.high, self.low, self.close)
+        return Bar(symbol, self.resolution, self.begin // 1000, *prices, self.volume)
+
+    def restart(self, begin: int, bid: float, stored: Bar | None) -> None:
+        """Begin a bucket, as the continuation of `stored` where an earlier process began it."""
+        self.begin, self.end = begin, begin + self.length
+        self.open, self.high, self.low, self.volume = bid, bid, bid, 0
+        if stored is not None:
+            self.open, self.high, self.low = stored.open, stored.high, stored.low
+            self.volume = stored.volume
+
+
+class CandleBuilder:
+    """Builds all resolutions of all symbols; `stored` holds the candles to be continued."""
+
+    def __init__(self, stored: Mapping[Key, Bar] | None = None) -> None:
+        self._stored = dict(stored or {})
+        self._open: dict[str, list[_Open]] = {}
+        self._changed: set[str] = set()
+        self._closed: dict[Key, Bar] = {}
+
+    def add(self, symbol: str, bid: float, time: int) -> None:
+        """Count one accepted quote; `time` is the source's, in unix milliseconds."""
+        buckets = self._open.get(symbol)
+        if buckets is None:
+            buckets = self._open[symbol] = [_Open(*length) for length in LENGTHS]
+        self._changed.add(symbol)
+        for bucket in buckets:
+            if not bucket.begin <= time < bucket.end:
+                self._next(symbol, bucket, bid, time)
+            if bid > bucket.high:
+                bucket.high = bid
+            elif bid < bucket.low:
+                bucket.low = bid
+            bucket.close = bid
+            bucket.volume += 1
+
+    def changed(self) -> dict[Key, Bar]:
+        """The candles that changed since the last call, as they are now."""
+        bars, self._closed = self._closed, {}
+        for symbol in self._changed:
+            for bucket in self._open[symbol]:
+                bar = bucket.bar(symbol)
+                bars[bar[:3]] = bar
+        self._changed.clear()
+        return bars
+
+    def _next(self, symbol: str, bucket: _Open, bid: float, time: int) -> None:
+        if bucket.volume:
+            bar = bucket.bar(symbol)
+            self._closed[bar[:3]] = bar
+        begin = time - time % bucket.length
+        key = (symbol, bucket.resolution, begin // 1000)
+        bucket.restart(begin, bid, self._stored.pop(key, None))

@@ -1,0 +1,72 @@
+"""Pushed quotes on their way to the feed: the web process asks, the feed answers.
+
+A request is an entry of the stream INBOX. Whoever deletes the entry owns it: the feed by
+claiming it, or the web process that takes it back after it has waited long enough. The answer
+is written in the same MULTI as the quotes, so it means: in the path, exactly once.
+"""
+
+import time
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+from django.conf import settings
+from redis.exceptions import RedisError
+
+from core import redis
+from core.clock import now_ms
+from market.errors import FeedBusy, FeedNotPush
+
+INBOX = "feed:inbox"  # stream; fields `k` key of the answer, `q` JSON [[symbol, bid, ask, ctm], …]
+PATIENCE = 5.0  # seconds until a request is taken back, and again for a claimed one
+LONGEST_POP = 2.0  # seconds; below the client's socket timeout
+FORGOTTEN = 60_000  # ms after which nobody waits for an answer any more
+UNKNOWN = "the feed has not confirmed the quotes; whether they were accepted is not known"
+
+Quote = tuple[str, float, float, int]  # symbol, bid, ask, ctm in unix ms
+
+
+def push(*, quotes: Sequence[Quote]) -> dict[str, Any]:
+    """Hand the quotes to the feed and wait until they are published.
+
+    Returns:
+        `accepted`, a number, and `refused`, a list of [index, reason].
+
+    Raises:
+        FeedNotPush: the feed takes its quotes from elsewhere.
+        FeedBusy: no answer in time; the message says whether something was accepted.
+    """
+    if settings.FEED != "push":
+        raise FeedNotPush
+    try:
+        return _ask(orjson.dumps(quotes))
+    except RedisError as error:
+        raise FeedBusy(UNKNOWN) from error
+
+
+def _ask(quotes: bytes) -> dict[str, Any]:
+    client = redis.client()
+    key = f"feed:answer:{uuid.uuid4().hex}"
+    fields: Any = {"k": key, "q": quotes}
+    oldest = now_ms() - FORGOTTEN
+    entry: Any = client.xadd(INBOX, fields, minid=oldest, approximate=False)
+    answer = _answer(key)
+    if answer is None:
+        if client.xdel(INBOX, entry):
+            raise FeedBusy
+        answer = _answer(key)
+    if answer is None:
+        raise FeedBusy(UNKNOWN)
+    return answer
+
+
+def _answer(key: str) -> dict[str, Any] | None:
+    """The answer, waited for at most PATIENCE."""
+    deadline = time.monotonic() + PATIENCE
+    while (left := deadline - time.monotonic()) > 0:
+        popped: Any = redis.client().blpop([key], timeout=max(0.01, min(left, LONGEST_POP)))
+        if popped is not None:
+            answer: dict[str, Any] = orjson.loads(popped[1])
+            return answer
+    return None

@@ -1,0 +1,100 @@
+"""The feed's thread for PostgreSQL: a database that is slow or away must not hold up quotes."""
+
+import logging
+import threading
+
+from django.db import Error, connection
+
+from core.leader import Leadership, LeadershipLost
+from market.feed import storage
+from market.feed.candles import Bar, Key
+from market.feed.outage import Outage
+from market.models import Symbol
+from market.path import Tick
+
+INTERVAL = 1.0  # seconds between two transactions
+SYMBOLS_EVERY = 5  # rounds between two looks at the symbols
+LAST_WORDS = 1.5  # seconds that the last transaction may take
+log = logging.getLogger(__name__)
+
+
+class Keeper:
+    """Stores candles and newest quotes, keeps the leadership, looks for changed symbols."""
+
+    def __init__(self, leadership: Leadership) -> None:
+        self._leadership = leadership
+        self._outage = Outage("storing candles")
+        self._lock = threading.Lock()
+        self._bars: dict[Key, Bar] = {}
+        self._quotes: dict[str, Tick] = {}
+        self._symbols: list[Symbol] | None = None
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Store what is left, and end."""
+        self._stop.set()
+        self._thread.join(LAST_WORDS)
+        if self._bars or self._thread.is_alive():
+            log.warning("the last candles were not stored; the path holds their quotes")
+
+    def offer(self, bars: dict[Key, Bar], quotes: dict[str, Tick]) -> None:
+        """Have these stored: all that was published since the last offer, at once."""
+        with self._lock:
+            self._bars.update(bars)
+            self._quotes.update(quotes)
+
+    def take_symbols(self) -> list[Symbol] | None:
+        """The symbols, when they have been read since the last call."""
+        symbols, self._symbols = self._symbols, None
+        return symbols
+
+    def _run(self) -> None:
+        try:
+            rounds, delay = 0, INTERVAL
+            while not self._stop.wait(delay):
+                rounds += 1
+                delay = self._round(look=rounds % SYMBOLS_EVERY == 0)
+            self._round(look=False)
+        finally:
+            connection.close()
+
+    def _round(self, *, look: bool) -> float:
+        """One round of duties; how long to wait for the next, in seconds."""
+        try:
+            self._lead()
+            if self._leadership.held:
+                self._save()
+            if look:
+                self._symbols = list(Symbol.objects.all())
+        except Error as error:
+            connection.close()
+            return max(INTERVAL, self._outage.failed(error))
+        self._outage.over()
+        return INTERVAL
+
+    def _lead(self) -> None:
+        """Win the lock again where its connection died.
+
+        Another feed may be faster: it then takes the place in Redis, which the publisher sees.
+        """
+        try:
+            self._leadership.check()
+        except LeadershipLost:
+            self._leadership.attempt()
+
+    def _save(self) -> None:
+        with self._lock:
+            bars, self._bars = self._bars, {}
+            quotes, self._quotes = self._quotes, {}
+        try:
+            storage.save(bars.values(), quotes.values())
+        except Error:
+            with self._lock:
+                self._bars = {**bars, **self._bars}
+                self._quotes = {**quotes, **self._quotes}
+            raise

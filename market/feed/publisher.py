@@ -1,0 +1,163 @@
+"""Publishes what the intake collected: one MULTI a flush, exactly once, by one feed only.
+
+The key PLACE holds `<token of the feed>:<number of its last flush>` and is watched and written
+by every flush. So a repeat after a lost answer finds its own number there, and a feed that was
+replaced finds another token: neither can publish, however late its packets arrive.
+"""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import orjson
+from django.conf import settings
+from redis.exceptions import RedisError
+
+from core import redis
+from market.feed.intake import Collected, Part
+from market.path import PATH, Batch, Tick, batch_of, entry_id, newest
+from market.quotes import BATCH_SIZE, LATEST
+
+PLACE = "feed:place"
+REFUSED = "feed:refused"  # hash `SYMBOL:REASON` → number of refused quotes
+CHANNEL = "quotes"  # pub/sub: JSON [[symbol, bid, ask, ctm in seconds], …], newest per symbol
+ANSWER_LIFE = 60  # seconds that an answer waits to be fetched
+
+
+class Superseded(Exception):
+    """Another feed has taken over."""
+
+
+class DataLost(RedisError):
+    """Redis came back empty. What can be put back has been: send again."""
+
+
+class Answer(NamedTuple):
+    """What a push request is told, once its quotes are in the path."""
+
+    key: str
+    body: bytes
+
+
+@dataclass(slots=True)
+class Flush:
+    """One publication, with its numbers: however often it is sent, it is the same."""
+
+    number: int
+    batches: list[Batch] = field(default_factory=list)
+    newest: dict[str, Tick] = field(default_factory=dict)
+    refused: dict[str, int] = field(default_factory=dict)
+    answers: list[Answer] = field(default_factory=list)
+
+
+class Publisher:
+    """The feed's only writer to Redis."""
+
+    def __init__(self) -> None:
+        self.newest: dict[str, Tick] = {}
+        self._changed: dict[str, Tick] = {}
+        self._batch = 0
+        self._token = uuid.uuid4().hex
+        self._flush = 0
+
+    def claim(self) -> None:
+        """Become the feed that publishes: from now on no other one can."""
+        redis.client().set(PLACE, self._mark(0))
+
+    def follow(self, quotes: Mapping[str, Tick]) -> None:
+        """Go on after the newest published quotes, and put back what Redis has lost of them."""
+        self.newest = dict(quotes)
+        numbers = (batch_of(tick.number) for tick in self.newest.values())
+        self._batch = max(self._batch, newest(), *numbers)
+        if self.newest:
+            redis.client().hset(LATEST, mapping=_latest(self.newest))
+
+    def prepare(self, collected: Collected, answers: list[Answer], now_ms: int) -> Flush | None:
+        """Number what was collected; None when there is nothing to publish."""
+        if not (collected.parts or collected.refused or answers):
+            return None
+        self._flush += 1
+        flush = Flush(self._flush, answers=answers)
+        for part in collected.parts:
+            self._batch = max(self._batch + 1, now_ms)
+            batch = _numbered(self._batch, part)
+            flush.batches.append(batch)
+            flush.newest.update((name, batch.ticks[i]) for name, i in part.newest.items())
+        for (symbol, reason), count in collected.refused.items():
+            flush.refused[f"{symbol}:{reason}"] = count
+        return flush
+
+    def send(self, flush: Flush) -> None:
+        """Publish; after an error, send the same flush again.
+
+        Raises:
+            RedisError: it may or may not have been published.
+            Superseded: another feed publishes now; this flush was not published.
+        """
+        pipe: Any
+        with redis.client().pipeline(transaction=True) as pipe:
+            pipe.watch(PLACE)
+            place = pipe.get(PLACE)
+            if place != self._mark(flush.number):
+                if place is None:
+                    self.claim()
+                    self.follow(self.newest)
+                    raise DataLost("Redis came back empty")
+                self._check(place)
+                pipe.multi()
+                self._queue(pipe, flush)
+                pipe.execute()
+        self.newest.update(flush.newest)
+        self._changed.update(flush.newest)
+
+    def beat(self) -> None:
+        """Say that the feed is alive.
+
+        Raises:
+            Superseded: another feed publishes now.
+        """
+        place: Any = redis.client().get(PLACE)
+        if place is not None:
+            self._check(place)
+        redis.beat("feed")
+
+    def take_changed(self) -> dict[str, Tick]:
+        """The newest quotes of the symbols that moved since the last call."""
+        changed, self._changed = self._changed, {}
+        return changed
+
+    def _mark(self, flush: int) -> str:
+        return f"{self._token}:{flush}"
+
+    def _check(self, place: str) -> None:
+        if not place.startswith(self._token):
+            raise Superseded
+
+    def _queue(self, pipe: Any, flush: Flush) -> None:
+        for batch in flush.batches:
+            oldest = batch.number - settings.PATH_RETENTION * 1000
+            name = entry_id(batch.number)
+            pipe.xadd(PATH, {"b": batch.encoded()}, id=name, minid=oldest, approximate=True)
+        if flush.newest:
+            pipe.hset(LATEST, mapping=_latest(flush.newest))
+            pipe.publish(CHANNEL, orjson.dumps([_shown(t) for t in flush.newest.values()]))
+        for name, count in flush.refused.items():
+            pipe.hincrby(REFUSED, name, count)
+        for answer in flush.answers:
+            pipe.rpush(answer.key, answer.body)
+            pipe.expire(answer.key, ANSWER_LIFE)
+        pipe.set(PLACE, self._mark(flush.number))
+
+
+def _numbered(number: int, part: Part) -> Batch:
+    first = number * BATCH_SIZE
+    return Batch(number, [Tick(*t, first + i) for i, t in enumerate(part.ticks)], part.before)
+
+
+def _latest(quotes: Mapping[str, Tick]) -> dict[Any, Any]:
+    return {symbol: orjson.dumps(tick[1:]) for symbol, tick in quotes.items()}
+
+
+def _shown(tick: Tick) -> tuple[str, float, float, int]:
+    return tick.symbol, tick.bid, tick.ask, tick.time // 1000

@@ -1,0 +1,76 @@
+"""The adapter `push`: a bridge posts quotes, the web processes put them into the inbox."""
+
+import threading
+import time
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+
+from core import redis
+from core.clock import now_ms
+from market.feed.inbox import FORGOTTEN, INBOX
+from market.feed.intake import Intake
+from market.feed.publisher import Answer
+from market.feed.source import Source
+from market.models import Symbol
+from market.path import Tick
+from market.quotes import BATCH_SIZE
+
+AT_ONCE = 10  # requests read in one round trip
+TAKEN = "feed:taken:"  # prefix of the mark that a request was claimed
+
+
+class Push(Source):
+    """Takes requests from the inbox and answers each with its batch."""
+
+    name = "push"
+
+    def start(self, symbols: Iterable[Symbol], quotes: dict[str, Tick]) -> None:
+        self._answers: list[Answer] = []
+
+    def pump(self, intake: Intake, until: float, stop: threading.Event) -> bool:
+        """Requests that come until then, or until they fill a batch."""
+        while not stop.is_set() and intake.waiting < BATCH_SIZE:
+            left = until - time.monotonic()
+            if left <= 0:
+                break
+            for entry, fields in _waiting(max(1, int(left * 1000))):
+                if _claimed(entry, fields["k"]):
+                    self._answers.append(_processed(intake, fields))
+        return True
+
+    def answers(self) -> list[Answer]:
+        answers, self._answers = self._answers, []
+        return answers
+
+
+def _waiting(block_ms: int) -> list[Any]:
+    """The oldest requests; waits for the first. What is claimed is gone, so always from 0."""
+    found: Any = redis.client().xread({INBOX: "0"}, count=AT_ONCE, block=block_ms)
+    if isinstance(found, dict):  # protocol 3
+        return [entry for entries in found.values() for entry in entries[0]]
+    return [entry for _, entries in found or () for entry in entries]
+
+
+def _claimed(entry: str, key: str) -> bool:
+    """Whether the request is this feed's to process: nobody took it back, nobody had it.
+
+    The mark makes it so even when the client library repeated the entry or the deletion.
+    """
+    with redis.client().pipeline(transaction=True) as pipe:
+        pipe.xdel(INBOX, entry)
+        pipe.set(TAKEN + key, 1, nx=True, px=FORGOTTEN)
+        deleted, first = pipe.execute()
+    return bool(deleted and first)
+
+
+def _processed(intake: Intake, fields: dict[str, str]) -> Answer:
+    received, quotes = now_ms(), orjson.loads(fields["q"])
+    refused = []
+    for index, (symbol, bid, ask, ctm) in enumerate(quotes):
+        reason = intake.accept(symbol, bid, ask, ctm, received)
+        if reason is not None:
+            refused.append([index, reason])
+    body = {"accepted": len(quotes) - len(refused), "refused": refused}
+    return Answer(fields["k"], orjson.dumps(body))

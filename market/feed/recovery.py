@@ -1,0 +1,53 @@
+"""Where a feed goes on when it starts, however the one before it ended."""
+
+from dataclasses import dataclass
+
+from core.clock import now_ms
+from market import path
+from market.feed import storage
+from market.feed.candles import CandleBuilder
+from market.feed.intake import Intake
+from market.feed.publisher import Publisher
+from market.models import Symbol
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Intake and publisher, ready to go on from what is stored."""
+
+    symbols: list[Symbol]
+    intake: Intake
+    publisher: Publisher
+
+
+def catch_up() -> None:
+    """Store what the path holds beyond the stored quotes: what a killed feed had no time for."""
+    stored = storage.last_quotes().values()
+    last = max((quote.number for quote in stored), default=0)
+    ticks = [tick for batch in path.after(path.batch_of(last)) for tick in batch.ticks]
+    candles = CandleBuilder(storage.stored_bars({tick.time for tick in ticks}))
+    for tick in ticks:
+        candles.add(tick.symbol, tick.bid, tick.time)
+    storage.save(candles.changed().values(), {tick.symbol: tick for tick in ticks}.values())
+
+
+def start(*, resume: bool) -> Start:
+    """Everything that a feed needs; with `resume` it continues the stored quotes and candles.
+
+    A replay does not: the times of another source must not bar its quotes.
+
+    Raises:
+        RedisError, django.db.Error: a server is away; try again.
+    """
+    publisher = Publisher()
+    publisher.claim()
+    catch_up()
+    quotes = storage.last_quotes()
+    publisher.follow(quotes)
+    symbols = list(Symbol.objects.all())
+    if not resume:
+        return Start(symbols, Intake(symbols), publisher)
+    moments = {quote.time for quote in quotes.values()} | {now_ms()}
+    candles = CandleBuilder(storage.stored_bars(moments))
+    known = {symbol: quote[:5] for symbol, quote in quotes.items()}
+    return Start(symbols, Intake(symbols, known, candles), publisher)

@@ -1,0 +1,71 @@
+"""The adapter `replay`: real ticks from files, merged in time order."""
+
+import heapq
+import math
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from core.clock import now_ms
+from market.feed.intake import Intake
+from market.feed.source import Source, pause
+from market.feed.tickfiles import BadFile, FileTick, ticks
+from market.models import Symbol
+from market.path import Tick
+from market.quotes import BATCH_SIZE
+
+
+class Replay(Source):
+    """Plays files `speed` times as fast as they were recorded, 0 as fast as possible.
+
+    Raises:
+        BadFile: a file is missing or its first line is wrong.
+    """
+
+    name = "replay"
+    resumes = False
+    clock = staticmethod(time.monotonic)
+
+    def __init__(self, files: list[str], speed: float) -> None:
+        if not files:
+            raise BadFile("replay: no files (name them, or set FEED_FILES)")
+        self._paths = [Path(file) for file in files]
+        self._speed = speed
+        self._broken: BadFile | None = None
+        for path in self._paths:
+            next(ticks(path), None)  # a wrong name is said before anything begins
+
+    def start(self, symbols: Iterable[Symbol], quotes: dict[str, Tick]) -> None:
+        self._ticks: Iterator[FileTick] = heapq.merge(*map(ticks, self._paths))
+        self._next = next(self._ticks, None)
+        self._first = self._next[0] if self._next else 0
+        self._began = self.clock()
+
+    def pump(self, intake: Intake, until: float, stop: threading.Event) -> bool:
+        if self._speed:
+            pause(until, stop)
+        if self._broken is not None:
+            raise self._broken
+        try:
+            self.play(intake)
+        except BadFile as error:
+            self._broken = error  # said by the next call, when what came before is published
+            return True
+        return self._next is not None
+
+    def play(self, intake: Intake) -> None:
+        """Put what is due by now into the intake, at most a batch."""
+        received, due = now_ms(), self._due()
+        for _ in range(BATCH_SIZE):
+            if self._next is None or self._next[0] > due:
+                break
+            ctm, symbol, bid, ask = self._next
+            intake.accept(symbol, bid, ask, ctm, received)
+            self._next = next(self._ticks, None)
+
+    def _due(self) -> float:
+        """Up to which time of the recording it is played by now, in unix ms."""
+        if not self._speed:
+            return math.inf
+        return self._first + (self.clock() - self._began) * 1000 * self._speed

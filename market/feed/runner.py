@@ -1,0 +1,128 @@
+"""The feed's loop: pump, publish, wake, beat."""
+
+import logging
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.conf import settings
+from django.db import Error, connection
+from redis.exceptions import RedisError
+
+from core.clock import now_ms
+from core.leader import Leadership
+from market.feed import recovery
+from market.feed.keeper import Keeper
+from market.feed.outage import Outage
+from market.feed.publisher import Flush
+from market.feed.source import Source
+from market.feed.waker import Waker
+
+SECOND = 1.0
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+
+class Stopped(Exception):
+    """The process is to end while a server is away."""
+
+
+class Feed:
+    """One run as the leading feed, from start to stop."""
+
+    def __init__(self, source: Source, leadership: Leadership, stop: threading.Event) -> None:
+        self._source = source
+        self._stop = stop
+        self._keeper = Keeper(leadership)
+        self._waker = Waker()
+        self._outage = Outage(f"feed {source.name}")
+        self._second = 0.0
+        self.accepted = 0
+        self.refused: Counter[str] = Counter()
+
+    def run(self, *, stay: bool) -> None:
+        """Feed until `stop`; with `stay` also after the source's last quote.
+
+        Raises:
+            Superseded: another feed has taken over.
+        """
+        try:
+            self._begin()
+            self._keeper.start()
+            try:
+                self._loop(stay=stay)
+            finally:
+                self._keeper.stop()
+        except Stopped:
+            log.warning("feed: stopped while a server was away")
+
+    def _begin(self) -> None:
+        start = self._insist(lambda: recovery.start(resume=self._source.resumes))
+        connection.close()  # from here on the keeper talks to the database
+        self._intake, self._publisher = start.intake, start.publisher
+        self._source.start(start.symbols, start.publisher.newest)
+
+    def _loop(self, *, stay: bool) -> None:
+        more = True
+        while not self._stop.is_set() and (more or stay):
+            self._each_second()
+            more = self._insist(self._pump) if more else self._idle()
+            self._flush()
+        self._hand_over()
+
+    def _pump(self) -> bool:
+        until = time.monotonic() + settings.FLUSH_INTERVAL
+        return self._source.pump(self._intake, until, self._stop)
+
+    def _idle(self) -> bool:
+        self._stop.wait(settings.FLUSH_INTERVAL)
+        return False
+
+    def _flush(self) -> None:
+        collected, answers = self._intake.take(), self._source.answers()
+        flush = self._publisher.prepare(collected, answers, now_ms())
+        if flush is not None:
+            self._insist(lambda: self._publisher.send(flush))
+            self._count(flush)
+        self._waker.wake()
+
+    def _count(self, flush: Flush) -> None:
+        published = sum(len(batch.ticks) for batch in flush.batches)
+        self.accepted += published
+        for name, count in flush.refused.items():
+            self.refused[name.rpartition(":")[2]] += count
+        if published:
+            self._waker.published()
+
+    def _each_second(self) -> None:
+        """Everything accepted is published here, so candles and quotes are of one moment."""
+        if time.monotonic() < self._second:
+            return
+        self._second = time.monotonic() + SECOND
+        self._insist(self._publisher.beat)
+        self._hand_over()
+        symbols = self._keeper.take_symbols()
+        if symbols is not None:
+            self._intake.update(symbols)
+            self._source.update(symbols)
+
+    def _hand_over(self) -> None:
+        self._keeper.offer(self._intake.candles.changed(), self._publisher.take_changed())
+
+    def _insist(self, work: Callable[[], T]) -> T:
+        """Repeat until the servers answer. Meanwhile the source waits, so nothing is dropped.
+
+        Raises:
+            Stopped: the process is to end before they do.
+        """
+        while True:
+            try:
+                result = work()
+            except (RedisError, Error) as error:
+                if self._stop.wait(self._outage.failed(error)):
+                    raise Stopped from error
+            else:
+                self._outage.over()
+                return result

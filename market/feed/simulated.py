@@ -1,0 +1,41 @@
+"""The adapter `simulated`: the demo's market, going on from the last known quotes."""
+
+import threading
+from collections.abc import Iterable
+
+from core.clock import now_ms
+from market.feed.intake import Intake
+from market.feed.source import Source, pause
+from market.feed.walk import Walk
+from market.models import Symbol
+from market.path import Tick
+
+LONGEST_PAUSE = 2000  # ms; after a longer one the market goes on from now
+
+
+class Simulated(Source):
+    """Quotes of all symbols that have a demo price, several a second each."""
+
+    name = "simulated"
+
+    def __init__(self, seed: int = 1) -> None:
+        self._seed = seed
+
+    def start(self, symbols: Iterable[Symbol], quotes: dict[str, Tick]) -> None:
+        mids = {quote.symbol: (quote.bid + quote.ask) / 2 for quote in quotes.values()}
+        self._last = begin = now_ms()
+        # With the begin in it, a restart does not repeat the walk of the start before.
+        self._walk = Walk(symbols, mids, f"{self._seed} {begin}", begin)
+
+    def update(self, symbols: Iterable[Symbol]) -> None:
+        self._walk.add(symbols, {}, now_ms())
+
+    def pump(self, intake: Intake, until: float, stop: threading.Event) -> bool:
+        pause(until, stop)
+        now = now_ms()
+        if now - self._last > LONGEST_PAUSE:
+            self._walk.skip(now)
+        self._last = now
+        for tick in self._walk.until(now):
+            intake.accept(*tick)
+        return True

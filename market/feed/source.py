@@ -1,0 +1,39 @@
+"""What an adapter is to the feed."""
+
+import threading
+import time
+from collections.abc import Iterable
+
+from market.feed.intake import Intake
+from market.feed.publisher import Answer
+from market.models import Symbol
+from market.path import Tick
+
+
+class Source:
+    """Brings quotes in. `resumes` says whether it continues the stored quotes."""
+
+    name = ""
+    resumes = True
+
+    def start(self, symbols: Iterable[Symbol], quotes: dict[str, Tick]) -> None:
+        """The feed leads now and begins; `quotes` are the newest ones known."""
+
+    def update(self, symbols: Iterable[Symbol]) -> None:
+        """The symbols as they are now."""
+
+    def pump(self, intake: Intake, until: float, stop: threading.Event) -> bool:
+        """Put what comes into the intake until the monotonic time; False at the end of all.
+
+        May return earlier with a full batch or on `stop`.
+        """
+        raise NotImplementedError
+
+    def answers(self) -> list[Answer]:
+        """What is to be answered together with the quotes of the last `pump`."""
+        return []
+
+
+def pause(until: float, stop: threading.Event) -> None:
+    """Wait until the monotonic time or `stop`."""
+    stop.wait(max(0.0, until - time.monotonic()))

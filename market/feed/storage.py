@@ -1,0 +1,73 @@
+"""Candles and newest quotes in PostgreSQL: what outlives Redis and a restart of the feed.
+
+Both are written in one transaction, after their quotes were published. So the largest stored
+number says up to where in the path the stored candles are complete.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import connection, models, transaction
+
+from core.money import exact
+from market.feed.candles import LENGTHS, Bar, Key
+from market.models import Candle, LastQuote
+from market.path import Tick
+
+# The join leaves out what an administrator has deleted in the meantime.
+CANDLES = """
+INSERT INTO market_candle (symbol, resolution, time, open, high, low, close, volume)
+SELECT n.* FROM unnest(%s::text[], %s::int[], %s::bigint[], %s::numeric[], %s::numeric[],
+    %s::numeric[], %s::numeric[], %s::bigint[])
+    AS n (symbol, resolution, time, open, high, low, close, volume)
+JOIN market_symbol s ON s.name = n.symbol
+ON CONFLICT (symbol, resolution, time) DO UPDATE SET open = excluded.open,
+    high = excluded.high, low = excluded.low, close = excluded.close, volume = excluded.volume
+"""
+QUOTES = """
+INSERT INTO market_lastquote (symbol, bid, ask, time, received, number)
+SELECT n.* FROM unnest(%s::text[], %s::numeric[], %s::numeric[], %s::bigint[], %s::bigint[],
+    %s::bigint[]) AS n (symbol, bid, ask, time, received, number)
+JOIN market_symbol s ON s.name = n.symbol
+ON CONFLICT (symbol) DO UPDATE SET bid = excluded.bid, ask = excluded.ask,
+    time = excluded.time, received = excluded.received, number = excluded.number
+WHERE excluded.number > market_lastquote.number
+"""
+
+
+def save(bars: Iterable[Bar], quotes: Iterable[Tick]) -> None:
+    """Replace the rows of these candles and newest quotes, in one transaction."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        for query, rows in ((CANDLES, bars), (QUOTES, quotes)):
+            columns = [list(map(_exact, column)) for column in zip(*rows, strict=True)]
+            if columns:
+                cursor.execute(query, columns)
+
+
+def stored_bars(times: Iterable[int]) -> dict[Key, Bar]:
+    """The stored candles whose buckets hold these times (unix ms), to be continued."""
+    wanted = models.Q(pk__in=[])
+    moments = set(times)
+    for resolution, length in LENGTHS:
+        begins = {moment // 1000 - moment // 1000 % length for moment in moments}
+        wanted |= models.Q(resolution=resolution, time__in=begins)
+    found: dict[Key, Bar] = {}
+    for row in Candle.objects.filter(wanted):
+        prices = (float(row.open), float(row.high), float(row.low), float(row.close))
+        key = (row.symbol_id, row.resolution, row.time)
+        found[key] = Bar(*key, *prices, row.volume)
+    return found
+
+
+def last_quotes() -> dict[str, Tick]:
+    """The stored newest quote of each symbol."""
+    return {
+        row.symbol_id: Tick(
+            row.symbol_id, float(row.bid), float(row.ask), row.time, row.received, row.number
+        )
+        for row in LastQuote.objects.all()
+    }
+
+
+def _exact(value: Any) -> Any:
+    return exact(value) if isinstance(value, float) else value

@@ -1,0 +1,101 @@
+"""Files of real ticks, read as a stream: sample zips of OANDA and FXCM, and plain CSV.
+
+Zip: `<broker>-<symbol>-<yyyymmdd>.zip` with one CSV `milliseconds since midnight,bid,ask`.
+CSV: `time,symbol,bid,ask`, with or without that header; time as unix seconds, unix milliseconds
+or ISO 8601, UTC where it names no zone.
+"""
+
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+ZIP_NAME = re.compile(r"(?i)(?P<broker>[a-z]+)-(?P<symbol>[a-z0-9.]+)-(?P<day>\d{8})\.zip")
+MIDNIGHT = {"oanda": 0, "fxcm": 5}  # UTC hour of the broker's midnight
+HEADER = ["time", "symbol", "bid", "ask"]
+MILLISECONDS = 1e11  # a time from here on is not in seconds
+
+FileTick = tuple[int, str, float, float]  # time in unix ms, symbol, bid, ask
+
+
+class BadFile(Exception):
+    """The file cannot be played: names it, and the line where one is wrong."""
+
+
+def ticks(path: Path) -> Iterator[FileTick]:
+    """The quotes of one file in its order.
+
+    Raises:
+        BadFile: missing, of no known format, or broken at some line.
+    """
+    zipped = path.suffix.lower() == ".zip"
+    parse = _sample_parser(path) if zipped else _csv_line
+    number = 0
+    try:
+        with _zipped_lines(path) if zipped else path.open(encoding="utf-8-sig") as lines:
+            for number, line in enumerate(lines, 1):
+                fields = [field.strip() for field in line.split(",")]
+                if fields == [""] or (number == 1 and _is_header(fields)):
+                    continue
+                yield parse(fields)
+    except OSError as error:
+        raise BadFile(f"{path}: {error.strerror or error}") from None
+    except (zipfile.BadZipFile, zlib.error, EOFError, UnicodeDecodeError) as error:
+        raise BadFile(f"{path}: line {number + 1}: {error}") from None
+    except (ValueError, OverflowError) as error:
+        raise BadFile(f"{path}: line {number}: {error}") from None
+
+
+def _sample_parser(path: Path) -> Callable[[list[str]], FileTick]:
+    match = ZIP_NAME.fullmatch(path.name)
+    if match is None or match["broker"].lower() not in MIDNIGHT:
+        known = " or ".join(sorted(MIDNIGHT))
+        raise BadFile(f"{path}: a zip must be named <broker>-<symbol>-<yyyymmdd>.zip, {known}")
+    try:
+        day = datetime.strptime(match["day"], "%Y%m%d").replace(tzinfo=UTC)
+    except ValueError:
+        raise BadFile(f"{path}: {match['day']} is no day") from None
+    midnight = int(day.timestamp() * 1000) + MIDNIGHT[match["broker"].lower()] * 3_600_000
+    symbol = match["symbol"].upper()
+
+    def parse(fields: list[str]) -> FileTick:
+        if len(fields) != 3:
+            raise ValueError("must be milliseconds,bid,ask")
+        return midnight + int(float(fields[0])), symbol, float(fields[1]), float(fields[2])
+
+    return parse
+
+
+def _csv_line(fields: list[str]) -> FileTick:
+    if len(fields) != len(HEADER):
+        raise ValueError(f"must be {','.join(HEADER)}")
+    return _time(fields[0]), fields[1].upper(), float(fields[2]), float(fields[3])
+
+
+def _is_header(fields: list[str]) -> bool:
+    return [field.lower() for field in fields] == HEADER
+
+
+def _time(text: str) -> int:
+    """Unix milliseconds of a time in any of the three forms."""
+    try:
+        number = float(text)
+    except ValueError:
+        moment = datetime.fromisoformat(text)
+        zoned = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return round(zoned.timestamp() * 1000)
+    return int(number) if number >= MILLISECONDS else round(number * 1000)
+
+
+@contextmanager
+def _zipped_lines(path: Path) -> Iterator[Iterable[str]]:
+    with zipfile.ZipFile(path) as archive:
+        names = archive.namelist()
+        if len(names) != 1:
+            raise zipfile.BadZipFile(f"must hold one CSV, holds {len(names)} files")
+        with archive.open(names[0]) as member:
+            yield io.TextIOWrapper(member, encoding="utf-8")

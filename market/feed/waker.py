@@ -1,0 +1,47 @@
+"""Wakes the Celery tasks that follow the path, at most every PATH_TASK_INTERVAL."""
+
+import time
+
+from celery import current_app
+from django.conf import settings
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+from core import redis
+from market.feed.outage import Outage
+
+EXPIRES = 5  # seconds; a later wake-up covers an older one
+AT_ONCE = {"max_retries": 1, "interval_start": 0, "interval_step": 0}
+
+
+class Waker:
+    """Sends by task name: the market knows nobody who follows it."""
+
+    def __init__(self) -> None:
+        self._outage = Outage("waking the tasks")
+        self._due = 0.0
+        self._pending = False
+
+    def published(self) -> None:
+        """There are new quotes."""
+        self._pending = True
+
+    def wake(self) -> None:
+        """Send the tasks when it is time. A broker that is away is logged, never fatal.
+
+        With no worker alive there is nobody to wake, and the queue must not grow: a worker
+        that starts goes on from its own place in the path.
+        """
+        now = time.monotonic()
+        if not self._pending or now < self._due:
+            return
+        self._due = now + settings.PATH_TASK_INTERVAL
+        try:
+            if redis.alive("worker"):
+                for name in settings.PATH_TASKS:
+                    current_app.send_task(name, expires=EXPIRES, retry_policy=AT_ONCE)
+        except (OperationalError, RedisError, OSError) as error:
+            self._due += self._outage.failed(error)
+            return
+        self._pending = False
+        self._outage.over()

@@ -1,0 +1,123 @@
+"""Believable prices: a seeded random walk per symbol, crosses put together from their majors.
+
+Quotes arrive as a Poisson process. Independent prices follow a log-normal walk that is pulled
+back to the demo price within days; spreads breathe around the demo spread. Equal seeds and
+equal starts give equal quotes, however the time is cut into pieces.
+"""
+
+import heapq
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from random import Random
+
+from market.feed.intake import RawTick
+from market.models import Symbol
+
+RATE = 4.0  # quotes a second of a symbol
+YEAR = 252 * 86_400  # seconds that a market trades in a year
+VOLATILITY = {"Forex": 0.14, "Metals": 0.22, "Indices": 0.22, "Crypto": 0.65}  # a year
+OTHER_VOLATILITY = 0.2
+PULL = math.log(2) / 86_400  # a second; half of the way back to the demo price in a day
+SPREAD_PULL = 0.2  # of the way back to the demo spread, a quote
+NOISE_PULL = math.log(2) / 30  # a second; what a cross does by itself lasts half a minute
+GAP_PULL = math.log(2) / 3600  # a second; without a jump after quotes of another source
+DOLLAR = "USD"
+
+
+class _Instrument:
+    """One symbol's walk. `time` and `due` are unix milliseconds."""
+
+    def __init__(self, symbol: Symbol, mid: float, begin: int) -> None:
+        self.name, self.base, self.quote = symbol.name, symbol.currency, symbol.quote_currency
+        self.tick, self.digits = float(symbol.tick), symbol.digits
+        self.anchor = math.log(float(symbol.demo_price))
+        self.volatility = VOLATILITY.get(symbol.group_id, OTHER_VOLATILITY) / math.sqrt(YEAR)
+        self.usual = max(1.0, symbol.demo_spread * float(symbol.point) / self.tick)  # ticks
+        self.spread = self.usual
+        self.log, self.time = math.log(mid), begin
+        self.noise = 0.0  # of a cross: its own part of the price
+        self.gap = 0.0  # of a cross: how far from its majors it started
+
+    def move(self, seconds: float, random: Random) -> None:
+        """The independent walk."""
+        step = random.gauss(0.0, self.volatility * math.sqrt(seconds))
+        self.log += step + (self.anchor - self.log) * (1 - math.exp(-PULL * seconds))
+
+    def follow(self, derived: float, seconds: float, random: Random) -> None:
+        """A cross: its majors' price and a little of its own."""
+        own = random.gauss(0.0, self.tick / math.exp(self.log) / 2)
+        self.noise = self.noise * math.exp(-NOISE_PULL * seconds) + own
+        self.gap *= math.exp(-GAP_PULL * seconds)
+        self.log = derived + self.noise + self.gap
+
+    def prices(self, random: Random) -> tuple[float, float]:
+        """Bid and ask on the grid around the middle, at least one tick apart."""
+        towards = SPREAD_PULL * (self.usual - self.spread)
+        self.spread += towards + random.gauss(0.0, 0.08 * self.usual)
+        self.spread = min(max(self.spread, 0.5 * self.usual), 3 * self.usual)
+        width = max(1, round(self.spread))
+        low = max(1, round(math.exp(self.log) / self.tick - width / 2))
+        return round(low * self.tick, self.digits), round((low + width) * self.tick, self.digits)
+
+
+class Walk:
+    """All symbols together; `mids` are the prices to go on from, `begin` is in unix ms."""
+
+    def __init__(
+        self, symbols: Iterable[Symbol], mids: Mapping[str, float], seed: str, begin: int
+    ) -> None:
+        self._random = Random(seed)  # noqa: S311 - prices of a demo, not secrets
+        self._known: dict[str, _Instrument] = {}
+        self._majors: dict[str, tuple[_Instrument, int]] = {}
+        self._due: list[tuple[float, str]] = []
+        self.add(symbols, mids, begin)
+
+    def add(self, symbols: Iterable[Symbol], mids: Mapping[str, float], begin: int) -> None:
+        """Let symbols join that have a demo price and are not yet in."""
+        for symbol in sorted(symbols, key=lambda s: s.name):
+            if symbol.name in self._known or symbol.demo_price <= 0:
+                continue
+            mid = mids.get(symbol.name) or float(symbol.demo_price)
+            found = self._known[symbol.name] = _Instrument(symbol, mid, begin)
+            if found.quote == DOLLAR != found.base:
+                self._majors[found.base] = (found, 1)
+            elif found.base == DOLLAR != found.quote:
+                self._majors[found.quote] = (found, -1)
+            heapq.heappush(self._due, (begin + self._gap(), found.name))
+        for found in self._known.values():
+            derived = self._derived(found)
+            if derived is not None and found.time == begin:
+                found.gap = found.log - derived
+
+    def until(self, moment: int) -> Iterator[RawTick]:
+        """The quotes that come before `moment` (unix ms), in time order, received then."""
+        while self._due and self._due[0][0] < moment:
+            due, name = self._due[0]
+            heapq.heapreplace(self._due, (due + self._gap(), name))
+            found = self._known[name]
+            seconds, found.time = max(0.001, (due - found.time) / 1000), int(due)
+            derived = self._derived(found)
+            if derived is None:
+                found.move(seconds, self._random)
+            else:
+                found.follow(derived, seconds, self._random)
+            bid, ask = found.prices(self._random)
+            yield name, bid, ask, int(due), moment
+
+    def skip(self, moment: int) -> None:
+        """Leave out the quotes before `moment`: nobody was there to see them."""
+        late = [entry for entry in self._due if entry[0] < moment]
+        if late:
+            rest = [entry for entry in self._due if entry[0] >= moment]
+            self._due = rest + [(moment + self._gap(), name) for _, name in late]
+            heapq.heapify(self._due)
+
+    def _gap(self) -> float:
+        return self._random.expovariate(RATE) * 1000
+
+    def _derived(self, found: _Instrument) -> float | None:
+        """The log price that the majors give to a cross, None where it walks by itself."""
+        base, quote = self._majors.get(found.base), self._majors.get(found.quote)
+        if base is None or quote is None or found.base == found.quote:
+            return None
+        return base[0].log * base[1] - quote[0].log * quote[1]

@@ -1,0 +1,72 @@
+"""The broker's side of the feed."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.inputs import Input
+from api.operation import obj, operation
+from api.viewsets import ApiViewSet
+from core.errors import Denied
+from market.enums import Refusal
+from market.errors import FeedBusy, FeedNotPush
+from market.feed import inbox
+from market.feed.authentication import FeedTokenAuthentication, MayPush
+from market.feed.inbox import Quote
+
+MOST = 10_000  # quotes of one request
+LAST_TIME = 4_102_444_800_000  # unix ms, the year 2100: beyond it are microseconds
+REFUSED = {
+    "type": "array",
+    "items": {
+        "type": "array",
+        "prefixItems": [{"type": "integer"}, {"type": "string", "enum": Refusal.values}],
+    },
+}
+ANSWER = obj(accepted="integer", refused=REFUSED)
+
+
+@extend_schema_field({"type": "array", "maxItems": MOST, "items": {"type": "array", "items": {}}})
+class QuotesField(serializers.Field[list[Quote], Any, Any, Any]):
+    """`[[symbol, bid, ask, ctm in unix ms], …]`; prices are judged by the feed, not here."""
+
+    def to_internal_value(self, data: Any) -> list[Quote]:
+        if not isinstance(data, list):
+            raise serializers.ValidationError("must be a list of [symbol, bid, ask, ctm_ms]")
+        if len(data) > MOST:
+            raise serializers.ValidationError(f"must be at most {MOST} quotes")
+        return [self._quote(index, value) for index, value in enumerate(data)]
+
+    def to_representation(self, value: list[Quote]) -> list[Quote]:
+        return value
+
+    def _quote(self, index: int, value: Any) -> Quote:
+        match value:
+            case [str(symbol), int() | float() as bid, int() | float() as ask, int(ctm)]:
+                if not any(isinstance(part, bool) for part in value) and 0 < ctm < LAST_TIME:
+                    return symbol.upper(), float(bid), float(ask), ctm
+        raise serializers.ValidationError(f"element {index} must be [symbol, bid, ask, ctm_ms]")
+
+
+class PushInput(Input):
+    quotes = QuotesField(help_text="[[symbol, bid, ask, ctm_ms], …], in time order per symbol")
+
+
+class FeedViewSet(ApiViewSet):
+    """Quotes from a bridge or liquidity provider."""
+
+    authentication_classes = [FeedTokenAuthentication]
+    permission_classes = [MayPush]
+
+    @operation(
+        "Push quotes into the feed",
+        takes=PushInput,
+        gives=ANSWER,
+        errors=[Denied, FeedNotPush, FeedBusy],
+    )
+    def push(self, request: Request) -> Response:
+        """The answer means: in the feed's stream, evaluated in order, exactly once."""
+        return Response(inbox.push(**self.input()))

@@ -1,0 +1,72 @@
+"""`manage.py run_feed`: the feed process. `run_feed replay FILE… --speed N` plays real ticks."""
+
+import logging
+import signal
+import threading
+import time
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from core.leader import Leadership
+from market.feed.publisher import Superseded
+from market.feed.push import Push
+from market.feed.replay import Replay
+from market.feed.runner import Feed
+from market.feed.simulated import Simulated
+from market.feed.source import Source
+from market.feed.tickfiles import BadFile
+
+log = logging.getLogger(__name__)
+
+
+class Command(BaseCommand):
+    help = "Takes quotes in and publishes them. Without an adapter: the one of FEED."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("adapter", nargs="?", choices=("simulated", "push", "replay"))
+        parser.add_argument("files", nargs="*", help="replay: zips and CSVs of ticks")
+        parser.add_argument("--speed", type=float, help="replay: times as fast, 0 without a wait")
+        parser.add_argument("--seed", type=int, default=1, help="simulated: another walk")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        leadership = Leadership("feed")
+        try:
+            source = _source(options)
+            while leadership.acquire(stop):
+                feed = Feed(source, leadership, stop)
+                if self._run(feed, stay=options["adapter"] is None):
+                    break
+                leadership.close()
+        except BadFile as error:
+            raise CommandError(str(error)) from None
+        finally:
+            leadership.close()
+
+    def _run(self, feed: Feed, *, stay: bool) -> bool:
+        """Run to the end; False when another feed has taken over."""
+        began = time.monotonic()
+        try:
+            feed.run(stay=stay)
+        except Superseded:
+            log.warning("feed: another feed has taken over; standing by")
+            return False
+        seconds = time.monotonic() - began
+        refused = ", ".join(f"{reason} {n}" for reason, n in sorted(feed.refused.items()))
+        speed = f"{feed.accepted / max(seconds, 0.001):,.0f} a second"
+        self.stdout.write(f"feed: {feed.accepted} accepted, refused: {refused or 'none'}; {speed}")
+        return True
+
+
+def _source(options: dict[str, Any]) -> Source:
+    adapter = options["adapter"] or settings.FEED
+    if adapter == "simulated":
+        return Simulated(options["seed"])
+    if adapter == "push":
+        return Push()
+    speed = options["speed"] if options["speed"] is not None else settings.FEED_SPEED
+    return Replay(options["files"] or settings.FEED_FILES, speed)

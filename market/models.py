@@ -1,0 +1,156 @@
+"""Symbols and what is known of their prices."""
+
+from decimal import Decimal
+from typing import ClassVar
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+
+from core.fields import MoneyField, PriceField
+from market import enums
+from market.querysets import CandleQuerySet, SymbolQuerySet, WatchQuerySet
+
+LOT = 100  # minimal lots in 1.00 lot
+
+
+class SymbolGroup(models.Model):
+    """A heading of the market, as clients see it: Forex, Metals, …"""
+
+    name = models.CharField(max_length=32, primary_key=True)
+    sort_index = models.IntegerField(default=0)
+
+    class Meta:
+        ordering: ClassVar = ["sort_index", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Symbol(models.Model):
+    """An instrument. Volumes are in minimal lots (100 = 1.00 lot), distances in points."""
+
+    name = models.CharField(max_length=16, primary_key=True)
+    group = models.ForeignKey(SymbolGroup, models.PROTECT, related_name="symbols")
+    description = models.CharField(max_length=128, blank=True)
+    currency = models.CharField("base currency", max_length=8)
+    quote_currency = models.CharField(max_length=8)
+    margin_currency = models.CharField(max_length=8)
+    digits = models.PositiveSmallIntegerField(default=5, validators=[MaxValueValidator(8)])
+    contract_size = models.DecimalField(max_digits=18, decimal_places=4, default=100_000)
+    sort_index = models.IntegerField(default=0)
+
+    trade = models.IntegerField(choices=enums.TradeMode, default=enums.TradeMode.FULL)
+    exemode = models.IntegerField(choices=enums.ExecutionMode, default=enums.ExecutionMode.MARKET)
+    long_only = models.BooleanField(default=False)
+    lot_min = models.PositiveIntegerField(default=1, validators=[MinValueValidator(1)])
+    lot_max = models.PositiveIntegerField(default=10_000)
+    lot_step = models.PositiveIntegerField(default=1, validators=[MinValueValidator(1)])
+    stops_level = models.PositiveIntegerField(default=0)
+    freeze_level = models.PositiveIntegerField(default=0)
+
+    profit_mode = models.IntegerField(choices=enums.ProfitMode, default=enums.ProfitMode.FOREX)
+    margin_mode = models.IntegerField(choices=enums.MarginMode, default=enums.MarginMode.FOREX)
+    margin_divider = models.DecimalField(
+        "margin factor", max_digits=10, decimal_places=6, default=1
+    )
+    margin_initial = MoneyField("futures margin a lot")
+    tick_size = PriceField()
+    tick_value = MoneyField()
+
+    comm_base = models.DecimalField("commission", max_digits=12, decimal_places=4, default=0)
+    comm_type = models.IntegerField(choices=enums.CommissionType, default=0)
+    comm_lots = models.IntegerField(choices=enums.CommissionPer, default=0)
+
+    quote_timeout = models.PositiveIntegerField(
+        "seconds until a quote is stale, and an outage", default=60
+    )
+    filter_percent = models.DecimalField(
+        "largest jump between two quotes, percent (0 none)",
+        max_digits=6,
+        decimal_places=3,
+        default=5,
+    )
+    filter_confirmations = models.PositiveSmallIntegerField(
+        "quotes in a row after which a jump is believed", default=3
+    )
+    demo_price = PriceField("price at which the simulated feed starts")
+    demo_spread = models.PositiveIntegerField("spread of the simulated feed, points", default=10)
+
+    objects = SymbolQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["sort_index", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def point(self) -> Decimal:
+        return Decimal(1).scaleb(-self.digits)
+
+    @property
+    def tick(self) -> Decimal:
+        """The grid of prices: the tick size, or a point where none is set."""
+        return self.tick_size or self.point
+
+    def units(self, volume: int) -> Decimal:
+        """V = L·K: units of the base for a volume in minimal lots."""
+        return self.contract_size * volume / LOT
+
+
+class LastQuote(models.Model):
+    """The newest quote of a symbol, kept where it outlives Redis; written once a second."""
+
+    symbol = models.OneToOneField(
+        Symbol, models.CASCADE, primary_key=True, db_column="symbol", related_name="last_quote"
+    )
+    bid = PriceField()
+    ask = PriceField()
+    time = models.BigIntegerField("the source's time, unix ms")
+    received = models.BigIntegerField("time of receipt, unix ms")
+    number = models.BigIntegerField("number in the order of receipt")
+
+    def __str__(self) -> str:
+        return f"{self.symbol_id} {self.bid}/{self.ask}"
+
+
+class Candle(models.Model):
+    """Bid prices of one half-open interval [time, time + resolution)."""
+
+    pk = models.CompositePrimaryKey("symbol", "resolution", "time")
+    symbol = models.ForeignKey(
+        Symbol, models.CASCADE, db_column="symbol", related_name="+", db_index=False
+    )
+    resolution = models.IntegerField(choices=enums.Resolution)
+    time = models.BigIntegerField("begin, unix seconds")
+    open = PriceField()
+    high = PriceField()
+    low = PriceField()
+    close = PriceField()
+    volume = models.BigIntegerField("number of quotes", default=0)
+
+    objects = CandleQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.symbol_id} {self.resolution} {self.time}"
+
+
+class WatchItem(models.Model):
+    """A symbol on a login's market watch list; `prefix` names the list."""
+
+    login = models.BigIntegerField()
+    prefix = models.CharField(max_length=32, default="web")
+    symbol = models.ForeignKey(Symbol, models.CASCADE, db_column="symbol", related_name="+")
+    sort_index = models.IntegerField(default=0)
+    color = models.CharField(max_length=7, blank=True)
+
+    objects = WatchQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["sort_index", "id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["login", "prefix", "symbol"], name="one_watch_a_symbol")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.login} {self.prefix} {self.symbol_id}"

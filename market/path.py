@@ -1,0 +1,103 @@
+"""The path: every accepted quote in the order of receipt, as a stream of batches in Redis.
+
+One entry a flush, id `<batch>-1`, one field `b` with JSON
+`{"q": [[symbol, bid, ask, time, received], …], "p": {symbol: [bid, ask, received]}}`:
+the quotes in order, and for each symbol in them the quote before (absent for the very first).
+Prices are JSON numbers, times unix milliseconds. The number of quote i is
+`batch · BATCH_SIZE + i`.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import orjson
+
+from core import redis
+from core.money import exact
+from market.quotes import BATCH_SIZE, Quote
+
+PATH = "path"
+AT_ONCE = 200  # batches read in one round trip
+
+
+class Tick(NamedTuple):
+    """A quote of the path with prices as floats, which compare exactly as they were written."""
+
+    symbol: str
+    bid: float
+    ask: float
+    time: int
+    received: int
+    number: int
+
+    def quote(self) -> Quote:
+        """The same with decimal prices, for the money."""
+        return Quote(
+            self.symbol, exact(self.bid), exact(self.ask), self.time, self.received, self.number
+        )
+
+
+class Before(NamedTuple):
+    """The quote before a batch's first one of a symbol."""
+
+    bid: float
+    ask: float
+    received: int
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one flush published."""
+
+    number: int
+    ticks: list[Tick]
+    before: dict[str, Before]
+
+    def encoded(self) -> bytes:
+        """The JSON of the stream entry."""
+        before = {symbol: tuple(quote) for symbol, quote in self.before.items()}
+        return orjson.dumps({"q": [tick[:5] for tick in self.ticks], "p": before})
+
+    @classmethod
+    def decoded(cls, number: int, data: str | bytes) -> "Batch":
+        raw = orjson.loads(data)
+        first = number * BATCH_SIZE
+        return cls(
+            number,
+            [Tick._make((*quote, first + i)) for i, quote in enumerate(raw["q"])],
+            {symbol: Before(*before) for symbol, before in raw["p"].items()},
+        )
+
+
+def entry_id(batch: int) -> str:
+    """The Redis id of a batch."""
+    return f"{batch}-1"
+
+
+def batch_of(quote_number: int) -> int:
+    """The batch that a quote's number belongs to."""
+    return quote_number // BATCH_SIZE
+
+
+def decoded(entries: Iterable[Any]) -> Iterator[Batch]:
+    """Batches from what XRANGE or XREAD answered for the stream."""
+    for entry_id_, fields in entries:
+        yield Batch.decoded(int(entry_id_.split("-")[0]), fields["b"])
+
+
+def after(batch: int) -> Iterator[Batch]:
+    """All batches published after `batch`, oldest first, read in portions."""
+    while True:
+        entries: Any = redis.client().xrange(PATH, min=f"({entry_id(batch)}", count=AT_ONCE)
+        for found in decoded(entries):
+            yield found
+            batch = found.number
+        if len(entries) < AT_ONCE:
+            return
+
+
+def newest() -> int:
+    """The number of the newest batch, 0 before the first."""
+    entries: Any = redis.client().xrevrange(PATH, count=1)
+    return int(entries[0][0].split("-")[0]) if entries else 0

@@ -1,0 +1,11 @@
+from api.viewsets import route
+from market.feed.urls import urlpatterns as feed_urlpatterns
+from market.views import MarketViewSet, WatchViewSet
+
+urlpatterns = [
+    route("market", MarketViewSet, read="list"),
+    route("market/short/list", MarketViewSet, read="short_list"),
+    route("market/watch/list", WatchViewSet, read="list"),
+    route("market/watch", WatchViewSet, write="save", delete="delete"),
+    *feed_urlpatterns,
+]

@@ -1,0 +1,77 @@
+"""Who is asking: the token from the header or the cookie, checked with one indexed read."""
+
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+from django.contrib.auth import get_user_model
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.request import Request
+
+from api.tokens import VERSION_CLAIM, SessionToken
+from core.errors import Denied, Unauthenticated
+
+COOKIE = "token"
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+
+
+class Session(Protocol):
+    """What the views need of the signed-in user."""
+
+    login: int
+    type: int
+
+
+def user_of(token: SessionToken) -> Any:
+    """The enabled user of a verified token.
+
+    Raises:
+        Unauthenticated: the token was revoked or is older than the session version.
+        RET_ACCOUNT_DISABLED: the account was disabled after the session began.
+    """
+    users: Any = get_user_model()._default_manager
+    user = users.for_session(token["login"], token[VERSION_CLAIM], token["jti"])
+    if user is None:
+        raise Unauthenticated("the session has ended")
+    return user
+
+
+class SessionTokenAuthentication(BaseAuthentication):
+    """`Authorization: <JWT>`, `Authorization: Bearer <JWT>` or the cookie of `/sign/in`."""
+
+    def authenticate(self, request: Request) -> tuple[Any, SessionToken] | None:
+        raw = self.raw_token(request)
+        if raw is None:
+            return None
+        token = SessionToken.read(raw)
+        return user_of(token), token
+
+    def raw_token(self, request: Request) -> str | None:
+        """The token as it was sent; the header goes before the cookie."""
+        header: str = request.META.get("HTTP_AUTHORIZATION", "").strip()
+        if header:
+            return header[7:].strip() if header[:7].lower() == "bearer " else header
+        cookie: str | None = request.COOKIES.get(COOKIE)
+        if cookie and request.method not in SAFE_METHODS and not same_origin(request):
+            raise Denied("a request that signs in by cookie must come from this site")
+        return cookie or None
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"
+
+
+def same_origin(request: Request) -> bool:
+    """Whether Origin, or Referer where there is none, names the host that was asked."""
+    source = request.META.get("HTTP_ORIGIN") or request.META.get("HTTP_REFERER", "")
+    parts = urlsplit(source)
+    return (parts.scheme, parts.netloc) == (request.scheme, request.get_host())
+
+
+class SessionTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """How the schema names it."""
+
+    target_class = SessionTokenAuthentication
+    name = "session"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}

@@ -1,0 +1,126 @@
+"""The one error handler: every failure becomes `{"error": code, "message": text}`.
+
+Only this module knows which HTTP status a kind of error has.
+"""
+
+import logging
+import uuid
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.http import Http404, HttpRequest, HttpResponse
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from core import errors, json
+
+log = logging.getLogger(__name__)
+
+STATUS_OF_KIND: dict[type[errors.BrokerError], int] = {
+    errors.Invalid: 400,
+    errors.Unauthenticated: 401,
+    errors.Denied: 403,
+    errors.NotFound: 404,
+    errors.Refused: 409,
+    errors.TooFrequent: 429,
+    errors.Unavailable: 503,
+}
+# Where the contract gives a code another status than its kind has.
+STATUS_OF_CODE = {
+    "USER_DISABLED": 402,
+    "UPDATE_PASSWORD_ERROR": 401,
+    "RET_ERR_DUPLICATE": 422,
+    "RET_TRADE_MARKET_CLOSED": 423,
+}
+CODE_OF_STATUS = {
+    400: "INVALID_DATA",
+    401: "PERMISSION_DENIED",
+    403: "PERMISSION_DENIED",
+    404: "NOT_FOUND",
+    405: "METHOD_NOT_ALLOWED",
+    413: "INVALID_DATA",
+    415: "UNSUPPORTED_MEDIA_TYPE",
+    429: "RET_TOO_FREQUENT",
+}
+
+
+def status_of(error: type[errors.BrokerError]) -> int:
+    """The HTTP status of an error class."""
+    if error.code in STATUS_OF_CODE:
+        return STATUS_OF_CODE[error.code]
+    kinds = (STATUS_OF_KIND[kind] for kind in error.__mro__ if kind in STATUS_OF_KIND)
+    return next(kinds, 500)
+
+
+def handle(error: Exception, context: Mapping[str, Any]) -> Response:  # noqa: PLR0911 - a table
+    """DRF's hook: the answer for whatever a view raised."""
+    set_rollback()
+    if isinstance(error, errors.BrokerError):
+        return _response(status_of(type(error)), error.code, error.message)
+    if isinstance(error, exceptions.ValidationError):
+        return _response(400, "INVALID_DATA", "; ".join(_flat(error.detail)))
+    if isinstance(error, exceptions.APIException):
+        status = error.status_code
+        code = CODE_OF_STATUS.get(status, "INTERNAL_ERROR")
+        answer = _response(status, code, str(error.detail))
+        wait = getattr(error, "wait", None)  # DRF's Throttled
+        if wait is not None:
+            answer["Retry-After"] = str(int(wait) + 1)
+        return answer
+    if isinstance(error, Http404):
+        return _response(404, "NOT_FOUND", "not found")
+    if isinstance(error, PermissionDenied):
+        return _response(403, "PERMISSION_DENIED", "not allowed")
+    if isinstance(error, RequestDataTooBig):
+        return _response(400, "INVALID_DATA", "the body is too large")
+    return _response(500, "INTERNAL_ERROR", _reference(error))
+
+
+def _reference(error: BaseException | None) -> str:
+    reference = uuid.uuid4().hex[:12]
+    log.error("internal error %s", reference, exc_info=error)
+    return f"internal error, reference {reference}"
+
+
+def _response(status: int, code: str, message: str) -> Response:
+    return Response({"error": code, "message": message}, status=status)
+
+
+def _flat(detail: Any, field: str = "") -> Iterator[str]:
+    """DRF's nested details as `field: message` lines."""
+    if isinstance(detail, Mapping):
+        for name, value in detail.items():
+            inner = str(name) if not field else f"{field}.{name}"
+            yield from _flat(value, field if name == "non_field_errors" else inner)
+    elif isinstance(detail, list):
+        for value in detail:
+            yield from _flat(value, field)
+    else:
+        yield f"{field}: {detail}" if field else str(detail)
+
+
+def _plain(status: int, code: str, message: str) -> HttpResponse:
+    body = json.dumps({"error": code, "message": message})
+    return HttpResponse(body, status=status, content_type="application/json")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler400: what fails before a view is reached."""
+    return _plain(400, "INVALID_DATA", "the request is not valid")
+
+
+def denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler403."""
+    return _plain(403, "PERMISSION_DENIED", "not allowed")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler404: no such route."""
+    return _plain(404, "NOT_FOUND", f"there is no route {request.path}")
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """Django's handler500: our fault outside of a view."""
+    return _plain(500, "INTERNAL_ERROR", _reference(None))

@@ -1,0 +1,116 @@
+"""Strict input fields: a JSON string is not a number, a boolean is not an int.
+
+Query parameters can only be text; they arrive as `QueryText` and may stand for a number.
+"""
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from rest_framework import serializers
+
+from core.money import exact
+
+BIGGEST = 2**63 - 1  # what a bigint column holds
+
+
+class QueryText(str):
+    """A value from the query string."""
+
+    __slots__ = ()
+
+
+class IntField(serializers.IntegerField):
+    """A whole number within a bigint column."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"min_value": -BIGGEST, "max_value": BIGGEST, **kwargs})
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, bool) or not isinstance(data, int | QueryText):
+            self.fail("invalid")
+        return int(super().to_internal_value(data))
+
+
+class FlagField(IntField):
+    """0 or 1."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"min_value": 0, "max_value": 1, **kwargs})
+
+
+class EnumField(IntField):
+    """A value of an IntegerChoices."""
+
+    def __init__(self, enum: Any, **kwargs: Any) -> None:
+        self.enum = enum
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> Any:
+        value = super().to_internal_value(data)
+        try:
+            return self.enum(value)
+        except ValueError:
+            raise serializers.ValidationError(
+                f"must be one of {', '.join(str(int(choice)) for choice in self.enum)}"
+            ) from None
+
+
+class NumberField(serializers.Field[Decimal, Any, Any, Any]):
+    """A JSON number as an exact decimal, between `least` and `most`, at most 8 decimals."""
+
+    default_error_messages = {
+        "invalid": "must be a number",
+        "range": "must be from {least} to {most}",
+        "digits": "has more than 8 decimals",
+    }
+
+    def __init__(self, *, least: int = 0, most: int = 10**11, **kwargs: Any) -> None:
+        self.least, self.most = least, most
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        value = self._number(data)
+        if not self.least <= value <= self.most:
+            self.fail("range", least=self.least, most=self.most)
+        exponent = value.normalize().as_tuple().exponent
+        if isinstance(exponent, int) and exponent < -8:
+            self.fail("digits")
+        return value
+
+    def to_representation(self, value: Decimal) -> Decimal:
+        return value
+
+    def _number(self, data: Any) -> Decimal:
+        if isinstance(data, bool) or not isinstance(data, int | float | QueryText):
+            self.fail("invalid")
+        try:
+            value = exact(data) if isinstance(data, float) else Decimal(data)
+        except InvalidOperation:
+            self.fail("invalid")
+        if not value.is_finite():
+            self.fail("invalid")
+        return value
+
+
+class TextField(serializers.CharField):
+    """Text as it is: not trimmed, not made of a number."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"trim_whitespace": False, **kwargs})
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        if any("\ud800" <= letter <= "\udfff" for letter in data):
+            self.fail("invalid")
+        return str(super().to_internal_value(data))
+
+
+class SymbolField(TextField):
+    """A symbol's name, in either case."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": 16, **kwargs})
+
+    def to_internal_value(self, data: Any) -> str:
+        return super().to_internal_value(data).upper()

@@ -1,0 +1,155 @@
+"""The filter grammar of table routes: `where` and its kin, compiled from a whitelist to Q objects.
+
+Only names of the whitelist reach the ORM, and every value is bound as a parameter.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import CharField, Lookup, Q, TextField
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+
+from api.fields import BIGGEST, QueryText
+from core import json
+from core.money import exact
+
+MOST = 100  # conditions of one kind, and values of one list
+OPERATORS = {"==": "exact", "!=": "exact", ">": "gt", "<": "lt", ">=": "gte", "<=": "lte"}
+NUL = re.compile("[\x00\ud800-\udfff]")
+
+
+@CharField.register_lookup
+@TextField.register_lookup
+class Like(Lookup):
+    """SQL's LIKE in either case: `%` any text, `_` one character, no escape character."""
+
+    lookup_name = "like"
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        left, left_values = self.process_lhs(compiler, connection)
+        right, right_values = self.process_rhs(compiler, connection)
+        return f"{left} ILIKE {right} ESCAPE ''", (*left_values, *right_values)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A filterable column: the ORM's name for it and its type."""
+
+    name: str
+    kind: type
+
+    def value(self, raw: Any) -> Any:
+        """The value in the column's type, or ValidationError."""
+        if self.kind is str:
+            if isinstance(raw, str) and not NUL.search(raw):
+                return str(raw)
+        elif isinstance(raw, int) and not isinstance(raw, bool):
+            if abs(raw) <= BIGGEST:
+                return self.kind(raw)
+        elif isinstance(raw, float) and self.kind is Decimal and abs(raw) <= BIGGEST:
+            return exact(raw)
+        raise ValidationError(f"{raw!r:.40} does not fit the field")
+
+
+Columns = Mapping[str, Column]
+
+
+@extend_schema_field({"type": "array", "items": {"type": "array", "items": {}}})
+class JSONListField(serializers.Field[list[Any], Any, Any, Any]):
+    """A JSON list; in the query string it arrives as its text."""
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        if isinstance(data, QueryText):
+            try:
+                data = json.loads(str(data))
+            except ValueError:
+                raise ValidationError("must be a JSON list") from None
+        if not isinstance(data, list) or len(data) > MOST:
+            raise ValidationError(f"must be a list of at most {MOST} conditions")
+        return data
+
+
+def compiled(columns: Columns, data: Mapping[str, Any]) -> Q:
+    """The conjunction of all conditions in `data`."""
+    found = Q()
+    for key, build in BUILDERS.items():
+        for number, condition in enumerate(data.get(key) or ()):
+            try:
+                found &= build(columns, condition)
+            except ValidationError as error:
+                raise ValidationError({f"{key}[{number}]": error.detail}) from None
+    return found
+
+
+def ordering(columns: Columns, data: Any) -> list[str]:
+    """`orderBy` as the ORM's order_by arguments."""
+    found = []
+    for number, condition in enumerate(data or ()):
+        name, direction = _parts(condition, 2)
+        if direction not in ("asc", "desc"):
+            raise ValidationError({f"orderBy[{number}]": "must end in asc or desc"})
+        found.append(("-" if direction == "desc" else "") + _column(columns, name).name)
+    return found
+
+
+def _parts(condition: Any, length: int) -> list[Any]:
+    if not isinstance(condition, list) or len(condition) != length:
+        raise ValidationError(f"must be a list of {length}")
+    return condition
+
+
+def _column(columns: Columns, name: Any) -> Column:
+    if not isinstance(name, str) or name not in columns:
+        raise ValidationError("unknown field")
+    return columns[name]
+
+
+def _where(columns: Columns, condition: Any) -> Q:
+    name, operator, raw = _parts(condition, 3)
+    column = _column(columns, name)
+    if operator == "like" and column.kind is str:
+        return Q(**{f"{column.name}__like": column.value(raw)})
+    if not isinstance(operator, str) or operator not in OPERATORS:
+        raise ValidationError("unknown operator for this field")
+    matches = Q(**{f"{column.name}__{OPERATORS[operator]}": column.value(raw)})
+    return ~matches if operator == "!=" else matches
+
+
+def _where_not(columns: Columns, condition: Any) -> Q:
+    name, raw = _parts(condition, 2)
+    column = _column(columns, name)
+    return ~Q(**{column.name: column.value(raw)})
+
+
+def _in(columns: Columns, condition: Any) -> Q:
+    name, raw = _parts(condition, 2)
+    column = _column(columns, name)
+    if not isinstance(raw, list) or len(raw) > MOST:
+        raise ValidationError(f"must be a list of at most {MOST} values")
+    return Q(**{f"{column.name}__in": [column.value(value) for value in raw]})
+
+
+def _between(columns: Columns, condition: Any) -> Q:
+    name, raw = _parts(condition, 2)
+    column = _column(columns, name)
+    least, most = (column.value(value) for value in _parts(raw, 2))
+    return Q(**{f"{column.name}__gte": least, f"{column.name}__lte": most})
+
+
+def _negated(build: Callable[[Columns, Any], Q]) -> Callable[[Columns, Any], Q]:
+    return lambda columns, condition: ~build(columns, condition)
+
+
+BUILDERS: dict[str, Callable[[Columns, Any], Q]] = {
+    "where": _where,
+    "whereNot": _where_not,
+    "whereIn": _in,
+    "whereNotIn": _negated(_in),
+    "whereBetween": _between,
+    "whereNotBetween": _negated(_between),
+}

@@ -1,0 +1,91 @@
+"""Declares an API operation once: for validation and for the OpenAPI schema."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+
+from api.errors import status_of
+from api.inputs import Input, NoInput
+from core.errors import BrokerError, Invalid, Unauthenticated
+
+Action = TypeVar("Action", bound=Callable[..., Any])
+ALWAYS: tuple[type[BrokerError], ...] = (Invalid, Unauthenticated)
+
+
+def operation(
+    summary: str,
+    *,
+    takes: type[Input] = NoInput,
+    gives: dict[str, Any],
+    errors: Iterable[type[BrokerError]] = (),
+) -> Callable[[Action], Action]:
+    """Say what a viewset's action takes (an Input), gives (a JSON schema) and refuses."""
+
+    def declare(action: Action) -> Action:
+        action.takes = takes  # type: ignore[attr-defined]  # read by ApiViewSet
+        responses: dict[Any, Any] = {(200, "application/json"): gives}
+        for status, codes in _codes((*ALWAYS, *errors)).items():
+            responses[(status, "application/json")] = OpenApiResponse(
+                error_schema(codes), description=", ".join(codes)
+            )
+        said: dict[str, Any] = {
+            "summary": summary,
+            "description": action.__doc__,
+            "responses": responses,
+        }
+        in_body = extend_schema(methods=["POST", "PUT"], request=takes, **said)
+        in_query = extend_schema(methods=["GET", "DELETE"], parameters=[takes], **said)
+        return in_body(in_query(action))
+
+    return declare
+
+
+def _codes(errors: Iterable[type[BrokerError]]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = defaultdict(list)
+    for error in errors:
+        if error.code not in found[status_of(error)]:
+            found[status_of(error)].append(error.code)
+    return dict(sorted(found.items()))
+
+
+def error_schema(codes: list[str]) -> dict[str, Any]:
+    """The error envelope with the codes that can stand in it."""
+    return {
+        "type": "object",
+        "required": ["error", "message"],
+        "properties": {
+            "error": {"type": "string", "enum": codes},
+            "message": {"type": "string"},
+        },
+    }
+
+
+def obj(**properties: str | dict[str, Any]) -> dict[str, Any]:
+    """A JSON schema of a flat object: names with their types."""
+    return {
+        "type": "object",
+        "required": list(properties),
+        "properties": {
+            name: {"type": kind} if isinstance(kind, str) else kind
+            for name, kind in properties.items()
+        },
+    }
+
+
+def table(structure: Iterable[str], **beside: str) -> dict[str, Any]:
+    """A JSON schema of a table with these columns."""
+    names = list(structure)
+    return obj(
+        structure={"type": "array", "items": {"type": "string", "enum": names}},
+        rows={
+            "type": "array",
+            "items": {"type": "array", "minItems": len(names), "maxItems": len(names)},
+        },
+        **beside,
+    )
+
+
+OK_SCHEMA = obj(data={"type": "string", "const": "OK"})
+OK_ID_SCHEMA = obj(data={"type": "string", "const": "OK"}, id="integer")

@@ -1,0 +1,27 @@
+"""One renderer for every answer."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rest_framework.renderers import BaseRenderer
+
+from api.table import Table
+from core import json
+
+
+class JSONRenderer(BaseRenderer):
+    """Tables, objects and errors as compact JSON."""
+
+    media_type = "application/json"
+    format = "json"
+    charset = None
+
+    def render(
+        self,
+        data: Any,
+        accepted_media_type: str | None = None,
+        renderer_context: Mapping[str, Any] | None = None,
+    ) -> bytes:
+        if data is None:
+            return b""
+        return json.dumps(data.body() if isinstance(data, Table) else data)

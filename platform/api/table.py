@@ -1,0 +1,26 @@
+"""The table answer: `structure` names the columns, `rows` holds the values in that order."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Table:
+    """Columns, rows and what else stands beside them (counts, totals)."""
+
+    structure: Sequence[str]
+    rows: Iterable[Sequence[Any]]
+    beside: dict[str, Any] = field(default_factory=dict)
+
+    def body(self) -> dict[str, Any]:
+        """The JSON object of the answer."""
+        return {"structure": self.structure, "rows": list(self.rows), **self.beside}
+
+
+OK = {"data": "OK"}
+
+
+def ok(new_id: int | None = None) -> dict[str, Any]:
+    """The status answer, with the id of what was created or changed where there is one."""
+    return OK if new_id is None else {**OK, "id": new_id}

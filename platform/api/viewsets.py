@@ -1,0 +1,95 @@
+"""The base of every section's views, and how they are routed."""
+
+from typing import Any, cast
+
+from django.contrib.auth import get_user_model
+from django.urls import URLPattern, re_path
+from rest_framework.viewsets import ViewSet
+
+from api.inputs import Input, parameters
+from api.negotiation import AlwaysJSON
+from core.errors import Denied, Invalid
+
+METHODS = {"read": ("get",), "write": ("post", "put"), "delete": ("delete",)}
+
+
+class InvalidLogin(Invalid):
+    code = "INVALID_LOGIN"
+    default = "login: a staff session must name the account"
+
+
+class InvalidUser(Invalid):
+    code = "INVALID_USER"
+    default = "there is no such account"
+
+
+class ApiViewSet(ViewSet):
+    """Validated input of the current action, and whose data it is about."""
+
+    content_negotiation_class = AlwaysJSON
+    _login = 0  # whose data is asked for, known after `input()`; 0: a staff session named none
+
+    def input(self) -> dict[str, Any]:
+        """The request's parameters, checked by the Input that the action declared."""
+        takes: type[Input] = getattr(self, self.action).takes
+        checked = takes(data=parameters(self.request))
+        checked.is_valid(raise_exception=True)
+        data: dict[str, Any] = checked.validated_data
+        if self.request.user:
+            self._check_login(data.pop("login", None))
+        return data
+
+    def client(self) -> Any:
+        """The session's own account: staff sessions do not trade.
+
+        Raises:
+            Denied: the session is a staff session.
+        """
+        user = cast(Any, self.request.user)
+        account = None if user.is_staff else getattr(user, "account", None)
+        if account is None:
+            raise Denied("this needs a client's session")
+        return account
+
+    def _check_login(self, sent: int | None) -> None:
+        user = cast(Any, self.request.user)
+        if not user.is_staff:
+            if sent not in (None, user.login):
+                raise Denied("login is not the session's")
+            self._login = user.login
+        elif sent is None:
+            self._login = 0
+        elif user.has_perm("accounts.view_account"):
+            self._login = sent
+        else:
+            raise Denied("this role does not see accounts")
+
+    def account_login(self) -> int:
+        """The login as `login`, where one is needed: a staff session must have named it."""
+        if not self._login:
+            raise InvalidLogin
+        return self._login
+
+    def account(self) -> Any:
+        """The account that is asked about, with its group and user; known after `input()`."""
+        login = self.account_login()
+        user = cast(Any, self.request.user)
+        if login != user.login:
+            users = get_user_model()._default_manager.select_related("account__group")
+            user = users.filter(pk=login).first()
+        account = getattr(user, "account", None)
+        if account is None:
+            raise InvalidUser
+        return account
+
+
+def route(path: str, view: type[ApiViewSet], **actions: str) -> URLPattern:
+    """A route, with and without a trailing slash: `read`, `write` (POST and PUT), `delete`.
+
+    `route("price_alert", AlertViewSet, write="save")`; `<id>` in the path is a positive number.
+    """
+    methods: dict[str, Any] = {
+        method: action for kind, action in actions.items() for method in METHODS[kind]
+    }
+    pattern = path.replace("<id>", r"(?P<id>[0-9]{1,18})")
+    return re_path(rf"^{pattern}/?$", view.as_view(methods))

@@ -1,0 +1,21 @@
+"""The roles, to look at: what they may do is written in `backoffice.roles`."""
+
+import django.contrib.auth.admin  # noqa: F401 - registers its own page first
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from backoffice.base import ReadOnlyPage
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class RolePage(ReadOnlyPage[Group]):
+    list_display = ("name",)
+    search_fields = ("name",)
+    fields = ("name", "permissions")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
+        return super().get_queryset(request).prefetch_related("permissions__content_type")

@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class BackofficeConfig(AppConfig):
+    name = "backoffice"
+    verbose_name = "Backoffice"
+
+    def ready(self) -> None:
+        from backoffice import roles
+
+        post_migrate.connect(roles.ensure, dispatch_uid="backoffice.roles")

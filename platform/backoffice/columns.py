@@ -1,0 +1,74 @@
+"""Columns and read-only fields that show stored numbers as people read them."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+from operator import attrgetter
+from typing import Any
+
+from core.json import plain
+from core.money import digits_of
+
+NOTHING = "–"
+Column = Any  # a function of the row: django-stubs know none among the fields of a page
+
+
+def utc(seconds: int) -> str:
+    """Unix seconds as UTC text; 0 is none."""
+    return f"{datetime.fromtimestamp(seconds, tz=UTC):%Y-%m-%d %H:%M:%S}" if seconds else NOTHING
+
+
+def utc_ms(milliseconds: int) -> str:
+    """Unix milliseconds as UTC text with three decimals; 0 is none."""
+    return f"{utc(milliseconds // 1000)}.{milliseconds % 1000:03}" if milliseconds else NOTHING
+
+
+def price(value: Decimal | None) -> str:
+    """A price without trailing zeros; 0 is none."""
+    return plain(value) if value else NOTHING
+
+
+def amount(value: Decimal, currency: str) -> str:
+    """An amount with the currency's decimals; more where the stored figure has more."""
+    digits = digits_of(currency)
+    fine = value == round(value, digits)
+    return f"{value:,.{digits}f}" if fine else f"{value.normalize():,f}"
+
+
+def column(field: str, title: str, show: Callable[[Any], str], order: str = "") -> Column:
+    """A column of `field` (dots follow relations), sortable by the field itself."""
+    read = attrgetter(field)
+    result = _named(lambda obj: show(read(obj)), field, title)
+    result.admin_order_field = order or field.replace(".", "__")
+    return result
+
+
+def money(field: str, title: str, currency: str) -> Column:
+    """A column of an amount; `currency` is where the row has it, by dots."""
+    value, unit = attrgetter(field), attrgetter(currency)
+    result = _named(lambda obj: amount(value(obj), unit(obj)), field, title)
+    result.admin_order_field = field
+    return result
+
+
+def time(field: str, title: str) -> Column:
+    """A column of unix seconds."""
+    return column(field, f"{title} (UTC)", utc)
+
+
+def time_ms(field: str, title: str) -> Column:
+    """A column of unix milliseconds."""
+    return column(field, f"{title} (UTC)", utc_ms)
+
+
+def prices(*fields: str) -> list[Column]:
+    """Columns of prices, called as their fields, without the word."""
+    return [
+        column(field, field.removesuffix("_price").replace("_", " "), price) for field in fields
+    ]
+
+
+def _named(function: Any, field: str, title: str) -> Column:
+    function.__name__ = field.replace(".", "_")
+    function.short_description = title
+    return function

@@ -1,0 +1,79 @@
+"""Filters of the lists."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.contrib.admin import FieldListFilter
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import Field, Model, QuerySet
+from django.http import HttpRequest
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.contrib.filters.forms import RangeDateTimeForm
+
+if TYPE_CHECKING:
+    from django.contrib.admin import ModelAdmin
+    from django.contrib.admin import SimpleListFilter as DropdownFilter
+else:
+    from unfold.contrib.filters.admin import DropdownFilter
+
+__all__ = ["ChoicesDropdownFilter", "DropdownFilter", "MillisecondsRange", "SecondsRange"]
+
+PARTS = ("from_0", "from_1", "to_0", "to_1")  # date and time of both ends
+WHOLE_DAY = {"from_1": "00:00:00", "to_1": "23:59:59"}  # where only the date is given
+
+
+class SecondsRange(FieldListFilter):
+    """From and to, in UTC, on a column of unix seconds."""
+
+    template = "unfold/filters/filters_datetime_range.html"
+    form_class = RangeDateTimeForm  # the page loads its scripts
+    unit: ClassVar[int] = 1  # of the column, in a second
+
+    def __init__(
+        self,
+        field: "Field[Any, Any]",
+        request: HttpRequest,
+        params: dict[str, Any],
+        model: type[Model],
+        model_admin: "ModelAdmin[Any]",
+        field_path: str,
+    ) -> None:
+        super().__init__(field, request, params, model, model_admin, field_path)
+        self.request = request
+        values = {part: self._sent(f"{field_path}_{part}") for part in PARTS}
+        for part, time in WHOLE_DAY.items():
+            if values[part.replace("_1", "_0")]:
+                values[part] = values[part] or time
+        self.form = RangeDateTimeForm(
+            name=field_path, data={f"{field_path}_{part}": text for part, text in values.items()}
+        )
+
+    def expected_parameters(self) -> list[str | None]:
+        return [f"{self.field_path}_{part}" for part in PARTS]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        self.form.is_valid()
+        begin = self.form.cleaned_data.get(f"{self.field_path}_from")
+        end = self.form.cleaned_data.get(f"{self.field_path}_to")
+        if begin:
+            queryset = queryset.filter(**{f"{self.field_path}__gte": self._stored(begin)})
+        if end:
+            queryset = queryset.filter(**{f"{self.field_path}__lt": self._stored(end) + self.unit})
+        return queryset
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        yield {"request": self.request, "parameter_name": self.field_path, "form": self.form}
+
+    def _sent(self, name: str) -> str:
+        values: Any = self.used_parameters.get(name)
+        return values[-1] if values else ""
+
+    def _stored(self, moment: datetime) -> int:
+        return int(moment.replace(tzinfo=UTC).timestamp()) * self.unit
+
+
+class MillisecondsRange(SecondsRange):
+    """The same on a column of unix milliseconds."""
+
+    unit = 1000

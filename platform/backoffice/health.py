@@ -1,0 +1,68 @@
+"""Whether the platform is well: each part is asked, and what does not answer is said."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import psycopg
+from django.db import connection
+from psycopg_pool import PoolTimeout
+from redis.exceptions import RedisError
+
+from config.sections import section_modules
+from core import redis
+
+PROCESSES = ("feed", "engine", "worker")
+PATIENCE = 2.0  # seconds that the database gets to give a connection
+
+
+@dataclass(frozen=True)
+class Check:
+    """One part: whether it is well, and a few words."""
+
+    name: str
+    ok: bool
+    words: str
+
+
+def checks() -> list[Check]:
+    """The database, Redis and, where Redis can say it, the processes and the sections' own."""
+    return [database(), *cache_and_processes()]
+
+
+def database() -> Check:
+    """Over a connection of the pool, not the request's own, so that its failure is ours to tell."""
+    pool: Any = connection.pool  # type: ignore[attr-defined]  # PostgreSQL's wrapper has it
+    try:
+        pool.open()  # no work if it is; nothing else may have asked in this process yet
+        with pool.connection(timeout=PATIENCE) as database:
+            database.execute("SELECT 1")
+    except (psycopg.Error, PoolTimeout):
+        return Check("database", False, "does not answer")
+    return Check("database", True, "answers")
+
+
+def cache_and_processes() -> Iterator[Check]:
+    """What Redis knows."""
+    try:
+        redis.client().ping()
+        rest = [*map(process, PROCESSES), *of_sections()]
+    except RedisError:
+        yield Check("Redis", False, "does not answer")
+        return
+    yield Check("Redis", True, "answers")
+    yield from rest
+
+
+def process(name: str) -> Check:
+    """A process by its heartbeat."""
+    alive = redis.alive(name)
+    return Check(name, alive, "runs" if alive else "is not running")
+
+
+def of_sections() -> Iterator[Check]:
+    """A section's module `health` says what it has to say with `checks()`: name, ok, words."""
+    for module in section_modules("health"):
+        for name, ok, words in import_module(module).checks():
+            yield Check(name, ok, words)

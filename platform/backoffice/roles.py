@@ -1,0 +1,73 @@
+"""The roles of the staff, as Django's auth groups. This file is the truth, the groups follow it.
+
+Administrators (session type 3) are superusers besides; a broker's own roles would be groups of
+other names, which nothing here touches.
+"""
+
+from typing import Any
+
+from django.apps import AppConfig
+from django.apps import apps as installed
+from django.apps.registry import Apps
+from django.contrib.auth.management import create_permissions
+
+SUPPORT = (
+    "accounts.view_user",
+    "accounts.view_account",
+    "accounts.view_group",
+    "market.view_symbol",
+    "market.view_symbolgroup",
+    "market.view_lastquote",
+    "trading.view_trade",
+    "trading.view_fill",
+    "alerts.view_alert",
+    "alerts.view_alertlog",
+)
+DEALER = (
+    "accounts.view_account",
+    "market.view_symbol",
+    "market.change_symbol",
+    "market.view_symbolgroup",
+    "market.change_symbolgroup",
+    "market.view_lastquote",
+    "trading.view_trade",
+    "trading.view_fill",
+)
+MANAGER = (*SUPPORT, "accounts.change_user")
+ADMINISTRATOR = (
+    *{*MANAGER, *DEALER},
+    "accounts.change_group",
+    "scripts.view_script",
+    "settings_app.view_setting",
+)
+ROLES = {
+    "administrator": ADMINISTRATOR,
+    "manager": MANAGER,
+    "dealer": DEALER,
+    "support": SUPPORT,
+}
+
+
+def ensure(sender: AppConfig, using: str = "default", apps: Apps = installed, **_: Any) -> None:
+    """Give every role exactly the permissions that it has in the app `sender`.
+
+    A receiver of post_migrate: the permissions of an app exist from its turn on, after a flush of
+    the test database as well.
+    """
+    if not any(name.startswith(f"{sender.label}.") for name in ADMINISTRATOR):
+        return
+    create_permissions(sender, verbosity=0, using=using, apps=apps)
+    try:
+        group_model = apps.get_model("auth", "Group")
+        permission_model = apps.get_model("auth", "Permission")
+    except LookupError:  # a partial migration, before auth's tables
+        return
+    mine = permission_model._base_manager.using(using).filter(content_type__app_label=sender.label)
+    for role, names in ROLES.items():
+        split = [name.split(".") for name in names]
+        codenames = [codename for label, codename in split if label == sender.label]
+        if not codenames:
+            continue
+        group, _created = group_model._base_manager.using(using).get_or_create(name=role)
+        group.permissions.remove(*mine.exclude(codename__in=codenames))
+        group.permissions.add(*mine.filter(codename__in=codenames))

@@ -1,0 +1,64 @@
+"""Base kinds of everything a rule can refuse. A section's errors give them a code.
+
+Raised where the rule is, caught nowhere, rendered by the one handler of the API: no HTTP here.
+"""
+
+
+class BrokerError(Exception):
+    """A refusal with a stable `code` that clients match on and a message for people."""
+
+    code = "INTERNAL_ERROR"
+    default = "something went wrong"
+
+    def __init__(self, message: str | None = None) -> None:
+        self.message = message or self.default
+        super().__init__(self.message)
+
+
+class Invalid(BrokerError):
+    """The request itself is wrong."""
+
+    code = "INVALID_DATA"
+    default = "the request is not valid"
+
+
+class Unauthenticated(BrokerError):
+    """There is no valid session."""
+
+    code = "PERMISSION_DENIED"
+    default = "a valid session is required"
+
+
+class Denied(BrokerError):
+    """The session may not do this."""
+
+    code = "PERMISSION_DENIED"
+    default = "not allowed"
+
+
+class NotFound(BrokerError):
+    """The thing does not exist."""
+
+    code = "NOT_FOUND"
+    default = "not found"
+
+
+class Refused(BrokerError):
+    """Understood and allowed, but the state of affairs forbids it."""
+
+    code = "REFUSED"
+    default = "refused"
+
+
+class TooFrequent(BrokerError):
+    """Asked more often than the limit allows."""
+
+    code = "RET_TOO_FREQUENT"
+    default = "too many requests"
+
+
+class Unavailable(BrokerError):
+    """Not possible at the moment; the same request may succeed later."""
+
+    code = "UNAVAILABLE"
+    default = "try again later"

@@ -1,0 +1,19 @@
+"""Column types that every section uses, so that money and prices have one shape."""
+
+from typing import Any
+
+from django.db import models
+
+
+class MoneyField(models.DecimalField):  # type: ignore[type-arg]  # generic in the stubs alone
+    """An amount in the account's currency; four decimals hold every currency's digits."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"max_digits": 20, "decimal_places": 4, "default": 0, **kwargs})
+
+
+class PriceField(models.DecimalField):  # type: ignore[type-arg]  # generic in the stubs alone
+    """A price or a conversion rate, up to eight decimals."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"max_digits": 20, "decimal_places": 8, "default": 0, **kwargs})

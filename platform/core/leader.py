@@ -1,0 +1,112 @@
+"""One leader among the processes of a name: a PostgreSQL session lock on a connection of its own.
+
+The lock lives exactly as long as the connection, so a leader that dies is followed at once.
+A pooler between here and PostgreSQL must keep sessions (PgBouncer: pool_mode session).
+"""
+
+import hashlib
+import logging
+import threading
+from typing import Any
+
+import psycopg
+from django.db import connection
+
+POLL = 0.5  # seconds between two attempts
+# PostgreSQL itself must notice that a leader's machine is gone, and never end an idle session.
+SESSION = (
+    "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3;"
+    " SET idle_session_timeout = 0"
+)
+CLIENT = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}
+log = logging.getLogger(__name__)
+
+
+class LeadershipLost(Exception):
+    """The connection that held the lock is gone: another process may lead already."""
+
+
+class Leadership:
+    """The right to be the only `name`: the feed, or one shard of the engine."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        digest = hashlib.sha256(name.encode()).digest()
+        self.key = int.from_bytes(digest[:8], "big", signed=True)
+        self._connection: psycopg.Connection[Any] | None = None
+        self._held = False
+        self._said = ""
+
+    @property
+    def held(self) -> bool:
+        """Whether the lock was held when it was last looked at."""
+        return self._held
+
+    def acquire(self, stop: threading.Event) -> bool:
+        """Wait until this process leads; False when `stop` was set first."""
+        while not stop.is_set():
+            if self.attempt():
+                return True
+            stop.wait(POLL)
+        return False
+
+    def attempt(self) -> bool:
+        """Try once, without waiting. A database that is away counts as no."""
+        if self._held:
+            return True
+        try:
+            if self._connection is None:
+                self._connection = _connect()
+            query = "SELECT pg_try_advisory_lock(%s)"
+            row = self._connection.execute(query, [self.key]).fetchone()
+        except psycopg.Error as error:
+            self.close()
+            self._say(f"{self.name}: no leader without the database: {_first_line(error)}")
+            return False
+        self._held = bool(row and row[0])
+        self._say(f"{self.name}: {'leading' if self._held else 'another one leads; standing by'}")
+        return self._held
+
+    def check(self) -> None:
+        """Make sure that the lock is still held.
+
+        Raises:
+            LeadershipLost: its connection died; `acquire` or `attempt` may win it again.
+        """
+        try:
+            if self._connection is None or not self._held:
+                raise LeadershipLost(f"{self.name}: not leading")
+            self._connection.execute("SELECT 1")
+        except psycopg.Error as error:
+            self.close()
+            self._said = ""
+            raise LeadershipLost(f"{self.name}: {_first_line(error)}") from error
+
+    def close(self) -> None:
+        """Give the lock back."""
+        self._held = False
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _say(self, text: str) -> None:
+        """Log a state when it begins, not with every attempt."""
+        if text != self._said:
+            self._said = text
+            log.info("%s", text)
+
+
+def _connect() -> psycopg.Connection[Any]:
+    """A connection outside of Django's pool, which would hand it to somebody else."""
+    params: dict[str, Any] = {**CLIENT, **connection.get_connection_params()}
+    opened: psycopg.Connection[Any] = psycopg.connect(**{**params, "autocommit": True})
+    try:
+        opened.execute(SESSION)
+    except psycopg.Error:
+        opened.close()
+        raise
+    return opened
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]

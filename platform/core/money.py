@@ -1,0 +1,26 @@
+"""Decimal helpers: one rounding, half away from zero, when a ledger row is written."""
+
+from decimal import ROUND_HALF_UP, Decimal
+
+ZERO = Decimal(0)
+CURRENCY_DIGITS = {"JPY": 0, "KRW": 0, "HUF": 2}
+
+
+def digits_of(currency: str) -> int:
+    """How many decimals an amount of this currency has on the ledger."""
+    return CURRENCY_DIGITS.get(currency, 2)
+
+
+def rounded(amount: Decimal, digits: int) -> Decimal:
+    """`amount` at `digits` decimals, half away from zero (ROUND_HALF_UP is symmetric)."""
+    return amount.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+
+
+def cents(amount: Decimal, currency: str) -> Decimal:
+    """`amount` as it is written on the ledger of an account in `currency`."""
+    return rounded(amount, digits_of(currency))
+
+
+def exact(number: float) -> Decimal:
+    """The decimal that a float was written as: 1.1 is 1.1, not 1.100000000000000088…"""
+    return Decimal(repr(number))

@@ -1,0 +1,59 @@
+"""What must be true before a start, and when it has succeeded."""
+
+import http.client
+import socket
+
+import psycopg
+import redis
+from django.conf import settings
+from django.db import connection
+
+from core import redis as own_redis
+from embedded.errors import CannotStart
+
+HOST = "127.0.0.1"
+
+
+def port_is_free(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            raise CannotStart(f"PORT={port} cannot be used: {error.strerror}") from None
+
+
+def database_answers() -> None:
+    """Ask the database named by DATABASE_URL, without the pool, which would retry for long."""
+    try:
+        psycopg.connect(**connection.get_connection_params()).close()
+    except psycopg.Error as error:
+        reason = str(error).partition("\n")[0]
+        raise CannotStart(f"the database of DATABASE_URL does not answer: {reason}") from None
+
+
+def redis_answers() -> None:
+    try:
+        own_redis.client().ping()
+    except (redis.RedisError, ValueError) as error:
+        raise CannotStart(f"the Redis of REDIS_URL does not answer: {error}") from None
+
+
+def web_answers() -> bool:
+    """Whether the web process answers its health route."""
+    client = http.client.HTTPConnection(HOST, settings.PORT, timeout=2)
+    try:
+        client.request("GET", "/healthz")
+        return client.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        client.close()
+
+
+def process_beats(name: str) -> bool:
+    """Whether the process has said that it is alive."""
+    try:
+        return own_redis.alive(name)
+    except redis.RedisError:
+        return False

@@ -1,0 +1,54 @@
+"""Locks on LOCAL_DIR. They live in the kernel, so that nothing stale outlives a kill -9."""
+
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from embedded.errors import CannotStart
+from embedded.places import Places
+
+LEFTOVERS_END = 20.0  # seconds that the servers of a killed run get to end
+
+
+@contextmanager
+def claim(places: Places) -> Iterator[None]:
+    """Be the only run on this LOCAL_DIR, or refuse at once."""
+    places.make()
+    with _hold(places.root / "run.lock", 0.0, f"already running on {places.root}; set LOCAL_DIR"):
+        yield
+
+
+@contextmanager
+def servers_lock(places: Places) -> Iterator[int]:
+    """A descriptor that the servers inherit: while one of them lives, the lock is held.
+
+    So whoever gets it knows that no server of an earlier run is left.
+    """
+    message = f"the servers of an earlier run are still ending in {places.root}; try again"
+    with _hold(places.root / "servers.lock", LEFTOVERS_END, message) as descriptor:
+        yield descriptor
+
+
+@contextmanager
+def _hold(path: Path, patience: float, message: str) -> Iterator[int]:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        deadline = time.monotonic() + patience
+        while not _locked(descriptor):
+            if time.monotonic() >= deadline:
+                raise CannotStart(message)
+            time.sleep(0.05)
+        yield descriptor
+    finally:
+        os.close(descriptor)  # never LOCK_UN: that would unlock it for the children as well
+
+
+def _locked(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -1,0 +1,26 @@
+"""`manage.py seed_demo`: the demo of each section, written once."""
+
+from importlib import import_module
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from config.sections import section_modules
+from core.locks import transactional
+
+
+class Command(BaseCommand):
+    help = "Seed demo groups, accounts, symbols and deposits; what exists is left as it is."
+
+    def handle(self, *_: Any, **__: Any) -> None:
+        if settings.PRODUCTION:
+            raise CommandError("the demo has known passwords: it is not for production")
+        seed_all()
+
+
+@transactional
+def seed_all() -> None:
+    """Every section's demo, all or none."""
+    for module in section_modules("demo"):
+        import_module(module).seed()

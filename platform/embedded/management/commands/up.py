@@ -1,0 +1,20 @@
+"""`manage.py up`: the private servers and every process, until Ctrl-C."""
+
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from embedded.errors import CannotStart
+from embedded.up import up
+
+
+class Command(BaseCommand):
+    help = "Run the whole platform on this machine until Ctrl-C or SIGTERM."
+    requires_system_checks: list[str] = []  # `migrate` runs them, once the database is there
+
+    def handle(self, *_: Any, **__: Any) -> None:
+        try:
+            up()
+        except CannotStart as error:
+            sys.exit(f"error: {error}")

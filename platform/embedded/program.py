@@ -1,0 +1,87 @@
+"""One named process of the group, started again when it ends by itself."""
+
+import os
+import subprocess
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+from signal import SIGKILL, SIGTERM, Signals
+
+from honcho.process import Popen
+
+from embedded.child import beginning
+from embedded.output import Output
+
+FIRST_DELAY, LONGEST_DELAY = 0.5, 10.0  # seconds until a process that ended is started again
+LAST_LINES_WITHIN = 0.5  # seconds; a descendant in another process group may hold the pipe
+STEADY_AFTER = 30.0  # seconds of life after which the delay begins from FIRST_DELAY again
+
+
+class Program:
+    """A command with its name, its colour and its history of ends."""
+
+    def __init__(self, name: str, command: list[str], pids: Path, colour: str = "") -> None:
+        self.name = name
+        self.command = command
+        self.colour = colour
+        self.pid_file = pids / name
+        self.child: subprocess.Popen[bytes] | None = None
+        self.reader: threading.Thread | None = None
+        self.ends: list[float] = []
+        self.started = self.due = 0.0
+        self.delay = FIRST_DELAY
+
+    def start(self, output: Output, env: dict[str, str], cwd: Path) -> None:
+        child: subprocess.Popen[bytes] = Popen(
+            self.command,
+            shell=False,  # the pid must be the real process's
+            env=env,
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            preexec_fn=beginning(SIGTERM),
+        )
+        assert child.stdout is not None  # noqa: S101
+        self.child, self.started = child, time.monotonic()
+        self.pid_file.write_text(str(child.pid))
+        self.reader = output.follow(child.stdout, self.name, self.colour)
+
+    def alive(self) -> bool:
+        return self.child is not None and self.child.poll() is None
+
+    def bury(self) -> str:
+        """After its end: kill what it left in its process group, plan the next start, say how."""
+        child, now = self.child, time.monotonic()
+        assert child is not None  # noqa: S101
+        self.kill()
+        if now - self.started > STEADY_AFTER:
+            self.delay = FIRST_DELAY
+        self.due = now + self.delay
+        manner = how(child.returncode)
+        text = f"{self.name} {manner}; starting it again in {self.delay:g} s"
+        self.delay = min(self.delay * 2, LONGEST_DELAY)
+        self.ends.append(now)
+        return text
+
+    def ask_to_end(self) -> None:
+        if self.child is not None and self.child.poll() is None:
+            self.child.send_signal(SIGTERM)
+
+    def kill(self) -> bool:
+        """Leave nothing of it; whether it was still alive."""
+        child, self.child = self.child, None
+        if child is None:
+            return False
+        late = child.poll() is None
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(child.pid, SIGKILL)
+        child.wait()
+        if self.reader is not None:
+            self.reader.join(LAST_LINES_WITHIN)
+        self.pid_file.unlink(missing_ok=True)
+        return late
+
+
+def how(code: int) -> str:
+    """How a process ended, for people."""
+    return f"was killed by {Signals(-code).name}" if code < 0 else f"ended with exit code {code}"

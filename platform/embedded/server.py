@@ -1,0 +1,95 @@
+"""What PostgreSQL and Redis have in common as private servers of this project."""
+
+import subprocess
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from pathlib import Path
+from signal import SIGKILL, Signals
+
+from embedded.child import beginning
+from embedded.errors import CannotStart, Interrupted
+from embedded.places import Places
+
+READY_WITHIN = 60.0  # seconds; long, because a crash recovery may come first
+LOG_LINES = 8
+
+
+class Server(ABC):
+    """A private server: a child process with its data and its log below LOCAL_DIR."""
+
+    name: str
+    title: str
+    stop_signal: Signals
+    leave_root = False
+
+    def __init__(self, places: Places, *, fast: bool = False) -> None:
+        self.places = places
+        self.fast = fast
+        self.log = places.logs / f"{self.name}.log"
+        self.child: subprocess.Popen[bytes] | None = None
+
+    @abstractmethod
+    def prepare(self) -> None:
+        """Make the data ready for a start; nothing of an earlier run is alive any more."""
+
+    @abstractmethod
+    def command(self) -> list[str]:
+        """The command that runs the server in the foreground."""
+
+    @abstractmethod
+    def answers(self) -> bool:
+        """Whether a real connection works."""
+
+    @property
+    def pid_file(self) -> Path:
+        return self.places.pids / self.name
+
+    def start(self, descriptor: int, stopping: Callable[[], bool]) -> None:
+        """Start and wait until it answers; the child inherits the lock's `descriptor`."""
+        if self.log.exists():
+            self.log.replace(self.log.with_suffix(".log.previous"))
+        with self.log.open("wb") as log:
+            self.child = subprocess.Popen(
+                self.command(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=self.places.root,
+                pass_fds=(descriptor,),
+                start_new_session=True,  # the terminal's Ctrl-C must not end it before its users
+                preexec_fn=beginning(self.stop_signal, leave_root=self.leave_root),  # noqa: PLW1509
+            )
+        self.pid_file.write_text(str(self.child.pid))
+        self._await(stopping)
+
+    def _await(self, stopping: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + READY_WITHIN
+        while not self.answers():
+            if stopping():
+                raise Interrupted
+            if self.ended() or time.monotonic() > deadline:
+                raise CannotStart(f"{self.title} did not start:\n{self.last_lines()}")
+            time.sleep(0.03)
+
+    def ended(self) -> bool:
+        return self.child is not None and self.child.poll() is not None
+
+    def last_lines(self) -> str:
+        lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
+        return "\n".join(f"  {line}" for line in lines[-LOG_LINES:])
+
+    def ask_to_stop(self) -> None:
+        if self.child is not None and self.child.poll() is None:
+            self.child.send_signal(self.stop_signal)
+
+    def await_end(self, deadline: float) -> None:
+        """Wait until the monotonic time `deadline`, then kill."""
+        if self.child is None:
+            return
+        try:
+            self.child.wait(max(0.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            self.child.send_signal(SIGKILL)
+            self.child.wait()
+        self.pid_file.unlink(missing_ok=True)

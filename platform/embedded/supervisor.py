@@ -1,0 +1,115 @@
+"""Runs the group of processes: prints their lines, starts again what dies, ends all in time.
+
+honcho brings the coloured lines and the child processes; its own manager ends everything with the
+first process that ends, where this one starts it again.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from honcho.colour import get_colours
+
+from embedded.errors import CannotStart, Interrupted
+from embedded.output import Output
+from embedded.program import Program, how
+from embedded.servers import Servers
+
+END_WITHIN = 6.0  # seconds from SIGTERM until what is left is killed
+FAILURES, FAILURES_WITHIN = 5, 30.0  # a process that never got ready and ended this often
+CHECK_EVERY = 0.2  # seconds between two looks at whether all are ready
+
+
+@dataclass
+class Supervisor:
+    """The process group of `up`; `stopping` is asked all the time and ends it with Interrupted."""
+
+    output: Output
+    pids: Path
+    cwd: Path
+    env: dict[str, str]
+    stopping: Callable[[], bool]
+    servers: Servers | None = None
+    programs: list[Program] = field(default_factory=list)
+    unready: set[str] = field(default_factory=set)
+
+    def step(self, name: str, command: list[str]) -> None:
+        """Run one command to its end; its failure ends the start."""
+        program = Program(name, command, self.pids)
+        program.start(self.output, self.env, self.cwd)
+        child = program.child
+        try:
+            while program.alive():
+                self._turn()
+        finally:
+            program.kill()
+            self.output.pump(0)
+        if child is not None and child.returncode:
+            raise CannotStart(f"{name} {how(child.returncode)}")
+
+    def launch(self, commands: Mapping[str, list[str]]) -> None:
+        """Start one process for each name."""
+        for (name, command), colour in zip(commands.items(), get_colours(), strict=False):
+            program = Program(name, command, self.pids, colour)
+            self.programs.append(program)
+            program.start(self.output, self.env, self.cwd)
+
+    def await_ready(self, checks: Mapping[str, Callable[[], bool]], within: float) -> None:
+        """Wait until every check says yes; which are not yet decides who failed for good."""
+        self.unready = set(checks)
+        deadline = time.monotonic() + within
+        while True:
+            self.unready = {name for name in self.unready if not checks[name]()}
+            if not self.unready:
+                return
+            if time.monotonic() > deadline:
+                names = ", ".join(sorted(self.unready))
+                raise CannotStart(f"not ready within {within:g} s: {names}")
+            self._turn(CHECK_EVERY)
+
+    def serve(self) -> None:
+        """Keep all running until a signal comes."""
+        while True:
+            self._turn()
+
+    def end(self) -> None:
+        """End every process: SIGTERM to all, a kill for what is left after END_WITHIN."""
+        for program in self.programs:
+            program.ask_to_end()
+        deadline = time.monotonic() + END_WITHIN
+        while any(program.alive() for program in self.programs) and time.monotonic() < deadline:
+            self.output.pump(0.05)
+        for program in self.programs:
+            if program.kill():
+                self.output.say(f"{program.name} did not end within {END_WITHIN:g} s: killed")
+        self.output.pump(0)
+
+    def _turn(self, timeout: float = 0.1) -> None:
+        self.output.pump(timeout)
+        if self.stopping():
+            raise Interrupted
+        self._revive_servers()
+        for program in self.programs:
+            if program.child is None and time.monotonic() >= program.due:
+                program.start(self.output, self.env, self.cwd)
+            elif program.child is not None and not program.alive():
+                self.output.say(program.bury())
+                self._give_up_on(program)
+
+    def _give_up_on(self, program: Program) -> None:
+        recent = [at for at in program.ends if at > time.monotonic() - FAILURES_WITHIN]
+        if program.name in self.unready and len(recent) >= FAILURES:
+            raise CannotStart(f"{program.name} ended {FAILURES} times before it was ready")
+
+    def _revive_servers(self) -> None:
+        if self.servers is None:
+            return
+        for server in self.servers.servers:
+            if server.ended():
+                self.output.say(f"{server.title} ended; starting it again")
+                try:
+                    self.servers.start(server)
+                except CannotStart as error:
+                    self.output.say(str(error))
+                    time.sleep(1)

@@ -1,0 +1,87 @@
+"""The client WebSocket stream: authorization, then what `actions` lists."""
+
+import asyncio
+import logging
+from typing import Any
+
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.db import Error
+
+from core.errors import BrokerError
+from realtime import wire
+from realtime.actions import perform
+from realtime.backpressure import Send
+from realtime.frames import Frame, InvalidFrame, parse
+from realtime.hub import Hub
+from realtime.member import SESSION_ENDED, Member
+from realtime.outbox import Outbox
+from realtime.session import authorize
+
+FIRST_FRAME_WITHIN = 10.0  # seconds
+MOST_ERRORS = 10
+TRY_AGAIN, TOO_MANY_ERRORS, NO_FIRST_FRAME = 1013, 4400, 4408
+log = logging.getLogger(__name__)
+
+
+class StreamConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels is untyped
+    """One socket. Everything goes out through its outbox, so that there is one order."""
+
+    async def __call__(self, scope: Any, receive: Any, send: Send) -> None:
+        self.outbox = Outbox(send)
+        self.joined: tuple[Hub, Member] | None = None
+        self.errors = 0
+        self.timer: asyncio.TimerHandle | None = None
+        try:
+            await super().__call__(scope, receive, send)
+        finally:  # also when the server cancels it, where `disconnect` is not called
+            self.end()
+
+    async def connect(self) -> None:
+        await self.accept()
+        self.outbox.open()
+        loop = asyncio.get_running_loop()
+        self.timer = loop.call_later(FIRST_FRAME_WITHIN, self.outbox.close, NO_FIRST_FRAME)
+
+    def end(self) -> None:
+        """Leave nothing running."""
+        self.outbox.stop()
+        if self.timer is not None:
+            self.timer.cancel()
+        if self.joined is not None:
+            hub, member = self.joined
+            member.stop()
+            hub.leave(member)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        if self.outbox.closing:
+            return
+        if text_data == "ping":
+            self.outbox.put("pong")
+            return
+        try:
+            await self.handle(parse(text_data))
+        except InvalidFrame as error:
+            self.refuse(error)
+        except Error:
+            log.exception("the database failed")
+            self.outbox.close(TRY_AGAIN)
+
+    async def handle(self, frame: Frame) -> None:
+        """A well-formed frame: the first one authorizes."""
+        if self.joined is not None:
+            await perform(frame, *self.joined)
+            return
+        if self.timer is not None:
+            self.timer.cancel()
+        try:
+            self.joined = await authorize(frame.get("authorization"), self.outbox)
+        except BrokerError as error:
+            self.outbox.put(wire.refusal("authorization", error.code))
+            self.outbox.close(SESSION_ENDED)
+
+    def refuse(self, error: InvalidFrame) -> None:
+        """Say what was wrong; the tenth time, close."""
+        self.errors += 1
+        self.outbox.put(wire.error(error.code, error.message))
+        if self.errors >= MOST_ERRORS:
+            self.outbox.close(TOO_MANY_ERRORS)

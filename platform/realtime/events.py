@@ -1,0 +1,112 @@
+"""Typed events and their wire arrays, as stream.md section 3 lists them."""
+
+from dataclasses import astuple, dataclass
+from decimal import Decimal
+from enum import IntEnum
+from typing import ClassVar
+
+Wire = list[int | float | str | None]
+
+
+class EventCode(IntEnum):
+    """What happened to the thing; the contract's `code`."""
+
+    ADD = 0
+    UPDATE = 1
+    DELETE = 2
+    RESTORE = 3
+    ARCHIVE = 4
+    ACTIVATE = 5
+    CLOSE = 6
+    REJECT = 7
+
+
+class Event:
+    """An event goes out as `[letter, *fields in their order]`."""
+
+    letter: ClassVar[str]
+
+    def wire(self) -> Wire:
+        """The array that the client sees; decimals become JSON numbers."""
+        fields = astuple(self)  # type: ignore[call-overload]  # every subclass is a dataclass
+        return [self.letter, *(float(f) if isinstance(f, Decimal) else f for f in fields)]
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceEvent(Event):
+    """The account's figures."""
+
+    letter: ClassVar[str] = "b"
+    login: int
+    balance: Decimal
+    margin: Decimal
+    margin_free: Decimal
+    margin_level: Decimal
+    equity: Decimal
+    credit: Decimal
+    level_type: int
+    profit: Decimal
+    code: int
+
+
+@dataclass(frozen=True, slots=True)
+class TradeEvent(Event):
+    """A trade or a finance operation; tp stands before sl on the wire."""
+
+    letter: ClassVar[str] = "o"
+    order: int
+    login: int
+    symbol: str
+    cmd: int
+    volume: int
+    open_price: Decimal
+    close_price: Decimal
+    open_time: int
+    close_time: int
+    tp: Decimal
+    sl: Decimal
+    state: int
+    storage: Decimal
+    commission: Decimal
+    profit: Decimal
+    comment: str
+    code: int
+
+
+@dataclass(frozen=True, slots=True)
+class AlertEvent(Event):
+    """A price alert."""
+
+    letter: ClassVar[str] = "a"
+    id: int
+    login: int
+    symbol: str
+    indicator_name: str
+    message: str
+    side: int
+    condition: int
+    target_price: Decimal
+    channel_low: Decimal
+    channel_high: Decimal
+    move_threshold: Decimal
+    status: int
+    repeat_mode: int
+    expires_at: int
+    triggered_price: Decimal
+    triggered_at: int
+    code: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationEvent(Event):
+    """A message to the client; the optional `data` of the contract is left out."""
+
+    letter: ClassVar[str] = "n"
+    message: str
+    description: str
+    token: str
+    status: int
+    level: int
+    user_id: int
+    create_time: int
+    code: int

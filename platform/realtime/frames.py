@@ -1,0 +1,51 @@
+"""Frames from the client: a JSON object each, and the bare text `ping`."""
+
+from typing import Any
+
+from core import json
+from core.errors import Invalid
+
+LARGEST = 64 * 1024  # bytes
+Frame = dict[str, Any]
+
+
+class InvalidFrame(Invalid):
+    """A frame that is not understood; ten of them end the connection."""
+
+    default = "the frame is not valid"
+
+
+def parse(text: str | None) -> Frame:
+    """The JSON object of a text frame; None stands for a binary frame.
+
+    Raises:
+        InvalidFrame: binary, larger than 64 KiB, or no JSON object.
+    """
+    if text is None:
+        raise InvalidFrame("binary frames are not understood")
+    if len(text) > LARGEST or len(text.encode()) > LARGEST:
+        raise InvalidFrame("the frame is larger than 64 KiB")
+    try:
+        frame = json.loads(text)
+    except ValueError:
+        raise InvalidFrame("the frame is not JSON") from None
+    if not isinstance(frame, dict):
+        raise InvalidFrame("the frame is not a JSON object")
+    return frame
+
+
+def integer(value: object, name: str) -> int:
+    """A number that is not negative; digits in a string count as well."""
+    if isinstance(value, str) and value.isdecimal() and len(value) <= 18:
+        value = int(value)
+    if type(value) is not int or value < 0:
+        raise InvalidFrame(f"{name}: must be a whole number")
+    return value
+
+
+def names(frame: Frame) -> list[str]:
+    """The symbols in `data`, each once."""
+    data = frame.get("data")
+    if not isinstance(data, list) or not all(isinstance(name, str) for name in data):
+        raise InvalidFrame("data: must be a list of symbol names")
+    return list(dict.fromkeys(data))

@@ -1,0 +1,135 @@
+"""One hub per process: what comes from Redis goes to the sockets that want it."""
+
+import asyncio
+import json
+import logging
+from typing import ClassVar
+from weakref import WeakKeyDictionary
+
+from channels.db import database_sync_to_async
+from django.db import Error
+from redis.asyncio import Redis
+
+from core.json import DecimalDecoder
+from realtime import latest, wire
+from realtime import log as events
+from realtime.board import Board
+from realtime.bus import Bus
+from realtime.member import Member
+from realtime.publish import account_channel
+
+SOCKETS_PER_LOGIN = 10
+BEAT = 5.0  # seconds
+REPLACED = 4429
+log = logging.getLogger(__name__)
+
+
+class Hub:
+    """The authorized sockets of this process. It lives while there are any."""
+
+    _hubs: ClassVar["WeakKeyDictionary[asyncio.AbstractEventLoop, Hub]"] = WeakKeyDictionary()
+
+    def __init__(self) -> None:
+        self.board = Board()
+        self._members: dict[int, list[Member]] = {}
+        self._bus = Bus(latest.CHANNEL, self._receive, self._connected, self._lost)
+        self._bus.start()
+        self._heart = asyncio.create_task(self._beats())
+        self._recovery: asyncio.Task[None] | None = None
+
+    @classmethod
+    def current(cls) -> "Hub":
+        """The hub of the running event loop, started when there is none."""
+        loop = asyncio.get_running_loop()
+        if loop not in cls._hubs:
+            cls._hubs[loop] = cls()
+        return cls._hubs[loop]
+
+    async def join(self, member: Member) -> None:
+        """Add the socket; its account's channel is subscribed when this returns."""
+        self._members.setdefault(member.login, []).append(member)
+        await self._bus.want(account_channel(member.login))
+
+    def admit(self, member: Member, seq: int) -> None:
+        """The session is valid: events go to the socket now, and the login's oldest may go."""
+        member.follower.start(seq)
+        open_ones = [
+            other
+            for other in self._members.get(member.login, [])
+            if other.follower.started and not other.outbox.closing
+        ]
+        for oldest in open_ones[:-SOCKETS_PER_LOGIN]:
+            oldest.outbox.close(REPLACED)
+        if self._bus.down:
+            member.outbox.put(wire.delayed(member.login))
+
+    def leave(self, member: Member) -> None:
+        """Forget the socket."""
+        for symbol in member.symbols:
+            self.board.remove(member.outbox, symbol)
+        members = self._members.get(member.login, [])
+        if member in members:
+            members.remove(member)
+        if not members:
+            self._members.pop(member.login, None)
+            self._bus.drop(account_channel(member.login))
+        if not self._members:
+            self._stop()
+
+    def _stop(self) -> None:
+        self._bus.stop()
+        self._heart.cancel()
+        if self._recovery is not None:
+            self._recovery.cancel()
+        loop = asyncio.get_running_loop()
+        if self._hubs.get(loop) is self:
+            del self._hubs[loop]
+
+    def _receive(self, channel: str, data: str) -> None:
+        if channel == latest.CHANNEL:
+            for quote in latest.published(data):
+                self.board.offer(quote)
+            return
+        message = json.loads(data, cls=DecimalDecoder)
+        for member in self._members.get(int(channel.partition(":")[2]), []):
+            if "end" in message:
+                member.end(message["end"])
+            else:
+                member.follower.announced(message["first"], message["events"])
+
+    async def _connected(self, client: Redis) -> None:
+        for quote in await latest.all_of(client):
+            self.board.offer(quote)
+        if self._bus.down:
+            self._recovery = asyncio.create_task(self._recover())
+
+    def _lost(self) -> None:
+        for member in self._everyone():
+            if member.follower.started:
+                member.outbox.put(wire.delayed(member.login))
+
+    async def _recover(self) -> None:
+        """After an outage: events, and ends of sessions, may have been announced to nobody."""
+        await self._compare_with_log(ctm=None)
+        for member in self._everyone():
+            if not await member.valid():
+                member.end()
+
+    async def _beats(self) -> None:
+        while True:
+            await asyncio.sleep(BEAT)
+            await self._compare_with_log(self.board.ctm)
+
+    async def _compare_with_log(self, ctm: int | None) -> None:
+        """One query for all logins here; each socket closes its own gap."""
+        try:
+            newest = await database_sync_to_async(events.newest)(list(self._members))
+        except Error as error:
+            log.warning("no heartbeat: %s", error)
+            return
+        for member in self._everyone():
+            if member.login in newest:
+                member.follower.beat(newest[member.login], ctm)
+
+    def _everyone(self) -> list[Member]:
+        return [member for members in self._members.values() for member in members]

@@ -1,0 +1,50 @@
+"""What the feed leaves in Redis for the stream, and which symbols exist.
+
+Hash `quotes`: symbol → JSON `[bid, ask, time, received, number]`, times in unix milliseconds
+(written by the market's feed). Channel `quotes`: JSON `[[symbol, bid, ask, ctm], …]`, `ctm` in
+unix seconds, one message a flush, the newest quote of each symbol that moved.
+"""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from django.apps import apps
+from django.db.models.functions import Upper
+from redis.asyncio import Redis
+
+from config.sections import SYMBOL_MODEL
+from core import json
+
+CHANNEL = "quotes"
+LATEST = "quotes"
+
+
+class Quote(NamedTuple):
+    """A symbol's newest prices; `ctm` is unix seconds."""
+
+    symbol: str
+    bid: float
+    ask: float
+    ctm: int
+
+
+async def all_of(client: Redis) -> list[Quote]:
+    """The newest quote of every symbol that ever had one."""
+    found = await client.hgetall(LATEST)
+    return [
+        Quote(str(symbol), bid, ask, time // 1000)
+        for symbol, value in found.items()
+        for bid, ask, time, *_ in [json.loads(value)]
+    ]
+
+
+def published(message: str) -> Iterator[Quote]:
+    """The quotes of one message of the channel."""
+    return (Quote(*quote) for quote in json.loads(message))
+
+
+def existing(upper_names: list[str]) -> list[str]:
+    """The symbols of these names, which are given in upper case; one query."""
+    model: Any = apps.get_model(SYMBOL_MODEL)
+    symbols = model.objects.annotate(upper=Upper("name")).filter(upper__in=upper_names)
+    return list(symbols.values_list("name", flat=True))

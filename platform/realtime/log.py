@@ -1,0 +1,56 @@
+"""Append to an account's event log, inside the transaction that makes the change."""
+
+from collections.abc import Collection, Iterable
+from typing import Any, Protocol
+
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.db.models import OuterRef, Subquery
+
+from core.clock import now
+from realtime import publish
+from realtime.events import Event, Wire
+from realtime.models import AccountEvent
+
+
+class Sequenced(Protocol):
+    """An account whose row is locked by this transaction; its `seq` is written here."""
+
+    seq: int
+
+    @property
+    def login(self) -> int: ...
+
+    def save(self, *, update_fields: Iterable[str]) -> None: ...
+
+
+def append(account: Sequenced, *events: Event) -> None:
+    """Give each event the account's next seq, store all, and announce them after commit.
+
+    The caller holds the lock of the account's row, so seq has no gap and grows in commit order.
+    """
+    first = account.seq + 1
+    wires: list[Wire] = [event.wire() for event in events]
+    AccountEvent.objects.bulk_create(
+        AccountEvent(login=account.login, seq=seq, time=now(), event=wire)
+        for seq, wire in enumerate(wires, first)
+    )
+    account.seq += len(wires)
+    account.save(update_fields=["seq"])
+    transaction.on_commit(lambda: publish.account(account.login, first, wires), robust=True)
+
+
+def since(login: int, seq: int, limit: int) -> list[AccountEvent]:
+    """The account's events after `seq`, in order, at most `limit`."""
+    return list(AccountEvent.objects.filter(login=login, seq__gt=seq).order_by("seq")[:limit])
+
+
+def newest(logins: Collection[int]) -> dict[int, int]:
+    """The last seq in the log of each login, 0 where it is empty.
+
+    One query with one probe of the index a login, however long the logs are.
+    """
+    last = AccountEvent.objects.filter(login=OuterRef("pk")).order_by("-seq").values("seq")[:1]
+    users: Any = get_user_model()
+    rows = users.objects.filter(pk__in=logins).values_list("pk", Subquery(last))
+    return {login: seq or 0 for login, seq in rows}

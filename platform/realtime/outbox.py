@@ -1,0 +1,94 @@
+"""What waits to be sent to one socket: all control frames, the newest frame of each symbol."""
+
+import asyncio
+from collections import OrderedDict, deque
+from contextlib import suppress
+
+from realtime.backpressure import Backpressure, Send
+
+MOST_WAITING = 2000  # control frames; a client further behind is closed
+TOO_SLOW = 4413
+
+
+class Outbox:
+    """Frames for one socket, taken out by one writer task as fast as the client reads."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._pressure = Backpressure(send)
+        self._frames: deque[str] = deque()
+        self._newest: OrderedDict[str, str] = OrderedDict()
+        self._code: int | None = None
+        self._wake = asyncio.Event()
+        self._room = asyncio.Event()
+        self._writer: asyncio.Task[None] | None = None
+
+    def open(self) -> None:
+        """Begin to send; the connection has been accepted."""
+        self._pressure.attach()
+        self._writer = asyncio.create_task(self._write())
+
+    def stop(self) -> None:
+        """The connection is gone."""
+        self._code = self._code or 0
+        self._room.set()
+        if self._writer is not None:
+            self._writer.cancel()
+
+    @property
+    def closing(self) -> bool:
+        return self._code is not None
+
+    def put(self, frame: str) -> None:
+        """A frame that must arrive, in order; closes 4413 when too many wait."""
+        if self.closing:
+            return
+        if len(self._frames) >= MOST_WAITING:
+            self._frames.clear()
+            self.close(TOO_SLOW)
+            return
+        self._frames.append(frame)
+        self._wake.set()
+
+    def put_newest(self, key: str, frame: str) -> None:
+        """A frame that replaces an older one of the same key which still waits."""
+        self._newest[key] = frame
+        self._wake.set()
+
+    def forget(self, key: str) -> None:
+        """Do not send the waiting frame of this key."""
+        self._newest.pop(key, None)
+
+    async def room(self) -> None:
+        """Wait until at most a quarter of MOST_WAITING frames wait, or the socket closes."""
+        while len(self._frames) > MOST_WAITING // 4 and not self.closing:
+            self._room.clear()
+            await self._room.wait()
+
+    def close(self, code: int) -> None:
+        """Close the connection after the control frames that wait already."""
+        if self._code is None:
+            self._code = code
+            self._pressure.detach()
+            self._room.set()
+            self._wake.set()
+
+    async def _write(self) -> None:
+        with suppress(OSError, RuntimeError):  # how servers say that the client is gone
+            while self._code is None:
+                if self._pressure.full:
+                    await self._pressure.room()
+                elif self._frames:
+                    await self._text(self._frames.popleft())
+                    self._room.set()
+                elif self._newest:
+                    await self._text(self._newest.popitem(last=False)[1])
+                else:
+                    self._wake.clear()
+                    await self._wake.wait()
+            for frame in self._frames:
+                await self._text(frame)
+            await self._send({"type": "websocket.close", "code": self._code})
+
+    async def _text(self, frame: str) -> None:
+        await self._send({"type": "websocket.send", "text": frame})

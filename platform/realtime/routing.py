@@ -1,0 +1,20 @@
+"""The stream's addresses: `/ws`, and `/` for clients of the public contract."""
+
+from typing import Any
+
+from django.urls import re_path
+
+from realtime.backpressure import Send
+from realtime.consumers import StreamConsumer
+
+
+async def nowhere(scope: Any, receive: Any, send: Send) -> None:
+    """Refuse the handshake of any other address (403)."""
+    await receive()
+    await send({"type": "websocket.close"})
+
+
+websocket_urlpatterns = [
+    re_path(r"^(ws/?)?$", StreamConsumer.as_asgi()),
+    re_path("", nowhere),  # type: ignore[arg-type]  # an ASGI application, as Channels routes them
+]

@@ -1,0 +1,64 @@
+"""Frames as text: what the server says on the stream, encoded once each."""
+
+from typing import Any
+
+from core import json
+from core.clock import now
+from core.money import exact
+from realtime.events import EventCode, NotificationEvent
+
+TINY = 1e-3  # below it a float's own text may have an exponent
+WARNING, WAITING = 20, 0  # codes.md: notification level and status
+RESYNC = '{"event":"resync"}'
+
+
+def text(frame: object) -> str:
+    """Compact JSON; decimals are plain numbers."""
+    return json.dumps(frame).decode()
+
+
+def quote(symbol: str, bid: float, ask: float, ctm: int) -> str:
+    """The array of a quote; `ctm` is unix seconds."""
+    if bid < TINY or ask < TINY:
+        return text(["t", symbol, exact(bid), exact(ask), ctm])
+    return text(["t", symbol, bid, ask, ctm])
+
+
+def numbered(seq: int, event: object) -> str:
+    """A lossless event as a session gets it after `resume`."""
+    return text({"seq": seq, "event": event})
+
+
+def heartbeat(seq: int, ctm: int) -> str:
+    """The last seq, and the time of the newest quote in unix seconds."""
+    return text(["h", seq, ctm])
+
+
+def answer(event: str, **fields: Any) -> str:
+    """A successful answer to a client's frame."""
+    return text({"event": event, "success": True, **fields})
+
+
+def refusal(event: str, code: str) -> str:
+    """A refused frame, by its code."""
+    return text({"event": event, "success": False, "error": code})
+
+
+def error(code: str, message: str) -> str:
+    """A frame that could not be understood."""
+    return text({"event": "error", "error": code, "message": message})
+
+
+def delayed(login: int) -> str:
+    """The warning that live data is interrupted."""
+    event = NotificationEvent(
+        message="Live data is interrupted",
+        description="Quotes and events are late until the connection is back; nothing gets lost.",
+        token="",
+        status=WAITING,
+        level=WARNING,
+        user_id=login,
+        create_time=now(),
+        code=EventCode.ADD,
+    )
+    return text(event.wire())

@@ -1,0 +1,40 @@
+"""Clients' scripts in the admin, to look at."""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from backoffice.base import ReadOnlyPage
+from backoffice.columns import column, time
+from backoffice.filters import ChoicesDropdownFilter
+from scripts.models import Script
+
+
+@admin.register(Script)
+class ScriptPage(ReadOnlyPage[Script]):
+    list_display = (
+        "id",
+        column("user_id", "login", str, order="user"),
+        "name",
+        "kind",
+        "autostart",
+        "enabled",
+        time("updated_time", "updated"),
+    )
+    list_filter = (("kind", ChoicesDropdownFilter), "autostart")
+    search_numbers = ("user", "id")
+    search_fields = ("name",)
+    fields = (
+        "user",
+        "name",
+        "description",
+        ("kind", "language"),
+        ("type", "visibility"),
+        ("autostart", "enabled"),
+        (time("created_time", "created"), time("updated_time", "updated")),
+        "script",
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Script]:
+        """The list needs no texts."""
+        return super().get_queryset(request).defer("script")

@@ -1,0 +1,40 @@
+"""The programs that clients keep for their terminals; the platform stores them, no more."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from accounts.models import User
+from scripts import enums
+from scripts.querysets import ScriptQuerySet
+
+
+class Script(models.Model):
+    """One script of one login. Times are unix seconds."""
+
+    user = models.ForeignKey(User, models.PROTECT, db_column="login", related_name="scripts")
+    name = models.CharField(max_length=128)
+    script = models.TextField()
+    description = models.CharField(max_length=1024, blank=True)
+    kind = models.CharField(max_length=16, choices=enums.Kind, default=enums.Kind.INDICATOR)
+    language = models.CharField(
+        max_length=16, choices=enums.Language, default=enums.Language.STSCRIPT
+    )
+    type = models.CharField(
+        max_length=16, choices=enums.Visibility, default=enums.Visibility.PRIVATE
+    )
+    visibility = models.CharField(
+        max_length=16, choices=enums.Visibility, default=enums.Visibility.PRIVATE
+    )
+    autostart = models.BooleanField(default=False)
+    enabled = models.BooleanField(default=True)
+    created_time = models.BigIntegerField()
+    updated_time = models.BigIntegerField()
+
+    objects = ScriptQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,58 @@
+"""Reads of scripts."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models.functions import Cast
+
+if TYPE_CHECKING:
+    from scripts.models import Script  # noqa: F401 - ruff does not see it in a base's brackets
+
+STRUCTURE = (
+    "id",
+    "login",
+    "name",
+    "script",
+    "description",
+    "kind",
+    "language",
+    "type",
+    "visibility",
+    "autostart",
+    "enabled",
+    "created_time",
+    "updated_time",
+)
+# Columns that are called otherwise here, or that are flags on the wire.
+WIRE: dict[str, Any] = {
+    "login": models.F("user_id"),
+    "autostart": Cast("autostart", models.IntegerField()),
+    "enabled": Cast("enabled", models.IntegerField()),
+}
+
+
+class OctetLength(models.Func):
+    """Bytes of a text."""
+
+    function = "octet_length"
+    output_field = models.BigIntegerField()
+
+
+class ScriptQuerySet(models.QuerySet["Script"]):
+    """Scripts."""
+
+    def of(self, login: int) -> "ScriptQuerySet":
+        """The scripts of one login."""
+        return self.filter(user=login)
+
+    def records(self) -> list[tuple[Any, ...]]:
+        """The rows of STRUCTURE, oldest first."""
+        columns = [WIRE.get(name, models.F(name)) for name in STRUCTURE]
+        return list(self.order_by("id").values_list(*columns))
+
+    def stored(self) -> tuple[int, int]:
+        """How many scripts these are, and the bytes of their texts."""
+        found = self.aggregate(
+            number=models.Count("*"), size=models.Sum(OctetLength("script"), default=0)
+        )
+        return found["number"], found["size"]

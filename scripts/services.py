@@ -1,0 +1,67 @@
+"""Changes of scripts. The account's row is locked first, so that the limits hold.
+
+The stream defines no array for scripts, so there is nothing to announce.
+"""
+
+from typing import Any
+
+from accounts.models import Account
+from core.clock import now
+from core.locks import transactional
+from scripts.errors import ScriptNotFound, TooManyScripts
+from scripts.models import Script
+
+MOST_SCRIPTS = 1000  # of one login
+MOST_BYTES = 16 * 1024 * 1024  # of one login: `GET /scripts` answers all of them at once
+
+
+@transactional
+def create(*, login: int, **fields: Any) -> Script:
+    """Keep a new script.
+
+    Raises:
+        TooManyScripts: the login's limit is reached.
+    """
+    Account.objects.locked(login)
+    time = now()
+    script = Script.objects.create(user_id=login, created_time=time, updated_time=time, **fields)
+    _check_limits(login)
+    return script
+
+
+@transactional
+def update(*, login: int, script_id: int, **fields: Any) -> Script:
+    """Change the named fields of an own script.
+
+    Raises:
+        ScriptNotFound: the login has no such script.
+        TooManyScripts: the login's texts would become too many bytes.
+    """
+    Account.objects.locked(login)
+    fields["updated_time"] = now()
+    if not Script.objects.of(login).filter(id=script_id).update(**fields):
+        raise ScriptNotFound
+    _check_limits(login)
+    return Script.objects.get(id=script_id)
+
+
+@transactional
+def delete(*, login: int, script_id: int) -> None:
+    """Delete an own script.
+
+    Raises:
+        ScriptNotFound: the login has no such script.
+    """
+    Account.objects.locked(login)
+    deleted, _ = Script.objects.of(login).filter(id=script_id).delete()
+    if not deleted:
+        raise ScriptNotFound
+
+
+def _check_limits(login: int) -> None:
+    """After the write: what is too much is rolled back with it."""
+    number, size = Script.objects.of(login).stored()
+    if number > MOST_SCRIPTS:
+        raise TooManyScripts(f"a login keeps at most {MOST_SCRIPTS} scripts")
+    if size > MOST_BYTES:
+        raise TooManyScripts(f"the scripts of a login have at most {MOST_BYTES} bytes together")

@@ -1,0 +1,35 @@
+"""What terminals remember for a client: window layouts, colours, anything."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from accounts.models import User
+from settings_app.querysets import SettingQuerySet
+
+
+class Setting(models.Model):
+    """One value under (`prefix`, `name`) of a login; `prefix` names the terminal.
+
+    The value is kept as JSON text, not as jsonb: nothing is looked for inside, the order of keys
+    stays, and U+0000, which jsonb cannot hold, is no special case.
+    """
+
+    user = models.ForeignKey(
+        User, models.PROTECT, db_column="login", related_name="settings", db_index=False
+    )
+    prefix = models.CharField(max_length=32)
+    name = models.CharField(max_length=64)
+    value = models.TextField("JSON")
+    updated_time = models.BigIntegerField("unix seconds")
+
+    objects = SettingQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["user", "prefix", "name"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "prefix", "name"], name="one_value_a_name")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.prefix}/{self.name}"

@@ -1,0 +1,46 @@
+"""Changes of settings. The account's row is locked first, so that the limit holds.
+
+The stream defines no array for settings, so there is nothing to announce.
+"""
+
+from collections.abc import Mapping
+
+from accounts.models import Account
+from core.clock import now
+from core.locks import transactional
+from settings_app.errors import TooManySettings
+from settings_app.models import Setting
+
+MOST_SETTINGS = 1000  # of one login, all prefixes together
+
+
+@transactional
+def save(*, login: int, prefix: str, values: Mapping[str, str]) -> None:
+    """Write the values (name → JSON text), all or none.
+
+    Raises:
+        TooManySettings: the login's limit would be passed.
+    """
+    Account.objects.locked(login)
+    time = now()
+    Setting.objects.bulk_create(
+        (
+            Setting(user_id=login, prefix=prefix, name=name, value=value, updated_time=time)
+            for name, value in values.items()
+        ),
+        update_conflicts=True,
+        unique_fields=["user", "prefix", "name"],
+        update_fields=["value", "updated_time"],
+    )
+    if Setting.objects.of(login).count() > MOST_SETTINGS:
+        raise TooManySettings(f"a login keeps at most {MOST_SETTINGS} settings")
+
+
+@transactional
+def delete(*, login: int, prefix: str, name: str | None = None) -> None:
+    """Forget one setting, or the whole prefix; what is not there is no error."""
+    Account.objects.locked(login)
+    gone = Setting.objects.of(login, prefix)
+    if name is not None:
+        gone = gone.filter(name=name)
+    gone.delete()

@@ -1,0 +1,43 @@
+"""A small feed: publishes batches of the path and the newest quotes as the real one does."""
+
+import orjson
+
+from core import redis
+from market.path import PATH, Batch, Before, Tick, entry_id
+from market.quotes import BATCH_SIZE, LATEST
+
+START = 1_700_000_000_000  # unix ms of the first quote
+SPREAD = 0.0002
+
+
+class Feed:
+    """Quotes of one second after the other, unless a time is said."""
+
+    def __init__(self, batch: int = 7) -> None:
+        self.batch, self.time = batch, START
+        self.before: dict[str, Before] = {}
+
+    def publish(self, *bids: float, symbol: str = "EURUSD", **when: int) -> Batch:
+        """One batch with these bids in their order; the asks are SPREAD above."""
+        quotes = []
+        for bid in bids:
+            self.time += 1000
+            time = when.get("time", self.time)
+            quotes.append((symbol, bid, round(bid + SPREAD, 8), time, when.get("received", time)))
+        return self.batch_of(quotes)
+
+    def batch_of(self, quotes: list[tuple[str, float, float, int, int]]) -> Batch:
+        """One batch of (symbol, bid, ask, time, received)."""
+        self.batch += 1
+        first = self.batch * BATCH_SIZE
+        ticks = [Tick(*quote, first + i) for i, quote in enumerate(quotes)]
+        moved = {tick.symbol for tick in ticks}
+        before = {symbol: self.before[symbol] for symbol in moved if symbol in self.before}
+        batch = Batch(self.batch, ticks, before)
+        pipeline = redis.client().pipeline()
+        for tick in ticks:
+            self.before[tick.symbol] = Before(tick.bid, tick.ask, tick.received)
+            pipeline.hset(LATEST, tick.symbol, orjson.dumps(tick[1:]))
+        pipeline.xadd(PATH, {"b": batch.encoded()}, id=entry_id(self.batch))
+        pipeline.execute()
+        return batch

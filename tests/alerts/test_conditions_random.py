@@ -1,0 +1,94 @@
+"""Random alerts over random paths: found by their wake levels, they fire as the oracle says."""
+
+import random
+from decimal import Decimal
+
+import pytest
+
+from alerts.conditions import Point, Watch, wake, walk
+from alerts.enums import TARGET, Condition, Status
+from core.money import exact
+from tests.alerts.oracle import Asked, Seen, firings
+
+STEP = Decimal("0.00001")
+ENDS = {Status.ACTIVE: "active", Status.TRIGGERED: "triggered", Status.EXPIRED: "expired"}
+
+
+def path_of(dice: random.Random) -> list[Point]:
+    """A walk on a coarse grid, so that levels are hit exactly, with gaps and outages."""
+    price, time, received, points = 110_000, 0, 0, []
+    for number in range(1, dice.randint(2, 120)):
+        price += dice.choice([-7, -2, -1, -1, 0, 1, 1, 2, 7, dice.randint(-30, 30)])
+        time += dice.choice([0, 100, 900, 3000])
+        received += dice.choice([1, 50, 400, 400, 5001])
+        points.append(Point(float(price * STEP), time, received, number))
+    return points
+
+
+def asked_of(dice: random.Random, condition: Condition) -> Asked:
+    low = 110_000 + dice.randint(-15, 15)
+    percent = condition in (Condition.MOVING_UP_PERCENT, Condition.MOVING_DOWN_PERCENT)
+    threshold = Decimal(dice.randint(1, 200)) / (100_000 if percent else 10)
+    return Asked(
+        condition,
+        target=low * STEP,
+        low=low * STEP,
+        high=(low + dice.randint(1, 20)) * STEP,
+        threshold=threshold if percent else threshold * STEP,
+        reference=110_000 * STEP,
+        repeat=dice.random() < 0.6,
+        end=dice.choice([0, 0, 0, 5, 30]),
+        outage=5000,
+    )
+
+
+def watch_of(asked: Asked) -> Watch:
+    condition = Condition(asked.condition)
+    low, high = (asked.target,) * 2 if condition in TARGET else (asked.low, asked.high)
+    return Watch(
+        condition, low, high, asked.threshold, asked.repeat, asked.end, asked.outage,
+        asked.reference,
+    )  # fmt: skip
+
+
+def asleep_in_windows(
+    dice: random.Random, watch: Watch, points: list[Point], known: bool
+) -> tuple[list[int], str]:
+    """Walks only the windows whose extremes reach a wake level, or whose end is too late."""
+    fired: list[int] = []
+    before = points[0] if known else None
+    up, down = wake(watch, before.price if before else None)
+    begin = 1 if known else 0
+    while begin < len(points) and watch.status == Status.ACTIVE:
+        window = points[begin : begin + dice.randint(1, 12)]
+        prices = [point.price for point in window]
+        late = 0 < watch.expires_at * 1000 < window[-1].time
+        if (
+            late
+            or (up is not None and max(prices) >= up)
+            or (down is not None and min(prices) <= down)
+        ):
+            found, watch = walk(watch, before, window)
+            fired += [firing.point.number for firing in found]
+            up, down = wake(watch, window[-1].price)
+        before = window[-1]
+        begin += len(window)
+    return fired, ENDS[watch.status]
+
+
+@pytest.mark.parametrize("condition", list(Condition))
+def test_found_by_wake_levels_in_any_windows_the_firings_are_those_of_every_quote(
+    condition: Condition,
+) -> None:
+    dice = random.Random(f"alerts {condition}")
+    total = 0
+    for _ in range(400):
+        points, asked = path_of(dice), asked_of(dice, condition)
+        watch, known = watch_of(asked), dice.random() < 0.8
+        result = asleep_in_windows(dice, watch, points, known)
+        seen = [Seen(exact(point.price), point.time, point.received) for point in points]
+        begin = 1 if known else 0
+        indexes, end = firings(asked, seen[0] if known else None, seen[begin:])
+        assert result == ([points[begin + i].number for i in indexes], end)
+        total += len(indexes)
+    assert total > 100

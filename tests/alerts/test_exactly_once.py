@@ -1,0 +1,199 @@
+"""Two workers, a crash after any step, an edit at the same moment: one log row, one event."""
+
+import threading
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from accounts.models import Account
+from alerts import claims, evaluation, services
+from alerts.enums import Status
+from alerts.models import Alert, AlertLog, AlertPlace
+from alerts.querysets import AlertLogQuerySet, AlertQuerySet
+from realtime import log
+from realtime.models import AccountEvent
+from tests.alerts.feed import Feed
+
+pytestmark = pytest.mark.django_db(transaction=True)
+Create = Callable[..., Alert]
+WAIT = 10  # seconds until a test gives up
+
+
+class Crash(Exception):
+    """The worker dies here."""
+
+
+@pytest.fixture
+def waiting(feed: Feed, alert: Create) -> Alert:
+    """An alert whose firing quote is published and not evaluated."""
+    feed.publish(1.09)
+    created = alert()
+    evaluation.evaluate()
+    feed.publish(1.2)
+    return created
+
+
+def assert_fired_once(alert: Alert) -> None:
+    assert AlertLog.objects.filter(alert=alert).count() == 1
+    events = [e.event for e in AccountEvent.objects.filter(login=alert.account_id).order_by("seq")]
+    assert [event[-1] for event in events if event[0] == "a"] == [0, 5]
+    assert Account.objects.get(pk=alert.account_id).seq == len(events)
+
+
+def in_threads(*functions: Callable[[], object]) -> None:
+    errors: list[BaseException] = []
+
+    def run(function: Callable[[], object]) -> None:
+        try:
+            function()
+        except BaseException as error:  # noqa: BLE001 - told to the test below
+            errors.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(function,)) for function in functions]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(WAIT)
+    assert not errors
+    assert not any(thread.is_alive() for thread in threads)
+
+
+def test_four_workers_at_once_make_one_log_row(waiting: Alert) -> None:
+    in_threads(*[evaluation.evaluate] * 4)
+    assert_fired_once(waiting)
+
+
+def test_workers_and_a_running_feed_lose_and_double_nothing(feed: Feed, alert: Create) -> None:
+    feed.publish(1.0)
+    alert(repeat_mode=1)
+
+    def publish() -> None:
+        for _ in range(100):
+            feed.publish(1.0, 1.2)
+            evaluation.evaluate()
+
+    def work() -> None:
+        for _ in range(100):
+            evaluation.evaluate()
+
+    in_threads(publish, work, work)
+    evaluation.evaluate()
+    assert AlertLog.objects.count() == 100
+    assert AlertPlace.objects.get().batch == feed.batch
+
+
+def test_a_worker_that_is_turned_away_loses_nothing(
+    waiting: Alert, feed: Feed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settle = claims.settle
+
+    def slowly(outcomes: list[claims.Outcome]) -> None:
+        settle(outcomes)
+        if feed.batch == 9:
+            feed.publish(1.0, 1.2)
+            in_threads(evaluation.evaluate)  # cannot have the place, and goes
+
+    Alert.objects.update(repeat_mode=1)
+    monkeypatch.setattr(claims, "settle", slowly)
+    evaluation.evaluate()
+    assert AlertLog.objects.count() == 2
+
+
+STEPS = [
+    (AlertQuerySet, "claim"),
+    (AlertLogQuerySet, "bulk_create"),
+    (log, "append"),
+    (AlertPlace, "save"),
+]
+
+
+@pytest.mark.parametrize(("owner", "step"), STEPS)
+def test_a_crash_after_any_step_leaves_nothing_behind_and_the_next_run_does_it_all(
+    waiting: Alert, monkeypatch: pytest.MonkeyPatch, owner: Any, step: str
+) -> None:
+    original = getattr(owner, step)
+
+    def dies(*args: Any, **kwargs: Any) -> None:
+        original(*args, **kwargs)
+        raise Crash
+
+    monkeypatch.setattr(owner, step, dies)
+    with pytest.raises(Crash):
+        evaluation.evaluate()
+    assert not AlertLog.objects.exists()
+    assert Alert.objects.get().status == Status.ACTIVE
+    monkeypatch.undo()
+    evaluation.evaluate()
+    assert_fired_once(waiting)
+
+
+def test_an_edit_while_the_worker_evaluates_wins(
+    waiting: Alert, alice: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settle = claims.settle
+
+    def edited_first(outcomes: list[claims.Outcome]) -> None:
+        monkeypatch.undo()
+        in_threads(
+            lambda: services.update_alert(
+                login=alice.login, alert_id=waiting.pk, target_price=Decimal("1.3")
+            )
+        )
+        settle(outcomes)
+
+    monkeypatch.setattr(claims, "settle", edited_first)
+    evaluation.evaluate()
+    assert not AlertLog.objects.exists()
+    waiting.refresh_from_db()
+    assert (waiting.status, waiting.target_price) == (Status.ACTIVE, Decimal("1.3"))
+    assert waiting.fresh
+    evaluation.evaluate()
+    assert not AlertLog.objects.exists()
+
+
+def test_other_words_at_the_moment_of_firing_do_not_lose_it(
+    waiting: Alert, alice: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settle = claims.settle
+
+    def edited_first(outcomes: list[claims.Outcome]) -> None:
+        monkeypatch.undo()
+        in_threads(
+            lambda: services.update_alert(login=alice.login, alert_id=waiting.pk, message="new")
+        )
+        settle(outcomes)
+
+    monkeypatch.setattr(claims, "settle", edited_first)
+    evaluation.evaluate()
+    assert not AlertLog.objects.exists()
+    evaluation.evaluate()
+    assert AlertLog.objects.get().message == "new"
+
+
+def test_a_deletion_while_the_worker_evaluates_wins(
+    waiting: Alert, alice: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settle = claims.settle
+
+    def deleted_first(outcomes: list[claims.Outcome]) -> None:
+        in_threads(lambda: services.delete_alert(login=alice.login, alert_id=waiting.pk))
+        settle(outcomes)
+
+    monkeypatch.setattr(claims, "settle", deleted_first)
+    evaluation.evaluate()
+    assert not AlertLog.objects.exists()
+    assert Alert.objects.get().status == Status.DELETED
+
+
+def test_a_worker_does_not_wait_for_the_one_that_has_the_place(waiting: Alert) -> None:
+    with transaction.atomic():
+        assert AlertPlace.objects.taken() is not None
+        in_threads(evaluation.evaluate)
+        assert not AlertLog.objects.exists()
+    evaluation.evaluate()
+    assert_fired_once(waiting)

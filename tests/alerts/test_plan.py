@@ -1,0 +1,35 @@
+"""The statement that finds the alerts of a window goes by the partial indexes."""
+
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+
+from alerts import sql
+from alerts.models import Alert
+from alerts.window import Window, end_of
+from tests.alerts.feed import Feed
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_window_finds_its_alerts_by_index(feed: Feed, alert: Callable[..., Alert]) -> None:
+    batch = feed.publish(1.09)
+    pattern = alert()
+    values = {f.attname: getattr(pattern, f.attname) for f in Alert._meta.fields if f.name != "id"}
+    values["fresh"] = False
+    Alert.objects.bulk_create(
+        [Alert(**values | {"wake_up": 1.2 + i / 10_000}) for i in range(10_000)], batch_size=2000
+    )
+    hulls = list(Window([batch]).hulls(end_of(0)))
+    assert len(hulls) == 2
+    assert not list(Alert.objects.woken(hulls))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE alerts_alert")
+        columns = [list(column) for column in zip(*hulls, strict=True)]
+        cursor.execute(f"EXPLAIN {sql.WOKEN}", columns)
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "alert_up" in plan
+    assert "alert_down" in plan
+    assert "alert_expiry" in plan
+    assert "Seq Scan on alerts_alert" not in plan

@@ -1,0 +1,96 @@
+"""What holds for every route of the URL conf, so that a new one cannot slip by."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.urls import get_resolver
+from rest_framework.test import APIClient
+
+from accounts.models import Account, User
+from tests.conftest import Signed, error_of
+
+OPEN = {"sign/in"}
+OWN_DOOR = {"feed/quotes"}
+
+
+def routes() -> Iterator[tuple[str, dict[str, str]]]:
+    """Path (without the slash) and the methods with their actions."""
+    for pattern in get_resolver().url_patterns:
+        actions = getattr(pattern.callback, "actions", None)
+        if actions:
+            path = str(pattern.pattern).removeprefix("^").removesuffix("/?$")
+            yield path.replace("(?P<id>[0-9]{1,18})", "7"), actions
+
+
+CALLS = [(path, method) for path, actions in routes() for method in sorted(actions)]
+HOSTILE: list[bytes] = [
+    b"{", b"[]", b"null", b"1", b'"x"', b"\xff\xfe", b'{"a": NaN}', b'{"a": 1e309}',
+    b'{"login": -1}', b'{"login": 1e30}', b'{"login": {}}', b'{"id": "\\u0000"}',
+    b'{"order": [], "symbol": {}, "volume": true}', b'{"__proto__": 1}', b"[" * 100_000,
+    b'{"symbol": "' + b"x" * 500_000 + b'"}',
+]  # fmt: skip
+
+
+def test_the_walk_finds_the_routes() -> None:
+    assert {"account/me", "trade/open", "price_alert/7", "market/watch"} <= {p for p, _ in CALLS}
+
+
+@pytest.mark.parametrize(("path", "method"), CALLS)
+@pytest.mark.parametrize("slash", ["", "/"])
+def test_without_a_session_the_answer_is_401_in_the_errors_shape(
+    anonymous: APIClient, db: None, path: str, method: str, slash: str
+) -> None:
+    if path not in OPEN | OWN_DOOR:
+        answer = anonymous.generic(method.upper(), f"/{path}{slash}")
+        assert error_of(answer) == (401, "PERMISSION_DENIED")
+
+
+@pytest.mark.parametrize("path", sorted({path for path, _ in CALLS}))
+def test_a_method_that_a_route_lacks_is_405_in_the_errors_shape(
+    signed_in: Signed, admin: User, path: str
+) -> None:
+    answer = signed_in(admin).generic("PATCH", f"/{path}")
+    assert error_of(answer) == (405, "METHOD_NOT_ALLOWED")
+
+
+@pytest.mark.parametrize(("path", "method"), CALLS)
+def test_hostile_bodies_get_an_error_in_the_errors_shape_and_never_500(
+    signed_in: Signed, alice: Account, path: str, method: str
+) -> None:
+    client = signed_in(alice)
+    for body in HOSTILE:
+        sent: Any = body
+        answer = client.generic(method.upper(), f"/{path}", sent, content_type="application/json")
+        status, code = error_of(answer)
+        assert 400 <= status < 500, (body[:40], code)
+
+
+@pytest.mark.parametrize(("path", "method"), CALLS)
+def test_another_login_is_refused(
+    signed_in: Signed, alice: Account, bob: Account, path: str, method: str
+) -> None:
+    answer = signed_in(bob).generic(method.upper(), f"/{path}?login=100001")
+    assert answer.status_code in (400, 403, 404), answer.content
+    assert "100001" not in answer.content.decode().replace("login", "")
+
+
+@pytest.mark.parametrize(("path", "method"), CALLS)
+def test_a_disabled_account_gets_nothing(
+    signed_in: Signed, eve: Account, path: str, method: str
+) -> None:
+    if path not in OPEN:
+        answer = signed_in(eve).generic(method.upper(), f"/{path}")
+        assert error_of(answer) == (403, "RET_ACCOUNT_DISABLED")
+
+
+def test_an_unknown_route_is_404_in_the_errors_shape(anonymous: APIClient, db: None) -> None:
+    assert error_of(anonymous.get("/nope")) == (404, "NOT_FOUND")
+
+
+def test_a_body_that_is_too_large_is_refused(
+    signed_in: Signed, alice: Account, admin: User
+) -> None:
+    body: Any = b'{"symbol": "' + b"x" * 10_000_000 + b'"}'
+    answer = signed_in(alice).generic("POST", "/trade/open", body, content_type="application/json")
+    assert error_of(answer) == (400, "INVALID_DATA")

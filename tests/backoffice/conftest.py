@@ -1,0 +1,69 @@
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from accounts.models import Account, User
+from alerts.models import Alert, AlertLog
+from core.clock import now
+from market.models import LastQuote, Symbol
+from scripts.models import Script
+from settings_app.models import Setting
+from tests.backoffice.forms import sign_in
+from trading.models import Fill, Trade
+
+Browser = Callable[[Account | User], Client]
+
+
+@pytest.fixture
+def browser() -> Browser:
+    """A browser that is signed in to the admin over its form."""
+
+    def of(who: Account | User) -> Client:
+        client = Client()
+        answer = sign_in(client, str(who.pk))
+        assert answer.status_code == 302, "could not sign in"
+        return client
+
+    return of
+
+
+@pytest.fixture
+def trade(alice: Account, eurusd: Symbol) -> Trade:
+    """An open position of Alice with the evidence of its fill."""
+    trade = Trade.objects.create(
+        account=alice, symbol=eurusd, cmd=0, volume=100, open_time=now(), open_price="1.1001"
+    )
+    Fill.objects.create(
+        trade=trade, kind="open", time=now(), price="1.1001", volume=100, quote={"bid": 1.1}
+    )
+    return trade
+
+
+@pytest.fixture
+def log(alice: Account, eurusd: Symbol) -> AlertLog:
+    """What Alice's alert on EURUSD has logged, 250 ms after the quote."""
+    words = {"side": 0, "condition": 12, "target_price": "1.1005", "indicator_name": "RSI"}
+    alert = Alert.objects.create(
+        account=alice, symbol=eurusd, repeat_mode=0, created_at=1, updated_at=1, **words
+    )
+    return AlertLog.objects.create(
+        alert=alert,
+        login=alice.login,
+        symbol="EURUSD",
+        triggered_price="1.1006",
+        previous_price="1.1004",
+        triggered_at=1_700_000_000,
+        quote_time=1_700_000_000_123,
+        quote_number=77,
+        evaluated_at=1_700_000_000_373,
+        **words,
+    )
+
+
+@pytest.fixture
+def everything(trade: Trade, log: AlertLog) -> None:
+    """A row of every model that the admin shows."""
+    LastQuote.objects.create(symbol_id="EURUSD", bid="1.1", ask="1.2", time=1, received=2, number=3)
+    Script.objects.create(user_id=100001, name="n", script="s", created_time=1, updated_time=1)
+    Setting.objects.create(user_id=100001, prefix="web", name="n", value="1", updated_time=1)

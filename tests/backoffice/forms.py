@@ -1,0 +1,25 @@
+"""The admin's forms, filled in as a browser would."""
+
+from typing import Any
+
+from django.test import Client
+
+from tests.factories import PASSWORD
+
+
+def sign_in(client: Client, login: str, password: str = PASSWORD) -> Any:
+    """Post the form of the door."""
+    return client.post("/admin/login/?next=/admin/", {"username": login, "password": password})
+
+
+def submit(client: Client, url: str, **changes: Any) -> Any:
+    """Load the form at `url`, change some of its fields and post all of them."""
+    page = client.get(url)
+    assert page.status_code == 200, page.status_code
+    form = page.context["adminform"].form
+    values = {name: form[name].value() for name in form.fields} | changes
+    filled = {name: value for name, value in values.items() if value not in (None, "")}
+    answer = client.post(url, {name: v for name, v in filled.items() if v is not False})
+    if answer.status_code == 200:
+        raise AssertionError(answer.context["adminform"].form.errors.as_json())
+    return answer

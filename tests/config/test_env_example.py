@@ -1,0 +1,59 @@
+"""`.env.example` names every variable that the settings read, with its default."""
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLE = ROOT / ".env.example"
+LINE = re.compile(r"^#([A-Z_]+)=(.*)$", re.MULTILINE)
+READERS = {"choice", "integer", "str", "list", "bool", "int", "float", "url", "dict", "json"}
+
+
+def variables_read() -> set[str]:
+    """First words of all calls in settings.py that read the environment."""
+    tree = ast.parse((ROOT / "platform" / "config" / "settings.py").read_text())
+    found = set()
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        name = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+        name = call.func.id if isinstance(call.func, ast.Name) else name
+        first = call.args[0] if call.args else None
+        if name in READERS and isinstance(first, ast.Constant) and isinstance(first.value, str):
+            found.add(first.value)
+    return {name for name in found if name.isupper()}
+
+
+def test_every_variable_is_named_and_no_other() -> None:
+    assert dict(LINE.findall(EXAMPLE.read_text())).keys() == variables_read()
+
+
+def test_every_variable_has_a_line_that_says_what_it_is() -> None:
+    lines = EXAMPLE.read_text().splitlines()
+    for before, line in pairwise(lines):
+        assert not LINE.match(line) or before.startswith("# ")
+
+
+SHOW = """
+from config import settings
+for name, value in vars(settings).items():
+    if name.isupper() and isinstance(value, (str, int, list)):
+        print(name, repr(value))
+print(settings.PLACES, settings.DATABASES)
+"""
+
+
+def test_the_defaults_are_what_the_settings_take(tmp_path: Path) -> None:
+    bare = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "platform")}
+    example = dict(LINE.findall(EXAMPLE.read_text()))
+
+    def settings(env: dict[str, str]) -> str:
+        command = [sys.executable, "-c", SHOW]
+        return subprocess.run(
+            command, env=env, cwd=ROOT, capture_output=True, text=True, check=True
+        ).stdout
+
+    assert settings({**bare, **example}) == settings(bare)

@@ -1,0 +1,59 @@
+"""What a production start refuses, asked of a fresh process as an operator would start it."""
+
+import os
+import subprocess
+
+import pytest
+from django.conf import settings
+from django.core.checks import run_checks
+
+from accounts.demo import PASSWORD
+from accounts.models import User
+from tests.embedded.conditions import PYTHON, ROOT
+
+GOOD = {
+    "ENVIRONMENT": "production",
+    "SECRET_KEY": "k" * 50,
+    "ALLOWED_HOSTS": "broker.example",
+    "DATABASE_URL": "postgresql://broker@127.0.0.1:1/broker",
+    "REDIS_URL": "redis://127.0.0.1:1/0",
+}
+
+
+def check(**variables: str) -> "subprocess.CompletedProcess[str]":
+    wanted = {**os.environ, **GOOD, **variables}
+    environment = {name: value for name, value in wanted.items() if value}
+    return subprocess.run(
+        [PYTHON, "manage.py", "check"], cwd=ROOT, env=environment, capture_output=True, text=True
+    )
+
+
+def test_a_fit_environment_passes() -> None:
+    done = check()
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "reason"),
+    [
+        ("SECRET_KEY", "", "platform.E001"),
+        ("SECRET_KEY", "short", "platform.E001"),
+        ("ALLOWED_HOSTS", "*", "platform.E002"),
+        ("ALLOWED_HOSTS", "", "platform.E002"),
+        ("DATABASE_URL", "", "platform.E003"),
+    ],
+)
+def test_an_unfit_one_is_refused_with_the_reason(variable: str, value: str, reason: str) -> None:
+    done = check(**{variable: value})
+    assert done.returncode == 1
+    assert reason in done.stderr
+
+
+@pytest.mark.django_db
+def test_the_demo_passwords_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    User.objects.create_user(100001, PASSWORD)
+    User.objects.create_user(100002, "another one")
+    monkeypatch.setattr(settings, "PRODUCTION", True)
+    found = [message.msg for message in run_checks(databases=["default"])]
+    assert [line for line in found if "100001" in line]
+    assert not [line for line in found if "100002" in line]

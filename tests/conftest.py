@@ -1,0 +1,125 @@
+"""The cast: Alice trades, Bob has another account, Carol is support, Dan a dealer, Eve disabled."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.test import override_settings
+from rest_framework.test import APIClient
+
+from accounts.enums import SessionType
+from accounts.models import Account, User
+from api.tokens import SessionToken
+from core import redis
+from market import catalog
+from market.models import Symbol
+from tests import factories
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quick_passwords() -> Iterator[None]:
+    """Argon2 takes its time by design; the tests of hashing itself ask for it by name."""
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _clean_processes() -> Iterator[None]:
+    """Redis holds nothing of an earlier test, and neither do the caches of this process."""
+    redis.client().flushall()
+    cache.clear()
+    catalog.forget()
+    yield
+    catalog.forget()
+
+
+@pytest.fixture
+def alice(db: None) -> Account:
+    """A client with 10 000 USD, leverage 100."""
+    return factories.client(100001, factories.group("demo-usd"), name="Alice")
+
+
+@pytest.fixture
+def bob(db: None) -> Account:
+    """A client with 10 000 EUR, leverage 100."""
+    return factories.client(100002, factories.group("std-eur", "EUR"), name="Bob")
+
+
+@pytest.fixture
+def eve(db: None) -> Account:
+    """A client whose user is disabled."""
+    account = factories.client(100003, factories.group("demo-usd"), name="Eve")
+    User.objects.filter(pk=account.pk).update(enable=False)
+    account.user.refresh_from_db()
+    return account
+
+
+def staff(login: int, name: str, kind: SessionType, *roles: str) -> User:
+    """A staff user with its roles."""
+    from django.contrib.auth.models import Group as Role
+
+    user = User.objects.create_user(
+        login, factories.PASSWORD, name=name, type=kind, is_superuser=kind == SessionType.ADMIN
+    )
+    user.groups.set(Role.objects.filter(name__in=roles))
+    return user
+
+
+@pytest.fixture
+def admin(db: None) -> User:
+    """The administrator."""
+    return staff(1, "Administrator", SessionType.ADMIN)
+
+
+@pytest.fixture
+def dan(db: None) -> User:
+    """A dealer."""
+    return staff(2, "Dan", SessionType.DEALER, "dealer")
+
+
+@pytest.fixture
+def carol(db: None) -> User:
+    """Support."""
+    return staff(3, "Carol", SessionType.MANAGER, "support")
+
+
+@pytest.fixture
+def eurusd(db: None) -> Symbol:
+    """EURUSD with a quote of 1.10000/1.10010."""
+    symbol = factories.symbol("EURUSD")
+    factories.quote("EURUSD", 1.1, 1.1001)
+    return symbol
+
+
+Signed = Callable[[Account | User], APIClient]
+
+
+@pytest.fixture
+def signed_in() -> Signed:
+    """An API client with the session of an account or user: `signed_in(alice).get("/market")`."""
+
+    def of(who: Account | User) -> APIClient:
+        user = who.user if isinstance(who, Account) else who
+        token = SessionToken.issue(user.login, user.type, user.session_version)
+        client = APIClient(raise_request_exception=False)
+        client.credentials(HTTP_AUTHORIZATION=str(token))
+        client.default_format = "json"
+        return client
+
+    return of
+
+
+@pytest.fixture
+def anonymous() -> APIClient:
+    """An API client without a session."""
+    client = APIClient(raise_request_exception=False)
+    client.default_format = "json"
+    return client
+
+
+def error_of(answer: Any) -> tuple[int, str]:
+    """Status and code of an error answer, in the one shape that errors have."""
+    body = answer.json()
+    assert set(body) == {"error", "message"}, body
+    return answer.status_code, body["error"]

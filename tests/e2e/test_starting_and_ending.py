@@ -1,0 +1,30 @@
+"""Starting again keeps the data; ending takes everything along."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.house import House
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+
+
+def test_a_second_start_keeps_what_the_first_wrote() -> None:
+    folder = Path(tempfile.mkdtemp(prefix="house-"))
+    try:
+        first = House(folder)
+        first.wait_until_ready()
+        first.sign_in(100001).call("PUT", "/settings", prefix="web", name="theme", value="dark")
+        code, taken = first.end()
+        assert code == 0
+        assert taken < 10
+        second = House(folder)
+        second.wait_until_ready()
+        alice = second.sign_in(100001)
+        assert alice.call("GET", "/settings")["rows"][0][:3] == ["web", "theme", "dark"]
+        assert alice.call("GET", "/account/me")["balance"] == 10000
+        assert second.end()[0] == 0
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

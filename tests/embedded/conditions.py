@@ -1,0 +1,43 @@
+"""Waiting for what must become true, and the environment of a child process."""
+
+import os
+import socket
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PYTHON = sys.executable
+
+
+def until(condition: Callable[[], object], within: float = 15.0) -> None:
+    """Return as soon as `condition` is true; fail after `within` seconds."""
+    deadline = time.monotonic() + within
+    while not condition():
+        assert time.monotonic() < deadline, f"not true within {within:g} s"
+        time.sleep(0.02)
+
+
+def gone(pid: int) -> bool:
+    """Whether the process has ended; a zombie that init has not collected counts as ended."""
+    try:
+        os.kill(pid, 0)
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except (ProcessLookupError, FileNotFoundError):
+        return True
+    return stat.rpartition(")")[2].split()[0] in "ZX"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def environment(local_dir: Path, **variables: str) -> dict[str, str]:
+    """A newcomer's environment: private servers in `local_dir`, and what the test sets."""
+    own = {name: value for name, value in os.environ.items() if not name.endswith("_URL")}
+    own |= {"PYTHONPATH": str(ROOT / "platform"), "LOCAL_DIR": str(local_dir)}
+    return {**own, "DJANGO_SETTINGS_MODULE": "config.settings", **variables}

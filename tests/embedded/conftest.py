@@ -1,0 +1,14 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from embedded.places import Places
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> Iterator[Places]:
+    places = Places.of(tmp_path, "local")
+    yield places
+    if places.sockets.is_symlink():
+        places.sockets.unlink()

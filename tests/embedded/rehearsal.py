@@ -1,0 +1,46 @@
+"""`up` with small processes in place of the platform's: real servers, real signals.
+
+Run as `python -m tests.embedded.rehearsal`.
+"""
+
+import sys
+
+from embedded import commands
+from embedded.errors import CannotStart
+from embedded.up import up
+
+WEB = """
+import sys
+from http.server import BaseHTTPRequestHandler, HTTPServer
+class Health(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200 if self.path == "/healthz" else 404)
+        self.end_headers()
+HTTPServer(("127.0.0.1", int(sys.argv[1])), Health).serve_forever()
+"""
+BEATING = """
+import sys, time
+from core import redis
+while True:
+    redis.beat(sys.argv[1])
+    time.sleep(1)
+"""
+
+
+def rehearse() -> None:
+    from django.conf import settings
+
+    def python(code: str, *words: str) -> list[str]:
+        return [commands.PYTHON, "-c", code, *words]
+
+    beating = {name: python(BEATING, name) for name in commands.BEATING}
+    commands.processes = lambda: {"web": python(WEB, str(settings.PORT)), **beating}
+    commands.manage = lambda *words: python("import sys; print(*sys.argv[1:])", *words)
+    try:
+        up()
+    except CannotStart as error:
+        sys.exit(f"error: {error}")
+
+
+if __name__ == "__main__":
+    rehearse()

@@ -1,0 +1,73 @@
+"""Rows for tests: the fewest words that make a real account, symbol or quote."""
+
+from decimal import Decimal
+from typing import Any
+
+import orjson
+
+from accounts.models import Account, Group, User
+from core import redis
+from core.clock import now_ms
+from market.models import Symbol, SymbolGroup
+from market.path import PATH, Batch, Before, Tick, entry_id, newest
+from market.quotes import BATCH_SIZE, LATEST, Quote
+from trading import ledger
+from trading.enums import Cmd
+
+PASSWORD = "correct horse"
+D = Decimal
+
+
+def group(name: str = "usd", currency: str = "USD", **fields: Any) -> Group:
+    """A group with leverage 100."""
+    return Group.objects.get_or_create(name=name, defaults={"currency": currency, **fields})[0]
+
+
+def client(login: int, of: Group, deposit: str = "10000", **fields: Any) -> Account:
+    """A client with its account and a deposit through the ledger."""
+    user = User.objects.create_user(login, PASSWORD, **fields)
+    account = Account.objects.create(user=user, group=of, leverage=of.leverage)
+    if D(deposit):
+        ledger.finance(login=login, cmd=Cmd.BALANCE_IN, amount=D(deposit))
+        account.refresh_from_db()
+    return account
+
+
+def symbol(name: str, digits: int = 5, **fields: Any) -> Symbol:
+    """A symbol; of a currency pair the name says the currencies."""
+    heading = SymbolGroup.objects.get_or_create(name="Forex")[0]
+    known = {
+        "currency": name[:3],
+        "quote_currency": name[3:6],
+        "margin_currency": name[:3],
+        "group": heading,
+        "digits": digits,
+    }
+    return Symbol.objects.create(name=name, **{**known, **fields})
+
+
+def publish(*quotes: tuple[str, float, float], time: int = 0, received: int = 0) -> Batch:
+    """Put quotes into the path as one batch and into the newest quotes, as the feed does.
+
+    `time` and `received` are unix ms, now where they are 0.
+    """
+    received = received or now_ms()
+    number = max(newest() + 1, now_ms())
+    before: dict[str, Before] = {}
+    ticks = []
+    values = redis.client().hgetall(LATEST)
+    for index, (name, bid, ask) in enumerate(quotes):
+        if name in values and name not in before:
+            last = orjson.loads(values[name])
+            before[name] = Before(last[0], last[1], last[3])
+        ticks.append(Tick(name, bid, ask, time or received, received, number * BATCH_SIZE + index))
+    batch = Batch(number, ticks, before)
+    newest_of: dict[Any, Any] = {tick.symbol: orjson.dumps(tick[1:]) for tick in ticks}
+    redis.client().xadd(PATH, {"b": batch.encoded()}, id=entry_id(number))
+    redis.client().hset(LATEST, mapping=newest_of)
+    return batch
+
+
+def quote(name: str, bid: float, ask: float, **times: int) -> Quote:
+    """Publish one quote and answer it as services see it."""
+    return publish((name, bid, ask), **times).ticks[0].quote()

@@ -1,0 +1,221 @@
+"""`POST /feed/quotes` with a real feed behind it: in the path, exactly once, or not at all."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import groupby
+from typing import Any
+
+import orjson
+import pytest
+from rest_framework.test import APIClient
+
+from accounts.models import Account, User
+from core import redis
+from core.clock import now_ms
+from market.feed import inbox
+from market.feed.inbox import INBOX
+from market.feed.publisher import REFUSED
+from market.feed.push import Push
+from market.models import LastQuote
+from tests import factories
+from tests.conftest import Signed, error_of
+from tests.market.feed.support import eventually, feeding, published
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls("market.feed.urls")]
+URL = "/feed/quotes"
+TOKEN = "bridge-token"
+
+
+@pytest.fixture(autouse=True)
+def _pushed(settings: Any, transactional_db: None) -> None:
+    settings.FEED, settings.FEED_TOKEN = "push", TOKEN
+    factories.symbol("EURUSD")
+
+
+@pytest.fixture
+def feed() -> Iterator[None]:
+    with feeding(Push()):
+        yield
+
+
+@pytest.fixture
+def bridge() -> APIClient:
+    client = APIClient(raise_request_exception=False)
+    client.credentials(HTTP_AUTHORIZATION=TOKEN)
+    client.default_format = "json"
+    return client
+
+
+@pytest.fixture
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inbox, "PATIENCE", 0.3)
+
+
+def quotes(*bids: float) -> dict[str, Any]:
+    return {"quotes": [["EURUSD", bid, 1.2, now_ms()] for bid in bids]}
+
+
+@pytest.mark.usefixtures("feed")
+def test_the_answer_counts_the_accepted_and_names_the_refused(bridge: APIClient) -> None:
+    now = now_ms()
+    body = [
+        ["eurusd", 1.1, 1.2, now],
+        ["EURUSD", 1.2, 1.2, now],
+        ["NOPE", 1.1, 1.2, now],
+        ["EURUSD", 1.1, 1.2, now - 1],
+        ["EURUSD", 0, 1.2, now],
+        ["EURUSD", 9, 9.1, now],
+        ["EURUSD", 1, 1.25, now],
+    ]
+    answer = bridge.post(URL, {"quotes": body})
+    assert answer.status_code == 200
+    refused = [
+        [1, "CROSSED"], [2, "UNKNOWN_SYMBOL"], [3, "OUT_OF_ORDER"], [4, "BAD_PRICE"],
+        [5, "FILTERED"],
+    ]  # fmt: skip
+    assert answer.json() == {"accepted": 2, "refused": refused}
+    assert [(t.symbol, t.bid, t.ask, t.time) for t in published()] == [
+        ("EURUSD", 1.1, 1.2, now),
+        ("EURUSD", 1.0, 1.25, now),
+    ]
+    assert redis.client().hget(REFUSED, "?:UNKNOWN_SYMBOL") == "1"
+    eventually(lambda: LastQuote.objects.filter(bid=1).exists())
+
+
+@pytest.mark.usefixtures("feed")
+def test_when_the_answer_comes_the_quotes_are_in_the_path_and_the_inbox_is_empty(
+    bridge: APIClient,
+) -> None:
+    for i in range(5):
+        assert bridge.put(f"{URL}/", quotes(1.1 + i / 100)).json()["accepted"] == 1
+        assert len(published()) == i + 1
+    assert redis.client().xlen(INBOX) == 0
+
+
+@pytest.mark.usefixtures("feed")
+def test_many_bridges_at_once_get_each_quote_in_exactly_once(bridge: APIClient) -> None:
+    now = now_ms()
+    bodies = [[["EURUSD", 1 + n / 1e5, 1.2, now]] * 50 for n in range(24)]
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda body: inbox.push(quotes=body), bodies))
+    assert [answer["accepted"] for answer in answers] == [50] * 24
+    requests = [(bid, len(list(same))) for bid, same in groupby(t.bid for t in published())]
+    assert sorted(requests) == [(1 + n / 1e5, 50) for n in range(24)]  # each in one piece
+
+
+@pytest.mark.usefixtures("feed")
+def test_a_request_without_quotes_is_answered(bridge: APIClient) -> None:
+    assert bridge.post(URL, {"quotes": []}).json() == {"accepted": 0, "refused": []}
+
+
+@pytest.mark.usefixtures("_impatient")
+def test_without_a_feed_the_answer_is_busy_and_nothing_is_left(bridge: APIClient) -> None:
+    answer = bridge.post(URL, quotes(1.1))
+    assert error_of(answer) == (503, "FEED_BUSY")
+    assert "nothing of them was accepted" in answer.json()["message"]
+    assert redis.client().xlen(INBOX) == 0
+    with feeding(Push()):
+        assert bridge.post(URL, quotes(1.15)).json()["accepted"] == 1
+    assert [tick.bid for tick in published()] == [1.15]
+
+
+@pytest.mark.usefixtures("_impatient")
+def test_a_claimed_request_that_is_not_confirmed_in_time_says_that_it_is_not_known(
+    bridge: APIClient,
+) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(bridge.post, URL, quotes(1.1))
+        eventually(lambda: redis.client().xlen(INBOX))
+        redis.client().xtrim(INBOX, 0)  # what a feed does that dies before it publishes
+        answer = asked.result()
+    assert error_of(answer) == (503, "FEED_BUSY")
+    assert "not known" in answer.json()["message"]
+
+
+def test_a_request_that_arrives_twice_is_taken_once() -> None:
+    for _ in range(2):  # as a client library does after a lost answer
+        entry: Any = {"k": "feed:answer:1", "q": orjson.dumps([["EURUSD", 1.1, 1.2, now_ms()]])}
+        redis.client().xadd(INBOX, entry)
+    with feeding(Push()):
+        eventually(lambda: redis.client().xlen(INBOX) == 0)
+        eventually(lambda: redis.client().llen("feed:answer:1"))
+    assert len(published()) == 1
+    assert redis.client().llen("feed:answer:1") == 1
+
+
+@pytest.mark.usefixtures("_impatient")
+def test_requests_that_nobody_waits_for_any_more_are_dropped(bridge: APIClient) -> None:
+    entry: Any = {"k": "feed:answer:1", "q": b"[]"}
+    redis.client().xadd(INBOX, entry, id=f"{now_ms() - 61_000}-0")
+    assert bridge.post(URL, quotes(1.1)).status_code == 503
+    assert redis.client().xlen(INBOX) == 0
+
+
+def test_another_adapter_refuses_pushed_quotes(bridge: APIClient, settings: Any) -> None:
+    settings.FEED = "simulated"
+    assert error_of(bridge.post(URL, quotes(1.1))) == (409, "FEED_NOT_PUSH")
+
+
+@pytest.mark.parametrize(
+    ("element", "index"),
+    [
+        (["EURUSD", 1.1, 1.2], 1),
+        (["EURUSD", 1.1, 1.2, 5, 6], 1),
+        (["EURUSD", "1.1", 1.2, 5], 1),
+        (["EURUSD", True, 1.2, 5], 1),
+        (["EURUSD", 1.1, 1.2, 5.5], 1),
+        (["EURUSD", 1.1, 1.2, True], 1),
+        (["EURUSD", 1.1, 1.2, 0], 1),
+        (["EURUSD", 1.1, 1.2, 1_700_000_000_000_000], 1),
+        ([7, 1.1, 1.2, 5], 1),
+        ("EURUSD", 1),
+        ({}, 1),
+        (None, 1),
+    ],
+)
+def test_a_malformed_element_is_named_by_its_index(
+    bridge: APIClient, element: Any, index: int
+) -> None:
+    answer = bridge.post(URL, {"quotes": [["EURUSD", 1.1, 1.2, now_ms()], element]})
+    assert error_of(answer) == (400, "INVALID_DATA")
+    assert f"element {index} " in answer.json()["message"]
+
+
+@pytest.mark.parametrize("body", [{}, {"quotes": None}, {"quotes": {}}, {"quotes": "x"}, {"q": []}])
+def test_a_body_of_another_shape_is_refused(bridge: APIClient, body: Any) -> None:
+    assert error_of(bridge.post(URL, body)) == (400, "INVALID_DATA")
+
+
+def test_more_than_ten_thousand_quotes_are_refused(bridge: APIClient) -> None:
+    body = {"quotes": [["EURUSD", 1.1, 1.2, 5]] * 10_001}
+    assert error_of(bridge.post(URL, body)) == (400, "INVALID_DATA")
+
+
+@pytest.mark.usefixtures("feed")
+def test_dealers_and_administrators_push_and_nobody_else(
+    signed_in: Signed, dan: User, admin: User, carol: User, alice: Account, anonymous: APIClient
+) -> None:
+    for allowed in (dan, admin):
+        assert signed_in(allowed).post(URL, quotes(1.1)).json()["accepted"] == 1
+    for denied in (carol, alice):
+        assert error_of(signed_in(denied).post(URL, quotes(1.1))) == (403, "PERMISSION_DENIED")
+    assert error_of(anonymous.post(URL, quotes(1.1))) == (401, "PERMISSION_DENIED")
+    assert len(published()) == 2
+
+
+@pytest.mark.parametrize("sent", ["wrong", TOKEN + "x", "bridge-tökén", "Bearer "])
+def test_a_wrong_token_is_no_session(anonymous: APIClient, sent: str) -> None:
+    anonymous.credentials(HTTP_AUTHORIZATION=sent)
+    assert error_of(anonymous.post(URL, quotes(1.1))) == (401, "PERMISSION_DENIED")
+
+
+def test_an_empty_feed_token_opens_nothing(anonymous: APIClient, settings: Any) -> None:
+    settings.FEED_TOKEN = ""
+    for header in ("", "Bearer", "Bearer "):
+        anonymous.credentials(HTTP_AUTHORIZATION=header)
+        assert error_of(anonymous.post(URL, quotes(1.1))) == (401, "PERMISSION_DENIED")
+
+
+def test_the_feed_token_opens_nothing_else(bridge: APIClient) -> None:
+    body = {**quotes(1.1), "login": 100001}
+    assert error_of(bridge.post(URL, body)) == (403, "PERMISSION_DENIED")

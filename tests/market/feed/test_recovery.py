@@ -1,0 +1,103 @@
+"""What is stored of the prices, and where a feed goes on after any kind of end."""
+
+from decimal import Decimal
+
+import pytest
+
+from core.clock import now_ms
+from market.enums import Resolution
+from market.feed import recovery, storage
+from market.feed.candles import Bar
+from market.models import Candle, LastQuote, Symbol
+from market.path import Tick
+from tests import factories
+from tests.market.feed.support import NOON, published
+
+pytestmark = pytest.mark.django_db
+T = NOON // 1000
+
+
+@pytest.fixture(autouse=True)
+def _symbol() -> None:
+    factories.symbol("EURUSD")
+
+
+def minute(time: int = T) -> tuple[object, ...]:
+    row = Candle.objects.filter(symbol="EURUSD", resolution=Resolution.MINUTE, time=time)
+    return row.values_list("open", "high", "low", "close", "volume")[0]
+
+
+def test_candles_and_newest_quotes_are_stored_exactly_and_again_without_effect() -> None:
+    bar = Bar("EURUSD", Resolution.MINUTE, T, 1.1, 1.30001, 0.00000001, 1.2, 5)
+    for _ in range(2):
+        storage.save([bar], [Tick("EURUSD", 1.1, 1.10001, NOON, NOON + 1, 77)])
+    prices = ("1.1", "1.30001", "0.00000001", "1.2")
+    assert minute() == (*map(Decimal, prices), 5)
+    row = LastQuote.objects.get()
+    assert (row.bid, row.ask, row.time) == (Decimal("1.1"), Decimal("1.10001"), NOON)
+    assert (row.received, row.number) == (NOON + 1, 77)
+
+
+def test_an_older_quote_does_not_replace_a_newer_one() -> None:
+    for number in (9, 8):
+        storage.save([], [Tick("EURUSD", 1.0 + number, 20.0, NOON, NOON, number)])
+    assert LastQuote.objects.get().number == 9
+
+
+def test_what_belongs_to_a_deleted_symbol_is_left_out() -> None:
+    ticks = [Tick(name, 1.1, 1.2, NOON, NOON, 1) for name in ("GONE", "EURUSD")]
+    bars = [Bar(name, Resolution.MINUTE, T, 1, 1, 1, 1, 1) for name in ("GONE", "EURUSD")]
+    storage.save(bars, ticks)
+    assert LastQuote.objects.get().symbol_id == Candle.objects.get().symbol_id == "EURUSD"
+
+
+def test_quotes_that_a_killed_feed_had_not_stored_are_in_the_candles_after_the_start() -> None:
+    factories.publish(("EURUSD", 1.2, 1.3), ("EURUSD", 1.1, 1.3), time=NOON)
+    recovery.start(resume=True)
+    assert minute() == (Decimal("1.2"), Decimal("1.2"), Decimal("1.1"), Decimal("1.1"), 2)
+    factories.publish(("EURUSD", 1.25, 1.3), time=NOON + 59_999)
+    recovery.start(resume=True)
+    recovery.start(resume=True)
+    assert minute() == (Decimal("1.2"), Decimal("1.25"), Decimal("1.1"), Decimal("1.25"), 3)
+    assert LastQuote.objects.get().number == published()[-1].number
+
+
+def test_the_intake_goes_on_with_the_stored_quote_and_the_open_candle() -> None:
+    time = now_ms()
+    factories.publish(("EURUSD", 1.1, 1.2), time=time, received=time)
+    start = recovery.start(resume=True)
+    assert start.intake.accept("EURUSD", 1.1, 1.2, time - 1, time) == "OUT_OF_ORDER"
+    assert start.intake.accept("EURUSD", 1.12, 1.2, time, time) is None
+    (part,) = start.intake.take().parts
+    assert part.before["EURUSD"] == (1.1, 1.2, time)
+    bars = {b.resolution: b for b in start.intake.candles.changed().values()}
+    assert (bars[Resolution.DAY].open, bars[Resolution.DAY].volume) == (1.1, 2)
+
+
+def test_a_candle_of_today_goes_on_although_the_last_quote_is_of_another_day() -> None:
+    now = now_ms()
+    factories.publish(("EURUSD", 1.1, 1.2), time=now)
+    recovery.start(resume=True)
+    factories.publish(("EURUSD", 1.3, 1.4), time=NOON)  # a replay
+    start = recovery.start(resume=True)
+    start.intake.accept("EURUSD", 1.31, 1.4, now, now)
+    day = next(b for b in start.intake.candles.changed().values() if b.resolution == 1440)
+    assert (day.open, day.close, day.volume) == (1.1, 1.31, 2)
+
+
+def test_a_replay_starts_afresh_but_its_numbers_go_on() -> None:
+    factories.publish(("EURUSD", 1.1, 1.2))
+    start = recovery.start(resume=False)
+    assert start.intake.accept("EURUSD", 5.0, 5.1, NOON, NOON) is None
+    collected = start.intake.take()
+    assert collected.parts[0].before == {}
+    flush = start.publisher.prepare(collected, [], NOON)
+    assert flush
+    assert flush.newest["EURUSD"].number > published()[-1].number
+
+
+def test_the_symbols_rules_are_those_of_the_database() -> None:
+    Symbol.objects.update(filter_percent=Decimal("0.5"))
+    factories.publish(("EURUSD", 1.1, 1.1001))
+    intake = recovery.start(resume=True).intake
+    assert intake.accept("EURUSD", 1.11, 1.1101, now_ms(), now_ms()) == "FILTERED"

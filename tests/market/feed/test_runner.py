@@ -1,0 +1,147 @@
+"""The running feed: outages, standby, wake-ups, changed symbols."""
+
+import threading
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from config.celery import app
+from core import redis
+from core.clock import now_ms
+from core.leader import Leadership
+from market.feed.intake import Intake
+from market.feed.publisher import PLACE
+from market.feed.source import Source, pause
+from market.feed.waker import Waker
+from market.models import Candle, LastQuote, Symbol
+from tests import factories
+from tests.market.feed.support import eventually, feed_process, feeding, published
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Given(Source):
+    """Quotes that the test hands in."""
+
+    name = "given"
+
+    def __init__(self) -> None:
+        self.given: list[tuple[str, float, float]] = []
+        self.symbols: list[str] = []
+
+    def update(self, symbols: Iterable[Symbol]) -> None:
+        self.symbols = [symbol.name for symbol in symbols]
+
+    def pump(self, intake: Intake, until: float, stop: threading.Event) -> bool:
+        pause(until, stop)
+        given, self.given = self.given, []
+        for quote in given:
+            intake.accept(*quote, now_ms(), now_ms())
+        return True
+
+
+@pytest.fixture(autouse=True)
+def _symbol(transactional_db: None) -> None:
+    factories.symbol("EURUSD")
+
+
+def bids() -> list[float]:
+    return [tick.bid for tick in published()]
+
+
+def published_are(count: int) -> bool:
+    return len(bids()) == count
+
+
+def token() -> str:
+    """Which feed publishes."""
+    return str(redis.client().get(PLACE)).partition(":")[0]
+
+
+def waiting_tasks() -> int:
+    with app.connection_for_read() as broker:
+        channel: Any = broker.default_channel
+        return int(channel.client.llen("celery"))
+
+
+def test_lost_connections_to_redis_and_postgresql_cost_no_quote() -> None:
+    source = Given()
+    with feeding(source):
+        for i in range(6):
+            redis.client().client_kill_filter(_type="normal", skipme=True)
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+            source.given = [("EURUSD", 1.1 + i / 1000, 1.2)]
+            eventually(partial(published_are, i + 1))
+        eventually(lambda: LastQuote.objects.filter(bid="1.105").exists())
+    assert bids() == [1.1 + i / 1000 for i in range(6)]
+    assert Candle.objects.get(resolution=1440).volume == 6
+
+
+def test_a_symbol_that_the_broker_adds_is_taken_up_without_a_restart() -> None:
+    source = Given()
+    with feeding(source):
+        factories.symbol("GBPUSD")
+        eventually(lambda: "GBPUSD" in source.symbols)
+        source.given = [("GBPUSD", 1.3, 1.31)]
+        eventually(lambda: bids() == [1.3])
+
+
+def test_quotes_wake_the_tasks_only_while_a_worker_lives() -> None:
+    waker = Waker()
+    waker.published()
+    waker.wake()
+    assert waiting_tasks() == 0
+    redis.beat("worker")
+    waker = Waker()
+    waker.published()
+    for _ in range(3):
+        waker.wake()
+    assert waiting_tasks() == len(settings.PATH_TASKS)
+
+
+def test_the_running_feed_wakes_them() -> None:
+    redis.beat("worker")
+    source = Given()
+    with feeding(source):
+        source.given = [("EURUSD", 1.1, 1.2)]
+        eventually(lambda: waiting_tasks() == len(settings.PATH_TASKS))
+
+
+def test_the_second_feed_stands_by_and_takes_over_from_a_killed_one() -> None:
+    Symbol.objects.update(demo_price=1)
+    with feed_process("simulated") as first:
+        eventually(bids)
+        killed = token()
+        with feed_process("simulated") as second:
+            assert second.stderr
+            line = second.stderr.readline()
+            assert "another one leads; standing by" in line
+            first.kill()
+            count = len(bids())
+            eventually(lambda: token() not in (killed, "None"))
+            eventually(lambda: len(bids()) > count)
+            second.terminate()
+            second.communicate(timeout=10)
+    assert second.returncode == 0
+    numbers = [tick.number for tick in published()]
+    assert numbers == sorted(set(numbers))
+
+
+def test_a_standby_ends_when_it_is_asked_to() -> None:
+    leader = Leadership("feed")
+    assert leader.attempt()
+    with feed_process("simulated") as process:
+        assert process.stderr
+        process.stderr.readline()
+        process.terminate()
+        process.communicate(timeout=3)
+    assert process.returncode == 0
+    leader.close()

@@ -1,0 +1,141 @@
+"""The demo's market: deterministic, on the grid, believable."""
+
+import statistics
+import time
+from collections import Counter
+from itertools import pairwise
+
+import pytest
+from django.db.models import Sum
+
+from market import demo
+from market.feed.intake import Intake
+from market.feed.walk import RATE, Walk
+from market.models import Candle, LastQuote, Symbol, SymbolGroup
+from market.quotes import LatestQuotes
+from tests.market.feed.support import NOON, eventually, feed_process, published
+
+SYMBOLS = [Symbol(name=name, **fields) for name, fields in demo.symbols().items()]
+HOUR = 3_600_000
+Ticks = list[tuple[str, float, float, int]]  # symbol, bid, ask, time
+
+
+def walked(seed: str = "1", cut: int = HOUR // 6, mids: dict[str, float] | None = None) -> Ticks:
+    walk = Walk(SYMBOLS, mids or {}, seed, NOON)
+    end = NOON + HOUR // 6
+    moments = [*range(NOON + cut, end, cut), end]
+    return [tick[:4] for moment in moments for tick in walk.until(moment)]
+
+
+@pytest.fixture(scope="module")
+def ticks() -> Ticks:
+    return walked()
+
+
+def test_the_same_seed_gives_the_same_quotes_however_time_is_cut(ticks: Ticks) -> None:
+    assert walked(cut=80) == ticks
+    assert walked(seed="2") != ticks
+
+
+def test_every_price_is_on_the_grid_and_none_is_crossed(ticks: Ticks) -> None:
+    digits = {symbol.name: symbol.digits for symbol in SYMBOLS}
+    for name, bid, ask, _ in ticks:
+        assert 0 < bid < ask
+        for price in (bid, ask):
+            assert round(price, digits[name]) == price
+
+
+def test_every_symbol_moves_several_times_a_second_in_time_order(ticks: Ticks) -> None:
+    assert all(a[3] <= b[3] for a, b in pairwise(ticks))
+    for symbol in SYMBOLS:
+        count = sum(tick[0] == symbol.name for tick in ticks)
+        assert 0.8 * RATE * 600 < count < 1.2 * RATE * 600
+
+
+def test_spreads_breathe_around_the_demo_spread(ticks: Ticks) -> None:
+    for symbol in SYMBOLS:
+        spreads = [(t[2] - t[1]) / float(symbol.point) for t in ticks if t[0] == symbol.name]
+        assert 0.8 < statistics.mean(spreads) / symbol.demo_spread < 1.2
+        assert len({round(spread) for spread in spreads}) > 3
+
+
+def test_prices_stay_near_the_demo_price_and_each_moves_by_its_own_measure(
+    ticks: Ticks,
+) -> None:
+    changes = {}
+    for symbol in SYMBOLS:
+        mids = [(t[1] + t[2]) / 2 for t in ticks if t[0] == symbol.name]
+        assert abs(mids[-1] / float(symbol.demo_price) - 1) < 0.02
+        changes[symbol.name] = statistics.stdev(b / a - 1 for a, b in pairwise(mids))
+    assert changes["BTCUSD"] > 2 * changes["EURUSD"] > 0
+
+
+def test_crosses_follow_their_majors(ticks: Ticks) -> None:
+    mid: dict[str, float] = {}
+    for name, bid, ask, _ in ticks:
+        mid[name] = (bid + ask) / 2
+        if len(mid) == len(SYMBOLS):
+            assert abs(mid["EURGBP"] / (mid["EURUSD"] / mid["GBPUSD"]) - 1) < 0.001
+            assert abs(mid["EURJPY"] / (mid["EURUSD"] * mid["USDJPY"]) - 1) < 0.001
+
+
+def test_the_intake_refuses_nothing_of_it() -> None:
+    intake, walk = Intake(SYMBOLS), Walk(SYMBOLS, {}, "3", NOON)
+    assert {intake.accept(*tick) for tick in walk.until(NOON + HOUR // 60)} == {None}
+
+
+def test_it_goes_on_from_the_known_prices_without_a_jump() -> None:
+    mids = {"EURUSD": 1.38, "EURGBP": 0.9}
+    first = {tick[0]: tick for tick in reversed(walked(mids=mids))}
+    assert abs(first["EURUSD"][1] / 1.38 - 1) < 0.001
+    assert abs(first["EURGBP"][1] / 0.9 - 1) < 0.001
+
+
+def test_a_symbol_that_joins_later_gets_quotes_and_a_long_pause_is_left_out() -> None:
+    walk = Walk(SYMBOLS[:1], {}, "1", NOON)
+    walk.add(SYMBOLS, {}, NOON)
+    walk.add([Symbol(name="NOPRICE")], {}, NOON)
+    walk.skip(NOON + HOUR)
+    found = list(walk.until(NOON + HOUR + 10_000))
+    assert {tick[0] for tick in found} == {symbol.name for symbol in SYMBOLS}
+    assert all(tick[3] >= NOON + HOUR for tick in found)
+
+
+@pytest.mark.django_db
+def test_the_demo_is_seeded_once_and_leaves_what_the_broker_changed() -> None:
+    demo.seed()
+    Symbol.objects.filter(name="EURUSD").update(demo_spread=99)
+    SymbolGroup.objects.filter(name="Forex").update(sort_index=9)
+    demo.seed()
+    assert Symbol.objects.count() == 12
+    assert Symbol.objects.get(name="EURUSD").demo_spread == 99
+    assert SymbolGroup.objects.get(name="Forex").sort_index == 9
+    for symbol in Symbol.objects.all():
+        symbol.full_clean()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_killed_and_started_again_it_loses_no_quote_and_goes_on() -> None:
+    demo.seed()
+    with feed_process("simulated") as process:
+        eventually(lambda: len(published()) > 100)
+        process.kill()
+        process.wait()
+    last = {tick.symbol: tick for tick in published()}
+    with feed_process("simulated") as process:
+        eventually(lambda: len(published()) > 200)
+        began = time.monotonic()
+        process.terminate()
+        process.communicate(timeout=10)
+        assert time.monotonic() - began < 2
+    assert process.returncode == 0
+    ticks = published()
+    assert all(a.number < b.number for a, b in pairwise(ticks))
+    stored = {row.symbol_id: row.number for row in LastQuote.objects.all()}
+    assert stored == {tick.symbol: tick.number for tick in ticks}
+    for name, quote in LatestQuotes().load(stored)._known.items():
+        assert quote
+        assert quote.number == stored[name]
+        assert abs(float(quote.bid) / last[name].bid - 1) < 0.01
+    days = Candle.objects.filter(resolution=1).values("symbol").annotate(n=Sum("volume"))
+    assert {row["symbol"]: row["n"] for row in days} == Counter(tick.symbol for tick in ticks)

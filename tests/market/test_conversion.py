@@ -1,0 +1,70 @@
+"""Conversion rates: sides, chains, and what happens without a path."""
+
+from decimal import Decimal as D
+
+import pytest
+
+from market.conversion import Converter, Side
+from market.errors import OffQuotes
+from market.models import Symbol
+from market.quotes import FixedQuotes, Quote
+
+PRICES = {
+    "EURUSD": ("1.1000", "1.1002"),
+    "USDJPY": ("150.00", "150.02"),
+    "GBPUSD": ("1.3000", "1.3002"),
+    "EURGBP": ("0.8460", "0.8462"),
+}
+
+
+def rate(source: str, target: str, side: Side, *symbols: str) -> tuple[D, list[list[str]]]:
+    names = symbols or tuple(PRICES)
+    pairs = [Symbol(name=n, currency=n[:3], quote_currency=n[3:]) for n in names]
+    quotes = {n: Quote(n, D(PRICES[n][0]), D(PRICES[n][1]), 0, 0, 0) for n in names}
+    found = Converter(pairs).rate(source, target, side, FixedQuotes(quotes))
+    return found.value, found.chain
+
+
+@pytest.mark.parametrize(
+    ("side", "value"),
+    [(Side.SOLD, D("1.1000")), (Side.BOUGHT, D("1.1002")), (Side.MID, D("1.1001"))],
+)
+def test_a_direct_pair_uses_the_side_of_the_deal(side: Side, value: D) -> None:
+    assert rate("EUR", "USD", side)[0] == value
+
+
+def test_an_inverted_pair_divides_by_the_other_side() -> None:
+    assert rate("USD", "EUR", Side.SOLD) == (1 / D("1.1002"), [["EURUSD", "ask", "1.1002"]])
+    assert rate("USD", "EUR", Side.BOUGHT)[0] == 1 / D("1.1000")
+
+
+def test_a_chain_takes_each_step_at_its_own_side() -> None:
+    value, chain = rate("JPY", "EUR", Side.SOLD)
+    assert [step[:2] for step in chain] == [["USDJPY", "ask"], ["EURUSD", "ask"]]
+    assert value == 1 / D("150.02") / D("1.1002")
+
+
+def test_a_chain_has_at_most_three_symbols() -> None:
+    symbols = ("USDJPY", "GBPUSD", "EURGBP")
+    assert len(rate("JPY", "EUR", Side.SOLD, *symbols)[1]) == 3
+    pairs = [
+        Symbol(name=f"{a}{b}", currency=a, quote_currency=b)
+        for a, b in (("AAA", "BBB"), ("BBB", "CCC"), ("CCC", "DDD"), ("DDD", "EEE"))
+    ]
+    with pytest.raises(OffQuotes):
+        Converter(pairs).path("AAA", "EEE")
+
+
+def test_without_a_path_there_is_no_rate_and_never_one() -> None:
+    with pytest.raises(OffQuotes):
+        rate("CHF", "USD", Side.MID)
+
+
+def test_without_a_quote_there_is_no_rate() -> None:
+    pairs = [Symbol(name="EURUSD", currency="EUR", quote_currency="USD")]
+    with pytest.raises(OffQuotes):
+        Converter(pairs).rate("EUR", "USD", Side.MID, FixedQuotes({}))
+
+
+def test_the_same_currency_needs_no_symbol() -> None:
+    assert rate("USD", "USD", Side.BOUGHT) == (D(1), [])

@@ -1,0 +1,138 @@
+"""The market and its watch lists as a client sees them."""
+
+import pytest
+
+from accounts.models import Account, User
+from core.clock import now
+from market.assets import SHORT
+from market.enums import Resolution
+from market.models import Candle, Symbol, WatchItem
+from tests import factories
+from tests.conftest import Signed, error_of
+
+ASSET = {
+    "symbol", "description", "currency", "margin_currency", "quote_currency", "group", "digits",
+    "trade", "spread", "swap_enable", "swap_type", "swap_long", "swap_short", "swap_rollover3days",
+    "margin_divider", "margin_mode", "profit_mode", "exemode", "contract_size", "stops_level",
+    "freeze_level", "long_only", "ask", "bid", "point", "tick_value", "tick_size", "market_state",
+    "market_reason", "lot_min", "lot_max", "lot_step", "comm_base", "comm_type", "comm_lots",
+    "sessions",
+}  # fmt: skip
+
+
+def hourly_closes(symbol: Symbol, *closes: float) -> None:
+    """One candle an hour, the last of them running now."""
+    hour = now() // 3600 * 3600
+    for back, close in enumerate(reversed(closes)):
+        time = hour - back * 3600
+        prices = dict.fromkeys(("open", "close"), close) | {"high": close + 0.001, "low": 1}
+        Candle.objects.create(symbol=symbol, resolution=Resolution.HOUR, time=time, **prices)
+
+
+def test_the_market_has_every_field_of_the_contract(
+    signed_in: Signed, alice: Account, eurusd: Symbol
+) -> None:
+    body = signed_in(alice).get("/market").json()
+    asset = body["assets"]["EURUSD"]
+    assert set(asset) == ASSET
+    assert (asset["bid"], asset["ask"], asset["spread"], asset["point"]) == (1.1, 1.1001, 10, 1e-5)
+    assert body["groups"] == ["Forex"]
+
+
+def test_the_short_list_is_a_table_of_36_columns(
+    signed_in: Signed, alice: Account, eurusd: Symbol
+) -> None:
+    hourly_closes(eurusd, *[1.0] * 27)
+    assets = signed_in(alice).get("/market/short/list").json()["assets"]
+    assert len(assets["structure"]) == len(SHORT) == len(assets["rows"][0]) == 36
+    assert dict(zip(assets["structure"], assets["rows"][0], strict=True))["price1d"] == 10
+
+
+def test_a_symbol_is_added_changed_listed_and_removed(
+    signed_in: Signed, alice: Account, eurusd: Symbol
+) -> None:
+    client = signed_in(alice)
+    hourly_closes(eurusd, 1.08, 1.09)
+    added = client.post("/market/watch", {"symbol": "eurusd", "prefix": "web"}).json()
+    assert added["EURUSD"]["prices"] == [1.08, 1.09]
+    change = {"symbol": "EURUSD", "color": "#00ff00", "sort_index": 3}
+    assert client.post("/market/watch", change).json() == {"data": "OK"}
+    again = client.post("/market/watch", {"symbol": "EURUSD"}).json()
+    assert again == added
+    row = client.get("/market/watch/list?prefix=web").json()["assets"]["EURUSD"]
+    assert (row["color"], row["sort_index"], row["market_state"]) == ("#00ff00", 3, 1)
+    assert (row["high"], row["low"]) == (1.091, 1)
+    for _ in range(2):
+        assert client.delete("/market/watch?symbol=EURUSD").json() == {"data": "OK"}
+    assert client.get("/market/watch/list?prefix=web").json() == {"assets": {}}
+
+
+def test_without_candles_the_list_shows_none(
+    signed_in: Signed, alice: Account, eurusd: Symbol
+) -> None:
+    added = signed_in(alice).post("/market/watch", {"symbol": "EURUSD"}).json()
+    assert added["EURUSD"] == {
+        "symbol": "EURUSD", "price1d": 0, "high": 0, "low": 0, "prices": [],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("method", "body", "error"),
+    [
+        ("post", {"symbol": "NOPE"}, (404, "RET_SYMBOL_NOT_FOUND")),
+        ("put", {"symbol": "EURUSD", "color": "#fff000"}, (404, "MARKET_WATCH_SYMBOL_NOT_FOUND")),
+        ("post", {"symbol": "EURUSD", "color": "red"}, (400, "INVALID_DATA")),
+        ("post", {"symbol": "EURUSD", "sort_index": 2**31}, (400, "INVALID_DATA")),
+        ("post", {"symbol": "EURUSD", "prefix": ""}, (400, "INVALID_DATA")),
+        ("post", {}, (400, "INVALID_DATA")),
+    ],
+)
+def test_a_bad_watch_is_refused_and_writes_nothing(
+    signed_in: Signed,
+    alice: Account,
+    eurusd: Symbol,
+    method: str,
+    body: dict[str, object],
+    error: tuple[int, str],
+) -> None:
+    assert error_of(getattr(signed_in(alice), method)("/market/watch", body)) == error
+    assert not WatchItem.objects.exists()
+
+
+def test_lists_of_two_logins_do_not_meet(
+    signed_in: Signed, alice: Account, bob: Account, eurusd: Symbol
+) -> None:
+    signed_in(alice).post("/market/watch", {"symbol": "EURUSD"})
+    assert signed_in(bob).get("/market/watch/list?prefix=web").json() == {"assets": {}}
+    signed_in(bob).delete("/market/watch?symbol=EURUSD")
+    assert WatchItem.objects.filter(login=alice.login).exists()
+
+
+def test_staff_see_a_list_by_naming_the_login(
+    signed_in: Signed, alice: Account, carol: User, eurusd: Symbol
+) -> None:
+    signed_in(alice).post("/market/watch", {"symbol": "EURUSD"})
+    assert error_of(signed_in(carol).get("/market/watch/list?prefix=web"))[1] == "INVALID_LOGIN"
+    path = "/market/watch/list?prefix=web&login=100001"
+    assert list(signed_in(carol).get(path).json()["assets"]) == ["EURUSD"]
+
+
+def test_an_untraded_symbol_is_shown_closed(
+    signed_in: Signed, alice: Account, eurusd: Symbol
+) -> None:
+    Symbol.objects.update(trade=0)
+    asset = signed_in(alice).get("/market").json()["assets"]["EURUSD"]
+    assert (asset["market_state"], asset["market_reason"]) == (0, 4)
+
+
+def test_with_redis_away_the_market_is_read_from_the_last_stored_quotes(
+    signed_in: Signed, alice: Account, eurusd: Symbol
+) -> None:
+    from core import redis
+    from market.models import LastQuote
+
+    LastQuote.objects.create(symbol=eurusd, bid="1.2", ask="1.3", time=1, received=1, number=1)
+    redis.client().delete("quotes")
+    assert signed_in(alice).get("/market").json()["assets"]["EURUSD"]["bid"] == 1.2
+    factories.quote("EURUSD", 1.4, 1.5)
+    assert signed_in(alice).get("/market").json()["assets"]["EURUSD"]["bid"] == 1.4

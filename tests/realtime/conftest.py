@@ -1,0 +1,112 @@
+import json
+import socket
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.db import connection, transaction
+
+from accounts.models import Account, User
+from api.tokens import SessionToken
+from core import redis
+from realtime import log
+from realtime.events import EventCode, NotificationEvent
+from tests import factories
+from tests.realtime.client import StreamClient
+from tests.realtime.server import StreamServer
+
+Connect = Callable[..., StreamClient]
+
+
+@pytest.fixture(scope="session")
+def stream(django_db_setup: None) -> Iterator[StreamServer]:
+    """One daphne for all tests of the run; whatever it logs as an error fails the run."""
+    server = StreamServer()
+    yield server
+    said = server.stop()
+    assert "Traceback" not in said, said
+    assert "Task was destroyed" not in said, said
+
+
+@pytest.fixture(autouse=True)
+def committed(transactional_db: None) -> None:
+    """The daphne process sees only what is really committed."""
+
+
+@pytest.fixture
+def alice() -> Account:
+    """A client whose event log is empty."""
+    return factories.client(100001, factories.group(), deposit="0")
+
+
+@pytest.fixture
+def bob() -> Account:
+    """Another one."""
+    return factories.client(100002, factories.group(), deposit="0")
+
+
+@pytest.fixture
+def client(stream: StreamServer) -> Iterator[Connect]:
+    """Connects to the stream; given an account, authorizes as its client."""
+    opened: list[StreamClient] = []
+
+    def connect(account: Account | None = None, **options: object) -> StreamClient:
+        opened.append(StreamClient(stream.url, **options))
+        if account is not None:
+            answer = opened[-1].ask({"authorization": token(account)})
+            assert answer == {"event": "authorization", "success": True}
+        return opened[-1]
+
+    yield connect
+    for stream_client in opened:
+        stream_client.close()
+
+
+def token(account: Account) -> str:
+    """A fresh session's token."""
+    return str(issue(account.user))
+
+
+def issue(user: User) -> SessionToken:
+    return SessionToken.issue(user.login, user.type, user.session_version)
+
+
+def note(text: object) -> NotificationEvent:
+    """A small event that can be told from others by its message."""
+    return NotificationEvent(str(text), "", "", 0, 10, 100001, 0, EventCode.ADD)
+
+
+def write(login: int, *texts: object) -> int:
+    """Append one event for each text in a transaction of its own; the account's seq after it."""
+    with transaction.atomic():
+        account = Account.objects.locked(login)
+        log.append(account, *map(note, texts))
+    return account.seq
+
+
+def write_unannounced(login: int, *texts: object) -> int:
+    """The same, but the process dies before it announces."""
+    with transaction.atomic():
+        account = Account.objects.locked(login)
+        log.append(account, *map(note, texts))
+        connection.run_on_commit.clear()
+    return account.seq
+
+
+def quote(symbol: str, bid: float, ask: float, ctm: int) -> None:
+    """What the feed does with a quote."""
+    publish([symbol, bid, ask, ctm])
+
+
+def publish(*quotes: list[object]) -> None:
+    """What the feed does at a flush."""
+    entries = {q[0]: json.dumps([q[1], q[2], int(str(q[3])) * 1000, 0, 1]) for q in quotes}
+    redis.client().hset("quotes", mapping=entries)  # type: ignore[arg-type]  # str keys are fine
+    redis.client().publish("quotes", json.dumps(quotes))
+
+
+def narrow(stream: StreamServer) -> socket.socket:
+    """A connection for a slow reader: the kernel keeps little of what is not read."""
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
+    connection.connect(("127.0.0.1", stream.port))
+    return connection

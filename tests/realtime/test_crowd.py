@@ -1,0 +1,77 @@
+"""Many sockets that come and go."""
+
+import asyncio
+import json
+import time
+
+import pytest
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from accounts.models import Account
+from core import redis
+from tests.realtime.conftest import Connect, narrow, publish, token, write
+from tests.realtime.server import StreamServer
+
+SOCKETS, EVENTS = 200, 4000
+
+
+async def vanish(url: str, raw: str) -> None:
+    """Sockets at every stage of a session whose connections are cut without a word."""
+    sockets = await asyncio.gather(*(connect(url, compression=None) for _ in range(SOCKETS)))
+    await asyncio.gather(*(begin(socket, raw, n) for n, socket in enumerate(sockets)))
+    for socket in sockets:
+        socket.transport.abort()
+
+
+async def begin(socket: ClientConnection, raw: str, number: int) -> None:
+    if number % 4 == 0:
+        return
+    await socket.send(json.dumps({"authorization": raw}))
+    if number % 4 > 1:
+        await socket.recv()
+    if number % 4 > 2:
+        await socket.send(json.dumps({"event": "subscribe", "data": ["EURUSD"]}))
+
+
+def test_sockets_that_vanish_leave_nothing_behind(
+    client: Connect, stream: StreamServer, alice: Account, bob: Account
+) -> None:
+    publish(["EURUSD", 1.1, 1.2, 1])
+    before = len(stream.log())
+    asyncio.run(vanish(stream.url, token(alice)))
+    for ctm in range(2, 20):
+        publish(["EURUSD", 1.1, 1.2, ctm])
+    wait_until_unsubscribed(alice.login)
+    with client(bob) as other:
+        other.send("ping")
+        assert other.text() == "pong"
+    said = stream.log()[before:]
+    assert "Traceback" not in said, said
+    assert "never retrieved" not in said, said
+
+
+def wait_until_unsubscribed(login: int) -> None:
+    """The server has noticed that nobody of this login is left."""
+    deadline = time.monotonic() + 20
+    while dict(redis.client().pubsub_numsub(f"account:{login}"))[f"account:{login}"]:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_a_reader_that_stops_reading_is_closed_alone(
+    client: Connect, stream: StreamServer, alice: Account
+) -> None:
+    stalled, reading = client(alice, sock=narrow(stream)), client(alice)
+    for _ in range(EVENTS // 100):
+        write(alice.login, *["x" * 500] * 100)
+        for _ in range(100):
+            assert reading.first("n")[1] == "x" * 500
+    write(alice.login, "last")
+    assert reading.first("n")[1] == "last"
+    with pytest.raises(ConnectionClosed) as closed:
+        stalled.until(lambda frame: frame[1] == "last")
+    # The code stands behind what was not read; who reads too late finds the connection gone.
+    assert closed.value.rcvd is None or closed.value.rcvd.code == 4413
+    reading.send("ping")
+    assert reading.text() == "pong"

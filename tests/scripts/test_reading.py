@@ -1,0 +1,98 @@
+import pytest
+from django.test import Client
+
+from scripts.models import Script
+from tests.rest import Rest
+
+STRUCTURE = [
+    "id",
+    "login",
+    "name",
+    "script",
+    "description",
+    "kind",
+    "language",
+    "type",
+    "visibility",
+    "autostart",
+    "enabled",
+    "created_time",
+    "updated_time",
+]
+
+
+def make(login: int, name: str) -> Script:
+    return Script.objects.create(
+        user_id=login, name=name, script="s", autostart=True, created_time=1, updated_time=2
+    )
+
+
+def row(script: Script) -> list[object]:
+    return [
+        script.id,
+        script.user_id,
+        script.name,
+        *("s", "", "indicator", "stscript", "private", "private", 1, 1, 1, 2),
+    ]
+
+
+@pytest.mark.parametrize("path", ["/scripts", "/scripts/"])
+def test_the_list_has_the_logins_own_scripts_oldest_first(
+    alice: Rest, bob: Rest, path: str
+) -> None:
+    first, second = make(100001, "one"), make(100001, "two")
+    make(100002, "Bob's")
+    assert alice.get(path) == (200, {"structure": STRUCTURE, "rows": [row(first), row(second)]})
+
+
+def test_flags_are_numbers_and_no_booleans(alice: Rest) -> None:
+    make(100001, "one")
+    _, body = alice.get("/scripts")
+    flags = [body["rows"][0][STRUCTURE.index(name)] for name in ("autostart", "enabled")]
+    assert [type(flag) for flag in flags] == [int, int]
+
+
+@pytest.mark.parametrize("slash", ["", "/"])
+def test_one_script_is_its_record(alice: Rest, slash: str) -> None:
+    script = make(100001, "one")
+    expected = dict(zip(STRUCTURE, row(script), strict=True))
+    assert alice.get(f"/script/{script.id}{slash}") == (200, expected)
+
+
+def test_an_unknown_script_is_not_found(alice: Rest) -> None:
+    status, body = alice.get("/script/999999999999999999")
+    assert (status, body["error"]) == (404, "SCRIPT_NOT_FOUND")
+
+
+def test_an_id_that_is_no_number_is_no_route(alice: Rest) -> None:
+    status, body = alice.get("/script/abc")
+    assert (status, body["error"]) == (404, "NOT_FOUND")
+
+
+def test_bob_does_not_read_what_is_alices(alice: Rest, bob: Rest) -> None:
+    script = make(100001, "one")
+    status, body = bob.get(f"/script/{script.id}")
+    assert (status, body["error"]) == (403, "PERMISSION_DENIED")
+    assert bob.get("/scripts")[1]["rows"] == []
+
+
+def test_staff_name_the_login_whose_scripts_they_read(alice: Rest, bob: Rest, carol: Rest) -> None:
+    script = make(100001, "one")
+    for path in ("/scripts", f"/script/{script.id}"):
+        status, body = carol.get(path)
+        assert (status, body["error"]) == (400, "INVALID_LOGIN")
+    assert carol.get("/scripts", login=100001)[1]["rows"] == [row(script)]
+    assert carol.get(f"/script/{script.id}", login=100001)[0] == 200
+    assert carol.get(f"/script/{script.id}", login=100002)[0] == 403
+
+
+@pytest.mark.parametrize("path", ["/scripts", "/script/1"])
+def test_nobody_reads_without_a_session(db: None, path: str) -> None:
+    response = Client().get(path)
+    assert response.status_code == 401
+    assert response.json()["error"] == "PERMISSION_DENIED"
+
+
+def test_another_method_is_refused_in_the_contracts_shape(alice: Rest) -> None:
+    status, body = alice.post("/scripts")
+    assert (status, body["error"]) == (405, "METHOD_NOT_ALLOWED")

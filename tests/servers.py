@@ -1,0 +1,51 @@
+"""An early pytest plugin: private servers for the run, in a LOCAL_DIR that no other run uses."""
+
+import os
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from embedded.errors import CannotStart
+from embedded.lock import claim
+from embedded.places import Places
+from embedded.servers import private_servers
+
+ROOT = Path(__file__).resolve().parent.parent
+AT_ONCE = 20
+stack = ExitStack()
+
+
+def take_folder() -> None:
+    """Claim the first folder that no other pytest run holds, before any settings are read."""
+    for number in range(1, AT_ONCE + 1):
+        folder = f".local/test-{number}"
+        try:
+            stack.enter_context(claim(Places.of(ROOT, folder)))
+        except CannotStart as error:
+            if number == AT_ONCE:
+                pytest.exit(f"error: {error}", returncode=1)
+        else:
+            os.environ["LOCAL_DIR"] = folder
+            return
+
+
+take_folder()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    if session.config.option.collectonly:
+        return
+    from django.conf import settings
+
+    postgres, redis = settings.OWN_DATABASE, settings.OWN_REDIS
+    servers = private_servers(settings.PLACES, postgres=postgres, redis=redis, fast=True)
+    try:
+        stack.enter_context(servers)
+    except CannotStart as error:
+        pytest.exit(f"error: {error}", returncode=1)
+
+
+def pytest_unconfigure() -> None:
+    stack.close()

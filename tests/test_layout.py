@@ -1,0 +1,122 @@
+"""The layout of the house: what lies where, and who may import whom."""
+
+import ast
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from config.sections import SECTIONS
+
+ROOT = Path(__file__).resolve().parent.parent
+PLATFORM = ROOT / "platform"
+ROOMS = tuple(sorted(folder.name for folder in PLATFORM.iterdir() if folder.is_dir()))
+FOUNDATION = {"core", "api", "realtime", "backoffice", "embedded"}
+MAY_USE: dict[str, set[str]] = {
+    "accounts": set(),
+    "market": {"accounts"},
+    "trading": {"accounts", "market"},
+    "alerts": {"accounts", "market"},
+    "scripts": {"accounts"},
+    "settings_app": {"accounts"},
+}
+LONGEST_FILE, LONGEST_FUNCTION = 300, 40  # lines
+
+
+def sources(folder: Path) -> Iterator[Path]:
+    return (path for path in sorted(folder.rglob("*.py")) if "migrations" not in path.parts)
+
+
+def code() -> list[Path]:
+    folders = [PLATFORM, *(ROOT / section for section in SECTIONS)]
+    return [path for folder in folders for path in sources(folder)]
+
+
+def imported(path: Path) -> set[str]:
+    """Dotted names of everything that the file imports, inside functions as well."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: a relative import"
+            names.add(node.module or "")
+    return names
+
+
+def offences(folder: Path, allowed: set[str]) -> list[str]:
+    """Imports of the project's own packages that are not allowed in `folder`."""
+    own = {*ROOMS, *SECTIONS, "tests"} - allowed - {folder.name}
+    return [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in sources(folder)
+        for name in sorted(imported(path))
+        if name.partition(".")[0] in own and name != "config.sections"
+    ]
+
+
+def test_platform_is_a_folder_and_never_a_package() -> None:
+    assert [path.name for path in PLATFORM.glob("*.py")] == []
+
+
+def test_the_standard_librarys_platform_wins_at_the_root() -> None:
+    result = subprocess.run(
+        [sys.executable, "-c", "import platform; print(platform.python_version())"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(PLATFORM)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert result.stdout.strip() == ".".join(map(str, sys.version_info[:3]))
+
+
+def test_nothing_on_the_path_has_the_name_of_a_standard_module() -> None:
+    assert {*ROOMS, *SECTIONS} & sys.stdlib_module_names == set()
+
+
+def test_every_section_has_its_rule() -> None:
+    assert set(MAY_USE) == set(SECTIONS)
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_a_section_uses_the_platform_and_what_it_may(section: str) -> None:
+    assert offences(ROOT / section, FOUNDATION | MAY_USE[section]) == []
+
+
+def test_the_core_uses_nothing_of_ours() -> None:
+    assert offences(PLATFORM / "core", set()) == []
+
+
+@pytest.mark.parametrize("room", sorted(set(ROOMS) - {"core", "config"}))
+def test_the_platform_uses_no_section(room: str) -> None:
+    assert offences(PLATFORM / room, FOUNDATION) == []
+
+
+def test_config_uses_no_section_but_by_its_dotted_name() -> None:
+    assert offences(PLATFORM / "config", FOUNDATION) == []
+
+
+def test_no_file_is_too_long() -> None:
+    files = [*code(), *sources(ROOT / "tests")]
+    too_long = [str(path) for path in files if path.read_text().count("\n") > LONGEST_FILE]
+    assert too_long == []
+
+
+def test_no_function_is_too_long() -> None:
+    too_long = [
+        f"{path.relative_to(ROOT)}:{node.lineno} {node.name}"
+        for path in code()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (node.end_lineno or 0) - node.lineno + 1 > LONGEST_FUNCTION
+    ]
+    assert too_long == []
+
+
+def test_every_folder_of_tests_is_a_package() -> None:
+    folders = {path.parent for path in (ROOT / "tests").rglob("*.py")}
+    assert [folder for folder in sorted(folders) if not (folder / "__init__.py").exists()] == []

@@ -1,0 +1,158 @@
+"""The engine's book: every level of every live order of a shard, found by the path in one look.
+
+A batch costs what the moved symbols cost: their lowest and highest bid and ask are compared with
+the levels of that symbol at once; only what may have been reached is walked quote by quote.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+from market.path import Tick
+from trading.engine.levels import Kind, Levels, Watch
+from trading.engine.news import Row
+from trading.enums import PENDING_CMDS, Cmd
+
+
+class Look(IntEnum):
+    """Which price of a quote a level looks at, and from where it is reached."""
+
+    BID_FALLS = 0
+    BID_RISES = 1
+    ASK_FALLS = 2
+    ASK_RISES = 3
+    TIME = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A level that a quote has reached; hits are acted on in the order of their quotes."""
+
+    tick: Tick
+    order: int
+    kind: Kind
+
+    def __lt__(self, other: "Hit") -> bool:
+        return (self.tick.number, self.order, self.kind) < (
+            other.tick.number,
+            other.order,
+            other.kind,
+        )
+
+
+def watches_of(row: Row) -> Iterator[tuple[Look, Watch]]:
+    """The levels of an order and how they are looked at (domain rules, section 1)."""
+    cmd, order = Cmd(row.cmd), row.order
+    long = cmd.direction > 0
+    if cmd in PENDING_CMDS:
+        look = {
+            Cmd.BUY_LIMIT: Look.ASK_FALLS,
+            Cmd.BUY_STOP: Look.ASK_RISES,
+            Cmd.SELL_LIMIT: Look.BID_RISES,
+            Cmd.SELL_STOP: Look.BID_FALLS,
+        }[cmd]
+        yield look, Watch(row.price, row.seen, order, Kind.PENDING)
+        if row.expiration:
+            yield Look.TIME, Watch(row.expiration * 1000.0, 0, order, Kind.EXPIRY)
+        return
+    if row.sl:
+        look = Look.BID_FALLS if long else Look.ASK_RISES
+        yield look, Watch(row.sl, row.sl_seen, order, Kind.STOP_LOSS)
+    if row.tp:
+        look = Look.BID_RISES if long else Look.ASK_FALLS
+        yield look, Watch(row.tp, row.tp_seen, order, Kind.TAKE_PROFIT)
+
+
+class SymbolBook:
+    """The levels of one symbol, a block a look."""
+
+    def __init__(self) -> None:
+        self.blocks = {look: Levels() for look in Look}
+
+    def reached(self, ticks: Sequence[Tick]) -> Iterator[tuple[Look, Watch]]:
+        """The levels that lie within the extremes of the quotes."""
+        bids = [tick.bid for tick in ticks]
+        asks = [tick.ask for tick in ticks]
+        found = (
+            (Look.BID_FALLS, Levels.at_least, min(bids)),
+            (Look.BID_RISES, Levels.at_most, max(bids)),
+            (Look.ASK_FALLS, Levels.at_least, min(asks)),
+            (Look.ASK_RISES, Levels.at_most, max(asks)),
+            (Look.TIME, Levels.at_most, float(max(tick.time for tick in ticks))),
+        )
+        for look, compare, price in found:
+            if self.blocks[look].size:
+                for watch in compare(self.blocks[look], price):
+                    yield look, watch
+
+    def hits(self, ticks: Sequence[Tick]) -> Iterator[Hit]:
+        """For each level that is reached, its first quote that does so."""
+        for look, watch in self.reached(ticks):
+            hit = first_hit(look, watch, ticks)
+            if hit is not None:
+                yield hit
+
+
+def first_hit(look: Look, watch: Watch, ticks: Iterable[Tick]) -> Hit | None:
+    """The first of the quotes that reaches the level and that the order has not seen."""
+    level = watch.level
+    for tick in ticks:
+        if tick.number <= watch.seen:
+            continue
+        match look:
+            case Look.BID_FALLS:
+                reached = tick.bid <= level
+            case Look.BID_RISES:
+                reached = tick.bid >= level
+            case Look.ASK_FALLS:
+                reached = tick.ask <= level
+            case Look.ASK_RISES:
+                reached = tick.ask >= level
+            case Look.TIME:
+                reached = tick.time >= level
+        if reached:
+            return Hit(tick, watch.order, watch.kind)
+    return None
+
+
+class Book:
+    """All symbols' levels, kept current by rows in any order of arrival."""
+
+    def __init__(self) -> None:
+        self.symbols: dict[str, SymbolBook] = defaultdict(SymbolBook)
+        self.revisions: dict[int, int] = {}
+        self.logins: dict[int, int] = {}
+
+    def put(self, row: Row) -> bool:
+        """Take over a row; False when the book already holds the same or a newer one."""
+        if row.revision <= self.revisions.get(row.order, 0):
+            return False
+        blocks = self.symbols[row.symbol].blocks
+        for levels in blocks.values():
+            levels.remove(row.order)
+        if row.live:
+            self.revisions[row.order], self.logins[row.order] = row.revision, row.login
+            for look, watch in watches_of(row):
+                blocks[look].add(watch)
+        else:
+            self.revisions.pop(row.order, None)
+            self.logins.pop(row.order, None)
+        return True
+
+    def hits(self, ticks: Iterable[Tick]) -> list[Hit]:
+        """What the quotes have reached, in the order in which it must be acted on."""
+        moved: dict[str, list[Tick]] = defaultdict(list)
+        for tick in ticks:
+            moved[tick.symbol].append(tick)
+        found: list[Hit] = []
+        for symbol, of_symbol in moved.items():
+            if symbol in self.symbols:
+                found.extend(self.symbols[symbol].hits(of_symbol))
+        return sorted(found)
+
+    def row_hits(self, row: Row, ticks: Iterable[Tick]) -> list[Hit]:
+        """What quotes that were published before the row arrived have reached of it."""
+        of_symbol = [tick for tick in ticks if tick.symbol == row.symbol]
+        found = (first_hit(look, watch, of_symbol) for look, watch in watches_of(row))
+        return sorted(hit for hit in found if hit is not None)

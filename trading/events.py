@@ -1,0 +1,62 @@
+"""The stream's events of trades and balances."""
+
+from decimal import Decimal
+
+from accounts.models import Account
+from core.money import ZERO, cents
+from realtime.events import BalanceEvent, EventCode, TradeEvent
+from trading.models import Trade
+from trading.valuation import Figures
+
+LEVEL_DIGITS = Decimal("0.01")
+
+
+def trade_event(trade: Trade, code: EventCode) -> TradeEvent:
+    """The trade as its row stands."""
+    return TradeEvent(
+        order=trade.order,
+        login=trade.account_id,
+        symbol=trade.symbol_id or "",
+        cmd=trade.cmd,
+        volume=trade.volume,
+        open_price=trade.open_price,
+        close_price=trade.close_price,
+        open_time=trade.open_time,
+        close_time=trade.close_time,
+        tp=trade.tp,
+        sl=trade.sl,
+        state=trade.state,
+        storage=trade.storage,
+        commission=trade.commission,
+        profit=trade.profit,
+        comment=trade.comment,
+        code=code,
+    )
+
+
+def balance_event(account: Account, figures: Figures) -> BalanceEvent:
+    """The account's figures, rounded as clients see them."""
+    shown = shown_figures(account, figures)
+    return BalanceEvent(
+        login=account.login,
+        balance=shown["balance"],
+        margin=shown["margin"],
+        margin_free=shown["margin_free"],
+        margin_level=shown["margin_level"],
+        equity=shown["equity"],
+        credit=shown["credit"],
+        level_type=figures.level_type,
+        profit=shown["profit"],
+        code=EventCode.UPDATE,
+    )
+
+
+def shown_figures(account: Account, figures: Figures) -> dict[str, Decimal]:
+    """Figures for people: to the currency's digits; a margin level of 0 stands for none."""
+    currency = account.group.currency
+    names = (
+        "balance", "credit", "profit", "storage", "commission", "margin", "margin_free", "equity",
+    )  # fmt: skip
+    shown = {name: cents(getattr(figures, name), currency) for name in names}
+    level = figures.level
+    return shown | {"margin_level": level.quantize(LEVEL_DIGITS) if level is not None else ZERO}

@@ -1,0 +1,65 @@
+"""The arithmetic of domain rules, sections 1 to 4: pure, in `Decimal`, nothing rounded."""
+
+from decimal import Decimal
+
+from core.money import ZERO
+from market.enums import CommissionPer, CommissionType, MarginMode, ProfitMode
+from market.models import LOT, Symbol
+
+HUNDRED = Decimal(100)
+
+
+def tick_factor(symbol: Symbol) -> Decimal:
+    """Tick value / tick size of futures and indices; 1 elsewhere (section 3)."""
+    futures = symbol.profit_mode == ProfitMode.FUTURES
+    index = symbol.margin_mode == MarginMode.CFD_INDEX
+    if (futures or index) and symbol.tick_size and symbol.tick_value:
+        return Decimal(symbol.tick_value / symbol.tick_size)
+    return Decimal(1)
+
+
+def profit(
+    symbol: Symbol, direction: int, opened: Decimal, closed: Decimal, volume: int
+) -> Decimal:
+    """d · (close - open) · V, in the quote currency (section 3)."""
+    return direction * (closed - opened) * symbol.units(volume) * tick_factor(symbol)
+
+
+def margin(symbol: Symbol, volume: int, price: Decimal, leverage: int) -> tuple[Decimal, str]:
+    """Margin before conversion and the currency it is in (section 2)."""
+    units = symbol.units(volume)
+    match MarginMode(symbol.margin_mode):
+        case MarginMode.FOREX:
+            amount, currency = units / leverage, symbol.margin_currency
+        case MarginMode.CFD:
+            amount, currency = units * price, symbol.quote_currency
+        case MarginMode.CFD_LEVERAGE:
+            amount, currency = units * price / leverage, symbol.quote_currency
+        case MarginMode.CFD_INDEX:
+            amount, currency = units * price * tick_factor(symbol), symbol.quote_currency
+        case MarginMode.FUTURES:
+            amount = symbol.margin_initial * volume / LOT
+            currency = symbol.margin_currency
+    return amount * symbol.margin_divider, currency
+
+
+def margin_currency(symbol: Symbol) -> str:
+    """The currency that `margin` answers in."""
+    return margin(symbol, 0, ZERO, 1)[1]
+
+
+def commission(symbol: Symbol, volume: int, price: Decimal) -> tuple[Decimal, str | None]:
+    """The charge for opening, positive, and its currency; None: the account's (section 4).
+
+    Money is in the account's currency; pips and percent come in the quote currency. A pip is ten
+    points on symbols with an odd number of digits, a point on the others. Per deal the size does
+    not count, except for percent, which is always of the deal's value.
+    """
+    if symbol.comm_type == CommissionType.PERCENT:
+        value = price * symbol.units(volume)
+        return symbol.comm_base / HUNDRED * value, symbol.quote_currency
+    lots = Decimal(volume) / LOT if symbol.comm_lots == CommissionPer.LOT else Decimal(1)
+    if symbol.comm_type == CommissionType.MONEY:
+        return symbol.comm_base * lots, None
+    pip = symbol.point * (10 if symbol.digits % 2 else 1)
+    return symbol.comm_base * pip * symbol.contract_size * lots, symbol.quote_currency

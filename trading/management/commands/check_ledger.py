@@ -1,0 +1,19 @@
+"""`manage.py check_ledger`: does every balance equal the sum of its rows, is every log gapless?"""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from trading.proof import differences
+
+
+class Command(BaseCommand):
+    help = "Prove balance, credit and event log of every account; name each difference."
+
+    def handle(self, *_: Any, **__: Any) -> None:
+        found = list(differences())
+        for line in found:
+            self.stdout.write(line)
+        if found:
+            raise CommandError(f"{len(found)} differences")
+        self.stdout.write("the ledger is exact")

@@ -1,0 +1,23 @@
+"""`manage.py run_engine`: SL, TP, pendings and expiries of a shard of accounts."""
+
+import signal
+import threading
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from trading.engine.runner import Engine
+
+
+class Command(BaseCommand):
+    help = "Walk the quote path and trigger what it reaches; a second one waits as standby."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--shard", type=int, default=0)
+        parser.add_argument("--shards", type=int, default=1)
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        Engine(options["shard"], options["shards"]).run(stop)

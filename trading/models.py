@@ -1,0 +1,141 @@
+"""Trades (positions, pendings and finance operations), their fills, and the engine's place."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import Account
+from core.fields import MoneyField, PriceField
+from market.models import Symbol
+from trading import enums
+from trading.querysets import TradeQuerySet
+
+LIVE = Q(state=enums.State.OPEN)
+
+
+class Trade(models.Model):
+    """One order from its request to its end. Times are unix seconds, volumes minimal lots.
+
+    `seen` is the number of the quote that the order was priced with, `sl_seen` and `tp_seen` of
+    the one at which the level was set: only later quotes trigger. `revision` grows with every
+    change, so that the engine's book can tell old news from new. Finance rows (cmd 6..9) carry
+    their signed amount in `profit`.
+    """
+
+    order = models.BigAutoField(primary_key=True)
+    account = models.ForeignKey(
+        Account, models.PROTECT, db_column="login", related_name="trades", db_index=False
+    )
+    symbol = models.ForeignKey(
+        Symbol, models.PROTECT, db_column="symbol", related_name="+", null=True, db_index=False
+    )
+    cmd = models.IntegerField(choices=enums.Cmd)
+    state = models.IntegerField(choices=enums.State, default=enums.State.OPEN)
+    reason = models.IntegerField(choices=enums.Reason, default=enums.Reason.CLIENT)
+    activation = models.IntegerField(choices=enums.Activation, default=enums.Activation.NONE)
+    volume = models.BigIntegerField(default=0)
+    closed_volume = models.BigIntegerField(default=0)
+    open_time = models.BigIntegerField()
+    close_time = models.BigIntegerField(default=0)
+    expiration = models.BigIntegerField(default=0)
+    open_price = PriceField()
+    close_price = PriceField()
+    sl = PriceField()
+    tp = PriceField()
+    profit = MoneyField()
+    commission = MoneyField()
+    storage = MoneyField()
+    margin_rate = models.DecimalField(
+        "rate of the margin's currency at the open", max_digits=24, decimal_places=12, default=1
+    )
+    digits = models.PositiveSmallIntegerField(default=2)
+    comment = models.CharField(max_length=128, blank=True)
+    parent = models.ForeignKey(
+        "self", models.PROTECT, db_column="parent_order", null=True, related_name="pieces"
+    )
+    seen = models.BigIntegerField(default=0)
+    sl_seen = models.BigIntegerField(default=0)
+    tp_seen = models.BigIntegerField(default=0)
+    revision = models.PositiveIntegerField(default=1)
+
+    objects = TradeQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["-order"]
+        indexes: ClassVar = [
+            # What every request and every figure asks: the account's live trades.
+            models.Index(fields=["account"], name="trade_live", condition=LIVE),
+            # The history by close time, and the list by open time.
+            models.Index(fields=["account", "close_time"], name="trade_history"),
+            models.Index(fields=["account", "open_time"], name="trade_by_open_time"),
+            # Exposure by symbol over the live trades.
+            models.Index(fields=["symbol"], name="trade_live_symbol", condition=LIVE),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(symbol__isnull=False) | Q(cmd__in=enums.FINANCE_CMDS),
+                name="only_finance_has_no_symbol",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.order}"
+
+    @property
+    def kind(self) -> enums.Cmd:
+        return enums.Cmd(self.cmd)
+
+    @property
+    def direction(self) -> int:
+        """d of the formulas: +1 long, -1 short."""
+        return self.kind.direction
+
+    @property
+    def instrument(self) -> Symbol:
+        """The symbol; only finance operations have none, and nothing prices them."""
+        if self.symbol is None:
+            raise ValueError(f"order {self.order} is a finance operation")
+        return self.symbol
+
+    @property
+    def is_position(self) -> bool:
+        return self.state == enums.State.OPEN and self.cmd in enums.MARKET_CMDS
+
+    @property
+    def is_pending(self) -> bool:
+        return self.state == enums.State.OPEN and self.cmd in enums.PENDING_CMDS
+
+
+class Fill(models.Model):
+    """The evidence of one fill: what was decided, with which quote, rate and rules."""
+
+    class Kind(models.TextChoices):
+        OPEN = "open"
+        ACTIVATE = "activate"
+        CLOSE = "close"
+
+    trade = models.ForeignKey(Trade, models.PROTECT, db_column="order", related_name="fills")
+    kind = models.CharField(max_length=8, choices=Kind)
+    time = models.BigIntegerField("unix seconds")
+    price = PriceField()
+    volume = models.BigIntegerField()
+    quote = models.JSONField("bid, ask, time, received, number of the quote that filled")
+    rates = models.JSONField("conversion rates with their sides and chains", default=dict)
+    rules = models.JSONField("the group's choices that decided", default=dict)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of #{self.trade_id}"
+
+
+class EnginePlace(models.Model):
+    """How far the engine of a shard has walked the path: a restart goes on from here."""
+
+    shard = models.PositiveIntegerField(primary_key=True)
+    batch = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"shard {self.shard} at {self.batch}"

@@ -1,0 +1,133 @@
+"""What an order must satisfy; each rule raises the error that clients are told."""
+
+from decimal import Decimal
+
+from accounts.models import Account
+from core.errors import Invalid
+from market.enums import ExecutionMode, TradeMode
+from market.models import Symbol
+from market.quotes import Quote
+from trading import errors
+from trading.enums import LIMIT_CMDS, Cmd
+from trading.models import Trade
+
+
+def may_trade(account: Account) -> None:
+    """The account and its group trade."""
+    if account.enable_read_only:
+        raise errors.ReadOnly
+    if not (account.group.enabled and account.group.trade_enabled):
+        raise errors.TradeDisabled("the group does not trade")
+
+
+def may_open(account: Account, symbol: Symbol, direction: int, live: list[Trade]) -> None:
+    """A new order on the symbol is allowed beside the account's live ones."""
+    if symbol.trade != TradeMode.FULL:
+        raise errors.TradeDisabled(f"{symbol.name} cannot be opened")
+    if symbol.long_only and direction < 0:
+        raise errors.LongOnly
+    if len(live) >= account.group.max_positions:
+        raise errors.TooManyOrders
+    if not account.group.hedge_allowed and any(
+        trade.symbol_id == symbol.name and trade.direction != direction for trade in live
+    ):
+        raise errors.HedgeProhibited
+
+
+def volume(symbol: Symbol, lots: int) -> None:
+    """Within the symbol's bounds and on its step."""
+    if not symbol.lot_min <= lots <= symbol.lot_max:
+        raise errors.BadVolume(f"volume must be from {symbol.lot_min} to {symbol.lot_max}")
+    if (lots - symbol.lot_min) % symbol.lot_step:
+        raise errors.BadVolume(f"volume must be a multiple of {symbol.lot_step}")
+
+
+def closing_volume(symbol: Symbol, open_volume: int, lots: int) -> None:
+    """A part that can be closed, and a remainder that could have been opened."""
+    if not 0 < lots <= open_volume:
+        raise errors.BadVolume(f"volume must be from 1 to {open_volume}")
+    if lots < open_volume:
+        volume(symbol, lots)
+        volume(symbol, open_volume - lots)
+
+
+def on_grid(symbol: Symbol, name: str, price: Decimal, error: type[Invalid]) -> None:
+    """The price is a multiple of the symbol's tick."""
+    if price % symbol.tick:
+        raise error(f"{name} must be a multiple of {symbol.tick.normalize():f}")
+
+
+def stops(
+    symbol: Symbol, direction: int, sl: Decimal, tp: Decimal, sl_side: Decimal, tp_side: Decimal
+) -> None:
+    """SL and TP are on their sides and at least the stops level away; 0 means none.
+
+    `sl_side` and `tp_side` are the prices that the distances are measured from.
+    """
+    least = symbol.stops_level * symbol.point
+    distances = (
+        ("sl", sl, direction * (sl_side - sl)),
+        ("tp", tp, direction * (tp - tp_side)),
+    )
+    for name, level, distance in distances:
+        if not level:
+            continue
+        on_grid(symbol, name, level, errors.InvalidStops)
+        if distance <= 0:
+            raise errors.InvalidStops(f"{name} is on the wrong side of the price")
+        if distance < least:
+            raise errors.BadStops(f"{name} must be {symbol.stops_level} points away")
+
+
+def position_stops(symbol: Symbol, direction: int, sl: Decimal, tp: Decimal, quote: Quote) -> None:
+    """A position's levels are measured from the side that closes it."""
+    price = quote.closing(direction)
+    stops(symbol, direction, sl, tp, price, price)
+
+
+def pending_distance(cmd: Cmd, price: Decimal, quote: Quote) -> Decimal:
+    """How far the market is from activating: positive while the price is on its side."""
+    market = quote.opening(cmd.direction)
+    below = (cmd in LIMIT_CMDS) == (cmd.direction > 0)
+    return market - price if below else price - market
+
+
+def pending_price(symbol: Symbol, cmd: Cmd, price: Decimal, quote: Quote) -> None:
+    """A pending's price is on the grid, on its side of the market and far enough from it."""
+    if price <= 0:
+        raise errors.BadPrices("open_price must be above 0")
+    on_grid(symbol, "open_price", price, errors.BadPrices)
+    distance = pending_distance(cmd, price, quote)
+    if distance <= 0 or distance < symbol.stops_level * symbol.point:
+        raise errors.BadPrices("open_price is on the wrong side of the market or too close to it")
+
+
+def expiration(at: int, quote: Quote) -> None:
+    """Unix seconds, 0 never; the source's time decides what is past."""
+    if at and at * 1000 <= quote.time:
+        raise errors.ExpirationDenied
+
+
+def requested_price(
+    account: Account, symbol: Symbol, asked: Decimal | None, price: Decimal
+) -> None:
+    """With instant execution the price may not have left the group's deviation."""
+    if symbol.exemode != ExecutionMode.INSTANT or not asked:
+        return
+    if abs(price - asked) > account.group.max_deviation * symbol.point:
+        raise errors.Requote
+
+
+def not_frozen(symbol: Symbol, distances: list[Decimal]) -> None:
+    """None of the distances to a trigger is inside the freeze level."""
+    frozen = symbol.freeze_level * symbol.point
+    if frozen and any(distance <= frozen for distance in distances):
+        raise errors.OrderLocked
+
+
+def level_distances(trade: Trade, quote: Quote) -> list[Decimal]:
+    """How far the market is from the order's triggers: SL and TP, or a pending's price."""
+    if trade.is_pending:
+        return [pending_distance(trade.kind, trade.open_price, quote)]
+    price = quote.closing(trade.direction)
+    return [abs(price - level) for level in (trade.sl, trade.tp) if level]

@@ -1,0 +1,103 @@
+"""Close a position, whole or in part."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from accounts.models import Account
+from core.clock import now
+from core.locks import transactional
+from core.money import cents
+from market.enums import TradeMode
+from market.quotes import LatestQuotes, Quote, Quotes, tradable
+from realtime.events import EventCode
+from trading import errors, ledger, rules
+from trading.announce import announce
+from trading.enums import Activation, State
+from trading.models import Fill, Trade
+from trading.services.common import locked_trade, record, valuation_of
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """At what, when (unix seconds) and why a position closes."""
+
+    price: Decimal
+    time: int
+    quote: Quote
+    activation: Activation = Activation.NONE
+    comment: str = ""
+
+
+@transactional
+def close(
+    *,
+    login: int,
+    order: int,
+    volume: int | None = None,
+    comment: str = "",
+    quotes: Quotes | None = None,
+) -> Trade:
+    """Close at the quote's closing side. Answers the closed row: the trade, or its new piece.
+
+    Raises:
+        TradeNotFound, Denied, IncorrectState, IncorrectCmd, BadVolume, TradeDisabled, OffQuotes.
+    """
+    quotes = quotes or LatestQuotes()
+    account = Account.objects.locked(login)
+    trade, symbol = locked_trade(account, order)
+    if account.enable_read_only:
+        raise errors.ReadOnly
+    if trade.state != State.OPEN:
+        raise errors.IncorrectState
+    if not trade.is_position:
+        raise errors.IncorrectCmd("a pending order is cancelled, not closed")
+    if symbol.trade == TradeMode.NO:
+        raise errors.TradeDisabled(f"{symbol.name} is not traded")
+    lots = trade.volume if volume is None else volume
+    rules.closing_volume(symbol, trade.volume, lots)
+    quote = tradable(symbol, quotes)
+    rules.not_frozen(symbol, rules.level_distances(trade, quote))
+    closing = Closing(quote.closing(trade.direction), now(), quote, comment=comment)
+    return carry_out(account, trade, lots, closing, quotes)
+
+
+def carry_out(account: Account, trade: Trade, lots: int, closing: Closing, quotes: Quotes) -> Trade:
+    """Write the close: the row, the evidence, the balance, the events. All rows are locked."""
+    result = valuation_of(account, quotes).profit(trade, closing.price, lots)
+    partial = lots < trade.volume
+    closed = split(account, trade, lots) if partial else trade
+    closed.state = State.CLOSED_PART if partial else State.CLOSED
+    closed.close_price, closed.close_time = closing.price, closing.time
+    closed.activation = closing.activation
+    closed.comment = closing.comment or closed.comment
+    closed.profit = cents(result.amount, account.group.currency)
+    closed.revision += 1
+    closed.save()
+    record(
+        Fill.Kind.CLOSE, closed, account,
+        price=closing.price, time=closing.time, quote=closing.quote, profit=result.rate,
+    )  # fmt: skip
+    ledger.book(account, closed)
+    changes = [(closed, EventCode.CLOSE)]
+    if partial:
+        changes.append((trade, EventCode.UPDATE))
+    announce(account, quotes, *changes)
+    return closed
+
+
+def split(account: Account, trade: Trade, lots: int) -> Trade:
+    """Take a piece out of the position: its share of storage and commission goes with it."""
+    currency = account.group.currency
+    piece = Trade.objects.get(pk=trade.order)
+    piece.pk, piece.parent, piece.symbol = None, trade, trade.symbol
+    piece.volume, piece.closed_volume = lots, 0
+    for name in ("commission", "storage"):
+        whole: Decimal = getattr(trade, name)
+        share = cents(whole * lots / trade.volume, currency)
+        setattr(piece, name, share)
+        setattr(trade, name, whole - share)
+    trade.volume -= lots
+    trade.closed_volume += lots
+    trade.revision += 1
+    trade.save(update_fields=["volume", "closed_volume", "commission", "storage", "revision"])
+    return piece

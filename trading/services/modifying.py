@@ -1,0 +1,91 @@
+"""Change the levels of a position or a pending order."""
+
+from decimal import Decimal
+
+from accounts.models import Account
+from core.locks import transactional
+from core.money import ZERO
+from market.quotes import LatestQuotes, Quote, Quotes, tradable
+from realtime.events import EventCode
+from trading import errors, rules
+from trading.announce import announce
+from trading.enums import State
+from trading.models import Trade
+from trading.services.common import locked_trade
+
+COLUMNS = ["open_price", "sl", "tp", "expiration", "seen", "sl_seen", "tp_seen", "revision"]
+
+
+@transactional
+def modify_position(
+    *,
+    login: int,
+    order: int,
+    sl: Decimal | None = None,
+    tp: Decimal | None = None,
+    quotes: Quotes | None = None,
+) -> Trade:
+    """Set the levels that are given; 0 clears one. Only those are checked against the price."""
+    quotes = quotes or LatestQuotes()
+    account = Account.objects.locked(login)
+    trade, symbol = locked_trade(account, order, errors.ModifyForeign)
+    _check(account, trade)
+    if not trade.is_position:
+        raise errors.IncorrectCmd("the order is a pending one")
+    quote = tradable(symbol, quotes)
+    rules.not_frozen(symbol, rules.level_distances(trade, quote))
+    rules.position_stops(symbol, trade.direction, sl or ZERO, tp or ZERO, quote)
+    _set_levels(trade, sl, tp, quote)
+    return _save(account, trade, quotes)
+
+
+@transactional
+def modify_pending(
+    *,
+    login: int,
+    order: int,
+    open_price: Decimal | None = None,
+    sl: Decimal | None = None,
+    tp: Decimal | None = None,
+    expiration: int | None = None,
+    quotes: Quotes | None = None,
+) -> Trade:
+    """Set what is given; the pending's own levels are measured from its price."""
+    quotes = quotes or LatestQuotes()
+    account = Account.objects.locked(login)
+    trade, symbol = locked_trade(account, order, errors.ModifyForeign)
+    _check(account, trade)
+    if not trade.is_pending:
+        raise errors.IncorrectCmd("the order is not a pending one")
+    quote = tradable(symbol, quotes)
+    rules.not_frozen(symbol, rules.level_distances(trade, quote))
+    if open_price is not None:
+        rules.pending_price(symbol, trade.kind, open_price, quote)
+        trade.open_price, trade.seen = open_price, quote.number
+    _set_levels(trade, sl, tp, quote)
+    rules.stops(symbol, trade.direction, trade.sl, trade.tp, trade.open_price, trade.open_price)
+    if expiration is not None:
+        rules.expiration(expiration, quote)
+        trade.expiration = expiration
+    return _save(account, trade, quotes)
+
+
+def _check(account: Account, trade: Trade) -> None:
+    rules.may_trade(account)
+    if trade.state != State.OPEN:
+        raise errors.IncorrectState
+
+
+def _set_levels(trade: Trade, sl: Decimal | None, tp: Decimal | None, quote: Quote) -> None:
+    """A level that stays keeps the quotes it has still to be judged by."""
+    if sl is not None:
+        trade.sl, trade.sl_seen = sl, quote.number
+    if tp is not None:
+        trade.tp, trade.tp_seen = tp, quote.number
+
+
+def _save(account: Account, trade: Trade, quotes: Quotes) -> Trade:
+    trade.revision += 1
+    trade.save(update_fields=COLUMNS)
+    announce(account, quotes, (trade, EventCode.UPDATE))
+    return trade

@@ -1,0 +1,86 @@
+"""Place and cancel pending orders."""
+
+from decimal import Decimal
+
+from accounts.models import Account
+from core.clock import now
+from core.locks import transactional
+from core.money import ZERO
+from market.quotes import LatestQuotes, Quotes, tradable
+from realtime.events import EventCode
+from trading import errors, rules
+from trading.announce import announce
+from trading.enums import Activation, Cmd, Reason, State
+from trading.models import Trade
+from trading.services.common import draft, live_trades, locked_trade, symbol_named
+
+
+@transactional
+def open_pending(
+    *,
+    login: int,
+    cmd: Cmd,
+    symbol: str,
+    volume: int,
+    open_price: Decimal,
+    sl: Decimal = ZERO,
+    tp: Decimal = ZERO,
+    expiration: int = 0,
+    comment: str = "",
+    reason: Reason = Reason.CLIENT,
+    quotes: Quotes | None = None,
+) -> Trade:
+    """Place an order that waits for its price; margin is asked for when it is activated."""
+    quotes = quotes or LatestQuotes()
+    account = Account.objects.locked(login)
+    instrument = symbol_named(symbol)
+    rules.may_trade(account)
+    rules.may_open(account, instrument, cmd.direction, live_trades(account))
+    rules.volume(instrument, volume)
+    quote = tradable(instrument, quotes)
+    rules.pending_price(instrument, cmd, open_price, quote)
+    rules.stops(instrument, cmd.direction, sl, tp, open_price, open_price)
+    rules.expiration(expiration, quote)
+    order = {"cmd": cmd, "volume": volume, "open_price": open_price, "sl": sl, "tp": tp}
+    told = {"expiration": expiration, "comment": comment, "reason": reason}
+    trade = draft(account, instrument, quote, **order, **told)
+    trade.save()
+    announce(account, quotes, (trade, EventCode.ADD))
+    return trade
+
+
+@transactional
+def cancel(*, login: int, order: int, quotes: Quotes | None = None) -> Trade:
+    """Withdraw a pending order.
+
+    Raises:
+        IncorrectState: it is gone already.
+        IncorrectCmd: it is a position.
+        OrderLocked: the price is inside the freeze level.
+    """
+    quotes = quotes or LatestQuotes()
+    account = Account.objects.locked(login)
+    trade, symbol = locked_trade(account, order)
+    rules.may_trade(account)
+    if trade.state != State.OPEN:
+        raise errors.IncorrectState
+    if not trade.is_pending:
+        raise errors.IncorrectCmd("only a pending order can be cancelled")
+    quote = quotes.get(symbol.name)
+    if quote is not None:
+        rules.not_frozen(symbol, rules.level_distances(trade, quote))
+    delete(trade, time=now())
+    announce(account, quotes, (trade, EventCode.DELETE))
+    return trade
+
+
+def delete(
+    trade: Trade, *, time: int, activation: Activation = Activation.NONE, note: str = ""
+) -> None:
+    """End a pending without a fill; `note` is added to its comment."""
+    trade.state, trade.close_time, trade.activation = State.DELETED, time, activation
+    if note:
+        room = 128 - len(note) - 1
+        trade.comment = f"{trade.comment[:room]} {note}".strip()
+    trade.revision += 1
+    trade.save(update_fields=["state", "close_time", "activation", "comment", "revision"])

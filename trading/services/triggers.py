@@ -1,0 +1,117 @@
+"""What the engine does when the path has crossed a level. Everything is checked again under lock.
+
+The engine's book may be old: then the attempt is vain (None), never a wrong trade.
+"""
+
+from decimal import Decimal
+
+from accounts.enums import GapRule
+from accounts.models import Account, Group
+from core.locks import transactional
+from market.quotes import Quote, Quotes
+from realtime.events import EventCode
+from trading import rules
+from trading.announce import announce
+from trading.enums import LIMIT_CMDS, Activation
+from trading.models import Fill, Trade
+from trading.services.closing import Closing, carry_out
+from trading.services.common import (
+    admit,
+    live_trades,
+    locked_trade,
+    record,
+    valuation_of,
+)
+from trading.services.pending import delete
+
+
+@transactional
+def trigger(
+    *, login: int, order: int, activation: Activation, quote: Quote, quotes: Quotes
+) -> Trade | None:
+    """Close a position by its stop loss or take profit at `quote`, if that still holds.
+
+    A stop fills at the market, a take profit by the gap rule; both exactly at their level where
+    the group forbids slippage.
+    """
+    account = Account.objects.locked(login)
+    trade, _ = locked_trade(account, order)
+    stop = activation is Activation.STOP_LOSS
+    level, seen = (trade.sl, trade.sl_seen) if stop else (trade.tp, trade.tp_seen)
+    price = quote.closing(trade.direction)
+    beyond = trade.direction * (price - level) * (-1 if stop else 1) >= 0
+    if not trade.is_position or not level or quote.number <= seen or not beyond:
+        return None
+    group = account.group
+    if group.allow_sl_tp_slippage:
+        level = price if stop else limit_price(group, level, price)
+    closing = Closing(level, quote.time // 1000, quote, activation)
+    return carry_out(account, trade, trade.volume, closing, quotes)
+
+
+@transactional
+def activate(*, login: int, order: int, quote: Quote, quotes: Quotes) -> Trade | None:
+    """Turn a pending into a position at `quote`, if its price is reached.
+
+    Raises:
+        NoMoney, OffQuotes, MarketClosed: it stays pending, to be tried again.
+        BrokerError of any other kind: it is to be cancelled (`refuse_activation`).
+    """
+    account = Account.objects.locked(login)
+    trade, symbol = locked_trade(account, order)
+    if not trade.is_pending or quote.number <= trade.seen:
+        return None
+    if rules.pending_distance(trade.kind, trade.open_price, quote) > 0:
+        return None
+    live = [other for other in live_trades(account) if other.order != trade.order]
+    rules.may_trade(account)
+    rules.may_open(account, symbol, trade.direction, live)
+    price = quote.opening(trade.direction)
+    if trade.kind in LIMIT_CMDS:
+        price = limit_price(account.group, trade.open_price, price)
+    trade.cmd = trade.kind.market
+    trade.open_price, trade.open_time = price, quote.time // 1000
+    trade.activation, trade.expiration = Activation.PENDING, 0
+    trade.seen = trade.sl_seen = trade.tp_seen = quote.number
+    rate = admit(valuation_of(account, quotes), trade, price, live)
+    trade.revision += 1
+    trade.save()
+    record(
+        Fill.Kind.ACTIVATE, trade, account,
+        price=price, time=trade.open_time, quote=quote, margin=rate,
+    )  # fmt: skip
+    announce(account, quotes, (trade, EventCode.ACTIVATE))
+    return trade
+
+
+@transactional
+def expire(*, login: int, order: int, quote: Quote, quotes: Quotes) -> Trade | None:
+    """End a pending whose expiration the source's time has reached."""
+    account = Account.objects.locked(login)
+    trade, _ = locked_trade(account, order)
+    due = trade.is_pending and trade.expiration and trade.expiration * 1000 <= quote.time
+    if not due:
+        return None
+    delete(trade, time=trade.expiration)
+    announce(account, quotes, (trade, EventCode.DELETE))
+    return trade
+
+
+@transactional
+def refuse_activation(
+    *, login: int, order: int, code: str, quote: Quote, quotes: Quotes
+) -> Trade | None:
+    """Cancel a pending whose activation was refused for good."""
+    account = Account.objects.locked(login)
+    trade, _ = locked_trade(account, order)
+    if not trade.is_pending:
+        return None
+    note = f"[ACTIVATION_CANCEL: {code}]"
+    delete(trade, time=quote.time // 1000, activation=Activation.CANCEL, note=note)
+    announce(account, quotes, (trade, EventCode.REJECT))
+    return trade
+
+
+def limit_price(group: Group, level: Decimal, market: Decimal) -> Decimal:
+    """A limit or take profit fills at its price, or at the better market by the group's rule."""
+    return market if group.gap_rule == GapRule.MARKET else level

@@ -1,0 +1,16 @@
+from api.viewsets import route
+from trading.account_views import AccountViewSet
+from trading.views import TradeViewSet
+
+urlpatterns = [
+    route("account/me", AccountViewSet, read="me"),
+    route("account/balance", AccountViewSet, read="balance"),
+    route("trade/open", TradeViewSet, write="open"),
+    route("trade/open/pending", TradeViewSet, write="open_pending"),
+    route("trade/close", TradeViewSet, delete="close"),
+    route("trade/cancel", TradeViewSet, delete="cancel"),
+    route("trade/modify", TradeViewSet, write="modify_position"),
+    route("trade/modify/open", TradeViewSet, write="modify_position"),
+    route("trade/modify/pending", TradeViewSet, write="modify_pending"),
+    route("trades", TradeViewSet, read="list"),
+]

@@ -1,0 +1,143 @@
+"""Trading routes."""
+
+from typing import Any
+
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.operation import obj, operation, table
+from api.viewsets import ApiViewSet
+from core.errors import Denied
+from market.errors import MarketClosed, OffQuotes, SymbolNotFound
+from trading import errors, serializers, services
+from trading.enums import MARKET_CMDS, PENDING_CMDS, Cmd, Reason, State
+from trading.models import Trade
+from trading.tables import STRUCTURE, TOTALS, trades_table
+
+ACK = {"accepted": "boolean", **dict.fromkeys(("order", "state", "login"), "integer")}
+OPENED = obj(**ACK, symbol="string", cmd="integer", volume="integer")
+CLOSED = obj(**ACK, symbol="string", cmd="integer", close_volume="integer")
+CANCELLED = obj(accepted="boolean", order="integer", state="integer")
+TRADES = table(STRUCTURE, count="integer", **{f"total_{name}": "number" for name in TOTALS})
+ADMISSION = (
+    Denied, SymbolNotFound, OffQuotes, MarketClosed, errors.BadVolume, errors.BadStops,
+    errors.InvalidStops, errors.TradeDisabled, errors.ReadOnly, errors.LongOnly,
+    errors.TooManyOrders, errors.HedgeProhibited,
+)  # fmt: skip
+CHANGE = (
+    Denied, errors.TradeNotFound, errors.IncorrectState, errors.IncorrectCmd, errors.OrderLocked,
+    errors.ReadOnly, errors.TradeDisabled, OffQuotes,
+)  # fmt: skip
+LEVELS = (errors.ModifyForeign, errors.BadStops, errors.InvalidStops)
+
+
+def accepted(trade: Trade, state: State) -> dict[str, Any]:
+    """The acknowledgment of an order that took effect."""
+    return {
+        "accepted": True,
+        "order": trade.order,
+        "state": state,
+        "login": trade.account_id,
+        "symbol": trade.symbol_id,
+        "cmd": trade.cmd,
+        "volume": trade.volume,
+    }
+
+
+class TradeViewSet(ApiViewSet):
+    """The client's orders."""
+
+    @operation(
+        "Open a market order",
+        takes=serializers.OpenMarket,
+        gives=OPENED,
+        errors=(*ADMISSION, errors.IncorrectCmd, errors.NoMoney, errors.Requote),
+    )
+    def open(self, request: Request) -> Response:
+        """Buy at ask or sell at bid; on 200 the position is open."""
+        account, data = self.client(), self.input()
+        data.pop("expiration", None)
+        if data["cmd"] not in MARKET_CMDS:
+            raise errors.IncorrectCmd("cmd must be 0 or 1")
+        data["cmd"] = Cmd(data["cmd"])
+        trade = services.open_market(login=account.login, reason=Reason.API, **data)
+        return Response(accepted(trade, State.OPEN_REQUESTED))
+
+    @operation(
+        "Place a pending order",
+        takes=serializers.OpenPending,
+        gives=OPENED,
+        errors=(
+            *ADMISSION, errors.IncorrectPendingCmd, errors.BadPrices, errors.ExpirationDenied,
+        ),
+    )  # fmt: skip
+    def open_pending(self, request: Request) -> Response:
+        """It waits for its price, at most until `expiration`."""
+        account, data = self.client(), self.input()
+        if data["cmd"] not in PENDING_CMDS:
+            raise errors.IncorrectPendingCmd
+        data["cmd"] = Cmd(data["cmd"])
+        trade = services.open_pending(login=account.login, reason=Reason.API, **data)
+        return Response(accepted(trade, State.OPEN_REQUESTED))
+
+    @operation(
+        "Close a position",
+        takes=serializers.Close,
+        gives=CLOSED,
+        errors=(*CHANGE, errors.BadVolume),
+    )
+    def close(self, request: Request) -> Response:
+        """The whole, or `volume` of it: then the piece becomes a trade of its own."""
+        account, data = self.client(), self.input()
+        trade = services.close(login=account.login, **data)
+        whole = trade.state == State.CLOSED
+        state = State.CLOSE_REQUESTED if whole else State.PARTIAL_CLOSE_REQUESTED
+        answer = accepted(trade, state) | {"order": data["order"], "close_volume": trade.volume}
+        del answer["volume"]
+        return Response(answer)
+
+    @operation("Cancel a pending order", takes=serializers.Order, gives=CANCELLED, errors=CHANGE)
+    def cancel(self, request: Request) -> Response:
+        """Withdraws it."""
+        account, data = self.client(), self.input()
+        trade = services.cancel(login=account.login, **data)
+        state = State.CANCEL_REQUESTED
+        return Response({"accepted": True, "order": trade.order, "state": state})
+
+    @operation(
+        "Change a position's levels",
+        takes=serializers.ModifyPosition,
+        gives=OPENED,
+        errors=(*CHANGE, *LEVELS),
+    )
+    def modify_position(self, request: Request) -> Response:
+        """`sl`, `tp` or both; 0 clears."""
+        account, data = self.client(), self.changes("sl", "tp")
+        trade = services.modify_position(login=account.login, **data)
+        return Response(accepted(trade, State.OPEN_UPDATE_REQUESTED))
+
+    @operation(
+        "Change a pending order",
+        takes=serializers.ModifyPending,
+        gives=OPENED,
+        errors=(*CHANGE, *LEVELS, errors.BadPrices, errors.ExpirationDenied),
+    )
+    def modify_pending(self, request: Request) -> Response:
+        """Its price, levels or expiration; 0 clears the last three."""
+        account, data = self.client(), self.changes("open_price", "sl", "tp", "expiration")
+        trade = services.modify_pending(login=account.login, **data)
+        return Response(accepted(trade, State.PENDING_UPDATE_REQUESTED))
+
+    @operation("List trades", takes=serializers.ListTrades, gives=TRADES, errors=(Denied,))
+    def list(self, request: Request) -> Response:
+        """Rows with totals over all matches; an open trade's profit floats with the quote."""
+        data = self.input()
+        return Response(trades_table(self.account(), data))
+
+    def changes(self, *names: str) -> dict[str, Any]:
+        """The input, in which at least one of the names is given."""
+        data = self.input()
+        if not any(name in data for name in names):
+            raise ValidationError(f"at least one of {', '.join(names)} is required")
+        return data
