@@ -5,7 +5,7 @@ export PYTHONPATH := $(CURDIR)/platform
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: run test lint format clean
+.PHONY: run test lint format bench clean
 
 # `exec`: make's signals must reach the process itself, no shell in between.
 run: $(VENV)/base.stamp
@@ -22,6 +22,11 @@ lint: $(VENV)/dev.stamp
 format: $(VENV)/dev.stamp
 	@$(VENV)/bin/python -m ruff check --fix .
 	@$(VENV)/bin/python -m ruff format .
+
+# Throughput as ratios in one run; wrk and gunicorn must be there (apt-get install wrk).
+bench: $(VENV)/bench.stamp
+	@command -v wrk >/dev/null || { echo "error: wrk is needed: apt-get install wrk" >&2; exit 1; }
+	@PYTHONPATH=$(CURDIR):$(CURDIR)/platform $(VENV)/bin/python -m tests.bench.rest $(SERVER)
 
 # The demo's data in .local stays: `rm -r .local` is for whoever means it.
 clean:

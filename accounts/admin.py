@@ -64,8 +64,7 @@ class UserPage(Page[User], PasswordView):
         if not columns & {"type", "enable"}:
             return set()
         obj.is_superuser = obj.type == SessionType.ADMIN
-        obj.end_sessions()
-        return {"is_superuser", "session_version"}
+        return {"is_superuser", *obj.end_sessions()}
 
     @admin.display(description="group")
     def group(self, obj: User) -> str:
@@ -136,6 +135,7 @@ class GroupPage(Page[Group]):
                     ("trade_enabled", "hedge_allowed"),
                     ("max_positions", "max_deviation"),
                     ("gap_rule", "allow_sl_tp_slippage"),
+                    "hidden_symbols",
                 )
             },
         ),

@@ -18,6 +18,21 @@ class AccountDisabled(Denied):
     default = "the account was disabled"
 
 
+class UpdatePasswordError(Denied):
+    code = "UPDATE_PASSWORD_ERROR"
+    default = "the old password is wrong"
+
+
 class GroupNotFound(NotFound):
     code = "GROUP_NOT_FOUND"
     default = "the account has no group"
+
+
+class GroupNotPublic(Denied):
+    code = "GROUP_NOT_PUBLIC"
+    default = "the group is not open to sign-up"
+
+
+class GroupDisabled(Denied):
+    code = "GROUP_DISABLED"
+    default = "the group is disabled"

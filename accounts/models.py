@@ -8,12 +8,13 @@ from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 
-from accounts import enums
+from accounts import enums, masks
 from accounts.querysets import AccountManager, UserManager
 from core.fields import MoneyField
 from realtime import publish
 
 LEVERAGE = [MinValueValidator(1), MaxValueValidator(10_000)]
+NOT_NEGATIVE = [MinValueValidator(0)]
 
 
 class Group(models.Model):
@@ -27,35 +28,65 @@ class Group(models.Model):
     public = models.BooleanField("open to sign-up", default=False)
     trade_enabled = models.BooleanField(default=True)
     leverage = models.PositiveIntegerField(default=100, validators=LEVERAGE)
-    default_deposit = MoneyField()
+    default_deposit = MoneyField(validators=NOT_NEGATIVE)
     max_positions = models.PositiveIntegerField("most open and pending orders", default=200)
     hedge_allowed = models.BooleanField(default=True)
     max_deviation = models.PositiveIntegerField("instant execution deviation, points", default=20)
+    hidden_symbols = models.CharField(
+        max_length=512,
+        blank=True,
+        validators=[masks.validate],
+        help_text="Names and masks: BTC*,!BTCUSD hides all that begin with BTC, but not BTCUSD.",
+    )
 
     margin_mode = models.IntegerField(choices=enums.FloatingMode, default=enums.FloatingMode.ALL)
     margin_rate_mode = models.CharField(max_length=4, choices=enums.RateMode, default="open")
     conversion = models.CharField(max_length=8, choices=enums.Conversion, default="by_sign")
     margin_type = models.IntegerField(choices=enums.LevelUnit, default=enums.LevelUnit.PERCENT)
-    margin_call = models.DecimalField(max_digits=12, decimal_places=2, default=100)
-    margin_stopout = models.DecimalField(max_digits=12, decimal_places=2, default=50)
+    margin_call = models.DecimalField(
+        max_digits=12, decimal_places=2, default=100, validators=NOT_NEGATIVE
+    )
+    margin_stopout = models.DecimalField(
+        max_digits=12, decimal_places=2, default=50, validators=NOT_NEGATIVE
+    )
     gap_rule = models.CharField(max_length=8, choices=enums.GapRule, default="limit")
     allow_sl_tp_slippage = models.BooleanField("stop losses may slip", default=True)
 
     class Meta:
         ordering: ClassVar = ["name"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(leverage__gte=1, leverage__lte=10_000), name="group_leverage"
+            ),
+            *(
+                models.CheckConstraint(
+                    condition=models.Q(**{f"{field}__gte": 0}), name=f"group_{field}"
+                )
+                for field in ("default_deposit", "margin_call", "margin_stopout")
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
 
+    def hides(self, symbol: str) -> bool:
+        """Whether the group's clients see nothing of the symbol."""
+        return masks.matches(self.hidden_symbols, symbol)
+
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """Somebody who signs in, client or staff. `session_version` ends every older token."""
+    """Somebody who signs in, client or staff.
+
+    `session_version` ends every older token, but for the one whose `jti` is `spared_jti`: whoever
+    changes the own password stays signed in.
+    """
 
     login = models.BigIntegerField(primary_key=True)
     type = models.IntegerField(choices=enums.SessionType, default=enums.SessionType.USER)
     enable = models.BooleanField("enabled", default=True)
     enable_change_password = models.BooleanField("may change the password", default=True)
     session_version = models.PositiveIntegerField(default=1, editable=False)
+    spared_jti = models.CharField(max_length=32, blank=True, editable=False)
     regdate = models.BigIntegerField("registered, unix time", editable=False)
     name = models.CharField(max_length=128, blank=True)
     email = models.EmailField(blank=True, db_index=True)
@@ -88,19 +119,35 @@ class User(AbstractBaseUser, PermissionsMixin):
         """What the admin calls the person."""
         return self.name
 
-    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+    def save(
+        self,
+        *args: Any,
+        update_fields: Iterable[str] | None = None,
+        spared_jti: str = "",
+        **kwargs: Any,
+    ) -> None:
         """A new password ends every session, whichever form, command or route sets it."""
         # Django keeps the raw password until it is saved, but not when it only hashes it anew.
         if getattr(self, "_password", None) is not None and not self._state.adding:
-            self.end_sessions()
+            ended = self.end_sessions(spared_jti)
             if update_fields is not None:
-                update_fields = {*update_fields, "session_version"}
+                update_fields = {*update_fields, *ended}
         super().save(*args, update_fields=update_fields, **kwargs)
+        version: Any = self.session_version
+        if not isinstance(version, int):
+            self.refresh_from_db(fields=["session_version"])
 
-    def end_sessions(self) -> None:
-        """Make every token void and close the sockets; the caller saves `session_version`."""
-        self.session_version += 1
-        transaction.on_commit(partial(publish.session_ended, self.login), robust=True)
+    def end_sessions(self, spared_jti: str = "") -> set[str]:
+        """Make every token but the spared one void and close their sockets.
+
+        Answers the columns that the caller saves.
+        """
+        # Counted by the database: this copy may be older than a session that must end as well.
+        self.session_version = models.F("session_version") + 1
+        self.spared_jti = spared_jti
+        told = partial(publish.session_ended, self.login, spared_jti=spared_jti)
+        transaction.on_commit(told, robust=True)
+        return {"session_version", "spared_jti"}
 
 
 class Account(models.Model):

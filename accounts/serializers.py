@@ -1,8 +1,11 @@
-"""Inputs of the session routes, and the profile that they answer."""
+"""Inputs of the session and account routes, and the profile that they answer."""
 
 from typing import Any
 
+from django.core.validators import EmailValidator, RegexValidator
+
 from accounts.models import User
+from accounts.passwords import LONGEST, SHORTEST
 from api.fields import IntField, TextField
 from api.inputs import Input
 
@@ -20,11 +23,51 @@ PROFILE = (
 )
 
 
+def password_field() -> TextField:
+    """A password within the bounds of every one."""
+    return TextField(min_length=SHORTEST, max_length=LONGEST)
+
+
+def detail(longest: int) -> TextField:
+    """A part of the profile that nobody has to give."""
+    return TextField(required=False, allow_blank=True, max_length=longest)
+
+
 class SignIn(Input):
     """Credentials."""
 
     login = IntField(min_value=0)
-    password = TextField(min_length=6, max_length=64)
+    password = password_field()
+
+
+class SignUp(Input):
+    """A new client; without `group` the first public one."""
+
+    login = None  # type: ignore[assignment]  # DRF's way to drop a field: the number is ours
+    name = TextField(max_length=128, validators=[RegexValidator(r"\S", "must not be blank")])
+    email = TextField(max_length=254, validators=[EmailValidator()])
+    password = password_field()
+    group = TextField(required=False, max_length=32)
+    leverage = IntField(required=False, min_value=1, max_value=10_000)
+    phone = detail(32)
+    country = detail(64)
+    city = detail(64)
+    address = detail(256)
+    state = detail(64)
+    zipcode = detail(16)
+
+
+class ChangePassword(Input):
+    """A client gives the old one; a staff session names the login."""
+
+    old_password = TextField(required=False, max_length=LONGEST)
+    password = password_field()
+
+
+class Since(Input):
+    """A place in the account's event log."""
+
+    since = IntField(min_value=0)
 
 
 def profile(user: User) -> dict[str, Any]:

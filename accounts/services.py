@@ -1,10 +1,20 @@
-"""Signing in and out."""
+"""Signing in and out, and passwords."""
 
 from datetime import UTC, datetime
+from functools import partial
 
-from accounts.errors import GroupNotFound, UserDisabled, UserNotFoundOrIncorrect
+from django.db import transaction
+
+from accounts.errors import (
+    GroupNotFound,
+    UpdatePasswordError,
+    UserDisabled,
+    UserNotFoundOrIncorrect,
+)
 from accounts.models import RevokedToken, User
 from api.tokens import SessionToken
+from api.viewsets import InvalidUser
+from core.errors import Denied
 from core.locks import transactional
 from realtime import publish
 
@@ -34,4 +44,50 @@ def sign_out(*, token: SessionToken) -> None:
     """Revoke the token: it stops working at once and its sockets are closed."""
     expires = datetime.fromtimestamp(token["exp"], tz=UTC)
     RevokedToken.objects.get_or_create(jti=token["jti"], defaults={"expires": expires})
-    publish.session_ended(token["login"], token["jti"])
+    told = partial(publish.session_ended, token["login"], token["jti"])
+    transaction.on_commit(told, robust=True)
+
+
+@transactional
+def change_password(*, token: SessionToken, old_password: str, password: str) -> None:
+    """A client sets its own password; of its sessions only the one that asks goes on.
+
+    Raises:
+        Denied: the account may not change its password.
+        UpdatePasswordError: the old password is wrong.
+    """
+    user = _locked(token["login"])
+    if not user.enable_change_password:
+        raise Denied("this account may not change its password")
+    if not user.check_password(old_password):
+        raise UpdatePasswordError
+    _set_password(user, password, token)
+
+
+@transactional
+def set_password(*, by: User, token: SessionToken, login: int, password: str) -> None:
+    """Staff set a client's password, administrators anybody's; the sessions end as above.
+
+    Raises:
+        Denied: `by` may not.
+        InvalidUser: there is no such login.
+    """
+    if not by.has_perm("accounts.change_user"):
+        raise Denied("this role does not change passwords")
+    user = _locked(login)
+    if user.is_staff and not by.is_superuser:
+        raise Denied("only administrators change the passwords of staff")
+    _set_password(user, password, token)
+
+
+def _locked(login: int) -> User:
+    user = User.objects.locked(login)
+    if user is None:
+        raise InvalidUser
+    return user
+
+
+def _set_password(user: User, password: str, token: SessionToken) -> None:
+    user.set_password(password)
+    own = token["login"] == user.login
+    user.save(update_fields=["password"], spared_jti=token["jti"] if own else "")

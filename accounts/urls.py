@@ -1,8 +1,12 @@
-from accounts.views import SessionViewSet, SignInViewSet
+from accounts.event_views import ChangesViewSet
+from accounts.views import DoorViewSet, PasswordViewSet, SessionViewSet
 from api.viewsets import route
 
 urlpatterns = [
-    route("sign/in", SignInViewSet, write="sign_in"),
+    route("sign/in", DoorViewSet, write="sign_in"),
+    route("sign/up", DoorViewSet, write="sign_up"),
     route("sign/check", SessionViewSet, read="check"),
     route("sign/out", SessionViewSet, write="sign_out"),
+    route("password", PasswordViewSet, write="change"),
+    route("account/changes", ChangesViewSet, read="list"),
 ]

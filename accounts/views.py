@@ -2,50 +2,73 @@
 
 from typing import Any
 
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import services
-from accounts.errors import GroupNotFound, UserDisabled, UserNotFoundOrIncorrect
-from accounts.serializers import PROFILE, SignIn, profile
+from accounts import errors, serializers, services
+from accounts.enums import AccountMode
+from accounts.models import User
+from accounts.opening import open_account
+from accounts.serializers import PROFILE, profile
 from api.authentication import COOKIE
 from api.operation import OK_SCHEMA, obj, operation
+from api.permissions import FromThisSite
 from api.table import ok
 from api.tokens import SessionToken
-from api.viewsets import ApiViewSet
+from api.viewsets import ApiViewSet, InvalidLogin, InvalidUser
+from core.errors import Denied
 
-SIGNED_IN = obj(
-    id="integer",
-    login="integer",
+SESSION: dict[str, Any] = {
+    "id": "integer",
+    "login": "integer",
     **(dict.fromkeys(PROFILE, "string") | {"regdate": "integer"}),
-    leverage="integer",
-    group="string",
-    currency="string",
-    __token="string",  # noqa: S106 - the name of a field
-)
+    "leverage": "integer",
+    "group": "string",
+    "currency": "string",
+    "__token": "string",
+}
+SIGNED_IN = obj(**SESSION)
+SIGNED_UP = obj(**SESSION, account_mode={"type": "string", "enum": AccountMode.values})
 CHECKED = obj(
     **dict.fromkeys(("login", "type", "iat", "exp", "enable", "enable_read_only"), "integer")
 )
 
 
-class SignInViewSet(ApiViewSet):
+class DoorViewSet(ApiViewSet):
     """The door: no session yet."""
 
     authentication_classes = ()
-    permission_classes = ()
+    permission_classes = (FromThisSite,)
+    limits = ("address", "sign_address", "sign_login")
 
     @operation(
         "Sign in",
-        takes=SignIn,
+        takes=serializers.SignIn,
         gives=SIGNED_IN,
-        errors=(UserDisabled, UserNotFoundOrIncorrect, GroupNotFound),
+        errors=(
+            errors.UserDisabled,
+            errors.UserNotFoundOrIncorrect,
+            errors.GroupNotFound,
+            Denied,
+        ),
     )
     def sign_in(self, request: Request) -> Response:
         """Answers the profile and the token, and sets the token as a cookie."""
         user, token = services.sign_in(**self.input())
-        answer = Response({**profile(user), "__token": str(token)})
-        set_cookie(answer, token, secure=request.is_secure())
-        return answer
+        return signed_in(request, user, token)
+
+    @operation(
+        "Sign up",
+        takes=serializers.SignUp,
+        gives=SIGNED_UP,
+        errors=(errors.GroupNotFound, errors.GroupNotPublic, errors.GroupDisabled, Denied),
+    )
+    def sign_up(self, request: Request) -> Response:
+        """Opens an account in a public group; the answer is that of the sign-in."""
+        user = open_account(**self.input())
+        token = SessionToken.issue(user.login, user.type, user.session_version)
+        return signed_in(request, user, token, account_mode=user.account.group.account_mode)
 
 
 class SessionViewSet(ApiViewSet):
@@ -76,6 +99,39 @@ class SessionViewSet(ApiViewSet):
         answer = Response(ok())
         answer.delete_cookie(COOKIE, samesite="Strict")
         return answer
+
+
+class PasswordViewSet(ApiViewSet):
+    """Passwords."""
+
+    staff_right = "accounts.change_user"
+    limits = ("address", "sign_address", "sign_login")
+
+    @operation(
+        "Change a password",
+        takes=serializers.ChangePassword,
+        gives=OK_SCHEMA,
+        errors=(errors.UpdatePasswordError, Denied, InvalidLogin, InvalidUser),
+    )
+    def change(self, request: Request) -> Response:
+        """Every session of the login ends, but for the one that asks."""
+        data = self.input()
+        user: Any = request.user
+        token: Any = request.auth
+        if user.is_staff == ("old_password" in data):
+            raise ValidationError({"old_password": "a client's session gives it, staff do not"})
+        if user.is_staff:
+            services.set_password(by=user, token=token, login=self.account_login(), **data)
+        else:
+            services.change_password(token=token, **data)
+        return Response(ok())
+
+
+def signed_in(request: Request, user: User, token: SessionToken, **more: str) -> Response:
+    """The answer to who has come in, with the token as a field and as a cookie."""
+    answer = Response({**profile(user), **more, "__token": str(token)})
+    set_cookie(answer, token, secure=request.is_secure())
+    return answer
 
 
 def set_cookie(answer: Response, token: SessionToken, *, secure: bool) -> None:

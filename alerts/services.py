@@ -10,8 +10,7 @@ from alerts.models import Alert, AlertLog
 from core.clock import now
 from core.errors import Denied, NotFound
 from core.locks import transactional
-from market.errors import SymbolNotFound
-from market.models import Symbol
+from market import visibility
 from realtime import log
 from realtime.events import EventCode
 
@@ -26,7 +25,7 @@ def create_alert(*, login: int, **fields: Any) -> Alert:
     """
     account = Account.objects.locked(login)
     alert = Alert(account=account, created_at=now(), updated_at=now())
-    _write(alert, fields)
+    _write(alert, account, fields)
     _watch_anew(alert, fields)
     alert.save()
     log.append(account, alert_event(alert, EventCode.ADD))
@@ -43,7 +42,7 @@ def update_alert(*, login: int, alert_id: int, **fields: Any) -> Alert:
     alert = _own(login, alert_id)
     was_active = alert.status == Status.ACTIVE
     rearmed = fields.get("status") == Status.ACTIVE
-    changed = _write(alert, fields)
+    changed = _write(alert, account, fields)
     if rearmed:
         alert.triggered_at, alert.triggered_price = 0, rules.NOTHING
     if alert.status == Status.ACTIVE and (rearmed or changed):
@@ -93,14 +92,11 @@ def _own(login: int, alert_id: int) -> Alert:
     return alert
 
 
-def _write(alert: Alert, fields: dict[str, Any]) -> bool:
+def _write(alert: Alert, account: Account, fields: dict[str, Any]) -> bool:
     """Give the alert its new values; answers whether they make another watch of it."""
     columns = dict(fields)
     if "symbol" in columns:
-        symbol = Symbol.objects.filter(name=columns.pop("symbol")).first()
-        if symbol is None:
-            raise SymbolNotFound
-        columns["symbol_id"] = symbol.name
+        columns["symbol_id"] = visibility.found(account.group, columns.pop("symbol")).name
     changed = rules.differs(alert, columns)
     for name, value in columns.items():
         setattr(alert, name, value)

@@ -8,13 +8,18 @@ from rest_framework.response import Response
 
 from alerts import errors, serializers, services
 from alerts.tables import ALERT, LOG, alerts_table, id_table, logs_table
-from api.operation import OK_SCHEMA, operation, table
+from api.operation import OK_SCHEMA, link, operation, table
 from api.table import OK
 from api.viewsets import ApiViewSet, InvalidLogin
 from core.errors import Denied, NotFound
 from market.errors import OffQuotes, SymbolNotFound
 
 ID = table(("id",))
+SAVED = "$response.body#/rows/0/0"
+SAVED_NEXT = {
+    "update": link("put_price_alert", {"id": SAVED}),
+    "delete": link("delete_price_alert_id", id=SAVED),
+}
 WRITE = (
     Denied, NotFound, SymbolNotFound, OffQuotes, errors.InvalidTargetPrice, errors.InvalidChannel,
     errors.InvalidMoveThreshold, errors.InvalidExpiresAt, errors.AlertLimitReached,
@@ -24,13 +29,21 @@ WRITE = (
 class AlertViewSet(ApiViewSet):
     """The client's alerts."""
 
+    staff_right = "alerts.view_alert"
+
     @operation("List the alerts", gives=table(ALERT), errors=(Denied, InvalidLogin))
     def list(self, request: Request) -> Response:
         """All that are not deleted."""
         self.input()
         return Response(alerts_table(self.account_login()))
 
-    @operation("Create or change an alert", takes=serializers.Save, gives=ID, errors=WRITE)
+    @operation(
+        "Create or change an alert",
+        takes=serializers.Save,
+        gives=ID,
+        errors=WRITE,
+        links=SAVED_NEXT,
+    )
     def save(self, request: Request) -> Response:
         """With `id` it changes that alert; `status` 0 re-arms it, 2 disables it."""
         account, data = self.client(), self.input()
@@ -52,6 +65,8 @@ class AlertViewSet(ApiViewSet):
 
 class AlertLogViewSet(ApiViewSet):
     """What the client's alerts have logged."""
+
+    staff_right = "alerts.view_alertlog"
 
     @operation(
         "List the log", takes=serializers.Page, gives=table(LOG), errors=(Denied, InvalidLogin)

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from backoffice.base import Page, ReadOnlyPage
 from backoffice.columns import prices, time_ms
 from backoffice.filters import ChoicesDropdownFilter, DropdownFilter
+from market import terms
 from market.models import LastQuote, Symbol, SymbolGroup
 
 
@@ -100,7 +101,10 @@ class SymbolPage(Page[Symbol]):
     )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return ("name",) if obj else ()  # a new key would be another row
+        if not obj:
+            return ()
+        fixed = terms.FIXED if terms.in_use(obj) else ()
+        return ("name", *fixed)  # a new key would be another row
 
 
 QUOTE = (

@@ -2,12 +2,16 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
+
+from orjson import Fragment
 
 from core.clock import now
+from core.json import plain
 from core.money import ZERO, rounded
 from market.enums import MarketReason, MarketState, Resolution, TradeMode
 from market.models import Candle, Symbol
+from market.performance import performance
 from market.quotes import LatestQuotes, Quote
 
 DAY = 86_400
@@ -30,6 +34,15 @@ SHORT = (
 # Columns of the contract that describe shares; the platform's instruments have none of them.
 SHARE = dict.fromkeys(("exchange", "category", "industry", "sector", "shareholders", "icon"), "")
 
+SHARE_FIGURES = {**SHARE, "spread_balance": 0, "market_cap": 0}
+
+
+class Recent(NamedTuple):
+    """A symbol's last hourly candles, oldest first, and its close 24 hours ago."""
+
+    candles: list[Candle]
+    close: Decimal | None
+
 
 def market_state(symbol: Symbol) -> dict[str, int]:
     """Whether the symbol can be traded at all at the moment, and why not."""
@@ -41,6 +54,28 @@ def market_state(symbol: Symbol) -> dict[str, int]:
 def asset(symbol: Symbol, quote: Quote | None) -> dict[str, Any]:
     """One symbol as `GET /market` lists it; prices are 0 before the first quote."""
     bid, ask = (quote.bid, quote.ask) if quote else (ZERO, ZERO)
+    spread = int((ask - bid) / symbol.point)
+    return {**specification(symbol), "spread": spread, "ask": ask, "bid": bid}
+
+
+def specification(symbol: Symbol) -> dict[str, Any]:
+    """What of the asset does not move with the quotes.
+
+    It is made once for each instance, as the catalog's serve many requests, and its decimals are
+    ready JSON.
+    """
+    kept: dict[str, Any] | None = symbol.__dict__.get("specification")
+    if kept is None:
+        made = _specification(symbol)
+        kept = {
+            name: Fragment(plain(value)) if isinstance(value, Decimal) else value
+            for name, value in made.items()
+        }
+        symbol.__dict__["specification"] = kept
+    return kept
+
+
+def _specification(symbol: Symbol) -> dict[str, Any]:
     return {
         "symbol": symbol.name,
         "description": symbol.description,
@@ -50,7 +85,6 @@ def asset(symbol: Symbol, quote: Quote | None) -> dict[str, Any]:
         "group": symbol.group_id,
         "digits": symbol.digits,
         "trade": symbol.trade,
-        "spread": int((ask - bid) / symbol.point),
         **SWAP_FREE,
         "swap_rollover3days": 3,
         "margin_divider": symbol.margin_divider,
@@ -61,8 +95,6 @@ def asset(symbol: Symbol, quote: Quote | None) -> dict[str, Any]:
         "stops_level": symbol.stops_level,
         "freeze_level": symbol.freeze_level,
         "long_only": int(symbol.long_only),
-        "ask": ask,
-        "bid": bid,
         "point": symbol.point,
         "tick_value": symbol.tick_value or symbol.contract_size * symbol.tick,
         "tick_size": symbol.tick,
@@ -77,6 +109,15 @@ def asset(symbol: Symbol, quote: Quote | None) -> dict[str, Any]:
     }
 
 
+def detail(symbol: Symbol) -> dict[str, Any]:
+    """The answer of `GET /market/symbol`: the asset, what shares have, and its performance."""
+    quote = LatestQuotes().get(symbol.name)
+    share = {name: SHARE[name] for name in ("exchange", "category", "industry", "sector")}
+    gained = performance(symbol, quote)
+    more = {"spread_balance": 0, **share, "market_cap": 0, "performance": gained}
+    return asset(symbol, quote) | more
+
+
 def market(symbols: Iterable[Symbol]) -> dict[str, Any]:
     """The answer of `GET /market`."""
     symbols = list(symbols)
@@ -89,38 +130,43 @@ def short_list(symbols: Iterable[Symbol]) -> dict[str, Any]:
     """The answer of `GET /market/short/list`: a table of the contract's 36 columns."""
     symbols = list(symbols)
     quotes = LatestQuotes().load(symbol.name for symbol in symbols)
-    candles = recent_candles([symbol.name for symbol in symbols])
+    closes = closes_a_day_ago([symbol.name for symbol in symbols])
     rows = []
     for symbol in symbols:
         quote = quotes.get(symbol.name)
-        day = price1d(quote, candles.get(symbol.name, []))
-        whole = {**SHARE, "spread_balance": 0, "market_cap": 0, "price1d": day}
-        whole |= asset(symbol, quote)
+        day = price1d(quote, closes.get(symbol.name))
+        whole = {**SHARE_FIGURES, **asset(symbol, quote), "price1d": day}
         rows.append([whole[name] for name in SHORT])
     groups = list(dict.fromkeys(symbol.group_id for symbol in symbols))
     return {"assets": {"structure": SHORT, "rows": rows}, "groups": groups}
 
 
-def recent_candles(symbols: list[str]) -> dict[str, list[Candle]]:
-    """The hourly candles that watch lists and daily changes are made of, a little over a day."""
-    return Candle.objects.newest(symbols, Resolution.HOUR, now() - DAY - 2 * HOUR)
+def closes_a_day_ago(symbols: list[str]) -> dict[str, Decimal]:
+    """The close of each symbol's last hour that had ended 24 hours ago."""
+    ended = Candle.objects.newest(symbols, Resolution.HOUR, 1, until=now() - DAY - HOUR)
+    return {symbol: candles[0].close for symbol, candles in ended.items()}
 
 
-def price1d(quote: Quote | None, candles: list[Candle]) -> Decimal:
+def recent(symbols: list[str]) -> dict[str, Recent]:
+    """What watch lists show of the symbols' past."""
+    last = Candle.objects.newest(symbols, Resolution.HOUR, WATCH_CANDLES)
+    closes = closes_a_day_ago(symbols)
+    return {name: Recent(last.get(name, []), closes.get(name)) for name in symbols}
+
+
+def price1d(quote: Quote | None, close: Decimal | None) -> Decimal:
     """The bid's change in percent against the close 24 h ago; 0 without that much history."""
-    ended = [candle for candle in candles if candle.time + HOUR <= now() - DAY]
-    if quote is None or not ended:
+    if quote is None or not close:
         return ZERO
-    close = ended[-1].close
     return rounded((quote.bid - close) / close * 100, 2)
 
 
-def watched(symbol: Symbol, quote: Quote | None, candles: list[Candle]) -> dict[str, Any]:
-    """What a watch list shows of a symbol's last 24 hours."""
-    last = candles[-WATCH_CANDLES:]
+def watched(symbol: Symbol, quote: Quote | None, past: Recent) -> dict[str, Any]:
+    """What a watch list shows of a symbol: its last 24 hourly candles, however old."""
+    last = past.candles
     return {
         "symbol": symbol.name,
-        "price1d": price1d(quote, candles),
+        "price1d": price1d(quote, past.close),
         "high": last[-1].high if last else 0,
         "low": last[-1].low if last else 0,
         "prices": [candle.close for candle in last],

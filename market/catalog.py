@@ -1,22 +1,45 @@
-"""The converter over all symbols, kept for a few seconds: currencies of symbols hardly change."""
+"""The symbols of this process, kept for a moment: every figure needs them, they hardly change.
+
+Rules that admit or refuse an order read the symbol's row itself; valuations, conversions and lists
+may be LIFE seconds behind a change that another process made.
+"""
 
 import time
+from dataclasses import dataclass
 
 from django.db.models.signals import post_delete, post_save
 
 from market.conversion import Converter
 from market.models import Symbol
 
-LIFE = 10.0  # seconds after which another process's change of a symbol is seen
-_kept: tuple[float, Converter] | None = None
+LIFE = 2.0  # seconds after which another process's change of a symbol is seen
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """All symbols by name, in the market's order, and the conversion paths over them."""
+
+    symbols: dict[str, Symbol]
+    converter: Converter
+
+
+_kept: tuple[float, Catalog] | None = None
+
+
+def current() -> Catalog:
+    """The symbols as they are now, or were at most LIFE seconds ago."""
+    global _kept  # noqa: PLW0603 - the cache of this process
+    kept = _kept  # another thread may drop it at any moment
+    if kept is None or time.monotonic() - kept[0] > LIFE:
+        symbols = list(Symbol.objects.listed())
+        catalog = Catalog({symbol.name: symbol for symbol in symbols}, Converter(symbols))
+        _kept = kept = (time.monotonic(), catalog)
+    return kept[1]
 
 
 def converter() -> Converter:
     """The conversion paths over the symbols as they are now."""
-    global _kept  # noqa: PLW0603 - the cache of this process
-    if _kept is None or time.monotonic() - _kept[0] > LIFE:
-        _kept = (time.monotonic(), Converter(Symbol.objects.all()))
-    return _kept[1]
+    return current().converter
 
 
 def forget(**_: object) -> None:

@@ -4,17 +4,20 @@ Domain rules, section 3: each step has its own side, no path means OffQuotes and
 """
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from itertools import islice
 
+from market.enums import MarginMode, ProfitMode
 from market.errors import OffQuotes
 from market.models import Symbol
-from market.quotes import Quotes
+from market.quotes import Quote, Quotes
 
 ONE = Decimal(1)
 LONGEST_CHAIN = 3
+PATHS = 12  # chains that are kept as alternatives
 
 
 class Side(StrEnum):
@@ -47,57 +50,64 @@ class Converter:
     def __init__(self, symbols: Iterable[Symbol]) -> None:
         self._edges: dict[str, list[tuple[str, Step]]] = {}
         for symbol in sorted(symbols, key=lambda s: s.name):
-            if symbol.currency == symbol.quote_currency:
-                continue  # an index in its own currency converts nothing
+            if not is_pair(symbol):
+                continue
             for start, end, forward in (
                 (symbol.currency, symbol.quote_currency, True),
                 (symbol.quote_currency, symbol.currency, False),
             ):
                 self._edges.setdefault(start, []).append((end, Step(symbol.name, forward)))
-        self._paths: dict[tuple[str, str], list[Step] | None] = {}
+        self._paths: dict[tuple[str, str], list[list[Step]]] = {}
 
-    def path(self, source: str, target: str) -> list[Step]:
-        """The shortest chain of symbols, the alphabetically first among equals."""
+    def paths(self, source: str, target: str) -> list[list[Step]]:
+        """The chains from shortest to longest, by name among equals; at most PATHS of them."""
         key = (source, target)
         if key not in self._paths:
-            self._paths[key] = self._search(source, target)
-        found = self._paths[key]
-        if found is None:
-            raise OffQuotes(f"nothing converts {source} to {target}")
-        return found
+            self._paths[key] = list(islice(self._search(source, target), PATHS))
+        return self._paths[key]
 
     def rate(self, source: str, target: str, side: Side, quotes: Quotes) -> Rate:
-        """The rate from `source` to `target`.
+        """The rate from `source` to `target` over the first chain that has quotes.
 
         Raises:
-            OffQuotes: no chain of at most three symbols, or a step without a quote.
+            OffQuotes: no chain of at most three symbols, or none with a quote at every step.
         """
-        value, chain = ONE, []
         if source == target:
             return Rate(ONE, [])
-        for step in self.path(source, target):
-            quote = quotes.get(step.symbol)
-            if quote is None:
-                raise OffQuotes(f"there is no quote of {step.symbol} to convert with")
-            if side is Side.MID:
-                used, price = "mid", quote.mid
-            elif step.forward == (side is Side.SOLD):
-                used, price = "bid", quote.bid
-            else:
-                used, price = "ask", quote.ask
-            value = value * price if step.forward else value / price
-            chain.append([step.symbol, used, str(price)])
-        return Rate(value, chain)
+        for path in self.paths(source, target):
+            steps = [(step, quotes.get(step.symbol)) for step in path]
+            quoted = [(step, quote) for step, quote in steps if quote is not None]
+            if len(quoted) == len(steps):
+                return walked(quoted, side)
+        raise OffQuotes(f"nothing converts {source} to {target}")
 
-    def _search(self, source: str, target: str) -> list[Step] | None:
-        queue: deque[tuple[str, list[Step]]] = deque([(source, [])])
-        seen = {source}
+    def _search(self, source: str, target: str) -> Iterator[list[Step]]:
+        queue: deque[tuple[str, list[Step], set[str]]] = deque([(source, [], {source})])
         while queue:
-            currency, steps = queue.popleft()
+            currency, steps, seen = queue.popleft()
             for reached, step in self._edges.get(currency, ()):
                 if reached == target:
-                    return [*steps, step]
-                if reached not in seen and len(steps) + 1 < LONGEST_CHAIN:
-                    seen.add(reached)
-                    queue.append((reached, [*steps, step]))
-        return None
+                    yield [*steps, step]
+                elif reached not in seen and len(steps) + 1 < LONGEST_CHAIN:
+                    queue.append((reached, [*steps, step], seen | {reached}))
+
+
+def is_pair(symbol: Symbol) -> bool:
+    """Whether the symbol's price is an exchange rate: a CFD on an index in euros is none."""
+    forex = symbol.profit_mode == ProfitMode.FOREX and symbol.margin_mode == MarginMode.FOREX
+    return forex and symbol.currency != symbol.quote_currency
+
+
+def walked(steps: Iterable[tuple[Step, Quote]], side: Side) -> Rate:
+    """The product of the steps, each at its own side."""
+    value, chain = ONE, []
+    for step, quote in steps:
+        if side is Side.MID:
+            used, price = "mid", quote.mid
+        elif step.forward == (side is Side.SOLD):
+            used, price = "bid", quote.bid
+        else:
+            used, price = "ask", quote.ask
+        value = value * price if step.forward else value / price
+        chain.append([step.symbol, used, str(price)])
+    return Rate(value, chain)

@@ -1,6 +1,6 @@
 """What the market refuses."""
 
-from core.errors import Denied, NotFound, Refused, Unavailable
+from core.errors import Denied, Invalid, NotFound, Refused, Unavailable
 
 
 class SymbolNotFound(NotFound):
@@ -16,6 +16,10 @@ class SymbolNotAllowed(Denied):
 class WatchSymbolNotFound(NotFound):
     code = "MARKET_WATCH_SYMBOL_NOT_FOUND"
     default = "the symbol is not on this list"
+
+
+class TooManyWatched(Invalid):
+    default = "there are too many symbols on the lists"
 
 
 class OffQuotes(Unavailable):

@@ -60,6 +60,7 @@ class FeedViewSet(ApiViewSet):
 
     authentication_classes = [FeedTokenAuthentication]
     permission_classes = [MayPush]
+    keyed = False  # its effect is in Redis
 
     @operation(
         "Push quotes into the feed",

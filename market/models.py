@@ -3,11 +3,12 @@
 from decimal import Decimal
 from typing import ClassVar
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from core.fields import MoneyField, PriceField
-from market import enums
+from market import bounds, enums
 from market.querysets import CandleQuerySet, SymbolQuerySet, WatchQuerySet
 
 LOT = 100  # minimal lots in 1.00 lot
@@ -29,21 +30,23 @@ class SymbolGroup(models.Model):
 class Symbol(models.Model):
     """An instrument. Volumes are in minimal lots (100 = 1.00 lot), distances in points."""
 
-    name = models.CharField(max_length=16, primary_key=True)
+    name = models.CharField(max_length=16, primary_key=True, validators=[bounds.name])
     group = models.ForeignKey(SymbolGroup, models.PROTECT, related_name="symbols")
     description = models.CharField(max_length=128, blank=True)
     currency = models.CharField("base currency", max_length=8)
     quote_currency = models.CharField(max_length=8)
     margin_currency = models.CharField(max_length=8)
     digits = models.PositiveSmallIntegerField(default=5, validators=[MaxValueValidator(8)])
-    contract_size = models.DecimalField(max_digits=18, decimal_places=4, default=100_000)
+    contract_size = models.DecimalField(
+        max_digits=18, decimal_places=4, default=100_000, validators=bounds.POSITIVE
+    )
     sort_index = models.IntegerField(default=0)
 
     trade = models.IntegerField(choices=enums.TradeMode, default=enums.TradeMode.FULL)
     exemode = models.IntegerField(choices=enums.ExecutionMode, default=enums.ExecutionMode.MARKET)
     long_only = models.BooleanField(default=False)
     lot_min = models.PositiveIntegerField(default=1, validators=[MinValueValidator(1)])
-    lot_max = models.PositiveIntegerField(default=10_000)
+    lot_max = models.PositiveIntegerField(default=10_000, validators=[MinValueValidator(1)])
     lot_step = models.PositiveIntegerField(default=1, validators=[MinValueValidator(1)])
     stops_level = models.PositiveIntegerField(default=0)
     freeze_level = models.PositiveIntegerField(default=0)
@@ -51,38 +54,56 @@ class Symbol(models.Model):
     profit_mode = models.IntegerField(choices=enums.ProfitMode, default=enums.ProfitMode.FOREX)
     margin_mode = models.IntegerField(choices=enums.MarginMode, default=enums.MarginMode.FOREX)
     margin_divider = models.DecimalField(
-        "margin factor", max_digits=10, decimal_places=6, default=1
+        "margin factor", max_digits=10, decimal_places=6, default=1, validators=bounds.POSITIVE
     )
-    margin_initial = MoneyField("futures margin a lot")
-    tick_size = PriceField()
-    tick_value = MoneyField()
+    margin_initial = MoneyField("futures margin a lot", validators=bounds.NOT_NEGATIVE)
+    tick_size = PriceField(validators=bounds.NOT_NEGATIVE)
+    tick_value = MoneyField(validators=bounds.NOT_NEGATIVE)
 
-    comm_base = models.DecimalField("commission", max_digits=12, decimal_places=4, default=0)
+    comm_base = models.DecimalField(
+        "commission", max_digits=12, decimal_places=4, default=0, validators=bounds.NOT_NEGATIVE
+    )
     comm_type = models.IntegerField(choices=enums.CommissionType, default=0)
     comm_lots = models.IntegerField(choices=enums.CommissionPer, default=0)
 
     quote_timeout = models.PositiveIntegerField(
-        "seconds until a quote is stale, and an outage", default=60
+        "seconds until a quote is stale, and an outage",
+        default=60,
+        validators=[MinValueValidator(1)],
     )
     filter_percent = models.DecimalField(
         "largest jump between two quotes, percent (0 none)",
         max_digits=6,
         decimal_places=3,
         default=5,
+        validators=bounds.NOT_NEGATIVE,
     )
     filter_confirmations = models.PositiveSmallIntegerField(
         "quotes in a row after which a jump is believed", default=3
     )
-    demo_price = PriceField("price at which the simulated feed starts")
+    demo_price = PriceField(
+        "price at which the simulated feed starts", validators=bounds.NOT_NEGATIVE
+    )
     demo_spread = models.PositiveIntegerField("spread of the simulated feed, points", default=10)
 
     objects = SymbolQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["sort_index", "name"]
+        constraints: ClassVar = bounds.OF_SYMBOLS
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """What takes two fields to judge, for the admin's form."""
+        least, most, step = self.lot_min, self.lot_max, self.lot_step
+        if None in (least, most, step) or step < 1:
+            return  # the form says so at the field itself
+        if least > most:
+            raise ValidationError({"lot_max": "Must not be less than lot min."})
+        if least % step or most % step:
+            raise ValidationError({"lot_step": "Lot min and lot max must be multiples of it."})
 
     @property
     def point(self) -> Decimal:

@@ -1,9 +1,25 @@
 """Reads of symbols, candles and watch lists."""
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
-from django.db import models
+from django.db import connections, models
+
+from market.enums import Resolution
+
+DAY = 86_400
+FAR = 2**62  # unix seconds after every candle
+COLUMNS = ("symbol_id", "resolution", "time", "open", "high", "low", "close", "volume")
+NEWEST = """
+    SELECT candle.symbol, resolution, time, open, high, low, close, volume
+    FROM unnest(%s::text[]) AS asked (symbol) CROSS JOIN LATERAL (
+        SELECT * FROM market_candle
+        WHERE market_candle.symbol = asked.symbol AND resolution = %s AND time <= %s
+        ORDER BY time DESC LIMIT %s
+    ) AS candle ORDER BY candle.symbol, candle.time
+"""
 
 if TYPE_CHECKING:
     from market.models import Candle, Symbol, WatchItem  # noqa: F401 - named in a base class
@@ -20,13 +36,36 @@ class SymbolQuerySet(models.QuerySet["Symbol"]):
 class CandleQuerySet(models.QuerySet["Candle"]):
     """Candles."""
 
-    def newest(self, symbols: list[str], resolution: int, since: int) -> "dict[str, list[Candle]]":
-        """Each symbol's candles of the resolution from `since` (unix seconds) on, oldest first."""
+    def newest(
+        self, symbols: list[str], resolution: int, count: int, until: int = FAR
+    ) -> "dict[str, list[Candle]]":
+        """Each symbol's last candles that begin at `until` (unix seconds) or before, oldest first.
+
+        However old they are: one statement, one probe of the index a symbol.
+        """
         found: dict[str, list[Candle]] = defaultdict(list)
-        rows = self.filter(symbol__in=symbols, resolution=resolution, time__gte=since)
-        for candle in rows.order_by("symbol", "time"):
-            found[candle.symbol_id].append(candle)
+        with connections[self.db].cursor() as cursor:
+            cursor.execute(NEWEST, [symbols, resolution, until, count])
+            for row in cursor:
+                found[row[0]].append(self.model(**dict(zip(COLUMNS, row, strict=True))))
         return found
+
+    def daily_closes(self, symbol: str, moments: Mapping[str, int]) -> dict[str, Decimal]:
+        """By name, the close of the last day that had ended at each moment (unix seconds).
+
+        A moment before the first day's end has none. One query, one probe of the index a moment.
+        """
+        days = self.filter(symbol=symbol, resolution=Resolution.DAY).order_by("-time")
+        probes: list[Any] = [
+            days.filter(time__lte=moment - DAY).values_list(models.Value(name), "close")[:1]
+            for name, moment in moments.items()
+        ]
+        return dict(probes[0].union(*probes[1:], all=True))
+
+    def newest_time(self, symbol: str, resolution: int, *, before: int) -> int | None:
+        """The begin of the last candle that begins before a time, both in unix seconds."""
+        rows = self.filter(symbol=symbol, resolution=resolution, time__lt=before)
+        return rows.order_by("-time").values_list("time", flat=True).first()
 
 
 class WatchQuerySet(models.QuerySet["WatchItem"]):

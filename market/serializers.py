@@ -1,11 +1,16 @@
 """Inputs of the market routes."""
 
+from typing import Any
+
 from django.core.validators import RegexValidator
+from rest_framework import serializers
 
 from api.fields import IntField, SymbolField, TextField
 from api.inputs import Input
+from market.history import LENGTHS, MOST_BARS
 
 SMALLEST, BIGGEST = -(2**31), 2**31 - 1
+LAST_TIME = 4_102_444_800  # unix seconds, the year 2100: beyond it are milliseconds
 
 
 class Watch(Input):
@@ -30,3 +35,30 @@ class Unwatch(Input):
 
     symbol = SymbolField()
     prefix = TextField(default="web", max_length=32)
+
+
+class One(Input):
+    """A symbol."""
+
+    symbol = SymbolField()
+
+
+class History(One):
+    """A chart's bars: `from` or `countback`, up to `to` (now), in unix seconds."""
+
+    resolution = serializers.ChoiceField(choices=list(LENGTHS))
+    to = IntField(required=False, min_value=0, max_value=LAST_TIME)
+    countback = IntField(required=False, min_value=1, max_value=MOST_BARS)
+
+    def get_fields(self) -> dict[str, Any]:
+        """With `from`, which as a word of Python cannot be declared."""
+        start = IntField(required=False, min_value=0, max_value=LAST_TIME)
+        return {**super().get_fields(), "from": start}
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        attrs = super().validate(attrs)
+        if "from" not in attrs and "countback" not in attrs:
+            raise serializers.ValidationError({"from": "from or countback is required"})
+        if "to" in attrs and attrs.get("from", 0) > attrs["to"]:
+            raise serializers.ValidationError({"from": "must not be after to"})
+        return attrs

@@ -2,27 +2,38 @@
 
 from typing import Any
 
+from accounts.models import Account
 from core.locks import transactional
-from market.errors import SymbolNotFound, WatchSymbolNotFound
-from market.models import Symbol, WatchItem
+from market import visibility
+from market.errors import TooManyWatched, WatchSymbolNotFound
+from market.models import WatchItem
+
+MOST_WATCHED = 2_000  # symbols on all lists of a login
 
 
 @transactional
 def watch(
-    *, login: int, symbol: str, prefix: str, changes: dict[str, Any], must_exist: bool
+    *, account: Account, symbol: str, prefix: str, changes: dict[str, Any], must_exist: bool
 ) -> tuple[WatchItem, bool]:
     """Put a symbol on a list, or change its place and colour. Answers the item and if it is new.
 
     Raises:
-        SymbolNotFound: there is no such symbol.
+        SymbolNotFound: there is no such symbol, or the group hides it.
         WatchSymbolNotFound: `must_exist`, and it is not on the list.
+        TooManyWatched: the login's lists would have more than MOST_WATCHED symbols together.
     """
-    if not Symbol.objects.filter(pk=symbol).exists():
-        raise SymbolNotFound(f"there is no symbol {symbol}")
-    key: dict[str, Any] = {"login": login, "prefix": prefix, "symbol_id": symbol}
+    Account.objects.locked(account.login)  # so that the limit holds
+    key: dict[str, Any] = {
+        "login": account.login,
+        "prefix": prefix,
+        "symbol": visibility.found(account.group, symbol),
+    }
     if must_exist and not WatchItem.objects.filter(**key).exists():
         raise WatchSymbolNotFound
-    return WatchItem.objects.update_or_create(**key, defaults=changes)
+    item, added = WatchItem.objects.update_or_create(**key, defaults=changes)
+    if added and WatchItem.objects.filter(login=account.login).count() > MOST_WATCHED:
+        raise TooManyWatched
+    return item, added
 
 
 @transactional

@@ -3,52 +3,93 @@
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.models import Group
 from api.operation import OK_SCHEMA, obj, operation, table
 from api.table import ok
-from api.viewsets import ApiViewSet, InvalidLogin
+from api.viewsets import ApiViewSet, InvalidLogin, InvalidUser
 from core.errors import Denied
-from market import assets, serializers, services
-from market.errors import SymbolNotFound, WatchSymbolNotFound
-from market.models import Candle, Symbol, WatchItem
+from market import assets, schemas, serializers, services, visibility
+from market.errors import SymbolNotAllowed, SymbolNotFound, WatchSymbolNotFound
+from market.history import chart
+from market.models import Symbol, WatchItem
 from market.quotes import LatestQuotes
 
 MAP = {"type": "object", "additionalProperties": {"type": "object"}}
-NAMES = {"type": "array", "items": {"type": "string"}}
 WATCHED = {"oneOf": [MAP, OK_SCHEMA]}
+ASKING = (InvalidUser, Denied)
 
 
 class MarketViewSet(ApiViewSet):
-    """The symbols."""
+    """The symbols that the asked account's group sees."""
 
-    @operation("All symbols", gives=obj(assets=MAP, groups=NAMES))
+    staff_right = "market.view_symbol"
+
+    def group(self) -> Group | None:
+        """Known after `input()`; None, which sees everything, for staff who name no account."""
+        group: Group | None = self.account().group if self._login else None
+        return group
+
+    @operation("All symbols", gives=schemas.MARKET, errors=ASKING)
     def list(self, request: Request) -> Response:
         """Specification and price of each symbol, by name."""
         self.input()
-        return Response(assets.market(Symbol.objects.listed()))
+        return Response(assets.market(visibility.listed(self.group())))
 
-    @operation("All symbols, short", gives=obj(assets=table(assets.SHORT), groups=NAMES))
+    @operation(
+        "All symbols, short",
+        gives=obj(assets=table(assets.SHORT), groups=schemas.NAMES),
+        errors=ASKING,
+    )
     def short_list(self, request: Request) -> Response:
         """The same as a table."""
         self.input()
-        return Response(assets.short_list(Symbol.objects.listed()))
+        return Response(assets.short_list(visibility.listed(self.group())))
+
+    @operation(
+        "One symbol",
+        takes=serializers.One,
+        gives=schemas.SYMBOL,
+        errors=(*ASKING, SymbolNotFound, SymbolNotAllowed),
+    )
+    def symbol(self, request: Request) -> Response:
+        """Specification, price, and its change over six periods in percent."""
+        name = self.input()["symbol"]
+        return Response(assets.detail(visibility.shown(self.group(), name)))
+
+    @operation(
+        "Candles for a chart",
+        takes=serializers.History,
+        gives=schemas.HISTORY,
+        errors=(*ASKING, SymbolNotFound, SymbolNotAllowed),
+    )
+    def history(self, request: Request) -> Response:
+        """After the UDF convention; with `countback`, `from` is not looked at."""
+        data = self.input()
+        symbol = visibility.shown(self.group(), data.pop("symbol"))
+        begin, end = data.pop("from", 0), data.pop("to", None)
+        return Response(chart(symbol, begin=begin, end=end, **data))
 
 
 class WatchViewSet(ApiViewSet):
     """A login's market watch lists."""
 
+    staff_right = "market.view_watchitem"
+
     @operation(
         "A watch list",
         takes=serializers.WatchList,
         gives=obj(assets=MAP),
-        errors=(InvalidLogin, Denied),
+        errors=(InvalidLogin, *ASKING),
     )
     def list(self, request: Request) -> Response:
         """Each symbol with the closes of its last 24 hourly candles."""
         prefix = self.input()["prefix"]
-        items = WatchItem.objects.of(self.account_login(), prefix).select_related("symbol")
+        group = self.account().group
+        watched = WatchItem.objects.of(self.account_login(), prefix).select_related("symbol")
+        items = [item for item in watched if not group.hides(item.symbol_id)]
         names = [item.symbol_id for item in items]
-        quotes, candles = LatestQuotes().load(names), assets.recent_candles(names)
-        return Response({"assets": {item.symbol_id: row(item, quotes, candles) for item in items}})
+        quotes, past = LatestQuotes().load(names), assets.recent(names)
+        return Response({"assets": {item.symbol_id: row(item, quotes, past) for item in items}})
 
     @operation(
         "Watch a symbol",
@@ -62,7 +103,7 @@ class WatchViewSet(ApiViewSet):
         symbol, prefix = data.pop("symbol"), data.pop("prefix")
         must_exist = request.method == "PUT" and bool(data)
         item, added = services.watch(
-            login=account.login, symbol=symbol, prefix=prefix, changes=data, must_exist=must_exist
+            account=account, symbol=symbol, prefix=prefix, changes=data, must_exist=must_exist
         )
         return Response(ok() if data and not added else watched(item.symbol))
 
@@ -78,17 +119,15 @@ class WatchViewSet(ApiViewSet):
 
 def watched(symbol: Symbol) -> dict[str, object]:
     """The answer for a symbol that is on the list."""
-    candles = assets.recent_candles([symbol.name]).get(symbol.name, [])
-    return {symbol.name: assets.watched(symbol, LatestQuotes().get(symbol.name), candles)}
+    past = assets.recent([symbol.name])[symbol.name]
+    return {symbol.name: assets.watched(symbol, LatestQuotes().get(symbol.name), past)}
 
 
-def row(
-    item: WatchItem, quotes: LatestQuotes, candles: dict[str, list[Candle]]
-) -> dict[str, object]:
+def row(item: WatchItem, quotes: LatestQuotes, past: dict[str, assets.Recent]) -> dict[str, object]:
     """One symbol of a list."""
     name = item.symbol_id
     return {
-        **assets.watched(item.symbol, quotes.get(name), candles.get(name, [])),
+        **assets.watched(item.symbol, quotes.get(name), past[name]),
         "sort_index": item.sort_index,
         "color": item.color,
         **assets.market_state(item.symbol),

@@ -3,7 +3,7 @@
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.operation import OK_ID_SCHEMA, OK_SCHEMA, obj, operation, table
+from api.operation import OK_ID_SCHEMA, OK_SCHEMA, link, obj, operation, table
 from api.table import Table, ok
 from api.viewsets import ApiViewSet, InvalidLogin
 from core.errors import Denied
@@ -14,11 +14,19 @@ from scripts.querysets import STRUCTURE
 from scripts.serializers import ById, SaveScript
 
 NUMBERS = ("id", "login", "autostart", "enabled", "created_time", "updated_time")
+SAVED = "$response.body#/id"
+SAVED_NEXT = {
+    "get": link("get_script_id", id=SAVED),
+    "update": link("put_script", {"id": SAVED}),
+    "delete": link("delete_script_id", id=SAVED),
+}
 RECORD = obj(**(dict.fromkeys(STRUCTURE, "string") | dict.fromkeys(NUMBERS, "integer")))
 
 
 class ScriptViewSet(ApiViewSet):
     """The session's scripts; a staff session reads those of the `login` that it names."""
+
+    staff_right = "scripts.view_script"
 
     @operation("List scripts", gives=table(STRUCTURE), errors=(InvalidLogin, Denied))
     def list(self, request: Request) -> Response:
@@ -45,6 +53,7 @@ class ScriptViewSet(ApiViewSet):
         takes=SaveScript,
         gives=OK_ID_SCHEMA,
         errors=(Denied, ScriptNotFound, TooManyScripts),
+        links=SAVED_NEXT,
     )
     def save(self, request: Request) -> Response:
         """With `id` it changes the fields that are sent, without one it creates."""

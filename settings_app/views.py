@@ -3,7 +3,7 @@
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.operation import OK_SCHEMA, operation, table
+from api.operation import OK_SCHEMA, link, operation, table
 from api.table import Table, ok
 from api.viewsets import ApiViewSet, InvalidLogin
 from core.errors import Denied
@@ -13,9 +13,17 @@ from settings_app.models import Setting
 from settings_app.querysets import STRUCTURE
 from settings_app.serializers import DeleteSettings, ListSettings, SaveSettings
 
+PREFIX, NAME = "$request.body#/prefix", "$request.body#/name"
+WRITTEN_NEXT = {
+    "list": link("get_settings", prefix=PREFIX),
+    "delete": link("delete_settings", prefix=PREFIX, name=NAME),
+}
+
 
 class SettingViewSet(ApiViewSet):
     """The session's settings; a staff session reads those of the `login` that it names."""
+
+    staff_right = "settings_app.view_setting"
 
     @operation(
         "List settings", takes=ListSettings, gives=table(STRUCTURE), errors=(InvalidLogin, Denied)
@@ -31,6 +39,7 @@ class SettingViewSet(ApiViewSet):
         takes=SaveSettings,
         gives=OK_SCHEMA,
         errors=(Denied, TooManySettings),
+        links=WRITTEN_NEXT,
     )
     def save(self, request: Request) -> Response:
         """One by `name` and `value`, or many by `values`: all or none."""

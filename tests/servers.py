@@ -16,6 +16,11 @@ AT_ONCE = 20
 stack = ExitStack()
 
 
+# Every request of the tests comes from one address; those of the limits set their own.
+RULES = ("LIMIT_ADDRESS", "LIMIT_SIGN_ADDRESS", "LIMIT_SIGN_LOGIN", "LIMIT_TRADING")
+os.environ.update(dict.fromkeys(RULES, "0"))
+
+
 def take_folder() -> None:
     """Claim the first folder that no other pytest run holds, before any settings are read."""
     for number in range(1, AT_ONCE + 1):

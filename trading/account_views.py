@@ -34,6 +34,8 @@ ERRORS = (InvalidLogin, InvalidUser, Denied)
 class AccountViewSet(ApiViewSet):
     """Profile and figures."""
 
+    staff_right = "accounts.view_account"
+
     @operation("The account", gives=ME, errors=ERRORS)
     def me(self, request: Request) -> Response:
         """Profile, flags and figures; storage and commission are those of the open trades."""

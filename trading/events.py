@@ -58,5 +58,9 @@ def shown_figures(account: Account, figures: Figures) -> dict[str, Decimal]:
         "balance", "credit", "profit", "storage", "commission", "margin", "margin_free", "equity",
     )  # fmt: skip
     shown = {name: cents(getattr(figures, name), currency) for name in names}
-    level = figures.level
-    return shown | {"margin_level": level.quantize(LEVEL_DIGITS) if level is not None else ZERO}
+    return shown | {"margin_level": shown_level(figures)}
+
+
+def shown_level(figures: Figures) -> Decimal:
+    """The margin level in percent, two decimals; 0 stands for none."""
+    return ZERO if figures.level is None else figures.level.quantize(LEVEL_DIGITS)

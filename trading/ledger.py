@@ -76,7 +76,7 @@ def finance(
 def _can_leave(account: Account, cmd: Cmd, amount: Decimal, quotes: Quotes) -> None:
     """Credit counts as equity but cannot be withdrawn; positions keep their margin."""
     held = account.credit if cmd is Cmd.CREDIT_OUT else account.balance
-    free = current(account, quotes).margin_free
+    free = current(account, quotes, strict=True).margin_free
     if cmd is Cmd.BALANCE_OUT:
         free -= account.credit
     if amount > held or amount > free:

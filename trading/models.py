@@ -57,6 +57,7 @@ class Trade(models.Model):
     seen = models.BigIntegerField(default=0)
     sl_seen = models.BigIntegerField(default=0)
     tp_seen = models.BigIntegerField(default=0)
+    waiting = models.BooleanField("an activation was put off", default=False)
     revision = models.PositiveIntegerField(default=1)
 
     objects = TradeQuerySet.as_manager()

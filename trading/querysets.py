@@ -36,6 +36,10 @@ class TradeQuerySet(models.QuerySet["Trade"]):
         states = (*CLOSED_STATES, enums.State.DELETED)
         return self.filter(state__in=states).exclude(cmd__in=enums.FINANCE_CMDS)
 
+    def ended(self) -> "TradeQuerySet":
+        """All that is not live: what `closed` and `finance` are together."""
+        return self.exclude(state=enums.State.OPEN)
+
     def booked(self) -> "TradeQuerySet":
         """The rows whose amounts make the balance: closed trades and finance operations."""
         return self.filter(state__in=CLOSED_STATES)

@@ -8,8 +8,22 @@ from market.enums import ExecutionMode, TradeMode
 from market.models import Symbol
 from market.quotes import Quote
 from trading import errors
-from trading.enums import LIMIT_CMDS, Cmd
+from trading.enums import LIMIT_CMDS, MARKET_CMDS, PENDING_CMDS, Cmd
 from trading.models import Trade
+
+
+def market_cmd(cmd: int) -> Cmd:
+    """The cmd of an order that opens now."""
+    if cmd not in MARKET_CMDS:
+        raise errors.IncorrectCmd("cmd must be 0 or 1")
+    return Cmd(cmd)
+
+
+def pending_cmd(cmd: int) -> Cmd:
+    """The cmd of an order that waits for its price."""
+    if cmd not in PENDING_CMDS:
+        raise errors.IncorrectPendingCmd
+    return Cmd(cmd)
 
 
 def may_trade(account: Account) -> None:
@@ -38,7 +52,7 @@ def volume(symbol: Symbol, lots: int) -> None:
     """Within the symbol's bounds and on its step."""
     if not symbol.lot_min <= lots <= symbol.lot_max:
         raise errors.BadVolume(f"volume must be from {symbol.lot_min} to {symbol.lot_max}")
-    if (lots - symbol.lot_min) % symbol.lot_step:
+    if lots % symbol.lot_step:
         raise errors.BadVolume(f"volume must be a multiple of {symbol.lot_step}")
 
 

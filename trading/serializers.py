@@ -1,9 +1,13 @@
 """Inputs of the trading routes."""
 
+from typing import Any
+
+from rest_framework.exceptions import ValidationError
+
 from api.fields import EnumField, IntField, NumberField, SymbolField, TextField
 from api.filters import JSONListField
 from api.inputs import Input
-from trading.enums import TradeType
+from trading.enums import PENDING_CMDS, TradeType
 
 
 class OpenMarket(Input):
@@ -30,6 +34,20 @@ class OpenPending(Input):
     tp = NumberField(required=False)
     expiration = IntField(required=False, min_value=0)
     comment = TextField(required=False, max_length=64, allow_blank=True)
+
+
+class Check(OpenPending):
+    """Of `/trade/open` or `/trade/open/pending`, by its cmd; each asks for its own fields."""
+
+    open_price = NumberField(required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        attrs = super().validate(attrs)
+        needed = ("open_price",) if attrs["cmd"] in PENDING_CMDS else ("sl", "tp")
+        missing = [name for name in needed if name not in attrs]
+        if missing:
+            raise ValidationError(dict.fromkeys(missing, "is required"))
+        return attrs
 
 
 class Close(Input):
@@ -73,3 +91,19 @@ class ListTrades(Input):
     whereBetween = JSONListField(required=False)
     whereNotBetween = JSONListField(required=False)
     orderBy = JSONListField(required=False)
+
+
+class History(Input):
+    """A period of close times, unix seconds, both ends in it."""
+
+    to = IntField(min_value=0)
+
+    def get_fields(self) -> dict[str, Any]:
+        """With `from`, which as a word of Python cannot be declared."""
+        return {**super().get_fields(), "from": IntField(min_value=0)}
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        attrs = super().validate(attrs)
+        if attrs["from"] > attrs["to"]:
+            raise ValidationError({"from": "must not be after to"})
+        return attrs

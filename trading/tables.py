@@ -2,10 +2,14 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
-from django.db.models import Case, Count, DecimalField, F, Sum, Value, When
+from django.db import DEFAULT_DB_ALIAS, connection
+from django.db.models import DecimalField, F, Q, Value
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
+from orjson import Fragment
 
 from accounts.models import Account
 from api.filters import Column, Columns, compiled, ordering
@@ -15,7 +19,7 @@ from market.catalog import converter
 from market.quotes import LatestQuotes
 from trading.enums import TradeType
 from trading.models import Trade
-from trading.querysets import TradeQuerySet
+from trading.positions import snapshot
 from trading.valuation import Valuation
 
 COLUMNS: Columns = {
@@ -43,40 +47,85 @@ COLUMNS: Columns = {
 STRUCTURE = tuple(COLUMNS)
 TOTALS = ("profit", "net_profit", "storage", "commission", "volume")
 AMOUNT = DecimalField(max_digits=20, decimal_places=4)
+# Where a request's own values go in a compiled statement.
+ORDERS, PROFITS, LOGIN = object(), object(), object()
+# Rows, totals and count of the same matches in one statement; PostgreSQL builds the JSON.
+STATEMENT = """
+WITH matches AS ({matches})
+SELECT count(*), {sums},
+    (SELECT coalesce(json_agg(json_build_array({columns})), '[]')::text
+     FROM (SELECT * FROM matches ORDER BY {order} LIMIT %s OFFSET %s) AS page)
+FROM matches
+"""
+FLOATING = """
+CASE WHEN state = 0 AND cmd IN (0, 1)
+THEN coalesce((SELECT amount FROM unnest(%s::bigint[], %s::numeric[]) AS floating (number, amount)
+               WHERE number = "order"), profit)
+ELSE profit END
+"""
 
 
 def trades_table(account: Account, data: Mapping[str, Any]) -> Table:
     """What `GET /trades` answers for checked parameters."""
-    rows = with_floating(Trade.objects.of_type(TradeType(data["tradeType"])), account)
-    rows = rows.filter(compiled(COLUMNS, data))
-    order_by = ordering(COLUMNS, data.get("orderBy")) or ["-open_time"]
-    sums = {f"total_{name}": Sum(COLUMNS[name].name) for name in TOTALS}
-    beside = rows.aggregate(count=Count("*"), **sums)
-    first = data["offset"]
-    page = rows.order_by(*order_by, "-order")[first : first + data["limit"]]
-    return Table(
-        STRUCTURE,
-        page.values_list(*(column.name for column in COLUMNS.values())),
-        {name: value or 0 for name, value in beside.items()},
-    )
+    kind, conditions = TradeType(data["tradeType"]), compiled(COLUMNS, data)
+    order_by = (*(ordering(COLUMNS, data.get("orderBy")) or ["-open_time"]), "-order")
+    # Without conditions, as terminals mostly ask, the statement is the same every time.
+    make = statement if conditions else plain_statement
+    sql, slots = make(kind, conditions, order_by)
+    orders, profits = floating_profits(account)
+    own: dict[Any, Any] = {ORDERS: orders, PROFITS: profits, LOGIN: account.login}
+    values = [own.get(slot, slot) for slot in slots]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*values, data["limit"], data["offset"]])
+        count, *sums, page = cursor.fetchone()
+    totals = {f"total_{name}": total or 0 for name, total in zip(TOTALS, sums, strict=True)}
+    return Table(STRUCTURE, Fragment(page), {"count": count, **totals})
 
 
-def with_floating(rows: TradeQuerySet, account: Account) -> Any:
-    """The account's rows with `profit_now`, floating for open positions, and `net_profit`.
+def floating_profits(account: Account) -> tuple[list[int], list[Decimal]]:
+    """The account's open positions and their profits at the moment, rounded as they are shown."""
+    positions = snapshot(account.login).positions
+    valuation = Valuation(account, converter(), LatestQuotes())
+    valuation.load_quotes(positions)
+    currency = account.group.currency
+    profits = [cents(valuation.floating(position), currency) for position in positions]
+    return [position.order for position in positions], profits
+
+
+def statement(kind: TradeType, conditions: Q, order_by: tuple[str, ...]) -> tuple[str, list[Any]]:
+    """The SQL and its parameters; ORDERS, PROFITS and LOGIN stand where a request puts its own.
 
     The floating figures go into the query, so that filters, order, rows and totals agree.
     """
-    positions = list(Trade.objects.positions().filter(account=account).select_related("symbol"))
-    quotes = LatestQuotes().load(trade.symbol_id or "" for trade in positions)
-    valuation = Valuation(account, converter(), quotes)
-    currency = account.group.currency
-    cases = [
-        When(order=trade.order, then=Value(cents(valuation.floating(trade), currency), AMOUNT))
-        for trade in positions
-    ]
-    now = Case(*cases, default=F("profit"), output_field=AMOUNT) if cases else F("profit")
-    return rows.filter(account=account).annotate(
+    rows: Any = Trade.objects.of_type(kind).annotate(
         symbol_name=Coalesce("symbol_id", Value("")),  # finance operations have none
-        profit_now=now,
+        profit_now=RawSQL(FLOATING, [ORDERS, PROFITS], AMOUNT),  # noqa: S611 - a constant
         net_profit=F("profit_now") + F("commission") + F("storage"),
     )
+    rows = rows.filter(conditions, account=RawSQL("%s", [LOGIN]))
+    names = [column.name for column in COLUMNS.values()]
+    query = rows.order_by().values(*names).query
+    # Conditions that nothing can fulfil are answered like any others: with totals of nothing.
+    matches, slots = query.get_compiler(DEFAULT_DB_ALIAS, elide_empty=False).as_sql()
+    sql = STATEMENT.format(
+        matches=matches,
+        sums=", ".join(f"trim_scale(sum({COLUMNS[name].name}))" for name in TOTALS),
+        columns=", ".join(_json(column) for column in COLUMNS.values()),
+        order=", ".join(_direction(name) for name in order_by),
+    )
+    return sql, list(slots)
+
+
+@lru_cache(maxsize=256)
+def plain_statement(kind: TradeType, _: Q, order_by: tuple[str, ...]) -> tuple[str, list[Any]]:
+    """`statement` without conditions, compiled once for each kind and order."""
+    return statement(kind, Q(), order_by)
+
+
+def _json(column: Column) -> str:
+    """The column's value as JSON shows it: a number without trailing zeros, or text."""
+    return f'trim_scale("{column.name}")' if column.kind is Decimal else f'"{column.name}"'
+
+
+def _direction(name: str) -> str:
+    return f'"{name[1:]}" DESC' if name.startswith("-") else f'"{name}"'

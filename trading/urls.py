@@ -12,5 +12,7 @@ urlpatterns = [
     route("trade/modify", TradeViewSet, write="modify_position"),
     route("trade/modify/open", TradeViewSet, write="modify_position"),
     route("trade/modify/pending", TradeViewSet, write="modify_pending"),
+    route("trade/check", TradeViewSet, write="check"),
+    route("trades/history/login", TradeViewSet, read="history"),
     route("trades", TradeViewSet, read="list"),
 ]

@@ -4,9 +4,10 @@ Domain rules, sections 2 and 3. Everything is unrounded; callers round what they
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Protocol
 
 from accounts.enums import Conversion, FloatingMode, LevelUnit, RateMode
 from accounts.models import Account, Group
@@ -15,10 +16,10 @@ from market.catalog import converter
 from market.conversion import Converter, Rate, Side
 from market.errors import OffQuotes
 from market.models import Symbol
-from market.quotes import Quotes
+from market.quotes import LatestQuotes, Quote, Quotes
 from trading import formulas
 from trading.enums import LevelType
-from trading.models import Trade
+from trading.positions import snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +46,49 @@ class Figures:
     level_type: LevelType
 
 
-class Valuation:
-    """The formulas bound to one account, the conversion paths and one moment's quotes."""
+class Valued(Protocol):
+    """What has a worth: a `Trade`, also one that is not written yet, or a `Position`."""
 
-    def __init__(self, account: Account, paths: Converter, quotes: Quotes) -> None:
+    @property
+    def instrument(self) -> Symbol: ...
+    @property
+    def direction(self) -> int: ...
+    @property
+    def volume(self) -> int: ...
+    @property
+    def open_price(self) -> Decimal: ...
+    @property
+    def commission(self) -> Decimal: ...
+    @property
+    def storage(self) -> Decimal: ...
+    @property
+    def margin_rate(self) -> Decimal: ...
+
+
+class Valuation:
+    """The formulas bound to one account, the conversion paths and one moment's quotes.
+
+    A `strict` one raises OffQuotes where a price is missing: nothing is admitted or paid out on a
+    figure that is not known. Otherwise such a position shows no profit and the margin of its open.
+    """
+
+    def __init__(
+        self, account: Account, paths: Converter, quotes: Quotes, *, strict: bool = False
+    ) -> None:
+        self.strict = strict
         self.account, self.group = account, account.group
         self.currency = account.group.currency
         self.converter, self.quotes = paths, quotes
+        self._rates: dict[tuple[str, Side], Rate] = {}
 
-    def profit(self, trade: Trade, close_price: Decimal, volume: int | None = None) -> Result:
+    def rate(self, source: str, side: Side) -> Rate:
+        """The rate to the account's currency; the same all through one valuation."""
+        key = (source, side)
+        if key not in self._rates:
+            self._rates[key] = self.converter.rate(source, self.currency, side, self.quotes)
+        return self._rates[key]
+
+    def profit(self, trade: Valued, close_price: Decimal, volume: int | None = None) -> Result:
         """The result of closing `volume` (default: all) at `close_price`.
 
         A gain is converted at the rate at which the quote currency is sold, a loss at which it is
@@ -66,17 +101,17 @@ class Valuation:
         side = Side.SOLD if amount >= 0 else Side.BOUGHT
         if self.group.conversion == Conversion.MID:
             side = Side.MID
-        rate = self.converter.rate(symbol.quote_currency, self.currency, side, self.quotes)
+        rate = self.rate(symbol.quote_currency, side)
         return Result(amount * rate.value, rate)
 
-    def floating(self, trade: Trade) -> Decimal:
-        """The profit at the closing side of the symbol's quote; 0 while no price is known."""
-        quote = self.quotes.get(trade.instrument.name)
-        if quote is None:
-            return ZERO
+    def floating(self, trade: Valued) -> Decimal:
+        """The profit at the closing side of the symbol's quote."""
         try:
-            return self.profit(trade, quote.closing(trade.direction)).amount
+            price = known(self.quotes, trade.instrument).closing(trade.direction)
+            return self.profit(trade, price).amount
         except OffQuotes:
+            if self.strict:
+                raise
             return ZERO
 
     def margin_rate(self, symbol: Symbol, direction: int) -> Rate:
@@ -85,26 +120,52 @@ class Valuation:
         if self.group.margin_rate_mode == RateMode.MID:
             side = Side.MID
         source = formulas.margin_currency(symbol)
-        return self.converter.rate(source, self.currency, side, self.quotes)
+        return self.rate(source, side)
 
-    def margin(self, trade: Trade) -> Decimal:
+    def margin(self, trade: Valued) -> Decimal:
         """The margin of one position on its own, in the account's currency."""
         symbol = trade.instrument
         price, rate = trade.open_price, trade.margin_rate
         if self.group.margin_rate_mode == RateMode.MID:
-            quote = self.quotes.get(symbol.name)
-            price = quote.mid if quote else price
-            rate = self.margin_rate(symbol, trade.direction).value
+            try:
+                price = known(self.quotes, symbol).mid
+                rate = self.margin_rate(symbol, trade.direction).value
+            except OffQuotes:
+                if self.strict:
+                    raise
         return formulas.margin(symbol, trade.volume, price, self.account.leverage)[0] * rate
 
-    def used_margin(self, positions: Iterable[Trade]) -> Decimal:
+    def used_margin(self, positions: Iterable[Valued]) -> Decimal:
         """The margin of all positions; of opposite ones in a symbol the larger leg counts."""
         legs: dict[str, dict[int, Decimal]] = defaultdict(lambda: {1: ZERO, -1: ZERO})
         for trade in positions:
             legs[trade.instrument.name][trade.direction] += self.margin(trade)
         return sum((max(leg.values()) for leg in legs.values()), ZERO)
 
-    def figures(self, positions: Iterable[Trade]) -> Figures:
+    def free_with(self, positions: Iterable[Valued], order: Valued) -> Decimal:
+        """The free margin with a new order, whose own commission and spread always count."""
+        positions = list(positions)
+        floating = sum((self.floating(p) + p.commission + p.storage for p in positions), ZERO)
+        own = min(self.floating(order) + order.commission, ZERO)
+        base = self.account.balance + self.account.credit + own
+        base += counted(FloatingMode(self.group.margin_mode), floating)
+        return Decimal(base - self.used_margin([*positions, order]))
+
+    def load_quotes(self, positions: Iterable[Valued]) -> None:
+        """Read the quotes that these positions and their conversions need in one round trip."""
+        if isinstance(self.quotes, LatestQuotes):
+            needed = dict.fromkeys(position.instrument for position in positions)
+            self.quotes.load(self._symbols_for(needed))
+
+    def _symbols_for(self, symbols: Iterable[Symbol]) -> Iterator[str]:
+        for symbol in symbols:
+            yield symbol.name
+            for currency in (symbol.quote_currency, formulas.margin_currency(symbol)):
+                if currency != self.currency:
+                    for path in self.converter.paths(currency, self.currency)[:1]:
+                        yield from (step.symbol for step in path)
+
+    def figures(self, positions: Iterable[Valued]) -> Figures:
         """All figures of the account with these open positions."""
         positions = list(positions)
         profit = sum((self.floating(trade) for trade in positions), ZERO)
@@ -150,7 +211,21 @@ def level_type(group: Group, level: Decimal | None, base: Decimal) -> LevelType:
     return LevelType.MARGIN_CALL if measured < group.margin_call else LevelType.OK
 
 
-def current(account: Account, quotes: Quotes) -> Figures:
-    """The account's figures with the positions that the database holds now."""
-    positions = Trade.objects.positions().filter(account=account).select_related("symbol")
-    return Valuation(account, converter(), quotes).figures(positions)
+def known(quotes: Quotes, symbol: Symbol) -> Quote:
+    """The symbol's quote, however old, or OffQuotes."""
+    quote = quotes.get(symbol.name)
+    if quote is None:
+        raise OffQuotes(f"there is no quote of {symbol.name}")
+    return quote
+
+
+def current(account: Account, quotes: Quotes, *, strict: bool = False) -> Figures:
+    """The account's figures with the positions that the database holds now, in one snapshot.
+
+    `account` is brought up to it: balance, credit and seq are those that the figures belong to.
+    """
+    found = snapshot(account.login)
+    account.balance, account.credit, account.seq = found.balance, found.credit, found.seq
+    valuation = Valuation(account, converter(), quotes, strict=strict)
+    valuation.load_quotes(found.positions)
+    return valuation.figures(found.positions)

@@ -1,23 +1,31 @@
 """Trading routes."""
 
+from dataclasses import asdict
 from typing import Any
 
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.operation import obj, operation, table
-from api.viewsets import ApiViewSet
+from api.operation import link, obj, operation, table
+from api.viewsets import ApiViewSet, InvalidLogin, InvalidUser
 from core.errors import Denied
 from market.errors import MarketClosed, OffQuotes, SymbolNotFound
 from trading import errors, serializers, services
-from trading.enums import MARKET_CMDS, PENDING_CMDS, Cmd, Reason, State
+from trading.enums import Reason, State
+from trading.history import HISTORY, history_table
 from trading.models import Trade
+from trading.services.drafts import Request as OrderRequest
 from trading.tables import STRUCTURE, TOTALS, trades_table
 
 ACK = {"accepted": "boolean", **dict.fromkeys(("order", "state", "login"), "integer")}
 OPENED = obj(**ACK, symbol="string", cmd="integer", volume="integer")
 CLOSED = obj(**ACK, symbol="string", cmd="integer", close_volume="integer")
+FORESEEN = ("margin", "margin_free_after", "margin_level_after", "commission", "price")
+CHECKED = obj(
+    **{name: {"type": ["number", "null"]} for name in FORESEEN},
+    error={"type": ["string", "null"]},
+)
 CANCELLED = obj(accepted="boolean", order="integer", state="integer")
 TRADES = table(STRUCTURE, count="integer", **{f"total_{name}": "number" for name in TOTALS})
 ADMISSION = (
@@ -29,6 +37,15 @@ CHANGE = (
     Denied, errors.TradeNotFound, errors.IncorrectState, errors.IncorrectCmd, errors.OrderLocked,
     errors.ReadOnly, errors.TradeDisabled, OffQuotes,
 )  # fmt: skip
+ORDER = "$response.body#/order"
+OPENED_NEXT = {
+    "close": link("delete_trade_close", order=ORDER),
+    "modify": link("put_trade_modify", {"order": ORDER}),
+}
+PENDING_NEXT = {
+    "cancel": link("delete_trade_cancel", order=ORDER),
+    "modify": link("put_trade_modify_pending", {"order": ORDER}),
+}
 LEVELS = (errors.ModifyForeign, errors.BadStops, errors.InvalidStops)
 
 
@@ -48,19 +65,21 @@ def accepted(trade: Trade, state: State) -> dict[str, Any]:
 class TradeViewSet(ApiViewSet):
     """The client's orders."""
 
+    staff_right = "trading.view_trade"
+
+    limits = ("address", "trading")
+
     @operation(
         "Open a market order",
         takes=serializers.OpenMarket,
         gives=OPENED,
         errors=(*ADMISSION, errors.IncorrectCmd, errors.NoMoney, errors.Requote),
+        links=OPENED_NEXT,
     )
     def open(self, request: Request) -> Response:
         """Buy at ask or sell at bid; on 200 the position is open."""
         account, data = self.client(), self.input()
         data.pop("expiration", None)
-        if data["cmd"] not in MARKET_CMDS:
-            raise errors.IncorrectCmd("cmd must be 0 or 1")
-        data["cmd"] = Cmd(data["cmd"])
         trade = services.open_market(login=account.login, reason=Reason.API, **data)
         return Response(accepted(trade, State.OPEN_REQUESTED))
 
@@ -71,13 +90,11 @@ class TradeViewSet(ApiViewSet):
         errors=(
             *ADMISSION, errors.IncorrectPendingCmd, errors.BadPrices, errors.ExpirationDenied,
         ),
+        links=PENDING_NEXT,
     )  # fmt: skip
     def open_pending(self, request: Request) -> Response:
         """It waits for its price, at most until `expiration`."""
         account, data = self.client(), self.input()
-        if data["cmd"] not in PENDING_CMDS:
-            raise errors.IncorrectPendingCmd
-        data["cmd"] = Cmd(data["cmd"])
         trade = services.open_pending(login=account.login, reason=Reason.API, **data)
         return Response(accepted(trade, State.OPEN_REQUESTED))
 
@@ -110,6 +127,7 @@ class TradeViewSet(ApiViewSet):
         takes=serializers.ModifyPosition,
         gives=OPENED,
         errors=(*CHANGE, *LEVELS),
+        links={"close": OPENED_NEXT["close"]},
     )
     def modify_position(self, request: Request) -> Response:
         """`sl`, `tp` or both; 0 clears."""
@@ -129,11 +147,34 @@ class TradeViewSet(ApiViewSet):
         trade = services.modify_pending(login=account.login, **data)
         return Response(accepted(trade, State.PENDING_UPDATE_REQUESTED))
 
-    @operation("List trades", takes=serializers.ListTrades, gives=TRADES, errors=(Denied,))
+    @operation("Check an order", takes=serializers.Check, gives=CHECKED, errors=(Denied,))
+    def check(self, request: Request) -> Response:
+        """What opening it would cost and lead to, or the code that it would be refused with."""
+        account, data = self.client(), self.input()
+        outcome = services.check(account=account, asked=OrderRequest(**data, reason=Reason.API))
+        return Response(asdict(outcome))
+
+    @operation(
+        "List trades",
+        takes=serializers.ListTrades,
+        gives=TRADES,
+        errors=(Denied, InvalidLogin, InvalidUser),
+    )
     def list(self, request: Request) -> Response:
         """Rows with totals over all matches; an open trade's profit floats with the quote."""
         data = self.input()
         return Response(trades_table(self.account(), data))
+
+    @operation(
+        "Trading history",
+        takes=serializers.History,
+        gives=table(HISTORY),
+        errors=(Denied, InvalidLogin, InvalidUser),
+    )
+    def history(self, request: Request) -> Response:
+        """Closed trades and finance operations by their close time, newest first."""
+        data = self.input()
+        return Response(history_table(self.account(), data["from"], data["to"]))
 
     def changes(self, *names: str) -> dict[str, Any]:
         """The input, in which at least one of the names is given."""

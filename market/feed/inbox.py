@@ -1,8 +1,8 @@
 """Pushed quotes on their way to the feed: the web process asks, the feed answers.
 
-A request is an entry of the stream INBOX. Whoever deletes the entry owns it: the feed by
-claiming it, or the web process that takes it back after it has waited long enough. The answer
-is written in the same MULTI as the quotes, so it means: in the path, exactly once.
+A request is an entry of the stream INBOX. Whoever marks it first owns it: the feed by claiming
+it, or the web process that takes it back after it has waited long enough. The answer is written in
+the same MULTI as the quotes, so it means: in the path, exactly once.
 """
 
 import time
@@ -19,6 +19,7 @@ from core.clock import now_ms
 from market.errors import FeedBusy, FeedNotPush
 
 INBOX = "feed:inbox"  # stream; fields `k` key of the answer, `q` JSON [[symbol, bid, ask, ctm], …]
+TAKEN = "feed:taken:"  # prefix of the mark that a request was claimed or taken back
 PATIENCE = 5.0  # seconds until a request is taken back, and again for a claimed one
 LONGEST_POP = 2.0  # seconds; below the client's socket timeout
 FORGOTTEN = 60_000  # ms after which nobody waits for an answer any more
@@ -53,12 +54,24 @@ def _ask(quotes: bytes) -> dict[str, Any]:
     entry: Any = client.xadd(INBOX, fields, minid=oldest, approximate=False)
     answer = _answer(key)
     if answer is None:
-        if client.xdel(INBOX, entry):
+        if all(claim(entry, key)):  # whatever copy of it the feed finds is nobody's any more
             raise FeedBusy
         answer = _answer(key)
     if answer is None:
         raise FeedBusy(UNKNOWN)
     return answer
+
+
+def claim(entry: str, key: str) -> tuple[bool, bool]:
+    """Whether this call deleted the entry, and whether it was the first to mark the request.
+
+    The client library repeats what got no answer, an entry or its deletion: only the mark is one.
+    """
+    with redis.client().pipeline(transaction=True) as pipe:
+        pipe.xdel(INBOX, entry)
+        pipe.set(TAKEN + key, 1, nx=True, px=FORGOTTEN)
+        deleted, first = pipe.execute()
+    return bool(deleted), bool(first)
 
 
 def _answer(key: str) -> dict[str, Any] | None:

@@ -9,7 +9,7 @@ import orjson
 
 from core import redis
 from core.clock import now_ms
-from market.feed.inbox import FORGOTTEN, INBOX
+from market.feed.inbox import INBOX, claim
 from market.feed.intake import Intake
 from market.feed.publisher import Answer
 from market.feed.source import Source
@@ -18,7 +18,6 @@ from market.path import Tick
 from market.quotes import BATCH_SIZE
 
 AT_ONCE = 10  # requests read in one round trip
-TAKEN = "feed:taken:"  # prefix of the mark that a request was claimed
 
 
 class Push(Source):
@@ -36,7 +35,7 @@ class Push(Source):
             if left <= 0:
                 break
             for entry, fields in _waiting(max(1, int(left * 1000))):
-                if _claimed(entry, fields["k"]):
+                if all(claim(entry, fields["k"])):  # not taken back, and nobody's until now
                     self._answers.append(_processed(intake, fields))
         return True
 
@@ -51,18 +50,6 @@ def _waiting(block_ms: int) -> list[Any]:
     if isinstance(found, dict):  # protocol 3
         return [entry for entries in found.values() for entry in entries[0]]
     return [entry for _, entries in found or () for entry in entries]
-
-
-def _claimed(entry: str, key: str) -> bool:
-    """Whether the request is this feed's to process: nobody took it back, nobody had it.
-
-    The mark makes it so even when the client library repeated the entry or the deletion.
-    """
-    with redis.client().pipeline(transaction=True) as pipe:
-        pipe.xdel(INBOX, entry)
-        pipe.set(TAKEN + key, 1, nx=True, px=FORGOTTEN)
-        deleted, first = pipe.execute()
-    return bool(deleted and first)
 
 
 def _processed(intake: Intake, fields: dict[str, str]) -> Answer:

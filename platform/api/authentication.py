@@ -63,7 +63,10 @@ class SessionTokenAuthentication(BaseAuthentication):
 def same_origin(request: Request) -> bool:
     """Whether Origin, or Referer where there is none, names the host that was asked."""
     source = request.META.get("HTTP_ORIGIN") or request.META.get("HTTP_REFERER", "")
-    parts = urlsplit(source)
+    try:
+        parts = urlsplit(source)
+    except ValueError:
+        return False
     return (parts.scheme, parts.netloc) == (request.scheme, request.get_host())
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from core.money import exact
+from core.money import ZERO, exact
 
 BIGGEST = 2**63 - 1  # what a bigint column holds
 
@@ -72,7 +72,8 @@ class NumberField(serializers.Field[Decimal, Any, Any, Any]):
         value = self._number(data)
         if not self.least <= value <= self.most:
             self.fail("range", least=self.least, most=self.most)
-        exponent = value.normalize().as_tuple().exponent
+        value = value.normalize() or ZERO  # 0e-9999999 is a number that no column takes
+        exponent = value.as_tuple().exponent
         if isinstance(exponent, int) and exponent < -8:
             self.fail("digits")
         return value

@@ -1,5 +1,6 @@
 """What a request carries, checked: one serializer class per operation."""
 
+from functools import cache
 from typing import Any
 
 from rest_framework import serializers
@@ -7,6 +8,8 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
 from api.fields import IntField, QueryText
+
+WITH_QUERY = ("GET", "HEAD", "DELETE")
 
 
 class Input(serializers.Serializer[Any]):
@@ -17,11 +20,21 @@ class Input(serializers.Serializer[Any]):
 
     login = IntField(required=False, min_value=0, help_text="must equal the session's, if sent")
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        unknown = sorted(set(self.initial_data) - set(self.fields))
+    def to_internal_value(self, data: dict[str, Any]) -> dict[str, Any]:
+        unknown = sorted(set(data) - set(self.fields))
         if unknown:
             raise ValidationError(dict.fromkeys(unknown[:10], "unknown field"))
-        return attrs
+        found: dict[str, Any] = super().to_internal_value(data)
+        return found
+
+
+@cache
+def checker(takes: type[Input]) -> Input:
+    """The input's one instance: to build its fields costs more than to check a request.
+
+    It is asked with `run_validation`, which keeps nothing in it.
+    """
+    return takes()
 
 
 class NoInput(Input):
@@ -29,9 +42,16 @@ class NoInput(Input):
 
 
 def parameters(request: Request) -> dict[str, Any]:
-    """Query parameters and JSON body as one; the body goes before the query."""
+    """The JSON body; where nothing is written or only deleted, with the query before it.
+
+    A write takes nothing from its address: other sites can make a browser call any address, and
+    addresses are what servers log.
+    """
     body = request.data
     if not isinstance(body, dict):
         raise ValidationError("the body must be a JSON object")
     query = {name: QueryText(value) for name, value in request.query_params.items()}
+    if query and request.method not in WITH_QUERY:
+        names = sorted(query)[:10]
+        raise ValidationError(dict.fromkeys(names, "belongs in the body, not in the address"))
     return {**query, **body}

@@ -20,11 +20,16 @@ def operation(
     takes: type[Input] = NoInput,
     gives: dict[str, Any],
     errors: Iterable[type[BrokerError]] = (),
+    links: dict[str, dict[str, Any]] | None = None,
 ) -> Callable[[Action], Action]:
-    """Say what a viewset's action takes (an Input), gives (a JSON schema) and refuses."""
+    """Say what a viewset's action takes (an Input), gives (a JSON schema) and refuses.
+
+    `links` are OpenAPI's: what can be asked next, made by `link`.
+    """
 
     def declare(action: Action) -> Action:
         action.takes = takes  # type: ignore[attr-defined]  # read by ApiViewSet
+        action.links = links  # type: ignore[attr-defined]  # read by api.described
         responses: dict[Any, Any] = {(200, "application/json"): gives}
         for status, codes in _codes((*ALWAYS, *errors)).items():
             responses[(status, "application/json")] = OpenApiResponse(
@@ -40,6 +45,12 @@ def operation(
         return in_body(in_query(action))
 
     return declare
+
+
+def link(to: str, body: dict[str, str] | None = None, **parameters: str) -> dict[str, Any]:
+    """An OpenAPI link to an operation's id; the values are runtime expressions."""
+    takes = {"requestBody": body} if body else {"parameters": parameters}
+    return {"operationId": to, **takes}
 
 
 def _codes(errors: Iterable[type[BrokerError]]) -> dict[int, list[str]]:

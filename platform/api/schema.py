@@ -14,6 +14,17 @@ class Schema(AutoSchema):
         words = re.findall(r"[a-z_]+", self.path.lower())
         return "_".join([self.method.lower(), *words])
 
+    def _is_list_view(self, serializer: Any = None) -> bool:
+        return False  # an action called `list` answers one table, no array of them
+
+    def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
+        from api.described import describe
+
+        operation: dict[str, Any] | None = super().get_operation(*args, **kwargs)
+        if operation is not None:
+            describe(operation, self.view, self.method)
+        return operation
+
 
 class NumberFieldSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
     """An exact decimal is a JSON number within its bounds."""

@@ -4,18 +4,24 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from orjson import Fragment
+
 
 @dataclass(frozen=True)
 class Table:
-    """Columns, rows and what else stands beside them (counts, totals)."""
+    """Columns, rows and what else stands beside them (counts, totals).
+
+    Rows that PostgreSQL has built come as a Fragment of ready JSON.
+    """
 
     structure: Sequence[str]
-    rows: Iterable[Sequence[Any]]
+    rows: Iterable[Sequence[Any]] | Fragment
     beside: dict[str, Any] = field(default_factory=dict)
 
     def body(self) -> dict[str, Any]:
         """The JSON object of the answer."""
-        return {"structure": self.structure, "rows": list(self.rows), **self.beside}
+        rows = self.rows if isinstance(self.rows, Fragment) else list(self.rows)
+        return {"structure": self.structure, "rows": rows, **self.beside}
 
 
 OK = {"data": "OK"}

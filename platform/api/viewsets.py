@@ -1,15 +1,18 @@
 """The base of every section's views, and how they are routed."""
 
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from django.contrib.auth import get_user_model
 from django.urls import URLPattern, re_path
 from rest_framework.viewsets import ViewSet
 
-from api.inputs import Input, parameters
+from api.inputs import Input, checker, parameters
 from api.negotiation import AlwaysJSON
+from api.throttling import Limited
+from api.writing import Writing
 from core.errors import Denied, Invalid
 
+PARTS = {"<id>": r"(?P<id>[0-9]{1,18})", "<key>": r"(?P<key>[A-Za-z0-9_-]{1,64})"}
 METHODS = {"read": ("get",), "write": ("post", "put"), "delete": ("delete",)}
 
 
@@ -23,18 +26,18 @@ class InvalidUser(Invalid):
     default = "there is no such account"
 
 
-class ApiViewSet(ViewSet):
+class ApiViewSet(Limited, Writing, ViewSet):
     """Validated input of the current action, and whose data it is about."""
 
     content_negotiation_class = AlwaysJSON
+    # What a role must be allowed in the admin to see the same here, by naming a login.
+    staff_right: ClassVar[str] = ""  # nobody's, but the administrators have them all
     _login = 0  # whose data is asked for, known after `input()`; 0: a staff session named none
 
     def input(self) -> dict[str, Any]:
         """The request's parameters, checked by the Input that the action declared."""
         takes: type[Input] = getattr(self, self.action).takes
-        checked = takes(data=parameters(self.request))
-        checked.is_valid(raise_exception=True)
-        data: dict[str, Any] = checked.validated_data
+        data: dict[str, Any] = checker(takes).run_validation(parameters(self.request))
         if self.request.user:
             self._check_login(data.pop("login", None))
         return data
@@ -59,10 +62,10 @@ class ApiViewSet(ViewSet):
             self._login = user.login
         elif sent is None:
             self._login = 0
-        elif user.has_perm("accounts.view_account"):
+        elif sent == user.login or user.has_perm(self.staff_right):
             self._login = sent
         else:
-            raise Denied("this role does not see accounts")
+            raise Denied("this role does not see that of others")
 
     def account_login(self) -> int:
         """The login as `login`, where one is needed: a staff session must have named it."""
@@ -86,10 +89,12 @@ class ApiViewSet(ViewSet):
 def route(path: str, view: type[ApiViewSet], **actions: str) -> URLPattern:
     """A route, with and without a trailing slash: `read`, `write` (POST and PUT), `delete`.
 
-    `route("price_alert", AlertViewSet, write="save")`; `<id>` in the path is a positive number.
+    `route("price_alert", AlertViewSet, write="save")`; in the path `<id>` is a
+    positive number and `<key>` an idempotency key.
     """
     methods: dict[str, Any] = {
         method: action for kind, action in actions.items() for method in METHODS[kind]
     }
-    pattern = path.replace("<id>", r"(?P<id>[0-9]{1,18})")
-    return re_path(rf"^{pattern}/?$", view.as_view(methods))
+    for part, pattern in PARTS.items():
+        path = path.replace(part, pattern)
+    return re_path(rf"^{path}/?$", view.as_view(methods))

@@ -6,13 +6,15 @@ Nothing is deleted in the admin: what happened stays, and rows refer to one anot
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from django.contrib.admin.utils import flatten_fieldsets
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.db.models import DecimalField, Model, Q, QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from unfold.widgets import UnfoldAdminDecimalFieldWidget
 
 from backoffice.forms import PlainDecimalField
 
 M = TypeVar("M", bound=Model)
+NUL = "\0"  # PostgreSQL has no text with it
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin, TabularInline
@@ -49,6 +51,17 @@ class Page(PageBase[M]):
     def has_delete_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
         return False
 
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """The list; a filter that no column could hold, as only a typed address has it, is 404."""
+        filters = (values for name, values in request.GET.lists() if name != SEARCH_VAR)
+        if any(NUL in value for values in filters for value in values):
+            raise Http404
+        return super().changelist_view(request, extra_context)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> M | None:
+        """The row of the address, if there is one."""
+        return None if NUL in object_id else super().get_object(request, object_id, from_field)
+
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
         """Only says that there is a search: `get_search_results` does it."""
         return (*self.search_numbers, *self.search_fields)
@@ -59,7 +72,7 @@ class Page(PageBase[M]):
         queryset: QuerySet[M],
         search_term: str,
     ) -> tuple[QuerySet[M], bool]:
-        for word in search_term.replace("\0", "").split()[:8]:
+        for word in search_term.replace(NUL, "").split()[:8]:
             queryset = queryset.filter(self._match(word))
         return queryset, False
 

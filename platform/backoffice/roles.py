@@ -18,10 +18,13 @@ SUPPORT = (
     "market.view_symbol",
     "market.view_symbolgroup",
     "market.view_lastquote",
+    "market.view_watchitem",
     "trading.view_trade",
     "trading.view_fill",
     "alerts.view_alert",
     "alerts.view_alertlog",
+    "realtime.view_accountevent",
+    "api.view_idempotencykey",
 )
 DEALER = (
     "accounts.view_account",

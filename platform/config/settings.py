@@ -7,6 +7,7 @@ from urllib.parse import quote, unquote
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from api.components import COMPONENTS
 from backoffice.look import UNFOLD  # noqa: F401 - read by unfold
 from config.sections import PATH_TASKS, SECTIONS
 from embedded.places import Places
@@ -82,6 +83,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "api",
     "embedded",
     "realtime",
     *SECTIONS,
@@ -136,7 +138,8 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 LOGIN_URL = "admin:login"
 
 # --- the REST API ------------------------------------------------------------------------
-DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # bytes of a request body
+# Bytes of a request body: 256 KiB of a script may be written as six times as many.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["api.authentication.SessionTokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["api.permissions.HasSession"],
@@ -153,6 +156,7 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "POSTPROCESSING_HOOKS": [],  # enums stay where they are used, with their own names
     "PREPROCESSING_HOOKS": ["api.schema.without_slash"],
+    "APPEND_COMPONENTS": COMPONENTS,
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_AUTHENTICATION": [],
     "SERVE_PERMISSIONS": [],
@@ -160,6 +164,13 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
 }
+IDEMPOTENCY_DAYS = integer("IDEMPOTENCY_DAYS", 4, 1, 365)  # the answer to a key is kept
+# The most requests (see api/limits.py); 0 turns a rule off.
+LIMIT_ADDRESS = integer("LIMIT_ADDRESS", 3000, 0, 1_000_000)  # a minute, of one address
+LIMIT_SIGN_ADDRESS = integer("LIMIT_SIGN_ADDRESS", 30, 0, 1_000_000)  # passwords, a minute
+LIMIT_SIGN_LOGIN = integer("LIMIT_SIGN_LOGIN", 10, 0, 1_000_000)  # passwords, a minute
+LIMIT_TRADING = integer("LIMIT_TRADING", 20, 0, 1_000_000)  # a second, of one login
+TRUSTED_PROXIES = integer("TRUSTED_PROXIES", 0, 0, 10)  # that write X-Forwarded-For
 
 # --- the feed and what follows it ----------------------------------------------------------
 FEED = choice("FEED", "simulated", ("simulated", "push", "replay"))
@@ -185,8 +196,13 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 60}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(PLACES.root / "beat-schedule")
 # The feed wakes these tasks; beat does so once more a second, should a wake-up get lost.
-CELERY_BEAT_SCHEDULE = {
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     name: {"task": name, "schedule": 1.0, "options": {"expires": 1.0}} for name in PATH_TASKS
+}
+CELERY_BEAT_SCHEDULE["api.prune_keys"] = {"task": "api.prune_keys", "schedule": 3600.0}
+CELERY_BEAT_SCHEDULE["accounts.prune_tokens"] = {
+    "task": "accounts.prune_tokens",
+    "schedule": 86_400.0,
 }
 
 LOGGING = {
@@ -198,7 +214,8 @@ LOGGING = {
     "loggers": {
         name: {"level": "WARNING"}
         for name in ("celery.worker.strategy", "celery.app.trace", "celery.beat")
-    },
+    }
+    | {"psycopg.pool": {"level": "ERROR"}},  # what a dead database is asked says so once
     "root": {
         "handlers": ["console"],
         "level": choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),

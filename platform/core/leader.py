@@ -4,13 +4,14 @@ The lock lives exactly as long as the connection, so a leader that dies is follo
 A pooler between here and PostgreSQL must keep sessions (PgBouncer: pool_mode session).
 """
 
-import hashlib
 import logging
 import threading
 from typing import Any
 
 import psycopg
 from django.db import connection
+
+from core.locks import advisory_key
 
 POLL = 0.5  # seconds between two attempts
 # PostgreSQL itself must notice that a leader's machine is gone, and never end an idle session.
@@ -31,8 +32,7 @@ class Leadership:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        digest = hashlib.sha256(name.encode()).digest()
-        self.key = int.from_bytes(digest[:8], "big", signed=True)
+        self.key = advisory_key(name)
         self._connection: psycopg.Connection[Any] | None = None
         self._held = False
         self._said = ""

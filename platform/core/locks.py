@@ -1,5 +1,6 @@
 """Transactions that are safe to run again, and advisory locks. The order is in docs/locks.md."""
 
+import hashlib
 import logging
 from collections.abc import Callable
 from functools import wraps
@@ -11,7 +12,34 @@ from psycopg.errors import DeadlockDetected, SerializationFailure
 P = ParamSpec("P")
 R = TypeVar("R")
 ATTEMPTS = 3
+HELD = """
+    SELECT EXISTS (
+        SELECT FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
+        WHERE datname = current_database() AND locktype = 'advisory' AND objsubid = 1
+        AND classid = %s::bigint::oid AND objid = %s::bigint::oid AND granted
+    )
+"""
 log = logging.getLogger(__name__)
+
+
+def advisory_key(name: str) -> int:
+    """The number of the advisory lock of this name: a signed bigint."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
+
+
+def try_lock(name: str) -> bool:
+    """Take an advisory lock until the transaction ends; False, at once, if another holds it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [advisory_key(name)])
+        return bool(cursor.fetchone()[0])
+
+
+def is_locked(name: str) -> bool:
+    """Whether somebody holds the advisory lock; asked without taking it from anybody."""
+    high, low = divmod(advisory_key(name) % 2**64, 2**32)  # pg_locks shows it in two halves
+    with connection.cursor() as cursor:
+        cursor.execute(HELD, [high, low])
+        return bool(cursor.fetchone()[0])
 
 
 def transactional(function: Callable[P, R]) -> Callable[P, R]:

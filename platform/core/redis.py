@@ -5,6 +5,8 @@ from functools import cache
 import redis
 import redis.asyncio
 from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 HEARTBEAT_LIFE = 10  # seconds after which a silent process counts as gone
 
@@ -14,6 +16,18 @@ def client() -> "redis.Redis":
     """The process's synchronous client; it pools and reconnects by itself, and is fork safe."""
     return redis.Redis.from_url(
         settings.REDIS_URL, socket_timeout=5, socket_connect_timeout=2, decode_responses=True
+    )
+
+
+@cache
+def hasty_client() -> "redis.Redis":
+    """The same for what no request may wait for: one new attempt, half a second each."""
+    return redis.Redis.from_url(
+        settings.REDIS_URL,
+        socket_timeout=0.5,
+        socket_connect_timeout=0.5,
+        decode_responses=True,
+        retry=Retry(NoBackoff(), 1),
     )
 
 

@@ -41,7 +41,7 @@ async def switch(frame: Frame, hub: Hub, member: Member) -> None:
 
 async def subscribe(frame: Frame, hub: Hub, member: Member) -> None:
     """`subscribe`: quotes of the named symbols from now on, the newest known ones at once."""
-    found, rejected = await _symbols(frame, hub)
+    found, rejected = await _symbols(frame, hub, member)
     accepted: list[str] = []
     for name, symbol in found.items():
         if symbol in member.symbols or len(member.symbols) < MOST_SYMBOLS:
@@ -56,7 +56,7 @@ async def subscribe(frame: Frame, hub: Hub, member: Member) -> None:
 
 async def unsubscribe(frame: Frame, hub: Hub, member: Member) -> None:
     """`unsubscribe`: no more quotes of the named symbols."""
-    found, rejected = await _symbols(frame, hub)
+    found, rejected = await _symbols(frame, hub, member)
     for symbol in found.values():
         member.symbols.discard(symbol)
         hub.board.remove(member.outbox, symbol)
@@ -68,10 +68,11 @@ async def resume(frame: Frame, hub: Hub, member: Member) -> None:
     await member.follower.resume(integer(frame.get("since"), "since"))
 
 
-async def _symbols(frame: Frame, hub: Hub) -> tuple[dict[str, str], list[str]]:
-    """Name → symbol of those that exist, and the names that do not."""
+async def _symbols(frame: Frame, hub: Hub, member: Member) -> tuple[dict[str, str], list[str]]:
+    """Name → symbol of those that the account's group sees, and the other names."""
     wanted = names(frame)
-    found = await hub.board.resolve(wanted[:MOST_SYMBOLS])
+    known = await hub.board.resolve(wanted[:MOST_SYMBOLS])
+    found = {name: symbol for name, symbol in known.items() if not member.hides(symbol)}
     return found, [name for name in wanted if name not in found]
 
 

@@ -55,6 +55,12 @@ class Backpressure:
             self._protocol.unregisterProducer()
         self._open.set()
 
+    def drop(self) -> None:
+        """End the connection without a word."""
+        self.detach()
+        if self._protocol is not None:
+            self._protocol.dropConnection(abort=True)
+
 
 def protocol_of(send: Send) -> Any:
     """daphne's protocol behind `send`, or None under another server."""

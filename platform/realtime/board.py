@@ -31,7 +31,11 @@ class Board:
 
     async def resolve(self, names: list[str]) -> dict[str, str]:
         """Name as it was sent → symbol, for the names that exist, in either case."""
-        unknown = [name.upper() for name in names if name.upper() not in self._names]
+        unknown = [
+            name.upper()
+            for name in names
+            if latest.NAME.fullmatch(name) and name.upper() not in self._names
+        ]
         if unknown:
             for symbol in await database_sync_to_async(latest.existing)(unknown):
                 self._names[symbol.upper()] = symbol

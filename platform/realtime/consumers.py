@@ -19,7 +19,8 @@ from realtime.session import authorize
 
 FIRST_FRAME_WITHIN = 10.0  # seconds
 MOST_ERRORS = 10
-TRY_AGAIN, TOO_MANY_ERRORS, NO_FIRST_FRAME = 1013, 4400, 4408
+# From 4000 on: daphne sends no code that the WebSocket standard keeps for itself, such as 1013.
+TRY_AGAIN, TOO_MANY_ERRORS, NO_FIRST_FRAME = 4503, 4400, 4408
 log = logging.getLogger(__name__)
 
 

@@ -3,10 +3,11 @@
 import asyncio
 import json
 import logging
-from typing import ClassVar
+from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
 
 from channels.db import database_sync_to_async
+from django.contrib.auth import get_user_model
 from django.db import Error
 from redis.asyncio import Redis
 
@@ -93,7 +94,7 @@ class Hub:
         message = json.loads(data, cls=DecimalDecoder)
         for member in self._members.get(int(channel.partition(":")[2]), []):
             if "end" in message:
-                member.end(message["end"])
+                member.end(message["end"], spared_jti=message.get("spared", ""))
             else:
                 member.follower.announced(message["first"], message["events"])
 
@@ -101,28 +102,25 @@ class Hub:
         for quote in await latest.all_of(client):
             self.board.offer(quote)
         if self._bus.down:
-            self._recovery = asyncio.create_task(self._recover())
+            self._recovery = asyncio.create_task(self._compare())
 
     def _lost(self) -> None:
         for member in self._everyone():
             if member.follower.started:
                 member.outbox.put(wire.delayed(member.login))
 
-    async def _recover(self) -> None:
-        """After an outage: events, and ends of sessions, may have been announced to nobody."""
-        await self._compare_with_log(ctm=None)
-        for member in self._everyone():
-            if not await member.valid():
-                member.end()
-
     async def _beats(self) -> None:
         while True:
             await asyncio.sleep(BEAT)
-            await self._compare_with_log(self.board.ctm)
+            await self._compare(self.board.ctm)
 
-    async def _compare_with_log(self, ctm: int | None) -> None:
-        """One query for all logins here; each socket closes its own gap."""
+    async def _compare(self, ctm: int | None = None) -> None:
+        """What was announced to nobody: sessions that ended, and events. The next beat tries again.
+
+        One query each for all sockets here; a socket closes its own gap in the events.
+        """
         try:
+            await self._end_sessions()
             newest = await database_sync_to_async(events.newest)(list(self._members))
         except Error as error:
             log.warning("no heartbeat: %s", error)
@@ -130,6 +128,14 @@ class Hub:
         for member in self._everyone():
             if member.login in newest:
                 member.follower.beat(newest[member.login], ctm)
+
+    async def _end_sessions(self) -> None:
+        members = [member for member in self._everyone() if member.follower.started]
+        users: Any = get_user_model()._default_manager
+        live = await database_sync_to_async(users.live_sessions)([m.session for m in members])
+        for member in members:
+            if member.session not in live:
+                member.end()
 
     def _everyone(self) -> list[Member]:
         return [member for members in self._members.values() for member in members]

@@ -5,6 +5,7 @@ Hash `quotes`: symbol → JSON `[bid, ask, time, received, number]`, times in un
 unix seconds, one message a flush, the newest quote of each symbol that moved.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -17,6 +18,7 @@ from core import json
 
 CHANNEL = "quotes"
 LATEST = "quotes"
+NAME = re.compile(r"[!-~]{1,16}")  # what a symbol may be called, in either case
 
 
 class Quote(NamedTuple):

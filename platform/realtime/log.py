@@ -1,6 +1,7 @@
 """Append to an account's event log, inside the transaction that makes the change."""
 
 from collections.abc import Collection, Iterable
+from contextvars import ContextVar
 from typing import Any, Protocol
 
 from django.contrib.auth import get_user_model
@@ -11,6 +12,8 @@ from core.clock import now
 from realtime import publish
 from realtime.events import Event, Wire
 from realtime.models import AccountEvent
+
+_appended: ContextVar[tuple[int, int]] = ContextVar("appended", default=(0, 0))  # login, seq
 
 
 class Sequenced(Protocol):
@@ -37,7 +40,19 @@ def append(account: Sequenced, *events: Event) -> None:
     )
     account.seq += len(wires)
     account.save(update_fields=["seq"])
+    _appended.set((account.login, account.seq))
     transaction.on_commit(lambda: publish.account(account.login, first, wires), robust=True)
+
+
+def forget() -> None:
+    """A new request begins in this thread, or the same one anew: it has appended nothing yet."""
+    _appended.set((0, 0))
+
+
+def appended(login: int) -> int:
+    """The login's seq after the last event that this request appended; 0 where it was none."""
+    owner, seq = _appended.get()
+    return seq if owner == login else 0
 
 
 def since(login: int, seq: int, limit: int) -> list[AccountEvent]:

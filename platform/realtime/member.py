@@ -1,18 +1,19 @@
 """An authorized socket: its session, its place in the event log, the symbols it reads."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from channels.db import database_sync_to_async
 
 from api.authentication import user_of
-from api.tokens import SessionToken
+from api.tokens import VERSION_CLAIM, SessionToken
 from core.clock import now
-from core.errors import BrokerError
 from realtime.follower import Follower
 from realtime.outbox import Outbox
 
 SESSION_ENDED = 4401
+Session = tuple[int, int, str]  # login, session version, jti
 
 
 class Member:
@@ -24,8 +25,10 @@ class Member:
         self.outbox = outbox
         self.follower = Follower(self.login, outbox)
         self.symbols: set[str] = set()
+        self.hides: Callable[[str], bool] = lambda _symbol: False  # known once it is authorized
         self._token = token
         self._jti: str = claims["jti"]
+        self.session: Session = (self.login, claims[VERSION_CLAIM], self._jti)
         left = max(0, claims["exp"] - now())
         self._expiry = asyncio.get_running_loop().call_later(left, self.end)
 
@@ -37,17 +40,9 @@ class Member:
         """
         return await database_sync_to_async(user_of)(self._token)
 
-    async def valid(self) -> bool:
-        """Whether the session still is what it was when it was authorized."""
-        try:
-            await self.user()
-        except BrokerError:
-            return False
-        return True
-
-    def end(self, jti: str = "") -> None:
-        """The session `jti` has ended; an empty one means every session of the login."""
-        if jti in ("", self._jti):
+    def end(self, jti: str = "", *, spared_jti: str = "") -> None:
+        """The session `jti` has ended; an empty one means all of the login's but the spared one."""
+        if jti in ("", self._jti) and self._jti != spared_jti:
             self.outbox.close(SESSION_ENDED)
 
     def stop(self) -> None:

@@ -1,13 +1,14 @@
 """What waits to be sent to one socket: all control frames, the newest frame of each symbol."""
 
 import asyncio
+import logging
 from collections import OrderedDict, deque
-from contextlib import suppress
 
 from realtime.backpressure import Backpressure, Send
 
 MOST_WAITING = 2000  # control frames; a client further behind is closed
 TOO_SLOW = 4413
+log = logging.getLogger(__name__)
 
 
 class Outbox:
@@ -74,21 +75,30 @@ class Outbox:
             self._wake.set()
 
     async def _write(self) -> None:
-        with suppress(OSError, RuntimeError):  # how servers say that the client is gone
-            while self._code is None:
-                if self._pressure.full:
-                    await self._pressure.room()
-                elif self._frames:
-                    await self._text(self._frames.popleft())
-                    self._room.set()
-                elif self._newest:
-                    await self._text(self._newest.popitem(last=False)[1])
-                else:
-                    self._wake.clear()
-                    await self._wake.wait()
-            for frame in self._frames:
-                await self._text(frame)
-            await self._send({"type": "websocket.close", "code": self._code})
+        try:
+            await self._write_all()
+        except (OSError, RuntimeError):  # how servers say that the client is gone
+            pass
+        except Exception:  # a client that nobody writes to must not believe it is connected
+            log.exception("a socket could not be written to and is dropped")
+            self.stop()
+            self._pressure.drop()
+
+    async def _write_all(self) -> None:
+        while self._code is None:
+            if self._pressure.full:
+                await self._pressure.room()
+            elif self._frames:
+                await self._text(self._frames.popleft())
+                self._room.set()
+            elif self._newest:
+                await self._text(self._newest.popitem(last=False)[1])
+            else:
+                self._wake.clear()
+                await self._wake.wait()
+        for frame in self._frames:
+            await self._text(frame)
+        await self._send({"type": "websocket.close", "code": self._code})
 
     async def _text(self, frame: str) -> None:
         await self._send({"type": "websocket.send", "text": frame})

@@ -25,9 +25,10 @@ def account(login: int, first: int, wires: list[Wire]) -> None:
     _send(account_channel(login), {"first": first, "events": wires})
 
 
-def session_ended(login: int, jti: str = "") -> None:
-    """Close the account's sockets: those of token `jti`, or all of them when it is empty."""
-    _send(account_channel(login), {"end": jti})
+def session_ended(login: int, jti: str = "", *, spared_jti: str = "") -> None:
+    """Close the account's sockets: those of token `jti`, or all but the spared token's."""
+    spared = {"spared": spared_jti} if spared_jti else {}
+    _send(account_channel(login), {"end": jti, **spared})
 
 
 def _send(channel: str, message: dict[str, object]) -> None:

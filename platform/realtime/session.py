@@ -60,5 +60,7 @@ async def _check(member: Member) -> None:
         user = await member.user()
     except BrokerError:
         raise InvalidToken from None
-    if getattr(user, "account", None) is None:
+    account = getattr(user, "account", None)
+    if user.is_staff or account is None:
         raise UnsupportedSession
+    member.hides = account.group.hides

@@ -1,5 +1,6 @@
 """What holds for every route of the URL conf, so that a new one cannot slip by."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,17 +11,17 @@ from rest_framework.test import APIClient
 from accounts.models import Account, User
 from tests.conftest import Signed, error_of
 
-OPEN = {"sign/in"}
+OPEN = {"sign/in", "sign/up"}
 OWN_DOOR = {"feed/quotes"}
 
 
-def routes() -> Iterator[tuple[str, dict[str, str]]]:
-    """Path (without the slash) and the methods with their actions."""
+def routes(number: str = "7") -> Iterator[tuple[str, dict[str, str]]]:
+    """Path (without the slash, `number` for its parameters) and the methods with their actions."""
     for pattern in get_resolver().url_patterns:
         actions = getattr(pattern.callback, "actions", None)
         if actions:
             path = str(pattern.pattern).removeprefix("^").removesuffix("/?$")
-            yield path.replace("(?P<id>[0-9]{1,18})", "7"), actions
+            yield re.sub(r"\(\?P<(\w+)>[^)]*\)", number, path), actions
 
 
 CALLS = [(path, method) for path, actions in routes() for method in sorted(actions)]

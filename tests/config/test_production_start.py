@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -47,6 +48,21 @@ def test_an_unfit_one_is_refused_with_the_reason(variable: str, value: str, reas
     done = check(**{variable: value})
     assert done.returncode == 1
     assert reason in done.stderr
+
+
+@pytest.mark.parametrize("service", ["worker", "beat"])
+def test_an_unfit_celery_process_ends_with_the_reason(tmp_path: Path, service: str) -> None:
+    wanted = {**os.environ, **GOOD, "SECRET_KEY": "short", "PYTHONPATH": str(ROOT / "platform")}
+    done = subprocess.run(
+        [PYTHON, "-m", "celery", "--quiet", "-A", "config", service],
+        cwd=ROOT,
+        env={**wanted, "LOCAL_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 1, done.stderr
+    assert "platform.E001" in done.stderr
 
 
 @pytest.mark.django_db

@@ -51,8 +51,7 @@ def test_a_chain_has_at_most_three_symbols() -> None:
         Symbol(name=f"{a}{b}", currency=a, quote_currency=b)
         for a, b in (("AAA", "BBB"), ("BBB", "CCC"), ("CCC", "DDD"), ("DDD", "EEE"))
     ]
-    with pytest.raises(OffQuotes):
-        Converter(pairs).path("AAA", "EEE")
+    assert Converter(pairs).paths("AAA", "EEE") == []
 
 
 def test_without_a_path_there_is_no_rate_and_never_one() -> None:
@@ -68,3 +67,17 @@ def test_without_a_quote_there_is_no_rate() -> None:
 
 def test_the_same_currency_needs_no_symbol() -> None:
     assert rate("USD", "USD", Side.BOUGHT) == (D(1), [])
+
+
+def test_a_pair_without_a_quote_gives_way_to_a_chain_that_has_them() -> None:
+    pairs = [Symbol(name=n, currency=n[:3], quote_currency=n[3:]) for n in PRICES]
+    quotes = {n: Quote(n, D(b), D(a), 0, 0, 0) for n, (b, a) in PRICES.items() if n != "EURUSD"}
+    found = Converter(pairs).rate("EUR", "USD", Side.SOLD, FixedQuotes(quotes))
+    assert [step[0] for step in found.chain] == ["EURGBP", "GBPUSD"]
+
+
+def test_a_cfd_is_no_exchange_rate() -> None:
+    index = Symbol(name="DAXUSD", currency="EUR", quote_currency="USD", margin_mode=4)
+    quotes = {"DAXUSD": Quote("DAXUSD", D(18000), D(18001), 0, 0, 0)}
+    with pytest.raises(OffQuotes):
+        Converter([index]).rate("EUR", "USD", Side.SOLD, FixedQuotes(quotes))

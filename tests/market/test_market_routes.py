@@ -1,9 +1,12 @@
 """The market and its watch lists as a client sees them."""
 
+from typing import Any
+
 import pytest
 
 from accounts.models import Account, User
 from core.clock import now
+from market import assets
 from market.assets import SHORT
 from market.enums import Resolution
 from market.models import Candle, Symbol, WatchItem
@@ -65,6 +68,49 @@ def test_a_symbol_is_added_changed_listed_and_removed(
     for _ in range(2):
         assert client.delete("/market/watch?symbol=EURUSD").json() == {"data": "OK"}
     assert client.get("/market/watch/list?prefix=web").json() == {"assets": {}}
+
+
+def test_on_monday_a_list_shows_fridays_candles(
+    signed_in: Signed, alice: Account, eurusd: Symbol
+) -> None:
+    friday = now() // 3600 * 3600 - 60 * 3600
+    gold = factories.symbol("XAUUSD", 2)
+    for symbol, count in ((eurusd, 30), (gold, 5)):
+        for back in range(count):
+            prices = dict.fromkeys(("open", "high", "low", "close"), 1 + back / 100)
+            time = friday - back * 3600
+            Candle.objects.create(symbol=symbol, resolution=Resolution.HOUR, time=time, **prices)
+    client = signed_in(alice)
+    for name in ("EURUSD", "XAUUSD"):
+        client.post("/market/watch", {"symbol": name})
+    rows = client.get("/market/watch/list?prefix=web").json()["assets"]
+    assert rows["EURUSD"]["prices"] == [round(1 + back / 100, 2) for back in range(23, -1, -1)]
+    assert rows["EURUSD"]["price1d"] == 10  # against Friday's last close
+    assert rows["XAUUSD"]["prices"] == [1.04, 1.03, 1.02, 1.01, 1]
+
+
+def test_the_pasts_of_many_symbols_are_two_reads(
+    alice: Account, eurusd: Symbol, django_assert_num_queries: Any
+) -> None:
+    names = ["EURUSD", *(factories.symbol(f"AAAB{i}").name for i in range(9))]
+    with django_assert_num_queries(2):
+        assert set(assets.recent(names)) == set(names)
+
+
+def test_the_lists_of_a_login_are_bounded(
+    signed_in: Signed, alice: Account, bob: Account, eurusd: Symbol
+) -> None:
+    WatchItem.objects.bulk_create(
+        WatchItem(login=alice.login, prefix=f"p{i}", symbol=eurusd) for i in range(1999)
+    )
+    client = signed_in(alice)
+    assert client.post("/market/watch", {"symbol": "EURUSD"}).status_code == 200
+    one_more = client.post("/market/watch", {"symbol": "EURUSD", "prefix": "q"})
+    assert error_of(one_more) == (400, "INVALID_DATA")
+    assert WatchItem.objects.filter(login=alice.login).count() == 2000
+    change = {"symbol": "EURUSD", "prefix": "p1", "color": "#00ff00"}
+    assert client.post("/market/watch", change).status_code == 200
+    assert signed_in(bob).post("/market/watch", {"symbol": "EURUSD"}).status_code == 200
 
 
 def test_without_candles_the_list_shows_none(

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from accounts.enums import SessionType
 from accounts.models import Account, User
 from realtime import publish
 from tests.realtime.conftest import Connect, issue, token
@@ -46,6 +47,13 @@ def test_a_staff_session_has_nothing_to_follow(client: Connect, carol: User) -> 
     answer = socket.ask({"authorization": str(issue(carol))})
     assert answer == {**INVALID, "error": "UNSUPPORTED_SESSION"}
     assert socket.close_code() == 4401
+
+
+def test_a_staff_session_is_refused_even_where_the_user_has_an_account(
+    client: Connect, alice: Account
+) -> None:
+    User.objects.filter(pk=alice.pk).update(type=SessionType.MANAGER)
+    assert client().ask({"authorization": token(alice)})["error"] == "UNSUPPORTED_SESSION"
 
 
 def test_anything_else_before_the_authorization_is_refused(client: Connect, alice: Account) -> None:

@@ -31,11 +31,11 @@ def test_unknown_names_are_rejected_as_they_were_sent(client: Connect, alice: Ac
 
 
 def test_a_symbol_without_a_quote_yet_is_known(client: Connect, alice: Account) -> None:
-    factories.symbol("EURSEKx")
+    factories.symbol("EURSEK.X")
     stream = client(alice)
-    assert stream.ask(subscribe("eursekX"))["data"] == ["EURSEKx"]
-    quote("EURSEKx", 11.1, 11.2, 1700000000)
-    assert stream.receive() == ["t", "EURSEKx", 11.1, 11.2, 1700000000]
+    assert stream.ask(subscribe("eursek.x"))["data"] == ["EURSEK.X"]
+    quote("EURSEK.X", 11.1, 11.2, 1700000000)
+    assert stream.receive() == ["t", "EURSEK.X", 11.1, 11.2, 1700000000]
 
 
 def test_quotes_arrive_until_unsubscribed(client: Connect, alice: Account) -> None:

@@ -16,5 +16,10 @@ def bob(bob: Account, signed_in: Signed) -> Rest:
 
 
 @pytest.fixture
+def admin(admin: User, signed_in: Signed) -> Rest:
+    return Rest(signed_in(admin))
+
+
+@pytest.fixture
 def carol(carol: User, signed_in: Signed) -> Rest:
     return Rest(signed_in(carol))

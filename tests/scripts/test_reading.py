@@ -76,14 +76,16 @@ def test_bob_does_not_read_what_is_alices(alice: Rest, bob: Rest) -> None:
     assert bob.get("/scripts")[1]["rows"] == []
 
 
-def test_staff_name_the_login_whose_scripts_they_read(alice: Rest, bob: Rest, carol: Rest) -> None:
+def test_administrators_name_the_login_whose_scripts_they_read(
+    alice: Rest, bob: Rest, admin: Rest
+) -> None:
     script = make(100001, "one")
     for path in ("/scripts", f"/script/{script.id}"):
-        status, body = carol.get(path)
+        status, body = admin.get(path)
         assert (status, body["error"]) == (400, "INVALID_LOGIN")
-    assert carol.get("/scripts", login=100001)[1]["rows"] == [row(script)]
-    assert carol.get(f"/script/{script.id}", login=100001)[0] == 200
-    assert carol.get(f"/script/{script.id}", login=100002)[0] == 403
+    assert admin.get("/scripts", login=100001)[1]["rows"] == [row(script)]
+    assert admin.get(f"/script/{script.id}", login=100001)[0] == 200
+    assert admin.get(f"/script/{script.id}", login=100002)[0] == 403
 
 
 @pytest.mark.parametrize("path", ["/scripts", "/script/1"])

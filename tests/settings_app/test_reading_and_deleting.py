@@ -48,10 +48,10 @@ def test_the_list_of_one_prefix(alice: Rest) -> None:
 
 
 @pytest.mark.usefixtures("kept")
-def test_staff_name_the_login_whose_settings_they_read(carol: Rest) -> None:
-    status, body = carol.get("/settings")
+def test_administrators_name_the_login_whose_settings_they_read(admin: Rest) -> None:
+    status, body = admin.get("/settings")
     assert (status, body["error"]) == (400, "INVALID_LOGIN")
-    assert len(carol.get("/settings", login=100001)[1]["rows"]) == 3
+    assert len(admin.get("/settings", login=100001)[1]["rows"]) == 3
 
 
 @pytest.mark.parametrize("path", ["/settings", "/settings/"])

@@ -5,14 +5,17 @@ from decimal import Decimal as D
 import pytest
 
 from accounts.models import Account
+from core import redis
 from market.errors import OffQuotes
 from market.models import Symbol
+from market.quotes import LatestQuotes
 from realtime.models import AccountEvent
 from tests import factories
-from trading import errors, services
+from trading import errors, ledger, services
 from trading.enums import Cmd, State
 from trading.models import Fill, Trade
 from trading.proof import differences
+from trading.valuation import current
 
 
 def buy(account: Account, volume: int = 100, **fields: object) -> Trade:
@@ -159,3 +162,64 @@ def test_the_events_of_a_trade_lead_to_the_state(alice: Account, eurusd: Symbol)
     assert events[2][1] == trade.order
     assert D(str(events[3][2])) == alice.balance == D("9990.00")
     assert alice.seq == 6
+
+
+@pytest.mark.parametrize("mode", [0, 1, 2, 3])
+def test_an_order_bears_its_own_commission_in_every_margin_mode(
+    alice: Account, eurusd: Symbol, mode: int
+) -> None:
+    alice.group.margin_mode = mode
+    alice.group.save()
+    Symbol.objects.update(comm_base=D(100))
+    ledger.finance(login=alice.login, cmd=Cmd.BALANCE_OUT, amount=D("8898.90"))
+    with pytest.raises(errors.NoMoney):  # the margin and one dollar are there
+        buy(alice)
+
+
+def test_every_position_on_the_step_can_be_closed_in_parts(alice: Account, eurusd: Symbol) -> None:
+    Symbol.objects.update(lot_min=10, lot_step=10)
+    with pytest.raises(errors.BadVolume):
+        buy(alice, volume=31)
+    trade = buy(alice, volume=30)
+    assert services.close(login=alice.login, order=trade.order, volume=10).volume == 10
+
+
+def test_a_missing_quote_of_one_position_does_not_block_closing_another(bob: Account) -> None:
+    bob.group.margin_rate_mode = "mid"
+    bob.group.save()
+    for name in ("EURUSD", "GBPUSD", "EURGBP"):
+        factories.symbol(name)
+    quotes = (("EURUSD", 1.1, 1.1001), ("GBPUSD", 1.25, 1.2501), ("EURGBP", 0.88, 0.8801))
+    factories.publish(*quotes)
+    services.open_market(login=bob.login, cmd=Cmd.BUY, symbol="GBPUSD", volume=10)
+    trade = services.open_market(login=bob.login, cmd=Cmd.BUY, symbol="EURUSD", volume=10)
+    redis.client().hdel("quotes", "EURGBP", "GBPUSD")
+    assert services.close(login=bob.login, order=trade.order).state == State.CLOSED
+
+
+def test_nothing_is_admitted_or_paid_out_on_an_unknown_loss(alice: Account, eurusd: Symbol) -> None:
+    buy(alice)
+    factories.symbol("GBPUSD")
+    factories.quote("GBPUSD", 1.25, 1.2501)
+    redis.client().hdel("quotes", "EURUSD")
+    with pytest.raises(OffQuotes):
+        services.open_market(login=alice.login, cmd=Cmd.BUY, symbol="GBPUSD", volume=10)
+    with pytest.raises(OffQuotes):
+        ledger.finance(login=alice.login, cmd=Cmd.BALANCE_OUT, amount=D(1))
+
+
+def test_a_trade_opens_and_closes_at_the_time_of_its_quotes(alice: Account, eurusd: Symbol) -> None:
+    factories.quote("EURUSD", 1.1, 1.1001, time=1_800_000_000_000)
+    trade = buy(alice)
+    factories.quote("EURUSD", 1.1, 1.1001, time=1_800_000_005_000)
+    closed = services.close(login=alice.login, order=trade.order)
+    assert (closed.open_time, closed.close_time) == (1_800_000_000, 1_800_000_005)
+
+
+def test_shown_figures_belong_to_one_moment(alice: Account, eurusd: Symbol) -> None:
+    trade = buy(alice)
+    stale = Account.objects.select_related("group").get(pk=alice.pk)
+    services.close(login=alice.login, order=trade.order)
+    figures = current(stale, LatestQuotes())
+    assert figures.equity == figures.balance == D("9990.00")
+    assert stale.seq == 6

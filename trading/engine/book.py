@@ -41,6 +41,9 @@ class Hit:
         )
 
 
+Level = tuple[str, Look, Watch]  # the symbol, and what is watched of it
+
+
 def watches_of(row: Row) -> Iterator[tuple[Look, Watch]]:
     """The levels of an order and how they are looked at (domain rules, section 1)."""
     cmd, order = Cmd(row.cmd), row.order
@@ -54,7 +57,7 @@ def watches_of(row: Row) -> Iterator[tuple[Look, Watch]]:
         }[cmd]
         yield look, Watch(row.price, row.seen, order, Kind.PENDING)
         if row.expiration:
-            yield Look.TIME, Watch(row.expiration * 1000.0, 0, order, Kind.EXPIRY)
+            yield Look.TIME, Watch(row.expiration * 1000.0, row.seen, order, Kind.EXPIRY)
         return
     if row.sl:
         look = Look.BID_FALLS if long else Look.ASK_RISES
@@ -123,10 +126,24 @@ class Book:
         self.symbols: dict[str, SymbolBook] = defaultdict(SymbolBook)
         self.revisions: dict[int, int] = {}
         self.logins: dict[int, int] = {}
+        self.dead: dict[int, int] = {}  # revisions of ended orders, until old news is past
+
+    def is_news(self, row: Row) -> bool:
+        """Whether the row is newer than what the book knows of the order."""
+        known = self.revisions.get(row.order, self.dead.get(row.order, 0))
+        return row.revision > known
+
+    def fresh(self, row: Row) -> list[Level]:
+        """The levels of the row that the book does not hold as they are."""
+        if not row.live:
+            return []
+        blocks = self.symbols[row.symbol].blocks
+        held = {(look, watch) for look in Look for watch in blocks[look].of(row.order)}
+        return [(row.symbol, *level) for level in watches_of(row) if level not in held]
 
     def put(self, row: Row) -> bool:
         """Take over a row; False when the book already holds the same or a newer one."""
-        if row.revision <= self.revisions.get(row.order, 0):
+        if not self.is_news(row):
             return False
         blocks = self.symbols[row.symbol].blocks
         for levels in blocks.values():
@@ -136,23 +153,34 @@ class Book:
             for look, watch in watches_of(row):
                 blocks[look].add(watch)
         else:
-            self.revisions.pop(row.order, None)
-            self.logins.pop(row.order, None)
+            self.forget(row.order)
+            self.dead[row.order] = row.revision
         return True
+
+    def forget(self, order: int) -> None:
+        """Know nothing of the order any more, so that its row counts as news again."""
+        self.revisions.pop(order, None)
+        self.logins.pop(order, None)
 
     def hits(self, ticks: Iterable[Tick]) -> list[Hit]:
         """What the quotes have reached, in the order in which it must be acted on."""
-        moved: dict[str, list[Tick]] = defaultdict(list)
-        for tick in ticks:
-            moved[tick.symbol].append(tick)
         found: list[Hit] = []
-        for symbol, of_symbol in moved.items():
+        for symbol, of_symbol in by_symbol(ticks).items():
             if symbol in self.symbols:
                 found.extend(self.symbols[symbol].hits(of_symbol))
         return sorted(found)
 
-    def row_hits(self, row: Row, ticks: Iterable[Tick]) -> list[Hit]:
-        """What quotes that were published before the row arrived have reached of it."""
-        of_symbol = [tick for tick in ticks if tick.symbol == row.symbol]
-        found = (first_hit(look, watch, of_symbol) for look, watch in watches_of(row))
-        return sorted(hit for hit in found if hit is not None)
+
+def by_symbol(ticks: Iterable[Tick]) -> dict[str, list[Tick]]:
+    """The quotes of each symbol, in their order."""
+    moved: dict[str, list[Tick]] = defaultdict(list)
+    for tick in ticks:
+        moved[tick.symbol].append(tick)
+    return moved
+
+
+def level_hits(levels: Iterable[Level], ticks: Iterable[Tick]) -> list[Hit]:
+    """What the quotes have reached of these levels."""
+    moved = by_symbol(ticks)
+    found = (first_hit(look, watch, moved.get(symbol, ())) for symbol, look, watch in levels)
+    return sorted(hit for hit in found if hit is not None)

@@ -61,6 +61,10 @@ class Levels:
         """The watches that a rise to `price` reaches."""
         return self._watches(np.flatnonzero(self._used("level") <= price))
 
+    def of(self, order: int) -> Iterator[Watch]:
+        """The watches of one order."""
+        return self._watches(self.where("order", order))
+
     def where(self, name: str, value: int) -> NDArray[np.intp]:
         """The places of the watches with this value, ascending."""
         return np.flatnonzero(self._used(name) == value)

@@ -38,6 +38,7 @@ class Row:
     seen: int
     sl_seen: int
     tp_seen: int
+    waiting: bool = False
 
     @classmethod
     def of(cls, trade: Trade) -> "Row":
@@ -55,6 +56,7 @@ class Row:
             seen=trade.seen,
             sl_seen=trade.sl_seen,
             tp_seen=trade.tp_seen,
+            waiting=trade.waiting,
         )
 
 

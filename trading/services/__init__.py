@@ -1,20 +1,23 @@
 """Every change of a trade: one function, one transaction, the account locked first."""
 
+from trading.services.checking import check
 from trading.services.closing import close
 from trading.services.modifying import modify_pending, modify_position
 from trading.services.opening import open_market
 from trading.services.pending import cancel, open_pending
-from trading.services.triggers import activate, expire, refuse_activation, trigger
+from trading.services.triggers import activate, expire, postpone, refuse_activation, trigger
 
 __all__ = [
     "activate",
     "cancel",
+    "check",
     "close",
     "expire",
     "modify_pending",
     "modify_position",
     "open_market",
     "open_pending",
+    "postpone",
     "refuse_activation",
     "trigger",
 ]

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from accounts.models import Account
-from core.clock import now
 from core.locks import transactional
 from core.money import cents
 from market.enums import TradeMode
@@ -57,7 +56,7 @@ def close(
     rules.closing_volume(symbol, trade.volume, lots)
     quote = tradable(symbol, quotes)
     rules.not_frozen(symbol, rules.level_distances(trade, quote))
-    closing = Closing(quote.closing(trade.direction), now(), quote, comment=comment)
+    closing = Closing(quote.closing(trade.direction), quote.time // 1000, quote, comment=comment)
     return carry_out(account, trade, lots, closing, quotes)
 
 

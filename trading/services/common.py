@@ -1,30 +1,19 @@
 """The steps that several services share."""
 
 from decimal import Decimal
-from typing import Any
 
 from accounts.models import Account
-from core.clock import now
 from core.errors import Denied
 from core.money import cents
 from market.catalog import converter
 from market.conversion import Rate, Side
-from market.errors import SymbolNotFound
 from market.models import Symbol
 from market.quotes import Quote, Quotes
 from trading import errors, formulas
 from trading.models import Fill, Trade
-from trading.valuation import Valuation
+from trading.valuation import Figures, Valuation
 
 COMMENT_LENGTH = 128
-
-
-def symbol_named(name: str) -> Symbol:
-    """The symbol, or SymbolNotFound."""
-    symbol: Symbol | None = Symbol.objects.filter(pk=name).first()
-    if symbol is None:
-        raise SymbolNotFound(f"there is no symbol {name}")
-    return symbol
 
 
 def live_trades(account: Account) -> list[Trade]:
@@ -50,21 +39,6 @@ def locked_trade(
     return trade, trade.symbol
 
 
-def draft(account: Account, symbol: Symbol, quote: Quote, **fields: Any) -> Trade:
-    """A new order, unsaved; it has seen all quotes up to `quote`."""
-    seen = quote.number
-    return Trade(
-        account=account,
-        symbol=symbol,
-        open_time=now(),
-        digits=symbol.digits,
-        seen=seen,
-        sl_seen=seen,
-        tp_seen=seen,
-        **fields,
-    )
-
-
 def admit(valuation: Valuation, trade: Trade, price: Decimal, live: list[Trade]) -> Rate:
     """Give a new position its margin rate and commission, if the free margin bears it.
 
@@ -74,24 +48,39 @@ def admit(valuation: Valuation, trade: Trade, price: Decimal, live: list[Trade])
         NoMoney: it would be.
         OffQuotes: nothing converts the margin or the commission.
     """
-    symbol = trade.instrument
-    rate = valuation.margin_rate(symbol, trade.direction)
-    trade.margin_rate = rate.value
-    charge, currency = formulas.commission(symbol, trade.volume, price)
-    if currency is not None and charge:
-        charge *= valuation.converter.rate(
-            currency, valuation.currency, Side.BOUGHT, valuation.quotes
-        ).value
-    trade.commission = -cents(charge, valuation.currency)
-    positions = [t for t in live if t.is_position and t.order != trade.order]
-    if valuation.figures([*positions, trade]).margin_free < 0:
+    rate = charge(valuation, trade, price)
+    if valuation.free_with(beside(trade, live), trade) < 0:
         raise errors.NoMoney
     return rate
 
 
+def charge(valuation: Valuation, trade: Trade, price: Decimal) -> Rate:
+    """Give an order its margin rate, which is answered, and its commission. Raises OffQuotes."""
+    symbol = trade.instrument
+    rate = valuation.margin_rate(symbol, trade.direction)
+    trade.margin_rate = rate.value
+    amount, currency = formulas.commission(symbol, trade.volume, price)
+    if currency is not None and amount:
+        amount *= valuation.converter.rate(
+            currency, valuation.currency, Side.BOUGHT, valuation.quotes
+        ).value
+    trade.commission = -cents(amount, valuation.currency)
+    return rate
+
+
+def figures_with(valuation: Valuation, trade: Trade, live: list[Trade]) -> Figures:
+    """The account's figures with the order among its open positions."""
+    return valuation.figures([*beside(trade, live), trade])
+
+
+def beside(trade: Trade, live: list[Trade]) -> list[Trade]:
+    """The open positions without the order itself."""
+    return [other for other in live if other.is_position and other.order != trade.order]
+
+
 def valuation_of(account: Account, quotes: Quotes) -> Valuation:
-    """The formulas for the account at these quotes."""
-    return Valuation(account, converter(), quotes)
+    """The formulas for the account at these quotes; what is not known raises OffQuotes."""
+    return Valuation(account, converter(), quotes, strict=True)
 
 
 def record(

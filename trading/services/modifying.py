@@ -13,7 +13,17 @@ from trading.enums import State
 from trading.models import Trade
 from trading.services.common import locked_trade
 
-COLUMNS = ["open_price", "sl", "tp", "expiration", "seen", "sl_seen", "tp_seen", "revision"]
+COLUMNS = [
+    "open_price",
+    "sl",
+    "tp",
+    "expiration",
+    "seen",
+    "sl_seen",
+    "tp_seen",
+    "waiting",
+    "revision",
+]
 
 
 @transactional
@@ -59,9 +69,9 @@ def modify_pending(
         raise errors.IncorrectCmd("the order is not a pending one")
     quote = tradable(symbol, quotes)
     rules.not_frozen(symbol, rules.level_distances(trade, quote))
-    if open_price is not None:
+    if open_price not in (None, trade.open_price):
         rules.pending_price(symbol, trade.kind, open_price, quote)
-        trade.open_price, trade.seen = open_price, quote.number
+        trade.open_price, trade.seen, trade.waiting = open_price, quote.number, False
     _set_levels(trade, sl, tp, quote)
     rules.stops(symbol, trade.direction, trade.sl, trade.tp, trade.open_price, trade.open_price)
     if expiration is not None:
@@ -77,10 +87,10 @@ def _check(account: Account, trade: Trade) -> None:
 
 
 def _set_levels(trade: Trade, sl: Decimal | None, tp: Decimal | None, quote: Quote) -> None:
-    """A level that stays keeps the quotes it has still to be judged by."""
-    if sl is not None:
+    """A level that stays, also one sent again, keeps the quotes it has still to be judged by."""
+    if sl not in (None, trade.sl):
         trade.sl, trade.sl_seen = sl, quote.number
-    if tp is not None:
+    if tp not in (None, trade.tp):
         trade.tp, trade.tp_seen = tp, quote.number
 
 

@@ -5,20 +5,20 @@ from decimal import Decimal
 from accounts.models import Account
 from core.locks import transactional
 from core.money import ZERO
-from market.quotes import LatestQuotes, Quotes, tradable
+from market.quotes import LatestQuotes, Quotes
 from realtime.events import EventCode
-from trading import rules
 from trading.announce import announce
-from trading.enums import Cmd, Reason
+from trading.enums import Reason
 from trading.models import Fill, Trade
-from trading.services.common import admit, draft, live_trades, record, symbol_named, valuation_of
+from trading.services.common import admit, record, valuation_of
+from trading.services.drafts import Request, market_draft
 
 
 @transactional
 def open_market(
     *,
     login: int,
-    cmd: Cmd,
+    cmd: int,
     symbol: str,
     volume: int,
     sl: Decimal = ZERO,
@@ -34,21 +34,14 @@ def open_market(
     """
     quotes = quotes or LatestQuotes()
     account = Account.objects.locked(login)
-    instrument = symbol_named(symbol)
-    live = live_trades(account)
-    rules.may_trade(account)
-    rules.may_open(account, instrument, cmd.direction, live)
-    rules.volume(instrument, volume)
-    quote = tradable(instrument, quotes)
-    price = quote.opening(cmd.direction)
-    rules.requested_price(account, instrument, open_price, price)
-    rules.position_stops(instrument, cmd.direction, sl, tp, quote)
-    order = {"cmd": cmd, "volume": volume, "open_price": price, "sl": sl, "tp": tp}
-    trade = draft(account, instrument, quote, **order, comment=comment, reason=reason)
-    rate = admit(valuation_of(account, quotes), trade, price, live)
+    asked = Request(cmd, symbol, volume, sl, tp, open_price, comment=comment, reason=reason)
+    draft = market_draft(account, asked, quotes)
+    trade, price = draft.trade, draft.trade.open_price
+    rate = admit(valuation_of(account, quotes), trade, price, draft.live)
     trade.save()
     record(
-        Fill.Kind.OPEN, trade, account, price=price, time=trade.open_time, quote=quote, margin=rate
-    )
+        Fill.Kind.OPEN, trade, account,
+        price=price, time=trade.open_time, quote=draft.quote, margin=rate,
+    )  # fmt: skip
     announce(account, quotes, (trade, EventCode.ADD))
     return trade

@@ -6,20 +6,21 @@ from accounts.models import Account
 from core.clock import now
 from core.locks import transactional
 from core.money import ZERO
-from market.quotes import LatestQuotes, Quotes, tradable
+from market.quotes import LatestQuotes, Quotes
 from realtime.events import EventCode
 from trading import errors, rules
 from trading.announce import announce
-from trading.enums import Activation, Cmd, Reason, State
+from trading.enums import Activation, Reason, State
 from trading.models import Trade
-from trading.services.common import draft, live_trades, locked_trade, symbol_named
+from trading.services.common import locked_trade
+from trading.services.drafts import Request, pending_draft
 
 
 @transactional
 def open_pending(
     *,
     login: int,
-    cmd: Cmd,
+    cmd: int,
     symbol: str,
     volume: int,
     open_price: Decimal,
@@ -33,17 +34,8 @@ def open_pending(
     """Place an order that waits for its price; margin is asked for when it is activated."""
     quotes = quotes or LatestQuotes()
     account = Account.objects.locked(login)
-    instrument = symbol_named(symbol)
-    rules.may_trade(account)
-    rules.may_open(account, instrument, cmd.direction, live_trades(account))
-    rules.volume(instrument, volume)
-    quote = tradable(instrument, quotes)
-    rules.pending_price(instrument, cmd, open_price, quote)
-    rules.stops(instrument, cmd.direction, sl, tp, open_price, open_price)
-    rules.expiration(expiration, quote)
-    order = {"cmd": cmd, "volume": volume, "open_price": open_price, "sl": sl, "tp": tp}
-    told = {"expiration": expiration, "comment": comment, "reason": reason}
-    trade = draft(account, instrument, quote, **order, **told)
+    asked = Request(cmd, symbol, volume, sl, tp, open_price, expiration, comment, reason)
+    trade = pending_draft(account, asked, quotes).trade
     trade.save()
     announce(account, quotes, (trade, EventCode.ADD))
     return trade

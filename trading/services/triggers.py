@@ -61,6 +61,8 @@ def activate(*, login: int, order: int, quote: Quote, quotes: Quotes) -> Trade |
     trade, symbol = locked_trade(account, order)
     if not trade.is_pending or quote.number <= trade.seen:
         return None
+    if due(trade, quote):
+        return end(account, trade, quotes)
     if rules.pending_distance(trade.kind, trade.open_price, quote) > 0:
         return None
     live = [other for other in live_trades(account) if other.order != trade.order]
@@ -71,7 +73,7 @@ def activate(*, login: int, order: int, quote: Quote, quotes: Quotes) -> Trade |
         price = limit_price(account.group, trade.open_price, price)
     trade.cmd = trade.kind.market
     trade.open_price, trade.open_time = price, quote.time // 1000
-    trade.activation, trade.expiration = Activation.PENDING, 0
+    trade.activation, trade.expiration, trade.waiting = Activation.PENDING, 0, False
     trade.seen = trade.sl_seen = trade.tp_seen = quote.number
     rate = admit(valuation_of(account, quotes), trade, price, live)
     trade.revision += 1
@@ -89,11 +91,33 @@ def expire(*, login: int, order: int, quote: Quote, quotes: Quotes) -> Trade | N
     """End a pending whose expiration the source's time has reached."""
     account = Account.objects.locked(login)
     trade, _ = locked_trade(account, order)
-    due = trade.is_pending and trade.expiration and trade.expiration * 1000 <= quote.time
-    if not due:
-        return None
+    return end(account, trade, quotes) if due(trade, quote) else None
+
+
+def due(trade: Trade, quote: Quote) -> bool:
+    """Whether the order is a pending that has expired by the time of the quote."""
+    return bool(trade.is_pending and trade.expiration and trade.expiration * 1000 <= quote.time)
+
+
+def end(account: Account, trade: Trade, quotes: Quotes) -> Trade:
+    """Write the expiry; the rows are locked."""
     delete(trade, time=trade.expiration)
     announce(account, quotes, (trade, EventCode.DELETE))
+    return trade
+
+
+@transactional
+def postpone(*, login: int, order: int) -> Trade | None:
+    """Note that an activation was put off: from now on only the quotes of the moment try it.
+
+    An old quote, walked again after a restart or a change, must not fill it once there is money.
+    """
+    account = Account.objects.locked(login)
+    trade, _ = locked_trade(account, order)
+    if not trade.is_pending or trade.waiting:
+        return None
+    trade.waiting, trade.revision = True, trade.revision + 1
+    trade.save(update_fields=["waiting", "revision"])
     return trade
 
 

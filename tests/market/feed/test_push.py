@@ -12,6 +12,7 @@ from rest_framework.test import APIClient
 from accounts.models import Account, User
 from core import redis
 from core.clock import now_ms
+from market.errors import FeedBusy
 from market.feed import inbox
 from market.feed.inbox import INBOX
 from market.feed.publisher import REFUSED
@@ -114,6 +115,22 @@ def test_without_a_feed_the_answer_is_busy_and_nothing_is_left(bridge: APIClient
     assert error_of(answer) == (503, "FEED_BUSY")
     assert "nothing of them was accepted" in answer.json()["message"]
     assert redis.client().xlen(INBOX) == 0
+    with feeding(Push()):
+        assert bridge.post(URL, quotes(1.15)).json()["accepted"] == 1
+    assert [tick.bid for tick in published()] == [1.15]
+
+
+@pytest.mark.usefixtures("_impatient")
+def test_what_was_taken_back_is_not_taken_in_even_if_the_entry_was_written_twice(
+    bridge: APIClient,
+) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(inbox.push, quotes=[("EURUSD", 1.1, 1.2, now_ms())])
+        eventually(lambda: redis.client().xlen(INBOX) == 1)
+        entries: Any = redis.client().xrange(INBOX)
+        redis.client().xadd(INBOX, entries[0][1])  # as the client library does after a lost answer
+        with pytest.raises(FeedBusy, match="nothing of them was accepted"):
+            asked.result(10)
     with feeding(Push()):
         assert bridge.post(URL, quotes(1.15)).json()["accepted"] == 1
     assert [tick.bid for tick in published()] == [1.15]

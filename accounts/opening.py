@@ -1,0 +1,41 @@
+"""Opening accounts: a client by its own sign-up."""
+
+from typing import Any
+
+from accounts.errors import GroupDisabled, GroupNotFound, GroupNotPublic
+from accounts.models import Account, Group, User
+from accounts.signals import account_opened
+from core.locks import transactional
+
+
+@transactional
+def open_account(
+    *, password: str, group: str | None = None, leverage: int | None = None, **profile: Any
+) -> User:
+    """A new client with an account in a public group, and what the group gives at the start.
+
+    Raises:
+        GroupNotFound, GroupNotPublic, GroupDisabled.
+    """
+    chosen = public_group(group)
+    user = User.objects.create_user(User.objects.next_login(), password, **profile)
+    account = Account.objects.create(user=user, group=chosen, leverage=leverage or chosen.leverage)
+    account_opened.send(sender=Account, account=account)
+    return user
+
+
+def public_group(name: str | None) -> Group:
+    """The named group, or the first that is open to everybody."""
+    if name is None:
+        first = Group.objects.filter(public=True, enabled=True).order_by("name").first()
+        if first is None:
+            raise GroupNotFound("no group is open to sign-up")
+        return first
+    group = Group.objects.filter(name=name).first()
+    if group is None:
+        raise GroupNotFound("there is no such group")
+    if not group.public:
+        raise GroupNotPublic
+    if not group.enabled:
+        raise GroupDisabled
+    return group

@@ -1,0 +1,100 @@
+"""Candles of any length for charts, put together from the stored ones."""
+
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from core.clock import now
+from market.enums import Resolution
+from market.models import Candle, Symbol
+
+MINUTE, HOUR, DAY = 60, 3_600, 86_400
+MONDAY = -3 * DAY  # unix time begins on a Thursday
+MOST_BARS = 5_000  # of one answer: the newest of the range
+
+# The base rows are counted before they are grouped, so that no range costs more than its bars.
+BARS = """
+SELECT bucket, (array_agg(open ORDER BY time))[1], max(high), min(low),
+       (array_agg(close ORDER BY time DESC))[1], sum(volume)::bigint
+FROM (
+    SELECT *, time - (time - %(origin)s) %% %(length)s AS bucket
+    FROM market_candle
+    WHERE symbol = %(symbol)s AND resolution = %(base)s AND time >= %(first)s AND time < %(end)s
+    ORDER BY time DESC
+    LIMIT %(rows)s
+) base
+GROUP BY bucket ORDER BY bucket DESC LIMIT %(bars)s
+"""
+
+
+class Length(NamedTuple):
+    """A chart's resolution: seconds a bar, the stored candles it is made of, a bar's begin."""
+
+    seconds: int
+    base: Resolution
+    origin: int = 0
+
+    def begin(self, time: int) -> int:
+        """The begin of the bar that holds `time`."""
+        return time - (time - self.origin) % self.seconds
+
+    def next_begin(self, time: int) -> int:
+        """The begin of the first bar that begins at `time` or later."""
+        return self.begin(time + self.seconds - 1)
+
+
+LENGTHS = {
+    "1": Length(MINUTE, Resolution.MINUTE),
+    "5": Length(5 * MINUTE, Resolution.MINUTE),
+    "15": Length(15 * MINUTE, Resolution.MINUTE),
+    "30": Length(30 * MINUTE, Resolution.MINUTE),
+    "60": Length(HOUR, Resolution.HOUR),
+    "240": Length(4 * HOUR, Resolution.HOUR),
+    "1D": Length(DAY, Resolution.DAY),
+    "1W": Length(7 * DAY, Resolution.DAY, MONDAY),
+}
+
+
+def chart(
+    symbol: Symbol,
+    resolution: str,
+    *,
+    begin: int = 0,
+    end: int | None = None,
+    countback: int | None = None,
+) -> dict[str, Any]:
+    """The answer of `GET /market/history`, after the UDF convention of charting libraries.
+
+    Bars that begin in [`begin`, `end`), or the last `countback` of those before `end`, at most
+    MOST_BARS; `end` is now where it is None.
+    """
+    length = LENGTHS[resolution]
+    end = now() + 1 if end is None else end
+    first = 0 if countback else length.next_begin(begin)
+    rows = bars(symbol.name, length, first, end, countback or MOST_BARS)
+    if rows:
+        names = ("t", "o", "h", "l", "c", "v")
+        return {"s": "ok", **dict(zip(names, zip(*reversed(rows), strict=True), strict=True))}
+    earlier = Candle.objects.newest_time(symbol.name, length.base, before=first)
+    return {"s": "no_data", "nextTime": earlier if earlier is None else length.begin(earlier)}
+
+
+def bars(symbol: str, length: Length, first: int, end: int, most: int) -> list[tuple[Any, ...]]:
+    """The newest bars from the one at `first` to the last that begins before `end`, newest first.
+
+    The last one is whole, also where `end` lies within it.
+    """
+    values: dict[str, Any] = {
+        "symbol": symbol,
+        "base": int(length.base),
+        "length": length.seconds,
+        "origin": length.origin,
+        "first": first,
+        "end": length.begin(end - 1) + length.seconds,
+        "rows": most * length.seconds // (length.base * MINUTE),
+        "bars": most,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(BARS, values)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows

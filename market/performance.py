@@ -1,0 +1,45 @@
+"""How much a symbol has gained since a week, some months or the year's begin."""
+
+from calendar import monthrange
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from core.clock import now
+from core.money import rounded
+from market.models import Candle, Symbol
+from market.quotes import Quote
+
+MONTHS = {"1M": 1, "3M": 3, "6M": 6, "1Y": 12}
+PERIODS = ("1W", "1M", "3M", "6M", "YTD", "1Y")
+
+
+def performance(symbol: Symbol, quote: Quote | None) -> dict[str, Decimal | None]:
+    """The bid's change in percent against the daily close at each period's begin.
+
+    None without a quote, and where no day had ended by then.
+    """
+    begins = period_begins(datetime.fromtimestamp(now(), tz=UTC))
+    closes = Candle.objects.daily_closes(symbol.name, begins)
+    return {name: change(quote, closes.get(name)) for name in PERIODS}
+
+
+def change(quote: Quote | None, close: Decimal | None) -> Decimal | None:
+    """Percent to two decimals, or None where one of the two prices is not known."""
+    if quote is None or not close:
+        return None
+    return rounded((quote.bid - close) / close * 100, 2)
+
+
+def period_begins(moment: datetime) -> dict[str, int]:
+    """When each period that ends at `moment` began, in unix seconds; months are the calendar's."""
+    begins = {name: months_before(moment, months) for name, months in MONTHS.items()}
+    begins["1W"] = moment - timedelta(weeks=1)
+    begins["YTD"] = datetime(moment.year, 1, 1, tzinfo=UTC)
+    return {name: int(begin.timestamp()) for name, begin in begins.items()}
+
+
+def months_before(moment: datetime, months: int) -> datetime:
+    """The same day and time of an earlier month, or that month's last day."""
+    year, month = divmod(moment.year * 12 + moment.month - 1 - months, 12)
+    last_day = monthrange(year, month + 1)[1]
+    return moment.replace(year=year, month=month + 1, day=min(moment.day, last_day))

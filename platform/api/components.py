@@ -1,0 +1,27 @@
+"""Headers that many operations share, as OpenAPI components (`api.schema` refers to them)."""
+
+from typing import Any
+
+
+def _header(description: str, **schema: Any) -> dict[str, Any]:
+    return {"description": description, "schema": schema}
+
+
+COMPONENTS: dict[str, dict[str, Any]] = {
+    "headers": {
+        "X-RateLimit-Limit": _header("requests that the tightest rule allows", type="integer"),
+        "X-RateLimit-Remaining": _header("requests that it has left", type="integer"),
+        "X-RateLimit-Reset": _header("unix time when it is all free again", type="integer"),
+        "Retry-After": _header("seconds to wait", type="integer"),
+        "X-Account-Seq": _header("the account's event seq after the write", type="integer"),
+        "Idempotent-Replay": _header("this is the first answer again", type="string", const="true"),
+    },
+    "parameters": {
+        "Idempotency-Key": {
+            "in": "header",
+            "name": "Idempotency-Key",
+            "description": "Repeated with the same key, the write takes effect once.",
+            "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"},
+        }
+    },
+}

@@ -1,0 +1,155 @@
+"""Counting requests by the generic cell rate algorithm, in one round trip for all rules.
+
+GCRA, in the form of virtual scheduling (ATM Forum, Traffic Management Specification 4.0, and
+ITU-T I.371): of every counter only the theoretical arrival time (TAT) of its next request is kept.
+With the interval T = period / limit, a request at time t is admitted when
+
+    max(TAT, t) + T - t <= T * limit
+
+and TAT becomes max(TAT, t) + T. So `limit` requests may come at once, then one every T. A request
+that one rule refuses is counted by none. Times are whole microseconds by the clock of Redis.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
+
+from redis.commands.core import Script
+from redis.exceptions import RedisError
+
+from core import redis
+
+SECOND = 1_000_000  # microseconds
+AWAY = 2.0  # seconds in which a Redis that failed is not asked again
+MOST_KEPT = 100_000  # counters of a process on its own
+log = logging.getLogger(__name__)
+
+# KEYS: the counters. ARGV: interval, limit and cost of each. Answers: now, whether it is
+# refused (1 or 0), then the TATs.
+SCRIPT = """
+local clock = redis.call('TIME')
+local now = clock[1] * 1000000 + clock[2]
+local tats, refused = {}, 0
+for i, key in ipairs(KEYS) do
+  local interval, limit, cost = ARGV[3*i-2] + 0, ARGV[3*i-1] + 0, ARGV[3*i] + 0
+  tats[i] = math.max(tonumber(redis.call('GET', key) or now), now)
+  if cost > 0 and tats[i] + interval * cost - now > interval * limit then refused = 1 end
+end
+for i, key in ipairs(KEYS) do
+  local cost = ARGV[3*i] + 0
+  if refused == 0 and cost > 0 then
+    tats[i] = tats[i] + ARGV[3*i-2] * cost
+    local life = math.ceil((tats[i] - now) / 1000)
+    redis.call('SET', key, string.format('%.0f', tats[i]), 'PX', life)
+  end
+end
+return {now, refused, unpack(tats)}
+"""
+
+
+class Charge(NamedTuple):
+    """What one rule counts of a request; a cost of 0 only looks."""
+
+    key: str
+    limit: int
+    period: int  # seconds
+    cost: int = 1
+
+    @property
+    def interval(self) -> int:
+        """Microseconds from one request to the next."""
+        return max(1, self.period * SECOND // self.limit)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a rule stands after the request."""
+
+    limit: int
+    remaining: int
+    reset: int  # unix seconds, when the whole limit is free again
+    wait: float  # seconds until the refused request would be admitted, else 0
+
+
+def spend(charges: Sequence[Charge]) -> list[Standing]:
+    """Count the request in all rules or in none; it is refused where a `wait` is not 0.
+
+    Without Redis this process counts by itself: the limits become those of each process, and
+    trying passwords stays slow.
+    """
+    if not charges:
+        return []
+    answer = _redis.spend(charges)
+    now, refused, *tats = _memory.spend(charges) if answer is None else answer
+    return [_standing(charge, tat, now, refused) for charge, tat in zip(charges, tats, strict=True)]
+
+
+def _standing(charge: Charge, tat: int, now: int, refused: int) -> Standing:
+    tolerance = charge.interval * charge.limit
+    over = tat + charge.interval * charge.cost - now - tolerance
+    return Standing(
+        limit=charge.limit,
+        remaining=max(0, (tolerance - (tat - now)) // charge.interval),
+        reset=-(-tat // SECOND),
+        wait=max(0, over) / SECOND if refused and charge.cost else 0,
+    )
+
+
+class InRedis:
+    """The counters that all processes share."""
+
+    def __init__(self) -> None:
+        self._away_until: float | None = None
+
+    def spend(self, charges: Sequence[Charge]) -> list[int] | None:
+        """What SCRIPT answers, None while Redis is away; that is logged when it begins."""
+        if self._away_until is not None and time.monotonic() < self._away_until:
+            return None
+        try:
+            parts = [(charge.interval, charge.limit, charge.cost) for charge in charges]
+            found = _script()([charge.key for charge in charges], [n for p in parts for n in p])
+        except RedisError as error:
+            if self._away_until is None:
+                log.warning("rate limits: each process counts by itself: %s", error)
+            self._away_until = time.monotonic() + AWAY
+            return None
+        if self._away_until is not None:
+            log.info("rate limits: Redis counts again")
+            self._away_until = None
+        answer: list[int] = found
+        return answer
+
+
+class InMemory:
+    """The counters of one process, for the time without Redis. The same steps as SCRIPT."""
+
+    def __init__(self) -> None:
+        self._tats: dict[str, int] = {}
+        self._lock = threading.Lock()
+
+    def spend(self, charges: Sequence[Charge]) -> list[int]:
+        with self._lock:
+            now = time.time_ns() // 1000
+            if len(self._tats) > MOST_KEPT:
+                self._tats = {key: tat for key, tat in self._tats.items() if tat > now}
+            tats = [max(self._tats.get(charge.key, now), now) for charge in charges]
+            refused = any(
+                c.cost and tat + c.interval * c.cost - now > c.interval * c.limit
+                for c, tat in zip(charges, tats, strict=True)
+            )
+            if not refused:
+                tats = [tat + c.interval * c.cost for c, tat in zip(charges, tats, strict=True)]
+                self._tats.update(zip((c.key for c in charges), tats, strict=True))
+        return [now, int(refused), *tats]
+
+
+@cache
+def _script() -> Script:
+    return Script(redis.hasty_client(), SCRIPT)
+
+
+_redis, _memory = InRedis(), InMemory()

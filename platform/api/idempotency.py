@@ -1,0 +1,155 @@
+"""Idempotency keys: a write that is repeated takes effect once and is answered the same.
+
+The answer is kept in the transaction that makes the effect, so a crash leaves both or none. An
+advisory lock of that transaction, never waited for, makes a repeat that comes too early fail at
+once. Refusals that would come again (4xx) are kept too, after a savepoint took back what they
+had done: "no money" stays the answer of this key, and whoever wants to try anew takes another.
+Not kept: 401, 429 and 5xx. They say "not now", and the repeat is a first attempt.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from django.db import transaction
+from django.utils.crypto import salted_hmac
+from rest_framework.exceptions import APIException
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.models import IdempotencyKey
+from api.renderers import JSONRenderer
+from core.clock import now
+from core.errors import BrokerError, Invalid, NotFound, Refused
+from core.locks import is_locked, transactional, try_lock
+from realtime import log
+
+KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
+PASSING = (401, 429)  # refusals of the moment
+Refuse = Callable[[Exception], Response]
+
+
+class Duplicate(Invalid):
+    code = "RET_ERR_DUPLICATE"
+    default = "this idempotency key belongs to another request"
+
+
+class Busy(Refused):
+    code = "RET_TRADE_CONTEXT_BUSY"
+    default = "the first request with this idempotency key is still running"
+
+
+def key_of(request: Request) -> str | None:
+    """The request's key.
+
+    Raises:
+        Invalid: it is not 1 to 64 letters, digits, `_` or `-`.
+    """
+    key: str | None = request.META.get("HTTP_IDEMPOTENCY_KEY")
+    if key is not None and not KEY.fullmatch(key):
+        raise Invalid("Idempotency-Key: must be 1 to 64 letters, digits, _ or -")
+    return key
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A write that is to happen once. The same for POST and PUT, which are synonyms."""
+
+    login: int
+    key: str
+    route: str
+    fingerprint: str
+
+    @classmethod
+    def of(cls, request: Request, login: int, key: str) -> "Claim":
+        kind = "delete" if request.method == "DELETE" else "write"
+        # Keyed, as a body may hold a password that a plain hash would let somebody guess.
+        sent = request.META.get("QUERY_STRING", "").encode() + b"\n" + request.body
+        fingerprint = salted_hmac("api.idempotency", sent, algorithm="sha256").hexdigest()
+        return cls(login, key, f"{kind} {request.path_info.rstrip('/')}", fingerprint)
+
+    def lock_name(self) -> str:
+        return lock_name(self.login, self.key)
+
+
+def lock_name(login: int, key: str) -> str:
+    """The advisory lock that a running write holds."""
+    return f"request {login} {key}"
+
+
+@transactional
+def once(claim: Claim, act: Callable[[], Response], refuse: Refuse) -> Response:
+    """Let `act` happen, or answer what was answered when it did. Run again as a whole.
+
+    `refuse` makes an answer of an error.
+
+    Raises:
+        Busy: the same key is running.
+        Duplicate: the key was another request's.
+    """
+    log.forget()
+    if not try_lock(claim.lock_name()):
+        raise Busy
+    kept = find(claim.login, claim.key)
+    if kept is not None:
+        return _again(kept, claim)
+    answer = _outcome(act, refuse)
+    body = JSONRenderer().render(answer.data)
+    answer.data = orjson.Fragment(body)
+    IdempotencyKey.objects.create(
+        login=claim.login,
+        key=claim.key,
+        route=claim.route,
+        fingerprint=claim.fingerprint,
+        status=answer.status_code,
+        answer=body.decode(),
+        created=now(),
+    )
+    return answer
+
+
+def find(login: int, key: str) -> IdempotencyKey | None:
+    """What is kept under the login's key."""
+    return IdempotencyKey.objects.filter(login=login, key=key).first()
+
+
+def outcome(login: int, key: str) -> dict[str, Any]:
+    """What became of the login's write under this key.
+
+    Raises:
+        NotFound: there is none: it never came, was not kept, or is forgotten by now.
+    """
+    kept = find(login, key)
+    if kept is None:
+        running = is_locked(lock_name(login, key))
+        kept = find(login, key)  # it may have finished between the two looks
+        if kept is None and not running:
+            raise NotFound(f"nothing is kept under the key {key}")
+    return {
+        "key": key,
+        "status": "done" if kept else "running",
+        "http_status": kept.status if kept else None,
+        "answer": orjson.Fragment(kept.answer) if kept else None,
+        "time": kept.created if kept else None,
+    }
+
+
+def _outcome(act: Callable[[], Response], refuse: Refuse) -> Response:
+    try:
+        with transaction.atomic():
+            return act()
+    except (BrokerError, APIException) as error:
+        answer = refuse(error)
+        if answer.status_code in PASSING or answer.status_code >= 500:
+            raise
+        return answer
+
+
+def _again(kept: IdempotencyKey, claim: Claim) -> Response:
+    if (kept.route, kept.fingerprint) != (claim.route, claim.fingerprint):
+        raise Duplicate
+    answer = Response(orjson.Fragment(kept.answer), status=kept.status)
+    answer["Idempotent-Replay"] = "true"
+    return answer

@@ -1,0 +1,91 @@
+"""The rate limits: which rules there are, whom each counts, and how many requests it allows."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from typing import Literal
+
+from django.conf import settings
+from rest_framework.request import Request
+
+from api.authentication import SAFE_METHODS
+from api.gcra import Charge
+from core.errors import TooFrequent
+
+SITE = 64  # bits of an IPv6 address that one customer has: the others are his to choose
+
+
+class TooManyTradeRequests(TooFrequent):
+    code = "RET_TRADE_TOO_MANY_REQ"
+    default = "too many trade requests"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """At most so many requests in a period, as the setting says; 0 turns the rule off."""
+
+    name: str
+    setting: str
+    period: int  # seconds
+    scope: Literal["address", "login"]
+    writes_only: bool = False
+    error: type[TooFrequent] = TooFrequent
+
+    @property
+    def limit(self) -> int:
+        limit: int = getattr(settings, self.setting)
+        return limit
+
+    def counts(self, method: str | None) -> bool:
+        """Whether requests of this method are counted."""
+        return not (self.writes_only and method in SAFE_METHODS)
+
+    def charge(self, address: str, login: int, cost: int = 1) -> Charge | None:
+        """What a request costs; nothing where the rule is off or the request has no login."""
+        subject = address if self.scope == "address" else login
+        if not self.limit or not subject:
+            return None
+        return Charge(f"limit:{self.name}:{subject}", self.limit, self.period, cost)
+
+
+RULES = {
+    rule.name: rule
+    for rule in (
+        Rule("address", "LIMIT_ADDRESS", 60, "address"),
+        # What tries a password: sign-in, sign-up and its change.
+        Rule("sign_address", "LIMIT_SIGN_ADDRESS", 60, "address", writes_only=True),
+        Rule("sign_login", "LIMIT_SIGN_LOGIN", 60, "login", writes_only=True),
+        Rule(
+            "trading", "LIMIT_TRADING", 1, "login", writes_only=True, error=TooManyTradeRequests
+        ),
+    )
+}  # fmt: skip
+
+
+def counting(names: Iterable[str], method: str | None) -> Iterator[Rule]:
+    """The rules of these names that count such a request."""
+    return (RULES[name] for name in names if RULES[name].counts(method))
+
+
+def address_of(request: Request) -> str:
+    """Where the request comes from; of IPv6 the network that one customer has.
+
+    Behind TRUSTED_PROXIES proxies it is the X-Forwarded-For entry that the outermost of them
+    wrote, counted from the right: what stands left of it is the client's own invention.
+    """
+    direct: str = request.META.get("REMOTE_ADDR", "")
+    proxies: int = settings.TRUSTED_PROXIES
+    hops = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+    forwarded = hops[-proxies].strip() if 0 < proxies <= len(hops) else ""
+    for text in (forwarded, direct):
+        try:
+            return str(_site(ip_address(text)))
+        except ValueError:
+            continue
+    return direct
+
+
+def _site(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Network:
+    if isinstance(address, IPv4Address):
+        return address
+    return address.ipv4_mapped or IPv6Network((int(address), SITE), strict=False)

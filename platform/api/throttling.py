@@ -1,0 +1,91 @@
+"""Rate limits on every route, and what answers say about them."""
+
+from contextlib import suppress
+from math import ceil
+from typing import Any, ClassVar
+
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from api.fields import IntField
+from api.gcra import Standing, spend
+from api.inputs import parameters
+from api.limits import RULES, Rule, address_of, counting
+
+
+class Limited(APIView):
+    """A viewset names the rules that count its requests: `limits = ("address", "trading")`."""
+
+    limits: ClassVar[tuple[str, ...]] = ("address",)
+
+    def perform_authentication(self, request: Request) -> None:
+        """Counts as well, and those without a valid session too: guessing must not be free."""
+        login = 0
+        try:
+            login = self._login_counted(request)
+        finally:
+            self._count(request, login)
+
+    def _login_counted(self, request: Request) -> int:
+        """The session's login; where there is no session yet, the login that asks for one."""
+        user: Any = request.user
+        if user:
+            return int(user.login)
+        if "sign_login" not in self.limits:
+            return 0
+        with suppress(ValidationError):  # the action says what is wrong with it
+            login: int = IntField().run_validation(parameters(request).get("login", 0))
+            return login
+        return 0
+
+    def _count(self, request: Request, login: int) -> None:
+        address = address_of(request)
+        charged = [
+            (rule, charge)
+            for rule in counting(self.limits, request.method)
+            if (charge := rule.charge(address, login)) is not None
+        ]
+        standings = spend([charge for _, charge in charged])
+        if not standings:
+            return
+        rules = [rule for rule, _ in charged]
+        tightest = max(range(len(rules)), key=lambda i: _tightness(standings[i]))
+        self._tell(standings[tightest])
+        if standings[tightest].wait:
+            raise _refusal(rules[tightest], standings[tightest])
+
+    def _tell(self, standing: Standing) -> None:
+        self.headers["X-RateLimit-Limit"] = str(standing.limit)
+        self.headers["X-RateLimit-Remaining"] = str(standing.remaining)
+        self.headers["X-RateLimit-Reset"] = str(standing.reset)
+        if standing.wait:
+            self.headers["Retry-After"] = str(ceil(standing.wait))
+
+
+def left(request: Request, login: int) -> list[tuple[str, str, int, int, int, int]]:
+    """Name, scope, limit, period in s, what is left and when all is free again, of each rule."""
+    address = address_of(request)
+    charged = [
+        (rule, charge)
+        for rule in RULES.values()
+        if (charge := rule.charge(address, login, cost=0)) is not None
+    ]
+    standings = spend([charge for _, charge in charged])
+    return [
+        (rule.name, rule.scope, rule.limit, rule.period, standing.remaining, standing.reset)
+        for (rule, _), standing in zip(charged, standings, strict=True)
+    ]
+
+
+def _tightness(standing: Standing) -> tuple[float, int]:
+    """The rule that refuses longest, else the one that has least left."""
+    return standing.wait, -standing.remaining
+
+
+def _refusal(rule: Rule, standing: Standing) -> Exception:
+    per = "second" if rule.period == 1 else f"{rule.period} seconds"
+    return rule.error(
+        f"at most {standing.limit} requests per {per} and {rule.scope};"
+        f" try again in {ceil(standing.wait)} s"
+    )

@@ -1,0 +1,20 @@
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+
+from accounts.models import RevokedToken
+from accounts.tasks import prune_tokens
+
+
+@pytest.mark.django_db
+def test_a_revoked_token_is_kept_until_it_expires() -> None:
+    for jti, left in (("expired", timedelta(seconds=-1)), ("valid", timedelta(minutes=1))):
+        RevokedToken.objects.create(jti=jti, expires=timezone.now() + left)
+    prune_tokens()
+    assert list(RevokedToken.objects.values_list("jti", flat=True)) == ["valid"]
+
+
+def test_beat_sees_to_it_once_a_day() -> None:
+    assert settings.CELERY_BEAT_SCHEDULE[prune_tokens.name]["schedule"] == 86_400

@@ -1,0 +1,100 @@
+"""An account as it looks after some weeks of use: several rows of everything that a route lists."""
+
+from dataclasses import dataclass
+
+from accounts.models import Account
+from alerts.enums import Condition, RepeatMode, Side
+from alerts.models import Alert, AlertLog
+from alerts.services import create_alert
+from core.clock import now
+from market.enums import Resolution
+from market.models import Candle, Symbol, WatchItem
+from scripts import services as scripts
+from settings_app import services as settings
+from tests import factories
+from tests.factories import D
+from trading import services
+from trading.enums import Cmd, Reason
+
+QUOTES = {"EURUSD": (1.1, 1.1001), "USDJPY": (150.1, 150.12), "GBPUSD": (1.25, 1.2501)}
+
+
+@dataclass(frozen=True)
+class Furnished:
+    """What requests can name."""
+
+    position: int
+    pending: int
+    alert: int
+    log: int
+    script: int
+
+
+def furnish(account: Account) -> Furnished:
+    """Symbols with quotes and candles, and what the account has of everything."""
+    login = account.login
+    symbols = [symbol(name) for name in QUOTES]
+    positions, pendings = traded(login), placed(login)
+    alerts = [alert(login, name) for name in QUOTES for _ in range(2)]
+    logs = [logged(one, number) for number, one in enumerate(alerts)]
+    made = [scripts.create(login=login, name=f"S{i}", script="x") for i in range(3)]
+    settings.save(login=login, prefix="web", values={f"k{i}": str(i) for i in range(5)})
+    for index, one in enumerate(symbols[:2]):
+        WatchItem.objects.create(login=login, symbol=one, sort_index=index)
+    return Furnished(positions[0], pendings[0], alerts[0].id, logs[0].id, made[0].id)
+
+
+def symbol(name: str) -> Symbol:
+    """With a quote and two days of hourly candles."""
+    one = factories.symbol(name, digits=3 if name == "USDJPY" else 5)
+    factories.quote(name, *QUOTES[name])
+    hour, prices = now() // 3600 * 3600, dict.fromkeys(("open", "high", "low", "close"), 1)
+    Candle.objects.bulk_create(
+        Candle(symbol=one, resolution=Resolution.HOUR, time=hour - back * 3600, **prices)
+        for back in range(48)
+    )
+    return one
+
+
+def traded(login: int) -> list[int]:
+    """Two positions of every symbol are open, others are closed, one in two pieces."""
+    orders = [
+        services.open_market(
+            login=login, reason=Reason.API, cmd=cmd, volume=20, symbol=name, sl=D(0), tp=D(0)
+        ).order
+        for name in QUOTES
+        for cmd in (Cmd.BUY, Cmd.BUY, Cmd.SELL)
+    ]
+    services.close(login=login, order=orders[2])
+    services.close(login=login, order=orders[5], volume=10)
+    return [orders[0], *orders[3:5], *orders[6:]]
+
+
+def placed(login: int) -> list[int]:
+    """Pendings below the market."""
+    return [
+        services.open_pending(
+            login=login, reason=Reason.API, cmd=Cmd.BUY_LIMIT, volume=20, symbol=name,
+            open_price=D(1),
+        ).order
+        for name in QUOTES
+    ]  # fmt: skip
+
+
+def alert(login: int, name: str) -> Alert:
+    """One that waits."""
+    return create_alert(
+        login=login, symbol=name, side=Side.BID, condition=Condition.GREATER,
+        repeat_mode=RepeatMode.ONCE, target_price=D(1000),
+    )  # fmt: skip
+
+
+def logged(one: Alert, number: int) -> AlertLog:
+    """What the alert left when it fired."""
+    moment = now()
+    return AlertLog.objects.create(
+        alert=one, login=one.account_id, symbol=one.symbol_id, side=one.side,
+        condition=one.condition, target_price=one.target_price, triggered_price=one.target_price,
+        triggered_at=moment, quote_time=moment * 1000, quote_number=number,
+        evaluated_at=moment * 1000,
+    )  # fmt: skip

@@ -1,0 +1,86 @@
+"""What can be asked about a key, and how long."""
+
+from typing import Any
+
+import pytest
+
+from accounts.models import Account, User
+from api.models import IdempotencyKey
+from api.tasks import DAY, prune_keys
+from core.clock import now
+from market.models import Symbol
+from tests.api.keyed import buy, replayed
+from tests.conftest import Signed, error_of
+
+
+def test_the_outcome_is_the_answer_with_its_status(
+    signed_in: Signed, alice: Account, eurusd: Symbol
+) -> None:
+    client = signed_in(alice)
+    answer = buy(client, "k")
+    told = client.get("/requests/k").json()
+    assert told == {
+        "key": "k",
+        "status": "done",
+        "http_status": 200,
+        "answer": answer.json(),
+        "time": pytest.approx(now(), abs=5),
+    }
+
+
+def test_of_a_refusal_it_is_the_error(signed_in: Signed, alice: Account, eurusd: Symbol) -> None:
+    client = signed_in(alice)
+    refused = buy(client, "k", volume=0)
+    told = client.get("/requests/k/").json()
+    assert told["http_status"] == refused.status_code == 400
+    assert told["answer"] == refused.json()
+    assert told["answer"]["error"] == "RET_TRADE_BAD_VOLUME"
+
+
+def test_an_unknown_key_is_404(signed_in: Signed, alice: Account) -> None:
+    assert error_of(signed_in(alice).get("/requests/k")) == (404, "NOT_FOUND")
+    assert error_of(signed_in(alice).get("/requests/k.k")) == (404, "NOT_FOUND")
+
+
+def test_nobody_sees_another_logins_key(
+    signed_in: Signed, alice: Account, bob: Account, admin: User, eurusd: Symbol
+) -> None:
+    buy(signed_in(alice), "k")
+    assert error_of(signed_in(bob).get("/requests/k")) == (404, "NOT_FOUND")
+    assert error_of(signed_in(admin).get("/requests/k")) == (404, "NOT_FOUND")
+    asked = signed_in(bob).get("/requests/k?login=100001")
+    assert error_of(asked) == (403, "PERMISSION_DENIED")
+
+
+def test_support_sees_a_clients_by_naming_the_login(
+    signed_in: Signed, alice: Account, carol: User, eurusd: Symbol
+) -> None:
+    order = buy(signed_in(alice), "k").json()["order"]
+    told = signed_in(carol).get("/requests/k?login=100001").json()
+    assert told["answer"]["order"] == order
+    assert error_of(signed_in(carol).get("/requests/k")) == (404, "NOT_FOUND")
+
+
+def test_a_key_is_forgotten_after_four_days(
+    signed_in: Signed, alice: Account, eurusd: Symbol
+) -> None:
+    client = signed_in(alice)
+    for key in ("old", "young"):
+        buy(client, key)
+    for key, age in (("old", 4 * DAY + 1), ("young", 4 * DAY - 60)):
+        IdempotencyKey.objects.filter(key=key).update(created=now() - age)
+    prune_keys()
+    assert list(IdempotencyKey.objects.values_list("key", flat=True)) == ["young"]
+    assert replayed(buy(client, "young"))
+    assert not replayed(buy(client, "old"))
+
+
+def test_how_long_is_a_setting_and_beat_sees_to_it(db: None, settings: Any) -> None:
+    IdempotencyKey.objects.create(
+        login=1, key="k", route="", fingerprint="", status=200, answer="{}", created=now() - DAY - 1
+    )
+    settings.IDEMPOTENCY_DAYS = 1
+    prune_keys()
+    assert not IdempotencyKey.objects.exists()
+    tasks = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+    assert prune_keys.name in tasks

@@ -1,0 +1,181 @@
+"""Rate limits: who is counted, what is answered, and that waiting helps."""
+
+import time
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from rest_framework.test import APIClient
+
+from accounts.models import Account, User
+from market.models import Symbol
+from tests import factories
+from tests.api.keyed import BUY, buy
+from tests.conftest import Signed, error_of
+from tests.embedded.conditions import until
+from trading.models import Trade
+
+
+def sign_in(client: APIClient, login: int, **more: Any) -> Any:
+    body = {"login": login, "password": "wrong guess"}
+    return client.post("/sign/in", body, **more)
+
+
+def test_answers_say_what_the_tightest_rule_leaves(
+    signed_in: Signed, alice: Account, eurusd: Symbol, settings: Any
+) -> None:
+    settings.LIMIT_ADDRESS, settings.LIMIT_TRADING = 100, 5
+    client = signed_in(alice)
+    read = client.get("/account/me").headers
+    assert (read["X-RateLimit-Limit"], read["X-RateLimit-Remaining"]) == ("100", "99")
+    assert time.time() <= int(read["X-RateLimit-Reset"]) <= time.time() + 3
+    write = client.post("/trade/open", BUY).headers
+    assert (write["X-RateLimit-Limit"], write["X-RateLimit-Remaining"]) == ("5", "4")
+    assert "Retry-After" not in write
+
+
+def test_too_many_trading_requests_are_refused_until_the_client_has_waited(
+    signed_in: Signed, alice: Account, eurusd: Symbol, settings: Any
+) -> None:
+    settings.LIMIT_TRADING = 2
+    client = signed_in(alice)
+    answers = [client.post("/trade/open", BUY) for _ in range(4)]
+    done = [answer for answer in answers if answer.status_code == 200]
+    refused = [answer for answer in answers if answer.status_code != 200]
+    assert error_of(refused[-1]) == (429, "RET_TRADE_TOO_MANY_REQ")
+    assert refused[-1].headers["Retry-After"] == "1"
+    assert refused[-1].headers["X-RateLimit-Remaining"] == "0"
+    assert Trade.objects.positions().count() == len(done)
+    until(lambda: client.post("/trade/open", BUY).status_code == 200, within=3)
+
+
+def test_reads_of_trades_are_not_trading(signed_in: Signed, alice: Account, settings: Any) -> None:
+    settings.LIMIT_TRADING = 1
+    client = signed_in(alice)
+    for _ in range(5):
+        assert client.get("/trades?limit=1&offset=0&tradeType=0").status_code == 200
+
+
+def test_trading_is_counted_for_each_login(
+    signed_in: Signed, alice: Account, bob: Account, eurusd: Symbol, settings: Any
+) -> None:
+    settings.LIMIT_TRADING = 1
+    statuses = [signed_in(who).post("/trade/cancel", {}).status_code for who in (alice, alice, bob)]
+    assert statuses == [405, 429, 405]
+
+
+def test_everything_of_one_address_is_counted_with_or_without_a_session(
+    signed_in: Signed, anonymous: APIClient, alice: Account, settings: Any
+) -> None:
+    settings.LIMIT_ADDRESS = 3
+    anonymous.credentials(HTTP_AUTHORIZATION="no token")
+    assert error_of(anonymous.get("/market"))[0] == 401
+    assert signed_in(alice).get("/market").status_code == 200
+    assert error_of(signed_in(alice).get("/trades"))[0] == 400
+    answer = signed_in(alice).get("/market")
+    assert error_of(answer) == (429, "RET_TOO_FREQUENT")
+    assert 1 <= int(answer.headers["Retry-After"]) <= 20
+    assert error_of(anonymous.get("/market")) == (429, "RET_TOO_FREQUENT")
+    other = signed_in(alice).get("/market", REMOTE_ADDR="192.0.2.9")
+    assert other.status_code == 200
+
+
+def test_a_refused_request_is_not_counted_by_the_other_rules(
+    signed_in: Signed, alice: Account, settings: Any
+) -> None:
+    settings.LIMIT_ADDRESS, settings.LIMIT_TRADING = 50, 1
+    client = signed_in(alice)
+    for _ in range(30):
+        client.post("/trade/open", {})
+    assert int(client.get("/market").headers["X-RateLimit-Remaining"]) > 40
+
+
+def test_guessing_the_password_of_one_login_ends_wherever_it_comes_from(
+    anonymous: APIClient, alice: Account, bob: Account, settings: Any
+) -> None:
+    settings.LIMIT_SIGN_LOGIN = 3
+    for number in range(3):
+        answer = sign_in(anonymous, alice.login, REMOTE_ADDR=f"192.0.2.{number}")
+        assert error_of(answer) == (403, "USER_NOT_FOUND_OR_INCORRECT")
+    right = {"login": alice.login, "password": factories.PASSWORD}
+    assert error_of(anonymous.post("/sign/in", right)) == (429, "RET_TOO_FREQUENT")
+    assert error_of(sign_in(anonymous, bob.login))[0] == 403
+
+
+@pytest.mark.parametrize("spelt", ["100001", "+100001", "0100001", " 100001", "1_00001"])
+def test_no_password_is_tried_for_a_login_in_the_query(
+    anonymous: APIClient, alice: Account, spelt: str
+) -> None:
+    path = f"/sign/in?{urlencode({'login': spelt, 'password': factories.PASSWORD})}"
+    answer = anonymous.generic("POST", path, "", "application/json")
+    assert error_of(answer) == (400, "INVALID_DATA")
+
+
+def test_guessing_from_one_address_ends_whatever_the_login(
+    anonymous: APIClient, db: None, settings: Any
+) -> None:
+    settings.LIMIT_SIGN_ADDRESS = 3
+    answers = [error_of(sign_in(anonymous, 200_000 + number)) for number in range(4)]
+    assert answers[:3] == [(403, "USER_NOT_FOUND_OR_INCORRECT")] * 3
+    assert answers[3] == (429, "RET_TOO_FREQUENT")
+    assert error_of(anonymous.post("/sign/up", {})) == (429, "RET_TOO_FREQUENT")
+
+
+def test_a_session_cannot_guess_its_own_password_either(
+    signed_in: Signed, alice: Account, settings: Any
+) -> None:
+    settings.LIMIT_SIGN_LOGIN = 2
+    body = {"old_password": "wrong guess", "password": "something new"}
+    answers = [error_of(signed_in(alice).put("/password", body)) for _ in range(3)]
+    assert answers[0] == answers[1] == (401, "UPDATE_PASSWORD_ERROR")
+    assert answers[2] == (429, "RET_TOO_FREQUENT")
+
+
+def test_what_is_no_sign_in_keeps_its_error(anonymous: APIClient, db: None, settings: Any) -> None:
+    settings.LIMIT_SIGN_LOGIN = settings.LIMIT_ADDRESS = 100
+    for body in (b"{", b"[]", b'{"login": "x"}', b'{"login": true}', b"{}"):
+        sent: Any = body
+        answer = anonymous.generic("POST", "/sign/in", sent, "application/json")
+        assert error_of(answer) == (400, "INVALID_DATA")
+    text = anonymous.generic("POST", "/sign/in", "login", "text/plain")
+    assert error_of(text) == (415, "UNSUPPORTED_MEDIA_TYPE")
+    assert text.headers["X-RateLimit-Remaining"] == "94"
+
+
+def test_a_429_is_not_the_answer_of_a_key(
+    signed_in: Signed, alice: Account, eurusd: Symbol, settings: Any
+) -> None:
+    settings.LIMIT_TRADING = 1
+    client = signed_in(alice)
+    assert buy(client, "one").status_code == 200
+    assert buy(client, "two").status_code == 429
+    assert client.get("/requests/two").status_code == 404
+    settings.LIMIT_TRADING = 0
+    assert buy(client, "two").status_code == 200
+
+
+def test_limits_lists_the_rules_and_what_is_left(
+    signed_in: Signed, alice: Account, settings: Any
+) -> None:
+    settings.LIMIT_ADDRESS, settings.LIMIT_TRADING, settings.LIMIT_SIGN_LOGIN = 100, 2, 10
+    client = signed_in(alice)
+    client.post("/trade/open", {})
+    body = client.get("/limits").json()
+    assert body["structure"] == ["rule", "scope", "limit", "period", "remaining", "reset"]
+    rows = {name: rest for name, *rest in body["rows"]}
+    assert rows["address"][:4] == ["address", 100, 60, 98]
+    assert rows["trading"][:3] == ["login", 2, 1]
+    assert rows["sign_login"][:4] == ["login", 10, 60, 10]
+    assert "sign_address" not in rows  # off
+    assert client.get("/limits").json()["rows"][-1][4] <= 2  # looking costs nothing
+
+
+def test_staff_ask_for_their_own_limits(signed_in: Signed, dan: User, settings: Any) -> None:
+    settings.LIMIT_TRADING = 2
+    assert signed_in(dan).get("/limits").json()["rows"][0][:4] == ["trading", "login", 2, 1]
+
+
+def test_without_rules_there_are_no_headers(signed_in: Signed, alice: Account) -> None:
+    answer = signed_in(alice).get("/limits")
+    assert answer.json()["rows"] == []
+    assert not any(name.startswith("X-RateLimit") for name in answer.headers)

@@ -1,0 +1,74 @@
+"""Which address is counted: the proxies' word only where there are proxies."""
+
+from typing import Any
+
+import pytest
+from rest_framework.request import Request
+from rest_framework.test import APIRequestFactory
+
+from accounts.models import Account
+from api.limits import address_of
+from tests.conftest import Signed
+
+
+def seen(forwarded: str | None, direct: str = "192.0.2.1") -> str:
+    request = APIRequestFactory().get("/", REMOTE_ADDR=direct)
+    if forwarded is not None:
+        request.META["HTTP_X_FORWARDED_FOR"] = forwarded
+    return address_of(Request(request))
+
+
+def test_without_the_setting_a_forged_header_frees_nobody(
+    signed_in: Signed, alice: Account, settings: Any
+) -> None:
+    settings.LIMIT_ADDRESS = 2
+    client = signed_in(alice)
+    statuses = [
+        client.get("/market", HTTP_X_FORWARDED_FOR=f"198.51.100.{number}").status_code
+        for number in range(3)
+    ]
+    assert statuses == [200, 200, 429]
+
+
+def test_behind_a_proxy_its_clients_are_counted_one_by_one(
+    signed_in: Signed, alice: Account, settings: Any
+) -> None:
+    settings.LIMIT_ADDRESS, settings.TRUSTED_PROXIES = 1, 1
+    client = signed_in(alice)
+
+    def status(forwarded: str) -> int:
+        return client.get("/market", HTTP_X_FORWARDED_FOR=forwarded).status_code
+
+    assert [status("198.51.100.1"), status("198.51.100.2")] == [200, 200]
+    # What the client itself wrote stands to the left of the proxy's word.
+    assert status("203.0.113.7, 198.51.100.1") == 429
+
+
+@pytest.mark.parametrize(
+    ("proxies", "forwarded", "expected"),
+    [
+        (0, "198.51.100.1", "192.0.2.1"),
+        (1, "198.51.100.1", "198.51.100.1"),
+        (1, "203.0.113.7, 198.51.100.1", "198.51.100.1"),
+        (2, "203.0.113.7, 198.51.100.1, 10.0.0.1", "198.51.100.1"),
+        (2, "198.51.100.1", "192.0.2.1"),
+        (1, None, "192.0.2.1"),
+        (1, "", "192.0.2.1"),
+        (1, "x" * 1000, "192.0.2.1"),
+        (1, "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        (1, "::ffff:198.51.100.1", "198.51.100.1"),
+    ],
+)
+def test_the_entry_is_counted_from_the_right(
+    settings: Any, proxies: int, forwarded: str | None, expected: str
+) -> None:
+    settings.TRUSTED_PROXIES = proxies
+    assert seen(forwarded) == expected
+
+
+def test_a_customers_ipv6_network_is_one_address(settings: Any) -> None:
+    assert seen(None, "2001:db8::1") == seen(None, "2001:db8::ffff") != seen(None, "2001:db9::1")
+
+
+def test_a_server_behind_a_unix_socket_sees_no_address(settings: Any) -> None:
+    assert seen(None, "") == ""

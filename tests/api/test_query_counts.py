@@ -1,0 +1,151 @@
+"""How many statements each route sends to PostgreSQL, pinned in `query_counts.json`.
+
+A change of the counts is written down with `PIN_QUERY_COUNTS=1`.
+"""
+
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import Account
+from core.clock import now
+from market import catalog
+from tests import factories
+from tests.api.furnished import Furnished, furnish
+from tests.api.test_every_route import routes
+from tests.conftest import Signed
+
+PINS = Path(__file__).with_name("query_counts.json")
+PIN = "PIN_QUERY_COUNTS"
+TRANSACTION = ("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "COMMIT")
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request; `{names}` in the path and the input stand for what the account has."""
+
+    method: str
+    path: str
+    takes: dict[str, Any] = field(default_factory=dict)
+    note: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.method} /{self.path}" + (f" ({self.note})" if self.note else "")
+
+    def filled(self, known: Furnished) -> tuple[str, dict[str, Any]]:
+        """Path and input with the real numbers."""
+        numbers = vars(known)
+        takes = {
+            name: numbers[value[1:-1]] if str(value).startswith("{") else value
+            for name, value in self.takes.items()
+        }
+        return "/" + self.path.format(**numbers), takes
+
+
+BUY = {"cmd": 0, "volume": 10, "symbol": "EURUSD", "sl": 0, "tp": 0}
+LIMIT = {"cmd": 2, "volume": 10, "symbol": "EURUSD", "open_price": 1.05}
+PAGE = {"limit": 50, "offset": 0, "tradeType": 0}
+ALERT = {"symbol": "EURUSD", "side": 0, "condition": 2, "repeat_mode": 0, "target_price": 2}
+READS = [
+    Call("GET", "sign/check"),
+    Call("GET", "account/me"),
+    Call("GET", "account/balance"),
+    Call("GET", "account/changes", {"since": 0}),
+    Call("GET", "market"),
+    Call("GET", "market/short/list"),
+    Call("GET", "market/symbol", {"symbol": "EURUSD"}),
+    Call("GET", "market/history", {"symbol": "EURUSD", "resolution": "60", "countback": 24}),
+    Call("GET", "market/watch/list", {"prefix": "web"}),
+    Call("GET", "trades", PAGE),
+    Call("GET", "trades", {**PAGE, "where": '[["profit", ">", 0]]'}, "with a filter"),
+    Call("GET", "trades/history/login", {"from": 0, "to": now() + 3600}),
+    Call("GET", "scripts"),
+    Call("GET", "script/{script}"),
+    Call("GET", "settings"),
+    Call("GET", "price_alert/list"),
+    Call("GET", "price_alert/logs"),
+    Call("GET", "requests/unknown"),
+    Call("GET", "limits"),
+]
+WRITES = [
+    Call("POST", "sign/in", {"login": 100001, "password": factories.PASSWORD}),
+    Call("POST", "sign/out"),
+    Call("POST", "trade/check", BUY),
+    Call("POST", "trade/open", BUY),
+    Call("POST", "trade/open/pending", LIMIT),
+    Call("PUT", "trade/modify", {"order": "{position}", "sl": 1.05}),
+    Call("PUT", "trade/modify/pending", {"order": "{pending}", "open_price": 1.01}),
+    Call("DELETE", "trade/close", {"order": "{position}"}),
+    Call("DELETE", "trade/close", {"order": "{position}", "volume": 10}, "of a part"),
+    Call("DELETE", "trade/cancel", {"order": "{pending}"}),
+    Call("POST", "price_alert", ALERT),
+    Call("PUT", "price_alert", {"id": "{alert}", "target_price": 3}),
+    Call("DELETE", "price_alert/{alert}"),
+    Call("DELETE", "price_alert/logs/{log}"),
+    Call("DELETE", "price_alert/logs"),
+    Call("POST", "script", {"name": "New", "script": "y"}),
+    Call("PUT", "script", {"id": "{script}", "script": "z"}),
+    Call("DELETE", "script/{script}"),
+    Call("PUT", "settings", {"prefix": "web", "name": "k1", "value": [1]}),
+    Call("DELETE", "settings", {"prefix": "web"}),
+    Call("POST", "market/watch", {"symbol": "GBPUSD"}),
+    Call("DELETE", "market/watch", {"symbol": "EURUSD"}),
+]
+CALLS = [*READS, *WRITES]
+
+
+def pinned() -> dict[str, int]:
+    found: dict[str, int] = json.loads(PINS.read_text(encoding="utf-8"))
+    return found
+
+
+def pin(call: Call, count: int) -> None:
+    """Keeps the file in the order of CALLS, without those that are no more."""
+    known = {**(pinned() if PINS.exists() else {}), str(call): count}
+    kept = {str(one): known[str(one)] for one in CALLS if str(one) in known}
+    PINS.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
+
+
+def asked(call: Call, client: Any, known: Furnished) -> list[str]:
+    """The statements of one request, what follows its commit among them."""
+    path, takes = call.filled(known)
+    catalog.forget()  # a process that has just started, whatever came before
+    with CaptureQueriesContext(connection) as captured:
+        answer = getattr(client, call.method.lower())(path, takes)
+    assert answer.status_code == (404 if "unknown" in path else 200), answer.content
+    statements = [str(query["sql"]) for query in captured]
+    return [sql for sql in statements if not sql.startswith(TRANSACTION)]
+
+
+@pytest.mark.parametrize("call", CALLS, ids=str)
+def test_a_route_needs_as_many_queries_as_are_pinned(
+    signed_in: Signed, alice: Account, call: Call, django_capture_on_commit_callbacks: Any
+) -> None:
+    known = furnish(alice)
+    client = signed_in(alice)
+    with django_capture_on_commit_callbacks(execute=True):
+        statements = asked(call, client, known)
+    if os.environ.get(PIN) == "1":
+        pin(call, len(statements))
+    assert len(statements) == pinned().get(str(call)), (
+        f"{call} needs {len(statements)} queries, pinned are {pinned().get(str(call))};"
+        f" if that is meant: {PIN}=1 make test, or pytest of this file. They were:\n"
+        + "\n".join(sql[:200] for sql in statements)
+    )
+
+
+def test_every_route_that_reads_is_pinned() -> None:
+    known = Furnished(7, 7, 7, 7, 7)
+    covered = {call.filled(known)[0].replace("unknown", "7") for call in READS}
+    reading = {f"/{path}" for path, actions in routes() if "get" in actions}
+    assert reading <= covered, f"ask them in READS: {sorted(reading - covered)}"
+
+
+def test_nothing_is_pinned_that_is_not_asked() -> None:
+    assert list(pinned()) == [str(call) for call in CALLS]

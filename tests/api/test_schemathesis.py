@@ -1,0 +1,86 @@
+"""Requests made from our own OpenAPI document: what comes back is what the document says."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import transaction
+from hypothesis import given, seed, settings
+from hypothesis import strategies as st
+from schemathesis import GenerationMode
+
+from accounts.models import Account, User
+from tests.api.conformance import CONFORMING, QUICK, REFUSING, document, session
+from tests.api.furnished import Furnished, furnish
+from tests.api.test_every_route import routes
+
+pytestmark = [pytest.mark.usefixtures("one_connection"), pytest.mark.timeout(300)]
+EXAMPLES = 20  # of each operation and mode
+
+
+def operations() -> Iterator[Any]:
+    """Every method of every route, as the document has it."""
+    for path, actions in routes(r"{\1}"):
+        for method in sorted(set(actions) - {"head"}):  # DRF adds it when the route is first asked
+            yield document()[f"/{path}"][method]
+
+
+@pytest.fixture
+def known(alice: Account) -> Furnished:
+    return furnish(alice)
+
+
+def with_real_names(case: Any, known: Furnished, login: int) -> None:
+    """What no random text would hit: the symbol, order, id and list that there are."""
+    numbers = {"/price_alert/logs": known.log, "/price": known.alert, "/script": known.script}
+    real = {"symbol": "EURUSD", "order": known.position, "login": login, "prefix": "web"}
+    real["id"] = next((numbers[path] for path in numbers if case.path.startswith(path)), 0)
+    for values in (case.query, case.body, case.path_parameters):
+        if isinstance(values, dict):
+            values.update({name: value for name, value in real.items() if name in values})
+
+
+def every_operation(subtests: Any, cases: Any, call: Any, examples: int = EXAMPLES) -> None:
+    """Asks each; what one of them changed is undone before the next."""
+    for operation in operations():
+        given_it: Any = given(cases(operation))
+        run: Any = seed(1)(settings(QUICK, max_examples=examples)(given_it(call)))
+        with subtests.test(operation.label), transaction.atomic():
+            try:
+                run()
+            finally:
+                transaction.set_rollback(True)
+
+
+def test_what_the_document_allows_is_answered_as_documented(
+    alice: Account, known: Furnished, subtests: Any
+) -> None:
+    def call(drawn: Any) -> None:
+        case, real = drawn
+        if real:
+            with_real_names(case, known, alice.login)
+        case.call_and_validate(headers=session(alice), checks=CONFORMING)
+
+    every_operation(subtests, lambda one: st.tuples(one.as_strategy(), st.booleans()), call)
+
+
+def test_what_the_document_forbids_is_refused_as_documented(
+    alice: Account, known: Furnished, subtests: Any
+) -> None:
+    def call(case: Any) -> None:
+        case.call_and_validate(headers=session(alice), checks=REFUSING)
+
+    def cases(one: Any) -> Any:
+        return one.as_strategy(generation_mode=GenerationMode.NEGATIVE)
+
+    every_operation(subtests, cases, call)
+
+
+def test_staff_are_answered_as_documented(
+    alice: Account, dan: User, known: Furnished, subtests: Any
+) -> None:
+    def call(case: Any) -> None:
+        with_real_names(case, known, alice.login)
+        case.call_and_validate(headers=session(dan), checks=CONFORMING)
+
+    every_operation(subtests, lambda one: one.as_strategy(), call, examples=3)

@@ -1,0 +1,87 @@
+"""What a staff session reads by naming a client's login is what its role sees in the admin."""
+
+import json
+from typing import Any
+
+import pytest
+
+from accounts.enums import SessionType
+from accounts.models import Account, User
+from scripts.models import Script
+from tests.api.test_every_route import routes
+from tests.conftest import Signed, error_of, staff
+
+LOGIN = 100001
+# The right that a route asks for, and the roles that have it besides the administrators.
+WALK = {
+    "account/me": ("accounts.view_account", "dan carol mary"),
+    "account/balance": ("accounts.view_account", "dan carol mary"),
+    "account/changes": ("realtime.view_accountevent", "carol mary"),
+    "trades": ("trading.view_trade", "dan carol mary"),
+    "trades/history/login": ("trading.view_trade", "dan carol mary"),
+    "market": ("market.view_symbol", "dan carol mary"),
+    "market/short/list": ("market.view_symbol", "dan carol mary"),
+    "market/symbol": ("market.view_symbol", "dan carol mary"),
+    "market/history": ("market.view_symbol", "dan carol mary"),
+    "market/watch/list": ("market.view_watchitem", "carol mary"),
+    "price_alert/list": ("alerts.view_alert", "carol mary"),
+    "price_alert/logs": ("alerts.view_alertlog", "carol mary"),
+    "requests/7": ("api.view_idempotencykey", "carol mary"),
+    "scripts": ("scripts.view_script", ""),
+    "script/7": ("scripts.view_script", ""),
+    "settings": ("settings_app.view_setting", ""),
+    "sign/check": ("", ""),
+    "limits": ("", ""),
+}
+QUERY: dict[str, dict[str, Any]] = {
+    "account/changes": {"since": 0},
+    "trades": {"limit": 10, "offset": 0, "tradeType": 0},
+    "trades/history/login": {"from": 1, "to": 2},
+    "market/symbol": {"symbol": "EURUSD"},
+    "market/history": {"symbol": "EURUSD", "resolution": "60", "countback": 1},
+    "market/watch/list": {"prefix": "web"},
+    "price_alert/logs": {"limit": 10},
+}
+STAFF = ("admin", "dan", "carol", "mary")
+
+
+@pytest.fixture
+def mary(db: None) -> User:
+    return staff(4, "Mary", SessionType.MANAGER, "manager")
+
+
+def test_the_walk_knows_every_route_that_is_read() -> None:
+    assert {path for path, actions in routes() if "get" in actions} == set(WALK)
+
+
+@pytest.mark.parametrize("path", WALK)
+@pytest.mark.parametrize("who", STAFF)
+def test_each_role_reads_what_its_rights_say(
+    request: pytest.FixtureRequest, signed_in: Signed, alice: Account, eurusd: object,
+    who: str, path: str,
+) -> None:  # fmt: skip
+    Script.objects.create(id=7, user_id=LOGIN, name="n", script="s", created_time=1, updated_time=1)
+    user = request.getfixturevalue(who)
+    query = {**QUERY.get(path, {}), "login": LOGIN}
+    answer = signed_in(user).get(f"/{path}", query)
+    right, roles = WALK[path]
+    if who == "admin" or who in roles.split():
+        assert answer.status_code in (200, 404), answer.content
+        assert answer.status_code == 200 or path == "requests/7"
+    else:
+        assert error_of(answer) == (403, "PERMISSION_DENIED")
+        assert str(LOGIN) not in json.dumps(answer.json())
+    assert user.has_perm(right) == (answer.status_code != 403)
+
+
+@pytest.mark.parametrize("path", WALK)
+def test_staff_without_a_role_read_nothing_of_a_client(
+    signed_in: Signed, alice: Account, eurusd: object, path: str
+) -> None:
+    query = {**QUERY.get(path, {}), "login": LOGIN}
+    client = signed_in(staff(8, "Nobody", SessionType.DEALER))
+    assert error_of(client.get(f"/{path}", query)) == (403, "PERMISSION_DENIED")
+
+
+def test_the_own_login_may_be_named(signed_in: Signed, dan: User) -> None:
+    assert signed_in(dan).get("/sign/check", {"login": dan.login}).status_code == 200

@@ -1,0 +1,47 @@
+"""Addresses that nobody's link has: typed or made up, they are no failure of the platform."""
+
+from urllib.parse import quote
+
+import pytest
+
+from accounts.models import User
+from tests.backoffice.conftest import Browser
+
+LISTS = [
+    "trading/trade/?symbol=%00",
+    "alerts/alertlog/?symbol=%00",
+    "accounts/group/?account_mode__exact=%00",
+    "accounts/user/?enable__exact=%00",
+    "trading/trade/?state__exact=99999999999999999999999",
+    "trading/trade/?cmd__exact=abc",
+    "trading/trade/?open_time_from_0=0001-01-01",
+    "trading/trade/?open_time_from_0=9999-12-31&open_time_to_0=9999-12-31",
+    "trading/trade/?open_time_from_0=%00",
+    "trading/trade/?p=999999999999999999999",
+    "trading/trade/?q=%00 5",
+    f"trading/trade/?q={quote('²')}",
+    f"accounts/user/?q={quote('١٢')}",
+    f"accounts/user/?q={'9' * 18}",
+    "accounts/user/?name=%00",
+    "autocomplete/?app_label=market&model_name=symbol&field_name=group&term=%00",
+    "autocomplete/?app_label=%00&model_name=symbol&field_name=group&term=a",
+]
+ROWS = [
+    "market/symbol/%00/change/",
+    "market/symbol/_00/change/",
+    "market/symbol/_00/history/",
+    "market/symbol/EUR%00/change/",
+    "accounts/user/99999999999999999999999/change/",
+    "accounts/user/99999999999999999999999/password/",
+    "accounts/user/%00/password/",
+    "trading/trade/%00/change/",
+    "trading/trade/x/change/",
+]
+
+
+@pytest.mark.parametrize("address", [*LISTS, *ROWS])
+@pytest.mark.usefixtures("everything")
+def test_a_typed_address_is_no_failure(browser: Browser, admin: User, address: str) -> None:
+    client = browser(admin)
+    client.raise_request_exception = False
+    assert client.get(f"/admin/{address}").status_code < 500

@@ -1,0 +1,89 @@
+"""`make bench`, REST: our routes beside a floor and a peer on the same server, in turns."""
+
+import os
+import shutil
+import statistics
+import sys
+import tempfile
+from collections import defaultdict
+from contextlib import ExitStack
+from pathlib import Path
+
+ROUNDS = 5
+CASES = {
+    "GET /trades (50 open)": ("/trades?limit=1000&offset=0&tradeType=1", "", True),
+    "GET /account/me": ("/account/me", "", True),
+    "GET /market/short/list (100)": ("/market/short/list", "", True),
+    "POST /trade/open + DELETE /trade/close": ("/trade/open", "trade.lua", False),
+}
+
+
+def main(server: str) -> None:
+    """Seed private servers, then measure every case in alternating rounds."""
+    folder = Path(tempfile.mkdtemp(prefix="bench-"))
+    os.environ |= {"LOCAL_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "config.settings"}
+    os.environ["LOG_LEVEL"] = "WARNING"
+    import django
+    from django.conf import settings
+
+    from embedded.servers import private_servers
+
+    try:
+        with private_servers(settings.PLACES, postgres=True, redis=True):
+            django.setup()
+            measure(server, str(settings.DATABASE_URL))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def measure(server: str, database: str) -> None:
+    """Print requests a second and the ratios of the medians."""
+    from api.tokens import SessionToken
+    from market.models import Symbol
+    from tests.bench import rig, seed
+
+    seed.seed()
+    with ExitStack() as stack:
+        ports = {
+            "ours": stack.enter_context(rig.serving(server, "config.wsgi:application")),
+            "floor": stack.enter_context(
+                rig.serving(server, "tests.bench.floor:application", FLOOR_DATABASE=database)
+            ),
+            "peer": stack.enter_context(rig.serving(server, "tests.bench.peer_wsgi:application")),
+        }
+        print(f"{server}: requests/s, medians of {ROUNDS} alternating rounds")  # noqa: T201
+        for name, (path, script, has_peer) in CASES.items():
+            figures: dict[str, list[float]] = defaultdict(list)
+            login = rig.WRITER if script else rig.READER
+            for _ in range(ROUNDS):
+                seed.publish(list(Symbol.objects.all()))
+                for side, port in ports.items():
+                    if side != "peer" or has_peer:
+                        token = str(SessionToken.issue(login, 0, 1)) if side != "peer" else peer()
+                        at = path.split("?")[0] if side == "floor" else path
+                        figures[side].append(rig.requests_per_second(port, at, token, script))
+            report(name, {side: statistics.median(found) for side, found in figures.items()})
+
+
+def peer() -> str:
+    """A token as stock simplejwt makes it."""
+    from rest_framework_simplejwt.tokens import AccessToken
+
+    from tests.bench.rig import READER
+
+    token = AccessToken()
+    token["login"] = READER
+    return str(token)
+
+
+def report(name: str, median: dict[str, float]) -> None:
+    """One line of the table."""
+    line = f"{name:40} ours {median['ours']:7.0f}  floor {median['floor']:7.0f}"
+    line += f"  {median['ours'] / median['floor']:5.0%} of the floor"
+    if "peer" in median:
+        line += f"  peer {median['peer']:6.0f}  {median['ours'] / median['peer']:4.1f} x the peer"
+    print(line, flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    main(sys.argv[1] if len(sys.argv) > 1 else "gunicorn")

@@ -1,0 +1,67 @@
+"""Servers under test on loopback, and wrk's figures of them."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SECONDS = 3
+UNLIMITED = {"LIMIT_ADDRESS": "0", "LIMIT_TRADING": "0"}
+READER, WRITER = 700001, 700002  # logins
+SERVERS = {
+    "gunicorn": "gunicorn -w 1 -k gthread --threads 4 --keep-alive 60 -b 127.0.0.1:{port} {app}",
+    "granian": "granian --interface wsgi --workers 1 --blocking-threads 4 --no-ws --host 127.0.0.1"
+    " --log-level warning --port {port} {app}",
+}
+
+
+@contextmanager
+def serving(server: str, application: str, **environment: str) -> Iterator[int]:
+    """The application behind the server, on a free port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    command = SERVERS[server].format(port=port, app=application).split()
+    process = subprocess.Popen(
+        [sys.executable, "-m", *command],
+        cwd=ROOT,
+        env={**os.environ, **UNLIMITED, "PYTHONPATH": f"{ROOT}:{ROOT}/platform", **environment},
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        _await_port(port)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(timeout=15)
+
+
+def _await_port(port: int) -> None:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise SystemExit(f"error: no server on port {port}")
+
+
+def requests_per_second(port: int, path: str, token: str, script: str = "") -> float:
+    """wrk's throughput; a run with other answers than 2xx counts as a failure."""
+    threads, connections = ("2", "2") if script else ("1", "4")
+    command = ["wrk", "-t", threads, "-c", connections, "-d", f"{SECONDS}s"]
+    command += ["-H", f"Authorization: Bearer {token}", "-H", "Content-Type: application/json"]
+    command += ["-s", str(ROOT / "tests/bench" / script)] if script else []
+    said = subprocess.run(
+        [*command, f"http://127.0.0.1:{port}{path}"], capture_output=True, text=True, check=True
+    )
+    found = re.search(r"Requests/sec:\s+([\d.]+)", said.stdout)
+    if found is None or "Non-2xx" in said.stdout:
+        raise SystemExit(f"error: {path}: {said.stdout}{said.stderr[-500:]}")
+    return float(found[1])

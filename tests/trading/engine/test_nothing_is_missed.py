@@ -1,0 +1,247 @@
+"""What the engine owes an order when its book is old, a server is away, or it was down."""
+
+from collections.abc import Iterator
+from decimal import Decimal as D
+from typing import Any
+
+import pytest
+from redis.exceptions import ConnectionError as RedisDown
+
+from accounts.models import Account
+from core import redis
+from market import path
+from market.errors import OffQuotes
+from market.models import Symbol
+from market.path import Batch
+from tests import factories
+from trading import ledger, services
+from trading.engine.book import Book
+from trading.engine.news import NEWS, Row
+from trading.engine.runner import Engine
+from trading.enums import Cmd, State
+from trading.models import EnginePlace, Trade
+from trading.services import closing, triggers
+
+pytestmark = pytest.mark.django_db(transaction=True)
+TIME = 1_800_000_000_000
+
+
+@pytest.fixture
+def engine(alice: Account, eurusd: Symbol) -> Engine:
+    engine = Engine()
+    engine.load()
+    return engine
+
+
+def buy(sl: D = D(0), tp: D = D(0)) -> Trade:
+    return services.open_market(
+        login=100001, cmd=Cmd.BUY, symbol="EURUSD", volume=100, sl=sl, tp=tp
+    )
+
+
+def publish(*prices: float, time: int = TIME) -> Batch:
+    quotes = [("EURUSD", price, round(price + 0.0001, 5)) for price in prices]
+    return factories.publish(*quotes, time=time)
+
+
+def state_of(trade: Trade) -> int:
+    trade.refresh_from_db()
+    return trade.state
+
+
+@pytest.fixture
+def waiting(engine: Engine) -> Trade:
+    """A buy limit that had no money at its price; now there is money, and the price is far away."""
+    trade = services.open_pending(
+        login=100001, cmd=Cmd.BUY_LIMIT, symbol="EURUSD", volume=100, open_price=D("1.095")
+    )
+    ledger.finance(login=100001, cmd=Cmd.BALANCE_OUT, amount=D(9500))
+    publish(1.09)
+    engine.step()
+    publish(1.2, time=TIME + 1000)
+    engine.step()
+    ledger.finance(login=100001, cmd=Cmd.BALANCE_IN, amount=D(9500))
+    return trade
+
+
+def test_a_pending_that_waited_for_money_is_not_filled_at_an_old_quote_after_a_restart(
+    engine: Engine, waiting: Trade
+) -> None:
+    engine.save_place()
+    successor = Engine()
+    successor.load()
+    successor.step()
+    waiting.refresh_from_db()
+    assert waiting.is_pending
+
+
+def test_nor_by_changing_it(engine: Engine, waiting: Trade) -> None:
+    engine.actions = type(engine.actions)()  # the pause between two attempts is over
+    later = TIME // 1000 + 99_999
+    services.modify_pending(login=100001, order=waiting.order, expiration=later)
+    engine.step()
+    waiting.refresh_from_db()
+    assert waiting.is_pending
+
+
+def test_it_is_filled_by_the_next_quote_at_its_price(engine: Engine, waiting: Trade) -> None:
+    engine.actions = type(engine.actions)()
+    publish(1.094, time=TIME + 2000)
+    engine.step()
+    waiting.refresh_from_db()
+    assert waiting.is_position
+    assert waiting.open_time == TIME // 1000 + 2
+
+
+def test_a_vain_attempt_does_not_blind_the_engine_for_the_new_level(engine: Engine) -> None:
+    trade = buy(sl=D("1.095"))
+    engine.step()
+    services.modify_position(login=100001, order=trade.order, sl=D("1.09"))
+    engine.walk(publish(1.094))  # the news of the new level is not there yet
+    publish(1.089)
+    publish(1.1)
+    engine.step()
+    assert state_of(trade) == State.CLOSED
+    assert trade.close_price == D("1.089")
+
+
+def test_nor_for_the_other_level_in_the_same_batch(engine: Engine) -> None:
+    trade = buy(sl=D("1.095"), tp=D("1.105"))
+    engine.step()
+    services.modify_position(login=100001, order=trade.order, sl=D(0))
+    engine.walk(publish(1.094, 1.106, 1.1))
+    assert state_of(trade) == State.CLOSED
+    assert trade.close_price == D("1.105")
+
+
+def test_news_that_could_not_be_judged_is_judged_again(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trade = buy(sl=D("1.095"))
+    entries: Any = redis.client().xrange(NEWS)
+    redis.client().delete(NEWS)
+    publish(1.09, 1.1)
+    engine.step()  # walked before the news came
+    real, calls = path.after, []
+
+    def flaky(batch: int) -> object:
+        calls.append(batch)
+        if len(calls) == 1:
+            raise RedisDown("away")
+        return real(batch)
+
+    monkeypatch.setattr(path, "after", flaky)
+    redis.client().xadd(NEWS, entries[-1][1])
+    with pytest.raises(RedisDown):
+        engine.step()
+    engine.step()
+    assert state_of(trade) == State.CLOSED
+
+
+def test_a_stop_whose_closing_failed_is_closed_later_at_its_own_quote(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trade = buy(sl=D("1.095"))
+    engine.step()
+    real: Any = closing.carry_out
+    calls: list[int] = []
+
+    def flaky(*args: object, **fields: object) -> object:
+        calls.append(1)
+        if len(calls) == 1:
+            raise OffQuotes("the conversion is away for a moment")
+        return real(*args, **fields)
+
+    monkeypatch.setattr(triggers, "carry_out", flaky)
+    batch = publish(1.094)
+    engine.step()
+    publish(1.1)
+    engine.step()
+    engine.save_place()
+    assert EnginePlace.objects.get().batch < batch.number  # a successor would find it too
+    for hit in list(engine.actions.failed.values()):
+        engine._act(hit)
+    assert state_of(trade) == State.CLOSED
+    assert trade.close_price == D("1.094")
+    assert not engine.actions.failed
+
+
+def test_a_level_that_is_sent_again_keeps_the_quotes_it_is_owed(engine: Engine) -> None:
+    trade = buy(sl=D("1.095"))
+    engine.step()
+    publish(1.094)
+    publish(1.1)
+    services.modify_position(login=100001, order=trade.order, sl=D("1.095"), tp=D("1.2"))
+    engine.step()
+    assert state_of(trade) == State.CLOSED
+
+
+def test_an_expired_pending_is_not_activated_by_an_old_book(engine: Engine) -> None:
+    trade = services.open_pending(
+        login=100001, cmd=Cmd.BUY_LIMIT, symbol="EURUSD", volume=100, open_price=D("1.095")
+    )
+    engine.step()
+    publish(1.1)
+    expiration = TIME // 1000 + 5
+    services.modify_pending(login=100001, order=trade.order, expiration=expiration)
+    redis.client().delete(NEWS)
+    publish(1.094, time=TIME + 60_000)
+    engine.step()
+    assert (state_of(trade), trade.close_time) == (State.DELETED, expiration)
+
+
+def test_old_news_does_not_revive_a_closed_order(engine: Engine) -> None:
+    trade = buy(sl=D("1.095"))
+    old = Row.of(trade)
+    services.close(login=100001, order=trade.order)
+    trade.refresh_from_db()
+    book = Book()
+    book.put(Row.of(trade))
+    book.put(old)
+    assert book.logins == {}
+
+
+def test_an_outage_is_converted_at_its_own_rates(bob: Account, eurusd: Symbol) -> None:
+    factories.symbol("GBPUSD")
+    profits = []
+    for down in (False, True):
+        factories.publish(("EURUSD", 1.1, 1.1001), ("GBPUSD", 1.25, 1.2501))
+        trade = services.open_market(
+            login=100002, cmd=Cmd.BUY, symbol="GBPUSD", volume=100, sl=D("1.24")
+        )
+        engine = Engine()
+        engine.load()
+        engine.step()
+        engine.save_place()
+        for quote in (("GBPUSD", 1.24, 1.2401), ("EURUSD", 1.2, 1.2001)):
+            factories.publish(quote)
+            if not down:
+                engine.step()
+        if down:
+            engine = Engine()
+            engine.load()
+            engine.step()
+        trade.refresh_from_db()
+        profits.append(trade.profit)
+    assert profits == [D("-918.18"), D("-918.18")]
+
+
+def test_a_start_reads_the_path_once_for_all_orders(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(5):
+        buy(sl=D("1.0"), tp=D("1.5"))
+    engine.save_place()
+    real, reads = path.after, []
+
+    def counted(batch: int) -> Iterator[Batch]:
+        reads.append(batch)
+        return real(batch)
+
+    monkeypatch.setattr(path, "after", counted)
+    successor = Engine()
+    successor.load()
+    assert len(reads) == 1
+    services.modify_position(login=100001, order=Trade.objects.live()[0].order, tp=D("1.6"))
+    successor.step()
+    assert len(reads) == 1  # the new level has seen everything that was walked

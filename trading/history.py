@@ -1,0 +1,21 @@
+"""The account statement: what has ended in a period."""
+
+from typing import Any
+
+from django.db.models import Value
+from django.db.models.functions import Coalesce
+
+from accounts.models import Account
+from api.table import Table
+from trading.models import Trade
+from trading.tables import STRUCTURE
+
+HISTORY = tuple(name for name in STRUCTURE if name != "net_profit")
+SOURCES: dict[str, Any] = {"login": "account_id", "symbol": Coalesce("symbol_id", Value(""))}
+
+
+def history_table(account: Account, begin: int, end: int) -> Table:
+    """Closed trades and finance operations by close time (unix seconds, both ends included)."""
+    rows = Trade.objects.ended().filter(account=account, close_time__range=(begin, end))
+    columns = [SOURCES.get(name, name) for name in HISTORY]
+    return Table(HISTORY, rows.order_by("-close_time", "-order").values_list(*columns))

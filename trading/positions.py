@@ -1,0 +1,61 @@
+"""An account's figures and open positions at one moment: read for every request and every event.
+
+One plain statement, which is one snapshot, and tuples: as model instances with their symbols the
+positions cost ten times as much.
+"""
+
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.db import connection
+
+from market.catalog import current
+from market.models import Symbol
+from trading.enums import Cmd
+
+SQL = """
+SELECT account.balance, account.credit, account.seq,
+    trade."order", symbol, cmd, volume, open_price, commission, storage, margin_rate
+FROM accounts_account AS account
+LEFT JOIN trading_trade AS trade
+    ON trade.login = account.login AND trade.state = 0 AND trade.cmd IN (0, 1)
+WHERE account.login = %s
+"""
+
+
+class Position(NamedTuple):
+    """What a position is worth follows from these; a `Trade` has them all as well."""
+
+    order: int
+    instrument: Symbol
+    direction: int
+    volume: int
+    open_price: Decimal
+    commission: Decimal
+    storage: Decimal
+    margin_rate: Decimal
+
+
+class Snapshot(NamedTuple):
+    """What the database holds of an account at one moment."""
+
+    balance: Decimal
+    credit: Decimal
+    seq: int
+    positions: list[Position]
+
+
+def snapshot(login: int) -> Snapshot:
+    """The account's ledger figures, seq and open positions, which belong together."""
+    symbols = current().symbols
+    with connection.cursor() as cursor:
+        cursor.execute(SQL, [login])
+        rows = cursor.fetchall()
+    positions = [
+        Position(order, symbols[symbol], 1 if cmd == Cmd.BUY else -1, *figures)
+        for *_, order, symbol, cmd, volume, price, commission, storage, rate in rows
+        if order is not None
+        for figures in [(volume, price, commission, storage, rate)]
+    ]
+    balance, credit, seq = rows[0][:3]
+    return Snapshot(balance, credit, seq, positions)

@@ -1,0 +1,83 @@
+"""What an order would cost and lead to, without placing it."""
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from accounts.models import Account
+from core.errors import BrokerError
+from core.money import cents
+from market.quotes import LatestQuotes, Quote, Quotes
+from trading.errors import NoMoney
+from trading.events import shown_level
+from trading.services.common import admit, charge, figures_with, valuation_of
+from trading.services.drafts import Draft, Request, draft
+from trading.valuation import Valuation
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """In the account's currency; None where the order is refused before its margin is known."""
+
+    margin: Decimal | None = None
+    margin_free_after: Decimal | None = None
+    margin_level_after: Decimal | None = None
+    commission: Decimal | None = None
+    price: Decimal | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QuotesBut:
+    """Quotes in which one symbol has another price."""
+
+    quotes: Quotes
+    other: Quote
+
+    def get(self, symbol: str) -> Quote | None:
+        return self.other if symbol == self.other.symbol else self.quotes.get(symbol)
+
+
+def check(*, account: Account, asked: Request, quotes: Quotes | None = None) -> Outcome:
+    """Judge the order as opening it would, and write nothing; `error` is the refusal's code.
+
+    A pending is not refused for its margin, which is asked for when it is activated; its figures
+    are those at its activation, with the other symbols' prices as they are now.
+    """
+    quotes = quotes or LatestQuotes()
+    error = None
+    try:
+        drafted = draft(account, asked, quotes)
+        trade, price = drafted.trade, drafted.trade.open_price
+        if trade.is_pending:
+            valuation = valuation_of(account, QuotesBut(quotes, at_activation(drafted)))
+            charge(valuation, trade, price)
+        else:
+            valuation = valuation_of(account, quotes)
+            admit(valuation, trade, price, drafted.live)
+    except NoMoney as refusal:
+        error = refusal.code
+    except BrokerError as refusal:
+        return Outcome(error=refusal.code)
+    return _outcome(valuation, drafted, error)
+
+
+def at_activation(drafted: Draft) -> Quote:
+    """The quote that would fill the pending at its price, with the spread of now."""
+    quote, trade = drafted.quote, drafted.trade
+    way = trade.open_price - quote.opening(trade.direction)
+    return replace(quote, bid=quote.bid + way, ask=quote.ask + way)
+
+
+def _outcome(valuation: Valuation, drafted: Draft, error: str | None) -> Outcome:
+    """The figures around an order whose commission and margin rate are known."""
+    currency = valuation.currency
+    before = valuation.used_margin(trade for trade in drafted.live if trade.is_position)
+    after = figures_with(valuation, drafted.trade, drafted.live)
+    return Outcome(
+        margin=cents(after.margin - before, currency),
+        margin_free_after=cents(after.margin_free, currency),
+        margin_level_after=shown_level(after),
+        commission=drafted.trade.commission,
+        price=drafted.trade.open_price,
+        error=error,
+    )
