@@ -58,13 +58,12 @@ if OWN_REDIS:
 
 DATABASES = {"default": env.db_url_config(DATABASE_URL)}
 DATABASES["default"]["HOST"] = unquote(DATABASES["default"]["HOST"])  # a socket's folder
-DATABASES["default"]["ENGINE"] = "django.db.backends.postgresql"
+DATABASES["default"]["ENGINE"] = "core.postgresql"
 DATABASES["default"]["OPTIONS"] = {
     **DATABASES["default"].get("OPTIONS", {}),  # what the URL asks for, such as sslmode
     "pool": {"min_size": 1, "max_size": integer("DATABASE_POOL", 16, 1, 1000), "timeout": 10},
     "connect_timeout": 5,
 }
-DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # of a pool that outlived its PostgreSQL
 DATABASES["default"]["TEST"] = {"NAME": "test_broker"}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -125,7 +125,7 @@ def test_what_is_missing_is_named(client: APIClient, missing: str) -> None:
 
 
 def test_an_unknown_symbol_is_not_found(client: APIClient) -> None:
-    status, answer = send(client, "post", "/price_alert", **NEW | {"symbol": "XXX"})
+    status, answer = send(client, "post", "/price_alert", **NEW | {"symbol": "NOPE"})
     assert (status, answer["error"]) == (404, "RET_SYMBOL_NOT_FOUND")
 
 

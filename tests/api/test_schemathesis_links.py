@@ -91,5 +91,8 @@ def test_what_was_created_is_found_changed_and_ended_as_the_links_say(alice: Acc
     done: Counter[str] = Counter()
     walk: Any = type("Walk", (Steps, schema.as_state_machine()), {"alice": alice, "done": done})
     rules = settings(QUICK, max_examples=100, stateful_step_count=8, phases=[Phase.generate])
-    seed(1)(walk).run(settings=rules)
+    for number in range(1, 6):  # what was not walked by chance is walked with the next seed
+        seed(number)(walk).run(settings=rules)
+        if set(done) >= NEXT:
+            break
     assert set(done) >= NEXT, f"never done: {sorted(NEXT - set(done))} of {done}"

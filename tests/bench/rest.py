@@ -1,4 +1,7 @@
-"""`make bench`, REST: our routes beside a floor and a peer on the same server, in turns."""
+"""`make bench`, REST: our routes beside a floor and a peer on the same server, in turns.
+
+`make bench SERVER=granian` measures on another one of `rig.SERVERS`.
+"""
 
 import os
 import shutil
@@ -45,11 +48,8 @@ def measure(server: str, database: str) -> None:
     seed.seed()
     with ExitStack() as stack:
         ports = {
-            "ours": stack.enter_context(rig.serving(server, "config.wsgi:application")),
-            "floor": stack.enter_context(
-                rig.serving(server, "tests.bench.floor:application", FLOOR_DATABASE=database)
-            ),
-            "peer": stack.enter_context(rig.serving(server, "tests.bench.peer_wsgi:application")),
+            side: stack.enter_context(rig.serving(server, side, FLOOR_DATABASE=database))
+            for side in rig.APPLICATIONS
         }
         print(f"{server}: requests/s, medians of {ROUNDS} alternating rounds")  # noqa: T201
         for name, (path, script, has_peer) in CASES.items():

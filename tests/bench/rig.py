@@ -14,24 +14,33 @@ ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 3
 UNLIMITED = {"LIMIT_ADDRESS": "0", "LIMIT_TRADING": "0"}
 READER, WRITER = 700001, 700002  # logins
+APPLICATIONS = {
+    "ours": "config.wsgi:application",
+    "floor": "tests.bench.floor:application",
+    "peer": "tests.bench.peer_wsgi:application",
+}
 SERVERS = {
     "gunicorn": "gunicorn -w 1 -k gthread --threads 4 --keep-alive 60 -b 127.0.0.1:{port} {app}",
     "granian": "granian --interface wsgi --workers 1 --blocking-threads 4 --no-ws --host 127.0.0.1"
     " --log-level warning --port {port} {app}",
+    "uvicorn": "uvicorn --host 127.0.0.1 --port {port} --log-level warning"
+    " tests.bench.asgi:application",
+    "daphne": "daphne -b 127.0.0.1 -p {port} --access-log /dev/null tests.bench.asgi:application",
 }
 
 
 @contextmanager
-def serving(server: str, application: str, **environment: str) -> Iterator[int]:
-    """The application behind the server, on a free port."""
+def serving(server: str, side: str, **environment: str) -> Iterator[int]:
+    """One of APPLICATIONS behind the server, on a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    command = SERVERS[server].format(port=port, app=application).split()
+    command = SERVERS[server].format(port=port, app=APPLICATIONS[side]).split()
+    paths = {"PYTHONPATH": f"{ROOT}:{ROOT}/platform"}
     process = subprocess.Popen(
         [sys.executable, "-m", *command],
         cwd=ROOT,
-        env={**os.environ, **UNLIMITED, "PYTHONPATH": f"{ROOT}:{ROOT}/platform", **environment},
+        env={**os.environ, **UNLIMITED, **paths, "BENCH_SIDE": side, **environment},
         stdout=subprocess.DEVNULL,
     )
     try:
@@ -39,7 +48,10 @@ def serving(server: str, application: str, **environment: str) -> Iterator[int]:
         yield port
     finally:
         process.terminate()
-        process.wait(timeout=15)
+        try:
+            process.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            process.kill()
 
 
 def _await_port(port: int) -> None:

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -38,8 +39,12 @@ class Run:
         return self
 
     def pids(self) -> dict[str, int]:
-        folder = self.local_dir / "pids"
-        return {file.name: int(file.read_text() or 0) for file in folder.iterdir()}
+        """The processes that have one at the moment; a restart takes the file away."""
+        found = {}
+        for file in (self.local_dir / "pids").iterdir():
+            with suppress(FileNotFoundError):
+                found[file.name] = int(file.read_text() or 0)
+        return found
 
     def await_another(self, name: str, pid: int) -> None:
         until(lambda: self.pids().get(name, pid) not in (pid, 0))

@@ -19,13 +19,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 TIME = 1_800_000_000_000
 
 
-@pytest.fixture
-def engine(alice: Account, eurusd: Symbol) -> Engine:
-    engine = Engine()
-    engine.load()
-    return engine
-
-
 def open_buy(**fields: object) -> Trade:
     return services.open_market(
         login=100001,

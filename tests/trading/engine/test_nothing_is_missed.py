@@ -26,13 +26,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 TIME = 1_800_000_000_000
 
 
-@pytest.fixture
-def engine(alice: Account, eurusd: Symbol) -> Engine:
-    engine = Engine()
-    engine.load()
-    return engine
-
-
 def buy(sl: D = D(0), tp: D = D(0)) -> Trade:
     return services.open_market(
         login=100001, cmd=Cmd.BUY, symbol="EURUSD", volume=100, sl=sl, tp=tp

@@ -1,0 +1,24 @@
+"""The same three applications for ASGI servers."""
+
+import os
+from typing import Any
+
+from asgiref.wsgi import WsgiToAsgi
+from django.core.asgi import get_asgi_application
+
+SIDE = os.environ["BENCH_SIDE"]
+if SIDE == "peer":
+    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.bench.peer_settings"
+
+
+def made() -> Any:
+    """The application of this side; the floor's through an adapter."""
+    if SIDE != "floor":
+        return get_asgi_application()
+    from tests.bench.floor import application as floor
+
+    adapter: Any = WsgiToAsgi
+    return adapter(floor)
+
+
+application = made()

@@ -1,0 +1,13 @@
+import pytest
+
+from accounts.models import Account
+from market.models import Symbol
+from trading.engine.runner import Engine
+
+
+@pytest.fixture
+def engine(alice: Account, eurusd: Symbol) -> Engine:
+    """The engine over Alice's account and a quoted EURUSD, loaded and waiting."""
+    engine = Engine()
+    engine.load()
+    return engine
