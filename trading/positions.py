@@ -53,9 +53,8 @@ def snapshot(login: int) -> Snapshot:
         rows = cursor.fetchall()
     positions = [
         Position(order, symbols[symbol], 1 if cmd == Cmd.BUY else -1, *figures)
-        for *_, order, symbol, cmd, volume, price, commission, storage, rate in rows
+        for order, symbol, cmd, *figures in (row[3:] for row in rows)
         if order is not None
-        for figures in [(volume, price, commission, storage, rate)]
     ]
     balance, credit, seq = rows[0][:3]
     return Snapshot(balance, credit, seq, positions)

@@ -12,7 +12,7 @@ from trading import errors, rules
 from trading.announce import announce
 from trading.enums import Activation, Reason, State
 from trading.models import Trade
-from trading.services.common import locked_trade
+from trading.services.common import COMMENT_LENGTH, locked_trade
 from trading.services.drafts import Request, pending_draft
 
 
@@ -72,7 +72,7 @@ def delete(
     """End a pending without a fill; `note` is added to its comment."""
     trade.state, trade.close_time, trade.activation = State.DELETED, time, activation
     if note:
-        room = 128 - len(note) - 1
+        room = COMMENT_LENGTH - len(note) - 1
         trade.comment = f"{trade.comment[:room]} {note}".strip()
     trade.revision += 1
     trade.save(update_fields=["state", "close_time", "activation", "comment", "revision"])
