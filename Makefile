@@ -23,10 +23,11 @@ format: $(VENV)/dev.stamp
 	@$(VENV)/bin/python -m ruff check --fix .
 	@$(VENV)/bin/python -m ruff format .
 
-# Throughput as ratios in one run; wrk and gunicorn must be there (apt-get install wrk).
+# Throughput as ratios in one run; wrk must be there (apt-get install wrk).
 bench: $(VENV)/bench.stamp
 	@command -v wrk >/dev/null || { echo "error: wrk is needed: apt-get install wrk" >&2; exit 1; }
 	@PYTHONPATH=$(CURDIR):$(CURDIR)/platform $(VENV)/bin/python -m tests.bench.rest $(SERVER)
+	@PYTHONPATH=$(CURDIR):$(CURDIR)/platform $(VENV)/bin/python -m tests.bench.engine
 
 # The demo's data in .local stays: `rm -r .local` is for whoever means it.
 clean:

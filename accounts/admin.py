@@ -132,7 +132,7 @@ class GroupPage(Page[Group]):
             "Trading",
             {
                 "fields": (
-                    ("trade_enabled", "hedge_allowed"),
+                    ("trade_enabled", "hedge_allowed", "fifo"),
                     ("max_positions", "max_deviation"),
                     ("gap_rule", "allow_sl_tp_slippage"),
                     "hidden_symbols",
@@ -144,8 +144,9 @@ class GroupPage(Page[Group]):
             {
                 "fields": (
                     ("margin_mode", "margin_rate_mode"),
-                    ("conversion", "margin_type"),
-                    ("margin_call", "margin_stopout"),
+                    ("conversion", "hedge_margin"),
+                    ("margin_type", "margin_call", "margin_stopout"),
+                    ("stopout_order", "stopout_skip_hedged", "negative_balance_protection"),
                 )
             },
         ),

@@ -41,6 +41,24 @@ class GapRule(models.TextChoices):
     MARKET = "market", "limits and take profits fill at the better market price"
 
 
+class HedgeMargin(models.TextChoices):
+    """The margin of opposite positions in one symbol (domain rules, section 2)."""
+
+    LARGER_LEG = "larger_leg", "the larger leg"
+    ZERO = "zero", "only the uncovered part"
+    HALF_EACH = "half_each", "half of each leg's covered part"
+    CONTRACT = "contract", "the covered pair on the symbol's hedged contract"
+    SUM = "sum", "both legs in full"
+
+
+class StopOutOrder(models.TextChoices):
+    """Which position a stop-out closes first; after each one the level is looked at again."""
+
+    LARGEST_LOSS = "largest_loss", "the largest loss"
+    MOST_MARGIN = "most_margin", "the most margin"
+    PARTIAL = "partial", "just enough of the position with the most margin"
+
+
 class AccountMode(models.TextChoices):
     DEMO = "DEMO", "demo"
     REAL = "REAL", "real"

@@ -12,6 +12,8 @@ from realtime import log
 
 CHANGES = ("seq", "time", "event")
 MOST = 1000  # rows of one answer
+ANSWER = table(CHANGES, last_seq="integer", more="integer")
+ANSWER["properties"]["resync"] = {"type": "integer", "const": 1}
 
 
 class ChangesViewSet(ApiViewSet):
@@ -22,14 +24,19 @@ class ChangesViewSet(ApiViewSet):
     @operation(
         "The account's events",
         takes=Since,
-        gives=table(CHANGES, last_seq="integer", more="integer"),
+        gives=ANSWER,
         errors=(InvalidLogin, InvalidUser, Denied),
     )
     def list(self, request: Request) -> Response:
-        """The events after `since`, in order; `more` says that others follow `last_seq`."""
+        """The events after `since`, in order; `more` says that others follow `last_seq`.
+
+        `resync` (else absent) says that events right after `since` are kept no more.
+        """
         since = self.input()["since"]
         account = self.account()
         found = log.since(account.login, since, MOST + 1)
         rows = [(event.seq, event.time, event.event) for event in found[:MOST]]
         last = rows[-1][0] if rows else account.seq
-        return Response(Table(CHANGES, rows, {"last_seq": last, "more": int(len(found) > MOST)}))
+        beside = {"last_seq": last, "more": int(len(found) > MOST)}
+        gap = bool(rows) and rows[0][0] > since + 1
+        return Response(Table(CHANGES, rows, {**beside, "resync": 1} if gap else beside))

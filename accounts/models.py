@@ -31,6 +31,7 @@ class Group(models.Model):
     default_deposit = MoneyField(validators=NOT_NEGATIVE)
     max_positions = models.PositiveIntegerField("most open and pending orders", default=200)
     hedge_allowed = models.BooleanField(default=True)
+    fifo = models.BooleanField("closes first in, first out", default=False)
     max_deviation = models.PositiveIntegerField("instant execution deviation, points", default=20)
     hidden_symbols = models.CharField(
         max_length=512,
@@ -41,6 +42,7 @@ class Group(models.Model):
 
     margin_mode = models.IntegerField(choices=enums.FloatingMode, default=enums.FloatingMode.ALL)
     margin_rate_mode = models.CharField(max_length=4, choices=enums.RateMode, default="open")
+    hedge_margin = models.CharField(max_length=12, choices=enums.HedgeMargin, default="larger_leg")
     conversion = models.CharField(max_length=8, choices=enums.Conversion, default="by_sign")
     margin_type = models.IntegerField(choices=enums.LevelUnit, default=enums.LevelUnit.PERCENT)
     margin_call = models.DecimalField(
@@ -49,6 +51,13 @@ class Group(models.Model):
     margin_stopout = models.DecimalField(
         max_digits=12, decimal_places=2, default=50, validators=NOT_NEGATIVE
     )
+    stopout_order = models.CharField(
+        max_length=12, choices=enums.StopOutOrder, default="largest_loss"
+    )
+    stopout_skip_hedged = models.BooleanField(
+        "fully hedged accounts are left until equity is 0", default=False
+    )
+    negative_balance_protection = models.BooleanField(default=True)
     gap_rule = models.CharField(max_length=8, choices=enums.GapRule, default="limit")
     allow_sl_tp_slippage = models.BooleanField("stop losses may slip", default=True)
 
@@ -169,6 +178,9 @@ class Account(models.Model):
     prevbalance = MoneyField(editable=False)
     prevmonthbalance = MoneyField(editable=False)
     seq = models.BigIntegerField(default=0, editable=False)
+    margin_called = models.BooleanField(
+        "the client was told of the margin call", default=False, editable=False
+    )
 
     objects = AccountManager()
 

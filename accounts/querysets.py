@@ -91,11 +91,10 @@ class AccountManager(models.Manager["Account"]):
 
         No-key, so that inserts of rows that only refer to the account need not wait.
         """
-        return (
-            self.select_related("group", "user")
-            .select_for_update(of=("self",), no_key=True)
-            .get(pk=login)
-        )
+        account: Account | None = sessions.locked(login, self.db)
+        if account is None:
+            raise self.model.DoesNotExist(f"there is no account {login}")
+        return account
 
     def locked_all(self, logins: list[int]) -> "list[Account]":
         """Several accounts' rows under lock, taken in the order of their logins."""

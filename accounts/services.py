@@ -39,6 +39,12 @@ def sign_in(*, login: int, password: str) -> tuple[User, SessionToken]:
     return user, SessionToken.issue(user.login, user.type, user.session_version)
 
 
+def session_of(login: int) -> tuple[User, SessionToken]:
+    """A user who has just been made, and the first token."""
+    user = User.objects.select_related("account__group").get(login=login)
+    return user, SessionToken.issue(user.login, user.type, user.session_version)
+
+
 @transactional
 def sign_out(*, token: SessionToken) -> None:
     """Revoke the token: it stops working at once and its sockets are closed."""

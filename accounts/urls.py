@@ -1,11 +1,11 @@
 from accounts.event_views import ChangesViewSet
-from accounts.views import DoorViewSet, PasswordViewSet, SessionViewSet
+from accounts.views import CheckViewSet, DoorViewSet, PasswordViewSet, SessionViewSet
 from api.viewsets import route
 
 urlpatterns = [
     route("sign/in", DoorViewSet, write="sign_in"),
     route("sign/up", DoorViewSet, write="sign_up"),
-    route("sign/check", SessionViewSet, read="check"),
+    route("sign/check", CheckViewSet, read="check"),
     route("sign/out", SessionViewSet, write="sign_out"),
     route("password", PasswordViewSet, write="change"),
     route("account/changes", ChangesViewSet, read="list"),

@@ -12,12 +12,13 @@ from accounts.models import User
 from accounts.opening import open_account
 from accounts.serializers import PROFILE, profile
 from api.authentication import COOKIE
+from api.idempotency import Busy, created_once
 from api.operation import OK_SCHEMA, obj, operation
 from api.permissions import FromThisSite
 from api.table import ok
 from api.tokens import SessionToken
 from api.viewsets import ApiViewSet, InvalidLogin, InvalidUser
-from core.errors import Denied
+from core.errors import Denied, Unauthenticated
 
 SESSION: dict[str, Any] = {
     "id": "integer",
@@ -62,17 +63,30 @@ class DoorViewSet(ApiViewSet):
         "Sign up",
         takes=serializers.SignUp,
         gives=SIGNED_UP,
-        errors=(errors.GroupNotFound, errors.GroupNotPublic, errors.GroupDisabled, Denied),
+        errors=(errors.GroupNotFound, errors.GroupNotPublic, errors.GroupDisabled, Denied, Busy),
     )
     def sign_up(self, request: Request) -> Response:
-        """Opens an account in a public group; the answer is that of the sign-in."""
-        user = open_account(**self.input())
-        token = SessionToken.issue(user.login, user.type, user.session_version)
+        """Opens an account in a public group; the answer is that of the sign-in.
+
+        A repeat with the same Idempotency-Key opens no second one, but signs in again.
+        """
+        data = self.input()
+        login, repeated = created_once(self.write_id, lambda: open_account(**data).login)
+        if repeated:
+            user, token = services.sign_in(login=login, password=data["password"])
+            self.headers["Idempotent-Replay"] = "true"
+        else:
+            user, token = services.session_of(login)
         return signed_in(request, user, token, account_mode=user.account.group.account_mode)
 
 
-class SessionViewSet(ApiViewSet):
-    """The session that is asked with."""
+class CheckViewSet(ApiViewSet):
+    """Whether the session that is asked with is a good one."""
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """A session of a disabled account is none: here alone that is no refusal of its own."""
+        gone = isinstance(exc, errors.AccountDisabled)
+        return super().handle_exception(Unauthenticated(str(exc)) if gone else exc)
 
     @operation("Check the session", gives=CHECKED)
     def check(self, request: Request) -> Response:
@@ -90,6 +104,10 @@ class SessionViewSet(ApiViewSet):
                 "enable_read_only": int(account.enable_read_only) if account else 0,
             }
         )
+
+
+class SessionViewSet(ApiViewSet):
+    """The session that is asked with."""
 
     @operation("Sign out", gives=OK_SCHEMA)
     def sign_out(self, request: Request) -> Response:

@@ -1,4 +1,7 @@
-"""The market in the admin: symbols and their groups, and the newest quotes."""
+"""The market in the admin: symbols and their groups, and the newest quotes.
+
+Schedules and holidays are in `market.session_admin`.
+"""
 
 from typing import Any, ClassVar
 
@@ -9,7 +12,7 @@ from django.http import HttpRequest
 from backoffice.base import Page, ReadOnlyPage
 from backoffice.columns import prices, time_ms
 from backoffice.filters import ChoicesDropdownFilter, DropdownFilter
-from market import terms
+from market import session_admin, terms  # noqa: F401 - the former registers its pages
 from market.models import LastQuote, Symbol, SymbolGroup
 
 
@@ -29,8 +32,10 @@ class SymbolFilter(DropdownFilter):
 
 @admin.register(SymbolGroup)
 class SymbolGroupPage(Page[SymbolGroup]):
-    list_display = ("name", "sort_index")
+    list_display = ("name", "sort_index", "schedule")
+    list_select_related = ("schedule",)
     search_fields = ("name",)
+    autocomplete_fields = ("schedule",)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("name",) if obj else ()  # a new key would be another row
@@ -53,7 +58,7 @@ class SymbolPage(Page[Symbol]):
     list_select_related = ("group",)
     list_filter = ("group", ("trade", ChoicesDropdownFilter))
     search_fields = ("name", "description")
-    autocomplete_fields = ("group",)
+    autocomplete_fields = ("group", "schedule")
     fieldsets = (
         (None, {"fields": ("name", "description", "group", "sort_index")}),
         (
@@ -75,6 +80,7 @@ class SymbolPage(Page[Symbol]):
                     ("lot_min", "lot_max"),
                     ("lot_step", "long_only"),
                     ("stops_level", "freeze_level"),
+                    "schedule",
                 )
             },
         ),
@@ -84,10 +90,21 @@ class SymbolPage(Page[Symbol]):
                 "fields": (
                     ("margin_mode", "profit_mode"),
                     ("margin_divider", "margin_initial"),
+                    ("margin_hedged", "leverage_tiers"),
                 )
             },
         ),
         ("Commission", {"fields": ("comm_base", ("comm_type", "comm_lots"))}),
+        (
+            "Swaps",
+            {
+                "fields": (
+                    ("swap_enable", "swap_type"),
+                    ("swap_long", "swap_short"),
+                    "swap_rollover3days",
+                )
+            },
+        ),
         (
             "Quotes",
             {

@@ -6,10 +6,12 @@ from typing import Any, NamedTuple
 
 from orjson import Fragment
 
+from accounts.models import Group
 from core.clock import now
-from core.json import plain
+from core.json import dumps, plain
 from core.money import ZERO, rounded
-from market.enums import MarketReason, MarketState, Resolution, TradeMode
+from market import sessions
+from market.enums import Resolution
 from market.models import Candle, Symbol
 from market.performance import performance
 from market.quotes import LatestQuotes, Quote
@@ -17,13 +19,6 @@ from market.quotes import LatestQuotes, Quote
 DAY = 86_400
 HOUR = 3_600
 WATCH_CANDLES = 24
-ROUND_THE_CLOCK = {"open_hour": 0, "open_min": 0, "close_hour": 24, "close_min": 0}
-NO_SESSION = {"open_hour": 0, "open_min": 0, "close_hour": 0, "close_min": 0}
-# Symbols trade round the clock: seven days from Sunday, each with three sessions.
-SESSIONS = [
-    {"trade_overnight": 1, "trade": [ROUND_THE_CLOCK, NO_SESSION, NO_SESSION]} for _ in range(7)
-]
-SWAP_FREE = {"swap_enable": 0, "swap_type": 0, "swap_long": 0, "swap_short": 0}
 SHORT = (
     "symbol", "description", "currency", "margin_currency", "quote_currency", "group", "digits",
     "trade", "spread", "spread_balance", "swap_enable", "margin_divider", "margin_mode",
@@ -44,22 +39,28 @@ class Recent(NamedTuple):
     close: Decimal | None
 
 
-def market_state(symbol: Symbol) -> dict[str, int]:
-    """Whether the symbol can be traded at all at the moment, and why not."""
-    if symbol.trade == TradeMode.NO:
-        return {"market_state": MarketState.CLOSED, "market_reason": MarketReason.DISABLED}
-    return {"market_state": MarketState.OPEN, "market_reason": MarketReason.NONE}
+def market_state(symbol: Symbol, group: Group | None, at: float) -> dict[str, int]:
+    """Whether the group can trade the symbol at `at` (unix seconds), and why not."""
+    state, reason = sessions.state(symbol, group, at)
+    return {"market_state": state, "market_reason": reason}
 
 
-def asset(symbol: Symbol, quote: Quote | None) -> dict[str, Any]:
+def asset(symbol: Symbol, quote: Quote | None, group: Group | None) -> dict[str, Any]:
     """One symbol as `GET /market` lists it; prices are 0 before the first quote."""
     bid, ask = (quote.bid, quote.ask) if quote else (ZERO, ZERO)
-    spread = int((ask - bid) / symbol.point)
-    return {**specification(symbol), "spread": spread, "ask": ask, "bid": bid}
+    spread, at = int((ask - bid) / symbol.point), now()
+    return {
+        **specification(symbol),
+        **market_state(symbol, group, at),
+        "spread": spread,
+        "ask": ask,
+        "bid": bid,
+        "sessions": sessions.week(symbol, group, at),
+    }
 
 
 def specification(symbol: Symbol) -> dict[str, Any]:
-    """What of the asset does not move with the quotes.
+    """What of the asset moves neither with the quotes nor with the clock.
 
     It is made once for each instance, as the catalog's serve many requests, and its decimals are
     ready JSON.
@@ -85,8 +86,11 @@ def _specification(symbol: Symbol) -> dict[str, Any]:
         "group": symbol.group_id,
         "digits": symbol.digits,
         "trade": symbol.trade,
-        **SWAP_FREE,
-        "swap_rollover3days": 3,
+        "swap_enable": int(symbol.swap_enable),
+        "swap_type": symbol.swap_type,
+        "swap_long": symbol.swap_long,
+        "swap_short": symbol.swap_short,
+        "swap_rollover3days": symbol.swap_rollover3days,
         "margin_divider": symbol.margin_divider,
         "margin_mode": symbol.margin_mode,
         "profit_mode": symbol.profit_mode,
@@ -98,47 +102,55 @@ def _specification(symbol: Symbol) -> dict[str, Any]:
         "point": symbol.point,
         "tick_value": symbol.tick_value or symbol.contract_size * symbol.tick,
         "tick_size": symbol.tick,
-        **market_state(symbol),
         "lot_min": symbol.lot_min,
         "lot_max": symbol.lot_max,
         "lot_step": symbol.lot_step,
         "comm_base": symbol.comm_base,
         "comm_type": symbol.comm_type,
         "comm_lots": symbol.comm_lots,
-        "sessions": SESSIONS,
     }
 
 
-def detail(symbol: Symbol) -> dict[str, Any]:
+def detail(symbol: Symbol, group: Group | None) -> dict[str, Any]:
     """The answer of `GET /market/symbol`: the asset, what shares have, and its performance."""
     quote = LatestQuotes().get(symbol.name)
     share = {name: SHARE[name] for name in ("exchange", "category", "industry", "sector")}
     gained = performance(symbol, quote)
     more = {"spread_balance": 0, **share, "market_cap": 0, "performance": gained}
-    return asset(symbol, quote) | more
+    return asset(symbol, quote, group) | more
 
 
-def market(symbols: Iterable[Symbol]) -> dict[str, Any]:
+def market(symbols: Iterable[Symbol], group: Group | None) -> dict[str, Any]:
     """The answer of `GET /market`."""
     symbols = list(symbols)
     quotes = LatestQuotes().load(symbol.name for symbol in symbols)
     groups = list(dict.fromkeys(symbol.group_id for symbol in symbols))
-    return {"assets": {s.name: asset(s, quotes.get(s.name)) for s in symbols}, "groups": groups}
+    assets = {s.name: asset(s, quotes.get(s.name), group) for s in symbols}
+    return {"assets": assets, "groups": groups}
 
 
-def short_list(symbols: Iterable[Symbol]) -> dict[str, Any]:
+def short_list(symbols: Iterable[Symbol], group: Group | None) -> dict[str, Any]:
     """The answer of `GET /market/short/list`: a table of the contract's 36 columns."""
     symbols = list(symbols)
     quotes = LatestQuotes().load(symbol.name for symbol in symbols)
     closes = closes_a_day_ago([symbol.name for symbol in symbols])
-    rows = []
-    for symbol in symbols:
-        quote = quotes.get(symbol.name)
-        day = price1d(quote, closes.get(symbol.name))
-        whole = {**SHARE_FIGURES, **asset(symbol, quote), "price1d": day}
-        rows.append([whole[name] for name in SHORT])
+    rows = [short_row(s, quotes.get(s.name), closes.get(s.name), group) for s in symbols]
     groups = list(dict.fromkeys(symbol.group_id for symbol in symbols))
     return {"assets": {"structure": SHORT, "rows": rows}, "groups": groups}
+
+
+def short_row(
+    symbol: Symbol, quote: Quote | None, close: Decimal | None, group: Group | None
+) -> Fragment:
+    """One row as ready JSON, kept with the catalog's instance until something in it moves."""
+    moving = (quote, close, sessions.state(symbol, group, now()))
+    kept: tuple[object, Fragment] | None = symbol.__dict__.get("short_row")
+    if kept is None or kept[0] != moving:
+        day = price1d(quote, close)
+        whole = {**SHARE_FIGURES, **asset(symbol, quote, group), "price1d": day}
+        kept = (moving, Fragment(dumps([whole[name] for name in SHORT])))
+        symbol.__dict__["short_row"] = kept
+    return kept[1]
 
 
 def closes_a_day_ago(symbols: list[str]) -> dict[str, Decimal]:

@@ -26,6 +26,7 @@ OF_SYMBOLS: list[BaseConstraint] = [
         must(field, Q(**{f"{field}__gte": 0}))
         for field in (
             "margin_initial",
+            "margin_hedged",
             "tick_size",
             "tick_value",
             "comm_base",

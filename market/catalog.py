@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from django.db.models.signals import post_delete, post_save
 
+from market import timetable
 from market.conversion import Converter
 from market.models import Symbol
 
@@ -46,6 +47,7 @@ def forget(**_: object) -> None:
     """Drop what is kept; called when a symbol was written in this process."""
     global _kept  # noqa: PLW0603
     _kept = None
+    timetable.forget()
 
 
 post_save.connect(forget, sender=Symbol)

@@ -58,6 +58,7 @@ class Converter:
             ):
                 self._edges.setdefault(start, []).append((end, Step(symbol.name, forward)))
         self._paths: dict[tuple[str, str], list[list[Step]]] = {}
+        self._symbols: dict[tuple[str, str], tuple[str, ...]] = {}
 
     def paths(self, source: str, target: str) -> list[list[Step]]:
         """The chains from shortest to longest, by name among equals; at most PATHS of them."""
@@ -65,6 +66,14 @@ class Converter:
         if key not in self._paths:
             self._paths[key] = list(islice(self._search(source, target), PATHS))
         return self._paths[key]
+
+    def symbols(self, source: str, target: str) -> tuple[str, ...]:
+        """The symbols whose quotes most likely convert `source`: those of the first chain."""
+        key = (source, target)
+        if key not in self._symbols:
+            first = self.paths(source, target)[:1] if source != target else []
+            self._symbols[key] = tuple(step.symbol for path in first for step in path)
+        return self._symbols[key]
 
     def rate(self, source: str, target: str, side: Side, quotes: Quotes) -> Rate:
         """The rate from `source` to `target` over the first chain that has quotes.

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from market.enums import MarginMode, ProfitMode
+from market.enums import MarginMode, ProfitMode, SwapType, Weekday
 from market.models import Symbol, SymbolGroup
 
 GROUPS = ("Forex", "Metals", "Indices", "Crypto")
@@ -19,7 +19,26 @@ FOREX = (
     ("EURGBP", "Euro vs British Pound", "0.87313", 12),
     ("EURJPY", "Euro vs Japanese Yen", "181.350", 16),
 )
+# Points a night for longs and shorts, as the interest of the two currencies makes them.
+SWAPS = {
+    "EURUSD": ("-7.8", "3.1"),
+    "GBPUSD": ("-2.9", "-2.4"),
+    "USDJPY": ("9.6", "-21.4"),
+    "AUDUSD": ("-2.1", "-0.6"),
+    "NZDUSD": ("-2.6", "0.4"),
+    "USDCAD": ("2.7", "-8.3"),
+    "USDCHF": ("5.4", "-11.7"),
+    "EURGBP": ("-6.3", "2.2"),
+    "EURJPY": ("4.8", "-14.9"),
+    "XAUUSD": ("-64.5", "27.5"),
+}
 CFD = {"profit_mode": ProfitMode.CFD, "margin_mode": MarginMode.CFD_LEVERAGE}
+# Yearly percent of the value; the weekend's nights fall on Friday.
+INTEREST = {
+    "swap_enable": True,
+    "swap_type": SwapType.INTEREST_CURRENT,
+    "swap_rollover3days": Weekday.FRIDAY,
+}
 # The factor multiplies the margin: at an account's leverage of 100, 5 means 1:20.
 OTHERS: dict[str, dict[str, Any]] = {
     "XAUUSD": {
@@ -36,6 +55,9 @@ OTHERS: dict[str, dict[str, Any]] = {
     },
     "US500": {
         **CFD,
+        **INTEREST,
+        "swap_long": Decimal("-6.8"),
+        "swap_short": Decimal("0.9"),
         "group_id": "Indices",
         "description": "US 500 index",
         "currency": "USD",
@@ -48,6 +70,9 @@ OTHERS: dict[str, dict[str, Any]] = {
     },
     "BTCUSD": {
         **CFD,
+        **INTEREST,
+        "swap_long": Decimal(-20),
+        "swap_short": Decimal(-4),
         "group_id": "Crypto",
         "description": "Bitcoin vs US Dollar",
         "currency": "BTC",
@@ -75,7 +100,8 @@ def symbols() -> dict[str, dict[str, Any]]:
     """The fields of the demo symbols, by name, in the market's order."""
     forex = {name: _pair(name, text, price, spread) for name, text, price, spread in FOREX}
     dollars = {"quote_currency": "USD", "margin_currency": "USD"}
-    return {**forex, **{name: {**dollars, **fields} for name, fields in OTHERS.items()}}
+    others = {name: {**dollars, **fields} for name, fields in OTHERS.items()}
+    return {name: {**fields, **_swaps(name)} for name, fields in (forex | others).items()}
 
 
 def _pair(name: str, description: str, price: str, spread: int) -> dict[str, Any]:
@@ -92,3 +118,11 @@ def _pair(name: str, description: str, price: str, spread: int) -> dict[str, Any
         "demo_price": Decimal(price),
         "demo_spread": spread,
     }
+
+
+def _swaps(name: str) -> dict[str, Any]:
+    """Swaps in points, for the symbols that have them."""
+    if name not in SWAPS:
+        return {}
+    long, short = map(Decimal, SWAPS[name])
+    return {"swap_enable": True, "swap_long": long, "swap_short": short}

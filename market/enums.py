@@ -42,6 +42,27 @@ class MarketReason(models.IntegerChoices):
     DISABLED = 4, "disabled"
 
 
+class SwapType(models.IntegerChoices):
+    """What `swap_long` and `swap_short` are given in (domain rules, section 4)."""
+
+    POINTS = 0, "points"
+    MONEY = 1, "money a lot"
+    INTEREST = 2, "yearly interest on the day's mid"
+    MARGIN_CURRENCY = 3, "money a lot in the margin currency"
+    INTEREST_OPEN = 4, "yearly interest on the open price"
+    INTEREST_CURRENT = 5, "yearly interest on the current price"
+
+
+class Weekday(models.IntegerChoices):
+    SUNDAY = 0, "Sunday"
+    MONDAY = 1, "Monday"
+    TUESDAY = 2, "Tuesday"
+    WEDNESDAY = 3, "Wednesday"
+    THURSDAY = 4, "Thursday"
+    FRIDAY = 5, "Friday"
+    SATURDAY = 6, "Saturday"
+
+
 class CommissionType(models.IntegerChoices):
     MONEY = 0, "money"
     PIPS = 1, "pips"

@@ -60,7 +60,6 @@ class FeedViewSet(ApiViewSet):
 
     authentication_classes = [FeedTokenAuthentication]
     permission_classes = [MayPush]
-    keyed = False  # its effect is in Redis
 
     @operation(
         "Push quotes into the feed",
@@ -70,4 +69,4 @@ class FeedViewSet(ApiViewSet):
     )
     def push(self, request: Request) -> Response:
         """The answer means: in the feed's stream, evaluated in order, exactly once."""
-        return Response(inbox.push(**self.input()))
+        return Response(inbox.push(**self.input(), once=self.write_id))

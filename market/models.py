@@ -8,8 +8,9 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from core.fields import MoneyField, PriceField
-from market import bounds, enums
+from market import bounds, enums, tiers
 from market.querysets import CandleQuerySet, SymbolQuerySet, WatchQuerySet
+from market.schedules import Schedule
 
 LOT = 100  # minimal lots in 1.00 lot
 
@@ -19,6 +20,14 @@ class SymbolGroup(models.Model):
 
     name = models.CharField(max_length=32, primary_key=True)
     sort_index = models.IntegerField(default=0)
+    schedule = models.ForeignKey(
+        Schedule,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        help_text="When its symbols trade; empty is round the clock.",
+    )
 
     class Meta:
         ordering: ClassVar = ["sort_index", "name"]
@@ -50,13 +59,34 @@ class Symbol(models.Model):
     lot_step = models.PositiveIntegerField(default=1, validators=[MinValueValidator(1)])
     stops_level = models.PositiveIntegerField(default=0)
     freeze_level = models.PositiveIntegerField(default=0)
+    schedule = models.ForeignKey(
+        Schedule,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        help_text="When it trades; empty is as its group.",
+    )
 
     profit_mode = models.IntegerField(choices=enums.ProfitMode, default=enums.ProfitMode.FOREX)
     margin_mode = models.IntegerField(choices=enums.MarginMode, default=enums.MarginMode.FOREX)
     margin_divider = models.DecimalField(
-        "margin factor", max_digits=10, decimal_places=6, default=1, validators=bounds.POSITIVE
+        "margin factor", max_digits=12, decimal_places=8, default=1, validators=bounds.POSITIVE
     )
     margin_initial = MoneyField("futures margin a lot", validators=bounds.NOT_NEGATIVE)
+    margin_hedged = models.DecimalField(
+        "contract size of a covered pair",
+        max_digits=18,
+        decimal_places=4,
+        default=0,
+        validators=bounds.NOT_NEGATIVE,
+    )
+    leverage_tiers = models.JSONField(
+        "leverage by size",
+        default=list,
+        blank=True,
+        help_text="[[50, 500], [null, 200]]: up to 50 lots at most 500, what is above at most 200.",
+    )
     tick_size = PriceField(validators=bounds.NOT_NEGATIVE)
     tick_value = MoneyField(validators=bounds.NOT_NEGATIVE)
 
@@ -65,6 +95,14 @@ class Symbol(models.Model):
     )
     comm_type = models.IntegerField(choices=enums.CommissionType, default=0)
     comm_lots = models.IntegerField(choices=enums.CommissionPer, default=0)
+
+    swap_enable = models.BooleanField("swaps are charged", default=False)
+    swap_type = models.IntegerField(choices=enums.SwapType, default=enums.SwapType.POINTS)
+    swap_long = models.DecimalField(max_digits=12, decimal_places=4, default=0)
+    swap_short = models.DecimalField(max_digits=12, decimal_places=4, default=0)
+    swap_rollover3days = models.IntegerField(
+        "weekday of the triple swap", choices=enums.Weekday, default=enums.Weekday.WEDNESDAY
+    )
 
     quote_timeout = models.PositiveIntegerField(
         "seconds until a quote is stale, and an outage",
@@ -96,7 +134,12 @@ class Symbol(models.Model):
         return self.name
 
     def clean(self) -> None:
-        """What takes two fields to judge, for the admin's form."""
+        """What takes more than one field's validators to judge, for the admin's form."""
+        self.leverage_tiers = self.leverage_tiers or []
+        try:
+            tiers.validate(self.leverage_tiers)
+        except ValidationError as error:
+            raise ValidationError({"leverage_tiers": error.messages}) from error
         least, most, step = self.lot_min, self.lot_max, self.lot_step
         if None in (least, most, step) or step < 1:
             return  # the form says so at the field itself

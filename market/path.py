@@ -71,8 +71,8 @@ class Batch:
 
 
 def entry_id(batch: int) -> str:
-    """The Redis id of a batch."""
-    return f"{batch}-1"
+    """The Redis id of a batch; one before the first stands for the begin."""
+    return f"{max(batch, 0)}-1"
 
 
 def batch_of(quote_number: int) -> int:

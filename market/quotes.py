@@ -8,7 +8,7 @@ sees every later one.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Protocol
+from typing import Any, Protocol
 
 import orjson
 from redis.exceptions import RedisError
@@ -89,10 +89,10 @@ def read(symbols: list[str]) -> dict[str, Quote | None]:
     """The newest quote of each symbol, None where there never was one."""
     found: dict[str, Quote | None] = dict.fromkeys(symbols)
     try:
-        values = redis.client().hmget(LATEST, symbols)
+        values: Any = redis.client().hmget(LATEST, symbols)
         for symbol, value in zip(symbols, values, strict=True):
             if value is not None:
-                found[symbol] = decoded(symbol, orjson.loads(value))
+                found[symbol] = _kept(symbol, value)
     except RedisError:
         pass
     missing = [symbol for symbol, quote in found.items() if quote is None]
@@ -102,6 +102,17 @@ def read(symbols: list[str]) -> dict[str, Quote | None]:
                 row.symbol_id, row.bid, row.ask, row.time, row.received, row.number
             )
     return found
+
+
+_newest: dict[str, tuple[str, Quote]] = {}  # of each symbol, as it stands in the hash
+
+
+def _kept(symbol: str, value: str) -> Quote:
+    """The quote of the entry; between two quotes of a symbol it is decoded once a process."""
+    kept = _newest.get(symbol)
+    if kept is None or kept[0] != value:
+        _newest[symbol] = kept = (value, decoded(symbol, orjson.loads(value)))
+    return kept[1]
 
 
 def decoded(symbol: str, value: list[float]) -> Quote:

@@ -7,6 +7,7 @@ from accounts.models import Group
 from api.operation import OK_SCHEMA, obj, operation, table
 from api.table import ok
 from api.viewsets import ApiViewSet, InvalidLogin, InvalidUser
+from core.clock import now
 from core.errors import Denied
 from market import assets, schemas, serializers, services, visibility
 from market.errors import SymbolNotAllowed, SymbolNotFound, WatchSymbolNotFound
@@ -33,7 +34,8 @@ class MarketViewSet(ApiViewSet):
     def list(self, request: Request) -> Response:
         """Specification and price of each symbol, by name."""
         self.input()
-        return Response(assets.market(visibility.listed(self.group())))
+        group = self.group()
+        return Response(assets.market(visibility.listed(group), group))
 
     @operation(
         "All symbols, short",
@@ -43,7 +45,8 @@ class MarketViewSet(ApiViewSet):
     def short_list(self, request: Request) -> Response:
         """The same as a table."""
         self.input()
-        return Response(assets.short_list(visibility.listed(self.group())))
+        group = self.group()
+        return Response(assets.short_list(visibility.listed(group), group))
 
     @operation(
         "One symbol",
@@ -54,7 +57,8 @@ class MarketViewSet(ApiViewSet):
     def symbol(self, request: Request) -> Response:
         """Specification, price, and its change over six periods in percent."""
         name = self.input()["symbol"]
-        return Response(assets.detail(visibility.shown(self.group(), name)))
+        group = self.group()
+        return Response(assets.detail(visibility.shown(group, name), group))
 
     @operation(
         "Candles for a chart",
@@ -89,7 +93,8 @@ class WatchViewSet(ApiViewSet):
         items = [item for item in watched if not group.hides(item.symbol_id)]
         names = [item.symbol_id for item in items]
         quotes, past = LatestQuotes().load(names), assets.recent(names)
-        return Response({"assets": {item.symbol_id: row(item, quotes, past) for item in items}})
+        rows = {item.symbol_id: row(item, group, quotes, past) for item in items}
+        return Response({"assets": rows})
 
     @operation(
         "Watch a symbol",
@@ -123,12 +128,14 @@ def watched(symbol: Symbol) -> dict[str, object]:
     return {symbol.name: assets.watched(symbol, LatestQuotes().get(symbol.name), past)}
 
 
-def row(item: WatchItem, quotes: LatestQuotes, past: dict[str, assets.Recent]) -> dict[str, object]:
+def row(
+    item: WatchItem, group: Group, quotes: LatestQuotes, past: dict[str, assets.Recent]
+) -> dict[str, object]:
     """One symbol of a list."""
     name = item.symbol_id
     return {
         **assets.watched(item.symbol, quotes.get(name), past[name]),
         "sort_index": item.sort_index,
         "color": item.color,
-        **assets.market_state(item.symbol),
+        **assets.market_state(item.symbol, group, now()),
     }

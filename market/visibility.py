@@ -4,9 +4,14 @@ A position or an alert on a symbol that is hidden later stays the client's.
 """
 
 from accounts.models import Group
+from core.joined import Joined
 from market import catalog
 from market.errors import SymbolNotAllowed, SymbolNotFound
 from market.models import Symbol
+
+NAMED = Joined(
+    "SELECT {columns} FROM market_symbol AS symbol WHERE name = %s", lambda: {"symbol": Symbol}
+)
 
 
 def listed(group: Group | None) -> list[Symbol]:
@@ -22,9 +27,10 @@ def shown(group: Group | None, name: str) -> Symbol:
         SymbolNotFound: there is none of this name.
         SymbolNotAllowed: the group hides it.
     """
-    symbol: Symbol | None = Symbol.objects.filter(pk=name).first()
-    if symbol is None:
+    rows = NAMED.fetch([name])
+    if not rows:
         raise SymbolNotFound(f"there is no symbol {name}")
+    symbol: Symbol = rows[0][0]
     if group is not None and group.hides(symbol.name):
         raise SymbolNotAllowed
     return symbol

@@ -18,10 +18,11 @@ FLAGS = ("enable", "enable_read_only", "enable_change_password")
 MONEY = (
     "balance", "storage", "commission", "credit", "margin", "margin_free", "margin_level", "equity",
 )  # fmt: skip
-# The profile begins with the only number in it, the registration.
+# The contract has all of the profile here but the state; its first field is the only number.
+SHOWN = tuple(name for name in PROFILE if name != "state")
 ME = obj(
     **dict.fromkeys(("id", "login", "leverage", "regdate", *FLAGS), "integer"),
-    **dict.fromkeys(("currency", "group", "comment", *PROFILE[1:]), "string"),
+    **dict.fromkeys(("currency", "group", "comment", *SHOWN[1:]), "string"),
     **dict.fromkeys(("prevbalance", "prevmonthbalance", *MONEY), "number"),
 )
 BALANCE = obj(
@@ -54,7 +55,7 @@ class AccountViewSet(ApiViewSet):
                 "enable_read_only": int(account.enable_read_only),
                 "enable_change_password": int(user.enable_change_password),
                 "leverage": account.leverage,
-                **{name: getattr(user, name) for name in PROFILE},
+                **{name: getattr(user, name) for name in SHOWN},
                 "prevbalance": account.prevbalance,
                 "prevmonthbalance": account.prevmonthbalance,
                 **{name: money[name] for name in MONEY},

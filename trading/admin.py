@@ -1,5 +1,6 @@
 """Trades and their evidence in the admin, to look at: trades change by the services alone."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
@@ -10,7 +11,7 @@ from backoffice.columns import NOTHING, column, money, prices, time
 from backoffice.filters import ChoicesDropdownFilter, SecondsRange
 from market.admin import SymbolFilter
 from market.models import LOT
-from trading.models import Fill, Trade
+from trading.models import Fill, MarginAction, SwapCharge, Trade
 
 CURRENCY = "account.group.currency"
 
@@ -20,9 +21,35 @@ def lots(field: str) -> Any:
     return column(field, field.replace("_", " "), lambda v: f"{v / LOT:.2f}" if v else NOTHING)
 
 
+def figure(side: str, name: str) -> Any:
+    """A column of one of the figures before or after, two decimals."""
+
+    def shown(figures: dict[str, str | None]) -> str:
+        value = figures.get(name)
+        return NOTHING if value is None else f"{Decimal(value):.2f}"
+
+    result = column(side, f"{name} {side}", shown)
+    result.__name__ = f"{side}_{name}"
+    del result.admin_order_field  # a document is no order
+    return result
+
+
 class FillRows(ReadOnlyInline):
     model = Fill
     fields = readonly_fields = ("kind", time("time", "time"), *prices("price"), lots("volume"))
+
+
+class SwapRows(ReadOnlyInline):
+    model = SwapCharge
+    fk_name = "trade"
+    show_change_link = False
+    fields = readonly_fields = (
+        "night_id",
+        "days",
+        column("amount", "amount", lambda amount: f"{amount:.2f}"),
+        "terms",
+        "correction_id",
+    )
 
 
 @admin.register(Trade)
@@ -87,7 +114,7 @@ class TradePage(ReadOnlyPage[Trade]):
             },
         ),
     )
-    inlines = (FillRows,)
+    inlines = (FillRows, SwapRows)
 
 
 @admin.register(Fill)
@@ -114,5 +141,35 @@ class FillPage(ReadOnlyPage[Fill]):
         lots("volume"),
         "quote",
         "rates",
+        "rules",
+        "before",
+        "after",
+        "around",
+    )
+
+
+@admin.register(MarginAction)
+class MarginActionPage(ReadOnlyPage[MarginAction]):
+    paginator = InfinitePaginator
+    list_display = (
+        "id",
+        column("account_id", "login", str, order="account"),
+        "kind",
+        time("time", "time"),
+        column("trade_id", "order", lambda order: str(order or ""), order="trade"),
+        figure("before", "equity"),
+        figure("before", "margin"),
+        figure("before", "level"),
+        figure("after", "balance"),
+        figure("after", "level"),
+    )
+    list_filter = (("kind", ChoicesDropdownFilter), ("time", SecondsRange))
+    search_numbers = ("account", "trade")
+    fields = (
+        ("account", "kind"),
+        (time("time", "time"), "trade"),
+        "before",
+        "after",
+        "quotes",
         "rules",
     )

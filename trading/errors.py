@@ -73,6 +73,11 @@ class HedgeProhibited(Refused):
     default = "the group does not allow opposite positions"
 
 
+class ProhibitedByFifo(Refused):
+    code = "RET_TRADE_PROHIBITED_BY_FIFO"
+    default = "an older position of the symbol must be closed first"
+
+
 class ExpirationDenied(Invalid):
     code = "RET_TRADE_EXPIRATION_DENIED"
     default = "expiration is in the past"

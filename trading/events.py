@@ -3,12 +3,12 @@
 from decimal import Decimal
 
 from accounts.models import Account
-from core.money import ZERO, cents
+from core.money import ZERO, cents, rounded
 from realtime.events import BalanceEvent, EventCode, TradeEvent
 from trading.models import Trade
 from trading.valuation import Figures
 
-LEVEL_DIGITS = Decimal("0.01")
+LEVEL_DIGITS = 2
 
 
 def trade_event(trade: Trade, code: EventCode) -> TradeEvent:
@@ -63,4 +63,4 @@ def shown_figures(account: Account, figures: Figures) -> dict[str, Decimal]:
 
 def shown_level(figures: Figures) -> Decimal:
     """The margin level in percent, two decimals; 0 stands for none."""
-    return ZERO if figures.level is None else figures.level.quantize(LEVEL_DIGITS)
+    return ZERO if figures.level is None else rounded(figures.level, LEVEL_DIGITS)

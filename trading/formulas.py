@@ -6,7 +6,8 @@ from core.money import ZERO
 from market.enums import CommissionPer, CommissionType, MarginMode, ProfitMode
 from market.models import LOT, Symbol
 
-HUNDRED = Decimal(100)
+ONE, HUNDRED = Decimal(1), Decimal(100)
+LEVERAGED = (MarginMode.FOREX, MarginMode.CFD_LEVERAGE)
 
 
 def tick_factor(symbol: Symbol) -> Decimal:
@@ -15,7 +16,7 @@ def tick_factor(symbol: Symbol) -> Decimal:
     index = symbol.margin_mode == MarginMode.CFD_INDEX
     if (futures or index) and symbol.tick_size and symbol.tick_value:
         return Decimal(symbol.tick_value / symbol.tick_size)
-    return Decimal(1)
+    return ONE
 
 
 def profit(
@@ -26,9 +27,17 @@ def profit(
 
 
 def margin(symbol: Symbol, volume: int, price: Decimal, leverage: int) -> tuple[Decimal, str]:
-    """Margin before conversion and the currency it is in (section 2)."""
+    """Margin of a volume on its own before conversion, and the currency it is in (section 2)."""
+    amount, currency = margin_by_leverage(symbol, volume, price, leverage)
+    return tiered(symbol, amount, volume, leverage), currency
+
+
+def margin_by_leverage(
+    symbol: Symbol, volume: int, price: Decimal, leverage: int
+) -> tuple[Decimal, str]:
+    """`margin` at the account's leverage, whatever the symbol's tiers say of the size."""
     units = symbol.units(volume)
-    match MarginMode(symbol.margin_mode):
+    match symbol.margin_mode:
         case MarginMode.FOREX:
             amount, currency = units / leverage, symbol.margin_currency
         case MarginMode.CFD:
@@ -40,26 +49,47 @@ def margin(symbol: Symbol, volume: int, price: Decimal, leverage: int) -> tuple[
         case MarginMode.FUTURES:
             amount = symbol.margin_initial * volume / LOT
             currency = symbol.margin_currency
+        case mode:
+            raise ValueError(f"{symbol.name}: no margin mode {mode}")
     return amount * symbol.margin_divider, currency
+
+
+def tiered(symbol: Symbol, amount: Decimal, volume: int, leverage: int) -> Decimal:
+    """What the symbol's leverage tiers make of a leg's margin at the account's leverage.
+
+    The leg's volume is sliced by the tiers; each slice has the account's leverage or its tier's,
+    if that is less. Modes without leverage know no tiers.
+    """
+    if not symbol.leverage_tiers or not volume or symbol.margin_mode not in LEVERAGED:
+        return amount
+    begin, weighed = 0, ZERO
+    for lots, most in symbol.leverage_tiers:
+        end = volume if lots is None else min(volume, round(lots * LOT))
+        if end > begin:
+            weighed += Decimal((end - begin) * leverage) / min(leverage, most)
+            begin = end
+    return amount * weighed / volume
 
 
 def margin_currency(symbol: Symbol) -> str:
     """The currency that `margin` answers in."""
-    return margin(symbol, 0, ZERO, 1)[1]
+    quoted = (MarginMode.CFD, MarginMode.CFD_LEVERAGE, MarginMode.CFD_INDEX)
+    return symbol.quote_currency if symbol.margin_mode in quoted else symbol.margin_currency
 
 
 def commission(symbol: Symbol, volume: int, price: Decimal) -> tuple[Decimal, str | None]:
     """The charge for opening, positive, and its currency; None: the account's (section 4).
 
     Money is in the account's currency; pips and percent come in the quote currency. A pip is ten
-    points on symbols with an odd number of digits, a point on the others. Per deal the size does
-    not count, except for percent, which is always of the deal's value.
+    points on symbols with an odd number of digits, a point on the others. Futures and indices have
+    the value of a move from their ticks, as in `profit`. Per deal the size does not count, except
+    for percent, which is always of the deal's value.
     """
     if symbol.comm_type == CommissionType.PERCENT:
-        value = price * symbol.units(volume)
+        value = price * symbol.units(volume) * tick_factor(symbol)
         return symbol.comm_base / HUNDRED * value, symbol.quote_currency
     lots = Decimal(volume) / LOT if symbol.comm_lots == CommissionPer.LOT else Decimal(1)
     if symbol.comm_type == CommissionType.MONEY:
         return symbol.comm_base * lots, None
-    pip = symbol.point * (10 if symbol.digits % 2 else 1)
+    pip = symbol.point * (10 if symbol.digits % 2 else 1) * tick_factor(symbol)
     return symbol.comm_base * pip * symbol.contract_size * lots, symbol.quote_currency

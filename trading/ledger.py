@@ -5,15 +5,16 @@ over cmd 7 and 9 (domain rules, section 5). The account's row is locked by the c
 """
 
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Q
 
-from accounts.models import Account
-from core.clock import now
+from accounts.models import Account, User
+from core.clock import now, now_ms
 from core.errors import Invalid
 from core.locks import transactional
-from core.money import cents, digits_of
-from market.quotes import LatestQuotes, Quotes
+from core.money import digits_of, rounded
+from market.quotes import BATCH_SIZE, LatestQuotes, Quotes
 from realtime.events import EventCode
 from trading import errors
 from trading.announce import announce
@@ -23,6 +24,7 @@ from trading.valuation import current
 
 IS_CREDIT = Q(cmd__in=CREDIT_CMDS)
 OUT = (Cmd.BALANCE_OUT, Cmd.CREDIT_OUT)
+LIMIT = Decimal(10) ** 12  # far from what a balance's column can hold, far above any payment
 
 
 def book(account: Account, trade: Trade) -> None:
@@ -41,9 +43,12 @@ def finance(
     amount: Decimal,
     comment: str = "",
     reason: Reason = Reason.DEALER,
+    staff: User | None = None,
     quotes: Quotes | None = None,
 ) -> Trade:
     """Deposit, withdraw, give or take credit: `amount` > 0 in the account's currency.
+
+    `staff` is who did it, where a person did.
 
     Raises:
         Invalid: not a finance cmd, or an amount that the currency cannot hold.
@@ -51,22 +56,37 @@ def finance(
     """
     quotes = quotes or LatestQuotes()
     account = Account.objects.locked(login)
-    currency = account.group.currency
-    if cmd not in FINANCE_CMDS or amount <= 0 or amount != cents(amount, currency):
-        raise Invalid(f"amount must be above 0 with at most {digits_of(currency)} decimals")
+    if cmd not in FINANCE_CMDS:
+        raise Invalid("cmd must be 6, 7, 8 or 9")
+    payable(account, amount)
     if cmd in OUT:
         _can_leave(account, cmd, amount, quotes)
+    signed = -amount if cmd in OUT else amount
+    return enter(account, cmd, signed, quotes, comment=comment, reason=reason, staff=staff)
+
+
+def payable(account: Account, amount: Decimal) -> None:
+    """An amount above 0 that the account's currency can hold. Raises Invalid."""
+    digits = digits_of(account.group.currency)
+    possible = amount.is_finite() and 0 < amount < LIMIT
+    if not possible or amount != rounded(amount, digits):
+        raise Invalid(f"amount must be above 0 with at most {digits} decimals")
+
+
+def enter(account: Account, cmd: Cmd, signed: Decimal, quotes: Quotes, **fields: Any) -> Trade:
+    """Write a finance row, book and announce it; the account is locked, the rules were asked."""
     moment = now()
+    if signed < 0:  # quotes from before it judge the account's margin no more
+        fields.setdefault("seen", now_ms() * BATCH_SIZE)
     trade = Trade.objects.create(
         account=account,
         cmd=cmd,
         state=State.CLOSED,
-        reason=reason,
         open_time=moment,
         close_time=moment,
-        profit=-amount if cmd in OUT else amount,
-        comment=comment,
-        digits=digits_of(currency),
+        profit=signed,
+        digits=digits_of(account.group.currency),
+        **fields,
     )
     book(account, trade)
     announce(account, quotes, (trade, EventCode.ADD))

@@ -5,11 +5,11 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
-from accounts.models import Account
+from accounts.models import Account, User
 from core.fields import MoneyField, PriceField
 from market.models import Symbol
 from trading import enums
-from trading.querysets import TradeQuerySet
+from trading.querysets import FillQuerySet, TradeQuerySet
 
 LIVE = Q(state=enums.State.OPEN)
 
@@ -17,10 +17,10 @@ LIVE = Q(state=enums.State.OPEN)
 class Trade(models.Model):
     """One order from its request to its end. Times are unix seconds, volumes minimal lots.
 
-    `seen` is the number of the quote that the order was priced with, `sl_seen` and `tp_seen` of
-    the one at which the level was set: only later quotes trigger. `revision` grows with every
-    change, so that the engine's book can tell old news from new. Finance rows (cmd 6..9) carry
-    their signed amount in `profit`.
+    `seen` is the number of the quote that the order was priced with, from its end on of the one
+    that closed it; `sl_seen` and `tp_seen` of the one at which the level was set: only later quotes
+    trigger. `revision` grows with every change, so that the engine's book can tell old news from
+    new. Finance rows (cmd 6..9) carry their signed amount in `profit`.
     """
 
     order = models.BigAutoField(primary_key=True)
@@ -57,6 +57,15 @@ class Trade(models.Model):
     seen = models.BigIntegerField(default=0)
     sl_seen = models.BigIntegerField(default=0)
     tp_seen = models.BigIntegerField(default=0)
+    realized = models.DecimalField(
+        "unrounded profit of the closed parts", max_digits=40, decimal_places=20, default=0
+    )
+    corrects = models.ForeignKey(
+        "self", models.PROTECT, db_column="corrects_order", null=True, related_name="corrections"
+    )
+    staff = models.ForeignKey(
+        User, models.PROTECT, db_column="staff", null=True, related_name="+", db_index=False
+    )
     waiting = models.BooleanField("an activation was put off", default=False)
     revision = models.PositiveIntegerField(default=1)
 
@@ -124,12 +133,89 @@ class Fill(models.Model):
     quote = models.JSONField("bid, ask, time, received, number of the quote that filled")
     rates = models.JSONField("conversion rates with their sides and chains", default=dict)
     rules = models.JSONField("the group's choices that decided", default=dict)
+    before = models.JSONField("the account's figures before it", default=dict)
+    after = models.JSONField("the account's figures after it", default=dict)
+    around = models.JSONField("the quotes around it, oldest first", default=list)
+
+    objects = FillQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        indexes: ClassVar = [
+            # What `trading.around` completes: mostly nothing.
+            models.Index(fields=["id"], name="fill_without_quotes", condition=Q(around=[])),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of #{self.trade_id}"
+
+
+class MarginAction(models.Model):
+    """The evidence of what the margin rules did to an account (domain rules, section 6)."""
+
+    class Kind(models.TextChoices):
+        CALL = "call", "margin call"
+        RECOVERY = "recovery", "recovery from a margin call"
+        STOP_OUT = "stop_out", "stop-out"
+        COMPENSATION = "compensation", "negative balance protection"
+
+    account = models.ForeignKey(
+        Account, models.PROTECT, db_column="login", related_name="margin_actions"
+    )
+    kind = models.CharField(max_length=12, choices=Kind)
+    time = models.BigIntegerField("unix seconds")
+    trade = models.ForeignKey(
+        Trade, models.PROTECT, db_column="order", null=True, related_name="margin_actions"
+    )
+    before = models.JSONField("the account's figures before it", default=dict)
+    after = models.JSONField("the account's figures after it", default=dict)
+    quotes = models.JSONField("the quotes it was judged by, by symbol", default=dict)
+    rules = models.JSONField("the group's choices that decided", default=dict)
 
     class Meta:
         ordering: ClassVar = ["id"]
 
     def __str__(self) -> str:
-        return f"{self.kind} of #{self.trade_id}"
+        return f"{self.kind} of {self.account_id}"
+
+
+class Rollover(models.Model):
+    """A night whose swaps and day's end are to be booked; it is done when `finished` is set."""
+
+    night = models.DateField("the day that ended", primary_key=True)
+    moment = models.BigIntegerField("unix seconds of 17:00 New York")
+    finished = models.BigIntegerField("unix seconds, 0 not yet", default=0)
+
+    class Meta:
+        ordering: ClassVar = ["night"]
+
+    def __str__(self) -> str:
+        return str(self.night)
+
+
+class SwapCharge(models.Model):
+    """The swap of one trade for one night, and why.
+
+    It is in the trade's storage, or in a finance row where the trade was closed before.
+    """
+
+    trade = models.ForeignKey(Trade, models.PROTECT, db_column="order", related_name="swaps")
+    night = models.ForeignKey(Rollover, models.PROTECT, db_column="night", related_name="swaps")
+    days = models.PositiveSmallIntegerField("nights charged at once", default=1)
+    amount = MoneyField()
+    terms = models.JSONField("type, rate, price, volume and conversion", default=dict)
+    correction = models.OneToOneField(
+        Trade, models.PROTECT, db_column="correction_order", null=True, related_name="late_swap"
+    )
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["trade", "night"], name="one_swap_a_night")
+        ]
+
+    def __str__(self) -> str:
+        return f"swap of #{self.trade_id} for {self.night_id}"
 
 
 class EnginePlace(models.Model):

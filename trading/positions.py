@@ -7,8 +7,7 @@ positions cost ten times as much.
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db import connection
-
+from core.postgresql import prepared
 from market.catalog import current
 from market.models import Symbol
 from trading.enums import Cmd
@@ -48,7 +47,7 @@ class Snapshot(NamedTuple):
 def snapshot(login: int) -> Snapshot:
     """The account's ledger figures, seq and open positions, which belong together."""
     symbols = current().symbols
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(SQL, [login])
         rows = cursor.fetchall()
     positions = [

@@ -3,10 +3,13 @@
 from decimal import Decimal
 
 from accounts.models import Account
+from core.clock import now
 from core.errors import Invalid
-from market.enums import ExecutionMode, TradeMode
+from market import sessions
+from market.enums import ExecutionMode, MarketReason, TradeMode
+from market.errors import MarketClosed, OffQuotes
 from market.models import Symbol
-from market.quotes import Quote
+from market.quotes import Quote, Quotes, tradable
 from trading import errors
 from trading.enums import LIMIT_CMDS, MARKET_CMDS, PENDING_CMDS, Cmd
 from trading.models import Trade
@@ -48,6 +51,32 @@ def may_open(account: Account, symbol: Symbol, direction: int, live: list[Trade]
         raise errors.HedgeProhibited
 
 
+def market_open(account: Account, symbol: Symbol, at: float) -> None:
+    """The account's group can trade the symbol at `at` (unix seconds)."""
+    _, reason = sessions.state(symbol, account.group, at)
+    if reason is MarketReason.DISABLED:
+        raise errors.TradeDisabled(f"{symbol.name} is not traded")
+    if reason is not MarketReason.NONE:
+        raise MarketClosed(f"the market of {symbol.name} is closed: {reason.label}")
+
+
+def session_quote(account: Account, symbol: Symbol, quotes: Quotes) -> Quote:
+    """The quote that a request is judged by and filled at.
+
+    The clock decides whether the market is open. A quote of before its opening belongs to no
+    session: the first tradable price is yet to come.
+
+    Raises:
+        TradeDisabled, MarketClosed: the market is not open.
+        OffQuotes: there is no quote of this session, or it is stale.
+    """
+    market_open(account, symbol, now())
+    quote = tradable(symbol, quotes)
+    if not sessions.is_open(symbol, account.group, quote.time / 1000):
+        raise OffQuotes(f"there is no quote of {symbol.name} in this session yet")
+    return quote
+
+
 def volume(symbol: Symbol, lots: int) -> None:
     """Within the symbol's bounds and on its step."""
     if not symbol.lot_min <= lots <= symbol.lot_max:
@@ -63,6 +92,15 @@ def closing_volume(symbol: Symbol, open_volume: int, lots: int) -> None:
     if lots < open_volume:
         volume(symbol, lots)
         volume(symbol, open_volume - lots)
+
+
+def first_in_first_out(account: Account, trade: Trade) -> None:
+    """In a fifo group nobody asks to close a position before an older one of its symbol and side.
+
+    Only for clients' requests: stop losses, take profits and stop-outs close what they reach.
+    """
+    if account.group.fifo and Trade.objects.older_than(trade).exists():
+        raise errors.ProhibitedByFifo
 
 
 def on_grid(symbol: Symbol, name: str, price: Decimal, error: type[Invalid]) -> None:

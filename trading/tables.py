@@ -1,6 +1,6 @@
 """The table of trades: rows, totals and count over the same matches, floating profit included."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -15,6 +15,7 @@ from accounts.models import Account
 from api.filters import Column, Columns, compiled, ordering
 from api.table import Table
 from core.money import cents
+from core.postgresql import prepared
 from market.catalog import converter
 from market.quotes import LatestQuotes
 from trading.enums import TradeType
@@ -72,10 +73,10 @@ def trades_table(account: Account, data: Mapping[str, Any]) -> Table:
     # Without conditions, as terminals mostly ask, the statement is the same every time.
     make = statement if conditions else plain_statement
     sql, slots = make(kind, conditions, order_by)
-    orders, profits = floating_profits(account)
+    orders, profits = (array(values) for values in floating_profits(account))
     own: dict[Any, Any] = {ORDERS: orders, PROFITS: profits, LOGIN: account.login}
     values = [own.get(slot, slot) for slot in slots]
-    with connection.cursor() as cursor:
+    with connection.cursor() if conditions else prepared() as cursor:
         cursor.execute(sql, [*values, data["limit"], data["offset"]])
         count, *sums, page = cursor.fetchone()
     totals = {f"total_{name}": total or 0 for name, total in zip(TOTALS, sums, strict=True)}
@@ -114,6 +115,11 @@ def statement(kind: TradeType, conditions: Q, order_by: tuple[str, ...]) -> tupl
         order=", ".join(_direction(name) for name in order_by),
     )
     return sql, list(slots)
+
+
+def array(values: Iterable[object]) -> str:
+    """PostgreSQL's spelling of an array: psycopg looks at each value of a list several times."""
+    return f"{{{','.join(map(str, values))}}}"
 
 
 @lru_cache(maxsize=256)

@@ -1,5 +1,6 @@
 from api.viewsets import route
 from trading.account_views import AccountViewSet
+from trading.explain_views import ExplainViewSet
 from trading.views import TradeViewSet
 
 urlpatterns = [
@@ -13,6 +14,7 @@ urlpatterns = [
     route("trade/modify/open", TradeViewSet, write="modify_position"),
     route("trade/modify/pending", TradeViewSet, write="modify_pending"),
     route("trade/check", TradeViewSet, write="check"),
+    route("trade/explain/<id>", ExplainViewSet, read="explain"),
     route("trades/history/login", TradeViewSet, read="history"),
     route("trades", TradeViewSet, read="list"),
 ]

@@ -3,7 +3,6 @@
 Domain rules, sections 2 and 3. Everything is unrounded; callers round what they write or send.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,8 +16,9 @@ from market.conversion import Converter, Rate, Side
 from market.errors import OffQuotes
 from market.models import Symbol
 from market.quotes import LatestQuotes, Quote, Quotes
-from trading import formulas
+from trading import formulas, hedging
 from trading.enums import LevelType
+from trading.hedging import Leg
 from trading.positions import snapshot
 
 
@@ -78,6 +78,7 @@ class Valuation:
         self.strict = strict
         self.account, self.group = account, account.group
         self.currency = account.group.currency
+        self._at_mid = account.group.margin_rate_mode == RateMode.MID
         self.converter, self.quotes = paths, quotes
         self._rates: dict[tuple[str, Side], Rate] = {}
 
@@ -117,30 +118,55 @@ class Valuation:
     def margin_rate(self, symbol: Symbol, direction: int) -> Rate:
         """R for the margin of an order: bought for a buy, sold for a sell, as P is ask or bid."""
         side = Side.BOUGHT if direction > 0 else Side.SOLD
-        if self.group.margin_rate_mode == RateMode.MID:
+        if self._at_mid:
             side = Side.MID
-        source = formulas.margin_currency(symbol)
-        return self.rate(source, side)
+        return self.rate(formulas.margin_currency(symbol), side)
+
+    def charge_rate(self, currency: str) -> Rate:
+        """The rate of a commission: what is owed is bought, unless the group converts at mid."""
+        at_mid = self.group.conversion == Conversion.MID
+        return self.rate(currency, Side.MID if at_mid else Side.BOUGHT)
 
     def margin(self, trade: Valued) -> Decimal:
         """The margin of one position on its own, in the account's currency."""
+        amount, leverage = self._by_leverage(trade), self.account.leverage
+        return formulas.tiered(trade.instrument, amount, trade.volume, leverage)
+
+    def _by_leverage(self, trade: Valued) -> Decimal:
+        """`margin` without the leverage tiers, which look at the whole leg."""
         symbol = trade.instrument
         price, rate = trade.open_price, trade.margin_rate
-        if self.group.margin_rate_mode == RateMode.MID:
+        if self._at_mid:
             try:
-                price = known(self.quotes, symbol).mid
-                rate = self.margin_rate(symbol, trade.direction).value
+                mid = known(self.quotes, symbol).mid
+                price, rate = mid, self.margin_rate(symbol, trade.direction).value
             except OffQuotes:
                 if self.strict:
                     raise
-        return formulas.margin(symbol, trade.volume, price, self.account.leverage)[0] * rate
+        leverage = self.account.leverage
+        return formulas.margin_by_leverage(symbol, trade.volume, price, leverage)[0] * rate
 
     def used_margin(self, positions: Iterable[Valued]) -> Decimal:
-        """The margin of all positions; of opposite ones in a symbol the larger leg counts."""
-        legs: dict[str, dict[int, Decimal]] = defaultdict(lambda: {1: ZERO, -1: ZERO})
+        """The margin of all positions; of opposite ones in a symbol by the group's model."""
+        legs: dict[str, tuple[Symbol, Leg, Leg]] = {}
         for trade in positions:
-            legs[trade.instrument.name][trade.direction] += self.margin(trade)
-        return sum((max(leg.values()) for leg in legs.values()), ZERO)
+            symbol = trade.instrument
+            found = legs.get(symbol.name)
+            if found is None:
+                legs[symbol.name] = found = (symbol, Leg(), Leg())
+            _, long, short = found
+            leg = long if trade.direction > 0 else short
+            leg.volume += trade.volume
+            leg.margin += self._by_leverage(trade)
+        return sum((self._hedged(*found) for found in legs.values()), ZERO)
+
+    def _hedged(self, symbol: Symbol, long: Leg, short: Leg) -> Decimal:
+        """The margin of a symbol's two legs, each at the leverage of its own size."""
+        if symbol.leverage_tiers:
+            for leg in (long, short):
+                leg.margin = formulas.tiered(symbol, leg.margin, leg.volume, self.account.leverage)
+        contract = symbol.margin_hedged / symbol.contract_size
+        return hedging.margin(self.group.hedge_margin, long, short, contract)
 
     def free_with(self, positions: Iterable[Valued], order: Valued) -> Decimal:
         """The free margin with a new order, whose own commission and spread always count."""
@@ -154,16 +180,14 @@ class Valuation:
     def load_quotes(self, positions: Iterable[Valued]) -> None:
         """Read the quotes that these positions and their conversions need in one round trip."""
         if isinstance(self.quotes, LatestQuotes):
-            needed = dict.fromkeys(position.instrument for position in positions)
-            self.quotes.load(self._symbols_for(needed))
+            symbols = {position.instrument.name: position.instrument for position in positions}
+            self.quotes.load(self._symbols_for(symbols.values()))
 
     def _symbols_for(self, symbols: Iterable[Symbol]) -> Iterator[str]:
         for symbol in symbols:
             yield symbol.name
             for currency in (symbol.quote_currency, formulas.margin_currency(symbol)):
-                if currency != self.currency:
-                    for path in self.converter.paths(currency, self.currency)[:1]:
-                        yield from (step.symbol for step in path)
+                yield from self.converter.symbols(currency, self.currency)
 
     def figures(self, positions: Iterable[Valued]) -> Figures:
         """All figures of the account with these open positions."""

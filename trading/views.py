@@ -35,7 +35,7 @@ ADMISSION = (
 )  # fmt: skip
 CHANGE = (
     Denied, errors.TradeNotFound, errors.IncorrectState, errors.IncorrectCmd, errors.OrderLocked,
-    errors.ReadOnly, errors.TradeDisabled, OffQuotes,
+    errors.ReadOnly, errors.TradeDisabled, MarketClosed, OffQuotes,
 )  # fmt: skip
 ORDER = "$response.body#/order"
 OPENED_NEXT = {
@@ -102,7 +102,7 @@ class TradeViewSet(ApiViewSet):
         "Close a position",
         takes=serializers.Close,
         gives=CLOSED,
-        errors=(*CHANGE, errors.BadVolume),
+        errors=(*CHANGE, errors.BadVolume, errors.ProhibitedByFifo),
     )
     def close(self, request: Request) -> Response:
         """The whole, or `volume` of it: then the piece becomes a trade of its own."""

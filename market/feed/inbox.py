@@ -2,7 +2,9 @@
 
 A request is an entry of the stream INBOX. Whoever marks it first owns it: the feed by claiming
 it, or the web process that takes it back after it has waited long enough. The answer is written in
-the same MULTI as the quotes, so it means: in the path, exactly once.
+the same MULTI as the quotes, so it means: in the path, exactly once. For a request with an
+idempotency key it is kept there as well: a repeat, even after a crash of the web process before it
+could note the answer, is told the same and changes nothing.
 """
 
 import time
@@ -18,7 +20,10 @@ from core import redis
 from core.clock import now_ms
 from market.errors import FeedBusy, FeedNotPush
 
-INBOX = "feed:inbox"  # stream; fields `k` key of the answer, `q` JSON [[symbol, bid, ask, ctm], …]
+# Stream; fields `k` key of the answer, `q` JSON [[symbol, bid, ask, ctm], …], `once` where the
+# answer is kept, or nothing.
+INBOX = "feed:inbox"
+KEPT = "feed:kept:"  # prefix of kept answers
 TAKEN = "feed:taken:"  # prefix of the mark that a request was claimed or taken back
 PATIENCE = 5.0  # seconds until a request is taken back, and again for a claimed one
 LONGEST_POP = 2.0  # seconds; below the client's socket timeout
@@ -28,8 +33,10 @@ UNKNOWN = "the feed has not confirmed the quotes; whether they were accepted is 
 Quote = tuple[str, float, float, int]  # symbol, bid, ask, ctm in unix ms
 
 
-def push(*, quotes: Sequence[Quote]) -> dict[str, Any]:
+def push(*, quotes: Sequence[Quote], once: str = "") -> dict[str, Any]:
     """Hand the quotes to the feed and wait until they are published.
+
+    A request of the same `once`, when there is one, takes effect once.
 
     Returns:
         `accepted`, a number, and `refused`, a list of [index, reason].
@@ -41,15 +48,20 @@ def push(*, quotes: Sequence[Quote]) -> dict[str, Any]:
     if settings.FEED != "push":
         raise FeedNotPush
     try:
-        return _ask(orjson.dumps(quotes))
+        return _kept(once) or _ask(orjson.dumps(quotes), once)
     except RedisError as error:
         raise FeedBusy(UNKNOWN) from error
 
 
-def _ask(quotes: bytes) -> dict[str, Any]:
+def _kept(once: str) -> dict[str, Any] | None:
+    found: Any = redis.client().get(KEPT + once) if once else None
+    return None if found is None else dict(orjson.loads(found))
+
+
+def _ask(quotes: bytes, once: str) -> dict[str, Any]:
     client = redis.client()
     key = f"feed:answer:{uuid.uuid4().hex}"
-    fields: Any = {"k": key, "q": quotes}
+    fields: Any = {"k": key, "q": quotes, "once": KEPT + once if once else ""}
     oldest = now_ms() - FORGOTTEN
     entry: Any = client.xadd(INBOX, fields, minid=oldest, approximate=False)
     answer = _answer(key)

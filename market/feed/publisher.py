@@ -23,6 +23,7 @@ PLACE = "feed:place"
 REFUSED = "feed:refused"  # hash `SYMBOL:REASON` → number of refused quotes
 CHANNEL = "quotes"  # pub/sub: JSON [[symbol, bid, ask, ctm in seconds], …], newest per symbol
 ANSWER_LIFE = 60  # seconds that an answer waits to be fetched
+DAY = 86_400
 
 
 class Superseded(Exception):
@@ -34,10 +35,14 @@ class DataLost(RedisError):
 
 
 class Answer(NamedTuple):
-    """What a push request is told, once its quotes are in the path."""
+    """What a push request is told, once its quotes are in the path.
+
+    `kept` is where it stays for a repeat of the request; empty where no repeat can be known.
+    """
 
     key: str
     body: bytes
+    kept: str = ""
 
 
 @dataclass(slots=True)
@@ -147,6 +152,8 @@ class Publisher:
         for answer in flush.answers:
             pipe.rpush(answer.key, answer.body)
             pipe.expire(answer.key, ANSWER_LIFE)
+            if answer.kept:
+                pipe.set(answer.kept, answer.body, ex=settings.IDEMPOTENCY_DAYS * DAY)
         pipe.set(PLACE, self._mark(flush.number))
 
 

@@ -36,12 +36,23 @@ class Push(Source):
                 break
             for entry, fields in _waiting(max(1, int(left * 1000))):
                 if all(claim(entry, fields["k"])):  # not taken back, and nobody's until now
-                    self._answers.append(_processed(intake, fields))
+                    self._answers.append(self._answer(intake, fields))
         return True
 
     def answers(self) -> list[Answer]:
         answers, self._answers = self._answers, []
         return answers
+
+    def _answer(self, intake: Intake, fields: dict[str, str]) -> Answer:
+        """The request's answer, after its quotes are taken in; a repeat's is the first one's."""
+        kept = fields.get("once", "")
+        body = self._first(kept) if kept else None
+        return Answer(fields["k"], body or _taken(intake, fields["q"]), kept)
+
+    def _first(self, kept: str) -> bytes | None:
+        unsent = (answer.body for answer in self._answers if answer.kept == kept)
+        found: Any = next(unsent, None) or redis.client().get(kept)
+        return found.encode() if isinstance(found, str) else found
 
 
 def _waiting(block_ms: int) -> list[Any]:
@@ -52,12 +63,11 @@ def _waiting(block_ms: int) -> list[Any]:
     return [entry for _, entries in found or () for entry in entries]
 
 
-def _processed(intake: Intake, fields: dict[str, str]) -> Answer:
-    received, quotes = now_ms(), orjson.loads(fields["q"])
+def _taken(intake: Intake, sent: str) -> bytes:
+    received, quotes = now_ms(), orjson.loads(sent)
     refused = []
     for index, (symbol, bid, ask, ctm) in enumerate(quotes):
         reason = intake.accept(symbol, bid, ask, ctm, received)
         if reason is not None:
             refused.append([index, reason])
-    body = {"accepted": len(quotes) - len(refused), "refused": refused}
-    return Answer(fields["k"], orjson.dumps(body))
+    return orjson.dumps({"accepted": len(quotes) - len(refused), "refused": refused})

@@ -22,12 +22,14 @@ def describe(operation: dict[str, Any], view: APIView, method: str) -> None:
     if limits is None:
         return  # no viewset of ours
     session = bool(view.authentication_classes)
-    keyed = method not in SAFE_METHODS and session and getattr(view, "keyed", False)
+    keyed = method not in SAFE_METHODS
     parameters = operation.setdefault("parameters", [])
     refusals = [(415, CODE_OF_STATUS[415]), *(SESSION if session else ())]
     if any(parameter["in"] == "path" for parameter in parameters):
         refusals.append((404, CODE_OF_STATUS[404]))  # what stands there is no such number or key
-    errors = [rule.error for rule in counting(limits, method)] + ([Busy, Duplicate] * keyed)
+    errors = [rule.error for rule in counting(limits, method)] + (
+        [Busy, Duplicate] * (keyed and session)
+    )
     for status, code in [*refusals, *((status_of(error), error.code) for error in errors)]:
         _add_error(operation, str(status), code)
     for parameter in parameters:

@@ -18,7 +18,9 @@ from api.fields import BIGGEST, QueryText
 from core import json
 from core.money import exact
 
-MOST = 100  # conditions of one kind, and values of one list
+# Together they stay below the 65,535 parameters that a statement of PostgreSQL may have.
+MOST_CONDITIONS = 30  # of one kind
+MOST_VALUES = 1000  # of one list
 OPERATORS = {"==": "exact", "!=": "exact", ">": "gt", "<": "lt", ">=": "gte", "<=": "lte"}
 NUL = re.compile("[\x00\ud800-\udfff]")
 
@@ -69,8 +71,8 @@ class JSONListField(serializers.Field[list[Any], Any, Any, Any]):
                 data = json.loads(str(data))
             except ValueError:
                 raise ValidationError("must be a JSON list") from None
-        if not isinstance(data, list) or len(data) > MOST:
-            raise ValidationError(f"must be a list of at most {MOST} conditions")
+        if not isinstance(data, list) or len(data) > MOST_CONDITIONS:
+            raise ValidationError(f"must be a list of at most {MOST_CONDITIONS} conditions")
         return data
 
 
@@ -129,8 +131,8 @@ def _where_not(columns: Columns, condition: Any) -> Q:
 def _in(columns: Columns, condition: Any) -> Q:
     name, raw = _parts(condition, 2)
     column = _column(columns, name)
-    if not isinstance(raw, list) or len(raw) > MOST:
-        raise ValidationError(f"must be a list of at most {MOST} values")
+    if not isinstance(raw, list) or len(raw) > MOST_VALUES:
+        raise ValidationError(f"must be a list of at most {MOST_VALUES} values")
     return Q(**{f"{column.name}__in": [column.value(value) for value in raw]})
 
 

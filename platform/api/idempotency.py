@@ -28,6 +28,7 @@ from realtime import log
 
 KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 PASSING = (401, 429)  # refusals of the moment
+NOBODY = 0  # the login of a write without a session
 Refuse = Callable[[Exception], Response]
 
 
@@ -73,6 +74,11 @@ class Claim:
     def lock_name(self) -> str:
         return lock_name(self.login, self.key)
 
+    def id(self) -> str:
+        """The write with its key and body in one word of the length that a key may have."""
+        whole = f"{self.login} {self.key} {self.route} {self.fingerprint}"
+        return salted_hmac("api.idempotency.id", whole, algorithm="sha256").hexdigest()
+
 
 def lock_name(login: int, key: str) -> str:
     """The advisory lock that a running write holds."""
@@ -108,6 +114,35 @@ def once(claim: Claim, act: Callable[[], Response], refuse: Refuse) -> Response:
         created=now(),
     )
     return answer
+
+
+@transactional
+def created_once(write_id: str, create: Callable[[], int]) -> tuple[int, bool]:
+    """What `create` answers, the same for every repeat of the write, and whether this is one.
+
+    For writes without a session, whose answer holds a token and is never kept.
+
+    Raises:
+        Busy: the same write is running.
+    """
+    if not write_id:
+        return create(), False
+    if not try_lock(lock_name(NOBODY, write_id)):
+        raise Busy
+    kept = find(NOBODY, write_id)
+    if kept is not None:
+        return int(kept.answer), True
+    made = create()
+    IdempotencyKey.objects.create(
+        login=NOBODY,
+        key=write_id,
+        route="",
+        fingerprint="",
+        status=200,
+        answer=str(made),
+        created=now(),
+    )
+    return made, False
 
 
 def find(login: int, key: str) -> IdempotencyKey | None:

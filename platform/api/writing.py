@@ -1,7 +1,7 @@
 """What every write route does beside its action: idempotency keys and `X-Account-Seq`."""
 
 from functools import partial, wraps
-from typing import Any, ClassVar
+from typing import Any
 
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -9,41 +9,42 @@ from rest_framework.views import APIView
 
 from api.authentication import SAFE_METHODS
 from api.idempotency import Claim, key_of, once
-from core.errors import Invalid
 from realtime import log
 
 
 class Writing(APIView):
     """Wraps the handler of a write before it is called.
 
-    `keyed = False` is for actions whose effect is not in the database, so that no key can commit
-    with it: there a key is refused, as to ignore it would promise too much.
+    `write_id` is the same for all repeats of a write with an idempotency key and empty without
+    one. It is for actions that must see to it themselves: the effect is not in the database, so
+    that the key cannot commit with it, or the answer holds a token, which is never kept.
     """
 
-    keyed: ClassVar[bool] = True
+    write_id = ""
     _account: Any = None  # of the client whose session writes
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        reading = request.method in SAFE_METHODS
+        if not reading and "HTTP_IDEMPOTENCY_KEY" in request.META:
+            request.body  # noqa: B018 - the bytes are kept; parsed first, they would be gone
         super().initial(request, *args, **kwargs)
-        if request.method in SAFE_METHODS:
+        if reading:
             return
         log.forget()
         self._account = getattr(request.user, "account", None)
         key = key_of(request)
-        # A route without a session (sign-in, sign-up) answers with a token. Such an answer is not
-        # kept: whoever reads or learns the key would have the session. The key changes nothing.
-        if key is not None and request.user:
-            self._once(request, key)
+        if key is None:
+            return
+        claim = Claim.of(request, getattr(request.user, "login", 0), key)
+        self.write_id = claim.id()
+        if request.user:
+            self._once(request, claim)
 
-    def _once(self, request: Request, key: str) -> None:
-        if not self.keyed:
-            raise Invalid("Idempotency-Key: this route cannot keep what it answers")
+    def _once(self, request: Request, claim: Claim) -> None:
         method = str(request.method).lower()
         action = getattr(self, method, None)
         if action is None:
             return  # 405 is about to be answered
-        user: Any = request.user
-        claim = Claim.of(request, user.login, key)
 
         @wraps(action)  # an action may be called `delete`: what it declares is read from here
         def handler(request: Request, *args: Any, **kwargs: Any) -> Response:

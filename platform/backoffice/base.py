@@ -7,11 +7,19 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from django.contrib.admin.utils import flatten_fieldsets
 from django.contrib.admin.views.main import SEARCH_VAR
-from django.db.models import DecimalField, Model, Q, QuerySet
+from django.db.models import (
+    DecimalField,
+    ForeignKey,
+    JSONField,
+    ManyToManyField,
+    Model,
+    Q,
+    QuerySet,
+)
 from django.http import Http404, HttpRequest
-from unfold.widgets import UnfoldAdminDecimalFieldWidget
+from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextareaWidget
 
-from backoffice.forms import PlainDecimalField
+from backoffice.forms import KnownManyRows, KnownRow, PlainDecimalField, ReadJSONField
 
 M = TypeVar("M", bound=Model)
 NUL = "\0"  # PostgreSQL has no text with it
@@ -45,7 +53,10 @@ class Page(PageBase[M]):
     actions = None
     compressed_fields = True
     formfield_overrides: ClassVar[dict[Any, Any]] = {
-        DecimalField: {"form_class": PlainDecimalField, "widget": UnfoldAdminDecimalFieldWidget}
+        DecimalField: {"form_class": PlainDecimalField, "widget": UnfoldAdminDecimalFieldWidget},
+        JSONField: {"form_class": ReadJSONField, "widget": UnfoldAdminTextareaWidget},
+        ForeignKey: {"form_class": KnownRow},
+        ManyToManyField: {"form_class": KnownManyRows},
     }
 
     def has_delete_permission(self, request: HttpRequest, obj: M | None = None) -> bool:

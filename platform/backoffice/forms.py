@@ -4,7 +4,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.forms import DecimalField
+from django.core.exceptions import ValidationError
+from django.forms import DecimalField, Field, JSONField, ModelChoiceField, ModelMultipleChoiceField
 
 from core.json import plain
 
@@ -21,6 +22,41 @@ class PlainDecimalField(DecimalField):
 
     def prepare_value(self, value: Any) -> Any:
         return plain(value) if isinstance(value, Decimal) else value
+
+
+class ReadJSONField(JSONField):
+    """What Python refuses to read is no valid JSON either: endless numbers, endless nesting."""
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return super().to_python(value)
+        except (ValueError, RecursionError):
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        try:
+            return super().bound_data(data, initial)
+        except (ValueError, RecursionError):
+            return initial
+
+
+class KnownRows(Field):
+    """Shows nothing for what is no key at all: the widget would ask the database for it."""
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        try:
+            self.clean(data)
+        except ValidationError:
+            return None
+        return super().bound_data(data, initial)
+
+
+class KnownRow(KnownRows, ModelChoiceField):
+    """One row."""
+
+
+class KnownManyRows(KnownRows, ModelMultipleChoiceField):
+    """Any number of rows."""
 
 
 class NewPasswordForm(PasswordForm):

@@ -39,12 +39,16 @@ NAVIGATION = [
         "Market",
         page("Symbols", "candlestick_chart", "market.symbol"),
         page("Symbol groups", "category", "market.symbolgroup"),
+        page("Schedules", "schedule", "market.schedule"),
+        page("Working times", "work_history", "market.groupschedule"),
+        page("Holidays", "event_busy", "market.holiday"),
         page("Last quotes", "speed", "market.lastquote"),
     ),
     section(
         "Trading",
         page("Trades", "swap_vert", "trading.trade"),
         page("Fills", "receipt_long", "trading.fill"),
+        page("Margin actions", "warning", "trading.marginaction"),
     ),
     section(
         "Price alerts",

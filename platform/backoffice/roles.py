@@ -17,14 +17,23 @@ SUPPORT = (
     "accounts.view_group",
     "market.view_symbol",
     "market.view_symbolgroup",
+    "market.view_schedule",
+    "market.view_groupschedule",
+    "market.view_holiday",
     "market.view_lastquote",
     "market.view_watchitem",
     "trading.view_trade",
     "trading.view_fill",
+    "trading.view_marginaction",
     "alerts.view_alert",
     "alerts.view_alertlog",
     "realtime.view_accountevent",
     "api.view_idempotencykey",
+)
+SESSIONS = tuple(
+    f"market.{act}_{model}"
+    for model in ("schedule", "groupschedule", "holiday")
+    for act in ("view", "add", "change")
 )
 DEALER = (
     "accounts.view_account",
@@ -32,9 +41,11 @@ DEALER = (
     "market.change_symbol",
     "market.view_symbolgroup",
     "market.change_symbolgroup",
+    *SESSIONS,
     "market.view_lastquote",
     "trading.view_trade",
     "trading.view_fill",
+    "trading.view_marginaction",
 )
 MANAGER = (*SUPPORT, "accounts.change_user")
 ADMINISTRATOR = (

@@ -63,6 +63,7 @@ DATABASES["default"]["OPTIONS"] = {
     **DATABASES["default"].get("OPTIONS", {}),  # what the URL asks for, such as sslmode
     "pool": {"min_size": 1, "max_size": integer("DATABASE_POOL", 16, 1, 1000), "timeout": 10},
     "connect_timeout": 5,
+    "prepare_threshold": 2**31,  # only what `core.postgresql.prepared` is given
 }
 DATABASES["default"]["TEST"] = {"NAME": "test_broker"}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -164,6 +165,7 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
 }
 IDEMPOTENCY_DAYS = integer("IDEMPOTENCY_DAYS", 4, 1, 365)  # the answer to a key is kept
+EVENT_LOG_DAYS = integer("EVENT_LOG_DAYS", 90, 0, 36_500)  # account events are kept; 0: for good
 # The most requests (see api/limits.py); 0 turns a rule off.
 LIMIT_ADDRESS = integer("LIMIT_ADDRESS", 3000, 0, 1_000_000)  # a minute, of one address
 LIMIT_SIGN_ADDRESS = integer("LIMIT_SIGN_ADDRESS", 30, 0, 1_000_000)  # passwords, a minute
@@ -198,10 +200,24 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(PLACES.root / "beat-schedule")
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     name: {"task": name, "schedule": 1.0, "options": {"expires": 1.0}} for name in PATH_TASKS
 }
+CELERY_BEAT_SCHEDULE["trading.rollover"] = {
+    "task": "trading.rollover",
+    "schedule": 60.0,
+    "options": {"expires": 60.0},
+}
 CELERY_BEAT_SCHEDULE["api.prune_keys"] = {"task": "api.prune_keys", "schedule": 3600.0}
 CELERY_BEAT_SCHEDULE["accounts.prune_tokens"] = {
     "task": "accounts.prune_tokens",
     "schedule": 86_400.0,
+}
+CELERY_BEAT_SCHEDULE["realtime.prune_events"] = {
+    "task": "realtime.prune_events",
+    "schedule": 86_400.0,
+}
+CELERY_BEAT_SCHEDULE["trading.complete_fills"] = {
+    "task": "trading.complete_fills",
+    "schedule": 15.0,
+    "options": {"expires": 15.0},
 }
 
 LOGGING = {

@@ -2,16 +2,20 @@
 
 import hashlib
 import logging
+import time
 from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from django.db import OperationalError, connection, transaction
-from psycopg.errors import DeadlockDetected, SerializationFailure
+from django.db import NotSupportedError, OperationalError, connection, transaction
+from psycopg.errors import DeadlockDetected, FeatureNotSupported, SerializationFailure
 
 P = ParamSpec("P")
 R = TypeVar("R")
 ATTEMPTS = 3
+# The last one: a migration has changed what a prepared statement answers; the rollback drops it.
+PASSING = DeadlockDetected | SerializationFailure | FeatureNotSupported
+PAUSE = 0.02  # seconds, times the attempt: whoever waited for the freed lock must get it first
 HELD = """
     SELECT EXISTS (
         SELECT FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
@@ -43,7 +47,8 @@ def is_locked(name: str) -> bool:
 
 
 def transactional(function: Callable[P, R]) -> Callable[P, R]:
-    """Run `function` in one transaction; a deadlock or serialization failure is run again.
+    """Run `function` in one transaction; a deadlock, a serialization failure or an outdated plan
+    makes it run again.
 
     Inside an outer transaction it only takes part: what must be repeated is the whole.
     """
@@ -57,11 +62,12 @@ def transactional(function: Callable[P, R]) -> Callable[P, R]:
             try:
                 with transaction.atomic():
                     return function(*args, **kwargs)
-            except OperationalError as error:
-                retry = isinstance(error.__cause__, DeadlockDetected | SerializationFailure)
+            except (OperationalError, NotSupportedError) as error:
+                retry = isinstance(error.__cause__, PASSING)
                 if not retry or attempt == ATTEMPTS:
                     raise
                 log.warning("%s: attempt %s failed: %s", function.__qualname__, attempt, error)
+                time.sleep(PAUSE * attempt)
         raise AssertionError("unreachable")
 
     return run

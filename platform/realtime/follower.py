@@ -28,6 +28,8 @@ class Follower:
         self._known = 0  # the newest seq that is known to exist
         self._wrapped = False
         self._reading = asyncio.Lock()  # held by whoever sends from the log, up to `_known`
+        self._floating: set[str] = set()  # what of lossy frames may wait in the outbox
+        self._fitting = (0, dict[str, object]())  # lossy frames, and the seq that they wait for
         self._hold: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -58,6 +60,27 @@ class Follower:
         for seq, event in enumerate(wires, first):
             if seq > self._last:
                 self._emit(seq, event)
+        self._float()
+
+    def floating(self, seq: int, frames: dict[str, object]) -> None:
+        """Lossy frames that know the events up to `seq`; the newest of each key is sent.
+
+        Those of an older state than the client's are dropped; those of a newer one wait for it.
+        """
+        waiting = self._fitting[1] if seq == self._fitting[0] else {}
+        self._fitting = seq, waiting | frames
+        self._float()
+
+    def _float(self) -> None:
+        seq, frames = self._fitting
+        if not self.started or self._hold is not None or self._reading.locked():
+            return
+        if seq == self._last:
+            for key, frame in frames.items():
+                name = f"floating {key}"  # the outbox knows symbols, which have no blanks
+                self._floating.add(name)
+                self._outbox.put_newest(name, wire.text(frame))
+            frames.clear()
 
     def beat(self, seq: int, ctm: int | None) -> None:
         """The account's log ends at `seq`; with `ctm` a resumed session gets its heartbeat."""
@@ -83,6 +106,7 @@ class Follower:
             self._last = since
             if await self._read():
                 self._outbox.put(wire.answer("resume", seq=self._last))
+        self._float()
 
     def _release(self) -> None:
         self._hold = None
@@ -119,8 +143,12 @@ class Follower:
     def _emit(self, seq: int, event: object) -> None:
         self._last = seq
         self._known = max(self._known, seq)
+        for name in self._floating:  # figures from before the event must not follow it
+            self._outbox.forget(name)
+        self._floating.clear()
         self._outbox.put(wire.numbered(seq, event) if self._wrapped else wire.text(event))
 
     def _heartbeat(self, ctm: int | None) -> None:
+        self._float()
         if self._wrapped and ctm is not None:
             self._outbox.put(wire.heartbeat(self._last, ctm))

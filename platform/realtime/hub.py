@@ -95,6 +95,8 @@ class Hub:
         for member in self._members.get(int(channel.partition(":")[2]), []):
             if "end" in message:
                 member.end(message["end"], spared_jti=message.get("spared", ""))
+            elif "floating" in message:
+                member.follower.floating(message["seq"], message["floating"])
             else:
                 member.follower.announced(message["first"], message["events"])
 

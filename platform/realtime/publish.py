@@ -5,6 +5,8 @@ event log, so a failure is logged and the committed request goes on.
 """
 
 import logging
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 import orjson
 from redis.exceptions import RedisError
@@ -13,16 +15,46 @@ from core import redis
 from realtime.events import Wire
 
 log = logging.getLogger(__name__)
+ACCOUNT = "account:"
+
+
+class Floating(NamedTuple):
+    """Lossy frames of an account by what they are of; `seq`: the last event they know of."""
+
+    login: int
+    seq: int
+    frames: dict[str, Wire]
 
 
 def account_channel(login: int) -> str:
     """The Redis channel of one account's events and control messages."""
-    return f"account:{login}"
+    return f"{ACCOUNT}{login}"
 
 
 def account(login: int, first: int, wires: list[Wire]) -> None:
     """Tell the account's sockets the events that were committed as seq `first`, `first`+1, …"""
     _send(account_channel(login), {"first": first, "events": wires})
+
+
+def connected() -> set[int]:
+    """The logins that a stream process listens for; none while Redis is away."""
+    try:
+        channels: Any = redis.client().pubsub_channels(f"{ACCOUNT}*")
+    except RedisError as error:
+        log.warning("who is connected is not known: %s", error)
+        return set()
+    return {int(channel.removeprefix(ACCOUNT)) for channel in channels}
+
+
+def floating(messages: Iterable[Floating]) -> None:
+    """Send figures that follow the market: never logged, so what is lost stays lost."""
+    pipe = redis.client().pipeline(transaction=False)
+    for login, seq, frames in messages:
+        pipe.publish(account_channel(login), orjson.dumps({"floating": frames, "seq": seq}))
+    try:
+        pipe.execute()
+    except RedisError as error:
+        log.warning("floating figures were not sent: %s", error)
 
 
 def session_ended(login: int, jti: str = "", *, spared_jti: str = "") -> None:

@@ -74,6 +74,19 @@ def test_a_since_of_the_future_is_answered_with_the_last_seq_there_is(
     assert (body["rows"], body["last_seq"]) == ([], 2)
 
 
+def test_a_since_from_before_the_log_is_told_to_reload_and_what_is_kept(
+    signed_in: Signed, alice: Account
+) -> None:
+    notes(alice, 4)
+    AccountEvent.objects.filter(login=alice.login, seq__lte=3).delete()
+    client = signed_in(alice)
+    body = changes(client, 2)
+    assert ([row[0] for row in body["rows"]], body["resync"]) == ([4, 5, 6], 1)
+    assert (body["last_seq"], body["more"]) == (6, 0)
+    assert "resync" not in changes(client, 3)
+    assert "resync" not in changes(client, 6)
+
+
 def test_another_logins_events_are_not_told(
     signed_in: Signed, alice: Account, bob: Account
 ) -> None:

@@ -43,7 +43,7 @@ def test_a_disabled_users_token_is_told_so_though_its_session_ended_as_well(
     client = signed_in(alice)
     alice.user.enable = False
     alice.user.save(update_fields={"enable", *alice.user.end_sessions()})
-    assert error_of(client.get("/sign/check")) == (403, "RET_ACCOUNT_DISABLED")
+    assert error_of(client.get("/account/me")) == (403, "RET_ACCOUNT_DISABLED")
 
 
 def test_the_live_sessions_are_those_that_a_request_may_come_with(

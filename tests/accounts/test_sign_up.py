@@ -11,6 +11,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import Account, Group, User
 from accounts.opening import open_account
+from api.models import IdempotencyKey
 from realtime.models import AccountEvent
 from tests import factories
 from tests.accounts.test_signing_in import FIELDS
@@ -226,3 +227,34 @@ def test_ten_at_once_get_ten_logins(transactional_db: None) -> None:
     assert len(logins) == 10
     assert set(Account.objects.values_list("pk", "balance")) == {(n, D(100)) for n in logins}
     assert not list(differences())
+
+
+def test_a_repeat_with_its_key_opens_no_second_account(anonymous: APIClient, public: Group) -> None:
+    first = anonymous.post("/sign/up", ZOE, HTTP_IDEMPOTENCY_KEY="zoe-1")
+    again = anonymous.post("/sign/up", ZOE, HTTP_IDEMPOTENCY_KEY="zoe-1")
+    assert first.status_code == again.status_code == 200
+    assert first.json()["login"] == again.json()["login"]
+    assert again["Idempotent-Replay"] == "true"
+    assert User.objects.filter(email=ZOE["email"]).count() == 1
+    assert not IdempotencyKey.objects.filter(answer__contains=first.json()["__token"]).exists()
+    anonymous.credentials(HTTP_AUTHORIZATION=again.json()["__token"])
+    assert anonymous.get("/account/me").json()["balance"] == 500
+
+
+def test_the_key_of_another_sign_up_opens_nothing_of_it(
+    anonymous: APIClient, public: Group
+) -> None:
+    first = anonymous.post("/sign/up", ZOE, HTTP_IDEMPOTENCY_KEY="1").json()["login"]
+    other = {**ZOE, "password": "another secret"}
+    assert anonymous.post("/sign/up", other, HTTP_IDEMPOTENCY_KEY="1").json()["login"] != first
+
+
+def test_a_repeat_after_the_password_has_changed_is_refused(
+    anonymous: APIClient, public: Group
+) -> None:
+    login = anonymous.post("/sign/up", ZOE, HTTP_IDEMPOTENCY_KEY="zoe-1").json()["login"]
+    user = User.objects.get(login=login)
+    user.set_password("a newer secret")
+    user.save()
+    answer = anonymous.post("/sign/up", ZOE, HTTP_IDEMPOTENCY_KEY="zoe-1")
+    assert error_of(answer) == (403, "USER_NOT_FOUND_OR_INCORRECT")

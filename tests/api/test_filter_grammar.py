@@ -207,3 +207,15 @@ def fits(field: str, value: Any) -> bool:
         return kind is str and "\x00" not in value
     number = isinstance(value, int) or kind is Decimal
     return kind is not str and number and abs(value) <= MOST
+
+
+def test_the_longest_filter_that_is_allowed_is_answered_and_a_longer_one_refused(
+    client: APIClient,
+) -> None:
+    lists = [["net_profit", [n / 8 for n in range(1000)]]] * 30
+    longest = {**ALL, "whereIn": lists, "whereNotIn": lists}
+    answer = ask(client, longest, in_body=True)
+    assert (answer.status_code, answer.json()["count"]) == (200, 0)
+    for longer in ([*lists, lists[0]], [["order", list(range(1001))]]):
+        answer = ask(client, {**ALL, "whereIn": longer}, in_body=True)
+        assert error_of(answer) == (400, "INVALID_DATA")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from accounts.models import Account, User
+from accounts.models import Account
 from api.models import IdempotencyKey
 from market.models import Symbol
 from settings_app.models import Setting
@@ -178,12 +178,6 @@ def test_an_answer_with_a_token_is_never_kept(signed_in: Signed, alice: Account)
     }
     assert len(tokens) == 2
     assert not IdempotencyKey.objects.exists()
-
-
-def test_pushed_quotes_take_no_key(signed_in: Signed, dan: User, settings: Any) -> None:
-    settings.FEED = "push"
-    answer = signed_in(dan).post("/feed/quotes", {"quotes": []}, HTTP_IDEMPOTENCY_KEY="k")
-    assert error_of(answer) == (400, "INVALID_DATA")
 
 
 def test_nobody_without_our_secret_can_guess_a_body_from_what_is_kept(

@@ -168,6 +168,7 @@ def test_stream_and_engine_hear_of_it_once_and_after_the_commit(
     told: Any = redis.client()
     listener = told.pubsub(ignore_subscribe_messages=True)
     listener.subscribe(account_channel(alice.login))
+    told.delete(NEWS)  # of the account itself
     with held_before_commit(signed_in, alice, "k") as first:
         assert told.xlen(NEWS) == 0
     answer = first.result()

@@ -64,6 +64,7 @@ READS = [
     Call("GET", "market/watch/list", {"prefix": "web"}),
     Call("GET", "trades", PAGE),
     Call("GET", "trades", {**PAGE, "where": '[["profit", ">", 0]]'}, "with a filter"),
+    Call("GET", "trade/explain/{position}"),
     Call("GET", "trades/history/login", {"from": 0, "to": now() + 3600}),
     Call("GET", "scripts"),
     Call("GET", "script/{script}"),

@@ -7,10 +7,11 @@ from accounts.models import Account, User
 from alerts.models import Alert, AlertLog
 from core.clock import now
 from market.models import LastQuote, Symbol
+from market.schedules import GroupSchedule, Holiday, Schedule
 from scripts.models import Script
 from settings_app.models import Setting
 from tests.backoffice.forms import sign_in
-from trading.models import Fill, Trade
+from trading.models import Fill, MarginAction, Trade
 
 Browser = Callable[[Account | User], Client]
 
@@ -64,6 +65,12 @@ def log(alice: Account, eurusd: Symbol) -> AlertLog:
 @pytest.fixture
 def everything(trade: Trade, log: AlertLog) -> None:
     """A row of every model that the admin shows."""
+    week = Schedule.objects.create(name="Week")
+    GroupSchedule.objects.create(group=trade.account.group, schedule=week)
+    Holiday.objects.create(name="Christmas", date="2026-12-25")
+    MarginAction.objects.create(
+        account=trade.account, kind="stop_out", time=now(), trade=trade, before={"equity": "1.005"}
+    )
     LastQuote.objects.create(symbol_id="EURUSD", bid="1.1", ask="1.2", time=1, received=2, number=3)
     Script.objects.create(user_id=100001, name="n", script="s", created_time=1, updated_time=1)
     Setting.objects.create(user_id=100001, prefix="web", name="n", value="1", updated_time=1)

@@ -17,9 +17,13 @@ PAGES = {
     "accounts/group",
     "market/symbol",
     "market/symbolgroup",
+    "market/schedule",
+    "market/groupschedule",
+    "market/holiday",
     "market/lastquote",
     "trading/trade",
     "trading/fill",
+    "trading/marginaction",
     "alerts/alert",
     "alerts/alertlog",
     "scripts/script",
@@ -125,11 +129,16 @@ def test_the_roles_follow_the_code_however_often_it_runs() -> None:
     assert Role.objects.count() == len(roles.ROLES)
 
 
-def test_no_role_may_add_or_delete_or_touch_money() -> None:
+def test_no_role_may_delete_or_touch_money_or_add_but_hours() -> None:
     changed = {name for names in roles.ROLES.values() for name in names if ".view_" not in name}
     assert changed == {
         "accounts.change_user",
         "accounts.change_group",
         "market.change_symbol",
         "market.change_symbolgroup",
+        *(
+            f"market.{act}_{model}"
+            for act in ("add", "change")
+            for model in ("schedule", "groupschedule", "holiday")
+        ),
     }

@@ -5,6 +5,7 @@ from urllib.parse import quote
 import pytest
 
 from accounts.models import User
+from market.models import Symbol
 from tests.backoffice.conftest import Browser
 
 LISTS = [
@@ -45,3 +46,20 @@ def test_a_typed_address_is_no_failure(browser: Browser, admin: User, address: s
     client = browser(admin)
     client.raise_request_exception = False
     assert client.get(f"/admin/{address}").status_code < 500
+
+
+@pytest.mark.parametrize("key", ["abc", "\0", "9" * 30, "-1", "²"])
+@pytest.mark.parametrize("field", ["group", "schedule"])
+def test_a_choice_that_no_list_offers_is_said_at_the_field(
+    browser: Browser, dan: User, eurusd: Symbol, field: str, key: str
+) -> None:
+    page = browser(dan).post("/admin/market/symbol/EURUSD/change/", {field: key})
+    assert page.context["adminform"].form.errors[field]
+
+
+@pytest.mark.parametrize("key", ["abc", "\0", "9" * 30])
+def test_roles_that_there_are_not_are_said_at_the_field(
+    browser: Browser, admin: User, dan: User, key: str
+) -> None:
+    page = browser(admin).post(f"/admin/accounts/user/{dan.pk}/change/", {"groups": [key]})
+    assert page.context["adminform"].form.errors["groups"]

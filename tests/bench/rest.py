@@ -1,6 +1,7 @@
 """`make bench`, REST: our routes beside a floor and a peer on the same server, in turns.
 
-`make bench SERVER=granian` measures on another one of `rig.SERVERS`.
+`make bench SERVER=granian` measures on another one of `rig.SERVERS`; `SERVER=all` measures
+nothing but our routes, on every one of them in turns: by that the server was chosen.
 """
 
 import os
@@ -22,7 +23,7 @@ CASES = {
 
 
 def main(server: str) -> None:
-    """Seed private servers, then measure every case in alternating rounds."""
+    """Start private servers, then measure every case in alternating rounds."""
     folder = Path(tempfile.mkdtemp(prefix="bench-"))
     os.environ |= {"LOCAL_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "config.settings"}
     os.environ["LOG_LEVEL"] = "WARNING"
@@ -34,18 +35,21 @@ def main(server: str) -> None:
     try:
         with private_servers(settings.PLACES, postgres=True, redis=True):
             django.setup()
-            measure(server, str(settings.DATABASE_URL))
+            from tests.bench import seed
+
+            seed.seed()
+            if server == "all":
+                compare(list(CASES))
+            else:
+                measure(server, str(settings.DATABASE_URL))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def measure(server: str, database: str) -> None:
     """Print requests a second and the ratios of the medians."""
-    from api.tokens import SessionToken
-    from market.models import Symbol
-    from tests.bench import rig, seed
+    from tests.bench import rig
 
-    seed.seed()
     with ExitStack() as stack:
         ports = {
             side: stack.enter_context(rig.serving(server, side, FLOOR_DATABASE=database))
@@ -54,15 +58,50 @@ def measure(server: str, database: str) -> None:
         print(f"{server}: requests/s, medians of {ROUNDS} alternating rounds")  # noqa: T201
         for name, (path, script, has_peer) in CASES.items():
             figures: dict[str, list[float]] = defaultdict(list)
-            login = rig.WRITER if script else rig.READER
             for _ in range(ROUNDS):
-                seed.publish(list(Symbol.objects.all()))
+                publish()
                 for side, port in ports.items():
                     if side != "peer" or has_peer:
-                        token = str(SessionToken.issue(login, 0, 1)) if side != "peer" else peer()
+                        token = peer() if side == "peer" else ours(script)
                         at = path.split("?")[0] if side == "floor" else path
                         figures[side].append(rig.requests_per_second(port, at, token, script))
             report(name, {side: statistics.median(found) for side, found in figures.items()})
+
+
+def compare(names: list[str]) -> None:
+    """Print what our routes reach on each server."""
+    from tests.bench import rig
+
+    with ExitStack() as stack:
+        ports = {server: stack.enter_context(rig.serving(server, "ours")) for server in rig.SERVERS}
+        print(f"ours on each server: requests/s, medians of {ROUNDS} alternating rounds")  # noqa: T201
+        for name in names:
+            path, script, _ = CASES[name]
+            figures: dict[str, list[float]] = defaultdict(list)
+            for _ in range(ROUNDS):
+                publish()
+                for server, port in ports.items():
+                    figures[server].append(
+                        rig.requests_per_second(port, path, ours(script), script)
+                    )
+            reached = (f"{server} {statistics.median(f):5.0f}" for server, f in figures.items())
+            print(f"{name:40} {'  '.join(reached)}", flush=True)  # noqa: T201
+
+
+def publish() -> None:
+    """New quotes of all symbols, so that none is too old."""
+    from market.models import Symbol
+    from tests.bench import seed
+
+    seed.publish(list(Symbol.objects.all()))
+
+
+def ours(script: str) -> str:
+    """A session of ours: writes have an account of their own."""
+    from api.tokens import SessionToken
+    from tests.bench.rig import READER, WRITER
+
+    return str(SessionToken.issue(WRITER if script else READER, 0, 1))
 
 
 def peer() -> str:
@@ -86,4 +125,4 @@ def report(name: str, median: dict[str, float]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else "gunicorn")
+    main(sys.argv[1] if len(sys.argv) > 1 else "granian")

@@ -20,8 +20,8 @@ APPLICATIONS = {
     "peer": "tests.bench.peer_wsgi:application",
 }
 SERVERS = {
-    "gunicorn": "gunicorn -w 1 -k gthread --threads 4 --keep-alive 60 -b 127.0.0.1:{port} {app}",
-    "granian": "granian --interface wsgi --workers 1 --blocking-threads 4 --no-ws --host 127.0.0.1"
+    "gunicorn": "gunicorn -w 1 -k gthread --threads 2 --keep-alive 60 -b 127.0.0.1:{port} {app}",
+    "granian": "granian --interface wsgi --workers 1 --blocking-threads 2 --no-ws --host 127.0.0.1"
     " --log-level warning --port {port} {app}",
     "uvicorn": "uvicorn --host 127.0.0.1 --port {port} --log-level warning"
     " tests.bench.asgi:application",

@@ -1,6 +1,7 @@
 """Conversion rates: sides, chains, and what happens without a path."""
 
 from decimal import Decimal as D
+from itertools import permutations
 
 import pytest
 
@@ -52,6 +53,51 @@ def test_a_chain_has_at_most_three_symbols() -> None:
         for a, b in (("AAA", "BBB"), ("BBB", "CCC"), ("CCC", "DDD"), ("DDD", "EEE"))
     ]
     assert Converter(pairs).paths("AAA", "EEE") == []
+
+
+@pytest.mark.parametrize(
+    ("side", "used", "value"),
+    [
+        (Side.SOLD, "ask", 1 / D("150.02") / D("1.3002") / D("0.8462")),
+        (Side.BOUGHT, "bid", 1 / D("150.00") / D("1.3000") / D("0.8460")),
+        (Side.MID, "mid", 1 / D("150.01") / D("1.3001") / D("0.8461")),
+    ],
+)
+def test_three_steps_back_are_walked_at_one_side_each(side: Side, used: str, value: D) -> None:
+    found, chain = rate("JPY", "EUR", side, "USDJPY", "GBPUSD", "EURGBP")
+    assert found == value
+    assert [step[:2] for step in chain] == [["USDJPY", used], ["GBPUSD", used], ["EURGBP", used]]
+
+
+@pytest.mark.parametrize(
+    ("side", "value"),
+    [
+        (Side.SOLD, D("1.3000") * D("150.00")),
+        (Side.BOUGHT, D("1.3002") * D("150.02")),
+        (Side.MID, D("1.3001") * D("150.01")),
+    ],
+)
+def test_steps_forward_multiply_by_the_other_side(side: Side, value: D) -> None:
+    assert rate("GBP", "JPY", side, "GBPUSD", "USDJPY")[0] == value
+
+
+@pytest.mark.parametrize(("source", "target"), list(permutations(("EUR", "USD", "JPY", "GBP"), 2)))
+def test_selling_brings_less_than_mid_and_buying_costs_more(source: str, target: str) -> None:
+    sold, mid, bought = (
+        rate(source, target, side)[0] for side in (Side.SOLD, Side.MID, Side.BOUGHT)
+    )
+    assert sold < mid < bought
+    assert abs(sold * rate(target, source, Side.BOUGHT)[0] - 1) < D("1e-26")
+
+
+@pytest.mark.parametrize("silent", ["USDJPY", "GBPUSD", "EURGBP"])
+@pytest.mark.parametrize("side", Side)
+def test_a_chain_with_one_silent_step_has_no_rate(silent: str, side: Side) -> None:
+    names = ("USDJPY", "GBPUSD", "EURGBP")
+    pairs = [Symbol(name=n, currency=n[:3], quote_currency=n[3:]) for n in names]
+    quotes = {n: Quote(n, D(1), D(1), 0, 0, 0) for n in names if n != silent}
+    with pytest.raises(OffQuotes, match="nothing converts JPY to EUR"):
+        Converter(pairs).rate("JPY", "EUR", side, FixedQuotes(quotes))
 
 
 def test_without_a_path_there_is_no_rate_and_never_one() -> None:

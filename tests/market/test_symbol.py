@@ -17,6 +17,7 @@ DETAIL = ASSET | {
     "spread_balance", "exchange", "category", "industry", "sector", "market_cap", "performance",
 }  # fmt: skip
 DAY = 86_400
+HOUR = 3_600
 
 
 def daily_close(symbol: Symbol, ended: int, close: float) -> None:
@@ -45,7 +46,7 @@ def test_performance_is_measured_from_the_last_day_that_had_ended_by_then(
 ) -> None:
     for name, close in zip(PERIODS, (1.0, 1.1, 1.25, 0.55, 0.88, 2.2), strict=True):
         daily_close(eurusd, begins()[name], close)
-        daily_close(eurusd, begins()[name] + 1, 99)  # had not ended yet
+        daily_close(eurusd, begins()[name] + HOUR, 99)  # had not ended yet
     body = signed_in(alice).get("/market/symbol?symbol=EURUSD").json()
     assert body["performance"] == {
         "1W": 10, "1M": 0, "3M": -12, "6M": 100, "YTD": 25, "1Y": -50,

@@ -6,10 +6,11 @@ the levels of that symbol at once; only what may have been reached is walked quo
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from market.path import Tick
+from trading.engine.columns import Index
 from trading.engine.levels import Kind, Levels, Watch
 from trading.engine.news import Row
 from trading.enums import PENDING_CMDS, Cmd
@@ -124,8 +125,8 @@ class Book:
 
     def __init__(self) -> None:
         self.symbols: dict[str, SymbolBook] = defaultdict(SymbolBook)
-        self.revisions: dict[int, int] = {}
-        self.logins: dict[int, int] = {}
+        self.revisions = Index()
+        self.logins = Index()
         self.dead: dict[int, int] = {}  # revisions of ended orders, until old news is past
 
     def is_news(self, row: Row) -> bool:
@@ -141,6 +142,16 @@ class Book:
         held = {(look, watch) for look in Look for watch in blocks[look].of(row.order)}
         return [(row.symbol, *level) for level in watches_of(row) if level not in held]
 
+    def again(self, hit: Hit, tick: Tick) -> list[Level]:
+        """The level of the hit, to be judged by `tick` and what comes after it."""
+        blocks, seen = self.symbols[tick.symbol].blocks, tick.number - 1
+        return [
+            (tick.symbol, look, replace(watch, seen=max(watch.seen, seen)))
+            for look in Look
+            for watch in blocks[look].of(hit.order)
+            if watch.kind is hit.kind
+        ]
+
     def put(self, row: Row) -> bool:
         """Take over a row; False when the book already holds the same or a newer one."""
         if not self.is_news(row):
@@ -149,7 +160,8 @@ class Book:
         for levels in blocks.values():
             levels.remove(row.order)
         if row.live:
-            self.revisions[row.order], self.logins[row.order] = row.revision, row.login
+            self.revisions.put(row.order, row.revision)
+            self.logins.put(row.order, row.login)
             for look, watch in watches_of(row):
                 blocks[look].add(watch)
         else:
@@ -159,8 +171,15 @@ class Book:
 
     def forget(self, order: int) -> None:
         """Know nothing of the order any more, so that its row counts as news again."""
-        self.revisions.pop(order, None)
-        self.logins.pop(order, None)
+        self.revisions.pop(order)
+        self.logins.pop(order)
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of the arrays."""
+        blocks = (levels for book in self.symbols.values() for levels in book.blocks.values())
+        own = self.revisions.nbytes + self.logins.nbytes
+        return own + sum(levels.nbytes for levels in blocks)
 
     def hits(self, ticks: Iterable[Tick]) -> list[Hit]:
         """What the quotes have reached, in the order in which it must be acted on."""

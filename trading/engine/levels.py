@@ -1,14 +1,13 @@
 """Watched price levels in numpy arrays: one block for a symbol's side and direction."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any
+from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-COLUMNS = {"level": np.float64, "seen": np.int64, "order": np.int64, "kind": np.int8}
+from trading.engine.columns import Columns, Index
 
 
 class Kind(IntEnum):
@@ -30,59 +29,50 @@ class Watch:
     kind: Kind
 
 
-class Levels:
-    """A growing block of watches; removal moves the last one into the gap."""
+class Levels(Columns):
+    """The watches of one look; an order has at most one of them in it."""
+
+    SCHEMA: ClassVar = {
+        "level": np.float64,
+        "seen": np.int64,
+        "order": np.int64,
+        "kind": np.int8,
+    }
 
     def __init__(self) -> None:
-        self.size = 0
-        self._columns = {name: np.empty(16, kind) for name, kind in COLUMNS.items()}
+        super().__init__()
+        self._places = Index()  # order → its row
 
     def add(self, watch: Watch) -> None:
-        """Append a watch."""
-        if self.size == len(self._columns["level"]):
-            for name, column in self._columns.items():
-                self._columns[name] = np.concatenate([column, np.empty_like(column)])
-        for name, column in self._columns.items():
-            column[self.size] = getattr(watch, name)
-        self.size += 1
+        """Append a watch of an order that has none here."""
+        place = self.append(watch.level, watch.seen, watch.order, watch.kind)
+        self._places.put(watch.order, place)
 
     def remove(self, order: int) -> None:
-        """Drop every watch of the order."""
-        for index in self.where("order", order)[::-1]:
-            self.size -= 1
-            for column in self._columns.values():
-                column[index] = column[self.size]
+        """Drop the watch of the order, if there is one."""
+        place = self._places.pop(order)
+        if place >= 0 and self.drop(place) != place:
+            self._places.put(int(self.data["order"][place]), place)
 
     def at_least(self, price: float) -> Iterator[Watch]:
         """The watches that a fall to `price` reaches."""
-        return self._watches(np.flatnonzero(self._used("level") >= price))
+        return self._watches(np.flatnonzero(self.used("level") >= price))
 
     def at_most(self, price: float) -> Iterator[Watch]:
         """The watches that a rise to `price` reaches."""
-        return self._watches(np.flatnonzero(self._used("level") <= price))
+        return self._watches(np.flatnonzero(self.used("level") <= price))
 
     def of(self, order: int) -> Iterator[Watch]:
-        """The watches of one order."""
-        return self._watches(self.where("order", order))
-
-    def where(self, name: str, value: int) -> NDArray[np.intp]:
-        """The places of the watches with this value, ascending."""
-        return np.flatnonzero(self._used(name) == value)
+        """The watch of one order, or nothing."""
+        place = self._places.get(order)
+        return self._watches([place] if place >= 0 else [])
 
     @property
     def nbytes(self) -> int:
-        """Memory of the arrays."""
-        return sum(column.nbytes for column in self._columns.values())
+        """Memory of the arrays and their index."""
+        return super().nbytes + self._places.nbytes
 
-    def _used(self, name: str) -> NDArray[Any]:
-        return self._columns[name][: self.size]
-
-    def _watches(self, indexes: NDArray[np.intp]) -> Iterator[Watch]:
-        columns = self._columns
-        for i in indexes:
-            yield Watch(
-                float(columns["level"][i]),
-                int(columns["seen"][i]),
-                int(columns["order"][i]),
-                Kind(columns["kind"][i]),
-            )
+    def _watches(self, places: Iterable[int]) -> Iterator[Watch]:
+        level, seen, order, kind = self.data.values()
+        for i in places:
+            yield Watch(float(level[i]), int(seen[i]), int(order[i]), Kind(kind[i]))

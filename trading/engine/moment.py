@@ -27,6 +27,10 @@ class Moment:
                     quote = Quote(symbol, exact(bid), exact(ask), received, received, 0)
                     self._before[symbol] = quote
 
+    def prepare(self, newest: LatestQuotes) -> None:
+        """Take over what was read at once of the newest quotes."""
+        self._newest = newest
+
     def walk(self, tick: Tick) -> None:
         """The next quote of the path."""
         self._walked[tick.symbol] = tick

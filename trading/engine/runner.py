@@ -10,21 +10,25 @@ from itertools import takewhile
 from typing import Any
 
 from django.db import connection
+from django.db.models import Min
 
 from core import redis
 from core.leader import Leadership, LeadershipLost
 from market import path
 from market.path import Batch, Tick
 from market.quotes import BATCH_SIZE
-from trading.engine import news
-from trading.engine.actions import AWAY, Actions
+from trading.engine import loading, news
+from trading.engine.actions import AWAY, Actions, Known
 from trading.engine.book import Book, Hit, Level, Look, level_hits
+from trading.engine.floating import Floating
 from trading.engine.moment import Moment
-from trading.engine.news import NEWS, Row
+from trading.engine.news import NEWS, News, Row
+from trading.engine.watch import MarginWatch
 from trading.models import EnginePlace, Trade
 
 log = logging.getLogger(__name__)
 BLOCK = 500  # ms to wait for news or quotes
+FLOATING_BLOCK = 50  # ms, while figures wait to be sent
 RECONCILE = 60.0  # seconds between two comparisons of the book with the database
 UPKEEP = 1.0  # seconds between two heartbeats and writes of the place
 OVERLAP = 61_000  # ms of path walked again after a start: RECONCILE, in which news may be lost
@@ -37,6 +41,8 @@ class Engine:
     def __init__(self, shard: int = 0, shards: int = 1) -> None:
         self.shard, self.shards = shard, shards
         self.book, self.moment, self.actions = Book(), Moment(), Actions()
+        self.margin: MarginWatch
+        self.floating: Floating
         self.batch = self.horizon = 0
         self.news_id = "0"
         self._upkeep = self._reconciled = 0.0
@@ -67,73 +73,131 @@ class Engine:
         """The book from the database, and the place from which the path is walked again.
 
         That is a minute before the last leader's place: one walk also covers what orders whose
-        news was lost have missed. Nothing triggers twice: every order knows what it has seen.
+        news was lost have missed. The first leader ever begins with what the oldest order has
+        seen. Nothing triggers twice: every order knows what it has seen.
         """
         self.book, self.moment, self.actions = Book(), Moment(), Actions()
         newest: Any = redis.client().xrevrange(NEWS, count=1)
         self.news_id = newest[0][0] if newest else "0"
         self.horizon = path.newest()
         place = EnginePlace.objects.filter(pk=self.shard).first()
-        self.batch = place.batch - OVERLAP if place else self.horizon
+        self.batch = place.batch - OVERLAP if place else self._first()
         self.moment.seed(path.after(self.batch))
-        for trade in self._trades().iterator():
-            self.book.put(self._row(trade))
+        self._load_risk()
+        for row in loading.orders(self._trades()):
+            self._put(self._current(row))
+        self.margin.look.anew()
         self._reconciled = time.monotonic()
+
+    def _load_risk(self) -> None:
+        """The accounts that have orders, at the prices from before the path that is walked."""
+        self.margin = MarginWatch()
+        self.floating = Floating(self.margin)
+        for price in loading.prices(self.moment, self.margin.book.symbols):
+            self.margin.look.begin(*price)
+        for account in loading.accounts_of_shard(self.shard, self.shards):
+            self.margin.book.tell(account)
 
     def step(self) -> None:
         """Take in what is new: first the orders, then the quotes that they are judged by."""
         streams: Any = {NEWS: self.news_id, path.PATH: path.entry_id(self.batch)}
-        answer: Any = redis.client().xread(streams, count=200, block=BLOCK)
+        block = BLOCK if not self.floating.waits else FLOATING_BLOCK
+        answer: Any = redis.client().xread(streams, count=200, block=block)
         arrived: dict[str, Any] = dict(answer or [])
         for entry_id, fields in arrived.get(NEWS, ()):
-            self.learn(self._current(row) for row in news.decoded(fields["t"]))
+            self.hear(news.decoded(fields))
             self.news_id = entry_id
         for batch in path.decoded(arrived.get(path.PATH, ())):
             self.walk(batch)
+        self.floating.send()
 
     def walk(self, batch: Batch) -> None:
         """Act on what the batch's quotes reach, each at its own quote and moment."""
-        self._judge(batch.ticks, self.book.hits(batch.ticks), self.moment.walk)
+        self.margin.over(batch.ticks)
+        hits = self.book.hits(batch.ticks)
+        for tick in batch.ticks:
+            self.moment.walk(tick)
+            self.margin.look.walk(tick)
+            self._carry_out(hits, tick.number, batch.ticks)
+            for login in self.margin.due(tick):
+                self._ask(login, tick)
+        self.floating.moved(batch.ticks)
         self.batch = batch.number
+
+    def hear(self, told: News) -> None:
+        """Take in one entry of news: the account's figures, then its orders."""
+        if told.account is not None and told.account.login % self.shards == self.shard:
+            live = any(row.live for row in told.rows)
+            self.margin.hear(told.account, wanted=live)
+            self.floating.changed(told.account.login)
+        rows = told.rows
+        if not all(row.volume for row in rows):  # of a release that did not tell it
+            found = Trade.objects.filter(pk__in=[row.order for row in rows])
+            rows = [Row.of(trade) for trade in found]
+        self.learn(map(self._current, rows))
 
     def learn(self, rows: Iterable[Row]) -> None:
         """Take over changed orders; quotes that a new level should have seen are walked for it."""
         news_rows = [row for row in rows if self._is_mine(row) and self.book.is_news(row)]
         levels = [level for row in news_rows for level in self.book.fresh(row)]
         ticks = self._missed(levels)
+        self.margin.meet(row.login for row in news_rows if row.live)
         for row in news_rows:
-            self.book.put(row)
-        try:
-            self._judge(ticks, level_hits(levels, ticks))
-        except AWAY:  # so that the repeat takes them for news again
-            for row in news_rows:
-                self.book.forget(row.order)
-            raise
+            self._put(row)
+        self._carry_out(level_hits(levels, ticks), self.walked, ticks)
 
-    def _judge(
-        self, ticks: list[Tick], hits: list[Hit], walk: Callable[[Tick], None] | None = None
-    ) -> None:
-        """Carry out the hits in the order of their quotes, and what the changed orders then hit."""
-        for tick in ticks:
-            if walk:
-                walk(tick)
-            while hits and hits[0].tick.number == tick.number:
-                for hit in level_hits(self._act(heappop(hits)), ticks):
-                    heappush(hits, hit)
+    def _carry_out(self, hits: list[Hit], until: int, ticks: list[Tick]) -> None:
+        """Act on the hits up to quote `until` in their order, and on what the changed orders hit.
 
-    def _act(self, hit: Hit) -> list[Level]:
-        """Carry out a hit; what became of the order goes into the book. Its new levels."""
+        `ticks` are those being walked: a level that is new to the book has also missed older ones.
+        """
+        while hits and hits[0].tick.number <= until:
+            try:
+                found = self._act(hits[0], ticks)
+            except AWAY:  # levels of the book are not asked again for quotes that were walked
+                self.actions.owe(hit for hit in hits if hit.tick.number <= self.walked)
+                raise
+            heappop(hits)
+            for hit in found:
+                heappush(hits, hit)
+
+    def _act(self, hit: Hit, ticks: list[Tick]) -> list[Hit]:
+        """Carry out a hit; what became of the order goes into the book. What it hits then."""
         login = self.book.logins.get(hit.order)
-        if login is None:
+        if login < 0:
             self.actions.failed.pop((hit.order, hit.kind), None)
             return []  # an earlier quote has ended it
-        trade = self.actions.carry_out(hit, login, self.moment.at(hit.tick))
+        hit = self.actions.owed(hit)
+        known = Known(login, self.book.revisions.get(hit.order))
+        trade = self.actions.carry_out(hit, known, self.moment.at(hit.tick))
         if trade is None:
-            return []
+            return level_hits(self._again(hit, ticks), ticks)
         row = self._row(trade)
-        levels = self.book.fresh(row) if self.book.is_news(row) else []
-        self.book.put(row)
-        return levels
+        is_news = self.book.is_news(row)
+        levels = self.book.fresh(row) if is_news else []
+        found = level_hits(levels, [*self._missed(levels), *ticks])  # first: it may be away
+        self.margin.reread(login)
+        self._put(row)
+        self.margin.changed(login)
+        if is_news:  # a level that has stayed in an order that was changed elsewhere
+            found += level_hits(self.book.again(hit, hit.tick), [hit.tick, *ticks])
+        return found
+
+    def _ask(self, login: int, tick: Tick) -> None:
+        """Have the margin of the account looked at; what was closed leaves the books."""
+        for trade in self.margin.ask(login, tick, self.moment.at(tick)):
+            self._put(self._row(trade))
+
+    def _put(self, row: Row) -> None:
+        """The one way into both books."""
+        if self.book.put(row):
+            self.margin.put(row)
+            self.floating.changed(row.login)
+
+    def _again(self, hit: Hit, ticks: list[Tick]) -> list[Level]:
+        """The level of a hit whose market was closed, if it opens within these quotes."""
+        opening = self.actions.resting.opening(hit, ticks)
+        return self.book.again(hit, opening) if opening else []
 
     def reconcile(self) -> None:
         """Compare the book with the live orders of the database and mend what differs."""
@@ -145,6 +209,7 @@ class Engine:
             log.warning("the book missed %s orders: %s", len(differ), differ[:10])
             self.learn(self._row(trade) for trade in Trade.objects.filter(pk__in=differ))
         self.book.dead.clear()
+        self.margin.reconcile(loading.accounts_of_shard(self.shard, self.shards))
         self._reconciled = time.monotonic()
 
     def keep_up(self, leader: Leadership) -> None:
@@ -153,12 +218,19 @@ class Engine:
             return
         leader.check()
         redis.beat("engine")
-        for hit in list(self.actions.failed.values()):
-            self._act(hit)
+        self.retry()
+        self.margin.settings()
+        self.floating.meet()
         self.save_place()
         if time.monotonic() - self._reconciled > RECONCILE:
             self.reconcile()
         self._upkeep = time.monotonic()
+
+    def retry(self) -> None:
+        """Try again what failed, and judge what has become of it by the quotes walked since."""
+        hits = sorted(self.actions.failed.values())
+        if hits:
+            self._carry_out(hits, self.walked, self._since(hits[0].tick.number))
 
     def save_place(self) -> None:
         """Write how far the path has been walked and everything in it carried out."""
@@ -166,6 +238,11 @@ class Engine:
         if self.batch:
             place = {"batch": min([self.batch, *owed])}
             EnginePlace.objects.update_or_create(pk=self.shard, defaults=place)
+
+    @property
+    def walked(self) -> int:
+        """The highest number that a walked quote can have."""
+        return (self.batch + 1) * BATCH_SIZE - 1
 
     def _is_mine(self, row: Row) -> bool:
         return row.login % self.shards == self.shard
@@ -183,17 +260,22 @@ class Engine:
     def _missed(self, levels: list[Level]) -> list[Tick]:
         """The walked quotes that the levels had yet to see; an expiry can wait for the next one."""
         seen = [watch.seen for _, look, watch in levels if look is not Look.TIME]
-        first = path.batch_of(min(seen)) if seen else self.batch
-        if first >= self.batch:
-            return []
-        found = takewhile(lambda batch: batch.number <= self.batch, path.after(first - 1))
+        first = min(seen, default=self.walked)
+        return self._since(first) if path.batch_of(first) < self.batch else []
+
+    def _since(self, number: int) -> list[Tick]:
+        """The walked quotes from the batch of that number on."""
+        batches = path.after(path.batch_of(number) - 1)
+        found = takewhile(lambda batch: batch.number <= self.batch, batches)
         return [tick for batch in found for tick in batch.ticks]
 
+    def _first(self) -> int:
+        """Up to which batch every order has seen the quotes."""
+        seen: int | None = self._trades().aggregate(seen=Min("seen"))["seen"]
+        return self.horizon if seen is None else min(self.horizon, path.batch_of(seen))
+
     def _trades(self) -> Any:
-        trades = Trade.objects.live()
-        if self.shards == 1:
-            return trades
-        return trades.extra(where=["login %% %s = %s"], params=[self.shards, self.shard])
+        return loading.orders_of_shard(self.shard, self.shards)
 
     def _patiently(self, stop: threading.Event, work: Callable[[], None]) -> None:
         """Do it; a server that is away is logged and waited for, the place stays where it is."""

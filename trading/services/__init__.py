@@ -2,6 +2,8 @@
 
 from trading.services.checking import check
 from trading.services.closing import close
+from trading.services.correcting import correct
+from trading.services.margin_watch import watch_margin
 from trading.services.modifying import modify_pending, modify_position
 from trading.services.opening import open_market
 from trading.services.pending import cancel, open_pending
@@ -12,6 +14,7 @@ __all__ = [
     "cancel",
     "check",
     "close",
+    "correct",
     "expire",
     "modify_pending",
     "modify_position",
@@ -20,4 +23,5 @@ __all__ = [
     "postpone",
     "refuse_activation",
     "trigger",
+    "watch_margin",
 ]

@@ -5,26 +5,33 @@ from decimal import Decimal
 
 from accounts.models import Account
 from core.locks import transactional
-from core.money import cents
-from market.enums import TradeMode
-from market.quotes import LatestQuotes, Quote, Quotes, tradable
+from core.money import ZERO, cents
+from market.quotes import LatestQuotes, Quote, Quotes
 from realtime.events import EventCode
-from trading import errors, ledger, rules
+from trading import errors, ledger, pieces, rules
 from trading.announce import announce
 from trading.enums import Activation, State
+from trading.evidence import Witness
 from trading.models import Fill, Trade
 from trading.services.common import locked_trade, record, valuation_of
+from trading.services.protection import protect
+
+SPLIT = ["volume", "closed_volume", "realized", "commission", "storage", "revision"]
 
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """At what, when (unix seconds) and why a position closes."""
+    """At what, when (unix seconds) and why a position closes.
+
+    `looked_at` is the number of the quote that demanded it, where that was another one.
+    """
 
     price: Decimal
     time: int
     quote: Quote
     activation: Activation = Activation.NONE
     comment: str = ""
+    looked_at: int = 0
 
 
 @transactional
@@ -39,7 +46,8 @@ def close(
     """Close at the quote's closing side. Answers the closed row: the trade, or its new piece.
 
     Raises:
-        TradeNotFound, Denied, IncorrectState, IncorrectCmd, BadVolume, TradeDisabled, OffQuotes.
+        TradeNotFound, Denied, ReadOnly, IncorrectState, IncorrectCmd, BadVolume, ProhibitedByFifo,
+        TradeDisabled, MarketClosed, OffQuotes, OrderLocked.
     """
     quotes = quotes or LatestQuotes()
     account = Account.objects.locked(login)
@@ -50,11 +58,10 @@ def close(
         raise errors.IncorrectState
     if not trade.is_position:
         raise errors.IncorrectCmd("a pending order is cancelled, not closed")
-    if symbol.trade == TradeMode.NO:
-        raise errors.TradeDisabled(f"{symbol.name} is not traded")
     lots = trade.volume if volume is None else volume
     rules.closing_volume(symbol, trade.volume, lots)
-    quote = tradable(symbol, quotes)
+    rules.first_in_first_out(account, trade)
+    quote = rules.session_quote(account, symbol, quotes)
     rules.not_frozen(symbol, rules.level_distances(trade, quote))
     closing = Closing(quote.closing(trade.direction), quote.time // 1000, quote, comment=comment)
     return carry_out(account, trade, lots, closing, quotes)
@@ -62,34 +69,43 @@ def close(
 
 def carry_out(account: Account, trade: Trade, lots: int, closing: Closing, quotes: Quotes) -> Trade:
     """Write the close: the row, the evidence, the balance, the events. All rows are locked."""
+    witness = Witness(account, quotes)
     result = valuation_of(account, quotes).profit(trade, closing.price, lots)
+    share = pieces.share(trade.realized, result.amount, account.group.currency)
     partial = lots < trade.volume
-    closed = split(account, trade, lots) if partial else trade
+    closed = split(account, trade, lots, share.realized) if partial else trade
     closed.state = State.CLOSED_PART if partial else State.CLOSED
     closed.close_price, closed.close_time = closing.price, closing.time
     closed.activation = closing.activation
+    closed.seen = max(closing.quote.number, closing.looked_at)
     closed.comment = closing.comment or closed.comment
-    closed.profit = cents(result.amount, account.group.currency)
+    closed.profit = share.profit
     closed.revision += 1
     closed.save()
+    ledger.book(account, closed)
+    after = witness.after(trade)
     record(
         Fill.Kind.CLOSE, closed, account,
-        price=closing.price, time=closing.time, quote=closing.quote, profit=result.rate,
+        price=closing.price, time=closing.time, quote=closing.quote,
+        before=witness.before, after=after, profit=result.rate,
     )  # fmt: skip
-    ledger.book(account, closed)
     changes = [(closed, EventCode.CLOSE)]
     if partial:
         changes.append((trade, EventCode.UPDATE))
-    announce(account, quotes, *changes)
+    announce(account, quotes, *changes, figures=after)
+    protect(account, quotes, closing.quote, closing.time)
     return closed
 
 
-def split(account: Account, trade: Trade, lots: int) -> Trade:
-    """Take a piece out of the position: its share of storage and commission goes with it."""
+def split(account: Account, trade: Trade, lots: int, realized: Decimal) -> Trade:
+    """Take a piece out of the position: its share of storage and commission goes with it.
+
+    What was `realized` with it, unrounded, stays with the position.
+    """
     currency = account.group.currency
     piece = Trade.objects.get(pk=trade.order)
     piece.pk, piece.parent, piece.symbol = None, trade, trade.symbol
-    piece.volume, piece.closed_volume = lots, 0
+    piece.volume, piece.closed_volume, piece.realized = lots, 0, ZERO
     for name in ("commission", "storage"):
         whole: Decimal = getattr(trade, name)
         share = cents(whole * lots / trade.volume, currency)
@@ -97,6 +113,7 @@ def split(account: Account, trade: Trade, lots: int) -> Trade:
         setattr(trade, name, whole - share)
     trade.volume -= lots
     trade.closed_volume += lots
+    trade.realized = realized
     trade.revision += 1
-    trade.save(update_fields=["volume", "closed_volume", "commission", "storage", "revision"])
+    trade.save(update_fields=SPLIT)
     return piece

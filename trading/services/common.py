@@ -4,21 +4,47 @@ from decimal import Decimal
 
 from accounts.models import Account
 from core.errors import Denied
+from core.joined import Joined
 from core.money import cents
-from market.catalog import converter
-from market.conversion import Rate, Side
+from market.catalog import converter, current
+from market.conversion import Rate
 from market.models import Symbol
 from market.quotes import Quote, Quotes
-from trading import errors, formulas
+from trading import errors, evidence, formulas
 from trading.models import Fill, Trade
 from trading.valuation import Figures, Valuation
 
 COMMENT_LENGTH = 128
+LIVE = Joined(
+    """
+SELECT {columns} FROM trading_trade AS trade WHERE login = %s AND state = 0 ORDER BY "order" DESC
+""",
+    lambda: {"trade": Trade},
+)
+LOCKED = Joined(
+    """
+SELECT {columns} FROM trading_trade AS trade JOIN market_symbol AS symbol
+ON symbol.name = trade.symbol WHERE trade."order" = %s FOR NO KEY UPDATE OF trade
+""",
+    lambda: {"trade": Trade, "symbol": Symbol},
+)
+# The group's choices that decide about fills; those of stop-outs are in `trading.margin_log`.
+RULES = (
+    "conversion", "margin_mode", "margin_rate_mode", "hedge_margin", "hedge_allowed", "fifo",
+    "gap_rule", "allow_sl_tp_slippage",
+)  # fmt: skip
 
 
 def live_trades(account: Account) -> list[Trade]:
-    """The account's positions and pendings; stable while the account's row is locked."""
-    return list(Trade.objects.live().filter(account=account).select_related("symbol"))
+    """The account's positions and pendings; stable while the account's row is locked.
+
+    Their symbols are the catalog's, which every valuation goes by.
+    """
+    symbols = current().symbols
+    trades = [trade for (trade,) in LIVE.fetch([account.login])]
+    for trade in trades:
+        trade.symbol = symbols.get(trade.symbol_id) or trade.symbol
+    return trades
 
 
 def locked_trade(
@@ -30,16 +56,17 @@ def locked_trade(
         TradeNotFound: no such order, or a finance operation.
         Denied (or `foreign`): the order belongs to another login.
     """
-    rows = Trade.objects.select_related("symbol").select_for_update(of=("self",), no_key=True)
-    trade = rows.filter(pk=order, symbol__isnull=False).first()
-    if trade is None or trade.symbol is None:
+    rows = LOCKED.fetch([order])
+    if not rows:
         raise errors.TradeNotFound
+    trade, symbol = rows[0]
     if trade.account_id != account.login:
         raise foreign("the order belongs to another login")
-    return trade, trade.symbol
+    trade.symbol = symbol
+    return trade, symbol
 
 
-def admit(valuation: Valuation, trade: Trade, price: Decimal, live: list[Trade]) -> Rate:
+def admit(valuation: Valuation, trade: Trade, price: Decimal, live: list[Trade]) -> dict[str, Rate]:
     """Give a new position its margin rate and commission, if the free margin bears it.
 
     The free margin after it, with its own commission and spread, must not be negative.
@@ -48,24 +75,26 @@ def admit(valuation: Valuation, trade: Trade, price: Decimal, live: list[Trade])
         NoMoney: it would be.
         OffQuotes: nothing converts the margin or the commission.
     """
-    rate = charge(valuation, trade, price)
+    rates = charge(valuation, trade, price)
     if valuation.free_with(beside(trade, live), trade) < 0:
         raise errors.NoMoney
-    return rate
+    return rates
 
 
-def charge(valuation: Valuation, trade: Trade, price: Decimal) -> Rate:
-    """Give an order its margin rate, which is answered, and its commission. Raises OffQuotes."""
+def charge(valuation: Valuation, trade: Trade, price: Decimal) -> dict[str, Rate]:
+    """Give an order its margin rate and its commission; answers the rates, which are evidence.
+
+    Raises OffQuotes.
+    """
     symbol = trade.instrument
-    rate = valuation.margin_rate(symbol, trade.direction)
-    trade.margin_rate = rate.value
+    rates = {"margin": valuation.margin_rate(symbol, trade.direction)}
+    trade.margin_rate = rates["margin"].value
     amount, currency = formulas.commission(symbol, trade.volume, price)
     if currency is not None and amount:
-        amount *= valuation.converter.rate(
-            currency, valuation.currency, Side.BOUGHT, valuation.quotes
-        ).value
+        rates["commission"] = valuation.charge_rate(currency)
+        amount *= rates["commission"].value
     trade.commission = -cents(amount, valuation.currency)
-    return rate
+    return rates
 
 
 def figures_with(valuation: Valuation, trade: Trade, live: list[Trade]) -> Figures:
@@ -91,9 +120,11 @@ def record(
     price: Decimal,
     time: int,
     quote: Quote,
+    before: Figures | None = None,
+    after: Figures | None = None,
     **rates: Rate,
 ) -> None:
-    """Store what a fill was decided with."""
+    """Store what a fill was decided with; `trading.around` adds the quotes around it."""
     group = account.group
     Fill.objects.create(
         trade=trade,
@@ -103,11 +134,7 @@ def record(
         volume=trade.volume,
         quote=[float(quote.bid), float(quote.ask), quote.time, quote.received, quote.number],
         rates={name: [str(rate.value), rate.chain] for name, rate in rates.items()},
-        rules={
-            "conversion": group.conversion,
-            "margin_rate_mode": group.margin_rate_mode,
-            "gap_rule": group.gap_rule,
-            "allow_sl_tp_slippage": group.allow_sl_tp_slippage,
-            "leverage": account.leverage,
-        },
+        rules={name: getattr(group, name) for name in RULES} | {"leverage": account.leverage},
+        before=evidence.stored(before),
+        after=evidence.stored(after),
     )

@@ -8,7 +8,7 @@ from accounts.models import Account
 from core.money import ZERO
 from market import visibility
 from market.models import Symbol
-from market.quotes import Quote, Quotes, tradable
+from market.quotes import Quote, Quotes
 from trading import rules
 from trading.enums import PENDING_CMDS, Cmd, Reason
 from trading.models import Trade
@@ -79,7 +79,7 @@ def _allowed(
     rules.may_trade(account)
     rules.may_open(account, symbol, cmd.direction, live)
     rules.volume(symbol, asked.volume)
-    return symbol, tradable(symbol, quotes), live
+    return symbol, rules.session_quote(account, symbol, quotes), live
 
 
 def _trade(account: Account, symbol: Symbol, quote: Quote, asked: Request, **fields: Any) -> Trade:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from accounts.models import Account
 from core.locks import transactional
 from core.money import ZERO
-from market.quotes import LatestQuotes, Quote, Quotes, tradable
+from market.quotes import LatestQuotes, Quote, Quotes
 from realtime.events import EventCode
 from trading import errors, rules
 from trading.announce import announce
@@ -42,7 +42,7 @@ def modify_position(
     _check(account, trade)
     if not trade.is_position:
         raise errors.IncorrectCmd("the order is a pending one")
-    quote = tradable(symbol, quotes)
+    quote = rules.session_quote(account, symbol, quotes)
     rules.not_frozen(symbol, rules.level_distances(trade, quote))
     rules.position_stops(symbol, trade.direction, sl or ZERO, tp or ZERO, quote)
     _set_levels(trade, sl, tp, quote)
@@ -67,7 +67,7 @@ def modify_pending(
     _check(account, trade)
     if not trade.is_pending:
         raise errors.IncorrectCmd("the order is not a pending one")
-    quote = tradable(symbol, quotes)
+    quote = rules.session_quote(account, symbol, quotes)
     rules.not_frozen(symbol, rules.level_distances(trade, quote))
     if open_price not in (None, trade.open_price):
         rules.pending_price(symbol, trade.kind, open_price, quote)

@@ -10,8 +10,9 @@ from realtime.events import EventCode
 from trading.announce import announce
 from trading.enums import Reason
 from trading.models import Fill, Trade
-from trading.services.common import admit, record, valuation_of
+from trading.services.common import admit, beside, record, valuation_of
 from trading.services.drafts import Request, market_draft
+from trading.valuation import current
 
 
 @transactional
@@ -37,11 +38,15 @@ def open_market(
     asked = Request(cmd, symbol, volume, sl, tp, open_price, comment=comment, reason=reason)
     draft = market_draft(account, asked, quotes)
     trade, price = draft.trade, draft.trade.open_price
-    rate = admit(valuation_of(account, quotes), trade, price, draft.live)
+    valuation = valuation_of(account, quotes)
+    rates = admit(valuation, trade, price, draft.live)
+    before = valuation.figures(beside(trade, draft.live))
     trade.save()
+    after = current(account, quotes)
     record(
         Fill.Kind.OPEN, trade, account,
-        price=price, time=trade.open_time, quote=draft.quote, margin=rate,
+        price=price, time=trade.open_time, quote=draft.quote,
+        before=before, after=after, **rates,
     )  # fmt: skip
-    announce(account, quotes, (trade, EventCode.ADD))
+    announce(account, quotes, (trade, EventCode.ADD), figures=after)
     return trade

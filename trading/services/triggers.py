@@ -1,6 +1,8 @@
 """What the engine does when the path has crossed a level. Everything is checked again under lock.
 
-The engine's book may be old: then the attempt is vain (None), never a wrong trade.
+The engine's book may be old: then the attempt is vain (None), never a wrong trade. `revision` is
+the one that the book knows of the order. Of another one it cannot know which quote comes first:
+an earlier one may have reached a level that it has not heard of.
 """
 
 from decimal import Decimal
@@ -8,6 +10,8 @@ from decimal import Decimal
 from accounts.enums import GapRule
 from accounts.models import Account, Group
 from core.locks import transactional
+from market import sessions
+from market.errors import MarketClosed
 from market.quotes import Quote, Quotes
 from realtime.events import EventCode
 from trading import rules
@@ -17,32 +21,47 @@ from trading.models import Fill, Trade
 from trading.services.closing import Closing, carry_out
 from trading.services.common import (
     admit,
+    beside,
     live_trades,
     locked_trade,
     record,
     valuation_of,
 )
 from trading.services.pending import delete
+from trading.valuation import current
 
 
 @transactional
 def trigger(
-    *, login: int, order: int, activation: Activation, quote: Quote, quotes: Quotes
+    *,
+    login: int,
+    order: int,
+    activation: Activation,
+    quote: Quote,
+    quotes: Quotes,
+    revision: int | None = None,
 ) -> Trade | None:
     """Close a position by its stop loss or take profit at `quote`, if that still holds.
 
     A stop fills at the market, a take profit by the gap rule; both exactly at their level where
     the group forbids slippage.
+
+    Raises:
+        MarketClosed: it was at the quote's time; a quote after the opening decides anew.
     """
     account = Account.objects.locked(login)
-    trade, _ = locked_trade(account, order)
+    trade, symbol = locked_trade(account, order)
     stop = activation is Activation.STOP_LOSS
     level, seen = (trade.sl, trade.sl_seen) if stop else (trade.tp, trade.tp_seen)
     price = quote.closing(trade.direction)
     beyond = trade.direction * (price - level) * (-1 if stop else 1) >= 0
     if not trade.is_position or not level or quote.number <= seen or not beyond:
         return None
+    if is_other(trade, revision):
+        return None
     group = account.group
+    if not sessions.is_open(symbol, group, quote.time / 1000):
+        raise MarketClosed
     if group.allow_sl_tp_slippage:
         level = price if stop else limit_price(group, level, price)
     closing = Closing(level, quote.time // 1000, quote, activation)
@@ -50,21 +69,25 @@ def trigger(
 
 
 @transactional
-def activate(*, login: int, order: int, quote: Quote, quotes: Quotes) -> Trade | None:
+def activate(
+    *, login: int, order: int, quote: Quote, quotes: Quotes, revision: int | None = None
+) -> Trade | None:
     """Turn a pending into a position at `quote`, if its price is reached.
 
     Raises:
-        NoMoney, OffQuotes, MarketClosed: it stays pending, to be tried again.
+        NoMoney, OffQuotes: it stays pending, to be tried again.
+        MarketClosed: it was at the quote's time; a quote after the opening decides anew.
         BrokerError of any other kind: it is to be cancelled (`refuse_activation`).
     """
     account = Account.objects.locked(login)
     trade, symbol = locked_trade(account, order)
-    if not trade.is_pending or quote.number <= trade.seen:
+    if not trade.is_pending or quote.number <= trade.seen or is_other(trade, revision):
         return None
     if due(trade, quote):
         return end(account, trade, quotes)
     if rules.pending_distance(trade.kind, trade.open_price, quote) > 0:
         return None
+    rules.market_open(account, symbol, quote.time / 1000)
     live = [other for other in live_trades(account) if other.order != trade.order]
     rules.may_trade(account)
     rules.may_open(account, symbol, trade.direction, live)
@@ -75,23 +98,35 @@ def activate(*, login: int, order: int, quote: Quote, quotes: Quotes) -> Trade |
     trade.open_price, trade.open_time = price, quote.time // 1000
     trade.activation, trade.expiration, trade.waiting = Activation.PENDING, 0, False
     trade.seen = trade.sl_seen = trade.tp_seen = quote.number
-    rate = admit(valuation_of(account, quotes), trade, price, live)
+    valuation = valuation_of(account, quotes)
+    rates = admit(valuation, trade, price, live)
+    before = valuation.figures(beside(trade, live))
     trade.revision += 1
     trade.save()
+    after = current(account, quotes)
     record(
         Fill.Kind.ACTIVATE, trade, account,
-        price=price, time=trade.open_time, quote=quote, margin=rate,
+        price=price, time=trade.open_time, quote=quote, before=before, after=after, **rates,
     )  # fmt: skip
-    announce(account, quotes, (trade, EventCode.ACTIVATE))
+    announce(account, quotes, (trade, EventCode.ACTIVATE), figures=after)
     return trade
 
 
 @transactional
-def expire(*, login: int, order: int, quote: Quote, quotes: Quotes) -> Trade | None:
+def expire(
+    *, login: int, order: int, quote: Quote, quotes: Quotes, revision: int | None = None
+) -> Trade | None:
     """End a pending whose expiration the source's time has reached."""
     account = Account.objects.locked(login)
     trade, _ = locked_trade(account, order)
-    return end(account, trade, quotes) if due(trade, quote) else None
+    if is_other(trade, revision) or not due(trade, quote):
+        return None
+    return end(account, trade, quotes)
+
+
+def is_other(trade: Trade, revision: int | None) -> bool:
+    """Whether the order is not the one that the book knows; None: the caller has no book."""
+    return revision is not None and trade.revision != revision
 
 
 def due(trade: Trade, quote: Quote) -> bool:
@@ -107,14 +142,14 @@ def end(account: Account, trade: Trade, quotes: Quotes) -> Trade:
 
 
 @transactional
-def postpone(*, login: int, order: int) -> Trade | None:
+def postpone(*, login: int, order: int, revision: int | None = None) -> Trade | None:
     """Note that an activation was put off: from now on only the quotes of the moment try it.
 
     An old quote, walked again after a restart or a change, must not fill it once there is money.
     """
     account = Account.objects.locked(login)
     trade, _ = locked_trade(account, order)
-    if not trade.is_pending or trade.waiting:
+    if not trade.is_pending or trade.waiting or is_other(trade, revision):
         return None
     trade.waiting, trade.revision = True, trade.revision + 1
     trade.save(update_fields=["waiting", "revision"])
@@ -123,12 +158,18 @@ def postpone(*, login: int, order: int) -> Trade | None:
 
 @transactional
 def refuse_activation(
-    *, login: int, order: int, code: str, quote: Quote, quotes: Quotes
+    *,
+    login: int,
+    order: int,
+    code: str,
+    quote: Quote,
+    quotes: Quotes,
+    revision: int | None = None,
 ) -> Trade | None:
     """Cancel a pending whose activation was refused for good."""
     account = Account.objects.locked(login)
     trade, _ = locked_trade(account, order)
-    if not trade.is_pending:
+    if not trade.is_pending or is_other(trade, revision):
         return None
     note = f"[ACTIVATION_CANCEL: {code}]"
     delete(trade, time=quote.time // 1000, activation=Activation.CANCEL, note=note)

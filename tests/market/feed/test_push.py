@@ -10,6 +10,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from accounts.models import Account, User
+from api.models import IdempotencyKey
 from core import redis
 from core.clock import now_ms
 from market.errors import FeedBusy
@@ -236,3 +237,39 @@ def test_an_empty_feed_token_opens_nothing(anonymous: APIClient, settings: Any) 
 def test_the_feed_token_opens_nothing_else(bridge: APIClient) -> None:
     body = {**quotes(1.1), "login": 100001}
     assert error_of(bridge.post(URL, body)) == (403, "PERMISSION_DENIED")
+
+
+@pytest.mark.usefixtures("feed")
+def test_a_repeat_with_its_key_is_answered_the_same_and_changes_nothing(bridge: APIClient) -> None:
+    body = quotes(1.1, 1.3, 1.12)
+    first = bridge.post(URL, body, HTTP_IDEMPOTENCY_KEY="p-1")
+    again = bridge.post(URL, body, HTTP_IDEMPOTENCY_KEY="p-1")
+    assert first.json() == again.json() == {"accepted": 2, "refused": [[1, "CROSSED"]]}
+    assert again["Idempotent-Replay"] == "true"
+    assert [tick.bid for tick in published()] == [1.1, 1.12]
+    other = bridge.post(URL, quotes(1.13), HTTP_IDEMPOTENCY_KEY="p-1")
+    assert error_of(other) == (422, "RET_ERR_DUPLICATE")
+
+
+@pytest.mark.usefixtures("feed")
+def test_a_repeat_after_a_crash_before_the_answer_was_noted_changes_nothing(
+    bridge: APIClient,
+) -> None:
+    body = quotes(1.1)
+    first = bridge.post(URL, body, HTTP_IDEMPOTENCY_KEY="p-1").json()
+    IdempotencyKey.objects.all().delete()  # the web process died before its commit
+    again = bridge.post(URL, body, HTTP_IDEMPOTENCY_KEY="p-1")
+    assert again.json() == first
+    assert [tick.bid for tick in published()] == [1.1]
+
+
+def test_two_copies_of_a_keyed_request_in_the_inbox_take_effect_once() -> None:
+    body = orjson.dumps(quotes(1.1)["quotes"]).decode()
+    for copy in ("a", "b"):
+        redis.client().xadd(INBOX, {"k": f"answer:{copy}", "q": body, "once": "feed:kept:x"})
+    with feeding(Push()):
+        popped = [redis.client().blpop([f"answer:{copy}"], timeout=10) for copy in ("a", "b")]
+    answers = [answer[1] for answer in popped if answer]
+    assert len(answers) == 2
+    assert answers[0] == answers[1]
+    assert [tick.bid for tick in published()] == [1.1]

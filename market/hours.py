@@ -1,0 +1,121 @@
+"""Weekly hours: how they are written, and which span of open or closed time a moment lies in.
+
+Hours are local in a time zone. A session is half open: it trades at its first moment and not at its
+last. A local time that the clocks skip is read with the offset before the jump, one that comes
+twice is its first, so no session opens twice in a night.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from itertools import pairwise
+from typing import NamedTuple
+
+from django.core.exceptions import ValidationError
+
+from market.enums import MarketReason
+
+MOST = 3  # sessions a day, as many as the contract has room for
+MIDNIGHT = 1440
+SESSION = r"([01][0-9]|2[0-3]):[0-5][0-9]-(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)"
+DAY = rf"^({SESSION}(, ?{SESSION}){{0,{MOST - 1}}})?$"
+ROUND_THE_CLOCK = "00:00-24:00"
+ONE_DAY = timedelta(days=1)
+
+Session = tuple[int, int]  # minutes of the day; one that ends the next day ends after 1440
+Sessions = tuple[Session, ...]
+
+
+def parsed(text: str) -> Sessions:
+    """The sessions of `09:30-12:00, 22:00-02:00`; empty is a day without any."""
+    return tuple(_session(part.strip()) for part in text.split(",") if part.strip())
+
+
+def _session(text: str) -> Session:
+    opens, closes = (int(at[:2]) * 60 + int(at[3:]) for at in text.split("-"))
+    return opens, closes if closes > opens else closes + MIDNIGHT
+
+
+def validate(text: str) -> None:
+    """For forms: up to three sessions in their order, of which the last may end the next day."""
+    if not re.fullmatch(DAY, text):
+        raise ValidationError(
+            "Up to three sessions, as in 09:30-12:00, 13:00-16:00; 24:00 is the end of the day."
+        )
+    if any(part[:5] == part[-5:] for part in re.split(", ?", text) if part):
+        raise ValidationError("A session must not be empty; round the clock is 00:00-24:00.")
+    if any(closes > opens for (_, closes), (opens, _) in pairwise(parsed(text))):
+        raise ValidationError("Sessions follow one another; only the last may end the next day.")
+
+
+class Span(NamedTuple):
+    """Time within one local day, [begin, end) in unix seconds, in which nothing changes."""
+
+    begin: float
+    end: float
+    is_open: bool
+    reason: MarketReason
+
+
+@dataclass(slots=True, eq=False)
+class Hours:
+    """A week's sessions, Sunday first, and the dates that have others; both in `zone`.
+
+    `reason` says why it is closed outside the week's sessions, on a date of `special` it is a
+    holiday. What a special date says is all that is open on it: a session of the day before ends at
+    its midnight.
+    """
+
+    zone: tzinfo
+    week: tuple[Sessions, ...]
+    reason: MarketReason = MarketReason.SESSION
+    special: Mapping[date, Sessions] = field(default_factory=dict)
+    _last: Span | None = None
+
+    def span(self, at: float) -> Span:
+        """What holds at the moment `at`, and from when to when at least."""
+        last = self._last  # another thread may put another one there
+        if last is None or not last.begin <= at < last.end:
+            self._last = last = self._span(at)
+        return last
+
+    def pieces(self, day: date) -> list[tuple[float, float]]:
+        """The open time of the local day, ascending, [begin, end) in unix seconds."""
+        end = self._moment(day, MIDNIGHT)
+        found = (
+            (self._moment(day, opens), min(self._moment(day, closes), end))
+            for opens, closes in (*self._carried(day), *self._sessions(day))
+        )
+        return sorted((opens, closes) for opens, closes in found if opens < closes)
+
+    def _span(self, at: float) -> Span:
+        day = datetime.fromtimestamp(at, self.zone).date()
+        reason = MarketReason.HOLIDAY if day in self.special else self.reason
+        begin = self._moment(day, 0)
+        for opens, closes in self.pieces(day):
+            if at < opens:
+                return Span(begin, opens, False, reason)
+            if at < closes:
+                return Span(opens, closes, True, MarketReason.NONE)
+            begin = max(begin, closes)
+        return Span(begin, self._moment(day, MIDNIGHT), False, reason)
+
+    def _sessions(self, day: date) -> Sessions:
+        special = self.special.get(day)
+        return self.week[day.isoweekday() % 7] if special is None else special
+
+    def _carried(self, day: date) -> Sessions:
+        """What is left of the sessions of the day before."""
+        if day in self.special:
+            return ()
+        before = self._sessions(day - ONE_DAY)
+        return tuple((0, closes - MIDNIGHT) for _, closes in before if closes > MIDNIGHT)
+
+    def _moment(self, day: date, minute: int) -> float:
+        days, minute = divmod(minute, MIDNIGHT)
+        local = time(minute // 60, minute % 60, tzinfo=self.zone)
+        return datetime.combine(day + days * ONE_DAY, local).timestamp()
+
+
+ALWAYS = Hours(UTC, (parsed(ROUND_THE_CLOCK),) * 7)

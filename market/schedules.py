@@ -1,0 +1,106 @@
+"""When symbols trade: weekly schedules, those of account groups, and the dates that are different.
+
+The most specific one decides: heading, symbol, account group, date. Without any a symbol trades
+round the clock. Nothing here is deleted: what is not to hold any more is switched off.
+"""
+
+from typing import Any, ClassVar
+from zoneinfo import available_timezones
+
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from accounts import masks
+from accounts.models import Group
+from market import hours
+
+DAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
+MASK = "Names and masks: US*,!US500 are all that begin with US, but not US500."
+LATER = "Of several that fit a symbol, the one that was added last decides."
+
+
+class HoursField(models.CharField):  # type: ignore[type-arg]  # generic in the stubs alone
+    """A day's sessions as text, which `market.hours` reads; empty is a day without any."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        fixed = {"max_length": 40, "blank": True, "validators": [hours.validate]}
+        super().__init__(*args, **{**kwargs, **fixed})
+
+
+class MaskField(models.CharField):  # type: ignore[type-arg]  # generic in the stubs alone
+    """The symbols that are meant, after `accounts.masks`."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        fixed = {"max_length": 512, "validators": [masks.validate], "help_text": MASK}
+        super().__init__(*args, **{"default": "*", **kwargs, **fixed})
+
+
+def validate_zone(name: str) -> None:
+    """For forms: a time zone of the IANA database."""
+    # Known everywhere: no machine's own zone, and none of those that count leap seconds.
+    if name not in available_timezones() - {"localtime"}:
+        raise ValidationError("A time zone as in America/New_York or UTC.")
+
+
+def readable(*fields: str) -> models.CheckConstraint:
+    """The table holds only hours that can be read, whoever wrote them."""
+    condition = models.Q(**{f"{field}__regex": hours.DAY for field in fields})
+    return models.CheckConstraint(condition=condition, name="%(class)s_hours")
+
+
+class Schedule(models.Model):
+    """A week of sessions, to be given to headings, symbols and account groups."""
+
+    name = models.CharField(max_length=64, unique=True)
+    time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_zone])
+    sunday = HoursField(help_text="09:30-12:00, 13:00-16:00, 22:00-02:00; empty is closed.")
+    monday = HoursField(default=hours.ROUND_THE_CLOCK)
+    tuesday = HoursField(default=hours.ROUND_THE_CLOCK)
+    wednesday = HoursField(default=hours.ROUND_THE_CLOCK)
+    thursday = HoursField(default=hours.ROUND_THE_CLOCK)
+    friday = HoursField(default=hours.ROUND_THE_CLOCK)
+    saturday = HoursField()
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+        constraints: ClassVar = [readable(*DAYS)]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class GroupSchedule(models.Model):
+    """The working time of an account group for the symbols of a mask, instead of their own."""
+
+    group = models.ForeignKey(Group, models.PROTECT, related_name="schedules")
+    symbols = MaskField()
+    schedule = models.ForeignKey(Schedule, models.PROTECT, related_name="+", help_text=LATER)
+    enabled = models.BooleanField(default=True)
+
+    class Meta:
+        verbose_name = "working time"
+        verbose_name_plural = "working times of account groups"
+        ordering: ClassVar = ["group__name", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.group}: {self.symbols}"
+
+
+class Holiday(models.Model):
+    """A date on which the symbols of a mask have other sessions, or none.
+
+    Date and hours are in the time zone of each symbol's schedule, UTC where it has none.
+    """
+
+    name = models.CharField(max_length=64)
+    date = models.DateField(db_index=True)
+    symbols = MaskField()
+    hours = HoursField("sessions", help_text=f"All that is open on the date. {LATER}")
+    enabled = models.BooleanField(default=True)
+
+    class Meta:
+        ordering: ClassVar = ["-date", "id"]
+        constraints: ClassVar = [readable("hours")]
+
+    def __str__(self) -> str:
+        return f"{self.date} {self.name}"

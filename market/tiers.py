@@ -1,0 +1,41 @@
+"""Leverage that falls with size: `[[50, 500], [null, 200]]` is 500 up to 50 lots, 200 above."""
+
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+from django.core.exceptions import ValidationError
+
+MOST = 10_000  # as an account's leverage
+LARGEST = 10_000_000  # lots, about what the column of a volume holds
+
+
+def validate(tiers: Any) -> None:
+    """Refuse what is no list of tiers, with a message that says which rule is broken."""
+    pairs = isinstance(tiers, list) and all(isinstance(t, list) and len(t) == 2 for t in tiers)
+    if not pairs:
+        raise ValidationError("Give a list of pairs: [[lots, leverage], …, [null, leverage]].")
+    if not tiers:
+        return
+    *bounded, (last, _) = tiers
+    if last is not None:
+        raise ValidationError("The last tier must have no end: [null, leverage].")
+    if any(one >= next_ for one, next_ in pairwise([Decimal(0), *(_size(t[0]) for t in bounded)])):
+        raise ValidationError("The lots must be above 0 and rise from tier to tier.")
+    leverages = [leverage for _, leverage in tiers]
+    if any(type(leverage) is not int or not 1 <= leverage <= MOST for leverage in leverages):
+        raise ValidationError(f"A leverage must be a whole number from 1 to {MOST}.")
+    if sorted(leverages, reverse=True) != leverages:
+        raise ValidationError("The leverage must not rise with the size.")
+
+
+def _size(lots: Any) -> Decimal:
+    """The end of a tier in lots; volumes have two decimals."""
+    if type(lots) not in (int, float):
+        raise ValidationError("The lots must be numbers, and null in the last tier only.")
+    exact = Decimal(str(lots))
+    if exact.is_finite() and abs(exact) > LARGEST:
+        raise ValidationError(f"The lots must be at most {LARGEST}.")
+    if not exact.is_finite() or exact * 100 % 1:
+        raise ValidationError("The lots must have at most two decimals.")
+    return exact

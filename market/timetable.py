@@ -1,0 +1,111 @@
+"""All schedules of the platform, kept for a moment, and the hours that follow for each symbol."""
+
+import time
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import orjson
+from django.db import connection
+from django.db.models.signals import post_delete, post_save
+
+from accounts import masks
+from accounts.models import Group
+from market import hours
+from market.enums import MarketReason
+from market.hours import ALWAYS, Hours, Sessions
+from market.models import Symbol, SymbolGroup
+from market.schedules import GroupSchedule, Holiday, Schedule
+
+LIFE = 2.0  # seconds after which another process's change is seen
+SQL = """
+SELECT json_build_array(
+    (SELECT json_agg(json_build_array(id, time_zone,
+        sunday, monday, tuesday, wednesday, thursday, friday, saturday) ORDER BY id)
+        FROM market_schedule),
+    (SELECT json_agg(json_build_array(name, schedule_id) ORDER BY name)
+        FROM market_symbolgroup WHERE schedule_id IS NOT NULL),
+    (SELECT json_agg(json_build_array(group_id, symbols, schedule_id) ORDER BY id DESC)
+        FROM market_groupschedule WHERE enabled),
+    (SELECT json_agg(json_build_array(date, symbols, hours) ORDER BY id)
+        FROM market_holiday WHERE enabled)
+)::text
+"""
+Week = tuple[ZoneInfo, tuple[Sessions, ...]]
+NO_GROUP = 0  # whose view has no working time of its own
+
+
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    """The rules, and what they come to for each symbol and account group that was asked for."""
+
+    weeks: dict[int, Week]
+    headings: dict[str, int]
+    groups: dict[int, list[tuple[str, int]]]  # masks and schedules, the one added last first
+    holidays: list[tuple[date, str, Sessions]]
+    _known: dict[tuple[Any, ...], Hours] = field(default_factory=dict)
+
+    def hours(self, symbol: Symbol, group: Group | None) -> Hours:
+        """When accounts of the group trade the symbol; None is the symbol's own hours."""
+        schedule = symbol.schedule_id or self.headings.get(symbol.group_id)
+        key = (symbol.name, schedule, group.pk if group else NO_GROUP)
+        known = self._known.get(key)
+        if known is None:
+            self._known[key] = known = self._hours(*key)
+        return known
+
+    def _hours(self, symbol: str, schedule: int | None, group: int) -> Hours:
+        reason = MarketReason.SESSION
+        for mask, of_group in self.groups.get(group, ()):
+            if masks.matches(mask, symbol):
+                schedule, reason = of_group, MarketReason.WORK_TIME
+                break
+        # A schedule made a moment ago may not be known yet: then there is none for LIFE seconds.
+        week = self.weeks.get(schedule) if schedule else None
+        zone, sessions = week or (ALWAYS.zone, ALWAYS.week)
+        fits = {mask: masks.matches(mask, symbol) for mask in {row[1] for row in self.holidays}}
+        special = {day: found for day, mask, found in self.holidays if fits[mask]}
+        return Hours(zone, sessions, reason, special)
+
+
+@lru_cache(maxsize=1)
+def read(text: str) -> Timetable:
+    """The timetable that SQL answered; the same text is the same one, with all that it knows."""
+    schedules, headings, of_groups, holidays = (part or [] for part in orjson.loads(text))
+    groups: dict[int, list[tuple[str, int]]] = {}
+    for group, mask, schedule in of_groups:
+        groups.setdefault(group, []).append((mask, schedule))
+    return Timetable(
+        {key: (ZoneInfo(zone), tuple(map(hours.parsed, days))) for key, zone, *days in schedules},
+        dict(headings),
+        groups,
+        [(date.fromisoformat(day), mask, hours.parsed(text)) for day, mask, text in holidays],
+    )
+
+
+_kept: tuple[float, Timetable] | None = None
+
+
+def current() -> Timetable:
+    """The schedules as they are now, or were at most LIFE seconds ago."""
+    global _kept  # noqa: PLW0603 - the cache of this process
+    kept = _kept  # another thread may drop it at any moment
+    if kept is None or time.monotonic() - kept[0] > LIFE:
+        with connection.cursor() as cursor:
+            cursor.execute(SQL)
+            (text,) = cursor.fetchone() or ("[]",)
+        _kept = kept = (time.monotonic(), read(text))
+    return kept[1]
+
+
+def forget(**_: object) -> None:
+    """Drop what is kept; called when one of the rules was written in this process."""
+    global _kept  # noqa: PLW0603
+    _kept = None
+
+
+for rule in (Schedule, GroupSchedule, Holiday, SymbolGroup):
+    post_save.connect(forget, sender=rule)
+    post_delete.connect(forget, sender=rule)

@@ -1,0 +1,68 @@
+"""Constant statements that answer model instances: what the ORM would compile for every request.
+
+To have a join of three models compiled anew cost several times what PostgreSQL needs to answer it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.models import Model
+
+from core.postgresql import prepared
+
+Models = Mapping[str, type[Model]]
+
+
+class Joined:
+    """`statement` has `{columns}` where those of the models go, each named by its table's alias.
+
+    `models` is called at the first use, as managers are made before their models.
+    """
+
+    def __init__(self, statement: str, models: Callable[[], Models]) -> None:
+        self._statement, self._models = statement, models
+
+    def fetch(self, params: Sequence[Any], using: str = DEFAULT_DB_ALIAS) -> list[tuple[Any, ...]]:
+        """The rows; of each an instance of every model, None for what an outer join missed."""
+        with prepared(using) as cursor:
+            cursor.execute(self.sql, params)
+            rows = cursor.fetchall()
+        return [tuple(part.of(row, using) for part in self._parts) for row in rows]
+
+    @cached_property
+    def sql(self) -> str:
+        """The statement with the columns of the models, in their order."""
+        columns = (
+            f'{alias}."{field.column}"'
+            for alias, model in self._models().items()
+            for field in model._meta.concrete_fields
+        )
+        return self._statement.format(columns=", ".join(columns))
+
+    @cached_property
+    def _parts(self) -> "list[_Part]":
+        parts: list[_Part] = []
+        for model in self._models().values():
+            parts.append(_Part(model, parts[-1].end if parts else 0))
+        return parts
+
+
+class _Part:
+    """The columns of a row that belong to one model."""
+
+    def __init__(self, model: type[Model], start: int) -> None:
+        fields: Any = model._meta.concrete_fields
+        self._model, self._start, self.end = model, start, start + len(fields)
+        self._names = [field.attname for field in fields]
+        self._key = next(n for n, field in enumerate(fields) if field.primary_key)
+        self._loaded = [(n, f) for n, f in enumerate(fields) if hasattr(f, "from_db_value")]
+
+    def of(self, row: Sequence[Any], using: str) -> Any:
+        values = list(row[self._start : self.end])
+        if values[self._key] is None:
+            return None
+        for n, field in self._loaded:
+            values[n] = field.from_db_value(values[n], None, connections[using])
+        return self._model.from_db(using, self._names, values)

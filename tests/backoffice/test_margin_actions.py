@@ -1,0 +1,52 @@
+"""What the margin rules did, as staff look at it."""
+
+import pytest
+
+from accounts.models import Account, User
+from tests import factories
+from tests.backoffice.conftest import Browser
+from tests.trading.margin.scene import moved, opened
+from trading.models import MarginAction
+
+LIST = "/admin/trading/marginaction/"
+
+
+@pytest.fixture
+def stopped(db: None) -> MarginAction:
+    """The stop-out of a client with two lots of EURUSD at half of the margin."""
+    factories.symbol("EURUSD")
+    factories.quote("EURUSD", 1.1, 1.1)
+    client = factories.client(200001, factories.group("margin"), "2200")
+    opened(client, "EURUSD", 200)
+    moved(client, "EURUSD", 1.0945)
+    return MarginAction.objects.get(kind="stop_out")
+
+
+def test_support_can_explain_a_stop_out(
+    carol: User, stopped: MarginAction, browser: Browser
+) -> None:
+    page = browser(carol).get(f"{LIST}{stopped.pk}/change/").content.decode()
+    for word in ("stop-out", "1.0945", "largest_loss", "1100"):
+        assert word in page
+
+
+def test_the_list_is_filtered_by_kind_and_searched_by_login(
+    dan: User, stopped: MarginAction, alice: Account, browser: Browser
+) -> None:
+    client = browser(dan)
+    shown = client.get(f"{LIST}?kind__exact=stop_out&q=200001").content.decode()
+    assert f"{LIST}{stopped.pk}/change/" in shown
+    assert "50.00" in shown
+    assert (
+        f"{LIST}{stopped.pk}/change/" not in client.get(f"{LIST}?kind__exact=call").content.decode()
+    )
+    assert f"{LIST}{stopped.pk}/change/" not in client.get(f"{LIST}?q=100001").content.decode()
+
+
+def test_nobody_changes_or_deletes_it(admin: User, stopped: MarginAction, browser: Browser) -> None:
+    client = browser(admin)
+    assert client.get(f"{LIST}add/").status_code == 403
+    assert client.post(f"{LIST}{stopped.pk}/delete/", {"post": "yes"}).status_code == 403
+    client.post(f"{LIST}{stopped.pk}/change/", {"kind": "call"})
+    stopped.refresh_from_db()
+    assert stopped.kind == "stop_out"

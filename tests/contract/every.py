@@ -1,0 +1,81 @@
+"""The rows of all sections, and the other ways to say each of them."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+from urllib.parse import parse_qsl
+
+from django.urls import Resolver404, resolve
+
+from tests.contract import (
+    test_account,
+    test_auth,
+    test_feed,
+    test_market,
+    test_price_alerts,
+    test_scripts,
+    test_settings,
+    test_trades,
+    test_trading,
+)
+from tests.contract.table import Row, Story
+
+OF_SECTIONS: list[Row | Story] = [
+    *test_auth.ROWS, *test_account.ROWS, *test_trading.ROWS, *test_trades.ROWS, *test_market.ROWS,
+    *test_scripts.ROWS, *test_settings.ROWS, *test_price_alerts.ROWS, *test_feed.ROWS,
+]  # fmt: skip
+OTHER = {"POST": "PUT", "PUT": "POST"}
+
+
+def flat(rows: Iterable[Row | Story]) -> Iterator[Row]:
+    """All rows, those of the stories among them."""
+    for one in rows:
+        yield from (one,) if isinstance(one, Row) else one
+
+
+def route_of(call: str) -> tuple[str, str]:
+    """The method and the URL conf's pattern of a request."""
+    method, path = call.split(" ", 1)
+    path = re.sub(r"\{\w+\}", "7", path.partition("?")[0])
+    try:
+        return method, resolve(path).route
+    except Resolver404:
+        return method, path
+
+
+def first_of_each_route() -> list[Row]:
+    """The first row of each route and method that is answered, and that stands alone."""
+    found: dict[tuple[str, str], Row] = {}
+    for one in OF_SECTIONS:
+        row = one if isinstance(one, Row) else one[0]
+        if row.status == 200 and not row.sends and one not in test_feed.ROWS:
+            found.setdefault(route_of(row.call), row)
+    return list(found.values())
+
+
+def spellings(row: Row) -> Iterator[Row]:
+    """The same request with a slash, by the other write method, in body or query, and so on."""
+    method, path = row.call.split(" ", 1)
+    path, _, query = path.partition("?")
+    yield replace(row, call=f"{method} {path}/" + f"?{query}" * bool(query))
+    if method in OTHER:
+        yield replace(row, call=f"{OTHER[method]} {path}")
+    elif query:
+        yield replace(row, call=f"{method} {path}", body=dict(map(_typed, parse_qsl(query))))
+    elif row.body:
+        told = "&".join(f"{name}={value}" for name, value in row.body.items())
+        yield replace(row, call=f"{method} {path}?{told}", body=None)
+    if row.who != "anonymous":
+        yield replace(row, who=f"{row.who} Bearer")
+        yield replace(row, who=f"{row.who} cookie")
+
+
+def _typed(item: tuple[str, str]) -> tuple[str, Any]:
+    """What the text of the query is in JSON; a symbol is no JSON, and text."""
+    name, text = item
+    try:
+        return name, json.loads(text)
+    except ValueError:
+        return name, text

@@ -1,0 +1,72 @@
+"""What an answer looks like: fields with their types, columns in their order, or plain values."""
+
+from dataclasses import dataclass
+from typing import Any
+
+KINDS: dict[str, Any] = {"int": int, "num": float, "str": str, "list": list, "any": object}
+
+
+@dataclass(frozen=True)
+class Each:
+    """A list, not empty, of what is all of one shape."""
+
+    shape: Any
+
+
+@dataclass(frozen=True)
+class Either:
+    """One of these shapes."""
+
+    shapes: tuple[Any, ...]
+
+
+def fields(text: str, **more: Any) -> dict[str, Any]:
+    """An object of these fields, no more and no less: `fields("order:int symbol:str")`."""
+    return {name: KINDS[kind] for name, kind in (word.split(":") for word in text.split())} | more
+
+
+def table(text: str, rows: Any = None, **beside: Any) -> dict[str, Any]:
+    """Columns in this order with their types, and at least one row, where `rows` is not given."""
+    columns = fields(text)
+    shape = Each(list(columns.values())) if rows is None else rows
+    return {"structure": list(columns), "rows": shape, **beside}
+
+
+def check(shape: Any, value: Any, place: str = "answer") -> None:
+    """The value has the shape: a type, a value, or an object or list of shapes."""
+    if isinstance(shape, Either):
+        assert any(_is(one, value) for one in shape.shapes), f"{place}: {value!r}"
+    elif isinstance(shape, type):
+        assert _of(shape, value), f"{place}: {value!r} is no {shape.__name__}"
+    elif isinstance(shape, Each):
+        assert _of(list, value), f"{place}: {value!r} is no list"
+        assert value, f"{place}: the list is empty"
+        check([shape.shape] * len(value), value, place)
+    elif isinstance(shape, dict):
+        assert _of(dict, value), f"{place}: {value!r} is no object"
+        assert sorted(value) == sorted(shape), place
+        for name, inner in shape.items():
+            check(inner, value[name], f"{place}.{name}")
+    elif isinstance(shape, list):
+        assert _of(list, value), f"{place}: {value!r} is no list"
+        assert len(value) == len(shape), f"{place}: {value!r}"
+        for index, inner in enumerate(shape):
+            check(inner, value[index], f"{place}[{index}]")
+    else:
+        assert _of(type(shape), value) or _of(float, value), f"{place}: {value!r}"
+        assert value == shape, f"{place}: {value!r} is not {shape!r}"
+
+
+def _of(kind: type, value: Any) -> bool:
+    """Whether the value is of the type: a number may be whole, and true is no number."""
+    if isinstance(value, bool):
+        return kind in (bool, object)
+    return isinstance(value, (int, float) if kind is float else kind)
+
+
+def _is(shape: Any, value: Any) -> bool:
+    try:
+        check(shape, value)
+    except AssertionError:
+        return False
+    return True

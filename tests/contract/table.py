@@ -1,0 +1,68 @@
+"""Rows that read as the contract, and the little that it takes to hold the platform to them."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.conftest import error_of
+from tests.contract.shapes import check
+from tests.contract.world import World, remembered
+
+EXPONENT = re.compile(rb"[\[:,]-?[0-9.]+[eE][-+]?[0-9]")
+Scene = Callable[[World], object]
+
+
+@dataclass(frozen=True)
+class Row:
+    """Who asks what, the status, and the error's code or the answer's shape.
+
+    `{names}` stand for what a scene or an earlier answer has left. `changes` are all tables that
+    the request may touch, each with the number of rows it gains or loses: without any, and so
+    after every refusal, the database is as it was.
+    """
+
+    who: str  # a fixture, "Bearer" or "cookie" behind it for another way to send its token
+    call: str
+    body: Any
+    status: int
+    answer: Any
+    given: tuple[Scene, ...] = ()
+    changes: dict[str, int] = field(default_factory=dict)
+    sends: dict[str, str] = field(default_factory=dict)  # headers
+    shows: dict[str, str] = field(default_factory=dict)  # headers, as regular expressions
+
+    def __str__(self) -> str:
+        code = self.answer if isinstance(self.answer, str) else "OK"
+        said = "" if self.body is None else f" {self.body!r:.90}"
+        return f"{self.who}: {self.call}{said} → {self.status} {code}"
+
+
+Story = tuple[Row, ...]  # one after the other, in the same world
+
+
+def named(rows: Row | Story) -> str:
+    """A test's name."""
+    return str(rows) if isinstance(rows, Row) else f"{rows[-1]} after {rows[0]}"
+
+
+def play(world: World, rows: Row | Story) -> None:
+    """Set the scene, send, and compare: status, answer, headers, and what has changed."""
+    for row in rows if isinstance(rows, tuple) else (rows,):
+        for scene in row.given:
+            scene(world)
+        client, before = world.client(row.who), world.contents()
+        answer = world.send(client, row.call, row.body, row.sends)
+        assert answer.status_code == row.status, (str(row), answer.content[:600])
+        assert answer.headers["Content-Type"] == "application/json", str(row)
+        assert not EXPONENT.search(answer.content), (str(row), answer.content)
+        if isinstance(row.answer, str):
+            assert error_of(answer) == (row.status, row.answer), (str(row), answer.content)
+        else:
+            check(remembered(row.answer, world.known), answer.json())
+        shown = {**answer.headers, "Set-Cookie": str(answer.cookies)}
+        for name, pattern in row.shows.items():
+            assert re.fullmatch(pattern, shown.get(name, "absent")), (name, shown)
+        changes = world.changes_since(before)
+        assert changes == row.changes, (str(row), changes)
+        world.remember(answer.json())

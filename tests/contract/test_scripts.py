@@ -1,0 +1,110 @@
+"""Section 6 of the contract: scripts."""
+
+from typing import Any
+
+import pytest
+
+from tests.contract import scenes
+from tests.contract.shapes import fields, table
+from tests.contract.table import Row, Story, named, play
+from tests.contract.world import World
+
+COLUMNS = (
+    "id:int login:int name:str script:str description:str kind:str language:str type:str"
+    " visibility:str autostart:int enabled:int created_time:int updated_time:int"
+)
+RECORD = fields(COLUMNS)
+SAVED = {"data": "OK", "id": int}
+OK = {"data": "OK"}
+NEW: dict[str, Any] = {"name": "Mine", "script": "x"}
+WHOLE = NEW | {"autostart": 1, "description": "d", "kind": "robot"}
+ID = "{script}"
+KINDS = ("indicator", "robot", "strategy", "widget")
+
+
+def refused(body: Any, status: int = 400, code: str = "INVALID_DATA", who: str = "alice") -> Row:
+    """A write that is not done."""
+    return Row(who, "POST /script", body, status, code, (scenes.a_script,))
+
+
+ROWS: list[Row | Story] = [
+    # --- GET /scripts ---
+    Row("alice", "GET /scripts", None, 200, table(COLUMNS), (scenes.a_script,)),
+    Row("alice", "GET /scripts", None, 200, table(COLUMNS, []), (scenes.bobs_script,)),
+    Row("admin", "GET /scripts?login=100001", None, 200, table(COLUMNS), (scenes.a_script,)),
+    Row("admin", "GET /scripts", None, 400, "INVALID_LOGIN"),
+    Row("carol", "GET /scripts?login=100001", None, 403, "PERMISSION_DENIED"),
+    Row("bob", "GET /scripts?login=100001", None, 403, "PERMISSION_DENIED"),
+    Row("anonymous", "GET /scripts", None, 401, "PERMISSION_DENIED"),
+    # --- GET /script/{id} ---
+    Row(
+        "alice", "GET /script/{script}", None, 200,
+        RECORD | {
+            "id": ID, "login": 100001, "language": "stscript", "type": "private",
+            "visibility": "private", "autostart": 0, "enabled": 1,
+        },
+        (scenes.a_script,),
+    ),
+    Row("alice", "GET /script/{script}", None, 403, "PERMISSION_DENIED", (scenes.bobs_script,)),
+    Row("alice", "GET /script/5", None, 404, "SCRIPT_NOT_FOUND"),
+    Row("alice", "GET /script/x", None, 404, "NOT_FOUND"),
+    Row("admin", "GET /script/{script}", None, 400, "INVALID_LOGIN", (scenes.a_script,)),
+    Row("anonymous", "GET /script/5", None, 401, "PERMISSION_DENIED"),
+    # --- POST /script without id ---
+    (
+        Row("alice", "POST /script", NEW, 200, SAVED, changes={"Script": 1}),
+        Row("alice", "GET /script/{id}", None, 200,
+            RECORD | NEW | {"description": "", "autostart": 0}),
+    ),
+    (
+        Row("alice", "POST /script", WHOLE, 200, SAVED, changes={"Script": 1}),
+        Row("alice", "GET /script/{id}", None, 200, RECORD | WHOLE),
+    ),
+    *(Row("alice", "POST /script", NEW | {"kind": kind}, 200, SAVED, changes={"Script": 1})
+      for kind in KINDS),
+    Row("alice", "POST /script", NEW | {"script": "x" * 262_144}, 200, SAVED,
+        changes={"Script": 1}),
+    refused({"name": "Mine"}),
+    refused({"script": "x"}),
+    refused(NEW | {"name": ""}),
+    refused(NEW | {"name": "x" * 129}),
+    refused(NEW | {"script": "x" * 262_145}),
+    refused(NEW | {"script": "ä" * 131_073}),
+    refused(NEW | {"autostart": 2}),
+    refused(NEW | {"kind": "virus"}),
+    refused(NEW | {"type": "public"}),
+    refused(NEW | {"visibility": "public"}),
+    refused(NEW | {"login": 100002}, 403, "PERMISSION_DENIED"),
+    refused(NEW, 403, "PERMISSION_DENIED", "admin"),
+    refused(NEW, 401, "PERMISSION_DENIED", "anonymous"),
+    # --- PUT /script with id ---
+    (
+        Row("alice", "PUT /script", WHOLE | {"id": ID}, 200, OK | {"id": ID},
+            (scenes.a_script,), {"Script": 0}),
+        Row("alice", "GET /script/{id}", None, 200, RECORD | WHOLE),
+    ),
+    (
+        Row("alice", "PUT /script", {"id": ID, "script": "z"}, 200, OK | {"id": ID},
+            (scenes.a_script,), {"Script": 0}),
+        Row("alice", "GET /script/{id}", None, 200, RECORD | {"name": "Mine", "script": "z"}),
+    ),
+    refused({"id": ID}),
+    refused({"id": ID, "name": ""}),
+    Row("alice", "PUT /script", {"id": 5, "name": "n"}, 404, "SCRIPT_NOT_FOUND"),
+    Row("alice", "PUT /script", {"id": ID, "name": "n"}, 404, "SCRIPT_NOT_FOUND",
+        (scenes.bobs_script,)),
+    # --- DELETE /script/{id}, DELETE /script with id ---
+    Row("alice", "DELETE /script/{script}", None, 200, OK, (scenes.a_script,), {"Script": -1}),
+    Row("alice", "DELETE /script", {"id": ID}, 200, OK, (scenes.a_script,), {"Script": -1}),
+    Row("alice", "DELETE /script/{script}", None, 404, "SCRIPT_NOT_FOUND", (scenes.bobs_script,)),
+    Row("alice", "DELETE /script", {"id": ID}, 404, "SCRIPT_NOT_FOUND", (scenes.bobs_script,)),
+    Row("alice", "DELETE /script/5", None, 404, "SCRIPT_NOT_FOUND"),
+    Row("alice", "DELETE /script", None, 400, "INVALID_DATA"),
+    Row("anonymous", "DELETE /script/5", None, 401, "PERMISSION_DENIED"),
+    Row("anonymous", "DELETE /script", {"id": 5}, 401, "PERMISSION_DENIED"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("rows", ROWS, ids=named)
+def test_scripts_are_as_the_contract_says(world: World, rows: Row | Story) -> None:
+    play(world, rows)

@@ -1,0 +1,168 @@
+"""Floating `b` and `o` frames: from the engine to the sockets of connected accounts."""
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from redis.exceptions import ConnectionError as RedisDown
+from rest_framework.test import APIClient
+
+from accounts.models import Account
+from core import redis
+from market.models import Symbol
+from realtime import publish
+from tests import factories
+from tests.conftest import Signed
+from tests.realtime.client import StreamClient
+from tests.realtime.conftest import Connect
+from trading import ledger, services
+from trading.engine.runner import Engine
+from trading.enums import Cmd
+from trading.models import Trade
+
+WITHIN = 10.0  # seconds
+NAMES = (
+    "login", "balance", "margin", "margin_free", "margin_level", "equity", "credit", "level_type",
+    "profit",
+)  # fmt: skip
+
+
+@pytest.fixture
+def engine(alice: Account, bob: Account, eurusd: Symbol) -> Engine:
+    """An engine over funded accounts; the test drives it."""
+    for login in (alice.login, bob.login):
+        ledger.finance(login=login, cmd=Cmd.BALANCE_IN, amount=factories.D(10_000))
+    engine = Engine()
+    engine.load()
+    return engine
+
+
+def open_trade(login: int = 100001) -> Trade:
+    return services.open_market(login=login, cmd=Cmd.BUY, symbol="EURUSD", volume=100)
+
+
+def drive(engine: Engine, until: Callable[[], bool]) -> None:
+    """Let the engine work until the condition holds."""
+    deadline = time.monotonic() + WITHIN
+    while not until():
+        assert time.monotonic() < deadline
+        engine.step()
+        engine.floating.meet()
+
+
+def meet(engine: Engine, login: int) -> None:
+    drive(engine, lambda: login in engine.floating._connected)
+
+
+def is_floating(letter: str) -> Callable[[Any], bool]:
+    return lambda f: isinstance(f, list) and f[0] == letter and f[-1] == 1
+
+
+def frames(socket: StreamClient, engine: Engine, letter: str) -> list[Any]:
+    """Drive the engine until everything is sent; the frames of the letter up to the last quote."""
+    drive(engine, lambda: not engine.floating.waits)
+    socket.send("ping")
+    found: list[Any] = []
+    while (text := socket.text()) != "pong":
+        found.append(text)
+    return [f for f in map(json.loads, found) if is_floating(letter)(f)]
+
+
+@pytest.fixture
+def connected(client: Connect, engine: Engine, alice: Account) -> StreamClient:
+    """Alice's socket with an open trade, after the frames that tell where she stands."""
+    open_trade()
+    engine.step()
+    socket = client(alice)
+    meet(engine, alice.login)
+    drive(engine, lambda: not engine.floating.waits)
+    socket.until(is_floating("o"))  # held for the first half second
+    assert socket.is_quiet()
+    return socket
+
+
+def test_a_quote_moves_the_profit_of_the_trade_and_the_balance(
+    connected: StreamClient, engine: Engine
+) -> None:
+    factories.quote("EURUSD", 1.101, 1.1011)
+    engine.step()
+    drive(engine, lambda: not engine.floating.waits)
+    seen = connected.until(is_floating("o"))
+    balance = next(f for f in seen if f[0] == "b")
+    assert seen[-1][15] == 90.0
+    assert (balance[1:3], balance[6], balance[9]) == ([100001, 10000.0], 10090.0, 90.0)
+
+
+def test_the_figures_are_those_of_the_balance_route(
+    connected: StreamClient, engine: Engine, signed_in: Signed, alice: Account
+) -> None:
+    factories.quote("EURUSD", 1.09873, 1.09888)
+    engine.step()
+    drive(engine, lambda: not engine.floating.waits)
+    frame = connected.first("b")
+    api: APIClient = signed_in(alice)
+    told = api.get("/account/balance").json()
+    assert frame[1:-1] == [told[name] for name in NAMES]
+
+
+def test_figures_that_did_not_change_are_not_sent(connected: StreamClient, engine: Engine) -> None:
+    factories.quote("EURUSD", 1.101, 1.1011)
+    engine.step()
+    assert len(frames(connected, engine, "b")) == 1
+    factories.quote("EURUSD", 1.101, 1.1011)
+    engine.step()
+    assert frames(connected, engine, "b") == []
+
+
+def test_at_most_four_frames_a_second(connected: StreamClient, engine: Engine) -> None:
+    began, price = time.monotonic(), 1.1
+    while time.monotonic() < began + 1.0:
+        price += 0.00001
+        factories.quote("EURUSD", round(price, 5), round(price + 0.0001, 5))
+        engine.step()
+    lasted = time.monotonic() - began
+    found = frames(connected, engine, "b")
+    assert 2 <= len(found) <= lasted / 0.25 + 2
+    assert found[-1][9] == pytest.approx((price - 1.1001) * 100_000, abs=0.01)
+
+
+def test_nobody_else_is_told_anything(
+    engine: Engine, client: Connect, alice: Account, bob: Account
+) -> None:
+    for login in (alice.login, bob.login):
+        open_trade(login)
+    socket = client(bob)
+    meet(engine, bob.login)
+    assert alice.login not in publish.connected()
+    assert set(engine.floating._sent) <= {bob.login}
+    assert all(frame[1] == bob.login for frame in frames(socket, engine, "b"))
+
+
+def test_a_frame_that_knows_less_than_the_client_is_dropped(
+    connected: StreamClient, engine: Engine, alice: Account
+) -> None:
+    alice.refresh_from_db()
+    stale: Any = ["b", 100001, 1, 1, 1, 1, 1, 0, 0, 1, 1]
+    publish.floating([publish.Floating(alice.login, alice.seq - 1, {"b": stale})])
+    fitting: Any = ["b", 100001, 2, 2, 2, 2, 2, 0, 0, 2, 1]
+    publish.floating([publish.Floating(alice.login, alice.seq, {"b": fitting})])
+    assert connected.first("b")[2] == 2
+
+
+def test_an_account_without_open_trades_gets_none(connected: StreamClient, engine: Engine) -> None:
+    services.close(login=100001, order=Trade.objects.positions().get().order)
+    connected.first("b")
+    engine.step()
+    factories.quote("EURUSD", 1.2, 1.2001)
+    engine.step()
+    assert frames(connected, engine, "b") == []
+
+
+def test_redis_away_is_no_reason_to_fail(monkeypatch: pytest.MonkeyPatch) -> None:
+    def away() -> Any:
+        raise RedisDown("away")
+
+    monkeypatch.setattr(redis.client(), "pubsub_channels", lambda _pattern: away())
+    assert publish.connected() == set()

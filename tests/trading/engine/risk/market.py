@@ -1,0 +1,167 @@
+"""A small market, its groups and random books in memory, for the tests of the risk book."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal as D
+from random import Random
+
+from accounts.enums import Conversion, FloatingMode, HedgeMargin, LevelUnit, RateMode
+from accounts.models import Account, Group
+from market.catalog import Catalog
+from market.conversion import Converter
+from market.enums import MarginMode, ProfitMode
+from market.models import Symbol
+from market.path import Tick
+from market.quotes import FixedQuotes
+from trading.engine.news import Row
+from trading.engine.risk.accounts import AccountRow
+from trading.engine.risk.book import RiskBook
+from trading.engine.risk.look import Look
+from trading.enums import Cmd
+from trading.positions import Position
+from trading.valuation import Figures, Valuation
+
+PRICES = {
+    "EURUSD": 1.1, "GBPUSD": 1.3, "USDJPY": 150.0, "EURJPY": 165.0, "USDCHF": 0.9,
+    "DAX": 18000.0, "GOLD": 2300.0, "SP": 5000.0, "OIL": 80.0,
+}  # fmt: skip
+
+
+def pair(name: str, **more: object) -> Symbol:
+    known = {"currency": name[:3], "quote_currency": name[3:], "margin_currency": name[:3]}
+    return Symbol(name=name, contract_size=D(100_000), **{**known, **more})
+
+
+def cfd(name: str, quote: str, mode: MarginMode, **more: object) -> Symbol:
+    currencies = dict.fromkeys(("currency", "quote_currency", "margin_currency"), quote)
+    known = {"profit_mode": ProfitMode.CFD, "contract_size": D(10), **currencies}
+    return Symbol(name=name, margin_mode=mode, **{**known, **more})
+
+
+def symbols() -> list[Symbol]:
+    """Every margin mode, tiers, tick values, and currencies that take chains."""
+    ticks = {"tick_size": D("0.25"), "tick_value": D("12.5")}
+    return [
+        pair("EURUSD", leverage_tiers=[[2, 50], [5, 20], [None, 10]]),
+        pair("GBPUSD", margin_hedged=D(50_000)),
+        pair("USDJPY"),
+        pair("EURJPY", margin_divider=D("1.5")),
+        pair("USDCHF"),
+        cfd("DAX", "EUR", MarginMode.CFD_LEVERAGE, leverage_tiers=[[1, 50], [None, 5]]),
+        cfd("GOLD", "USD", MarginMode.CFD, margin_divider=D("0.0333333")),
+        cfd("SP", "USD", MarginMode.CFD_INDEX, margin_divider=D("0.05"), **ticks),
+        cfd("OIL", "USD", MarginMode.FUTURES, profit_mode=ProfitMode.FUTURES,
+            margin_initial=D(900), margin_hedged=D(5), **ticks),
+    ]  # fmt: skip
+
+
+def random_group(chance: Random, number: int) -> Group:
+    return Group(
+        pk=number,
+        name=str(number),
+        currency=chance.choice(["USD", "EUR", "JPY", "CHF"]),
+        margin_mode=chance.choice(list(FloatingMode)),
+        margin_rate_mode=chance.choice(list(RateMode)),
+        hedge_margin=chance.choice(list(HedgeMargin)),
+        conversion=chance.choice(list(Conversion)),
+        margin_type=chance.choice(list(LevelUnit)),
+        margin_call=D(chance.choice([80, 100, 150])),
+        margin_stopout=D(chance.choice([0, 30, 50])),
+        stopout_skip_hedged=chance.random() < 0.3,
+    )
+
+
+@dataclass
+class World:
+    """Random accounts, the book that was told of them, and what Decimal says of them."""
+
+    chance: Random
+    groups: dict[int, Group] = field(default_factory=dict)
+    accounts: dict[int, Account] = field(default_factory=dict)
+    positions: dict[int, dict[int, Position]] = field(default_factory=dict)
+    quotes: dict[str, Tick] = field(default_factory=dict)
+    number: int = 0
+    quoted: bool = True
+
+    def __post_init__(self) -> None:
+        self.symbols = {symbol.name: symbol for symbol in symbols()}
+        self.converter = Converter(self.symbols.values())
+        self.groups = {n: random_group(self.chance, n) for n in range(1, 6)}
+        self.book = RiskBook(Catalog(self.symbols, self.converter), self.groups)
+        self.look = Look(self.book)
+        for name in PRICES if self.quoted else ():
+            self.walk([self.tick(name)])
+
+    def tick(self, name: str, spread: float = 0.02) -> Tick:
+        """The symbol's next quote, around its price."""
+        self.number += 1
+        bid = round(PRICES[name] * self.chance.uniform(1 - spread, 1 + spread), 5)
+        ask = round(bid * self.chance.uniform(1.00002, 1.0005), 5)
+        return Tick(name, bid, ask, self.number, self.number, self.number)
+
+    def walk(self, ticks: list[Tick]) -> set[int]:
+        """Logins that the batch may concern; then the book is at its end."""
+        found = {self.book.accounts.rows[place].login for place in self.look.over(ticks)}
+        for tick in ticks:
+            self.look.walk(tick)
+            self.quotes[tick.symbol] = tick
+        return found
+
+    def add_account(self, login: int, *, called: bool = False) -> None:
+        group = self.chance.choice(list(self.groups.values()))
+        account = Account(
+            user_id=login, group=group, leverage=self.chance.choice([1, 30, 100, 500]),
+            balance=D(self.chance.randrange(-500_000, 50_000_000)) / 100,
+            credit=D(self.chance.choice([0, 0, 50_000])) / 100, margin_called=called,
+        )  # fmt: skip
+        self.accounts[login], self.positions[login] = account, {}
+        self.book.tell(AccountRow.of(account))
+
+    def add_position(self, order: int, login: int) -> None:
+        """Open a position, or change it where the order is there already."""
+        name = self.chance.choice(list(PRICES))
+        price = D(str(round(PRICES[name] * self.chance.uniform(0.97, 1.03), 5)))
+        direction = self.chance.choice([1, -1])
+        volume = self.chance.choice([1, 10, 50, 137, 400])
+        costs = D(self.chance.randrange(-5000, 1000)) / 100
+        rate = D(str(round(self.chance.uniform(0.5, 2), 12)))
+        position = Position(
+            order, self.symbols[name], direction, volume, price, costs, D(0), rate
+        )  # fmt: skip
+        self.positions[login][order] = position
+        self.book.put(row_of(position, login))
+
+    def close(self, order: int, login: int) -> None:
+        position = self.positions[login].pop(order)
+        self.book.put(row_of(position, login, live=False))
+
+    def figures(self, login: int) -> Figures:
+        """The account by `trading.valuation`, at the quotes that were walked to."""
+        quotes = FixedQuotes({name: tick.quote() for name, tick in self.quotes.items()})
+        valuation = Valuation(self.accounts[login], self.converter, quotes, strict=True)
+        return valuation.figures(self.positions[login].values())
+
+
+def row_of(position: Position, login: int, *, live: bool = True) -> Row:
+    return Row(
+        order=position.order, login=login, symbol=position.instrument.name,
+        cmd=Cmd.BUY if position.direction > 0 else Cmd.SELL, live=live, revision=1,
+        price=float(position.open_price), sl=0.0, tp=0.0, expiration=0, seen=0, sl_seen=0,
+        tp_seen=0, volume=position.volume, costs=float(position.commission + position.storage),
+        margin_rate=float(position.margin_rate),
+    )  # fmt: skip
+
+
+def random_world(seed: int, accounts: int = 8, positions: int = 40) -> World:
+    """Accounts of all kinds with positions, some of them changed and closed again."""
+    world = World(Random(seed))
+    logins = range(1, accounts + 1)
+    for login in logins:
+        world.add_account(login, called=world.chance.random() < 0.3)
+    for order in range(1, positions + 1):
+        world.add_position(order, world.chance.choice(logins))
+    for login in logins:
+        for order in list(world.positions[login])[::4]:
+            world.close(order, login)
+        for order in list(world.positions[login])[::3]:
+            world.add_position(order, login)
+    return world

@@ -1,0 +1,127 @@
+"""The risk book's floats are the figures of `trading.valuation`, for every kind of account."""
+
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.trading.engine.risk.market import PRICES, World, random_world
+from trading.engine.risk.look import level
+from trading.enums import LevelType
+
+SEEDS = st.integers(0, 2**32)
+
+
+def near(figure: Any, scale: float = 1.0) -> Any:
+    return pytest.approx(float(figure), rel=1e-6, abs=1e-6 * max(scale, 1.0))
+
+
+def assert_equal(world: World) -> None:
+    """Every account: profit by position, margin, equity, base and level."""
+    for login in world.accounts:
+        place = world.book.accounts.place(login)
+        seen, wanted = world.look.exact(place), world.figures(login)
+        gross = sum(abs(profit) for profit in seen.profits.values())
+        assert set(seen.profits) == set(world.positions[login])
+        assert sum(seen.profits.values()) == near(wanted.profit, gross)
+        assert seen.margin == near(wanted.margin)
+        assert seen.equity == near(wanted.equity, gross)
+        assert seen.base - seen.margin == near(wanted.margin_free, gross)
+        found = level(seen)
+        assert (found is None) == (wanted.level is None)
+        if found is not None and wanted.level is not None:
+            assert found == near(wanted.level, gross / float(wanted.margin) * 100)
+
+
+@settings(max_examples=60, deadline=None)
+@given(SEEDS)
+def test_random_accounts_have_the_figures_of_the_valuation(seed: int) -> None:
+    world = random_world(seed)
+    world.walk([world.tick(world.chance.choice(list(PRICES))) for _ in range(20)])
+    assert_equal(world)
+
+
+@settings(max_examples=30, deadline=None)
+@given(SEEDS)
+def test_the_sums_that_were_kept_by_differences_are_those_of_the_moment(seed: int) -> None:
+    world = random_world(seed)
+    for _ in range(5):
+        world.walk([world.tick(world.chance.choice(list(PRICES))) for _ in range(6)])
+    world.look.anew()
+    figures = world.book.accounts.data
+    for login in world.accounts:
+        place, wanted = world.book.accounts.place(login), world.figures(login)
+        costs = wanted.commission + wanted.storage
+        gross = sum(abs(profit) for profit in world.look.exact(place).profits.values())
+        assert figures["profit"][place] == near(wanted.profit, gross)
+        assert figures["margin"][place] == near(wanted.margin)
+        assert figures["costs"][place] == near(costs)
+
+
+@settings(max_examples=60, deadline=None)
+@given(SEEDS)
+def test_a_batch_never_looks_better_than_any_quote_within_it(seed: int) -> None:
+    world = random_world(seed)
+    ticks = [world.tick(world.chance.choice(list(PRICES)), 0.05) for _ in range(12)]
+    world.look.over(ticks)
+    figures = {name: column.copy() for name, column in world.book.accounts.data.items()}
+    for tick in ticks:
+        world.walk([tick])
+        for login in world.accounts:
+            place, seen = world.book.accounts.place(login), world.figures(login)
+            assert figures["profit"][place] <= float(seen.profit) + 1e-4
+            assert figures["margin"][place] >= float(seen.margin) - 1e-4
+
+
+def demand(world: World, login: int) -> bool:
+    """Whether the rules want something of the account now, by Decimal alone."""
+    account, seen = world.accounts[login], world.figures(login)
+    positions = list(world.positions[login].values())
+    if not positions:
+        return False
+    net: dict[str, int] = {}
+    for position in positions:
+        name = position.instrument.name
+        net[name] = net.get(name, 0) + position.direction * position.volume
+    hedged = account.group.stopout_skip_hedged and seen.equity > 0 and not any(net.values())
+    stop = seen.level_type is LevelType.STOP_OUT and not hedged
+    if not seen.margin:
+        stop = seen.equity <= 0
+    return stop or (seen.level_type is not LevelType.OK) != account.margin_called
+
+
+@settings(max_examples=100, deadline=None)
+@given(SEEDS)
+def test_no_account_is_missed_at_any_quote(seed: int) -> None:
+    world = random_world(seed, accounts=20, positions=60)
+    for _ in range(3):
+        ticks = [world.tick(world.chance.choice(list(PRICES)), 0.04) for _ in range(8)]
+        suspects = world.look.over(ticks)
+        for tick in ticks:
+            world.look.walk(tick)
+            world.quotes[tick.symbol] = tick
+            for login in world.accounts:
+                place = world.book.accounts.place(login)
+                if tick.symbol in world.look.legs(place) and demand(world, login):
+                    assert place in suspects
+                    assert world.look.reached(place) is not None
+
+
+@settings(max_examples=60, deadline=None)
+@given(SEEDS)
+def test_few_are_asked_for_in_vain(seed: int) -> None:
+    world = random_world(seed)
+    for place in range(world.book.accounts.size):
+        login = world.book.accounts.rows[place].login
+        assert (world.look.reached(place) is not None) == demand(world, login)
+
+
+def test_a_position_without_a_price_shows_no_profit_and_demands_nothing() -> None:
+    world = World(Random(1), quoted=False)
+    world.add_account(1)
+    world.add_position(1, 1)
+    assert world.look.over([]) == []
+    assert set(world.look.exact(0).profits.values()) == {0.0}
+    assert world.look.reached(0) is None

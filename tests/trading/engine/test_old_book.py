@@ -1,0 +1,158 @@
+"""A book that is behind the database: whatever it tries first, the first quote decides in the end.
+
+Found by the brute force (`test_brute_force`), written down one by one.
+"""
+
+from decimal import Decimal as D
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+
+from market.models import Symbol
+from market.path import Batch
+from tests import factories
+from trading import services
+from trading.engine.runner import Engine
+from trading.enums import Activation, Cmd, State
+from trading.models import EnginePlace, Trade
+from trading.services import triggers
+
+pytestmark = pytest.mark.django_db(transaction=True)
+TIME = 1_800_000_000_000
+
+
+def buy(**levels: D) -> Trade:
+    return services.open_market(login=100001, cmd=Cmd.BUY, symbol="EURUSD", volume=100, **levels)
+
+
+def limit(price: str, **levels: D) -> Trade:
+    return services.open_pending(
+        login=100001, cmd=Cmd.BUY_LIMIT, symbol="EURUSD", volume=100, open_price=D(price), **levels
+    )
+
+
+def publish(*prices: float) -> Batch:
+    quotes = [("EURUSD", price, round(price + 0.0001, 5)) for price in prices]
+    return factories.publish(*quotes, time=TIME)
+
+
+def now_of(trade: Trade) -> Trade:
+    return Trade.objects.get(pk=trade.order)
+
+
+def failing_once(monkeypatch: pytest.MonkeyPatch, name: str, error: Exception) -> None:
+    """The next call of that step of the triggers fails."""
+    real: Any = getattr(triggers, name)
+    calls: list[int] = []
+
+    def flaky(*args: object, **fields: object) -> object:
+        calls.append(1)
+        if len(calls) == 1:
+            raise error
+        return real(*args, **fields)
+
+    monkeypatch.setattr(triggers, name, flaky)
+
+
+def test_a_stop_that_was_drawn_closer_closes_where_it_was_first_reached(engine: Engine) -> None:
+    trade = buy(sl=D("1.09"))
+    engine.step()
+    services.modify_position(login=100001, order=trade.order, sl=D("1.095"))
+    for price in (1.0949, 1.1, 1.08):
+        engine.walk(publish(price))  # the news of the new level is not there yet
+    engine.step()
+    assert (now_of(trade).state, now_of(trade).close_price) == (State.CLOSED, D("1.0949"))
+
+
+def test_a_pending_that_was_moved_is_filled_where_it_was_first_reached(engine: Engine) -> None:
+    trade = limit("1.09", sl=D("1.08"))
+    engine.step()
+    services.modify_pending(login=100001, order=trade.order, open_price=D("1.095"))
+    for price in (1.0948, 1.1, 1.085):
+        engine.walk(publish(price))
+    batch = publish(1.079)
+    engine.walk(batch)
+    fill = now_of(trade).fills.get(kind="activate")
+    assert (fill.price, fill.quote[0]) == (D("1.095"), 1.0948)
+    assert now_of(trade).close_price == D("1.079")
+
+
+def test_a_stop_that_the_book_does_not_know_comes_before_its_take_profit(engine: Engine) -> None:
+    trade = buy(tp=D("1.105"))
+    engine.step()
+    services.modify_position(login=100001, order=trade.order, sl=D("1.095"))
+    engine.walk(publish(1.094, 1.106))
+    assert now_of(trade).activation == Activation.STOP_LOSS
+
+
+def test_a_vain_attempt_keeps_no_other_order_of_the_batch_from_its_stop(engine: Engine) -> None:
+    first, second = buy(sl=D("1.095")), buy(sl=D("1.09"))
+    engine.step()
+    services.modify_position(login=100001, order=first.order, sl=D(0), tp=D("1.105"))
+    engine.walk(publish(1.106, 1.094, 1.089))
+    assert now_of(first).activation == Activation.TAKE_PROFIT
+    assert (now_of(second).state, now_of(second).close_price) == (State.CLOSED, D("1.089"))
+
+
+def test_a_level_whose_order_was_changed_elsewhere_still_acts_at_its_quote(engine: Engine) -> None:
+    """A partial close makes the row newer than the book, and leaves its levels as they are."""
+    trade = buy(sl=D("1.095"))
+    engine.step()
+    services.close(login=100001, order=trade.order, volume=40)
+    engine.walk(publish(1.094, 1.09))
+    assert (now_of(trade).volume, now_of(trade).close_price) == (60, D("1.094"))
+
+
+def test_what_news_should_have_triggered_is_owed_while_the_database_is_away(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trade = buy(sl=D("1.095"))
+    engine.walk(publish(1.094, 1.1))  # walked before the news came
+    failing_once(monkeypatch, "carry_out", OperationalError("away"))
+    with pytest.raises(OperationalError):
+        engine.step()
+    publish(1.1)
+    engine.step()
+    engine.save_place()
+    owed = now_of(trade)
+    engine.retry()
+    assert (now_of(trade).state, now_of(trade).close_price) == (State.CLOSED, D("1.094"))
+    assert owed.state == State.OPEN
+    assert EnginePlace.objects.get().batch < engine.batch
+
+
+def test_what_a_late_activation_missed_is_judged_too(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trade = limit("1.095", tp=D("1.105"))
+    engine.step()
+    failing_once(monkeypatch, "limit_price", RuntimeError("a bug"))
+    publish(1.0945, 1.106)
+    publish(1.1)
+    engine.step()
+    assert now_of(trade).is_pending
+    engine.retry()
+    assert (now_of(trade).open_price, now_of(trade).close_price) == (D("1.095"), D("1.105"))
+
+
+def test_what_failed_at_one_quote_is_not_made_up_for_at_another(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trade = buy(sl=D("1.095"))
+    engine.step()
+    failing_once(monkeypatch, "carry_out", RuntimeError("a bug"))
+    publish(1.094)
+    publish(1.08)
+    engine.step()
+    assert (now_of(trade).state, now_of(trade).close_price) == (State.CLOSED, D("1.094"))
+
+
+def test_the_first_start_ever_judges_what_orders_have_missed(alice: object, eurusd: Symbol) -> None:
+    trade = buy(sl=D("1.095"))
+    publish(1.094)
+    publish(1.1)
+    engine = Engine()
+    engine.load()
+    engine.step()
+    assert (now_of(trade).state, now_of(trade).close_price) == (State.CLOSED, D("1.094"))

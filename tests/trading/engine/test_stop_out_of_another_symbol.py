@@ -1,0 +1,79 @@
+"""A stop-out closes what it must at the newest quote of each symbol, which may be an older one."""
+
+from decimal import Decimal as D
+
+import pytest
+
+from accounts.models import Account
+from core import redis
+from core.clock import now_ms
+from market import path
+from market.models import Symbol
+from tests import factories
+from trading import around, services
+from trading.engine.moment import Moment
+from trading.engine.runner import Engine
+from trading.enums import Activation, Cmd
+from trading.models import Fill, Trade
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def buy(symbol: str, volume: int) -> Trade:
+    return services.open_market(login=100001, cmd=Cmd.BUY, symbol=symbol, volume=volume)
+
+
+@pytest.fixture
+def pounds(alice: Account, eurusd: Symbol) -> Trade:
+    """A position in GBPUSD beside one in EURUSD, which falls so deep that both must go."""
+    factories.symbol("GBPUSD")
+    factories.quote("GBPUSD", 1.25, 1.2501)
+    trade = buy("GBPUSD", 700)
+    buy("EURUSD", 10)
+    return trade
+
+
+def stopped_out_by_a_successor() -> int:
+    """The engine starts after the last quote of GBPUSD has left the path; of what it looked at."""
+    factories.quote("EURUSD", 1.1, 1.1001)
+    engine = Engine()
+    engine.load()
+    fall = factories.quote("EURUSD", 0.5, 0.5001)
+    engine.step()
+    return fall.number
+
+
+def test_a_close_at_an_older_quote_has_seen_the_one_that_demanded_it(pounds: Trade) -> None:
+    number = stopped_out_by_a_successor()
+    pounds.refresh_from_db()
+    assert (pounds.activation, pounds.close_price) == (Activation.STOP_OUT, D("1.25"))
+    assert pounds.seen == number
+
+
+def test_a_quote_whose_number_is_not_known_holds_up_no_evidence(
+    pounds: Trade, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = path.newest()
+    factories.quote("GBPUSD", 1.24, 1.2401)
+    engine = Engine()
+    engine.load()
+    engine.moment = Moment()
+    engine.moment.seed([factories.publish(("GBPUSD", 1.27, 1.2701))])
+    factories.quote("EURUSD", 0.5, 0.5001)
+    engine.walk(list(path.after(start))[-1])
+    fill = Fill.objects.get(trade=pounds, kind=Fill.Kind.CLOSE)
+    assert (fill.quote[0], fill.quote[4]) == (1.24, 0)
+    factories.quote("GBPUSD", 1.28, 1.2801)
+    assert [row[0] for row in around.of(fill)] == [1.25, 1.24, 1.27, 1.28]
+    assert around.complete() < Fill.objects.count()  # the quotes after it may still come
+    monkeypatch.setattr(around, "now_ms", lambda: now_ms() + around.LOOK_ON + 5000)
+    around.complete()
+    assert not Fill.objects.without_quotes().exists()
+    fill.refresh_from_db()
+    assert [row[0] for row in fill.around] == [1.25, 1.24, 1.27, 1.28]
+
+
+def test_the_path_before_its_first_batch_is_the_whole_path() -> None:
+    redis.client().delete(path.PATH)
+    batch = factories.publish(("EURUSD", 1.1, 1.1001))
+    assert [found.number for found in path.after(-5)] == [batch.number]

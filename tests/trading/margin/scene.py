@@ -1,0 +1,64 @@
+"""What the tests of the margin rules do and look at, in few words."""
+
+from decimal import Decimal
+from typing import Any
+
+from accounts.models import Account
+from market.quotes import LatestQuotes, Quote
+from realtime.models import AccountEvent
+from tests import factories
+from trading import services
+from trading.enums import Cmd
+from trading.models import MarginAction, Trade
+
+D = Decimal
+Kind = MarginAction.Kind
+
+
+def opened(account: Account, symbol: str, volume: int, cmd: Cmd = Cmd.BUY, **fields: Any) -> Trade:
+    """A position at the newest quote."""
+    return services.open_market(
+        login=account.login, cmd=cmd, symbol=symbol, volume=volume, **fields
+    )
+
+
+def watched(account: Account, quote: Quote) -> list[Trade]:
+    """The engine's look at the account, by the newest quotes."""
+    return services.watch_margin(login=account.login, quotes=LatestQuotes(), quote=quote)
+
+
+def moved(account: Account, symbol: str, bid: float, ask: float = 0, **times: int) -> list[Trade]:
+    """The symbol moves (without a spread where no ask is given), and the engine looks."""
+    return watched(account, factories.quote(symbol, bid, ask or bid, **times))
+
+
+def actions(account: Account) -> list[MarginAction]:
+    """What the margin rules did to the account, oldest first."""
+    return list(MarginAction.objects.filter(account=account).order_by("id"))
+
+
+def kinds(account: Account) -> list[str]:
+    return [action.kind for action in actions(account)]
+
+
+def events(account: Account, after: int = 0) -> list[list[Any]]:
+    """The account's event log after a seq, as arrays of the stream."""
+    rows = AccountEvent.objects.filter(login=account.login, seq__gt=after).order_by("seq")
+    return [row.event for row in rows]
+
+
+def seq(account: Account) -> int:
+    account.refresh_from_db()
+    return account.seq
+
+
+def still_open(account: Account) -> list[int]:
+    """The account's open positions, oldest first."""
+    rows = Trade.objects.positions().filter(account=account).order_by("order")
+    return list(rows.values_list("order", flat=True))
+
+
+def rules(account: Account, **fields: Any) -> None:
+    """Change settings of the account's group."""
+    type(account.group).objects.filter(pk=account.group_id).update(**fields)
+    account.group.refresh_from_db()

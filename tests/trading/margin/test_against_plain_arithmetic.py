@@ -1,0 +1,110 @@
+"""Random accounts, stopped out by the service and by twenty lines that know nothing of it."""
+
+from contextlib import suppress
+from decimal import ROUND_HALF_UP
+from decimal import Decimal as D
+from random import Random
+
+import pytest
+
+from market.quotes import Quote
+from tests import factories
+from tests.trading.margin.scene import Kind, kinds, opened, still_open, watched
+from trading.enums import Cmd
+from trading.errors import NoMoney
+from trading.models import Trade
+
+CENT = D("0.01")
+SPREAD = D("0.0002")
+Quoted = dict[str, tuple[D, D]]
+
+
+class Plain:
+    """One position in a dollar pair of 100,000 units a lot, at a leverage of 100."""
+
+    def __init__(self, trade: Trade) -> None:
+        self.order, self.symbol = trade.order, trade.symbol_id or ""
+        self.way, self.units = trade.direction, D(trade.volume) * 1000
+        self.price = trade.open_price
+
+    def result(self, quoted: Quoted) -> D:
+        bid, ask = quoted[self.symbol]
+        return D(self.way * ((bid if self.way > 0 else ask) - self.price) * self.units)
+
+    @property
+    def margin(self) -> D:
+        return D(self.units / 100 * self.price)
+
+
+def used(positions: list[Plain]) -> D:
+    """The larger leg of each symbol."""
+    legs: dict[str, dict[int, D]] = {}
+    for one in positions:
+        leg = legs.setdefault(one.symbol, {1: D(0), -1: D(0)})
+        leg[one.way] += one.margin
+    return sum((max(leg.values()) for leg in legs.values()), D(0))
+
+
+def by_hand(order: str, balance: D, positions: list[Plain], quoted: Quoted) -> tuple[list[int], D]:
+    """The orders that are closed, in their sequence, and the balance at the end."""
+    left, closed = list(positions), []
+    while left:
+        equity = balance + sum((one.result(quoted) for one in left), D(0))
+        if equity * 2 > used(left):
+            break
+        if order == "largest_loss":
+            worst = min(left, key=lambda one: (one.result(quoted), one.order))
+        else:
+            worst = min(left, key=lambda one: (-one.margin, one.order))
+        left.remove(worst)
+        closed.append(worst.order)
+        balance += worst.result(quoted).quantize(CENT, ROUND_HALF_UP)
+    return closed, max(balance, D(0)) if not left else balance
+
+
+class Market:
+    """Three dollar pairs that move at random."""
+
+    def __init__(self, chance: Random) -> None:
+        self.chance = chance
+        self.prices = {"EURUSD": D("1.1"), "GBPUSD": D("1.25"), "AUDUSD": D("0.66")}
+        for name in self.prices:
+            factories.symbol(name)
+
+    def move(self, least: int, most: int) -> Quote:
+        """All pairs by so many points; the last one's quote."""
+        for name in self.prices:
+            self.prices[name] += self.chance.randint(least, most) * D("0.00001")
+        rows = [(name, float(bid), float(ask)) for name, (bid, ask) in self.quoted.items()]
+        return factories.publish(*rows).ticks[-1].quote()
+
+    @property
+    def quoted(self) -> Quoted:
+        return {name: (price, price + SPREAD) for name, price in self.prices.items()}
+
+
+@pytest.mark.parametrize("order", ["largest_loss", "most_margin"])
+@pytest.mark.parametrize("seed", range(4))
+def test_the_same_positions_close_for_the_same_money(db: None, seed: int, order: str) -> None:
+    chance = Random(seed)
+    market = Market(chance)
+    of = factories.group("random", stopout_order=order)
+    client = factories.client(200100, of, str(chance.randint(1500, 4000)))
+    for _ in range(8):
+        market.move(-100, 100)
+        with suppress(NoMoney):
+            side = chance.choice([Cmd.BUY, Cmd.SELL, Cmd.SELL, Cmd.SELL])
+            opened(client, chance.choice([*market.prices]), chance.randint(5, 120), side)
+    positions = [Plain(trade) for trade in Trade.objects.positions().filter(account=client)]
+    closed: list[int] = []
+    for _ in range(8):  # a trend, so that the end of the sells is near
+        quote = market.move(-500, 1500)
+        client.refresh_from_db()
+        orders, balance = by_hand(order, client.balance, positions, market.quoted)
+        assert [trade.order for trade in watched(client, quote)] == orders
+        client.refresh_from_db()
+        assert client.balance == balance
+        positions = [one for one in positions if one.order not in orders]
+        closed += orders
+        assert still_open(client) == sorted(one.order for one in positions)
+    assert kinds(client).count(Kind.STOP_OUT) == len(closed) > 0

@@ -1,0 +1,99 @@
+"""Several looks and requests at one moment: the account's lock makes one after the other."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal as D
+
+import pytest
+from django.db import connection
+
+from accounts.models import Account
+from core.errors import BrokerError
+from market.quotes import LatestQuotes, Quote
+from tests import factories
+from tests.trading.margin.scene import Kind, kinds, opened, still_open
+from trading import services
+from trading.enums import Activation, State
+from trading.models import Trade
+from trading.proof import differences
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def client() -> Account:
+    factories.symbol("EURUSD")
+    factories.quote("EURUSD", 1.1, 1.1)
+    return factories.client(200009, factories.group("margin"), "2200")
+
+
+def together(*works: Callable[[], object]) -> list[object]:
+    """Run all works at once in threads; what each answered, or the code of its refusal."""
+    barrier = threading.Barrier(len(works))
+
+    def one(work: Callable[[], object]) -> object:
+        barrier.wait()
+        try:
+            return work()
+        except BrokerError as error:
+            return error.code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(works)) as pool:
+        return list(pool.map(one, works))
+
+
+def look(account: Account, quote: Quote) -> Callable[[], list[Trade]]:
+    return lambda: services.watch_margin(login=account.login, quotes=LatestQuotes(), quote=quote)
+
+
+def test_of_many_looks_one_stops_out(client: Account) -> None:
+    opened(client, "EURUSD", 200)
+    quote = factories.quote("EURUSD", 1.0945, 1.0945)
+    found = together(*[look(client, quote)] * 8)
+    client.refresh_from_db()
+    assert sorted(len(changed) for changed in found if isinstance(changed, list)) == [0] * 7 + [1]
+    assert kinds(client) == [Kind.CALL, Kind.STOP_OUT, Kind.RECOVERY]
+    assert client.balance == D(1100)
+    assert list(differences()) == []
+
+
+def test_of_many_looks_one_calls(client: Account) -> None:
+    opened(client, "EURUSD", 200)
+    together(*[look(client, factories.quote("EURUSD", 1.099, 1.099))] * 8)
+    assert kinds(client) == [Kind.CALL]
+    assert list(differences()) == []
+
+
+def test_a_client_who_closes_at_that_moment_closes_or_is_told(client: Account) -> None:
+    """Whoever comes first: the position ends once, and for the same money."""
+    trade = opened(client, "EURUSD", 200)
+    quote = factories.quote("EURUSD", 1.0945, 1.0945)
+    close = lambda: services.close(login=client.login, order=trade.order)  # noqa: E731
+    changed, closed = together(look(client, quote), close)
+    trade.refresh_from_db()
+    client.refresh_from_db()
+    assert (trade.state, client.balance, still_open(client)) == (State.CLOSED, D(1100), [])
+    if changed:
+        assert closed == "RET_TRADE_INCORRECT_STATE"
+        assert trade.activation == Activation.STOP_OUT
+    else:
+        assert closed == trade
+        assert trade.activation == Activation.NONE
+    assert list(differences()) == []
+
+
+def test_a_deposit_at_that_moment_saves_the_position_or_comes_too_late(client: Account) -> None:
+    from trading import ledger
+    from trading.enums import Cmd
+
+    opened(client, "EURUSD", 200)
+    quote = factories.quote("EURUSD", 1.0945, 1.0945)
+    pay = lambda: ledger.finance(login=client.login, cmd=Cmd.BALANCE_IN, amount=D(1000))  # noqa: E731
+    changed, _ = together(look(client, quote), pay)
+    client.refresh_from_db()
+    assert client.balance == (D(2100) if changed else D(3200))
+    assert bool(changed) == (Kind.STOP_OUT in kinds(client))
+    assert list(differences()) == []

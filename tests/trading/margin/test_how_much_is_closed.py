@@ -1,0 +1,86 @@
+"""The part that a partial stop-out closes, against trying every volume there is."""
+
+from decimal import Decimal as D
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from accounts.enums import HedgeMargin
+from accounts.models import Account, Group
+from market.conversion import Converter
+from market.models import Symbol
+from market.quotes import FixedQuotes, Quote
+from trading.margin_log import Look, Noted
+from trading.positions import Position
+from trading.services.stopout_order import after_closing, lots_of, must_close, next_of
+from trading.valuation import Valuation
+
+PRICE = D("1.1")
+positions = st.lists(
+    st.tuples(st.integers(1, 60), st.sampled_from([1, -1]), st.integers(10500, 11500)),
+    min_size=1,
+    max_size=4,
+)
+
+
+def a_look(
+    legs: list[tuple[int, int, int]], balance: int, group: Group, symbol: Symbol, spread: int
+) -> Look:
+    """An account that is in no database, with these positions of (volume, direction, price)."""
+    account = Account(balance=D(balance), credit=D(0), leverage=100, group=group)
+    ask = PRICE + spread * symbol.point
+    noted = Noted(FixedQuotes({"EURUSD": Quote("EURUSD", PRICE, ask, 0, 0, 0)}))
+    held = [
+        Position(order, symbol, way, volume, D(price) / 10_000, D(0), D(0), D(1))
+        for order, (volume, way, price) in enumerate(legs, 1)
+    ]
+    valuation = Valuation(account, Converter([symbol]), noted, strict=True)
+    return Look(account, held, valuation, noted, valuation.figures(held))
+
+
+def first_that_heals(seen: Look, position: Position, symbol: Symbol) -> int:
+    """The smallest possible volume after which the account is left, by trying all of them."""
+    for lots in range(1, position.volume):
+        rest = position.volume - lots
+        possible = all(part >= symbol.lot_min for part in (lots, rest))
+        on_step = not lots % symbol.lot_step and not rest % symbol.lot_step
+        if possible and on_step and not must_close(after_closing(seen, position, lots)):
+            return lots
+    return position.volume
+
+
+@given(
+    legs=positions,
+    balance=st.integers(50, 1500),
+    stop=st.sampled_from([20, 50, 100, 400]),
+    model=st.sampled_from(list(HedgeMargin)),
+    step=st.integers(1, 7),
+    least=st.integers(1, 3),
+    spread=st.integers(0, 400),
+    skip=st.booleans(),
+)
+@example([(60, -1, 11000), (80, 1, 11000)], 2200, 1100, HedgeMargin.ZERO, 1, 1, 0, False)
+def test_just_enough_is_closed(
+    legs: list[tuple[int, int, int]],
+    balance: int,
+    stop: int,
+    model: HedgeMargin,
+    step: int,
+    least: int,
+    spread: int,
+    skip: bool,
+) -> None:
+    group = Group(
+        currency="USD", margin_stopout=D(stop), margin_call=D(stop), hedge_margin=model,
+        stopout_order="partial", stopout_skip_hedged=skip,
+    )  # fmt: skip
+    symbol = Symbol(
+        name="EURUSD", currency="EUR", quote_currency="USD", margin_currency="EUR", digits=5,
+        contract_size=D(100_000), lot_step=step, lot_min=least * step, margin_divider=D(1),
+        margin_hedged=D(50_000), leverage_tiers=[],
+    )  # fmt: skip
+    seen = a_look(legs, balance, group, symbol, spread)
+    if not must_close(seen):
+        return
+    position = next_of(seen, seen.positions)
+    assert lots_of(seen, position, symbol) == first_that_heals(seen, position, symbol)

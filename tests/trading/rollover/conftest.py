@@ -1,0 +1,69 @@
+"""A market with swaps, and nights in March 2026 that end at 22:00 UTC until the clocks change."""
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal as D
+
+import pytest
+
+from accounts.models import Account
+from market.enums import SwapType
+from market.models import Symbol
+from tests import factories
+from trading import services
+from trading.enums import Cmd
+from trading.models import Rollover, Trade
+from trading.rollover.nights import moment_of
+from trading.rollover.run import Booked, run
+
+MONDAY, TUESDAY, WEDNESDAY = date(2026, 3, 2), date(2026, 3, 3), date(2026, 3, 4)
+NOON = 5 * 3600  # seconds before the moment
+
+
+def begin(night: date) -> None:
+    """The platform has seen this night and all before it."""
+    Rollover.objects.create(night=night, moment=moment_of(night), finished=1)
+
+
+def book(night: date, after: int = 60) -> list[Booked]:
+    """Run the rollover so many seconds after the night's moment."""
+    return run(at=moment_of(night) + after)
+
+
+def quote(name: str, bid: float, ask: float, at: int) -> None:
+    """A quote of this unix time that has just been received."""
+    factories.quote(name, bid, ask, time=at * 1000)
+
+
+def close(trade: Trade, at: int, volume: int | None = None) -> Trade:
+    """Close at 1.1000/1.1001, at this unix time."""
+    quote("EURUSD", 1.1, 1.1001, at)
+    return services.close(login=trade.account_id, order=trade.order, volume=volume)
+
+
+Open = Callable[..., Trade]
+
+
+@pytest.fixture
+def eurusd(db: None) -> Symbol:
+    """EURUSD with swaps of -7.5 points for longs and 2.5 for shorts, triple on Wednesday."""
+    return factories.symbol(
+        "EURUSD",
+        swap_enable=True,
+        swap_type=SwapType.POINTS,
+        swap_long=D("-7.5"),
+        swap_short=D("2.5"),
+    )
+
+
+@pytest.fixture
+def position(eurusd: Symbol) -> Open:
+    """Opens EURUSD at 1.1000/1.1001; at noon of Tuesday if nothing else is said."""
+
+    def at(
+        account: Account, cmd: Cmd = Cmd.BUY, volume: int = 100, night: date = TUESDAY, at: int = 0
+    ) -> Trade:
+        quote("EURUSD", 1.1, 1.1001, at or moment_of(night) - NOON)
+        return services.open_market(login=account.login, cmd=cmd, symbol="EURUSD", volume=volume)
+
+    return at

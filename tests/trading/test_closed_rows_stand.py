@@ -1,0 +1,90 @@
+"""What has ended is never edited in place: the database itself refuses it."""
+
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from accounts.models import Account
+from market.models import Symbol
+from tests.factories import D
+from trading import ledger, services
+from trading.enums import Activation, Cmd, State
+from trading.models import Fill, Trade
+from trading.proof import differences
+
+CHANGES: list[dict[str, Any]] = [
+    {"profit": D(5)}, {"commission": D(-1)}, {"storage": D(1)}, {"volume": 1}, {"state": 0},
+    {"open_price": D(1)}, {"close_price": D(1)}, {"close_time": 1}, {"open_time": 1},
+    {"account": 100002}, {"cmd": 1}, {"comment": "nothing happened"},
+]  # fmt: skip
+
+
+@pytest.fixture
+def trade(alice: Account, bob: Account, eurusd: Symbol) -> Trade:
+    """A position of Alice, still open."""
+    return services.open_market(login=100001, cmd=Cmd.BUY, symbol="EURUSD", volume=100)
+
+
+def refused(order: int, **change: Any) -> bool:
+    """Whether the database refuses to change the row, by whatever way it is asked."""
+    before = Trade.objects.filter(pk=order).values().get()
+    with pytest.raises(IntegrityError, match="has ended"), transaction.atomic():
+        Trade.objects.filter(pk=order).update(**change)
+    return before == Trade.objects.filter(pk=order).values().get()
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: next(iter(change)))
+def test_no_column_of_a_closed_trade_can_be_changed(trade: Trade, change: dict[str, Any]) -> None:
+    services.close(login=100001, order=trade.order)
+    assert refused(trade.order, **change)
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: next(iter(change)))
+def test_no_column_of_a_piece_can_be_changed(trade: Trade, change: dict[str, Any]) -> None:
+    piece = services.close(login=100001, order=trade.order, volume=30)
+    assert refused(piece.order, **change)
+
+
+def test_a_finance_row_and_a_cancelled_order_stand_as_well(trade: Trade) -> None:
+    deposit = ledger.finance(login=100001, cmd=Cmd.BALANCE_IN, amount=D(100))
+    pending = services.open_pending(
+        login=100001, cmd=Cmd.BUY_LIMIT, symbol="EURUSD", volume=10, open_price=D("1.05")
+    )
+    services.cancel(login=100001, order=pending.order)
+    assert refused(deposit.order, profit=D(1000))
+    assert refused(pending.order, state=State.OPEN)
+
+
+def test_saving_the_object_is_refused_too(trade: Trade) -> None:
+    closed = services.close(login=100001, order=trade.order)
+    closed.profit += 1
+    with pytest.raises(IntegrityError, match="has ended"), transaction.atomic():
+        closed.save()
+
+
+def test_what_has_ended_cannot_be_deleted(trade: Trade) -> None:
+    closed = services.close(login=100001, order=trade.order, volume=30)
+    Fill.objects.filter(trade=closed).delete()
+    with pytest.raises(IntegrityError, match="DELETE is refused"), transaction.atomic():
+        Trade.objects.filter(pk=closed.pk).delete()
+    assert Trade.objects.filter(pk=closed.pk).exists()
+
+
+def test_a_row_that_is_saved_unchanged_is_no_edit(trade: Trade) -> None:
+    services.close(login=100001, order=trade.order)
+    Trade.objects.get(pk=trade.order).save()
+
+
+def test_an_open_trade_changes_until_it_is_closed_in_one_write(trade: Trade) -> None:
+    services.modify_position(login=100001, order=trade.order, sl=D("1.05"))
+    services.close(login=100001, order=trade.order, volume=30)
+    services.close(login=100001, order=trade.order)
+    trade.refresh_from_db()
+    assert (trade.state, trade.volume, trade.activation) == (State.CLOSED, 70, Activation.NONE)
+    assert not list(differences())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_can_still_be_emptied_after_a_test(alice: Account) -> None:
+    assert Trade.objects.filter(account=alice, state=State.CLOSED).exists()

@@ -1,0 +1,53 @@
+"""Accounts, positions and quotes in memory, to be valued by the real code without a database."""
+
+from decimal import Decimal as D
+from typing import Any
+
+from accounts.models import Account, Group
+from market.conversion import Converter
+from market.models import Symbol
+from market.quotes import FixedQuotes, Quote
+from trading.positions import Position
+from trading.valuation import Valuation
+
+Prices = dict[str, tuple[str, str]]
+
+
+def symbol(name: str = "EURUSD", **fields: Any) -> Symbol:
+    """A symbol that is in no table; of a currency pair the name says the currencies."""
+    known: dict[str, Any] = {
+        "currency": name[:3],
+        "quote_currency": name[3:6],
+        "margin_currency": name[:3],
+        "contract_size": D(100_000),
+    }
+    return Symbol(name=name, **{**known, **fields})
+
+
+def quotes(prices: Prices) -> FixedQuotes:
+    """Bid and ask by symbol."""
+    return FixedQuotes({n: Quote(n, D(bid), D(ask), 0, 0, 1) for n, (bid, ask) in prices.items()})
+
+
+def valuation(
+    prices: Prices,
+    *symbols: Symbol,
+    currency: str = "USD",
+    leverage: int = 100,
+    balance: str = "10000",
+    **group: Any,
+) -> Valuation:
+    """A strict valuation at these prices; every priced name is a symbol, a pair if not given."""
+    given = {one.name: one for one in symbols}
+    account = Account(leverage=leverage, balance=D(balance), credit=D(0))
+    account.group = Group(currency=currency, **group)
+    known = [given.get(name) or symbol(name) for name in prices]
+    return Valuation(account, Converter(known), quotes(prices), strict=True)
+
+
+def position(
+    of: Symbol, direction: int, volume: int, price: str | D, rate: str | D = "1", **fields: Any
+) -> Position:
+    """An open position; `rate` is what its margin was converted at."""
+    costs = {"commission": D(0), "storage": D(0), **fields}
+    return Position(1, of, direction, volume, D(price), margin_rate=D(rate), **costs)

@@ -1,0 +1,121 @@
+"""The quotes around a fill: taken from the path afterwards, so that no request waits for them.
+
+A fill is written with an empty `around`. Beat completes it once the quotes after it are there,
+which is long before the path forgets them; whoever looks earlier is shown what the path has.
+"""
+
+import logging
+from collections import defaultdict, deque
+from collections.abc import Iterable
+from itertools import takewhile
+from typing import Any
+
+from redis.exceptions import RedisError
+
+from core.clock import now_ms
+from market import path
+from market.path import Batch, Tick
+from market.quotes import BATCH_SIZE
+from trading.models import Fill
+
+BEFORE, AFTER = 5, 5  # quotes of the symbol that are kept on each side
+LOOK_BACK = 30_000  # ms of path in which the quotes before are looked for
+LOOK_ON = 10_000  # ms of path in which the quotes after are
+AT_ONCE = 200  # fills in one walk of the path
+
+Row = list[Any]  # bid, ask, time, received, number; time and number null where not known
+log = logging.getLogger(__name__)
+
+
+class Surroundings:
+    """Gathers what the path has around one fill."""
+
+    def __init__(self, fill: Fill) -> None:
+        self.fill, self.symbol = fill, fill.trade.symbol_id or ""
+        self.own: Row = fill.quote
+        self.number = number_of(fill)
+        self.batch = path.batch_of(self.number)
+        self._before: deque[Row] = deque(maxlen=BEFORE)
+        self._after: list[Row] = []
+
+    @property
+    def rows(self) -> list[Row]:
+        """Oldest first; the fill's own quote is always among them."""
+        return [*self._before, self.own, *self._after]
+
+    def see(self, tick: Tick) -> None:
+        """The symbol's next quote."""
+        if self._is_own(tick):
+            return
+        if tick.number < self.number:
+            self._before.append(list(tick[1:]))
+        elif len(self._after) < AFTER and self._near(tick):
+            self._after.append(list(tick[1:]))
+
+    def _is_own(self, tick: Tick) -> bool:
+        bid, ask, _, received, number = self.own
+        if number:
+            return tick.number == number
+        return (tick.bid, tick.ask, tick.received) == (bid, ask, received)
+
+    def _near(self, tick: Tick) -> bool:
+        return path.batch_of(tick.number) <= self.batch + LOOK_ON
+
+    def begin(self, batch: Batch) -> None:
+        """The first batch with the symbol: it knows the quote before, whenever that was."""
+        if batch.number <= self.batch and self.symbol in batch.before:
+            bid, ask, received = batch.before[self.symbol]
+            self._before.append([bid, ask, None, received, None])
+
+
+def number_of(fill: Fill) -> int:
+    """The number of the fill's quote, or where only its receipt is known the first of that time."""
+    *_, received, number = fill.quote
+    return int(number or received * BATCH_SIZE)
+
+
+def gathered(fills: Iterable[Fill]) -> list[Surroundings]:
+    """What the path has around these fills, which come with their trades. Raises RedisError."""
+    found = [Surroundings(fill) for fill in fills]
+    if not found:
+        return found
+    first = min(one.batch for one in found) - LOOK_BACK
+    last = max(one.batch for one in found) + LOOK_ON
+    wanted: dict[str, list[Surroundings]] = defaultdict(list)
+    for one in found:
+        wanted[one.symbol].append(one)
+    begun: set[str] = set()
+    for batch in takewhile(lambda batch: batch.number <= last, path.after(first - 1)):
+        for tick in batch.ticks:
+            for one in wanted.get(tick.symbol, ()):
+                if tick.symbol not in begun:
+                    one.begin(batch)
+                one.see(tick)
+            begun.add(tick.symbol)
+    return found
+
+
+def complete() -> int:
+    """Give the fills that lack them the quotes around them; how many. Raises RedisError."""
+    ripe, done = now_ms() - LOOK_ON, 0
+    fills = Fill.objects.without_quotes()
+    while True:
+        # Quotes are numbered by the time of their receipt: younger ones have no quotes after yet.
+        batch = [f for f in fills[:AT_ONCE] if path.batch_of(number_of(f)) <= ripe]
+        for one in gathered(batch):
+            one.fill.around = one.rows
+        Fill.objects.bulk_update(batch, ["around"])
+        done += len(batch)
+        if len(batch) < AT_ONCE:
+            return done
+
+
+def of(fill: Fill) -> list[Row]:
+    """The quotes around a fill: the stored ones, or what the path has of them by now."""
+    if fill.around:
+        return list(fill.around)
+    try:
+        return gathered([fill])[0].rows
+    except RedisError as error:
+        log.warning("no path to look at: %s", error)
+        return [fill.quote]

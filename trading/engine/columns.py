@@ -1,0 +1,97 @@
+"""Tables in numpy arrays: a growing block of rows, and an index of numbers that is just arrays."""
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+LEAST = 8  # rows
+
+
+class Columns:
+    """Rows in columns of numpy arrays; removal moves the last row into the gap."""
+
+    SCHEMA: ClassVar[dict[str, Any]]
+
+    def __init__(self) -> None:
+        self.size = 0
+        self.data: dict[str, NDArray[Any]] = {
+            name: np.zeros(LEAST, kind) for name, kind in self.SCHEMA.items()
+        }
+
+    def append(self, *values: Any) -> int:
+        """Add a row, its values in the order of SCHEMA; answers its place."""
+        place = self.size
+        if place == len(next(iter(self.data.values()))):
+            for name, column in self.data.items():
+                self.data[name] = np.concatenate([column, np.zeros_like(column[: place // 2])])
+        for column, value in zip(self.data.values(), values, strict=True):
+            column[place] = value
+        self.size += 1
+        return place
+
+    def drop(self, place: int) -> int:
+        """Remove a row; answers the place that the row now at `place` had before."""
+        self.size -= 1
+        for column in self.data.values():
+            column[place] = column[self.size]
+        return self.size
+
+    def used(self, name: str) -> NDArray[Any]:
+        """The column's rows, as a view."""
+        return self.data[name][: self.size]
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of the arrays."""
+        return sum(column.nbytes for column in self.data.values())
+
+
+class Index:
+    """Number → number in two sorted arrays: 16 bytes an entry, where a dict takes a hundred.
+
+    Order numbers grow, so that most entries are appended; one in the middle costs a memmove.
+    """
+
+    def __init__(self) -> None:
+        self._keys, self._values = array("q"), array("q")
+
+    def get(self, key: int, default: int = -1) -> int:
+        """The value of the key."""
+        place = bisect_left(self._keys, key)
+        found = place < len(self._keys) and self._keys[place] == key
+        return self._values[place] if found else default
+
+    def put(self, key: int, value: int) -> None:
+        """Set the value of the key."""
+        place = bisect_left(self._keys, key)
+        if place < len(self._keys) and self._keys[place] == key:
+            self._values[place] = value
+        else:
+            self._keys.insert(place, key)
+            self._values.insert(place, value)
+
+    def pop(self, key: int) -> int:
+        """Forget the key; its value, or -1 where it was not known."""
+        place = bisect_left(self._keys, key)
+        if place == len(self._keys) or self._keys[place] != key:
+            return -1
+        del self._keys[place]
+        return self._values.pop(place)
+
+    def __contains__(self, key: int) -> bool:
+        return self.get(key) >= 0
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._keys)
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of the arrays."""
+        return sum(part.buffer_info()[1] * part.itemsize for part in (self._keys, self._values))

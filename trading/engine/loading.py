@@ -1,0 +1,81 @@
+"""What the engine reads from the database: the orders of a shard and their accounts."""
+
+from collections.abc import Iterable, Iterator
+
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Mod
+
+from accounts.models import Account, Group
+from core.clock import now
+from market.quotes import LatestQuotes
+from trading.engine.moment import Moment
+from trading.engine.news import Row
+from trading.engine.risk.accounts import AccountRow
+from trading.enums import PENDING_CMDS, State
+from trading.models import Trade
+
+DAY = 86_400  # seconds: how far back a changed row may hold off the path that is walked again
+COLUMNS = (
+    "order", "account_id", "symbol_id", "cmd", "revision", "open_price", "sl", "tp", "expiration",
+    "seen", "sl_seen", "tp_seen", "waiting", "volume", "commission", "storage", "margin_rate",
+)  # fmt: skip
+
+
+def orders_of_shard(shard: int, shards: int) -> "QuerySet[Trade]":
+    """The live orders whose login mod `shards` is the shard."""
+    trades = Trade.objects.live()
+    return trades if shards == 1 else trades.annotate(at=Mod("account", shards)).filter(at=shard)
+
+
+def orders(rows: "QuerySet[Trade]") -> Iterator[Row]:
+    """Live orders as the book keeps them, oldest first; without a model instance for each."""
+    for found in rows.order_by("order").values_list(*COLUMNS).iterator(chunk_size=5000):
+        order, login, symbol, cmd, revision, price, sl, tp, expiration, *rest = found
+        seen, sl_seen, tp_seen, waiting, volume, commission, storage, rate = rest
+        yield Row(
+            order=order, login=login, symbol=symbol, cmd=cmd, live=True, revision=revision,
+            price=float(price), sl=float(sl), tp=float(tp), expiration=expiration, seen=seen,
+            sl_seen=sl_seen, tp_seen=tp_seen, waiting=waiting, volume=volume,
+            costs=float(commission + storage), margin_rate=float(rate),
+        )  # fmt: skip
+
+
+def accounts_of_shard(shard: int, shards: int) -> Iterator[AccountRow]:
+    """The accounts that have a live order."""
+    live = Trade.objects.live().filter(account=OuterRef("pk"))
+    rows = Account.objects.filter(Exists(live))
+    if shards > 1:
+        rows = rows.annotate(at=Mod("pk", shards)).filter(at=shard)
+    return _accounts(rows)
+
+
+def accounts(logins: Iterable[int]) -> Iterator[AccountRow]:
+    """These accounts, as far as they exist."""
+    return _accounts(Account.objects.filter(pk__in=list(logins)))
+
+
+def groups() -> dict[int, Group]:
+    """All groups by id."""
+    return {group.pk: group for group in Group.objects.all()}
+
+
+def prices(moment: Moment, symbols: Iterable[str]) -> Iterator[tuple[str, float, float]]:
+    """What was known of each symbol when the path that is about to be walked began."""
+    names = list(symbols)
+    moment.prepare(LatestQuotes().load(names))
+    for name in names:
+        quote = moment.get(name)
+        if quote is not None:
+            yield name, float(quote.bid), float(quote.ask)
+
+
+def _accounts(rows: "QuerySet[Account]") -> Iterator[AccountRow]:
+    """With the number up to which quotes are older than its positions or its money."""
+    recent = Q(state=State.OPEN) | Q(close_time__gte=now() - DAY)
+    trades = Trade.objects.filter(recent, account=OuterRef("pk")).exclude(cmd__in=PENDING_CMDS)
+    seen = trades.order_by().values("account").annotate(newest=Max("seen")).values("newest")
+    columns = ("balance", "credit", "seq", "leverage", "group_id", "margin_called")
+    found = rows.annotate(seen=Subquery(seen)).values_list("pk", *columns, "seen")
+    for login, balance, credit, seq, leverage, group, called, newest in found.iterator():
+        money = float(balance), float(credit)
+        yield AccountRow(login, *money, seq, leverage, group, called, newest or 0)

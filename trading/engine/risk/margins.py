@@ -1,0 +1,43 @@
+"""Used margin as `trading.valuation` has it: the book asks it when positions change, not quotes.
+
+In rate mode `open` it is a number until then. In mode `mid` the margin in a symbol is proportional
+to price · rate: the book keeps it at 1 · 1 and multiplies.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from accounts.models import Account, Group
+from market.conversion import Converter, Rate, Side
+from market.quotes import FixedQuotes, Quote
+from trading.positions import Position
+from trading.valuation import Valuation
+
+ONE = Decimal(1)
+NO_PATHS, NO_QUOTES = Converter([]), FixedQuotes({})
+
+
+class Ones:
+    """Every price is 1."""
+
+    def get(self, symbol: str) -> Quote:
+        return Quote(symbol, ONE, ONE, 0, 0, 0)
+
+
+class AtOne(Valuation):
+    """A valuation in which every rate is 1."""
+
+    def rate(self, source: str, side: Side) -> Rate:
+        return Rate(ONE, [])
+
+
+def fixed(group: Group, leverage: int, positions: Sequence[Position]) -> float:
+    """The margin at the prices and rates of the opens."""
+    account = Account(group=group, leverage=leverage)
+    return float(Valuation(account, NO_PATHS, NO_QUOTES).used_margin(positions))
+
+
+def units(group: Group, leverage: int, positions: Sequence[Position]) -> float:
+    """The margin of a symbol's positions at price 1 and rate 1."""
+    account = Account(group=group, leverage=leverage)
+    return float(AtOne(account, NO_PATHS, Ones()).used_margin(positions))

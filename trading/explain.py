@@ -1,0 +1,102 @@
+"""Why an order is what it is: everything that was stored when it was decided about."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q
+
+from trading import around, errors
+from trading.evidence import NAMES
+from trading.models import Fill, MarginAction, SwapCharge, Trade
+
+# What is told of an order, and of those that belong to it: the attribute behind each name.
+TOLD = {
+    "order": "order", "login": "account_id", "symbol": "symbol_id", "cmd": "cmd",
+    "state": "state", "activation": "activation", "reason": "reason", "volume": "volume",
+    "closed_volume": "closed_volume", "open_time": "open_time", "open_price": "open_price",
+    "close_time": "close_time", "close_price": "close_price", "expiration": "expiration",
+    "sl": "sl", "tp": "tp", "profit": "profit", "commission": "commission",
+    "storage": "storage", "margin_rate": "margin_rate", "comment": "comment",
+    "parent_order": "parent_id", "corrects_order": "corrects_id", "staff": "staff_id",
+}  # fmt: skip
+OPENING = (Fill.Kind.OPEN, Fill.Kind.ACTIVATE)
+
+
+def found(order: int) -> Trade:
+    """The order. Raises TradeNotFound."""
+    trade = Trade.objects.filter(pk=order).first()
+    if trade is None:
+        raise errors.TradeNotFound
+    return trade
+
+
+def explanation(trade: Trade, *, to_staff: bool) -> dict[str, Any]:
+    """The order and its evidence; which staff member did something is told to staff alone.
+
+    A piece of a partial close is explained with the opening of the whole.
+    """
+    own = Q(trade=trade) | Q(trade=trade.parent_id, kind__in=OPENING)
+    beside = Trade.objects.filter(Q(parent=trade) | Q(corrects=trade)).order_by("order")
+    told = [(row, _order(row, to_staff)) for row in beside]
+    return {
+        "order": _order(trade, to_staff),
+        "fills": [_fill(fill) for fill in Fill.objects.filter(own).select_related("trade")],
+        "margin_actions": [_action(a) for a in MarginAction.objects.filter(trade=trade)],
+        "swaps": [_swap(swap) for swap in SwapCharge.objects.filter(trade=trade)],
+        "pieces": [row for one, row in told if one.parent_id == trade.order],
+        "corrections": [row for one, row in told if one.corrects_id == trade.order],
+    }
+
+
+def _order(trade: Trade, to_staff: bool) -> dict[str, Any]:
+    row = {name: getattr(trade, attribute) for name, attribute in TOLD.items()}
+    row["symbol"] = trade.symbol_id or ""  # finance operations have none
+    return row if to_staff else row | {"staff": None}
+
+
+def _fill(fill: Fill) -> dict[str, Any]:
+    return {
+        "order": fill.trade_id,
+        "kind": fill.kind,
+        "time": fill.time,
+        "price": fill.price,
+        "volume": fill.volume,
+        "quote": fill.quote,
+        "around": around.of(fill),
+        "rates": {
+            name: {"rate": Decimal(rate), "chain": chain}
+            for name, (rate, chain) in fill.rates.items()
+        },
+        "rules": fill.rules,
+        "before": _figures(fill.before),
+        "after": _figures(fill.after),
+    }
+
+
+def _action(action: MarginAction) -> dict[str, Any]:
+    return {
+        "kind": action.kind,
+        "time": action.time,
+        "quotes": action.quotes,
+        "rules": action.rules,
+        "before": _figures(action.before),
+        "after": _figures(action.after),
+    }
+
+
+def _swap(swap: SwapCharge) -> dict[str, Any]:
+    return {
+        "night": str(swap.night_id),
+        "days": swap.days,
+        "amount": swap.amount,
+        "terms": swap.terms,
+    }
+
+
+def _figures(stored: dict[str, Any]) -> dict[str, Decimal | None]:
+    """Numbers again, unrounded, in their order: the database keeps none."""
+    return {
+        name: None if stored[name] is None else Decimal(str(stored[name]))
+        for name in NAMES
+        if name in stored
+    }

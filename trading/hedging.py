@@ -1,0 +1,61 @@
+"""The margin of opposite positions in one symbol (domain rules, section 2), by the group's model.
+
+A leg is all positions of one side. Of the legs A and B, with volumes a and b and margins A and B
+of their own, c = min(a, b) is covered; A is the larger leg by volume, so that a - c is uncovered:
+
+    larger_leg  max(A, B)
+    zero        A · (a - c) / a
+    half_each   A · (a - c) / a  +  (A · c / a + B · c / b) / 2
+    contract    A · (a - c) / a  +  c · (A + B) / (a + b) · h
+    sum         A + B
+
+h is the symbol's margin_hedged / contract_size; where that is 0 a covered pair ties nothing.
+(A + B) / (a + b) is the margin of one lot at the volume-weighted open price of both legs, at
+their volume-weighted rate and leverage.
+
+What follows, and is held by properties in the tests:
+
+- An opposite position no larger than the uncovered part never raises the margin with `zero`,
+  whatever its price. With `larger_leg` it does not in rate mode `mid`, where both legs have one
+  price and one rate; with `half_each` and `contract` (h <= 1) neither, unless leverage tiers make
+  a second slice of the smaller leg dearer: then it stays at most that of the larger leg alone.
+- In rate mode `open` each leg keeps the price and rate of its opens. A hedge that was opened at a
+  higher price may then raise the margin in every model but `zero`.
+- Closing one leg can raise the margin. No close is refused for that.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from accounts.enums import HedgeMargin
+from core.money import ZERO
+
+
+@dataclass(slots=True)
+class Leg:
+    """The positions of one side: minimal lots, and their margin in the account's currency."""
+
+    volume: int = 0
+    margin: Decimal = ZERO
+
+    def share(self, volume: int) -> Decimal:
+        """The margin of a part of the leg."""
+        return self.margin if volume == self.volume else self.margin * volume / self.volume
+
+
+def margin(model: str, one: Leg, other: Leg, contract: Decimal) -> Decimal:
+    """The margin of both legs together; `contract` is h. A leg without positions is empty."""
+    if model == HedgeMargin.LARGER_LEG:
+        return max(one.margin, other.margin)
+    if model == HedgeMargin.SUM or not one.volume or not other.volume:
+        return one.margin + other.margin
+    large, small = (one, other) if one.volume >= other.volume else (other, one)
+    covered = small.volume
+    uncovered = large.share(large.volume - covered)
+    match HedgeMargin(model):
+        case HedgeMargin.HALF_EACH:
+            return uncovered + (large.share(covered) + small.margin) / 2
+        case HedgeMargin.CONTRACT:
+            both = Leg(large.volume + small.volume, large.margin + small.margin)
+            return uncovered + both.share(covered) * contract
+    return uncovered

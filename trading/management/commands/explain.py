@@ -1,0 +1,23 @@
+"""`manage.py explain ORDER`: why an order was filled as it was."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from trading import explain, explain_text
+from trading.errors import TradeNotFound
+
+
+class Command(BaseCommand):
+    help = "Show an order with its fills, quotes, figures, rules, swaps, pieces and corrections."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("order", type=int)
+
+    def handle(self, *_: Any, order: int, **__: Any) -> None:
+        try:
+            trade = explain.found(order)
+        except TradeNotFound as error:
+            raise CommandError(error.message) from error
+        for line in explain_text.lines(explain.explanation(trade, to_staff=True)):
+            self.stdout.write(line)

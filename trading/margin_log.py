@@ -1,0 +1,138 @@
+"""What the margin rules see of an account, the evidence of what they did, and who is told."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from accounts.enums import LevelUnit
+from accounts.models import Account, Group
+from core.clock import now
+from core.json import plain
+from core.money import cents
+from market.catalog import converter
+from market.errors import OffQuotes
+from market.quotes import Quote, Quotes
+from realtime import log
+from realtime.events import EventCode, NotificationEvent
+from realtime.wire import WAITING
+from trading.events import balance_event, shown_level
+from trading.evidence import stored
+from trading.models import MarginAction, Trade
+from trading.positions import Position, snapshot
+from trading.valuation import Figures, Valuation
+
+SETTINGS = (
+    "margin_type",
+    "margin_call",
+    "margin_stopout",
+    "margin_mode",
+    "margin_rate_mode",
+    "hedge_margin",
+    "conversion",
+    "stopout_order",
+    "stopout_skip_hedged",
+    "negative_balance_protection",
+)
+
+
+@dataclass
+class Noted:
+    """Quotes that remember which of them were asked for: the evidence of a judgement."""
+
+    quotes: Quotes
+    used: dict[str, Quote] = field(default_factory=dict)
+
+    def get(self, symbol: str) -> Quote | None:
+        quote = self.quotes.get(symbol)
+        if quote is not None:
+            self.used[symbol] = quote
+        return quote
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A locked account at one moment: its open positions, and what they come to."""
+
+    account: Account
+    positions: list[Position]
+    valuation: Valuation
+    quotes: Noted
+    figures: Figures
+
+
+def look(account: Account, quotes: Quotes) -> Look:
+    """The account as it stands now. Raises OffQuotes where a price is not known at all."""
+    positions = snapshot(account.login).positions
+    Valuation(account, converter(), quotes).load_quotes(positions)
+    noted = Noted(quotes)
+    valuation = Valuation(account, converter(), noted, strict=True)
+    return Look(account, positions, valuation, noted, valuation.figures(positions))
+
+
+def write(
+    seen: Look,
+    kind: MarginAction.Kind,
+    time: int,
+    trade: Trade | None = None,
+    **rules: Any,
+) -> MarginAction:
+    """Store what was judged, by which quotes and by which rules; `rules` are further ones."""
+    group = seen.account.group
+    figures = stored(seen.figures)
+    return MarginAction.objects.create(
+        account=seen.account,
+        kind=kind,
+        time=time,
+        trade=trade,
+        before=figures,
+        after=figures,
+        quotes={name: told(quote) for name, quote in sorted(seen.quotes.used.items())},
+        rules=settings(group) | {"leverage": seen.account.leverage} | rules,
+    )
+
+
+def settings(group: Group) -> dict[str, Any]:
+    """The group's choices that decide on calls and stop-outs."""
+    values = {name: getattr(group, name) for name in SETTINGS}
+    return values | {name: plain(values[name]) for name in ("margin_call", "margin_stopout")}
+
+
+def told(quote: Quote) -> list[float | int]:
+    """A quote as evidence keeps it: bid, ask, time, received, number."""
+    return [float(quote.bid), float(quote.ask), quote.time, quote.received, quote.number]
+
+
+def warn(seen: Look, message: str, description: str, level: int) -> None:
+    """Log the account's figures and a notification; `level` is of codes.md."""
+    account = seen.account
+    notification = NotificationEvent(
+        message=message,
+        description=description,
+        token="",
+        status=WAITING,
+        level=level,
+        user_id=account.login,
+        create_time=now(),
+        code=EventCode.ADD,
+    )
+    log.append(account, balance_event(account, seen.figures), notification)
+
+
+def standing(seen: Look) -> str:
+    """What the group's levels are compared with, in words."""
+    group, figures = seen.account.group, seen.figures
+    if group.margin_type == LevelUnit.PERCENT and figures.level is not None:
+        return f"The margin level is {plain(shown_level(figures))} %"
+    base = cents(figures.margin_free + figures.margin, group.currency)
+    return f"The equity for the margin is {plain(base)} {group.currency}"
+
+
+def recover(account: Account, quotes: Quotes) -> None:
+    """End a margin call: the level is back at or above it, or no margin is used any more."""
+    try:
+        seen = look(account, quotes)
+    except OffQuotes:
+        return  # a level that is not known is not back
+    account.margin_called = False
+    account.save(update_fields=["margin_called"])
+    newest = max((quote.time // 1000 for quote in seen.quotes.used.values()), default=now())
+    write(seen, MarginAction.Kind.RECOVERY, newest)

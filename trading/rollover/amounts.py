@@ -1,0 +1,37 @@
+"""The swap of one night: pure, in `Decimal`, nothing rounded (domain rules, section 4)."""
+
+from decimal import Decimal
+
+from core.money import cents
+from market.enums import SwapType
+from market.models import LOT, Symbol
+
+YEAR = 360  # days of a year of interest
+HUNDRED = 100
+
+
+def swap_rate(symbol: Symbol, direction: int) -> Decimal:
+    """The symbol's swap of longs (+1) or shorts (-1); positive is credited."""
+    return symbol.swap_long if direction > 0 else symbol.swap_short
+
+
+def swap(symbol: Symbol, direction: int, volume: int, price: Decimal) -> tuple[Decimal, str | None]:
+    """What one night is worth, positive when credited, and its currency; None: the account's.
+
+    `price` is P of the interest types; points and money do not look at it.
+    """
+    rate, units = swap_rate(symbol, direction), symbol.units(volume)
+    match SwapType(symbol.swap_type):
+        case SwapType.POINTS:
+            return rate * symbol.point * units, symbol.quote_currency
+        case SwapType.MONEY:
+            return rate * volume / LOT, None
+        case SwapType.MARGIN_CURRENCY:
+            return rate * volume / LOT, symbol.margin_currency
+    return rate * price * units / (HUNDRED * YEAR), symbol.quote_currency
+
+
+def shares(amount: Decimal, volumes: list[int], currency: str) -> list[Decimal]:
+    """A rounded amount split by volume; the last share takes the rest, so that nothing is lost."""
+    parts = [cents(amount * volume / sum(volumes), currency) for volume in volumes[:-1]]
+    return [*parts, amount - sum(parts)]

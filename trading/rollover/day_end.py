@@ -1,0 +1,50 @@
+"""The balances at the end of the day and of the month, as `/account/me` shows them."""
+
+from django.db.models import F, OuterRef, Subquery, Sum
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
+
+from accounts.models import Account
+from core.fields import MoneyField
+from core.locks import transactional
+from core.money import ZERO
+from trading.ledger import IS_CREDIT
+from trading.models import Trade
+from trading.rollover.nights import last_month_end, last_night, moment_of
+
+AT_ONCE = 200  # accounts that are locked together, for some milliseconds
+AMOUNT = F("profit") + F("commission") + F("storage")
+
+
+def write(at: int) -> int:
+    """Bring every account's figures to the last ends before `at` (unix seconds); how many changed.
+
+    They are taken from the ledger, so a late run writes what one on time would have written.
+    """
+    moments = {
+        "prevbalance": moment_of(last_night(at)),
+        "prevmonthbalance": moment_of(last_month_end(at)),
+    }
+    return sum(_write(column, moment) for column, moment in moments.items())
+
+
+def _write(column: str, moment: int) -> int:
+    differ = Account.objects.exclude(**{column: balance_at(moment)}).order_by("pk")
+    logins = list(differ.values_list("pk", flat=True))
+    for first in range(0, len(logins), AT_ONCE):
+        _store(logins[first : first + AT_ONCE], column, moment)
+    return len(logins)
+
+
+@transactional
+def _store(logins: list[int], column: str, moment: int) -> None:
+    """The accounts are locked first, so that balance and rows are of one moment."""
+    Account.objects.locked_all(logins)
+    Account.objects.filter(pk__in=logins).update(**{column: balance_at(moment)})
+
+
+def balance_at(moment: int) -> Combinable:
+    """An account's balance as of then: what it is now without what was booked later."""
+    rows = Trade.objects.booked().filter(~IS_CREDIT, account=OuterRef("pk"), close_time__gt=moment)
+    later = rows.order_by().values("account").annotate(total=Sum(AMOUNT)).values("total")
+    return F("balance") - Coalesce(Subquery(later), ZERO, output_field=MoneyField())

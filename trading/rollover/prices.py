@@ -1,0 +1,45 @@
+"""The quotes that a night is charged with."""
+
+from market.enums import Resolution
+from market.models import Candle
+from market.quotes import LatestQuotes, Quote, Quotes
+
+LATE = 300  # seconds after the moment; from then on the newest quotes are not the night's any more
+MINUTE = 60
+
+
+def quotes_of(moment: int, at: int) -> Quotes:
+    """The newest quotes when the night is booked on time, else those of its moment."""
+    return LatestQuotes() if at - moment <= LATE else PastQuotes(moment)
+
+
+class PastQuotes:
+    """What the candles tell of a moment (unix seconds): the last bid before it.
+
+    Candles have no ask: the spread is the newest quote's. Without a candle it is that quote itself,
+    whose time says so in the evidence; never quoted means no price.
+    """
+
+    def __init__(self, moment: int) -> None:
+        self.moment = moment
+        self._newest = LatestQuotes()
+        self._known: dict[str, Quote | None] = {}
+
+    def get(self, symbol: str) -> Quote | None:
+        if symbol not in self._known:
+            self._known[symbol] = self._read(symbol)
+        return self._known[symbol]
+
+    def _read(self, symbol: str) -> Quote | None:
+        newest = self._newest.get(symbol)
+        if newest is None:
+            return None
+        spread = newest.ask - newest.bid
+        for resolution in (Resolution.MINUTE, Resolution.HOUR, Resolution.DAY):
+            length = resolution * MINUTE
+            until = self.moment - length  # it must have ended at the moment
+            found = Candle.objects.newest([symbol], resolution, 1, until=until).get(symbol)
+            if found:
+                bid, time = found[0].close, (found[0].time + length) * 1000
+                return Quote(symbol, bid, bid + spread, time, time, 0)
+        return newest

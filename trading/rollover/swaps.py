@@ -1,0 +1,115 @@
+"""Charge one account's positions for one night, exactly once.
+
+A trade that was open at the moment is charged with the volume that it had then. What was closed in
+between, as happens when a night is booked late, gets its share as a correction: closed rows are
+never edited, their cents are in the balance.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from django.db.models import Exists, OuterRef, Q
+
+from accounts.models import Account
+from core.locks import transactional
+from core.money import cents
+from market.catalog import converter
+from market.quotes import LatestQuotes, Quotes
+from realtime.events import EventCode
+from trading import ledger
+from trading.announce import announce
+from trading.enums import Cmd, Reason, State
+from trading.models import Rollover, SwapCharge, Trade
+from trading.querysets import TradeQuerySet
+from trading.rollover.amounts import shares
+from trading.rollover.nights import nights_to_charge
+from trading.rollover.worth import night_swap
+from trading.valuation import Valuation
+
+HAS_SWAP = Q(symbol__swap_enable=True) & (
+    Q(cmd=Cmd.BUY) & ~Q(symbol__swap_long=0) | Q(cmd=Cmd.SELL) & ~Q(symbol__swap_short=0)
+)
+
+
+def uncharged(night: Rollover) -> TradeQuerySet:
+    """The trades that the night is still to be charged for."""
+    charges = SwapCharge.objects.filter(trade=OuterRef("pk"), night=night)
+    return Trade.objects.open_at(night.moment).filter(HAS_SWAP, ~Exists(charges))
+
+
+def logins(night: Rollover) -> list[int]:
+    """The accounts that the night is still to be charged for."""
+    found = uncharged(night).order_by("account").values_list("account", flat=True)
+    return list(found.distinct())
+
+
+@transactional
+def charge(*, login: int, night: Rollover, quotes: Quotes) -> int:
+    """Book the night for every trade of the account that lacks it; the number of trades.
+
+    Raises:
+        OffQuotes: a price or rate is missing; nothing of the account is booked.
+    """
+    account = Account.objects.locked(login)
+    rows = uncharged(night).filter(account=account).select_related("symbol").order_by("order")
+    trades = list(rows.select_for_update(of=("self",), no_key=True))
+    parts = parts_closed_since(night, trades)
+    valuation = Valuation(account, converter(), quotes, strict=True)
+    charges = [
+        row for trade in trades for row in charges_of(valuation, night, trade, parts[trade.order])
+    ]
+    book(account, charges)
+    return len(trades)
+
+
+def parts_closed_since(night: Rollover, trades: list[Trade]) -> dict[int, list[Trade]]:
+    """The parts that were closed after the moment, by the order they were taken from."""
+    parts: dict[int, list[Trade]] = defaultdict(list)
+    later = Trade.objects.filter(
+        parent__in=trades, state=State.CLOSED_PART, close_time__gt=night.moment
+    )
+    for part in later.order_by("order"):
+        parts[part.parent_id or 0].append(part)
+    return parts
+
+
+def charges_of(
+    valuation: Valuation, night: Rollover, trade: Trade, parts: list[Trade]
+) -> Iterator[SwapCharge]:
+    """The night's charges of a trade and its parts: one rounding, then split by volume."""
+    owners, currency = [*parts, trade], valuation.currency
+    volumes = [owner.volume for owner in owners]
+    days = nights_to_charge(trade.instrument, night.night)
+    amount, terms = night_swap(valuation, trade, sum(volumes))
+    split = shares(cents(amount * days, currency), volumes, currency)
+    for owner, share in zip(owners, split, strict=True):
+        yield SwapCharge(trade=owner, night=night, days=days, amount=share, terms=terms)
+
+
+def book(account: Account, charges: list[SwapCharge]) -> None:
+    """Store the charges: open trades take theirs into storage, closed ones are corrected."""
+    changed = []
+    for row in charges:
+        if row.amount and row.trade.state == State.OPEN:
+            row.trade.storage += row.amount
+            row.trade.revision += 1
+            changed.append(row.trade)
+        elif row.amount:
+            row.correction = correction(account, row)
+    SwapCharge.objects.bulk_create(charges)
+    if changed:
+        Trade.objects.bulk_update(changed, ["storage", "revision"])
+        announce(account, LatestQuotes(), *((trade, EventCode.UPDATE) for trade in changed))
+
+
+def correction(account: Account, charge: SwapCharge) -> Trade:
+    """The swap that a closed trade is charged late, as a finance row that points to it."""
+    return ledger.enter(
+        account,
+        Cmd.BALANCE_IN if charge.amount > 0 else Cmd.BALANCE_OUT,
+        charge.amount,
+        LatestQuotes(),
+        comment=f"swap of {charge.night_id} for #{charge.trade_id}",
+        reason=Reason.DEALER,
+        corrects=charge.trade,
+    )

@@ -1,0 +1,59 @@
+"""What one night of a position is worth in its account's currency, with the evidence."""
+
+from decimal import Decimal
+from typing import Any
+
+from accounts.enums import Conversion
+from core.money import ZERO
+from market.conversion import Side
+from market.enums import SwapType
+from market.quotes import Quotes
+from trading.models import Trade
+from trading.rollover.amounts import swap, swap_rate
+from trading.valuation import Valuation, known
+
+
+def night_swap(valuation: Valuation, trade: Trade, volume: int) -> tuple[Decimal, dict[str, Any]]:
+    """The swap of one night for `volume` of the trade, unrounded, and what it was made of.
+
+    Converted as a profit is: a credit at the rate at which its currency is sold, a cost at which
+    it is bought, or at mid where the group converts so.
+
+    Raises:
+        OffQuotes: a price or a rate is missing.
+    """
+    symbol = trade.instrument
+    quote = valuation.quotes.get(symbol.name)
+    price = interest_price(trade, valuation.quotes)
+    amount, currency = swap(symbol, trade.direction, volume, price or ZERO)
+    side = Side.SOLD if amount >= 0 else Side.BOUGHT
+    if valuation.group.conversion == Conversion.MID:
+        side = Side.MID
+    rate = valuation.rate(currency or valuation.currency, side)
+    terms = {
+        "type": symbol.swap_type,
+        "swap": str(swap_rate(symbol, trade.direction)),
+        "volume": volume,
+        "quote": [str(quote.bid), str(quote.ask), quote.time] if quote else None,
+        "price": None if price is None else str(price),
+        "currency": currency or valuation.currency,
+        "rate": [str(rate.value), rate.chain],
+        "conversion": valuation.group.conversion,
+    }
+    return amount * rate.value, terms
+
+
+def interest_price(trade: Trade, quotes: Quotes) -> Decimal | None:
+    """P of the interest types: the night's mid, the open price, or the closing side.
+
+    None for points and money, which need none. Raises OffQuotes without the quote that it takes.
+    """
+    opened: Decimal = trade.open_price
+    match SwapType(trade.instrument.swap_type):
+        case SwapType.INTEREST:
+            return known(quotes, trade.instrument).mid
+        case SwapType.INTEREST_OPEN:
+            return opened
+        case SwapType.INTEREST_CURRENT:
+            return known(quotes, trade.instrument).closing(trade.direction)
+    return None

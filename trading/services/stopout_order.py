@@ -1,0 +1,95 @@
+"""Which position a stop-out closes next, and how much of it (domain rules, section 6)."""
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Sequence
+from copy import copy
+from decimal import Decimal
+
+from accounts.enums import StopOutOrder
+from market.models import Symbol
+from trading.enums import LevelType
+from trading.margin_log import Look
+from trading.positions import Position
+from trading.valuation import Valuation
+
+
+def must_close(seen: Look) -> bool:
+    """Whether the stop-out level is reached, by unrounded figures.
+
+    Without margin there is no level: such an account is stopped when its equity is gone.
+    """
+    figures, group = seen.figures, seen.account.group
+    if not seen.positions:
+        return False
+    if not figures.margin:
+        return figures.equity <= 0
+    if figures.level_type is not LevelType.STOP_OUT:
+        return False
+    return not (group.stopout_skip_hedged and figures.equity > 0 and fully_hedged(seen.positions))
+
+
+def fully_hedged(positions: Sequence[Position]) -> bool:
+    """Every symbol's long volume is its short volume."""
+    net: Counter[str] = Counter()
+    for position in positions:
+        net[position.instrument.name] += position.direction * position.volume
+    return not any(net.values())
+
+
+def net_result(seen: Look, position: Position) -> Decimal:
+    """What closing it books: the floating profit with storage and commission."""
+    return seen.valuation.floating(position) + position.storage + position.commission
+
+
+def next_of(seen: Look, positions: Sequence[Position]) -> Position:
+    """The one of these positions that the group's order names; the older one among equals."""
+    if seen.account.group.stopout_order == StopOutOrder.LARGEST_LOSS:
+        return min(positions, key=lambda one: (net_result(seen, one), one.order))
+    return min(positions, key=lambda one: (-seen.valuation.margin(one), one.order))
+
+
+def lots_of(seen: Look, position: Position, symbol: Symbol) -> int:
+    """How much to close: all of it, or with `partial` just enough to be above the level again.
+
+    The part and what remains are volumes that could be opened: from the least lot, on the step.
+    """
+    whole = position.volume
+    step, least = symbol.lot_step, symbol.lot_min
+    if seen.account.group.stopout_order != StopOutOrder.PARTIAL or whole % step:
+        return whole
+    parts = range(-(-least // step) * step, whole - least + 1, step)
+
+    def heals(lots: int) -> bool:
+        return not must_close(after_closing(seen, position, lots))
+
+    # More closed is better only until the symbol is covered; beyond it the margin may grow again.
+    covered = bisect_left(parts, uncovered(seen, position))
+    for end in (covered, len(parts) - 1):
+        if 0 <= end < len(parts) and heals(parts[end]):
+            return parts[bisect_left(parts, True, hi=end, key=heals)]
+    return whole
+
+
+def uncovered(seen: Look, position: Position) -> int:
+    """By how much the position's side of its symbol exceeds the other one."""
+    name = position.instrument.name
+    legs = (other for other in seen.positions if other.instrument.name == name)
+    return sum(other.direction * other.volume for other in legs) * position.direction
+
+
+def after_closing(seen: Look, position: Position, lots: int) -> Look:
+    """The account as it would stand with `lots` of the position closed, cents not rounded."""
+    share = Decimal(lots) / position.volume
+    account = copy(seen.account)
+    account.balance += net_result(seen, position) * share
+    kept = position._replace(
+        volume=position.volume - lots,
+        storage=position.storage * (1 - share),
+        commission=position.commission * (1 - share),
+    )
+    others = [other for other in seen.positions if other.order != position.order]
+    positions = [*others, kept] if kept.volume else others
+    paths, quotes = seen.valuation.converter, seen.quotes
+    valuation = Valuation(account, paths, quotes, strict=True)
+    return Look(account, positions, valuation, quotes, valuation.figures(positions))
