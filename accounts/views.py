@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.opening import open_account
 from accounts.serializers import PROFILE, profile
 from api.authentication import COOKIE
-from api.idempotency import Busy, created_once
+from api.idempotency import Busy, Duplicate, created_once
 from api.operation import OK_SCHEMA, obj, operation
 from api.permissions import FromThisSite
 from api.table import ok
@@ -63,7 +63,14 @@ class DoorViewSet(ApiViewSet):
         "Sign up",
         takes=serializers.SignUp,
         gives=SIGNED_UP,
-        errors=(errors.GroupNotFound, errors.GroupNotPublic, errors.GroupDisabled, Denied, Busy),
+        errors=(
+            errors.GroupNotFound,
+            errors.GroupNotPublic,
+            errors.GroupDisabled,
+            Denied,
+            Busy,
+            Duplicate,
+        ),
     )
     def sign_up(self, request: Request) -> Response:
         """Opens an account in a public group; the answer is that of the sign-in.
@@ -71,7 +78,9 @@ class DoorViewSet(ApiViewSet):
         A repeat with the same Idempotency-Key opens no second one, but signs in again.
         """
         data = self.input()
-        login, repeated = created_once(self.write_id, lambda: open_account(**data).login)
+        login, repeated = created_once(
+            self.claim, data["email"], lambda: open_account(**data).login
+        )
         if repeated:
             user, token = services.sign_in(login=login, password=data["password"])
             self.headers["Idempotent-Replay"] = "true"

@@ -90,7 +90,8 @@ class SymbolPage(Page[Symbol]):
                 "fields": (
                     ("margin_mode", "profit_mode"),
                     ("margin_divider", "margin_initial"),
-                    ("margin_hedged", "leverage_tiers"),
+                    "margin_hedged",
+                    "leverage_tiers",
                 )
             },
         ),

@@ -69,4 +69,4 @@ class FeedViewSet(ApiViewSet):
     )
     def push(self, request: Request) -> Response:
         """The answer means: in the feed's stream, evaluated in order, exactly once."""
-        return Response(inbox.push(**self.input(), once=self.write_id))
+        return Response(inbox.push(**self.input(), once=self.claim.id() if self.claim else ""))

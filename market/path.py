@@ -12,9 +12,12 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import orjson
+from django.db.models import Max
+from redis.exceptions import RedisError
 
 from core import redis
 from core.money import exact
+from market.models import LastQuote
 from market.quotes import BATCH_SIZE, Quote
 
 PATH = "path"
@@ -101,3 +104,18 @@ def newest() -> int:
     """The number of the newest batch, 0 before the first."""
     entries: Any = redis.client().xrevrange(PATH, count=1)
     return int(entries[0][0].split("-")[0]) if entries else 0
+
+
+def newest_number() -> int:
+    """The highest number that a quote can have by now: what is written at this moment has seen it.
+
+    Not by a clock, which may differ from the feed's. Where Redis is away or has come back empty it
+    is what the database knows, about a second old.
+    """
+    try:
+        batch = newest()
+    except RedisError:
+        batch = 0
+    if batch:
+        return (batch + 1) * BATCH_SIZE - 1
+    return LastQuote.objects.aggregate(newest=Max("number"))["newest"] or 0

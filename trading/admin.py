@@ -88,6 +88,7 @@ class TradePage(ReadOnlyPage[Trade]):
                     ("state", "activation"),
                     (lots("volume"), lots("closed_volume")),
                     ("reason", "parent"),
+                    ("corrects", "staff"),
                     "comment",
                 )
             },
@@ -131,6 +132,7 @@ class FillPage(ReadOnlyPage[Fill]):
         lots("volume"),
     )
     list_select_related = ("trade",)
+    ordering = ("-id",)
     list_filter = (("kind", ChoicesDropdownFilter), ("time", SecondsRange))
     search_numbers = ("trade", "trade__account")
     fields = (
@@ -163,6 +165,7 @@ class MarginActionPage(ReadOnlyPage[MarginAction]):
         figure("after", "balance"),
         figure("after", "level"),
     )
+    ordering = ("-id",)
     list_filter = (("kind", ChoicesDropdownFilter), ("time", SecondsRange))
     search_numbers = ("account", "trade")
     fields = (

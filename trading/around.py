@@ -55,7 +55,7 @@ class Surroundings:
     def _is_own(self, tick: Tick) -> bool:
         bid, ask, _, received, number = self.own
         if number:
-            return tick.number == number
+            return bool(tick.number == number)
         return (tick.bid, tick.ask, tick.received) == (bid, ask, received)
 
     def _near(self, tick: Tick) -> bool:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from core.money import exact
 from trading import around, errors
 from trading.evidence import NAMES
 from trading.models import Fill, MarginAction, SwapCharge, Trade
@@ -61,8 +62,8 @@ def _fill(fill: Fill) -> dict[str, Any]:
         "time": fill.time,
         "price": fill.price,
         "volume": fill.volume,
-        "quote": fill.quote,
-        "around": around.of(fill),
+        "quote": _quote(fill.quote),
+        "around": [_quote(row) for row in around.of(fill)],
         "rates": {
             name: {"rate": Decimal(rate), "chain": chain}
             for name, (rate, chain) in fill.rates.items()
@@ -77,7 +78,7 @@ def _action(action: MarginAction) -> dict[str, Any]:
     return {
         "kind": action.kind,
         "time": action.time,
-        "quotes": action.quotes,
+        "quotes": {symbol: _quote(row) for symbol, row in action.quotes.items()},
         "rules": action.rules,
         "before": _figures(action.before),
         "after": _figures(action.after),
@@ -91,6 +92,11 @@ def _swap(swap: SwapCharge) -> dict[str, Any]:
         "amount": swap.amount,
         "terms": swap.terms,
     }
+
+
+def _quote(stored: list[Any]) -> list[Any]:
+    """Its prices exactly: a float of many zeros would be shown in exponent form."""
+    return [exact(number) if isinstance(number, float) else number for number in stored]
 
 
 def _figures(stored: dict[str, Any]) -> dict[str, Decimal | None]:

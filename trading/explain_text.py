@@ -18,7 +18,8 @@ def lines(told: dict[str, Any]) -> Iterator[str]:
     for action in told["margin_actions"]:
         yield f"{action['kind'].replace('_', ' ')} at {_time(action['time'])}"
         yield from _indented(_decided(action))
-        yield from _indented(_pairs("quotes", action["quotes"]))
+        for symbol, quote in action["quotes"].items():
+            yield f"  quote of {symbol}: {_quote(quote)}"
     for swap in told["swaps"]:
         days = f" for {swap['days']} nights" if swap["days"] != 1 else ""
         yield f"swap of {swap['night']}{days}: {_text(swap['amount'])}"
@@ -71,8 +72,7 @@ def _fill(fill: dict[str, Any]) -> Iterator[str]:
     yield "  quotes around it (bid, ask, time, received):"
     for quote in fill["around"]:
         mark = ">" if quote[-1] == fill["quote"][-1] else " "
-        bid, ask, time, received, _ = quote
-        yield f"  {mark} {_text(bid)} {_text(ask)} {_moment(time)} {_moment(received)}"
+        yield f"  {mark} {_quote(quote)}"
 
 
 def _decided(told: dict[str, Any]) -> Iterator[str]:
@@ -88,6 +88,11 @@ def _pairs(heading: str, pairs: dict[str, Any]) -> Iterator[str]:
 
 def _indented(told: Iterable[str]) -> Iterator[str]:
     return (f"  {line}" for line in told)
+
+
+def _quote(quote: list[Any]) -> str:
+    bid, ask, time, received, _ = quote
+    return f"{_text(bid)} {_text(ask)} {_moment(time)} {_moment(received)}"
 
 
 def _text(value: Any) -> str:

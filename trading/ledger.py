@@ -10,11 +10,12 @@ from typing import Any
 from django.db.models import Q
 
 from accounts.models import Account, User
-from core.clock import now, now_ms
+from core.clock import now
 from core.errors import Invalid
 from core.locks import transactional
 from core.money import digits_of, rounded
-from market.quotes import BATCH_SIZE, LatestQuotes, Quotes
+from market import path
+from market.quotes import LatestQuotes, Quotes
 from realtime.events import EventCode
 from trading import errors
 from trading.announce import announce
@@ -77,7 +78,7 @@ def enter(account: Account, cmd: Cmd, signed: Decimal, quotes: Quotes, **fields:
     """Write a finance row, book and announce it; the account is locked, the rules were asked."""
     moment = now()
     if signed < 0:  # quotes from before it judge the account's margin no more
-        fields.setdefault("seen", now_ms() * BATCH_SIZE)
+        fields.setdefault("seen", path.newest_number())
     trade = Trade.objects.create(
         account=account,
         cmd=cmd,
@@ -94,9 +95,13 @@ def enter(account: Account, cmd: Cmd, signed: Decimal, quotes: Quotes, **fields:
 
 
 def _can_leave(account: Account, cmd: Cmd, amount: Decimal, quotes: Quotes) -> None:
-    """Credit counts as equity but cannot be withdrawn; positions keep their margin."""
+    """Credit counts as equity but cannot be withdrawn; positions keep their margin.
+
+    A floating loss has to be borne also where the group does not count it in the free margin.
+    """
     held = account.credit if cmd is Cmd.CREDIT_OUT else account.balance
-    free = current(account, quotes, strict=True).margin_free
+    figures = current(account, quotes, strict=True)
+    free = min(figures.margin_free, figures.equity - figures.margin)
     if cmd is Cmd.BALANCE_OUT:
         free -= account.credit
     if amount > held or amount > free:

@@ -60,8 +60,7 @@ FROM matches
 """
 FLOATING = """
 CASE WHEN state = 0 AND cmd IN (0, 1)
-THEN coalesce((SELECT amount FROM unnest(%s::bigint[], %s::numeric[]) AS floating (number, amount)
-               WHERE number = "order"), profit)
+THEN coalesce((%s::numeric[])[array_position(%s::bigint[], "order")], profit)
 ELSE profit END
 """
 
@@ -100,7 +99,7 @@ def statement(kind: TradeType, conditions: Q, order_by: tuple[str, ...]) -> tupl
     """
     rows: Any = Trade.objects.of_type(kind).annotate(
         symbol_name=Coalesce("symbol_id", Value("")),  # finance operations have none
-        profit_now=RawSQL(FLOATING, [ORDERS, PROFITS], AMOUNT),  # noqa: S611 - a constant
+        profit_now=RawSQL(FLOATING, [PROFITS, ORDERS], AMOUNT),  # noqa: S611 - a constant
         net_profit=F("profit_now") + F("commission") + F("storage"),
     )
     rows = rows.filter(conditions, account=RawSQL("%s", [LOGIN]))

@@ -117,27 +117,34 @@ def once(claim: Claim, act: Callable[[], Response], refuse: Refuse) -> Response:
 
 
 @transactional
-def created_once(write_id: str, create: Callable[[], int]) -> tuple[int, bool]:
+def created_once(claim: Claim | None, whose: str, create: Callable[[], int]) -> tuple[int, bool]:
     """What `create` answers, the same for every repeat of the write, and whether this is one.
 
-    For writes without a session, whose answer holds a token and is never kept.
+    For writes without a session, whose answer holds a token and is never kept. `whose` keeps the
+    keys of two clients apart.
 
     Raises:
-        Busy: the same write is running.
+        Busy: the same key is running.
+        Duplicate: the key was another request's.
     """
-    if not write_id:
+    if claim is None:
         return create(), False
-    if not try_lock(lock_name(NOBODY, write_id)):
+    key = salted_hmac(
+        "api.idempotency.whose", f"{claim.key} {whose}", algorithm="sha256"
+    ).hexdigest()
+    if not try_lock(lock_name(NOBODY, key)):
         raise Busy
-    kept = find(NOBODY, write_id)
+    kept = find(NOBODY, key)
     if kept is not None:
+        if kept.fingerprint != claim.fingerprint:
+            raise Duplicate
         return int(kept.answer), True
     made = create()
     IdempotencyKey.objects.create(
         login=NOBODY,
-        key=write_id,
-        route="",
-        fingerprint="",
+        key=key,
+        route=claim.route,
+        fingerprint=claim.fingerprint,
         status=200,
         answer=str(made),
         created=now(),

@@ -8,19 +8,19 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from api.authentication import SAFE_METHODS
-from api.idempotency import Claim, key_of, once
+from api.idempotency import NOBODY, Claim, key_of, once
 from realtime import log
 
 
 class Writing(APIView):
     """Wraps the handler of a write before it is called.
 
-    `write_id` is the same for all repeats of a write with an idempotency key and empty without
-    one. It is for actions that must see to it themselves: the effect is not in the database, so
-    that the key cannot commit with it, or the answer holds a token, which is never kept.
+    `claim` is that of a write with an idempotency key. It is for actions that must see to it
+    themselves: the effect is not in the database, so that the key cannot commit with it, or the
+    answer holds a token, which is never kept.
     """
 
-    write_id = ""
+    claim: Claim | None = None
     _account: Any = None  # of the client whose session writes
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -35,10 +35,9 @@ class Writing(APIView):
         key = key_of(request)
         if key is None:
             return
-        claim = Claim.of(request, getattr(request.user, "login", 0), key)
-        self.write_id = claim.id()
+        self.claim = Claim.of(request, getattr(request.user, "login", NOBODY), key)
         if request.user:
-            self._once(request, claim)
+            self._once(request, self.claim)
 
     def _once(self, request: Request, claim: Claim) -> None:
         method = str(request.method).lower()

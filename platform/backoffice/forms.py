@@ -13,8 +13,12 @@ if TYPE_CHECKING:
     from django.contrib.auth.forms import AdminPasswordChangeForm
 
     PasswordForm = AdminPasswordChangeForm[AbstractBaseUser]
+    OneOf = ModelChoiceField[Any]
+    SomeOf = ModelMultipleChoiceField[Any]
 else:
     from unfold.forms import AdminPasswordChangeForm as PasswordForm
+
+    OneOf, SomeOf = ModelChoiceField, ModelMultipleChoiceField
 
 
 class PlainDecimalField(DecimalField):
@@ -51,11 +55,11 @@ class KnownRows(Field):
         return super().bound_data(data, initial)
 
 
-class KnownRow(KnownRows, ModelChoiceField):
+class KnownRow(KnownRows, OneOf):
     """One row."""
 
 
-class KnownManyRows(KnownRows, ModelMultipleChoiceField):
+class KnownManyRows(KnownRows, SomeOf):
     """Any number of rows."""
 
 

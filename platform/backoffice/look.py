@@ -54,6 +54,8 @@ NAVIGATION = [
         "Price alerts",
         page("Alerts", "notifications", "alerts.alert"),
         page("Alert log", "history", "alerts.alertlog"),
+        page("Deliveries", "outgoing_mail", "alerts.delivery"),
+        page("Addresses", "contact_mail", "alerts.address"),
     ),
     section(
         "Terminals",

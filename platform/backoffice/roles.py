@@ -27,6 +27,9 @@ SUPPORT = (
     "trading.view_marginaction",
     "alerts.view_alert",
     "alerts.view_alertlog",
+    "alerts.view_address",
+    "alerts.view_delivery",
+    "alerts.resend_delivery",
     "realtime.view_accountevent",
     "api.view_idempotencykey",
 )

@@ -12,8 +12,11 @@ def digits_of(currency: str) -> int:
 
 
 def rounded(amount: Decimal, digits: int) -> Decimal:
-    """`amount` at `digits` decimals, half away from zero (ROUND_HALF_UP is symmetric)."""
-    return amount.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+    """`amount` at `digits` decimals, half away from zero (ROUND_HALF_UP is symmetric).
+
+    Never a negative zero, which clients would be shown as -0.0.
+    """
+    return amount.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP) + ZERO
 
 
 def cents(amount: Decimal, currency: str) -> Decimal:

@@ -241,12 +241,13 @@ def test_a_repeat_with_its_key_opens_no_second_account(anonymous: APIClient, pub
     assert anonymous.get("/account/me").json()["balance"] == 500
 
 
-def test_the_key_of_another_sign_up_opens_nothing_of_it(
-    anonymous: APIClient, public: Group
-) -> None:
+def test_a_key_is_one_persons_and_one_requests(anonymous: APIClient, public: Group) -> None:
     first = anonymous.post("/sign/up", ZOE, HTTP_IDEMPOTENCY_KEY="1").json()["login"]
-    other = {**ZOE, "password": "another secret"}
-    assert anonymous.post("/sign/up", other, HTTP_IDEMPOTENCY_KEY="1").json()["login"] != first
+    another = {**ZOE, "email": "yan@example.com"}
+    assert anonymous.post("/sign/up", another, HTTP_IDEMPOTENCY_KEY="1").json()["login"] != first
+    changed = anonymous.post("/sign/up", {**ZOE, "name": "Zo"}, HTTP_IDEMPOTENCY_KEY="1")
+    assert error_of(changed) == (422, "RET_ERR_DUPLICATE")
+    assert User.objects.filter(email=ZOE["email"]).count() == 1
 
 
 def test_a_repeat_after_the_password_has_changed_is_refused(

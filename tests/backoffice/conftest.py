@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import Account, User
-from alerts.models import Alert, AlertLog
+from alerts.models import Address, Alert, AlertLog, Delivery
 from core.clock import now
 from market.models import LastQuote, Symbol
 from market.schedules import GroupSchedule, Holiday, Schedule
@@ -72,5 +72,9 @@ def everything(trade: Trade, log: AlertLog) -> None:
         account=trade.account, kind="stop_out", time=now(), trade=trade, before={"equity": "1.005"}
     )
     LastQuote.objects.create(symbol_id="EURUSD", bid="1.1", ask="1.2", time=1, received=2, number=3)
+    address = Address.objects.create(
+        account_id=100001, channel=1, address="https://example.com", created_at=1, updated_at=1
+    )
+    Delivery.objects.create(address=address, log=log, next_try=1, created_at=1)
     Script.objects.create(user_id=100001, name="n", script="s", created_time=1, updated_time=1)
     Setting.objects.create(user_id=100001, prefix="web", name="n", value="1", updated_time=1)

@@ -2,7 +2,10 @@ import pytest
 from django.test import Client
 
 from accounts.models import Account, User
+from alerts.deliveries.enums import Channel, DeliveryState
+from alerts.deliveries.models import Address, Delivery
 from alerts.models import AlertLog
+from market.models import Candle
 from tests.backoffice.conftest import Browser
 
 LIST = "/admin/alerts/alertlog/"
@@ -78,3 +81,37 @@ def test_the_page_shows_the_evidence_and_no_button_to_save(
         assert text in page, text
     assert 'name="_save"' not in page
     assert client.post(url, {"hidden": "on"}).status_code == 403
+
+
+def test_filters_by_login_and_by_what_became_of_the_deliveries(
+    carol: User, log: AlertLog, other: AlertLog, bob: Account, browser: Browser
+) -> None:
+    address = Address.objects.create(
+        account=bob, channel=Channel.EMAIL, address="b@example.com", created_at=1, updated_at=1
+    )
+    Delivery.objects.create(
+        address=address, log=other, state=DeliveryState.GIVEN_UP, next_try=1, created_at=1
+    )
+    client = browser(carol)
+    assert found(client, login="100001") == [log.pk]
+    assert found(client, login="100002") == [other.pk]
+    assert found(client, outcome="none") == [log.pk]
+    assert found(client, outcome="2") == [other.pk]
+    assert found(client, outcome="1") == []
+    assert found(client, outcome="nonsense") == [other.pk, log.pk]
+    assert client.get(LIST, {"login": "nonsense"}).status_code == 200
+
+
+def test_the_page_shows_the_price_around_the_firing(
+    carol: User, log: AlertLog, browser: Browser
+) -> None:
+    url = f"{LIST}{log.pk}/change/"
+    client = browser(carol)
+    assert "<polyline" not in client.get(url).content.decode()
+    Candle.objects.create(
+        symbol_id="EURUSD", resolution=1, time=log.triggered_at // 60 * 60, open="1.1004",
+        high="1.1007", low="1.1003", close="1.1006", volume=4,
+    )  # fmt: skip
+    page = client.get(url).content.decode()
+    assert page.count("<polyline") == 1
+    assert 'aria-label="EURUSD bid, bid candles of a minute"' in page

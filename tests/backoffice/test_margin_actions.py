@@ -43,6 +43,13 @@ def test_the_list_is_filtered_by_kind_and_searched_by_login(
     assert f"{LIST}{stopped.pk}/change/" not in client.get(f"{LIST}?q=100001").content.decode()
 
 
+def test_the_newest_comes_first(dan: User, stopped: MarginAction, browser: Browser) -> None:
+    shown = browser(dan).get(LIST).context["cl"].result_list
+    assert [action.kind for action in shown] == ["recovery", "stop_out", "call"]
+    shown = browser(dan).get("/admin/trading/fill/").context["cl"].result_list
+    assert [fill.kind for fill in shown] == ["close", "open"]
+
+
 def test_nobody_changes_or_deletes_it(admin: User, stopped: MarginAction, browser: Browser) -> None:
     client = browser(admin)
     assert client.get(f"{LIST}add/").status_code == 403

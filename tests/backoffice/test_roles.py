@@ -26,6 +26,8 @@ PAGES = {
     "trading/marginaction",
     "alerts/alert",
     "alerts/alertlog",
+    "alerts/delivery",
+    "alerts/address",
     "scripts/script",
     "settings_app/setting",
     "auth/group",
@@ -134,6 +136,7 @@ def test_no_role_may_delete_or_touch_money_or_add_but_hours() -> None:
     assert changed == {
         "accounts.change_user",
         "accounts.change_group",
+        "alerts.resend_delivery",
         "market.change_symbol",
         "market.change_symbolgroup",
         *(

@@ -33,13 +33,16 @@ LIVE = "SELECT * FROM trading_trade WHERE login = %s AND state = 0"
 INSERT = """
 INSERT INTO trading_trade (login, symbol, cmd, state, reason, activation, volume, closed_volume,
     open_time, close_time, expiration, open_price, close_price, sl, tp, profit, commission, storage,
-    margin_rate, digits, comment, seen, sl_seen, tp_seen, waiting, revision)
-VALUES (%s, %s, 0, 0, 7, 0, 10, 0, 1, 0, 0, 1.1, 0, 0, 0, 0, 0, 0, 1, 5, '', 1, 1, 1, false, 1)
+    margin_rate, digits, comment, seen, sl_seen, tp_seen, waiting, revision,
+    realized)
+VALUES (%s, %s, 0, 0, 7, 0, 10, 0, 1, 0, 0, 1.1, 0, 0, 0, 0, 0, 0, 1, 5, '', 1, 1, 1, false, 1, 0)
 RETURNING "order"
 """
 FILL = """
-INSERT INTO trading_fill ("order", kind, time, price, volume, quote, rates, rules)
-VALUES (%s, 'open', 1, 1.1, 10, '[1.1,1.1001,1,1,1]', '{"margin": ["1", []]}', '{"leverage": 500}')
+INSERT INTO trading_fill ("order", kind, time, price, volume, quote, rates, rules, before,
+    after, around)
+VALUES (%s, 'open', 1, 1.1, 10, '[1.1,1.1001,1,1,1]', '{"margin": ["1", []]}', '{"leverage": 500}',
+    '{"balance": "1"}', '{"balance": "1"}', '[]')
 """
 EVENTS = """
 INSERT INTO realtime_accountevent (login, seq, time, event)

@@ -158,6 +158,9 @@ def test_what_the_margin_rules_did_belongs_to_it(
     assert action["before"] == {"equity": 540.5, "level": 49.13}
     assert action["quotes"]["EURUSD"][:2] == [1.1, 1.1001]
     assert action["rules"] == {"margin_stopout": "50"}
+    said = StringIO()
+    call_command("explain", str(order), stdout=said)
+    assert "  quote of EURUSD: 1.1 1.1001 1970-01-01 00:00:00.001 1970-" in said.getvalue()
 
 
 def test_another_clients_order_is_refused(
@@ -230,6 +233,20 @@ def test_the_command_marks_the_quote_that_filled(alice: Account, eurusd: Symbol)
     assert len(marked) == 1
     assert marked[0].startswith("  > 1.1 1.1001 20")
     assert "    1.2 1.2001 20" in said.getvalue()
+
+
+def test_prices_of_many_zeros_are_never_in_exponent_form(
+    signed_in: Signed, alice: Account, eurusd: Symbol
+) -> None:
+    Symbol.objects.update(digits=8)
+    factories.quote("EURUSD", 0.00000123, 0.00000125)
+    order = buy().order
+    told = signed_in(alice).get(f"/trade/explain/{order}").content
+    assert b'"quote":[0.00000123,0.00000125,' in told
+    assert told.count(b"[0.00000123,0.00000125,") == 2  # and among those around it
+    said = StringIO()
+    call_command("explain", str(order), stdout=said)
+    assert "  > 0.00000123 0.00000125 20" in said.getvalue()
 
 
 def test_the_command_knows_what_there_is_not(db: None) -> None:

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from accounts.models import Account, Group
 from core.money import cents, digits_of
-from market import catalog
 from market.models import Symbol
 from market.quotes import FixedQuotes, Quote
 from tests import factories
@@ -91,11 +90,17 @@ def test_pieces_at_different_prices_are_paid_their_sum_rounded() -> None:
     assert paid("USD", [1, 1, 1], lambda _: next(earned)) == [D("1.00"), D("-2.00"), D("0.01")]
 
 
+@pytest.fixture
+def usdjpy(db: None) -> Symbol:
+    return factories.symbol("USDJPY", digits=3)
+
+
 @settings(
     max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
+@pytest.mark.usefixtures("usdjpy")
 @given(
     currency=CURRENCIES,
     volumes=st.lists(st.integers(1, 300), min_size=2, max_size=5),
@@ -115,16 +120,7 @@ def test_every_figure_of_the_pieces_sums_to_that_of_a_whole_close(
     cents_: tuple[int, int],
 ) -> None:
     Group.objects.update(currency=currency)
-    Symbol.objects.get_or_create(
-        name="USDJPY",
-        defaults={
-            "group": eurusd.group, "currency": "USD", "quote_currency": "JPY",
-            "margin_currency": "USD", "digits": 3,
-        },
-    )  # fmt: skip
-    catalog.forget()
-    account = Account.objects.locked(alice.login) if False else alice
-    account.group.refresh_from_db()
+    alice.group.refresh_from_db()
     quotes = FixedQuotes(
         {
             "EURUSD": Quote("EURUSD", closed, closed, 1000, 0, 1),
@@ -134,14 +130,14 @@ def test_every_figure_of_the_pieces_sums_to_that_of_a_whole_close(
     closing = Closing(closed, 1, quotes.get("EURUSD"))  # type: ignore[arg-type]
     whole, parts = (
         Trade.objects.create(
-            account=account, symbol=eurusd, cmd=Cmd.BUY, volume=sum(volumes), open_price=opened,
+            account=alice, symbol=eurusd, cmd=Cmd.BUY, volume=sum(volumes), open_price=opened,
             open_time=1, commission=D(cents_[0]), storage=D(cents_[1]),
         )
         for _ in range(2)
     )  # fmt: skip
-    carry_out(account, Trade.objects.get(pk=whole.pk), whole.volume, closing, quotes)
+    carry_out(alice, Trade.objects.get(pk=whole.pk), whole.volume, closing, quotes)
     for volume in volumes:
-        carry_out(account, Trade.objects.get(pk=parts.pk), volume, closing, quotes)
+        carry_out(alice, Trade.objects.get(pk=parts.pk), volume, closing, quotes)
     whole.refresh_from_db()
     family = Trade.objects.filter(pk=parts.pk) | Trade.objects.filter(parent=parts)
     rows = list(family.filter(state__in=[State.CLOSED, State.CLOSED_PART]))

@@ -82,8 +82,16 @@ class Actions:
             self.failed.setdefault((hit.order, hit.kind), hit)
 
     def owed(self, hit: Hit) -> Hit:
-        """The hit itself, or an earlier one of its level that has failed: that one comes first."""
-        return min(hit, self.failed.get((hit.order, hit.kind), hit))
+        """The hit itself, or what has failed at an earlier quote: that one comes first.
+
+        Of a position that is either of its levels; then the hit is owed as well, should it be vain.
+        """
+        kinds = ACTIVATIONS if hit.kind in ACTIVATIONS else (hit.kind,)
+        failed = [self.failed[hit.order, k] for k in kinds if (hit.order, k) in self.failed]
+        first = min([hit, *failed])
+        if first.kind is not hit.kind:
+            self.owe([hit])
+        return first
 
     def _put_off(self, hit: Hit, known: Known) -> Trade | None:
         """A pending waits for the quotes to come; a stop or take profit is owed its own quote."""

@@ -56,6 +56,7 @@ class Floating:
         """An order or the money of the account has changed."""
         if login in self._connected:
             self._changed.add(login)
+            self._sent.pop(login, None)  # the event told its trade without the floating profit
             self._trades.pop(login, None)
 
     def send(self) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import Account
+from core.clock import now
 from core.locks import transactional
 from core.money import cents
 from market.catalog import converter
@@ -24,6 +25,7 @@ from trading.querysets import TradeQuerySet
 from trading.rollover.amounts import shares
 from trading.rollover.nights import nights_to_charge
 from trading.rollover.worth import night_swap
+from trading.services.protection import protect
 from trading.valuation import Valuation
 
 HAS_SWAP = Q(symbol__swap_enable=True) & (
@@ -100,6 +102,8 @@ def book(account: Account, charges: list[SwapCharge]) -> None:
     if changed:
         Trade.objects.bulk_update(changed, ["storage", "revision"])
         announce(account, LatestQuotes(), *((trade, EventCode.UPDATE) for trade in changed))
+    if any(row.correction for row in charges):  # who has lost all owes no late swap either
+        protect(account, LatestQuotes(), now())
 
 
 def correction(account: Account, charge: SwapCharge) -> Trade:

@@ -77,7 +77,7 @@ def carry_out(account: Account, trade: Trade, lots: int, closing: Closing, quote
     closed.state = State.CLOSED_PART if partial else State.CLOSED
     closed.close_price, closed.close_time = closing.price, closing.time
     closed.activation = closing.activation
-    closed.seen = max(closing.quote.number, closing.looked_at)
+    closed.seen = max(closed.seen, closing.quote.number, closing.looked_at)
     closed.comment = closing.comment or closed.comment
     closed.profit = share.profit
     closed.revision += 1
@@ -93,7 +93,7 @@ def carry_out(account: Account, trade: Trade, lots: int, closing: Closing, quote
     if partial:
         changes.append((trade, EventCode.UPDATE))
     announce(account, quotes, *changes, figures=after)
-    protect(account, quotes, closing.quote, closing.time)
+    protect(account, quotes, closing.time, closing.quote)
     return closed
 
 

@@ -99,12 +99,14 @@ def _stop_out(seen: Look, quotes: Quotes, quote: Quote) -> list[Trade]:
 
 def _obstacle(trade: Trade, seen: Look, quote: Quote) -> str | None:
     """Why the position cannot be closed at this moment; the moment is that of the quote."""
-    symbol = trade.instrument
+    symbol, group = trade.instrument, seen.account.group
     own = seen.quotes.get(symbol.name)
     if own is None or quote.received - own.received > symbol.quote_timeout * 1000:
         return f"{symbol.name} has no current quote"
-    if not is_open(symbol, seen.account.group, quote.time // 1000):
+    if not is_open(symbol, group, quote.time // 1000):
         return f"the market of {symbol.name} is closed"
+    if not is_open(symbol, group, own.time // 1000):
+        return f"{symbol.name} has no quote of this session"
     return None
 
 

@@ -12,11 +12,14 @@ COMMENT = "negative balance protection"
 CREDIT_COMMENT = f"{COMMENT}: credit used up"
 
 
-def protect(account: Account, quotes: Quotes, quote: Quote, time: int) -> Trade | None:
+def protect(
+    account: Account, quotes: Quotes, time: int, quote: Quote | None = None
+) -> Trade | None:
     """Bring the balance of a locked account to 0 where no position and no equity is left.
 
     Credit bears the loss first: it goes out, and the compensation covers what is below zero.
-    `quote` is the one that the last position closed at. Answers the compensating row.
+    `quote` is the one that the last position closed at, where that is what has just happened.
+    Answers the compensating row.
     """
     lost = account.balance < 0 and account.balance + account.credit <= 0
     if not (lost and account.group.negative_balance_protection):
@@ -24,8 +27,10 @@ def protect(account: Account, quotes: Quotes, quote: Quote, time: int) -> Trade 
     if Trade.objects.positions().filter(account=account).exists():
         return None
     seen = look(account, quotes)
-    seen.quotes.used[quote.symbol] = quote
-    written = {"reason": Reason.DEALER, "seen": quote.number}
+    written: dict[str, int] = {"reason": Reason.DEALER}
+    if quote is not None:
+        seen.quotes.used[quote.symbol] = quote
+        written["seen"] = quote.number
     if account.credit:
         ledger.enter(
             account, Cmd.CREDIT_OUT, -account.credit, quotes, comment=CREDIT_COMMENT, **written

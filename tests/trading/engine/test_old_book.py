@@ -22,11 +22,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 TIME = 1_800_000_000_000
 
 
-def buy(**levels: D) -> Trade:
+def buy(**levels: Any) -> Trade:
     return services.open_market(login=100001, cmd=Cmd.BUY, symbol="EURUSD", volume=100, **levels)
 
 
-def limit(price: str, **levels: D) -> Trade:
+def limit(price: str, **levels: Any) -> Trade:
     return services.open_pending(
         login=100001, cmd=Cmd.BUY_LIMIT, symbol="EURUSD", volume=100, open_price=D(price), **levels
     )

@@ -1,14 +1,33 @@
 """A path that is walked again, or late, judges only what existed at its time."""
 
+import time
 from decimal import Decimal as D
 
+import pytest
+from redis.exceptions import ConnectionError as RedisDown
+
 from accounts.models import Account
+from core import clock, redis
+from market.models import LastQuote
 from market.quotes import FixedQuotes, Quote
 from tests import factories
 from tests.trading.margin.scene import Kind, kinds, opened, still_open
 from trading import ledger, services
 from trading.enums import Cmd
 from trading.models import Trade
+
+
+class Clock:
+    """A clock that differs by so many seconds."""
+
+    def __init__(self, ahead: int) -> None:
+        self.ahead = ahead
+
+    def time(self) -> float:
+        return time.time() + self.ahead
+
+    def time_ns(self) -> int:
+        return time.time_ns() + self.ahead * 10**9
 
 
 def judged(account: Account, quote: Quote) -> list[Trade]:
@@ -40,6 +59,36 @@ def test_a_withdrawal_after_the_dip_is_not_held_against_it(ann: Account) -> None
     ledger.finance(login=ann.login, cmd=Cmd.BALANCE_OUT, amount=D(1000))
     assert judged(ann, dip) == []
     assert (kinds(ann), still_open(ann)) == ([], [trade.order])
+
+
+@pytest.mark.parametrize("ahead", [-3600, 3600])
+def test_what_a_withdrawal_has_seen_goes_by_the_quotes_and_by_no_clock(
+    ann: Account, monkeypatch: pytest.MonkeyPatch, ahead: int
+) -> None:
+    """A web server whose clock is fast would else keep the account from its stop-out."""
+    opened(ann, "EURUSD", 100)
+    dip = factories.quote("EURUSD", 1.0894, 1.0894)
+    factories.quote("EURUSD", 1.1, 1.1)
+    monkeypatch.setattr(clock, "time", Clock(ahead))  # of this machine, not of the feed's
+    ledger.finance(login=ann.login, cmd=Cmd.BALANCE_OUT, amount=D(1000))
+    monkeypatch.undo()
+    assert judged(ann, dip) == []
+    assert len(judged(ann, factories.quote("EURUSD", 1.0894, 1.0894))) == 1
+
+
+def test_without_redis_it_goes_by_the_newest_quote_of_the_database(
+    ann: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quote = factories.quote("EURUSD", 1.1, 1.1)
+    times = {"time": quote.time, "received": quote.received, "number": quote.number}
+    LastQuote.objects.create(symbol_id="EURUSD", bid=quote.bid, ask=quote.ask, **times)
+
+    def away() -> None:
+        raise RedisDown("away")
+
+    monkeypatch.setattr(redis, "client", away)
+    row = ledger.finance(login=ann.login, cmd=Cmd.BALANCE_OUT, amount=D(1000))
+    assert row.seen == quote.number
 
 
 def test_a_close_after_the_dip_is_not_held_against_it(ann: Account) -> None:

@@ -1,5 +1,7 @@
 """What cannot be closed at the moment is left, and tried again when it can."""
 
+from decimal import Decimal
+
 import pytest
 
 from accounts.models import Account
@@ -114,3 +116,21 @@ def test_the_sessions_of_the_moment_decide(ann: Account) -> None:
     assert still_open(ann) == [trade.order]
     [closed] = moved(ann, "EURUSD", 1.0945, time=eight * 1000)
     assert (closed.order, closed.close_time) == (trade.order, eight)
+
+
+def test_nothing_is_closed_at_a_price_from_before_the_opening(
+    ann: Account, pair: tuple[Trade, Trade]
+) -> None:
+    """The market has opened by the quote that is looked at, but the symbol's own is yet to come."""
+    euro, pound = pair
+    every_day = dict.fromkeys(DAYS, "08:00-22:00")
+    schedule = Schedule.objects.create(name="Day", **every_day)
+    Symbol.objects.filter(pk="EURUSD").update(schedule=schedule)
+    eight = 1_800_000_000 // 86_400 * 86_400_000 + 8 * 3_600_000
+    factories.quote("EURUSD", 1.0905, 1.0905, time=eight - 1)
+    changed = moved(ann, "GBPUSD", 1.247, time=eight + 1000)
+    assert [trade.order for trade in changed] == [pound.order]
+    kept = actions(ann)[1].rules["not_closed"]
+    assert kept == {str(euro.order): "EURUSD has no quote of this session"}
+    [closed] = moved(ann, "EURUSD", 1.084, time=eight + 2000)
+    assert (closed.order, closed.close_price) == (euro.order, Decimal("1.084"))

@@ -20,8 +20,9 @@ from tests.trading.rollover.conftest import (
     close,
     quote,
 )
+from trading import ledger, services
 from trading.enums import Cmd, State
-from trading.models import Rollover, SwapCharge, Trade
+from trading.models import MarginAction, Rollover, SwapCharge, Trade
 from trading.proof import differences
 from trading.rollover.nights import moment_of, next_night
 
@@ -98,6 +99,34 @@ def test_a_trade_closed_since_is_charged_by_a_row_that_points_to_it(
     alice.refresh_from_db()
     assert alice.balance == D("9982.50")
     assert not list(differences())
+
+
+def test_who_has_lost_all_before_it_owes_nothing_for_it(eurusd: Symbol, position: Open) -> None:
+    """A stop-out between 17:00 and the booking had brought the balance to 0 already."""
+    ann = factories.client(200001, factories.group("margin"), "1200")
+    trade = position(ann)
+    quote("EURUSD", 1.08, 1.0801, moment_of(TUESDAY) + 10)
+    services.close(login=ann.login, order=trade.order)
+    ann.refresh_from_db()
+    assert ann.balance == 0
+    book(TUESDAY, 60)
+    ann.refresh_from_db()
+    assert ann.balance == 0
+    late, made_good = Trade.objects.finance().filter(account=ann).order_by("order")[2:]
+    assert (late.corrects, late.profit, made_good.profit) == (trade, D("-7.5"), D("7.5"))
+    assert made_good.margin_actions.get().kind == MarginAction.Kind.COMPENSATION
+    assert not list(differences())
+
+
+def test_it_owes_it_where_the_group_does_without_protection(eurusd: Symbol, position: Open) -> None:
+    group = factories.group("hard", negative_balance_protection=False)
+    ann = factories.client(200001, group, "1200")
+    trade = position(ann)
+    close(trade, LATER)
+    ledger.finance(login=ann.login, cmd=Cmd.BALANCE_OUT, amount=D(1190))
+    book(TUESDAY, 700)
+    ann.refresh_from_db()
+    assert ann.balance == D("-7.50")
 
 
 def test_a_short_closed_since_gets_its_credit(alice: Account, position: Open) -> None:
