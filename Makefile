@@ -5,7 +5,7 @@ export PYTHONPATH := $(CURDIR)/platform
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: run test lint format bench clean
+.PHONY: run test lint format bench bench-replay clean
 
 # `exec`: make's signals must reach the process itself, no shell in between.
 run: $(VENV)/base.stamp
@@ -28,6 +28,13 @@ bench: $(VENV)/bench.stamp
 	@command -v wrk >/dev/null || { echo "error: wrk is needed: apt-get install wrk" >&2; exit 1; }
 	@PYTHONPATH=$(CURDIR):$(CURDIR)/platform $(VENV)/bin/python -m tests.bench.rest $(SERVER)
 	@PYTHONPATH=$(CURDIR):$(CURDIR)/platform $(VENV)/bin/python -m tests.bench.engine
+	@PYTHONPATH=$(CURDIR):$(CURDIR)/platform $(VENV)/bin/python -m tests.bench.alerts
+	@PYTHONPATH=$(CURDIR):$(CURDIR)/platform $(VENV)/bin/python -m tests.bench.stream
+	@$(MAKE) -s bench-replay
+
+# TICKS=<folder> of real ticks (oanda-<symbol>-<day>.zip); without it a generated path is played.
+bench-replay: $(VENV)/bench.stamp
+	@TICKS=$(TICKS) PYTHONPATH=$(CURDIR):$(CURDIR)/platform $(VENV)/bin/python -m tests.bench.replay
 
 # The demo's data in .local stays: `rm -r .local` is for whoever means it.
 clean:

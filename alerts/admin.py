@@ -1,12 +1,21 @@
 """Price alerts and their log in the admin, to look at: what fired, when, and by which quotes."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest
+from unfold.contrib.filters.admin import SingleNumericFilter
 from unfold.paginator import InfinitePaginator
 
+from alerts.chart import chart
+from alerts.deliveries.enums import DeliveryState
+from alerts.deliveries.models import Delivery
+from alerts.delivery_admin import DeliveryInline
 from alerts.models import Alert, AlertLog
 from backoffice.base import ReadOnlyPage
 from backoffice.columns import NOTHING, column, prices, time, time_ms
-from backoffice.filters import ChoicesDropdownFilter, SecondsRange
+from backoffice.filters import ChoicesDropdownFilter, DropdownFilter, SecondsRange
 from market.admin import SymbolFilter
 
 WORDS = ("indicator_name", "message", "comment")
@@ -62,9 +71,31 @@ class AlertPage(ReadOnlyPage[Alert]):
     )
 
 
+class OutcomeFilter(DropdownFilter):
+    """By what became of the firing's deliveries."""
+
+    title = "outcome"
+    parameter_name = "outcome"
+    NONE = "none"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        states = [(str(value), label) for value, label in DeliveryState.choices]
+        return [*states, (self.NONE, "nothing to deliver")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        sent = Delivery.objects.filter(log=OuterRef("pk"))
+        chosen = self.value()
+        if chosen == self.NONE:
+            return queryset.filter(~Exists(sent))
+        if chosen in dict(self.lookups(request, None)) and chosen is not None:
+            return queryset.filter(Exists(sent.filter(state=int(chosen))))
+        return queryset
+
+
 @admin.register(AlertLog)
 class AlertLogPage(ReadOnlyPage[AlertLog]):
     paginator = InfinitePaginator
+    inlines = (DeliveryInline,)
     list_display = (
         "id",
         column("login", "login", str),
@@ -78,8 +109,10 @@ class AlertLogPage(ReadOnlyPage[AlertLog]):
         "deleted",
     )
     list_filter = (
+        ("login", SingleNumericFilter),
         SymbolFilter,
         ("condition", ChoicesDropdownFilter),
+        OutcomeFilter,
         "hidden",
         ("triggered_at", SecondsRange),
     )
@@ -98,6 +131,7 @@ class AlertLogPage(ReadOnlyPage[AlertLog]):
                     tuple(prices("previous_price", "triggered_price")),
                     (time_ms("quote_time", "quote"), "quote_number"),
                     (time_ms("evaluated_at", "evaluated"), "lag"),
+                    "chart",
                 )
             },
         ),
@@ -107,6 +141,11 @@ class AlertLogPage(ReadOnlyPage[AlertLog]):
     def lag(self, log: AlertLog) -> str:
         """From the quote, by its source's clock, to the evaluation, by ours."""
         return f"{log.evaluated_at - log.quote_time:,}"
+
+    @admin.display(description="price around it")
+    def chart(self, log: AlertLog) -> str:
+        """The quotes before and after, with the alert's level."""
+        return chart(log)
 
     @admin.display(description="hidden", ordering="hidden")
     def deleted(self, log: AlertLog) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from accounts.models import Account
 from alerts.conditions import Firing
+from alerts.deliveries import rows as deliveries
 from alerts.enums import RepeatMode, Status
 from alerts.events import alert_event
 from alerts.models import Alert, AlertLog
@@ -22,19 +23,20 @@ def settle(outcomes: list[Outcome]) -> None:
     An alert that its owner edited meanwhile is not: it is fresh again and will be evaluated
     with what it says now. Accounts are locked before alerts, as everywhere.
     """
+    if not outcomes:
+        return
     loud = [alert for alert, firings in outcomes if firings or alert.status == Status.EXPIRED]
     accounts = Account.objects.locked_all(sorted({alert.account_id for alert in loud}))
     ours = Alert.objects.claim(alert for alert, _ in outcomes)
     claimed = [(alert, firings) for alert, firings in outcomes if alert.pk in ours]
     evaluated_at = now_ms()
-    AlertLog.objects.bulk_create(
+    logs = AlertLog.objects.bulk_create(
         (_logged(alert, firing, evaluated_at) for alert, firings in claimed for firing in firings),
         batch_size=1000,
     )
+    deliveries.write(logs)
     events = _events(claimed)
-    for account in accounts:
-        if events[account.login]:
-            log.append(account, *events[account.login])
+    log.append_many([(a, events[a.login]) for a in accounts if a.login in events])
 
 
 def _logged(alert: Alert, firing: Firing, evaluated_at: int) -> AlertLog:

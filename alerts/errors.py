@@ -26,3 +26,11 @@ class InvalidExpiresAt(Invalid):
 class AlertLimitReached(Refused):
     code = "ALERT_LIMIT_REACHED"
     default = "there are as many active alerts as an account may have"
+
+
+class ArchiveRefused(Refused):
+    """Archiving now would touch what is another run's or another archive's."""
+
+
+class InvalidAddress(Invalid):
+    default = 'value: must be an address, null, {"code": "…"} (email) or {"rotate": true} (webhook)'

@@ -11,7 +11,10 @@ from alerts import claims
 from alerts.conditions import Firing, wake, walk
 from alerts.enums import MOVING, RepeatMode, Status
 from alerts.models import Alert, AlertPlace
-from alerts.window import Course, Window, end_of
+from alerts.quiet import Quiet
+from alerts.window import Course, Hull, Window, end_of
+from core import postgresql
+from core.clock import now
 from core.locks import transactional
 from core.money import exact
 from market import path
@@ -41,21 +44,35 @@ def advance() -> int | None:
     begin = max(path.batch_of(seen + 1) - 1, 0)
     batches = list(islice(path.after(begin), BATCHES_AT_ONCE))
     reached = batches[-1].number if batches else place.batch
-    window = Window(batches)
-    claims.settle(_followed(window, place.batch, reached, fresh))
-    if reached > place.batch:
-        place.batch = reached
-        place.save(update_fields=["batch"])
+    window, quiet = Window(batches), Quiet(place.quiet)
+    touched = quiet.touched(window.hulls(end_of(place.batch)))
+    outcomes = _followed(window, touched, place.batch, reached, fresh)
+    claims.settle(outcomes)
+    quiet.renew(Alert.objects.nearest(touched))
+    quiet.narrow(fresh)
+    _move(place, reached, quiet)
+    if not outcomes:  # should it be lost in a crash of the database, it is looked at once more
+        postgresql.commit_soon()
     return reached
 
 
+def _move(place: AlertPlace, reached: int, quiet: Quiet) -> None:
+    if reached <= place.batch and not quiet.changed:
+        return
+    place.batch = max(place.batch, reached)
+    columns = ["batch"]
+    if quiet.changed:
+        place.quiet = quiet.stored()
+        columns.append("quiet")
+    place.save(update_fields=columns)
+
+
 def _followed(
-    window: Window, place: int, reached: int, fresh: list[Alert]
+    window: Window, touched: list[Hull], place: int, reached: int, fresh: list[Alert]
 ) -> list[tuple[Alert, list[Firing]]]:
     """The alerts that changed between batch `place` (fresh: their `seen`) and `reached`."""
     changed = []
-    hulls = list(window.hulls(end_of(place)))
-    woken = {alert.pk: alert for alert in Alert.objects.woken(hulls)} if hulls else {}
+    woken = {alert.pk: alert for alert in Alert.objects.woken(touched)}
     timeouts = dict(Symbol.objects.values_list("name", "quote_timeout")) if fresh or woken else {}
     for alert in woken.values():
         course = window.course(alert.symbol_id, alert.side, end_of(place))
@@ -78,6 +95,8 @@ def follow(alert: Alert, course: Course, quote_timeout: int) -> list[Firing]:
     watch = alert.watch(quote_timeout)
     firings, after = walk(watch, course.before, course.points)
     alert.status, alert.armed = int(after.status), after.armed
+    if firings or after.status != Status.ACTIVE:
+        alert.updated_at = now()
     if firings:
         _remember(alert, firings[-1])
     if after.status == Status.ACTIVE and course.last is not None:

@@ -8,9 +8,12 @@ from django.db.models import Q
 from accounts.models import Account
 from alerts import enums
 from alerts.conditions import Watch
+from alerts.deliveries.models import Address, Delivery
 from alerts.querysets import AlertLogQuerySet, AlertQuerySet, PlaceQuerySet
 from core.fields import PriceField
 from market.models import Symbol
+
+__all__ = ["Address", "Alert", "AlertLog", "AlertPlace", "Delivery"]
 
 STATE = (
     "status",
@@ -23,6 +26,7 @@ STATE = (
     "wake_down",
     "seen",
     "fresh",
+    "updated_at",
 )
 ACTIVE = Q(status=enums.Status.ACTIVE)
 
@@ -34,7 +38,8 @@ class Alert(models.Model):
     `wake_up` and above `wake_down`, nothing can happen to the alert, so a window of quotes finds
     the few that matter by two partial indexes. `fresh` marks one that no window has seen since
     it was written: it has seen the quotes up to number `seen`. All others have seen the path up
-    to AlertPlace. `revision` grows with every edit by its owner, whom the evaluation gives way.
+    to AlertPlace. Whoever writes an alert makes it fresh, or windows may overlook it
+    (alerts/quiet.py). `revision` grows with every edit by its owner, whom the evaluation gives way.
     """
 
     account = models.ForeignKey(
@@ -87,7 +92,9 @@ class Alert(models.Model):
             ),
             models.Index(fields=["id"], name="alert_fresh", condition=ACTIVE & Q(fresh=True)),
             models.Index(
-                fields=["expires_at"], name="alert_expiry", condition=ACTIVE & Q(expires_at__gt=0)
+                fields=["symbol", "side", "expires_at"],
+                name="alert_ends",
+                condition=ACTIVE & Q(expires_at__gt=0),
             ),
         ]
 
@@ -154,10 +161,14 @@ class AlertLog(models.Model):
 
 
 class AlertPlace(models.Model):
-    """How far the path has been evaluated. The row is locked by the worker that goes on."""
+    """How far the path has been evaluated. The row is locked by the worker that goes on.
+
+    `quiet` says in which windows nothing can have happened to any alert (alerts/quiet.py).
+    """
 
     shard = models.PositiveIntegerField(primary_key=True)
     batch = models.BigIntegerField(default=0)
+    quiet = models.TextField(default="", blank=True)
 
     objects = PlaceQuerySet.as_manager()
 

@@ -2,12 +2,16 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
+from operator import attrgetter
 from typing import NamedTuple
 
 from alerts.conditions import Point
 from alerts.enums import Side
 from market.path import Batch, Before, Tick
 from market.quotes import BATCH_SIZE
+
+BID, ASK = int(Side.BID), int(Side.ASK)
+_number = attrgetter("number")
 
 
 def end_of(batch: int) -> int:
@@ -34,14 +38,6 @@ class Course(NamedTuple):
     before: Point | None
     points: list[Point]
 
-    def hull(self, symbol: str, side: Side) -> Hull:
-        """The extremes, that of the quote before included: then no segment is outside."""
-        prices = [point.price for point in self.points]
-        if self.before is not None:
-            prices.append(self.before.price)
-        newest = -(-max(point.time for point in self.points) // 1000)
-        return Hull(symbol, int(side), min(prices), max(prices), newest)
-
     @property
     def last(self) -> Point | None:
         """The newest quote."""
@@ -65,7 +61,7 @@ class Window:
     def course(self, symbol: str, side: int, seen: int) -> Course:
         """One side's quotes with a number beyond `seen`."""
         ticks = self._ticks.get(symbol, [])
-        begin = bisect_right(ticks, seen, key=lambda tick: tick.number)
+        begin = bisect_right(ticks, seen, key=_number)
         key = (symbol, side, begin)
         if key not in self._courses:
             points = [_point(tick, side) for tick in ticks[max(begin - 1, 0) :]]
@@ -74,12 +70,23 @@ class Window:
         return self._courses[key]
 
     def hulls(self, seen: int) -> Iterator[Hull]:
-        """The hulls of all sides that moved beyond `seen`."""
-        for symbol in self._ticks:
-            for side in Side:
-                course = self.course(symbol, side, seen)
-                if course.points:
-                    yield course.hull(symbol, side)
+        """The hulls of all sides that moved beyond `seen`.
+
+        The quote before is in them: then no segment is outside.
+        """
+        for symbol, ticks in self._ticks.items():
+            begin = bisect_right(ticks, seen, key=_number)
+            if begin == len(ticks):
+                continue
+            moved = ticks[begin:] if begin else ticks
+            newest = -(-max(tick.time for tick in moved) // 1000)
+            before = ticks[begin - 1] if begin else self._before[symbol]
+            bids, asks = [tick.bid for tick in moved], [tick.ask for tick in moved]
+            if before is not None:
+                bids.append(before.bid)
+                asks.append(before.ask)
+            yield Hull(symbol, BID, min(bids), max(bids), newest)
+            yield Hull(symbol, ASK, min(asks), max(asks), newest)
 
     def _first(self, symbol: str, side: int) -> Point | None:
         before = self._before.get(symbol)

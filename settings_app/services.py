@@ -10,6 +10,7 @@ from core.clock import now
 from core.locks import transactional
 from settings_app.errors import TooManySettings
 from settings_app.models import Setting
+from settings_app.reserved import owners
 
 MOST_SETTINGS = 1000  # of one login, all prefixes together
 
@@ -20,7 +21,11 @@ def save(*, login: int, prefix: str, values: Mapping[str, str]) -> None:
 
     Raises:
         TooManySettings: the login's limit would be passed.
+        Invalid, TooFrequent: a section that keeps the prefix for itself refuses them.
     """
+    if prefix in owners():
+        owners()[prefix].save(login=login, values=values)
+        return
     Account.objects.locked(login)
     time = now()
     Setting.objects.bulk_create(
@@ -39,6 +44,9 @@ def save(*, login: int, prefix: str, values: Mapping[str, str]) -> None:
 @transactional
 def delete(*, login: int, prefix: str, name: str | None = None) -> None:
     """Forget one setting, or the whole prefix; what is not there is no error."""
+    if prefix in owners():
+        owners()[prefix].delete(login=login, name=name)
+        return
     Account.objects.locked(login)
     gone = Setting.objects.of(login, prefix)
     if name is not None:

@@ -1,13 +1,15 @@
 """Settings routes."""
 
+from typing import Any, cast
+
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.operation import OK_SCHEMA, link, operation, table
 from api.table import Table, ok
 from api.viewsets import ApiViewSet, InvalidLogin
-from core.errors import Denied
-from settings_app import services
+from core.errors import Denied, TooFrequent
+from settings_app import reserved, services
 from settings_app.errors import TooManySettings
 from settings_app.models import Setting
 from settings_app.querysets import STRUCTURE
@@ -31,18 +33,26 @@ class SettingViewSet(ApiViewSet):
     def list(self, request: Request) -> Response:
         """All settings of the login, or those of one prefix."""
         prefix = self.input().get("prefix")
-        rows = Setting.objects.of(self.account_login(), prefix).records()
+        login, user = self.account_login(), cast(Any, request.user)
+        rows = Setting.objects.of(login, prefix).records()
+        rows += reserved.records(login, prefix, own=not user.is_staff)
         return Response(Table(STRUCTURE, rows))
 
     @operation(
         "Write settings",
         takes=SaveSettings,
         gives=OK_SCHEMA,
-        errors=(Denied, TooManySettings),
+        errors=(Denied, TooManySettings, TooFrequent),
         links=WRITTEN_NEXT,
     )
     def save(self, request: Request) -> Response:
-        """One by `name` and `value`, or many by `values`: all or none."""
+        """One by `name` and `value`, or many by `values`: all or none.
+
+        Prefix `alerts` has an effect: `email` and `webhook` say where fired alerts are sent
+        besides the stream, once that address is verified. A value is the address, null for none,
+        `{"code": "…"}` from the e-mail, or `{"rotate": true}` for a new secret of the webhook,
+        which the list shows for an hour.
+        """
         data = self.input()
         services.save(login=self.client().login, **data)
         return Response(ok())

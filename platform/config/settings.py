@@ -38,6 +38,14 @@ def integer(name: str, default: int, least: int, most: int) -> int:
     return value
 
 
+def mail_server(url: str) -> dict[str, object]:
+    """Django's settings of the mail server; what is none stops the start."""
+    try:
+        return dict(environ.Env.email_url_config(url or "dummymail://"))
+    except (ImproperlyConfigured, ValueError) as error:
+        raise ImproperlyConfigured(f"EMAIL_URL: {error}") from None
+
+
 ENVIRONMENT = choice("ENVIRONMENT", "development", ("development", "production"))
 PRODUCTION = ENVIRONMENT == "production"
 DEBUG = False
@@ -182,6 +190,14 @@ FLUSH_INTERVAL = 0.08  # seconds between two batches of the path
 PATH_TASK_INTERVAL = 0.25  # seconds between two wake-ups of the tasks in PATH_TASKS
 PATH_RETENTION = integer("PATH_RETENTION", 3600, 60, 7 * 86400)  # seconds of path kept in Redis
 ALERT_LIMIT = integer("ALERT_LIMIT", 500, 1, 100_000)  # active alerts of one login
+ALERT_LOG_DAYS = integer("ALERT_LOG_DAYS", 0, 0, 36_500)  # then archive_alert_logs takes them
+
+# --- deliveries of fired alerts ------------------------------------------------------------
+EMAIL_URL = env.str("EMAIL_URL", "")
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", "alerts@localhost")
+EMAIL_TIMEOUT = 15  # seconds for each step with the mail server
+globals().update(mail_server(EMAIL_URL))
+WEBHOOK_ALLOW_LOOPBACK = bool(integer("WEBHOOK_ALLOW_LOOPBACK", 0, 0, 1))  # for tests
 
 # --- Celery ----------------------------------------------------------------------------------
 # kombu spells a Unix socket its own way.
@@ -204,6 +220,16 @@ CELERY_BEAT_SCHEDULE["trading.rollover"] = {
     "task": "trading.rollover",
     "schedule": 60.0,
     "options": {"expires": 60.0},
+}
+CELERY_BEAT_SCHEDULE["alerts.close_expired"] = {
+    "task": "alerts.close_expired",
+    "schedule": 60.0,
+    "options": {"expires": 60.0},
+}
+CELERY_BEAT_SCHEDULE["alerts.deliver"] = {
+    "task": "alerts.deliver",
+    "schedule": 1.0,
+    "options": {"expires": 1.0},
 }
 CELERY_BEAT_SCHEDULE["api.prune_keys"] = {"task": "api.prune_keys", "schedule": 3600.0}
 CELERY_BEAT_SCHEDULE["accounts.prune_tokens"] = {

@@ -1,8 +1,10 @@
-"""When a socket takes more: `send` of daphne never waits, its transport's producer hook does.
+"""How frames get to a socket, and when it takes more.
 
-daphne passes `send` as a partial over its protocol (daphne/server.py, create_application) and
-buffers without bound whatever the client does not read. Another ASGI server waits in `send`
-itself; there this is always open.
+daphne passes `send` as a partial over its protocol (daphne/server.py, create_application). That
+`send` never waits: what the client does not read is buffered without bound, but the transport's
+producer hook tells of it. And it makes the bytes of a frame anew for each socket, at ten times the
+cost of writing them: here ready bytes go to the transport. Another ASGI server waits in `send`
+itself; there this is always open, and frames go through it one by one.
 """
 
 import asyncio
@@ -14,7 +16,10 @@ from typing import Any
 
 from daphne.ws_protocol import WebSocketProtocol
 
+from realtime.framing import Frame
+
 Send = Callable[[dict[str, Any]], Awaitable[None]]
+MOST_AT_ONCE = 100  # frames that are written together
 KERNEL_BUFFER = 64 * 1024  # bytes; by itself the kernel would take megabytes of old quotes
 
 
@@ -24,7 +29,9 @@ class Backpressure:
     def __init__(self, send: Send) -> None:
         self._open = asyncio.Event()
         self._open.set()
+        self._send = send
         self._protocol = protocol_of(send)
+        self.at_once = 1 if self._protocol is None else MOST_AT_ONCE
 
     @property
     def full(self) -> bool:
@@ -33,6 +40,18 @@ class Backpressure:
     async def room(self) -> None:
         """Wait until the client has read what is buffered, or is gone."""
         await self._open.wait()
+
+    async def write(self, frames: list[Frame]) -> None:
+        """Send the frames, at most `at_once`; to nobody when the connection is closing."""
+        if self._protocol is None:
+            for frame in frames:
+                await self._send({"type": "websocket.send", "text": frame.text})
+        elif self._protocol.state == WebSocketProtocol.STATE_OPEN:
+            self._protocol.transport.write(b"".join([frame.data for frame in frames]))
+
+    async def close(self, code: int) -> None:
+        """End the connection with a close frame."""
+        await self._send({"type": "websocket.close", "code": code})
 
     def attach(self) -> None:
         """Follow the transport; the HTTP channel before the upgrade did so until now."""

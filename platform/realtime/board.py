@@ -1,33 +1,48 @@
 """The newest quote of every symbol, and which sockets read it."""
 
-from channels.db import database_sync_to_async
+import asyncio
 
 from realtime import latest, wire
+from realtime.database import read
+from realtime.framing import Frame
 from realtime.latest import Quote
 from realtime.outbox import Outbox
 
 
 class Board:
-    """Each quote becomes one frame, which is handed straight to the sockets that read it."""
+    """Each quote becomes one frame, which is handed straight to the sockets that read it.
+
+    Handing on is a step of its own in the event loop: a process that falls behind reads all that
+    Redis has for it and hands on the newest, or it would hand on for ever and never come to write.
+    """
 
     def __init__(self) -> None:
         self.ctm = 0  # time of the newest quote, unix seconds
         self._times: dict[str, int] = {}
-        self._frames: dict[str, str] = {}
+        self._frames: dict[str, Frame] = {}
         self._names: dict[str, str] = {}  # in upper case → as the symbol is written
         self._readers: dict[str, set[Outbox]] = {}
+        self._changed: dict[str, None] = {}  # symbols to be handed on, in order
 
     def offer(self, quote: Quote) -> None:
         """Hand the quote on, unless a later one is known or it is the known one."""
         symbol = quote.symbol
-        frame = wire.quote(*quote)
-        if quote.ctm < self._times.get(symbol, 0) or self._frames.get(symbol) == frame:
+        text, known = wire.quote(*quote), self._frames.get(symbol)
+        if quote.ctm < self._times.get(symbol, 0) or (known is not None and known.text == text):
             return
         self._names[symbol.upper()] = symbol
-        self._times[symbol], self._frames[symbol] = quote.ctm, frame
+        self._frames[symbol], self._times[symbol] = Frame(text), quote.ctm
         self.ctm = max(self.ctm, quote.ctm)
-        for outbox in self._readers.get(symbol, ()):
-            outbox.put_newest(symbol, frame)
+        if not self._changed:
+            asyncio.get_running_loop().call_soon(self._hand_on)
+        self._changed[symbol] = None
+
+    def _hand_on(self) -> None:
+        for symbol in self._changed:
+            frame = self._frames[symbol]
+            for outbox in self._readers.get(symbol, ()):
+                outbox.put_newest(symbol, frame)
+        self._changed.clear()
 
     async def resolve(self, names: list[str]) -> dict[str, str]:
         """Name as it was sent → symbol, for the names that exist, in either case."""
@@ -37,12 +52,14 @@ class Board:
             if latest.NAME.fullmatch(name) and name.upper() not in self._names
         ]
         if unknown:
-            for symbol in await database_sync_to_async(latest.existing)(unknown):
+            for symbol in await read(latest.existing, unknown):
                 self._names[symbol.upper()] = symbol
         return {name: self._names[name.upper()] for name in names if name.upper() in self._names}
 
     def add(self, outbox: Outbox, symbol: str) -> None:
         """Begin to hand the symbol's quotes to the socket, the newest known one at once."""
+        if symbol in self._changed:  # or the socket would get this one twice
+            self._hand_on()
         self._readers.setdefault(symbol, set()).add(outbox)
         if symbol in self._frames:
             outbox.put_newest(symbol, self._frames[symbol])

@@ -1,6 +1,6 @@
 """Typed events and their wire arrays, as stream.md section 3 lists them."""
 
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import IntEnum
 from typing import ClassVar
@@ -25,10 +25,11 @@ class Event:
     """An event goes out as `[letter, *fields in their order]`."""
 
     letter: ClassVar[str]
+    __match_args__: ClassVar[tuple[str, ...]]  # every subclass is a dataclass: its fields in order
 
     def wire(self) -> Wire:
         """The array that the client sees; decimals become JSON numbers."""
-        fields = astuple(self)  # type: ignore[call-overload]  # every subclass is a dataclass
+        fields = [getattr(self, name) for name in self.__match_args__]
         return [self.letter, *(float(f) if isinstance(f, Decimal) else f for f in fields)]
 
 

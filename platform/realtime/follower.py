@@ -3,11 +3,12 @@
 import asyncio
 import logging
 
-from channels.db import database_sync_to_async
 from django.db import Error
 
 from realtime import log as events
 from realtime import wire
+from realtime.database import read
+from realtime.framing import Frame
 from realtime.outbox import Outbox
 
 PAGE = 500  # events read from the log at once
@@ -79,7 +80,7 @@ class Follower:
             for key, frame in frames.items():
                 name = f"floating {key}"  # the outbox knows symbols, which have no blanks
                 self._floating.add(name)
-                self._outbox.put_newest(name, wire.text(frame))
+                self._outbox.put_newest(name, Frame(wire.text(frame)))
             frames.clear()
 
     def beat(self, seq: int, ctm: int | None) -> None:
@@ -96,7 +97,7 @@ class Follower:
             self._hold.cancel()
             self._hold = None
         async with self._reading:
-            newest = await database_sync_to_async(events.newest)([self.login])
+            newest = await read(events.newest, [self.login])
             self._known = max(self._known, newest.get(self.login, 0))
             self._wrapped = True
             if since > self._known:
@@ -130,7 +131,7 @@ class Follower:
     async def _read(self) -> bool:
         """Send from the log up to the newest known event; False if the log keeps them no more."""
         while self._last < self._known:
-            page = await database_sync_to_async(events.since)(self.login, self._last, PAGE)
+            page = await read(events.since, self.login, self._last, PAGE)
             if not page or page[0].seq != self._last + 1:
                 self._last = self._known
                 self._outbox.put(wire.RESYNC)

@@ -3,25 +3,28 @@
 import asyncio
 import json
 import logging
+from contextlib import suppress
 from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
 
-from channels.db import database_sync_to_async
 from django.contrib.auth import get_user_model
 from django.db import Error
 from redis.asyncio import Redis
 
+from core.errors import BrokerError
 from core.json import DecimalDecoder
 from realtime import latest, wire
 from realtime import log as events
 from realtime.board import Board
 from realtime.bus import Bus
+from realtime.database import read
 from realtime.member import Member
 from realtime.publish import account_channel
 
 SOCKETS_PER_LOGIN = 10
 BEAT = 5.0  # seconds
 REPLACED = 4429
+HIDDEN = "account__group__hidden_symbols"
 log = logging.getLogger(__name__)
 
 
@@ -117,13 +120,15 @@ class Hub:
             await self._compare(self.board.ctm)
 
     async def _compare(self, ctm: int | None = None) -> None:
-        """What was announced to nobody: sessions that ended, and events. The next beat tries again.
+        """What was announced to nobody: ended sessions, hidden symbols, events.
 
-        One query each for all sockets here; a socket closes its own gap in the events.
+        One query each for all sockets here; a socket closes its own gap in the events. What fails
+        is tried again at the next beat.
         """
         try:
             await self._end_sessions()
-            newest = await database_sync_to_async(events.newest)(list(self._members))
+            await self._hide_symbols()
+            newest = await read(events.newest, list(self._members))
         except Error as error:
             log.warning("no heartbeat: %s", error)
             return
@@ -134,10 +139,22 @@ class Hub:
     async def _end_sessions(self) -> None:
         members = [member for member in self._everyone() if member.follower.started]
         users: Any = get_user_model()._default_manager
-        live = await database_sync_to_async(users.live_sessions)([m.session for m in members])
+        live = await read(users.live_sessions, [m.session for m in members])
         for member in members:
             if member.session not in live:
                 member.end()
+
+    async def _hide_symbols(self) -> None:
+        users: Any = get_user_model()._default_manager
+        rows = users.filter(pk__in=[*self._members]).values_list("pk", HIDDEN)
+        masks = await read(lambda: dict(rows))
+        for member in self._everyone():
+            if member.follower.started and masks.get(member.login) != member.mask:
+                with suppress(BrokerError):  # the session has ended: the next beat sees to it
+                    await member.account()
+                for symbol in filter(member.hides, [*member.symbols]):
+                    member.symbols.discard(symbol)
+                    self.board.remove(member.outbox, symbol)
 
     def _everyone(self) -> list[Member]:
         return [member for members in self._members.values() for member in members]

@@ -1,18 +1,29 @@
 """Append to an account's event log, inside the transaction that makes the change."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from contextvars import ContextVar
 from typing import Any, Protocol
 
+import orjson
 from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import OuterRef, Subquery
 
 from core.clock import now
+from core.postgresql import prepared
 from realtime import publish
 from realtime.events import Event, Wire
 from realtime.models import AccountEvent
 
+INSERT = """
+    INSERT INTO realtime_accountevent (time, login, seq, event)
+    SELECT %s, login, seq, event::jsonb
+    FROM unnest(%s::bigint[], %s::bigint[], %s::text[]) AS row (login, seq, event)
+"""
+UPDATE = """
+    UPDATE {table} AS account SET seq = new.seq
+    FROM unnest(%s::bigint[], %s::bigint[]) AS new (login, seq) WHERE account.login = new.login
+"""
 _appended: ContextVar[tuple[int, int]] = ContextVar("appended", default=(0, 0))  # login, seq
 
 
@@ -42,6 +53,32 @@ def append(account: Sequenced, *events: Event) -> None:
     account.save(update_fields=["seq"])
     _appended.set((account.login, account.seq))
     transaction.on_commit(lambda: publish.account(account.login, first, wires), robust=True)
+
+
+def append_many(entries: Sequence[tuple[Sequenced, Sequence[Event]]]) -> None:
+    """`append` for many accounts at once: three statements, however many they are.
+
+    The caller holds the locks of all their rows, which it took in ascending login.
+    """
+    if not entries:
+        return
+    wires = [[event.wire() for event in events] for _, events in entries]
+    firsts = [account.seq + 1 for account, _ in entries]
+    rows: list[tuple[int, int, str]] = []
+    for (account, _), first, of in zip(entries, firsts, wires, strict=True):
+        texts = (orjson.dumps(wire).decode() for wire in of)
+        rows += [(account.login, seq, text) for seq, text in enumerate(texts, first)]
+        account.seq += len(of)
+    table: Any = type(entries[0][0])
+    with prepared() as cursor:
+        cursor.execute(INSERT, [now(), *map(list, zip(*rows, strict=True))])
+        cursor.execute(
+            UPDATE.format(table=table._meta.db_table),
+            [[account.login for account, _ in entries], [account.seq for account, _ in entries]],
+        )
+    logins = [account.login for account, _ in entries]
+    found = list(zip(logins, firsts, wires, strict=True))
+    transaction.on_commit(lambda: publish.accounts(found), robust=True)
 
 
 def forget() -> None:

@@ -4,11 +4,10 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from channels.db import database_sync_to_async
-
 from api.authentication import user_of
 from api.tokens import VERSION_CLAIM, SessionToken
 from core.clock import now
+from realtime.database import read
 from realtime.follower import Follower
 from realtime.outbox import Outbox
 
@@ -25,20 +24,25 @@ class Member:
         self.outbox = outbox
         self.follower = Follower(self.login, outbox)
         self.symbols: set[str] = set()
-        self.hides: Callable[[str], bool] = lambda _symbol: False  # known once it is authorized
+        self.mask = ""  # of the account's group, known once it is authorized
+        self.hides: Callable[[str], bool] = lambda _symbol: False
         self._token = token
         self._jti: str = claims["jti"]
         self.session: Session = (self.login, claims[VERSION_CLAIM], self._jti)
         left = max(0, claims["exp"] - now())
         self._expiry = asyncio.get_running_loop().call_later(left, self.end)
 
-    async def user(self) -> Any:
-        """The session's user.
+    async def account(self) -> Any:
+        """The session's account, None where it has none to follow; what its group hides is noted.
 
         Raises:
             Unauthenticated: the session was ended, or the user disabled.
         """
-        return await database_sync_to_async(user_of)(self._token)
+        user = await read(user_of, self._token)
+        account = None if user.is_staff else getattr(user, "account", None)
+        if account is not None:
+            self.mask, self.hides = account.group.hidden_symbols, account.group.hides
+        return account
 
     def end(self, jti: str = "", *, spared_jti: str = "") -> None:
         """The session `jti` has ended; an empty one means all of the login's but the spared one."""

@@ -5,6 +5,7 @@ import logging
 from collections import OrderedDict, deque
 
 from realtime.backpressure import Backpressure, Send
+from realtime.framing import Frame
 
 MOST_WAITING = 2000  # control frames; a client further behind is closed
 TOO_SLOW = 4413
@@ -15,10 +16,9 @@ class Outbox:
     """Frames for one socket, taken out by one writer task as fast as the client reads."""
 
     def __init__(self, send: Send) -> None:
-        self._send = send
         self._pressure = Backpressure(send)
-        self._frames: deque[str] = deque()
-        self._newest: OrderedDict[str, str] = OrderedDict()
+        self._frames: deque[Frame] = deque()
+        self._newest: OrderedDict[str, Frame] = OrderedDict()
         self._code: int | None = None
         self._wake = asyncio.Event()
         self._room = asyncio.Event()
@@ -48,10 +48,10 @@ class Outbox:
             self._frames.clear()
             self.close(TOO_SLOW)
             return
-        self._frames.append(frame)
+        self._frames.append(Frame(frame))
         self._wake.set()
 
-    def put_newest(self, key: str, frame: str) -> None:
+    def put_newest(self, key: str, frame: Frame) -> None:
         """A frame that replaces an older one of the same key which still waits."""
         self._newest[key] = frame
         self._wake.set()
@@ -88,17 +88,21 @@ class Outbox:
         while self._code is None:
             if self._pressure.full:
                 await self._pressure.room()
-            elif self._frames:
-                await self._text(self._frames.popleft())
-                self._room.set()
-            elif self._newest:
-                await self._text(self._newest.popitem(last=False)[1])
+            elif self._frames or self._newest:
+                await self._pressure.write(self._taken())
             else:
                 self._wake.clear()
                 await self._wake.wait()
-        for frame in self._frames:
-            await self._text(frame)
-        await self._send({"type": "websocket.close", "code": self._code})
+        while self._frames:
+            await self._pressure.write(self._taken())
+        await self._pressure.close(self._code)
 
-    async def _text(self, frame: str) -> None:
-        await self._send({"type": "websocket.send", "text": frame})
+    def _taken(self) -> list[Frame]:
+        """What goes out next: control frames first, then the newest of each symbol."""
+        most = self._pressure.at_once
+        if self._frames:
+            taken = [self._frames.popleft() for _ in range(min(most, len(self._frames)))]
+            self._room.set()
+            return taken
+        newest = self._newest
+        return [newest.popitem(last=False)[1] for _ in range(min(most, len(newest)))]

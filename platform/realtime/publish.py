@@ -36,6 +36,14 @@ def account(login: int, first: int, wires: list[Wire]) -> None:
     _send(account_channel(login), {"first": first, "events": wires})
 
 
+def accounts(found: Iterable[tuple[int, int, list[Wire]]]) -> None:
+    """`account` for many logins, each with its first seq, in one round trip."""
+    pipe = redis.client().pipeline(transaction=False)
+    for login, first, wires in found:
+        pipe.publish(account_channel(login), orjson.dumps({"first": first, "events": wires}))
+    _execute(pipe, "events were not announced: %s")
+
+
 def connected() -> set[int]:
     """The logins that a stream process listens for; none while Redis is away."""
     try:
@@ -51,10 +59,7 @@ def floating(messages: Iterable[Floating]) -> None:
     pipe = redis.client().pipeline(transaction=False)
     for login, seq, frames in messages:
         pipe.publish(account_channel(login), orjson.dumps({"floating": frames, "seq": seq}))
-    try:
-        pipe.execute()
-    except RedisError as error:
-        log.warning("floating figures were not sent: %s", error)
+    _execute(pipe, "floating figures were not sent: %s")
 
 
 def session_ended(login: int, jti: str = "", *, spared_jti: str = "") -> None:
@@ -68,3 +73,10 @@ def _send(channel: str, message: dict[str, object]) -> None:
         redis.client().publish(channel, orjson.dumps(message))
     except RedisError as error:
         log.warning("not announced on %s: %s", channel, error)
+
+
+def _execute(pipe: Any, warning: str) -> None:
+    try:
+        pipe.execute()
+    except RedisError as error:
+        log.warning(warning, error)

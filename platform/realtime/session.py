@@ -1,10 +1,9 @@
 """The first frame: from a token to an authorized socket."""
 
-from channels.db import database_sync_to_async
+from typing import Any
 
 from api.tokens import SessionToken
 from core.errors import BrokerError, Denied, Unauthenticated
-from realtime import log as events
 from realtime import wire
 from realtime.hub import Hub
 from realtime.member import Member
@@ -26,7 +25,7 @@ class UnsupportedSession(Denied):
 async def authorize(raw: object, outbox: Outbox) -> tuple[Hub, Member]:
     """The socket as a member of the hub; the client has its answer.
 
-    The channel is subscribed before the session is checked and the log is read: what happens
+    The channel is subscribed before the session and the account's seq are read: what happens
     in between is then announced to this socket.
 
     Raises:
@@ -37,10 +36,9 @@ async def authorize(raw: object, outbox: Outbox) -> tuple[Hub, Member]:
     hub = Hub.current()
     try:
         await hub.join(member)
-        await _check(member)
-        newest = await database_sync_to_async(events.newest)([member.login])
+        account = await _account(member)
         outbox.put(wire.answer("authorization"))
-        hub.admit(member, newest[member.login])
+        hub.admit(member, account.seq)
     except BaseException:
         member.stop()
         hub.leave(member)
@@ -55,12 +53,11 @@ def _token(raw: object) -> SessionToken:
         raise InvalidToken from None
 
 
-async def _check(member: Member) -> None:
+async def _account(member: Member) -> Any:
     try:
-        user = await member.user()
+        account = await member.account()
     except BrokerError:
         raise InvalidToken from None
-    account = getattr(user, "account", None)
-    if user.is_staff or account is None:
+    if account is None:
         raise UnsupportedSession
-    member.hides = account.group.hides
+    return account

@@ -3,8 +3,10 @@
 Independent of alerts.conditions: no zones, no wake levels, no floats.
 """
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from math import inf
 from typing import NamedTuple
 
 
@@ -31,55 +33,53 @@ class Asked:
     outage: int = 60_000
 
 
-def crosses(a: Asked, p: Decimal, q: Decimal) -> bool:
-    """Whether the segment p → q crosses the target, enters or exits the channel."""
-    up, down = p < a.target <= q, p > a.target >= q
-    was_inside, is_inside = a.low <= p <= a.high, a.low <= q <= a.high
-    through = p < a.low < a.high < q or q < a.low < a.high < p
-    return {
-        0: up,
-        1: down,
-        12: up or down,
-        4: (is_inside and not was_inside) or through,
-        5: (was_inside and not is_inside) or through,
-    }[a.condition]
+def condition_of(a: Asked) -> Callable[[Decimal, Decimal], bool]:
+    """Whether the segment p → q fulfils the condition, for the reference that the alert has now."""
+    target, low, high, reference = a.target, a.low, a.high, a.reference
+    up, down = reference + a.threshold, reference - a.threshold
+    up_percent = reference * (100 + a.threshold)
+    down_percent = reference * (100 - a.threshold)
+    rules: dict[int, Callable[[Decimal, Decimal], bool]] = {
+        0: lambda p, q: p < target <= q,
+        1: lambda p, q: p > target >= q,
+        12: lambda p, q: p < target <= q or p > target >= q,
+        2: lambda _, q: q > target,
+        3: lambda _, q: q < target,
+        4: lambda p, q: (low <= q <= high and not low <= p <= high) or through(p, q),
+        5: lambda p, q: (low <= p <= high and not low <= q <= high) or through(p, q),
+        6: lambda _, q: low <= q <= high,
+        7: lambda _, q: q < low or q > high,
+        8: lambda _, q: q >= up,
+        9: lambda _, q: q <= down,
+        10: lambda _, q: q * 100 >= up_percent,
+        11: lambda _, q: q * 100 <= down_percent,
+    }
+
+    def through(p: Decimal, q: Decimal) -> bool:
+        return p < low < high < q or q < low < high < p
+
+    return rules[a.condition]
 
 
-def holds(a: Asked, q: Decimal) -> bool:
-    """Whether the price q alone fulfils the condition."""
-    return {
-        2: q > a.target,
-        3: q < a.target,
-        6: a.low <= q <= a.high,
-        7: q < a.low or q > a.high,
-        8: q >= a.reference + a.threshold,
-        9: q <= a.reference - a.threshold,
-        10: q * 100 >= a.reference * (100 + a.threshold),
-        11: q * 100 <= a.reference * (100 - a.threshold),
-    }[a.condition]
-
-
-def true(a: Asked, p: Decimal | None, q: Decimal) -> bool:
-    """Whether the segment p → q fulfils the condition; p is None where it must not be used."""
-    if a.condition in (0, 1, 4, 5, 12):
-        return p is not None and crosses(a, p, q)
-    return holds(a, q)
-
-
-def firings(a: Asked, before: Seen | None, quotes: list[Seen]) -> tuple[list[int], str]:
+def firings(a: Asked, before: Seen | None, quotes: Iterable[Seen]) -> tuple[list[int], str]:
     """The indexes of the quotes that fire, and the end: active, triggered or expired."""
     fired: list[int] = []
-    was_true = False
-    for index, quote in enumerate(quotes):
-        if a.end and quote.time > a.end * 1000:
+    was_true, end = False, a.end * 1000 if a.end else inf
+    holds = condition_of(a)
+    segment, lasting = a.condition in (0, 1, 4, 5, 12), a.condition in (2, 3, 6, 7)
+    previous, received = (before.price, before.received) if before else (Decimal(0), -inf)
+    for index, (price, time, now) in enumerate(quotes):
+        if time > end:
             return fired, "expired"
-        fresh = before is not None and quote.received - before.received <= a.outage
-        now_true = true(a, before.price if before and fresh else None, quote.price)
-        if now_true and not (was_true and a.condition in (2, 3, 6, 7)):
+        now_true = holds(previous, price)
+        if now_true and segment and now - received > a.outage:
+            now_true = False
+        if now_true and not (was_true and lasting):
             fired.append(index)
             if not a.repeat:
                 return fired, "triggered"
             if a.condition in (8, 9, 10, 11):
-                a.reference = quote.price
-        was_true, before = now_true, quote
+                a.reference = price
+                holds = condition_of(a)
+        was_true, previous, received = now_true, price, now
     return fired, "active"

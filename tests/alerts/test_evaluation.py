@@ -173,7 +173,7 @@ def test_an_alert_expires_without_its_level_being_touched(feed: Feed, alert: Cre
     created = alert()
     other = alert(symbol="GBPUSD")
     evaluate()
-    Alert.objects.update(expires_at=START // 1000 + 2)
+    Alert.objects.update(expires_at=START // 1000 + 2, fresh=True)
     feed.publish(1.08)
     evaluate()
     assert Alert.objects.get(pk=created.pk).status == Status.ACTIVE

@@ -107,7 +107,7 @@ def test_a_worker_that_is_turned_away_loses_nothing(
 STEPS = [
     (AlertQuerySet, "claim"),
     (AlertLogQuerySet, "bulk_create"),
-    (log, "append"),
+    (log, "append_many"),
     (AlertPlace, "save"),
 ]
 

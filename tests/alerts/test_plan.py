@@ -27,9 +27,15 @@ def test_a_window_finds_its_alerts_by_index(feed: Feed, alert: Callable[..., Ale
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE alerts_alert")
         columns = [list(column) for column in zip(*hulls, strict=True)]
-        cursor.execute(f"EXPLAIN {sql.WOKEN}", columns)
+        cursor.execute(f"EXPLAIN {sql.WOKEN.format(columns='a.id')}", columns)
         plan = "\n".join(line for (line,) in cursor.fetchall())
+        cursor.execute(f"EXPLAIN {sql.NEAREST}", columns[:2])
+        nearest = "\n".join(line for (line,) in cursor.fetchall())
     assert "alert_up" in plan
     assert "alert_down" in plan
-    assert "alert_expiry" in plan
+    assert "alert_ends" in plan
     assert "Seq Scan on alerts_alert" not in plan
+    for index in ("alert_up", "alert_down", "alert_ends"):
+        assert index in nearest
+    assert "Seq Scan" not in nearest
+    assert "Sort" not in nearest

@@ -32,9 +32,7 @@ SERVERS = {
 @contextmanager
 def serving(server: str, side: str, **environment: str) -> Iterator[int]:
     """One of APPLICATIONS behind the server, on a free port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = free_port()
     command = SERVERS[server].format(port=port, app=APPLICATIONS[side]).split()
     paths = {"PYTHONPATH": f"{ROOT}:{ROOT}/platform"}
     process = subprocess.Popen(
@@ -44,7 +42,7 @@ def serving(server: str, side: str, **environment: str) -> Iterator[int]:
         stdout=subprocess.DEVNULL,
     )
     try:
-        _await_port(port)
+        await_port(port)
         yield port
     finally:
         process.terminate()
@@ -54,7 +52,15 @@ def serving(server: str, side: str, **environment: str) -> Iterator[int]:
             process.kill()
 
 
-def _await_port(port: int) -> None:
+def free_port() -> int:
+    """A port of loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def await_port(port: int) -> None:
+    """Until somebody listens there."""
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
         with socket.socket() as probe:

@@ -116,6 +116,18 @@ def test_figures_that_did_not_change_are_not_sent(connected: StreamClient, engin
     assert frames(connected, engine, "b") == []
 
 
+def test_the_profit_is_told_again_after_an_event_that_told_the_trade_without_it(
+    connected: StreamClient, engine: Engine
+) -> None:
+    order = Trade.objects.positions().get().order
+    for _ in range(2):  # the second changes nothing
+        services.modify_position(login=100001, order=order, sl=factories.D("1.05"))
+        engine.step()
+        event, *_, last = frames(connected, engine, "o")
+        assert (event[11], event[15]) == (1.05, 0)
+        assert (last[11], last[15]) == (1.05, -10)
+
+
 def test_at_most_four_frames_a_second(connected: StreamClient, engine: Engine) -> None:
     began, price = time.monotonic(), 1.1
     while time.monotonic() < began + 1.0:

@@ -1,7 +1,11 @@
 """Symbols that the account's group hides do not exist on the stream."""
 
+import time
+
 from accounts.models import Account, Group
 from tests.realtime.conftest import Connect, quote
+
+BEAT = 5.0  # seconds; the hub's
 
 
 def test_they_are_rejected_like_unknown_names_and_never_sent(
@@ -18,3 +22,22 @@ def test_they_are_rejected_like_unknown_names_and_never_sent(
             assert {stream.receive()[1] for _ in range(2)} == {"BTCUSD", "EURUSD"}
     quote("BTCEUR", 1.3, 1.4, 1700000001)
     assert stream.is_quiet()
+
+
+def test_what_the_group_hides_later_is_sent_no_more(client: Connect, alice: Account) -> None:
+    names = ["BTCUSD", "EURUSD"]
+    for name in names:
+        quote(name, 1.1, 1.2, 1700000000)
+    stream = client(alice)
+    stream.ask({"event": "subscribe", "data": names})
+    assert [stream.receive()[1] for _ in names] == names
+    Group.objects.update(hidden_symbols="BTC*")
+    deadline, ctm = time.monotonic() + BEAT + 5, 1700000000
+    seen = {"BTCUSD"}
+    while "BTCUSD" in seen:
+        assert time.monotonic() < deadline
+        ctm += 1
+        for name in names:
+            quote(name, 1.1, 1.2, ctm)
+        seen = {frame[1] for frame in stream.until(lambda f: f[1] == "EURUSD")}
+    assert stream.ask({"event": "subscribe", "data": names})["rejected"] == ["BTCUSD"]

@@ -1,18 +1,33 @@
 """Redis goes and comes back: sockets stay, say so, and miss nothing."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis as library
 
 from accounts.models import Account, User
+from core import redis
 from embedded.lock import servers_lock
 from embedded.places import Places
 from embedded.redis import Redis
+from market.errors import OffQuotes
+from market.models import LastQuote
+from market.quotes import Quote
+from tests import factories
+from tests.conftest import Signed, error_of
 from tests.realtime.client import StreamClient
 from tests.realtime.conftest import token, write
 from tests.realtime.server import StreamServer
+from trading import ledger
+from trading.enums import Cmd
+
+READS = (
+    "/market", "/account/balance", "/account/changes?since=0", "/price_alert/list",
+    "/trades?tradeType=1&limit=9&offset=0",
+)  # fmt: skip
 
 
 class OwnRedis:
@@ -75,3 +90,49 @@ def test_sockets_outlive_redis(
         own.close()
         assert hers.ask({"event": "subscribe", "data": ["EURUSD"]})["data"] == ["EURUSD"]
         assert hers.receive() == ["t", "EURUSD", 1.1, 1.2, 1700000000]
+
+
+@pytest.fixture
+def here(own_redis: OwnRedis, settings: Any) -> Iterator[None]:
+    """REST in this process stands on the same Redis."""
+    clients = (redis.client, redis.hasty_client)
+    settings.REDIS_URL = own_redis.url
+    for made in clients:
+        made.cache_clear()
+    yield
+    for made in clients:
+        made.cache_clear()
+
+
+def store(quote: Quote) -> None:
+    """What the feed does once a second."""
+    row = {"bid": quote.bid, "ask": quote.ask, "number": quote.number}
+    LastQuote.objects.create(
+        symbol_id=quote.symbol, **row, time=quote.time, received=quote.received
+    )
+
+
+def test_rest_goes_on_without_redis_and_the_socket_learns_of_it_when_redis_is_back(
+    own_redis: OwnRedis, server: StreamServer, here: None, signed_in: Signed, alice: Account
+) -> None:
+    factories.symbol("EURUSD", quote_timeout=60)
+    store(factories.quote("EURUSD", 1.1, 1.1001))
+    ledger.finance(login=alice.login, cmd=Cmd.BALANCE_IN, amount=factories.D(10_000))
+    rest, order = signed_in(alice), {"cmd": 0, "symbol": "EURUSD", "volume": 10, "sl": 0, "tp": 0}
+    with authorized(server, alice) as stream:
+        own_redis.stop()
+        assert stream.first("n")[5] == 20
+        for path in READS:
+            assert rest.get(path).status_code == 200, path
+        opened = rest.post("/trade/open", order)
+        assert opened.status_code == 200, opened.json()
+        LastQuote.objects.update(received=LastQuote.objects.get().received - 61_000)
+        assert error_of(rest.post("/trade/open", order))[1] == OffQuotes.code
+        assert stream.is_quiet()
+        own_redis.start()
+        began = time.monotonic()
+        assert stream.first("o")[1] == opened.json()["order"]
+        assert time.monotonic() - began < 7  # the longest pause between two attempts is 5
+        factories.quote("EURUSD", 1.1, 1.1001)
+        assert rest.post("/trade/open", order).status_code == 200
+        assert stream.first("o")[1] > opened.json()["order"]

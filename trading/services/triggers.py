@@ -91,13 +91,7 @@ def activate(
     live = [other for other in live_trades(account) if other.order != trade.order]
     rules.may_trade(account)
     rules.may_open(account, symbol, trade.direction, live)
-    price = quote.opening(trade.direction)
-    if trade.kind in LIMIT_CMDS:
-        price = limit_price(account.group, trade.open_price, price)
-    trade.cmd = trade.kind.market
-    trade.open_price, trade.open_time = price, quote.time // 1000
-    trade.activation, trade.expiration, trade.waiting = Activation.PENDING, 0, False
-    trade.seen = trade.sl_seen = trade.tp_seen = quote.number
+    price = become_position(trade, account.group, quote)
     valuation = valuation_of(account, quotes)
     rates = admit(valuation, trade, price, live)
     before = valuation.figures(beside(trade, live))
@@ -110,6 +104,18 @@ def activate(
     )  # fmt: skip
     announce(account, quotes, (trade, EventCode.ACTIVATE), figures=after)
     return trade
+
+
+def become_position(trade: Trade, group: Group, quote: Quote) -> Decimal:
+    """Fill the pending at `quote`, to be saved by the caller; answers its price."""
+    price = quote.opening(trade.direction)
+    if trade.kind in LIMIT_CMDS:
+        price = limit_price(group, trade.open_price, price)
+    trade.cmd = trade.kind.market
+    trade.open_price, trade.open_time = price, quote.time // 1000
+    trade.activation, trade.expiration, trade.waiting = Activation.PENDING, 0, False
+    trade.seen = trade.sl_seen = trade.tp_seen = quote.number
+    return price
 
 
 @transactional

@@ -1,0 +1,20 @@
+"""System check: no production start whose webhooks may reach the machine itself."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
+
+
+@register
+def webhooks_stay_outside(app_configs: Any, **_: Any) -> list[CheckMessage]:
+    """WEBHOOK_ALLOW_LOOPBACK is for tests (alerts.E001)."""
+    if not settings.PRODUCTION or not settings.WEBHOOK_ALLOW_LOOPBACK:
+        return []
+    return [
+        Error(
+            "WEBHOOK_ALLOW_LOOPBACK lets clients' webhooks reach this machine",
+            hint="Unset WEBHOOK_ALLOW_LOOPBACK: it is for tests.",
+            id="alerts.E001",
+        )
+    ]

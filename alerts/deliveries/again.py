@@ -1,0 +1,29 @@
+"""Sends deliveries again, because somebody asks for it."""
+
+from collections.abc import Collection
+
+from django.db import transaction
+
+from alerts.deliveries import waking
+from alerts.deliveries.enums import AddressState, DeliveryState
+from alerts.deliveries.models import Delivery
+from core.clock import now_ms
+from core.locks import transactional
+
+
+@transactional
+def send(ids: Collection[int]) -> set[int]:
+    """Put these at the beginning of the schedule, now; answers which.
+
+    Not verifications, whose codes expire, and nothing for an address that is not verified now.
+    """
+    rows = Delivery.objects.filter(
+        pk__in=ids, log__isnull=False, address__state=AddressState.VERIFIED
+    )
+    chosen = set(rows.select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
+    Delivery.objects.filter(pk__in=chosen).update(
+        state=DeliveryState.WAITING, step=0, next_try=now_ms(), done_at=0
+    )
+    if chosen:
+        transaction.on_commit(waking.wake, robust=True)
+    return chosen

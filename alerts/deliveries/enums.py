@@ -1,0 +1,21 @@
+"""Enums of addresses and deliveries."""
+
+from django.db import models
+
+
+class Channel(models.IntegerChoices):
+    EMAIL = 0, "e-mail"
+    WEBHOOK = 1, "webhook"
+
+
+class AddressState(models.IntegerChoices):
+    UNVERIFIED = 0, "unverified"
+    VERIFIED = 1, "verified"
+    OFF = 2, "off"  # the endpoint answered 410
+    ENDED = 3, "ended"  # the client took it away or set another one
+
+
+class DeliveryState(models.IntegerChoices):
+    WAITING = 0, "waiting"
+    DELIVERED = 1, "delivered"
+    GIVEN_UP = 2, "given up"

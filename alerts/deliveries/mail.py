@@ -1,0 +1,43 @@
+"""Sends a message by e-mail, over Django's backend."""
+
+import smtplib
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+
+from alerts.deliveries import messages
+from alerts.deliveries.models import Delivery
+from alerts.deliveries.outcome import Outcome, failed
+
+PERMANENT = 500  # SMTP codes from here on stay as they are
+
+
+def send(delivery: Delivery) -> Outcome:
+    """Hand the message to the mail server; its Message-ID is the same for every attempt."""
+    if not settings.EMAIL_URL:
+        return failed("this platform sends no e-mails")
+    subject, text = messages.mail(delivery)
+    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
+    message = EmailMessage(
+        subject,
+        text,
+        to=[delivery.address.address],
+        headers={
+            "Message-ID": f"<{delivery.message_id}@{domain}>",
+            "Auto-Submitted": "auto-generated",
+        },
+    )
+    try:
+        message.send()
+    except smtplib.SMTPRecipientsRefused as error:
+        return _refused(error)
+    except (smtplib.SMTPException, OSError) as error:
+        return failed(f"{type(error).__name__}: {error}")
+    return Outcome(delivered=True, words="taken by the mail server")
+
+
+def _refused(error: smtplib.SMTPRecipientsRefused) -> Outcome:
+    code, reason = next(iter(error.recipients.values()), (0, b""))
+    said = reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)
+    words = f"{code} {said}"[:200]
+    return Outcome(delivered=False, words=words, hopeless=code >= PERMANENT)

@@ -1,0 +1,83 @@
+"""What is said: the webhook's JSON and the e-mail's text. The same for every attempt."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from alerts.deliveries.models import Delivery
+from alerts.enums import Condition, Side
+from alerts.models import AlertLog
+from core import json
+from core.json import plain
+
+FIRED, VERIFY = "price_alert.triggered", "endpoint.verify"  # types of messages
+COPIED = (
+    "id", "alert_id", "login", "symbol", "indicator_name", "message", "comment", "side",
+    "condition", "target_price", "triggered_price", "triggered_at", "previous_price", "quote_time",
+)  # fmt: skip
+CODE_TEXT = """\
+Somebody, probably you, asked for the price alerts of account {login} to be sent here.
+
+Your code: {code}
+
+Enter it in the terminal within an hour. If it was not you, do nothing: nothing more will come.
+"""
+FIRED_TEXT = """\
+{symbol}: {condition}
+
+price     {price} ({side})
+before    {before}
+time      {time} UTC
+account   {login}
+{words}
+To get no more of these, clear the address in the alert settings of your terminal.
+"""
+
+
+def body(delivery: Delivery) -> bytes:
+    """The webhook's body: `type`, `timestamp` (of the event, ISO 8601) and `data`."""
+    data: dict[str, Any]
+    if delivery.log is None:
+        address = delivery.address
+        kind, time = VERIFY, delivery.created_at
+        data = {"login": address.account_id, "challenge": address.code}
+    else:
+        kind, time = FIRED, delivery.log.quote_time
+        data = {name: getattr(delivery.log, name) for name in COPIED}
+    return json.dumps({"type": kind, "timestamp": _iso(time), "data": data})
+
+
+def mail(delivery: Delivery) -> tuple[str, str]:
+    """The e-mail's subject and text."""
+    if delivery.log is None:
+        address = delivery.address
+        code = f"{address.code[:5]}-{address.code[5:]}"
+        text = CODE_TEXT.format(login=address.account_id, code=code)
+        return "Your code for price alerts by e-mail", text
+    log = delivery.log
+    price, condition = plain(log.triggered_price), told(log)
+    text = FIRED_TEXT.format(
+        symbol=log.symbol,
+        condition=condition,
+        price=price,
+        side=Side(log.side).label,
+        before=plain(log.previous_price) if log.previous_price is not None else "not known",
+        time=f"{moment(log.quote_time):%Y-%m-%d %H:%M:%S}",
+        login=log.login,
+        words="".join(f"{word}\n" for word in (log.indicator_name, log.message) if word),
+    )
+    return f"{log.symbol} {condition}: {price}", text
+
+
+def told(log: AlertLog) -> str:
+    """The condition in words, with its price where it has one."""
+    target = f" {plain(log.target_price)}" if log.target_price else ""
+    return f"{Condition(log.condition).label}{target}"
+
+
+def _iso(milliseconds: int) -> str:
+    return moment(milliseconds).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def moment(milliseconds: int) -> datetime:
+    """Unix ms as a date in UTC."""
+    return datetime.fromtimestamp(milliseconds / 1000, tz=UTC)

@@ -1,0 +1,109 @@
+"""Where a client wants its fired alerts besides the stream, and what was sent there."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import Account
+from alerts.deliveries.enums import AddressState, Channel, DeliveryState
+from alerts.deliveries.querysets import AddressQuerySet, DeliveryQuerySet
+
+LONGEST_ADDRESS = 500
+
+
+class Address(models.Model):
+    """An e-mail address or a webhook of a client; another one is another row.
+
+    `code` is what verifies it until `code_until` (unix seconds): mailed to the mailbox, or the
+    challenge that the webhook answers. `secret` signs (`whsec_…`), the old one beside it until
+    `old_until`. While it is being sent to, and for a while after failures, nothing else is sent:
+    `rest_until`, unix ms.
+    """
+
+    account = models.ForeignKey(
+        Account, models.PROTECT, db_column="login", related_name="addresses", db_index=False
+    )
+    channel = models.IntegerField(choices=Channel)
+    address = models.CharField(max_length=LONGEST_ADDRESS)
+    state = models.IntegerField(choices=AddressState, default=AddressState.UNVERIFIED)
+    reason = models.CharField("why it is not verified", max_length=200, blank=True)
+    code = models.CharField(max_length=64, blank=True)
+    code_until = models.BigIntegerField(default=0)
+    secret = models.CharField(max_length=100, blank=True)
+    secret_time = models.BigIntegerField("secret made, unix seconds", default=0)
+    old_secret = models.CharField(max_length=100, blank=True)
+    old_until = models.BigIntegerField(default=0)
+    created_at = models.BigIntegerField("unix seconds")
+    updated_at = models.BigIntegerField("unix seconds")
+    rest_until = models.BigIntegerField(default=0)
+    failures = models.PositiveIntegerField("failures since the last success", default=0)
+
+    objects = AddressQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+        verbose_name_plural = "addresses"
+        indexes: ClassVar = [models.Index(fields=["account", "-id"], name="address_of_login")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["account", "channel"],
+                condition=Q(state__lt=AddressState.ENDED),
+                name="one_address_a_channel",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.address
+
+
+class Delivery(models.Model):
+    """One message to one address: a firing, or without a log row the address's verification.
+
+    `next_try` is unix ms. A worker that sends moves it on first, so if it dies another one tries
+    again; `attempts` then tells the two apart. `step` is the place in the retry schedule, which
+    "send again" puts back to its beginning.
+    """
+
+    address = models.ForeignKey(Address, models.PROTECT, related_name="deliveries", db_index=False)
+    log = models.ForeignKey(
+        "alerts.AlertLog",
+        models.CASCADE,
+        related_name="deliveries",
+        null=True,
+        blank=True,
+        db_index=False,  # one_delivery_an_address begins with it
+    )
+    state = models.IntegerField(choices=DeliveryState, default=DeliveryState.WAITING)
+    attempts = models.PositiveIntegerField(default=0)
+    step = models.PositiveIntegerField(default=0)
+    answer = models.CharField("last answer", max_length=200, blank=True)
+    next_try = models.BigIntegerField("next try, unix ms")
+    created_at = models.BigIntegerField("unix ms")
+    done_at = models.BigIntegerField("delivered or given up, unix ms", default=0)
+
+    objects = DeliveryQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+        verbose_name_plural = "deliveries"
+        permissions: ClassVar = [("resend_delivery", "Can send deliveries again")]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["next_try", "id"],
+                name="delivery_due",
+                condition=Q(state=DeliveryState.WAITING),
+            ),
+            models.Index(fields=["address", "-id"], name="delivery_of_address"),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["log", "address"], name="one_delivery_an_address")
+        ]
+
+    def __str__(self) -> str:
+        return self.message_id
+
+    @property
+    def message_id(self) -> str:
+        """The same for every attempt: receivers know a message by it."""
+        return f"msg_{self.pk}"

@@ -1,0 +1,49 @@
+"""Which addresses of the network a webhook may be: public ones, and nothing of the inside."""
+
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+
+from django.conf import settings
+
+IP = IPv4Address | IPv6Address
+UNICAST = IPv6Network("2000::/3")  # all other IPv6 is local, mapped, translated or not given out
+# Inside of it: tunnels that end at any IPv4 address, and documentation.
+NOT_PUBLIC = tuple(map(IPv6Network, ("2001::/23", "2002::/16", "2001:db8::/32", "3fff::/20")))
+RELAYS = "192.88.99."  # 6to4 once more
+
+
+class RefusedAddress(OSError):
+    """The host is, or resolves to, nothing that a webhook may be."""
+
+
+def allowed(ip: IP) -> bool:
+    """Whether a webhook may be there; loopback only where WEBHOOK_ALLOW_LOOPBACK says so."""
+    if ip.is_loopback:
+        return bool(settings.WEBHOOK_ALLOW_LOOPBACK)
+    if isinstance(ip, IPv6Address):
+        return ip in UNICAST and not any(ip in network for network in NOT_PUBLIC)
+    public = ip.is_global and not ip.is_multicast and not ip.is_reserved
+    return public and not str(ip).startswith(RELAYS)
+
+
+def resolve(host: str, port: int, timeout: float) -> list[IP]:
+    """The addresses of the host that are allowed, in the resolver's order.
+
+    Raises:
+        TimeoutError: the resolver did not answer in `timeout` seconds.
+        RefusedAddress: none is allowed; OSError: there is no such host.
+    """
+    aside = ThreadPoolExecutor(1)  # getaddrinfo knows no timeout
+    try:
+        asked = aside.submit(socket.getaddrinfo, host, port, 0, socket.SOCK_STREAM)
+        found = asked.result(timeout)
+    except UnicodeError:
+        raise OSError(f"{host} is no host name") from None
+    finally:
+        aside.shutdown(wait=False)
+    ips = dict.fromkeys(ip_address(str(entry[4][0]).partition("%")[0]) for entry in found)
+    public = [ip for ip in ips if allowed(ip)]
+    if not public:
+        raise RefusedAddress("refused: the host is at no public address")
+    return public

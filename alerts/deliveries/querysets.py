@@ -1,0 +1,61 @@
+"""Reads of addresses and deliveries, and the two statements that deliveries stand on."""
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+from django.db import connection, models
+
+from alerts.deliveries import sql
+from alerts.deliveries.enums import AddressState, Channel, DeliveryState
+from core.clock import now_ms
+
+if TYPE_CHECKING:
+    from alerts.deliveries.models import Address, Delivery
+
+
+class AddressQuerySet(models.QuerySet["Address"]):
+    """Addresses."""
+
+    def current(self, login: int) -> "AddressQuerySet":
+        """What the client has set, at most one a channel."""
+        return self.filter(account=login, state__lt=AddressState.ENDED)
+
+    def locked(self, login: int, channel: Channel) -> "Address | None":
+        """The client's address under lock; its account is locked already."""
+        mine = self.current(login).filter(channel=channel)
+        return mine.select_for_update(of=("self",), no_key=True).first()
+
+
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    """Deliveries."""
+
+    def write(self, logs: Collection[tuple[int, int]]) -> int:
+        """Insert one for each (id, login) and each verified address of the login; how many."""
+        if not logs:
+            return 0
+        # As text: to adapt lists costs more than everything else together.
+        ids, logins = (f"{{{','.join(map(str, column))}}}" for column in zip(*logs, strict=True))
+        time = now_ms()
+        with connection.cursor() as cursor:
+            cursor.execute(sql.WRITE, [time, time, ids, logins])
+            return int(cursor.rowcount)
+
+    def due(self) -> "DeliveryQuerySet":
+        """What could be sent now; in flight included where its worker seems to have died."""
+        moment = now_ms()
+        return self.filter(
+            state=DeliveryState.WAITING, next_try__lte=moment, address__rest_until__lte=moment
+        )
+
+    def claim(self) -> "Delivery | None":
+        """Take the next one that is due: nobody else gets it, or its address, meanwhile."""
+        with connection.cursor() as cursor:
+            cursor.execute(sql.CLAIM, {"now": now_ms()})
+            row = cursor.fetchone()
+        if row is None:
+            return None
+        return self.select_related("address", "log").get(pk=row[0])
+
+    def waiting(self, address: "Address") -> "DeliveryQuerySet":
+        """What is still to be sent to the address."""
+        return self.filter(address=address, state=DeliveryState.WAITING)

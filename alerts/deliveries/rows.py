@@ -1,0 +1,26 @@
+"""Writes deliveries, in the transaction of what they tell."""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from alerts.deliveries import waking
+from alerts.deliveries.models import Address, Delivery
+from alerts.models import AlertLog
+from core.clock import now_ms
+
+
+def write(logs: Iterable[AlertLog]) -> None:
+    """One delivery for each log row and each verified address of its login, sent after commit.
+
+    One statement, which finds nothing to insert where nobody has an address.
+    """
+    if Delivery.objects.write([(log.pk, log.login) for log in logs]):
+        transaction.on_commit(waking.wake, robust=True)
+
+
+def write_verification(address: Address) -> None:
+    """The message that verifies the address."""
+    time = now_ms()
+    Delivery.objects.create(address=address, created_at=time, next_try=time)
+    transaction.on_commit(waking.wake, robust=True)

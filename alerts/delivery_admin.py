@@ -1,0 +1,114 @@
+"""Addresses and deliveries in the admin: what was sent where, and what was answered."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from unfold.paginator import InfinitePaginator
+
+from alerts.deliveries import again
+from alerts.deliveries.enums import Channel, DeliveryState
+from alerts.deliveries.models import Address, Delivery
+from backoffice.base import ReadOnlyInline, ReadOnlyPage
+from backoffice.columns import NOTHING, Column, column, time, time_ms, utc_ms
+from backoffice.filters import ChoicesDropdownFilter, MillisecondsRange
+
+CREATED, DONE = time_ms("created_at", "written"), time_ms("done_at", "done")
+
+
+@admin.display(description="next try (UTC)", ordering="next_try")
+def waits_until(delivery: Delivery) -> str:
+    """Only of what still waits."""
+    return utc_ms(delivery.next_try) if delivery.state == DeliveryState.WAITING else NOTHING
+
+
+NEXT_TRY: Column = waits_until
+CHANNEL = column("address.channel", "channel", lambda value: Channel(value).label)
+LOGIN = column("address.account_id", "login", str, order="address__account")
+
+
+@admin.register(Address)
+class AddressPage(ReadOnlyPage[Address]):
+    """Without codes and secrets: who has these can pretend to be the client, or us."""
+
+    paginator = InfinitePaginator
+    list_display = (
+        "id",
+        column("account_id", "login", str, order="account"),
+        "channel",
+        "address",
+        "state",
+        "reason",
+        "failures",
+        time("created_at", "set"),
+        time("updated_at", "changed"),
+    )
+    list_filter = (("channel", ChoicesDropdownFilter), ("state", ChoicesDropdownFilter))
+    search_numbers = ("id", "account")
+    search_fields = ("address",)
+    fields = (
+        ("account", "channel"),
+        "address",
+        ("state", "reason", "failures"),
+        (time("created_at", "set"), time("updated_at", "changed")),
+    )
+
+
+@admin.register(Delivery)
+class DeliveryPage(ReadOnlyPage[Delivery]):
+    paginator = InfinitePaginator
+    list_select_related = ("address", "log")
+    list_display = (
+        "id",
+        LOGIN,
+        CHANNEL,
+        "address",
+        "log",
+        "state",
+        "attempts",
+        "answer",
+        NEXT_TRY,
+        CREATED,
+        DONE,
+    )
+    list_filter = (
+        ("state", ChoicesDropdownFilter),
+        ("address__channel", ChoicesDropdownFilter),
+        ("created_at", MillisecondsRange),
+    )
+    search_numbers = ("id", "log", "address__account")
+    search_fields = ("address__address", "log__symbol")
+    fields = (
+        ("log", "address"),
+        ("state", "attempts", "answer"),
+        (NEXT_TRY, CREATED, DONE),
+    )
+    actions = ("send_again",)  # type: ignore[assignment]  # the base has none, and no type
+
+    def has_resend_permission(self, request: HttpRequest) -> bool:
+        """Support may."""
+        return request.user.has_perm("alerts.resend_delivery")
+
+    @admin.action(description="Send again", permissions=["resend"])
+    def send_again(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
+        """Begin the schedule anew; the message keeps its id, by which receivers know it."""
+        chosen = list(queryset)
+        sent = again.send([delivery.pk for delivery in chosen])
+        for delivery in chosen:
+            if delivery.pk in sent:
+                self.log_change(request, delivery, "Sent again.")
+        self.message_user(request, f"{len(sent)} of {len(chosen)} will be sent again.")
+        if len(sent) < len(chosen):
+            words = "Verifications, and what went to addresses that are not verified, are not."
+            self.message_user(request, words, messages.WARNING)
+
+
+class DeliveryInline(ReadOnlyInline):
+    """The deliveries of a log row."""
+
+    model = Delivery
+    fields = readonly_fields = ("address", "state", "attempts", "answer", NEXT_TRY, CREATED, DONE)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("address")

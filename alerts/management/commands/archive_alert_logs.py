@@ -1,0 +1,40 @@
+"""`manage.py archive_alert_logs`: old alert logs into CSV files, and out of the database."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from alerts import archive
+from alerts.errors import ArchiveRefused
+from core.clock import now
+
+DAY = 86_400
+
+
+class Command(BaseCommand):
+    help = "Move the alert logs that are older than ALERT_LOG_DAYS, or than a day, into CSV files."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--to", type=Path, required=True, metavar="FOLDER")
+        parser.add_argument("--before", type=date.fromisoformat, metavar="YYYY-MM-DD", help="UTC")
+        parser.add_argument("--dry-run", action="store_true", help="only count them")
+
+    def handle(self, *_: Any, to: Path, before: date | None, dry_run: bool, **__: Any) -> None:
+        moment = now() - settings.ALERT_LOG_DAYS * DAY
+        if before is not None:
+            begin = datetime(before.year, before.month, before.day, tzinfo=UTC)
+            moment = int(begin.timestamp())
+        elif not settings.ALERT_LOG_DAYS:
+            self.stdout.write("ALERT_LOG_DAYS=0: every log is kept")
+            return
+        if dry_run:
+            self.stdout.write(f"{archive.count(moment)} logs would be archived")
+            return
+        try:
+            for path in archive.archive(moment, to):
+                self.stdout.write(str(path))
+        except (ArchiveRefused, OSError) as error:
+            raise CommandError(str(error)) from error

@@ -1,0 +1,70 @@
+"""The settings under prefix `alerts`: where fired alerts are sent besides the stream.
+
+`email` and `webhook` are set by their address and cleared by null. `{"code": "…"}` verifies the
+e-mail address, `{"rotate": true}` gives the webhook a new secret.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from alerts.deliveries import addresses
+from alerts.deliveries.enums import AddressState, Channel
+from alerts.deliveries.models import Address
+from alerts.errors import InvalidAddress
+from core import json
+from core.clock import now
+
+PREFIX = "alerts"
+CHANNELS = {"email": Channel.EMAIL, "webhook": Channel.WEBHOOK}
+NAMES = {channel: name for name, channel in CHANNELS.items()}
+SECRET_SHOWN = 3600  # seconds after it was made
+
+
+def save(*, login: int, values: Mapping[str, str]) -> None:
+    """Carry out the values (name → JSON text).
+
+    Raises:
+        InvalidAddress, TooFrequent.
+    """
+    for name, text in values.items():
+        if name not in CHANNELS:
+            raise InvalidAddress(f"name: prefix {PREFIX} has only {' and '.join(CHANNELS)}")
+        _carry_out(login, CHANNELS[name], json.loads(text))
+
+
+def delete(*, login: int, name: str | None) -> None:
+    """Clear one address, or both."""
+    for known, channel in CHANNELS.items():
+        if name in (None, known):
+            addresses.remove(login=login, channel=channel)
+
+
+def records(login: int, *, own: bool) -> list[tuple[Any, ...]]:
+    """The rows of a settings list. `own`: the client asks, who alone sees a new secret."""
+    mine = Address.objects.current(login).order_by("channel")
+    return [(PREFIX, NAMES[Channel(a.channel)], _shown(a, own), a.updated_at) for a in mine]
+
+
+def _carry_out(login: int, channel: Channel, value: Any) -> None:
+    match value:
+        case None:
+            addresses.remove(login=login, channel=channel)
+        case str():
+            addresses.put(login=login, channel=channel, address=value)
+        case {"code": str(code), **rest} if channel == Channel.EMAIL and not rest:
+            addresses.confirm(login=login, code=code)
+        case {"rotate": True, **rest} if channel == Channel.WEBHOOK and not rest:
+            addresses.rotate(login=login)
+        case _:
+            raise InvalidAddress
+
+
+def _shown(address: Address, own: bool) -> dict[str, Any]:
+    told = {
+        "address": address.address,
+        "state": AddressState(address.state).label,
+        "reason": address.reason,
+    }
+    if own and now() < address.secret_time + SECRET_SHOWN:
+        told["secret"] = address.secret
+    return told

@@ -1,0 +1,11 @@
+"""Housekeeping of the event log."""
+
+from celery import shared_task
+
+from realtime import retention
+
+
+@shared_task(name="realtime.prune_events")
+def prune_events() -> None:
+    """Forget the events older than EVENT_LOG_DAYS."""
+    retention.prune()

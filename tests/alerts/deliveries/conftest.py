@@ -1,0 +1,105 @@
+"""A receiver, Alice's verified addresses, and a firing of hers."""
+
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from accounts.models import Account
+from alerts import evaluation
+from alerts.deliveries import addresses, couriers
+from alerts.deliveries.enums import Channel
+from alerts.deliveries.models import Address, Delivery
+from alerts.models import Alert, AlertLog
+from core.clock import now_ms
+from tests.alerts.deliveries.receiver import Receiver, Server
+from tests.alerts.feed import Feed
+from tests.conftest import Signed
+from tests.rest import Rest
+
+Fire = Callable[..., AlertLog]
+
+
+@pytest.fixture(autouse=True)
+def _settings(settings: Any) -> None:
+    settings.WEBHOOK_ALLOW_LOOPBACK = True
+    settings.EMAIL_URL = "smtp://mail.example"
+
+
+@pytest.fixture(autouse=True)
+def _one_courier(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only the test's own thread sends, unless the test says otherwise."""
+    monkeypatch.setattr(couriers, "places", threading.BoundedSemaphore(1))
+    couriers.places.acquire()
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    receiver = Receiver()
+    server = Server(receiver)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    yield receiver
+    receiver.stop.set()
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def webhook(alice: Account, receiver: Receiver) -> Address:
+    """Alice's webhook, verified by the receiver."""
+    addresses.put(login=alice.login, channel=Channel.WEBHOOK, address=receiver.url)
+    couriers.work()
+    receiver.got.clear()
+    return Address.objects.get(account=alice, channel=Channel.WEBHOOK, state=1)
+
+
+@pytest.fixture
+def mailbox(alice: Account, mailoutbox: list[Any]) -> Address:
+    """Alice's e-mail address, verified by the code."""
+    addresses.put(login=alice.login, channel=Channel.EMAIL, address="alice@example.com")
+    couriers.work()
+    mailbox = Address.objects.get(channel=Channel.EMAIL)
+    addresses.confirm(login=alice.login, code=mailbox.code)
+    mailoutbox.clear()
+    return Address.objects.get(account=alice, channel=Channel.EMAIL, state=1)
+
+
+@pytest.fixture
+def fire(feed: Feed, alert: Callable[..., Alert]) -> Fire:
+    """Lets an alert of Alice's fire; answers its log row."""
+
+    def once(**fields: Any) -> AlertLog:
+        feed.publish(1.09)
+        created = alert(**fields)
+        evaluation.evaluate()
+        feed.publish(1.2)
+        evaluation.evaluate()
+        return AlertLog.objects.get(alert=created)
+
+    return once
+
+
+@pytest.fixture
+def rest(alice: Account, signed_in: Signed) -> Rest:
+    return Rest(signed_in(alice))
+
+
+def delivery() -> Delivery:
+    """The only one of an alert."""
+    return Delivery.objects.get(log__isnull=False)
+
+
+def pass_time(seconds: float) -> None:
+    """So much later: everything that is waited for is that much nearer."""
+    for row in Delivery.objects.all():
+        Delivery.objects.filter(pk=row.pk).update(next_try=row.next_try - int(seconds * 1000))
+    for address in Address.objects.all():
+        rest = max(address.rest_until - int(seconds * 1000), 0)
+        Address.objects.filter(pk=address.pk).update(rest_until=rest)
+
+
+def waits() -> float:
+    """Seconds until the delivery's next try."""
+    return (delivery().next_try - now_ms()) / 1000

@@ -1,0 +1,111 @@
+"""A real webhook: an HTTP server on 127.0.0.1 that does what the test says and notes what came."""
+
+import hmac
+import json
+import ssl
+import threading
+from base64 import b64decode, b64encode
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Got:
+    """A message as it came."""
+
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def id(self) -> str:
+        return self.headers["webhook-id"]
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    def signed_with(self, secret: str) -> bool:
+        """Checked as the specification tells receivers to, without a line of ours."""
+        key = b64decode(secret.removeprefix("whsec_"))
+        content = f"{self.id}.{self.headers['webhook-timestamp']}.".encode() + self.body
+        wanted = "v1," + b64encode(hmac.new(key, content, "sha256").digest()).decode()
+        return wanted in self.headers["webhook-signature"].split(" ")
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: "Server"
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        got = Got(self.path, headers, body)
+        self.server.receiver.got.append(got)
+        self.server.receiver.behaviour(self, got)
+
+    def do_GET(self) -> None:
+        self.server.receiver.got.append(Got(f"GET {self.path}", {}, b""))
+        say(self, 200)
+
+    def log_message(self, *args: Any) -> None:
+        """Silent."""
+
+
+def say(handler: Handler, status: int, body: bytes = b"", **headers: str) -> None:
+    handler.send_response(status)
+    for name, value in headers.items():
+        handler.send_header(name.replace("_", "-"), value)
+    handler.send_header("Content-Length", str(len(body)))
+    handler.end_headers()
+    handler.wfile.write(body)
+
+
+def obliging(handler: Handler, got: Got) -> None:
+    """200, and the challenge where there is one."""
+    challenge = got.json()["data"].get("challenge")
+    say(handler, 200, json.dumps({"challenge": challenge}).encode() if challenge else b"")
+
+
+def answers(status: int, body: bytes = b"", **headers: str) -> "Behaviour":
+    return lambda handler, got: say(handler, status, body, **headers)
+
+
+Behaviour = Callable[[Handler, Got], None]
+
+
+@dataclass
+class Receiver:
+    """What the test holds."""
+
+    behaviour: Behaviour = obliging
+    got: list[Got] = field(default_factory=list)
+    port: int = 0
+    stop: threading.Event = field(default_factory=threading.Event)
+    server: "Server | None" = None
+
+    def secure(self, context: ssl.SSLContext) -> None:
+        """Speak TLS from the next connection on."""
+        assert self.server
+        self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/hook?a=1"
+
+    @property
+    def fired(self) -> list[Got]:
+        """The messages of alerts, without those that verify."""
+        return [got for got in self.got if got.json()["type"] == "price_alert.triggered"]
+
+
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, receiver: Receiver) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.receiver = receiver
+        receiver.server, receiver.port = self, self.server_port
+
+    def handle_error(self, *args: Any) -> None:
+        """Whoever hangs up on it is not worth a line."""

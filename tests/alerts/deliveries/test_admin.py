@@ -1,0 +1,118 @@
+"""Support looks at deliveries and has them sent again."""
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.test import Client
+
+from accounts.models import User
+from alerts.deliveries import couriers
+from alerts.deliveries.enums import AddressState, DeliveryState
+from alerts.deliveries.models import Address, Delivery
+from alerts.models import AlertLog
+from tests.alerts.deliveries.conftest import Fire, delivery, pass_time
+from tests.alerts.deliveries.receiver import Receiver, answers, obliging
+
+LIST = "/admin/alerts/delivery/"
+
+
+@pytest.fixture
+def support(carol: User, client: Client) -> Client:
+    client.force_login(carol)
+    return client
+
+
+@pytest.fixture
+def given_up(fire: Fire, webhook: Address, receiver: Receiver) -> Delivery:
+    receiver.behaviour = answers(500)
+    fire()
+    Delivery.objects.filter(log__isnull=False).update(step=9, attempts=9)
+    couriers.work()
+    assert delivery().state == DeliveryState.GIVEN_UP
+    receiver.behaviour = obliging
+    receiver.got.clear()
+    pass_time(1000)
+    return delivery()
+
+
+def send_again(client: Client, *rows: Delivery) -> str:
+    body = {"action": "send_again", "_selected_action": [row.pk for row in rows]}
+    return client.post(LIST, body, follow=True).content.decode()
+
+
+def test_support_sends_what_was_given_up_again(
+    support: Client, given_up: Delivery, receiver: Receiver
+) -> None:
+    assert "1 of 1 will be sent again." in send_again(support, given_up)
+    couriers.work()
+    (got,) = receiver.got
+    assert got.id == given_up.message_id
+    assert (delivery().state, delivery().attempts) == (DeliveryState.DELIVERED, 11)
+    entry = LogEntry.objects.get()
+    assert (entry.user_id, entry.object_id) == (3, str(given_up.pk))
+
+
+def test_what_was_delivered_is_sent_again_too(
+    support: Client, fire: Fire, webhook: Address, receiver: Receiver
+) -> None:
+    fire()
+    couriers.work()
+    send_again(support, delivery())
+    couriers.work()
+    assert len({got.id for got in receiver.got}) == 1
+    assert len(receiver.got) == 2
+
+
+def test_the_schedule_begins_anew(support: Client, given_up: Delivery, receiver: Receiver) -> None:
+    receiver.behaviour = answers(500)
+    send_again(support, given_up)
+    couriers.work()
+    assert (delivery().state, delivery().step) == (DeliveryState.WAITING, 1)
+
+
+@pytest.mark.parametrize("state", [AddressState.OFF, AddressState.ENDED])
+def test_nothing_goes_to_an_address_that_is_not_verified_any_more(
+    support: Client, given_up: Delivery, state: AddressState
+) -> None:
+    Address.objects.update(state=state)
+    page = send_again(support, given_up)
+    assert "0 of 1 will be sent again." in page
+    assert "are not." in page
+    assert delivery().state == DeliveryState.GIVEN_UP
+
+
+def test_a_verification_is_not_sent_again(support: Client, webhook: Address) -> None:
+    row = Delivery.objects.get(log=None)
+    assert "0 of 1 will be sent again." in send_again(support, row)
+    row.refresh_from_db()
+    assert row.state == DeliveryState.DELIVERED
+
+
+def test_a_dealer_does_neither_look_nor_send(dan: User, client: Client, given_up: Delivery) -> None:
+    client.force_login(dan)
+    assert client.get(LIST).status_code == 403
+    body = {"action": "send_again", "_selected_action": [given_up.pk]}
+    assert client.post(LIST, body).status_code == 403
+    assert delivery().state == DeliveryState.GIVEN_UP
+
+
+def test_the_log_row_shows_its_deliveries(support: Client, given_up: Delivery) -> None:
+    log = AlertLog.objects.get()
+    page = support.get(f"/admin/alerts/alertlog/{log.pk}/change/").content.decode()
+    assert "500 Internal Server Error" in page
+    assert given_up.address.address in page
+
+
+def test_no_page_shows_a_code_or_a_secret(support: Client, webhook: Address) -> None:
+    Address.objects.update(code="the-challenge", old_secret="whsec_older")
+    page = support.get(f"/admin/alerts/address/{webhook.pk}/change/").content.decode()
+    page += support.get("/admin/alerts/address/").content.decode()
+    assert webhook.address in page
+    assert "whsec_" not in page
+    assert "the-challenge" not in page
+
+
+@pytest.mark.parametrize("model", ["delivery", "address"])
+def test_nothing_can_be_changed_by_hand(support: Client, given_up: Delivery, model: str) -> None:
+    row = {"delivery": given_up.pk, "address": given_up.address_id}[model]
+    assert support.post(f"/admin/alerts/{model}/{row}/change/", {"state": 1}).status_code == 403
+    assert support.get(f"/admin/alerts/{model}/add/").status_code == 403

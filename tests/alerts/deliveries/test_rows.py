@@ -1,0 +1,94 @@
+"""Which deliveries a firing writes, and what that costs."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import Account
+from alerts.deliveries import addresses, couriers
+from alerts.deliveries.enums import AddressState, Channel
+from alerts.deliveries.models import Address, Delivery
+from alerts.deliveries.rows import write
+from alerts.models import AlertLog
+from core import redis
+from tests.alerts.deliveries.conftest import Fire
+
+
+def test_who_has_set_nothing_gets_nothing(fire: Fire) -> None:
+    fire()
+    assert not Delivery.objects.exists()
+
+
+def test_a_firing_is_delivered_to_its_owner_alone(
+    fire: Fire, webhook: Address, bob: Account
+) -> None:
+    Address.objects.create(
+        account=bob, channel=Channel.EMAIL, address="b@example.com", state=AddressState.VERIFIED,
+        created_at=1, updated_at=1,
+    )  # fmt: skip
+    log = fire()
+    row = Delivery.objects.get(log__isnull=False)
+    assert (row.log, row.address, row.attempts) == (log, webhook, 0)
+
+
+@pytest.mark.parametrize("state", [AddressState.UNVERIFIED, AddressState.OFF, AddressState.ENDED])
+def test_only_verified_addresses_count(fire: Fire, webhook: Address, state: AddressState) -> None:
+    Address.objects.update(state=state)
+    fire()
+    assert not Delivery.objects.filter(log__isnull=False).exists()
+
+
+def test_any_number_of_firings_takes_one_statement_and_none_takes_none(
+    fire: Fire, webhook: Address
+) -> None:
+    logs = [AlertLog(pk=log.pk, login=log.login) for log in (fire(), fire(), fire())]
+    Delivery.objects.all().delete()
+    with CaptureQueriesContext(connection) as queries:
+        write(logs)
+    assert len(queries) == 1
+    assert Delivery.objects.count() == 3
+    with CaptureQueriesContext(connection) as queries:
+        write([])
+    assert len(queries) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_is_woken_after_the_commit_and_only_where_something_was_written(
+    fire: Fire, alice: Account, receiver: object
+) -> None:
+    redis.beat("worker")
+    fire()
+    assert waiting() == 0
+    addresses.put(login=alice.login, channel=Channel.EMAIL, address="a@example.com")
+    assert waiting() == 1
+    Address.objects.update(state=AddressState.VERIFIED)
+    fire()
+    assert waiting() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_a_worker_nobody_is_woken_and_the_queue_does_not_grow(alice: Account) -> None:
+    addresses.put(login=alice.login, channel=Channel.EMAIL, address="a@example.com")
+    assert waiting() == 0
+    couriers.work()
+    assert Delivery.objects.get().attempts == 1
+
+
+def waiting() -> int:
+    from config.celery import app
+
+    with app.connection_for_read() as broker:
+        channel: Any = broker.default_channel
+        return int(channel.client.llen("celery"))
+
+
+def test_what_was_removed_between_the_firing_and_its_sending_is_not_sent(
+    fire: Fire, webhook: Address, receiver: object
+) -> None:
+    fire()
+    Address.objects.update(state=AddressState.ENDED)  # as if it committed before the row
+    couriers.work()
+    row = Delivery.objects.get(log__isnull=False)
+    assert (row.state, row.answer) == (2, "the address was not verified any more")

@@ -1,0 +1,296 @@
+"""What a receiver gets, and what follows from its answer."""
+
+import socket
+import time
+from typing import Any
+
+import pytest
+
+from alerts.deliveries import couriers, webhook
+from alerts.deliveries.enums import DeliveryState
+from alerts.deliveries.models import Address, Delivery
+from alerts.models import AlertLog
+from core.clock import now
+from tests.alerts.deliveries.conftest import Fire, delivery, pass_time, waits
+from tests.alerts.deliveries.receiver import Got, Handler, Receiver, answers, obliging, say
+
+pytestmark = pytest.mark.usefixtures("webhook")
+
+
+@pytest.fixture
+def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webhook, "TIMEOUT", 0.4)
+
+
+def test_a_firing_comes_once_signed_with_what_convinces(
+    receiver: Receiver, fire: Fire, webhook: Address
+) -> None:
+    log = fire(message="to the moon", indicator_name="RSI")
+    couriers.work()
+    (got,) = receiver.got
+    assert got.path == "/hook?a=1"
+    assert got.signed_with(webhook.secret)
+    assert abs(int(got.headers["webhook-timestamp"]) - now()) <= 5
+    assert got.headers["content-type"] == "application/json"
+    assert got.headers["host"] == f"127.0.0.1:{receiver.port}"
+    assert got.json() == {
+        "type": "price_alert.triggered",
+        "timestamp": "2023-11-14T22:13:22.000Z",
+        "data": {
+            "id": log.pk, "alert_id": log.alert_id, "login": 100001, "symbol": "EURUSD",
+            "indicator_name": "RSI", "message": "to the moon", "comment": "", "side": 0,
+            "condition": 0, "target_price": 1.1, "triggered_price": 1.2,
+            "triggered_at": log.triggered_at, "previous_price": 1.09,
+            "quote_time": log.quote_time,
+        },
+    }  # fmt: skip
+    done = delivery()
+    assert (done.state, done.attempts, done.answer) == (DeliveryState.DELIVERED, 1, "200 OK")
+    assert done.done_at >= done.created_at
+    couriers.work()
+    assert len(receiver.got) == 1
+
+
+def test_the_longest_words_fit_into_20_kb(receiver: Receiver, fire: Fire) -> None:
+    fire(message="\x01" * 256, indicator_name="𝄞" * 256, comment='"' * 256)
+    couriers.work()
+    assert len(receiver.got[0].body) <= 20_000
+    assert receiver.got[0].json()["data"]["indicator_name"] == "𝄞" * 256
+
+
+def test_what_fails_is_tried_ten_times_by_the_schedule_and_then_given_up(
+    receiver: Receiver, fire: Fire, webhook: Address
+) -> None:
+    receiver.behaviour = answers(500)
+    fire()
+    for attempt, seconds in enumerate([5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400]):
+        couriers.work()
+        row = delivery()
+        assert (row.state, row.attempts) == (DeliveryState.WAITING, attempt + 1)
+        assert row.answer == "500 Internal Server Error"
+        assert seconds - 5 <= waits() <= 1.1 * seconds
+        couriers.work()
+        assert len(receiver.got) == attempt + 1
+        pass_time(1.1 * seconds)
+    couriers.work()
+    assert (delivery().state, delivery().attempts) == (DeliveryState.GIVEN_UP, 10)
+    pass_time(10**6)
+    couriers.work()
+    assert len(receiver.got) == 10
+    assert len({got.id for got in receiver.got}) == 1
+    assert len({got.body for got in receiver.got}) == 1
+    assert all(got.signed_with(webhook.secret) for got in receiver.got)
+
+
+def test_what_works_again_is_delivered(receiver: Receiver, fire: Fire) -> None:
+    receiver.behaviour = answers(503)
+    fire()
+    couriers.work()
+    receiver.behaviour = obliging
+    pass_time(6)
+    couriers.work()
+    assert (delivery().state, delivery().attempts) == (DeliveryState.DELIVERED, 2)
+    assert Address.objects.get().failures == 0
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_retry_after_is_waited_for_where_it_is_longer(
+    receiver: Receiver, fire: Fire, status: int
+) -> None:
+    receiver.behaviour = answers(status, Retry_After="600")
+    fire()
+    couriers.work()
+    assert 595 <= waits() <= 600
+    pass_time(500)
+    couriers.work()
+    assert len(receiver.got) == 1
+    pass_time(101)
+    couriers.work()
+    assert len(receiver.got) == 2
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_a_failure_and_not_followed(
+    receiver: Receiver, fire: Fire, status: int
+) -> None:
+    receiver.behaviour = answers(status, Location=f"http://127.0.0.1:{receiver.port}/other")
+    fire()
+    couriers.work()
+    assert [got.path for got in receiver.got] == ["/hook?a=1"]
+    assert delivery().state == DeliveryState.WAITING
+    assert delivery().answer.startswith(str(status))
+
+
+@pytest.mark.parametrize("status", [200, 201, 204, 299])
+def test_every_2xx_is_a_success(receiver: Receiver, fire: Fire, status: int) -> None:
+    receiver.behaviour = answers(status)
+    fire()
+    couriers.work()
+    assert delivery().state == DeliveryState.DELIVERED
+
+
+@pytest.mark.usefixtures("_hasty")
+def test_a_receiver_that_hangs_is_cut_off(receiver: Receiver, fire: Fire) -> None:
+    def hangs(handler: Handler, got: Got) -> None:
+        receiver.stop.wait(10)
+
+    receiver.behaviour = hangs
+    fire()
+    assert_timed_out()
+
+
+@pytest.mark.usefixtures("_hasty")
+def test_a_receiver_that_drips_is_cut_off_at_the_same_moment(
+    receiver: Receiver, fire: Fire
+) -> None:
+    def drips(handler: Handler, got: Got) -> None:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
+        while not receiver.stop.wait(0.05):
+            handler.wfile.write(b"X: y\r\nX")
+
+    receiver.behaviour = drips
+    fire()
+    assert_timed_out()
+
+
+def assert_timed_out() -> None:
+    begin = time.monotonic()
+    couriers.work()
+    assert time.monotonic() - begin < 2
+    assert (delivery().state, delivery().answer) == (DeliveryState.WAITING, "timed out")
+    assert delivery().attempts == 1
+
+
+def test_of_a_huge_answer_only_the_status_is_read(receiver: Receiver, fire: Fire) -> None:
+    hung_up: list[bool] = []
+
+    def huge(handler: Handler, got: Got) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(10**12))
+        handler.end_headers()
+        try:
+            while not receiver.stop.is_set():
+                handler.wfile.write(b"x" * 65_536)
+        except OSError:
+            hung_up.append(True)
+
+    receiver.behaviour = huge
+    fire()
+    begin = time.monotonic()
+    couriers.work()
+    assert time.monotonic() - begin < 5
+    assert delivery().state == DeliveryState.DELIVERED
+
+
+def test_endless_headers_are_a_failure(receiver: Receiver, fire: Fire) -> None:
+    def endless(handler: Handler, got: Got) -> None:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 200 + b"\r\n")
+
+    receiver.behaviour = endless
+    fire()
+    couriers.work()
+    assert delivery().state == DeliveryState.WAITING
+    assert "headers" in delivery().answer
+
+
+@pytest.mark.parametrize("said", [b"", b"nonsense\r\n\r\n", b"HTTP/1.1 2\x000 \x00\r\n\r\n"])
+def test_what_is_no_http_is_a_failure(receiver: Receiver, fire: Fire, said: bytes) -> None:
+    def babbles(handler: Handler, got: Got) -> None:
+        handler.wfile.write(said)
+
+    receiver.behaviour = babbles
+    fire()
+    couriers.work()
+    assert delivery().state == DeliveryState.WAITING
+    assert delivery().answer
+
+
+def test_nobody_at_the_port_is_a_failure(fire: Fire, webhook: Address) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        Address.objects.update(address=f"http://127.0.0.1:{port}/")
+        fire()
+        couriers.work()
+    assert "refused" in delivery().answer
+
+
+def test_a_private_address_is_refused_at_the_connect(
+    receiver: Receiver, fire: Fire, settings: Any
+) -> None:
+    fire()
+    settings.WEBHOOK_ALLOW_LOOPBACK = False
+    couriers.work()
+    assert receiver.got == []
+    assert delivery().state == DeliveryState.WAITING
+    assert delivery().answer == "refused: the host is at no public address"
+
+
+def test_what_was_checked_is_what_is_connected_to(
+    receiver: Receiver, fire: Fire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def rebinding(host: str, *_: Any) -> Any:
+        asked.append(host)
+        ip = "127.0.0.1" if len(asked) == 1 else "10.0.0.1"
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (ip, receiver.port))]
+
+    create = socket.create_connection
+
+    def connect(address: tuple[str, int], timeout: float) -> socket.socket:
+        assert address == ("127.0.0.1", receiver.port)
+        monkeypatch.undo()  # the real one resolves the number with getaddrinfo
+        return create(address, timeout)
+
+    Address.objects.update(address=f"http://hook.example:{receiver.port}/")
+    fire()
+    monkeypatch.setattr(socket, "getaddrinfo", rebinding)
+    monkeypatch.setattr(socket, "create_connection", connect)
+    couriers.carry(claimed())
+    assert asked == ["hook.example"]
+    assert receiver.got[0].headers["host"] == f"hook.example:{receiver.port}"
+
+
+def claimed() -> Delivery:
+    found = Delivery.objects.claim()
+    assert found
+    return found
+
+
+def test_an_address_that_fails_is_spared_and_holds_up_nobody_else(
+    receiver: Receiver, fire: Fire, bob: object, webhook: Address
+) -> None:
+    receiver.behaviour = answers(500)
+    first = fire()
+    couriers.work()
+    Delivery.objects.write([(clone(first), 100001)])
+    couriers.work()
+    assert len(receiver.got) == 1
+    other = Address.objects.create(
+        account_id=100002, channel=1, address=receiver.url, state=1, created_at=1, updated_at=1,
+        secret=webhook.secret,
+    )  # fmt: skip
+    receiver.behaviour = answers(200)
+    Delivery.objects.write([(clone(first), 100002)])
+    couriers.work()
+    assert len(receiver.got) == 2
+    assert Delivery.objects.get(address=other).state == DeliveryState.DELIVERED
+
+
+def clone(log: AlertLog) -> int:
+    log.pk, log.quote_number = None, log.quote_number + 1
+    log._state.adding = True
+    log.save()
+    return int(log.pk or 0)
+
+
+def test_slow_receivers_are_still_answered_in_time(receiver: Receiver, fire: Fire) -> None:
+    def slow(handler: Handler, got: Got) -> None:
+        receiver.stop.wait(0.3)
+        say(handler, 200)
+
+    receiver.behaviour = slow
+    fire()
+    couriers.work()
+    assert delivery().state == DeliveryState.DELIVERED

@@ -1,0 +1,54 @@
+"""Plays quotes in batches of any size to random alerts that are written in between."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from decimal import Decimal
+from random import Random
+
+from alerts.evaluation import evaluate
+from core.money import exact
+from market.feed.intake import RawTick
+from market.path import Tick
+from tests.alerts import crowd
+from tests.alerts.feed import Feed
+
+GRID = Decimal("0.00001")
+HOUR = 3600
+
+
+class Played:
+    """What has happened so far."""
+
+    def __init__(self, dice: Random, logins: Sequence[int]) -> None:
+        self.alerts: list[crowd.Created] = []
+        self.ticks: dict[str, list[Tick]] = defaultdict(list)
+        self._dice, self._logins, self._feed = dice, logins, Feed()
+
+    def wave(self, quotes: Sequence[RawTick], alerts: int, *, evaluating: bool) -> None:
+        """Publish the quotes; the alerts come after the first tenth, some windows late."""
+        self._publish(quotes[: len(quotes) // 10], evaluating=evaluating)
+        for _ in range(alerts):
+            self._create()
+        self._publish(quotes[len(quotes) // 10 :], evaluating=evaluating)
+
+    def finish(self) -> None:
+        """Evaluate what is left."""
+        evaluate()
+
+    def _publish(self, quotes: Sequence[RawTick], *, evaluating: bool) -> None:
+        begin = 0
+        while begin < len(quotes):
+            end = begin + self._dice.randint(1, 60)
+            for tick in self._feed.batch_of(list(quotes[begin:end])).ticks:
+                self.ticks[tick.symbol].append(tick)
+            begin = end
+            if evaluating and self._dice.random() < 0.2:
+                evaluate()
+
+    def _create(self) -> None:
+        symbol = self._dice.choice(sorted(self.ticks))
+        last = self.ticks[symbol][-1]
+        price = exact(last.bid)
+        step = (price / 20_000).quantize(GRID)
+        end = last.time // 1000 + self._dice.randint(60, 12 * HOUR)
+        self.alerts.append(crowd.create(self._dice, self._logins, symbol, price, step, end))

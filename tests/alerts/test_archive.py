@@ -1,0 +1,165 @@
+"""Old logs go into CSV files; nothing is lost wherever a run dies, and nothing is written twice."""
+
+import csv
+import os
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from pytest_django import Settings
+
+from alerts import archive
+from alerts.deliveries.enums import Channel, DeliveryState
+from alerts.deliveries.models import Address, Delivery
+from alerts.evaluation import evaluate
+from alerts.models import Alert, AlertLog
+from alerts.querysets import AlertLogQuerySet
+from core.clock import now, now_ms
+from tests.alerts.feed import Feed
+
+pytestmark = pytest.mark.django_db
+DAY = 86_400
+
+
+@pytest.fixture
+def logs(feed: Feed, alert: Callable[..., Alert], monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Seven logs: five are eleven days old, two are of today; three rows make a file."""
+    monkeypatch.setattr(archive, "AT_ONCE", 3)
+    feed.publish(1.0)
+    alert(repeat_mode=1, condition=12, message='with "quotes", and\na line')
+    feed.publish(*[1.2, 1.0] * 3, 1.2)
+    evaluate()
+    ids = list(AlertLog.objects.order_by("pk").values_list("pk", flat=True))
+    AlertLog.objects.filter(pk__in=ids[:5]).update(evaluated_at=(now() - 11 * DAY) * 1000)
+    return ids
+
+
+def run(to: Path, **options: Any) -> None:
+    call_command("archive_alert_logs", to=to, **options)
+
+
+def archived(folder: Path) -> list[int]:
+    """The ids in all files, in the order of the files' ids."""
+    rows = []
+    for path in folder.glob("alert-logs-*.csv"):
+        with path.open(newline="", encoding="utf-8") as file:
+            rows += [int(row["id"]) for row in csv.DictReader(file)]
+    return sorted(rows)
+
+
+def test_what_is_older_than_the_setting_moves_into_files(
+    logs: list[int], tmp_path: Path, settings: Settings
+) -> None:
+    settings.ALERT_LOG_DAYS = 10
+    first = AlertLog.objects.get(pk=logs[0])
+    run(tmp_path)
+    assert archived(tmp_path) == logs[:5]
+    assert sorted(AlertLog.objects.values_list("pk", flat=True)) == logs[5:]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        f"alert-logs-{logs[0]}.csv",
+        f"alert-logs-{logs[3]}.csv",
+    ]
+    with (tmp_path / f"alert-logs-{logs[0]}.csv").open(newline="", encoding="utf-8") as file:
+        row = next(csv.DictReader(file))
+    for name in archive.COLUMNS:
+        assert row[name] == str(getattr(first, name)), name
+
+
+def test_without_a_setting_nothing_goes_unless_a_day_is_named(
+    logs: list[int], tmp_path: Path, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.ALERT_LOG_DAYS = 0
+    run(tmp_path)
+    assert "every log is kept" in capsys.readouterr().out
+    assert AlertLog.objects.count() == 7
+    run(tmp_path, before=date(2020, 1, 1))
+    assert AlertLog.objects.count() == 7
+    run(tmp_path, before=date(2099, 1, 1))
+    assert archived(tmp_path) == logs
+
+
+def test_a_dry_run_counts_and_touches_nothing(
+    logs: list[int], tmp_path: Path, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.ALERT_LOG_DAYS = 10
+    run(tmp_path, dry_run=True)
+    assert capsys.readouterr().out == "5 logs would be archived\n"
+    assert not list(tmp_path.iterdir())
+    assert AlertLog.objects.count() == 7
+
+
+class Crash(BaseException):
+    """The process dies here."""
+
+
+@pytest.mark.parametrize("call", range(1, 15))
+def test_wherever_it_dies_nothing_is_lost_and_the_next_run_finishes(
+    logs: list[int],
+    tmp_path: Path,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    call: int,
+) -> None:
+    """`call`: before the n-th step of opening, syncing, naming and deleting, or after it."""
+    settings.ALERT_LOG_DAYS = 10
+    left = call
+
+    def dying(owner: Any, name: str) -> None:
+        original = getattr(owner, name)
+
+        def step(*args: Any, **kwargs: Any) -> Any:
+            nonlocal left
+            left -= 1
+            if left == 0:
+                raise Crash
+            return original(*args, **kwargs)
+
+        monkeypatch.setattr(owner, name, step)
+
+    for owner, name in ((os, "fsync"), (Path, "replace"), (Path, "open")):
+        dying(owner, name)
+    dying(AlertLogQuerySet, "delete")
+    try:
+        run(tmp_path)
+    except Crash:
+        kept = set(AlertLog.objects.values_list("pk", flat=True))
+        assert kept | set(archived(tmp_path)) == set(logs)
+    monkeypatch.undo()
+    settings.ALERT_LOG_DAYS = 10
+    run(tmp_path)
+    assert archived(tmp_path) == logs[:5]
+    assert AlertLog.objects.count() == 2
+
+
+def test_a_file_of_other_logs_is_never_overwritten(
+    logs: list[int], tmp_path: Path, settings: Settings
+) -> None:
+    settings.ALERT_LOG_DAYS = 10
+    other = tmp_path / f"alert-logs-{logs[0]}.csv"
+    other.write_text("id\n999999\n")
+    with pytest.raises(CommandError, match="other logs"):
+        run(tmp_path)
+    assert other.read_text() == "id\n999999\n"
+    assert AlertLog.objects.count() == 7
+
+
+def test_a_log_with_a_waiting_delivery_stays_and_the_others_keep_theirs_in_the_file(
+    logs: list[int], tmp_path: Path, settings: Settings, alice: Any
+) -> None:
+    settings.ALERT_LOG_DAYS = 10
+    address = Address.objects.create(
+        account=alice, channel=Channel.EMAIL, address="a@example.com", created_at=1, updated_at=1
+    )
+    for log_id, state in ((logs[0], DeliveryState.WAITING), (logs[1], DeliveryState.DELIVERED)):
+        Delivery.objects.create(
+            address=address, log_id=log_id, state=state, answer="ok", next_try=1,
+            created_at=now_ms(),
+        )  # fmt: skip
+    run(tmp_path)
+    assert archived(tmp_path) == logs[1:5]
+    assert AlertLog.objects.filter(pk=logs[0]).exists()
+    assert Delivery.objects.get().log_id == logs[0]
+    assert "a@example.com" in (tmp_path / f"alert-logs-{logs[1]}.csv").read_text()

@@ -1,0 +1,149 @@
+"""Alerts of symbols without quotes are closed, and none that could still fire before its end."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.conf import settings as configured
+from pytest_django import Settings
+
+from accounts.models import Account
+from alerts import tasks
+from alerts.cleaning import GRACE, SILENCE, close_expired
+from alerts.enums import Status
+from alerts.evaluation import evaluate
+from alerts.models import Alert, AlertLog
+from config.celery import app
+from core.clock import now, now_ms
+from tests.alerts.feed import START, Feed
+
+pytestmark = pytest.mark.django_db
+Create = Callable[..., Alert]
+Frames = Callable[[], list[list[Any]]]
+END = START // 1000 + 60
+
+
+@pytest.fixture
+def ending(feed: Feed, alert: Create) -> Alert:
+    """An evaluated alert on EURUSD that ends a minute after the feed's first quote."""
+    feed.publish(1.09)
+    created = alert(expires_at=now() + 1000)
+    Alert.objects.update(expires_at=END, fresh=True)
+    evaluate()
+    return created
+
+
+@pytest.fixture(autouse=True)
+def _recording(settings: Settings) -> None:
+    """The feed's clock is the quotes', whatever ours says; some tests say otherwise."""
+    settings.FEED = "replay"
+
+
+def status(alert: Alert) -> int:
+    alert.refresh_from_db()
+    return alert.status
+
+
+def test_it_is_closed_when_other_symbols_are_far_beyond_its_end(
+    feed: Feed, ending: Alert, frames: Frames
+) -> None:
+    feed.publish(1.3, symbol="GBPUSD", time=(END + GRACE) * 1000)
+    evaluate()
+    assert (close_expired(), status(ending)) == (0, Status.ACTIVE)
+    feed.publish(1.3, symbol="GBPUSD", time=(END + GRACE + 1) * 1000)
+    evaluate()
+    assert (close_expired(), status(ending)) == (1, Status.EXPIRED)
+    assert ending.updated_at >= now() - 60
+    assert [(frame[-6], frame[-1]) for frame in frames()] == [(0, 0), (4, 1)]
+    assert close_expired() == 0
+
+
+def test_a_late_window_still_fires_what_a_quote_before_its_end_reached(
+    feed: Feed, ending: Alert
+) -> None:
+    feed.publish(1.2, time=END * 1000)
+    feed.publish(1.3, symbol="GBPUSD", time=(END + 10 * GRACE) * 1000)
+    assert close_expired() == 0
+    evaluate()
+    assert AlertLog.objects.get().alert_id == ending.pk
+    assert status(ending) == Status.TRIGGERED
+
+
+def test_a_late_quote_of_its_own_symbol_within_the_grace_still_fires_it(
+    feed: Feed, ending: Alert
+) -> None:
+    feed.publish(1.3, symbol="GBPUSD", time=(END + GRACE - 1) * 1000)
+    evaluate()
+    close_expired()
+    feed.publish(1.2, time=END * 1000)
+    evaluate()
+    assert AlertLog.objects.get().alert_id == ending.pk
+
+
+def test_a_fresh_alert_is_left_to_the_next_window(feed: Feed, ending: Alert) -> None:
+    feed.publish(1.3, symbol="GBPUSD", time=(END + 2 * GRACE) * 1000)
+    evaluate()
+    Alert.objects.update(fresh=True)
+    assert (close_expired(), status(ending)) == (0, Status.ACTIVE)
+
+
+def test_while_a_worker_evaluates_nothing_is_closed(feed: Feed, ending: Alert) -> None:
+    feed.publish(1.3, symbol="GBPUSD", time=(END + 2 * GRACE) * 1000)
+    assert close_expired() == 0
+
+
+def test_a_stamp_from_the_future_closes_nothing(feed: Feed, alert: Create) -> None:
+    created = alert(expires_at=now() + 100)
+    feed.publish(1.3, symbol="GBPUSD", time=now_ms() + 80_000_000, received=now_ms())
+    evaluate()
+    assert (close_expired(), status(created)) == (0, Status.ACTIVE)
+
+
+def test_without_any_quotes_a_day_of_our_own_clock_closes_it(
+    ending: Alert, settings: Settings
+) -> None:
+    settings.FEED = "push"
+    Alert.objects.update(expires_at=now() - SILENCE + 60)
+    assert close_expired() == 0
+    Alert.objects.update(expires_at=now() - SILENCE - 60)
+    assert (close_expired(), status(ending)) == (1, Status.EXPIRED)
+
+
+def test_what_has_no_end_or_ended_otherwise_stays(
+    feed: Feed, ending: Alert, alert: Create, alice: Account
+) -> None:
+    forever, off = alert(), alert()
+    Alert.objects.filter(pk=off.pk).update(status=Status.DISABLED, expires_at=END)
+    feed.publish(1.3, symbol="GBPUSD", time=(END + 2 * GRACE) * 1000)
+    evaluate()
+    assert close_expired() == 1
+    assert (status(forever), status(off)) == (Status.ACTIVE, Status.DISABLED)
+
+
+def test_beat_has_it_done_every_minute() -> None:
+    assert configured.CELERY_BEAT_SCHEDULE["alerts.close_expired"]["schedule"] == 60.0
+    assert app.tasks[tasks.close_expired.name].name == "alerts.close_expired"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_waits_for_nobody_who_holds_the_place(feed: Feed, ending: Alert) -> None:
+    from django.db import connection, transaction
+
+    from alerts.models import AlertPlace
+
+    feed.publish(1.3, symbol="GBPUSD", time=(END + 2 * GRACE) * 1000)
+    evaluate()
+    closed: list[int] = []
+
+    def close() -> None:
+        closed.append(close_expired())
+        connection.close()
+
+    with transaction.atomic():
+        assert AlertPlace.objects.taken() is not None
+        thread = threading.Thread(target=close)
+        thread.start()
+        thread.join(10)
+    assert closed == [0]
+    assert close_expired() == 1

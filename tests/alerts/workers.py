@@ -1,0 +1,44 @@
+"""Three mortal workers on the database and Redis of this process."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+from django.conf import settings
+
+ROOT = Path(__file__).resolve().parents[2]
+WORKERS, WAIT = 3, 60  # seconds until a worker must have ended
+
+
+@contextmanager
+def dying(folder: Path) -> Iterator[None]:
+    """They work, die and are replaced while the block runs; `folder` is theirs."""
+    end = folder / "end"
+    database = settings.DATABASES["default"]
+    host = quote(database["HOST"], safe="")
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "PYTHONPATH": f"{ROOT}:{ROOT / 'platform'}",
+        "DATABASE_URL": f"postgresql://{database['USER']}@{host}:{database['PORT']}/"
+        f"{database['NAME']}",
+        "REDIS_URL": settings.REDIS_URL,
+    }
+    workers = [
+        subprocess.Popen(
+            [sys.executable, "-m", "tests.alerts.mortal", f"worker {number}", str(end)],
+            cwd=ROOT,
+            env=environment,
+        )
+        for number in range(WORKERS)
+    ]
+    try:
+        yield
+    finally:
+        end.touch()
+        for worker in workers:
+            worker.wait(WAIT)

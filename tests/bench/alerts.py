@@ -1,0 +1,150 @@
+"""`make bench`, the price alerts: windows over a million of them, hits, and the time to a row."""
+
+import statistics
+import time
+from collections.abc import Callable
+from typing import Any
+
+from tests.bench.engine import said
+from tests.bench.servers import servers
+
+FEW, MANY, HITS = 100_000, 1_000_000, 10_000
+ROUNDS, SECONDS = 400, 5
+
+
+def main() -> None:
+    """Measure on private servers."""
+    with servers():
+        measure()
+
+
+def measure() -> None:
+    """Print every figure with the bound that it is held against."""
+    from tests.bench import alert_rows
+
+    alert_rows.seed()
+    alert_rows.fill(0, FEW)
+    few = quiet_window(FEW)
+    began = time.perf_counter()
+    alert_rows.fill(FEW, MANY)
+    said("seeding 900,000 alerts", f"{time.perf_counter() - began:.0f} s")
+    many = quiet_window(MANY)
+    said("  ten times the alerts", f"{many / few:.2f} x", "<= 1.3")
+    sustained()
+    hits()
+    latency()
+
+
+def quiet_window(alerts: int) -> float:
+    """What a window over all symbols asks of the database when nothing is hit, beside SELECT 1.
+
+    The question is the whole of it, on one connection: the lock of the place, what nothing can
+    happen to, and the look at the fresh alerts. Answers its seconds.
+    """
+    from django.db import connection, transaction
+
+    from alerts import evaluation
+    from alerts.models import Alert, AlertPlace
+    from alerts.quiet import Quiet
+    from alerts.window import Window, end_of
+    from market import path
+    from tests.bench import alert_rows
+
+    alert_rows.publish(alert_rows.PRICE)
+    evaluation.evaluate()
+    place = AlertPlace.objects.get()
+    alert_rows.publish(alert_rows.PRICE)
+    hulls = list(Window(path.after(place.batch)).hulls(end_of(place.batch)))
+    assert len(hulls) == 2 * alert_rows.SYMBOLS
+
+    def ask() -> None:
+        taken = AlertPlace.objects.taken()
+        assert taken is not None
+        assert not Quiet(taken.quiet).touched(hulls)
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        one = typical(lambda: cursor.execute("SELECT 1").fetchall())
+        window = typical(ask)
+        fresh = typical(Alert.objects.fresh)
+        nearest = typical(lambda: Alert.objects.nearest(hulls), 40)
+    said(f"quiet window, {alerts:,} alerts", f"{window * 1e6:.0f} us")
+    said("  beside SELECT 1", f"{one * 1e6:.0f} us, ours {window / one:.1f} x", "<= 10")
+    said("  the look at the fresh ones", f"{fresh * 1e6:.0f} us")
+    said("  asking all 200 sides anew", f"{nearest * 1e3:.2f} ms")
+    return window
+
+
+def typical(call: Callable[[], object], rounds: int = ROUNDS) -> float:
+    """Seconds of a call: the median of the quietest of ten spells, whatever else runs here."""
+    spells = []
+    for _ in range(10):
+        times = []
+        for _ in range(rounds // 10):
+            began = time.perf_counter()
+            call()
+            times.append(time.perf_counter() - began)
+        spells.append(statistics.median(times))
+    return min(spells)
+
+
+def sustained() -> None:
+    """Windows of all symbols one after the other, as the worker's task does them."""
+    from alerts import evaluation
+    from tests.bench import alert_rows
+
+    spent, windows = 0.0, 0
+    while spent < SECONDS:
+        alert_rows.publish(alert_rows.PRICE)
+        began = time.perf_counter()
+        evaluation.evaluate()
+        spent += time.perf_counter() - began
+        windows += 1
+    said("one worker, quiet windows", f"{windows / spent:.0f} windows/s")
+
+
+def hits() -> None:
+    """One window that fires 10,000 alerts of 2,000 accounts: rows, events and announcements."""
+    from alerts import evaluation
+    from alerts.models import AlertLog
+    from tests.bench import alert_rows
+
+    alert_rows.loaded(HITS)
+    alert_rows.publish(alert_rows.PRICE)
+    evaluation.evaluate()
+    alert_rows.publish(alert_rows.HIT)
+    began = time.perf_counter()
+    evaluation.evaluate()
+    spent = time.perf_counter() - began
+    assert AlertLog.objects.count() == HITS
+    said("10,000 hits in one window", f"{spent / HITS * 1e3:.3f} ms a hit")
+
+
+def latency() -> None:
+    """One hit: from the published quote to the committed row, and to the stream processes."""
+    from alerts import evaluation
+    from alerts.models import AlertLog
+    from core import redis
+    from tests.bench import alert_rows
+
+    alert = alert_rows.repeating()
+    client: Any = redis.client()
+    listener = client.pubsub(ignore_subscribe_messages=True)
+    listener.subscribe(f"account:{alert.account_id}")
+    listener.get_message(timeout=1)
+    rows, frames = [], []
+    count = AlertLog.objects.count()
+    for number in range(200):
+        alert_rows.publish(alert_rows.PRICE if number % 2 else alert_rows.HIT)
+        began = time.perf_counter()
+        evaluation.evaluate()
+        rows.append(time.perf_counter() - began)
+        assert listener.get_message(timeout=5) is not None
+        frames.append(time.perf_counter() - began)
+    assert AlertLog.objects.count() == count + 200
+    for what, times in (("tick to log row", rows), ("tick to the stream's Redis", frames)):
+        p50, p99 = statistics.median(times), sorted(times)[int(len(times) * 0.99)]
+        said(what, f"p50 {p50 * 1e3:.1f} ms, p99 {p99 * 1e3:.1f} ms")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,256 @@
+"""`make bench`, ticks: intake, minute bars, and the engine with triggers, from file to close.
+
+`TICKS=<folder>` names a folder of real ticks (`market.feed.tickfiles`); without one the ticks are
+those of the brute force's generated path, and no bars are compared.
+"""
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from decimal import Decimal
+from heapq import merge
+from itertools import islice
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from tests.bench.servers import servers
+
+if TYPE_CHECKING:
+    from tests.trading.engine.brute.oracle import Raw, Terms
+
+GENERATED, SUSTAINED, LIVE = 200_000, 100_000, 20_000  # quotes
+RATE = 1000  # quotes a second
+ORDERS, FEW = 1000, 300
+BARS = "oanda-*-minute-bars.zip"
+
+
+def main(folder: str) -> None:
+    """Measure on private servers; `folder` is empty where there are no real ticks."""
+    with servers(), tempfile.TemporaryDirectory() as place:
+        files = real_files(Path(folder)) if folder else [generated(Path(place) / "ticks.csv")]
+        furnish(files)
+        intake(files)
+        if folder:
+            bars(Path(folder))
+        sustained(files)
+        latency(files, Path(place) / "live.csv")
+
+
+def real_files(folder: Path) -> list[Path]:
+    """One broker's files: two would contradict each other about a symbol."""
+    found = [path for path in sorted(folder.glob("oanda-*.zip")) if not path.match(BARS)]
+    if not found:
+        raise SystemExit(f"error: {folder}: no files oanda-<symbol>-<yyyymmdd>.zip")
+    return found
+
+
+def generated(path: Path) -> Path:
+    """The walk of the brute force as a file."""
+    from tests.trading.engine.brute import paths
+
+    write(path, paths.walk(Random(7), GENERATED))
+    return path
+
+
+def write(path: Path, raws: "list[Raw]") -> None:
+    with path.open("w") as file:
+        file.writelines(f"{raw.time},{raw.symbol},{raw.bid!r},{raw.ask!r}\n" for raw in raws)
+
+
+def terms_of(files: list[Path]) -> "dict[str, Terms]":
+    from tests.trading.engine.brute import paths, real
+
+    return real.TERMS if files[0].suffix == ".zip" else paths.TERMS
+
+
+def furnish(files: list[Path]) -> None:
+    """Symbols and rich accounts."""
+    from tests.trading.engine.brute import drive
+
+    drive.furnish(terms_of(files), ORDERS)
+
+
+def first(files: list[Path], count: int) -> "list[Raw]":
+    """The first quotes of the files, merged in time."""
+    from market.feed.tickfiles import ticks
+    from tests.trading.engine.brute.oracle import Raw
+
+    return [Raw(*found[1:], found[0]) for found in islice(merge(*map(ticks, files)), count)]
+
+
+def intake(files: list[Path]) -> None:
+    """The feed itself: parse, filter, path, candles, publish, and store once a second."""
+    from core.leader import Leadership
+    from market.feed.replay import Replay
+    from market.feed.runner import Feed
+
+    leadership, stop = Leadership("feed"), threading.Event()
+    assert leadership.acquire(stop)
+    feed = Feed(Replay([str(path) for path in files], 0), leadership, stop)
+    wall, cpu = time.perf_counter(), time.process_time()
+    feed.run(stay=False)
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    leadership.close()
+    count = feed.accepted + sum(feed.refused.values())
+    said("intake, file to path and candles", f"{count / cpu:,.0f} ticks/s a core", ">= 50,000")
+    said(
+        f"  {count:,} ticks, {feed.accepted:,} accepted",
+        f"{count / wall:,.0f} ticks/s by the clock",
+    )
+
+
+def bars(folder: Path) -> None:
+    """The stored minutes beside the oracle's."""
+    from market.enums import Resolution
+    from market.models import Candle
+
+    for path in sorted(folder.glob(BARS)):
+        _, symbol, day, *_ = path.name.split("-")
+        midnight = int(datetime.strptime(day, "%Y%m%d").replace(tzinfo=UTC).timestamp())
+        wanted = dict(oracle_bars(path, midnight))
+        rows = Candle.objects.filter(
+            symbol=symbol.upper(), resolution=Resolution.MINUTE,
+            time__gte=midnight, time__lt=midnight + 86_400,
+        )  # fmt: skip
+        got = {row.time: (row.open, row.high, row.low, row.close) for row in rows}
+        differ = sum(got.get(at) != wanted.get(at) for at in got.keys() | wanted.keys())
+        said(f"minute bars {symbol} {day}", f"{len(wanted)} bars, {differ} differ", "0")
+
+
+def oracle_bars(path: Path, midnight: int) -> Iterator[tuple[int, tuple[Decimal, ...]]]:
+    """Begin in unix seconds, and bid open, high, low, close."""
+    with zipfile.ZipFile(path) as archive:
+        for line in archive.read(archive.namelist()[0]).decode().splitlines():
+            begin, *prices = line.split(",")
+            yield midnight + int(float(begin)) // 1000, tuple(map(Decimal, prices[:4]))
+
+
+def sustained(files: list[Path]) -> None:
+    """One engine behind a path that is there already: what it walks and triggers in a second."""
+    from tests.trading.engine.brute.drive import Tape
+    from trading.engine.runner import Engine
+    from trading.models import Fill
+
+    raws = first(files, SUSTAINED)
+    tape = Tape(raws)
+    place_orders(tape, files, ORDERS)
+    engine = Engine()
+    engine.load()
+    while tape.sent < len(raws):
+        tape.publish(tape.sent + 80)  # what comes in one flush at 1,000 ticks/s
+    fills = Fill.objects.count()
+    began = time.perf_counter()
+    while engine.batch < tape.newest:
+        engine.step()
+    seconds = time.perf_counter() - began
+    fills = Fill.objects.count() - fills
+    said("engine, triggers included", f"{len(raws) / seconds:,.0f} ticks/s")
+    said(f"  {fills} fills of {ORDERS} orders", f"{fills / seconds:,.0f} fills/s")
+
+
+def place_orders(tape: Any, files: list[Path], count: int, least: float = 0.0) -> None:
+    """Random orders at the begin of the tape, when every symbol has a quote."""
+    from tests.trading.engine.brute import drive, oracle
+    from tests.trading.engine.brute.plans import Planner
+
+    quotes = oracle.tradable(tape.raws, terms_of(files))
+    begin = max(of[0].number for of in quotes.values()) + 1
+    tape.publish(begin)
+    desk = drive.Desk(terms_of(files))
+    planner = Planner(Random(7), quotes, count)
+    planner.least = least
+    for op in planner.plan([begin]):
+        desk.act(op)
+
+
+def latency(files: list[Path], path: Path) -> None:
+    """Real processes, 1,000 ticks a second: from a quote's time and receipt to its commit."""
+    from django.core.management import call_command
+
+    from core import redis
+    from tests.trading.engine.brute.drive import Tape
+    from trading.engine.news import NEWS
+
+    call_command("flush", interactive=False, verbosity=0)
+    redis.client().flushall()
+    furnish(files)
+    raws = first(files, LIVE)
+    tape = Tape(raws)
+    place_orders(tape, files, FEW, least=1.0)  # so that they are not all reached at once
+    rest = raws[tape.sent :]
+    begin = rest[0].time
+    write(path, [raw._replace(time=begin + at * 1000 // RATE) for at, raw in enumerate(rest)])
+    redis.client().delete(NEWS)
+    with process("run_engine"):
+        wait_for_place()
+        with process("run_feed", "replay", str(path), "--speed", "1") as feed:
+            feed.wait(LIVE / RATE + 60)
+        wait_for_place()
+    report(tape.newest)
+
+
+@contextmanager
+def process(*words: str) -> "Iterator[subprocess.Popen[bytes]]":
+    """`manage.py` of these servers, ended with the block."""
+    command = [sys.executable, "manage.py", *words]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, env=os.environ) as found:
+        try:
+            yield found
+        finally:
+            found.terminate()
+
+
+def wait_for_place() -> None:
+    """Until the engine has walked all that is published."""
+    from market import path
+    from tests.embedded.conditions import until
+    from trading.models import EnginePlace
+
+    until(lambda: EnginePlace.objects.filter(batch__gte=path.newest()).exists(), 60)
+
+
+def report(before: int) -> None:
+    """Of the closes by quotes after batch `before`.
+
+    The news of a close leaves right after its commit: its id is the moment, in unix ms.
+    """
+    from core import redis
+    from market import path
+    from trading.engine import news
+    from trading.models import Fill
+
+    entries: Any = redis.client().xrange(news.NEWS)
+    closed = {
+        row.order: int(name.split("-")[0])
+        for name, fields in entries
+        for row in news.decoded(fields).rows
+        if not row.live
+    }
+    walked = [tick for batch in path.after(before) for tick in batch.ticks]
+    started = min(tick.received - tick.time for tick in walked)  # the clock of the recording
+    fills = Fill.objects.filter(kind=Fill.Kind.CLOSE, trade__in=closed)
+    quotes = [(closed[fill.trade_id], fill.quote) for fill in fills]
+    of_time = [commit - quote[2] - started for commit, quote in quotes]
+    of_receipt = [commit - quote[3] for commit, quote in quotes]
+    said(f"at {RATE:,} ticks/s, {len(quotes)} closes", "p50       p99")
+    for name, found in (("tick time", of_time), ("receipt", of_receipt)):
+        steps = statistics.quantiles(found, n=100)
+        said(f"  {name} to committed close", f"{steps[49]:.0f} ms    {steps[98]:.0f} ms")
+
+
+def said(what: str, figure: str, bound: str = "") -> None:
+    """One line of the table."""
+    print(f"{what:40} {figure:28} {bound}".rstrip(), flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    main(os.environ.get("TICKS", ""))

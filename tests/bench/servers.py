@@ -1,0 +1,30 @@
+"""Private servers of an own folder, for benches and trials."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def servers() -> Iterator[None]:
+    """PostgreSQL and Redis while the block runs, migrated, with Django set up on them."""
+    folder = Path(tempfile.mkdtemp(prefix="bench-"))
+    os.environ |= {"LOCAL_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "config.settings"}
+    os.environ["LOG_LEVEL"] = "WARNING"
+    import django
+    from django.conf import settings
+
+    from embedded.servers import private_servers
+
+    try:
+        with private_servers(settings.PLACES, postgres=True, redis=True):
+            django.setup()
+            from django.core.management import call_command
+
+            call_command("migrate", verbosity=0)
+            yield
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,149 @@
+"""The stream bench's means: servers with what they cost, the feed, the readers, a plain sender."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from tests.bench.rig import ROOT, await_port, free_port
+
+FLUSH = 0.08  # seconds between two batches of the feed
+NAMES = [f"SYM{number:03}" for number in range(100)]
+TICKS, PAGE = os.sysconf("SC_CLK_TCK"), os.sysconf("SC_PAGE_SIZE")
+# The readers answer no ping.
+DAPHNE = "daphne -b 127.0.0.1 -p {port} --access-log /dev/null --ping-interval 600 "
+UVICORN = "uvicorn --host 127.0.0.1 --port {port} --log-level critical --ws-ping-interval 600 "
+SIDES = {
+    "ours": DAPHNE + "config.asgi:application",
+    "bare": DAPHNE + "tests.bench.stream_apps:bare",
+    "group": DAPHNE + "tests.bench.stream_apps:group",
+    "uvicorn": UVICORN + "config.asgi:application",
+}
+
+
+class Server(NamedTuple):
+    """A process under measurement."""
+
+    port: int
+    pid: int
+
+    def cpu(self) -> float:
+        """Seconds of CPU so far."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS
+
+    def memory(self) -> int:
+        """Resident bytes."""
+        return int(Path(f"/proc/{self.pid}/statm").read_text().split()[1]) * PAGE
+
+
+@contextmanager
+def serving(command: str) -> Iterator[Server]:
+    """The command's server on a free port."""
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", *command.format(port=port).split()],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT}/platform"},
+    )
+    try:
+        await_port(port)
+        yield Server(port, process.pid)
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+@contextmanager
+def blasting(count: int) -> Iterator[int]:
+    """A port whose `count` connections get ready-made frames as fast as one thread can write."""
+    listener = socket.create_server(("127.0.0.1", 0), backlog=512)
+    ended = threading.Event()
+
+    def blast() -> None:
+        readers: list[socket.socket] = []
+        while len(readers) < count:
+            readers.append(listener.accept()[0])
+            readers[-1].recv(4096)
+            readers[-1].sendall(b"HTTP/1.1 101 \r\n\r\n")
+        with suppress(OSError):  # the readers have left
+            while not ended.is_set():
+                for reader in readers:
+                    reader.sendall((b"\x81\x2d" + b"x" * 45) * 8)
+
+    thread = threading.Thread(target=blast, daemon=True)
+    thread.start()
+    yield int(listener.getsockname()[1])
+    ended.set()
+    thread.join(timeout=5)
+    listener.close()
+
+
+class Feed:
+    """Publishes as the feed does, each quote with the time of its publication as the bid."""
+
+    def __init__(self) -> None:
+        self._number = 0
+        self.publish(len(NAMES))
+
+    def publish(self, count: int) -> None:
+        """One batch."""
+        from core import redis
+
+        now, begun = round(time.monotonic(), 6), self._number
+        self._number += count
+        names = [NAMES[number % len(NAMES)] for number in range(begun, self._number)]
+        newest = {name: json.dumps([now, 1e9, int(now) * 1000, 0, 1]) for name in names}
+        redis.client().hset("quotes", mapping=newest)  # type: ignore[arg-type]  # str keys are fine
+        batch = [[name, now, 1e9, int(now)] for name in dict.fromkeys(names)]
+        redis.client().publish("quotes", json.dumps(batch))
+
+    def run(self, seconds: float, rate: float) -> None:
+        """`rate` quotes a second for so long."""
+        due = time.monotonic()
+        end, owed = due + seconds, 0.0
+        while due < end:
+            owed += rate * FLUSH
+            self.publish(int(owed))
+            owed -= int(owed)
+            due += FLUSH
+            time.sleep(max(0.0, due - time.monotonic()))
+
+
+class Readers:
+    """The crowd's process."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.bench.crowd"],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def tell(self, *command: object) -> None:
+        """Give a command whose answer is taken later."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(command) + "\n")
+        self._process.stdin.flush()
+
+    def answer(self) -> Any:
+        """What the last command answers."""
+        assert self._process.stdout is not None
+        return json.loads(self._process.stdout.readline() or "null")
+
+    def ask(self, *command: object) -> Any:
+        """A command and its answer."""
+        self.tell(*command)
+        return self.answer()

@@ -1,0 +1,124 @@
+"""The event log keeps EVENT_LOG_DAYS, without a gap, and each login's newest event for good."""
+
+from io import StringIO
+
+import pytest
+from django.conf import settings as configured
+from django.core.management import call_command
+from django.db import connection
+from pytest_django import Settings
+
+from accounts.models import Account
+from core.clock import now
+from realtime import log, retention
+from realtime.models import AccountEvent
+from realtime.tasks import prune_events
+from tests.realtime.conftest import Connect, write
+
+DAY = 86_400  # seconds
+
+
+@pytest.fixture(autouse=True)
+def ten_days(settings: Settings) -> None:
+    settings.EVENT_LOG_DAYS = 10
+
+
+def aged(login: int, *days: float) -> None:
+    """One event for each age."""
+    write(login, *days)
+    for seq, age in enumerate(days, 1):
+        AccountEvent.objects.filter(login=login, seq=seq).update(time=now() - int(age * DAY))
+
+
+def kept(login: int) -> list[int]:
+    return [event.seq for event in log.since(login, 0, 10_000)]
+
+
+def test_what_is_older_goes(alice: Account, bob: Account) -> None:
+    aged(alice.login, 30, 10.1, 9.9, 0)
+    aged(bob.login, 9, 8)
+    prune_events()
+    assert kept(alice.login) == [3, 4]
+    assert kept(bob.login) == [1, 2]
+
+
+def test_the_newest_event_stays_however_old_and_the_next_one_follows_it(alice: Account) -> None:
+    aged(alice.login, 30, 20, 11)
+    prune_events()
+    assert kept(alice.login) == [3]
+    assert log.newest([alice.login]) == {alice.login: 3}
+    write(alice.login, "next")
+    prune_events()
+    assert kept(alice.login) == [4]
+
+
+def test_a_clock_that_ran_back_leaves_no_gap(alice: Account) -> None:
+    aged(alice.login, 30, 9, 11, 8)
+    prune_events()
+    assert kept(alice.login) == [2, 3, 4]
+
+
+def test_a_long_log_goes_in_bounded_steps_the_oldest_first(
+    alice: Account, bob: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for account in (alice, bob):
+        write(account.login, *range(25))
+    AccountEvent.objects.filter(seq__lte=20).update(time=0)
+    two = {"logins": [alice.login, bob.login], "seqs": [21, 21]}
+    small = retention.PRUNE.replace(f"LIMIT {retention.ROWS}", "LIMIT 7")
+    monkeypatch.setattr(retention, "PRUNE", small)
+    with connection.cursor() as cursor:
+        cursor.execute(small, two)
+        assert cursor.rowcount == 7
+    assert kept(alice.login) == list(range(8, 26))
+    assert retention.prune() == 33
+    assert kept(alice.login) == kept(bob.login) == list(range(21, 26))
+
+
+def test_every_login_is_reached(
+    alice: Account, bob: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "LOGINS", 1)
+    for account in (alice, bob):
+        aged(account.login, 30, 20, 1)
+    assert retention.prune() == 4
+
+
+def test_zero_days_keep_everything(alice: Account, settings: Settings) -> None:
+    settings.EVENT_LOG_DAYS = 0
+    aged(alice.login, 30_000, 20_000, 0)
+    prune_events()
+    assert kept(alice.login) == [1, 2, 3]
+    assert said() == "EVENT_LOG_DAYS=0: every event is kept\n"
+
+
+def said(*options: str) -> str:
+    told = StringIO()
+    call_command("prune_events", *options, stdout=told)
+    return told.getvalue()
+
+
+def test_the_command_counts_first_and_then_deletes(alice: Account) -> None:
+    aged(alice.login, 30, 20, 1)
+    assert said("--dry-run") == "2 events would be deleted\n"
+    assert kept(alice.login) == [1, 2, 3]
+    assert said() == "2 events were deleted\n"
+    assert said() == "0 events were deleted\n"
+    assert kept(alice.login) == [3]
+
+
+def test_a_socket_that_resumes_from_before_the_log_reloads(client: Connect, alice: Account) -> None:
+    aged(alice.login, 30, 20, 15, 1)
+    prune_events()
+    socket = client(alice)
+    assert socket.ask({"event": "resume", "since": 2}) == {"event": "resync"}
+    write(alice.login, "later")
+    assert socket.receive()["seq"] == 5
+    other = client(alice)
+    other.send({"event": "resume", "since": 3})
+    frames = other.until(lambda f: "success" in f)
+    assert [f["seq"] for f in frames] == [4, 5, 5]
+
+
+def test_beat_sees_to_it_once_a_day() -> None:
+    assert configured.CELERY_BEAT_SCHEDULE[prune_events.name]["schedule"] == DAY

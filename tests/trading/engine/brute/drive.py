@@ -1,0 +1,160 @@
+"""Plays a plan against the platform: quotes by the feed's own intake, orders by the services."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from itertools import groupby
+from typing import Any, Protocol
+
+from accounts.models import Account
+from core.clock import now_ms
+from core.errors import BrokerError
+from market.feed.intake import Intake
+from market.feed.publisher import Publisher
+from market.models import Symbol
+from tests import factories
+from tests.trading.engine.brute.oracle import House, Op, Raw, Terms
+from tests.trading.engine.brute.plans import HOUSES, OF_ACCOUNT
+from trading import services
+from trading.models import Trade
+
+FIRST = 500_000  # login
+RICH = "1000000000"  # so that no margin rule has anything to say
+
+
+class Keeper(Protocol):
+    """Who keeps the engine going while the plan is played."""
+
+    def published(self) -> None:
+        """A batch is in the path."""
+
+    def ready(self) -> int:
+        """A client is about to change an order: how many raw quotes have been carried out."""
+
+    def finish(self) -> None:
+        """Carry out all that is left."""
+
+
+class Tape:
+    """The raw quotes on their way into the path; knows which number each of them got."""
+
+    def __init__(self, raws: Sequence[Raw]) -> None:
+        self.raws, self.sent = raws, 0
+        self.numbers: dict[int, int] = {}  # the path's number of a quote → the raw one's
+        self.ends: dict[int, int] = {}  # batch → how many raw quotes were published with it
+        self._intake = Intake(Symbol.objects.all())
+        self._publisher = Publisher()
+        self._publisher.claim()
+
+    @property
+    def newest(self) -> int:
+        """The last batch."""
+        return max(self.ends, default=0)
+
+    def publish(self, upto: int) -> None:
+        """The quotes before raw number `upto` as one flush."""
+        accepted = []
+        for raw in range(self.sent, min(upto, len(self.raws))):
+            name, bid, ask, time = self.raws[raw]
+            if self._intake.accept(name, bid, ask, time, now_ms()) is None:
+                accepted.append(raw)
+            self.sent = raw + 1
+        flush = self._publisher.prepare(self._intake.take(), [], now_ms())
+        if flush is None:
+            return
+        self._publisher.send(flush)
+        numbers = [tick.number for batch in flush.batches for tick in batch.ticks]
+        self.numbers.update(zip(numbers, accepted, strict=True))
+        for batch in flush.batches:
+            self.ends[batch.number] = self.numbers[batch.ticks[-1].number] + 1
+
+
+@dataclass(slots=True)
+class Desk:
+    """The clients. `orders` says which order each key of the plan became."""
+
+    terms: dict[str, Terms]
+    orders: dict[int, int] = field(default_factory=dict)
+    accepted: list[bool] = field(default_factory=list)
+    asked: list[Op] = field(default_factory=list)
+
+    def act(self, op: Op) -> None:
+        """Ask for it, and note the answer."""
+        try:
+            self._call(op)
+        except BrokerError:
+            if op.act == "open":
+                raise
+            self.accepted.append(False)
+        else:
+            self.accepted.append(True)
+        self.asked.append(op)
+
+    def _call(self, op: Op) -> None:
+        login, fields = FIRST + op.key // OF_ACCOUNT, self._fields(op)
+        if op.act == "open":
+            fields |= {"login": login, "cmd": op.cmd, "symbol": op.symbol, "volume": op.volume}
+            made = services.open_pending if "open_price" in fields else services.open_market
+            self.orders[op.key] = made(**fields).order
+            return
+        call: dict[str, Callable[..., Trade]] = {
+            "protect": services.modify_position,
+            "change": services.modify_pending,
+            "cancel": services.cancel,
+            "close": services.close,
+        }
+        if op.act == "close" and op.volume:
+            fields["volume"] = op.volume
+        call[op.act](login=login, order=self.orders[op.key], **fields)
+
+    def _fields(self, op: Op) -> dict[str, Any]:
+        digits = self.terms[op.symbol].digits
+        asked = {"open_price": op.price, "sl": op.sl, "tp": op.tp}
+        prices = {
+            name: Decimal(points).scaleb(-digits)
+            for name, points in asked.items()
+            if points is not None
+        }
+        return prices if op.expiration is None else {**prices, "expiration": op.expiration}
+
+
+def furnish(terms: dict[str, Terms], orders: int) -> None:
+    """Symbols, a group for each of the houses, and accounts in turns."""
+    for name, (digits, units, inverse) in terms.items():
+        metal = name.startswith("X")
+        margin = "USD" if inverse or metal else name[:3]
+        factories.symbol(name, digits, contract_size=units * 100, margin_currency=margin)
+    groups = [_group(house) for house in HOUSES]
+    for number in range(-(-orders // OF_ACCOUNT)):
+        factories.client(FIRST + number, groups[number % len(groups)], RICH)
+
+
+def _group(house: House) -> Any:
+    rule = "market" if house.market else "limit"
+    slips = house.slippage
+    return factories.group(
+        f"{rule}-{slips}", gap_rule=rule, allow_sl_tp_slippage=slips, leverage=1000
+    )
+
+
+def play(
+    tape: Tape, desk: Desk, plan: Sequence[Op], keeper: Keeper, size: Callable[[], int]
+) -> None:
+    """Publish in batches of `size` quotes, and ask for each op at its moment."""
+    for at, ops in groupby(plan, key=lambda op: op.at):
+        _publish(tape, at, keeper, size)
+        for op in ops:
+            desk.act(op if op.act == "open" else replace(op, walked=keeper.ready()))
+    _publish(tape, len(tape.raws), keeper, size)
+    keeper.finish()
+
+
+def _publish(tape: Tape, upto: int, keeper: Keeper, size: Callable[[], int]) -> None:
+    while tape.sent < upto:
+        tape.publish(min(upto, tape.sent + size()))
+        keeper.published()
+
+
+def logins() -> list[int]:
+    """The accounts of the plan."""
+    return list(Account.objects.filter(pk__gte=FIRST).values_list("pk", flat=True))

@@ -1,0 +1,284 @@
+"""The brute force: every order beside every single quote, in plain Python and whole points.
+
+Written from the domain rules (section 1) alone; nothing of the platform is imported here.
+"""
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from typing import Literal, NamedTuple
+
+BUY, SELL, BUY_LIMIT, SELL_LIMIT, BUY_STOP, SELL_STOP = range(6)
+NONE, STOP_LOSS, TAKE_PROFIT, PENDING = range(4)  # activations
+LIMITS = (BUY_LIMIT, SELL_LIMIT)
+BUYING = (BUY, BUY_LIMIT, BUY_STOP)
+JUMP = Fraction(5, 100)  # of the last mid: a lone quote beyond it is not tradable
+
+
+class Raw(NamedTuple):
+    """A quote as its source sends it, tradable or not; `time` is the source's, in unix ms."""
+
+    symbol: str
+    bid: float
+    ask: float
+    time: int
+
+
+class Quote(NamedTuple):
+    """A tradable quote in points; `number` is its place among all raw ones."""
+
+    number: int
+    bid: int
+    ask: int
+    time: int
+
+
+class Terms(NamedTuple):
+    """A symbol: `units` of a minimal lot. An `inverse` one is quoted in units per dollar."""
+
+    digits: int
+    units: int
+    inverse: bool = False
+
+
+class House(NamedTuple):
+    """A group's rules for fills."""
+
+    slippage: bool
+    market: bool  # limits and take profits fill at the better market price
+
+
+@dataclass(frozen=True, slots=True)
+class Op:
+    """What a client asks for after `at` raw quotes were published; prices in points, None: as is.
+
+    A close of volume 0 is one of all. `walked` raw quotes had been carried out by then: what later
+    ones reached comes after it.
+    """
+
+    at: int
+    key: int
+    act: Literal["open", "protect", "change", "cancel", "close"]
+    symbol: str
+    cmd: int
+    house: House
+    volume: int = 0
+    price: int | None = None
+    sl: int | None = None
+    tp: int | None = None
+    expiration: int | None = None
+    walked: int = 0
+
+
+class Event(NamedTuple):
+    """What became of an order: `quote` decided it, `price` in points, `time` in unix seconds."""
+
+    what: Literal["open", "activate", "close"]
+    quote: int
+    price: int
+    time: int
+    activation: int = NONE
+    volume: int = 0
+    cents: int = 0
+
+
+class Standing(NamedTuple):
+    """How an order is left: open (with its cmd), closed, cancelled, or expired at a time."""
+
+    state: Literal["open", "closed", "cancelled", "expired"]
+    cmd: int
+    volume: int = 0
+    price: int = 0
+    sl: int = 0
+    tp: int = 0
+    expiration: int = 0
+
+
+@dataclass(slots=True)
+class Found:
+    """All that must have happened, and which of the ops were accepted."""
+
+    events: dict[int, list[Event]] = field(default_factory=dict)
+    standing: dict[int, Standing] = field(default_factory=dict)
+    accepted: list[bool] = field(default_factory=list)
+
+
+def tradable(raws: Iterable[Raw], terms: dict[str, Terms]) -> dict[str, list[Quote]]:
+    """The quotes of each symbol that count, in the order of receipt."""
+    found: dict[str, list[Quote]] = defaultdict(list)
+    for number, raw in enumerate(raws):
+        digits = terms[raw.symbol].digits
+        bid, ask = (int(Decimal(repr(price)).scaleb(digits)) for price in (raw.bid, raw.ask))
+        if bid <= 0 or ask <= bid:
+            continue
+        if found[raw.symbol]:
+            last = found[raw.symbol][-1]
+            mid = last.bid + last.ask
+            if raw.time < last.time or abs(bid + ask - mid) > JUMP * mid:
+                continue
+        found[raw.symbol].append(Quote(number, bid, ask, raw.time))
+    return found
+
+
+def latest(quotes: Sequence[Quote], at: int) -> Quote:
+    """The newest of the symbol's quotes among the first `at` raw ones."""
+    return quotes[bisect_left(quotes, (at,)) - 1]
+
+
+def scan(
+    ops: Sequence[Op], quotes: dict[str, list[Quote]], terms: dict[str, Terms], end: int
+) -> Found:
+    """Look at every quote for every order; `ops` in the order in which they were asked for."""
+    found, orders = Found(), dict[int, Order]()
+    for op in ops:
+        if op.act == "open":
+            orders[op.key] = Order(op, quotes[op.symbol], terms[op.symbol])
+            found.accepted.append(True)
+        else:
+            orders[op.key].walk(op.walked)
+            found.accepted.append(orders[op.key].asked(op))
+    for key, order in orders.items():
+        order.walk(end)
+        found.events[key], found.standing[key] = order.events, order.standing()
+    return found
+
+
+class Order:
+    """One order on its way along the quotes of its symbol."""
+
+    def __init__(self, op: Op, quotes: Sequence[Quote], terms: Terms) -> None:
+        self.quotes, self.terms, self.house = quotes, terms, op.house
+        self.cmd, self.volume = op.cmd, op.volume
+        self.sl, self.tp, self.expiration = op.sl or 0, op.tp or 0, op.expiration or 0
+        quote = latest(quotes, op.at)
+        self.seen = self.sl_seen = self.tp_seen = quote.number
+        self.next = bisect_left(quotes, (op.at,))
+        self.state: Literal["open", "closed", "cancelled", "expired"] = "open"
+        self.events: list[Event] = []
+        self.earned = Fraction(0)
+        self.price = op.price or 0
+        if self.is_position:
+            self.price = quote.ask if self.cmd == BUY else quote.bid
+            self.events.append(Event("open", quote.number, self.price, quote.time // 1000))
+
+    @property
+    def is_position(self) -> bool:
+        return self.state == "open" and self.cmd in (BUY, SELL)
+
+    @property
+    def is_pending(self) -> bool:
+        return self.state == "open" and self.cmd not in (BUY, SELL)
+
+    def standing(self) -> Standing:
+        """What is left in the end."""
+        if self.state == "expired":
+            return Standing("expired", self.cmd, expiration=self.expiration)
+        if self.state != "open":
+            return Standing(self.state, self.cmd)
+        levels = (self.price, self.sl, self.tp, self.expiration)
+        return Standing("open", self.cmd, self.volume, *levels)
+
+    def walk(self, upto: int) -> None:
+        """Look at the quotes before raw number `upto`."""
+        while self.next < len(self.quotes) and self.quotes[self.next].number < upto:
+            if self.state != "open":
+                return
+            quote = self.quotes[self.next]
+            self.next += 1
+            if self.is_pending:
+                self.look_pending(quote)
+            else:
+                self.look_position(quote)
+
+    def look_pending(self, quote: Quote) -> None:
+        """Expiry first, then the price."""
+        if quote.number <= self.seen:
+            return
+        if self.expiration and quote.time >= self.expiration * 1000:
+            self.state = "expired"
+        elif (
+            (self.cmd == BUY_LIMIT and quote.ask <= self.price)
+            or (self.cmd == SELL_LIMIT and quote.bid >= self.price)
+            or (self.cmd == BUY_STOP and quote.ask >= self.price)
+            or (self.cmd == SELL_STOP and quote.bid <= self.price)
+        ):
+            market = quote.ask if self.cmd in BUYING else quote.bid
+            if self.cmd not in LIMITS or self.house.market:
+                self.price = market
+            self.cmd = BUY if self.cmd in BUYING else SELL
+            self.expiration = 0
+            self.seen = self.sl_seen = self.tp_seen = quote.number
+            time = quote.time // 1000
+            self.events.append(Event("activate", quote.number, self.price, time))
+
+    def look_position(self, quote: Quote) -> None:
+        """The stop loss wins over the take profit."""
+        if self.cmd == BUY:
+            price, stop, gain = quote.bid, quote.bid <= self.sl, quote.bid >= self.tp
+        else:
+            price, stop, gain = quote.ask, quote.ask >= self.sl, quote.ask <= self.tp
+        if self.sl and stop and quote.number > self.sl_seen:
+            self.close(quote, price if self.house.slippage else self.sl, STOP_LOSS)
+        elif self.tp and gain and quote.number > self.tp_seen:
+            better = self.house.slippage and self.house.market
+            self.close(quote, price if better else self.tp, TAKE_PROFIT)
+
+    def close(self, quote: Quote, price: int, activation: int = NONE, volume: int = 0) -> None:
+        """All of it or a part, which is paid what the rounded sum of all parts grows by."""
+        volume = volume or self.volume
+        points = price - self.price if self.cmd == BUY else self.price - price
+        earned = Fraction(points * volume * self.terms.units, 10**self.terms.digits)
+        if self.terms.inverse:  # a gain is sold at the ask, a loss bought at the bid
+            rate = quote.ask if earned >= 0 else quote.bid
+            earned /= Fraction(rate, 10**self.terms.digits)
+        paid, self.earned = cents(self.earned), self.earned + earned
+        profit = cents(self.earned) - paid
+        self.volume -= volume
+        time = quote.time // 1000
+        done = Event("close", quote.number, price, time, activation, volume, profit)
+        self.events.append(done)
+        if not self.volume:
+            self.state = "closed"
+
+    def asked(self, op: Op) -> bool:
+        """A client's request; whether it is accepted."""
+        quote = latest(self.quotes, op.at)
+        wanted = self.is_position if op.act in ("protect", "close") else self.is_pending
+        if not wanted or (op.act == "close" and op.volume > self.volume):
+            return False
+        if op.act == "cancel":
+            self.state = "cancelled"
+        elif op.act == "close":
+            price = quote.bid if self.cmd == BUY else quote.ask
+            self.close(quote, price, volume=op.volume)
+        else:
+            self.change(op, quote.number)
+        return True
+
+    def change(self, op: Op, seen: int) -> None:
+        """A level that is another one from now on has seen all quotes up to now."""
+        if op.price not in (None, self.price):
+            self.price, self.seen = op.price or 0, seen
+        if op.sl not in (None, self.sl):
+            self.sl, self.sl_seen = op.sl or 0, seen
+        if op.tp not in (None, self.tp):
+            self.tp, self.tp_seen = op.tp or 0, seen
+        if op.expiration is not None:
+            self.expiration = op.expiration
+
+
+def cents(amount: Fraction) -> int:
+    """Half away from zero."""
+    whole = int(abs(amount) * 100 + Fraction(1, 2))
+    return whole if amount >= 0 else -whole
+
+
+def counted(events: Iterable[Iterable[Event]]) -> Iterator[str]:
+    """What each of the events is, for a summary."""
+    names = {STOP_LOSS: "stop loss", TAKE_PROFIT: "take profit", NONE: "close"}
+    for of_order in events:
+        for event in of_order:
+            yield names[event.activation] if event.what == "close" else event.what

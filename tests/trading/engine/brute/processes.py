@@ -1,0 +1,104 @@
+"""Real engine processes, a leader and its standby; the leader is killed while it works."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from random import Random
+from typing import IO
+
+from django.conf import settings
+from django.db import connection
+
+from tests.embedded.conditions import ROOT, until
+from tests.trading.engine.brute.drive import Tape
+from trading.models import EnginePlace, Fill
+
+WITHIN = 120.0  # seconds
+LEADING = "walking from batch"  # what the engine logs when it leads
+
+
+class Process:
+    """`manage.py run_engine` on this process's servers."""
+
+    def __init__(self) -> None:
+        self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - open while it runs
+        name = connection.settings_dict["NAME"]
+        database = f"{settings.DATABASE_URL.rpartition('/')[0]}/{name}"
+        env = {"DATABASE_URL": database, "REDIS_URL": settings.REDIS_URL, "LOG_LEVEL": "INFO"}
+        self._process = subprocess.Popen(
+            [sys.executable, str(ROOT / "manage.py"), "run_engine"],
+            cwd=ROOT,
+            env={**os.environ, **env},
+            stdout=self._log,
+            stderr=self._log,
+        )
+
+    def leads(self) -> bool:
+        """Whether it has ever become the leader."""
+        return LEADING in self.said()
+
+    def check(self) -> None:
+        """It has not ended by itself."""
+        assert self._process.poll() is None, self.said()[-3000:]
+
+    def said(self) -> str:
+        self._log.seek(0)
+        return self._log.read().decode()
+
+    def kill(self) -> None:
+        """SIGKILL."""
+        self._process.kill()
+        self._process.wait(10)
+        self._log.close()
+
+
+class Killed:
+    """Kills the leader after `chance` batches, each time when it has just carried out a few."""
+
+    def __init__(self, tape: Tape, chance: Random, rate: float) -> None:
+        self.tape, self.chance, self.rate = tape, chance, rate
+        self.kills = 0
+        self.processes = [Process(), Process()]
+
+    def published(self) -> None:
+        if self.chance.random() < self.rate:
+            more = Fill.objects.count() + self.chance.randint(1, 8)
+            until(lambda: Fill.objects.count() >= more or self._is_through(), WITHIN)
+            self._kill()
+
+    def ready(self) -> int:
+        until(self._is_through, WITHIN)
+        return self.tape.sent
+
+    def finish(self) -> None:
+        self._kill()
+        self.ready()
+
+    def _is_through(self) -> bool:
+        """Whether all that was published has been carried out; the place is written each second."""
+        for process in self.processes:
+            process.check()
+        place = EnginePlace.objects.filter(pk=0).first()
+        return place is not None and place.batch >= self.tape.newest
+
+    def _kill(self) -> None:
+        until(lambda: any(process.leads() for process in self.processes), WITHIN)
+        leader = next(process for process in self.processes if process.leads())
+        leader.kill()
+        self.processes.remove(leader)
+        self.processes.append(Process())
+        self.kills += 1
+
+
+@contextmanager
+def killing(tape: Tape, chance: Random, rate: float) -> Iterator[Killed]:
+    """Such a keeper, whose processes end with the block."""
+    keeper = Killed(tape, chance, rate)
+    try:
+        yield keeper
+    finally:
+        for process in keeper.processes:
+            process.kill()

@@ -1,0 +1,55 @@
+"""Random orders over a generated path against a brute-force scan of every single quote."""
+
+from random import Random
+
+import pytest
+
+from tests.trading.engine.brute import paths
+from tests.trading.engine.brute.drive import Desk, Tape, furnish, play
+from tests.trading.engine.brute.keepers import Deaf, Late, Prompt, Restarted
+from tests.trading.engine.brute.oracle import Op, counted, tradable
+from tests.trading.engine.brute.outcome import compared, expected
+from tests.trading.engine.brute.plans import Planner
+from tests.trading.engine.brute.processes import killing
+
+pytestmark = pytest.mark.django_db(transaction=True)
+QUOTES, ORDERS, MOMENTS = 6000, 200, 80
+KINDS = {"open", "activate", "stop loss", "take profit", "close"}
+
+
+def setting(chance: Random, moments: int) -> tuple[Tape, Desk, list[Op]]:
+    """A path, its symbols and accounts, and what will be asked for at so many moments of it."""
+    raws = paths.walk(chance, QUOTES)
+    furnish(paths.TERMS, ORDERS)
+    at = sorted(chance.sample(range(len(paths.TERMS), QUOTES), moments))
+    plan = Planner(chance, tradable(raws, paths.TERMS), ORDERS).plan(at)
+    return Tape(raws), Desk(paths.TERMS), plan
+
+
+def check(tape: Tape, desk: Desk) -> None:
+    """None missing, none extra, each at its price and time; and that there was enough to find."""
+    found = expected(desk, tape)
+    differences = list(compared(desk, tape, found))
+    if differences:
+        pytest.fail("\n".join(differences[:40]), pytrace=False)
+    assert set(counted(found.events.values())) == KINDS
+    assert len(tape.numbers) < QUOTES  # some were not tradable
+    left = {standing.state for standing in found.standing.values()}
+    assert left >= {"open", "closed", "expired"}
+
+
+@pytest.mark.parametrize("keeper", [Prompt, Late, Deaf, Restarted])
+def test_an_engine_finds_what_the_brute_force_finds(keeper: type[Prompt]) -> None:
+    chance = Random(f"four {keeper.__name__}")
+    tape, desk, plan = setting(chance, MOMENTS)
+    play(tape, desk, plan, keeper(tape, chance), lambda: chance.choice((1, 2, 5, 20, 60)))
+    check(tape, desk)
+
+
+def test_killed_engines_and_their_standbys_find_it_too() -> None:
+    chance = Random("four killed")
+    tape, desk, plan = setting(chance, 10)
+    with killing(tape, chance, 0.02) as keeper:
+        play(tape, desk, plan, keeper, lambda: chance.choice((5, 20, 60)))
+        assert keeper.kills >= 3
+    check(tape, desk)

@@ -1,0 +1,108 @@
+"""Alerts over real ticks: `PYTHONPATH=.:platform python -m tests.trials.alerts FILE…`.
+
+Random alerts of all conditions, by `--seed`, against every tick in plain Python; played twice: by
+one late worker, and by three that are killed at random. `--quotes` takes the first ones only.
+"""
+
+import tempfile
+import time
+from argparse import ArgumentParser, Namespace
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
+from heapq import merge
+from itertools import islice
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING
+
+from tests.bench.servers import servers
+
+if TYPE_CHECKING:
+    from market.feed.intake import RawTick
+    from tests.alerts.play import Played
+
+WAVES, LOGINS = 10, 20
+
+
+def main() -> None:
+    """Play both ways; what differs from the brute force ends it with an assertion."""
+    parser = ArgumentParser(description=__doc__)
+    parser.add_argument("files", nargs="+", type=Path)
+    parser.add_argument("--alerts", type=int, default=5000)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--quotes", type=int, default=150_000)
+    asked = parser.parse_args()
+    with servers():
+        quotes = read(asked)
+        for way in ("one late worker", "three killed workers"):
+            began = time.perf_counter()
+            print(f"{way}: {trial(asked, quotes, way)}", end=", ", flush=True)  # noqa: T201
+            print(f"{time.perf_counter() - began:.0f} s", flush=True)  # noqa: T201
+
+
+def read(asked: Namespace) -> "list[RawTick]":
+    """The tradable quotes in the order of their times, as the feed's filter lets them through."""
+    from market.feed import tickfiles
+    from market.feed.intake import Intake
+    from tests import factories
+
+    merged = list(islice(merge(*map(tickfiles.ticks, asked.files)), asked.quotes))
+    intake = Intake([factories.symbol(name) for name in sorted({tick[1] for tick in merged})])
+    for time_ms, symbol, bid, ask in merged:
+        intake.accept(symbol, bid, ask, time_ms, time_ms)
+    return [tick for part in intake.take().parts for tick in part.ticks]
+
+
+def trial(asked: Namespace, quotes: "list[RawTick]", way: str) -> str:
+    """One play in an empty house; answers its figures."""
+    from django.conf import settings
+    from django.core.management import call_command
+
+    from core import redis
+    from market import catalog
+    from tests import factories
+    from tests.alerts import crowd
+    from tests.alerts.play import Played
+    from tests.alerts.workers import dying
+
+    call_command("flush", interactive=False, verbosity=0)
+    redis.client().flushall()
+    catalog.forget()
+    settings.ALERT_LIMIT = asked.alerts
+    for name in sorted({quote[0] for quote in quotes}):
+        factories.symbol(name)
+    group = factories.group("trial")
+    logins = [factories.client(300_001 + n, group, "0").login for n in range(LOGINS)]
+    played = Played(Random(asked.seed), logins)
+    killed = way.startswith("three")
+    with tempfile.TemporaryDirectory() as folder:
+        working: AbstractContextManager[None] = dying(Path(folder)) if killed else nullcontext()
+        with working:
+            for wave in portions(quotes, len(quotes) // WAVES + 1):
+                played.wave(wave, asked.alerts // WAVES, evaluating=not killed)
+    played.finish()
+    fired = crowd.proved(played.alerts, played.ticks)
+    return f"{len(quotes):,} quotes, {figures(played)}, {fired:,} firings, all as by brute force"
+
+
+def portions(quotes: "list[RawTick]", size: int) -> "Iterator[list[RawTick]]":
+    """The quotes in parts."""
+    for begin in range(0, len(quotes), size):
+        yield quotes[begin : begin + size]
+
+
+def figures(played: "Played") -> str:
+    """How many alerts there were, and how they ended."""
+    from alerts.enums import Status
+    from alerts.models import Alert
+
+    ends = Counter(
+        Status(status).label for status in Alert.objects.values_list("status", flat=True)
+    )
+    parts = ", ".join(f"{count:,} {label}" for label, count in sorted(ends.items()))
+    return f"{len(played.alerts):,} alerts ({parts})"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,111 @@
+"""The brute force over real ticks: `PYTHONPATH=.:platform python -m tests.trials.triggers FILE…`.
+
+The orders are random by `--seed`; every run is played twice: by one engine that is late, deaf and
+dropped in turns, and by processes that are killed. `--quotes` takes the first ones only.
+"""
+
+import sys
+import time
+from argparse import ArgumentParser, Namespace
+from collections import Counter
+from collections.abc import Callable
+from heapq import merge
+from itertools import islice
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING
+
+from tests.bench.servers import servers
+
+if TYPE_CHECKING:
+    from tests.trading.engine.brute.drive import Desk, Tape
+    from tests.trading.engine.brute.oracle import Op, Raw
+
+
+def main() -> int:
+    """Play it; 1 where something differs."""
+    parser = ArgumentParser(description=__doc__)
+    parser.add_argument("files", nargs="+", type=Path)
+    parser.add_argument("--orders", type=int, default=1000)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--quotes", type=int, default=150_000)
+    asked = parser.parse_args()
+    with servers():
+        differences = [trial(asked, way) for way in (mixed, killed)]
+    return int(any(differences))
+
+
+def trial(asked: Namespace, way: "Callable[[Tape, Desk, list[Op], Random], str]") -> int:
+    """One play in an empty house; answers the number of differences."""
+    from django.core.management import call_command
+
+    from core import redis
+    from market import catalog
+    from tests.trading.engine.brute import oracle, outcome, real
+    from tests.trading.engine.brute.drive import Desk, Tape, furnish
+    from tests.trading.engine.brute.plans import Planner
+
+    call_command("flush", interactive=False, verbosity=0)
+    redis.client().flushall()
+    catalog.forget()
+    chance = Random(asked.seed)
+    raws = read(asked.files, asked.quotes)
+    terms = {raw.symbol: real.TERMS[raw.symbol] for raw in raws}
+    quotes = oracle.tradable(raws, terms)
+    begin = max(of[0].number for of in quotes.values()) + 1
+    count = 12 if way is killed else 400
+    moments = sorted(chance.sample(range(begin, len(raws)), count))
+    furnish(terms, asked.orders)
+    plan = Planner(chance, quotes, asked.orders).plan(moments)
+    tape, desk = Tape(raws), Desk(terms)
+    began = time.monotonic()
+    trouble = way(tape, desk, plan, chance)
+    seconds = time.monotonic() - began
+    found = outcome.expected(desk, tape)
+    differences = list(outcome.compared(desk, tape, found))
+    counts = Counter(oracle.counted(found.events.values()))
+    counts.update(standing.state for standing in found.standing.values())
+    say(f"{way.__name__}: {len(raws)} quotes, {len(tape.numbers)} tradable, {len(plan)} requests,")
+    say(f"  {found.accepted.count(False)} of them refused, {trouble}, {seconds:.0f} s")
+    say("  " + ", ".join(f"{name} {number}" for name, number in sorted(counts.items())))
+    say(f"  differences: {len(differences)}")
+    for difference in differences[:60]:
+        say(difference)
+    return len(differences)
+
+
+def read(files: list[Path], count: int) -> "list[Raw]":
+    """The first quotes of the files, merged in time."""
+    from market.feed.tickfiles import ticks
+    from tests.trading.engine.brute.oracle import Raw
+
+    merged = islice(merge(*map(ticks, files)), count)
+    return [Raw(symbol, bid, ask, time) for time, symbol, bid, ask in merged]
+
+
+def mixed(tape: "Tape", desk: "Desk", plan: "list[Op]", chance: Random) -> str:
+    """One engine object after the other, each late and deaf at times."""
+    from tests.trading.engine.brute.drive import play
+    from tests.trading.engine.brute.keepers import Mixed
+
+    keeper = Mixed(tape, chance)
+    play(tape, desk, plan, keeper, lambda: chance.choice((1, 10, 100, 1000)))
+    return f"{keeper.starts} engines"
+
+
+def killed(tape: "Tape", desk: "Desk", plan: "list[Op]", chance: Random) -> str:
+    """Processes with SIGKILL."""
+    from tests.trading.engine.brute.drive import play
+    from tests.trading.engine.brute.processes import killing
+
+    with killing(tape, chance, 5 / (len(tape.raws) / 500)) as keeper:
+        play(tape, desk, plan, keeper, lambda: chance.choice((10, 100, 1000)))
+        return f"{keeper.kills} kills"
+
+
+def say(line: str) -> None:
+    print(line, flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    sys.exit(main())
