@@ -6,6 +6,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,8 @@ class Run:
                 cwd=ROOT,
                 stdout=screen,
                 stderr=screen,
+                # Under nohup the tests ignore it, and so would what they start.
+                preexec_fn=partial(signal.signal, signal.SIGHUP, signal.SIG_DFL),  # noqa: PLW1509
             )
 
     def lines(self) -> list[str]:
