@@ -22,6 +22,7 @@ from core.locks import transactional, try_lock
 
 AT_ONCE = 10_000  # logs of one file and transaction
 COLUMNS = tuple(field.attname for field in AlertLog._meta.concrete_fields)
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would carry out begins with these
 
 
 def count(before: int) -> int:
@@ -44,7 +45,7 @@ def archive(before: int, folder: Path) -> Iterable[Path]:
 def _portion(before: int, folder: Path) -> Path | None:
     if not try_lock("archive_alert_logs"):
         raise ArchiveRefused("another run is at it")
-    logs = list(_old(before).order_by("pk").prefetch_related("deliveries__address")[:AT_ONCE])
+    logs = _chosen(before)
     if not logs:
         return None
     target = folder / f"alert-logs-{logs[0].pk}.csv"
@@ -52,6 +53,14 @@ def _portion(before: int, folder: Path) -> Path | None:
         _write(target, logs)
     AlertLog.objects.filter(pk__in=[log.pk for log in logs]).delete()
     return target
+
+
+def _chosen(before: int) -> list[AlertLog]:
+    """The next portion; none of its deliveries can be sent again until it is gone."""
+    ids = list(_old(before).order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
+    list(Delivery.objects.filter(log__in=ids).order_by("pk").select_for_update(of=("self",)))
+    logs = _old(before).filter(pk__in=ids).order_by("pk")
+    return list(logs.prefetch_related("deliveries__address"))
 
 
 def _old(before: int) -> AlertLogQuerySet:
@@ -77,11 +86,20 @@ def _write(target: Path, logs: list[AlertLog]) -> None:
     with part.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow((*COLUMNS, "deliveries"))
-        writer.writerows((*(getattr(log, name) for name in COLUMNS), _sent(log)) for log in logs)
+        writer.writerows(_row(log) for log in logs)
         file.flush()
         os.fsync(file.fileno())
     part.replace(target)
     _sync(target.parent)
+
+
+def _row(log: AlertLog) -> tuple[object, ...]:
+    """The client's words are kept from being formulas by an apostrophe before them."""
+    values = (getattr(log, name) for name in COLUMNS)
+    return (
+        *(f"'{v}" if isinstance(v, str) and v.startswith(FORMULA) else v for v in values),
+        _sent(log),
+    )
 
 
 def _sync(folder: Path) -> None:

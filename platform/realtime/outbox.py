@@ -8,6 +8,7 @@ from realtime.backpressure import Backpressure, Send
 from realtime.framing import Frame
 
 MOST_WAITING = 2000  # control frames; a client further behind is closed
+MOST_TEXT = 2 * 1024 * 1024  # characters of them together: answers may be large
 TOO_SLOW = 4413
 log = logging.getLogger(__name__)
 
@@ -18,6 +19,7 @@ class Outbox:
     def __init__(self, send: Send) -> None:
         self._pressure = Backpressure(send)
         self._frames: deque[Frame] = deque()
+        self._size = 0  # characters of these frames
         self._newest: OrderedDict[str, Frame] = OrderedDict()
         self._code: int | None = None
         self._wake = asyncio.Event()
@@ -44,11 +46,12 @@ class Outbox:
         """A frame that must arrive, in order; closes 4413 when too many wait."""
         if self.closing:
             return
-        if len(self._frames) >= MOST_WAITING:
+        if len(self._frames) >= MOST_WAITING or self._size >= MOST_TEXT:
             self._frames.clear()
             self.close(TOO_SLOW)
             return
         self._frames.append(Frame(frame))
+        self._size += len(frame)
         self._wake.set()
 
     def put_newest(self, key: str, frame: Frame) -> None:
@@ -102,6 +105,7 @@ class Outbox:
         most = self._pressure.at_once
         if self._frames:
             taken = [self._frames.popleft() for _ in range(min(most, len(self._frames)))]
+            self._size -= sum(len(frame.text) for frame in taken)
             self._room.set()
             return taken
         newest = self._newest

@@ -3,16 +3,20 @@
 import csv
 import os
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from pytest_django import Settings
 
 from alerts import archive
-from alerts.deliveries.enums import Channel, DeliveryState
+from alerts.deliveries import again
+from alerts.deliveries.enums import AddressState, Channel, DeliveryState
 from alerts.deliveries.models import Address, Delivery
 from alerts.evaluation import evaluate
 from alerts.models import Alert, AlertLog
@@ -163,3 +167,51 @@ def test_a_log_with_a_waiting_delivery_stays_and_the_others_keep_theirs_in_the_f
     assert AlertLog.objects.filter(pk=logs[0]).exists()
     assert Delivery.objects.get().log_id == logs[0]
     assert "a@example.com" in (tmp_path / f"alert-logs-{logs[1]}.csv").read_text()
+
+
+def test_a_clients_words_are_no_formula_of_a_spreadsheet(
+    logs: list[int], tmp_path: Path, settings: Settings
+) -> None:
+    settings.ALERT_LOG_DAYS = 10
+    AlertLog.objects.filter(pk=logs[0]).update(message="=HYPERLINK(1)", comment="-1+1")
+    run(tmp_path)
+    with (tmp_path / f"alert-logs-{logs[0]}.csv").open(newline="", encoding="utf-8") as file:
+        row = next(csv.DictReader(file))
+    assert (row["message"], row["comment"]) == ("'=HYPERLINK(1)", "'-1+1")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_sent_again_while_logs_are_archived_is_not_deleted(
+    logs: list[int],
+    tmp_path: Path,
+    settings: Settings,
+    alice: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings.ALERT_LOG_DAYS = 10
+    address = Address.objects.create(
+        account=alice, channel=Channel.EMAIL, address="a@example.com",
+        state=AddressState.VERIFIED, created_at=1, updated_at=1,
+    )  # fmt: skip
+    delivered = Delivery.objects.create(
+        address=address, log_id=logs[0], state=DeliveryState.DELIVERED, next_try=1, created_at=1
+    )
+    sync, support = os.fsync, ThreadPoolExecutor(1)
+    promised: list[Future[set[int]]] = []
+
+    def send_again() -> set[int]:
+        try:
+            return again.send([delivered.pk])
+        finally:
+            connection.close()
+
+    def asking(descriptor: int) -> None:
+        if not promised:
+            promised.append(support.submit(send_again))
+            with suppress(TimeoutError):  # it may have to wait for the archive
+                promised[0].result(1)
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", asking)
+    run(tmp_path)
+    assert promised[0].result(10) == set(Delivery.objects.values_list("pk", flat=True))

@@ -1,0 +1,74 @@
+"""A client that does not read costs a bounded amount of memory, and is gone when it goes."""
+
+import asyncio
+import json
+import socket
+from typing import Any
+
+from accounts.models import Account
+from realtime import outbox as outboxes
+from realtime.outbox import Outbox
+from tests.realtime.client import WITHIN
+from tests.realtime.conftest import Connect, narrow, token, write
+from tests.realtime.server import StreamServer
+
+TEXT, CLOSE = 0x81, 0x88
+HANDSHAKE = (
+    b"GET /ws HTTP/1.1\r\nHost: test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+)
+
+
+def masked(kind: int, payload: bytes) -> bytes:
+    """A client's frame on the wire; a mask of zeros changes nothing."""
+    return bytes([kind, 0xFE]) + len(payload).to_bytes(2, "big") + bytes(4) + payload
+
+
+def silent(stream: StreamServer, account: Account) -> socket.socket:
+    """A signed in client that has read its first answer, and nothing since."""
+    connection = narrow(stream)
+    connection.settimeout(WITHIN)
+    connection.sendall(HANDSHAKE)
+    read_to(connection, b"\r\n\r\n")
+    said = json.dumps({"authorization": token(account)}).encode()
+    connection.sendall(masked(TEXT, said))
+    read_to(connection, b'"success":true}')
+    return connection
+
+
+def read_to(connection: socket.socket, end: bytes) -> None:
+    """Read up to these bytes."""
+    answer = b""
+    while not answer.endswith(end):
+        byte = connection.recv(1)
+        assert byte, answer
+        answer += byte
+
+
+def test_a_slow_reader_that_says_goodbye_is_let_go(
+    client: Connect, stream: StreamServer, alice: Account
+) -> None:
+    reading = client(alice)
+    with silent(stream, alice) as stalled:
+        for _ in range(15):
+            write(alice.login, *["x" * 500] * 100)
+            for _ in range(100):
+                reading.first("n")
+        stalled.sendall(bytes([CLOSE, 0x82]) + bytes(4) + (1000).to_bytes(2, "big"))
+        while stalled.recv(65536):  # what was on its way, then the end: no TimeoutError
+            pass
+
+
+def test_what_waits_for_a_socket_is_bounded_in_size_as_well() -> None:
+    async def hung(message: dict[str, Any]) -> None:
+        await asyncio.Event().wait()
+
+    async def most_waiting() -> int:
+        outbox, most, large = Outbox(hung), 0, "x" * 64 * 1024
+        for _ in range(outboxes.MOST_WAITING):
+            outbox.put(large)
+            most = max(most, sum(len(frame.data) for frame in outbox._frames))
+        assert outbox.closing
+        return most
+
+    assert asyncio.run(most_waiting()) <= 4 * 1024 * 1024
