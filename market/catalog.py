@@ -38,6 +38,17 @@ def current() -> Catalog:
     return kept[1]
 
 
+def named(name: str) -> Symbol:
+    """The symbol of the name, also one that another process has just made.
+
+    Raises:
+        KeyError: there is none.
+    """
+    if name not in current().symbols:
+        forget()
+    return current().symbols[name]
+
+
 def converter() -> Converter:
     """The conversion paths over the symbols as they are now."""
     return current().converter

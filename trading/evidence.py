@@ -3,7 +3,7 @@
 from accounts.models import Account
 from core.json import plain
 from market.catalog import converter
-from market.quotes import Quotes
+from market.quotes import Quote, Quotes
 from trading.models import Trade
 from trading.positions import snapshot
 from trading.valuation import Figures, Valuation
@@ -17,6 +17,11 @@ def stored(figures: Figures | None) -> dict[str, str | None]:
         return {}
     values = {name: getattr(figures, name) for name in NAMES}
     return {name: None if value is None else plain(value) for name, value in values.items()}
+
+
+def told(quote: Quote) -> list[float | int]:
+    """A quote: bid, ask, time, received, number."""
+    return [float(quote.bid), float(quote.ask), quote.time, quote.received, quote.number]
 
 
 class Witness:

@@ -12,10 +12,9 @@ from market.catalog import converter
 from market.errors import OffQuotes
 from market.quotes import Quote, Quotes
 from realtime import log
-from realtime.events import EventCode, NotificationEvent
-from realtime.wire import WAITING
+from realtime.events import Level, NotificationEvent
 from trading.events import balance_event, shown_level
-from trading.evidence import stored
+from trading.evidence import stored, told
 from trading.models import MarginAction, Trade
 from trading.positions import Position, snapshot
 from trading.valuation import Figures, Valuation
@@ -96,24 +95,10 @@ def settings(group: Group) -> dict[str, Any]:
     return values | {name: plain(values[name]) for name in ("margin_call", "margin_stopout")}
 
 
-def told(quote: Quote) -> list[float | int]:
-    """A quote as evidence keeps it: bid, ask, time, received, number."""
-    return [float(quote.bid), float(quote.ask), quote.time, quote.received, quote.number]
-
-
-def warn(seen: Look, message: str, description: str, level: int) -> None:
-    """Log the account's figures and a notification; `level` is of codes.md."""
+def warn(seen: Look, message: str, description: str, level: Level) -> None:
+    """Log the account's figures and a notification."""
     account = seen.account
-    notification = NotificationEvent(
-        message=message,
-        description=description,
-        token="",
-        status=WAITING,
-        level=level,
-        user_id=account.login,
-        create_time=now(),
-        code=EventCode.ADD,
-    )
+    notification = NotificationEvent.to(account.login, message, description, level)
     log.append(account, balance_event(account, seen.figures), notification)
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from core.postgresql import prepared
-from market.catalog import current
+from market.catalog import named
 from market.models import Symbol
 from trading.enums import Cmd
 
@@ -46,12 +46,11 @@ class Snapshot(NamedTuple):
 
 def snapshot(login: int) -> Snapshot:
     """The account's ledger figures, seq and open positions, which belong together."""
-    symbols = current().symbols
     with prepared() as cursor:
         cursor.execute(SQL, [login])
         rows = cursor.fetchall()
     positions = [
-        Position(order, symbols[symbol], 1 if cmd == Cmd.BUY else -1, *figures)
+        Position(order, named(symbol), 1 if cmd == Cmd.BUY else -1, *figures)
         for order, symbol, cmd, *figures in (row[3:] for row in rows)
         if order is not None
     ]

@@ -5,13 +5,12 @@ from alerts.deliveries import addresses, schedule
 from alerts.deliveries.enums import AddressState, DeliveryState
 from alerts.deliveries.models import Address, Delivery
 from alerts.deliveries.outcome import Outcome
-from alerts.deliveries.telling import tell
 from core.clock import now, now_ms
 from core.locks import transactional
-from realtime.wire import WARNING
+from realtime import log
+from realtime.events import Level, NotificationEvent
 
 SECOND = 1000  # ms
-INFO = 10  # codes.md: notification level
 
 
 @transactional
@@ -32,12 +31,15 @@ def note(delivery: Delivery, outcome: Outcome) -> None:
         return
     if outcome.gone:
         addresses.switch_off(address, words)
-        tell(account, "Webhook switched off", f"It answered {words}: {address}", WARNING)
+        words = f"It answered {words}: {address}"
+        told = NotificationEvent.to(login, "Webhook switched off", words, Level.WARNING)
+        log.append(account, told)
     elif address.state == AddressState.UNVERIFIED and not outcome.delivered:
         Address.objects.filter(pk=address.pk).update(reason=words, updated_at=now())
     elif address.state == AddressState.UNVERIFIED and address.secret:
         addresses.verify(address)
-        tell(account, "Webhook verified", f"Price alerts are sent to {address}", INFO)
+        words = f"Price alerts are sent to {address}"
+        log.append(account, NotificationEvent.to(login, "Webhook verified", words, Level.INFO))
 
 
 def _written(delivery: Delivery, outcome: Outcome, words: str) -> bool:

@@ -5,6 +5,9 @@ from decimal import Decimal
 from enum import IntEnum
 from typing import ClassVar
 
+from core.clock import now
+
+WAITING = 0  # codes.md: status of a notification
 Wire = list[int | float | str | None]
 
 
@@ -19,6 +22,14 @@ class EventCode(IntEnum):
     ACTIVATE = 5
     CLOSE = 6
     REJECT = 7
+
+
+class Level(IntEnum):
+    """How much a notification matters; the contract's `level`."""
+
+    INFO = 10
+    WARNING = 20
+    ERROR = 30
 
 
 class Event:
@@ -111,3 +122,8 @@ class NotificationEvent(Event):
     user_id: int
     create_time: int
     code: int
+
+    @classmethod
+    def to(cls, login: int, message: str, description: str, level: Level) -> "NotificationEvent":
+        """A new message to the client, from now on waiting to be read."""
+        return cls(message, description, "", WAITING, level, login, now(), EventCode.ADD)

@@ -3,12 +3,10 @@
 from typing import Any
 
 from core import json
-from core.clock import now
 from core.money import exact
-from realtime.events import EventCode, NotificationEvent
+from realtime.events import Level, NotificationEvent
 
 TINY = 1e-3  # below it a float's own text may have an exponent
-WARNING, WAITING = 20, 0  # codes.md: notification level and status
 RESYNC = '{"event":"resync"}'
 
 
@@ -51,14 +49,6 @@ def error(code: str, message: str) -> str:
 
 def delayed(login: int) -> str:
     """The warning that live data is interrupted."""
-    event = NotificationEvent(
-        message="Live data is interrupted",
-        description="Quotes and events are late until the connection is back; nothing gets lost.",
-        token="",
-        status=WAITING,
-        level=WARNING,
-        user_id=login,
-        create_time=now(),
-        code=EventCode.ADD,
-    )
-    return text(event.wire())
+    message = "Live data is interrupted"
+    description = "Quotes and events are late until the connection is back; nothing gets lost."
+    return text(NotificationEvent.to(login, message, description, Level.WARNING).wire())

@@ -6,7 +6,6 @@ from random import Random
 from typing import Any
 
 import numpy as np
-from django.core.management import call_command
 from django.db import connection
 
 from accounts.models import Account, User
@@ -52,8 +51,7 @@ SELECT login FROM (
 
 
 def seed(trades: int, accounts: int, symbols: int) -> None:
-    """Migrate and write symbols, accounts, open trades with stops, last quotes and rates."""
-    call_command("migrate", verbosity=0)
+    """Write symbols, accounts, open trades with stops, last quotes and rates."""
     group = factories.group("bench", leverage=500, margin_call=20, margin_stopout=10)
     pairs = sorted(itertools.permutations(CURRENCIES, 2), key=lambda pair: "USD" not in pair)
     names = [factories.symbol(a + b).name for a, b in pairs[:symbols]]

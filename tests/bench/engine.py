@@ -1,13 +1,11 @@
 """`make bench`, the engine's book: a risk pass beside bare numpy and one SQL statement."""
 
-import os
-import shutil
 import statistics
-import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from tests.bench.servers import servers
 
 if TYPE_CHECKING:
     from tests.bench.book import Bench
@@ -19,20 +17,8 @@ WIDER = 10  # times the trades on the symbols that do not move
 
 def main() -> None:
     """Seed private servers, then measure."""
-    folder = Path(tempfile.mkdtemp(prefix="bench-"))
-    os.environ |= {"LOCAL_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "config.settings"}
-    os.environ["LOG_LEVEL"] = "WARNING"
-    import django
-    from django.conf import settings
-
-    from embedded.servers import private_servers
-
-    try:
-        with private_servers(settings.PLACES, postgres=True, redis=True):
-            django.setup()
-            measure()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with servers():
+        measure()
 
 
 def measure() -> None:

@@ -4,14 +4,12 @@
 nothing but our routes, on every one of them in turns: by that the server was chosen.
 """
 
-import os
-import shutil
 import statistics
 import sys
-import tempfile
 from collections import defaultdict
 from contextlib import ExitStack
-from pathlib import Path
+
+from tests.bench.servers import servers
 
 ROUNDS = 5
 CASES = {
@@ -24,26 +22,16 @@ CASES = {
 
 def main(server: str) -> None:
     """Start private servers, then measure every case in alternating rounds."""
-    folder = Path(tempfile.mkdtemp(prefix="bench-"))
-    os.environ |= {"LOCAL_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "config.settings"}
-    os.environ["LOG_LEVEL"] = "WARNING"
-    import django
-    from django.conf import settings
+    with servers():
+        from django.conf import settings
 
-    from embedded.servers import private_servers
+        from tests.bench import seed
 
-    try:
-        with private_servers(settings.PLACES, postgres=True, redis=True):
-            django.setup()
-            from tests.bench import seed
-
-            seed.seed()
-            if server == "all":
-                compare(list(CASES))
-            else:
-                measure(server, str(settings.DATABASE_URL))
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        seed.seed()
+        if server == "all":
+            compare(list(CASES))
+        else:
+            measure(server, str(settings.DATABASE_URL))
 
 
 def measure(server: str, database: str) -> None:

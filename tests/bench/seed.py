@@ -3,8 +3,6 @@
 import itertools
 import random
 
-from django.core.management import call_command
-
 from accounts.models import Account
 from core.clock import now
 from market.models import Symbol
@@ -18,8 +16,7 @@ SYMBOLS, OPEN, OTHERS = 100, 50, 20_000
 
 
 def seed() -> None:
-    """Migrate and write everything."""
-    call_command("migrate", verbosity=0)
+    """Write everything."""
     chance = random.Random(1)
     group = factories.group("bench", leverage=500)
     pairs = list(itertools.permutations(CURRENCIES, 2))

@@ -6,13 +6,12 @@ How busy the machine is changes frames/s; the CPU of the server for a frame stan
 import json
 import os
 import resource
-import shutil
 import statistics
-import tempfile
 from collections import defaultdict
 from contextlib import ExitStack
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+
+from tests.bench.servers import servers
 
 if TYPE_CHECKING:
     from tests.bench.stream_rig import Feed, Readers, Server
@@ -32,39 +31,24 @@ class Figures(NamedTuple):
 
 def main() -> None:
     """Start private servers, then measure."""
-    folder = Path(tempfile.mkdtemp(prefix="bench-"))
-    os.environ |= {"LOCAL_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "config.settings"}
-    os.environ |= {"LOG_LEVEL": "ERROR", "BENCH_RATE": str(RATE)}
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    import django
-    from django.conf import settings
+    with servers(), ExitStack() as stack:
+        os.environ |= {"LOG_LEVEL": "ERROR", "BENCH_RATE": str(RATE)}  # of what is started here
+        from tests.bench import stream_rig as rig
 
-    from embedded.servers import private_servers
-
-    try:
-        with private_servers(settings.PLACES, postgres=True, redis=True), ExitStack() as stack:
-            django.setup()
-            from tests.bench import stream_rig as rig
-
-            seed()
-            servers = {
-                side: stack.enter_context(rig.serving(command))
-                for side, command in rig.SIDES.items()
-            }
-            Bench(servers, rig.Readers(), rig.Feed()).report()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        seed()
+        sides = {
+            side: stack.enter_context(rig.serving(command)) for side, command in rig.SIDES.items()
+        }
+        Bench(sides, rig.Readers(), rig.Feed()).report()
 
 
 def seed() -> None:
     """Logins for the sockets."""
-    from django.core.management import call_command
-
     from accounts.models import Account, User
     from tests import factories
 
-    call_command("migrate", verbosity=0)
     group = factories.group("bench")
     users = [User(login=FIRST_LOGIN + number, regdate=0) for number in range(LOGINS)]
     User.objects.bulk_create(users)

@@ -6,7 +6,7 @@ from accounts.models import Account
 from core.errors import Denied
 from core.joined import Joined
 from core.money import cents
-from market.catalog import converter, current
+from market.catalog import converter, named
 from market.conversion import Rate
 from market.models import Symbol
 from market.quotes import Quote, Quotes
@@ -40,10 +40,9 @@ def live_trades(account: Account) -> list[Trade]:
 
     Their symbols are the catalog's, which every valuation goes by.
     """
-    symbols = current().symbols
     trades = [trade for (trade,) in LIVE.fetch([account.login])]
     for trade in trades:
-        trade.symbol = symbols.get(trade.symbol_id) or trade.symbol
+        trade.symbol = named(trade.symbol_id)
     return trades
 
 
@@ -132,7 +131,7 @@ def record(
         time=time,
         price=price,
         volume=trade.volume,
-        quote=[float(quote.bid), float(quote.ask), quote.time, quote.received, quote.number],
+        quote=evidence.told(quote),
         rates={name: [str(rate.value), rate.chain] for name, rate in rates.items()},
         rules={name: getattr(group, name) for name in RULES} | {"leverage": account.leverage},
         before=evidence.stored(before),

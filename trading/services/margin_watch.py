@@ -13,7 +13,7 @@ from core.locks import transactional
 from market.errors import OffQuotes
 from market.quotes import Quote, Quotes
 from market.sessions import is_open
-from realtime.wire import WARNING
+from realtime.events import Level
 from trading.announce import announce
 from trading.enums import PENDING_CMDS, Activation, LevelType, State
 from trading.margin_log import Look, look, standing, warn, write
@@ -22,7 +22,6 @@ from trading.services.closing import Closing, carry_out
 from trading.services.stopout_order import lots_of, must_close, next_of
 
 log = logging.getLogger(__name__)
-ERROR = 30  # codes.md: notification level
 DAY = 86_400  # seconds: the most that the clocks of sources and of this machine may differ
 
 
@@ -68,7 +67,7 @@ def _call(seen: Look, quote: Quote) -> None:
     account.save(update_fields=["margin_called"])
     write(seen, MarginAction.Kind.CALL, quote.time // 1000)
     least = plain(account.group.margin_call)
-    warn(seen, "Margin call", f"{standing(seen)}: below the margin call at {least}.", WARNING)
+    warn(seen, "Margin call", f"{standing(seen)}: below the margin call at {least}.", Level.WARNING)
 
 
 def _stop_out(seen: Look, quotes: Quotes, quote: Quote) -> list[Trade]:
@@ -90,7 +89,12 @@ def _stop_out(seen: Look, quotes: Quotes, quote: Quote) -> list[Trade]:
         trade = trades[position.order]
         if not changed:
             level = plain(account.group.margin_stopout)
-            warn(seen, "Stop-out", f"{standing(seen)}: not above the stop-out at {level}.", ERROR)
+            warn(
+                seen,
+                "Stop-out",
+                f"{standing(seen)}: not above the stop-out at {level}.",
+                Level.ERROR,
+            )
         closed = _close(seen, trade, lots_of(seen, position, trade.instrument), quote, kept)
         changed |= {closed.order: closed, trade.order: trade}
         seen = look(account, quotes)

@@ -1,0 +1,25 @@
+"""A symbol that another process has made while this one keeps its catalog."""
+
+from accounts.models import Account
+from market import catalog
+from market.models import Symbol
+from tests import factories
+from tests.conftest import Signed
+from trading.models import Trade
+
+
+def test_an_account_with_a_position_on_it_has_its_figures(
+    signed_in: Signed, alice: Account, eurusd: Symbol
+) -> None:
+    Trade.objects.create(account=alice, symbol=eurusd, cmd=0, volume=100, open_time=1, open_price=1)
+    renamed = factories.symbol("GBPUSD")
+    catalog.forget()
+    Symbol.objects.filter(pk=renamed.pk).delete()  # this process's catalog does not have it
+    catalog.current()
+    Symbol.objects.bulk_create([renamed])  # says nothing to the catalog, as another process
+    Trade.objects.create(
+        account=alice, symbol=renamed, cmd=0, volume=100, open_time=1, open_price=1
+    )
+    answer = signed_in(alice).get("/account/balance")
+    assert answer.status_code == 200
+    assert answer.json()["margin"] > 1000  # of both
