@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init, heartbeat_sent, worker_init, worker_ready
+from celery.signals import beat_init, heartbeat_sent, setup_logging, worker_init, worker_ready
 from redis.exceptions import RedisError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -22,6 +22,11 @@ def refuse_unsafe_start(**_: Any) -> None:
     from embedded import production  # needs the settings and the apps
 
     production.refuse_unsafe_start()
+
+
+@setup_logging.connect
+def keep_logging(**_: Any) -> None:
+    """The settings have arranged it: with a receiver here, Celery adds no handlers of its own."""
 
 
 @worker_ready.connect

@@ -1,50 +1,16 @@
 """Settings: this one file, values from the environment only (see `.env.example`)."""
 
 from datetime import timedelta
-from pathlib import Path
 from urllib.parse import quote, unquote
-
-import environ
-from django.core.exceptions import ImproperlyConfigured
 
 from api.components import COMPONENTS
 from backoffice.look import UNFOLD  # noqa: F401 - read by unfold
-from config.sections import PATH_TASKS, SECTIONS
+from config.environment import BASE_DIR, choice, env, integer, mail_server
+from config.logs import logging_of
+from config.schedule import SCHEDULE
+from config.sections import PATH_TASKS as WOKEN
+from config.sections import SECTIONS
 from embedded.places import Places
-
-BASE_DIR = Path(__file__).resolve().parent.parent.parent
-env = environ.Env()
-if (BASE_DIR / ".env").is_file():
-    env.read_env(BASE_DIR / ".env")
-
-
-def choice(name: str, default: str, allowed: tuple[str, ...]) -> str:
-    """The variable's value; anything that is not allowed stops the start."""
-    value = str(env.str(name, default))
-    if value not in allowed:
-        raise ImproperlyConfigured(f"{name}={value!r}: must be one of {', '.join(allowed)}")
-    return value
-
-
-def integer(name: str, default: int, least: int, most: int) -> int:
-    """The variable as an int within bounds; anything else stops the start."""
-    text = env.str(name, str(default))
-    try:
-        value = int(text)
-    except ValueError:
-        raise ImproperlyConfigured(f"{name}={text!r}: must be a whole number") from None
-    if not least <= value <= most:
-        raise ImproperlyConfigured(f"{name}={value}: must be from {least} to {most}")
-    return value
-
-
-def mail_server(url: str) -> dict[str, object]:
-    """Django's settings of the mail server; what is none stops the start."""
-    try:
-        return dict(environ.Env.email_url_config(url or "dummymail://"))
-    except (ImproperlyConfigured, ValueError) as error:
-        raise ImproperlyConfigured(f"EMAIL_URL: {error}") from None
-
 
 ENVIRONMENT = choice("ENVIRONMENT", "development", ("development", "production"))
 PRODUCTION = ENVIRONMENT == "production"
@@ -80,30 +46,40 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     "daphne",
     "backoffice.apps.BackofficeConfig",
-    "unfold",
+    "door.apps.DoorConfig",  # its templates go before those of unfold
+    "unfold.apps.BasicAppConfig",  # the site is ours
     "unfold.contrib.filters",
-    "django.contrib.admin",
+    "door.apps.SiteConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "corsheaders",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "api",
     "embedded",
+    "backups",
     "realtime",
+    "audit",
+    "observe",
     *SECTIONS,
 ]
 MIDDLEWARE = [
+    "observe.probes.Probes",  # before whatever looks at the host or wants HTTPS
+    "observe.middleware.Observed",
     "django.middleware.security.SecurityMiddleware",
+    "door.headers.Headers",
+    "corsheaders.middleware.CorsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "door.middleware.StaffDoor",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
@@ -141,9 +117,27 @@ SIMPLE_JWT = {
     "USER_ID_FIELD": "login",
     "USER_ID_CLAIM": "login",
 }
+# --- staff in the backoffice ---------------------------------------------------------------
+STAFF_SECOND_FACTOR = choice("STAFF_SECOND_FACTOR", "none", ("none", "administrators", "all"))
+STAFF_LOCKOUT_TRIES = integer("STAFF_LOCKOUT_TRIES", 5, 0, 1000)  # 0: never
+STAFF_LOCKOUT_MINUTES = integer("STAFF_LOCKOUT_MINUTES", 15, 1, 24 * 60)
+STAFF_IDLE_MINUTES = integer("STAFF_IDLE_MINUTES", 30, 1, 24 * 60)
+STAFF_SESSION_HOURS = integer("STAFF_SESSION_HOURS", 12, 1, 24 * 7)
+SESSION_COOKIE_AGE = STAFF_SESSION_HOURS * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
-SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-LOGIN_URL = "admin:login"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Strict"
+# With this prefix browsers take them over HTTPS from this host alone, never from a sibling's.
+SESSION_COOKIE_NAME = "__Host-session" if PRODUCTION else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if PRODUCTION else "csrf"
+LOGIN_URL, LOGIN_REDIRECT_URL = "admin:login", "admin:index"
+
+# --- web terminals on other sites: none, but those that are named -------------------------
+CORS_ALLOWED_ORIGINS = env.list("CORS_ORIGINS", default=[])
+CORS_URLS_REGEX = r"^/(?!admin)"
+CORS_ALLOW_HEADERS = ("authorization", "content-type", "idempotency-key", "x-request-id")
+CORS_EXPOSE_HEADERS = ("X-Account-Seq", "Idempotent-Replay", "Retry-After", "X-Request-ID")
 
 # --- the REST API ------------------------------------------------------------------------
 # Bytes of a request body: 256 KiB of a script may be written as six times as many.
@@ -173,13 +167,30 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
 }
 IDEMPOTENCY_DAYS = integer("IDEMPOTENCY_DAYS", 4, 1, 365)  # the answer to a key is kept
+SIGN_IN_DAYS = integer("SIGN_IN_DAYS", 400, 0, 36_500)  # sign-ins are kept; 0: for good
+# Money above this, in APPROVAL_CURRENCY, takes a second person of the staff; 0: never.
+APPROVAL_ABOVE = integer("APPROVAL_ABOVE", 0, 0, 10**12)
+APPROVAL_CURRENCY = env.str("APPROVAL_CURRENCY", "USD")
+APPROVAL_DAYS = integer("APPROVAL_DAYS", 7, 1, 365)  # until what nobody has approved expires
 EVENT_LOG_DAYS = integer("EVENT_LOG_DAYS", 90, 0, 36_500)  # account events are kept; 0: for good
 # The most requests (see api/limits.py); 0 turns a rule off.
 LIMIT_ADDRESS = integer("LIMIT_ADDRESS", 3000, 0, 1_000_000)  # a minute, of one address
 LIMIT_SIGN_ADDRESS = integer("LIMIT_SIGN_ADDRESS", 30, 0, 1_000_000)  # passwords, a minute
 LIMIT_SIGN_LOGIN = integer("LIMIT_SIGN_LOGIN", 10, 0, 1_000_000)  # passwords, a minute
 LIMIT_TRADING = integer("LIMIT_TRADING", 20, 0, 1_000_000)  # a second, of one login
-TRUSTED_PROXIES = integer("TRUSTED_PROXIES", 0, 0, 10)  # that write X-Forwarded-For
+TRUSTED_PROXIES = integer("TRUSTED_PROXIES", 0, 0, 10)  # that write X-Forwarded-For and -Proto
+
+# --- HTTPS -----------------------------------------------------------------------------------
+SECURE_SSL_REDIRECT = bool(integer("SSL_REDIRECT", 1 if PRODUCTION else 0, 0, 1))
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+SECURE_HSTS_SECONDS = integer(
+    "HSTS_SECONDS", 31_536_000 if PRODUCTION else 0, 0, 2 * 31_536_000
+)  # fmt: skip
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_SECONDS > 0
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+# To have browsers preload it is a decision about the whole domain, and hardly ever undone.
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
 
 # --- the feed and what follows it ----------------------------------------------------------
 FEED = choice("FEED", "simulated", ("simulated", "push", "replay"))
@@ -187,8 +198,10 @@ FEED_TOKEN = env.str("FEED_TOKEN", "")
 FEED_FILES = env.list("FEED_FILES", default=[])
 FEED_SPEED = integer("FEED_SPEED", 1, 1, 1_000_000)
 FLUSH_INTERVAL = 0.08  # seconds between two batches of the path
+PATH_TASKS: tuple[str, ...] = WOKEN
 PATH_TASK_INTERVAL = 0.25  # seconds between two wake-ups of the tasks in PATH_TASKS
 PATH_RETENTION = integer("PATH_RETENTION", 3600, 60, 7 * 86400)  # seconds of path kept in Redis
+REPORTING_CURRENCY = env.str("REPORTING_CURRENCY", "USD")  # of sums over all accounts
 ALERT_LIMIT = integer("ALERT_LIMIT", 500, 1, 100_000)  # active alerts of one login
 ALERT_LOG_DAYS = integer("ALERT_LOG_DAYS", 0, 0, 36_500)  # then archive_alert_logs takes them
 
@@ -210,55 +223,16 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 60}
-CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(PLACES.root / "beat-schedule")
-# The feed wakes these tasks; beat does so once more a second, should a wake-up get lost.
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
-    name: {"task": name, "schedule": 1.0, "options": {"expires": 1.0}} for name in PATH_TASKS
-}
-CELERY_BEAT_SCHEDULE["trading.rollover"] = {
-    "task": "trading.rollover",
-    "schedule": 60.0,
-    "options": {"expires": 60.0},
-}
-CELERY_BEAT_SCHEDULE["alerts.close_expired"] = {
-    "task": "alerts.close_expired",
-    "schedule": 60.0,
-    "options": {"expires": 60.0},
-}
-CELERY_BEAT_SCHEDULE["alerts.deliver"] = {
-    "task": "alerts.deliver",
-    "schedule": 1.0,
-    "options": {"expires": 1.0},
-}
-CELERY_BEAT_SCHEDULE["api.prune_keys"] = {"task": "api.prune_keys", "schedule": 3600.0}
-CELERY_BEAT_SCHEDULE["accounts.prune_tokens"] = {
-    "task": "accounts.prune_tokens",
-    "schedule": 86_400.0,
-}
-CELERY_BEAT_SCHEDULE["realtime.prune_events"] = {
-    "task": "realtime.prune_events",
-    "schedule": 86_400.0,
-}
-CELERY_BEAT_SCHEDULE["trading.complete_fills"] = {
-    "task": "trading.complete_fills",
-    "schedule": 15.0,
-    "options": {"expires": 15.0},
-}
+CELERY_BEAT_SCHEDULE = SCHEDULE
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    # Ten lines a second that say "woken, nothing to do" would hide everything else.
-    "loggers": {
-        name: {"level": "WARNING"}
-        for name in ("celery.worker.strategy", "celery.app.trace", "celery.beat")
-    }
-    | {"psycopg.pool": {"level": "ERROR"}},  # what a dead database is asked says so once
-    "root": {
-        "handlers": ["console"],
-        "level": choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
-    },
-}
+# --- what operators see ----------------------------------------------------------------------
+LOG_FORMAT = choice("LOG_FORMAT", "json" if PRODUCTION else "line", ("json", "line"))
+LOGGING = logging_of(
+    LOG_FORMAT, choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
+)
+READY_FEED_AGE = integer("READY_FEED_AGE", 60, 0, 86_400)  # s of silence of all quotes; 0: any
+READY_ENGINE_LAG = integer("READY_ENGINE_LAG", 10, 0, 86_400)  # s behind the quotes; 0: any
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
+METRICS_LOOPBACK = bool(integer("METRICS_LOOPBACK", 0 if PRODUCTION else 1, 0, 1))
+SENTRY_DSN = env.str("SENTRY_DSN", "")
