@@ -1,0 +1,54 @@
+"""What staff did and who came in, to look at and to search: nobody edits it."""
+
+from django.contrib import admin
+
+from audit import differences
+from audit.filters import ByAction, ByModel, ByOutcome
+from audit.models import CAME, WHAT, Entry, SignIn
+from backoffice.base import ReadOnlyPage
+from backoffice.columns import NOTHING, column, time_ms
+from backoffice.filters import ChoicesDropdownFilter, MillisecondsRange
+
+
+@admin.register(Entry)
+class EntryPage(ReadOnlyPage[Entry]):
+    """Changes by staff. A row's own history is this list by `model` and `key`."""
+
+    login_path = "login"
+    list_display = (
+        time_ms("time", "time"),
+        column("staff_id", "staff", lambda login: str(login or "system")),
+        "action",
+        "model",
+        "label",
+        column("login", "login", lambda login: str(login or NOTHING)),
+        "reason",
+        "address",
+    )
+    list_filter = (ByAction, ByModel, ("time", MillisecondsRange))
+    search_numbers = ("staff", "login")
+    search_words = (WHAT,)
+    fields = (
+        (time_ms("time", "time"), "staff"),
+        ("action", "address"),
+        ("model", "key"),
+        ("label", "login"),
+        "reason",
+        "changes",
+    )
+
+    @admin.display(description="changes")
+    def changes(self, obj: Entry) -> str:
+        return differences.table(obj)
+
+
+@admin.register(SignIn)
+class SignInPage(ReadOnlyPage[SignIn]):
+    """Who came in, or tried to."""
+
+    login_path = "login"
+    list_display = (time_ms("time", "time"), "login", "outcome", "door", "address", "agent")
+    list_filter = (ByOutcome, ("door", ChoicesDropdownFilter), ("time", MillisecondsRange))
+    search_numbers = ("login",)
+    search_words = (CAME,)
+    fields = ((time_ms("time", "time"), "login"), ("outcome", "door"), "address", "agent")

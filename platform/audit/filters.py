@@ -1,0 +1,49 @@
+"""The filters of the audit's lists."""
+
+from typing import Any, ClassVar, Literal
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from audit import names
+from audit.recording import OK
+from backoffice.filters import DropdownFilter
+
+
+class Named(DropdownFilter):
+    """By one value of `column`, of those that there are."""
+
+    column: ClassVar[Literal["action", "model"]]
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(name, name.replace("_", " ")) for name in names.of(self.column)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(**{self.column: self.value()}) if self.value() else queryset
+
+
+class ByAction(Named):
+    title = "action"
+    parameter_name = "action"
+    column = "action"
+
+
+class ByModel(Named):
+    title = "what"
+    parameter_name = "model"
+    column = "model"
+
+
+class ByOutcome(DropdownFilter):
+    """Who came in, or who did not."""
+
+    title = "outcome"
+    parameter_name = "came"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("in", "came in"), ("not", "was refused")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() == "in":
+            return queryset.filter(outcome=OK)
+        return queryset.exclude(outcome=OK) if self.value() == "not" else queryset

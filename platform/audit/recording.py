@@ -1,0 +1,132 @@
+"""Write down what staff do, and who comes in; in the transaction of what it is about."""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from rest_framework.request import Request
+
+from api.limits import origin_of
+from audit.models import Entry, SignIn
+from core.clock import now_ms
+from core.errors import BrokerError
+from core.json import plain
+
+AnyRequest = HttpRequest | Request
+OK = "OK"
+SECRET = re.compile("password|secret|token", re.IGNORECASE)  # names of what nobody may read here
+HIDDEN = "***"
+LONGEST = 4000  # characters of one value
+BIGGEST = 2**63
+
+
+def record(
+    request: AnyRequest | None,
+    action: str,
+    row: Model | None = None,
+    *,
+    model: str = "",
+    login: int | None = None,
+    reason: str = "",
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    form: str | None = None,
+) -> Entry:
+    """One entry about `row`, or about a `model` as a whole; without a request the system did it.
+
+    Raises IntegrityError where an entry has this `form` already.
+    """
+    user: Any = request.user if request else None
+    return Entry.objects.create(
+        time=now_ms(),
+        staff=user if user and user.is_authenticated else None,
+        address=address(request),
+        action=action,
+        model=row._meta.label_lower if row else model,
+        key=str(row.pk) if row else "",
+        label=clean(str(row), 128) if row else "",
+        login=about(row) if login is None else login,
+        reason=clean(reason, 256),
+        before=shown(before or {}),
+        after=shown(after or {}),
+        form=form,
+    )
+
+
+@dataclass
+class Attempt:
+    """Somebody is at a door; `login` may become known on the way in."""
+
+    login: int | str
+
+
+@contextmanager
+def attempt(request: AnyRequest, login: int | str, door: SignIn.Door) -> Iterator[Attempt]:
+    """Write down how the block ends: OK, or what was refused. Use it outside any transaction."""
+    tried = Attempt(login)
+    try:
+        yield tried
+    except BrokerError as refusal:
+        came(request, tried.login, door, getattr(refusal, "outcome", refusal.code))
+        raise
+    came(request, tried.login, door)
+
+
+def came(request: AnyRequest, login: int | str, door: SignIn.Door, outcome: str = OK) -> None:
+    """Somebody came in, or tried to."""
+    SignIn.objects.create(
+        time=now_ms(),
+        login=login_of(login),
+        address=address(request),
+        agent=clean(request.META.get("HTTP_USER_AGENT", ""), 256),
+        door=door,
+        outcome=outcome[:32],
+    )
+
+
+def login_of(typed: int | str) -> int:
+    """The login as it was typed; 0 for what cannot be one."""
+    text = str(typed)
+    number = int(text) if text.isdecimal() and len(text) < 20 else 0
+    return number if number < BIGGEST else 0
+
+
+def address(request: AnyRequest | None) -> str:
+    """Where the request comes from, or nothing."""
+    return str((request and origin_of(request)) or "")
+
+
+def about(row: Model | None) -> int | None:
+    """The login that a row belongs to; None for what is nobody's."""
+    for name in ("login", "account_id", "user_id"):
+        value = getattr(row, name, None)
+        if isinstance(value, int):
+            return value
+    return None
+
+
+def clean(text: str, length: int) -> str:
+    """Text that a column can hold."""
+    return text.replace("\0", "")[:length]
+
+
+def shown(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values as JSON has them: decimals exact, rows by their keys; secrets are not shown."""
+    return {
+        name: HIDDEN if SECRET.search(name) else _plain(value) for name, value in values.items()
+    }
+
+
+def _plain(value: Any) -> Any:
+    if value is None or isinstance(value, bool | int | float | dict):
+        return value
+    if isinstance(value, list | tuple | set | QuerySet):
+        return [_plain(each) for each in value]
+    if isinstance(value, Decimal):
+        return plain(value)
+    return clean(str(value.pk if isinstance(value, Model) else value), LONGEST)

@@ -1,0 +1,11 @@
+"""Housekeeping of the audit."""
+
+from celery import shared_task
+
+from audit import retention
+
+
+@shared_task(name="audit.prune_sign_ins")
+def prune_sign_ins() -> None:
+    """Forget the sign-ins older than SIGN_IN_DAYS."""
+    retention.prune()
