@@ -1,11 +1,11 @@
 """What signing in and the account refuse."""
 
-from core.errors import Denied, NotFound
+from core.errors import Denied, NotFound, Refused
+from door.errors import NotKnown
 
 
-class UserNotFoundOrIncorrect(Denied):
-    code = "USER_NOT_FOUND_OR_INCORRECT"
-    default = "the login is unknown or the password is wrong"
+class UserNotFoundOrIncorrect(NotKnown):
+    """The staff's door has more kinds of it, which clients cannot tell apart."""
 
 
 class UserDisabled(Denied):
@@ -36,3 +36,7 @@ class GroupNotPublic(Denied):
 class GroupDisabled(Denied):
     code = "GROUP_DISABLED"
     default = "the group is disabled"
+
+
+class NotEmpty(Refused):
+    default = "this database has other accounts than the demo's; --force adds to them"

@@ -34,10 +34,11 @@ def detail(longest: int) -> TextField:
 
 
 class SignIn(Input):
-    """Credentials."""
+    """Credentials; staff with a second factor send its code as well."""
 
     login = IntField(min_value=0)
     password = password_field()
+    code = TextField(required=False, max_length=32)
 
 
 class SignUp(Input):

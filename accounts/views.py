@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,7 +19,12 @@ from api.permissions import FromThisSite
 from api.table import ok
 from api.tokens import SessionToken
 from api.viewsets import ApiViewSet, InvalidLogin, InvalidUser
+from audit import recording
+from audit.models import SignIn
+from audit.recording import attempt
 from core.errors import Denied, Unauthenticated
+from core.locks import transactional
+from door.entering import check_staff
 
 SESSION: dict[str, Any] = {
     "id": "integer",
@@ -56,7 +62,12 @@ class DoorViewSet(ApiViewSet):
     )
     def sign_in(self, request: Request) -> Response:
         """Answers the profile and the token, and sets the token as a cookie."""
-        user, token = services.sign_in(**self.input())
+        data = self.input()
+        code = data.pop("code", "")
+        with attempt(request, data["login"], SignIn.Door.API):
+            user, token = services.sign_in(**data)
+            if user.is_staff:
+                check_staff(request, user, code)
         return signed_in(request, user, token)
 
     @operation(
@@ -78,14 +89,16 @@ class DoorViewSet(ApiViewSet):
         A repeat with the same Idempotency-Key opens no second one, but signs in again.
         """
         data = self.input()
-        login, repeated = created_once(
-            self.claim, data["email"], lambda: open_account(**data).login
-        )
-        if repeated:
-            user, token = services.sign_in(login=login, password=data["password"])
-            self.headers["Idempotent-Replay"] = "true"
-        else:
-            user, token = services.session_of(login)
+        with attempt(request, 0, SignIn.Door.API) as tried:
+            login, repeated = created_once(
+                self.claim, data["email"], lambda: open_account(**data).login
+            )
+            tried.login = login
+            if repeated:
+                user, token = services.sign_in(login=login, password=data["password"])
+                self.headers["Idempotent-Replay"] = "true"
+            else:
+                user, token = services.session_of(login)
         return signed_in(request, user, token, account_mode=user.account.group.account_mode)
 
 
@@ -122,7 +135,7 @@ class SessionViewSet(ApiViewSet):
     def sign_out(self, request: Request) -> Response:
         """Revokes this token."""
         self.input()
-        services.sign_out(token=request.auth)  # type: ignore[arg-type]  # our token
+        sign_out(request)
         answer = Response(ok())
         answer.delete_cookie(COOKIE, samesite="Strict")
         return answer
@@ -148,16 +161,34 @@ class PasswordViewSet(ApiViewSet):
         if user.is_staff == ("old_password" in data):
             raise ValidationError({"old_password": "a client's session gives it, staff do not"})
         if user.is_staff:
-            services.set_password(by=user, token=token, login=self.account_login(), **data)
+            set_password(request, self.account_login(), **data)
         else:
             services.change_password(token=token, **data)
         return Response(ok())
 
 
+@transactional
+def sign_out(request: Request) -> None:
+    """End the session; that of staff with an entry in the audit."""
+    user: Any = request.user
+    services.sign_out(token=request.auth)  # type: ignore[arg-type]  # our token
+    if user.is_staff:
+        recording.record(request, "sign_out", user)
+
+
+@transactional
+def set_password(request: Request, login: int, password: str) -> None:
+    """Staff set somebody's password, with an entry in the audit."""
+    token: Any = request.auth
+    services.set_password(by=request.user, token=token, login=login, password=password)  # type: ignore[arg-type]  # ours
+    hidden = {"password": recording.HIDDEN}
+    recording.record(request, "change", User.objects.get(pk=login), before=hidden, after=hidden)
+
+
 def signed_in(request: Request, user: User, token: SessionToken, **more: str) -> Response:
     """The answer to who has come in, with the token as a field and as a cookie."""
     answer = Response({**profile(user), **more, "__token": str(token)})
-    set_cookie(answer, token, secure=request.is_secure())
+    set_cookie(answer, token, secure=settings.SESSION_COOKIE_SECURE or request.is_secure())
     return answer
 
 

@@ -1,9 +1,11 @@
 """Rate limits on every route, and what answers say about them."""
 
+from collections.abc import Iterable
 from contextlib import suppress
 from math import ceil
 from typing import Any, ClassVar
 
+from django.http import HttpRequest
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -40,20 +42,13 @@ class Limited(APIView):
         return 0
 
     def _count(self, request: Request, login: int) -> None:
-        address = address_of(request)
-        charged = [
-            (rule, charge)
-            for rule in counting(self.limits, request.method)
-            if (charge := rule.charge(address, login)) is not None
-        ]
-        standings = spend([charge for _, charge in charged])
-        if not standings:
+        counted = count(request, self.limits, login)
+        if not counted:
             return
-        rules = [rule for rule, _ in charged]
-        tightest = max(range(len(rules)), key=lambda i: _tightness(standings[i]))
-        self._tell(standings[tightest])
-        if standings[tightest].wait:
-            raise _refusal(rules[tightest], standings[tightest])
+        rule, standing = max(counted, key=lambda each: _tightness(each[1]))
+        self._tell(standing)
+        if standing.wait:
+            raise _refusal(rule, standing)
 
     def _tell(self, standing: Standing) -> None:
         self.headers["X-RateLimit-Limit"] = str(standing.limit)
@@ -61,6 +56,31 @@ class Limited(APIView):
         self.headers["X-RateLimit-Reset"] = str(standing.reset)
         if standing.wait:
             self.headers["Retry-After"] = str(ceil(standing.wait))
+
+
+def count(
+    request: Request | HttpRequest, names: Iterable[str], login: int
+) -> list[tuple[Rule, Standing]]:
+    """Count the request by the rules of these names; how each then stands."""
+    address = address_of(request)
+    charged = [
+        (rule, charge)
+        for rule in counting(names, request.method)
+        if (charge := rule.charge(address, login)) is not None
+    ]
+    standings = spend([charge for _, charge in charged])
+    return [(rule, standing) for (rule, _), standing in zip(charged, standings, strict=True)]
+
+
+def refuse_too_many(request: HttpRequest, names: Iterable[str], login: int) -> None:
+    """The same for a page that is no route of the API.
+
+    Raises:
+        TooFrequent: a rule refuses the request.
+    """
+    for rule, standing in count(request, names, login):
+        if standing.wait:
+            raise _refusal(rule, standing)
 
 
 def left(request: Request, login: int) -> list[tuple[str, str, int, int, int, int]]:

@@ -1,0 +1,83 @@
+"""The page on which staff set up their second factor, or replace it."""
+
+from typing import Any
+
+import segno
+from django.contrib.auth import update_session_auth_hash
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.safestring import mark_safe
+from django.views.decorators.debug import sensitive_post_parameters
+
+from api.throttling import refuse_too_many
+from audit import recording
+from audit.models import SignIn
+from backoffice.look import UNFOLD
+from core.errors import Denied, TooFrequent
+from core.locks import transactional
+from door import factors, lockout, sessions
+from door.errors import Shut, WrongCode
+from door.forms import LIMITS, EnrolForm
+
+# The key in the session of the secret that no telephone has proved to know yet.
+SECRET = "new_secret"  # noqa: S105 - a name, no secret
+
+
+class WrongFirstCode(Denied):
+    default = "this is no code of the new secret: scan it again, and mind the telephone's clock"
+
+
+@sensitive_post_parameters()
+def enrolling(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+    """Secret and QR code; with a proof and the first code, the recovery codes, shown once."""
+    user: Any = request.user
+    enrolled = factors.has(user)
+    form = EnrolForm(request.POST or None, enrolled=enrolled)
+    codes: list[str] = []
+    if request.method == "POST" and form.is_valid():
+        try:
+            codes = _enrol(request, enrolled, **form.cleaned_data)
+        except (Denied, TooFrequent) as refusal:
+            form.add_error(None, refusal.message)
+    if not codes:
+        secret = request.session.setdefault(SECRET, factors.new_secret())
+        context |= {"secret": secret, "qr": _qr(secret, user)}
+    left = factors.codes_left(user)
+    more = {"title": "Second factor", "form": form, "codes": codes, "enrolled": enrolled}
+    must = factors.required(user)
+    context |= {**more, "left": left, "must": must}
+    return TemplateResponse(request, "door/second_factor.html", context)
+
+
+def _enrol(request: HttpRequest, enrolled: bool, proof: str, code: str) -> list[str]:
+    user: Any = request.user
+    refuse_too_many(request, LIMITS, user.pk)
+    if lockout.shut_until(user.pk, recording.address(request)):
+        raise Shut("too many failed tries; try again later")
+    secret = request.session.get(SECRET)
+    step = factors.step_of(secret, code) if secret else None
+    if step is None:
+        raise WrongFirstCode
+    if not (factors.takes(user, proof) if enrolled else user.check_password(proof)):
+        recording.came(request, user.pk, SignIn.Door.ADMIN, WrongCode.outcome)
+        raise WrongCode("the proof that it is you is wrong")
+    codes = _written(request, step)
+    update_session_auth_hash(request, user)  # the others have ended
+    request.session[sessions.FACTOR] = True
+    return codes
+
+
+@transactional
+def _written(request: HttpRequest, step: int) -> list[str]:
+    user: Any = request.user
+    before = {"second_factor": factors.has(user)}
+    codes = factors.enrol(user=user, secret=request.session.pop(SECRET), step=step)
+    after = {"second_factor": True}
+    recording.record(request, "enrol_second_factor", user, before=before, after=after)
+    return codes
+
+
+def _qr(secret: str, user: Any) -> str:
+    address = factors.address_of(secret, user, issuer=UNFOLD["SITE_TITLE"])
+    image = segno.make(address, error="m").svg_inline(scale=5, border=4, light="#fff")
+    return mark_safe(image)  # noqa: S308 - made of squares, by segno

@@ -1,0 +1,120 @@
+"""Codes of the second factor: TOTP (RFC 6238) with thirty seconds a step, and recovery codes."""
+
+import base64
+import hashlib
+import secrets
+from typing import Any
+
+import pyotp
+from django.conf import settings
+from django.contrib.auth import get_user_model
+
+from core.clock import now
+from core.locks import transactional
+from door.models import Factor, RecoveryCode
+
+STEP = 30  # seconds
+DRIFT = 1  # steps that a clock may be ahead or behind
+RECOVERY_CODES = 10
+RECOVERY_BYTES = 10  # 80 bits: too many to try, so a plain hash keeps them
+
+
+def has(user: Any) -> bool:
+    """Whether the user has a second factor."""
+    return Factor.objects.filter(pk=user.pk).exists()
+
+
+def required(user: Any) -> bool:
+    """Whether the platform wants one of this user."""
+    whose: str = settings.STAFF_SECOND_FACTOR
+    return whose == "all" or (whose == "administrators" and bool(user.is_superuser))
+
+
+def new_secret() -> str:
+    """A secret that nobody has yet, in base32."""
+    return pyotp.random_base32()
+
+
+def address_of(secret: str, user: Any, issuer: str) -> str:
+    """The otpauth:// address that a QR code tells the telephone."""
+    return pyotp.TOTP(secret).provisioning_uri(name=str(user.pk), issuer_name=issuer)
+
+
+def totp(secret: str, step: int) -> str:
+    """The six digits of a time step."""
+    return pyotp.TOTP(secret, interval=STEP).at(step * STEP)
+
+
+def step_of(secret: str, code: str) -> int | None:
+    """The time step whose code this is, at most DRIFT from now; None if it is none."""
+    current = now() // STEP
+    for step in range(current - DRIFT, current + DRIFT + 1):
+        if secrets.compare_digest(totp(secret, step), tidy(code)):
+            return step
+    return None
+
+
+def takes(user: Any, code: str) -> bool:
+    """Whether the code is good, which it is once: a code of the telephone, or a recovery code."""
+    factor = Factor.objects.filter(pk=user.pk).first()
+    if factor is None or not code:
+        return False
+    step = step_of(factor.secret, code)
+    if step is not None:
+        newer = Factor.objects.filter(pk=user.pk, secret=factor.secret, last_step__lt=step)
+        return bool(newer.update(last_step=step))
+    spent = RecoveryCode.objects.filter(factor=factor, digest=digest(user, code))
+    return bool(spent.delete()[0])
+
+
+@transactional
+def enrol(*, user: Any, secret: str, step: int) -> list[str]:
+    """Make this the user's factor; answers the recovery codes, which nobody can read again.
+
+    What came in without it, or by another, is at an end: the caller's session goes on only if
+    the caller sees to it.
+    """
+    get_user_model()._default_manager.locked(user.pk)
+    Factor.objects.filter(pk=user.pk).delete()
+    factor = Factor.objects.create(user=user, secret=secret, last_step=step, created=now())
+    codes = [_recovery_code() for _ in range(RECOVERY_CODES)]
+    RecoveryCode.objects.bulk_create(
+        [RecoveryCode(factor=factor, digest=digest(user, code)) for code in codes]
+    )
+    end_sessions(user)
+    return codes
+
+
+@transactional
+def remove(*, user: Any) -> bool:
+    """Take the user's factor away and end the sessions; whether there was one."""
+    found = Factor.objects.filter(pk=user.pk).delete()[0]
+    end_sessions(user)
+    return bool(found)
+
+
+def end_sessions(user: Any) -> None:
+    """Whatever session the user has, here or of the API, has to sign in again."""
+    ended: set[str] = user.end_sessions()
+    user.save(update_fields=ended)
+
+
+def codes_left(user: Any) -> int:
+    """How many recovery codes have not been used."""
+    return RecoveryCode.objects.filter(factor=user.pk).count()
+
+
+def digest(user: Any, code: str) -> str:
+    """What is kept of a recovery code."""
+    return hashlib.sha256(f"{user.pk} {tidy(code)}".encode()).hexdigest()
+
+
+def tidy(code: str) -> str:
+    """The code without what people put between its parts."""
+    letters = code.upper().replace("-", "").replace(" ", "")
+    return letters if letters.isascii() else ""
+
+
+def _recovery_code() -> str:
+    text = base64.b32encode(secrets.token_bytes(RECOVERY_BYTES)).decode()
+    return "-".join(text[at : at + 4] for at in range(0, len(text), 4))

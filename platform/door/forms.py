@@ -1,0 +1,97 @@
+"""The forms of the staff's door."""
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
+from unfold.widgets import BASE_INPUT_CLASSES
+
+from api.throttling import refuse_too_many
+from audit.models import SignIn
+from audit.recording import address, attempt, login_of
+from backoffice.columns import utc
+from core.errors import TooFrequent
+from door import lockout
+from door.entering import check_backoffice
+from door.errors import NotKnown, Shut
+
+if TYPE_CHECKING:
+    from django.contrib.auth.forms import AuthenticationForm
+else:
+    from unfold.forms import AuthenticationForm
+
+LIMITS = ("address", "sign_address", "sign_login")  # those of the API's own door
+LOOK = " ".join(BASE_INPUT_CLASSES)
+REFUSED = "The login, the password or the code is wrong, or this login is not staff's."
+CODE_LENGTH = 32
+
+
+def code_field(label: str, *, required: bool) -> forms.CharField:
+    """A field for a code, which telephones and password managers know as such."""
+    attrs = {"autocomplete": "one-time-code", "class": LOOK}
+    return forms.CharField(
+        label=label,
+        max_length=CODE_LENGTH,
+        required=required,
+        widget=forms.TextInput(attrs=attrs),
+    )
+
+
+class SignInForm(AuthenticationForm):
+    """Login, password and code at once: a wrong one of them does not tell that another was right.
+
+    Every try is in the log of sign-ins, but for those that a rate limit refuses.
+    """
+
+    code = code_field("Code", required=False)
+
+    def __init__(self, request: Any = None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(request, *args, **kwargs)
+        self.fields["code"].help_text = "Of your second factor, if you have one."
+
+    def clean(self) -> dict[str, Any]:
+        """Let in who knows all three."""
+        request: Any = self.request
+        typed = self.cleaned_data.get("username", "")
+        try:
+            refuse_too_many(request, LIMITS, login_of(typed))
+            with attempt(request, typed, SignIn.Door.ADMIN):
+                self._let_in(login_of(typed))
+        except (NotKnown, TooFrequent) as refusal:
+            raise ValidationError(self._words(refusal, login_of(typed))) from None
+        return self.cleaned_data
+
+    def _let_in(self, login: int) -> None:
+        if lockout.shut_until(login, address(self.request)):
+            raise Shut
+        data: Any = self.cleaned_data
+        users: Any = get_user_model()._default_manager
+        user = users.knowing(login, data.get("password", ""))
+        user.came_by_factor = check_backoffice(user, data.get("code", ""))
+        self.user_cache = user
+
+    def _words(self, refusal: NotKnown | TooFrequent, login: int) -> str:
+        if isinstance(refusal, TooFrequent):
+            return f"Too many tries: {refusal.message}."
+        if isinstance(refusal, Shut):
+            until = lockout.shut_until(login, address(self.request))
+            return f"Too many failed tries. This login can sign in again from {utc(until // 1000)}."
+        return REFUSED
+
+
+class EnrolForm(forms.Form):
+    """The first code of a new second factor, with a proof that it is its owner who asks."""
+
+    proof = forms.CharField(max_length=128, strip=False)
+    code = code_field("The code that the app shows now", required=True)
+
+    def __init__(self, *args: Any, enrolled: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if enrolled:
+            label = "A code of the second factor that you have, or a recovery code"
+            self.fields["proof"] = code_field(label, required=True)
+        else:
+            attrs = {"autocomplete": "current-password", "class": LOOK}
+            self.fields["proof"].widget = forms.PasswordInput(attrs=attrs)
+            self.fields["proof"].label = "Your password"

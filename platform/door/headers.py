@@ -1,0 +1,46 @@
+"""What browsers are told about every page: nothing but this site's own files runs or is shown."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponseBase
+
+from door.places import ADMIN
+
+POLICY = {
+    "default-src": "'self'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self' data:",  # the icons of style sheets
+    "object-src": "'none'",
+    "base-uri": "'self'",
+    "frame-ancestors": "'none'",
+    "form-action": "'self'",
+}
+# Alpine, on which unfold stands, makes functions of the attributes in unfold's own templates.
+ADMIN_POLICY = {**POLICY, "script-src": "'self' 'unsafe-eval'"}
+PERMISSIONS = ", ".join(
+    f"{feature}=()"
+    for feature in ("camera", "display-capture", "geolocation", "microphone", "payment", "usb")
+)
+
+
+class Headers:
+    """CSP and its kin on every HTML answer; whatever the backoffice answers is kept nowhere."""
+
+    def __init__(self, answer: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.answer(request)
+        admin = request.path_info.startswith(ADMIN)
+        if response.get("Content-Type", "").startswith("text/html"):
+            response["Content-Security-Policy"] = text_of(ADMIN_POLICY if admin else POLICY)
+            response["Permissions-Policy"] = PERMISSIONS
+        if admin:
+            response["Cache-Control"] = "no-store, private"
+        return response
+
+
+def text_of(policy: dict[str, str]) -> str:
+    """The policy as the header has it."""
+    return "; ".join(f"{name} {value}" for name, value in policy.items())

@@ -1,0 +1,36 @@
+"""The way back in for the last administrator who has lost the telephone and the codes."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.management import BaseCommand, CommandError
+
+from audit import recording
+from core.locks import transactional
+from door import factors, lockout
+
+
+class Command(BaseCommand):
+    help = "Take the second factor of a login away, unlock it and end its sessions."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("login", type=int)
+        parser.add_argument("--reason", required=True, help="for the audit")
+
+    def handle(self, *args: Any, login: int, reason: str, **options: Any) -> None:
+        user = get_user_model()._default_manager.filter(pk=login).first()
+        if user is None:
+            raise CommandError(f"there is no login {login}")
+        reset(user, reason)
+        self.stdout.write(f"{user} can sign in without a second factor")
+
+
+@transactional
+def reset(user: Any, reason: str) -> None:
+    """Do it, with its entry in the audit."""
+    before = {"second_factor": factors.has(user), "locked_out": lockout.shut(user.pk)}
+    factors.remove(user=user)
+    lockout.unlock(user.pk)
+    after = {"second_factor": False, "locked_out": False}
+    recording.record(None, "reset_second_factor", user, reason=reason, before=before, after=after)

@@ -1,0 +1,50 @@
+"""The admin site: unfold's, with the staff's door."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+from unfold.sites import UnfoldAdminSite
+
+from audit import recording
+from core.locks import transactional
+from door.enrolling import enrolling
+from door.forms import SignInForm
+
+
+class Site(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no types
+    """Signs in by login, password and code; what staff do to their own session is audited."""
+
+    login_form = SignInForm
+
+    def extra_urls(self) -> list[URLPattern]:
+        """unfold's way to add pages of the site's own."""
+        view = self.admin_view(self.second_factor)
+        return [path("second-factor/", view, name="second_factor")]
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Without the colours, which unfold would write into each page as a style of its own."""
+        return {**super().each_context(request), "colors": None}
+
+    def second_factor(self, request: HttpRequest) -> HttpResponse:
+        """The page to set it up."""
+        return enrolling(request, self.each_context(request))
+
+    @transactional
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """End the session and write it down."""
+        user: Any = request.user
+        if request.method == "POST" and user.is_authenticated:
+            recording.record(request, "sign_out", user)
+        answer: HttpResponse = super().logout(request, extra_context)
+        return answer
+
+    @transactional
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """A new password of one's own; this session goes on, the others end."""
+        answer: HttpResponse = super().password_change(request, extra_context)
+        if request.method == "POST" and answer.status_code == 302:
+            hidden = {"password": recording.HIDDEN}
+            user: Any = request.user
+            recording.record(request, "change", user, before=hidden, after=hidden)
+        return answer

@@ -1,0 +1,34 @@
+"""Two at once: one code lets one in."""
+
+import threading
+
+import pytest
+from django.db import connection
+
+from accounts.models import User
+from door import factors
+from tests.door.conftest import Telephone
+
+
+def at_once(user: User, code: str) -> list[bool]:
+    """What four threads get for the same code."""
+    start, answers = threading.Barrier(4), []
+
+    def ask() -> None:
+        start.wait()
+        answers.append(factors.takes(user, code))
+        connection.close()
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sorted(answers)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("kind", ["telephone", "recovery"])
+def test_of_four_with_the_same_code_one_comes_in(telephone: Telephone, kind: str) -> None:
+    code = telephone.code() if kind == "telephone" else telephone.recovery[0]
+    assert at_once(telephone.user, code) == [False, False, False, True]

@@ -1,0 +1,105 @@
+"""A lost second factor is taken away by administrators alone, in the audit."""
+
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from accounts.models import Account, User
+from audit.models import Entry
+from door.models import Factor, RecoveryCode
+from tests.backoffice.forms import sign_in
+from tests.conftest import Signed
+from tests.door.conftest import Telephone
+
+PAGE = "/admin/accounts/user/3/change/"
+RESET = "/admin/accounts/user/3/do/reset_second_factor/"
+
+
+@pytest.fixture
+def client(admin: User) -> Client:
+    client = Client()
+    sign_in(client, "1")
+    return client
+
+
+def reset(client: Client, **more: Any) -> Any:
+    key = client.get(RESET).context["form"]["form"].value()
+    return client.post(RESET, {"reason": "lost at sea", "form": key, **more})
+
+
+def test_an_administrator_resets_it(client: Client, telephone: Telephone) -> None:
+    assert RESET in client.get(PAGE).content.decode()
+    assert reset(client).status_code == 302
+    assert not Factor.objects.exists()
+    assert not RecoveryCode.objects.exists()
+    entry = Entry.objects.get(action="reset_second_factor")
+    assert (entry.staff_id, entry.key, entry.reason) == (1, "3", "lost at sea")
+    assert (entry.before, entry.after) == ({"second_factor": True}, {"second_factor": False})
+    carol = Client()
+    sign_in(carol, "3")
+    assert carol.get("/admin/").status_code == 200
+    assert RESET not in client.get(PAGE).content.decode()
+
+
+def test_her_sessions_end(client: Client, telephone: Telephone, signed_in: Signed) -> None:
+    hers, rest = Client(), signed_in(telephone.user)
+    sign_in(hers, "3", code=telephone.code())
+    assert rest.get("/sign/check").status_code == 200
+    reset(client)
+    assert hers.get("/admin/").status_code == 302
+    assert rest.get("/sign/check").status_code == 401
+
+
+def test_it_takes_a_reason(client: Client, telephone: Telephone) -> None:
+    assert reset(client, reason="").status_code == 200
+    assert Factor.objects.exists()
+
+
+@pytest.mark.parametrize("role", ["manager", "dealer", "support", "administrator"])
+def test_no_role_but_administrators_does(dan: User, telephone: Telephone, role: str) -> None:
+    from django.contrib.auth.models import Group as Role
+
+    dan.groups.set([Role.objects.get(name=role)])
+    client = Client()
+    sign_in(client, "2")
+    assert client.post(RESET, {"reason": "x"}).status_code == 403
+    assert Factor.objects.exists()
+
+
+def test_nobody_resets_the_own(admin: User) -> None:
+    mine = Telephone(admin)
+    client = Client()
+    sign_in(client, "1", code=mine.code())
+    page = "/admin/accounts/user/1/"
+    assert "reset_second_factor" not in client.get(f"{page}change/").content.decode()
+    assert client.post(f"{page}do/reset_second_factor/", {"reason": "x"}).status_code == 403
+    assert Factor.objects.exists()
+
+
+def test_for_who_has_none_there_is_nothing_to_reset(client: Client, alice: Account) -> None:
+    url = "/admin/accounts/user/100001/do/reset_second_factor/"
+    assert client.post(url, {"reason": "x"}).status_code == 403
+
+
+def test_the_command_does_it_for_the_last_administrator(admin: User, capsys: Any) -> None:
+    Telephone(admin)
+    call_command("reset_second_factor", "1", "--reason", "telephone broken")
+    assert not Factor.objects.exists()
+    entry = Entry.objects.get()
+    assert (entry.action, entry.staff_id, entry.reason) == (
+        "reset_second_factor",
+        None,
+        "telephone broken",
+    )
+    assert "without a second factor" in capsys.readouterr().out
+    client = Client()
+    sign_in(client, "1")
+    assert client.get("/admin/").status_code == 200
+
+
+def test_the_command_knows_the_login(db: None) -> None:
+    with pytest.raises(CommandError, match="there is no login 4711"):
+        call_command("reset_second_factor", "4711", "--reason", "x")
+    assert not Entry.objects.exists()
