@@ -6,6 +6,7 @@ A pooler between here and PostgreSQL must keep sessions (PgBouncer: pool_mode se
 
 import logging
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import psycopg
@@ -42,11 +43,15 @@ class Leadership:
         """Whether the lock was held when it was last looked at."""
         return self._held
 
-    def acquire(self, stop: threading.Event) -> bool:
-        """Wait until this process leads; False when `stop` was set first."""
+    def acquire(self, stop: threading.Event, meanwhile: Callable[[], None] = lambda: None) -> bool:
+        """Wait until this process leads; False when `stop` was set first.
+
+        `meanwhile` is called after every vain attempt.
+        """
         while not stop.is_set():
             if self.attempt():
                 return True
+            meanwhile()
             stop.wait(POLL)
         return False
 

@@ -7,6 +7,7 @@ between two broken ones: with sixteen of them nobody got a connection within ten
 import select
 from typing import Any
 
+from django.db import DEFAULT_DB_ALIAS
 from django.db.backends.postgresql import base
 from psycopg.errors import FeatureNotSupported
 from psycopg.pq import TransactionStatus
@@ -24,6 +25,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.ensure_connection()
         wrap: Any = self._prepare_cursor  # type: ignore[attr-defined]  # missing in the stubs
         return wrap(PreparedCursor(self.connection))
+
+    @classmethod
+    def pool_numbers(cls, using: str = DEFAULT_DB_ALIAS) -> dict[str, float]:
+        """This process's connections, those that are free, and the requests that wait for one."""
+        pool: Any = cls._connection_pools.get(using)  # type: ignore[attr-defined]  # as above
+        if pool is None:
+            return {"size": 0, "available": 0, "waiting": 0}
+        found = pool.get_stats()
+        names = {"size": "pool_size", "available": "pool_available", "waiting": "requests_waiting"}
+        return {name: found.get(key, 0) for name, key in names.items()}
 
     def get_new_connection(self, conn_params: Any) -> Any:
         connection: Any = super().get_new_connection(conn_params)

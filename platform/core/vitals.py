@@ -1,0 +1,50 @@
+"""What running processes say of themselves: numbers in Redis that are forgotten with them."""
+
+import os
+import socket
+from contextlib import suppress
+from functools import cache
+from typing import Any
+
+import orjson
+from redis.exceptions import RedisError
+
+from core import redis
+from core.clock import now_ms
+
+KEY = "vitals"  # hash `<process>:<instance>` → [unix ms, {name: number}]
+LIFE = redis.HEARTBEAT_LIFE * 1000  # ms after which a silent instance counts as gone
+Numbers = dict[str, float]
+
+
+@cache
+def instance() -> str:
+    """This process's own name among those of its kind; a forked child has another."""
+    return f"{socket.gethostname()}-{os.getpid()}"
+
+
+os.register_at_fork(after_in_child=instance.cache_clear)
+
+
+def tell(process: str, **numbers: float) -> None:
+    """Say how `process` is doing, once a second or so; with Redis away it stays unsaid."""
+    value: Any = orjson.dumps([now_ms(), numbers])
+    with suppress(RedisError):
+        redis.hasty_client().hset(KEY, f"{process}:{instance()}", value)
+
+
+def told() -> dict[str, dict[str, Numbers]]:
+    """Process → instance → numbers of all that spoke within LIFE; the others are forgotten."""
+    found: dict[str, dict[str, Numbers]] = {}
+    kept: Any = redis.client().hgetall(KEY)
+    silent = []
+    for field, value in kept.items():
+        moment, numbers = orjson.loads(value)
+        process, _, name = field.partition(":")
+        if moment < now_ms() - LIFE:
+            silent.append(field)
+        else:
+            found.setdefault(process, {})[name] = numbers
+    if silent:
+        redis.client().hdel(KEY, *silent)
+    return found

@@ -1,0 +1,115 @@
+"""`/metrics`: what all processes have counted and told, in the text format of Prometheus."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from celery import current_app
+from django.conf import settings
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    InfoMetricFamily,
+    Metric,
+)
+
+from core import counters, redis
+from observe import gauges, readiness
+from observe.patience import Question
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+WITHIN = 3.0  # seconds that each source gets
+Fields = dict[tuple[str, ...], float]
+
+
+def text() -> bytes:
+    """All of them; a source that fails is missing, and `broker_scrape_ok` is 0 for it."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(Everything())
+    return generate_latest(registry)
+
+
+class Everything:
+    """The one collector."""
+
+    def collect(self) -> Iterator[Metric]:
+        """The families of all sources."""
+        scraped = GaugeMetricFamily("broker_scrape_ok", "Whether a source told.", labels=["source"])
+        for question in SOURCES.values():
+            question.ask()
+        for name, question in SOURCES.items():
+            try:
+                yield from question.answer()
+            except Exception:  # noqa: BLE001 - the others still tell what they know
+                scraped.add_metric([name], 0)
+            else:
+                scraped.add_metric([name], 1)
+        yield scraped
+
+
+def counted() -> Iterator[Metric]:
+    """The counters and histograms of all processes; what this one has is handed on first."""
+    counters.hand_on()
+    fields: dict[str, Fields] = defaultdict(dict)
+    for (name, *rest), number in counters.totals():
+        fields[name][tuple(rest)] = number
+    for name, family in counters.FAMILIES.items():
+        if isinstance(family, counters.Histogram):
+            yield _histogram(family, fields[name])
+        else:
+            yield _counter(family, fields[name])
+
+
+def _counter(family: counters.Counter, fields: Fields) -> Metric:
+    found = CounterMetricFamily(family.name, family.text, labels=family.labels)
+    if not family.labels:
+        fields.setdefault((), 0)  # known before it has happened
+    for values, number in sorted(fields.items()):
+        found.add_metric(values, number)
+    return found
+
+
+def _histogram(family: counters.Histogram, fields: Fields) -> Metric:
+    found = HistogramMetricFamily(family.name, family.text, labels=family.labels)
+    for values in sorted({field[:-1] for field in fields}):
+        total, buckets = 0.0, []
+        for bound in family.buckets:
+            total += fields.get((*values, bound), 0)
+            buckets.append((bound, total))
+        found.add_metric(values, buckets, fields.get((*values, counters.SUM), 0))
+    return found
+
+
+def waiting() -> Iterator[Metric]:
+    """The length of each Celery queue."""
+    found = GaugeMetricFamily("broker_celery_queue_length", "Tasks waiting.", labels=["queue"])
+    with current_app.connection_for_read() as connection:
+        channel: Any = connection.default_channel
+        for name in current_app.amqp.queues:
+            found.add_metric([name], channel.client.llen(name))
+    yield found
+
+
+def parts() -> Iterator[Metric]:
+    """What readiness goes by, and the heartbeats of all processes."""
+    up = GaugeMetricFamily("broker_up", "Whether a part is well.", labels=["part"])
+    for check in readiness.checks():
+        up.add_metric([check.name], check.ok)
+    up.add_metric(["worker"], redis.alive("worker"))
+    yield up
+    version = str(settings.SPECTACULAR_SETTINGS["VERSION"])
+    yield InfoMetricFamily("broker_build", "The release.", value={"version": version})
+
+
+def source(collect: Callable[[], Iterable[Metric]]) -> Question[list[Metric]]:
+    return Question(lambda: list(collect()), within=WITHIN)
+
+
+SOURCES = {
+    "counters": source(counted),
+    "vitals": source(gauges.families),
+    "celery": source(waiting),
+    "parts": source(parts),
+}

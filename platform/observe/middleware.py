@@ -1,0 +1,79 @@
+"""Every request: its id, a line in the log, and its place in the numbers."""
+
+import logging
+import re
+import time
+from collections.abc import Callable
+from functools import lru_cache
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from core.counters import Counter, Histogram
+from observe.redaction import redacted
+from observe.trace import Trace, is_told, request_id, tracing
+
+HEADER = "X-Request-ID"
+METHODS = {"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"}
+BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+NO_ROUTE = "none"
+LONGEST_PATH = 200  # characters of an address that leads nowhere
+REQUESTS = Counter(
+    "broker_http_requests_total", "HTTP requests answered.", "route", "method", "status"
+)
+SECONDS = Histogram(
+    "broker_http_request_seconds", "Until the answer.", "route", "method", bounds=BOUNDS
+)
+log = logging.getLogger(__name__)
+
+
+class Observed:
+    """Around everything else, so that what any middleware answers is told as well."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """The answer, with the request id in its header."""
+        began = time.perf_counter()
+        trace = Trace(request_id(request.META.get("HTTP_X_REQUEST_ID")), request)
+        with tracing(trace):
+            answer = self.get_response(request)
+            answer[HEADER] = trace.request_id
+            tell(request, answer.status_code, time.perf_counter() - began)
+            is_told(answer)
+        return answer
+
+
+def tell(request: HttpRequest, status: int, seconds: float) -> None:
+    """Count the request and write its line; a path is told only where it led to no route."""
+    route, method = route_of(request), known(request.method)
+    REQUESTS.add(route, method, str(status))
+    SECONDS.observe(seconds, route, method)
+    duration = round(seconds * 1000, 1)
+    access = {"method": method, "route": route, "status": status, "duration_ms": duration}
+    shown = route
+    if route == NO_ROUTE:
+        shown = access["path"] = redacted(request.path[:LONGEST_PATH])
+    level = logging.WARNING if status >= 500 else logging.INFO
+    log.log(level, "%s %s %s %s ms", method, shown, status, duration, extra={"access": access})
+
+
+def known(method: str | None) -> str:
+    """The method; whatever somebody has made up is one."""
+    return method if method in METHODS else "OTHER"
+
+
+def route_of(request: HttpRequest) -> str:
+    """The pattern that matched, such as `/trade/open`: there are few, and no client makes one."""
+    match = request.resolver_match
+    if match is not None:
+        return pattern(match.route)
+    return "/static" if request.path_info.startswith(settings.STATIC_URL) else NO_ROUTE
+
+
+@lru_cache(1024)
+def pattern(route: str) -> str:
+    """A route's regular expression as people write it: `^price_alert/(?P<id>…)/?$`."""
+    named = re.sub(r"\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)", r"<\1>", route)
+    return "/" + re.sub(r"\^|/?\??\$$", "", named)

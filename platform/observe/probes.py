@@ -1,0 +1,81 @@
+"""What balancers and Prometheus ask: answered first of all, outside of sessions and rate limits.
+
+They ask by an address, not by the name of the host, over plain HTTP, every second or so.
+"""
+
+import ipaddress
+from collections.abc import Callable
+from contextlib import suppress
+from secrets import compare_digest
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from observe import exposition, readiness
+from observe.trace import is_told
+
+
+def healthz(request: HttpRequest) -> HttpResponse:
+    """This process is alive."""
+    return JsonResponse({"data": "OK"})
+
+
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Whether it can serve; 503 names what is in the way. Never longer than about 2 s."""
+    found = list(readiness.checks())
+    failed = [f"{check.name}: {check.words}" for check in found if not check.ok]
+    if failed:
+        body = {"error": "NOT_READY", "message": "; ".join(failed)}
+        return JsonResponse(body, status=503)
+    return JsonResponse({"data": "OK", "checks": {check.name: check.words for check in found}})
+
+
+def metrics(request: HttpRequest) -> HttpResponse:
+    """The numbers of the whole platform, whichever process is asked."""
+    if not may_read(request):
+        body = {"error": "PERMISSION_DENIED", "message": "the bearer token of METRICS_TOKEN"}
+        return JsonResponse(body, status=401, headers={"WWW-Authenticate": "Bearer"})
+    return HttpResponse(exposition.text(), content_type=exposition.CONTENT_TYPE)
+
+
+def may_read(request: HttpRequest) -> bool:
+    """With METRICS_TOKEN, or from this machine itself where METRICS_LOOPBACK says so."""
+    scheme, _, sent = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+    token = settings.METRICS_TOKEN
+    if token and scheme.lower() == "bearer" and compare_digest(sent.encode(), token.encode()):
+        return True
+    return bool(settings.METRICS_LOOPBACK) and _is_here(request)
+
+
+def _is_here(request: HttpRequest) -> bool:
+    """A proxy on this machine asks for others, and says so."""
+    if any(name in request.META for name in ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED")):
+        return False
+    with suppress(ValueError):
+        return ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
+    return False
+
+
+PROBES: dict[str, Callable[[HttpRequest], HttpResponse]] = {
+    "/healthz": healthz,
+    "/readyz": readyz,
+    "/metrics": metrics,
+}
+
+
+class Probes:
+    """The first middleware."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """The probe's answer, else the platform's."""
+        probe = PROBES.get(request.path_info.removesuffix("/"))
+        if probe is None:
+            return self.get_response(request)
+        answer = probe(request)
+        answer["Cache-Control"] = "no-store"
+        answer["X-Content-Type-Options"] = "nosniff"
+        is_told(answer)
+        return answer

@@ -1,0 +1,111 @@
+"""Take secrets out of what is written: those that are known, and whatever looks like one."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from django.conf import settings
+
+from observe.trace import Trace, current
+
+HIDDEN = "[hidden]"
+SHORTEST = 4  # characters; what is shorter would be found in every other word
+DEEPEST = 4  # levels of JSON that are searched for secrets
+OWN = ("SECRET_KEY", "FEED_TOKEN", "METRICS_TOKEN", "SENTRY_DSN")
+OWN_URLS = ("DATABASE_URL", "REDIS_URL", "EMAIL_URL")
+NAME = r"[\w.-]*(?:passw|passphrase|secret|token|authorization|cookie|session_?id|api_?key|otp)"
+SECRET_NAME = re.compile(NAME, re.IGNORECASE)
+# A name, with whatever quotes it, and its value: in JSON, a header, a query, a repr or prose.
+NAMED = rf"""(?P<name>\b{NAME}[\w.-]*\\*["']?\s*(?::|=>?)\s*)(?P<value>
+    \\+["'][^"'\\]*\\*["']? | b?"(?:[^"\\]|\\.)*"? | b?'(?:[^'\\]|\\.)*'?
+    | (?:bearer|basic|token)\s+\S+ | [^\s,;&"')}}\]]+
+)"""
+PATTERN = re.compile(
+    rf"""
+    {NAMED}
+    | \beyJ[\w-]{{8,}}\.[\w-]+(?:\.[\w-]*)?     # a JSON Web Token
+    | \bwhsec_[\w+/=-]+                         # a webhook's key
+    | \$?argon2\w*\$[^\s'")]+                  # a password's hash
+    | \b(?:bearer|basic)\s+[\w+/=.~-]{{8,}}     # what stands in the Authorization header
+    | (?<=://)[^\s/@:]*:[^\s@]+(?=@)            # user and password of an address
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+def redacted(text: str) -> str:
+    """The text without secrets."""
+    trace = current()
+    known = [*_own()] if trace is None else [*_own(), *secrets_of(trace)]
+    for secret in sorted(known, key=len, reverse=True):
+        if secret in text:
+            text = text.replace(secret, HIDDEN)
+    return PATTERN.sub(_hide, text)
+
+
+def _hide(match: re.Match[str]) -> str:
+    return (match["name"] or "") + HIDDEN
+
+
+def _own() -> Iterator[str]:
+    for name in OWN:
+        value = getattr(settings, name, "")
+        if len(value) >= SHORTEST:
+            yield value
+    for name in OWN_URLS:
+        yield from _passwords(getattr(settings, name, ""))
+
+
+@lru_cache(16)
+def _passwords(url: str) -> tuple[str, ...]:
+    """An address's password as it stands there and as it is meant."""
+    try:
+        password = urlsplit(url).password or ""
+    except ValueError:
+        return ()
+    return tuple({p for p in (password, unquote(password)) if len(p) >= SHORTEST})
+
+
+def secrets_of(trace: Trace) -> set[str]:
+    """What the request itself was sent with: its header, its cookies, its secret fields."""
+    request = trace.request
+    if request is None:
+        return set()
+    found = [_credential(request.META.get("HTTP_AUTHORIZATION", ""))]
+    if "HTTP_COOKIE" in request.META:
+        found += request.COOKIES.values()
+    if trace.body is not None:
+        found += _secret_values(trace.body)
+    if request.META.get("QUERY_STRING"):
+        found += _of_form(request.GET)
+    form: Any = request.__dict__.get("_post")  # what was read of a form; never to read it here
+    if form:
+        found += _of_form(form)
+    return {secret for secret in found if len(secret) >= SHORTEST}
+
+
+def _credential(header: str) -> str:
+    scheme, _, credential = header.strip().partition(" ")
+    return credential.strip() or scheme
+
+
+def _of_form(form: Any) -> Iterable[str]:
+    names = (name for name in form if SECRET_NAME.match(name))
+    return (value for name in names for value in form.getlist(name))
+
+
+def _secret_values(value: object, depth: int = 0) -> Iterator[str]:
+    """The texts below secret names, wherever they stand in the JSON."""
+    if depth == DEEPEST or not isinstance(value, Mapping | list):
+        return
+    if isinstance(value, list):
+        for item in value[:100]:
+            yield from _secret_values(item, depth + 1)
+        return
+    for name, inner in value.items():
+        if SECRET_NAME.match(str(name)) and not isinstance(inner, Mapping | list):
+            yield str(inner)
+        else:
+            yield from _secret_values(inner, depth + 1)

@@ -1,0 +1,70 @@
+"""What is being worked on: a request or a task, known to every line that is logged meanwhile."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+from uuid import uuid4
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import LazyObject
+
+WELL_FORMED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
+
+
+class Trace:
+    """A request id, and the HTTP request where there is one."""
+
+    __slots__ = ("body", "request", "request_id")
+
+    def __init__(self, request_id: str, request: HttpRequest | None = None) -> None:
+        self.request_id, self.request = request_id, request
+        self.body: object = None  # the JSON that was sent, once it has been read
+
+    @property
+    def login(self) -> int:
+        """The login of the session; 0 where there is none, or none was looked for yet."""
+        if self.request is None:
+            return 0
+        user: Any = self.request.__dict__.get("user")
+        if isinstance(user, LazyObject):  # the backoffice's: to ask it would be a query
+            user = self.request.__dict__.get("_cached_user")
+        return getattr(user, "login", 0)
+
+
+_current: ContextVar[Trace | None] = ContextVar("trace", default=None)
+
+
+def current() -> Trace | None:
+    """What this thread or task works on."""
+    return _current.get()
+
+
+@contextmanager
+def tracing(trace: Trace) -> Iterator[Trace]:
+    """Work on it while the block runs."""
+    token = _current.set(trace)
+    try:
+        yield trace
+    finally:
+        _current.reset(token)
+
+
+def sent(body: object) -> None:
+    """Note the request's body, so that its secrets can be told from other words."""
+    trace = _current.get()
+    if trace is not None:
+        trace.body = body
+
+
+def is_told(answer: HttpResponse) -> None:
+    """Spare the log Django's own line about the status; an exception's traceback it has by now."""
+    vars(answer)["_has_been_logged"] = True
+
+
+def request_id(given: object) -> str:
+    """The id that was given, if it is 8 to 64 letters, digits, `.`, `_` or `-`; else a new one."""
+    if isinstance(given, str) and WELL_FORMED.fullmatch(given):
+        return given
+    return uuid4().hex

@@ -1,0 +1,81 @@
+"""Whatever somebody sends stays within its line."""
+
+import logging
+
+import orjson
+import pytest
+from django.test import Client
+
+from tests.observe.support import FORMATTERS, logged
+
+HOSTILE = [
+    "a\nINFO observe.middleware: GET /admin/ 200",
+    'a\n{"level": "INFO", "message": "forged"}',
+    "a\r\nb",
+    "a\x1b[2J\x1b[31mred",
+    "a\x9b31m",
+    "a\x00b\x08\x7f",
+    "a\u2028b\u2029c\x85d\x0b\x0ce",
+    'a", "level": "CRITICAL',
+    "a\ud800b",
+]
+CONTROLS = {chr(code) for code in (*range(32), *range(127, 160), 0x2028, 0x2029)}
+
+
+def is_one_line(text: str) -> bool:
+    return text.endswith("\n") and not CONTROLS & set(text[:-1])
+
+
+@pytest.mark.parametrize("style", sorted(FORMATTERS))
+@pytest.mark.parametrize("text", HOSTILE)
+def test_in_a_message(style: str, text: str) -> None:
+    with logged(style) as log:
+        logging.getLogger("any").info("it said %s", text)
+    assert is_one_line(log.text)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_json_says_exactly_what_was_said(text: str) -> None:
+    with logged() as log:
+        logging.getLogger("any").info("it said %s", text)
+    if "\ud800" not in text:  # half of a pair of surrogates: orjson refuses to read it
+        assert orjson.loads(log.text)["message"] == f"it said {text}"
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_an_exception_in_development_is_set_in(text: str) -> None:
+    with logged("line") as log:
+        try:
+            raise ValueError(text)
+        except ValueError:
+            logging.getLogger("any").exception("failed")
+    first, *others = log.text.removesuffix("\n").split("\n")
+    assert first == "ERROR any: failed"
+    assert others
+    assert all(line.startswith("  ") for line in others)
+    assert not CONTROLS - {"\n"} & set(log.text)
+
+
+@pytest.mark.parametrize("style", sorted(FORMATTERS))
+def test_in_the_address_of_a_request(db: None, style: str) -> None:
+    addresses = ["/a%0AINFO%20forged", "/a%0D%0Ab", "/%1B[2J", "/%E2%80%A8x", "/%ff%fe", "/%C2%9B"]
+    with logged(style) as log:
+        for address in addresses:
+            Client().get(address)
+    assert log.text.count("\n") == len(addresses)
+    assert not CONTROLS - {"\n"} & set(log.text)
+
+
+def test_a_long_address_is_cut(db: None) -> None:
+    with logged() as log:
+        Client().get("/" + "x" * 5000)
+    assert len(log.text) < 1000
+
+
+@pytest.mark.parametrize("style", sorted(FORMATTERS))
+def test_in_the_names_of_hosts_and_agents(db: None, style: str) -> None:
+    with logged(style) as log:
+        answer = Client().get("/docs", HTTP_HOST="a\nINFO b", HTTP_USER_AGENT="c\nINFO d")
+    assert answer.status_code in (200, 400)
+    assert not [line for line in log.text.split("\n") if line.startswith("INFO b")]
+    assert not [line for line in log.text.split("\n") if line.startswith("INFO d")]

@@ -1,0 +1,75 @@
+"""The request id goes along with the tasks of a request, in a real worker."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import orjson
+import pytest
+from celery import current_app
+from django.conf import settings
+
+from observe.trace import Trace, tracing
+from tests.embedded.conditions import until
+
+# A worker of its own, with one task that says something and sends another.
+APP = """
+import logging
+from celery import shared_task
+from config.celery import app
+
+@shared_task(name="test.outer")
+def outer():
+    logging.getLogger("test").info("outer says password=hunter2-hunter2")
+    inner.delay()
+
+@shared_task(name="test.inner")
+def inner():
+    logging.getLogger("test").info("inner")
+"""
+SECRET = "hunter2-hunter2"
+
+
+@pytest.fixture
+def worker(tmp_path: Path) -> Iterator[Path]:
+    """What the worker writes."""
+    (tmp_path / "said_app.py").write_text(APP)
+    log = tmp_path / "log"
+    command = [sys.executable, "-m", "celery", "--quiet", "-A", "said_app", "worker"]
+    command += ["--concurrency", "1", "--without-mingle", "--without-gossip", "--loglevel", "INFO"]
+    environment = {
+        **os.environ,
+        "PYTHONPATH": f"{tmp_path}:{settings.BASE_DIR}:{settings.BASE_DIR}/platform",
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "LOG_FORMAT": "json",
+    }
+    with log.open("wb") as out:
+        child = subprocess.Popen(
+            command, cwd=settings.BASE_DIR, env=environment, stdout=out, stderr=out
+        )
+        yield log
+        child.terminate()
+        child.wait(30)
+
+
+def lines(log: Path) -> dict[str, dict[str, str]]:
+    """The lines of the tasks by their first word."""
+    found = [orjson.loads(line) for line in log.read_bytes().splitlines() if line[:1] == b"{"]
+    return {line["message"].split()[0]: line for line in found if line["logger"] == "test"}
+
+
+def test_it_comes_along_and_goes_on(worker: Path) -> None:
+    with tracing(Trace("request-0001")):
+        current_app.send_task("test.outer")
+    until(lambda: {"outer", "inner"} <= lines(worker).keys(), within=60)
+    assert lines(worker)["outer"]["request_id"] == "request-0001"
+    assert lines(worker)["inner"]["request_id"] == "request-0001"
+    assert SECRET not in worker.read_text()
+
+
+def test_a_task_that_nobody_asked_for_goes_by_its_own_id(worker: Path) -> None:
+    sent = current_app.send_task("test.inner")
+    until(lambda: "inner" in lines(worker), within=60)
+    assert lines(worker)["inner"]["request_id"] == sent.id
