@@ -9,11 +9,13 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 
 from accounts.enums import SessionType
-from accounts.models import Account, Group, User
+from accounts.models import PERSON, Account, Group, User
 from backoffice.base import Page, ReadOnlyPage
 from backoffice.columns import NOTHING, column, money, time
 from backoffice.filters import ChoicesDropdownFilter
 from backoffice.forms import NewPasswordForm
+from backoffice.previewing import Previewing
+from core.locks import transactional
 
 if TYPE_CHECKING:
     PasswordView = UserAdmin[User]
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 else:
     PasswordView, PlainForm = UserAdmin, ModelForm
 
-RIGHTS = ("type", "groups")  # what a person may do: superusers decide
+RIGHTS = ("type", "groups", "managed_groups")  # what a person may do: superusers decide
 MONEY = ("balance", "credit", "prevbalance", "prevmonthbalance")
 
 
@@ -29,12 +31,13 @@ MONEY = ("balance", "credit", "prevbalance", "prevmonthbalance")
 class UserPage(Page[User], PasswordView):
     """Profiles and the right to come in. Users are added by sign-up or seeding, not here."""
 
+    group_path = "account__group"
     list_display = ("login", "name", "email", "type", "enable", "group", time("regdate", "since"))
     list_select_related = ("account__group",)
     list_filter = ("enable", ("type", ChoicesDropdownFilter))
     ordering = ("login",)
     search_numbers = ("login",)
-    search_fields = ("name", "email")
+    search_words = (PERSON,)
     filter_horizontal = ()
     form = PlainForm
     change_password_form = NewPasswordForm
@@ -48,6 +51,11 @@ class UserPage(Page[User], PasswordView):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
+    @transactional
+    def user_change_password(self, *args: Any, **kwargs: Any) -> Any:
+        """The new password and its entry in the audit, or neither."""
+        return super().user_change_password(*args, **kwargs)
+
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Staff are changed by administrators alone: a password is a way to another's rights."""
         allowed = super().has_change_permission(request, obj)
@@ -57,7 +65,9 @@ class UserPage(Page[User], PasswordView):
         shown = ("login", self.fieldsets[0][1]["fields"][-1], "password_link")
         if obj and obj.login == getattr(request.user, "login", None):
             return (*shown, "enable", *RIGHTS)  # nobody locks himself out
-        return shown if superuser(request) else (*shown, *RIGHTS)
+        if not superuser(request):
+            return (*shown, *RIGHTS)
+        return shown if obj and obj.is_staff else (*shown, "managed_groups")
 
     def follow(self, obj: User, columns: set[str]) -> set[str]:
         """Another type, or the way in shut or opened, ends the sessions that there are."""
@@ -82,8 +92,9 @@ class UserPage(Page[User], PasswordView):
 class AccountPage(ReadOnlyPage[Account]):
     """The figures of a trading account; deposits and withdrawals are trades."""
 
+    group_path = "group"
     list_display = (
-        column("user_id", "login", str, order="user"),
+        column("user_id", "login", str),
         column("user.name", "name", str),
         column("user.email", "email", str),
         "group",
@@ -95,22 +106,23 @@ class AccountPage(ReadOnlyPage[Account]):
     list_select_related = ("user", "group")
     list_filter = ("group", "enable_read_only", "user__enable")
     search_numbers = ("user",)
-    search_fields = ("user__name", "user__email")
+    ordering = ("user_id",)
+    search_words = (PERSON.under("user"),)
     fields = (
-        "user",
-        "group",
-        "leverage",
-        "enable_read_only",
-        "comment",
-        *(money(name, name, "group.currency") for name in MONEY),
-        "seq",
+        ("user", "group"),
+        ("leverage", "enable_read_only"),
+        tuple(money(name, name, "group.currency") for name in MONEY[:2]),
+        tuple(money(name, name, "group.currency") for name in MONEY[2:]),
+        ("comment", "seq"),
     )
 
 
 @admin.register(Group)
-class GroupPage(Page[Group]):
+class GroupPage(Previewing, Page[Group]):
     """The conditions of a set of accounts."""
 
+    small = True
+    group_path = "pk"
     list_display = (
         "name",
         "title",

@@ -5,16 +5,23 @@ from functools import partial
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
+from django.contrib.postgres.indexes import GinIndex
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
+from django.db.models import Q, QuerySet
+from django.utils.crypto import salted_hmac
+from django.utils.functional import cached_property
 
-from accounts import enums, masks
+from accounts import enums, masks, scope
 from accounts.querysets import AccountManager, UserManager
+from backoffice.search import Telephone, Words
 from core.fields import MoneyField
 from realtime import publish
 
 LEVERAGE = [MinValueValidator(1), MaxValueValidator(10_000)]
 NOT_NEGATIVE = [MinValueValidator(0)]
+PERSON = Words("name", "email", Telephone("phone"))  # what staff find people by
 
 
 class Group(models.Model):
@@ -78,6 +85,13 @@ class Group(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def clean(self) -> None:
+        """The stop-out is the last of the two levels, in whichever unit they are."""
+        call, stopout = self.margin_call, self.margin_stopout
+        if call is not None and stopout is not None and call < stopout:
+            words = f"The margin call must not be below the stop-out, which is at {stopout}."
+            raise ValidationError({"margin_call": words})
+
     def hides(self, symbol: str) -> bool:
         """Whether the group's clients see nothing of the symbol."""
         return masks.matches(self.hidden_symbols, symbol)
@@ -97,6 +111,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     session_version = models.PositiveIntegerField(default=1, editable=False)
     spared_jti = models.CharField(max_length=32, blank=True, editable=False)
     regdate = models.BigIntegerField("registered, unix time", editable=False)
+    managed_groups = models.CharField(
+        "sees the account groups",
+        max_length=256,
+        blank=True,
+        validators=[masks.validate],
+        help_text="Of staff. STD-*,!STD-TEST: all that begin with STD-, but that one. Empty: all.",
+    )
     name = models.CharField(max_length=128, blank=True)
     email = models.EmailField(blank=True, db_index=True)
     phone = models.CharField(max_length=32, blank=True)
@@ -112,6 +133,12 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         ordering: ClassVar = ["login"]
+        indexes: ClassVar = [
+            GinIndex(PERSON, name="user_by_words"),
+            # The few among the many, for the filters of the list.
+            models.Index(fields=["type", "login"], name="user_staff", condition=Q(type__gt=0)),
+            models.Index(fields=["login"], name="user_disabled", condition=Q(enable=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.login} {self.name}".strip()
@@ -123,6 +150,27 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def is_staff(self) -> bool:
         return self.type != enums.SessionType.USER
+
+    @cached_property
+    def visible_groups(self) -> list[int] | None:
+        """Ids of the account groups that this staff member is limited to; None: not limited."""
+        return scope.groups_of(self)
+
+    def limited(self, rows: QuerySet[Any], *, group: str = "", login: str = "") -> QuerySet[Any]:
+        """The rows that this staff member may see; see `accounts.scope.limited`."""
+        return scope.limited(self, rows, group=group, login=login)
+
+    def may_see(self, login: int) -> bool:
+        """Whether the login's account is one that this staff member may see."""
+        if self.visible_groups is None:
+            return True
+        return Account.objects.filter(pk=login, group__in=self.visible_groups).exists()
+
+    def get_session_auth_hash(self) -> str:
+        """What ends a browser's session in the backoffice: a new password, and `end_sessions`."""
+        return salted_hmac(
+            "accounts.session", f"{self.password}|{self.session_version}"
+        ).hexdigest()
 
     def get_full_name(self) -> str:
         """What the admin calls the person."""
@@ -169,7 +217,7 @@ class Account(models.Model):
     user = models.OneToOneField(
         User, models.PROTECT, primary_key=True, db_column="login", related_name="account"
     )
-    group = models.ForeignKey(Group, models.PROTECT, related_name="accounts")
+    group = models.ForeignKey(Group, models.PROTECT, related_name="accounts", db_index=False)
     leverage = models.PositiveIntegerField(validators=LEVERAGE)
     enable_read_only = models.BooleanField("read only", default=False)
     comment = models.CharField(max_length=128, blank=True)
@@ -186,6 +234,20 @@ class Account(models.Model):
 
     class Meta:
         ordering: ClassVar = ["user"]
+        permissions: ClassVar = [
+            ("open_account", "Can open accounts for clients"),
+            ("change_terms", "Can change an account's group and leverage"),
+            ("manage_access", "Can shut clients out, end sessions and reset passwords"),
+            ("move_money", "Can book deposits, withdrawals and credit"),
+        ]
+        indexes: ClassVar = [
+            # A group's accounts in the order of the list. No figure may be in an index here: every
+            # trade would write it.
+            models.Index(fields=["group", "user"], name="account_of_group"),
+            models.Index(
+                fields=["user"], name="account_read_only", condition=Q(enable_read_only=True)
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.user_id)

@@ -1,4 +1,4 @@
-"""Opening accounts: a client by its own sign-up."""
+"""Opening accounts: a client by its own sign-up; staff do it in `accounts.staffing`."""
 
 from typing import Any
 
@@ -18,10 +18,15 @@ def open_account(
         GroupNotFound, GroupNotPublic, GroupDisabled.
     """
     chosen = public_group(group)
+    return opened(chosen, password=password, leverage=leverage, **profile).user
+
+
+def opened(group: Group, *, password: str, leverage: int | None, **profile: Any) -> Account:
+    """The new client's account, in the caller's transaction."""
     user = User.objects.create_user(User.objects.next_login(), password, **profile)
-    account = Account.objects.create(user=user, group=chosen, leverage=leverage or chosen.leverage)
+    account = Account.objects.create(user=user, group=group, leverage=leverage or group.leverage)
     account_opened.send(sender=Account, account=account)
-    return user
+    return account
 
 
 def public_group(name: str | None) -> Group:

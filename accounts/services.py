@@ -26,11 +26,8 @@ def sign_in(*, login: int, password: str) -> tuple[User, SessionToken]:
         UserNotFoundOrIncorrect: one answer, in the same time, for unknown login and wrong password.
         UserDisabled, GroupNotFound: only told to who knows the password.
     """
-    user = User.objects.select_related("account__group").filter(login=login).first()
+    user = User.objects.knowing(login, password)
     if user is None:
-        User().set_password(password)  # hashes as long as a check would take
-        raise UserNotFoundOrIncorrect
-    if not user.check_password(password):
         raise UserNotFoundOrIncorrect
     if not user.enable:
         raise UserDisabled

@@ -1,0 +1,37 @@
+"""Which accounts a staff member may see: all, or those of the groups that a mask names."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import QuerySet
+
+from accounts import masks
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+def groups_of(user: "User") -> list[int] | None:
+    """The ids of the groups that `user` is limited to; None: not limited at all."""
+    if not user.managed_groups or user.is_superuser:
+        return None
+    from accounts.models import Group
+
+    rows = Group.objects.order_by("pk").values_list("pk", "name")
+    return [pk for pk, name in rows if masks.matches(user.managed_groups, name)]
+
+
+def limited(
+    user: "User", rows: QuerySet[Any], *, group: str = "", login: str = ""
+) -> QuerySet[Any]:
+    """The rows that `user` may see; `group` leads to their account's group, or `login` is theirs.
+
+    Where a row leads to neither it is nobody's, and everybody sees it.
+    """
+    groups = user.visible_groups
+    if groups is None or not (group or login):
+        return rows
+    if group:
+        return rows.filter(**{f"{group}__in": groups})
+    from accounts.models import Account
+
+    return rows.filter(**{f"{login}__in": Account.objects.filter(group__in=groups).values("pk")})

@@ -1,0 +1,141 @@
+"""What staff do to accounts but for their money and terms, which take prices."""
+
+from typing import Any
+
+from django import forms
+from unfold.widgets import UnfoldAdminPasswordWidget
+
+from accounts import staffing
+from accounts.models import Account, Group
+from accounts.on_account import OnAccount
+from accounts.passwords import LONGEST, SHORTEST
+from backoffice.acting.action import Done
+from backoffice.acting.forms import ActionForm
+
+
+class NewAccountForm(ActionForm):
+    """Without a password one is generated."""
+
+    name = forms.CharField(max_length=128)
+    email = forms.EmailField(max_length=254)
+    phone = forms.CharField(max_length=32, required=False)
+    group = forms.ModelChoiceField(Group.objects.none())
+    leverage = forms.IntegerField(
+        min_value=1, max_value=10_000, required=False, help_text="Empty: the group's."
+    )
+    password = forms.CharField(
+        min_length=SHORTEST,
+        max_length=LONGEST,
+        required=False,
+        strip=False,
+        widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"}),
+        help_text="Empty: one is made, and shown once.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        groups: Any = self.fields["group"]
+        groups.queryset = self.by.limited(Group.objects.filter(enabled=True), group="pk")
+
+
+class OpenAccount(OnAccount):
+    """A new client with an account."""
+
+    name, title, icon = "open", "Open an account", "person_add"
+    right = "accounts.open_account"
+    form = NewAccountForm
+    on_list = True
+
+    def run(self, by: Any, row: Any, data: dict[str, Any]) -> Done:
+        asked = {name: value for name, value in data.items() if name != "reason"}
+        given = asked.pop("password")
+        password = given or staffing.generated_password()
+        account = staffing.open_account(**asked, password=password)
+        secret = "" if given else password
+        return Done(f"Account {account.login} is open.", account, secret=secret)
+
+
+class Access(OnAccount):
+    """What concerns the person: never oneself, and staff only by administrators."""
+
+    right = "accounts.manage_access"
+
+    def allowed(self, user: Any, row: Any) -> bool:
+        """Whether this person may do it to this one."""
+        reachable = row.pk != user.pk and (user.is_superuser or not row.user.is_staff)
+        return reachable and super().allowed(user, row)
+
+
+class Disable(Access):
+    """Ends every session."""
+
+    name, title, icon, danger = "disable", "Disable", "block", True
+
+    def applies(self, row: Account) -> bool:
+        return row.user.enable
+
+    def run(self, by: Any, row: Any, data: dict[str, Any]) -> Done:
+        account = staffing.set_enabled(login=row.login, enabled=False)
+        return Done(f"{row} is disabled and signed out.", account)
+
+
+class Enable(Access):
+    """Lets the client sign in again."""
+
+    name, title, icon = "enable", "Enable", "check_circle"
+
+    def applies(self, row: Account) -> bool:
+        return not row.user.enable
+
+    def run(self, by: Any, row: Any, data: dict[str, Any]) -> Done:
+        return Done(f"{row} is enabled.", staffing.set_enabled(login=row.login, enabled=True))
+
+
+class MakeReadOnly(Access):
+    """The client may look, and not trade."""
+
+    name, title, icon, danger = "read-only", "Make read-only", "visibility", True
+
+    def applies(self, row: Account) -> bool:
+        return not row.enable_read_only
+
+    def run(self, by: Any, row: Any, data: dict[str, Any]) -> Done:
+        account = staffing.set_read_only(login=row.login, read_only=True)
+        return Done(f"{row} is read-only.", account)
+
+
+class EndReadOnly(Access):
+    """The client may trade again."""
+
+    name, title, icon = "trade-again", "End read-only", "edit"
+
+    def applies(self, row: Account) -> bool:
+        return row.enable_read_only
+
+    def run(self, by: Any, row: Any, data: dict[str, Any]) -> Done:
+        account = staffing.set_read_only(login=row.login, read_only=False)
+        return Done(f"{row} may trade.", account)
+
+
+class ResetPassword(Access):
+    """A generated one, shown once; ends every session."""
+
+    name, title, icon, danger = "reset-password", "Reset password", "password", True
+
+    def run(self, by: Any, row: Any, data: dict[str, Any]) -> Done:
+        password = staffing.generated_password()
+        account = staffing.set_password(login=row.login, password=password)
+        return Done(f"The new password of {row}:", account, secret=password)
+
+
+class EndSessions(Access):
+    """Signs the client out everywhere."""
+
+    name, title, icon = "end-sessions", "End sessions", "logout"
+
+    def run(self, by: Any, row: Any, data: dict[str, Any]) -> Done:
+        account = staffing.end_sessions(login=row.login)
+        return Done(f"The sessions of {row} are ended.", account)
+
+
+ACTIONS = (OpenAccount, Disable, Enable, MakeReadOnly, EndReadOnly, ResetPassword, EndSessions)

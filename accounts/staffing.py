@@ -1,0 +1,77 @@
+"""What staff do to a client's account but for its money: opening it, and the right to come in."""
+
+import secrets
+from typing import Any
+
+from accounts.errors import GroupDisabled
+from accounts.models import Account, Group, User
+from accounts.opening import opened
+from core.locks import transactional
+from realtime import log
+from realtime.events import Level, NotificationEvent
+
+LETTERS = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # none that look alike
+LENGTH = 14  # characters of a generated password: 80 bits
+
+
+def generated_password() -> str:
+    """A password that nobody has chosen."""
+    return "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
+
+
+@transactional
+def open_account(
+    *, group: Group, password: str, leverage: int | None = None, **profile: Any
+) -> Account:
+    """A new client with an account in any group, with what the group gives at the start.
+
+    Raises GroupDisabled.
+    """
+    if not Group.objects.filter(pk=group.pk, enabled=True).exists():
+        raise GroupDisabled
+    return opened(group, password=password, leverage=leverage, **profile)
+
+
+@transactional
+def set_enabled(*, login: int, enabled: bool) -> Account:
+    """Let the client in or shut it out; its sessions end and its sockets are closed.
+
+    Its positions stay open: stop losses, margin rules and alerts go on.
+    """
+    account, user = _locked(login)
+    user.enable = enabled
+    user.save(update_fields=["enable", *user.end_sessions()])
+    return account
+
+
+@transactional
+def set_read_only(*, login: int, read_only: bool) -> Account:
+    """Let the client trade, or only look; it is told."""
+    account = Account.objects.locked(login)
+    account.enable_read_only = read_only
+    account.save(update_fields=["enable_read_only"])
+    words = "The account may only be looked at." if read_only else "The account may trade again."
+    log.append(account, NotificationEvent.to(login, "Trading rights", words, Level.INFO))
+    return account
+
+
+@transactional
+def set_password(*, login: int, password: str) -> Account:
+    """Give the client another password; its sessions end and its sockets are closed."""
+    account, user = _locked(login)
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    return account
+
+
+@transactional
+def end_sessions(*, login: int) -> Account:
+    """Sign the client out everywhere."""
+    account, user = _locked(login)
+    user.save(update_fields=user.end_sessions())
+    return account
+
+
+def _locked(login: int) -> tuple[Account, User]:
+    account = Account.objects.locked(login)
+    return account, User.objects.select_for_update(no_key=True).get(pk=login)

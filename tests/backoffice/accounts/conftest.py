@@ -1,0 +1,20 @@
+import pytest
+
+from accounts.enums import SessionType
+from accounts.models import User
+from tests.conftest import staff
+
+
+@pytest.fixture
+def mary(db: None) -> User:
+    """A manager of all groups."""
+    return staff(4, "Mary", SessionType.MANAGER, "manager")
+
+
+@pytest.fixture
+def mia(db: None) -> User:
+    """A manager who is limited to the groups of Bob's kind."""
+    user = staff(5, "Mia", SessionType.MANAGER, "manager")
+    User.objects.filter(pk=5).update(managed_groups="std-*")
+    user.refresh_from_db()
+    return user

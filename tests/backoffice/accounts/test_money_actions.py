@@ -1,0 +1,134 @@
+"""Deposits, withdrawals and credit by staff: each by its row, its cents, and its audit entry."""
+
+from decimal import Decimal
+
+import pytest
+
+from accounts.models import Account, User
+from audit.models import Entry
+from market.models import Symbol
+from realtime.models import AccountEvent
+from tests.backoffice.acts import done, filled, place, refusal, send
+from tests.backoffice.conftest import Browser
+from trading import ledger, services
+from trading.enums import Cmd, Reason
+from trading.models import Trade
+
+STATE = {
+    "group": "demo-usd",
+    "leverage": 100,
+    "enabled": True,
+    "read_only": False,
+    "balance": "10000",
+    "credit": "0",
+}
+
+
+@pytest.mark.parametrize(
+    ("action", "cmd", "signed", "balance", "credit"),
+    [
+        ("deposit", Cmd.BALANCE_IN, "250.5", "10250.5", "300"),
+        ("withdraw", Cmd.BALANCE_OUT, "-250.5", "9749.5", "300"),
+        ("credit-in", Cmd.CREDIT_IN, "250.5", "10000", "550.5"),
+        ("credit-out", Cmd.CREDIT_OUT, "-250.5", "10000", "49.5"),
+    ],
+)
+def test_money_is_one_row_with_its_cents_and_one_entry(
+    alice: Account,
+    mary: User,
+    browser: Browser,
+    action: str,
+    cmd: Cmd,
+    signed: str,
+    balance: str,
+    credit: str,
+) -> None:
+    ledger.finance(login=alice.login, cmd=Cmd.CREDIT_IN, amount=Decimal(300))
+    rows, events = Trade.objects.count(), AccountEvent.objects.count()
+    answer = done(browser(mary), place(alice, action), amount="250.50", comment="wire 17")
+    assert answer["Location"] == "/admin/accounts/account/100001/change/"
+    trade = Trade.objects.latest("order")
+    assert Trade.objects.count() == rows + 1
+    assert AccountEvent.objects.count() == events + 2
+    assert (trade.cmd, trade.profit, trade.staff_id) == (cmd, Decimal(signed), mary.pk)
+    assert (trade.comment, trade.reason) == ("wire 17", Reason.DEALER)
+    alice.refresh_from_db()
+    assert (alice.balance, alice.credit) == (Decimal(balance), Decimal(credit))
+    entry = Entry.objects.get(action=action)
+    assert (entry.staff_id, entry.address, entry.reason) == (4, "127.0.0.1", "asked by phone")
+    assert (entry.model, entry.key, entry.login) == ("accounts.account", "100001", 100001)
+    before = STATE | {"credit": "300"}
+    assert entry.before == before
+    after = before | {"balance": balance, "credit": credit}
+    assert entry.after == after | {"amount": "250.5", "comment": "wire 17"}
+
+
+@pytest.mark.parametrize(
+    "amount", ["0", "-5", "0.001", "1e30", "NaN", "Infinity", "", "abc", "1000000000000"]
+)
+@pytest.mark.parametrize("action", ["deposit", "withdraw", "credit-in", "credit-out"])
+def test_an_impossible_amount_is_said_and_changes_nothing(
+    alice: Account, mary: User, browser: Browser, action: str, amount: str
+) -> None:
+    rows = Trade.objects.count()
+    answer = send(browser(mary), place(alice, action), amount=amount)
+    assert "mount" in refusal(answer)
+    assert (Trade.objects.count(), Entry.objects.count()) == (rows, 0)
+
+
+@pytest.mark.parametrize(("action", "amount"), [("withdraw", "10000.01"), ("credit-out", "0.01")])
+def test_more_than_can_leave_is_refused_and_leaves_nothing(
+    alice: Account, mary: User, browser: Browser, action: str, amount: str
+) -> None:
+    seq = Account.objects.get(pk=alice.pk).seq
+    answer = send(browser(mary), place(alice, action), amount=amount)
+    assert "more than what can be taken out" in refusal(answer)
+    alice.refresh_from_db()
+    assert (alice.balance, alice.seq) == (Decimal(10_000), seq)
+    assert not Entry.objects.exists()
+
+
+def test_what_the_positions_need_cannot_leave(
+    alice: Account, mary: User, browser: Browser, eurusd: Symbol
+) -> None:
+    services.open_market(login=alice.pk, cmd=0, symbol="EURUSD", volume=100)
+    answer = send(browser(mary), place(alice, "withdraw"), amount="9500")
+    assert "more than what can be taken out" in refusal(answer)
+    done(browser(mary), place(alice, "withdraw"), amount="8000")
+
+
+def test_a_reason_has_to_be_given(alice: Account, mary: User, browser: Browser) -> None:
+    answer = send(browser(mary), place(alice, "deposit"), amount="5", reason=" ")
+    assert "reason" in refusal(answer)
+    alice.refresh_from_db()
+    assert alice.balance == 10_000
+
+
+@pytest.mark.parametrize("action", ["deposit", "withdraw", "credit-in", "credit-out", "terms"])
+def test_neither_support_nor_dealers_touch_money_or_terms(
+    request: pytest.FixtureRequest, alice: Account, browser: Browser, action: str
+) -> None:
+    for name in ("carol", "dan"):
+        client = browser(request.getfixturevalue(name))
+        assert client.get(place(alice, action)).status_code == 403
+        assert client.post(place(alice, action), filled(amount="5")).status_code == 403
+    alice.refresh_from_db()
+    assert alice.balance == 10_000
+
+
+def test_support_is_offered_none_of_the_buttons(
+    alice: Account, carol: User, mary: User, browser: Browser
+) -> None:
+    url = "/admin/accounts/account/100001/change/"
+    assert "/do/deposit/" in browser(mary).get(url).content.decode()
+    assert "/do/" not in browser(carol).get(url).content.decode()
+
+
+def test_who_is_not_signed_in_is_sent_to_the_door(alice: Account, client: object) -> None:
+    from django.test import Client
+
+    answer = Client().post(place(alice, "deposit"), filled(amount="5"))
+    assert answer.status_code == 302
+    assert "/admin/login/" in answer["Location"]
+    alice.refresh_from_db()
+    assert alice.balance == 10_000
