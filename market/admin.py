@@ -6,14 +6,27 @@ Schedules and holidays are in `market.session_admin`.
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest
+from django.urls import URLPattern
 
 from backoffice.base import Page, ReadOnlyPage
 from backoffice.columns import prices, time_ms
 from backoffice.filters import ChoicesDropdownFilter, DropdownFilter
-from market import session_admin, terms  # noqa: F401 - the former registers its pages
+from backoffice.previewing import Previewing
+from core import clock
+from market import (
+    feed_health_admin,
+    opening,
+    session_admin,  # noqa: F401 - registers its pages
+    sessions,
+    terms,
+    tiers,
+    week_page,
+)
+from market.enums import MarketState
 from market.models import LastQuote, Symbol, SymbolGroup
+from market.symbol_form import PLAIN, SymbolForm
 
 
 class SymbolFilter(DropdownFilter):
@@ -32,22 +45,36 @@ class SymbolFilter(DropdownFilter):
 
 @admin.register(SymbolGroup)
 class SymbolGroupPage(Page[SymbolGroup]):
-    list_display = ("name", "sort_index", "schedule")
+    small = True
+    ordering = ("sort_index", "name")
+    list_display = ("name", "sort_index", "schedule", "symbols")
     list_select_related = ("schedule",)
     search_fields = ("name",)
     autocomplete_fields = ("schedule",)
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[SymbolGroup]:
+        return super().get_queryset(request).annotate(count=Count("symbols"))
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("name",) if obj else ()  # a new key would be another row
 
+    @admin.display(description="symbols", ordering="count")
+    def symbols(self, obj: Any) -> str:
+        return str(obj.count)
+
 
 @admin.register(Symbol)
-class SymbolPage(Page[Symbol]):
+class SymbolPage(Previewing, Page[Symbol]):
+    """A symbol's conditions. What alters live accounts' margin is previewed before it is saved."""
+
+    small = True
+    form = SymbolForm
     list_display = (
         "name",
         "description",
         "group",
         "trade",
+        "now",
         "digits",
         "contract_size",
         "margin_mode",
@@ -59,70 +86,40 @@ class SymbolPage(Page[Symbol]):
     list_filter = ("group", ("trade", ChoicesDropdownFilter))
     search_fields = ("name", "description")
     autocomplete_fields = ("group", "schedule")
-    fieldsets = (
-        (None, {"fields": ("name", "description", "group", "sort_index")}),
-        (
-            "Contract",
-            {
-                "fields": (
-                    ("currency", "quote_currency"),
-                    ("margin_currency", "contract_size"),
-                    ("digits", "tick_size"),
-                    "tick_value",
-                )
-            },
-        ),
-        (
-            "Trading",
-            {
-                "fields": (
-                    ("trade", "exemode"),
-                    ("lot_min", "lot_max"),
-                    ("lot_step", "long_only"),
-                    ("stops_level", "freeze_level"),
-                    "schedule",
-                )
-            },
-        ),
-        (
-            "Margin and profit",
-            {
-                "fields": (
-                    ("margin_mode", "profit_mode"),
-                    ("margin_divider", "margin_initial"),
-                    "margin_hedged",
-                    "leverage_tiers",
-                )
-            },
-        ),
-        ("Commission", {"fields": ("comm_base", ("comm_type", "comm_lots"))}),
-        (
-            "Swaps",
-            {
-                "fields": (
-                    ("swap_enable", "swap_type"),
-                    ("swap_long", "swap_short"),
-                    "swap_rollover3days",
-                )
-            },
-        ),
-        (
-            "Quotes",
-            {
-                "fields": (
-                    "quote_timeout",
-                    ("filter_percent", "filter_confirmations"),
-                    ("demo_price", "demo_spread"),
-                )
-            },
-        ),
-    )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A symbol that is there tells its hours, and its tiers in words, beside the fields."""
+        sets = [(title, {"fields": fields}) for title, fields in PLAIN]
+        hours = ("schedule", "now_in_words", "week") if obj else ("schedule",)
+        return [*sets, ("Hours", {"fields": hours})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         if not obj:
             return ()
         fixed = terms.FIXED if terms.in_use(obj) else ()
-        return ("name", *fixed)  # a new key would be another row
+        return ("name", "now_in_words", "week", *fixed)  # a new key would be another row
+
+    def get_form(self, request: HttpRequest, obj: Any = None, *args: Any, **kwargs: Any) -> Any:
+        """The tiers that are stored are said in words at their field."""
+        form = super().get_form(request, obj, *args, **kwargs)
+        said = tiers.words(obj.leverage_tiers or []) if obj else ""
+        if said and "leverage_tiers" in form.base_fields:
+            form.base_fields["leverage_tiers"].help_text += f" Now: {said}."
+        return form
+
+    @admin.display(description="now")
+    def now(self, obj: Symbol) -> str:
+        state, reason = sessions.state(obj, None, clock.now())
+        return "open" if state == MarketState.OPEN else reason.label
+
+    @admin.display(description="the market is")
+    def now_in_words(self, obj: Symbol) -> str:
+        at = clock.now()
+        return opening.words(opening.of_symbol(obj, at), at)
+
+    @admin.display(description="this week")
+    def week(self, obj: Symbol) -> str:
+        return week_page.of_symbol(obj, clock.now())
 
 
 QUOTE = (
@@ -136,7 +133,11 @@ QUOTE = (
 
 @admin.register(LastQuote)
 class LastQuotePage(ReadOnlyPage[LastQuote]):
+    small = True
     list_display = QUOTE
     list_select_related = ("symbol",)
     search_fields = ("symbol__name",)
     fields: ClassVar[Any] = QUOTE
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*feed_health_admin.routes(self.admin_site), *super().get_urls()]

@@ -3,16 +3,17 @@
 from typing import Any
 
 import orjson
+from django.conf import settings
+from django.db import Error
 
 from core import redis
-from core.clock import now_ms
+from core.clock import now, now_ms
+from market import catalog, sessions
 from market.quotes import LATEST, decoded
-
-SILENCE = 60  # seconds without any quote after which something is wrong
 
 
 def checks() -> list[tuple[str, bool, str]]:
-    """The age of the newest quote of all, by the time of receipt.
+    """The age of the newest quote of all, by the time of receipt; READY_FEED_AGE is the most.
 
     Raises:
         RedisError: Redis does not answer.
@@ -22,4 +23,17 @@ def checks() -> list[tuple[str, bool, str]]:
         return [("quotes", False, "none yet")]
     newest = max(decoded(name, orjson.loads(value)).received for name, value in quotes.items())
     age = max(0.0, (now_ms() - newest) / 1000)
-    return [("quotes", age <= SILENCE, f"of {len(quotes)} symbols, the newest {age:.1f} s old")]
+    words = f"of {len(quotes)} symbols, the newest {age:.1f} s old"
+    if not 0 < settings.READY_FEED_AGE < age:
+        return [("quotes", True, words)]
+    closed = nothing_is_open()
+    return [("quotes", closed, f"{words}; all markets are closed" if closed else words)]
+
+
+def nothing_is_open() -> bool:
+    """Whether no symbol could be traded now, so that no quotes are to be expected."""
+    try:
+        symbols = catalog.current().symbols.values()
+        return not any(sessions.is_open(symbol, None, now()) for symbol in symbols)
+    except Error:  # the database is away: whoever asks is told that elsewhere
+        return False

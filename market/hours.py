@@ -39,14 +39,22 @@ def _session(text: str) -> Session:
 
 def validate(text: str) -> None:
     """For forms: up to three sessions in their order, of which the last may end the next day."""
-    if not re.fullmatch(DAY, text):
-        raise ValidationError(
-            "Up to three sessions, as in 09:30-12:00, 13:00-16:00; 24:00 is the end of the day."
-        )
-    if any(part[:5] == part[-5:] for part in re.split(", ?", text) if part):
-        raise ValidationError("A session must not be empty; round the clock is 00:00-24:00.")
-    if any(closes > opens for (_, closes), (opens, _) in pairwise(parsed(text))):
-        raise ValidationError("Sessions follow one another; only the last may end the next day.")
+    parts = re.split(", ?", text) if text else []
+    for part in parts:
+        if not re.fullmatch(SESSION, part):
+            raise ValidationError(
+                f"“{part}” is no session: write 09:30-12:00, with a comma between two of them; "
+                "24:00 is the end of the day."
+            )
+        if part[:5] == part[-5:]:
+            raise ValidationError(f"“{part}” is empty; round the clock is 00:00-24:00.")
+    if len(parts) > MOST:
+        raise ValidationError(f"These are {len(parts)} sessions; a day has at most {MOST}.")
+    for (one, (_, closes)), (other, (opens, _)) in pairwise(zip(parts, parsed(text), strict=True)):
+        if closes > opens:
+            raise ValidationError(
+                f"“{other}” begins before “{one}” has ended; only the last may end the next day."
+            )
 
 
 class Span(NamedTuple):

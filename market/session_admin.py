@@ -1,37 +1,107 @@
 """When symbols trade, in the admin: weekly schedules, working times of groups, holidays."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 
+from accounts import masks
 from backoffice.base import Page
+from core import clock
+from market import catalog, opening, week_page
 from market.schedules import DAYS, GroupSchedule, Holiday, Schedule
+
+NAMED = 12  # symbols that a mask is shown to mean
 
 
 @admin.register(Schedule)
 class SchedulePage(Page[Schedule]):
-    list_display = ("name", "time_zone", *DAYS)
+    """A week as text, and at once as bars: `market/week.js` asks while it is typed."""
+
+    small = True
+    list_display = ("name", "time_zone", "now", *DAYS)
     search_fields = ("name", "time_zone")
     fieldsets: ClassVar = (
-        (None, {"fields": ("name", "time_zone")}),
-        ("Sessions of the day, in the time zone", {"fields": DAYS}),
+        (None, {"fields": (("name", "time_zone"),)}),
+        (
+            "Sessions of the day, in the time zone",
+            {"fields": (*DAYS[1:], DAYS[0], "week")},
+        ),
     )
+    readonly_fields = ("week",)
+
+    class Media:
+        js = ("market/week.js",)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.week_view)
+        return [path("week/", view, name="market_schedule_week"), *super().get_urls()]
+
+    def week_view(self, request: HttpRequest) -> HttpResponse:
+        """The bars of the week that a form would save, or what is wrong with it."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return HttpResponse(week_page.of_form(request.GET.dict(), clock.now()))
+
+    @admin.display(description="now")
+    def now(self, obj: Schedule) -> str:
+        return "open" if opening.opening(week_page.hours_of(obj), clock.now()).is_open else "closed"
+
+    @admin.display(description="the week")
+    def week(self, obj: Schedule) -> str:
+        url = reverse("admin:market_schedule_week")
+        # After a refused form the row has what was typed, right or wrong.
+        shown = week_page.of_row(obj, clock.now())
+        return format_html('<div id="week-preview" data-url="{}">{}</div>', url, shown)
+
+
+class Masked(Page[Any]):
+    """A page of rows that are for the symbols of a mask."""
+
+    small = True
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("means",)
+
+    @admin.display(description="these are")
+    def means(self, obj: Any) -> str:
+        symbols = catalog.current().symbols
+        names = [name for name in symbols if masks.matches(obj.symbols, name)]
+        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+        return f"{', '.join(names[:NAMED])}{more}" if names else "no symbol at all"
 
 
 @admin.register(GroupSchedule)
-class GroupSchedulePage(Page[GroupSchedule]):
+class GroupSchedulePage(Masked):
     """A dealer may not look account groups up, so that is a plain list to choose from."""
 
-    list_display = ("group", "symbols", "schedule", "enabled")
+    group_path = "group"
+    list_display = ("group", "symbols", "means", "schedule", "enabled")
     list_select_related = ("group", "schedule")
     list_filter = ("enabled",)
     search_fields = ("group__name", "symbols", "schedule__name")
     autocomplete_fields = ("schedule",)
+    fields = (("group", "enabled"), ("symbols", "means"), "schedule")
 
 
 @admin.register(Holiday)
-class HolidayPage(Page[Holiday]):
-    list_display = ("date", "name", "symbols", "hours", "enabled")
+class HolidayPage(Masked):
+    """By date, the latest first."""
+
+    list_display = ("date", "weekday", "name", "symbols", "means", "shown_hours", "enabled")
     list_display_links = ("date", "name")
     list_filter = ("enabled",)
+    date_hierarchy = "date"
     search_fields = ("name", "symbols")
+    fields = (("name", "enabled"), ("date", "hours"), ("symbols", "means"))
+
+    @admin.display(description="day")
+    def weekday(self, obj: Holiday) -> str:
+        return f"{obj.date:%a}"
+
+    @admin.display(description="sessions", ordering="hours")
+    def shown_hours(self, obj: Holiday) -> str:
+        return obj.hours or "closed"

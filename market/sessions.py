@@ -45,14 +45,14 @@ def week(symbol: Symbol, group: Group | None, at: float) -> Fragment:
 @lru_cache(maxsize=4096)
 def _week(hours: Hours, sunday: date) -> Fragment:
     """Holidays are left out: this is the plan from which they differ."""
-    pieces = _joined(Hours(hours.zone, hours.week), sunday)
+    pieces = joined(Hours(hours.zone, hours.week), sunday)
     days = [_of_day(pieces, sunday + number * ONE_DAY) for number in range(8)]
     shown = [_shown(of_day, after) for of_day, after in pairwise(days)]
     return Fragment(orjson.dumps(shown))
 
 
-def _joined(hours: Hours, sunday: date) -> list[tuple[float, float]]:
-    """The open time of the UTC week, its neighbour days included."""
+def joined(hours: Hours, sunday: date) -> list[tuple[float, float]]:
+    """The open time of the week, its neighbour days included, without breaks at midnight."""
     joined: list[tuple[float, float]] = []
     for number in range(-2, 10):
         for piece in hours.pieces(sunday + number * ONE_DAY):

@@ -39,3 +39,11 @@ def _size(lots: Any) -> Decimal:
     if not exact.is_finite() or exact * 100 % 1:
         raise ValidationError("The lots must have at most two decimals.")
     return exact
+
+
+def words(tiers: list[list[Any]]) -> str:
+    """`up to 50 lots 1:500, above 1:200`; empty without tiers."""
+    return ", ".join(
+        f"{'above' if lots is None else f'up to {lots:g} lots'} 1:{leverage}"
+        for lots, leverage in tiers
+    ).replace("above", "above" if len(tiers) > 1 else "any size")

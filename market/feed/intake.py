@@ -10,6 +10,8 @@ from math import inf
 
 from market.enums import Refusal
 from market.feed.candles import CandleBuilder
+from market.feed.gaps import Gap, open_between
+from market.hours import ALWAYS, Hours
 from market.models import Symbol
 from market.path import Before
 from market.quotes import BATCH_SIZE
@@ -36,6 +38,7 @@ class Collected:
 
     parts: list[Part] = field(default_factory=list)
     refused: Counter[tuple[str, Refusal]] = field(default_factory=Counter)
+    gaps: dict[str, Gap] = field(default_factory=dict)
 
 
 class _State:
@@ -88,19 +91,21 @@ class Intake:
         symbols: Iterable[Symbol],
         resume: Mapping[str, RawTick] | None = None,
         candles: CandleBuilder | None = None,
+        hours: Mapping[str, Hours] | None = None,
     ) -> None:
         self.candles = candles or CandleBuilder()
         self._states: dict[str, _State] = {}
         self._collected = Collected()
         self._part = Part()
-        self.update(symbols)
+        self.update(symbols, hours)
         for name, (_, bid, ask, time, received) in (resume or {}).items():
             state = self._states.get(name)
             if state is not None:
                 state.bid, state.ask, state.time, state.received = bid, ask, time, received
 
-    def update(self, symbols: Iterable[Symbol]) -> None:
-        """Take over the symbols and their rules as they are now."""
+    def update(self, symbols: Iterable[Symbol], hours: Mapping[str, Hours] | None = None) -> None:
+        """Take over the symbols, their rules and when they trade (round the clock if not told)."""
+        self._hours = hours or {}
         known, self._states = self._states, {}
         for symbol in symbols:
             state = known.get(symbol.name) or _State()
@@ -143,6 +148,8 @@ class Intake:
         part = self._part
         ticks = part.ticks
         symbol, bid, ask, time, received = tick
+        if received - state.received > state.timeout and state.received:
+            self._note_gap(symbol, state, received)
         if symbol not in part.newest and state.received:
             part.before[symbol] = Before(state.bid, state.ask, state.received)
         part.newest[symbol] = len(ticks)
@@ -153,6 +160,13 @@ class Intake:
         if len(ticks) == BATCH_SIZE:
             self._collected.parts.append(part)
             self._part = Part()
+
+    def _note_gap(self, symbol: str, state: _State, received: int) -> None:
+        """Quotes stayed away: that counts as far as the market was open meanwhile."""
+        silent = open_between(self._hours.get(symbol, ALWAYS), state.received, received)
+        if silent > state.timeout:
+            gap = self._collected.gaps.get(symbol, Gap(0, 0))
+            self._collected.gaps[symbol] = Gap(gap.times + 1, max(gap.longest, silent))
 
     def _refuse(self, symbol: str, reason: Refusal) -> Refusal:
         self._collected.refused[symbol, reason] += 1

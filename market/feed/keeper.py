@@ -8,13 +8,16 @@ from django.db import Error, connection
 from core.leader import Leadership, LeadershipLost
 from market.feed import storage
 from market.feed.candles import Bar, Key
+from market.feed.gaps import hours_of
 from market.feed.outage import Outage
+from market.hours import Hours
 from market.models import Symbol
 from market.path import Tick
 
 INTERVAL = 1.0  # seconds between two transactions
 SYMBOLS_EVERY = 5  # rounds between two looks at the symbols
 LAST_WORDS = 1.5  # seconds that the last transaction may take
+Listed = tuple[list[Symbol], dict[str, Hours]]
 log = logging.getLogger(__name__)
 
 
@@ -27,7 +30,7 @@ class Keeper:
         self._lock = threading.Lock()
         self._bars: dict[Key, Bar] = {}
         self._quotes: dict[str, Tick] = {}
-        self._symbols: list[Symbol] | None = None
+        self._symbols: Listed | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
 
@@ -48,8 +51,8 @@ class Keeper:
             self._bars.update(bars)
             self._quotes.update(quotes)
 
-    def take_symbols(self) -> list[Symbol] | None:
-        """The symbols, when they have been read since the last call."""
+    def take_symbols(self) -> Listed | None:
+        """The symbols and when they trade, when they have been read since the last call."""
         symbols, self._symbols = self._symbols, None
         return symbols
 
@@ -70,7 +73,8 @@ class Keeper:
             if self._leadership.held:
                 self._save()
             if look:
-                self._symbols = list(Symbol.objects.all())
+                symbols = list(Symbol.objects.all())
+                self._symbols = symbols, hours_of(symbols)
         except Error as error:
             connection.close()
             return max(INTERVAL, self._outage.failed(error))

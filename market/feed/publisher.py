@@ -15,12 +15,15 @@ from django.conf import settings
 from redis.exceptions import RedisError
 
 from core import redis
+from market.feed.gaps import Gap
 from market.feed.intake import Collected, Part
 from market.path import PATH, Batch, Tick, batch_of, entry_id, newest
 from market.quotes import BATCH_SIZE, LATEST
 
 PLACE = "feed:place"
 REFUSED = "feed:refused"  # hash `SYMBOL:REASON` → number of refused quotes
+GAPS = "feed:gaps"  # hash symbol → number of gaps in its quotes
+LONGEST = "feed:longest-gaps"  # sorted set symbol → ms of its longest gap
 CHANNEL = "quotes"  # pub/sub: JSON [[symbol, bid, ask, ctm in seconds], …], newest per symbol
 ANSWER_LIFE = 60  # seconds that an answer waits to be fetched
 DAY = 86_400
@@ -53,6 +56,7 @@ class Flush:
     batches: list[Batch] = field(default_factory=list)
     newest: dict[str, Tick] = field(default_factory=dict)
     refused: dict[str, int] = field(default_factory=dict)
+    gaps: dict[str, Gap] = field(default_factory=dict)
     answers: list[Answer] = field(default_factory=list)
 
 
@@ -70,11 +74,14 @@ class Publisher:
         """Become the feed that publishes: from now on no other one can."""
         redis.client().set(PLACE, self._mark(0))
 
-    def follow(self, quotes: Mapping[str, Tick]) -> None:
-        """Go on after the newest published quotes, and put back what Redis has lost of them."""
+    def follow(self, quotes: Mapping[str, Tick], seen: int = 0) -> None:
+        """Go on after the newest published quotes, and put back what Redis has lost of them.
+
+        Quotes up to number `seen` would trigger nothing, so every new one is beyond it.
+        """
         self.newest = dict(quotes)
         numbers = (batch_of(tick.number) for tick in self.newest.values())
-        self._batch = max(self._batch, newest(), *numbers)
+        self._batch = max(self._batch, newest(), batch_of(seen), *numbers)
         if self.newest:
             redis.client().hset(LATEST, mapping=_latest(self.newest))
 
@@ -83,7 +90,7 @@ class Publisher:
         if not (collected.parts or collected.refused or answers):
             return None
         self._flush += 1
-        flush = Flush(self._flush, answers=answers)
+        flush = Flush(self._flush, gaps=collected.gaps, answers=answers)
         for part in collected.parts:
             self._batch = max(self._batch + 1, now_ms)
             batch = _numbered(self._batch, part)
@@ -149,6 +156,9 @@ class Publisher:
             pipe.publish(CHANNEL, orjson.dumps([_shown(t) for t in flush.newest.values()]))
         for name, count in flush.refused.items():
             pipe.hincrby(REFUSED, name, count)
+        for symbol, gap in flush.gaps.items():
+            pipe.hincrby(GAPS, symbol, gap.times)
+            pipe.zadd(LONGEST, {symbol: gap.longest}, gt=True)
         for answer in flush.answers:
             pipe.rpush(answer.key, answer.body)
             pipe.expire(answer.key, ANSWER_LIFE)

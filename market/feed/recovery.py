@@ -1,11 +1,14 @@
 """Where a feed goes on when it starts, however the one before it ended."""
 
 from dataclasses import dataclass
+from importlib import import_module
 
+from config.sections import section_modules
 from core.clock import now_ms
 from market import path
 from market.feed import storage
 from market.feed.candles import CandleBuilder
+from market.feed.gaps import hours_of
 from market.feed.intake import Intake
 from market.feed.publisher import Publisher
 from market.models import Symbol
@@ -31,6 +34,15 @@ def catch_up() -> None:
     storage.save(candles.changed().values(), {tick.symbol: tick for tick in ticks}.values())
 
 
+def _seen() -> int:
+    """The highest quote number that any section's rows know.
+
+    Redis may have come back without the path, or the database from a backup of another machine,
+    whose clock was ahead of ours.
+    """
+    return max((import_module(name).highest() for name in section_modules("numbers")), default=0)
+
+
 def start(*, resume: bool) -> Start:
     """Everything that a feed needs; with `resume` it continues the stored quotes and candles.
 
@@ -43,11 +55,12 @@ def start(*, resume: bool) -> Start:
     publisher.claim()
     catch_up()
     quotes = storage.last_quotes()
-    publisher.follow(quotes)
+    publisher.follow(quotes, _seen())
     symbols = list(Symbol.objects.all())
+    hours = hours_of(symbols)
     if not resume:
-        return Start(symbols, Intake(symbols), publisher)
+        return Start(symbols, Intake(symbols, hours=hours), publisher)
     moments = {quote.time for quote in quotes.values()} | {now_ms()}
     candles = CandleBuilder(storage.stored_bars(moments))
     known = {symbol: quote[:5] for symbol, quote in quotes.items()}
-    return Start(symbols, Intake(symbols, known, candles), publisher)
+    return Start(symbols, Intake(symbols, known, candles, hours), publisher)

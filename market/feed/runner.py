@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import Error, connection
 from redis.exceptions import RedisError
 
+from core import vitals
 from core.clock import now_ms
 from core.leader import Leadership
 from market.feed import recovery
@@ -103,10 +104,21 @@ class Feed:
         self._second = time.monotonic() + SECOND
         self._insist(self._publisher.beat)
         self._hand_over()
-        symbols = self._keeper.take_symbols()
-        if symbols is not None:
-            self._intake.update(symbols)
-            self._source.update(symbols)
+        listed = self._keeper.take_symbols()
+        if listed is not None:
+            self._intake.update(*listed)
+            self._source.update(listed[0])
+        self._tell()
+
+    def _tell(self) -> None:
+        newest = max((tick.received for tick in self._publisher.newest.values()), default=0)
+        vitals.tell(
+            "feed",
+            accepted=self.accepted,
+            refused=self.refused.total(),
+            waiting=self._intake.waiting,
+            **({"newest_ms": max(0, now_ms() - newest)} if newest else {}),
+        )
 
     def _hand_over(self) -> None:
         self._keeper.offer(self._intake.candles.changed(), self._publisher.take_changed())

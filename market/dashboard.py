@@ -1,0 +1,36 @@
+"""The tile of the feed on the dashboard."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from backoffice import tile_parts as parts
+from backoffice.dashboard import Tile
+from backoffice.tile_parts import Part, ago
+from core import vitals
+from market import feed_health
+
+
+def feed(_user: Any) -> list[Part]:
+    """How old the newest quote is, what was taken and refused, which symbols are silent."""
+    symbols = feed_health.read()
+    newest = min((one.age for one in symbols if one.age is not None), default=None)
+    told = list(vitals.told().get("feed", {}).values())
+    accepted, refused = (sum(one.get(n, 0) for one in told) for n in ("accepted", "refused"))
+    stale = [one.symbol for one in symbols if one.stale]
+    return [
+        parts.figures(
+            ("Newest quote", f"{ago(newest)} ago" if newest is not None else parts.NONE),
+            ("Accepted", f"{accepted:,.0f}"),
+            ("Refused", f"{refused:,.0f}"),
+            ("Silent in an open market", f"{len(stale)}", "bad" if stale else "good"),
+        ),
+        parts.table(
+            ("Silent symbols",),
+            [[parts.cell(name, href=reverse("admin:market_feed_health"))] for name in stale[:10]],
+            empty="Every open market has current quotes",
+        ),
+    ]
+
+
+TILES = [Tile("feed", "Feed", "market.view_lastquote", feed)]

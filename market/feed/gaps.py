@@ -1,0 +1,43 @@
+"""Gaps: how long a symbol's quotes stayed away while its market was open."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from market import timetable
+from market.enums import TradeMode
+from market.hours import ONE_DAY, Hours
+from market.models import Symbol
+
+NEVER = ((),) * 7
+
+
+class Gap(NamedTuple):
+    """How many there were, and the longest of them in ms."""
+
+    times: int
+    longest: int
+
+
+def open_between(hours: Hours, begin: int, end: int) -> int:
+    """Milliseconds between two moments (unix ms) in which the market was open."""
+    first, last = begin / 1000, end / 1000
+    day = datetime.fromtimestamp(first, hours.zone).date()
+    until = datetime.fromtimestamp(last, hours.zone).date()
+    found = 0.0
+    while day <= until:
+        for opens, closes in hours.pieces(day):
+            found += max(0.0, min(closes, last) - max(opens, first))
+        day += ONE_DAY
+    return round(found * 1000)
+
+
+def hours_of(symbols: Iterable[Symbol]) -> dict[str, Hours]:
+    """When each symbol trades, whatever account groups have of their own; reads the database."""
+    known = timetable.current()
+    return {
+        symbol.name: known.hours(symbol, None)
+        if symbol.trade != TradeMode.NO
+        else Hours(known.hours(symbol, None).zone, NEVER)
+        for symbol in symbols
+    }

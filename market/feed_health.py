@@ -1,0 +1,94 @@
+"""How well each symbol is quoted: age, spread, what was refused, when nothing came."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from core import redis
+from core.clock import now_ms
+from market import catalog
+from market.enums import Refusal
+from market.feed.intake import UNKNOWN
+from market.feed.publisher import GAPS, LONGEST, REFUSED
+from market.models import Symbol
+from market.quotes import LatestQuotes, Quote
+from market.sessions import is_open
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolHealth:
+    """One symbol; `age` is of its newest quote in ms, None where there never was one."""
+
+    symbol: str
+    quote: Quote | None
+    digits: int
+    age: int | None
+    open: bool
+    stale: bool
+    refused: Counter[str] = field(default_factory=Counter)
+    gaps: int = 0
+    longest_gap: int = 0  # ms of open market
+
+    @property
+    def prices(self) -> tuple[Decimal | None, Decimal | None]:
+        """Bid and ask."""
+        return (self.quote.bid, self.quote.ask) if self.quote else (None, None)
+
+    @property
+    def spread(self) -> float | None:
+        """In points."""
+        if self.quote is None:
+            return None
+        return float((self.quote.ask - self.quote.bid).scaleb(self.digits))
+
+
+def read() -> list[SymbolHealth]:
+    """All symbols in the market's order. Refusals and gaps are counted since Redis was new.
+
+    Raises:
+        RedisError: Redis does not answer.
+    """
+    pipe: Any = redis.client().pipeline(transaction=False)
+    pipe.hgetall(REFUSED)
+    pipe.hgetall(GAPS)
+    pipe.zrange(LONGEST, 0, -1, withscores=True)
+    refused, gaps, longest = pipe.execute()
+    by_symbol = refusals(refused)
+    symbols = catalog.current().symbols
+    quotes, at, silences = LatestQuotes().load(symbols), now_ms(), dict(longest)
+    return [
+        _health(
+            symbol,
+            quotes.get(name),
+            at,
+            refused=by_symbol.get(name, Counter()),
+            gaps=int(gaps.get(name, 0)),
+            longest_gap=int(silences.get(name, 0)),
+        )
+        for name, symbol in symbols.items()
+    ]
+
+
+def refusals(counts: dict[str, str]) -> dict[str, Counter[str]]:
+    """By symbol and reason, from the feed's hash."""
+    found: dict[str, Counter[str]] = {}
+    for name, count in counts.items():
+        symbol, _, reason = name.rpartition(":")
+        found.setdefault(symbol, Counter())[reason] = int(count)
+    return found
+
+
+def unknown() -> int:
+    """How many quotes of symbols that do not exist were refused."""
+    count: Any = redis.client().hget(REFUSED, f"{UNKNOWN}:{Refusal.UNKNOWN_SYMBOL}")
+    return int(count or 0)
+
+
+def _health(symbol: Symbol, quote: Quote | None, at: int, **counts: Any) -> SymbolHealth:
+    age = max(0, at - quote.received) if quote else None
+    trades = is_open(symbol, None, at / 1000)
+    silent = age is None or age > symbol.quote_timeout * 1000
+    return SymbolHealth(
+        symbol.name, quote, symbol.digits, age, trades, stale=trades and silent, **counts
+    )

@@ -1,0 +1,57 @@
+"""Whether a market is open at a moment, and when that changes next."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+
+from market import sessions, timetable
+from market.enums import MarketReason, MarketState, TradeMode
+from market.hours import Hours
+from market.models import Symbol
+
+HORIZON = 400 * 86_400  # seconds in which a change is looked for
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """The state and its reason; `until` is unix seconds, None where no change is in sight."""
+
+    is_open: bool
+    reason: MarketReason
+    until: float | None
+
+
+def opening(hours: Hours, at: float) -> Opening:
+    """What holds at `at` (unix seconds), and until when."""
+    first = span = hours.span(at)
+    while span.end < at + HORIZON:
+        span = hours.span(span.end)
+        if span.is_open != first.is_open:
+            return Opening(first.is_open, first.reason, span.begin)
+    return Opening(first.is_open, first.reason, None)
+
+
+def of_symbol(symbol: Symbol, at: float) -> Opening:
+    """The symbol's own, whatever account groups have."""
+    state, reason = sessions.state(symbol, None, at)
+    if symbol.trade == TradeMode.NO:
+        return Opening(state == MarketState.OPEN, reason, None)
+    return opening(timetable.current().hours(symbol, None), at)
+
+
+def words(found: Opening, at: float, zone: tzinfo = UTC) -> str:
+    """`open until Fri 27 Nov 22:00 UTC, 4 d 3 h` and the like."""
+    state = "open" if found.is_open else f"closed ({found.reason.label})"
+    if found.until is None:
+        return f"{state}, with no change in sight"
+    until = datetime.fromtimestamp(found.until, UTC)
+    local = "" if str(zone) == "UTC" else f" ({until.astimezone(zone):%a %H:%M} there)"
+    return f"{state} until {until:%a %d %b %H:%M} UTC{local}, in {duration(found.until - at)}"
+
+
+def duration(seconds: float) -> str:
+    """The two largest units of a time: `4 d 3 h`, `3 h 20 min`, `5 min`."""
+    minutes = max(1, round(seconds / 60))
+    days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
+    parts = [(days, "d"), (hours, "h"), (rest, "min")]
+    first = next(place for place, (number, _) in enumerate(parts) if number)
+    return " ".join(f"{number} {unit}" for number, unit in parts[first : first + 2] if number)

@@ -1,0 +1,46 @@
+"""A symbol's prices around a moment: from the path, or minute candles once that is gone."""
+
+from collections.abc import Collection
+from itertools import takewhile
+
+from redis.exceptions import RedisError
+
+from market import path
+from market.enums import Resolution
+from market.models import Candle
+from market.path import Tick
+
+QUOTES_AROUND = 30_000  # ms before and after
+CANDLES_AROUND = 1800  # seconds
+
+
+def ticks(symbols: Collection[str], number: int) -> list[Tick]:
+    """The symbols' quotes around the batch of a quote's number; empty where the path forgot it."""
+    wanted = path.batch_of(number)
+    try:
+        around = list(
+            takewhile(
+                lambda batch: batch.number <= wanted + QUOTES_AROUND,
+                path.after(wanted - QUOTES_AROUND),
+            )
+        )
+    except RedisError:
+        return []
+    if not any(batch.number == wanted for batch in around):
+        return []
+    return [tick for batch in around for tick in batch.ticks if tick.symbol in symbols]
+
+
+def bids(symbol: str, at: int) -> list[tuple[int, float]]:
+    """Unix ms and bid of the minute candles around `at` (unix seconds): each one's four prices."""
+    rows = Candle.objects.filter(
+        symbol=symbol,
+        resolution=Resolution.MINUTE,
+        time__gte=at - CANDLES_AROUND,
+        time__lte=at + CANDLES_AROUND,
+    ).order_by("time")
+    return [
+        ((row.time + offset) * 1000, float(price))
+        for row in rows
+        for offset, price in ((0, row.open), (20, row.high), (40, row.low), (59, row.close))
+    ]

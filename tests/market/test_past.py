@@ -1,0 +1,43 @@
+"""A symbol's prices around a moment: the path while it is there, then candles."""
+
+import pytest
+
+from core import redis
+from market import past
+from market.enums import Resolution
+from market.models import Candle
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_path_answers_the_quotes_of_the_symbols_around_a_number() -> None:
+    factories.quote("EURUSD", 1.1, 1.2)
+    own = factories.quote("EURUSD", 1.3, 1.4)
+    factories.quote("GBPUSD", 1.5, 1.6)
+    factories.quote("USDJPY", 150, 151)
+    found = past.ticks(["EURUSD", "GBPUSD"], own.number)
+    assert [(tick.symbol, tick.bid) for tick in found] == [
+        ("EURUSD", 1.1), ("EURUSD", 1.3), ("GBPUSD", 1.5),
+    ]  # fmt: skip
+
+
+def test_a_number_that_the_path_has_forgotten_has_no_quotes_around() -> None:
+    own = factories.quote("EURUSD", 1.3, 1.4)
+    redis.client().flushall()
+    factories.quote("EURUSD", 1.1, 1.2)
+    assert past.ticks(["EURUSD"], own.number) == []
+    assert past.ticks(["EURUSD"], 0) == []
+
+
+def test_candles_answer_four_prices_each_in_the_half_hours_around() -> None:
+    factories.symbol("EURUSD")
+    for time in (0, 1800, 3600, 3660):
+        Candle.objects.create(
+            symbol_id="EURUSD", resolution=Resolution.MINUTE, time=time, open="1.1", high="1.4",
+            low="1.0", close="1.2", volume=1,
+        )  # fmt: skip
+    found = past.bids("EURUSD", 1800)
+    assert [time for time, _ in found[::4]] == [0, 1_800_000, 3_600_000]
+    assert [bid for _, bid in found[:4]] == [1.1, 1.4, 1.0, 1.2]
+    assert past.bids("GBPUSD", 1800) == []
