@@ -1,24 +1,24 @@
-"""Trades and their evidence in the admin, to look at: trades change by the services alone."""
+"""Trades and their evidence in the admin, to look at: they change by actions, through services."""
 
 from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
-from unfold.paginator import InfinitePaginator
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from backoffice.base import ReadOnlyInline, ReadOnlyPage
 from backoffice.columns import NOTHING, column, money, prices, time
-from backoffice.filters import ChoicesDropdownFilter, SecondsRange
+from backoffice.filters import ChoicesDropdownFilter, DropdownFilter, SecondsRange
 from market.admin import SymbolFilter
-from market.models import LOT
+from trading.enums import State, TradeType
 from trading.models import Fill, MarginAction, SwapCharge, Trade
+from trading.rollover_admin import RolloverPage, SwapChargePage
+from trading.staff import kinds
+from trading.staff.explaining import ExplainedAction, ExplainedFill, ExplainedTrade
+from trading.staff.kinds import CURRENCY, KindFilter, TradeList, lots
 
-CURRENCY = "account.group.currency"
-
-
-def lots(field: str) -> Any:
-    """A column of minimal lots, shown in lots."""
-    return column(field, field.replace("_", " "), lambda v: f"{v / LOT:.2f}" if v else NOTHING)
+__all__ = ["FillPage", "MarginActionPage", "RolloverPage", "SwapChargePage", "TradePage"]
 
 
 def figure(side: str, name: str) -> Any:
@@ -32,6 +32,23 @@ def figure(side: str, name: str) -> Any:
     result.__name__ = f"{side}_{name}"
     del result.admin_order_field  # a document is no order
     return result
+
+
+class StateFilter(DropdownFilter):
+    """By the states that are stored: the others only acknowledge requests."""
+
+    title = "state"
+    parameter_name = "state__exact"
+    STORED = (State.OPEN, State.CLOSED, State.CLOSED_PART, State.DELETED)
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(str(state.value), str(state.label)) for state in self.STORED]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        chosen = self.value()
+        if chosen in dict(self.lookups(request, None)) and chosen is not None:
+            return queryset.filter(state=int(chosen))
+        return queryset
 
 
 class FillRows(ReadOnlyInline):
@@ -53,23 +70,14 @@ class SwapRows(ReadOnlyInline):
 
 
 @admin.register(Trade)
-class TradePage(ReadOnlyPage[Trade]):
-    paginator = InfinitePaginator
-    list_display = (
-        "order",
-        column("account_id", "login", str, order="account"),
-        column("symbol_id", "symbol", lambda name: name or "", order="symbol"),
-        "cmd",
-        "state",
-        lots("volume"),
-        time("open_time", "opened"),
-        *prices("open_price", "sl", "tp", "close_price"),
-        time("close_time", "closed"),
-        money("profit", "profit", CURRENCY),
-    )
+class TradePage(ExplainedTrade, ReadOnlyPage[Trade]):
+    group_path = "account__group"
+    list_before_template = "backoffice/list_head.html"
+    list_display = kinds.COLUMNS[TradeType.ALL]
     list_select_related = ("account__group",)
     list_filter = (
-        ("state", ChoicesDropdownFilter),
+        KindFilter,
+        StateFilter,
         ("cmd", ChoicesDropdownFilter),
         SymbolFilter,
         ("activation", ChoicesDropdownFilter),
@@ -77,7 +85,7 @@ class TradePage(ReadOnlyPage[Trade]):
         ("close_time", SecondsRange),
     )
     search_numbers = ("order", "account")
-    search_fields = ("symbol__name",)
+    search_symbols = ("symbol",)
     fieldsets = (
         (
             None,
@@ -117,13 +125,20 @@ class TradePage(ReadOnlyPage[Trade]):
     )
     inlines = (FillRows, SwapRows)
 
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[TradeList]:
+        return TradeList
+
+    def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
+        """The columns that matter for the kind of trades that is asked for."""
+        return kinds.COLUMNS[kinds.kind_of(request)]
+
 
 @admin.register(Fill)
-class FillPage(ReadOnlyPage[Fill]):
-    paginator = InfinitePaginator
+class FillPage(ExplainedFill, ReadOnlyPage[Fill]):
+    group_path = "trade__account__group"
     list_display = (
         "id",
-        column("trade_id", "order", str, order="trade"),
+        column("trade_id", "order", str),
         column("trade.account_id", "login", str),
         column("trade.symbol_id", "symbol", lambda name: name or ""),
         "kind",
@@ -151,14 +166,14 @@ class FillPage(ReadOnlyPage[Fill]):
 
 
 @admin.register(MarginAction)
-class MarginActionPage(ReadOnlyPage[MarginAction]):
-    paginator = InfinitePaginator
+class MarginActionPage(ExplainedAction, ReadOnlyPage[MarginAction]):
+    group_path = "account__group"
     list_display = (
         "id",
-        column("account_id", "login", str, order="account"),
+        column("account_id", "login", str),
         "kind",
         time("time", "time"),
-        column("trade_id", "order", lambda order: str(order or ""), order="trade"),
+        column("trade_id", "order", lambda order: str(order or "")),
         figure("before", "equity"),
         figure("before", "margin"),
         figure("before", "level"),

@@ -1,5 +1,6 @@
 """Why an order is what it is: everything that was stored when it was decided about."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -31,21 +32,52 @@ def found(order: int) -> Trade:
     return trade
 
 
-def explanation(trade: Trade, *, to_staff: bool) -> dict[str, Any]:
-    """The order and its evidence; which staff member did something is told to staff alone.
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The rows that tell of an order, each kind oldest first."""
+
+    trade: Trade
+    fills: list[Fill]
+    margin_actions: list[MarginAction]
+    swaps: list[SwapCharge]
+    pieces: list[Trade]
+    corrections: list[Trade]
+
+
+def evidence(trade: Trade) -> Evidence:
+    """Its fills with the quotes around them, its swaps, pieces and corrections; five queries.
 
     A piece of a partial close is explained with the opening of the whole.
     """
     own = Q(trade=trade) | Q(trade=trade.parent_id, kind__in=OPENING)
-    beside = Trade.objects.filter(Q(parent=trade) | Q(corrects=trade)).order_by("order")
-    told = [(row, _order(row, to_staff)) for row in beside]
+    fills = list(Fill.objects.filter(own).select_related("trade"))
+    for fill in fills:
+        fill.around = around.of(fill)
+    beside = list(Trade.objects.filter(Q(parent=trade) | Q(corrects=trade)).order_by("order"))
+    return Evidence(
+        trade,
+        fills,
+        list(MarginAction.objects.filter(trade=trade)),
+        list(SwapCharge.objects.filter(trade=trade)),
+        [row for row in beside if row.parent_id == trade.order],
+        [row for row in beside if row.corrects_id == trade.order],
+    )
+
+
+def explanation(trade: Trade, *, to_staff: bool) -> dict[str, Any]:
+    """The order and its evidence; which staff member did something is told to staff alone."""
+    return told(evidence(trade), to_staff=to_staff)
+
+
+def told(found: Evidence, *, to_staff: bool) -> dict[str, Any]:
+    """The evidence as JSON has it."""
     return {
-        "order": _order(trade, to_staff),
-        "fills": [_fill(fill) for fill in Fill.objects.filter(own).select_related("trade")],
-        "margin_actions": [_action(a) for a in MarginAction.objects.filter(trade=trade)],
-        "swaps": [_swap(swap) for swap in SwapCharge.objects.filter(trade=trade)],
-        "pieces": [row for one, row in told if one.parent_id == trade.order],
-        "corrections": [row for one, row in told if one.corrects_id == trade.order],
+        "order": _order(found.trade, to_staff),
+        "fills": [_fill(fill) for fill in found.fills],
+        "margin_actions": [_action(action) for action in found.margin_actions],
+        "swaps": [_swap(swap) for swap in found.swaps],
+        "pieces": [_order(row, to_staff) for row in found.pieces],
+        "corrections": [_order(row, to_staff) for row in found.corrections],
     }
 
 
@@ -63,7 +95,7 @@ def _fill(fill: Fill) -> dict[str, Any]:
         "price": fill.price,
         "volume": fill.volume,
         "quote": _quote(fill.quote),
-        "around": [_quote(row) for row in around.of(fill)],
+        "around": [_quote(row) for row in fill.around],
         "rates": {
             name: {"rate": Decimal(rate), "chain": chain}
             for name, (rate, chain) in fill.rates.items()

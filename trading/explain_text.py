@@ -8,6 +8,7 @@ from typing import Any
 from core.json import plain
 from market.models import LOT
 from trading.enums import FINANCE_CMDS, Activation, Cmd, Reason, State
+from trading.wording import spelt
 
 
 def lines(told: dict[str, Any]) -> Iterator[str]:
@@ -23,7 +24,7 @@ def lines(told: dict[str, Any]) -> Iterator[str]:
     for swap in told["swaps"]:
         days = f" for {swap['days']} nights" if swap["days"] != 1 else ""
         yield f"swap of {swap['night']}{days}: {_text(swap['amount'])}"
-        yield from _indented(_pairs("terms", swap["terms"]))
+        yield from _indented(_pairs("terms", _spelt(swap["terms"])))
     for heading in ("pieces", "corrections"):
         for row in told[heading]:
             first, *rest = _order(row)
@@ -76,9 +77,13 @@ def _fill(fill: dict[str, Any]) -> Iterator[str]:
 
 
 def _decided(told: dict[str, Any]) -> Iterator[str]:
-    yield from _pairs("rules", told["rules"])
+    yield from _pairs("rules", _spelt(told["rules"]))
     yield from _pairs("before", told["before"])
     yield from _pairs("after", told["after"])
+
+
+def _spelt(rules: dict[str, Any]) -> dict[str, Any]:
+    return {name: spelt(name, value) for name, value in rules.items()}
 
 
 def _pairs(heading: str, pairs: dict[str, Any]) -> Iterator[str]:

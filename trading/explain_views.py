@@ -90,4 +90,6 @@ class ExplainViewSet(ApiViewSet):
         trade = explain.found(int(id))
         if trade.account_id != (self._login or trade.account_id):
             raise Denied("the order belongs to another login")
+        if user.is_staff and not user.may_see(trade.account_id):
+            raise Denied("this role does not see that of others")
         return Response(explain.explanation(trade, to_staff=user.is_staff))

@@ -80,10 +80,9 @@ def margin_currency(symbol: Symbol) -> str:
 def commission(symbol: Symbol, volume: int, price: Decimal) -> tuple[Decimal, str | None]:
     """The charge for opening, positive, and its currency; None: the account's (section 4).
 
-    Money is in the account's currency; pips and percent come in the quote currency. A pip is ten
-    points on symbols with an odd number of digits, a point on the others. Futures and indices have
-    the value of a move from their ticks, as in `profit`. Per deal the size does not count, except
-    for percent, which is always of the deal's value.
+    Money is in the account's currency; pips and percent come in the quote currency. Futures and
+    indices have the value of a move from their ticks, as in `profit`. Per deal the size does not
+    count, except for percent, which is always of the deal's value.
     """
     if symbol.comm_type == CommissionType.PERCENT:
         value = price * symbol.units(volume) * tick_factor(symbol)
@@ -91,5 +90,10 @@ def commission(symbol: Symbol, volume: int, price: Decimal) -> tuple[Decimal, st
     lots = Decimal(volume) / LOT if symbol.comm_lots == CommissionPer.LOT else Decimal(1)
     if symbol.comm_type == CommissionType.MONEY:
         return symbol.comm_base * lots, None
-    pip = symbol.point * (10 if symbol.digits % 2 else 1) * tick_factor(symbol)
-    return symbol.comm_base * pip * symbol.contract_size * lots, symbol.quote_currency
+    worth = pip(symbol) * tick_factor(symbol) * symbol.contract_size
+    return symbol.comm_base * worth * lots, symbol.quote_currency
+
+
+def pip(symbol: Symbol) -> Decimal:
+    """Ten points on symbols with an odd number of digits, a point on the others."""
+    return symbol.point * (10 if symbol.digits % 2 else 1)

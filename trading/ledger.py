@@ -57,20 +57,25 @@ def finance(
     """
     quotes = quotes or LatestQuotes()
     account = Account.objects.locked(login)
+    possible(account, cmd, amount, quotes)
+    signed = -amount if cmd in OUT else amount
+    return enter(account, cmd, signed, quotes, comment=comment, reason=reason, staff=staff)
+
+
+def possible(account: Account, cmd: Cmd, amount: Decimal, quotes: Quotes) -> None:
+    """Raises what `finance` refuses."""
     if cmd not in FINANCE_CMDS:
         raise Invalid("cmd must be 6, 7, 8 or 9")
     payable(account, amount)
     if cmd in OUT:
         _can_leave(account, cmd, amount, quotes)
-    signed = -amount if cmd in OUT else amount
-    return enter(account, cmd, signed, quotes, comment=comment, reason=reason, staff=staff)
 
 
 def payable(account: Account, amount: Decimal) -> None:
     """An amount above 0 that the account's currency can hold. Raises Invalid."""
     digits = digits_of(account.group.currency)
-    possible = amount.is_finite() and 0 < amount < LIMIT
-    if not possible or amount != rounded(amount, digits):
+    within = amount.is_finite() and 0 < amount < LIMIT
+    if not within or amount != rounded(amount, digits):
         raise Invalid(f"amount must be above 0 with at most {digits} decimals")
 
 

@@ -12,6 +12,8 @@ from trading import enums
 from trading.querysets import FillQuerySet, TradeQuerySet
 
 LIVE = Q(state=enums.State.OPEN)
+ENDED = Q(close_time__gt=0)
+HAS_PARENT, CORRECTS = Q(parent__isnull=False), Q(corrects__isnull=False)
 
 
 class Trade(models.Model):
@@ -52,7 +54,12 @@ class Trade(models.Model):
     digits = models.PositiveSmallIntegerField(default=2)
     comment = models.CharField(max_length=128, blank=True)
     parent = models.ForeignKey(
-        "self", models.PROTECT, db_column="parent_order", null=True, related_name="pieces"
+        "self",
+        models.PROTECT,
+        db_column="parent_order",
+        null=True,
+        related_name="pieces",
+        db_index=False,
     )
     seen = models.BigIntegerField(default=0)
     sl_seen = models.BigIntegerField(default=0)
@@ -61,7 +68,12 @@ class Trade(models.Model):
         "unrounded profit of the closed parts", max_digits=40, decimal_places=20, default=0
     )
     corrects = models.ForeignKey(
-        "self", models.PROTECT, db_column="corrects_order", null=True, related_name="corrections"
+        "self",
+        models.PROTECT,
+        db_column="corrects_order",
+        null=True,
+        related_name="corrections",
+        db_index=False,
     )
     staff = models.ForeignKey(
         User, models.PROTECT, db_column="staff", null=True, related_name="+", db_index=False
@@ -73,6 +85,10 @@ class Trade(models.Model):
 
     class Meta:
         ordering: ClassVar = ["-order"]
+        permissions: ClassVar = [
+            ("deal", "Can open, close, modify and cancel for clients"),
+            ("correct", "Can correct and reverse what was booked"),
+        ]
         indexes: ClassVar = [
             # What every request and every figure asks: the account's live trades.
             models.Index(fields=["account"], name="trade_live", condition=LIVE),
@@ -81,6 +97,31 @@ class Trade(models.Model):
             models.Index(fields=["account", "open_time"], name="trade_by_open_time"),
             # Exposure by symbol over the live trades.
             models.Index(fields=["symbol"], name="trade_live_symbol", condition=LIVE),
+            # Deposits and withdrawals by day, whatever the accounts.
+            models.Index(
+                fields=["open_time"],
+                name="trade_finance",
+                condition=Q(cmd__in=enums.FINANCE_CMDS),
+                include=["account", "cmd", "profit", "corrects"],
+            ),
+            # Few rows have a parent or correct another: the others pay nothing.
+            models.Index(fields=["parent"], name="trade_pieces", condition=HAS_PARENT),
+            models.Index(fields=["corrects"], name="trade_corrections", condition=CORRECTS),
+            # The lists of the backoffice, over all accounts. Only the first two cost something at
+            # every open; what most rows are (bought, sold, closed) the primary key finds at once.
+            models.Index(fields=["symbol", "-order"], name="trade_by_symbol"),
+            models.Index(fields=["open_time", "order"], name="trade_by_opening"),
+            models.Index(fields=["close_time", "order"], name="trade_by_close", condition=ENDED),
+            models.Index(fields=["cmd", "-order"], name="trade_by_cmd", condition=Q(cmd__gt=1)),
+            models.Index(fields=["-order"], name="trade_live_by_order", condition=LIVE),
+            models.Index(
+                fields=["state", "-order"], name="trade_by_state", condition=Q(state__gt=3)
+            ),
+            models.Index(
+                fields=["activation", "-order"],
+                name="trade_by_activation",
+                condition=Q(activation__gt=0),
+            ),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(
@@ -144,6 +185,9 @@ class Fill(models.Model):
         indexes: ClassVar = [
             # What `trading.around` completes: mostly nothing.
             models.Index(fields=["id"], name="fill_without_quotes", condition=Q(around=[])),
+            # The backoffice's list by time; activations are the rare kind.
+            models.Index(fields=["time", "id"], name="fill_by_time"),
+            models.Index(fields=["-id"], name="fill_activations", condition=Q(kind="activate")),
         ]
 
     def __str__(self) -> str:
@@ -174,17 +218,26 @@ class MarginAction(models.Model):
 
     class Meta:
         ordering: ClassVar = ["id"]
+        indexes: ClassVar = [  # the backoffice's list, by its filters
+            models.Index(fields=["kind", "-id"], name="margin_action_by_kind"),
+            models.Index(fields=["time", "id"], name="margin_action_by_time"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.account_id}"
 
 
 class Rollover(models.Model):
-    """A night whose swaps and day's end are to be booked; it is done when `finished` is set."""
+    """A night whose swaps and day's end are to be booked; it is done when `finished` is set.
+
+    From then on it says what was charged; before, only its charges do.
+    """
 
     night = models.DateField("the day that ended", primary_key=True)
     moment = models.BigIntegerField("unix seconds of 17:00 New York")
     finished = models.BigIntegerField("unix seconds, 0 not yet", default=0)
+    charged = models.PositiveIntegerField("trades charged", default=0)
+    amounts = models.JSONField("sum of the swaps by currency", default=dict, blank=True)
 
     class Meta:
         ordering: ClassVar = ["night"]
@@ -199,8 +252,12 @@ class SwapCharge(models.Model):
     It is in the trade's storage, or in a finance row where the trade was closed before.
     """
 
-    trade = models.ForeignKey(Trade, models.PROTECT, db_column="order", related_name="swaps")
-    night = models.ForeignKey(Rollover, models.PROTECT, db_column="night", related_name="swaps")
+    trade = models.ForeignKey(
+        Trade, models.PROTECT, db_column="order", related_name="swaps", db_index=False
+    )
+    night = models.ForeignKey(
+        Rollover, models.PROTECT, db_column="night", related_name="swaps", db_index=False
+    )
     days = models.PositiveSmallIntegerField("nights charged at once", default=1)
     amount = MoneyField()
     terms = models.JSONField("type, rate, price, volume and conversion", default=dict)
@@ -213,6 +270,7 @@ class SwapCharge(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["trade", "night"], name="one_swap_a_night")
         ]
+        indexes: ClassVar = [models.Index(fields=["night", "-id"], name="swap_by_night")]
 
     def __str__(self) -> str:
         return f"swap of #{self.trade_id} for {self.night_id}"
@@ -223,6 +281,13 @@ class EnginePlace(models.Model):
 
     shard = models.PositiveIntegerField(primary_key=True)
     batch = models.BigIntegerField(default=0)
+
+    class Meta:
+        # Of what its leader publishes (trading/overview.py).
+        permissions: ClassVar = [
+            ("view_exposure", "Can view exposure by symbol and accounts near stop-out"),
+            ("view_totals", "Can view totals of money"),
+        ]
 
     def __str__(self) -> str:
         return f"shard {self.shard} at {self.batch}"

@@ -1,10 +1,14 @@
-"""What an order must satisfy; each rule raises the error that clients are told."""
+"""What an order must satisfy; each rule raises the error that clients are told.
+
+A `dealer` acts for the client, also where the client is shut out: a read-only account, a group that
+does not trade, a frozen price. What the market and the account are binds a dealer like the client.
+"""
 
 from decimal import Decimal
 
-from accounts.models import Account
+from accounts.models import Account, User
 from core.clock import now
-from core.errors import Invalid
+from core.errors import Denied, Invalid
 from market import sessions
 from market.enums import ExecutionMode, MarketReason, TradeMode
 from market.errors import MarketClosed, OffQuotes
@@ -29,8 +33,17 @@ def pending_cmd(cmd: int) -> Cmd:
     return Cmd(cmd)
 
 
-def may_trade(account: Account) -> None:
-    """The account and its group trade."""
+def is_dealer(staff: User | None) -> bool:
+    """Whether a staff member asks, and not the client. Raises Denied for who is neither."""
+    if staff is not None and not staff.is_staff:
+        raise Denied("only staff act for a client")
+    return staff is not None
+
+
+def may_trade(account: Account, *, dealer: bool = False) -> None:
+    """The client may trade, or a dealer acts."""
+    if dealer:
+        return
     if account.enable_read_only:
         raise errors.ReadOnly
     if not (account.group.enabled and account.group.trade_enabled):
@@ -170,10 +183,11 @@ def requested_price(
         raise errors.Requote
 
 
-def not_frozen(symbol: Symbol, distances: list[Decimal]) -> None:
-    """None of the distances to a trigger is inside the freeze level."""
+def not_frozen(symbol: Symbol, trade: Trade, quote: Quote, *, dealer: bool = False) -> None:
+    """None of the order's triggers is inside the freeze level of the market, or a dealer acts."""
     frozen = symbol.freeze_level * symbol.point
-    if frozen and any(distance <= frozen for distance in distances):
+    near = (distance <= frozen for distance in level_distances(trade, quote))
+    if frozen and not dealer and any(near):
         raise errors.OrderLocked
 
 

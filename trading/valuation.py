@@ -181,9 +181,10 @@ class Valuation:
         """Read the quotes that these positions and their conversions need in one round trip."""
         if isinstance(self.quotes, LatestQuotes):
             symbols = {position.instrument.name: position.instrument for position in positions}
-            self.quotes.load(self._symbols_for(symbols.values()))
+            self.quotes.load(self.symbols_for(symbols.values()))
 
-    def _symbols_for(self, symbols: Iterable[Symbol]) -> Iterator[str]:
+    def symbols_for(self, symbols: Iterable[Symbol]) -> Iterator[str]:
+        """The symbols themselves, and those that convert what they cost and earn."""
         for symbol in symbols:
             yield symbol.name
             for currency in (symbol.quote_currency, formulas.margin_currency(symbol)):

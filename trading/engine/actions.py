@@ -39,6 +39,7 @@ class Actions:
     def __init__(self) -> None:
         self.failed: dict[tuple[int, Kind], Hit] = {}
         self.resting = Resting()
+        self.carried = 0  # hits that changed their order
         self._paused: dict[int, float] = {}
 
     def carry_out(self, hit: Hit, known: Known, quotes: Quotes) -> Trade | None:
@@ -67,6 +68,7 @@ class Actions:
         self.resting.pop(hit)
         if trade is None:  # the book was old: what the database says mends it
             return Trade.objects.filter(pk=hit.order).first()
+        self.carried += 1
         log.info("order %s: %s at %s", hit.order, hit.kind.name.lower(), hit.tick)
         return trade
 

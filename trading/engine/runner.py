@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from heapq import heappop, heappush
 from itertools import takewhile
+from math import inf
 from typing import Any
 
 from django.db import connection
@@ -23,6 +24,7 @@ from trading.engine.book import Book, Hit, Level, Look, level_hits
 from trading.engine.floating import Floating
 from trading.engine.moment import Moment
 from trading.engine.news import NEWS, News, Row
+from trading.engine.report import Report
 from trading.engine.watch import MarginWatch
 from trading.models import EnginePlace, Trade
 
@@ -43,6 +45,7 @@ class Engine:
         self.book, self.moment, self.actions = Book(), Moment(), Actions()
         self.margin: MarginWatch
         self.floating: Floating
+        self.report = Report(shard)
         self.batch = self.horizon = 0
         self.news_id = "0"
         self._upkeep = self._reconciled = 0.0
@@ -52,7 +55,7 @@ class Engine:
         leader = Leadership(f"engine-{self.shard}")
         try:
             while not stop.is_set():
-                if leader.acquire(stop):
+                if leader.acquire(stop, meanwhile=self.report.standing_by):
                     self.lead(stop, leader)
         finally:
             leader.close()
@@ -113,6 +116,7 @@ class Engine:
 
     def walk(self, batch: Batch) -> None:
         """Act on what the batch's quotes reach, each at its own quote and moment."""
+        began = time.monotonic()
         self.margin.over(batch.ticks)
         hits = self.book.hits(batch.ticks)
         for tick in batch.ticks:
@@ -123,6 +127,7 @@ class Engine:
                 self._ask(login, tick)
         self.floating.moved(batch.ticks)
         self.batch = batch.number
+        self.report.walked(began)
 
     def hear(self, told: News) -> None:
         """Take in one entry of news: the account's figures, then its orders."""
@@ -222,6 +227,8 @@ class Engine:
         self.margin.settings()
         self.floating.meet()
         self.save_place()
+        orders = len(self.book.logins)
+        self.report.send(self.margin, self.actions, batch=self.batch, orders=orders)
         if time.monotonic() - self._reconciled > RECONCILE:
             self.reconcile()
         self._upkeep = time.monotonic()
@@ -285,5 +292,6 @@ class Engine:
             except AWAY as error:
                 log.warning("waiting: %s", error)
                 connection.close()
+                self._reconciled = -inf  # news of orders may have been lost meanwhile
                 if stop.wait(BACK_OFF):
                     return None

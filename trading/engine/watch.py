@@ -42,6 +42,7 @@ class MarginWatch:
         self._suspects: set[int] = set()
         self._legs: dict[int, set[str]] = {}  # of the suspects, for one batch
         self._vain: dict[int, Vain] = {}
+        self.stopped = 0  # stop-outs carried out
 
     def over(self, ticks: Iterable[Tick]) -> None:
         """Find out whom the batch may concern, before it is walked."""
@@ -123,6 +124,7 @@ class MarginWatch:
         self.reread(login)
         self._vain.pop(login, None)
         if trades:
+            self.stopped += 1
             log.info("account %s: stop-out of %s at %s", login, [t.order for t in trades], tick)
         elif reached and self.book.accounts.rows[place] == before:
             self._vain[login] = Vain(reached, tick.received, time.monotonic() + PAUSE, failed)
@@ -131,8 +133,8 @@ class MarginWatch:
     def reread(self, login: int) -> None:
         """Take over the account as the database has it; its news may come later."""
         account = Account.objects.filter(pk=login).first()
-        if account is not None and self.book.accounts.place(login) >= 0:
-            self.book.tell(AccountRow.of(account))
+        if account is not None:
+            self.hear(AccountRow.of(account), wanted=False)
 
     def _is_vain(self, place: int, reached: Reached, tick: Tick) -> bool:
         """Whether the same was asked in vain a moment ago, and this quote opens no market."""

@@ -7,15 +7,18 @@ break off anywhere and two may meet. A night is finished when no account is left
 import logging
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db import InterfaceError, OperationalError
+from django.db.models import Count, Sum
 
 from core.clock import now
+from core.json import plain
 from core.leader import Leadership
 from market import path
 from market.errors import OffQuotes
 from market.quotes import Quotes
-from trading.models import EnginePlace, Rollover
+from trading.models import EnginePlace, Rollover, SwapCharge
 from trading.rollover import day_end, swaps
 from trading.rollover.nights import GRACE, register
 from trading.rollover.prices import quotes_of
@@ -74,11 +77,22 @@ def at_rest(moment: int, at: int) -> bool:
 def _book(nights: list[Rollover], at: int, quotes: Quotes | None) -> list[Booked]:
     done = [_swaps(night, quotes or quotes_of(night.moment, at)) for night in nights]
     day_end.write(at - GRACE)
-    finished = [booked.night for booked in done if not booked.waiting]
-    Rollover.objects.filter(pk__in=finished, finished=0).update(finished=at)
+    for night in (booked.night for booked in done if not booked.waiting):
+        Rollover.objects.filter(pk=night, finished=0).update(finished=at, **charged(night))
     for booked in done:
         log.info("rollover %s", booked)
     return done
+
+
+def charged(night: date) -> dict[str, Any]:
+    """How many trades a night has charged, and the sums by currency, as its row keeps them."""
+    by = "trade__account__group__currency"
+    rows = SwapCharge.objects.filter(night=night).values_list(by).order_by(by)
+    sums = list(rows.annotate(Count("pk"), Sum("amount")))
+    return {
+        "charged": sum(count for _, count, _ in sums),
+        "amounts": {currency: plain(amount) for currency, _, amount in sums},
+    }
 
 
 def _swaps(night: Rollover, quotes: Quotes) -> Booked:

@@ -43,22 +43,33 @@ def check(*, account: Account, asked: Request, quotes: Quotes | None = None) -> 
     A pending is not refused for its margin, which is asked for when it is activated; its figures
     are those at its activation, with the other symbols' prices as they are now.
     """
-    quotes = quotes or LatestQuotes()
-    error = None
     try:
-        drafted = draft(account, asked, quotes)
-        trade, price = drafted.trade, drafted.trade.open_price
-        if trade.is_pending:
-            valuation = valuation_of(account, QuotesBut(quotes, at_activation(drafted)))
-            charge(valuation, trade, price)
-        else:
-            valuation = valuation_of(account, quotes)
-            admit(valuation, trade, price, drafted.live)
-    except NoMoney as refusal:
-        error = refusal.code
-    except BrokerError as refusal:
-        return Outcome(error=refusal.code)
-    return _outcome(valuation, drafted, error)
+        outcome, refusal = foresee(account=account, asked=asked, quotes=quotes)
+    except BrokerError as error:
+        return Outcome(error=error.code)
+    return replace(outcome, error=refusal.code) if refusal else outcome
+
+
+def foresee(
+    *, account: Account, asked: Request, quotes: Quotes | None = None
+) -> tuple[Outcome, NoMoney | None]:
+    """What `check` tells, with the refusal of an order that the free margin does not bear.
+
+    Raises every other refusal of opening it.
+    """
+    quotes = quotes or LatestQuotes()
+    drafted = draft(account, asked, quotes)
+    trade, price, refusal = drafted.trade, drafted.trade.open_price, None
+    if trade.is_pending:
+        valuation = valuation_of(account, QuotesBut(quotes, at_activation(drafted)))
+        charge(valuation, trade, price)
+        return _outcome(valuation, drafted), None
+    valuation = valuation_of(account, quotes)
+    try:
+        admit(valuation, trade, price, drafted.live)
+    except NoMoney as error:
+        refusal = error
+    return _outcome(valuation, drafted), refusal
 
 
 def at_activation(drafted: Draft) -> Quote:
@@ -68,7 +79,7 @@ def at_activation(drafted: Draft) -> Quote:
     return replace(quote, bid=quote.bid + way, ask=quote.ask + way)
 
 
-def _outcome(valuation: Valuation, drafted: Draft, error: str | None) -> Outcome:
+def _outcome(valuation: Valuation, drafted: Draft) -> Outcome:
     """The figures around an order whose commission and margin rate are known."""
     currency = valuation.currency
     before = valuation.used_margin(trade for trade in drafted.live if trade.is_position)
@@ -79,5 +90,4 @@ def _outcome(valuation: Valuation, drafted: Draft, error: str | None) -> Outcome
         margin_level_after=shown_level(after),
         commission=drafted.trade.commission,
         price=drafted.trade.open_price,
-        error=error,
     )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from accounts.models import Account
+from accounts.models import Account, User
 from core.locks import transactional
 from core.money import ZERO, cents
 from market.quotes import LatestQuotes, Quote, Quotes
@@ -23,7 +23,8 @@ SPLIT = ["volume", "closed_volume", "realized", "commission", "storage", "revisi
 class Closing:
     """At what, when (unix seconds) and why a position closes.
 
-    `looked_at` is the number of the quote that demanded it, where that was another one.
+    `looked_at` is the number of the quote that demanded it, where that was another one; `staff` is
+    who closes it for the client.
     """
 
     price: Decimal
@@ -32,6 +33,7 @@ class Closing:
     activation: Activation = Activation.NONE
     comment: str = ""
     looked_at: int = 0
+    staff: User | None = None
 
 
 @transactional
@@ -41,18 +43,22 @@ def close(
     order: int,
     volume: int | None = None,
     comment: str = "",
+    staff: User | None = None,
     quotes: Quotes | None = None,
 ) -> Trade:
-    """Close at the quote's closing side. Answers the closed row: the trade, or its new piece.
+    """Close at the quote's closing side; `staff` acts for the client.
+
+    Answers the closed row: the trade, or its new piece.
 
     Raises:
         TradeNotFound, Denied, ReadOnly, IncorrectState, IncorrectCmd, BadVolume, ProhibitedByFifo,
         TradeDisabled, MarketClosed, OffQuotes, OrderLocked.
     """
     quotes = quotes or LatestQuotes()
+    dealer = rules.is_dealer(staff)
     account = Account.objects.locked(login)
     trade, symbol = locked_trade(account, order)
-    if account.enable_read_only:
+    if account.enable_read_only and not dealer:
         raise errors.ReadOnly
     if trade.state != State.OPEN:
         raise errors.IncorrectState
@@ -62,8 +68,9 @@ def close(
     rules.closing_volume(symbol, trade.volume, lots)
     rules.first_in_first_out(account, trade)
     quote = rules.session_quote(account, symbol, quotes)
-    rules.not_frozen(symbol, rules.level_distances(trade, quote))
-    closing = Closing(quote.closing(trade.direction), quote.time // 1000, quote, comment=comment)
+    rules.not_frozen(symbol, trade, quote, dealer=dealer)
+    price = quote.closing(trade.direction)
+    closing = Closing(price, quote.time // 1000, quote, comment=comment, staff=staff)
     return carry_out(account, trade, lots, closing, quotes)
 
 
@@ -79,6 +86,8 @@ def carry_out(account: Account, trade: Trade, lots: int, closing: Closing, quote
     closed.activation = closing.activation
     closed.seen = max(closed.seen, closing.quote.number, closing.looked_at)
     closed.comment = closing.comment or closed.comment
+    if closing.staff is not None:
+        closed.staff = closing.staff
     closed.profit = share.profit
     closed.revision += 1
     closed.save()

@@ -10,7 +10,7 @@ from market.catalog import converter, named
 from market.conversion import Rate
 from market.models import Symbol
 from market.quotes import Quote, Quotes
-from trading import errors, evidence, formulas
+from trading import errors, evidence, formulas, metrics
 from trading.models import Fill, Trade
 from trading.valuation import Figures, Valuation
 
@@ -137,3 +137,4 @@ def record(
         before=evidence.stored(before),
         after=evidence.stored(after),
     )
+    metrics.filled(kind, trade)

@@ -3,11 +3,11 @@
 from decimal import Decimal
 
 from accounts.models import Account, User
-from core.errors import Denied, Invalid
+from core.errors import Denied, Invalid, Refused
 from core.locks import transactional
 from market.quotes import LatestQuotes, Quotes
 from trading import errors, ledger
-from trading.enums import CREDIT_CMDS, Cmd, Reason
+from trading.enums import CREDIT_CMDS, FINANCE_CMDS, Cmd, Reason
 from trading.models import Trade
 from trading.querysets import CLOSED_STATES
 from trading.services.common import COMMENT_LENGTH
@@ -51,6 +51,43 @@ def correct(
         account, _cmd(row, amount), amount, quotes or LatestQuotes(),
         comment=reason, reason=Reason.DEALER, staff=staff, corrects=row,
     )  # fmt: skip
+
+
+@transactional
+def reverse(
+    *, login: int, order: int, reason: str, staff: User, quotes: Quotes | None = None
+) -> Trade:
+    """Book what is left of the finance row `order` with the opposite sign. Answers the new row.
+
+    What was corrected before is not taken back twice.
+
+    Raises:
+        Refused: nothing is left of it.
+        IncorrectCmd: it is no finance row.
+        What `correct` raises.
+    """
+    Account.objects.locked(login)
+    row = Trade.objects.filter(pk=order, account=login).first()
+    if row is None:
+        raise errors.TradeNotFound
+    if row.cmd not in FINANCE_CMDS:
+        raise errors.IncorrectCmd("only a finance operation can be reversed")
+    amount = -left_of(row)
+    return correct(
+        login=login, order=order, amount=amount, reason=reason, staff=staff, quotes=quotes
+    )
+
+
+def left_of(row: Trade) -> Decimal:
+    """What a finance row comes to with its corrections, and with theirs. Raises Refused for 0."""
+    total: Decimal = row.profit
+    rows = [row]
+    while rows:
+        rows = list(Trade.objects.filter(corrects__in=rows))
+        total += sum(further.profit for further in rows)
+    if not total:
+        raise Refused("nothing is left of it to be reversed")
+    return total
 
 
 def _cmd(row: Trade, amount: Decimal) -> Cmd:

@@ -17,7 +17,10 @@ from trading.services.common import live_trades
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a client asks for; `volume` is in minimal lots, a level of 0 stands for none."""
+    """What a client asks for, or a `dealer` for the client.
+
+    `volume` is in minimal lots, a level of 0 stands for none.
+    """
 
     cmd: int
     symbol: str
@@ -28,6 +31,7 @@ class Request:
     expiration: int = 0
     comment: str = ""
     reason: Reason = Reason.CLIENT
+    dealer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,7 @@ def _allowed(
     """What every new order must satisfy, whatever its price: its symbol, quote and neighbours."""
     symbol = visibility.found(account.group, asked.symbol)
     live = live_trades(account)
-    rules.may_trade(account)
+    rules.may_trade(account, dealer=asked.dealer)
     rules.may_open(account, symbol, cmd.direction, live)
     rules.volume(symbol, asked.volume)
     return symbol, rules.session_quote(account, symbol, quotes), live
@@ -93,7 +97,7 @@ def _trade(account: Account, symbol: Symbol, quote: Quote, asked: Request, **fie
         sl=asked.sl,
         tp=asked.tp,
         comment=asked.comment,
-        reason=asked.reason,
+        reason=Reason.DEALER if asked.dealer else asked.reason,
         open_time=quote.time // 1000,
         digits=symbol.digits,
         seen=seen,

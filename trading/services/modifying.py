@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from accounts.models import Account
+from accounts.models import Account, User
 from core.locks import transactional
 from core.money import ZERO
 from market.quotes import LatestQuotes, Quote, Quotes
@@ -33,17 +33,22 @@ def modify_position(
     order: int,
     sl: Decimal | None = None,
     tp: Decimal | None = None,
+    staff: User | None = None,
     quotes: Quotes | None = None,
 ) -> Trade:
-    """Set the levels that are given; 0 clears one. Only those are checked against the price."""
+    """Set the levels that are given; 0 clears one. Only those are checked against the price.
+
+    `staff` acts for the client.
+    """
     quotes = quotes or LatestQuotes()
+    dealer = rules.is_dealer(staff)
     account = Account.objects.locked(login)
     trade, symbol = locked_trade(account, order, errors.ModifyForeign)
-    _check(account, trade)
+    _check(account, trade, dealer)
     if not trade.is_position:
         raise errors.IncorrectCmd("the order is a pending one")
     quote = rules.session_quote(account, symbol, quotes)
-    rules.not_frozen(symbol, rules.level_distances(trade, quote))
+    rules.not_frozen(symbol, trade, quote, dealer=dealer)
     rules.position_stops(symbol, trade.direction, sl or ZERO, tp or ZERO, quote)
     _set_levels(trade, sl, tp, quote)
     return _save(account, trade, quotes)
@@ -58,17 +63,22 @@ def modify_pending(
     sl: Decimal | None = None,
     tp: Decimal | None = None,
     expiration: int | None = None,
+    staff: User | None = None,
     quotes: Quotes | None = None,
 ) -> Trade:
-    """Set what is given; the pending's own levels are measured from its price."""
+    """Set what is given; the pending's own levels are measured from its price.
+
+    `staff` acts for the client.
+    """
     quotes = quotes or LatestQuotes()
+    dealer = rules.is_dealer(staff)
     account = Account.objects.locked(login)
     trade, symbol = locked_trade(account, order, errors.ModifyForeign)
-    _check(account, trade)
+    _check(account, trade, dealer)
     if not trade.is_pending:
         raise errors.IncorrectCmd("the order is not a pending one")
     quote = rules.session_quote(account, symbol, quotes)
-    rules.not_frozen(symbol, rules.level_distances(trade, quote))
+    rules.not_frozen(symbol, trade, quote, dealer=dealer)
     if open_price not in (None, trade.open_price):
         rules.pending_price(symbol, trade.kind, open_price, quote)
         trade.open_price, trade.seen, trade.waiting = open_price, quote.number, False
@@ -80,8 +90,8 @@ def modify_pending(
     return _save(account, trade, quotes)
 
 
-def _check(account: Account, trade: Trade) -> None:
-    rules.may_trade(account)
+def _check(account: Account, trade: Trade, dealer: bool) -> None:
+    rules.may_trade(account, dealer=dealer)
     if trade.state != State.OPEN:
         raise errors.IncorrectState
 

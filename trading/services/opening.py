@@ -2,11 +2,12 @@
 
 from decimal import Decimal
 
-from accounts.models import Account
+from accounts.models import Account, User
 from core.locks import transactional
 from core.money import ZERO
 from market.quotes import LatestQuotes, Quotes
 from realtime.events import EventCode
+from trading import rules
 from trading.announce import announce
 from trading.enums import Reason
 from trading.models import Fill, Trade
@@ -27,20 +28,25 @@ def open_market(
     open_price: Decimal | None = None,
     comment: str = "",
     reason: Reason = Reason.CLIENT,
+    staff: User | None = None,
     quotes: Quotes | None = None,
 ) -> Trade:
-    """Buy at ask or sell at bid, now. `volume` is in minimal lots.
+    """Buy at ask or sell at bid, now. `volume` is in minimal lots; `staff` acts for the client.
 
     Raises the refusals of `trading.rules`, NoMoney, SymbolNotFound and OffQuotes.
     """
     quotes = quotes or LatestQuotes()
+    dealer = rules.is_dealer(staff)
     account = Account.objects.locked(login)
-    asked = Request(cmd, symbol, volume, sl, tp, open_price, comment=comment, reason=reason)
+    asked = Request(
+        cmd, symbol, volume, sl, tp, open_price, comment=comment, reason=reason, dealer=dealer
+    )
     draft = market_draft(account, asked, quotes)
     trade, price = draft.trade, draft.trade.open_price
     valuation = valuation_of(account, quotes)
     rates = admit(valuation, trade, price, draft.live)
     before = valuation.figures(beside(trade, draft.live))
+    trade.staff = staff
     trade.save()
     after = current(account, quotes)
     record(

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from accounts.models import Account
+from accounts.models import Account, User
 from core.clock import now
 from core.locks import transactional
 from core.money import ZERO
@@ -29,21 +29,29 @@ def open_pending(
     expiration: int = 0,
     comment: str = "",
     reason: Reason = Reason.CLIENT,
+    staff: User | None = None,
     quotes: Quotes | None = None,
 ) -> Trade:
-    """Place an order that waits for its price; margin is asked for when it is activated."""
+    """Place an order that waits for its price; margin is asked for when it is activated.
+
+    `staff` acts for the client.
+    """
     quotes = quotes or LatestQuotes()
+    dealer = rules.is_dealer(staff)
     account = Account.objects.locked(login)
-    asked = Request(cmd, symbol, volume, sl, tp, open_price, expiration, comment, reason)
+    asked = Request(cmd, symbol, volume, sl, tp, open_price, expiration, comment, reason, dealer)
     trade = pending_draft(account, asked, quotes).trade
+    trade.staff = staff
     trade.save()
     announce(account, quotes, (trade, EventCode.ADD))
     return trade
 
 
 @transactional
-def cancel(*, login: int, order: int, quotes: Quotes | None = None) -> Trade:
-    """Withdraw a pending order.
+def cancel(
+    *, login: int, order: int, staff: User | None = None, quotes: Quotes | None = None
+) -> Trade:
+    """Withdraw a pending order; `staff` acts for the client.
 
     Raises:
         IncorrectState: it is gone already.
@@ -51,16 +59,19 @@ def cancel(*, login: int, order: int, quotes: Quotes | None = None) -> Trade:
         OrderLocked: the price is inside the freeze level.
     """
     quotes = quotes or LatestQuotes()
+    dealer = rules.is_dealer(staff)
     account = Account.objects.locked(login)
     trade, symbol = locked_trade(account, order)
-    rules.may_trade(account)
+    rules.may_trade(account, dealer=dealer)
     if trade.state != State.OPEN:
         raise errors.IncorrectState
     if not trade.is_pending:
         raise errors.IncorrectCmd("only a pending order can be cancelled")
     quote = quotes.get(symbol.name)
     if quote is not None:
-        rules.not_frozen(symbol, rules.level_distances(trade, quote))
+        rules.not_frozen(symbol, trade, quote, dealer=dealer)
+    if staff is not None:
+        trade.staff = staff
     delete(trade, time=now())
     announce(account, quotes, (trade, EventCode.DELETE))
     return trade
@@ -75,4 +86,4 @@ def delete(
         room = COMMENT_LENGTH - len(note) - 1
         trade.comment = f"{trade.comment[:room]} {note}".strip()
     trade.revision += 1
-    trade.save(update_fields=["state", "close_time", "activation", "comment", "revision"])
+    trade.save(update_fields=["state", "close_time", "activation", "comment", "staff", "revision"])

@@ -89,7 +89,7 @@ def activate(
         return None
     rules.market_open(account, symbol, quote.time / 1000)
     live = [other for other in live_trades(account) if other.order != trade.order]
-    rules.may_trade(account)
+    rules.may_trade(account, dealer=trade.staff_id is not None)
     rules.may_open(account, symbol, trade.direction, live)
     price = become_position(trade, account.group, quote)
     valuation = valuation_of(account, quotes)

@@ -201,3 +201,18 @@ def test_events_and_state_agree(alice: Account, position: Open, signed_in: Signe
     assert -11.25 in trade
     figures = signed_in(alice).get("/account/me").json()
     assert {D(str(figures[name])) for name in ("equity", "margin_free")} <= set(balance[2:8])
+
+
+def test_a_finished_night_says_what_it_charged(
+    alice: Account, bob: Account, position: Open
+) -> None:
+    for account, cmd in ((alice, Cmd.BUY), (alice, Cmd.SELL), (bob, Cmd.BUY)):
+        position(account, cmd)
+    book(TUESDAY)
+    night = Rollover.objects.get(night=TUESDAY)
+    sums = {"EUR": D(0), "USD": D(0)}
+    for charge in SwapCharge.objects.select_related("trade__account__group"):
+        sums[charge.trade.account.group.currency] += charge.amount
+    assert night.finished
+    assert night.charged == 3
+    assert {name: D(amount) for name, amount in night.amounts.items()} == sums

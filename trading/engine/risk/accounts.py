@@ -83,6 +83,7 @@ class Accounts(Columns):
         **dict.fromkeys(Limits._fields, np.float64),
         "called": np.bool_,
         "seen": np.int64,
+        "group": np.int64,
     }
 
     def __init__(self) -> None:
@@ -108,7 +109,12 @@ class Accounts(Columns):
             self.orders.append(array("q"))
             self.fixed.append(0.0)
         self.rows[place], self.groups[place] = row, group
-        own = {"login": row.login, "own": row.balance + row.credit, "called": row.called}
+        own = {
+            "login": row.login,
+            "own": row.balance + row.credit,
+            "called": row.called,
+            "group": row.group,
+        }
         for name, value in (own | Limits.of(group)._asdict()).items():
             self.data[name][place] = value
         self.mark_seen(place, row.seen)

@@ -1,0 +1,126 @@
+"""What the engine makes good at once after a server was away, and not at the next comparison."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+from redis.exceptions import ConnectionError as RedisDown
+
+from accounts.models import Account
+from core import redis
+from core.leader import Leadership
+from tests import factories
+from trading import services
+from trading.engine import runner
+from trading.engine.news import NEWS
+from trading.engine.runner import Engine
+from trading.enums import Cmd, State
+from trading.models import Trade
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def leader() -> Iterator[Leadership]:
+    leadership = Leadership("engine-0")
+    assert leadership.attempt()
+    yield leadership
+    leadership.close()
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "BACK_OFF", 0.01)
+
+
+def unheard(**fields: Any) -> Trade:
+    """A position whose news never reached Redis."""
+    trade = services.open_market(
+        login=100001, cmd=Cmd.BUY, symbol="EURUSD", volume=100, **fields
+    )
+    redis.client().delete(NEWS)
+    return trade
+
+
+def failing_once(error: Exception) -> Callable[[], None]:
+    """Work during which a server is away for a moment."""
+    calls: list[int] = []
+
+    def work() -> None:
+        calls.append(1)
+        if len(calls) == 1:
+            raise error
+
+    return work
+
+
+def state_of(trade: Trade) -> int:
+    trade.refresh_from_db()
+    return trade.state
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("error", [RedisDown("away"), OperationalError("away")])
+def test_an_order_whose_news_was_lost_is_known_right_after(
+    engine: Engine, leader: Leadership, error: Exception
+) -> None:
+    trade = unheard(sl=Decimal("1.05"))
+    stop = threading.Event()
+    engine._patiently(stop, failing_once(error))
+    engine.keep_up(leader)
+    factories.quote("EURUSD", 1.04, 1.0401)
+    engine.step()
+    assert state_of(trade) == State.CLOSED
+
+
+@pytest.mark.usefixtures("impatient")
+def test_also_by_a_quote_that_came_before_it_was_known(
+    engine: Engine, leader: Leadership
+) -> None:
+    trade = unheard(sl=Decimal("1.05"))
+    factories.quote("EURUSD", 1.04, 1.0401)
+    factories.quote("EURUSD", 1.2, 1.2001)
+    engine.step()
+    assert state_of(trade) == State.OPEN
+    engine._patiently(threading.Event(), failing_once(RedisDown("away")))
+    engine.keep_up(leader)
+    assert state_of(trade) == State.CLOSED
+    assert trade.close_price == Decimal("1.04")
+
+
+@pytest.mark.usefixtures("impatient")
+def test_an_engine_that_runs_through_an_outage_misses_nothing(
+    alice: Account, eurusd: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine, stop, away = Engine(), threading.Event(), threading.Event()
+    step = engine.step
+
+    def interrupted() -> None:
+        if away.is_set():
+            raise RedisDown("away")
+        step()
+
+    monkeypatch.setattr(engine, "step", interrupted)
+    thread = threading.Thread(target=engine.run, args=(stop,))
+    thread.start()
+    try:
+        until(lambda: redis.alive("engine"))
+        away.set()
+        trade = unheard(sl=Decimal("1.05"))
+        until(lambda: engine._reconciled < 0)
+        factories.quote("EURUSD", 1.04, 1.0401)
+        away.clear()
+        until(lambda: state_of(trade) == State.CLOSED)
+    finally:
+        stop.set()
+        thread.join(10)
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline

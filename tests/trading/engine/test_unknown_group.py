@@ -1,0 +1,38 @@
+"""An account that was moved to a group which the engine has not heard of."""
+
+from decimal import Decimal
+
+import pytest
+
+from accounts.models import Account
+from core import redis
+from tests import factories
+from trading import services
+from trading.engine.news import NEWS
+from trading.engine.runner import Engine
+from trading.enums import Cmd, State
+from trading.models import Trade
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def buy(**fields: Decimal) -> Trade:
+    return services.open_market(
+        login=100001, cmd=Cmd.BUY, symbol="EURUSD", volume=100, **fields
+    )
+
+
+def test_its_orders_are_triggered_though_the_news_of_the_move_is_not_there_yet(
+    engine: Engine, alice: Account
+) -> None:
+    trades = [buy(sl=Decimal("1.05")), buy(sl=Decimal("1.04"))]
+    engine.step()
+    services.change_terms(login=100001, group=factories.group("new"), leverage=200)
+    redis.client().delete(NEWS)
+    for price in (1.049, 1.039):
+        engine.walk(factories.publish(("EURUSD", price, price + 0.0001)))
+    for trade in trades:
+        trade.refresh_from_db()
+        assert trade.state == State.CLOSED
+    place = engine.margin.book.accounts.place(100001)
+    assert engine.margin.book.accounts.rows[place].leverage == 200

@@ -1,0 +1,109 @@
+"""A random book in the database over every margin mode, and what the stop-out's own rules say."""
+
+from decimal import Decimal as D
+from random import Random
+
+from accounts.models import Account, Group, User
+from core.clock import now
+from market import catalog
+from market.errors import OffQuotes
+from market.models import Symbol, SymbolGroup
+from market.quotes import LatestQuotes
+from tests import factories
+from tests.trading.engine.risk.market import PRICES, random_group, symbols
+from trading.enums import LevelType
+from trading.impact.judging import Standing
+from trading.margin_log import look
+from trading.models import Trade
+from trading.services.stopout_order import must_close
+
+FIRST = 500_000
+Standings = dict[int, tuple[Standing | None, D | None]]
+
+
+def write(chance: Random, accounts: int = 120, unquoted: tuple[str, ...] = ()) -> None:
+    """Symbols, five groups, accounts around their levels, and quotes of all but `unquoted`."""
+    heading = SymbolGroup.objects.create(name="All")
+    for symbol in symbols():
+        symbol.group = heading
+        symbol.save()
+    groups = []
+    for number in range(5):
+        group = random_group(chance, number)
+        group.pk = None
+        group.name = f"group-{number}"
+        group.save()
+        groups.append(group)
+    factories.publish(*(
+        (name, price, round(price * 1.0002, 5))
+        for name, price in PRICES.items() if name not in unquoted
+    ))  # fmt: skip
+    for login in range(FIRST, FIRST + accounts):
+        User.objects.create(login=login, regdate=0)
+        account = Account.objects.create(
+            user_id=login, group=chance.choice(groups), leverage=chance.choice([1, 30, 100, 500])
+        )
+        trades = [position(chance, account) for _ in range(chance.randrange(1, 6))]
+        Trade.objects.bulk_create(trades)
+        fund(chance, account)
+
+
+def position(chance: Random, account: Account) -> Trade:
+    name = chance.choice(list(PRICES))
+    price = PRICES[name] * chance.uniform(0.98, 1.02)
+    return Trade(
+        account=account,
+        symbol_id=name,
+        cmd=chance.choice([0, 1]),
+        volume=chance.choice([10, 100, 250, 700]),
+        open_time=now(),
+        open_price=round(D(price), 5),
+        commission=D(chance.randrange(-900, 0)) / 100,
+        storage=D(chance.randrange(-500, 500)) / 100,
+        margin_rate=round(D(chance.uniform(0.5, 1.5)), 8),
+    )
+
+
+def fund(chance: Random, account: Account) -> None:
+    """A balance with which the account is somewhere between a stop-out and wealth."""
+    margin = float(look_at(account.login)[1] or 0)
+    account.balance = round(D(margin * chance.uniform(-0.2, 2.5)) + chance.randrange(-50, 50), 2)
+    account.save(update_fields=["balance"])
+
+
+def look_at(login: int) -> tuple[Standing | None, D | None]:
+    """Where the account stands as it is stored, and its used margin; None: not known."""
+    account = Account.objects.select_related("group").get(pk=login)
+    try:
+        seen = look(account, LatestQuotes())
+    except OffQuotes:
+        return None, None
+    if must_close(seen):
+        return Standing.STOP_OUT, seen.figures.margin
+    low = seen.figures.level_type is not LevelType.OK
+    return (Standing.CALL if low else Standing.OK), seen.figures.margin
+
+
+def standings() -> Standings:
+    """Of every account."""
+    catalog.forget()
+    logins = Account.objects.filter(pk__gte=FIRST).values_list("pk", flat=True)
+    return {login: look_at(login) for login in logins}
+
+
+def changed_symbol(chance: Random) -> Symbol:
+    """A symbol with another margin, not saved."""
+    symbol = Symbol.objects.get(pk=chance.choice(list(PRICES)))
+    symbol.margin_divider *= D(chance.choice(["0.4", "1.7", "3"]))
+    symbol.margin_hedged = symbol.contract_size * D(chance.choice(["0", "0.5", "1"]))
+    symbol.leverage_tiers = chance.choice([[], [[1, 60], [3, 20], [None, 7]]])
+    symbol.margin_initial *= chance.choice([1, 2])
+    return symbol
+
+
+def changed_group(chance: Random) -> Group:
+    """A group with other rules, not saved."""
+    group = chance.choice(list(Group.objects.all()))
+    other = random_group(chance, group.pk)
+    other.name, other.currency = group.name, group.currency
+    return other

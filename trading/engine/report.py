@@ -1,0 +1,69 @@
+"""What the engine of a shard says of itself: its vitals every second, its overview every two."""
+
+import logging
+import time
+
+import orjson
+from redis.exceptions import RedisError
+
+from core import redis, vitals
+from core.clock import now_ms
+from market import path
+from trading.engine.actions import Actions
+from trading.engine.overview import KEY, LIFE, overview
+from trading.engine.watch import MarginWatch
+
+EVERY = 2.0  # seconds between two overviews
+STANDBY = 1.0  # seconds between two words of an engine that waits for its turn
+log = logging.getLogger(__name__)
+
+
+class Report:
+    """Sent beside the work: nothing that fails here may keep an order from its trigger."""
+
+    def __init__(self, shard: int) -> None:
+        self.shard = shard
+        self._longest = self._took = 0.0  # seconds of a pass since the last word, of an overview
+        self._overview = self._standby = 0.0
+
+    def walked(self, began: float) -> None:
+        """A batch was walked since the monotonic time `began`."""
+        self._longest = max(self._longest, time.monotonic() - began)
+
+    def standing_by(self) -> None:
+        """Another process leads; called often."""
+        if time.monotonic() >= self._standby:
+            self._standby = time.monotonic() + STANDBY
+            vitals.tell("engine", shard=self.shard, leader=0)
+
+    def send(self, margin: MarginWatch, actions: Actions, *, batch: int, orders: int) -> None:
+        """How the leader is doing; `batch` is the last one that it walked."""
+        try:
+            if time.monotonic() >= self._overview:
+                self._overview = time.monotonic() + EVERY
+                self._publish(margin, batch)
+            vitals.tell(
+                "engine",
+                shard=self.shard,
+                leader=1,
+                lag_ms=max(0, path.newest() - batch),
+                pass_ms=round(self._longest * 1000, 2),
+                overview_ms=round(self._took * 1000, 2),
+                trades=len(margin.book),
+                orders=orders,
+                accounts=margin.book.accounts.size,
+                triggers=actions.carried + margin.stopped,
+            )
+            self._longest = 0.0
+        except RedisError as error:
+            log.debug("not told: %s", error)
+        except Exception:
+            # A picture for staff that cannot be drawn is no reason to leave orders unwatched.
+            log.exception("the overview failed")
+
+    def _publish(self, margin: MarginWatch, batch: int) -> None:
+        began = time.monotonic()
+        told = {"time": now_ms(), "batch": batch, "groups": overview(margin.book)}
+        data = orjson.dumps(told, option=orjson.OPT_NON_STR_KEYS)
+        self._took = time.monotonic() - began
+        redis.hasty_client().set(f"{KEY}{self.shard}", data, ex=LIFE)

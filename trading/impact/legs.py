@@ -1,0 +1,66 @@
+"""Tiers and hedges over whole arrays of legs: what `formulas.tiered` and `hedging.margin` say.
+
+Floats, and the same results up to their rounding; the tests hold them against each other.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accounts.enums import HedgeMargin
+from market.models import LOT, Symbol
+from trading.formulas import LEVERAGED
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(slots=True)
+class Legs:
+    """One side's positions in a symbol, an entry an account; empty ones have no volume."""
+
+    volume: Floats
+    margin: Floats
+
+    def share(self, volume: Floats) -> Floats:
+        """The margin of parts of the legs."""
+        part = np.divide(volume, self.volume, out=np.zeros_like(volume), where=self.volume > 0)
+        return self.margin * part
+
+
+def tiered(symbol: Symbol, legs: Legs, leverage: Floats) -> Floats:
+    """The legs' margins by the symbol's leverage tiers, from those at the account's leverage."""
+    if not symbol.leverage_tiers or symbol.margin_mode not in LEVERAGED:
+        return legs.margin
+    begin, weighed = np.zeros_like(legs.volume), np.zeros_like(legs.volume)
+    for lots, most in symbol.leverage_tiers:
+        limit = np.inf if lots is None else round(lots * LOT)
+        end = np.maximum(begin, np.minimum(legs.volume, limit))
+        weighed += (end - begin) * leverage / np.minimum(leverage, most)
+        begin = end
+    return Legs(legs.volume, legs.margin).share(weighed)
+
+
+def hedged(model: str, long: Legs, short: Legs, contract: float) -> Floats:
+    """The margin of both legs together; `contract` is h of `trading.hedging`."""
+    both = long.margin + short.margin
+    if model == HedgeMargin.LARGER_LEG:
+        return np.maximum(long.margin, short.margin)
+    if model == HedgeMargin.SUM:
+        return both
+    swap = long.volume < short.volume
+    large = Legs(
+        np.where(swap, short.volume, long.volume), np.where(swap, short.margin, long.margin)
+    )
+    small = Legs(
+        np.where(swap, long.volume, short.volume), np.where(swap, long.margin, short.margin)
+    )
+    covered = small.volume
+    uncovered = large.share(large.volume - covered)
+    if model == HedgeMargin.HALF_EACH:
+        pair = (large.share(covered) + small.margin) / 2
+    elif model == HedgeMargin.CONTRACT:
+        pair = Legs(large.volume + small.volume, both).share(covered) * contract
+    else:
+        pair = np.zeros_like(both)
+    return np.where(covered > 0, uncovered + pair, both)

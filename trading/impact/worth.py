@@ -1,0 +1,156 @@
+"""What many accounts are worth under one set of conditions, at the newest quotes: in floats."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accounts.enums import Conversion, RateMode
+from accounts.models import Account, Group
+from market.catalog import Catalog
+from market.conversion import Side
+from market.errors import OffQuotes
+from market.models import Symbol
+from market.quotes import Quotes
+from trading import formulas
+from trading.engine.risk.blocks import PRICED
+from trading.impact.legs import Floats, Legs, hedged, tiered
+from trading.impact.reading import Positions
+from trading.valuation import Valuation, known
+
+ONE = formulas.ONE
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """Symbols, conversion paths and groups, as they are or as they would be."""
+
+    catalog: Catalog
+    groups: Mapping[int, Group]
+
+
+@dataclass(slots=True)
+class Worth:
+    """The accounts' figures, an entry a login of the positions."""
+
+    floating: Floats  # with commission and storage
+    margin: Floats
+    known: NDArray[np.bool_]  # whether everything has a price
+    covered: NDArray[np.bool_]  # whether every symbol's long volume is its short volume
+    missing: set[str]  # symbols that have no price, or whose currency has no rate
+
+    def sums(self, held: Positions, groups: Mapping[int, Group]) -> dict[str, float]:
+        """Used margin by currency."""
+        found: dict[str, float] = {}
+        for group in np.unique(held.groups).tolist():
+            currency = groups[group].currency
+            margin = self.margin[held.groups == group].sum().item()
+            found[currency] = found.get(currency, 0.0) + margin
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """The positions of one group's accounts in one symbol."""
+
+    group: Group
+    symbol: Symbol
+    rows: NDArray[np.intp]
+
+
+def worth(held: Positions, terms: Conditions, quotes: Quotes) -> Worth:
+    """All accounts under these conditions."""
+    count = len(held.logins)
+    figures = Worth(
+        summed(held.account, held.costs, count),
+        np.zeros(count),
+        np.ones(count, np.bool_),
+        np.ones(count, np.bool_),
+        set(),
+    )
+    for cell in cells(held, terms):
+        valuation = Valuation(Account(group=cell.group), terms.catalog.converter, quotes)
+        accounts, inverse = np.unique(held.account[cell.rows], return_inverse=True)
+        try:
+            profit = profits(held, cell, valuation)
+            figures.floating[accounts] += summed(inverse, profit)
+            margin = margins(held, cell, valuation)
+        except OffQuotes:
+            figures.missing.add(cell.symbol.name)
+            figures.known[accounts] = False
+            margin = at_open(held, cell)
+        long, short = legs(held, cell, inverse, margin)
+        figures.covered[accounts[long.volume != short.volume]] = False
+        leverage = held.leverage[accounts]
+        for leg in (long, short):
+            leg.margin = tiered(cell.symbol, leg, leverage)
+        contract = float(cell.symbol.margin_hedged / cell.symbol.contract_size)
+        figures.margin[accounts] += hedged(cell.group.hedge_margin, long, short, contract)
+    return figures
+
+
+def cells(held: Positions, terms: Conditions) -> Iterator[Cell]:
+    """The positions by group and symbol."""
+    if not len(held.account):
+        return
+    key = held.groups[held.account] * len(held.symbols) + held.symbol
+    order = np.argsort(key, kind="stable")
+    for rows in np.split(order, np.flatnonzero(np.diff(key[order])) + 1):
+        group, symbol = divmod(int(key[rows[0]]), len(held.symbols))
+        yield Cell(terms.groups[group], terms.catalog.symbols[held.symbols[symbol]], rows)
+
+
+def profits(held: Positions, cell: Cell, valuation: Valuation) -> Floats:
+    """Floating profits at the closing side, as `Valuation.profit`; raises OffQuotes."""
+    symbol, rows = cell.symbol, cell.rows
+    quote = known(valuation.quotes, symbol)
+    close = np.where(held.direction[rows] > 0, float(quote.bid), float(quote.ask))
+    unit = float(symbol.units(1) * formulas.tick_factor(symbol))
+    amount = (close - held.open[rows]) * held.direction[rows] * held.volume[rows] * unit
+    at_mid = cell.group.conversion == Conversion.MID
+    sides = (Side.MID, Side.MID) if at_mid else (Side.SOLD, Side.BOUGHT)
+    gain, loss = (float(valuation.rate(symbol.quote_currency, side).value) for side in sides)
+    return np.where(amount >= 0, amount * gain, amount * loss)
+
+
+def margins(held: Positions, cell: Cell, valuation: Valuation) -> Floats:
+    """Margins of the positions alone, as `Valuation._by_leverage`; raises OffQuotes at mid."""
+    if cell.group.margin_rate_mode != RateMode.MID:
+        return at_open(held, cell)
+    price = float(known(valuation.quotes, cell.symbol).mid)
+    rate = float(valuation.margin_rate(cell.symbol, 1).value)
+    size = np.ones(len(cell.rows))
+    return scaled(held, cell, size * price, size * rate)
+
+
+def at_open(held: Positions, cell: Cell) -> Floats:
+    """The margins at the prices and rates of the opens."""
+    return scaled(held, cell, held.open[cell.rows], held.rate[cell.rows])
+
+
+def scaled(held: Positions, cell: Cell, price: Floats, rate: Floats) -> Floats:
+    """`formulas.margin_by_leverage` of one minimal lot at price and leverage 1, times all three."""
+    symbol, rows = cell.symbol, cell.rows
+    margin = float(formulas.margin_by_leverage(symbol, 1, ONE, 1)[0]) * held.volume[rows] * rate
+    if symbol.margin_mode in PRICED:
+        margin *= price
+    if symbol.margin_mode in formulas.LEVERAGED:
+        margin /= held.leverage[held.account[rows]]
+    return margin
+
+
+def legs(
+    held: Positions, cell: Cell, inverse: NDArray[np.intp], margin: Floats
+) -> tuple[Legs, Legs]:
+    """The long and the short leg of each account of the cell."""
+    volume, long = held.volume[cell.rows], held.direction[cell.rows] > 0
+    return (
+        Legs(summed(inverse, volume * long), summed(inverse, margin * long)),
+        Legs(summed(inverse, volume * ~long), summed(inverse, margin * ~long)),
+    )
+
+
+def summed(places: NDArray[np.intp], values: Floats, count: int = 0) -> Floats:
+    """The sums of the values by place, at least `count` of them."""
+    return np.bincount(places, values, count).astype(np.float64, copy=False)

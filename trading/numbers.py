@@ -1,0 +1,20 @@
+"""Up to which quote the rows of this section have seen the path."""
+
+from django.db.models import F, Max, Q
+from django.db.models.functions import Greatest
+
+from core.clock import now
+from market.quotes import BATCH_SIZE
+from trading.enums import State
+from trading.models import EnginePlace, Trade
+
+DAY = 86_400  # seconds for which a closed trade still holds its account off older quotes
+
+
+def highest() -> int:
+    """The highest number of a quote that an order, an account or the engine takes as seen."""
+    place = EnginePlace.objects.aggregate(highest=Max("batch"))["highest"] or 0
+    recent = Q(state=State.OPEN) | Q(close_time__gte=now() - DAY)
+    numbers = Greatest(F("seen"), F("sl_seen"), F("tp_seen"))
+    seen = Trade.objects.filter(recent).aggregate(highest=Max(numbers))["highest"] or 0
+    return max((place + 1) * BATCH_SIZE - 1, seen)

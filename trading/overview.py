@@ -1,0 +1,134 @@
+"""What the engines say of the whole book, put together for one reader.
+
+Each shard's leader publishes its part every two seconds (`trading.engine.overview`); a part that is
+older than its life is missing, and so are its accounts.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+import orjson
+
+from core import redis
+from core.clock import now_ms
+from market.conversion import Converter, Side
+from market.errors import OffQuotes
+from market.quotes import Quotes
+from trading.engine.overview import KEY
+from trading.models import EnginePlace
+
+SUMS = ("accounts", "trades", "own", "floating", "equity", "margin")
+
+
+class Near(NamedTuple):
+    """An account near its stop-out: `above` is what is left until it, in percent of the margin."""
+
+    login: int
+    level: float
+    equity: float
+    margin: float
+    level_type: int
+    above: float
+
+
+class Holding(NamedTuple):
+    """What is held of a symbol: minimal lots, floating profit, and what a pip up is worth."""
+
+    long: float
+    short: float
+    floating: float
+    pip: float
+
+    @property
+    def net(self) -> float:
+        return self.long - self.short
+
+    def plus(self, other: "Holding", rate: float = 1.0) -> "Holding":
+        """Both together; the money of `other` converted at `rate`."""
+        return Holding(
+            self.long + other.long,
+            self.short + other.short,
+            self.floating + other.floating * rate,
+            self.pip + other.pip * rate,
+        )
+
+
+NOTHING = Holding(0.0, 0.0, 0.0, 0.0)
+
+
+@dataclass(slots=True)
+class GroupView:
+    """The accounts of a group that have open positions; money in the group's currency.
+
+    `own` is balance and credit; the floating result has commission and storage in it.
+    """
+
+    currency: str
+    accounts: int = 0
+    trades: int = 0
+    own: float = 0.0
+    floating: float = 0.0
+    equity: float = 0.0
+    margin: float = 0.0
+    symbols: dict[str, Holding] = field(default_factory=dict)
+    nearest: list[Near] = field(default_factory=list)
+
+    def add(self, part: Mapping[str, Any]) -> None:
+        """Take in the group's accounts of one shard."""
+        for name in SUMS:
+            setattr(self, name, getattr(self, name) + part[name])
+        for symbol, held in part["symbols"].items():
+            self.symbols[symbol] = self.symbols.get(symbol, NOTHING).plus(Holding(*held))
+        self.nearest += [Near(*row) for row in part["nearest"]]
+        self.nearest.sort(key=itemgetter(-1))
+
+
+@dataclass(slots=True)
+class Overview:
+    """By account group id; `age` is of the oldest part in ms, None while no engine speaks."""
+
+    groups: dict[int, GroupView] = field(default_factory=dict)
+    age: int | None = None
+
+
+def read(visible: Collection[int] | None = None) -> Overview:
+    """The book as it was a moment ago, restricted to the visible groups unless None.
+
+    Raises:
+        RedisError: Redis does not answer.
+    """
+    shards = {0, *EnginePlace.objects.values_list("shard", flat=True)}
+    found: Any = redis.client().mget([f"{KEY}{shard}" for shard in sorted(shards)])
+    seen = Overview()
+    for document in (orjson.loads(data) for data in found if data):
+        seen.age = max(seen.age or 0, now_ms() - document["time"])
+        for key, part in document["groups"].items():
+            if visible is None or int(key) in visible:
+                view = seen.groups.setdefault(int(key), GroupView(part["currency"]))
+                view.add(part)
+    return seen
+
+
+def rates(
+    currencies: Collection[str], target: str, paths: Converter, quotes: Quotes
+) -> dict[str, float]:
+    """What a unit of each currency is worth in `target` at mid; without a rate it is left out."""
+    found = {}
+    for currency in currencies:
+        try:
+            found[currency] = float(paths.rate(currency, target, Side.MID, quotes).value)
+        except OffQuotes:
+            continue
+    return found
+
+
+def exposure(seen: Overview, worth: Mapping[str, float]) -> dict[str, Holding]:
+    """By symbol over all groups; `worth` converts the money, what it has not counts as nothing."""
+    total: dict[str, Holding] = {}
+    for view in seen.groups.values():
+        for symbol, held in view.symbols.items():
+            known = total.get(symbol, NOTHING)
+            total[symbol] = known.plus(held, worth.get(view.currency, 0.0))
+    return total

@@ -1,0 +1,108 @@
+"""Nights and what they charged, in the admin, to look at."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from backoffice.base import ReadOnlyPage
+from backoffice.columns import NOTHING, amount, column, money, time
+from backoffice.filters import DropdownFilter
+from trading.models import Rollover, SwapCharge
+from trading.rollover.run import charged
+
+CURRENCY = "trade.account.group.currency"
+NIGHTS = 60  # that the filter of the charges offers
+WHOLE = ("charged", "sums")  # what is told of all groups together
+
+
+@admin.register(Rollover)
+class RolloverPage(ReadOnlyPage[Rollover]):
+    """A few hundred rows a year."""
+
+    small = True
+    list_display = ("night", time("moment", "moment"), "state", *WHOLE)
+    ordering = ("-night",)
+    fields = ("night", time("moment", "moment"), "state", *WHOLE)
+
+    def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
+        return self._shown(request, self.list_display)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[Any, ...]:
+        return self._shown(request, self.fields)
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: Any = None
+    ) -> Rollover | None:
+        """With what an unfinished night has charged so far."""
+        night = super().get_object(request, object_id, from_field)
+        if night is not None and not night.finished:
+            for name, value in charged(night.night).items():
+                setattr(night, name, value)
+        return night
+
+    def _shown(self, request: HttpRequest, names: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Who is limited to some groups is told no sums of all."""
+        user: Any = request.user
+        if user.visible_groups is None:
+            return names
+        return tuple(name for name in names if name not in WHOLE)
+
+    @admin.display(description="state", ordering="finished")
+    def state(self, night: Rollover) -> str:
+        """Whether every account is booked."""
+        return f"finished {time('finished', '')(night)}" if night.finished else "not finished"
+
+    @admin.display(description="swaps")
+    def sums(self, night: Rollover) -> str:
+        """The sums by currency."""
+        by_currency: dict[str, str] = night.amounts
+        told = (
+            f"{amount(Decimal(at), currency)} {currency}" for currency, at in by_currency.items()
+        )
+        return ", ".join(told) or NOTHING
+
+
+class NightFilter(DropdownFilter):
+    """By one of the newest nights."""
+
+    title = "night"
+    parameter_name = "night"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        nights = Rollover.objects.order_by("-night").values_list("night", flat=True)
+        return [(str(night), str(night)) for night in nights[:NIGHTS]]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        chosen = self.value()
+        known = dict(self.lookup_choices)
+        return queryset.filter(night=chosen) if chosen in known else queryset
+
+
+@admin.register(SwapCharge)
+class SwapChargePage(ReadOnlyPage[SwapCharge]):
+    """One row for each trade and night."""
+
+    group_path = "trade__account__group"
+    list_display = (
+        "id",
+        column("night_id", "night", str),
+        column("trade_id", "order", str),
+        column("trade.account_id", "login", str),
+        column("trade.symbol_id", "symbol", lambda name: name or ""),
+        "days",
+        money("amount", "amount", CURRENCY),
+        column("correction_id", "booked as", lambda order: str(order or NOTHING)),
+    )
+    list_select_related = ("trade__account__group",)
+    ordering = ("-id",)
+    list_filter = (NightFilter,)
+    search_numbers = ("trade", "trade__account")
+    fields = (
+        ("night", "trade"),
+        ("days", money("amount", "amount", CURRENCY)),
+        "terms",
+        "correction",
+    )

@@ -1,0 +1,61 @@
+"""Another group or leverage for an account: its margin changes, and what it is judged by."""
+
+from copy import copy
+
+from accounts.errors import GroupDisabled
+from accounts.models import Account, Group
+from core.errors import Invalid, Refused
+from core.locks import transactional
+from market.quotes import LatestQuotes, Quotes
+from realtime import log
+from realtime.events import Level, NotificationEvent
+from trading.announce import announce
+from trading.models import Trade
+from trading.valuation import Figures, current
+
+
+class OtherCurrency(Refused):
+    default = "the group has another currency, and there is money, credit or an order"
+
+
+@transactional
+def change_terms(
+    *, login: int, group: Group, leverage: int, quotes: Quotes | None = None
+) -> Account:
+    """Put the account into `group` with `leverage`; the client and the engine are told.
+
+    Nothing is closed here: an account that this brings below a level is called or stopped out by
+    the engine at the next quote.
+
+    Raises:
+        Invalid: nothing would change.
+        GroupDisabled, OtherCurrency.
+    """
+    account = Account.objects.locked(login)
+    group = Group.objects.get(pk=group.pk)
+    acceptable(account, group, leverage)
+    account.group, account.leverage = group, leverage
+    account.save(update_fields=["group", "leverage"])
+    words = f"Group {group.name}, leverage 1:{leverage}."
+    log.append(account, NotificationEvent.to(login, "Account terms", words, Level.INFO))
+    announce(account, quotes or LatestQuotes())
+    return account
+
+
+def acceptable(account: Account, group: Group, leverage: int) -> None:
+    """Raises what `change_terms` refuses."""
+    if (account.group_id, account.leverage) == (group.pk, leverage):
+        raise Invalid("the account has this group and leverage already")
+    if account.group_id != group.pk and not group.enabled:
+        raise GroupDisabled
+    if account.group.currency == group.currency:
+        return
+    if account.balance or account.credit or Trade.objects.live().filter(account=account).exists():
+        raise OtherCurrency
+
+
+def figures_under(account: Account, group: Group, leverage: int, quotes: Quotes) -> Figures:
+    """The account's figures as they would be; `account` itself is left as it is."""
+    supposed = copy(account)
+    supposed.group, supposed.leverage = group, leverage
+    return current(supposed, quotes)

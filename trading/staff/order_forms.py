@@ -1,0 +1,159 @@
+"""The forms in which a dealer says what an order shall be: volumes in lots, times in UTC."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+
+from backoffice.acting.forms import ActionForm
+from core.json import plain
+from core.money import ZERO
+from market import visibility
+from market.models import LOT
+from trading.enums import MARKET_CMDS, PENDING_CMDS
+from trading.models import Trade
+
+if TYPE_CHECKING:
+    TextInput = forms.TextInput
+else:
+    from unfold.widgets import UnfoldAdminTextInputWidget as TextInput
+
+CMDS = [(cmd.value, cmd.label) for cmd in (*MARKET_CMDS, *PENDING_CMDS)]
+COMMENT_LENGTH = 64  # as clients may write
+MINUTES = "%Y-%m-%dT%H:%M"  # what a browser's field of date and time sends
+NONE = "0 for none"
+LEVELS = {"price", "sl", "tp", "expiration"}  # of the form of a change
+
+
+class Moment(TextInput):
+    """A browser's own field of date and time: needs no script."""
+
+    input_type = "datetime-local"
+
+    def format_value(self, value: Any) -> str | None:
+        """As the browser reads it."""
+        return f"{value:{MINUTES}}" if isinstance(value, datetime) else value
+
+
+def price_field(**fields: Any) -> forms.DecimalField:
+    """A field of a price; 0 stands for none."""
+    return forms.DecimalField(max_digits=20, decimal_places=8, min_value=ZERO, **fields)
+
+
+def lots_field(**fields: Any) -> forms.DecimalField:
+    """A field of a volume in lots."""
+    least = Decimal(1) / LOT
+    return forms.DecimalField(max_digits=12, decimal_places=2, min_value=least, **fields)
+
+
+def minimal(volume: Decimal) -> int:
+    """Lots as minimal lots."""
+    return int(volume * LOT)
+
+
+def moment_field(**fields: Any) -> forms.DateTimeField:
+    """A field of an expiration in UTC; empty stands for never."""
+    return forms.DateTimeField(
+        label="Expires (UTC)", required=False, widget=Moment(), help_text="Empty: never.", **fields
+    )
+
+
+def seconds(at: datetime | None) -> int:
+    """A moment in unix seconds, 0 for never."""
+    return int(at.timestamp()) if at else 0
+
+
+class OpenForm(ActionForm):
+    """A market order, or a pending one with its price."""
+
+    cmd = forms.TypedChoiceField(label="Order", coerce=int, choices=CMDS)
+    symbol = forms.ChoiceField()
+    lots = lots_field()
+    price = price_field(required=False, help_text="Of a pending order; a market order has none.")
+    sl = price_field(label="Stop loss", required=False, help_text=NONE)
+    tp = price_field(label="Take profit", required=False, help_text=NONE)
+    expiration = moment_field()
+    comment = forms.CharField(
+        required=False, max_length=COMMENT_LENGTH, help_text="The client reads it."
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        symbols = visibility.listed(self.row.group)
+        choices: Any = self.fields["symbol"]
+        choices.choices = [(symbol.name, symbol.name) for symbol in symbols]
+
+    def clean(self) -> dict[str, Any]:
+        """A price and an expiration belong to pending orders."""
+        data = super().clean() or {}
+        if data.get("cmd") in PENDING_CMDS and not data.get("price"):
+            self.add_error("price", "A pending order needs its price.")
+        for name in ("price", "expiration"):
+            if data.get("cmd") in MARKET_CMDS and data.get(name):
+                self.add_error(name, "A market order has none.")
+        return data
+
+
+class CloseForm(ActionForm):
+    """The whole position, or a part of it."""
+
+    lots = lots_field(label="Lots to close")
+    comment = forms.CharField(
+        required=False, max_length=COMMENT_LENGTH, help_text="The client reads it."
+    )
+
+    def __init__(self, *args: Any, row: Trade, **kwargs: Any) -> None:
+        whole = {"lots": plain(Decimal(row.volume) / LOT)}
+        super().__init__(*args, row=row, initial=whole, **kwargs)
+
+
+class ModifyForm(ActionForm):
+    """The levels of a position; of a pending order its price and expiration as well."""
+
+    price = price_field(help_text="At which the order becomes a position.")
+    sl = price_field(label="Stop loss", help_text=NONE)
+    tp = price_field(label="Take profit", help_text=NONE)
+    expiration = moment_field()
+
+    def __init__(self, *args: Any, row: Trade, **kwargs: Any) -> None:
+        levels = {"price": row.open_price, "sl": row.sl, "tp": row.tp}
+        stands: dict[str, Any] = {name: plain(level) for name, level in levels.items()}
+        if row.expiration:
+            stands["expiration"] = datetime.fromtimestamp(row.expiration, UTC)
+        super().__init__(*args, row=row, initial=stands, **kwargs)
+        if not row.is_pending:
+            del self.fields["price"], self.fields["expiration"]
+        for name in LEVELS & self.fields.keys():
+            self.fields[name].show_hidden_initial = True
+
+    def clean(self) -> dict[str, Any]:
+        """Something must change, and nothing else: the client may have moved what was shown."""
+        data = super().clean() or {}
+        for name in LEVELS.difference(self.changed_data):
+            data.pop(name, None)
+        if not self.errors and not self.asked(data):
+            raise forms.ValidationError("Nothing would change.")
+        return data
+
+    def asked(self, data: dict[str, Any]) -> dict[str, Any]:
+        """The levels that differ from those of the order, as the services take them."""
+        return changes(self.row, data)
+
+
+def changes(row: Trade, data: dict[str, Any]) -> dict[str, Any]:
+    """What the form's answers would change of the order, as the services take it.
+
+    Browsers send minutes: an expiration within the minute that is shown has not been changed.
+    """
+    levels = {"open_price": data.get("price"), "sl": data.get("sl"), "tp": data.get("tp")}
+    asked: dict[str, Any] = {
+        name: level
+        for name, level in levels.items()
+        if level is not None and level != getattr(row, name)
+    }
+    if row.is_pending and "expiration" in data:
+        expiration = seconds(data["expiration"])
+        if expiration // 60 != row.expiration // 60:
+            asked["expiration"] = expiration
+    return asked

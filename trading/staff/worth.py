@@ -1,0 +1,22 @@
+"""How much money takes a second person of the staff."""
+
+from django.conf import settings
+
+from backoffice.acting.action import Sum
+from core.money import ZERO
+from market.catalog import converter
+from market.conversion import Side
+from market.errors import OffQuotes
+from market.quotes import LatestQuotes
+
+
+def if_much(money: Sum) -> Sum | None:
+    """The money to be approved, where it is above APPROVAL_ABOVE or nothing tells whether it is."""
+    if not settings.APPROVAL_ABOVE:
+        return None
+    try:
+        rate = converter().rate(money.currency, settings.APPROVAL_CURRENCY, Side.MID, LatestQuotes())
+    except OffQuotes:
+        return money
+    above = abs(money.amount) * rate.value > settings.APPROVAL_ABOVE + ZERO
+    return money if above else None

@@ -1,0 +1,149 @@
+"""The dashboard's tiles of money: totals by currency, payments by day, last night's rollover.
+
+What is read for all groups is kept for some seconds and restricted afterwards, so that any number
+of open dashboards asks the database once.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db.models import Count, F, Sum
+
+from accounts.models import Account
+from backoffice import tile_parts as parts
+from backoffice.columns import utc
+from backoffice.tile_parts import Cell, Part, money
+from core.clock import now
+from core.money import ZERO
+from market import catalog
+from market.quotes import LatestQuotes
+from trading import overview
+from trading.enums import Cmd
+from trading.models import Rollover, SwapCharge, Trade
+from trading.tiles_risk import freshness
+
+DAY = 86_400  # seconds
+DAYS = 14
+BALANCES_LIFE, PAYMENTS_LIFE, SWAPS_LIFE = 30, 10, 60  # seconds
+Row = dict[str, Any]  # with `group` and `currency`
+
+
+def balances() -> list[Row]:
+    """Of every group: its accounts, their balances and credits."""
+    rows: Any = Account.objects.order_by().values("group", currency=F("group__currency"))
+    return list(rows.annotate(accounts=Count("pk"), balance=Sum("balance"), credit=Sum("credit")))
+
+
+def payments() -> list[Row]:
+    """By day, group and cmd the sums of the last days; what the platform booked itself is left out.
+
+    Those are corrections, late swaps and the compensation of negative balances.
+    """
+    begin = (now() // DAY - DAYS + 1) * DAY
+    rows: Any = Trade.objects.filter(
+        cmd__in=(Cmd.BALANCE_IN, Cmd.BALANCE_OUT), open_time__gte=begin, corrects=None
+    ).filter(margin_actions=None)
+    by = {"day": F("open_time") / DAY, "group": F("account__group")}
+    found = rows.order_by().values("cmd", **by, currency=F("account__group__currency"))
+    return list(found.annotate(total=Sum("profit")))
+
+
+def swaps(night: Rollover) -> list[Row]:
+    """Of every group what the night has charged."""
+    group = "trade__account__group"
+    rows: Any = SwapCharge.objects.filter(night=night).order_by()
+    found = rows.values(group=F(group), currency=F(f"{group}__currency"))
+    return list(found.annotate(trades=Count("pk"), total=Sum("amount")))
+
+
+def kept(name: str, life: int, read: Callable[[], list[Row]], user: Any) -> list[Row]:
+    """The rows as they were at most `life` seconds ago, of the groups that the user may see."""
+    rows: list[Row] = cache.get_or_set(f"dashboard:{name}", read, life) or []
+    visible = user.visible_groups
+    return [row for row in rows if visible is None or row["group"] in visible]
+
+
+def totals(user: Any) -> list[Part]:
+    """What clients own, by currency: the ledger's sums and the floating result of the moment."""
+    seen = overview.read(user.visible_groups)
+    found: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    for row in kept("balances", BALANCES_LIFE, balances, user):
+        for name in ("accounts", "balance", "credit"):
+            found[row["currency"]][name] += float(row[name])
+    for view in seen.groups.values():
+        for name in ("floating", "margin"):
+            found[view.currency][name] += getattr(view, name)
+        found[view.currency]["trading"] += view.accounts
+    columns = (
+        "Currency", "#Equity", "#Balance", "#Credit", "#Floating", "#Margin", "#Accounts",
+        "#With positions",
+    )  # fmt: skip
+    rows = [_total(currency, found[currency]) for currency in sorted(found)]
+    return [parts.table(columns, rows, empty="No accounts"), *freshness(seen)]
+
+
+def _total(currency: str, sums: dict[str, float]) -> list[Cell]:
+    floating = sums["floating"]
+    return [
+        currency,
+        money(sums["balance"] + sums["credit"] + floating, currency),
+        *(money(sums[name], currency) for name in ("balance", "credit")),
+        parts.cell(money(floating, currency), tone="bad" if floating < 0 else ""),
+        money(sums["margin"], currency),
+        *(f"{sums[name]:,.0f}" for name in ("accounts", "trading")),
+    ]
+
+
+def flows(user: Any) -> list[Part]:
+    """What clients paid in and took out: today by currency, the last days in one."""
+    rows = kept("payments", PAYMENTS_LIFE, payments, user)
+    today, unit = now() // DAY, settings.REPORTING_CURRENCY
+    currencies = {row["currency"] for row in rows}
+    worth = overview.rates(currencies, unit, catalog.converter(), LatestQuotes())
+    days = range(today - DAYS + 1, today + 1)
+    per_day = {cmd: dict.fromkeys(days, 0.0) for cmd in (Cmd.BALANCE_IN, Cmd.BALANCE_OUT)}
+    for row in rows:
+        if row["day"] in days:
+            amount = abs(float(row["total"])) * worth.get(row["currency"], 0.0)
+            per_day[Cmd(row["cmd"])][row["day"]] += amount
+    labels = [f"{datetime.fromtimestamp(day * DAY, UTC):%d %b}" for day in days]
+    deposits, withdrawals = ([round(v, 2) for v in sums.values()] for sums in per_day.values())
+    chart = parts.bars(f"{unit} a day", labels, deposits=deposits, withdrawals=withdrawals)
+    return [parts.figures(*_of_today(rows, today)), chart]
+
+
+def _of_today(rows: Iterable[Row], today: int) -> Iterable[tuple[str, str]]:
+    sums: dict[tuple[str, int], Decimal] = defaultdict(lambda: ZERO)
+    for row in rows:
+        if row["day"] == today:
+            sums[row["currency"], row["cmd"]] += row["total"]
+    for currency in sorted({currency for currency, _ in sums}) or [settings.REPORTING_CURRENCY]:
+        yield f"In today, {currency}", money(sums[currency, Cmd.BALANCE_IN], currency)
+        yield f"Out today, {currency}", money(-sums[currency, Cmd.BALANCE_OUT], currency)
+
+
+def rollover(user: Any) -> list[Part]:
+    """What became of the last night."""
+    night = Rollover.objects.order_by("-night").first()
+    if night is None:
+        return [parts.note("No night has come yet")]
+    name = f"swaps:{night.night}:{night.finished}"
+    rows = kept(name, SWAPS_LIFE, lambda: swaps(night), user)
+    sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    for row in rows:
+        sums[row["currency"]] += row["total"]
+    state = utc(night.finished) if night.finished else "not yet"
+    tone = "" if night.finished else "warn"
+    return [
+        parts.figures(
+            ("Night", f"{night.night:%Y-%m-%d}"),
+            ("Finished (UTC)", state, tone),
+            ("Trades charged", f"{sum(row['trades'] for row in rows):,}"),
+            *((f"Swaps, {unit}", money(total, unit)) for unit, total in sorted(sums.items())),
+        )
+    ]
