@@ -6,7 +6,6 @@ from django.contrib import admin
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from unfold.contrib.filters.admin import SingleNumericFilter
-from unfold.paginator import InfinitePaginator
 
 from alerts.chart import chart
 from alerts.deliveries.enums import DeliveryState
@@ -23,11 +22,11 @@ WORDS = ("indicator_name", "message", "comment")
 
 @admin.register(Alert)
 class AlertPage(ReadOnlyPage[Alert]):
-    paginator = InfinitePaginator
+    group_path = "account__group"
     list_display = (
         "id",
-        column("account_id", "login", str, order="account"),
-        column("symbol_id", "symbol", str, order="symbol"),
+        column("account_id", "login", str),
+        column("symbol_id", "symbol", str),
         "side",
         "condition",
         *prices("target_price", "channel_low", "channel_high", "move_threshold"),
@@ -39,11 +38,10 @@ class AlertPage(ReadOnlyPage[Alert]):
     list_filter = (
         ("status", ChoicesDropdownFilter),
         SymbolFilter,
-        ("condition", ChoicesDropdownFilter),
         ("created_at", SecondsRange),
     )
     search_numbers = ("id", "account")
-    search_fields = ("symbol__name",)
+    search_symbols = ("symbol",)
     fieldsets = (
         (None, {"fields": ("id", "account", "symbol", ("status", "repeat_mode"), *WORDS)}),
         (
@@ -94,7 +92,8 @@ class OutcomeFilter(DropdownFilter):
 
 @admin.register(AlertLog)
 class AlertLogPage(ReadOnlyPage[AlertLog]):
-    paginator = InfinitePaginator
+    list_before_template = "alerts/by_day.html"
+    login_path = "login"
     inlines = (DeliveryInline,)
     list_display = (
         "id",
@@ -117,7 +116,7 @@ class AlertLogPage(ReadOnlyPage[AlertLog]):
         ("triggered_at", SecondsRange),
     )
     search_numbers = ("login", "alert")
-    search_fields = ("symbol",)
+    search_symbols = ("symbol",)
     fieldsets = (
         (
             None,

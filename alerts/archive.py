@@ -83,7 +83,7 @@ def _holds(target: Path, ids: list[int]) -> bool:
 def _write(target: Path, logs: list[AlertLog]) -> None:
     """All or nothing: the name is given once the content is on the disk."""
     part = target.with_suffix(".part")
-    with part.open("w", newline="", encoding="utf-8") as file:
+    with open(part, "w", newline="", encoding="utf-8", opener=_private) as file:
         writer = csv.writer(file)
         writer.writerow((*COLUMNS, "deliveries"))
         writer.writerows(_row(log) for log in logs)
@@ -91,6 +91,13 @@ def _write(target: Path, logs: list[AlertLog]) -> None:
         os.fsync(file.fileno())
     part.replace(target)
     _sync(target.parent)
+
+
+def _private(path: str, flags: int) -> int:
+    """Clients' addresses are in it: for its owner alone, whatever the umask says."""
+    descriptor = os.open(path, flags, mode=0o600)
+    os.fchmod(descriptor, 0o600)  # a file that a crash has left may have been more open
+    return descriptor
 
 
 def _row(log: AlertLog) -> tuple[object, ...]:

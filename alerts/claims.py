@@ -4,10 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from accounts.models import Account
+from alerts import totals
 from alerts.conditions import Firing
 from alerts.deliveries import rows as deliveries
 from alerts.enums import RepeatMode, Status
 from alerts.events import alert_event
+from alerts.metrics import FIRED
 from alerts.models import Alert, AlertLog
 from core.clock import now_ms
 from core.money import exact
@@ -34,7 +36,9 @@ def settle(outcomes: list[Outcome]) -> None:
         (_logged(alert, firing, evaluated_at) for alert, firings in claimed for firing in firings),
         batch_size=1000,
     )
+    totals.add(logs, accounts)
     deliveries.write(logs)
+    FIRED.after_commit(by=len(logs))
     events = _events(claimed)
     log.append_many([(a, events[a.login]) for a in accounts if a.login in events])
 

@@ -5,14 +5,16 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from unfold.paginator import InfinitePaginator
 
 from alerts.deliveries import again
 from alerts.deliveries.enums import Channel, DeliveryState
 from alerts.deliveries.models import Address, Delivery
+from audit import recording
 from backoffice.base import ReadOnlyInline, ReadOnlyPage
 from backoffice.columns import NOTHING, Column, column, time, time_ms, utc_ms
 from backoffice.filters import ChoicesDropdownFilter, MillisecondsRange
+from backoffice.search import Words
+from core.locks import transactional
 
 CREATED, DONE = time_ms("created_at", "written"), time_ms("done_at", "done")
 
@@ -25,7 +27,7 @@ def waits_until(delivery: Delivery) -> str:
 
 NEXT_TRY: Column = waits_until
 CHANNEL = column("address.channel", "channel", lambda value: Channel(value).label)
-LOGIN = column("address.account_id", "login", str, order="address__account")
+LOGIN = column("address.account_id", "login", str)
 SECRETS = ("code", "secret", "old_secret")
 
 
@@ -33,10 +35,10 @@ SECRETS = ("code", "secret", "old_secret")
 class AddressPage(ReadOnlyPage[Address]):
     """Without codes and secrets: who has these can pretend to be the client, or us."""
 
-    paginator = InfinitePaginator
+    group_path = "account__group"
     list_display = (
         "id",
-        column("account_id", "login", str, order="account"),
+        column("account_id", "login", str),
         "channel",
         "address",
         "state",
@@ -47,7 +49,7 @@ class AddressPage(ReadOnlyPage[Address]):
     )
     list_filter = (("channel", ChoicesDropdownFilter), ("state", ChoicesDropdownFilter))
     search_numbers = ("id", "account")
-    search_fields = ("address",)
+    search_words = (Words("address"),)
     fields = (
         ("account", "channel"),
         "address",
@@ -63,7 +65,7 @@ class AddressPage(ReadOnlyPage[Address]):
 
 @admin.register(Delivery)
 class DeliveryPage(ReadOnlyPage[Delivery]):
-    paginator = InfinitePaginator
+    group_path = "address__account__group"
     list_select_related = ("address", "log")
     list_display = (
         "id",
@@ -84,7 +86,7 @@ class DeliveryPage(ReadOnlyPage[Delivery]):
         ("created_at", MillisecondsRange),
     )
     search_numbers = ("id", "log", "address__account")
-    search_fields = ("address__address", "log__symbol")
+    search_words = (Words("address__address"),)
     fields = (
         ("log", "address"),
         ("state", "attempts", "answer"),
@@ -100,14 +102,22 @@ class DeliveryPage(ReadOnlyPage[Delivery]):
     def send_again(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
         """Begin the schedule anew; the message keeps its id, by which receivers know it."""
         chosen = list(queryset)
-        sent = again.send([delivery.pk for delivery in chosen])
-        for delivery in chosen:
-            if delivery.pk in sent:
-                self.log_change(request, delivery, "Sent again.")
+        sent = sent_again(request, chosen)
         self.message_user(request, f"{len(sent)} of {len(chosen)} will be sent again.")
         if len(sent) < len(chosen):
             words = "Verifications, and what went to addresses that are not verified, are not."
             self.message_user(request, words, messages.WARNING)
+
+
+@transactional
+def sent_again(request: HttpRequest, chosen: list[Delivery]) -> set[int]:
+    """Send these again, as far as they may be, and write it down; answers which."""
+    sent = again.send([delivery.pk for delivery in chosen])
+    for delivery in chosen:
+        if delivery.pk in sent:
+            login = delivery.address.account_id
+            recording.record(request, "send_again", delivery, login=login)
+    return sent
 
 
 class DeliveryInline(ReadOnlyInline):

@@ -10,6 +10,7 @@ from itertools import islice
 from alerts import claims
 from alerts.conditions import Firing, wake, walk
 from alerts.enums import MOVING, RepeatMode, Status
+from alerts.lag import LAG
 from alerts.models import Alert, AlertPlace
 from alerts.quiet import Quiet
 from alerts.window import Course, Hull, Window, end_of
@@ -29,8 +30,10 @@ def evaluate() -> None:
     That one looks for newer batches after it has let go of the place, so it sees whatever was
     published before we were turned away.
     """
-    while (reached := advance()) is not None and path.newest() > reached:
-        pass
+    while (reached := advance()) is not None:
+        LAG.evaluated(reached)
+        if path.newest() <= reached:
+            return
 
 
 @transactional

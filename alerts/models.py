@@ -10,10 +10,11 @@ from alerts import enums
 from alerts.conditions import Watch
 from alerts.deliveries.models import Address, Delivery
 from alerts.querysets import AlertLogQuerySet, AlertQuerySet, PlaceQuerySet
+from alerts.totals import DayTotal
 from core.fields import PriceField
 from market.models import Symbol
 
-__all__ = ["Address", "Alert", "AlertLog", "AlertPlace", "Delivery"]
+__all__ = ["Address", "Alert", "AlertLog", "AlertPlace", "DayTotal", "Delivery"]
 
 STATE = (
     "status",
@@ -96,6 +97,10 @@ class Alert(models.Model):
                 name="alert_ends",
                 condition=ACTIVE & Q(expires_at__gt=0),
             ),
+            # The backoffice's list, by its filters.
+            models.Index(fields=["status", "-id"], name="alert_by_status"),
+            models.Index(fields=["symbol", "-id"], name="alert_by_symbol"),
+            models.Index(fields=["created_at", "id"], name="alert_by_creation"),
         ]
 
     def __str__(self) -> str:
@@ -150,7 +155,14 @@ class AlertLog(models.Model):
 
     class Meta:
         ordering: ClassVar = ["-id"]
-        indexes: ClassVar = [models.Index(fields=["login", "-id"], name="alert_log_of_login")]
+        indexes: ClassVar = [
+            models.Index(fields=["login", "-id"], name="alert_log_of_login"),
+            # The backoffice's list, by its filters.
+            models.Index(fields=["symbol", "-id"], name="alert_log_by_symbol"),
+            models.Index(fields=["condition", "-id"], name="alert_log_by_condition"),
+            models.Index(fields=["triggered_at", "id"], name="alert_log_by_time"),
+            models.Index(fields=["-id"], name="alert_log_hidden", condition=Q(hidden=True)),
+        ]
         constraints: ClassVar = [
             # The last defence of "exactly once": one quote fires an alert one time.
             models.UniqueConstraint(fields=["alert", "quote_number"], name="one_log_a_quote")

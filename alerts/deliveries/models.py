@@ -2,12 +2,14 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
 from accounts.models import Account
 from alerts.deliveries.enums import AddressState, Channel, DeliveryState
 from alerts.deliveries.querysets import AddressQuerySet, DeliveryQuerySet
+from backoffice.search import Words
 
 LONGEST_ADDRESS = 500
 
@@ -44,7 +46,13 @@ class Address(models.Model):
     class Meta:
         ordering: ClassVar = ["-id"]
         verbose_name_plural = "addresses"
-        indexes: ClassVar = [models.Index(fields=["account", "-id"], name="address_of_login")]
+        indexes: ClassVar = [
+            models.Index(fields=["account", "-id"], name="address_of_login"),
+            # The backoffice's lists, by their filters and their search.
+            models.Index(fields=["channel", "-id"], name="address_by_channel"),
+            models.Index(fields=["state", "-id"], name="address_by_state"),
+            GinIndex(Words("address"), name="address_by_words"),
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["account", "channel"],
@@ -95,6 +103,10 @@ class Delivery(models.Model):
                 condition=Q(state=DeliveryState.WAITING),
             ),
             models.Index(fields=["address", "-id"], name="delivery_of_address"),
+            # The backoffice's list, by its filters.
+            models.Index(fields=["state", "-id"], name="delivery_by_state"),
+            models.Index(fields=["state", "-log"], name="delivery_by_outcome"),  # of the alert log
+            models.Index(fields=["created_at", "id"], name="delivery_by_creation"),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["log", "address"], name="one_delivery_an_address")

@@ -72,6 +72,17 @@ def test_what_is_older_than_the_setting_moves_into_files(
         assert row[name] == str(getattr(first, name)), name
 
 
+def test_a_file_is_its_owners_alone_whatever_the_umask(logs: list[int], tmp_path: Path) -> None:
+    (tmp_path / f"alert-logs-{logs[0]}.part").touch(0o666)  # of a run that died
+    before = os.umask(0)
+    try:
+        run(tmp_path, before=date.fromtimestamp(now() - 5 * DAY))
+    finally:
+        os.umask(before)
+    modes = [path.stat().st_mode & 0o777 for path in tmp_path.iterdir()]
+    assert modes == [0o600, 0o600]
+
+
 def test_without_a_setting_nothing_goes_unless_a_day_is_named(
     logs: list[int], tmp_path: Path, settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,7 +1,6 @@
 """Support looks at deliveries and has them sent again."""
 
 import pytest
-from django.contrib.admin.models import LogEntry
 from django.test import Client
 
 from accounts.models import User
@@ -9,6 +8,7 @@ from alerts.deliveries import couriers
 from alerts.deliveries.enums import AddressState, DeliveryState
 from alerts.deliveries.models import Address, Delivery
 from alerts.models import AlertLog
+from audit.models import Entry
 from tests.alerts.deliveries.conftest import Fire, delivery, pass_time
 from tests.alerts.deliveries.receiver import Receiver, answers, obliging
 
@@ -47,8 +47,8 @@ def test_support_sends_what_was_given_up_again(
     (got,) = receiver.got
     assert got.id == given_up.message_id
     assert (delivery().state, delivery().attempts) == (DeliveryState.DELIVERED, 11)
-    entry = LogEntry.objects.get()
-    assert (entry.user_id, entry.object_id) == (3, str(given_up.pk))
+    entry = Entry.objects.get(action="send_again")
+    assert (entry.staff_id, entry.key, entry.login) == (3, str(given_up.pk), 100001)
 
 
 def test_what_was_delivered_is_sent_again_too(

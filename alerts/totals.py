@@ -1,0 +1,68 @@
+"""How many alerts fired a day, by account group and symbol: counted when they fire.
+
+Only the worker that holds AlertPlace writes logs, so nobody waits for these rows. They outlive the
+logs, which an archive may take.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar
+
+from django.db import connection, models
+
+from accounts.models import Account, Group
+
+if TYPE_CHECKING:
+    from alerts.models import AlertLog
+
+DAY = 86_400_000  # ms
+ADD = """
+INSERT INTO alerts_daytotal (day, group_id, symbol, fired)
+SELECT to_timestamp(day / 1000) AT TIME ZONE 'UTC', group_id, symbol, fired
+FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::int[]) AS new (day, group_id, symbol, fired)
+ORDER BY 1, 2, 3
+ON CONFLICT (day, group_id, symbol) DO UPDATE SET fired = alerts_daytotal.fired + excluded.fired
+"""
+RECOUNT = """
+INSERT INTO alerts_daytotal (day, group_id, symbol, fired)
+SELECT (to_timestamp(log.evaluated_at / 1000.0) AT TIME ZONE 'UTC')::date AS day,
+    account.group_id, log.symbol, count(*)
+FROM alerts_alertlog AS log JOIN accounts_account AS account ON account.login = log.login
+GROUP BY 1, 2, 3
+ON CONFLICT (day, group_id, symbol) DO UPDATE SET fired = excluded.fired
+"""
+
+
+class DayTotal(models.Model):
+    """The firings of a day (UTC, by the time of evaluation) in one symbol and account group."""
+
+    day = models.DateField()
+    group = models.ForeignKey(Group, models.PROTECT, related_name="+", db_index=False)
+    symbol = models.CharField(max_length=16)
+    fired = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["day", "group", "symbol"], name="one_total_a_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.symbol}: {self.fired}"
+
+
+def add(logs: Iterable["AlertLog"], accounts: Iterable[Account]) -> None:
+    """Count these new logs; in their transaction, so that each counts once."""
+    groups = {account.login: account.group_id for account in accounts}
+    counted = Counter(
+        (log.evaluated_at - log.evaluated_at % DAY, groups[log.login], log.symbol) for log in logs
+    )
+    if counted:
+        days, ids, symbols = zip(*counted, strict=True)
+        with connection.cursor() as cursor:
+            cursor.execute(ADD, [list(days), list(ids), list(symbols), list(counted.values())])
+
+
+def recount() -> None:
+    """Count all logs that there are anew: after a bulk load. Days without logs stay as they are."""
+    with connection.cursor() as cursor:
+        cursor.execute(RECOUNT)
