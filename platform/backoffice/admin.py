@@ -6,6 +6,7 @@ from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from backoffice.approvals import pages  # noqa: F401 - registers its page
 from backoffice.base import ReadOnlyPage
 
 admin.site.unregister(Group)
@@ -13,6 +14,8 @@ admin.site.unregister(Group)
 
 @admin.register(Group)
 class RolePage(ReadOnlyPage[Group]):
+    small = True
+    ordering = ("name",)
     list_display = ("name",)
     search_fields = ("name",)
     fields = ("name", "permissions")

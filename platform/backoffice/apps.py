@@ -7,6 +7,7 @@ class BackofficeConfig(AppConfig):
     verbose_name = "Backoffice"
 
     def ready(self) -> None:
-        from backoffice import roles
+        from backoffice import documents, roles
 
+        documents.show()
         post_migrate.connect(roles.ensure, dispatch_uid="backoffice.roles")

@@ -6,23 +6,26 @@ Nothing is deleted in the admin: what happened stays, and rows refer to one anot
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from django.contrib.admin.utils import flatten_fieldsets
-from django.contrib.admin.views.main import SEARCH_VAR
 from django.db.models import (
     DecimalField,
     ForeignKey,
     JSONField,
     ManyToManyField,
     Model,
-    Q,
     QuerySet,
 )
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextareaWidget
 
+from backoffice.acting.page import Acting
+from backoffice.audited import Audited
+from backoffice.exports import NUL, Exporting
 from backoffice.forms import KnownManyRows, KnownRow, PlainDecimalField, ReadJSONField
+from backoffice.limited import LimitedChoices
+from backoffice.lists import Listing
+from backoffice.search import Search, Words
 
 M = TypeVar("M", bound=Model)
-NUL = "\0"  # PostgreSQL has no text with it
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin, TabularInline
@@ -38,17 +41,23 @@ else:
     InlineBase = TabularInline
 
 
-class Page(PageBase[M]):
+class Page(Exporting, Listing, Audited, Acting, LimitedChoices, PageBase[M]):
     """A model's list and form.
 
-    Search takes every word: a number is exactly one of `search_numbers`, which can use an index,
-    any other word is a part of one of `search_fields`.
+    `group_path` leads from a row to the account group that it belongs to, `login_path` to its
+    login: a staff member who is limited to some groups sees and touches no row of another.
+
+    A search looks for every word: a number is one of `search_numbers`, a symbol's name in
+    `search_symbols`, the beginning of a word in `search_words` (see `backoffice.search`). A `small`
+    table may be searched anywhere in its `search_fields`, counted, and sorted by every column.
     """
 
+    group_path: ClassVar[str] = ""
+    login_path: ClassVar[str] = ""
     search_numbers: ClassVar[tuple[str, ...]] = ()
+    search_symbols: ClassVar[tuple[str, ...]] = ()
+    search_words: ClassVar[tuple[Words, ...]] = ()
     search_fields: ClassVar[tuple[str, ...]] = ()
-    show_full_result_count = False
-    list_per_page = 50
     list_filter_submit = True
     actions = None
     compressed_fields = True
@@ -62,12 +71,12 @@ class Page(PageBase[M]):
     def has_delete_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
         return False
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        """The list; a filter that no column could hold, as only a typed address has it, is 404."""
-        filters = (values for name, values in request.GET.lists() if name != SEARCH_VAR)
-        if any(NUL in value for values in filters for value in values):
-            raise Http404
-        return super().changelist_view(request, extra_context)
+    def get_queryset(self, request: HttpRequest) -> QuerySet[M]:
+        """What this staff member may see; every list, search, export and address begins here."""
+        rows = super().get_queryset(request)
+        user: Any = request.user
+        found: QuerySet[M] = user.limited(rows, group=self.group_path, login=self.login_path)
+        return found
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> M | None:
         """The row of the address, if there is one."""
@@ -75,17 +84,13 @@ class Page(PageBase[M]):
 
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
         """Only says that there is a search: `get_search_results` does it."""
-        return (*self.search_numbers, *self.search_fields)
+        words = ("words",) if self.search_words else ()
+        return (*self.search_numbers, *self.search_symbols, *words, *self.search_fields)
 
     def get_search_results(
-        self,
-        request: HttpRequest,
-        queryset: QuerySet[M],
-        search_term: str,
+        self, request: HttpRequest, queryset: QuerySet[M], search_term: str
     ) -> tuple[QuerySet[M], bool]:
-        for word in search_term.replace(NUL, "").split()[:8]:
-            queryset = queryset.filter(self._match(word))
-        return queryset, False
+        return Search(self).find(queryset, search_term), False
 
     def save_model(self, request: HttpRequest, obj: M, form: Any, change: bool) -> None:
         """Write the columns that were changed, and no others: the rest may have moved on."""
@@ -98,17 +103,6 @@ class Page(PageBase[M]):
     def follow(self, obj: M, columns: set[str]) -> set[str]:
         """Apply what follows from a change of `columns`; names the further columns it wrote."""
         return set()
-
-    def _match(self, word: str) -> Q:
-        match = Q(pk__in=[])
-        if word.isdecimal() and self.search_numbers:
-            if len(word) <= 18:
-                for field in self.search_numbers:
-                    match |= Q(**{field: int(word)})
-            return match
-        for field in self.search_fields:
-            match |= Q(**{f"{field}__icontains": word})
-        return match
 
 
 class ReadOnlyPage(Page[M]):

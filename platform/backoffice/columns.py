@@ -35,11 +35,27 @@ def amount(value: Decimal, currency: str) -> str:
     return f"{value:,.{digits}f}" if fine else f"{value.normalize():,f}"
 
 
-def column(field: str, title: str, show: Callable[[Any], str], order: str = "") -> Column:
-    """A column of `field` (dots follow relations), sortable by the field itself."""
+# What the texts of these functions are made of, for exports.
+NUMBERS: dict[Any, Callable[[Any], Any]] = {str: lambda v: v, price: lambda v: v or None}
+
+
+def column(
+    field: str,
+    title: str,
+    show: Callable[[Any], str],
+    order: str = "",
+    number: Callable[[Any], Any] | None = None,
+) -> Column:
+    """A column of `field` (dots follow relations), sortable by the field itself.
+
+    `number` makes of the value what an export shows instead of the text.
+    """
     read = attrgetter(field)
     result = _named(lambda obj: show(read(obj)), field, title)
     result.admin_order_field = order or field.replace(".", "__")
+    number = number or NUMBERS.get(show)
+    if number is not None:
+        result.number = lambda obj: number(read(obj))
     return result
 
 
@@ -48,6 +64,7 @@ def money(field: str, title: str, currency: str) -> Column:
     value, unit = attrgetter(field), attrgetter(currency)
     result = _named(lambda obj: amount(value(obj), unit(obj)), field, title)
     result.admin_order_field = field
+    result.number = value
     return result
 
 

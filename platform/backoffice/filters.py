@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from math import inf
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.admin import FieldListFilter
@@ -52,12 +53,27 @@ class SecondsRange(FieldListFilter):
     def expected_parameters(self) -> list[str | None]:
         return [f"{self.field_path}_{part}" for part in PARTS]
 
+    @property
+    def chosen(self) -> bool:
+        """Whether one end at least was sent, and is a time."""
+        self.form.is_valid()
+        return any(self.form.cleaned_data.get(f"{self.field_path}_{end}") for end in ("from", "to"))
+
+    @property
+    def lasts(self) -> float:
+        """How many seconds the range is long; endless where an end is not given."""
+        self.form.is_valid()
+        ends = [self.form.cleaned_data.get(f"{self.field_path}_{end}") for end in ("from", "to")]
+        return (ends[1] - ends[0]).total_seconds() if all(ends) else inf
+
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         self.form.is_valid()
         begin = self.form.cleaned_data.get(f"{self.field_path}_from")
         end = self.form.cleaned_data.get(f"{self.field_path}_to")
         if begin:
             queryset = queryset.filter(**{f"{self.field_path}__gte": self._stored(begin)})
+        if end and not begin:  # 0 is no time; and indexes of some columns have no zeros
+            queryset = queryset.filter(**{f"{self.field_path}__gt": 0})
         if end:
             queryset = queryset.filter(**{f"{self.field_path}__lt": self._stored(end) + self.unit})
         return queryset

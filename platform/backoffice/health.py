@@ -43,15 +43,23 @@ def database() -> Check:
     return Check("database", True, "answers")
 
 
-def cache_and_processes() -> Iterator[Check]:
-    """What Redis knows."""
+def cache() -> Check:
+    """Redis itself."""
     try:
         redis.client().ping()
-        rest = [*map(process, PROCESSES), *of_sections()]
     except RedisError:
-        yield Check("Redis", False, "does not answer")
-        return
-    yield Check("Redis", True, "answers")
+        return Check("Redis", False, "does not answer")
+    return Check("Redis", True, "answers")
+
+
+def cache_and_processes() -> Iterator[Check]:
+    """What Redis knows."""
+    answers = cache()
+    try:
+        rest = [*map(process, PROCESSES), *of_sections()] if answers.ok else []
+    except RedisError:
+        answers, rest = Check("Redis", False, "does not answer"), []
+    yield answers
     yield from rest
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.templatetags.static import static
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 
 
 def may_view(model: str) -> Callable[[HttpRequest], bool]:
@@ -17,15 +17,31 @@ def may_view(model: str) -> Callable[[HttpRequest], bool]:
     return lambda request: request.user.has_perm(f"{section}.view_{name}")
 
 
-def page(title: str, icon: str, model: str) -> dict[str, Any]:
-    """A link of the sidebar to the list of `section.model`."""
-    link = reverse_lazy(f"admin:{model.replace('.', '_')}_changelist")
+def page(title: str, icon: str, model: str, route: str = "") -> dict[str, Any]:
+    """A link of the sidebar to the list of `section.model`, or to the page `route` beside it."""
+    link = reverse_lazy(route or f"admin:{model.replace('.', '_')}_changelist")
     return {"title": title, "icon": icon, "link": link, "permission": may_view(model)}
 
 
 def section(title: str, *pages: dict[str, Any]) -> dict[str, Any]:
     """A heading of the sidebar with its links."""
     return {"title": title, "items": list(pages)}
+
+
+def tabs(model: str, parameter: str, *choices: str) -> dict[str, Any]:
+    """Tabs above the list of `section.model`: all of it, and one for each choice of a filter."""
+    route = f"admin:{model.replace('.', '_')}_changelist"
+
+    def tab(choice: str) -> dict[str, Any]:
+        query = f"?{parameter}={choice}" if choice else ""
+        return {
+            "title": (choice or "all").capitalize(),
+            "link": lambda _request: f"{reverse(route)}{query}",
+            "active": lambda request: request.GET.get(parameter, "") == choice,
+            "permission": may_view(model),
+        }
+
+    return {"models": [model], "items": [tab(choice) for choice in ("", *choices)]}
 
 
 NAVIGATION = [
@@ -43,12 +59,15 @@ NAVIGATION = [
         page("Working times", "work_history", "market.groupschedule"),
         page("Holidays", "event_busy", "market.holiday"),
         page("Last quotes", "speed", "market.lastquote"),
+        page("Feed health", "monitor_heart", "market.lastquote", "admin:market_feed_health"),
     ),
     section(
         "Trading",
         page("Trades", "swap_vert", "trading.trade"),
         page("Fills", "receipt_long", "trading.fill"),
         page("Margin actions", "warning", "trading.marginaction"),
+        page("Rollovers", "bedtime", "trading.rollover"),
+        page("Swap charges", "percent", "trading.swapcharge"),
     ),
     section(
         "Price alerts",
@@ -62,7 +81,13 @@ NAVIGATION = [
         page("Scripts", "code", "scripts.script"),
         page("Client settings", "tune", "settings_app.setting"),
     ),
-    section("Access", page("Roles", "shield_person", "auth.group")),
+    section(
+        "Access",
+        page("Roles", "shield_person", "auth.group"),
+        page("Approvals", "approval", "backoffice.approval"),
+        page("Audit", "fact_check", "audit.entry"),
+        page("Sign-ins", "login", "audit.signin"),
+    ),
 ]
 
 UNFOLD: dict[str, Any] = {
@@ -77,22 +102,20 @@ UNFOLD: dict[str, Any] = {
             "href": lambda _request: static("backoffice/icon.svg"),
         }
     ],
-    "SHOW_HISTORY": True,
-    "SHOW_VIEW_ON_SITE": False,
-    "COLORS": {
-        "primary": {
-            "50": "oklch(97% .014 254.604)",
-            "100": "oklch(93.2% .032 255.585)",
-            "200": "oklch(88.2% .059 254.128)",
-            "300": "oklch(80.9% .105 251.813)",
-            "400": "oklch(70.7% .165 254.624)",
-            "500": "oklch(62.3% .214 259.815)",
-            "600": "oklch(54.6% .245 262.881)",
-            "700": "oklch(48.8% .243 264.376)",
-            "800": "oklch(42.4% .199 265.638)",
-            "900": "oklch(37.9% .146 265.522)",
-            "950": "oklch(28.2% .091 267.935)",
-        }
+    "STYLES": [
+        lambda _request: static("backoffice/colors.css"),
+        lambda _request: static("backoffice/admin.css"),
+        lambda _request: static("door/door.css"),
+    ],
+    "SCRIPTS": [lambda _request: static("door/htmx.js")],
+    "ACCOUNT": {
+        "navigation": [
+            {"title": "Second factor", "link": reverse_lazy("admin:second_factor")},
+        ]
     },
+    "DASHBOARD_CALLBACK": "backoffice.dashboard.index",
+    "SHOW_HISTORY": may_view("audit.entry"),  # where the history is
+    "SHOW_VIEW_ON_SITE": False,
+    "TABS": [tabs("trading.trade", "kind", "open", "pending", "closed", "finance")],
     "SIDEBAR": {"show_search": False, "navigation": NAVIGATION},
 }

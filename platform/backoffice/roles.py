@@ -25,6 +25,8 @@ SUPPORT = (
     "trading.view_trade",
     "trading.view_fill",
     "trading.view_marginaction",
+    "trading.view_rollover",
+    "trading.view_swapcharge",
     "alerts.view_alert",
     "alerts.view_alertlog",
     "alerts.view_address",
@@ -39,18 +41,34 @@ SESSIONS = tuple(
     for act in ("view", "add", "change")
 )
 DEALER = (
+    "trading.deal",
+    "trading.view_rollover",
+    "trading.view_swapcharge",
+    "backoffice.export",
     "accounts.view_account",
     "market.view_symbol",
     "market.change_symbol",
     "market.view_symbolgroup",
     "market.change_symbolgroup",
     *SESSIONS,
+    "trading.view_exposure",
     "market.view_lastquote",
     "trading.view_trade",
     "trading.view_fill",
     "trading.view_marginaction",
 )
-MANAGER = (*SUPPORT, "accounts.change_user")
+ACCOUNTS = tuple(
+    f"accounts.{right}" for right in ("open_account", "change_terms", "manage_access", "move_money")
+)
+APPROVALS = ("backoffice.view_approval", "backoffice.decide_approval")
+AUDIT = ("audit.view_entry", "audit.view_signin")
+MANAGER = (
+    *(*SUPPORT, *AUDIT, *ACCOUNTS, *APPROVALS),
+    "accounts.change_user",
+    "backoffice.export",
+    "trading.correct",
+    "trading.view_totals",
+)
 ADMINISTRATOR = (
     *{*MANAGER, *DEALER},
     "accounts.change_group",

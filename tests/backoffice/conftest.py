@@ -1,17 +1,22 @@
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 from django.test import Client
 
 from accounts.models import Account, User
 from alerts.models import Address, Alert, AlertLog, Delivery
+from audit.models import Entry, SignIn
+from backoffice.approvals.models import Approval
 from core.clock import now
 from market.models import LastQuote, Symbol
 from market.schedules import GroupSchedule, Holiday, Schedule
 from scripts.models import Script
 from settings_app.models import Setting
 from tests.backoffice.forms import sign_in
-from trading.models import Fill, MarginAction, Trade
+from trading import services
+from trading.enums import Cmd
+from trading.models import Fill, MarginAction, Rollover, SwapCharge, Trade
 
 Browser = Callable[[Account | User], Client]
 
@@ -71,6 +76,8 @@ def everything(trade: Trade, log: AlertLog) -> None:
     MarginAction.objects.create(
         account=trade.account, kind="stop_out", time=now(), trade=trade, before={"equity": "1.005"}
     )
+    night = Rollover.objects.create(night="2026-11-20", moment=now(), finished=now())
+    SwapCharge.objects.create(trade=trade, night=night, amount="-1.25", terms={"type": 0})
     LastQuote.objects.create(symbol_id="EURUSD", bid="1.1", ask="1.2", time=1, received=2, number=3)
     address = Address.objects.create(
         account_id=100001, channel=1, address="https://example.com", created_at=1, updated_at=1
@@ -78,3 +85,23 @@ def everything(trade: Trade, log: AlertLog) -> None:
     Delivery.objects.create(address=address, log=log, next_try=1, created_at=1)
     Script.objects.create(user_id=100001, name="n", script="s", created_time=1, updated_time=1)
     Setting.objects.create(user_id=100001, prefix="web", name="n", value="1", updated_time=1)
+    Approval.objects.create(
+        asked_by_id=trade.account_id, asked_at=1, expires_at=2, model="m", key="1", action="a",
+        title="t", login=100001, currency="USD",
+    )  # fmt: skip
+    Entry.objects.create(time=1, action="change", model="accounts.account", key="100001")
+    SignIn.objects.create(time=1, login=100001, door="api", outcome="OK")
+
+
+@pytest.fixture
+def position(alice: Account, eurusd: Symbol) -> Trade:
+    """A lot of EURUSD that Alice bought at 1.1001."""
+    return services.open_market(login=100001, cmd=Cmd.BUY, symbol="EURUSD", volume=100)
+
+
+@pytest.fixture
+def pending(alice: Account, eurusd: Symbol) -> Trade:
+    """Alice waits to buy at 1.05."""
+    return services.open_pending(
+        login=100001, cmd=Cmd.BUY_LIMIT, symbol="EURUSD", volume=10, open_price=Decimal("1.05")
+    )

@@ -7,9 +7,12 @@ from django.test import Client
 from tests.factories import PASSWORD
 
 
-def sign_in(client: Client, login: str, password: str = PASSWORD) -> Any:
+def sign_in(
+    client: Client, login: str, password: str = PASSWORD, code: str = "", **how: Any
+) -> Any:
     """Post the form of the door."""
-    return client.post("/admin/login/?next=/admin/", {"username": login, "password": password})
+    data = {"username": login, "password": password, "code": code}
+    return client.post("/admin/login/?next=/admin/", data, **how)
 
 
 def submit(client: Client, url: str, **changes: Any) -> Any:

@@ -131,17 +131,46 @@ def test_the_roles_follow_the_code_however_often_it_runs() -> None:
     assert Role.objects.count() == len(roles.ROLES)
 
 
-def test_no_role_may_delete_or_touch_money_or_add_but_hours() -> None:
-    changed = {name for names in roles.ROLES.values() for name in names if ".view_" not in name}
-    assert changed == {
-        "accounts.change_user",
-        "accounts.change_group",
-        "alerts.resend_delivery",
-        "market.change_symbol",
-        "market.change_symbolgroup",
-        *(
-            f"market.{act}_{model}"
-            for act in ("add", "change")
-            for model in ("schedule", "groupschedule", "holiday")
-        ),
+# Every right beyond looking, and the roles that have it: administrators have all of them.
+MANAGERS, DEALERS, ADMINS = {"manager"}, {"dealer"}, set[str]()
+MORE: dict[str, set[str]] = {
+    "accounts.open_account": MANAGERS,
+    "accounts.change_terms": MANAGERS,
+    "accounts.manage_access": MANAGERS,
+    "accounts.move_money": MANAGERS,
+    "accounts.change_user": MANAGERS,
+    "accounts.change_group": ADMINS,
+    "backoffice.decide_approval": MANAGERS,
+    "trading.correct": MANAGERS,
+    "trading.deal": DEALERS,
+    "backoffice.export": MANAGERS | DEALERS,
+    "alerts.resend_delivery": MANAGERS | {"support"},
+    "market.change_symbol": DEALERS,
+    "market.change_symbolgroup": DEALERS,
+    **{
+        f"market.{act}_{model}": DEALERS
+        for act in ("add", "change")
+        for model in ("schedule", "groupschedule", "holiday")
+    },
+}
+
+
+def test_what_each_role_may_do_beyond_looking_is_written_here_once() -> None:
+    given: dict[str, set[str]] = {}
+    for role, names in roles.ROLES.items():
+        for name in names:
+            if ".view_" not in name:
+                given.setdefault(name, set()).add(role)
+    assert given == {name: {"administrator", *who} for name, who in MORE.items()}
+
+
+def test_no_role_deletes_and_none_adds_but_hours() -> None:
+    written = [name for name in MORE if ".delete_" in name or ".add_" in name]
+    assert set(written) == {f"market.add_{m}" for m in ("schedule", "groupschedule", "holiday")}
+
+
+def test_only_managers_and_administrators_move_money() -> None:
+    assert {role for role, names in roles.ROLES.items() if "accounts.move_money" in names} == {
+        "administrator",
+        "manager",
     }

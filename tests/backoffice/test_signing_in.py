@@ -4,6 +4,7 @@ from django.test import Client
 from accounts.models import Account, User
 from tests.backoffice.conftest import Browser
 from tests.backoffice.forms import sign_in
+from tests.factories import PASSWORD
 
 
 def is_in(client: Client) -> bool:
@@ -55,3 +56,13 @@ def test_a_wrong_password_is_refused(carol: User) -> None:
     client = Client()
     assert sign_in(client, "3", "not hers").status_code == 200
     assert not is_in(client)
+
+
+def test_who_came_without_an_aim_lands_on_the_dashboard(carol: User) -> None:
+    answer = Client().post("/admin/login/", {"username": "3", "password": PASSWORD})
+    assert (answer.status_code, answer["Location"]) == (302, "/admin/")
+
+
+def test_nobody_is_led_to_another_site(carol: User) -> None:
+    form = {"username": "3", "password": PASSWORD, "next": "https://example.com/"}
+    assert Client().post("/admin/login/", form)["Location"] == "/admin/"

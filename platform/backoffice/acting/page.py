@@ -1,0 +1,165 @@
+"""Pages of the admin with actions and panels."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.views.decorators.cache import never_cache
+
+from backoffice import dashboard
+from backoffice.acting import registry
+from backoffice.acting.action import Action, Done, Preview
+from backoffice.acting.carrying import DoneBefore, carry_out, was_sent
+from backoffice.acting.forms import ActionForm
+from backoffice.acting.panel import Link
+from core.errors import BrokerError
+
+if TYPE_CHECKING:
+    from django.contrib.admin import ModelAdmin
+
+    Base = ModelAdmin[Any]
+else:
+    Base = object
+
+
+class Acting(Base):
+    """Buttons for what this person may do, and tables of what other sections know of the row."""
+
+    change_form_outer_before_template = "backoffice/actions.html"
+    change_form_outer_after_template = "backoffice/panels.html"
+    list_before_template = "backoffice/actions.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        view = never_cache(self.admin_site.admin_view(self.act_view))
+        live = self.admin_site.admin_view(self.live_view)
+        name = f"{self.opts.app_label}_{self.opts.model_name}"
+        return [
+            path("do/<slug:action>/", view, name=f"{name}_act"),
+            path("<path:object_id>/do/<slug:action>/", view, name=f"{name}_act"),
+            path("<path:object_id>/live/", live, name=f"{name}_live"),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """The list, with what makes new rows."""
+        actions = registry.actions_for(request.user, self.model)
+        more = {"staff_actions": [(action, action.address()) for action in actions]}
+        return super().changelist_view(request, {**more, **(extra_context or {})})
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> Any:
+        """The row's page, with what can be done to it and what is known of it."""
+        row = kwargs.get("obj")
+        if row is not None:
+            actions = registry.actions_for(request.user, self.model, row)
+            context["staff_actions"] = [(action, action.address(row)) for action in actions]
+            context["staff_links"] = self.links(request, row)
+            context["panels"] = [
+                (panel, panel.load(request, row))
+                for panel in registry.panels_for(request.user, self.model)
+            ]
+            context["row_tiles"] = registry.tiles_for(request.user, self.model)
+            name = f"admin:{self.opts.app_label}_{self.opts.model_name}_live"
+            context["live_address"] = reverse(name, args=[row.pk])
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def links(self, request: HttpRequest, row: Any) -> Sequence[Link]:
+        """Where else the row's page leads to, beside what can be done to it."""
+        return ()
+
+    def live_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """The contents of the row's live tiles, which `live.js` asks for every few seconds."""
+        row = self.get_object(request, object_id)
+        if row is None:
+            raise Http404
+        if not self.has_view_permission(request, row):
+            raise PermissionDenied
+        found = registry.tiles_for(request.user, self.model)
+        return dashboard.answer({tile.key: tile.content(request, row) for tile in found})
+
+    def act_view(
+        self, request: HttpRequest, action: str, object_id: str | None = None
+    ) -> HttpResponse:
+        """The form of one action; a valid one is previewed where it says so, and then done."""
+        act = registry.actions().get((self.opts.label_lower, action))
+        if act is None or act.on_list != (object_id is None):
+            raise Http404
+        row = None if object_id is None else self.get_object(request, object_id)
+        if object_id is not None and row is None:
+            raise Http404
+        form = act.form(request.POST or None, row=row, by=request.user)
+        if not self.has_view_permission(request, row) or not act.allowed(request.user, row):
+            if form.is_valid() and was_sent(str(form.cleaned_data["form"])):
+                return self._done_before(request, row)
+            raise PermissionDenied
+        preview = None
+        if request.method == "POST" and form.is_valid():
+            try:
+                if act.previews and form.cleaned_data["previewed"] != form.digest:
+                    preview = act.preview(row, form.answers)
+                    form.with_digest()
+                else:
+                    return self._done(request, act, row, form)
+            except BrokerError as error:
+                form.add_error(None, error.message)
+        return self._form(request, act, row, form, preview)
+
+    def _done(
+        self, request: HttpRequest, action: Action, row: Any, form: ActionForm
+    ) -> HttpResponse:
+        try:
+            key = str(form.cleaned_data["form"])
+            done = carry_out(request, action, row, form.answers, key)
+        except DoneBefore:
+            return self._done_before(request, row)
+        if done.secret:
+            return self._secret(request, action, done)
+        messages.success(request, done.words)
+        return redirect(address_of(done.row))
+
+    def _done_before(self, request: HttpRequest, row: Any) -> HttpResponse:
+        messages.warning(request, DoneBefore.default)
+        return redirect(address_of(row) if row is not None else "../../")
+
+    def _secret(self, request: HttpRequest, action: Action, done: Done) -> HttpResponse:
+        """What is shown once is in this answer alone: in no cookie, session, log or redirect."""
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": action.title,
+            "done": done,
+            "done_address": address_of(done.row),
+        }
+        return TemplateResponse(request, "backoffice/secret.html", context)
+
+    def _form(
+        self,
+        request: HttpRequest,
+        action: Action,
+        row: Any,
+        form: ActionForm,
+        preview: Preview | None,
+    ) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": action.title,
+            "action": action,
+            "original": row,
+            "form": form,
+            "preview": preview,
+        }
+        return TemplateResponse(request, "backoffice/action.html", context)
+
+
+def address_of(row: Model) -> str:
+    """Where the row's page is."""
+    meta = row._meta
+    return reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[row.pk])

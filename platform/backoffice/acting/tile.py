@@ -1,0 +1,36 @@
+"""What is shown live on a row's page."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from redis.exceptions import RedisError
+
+from backoffice.tile_parts import Part, note
+
+
+@dataclass(frozen=True, slots=True)
+class LiveTile:
+    """A card above the form that is filled, and kept current, without loading the page again.
+
+    `build` answers the parts of `backoffice.tile_parts` for one row.
+    """
+
+    model: str
+    key: str
+    title: str
+    right: str
+    build: Callable[[HttpRequest, Any], list[Part]]
+    wide: bool = False
+
+    def content(self, request: HttpRequest, row: Any) -> list[Part]:
+        """The parts, or a line that says why there are none."""
+        try:
+            return self.build(request, row)
+        except RedisError:
+            return [note("Redis does not answer", tone="bad")]
+
+    def shown_to(self, user: Any) -> bool:
+        """Whether this person may see it."""
+        return bool(user.has_perm(self.right))

@@ -1,0 +1,62 @@
+"""Ask a second person for what an action would do."""
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db.models import Model
+from django.http import HttpRequest
+
+from audit import recording
+from backoffice.acting.action import Action, Done, Sum
+from backoffice.approvals.models import Approval
+from core.clock import now_ms
+from core.json import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DAY = 86_400_000  # ms
+ASKED = "Nothing is done yet: a second person has to approve it (no. {})."
+
+
+def ask(
+    request: HttpRequest, action: Action, row: Model, data: dict[str, Any], of: Sum, form: str
+) -> Done:
+    """Write down what is asked for, in the caller's transaction; `form` makes it once."""
+    user: Any = request.user
+    moment = now_ms()
+    approval = Approval.objects.create(
+        asked_by=user,
+        asked_at=moment,
+        expires_at=moment + settings.APPROVAL_DAYS * DAY,
+        model=action.model,
+        key=str(row.pk),
+        action=action.name,
+        title=action.title,
+        login=recording.about(row),
+        amount=of.amount,
+        currency=of.currency,
+        reason=data["reason"],
+        data=spelt(data),
+    )
+    recording.record(
+        request,
+        "ask",
+        approval,
+        reason=approval.reason,
+        after={"action": action.name, "amount": of.amount, "currency": of.currency},
+        form=form,
+    )
+    return Done(ASKED.format(approval.pk), row)
+
+
+def spelt(data: "Mapping[str, Any]") -> dict[str, Any]:
+    """What was filled in, as the form reads it again."""
+    return {name: _spelt(value) for name, value in data.items() if value is not None}
+
+
+def _spelt(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return plain(value)
+    return value.pk if isinstance(value, Model) else value

@@ -1,0 +1,42 @@
+"""What waits for a second person, and what became of the rest."""
+
+from django.contrib import admin
+
+from backoffice.approvals.models import Approval
+from backoffice.base import ReadOnlyPage
+from backoffice.columns import NOTHING, column, money, time_ms
+from backoffice.filters import ChoicesDropdownFilter, MillisecondsRange
+
+ASKED, EXPIRES, DECIDED = (time_ms(f"{name}_at", name) for name in ("asked", "expires", "decided"))
+STANDING = column("standing", "state", str)
+del STANDING.admin_order_field  # is no column
+
+
+@admin.register(Approval)
+class ApprovalPage(ReadOnlyPage[Approval]):
+    """Approve and Refuse are its actions; there is no form to change it."""
+
+    login_path = "login"
+    list_display = (
+        "id",
+        ASKED,
+        column("asked_by_id", "asked by", str),
+        "title",
+        column("login", "login", str),
+        money("amount", "amount", "currency"),
+        "currency",
+        "reason",
+        STANDING,
+        column("decided_by_id", "decided by", lambda login: str(login or NOTHING)),
+        EXPIRES,
+    )
+    list_filter = (("state", ChoicesDropdownFilter), ("asked_at", MillisecondsRange))
+    search_numbers = ("id", "login")
+    fields = (
+        ("title", "login"),
+        (money("amount", "amount", "currency"), "currency"),
+        ("asked_by", ASKED),
+        ("reason", EXPIRES),
+        (STANDING, "decision"),
+        ("decided_by", DECIDED),
+    )

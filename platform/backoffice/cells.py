@@ -1,0 +1,68 @@
+"""What an export writes for a row: the columns of the list as plain values."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+from html import unescape
+from operator import attrgetter
+from typing import Any
+
+from django.contrib.admin.utils import label_for_field
+from django.db.models import Model
+from django.utils.html import strip_tags
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+
+from backoffice.columns import NOTHING
+
+Cell = str | int | float | Decimal | None
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # a spreadsheet runs what begins so
+
+
+def titles(page: Any, entries: list[Any]) -> list[str]:
+    """The heads of the columns, as the list shows them."""
+    heads = (str(label_for_field(entry, page.model, page)) for entry in entries)
+    return [harmless(capfirst(head)) for head in heads]
+
+
+def reader(page: Any, entries: list[Any]) -> Callable[[Model], list[Cell]]:
+    """A function of a row that answers its cells."""
+    readers = [_reader(page, entry) for entry in entries]
+    return lambda row: [plain(read(row)) for read in readers]
+
+
+def _reader(page: Any, entry: Any) -> Callable[[Model], Any]:
+    number = getattr(entry, "number", None)
+    if number is not None:
+        return number  # type: ignore[no-any-return]  # of `backoffice.columns`
+    if callable(entry):
+        return entry  # type: ignore[no-any-return]  # as above
+    field: Any = {field.name: field for field in page.opts.concrete_fields}.get(entry)
+    if field is None:
+        own = getattr(page, entry, None)  # a method of the page, or something of the row
+        return own or attrgetter(entry)
+    if field.flatchoices:
+        words = {value: str(label) for value, label in field.flatchoices}
+        return lambda row: words.get(getattr(row, entry), getattr(row, entry))
+    return attrgetter(entry)
+
+
+def plain(value: Any) -> Cell:
+    """Numbers as they are, times as UTC text, anything else as text that no spreadsheet runs."""
+    match value:
+        case None | int() | float() | Decimal():
+            return ("no", "yes")[value] if isinstance(value, bool) else value
+        case datetime():
+            text = f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
+        case SafeString():
+            text = unescape(strip_tags(value)).strip()
+        case list() | tuple():
+            text = " ".join(str(plain(each)) for each in value)
+        case _:
+            text = str(value)
+    return None if text == NOTHING else harmless(text)
+
+
+def harmless(text: str) -> str:
+    """An apostrophe before what a spreadsheet would take for a formula."""
+    return f"'{text}" if text.startswith(FORMULA) else text

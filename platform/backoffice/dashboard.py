@@ -1,0 +1,76 @@
+"""The dashboard: tiles that the sections bring in, and the JSON from which a page draws them.
+
+A section's module `dashboard` has `TILES`. The page holds an empty place for each tile that the
+person may see; `live.js` asks `data` every few seconds and fills them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import import_module
+from typing import Any
+
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from redis.exceptions import RedisError
+
+from backoffice.tile_parts import Part, note
+from config.sections import section_modules
+from core.clock import now
+
+MODULES = ("backoffice.processes",)  # the platform's own, after those of the sections
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One card; `build` answers its parts for a staff user who has the permission.
+
+    One that is not `on_dashboard` is shown by another page, which asks `data` for it by its key.
+    """
+
+    key: str
+    title: str
+    permission: str
+    build: Callable[[Any], list[Part]]
+    wide: bool = False
+    on_dashboard: bool = True
+
+    def content(self, user: Any) -> list[Part]:
+        """The parts, or a line that says why there are none."""
+        try:
+            return self.build(user)
+        except RedisError:
+            return [note("Redis does not answer", tone="bad")]
+
+
+def tiles(user: Any) -> list[Tile]:
+    """What this person may see, in the order of the sections."""
+    modules = (*section_modules("dashboard"), *MODULES)
+    every: list[Tile] = [tile for name in modules for tile in import_module(name).TILES]
+    return [tile for tile in every if user.has_perm(tile.permission)]
+
+
+@require_safe
+@never_cache
+def data(request: HttpRequest) -> JsonResponse:
+    """The contents of the dashboard's tiles by key, or of those that `tile` names."""
+    wanted = request.GET.getlist("tile")
+    found = [
+        tile
+        for tile in tiles(request.user)
+        if (tile.key in wanted if wanted else tile.on_dashboard)
+    ]
+    return answer({tile.key: tile.content(request.user) for tile in found})
+
+
+def answer(contents: dict[str, list[Part]]) -> JsonResponse:
+    """The document that `live.js` understands."""
+    time = f"{datetime.fromtimestamp(now(), UTC):%H:%M:%S} UTC"
+    return JsonResponse({"time": time, "tiles": contents})
+
+
+def index(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """unfold's hook for the admin's first page: the places of the tiles."""
+    shown = [tile for tile in tiles(request.user) if tile.on_dashboard]
+    return {**context, "title": "Dashboard", "tiles": shown}

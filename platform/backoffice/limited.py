@@ -1,0 +1,59 @@
+"""Choices of other rows, in filters and forms: only what the person may see is offered or taken."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.admin import FieldListFilter, RelatedFieldListFilter
+from django.db.models import ForeignKey, ManyToManyField, QuerySet
+from django.http import HttpRequest
+
+if TYPE_CHECKING:
+    from django.contrib.admin import ModelAdmin
+    from django.forms import ModelChoiceField, ModelMultipleChoiceField
+
+    Base = ModelAdmin[Any]
+    One = ModelChoiceField[Any]
+    Many = ModelMultipleChoiceField[Any]
+else:
+    Base = object
+
+
+def visible(request: HttpRequest, page: "ModelAdmin[Any]", model: Any) -> "QuerySet[Any] | None":
+    """The rows of `model` that its own page would list; None where it has no page."""
+    site = page.admin_site
+    return site.get_model_admin(model).get_queryset(request) if site.is_registered(model) else None
+
+
+class VisibleRows(RelatedFieldListFilter):
+    """A filter by another table's rows."""
+
+    def field_choices(
+        self, field: Any, request: HttpRequest, model_admin: "ModelAdmin[Any]"
+    ) -> list[tuple[str, Any]]:
+        rows = visible(request, model_admin, field.related_model)
+        if rows is None:
+            return super().field_choices(field, request, model_admin)
+        return [(row.pk, str(row)) for row in rows]
+
+
+# Before unfold and Django ask their own: no page has to remember it.
+FieldListFilter.register(lambda field: bool(field.remote_field), VisibleRows, take_priority=True)
+
+
+class LimitedChoices(Base):
+    """A page whose form fields of other rows offer what the person may see."""
+
+    def formfield_for_foreignkey(
+        self, db_field: "ForeignKey[Any, Any]", request: HttpRequest, **kwargs: Any
+    ) -> "One | None":
+        rows = visible(request, self, db_field.related_model)
+        if rows is not None:
+            kwargs.setdefault("queryset", rows)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(
+        self, db_field: "ManyToManyField[Any, Any]", request: HttpRequest, **kwargs: Any
+    ) -> "Many | None":
+        rows = visible(request, self, db_field.related_model)
+        if rows is not None:
+            kwargs.setdefault("queryset", rows)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)

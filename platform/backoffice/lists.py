@@ -1,0 +1,115 @@
+"""Lists of big tables: whatever a list offers, an index must serve it."""
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.contrib.admin import ShowFacets
+from django.contrib.admin.views.main import ORDER_VAR
+from django.core.paginator import Paginator
+from django.db.models import Index, Model, QuerySet, UniqueConstraint
+from django.http import HttpRequest
+from unfold.paginator import InfinitePaginator
+
+from backoffice.filters import SecondsRange
+
+if TYPE_CHECKING:
+    from django.contrib.admin import ModelAdmin
+    from django.contrib.admin.views.main import ChangeList
+
+    Base = ModelAdmin[Any]
+else:
+    from unfold.views import ChangeList
+
+    Base = object
+
+
+class Listing(Base):
+    """Nothing is counted, and sorted only by what begins an index; `small` tables may do both."""
+
+    small: ClassVar[bool] = False
+    show_full_result_count = False
+    show_facets = ShowFacets.NEVER  # they count every choice of every filter
+    list_per_page = 50
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return List
+
+    def get_paginator(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return (Paginator if self.small else InfinitePaginator)(*args, **kwargs)
+
+    def get_sortable_by(self, request: HttpRequest) -> Any:
+        """The columns by which the list may be sorted."""
+        entries = self.get_list_display(request)
+        if self.small:
+            return entries
+        known = orders(self.model)
+        return [entry for entry in entries if self._order(entry).lstrip("-") in known]
+
+    def _order(self, entry: Any) -> str:
+        """What a column is sorted by; empty: nothing."""
+        columns = {field.name: field for field in self.opts.concrete_fields}
+        if isinstance(entry, str) and entry in columns:
+            return "" if columns[entry].is_relation else entry  # by the order of the other table
+        function = getattr(self, entry, None) if isinstance(entry, str) else entry
+        return str(getattr(function, "admin_order_field", None) or "")
+
+
+class List(ChangeList):
+    """Sorted by time where a time is filtered, so that one index gives both."""
+
+    def get_ordering_field(self, field_name: Any) -> Any:
+        """What a column is sorted by, also where only a typed address asks for it."""
+        allowed = field_name in (self.sortable_by or ())
+        return super().get_ordering_field(field_name) if allowed else None
+
+    def complete(self, rows: list[Any]) -> None:
+        """Give rows what no column of theirs has; a page of the list, or a part of an export."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.complete(list(self.result_list))  # the rows that the page then shows
+
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
+        ordering = super().get_ordering(request, queryset)
+        page: Any = self.model_admin
+        if page.small:
+            return ordering
+        if ORDER_VAR in self.params:
+            return as_indexed(self.model, ordering)
+        ranges = (spec for spec in self.filter_specs if isinstance(spec, SecondsRange))
+        return [*(f"-{spec.field_path}" for spec in ranges if spec.chosen), *ordering]
+
+
+def orders(model: type[Model]) -> dict[str, list[str]]:
+    """By the columns that an index over all rows begins with: the columns of that index."""
+    meta: Any = model._meta
+    found = {f.name: [f.name] for f in meta.concrete_fields if f.db_index or f.unique}
+    for rule in (*meta.indexes, *meta.constraints):
+        if isinstance(rule, Index | UniqueConstraint) and rule.fields and rule.condition is None:
+            first = rule.fields[0].lstrip("-")
+            if first not in found or meta.pk.name in rule.fields[-1]:
+                found[first] = list(rule.fields)
+    columns = {f.name: f.attname for f in meta.concrete_fields}
+    for first, fields in [*found.items()]:
+        found[columns[first]] = [_signed(f[0] == "-", columns[f.lstrip("-")]) for f in fields]
+    return found
+
+
+def as_indexed(model: type[Model], ordering: list[Any]) -> list[Any]:
+    """The order of the first column, and for the rows that are alike in it the order of its index.
+
+    Any other would sort all that are alike before it shows the first.
+    """
+    falling, name = ordering[0].startswith("-"), ordering[0].lstrip("-")
+    fields = orders(model).get(name)
+    if fields is None:
+        return ordering
+    turned = fields[0].startswith("-") != falling
+    result = [_signed(f.startswith("-") != turned, f.lstrip("-")) for f in fields]
+    key: Any = model._meta.pk
+    if key.attname not in (field.lstrip("-") for field in result):
+        result.append(_signed(falling, "pk"))
+    return result
+
+
+def _signed(falling: bool, name: str) -> str:
+    return f"-{name}" if falling else name

@@ -1,0 +1,120 @@
+"""What the sections' `load` modules make many rows with: COPY, and tables bare of indexes."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from django.db import connection
+from django.db.models import JSONField, Model
+
+DAY = 86_400  # seconds
+NULL = r"\N"
+MEMORY = "512MB"  # for each index that is built
+FOREIGN_KEYS = """
+    SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
+    WHERE contype = 'f' AND conrelid = ANY(%s::regclass[])
+"""
+# Primary keys and unique constraints stay: they are the last defence against a mistake here.
+INDEXES = """
+    SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index
+    WHERE NOT indisunique AND indrelid = ANY(%s::regclass[])
+"""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much is made, from which login on, and over which time: `now` is unix seconds."""
+
+    accounts: int
+    trades: int
+    logs: int
+    first: int
+    begin: int
+    now: int
+
+    def login(self, number: int) -> int:
+        """Of the account with this number, from 0."""
+        return self.first + number
+
+    def moment(self, part: float) -> int:
+        """Unix seconds at a part of the time, 0 to 1."""
+        return self.begin + int((self.now - self.begin) * part)
+
+
+class Copy:
+    """Writes rows of `model`: of each the columns named here, all others at their default."""
+
+    def __init__(self, model: type[Model], *columns: str) -> None:
+        fields = {field.attname: field for field in model._meta.concrete_fields}
+        missing = set(columns) - set(fields)
+        if missing:
+            raise ValueError(f"{model._meta.label} has no columns {sorted(missing)}")
+        automatic = {model._meta.auto_field.attname} if model._meta.auto_field else set()
+        rest = [field for name, field in fields.items() if name not in {*columns, *automatic}]
+        names = ", ".join(f'"{f.column}"' for f in [*(fields[name] for name in columns), *rest])
+        self._sql = f'COPY "{model._meta.db_table}" ({names}) FROM STDIN'
+        self._end = "".join(f"\t{_default(field)}" for field in rest) + "\n"
+
+    def write(self, lines: Iterable[str]) -> None:
+        """The rows; each line has its columns as COPY's text, separated by tabs."""
+        text = self._end.join([*lines, ""])
+        cursor: Any
+        with connection.cursor() as cursor, cursor.copy(self._sql) as copy:
+            copy.write(text)
+
+
+@contextmanager
+def bare(*models: type[Model]) -> Iterator[None]:
+    """The models' tables without indexes and foreign keys; both are made again, and checked.
+
+    Safe because it is one transaction: whatever fails, the tables are as they were.
+    """
+    tables = [model._meta.db_table for model in models]
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # what waits forbids ALTER TABLE
+        cursor.execute(FOREIGN_KEYS, [tables])
+        keys = cursor.fetchall()
+        cursor.execute(INDEXES, [tables])
+        indexes = cursor.fetchall()
+        for table, name, _ in keys:
+            cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
+        for name, _ in indexes:
+            cursor.execute(f"DROP INDEX {name}")
+        yield
+        cursor.execute(f"SET LOCAL maintenance_work_mem = '{MEMORY}'")
+        for _, definition in indexes:
+            cursor.execute(definition)
+        for table, name, definition in keys:
+            cursor.execute(f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {definition}')
+
+
+def continue_after(model: type[Model]) -> int:
+    """The first key that no row of `model` has had."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(%s)", [_sequence(model)])
+        return int(cursor.fetchone()[0])
+
+
+def continue_from(model: type[Model], key: int) -> None:
+    """Let the next row of `model` have this key."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT setval(%s, %s, false)", [_sequence(model), key])
+
+
+def _sequence(model: type[Model]) -> str:
+    with connection.cursor() as cursor:
+        column: Any = model._meta.pk
+        table = model._meta.db_table
+        cursor.execute("SELECT pg_get_serial_sequence(%s, %s)", [table, column.column])
+        return str(cursor.fetchone()[0])
+
+
+def _default(field: Any) -> str:
+    value = field.get_default()
+    if value is None:
+        return NULL
+    if isinstance(field, JSONField):
+        return orjson.dumps(value).decode()
+    return str(value)

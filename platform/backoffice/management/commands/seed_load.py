@@ -1,0 +1,56 @@
+"""`manage.py seed_load`: as many rows as a big broker has, to try lists and searches on."""
+
+import time
+from argparse import ArgumentParser
+from importlib import import_module
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection, transaction
+from django.db.models import Max
+
+from backoffice.loading import DAY, Plan
+from config.sections import section_modules
+from core.clock import now
+from core.errors import Refused
+
+SIZES = {"accounts": 100_000, "trades": 5_000_000, "logs": 1_000_000}
+FIRST_LOGIN = 1_000_000
+DAYS = 730  # over which everything has happened
+
+
+class Command(BaseCommand):
+    help = "Make accounts, trades and alert logs by the million, with a ledger that is right."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        for name, size in SIZES.items():
+            parser.add_argument(f"--{name}", type=int, default=size)
+        text = "also into a database that has other accounts than the demo's"
+        parser.add_argument("--force", action="store_true", help=text)
+
+    def handle(self, *_: Any, force: bool, **options: Any) -> None:
+        if settings.PRODUCTION:
+            raise CommandError("these accounts have known passwords: not for production")
+        sizes = {name: options[name] for name in SIZES}
+        if min(sizes.values()) < 1 or sizes["trades"] < sizes["accounts"]:
+            raise CommandError("every size must be above 0, and no fewer trades than accounts")
+        call_command("seed_demo")
+        moment = now()
+        newest = get_user_model()._default_manager.aggregate(newest=Max("pk"))["newest"]
+        first = max(FIRST_LOGIN, newest + 1)
+        plan = Plan(**sizes, first=first, begin=moment - DAYS * DAY, now=moment)
+        modules = [import_module(name) for name in section_modules("load")]
+        try:
+            with transaction.atomic():
+                for module in modules:
+                    began = time.monotonic()
+                    module.load(plan, force=force)
+                    if options["verbosity"]:
+                        self.stdout.write(f"{module.__name__}: {time.monotonic() - began:.0f} s")
+        except Refused as error:
+            raise CommandError(str(error)) from None
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE" if not connection.in_atomic_block else "ANALYZE")

@@ -1,0 +1,39 @@
+"""What the backoffice knows of an account: money that waits for a second person."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from backoffice.acting.panel import Content, Link, Panel
+from backoffice.approvals.models import Approval
+from backoffice.columns import amount, utc_ms
+
+LATEST = 20
+
+
+def waiting(request: HttpRequest, row: Any) -> Content:
+    """What was asked for the login and is not decided."""
+    found = Approval.objects.filter(login=row.pk, state=Approval.State.WAITING).order_by("-id")
+    every = f"{reverse('admin:backoffice_approval_changelist')}?q={row.pk}"
+    return Content(
+        ("No.", "What", "Amount", "Asked by", "Asked (UTC)", "Reason", "State"),
+        [
+            (
+                Link(str(one.pk), reverse("admin:backoffice_approval_change", args=[one.pk])),
+                one.title,
+                f"{amount(one.amount, one.currency)} {one.currency}",
+                one.asked_by_id,
+                utc_ms(one.asked_at),
+                one.reason,
+                one.standing,
+            )
+            for one in found[:LATEST]
+        ],
+        more=Link("All approvals", every),
+    )
+
+
+PANELS = (
+    Panel("accounts.account", "Waiting for a second person", "backoffice.view_approval", waiting),
+)

@@ -1,0 +1,29 @@
+"""The tile of what runs: heartbeats, and the sockets of the stream processes."""
+
+from typing import Any
+
+from backoffice import tile_parts as parts
+from backoffice.dashboard import Tile
+from backoffice.health import PROCESSES
+from core import redis, vitals
+
+
+def total(process: str, name: str) -> float:
+    """The sum of a number over all that tell it."""
+    return sum(one.get(name, 0) for one in vitals.told().get(process, {}).values())
+
+
+def build(_user: Any) -> list[parts.Part]:
+    """Who is alive, and what goes out."""
+    alive = {name: redis.alive(name) for name in PROCESSES}
+    return [
+        parts.figures(
+            ("Active sockets", f"{total('stream', 'sockets'):,.0f}"),
+            ("Frames sent", f"{total('stream', 'frames'):,.0f}"),
+            *((name, "runs", "good") for name, yes in alive.items() if yes),
+            *((name, "is not running", "bad") for name, yes in alive.items() if not yes),
+        )
+    ]
+
+
+TILES = [Tile("processes", "Processes", "realtime.view_accountevent", build)]

@@ -1,0 +1,148 @@
+"""Search in the lists: every word is looked for where an index finds it, never in all rows.
+
+Text is found by the beginnings of its words: `Words` says which columns, and a GIN index of the
+model on the same `Words` answers (pg_trgm, which finds any part of a text, is not everywhere).
+"""
+
+import re
+from typing import Any, TypeVar
+
+from django.apps import apps
+from django.contrib.postgres.search import SearchVectorField
+from django.db.models import BooleanField, Expression, F, Func, Model, Q, QuerySet, Value
+
+from config.sections import SYMBOL_MODEL
+
+M = TypeVar("M", bound=Model)
+MOST_WORDS = 8
+ALL = 2**31  # a limit that no table reaches
+MOST_SYMBOLS = 100
+NUMBER_DIGITS = 18  # what a bigint surely holds
+# Two numbers with a blank between are two logins; INTERNET keeps addresses apart.
+INTERNET = re.compile(r"\d{1,3}(\.\d{1,3}){3}")
+TELEPHONE = re.compile(r"[+(0][\d\s()./-]{4,}|\d[\d\s]*[()./-][\d\s()./-]{3,}")
+LAST_DIGITS = 5  # so many at least are looked for at the end of a telephone number
+SEPARATORS = re.compile(r"[\W_]+")
+
+
+class Words(Func):
+    """The words of text columns, in lower case; those of addresses are parted at `@`, `.`, `-` …"""
+
+    template = (
+        "to_tsvector('simple'::regconfig,"
+        " translate(%(expressions)s, '@.-_+/:&<>=?~', '             '))"
+    )
+    arg_joiner = " || ' ' || "
+    output_field = SearchVectorField()
+
+    def under(self, path: str) -> "Words":
+        """The same columns of a related row, for a list that joins it."""
+        return Words(*(_under(source, path) for source in self.get_source_expressions()))
+
+
+class Telephone(Func):
+    """A number's digits, and from its end: numbers are typed with and without the country."""
+
+    digits = "regexp_replace(%(expressions)s, '[^0-9]', '', 'g')"
+    template = f"{digits} || ' t' || reverse({digits})"
+
+
+class Contains(Func):
+    """Whether words begin with all parts of a search."""
+
+    template = "%(expressions)s"
+    arg_joiner = " @@ "
+    output_field = BooleanField()
+
+
+class Query(Value):
+    """A `tsquery` as PostgreSQL reads it."""
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
+        return "%s::tsquery", (str(self.value),)
+
+
+class Search:
+    """What a page offers to search by; every entry needs an index that begins with it.
+
+    `numbers` are found as they are, `symbols` are columns with a symbol's name. `anywhere` finds
+    any part of a column, which reads all rows: for small tables.
+    """
+
+    def __init__(self, page: Any) -> None:
+        self.numbers: tuple[str, ...] = page.search_numbers
+        self.symbols: tuple[str, ...] = page.search_symbols
+        self.words: tuple[Words, ...] = page.search_words
+        self.anywhere: tuple[str, ...] = page.search_fields
+
+    def find(self, rows: QuerySet[M], term: str) -> QuerySet[M]:
+        """The rows in which every word of the term is found."""
+        for word in parts(term):
+            rows = self._with(rows, word)
+        return rows
+
+    def _with(self, rows: QuerySet[M], word: str) -> QuerySet[M]:
+        ways = self._ways(word)
+        if not ways:
+            return rows.none()
+        if len(ways) == 1 and isinstance(ways[0], Q):
+            return rows.filter(ways[0])
+        # Each way by its own index: PostgreSQL finds none for an OR over several tables, and
+        # without the limit it would judge the words of one row after the other in the list's order.
+        one, *others = (
+            rows.model._base_manager.filter(way).order_by().values("pk")[:ALL] for way in ways
+        )
+        return rows.filter(pk__in=one.union(*others, all=True) if others else one)
+
+    def _ways(self, word: str) -> list[Q | Expression]:
+        number = word.isdecimal()
+        ways: list[Q | Expression] = []
+        if number and len(word) <= NUMBER_DIGITS:
+            ways += [Q(**{field: int(word)}) for field in self.numbers]
+        if not number and self.symbols:
+            names = known_symbols(word)
+            ways += [Q(**{f"{field}__in": names}) for field in self.symbols]
+        query = beginnings(word) if self.words else ""
+        if query:
+            ways += [Contains(words, Query(query)) for words in self.words]
+        if self.anywhere and not (number and self.numbers):
+            anywhere = [Q(**{f"{field}__icontains": word}) for field in self.anywhere]
+            ways.append(Q(*anywhere, _connector=Q.OR))
+        return ways
+
+
+def parts(term: str) -> list[str]:
+    """The words of a search; a telephone number is one word, however it is grouped."""
+    text = term.replace("\0", "").strip()
+    telephone = TELEPHONE.fullmatch(text) and not INTERNET.fullmatch(text)
+    if telephone and not text.isdecimal():
+        return [re.sub(r"\D", "", text)]
+    return text.split()[:MOST_WORDS]
+
+
+def beginnings(word: str) -> str:
+    """The `tsquery` of all that begins like the word; a number may also be the end of another."""
+    found = [part.lower() for part in SEPARATORS.split(word) if part]
+    query = " & ".join(f"'{part}':*" for part in found)
+    digits = word.lstrip("0")
+    if word.isdecimal() and len(digits) >= LAST_DIGITS:
+        query += f" | 't{digits[::-1]}':*"
+    return query
+
+
+def known_symbols(word: str) -> list[str]:
+    """The names of the symbols that have the word in their name; else the word as a name."""
+    symbols: Any = apps.get_model(SYMBOL_MODEL)._default_manager
+    found = symbols.filter(name__icontains=word).values_list("name", flat=True)[:MOST_SYMBOLS]
+    return list(found) or [word.upper()]  # logs know symbols that are no more
+
+
+def _under(expression: Any, path: str) -> Any:
+    name = getattr(expression, "name", "")
+    if isinstance(expression, F):
+        return F(f"{path}__{name}")
+    copy = expression.copy()
+    copy.set_source_expressions(
+        [_under(source, path) for source in expression.get_source_expressions()]
+    )
+    return copy

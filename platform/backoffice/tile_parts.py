@@ -1,0 +1,63 @@
+"""What a tile is made of: figures, tables, bars and notes, as JSON that `live.js` draws.
+
+Numbers are written out here; a tone is "", "good", "warn" or "bad".
+"""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from core.money import digits_of
+
+Part = dict[str, Any]
+Cell = str | dict[str, Any]
+NONE = "–"
+
+
+def figures(*of: tuple[str, str] | tuple[str, str, str]) -> Part:
+    """Labelled figures: label, value and perhaps a tone."""
+    return {"kind": "figures", "figures": [list(one) for one in of]}
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[Cell]], empty: str = "Nothing") -> Part:
+    """A table; a column whose title begins with `#` is of numbers. `empty` is said without rows."""
+    return {
+        "kind": "table",
+        "columns": [[title.removeprefix("#"), title.startswith("#")] for title in columns],
+        "rows": [list(row) for row in rows],
+        "empty": empty,
+    }
+
+
+def bars(title: str, labels: Sequence[str], **series: Sequence[float]) -> Part:
+    """Bars side by side over each label; each series is named, `_` stands for a space."""
+    named = [[name.replace("_", " "), list(values)] for name, values in series.items()]
+    return {"kind": "bars", "title": title, "labels": list(labels), "series": named}
+
+
+def note(text: str, tone: str = "") -> Part:
+    """A line of text."""
+    return {"kind": "note", "text": text, "tone": tone}
+
+
+def cell(text: str, *, href: str = "", tone: str = "", share: float | None = None) -> Cell:
+    """A cell with a link, a tone, or a bar from the middle: `share` is -1 to 1."""
+    more: Part = {"href": href, "tone": tone, "share": share}
+    return {"text": text, **{name: value for name, value in more.items() if value}}
+
+
+def money(value: float | Decimal, currency: str) -> str:
+    """An amount with its currency's decimals."""
+    digits = digits_of(currency)
+    return f"{round(float(value), digits) + 0.0:,.{digits}f}"
+
+
+def ago(milliseconds: float) -> str:
+    """A duration in the unit that reads best."""
+    seconds = milliseconds / 1000
+    if seconds < 1:
+        return f"{milliseconds:.0f} ms"
+    for unit, length in (("d", 86_400), ("h", 3600), ("min", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{seconds:.1f} s"

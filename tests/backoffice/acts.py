@@ -1,0 +1,41 @@
+"""Actions of the admin, asked for as a browser does: the form is loaded, filled in, and sent."""
+
+import uuid
+from typing import Any
+
+from django.test import Client
+
+from accounts.models import Account
+
+
+def place(row: Account | int, action: str) -> str:
+    """Where the form of an account's action is."""
+    return f"/admin/accounts/account/{row if isinstance(row, int) else row.pk}/do/{action}/"
+
+
+def filled(**fields: Any) -> dict[str, Any]:
+    """What the browser sends: a reason and the form's own key beside the fields."""
+    return {"reason": "asked by phone", "form": str(uuid.uuid4()), **fields}
+
+
+def send(client: Client, url: str, **fields: Any) -> Any:
+    """Send the form once."""
+    return client.post(url, filled(**fields))
+
+
+def done(client: Client, url: str, **fields: Any) -> Any:
+    """Send the form, confirm its preview where there is one, and see that it was done."""
+    data = filled(**fields)
+    answer = client.post(url, data)
+    if answer.status_code == 200 and answer.context.get("preview"):
+        answer = client.post(url, data | {"previewed": answer.context["form"].digest})
+    if answer.status_code == 200 and "form" in answer.context:
+        raise AssertionError(answer.context["form"].errors.as_json())
+    assert answer.status_code in (200, 302), answer.status_code
+    return answer
+
+
+def refusal(answer: Any) -> str:
+    """What the form says against it."""
+    assert answer.status_code == 200, answer.status_code
+    return str(answer.context["form"].errors.as_text())

@@ -1,0 +1,75 @@
+"""A trading account with an open position, an engine that has published, and readers of tiles."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.enums import SessionType
+from accounts.models import Account, User
+from market import path
+from market.models import Symbol
+from tests.conftest import staff
+from trading.engine.report import Report
+from trading.engine.runner import Engine
+from trading.models import EnginePlace
+
+Ask = Callable[..., dict[str, Any]]
+ADDRESS = "/admin/dashboard/data"
+
+
+@pytest.fixture
+def mary(db: None) -> User:
+    """A manager."""
+    return staff(4, "Mary", SessionType.MANAGER, "manager")
+
+
+@pytest.fixture
+def engine(alice: Account, eurusd: Symbol) -> Engine:
+    """An engine that has loaded nothing yet."""
+    return Engine()
+
+
+def publish(engine: Engine) -> None:
+    """Load the book, walk to the newest quote and publish the overview."""
+    engine.load()
+    for batch in list(path.after(engine.batch)):
+        engine.walk(batch)
+    engine.report = Report(engine.shard)  # for which it is time at once
+    tell(engine)
+
+
+def tell(engine: Engine) -> None:
+    """What the engine does once a second."""
+    orders = len(engine.book.logins)
+    engine.report.send(engine.margin, engine.actions, batch=engine.batch, orders=orders)
+    EnginePlace.objects.update_or_create(pk=engine.shard, defaults={"batch": engine.batch})
+
+
+@pytest.fixture
+def ask(client: Client) -> Ask:
+    """The tiles' contents for a staff member: `ask(dan)["exposure"]`."""
+
+    def of(user: User, *tiles: str) -> dict[str, Any]:
+        client.force_login(User.objects.get(pk=user.pk))
+        answer = client.get(ADDRESS, {"tile": tiles})
+        assert answer.status_code == 200
+        found: dict[str, Any] = answer.json()["tiles"]
+        return found
+
+    return of
+
+
+def texts(part: dict[str, Any]) -> list[list[str]]:
+    """A table's cells as staff read them."""
+    return [[one if isinstance(one, str) else one["text"] for one in row] for row in part["rows"]]
+
+
+def figure(tile: list[dict[str, Any]], label: str) -> str:
+    """A labelled figure of a tile."""
+    found = {name: value for name, value, *_ in tile[0]["figures"]}
+    return str(found[label])
+
+
+__all__ = ["ADDRESS", "Ask", "figure", "publish", "tell", "texts"]

@@ -1,0 +1,127 @@
+"""Exposure and who is near a stop-out: what the engine's pass has found, by what one may see."""
+
+from decimal import Decimal as D
+
+import pytest
+
+from accounts.models import Account, User
+from core import redis
+from market.models import Symbol
+from market.quotes import LatestQuotes
+from tests import factories
+from tests.backoffice.dashboard.conftest import Ask, figure, publish, tell, texts
+from trading import services
+from trading.engine.overview import KEY, LIFE
+from trading.engine.runner import Engine
+from trading.enums import Cmd
+from trading.overview import read
+from trading.valuation import current
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def trade(login: int, volume: int, cmd: Cmd = Cmd.BUY) -> None:
+    services.open_market(login=login, cmd=cmd, symbol="EURUSD", volume=volume)
+
+
+def test_the_exposure_moves_when_a_trade_is_opened(engine: Engine, dan: User, ask: Ask) -> None:
+    publish(engine)
+    assert ask(dan)["exposure"][0]["rows"] == []
+    trade(100001, 250)
+    publish(engine)
+    assert texts(ask(dan)["exposure"][0]) == [["EURUSD", "2.50", "2.50", "0.00", "25.00", "-25.00"]]
+    trade(100001, 400, Cmd.SELL)
+    publish(engine)
+    assert texts(ask(dan)["exposure"][0]) == [
+        ["EURUSD", "-1.50", "2.50", "4.00", "-15.00", "-65.00"]
+    ]
+
+
+def test_the_running_engine_publishes_by_itself(engine: Engine, dan: User, ask: Ask) -> None:
+    trade(100001, 100)
+    engine.load()
+    tell(engine)
+    assert texts(ask(dan)["exposure"][0])[0][:2] == ["EURUSD", "1.00"]
+    assert 0 < redis.client().ttl(f"{KEY}0") <= LIFE
+
+
+def test_groups_of_other_currencies_are_added_up_in_one(
+    engine: Engine, bob: Account, dan: User, ask: Ask
+) -> None:
+    trade(100001, 100)
+    trade(bob.login, 100)
+    publish(engine)
+    ((_, net, _, _, pip, floating),) = texts(ask(dan)["exposure"][0])
+    assert net == "2.00"
+    # In euros a pip is 10/1.10005; the loss of 10 dollars is bought at the bid, then shown at mid.
+    assert pip == "20.00"
+    assert D(floating) == pytest.approx(D(-20), abs=D("0.01"))
+
+
+def test_the_nearest_account_is_first_with_its_figures(
+    engine: Engine, alice: Account, bob: Account, dan: User, ask: Ask
+) -> None:
+    trade(alice.login, 800)
+    trade(bob.login, 100)
+    publish(engine)
+    tile = ask(dan)["nearest"][0]
+    figures = current(alice, LatestQuotes())
+    assert figures.level is not None
+    assert texts(tile)[0] == [
+        "100001",
+        "demo-usd",
+        f"{figures.level:,.1f} %",
+        f"{figures.level - 50:,.1f} %",
+        f"{figures.equity:,.2f} USD",
+        f"{figures.margin:,.2f} USD",
+        "ok",
+    ]
+    assert [row[0] for row in texts(tile)] == ["100001", "100002"]
+    assert tile["rows"][0][0]["href"] == "/admin/accounts/account/100001/change/"
+
+
+def test_a_margin_call_is_marked(engine: Engine, dan: User, ask: Ask) -> None:
+    trade(100001, 900)
+    factories.quote("EURUSD", 1.0960, 1.0961)
+    publish(engine)
+    state = ask(dan)["nearest"][0]["rows"][0][-1]
+    assert state == {"text": "margin call", "tone": "warn"}
+
+
+def test_a_limited_dealer_sees_his_groups_alone(
+    engine: Engine, bob: Account, dan: User, ask: Ask
+) -> None:
+    trade(100001, 100)
+    trade(bob.login, 300)
+    publish(engine)
+    User.objects.filter(pk=dan.pk).update(managed_groups="std-*")
+    found = ask(dan)
+    assert texts(found["exposure"][0])[0][1] == "3.00"
+    assert [row[0] for row in texts(found["nearest"][0])] == ["100002"]
+    User.objects.filter(pk=dan.pk).update(managed_groups="nobody")
+    found = ask(dan)
+    assert found["exposure"][0]["rows"] == found["nearest"][0]["rows"] == []
+
+
+def test_shards_are_put_together(alice: Account, bob: Account, eurusd: Symbol) -> None:
+    trade(alice.login, 100)
+    trade(bob.login, 300)
+    for shard in (0, 1):
+        publish(Engine(shard, 2))
+    seen = read()
+    assert sum(view.accounts for view in seen.groups.values()) == 2
+    assert {view.currency: view.symbols["EURUSD"].long for view in seen.groups.values()} == {
+        "USD": 100,
+        "EUR": 300,
+    }
+    assert read([alice.group_id]).groups.keys() == {alice.group_id}
+
+
+def test_a_silent_engine_is_said(engine: Engine, dan: User, ask: Ask) -> None:
+    found = ask(dan)
+    assert found["exposure"][-1]["text"] == "no engine publishes figures"
+    assert found["engine"][0]["text"] == "no engine leads"
+    publish(engine)
+    found = ask(dan)
+    assert len(found["exposure"]) == 1
+    assert figure(found["engine"], "Shards") == "1"

@@ -1,0 +1,36 @@
+"""The forms of actions on trades, filled in and sent as staff do, and what the client hears."""
+
+from typing import Any
+
+from django.test import Client
+
+from realtime.models import AccountEvent
+from trading.models import Trade
+
+
+def act(client: Client, url: str, **answers: Any) -> Any:
+    """Fill the form of an action in and send it; with a preview, confirm it."""
+    page = client.get(url)
+    assert page.status_code == 200, page.status_code
+    form = page.context["form"]
+    values = {name: form[name].value() for name in form.fields} | answers
+    asked = {name: value for name, value in values.items() if value not in (None, "")}
+    answer = client.post(url, asked)
+    if answer.status_code == 200 and answer.context.get("preview"):
+        again = answer.context["form"]
+        answer = client.post(url, {**asked, "previewed": again["previewed"].value()})
+    return answer
+
+
+def page_of(trade: Trade, action: str) -> str:
+    return f"/admin/trading/trade/{trade.order}/do/{action}/"
+
+
+def errors(answer: Any) -> str:
+    assert answer.status_code == 200, answer.status_code
+    return str(answer.context["form"].errors)
+
+
+def events() -> list[list[Any]]:
+    rows = AccountEvent.objects.filter(login=100001).order_by("seq")
+    return [row.event for row in rows]

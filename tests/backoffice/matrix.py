@@ -1,0 +1,141 @@
+"""Asks the backoffice over HTTP, as one role, for everything that it has: what does it answer?"""
+
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import admin
+from django.db import transaction
+from django.db.models import Model
+from django.test import Client
+from django.urls import URLResolver, get_resolver, reverse
+
+from backoffice.acting import registry
+from backoffice.acting.action import Action
+
+STANDARD = ("changelist", "add", "change", "delete", "history", "export", "act", "live")
+Answer = dict[str, bool]
+
+
+def models() -> dict[str, type[Model]]:
+    """Every model that has a page, by its label."""
+    return {model._meta.label_lower: model for model in admin.site._registry}
+
+
+def actions() -> dict[str, Action]:
+    """Every action by `model/name`."""
+    return {f"{model}/{name}": action for (model, name), action in registry.actions().items()}
+
+
+def list_actions() -> set[str]:
+    """What can be done to rows that are ticked in a list, as `model/name`."""
+    pages = admin.site._registry.items()
+    return {
+        f"{model._meta.label_lower}/{name}" for model, page in pages for name in page.actions or ()
+    }
+
+
+def autocompleted() -> set[str]:
+    """Fields that are looked up while somebody types, as `model.field`."""
+    pages = admin.site._registry.items()
+    return {
+        f"{model._meta.label_lower}.{field}"
+        for model, page in pages
+        for field in page.autocomplete_fields
+    }
+
+
+def routes() -> set[str]:
+    """The names of all pages under /admin/ that are not those of every model."""
+    every = {
+        f"{model._meta.app_label}_{model._meta.model_name}_{page}"
+        for model in models().values()
+        for page in STANDARD
+    }
+    return {name for path, name in _walk(get_resolver()) if path.startswith("admin/")} - every
+
+
+def _walk(resolver: URLResolver, before: str = "") -> Iterator[tuple[str, str]]:
+    for entry in resolver.url_patterns:
+        path = before + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from _walk(entry, path)
+        elif entry.name:
+            yield path, entry.name
+
+
+def address(model: type[Model], page: str, *args: Any) -> str:
+    """Where a page of the model is."""
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
+
+
+def allowed(answer: Any) -> bool:
+    """200, or 302 to another page than the door: yes. 403, 404, or 302 to the door: no."""
+    if answer.status_code == 302:
+        return not answer["Location"].startswith("/admin/login/")
+    assert answer.status_code in (200, 403, 404), (answer.request["PATH_INFO"], answer.status_code)
+    return bool(answer.status_code == 200)
+
+
+def contents(model: type[Model]) -> list[tuple[Any, ...]]:
+    """All rows of the model, as they are in the database."""
+    return list(model._base_manager.order_by("pk").values_list())
+
+
+class Visitor:
+    """A browser of one role."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+
+    def sees(self, url: str) -> bool:
+        """Whether the page is shown."""
+        return allowed(self.client.get(url))
+
+    def does(
+        self, url: str, model: type[Model], fields: dict[str, Any], *, valid: bool = False
+    ) -> bool:
+        """Whether the form is taken. One that is refused changes no row; none stays changed.
+
+        A `valid` one that is taken has no errors.
+        """
+        before = contents(model)
+        with transaction.atomic():
+            answer: Any = self.client.post(url, fields)
+            taken = allowed(answer)
+            assert taken or contents(model) == before, f"{url} was refused and changed something"
+            transaction.set_rollback(True)
+        if valid and taken and answer.status_code == 200 and "form" in answer.context:
+            assert not answer.context["form"].errors, (url, answer.context["form"].errors)
+        return taken
+
+    def pages(self, model: type[Model], row: Model) -> Answer:
+        """The pages that every model has."""
+        key = row.pk
+        change, delete = address(model, "change", key), address(model, "delete", key)
+        history, add = address(model, "history", key), address(model, "add")
+        return {
+            "list": self.sees(address(model, "changelist")),
+            "page": self.both(change, address(model, "live", key)),
+            "change": self.does(change, model, {}),
+            "add": self.either(self.sees(add), self.does(add, model, {})),
+            "delete": self.either(self.sees(delete), self.does(delete, model, {"post": "yes"})),
+            "history": self.client.get(history, follow=True).status_code == 200,
+            "export": self.both(*(address(model, "export", kind) for kind in ("csv", "xlsx"))),
+        }
+
+    def both(self, *urls: str) -> bool:
+        """Whether the pages are shown: all of them or none."""
+        return self.either(*(self.sees(url) for url in urls))
+
+    def either(self, *answers: bool) -> bool:
+        """What all answers are."""
+        assert len(set(answers)) == 1, answers
+        return answers[0]
+
+    def acts(self, action: Action, row: Any, fields: dict[str, Any]) -> bool:
+        """Whether the form of the action is shown and taken: both or neither."""
+        url = action.address(row)
+        filled = {"reason": "asked by phone", "form": str(uuid.uuid4()), **fields}
+        done = self.does(url, models()[action.model], filled, valid=True)
+        return self.either(self.sees(url), done)

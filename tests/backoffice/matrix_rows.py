@@ -1,0 +1,115 @@
+"""A row of every model, and for every action a row on which it can be done, filled in rightly."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Model
+from django.urls import reverse
+
+from accounts.enums import SessionType
+from accounts.models import Account, User
+from audit.models import SignIn
+from backoffice.approvals.models import Approval
+from core.clock import now_ms
+from door import factors
+from door.errors import WrongCode
+from tests import factories
+from tests.conftest import staff
+from trading import ledger, services
+from trading.enums import Cmd
+from trading.models import MarginAction, Trade
+
+DAY = 86_400_000  # ms
+Act = tuple[Any, dict[str, Any]]  # the row, None for a new one, and what is filled in
+
+
+@dataclass
+class Rows:
+    """`acts` by `model/name` of the action."""
+
+    acts: dict[str, Act]
+
+    def of(self, model: type[Model]) -> Model:
+        """A row of the model; of users, a client."""
+        known = model._base_manager.all()
+        row = known.filter(pk=100001).first() if model is User else known.first()
+        assert row, f"there is no row of {model._meta.label}"
+        return row
+
+    def route(self, name: str) -> str:
+        """The address of a page that not every model has."""
+        arguments: dict[str, list[Any]] = {
+            "app_list": ["scripts"],
+            "auth_user_password_change": [100001],
+            "trading_trade_explain": [self.of(Trade).pk],
+            "trading_marginaction_explain": [self.of(MarginAction).pk],
+        }
+        spelt = name if name == "dashboard_data" else f"admin:{name}"
+        return reverse(spelt, args=arguments.get(name, []))
+
+
+def approval(asked_by: User) -> Approval:
+    """A deposit of 500 dollars that waits for a second person."""
+    return Approval.objects.create(
+        asked_by=asked_by, asked_at=now_ms(), expires_at=now_ms() + DAY, model="accounts.account",
+        key="100001", action="deposit", title="Deposit", login=100001, amount=Decimal(500),
+        currency="USD", reason="r", data={"amount": "500", "comment": "", "reason": "r"},
+    )  # fmt: skip
+
+
+def lost(login: int) -> User:
+    """Somebody of the staff who lost the telephone and tried too often."""
+    user = staff(login, "Lou", SessionType.DEALER, "dealer")
+    factors.enrol(user=user, secret=factors.new_secret(), step=0)
+    tries = [
+        SignIn(time=now_ms(), login=login, door=SignIn.Door.ADMIN, outcome=WrongCode.outcome)
+        for _ in range(30)
+    ]
+    SignIn.objects.bulk_create(tries)
+    return user
+
+
+def rows_for(alice: Account, position: Trade, pending: Trade) -> Rows:
+    """Everything that somebody may want to do."""
+    group = alice.group
+    disabled = factories.client(100010, group, name="Dis")
+    User.objects.filter(pk=100010).update(enable=False)
+    quiet = factories.client(100011, group, name="Quiet")
+    Account.objects.filter(pk=100011).update(enable_read_only=True)
+    ledger.finance(login=100001, cmd=Cmd.CREDIT_IN, amount=Decimal(100))
+    services.close(login=100001, order=position.order, volume=10)
+    closed = Trade.objects.get(parent=position)
+    deposit = Trade.objects.get(account=alice, cmd=Cmd.BALANCE_IN)
+    waiting, locked_out = approval(staff(51, "Ben", SessionType.MANAGER, "manager")), lost(52)
+    trade = {"cmd": 0, "symbol": "EURUSD", "lots": "0.1"}
+    new = {"name": "New", "email": "new@example.com", "group": group.pk, "leverage": "50"}
+    pending_terms = {"price": "1.04", "sl": "0", "tp": "0"}
+    account: dict[str, Act] = {
+        **{name: (alice, {}) for name in ("disable", "read-only", "end-sessions")},
+        **{name: (alice, {"amount": "5"}) for name in ("deposit", "withdraw")},
+        **{name: (alice, {"amount": "5"}) for name in ("credit-in", "credit-out")},
+        "open": (None, new),
+        "enable": (disabled, {}),
+        "trade-again": (quiet, {}),
+        "reset-password": (alice, {}),
+        "terms": (alice, {"group": group.pk, "leverage": "60"}),
+        "open-trade": (alice, trade),
+    }
+    trades: dict[str, Act] = {
+        "close": (position, {"lots": "0.1"}),
+        "modify": (pending, pending_terms),
+        "cancel": (pending, {}),
+        "correct": (closed, {"amount": "1"}),
+        "reverse": (deposit, {}),
+    }
+    return Rows(
+        {
+            **{f"accounts.account/{name}": act for name, act in account.items()},
+            **{f"trading.trade/{name}": act for name, act in trades.items()},
+            "accounts.user/reset_second_factor": (locked_out, {}),
+            "accounts.user/unlock": (locked_out, {}),
+            "backoffice.approval/approve": (waiting, {}),
+            "backoffice.approval/refuse": (waiting, {}),
+        }
+    )

@@ -1,0 +1,48 @@
+"""Charts: what is drawn is inside, and nothing in it is a script."""
+
+import re
+from xml.etree import ElementTree
+
+from backoffice.chart import AMBER, RED, Dot, Level, Line, Mark, drawn
+
+COURSE = Line([Dot(1000, 1.1), Dot(2000, 1.2), Dot(3000, 1.15)])
+
+
+def svg(*args: object) -> ElementTree.Element:
+    return ElementTree.fromstring(drawn("a title", *args))  # type: ignore[arg-type]  # as given
+
+
+def test_time_goes_right_and_price_up() -> None:
+    line = svg([COURSE], [], []).find("polyline")
+    assert line is not None
+    assert line.attrib["points"] == "0.0,176.0 320.0,24.0 640.0,100.0"
+
+
+def test_levels_and_marks_widen_the_scale() -> None:
+    mark, level = Mark("fill", Dot(5000, 1.0)), Level("stop 1.3", 1.3, RED)
+    found = svg([COURSE], [level], [mark])
+    circle, dashes = found.find("circle"), found.find("line")
+    assert circle is not None
+    assert dashes is not None
+    assert (circle.attrib["cx"], circle.attrib["cy"]) == ("640.0", "176.0")
+    assert dashes.attrib["y1"] == dashes.attrib["y2"] == "24.0"
+    words = [text.text for text in found.iter("text")]
+    assert {"stop 1.3", "1.3", "1"} <= set(words)
+
+
+def test_every_line_has_its_colour() -> None:
+    other = Line([Dot(1000, 1.3)], AMBER)
+    strokes = [line.attrib["stroke"] for line in svg([COURSE, other], [], []).iter("polyline")]
+    assert strokes == ["currentColor", AMBER]
+
+
+def test_one_dot_alone_is_drawn() -> None:
+    assert svg([Line([Dot(1, 1.0)])], [], []).find("polyline") is not None
+
+
+def test_names_are_words_and_no_markup() -> None:
+    bad = '<script>"&'
+    words = drawn(bad, [COURSE], [Level(bad, 1.1)], [Mark(bad, Dot(1, 1.1))])
+    assert "<script" not in words
+    assert not re.search(r"style=|\son\w+=|href", words)
+    ElementTree.fromstring(words)

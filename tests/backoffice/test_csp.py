@@ -1,0 +1,161 @@
+"""Nothing but this site's own files runs: the header says so, and the pages need no more."""
+
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from django.contrib import admin as django_admin
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from tests.backoffice.test_pages import address
+
+MODELS = sorted(django_admin.site._registry, key=lambda model: model._meta.label)
+DATA = ("application/json", "application/ld+json")  # of scripts that nobody runs
+
+
+class Offences(HTMLParser):
+    """What the policy forbids, in a page."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = {name: (value or "").strip().lower() for name, value in attrs}
+        if tag == "script" and "src" not in values and values.get("type") not in DATA:
+            self.found.append("inline script")
+        if tag == "style":
+            self.found.append("inline style")
+        if tag == "base":
+            self.found.append("base")
+        for name, value in values.items():
+            if name.startswith("on") or name == "style":
+                self.found.append(f"{tag} {name}={value}")
+            if name in ("href", "src", "action", "formaction") and (
+                value.startswith(("javascript:", "data:text", "http:", "https:", "//"))
+            ):
+                self.found.append(f"{tag} {name}={value}")
+
+
+def judge(answer: Any, *, admin: bool = True) -> None:
+    assert answer["Content-Type"].startswith("text/html")
+    policy = dict(
+        part.strip().split(" ", 1) for part in answer["Content-Security-Policy"].split(";")
+    )
+    assert policy.pop("script-src") == ("'self' 'unsafe-eval'" if admin else "'self'")
+    assert policy == {
+        "default-src": "'self'",
+        "style-src": "'self'",
+        "img-src": "'self' data:",
+        "object-src": "'none'",
+        "base-uri": "'self'",
+        "frame-ancestors": "'none'",
+        "form-action": "'self'",
+    }
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Referrer-Policy"] == "same-origin"
+    assert "camera=()" in answer["Permissions-Policy"]
+    assert Offences(answer.content.decode()).found == []
+
+
+@pytest.fixture
+def client(admin: User) -> Client:
+    client = Client()
+    client.force_login(admin)
+    return client
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
+@pytest.mark.usefixtures("everything")
+def test_every_list_and_form(model: Any, client: Client) -> None:
+    row = model._default_manager.first()
+    pages = [address(model, "changelist"), f"{address(model, 'changelist')}?q=1"]
+    for url in (*pages, *([address(model, "change", row.pk)] if row else [])):
+        answer = client.get(url)
+        judge(answer)
+        assert "no-store" in answer["Cache-Control"]
+
+
+@pytest.mark.usefixtures("everything")
+def test_every_addition_and_action(client: Client) -> None:
+    from backoffice.acting import registry
+
+    seen = 0
+    for model in MODELS:
+        if client.get(address(model, "add")).status_code == 200:
+            judge(client.get(address(model, "add")))
+        row: Any = model._default_manager.first()
+        for known in registry.actions().values():
+            if known.model == model._meta.label_lower and (row or known.on_list):
+                answer = client.get(known.address(None if known.on_list else row))
+                if answer.status_code == 200:
+                    judge(answer)
+                    seen += 1
+    assert seen > 3
+
+
+@pytest.mark.parametrize(
+    "name", ["index", "password_change", "second_factor", "logout", "accounts_user_changelist"]
+)
+def test_the_sites_own_pages(client: Client, name: str) -> None:
+    url = reverse(f"admin:{name}")
+    judge(client.post(url) if name == "logout" else client.get(url))
+
+
+def test_the_door_before_and_after_a_refusal(db: None) -> None:
+    judge(Client().get("/admin/login/"))
+    judge(Client().post("/admin/login/", {"username": "<b>", "password": "x"}))
+
+
+@pytest.mark.parametrize("path", ["/", "/docs", "/docs/"])
+def test_the_pages_for_everybody(db: None, path: str) -> None:
+    judge(Client().get(path), admin=False)
+
+
+def test_the_docs_begin_by_a_script_of_their_own(db: None) -> None:
+    page = Client().get("/docs").content.decode()
+    scripts = re.findall(r'<script src="([^"]+)"></script>', page)
+    assert len(scripts) == 3
+    begin = Client().get(scripts[-1].replace("&amp;", "&"))
+    assert begin["Content-Type"].startswith("application/javascript")
+    assert b"SwaggerUIBundle({" in begin.content
+    for script in scripts[:2]:
+        assert Client().get(script).status_code == 200
+
+
+def test_what_is_no_page_needs_no_policy(db: None) -> None:
+    assert "Content-Security-Policy" not in Client().get("/schema")
+
+
+def test_answers_of_the_backoffice_that_are_no_page_are_kept_nowhere(client: Client) -> None:
+    answer = client.get("/admin/dashboard/data")
+    assert "no-store" in answer["Cache-Control"]
+
+
+def test_the_files_that_every_page_links_are_there(client: Client) -> None:
+    page = client.get("/admin/").content.decode()
+    files = set(re.findall(r'(?:src|href)="(/static/[^"]+\.(?:js|css))"', page))
+    assert {
+        "/static/backoffice/colors.css",
+        "/static/door/htmx.js",
+        "/static/door/door.css",
+    } <= files
+    for file in files:
+        assert Client().get(file).status_code == 200, file
+
+
+def test_the_style_sheet_has_every_colour_that_unfold_names() -> None:
+    from unfold.settings import get_config
+
+    from door import headers
+    from tests.test_layout import PLATFORM
+
+    sheet = (PLATFORM / "backoffice/static/backoffice/colors.css").read_text()
+    for name, weights in get_config()["COLORS"].items():
+        for weight in weights:
+            assert f"--color-{name}-{weight}:" in sheet
+    assert headers.POLICY["style-src"] == "'self'"

@@ -1,0 +1,42 @@
+"""No list reads a big table from end to end, whatever it offers: PostgreSQL is asked how it would.
+
+Every registered page is asked about, so that a new one cannot slip by. A page whose table always
+stays small says `small = True`.
+"""
+
+import pytest
+from django.contrib import admin as django_admin
+from django.db.models import Model
+
+from accounts.models import User
+from tests.backoffice import cases, plans
+
+MODELS = sorted(django_admin.site._registry, key=lambda model: model._meta.label)
+# What most rows are: the first fifty of them are found among the newest rows of any table.
+COMMON = {
+    "accounts.User": ({"enable__exact": "1"}, {"type__exact": "0"}),
+    "accounts.Account": ({"enable_read_only__exact": "0"}, {"user__enable__exact": "1"}),
+    "trading.Trade": ({"kind": "closed"}, {"kind": "finance"}, {"state__exact": "3"},
+        {"cmd__exact": "0"}, {"cmd__exact": "1"}, {"activation__exact": "0"}),
+    "trading.Fill": ({"kind__exact": "open"}, {"kind__exact": "close"}),
+    "alerts.AlertLog": ({"hidden__exact": "0"},),
+    "scripts.Script": ({"autostart__exact": "0"},),
+    "audit.SignIn": ({"came": "in"}, {"door__exact": "api"}, {"door__exact": "admin"}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
+@pytest.mark.usefixtures("everything")
+def test_no_list_reads_a_big_table_from_end_to_end(model: type[Model], admin: User) -> None:
+    assert model._default_manager.exists(), "the fixture has no row of this model"
+    tables = plans.big_tables()
+    plans.enlarge(tables)
+    indexes = plans.Indexes()
+    common = COMMON.get(model._meta.label, ())
+    bad = {}
+    for query in cases.offered(model, admin):
+        explained = cases.shown(model, admin, query).result_list.explain(format="json")
+        found = plans.scans(explained, tables, indexes)
+        if found and query not in common:
+            bad[str(query)] = found
+    assert not bad, "\n".join(f"{query}: {found}" for query, found in bad.items())

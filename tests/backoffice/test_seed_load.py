@@ -1,0 +1,111 @@
+"""`manage.py seed_load`: rows of everything, with a ledger that is right."""
+
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from accounts.models import Account, Group, User
+from alerts.deliveries.enums import DeliveryState
+from alerts.models import Alert, AlertLog, Delivery
+from realtime.models import AccountEvent
+from tests import factories
+from trading.enums import Cmd, State
+from trading.models import Fill, Trade
+from trading.proof import differences
+
+SIZES = ("--accounts", "60", "--trades", "3000", "--logs", "400")
+INDEXES = "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1"
+KEYS = """
+    SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid)
+    FROM pg_constraint ORDER BY 1, 2
+"""
+
+
+def seed(*options: str) -> None:
+    call_command("seed_load", *SIZES, *options, verbosity=0)
+
+
+def catalog() -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(INDEXES)
+        indexes = cursor.fetchall()
+        cursor.execute(KEYS)
+        return [*indexes, *cursor.fetchall()]
+
+
+@pytest.mark.django_db
+def test_it_makes_what_was_asked_for_and_the_ledger_is_exact() -> None:
+    before = catalog()
+    seed()
+    loaded = Account.objects.filter(pk__gte=1_000_000)
+    assert loaded.count() == 60
+    assert Trade.objects.filter(account__in=loaded).count() == 3000
+    assert AlertLog.objects.count() == 400
+    assert list(differences()) == []
+    assert catalog() == before
+
+
+@pytest.mark.django_db
+def test_there_is_something_of_everything() -> None:
+    seed()
+    states = {State.OPEN, State.CLOSED, State.CLOSED_PART, State.DELETED}
+    assert set(Trade.objects.values_list("state", flat=True)) == states
+    finance = {Cmd.BALANCE_IN, Cmd.BALANCE_OUT, Cmd.CREDIT_IN}
+    assert set(Trade.objects.values_list("cmd", flat=True)) >= {*range(6), *finance}
+    assert Group.objects.filter(accounts__gte=1_000_000).distinct().count() > 3
+    assert Trade.objects.pendings().exists()
+    assert Alert.objects.values("status").distinct().count() > 3
+    assert AccountEvent.objects.filter(login__gte=1_000_000).count() == 60
+    assert not Delivery.objects.filter(state=DeliveryState.WAITING).exists()
+    assert not Fill.objects.without_quotes().filter(trade__account__gte=1_000_000).exists()
+
+
+@pytest.mark.django_db
+def test_the_next_order_and_the_next_alert_have_numbers_of_their_own() -> None:
+    seed()
+    account = Account.objects.get(pk=1_000_000)
+    new = Trade.objects.create(account=account, cmd=Cmd.BALANCE_IN, state=3, open_time=1)
+    assert not Trade.objects.filter(pk__gt=new.pk).exists()
+    newest = Alert.objects.order_by("-pk")[0]
+    newest.pk, newest._state.adding = None, True
+    newest.save()
+
+
+@pytest.mark.django_db
+def test_other_accounts_than_the_demos_are_not_mixed_with_these() -> None:
+    factories.client(500, factories.group("real"))
+    with pytest.raises(CommandError, match="--force"):
+        seed()
+    assert not User.objects.filter(pk__gte=1_000_000).exists()
+    seed("--force")
+    seed("--force")
+    assert User.objects.filter(pk__gte=1_000_000).count() == 120
+    assert list(differences()) == []
+
+
+@pytest.mark.django_db
+def test_production_is_refused(settings: Any) -> None:
+    settings.PRODUCTION = True
+    with pytest.raises(CommandError, match="production"):
+        seed("--force")
+    assert not User.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("wrong", [("--accounts", "0"), ("--trades", "59"), ("--logs", "-1")])
+def test_sizes_that_cannot_be_are_refused(wrong: tuple[str, str]) -> None:
+    with pytest.raises(CommandError, match="size"):
+        seed(*wrong)
+    assert not User.objects.filter(pk__gte=1_000_000).exists()
+
+
+@pytest.mark.django_db
+def test_it_says_how_long_each_section_took() -> None:
+    out = StringIO()
+    call_command("seed_load", *SIZES, stdout=out)
+    assert [line.split(":")[0] for line in out.getvalue().splitlines()][-3:] == [
+        "accounts.load", "trading.load", "alerts.load",
+    ]  # fmt: skip
