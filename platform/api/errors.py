@@ -9,7 +9,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
+from redis.exceptions import RedisError
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -17,6 +19,9 @@ from rest_framework.views import set_rollback
 from core import errors, json
 
 log = logging.getLogger(__name__)
+# The database or Redis is away, full or has no connection left. What was asked for may have been
+# done if it was its commit that failed: a repeat with the same Idempotency-Key tells.
+AWAY = (OperationalError, InterfaceError, RedisError)
 
 STATUS_OF_KIND: dict[type[errors.BrokerError], int] = {
     errors.Invalid: 400,
@@ -75,6 +80,11 @@ def handle(error: Exception, context: Mapping[str, Any]) -> Response:  # noqa: P
         return _response(403, "PERMISSION_DENIED", "not allowed")
     if isinstance(error, RequestDataTooBig):
         return _response(400, "INVALID_DATA", "the body is too large")
+    if isinstance(error, AWAY):
+        log.warning("a server is away: %s", error)
+        answer = _response(503, errors.Unavailable.code, errors.Unavailable.default)
+        answer["Retry-After"] = "1"
+        return answer
     return _response(500, "INTERNAL_ERROR", _reference(error))
 
 

@@ -1,11 +1,13 @@
 """The rate limits: which rules there are, whom each counts, and how many requests it allows."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Literal
 
 from django.conf import settings
+from django.http import HttpRequest
 from rest_framework.request import Request
 
 from api.authentication import SAFE_METHODS
@@ -67,22 +69,25 @@ def counting(names: Iterable[str], method: str | None) -> Iterator[Rule]:
     return (RULES[name] for name in names if RULES[name].counts(method))
 
 
-def address_of(request: Request) -> str:
-    """Where the request comes from; of IPv6 the network that one customer has.
+def address_of(request: Request | HttpRequest) -> str:
+    """Who is counted: where the request comes from; of IPv6 the network that one customer has."""
+    origin = origin_of(request)
+    return str(_site(origin)) if origin else str(request.META.get("REMOTE_ADDR", ""))
+
+
+def origin_of(request: Request | HttpRequest) -> IPv4Address | IPv6Address | None:
+    """The address that the request comes from; None where the server names none.
 
     Behind TRUSTED_PROXIES proxies it is the X-Forwarded-For entry that the outermost of them
     wrote, counted from the right: what stands left of it is the client's own invention.
     """
-    direct: str = request.META.get("REMOTE_ADDR", "")
     proxies: int = settings.TRUSTED_PROXIES
     hops = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
     forwarded = hops[-proxies].strip() if 0 < proxies <= len(hops) else ""
-    for text in (forwarded, direct):
-        try:
-            return str(_site(ip_address(text)))
-        except ValueError:
-            continue
-    return direct
+    for text in (forwarded, request.META.get("REMOTE_ADDR", "")):
+        with suppress(ValueError):
+            return ip_address(text)
+    return None
 
 
 def _site(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Network:

@@ -11,6 +11,7 @@ from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 
 from core import json
+from observe import trace
 
 
 class JSONParser(BaseParser):
@@ -32,9 +33,11 @@ class JSONParser(BaseParser):
         if len(body) > most:
             raise RequestDataTooBig
         try:
-            return json.loads(body) if body else {}
+            data = json.loads(body) if body else {}
         except orjson.JSONDecodeError as error:
             raise ParseError(f"the body is not JSON: {error}") from None
+        trace.sent(data)
+        return data
 
 
 def _length(request: Request) -> int:

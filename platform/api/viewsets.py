@@ -62,7 +62,7 @@ class ApiViewSet(Limited, Writing, ViewSet):
             self._login = user.login
         elif sent is None:
             self._login = 0
-        elif sent == user.login or user.has_perm(self.staff_right):
+        elif sent == user.login or (user.has_perm(self.staff_right) and user.may_see(sent)):
             self._login = sent
         else:
             raise Denied("this role does not see that of others")

@@ -1,0 +1,74 @@
+"""A database that is away or full is no fault of ours: 503, and nothing half done."""
+
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from django.db import connection, connections, transaction
+
+from accounts.models import Account
+from market.models import Symbol
+from tests.conftest import Signed, error_of
+from trading.models import Trade
+
+ORDER = {"cmd": 0, "symbol": "EURUSD", "volume": 100, "sl": 0, "tp": 0}
+WAITING = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE wait_event_type = 'Lock' AND datname = current_database()
+"""
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def in_a_thread(work: Callable[[], Any]) -> tuple[threading.Thread, list[Any]]:
+    """Start it beside this connection; what it answers is the list's one element."""
+    answers: list[Any] = []
+
+    def run() -> None:
+        try:
+            answers.append(work())
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread, answers
+
+
+def test_a_connection_that_is_cut_off_in_a_request_answers_503_and_writes_nothing(
+    alice: Account, eurusd: Symbol, signed_in: Signed
+) -> None:
+    client = signed_in(alice)
+    with transaction.atomic():
+        Account.objects.locked(alice.login)
+        thread, answers = in_a_thread(lambda: client.post("/trade/open", ORDER))
+        with connection.cursor() as cursor:
+            cut = False
+            while not cut and thread.is_alive():
+                cursor.execute(WAITING)
+                cut = bool(cursor.fetchall())
+        thread.join(10)
+    assert error_of(answers[0]) == (503, "UNAVAILABLE")
+    assert answers[0]["Retry-After"] == "1"
+    assert not Trade.objects.filter(symbol="EURUSD").exists()
+
+
+def test_a_full_pool_answers_503_and_the_next_request_goes_through(
+    alice: Account, eurusd: Symbol, signed_in: Signed
+) -> None:
+    client = signed_in(alice)
+    pool: Any = connection.pool  # type: ignore[attr-defined]  # PostgreSQL's wrapper has it
+    patience, pool.timeout = pool.timeout, 0.3
+    try:
+        with ExitStack() as held:
+            for _ in range(pool.max_size - 1):  # the last one is this test's own
+                held.enter_context(pool.connection())
+            thread, answers = in_a_thread(lambda: client.get("/account/me"))
+            thread.join(10)
+            assert error_of(answers[0]) == (503, "UNAVAILABLE")
+        thread, answers = in_a_thread(lambda: client.post("/trade/open", ORDER))
+        thread.join(10)
+        assert answers[0].status_code == 200
+    finally:
+        pool.timeout = patience

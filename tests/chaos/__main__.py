@@ -1,0 +1,52 @@
+"""`make chaos`: faults under load, and whether anything was lost or done twice.
+
+`PYTHONPATH=.:platform python -m tests.chaos [--sockets 200] [--rate 2] [FAULT…]`, a fault being
+`<process>:kill` or `<process>:stop`; all of them by default, in about ten minutes.
+"""
+
+import sys
+import time
+from argparse import ArgumentParser
+
+from tests.chaos.house import house
+
+NAMES = ("web", "stream", "worker", "feed", "engine", "redis", "postgres")
+FAULTS = [f"{name}:{way}" for way in ("kill", "stop") for name in NAMES]
+
+
+def main() -> int:
+    """Play every fault; 1 where something was lost, doubled or missed."""
+    parser = ArgumentParser(description=__doc__)
+    parser.add_argument("faults", nargs="*", default=FAULTS)
+    parser.add_argument("--sockets", type=int, default=200)
+    parser.add_argument("--rate", type=float, default=2.0, help="requests a second of a client")
+    asked = parser.parse_args()
+    with house() as platform:
+        from tests.chaos.rounds import HEAD, Play
+
+        play = Play(platform, asked.sockets, asked.rate)
+        began, wrong = time.monotonic(), []
+        say(HEAD)
+        try:
+            for fault in asked.faults:
+                line, found = play.round(*fault.split(":"))
+                say(line)
+                for words in found[:20]:
+                    say(f"    {words}")
+                wrong += found
+        except AssertionError as stuck:
+            say(f"{stuck}: {play.standing()}")
+            say(platform.last_lines())
+            return 1
+        finally:
+            play.end()
+        say(play.summary(time.monotonic() - began))
+    return int(bool(wrong))
+
+
+def say(line: str) -> None:
+    print(line, flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,209 @@
+"""The whole platform as separate processes, each of which can be killed, stopped and restarted."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+
+from tests.bench.rig import free_port
+
+if TYPE_CHECKING:
+    from embedded.server import Server
+    from embedded.servers import Servers
+
+ROOT = Path(__file__).resolve().parents[2]
+TOKEN = "chaos-feed-token-0123456789abcdef"
+UNLIMITED = ("LIMIT_ADDRESS", "LIMIT_SIGN_ADDRESS", "LIMIT_SIGN_LOGIN", "LIMIT_TRADING")
+HOLDER = """
+    SELECT application_name FROM pg_locks JOIN pg_stat_activity USING (pid)
+    WHERE locktype = 'advisory' AND granted AND application_name LIKE 'engine-%'
+"""
+
+
+class Program:
+    """One process of ours, in a session of its own."""
+
+    def __init__(self, name: str, command: list[str], folder: Path) -> None:
+        self.name, self.command = name, command
+        self.log = folder / f"{name}.log"
+        self.child: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        environment = {**os.environ, "PGAPPNAME": self.name}
+        with self.log.open("ab") as log:
+            self.child = subprocess.Popen(
+                self.command,
+                cwd=ROOT,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def ended(self) -> bool:
+        """Whether it ended by itself."""
+        return self.child is not None and self.child.poll() is not None
+
+    def signal(self, number: signal.Signals) -> None:
+        """To it and its children, as the end of a container is."""
+        if self.child is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self.child.pid, number)
+
+    def kill(self) -> None:
+        self.signal(signal.SIGKILL)
+        child, self.child = self.child, None
+        if child is not None:
+            child.wait()
+
+
+class Machine:
+    """A private server. Its children have sessions of their own, so all of them are signalled."""
+
+    def __init__(self, server: "Server", servers: "Servers") -> None:
+        self.name, self.server, self._servers = server.name, server, servers
+
+    def start(self) -> None:
+        self.server.prepare()
+        self._servers.start(self.server)
+
+    def signal(self, number: signal.Signals) -> None:
+        child = self.server.child
+        if child is None:
+            return
+        with suppress(psutil.NoSuchProcess):
+            parent = psutil.Process(child.pid)
+            for process in (*parent.children(recursive=True), parent):
+                with suppress(psutil.NoSuchProcess):
+                    process.send_signal(number)
+
+    def kill(self) -> None:
+        """Only the parent, as a crash does: its children notice it by themselves."""
+        if self.server.child is not None:
+            self.server.child.kill()
+            self.server.child.wait()
+
+
+class House:
+    """Servers and processes by name; `web` and `stream` are where clients go."""
+
+    def __init__(self, folder: Path, servers: "Servers") -> None:
+        self.web, self.stream = free_port(), free_port()
+        python, manage = sys.executable, [sys.executable, str(ROOT / "manage.py")]
+        granian = "-m granian --interface wsgi --workers 2 --blocking-threads 4 --no-ws"
+        granian += (
+            f" --host 127.0.0.1 --port {self.web} --log-level warning config.wsgi:application"
+        )
+        daphne = f"-m daphne -b 127.0.0.1 -p {self.stream} config.asgi:application"
+        celery = "-m celery --quiet -A config worker --pool prefork --concurrency 2"
+        celery += " --without-mingle --without-gossip --loglevel WARNING"
+        beat = f"-m celery --quiet -A config beat --loglevel WARNING -s {folder}/beat"
+        programs = {
+            "web": [python, *granian.split()],
+            "stream": [python, *daphne.split()],
+            "worker": [python, *celery.split()],
+            "beat": [python, *beat.split()],
+            "feed": [*manage, "run_feed"],
+            "engine-1": [*manage, "run_engine"],
+            "engine-2": [*manage, "run_engine"],
+        }
+        self.folder = folder
+        self.closing, self.restarts = threading.Event(), list[str]()
+        self.programs = {name: Program(name, words, folder) for name, words in programs.items()}
+        self.machines = {server.name: Machine(server, servers) for server in servers.servers}
+
+    def start(self) -> None:
+        for program in self.programs.values():
+            program.start()
+        for port in (self.web, self.stream):
+            until(partial(_listens, port), 60, "no server listens")
+        threading.Thread(target=self._restart, daemon=True).start()
+
+    def _restart(self) -> None:
+        """What ended by itself is started again, as the restart policy of a container does."""
+        while not self.closing.wait(1.0):
+            for program in self.programs.values():
+                if program.ended():
+                    self.restarts.append(program.name)
+                    program.kill()
+                    program.start()
+
+    def end(self) -> None:
+        self.closing.set()
+        for program in self.programs.values():
+            program.signal(signal.SIGCONT)
+            program.kill()
+
+    def named(self, name: str) -> Program | Machine:
+        """A process by its name; `engine` is the one that leads at the moment."""
+        if name == "engine":
+            name = self.leader()
+        return self.programs.get(name) or self.machines[name]
+
+    def last_lines(self, count: int = 12) -> str:
+        """The end of every process's log."""
+        parts = []
+        for name, program in self.programs.items():
+            lines = program.log.read_text(errors="replace").splitlines()[-count:]
+            parts += [f"--- {name}", *lines]
+        return "\n".join(parts)
+
+    def leader(self) -> str:
+        from django.db import connection
+
+        with connection.cursor() as cursor:
+            cursor.execute(HOLDER)
+            found = cursor.fetchone()
+        return str(found[0]) if found else "engine-1"
+
+
+def until(condition: Callable[[], object], seconds: float, words: str) -> None:
+    """Wait until it holds; AssertionError after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, words
+        time.sleep(0.1)
+
+
+@contextmanager
+def house() -> Iterator[House]:
+    """A platform with FEED=push on private servers that keep what they committed."""
+    with tempfile.TemporaryDirectory(prefix="chaos-") as name:
+        folder = Path(name)
+        paths = f"{ROOT}:{ROOT}/platform"
+        os.environ |= {"LOCAL_DIR": name, "DJANGO_SETTINGS_MODULE": "config.settings"}
+        os.environ |= {"FEED": "push", "FEED_TOKEN": TOKEN, "PYTHONPATH": paths}
+        os.environ |= dict.fromkeys(UNLIMITED, "0") | {"LOG_LEVEL": "WARNING"}
+        import django
+        from django.conf import settings
+
+        from embedded.servers import private_servers
+
+        with private_servers(settings.PLACES, postgres=True, redis=True) as servers:
+            django.setup()
+            from django.core.management import call_command
+
+            call_command("migrate", verbosity=0)
+            found = House(folder, servers)
+            try:
+                yield found
+            finally:
+                found.end()
+
+
+def _listens(port: int) -> bool:
+    import socket
+
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

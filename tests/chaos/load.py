@@ -1,0 +1,240 @@
+"""Clients that never give up: every request has a key and is repeated until it is answered."""
+
+import http.client
+import json
+import threading
+import time
+import uuid
+from contextlib import suppress
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from redis.exceptions import RedisError
+
+from market import path
+from market.quotes import BATCH_SIZE
+
+TIMEOUT = 5.0  # seconds a client waits for one answer
+PAUSE = 0.2  # seconds before it asks again
+AGAIN = (502, 503, 504, 429)
+BUSY = "RET_TRADE_CONTEXT_BUSY"  # the first try with this key still runs
+Answer = tuple[int, Any]
+
+
+@dataclass
+class Operation:
+    """One request of a client, however often it was sent."""
+
+    kind: str
+    login: int
+    key: str
+    begun: float
+    ended: float = 0.0
+    status: int = 0
+    body: Any = None
+    tries: int = 0
+    bound: int = 0  # of an alert: no quote with a higher number was known when it was made
+
+    @property
+    def accepted(self) -> bool:
+        return self.status == http.HTTPStatus.OK
+
+
+@dataclass
+class Book:
+    """What all clients did, and every answer that was none of the contract's."""
+
+    operations: list[Operation] = field(default_factory=list)
+    unclean: list[str] = field(default_factory=list)
+
+    def between(self, begin: float, end: float) -> list[Operation]:
+        """Those that were answered, or were waiting for an answer, at any moment of the time."""
+        return [o for o in self.operations if o.begun < end and (not o.ended or o.ended > begin)]
+
+
+class Caller:
+    """HTTP to the web processes over one kept connection."""
+
+    def __init__(self, port: int, book: Book, token: str = "") -> None:
+        self.port, self.book, self.token = port, book, token
+        self.connection: http.client.HTTPConnection | None = None
+
+    def once(self, method: str, path: str, body: Any, key: str) -> Answer | None:
+        """One try; None where nobody answered."""
+        headers = {"Content-Type": "application/json", "Idempotency-Key": key}
+        if self.token:
+            headers["Authorization"] = self.token
+        try:
+            if self.connection is None:
+                self.connection = http.client.HTTPConnection("127.0.0.1", self.port, TIMEOUT)
+                self.connection.timeout = TIMEOUT
+            self.connection.request(method, path, json.dumps(body), headers)
+            answer = self.connection.getresponse()
+            text = answer.read()
+        except (OSError, http.client.HTTPException):
+            self.close()
+            return None
+        try:
+            return answer.status, json.loads(text)
+        except ValueError:
+            self.book.unclean.append(f"{method} {path}: {answer.status} {text[:80]!r}")
+            return answer.status, None
+
+    def insist(
+        self, operation: Operation, method: str, path: str, body: Any, stop: threading.Event
+    ) -> None:
+        """Repeat with the same key until there is an answer that stands."""
+        self.book.operations.append(operation)
+        while not operation.ended and not stop.is_set():
+            operation.tries += 1
+            answer = self.once(method, path, body, operation.key)
+            if answer is not None and self._stands(answer, method, path):
+                operation.status, operation.body = answer
+                operation.ended = time.monotonic()
+            else:
+                stop.wait(PAUSE)
+
+    def close(self) -> None:
+        if self.connection is not None:
+            self.connection.close()
+            self.connection = None
+
+    def _stands(self, answer: Answer, method: str, path: str) -> bool:
+        status, body = answer
+        if status in AGAIN or (isinstance(body, dict) and body.get("error") == BUSY):
+            return False
+        clean = isinstance(body, dict) and (status == http.HTTPStatus.OK or "error" in body)
+        if status == http.HTTPStatus.INTERNAL_SERVER_ERROR or not clean:
+            self.book.unclean.append(f"{method} {path}: {status} {str(body)[:120]}")
+            return False
+        return True
+
+
+class Client(threading.Thread):
+    """Signs in, opens, closes and sets alerts at random, about `rate` requests a second."""
+
+    def __init__(self, login: int, port: int, book: Book, seed: int, rate: float) -> None:
+        super().__init__(name=f"client-{login}", daemon=True)
+        self.login, self.rate = login, rate
+        self.caller = Caller(port, book)
+        self.dice = Random(seed)
+        self.orders: list[int] = []
+        self.halt, self.paused = threading.Event(), threading.Event()
+        self.idle = threading.Event()
+
+    def run(self) -> None:
+        self._sign_in()
+        while not self.halt.is_set():
+            if self.paused.is_set():
+                self.idle.set()
+                self.halt.wait(0.05)
+                continue
+            self.idle.clear()
+            self._something()
+            self.halt.wait(self.dice.expovariate(self.rate))
+        self.caller.close()
+
+    def ask(self, kind: str, method: str, path: str, **body: Any) -> Operation:
+        key = uuid.uuid4().hex
+        if kind == "open":
+            body["comment"] = key
+        if kind == "alert":
+            body["indicator_name"] = key
+        operation = Operation(kind, self.login, key, time.monotonic())
+        self.caller.insist(operation, method, path, body, self.halt)
+        return operation
+
+    def _sign_in(self) -> None:
+        done = self.ask(
+            "sign-in",
+            "POST",
+            "/sign/in",
+            login=self.login,
+            password="correct horse",
+        )
+        if done.accepted:
+            self.caller.token = done.body["__token"]
+
+    def _something(self) -> None:
+        chance = self.dice.random()
+        symbol = self.dice.choice(("EURUSD", "GBPUSD", "USDJPY", "XAUUSD"))
+        if chance < 0.02:
+            self._sign_in()
+        elif chance < 0.2:
+            self._alert(symbol)
+        elif chance < 0.55 and self.orders:
+            order = self.orders.pop(self.dice.randrange(len(self.orders)))
+            self.ask("close", "DELETE", "/trade/close", order=order)
+        elif len(self.orders) < 20:
+            self._open(symbol)
+
+    def _open(self, symbol: str) -> None:
+        price = self._price(symbol)
+        cmd, far = self.dice.randint(0, 1), price * self.dice.uniform(0.0004, 0.002)
+        below, above = (
+            round(price - far, 2 if price > 20 else 5),
+            round(price + far, 2 if price > 20 else 5),
+        )
+        levels = {"sl": below, "tp": above} if cmd == 0 else {"sl": above, "tp": below}
+        volume = self.dice.randint(1, 5)
+        done = self.ask(
+            "open", "POST", "/trade/open", cmd=cmd, symbol=symbol, volume=volume, **levels
+        )
+        if done.accepted and self.dice.random() < 0.7:
+            self.orders.append(done.body["order"])
+
+    def _alert(self, symbol: str) -> None:
+        price = self._price(symbol)
+        target = round(price * self.dice.uniform(0.999, 1.001), 2 if price > 20 else 5)
+        done = self.ask(
+            "alert", "POST", "/price_alert", symbol=symbol, side=0, condition=12,
+            repeat_mode=self.dice.randint(0, 1), target_price=target,
+        )  # fmt: skip
+        with suppress(RedisError):
+            done.bound = (path.newest() + 1) * BATCH_SIZE
+
+    def _price(self, symbol: str) -> float:
+        return PRICES[symbol]
+
+
+PRICES: dict[str, float] = {"EURUSD": 1.17, "GBPUSD": 1.34, "USDJPY": 155.0, "XAUUSD": 4100.0}
+
+
+class Bridge(threading.Thread):
+    """Pushes quotes of a random walk, each request until the feed has taken it."""
+
+    def __init__(self, port: int, book: Book, token: str, seed: int = 5) -> None:
+        super().__init__(name="bridge", daemon=True)
+        self.caller = Caller(port, book, token)
+        self.dice, self.halt = Random(seed), threading.Event()
+        self.paused, self.idle = threading.Event(), threading.Event()
+        self.pushed = 0
+        self.last = 0.0  # monotonic time of the newest acknowledged push
+
+    def run(self) -> None:
+        while not self.halt.is_set():
+            if self.paused.is_set():
+                self.idle.set()
+                self.halt.wait(0.05)
+                continue
+            self.idle.clear()
+            quotes = [quote for _ in range(3) for quote in self._quotes()]
+            operation = Operation("push", 0, uuid.uuid4().hex, time.monotonic())
+            self.caller.insist(operation, "POST", "/feed/quotes", {"quotes": quotes}, self.halt)
+            if operation.accepted:
+                self.pushed += operation.body["accepted"]
+                self.last = operation.ended
+            self.halt.wait(0.08)
+        self.caller.close()
+
+    def _quotes(self) -> list[list[Any]]:
+        moment = time.time_ns() // 1_000_000
+        found: list[list[Any]] = []
+        for symbol, price in PRICES.items():
+            digits = 2 if price > 20 else 5
+            moved = price * (1 + self.dice.gauss(0, 0.00015))
+            PRICES[symbol] = moved
+            bid = round(moved, digits)
+            found.append([symbol, bid, round(bid + 2 * 10**-digits, digits), moment])
+        return found

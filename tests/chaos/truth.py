@@ -1,0 +1,139 @@
+"""What must be true after a fault, asked of the database and of the path of quotes."""
+
+import itertools
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from django.db import connection
+
+from tests.chaos.load import Book, Operation
+
+if TYPE_CHECKING:
+    from market.path import Tick
+    from trading.models import Trade
+
+CLOSED, TRIGGERED, FIRED = (3, 4), (1, 2), 1
+NEVER = 2**62
+FIRST = """
+    SELECT login, min(seq) FROM realtime_accountevent GROUP BY login HAVING min(seq) <> 1
+"""
+
+
+def differences(book: Book) -> Iterator[str]:
+    """Everything that is wrong, in words."""
+    from trading import proof
+
+    yield from lost_or_doubled(book.operations)
+    yield from proof.differences()
+    yield from beginnings()
+    ticks = whole_path()
+    yield from triggers(ticks)
+    yield from alerts(ticks, {o.key: o.bound for o in book.operations if o.kind == "alert"})
+
+
+def lost_or_doubled(operations: list[Operation]) -> Iterator[str]:
+    """Accepted requests are there once, refused ones and unanswered ones at most once or never."""
+    from alerts.models import Alert
+    from trading.models import Fill, Trade
+
+    trades = Counter(Trade.objects.filter(parent=None).values_list("comment", flat=True))
+    alerts_ = Counter(Alert.objects.values_list("indicator_name", flat=True))
+    closes = Counter(Fill.objects.filter(kind="close").values_list("trade_id", flat=True))
+    ended = set(Trade.objects.filter(state__in=CLOSED).values_list("pk", flat=True))
+    for operation in operations:
+        if operation.kind in ("open", "alert"):
+            found = (trades if operation.kind == "open" else alerts_)[operation.key]
+            wanted = 1 if operation.accepted else 0
+            if found != wanted and (operation.ended or found > 1):
+                yield f"{operation.kind} {operation.key}: {found} rows, {wanted} wanted"
+        elif operation.kind == "close" and operation.accepted:
+            order = operation.body["order"]
+            if order not in ended or closes[order] != 1:
+                yield f"close of {order}: {closes[order]} fills"
+
+
+def beginnings() -> Iterator[str]:
+    """Every account's log begins with its first event; `trading.proof` knows the rest of it."""
+    with connection.cursor() as cursor:
+        cursor.execute(FIRST)
+        for login, first in cursor.fetchall():
+            yield f"{login}: the log begins with event {first}"
+
+
+def whole_path() -> "dict[str, list[Tick]]":
+    """Every quote that the feed has published, by symbol."""
+    from market import path
+
+    found: dict[str, list[Tick]] = defaultdict(list)
+    for batch in path.after(0):
+        for tick in batch.ticks:
+            found[tick.symbol].append(tick)
+    return found
+
+
+def triggers(ticks: "dict[str, list[Tick]]") -> Iterator[str]:
+    """A stop loss or take profit closes at the first quote that reaches it, and none is missed."""
+    from trading.models import Fill, Trade
+
+    fills = {
+        row.trade_id: row.quote[-1]
+        for row in Fill.objects.filter(kind="close").only("trade_id", "quote")
+    }
+    for trade in Trade.objects.exclude(symbol=None):
+        first = next((t.number for t in ticks[str(trade.symbol_id)] if reached(trade, t)), None)
+        if trade.state == 0 and first is not None:
+            yield f"order {trade.pk} is open, quote {first} reached it"
+        if trade.activation in TRIGGERED and fills.get(trade.pk) != first:
+            yield f"order {trade.pk} closed by {fills.get(trade.pk)}, {first} was the first"
+
+
+def reached(trade: "Trade", tick: "Tick") -> bool:
+    """Whether the quote reaches one of the levels, if it was received after they were set."""
+    long = trade.cmd == 0
+    price, sl, tp = (tick.bid if long else tick.ask), float(trade.sl), float(trade.tp)
+    down, up = (sl, tp) if long else (tp, sl)
+    number_down, number_up = (
+        (trade.sl_seen, trade.tp_seen) if long else (trade.tp_seen, trade.sl_seen)
+    )
+    return bool(
+        (down and price <= down and tick.number > number_down)
+        or (up and price >= up and tick.number > number_up)
+    )
+
+
+CREATED = """
+    SELECT id, symbol, target_price::float8, repeat_mode, status, indicator_name FROM alerts_alert
+    WHERE condition = 12 ORDER BY id
+"""
+
+
+def alerts(ticks: "dict[str, list[Tick]]", bounds: dict[str, int]) -> Iterator[str]:
+    """Every firing is a crossing of the path, once; of those after `bounds` none is missing."""
+    from alerts.models import AlertLog
+
+    logs: dict[int, list[int]] = defaultdict(list)
+    rows = AlertLog.objects.order_by("quote_number").values_list("alert_id", "quote_number")
+    for alert, number in rows:
+        logs[alert].append(number)
+    with connection.cursor() as cursor:
+        cursor.execute(CREATED)
+        found = cursor.fetchall()
+    for alert, symbol, target, repeat, status, key in found:
+        crossings, mine = crossed(ticks[symbol], target), logs[alert]
+        since = min([*mine, bounds.get(key) or NEVER])
+        demanded = [number for number in crossings if number >= since]
+        wanted = demanded if repeat else demanded[:1]
+        if mine != wanted:
+            yield f"alert {alert} fired at {mine}, wanted {wanted}"
+        elif not repeat and len(mine) != (status == FIRED):
+            yield f"alert {alert} has status {status} and fired {len(mine)} times"
+
+
+def crossed(ticks: "list[Tick]", target: float) -> list[int]:
+    """Numbers of the quotes whose bid crosses the target from the one before, either way."""
+    found = []
+    for before, tick in itertools.pairwise(ticks):
+        if before.bid < target <= tick.bid or before.bid > target >= tick.bid:
+            found.append(tick.number)
+    return found

@@ -1,0 +1,66 @@
+"""Other sites' pages read nothing, unless the setting names them; the backoffice never."""
+
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from accounts.models import Account
+from tests.conftest import Signed
+
+TERMINAL, STRANGER = "https://terminal.example", "https://evil.example"
+ALLOW = "Access-Control-Allow-Origin"
+
+
+def preflight(client: APIClient, origin: str, path: str = "/trade/open") -> Any:
+    return client.options(
+        path,
+        HTTP_ORIGIN=origin,
+        HTTP_ACCESS_CONTROL_REQUEST_METHOD="POST",
+        HTTP_ACCESS_CONTROL_REQUEST_HEADERS="authorization,idempotency-key",
+    )
+
+
+@pytest.fixture
+def named(settings: Any) -> None:
+    settings.CORS_ALLOWED_ORIGINS = [TERMINAL]
+
+
+def test_nobody_is_allowed_by_default(signed_in: Signed, alice: Account) -> None:
+    client = signed_in(alice)
+    assert ALLOW not in preflight(client, TERMINAL).headers
+    assert ALLOW not in client.get("/account/me", HTTP_ORIGIN=TERMINAL).headers
+
+
+@pytest.mark.usefixtures("named")
+def test_a_named_site_may_call_with_a_token_and_read_our_headers(
+    signed_in: Signed, alice: Account
+) -> None:
+    client = signed_in(alice)
+    asked = preflight(client, TERMINAL).headers
+    assert asked[ALLOW] == TERMINAL
+    assert "idempotency-key" in asked["Access-Control-Allow-Headers"]
+    answer = client.get("/account/me", HTTP_ORIGIN=TERMINAL)
+    assert (answer.status_code, answer.headers[ALLOW]) == (200, TERMINAL)
+    assert "X-Account-Seq" in answer.headers["Access-Control-Expose-Headers"]
+
+
+@pytest.mark.usefixtures("named")
+def test_a_named_site_never_gets_the_cookies_session(signed_in: Signed, alice: Account) -> None:
+    headers = preflight(signed_in(alice), TERMINAL).headers
+    assert "Access-Control-Allow-Credentials" not in headers
+
+
+@pytest.mark.usefixtures("named")
+@pytest.mark.parametrize(
+    "origin", [STRANGER, "null", TERMINAL + ".evil.example", "http://terminal.example"]
+)
+def test_every_other_site_is_a_stranger(signed_in: Signed, alice: Account, origin: str) -> None:
+    client = signed_in(alice)
+    assert ALLOW not in preflight(client, origin).headers
+    assert ALLOW not in client.get("/account/me", HTTP_ORIGIN=origin).headers
+
+
+@pytest.mark.usefixtures("named")
+def test_the_backoffice_is_open_to_no_other_site(anonymous: APIClient, db: None) -> None:
+    assert ALLOW not in preflight(anonymous, TERMINAL, "/admin/login/").headers

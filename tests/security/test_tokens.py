@@ -1,0 +1,146 @@
+"""A token that we did not issue, or no longer stand by, opens nothing: by header or by cookie."""
+
+import base64
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+import jwt
+import pytest
+from django.conf import settings
+from rest_framework.test import APIClient
+
+from accounts.models import Account, User
+from api.tokens import SessionToken
+from core.errors import Unauthenticated
+from tests.conftest import Signed, error_of
+
+Payload = dict[str, Any]
+KEY = settings.SECRET_KEY
+
+
+def coded(part: Any) -> str:
+    return base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode()
+
+
+def signed(payload: Payload, key: str = KEY, algorithm: str = "HS256", **headers: Any) -> str:
+    return jwt.encode(payload, key, algorithm=algorithm, headers=headers or None)
+
+
+def unsigned(payload: Payload, algorithm: str) -> str:
+    return f"{coded({'alg': algorithm, 'typ': 'JWT'})}.{coded(payload)}."
+
+
+def tampered(payload: Payload) -> str:
+    """Alice's signature under another payload."""
+    header, _, signature = signed(payload).split(".")
+    return f"{header}.{coded({**payload, 'login': 1, 'type': 3})}.{signature}"
+
+
+def cut(payload: Payload) -> str:
+    return signed(payload)[:-2]
+
+
+def later(seconds: int) -> int:
+    return int(time.time()) + seconds
+
+
+FORGED: dict[str, Callable[[Payload], str]] = {
+    "alg none": lambda p: unsigned(p, "none"),
+    "alg None": lambda p: unsigned(p, "None"),
+    "alg HS256 without a signature": lambda p: unsigned(p, "HS256"),
+    "a foreign key": lambda p: signed(p, "x" * 50),
+    "an empty key": lambda p: signed(p, " "),
+    "another algorithm": lambda p: signed(p, algorithm="HS512"),
+    "expired": lambda p: signed({**p, "exp": later(-1)}),
+    "never expires": lambda p: signed({k: v for k, v in p.items() if k != "exp"}),
+    "not yet valid": lambda p: signed({**p, "nbf": later(600)}),
+    "tampered": tampered,
+    "cut": cut,
+    "no jti": lambda p: signed({k: v for k, v in p.items() if k != "jti"}),
+    "no version": lambda p: signed({k: v for k, v in p.items() if k != "version"}),
+    "an older version": lambda p: signed({**p, "version": p["version"] - 1}),
+    "a newer version": lambda p: signed({**p, "version": p["version"] + 1}),
+    "another kind of token": lambda p: signed({**p, "token_type": "refresh"}),
+    "a login as text": lambda p: signed({**p, "login": str(p["login"])}),
+    "a login as truth": lambda p: signed({**p, "login": True}),
+    "a login beyond the column": lambda p: signed({**p, "login": 2**70}),
+    "a login of nobody": lambda p: signed({**p, "login": 99}),
+    "a key from an address": lambda p: signed(p, jku="https://example.com/key", kid="../../x"),
+}
+HARMLESS = {"a key from an address"}  # our own signature: what its header names is not looked at
+
+
+@pytest.mark.parametrize("name", FORGED)
+@pytest.mark.parametrize("way", ["header", "bearer", "cookie"])
+def test_what_we_did_not_issue_is_no_session(
+    alice: Account, anonymous: APIClient, name: str, way: str
+) -> None:
+    payload = dict(SessionToken.issue(alice.login, 0, alice.user.session_version).payload)
+    token = FORGED[name](payload)
+    if way == "cookie":
+        anonymous.cookies["token"] = token
+    else:
+        prefix = "Bearer " if way == "bearer" else ""
+        anonymous.credentials(HTTP_AUTHORIZATION=prefix + token)
+    answer = anonymous.get("/account/me")
+    if name in HARMLESS:
+        assert answer.status_code == 200
+    else:
+        assert error_of(answer) == (401, "PERMISSION_DENIED")
+
+
+# These are well-formed and ours: the database alone knows that nobody has such a session.
+ASKED = {"an older version", "a newer version", "a login beyond the column", "a login of nobody"}
+
+
+@pytest.mark.parametrize("name", sorted(set(FORGED) - ASKED - HARMLESS))
+def test_the_stream_reads_tokens_by_the_same_rules(alice: Account, name: str) -> None:
+    payload = dict(SessionToken.issue(alice.login, 0, 1).payload)
+    with pytest.raises(Unauthenticated):
+        SessionToken.read(FORGED[name](payload))
+
+
+def test_a_client_who_calls_himself_staff_is_a_client(alice: Account, anonymous: APIClient) -> None:
+    """The type in a token is for the terminal: rights come from the database."""
+    token = SessionToken.issue(alice.login, 3, alice.user.session_version)
+    anonymous.credentials(HTTP_AUTHORIZATION=str(token))
+    assert error_of(anonymous.get("/account/me?login=100002")) == (403, "PERMISSION_DENIED")
+
+
+def test_a_revoked_token_stays_revoked_whatever_is_signed_in_since(
+    alice: Account, anonymous: APIClient, signed_in: Signed
+) -> None:
+    old = signed_in(alice)
+    assert old.post("/sign/out").status_code == 200
+    assert signed_in(alice).get("/account/me").status_code == 200
+    assert error_of(old.get("/account/me")) == (401, "PERMISSION_DENIED")
+
+
+def test_a_token_of_another_platforms_key_is_void_after_the_key_has_changed(
+    alice: Account, anonymous: APIClient, signed_in: Signed
+) -> None:
+    payload = dict(SessionToken.issue(alice.login, 0, 1).payload)
+    anonymous.credentials(
+        HTTP_AUTHORIZATION=signed(payload, "the key of last year, 32 chars or so")
+    )
+    assert error_of(anonymous.get("/sign/check")) == (401, "PERMISSION_DENIED")
+
+
+@pytest.mark.parametrize("size", [5_000, 60_000])
+def test_a_huge_token_is_refused_like_any_other(
+    alice: Account, anonymous: APIClient, size: int
+) -> None:
+    payload = dict(SessionToken.issue(alice.login, 0, 1).payload) | {"x": "y" * size}
+    anonymous.credentials(HTTP_AUTHORIZATION=signed(payload, "z" * 40))
+    assert error_of(anonymous.get("/account/me")) == (401, "PERMISSION_DENIED")
+
+
+def test_staff_who_became_clients_lose_their_rights_at_once(
+    dan: User, alice: Account, signed_in: Signed
+) -> None:
+    client = signed_in(dan)
+    assert client.get("/account/me?login=100001").status_code == 200
+    User.objects.filter(pk=dan.pk).update(type=0)
+    assert error_of(client.get("/account/me?login=100001"))[0] in (400, 403)
