@@ -1,0 +1,84 @@
+"""A backup on the disk: the dump in PostgreSQL's custom format, and beside it its SHA-256.
+
+The sum is in a file `<name>.sha256` as `sha256sum --check` reads it. Both appear whole or not at
+all, the dump last, and only their owner can read them.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from backups.errors import BackupError
+
+OWN = 0o600
+
+
+def place(target: Path) -> Path:
+    """The file to write: a new name where `target` is a folder.
+
+    Raises:
+        BackupError: it exists, or its folder does not.
+    """
+    if target.is_dir():
+        target = target / f"broker-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.dump"
+    if not target.parent.is_dir():
+        raise BackupError(f"there is no folder {target.parent}")
+    if target.exists():
+        raise BackupError(f"{target} exists; a backup replaces nothing")
+    return target
+
+
+@contextmanager
+def written(target: Path) -> Iterator[Path]:
+    """A file to fill; at the end of the block it becomes `target`, after an error nothing stays."""
+    unfinished = target.with_name(f".{target.name}.unfinished")
+    sum_file = sum_of(unfinished)
+    try:
+        os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWN))
+        yield unfinished
+        with open(sum_file, "w", opener=lambda path, flags: os.open(path, flags, OWN)) as file:
+            file.write(f"{digest(unfinished)}  {target.name}\n")
+        for path in (sum_file, unfinished):
+            _sync(path)
+        sum_file.replace(sum_of(target))
+        unfinished.replace(target)
+        _sync(target.parent)
+    finally:
+        unfinished.unlink(missing_ok=True)
+        sum_file.unlink(missing_ok=True)
+
+
+def check(path: Path) -> None:
+    """Make sure that the file is what was written.
+
+    Raises:
+        BackupError: it is missing, has no sum beside it, or was changed.
+    """
+    try:
+        expected, actual = sum_of(path).read_text().partition(" ")[0], digest(path)
+    except (OSError, UnicodeDecodeError) as error:
+        raise BackupError(f"{path} cannot be checked: {error}") from None
+    if expected != actual:
+        raise BackupError(f"{path} is damaged: its SHA-256 is not the one in {sum_of(path).name}")
+
+
+def sum_of(path: Path) -> Path:
+    """The file with its sum."""
+    return path.with_name(f"{path.name}.sha256")
+
+
+def digest(path: Path) -> str:
+    """SHA-256 in hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

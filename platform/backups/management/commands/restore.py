@@ -1,0 +1,46 @@
+"""`manage.py restore FILE`: the database as it was, proved by check_ledger."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from redis.exceptions import RedisError
+
+from backups.errors import BackupError
+from backups.restoring import restore
+from core import redis
+
+OLDER = "the backup is of an older release: run `manage.py migrate`, then `manage.py check_ledger`"
+
+
+class Command(BaseCommand):
+    help = "Fill the empty database from a backup, in one transaction, and prove the ledger."
+    requires_system_checks: list[str] = []  # there is no database yet that they could ask
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--force", action="store_true", help="replace what is in the database")
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        try:
+            restore(options["file"], force=options["force"])
+        except BackupError as error:
+            raise CommandError(str(error)) from None
+        self.stdout.write(f"restored from {options['file']}")
+        self._forget_redis()
+        try:
+            call_command("migrate", check_unapplied=True, verbosity=0)
+        except SystemExit:
+            raise CommandError(OLDER) from None
+        call_command("check_ledger", stdout=self.stdout)
+
+    def _forget_redis(self) -> None:
+        """What Redis holds is of a history that the restored database has not had."""
+        try:
+            redis.client().flushdb()
+        except RedisError as error:
+            raise CommandError(
+                f"Redis could not be emptied; do so before the start: {error}"
+            ) from None
+        self.stdout.write("Redis emptied: the feed brings new quotes")

@@ -1,0 +1,115 @@
+"""pg_dump, pg_restore and psql: the machine's own where they are new enough, else the wheel's."""
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from django.db import connection
+from psycopg import pq
+from psycopg.conninfo import make_conninfo
+
+from backups.errors import BackupError
+from embedded.errors import CannotStart
+from embedded.postgres import binaries
+
+NAMES = ("pg_dump", "pg_restore", "psql")
+
+
+@dataclass(frozen=True, slots=True)
+class Programs:
+    """One installation's programs, ready to talk to the database of the settings."""
+
+    folder: Path
+
+    def command(self, name: str, *words: str) -> list[str]:
+        """The words that run it; `name` is one of NAMES."""
+        return [str(self.folder / name), *words]
+
+    def run(self, name: str, *words: str) -> None:
+        """Run it to its end.
+
+        Raises:
+            BackupError: with what it said.
+        """
+        command = self.command(name, *words)
+        done = subprocess.run(
+            command, env=environment(), capture_output=True, text=True, check=False
+        )
+        if done.returncode != 0:
+            raise BackupError(f"{name}: {said(done.stderr)}")
+
+
+def found() -> Programs:
+    """The first installation that is not older than the server.
+
+    Raises:
+        BackupError: there is none.
+    """
+    needed = asked("SHOW server_version_num") // 10_000
+    for folder in _folders():
+        if _version(folder) >= needed:
+            return Programs(folder)
+    raise BackupError(f"{', '.join(NAMES)} of PostgreSQL {needed} or newer are needed on the PATH")
+
+
+def asked(query: str) -> int:
+    """The one number that the query answers, over a connection that is gone afterwards.
+
+    Raises:
+        BackupError: the database does not answer.
+    """
+    params: dict[str, Any] = {**connection.get_connection_params(), "autocommit": True}
+    try:
+        with psycopg.connect(**params) as session:
+            row = session.execute(query.encode()).fetchone()
+    except psycopg.Error as error:
+        raise BackupError(said(str(error))) from None
+    return int(row[0]) if row else 0
+
+
+def database() -> str:
+    """The connection string for `--dbname`, without the password, which everybody could see."""
+    known = {option.keyword.decode() for option in pq.Conninfo.get_defaults()} - {"password"}
+    params = connection.get_connection_params()
+    return make_conninfo(**{name: value for name, value in params.items() if name in known})
+
+
+def environment() -> dict[str, str]:
+    """The environment of the programs, with the password in it."""
+    password = connection.get_connection_params().get("password")
+    return {**os.environ, **({"PGPASSWORD": password} if password else {})}
+
+
+def said(text: str) -> str:
+    """The first lines of an error, on one line."""
+    return "; ".join(text.strip().splitlines()[:3]) or "ended without a word"
+
+
+def _folders() -> Iterator[Path]:
+    on_path = shutil.which(NAMES[0])
+    if on_path:
+        yield Path(on_path).parent
+    try:
+        yield binaries()
+    except CannotStart:
+        return
+
+
+def _version(folder: Path) -> int:
+    """The oldest major version among the programs; 0 where one does not run."""
+    return min(_version_of(folder / name) for name in NAMES)
+
+
+def _version_of(program: Path) -> int:
+    try:
+        done = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
+    except OSError:
+        return 0
+    number = re.search(r"\) (\d+)", done.stdout)
+    return int(number[1]) if number else 0

@@ -1,0 +1,78 @@
+"""Reading a backup back: all of it in one transaction, into a database that nobody uses."""
+
+import shutil
+import subprocess
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
+
+from backups import archive, programs
+from backups.errors import BackupError
+from backups.programs import Programs
+
+BEGIN = "BEGIN; SET LOCAL client_min_messages = warning;\n"
+CLEAR = "DROP SCHEMA public CASCADE; CREATE SCHEMA public;\n"
+RELATIONS = "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace"
+SESSIONS = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND backend_type = 'client backend'
+    AND pid <> pg_backend_pid()
+"""
+
+
+def restore(path: Path, *, force: bool = False) -> None:
+    """Fill the empty database from the file; with `force` whatever is in it goes first.
+
+    Raises:
+        BackupError: nothing was changed.
+    """
+    tools = programs.found()
+    archive.check(path)
+    tools.run("pg_restore", "--list", "--file=/dev/null", str(path))
+    _refuse_use(force=force)
+    carry_out(tools, path, before=CLEAR if force else "")
+
+
+def _refuse_use(*, force: bool) -> None:
+    """Our own connections count as well, so Django's pool is not to be open yet."""
+    if programs.asked(SESSIONS):
+        raise BackupError("the database is in use: end all processes of the platform first")
+    if programs.asked(RELATIONS) and not force:
+        raise BackupError("the database is not empty; --force replaces all that is in it")
+
+
+def carry_out(tools: Programs, path: Path, *, before: str) -> None:
+    """pg_restore writes statements, psql carries them out, and the COMMIT comes from here.
+
+    So whichever of the three dies, nothing has happened.
+    """
+    script = tools.command("pg_restore", "--no-owner", "--no-privileges", "--file=-", str(path))
+    words = ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--output=/dev/null"]
+    shell = tools.command("psql", *words, f"--dbname={programs.database()}")
+    pipe, environment = subprocess.PIPE, programs.environment()
+    with (
+        subprocess.Popen(script, stdout=pipe, stderr=pipe) as reader,
+        subprocess.Popen(shell, stdin=pipe, stderr=pipe, env=environment) as writer,
+    ):
+        assert reader.stdout  # noqa: S101
+        assert writer.stdin  # noqa: S101
+        try:
+            writer.stdin.write(f"{BEGIN}{before}".encode())
+            shutil.copyfileobj(reader.stdout, writer.stdin)
+            if reader.wait() == 0:
+                writer.stdin.write(b"COMMIT;\n")
+            writer.stdin.close()
+        except BrokenPipeError:  # psql has refused a statement; it says why below
+            reader.kill()
+            with suppress(BrokenPipeError):
+                writer.stdin.close()
+            _succeeded("psql", writer)
+        _succeeded("pg_restore", reader)
+        _succeeded("psql", writer)
+
+
+def _succeeded(name: str, process: "subprocess.Popen[bytes]") -> None:
+    errors: IO[bytes] | None = process.stderr
+    text = errors.read().decode(errors="replace") if errors else ""
+    if process.wait() != 0:
+        raise BackupError(f"{name}: {programs.said(text)}")

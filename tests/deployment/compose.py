@@ -1,0 +1,121 @@
+"""docker/compose.yml and docker/Dockerfile as the tests read them."""
+
+import json
+import re
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.embedded.conditions import ROOT
+
+DOCKER = ROOT / "docker"
+COMPOSE = DOCKER / "compose.yml"
+DOCKERFILE = DOCKER / "Dockerfile"
+PLACEHOLDER = re.compile(r"\$(?:\$|\{([A-Z_]+)(?::([-?])([^}]*))?\})")
+UNITS = {"s": 1, "m": 60}
+
+
+def interpolated(text: str, variables: dict[str, str]) -> str:
+    """As compose does it: `${A}`, `${A:-default}`, `${A:?must be set}` and `$$`."""
+
+    def value(found: re.Match[str]) -> str:
+        name, kind, words = found.groups()
+        if name is None:
+            return "$"
+        if name in variables:
+            return variables[name]
+        assert kind == "-", f"{name}: {words}"
+        return words
+
+    return PLACEHOLDER.sub(value, text)
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service with everything that the aliases of the file bring."""
+
+    name: str
+    raw: dict[str, Any]
+
+    @property
+    def ours(self) -> bool:
+        """Whether it runs the project's own image."""
+        return "build" in self.raw
+
+    @property
+    def command(self) -> list[str]:
+        words: list[str] = self.raw["command"]
+        return words
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {name: str(value) for name, value in self.raw.get("environment", {}).items()}
+
+    @property
+    def replicas(self) -> int:
+        return int(self.raw["deploy"].get("replicas", 1))
+
+    @property
+    def runs_on(self) -> bool:
+        """Whether it stays, where jobs end by themselves."""
+        return bool(self.raw["restart"] == "unless-stopped")
+
+    @property
+    def grace(self) -> int:
+        """Seconds from the stop signal to the kill."""
+        text = self.raw["stop_grace_period"]
+        return int(text[:-1]) * UNITS[text[-1]]
+
+    @property
+    def health(self) -> list[str]:
+        """The words of its health check, the image's where it has none of its own."""
+        own = self.raw.get("healthcheck", {}).get("test")
+        return list(own[1:]) if own else image_health()
+
+
+def document(**variables: str) -> dict[str, Any]:
+    """The whole file, with these variables in the place of `docker/.env`."""
+    text = interpolated(COMPOSE.read_text(), {"ALLOWED_HOSTS": "localhost", **variables})
+    loaded: dict[str, Any] = yaml.safe_load(text)
+    return loaded
+
+
+def services(**variables: str) -> dict[str, Service]:
+    found = document(**variables)["services"]
+    return {name: Service(name, raw) for name, raw in found.items()}
+
+
+def instructions() -> list[tuple[str, str]]:
+    """Instruction and words of each line of the Dockerfile, continued lines joined."""
+    text = re.sub(r"^\s*#.*\n", "", DOCKERFILE.read_text(), flags=re.MULTILINE)
+    lines = re.sub(r"\\\n\s*", " ", text).splitlines()
+    parts = (line.partition(" ") for line in lines if line.strip())
+    return [(name, words.strip()) for name, _, words in parts]
+
+
+def image_health() -> list[str]:
+    (words,) = [words for name, words in instructions() if name == "HEALTHCHECK"]
+    command: list[str] = json.loads(words.partition("CMD ")[2])
+    return command
+
+
+def copies() -> list[tuple[list[str], str]]:
+    """Sources in the project and the target of each COPY that takes from it."""
+    found = [shlex.split(words) for name, words in instructions() if name == "COPY"]
+    own = [words for words in found if not words[0].startswith("--from=")]
+    return [(words[:-1], words[-1]) for words in own]
+
+
+def image_environment() -> dict[str, str]:
+    """ENV of the last stage."""
+    lines = instructions()
+    last = max(i for i, (name, _) in enumerate(lines) if name == "FROM")
+    words = " ".join(words for name, words in lines[last:] if name == "ENV")
+    return dict(pair.split("=", 1) for pair in shlex.split(words))
+
+
+def files_of(folder: Path) -> set[Path]:
+    return {path.relative_to(folder) for path in folder.rglob("*") if path.is_file()}

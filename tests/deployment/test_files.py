@@ -1,0 +1,169 @@
+"""The files in docker/ are what they claim: valid, complete, closed to the outside."""
+
+import json
+import re
+import shutil
+import subprocess
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from config.sections import SECTIONS
+from tests.config.test_env_example import EXAMPLE, LINE
+from tests.deployment import compose
+from tests.deployment.compose import DOCKER
+from tests.embedded.conditions import PYTHON, ROOT
+
+SERVICES = compose.services()
+JOBS = {"migrate", "backup"}
+DOCUMENTED = set(dict(LINE.findall(EXAMPLE.read_text())))
+OF_COMPOSE = {"TAG", "BACKUPS"}  # what compose.yml alone reads
+LEADERS = {"feed": 1, "engine": 1}  # connections beside the pool
+RESERVED = 3  # connections that PostgreSQL keeps for superusers
+
+
+def test_compose_is_valid_by_the_published_schema() -> None:
+    vendored = files("check_jsonschema") / "builtin_schemas" / "vendor" / "compose-spec.json"
+    schema = json.loads(vendored.read_text())
+    jsonschema.validate(compose.document(), schema)
+    broken = compose.document()
+    broken["services"]["web"]["comand"] = []
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(broken, schema)
+
+
+def test_every_process_is_there_in_the_numbers_that_it_needs() -> None:
+    numbers = {name: s.replicas for name, s in SERVICES.items() if s.ours and s.runs_on}
+    assert numbers == {"web": 2, "stream": 2, "worker": 2, "beat": 1, "feed": 1, "engine": 2}
+    assert set(SERVICES) - set(numbers) == {*JOBS, "proxy", "postgres", "redis"}
+
+
+@pytest.mark.parametrize("service", SERVICES.values(), ids=lambda service: service.name)
+def test_every_container_has_the_least_rights_and_limits(service: compose.Service) -> None:
+    raw = service.raw
+    assert raw["read_only"] is True
+    assert raw["cap_drop"] == ["ALL"]
+    assert raw["security_opt"] == ["no-new-privileges:true"]
+    assert "privileged" not in raw
+    assert set(raw["deploy"]["resources"]["limits"]) == {"cpus", "memory"}
+    assert raw["pids_limit"] > 0
+    assert raw["stop_signal"] in ("SIGTERM", "SIGINT")
+    assert service.grace >= 10
+    assert raw["logging"]["options"]["max-size"]
+    assert "healthcheck" in raw or service.ours
+    assert service.name == "proxy" or raw["user"] in ("10001", "postgres", "redis")
+    assert "ports" not in raw or service.name == "proxy"
+
+
+def test_only_the_workers_and_the_proxy_reach_the_outside() -> None:
+    networks = compose.document()["networks"]
+    outside = {name for name, network in networks.items() if not network.get("internal")}
+    reaching = {name for name, s in SERVICES.items() if outside & set(s.raw["networks"])}
+    assert reaching == {"worker", "proxy"}
+    assert "data" not in SERVICES["proxy"].raw["networks"]
+
+
+def test_everything_waits_for_the_migrations_and_they_for_the_database() -> None:
+    for service in SERVICES.values():
+        if service.ours and service.name != "migrate":
+            condition = service.raw["depends_on"]["migrate"]["condition"]
+            assert condition == "service_completed_successfully"
+    assert SERVICES["migrate"].raw["depends_on"] == {"postgres": {"condition": "service_healthy"}}
+
+
+def test_secrets_are_files_and_each_one_is_written_by_the_script(tmp_path: Path) -> None:
+    known = compose.document()["secrets"]
+    used = {name for service in SERVICES.values() for name in service.raw.get("secrets", ())}
+    assert used == set(known)
+    shutil.copy(DOCKER / "secrets.sh", tmp_path)
+    subprocess.run([tmp_path / "secrets.sh"], check=True)
+    written = {path.name: path.read_text() for path in (tmp_path / "secrets").iterdir()}
+    assert set(written) == {Path(secret["file"]).name for secret in known.values()}
+    assert (tmp_path / "secrets").stat().st_mode & 0o777 == 0o700
+    assert written["postgres_password"] in written["database_url"]
+    assert len(written["secret_key"]) == 64
+    subprocess.run([tmp_path / "secrets.sh"], check=True)
+    again = {path.name: path.read_text() for path in (tmp_path / "secrets").iterdir()}
+    assert again == written
+    for service in SERVICES.values():
+        for name, value in service.environment.items():
+            if "/run/secrets/" in value:
+                assert name.endswith("_FILE")
+                assert Path(value).name in service.raw["secrets"]
+            assert not re.search("KEY$|TOKEN$|PASSWORD$|_URL$", name), f"{name} is no file"
+
+
+def test_every_variable_is_documented() -> None:
+    asked = {found[0] for found in compose.PLACEHOLDER.findall(compose.COMPOSE.read_text())}
+    assert asked - {""} - OF_COMPOSE <= DOCUMENTED
+    for service in SERVICES.values():
+        if service.ours:
+            names = {name.removesuffix("_FILE") for name in service.environment}
+            assert names <= DOCUMENTED
+    assert {"ENVIRONMENT", "LOCAL_DIR"} <= DOCUMENTED
+    operations = (ROOT / "docs" / "operations.md").read_text()
+    assert all(f"`{name}`" in operations for name in OF_COMPOSE)
+
+
+def test_postgresql_has_a_connection_for_every_thread_even_while_upgrading() -> None:
+    processes = {"web": 2, "worker": 3}  # in one container
+    pool = int(SERVICES["web"].environment["DATABASE_POOL"])
+    (most,) = [int(word.partition("=")[2]) for word in SERVICES["postgres"].command[1:]
+               if word.startswith("max_connections=")]  # fmt: skip
+    needed = sum(
+        service.replicas * (processes.get(name, 1) * pool + LEADERS.get(name, 0))
+        for name, service in SERVICES.items()
+        if service.ours
+    )
+    doubled = sum(SERVICES[name].replicas * processes.get(name, 1) for name in ("web", "stream"))
+    assert needed + doubled * pool + RESERVED <= most
+
+
+def test_redis_refuses_rather_than_forgets() -> None:
+    text = (DOCKER / "redis.conf").read_text()
+    for line in ("appendonly yes", "appendfsync everysec", "maxmemory-policy noeviction"):
+        assert f"\n{line}\n" in text
+    limit = SERVICES["redis"].raw["deploy"]["resources"]["limits"]["memory"]
+    assert (limit, "\nmaxmemory 1gb\n" in text) == ("1536M", True)  # half as much for rewriting
+
+
+def test_the_image_holds_the_code_and_nothing_else() -> None:
+    sources = [source for found, _ in compose.copies() for source in found]
+    assert all((ROOT / source).exists() for source in sources)
+    assert {*SECTIONS, "platform", "manage.py"} <= set(sources)
+    ignored = (ROOT / ".dockerignore").read_text().splitlines()
+    allowed = {line[1:] for line in ignored if line.startswith("!")}
+    assert "*" in ignored
+    assert allowed == {source.lstrip("/") for source in sources}
+
+
+def test_the_image_runs_as_nobody_in_particular() -> None:
+    lines = compose.instructions()
+    last = max(i for i, (name, _) in enumerate(lines) if name == "FROM")
+    assert ("USER", "10001") in lines[last:]
+    assert ("STOPSIGNAL", "SIGTERM") in lines[last:]
+    assert sum(name == "FROM" for name, _ in lines) == 3
+
+
+@pytest.mark.parametrize("service", [s for s in SERVICES.values() if s.ours], ids=lambda s: s.name)
+def test_every_program_is_one_that_the_requirements_bring(service: compose.Service) -> None:
+    assert service.command[0] in ("python", "granian", "daphne", "celery")
+    assert shutil.which(service.command[0], path=str(Path(PYTHON).parent))
+
+
+def test_the_proxy_believes_its_file(tmp_path: Path) -> None:
+    caddy = shutil.which("caddy")
+    text = (DOCKER / "Caddyfile").read_text()
+    for routed in ("dynamic a web 8000", "dynamic a stream 8000", "path /ws /ws/"):
+        assert routed in text
+    if caddy:
+        words = ["validate", "--config", str(DOCKER / "Caddyfile"), "--adapter", "caddyfile"]
+        environment: dict[str, Any] = {"ALLOWED_HOSTS": "a.example, b.example"}
+        where = {"HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path)}
+        done = subprocess.run(
+            [caddy, *words], env={**environment, **where}, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr

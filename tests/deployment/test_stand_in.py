@@ -1,0 +1,173 @@
+"""The processes of compose.yml together: the main job, a dead leader, and a clean end."""
+
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.deployment import compose
+from tests.deployment.front import Front, Person, front_of
+from tests.deployment.stand_in import DATABASE, StandIn
+from tests.embedded.conditions import until
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
+PASSWORD = "a password of this deployment"
+OWN_PASSWORDS = f"""
+from accounts.models import User
+for user in User.objects.all():
+    user.set_password({PASSWORD!r})
+    user.save()
+"""
+
+
+@pytest.fixture(scope="module")
+def platform() -> Iterator[StandIn]:
+    """Everything is up; the demo's clients have passwords that production takes."""
+    folder = Path(tempfile.mkdtemp(prefix="deployment-"))
+    stand_in = StandIn(folder)
+    try:
+        stand_in.run("migrate")
+        stand_in.run("migrate", "python", "manage.py", "seed_demo", ENVIRONMENT="development")
+        stand_in.run("migrate", "python", "manage.py", "shell", "-v0", "-c", OWN_PASSWORDS,
+                     ENVIRONMENT="development")  # fmt: skip
+        stand_in.up()
+        yield stand_in
+    finally:
+        stand_in.end()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def front(platform: StandIn) -> Iterator[Front]:
+    front = front_of(platform)
+    yield front
+    front.end()
+
+
+@pytest.fixture(scope="module")
+def alice(front: Front) -> Person:
+    return Person(front, 100001, PASSWORD)
+
+
+def trade(person: Person, **changed: Any) -> int:
+    fields = {"cmd": 0, "volume": 1, "symbol": "EURUSD", "sl": 0, "tp": 0, **changed}
+    return int(person.call("POST", "/trade/open", **fields)["order"])
+
+
+@pytest.mark.parametrize("path", ["/ws", "/"])
+def test_a_client_trades_over_web_and_hears_of_it_on_the_stream(alice: Person, path: str) -> None:
+    with alice.stream(path) as stream:
+        order = trade(alice)
+        stream.until(lambda frame: is_event(frame, order, 0))
+        alice.call("DELETE", "/trade/close", order=order)
+        stream.until(lambda frame: is_event(frame, order, 6))
+
+
+def is_event(frame: Any, order: int, code: int) -> bool:
+    """Of an order: 0 opened, 6 closed."""
+    return isinstance(frame, list) and (frame[0], frame[1], frame[-1]) == ("o", order, code)
+
+
+def test_pages_and_their_files_are_served_and_the_inside_is_not(
+    alice: Person, platform: StandIn
+) -> None:
+    assert alice.status("/docs") == 200
+    assert alice.status("/static/admin/css/base.css") == 200
+    assert alice.status("/admin/") == 200  # after the redirect to the form
+    assert alice.status("/metrics") in (404, 401)  # of the proxy, or of web without the token
+    assert alice.call("GET", "/readyz")["data"] == "OK"
+
+
+def test_the_first_administrator_is_made_as_the_documents_say(
+    front: Front, platform: StandIn
+) -> None:
+    words = ["python", "manage.py", "createsuperuser", "--login", "77", "--no-input"]
+    platform.run("migrate", *words, DJANGO_SUPERUSER_PASSWORD=PASSWORD)
+    assert Person(front, 77, PASSWORD).token
+
+
+def test_the_backup_job_writes_what_can_be_restored(platform: StandIn) -> None:
+    backups = platform.folder / "backups"
+    backups.mkdir()
+    job = [word.replace("/backups", str(backups)) for word in platform.services["backup"].command]
+    said = platform.run("backup", *job)
+    (dump,) = backups.glob("*.dump")
+    assert said.startswith(str(dump))
+    with pytest.raises(AssertionError, match="is in use"):
+        platform.run("backup", "python", "manage.py", "restore", str(dump), "--force")
+
+
+def test_another_engine_leads_when_the_leader_is_killed(alice: Person, platform: StandIn) -> None:
+    engines = platform.of("engine")
+    until(lambda: any(engine.says("leading") for engine in engines))
+    leader = next(engine for engine in engines if engine.says("leading"))
+    standby = next(engine for engine in engines if engine is not leader)
+    assert standby.says("standing by")
+    leader.kill()
+    began = time.monotonic()
+    until(lambda: standby.says("leading"), 20)
+    assert time.monotonic() - began < 10
+    bid = alice.call("GET", "/market")["assets"]["BTCUSD"]["bid"]
+    order = trade(alice, symbol="BTCUSD", sl=round(bid - 8, 2), tp=round(bid + 8, 2))
+    until(lambda: order in closed_orders(alice), 60)
+    assert "exact" in platform.run("migrate", "python", "manage.py", "check_ledger")
+
+
+def closed_orders(person: Person) -> list[int]:
+    rows = person.call("GET", "/trades?limit=50&offset=0&tradeType=2")["rows"]
+    return [row[0] for row in rows]
+
+
+def test_a_request_that_was_begun_is_answered_although_web_is_stopped(
+    alice: Person, platform: StandIn
+) -> None:
+    """Every web replica is stopped while a request waits for the account's lock."""
+    answers: list[int] = []
+    database = (platform.secrets / "database_url").read_text()
+    began = threading.Thread(target=lambda: answers.append(trade(alice)))
+    with psycopg.connect(database) as holder:
+        holder.execute("SELECT FROM accounts_account WHERE login = 100001 FOR UPDATE")
+        began.start()
+        until(lambda: is_waiting(database))
+        for web in platform.of("web"):
+            web.process.terminate()
+        until(lambda: all(refuses(web.port) for web in platform.of("web")))
+        assert any(web.process.poll() is None for web in platform.of("web"))
+        holder.rollback()
+    began.join(20)
+    assert len(answers) == 1
+    for web in platform.of("web"):
+        assert web.process.wait(web.service.grace) == 0
+
+
+def is_waiting(database: str) -> bool:
+    query = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND wait_event_type = 'Lock'"
+    with psycopg.connect(database) as session:
+        row = session.execute(query, [DATABASE]).fetchone()
+    return bool(row and row[0])
+
+
+def refuses(port: int) -> bool:
+    import socket
+
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def test_all_end_by_the_stop_signal_within_their_grace(platform: StandIn) -> None:
+    living = [c for c in platform.containers if c.process.poll() is None]
+    assert {c.service.name for c in living} == {"stream", "worker", "beat", "feed", "engine"}
+    for container in living:
+        assert container.stop() < container.service.grace
+    codes = {c.name: c.process.returncode for c in living}
+    assert set(codes.values()) == {0}, codes
+
+
+def test_nothing_was_written_into_the_image(platform: StandIn) -> None:
+    assert compose.files_of(platform.app) == platform.built
