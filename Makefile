@@ -5,7 +5,7 @@ export PYTHONPATH := $(CURDIR)/platform
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: run test lint format bench bench-replay clean
+.PHONY: run test lint audit format bench bench-replay chaos newcomer clean
 
 # `exec`: make's signals must reach the process itself, no shell in between.
 run: $(VENV)/base.stamp
@@ -19,6 +19,10 @@ lint: $(VENV)/dev.stamp
 	@$(VENV)/bin/python -m ruff format --check .
 	@$(VENV)/bin/python -m mypy
 
+# Known vulnerabilities of what is installed; without internet it says so and does not fail.
+audit: $(VENV)/audit.stamp
+	@$(VENV)/bin/python .ci/audit
+
 format: $(VENV)/dev.stamp
 	@$(VENV)/bin/python -m ruff check --fix .
 	@$(VENV)/bin/python -m ruff format .
@@ -30,11 +34,20 @@ bench: $(VENV)/bench.stamp
 	@PYTHONPATH=$(CURDIR):$(CURDIR)/platform $(VENV)/bin/python -m tests.bench.engine
 	@PYTHONPATH=$(CURDIR):$(CURDIR)/platform $(VENV)/bin/python -m tests.bench.alerts
 	@PYTHONPATH=$(CURDIR):$(CURDIR)/platform $(VENV)/bin/python -m tests.bench.stream
+	@PYTHONPATH=$(CURDIR):$(CURDIR)/platform $(VENV)/bin/python -m tests.bench.backoffice
 	@$(MAKE) -s bench-replay
 
 # TICKS=<folder> of real ticks (oanda-<symbol>-<day>.zip); without it a generated path is played.
 bench-replay: $(VENV)/bench.stamp
 	@TICKS=$(TICKS) PYTHONPATH=$(CURDIR):$(CURDIR)/platform $(VENV)/bin/python -m tests.bench.replay
+
+# `make run`, the tour and `make test` in a new folder with an empty HOME; installs twice.
+newcomer: $(VENV)/dev.stamp
+	@PYTHONPATH=$(CURDIR):$(CURDIR)/platform $(VENV)/bin/python -m tests.trials.newcomer
+
+# Every process and server killed and stalled under load; FAULTS="web:kill redis:stop" plays some.
+chaos: $(VENV)/dev.stamp
+	@PYTHONPATH=$(CURDIR):$(CURDIR)/platform $(VENV)/bin/python -m tests.chaos $(FAULTS)
 
 # The demo's data in .local stays: `rm -r .local` is for whoever means it.
 clean:

@@ -84,7 +84,8 @@ class UserPage(Page[User], PasswordView):
     @admin.display(description="password")
     def password_link(self, obj: User) -> str:
         return format_html(
-            '<a class="text-primary-600" href="{}">Set a new one…</a>', "../password/"
+            '<a class="text-primary-600 dark:text-primary-500" href="{}">Set a new one…</a>',
+            "../password/",
         )
 
 

@@ -6,7 +6,7 @@ from django import forms
 from unfold.widgets import UnfoldAdminPasswordWidget
 
 from accounts import staffing
-from accounts.models import Account, Group
+from accounts.models import Account, Group, User
 from accounts.on_account import OnAccount
 from accounts.passwords import LONGEST, SHORTEST
 from backoffice.acting.action import Done
@@ -59,6 +59,12 @@ class Access(OnAccount):
     """What concerns the person: never oneself, and staff only by administrators."""
 
     right = "accounts.manage_access"
+
+    def locked(self, row: Any) -> Any:
+        """With the user as well: whoever becomes staff meanwhile is judged as staff."""
+        account = super().locked(row)
+        account.user = User.objects.locked(account.login)
+        return account
 
     def allowed(self, user: Any, row: Any) -> bool:
         """Whether this person may do it to this one."""

@@ -65,9 +65,7 @@ class DoorViewSet(ApiViewSet):
         data = self.input()
         code = data.pop("code", "")
         with attempt(request, data["login"], SignIn.Door.API):
-            user, token = services.sign_in(**data)
-            if user.is_staff:
-                check_staff(request, user, code)
+            user, token = let_in(request, code, **data)
         return signed_in(request, user, token)
 
     @operation(
@@ -95,7 +93,7 @@ class DoorViewSet(ApiViewSet):
             )
             tried.login = login
             if repeated:
-                user, token = services.sign_in(login=login, password=data["password"])
+                user, token = let_in(request, "", login=login, password=data["password"])
                 self.headers["Idempotent-Replay"] = "true"
             else:
                 user, token = services.session_of(login)
@@ -165,6 +163,14 @@ class PasswordViewSet(ApiViewSet):
         else:
             services.change_password(token=token, **data)
         return Response(ok())
+
+
+def let_in(request: Request, code: str, **known: Any) -> tuple[User, SessionToken]:
+    """A session for who knows login and password, and of staff whatever else the door asks for."""
+    user, token = services.sign_in(**known)
+    if user.is_staff:
+        check_staff(request, user, code)
+    return user, token
 
 
 @transactional

@@ -7,14 +7,16 @@ from django.http import HttpRequest
 from backoffice.base import ReadOnlyPage
 from backoffice.columns import column, time
 from backoffice.filters import ChoicesDropdownFilter
+from backoffice.search import Words
 from scripts.models import Script
 
 
 @admin.register(Script)
 class ScriptPage(ReadOnlyPage[Script]):
+    group_path = "user__account__group"
     list_display = (
         "id",
-        column("user_id", "login", str, order="user"),
+        column("user_id", "login", str),
         "name",
         "kind",
         "autostart",
@@ -23,7 +25,7 @@ class ScriptPage(ReadOnlyPage[Script]):
     )
     list_filter = (("kind", ChoicesDropdownFilter), "autostart")
     search_numbers = ("user", "id")
-    search_fields = ("name",)
+    search_words = (Words("name"),)
     fields = (
         "user",
         "name",

@@ -2,9 +2,12 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models import Q
 
 from accounts.models import User
+from backoffice.search import Words
 from scripts import enums
 from scripts.querysets import ScriptQuerySet
 
@@ -35,6 +38,11 @@ class Script(models.Model):
 
     class Meta:
         ordering: ClassVar = ["id"]
+        indexes: ClassVar = [  # the backoffice's list, by its filters and its search
+            models.Index(fields=["kind", "id"], name="script_by_kind"),
+            models.Index(fields=["id"], name="script_autostart", condition=Q(autostart=True)),
+            GinIndex(Words("name"), name="script_by_words"),
+        ]
 
     def __str__(self) -> str:
         return self.name

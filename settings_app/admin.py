@@ -4,18 +4,21 @@ from django.contrib import admin
 
 from backoffice.base import ReadOnlyPage
 from backoffice.columns import column, time
+from backoffice.search import Words
 from settings_app.models import Setting
 
 
 @admin.register(Setting)
 class SettingPage(ReadOnlyPage[Setting]):
+    group_path = "user__account__group"
     list_display = (
-        column("user_id", "login", str, order="user"),
+        column("user_id", "login", str),
         "prefix",
         "name",
         column("value", "value", lambda text: text if len(text) <= 60 else f"{text[:60]}…"),
         time("updated_time", "updated"),
     )
+    ordering = ("user_id", "prefix", "name")  # by "user" would join the users
     search_numbers = ("user",)
-    search_fields = ("prefix", "name")
+    search_words = (Words("prefix", "name"),)
     fields = ("user", "prefix", "name", "value", time("updated_time", "updated"))

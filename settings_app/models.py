@@ -2,9 +2,11 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 from accounts.models import User
+from backoffice.search import Words
 from settings_app.querysets import SettingQuerySet
 
 
@@ -27,6 +29,8 @@ class Setting(models.Model):
 
     class Meta:
         ordering: ClassVar = ["user", "prefix", "name"]
+        # The backoffice's search.
+        indexes: ClassVar = [GinIndex(Words("prefix", "name"), name="setting_by_words")]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["user", "prefix", "name"], name="one_value_a_name")
         ]

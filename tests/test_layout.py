@@ -14,7 +14,7 @@ from config.sections import SECTIONS
 ROOT = Path(__file__).resolve().parent.parent
 PLATFORM = ROOT / "platform"
 ROOMS = tuple(sorted(folder.name for folder in PLATFORM.iterdir() if folder.is_dir()))
-FOUNDATION = {"core", "api", "realtime", "backoffice", "embedded"}
+FOUNDATION = {"core", "api", "audit", "observe", "realtime", "backoffice", "door", "embedded"}
 MAY_USE: dict[str, set[str]] = {
     "accounts": set(),
     "market": {"accounts"},

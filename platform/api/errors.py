@@ -11,7 +11,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
-from redis.exceptions import RedisError
+from redis.exceptions import DataError, RedisError
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -22,6 +22,9 @@ log = logging.getLogger(__name__)
 # The database or Redis is away, full or has no connection left. What was asked for may have been
 # done if it was its commit that failed: a repeat with the same Idempotency-Key tells.
 AWAY = (OperationalError, InterfaceError, RedisError)
+OUR_CALL = DataError  # what redis-py cannot send is no outage but a mistake of ours
+# SQLSTATEs of a server that is there: who deadlocks too often wants to be found in the log.
+CONTENTION = ("40", "55", "57014")
 
 STATUS_OF_KIND: dict[type[errors.BrokerError], int] = {
     errors.Invalid: 400,
@@ -80,12 +83,20 @@ def handle(error: Exception, context: Mapping[str, Any]) -> Response:  # noqa: P
         return _response(403, "PERMISSION_DENIED", "not allowed")
     if isinstance(error, RequestDataTooBig):
         return _response(400, "INVALID_DATA", "the body is too large")
-    if isinstance(error, AWAY):
-        log.warning("a server is away: %s", error)
+    if isinstance(error, AWAY) and not isinstance(error, OUR_CALL):
+        _log_away(error)
         answer = _response(503, errors.Unavailable.code, errors.Unavailable.default)
         answer["Retry-After"] = "1"
         return answer
     return _response(500, "INTERNAL_ERROR", _reference(error))
+
+
+def _log_away(error: Exception) -> None:
+    state: str = getattr(error.__cause__, "sqlstate", None) or ""
+    if state.startswith(CONTENTION):
+        log.error("gave up: %s", error, exc_info=error)
+    else:
+        log.warning("a server is away: %s", error)
 
 
 def _reference(error: BaseException | None) -> str:

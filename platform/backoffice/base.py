@@ -6,6 +6,7 @@ Nothing is deleted in the admin: what happened stays, and rows refer to one anot
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from django.contrib.admin.utils import flatten_fieldsets
+from django.db import connection
 from django.db.models import (
     DecimalField,
     ForeignKey,
@@ -79,8 +80,17 @@ class Page(Exporting, Listing, Audited, Acting, LimitedChoices, PageBase[M]):
         return found
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> M | None:
-        """The row of the address, if there is one."""
-        return None if NUL in object_id else super().get_object(request, object_id, from_field)
+        """The row of the address, if there is one; under lock where a form is about to change it.
+
+        So what the form is allowed and what the audit calls "before" are true when it is saved.
+        """
+        if NUL in object_id:
+            return None
+        row = super().get_object(request, object_id, from_field)
+        if row is None or request.method != "POST" or not connection.in_atomic_block:
+            return row
+        list(self.model._base_manager.select_for_update(no_key=True).filter(pk=row.pk))
+        return super().get_object(request, object_id, from_field)
 
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
         """Only says that there is a search: `get_search_results` does it."""

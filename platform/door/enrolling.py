@@ -56,22 +56,23 @@ def _enrol(request: HttpRequest, enrolled: bool, proof: str, code: str) -> list[
         raise Shut("too many failed tries; try again later")
     secret = request.session.get(SECRET)
     step = factors.step_of(secret, code) if secret else None
-    if step is None:
+    if secret is None or step is None:
         raise WrongFirstCode
     if not (factors.takes(user, proof) if enrolled else user.check_password(proof)):
         recording.came(request, user.pk, SignIn.Door.ADMIN, WrongCode.outcome)
         raise WrongCode("the proof that it is you is wrong")
-    codes = _written(request, step)
+    codes = _written(request, secret, step)
+    del request.session[SECRET]
     update_session_auth_hash(request, user)  # the others have ended
     request.session[sessions.FACTOR] = True
     return codes
 
 
 @transactional
-def _written(request: HttpRequest, step: int) -> list[str]:
+def _written(request: HttpRequest, secret: str, step: int) -> list[str]:
     user: Any = request.user
     before = {"second_factor": factors.has(user)}
-    codes = factors.enrol(user=user, secret=request.session.pop(SECRET), step=step)
+    codes = factors.enrol(user=user, secret=secret, step=step)
     after = {"second_factor": True}
     recording.record(request, "enrol_second_factor", user, before=before, after=after)
     return codes

@@ -17,6 +17,7 @@ def manage(*words: str) -> list[str]:
 def processes() -> dict[str, list[str]]:
     """The command of each process, by its name."""
     web = [PYTHON, "-m", "daphne", "-b", "127.0.0.1", "-p", str(settings.PORT)]
+    web += ["--verbosity", "0"]  # its own access lines would show queries
     # Without a short close timeout an open WebSocket would hold up the end.
     web += ["--application-close-timeout", "2", "config.asgi:application"]
     worker = [PYTHON, "-m", "celery", "--quiet", "-A", "config", "worker", "--beat"]

@@ -1,29 +1,100 @@
-"""System checks: what a production start refuses, and the refusal itself."""
+"""System checks: what a production start refuses (docs/checks.md), and the refusal itself."""
 
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register, run_checks
 
+SHORTEST_KEY, SHORTEST_TOKEN = 32, 24  # characters
+TOKENS = ("FEED_TOKEN", "METRICS_TOKEN")
+ARGON2 = "django.contrib.auth.hashers.Argon2PasswordHasher"
+
+
+class Rule(NamedTuple):
+    """An error by its id: when it is one, what is wrong, and what to do."""
+
+    id: str
+    broken: Callable[[], bool]
+    message: str
+    hint: str
+
+
+def _weak_key() -> bool:
+    key = settings.SECRET_KEY
+    return key == settings.DEVELOPMENT_KEY or len(key) < SHORTEST_KEY
+
+
+def _any_host() -> bool:
+    return not settings.ALLOWED_HOSTS or "*" in settings.ALLOWED_HOSTS
+
+
+def _own_servers() -> bool:
+    return bool(settings.OWN_DATABASE or settings.OWN_REDIS)
+
+
+def _http_cookies() -> bool:
+    return not (settings.SESSION_COOKIE_SECURE and settings.CSRF_COOKIE_SECURE)
+
+
+def _short_token() -> bool:
+    return any(0 < len(getattr(settings, name)) < SHORTEST_TOKEN for name in TOKENS)
+
+
+RULES = (
+    Rule(
+        "platform.E001",
+        _weak_key,
+        "SECRET_KEY is the development key or short",
+        f"Set SECRET_KEY to 50 random characters, {SHORTEST_KEY} at the very least.",
+    ),
+    Rule(
+        "platform.E002",
+        _any_host,
+        "ALLOWED_HOSTS is empty or a wildcard",
+        "Set ALLOWED_HOSTS to the names that the platform answers to.",
+    ),
+    Rule(
+        "platform.E003",
+        _own_servers,
+        "production has no servers of its own",
+        "Set DATABASE_URL and REDIS_URL.",
+    ),
+    Rule(
+        "platform.E004",
+        lambda: bool(settings.DEBUG),
+        "DEBUG shows settings and code to whoever causes an error",
+        "Set DEBUG = False in the settings module that is used.",
+    ),
+    Rule(
+        "platform.E005",
+        _http_cookies,
+        "cookies would go over plain HTTP",
+        "Set SESSION_COOKIE_SECURE and CSRF_COOKIE_SECURE to True.",
+    ),
+    Rule(
+        "platform.E006",
+        _short_token,
+        f"one of {' and '.join(TOKENS)} is short enough to be guessed",
+        f"Set it to {SHORTEST_TOKEN} or more random characters, or to nothing.",
+    ),
+    Rule(
+        "platform.E007",
+        lambda: settings.PASSWORD_HASHERS[:1] != [ARGON2],
+        "passwords would not be kept as Argon2 hashes",
+        f"Set PASSWORD_HASHERS to begin with {ARGON2}.",
+    ),
+)
+
 
 @register
 def settings_are_for_production(app_configs: Any, **_: Any) -> list[CheckMessage]:
-    """The development key (platform.E001), hosts (E002) and private servers (E003)."""
+    """Every one of RULES that is broken."""
     if not settings.PRODUCTION:
         return []
-    found: list[CheckMessage] = []
-    if settings.SECRET_KEY == settings.DEVELOPMENT_KEY or len(settings.SECRET_KEY) < 32:
-        hint = "Set SECRET_KEY to 32 or more random characters."
-        found.append(Error("SECRET_KEY is the development key or short", hint, id="platform.E001"))
-    if not settings.ALLOWED_HOSTS or "*" in settings.ALLOWED_HOSTS:
-        hint = "Set ALLOWED_HOSTS to the names that the platform answers to."
-        found.append(Error("ALLOWED_HOSTS is empty or a wildcard", hint, id="platform.E002"))
-    if settings.OWN_DATABASE or settings.OWN_REDIS:
-        hint = "Set DATABASE_URL and REDIS_URL."
-        found.append(Error("production has no servers of its own", hint, id="platform.E003"))
-    return found
+    return [Error(rule.message, rule.hint, id=rule.id) for rule in RULES if rule.broken()]
 
 
 def refuse_unsafe_start() -> None:

@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 
 from core.errors import BrokerError
 from core.json import DecimalDecoder
-from realtime import latest, wire
+from realtime import latest, tally, wire
 from realtime import log as events
 from realtime.board import Board
 from realtime.bus import Bus
@@ -40,6 +40,7 @@ class Hub:
         self._bus.start()
         self._heart = asyncio.create_task(self._beats())
         self._recovery: asyncio.Task[None] | None = None
+        self._telling: asyncio.Task[None] | None = None
 
     @classmethod
     def current(cls) -> "Hub":
@@ -116,8 +117,14 @@ class Hub:
 
     async def _beats(self) -> None:
         while True:
+            self._tell()
             await asyncio.sleep(BEAT)
             await self._compare(self.board.ctm)
+
+    def _tell(self) -> None:
+        """Beside the beat, which does not wait for a Redis that is away."""
+        if self._telling is None or self._telling.done():
+            self._telling = asyncio.create_task(tally.tell(len(self._everyone())))
 
     async def _compare(self, ctm: int | None = None) -> None:
         """What was announced to nobody: ended sessions, hidden symbols, events.

@@ -6,6 +6,7 @@ from collections import OrderedDict, deque
 
 from realtime.backpressure import Backpressure, Send
 from realtime.framing import Frame
+from realtime.tally import TALLY
 
 MOST_WAITING = 2000  # control frames; a client further behind is closed
 MOST_TEXT = 2 * 1024 * 1024  # characters of them together: answers may be large
@@ -48,6 +49,7 @@ class Outbox:
             return
         if len(self._frames) >= MOST_WAITING or self._size >= MOST_TEXT:
             self._frames.clear()
+            TALLY.slow += 1
             self.close(TOO_SLOW)
             return
         self._frames.append(Frame(frame))
@@ -56,6 +58,8 @@ class Outbox:
 
     def put_newest(self, key: str, frame: Frame) -> None:
         """A frame that replaces an older one of the same key which still waits."""
+        if key in self._newest:
+            TALLY.merged += 1
         self._newest[key] = frame
         self._wake.set()
 
@@ -107,6 +111,8 @@ class Outbox:
             taken = [self._frames.popleft() for _ in range(min(most, len(self._frames)))]
             self._size -= sum(len(frame.text) for frame in taken)
             self._room.set()
-            return taken
-        newest = self._newest
-        return [newest.popitem(last=False)[1] for _ in range(min(most, len(newest)))]
+        else:
+            newest = self._newest
+            taken = [newest.popitem(last=False)[1] for _ in range(min(most, len(newest)))]
+        TALLY.frames += len(taken)
+        return taken

@@ -54,6 +54,12 @@ def connected() -> set[int]:
     return {int(channel.removeprefix(ACCOUNT)) for channel in channels}
 
 
+def listeners(login: int) -> int:
+    """How many stream processes have sockets of the account. Raises RedisError."""
+    found: Any = redis.client().pubsub_numsub(account_channel(login))
+    return int(found[0][1])
+
+
 def floating(messages: Iterable[Floating]) -> None:
     """Send figures that follow the market: never logged, so what is lost stays lost."""
     pipe = redis.client().pipeline(transaction=False)

@@ -6,9 +6,13 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import OperationalError, connection, connections, transaction
+from psycopg.errors import AdminShutdown, DeadlockDetected, LockNotAvailable, QueryCanceled
+from redis.exceptions import ConnectionError, DataError  # noqa: A004 - Redis's own
 
 from accounts.models import Account
+from api.errors import handle
+from core import redis
 from market.models import Symbol
 from tests.conftest import Signed, error_of
 from trading.models import Trade
@@ -72,3 +76,32 @@ def test_a_full_pool_answers_503_and_the_next_request_goes_through(
         assert answers[0].status_code == 200
     finally:
         pool.timeout = patience
+
+
+def told(caplog: pytest.LogCaptureFixture, error: Exception) -> tuple[int, str, bool]:
+    """Status, level and whether there is a trace, of what a view raised."""
+    caplog.clear()
+    with caplog.at_level("WARNING", "api.errors"):
+        answer = handle(error, {})
+    (record,) = caplog.records
+    return answer.status_code, record.levelname, record.exc_info is not None
+
+
+def test_a_deadlock_is_503_and_leaves_a_trace(caplog: pytest.LogCaptureFixture) -> None:
+    for cause in (DeadlockDetected("x"), LockNotAvailable("x"), QueryCanceled("x")):
+        error = OperationalError("x")
+        error.__cause__ = cause
+        assert told(caplog, error) == (503, "ERROR", True)
+
+
+def test_an_outage_is_one_line(caplog: pytest.LogCaptureFixture) -> None:
+    gone = OperationalError("x")
+    gone.__cause__ = AdminShutdown("x")
+    for error in (gone, OperationalError("no connection"), ConnectionError("no Redis")):
+        assert told(caplog, error) == (503, "WARNING", False)
+
+
+def test_what_redis_cannot_be_sent_is_our_fault(caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(DataError) as found:
+        redis.client().set("key", object())  # type: ignore[arg-type]  # that is the point
+    assert told(caplog, found.value) == (500, "ERROR", True)

@@ -170,6 +170,6 @@ def test_search_finds_an_order_and_a_login(
 def test_an_export_has_the_floating_profits_as_well(
     dan: User, book: dict[str, Trade], browser: Browser
 ) -> None:
-    answer = browser(dan).get(f"{LIST}export/csv/", {"kind": "open"})
+    answer: Any = browser(dan).get(f"{LIST}export/csv/", {"kind": "open"})
     lines = b"".join(answer.streaming_content).decode().splitlines()
     assert [float(line.rsplit(",", 1)[-1]) for line in lines[-2:]] == [-459.46, 594]

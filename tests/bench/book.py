@@ -6,6 +6,7 @@ from random import Random
 from typing import Any
 
 import numpy as np
+import orjson
 from django.db import connection
 
 from accounts.models import Account, User
@@ -19,6 +20,7 @@ from tests import factories
 from tests.bench.seed import CURRENCIES
 from trading.engine import loading
 from trading.engine.news import Row
+from trading.engine.overview import overview
 from trading.engine.runner import Engine
 from trading.models import Trade
 
@@ -145,6 +147,10 @@ class Bench:
         assert not self.look.over(ticks)
         for tick in ticks:
             self.look.walk(tick)
+
+    def overview(self) -> None:
+        """The sums of the whole book, as they are sent."""
+        orjson.dumps(overview(self.look.book), option=orjson.OPT_NON_STR_KEYS)
 
     def quiet_batch(self) -> None:
         """What a batch costs that reaches nothing."""

@@ -105,9 +105,37 @@ def night() -> None:
 def correct() -> None:
     trade = services.close(login=LOGIN, order=position())
     services.correct(
-        login=LOGIN, order=trade.order, amount=D("-1.23"), reason="a wrong price",
-        staff=User.objects.get(pk=2),
-    )  # fmt: skip
+        login=LOGIN, order=trade.order, amount=D("-1.23"), reason="a wrong price", staff=dealer()
+    )
+
+
+def dealer() -> User:
+    return User.objects.get(pk=2)
+
+
+def reverse() -> None:
+    row = ledger.finance(login=LOGIN, cmd=Cmd.BALANCE_IN, amount=D(50))
+    services.correct(login=LOGIN, order=row.order, amount=D(-20), reason="x", staff=dealer())
+    services.reverse(login=LOGIN, order=row.order, reason="not ours", staff=dealer())
+
+
+def dealer_acts() -> None:
+    """Everything that a dealer can do, for a client who can do nothing."""
+    Account.objects.filter(pk=LOGIN).update(enable_read_only=True)
+    asked: dict[str, Any] = {"login": LOGIN, "staff": dealer()}
+    opened(staff=dealer(), sl=D("1.05"))
+    services.modify_position(order=position(), tp=D("1.2"), **asked)
+    services.close(order=position(), volume=30, **asked)
+    services.close(order=position(), **asked)
+    services.modify_pending(order=pending(), open_price=D("1.08"), **asked)
+    services.cancel(order=pending(), **asked)
+    placed(staff=dealer())
+    services.activate(order=pending(), **seen(1.0899))
+
+
+def change_terms() -> None:
+    account = Account.objects.get(pk=LOGIN)
+    services.change_terms(login=LOGIN, group=account.group, leverage=50)
 
 
 def stop_out_below_zero() -> None:
@@ -152,6 +180,9 @@ STEPS: dict[str, tuple[Step, str]] = {
     "stop loss": (trigger, "ob"),
     "a night": (night, "ob"),
     "correct": (correct, "ob"),
+    "reverse": (reverse, "ob"),
+    "what a dealer does": (dealer_acts, "ob"),
+    "change terms": (change_terms, "nb"),
     "stop-out": (stop_out_below_zero, "obn"),
     "new alert": (alert, "a"),
     "changed alert": (edit_alert, "a"),
@@ -172,7 +203,8 @@ def test_the_events_lead_from_the_old_snapshot_to_a_fresh_one(mirror: Mirror, na
 
 
 def test_every_service_is_among_the_steps(eurusd: Symbol) -> None:
-    assert set(services.__all__) - {"check"} == {
-        "activate", "cancel", "close", "correct", "expire", "modify_pending", "modify_position",
-        "open_market", "open_pending", "postpone", "refuse_activation", "trigger", "watch_margin",
+    assert set(services.__all__) - {"check", "foresee", "left_of"} == {
+        "activate", "cancel", "change_terms", "close", "correct", "expire", "modify_pending",
+        "modify_position", "open_market", "open_pending", "postpone", "refuse_activation",
+        "reverse", "trigger", "watch_margin",
     }  # fmt: skip

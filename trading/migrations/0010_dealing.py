@@ -4,7 +4,6 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-
 # Nights that were finished before their rows told of it.
 TELL = """
 UPDATE trading_rollover AS rollover SET charged = found.charged, amounts = found.amounts

@@ -15,7 +15,9 @@ def if_much(money: Sum) -> Sum | None:
     if not settings.APPROVAL_ABOVE:
         return None
     try:
-        rate = converter().rate(money.currency, settings.APPROVAL_CURRENCY, Side.MID, LatestQuotes())
+        rate = converter().rate(
+            money.currency, settings.APPROVAL_CURRENCY, Side.MID, LatestQuotes()
+        )
     except OffQuotes:
         return money
     above = abs(money.amount) * rate.value > settings.APPROVAL_ABOVE + ZERO

@@ -53,14 +53,15 @@ def tiles() -> dict[str, list[LiveTile]]:
 
 
 def actions_for(user: Any, model: type[Model], row: Any = None) -> list[Action]:
-    """What this person may do to the row; without one, what makes rows of the model."""
-    return [
+    """What this person may do to the row, dangers last; without one, what makes rows."""
+    found = [
         action
         for (name, _), action in actions().items()
         if name == model._meta.label_lower
         and action.on_list == (row is None)
         and action.allowed(user, row)
     ]
+    return sorted(found, key=lambda action: action.danger)
 
 
 def panels_for(user: Any, model: type[Model]) -> list[Panel]:

@@ -33,7 +33,8 @@ def otto(db: None) -> User:
 
 def money_of(account: Account) -> Decimal:
     account.refresh_from_db()
-    return account.balance
+    balance: Decimal = account.balance
+    return balance
 
 
 @pytest.mark.parametrize("moved", ["the asker's groups", "the account's group"])

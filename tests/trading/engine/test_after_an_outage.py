@@ -39,9 +39,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def unheard(**fields: Any) -> Trade:
     """A position whose news never reached Redis."""
-    trade = services.open_market(
-        login=100001, cmd=Cmd.BUY, symbol="EURUSD", volume=100, **fields
-    )
+    trade = services.open_market(login=100001, cmd=Cmd.BUY, symbol="EURUSD", volume=100, **fields)
     redis.client().delete(NEWS)
     return trade
 
@@ -78,9 +76,7 @@ def test_an_order_whose_news_was_lost_is_known_right_after(
 
 
 @pytest.mark.usefixtures("impatient")
-def test_also_by_a_quote_that_came_before_it_was_known(
-    engine: Engine, leader: Leadership
-) -> None:
+def test_also_by_a_quote_that_came_before_it_was_known(engine: Engine, leader: Leadership) -> None:
     trade = unheard(sl=Decimal("1.05"))
     factories.quote("EURUSD", 1.04, 1.0401)
     factories.quote("EURUSD", 1.2, 1.2001)

@@ -16,16 +16,16 @@ from trading.models import Trade
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def buy(**fields: Decimal) -> Trade:
+def buy(sl: str) -> Trade:
     return services.open_market(
-        login=100001, cmd=Cmd.BUY, symbol="EURUSD", volume=100, **fields
+        login=100001, cmd=Cmd.BUY, symbol="EURUSD", volume=100, sl=Decimal(sl)
     )
 
 
 def test_its_orders_are_triggered_though_the_news_of_the_move_is_not_there_yet(
     engine: Engine, alice: Account
 ) -> None:
-    trades = [buy(sl=Decimal("1.05")), buy(sl=Decimal("1.04"))]
+    trades = [buy("1.05"), buy("1.04")]
     engine.step()
     services.change_terms(login=100001, group=factories.group("new"), leverage=200)
     redis.client().delete(NEWS)

@@ -1,0 +1,70 @@
+"""A new password of one's own: the old one is no easier to guess here than at the door."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.views import PasswordChangeView
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from api.throttling import refuse_too_many
+from audit import recording
+from audit.models import SignIn
+from core.errors import TooFrequent
+from core.locks import transactional
+from door import lockout
+from door.forms import LIMITS
+
+if TYPE_CHECKING:
+    from django.contrib.admin.forms import AdminPasswordChangeForm as OwnPassword
+else:
+    from unfold.forms import AdminOwnPasswordChangeForm as OwnPassword
+
+WRONG = "WRONG_PASSWORD"
+
+
+class OwnPasswordForm(OwnPassword):
+    """Every wrong old password is in the log of sign-ins, and counts for the lock-out."""
+
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.request = request
+
+    def clean_old_password(self) -> str:
+        """The old one, if it is; whoever has guessed too often is not told."""
+        try:
+            refuse_too_many(self.request, LIMITS, self.user.pk)
+        except TooFrequent as refusal:
+            raise ValidationError(refusal.message) from None
+        if lockout.shut_until(self.user.pk, recording.address(self.request)):
+            raise ValidationError("too many failed tries; try again later")
+        try:
+            old: str = super().clean_old_password()
+        except ValidationError:
+            recording.came(self.request, self.user.pk, SignIn.Door.ADMIN, WRONG)
+            raise
+        return old
+
+
+class OwnPasswordView(PasswordChangeView):
+    """Ends the other sessions; this one goes on."""
+
+    form_class = OwnPasswordForm
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "request": self.request}
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Outside of the transaction: a session is no row that could be written once more."""
+        changed(self.request, form)
+        update_session_auth_hash(self.request, form.user)
+        return redirect(self.get_success_url())
+
+
+@transactional
+def changed(request: HttpRequest, form: Any) -> None:
+    """The new password and its entry in the audit, or neither."""
+    form.save()
+    hidden = {"password": recording.HIDDEN}
+    recording.record(request, "change", form.user, before=hidden, after=hidden)

@@ -1,0 +1,83 @@
+"""How lists of big tables are ordered: only as an index is, typed addresses included."""
+
+import pytest
+from django.contrib.auth.models import Group as Role
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import Account, User
+from backoffice.lists import as_indexed, orders
+from market.models import Symbol
+from tests.backoffice import cases
+from trading.models import Trade
+
+
+@pytest.mark.parametrize(
+    ("asked", "order"),
+    [
+        (["symbol_id", "-pk"], ["symbol_id", "-order"]),
+        (["-symbol_id", "-pk"], ["-symbol_id", "order"]),
+        (["open_time", "-pk"], ["open_time", "order"]),
+        (["-open_time", "-pk"], ["-open_time", "-order"]),
+        (["-order"], ["-order"]),
+        (["profit"], ["profit"]),
+    ],
+)
+def test_rows_that_are_alike_come_as_in_the_index(asked: list[str], order: list[str]) -> None:
+    assert as_indexed(Trade, asked) == order
+
+
+def test_no_index_over_some_rows_only_orders_a_list() -> None:
+    assert {"order", "open_time", "symbol", "symbol_id"} <= set(orders(Trade))
+    assert not {"close_time", "cmd", "state", "profit"} & set(orders(Trade))
+
+
+@pytest.fixture
+def three(alice: Account, eurusd: Symbol) -> list[int]:
+    """Orders whose profit and times are in other orders than they are."""
+    rows = [("3", 300, 30), ("1", 100, 20), ("2", 200, 0)]
+    return [
+        Trade.objects.create(
+            account=alice, symbol=eurusd, cmd=0, open_time=opened, close_time=closed, profit=profit
+        ).order
+        for profit, opened, closed in rows
+    ]
+
+
+def shown(admin: User, **query: str) -> list[int]:
+    rows = cases.shown(Trade, admin, {"cmd__exact": "0", **query}).result_list
+    return [row.order for row in rows]
+
+
+def test_a_typed_address_sorts_by_nothing_that_no_index_serves(
+    admin: User, three: list[int]
+) -> None:
+    titles = [
+        getattr(entry, "__name__", entry) for entry in cases.shown(Trade, admin, {}).list_display
+    ]
+    newest_first = three[::-1]
+    assert shown(admin, o=str(titles.index("profit"))) == newest_first
+    assert shown(admin, o=str(titles.index("order"))) == three
+    by_opening = [three[1], three[2], three[0]]
+    assert shown(admin, o=str(titles.index("open_time"))) == by_opening
+
+
+def test_a_chosen_time_orders_the_list(admin: User, three: list[int]) -> None:
+    assert shown(admin, open_time_to_0="2026-01-01") == [three[0], three[2], three[1]]
+    assert shown(admin, open_time_to_0="nonsense") == three[::-1]
+
+
+def test_what_has_no_time_is_not_before_any(admin: User, three: list[int]) -> None:
+    assert shown(admin, close_time_to_0="2026-01-01") == three[:2]
+
+
+def test_only_small_tables_are_counted(admin: User, client: Client, three: list[int]) -> None:
+    client.force_login(admin)
+    Role.objects.get_or_create(name="own")
+    for address, counted in (("trading/trade/", False), ("auth/group/", True)):
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(f"/admin/{address}?_facets=True").status_code == 200
+        table = "trading_trade" if "trade" in address else "auth_group"
+        found = any(f'COUNT(*) AS "__count" FROM "{table}"' in one["sql"] for one in queries)
+        assert found is counted
