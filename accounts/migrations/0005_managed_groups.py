@@ -5,15 +5,25 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0004_trading_rules'),
+        ("accounts", "0004_trading_rules"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='user',
-            name='managed_groups',
-            field=models.CharField(blank=True, help_text='Of staff. STD-*,!STD-TEST: all that begin with STD-, but that one. Empty: all.', max_length=256, validators=[django.core.validators.RegexValidator('\\A!?[^\\s,!]+(\\s*,\\s*!?[^\\s,!]+)*\\Z', 'Names and masks with commas between: BTC*,!BTCUSD')], verbose_name='sees the account groups'),
+            model_name="user",
+            name="managed_groups",
+            field=models.CharField(
+                blank=True,
+                help_text="Of staff. STD-*,!STD-TEST: all that begin with STD-, but that one. Empty: all.",
+                max_length=256,
+                validators=[
+                    django.core.validators.RegexValidator(
+                        "\\A!?[^\\s,!]+(\\s*,\\s*!?[^\\s,!]+)*\\Z",
+                        "Names and masks with commas between: BTC*,!BTCUSD",
+                    )
+                ],
+                verbose_name="sees the account groups",
+            ),
         ),
     ]

@@ -228,9 +228,7 @@ CELERY_BEAT_SCHEDULE = SCHEDULE
 
 # --- what operators see ----------------------------------------------------------------------
 LOG_FORMAT = choice("LOG_FORMAT", "json" if PRODUCTION else "line", ("json", "line"))
-LOGGING = logging_of(
-    LOG_FORMAT, choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
-)
+LOGGING = logging_of(LOG_FORMAT, choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")))
 READY_FEED_AGE = integer("READY_FEED_AGE", 60, 0, 86_400)  # s of silence of all quotes; 0: any
 READY_ENGINE_LAG = integer("READY_ENGINE_LAG", 10, 0, 86_400)  # s behind the quotes; 0: any
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")

@@ -124,7 +124,6 @@ class Client(threading.Thread):
         self.idle = threading.Event()
 
     def run(self) -> None:
-        self._sign_in()
         while not self.halt.is_set():
             if self.paused.is_set():
                 self.idle.set()
@@ -145,7 +144,8 @@ class Client(threading.Thread):
         self.caller.insist(operation, method, path, body, self.halt)
         return operation
 
-    def _sign_in(self) -> None:
+    def sign_in(self) -> None:
+        """A new session; without an answer the old one goes on."""
         done = self.ask(
             "sign-in",
             "POST",
@@ -160,7 +160,7 @@ class Client(threading.Thread):
         chance = self.dice.random()
         symbol = self.dice.choice(("EURUSD", "GBPUSD", "USDJPY", "XAUUSD"))
         if chance < 0.02:
-            self._sign_in()
+            self.sign_in()
         elif chance < 0.2:
             self._alert(symbol)
         elif chance < 0.55 and self.orders:

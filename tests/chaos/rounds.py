@@ -39,9 +39,9 @@ class Play:
         self.bridge.start()
         until(lambda: self.bridge.pushed > 0, PATIENCE, "the feed takes no quotes")
         self.clients = [Client(login, platform.web, self.book, login, rate) for login in LOGINS]
-        for client in self.clients:
+        for client in self.clients:  # one by one: a hash is costly on purpose
+            client.sign_in()
             client.start()
-        until(lambda: all(c.caller.token for c in self.clients), PATIENCE, "nobody signs in")
         tokens = {client.login: client.caller.token for client in self.clients}
         self.crowd = Crowd(tokens, max(1, sockets // len(LOGINS)), platform.stream)
         self.crowd.start()

@@ -71,6 +71,9 @@ class Limits(NamedTuple):
         return cls(*counted, 0.0, stop, 0.0, call)
 
 
+JUDGED = ("own", "costs", "profit", "margin", *Limits._fields, "called")
+
+
 class Accounts(Columns):
     """A row for every account that has, or had, an order; rows are never moved."""
 
@@ -126,7 +129,7 @@ class Accounts(Columns):
 
     def suspects(self, places: "NDArray[np.intp] | slice") -> NDArray[np.intp]:
         """Those of the rows whose worst figures may reach a level, or end a margin call."""
-        taken = {name: self.used(name)[places] for name in self.SCHEMA}
+        taken = {name: self.used(name)[places] for name in JUDGED}
         margin, own = taken["margin"], taken["own"]
         floating = taken["profit"] + taken["costs"]
         equity = own + floating

@@ -1,0 +1,87 @@
+"""One platform and a window for each person, for all tests of this folder."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.browser.window import Window, installed
+from tests.e2e.house import House
+
+APPROVAL_ABOVE = 1000  # dollars
+PEOPLE = {"administrator": 1, "dealer": 2, "support": 3, "manager": 4}
+# Two managers beside the demo's administrator, dealer and support.
+MANAGERS = """
+from django.contrib.auth.models import Group
+from accounts.enums import SessionType
+from accounts.models import User
+for login, name in ((4, "Mary"), (5, "Fay")):
+    made = User.objects.create_user(login, "demo1234", name=name, type=SessionType.MANAGER)
+    made.groups.set(Group.objects.filter(name="manager"))
+"""
+
+
+class Desks:
+    """A Chromium of its own for everybody, opened when it is asked for."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self.url, self.folder = url, folder
+        self.windows: dict[str, Window] = {}
+
+    def of(self, name: str) -> Window:
+        """The window of one of PEOPLE, who has signed in; of others, before the door."""
+        if name not in self.windows:
+            self.windows[name] = Window(self.url, self.folder / name)
+            if name in PEOPLE:
+                self.windows[name].sign_in(PEOPLE[name])
+        return self.windows[name]
+
+    def complaints(self) -> list[str]:
+        """What all consoles have said since they were asked last."""
+        return [line for window in self.windows.values() for line in window.complaints()]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _chromium() -> None:
+    """Without Chromium these tests are skipped, unless CI asks for them."""
+    if installed():
+        return
+    words = "Chromium is absent; on Debian and Ubuntu: apt-get install chromium chromium-driver"
+    if os.environ.get("BROWSER_TESTS") == "required":
+        pytest.fail(words)
+    pytest.skip(words)
+
+
+@pytest.fixture(scope="session")
+def house(_chromium: None) -> Iterator[House]:
+    """The platform with the demo's data, which these tests alone use."""
+    folder = Path(tempfile.mkdtemp(prefix="house-"))
+    house = House(folder, APPROVAL_ABOVE=str(APPROVAL_ABOVE))
+    try:
+        house.wait_until_ready()
+        house.manage("shell", "-c", MANAGERS)
+        yield house
+    finally:
+        house.process.terminate()
+        house.process.wait(timeout=20)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def every_desk(house: House) -> Iterator[Desks]:
+    folder = Path(tempfile.mkdtemp(prefix="desks-"))
+    desks = Desks(house.url, folder)
+    yield desks
+    for window in desks.windows.values():
+        window.close()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def desks(every_desk: Desks) -> Iterator[Desks]:
+    """Everybody's window; no page that a test looks at may make a console complain."""
+    yield every_desk
+    assert every_desk.complaints() == []

@@ -1,0 +1,21 @@
+"""Support answers a client's question why an alert fired."""
+
+import pytest
+
+from tests.browser.conftest import Desks
+from tests.e2e.house import House
+from tests.e2e.test_the_path import alerts_around, fired
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+
+
+def test_support_finds_the_quotes_behind_an_alert(house: House, desks: Desks) -> None:
+    alice = house.sign_in(100001)
+    with alice.stream() as stream:
+        frame = stream.until(fired(alerts_around(alice)), 90)[-1]
+    support = desks.of("support")
+    support.go("/admin/alerts/alertlog/?q=100001")
+    support.click("#result_list tbody a")
+    assert support.one("svg.house-chart").size["width"] > 200
+    target, triggered = frame[8], frame[15]
+    assert {str(target), str(triggered)} <= set(support.text.split())

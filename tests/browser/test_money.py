@@ -1,0 +1,63 @@
+"""Money comes in by a form; above a limit a second person has to agree."""
+
+from decimal import Decimal
+
+import pytest
+
+from tests.browser.conftest import APPROVAL_ABOVE, Desks
+from tests.browser.window import Window
+from tests.e2e.house import House
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+
+BOB = "/admin/accounts/account/100002/change/"
+
+
+def deposit(window: Window, amount: str, reason: str) -> None:
+    window.go(BOB).act("Deposit")
+    window.fill(amount=amount, reason=reason)
+    window.submit()
+
+
+def figures(window: Window) -> str:
+    """The live figures of the page."""
+    return window.one("[data-tile=figures] .live-body").text
+
+
+def money(house: House) -> Decimal:
+    return Decimal(str(house.sign_in(100002).call("GET", "/account/balance")["balance"]))
+
+
+def test_a_deposit_moves_the_balance_on_a_page_that_is_open(house: House, desks: Desks) -> None:
+    manager, boss = desks.of("manager"), desks.of("administrator")
+    before = money(house)
+    boss.go(BOB)
+    boss.wait(lambda: f"{before:,.2f}" in figures(boss))
+    boss.run("window.stays = true")
+    deposit(manager, "250.00", "cheque no. 17")
+    boss.wait(lambda: f"{before + 250:,.2f}" in figures(boss))
+    assert boss.run("return window.stays")
+    assert money(house) == before + 250
+    manager.go("/admin/audit/entry/?q=100002")
+    entries = " ".join(manager.texts("#result_list tbody tr"))
+    assert "deposit" in entries
+    manager.go(BOB)
+    assert "cheque no. 17" in manager.one("section[aria-label=Audit]").text
+
+
+def test_much_money_takes_two(house: House, desks: Desks) -> None:
+    manager, boss = desks.of("manager"), desks.of("administrator")
+    before, much = money(house), 2 * APPROVAL_ABOVE
+    deposit(manager, str(much), "wire transfer")
+    manager.sees("a second person has to approve it")
+    assert money(house) == before
+    manager.go("/admin/backoffice/approval/").click("#result_list tbody a")
+    assert "Approve" not in " ".join(manager.texts("[role=toolbar] a"))
+    boss.go("/admin/backoffice/approval/").click("#result_list tbody a")
+    boss.sees("wire transfer")
+    boss.act("Approve")
+    boss.fill(reason="seen on the statement")
+    boss.submit()
+    assert money(house) == before + much
+    boss.go(boss.path)
+    assert "Approve" not in " ".join(boss.texts("[role=toolbar] a"))

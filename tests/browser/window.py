@@ -1,0 +1,171 @@
+"""A window of a real Chromium, as one person at a desk has it."""
+
+import base64
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from selenium.common.exceptions import StaleElementReferenceException
+from selenium.webdriver import Chrome, ChromeOptions, ChromeService
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.select import Select
+from selenium.webdriver.support.wait import WebDriverWait
+
+PASSWORD = "demo1234"  # of everybody in the demo
+FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--window-size=1280,1000",
+)
+HEIGHT = "return Math.max(1000, document.documentElement.scrollHeight)"
+SIZE = "return [innerWidth, innerHeight]"
+WITHIN = 20.0  # seconds for what a page must come to show
+SUBMIT = "//div[@id='content-main']//button[@type='submit'] | //form[@id='login-form']//button"
+
+
+def installed() -> bool:
+    """Whether this machine has a Chromium that can be driven."""
+    return bool(shutil.which("chromium") and shutil.which("chromedriver"))
+
+
+class Window:
+    """Signed in as one person, or as nobody; `complaints` is what its console has said."""
+
+    def __init__(self, url: str, profile: Path) -> None:
+        options = ChromeOptions()
+        options.binary_location = str(shutil.which("chromium"))
+        for flag in (*FLAGS, f"--user-data-dir={profile}"):
+            options.add_argument(flag)
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+        self.url = url
+        self.driver = Chrome(options, ChromeService(str(shutil.which("chromedriver"))))
+        self.driver.set_page_load_timeout(30)
+
+    def close(self) -> None:
+        self.driver.quit()
+
+    def go(self, path: str) -> "Window":
+        """Load a page of the platform."""
+        self.driver.get(path if path.startswith("http") else self.url + path)
+        return self
+
+    def sign_in(self, login: int, code: str = "") -> "Window":
+        """Through the form of the door."""
+        self.go("/admin/login/")
+        self.fill(username=login, password=PASSWORD, code=code)
+        self.submit()
+        return self
+
+    def sign_out(self) -> None:
+        """Through the menu of one's own."""
+        self.run("document.querySelector('form[action$=\"/logout/\"] button').click()")
+        self.sees("Log in")
+
+    def forget(self) -> None:
+        """Be nobody, as somebody at another computer."""
+        self.driver.delete_all_cookies()
+
+    def fill(self, **fields: Any) -> None:
+        """Type into fields, or choose in them, by their names."""
+        for name, value in fields.items():
+            field = self.one(f"[name='{name}']")
+            if field.tag_name == "select":
+                Select(field).select_by_value(str(value))
+            else:
+                field.clear()
+                field.send_keys(str(value))
+
+    def submit(self) -> None:
+        """Press the button of the form, and wait for what answers."""
+        self._leave(self.driver.find_elements(By.XPATH, SUBMIT)[-1])
+
+    def click(self, css: str) -> None:
+        """Click on the first element that the selector finds, and wait for what it leads to."""
+        self._leave(self.one(css))
+
+    def act(self, title: str) -> None:
+        """Press the button of an action above a list or a row."""
+        buttons = self.driver.find_elements(By.CSS_SELECTOR, "[role=toolbar] a")
+        (found,) = [button for button in buttons if button.text.splitlines()[-1] == title]
+        self._leave(found)
+
+    @property
+    def path(self) -> str:
+        """Where it is."""
+        return self.driver.current_url.removeprefix(self.url)
+
+    @property
+    def text(self) -> str:
+        """All that can be read on the page."""
+        return self.one("body").text
+
+    def one(self, css: str) -> WebElement:
+        """The first element that the selector finds."""
+        return self.driver.find_element(By.CSS_SELECTOR, css)
+
+    def texts(self, css: str) -> list[str]:
+        """The texts of all that the selector finds."""
+        return [found.text for found in self.driver.find_elements(By.CSS_SELECTOR, css)]
+
+    def run(self, script: str, *words: Any) -> Any:
+        """What a script answers that runs in the page."""
+        return self.driver.execute_script(script, *words)
+
+    def wait(self, condition: Callable[[], Any], within: float = WITHIN) -> Any:
+        """What `condition` answers as soon as that is true."""
+        waiting = WebDriverWait(self.driver, within, 0.1, [StaleElementReferenceException])
+        return waiting.until(lambda _: condition(), f"not within {within:g} s on {self.path}")
+
+    def sees(self, text: str, within: float = WITHIN) -> None:
+        """Wait until the text can be read."""
+        try:
+            self.wait(lambda: text in self.text, within)
+        except Exception as error:
+            raise AssertionError(f"no {text!r} on {self.path}:\n{self.text}") from error
+
+    def complaints(self) -> list[str]:
+        """What the console said since it was asked last: errors, and what the policy forbade."""
+        told = self.driver.get_log("browser")  # type: ignore[no-untyped-call]  # Selenium's own
+        return [line["message"] for line in told if line["level"] in ("SEVERE", "WARNING")]
+
+    def look(self, width: int, *, dark: bool) -> None:
+        """Give the window this width, the height of the page, and these colours."""
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
+        self.run("document.documentElement.classList.toggle('dark', arguments[0])", dark)
+        self._size(width, 1000)
+        self._size(width, self.run(HEIGHT))
+
+    def shot(self, file: Path) -> None:
+        """A picture of the window."""
+        taken = self.driver.execute_cdp_cmd("Page.captureScreenshot", {"format": "png"})
+        file.write_bytes(base64.b64decode(taken["data"]))
+
+    def _size(self, width: int, height: int) -> None:
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        self.wait(lambda: self.run(SIZE) == [width, height])
+
+    def _leave(self, button: WebElement) -> None:
+        """Click, and wait until this page is gone and the next has loaded."""
+        before = self.one("html")
+        self.run("arguments[0].scrollIntoView({block: 'center'})", button)
+        button.click()
+        self.wait(lambda: self._gone(before))
+        self.wait(lambda: self.run("return document.readyState") == "complete")
+
+    def _gone(self, element: WebElement) -> bool:
+        try:
+            element.is_enabled()
+        except StaleElementReferenceException:
+            return True
+        return False
