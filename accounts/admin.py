@@ -24,7 +24,8 @@ else:
     PasswordView, PlainForm = UserAdmin, ModelForm
 
 RIGHTS = ("type", "groups", "managed_groups")  # what a person may do: superusers decide
-MONEY = ("balance", "credit", "prevbalance", "prevmonthbalance")
+MONEY = ("balance", "credit")
+ENDS = {"prevbalance": "balance at the day's end", "prevmonthbalance": "at the month's end"}
 
 
 @admin.register(User)
@@ -112,8 +113,8 @@ class AccountPage(ReadOnlyPage[Account]):
     fields = (
         ("user", "group"),
         ("leverage", "enable_read_only"),
-        tuple(money(name, name, "group.currency") for name in MONEY[:2]),
-        tuple(money(name, name, "group.currency") for name in MONEY[2:]),
+        tuple(money(name, name, "group.currency") for name in MONEY),
+        tuple(money(name, title, "group.currency") for name, title in ENDS.items()),
         ("comment", "seq"),
     )
 

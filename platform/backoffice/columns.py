@@ -79,10 +79,13 @@ def time_ms(field: str, title: str) -> Column:
 
 
 def prices(*fields: str) -> list[Column]:
-    """Columns of prices, called as their fields, without the word."""
-    return [
-        column(field, field.removesuffix("_price").replace("_", " "), price) for field in fields
-    ]
+    """Columns of prices, called as their fields, without the word; stop loss and take profit."""
+    return [column(field, _title(field), price) for field in fields]
+
+
+def _title(field: str) -> str:
+    words = field.removesuffix("_price").replace("_", " ")
+    return words.upper() if words in ("sl", "tp") else words
 
 
 def _named(function: Any, field: str, title: str) -> Column:

@@ -140,7 +140,7 @@ def test_dying_between_effect_and_commit_leaves_neither(
     with held_before_commit(signed_in, alice, "k") as first:
         for pid in waiting_pids():
             execute("SELECT pg_terminate_backend(%s)", pid)
-        assert error_of(first.result(timeout=10)) == (500, "INTERNAL_ERROR")
+        assert error_of(first.result(timeout=10)) == (503, "UNAVAILABLE")
     assert not Trade.objects.positions().exists()
     assert not IdempotencyKey.objects.exists()
     assert Account.objects.get(pk=alice.pk).seq == before

@@ -8,7 +8,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 from tests.bench.rig import free_port
+from tests.chaos.disk import Disk, small_disk
 
 if TYPE_CHECKING:
     from embedded.server import Server
@@ -78,6 +79,10 @@ class Machine:
         self.server.prepare()
         self._servers.start(self.server)
 
+    def ended(self) -> bool:
+        """Whether it ended by itself."""
+        return self.server.ended()
+
     def signal(self, number: signal.Signals) -> None:
         child = self.server.child
         if child is None:
@@ -98,7 +103,8 @@ class Machine:
 class House:
     """Servers and processes by name; `web` and `stream` are where clients go."""
 
-    def __init__(self, folder: Path, servers: "Servers") -> None:
+    def __init__(self, folder: Path, servers: "Servers", disk: Disk | None) -> None:
+        self.disk = disk
         self.web, self.stream = free_port(), free_port()
         python, manage = sys.executable, [sys.executable, str(ROOT / "manage.py")]
         granian = "-m granian --interface wsgi --workers 2 --blocking-threads 4 --no-ws"
@@ -177,8 +183,11 @@ def until(condition: Callable[[], object], seconds: float, words: str) -> None:
 
 
 @contextmanager
-def house() -> Iterator[House]:
-    """A platform with FEED=push on private servers that keep what they committed."""
+def house(*, small: bool) -> Iterator[House]:
+    """A platform with FEED=push on private servers that keep what they committed.
+
+    With `small` PostgreSQL has a disk of its own, if one can be mounted.
+    """
     with tempfile.TemporaryDirectory(prefix="chaos-") as name:
         folder = Path(name)
         paths = f"{ROOT}:{ROOT}/platform"
@@ -190,12 +199,15 @@ def house() -> Iterator[House]:
 
         from embedded.servers import private_servers
 
-        with private_servers(settings.PLACES, postgres=True, redis=True) as servers:
+        with ExitStack() as stack:
+            disk = stack.enter_context(small_disk(settings.PLACES.postgres)) if small else None
+            own = private_servers(settings.PLACES, postgres=True, redis=True)
+            servers = stack.enter_context(own)
             django.setup()
             from django.core.management import call_command
 
             call_command("migrate", verbosity=0)
-            found = House(folder, servers)
+            found = House(folder, servers, disk)
             try:
                 yield found
             finally:

@@ -95,6 +95,9 @@ class Play:
         )
 
     def _break(self, name: str, way: str) -> None:
+        if name == "disk":
+            self._fill()
+            return
         victim = self.platform.named(name)
         if way == "kill":
             victim.kill()
@@ -104,6 +107,16 @@ class Play:
             victim.signal(signal.SIGSTOP)
             time.sleep(DOWN[way])
             victim.signal(signal.SIGCONT)
+
+    def _fill(self) -> None:
+        """No room for PostgreSQL for a while; if that ends it, it is started again."""
+        disk, server = self.platform.disk, self.platform.machines["postgres"]
+        assert disk is not None
+        disk.fill()
+        time.sleep(DOWN["stop"])
+        disk.free()
+        if server.ended():
+            server.start()
 
     def _recovery(self) -> float:
         """Seconds from the end of the fault until everything works again, end to end."""

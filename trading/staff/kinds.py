@@ -53,8 +53,8 @@ PROFIT, VOLUME = profit(), lots("volume")
 OPENED, CLOSED = time("open_time", "opened"), time("close_time", "closed")
 COLUMNS: dict[TradeType, tuple[Any, ...]] = {
     TradeType.ALL: (
-    "order", LOGIN, SYMBOL, "cmd", "state", VOLUME, OPENED,
-    *prices("open_price", "sl", "tp", "close_price"), CLOSED, PROFIT,
+        "order", LOGIN, SYMBOL, "cmd", "state", VOLUME, PROFIT, OPENED,
+        *prices("open_price", "sl", "tp", "close_price"), CLOSED,
     ),
     TradeType.OPEN: (
         "order", LOGIN, SYMBOL, "cmd", VOLUME, OPENED, *prices("open_price", "sl", "tp"),
@@ -65,8 +65,8 @@ COLUMNS: dict[TradeType, tuple[Any, ...]] = {
         *prices("open_price", "sl", "tp"), time("expiration", "expires"), "comment",
     ),
     TradeType.CLOSED: (
-        "order", LOGIN, SYMBOL, "cmd", "state", VOLUME, OPENED, *prices("open_price"), CLOSED,
-        *prices("close_price"), "activation", *COSTS, PROFIT,
+        "order", LOGIN, SYMBOL, "cmd", "state", VOLUME, PROFIT, *COSTS, OPENED,
+        *prices("open_price"), CLOSED, *prices("close_price"), "activation",
     ),
     TradeType.FINANCE: (
         "order", LOGIN, "cmd", time("open_time", "booked"), money("profit", "amount", CURRENCY),

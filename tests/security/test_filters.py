@@ -1,0 +1,83 @@
+"""No filter, order or page of a table leads to a row of another login."""
+
+import json
+from typing import Any
+
+import pytest
+
+from accounts.models import Account
+from market.models import Symbol
+from tests.conftest import Signed, error_of
+from trading import services
+from trading.enums import Cmd
+
+ALICE, BOB = 100001, 100002
+FILTERS: dict[str, Any] = {
+    "where is": {"where": [["login", "==", ALICE]]},
+    "where is not": {"where": [["login", "!=", BOB]]},
+    "where from": {"where": [["login", ">=", 0]]},
+    "where up to": {"where": [["order", "<=", 10**9]]},
+    "where not": {"whereNot": [["login", BOB]]},
+    "in": {"whereIn": [["login", [ALICE, BOB]]]},
+    "not in": {"whereNotIn": [["login", [BOB]]]},
+    "between": {"whereBetween": [["login", [0, 10**9]]]},
+    "not between": {"whereNotBetween": [["login", [BOB, BOB]]]},
+    "like": {"where": [["comment", "like", "%"]]},
+    "ordered": {"orderBy": [["login", "asc"]]},
+    "two that exclude each other": {"where": [["login", "==", ALICE], ["login", "==", BOB]]},
+    "text that would be SQL": {"where": [["comment", "like", "%' OR login = 100001 --"]]},
+}
+
+
+@pytest.fixture
+def trades(alice: Account, bob: Account, eurusd: Symbol) -> None:
+    for login in (ALICE, ALICE, BOB):
+        open_ = services.open_market(
+            login=login, cmd=Cmd.BUY, symbol="EURUSD", volume=10, comment=f"of {login}"
+        )
+        if login == ALICE:
+            services.close(login=login, order=open_.order)
+    services.open_market(login=ALICE, cmd=Cmd.SELL, symbol="EURUSD", volume=10)
+
+
+@pytest.mark.usefixtures("trades")
+@pytest.mark.parametrize("kind", range(5))
+@pytest.mark.parametrize("name", FILTERS)
+def test_a_filter_finds_nothing_of_another(
+    bob: Account, signed_in: Signed, name: str, kind: int
+) -> None:
+    body = {"limit": 100, "offset": 0, "tradeType": kind, **FILTERS[name]}
+    answer = signed_in(bob).generic("GET", "/trades", json.dumps(body), "application/json")
+    assert answer.status_code == 200, answer.content
+    found = answer.json()
+    logins = {row[found["structure"].index("login")] for row in found["rows"]}
+    assert logins <= {BOB}
+    assert found["count"] == len(found["rows"]), "what is counted is the own as well"
+
+
+@pytest.mark.usefixtures("trades")
+@pytest.mark.parametrize(
+    "field", ["account", "account_id", "account__user__password", "staff", "pk", "user", "seen"]
+)
+def test_a_field_that_the_table_does_not_show_is_no_filter(
+    bob: Account, signed_in: Signed, field: str
+) -> None:
+    for name, value in (("where", [[field, "==", 1]]), ("orderBy", [[field, "asc"]])):
+        body = {"limit": 100, "offset": 0, "tradeType": 0, name: value}
+        answer = signed_in(bob).generic("GET", "/trades", json.dumps(body), "application/json")
+        assert error_of(answer) == (400, "INVALID_DATA")
+
+
+@pytest.mark.usefixtures("trades")
+def test_an_order_of_another_tells_nothing_by_its_number(bob: Account, signed_in: Signed) -> None:
+    from trading.models import Trade
+
+    client = signed_in(bob)
+    orders = list(Trade.objects.filter(account=ALICE).values_list("order", flat=True))
+    for order in orders:
+        assert error_of(client.get(f"/trade/explain/{order}"))[0] in (403, 404)
+        assert error_of(client.delete("/trade/close", {"order": order}))[0] in (403, 404)
+        assert error_of(client.delete("/trade/cancel", {"order": order}))[0] in (403, 404)
+        for path in ("open", "pending"):
+            answer = client.put(f"/trade/modify/{path}", {"order": order, "sl": 1.0})
+            assert error_of(answer)[0] in (403, 404)
