@@ -82,7 +82,7 @@ def test_numbers_are_numbers_and_times_are_utc(
     assert told["Opened (UTC)"] == "2023-11-14 22:13:20"
     assert float(told["Open"]) == 1.1001
     assert float(told["Profit"]) == -1234.5
-    assert told["Sl"] == ""
+    assert told["SL"] == ""
 
 
 def test_a_spreadsheet_runs_nothing_of_it(admin: User, alice: Account, browser: Browser) -> None:
