@@ -87,5 +87,12 @@ class Crowd(threading.Thread):
             if socket.seq != newest[socket.login]
         ]
 
+    def gaps(self) -> list[str]:
+        """What sockets have missed or got twice since this was last asked."""
+        found = [f"socket gap: {words}" for socket in self.sockets for words in socket.gaps]
+        for socket in self.sockets:
+            socket.gaps.clear()
+        return found
+
     async def _all(self) -> None:
         await asyncio.gather(*(socket.live(self._ending) for socket in self.sockets))

@@ -111,28 +111,41 @@ class Caller:
         return True
 
 
-class Client(threading.Thread):
-    """Signs in, opens, closes and sets alerts at random, about `rate` requests a second."""
+class Loop(threading.Thread):
+    """Does `turn` again and again, until `halt`; while `paused` it becomes `idle`."""
 
-    def __init__(self, login: int, port: int, book: Book, seed: int, rate: float) -> None:
-        super().__init__(name=f"client-{login}", daemon=True)
-        self.login, self.rate = login, rate
-        self.caller = Caller(port, book)
-        self.dice = Random(seed)
-        self.orders: list[int] = []
+    def __init__(self, name: str, caller: Caller, seed: int) -> None:
+        super().__init__(name=name, daemon=True)
+        self.caller, self.dice = caller, Random(seed)
         self.halt, self.paused = threading.Event(), threading.Event()
         self.idle = threading.Event()
+
+    def turn(self) -> None:
+        """One request, and the rest after it."""
+        raise NotImplementedError
 
     def run(self) -> None:
         while not self.halt.is_set():
             if self.paused.is_set():
                 self.idle.set()
                 self.halt.wait(0.05)
-                continue
-            self.idle.clear()
-            self._something()
-            self.halt.wait(self.dice.expovariate(self.rate))
+            else:
+                self.idle.clear()
+                self.turn()
         self.caller.close()
+
+
+class Client(Loop):
+    """Signs in, opens, closes and sets alerts at random, about `rate` requests a second."""
+
+    def __init__(self, login: int, port: int, book: Book, seed: int, rate: float) -> None:
+        super().__init__(f"client-{login}", Caller(port, book), seed)
+        self.login, self.rate = login, rate
+        self.orders: list[int] = []
+
+    def turn(self) -> None:
+        self._something()
+        self.halt.wait(self.dice.expovariate(self.rate))
 
     def ask(self, kind: str, method: str, path: str, **body: Any) -> Operation:
         key = uuid.uuid4().hex
@@ -201,32 +214,22 @@ class Client(threading.Thread):
 PRICES: dict[str, float] = {"EURUSD": 1.17, "GBPUSD": 1.34, "USDJPY": 155.0, "XAUUSD": 4100.0}
 
 
-class Bridge(threading.Thread):
+class Bridge(Loop):
     """Pushes quotes of a random walk, each request until the feed has taken it."""
 
     def __init__(self, port: int, book: Book, token: str, seed: int = 5) -> None:
-        super().__init__(name="bridge", daemon=True)
-        self.caller = Caller(port, book, token)
-        self.dice, self.halt = Random(seed), threading.Event()
-        self.paused, self.idle = threading.Event(), threading.Event()
+        super().__init__("bridge", Caller(port, book, token), seed)
         self.pushed = 0
         self.last = 0.0  # monotonic time of the newest acknowledged push
 
-    def run(self) -> None:
-        while not self.halt.is_set():
-            if self.paused.is_set():
-                self.idle.set()
-                self.halt.wait(0.05)
-                continue
-            self.idle.clear()
-            quotes = [quote for _ in range(3) for quote in self._quotes()]
-            operation = Operation("push", 0, uuid.uuid4().hex, time.monotonic())
-            self.caller.insist(operation, "POST", "/feed/quotes", {"quotes": quotes}, self.halt)
-            if operation.accepted:
-                self.pushed += operation.body["accepted"]
-                self.last = operation.ended
-            self.halt.wait(0.08)
-        self.caller.close()
+    def turn(self) -> None:
+        quotes = [quote for _ in range(3) for quote in self._quotes()]
+        operation = Operation("push", 0, uuid.uuid4().hex, time.monotonic())
+        self.caller.insist(operation, "POST", "/feed/quotes", {"quotes": quotes}, self.halt)
+        if operation.accepted:
+            self.pushed += operation.body["accepted"]
+            self.last = operation.ended
+        self.halt.wait(0.08)
 
     def _quotes(self) -> list[list[Any]]:
         moment = time.time_ns() // 1_000_000

@@ -15,7 +15,7 @@ from tests import factories
 from tests.chaos.crowd import Crowd
 from tests.chaos.house import TOKEN, House, until
 from tests.chaos.load import PRICES, Book, Bridge, Client
-from tests.chaos.truth import differences
+from tests.chaos.truth import Finding, differences
 from trading.models import EnginePlace
 
 LOGINS = range(800_001, 800_021)
@@ -58,18 +58,15 @@ class Play:
         end = time.monotonic()
         found = self._settled()
         done = self.book.between(begin, end)
-        counts = Counter(
-            "doubled" if "rows" in words and " 0 rows" not in words else
-            "lost" if "rows" in words or "fills" in words else "wrong"
-            for words in found
-        )  # fmt: skip
+        counts = Counter(finding.kind for finding in found)
         dirty = self.book.unclean[unclean:]
         line = (
             f"{name + ' ' + way:<14}{len(done):>11}{sum(o.accepted for o in done):>10}"
             f"{sum(o.tries > 1 for o in done):>10}{counts['lost']:>6}{counts['doubled']:>9}"
             f"{len(dirty):>9}{counts['wrong']:>7}{recovery:>12.1f}"
         )
-        return line, found + [f"unclean: {words}" for words in dirty]
+        wrong = [f"{finding.kind}: {finding.words}" for finding in found]
+        return line, wrong + [f"unclean: {words}" for words in dirty]
 
     def end(self) -> None:
         """Stop the load."""
@@ -132,7 +129,7 @@ class Play:
         until(self._all_open, PATIENCE, "sockets do not come back")
         return time.monotonic() - begin
 
-    def _settled(self) -> list[str]:
+    def _settled(self) -> list[Finding]:
         """What is wrong once all is quiet."""
         for client in self.clients:
             client.paused.set()
@@ -142,7 +139,7 @@ class Play:
             for client in self.clients:
                 client.paused.clear()
 
-    def _quiet(self) -> list[str]:
+    def _quiet(self) -> list[Finding]:
         until(lambda: all(c.idle.is_set() for c in self.clients), PATIENCE, "a request hangs")
         self.bridge.paused.set()
         try:
@@ -154,11 +151,8 @@ class Play:
             newest = dict(Account.objects.filter(pk__in=LOGINS).values_list("pk", "seq"))
             with suppress(AssertionError):
                 until(lambda: not self.crowd.behind(newest), 15, "")
-            found += [f"socket {words}" for words in self.crowd.behind(newest)]
-            for socket in self.crowd.sockets:
-                found += [f"socket gap: {words}" for words in socket.gaps]
-                socket.gaps.clear()
-            return found
+            late = [f"socket {words}" for words in self.crowd.behind(newest)]
+            return found + [Finding("wrong", words) for words in late + self.crowd.gaps()]
         finally:
             self.bridge.paused.clear()
 

@@ -3,7 +3,7 @@
 import itertools
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.db import connection
 
@@ -20,20 +20,36 @@ FIRST = """
 """
 
 
-def differences(book: Book) -> Iterator[str]:
-    """Everything that is wrong, in words."""
+class Finding(NamedTuple):
+    """Something that is not as it must be: `lost`, `doubled` or `wrong`."""
+
+    kind: str
+    words: str
+
+
+def differences(book: Book) -> Iterator[Finding]:
+    """Everything that is wrong."""
     from trading import proof
 
-    yield from lost_or_doubled(book.operations)
-    yield from proof.differences()
-    yield from beginnings()
+    yield from requests(book.operations)
     ticks = whole_path()
-    yield from triggers(ticks)
-    yield from alerts(ticks, {o.key: o.bound for o in book.operations if o.kind == "alert"})
+    yield from quotes(book.operations, ticks)
+    bounds = {o.key: o.bound for o in book.operations if o.kind == "alert"}
+    for words in (*proof.differences(), *beginnings(), *triggers(ticks), *alerts(ticks, bounds)):
+        yield Finding("wrong", words)
 
 
-def lost_or_doubled(operations: list[Operation]) -> Iterator[str]:
-    """Accepted requests are there once, refused ones and unanswered ones at most once or never."""
+def quotes(operations: list[Operation], ticks: "dict[str, list[Tick]]") -> Iterator[Finding]:
+    """Every quote that a bridge was told is taken is in the path, once."""
+    taken = sum(o.body["accepted"] for o in operations if o.kind == "push" and o.accepted)
+    found = sum(map(len, ticks.values()))
+    if found != taken:
+        kind = "lost" if found < taken else "doubled"
+        yield Finding(kind, f"{found} quotes in the path, {taken} were taken")
+
+
+def requests(operations: list[Operation]) -> Iterator[Finding]:
+    """Accepted requests are there once, refused ones not, unanswered ones at most once."""
     from alerts.models import Alert
     from trading.models import Fill, Trade
 
@@ -46,11 +62,13 @@ def lost_or_doubled(operations: list[Operation]) -> Iterator[str]:
             found = (trades if operation.kind == "open" else alerts_)[operation.key]
             wanted = 1 if operation.accepted else 0
             if found != wanted and (operation.ended or found > 1):
-                yield f"{operation.kind} {operation.key}: {found} rows, {wanted} wanted"
+                kind = "lost" if found < wanted else "doubled"
+                yield Finding(kind, f"{operation.kind} {operation.key}: {found} of {wanted} rows")
         elif operation.kind == "close" and operation.accepted:
             order = operation.body["order"]
             if order not in ended or closes[order] != 1:
-                yield f"close of {order}: {closes[order]} fills"
+                kind = "doubled" if closes[order] > 1 else "lost"
+                yield Finding(kind, f"close of {order}: {closes[order]} fills")
 
 
 def beginnings() -> Iterator[str]:
