@@ -5,6 +5,7 @@ from typing import Any
 from django.urls import reverse
 
 from backoffice import tile_parts as parts
+from backoffice.columns import NOTHING
 from backoffice.dashboard import Tile
 from backoffice.tile_parts import Part, ago
 from core import vitals
@@ -20,7 +21,7 @@ def feed(_user: Any) -> list[Part]:
     stale = [one.symbol for one in symbols if one.stale]
     return [
         parts.figures(
-            ("Newest quote", f"{ago(newest)} ago" if newest is not None else parts.NONE),
+            ("Newest quote", f"{ago(newest)} ago" if newest is not None else NOTHING),
             ("Accepted", f"{accepted:,.0f}"),
             ("Refused", f"{refused:,.0f}"),
             ("Silent in an open market", f"{len(stale)}", "bad" if stale else "good"),

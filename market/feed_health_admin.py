@@ -10,8 +10,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from backoffice import tile_parts as parts
+from backoffice.columns import NOTHING
 from backoffice.dashboard import Tile, answer
-from backoffice.tile_parts import NONE, Cell, Part, ago
+from backoffice.tile_parts import Cell, Part, ago
 from market import feed_health
 from market.enums import Refusal
 from market.feed_health import SymbolHealth
@@ -43,16 +44,16 @@ def row(one: SymbolHealth) -> list[Cell]:
     """A symbol's line of the table."""
     state = "open" if one.open else "closed"
     tone = "bad" if one.stale else ""
-    age = NONE if one.age is None else ago(one.age)
+    age = NOTHING if one.age is None else ago(one.age)
     return [
         parts.cell(one.symbol, href=reverse("admin:market_symbol_change", args=[one.symbol])),
         parts.cell("silent" if one.stale else state, tone=tone),
         parts.cell(age, tone=tone),
-        *(NONE if price is None else f"{price:.{one.digits}f}" for price in one.prices),
-        NONE if one.spread is None else f"{one.spread:,.1f}",
+        *(NOTHING if price is None else f"{price:.{one.digits}f}" for price in one.prices),
+        NOTHING if one.spread is None else f"{one.spread:,.1f}",
         *(f"{one.refused[reason]:,}" for reason in SHOWN),
         parts.cell(f"{one.gaps:,}", tone="warn" if one.gaps else ""),
-        ago(one.longest_gap) if one.gaps else NONE,
+        ago(one.longest_gap) if one.gaps else NOTHING,
     ]
 
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from accounts.models import Account
 from backoffice import tile_parts as parts
 from backoffice.acting.tile import LiveTile
-from backoffice.columns import price
+from backoffice.columns import NOTHING, price
 from backoffice.tile_parts import Part
 from market.catalog import converter
 from market.errors import OffQuotes
@@ -59,7 +59,7 @@ def positions(request: HttpRequest, account: Account) -> list[Part]:
 def _row(valuation: Valuation, position: Position) -> list[parts.Cell]:
     symbol, currency = position.instrument, valuation.currency
     quote, profit = valuation.quotes.get(symbol.name), _floating(valuation, position)
-    own = parts.NONE if profit is None else parts.money(profit, currency)
+    own = NOTHING if profit is None else parts.money(profit, currency)
     href = reverse("admin:trading_trade_change", args=[position.order])
     return [
         parts.cell(str(position.order), href=href),
@@ -91,7 +91,7 @@ def _floating(valuation: Valuation, position: Position) -> Any:
 
 
 def _level(now: Figures) -> str:
-    return parts.NONE if now.level is None else f"{shown_level(now):,} %"
+    return NOTHING if now.level is None else f"{shown_level(now):,} %"
 
 
 def _sign(now: Figures) -> str:

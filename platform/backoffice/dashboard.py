@@ -13,9 +13,8 @@ from typing import Any
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
-from redis.exceptions import RedisError
 
-from backoffice.tile_parts import Part, note
+from backoffice.tile_parts import Part, parts_or_why
 from config.sections import section_modules
 from core.clock import now
 
@@ -38,10 +37,7 @@ class Tile:
 
     def content(self, user: Any) -> list[Part]:
         """The parts, or a line that says why there are none."""
-        try:
-            return self.build(user)
-        except RedisError:
-            return [note("Redis does not answer", tone="bad")]
+        return parts_or_why(lambda: self.build(user))
 
 
 def tiles(user: Any) -> list[Tile]:

@@ -6,7 +6,6 @@ A section's module `save_previews` says with `PREVIEWS = (…)` which changes th
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -59,7 +58,7 @@ class SavePreview:
 @cache
 def previews() -> dict[str, SavePreview]:
     """By model."""
-    kinds = [p for m in registry.modules("save_previews") for p in import_module(m).PREVIEWS]
+    kinds: list[type[SavePreview]] = registry.given("save_previews", "PREVIEWS")
     return {kind.model: kind() for kind in kinds}
 
 

@@ -3,15 +3,16 @@
 Numbers are written out here; a tone is "", "good", "warn" or "bad".
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import Any
+
+from redis.exceptions import RedisError
 
 from core.money import digits_of
 
 Part = dict[str, Any]
 Cell = str | dict[str, Any]
-NONE = "–"
 
 
 def figures(*of: tuple[str, str] | tuple[str, str, str]) -> Part:
@@ -38,6 +39,14 @@ def bars(title: str, labels: Sequence[str], **series: Sequence[float]) -> Part:
 def note(text: str, tone: str = "") -> Part:
     """A line of text."""
     return {"kind": "note", "text": text, "tone": tone}
+
+
+def parts_or_why(build: Callable[[], list[Part]]) -> list[Part]:
+    """A tile's parts, or a line that says why there are none."""
+    try:
+        return build()
+    except RedisError:
+        return [note("Redis does not answer", tone="bad")]
 
 
 def cell(text: str, *, href: str = "", tone: str = "", share: float | None = None) -> Cell:

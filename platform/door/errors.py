@@ -1,6 +1,6 @@
 """What the staff's door refuses."""
 
-from core.errors import Denied, Refused
+from core.errors import Denied
 
 
 class NotKnown(Denied):
@@ -34,7 +34,3 @@ class NoFactor(Denied):
 
     default = "a second factor is required: sign in at /admin/ and set it up"
     outcome = "NO_SECOND_FACTOR"
-
-
-class NothingToUnlock(Refused):
-    default = "the login is not locked out"

@@ -9,11 +9,14 @@ from alerts.models import Address, Alert, AlertLog, Delivery
 from audit.models import Entry, SignIn
 from backoffice.approvals.models import Approval
 from core.clock import now
+from market.hours import ROUND_THE_CLOCK
 from market.models import LastQuote, Symbol
 from market.schedules import GroupSchedule, Holiday, Schedule
 from scripts.models import Script
 from settings_app.models import Setting
+from tests import factories
 from tests.backoffice.forms import sign_in
+from tests.trading.margin.scene import moved, opened
 from trading import services
 from trading.enums import Cmd
 from trading.models import Fill, MarginAction, Rollover, SwapCharge, Trade
@@ -68,11 +71,23 @@ def log(alice: Account, eurusd: Symbol) -> AlertLog:
 
 
 @pytest.fixture
+def stopped(db: None) -> MarginAction:
+    """The stop-out of a client with two lots of EURUSD at half of the margin."""
+    factories.symbol("EURUSD")
+    factories.quote("EURUSD", 1.1, 1.1)
+    client = factories.client(200001, factories.group("margin"), "2200")
+    opened(client, "EURUSD", 200)
+    moved(client, "EURUSD", 1.0945)
+    return MarginAction.objects.get(kind="stop_out")
+
+
+@pytest.fixture
 def everything(trade: Trade, log: AlertLog) -> None:
     """A row of every model that the admin shows."""
-    week = Schedule.objects.create(name="Week")
+    always = dict.fromkeys(("sunday", "saturday"), ROUND_THE_CLOCK)
+    week = Schedule.objects.create(name="Week", **always)  # the tests run at weekends too
     GroupSchedule.objects.create(group=trade.account.group, schedule=week)
-    Holiday.objects.create(name="Christmas", date="2026-12-25")
+    Holiday.objects.create(name="Christmas", date="2025-12-25")
     MarginAction.objects.create(
         account=trade.account, kind="stop_out", time=now(), trade=trade, before={"equity": "1.005"}
     )

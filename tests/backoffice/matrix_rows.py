@@ -70,6 +70,21 @@ def lost(login: int) -> User:
     return user
 
 
+def on_accounts(alice: Account) -> dict[str, Act]:
+    """What is done to Alice's account, and what opens another one."""
+    group = alice.group.pk
+    new = {"name": "New", "email": "new@example.com", "group": group, "leverage": "50"}
+    return {
+        **{name: (alice, {}) for name in ("disable", "read-only", "end-sessions")},
+        **{name: (alice, {"amount": "5"}) for name in ("deposit", "withdraw")},
+        **{name: (alice, {"amount": "5"}) for name in ("credit-in", "credit-out")},
+        "open": (None, new),
+        "reset-password": (alice, {}),
+        "terms": (alice, {"group": group, "leverage": "60"}),
+        "open-trade": (alice, {"cmd": 0, "symbol": "EURUSD", "lots": "0.1"}),
+    }
+
+
 def rows_for(alice: Account, position: Trade, pending: Trade) -> Rows:
     """Everything that somebody may want to do."""
     group = alice.group
@@ -82,20 +97,7 @@ def rows_for(alice: Account, position: Trade, pending: Trade) -> Rows:
     closed = Trade.objects.get(parent=position)
     deposit = Trade.objects.get(account=alice, cmd=Cmd.BALANCE_IN)
     waiting, locked_out = approval(staff(51, "Ben", SessionType.MANAGER, "manager")), lost(52)
-    trade = {"cmd": 0, "symbol": "EURUSD", "lots": "0.1"}
-    new = {"name": "New", "email": "new@example.com", "group": group.pk, "leverage": "50"}
     pending_terms = {"price": "1.04", "sl": "0", "tp": "0"}
-    account: dict[str, Act] = {
-        **{name: (alice, {}) for name in ("disable", "read-only", "end-sessions")},
-        **{name: (alice, {"amount": "5"}) for name in ("deposit", "withdraw")},
-        **{name: (alice, {"amount": "5"}) for name in ("credit-in", "credit-out")},
-        "open": (None, new),
-        "enable": (disabled, {}),
-        "trade-again": (quiet, {}),
-        "reset-password": (alice, {}),
-        "terms": (alice, {"group": group.pk, "leverage": "60"}),
-        "open-trade": (alice, trade),
-    }
     trades: dict[str, Act] = {
         "close": (position, {"lots": "0.1"}),
         "modify": (pending, pending_terms),
@@ -105,7 +107,9 @@ def rows_for(alice: Account, position: Trade, pending: Trade) -> Rows:
     }
     return Rows(
         {
-            **{f"accounts.account/{name}": act for name, act in account.items()},
+            **{f"accounts.account/{name}": act for name, act in on_accounts(alice).items()},
+            "accounts.account/enable": (disabled, {}),
+            "accounts.account/trade-again": (quiet, {}),
             **{f"trading.trade/{name}": act for name, act in trades.items()},
             "accounts.user/reset_second_factor": (locked_out, {}),
             "accounts.user/unlock": (locked_out, {}),

@@ -1,25 +1,10 @@
 """What the margin rules did, as staff look at it."""
 
-import pytest
-
 from accounts.models import Account, User
-from tests import factories
 from tests.backoffice.conftest import Browser
-from tests.trading.margin.scene import moved, opened
 from trading.models import MarginAction
 
 LIST = "/admin/trading/marginaction/"
-
-
-@pytest.fixture
-def stopped(db: None) -> MarginAction:
-    """The stop-out of a client with two lots of EURUSD at half of the margin."""
-    factories.symbol("EURUSD")
-    factories.quote("EURUSD", 1.1, 1.1)
-    client = factories.client(200001, factories.group("margin"), "2200")
-    opened(client, "EURUSD", 200)
-    moved(client, "EURUSD", 1.0945)
-    return MarginAction.objects.get(kind="stop_out")
 
 
 def test_support_can_explain_a_stop_out(

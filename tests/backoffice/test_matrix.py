@@ -237,10 +237,8 @@ def test_the_tables_on_the_pages_of_rows(visitor: matrix.Visitor, role: str, row
 
 
 def test_every_panel_is_in_the_table() -> None:
-    panels = {
-        f"{model}/{panel.title}" for model, found in registry.panels().items() for panel in found
-    }
-    tiles = {f"{model}/{tile.key}" for model, found in registry.tiles().items() for tile in found}
+    panels = {f"{panel.model}/{panel.title}" for panel in registry.panels()}
+    tiles = {f"{tile.model}/{tile.key}" for tile in registry.tiles()}
     assert panels | tiles == set(PANELS)
 
 

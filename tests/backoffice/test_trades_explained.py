@@ -14,7 +14,6 @@ from market.models import Candle, Symbol
 from tests import factories
 from tests.backoffice.conftest import Browser
 from tests.factories import D
-from tests.trading.margin.scene import moved, opened
 from trading import services
 from trading.enums import Cmd
 from trading.models import Fill, MarginAction, Rollover, SwapCharge, Trade
@@ -128,16 +127,6 @@ def test_swaps_pieces_and_corrections_are_told(
     assert "&lt;spike&gt;" in words
     assert "<spike>" not in words
     assert "2 Dan" in page(client, fixed)
-
-
-@pytest.fixture
-def stopped(db: None) -> MarginAction:
-    factories.symbol("EURUSD")
-    factories.quote("EURUSD", 1.1, 1.1)
-    client = factories.client(200001, factories.group("margin"), "2200")
-    opened(client, "EURUSD", 200)
-    moved(client, "EURUSD", 1.0945)
-    return MarginAction.objects.get(kind="stop_out")
 
 
 def test_a_stop_out_is_explained_with_what_it_saw(

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
@@ -42,11 +41,7 @@ class Explained(Base):
 
     def explain_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """For who may see the row."""
-        row = self.get_object(request, object_id)
-        if row is None:
-            raise Http404
-        if not self.has_view_permission(request, row):
-            raise PermissionDenied
+        row = self.shown_row(request, object_id)
         parts, words = self.told(row)
         context = {
             **self.admin_site.each_context(request),

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django.db.models import Model
 from django.urls import reverse
 
+from audit.recording import about
 from backoffice.acting.forms import ActionForm
 
 
@@ -110,3 +111,9 @@ class Action:
         """Where its form is."""
         name = f"admin:{self.model.replace('.', '_')}_act"
         return reverse(name, args=[self.name] if row is None else [row.pk, self.name])
+
+
+def sees(user: Any, row: Any) -> bool:
+    """Whether the row is nobody's, or of a login that this person may see."""
+    login = about(row)
+    return login is None or bool(user.may_see(login))

@@ -7,8 +7,7 @@ from django.http import HttpRequest
 
 from audit import recording
 from audit.models import Entry
-from audit.recording import about
-from backoffice.acting.action import Action, Done
+from backoffice.acting.action import Action, Done, sees
 from backoffice.approvals import asking
 from core.errors import Denied, Refused
 from core.locks import transactional
@@ -90,8 +89,7 @@ def still_allowed(user: Any, action: Action, row: Any) -> None:
         Denied: the row has left what this person may see.
         NoLonger: its state has changed.
     """
-    login = about(row)
-    if login is not None and not user.may_see(login):
+    if not sees(user, row):
         raise Denied("this is not yours to change any more")
     if not action.allowed(user, row):
         raise NoLonger

@@ -74,13 +74,23 @@ class Acting(Base):
         """Where else the row's page leads to, beside what can be done to it."""
         return ()
 
-    def live_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """The contents of the row's live tiles, which `live.js` asks for every few seconds."""
+    def shown_row(self, request: HttpRequest, object_id: str) -> Any:
+        """The row of the address, for a view of our own.
+
+        Raises:
+            Http404: there is none, or none that this person is shown.
+            PermissionDenied: the role does not look at such rows.
+        """
         row = self.get_object(request, object_id)
         if row is None:
             raise Http404
         if not self.has_view_permission(request, row):
             raise PermissionDenied
+        return row
+
+    def live_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """The contents of the row's live tiles, which `live.js` asks for every few seconds."""
+        row = self.shown_row(request, object_id)
         found = registry.tiles_for(request.user, self.model)
         return dashboard.answer({tile.key: tile.content(request, row) for tile in found})
 
@@ -91,11 +101,11 @@ class Acting(Base):
         act = registry.actions().get((self.opts.label_lower, action))
         if act is None or act.on_list != (object_id is None):
             raise Http404
-        row = None if object_id is None else self.get_object(request, object_id)
-        if object_id is not None and row is None:
-            raise Http404
+        row = None if object_id is None else self.shown_row(request, object_id)
         form = act.form(request.POST or None, row=row, by=request.user)
-        if not self.has_view_permission(request, row) or not act.allowed(request.user, row):
+        if row is None and not self.has_view_permission(request):
+            raise PermissionDenied
+        if not act.allowed(request.user, row):
             if form.is_valid() and was_sent(str(form.cleaned_data["form"])):
                 return self._done_before(request, row)
             raise PermissionDenied

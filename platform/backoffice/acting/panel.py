@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Model
 from django.http import HttpRequest
 
 
@@ -28,15 +29,23 @@ class Content:
     note: str = ""
 
 
+class OnPage:
+    """What is shown on the pages of `model` (`accounts.account`) to who has the `right`."""
+
+    __slots__ = ()
+    model: str
+    right: str
+
+    def shown_to(self, user: Any, model: type[Model]) -> bool:
+        """Whether this person sees it on the pages of that model."""
+        return bool(self.model == model._meta.label_lower and user.has_perm(self.right))
+
+
 @dataclass(frozen=True, slots=True)
-class Panel:
-    """A titled table on the pages of `model`; `load` reads it for one row, in few queries."""
+class Panel(OnPage):
+    """A titled table; `load` reads it for one row, in few queries."""
 
     model: str
     title: str
     right: str
     load: Callable[[HttpRequest, Any], Content]
-
-    def shown_to(self, user: Any) -> bool:
-        """Whether this person may see it."""
-        return bool(user.has_perm(self.right))

@@ -1,4 +1,4 @@
-"""The actions and panels that the sections give to the pages of the admin."""
+"""What the sections give to the pages of the admin: actions, panels, live tiles, previews."""
 
 from functools import cache
 from importlib import import_module
@@ -21,35 +21,28 @@ def modules(name: str) -> list[str]:
     return [*section_modules(name), *ours]
 
 
+def given(module: str, name: str) -> list[Any]:
+    """Everything in the tuples called `name` of all modules called `module`."""
+    return [one for path in modules(module) for one in getattr(import_module(path), name)]
+
+
 @cache
 def actions() -> dict[tuple[str, str], Action]:
     """Every action by model and name: `ACTIONS` of the modules called `staff_actions`."""
-    found: dict[tuple[str, str], Action] = {}
-    for module in modules("staff_actions"):
-        for kind in import_module(module).ACTIONS:
-            action = kind()
-            found[action.model, action.name] = action
-    return found
+    kinds: list[type[Action]] = given("staff_actions", "ACTIONS")
+    return {(kind.model, kind.name): kind() for kind in kinds}
 
 
 @cache
-def panels() -> dict[str, list[Panel]]:
-    """The panels by model: `PANELS` of the modules called `panels`, the sections' first."""
-    found: dict[str, list[Panel]] = {}
-    for module in modules("panels"):
-        for panel in import_module(module).PANELS:
-            found.setdefault(panel.model, []).append(panel)
-    return found
+def panels() -> list[Panel]:
+    """`PANELS` of the modules called `panels`."""
+    return given("panels", "PANELS")
 
 
 @cache
-def tiles() -> dict[str, list[LiveTile]]:
-    """The live tiles by model: `TILES` of the modules called `row_tiles`, the sections' first."""
-    found: dict[str, list[LiveTile]] = {}
-    for module in modules("row_tiles"):
-        for tile in import_module(module).TILES:
-            found.setdefault(tile.model, []).append(tile)
-    return found
+def tiles() -> list[LiveTile]:
+    """`TILES` of the modules called `row_tiles`."""
+    return given("row_tiles", "TILES")
 
 
 def actions_for(user: Any, model: type[Model], row: Any = None) -> list[Action]:
@@ -66,9 +59,9 @@ def actions_for(user: Any, model: type[Model], row: Any = None) -> list[Action]:
 
 def panels_for(user: Any, model: type[Model]) -> list[Panel]:
     """What this person may see on the pages of the model."""
-    return [panel for panel in panels().get(model._meta.label_lower, []) if panel.shown_to(user)]
+    return [panel for panel in panels() if panel.shown_to(user, model)]
 
 
 def tiles_for(user: Any, model: type[Model]) -> list[LiveTile]:
     """What this person may see live on the pages of the model."""
-    return [tile for tile in tiles().get(model._meta.label_lower, []) if tile.shown_to(user)]
+    return [tile for tile in tiles() if tile.shown_to(user, model)]

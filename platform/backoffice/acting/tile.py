@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
-from redis.exceptions import RedisError
 
-from backoffice.tile_parts import Part, note
+from backoffice.acting.panel import OnPage
+from backoffice.tile_parts import Part, parts_or_why
 
 
 @dataclass(frozen=True, slots=True)
-class LiveTile:
+class LiveTile(OnPage):
     """A card above the form that is filled, and kept current, without loading the page again.
 
     `build` answers the parts of `backoffice.tile_parts` for one row.
@@ -26,11 +26,4 @@ class LiveTile:
 
     def content(self, request: HttpRequest, row: Any) -> list[Part]:
         """The parts, or a line that says why there are none."""
-        try:
-            return self.build(request, row)
-        except RedisError:
-            return [note("Redis does not answer", tone="bad")]
-
-    def shown_to(self, user: Any) -> bool:
-        """Whether this person may see it."""
-        return bool(user.has_perm(self.right))
+        return parts_or_why(lambda: self.build(request, row))

@@ -7,7 +7,7 @@ from django.apps import apps
 
 from audit import recording
 from backoffice.acting import registry
-from backoffice.acting.action import Action, Done, Noted, Sum
+from backoffice.acting.action import Action, Done, Noted, Sum, sees
 from backoffice.approvals.models import Approval
 from backoffice.columns import amount
 from core.clock import now_ms
@@ -55,9 +55,8 @@ def claim(approval: Approval, state: Approval.State, *, by: Any, reason: str) ->
 
 def may_still(asker: Any, action: Action, row: Any) -> bool:
     """Whether who has asked may do it, and see the account, as things stand now."""
-    login = recording.about(row)
-    seen = login is None or asker.may_see(login)
-    return bool(seen and asker.is_active and asker.is_staff and action.allowed(asker, row))
+    comes_in = asker.is_active and asker.is_staff
+    return bool(comes_in and sees(asker, row) and action.allowed(asker, row))
 
 
 @transactional

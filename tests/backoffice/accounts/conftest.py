@@ -1,4 +1,7 @@
+from collections.abc import Iterator
+
 import pytest
+from django.test import override_settings
 
 from accounts.enums import SessionType
 from accounts.models import User
@@ -18,3 +21,16 @@ def mia(db: None) -> User:
     User.objects.filter(pk=5).update(managed_groups="std-*")
     user.refresh_from_db()
     return user
+
+
+@pytest.fixture
+def otto(db: None) -> User:
+    """Another manager."""
+    return staff(6, "Otto", SessionType.MANAGER, "manager")
+
+
+@pytest.fixture
+def a_limit() -> Iterator[None]:
+    """Above 1000 USD a second person is needed."""
+    with override_settings(APPROVAL_ABOVE=1000):
+        yield

@@ -1,13 +1,10 @@
 """What has changed between asking and deciding is asked again: who, of whom, and how much."""
 
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.test import override_settings
 
-from accounts.enums import SessionType
 from accounts.models import Account, User
 from audit.models import Entry
 from backoffice.approvals.models import Approval
@@ -15,20 +12,9 @@ from tests import factories
 from tests.backoffice.accounts.test_approvals import decide
 from tests.backoffice.acts import done, place, refusal, send
 from tests.backoffice.conftest import Browser
-from tests.conftest import staff
 from trading.models import Trade
 
-
-@pytest.fixture(autouse=True)
-def _limit() -> Iterator[None]:
-    with override_settings(APPROVAL_ABOVE=1000):
-        yield
-
-
-@pytest.fixture
-def otto(db: None) -> User:
-    """Another manager."""
-    return staff(6, "Otto", SessionType.MANAGER, "manager")
+pytestmark = pytest.mark.usefixtures("a_limit")
 
 
 def money_of(account: Account) -> Decimal:

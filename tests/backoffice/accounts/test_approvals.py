@@ -1,7 +1,6 @@
 """Money above the limit takes two people: asked by one, decided by another, done once."""
 
 import threading
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -22,19 +21,8 @@ from tests.backoffice.conftest import Browser
 from tests.conftest import staff
 from trading.models import Trade
 
+pytestmark = pytest.mark.usefixtures("a_limit")
 APPROVALS = "/admin/backoffice/approval/"
-
-
-@pytest.fixture(autouse=True)
-def _limit() -> Iterator[None]:
-    with override_settings(APPROVAL_ABOVE=1000):
-        yield
-
-
-@pytest.fixture
-def otto(db: None) -> User:
-    """Another manager."""
-    return staff(6, "Otto", SessionType.MANAGER, "manager")
 
 
 @pytest.fixture

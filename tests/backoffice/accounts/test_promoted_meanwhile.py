@@ -1,9 +1,11 @@
 """Whoever becomes staff while a manager presses the button is out of the manager's reach."""
 
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.db import connection, transaction
 from django.test import Client
 
@@ -26,29 +28,38 @@ def waits() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("action", ["reset-password", "disable"])
-def test_a_promotion_under_way_is_waited_for(action: str) -> None:
-    from django.contrib.auth.models import Permission
-
+def mary_with(*rights: str) -> Client:
+    """A signed-in manager who has these rights and no role, and a client to press buttons about."""
     mary = staff(4, "Mary", SessionType.MANAGER)
-    names = ("manage_access", "view_account")
-    mary.user_permissions.set(Permission.objects.filter(codename__in=names))
+    mary.user_permissions.set(Permission.objects.filter(codename__in=rights))
     factories.client(100001, factories.group("demo-usd"))
-    client, answers = Client(), []
+    client = Client()
     client.force_login(mary)
+    return client
 
-    def press() -> None:
-        answers.append(send(client, place(100001, action)))
+
+def answer_of(press: Callable[[], Any]) -> Any:
+    """What the press of a button answers while the client is being promoted."""
+    answers = []
+
+    def pressed() -> None:
+        answers.append(press())
         connection.close()
 
-    thread = threading.Thread(target=press)
+    thread = threading.Thread(target=pressed)
     with transaction.atomic():
         User.objects.filter(pk=100001).update(type=SessionType.ADMIN, is_superuser=True)
         thread.start()
         until(waits)
     thread.join(20)
-    answer: Any = answers[0]
+    return answers[0]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("action", ["reset-password", "disable"])
+def test_a_promotion_under_way_is_waited_for(action: str) -> None:
+    client = mary_with("manage_access", "view_account")
+    answer = answer_of(lambda: send(client, place(100001, action)))
     assert "cannot be done any more" in str(answer.context["form"].errors)
     user = User.objects.get(pk=100001)
     assert user.enable
@@ -58,25 +69,8 @@ def test_a_promotion_under_way_is_waited_for(action: str) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_so_it_is_by_the_form_of_the_password() -> None:
-    from django.contrib.auth.models import Permission
-
-    mary = staff(4, "Mary", SessionType.MANAGER)
-    names = ("change_user", "view_user")
-    mary.user_permissions.set(Permission.objects.filter(codename__in=names))
-    factories.client(100001, factories.group("demo-usd"))
-    client, answers = Client(), []
-    client.force_login(mary)
+    client = mary_with("change_user", "view_user")
     new = {"password1": "newhorse", "password2": "newhorse", "set-password": "1"}
-
-    def press() -> None:
-        answers.append(client.post("/admin/accounts/user/100001/password/", new))
-        connection.close()
-
-    thread = threading.Thread(target=press)
-    with transaction.atomic():
-        User.objects.filter(pk=100001).update(type=SessionType.ADMIN, is_superuser=True)
-        thread.start()
-        until(waits)
-    thread.join(20)
-    assert answers[0].status_code == 403
+    answer = answer_of(lambda: client.post("/admin/accounts/user/100001/password/", new))
+    assert answer.status_code == 403
     assert User.objects.get(pk=100001).check_password(factories.PASSWORD)
