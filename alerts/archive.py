@@ -19,10 +19,10 @@ from alerts.errors import ArchiveRefused
 from alerts.models import AlertLog
 from alerts.querysets import AlertLogQuerySet
 from core.locks import transactional, try_lock
+from core.spreadsheets import escape_formula
 
 AT_ONCE = 10_000  # logs of one file and transaction
 COLUMNS = tuple(field.attname for field in AlertLog._meta.concrete_fields)
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would carry out begins with these
 
 
 def count(before: int) -> int:
@@ -104,7 +104,7 @@ def _row(log: AlertLog) -> tuple[object, ...]:
     """The client's words are kept from being formulas by an apostrophe before them."""
     values = (getattr(log, name) for name in COLUMNS)
     return (
-        *(f"'{v}" if isinstance(v, str) and v.startswith(FORMULA) else v for v in values),
+        *(escape_formula(v) if isinstance(v, str) else v for v in values),
         _sent(log),
     )
 

@@ -14,15 +14,15 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
 from backoffice.columns import NOTHING
+from core.spreadsheets import escape_formula
 
 Cell = str | int | float | Decimal | None
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # a spreadsheet runs what begins so
 
 
 def titles(page: Any, entries: list[Any]) -> list[str]:
     """The heads of the columns, as the list shows them."""
     heads = (str(label_for_field(entry, page.model, page)) for entry in entries)
-    return [harmless(capfirst(head)) for head in heads]
+    return [escape_formula(capfirst(head)) for head in heads]
 
 
 def reader(page: Any, entries: list[Any]) -> Callable[[Model], list[Cell]]:
@@ -60,9 +60,4 @@ def plain(value: Any) -> Cell:
             text = " ".join(str(plain(each)) for each in value)
         case _:
             text = str(value)
-    return None if text == NOTHING else harmless(text)
-
-
-def harmless(text: str) -> str:
-    """An apostrophe before what a spreadsheet would take for a formula."""
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return None if text == NOTHING else escape_formula(text)

@@ -184,11 +184,14 @@ def test_a_clients_words_are_no_formula_of_a_spreadsheet(
     logs: list[int], tmp_path: Path, settings: Settings
 ) -> None:
     settings.ALERT_LOG_DAYS = 10
-    AlertLog.objects.filter(pk=logs[0]).update(message="=HYPERLINK(1)", comment="-1+1")
+    AlertLog.objects.filter(pk=logs[0]).update(
+        message="=HYPERLINK(1)", comment="-1+1", indicator_name="\n\uff1d1"
+    )
     run(tmp_path)
     with (tmp_path / f"alert-logs-{logs[0]}.csv").open(newline="", encoding="utf-8") as file:
         row = next(csv.DictReader(file))
     assert (row["message"], row["comment"]) == ("'=HYPERLINK(1)", "'-1+1")
+    assert row["indicator_name"] == "'\n\uff1d1"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -86,7 +86,7 @@ def test_numbers_are_numbers_and_times_are_utc(
 
 
 def test_a_spreadsheet_runs_nothing_of_it(admin: User, alice: Account, browser: Browser) -> None:
-    for bad in ("=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\r=1"):
+    for bad in ("=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\r=1", "\n=1", "\uff1d1", "\uff20A"):
         User.objects.filter(pk=alice.pk).update(name=bad)
         found = rows(browser(admin), f"/admin/accounts/user/export/csv/?q={alice.pk}")
         assert found[1][1] == f"'{bad}"
