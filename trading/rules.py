@@ -40,12 +40,17 @@ def is_dealer(staff: User | None) -> bool:
     return staff is not None
 
 
+def may_reduce(account: Account, *, dealer: bool = False) -> None:
+    """The client may close and cancel, or a dealer acts: also in a group that does not trade."""
+    if account.enable_read_only and not dealer:
+        raise errors.ReadOnly
+
+
 def may_trade(account: Account, *, dealer: bool = False) -> None:
     """The client may trade, or a dealer acts."""
+    may_reduce(account, dealer=dealer)
     if dealer:
         return
-    if account.enable_read_only:
-        raise errors.ReadOnly
     if not (account.group.enabled and account.group.trade_enabled):
         raise errors.TradeDisabled("the group does not trade")
 
@@ -98,13 +103,26 @@ def volume(symbol: Symbol, lots: int) -> None:
         raise errors.BadVolume(f"volume must be a multiple of {symbol.lot_step}")
 
 
+def closing_parts(symbol: Symbol, open_volume: int) -> range:
+    """The volumes that a part of a position may be closed with, in minimal lots.
+
+    Only what remains is judged: at least `lot_min`, and on the step. The piece itself may be of
+    any size, so that no limit that was changed after the open stands in the way of a reduction:
+    a position that is off a new step is brought back onto it. The whole can always be closed.
+    """
+    step = symbol.lot_step
+    least = -(-symbol.lot_min // step) * step
+    return range(open_volume % step or step, open_volume - least + 1, step)
+
+
 def closing_volume(symbol: Symbol, open_volume: int, lots: int) -> None:
-    """A part that can be closed, and a remainder that could have been opened."""
+    """All of a position, or one of its `closing_parts`."""
     if not 0 < lots <= open_volume:
         raise errors.BadVolume(f"volume must be from 1 to {open_volume}")
-    if lots < open_volume:
-        volume(symbol, lots)
-        volume(symbol, open_volume - lots)
+    if lots < open_volume and lots not in closing_parts(symbol, open_volume):
+        raise errors.BadVolume(
+            f"volume must leave 0, or at least {symbol.lot_min} and a multiple of {symbol.lot_step}"
+        )
 
 
 def first_in_first_out(account: Account, trade: Trade) -> None:

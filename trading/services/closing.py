@@ -58,8 +58,7 @@ def close(
     dealer = rules.is_dealer(staff)
     account = Account.objects.locked(login)
     trade, symbol = locked_trade(account, order)
-    if account.enable_read_only and not dealer:
-        raise errors.ReadOnly
+    rules.may_reduce(account, dealer=dealer)
     if trade.state != State.OPEN:
         raise errors.IncorrectState
     if not trade.is_position:

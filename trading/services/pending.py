@@ -54,6 +54,7 @@ def cancel(
     """Withdraw a pending order; `staff` acts for the client.
 
     Raises:
+        ReadOnly: the account is.
         IncorrectState: it is gone already.
         IncorrectCmd: it is a position.
         OrderLocked: the price is inside the freeze level.
@@ -62,7 +63,7 @@ def cancel(
     dealer = rules.is_dealer(staff)
     account = Account.objects.locked(login)
     trade, symbol = locked_trade(account, order)
-    rules.may_trade(account, dealer=dealer)
+    rules.may_reduce(account, dealer=dealer)
     if trade.state != State.OPEN:
         raise errors.IncorrectState
     if not trade.is_pending:

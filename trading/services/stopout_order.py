@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from accounts.enums import StopOutOrder
 from market.models import Symbol
+from trading import rules
 from trading.enums import LevelType
 from trading.margin_log import Look
 from trading.positions import Position
@@ -52,20 +53,20 @@ def next_of(seen: Look, positions: Sequence[Position]) -> Position:
 def lots_of(seen: Look, position: Position, symbol: Symbol) -> int:
     """How much to close: all of it, or with `partial` just enough to be above the level again.
 
-    The part and what remains are volumes that could be opened: from the least lot, on the step.
+    What remains is a volume that may remain of any partial close.
     """
     whole = position.volume
-    step, least = symbol.lot_step, symbol.lot_min
-    if seen.account.group.stopout_order != StopOutOrder.PARTIAL or whole % step:
+    if seen.account.group.stopout_order != StopOutOrder.PARTIAL:
         return whole
-    parts = range(-(-least // step) * step, whole - least + 1, step)
+    parts = rules.closing_parts(symbol, whole)
 
     def heals(lots: int) -> bool:
         return not must_close(after_closing(seen, position, lots))
 
-    # More closed is better only until the symbol is covered; beyond it the margin may grow again.
+    # More closed is better only until the symbol is covered; beyond it the margin may grow again,
+    # and of the parts on the step one may fall short of the cover and the next one be beyond it.
     covered = bisect_left(parts, uncovered(seen, position))
-    for end in (covered, len(parts) - 1):
+    for end in (covered - 1, covered, len(parts) - 1):
         if 0 <= end < len(parts) and heals(parts[end]):
             return parts[bisect_left(parts, True, hi=end, key=heals)]
     return whole

@@ -42,9 +42,8 @@ def first_that_heals(seen: Look, position: Position, symbol: Symbol) -> int:
     """The smallest possible volume after which the account is left, by trying all of them."""
     for lots in range(1, position.volume):
         rest = position.volume - lots
-        possible = all(part >= symbol.lot_min for part in (lots, rest))
-        on_step = not lots % symbol.lot_step and not rest % symbol.lot_step
-        if possible and on_step and not must_close(after_closing(seen, position, lots)):
+        possible = rest >= symbol.lot_min and not rest % symbol.lot_step
+        if possible and not must_close(after_closing(seen, position, lots)):
             return lots
     return position.volume
 

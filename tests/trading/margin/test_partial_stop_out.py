@@ -44,11 +44,11 @@ def test_the_part_is_rounded_up_to_the_lot_step(ann: Account) -> None:
     assert (piece.volume, rest.volume) == (80, 120)
 
 
-def test_the_part_is_at_least_the_smallest_lot(ann: Account) -> None:
+def test_the_part_may_be_below_the_smallest_lot(ann: Account) -> None:
     Symbol.objects.update(lot_min=50, lot_step=10)
     opened(ann, "EURUSD", 200)
     piece, rest = moved(ann, "EURUSD", 1.0945)
-    assert (piece.volume, rest.volume) == (50, 150)
+    assert (piece.volume, rest.volume) == (10, 190)
 
 
 def test_a_rest_below_the_smallest_lot_is_closed_as_well(ann: Account) -> None:
@@ -59,11 +59,11 @@ def test_a_rest_below_the_smallest_lot_is_closed_as_well(ann: Account) -> None:
     assert (closed.order, closed.volume, closed.state) == (trade.order, 200, State.CLOSED)
 
 
-def test_a_volume_off_the_step_is_closed_whole(ann: Account) -> None:
-    trade = opened(ann, "EURUSD", 195)
+def test_a_volume_off_the_step_is_closed_down_to_it(ann: Account) -> None:
+    opened(ann, "EURUSD", 195)
     Symbol.objects.update(lot_min=10, lot_step=10)
-    [closed] = moved(ann, "EURUSD", 1.0942)
-    assert (closed.order, closed.volume) == (trade.order, 195)
+    piece, rest = moved(ann, "EURUSD", 1.0942)
+    assert (piece.volume, rest.volume) == (5, 190)
 
 
 def test_where_the_largest_is_not_enough_the_next_one_gives_its_part(ann: Account) -> None:
