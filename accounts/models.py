@@ -109,7 +109,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     enable = models.BooleanField("enabled", default=True)
     enable_change_password = models.BooleanField("may change the password", default=True)
     session_version = models.PositiveIntegerField(default=1, editable=False)
-    spared_jti = models.CharField(max_length=32, blank=True, editable=False)
+    # NULL, not empty, where none is spared: NULL equals no token's `jti`.
+    spared_jti = models.CharField(  # noqa: DJ001 - see above
+        max_length=32, null=True, blank=True, editable=False
+    )
     regdate = models.BigIntegerField("registered, unix time", editable=False)
     managed_groups = models.CharField(
         "sees the account groups",
@@ -138,6 +141,9 @@ class User(AbstractBaseUser, PermissionsMixin):
             # The few among the many, for the filters of the list.
             models.Index(fields=["type", "login"], name="user_staff", condition=Q(type__gt=0)),
             models.Index(fields=["login"], name="user_disabled", condition=Q(enable=False)),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=~Q(spared_jti=""), name="user_spares_a_token_or_none"),
         ]
 
     def __str__(self) -> str:
@@ -180,7 +186,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         self,
         *args: Any,
         update_fields: Iterable[str] | None = None,
-        spared_jti: str = "",
+        spared_jti: str | None = None,
         **kwargs: Any,
     ) -> None:
         """A new password ends every session, whichever form, command or route sets it."""
@@ -194,7 +200,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         if not isinstance(version, int):
             self.refresh_from_db(fields=["session_version"])
 
-    def end_sessions(self, spared_jti: str = "") -> set[str]:
+    def end_sessions(self, spared_jti: str | None = None) -> set[str]:
         """Make every token but the spared one void and close their sockets.
 
         Answers the columns that the caller saves.

@@ -93,4 +93,4 @@ def _locked(login: int) -> User:
 def _set_password(user: User, password: str, token: SessionToken) -> None:
     user.set_password(password)
     own = token["login"] == user.login
-    user.save(update_fields=["password"], spared_jti=token["jti"] if own else "")
+    user.save(update_fields=["password"], spared_jti=token["jti"] if own else None)

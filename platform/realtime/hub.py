@@ -98,7 +98,7 @@ class Hub:
         message = json.loads(data, cls=DecimalDecoder)
         for member in self._members.get(int(channel.partition(":")[2]), []):
             if "end" in message:
-                member.end(message["end"], spared_jti=message.get("spared", ""))
+                member.end(message["end"], spared_jti=message.get("spared"))
             elif "floating" in message:
                 member.follower.floating(message["seq"], message["floating"])
             else:

@@ -44,7 +44,7 @@ class Member:
             self.mask, self.hides = account.group.hidden_symbols, account.group.hides
         return account
 
-    def end(self, jti: str = "", *, spared_jti: str = "") -> None:
+    def end(self, jti: str = "", *, spared_jti: str | None = None) -> None:
         """The session `jti` has ended; an empty one means all of the login's but the spared one."""
         if jti in ("", self._jti) and self._jti != spared_jti:
             self.outbox.close(SESSION_ENDED)

@@ -68,7 +68,7 @@ def floating(messages: Iterable[Floating]) -> None:
     _execute(pipe, "floating figures were not sent: %s")
 
 
-def session_ended(login: int, jti: str = "", *, spared_jti: str = "") -> None:
+def session_ended(login: int, jti: str = "", *, spared_jti: str | None = None) -> None:
     """Close the account's sockets: those of token `jti`, or all but the spared token's."""
     spared = {"spared": spared_jti} if spared_jti else {}
     _send(account_channel(login), {"end": jti, **spared})

@@ -1,14 +1,21 @@
 """A token that we did not issue, or no longer stand by, opens nothing: by header or by cookie."""
 
 import base64
+import hmac
 import json
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 
 import jwt
 import pytest
 from django.conf import settings
+from django.db import IntegrityError
+from hypothesis import HealthCheck, example, given
+from hypothesis import settings as trying
+from hypothesis import strategies as st
 from rest_framework.test import APIClient
 
 from accounts.models import Account, User
@@ -21,7 +28,15 @@ KEY = settings.SECRET_KEY
 
 
 def coded(part: Any) -> str:
-    return base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode()
+    return coded_text(json.dumps(part))
+
+
+def coded_text(text: str) -> str:
+    return coded_bytes(text.encode())
+
+
+def coded_bytes(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 def signed(payload: Payload, key: str = KEY, algorithm: str = "HS256", **headers: Any) -> str:
@@ -67,6 +82,20 @@ FORGED: dict[str, Callable[[Payload], str]] = {
     "a login as truth": lambda p: signed({**p, "login": True}),
     "a login beyond the column": lambda p: signed({**p, "login": 2**70}),
     "a login of nobody": lambda p: signed({**p, "login": 99}),
+    "a negative login": lambda p: signed({**p, "login": -p["login"]}),
+    "a version beyond the column": lambda p: signed({**p, "version": 2**70}),
+    "an end beyond all clocks": lambda p: signed({**p, "exp": 10**20}),
+    "an end in the year 10000": lambda p: signed({**p, "exp": 253_402_300_800}),
+    "an end with a fraction": lambda p: signed({**p, "exp": later(600) + 0.5}),
+    "an infinite end": lambda p: signed({**p, "exp": float("inf")}),
+    "no beginning": lambda p: signed({k: v for k, v in p.items() if k != "iat"}),
+    "an empty jti": lambda p: signed({**p, "jti": ""}),
+    "an empty jti of another version": lambda p: signed({**p, "jti": "", "version": 7}),
+    "a jti with NUL": lambda p: signed({**p, "jti": "\0" * 32}),
+    "a jti that is no text": lambda p: signed({**p, "jti": 5}),
+    "a jti beyond the column": lambda p: signed({**p, "jti": "a" * 33}),
+    "a jti of other letters": lambda p: signed({**p, "jti": "\N{ARABIC-INDIC DIGIT ONE}" * 32}),
+    "a header without end": lambda p: f"{coded_text('[' * 40_000)}.{coded(p)}.x",
     "a key from an address": lambda p: signed(p, jku="https://example.com/key", kid="../../x"),
 }
 HARMLESS = {"a key from an address"}  # our own signature: what its header names is not looked at
@@ -92,7 +121,7 @@ def test_what_we_did_not_issue_is_no_session(
 
 
 # These are well-formed and ours: the database alone knows that nobody has such a session.
-ASKED = {"an older version", "a newer version", "a login beyond the column", "a login of nobody"}
+ASKED = {"an older version", "a newer version", "a login of nobody"}
 
 
 @pytest.mark.parametrize("name", sorted(set(FORGED) - ASKED - HARMLESS))
@@ -100,6 +129,55 @@ def test_the_stream_reads_tokens_by_the_same_rules(alice: Account, name: str) ->
     payload = dict(SessionToken.issue(alice.login, 0, 1).payload)
     with pytest.raises(Unauthenticated):
         SessionToken.read(FORGED[name](payload))
+
+
+patiently = trying(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+CLAIMS = ["login", "type", "version", "iat", "exp", "nbf", "jti", "token_type", "aud", "iss", "sub"]
+VALUES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=40),
+    st.just([]),
+    st.just({}),
+)
+
+
+@patiently
+@given(st.dictionaries(st.sampled_from(CLAIMS), VALUES, max_size=3))
+@example({"exp": 10**400})
+def test_whatever_a_signed_token_claims_it_is_read_or_refused(claims: Payload) -> None:
+    issued = dict(SessionToken.issue(100001, 0, 1).payload)
+    token = f"{coded({'alg': 'HS256', 'typ': 'JWT'})}.{coded({**issued, **claims})}"
+    signature = hmac.digest(KEY.encode(), token.encode(), "sha256")
+    with suppress(Unauthenticated):
+        read = SessionToken.read(f"{token}.{coded_bytes(signature)}")
+        assert read["jti"]
+        assert datetime.fromtimestamp(read["exp"], UTC) > datetime.now(UTC)
+        assert all(0 <= read[claim] < 2**63 for claim in ("login", "type", "version"))
+
+
+@patiently
+@given(st.text() | st.binary().map(lambda raw: raw.decode("latin-1")))
+@example(".".join([coded_text("[" * 40_000)] * 3))
+def test_whatever_is_sent_as_a_token_is_refused(raw: str) -> None:
+    with pytest.raises(Unauthenticated):
+        SessionToken.read(raw)
+
+
+def test_no_token_is_spared_where_none_was_named(alice: Account, anonymous: APIClient) -> None:
+    """An empty `jti` was once equal to the empty text of a user who spares none."""
+    assert alice.user.spared_jti is None
+    alice.user.save(update_fields=alice.user.end_sessions())
+    assert User.objects.get(pk=alice.pk).spared_jti is None
+    assert User.objects.live_sessions([(alice.login, 1, ""), (alice.login, 7, "")]) == set()
+    assert User.objects.for_session(alice.login, 7, "") is None
+
+
+def test_the_database_keeps_no_empty_spared_token(alice: Account) -> None:
+    with pytest.raises(IntegrityError, match="user_spares_a_token_or_none"):
+        User.objects.filter(pk=alice.pk).update(spared_jti="")
 
 
 def test_a_client_who_calls_himself_staff_is_a_client(alice: Account, anonymous: APIClient) -> None:
