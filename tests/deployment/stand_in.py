@@ -104,8 +104,12 @@ class StandIn:
         return text.replace("/var/lib/broker", str(self.folder / "var"))
 
     def environment(self, service: Service) -> dict[str, str]:
-        """The image's and the service's environment, and no variable more."""
+        """The image's and the service's environment, and no variable more.
+
+        A slim image may have no time zone files, so none of the system's are found here either.
+        """
         image = compose.image_environment() | {"PATH": f"{BIN}:{os.environ['PATH']}"}
+        image["PYTHONTZPATH"] = ""
         image["PYTHONPATH"] = image["PYTHONPATH"].replace("/app", str(self.app))
         own = {name: self.placed(value) for name, value in service.environment.items()}
         return {**image, **own, "LOCAL_DIR": str(self.folder / "tmp")}

@@ -80,6 +80,11 @@ def test_every_variable_is_one_of_the_settings_or_of_compose() -> None:
         assert (ROOT / "docs" / path).exists()
 
 
+def test_other_builders_are_told_how_to_keep_the_health_check() -> None:
+    assert "HEALTHCHECK" in dict(compose.instructions())
+    assert "`--format docker`" in TEXT
+
+
 def test_every_process_has_its_line_in_the_tables() -> None:
     running = {name for name, service in SERVICES.items() if service.ours and service.runs_on}
     for name in running:
