@@ -1,12 +1,13 @@
 """What an alert must say to be watched."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
 
-from alerts.enums import CHANNEL, MOVING, TARGET
+from alerts.conditions import PERCENT
+from alerts.enums import CHANNEL, MOVING, TARGET, Condition
 from alerts.errors import (
     AlertLimitReached,
     InvalidChannel,
@@ -16,6 +17,8 @@ from alerts.errors import (
 )
 from alerts.models import Alert
 from core.clock import now
+from core.errors import Invalid
+from core.json import plain
 
 NOTHING = Decimal(0)
 WATCHED = (  # a change of these starts the watching anew
@@ -29,11 +32,16 @@ WATCHED = (  # a change of these starts the watching anew
     "reference_price",
     "reference_time",
 )
+LEVELS: dict[str, tuple[tuple[Condition, ...], type[Invalid]]] = {
+    "target_price": (TARGET, InvalidTargetPrice),
+    "channel_low": (CHANNEL, InvalidChannel),
+    "channel_high": (CHANNEL, InvalidChannel),
+}
 
 
-def differs(alert: Alert, columns: Mapping[str, Any]) -> bool:
-    """Whether these new values make another watch of it."""
-    return any(name in columns and getattr(alert, name) != columns[name] for name in WATCHED)
+def changes(alert: Alert, columns: Mapping[str, Any]) -> set[str]:
+    """Which of these new values make another watch of it."""
+    return {name for name in WATCHED if name in columns and getattr(alert, name) != columns[name]}
 
 
 def check_levels(alert: Alert) -> None:
@@ -50,6 +58,41 @@ def check_levels(alert: Alert) -> None:
         raise InvalidChannel
     if threshold < 0 or (threshold == 0 and alert.condition in MOVING):
         raise InvalidMoveThreshold
+
+
+def check_steps(alert: Alert, changed: Set[str]) -> None:
+    """The levels that change must be prices that the symbol can have.
+
+    Another symbol or condition changes all levels that the condition looks at. What an alert has
+    from before its symbol's digits were lowered is not judged again.
+
+    Raises:
+        InvalidTargetPrice, InvalidChannel.
+    """
+    everything = not changed.isdisjoint(("symbol_id", "condition"))
+    for name, (conditions, error) in LEVELS.items():
+        judged = alert.condition in conditions and (everything or name in changed)
+        if judged and getattr(alert, name) % alert.symbol.point:
+            raise error(f"{name}: must be a multiple of {_point(alert)}")
+
+
+def check_move(alert: Alert) -> None:
+    """The move that a moving alert waits for from its reference must be at least the point.
+
+    Raises:
+        InvalidMoveThreshold.
+    """
+    if alert.condition not in MOVING:
+        return
+    move = alert.move_threshold
+    if alert.condition in PERCENT:
+        move = alert.reference_price * move / 100
+    if move < alert.symbol.point:
+        raise InvalidMoveThreshold(f"move_threshold: must be a move of at least {_point(alert)}")
+
+
+def _point(alert: Alert) -> str:
+    return f"the point of {alert.symbol_id}, {plain(alert.symbol.point)}"
 
 
 def check_expiry(expires_at: int) -> None:

@@ -92,15 +92,16 @@ def _own(login: int, alert_id: int) -> Alert:
     return alert
 
 
-def _write(alert: Alert, account: Account, fields: dict[str, Any]) -> bool:
-    """Give the alert its new values; answers whether they make another watch of it."""
+def _write(alert: Alert, account: Account, fields: dict[str, Any]) -> set[str]:
+    """Give the alert its new values; answers which of them make another watch of it."""
     columns = dict(fields)
     if "symbol" in columns:
         columns["symbol_id"] = visibility.found(account.group, columns.pop("symbol")).name
-    changed = rules.differs(alert, columns)
+    changed = rules.changes(alert, columns)
     for name, value in columns.items():
         setattr(alert, name, value)
     rules.check_levels(alert)
+    rules.check_steps(alert, changed)
     if "expires_at" in columns:
         rules.check_expiry(alert.expires_at)
     return changed
@@ -111,6 +112,7 @@ def _watch_anew(alert: Alert, fields: dict[str, Any], *, one_more: bool = True) 
     if one_more:
         rules.check_limit(alert.account_id)
     watching.start(alert, fields.get("reference_price"), fields.get("reference_time"))
+    rules.check_move(alert)
 
 
 def _save(account: Account, alert: Alert, code: EventCode) -> None:
