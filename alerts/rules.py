@@ -1,6 +1,7 @@
 """What an alert must say to be watched."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from typing import Any
 
@@ -21,6 +22,7 @@ from core.errors import Invalid
 from core.json import plain
 
 NOTHING = Decimal(0)
+LONGEST_COOLDOWN = 604_800  # seconds, a week
 WATCHED = (  # a change of these starts the watching anew
     "symbol_id",
     "side",
@@ -60,7 +62,7 @@ def check_levels(alert: Alert) -> None:
         raise InvalidMoveThreshold
 
 
-def check_steps(alert: Alert, changed: Set[str]) -> None:
+def check_steps(alert: Alert, changed: AbstractSet[str]) -> None:
     """The levels that change must be prices that the symbol can have.
 
     Another symbol or condition changes all levels that the condition looks at. What an alert has
@@ -93,6 +95,17 @@ def check_move(alert: Alert) -> None:
 
 def _point(alert: Alert) -> str:
     return f"the point of {alert.symbol_id}, {plain(alert.symbol.point)}"
+
+
+def check_cooldown(seconds: int) -> None:
+    """A cool-down must be from ALERT_COOLDOWN_LEAST seconds to a week.
+
+    Raises:
+        Invalid.
+    """
+    least: int = settings.ALERT_COOLDOWN_LEAST
+    if not least <= seconds <= LONGEST_COOLDOWN:
+        raise Invalid(f"cooldown: must be from {least} to {LONGEST_COOLDOWN} seconds")
 
 
 def check_expiry(expires_at: int) -> None:

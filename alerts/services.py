@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.conf import settings
+
 from accounts.models import Account
 from alerts import rules, watching
 from alerts.enums import Status
@@ -24,7 +26,8 @@ def create_alert(*, login: int, **fields: Any) -> Alert:
         InvalidExpiresAt, AlertLimitReached; OffQuotes where nothing gives a reference.
     """
     account = Account.objects.locked(login)
-    alert = Alert(account=account, created_at=now(), updated_at=now())
+    time, cooldown = now(), settings.ALERT_COOLDOWN
+    alert = Alert(account=account, created_at=time, updated_at=time, cooldown=cooldown)
     _write(alert, account, fields)
     _watch_anew(alert, fields)
     alert.save()
@@ -98,6 +101,8 @@ def _write(alert: Alert, account: Account, fields: dict[str, Any]) -> set[str]:
     if "symbol" in columns:
         columns["symbol_id"] = visibility.found(account.group, columns.pop("symbol")).name
     changed = rules.changes(alert, columns)
+    if columns.get("cooldown", alert.cooldown) != alert.cooldown:
+        _change_cooldown(alert, columns["cooldown"])
     for name, value in columns.items():
         setattr(alert, name, value)
     rules.check_levels(alert)
@@ -105,6 +110,13 @@ def _write(alert: Alert, account: Account, fields: dict[str, Any]) -> set[str]:
     if "expires_at" in columns:
         rules.check_expiry(alert.expires_at)
     return changed
+
+
+def _change_cooldown(alert: Alert, seconds: int) -> None:
+    """Another cool-down, also of the last firing."""
+    rules.check_cooldown(seconds)
+    if alert.rests_until:
+        alert.rests_until = alert.triggered_at + seconds
 
 
 def _watch_anew(alert: Alert, fields: dict[str, Any], *, one_more: bool = True) -> None:

@@ -222,7 +222,7 @@ def test_an_expired_alert_is_armed_again_only_with_a_new_end(client: APIClient) 
 
 
 def test_other_words_do_not_start_the_watching_anew(client: APIClient, feed: Feed) -> None:
-    alert_id = create(client, condition=Condition.GREATER, repeat_mode=1)
+    alert_id = create(client, condition=Condition.GREATER, repeat_mode=1, cooldown=1)
     feed.publish(1.2)
     evaluate()
     send(client, "put", "/price_alert", id=alert_id, expires_at=now() + 100, message="x")
@@ -276,7 +276,7 @@ def test_a_deleted_alert_is_gone_and_its_log_stays(
 def test_the_log_is_paged_newest_first_and_hidden_when_deleted(
     client: APIClient, feed: Feed
 ) -> None:
-    alert_id = create(client, repeat_mode=1)
+    alert_id = create(client, repeat_mode=1, cooldown=1)
     feed.publish(1.2, 1.0, 1.3)
     evaluate()
     _, answer = send(client, "get", "/price_alert/logs")

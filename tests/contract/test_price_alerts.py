@@ -15,6 +15,7 @@ COLUMNS = (
     " target_price:num channel_low:num channel_high:num move_threshold:num status:int"
     " repeat_mode:int created_at:int updated_at:int expires_at:int triggered_at:int"
     " triggered_price:num reference_price:num reference_time:int comment:str"
+    " cooldown:int"
 )
 LOG = (
     "id:int alert_id:int login:int symbol:str indicator_name:str message:str side:int"
