@@ -1,7 +1,6 @@
 """What an alert must say to be watched."""
 
-from collections.abc import Mapping
-from collections.abc import Set as AbstractSet
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -23,7 +22,7 @@ from core.json import plain
 
 NOTHING = Decimal(0)
 LONGEST_COOLDOWN = 604_800  # seconds, a week
-WATCHED = (  # a change of these starts the watching anew
+WATCHED = {  # a change of these starts the watching anew
     "symbol_id",
     "side",
     "condition",
@@ -33,36 +32,46 @@ WATCHED = (  # a change of these starts the watching anew
     "move_threshold",
     "reference_price",
     "reference_time",
-)
-LEVELS: dict[str, tuple[tuple[Condition, ...], type[Invalid]]] = {
+}
+PRICES: dict[str, tuple[tuple[Condition, ...], type[Invalid]]] = {
     "target_price": (TARGET, InvalidTargetPrice),
     "channel_low": (CHANNEL, InvalidChannel),
     "channel_high": (CHANNEL, InvalidChannel),
 }
+LEVELS = {*PRICES, "move_threshold"}
+RESETS = {"symbol_id", "condition"}  # a change of these judges every level
+MOVE = {*RESETS, "move_threshold", "reference_price"}  # a change of these judges the move
 
 
-def changes(alert: Alert, columns: Mapping[str, Any]) -> set[str]:
-    """Which of these new values make another watch of it."""
-    return {name for name in WATCHED if name in columns and getattr(alert, name) != columns[name]}
+def changes(alert: Alert, columns: Mapping[str, Any]) -> dict[str, Any]:
+    """The new values that differ from what the alert has; the rest is neither judged nor set."""
+    return {name: value for name, value in columns.items() if getattr(alert, name) != value}
 
 
-def check_levels(alert: Alert) -> None:
-    """The levels that the condition looks at must make sense, the others must not be negative.
+def check_levels(alert: Alert, changed: Collection[str]) -> None:
+    """Judge what was changed: the levels must make sense for the condition, and none be negative.
+
+    Another symbol or condition judges all of them; what stays otherwise is not judged anew.
 
     Raises:
         InvalidTargetPrice, InvalidChannel, InvalidMoveThreshold.
     """
+    judged = LEVELS.intersection(LEVELS if RESETS.intersection(changed) else changed)
     target, threshold = alert.target_price, alert.move_threshold
     low, high = alert.channel_low, alert.channel_high
-    if target < 0 or (target == 0 and alert.condition in TARGET):
+    if "target_price" in judged and (target < 0 or (target == 0 and alert.condition in TARGET)):
         raise InvalidTargetPrice
-    if low < 0 or high < 0 or (low >= high and alert.condition in CHANNEL):
+    if judged & {"channel_low", "channel_high"} and (
+        low < 0 or high < 0 or (low >= high and alert.condition in CHANNEL)
+    ):
         raise InvalidChannel
-    if threshold < 0 or (threshold == 0 and alert.condition in MOVING):
+    if "move_threshold" in judged and (
+        threshold < 0 or (threshold == 0 and alert.condition in MOVING)
+    ):
         raise InvalidMoveThreshold
 
 
-def check_steps(alert: Alert, changed: AbstractSet[str]) -> None:
+def check_steps(alert: Alert, changed: Collection[str]) -> None:
     """The levels that change must be prices that the symbol can have.
 
     Another symbol or condition changes all levels that the condition looks at. What an alert has
@@ -71,8 +80,8 @@ def check_steps(alert: Alert, changed: AbstractSet[str]) -> None:
     Raises:
         InvalidTargetPrice, InvalidChannel.
     """
-    everything = not changed.isdisjoint(("symbol_id", "condition"))
-    for name, (conditions, error) in LEVELS.items():
+    everything = bool(RESETS.intersection(changed))
+    for name, (conditions, error) in PRICES.items():
         judged = alert.condition in conditions and (everything or name in changed)
         if judged and getattr(alert, name) % alert.symbol.point:
             raise error(f"{name}: must be a multiple of {_point(alert)}")

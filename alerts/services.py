@@ -30,6 +30,7 @@ def create_alert(*, login: int, **fields: Any) -> Alert:
     alert = Alert(account=account, created_at=time, updated_at=time, cooldown=cooldown)
     _write(alert, account, fields)
     _watch_anew(alert, fields)
+    rules.check_move(alert)
     alert.save()
     log.append(account, alert_event(alert, EventCode.ADD))
     return alert
@@ -50,6 +51,8 @@ def update_alert(*, login: int, alert_id: int, **fields: Any) -> Alert:
         alert.triggered_at, alert.triggered_price = 0, rules.NOTHING
     if alert.status == Status.ACTIVE and (rearmed or changed):
         _watch_anew(alert, fields, one_more=not was_active)
+        if rearmed or changed & rules.MOVE:
+            rules.check_move(alert)
     elif alert.status == Status.ACTIVE:
         watching.go_on(alert)
     _save(account, alert, EventCode.UPDATE)
@@ -96,20 +99,24 @@ def _own(login: int, alert_id: int) -> Alert:
 
 
 def _write(alert: Alert, account: Account, fields: dict[str, Any]) -> set[str]:
-    """Give the alert its new values; answers which of them make another watch of it."""
+    """Give the alert its new values; answers which of them make another watch of it.
+
+    What it has already is not judged anew: terminals send the whole alert.
+    """
     columns = dict(fields)
-    if "symbol" in columns:
-        columns["symbol_id"] = visibility.found(account.group, columns.pop("symbol")).name
+    symbol = columns.pop("symbol", alert.symbol_id)
+    if symbol != alert.symbol_id:
+        columns["symbol_id"] = visibility.found(account.group, symbol).name
     changed = rules.changes(alert, columns)
-    if columns.get("cooldown", alert.cooldown) != alert.cooldown:
-        _change_cooldown(alert, columns["cooldown"])
-    for name, value in columns.items():
+    if "cooldown" in changed:
+        _change_cooldown(alert, changed["cooldown"])
+    for name, value in changed.items():
         setattr(alert, name, value)
-    rules.check_levels(alert)
+    rules.check_levels(alert, changed)
     rules.check_steps(alert, changed)
-    if "expires_at" in columns:
+    if "expires_at" in changed:
         rules.check_expiry(alert.expires_at)
-    return changed
+    return rules.WATCHED.intersection(changed)
 
 
 def _change_cooldown(alert: Alert, seconds: int) -> None:
@@ -124,7 +131,6 @@ def _watch_anew(alert: Alert, fields: dict[str, Any], *, one_more: bool = True) 
     if one_more:
         rules.check_limit(alert.account_id)
     watching.start(alert, fields.get("reference_price"), fields.get("reference_time"))
-    rules.check_move(alert)
 
 
 def _save(account: Account, alert: Alert, code: EventCode) -> None:
