@@ -17,7 +17,10 @@ stack = ExitStack()
 
 
 # Every request of the tests comes from one address; those of the limits set their own.
-RULES = ("LIMIT_ADDRESS", "LIMIT_SIGN_ADDRESS", "LIMIT_SIGN_LOGIN", "LIMIT_TRADING")
+RULES = (
+    "LIMIT_ADDRESS", "LIMIT_SIGN_ADDRESS", "LIMIT_SIGN_LOGIN", "LIMIT_SIGN_FAILURES",
+    "LIMIT_TRADING",
+)  # fmt: skip
 os.environ.update(dict.fromkeys(RULES, "0"))
 
 

@@ -6,6 +6,7 @@ Only this module knows which HTTP status a kind of error has.
 import logging
 import uuid
 from collections.abc import Iterator, Mapping
+from math import ceil
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
@@ -66,7 +67,7 @@ def handle(error: Exception, context: Mapping[str, Any]) -> Response:  # noqa: P
     """DRF's hook: the answer for whatever a view raised."""
     set_rollback()
     if isinstance(error, errors.BrokerError):
-        return _response(status_of(type(error)), error.code, error.message)
+        return _refused(error)
     if isinstance(error, exceptions.ValidationError):
         return _response(400, "INVALID_DATA", "; ".join(_flat(error.detail)))
     if isinstance(error, exceptions.APIException):
@@ -89,6 +90,13 @@ def handle(error: Exception, context: Mapping[str, Any]) -> Response:  # noqa: P
         answer["Retry-After"] = "1"
         return answer
     return _response(500, "INTERNAL_ERROR", _reference(error))
+
+
+def _refused(error: errors.BrokerError) -> Response:
+    answer = _response(status_of(type(error)), error.code, error.message)
+    if isinstance(error, errors.TooFrequent) and error.wait:
+        answer["Retry-After"] = str(ceil(error.wait))
+    return answer
 
 
 def _log_away(error: Exception) -> None:

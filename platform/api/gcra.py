@@ -41,10 +41,11 @@ for i, key in ipairs(KEYS) do
 end
 for i, key in ipairs(KEYS) do
   local cost = ARGV[3*i] + 0
-  if refused == 0 and cost > 0 then
-    tats[i] = tats[i] + ARGV[3*i-2] * cost
+  if refused == 0 and cost ~= 0 then
+    tats[i] = math.max(tats[i] + ARGV[3*i-2] * cost, now)
     local life = math.ceil((tats[i] - now) / 1000)
-    redis.call('SET', key, string.format('%.0f', tats[i]), 'PX', life)
+    if life > 0 then redis.call('SET', key, string.format('%.0f', tats[i]), 'PX', life)
+    else redis.call('DEL', key) end
   end
 end
 return {now, refused, unpack(tats)}
@@ -52,7 +53,7 @@ return {now, refused, unpack(tats)}
 
 
 class Charge(NamedTuple):
-    """What one rule counts of a request; a cost of 0 only looks."""
+    """What one rule counts of a request; a cost of 0 only looks, a negative one gives back."""
 
     key: str
     limit: int
@@ -88,6 +89,19 @@ def spend(charges: Sequence[Charge]) -> list[Standing]:
     return [_standing(charge, tat, now, refused) for charge, tat in zip(charges, tats, strict=True)]
 
 
+def give_back(charges: Sequence[Charge]) -> None:
+    """Count the request no more, which `spend` has counted."""
+    spend([charge._replace(cost=-charge.cost) for charge in charges])
+
+
+def forget(keys: Sequence[str]) -> None:
+    """Let these counters begin anew; those that processes keep without Redis go on."""
+    try:
+        redis.hasty_client().delete(*keys)
+    except RedisError as error:
+        log.warning("rate limits: counters could not be cleared: %s", error)
+
+
 def _standing(charge: Charge, tat: int, now: int, refused: int) -> Standing:
     tolerance = charge.interval * charge.limit
     over = tat + charge.interval * charge.cost - now - tolerance
@@ -95,7 +109,7 @@ def _standing(charge: Charge, tat: int, now: int, refused: int) -> Standing:
         limit=charge.limit,
         remaining=max(0, (tolerance - (tat - now)) // charge.interval),
         reset=-(-tat // SECOND),
-        wait=max(0, over) / SECOND if refused and charge.cost else 0,
+        wait=max(0, over) / SECOND if refused and charge.cost > 0 else 0,
     )
 
 
@@ -138,11 +152,12 @@ class InMemory:
                 self._tats = {key: tat for key, tat in self._tats.items() if tat > now}
             tats = [max(self._tats.get(charge.key, now), now) for charge in charges]
             refused = any(
-                c.cost and tat + c.interval * c.cost - now > c.interval * c.limit
+                c.cost > 0 and tat + c.interval * c.cost - now > c.interval * c.limit
                 for c, tat in zip(charges, tats, strict=True)
             )
             if not refused:
-                tats = [tat + c.interval * c.cost for c, tat in zip(charges, tats, strict=True)]
+                moved = zip(charges, tats, strict=True)
+                tats = [max(tat + c.interval * c.cost, now) for c, tat in moved]
                 self._tats.update(zip((c.key for c in charges), tats, strict=True))
         return [now, int(refused), *tats]
 

@@ -16,6 +16,9 @@ from core.errors import TooFrequent
 
 SITE = 64  # bits of an IPv6 address that one customer has: the others are his to choose
 
+QUARTER = 900  # seconds
+ANYWHERE = 4  # times as many wrong passwords, from all addresses together
+
 
 class TooManyTradeRequests(TooFrequent):
     code = "RET_TRADE_TOO_MANY_REQ"
@@ -24,19 +27,20 @@ class TooManyTradeRequests(TooFrequent):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """At most so many requests in a period, as the setting says; 0 turns the rule off."""
+    """At most `times` the setting's number in a period; a setting of 0 turns the rule off."""
 
     name: str
     setting: str
     period: int  # seconds
-    scope: Literal["address", "login"]
+    scope: Literal["address", "login", "login_address"]
     writes_only: bool = False
     error: type[TooFrequent] = TooFrequent
+    times: int = 1
 
     @property
     def limit(self) -> int:
         limit: int = getattr(settings, self.setting)
-        return limit
+        return limit * self.times
 
     def counts(self, method: str | None) -> bool:
         """Whether requests of this method are counted."""
@@ -44,7 +48,11 @@ class Rule:
 
     def charge(self, address: str, login: int, cost: int = 1) -> Charge | None:
         """What a request costs; nothing where the rule is off or the request has no login."""
-        subject = address if self.scope == "address" else login
+        if self.scope == "address":
+            subject = address
+        else:
+            of_login = f"{login}:{address}" if self.scope == "login_address" else str(login)
+            subject = of_login if login else ""
         if not self.limit or not subject:
             return None
         return Charge(f"limit:{self.name}:{subject}", self.limit, self.period, cost)
@@ -56,7 +64,10 @@ RULES = {
         Rule("address", "LIMIT_ADDRESS", 60, "address"),
         # What tries a password: sign-in, sign-up and its change.
         Rule("sign_address", "LIMIT_SIGN_ADDRESS", 60, "address", writes_only=True),
-        Rule("sign_login", "LIMIT_SIGN_LOGIN", 60, "login", writes_only=True),
+        Rule("sign_login", "LIMIT_SIGN_LOGIN", 60, "login_address", writes_only=True),
+        # Wrong passwords; counted by `door.slowdown` alone.
+        Rule("sign_failures", "LIMIT_SIGN_FAILURES", QUARTER, "login_address"),
+        Rule("sign_failures_anywhere", "LIMIT_SIGN_FAILURES", QUARTER, "login", times=ANYWHERE),
         Rule(
             "trading", "LIMIT_TRADING", 1, "login", writes_only=True, error=TooManyTradeRequests
         ),

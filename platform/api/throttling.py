@@ -14,6 +14,7 @@ from api.fields import IntField
 from api.gcra import Standing, spend
 from api.inputs import parameters
 from api.limits import RULES, Rule, address_of, counting
+from core.errors import TooFrequent
 
 
 class Limited(APIView):
@@ -54,8 +55,6 @@ class Limited(APIView):
         self.headers["X-RateLimit-Limit"] = str(standing.limit)
         self.headers["X-RateLimit-Remaining"] = str(standing.remaining)
         self.headers["X-RateLimit-Reset"] = str(standing.reset)
-        if standing.wait:
-            self.headers["Retry-After"] = str(ceil(standing.wait))
 
 
 def count(
@@ -103,9 +102,10 @@ def _tightness(standing: Standing) -> tuple[float, int]:
     return standing.wait, -standing.remaining
 
 
-def _refusal(rule: Rule, standing: Standing) -> Exception:
+def _refusal(rule: Rule, standing: Standing) -> TooFrequent:
     per = "second" if rule.period == 1 else f"{rule.period} seconds"
     return rule.error(
-        f"at most {standing.limit} requests per {per} and {rule.scope};"
-        f" try again in {ceil(standing.wait)} s"
+        f"at most {standing.limit} requests per {per} and {rule.scope.replace('_', ' and ')};"
+        f" try again in {ceil(standing.wait)} s",
+        wait=standing.wait,
     )

@@ -131,6 +131,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Strict"
 # With this prefix browsers take them over HTTPS from this host alone, never from a sibling's.
 SESSION_COOKIE_NAME = "__Host-session" if PRODUCTION else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if PRODUCTION else "csrf"
+DEVICE_COOKIE_NAME = "__Host-device" if PRODUCTION else "device"
 LOGIN_URL, LOGIN_REDIRECT_URL = "admin:login", "admin:index"
 
 # --- web terminals on other sites: none, but those that are named -------------------------
@@ -176,7 +177,8 @@ EVENT_LOG_DAYS = integer("EVENT_LOG_DAYS", 90, 0, 36_500)  # account events are 
 # The most requests (see api/limits.py); 0 turns a rule off.
 LIMIT_ADDRESS = integer("LIMIT_ADDRESS", 3000, 0, 1_000_000)  # a minute, of one address
 LIMIT_SIGN_ADDRESS = integer("LIMIT_SIGN_ADDRESS", 30, 0, 1_000_000)  # passwords, a minute
-LIMIT_SIGN_LOGIN = integer("LIMIT_SIGN_LOGIN", 10, 0, 1_000_000)  # passwords, a minute
+LIMIT_SIGN_LOGIN = integer("LIMIT_SIGN_LOGIN", 10, 0, 1_000_000)  # of an address, a minute
+LIMIT_SIGN_FAILURES = integer("LIMIT_SIGN_FAILURES", 10, 0, 250_000)  # in a quarter of an hour
 LIMIT_TRADING = integer("LIMIT_TRADING", 20, 0, 1_000_000)  # a second, of one login
 TRUSTED_PROXIES = integer("TRUSTED_PROXIES", 0, 0, 10)  # that write X-Forwarded-For and -Proto
 
@@ -203,10 +205,6 @@ PATH_TASK_INTERVAL = 0.25  # seconds between two wake-ups of the tasks in PATH_T
 PATH_RETENTION = integer("PATH_RETENTION", 3600, 60, 7 * 86400)  # seconds of path kept in Redis
 REPORTING_CURRENCY = env.str("REPORTING_CURRENCY", "USD")  # of sums over all accounts
 ALERT_LIMIT = integer("ALERT_LIMIT", 500, 1, 100_000)  # active alerts of one login
-ALERT_COOLDOWN_LEAST = integer("ALERT_COOLDOWN_LEAST", 1, 0, 86_400)
-ALERT_COOLDOWN = integer(  # seconds between two firings of a repeating alert, where none are sent
-    "ALERT_COOLDOWN", max(60, ALERT_COOLDOWN_LEAST), ALERT_COOLDOWN_LEAST, 604_800
-)
 ALERT_LOG_DAYS = integer("ALERT_LOG_DAYS", 0, 0, 36_500)  # then archive_alert_logs takes them
 
 # --- deliveries of fired alerts ------------------------------------------------------------

@@ -56,6 +56,11 @@ class TooFrequent(BrokerError):
     code = "RET_TOO_FREQUENT"
     default = "too many requests"
 
+    def __init__(self, message: str | None = None, wait: float = 0) -> None:
+        """`wait`: seconds until the same request may be sent again, 0 where that is not known."""
+        super().__init__(message)
+        self.wait = wait
+
 
 class Unavailable(BrokerError):
     """Not possible at the moment; the same request may succeed later."""

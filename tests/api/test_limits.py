@@ -90,16 +90,30 @@ def test_a_refused_request_is_not_counted_by_the_other_rules(
     assert int(client.get("/market").headers["X-RateLimit-Remaining"]) > 40
 
 
-def test_guessing_the_password_of_one_login_ends_wherever_it_comes_from(
+def test_guessing_the_password_of_one_login_ends_where_it_comes_from(
     anonymous: APIClient, alice: Account, bob: Account, settings: Any
 ) -> None:
     settings.LIMIT_SIGN_LOGIN = 3
-    for number in range(3):
-        answer = sign_in(anonymous, alice.login, REMOTE_ADDR=f"192.0.2.{number}")
+    for _ in range(3):
+        answer = sign_in(anonymous, alice.login, REMOTE_ADDR="192.0.2.7")
         assert error_of(answer) == (403, "USER_NOT_FOUND_OR_INCORRECT")
-    right = {"login": alice.login, "password": factories.PASSWORD}
-    assert error_of(anonymous.post("/sign/in", right)) == (429, "RET_TOO_FREQUENT")
-    assert error_of(sign_in(anonymous, bob.login))[0] == 403
+    right: Any = {"login": alice.login, "password": factories.PASSWORD}
+    refused = anonymous.post("/sign/in", right, REMOTE_ADDR="192.0.2.7")
+    assert error_of(refused) == (429, "RET_TOO_FREQUENT")
+    assert refused.json()["message"].startswith("at most 3 requests per 60 seconds and login and")
+    assert 1 <= int(refused.headers["Retry-After"]) <= 20
+    assert error_of(sign_in(anonymous, bob.login, REMOTE_ADDR="192.0.2.7"))[0] == 403
+    assert anonymous.post("/sign/in", right, REMOTE_ADDR="192.0.2.8").status_code == 200
+
+
+def test_a_bad_token_with_somebodys_login_counts_for_who_sends_it(
+    anonymous: APIClient, alice: Account, signed_in: Signed, settings: Any
+) -> None:
+    settings.LIMIT_SIGN_LOGIN = 1
+    body: Any = {"login": alice.login, "old_password": factories.PASSWORD, "password": "newhorse"}
+    for _ in range(3):
+        anonymous.put("/password", body, REMOTE_ADDR="192.0.2.7")
+    assert signed_in(alice).put("/password", body).status_code == 200
 
 
 @pytest.mark.parametrize("spelt", ["100001", "+100001", "0100001", " 100001", "1_00001"])
@@ -165,7 +179,7 @@ def test_limits_lists_the_rules_and_what_is_left(
     rows = {name: rest for name, *rest in body["rows"]}
     assert rows["address"][:4] == ["address", 100, 60, 98]
     assert rows["trading"][:3] == ["login", 2, 1]
-    assert rows["sign_login"][:4] == ["login", 10, 60, 10]
+    assert rows["sign_login"][:4] == ["login_address", 10, 60, 10]
     assert "sign_address" not in rows  # off
     assert client.get("/limits").json()["rows"][-1][4] <= 2  # looking costs nothing
 

@@ -78,6 +78,17 @@ class TestWhereverItCounts:
             assert ask("k", 1, cost=0) == ask("k", 1, cost=0)
         assert ask("k", 1, cost=0).wait == 0
 
+    def test_what_is_given_back_is_free_again(self) -> None:
+        charges = [Charge("k", 3, 60)]
+        for _ in range(3):
+            gcra.give_back(charges)
+        assert ask("k", 3).remaining == 2
+        assert ask("k", 3).remaining == 1
+        gcra.give_back(charges)
+        assert ask("k", 3).remaining == 1
+        gcra.give_back([Charge("k", 3, 60, 2)])
+        assert ask("k", 3, cost=0).remaining == 3
+
     def test_no_rule_is_no_question(self) -> None:
         assert spend([]) == []
 
