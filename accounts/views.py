@@ -13,6 +13,7 @@ from accounts.models import User
 from accounts.opening import open_account
 from accounts.serializers import PROFILE, profile
 from api.authentication import COOKIE
+from api.devices import remember_device
 from api.idempotency import Busy, Duplicate, created_once
 from api.operation import OK_SCHEMA, obj, operation
 from api.permissions import FromThisSite
@@ -25,6 +26,7 @@ from audit.recording import attempt
 from core.errors import Denied, Unauthenticated
 from core.locks import transactional
 from door.entering import check_staff
+from door.slowdown import guessing
 
 SESSION: dict[str, Any] = {
     "id": "integer",
@@ -161,15 +163,18 @@ class PasswordViewSet(ApiViewSet):
         if user.is_staff:
             set_password(request, self.account_login(), **data)
         else:
-            services.change_password(token=token, **data)
+            wrong = errors.UpdatePasswordError
+            with guessing(request, user.login, holder=token["jti"], wrong=wrong):
+                services.change_password(token=token, **data)
         return Response(ok())
 
 
 def let_in(request: Request, code: str, **known: Any) -> tuple[User, SessionToken]:
     """A session for who knows login and password, and of staff whatever else the door asks for."""
-    user, token = services.sign_in(**known)
-    if user.is_staff:
-        check_staff(request, user, code)
+    with guessing(request, known["login"], code) as guess:
+        user, token = services.sign_in(**known)
+        if user.is_staff:
+            guess.by_factor = check_staff(request, user, code)
     return user, token
 
 
@@ -194,6 +199,7 @@ def set_password(request: Request, login: int, password: str) -> None:
 def signed_in(request: Request, user: User, token: SessionToken, **more: str) -> Response:
     """The answer to who has come in, with the token as a field and as a cookie."""
     answer = Response({**profile(user), **more, "__token": str(token)})
+    remember_device(answer, request, user.login)
     set_cookie(answer, token, secure=settings.SESSION_COOKIE_SECURE or request.is_secure())
     return answer
 

@@ -11,7 +11,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from rest_framework.request import Request
 
-from api.limits import origin_of
+from api.limits import address_of, origin_of
 from audit.models import Entry, SignIn
 from core.clock import now_ms
 from core.errors import BrokerError
@@ -83,6 +83,7 @@ def came(request: AnyRequest, login: int | str, door: SignIn.Door, outcome: str 
         time=now_ms(),
         login=login_of(login),
         address=address(request),
+        network=address_of(request)[:45],
         agent=clean(request.META.get("HTTP_USER_AGENT", ""), 256),
         door=door,
         outcome=outcome[:32],

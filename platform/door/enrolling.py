@@ -9,6 +9,7 @@ from django.template.response import TemplateResponse
 from django.utils.safestring import mark_safe
 from django.views.decorators.debug import sensitive_post_parameters
 
+from api.limits import address_of
 from api.throttling import refuse_too_many
 from audit import recording
 from audit.models import SignIn
@@ -52,7 +53,7 @@ def enrolling(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
 def _enrol(request: HttpRequest, enrolled: bool, proof: str, code: str) -> list[str]:
     user: Any = request.user
     refuse_too_many(request, LIMITS, user.pk)
-    if lockout.shut_until(user.pk, recording.address(request)):
+    if lockout.shut_until(user.pk, address_of(request)):
         raise Shut("too many failed tries; try again later")
     secret = request.session.get(SECRET)
     step = factors.step_of(secret, code) if secret else None

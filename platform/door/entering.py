@@ -2,24 +2,25 @@
 
 from typing import Any
 
-from audit.recording import AnyRequest, address
+from api.limits import address_of
+from audit.recording import AnyRequest
 from door import factors, lockout
 from door.errors import Disabled, NoFactor, NotKnown, NotStaff, Shut, WrongCode
 
 
-def check_staff(request: AnyRequest, user: Any, code: str) -> None:
-    """What the REST API asks of a staff member who knows the password, and says no more of.
+def check_staff(request: AnyRequest, user: Any, code: str) -> bool:
+    """Whether a staff member who knows the password came over REST by a second factor.
 
     Raises:
         Shut, WrongCode: told as a wrong password would be.
         NoFactor: one is required, and only the backoffice can set it up.
     """
-    if lockout.shut_until(user.pk, address(request)):
+    if lockout.shut_until(user.pk, address_of(request)):
         raise Shut
-    if _coded(user, code):
-        return
-    if factors.required(user):
+    by_factor = _coded(user, code)
+    if factors.required(user) and not by_factor:
         raise NoFactor
+    return by_factor
 
 
 def check_backoffice(user: Any, code: str) -> bool:

@@ -15,6 +15,12 @@ class WrongCode(NotKnown):
     outcome = "WRONG_CODE"
 
 
+class WrongPassword(NotKnown):
+    """Somebody who is in gave a wrong one as the proof."""
+
+    outcome = "WRONG_PASSWORD"
+
+
 class NotStaff(NotKnown):
     outcome = "NOT_STAFF"
 

@@ -7,14 +7,16 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from unfold.widgets import BASE_INPUT_CLASSES
 
+from api.limits import address_of
 from api.throttling import refuse_too_many
 from audit.models import SignIn
-from audit.recording import address, attempt, login_of
+from audit.recording import attempt, login_of
 from backoffice.columns import utc
 from core.errors import TooFrequent
 from door import lockout
 from door.entering import check_backoffice
 from door.errors import NotKnown, Shut
+from door.slowdown import guessing
 
 if TYPE_CHECKING:
     from django.contrib.auth.forms import AuthenticationForm
@@ -63,19 +65,24 @@ class SignInForm(AuthenticationForm):
         return self.cleaned_data
 
     def _let_in(self, login: int) -> None:
-        if lockout.shut_until(login, address(self.request)):
+        request: Any = self.request
+        if lockout.shut_until(login, address_of(request)):
             raise Shut
         data: Any = self.cleaned_data
+        code = data.get("code", "")
         users: Any = get_user_model()._default_manager
-        user = users.knowing(login, data.get("password", ""))
-        user.came_by_factor = check_backoffice(user, data.get("code", ""))
+        with guessing(request, login, code) as guess:
+            user = users.knowing(login, data.get("password", ""))
+            guess.by_factor = check_backoffice(user, code)
+        user.came_by_factor = guess.by_factor
         self.user_cache = user
 
     def _words(self, refusal: NotKnown | TooFrequent, login: int) -> str:
         if isinstance(refusal, TooFrequent):
             return f"Too many tries: {refusal.message}."
         if isinstance(refusal, Shut):
-            until = lockout.shut_until(login, address(self.request))
+            request: Any = self.request
+            until = lockout.shut_until(login, address_of(request))
             return f"Too many failed tries. This login can sign in again from {utc(until // 1000)}."
         return REFUSED
 

@@ -1,7 +1,11 @@
-"""After too many failed tries the door is shut for a login, whether it exists or not.
+"""After too many failed tries a network is shut out of a login, whether it exists or not.
 
 Counted from the log of sign-ins; whoever came in, or was let in by an administrator, begins anew.
+From anywhere a login is shut only by tries that no stranger can make: with a wrong code behind the
+right password, or from within a session. Strangers are slowed down (`door.slowdown`).
 """
+
+from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -9,33 +13,38 @@ from django.db.models import QuerySet
 from audit.models import SignIn
 from audit.recording import OK
 from core.clock import now_ms
-from door.errors import Shut
+from door import slowdown
+from door.errors import Shut, WrongCode, WrongPassword
 
-ANYWHERE = 4  # times as many tries, from whatever address
+ANYWHERE = 4  # times as many tries, from whatever network
+NO_STRANGER = (WrongCode.outcome, WrongPassword.outcome)
+NO_TRY = (Shut.outcome, slowdown.Slowed.outcome)  # no password was judged
 UNLOCKED = "UNLOCKED"
 ANEW = (OK, UNLOCKED)  # outcomes after which the count begins again
 MINUTE = 60_000  # ms
 
 
-def shut_until(login: int, address: str) -> int:
-    """Unix ms until when the door is shut for this login and address; 0: it is open."""
+def shut_until(login: int, network: str) -> int:
+    """Unix ms until when the login is shut to this network (`address_of`); 0: it is open."""
     tries: int = settings.STAFF_LOCKOUT_TRIES
     if not tries:
         return 0
     failed = failures(login)
-    from_here = _nth(failed.filter(address=address), tries)
-    return max(from_here, _nth(failed, tries * ANYWHERE))
+    from_here = _nth(failed.filter(network=network), tries)
+    return max(from_here, _nth(failed.filter(outcome__in=NO_STRANGER), tries * ANYWHERE))
 
 
-def shut(login: int) -> bool:
-    """Whether the door is shut for this login to anybody."""
-    tries: int = settings.STAFF_LOCKOUT_TRIES
-    addresses = failures(login).order_by().values_list("address", flat=True).distinct()
-    return bool(tries) and any(shut_until(login, address) for address in addresses)
+def blocked(user: Any) -> bool:
+    """Whether somebody's tries keep the user from signing in, somewhere or without a wait."""
+    networks = _networks(user.pk)
+    if slowdown.is_slowed(user.pk, networks):
+        return True
+    return user.is_staff and any(shut_until(user.pk, each) for each in networks)
 
 
 def unlock(login: int) -> None:
     """Let the login begin anew, from wherever it tries."""
+    slowdown.forget_failures(login, _networks(login))
     SignIn.objects.create(time=now_ms(), login=login, door=SignIn.Door.ADMIN, outcome=UNLOCKED)
 
 
@@ -46,7 +55,12 @@ def failures(login: int) -> QuerySet[SignIn]:
     anew = tries.filter(outcome__in=ANEW).first()
     if anew is not None:
         tries = tries.filter(time__gte=anew.time, id__gt=anew.pk)
-    return tries.exclude(outcome__in=(*ANEW, Shut.outcome))
+    return tries.exclude(outcome__in=(*ANEW, *NO_TRY))
+
+
+def _networks(login: int) -> list[str]:
+    """From where the login has failed."""
+    return list(failures(login).order_by().values_list("network", flat=True).distinct())
 
 
 def _nth(failed: QuerySet[SignIn], number: int) -> int:

@@ -8,20 +8,20 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from api.limits import address_of
 from api.throttling import refuse_too_many
 from audit import recording
 from audit.models import SignIn
 from core.errors import TooFrequent
 from core.locks import transactional
 from door import lockout
+from door.errors import WrongPassword
 from door.forms import LIMITS
 
 if TYPE_CHECKING:
     from django.contrib.admin.forms import AdminPasswordChangeForm as OwnPassword
 else:
     from unfold.forms import AdminOwnPasswordChangeForm as OwnPassword
-
-WRONG = "WRONG_PASSWORD"
 
 
 class OwnPasswordForm(OwnPassword):
@@ -37,12 +37,12 @@ class OwnPasswordForm(OwnPassword):
             refuse_too_many(self.request, LIMITS, self.user.pk)
         except TooFrequent as refusal:
             raise ValidationError(refusal.message) from None
-        if lockout.shut_until(self.user.pk, recording.address(self.request)):
+        if lockout.shut_until(self.user.pk, address_of(self.request)):
             raise ValidationError("too many failed tries; try again later")
         try:
             old: str = super().clean_old_password()
         except ValidationError:
-            recording.came(self.request, self.user.pk, SignIn.Door.ADMIN, WRONG)
+            recording.came(self.request, self.user.pk, SignIn.Door.ADMIN, WrongPassword.outcome)
             raise
         return old
 

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from unfold.sites import UnfoldAdminSite
 
+from api.devices import remember_device
 from audit import recording
 from core.locks import transactional
 from door.enrolling import enrolling
@@ -30,6 +31,13 @@ class Site(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no types
     def second_factor(self, request: HttpRequest) -> HttpResponse:
         """The page to set it up."""
         return enrolling(request, self.each_context(request))
+
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """The door; whoever comes in makes the browser known to the login."""
+        answer: HttpResponse = super().login(request, extra_context)
+        if request.method == "POST" and request.user.is_authenticated:
+            remember_device(answer, request, int(request.user.pk))
+        return answer
 
     @transactional
     def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:

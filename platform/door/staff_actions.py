@@ -37,7 +37,7 @@ class ResetSecondFactor(ForStaff):
 
 
 class Unlock(ForStaff):
-    """Open the door to a login that was locked out."""
+    """Let in a login that was locked out, or slowed down by a stranger's tries."""
 
     name = "unlock"
     title = "Unlock"
@@ -45,10 +45,10 @@ class Unlock(ForStaff):
     danger = False
 
     def applies(self, row: Any) -> bool:
-        return bool(row.is_staff) and lockout.shut(row.pk)
+        return lockout.blocked(row)
 
     def state(self, row: Any) -> dict[str, Any]:
-        return {"locked_out": lockout.shut(row.pk)}
+        return {"locked_out": lockout.blocked(row)}
 
     def run(self, by: Any, row: Any, data: dict[str, Any]) -> Done:
         lockout.unlock(row.pk)

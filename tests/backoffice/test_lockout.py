@@ -99,10 +99,35 @@ def test_another_address_is_not_shut_out(carol: User) -> None:
     assert is_in(knock(3, address=THERE))
 
 
-def test_from_anywhere_twenty_are_enough(carol: User) -> None:
+def test_no_stranger_shuts_her_out_from_anywhere(carol: User) -> None:
+    for number in range(21):
+        fail(3, 1, f"10.0.1.{number}")
+    assert is_in(knock(3, address=THERE))
+
+
+def test_the_addresses_of_one_ipv6_network_are_counted_together(carol: User) -> None:
     for number in range(5):
-        fail(3, 4, f"10.0.1.{number}")
-    assert not is_in(knock(3, address=THERE))
+        fail(3, 1, f"2001:db8:1:2::{number}")
+    assert not is_in(knock(3, address="2001:db8:1:2:ffff::1"))
+    assert is_in(knock(3, address="2001:db8:1:3::1"))
+
+
+def test_who_knows_the_password_does_not_guess_the_code_from_many_networks(
+    telephone: Telephone,
+) -> None:
+    for number in range(20):
+        knock(3, PASSWORD, f"10.0.1.{number}", code="000000")
+    assert not is_in(knock(3, code=telephone.code(), address=THERE))
+
+
+def test_nor_does_an_open_session_guess_the_password_from_many(carol: User) -> None:
+    client = knock(3)
+    new = {"new_password1": "newhorse", "new_password2": "newhorse"}
+    for number in range(21):
+        address = f"10.0.1.{number}"
+        client.post("/admin/password_change/", {"old_password": "x", **new}, REMOTE_ADDR=address)
+    page = client.post("/admin/password_change/", {"old_password": PASSWORD, **new})
+    assert "try again later" in str(page.context["form"].errors)
 
 
 def test_another_login_is_not_shut_out(carol: User, dan: User) -> None:
@@ -179,7 +204,8 @@ def test_the_admins_door_has_the_limits_of_the_api(
     settings.LIMIT_SIGN_LOGIN = 3
     for _ in range(2):
         knock(3, "not the password")
-    anonymous.post("/sign/in", {"login": 3, "password": "not the password"})
+    wrong: Any = {"login": 3, "password": "not the password"}
+    anonymous.post("/sign/in", wrong, REMOTE_ADDR=HERE)
     tried = SignIn.objects.count()
     assert words(3).startswith("Too many tries")
     assert not is_in(knock(3))

@@ -26,7 +26,8 @@ KEPT = OPENS | {"IdempotencyKey": 1}
 OUTCOME = {"key": "k1", "status": "done", "http_status": int, "answer": object, "time": int}
 COLUMNS = "rule:str scope:str limit:int period:int remaining:int reset:int"
 COOKIE = {
-    "Set-Cookie": r".*token=[\w.-]+; expires=.*; HttpOnly; Max-Age=43200; Path=/; SameSite=Strict"
+    "Set-Cookie": r"(?s).*token=[\w.-]+; expires=.*; HttpOnly; Max-Age=43200; Path=/;"
+    r" SameSite=Strict"
 }
 
 

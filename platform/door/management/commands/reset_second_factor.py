@@ -29,7 +29,7 @@ class Command(BaseCommand):
 @transactional
 def reset(user: Any, reason: str) -> None:
     """Do it, with its entry in the audit."""
-    before = {"second_factor": factors.has(user), "locked_out": lockout.shut(user.pk)}
+    before = {"second_factor": factors.has(user), "locked_out": lockout.blocked(user)}
     factors.remove(user=user)
     lockout.unlock(user.pk)
     after = {"second_factor": False, "locked_out": False}

@@ -1,0 +1,35 @@
+"""The way back in for a login that somebody's failed tries have shut out or slowed down."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.management import BaseCommand, CommandError
+
+from audit import recording
+from core.locks import transactional
+from door import lockout
+
+
+class Command(BaseCommand):
+    help = "Let a login, of a client or of staff, sign in again after too many failed tries."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("login", type=int)
+        parser.add_argument("--reason", default="", help="for the audit")
+
+    def handle(self, *args: Any, login: int, reason: str, **options: Any) -> None:
+        user = get_user_model()._default_manager.filter(pk=login).first()
+        if user is None:
+            raise CommandError(f"there is no login {login}")
+        unlock(user, reason)
+        self.stdout.write(f"{user} can sign in again")
+
+
+@transactional
+def unlock(user: Any, reason: str) -> None:
+    """Do it, with its entry in the audit."""
+    before = {"locked_out": lockout.blocked(user)}
+    lockout.unlock(user.pk)
+    after = {"locked_out": False}
+    recording.record(None, "unlock", user, reason=reason, before=before, after=after)

@@ -1,0 +1,120 @@
+"""Slow down who guesses passwords, without shutting out who knows one.
+
+Failed tries of a login are counted by the network that they come from, and by all networks
+together. A device that has signed in to the login before is counted by itself: no stranger can
+slow it down. Who sends a right code of a second factor is not slowed down either.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from math import ceil
+
+from django.http import HttpRequest
+from rest_framework.request import Request
+
+from api import gcra
+from api.devices import device_of
+from api.gcra import Charge
+from api.limits import RULES, address_of
+from core.errors import BrokerError, TooFrequent
+from door.errors import NotKnown
+
+HERE, ANYWHERE = RULES["sign_failures"], RULES["sign_failures_anywhere"]
+
+
+class Slowed(TooFrequent):
+    """Too many failed tries of this login; `outcome` says in the log how this one ended."""
+
+    outcome = "SLOWED"
+
+    def __init__(self, wait: float, outcome: str = outcome) -> None:
+        super().__init__(
+            f"too many failed tries of this login: try again in {ceil(wait)} s, from a device"
+            " that has signed in before, or with the code of a second factor",
+            wait=wait,
+        )
+        self.outcome = outcome
+
+
+@dataclass
+class Guess:
+    """One try of a password; the caller says whether it came with a right second factor."""
+
+    charges: list[Charge]
+    wait: float = field(init=False)  # seconds for which the try is slowed down
+    by_factor: bool = False
+
+    def __post_init__(self) -> None:
+        self.wait = max((standing.wait for standing in gcra.spend(self.charges)), default=0)
+
+    def give_back(self) -> None:
+        """It was no wrong one, or it has not been counted: then there is nothing to do."""
+        if not self.wait:
+            gcra.give_back(self.charges)
+
+
+@contextmanager
+def guessing(
+    request: Request | HttpRequest,
+    login: int,
+    code: str = "",
+    *,
+    holder: str = "",
+    wrong: type[BrokerError] = NotKnown,
+) -> Iterator[Guess]:
+    """Judge the password in the block; it counts where the block refuses it by `wrong`.
+
+    `code` is what was sent as a second factor. `holder` identifies a session that asks for the
+    password once more; such tries are counted for it alone, like those of a known device.
+
+    Raises:
+        Slowed: instead of whatever the block raises or answers, but for a right second factor;
+            without a `code` before the block.
+    """
+    known = holder or device_of(request, login)
+    guess = Guess(_charges(login, address_of(request), known))
+    if guess.wait and not code:
+        raise Slowed(guess.wait)
+    try:
+        yield guess
+    except wrong as refusal:
+        if guess.wait:
+            raise Slowed(guess.wait, getattr(refusal, "outcome", refusal.code)) from None
+        raise
+    except BrokerError as refusal:
+        guess.give_back()
+        if guess.wait:
+            raise Slowed(guess.wait, getattr(refusal, "outcome", refusal.code)) from None
+        raise
+    except BaseException:
+        guess.give_back()
+        raise
+    guess.give_back()
+    if guess.wait and not guess.by_factor:
+        raise Slowed(guess.wait)
+
+
+def is_slowed(login: int, networks: list[str]) -> bool:
+    """Whether unknown devices must wait, wherever they are or in one of these networks."""
+    charges = [charge._replace(cost=0) for charge in _strangers(login, networks)]
+    return any(standing.remaining == 0 for standing in gcra.spend(charges))
+
+
+def forget_failures(login: int, networks: list[str]) -> None:
+    """Begin anew for the unknown devices of these networks, and for all together."""
+    keys = [charge.key for charge in _strangers(login, networks)]
+    if keys:
+        gcra.forget(keys)
+
+
+def _strangers(login: int, networks: list[str]) -> list[Charge]:
+    charges = [ANYWHERE.charge("", login), *(HERE.charge(each, login) for each in networks)]
+    return [charge for charge in charges if charge is not None]
+
+
+def _charges(login: int, network: str, known: str) -> list[Charge]:
+    charges = [HERE.charge(known or network, login)]
+    if not known:
+        charges.append(ANYWHERE.charge(network, login))
+    return [charge for charge in charges if charge is not None]
