@@ -32,6 +32,7 @@ class AlertPage(ReadOnlyPage[Alert]):
         *prices("target_price", "channel_low", "channel_high", "move_threshold"),
         "status",
         "repeat_mode",
+        "cooldown",
         time("created_at", "created"),
         time("triggered_at", "triggered"),
     )
@@ -65,7 +66,17 @@ class AlertPage(ReadOnlyPage[Alert]):
                 )
             },
         ),
-        ("Evaluation", {"fields": (("armed", "fresh"), ("wake_up", "wake_down"), "seen")}),
+        (
+            "Evaluation",
+            {
+                "fields": (
+                    ("armed", "fresh"),
+                    ("wake_up", "wake_down"),
+                    ("cooldown", time("rests_until", "rests until")),
+                    "seen",
+                )
+            },
+        ),
     )
 
 

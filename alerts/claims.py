@@ -56,7 +56,7 @@ def _logged(alert: Alert, firing: Firing, evaluated_at: int) -> AlertLog:
         condition=alert.condition,
         target_price=alert.target_price,
         triggered_price=exact(point.price),
-        triggered_at=point.time // 1000,
+        triggered_at=point.second,
         previous_price=exact(firing.previous.price) if firing.previous else None,
         quote_time=point.time,
         quote_number=point.number,

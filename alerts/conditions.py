@@ -25,6 +25,7 @@ LEVEL_IS_BELOW = (Condition.CROSSING_DOWN, Condition.GREATER, *MOVING_DOWN)
 LASTING = (Condition.GREATER, Condition.LESS, Condition.INSIDE, Condition.OUTSIDE)
 
 Wake = tuple[float | None, float | None]
+ASLEEP: Wake = (None, None)  # no price wakes it, but the end of its cool-down
 Edges = tuple[float, float]  # the first and the last price inside
 
 
@@ -35,6 +36,11 @@ class Point(NamedTuple):
     time: int
     received: int
     number: int
+
+    @property
+    def second(self) -> int:
+        """Its time in whole unix seconds, as clients are told it."""
+        return self.time // 1000
 
 
 class Firing(NamedTuple):
@@ -48,7 +54,8 @@ class Firing(NamedTuple):
 class Watch:
     """What an alert asks for, and its state. `low` and `high` are both the target where it has one.
 
-    `expires_at` is in unix seconds, 0 never; `outage` in milliseconds between two receipts.
+    `expires_at` is in unix seconds, 0 never; `outage` in milliseconds between two receipts. For
+    `cooldown` seconds after it fired, until `rests_until` (unix seconds), it does not fire again.
     """
 
     condition: Condition
@@ -60,6 +67,8 @@ class Watch:
     outage: int
     reference: Decimal
     armed: bool = True
+    cooldown: int = 0
+    rests_until: int = 0
     status: Status = Status.ACTIVE
 
 
@@ -141,12 +150,15 @@ def zone(price: float, within: Edges) -> int:
     return -1 if price < low else 0
 
 
-def wake(watch: Watch, price: float | None) -> Wake:
+def wake(watch: Watch, price: float | None, second: int = 0) -> Wake:
     """(up, down): nothing can happen while the price stays below `up` and above `down`.
 
-    `price` is the last one; without one, or where the next quote fires if the price stays as
-    it is, any quote wakes.
+    `price` is the last one, of that unix second; without one, or where the next quote fires if the
+    price stays as it is, any quote wakes. Nothing can happen to an armed alert in its cool-down
+    either, whatever the price does: ASLEEP.
     """
+    if watch.armed and second < watch.rests_until:
+        return ASLEEP
     if price is None:
         return -inf, None
     low, high = within = edges(watch)
@@ -164,6 +176,8 @@ def walk(watch: Watch, before: Point | None, points: Sequence[Point]) -> tuple[l
     """Step through the quotes after `before`: what fires, and the state after the last one.
 
     A quote later than `expires_at` ends it without firing; one at that very moment still counts.
+    A quote in the cool-down fires nothing and uses nothing up: the reference stays where it was,
+    and what was false in between stays armed, so the first quote after it fires if it then holds.
     """
     firings: list[Firing] = []
     within = edges(watch)
@@ -171,17 +185,26 @@ def walk(watch: Watch, before: Point | None, points: Sequence[Point]) -> tuple[l
         if 0 < watch.expires_at * 1000 < point.time:
             return firings, replace(watch, status=Status.EXPIRED)
         true = _true(watch, within, before, point)
-        if true and watch.armed:
+        if not true and not watch.armed:
+            watch = replace(watch, armed=True)
+        if true and watch.armed and point.second >= watch.rests_until:
             firings.append(Firing(before, point))
             if not watch.repeat:
                 return firings, replace(watch, status=Status.TRIGGERED)
-            if watch.condition in MOVING:
-                watch = replace(watch, reference=exact(point.price))
-                within = edges(watch)
-        if watch.armed == true and watch.condition in LASTING:
-            watch = replace(watch, armed=not true)
+            watch = _fired(watch, point)
+            within = edges(watch)
         before = point
     return firings, watch
+
+
+def _fired(watch: Watch, point: Point) -> Watch:
+    """A repeating alert after it has fired at this quote."""
+    return replace(
+        watch,
+        reference=exact(point.price) if watch.condition in MOVING else watch.reference,
+        armed=watch.condition not in LASTING,
+        rests_until=point.second + watch.cooldown,
+    )
 
 
 def _true(watch: Watch, within: Edges, previous: Point | None, point: Point) -> bool:

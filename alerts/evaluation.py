@@ -98,17 +98,19 @@ def follow(alert: Alert, course: Course, quote_timeout: int) -> list[Firing]:
     watch = alert.watch(quote_timeout)
     firings, after = walk(watch, course.before, course.points)
     alert.status, alert.armed = int(after.status), after.armed
+    alert.rests_until = after.rests_until
     if firings or after.status != Status.ACTIVE:
         alert.updated_at = now()
     if firings:
         _remember(alert, firings[-1])
     if after.status == Status.ACTIVE and course.last is not None:
-        alert.wake_up, alert.wake_down = wake(after, course.last.price)
+        last = course.last
+        alert.wake_up, alert.wake_down = wake(after, last.price, last.second)
     return firings
 
 
 def _remember(alert: Alert, firing: Firing) -> None:
-    alert.triggered_at = firing.point.time // 1000
+    alert.triggered_at = firing.point.second
     alert.triggered_price = exact(firing.point.price)
     if alert.condition in MOVING and alert.repeat_mode == RepeatMode.REPEAT:
         alert.reference_price = alert.triggered_price

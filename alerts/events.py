@@ -26,6 +26,6 @@ def alert_event(
         repeat_mode=int(alert.repeat_mode),
         expires_at=alert.expires_at,
         triggered_price=exact(fired.price) if fired else alert.triggered_price,
-        triggered_at=fired.time // 1000 if fired else alert.triggered_at,
+        triggered_at=fired.second if fired else alert.triggered_at,
         code=int(code),
     )

@@ -25,6 +25,7 @@ STATE = (
     "triggered_price",
     "wake_up",
     "wake_down",
+    "rests_until",
     "seen",
     "fresh",
     "updated_at",
@@ -39,8 +40,10 @@ class Alert(models.Model):
     `wake_up` and above `wake_down`, nothing can happen to the alert, so a window of quotes finds
     the few that matter by two partial indexes. `fresh` marks one that no window has seen since
     it was written: it has seen the quotes up to number `seen`. All others have seen the path up
-    to AlertPlace. Whoever writes an alert makes it fresh, or windows may overlook it
-    (alerts/quiet.py). `revision` grows with every edit by its owner, whom the evaluation gives way.
+    to AlertPlace. One without either level sleeps until `rests_until` (unix seconds), the end of
+    the cool-down after its last firing. Whoever writes an alert makes it fresh, or windows may
+    overlook it (alerts/quiet.py). `revision` grows with every edit by its owner, whom the
+    evaluation gives way.
     """
 
     account = models.ForeignKey(
@@ -67,10 +70,12 @@ class Alert(models.Model):
     expires_at = models.BigIntegerField("0 never", default=0)
     triggered_at = models.BigIntegerField(default=0)
     triggered_price = PriceField()
+    cooldown = models.PositiveIntegerField("seconds between two firings", default=1)
 
     armed = models.BooleanField("the condition was false since it last fired", default=True)
     wake_up = models.FloatField(null=True)
     wake_down = models.FloatField(null=True)
+    rests_until = models.BigIntegerField("no firing before, unix seconds", default=0)
     fresh = models.BooleanField(default=True)
     seen = models.BigIntegerField(default=0)
     revision = models.PositiveIntegerField(default=1)
@@ -97,6 +102,11 @@ class Alert(models.Model):
                 name="alert_ends",
                 condition=ACTIVE & Q(expires_at__gt=0),
             ),
+            models.Index(
+                fields=["symbol", "side", "rests_until"],
+                name="alert_rests",
+                condition=ACTIVE & Q(wake_up__isnull=True, wake_down__isnull=True),
+            ),
             # The backoffice's list, by its filters.
             models.Index(fields=["status", "-id"], name="alert_by_status"),
             models.Index(fields=["symbol", "-id"], name="alert_by_symbol"),
@@ -109,18 +119,29 @@ class Alert(models.Model):
     def watch(self, quote_timeout: int) -> Watch:
         """The alert as the conditions see it; `quote_timeout` is its symbol's, in seconds."""
         targeted = self.condition in enums.TARGET
+        repeat = self.repeat_mode == enums.RepeatMode.REPEAT
         return Watch(
             condition=enums.Condition(self.condition),
             low=self.target_price if targeted else self.channel_low,
             high=self.target_price if targeted else self.channel_high,
             threshold=self.move_threshold,
-            repeat=self.repeat_mode == enums.RepeatMode.REPEAT,
+            repeat=repeat,
             expires_at=self.expires_at,
             outage=quote_timeout * 1000,
             reference=self.reference_price,
             armed=self.armed,
+            cooldown=self.cooldown,
+            rests_until=self.rests_until if repeat else 0,
             status=enums.Status(self.status),
         )
+
+    @property
+    def wakes_after(self) -> int | None:
+        """The unix second after which a quote of any price may matter; None: never."""
+        ends = [self.expires_at] if self.expires_at else []
+        if self.wake_up is None and self.wake_down is None:
+            ends.append(self.rests_until - 1)
+        return min(ends, default=None)
 
     def state(self) -> tuple[object, ...]:
         """Everything that the evaluation may change."""

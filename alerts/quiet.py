@@ -59,7 +59,8 @@ class Quiet:
             if known is not None:
                 up = HIGHEST if alert.wake_up is None else _bounded(alert.wake_up)
                 down = LOWEST if alert.wake_down is None else _bounded(alert.wake_down)
-                ends = alert.expires_at or NEVER
+                after = alert.wakes_after
+                ends = NEVER if after is None else after
                 known[:] = min(known[0], up), max(known[1], down), min(known[2], ends)
                 self.changed = True
 

@@ -34,6 +34,11 @@ class Save(Input):
     expires_at = IntField(required=False, help_text="unix seconds, 0 never")
     reference_price = NumberField(required=False, help_text="0 or absent: the price now")
     reference_time = IntField(required=False, min_value=0)
+    cooldown = IntField(
+        required=False,
+        min_value=0,
+        help_text="seconds between two firings that repeat; ALERT_COOLDOWN where none are sent",
+    )
     indicator_name = text()
     message = text()
     comment = text()

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.conf import settings
+
 from accounts.models import Account
 from alerts import rules, watching
 from alerts.enums import Status
@@ -24,9 +26,11 @@ def create_alert(*, login: int, **fields: Any) -> Alert:
         InvalidExpiresAt, AlertLimitReached; OffQuotes where nothing gives a reference.
     """
     account = Account.objects.locked(login)
-    alert = Alert(account=account, created_at=now(), updated_at=now())
+    time, cooldown = now(), settings.ALERT_COOLDOWN
+    alert = Alert(account=account, created_at=time, updated_at=time, cooldown=cooldown)
     _write(alert, account, fields)
     _watch_anew(alert, fields)
+    rules.check_move(alert)
     alert.save()
     log.append(account, alert_event(alert, EventCode.ADD))
     return alert
@@ -47,6 +51,8 @@ def update_alert(*, login: int, alert_id: int, **fields: Any) -> Alert:
         alert.triggered_at, alert.triggered_price = 0, rules.NOTHING
     if alert.status == Status.ACTIVE and (rearmed or changed):
         _watch_anew(alert, fields, one_more=not was_active)
+        if rearmed or changed & rules.MOVE:
+            rules.check_move(alert)
     elif alert.status == Status.ACTIVE:
         watching.go_on(alert)
     _save(account, alert, EventCode.UPDATE)
@@ -92,18 +98,32 @@ def _own(login: int, alert_id: int) -> Alert:
     return alert
 
 
-def _write(alert: Alert, account: Account, fields: dict[str, Any]) -> bool:
-    """Give the alert its new values; answers whether they make another watch of it."""
+def _write(alert: Alert, account: Account, fields: dict[str, Any]) -> set[str]:
+    """Give the alert its new values; answers which of them make another watch of it.
+
+    What it has already is not judged anew: terminals send the whole alert.
+    """
     columns = dict(fields)
-    if "symbol" in columns:
-        columns["symbol_id"] = visibility.found(account.group, columns.pop("symbol")).name
-    changed = rules.differs(alert, columns)
-    for name, value in columns.items():
+    symbol = columns.pop("symbol", alert.symbol_id)
+    if symbol != alert.symbol_id:
+        columns["symbol_id"] = visibility.found(account.group, symbol).name
+    changed = rules.changes(alert, columns)
+    if "cooldown" in changed:
+        _change_cooldown(alert, changed["cooldown"])
+    for name, value in changed.items():
         setattr(alert, name, value)
-    rules.check_levels(alert)
-    if "expires_at" in columns:
+    rules.check_levels(alert, changed)
+    rules.check_steps(alert, changed)
+    if "expires_at" in changed:
         rules.check_expiry(alert.expires_at)
-    return changed
+    return rules.WATCHED.intersection(changed)
+
+
+def _change_cooldown(alert: Alert, seconds: int) -> None:
+    """Another cool-down, also of the last firing."""
+    rules.check_cooldown(seconds)
+    if alert.rests_until:
+        alert.rests_until = alert.triggered_at + seconds
 
 
 def _watch_anew(alert: Alert, fields: dict[str, Any], *, one_more: bool = True) -> None:

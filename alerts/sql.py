@@ -1,9 +1,9 @@
 """The statements of the evaluation, each over arrays: one round trip for any number of alerts.
 
-`status = 0` is written out so that the partial indexes alert_up, alert_down and alert_ends apply
-whatever the parameters are. The bounds that every row fulfils make ranges of the comparisons: of
-a range the planner expects 0.5 % of the rows, of an open end a third of them, for which it would
-read the whole table.
+`status = 0` is written out so that the partial indexes alert_up, alert_down, alert_ends and
+alert_rests apply whatever the parameters are. The bounds that every row fulfils make ranges of the
+comparisons: of a range the planner expects 0.5 % of the rows, of an open end a third of them, for
+which it would read the whole table.
 """
 
 # The place under lock, and what it knows.
@@ -33,11 +33,16 @@ CROSS JOIN LATERAL (
     WHERE a.status = 0 AND NOT a.fresh
       AND a.symbol = hull.symbol AND a.side = hull.side
       AND a.expires_at > 0 AND a.expires_at < hull.newest
+    UNION ALL
+    SELECT {columns} FROM alerts_alert a
+    WHERE a.status = 0 AND NOT a.fresh AND a.wake_up IS NULL AND a.wake_down IS NULL
+      AND a.symbol = hull.symbol AND a.side = hull.side
+      AND a.rests_until BETWEEN 0 AND hull.newest
 ) a
 """
 
 # %s: symbols and sides. What comes first for each side: the lowest level above, the highest one
-# below, the first end; numbers beyond all where there is none.
+# below, the first end of an alert or of a cool-down; numbers beyond all where there is none.
 NEAREST = """
 SELECT asked.symbol, asked.side,
     coalesce((
@@ -52,11 +57,16 @@ SELECT asked.symbol, asked.side,
           AND a.wake_down IS NOT NULL
         ORDER BY a.wake_down DESC LIMIT 1
     ), '-Infinity'),
-    coalesce((
+    least((
         SELECT a.expires_at FROM alerts_alert a
         WHERE a.status = 0 AND NOT a.fresh AND a.symbol = asked.symbol AND a.side = asked.side
           AND a.expires_at > 0
         ORDER BY a.expires_at LIMIT 1
+    ), (
+        SELECT a.rests_until - 1 FROM alerts_alert a
+        WHERE a.status = 0 AND NOT a.fresh AND a.symbol = asked.symbol AND a.side = asked.side
+          AND a.wake_up IS NULL AND a.wake_down IS NULL
+        ORDER BY a.rests_until LIMIT 1
     ), 9007199254740992)
 FROM unnest(%s::varchar[], %s::int[]) AS asked(symbol, side)
 """
@@ -67,14 +77,14 @@ UPDATE alerts_alert a SET
     status = new.status, armed = new.armed,
     reference_price = new.reference_price, reference_time = new.reference_time,
     triggered_at = new.triggered_at, triggered_price = new.triggered_price,
-    wake_up = new.wake_up, wake_down = new.wake_down, seen = new.seen, fresh = new.fresh,
-    updated_at = new.updated_at
+    wake_up = new.wake_up, wake_down = new.wake_down, rests_until = new.rests_until,
+    seen = new.seen, fresh = new.fresh, updated_at = new.updated_at
 FROM unnest(
     %s::bigint[], %s::int[], %s::int[], %s::bool[], %s::numeric[], %s::bigint[], %s::bigint[],
-    %s::numeric[], %s::float8[], %s::float8[], %s::bigint[], %s::bool[], %s::bigint[]
+    %s::numeric[], %s::float8[], %s::float8[], %s::bigint[], %s::bigint[], %s::bool[], %s::bigint[]
 ) AS new(
     id, revision, status, armed, reference_price, reference_time, triggered_at,
-    triggered_price, wake_up, wake_down, seen, fresh, updated_at
+    triggered_price, wake_up, wake_down, rests_until, seen, fresh, updated_at
 )
 WHERE a.id = new.id AND a.revision = new.revision AND a.status = 0
 RETURNING a.id

@@ -7,7 +7,7 @@ ALERT = (
     "id", "login", "symbol", "indicator_name", "message", "side", "condition", "target_price",
     "channel_low", "channel_high", "move_threshold", "status", "repeat_mode", "created_at",
     "updated_at", "expires_at", "triggered_at", "triggered_price", "reference_price",
-    "reference_time", "comment",
+    "reference_time", "comment", "cooldown",
 )  # fmt: skip
 LOG = (
     "id", "alert_id", "login", "symbol", "indicator_name", "message", "side", "condition",

@@ -21,6 +21,7 @@ def start(alert: Alert, reference: Decimal | None = None, since: int | None = No
     seen = AlertPlace.objects.seen()  # before the quote, which then is not older than this place
     quote = LatestQuotes().get(alert.symbol_id)
     alert.seen, alert.fresh, alert.armed = max(seen, quote.number if quote else 0), True, True
+    alert.rests_until = 0
     if alert.condition in MOVING:
         _refer(alert, quote, reference, since)
     price = float(_side(alert, quote)) if quote else None

@@ -147,7 +147,6 @@ def stops(
 
     `sl_side` and `tp_side` are the prices that the distances are measured from.
     """
-    least = symbol.stops_level * symbol.point
     distances = (
         ("sl", sl, direction * (sl_side - sl)),
         ("tp", tp, direction * (tp - tp_side)),
@@ -156,10 +155,29 @@ def stops(
         if not level:
             continue
         on_grid(symbol, name, level, errors.InvalidStops)
-        if distance <= 0:
-            raise errors.InvalidStops(f"{name} is on the wrong side of the price")
-        if distance < least:
-            raise errors.BadStops(f"{name} must be {symbol.stops_level} points away")
+        too_close(symbol, name, distance)
+
+
+def kept_stops(
+    symbol: Symbol, direction: int, sl: Decimal, tp: Decimal, before: Decimal, after: Decimal
+) -> None:
+    """A pending's price may move from `before` to `after` with these levels left as they are.
+
+    Away from a level always, towards it as far as a new one could be set; 0 means none.
+    """
+    towards = direction * (after - before)
+    if sl and towards < 0:
+        too_close(symbol, "sl", direction * (after - sl))
+    if tp and towards > 0:
+        too_close(symbol, "tp", direction * (tp - after))
+
+
+def too_close(symbol: Symbol, name: str, distance: Decimal) -> None:
+    """Refuse a level by its distance from the price, which is negative on the wrong side."""
+    if distance <= 0:
+        raise errors.InvalidStops(f"{name} is on the wrong side of the price")
+    if distance < symbol.stops_level * symbol.point:
+        raise errors.BadStops(f"{name} must be {symbol.stops_level} points away")
 
 
 def position_stops(symbol: Symbol, direction: int, sl: Decimal, tp: Decimal, quote: Quote) -> None:

@@ -205,6 +205,10 @@ PATH_TASK_INTERVAL = 0.25  # seconds between two wake-ups of the tasks in PATH_T
 PATH_RETENTION = integer("PATH_RETENTION", 3600, 60, 7 * 86400)  # seconds of path kept in Redis
 REPORTING_CURRENCY = env.str("REPORTING_CURRENCY", "USD")  # of sums over all accounts
 ALERT_LIMIT = integer("ALERT_LIMIT", 500, 1, 100_000)  # active alerts of one login
+ALERT_COOLDOWN_LEAST = integer("ALERT_COOLDOWN_LEAST", 1, 0, 86_400)
+ALERT_COOLDOWN = integer(  # seconds between two firings of a repeating alert, where none are sent
+    "ALERT_COOLDOWN", max(60, ALERT_COOLDOWN_LEAST), ALERT_COOLDOWN_LEAST, 604_800
+)
 ALERT_LOG_DAYS = integer("ALERT_LOG_DAYS", 0, 0, 36_500)  # then archive_alert_logs takes them
 
 # --- deliveries of fired alerts ------------------------------------------------------------

@@ -22,10 +22,14 @@ def feed(db: None) -> Feed:
 
 @pytest.fixture
 def alert(alice: Account, feed: Feed) -> Callable[..., Alert]:
-    """Creates one of Alice's alerts; crossing up 1.1 once where nothing else is said."""
+    """Creates one of Alice's alerts; crossing up 1.1 once where nothing else is said.
+
+    One that repeats rests for a second, the distance of the feed's quotes.
+    """
 
     def create(**fields: Any) -> Alert:
-        asked = {"symbol": "EURUSD", "side": 0, "condition": 0, "repeat_mode": 0, **fields}
+        asked = {"symbol": "EURUSD", "side": 0, "condition": 0, "repeat_mode": 0, "cooldown": 1}
+        asked |= fields
         if asked["condition"] in (0, 1, 2, 3, 12):
             asked.setdefault("target_price", 1.1)
         for name, value in asked.items():

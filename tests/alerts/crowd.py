@@ -48,12 +48,14 @@ def create(
         threshold=(move / price * 100).quantize(step) + step if condition in PERCENT else move,
         repeat=dice.random() < 0.6,
         end=end if dice.random() < 0.33 else 0,
+        cooldown=dice.choice((1, 1, 2, 20)),
     )
     with transaction.atomic():  # no worker sees it before it has its end, which is of the quotes
         alert = services.create_alert(
             login=dice.choice(logins), symbol=symbol, side=dice.randint(0, 1), condition=condition,
             repeat_mode=int(asked.repeat), target_price=asked.target, channel_low=asked.low,
             channel_high=asked.high, move_threshold=asked.threshold if condition in MOVING else 0,
+            cooldown=asked.cooldown,
         )  # fmt: skip
         Alert.objects.filter(pk=alert.pk).update(expires_at=asked.end)
     asked.reference = alert.reference_price

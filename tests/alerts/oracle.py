@@ -20,7 +20,7 @@ class Seen(NamedTuple):
 
 @dataclass
 class Asked:
-    """An alert; `end` in unix seconds, `outage` in ms."""
+    """An alert; `end` in unix seconds, `outage` in ms, `cooldown` in seconds."""
 
     condition: int
     target: Decimal = Decimal(0)
@@ -31,6 +31,7 @@ class Asked:
     repeat: bool = False
     end: int = 0
     outage: int = 60_000
+    cooldown: int = 0
 
 
 def condition_of(a: Asked) -> Callable[[Decimal, Decimal], bool]:
@@ -64,7 +65,7 @@ def condition_of(a: Asked) -> Callable[[Decimal, Decimal], bool]:
 def firings(a: Asked, before: Seen | None, quotes: Iterable[Seen]) -> tuple[list[int], str]:
     """The indexes of the quotes that fire, and the end: active, triggered or expired."""
     fired: list[int] = []
-    was_true, end = False, a.end * 1000 if a.end else inf
+    told, rests, end = False, -1, a.end * 1000 if a.end else inf
     holds = condition_of(a)
     segment, lasting = a.condition in (0, 1, 4, 5, 12), a.condition in (2, 3, 6, 7)
     previous, received = (before.price, before.received) if before else (Decimal(0), -inf)
@@ -74,12 +75,15 @@ def firings(a: Asked, before: Seen | None, quotes: Iterable[Seen]) -> tuple[list
         now_true = holds(previous, price)
         if now_true and segment and now - received > a.outage:
             now_true = False
-        if now_true and not (was_true and lasting):
+        if not now_true:
+            told = False
+        elif time // 1000 >= rests and not (told and lasting):
+            told, rests = True, time // 1000 + a.cooldown
             fired.append(index)
             if not a.repeat:
                 return fired, "triggered"
             if a.condition in (8, 9, 10, 11):
                 a.reference = price
                 holds = condition_of(a)
-        was_true, previous, received = now_true, price, now
+        previous, received = price, now
     return fired, "active"

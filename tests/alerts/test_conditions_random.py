@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from alerts.conditions import Point, Watch, wake, walk
+from alerts.conditions import ASLEEP, Point, Wake, Watch, wake, walk
 from alerts.enums import TARGET, Condition, Status
 from core.money import exact
 from tests.alerts.oracle import Asked, Seen, firings
@@ -39,6 +39,7 @@ def asked_of(dice: random.Random, condition: Condition) -> Asked:
         repeat=dice.random() < 0.6,
         end=dice.choice([0, 0, 0, 5, 30]),
         outage=5000,
+        cooldown=dice.choice([0, 0, 1, 2, 10]),
     )
 
 
@@ -47,7 +48,7 @@ def watch_of(asked: Asked) -> Watch:
     low, high = (asked.target,) * 2 if condition in TARGET else (asked.low, asked.high)
     return Watch(
         condition, low, high, asked.threshold, asked.repeat, asked.end, asked.outage,
-        asked.reference,
+        asked.reference, cooldown=asked.cooldown,
     )  # fmt: skip
 
 
@@ -57,23 +58,29 @@ def asleep_in_windows(
     """Walks only the windows whose extremes reach a wake level, or whose end is too late."""
     fired: list[int] = []
     before = points[0] if known else None
-    up, down = wake(watch, before.price if before else None)
+    levels = wake(watch, before.price if before else None)
     begin = 1 if known else 0
     while begin < len(points) and watch.status == Status.ACTIVE:
         window = points[begin : begin + dice.randint(1, 12)]
-        prices = [point.price for point in window]
-        late = 0 < watch.expires_at * 1000 < window[-1].time
-        if (
-            late
-            or (up is not None and max(prices) >= up)
-            or (down is not None and min(prices) <= down)
-        ):
+        if wakes(watch, levels, window):
             found, watch = walk(watch, before, window)
             fired += [firing.point.number for firing in found]
-            up, down = wake(watch, window[-1].price)
+            levels = wake(watch, window[-1].price, window[-1].second)
         before = window[-1]
         begin += len(window)
     return fired, ENDS[watch.status]
+
+
+def wakes(watch: Watch, levels: Wake, window: list[Point]) -> bool:
+    """Whether the window reaches a level, or a moment from which time alone matters."""
+    up, down = levels
+    prices, newest = [point.price for point in window], window[-1]
+    return (
+        0 < watch.expires_at * 1000 < newest.time
+        or (levels == ASLEEP and newest.second >= watch.rests_until)
+        or (up is not None and max(prices) >= up)
+        or (down is not None and min(prices) <= down)
+    )
 
 
 @pytest.mark.parametrize("condition", list(Condition))

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 
 from accounts.models import Account
 from alerts import services
@@ -129,9 +130,12 @@ def test_a_repeating_move_takes_the_trigger_price_as_its_reference(
     assert [event[-6] for event in fired(frames())] == [0, 0]
 
 
-def test_two_firings_within_one_second_at_one_price_are_two(feed: Feed, alert: Create) -> None:
+def test_two_firings_within_one_second_at_one_price_are_two(
+    feed: Feed, alert: Create, settings: Settings
+) -> None:
+    settings.ALERT_COOLDOWN_LEAST = 0
     feed.publish(1.09)
-    alert(repeat_mode=1)
+    alert(repeat_mode=1, cooldown=0)
     feed.publish(1.2, time=START + 5000)
     evaluate()
     feed.publish(1.0, 1.2, time=START + 5900)

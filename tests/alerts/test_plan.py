@@ -34,8 +34,9 @@ def test_a_window_finds_its_alerts_by_index(feed: Feed, alert: Callable[..., Ale
     assert "alert_up" in plan
     assert "alert_down" in plan
     assert "alert_ends" in plan
+    assert "alert_rests" in plan
     assert "Seq Scan on alerts_alert" not in plan
-    for index in ("alert_up", "alert_down", "alert_ends"):
+    for index in ("alert_up", "alert_down", "alert_ends", "alert_rests"):
         assert index in nearest
     assert "Seq Scan" not in nearest
     assert "Sort" not in nearest

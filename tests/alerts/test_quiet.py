@@ -1,6 +1,7 @@
 """A window that touches nothing asks for no alert, and one that touches something never less."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -76,7 +77,7 @@ def test_a_new_alert_narrows_what_is_quiet(feed: Feed, between: object, alert: C
 def test_a_changed_alert_is_found_at_its_new_level(
     feed: Feed, between: tuple[Alert, Alert], alice: Account
 ) -> None:
-    services.update_alert(login=alice.login, alert_id=between[1].pk, target_price=1.06)
+    services.update_alert(login=alice.login, alert_id=between[1].pk, target_price=Decimal("1.06"))
     assert not looked(feed, 1.055)
     assert looked(feed, 1.06)
     assert AlertLog.objects.count() == 1

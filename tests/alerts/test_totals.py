@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
 
 from accounts.models import Account, User
 from alerts import dashboard, services, totals
@@ -20,10 +21,15 @@ from tests import factories
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.fixture(autouse=True)
+def _without_cooldown(settings: Settings) -> None:
+    settings.ALERT_COOLDOWN_LEAST = 0
+
+
 def alert(account: Account, target: str) -> Alert:
     """Fires whenever the bid crosses the target upwards."""
     return services.create_alert(
-        login=account.login, symbol="EURUSD", side=0, condition=0, repeat_mode=1,
+        login=account.login, symbol="EURUSD", side=0, condition=0, repeat_mode=1, cooldown=0,
         target_price=Decimal(target),
     )  # fmt: skip
 

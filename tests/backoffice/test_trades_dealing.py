@@ -169,6 +169,20 @@ def test_an_expiration_between_two_minutes_stays_as_it_is(dealer: Client, pendin
     assert (pending.expiration, pending.sl) == (at, D("1.04"))
 
 
+def test_levels_that_are_too_near_now_do_not_hinder_another_change(
+    dealer: Client, position: Trade, pending: Trade
+) -> None:
+    services.modify_position(login=100001, order=position.order, sl=D("1.09"), tp=D("1.12"))
+    services.modify_pending(login=100001, order=pending.order, sl=D("1.04"))
+    Symbol.objects.update(stops_level=50_000)
+    act(dealer, page_of(position, "modify"), tp="0", reason="as agreed")
+    act(dealer, page_of(pending, "modify"), expiration="2031-05-06T07:08", reason="as agreed")
+    position.refresh_from_db()
+    pending.refresh_from_db()
+    assert (position.sl, position.tp) == (D("1.09"), 0)
+    assert (pending.sl, pending.expiration) == (D("1.04"), 1_935_817_680)
+
+
 def test_what_shuts_the_client_out_does_not_shut_the_dealer_out(
     dealer: Client, alice: Account, position: Trade, pending: Trade, eurusd: Symbol
 ) -> None:

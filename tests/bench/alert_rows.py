@@ -23,12 +23,12 @@ ALERTS = """
 INSERT INTO alerts_alert (login, symbol, indicator_name, message, comment, side, condition,
     repeat_mode, status, target_price, channel_low, channel_high, move_threshold, reference_price,
     reference_time, created_at, updated_at, expires_at, triggered_at, triggered_price, armed,
-    wake_up, wake_down, fresh, seen, revision)
+    wake_up, wake_down, fresh, seen, revision, cooldown, rests_until)
 SELECT %(login)s + n / %(each)s, (%(names)s::text[])[1 + n %% %(symbols)s], '', '', '',
     n / 100 %% 2, condition, 0, 0, target, 0.5 - n %% 997 * 1e-4, target, 0, 0, 0, 1, 1,
     CASE n %% 10 WHEN 0 THEN 4000000000 + n ELSE 0 END, 0, 0, true,
     CASE WHEN condition IN (0, 4) THEN target END,
-    CASE WHEN condition IN (1, 4) THEN 0.5 - n %% 997 * 1e-4 END, false, 0, 1
+    CASE WHEN condition IN (1, 4) THEN 0.5 - n %% 997 * 1e-4 END, false, 0, 1, 0, 0
 FROM generate_series(%(begin)s::int, %(end)s::int - 1) AS n,
     LATERAL (SELECT (ARRAY[0, 0, 0, 1, 1, 4])[1 + n / 200 %% 6] AS condition,
         CASE n / 200 %% 6 WHEN 3 THEN 0.5 - n %% 997 * 1e-4 WHEN 4 THEN 0.5 - n %% 997 * 1e-4
@@ -97,5 +97,5 @@ def _crossing(condition: int) -> Alert:
     return Alert(
         account_id=FIRST, symbol_id=names()[0], side=0, condition=condition, repeat_mode=0,
         target_price=exact((PRICE + HIT) / 2), created_at=1, updated_at=1, wake_up=-inf,
-        seen=AlertPlace.objects.seen(),
+        cooldown=0, seen=AlertPlace.objects.seen(),
     )  # fmt: skip

@@ -202,7 +202,7 @@ class Client(Loop):
         target = round(price * self.dice.uniform(0.999, 1.001), 2 if price > 20 else 5)
         done = self.ask(
             "alert", "POST", "/price_alert", symbol=symbol, side=0, condition=12,
-            repeat_mode=self.dice.randint(0, 1), target_price=target,
+            repeat_mode=self.dice.randint(0, 1), target_price=target, cooldown=1,
         )  # fmt: skip
         with suppress(RedisError):
             done.bound = (path.newest() + 1) * BATCH_SIZE

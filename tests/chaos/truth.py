@@ -121,7 +121,8 @@ def reached(trade: "Trade", tick: "Tick") -> bool:
 
 
 CREATED = """
-    SELECT id, symbol, target_price::float8, repeat_mode, status, indicator_name FROM alerts_alert
+    SELECT id, symbol, target_price::float8, repeat_mode, status, indicator_name, cooldown
+    FROM alerts_alert
     WHERE condition = 12 ORDER BY id
 """
 
@@ -137,21 +138,31 @@ def alerts(ticks: "dict[str, list[Tick]]", bounds: dict[str, int]) -> Iterator[s
     with connection.cursor() as cursor:
         cursor.execute(CREATED)
         found = cursor.fetchall()
-    for alert, symbol, target, repeat, status, key in found:
+    for alert, symbol, target, repeat, status, key, cooldown in found:
         crossings, mine = crossed(ticks[symbol], target), logs[alert]
         since = min([*mine, bounds.get(key) or NEVER])
-        demanded = [number for number in crossings if number >= since]
-        wanted = demanded if repeat else demanded[:1]
+        demanded = [tick for tick in crossings if tick.number >= since]
+        wanted = rested(demanded, cooldown) if repeat else [tick.number for tick in demanded[:1]]
         if mine != wanted:
             yield f"alert {alert} fired at {mine}, wanted {wanted}"
         elif not repeat and len(mine) != (status == FIRED):
             yield f"alert {alert} has status {status} and fired {len(mine)} times"
 
 
-def crossed(ticks: "list[Tick]", target: float) -> list[int]:
-    """Numbers of the quotes whose bid crosses the target from the one before, either way."""
+def rested(crossings: "list[Tick]", cooldown: int) -> list[int]:
+    """The numbers of those that are no sooner than `cooldown` seconds after the one before."""
+    found, ready = [], 0
+    for tick in crossings:
+        if tick.time // 1000 >= ready:
+            found.append(tick.number)
+            ready = tick.time // 1000 + cooldown
+    return found
+
+
+def crossed(ticks: "list[Tick]", target: float) -> "list[Tick]":
+    """The quotes whose bid crosses the target from the one before, either way."""
     found = []
     for before, tick in itertools.pairwise(ticks):
         if before.bid < target <= tick.bid or before.bid > target >= tick.bid:
-            found.append(tick.number)
+            found.append(tick)
     return found

@@ -15,6 +15,7 @@ COLUMNS = (
     " target_price:num channel_low:num channel_high:num move_threshold:num status:int"
     " repeat_mode:int created_at:int updated_at:int expires_at:int triggered_at:int"
     " triggered_price:num reference_price:num reference_time:int comment:str"
+    " cooldown:int"
 )
 LOG = (
     "id:int alert_id:int login:int symbol:str indicator_name:str message:str side:int"
@@ -107,6 +108,11 @@ CREATING: list[Row | Story] = [
     refuses(BARE | {"condition": 4, "channel_low": 1, "channel_high": 1}, 400, "INVALID_CHANNEL"),
     *(refuses(BARE | {"condition": c}, 400, "INVALID_MOVE_THRESHOLD") for c in MOVING),
     refuses(BARE | {"condition": 8, "move_threshold": -1}, 400, "INVALID_MOVE_THRESHOLD"),
+    refuses(NEW | {"target_price": 2.000001}, 400, "INVALID_TARGET_PRICE"),
+    refuses(BARE | {"condition": 4, "channel_low": 1, "channel_high": 1.000001}, 400,
+            "INVALID_CHANNEL"),
+    refuses(BARE | {"condition": 8, "move_threshold": 1e-8}, 400, "INVALID_MOVE_THRESHOLD"),
+    refuses(BARE | {"condition": 10, "move_threshold": 1e-8}, 400, "INVALID_MOVE_THRESHOLD"),
     refuses(NEW | {"expires_at": PAST}, 400, "INVALID_EXPIRES_AT"),
     refuses(NEW | {"symbol": "NOPE"}, 404, "RET_SYMBOL_NOT_FOUND"),
     refuses(BARE | {"condition": 8, "move_threshold": 1}, 503, "RET_TRADE_OFFQUOTES",

@@ -1,10 +1,12 @@
 """Change the levels of a position or a pending order."""
 
 from decimal import Decimal
+from typing import TypeVar
 
 from accounts.models import Account, User
 from core.locks import transactional
 from core.money import ZERO
+from market.models import Symbol
 from market.quotes import LatestQuotes, Quote, Quotes
 from realtime.events import EventCode
 from trading import errors, rules
@@ -13,6 +15,7 @@ from trading.enums import State
 from trading.models import Trade
 from trading.services.common import locked_trade
 
+Value = TypeVar("Value")
 COLUMNS = [
     "open_price",
     "sl",
@@ -36,9 +39,10 @@ def modify_position(
     staff: User | None = None,
     quotes: Quotes | None = None,
 ) -> Trade:
-    """Set the levels that are given; 0 clears one. Only those are checked against the price.
+    """Set the levels that are given; 0 clears one. `staff` acts for the client.
 
-    `staff` acts for the client.
+    Only a level that changes is checked against the price: what is not given stays, and so does
+    what is given as it is, since terminals send the whole order.
     """
     quotes = quotes or LatestQuotes()
     dealer = rules.is_dealer(staff)
@@ -49,6 +53,7 @@ def modify_position(
         raise errors.IncorrectCmd("the order is a pending one")
     quote = rules.session_quote(account, symbol, quotes)
     rules.not_frozen(symbol, trade, quote, dealer=dealer)
+    sl, tp = changed(sl, trade.sl), changed(tp, trade.tp)
     rules.position_stops(symbol, trade.direction, sl or ZERO, tp or ZERO, quote)
     _set_levels(trade, sl, tp, quote)
     return _save(account, trade, quotes)
@@ -66,9 +71,10 @@ def modify_pending(
     staff: User | None = None,
     quotes: Quotes | None = None,
 ) -> Trade:
-    """Set what is given; the pending's own levels are measured from its price.
+    """Set what is given; `staff` acts for the client.
 
-    `staff` acts for the client.
+    Only what changes is checked. The levels are measured from the order's price: one that stays
+    must not be brought closer to it than the stops level.
     """
     quotes = quotes or LatestQuotes()
     dealer = rules.is_dealer(staff)
@@ -79,11 +85,15 @@ def modify_pending(
         raise errors.IncorrectCmd("the order is not a pending one")
     quote = rules.session_quote(account, symbol, quotes)
     rules.not_frozen(symbol, trade, quote, dealer=dealer)
-    if open_price not in (None, trade.open_price):
-        rules.pending_price(symbol, trade.kind, open_price, quote)
-        trade.open_price, trade.seen, trade.waiting = open_price, quote.number, False
+    sl, tp = changed(sl, trade.sl), changed(tp, trade.tp)
+    price = changed(open_price, trade.open_price)
+    if price is not None:
+        _check_price(trade, symbol, price, quote, sl, tp)
+        trade.open_price, trade.seen, trade.waiting = price, quote.number, False
+    price = trade.open_price
+    rules.stops(symbol, trade.direction, sl or ZERO, tp or ZERO, price, price)
     _set_levels(trade, sl, tp, quote)
-    rules.stops(symbol, trade.direction, trade.sl, trade.tp, trade.open_price, trade.open_price)
+    expiration = changed(expiration, trade.expiration)
     if expiration is not None:
         rules.expiration(expiration, quote)
         trade.expiration = expiration
@@ -96,11 +106,31 @@ def _check(account: Account, trade: Trade, dealer: bool) -> None:
         raise errors.IncorrectState
 
 
+def changed(given: Value | None, held: Value) -> Value | None:
+    """What is given, or None where it is not given or is what the order has already."""
+    return None if given == held else given
+
+
+def _check_price(
+    trade: Trade,
+    symbol: Symbol,
+    price: Decimal,
+    quote: Quote,
+    sl: Decimal | None,
+    tp: Decimal | None,
+) -> None:
+    """A pending's new price: by the market, and by those levels that are not set anew with it."""
+    rules.pending_price(symbol, trade.kind, price, quote)
+    kept_sl = trade.sl if sl is None else ZERO
+    kept_tp = trade.tp if tp is None else ZERO
+    rules.kept_stops(symbol, trade.direction, kept_sl, kept_tp, trade.open_price, price)
+
+
 def _set_levels(trade: Trade, sl: Decimal | None, tp: Decimal | None, quote: Quote) -> None:
-    """A level that stays, also one sent again, keeps the quotes it has still to be judged by."""
-    if sl not in (None, trade.sl):
+    """A level that stays keeps the quotes it has still to be judged by."""
+    if sl is not None:
         trade.sl, trade.sl_seen = sl, quote.number
-    if tp not in (None, trade.tp):
+    if tp is not None:
         trade.tp, trade.tp_seen = tp, quote.number
 
 
