@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from accounts.models import Account
-from alerts import totals
+from alerts import hourly, totals
 from alerts.conditions import Firing
 from alerts.deliveries import rows as deliveries
 from alerts.enums import RepeatMode, Status
@@ -14,7 +14,7 @@ from alerts.models import Alert, AlertLog
 from core.clock import now_ms
 from core.money import exact
 from realtime import log
-from realtime.events import AlertEvent, EventCode
+from realtime.events import Event, EventCode
 
 Outcome = tuple[Alert, list[Firing]]
 
@@ -30,7 +30,7 @@ def settle(outcomes: list[Outcome]) -> None:
     loud = [alert for alert, firings in outcomes if firings or alert.status == Status.EXPIRED]
     accounts = Account.objects.locked_all(sorted({alert.account_id for alert in loud}))
     ours = Alert.objects.claim(alert for alert, _ in outcomes)
-    claimed = [(alert, firings) for alert, firings in outcomes if alert.pk in ours]
+    claimed, told = hourly.bounded([each for each in outcomes if each[0].pk in ours])
     evaluated_at = now_ms()
     logs = AlertLog.objects.bulk_create(
         (_logged(alert, firing, evaluated_at) for alert, firings in claimed for firing in firings),
@@ -39,7 +39,9 @@ def settle(outcomes: list[Outcome]) -> None:
     totals.add(logs, accounts)
     deliveries.write(logs)
     FIRED.after_commit(by=len(logs))
-    events = _events(claimed)
+    events: dict[int, list[Event]] = _events(claimed)
+    for notification in told:
+        events[notification.user_id].append(notification)
     log.append_many([(a, events[a.login]) for a in accounts if a.login in events])
 
 
@@ -64,9 +66,9 @@ def _logged(alert: Alert, firing: Firing, evaluated_at: int) -> AlertLog:
     )
 
 
-def _events(claimed: Iterable[Outcome]) -> dict[int, list[AlertEvent]]:
-    """By login, one event a firing and one an expiry, in the order of the quotes."""
-    numbered: dict[int, list[tuple[int, int, AlertEvent]]] = defaultdict(list)
+def _events(claimed: Iterable[Outcome]) -> dict[int, list[Event]]:
+    """By login, one event a firing and one an end, in the order of the quotes."""
+    numbered: dict[int, list[tuple[int, int, Event]]] = defaultdict(list)
     for alert, firings in claimed:
         login, number = alert.account_id, 0
         after = Status.ACTIVE if alert.repeat_mode == RepeatMode.REPEAT else Status.TRIGGERED
@@ -74,10 +76,10 @@ def _events(claimed: Iterable[Outcome]) -> dict[int, list[AlertEvent]]:
             number = firing.point.number
             event = alert_event(alert, EventCode.ACTIVATE, status=after, fired=firing.point)
             numbered[login].append((number, alert.pk, event))
-        if alert.status == Status.EXPIRED:
+        if alert.status in (Status.EXPIRED, Status.DISABLED):
             event = alert_event(alert, EventCode.UPDATE)
             numbered[login].append((number, alert.pk, event))
-    found: dict[int, list[AlertEvent]] = defaultdict(list)
+    found: dict[int, list[Event]] = defaultdict(list)
     for login, events in numbered.items():
         found[login] = [event for _, _, event in sorted(events, key=lambda each: each[:2])]
     return found

@@ -9,7 +9,7 @@ from itertools import islice
 
 from alerts import claims
 from alerts.conditions import Firing, wake, walk
-from alerts.enums import MOVING, RepeatMode, Status
+from alerts.enums import Status
 from alerts.lag import LAG
 from alerts.models import Alert, AlertPlace
 from alerts.quiet import Quiet
@@ -17,7 +17,6 @@ from alerts.window import Course, Hull, Window, end_of
 from core import postgresql
 from core.clock import now
 from core.locks import transactional
-from core.money import exact
 from market import path
 from market.models import Symbol
 
@@ -102,16 +101,8 @@ def follow(alert: Alert, course: Course, quote_timeout: int) -> list[Firing]:
     if firings or after.status != Status.ACTIVE:
         alert.updated_at = now()
     if firings:
-        _remember(alert, firings[-1])
+        alert.remember(firings[-1])
     if after.status == Status.ACTIVE and course.last is not None:
         last = course.last
         alert.wake_up, alert.wake_down = wake(after, last.price, last.second)
     return firings
-
-
-def _remember(alert: Alert, firing: Firing) -> None:
-    alert.triggered_at = firing.point.second
-    alert.triggered_price = exact(firing.point.price)
-    if alert.condition in MOVING and alert.repeat_mode == RepeatMode.REPEAT:
-        alert.reference_price = alert.triggered_price
-        alert.reference_time = alert.triggered_at

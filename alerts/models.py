@@ -7,14 +7,15 @@ from django.db.models import Q
 
 from accounts.models import Account
 from alerts import enums
-from alerts.conditions import Watch
+from alerts.conditions import Firing, Watch
 from alerts.deliveries.models import Address, Delivery
 from alerts.querysets import AlertLogQuerySet, AlertQuerySet, PlaceQuerySet
 from alerts.totals import DayTotal
 from core.fields import PriceField
+from core.money import exact
 from market.models import Symbol
 
-__all__ = ["Address", "Alert", "AlertLog", "AlertPlace", "DayTotal", "Delivery"]
+__all__ = ["Address", "Alert", "AlertLog", "AlertPlace", "DayTotal", "Delivery", "HourTotal"]
 
 STATE = (
     "status",
@@ -143,9 +144,38 @@ class Alert(models.Model):
             ends.append(self.rests_until - 1)
         return min(ends, default=None)
 
+    def remember(self, firing: Firing) -> None:
+        """It has fired; a move that repeats is measured from there."""
+        self.triggered_at = firing.point.second
+        self.triggered_price = exact(firing.point.price)
+        if self.condition in enums.MOVING and self.repeat_mode == enums.RepeatMode.REPEAT:
+            self.reference_price = self.triggered_price
+            self.reference_time = self.triggered_at
+
     def state(self) -> tuple[object, ...]:
         """Everything that the evaluation may change."""
         return tuple(getattr(self, name) for name in STATE)
+
+
+class HourTotal(models.Model):
+    """A login's firings in the newest hour in which there were any, counted in unix hours.
+
+    `notified`: its owner was told that there are too many (alerts/hourly.py).
+    """
+
+    login = models.BigIntegerField(primary_key=True)
+    hour = models.BigIntegerField(default=0)
+    fired = models.PositiveIntegerField(default=0)
+    notified = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return f"{self.login}: {self.fired}"
+
+    def count(self, hour: int) -> None:
+        """One more, in that hour; what comes later from an hour before counts in the newest."""
+        if hour > self.hour:
+            self.hour, self.fired, self.notified = hour, 0, False
+        self.fired += 1
 
 
 class AlertLog(models.Model):

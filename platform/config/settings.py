@@ -209,6 +209,7 @@ ALERT_COOLDOWN_LEAST = integer("ALERT_COOLDOWN_LEAST", 1, 0, 86_400)
 ALERT_COOLDOWN = integer(  # seconds between two firings of a repeating alert, where none are sent
     "ALERT_COOLDOWN", max(60, ALERT_COOLDOWN_LEAST), ALERT_COOLDOWN_LEAST, 604_800
 )
+ALERT_FIRINGS_HOUR = integer("ALERT_FIRINGS_HOUR", 1000, 0, 1_000_000)  # of one login
 ALERT_LOG_DAYS = integer("ALERT_LOG_DAYS", 0, 0, 36_500)  # then archive_alert_logs takes them
 
 # --- deliveries of fired alerts ------------------------------------------------------------

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from pytest_django import Settings
 
 from accounts.models import Account
 from alerts.evaluation import advance, evaluate
@@ -76,8 +77,9 @@ def died(fatal: int, after: bool) -> bool:
 
 
 def test_three_workers_that_are_killed_at_random_log_what_the_oracle_says(
-    feed: Feed, alice: Account, bob: Account, tmp_path: Path
+    feed: Feed, alice: Account, bob: Account, tmp_path: Path, settings: Settings
 ) -> None:
+    settings.ALERT_FIRINGS_HOUR = 0
     dice = random.Random("mortal workers")
     ticks: dict[str, list[Tick]] = defaultdict(list)
     prices = {"EURUSD": 11_000, "GBPUSD": 12_000}

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "chaos-feed-token-0123456789abcdef"
-UNLIMITED = ("LIMIT_ADDRESS", "LIMIT_SIGN_ADDRESS", "LIMIT_SIGN_LOGIN", "LIMIT_TRADING")
+UNLIMITED = (
+    "LIMIT_ADDRESS", "LIMIT_SIGN_ADDRESS", "LIMIT_SIGN_LOGIN", "LIMIT_TRADING",
+    "ALERT_FIRINGS_HOUR",
+)  # fmt: skip
 HOLDER = """
     SELECT application_name FROM pg_locks JOIN pg_stat_activity USING (pid)
     WHERE locktype = 'advisory' AND granted AND application_name LIKE 'engine-%'

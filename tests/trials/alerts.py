@@ -69,7 +69,7 @@ def trial(asked: Namespace, quotes: "list[RawTick]", way: str) -> str:
     call_command("flush", interactive=False, verbosity=0)
     redis.client().flushall()
     catalog.forget()
-    settings.ALERT_LIMIT = asked.alerts
+    settings.ALERT_LIMIT, settings.ALERT_FIRINGS_HOUR = asked.alerts, 0
     for name in sorted({quote[0] for quote in quotes}):
         factories.symbol(name)
     group = factories.group("trial")

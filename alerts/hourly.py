@@ -1,0 +1,93 @@
+"""A bound on the firings of a login: ALERT_FIRINGS_HOUR in an hour of its quotes.
+
+From there on each alert that repeats fires once more and is disabled, so no firing is lost to the
+bound. An alert that fires once ends by itself; it counts and is never held up.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from operator import itemgetter
+
+from django.conf import settings
+
+from alerts.conditions import Firing
+from alerts.enums import RepeatMode, Status
+from alerts.models import Alert, HourTotal
+from realtime.events import Level, NotificationEvent
+
+HOUR = 3600  # seconds
+CHANGED = ("status", "triggered_at", "triggered_price", "reference_price", "reference_time")
+Outcome = tuple[Alert, list[Firing]]
+
+
+def bounded(outcomes: list[Outcome]) -> tuple[list[Outcome], list[NotificationEvent]]:
+    """The outcomes without what is beyond the bound, and what their owners are told of it.
+
+    Counts the firings and disables alerts, whose accounts are locked. All in the order of the
+    quotes, whatever windows they come in.
+    """
+    most: int = settings.ALERT_FIRINGS_HOUR
+    by_login: dict[int, list[Outcome]] = defaultdict(list)
+    for alert, firings in outcomes:
+        if firings:
+            by_login[alert.account_id].append((alert, firings))
+    if not most or not by_login:
+        return outcomes, []
+    totals = HourTotal.objects.in_bulk(by_login)
+    kept: dict[int, list[Firing]] = {}
+    told: list[NotificationEvent] = []
+    for login, mine in by_login.items():
+        total = totals.setdefault(login, HourTotal(login=login))
+        kept |= _count(total, mine, most, told)
+    HourTotal.objects.bulk_create(
+        totals.values(),
+        update_conflicts=True,
+        unique_fields=["login"],
+        update_fields=["hour", "fired", "notified"],
+    )
+    _disable(outcomes, kept)
+    return [(alert, kept.get(alert.pk, firings)) for alert, firings in outcomes], told
+
+
+def _count(
+    total: HourTotal, mine: Iterable[Outcome], most: int, told: list[NotificationEvent]
+) -> dict[int, list[Firing]]:
+    """Count one login's firings; of each alert that is to be disabled, those that it keeps.
+
+    What its owner is to be told of it, once an hour, is added to `told`.
+    """
+    disabled: dict[int, list[Firing]] = {}
+    numbered = [
+        (firing.point.number, alert.pk, place, alert, firings)
+        for alert, firings in mine
+        for place, firing in enumerate(firings)
+    ]
+    for _, pk, place, alert, firings in sorted(numbered, key=itemgetter(0, 1)):
+        if pk in disabled:
+            continue
+        total.count(firings[place].point.second // HOUR)
+        if total.fired >= most and alert.repeat_mode == RepeatMode.REPEAT:
+            disabled[pk] = firings[: place + 1]
+            if not total.notified:
+                total.notified = True
+                told.append(_notification(total, most))
+    return disabled
+
+
+def _disable(outcomes: Iterable[Outcome], kept: dict[int, list[Firing]]) -> None:
+    """Their states are as if the path had ended with the last firing that they keep."""
+    disabled = [alert for alert, _ in outcomes if alert.pk in kept]
+    for alert in disabled:
+        alert.status = Status.DISABLED
+        alert.remember(kept[alert.pk][-1])
+    Alert.objects.bulk_update(disabled, CHANGED, batch_size=1000)
+
+
+def _notification(total: HourTotal, most: int) -> NotificationEvent:
+    end = datetime.fromtimestamp((total.hour + 1) * HOUR, UTC)
+    words = (
+        f"{most} firings in one hour: until {end:%H:%M} UTC each repeating alert is disabled"
+        " when it fires. Give it another level or a longer cool-down before you arm it again."
+    )
+    return NotificationEvent.to(total.login, "Price alerts disabled", words, Level.WARNING)
