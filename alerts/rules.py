@@ -16,7 +16,7 @@ from alerts.errors import (
     InvalidTargetPrice,
 )
 from alerts.models import Alert
-from core.clock import now
+from core.clock import LAST_TIME, now
 from core.errors import Invalid
 from core.json import plain
 
@@ -121,6 +121,13 @@ def check_expiry(expires_at: int) -> None:
     """An alert that is to be watched expires never or later than now (unix seconds)."""
     if expires_at != 0 and expires_at <= now():
         raise InvalidExpiresAt
+
+
+def check_sent_expiry(expires_at: int) -> None:
+    """Refuse an expiry that is past, or beyond the latest time that any input takes."""
+    check_expiry(expires_at)
+    if expires_at > LAST_TIME:
+        raise InvalidExpiresAt(f"expires_at: must be unix seconds up to {LAST_TIME}")
 
 
 def check_limit(login: int) -> None:

@@ -5,7 +5,15 @@ from typing import Any
 from rest_framework import serializers
 
 from alerts.enums import Condition, RepeatMode, Side, Status
-from api.fields import BIGGEST, EnumField, IntField, NumberField, SymbolField, TextField
+from api.fields import (
+    BIGGEST,
+    EnumField,
+    IntField,
+    NumberField,
+    SymbolField,
+    TextField,
+    TimeField,
+)
 from api.inputs import Input
 
 NEEDED = ("symbol", "side", "condition", "repeat_mode")  # of a new alert
@@ -33,7 +41,7 @@ class Save(Input):
     move_threshold = NumberField(least=LEAST, required=False)
     expires_at = IntField(required=False, help_text="unix seconds, 0 never")
     reference_price = NumberField(required=False, help_text="0 or absent: the price now")
-    reference_time = IntField(required=False, min_value=0)
+    reference_time = TimeField(required=False)
     cooldown = IntField(
         required=False,
         min_value=0,

@@ -115,7 +115,7 @@ def _write(alert: Alert, account: Account, fields: dict[str, Any]) -> set[str]:
     rules.check_levels(alert, changed)
     rules.check_steps(alert, changed)
     if "expires_at" in changed:
-        rules.check_expiry(alert.expires_at)
+        rules.check_sent_expiry(alert.expires_at)
     return rules.WATCHED.intersection(changed)
 
 

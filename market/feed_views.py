@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from api.inputs import Input
 from api.operation import obj, operation
 from api.viewsets import ApiViewSet
+from core.clock import LAST_TIME
 from core.errors import Denied
 from market.enums import Refusal
 from market.errors import FeedBusy, FeedNotPush
@@ -18,7 +19,7 @@ from market.feed.authentication import FeedTokenAuthentication, MayPush
 from market.feed.inbox import Quote
 
 MOST = 10_000  # quotes of one request
-LAST_TIME = 4_102_444_800_000  # unix ms, the year 2100: beyond it are microseconds
+LAST_TIME_MS = LAST_TIME * 1000  # beyond it are microseconds
 REFUSED = {
     "type": "array",
     "items": {
@@ -46,7 +47,7 @@ class QuotesField(serializers.Field[list[Quote], Any, Any, Any]):
     def _quote(self, index: int, value: Any) -> Quote:
         match value:
             case [str(symbol), int() | float() as bid, int() | float() as ask, int(ctm)]:
-                if not any(isinstance(part, bool) for part in value) and 0 < ctm < LAST_TIME:
+                if not any(isinstance(part, bool) for part in value) and 0 < ctm <= LAST_TIME_MS:
                     return symbol.upper(), float(bid), float(ask), ctm
         raise serializers.ValidationError(f"element {index} must be [symbol, bid, ask, ctm_ms]")
 

@@ -5,12 +5,11 @@ from typing import Any
 from django.core.validators import RegexValidator
 from rest_framework import serializers
 
-from api.fields import IntField, SymbolField, TextField
+from api.fields import IntField, SymbolField, TextField, TimeField
 from api.inputs import Input
 from market.history import LENGTHS, MOST_BARS
 
 SMALLEST, BIGGEST = -(2**31), 2**31 - 1
-LAST_TIME = 4_102_444_800  # unix seconds, the year 2100: beyond it are milliseconds
 
 
 class Watch(Input):
@@ -47,12 +46,12 @@ class History(One):
     """A chart's bars: `from` or `countback`, up to `to` (now), in unix seconds."""
 
     resolution = serializers.ChoiceField(choices=list(LENGTHS))
-    to = IntField(required=False, min_value=0, max_value=LAST_TIME)
+    to = TimeField(required=False)
     countback = IntField(required=False, min_value=1, max_value=MOST_BARS)
 
     def get_fields(self) -> dict[str, Any]:
         """With `from`, which as a word of Python cannot be declared."""
-        start = IntField(required=False, min_value=0, max_value=LAST_TIME)
+        start = TimeField(required=False)
         return {**super().get_fields(), "from": start}
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

@@ -1,10 +1,10 @@
 """An explanation in lines for people."""
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from core.clock import utc_text, utc_text_ms
 from core.json import plain
 from market.models import LOT
 from trading.enums import FINANCE_CMDS, Activation, Cmd, Reason, State
@@ -17,7 +17,7 @@ def lines(told: dict[str, Any]) -> Iterator[str]:
     for fill in told["fills"]:
         yield from _fill(fill)
     for action in told["margin_actions"]:
-        yield f"{action['kind'].replace('_', ' ')} at {_time(action['time'])}"
+        yield f"{action['kind'].replace('_', ' ')} at {utc_text(action['time'])}"
         yield from _indented(_decided(action))
         for symbol, quote in action["quotes"].items():
             yield f"  quote of {symbol}: {_quote(quote)}"
@@ -42,10 +42,10 @@ def _order(row: dict[str, Any]) -> Iterator[str]:
 def _details(row: dict[str, Any]) -> Iterator[str]:
     finance = row["cmd"] in FINANCE_CMDS
     if not finance:
-        yield f"opened {_time(row['open_time'])} at {_text(row['open_price'])}"
+        yield f"opened {utc_text(row['open_time'])} at {_text(row['open_price'])}"
     if row["state"] != State.OPEN:
         price = f" at {_text(row['close_price'])}" if row["close_price"] else ""
-        yield f"{'booked' if finance else 'ended'} {_time(row['close_time'])}{price}"
+        yield f"{'booked' if finance else 'ended'} {utc_text(row['close_time'])}{price}"
     levels = [f"{name} {_text(row[name])}" for name in ("sl", "tp") if row[name]]
     if levels:
         yield ", ".join(levels)
@@ -66,7 +66,7 @@ def _details(row: dict[str, Any]) -> Iterator[str]:
 def _fill(fill: dict[str, Any]) -> Iterator[str]:
     price = _text(fill["price"])
     yield f"{fill['kind']} of {fill['order']}: {_lots(fill['volume'])} at {price}"
-    yield from _indented([f"at {_time(fill['time'])}", *_decided(fill)])
+    yield from _indented([f"at {utc_text(fill['time'])}", *_decided(fill)])
     for name, rate in fill["rates"].items():
         chain = " → ".join(f"{symbol} {side} {at}" for symbol, side, at in rate["chain"])
         yield f"  {name} converted at {_text(rate['rate'])}" + (f" ({chain})" if chain else "")
@@ -111,11 +111,5 @@ def _lots(volume: int) -> str:
     return f"{volume / LOT:.2f} lots"
 
 
-def _time(seconds: int) -> str:
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S}"
-
-
 def _moment(ms: int | None) -> str:
-    if ms is None:
-        return "?"
-    return f"{_time(ms // 1000)}.{ms % 1000:03}"
+    return "?" if ms is None else utc_text_ms(ms)

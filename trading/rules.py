@@ -7,7 +7,7 @@ does not trade, a frozen price. What the market and the account are binds a deal
 from decimal import Decimal
 
 from accounts.models import Account, User
-from core.clock import now
+from core.clock import LAST_TIME, now
 from core.errors import Denied, Invalid
 from market import sessions
 from market.enums import ExecutionMode, MarketReason, TradeMode
@@ -205,6 +205,8 @@ def pending_price(symbol: Symbol, cmd: Cmd, price: Decimal, quote: Quote) -> Non
 
 def expiration(at: int, quote: Quote) -> None:
     """Unix seconds, 0 never; the source's time decides what is past."""
+    if at > LAST_TIME:
+        raise errors.ExpirationDenied(f"expiration must be unix seconds up to {LAST_TIME}")
     if at and at * 1000 <= quote.time:
         raise errors.ExpirationDenied
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework.exceptions import ValidationError
 
-from api.fields import EnumField, IntField, NumberField, SymbolField, TextField
+from api.fields import EnumField, IntField, NumberField, SymbolField, TextField, TimeField
 from api.filters import JSONListField
 from api.inputs import Input
 from trading.enums import PENDING_CMDS, TradeType
@@ -96,11 +96,11 @@ class ListTrades(Input):
 class History(Input):
     """A period of close times, unix seconds, both ends in it."""
 
-    to = IntField(min_value=0)
+    to = TimeField()
 
     def get_fields(self) -> dict[str, Any]:
         """With `from`, which as a word of Python cannot be declared."""
-        return {**super().get_fields(), "from": IntField(min_value=0)}
+        return {**super().get_fields(), "from": TimeField()}
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         attrs = super().validate(attrs)

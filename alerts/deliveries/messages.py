@@ -1,12 +1,12 @@
 """What is said: the webhook's JSON and the e-mail's text. The same for every attempt."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from alerts.deliveries.models import Delivery
 from alerts.enums import Condition, Side
 from alerts.models import AlertLog
 from core import json
+from core.clock import date_of, utc_text
 from core.json import plain
 
 FIRED, VERIFY = "price_alert.triggered", "endpoint.verify"  # types of messages
@@ -61,7 +61,7 @@ def mail(delivery: Delivery) -> tuple[str, str]:
         price=price,
         side=Side(log.side).label,
         before=plain(log.previous_price) if log.previous_price is not None else "not known",
-        time=f"{moment(log.quote_time):%Y-%m-%d %H:%M:%S}",
+        time=utc_text(log.quote_time // 1000),
         login=log.login,
         words="".join(f"{word}\n" for word in (log.indicator_name, log.message) if word),
     )
@@ -75,9 +75,8 @@ def told(log: AlertLog) -> str:
 
 
 def _iso(milliseconds: int) -> str:
-    return moment(milliseconds).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def moment(milliseconds: int) -> datetime:
-    """Unix ms as a date in UTC."""
-    return datetime.fromtimestamp(milliseconds / 1000, tz=UTC)
+    """Unix milliseconds in ISO 8601; the bare number where no date is it."""
+    date = date_of(milliseconds / 1000)
+    if date is None:
+        return str(milliseconds)
+    return date.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from core.clock import LAST_TIME
+
 ZIP_NAME = re.compile(r"(?i)(?P<broker>[a-z]+)-(?P<symbol>[a-z0-9.]+)-(?P<day>\d{8})\.zip")
 MIDNIGHT = {"oanda": 0, "fxcm": 5}  # UTC hour of the broker's midnight
 HEADER = ["time", "symbol", "bid", "ask"]
@@ -65,7 +67,8 @@ def _sample_parser(path: Path) -> Callable[[list[str]], FileTick]:
     def parse(fields: list[str]) -> FileTick:
         if len(fields) != 3:
             raise ValueError("must be milliseconds,bid,ask")
-        return midnight + int(float(fields[0])), symbol, float(fields[1]), float(fields[2])
+        time = _checked(midnight + int(float(fields[0])))
+        return time, symbol, float(fields[1]), float(fields[2])
 
     return parse
 
@@ -87,8 +90,15 @@ def _time(text: str) -> int:
     except ValueError:
         moment = datetime.fromisoformat(text)
         zoned = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return round(zoned.timestamp() * 1000)
-    return int(number) if number >= MILLISECONDS else round(number * 1000)
+        return _checked(round(zoned.timestamp() * 1000))
+    return _checked(int(number) if number >= MILLISECONDS else round(number * 1000))
+
+
+def _checked(milliseconds: int) -> int:
+    """The time itself; ValueError where no input may have it."""
+    if not 0 < milliseconds <= LAST_TIME * 1000:
+        raise ValueError(f"time {milliseconds} ms is not between the years 1970 and 3000")
+    return milliseconds
 
 
 @contextmanager

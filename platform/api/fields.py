@@ -8,6 +8,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from core.clock import LAST_TIME
 from core.money import ZERO, exact
 
 BIGGEST = 2**63 - 1  # what a bigint column holds
@@ -29,6 +30,13 @@ class IntField(serializers.IntegerField):
         if isinstance(data, bool) or not isinstance(data, int | QueryText):
             self.fail("invalid")
         return int(super().to_internal_value(data))
+
+
+class TimeField(IntField):
+    """Unix seconds up to the latest time that any input takes; 0 where it may stand for none."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"min_value": 0, "max_value": LAST_TIME, **kwargs})
 
 
 class FlagField(IntField):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 from django.contrib.admin.utils import flatten_fieldsets
 from django.db import connection
 from django.db.models import (
+    DateField,
     DecimalField,
     ForeignKey,
     JSONField,
@@ -21,7 +22,13 @@ from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextareaWid
 from backoffice.acting.page import Acting
 from backoffice.audited import Audited
 from backoffice.exports import NUL, Exporting
-from backoffice.forms import KnownManyRows, KnownRow, PlainDecimalField, ReadJSONField
+from backoffice.forms import (
+    BoundedDateField,
+    KnownManyRows,
+    KnownRow,
+    PlainDecimalField,
+    ReadJSONField,
+)
 from backoffice.limited import LimitedChoices
 from backoffice.lists import Listing
 from backoffice.search import Search, Words
@@ -63,6 +70,7 @@ class Page(Exporting, Listing, Audited, Acting, LimitedChoices, PageBase[M]):
     actions = None
     compressed_fields = True
     formfield_overrides: ClassVar[dict[Any, Any]] = {
+        DateField: {"form_class": BoundedDateField},
         DecimalField: {"form_class": PlainDecimalField, "widget": UnfoldAdminDecimalFieldWidget},
         JSONField: {"form_class": ReadJSONField, "widget": UnfoldAdminTextareaWidget},
         ForeignKey: {"form_class": KnownRow},

@@ -1,11 +1,11 @@
 """Columns and read-only fields that show stored numbers as people read them."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from decimal import Decimal
 from operator import attrgetter
 from typing import Any
 
+from core.clock import utc_text, utc_text_ms
 from core.json import plain
 from core.money import digits_of
 
@@ -15,12 +15,12 @@ Column = Any  # a function of the row: django-stubs know none among the fields o
 
 def utc(seconds: int) -> str:
     """Unix seconds as UTC text; 0 is none."""
-    return f"{datetime.fromtimestamp(seconds, tz=UTC):%Y-%m-%d %H:%M:%S}" if seconds else NOTHING
+    return utc_text(seconds) if seconds else NOTHING
 
 
 def utc_ms(milliseconds: int) -> str:
     """Unix milliseconds as UTC text with three decimals; 0 is none."""
-    return f"{utc(milliseconds // 1000)}.{milliseconds % 1000:03}" if milliseconds else NOTHING
+    return utc_text_ms(milliseconds) if milliseconds else NOTHING
 
 
 def price(value: Decimal | None) -> str:

@@ -1,12 +1,23 @@
 """Forms of the admin."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
-from django.forms import DecimalField, Field, JSONField, ModelChoiceField, ModelMultipleChoiceField
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.forms import (
+    DateField,
+    DateTimeField,
+    DecimalField,
+    Field,
+    JSONField,
+    ModelChoiceField,
+    ModelMultipleChoiceField,
+)
 
+from core.clock import LAST_TIME
 from core.json import plain
 
 if TYPE_CHECKING:
@@ -19,6 +30,24 @@ else:
     from unfold.forms import AdminPasswordChangeForm as PasswordForm
 
     OneOf, SomeOf = ModelChoiceField, ModelMultipleChoiceField
+
+
+EARLIEST, LATEST = (datetime.fromtimestamp(second, UTC) for second in (0, LAST_TIME))
+
+
+class BoundedDateField(DateField):
+    """A day from 1970 to the latest time that any input takes."""
+
+    default_validators = [
+        MinValueValidator(EARLIEST.date()),
+        MaxValueValidator(LATEST.date()),
+    ]
+
+
+class MomentField(DateTimeField):
+    """A moment within the same bounds."""
+
+    default_validators = [MinValueValidator(EARLIEST), MaxValueValidator(LATEST)]
 
 
 class PlainDecimalField(DecimalField):

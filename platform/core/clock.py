@@ -1,9 +1,13 @@
-"""The one place that asks what time it is."""
+"""The one place that asks what time it is, and that says which times there are."""
 
 import time
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 NEW_YORK = ZoneInfo("America/New_York")
+# Unix seconds of the year 3000: no input takes a later time. Beyond it are mostly milliseconds;
+# within it every calendar, time zone and browser can show what is stored.
+LAST_TIME = 32_503_680_000
 
 
 def now() -> int:
@@ -14,3 +18,25 @@ def now() -> int:
 def now_ms() -> int:
     """Unix time in milliseconds."""
     return time.time_ns() // 1_000_000
+
+
+def date_of(seconds: float) -> datetime | None:
+    """Convert unix seconds to a date in UTC; None for a time that no calendar has."""
+    try:
+        return datetime.fromtimestamp(seconds, tz=UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def utc_text(seconds: int) -> str:
+    """Format unix seconds as `2026-11-28 10:12:07` in UTC; the bare number where no date is it."""
+    date = date_of(seconds)
+    return str(seconds) if date is None else f"{date:%Y-%m-%d %H:%M:%S}"
+
+
+def utc_text_ms(milliseconds: int) -> str:
+    """Format unix milliseconds likewise, with three decimals."""
+    seconds, rest = divmod(milliseconds, 1000)
+    if date_of(seconds) is None:
+        return str(milliseconds)
+    return f"{utc_text(seconds)}.{rest:03}"

@@ -1,12 +1,14 @@
 """The forms in which a dealer says what an order shall be: volumes in lots, times in UTC."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 
 from backoffice.acting.forms import ActionForm
+from backoffice.forms import MomentField
+from core.clock import date_of
 from core.json import plain
 from core.money import ZERO
 from market import visibility
@@ -23,6 +25,7 @@ CMDS = [(cmd.value, cmd.label) for cmd in (*MARKET_CMDS, *PENDING_CMDS)]
 COMMENT_LENGTH = 64  # as clients may write
 MINUTES = "%Y-%m-%dT%H:%M"  # what a browser's field of date and time sends
 NONE = "0 for none"
+NO_DATE = "It is {}, which is no date. Empty: it stays."
 LEVELS = {"price", "sl", "tp", "expiration"}  # of the form of a change
 
 
@@ -52,9 +55,9 @@ def minimal(volume: Decimal) -> int:
     return int(volume * LOT)
 
 
-def moment_field(**fields: Any) -> forms.DateTimeField:
+def moment_field(**fields: Any) -> MomentField:
     """A field of an expiration in UTC; empty stands for never."""
-    return forms.DateTimeField(
+    return MomentField(
         label="Expires (UTC)", required=False, widget=Moment(), help_text="Empty: never.", **fields
     )
 
@@ -120,8 +123,10 @@ class ModifyForm(ActionForm):
         levels = {"price": row.open_price, "sl": row.sl, "tp": row.tp}
         stands: dict[str, Any] = {name: plain(level) for name, level in levels.items()}
         if row.expiration:
-            stands["expiration"] = datetime.fromtimestamp(row.expiration, UTC)
+            stands["expiration"] = date_of(row.expiration)
         super().__init__(*args, row=row, initial=stands, **kwargs)
+        if row.expiration and stands["expiration"] is None:
+            self.fields["expiration"].help_text = NO_DATE.format(row.expiration)
         if not row.is_pending:
             del self.fields["price"], self.fields["expiration"]
         for name in LEVELS & self.fields.keys():
