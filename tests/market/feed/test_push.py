@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 from accounts.models import Account, User
 from api.models import IdempotencyKey
 from core import redis
-from core.clock import now_ms
+from core.clock import LAST_TIME, now_ms
 from market.errors import FeedBusy
 from market.feed import inbox
 from market.feed.inbox import INBOX
@@ -189,6 +189,8 @@ def test_another_adapter_refuses_pushed_quotes(bridge: APIClient, settings: Any)
         ("EURUSD", 1),
         ({}, 1),
         (None, 1),
+        (["EURUSD", 1.1, 1.2, LAST_TIME * 1000 + 1], 1),
+        (["EURUSD", 1.1, 1.2, 2**63 - 1], 1),
     ],
 )
 def test_a_malformed_element_is_named_by_its_index(

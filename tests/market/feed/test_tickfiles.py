@@ -63,6 +63,9 @@ def test_a_csv_takes_times_in_three_forms_with_and_without_header(
         ("yesterday,EURUSD,1.1,1.2", "line 2: Invalid isoformat"),
         ("inf,EURUSD,1.1,1.2", "line 2: cannot convert"),
         ("time,symbol,bid,ask", "line 2"),
+        ("32503680000001,EURUSD,1.1,1.2", "line 2: time 32503680000001 ms is not"),
+        ("9999-12-31T23:59:59,EURUSD,1.1,1.2", "line 2: time 253402300799000 ms is not"),
+        ("-1,EURUSD,1.1,1.2", "line 2: time -1000 ms is not"),
     ],
 )
 def test_a_broken_line_is_named(tmp_path: Path, bad: str, says: str) -> None:

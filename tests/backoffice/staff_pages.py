@@ -1,0 +1,79 @@
+"""Opens what staff can open: every list, export, page, action and route, of every row."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import Model
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from backoffice import dashboard
+from backoffice.acting import registry
+from backoffice.acting.action import Action
+from tests.backoffice import matrix
+from trading.models import MarginAction, Trade
+from trading.staff.kinds import KINDS
+
+MOST_ROWS = 30  # of one model
+ALONE = (
+    "index", "password_change", "market_feed_health", "market_feed_health_data", "second_factor",
+    "market_schedule_week",
+)  # fmt: skip
+
+
+def broken_pages(client: Client, staff: User) -> list[str]:
+    """The addresses that do not answer `staff` as they should, with what they answer."""
+    client.raise_request_exception = False
+    found = []
+    for url in addresses(staff):
+        try:
+            answer: Any = client.get(url)
+            ends = answer.status_code in (200, 302, 403) and bool(content(answer))
+            said = answer.status_code if ends or answer.status_code != 200 else "broken off"
+        except Exception as error:  # noqa: BLE001 - whatever it is; a file that breaks off has no status any more
+            ends, said = False, repr(error)
+        if not ends:
+            found.append(f"{url}: {said}")
+    return found
+
+
+def content(answer: Any) -> bytes:
+    """The whole answer, of an export too."""
+    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    return bytes(body) or answer.get("Location", "").encode()
+
+
+def addresses(staff: User) -> Iterator[str]:
+    """All of them that rows of the database have."""
+    keys = "&".join(f"tile={tile.key}" for tile in dashboard.tiles(staff))
+    yield f"{reverse('dashboard_data')}?{keys}"
+    yield from (reverse(f"admin:{name}") for name in ALONE)
+    for model in matrix.models().values():
+        yield from of_list(model)
+        for row in model._base_manager.order_by("-pk")[:MOST_ROWS]:
+            yield from of_row(model, row)
+
+
+def of_list(model: type[Model]) -> Iterator[str]:
+    """The list and its files; of trades those of every kind."""
+    files = (matrix.address(model, "export", kind) for kind in ("csv", "xlsx"))
+    for url in (matrix.address(model, "changelist"), *files):
+        yield url
+        if model is Trade:
+            yield from (f"{url}?kind={kind}" for kind in KINDS)
+    yield from (act.address() for act in actions_of(model) if act.on_list)
+
+
+def of_row(model: type[Model], row: Model) -> Iterator[str]:
+    """The row's pages and the forms of what can be done with it."""
+    yield from (matrix.address(model, page, row.pk) for page in ("change", "live"))
+    yield from (act.address(row) for act in actions_of(model) if not act.on_list)
+    if model in (Trade, MarginAction):
+        yield matrix.address(model, "explain", row.pk)
+
+
+def actions_of(model: type[Model]) -> list[Action]:
+    """What can be done to rows of the model."""
+    label = model._meta.label_lower
+    return [action for (name, _), action in registry.actions().items() if name == label]
