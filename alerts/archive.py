@@ -41,10 +41,32 @@ def archive(before: int, folder: Path) -> Iterable[Path]:
         yield written
 
 
+def discard(before: int) -> None:
+    """Delete the logs that were written before then (unix seconds), without a file.
+
+    Raises:
+        ArchiveRefused: another run is at it.
+    """
+    while _discard_portion(before):
+        pass
+
+
 @transactional
-def _portion(before: int, folder: Path) -> Path | None:
+def _discard_portion(before: int) -> int:
+    _take_turn()
+    ids = [log.pk for log in _chosen(before)]
+    AlertLog.objects.filter(pk__in=ids).delete()
+    return len(ids)
+
+
+def _take_turn() -> None:
     if not try_lock("archive_alert_logs"):
         raise ArchiveRefused("another run is at it")
+
+
+@transactional
+def _portion(before: int, folder: Path) -> Path | None:
+    _take_turn()
     logs = _chosen(before)
     if not logs:
         return None

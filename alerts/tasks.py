@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from alerts import cleaning, evaluation
+from alerts import cleaning, evaluation, retention
 from alerts.deliveries import couriers
 
 
@@ -16,6 +16,12 @@ def evaluate() -> None:
 def close_expired() -> None:
     """Close what expired without a quote of its symbol; sent by beat."""
     cleaning.close_expired()
+
+
+@shared_task(name="alerts.prune_logs")
+def prune_logs() -> None:
+    """Forget, or archive, what is older than ALERT_LOG_DAYS; sent by beat."""
+    retention.prune()
 
 
 @shared_task(name="alerts.deliver")

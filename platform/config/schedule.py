@@ -13,6 +13,7 @@ EVERY: dict[str, float] = {
     "backoffice.expire_approvals": HOUR,
     "accounts.prune_tokens": DAY,
     "realtime.prune_events": DAY,
+    "alerts.prune_logs": DAY,
     "audit.prune_sign_ins": DAY,
     "door.prune_sessions": DAY,
 }

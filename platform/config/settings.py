@@ -210,7 +210,8 @@ ALERT_COOLDOWN = integer(  # seconds between two firings of a repeating alert, w
     "ALERT_COOLDOWN", max(60, ALERT_COOLDOWN_LEAST), ALERT_COOLDOWN_LEAST, 604_800
 )
 ALERT_FIRINGS_HOUR = integer("ALERT_FIRINGS_HOUR", 1000, 0, 1_000_000)  # of one login
-ALERT_LOG_DAYS = integer("ALERT_LOG_DAYS", 0, 0, 36_500)  # then archive_alert_logs takes them
+ALERT_LOG_DAYS = integer("ALERT_LOG_DAYS", 400, 0, 36_500)
+ALERT_LOG_FOLDER = env.str("ALERT_LOG_FOLDER", "")  # of the archive; without one they are deleted
 
 # --- deliveries of fired alerts ------------------------------------------------------------
 EMAIL_URL = env.str("EMAIL_URL", "")

@@ -19,8 +19,10 @@ from alerts.deliveries import again
 from alerts.deliveries.enums import AddressState, Channel, DeliveryState
 from alerts.deliveries.models import Address, Delivery
 from alerts.evaluation import evaluate
-from alerts.models import Alert, AlertLog
+from alerts.models import Alert, AlertLog, DayTotal
 from alerts.querysets import AlertLogQuerySet
+from alerts.tasks import prune_logs
+from config.schedule import SCHEDULE
 from core.clock import now, now_ms
 from tests.alerts.feed import Feed
 
@@ -94,6 +96,62 @@ def test_without_a_setting_nothing_goes_unless_a_day_is_named(
     assert AlertLog.objects.count() == 7
     run(tmp_path, before=date(2099, 1, 1))
     assert archived(tmp_path) == logs
+
+
+def test_once_a_day_a_worker_moves_what_is_old_into_the_folder(
+    logs: list[int], tmp_path: Path, settings: Settings
+) -> None:
+    settings.ALERT_LOG_DAYS, settings.ALERT_LOG_FOLDER = 10, str(tmp_path / "archive")
+    prune_logs()
+    assert archived(tmp_path / "archive") == logs[:5]
+    assert sorted(AlertLog.objects.values_list("pk", flat=True)) == logs[5:]
+
+
+def test_without_a_folder_what_is_old_is_deleted_and_stays_counted(
+    logs: list[int], settings: Settings
+) -> None:
+    settings.ALERT_LOG_DAYS = 10
+    counted = list(DayTotal.objects.values_list("fired", flat=True))
+    prune_logs()
+    assert sorted(AlertLog.objects.values_list("pk", flat=True)) == logs[5:]
+    assert list(DayTotal.objects.values_list("fired", flat=True)) == counted
+
+
+def test_zero_days_keep_every_log(logs: list[int], settings: Settings) -> None:
+    settings.ALERT_LOG_DAYS = 0
+    AlertLog.objects.update(evaluated_at=1)
+    prune_logs()
+    assert AlertLog.objects.count() == 7
+
+
+def test_by_default_logs_are_kept_for_four_hundred_days(logs: list[int]) -> None:
+    for log_id, days in zip(logs, (399, 401), strict=False):
+        AlertLog.objects.filter(pk=log_id).update(evaluated_at=now_ms() - days * DAY * 1000)
+    prune_logs()
+    assert set(logs) - set(AlertLog.objects.values_list("pk", flat=True)) == {logs[1]}
+    assert SCHEDULE["alerts.prune_logs"]["schedule"] == DAY
+
+
+def test_what_waits_to_be_sent_keeps_its_log_and_old_verifications_go(
+    logs: list[int], settings: Settings, alice: Any
+) -> None:
+    settings.ALERT_LOG_DAYS = 10
+    address = Address.objects.create(
+        account=alice, channel=Channel.EMAIL, address="a@example.com", created_at=1, updated_at=1
+    )
+    waiting, done = DeliveryState.WAITING, DeliveryState.DELIVERED
+    young = now_ms()
+    for log_id, state, created in (
+        (logs[0], waiting, 1), (logs[1], done, 1), (None, waiting, 2), (None, done, 3),
+        (None, done, young),
+    ):  # fmt: skip
+        Delivery.objects.create(
+            address=address, log_id=log_id, state=state, next_try=1, created_at=created
+        )
+    prune_logs()
+    assert sorted(AlertLog.objects.values_list("pk", flat=True)) == [logs[0], *logs[5:]]
+    left = Delivery.objects.order_by("created_at").values_list("created_at", flat=True)
+    assert list(left) == [1, 2, young]
 
 
 def test_a_dry_run_counts_and_touches_nothing(

@@ -1,0 +1,40 @@
+"""How long alert logs are kept, and the messages that belong to none."""
+
+from pathlib import Path
+
+from django.conf import settings
+
+from alerts import archive
+from alerts.deliveries.enums import DeliveryState
+from alerts.deliveries.models import Delivery
+from core.clock import now
+
+DAY = 86_400  # seconds
+ROWS = 5000  # of one statement
+
+
+def prune() -> None:
+    """Move what is older than ALERT_LOG_DAYS to ALERT_LOG_FOLDER, or delete it where none is set.
+
+    A bounded number a transaction. Firings a day stay counted (alerts/totals.py).
+
+    Raises:
+        ArchiveRefused: an archive is being written by hand.
+    """
+    if not settings.ALERT_LOG_DAYS:
+        return
+    before = now() - settings.ALERT_LOG_DAYS * DAY
+    if settings.ALERT_LOG_FOLDER:
+        for _ in archive.archive(before, Path(settings.ALERT_LOG_FOLDER)):
+            pass
+    else:
+        archive.discard(before)
+    _prune_messages(before)
+
+
+def _prune_messages(before: int) -> None:
+    """Delete verifications, which no log takes along."""
+    old = Delivery.objects.filter(log=None, created_at__lt=before * 1000)
+    done = old.exclude(state=DeliveryState.WAITING).order_by("created_at", "id")
+    while portion := list(done.values_list("pk", flat=True)[:ROWS]):
+        Delivery.objects.filter(pk__in=portion).delete()
