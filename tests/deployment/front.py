@@ -1,16 +1,13 @@
 """The way in: Caddy with docker/Caddyfile where it is installed, else what it would do."""
 
 import json
-import shutil
-import ssl
-import subprocess
 import urllib.error
 import urllib.request
 from typing import Any
 
-from tests.deployment.compose import DOCKER
+from tests.deployment.proxy import Proxy, insecure, installed
 from tests.deployment.stand_in import StandIn
-from tests.embedded.conditions import free_port, until
+from tests.embedded.conditions import until
 from tests.realtime.client import StreamClient
 
 FORWARDED = {"Host": "localhost", "X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.7"}
@@ -34,31 +31,15 @@ class Direct:
     def end(self) -> None: ...
 
 
-class Caddy:
+class Caddy(Proxy):
     """The proxy itself, on another port and with a certificate of its own making."""
 
     headers: dict[str, str] = {}
 
     def __init__(self, platform: StandIn, program: str) -> None:
-        self.port = free_port()
-        self.context = ssl.create_default_context()
-        self.context.check_hostname, self.context.verify_mode = False, ssl.CERT_NONE
-        text = (DOCKER / "Caddyfile").read_text()
-        for service in ("web", "stream"):
-            to = " ".join(f"127.0.0.1:{c.port}" for c in platform.of(service))
-            assert f"dynamic a {service} 8000" in text
-            text = text.replace(f"dynamic a {service} 8000", f"to {to}")
-        text = text.replace("http_port 8080", f"http_port {free_port()}\n\tskip_install_trust")
-        file = platform.folder / "Caddyfile"
-        file.write_text(text.replace("https_port 8443", f"https_port {self.port}"))
-        home = str(platform.folder / "caddy")
-        with (platform.folder / "caddy.log").open("w") as log:
-            self.process = subprocess.Popen(
-                [program, "run", f"--config={file}", "--adapter=caddyfile"],
-                env={"ALLOWED_HOSTS": "localhost", "HOME": home, "XDG_DATA_HOME": home},
-                stdout=log,
-                stderr=log,
-            )
+        web, stream = ([c.port for c in platform.of(name)] for name in ("web", "stream"))
+        super().__init__(program, platform.folder, web, stream)
+        self.context = insecure()
         until(self.answers, 30)
 
     def answers(self) -> bool:
@@ -74,16 +55,12 @@ class Caddy:
     def stream_url(self, path: str) -> str:
         return f"wss://localhost:{self.port}{path}"
 
-    def end(self) -> None:
-        self.process.kill()
-        self.process.wait()
-
 
 Front = Direct | Caddy
 
 
 def front_of(platform: StandIn) -> Front:
-    program = shutil.which("caddy")
+    program = installed()
     return Caddy(platform, program) if program else Direct(platform)
 
 

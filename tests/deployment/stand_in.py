@@ -53,6 +53,7 @@ class Container:
         for whole in ("--host=0.0.0.0", "--bind=0.0.0.0"):
             found = [word.replace(whole, whole.replace("0.0.0.0", "127.0.0.1")) for word in found]
         found = [word.replace("--port=8000", f"--port={self.port}") for word in found]
+        found = [word.replace("=/app/", f"={self.platform.app}/") for word in found]
         return [*found, str(self.port)] if found[-1] == "http" else found
 
     def is_well(self) -> bool:

@@ -10,11 +10,13 @@ from typing import Any
 
 import jsonschema
 import pytest
+from django.conf import settings
 
 from config.sections import SECTIONS
 from tests.config.test_env_example import EXAMPLE, LINE
 from tests.deployment import compose
 from tests.deployment.compose import DOCKER
+from tests.deployment.proxy import CADDYFILE, SINCE, installed, shipped
 from tests.embedded.conditions import PYTHON, ROOT
 
 SERVICES = compose.services()
@@ -155,15 +157,44 @@ def test_every_program_is_one_that_the_requirements_bring(service: compose.Servi
 
 
 def test_the_proxy_believes_its_file(tmp_path: Path) -> None:
-    caddy = shutil.which("caddy")
-    text = (DOCKER / "Caddyfile").read_text()
     for routed in ("dynamic a web 8000", "dynamic a stream 8000", "path /ws /ws/"):
-        assert routed in text
+        assert routed in CADDYFILE.read_text()
+    caddy = installed()
     if caddy:
-        words = ["validate", "--config", str(DOCKER / "Caddyfile"), "--adapter", "caddyfile"]
+        file = tmp_path / "Caddyfile"
+        file.write_text(shipped(caddy))
+        words = ["validate", "--config", str(file), "--adapter", "caddyfile"]
         environment: dict[str, Any] = {"ALLOWED_HOSTS": "a.example, b.example"}
         where = {"HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path)}
         done = subprocess.run(
             [caddy, *words], env={**environment, **where}, capture_output=True, text=True
         )
         assert done.returncode == 0, done.stderr
+
+
+def test_no_client_makes_a_server_wait() -> None:
+    """Every route buffers bodies whole: one that breaks off is an error, never a shorter body."""
+    text = CADDYFILE.read_text()
+    sizes = dict(re.findall(r"\b(max_size|request_buffers) (\d+)MiB", text))
+    most, buffer = (int(sizes[name]) * 2**20 for name in ("max_size", "request_buffers"))
+    assert most == settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    assert most < buffer
+    snippet = text[text.index("(replicas) {") : text.index("{$ALLOWED_HOSTS}")]
+    assert "request_buffers" in snippet
+    assert text.count("\treverse_proxy ") == text.count("\t\timport replicas") == 3
+    for name in ("read_header", "read_body", "write_idle", "idle"):
+        assert re.search(rf"^\t\t\t{name} \d+[sm]\b", text, re.MULTILINE), name
+    assert "protocols h1 h2 " in text
+    assert not any("udp" in port for port in SERVICES["proxy"].raw["ports"])
+    image = re.match(r"caddy:(\d+)\.(\d+)\.(\d+)-", SERVICES["proxy"].raw["image"])
+    assert image
+    assert tuple(map(int, image.groups())) >= max(SINCE)
+
+
+def test_static_files_hold_no_thread() -> None:
+    """The mounted folder is the one that collectstatic fills; the address is Django's."""
+    words = SERVICES["web"].command
+    assert f"--static-path-route=/{settings.STATIC_URL.strip('/')}" in words
+    assert "--static-path-mount=/app/staticfiles" in words
+    places = (ROOT / "platform" / "config" / "settings.py").read_text()
+    assert 'STATIC_ROOT = BASE_DIR / "staticfiles" if PRODUCTION' in places
