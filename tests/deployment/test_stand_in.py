@@ -13,12 +13,15 @@ import psycopg
 import pytest
 
 from tests.deployment import compose
-from tests.deployment.front import Front, Person, front_of
+from tests.deployment.front import Caddy, Front, Person, front_of
+from tests.deployment.proxy import ABSENT
+from tests.deployment.slow import SlowClients
 from tests.deployment.stand_in import DATABASE, StandIn
 from tests.embedded.conditions import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 PASSWORD = "a password of this deployment"
+ANSWERED = 5.0  # seconds, of a busy machine
 OWN_PASSWORDS = f"""
 from accounts.models import User
 for user in User.objects.all():
@@ -83,6 +86,24 @@ def test_pages_and_their_files_are_served_and_the_inside_is_not(
     assert alice.status("/admin/") == 200  # after the redirect to the form
     assert alice.status("/metrics") in (404, 401)  # of the proxy, or of web without the token
     assert alice.call("GET", "/readyz")["data"] == "OK"
+
+
+@pytest.mark.parametrize(("bodies", "headers", "readers"), [(40, 0, 0), (0, 40, 0), (0, 0, 40)])
+def test_slow_clients_keep_nobody_out(
+    alice: Person, bodies: int, headers: int, readers: int
+) -> None:
+    if not isinstance(alice.front, Caddy):
+        pytest.skip(ABSENT)
+    pages = ["/docs", "/static/drf_spectacular_sidecar/swagger-ui-dist/swagger-ui-bundle.js"]
+    slow = SlowClients(alice.front.port, pages, bodies, headers, readers).begin()
+    try:
+        for path in ("/account/balance", "/market", "/admin/login/", "/docs", pages[-1]) * 4:
+            began = time.monotonic()
+            assert alice.status(path) == 200
+            assert time.monotonic() - began < ANSWERED
+    finally:
+        slow.end()
+    assert slow.refused == 0
 
 
 def test_the_first_administrator_is_made_as_the_documents_say(

@@ -1,0 +1,166 @@
+"""Slow clients before the shipped proxy: they keep nobody out, and no live connection is cut."""
+
+import http.client
+import json
+import shutil
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from django.conf import settings
+from websockets.sync.server import Server, ServerConnection, serve
+
+from tests.deployment import compose
+from tests.deployment.proxy import ABSENT, Proxy, insecure, installed, version_of
+from tests.deployment.slow import SlowClients
+from tests.deployment.small_app import ROWS
+from tests.deployment.stand_in import BIN
+from tests.embedded.conditions import ROOT, free_port, until
+from tests.realtime.client import StreamClient
+
+QUICK = 2.0  # seconds, where each answer of an idle server takes milliseconds
+QUIET = 5.0  # seconds without a frame; longer than every limit below
+SHORT = {"read_header 10s": "read_header 2s", "read_body 30s": "read_body 3s", "idle 2m": "idle 3s"}
+LARGE = 4 * 1024 * 1024
+MOST = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+
+
+class Place(NamedTuple):
+    """A web server with one worker, a stream, and the proxy before them."""
+
+    proxy: Proxy
+    modern: bool  # whether it is the shipped version or a newer one
+
+    def ask(self, method: str, path: str, body: bytes | None = None) -> http.client.HTTPResponse:
+        connection = http.client.HTTPSConnection(
+            "localhost", self.proxy.port, timeout=20, context=insecure()
+        )
+        connection.request(method, path, body)
+        return connection.getresponse()
+
+    def bodies(self, path: str) -> list[int]:
+        """Bytes of each body that has reached the server at this path."""
+        found = json.loads(self.ask("GET", "/bodies").read())
+        return [length for where, length in found if where == path]
+
+
+def quiet(connection: ServerConnection) -> None:
+    """A frame at once, another after a long while, then whatever comes comes back."""
+    connection.send('"first"')
+    threading.Event().wait(QUIET)
+    connection.send('"second"')
+    for frame in connection:
+        connection.send(frame)
+
+
+def web(folder: Path, port: int) -> "subprocess.Popen[bytes]":
+    """The server with the options that compose.yml gives it."""
+    (folder / "static").mkdir()
+    (folder / "static" / "large.js").write_bytes(b"x" * LARGE)
+    words = compose.services()["web"].command
+    own = {"--host=0.0.0.0": "--host=127.0.0.1", "--port=8000": f"--port={port}"}
+    own |= {"--workers=2": "--workers=1"}
+    own |= {"--static-path-mount=/app/staticfiles": f"--static-path-mount={folder / 'static'}"}
+    own |= {"config.wsgi:application": "tests.deployment.small_app:application"}
+    assert set(own) <= set(words)
+    with (folder / "web.log").open("w") as log:
+        return subprocess.Popen(
+            [shutil.which(words[0], path=BIN) or words[0], *(own.get(w, w) for w in words[1:])],
+            cwd=ROOT,
+            stdout=log,
+            stderr=log,
+        )
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    program = installed()
+    if program is None:
+        pytest.skip(ABSENT)
+    folder, port = tmp_path_factory.mktemp("proxy"), free_port()
+    modern = version_of(program) >= (2, 11, 7)
+    limits = SHORT | ({"write_idle 20s": "write_idle 3s"} if modern else {})
+    server = web(folder, port)
+    stream: Server = serve(quiet, "127.0.0.1", free_port())
+    threading.Thread(target=stream.serve_forever, daemon=True).start()
+    proxy = Proxy(program, folder, [port], [stream.socket.getsockname()[1]], limits)
+    try:
+        found = Place(proxy, modern)
+        until(lambda: found.ask("GET", "/bodies").status == 200, 30)
+        yield found
+    finally:
+        proxy.end()
+        stream.shutdown()
+        server.terminate()
+        server.wait(20)
+
+
+@pytest.mark.parametrize(
+    ("bodies", "headers", "readers"), [(30, 0, 0), (0, 60, 0), (0, 0, 60), (10, 20, 20)]
+)
+def test_slow_clients_keep_nobody_out(
+    place: Place, bodies: int, headers: int, readers: int
+) -> None:
+    slow = SlowClients(place.proxy.port, ["/static/large.js"], bodies, headers, readers).begin()
+    try:
+        for number in range(20):
+            began = time.monotonic()
+            assert place.ask("POST", "/probe", b"%d" % number).read() == b"%d" % number
+            assert place.ask("HEAD", "/static/large.js").status == 200
+            assert time.monotonic() - began < QUICK
+        until(lambda: slow.cut["body"] >= bodies and slow.cut["header"] >= headers, 20)
+    finally:
+        slow.end()
+    assert slow.refused == 0
+    assert place.bodies("/sign/in") == []
+
+
+@pytest.mark.parametrize("begun", [b"", b'{"vol'])
+def test_a_body_that_does_not_come_in_time_reaches_no_server(place: Place, begun: bytes) -> None:
+    connection = http.client.HTTPSConnection(
+        "localhost", place.proxy.port, timeout=15, context=insecure()
+    )
+    connection.putrequest("DELETE", "/late")
+    connection.putheader("Content-Length", "13")
+    connection.endheaders(begun or None)
+    answer = connection.getresponse()
+    assert answer.read() == b""
+    assert answer.status == (499 if place.modern else 200)  # of old ones a wrong word
+    assert place.bodies("/late") == []
+
+
+def test_a_body_may_have_the_size_that_the_platform_takes_and_no_more(place: Place) -> None:
+    assert place.ask("POST", "/large", b"x" * MOST).status == 200
+    assert place.bodies("/large") == [MOST]
+    answer = place.ask("POST", "/large", b"x" * (MOST + 1))
+    if place.modern:
+        assert (answer.status, json.loads(answer.read())["error"]) == (413, "INVALID_DATA")
+    assert answer.status in (413, 502)
+    assert MOST + 1 not in place.bodies("/large")
+
+
+def test_a_long_download_arrives_whole(place: Place) -> None:
+    rows = place.ask("GET", "/download").read().splitlines()
+    assert rows == [b"row %d" % number for number in range(ROWS)]
+
+
+def test_a_socket_outlives_every_limit(place: Place) -> None:
+    url = f"wss://localhost:{place.proxy.port}/ws"
+    with StreamClient(url, ssl=insecure()) as client:
+        assert [client.receive(), client.receive(QUIET + 10)] == ["first", "second"]
+        assert client.ask({"event": "ping"}) == {"event": "ping"}
+
+
+def test_where_no_server_is_the_answer_has_the_shape_of_the_api(
+    place: Place, tmp_path: Path
+) -> None:
+    proxy = Proxy(str(installed()), tmp_path, [free_port()], [free_port()])
+    try:
+        answer = Place(proxy, place.modern).ask("GET", "/account/me")
+        assert (answer.status, json.loads(answer.read())["error"]) == (502, "UNAVAILABLE")
+    finally:
+        proxy.end()
