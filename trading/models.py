@@ -277,12 +277,20 @@ class SwapCharge(models.Model):
 
 
 class EnginePlace(models.Model):
-    """How far the engine of a shard has walked the path: a restart goes on from here."""
+    """Up to which batch all is carried out for the accounts with login mod `shards` = `shard`.
 
-    shard = models.PositiveIntegerField(primary_key=True)
+    Rows of several numbers of shards stand side by side while the number is changed
+    (`trading.engine.places`).
+    """
+
+    shards = models.PositiveIntegerField(db_default=0)  # 0: of a release that did not tell
+    shard = models.PositiveIntegerField()
     batch = models.BigIntegerField(default=0)
 
     class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["shards", "shard"], name="one_place_a_shard")
+        ]
         # Of what its leader publishes (trading/overview.py).
         permissions: ClassVar = [
             ("view_exposure", "Can view exposure by symbol and accounts near stop-out"),
@@ -290,4 +298,4 @@ class EnginePlace(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"shard {self.shard} at {self.batch}"
+        return f"shard {self.shard} of {self.shards} at {self.batch}"

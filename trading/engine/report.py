@@ -21,8 +21,8 @@ log = logging.getLogger(__name__)
 class Report:
     """Sent beside the work: nothing that fails here may keep an order from its trigger."""
 
-    def __init__(self, shard: int) -> None:
-        self.shard = shard
+    def __init__(self, shard: int, shards: int) -> None:
+        self.shard, self.shards = shard, shards
         self._longest = self._took = 0.0  # seconds of a pass since the last word, of an overview
         self._overview = self._standby = 0.0
 
@@ -34,7 +34,7 @@ class Report:
         """Another process leads; called often."""
         if time.monotonic() >= self._standby:
             self._standby = time.monotonic() + STANDBY
-            vitals.tell("engine", shard=self.shard, leader=0)
+            vitals.tell("engine", shard=self.shard, shards=self.shards, leader=0)
 
     def send(self, margin: MarginWatch, actions: Actions, *, batch: int, orders: int) -> None:
         """How the leader is doing; `batch` is the last one that it walked."""
@@ -45,6 +45,7 @@ class Report:
             vitals.tell(
                 "engine",
                 shard=self.shard,
+                shards=self.shards,
                 leader=1,
                 lag_ms=max(0, path.newest() - batch),
                 pass_ms=round(self._longest * 1000, 2),
@@ -63,7 +64,10 @@ class Report:
 
     def _publish(self, margin: MarginWatch, batch: int) -> None:
         began = time.monotonic()
-        told = {"time": now_ms(), "batch": batch, "groups": overview(margin.book)}
+        told = {
+            "time": now_ms(), "batch": batch, "shards": self.shards,
+            "groups": overview(margin.book),
+        }  # fmt: skip
         data = orjson.dumps(told, option=orjson.OPT_NON_STR_KEYS)
         self._took = time.monotonic() - began
         redis.hasty_client().set(f"{KEY}{self.shard}", data, ex=LIFE)

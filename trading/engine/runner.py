@@ -18,7 +18,7 @@ from core.leader import Leadership, LeadershipLost
 from market import path
 from market.path import Batch, Tick
 from market.quotes import BATCH_SIZE
-from trading.engine import loading, news
+from trading.engine import loading, news, places
 from trading.engine.actions import AWAY, Actions, Known
 from trading.engine.book import Book, Hit, Level, Look, level_hits
 from trading.engine.floating import Floating
@@ -26,14 +26,13 @@ from trading.engine.moment import Moment
 from trading.engine.news import NEWS, News, Row
 from trading.engine.report import Report
 from trading.engine.watch import MarginWatch
-from trading.models import EnginePlace, Trade
+from trading.models import Trade
 
 log = logging.getLogger(__name__)
 BLOCK = 500  # ms to wait for news or quotes
 FLOATING_BLOCK = 50  # ms, while figures wait to be sent
-RECONCILE = 60.0  # seconds between two comparisons of the book with the database
+RECONCILE = 60.0  # seconds between two comparisons of the book with the database (OVERLAP)
 UPKEEP = 1.0  # seconds between two heartbeats and writes of the place
-OVERLAP = 61_000  # ms of path walked again after a start: RECONCILE, in which news may be lost
 BACK_OFF = 1.0  # seconds to wait when PostgreSQL or Redis is away
 
 
@@ -45,8 +44,9 @@ class Engine:
         self.book, self.moment, self.actions = Book(), Moment(), Actions()
         self.margin: MarginWatch
         self.floating: Floating
-        self.report = Report(shard)
+        self.report = Report(shard, shards)
         self.batch = self.horizon = 0
+        self._begin = places.Begin(0, 0)
         self.news_id = "0"
         self._upkeep = self._reconciled = 0.0
 
@@ -75,16 +75,17 @@ class Engine:
     def load(self) -> None:
         """The book from the database, and the place from which the path is walked again.
 
-        That is a minute before the last leader's place: one walk also covers what orders whose
-        news was lost have missed. The first leader ever begins with what the oldest order has
-        seen. Nothing triggers twice: every order knows what it has seen.
+        That is a minute before the oldest place that a leader of any number of shards has left of
+        these accounts: one walk also covers what orders whose news was lost have missed. The first
+        leader ever begins with what the oldest order has seen. Nothing triggers twice: every order
+        knows what it has seen.
         """
         self.book, self.moment, self.actions = Book(), Moment(), Actions()
         newest: Any = redis.client().xrevrange(NEWS, count=1)
         self.news_id = newest[0][0] if newest else "0"
         self.horizon = path.newest()
-        place = EnginePlace.objects.filter(pk=self.shard).first()
-        self.batch = place.batch - OVERLAP if place else self._first()
+        self._begin = places.take_over(self.shard, self.shards, self._first)
+        self.batch = self._begin.after
         self.moment.seed(path.after(self.batch))
         self._load_risk()
         for row in loading.orders(self._trades()):
@@ -240,11 +241,14 @@ class Engine:
             self._carry_out(hits, self.walked, self._since(hits[0].tick.number))
 
     def save_place(self) -> None:
-        """Write how far the path has been walked and everything in it carried out."""
+        """Write how far the path has been walked and everything in it carried out.
+
+        What is walked again after a start is no step back.
+        """
         owed = [path.batch_of(hit.tick.number) - 1 for hit in self.actions.failed.values()]
         if self.batch:
-            place = {"batch": min([self.batch, *owed])}
-            EnginePlace.objects.update_or_create(pk=self.shard, defaults=place)
+            walked = max(self.batch, self._begin.place)
+            places.save(self.shard, self.shards, min([walked, *owed]))
 
     @property
     def walked(self) -> int:

@@ -13,7 +13,6 @@ from market.models import Symbol
 from tests.conftest import staff
 from trading.engine.report import Report
 from trading.engine.runner import Engine
-from trading.models import EnginePlace
 
 Ask = Callable[..., dict[str, Any]]
 ADDRESS = "/admin/dashboard/data"
@@ -36,7 +35,7 @@ def publish(engine: Engine) -> None:
     engine.load()
     for batch in list(path.after(engine.batch)):
         engine.walk(batch)
-    engine.report = Report(engine.shard)  # for which it is time at once
+    engine.report = Report(engine.shard, engine.shards)  # for which it is time at once
     tell(engine)
 
 
@@ -44,7 +43,7 @@ def tell(engine: Engine) -> None:
     """What the engine does once a second."""
     orders = len(engine.book.logins)
     engine.report.send(engine.margin, engine.actions, batch=engine.batch, orders=orders)
-    EnginePlace.objects.update_or_create(pk=engine.shard, defaults={"batch": engine.batch})
+    engine.save_place()
 
 
 @pytest.fixture

@@ -80,7 +80,7 @@ def test_a_standby_says_that_it_does_not_lead(engine: Engine, leader: Leadership
         assert time.monotonic() < deadline
     stop.set()
     standby.join(10)
-    assert told() == {"shard": 0, "leader": 0}
+    assert told() == {"shard": 0, "shards": 1, "leader": 0}
 
 
 def test_an_overview_that_fails_holds_up_nothing(

@@ -4,8 +4,9 @@ import signal
 import threading
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from trading.engine.places import MOST
 from trading.engine.runner import Engine
 
 
@@ -13,10 +14,12 @@ class Command(BaseCommand):
     help = "Walk the quote path and trigger what it reaches; a second one waits as standby."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--shard", type=int, default=0)
-        parser.add_argument("--shards", type=int, default=1)
+        parser.add_argument("--shard", type=int, default=0, help="from 0, below --shards")
+        parser.add_argument("--shards", type=int, default=1, help=f"at most {MOST}")
 
     def handle(self, *_: Any, **options: Any) -> None:
+        if not 0 <= options["shard"] < options["shards"] <= MOST:
+            raise CommandError(f"--shard is from 0 and below --shards, which is at most {MOST}")
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())

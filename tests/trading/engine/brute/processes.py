@@ -4,10 +4,10 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from random import Random
-from typing import IO
+from typing import IO, TypeVar
 
 from django.conf import settings
 from django.db import connection
@@ -23,18 +23,25 @@ LEADING = "walking from batch"  # what the engine logs when it leads
 class Process:
     """`manage.py run_engine` on this process's servers."""
 
-    def __init__(self) -> None:
+    def __init__(self, shard: int = 0, shards: int = 1) -> None:
         self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - open while it runs
         name = connection.settings_dict["NAME"]
         database = f"{settings.DATABASE_URL.rpartition('/')[0]}/{name}"
         env = {"DATABASE_URL": database, "REDIS_URL": settings.REDIS_URL, "LOG_LEVEL": "INFO"}
         self._process = subprocess.Popen(
-            [sys.executable, str(ROOT / "manage.py"), "run_engine"],
+            [
+                *(sys.executable, str(ROOT / "manage.py"), "run_engine"),
+                *(f"--shard={shard}", f"--shards={shards}"),
+            ],
             cwd=ROOT,
             env={**os.environ, **env},
             stdout=self._log,
             stderr=self._log,
         )
+
+    def runs(self) -> bool:
+        """Whether it has come as far as to ask for the lead."""
+        return "leading" in self.said() or "standing by" in self.said()
 
     def leads(self) -> bool:
         """Whether it has ever become the leader."""
@@ -81,7 +88,7 @@ class Killed:
         """Whether all that was published has been carried out; the place is written each second."""
         for process in self.processes:
             process.check()
-        place = EnginePlace.objects.filter(pk=0).first()
+        place = EnginePlace.objects.filter(shards=1).first()
         return place is not None and place.batch >= self.tape.newest
 
     def _kill(self) -> None:
@@ -93,12 +100,71 @@ class Killed:
         self.kills += 1
 
 
+class Divided:
+    """One number of shards after the other, while quotes come; the old engines are killed."""
+
+    def __init__(self, tape: Tape, chance: Random, numbers: Sequence[int]) -> None:
+        self.tape, self.chance = tape, chance
+        self.shards, *self._next = numbers
+        self._every = len(tape.raws) // len(numbers)
+        self._change_at = self._every
+        self.processes = self._started()
+
+    def published(self) -> None:
+        if self._next and self.tape.sent >= self._change_at:
+            self._change_at += self._every
+            self._change()
+
+    def ready(self) -> int:
+        until(self._is_through, WITHIN)
+        return self.tape.sent
+
+    def finish(self) -> None:
+        while self._next:
+            self._change()
+        self.ready()
+
+    def _started(self) -> list[Process]:
+        return [Process(shard, self.shards) for shard in range(self.shards)]
+
+    def _change(self) -> None:
+        """Start the new engines, which lead at once or stand by; then kill the old ones."""
+        old, self.shards = self.processes, self._next.pop(0)
+        self.processes = [*self._started(), *old]  # so that all of them end with the block
+        until(lambda: all(process.runs() for process in self.processes), WITHIN)
+        for process in self.chance.sample(old, len(old)):
+            process.kill()
+            self.processes.remove(process)
+
+    def _is_through(self) -> bool:
+        """Whether all is carried out, and no row of another number is left."""
+        for process in self.processes:
+            process.check()
+        found = list(EnginePlace.objects.values_list("shards", "shard", "batch"))
+        expected = {(self.shards, shard) for shard in range(self.shards)}
+        return {row[:2] for row in found} == expected and all(
+            batch >= self.tape.newest for *_, batch in found
+        )
+
+
+Keeper = TypeVar("Keeper", Killed, Divided)
+
+
 @contextmanager
-def killing(tape: Tape, chance: Random, rate: float) -> Iterator[Killed]:
-    """Such a keeper, whose processes end with the block."""
-    keeper = Killed(tape, chance, rate)
+def ending(keeper: Keeper) -> Iterator[Keeper]:
+    """The keeper, whose processes end with the block."""
     try:
         yield keeper
     finally:
         for process in keeper.processes:
             process.kill()
+
+
+def killing(tape: Tape, chance: Random, rate: float) -> AbstractContextManager[Killed]:
+    """Engines that are killed while they work, and their standbys."""
+    return ending(Killed(tape, chance, rate))
+
+
+def dividing(tape: Tape, chance: Random, numbers: Sequence[int]) -> AbstractContextManager[Divided]:
+    """Engines of these numbers of shards, one number after the other."""
+    return ending(Divided(tape, chance, numbers))

@@ -1,0 +1,192 @@
+"""Places of the engine's shards: whatever happens to whom, no account is begun too late."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from random import Random
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+
+from trading.engine import places
+from trading.models import EnginePlace
+
+pytestmark = pytest.mark.django_db
+LOGINS = range(60)  # of every remainder of the numbers below
+NUMBERS = (1, 2, 3, 4)
+BEFORE_ALL = 1_000_000
+
+
+class Killed(BaseException):
+    """SIGKILL."""
+
+
+@contextmanager
+def killed_at(statement: int) -> Iterator[None]:
+    """Die instead of the statement of that number from 0; what was begun is rolled back."""
+    count = 0
+
+    def counted(execute: Callable[..., Any], *args: Any) -> Any:
+        nonlocal count
+        count += 1
+        if count > statement:
+            raise Killed
+        return execute(*args)
+
+    with connection.execute_wrapper(counted):
+        yield
+
+
+class Accounts:
+    """How far each account is really carried out, and engines that know nothing of each other."""
+
+    def __init__(self) -> None:
+        self.done = dict.fromkeys(LOGINS, BEFORE_ALL)
+        self.running: dict[tuple[int, int], int] = {}  # shard, shards → how far it has walked
+
+    def start(self, shard: int, shards: int) -> None:
+        """Begin to lead; the oldest account of the shard must not be skipped."""
+        self.running.pop((shard, shards), None)
+        begin = places.take_over(shard, shards, lambda: BEFORE_ALL)
+        oldest = min(self.done[login] for login in LOGINS if login % shards == shard)
+        assert begin.place <= oldest
+        assert begin.after <= oldest
+        self.running[shard, shards] = begin.place
+
+    def walk(self, shard: int, shards: int, newest: int) -> None:
+        """Carry out all up to the newest quote and write the place, in this order."""
+        self.running[shard, shards] = newest
+        for login in LOGINS[shard::shards]:
+            self.done[login] = newest
+        places.save(shard, shards, newest)
+
+    def check(self) -> None:
+        """No engine of any number would begin too late, and every account walked has a row."""
+        found = list(EnginePlace.objects.all())
+        for login in (login for login in LOGINS if self.done[login] > BEFORE_ALL):
+            assert any(login % row.shards == row.shard for row in found)
+        for shards in NUMBERS:
+            for shard in range(shards):
+                with transaction.atomic():
+                    begin = places.take_over(shard, shards, lambda: BEFORE_ALL)
+                    transaction.set_rollback(True)
+                assert begin.place <= min(self.done[n] for n in LOGINS[shard::shards])
+
+
+def rows() -> set[tuple[int, int, int]]:
+    return set(EnginePlace.objects.values_list("shards", "shard", "batch"))
+
+
+def division(shards: int, *batches: int) -> None:
+    """The rows of all shards."""
+    for shard, batch in enumerate(batches):
+        EnginePlace.objects.create(shards=shards, shard=shard, batch=batch)
+    assert len(batches) == shards
+
+
+@pytest.mark.django_db(transaction=True)  # each statement of an engine is committed by itself
+@pytest.mark.parametrize("seed", range(5))
+def test_no_sequence_of_starts_walks_and_kills_skips_an_account(seed: int) -> None:
+    chance, accounts, newest = Random(seed), Accounts(), BEFORE_ALL
+    for _ in range(60):
+        newest += chance.choice((1, 1000, places.OVERLAP * 2))
+        shards = chance.choice(NUMBERS)
+        engine = chance.randrange(shards), shards
+        if chance.random() < 0.3 and accounts.running:
+            engine = chance.choice(sorted(accounts.running))
+        try:
+            with killed_at(chance.choice((0, 1, 2, 3, 4, 5, 99))):
+                if engine in accounts.running:
+                    accounts.walk(*engine, newest)
+                else:
+                    accounts.start(*engine)
+        except Killed:
+            accounts.running.pop(engine, None)
+        accounts.check()
+    last = chance.choice(NUMBERS)
+    for shard in range(last):
+        accounts.start(shard, last)
+    for shard in range(last):
+        accounts.walk(shard, last, newest)
+    assert rows() == {(last, shard, newest) for shard in range(last)}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [(1, 4), (4, 1), (3, 2), (2, 3), (4, 2), (4, 6), (1, places.MOST)]
+)
+def test_a_new_number_takes_over_the_oldest_place_and_leaves_no_row(old: int, new: int) -> None:
+    batches = [BEFORE_ALL + shard for shard in range(old)]
+    division(old, *batches)
+    for shard in range(new):
+        begin = places.take_over(shard, new, lambda: pytest.fail("all of it is known"))
+        known = [batches[login % old] for login in range(shard, old * new, new)]
+        assert begin == (min(known), min(known) - places.OVERLAP)
+    assert {shards for shards, *_ in rows()} == {new}
+    assert len(rows()) == new
+
+
+def test_rows_stay_until_all_of_their_accounts_are_spoken_of() -> None:
+    division(3, 10, 20, 30)
+    places.take_over(0, 2, lambda: 0)
+    assert rows() == {(3, 0, 10), (3, 1, 20), (3, 2, 30), (2, 0, 10)}
+    places.take_over(1, 2, lambda: 0)
+    assert rows() == {(2, 0, 10), (2, 1, 10)}
+
+
+def test_back_to_the_number_before_halfway_loses_nothing() -> None:
+    division(4, 50, 60, 70, 80)
+    places.take_over(0, 1, lambda: 0)
+    assert rows() == {(1, 0, 50)}
+    places.save(0, 1, 500)
+    assert places.take_over(3, 4, lambda: 0).place == 500
+    assert rows() == {(1, 0, 500), (4, 3, 500)}
+
+
+def test_an_engine_of_the_old_number_that_goes_on_leaves_no_row_when_it_ends() -> None:
+    division(1, 10)
+    for shard in (0, 1):
+        places.take_over(shard, 2, lambda: 0)
+    places.save(0, 1, 40)
+    for shard in (0, 1):
+        places.save(shard, 2, 50)
+    assert rows() == {(2, 0, 50), (2, 1, 50)}
+
+
+def test_accounts_that_no_row_speaks_of_begin_with_their_orders() -> None:
+    EnginePlace.objects.create(shards=2, shard=0, batch=BEFORE_ALL)
+    assert places.take_over(0, 1, lambda: 5) == (5, 5)
+    assert places.take_over(0, 2, lambda: pytest.fail("it is known")).place == 5
+
+
+def test_rows_of_the_release_before_are_taken_over_by_any_number() -> None:
+    for shard, batch in enumerate((30, 10)):  # it told no number: the second one may be left over
+        EnginePlace.objects.create(shard=shard, batch=batch)
+    assert places.take_over(0, 2, lambda: pytest.fail("as that release, it knows")).place == 10
+    assert len(rows()) == 3
+    places.take_over(1, 2, lambda: 0)
+    assert rows() == {(2, 0, 10), (2, 1, 10)}
+
+
+@pytest.mark.parametrize(
+    ("shard", "shards"), [(1, 1), (-1, 2), (0, 0), (0, -1), (4, 4), (0, places.MOST + 1)]
+)
+def test_an_engine_of_no_account_does_not_start(shard: int, shards: int) -> None:
+    with pytest.raises(CommandError, match="at most 256"):
+        call_command("run_engine", shard=shard, shards=shards)
+    assert not EnginePlace.objects.exists()
+
+
+def test_the_release_before_goes_on_writing_its_places_after_the_migration() -> None:
+    migration = import_module("trading.migrations.0011_engine_places_of_any_division")
+    division(2, 10, 20)
+    EnginePlace.objects.create(shards=1, shard=0, batch=15)
+    with connection.cursor() as cursor:
+        cursor.execute(migration.UNMAKE)  # the older of two places of a shard is kept
+        cursor.execute("SELECT shard, batch FROM trading_engineplace ORDER BY shard")
+        assert cursor.fetchall() == [(0, 10), (1, 20)]
+        cursor.execute(migration.MAKE)
+        cursor.execute("UPDATE trading_engineplace SET batch = 30 WHERE shard = 1")
+        cursor.execute("INSERT INTO trading_engineplace (shard, batch) VALUES (2, 40)")
+    assert rows() == {(0, 0, 10), (0, 1, 30), (0, 2, 40)}
