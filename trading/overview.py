@@ -1,10 +1,12 @@
 """What the engines say of the whole book, put together for one reader.
 
 Each shard's leader publishes its part every two seconds (`trading.engine.overview`); a part that is
-older than its life is missing, and so are its accounts.
+older than its life is missing, and so are its accounts. While the number of shards is changed there
+are parts of both: those of one number count, or an account would count twice.
 """
 
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -19,6 +21,7 @@ from market.quotes import Quotes
 from trading.engine.overview import KEY
 from trading.models import EnginePlace
 
+Part = dict[str, Any]  # what one engine has published
 SUMS = ("accounts", "trades", "own", "floating", "equity", "margin")
 
 
@@ -102,13 +105,25 @@ def read(visible: Collection[int] | None = None) -> Overview:
     shards = {0, *EnginePlace.objects.values_list("shard", flat=True)}
     found: Any = redis.client().mget([f"{KEY}{shard}" for shard in sorted(shards)])
     seen = Overview()
-    for document in (orjson.loads(data) for data in found if data):
+    for document in fullest(orjson.loads(data) for data in found if data):
         seen.age = max(seen.age or 0, now_ms() - document["time"])
         for key, part in document["groups"].items():
             if visible is None or int(key) in visible:
                 view = seen.groups.setdefault(int(key), GroupView(part["currency"]))
                 view.add(part)
     return seen
+
+
+def fullest(parts: Iterable[Part]) -> list[Part]:
+    """Those of the number of shards of which most have spoken, the newest of two."""
+    found: dict[int, list[Part]] = defaultdict(list)
+    for part in parts:
+        found[part.get("shards", 1)].append(part)
+    told = {
+        shards: (len(of_one) / shards, max(part["time"] for part in of_one))
+        for shards, of_one in found.items()
+    }
+    return found[max(told, key=told.__getitem__)] if told else []
 
 
 def rates(

@@ -93,6 +93,8 @@ def engine(_user: Any) -> list[Part]:
     if not leaders:
         return [parts.note("no engine leads", "bad")]
     behind = max(one["lag_ms"] for one in leaders)
+    numbers = sorted({int(one.get("shards", 1)) for one in leaders})
+    mixed = f"engines of {' and '.join(map(str, numbers))} shards lead at once: end the old ones"
     return [
         parts.figures(
             ("Behind the quotes", ago(behind), "bad" if behind > 5000 else ""),
@@ -101,7 +103,8 @@ def engine(_user: Any) -> list[Part]:
             ("Triggers carried out", f"{sum(one['triggers'] for one in leaders):,.0f}"),
             ("Shards", f"{len(leaders)}"),
             ("On standby", f"{len(told) - len(leaders)}"),
-        )
+        ),
+        *([parts.note(mixed, "warn")] if len(numbers) > 1 else []),
     ]
 
 

@@ -1,11 +1,12 @@
 """Exposure and who is near a stop-out: what the engine's pass has found, by what one may see."""
 
 from decimal import Decimal as D
+from unittest.mock import patch
 
 import pytest
 
 from accounts.models import Account, User
-from core import redis
+from core import redis, vitals
 from market.models import Symbol
 from market.quotes import LatestQuotes
 from tests import factories
@@ -18,6 +19,7 @@ from trading.overview import read
 from trading.valuation import current
 
 pytestmark = pytest.mark.django_db(transaction=True)
+FIGURES = dict.fromkeys(("lag_ms", "pass_ms", "trades", "triggers"), 0)
 
 
 def trade(login: int, volume: int, cmd: Cmd = Cmd.BUY) -> None:
@@ -115,6 +117,31 @@ def test_shards_are_put_together(alice: Account, bob: Account, eurusd: Symbol) -
         "EUR": 300,
     }
     assert read([alice.group_id]).groups.keys() == {alice.group_id}
+
+
+def test_an_account_counts_once_while_the_number_of_shards_is_changed(
+    alice: Account, bob: Account, eurusd: Symbol, dan: User, ask: Ask
+) -> None:
+    trade(alice.login, 100)
+    trade(bob.login, 300)
+    for shard, shards in ((0, 1), (1, 2)):  # the old one is still there
+        publish(Engine(shard, shards))
+    seen = read()
+    assert sum(view.accounts for view in seen.groups.values()) == 2
+    assert ask(dan)["engine"][0]["kind"] == "figures"
+    publish(Engine(0, 2))
+    seen = read()
+    assert sum(view.accounts for view in seen.groups.values()) == 2
+    assert read([alice.group_id]).groups[alice.group_id].symbols["EURUSD"].long == 100
+
+
+def test_engines_of_two_numbers_of_shards_are_named(dan: User, ask: Ask) -> None:
+    with patch.object(vitals, "instance", return_value="old"):
+        vitals.tell("engine", shard=0, shards=1, leader=1, **FIGURES)
+    vitals.tell("engine", shard=1, shards=2, leader=1, **FIGURES)
+    note = ask(dan)["engine"][-1]
+    assert (note["kind"], note["tone"]) == ("note", "warn")
+    assert note["text"].startswith("engines of 1 and 2 shards lead at once")
 
 
 def test_a_silent_engine_is_said(engine: Engine, dan: User, ask: Ask) -> None:
