@@ -10,7 +10,7 @@ from tests.trading.engine.brute.keepers import Deaf, Late, Prompt, Restarted
 from tests.trading.engine.brute.oracle import Op, counted, tradable
 from tests.trading.engine.brute.outcome import compared, expected
 from tests.trading.engine.brute.plans import Planner
-from tests.trading.engine.brute.processes import killing
+from tests.trading.engine.brute.processes import dividing, killing
 
 pytestmark = pytest.mark.django_db(transaction=True)
 QUOTES, ORDERS, MOMENTS = 6000, 200, 80
@@ -52,4 +52,12 @@ def test_killed_engines_and_their_standbys_find_it_too() -> None:
     with killing(tape, chance, 0.02) as keeper:
         play(tape, desk, plan, keeper, lambda: chance.choice((5, 20, 60)))
         assert keeper.kills >= 3
+    check(tape, desk)
+
+
+def test_engines_of_changing_numbers_of_shards_find_it_too() -> None:
+    chance = Random("four divided")
+    tape, desk, plan = setting(chance, 5)
+    with dividing(tape, chance, (1, 3, 1)) as keeper:
+        play(tape, desk, plan, keeper, lambda: chance.choice((5, 20, 60)))
     check(tape, desk)
