@@ -158,7 +158,7 @@ class GroupPage(Previewing, Page[Group]):
             {
                 "fields": (
                     ("margin_mode", "margin_rate_mode"),
-                    ("conversion", "hedge_margin"),
+                    ("conversion", "hedge_margin", "hedge_price"),
                     ("margin_type", "margin_call", "margin_stopout"),
                     ("stopout_order", "stopout_skip_hedged", "negative_balance_protection"),
                 )

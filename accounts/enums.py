@@ -51,6 +51,13 @@ class HedgeMargin(models.TextChoices):
     SUM = "sum", "both legs in full"
 
 
+class HedgePrice(models.TextChoices):
+    """At which opens the margin of opposite positions in one symbol is taken."""
+
+    LEG = "leg", "each leg at its own opens"
+    ALL = "all", "both legs at the average of all opens"
+
+
 class StopOutOrder(models.TextChoices):
     """Which position a stop-out closes first; after each one the level is looked at again."""
 

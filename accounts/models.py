@@ -50,6 +50,12 @@ class Group(models.Model):
     margin_mode = models.IntegerField(choices=enums.FloatingMode, default=enums.FloatingMode.ALL)
     margin_rate_mode = models.CharField(max_length=4, choices=enums.RateMode, default="open")
     hedge_margin = models.CharField(max_length=12, choices=enums.HedgeMargin, default="larger_leg")
+    hedge_price = models.CharField(
+        max_length=4,
+        choices=enums.HedgePrice,
+        default="leg",
+        help_text="Counts while the margin keeps the rate of the open.",
+    )
     conversion = models.CharField(max_length=8, choices=enums.Conversion, default="by_sign")
     margin_type = models.IntegerField(choices=enums.LevelUnit, default=enums.LevelUnit.PERCENT)
     margin_call = models.DecimalField(

@@ -8,6 +8,7 @@ from market.models import LOT, Symbol
 
 ONE, HUNDRED = Decimal(1), Decimal(100)
 LEVERAGED = (MarginMode.FOREX, MarginMode.CFD_LEVERAGE)
+PRICED = (MarginMode.CFD, MarginMode.CFD_LEVERAGE, MarginMode.CFD_INDEX)  # margins follow P
 
 
 def tick_factor(symbol: Symbol) -> Decimal:
@@ -73,8 +74,13 @@ def tiered(symbol: Symbol, amount: Decimal, volume: int, leverage: int) -> Decim
 
 def margin_currency(symbol: Symbol) -> str:
     """The currency that `margin` answers in."""
-    quoted = (MarginMode.CFD, MarginMode.CFD_LEVERAGE, MarginMode.CFD_INDEX)
-    return symbol.quote_currency if symbol.margin_mode in quoted else symbol.margin_currency
+    return symbol.quote_currency if symbol.margin_mode in PRICED else symbol.margin_currency
+
+
+def rate_is_price(symbol: Symbol, currency: str) -> bool:
+    """Whether what converts the margin to this currency is the symbol's own price."""
+    pair = symbol.currency, symbol.quote_currency
+    return symbol.margin_mode not in PRICED and (symbol.margin_currency, currency) == pair
 
 
 def commission(symbol: Symbol, volume: int, price: Decimal) -> tuple[Decimal, str | None]:

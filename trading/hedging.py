@@ -13,7 +13,13 @@ h is the symbol's margin_hedged / contract_size; where that is 0 a covered pair 
 (A + B) / (a + b) is the margin of one lot at the volume-weighted open price of both legs, at
 their volume-weighted rate and leverage.
 
-What follows, and is held by properties in the tests:
+By the group's `hedge_price` each leg is margined at its own opens (`leg`), or both at the
+volume-weighted average price of all of them, rounded to the symbol's digits, and their average
+rate (`all`); a rate that is the symbol's own price is rounded like it. A symbol with positions on
+one side only is not hedged and knows no average; nor does rate mode `mid`, where all positions
+have one price.
+
+With `leg` the following holds, and is held by properties in the tests:
 
 - An opposite position no larger than the uncovered part never raises the margin with `zero`,
   whatever its price. With `larger_leg` it does not in rate mode `mid`, where both legs have one
@@ -24,11 +30,26 @@ What follows, and is held by properties in the tests:
 - Closing one leg can raise the margin. No close is refused for that.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Protocol
 
 from accounts.enums import HedgeMargin
-from core.money import ZERO
+from core.money import ZERO, rounded
+from market.models import Symbol
+from trading import formulas
+
+
+class Opened(Protocol):
+    """What a position was opened at: its volume, price, and rate of the margin."""
+
+    @property
+    def volume(self) -> int: ...
+    @property
+    def open_price(self) -> Decimal: ...
+    @property
+    def margin_rate(self) -> Decimal: ...
 
 
 @dataclass(slots=True)
@@ -59,3 +80,19 @@ def margin(model: str, one: Leg, other: Leg, contract: Decimal) -> Decimal:
             both = Leg(large.volume + small.volume, large.margin + small.margin)
             return uncovered + both.share(covered) * contract
     return uncovered
+
+
+def averages(symbol: Symbol, currency: str, held: Iterable[Opened]) -> tuple[Decimal, Decimal]:
+    """Price and margin rate at which hedge price `all` takes the positions of one symbol.
+
+    `currency` is the account's.
+    """
+    volume, prices, rates = 0, ZERO, ZERO
+    for one in held:
+        volume += one.volume
+        prices += one.open_price * one.volume
+        rates += one.margin_rate * one.volume
+    price, rate = rounded(prices / volume, symbol.digits), rates / volume
+    if formulas.rate_is_price(symbol, currency):
+        rate = rounded(rate, symbol.digits)
+    return price, rate

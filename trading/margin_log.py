@@ -26,6 +26,7 @@ SETTINGS = (
     "margin_mode",
     "margin_rate_mode",
     "hedge_margin",
+    "hedge_price",
     "conversion",
     "stopout_order",
     "stopout_skip_hedged",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
-from accounts.enums import Conversion, FloatingMode, LevelUnit, RateMode
+from accounts.enums import Conversion, FloatingMode, HedgePrice, LevelUnit, RateMode
 from accounts.models import Account, Group
 from core.money import ZERO
 from market.catalog import converter
@@ -79,6 +79,7 @@ class Valuation:
         self.account, self.group = account, account.group
         self.currency = account.group.currency
         self._at_mid = account.group.margin_rate_mode == RateMode.MID
+        self._at_average = account.group.hedge_price == HedgePrice.ALL and not self._at_mid
         self.converter, self.quotes = paths, quotes
         self._rates: dict[tuple[str, Side], Rate] = {}
 
@@ -148,20 +149,27 @@ class Valuation:
 
     def used_margin(self, positions: Iterable[Valued]) -> Decimal:
         """The margin of all positions; of opposite ones in a symbol by the group's model."""
-        legs: dict[str, tuple[Symbol, Leg, Leg]] = {}
+        legs: dict[str, tuple[Symbol, Leg, Leg, list[Valued]]] = {}
         for trade in positions:
             symbol = trade.instrument
             found = legs.get(symbol.name)
             if found is None:
-                legs[symbol.name] = found = (symbol, Leg(), Leg())
-            _, long, short = found
+                legs[symbol.name] = found = (symbol, Leg(), Leg(), [])
+            _, long, short, held = found
             leg = long if trade.direction > 0 else short
             leg.volume += trade.volume
             leg.margin += self._by_leverage(trade)
+            held.append(trade)
         return sum((self._hedged(*found) for found in legs.values()), ZERO)
 
-    def _hedged(self, symbol: Symbol, long: Leg, short: Leg) -> Decimal:
+    def _hedged(self, symbol: Symbol, long: Leg, short: Leg, held: list[Valued]) -> Decimal:
         """The margin of a symbol's two legs, each at the leverage of its own size."""
+        if self._at_average and long.volume and short.volume:
+            price, rate = hedging.averages(symbol, self.currency, held)
+            leverage = self.account.leverage
+            for leg in (long, short):
+                margin = formulas.margin_by_leverage(symbol, leg.volume, price, leverage)[0]
+                leg.margin = margin * rate
         if symbol.leverage_tiers:
             for leg in (long, short):
                 leg.margin = formulas.tiered(symbol, leg.margin, leg.volume, self.account.leverage)

@@ -11,6 +11,7 @@ SPELT: dict[str, type[Choices]] = {
     "conversion": enums.Conversion,
     "margin_rate_mode": enums.RateMode,
     "hedge_margin": enums.HedgeMargin,
+    "hedge_price": enums.HedgePrice,
     "gap_rule": enums.GapRule,
     "margin_mode": enums.FloatingMode,
     "margin_type": enums.LevelUnit,

@@ -18,7 +18,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from accounts.enums import HedgeMargin, SessionType
+from accounts.enums import HedgeMargin, HedgePrice, SessionType
 from accounts.models import Account, User
 from core import redis
 from core.errors import BrokerError
@@ -74,9 +74,15 @@ class Desk(RuleBasedStateMachine):
         self.bids = {name: bid for name, (bid, _) in SYMBOLS.items()}
         self.nights = 0
 
-    @initialize(hedge=st.sampled_from(HedgeMargin), mode=st.sampled_from(("open", "mid")))
-    def begin(self, hedge: HedgeMargin, mode: str) -> None:
-        group = factories.group("any", "EUR", hedge_margin=hedge, margin_rate_mode=mode)
+    @initialize(
+        hedge=st.sampled_from(HedgeMargin),
+        price=st.sampled_from(HedgePrice),
+        mode=st.sampled_from(("open", "mid")),
+    )
+    def begin(self, hedge: HedgeMargin, price: HedgePrice, mode: str) -> None:
+        group = factories.group(
+            "any", "EUR", hedge_margin=hedge, hedge_price=price, margin_rate_mode=mode
+        )
         factories.client(LOGIN, group, "5000")
         self.staff = User.objects.create_user(2, "x", type=SessionType.DEALER)
         for name in SYMBOLS:

@@ -79,6 +79,66 @@ def test_symbols_are_hedged_each_by_itself(model: str, expected: str) -> None:
     assert value.used_margin(legs) == 2 * D(expected)
 
 
+AVERAGED = {"larger_leg": "306", "zero": "204", "half_each": "306", "contract": "255", "sum": "408"}
+
+
+@pytest.mark.parametrize(("model", "expected"), AVERAGED.items())
+@pytest.mark.parametrize("own_price", [True, False])
+def test_both_legs_are_at_the_average_of_all_positions(
+    model: str, expected: str, own_price: bool
+) -> None:
+    """Three lots at 1.00 and one at 1.08: 1.02 on average, and one lot ties 100 at 1."""
+    of = symbol(margin_mode=0 if own_price else 4, contract_size=D(10_000), margin_hedged=D(5_000))
+    value = valuation({}, of, hedge_margin=model, hedge_price="all")
+    held = [
+        position(of, way, volume, price, price if own_price else "1")
+        for way, volume, price in ((1, 300, "1"), (-1, 100, "1.08"))
+    ]
+    assert value.used_margin(held) == D(expected)
+
+
+@pytest.mark.parametrize(
+    ("name", "margin_mode", "prices", "rates", "average"),
+    [
+        # Half a point is rounded up, of the price and of a rate that is the symbol's own price.
+        ("EURUSD", 4, ("1.00001", "1.00002"), ("1", "1"), "1.00002"),
+        ("EURUSD", 0, ("7", "7"), ("1.00001", "1.00002"), "1.00002"),
+        # A rate from elsewhere is as exact as it was.
+        ("EURGBP", 0, ("7", "7"), ("1.00001", "1.00002"), "1.000015"),
+        ("EURGBP", 4, ("1", "1"), ("1.00001", "1.00002"), "1.000015"),
+    ],
+)
+def test_an_average_price_has_the_symbols_digits(
+    name: str, margin_mode: int, prices: tuple[str, str], rates: tuple[str, str], average: str
+) -> None:
+    of = symbol(name, margin_mode=margin_mode, contract_size=D(10_000))
+    value = valuation({}, of, hedge_price="all")
+    held = [
+        position(of, way, 100, price, rate)
+        for way, price, rate in zip((1, -1), prices, rates, strict=True)
+    ]
+    assert value.used_margin(held) == 100 * D(average)
+
+
+def test_an_average_is_taken_of_hedged_symbols_at_the_rates_of_their_opens() -> None:
+    of = symbol(margin_mode=4, contract_size=D(10_000))
+    one_way = [position(of, 1, 100, "1.00001"), position(of, 1, 100, "1.00002")]
+    for price in ("leg", "all"):  # nothing is hedged, nothing is rounded
+        assert valuation({}, of, hedge_price=price).used_margin(one_way) == D("200.003")
+    quoted = {"EURUSD": ("1.00003", "1.00004")}
+    held = [position(of, 1, 100, "1"), position(of, -1, 100, "1.2")]
+    for price in ("leg", "all"):  # at mid there is one price
+        value = valuation(quoted, of, hedge_price=price, margin_rate_mode="mid")
+        assert value.used_margin(held) == D("100.0035")
+
+
+def test_each_leg_has_the_leverage_of_its_own_size_at_the_average() -> None:
+    of = symbol(margin_mode=4, contract_size=D(10_000), leverage_tiers=[[1, 100], [None, 50]])
+    value = valuation({}, of, hedge_margin="sum", hedge_price="all")
+    held = [position(of, 1, 300, "1"), position(of, -1, 100, "1.08")]
+    assert value.used_margin(held) == D("1.02") * (100 + 2 * 200 + 100)
+
+
 def hedged(account: Account, model: str) -> list[Trade]:
     """One lot EURUSD bought and one sold."""
     Group.objects.update(hedge_margin=model)

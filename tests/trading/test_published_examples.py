@@ -109,6 +109,32 @@ def test_o09_leverage_tiers_by_lots(lots: int, published: float) -> None:
     assert float(value.used_margin(pieces)) == near(published)
 
 
+# A covered pair at the average of all positions of its symbol, and half of both its legs.
+@pytest.mark.parametrize(
+    ("mode", "model", "hedged"),
+    [
+        (MarginMode.FOREX, "half_each", 0),
+        (MarginMode.FOREX, "contract", 100_000),
+        (MarginMode.CFD_LEVERAGE, "half_each", 0),
+        (MarginMode.CFD_LEVERAGE, "contract", 100_000),
+    ],
+)
+def test_a_covered_pair_at_the_average_of_all_positions(
+    mode: MarginMode, model: str, hedged: int
+) -> None:
+    gbpusd = symbol("GBPUSD", margin_mode=mode, margin_hedged=D(hedged))
+    value = valuation({}, leverage=500, hedge_margin=model, hedge_price="all")
+    held = [
+        position(gbpusd, way, volume, price, price if mode == MarginMode.FOREX else "1")
+        for way, volume, price in ((1, 50, "1.70450"), (1, 140, "1.70610"), (-1, 80, "1.70200"))
+    ]
+    covered, uncovered = D("272.7344"), D("375.0098")
+    assert value.used_margin(held) == covered + uncovered == D("647.7442")
+    # Each leg at its own opens, as the setting's default has it.
+    own = valuation({}, leverage=500, hedge_margin=model).used_margin(held)
+    assert float(own) == near({"contract": 647.98, "half_each": 647.86}[model])
+
+
 # O-12: https://financialcommission.org/2020/01/22/customer-complaint-dated-september-24th-2019/
 # One lot of 1,000 barrels, bought at 55.36 with a take profit at 55.38; the market opens at 61.43.
 @pytest.mark.parametrize(

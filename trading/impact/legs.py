@@ -28,6 +28,11 @@ class Legs:
         return self.margin * part
 
 
+def summed(places: NDArray[np.intp], values: Floats, count: int = 0) -> Floats:
+    """The sums of the values by place, at least `count` of them."""
+    return np.bincount(places, values, count).astype(np.float64, copy=False)
+
+
 def tiered(symbol: Symbol, legs: Legs, leverage: Floats) -> Floats:
     """The legs' margins by the symbol's leverage tiers, from those at the account's leverage."""
     if not symbol.leverage_tiers or symbol.margin_mode not in LEVERAGED:

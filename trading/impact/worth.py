@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from accounts.enums import Conversion, RateMode
+from accounts.enums import Conversion, HedgePrice, RateMode
 from accounts.models import Account, Group
 from market.catalog import Catalog
 from market.conversion import Side
@@ -14,8 +14,8 @@ from market.errors import OffQuotes
 from market.models import Symbol
 from market.quotes import Quotes
 from trading import formulas
-from trading.engine.risk.blocks import PRICED
-from trading.impact.legs import Floats, Legs, hedged, tiered
+from trading.impact.averages import averages
+from trading.impact.legs import Floats, Legs, hedged, summed, tiered
 from trading.impact.reading import Positions
 from trading.valuation import Valuation, known
 
@@ -58,6 +58,12 @@ class Cell:
     symbol: Symbol
     rows: NDArray[np.intp]
 
+    @property
+    def at_average(self) -> bool:
+        """Whether hedged positions are margined at the average of all, as in `Valuation`."""
+        at_mid = self.group.margin_rate_mode == RateMode.MID
+        return self.group.hedge_price == HedgePrice.ALL and not at_mid
+
 
 def worth(held: Positions, terms: Conditions, quotes: Quotes) -> Worth:
     """All accounts under these conditions."""
@@ -83,6 +89,8 @@ def worth(held: Positions, terms: Conditions, quotes: Quotes) -> Worth:
         long, short = legs(held, cell, inverse, margin)
         figures.covered[accounts[long.volume != short.volume]] = False
         leverage = held.leverage[accounts]
+        if cell.at_average:
+            put_at_average(held, cell, inverse, (long, short), leverage)
         for leg in (long, short):
             leg.margin = tiered(cell.symbol, leg, leverage)
         contract = float(cell.symbol.margin_hedged / cell.symbol.contract_size)
@@ -120,23 +128,48 @@ def margins(held: Positions, cell: Cell, valuation: Valuation) -> Floats:
         return at_open(held, cell)
     price = float(known(valuation.quotes, cell.symbol).mid)
     rate = float(valuation.margin_rate(cell.symbol, 1).value)
-    size = np.ones(len(cell.rows))
-    return scaled(held, cell, size * price, size * rate)
+    rows = cell.rows
+    return scaled(cell.symbol, held.volume[rows], price, rate, held.leverage[held.account[rows]])
 
 
 def at_open(held: Positions, cell: Cell) -> Floats:
     """The margins at the prices and rates of the opens."""
-    return scaled(held, cell, held.open[cell.rows], held.rate[cell.rows])
+    rows = cell.rows
+    leverage = held.leverage[held.account[rows]]
+    return scaled(cell.symbol, held.volume[rows], held.open[rows], held.rate[rows], leverage)
 
 
-def scaled(held: Positions, cell: Cell, price: Floats, rate: Floats) -> Floats:
-    """`formulas.margin_by_leverage` of one minimal lot at price and leverage 1, times all three."""
-    symbol, rows = cell.symbol, cell.rows
-    margin = float(formulas.margin_by_leverage(symbol, 1, ONE, 1)[0]) * held.volume[rows] * rate
-    if symbol.margin_mode in PRICED:
+def put_at_average(
+    held: Positions,
+    cell: Cell,
+    inverse: NDArray[np.intp],
+    pair: tuple[Legs, Legs],
+    leverage: Floats,
+) -> None:
+    """Give the legs of hedged accounts their margin by hedge price `all`."""
+    chosen = ((pair[0].volume > 0) & (pair[1].volume > 0))[inverse]
+    rows = cell.rows[chosen]
+    if not len(rows):
+        return
+    accounts, places = np.unique(inverse[chosen], return_inverse=True)
+    price, rate = averages(
+        cell.symbol, cell.group.currency, places,
+        held.volume[rows], held.open[rows], held.rate[rows],
+    )  # fmt: skip
+    for leg in pair:
+        volume = leg.volume[accounts]
+        leg.margin[accounts] = scaled(cell.symbol, volume, price, rate, leverage[accounts])
+
+
+def scaled(
+    symbol: Symbol, volume: Floats, price: Floats | float, rate: Floats | float, leverage: Floats
+) -> Floats:
+    """`formulas.margin_by_leverage` of one minimal lot at price and leverage 1, times all four."""
+    margin = float(formulas.margin_by_leverage(symbol, 1, ONE, 1)[0]) * volume * rate
+    if symbol.margin_mode in formulas.PRICED:
         margin *= price
     if symbol.margin_mode in formulas.LEVERAGED:
-        margin /= held.leverage[held.account[rows]]
+        margin /= leverage
     return margin
 
 
@@ -149,8 +182,3 @@ def legs(
         Legs(summed(inverse, volume * long), summed(inverse, margin * long)),
         Legs(summed(inverse, volume * ~long), summed(inverse, margin * ~long)),
     )
-
-
-def summed(places: NDArray[np.intp], values: Floats, count: int = 0) -> Floats:
-    """The sums of the values by place, at least `count` of them."""
-    return np.bincount(places, values, count).astype(np.float64, copy=False)

@@ -30,8 +30,8 @@ ON symbol.name = trade.symbol WHERE trade."order" = %s FOR NO KEY UPDATE OF trad
 )
 # The group's choices that decide about fills; those of stop-outs are in `trading.margin_log`.
 RULES = (
-    "conversion", "margin_mode", "margin_rate_mode", "hedge_margin", "hedge_allowed", "fifo",
-    "gap_rule", "allow_sl_tp_slippage",
+    "conversion", "margin_mode", "margin_rate_mode", "hedge_margin", "hedge_price",
+    "hedge_allowed", "fifo", "gap_rule", "allow_sl_tp_slippage",
 )  # fmt: skip
 
 

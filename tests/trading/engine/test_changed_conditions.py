@@ -57,6 +57,19 @@ def test_a_confirmed_margin_call_level_is_the_engines(
     assert [action.kind for action in MarginAction.objects.all()] == ["call"]
 
 
+def test_a_confirmed_hedge_price_is_the_engines(
+    engine: Engine, admin: User, alice: Account, client: Client
+) -> None:
+    for cmd in (0, 1):
+        services.open_market(login=100001, cmd=cmd, symbol="EURUSD", volume=100)
+    engine.step()
+    place = engine.margin.book.accounts.place(100001)
+    assert engine.margin.look.exact(place).margin == pytest.approx(1100.1)
+    save(client, admin, f"/admin/accounts/group/{alice.group_id}/change/", hedge_price="all")
+    engine.margin.settings()
+    assert engine.margin.look.exact(place).margin == pytest.approx(1100.05)
+
+
 def test_the_engine_asks_for_changed_conditions_each_second(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,11 +7,12 @@ from random import Random
 
 import pytest
 
-from market.quotes import Quote
+from market.quotes import LatestQuotes, Quote
 from tests import factories
 from tests.trading.margin.scene import Kind, kinds, opened, still_open, watched
 from trading.enums import Cmd
 from trading.errors import NoMoney
+from trading.margin_log import look
 from trading.models import Trade
 
 CENT = D("0.01")
@@ -36,21 +37,32 @@ class Plain:
         return D(self.units / 100 * self.price)
 
 
-def used(positions: list[Plain]) -> D:
-    """The larger leg of each symbol."""
-    legs: dict[str, dict[int, D]] = {}
-    for one in positions:
-        leg = legs.setdefault(one.symbol, {1: D(0), -1: D(0)})
-        leg[one.way] += one.margin
-    return sum((max(leg.values()) for leg in legs.values()), D(0))
+def used(positions: list[Plain], price: str) -> D:
+    """The larger leg of each symbol: at its own opens, or with `all` at the average of both."""
+    total = D(0)
+    for symbol in {one.symbol for one in positions}:
+        held = [one for one in positions if one.symbol == symbol]
+        longs, shorts = ([one for one in held if one.way == way] for way in (1, -1))
+        legs = [sum((one.margin for one in leg), D(0)) for leg in (longs, shorts)]
+        if price == "all" and longs and shorts:
+            units = sum(one.units for one in held)
+            average = sum((one.price * one.units for one in held), D(0)) / units
+            average = average.quantize(D("0.00001"), ROUND_HALF_UP)
+            legs = [
+                sum((one.units for one in leg), D(0)) / 100 * average for leg in (longs, shorts)
+            ]
+        total += max(legs)
+    return total
 
 
-def by_hand(order: str, balance: D, positions: list[Plain], quoted: Quoted) -> tuple[list[int], D]:
+def by_hand(
+    order: str, price: str, balance: D, positions: list[Plain], quoted: Quoted
+) -> tuple[list[int], D]:
     """The orders that are closed, in their sequence, and the balance at the end."""
     left, closed = list(positions), []
     while left:
         equity = balance + sum((one.result(quoted) for one in left), D(0))
-        if equity * 2 > used(left):
+        if equity * 2 > used(left, price):
             break
         if order == "largest_loss":
             worst = min(left, key=lambda one: (one.result(quoted), one.order))
@@ -83,12 +95,15 @@ class Market:
         return {name: (price, price + SPREAD) for name, price in self.prices.items()}
 
 
+@pytest.mark.parametrize("price", ["leg", "all"])
 @pytest.mark.parametrize("order", ["largest_loss", "most_margin"])
 @pytest.mark.parametrize("seed", range(4))
-def test_the_same_positions_close_for_the_same_money(db: None, seed: int, order: str) -> None:
+def test_the_same_positions_close_for_the_same_money(
+    db: None, seed: int, order: str, price: str
+) -> None:
     chance = Random(seed)
     market = Market(chance)
-    of = factories.group("random", stopout_order=order)
+    of = factories.group("random", stopout_order=order, hedge_price=price)
     client = factories.client(200100, of, str(chance.randint(1500, 4000)))
     for _ in range(8):
         market.move(-100, 100)
@@ -100,7 +115,8 @@ def test_the_same_positions_close_for_the_same_money(db: None, seed: int, order:
     for _ in range(8):  # a trend, so that the end of the sells is near
         quote = market.move(-500, 1500)
         client.refresh_from_db()
-        orders, balance = by_hand(order, client.balance, positions, market.quoted)
+        orders, balance = by_hand(order, price, client.balance, positions, market.quoted)
+        assert look(client, LatestQuotes()).figures.margin == used(positions, price)
         assert [trade.order for trade in watched(client, quote)] == orders
         client.refresh_from_db()
         assert client.balance == balance

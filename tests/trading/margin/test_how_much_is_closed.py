@@ -5,7 +5,7 @@ from decimal import Decimal as D
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from accounts.enums import HedgeMargin
+from accounts.enums import HedgeMargin, HedgePrice
 from accounts.models import Account, Group
 from market.conversion import Converter
 from market.models import Symbol
@@ -53,17 +53,21 @@ def first_that_heals(seen: Look, position: Position, symbol: Symbol) -> int:
     balance=st.integers(50, 1500),
     stop=st.sampled_from([20, 50, 100, 400]),
     model=st.sampled_from(list(HedgeMargin)),
+    price=st.sampled_from(list(HedgePrice)),
     step=st.integers(1, 7),
     least=st.integers(1, 3),
     spread=st.integers(0, 400),
     skip=st.booleans(),
 )
-@example([(60, -1, 11000), (80, 1, 11000)], 2200, 1100, HedgeMargin.ZERO, 1, 1, 0, False)
+@example(
+    [(60, -1, 11000), (80, 1, 11000)], 2200, 1100, HedgeMargin.ZERO, HedgePrice.LEG, 1, 1, 0, False
+)
 def test_just_enough_is_closed(
     legs: list[tuple[int, int, int]],
     balance: int,
     stop: int,
     model: HedgeMargin,
+    price: HedgePrice,
     step: int,
     least: int,
     spread: int,
@@ -71,7 +75,7 @@ def test_just_enough_is_closed(
 ) -> None:
     group = Group(
         currency="USD", margin_stopout=D(stop), margin_call=D(stop), hedge_margin=model,
-        stopout_order="partial", stopout_skip_hedged=skip,
+        hedge_price=price, stopout_order="partial", stopout_skip_hedged=skip,
     )  # fmt: skip
     symbol = Symbol(
         name="EURUSD", currency="EUR", quote_currency="USD", margin_currency="EUR", digits=5,

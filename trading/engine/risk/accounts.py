@@ -21,8 +21,8 @@ COUNTED = {
 }
 # What decides about an account's figures; `Group.stopout_order` and the like do not.
 GROUP_TERMS = (
-    "currency", "margin_mode", "margin_rate_mode", "hedge_margin", "conversion", "margin_type",
-    "margin_call", "margin_stopout", "stopout_skip_hedged",
+    "currency", "margin_mode", "margin_rate_mode", "hedge_margin", "hedge_price", "conversion",
+    "margin_type", "margin_call", "margin_stopout", "stopout_skip_hedged",
 )  # fmt: skip
 
 

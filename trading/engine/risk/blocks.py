@@ -6,13 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from market.conversion import Side
-from market.enums import MarginMode
 from market.models import LOT, Symbol
 from trading import formulas
 from trading.engine.columns import Columns, Index
 from trading.engine.risk.rates import Bounds, Rates
-
-PRICED = (MarginMode.CFD, MarginMode.CFD_LEVERAGE, MarginMode.CFD_INDEX)
 
 
 class Kind(NamedTuple):
@@ -127,7 +124,7 @@ class Holdings(Columns):
         rate = rates.bounds(source, self.currency, Side.MID)
         if span is None or rate is None:
             return None
-        if self.symbol.margin_mode not in PRICED:
+        if self.symbol.margin_mode not in formulas.PRICED:
             return rate
         return span.mid[0] * rate[0], span.mid[1] * rate[1]
 

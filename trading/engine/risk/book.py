@@ -22,9 +22,9 @@ Key = TypeVar("Key")
 ROWS = 1 << 32  # an order is at: number of its block · ROWS + row in it
 # What a symbol's row says about the worth of a position.
 SYMBOL_TERMS = (
-    "currency", "quote_currency", "margin_currency", "contract_size", "profit_mode", "margin_mode",
-    "margin_divider", "margin_initial", "margin_hedged", "leverage_tiers", "tick_size",
-    "tick_value",
+    "currency", "quote_currency", "margin_currency", "digits", "contract_size", "profit_mode",
+    "margin_mode", "margin_divider", "margin_initial", "margin_hedged", "leverage_tiers",
+    "tick_size", "tick_value",
 )  # fmt: skip
 
 

@@ -4,7 +4,14 @@ from dataclasses import dataclass, field
 from decimal import Decimal as D
 from random import Random
 
-from accounts.enums import Conversion, FloatingMode, HedgeMargin, LevelUnit, RateMode
+from accounts.enums import (
+    Conversion,
+    FloatingMode,
+    HedgeMargin,
+    HedgePrice,
+    LevelUnit,
+    RateMode,
+)
 from accounts.models import Account, Group
 from market.catalog import Catalog
 from market.conversion import Converter
@@ -43,11 +50,11 @@ def symbols() -> list[Symbol]:
     return [
         pair("EURUSD", leverage_tiers=[[2, 50], [5, 20], [None, 10]]),
         pair("GBPUSD", margin_hedged=D(50_000)),
-        pair("USDJPY"),
-        pair("EURJPY", margin_divider=D("1.5")),
+        pair("USDJPY", digits=3),
+        pair("EURJPY", digits=2, margin_divider=D("1.5")),
         pair("USDCHF"),
-        cfd("DAX", "EUR", MarginMode.CFD_LEVERAGE, leverage_tiers=[[1, 50], [None, 5]]),
-        cfd("GOLD", "USD", MarginMode.CFD, margin_divider=D("0.0333333")),
+        cfd("DAX", "EUR", MarginMode.CFD_LEVERAGE, digits=0, leverage_tiers=[[1, 50], [None, 5]]),
+        cfd("GOLD", "USD", MarginMode.CFD, digits=2, margin_divider=D("0.0333333")),
         cfd("SP", "USD", MarginMode.CFD_INDEX, margin_divider=D("0.05"), **ticks),
         cfd("OIL", "USD", MarginMode.FUTURES, profit_mode=ProfitMode.FUTURES,
             margin_initial=D(900), margin_hedged=D(5), **ticks),
@@ -62,6 +69,7 @@ def random_group(chance: Random, number: int) -> Group:
         margin_mode=chance.choice(list(FloatingMode)),
         margin_rate_mode=chance.choice(list(RateMode)),
         hedge_margin=chance.choice(list(HedgeMargin)),
+        hedge_price=chance.choice(list(HedgePrice)),
         conversion=chance.choice(list(Conversion)),
         margin_type=chance.choice(list(LevelUnit)),
         margin_call=D(chance.choice([80, 100, 150])),
