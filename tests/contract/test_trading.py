@@ -180,11 +180,9 @@ CLOSE: list[Row | Story] = [
         Row("alice", "DELETE /trade/close", MINE | {"volume": volume}, 200,
             CLOSED | {"state": 19, "close_volume": volume}, (scenes.a_position, *given), SPLITS)
         for volume, given in (
-            (10, (symbol(lot_max=50),)), (5, (symbol(lot_min=10),)),
+            (10, (symbol(lot_max=50, trade=1),)), (5, (symbol(lot_min=10, long_only=True),)),
             (40, (symbol(lot_min=60, lot_step=60, lot_max=60),)),
-            (10, (symbol(long_only=True),)), (10, (symbol(trade=1),)),
-            (10, (group(max_positions=0),)), (10, (group(trade_enabled=False),)),
-            (10, (group(hidden_symbols="EUR*"),)),
+            (10, (group(max_positions=0, trade_enabled=False, hidden_symbols="EUR*"),)),
         )
     ),
     refuses("DELETE /trade/close", {}, *INVALID),
@@ -217,15 +215,8 @@ CANCEL: list[Row | Story] = [
         Row("alice", "DELETE /trade/cancel", PENDING, 400, "RET_TRADE_INCORRECT_STATE"),
     ),
     Row("alice", "DELETE /trade/cancel", PENDING, 200, CANCELLED, (scenes.a_pending,), CHANGES),
-    *(
-        Row("alice", "DELETE /trade/cancel", PENDING, 200, CANCELLED, (scenes.a_pending, *given),
-            CHANGES)
-        for given in (
-            (symbol(trade=0),), (symbol(trade=1),), (symbol(long_only=True, lot_max=1),),
-            (group(max_positions=0),), (group(trade_enabled=False),),
-            (group(hidden_symbols="EUR*"),),
-        )
-    ),
+    Row("alice", "DELETE /trade/cancel", PENDING, 200, CANCELLED,
+        (scenes.a_pending, symbol(trade=0), group(max_positions=0, trade_enabled=False)), CHANGES),
     refuses("DELETE /trade/cancel", {}, *INVALID),
     refuses("DELETE /trade/cancel", MINE, 400, NO_COMMAND, scenes.a_position),
     refuses("DELETE /trade/cancel", PENDING, *DENIED, scenes.bobs_orders),
