@@ -11,7 +11,7 @@ from alerts.deliveries.enums import Channel, DeliveryState
 from alerts.deliveries.models import Address, Delivery
 from audit import recording
 from backoffice.base import ReadOnlyInline, ReadOnlyPage
-from backoffice.columns import NOTHING, Column, column, time, time_ms, utc_ms
+from backoffice.columns import NOTHING, Column, column, time, time_ms, utc, utc_ms
 from backoffice.filters import ChoicesDropdownFilter, MillisecondsRange
 from backoffice.search import Words
 from core.locks import transactional
@@ -28,6 +28,7 @@ def waits_until(delivery: Delivery) -> str:
 NEXT_TRY: Column = waits_until
 CHANNEL = column("address.channel", "channel", lambda value: Channel(value).label)
 LOGIN = column("address.account_id", "login", str)
+HOUR = column("hour", "hour (UTC)", lambda value: utc(value * 3600) if value else NOTHING)
 SECRETS = ("code", "secret", "old_secret")
 
 
@@ -54,6 +55,7 @@ class AddressPage(ReadOnlyPage[Address]):
         ("account", "channel"),
         "address",
         ("state", "reason", "failures"),
+        (HOUR, "fired"),
         (time("created_at", "set"), time("updated_at", "changed")),
     )
 
@@ -73,6 +75,7 @@ class DeliveryPage(ReadOnlyPage[Delivery]):
         CHANNEL,
         "address",
         "log",
+        "left_out",
         "state",
         "attempts",
         "answer",
@@ -89,6 +92,7 @@ class DeliveryPage(ReadOnlyPage[Delivery]):
     search_words = (Words("address__address"),)
     fields = (
         ("log", "address"),
+        (HOUR, "left_out"),
         ("state", "attempts", "answer"),
         (NEXT_TRY, CREATED, DONE),
     )

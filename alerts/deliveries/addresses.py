@@ -127,7 +127,7 @@ def _end(address: Address, state: AddressState, reason: str) -> None:
 
 def _check_frequency(login: int) -> None:
     sent = Delivery.objects.filter(
-        address__account=login, log=None, created_at__gt=(now() - DAY) * 1000
+        address__account=login, log=None, hour=None, created_at__gt=(now() - DAY) * 1000
     )
     if sent.count() >= VERIFICATIONS_A_DAY:
         raise TooFrequent(f"at most {VERIFICATIONS_A_DAY} addresses a day are verified")

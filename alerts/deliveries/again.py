@@ -17,9 +17,8 @@ def send(ids: Collection[int]) -> set[int]:
 
     Not verifications, whose codes expire, and nothing for an address that is not verified now.
     """
-    rows = Delivery.objects.filter(
-        pk__in=ids, log__isnull=False, address__state=AddressState.VERIFIED
-    )
+    rows = Delivery.objects.filter(pk__in=ids, address__state=AddressState.VERIFIED)
+    rows = rows.exclude(log=None, hour=None)
     chosen = set(rows.select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
     Delivery.objects.filter(pk__in=chosen).update(
         state=DeliveryState.WAITING, step=0, next_try=now_ms(), done_at=0

@@ -49,7 +49,7 @@ def carry(delivery: Delivery) -> None:
 
 
 def _sent(delivery: Delivery) -> Outcome:
-    address, verification = delivery.address, delivery.log_id is None
+    address, verification = delivery.address, delivery.verifies
     late = verification and address.code_until <= now()
     if address.state != NEEDS[verification] or late:
         words = "the code has expired" if late else "the address was not verified any more"

@@ -9,7 +9,9 @@ from core import json
 from core.clock import date_of, utc_text
 from core.json import plain
 
-FIRED, VERIFY = "price_alert.triggered", "endpoint.verify"  # types of messages
+# types of messages
+FIRED, SUMMARY, VERIFY = "price_alert.triggered", "price_alert.summary", "endpoint.verify"
+HOUR = 3_600_000  # ms
 COPIED = (
     "id", "alert_id", "login", "symbol", "indicator_name", "message", "comment", "side",
     "condition", "target_price", "triggered_price", "triggered_at", "previous_price", "quote_time",
@@ -33,11 +35,29 @@ To get no more of these, clear the address in the alert settings of your termina
 """
 
 
+SUMMARY_TEXT = """\
+{left_out} more price alerts of account {login} fired from {begin}
+to {end} UTC. That is more than are sent here in one hour; the log in your
+terminal has them all.
+
+To get no more of these, clear the address in the alert settings of your terminal.
+"""
+
+
 def body(delivery: Delivery) -> bytes:
     """The webhook's body: `type`, `timestamp` (of the event, ISO 8601) and `data`."""
     data: dict[str, Any]
-    if delivery.log is None:
-        address = delivery.address
+    address = delivery.address
+    if delivery.hour is not None:
+        begin, time = hours(delivery.hour)
+        kind = SUMMARY
+        data = {
+            "login": address.account_id,
+            "left_out": delivery.left_out,
+            "begin": begin // 1000,
+            "end": time // 1000,
+        }
+    elif delivery.log is None:
         kind, time = VERIFY, delivery.created_at
         data = {"login": address.account_id, "challenge": address.code}
     else:
@@ -48,8 +68,14 @@ def body(delivery: Delivery) -> bytes:
 
 def mail(delivery: Delivery) -> tuple[str, str]:
     """The e-mail's subject and text."""
+    address = delivery.address
+    if delivery.hour is not None:
+        begin, end = (utc_text(time // 1000) for time in hours(delivery.hour))
+        text = SUMMARY_TEXT.format(
+            left_out=delivery.left_out, login=address.account_id, begin=begin, end=end
+        )
+        return f"{delivery.left_out} more price alerts", text
     if delivery.log is None:
-        address = delivery.address
         code = f"{address.code[:5]}-{address.code[5:]}"
         text = CODE_TEXT.format(login=address.account_id, code=code)
         return "Your code for price alerts by e-mail", text
@@ -72,6 +98,11 @@ def told(log: AlertLog) -> str:
     """The condition in words, with its price where it has one."""
     target = f" {plain(log.target_price)}" if log.target_price else ""
     return f"{Condition(log.condition).label}{target}"
+
+
+def hours(hour: int) -> tuple[int, int]:
+    """The begin and the end, unix ms, of a unix hour."""
+    return hour * HOUR, (hour + 1) * HOUR
 
 
 def _iso(milliseconds: int) -> str:

@@ -20,7 +20,8 @@ class Address(models.Model):
     `code` is what verifies it until `code_until` (unix seconds): mailed to the mailbox, or the
     challenge that the webhook answers. `secret` signs (`whsec_…`), the old one beside it until
     `old_until`. While it is being sent to, and for a while after failures, nothing else is sent:
-    `rest_until`, unix ms.
+    `rest_until`, unix ms. `fired` firings were written in unix hour `hour`: those beyond the most
+    of an hour become one summary.
     """
 
     account = models.ForeignKey(
@@ -40,6 +41,8 @@ class Address(models.Model):
     updated_at = models.BigIntegerField("unix seconds")
     rest_until = models.BigIntegerField(default=0)
     failures = models.PositiveIntegerField("failures since the last success", default=0)
+    hour = models.BigIntegerField("newest hour with firings, unix hours", default=0)
+    fired = models.PositiveIntegerField("firings in that hour", default=0)
 
     objects = AddressQuerySet.as_manager()
 
@@ -68,6 +71,9 @@ class Address(models.Model):
 class Delivery(models.Model):
     """One message to one address: a firing, or without a log row the address's verification.
 
+    With an `hour` (unix hours) it is that hour's summary: `left_out` firings were beyond the most
+    that an address gets, and are sent no other way.
+
     `next_try` is unix ms. A worker that sends moves it on first, so if it dies another one tries
     again; `attempts` then tells the two apart. `step` is the place in the retry schedule, which
     "send again" puts back to its beginning.
@@ -82,6 +88,8 @@ class Delivery(models.Model):
         blank=True,
         db_index=False,  # one_delivery_an_address begins with it
     )
+    hour = models.BigIntegerField("hour that it sums up, unix hours", null=True, blank=True)
+    left_out = models.PositiveIntegerField("firings that it sums up", default=0)
     state = models.IntegerField(choices=DeliveryState, default=DeliveryState.WAITING)
     attempts = models.PositiveIntegerField(default=0)
     step = models.PositiveIntegerField(default=0)
@@ -109,11 +117,21 @@ class Delivery(models.Model):
             models.Index(fields=["created_at", "id"], name="delivery_by_creation"),
         ]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["log", "address"], name="one_delivery_an_address")
+            models.UniqueConstraint(fields=["log", "address"], name="one_delivery_an_address"),
+            models.UniqueConstraint(
+                fields=["address", "hour"],
+                condition=Q(hour__isnull=False),
+                name="one_summary_an_hour",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.message_id
+
+    @property
+    def verifies(self) -> bool:
+        """Whether it is the address's verification."""
+        return self.log_id is None and self.hour is None
 
     @property
     def message_id(self) -> str:

@@ -19,7 +19,7 @@ def note(delivery: Delivery, outcome: Outcome) -> None:
 
     The account is locked where the address may change, which is rare.
     """
-    verification = delivery.log_id is None
+    verification = delivery.verifies
     login = delivery.address.account_id
     account = Account.objects.locked(login) if verification or outcome.gone else None
     address = Address.objects.select_for_update(no_key=True).get(pk=delivery.address_id)
@@ -60,7 +60,7 @@ def _wait(delivery: Delivery, outcome: Outcome) -> float | None:
     """Seconds until the next attempt, or None where there is none."""
     if outcome.gone or outcome.hopeless:
         return None
-    wait = schedule.delay(delivery.step, verification=delivery.log_id is None)
+    wait = schedule.delay(delivery.step, verification=delivery.verifies)
     return None if wait is None else max(wait, outcome.wait)
 
 

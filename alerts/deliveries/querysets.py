@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import connection, models
 
 from alerts.deliveries import sql
@@ -11,6 +12,10 @@ from core.clock import now_ms
 
 if TYPE_CHECKING:
     from alerts.deliveries.models import Address, Delivery
+
+HOUR = 3_600_000  # ms
+GRACE = 60_000  # ms after an hour, longer than any transaction that writes in it
+UNBOUNDED = 2**31 - 1
 
 
 class AddressQuerySet(models.QuerySet["Address"]):
@@ -29,16 +34,28 @@ class AddressQuerySet(models.QuerySet["Address"]):
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     """Deliveries."""
 
-    def write(self, logs: Collection[tuple[int, int]]) -> int:
-        """Insert one for each (id, login) and each verified address of the login; how many."""
+    def write(self, logs: Collection[tuple[int, int]], time: int) -> int:
+        """Insert one for each (id, login) and each verified address of the login; how many.
+
+        `time` is now, in unix ms. What is beyond an address's most of this hour is summed up.
+        """
         if not logs:
             return 0
         # As text: to adapt lists costs more than everything else together.
         ids, logins = (f"{{{','.join(map(str, column))}}}" for column in zip(*logs, strict=True))
-        time = now_ms()
+        hour = time // HOUR
+        values: dict[str, int | str] = {
+            "now": time,
+            "hour": hour,
+            "summary": (hour + 1) * HOUR + GRACE,
+            "emails": int(settings.ALERT_EMAILS_HOUR) or UNBOUNDED,
+            "webhooks": int(settings.ALERT_WEBHOOKS_HOUR) or UNBOUNDED,
+            "ids": ids,
+            "logins": logins,
+        }
         with connection.cursor() as cursor:
-            cursor.execute(sql.WRITE, [time, time, ids, logins])
-            return int(cursor.rowcount)
+            cursor.execute(sql.WRITE, values)
+            return int(cursor.fetchone()[0])
 
     def due(self) -> "DeliveryQuerySet":
         """What could be sent now; in flight included where its worker seems to have died."""

@@ -13,9 +13,10 @@ from core.clock import now_ms
 def write(logs: Iterable[AlertLog]) -> None:
     """One delivery for each log row and each verified address of its login, sent after commit.
 
-    One statement, which finds nothing to insert where nobody has an address.
+    Beyond the most of an hour they become one summary. One statement, which finds nothing to insert
+    where nobody has an address.
     """
-    if Delivery.objects.write([(log.pk, log.login) for log in logs]):
+    if Delivery.objects.write([(log.pk, log.login) for log in logs], now_ms()):
         transaction.on_commit(waking.wake, robust=True)
 
 

@@ -1,13 +1,39 @@
 """The two statements of the deliveries. `state` is written out for the partial indexes."""
 
-# %s: time, time (unix ms), ids of log rows, their logins.
+# A delivery for each firing and address up to the most of this hour, and for the rest one summary,
+# due when the hour is over and nobody who writes in it can be late any more. Its accounts are
+# locked: no address changes its state meanwhile. Answers how many can be sent now.
 WRITE = """
-INSERT INTO alerts_delivery
-    (address_id, log_id, state, attempts, step, answer, next_try, created_at, done_at)
-SELECT address.id, log.id, 0, 0, 0, '', %s, %s, 0
-FROM unnest(%s::bigint[], %s::bigint[]) AS log(id, login)
-JOIN alerts_address AS address ON address.login = log.login AND address.state = 1
-ORDER BY log.id, address.id
+WITH firing AS (
+    SELECT log.id AS log_id, address.id AS address_id,
+        row_number() OVER (PARTITION BY address.id ORDER BY log.id) AS place,
+        CASE address.channel WHEN 0 THEN %(emails)s ELSE %(webhooks)s END AS most
+    FROM unnest(%(ids)s::bigint[], %(logins)s::bigint[]) AS log(id, login)
+    JOIN alerts_address AS address ON address.login = log.login AND address.state = 1
+), counted AS (
+    UPDATE alerts_address AS address SET hour = %(hour)s,
+        fired = new.fired + CASE address.hour WHEN %(hour)s THEN address.fired ELSE 0 END
+    FROM (SELECT address_id, count(*) AS fired FROM firing GROUP BY address_id) AS new
+    WHERE address.id = new.address_id
+    RETURNING address.id, address.fired - new.fired AS before
+), judged AS (
+    SELECT firing.*, before + place <= most AS fits
+    FROM firing JOIN counted ON counted.id = firing.address_id
+), written AS (
+    INSERT INTO alerts_delivery (address_id, log_id, left_out, state, attempts, step, answer,
+        next_try, created_at, done_at)
+    SELECT address_id, log_id, 0, 0, 0, 0, '', %(now)s, %(now)s, 0
+    FROM judged WHERE fits ORDER BY log_id, address_id
+    RETURNING id
+), summed AS (
+    INSERT INTO alerts_delivery AS summary (address_id, hour, left_out, state, attempts, step,
+        answer, next_try, created_at, done_at)
+    SELECT address_id, %(hour)s, count(*), 0, 0, 0, '', %(summary)s, %(now)s, 0
+    FROM judged WHERE NOT fits GROUP BY address_id
+    ON CONFLICT (address_id, hour) WHERE hour IS NOT NULL
+    DO UPDATE SET left_out = summary.left_out + excluded.left_out
+)
+SELECT count(*) FROM written
 """
 
 # One that is due, whose address rests no more. Both are moved on by a lease that is longer than

@@ -52,7 +52,7 @@ def _post(
         connection.request("POST", path, body, {**fixed, "Connection": "close"})
         answer = connection.getresponse()
         # Of an ordinary message only the status counts: the rest is not waited for.
-        return answer, b"" if delivery.log_id else answer.read(MOST_ANSWER)
+        return answer, answer.read(MOST_ANSWER) if delivery.verifies else b""
     finally:
         connection.close()
 
@@ -64,7 +64,7 @@ def _judged(delivery: Delivery, answer: http.client.HTTPResponse, text: bytes) -
     if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
         wait = schedule.retry_after(answer.getheader("Retry-After"), now())
         return Outcome(delivered=False, words=words, wait=wait)
-    if delivery.log_id is None and not _repeats(text, delivery.address.code):
+    if delivery.verifies and not _repeats(text, delivery.address.code):
         return failed(f"{words}, but without the challenge")
     return Outcome(delivered=True, words=words)
 

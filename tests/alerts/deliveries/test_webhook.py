@@ -10,7 +10,7 @@ from alerts.deliveries import couriers, webhook
 from alerts.deliveries.enums import DeliveryState
 from alerts.deliveries.models import Address, Delivery
 from alerts.models import AlertLog
-from core.clock import now
+from core.clock import now, now_ms
 from tests.alerts.deliveries.conftest import Fire, delivery, pass_time, waits
 from tests.alerts.deliveries.receiver import Got, Handler, Receiver, answers, obliging, say
 
@@ -264,7 +264,7 @@ def test_an_address_that_fails_is_spared_and_holds_up_nobody_else(
     receiver.behaviour = answers(500)
     first = fire()
     couriers.work()
-    Delivery.objects.write([(clone(first), 100001)])
+    Delivery.objects.write([(clone(first), 100001)], now_ms())
     couriers.work()
     assert len(receiver.got) == 1
     other = Address.objects.create(
@@ -272,7 +272,7 @@ def test_an_address_that_fails_is_spared_and_holds_up_nobody_else(
         secret=webhook.secret,
     )  # fmt: skip
     receiver.behaviour = answers(200)
-    Delivery.objects.write([(clone(first), 100002)])
+    Delivery.objects.write([(clone(first), 100002)], now_ms())
     couriers.work()
     assert len(receiver.got) == 2
     assert Delivery.objects.get(address=other).state == DeliveryState.DELIVERED
