@@ -1,10 +1,12 @@
 """How a line of the log is written: JSON in production, plain text in development.
 
-In both nothing that was sent by somebody can begin a line, and no secret is in it.
+In both nothing that was sent by somebody can begin a line, and no secret is in it. Neither fails:
+what cannot be written is told of without its words.
 """
 
 import json
 import logging
+from abc import ABC, abstractmethod
 from datetime import UTC, datetime
 from typing import Any
 
@@ -39,37 +41,66 @@ def context() -> dict[str, Any]:
     return {"request_id": trace.request_id, **({"login": login} if login else {})}
 
 
-class LineFormatter(logging.Formatter):
-    """`LEVEL logger: message [request id, login]`; what follows an exception is set in."""
+def is_refusal(record: logging.LogRecord) -> bool:
+    """Whether it tells of a request that Django has refused: the client's fault, and no bug."""
+    return str(record.name).startswith("django.security.")
+
+
+def level_of(record: logging.LogRecord) -> str:
+    """Its level; what any stranger can cause is no error of ours."""
+    return "WARNING" if is_refusal(record) else record.levelname
+
+
+class SafeFormatter(logging.Formatter, ABC):
+    """Never raises: else `logging` would print tracebacks and the arguments as they were sent."""
 
     def format(self, record: logging.LogRecord) -> str:
+        """The line, or where it was logged if it cannot be written."""
+        try:
+            return self.line(level_of(record), record, message_of(record), self.exception(record))
+        except Exception as error:  # noqa: BLE001 - whatever an argument's own text raises
+            message = f"a line of {record.pathname}:{record.lineno} failed: {type(error).__name__}"
+            return self.line(record.levelname, record, message, "")
+
+    @abstractmethod
+    def line(self, level: str, record: logging.LogRecord, message: str, exception: str) -> str:
+        """The line of this style."""
+
+    def exception(self, record: logging.LogRecord) -> str:
+        """The traceback without secrets; empty where there is none that helps."""
+        if not record.exc_info or is_refusal(record):
+            return ""
+        return redacted(self.formatException(record.exc_info))
+
+
+class LineFormatter(SafeFormatter):
+    """`LEVEL logger: message [request id, login]`; what follows an exception is set in."""
+
+    def line(self, level: str, record: logging.LogRecord, message: str, exception: str) -> str:
         """The line, and those of the exception."""
         told = ", ".join(map(str, context().values()))
         end = f" [{told}]" if told else ""
-        line = f"{record.levelname} {record.name}: {message_of(record).translate(CONTROLS)}{end}"
-        if record.exc_info:
-            text = redacted(self.formatException(record.exc_info))
-            lines = (f"  {part.translate(CONTROLS)}" for part in text.splitlines())
-            line = "\n".join([line, *lines])
-        return line
+        line = f"{level} {record.name}: {message.translate(CONTROLS)}{end}"
+        lines = (f"  {part.translate(CONTROLS)}" for part in exception.splitlines())
+        return "\n".join([line, *lines])
 
 
-class JSONFormatter(logging.Formatter):
+class JSONFormatter(SafeFormatter):
     """One JSON object: time, level, logger, message, request id, login, an access line's own."""
 
-    def format(self, record: logging.LogRecord) -> str:
+    def line(self, level: str, record: logging.LogRecord, message: str, exception: str) -> str:
         """The line."""
         time = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         line = {
             "time": time.replace("+00:00", "Z"),
-            "level": record.levelname,
+            "level": level,
             "logger": record.name,
-            "message": message_of(record),
+            "message": message,
             **context(),
             **getattr(record, "access", {}),
         }
-        if record.exc_info:
-            line["exception"] = redacted(self.formatException(record.exc_info))
+        if exception:
+            line["exception"] = exception
         return _encoded(line).translate(CONTROLS)
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.conf import settings
 
@@ -13,23 +13,26 @@ from observe.trace import Trace, current
 HIDDEN = "[hidden]"
 SHORTEST = 4  # characters; what is shorter would be found in every other word
 DEEPEST = 4  # levels of JSON that are searched for secrets
+MOST_FIELDS = 1000  # of a query that are searched for secrets; one of more is refused unread
 OWN = ("SECRET_KEY", "FEED_TOKEN", "METRICS_TOKEN", "SENTRY_DSN")
 OWN_URLS = ("DATABASE_URL", "REDIS_URL", "EMAIL_URL")
-NAME = r"[\w.-]*(?:passw|passphrase|secret|token|authorization|cookie|session_?id|api_?key|otp)"
-SECRET_NAME = re.compile(NAME, re.IGNORECASE)
+WORD = r"(?:passw|passphrase|secret|token|authorization|cookie|session_?id|api_?key|otp)"
+SECRET_NAME = re.compile(rf"[\w.-]*{WORD}", re.IGNORECASE)
 # A name, with whatever quotes it, and its value: in JSON, a header, a query, a repr or prose.
-NAMED = rf"""(?P<name>\b{NAME}[\w.-]*\\*["']?\s*(?::|=>?)\s*)(?P<value>
+# What repeats is bounded, or cannot begin anew within itself: texts come from strangers, and the
+# time must grow with their length alone.
+NAMED = rf"""(?P<name>{WORD}[\w.-]{{0,64}}\\*["']?\s*(?::|=>?)\s*)(?P<value>
     \\+["'][^"'\\]*\\*["']? | b?"(?:[^"\\]|\\.)*"? | b?'(?:[^'\\]|\\.)*'?
     | (?:bearer|basic|token)\s+\S+ | [^\s,;&"')}}\]]+
 )"""
 PATTERN = re.compile(
     rf"""
     {NAMED}
-    | \beyJ[\w-]{{8,}}\.[\w-]+(?:\.[\w-]*)?     # a JSON Web Token
+    | (?<![\w-])eyJ[\w-]{{8,}}\.[\w-]+(?:\.[\w-]*)?     # a JSON Web Token
     | \bwhsec_[\w+/=-]+                         # a webhook's key
-    | \$?argon2\w*\$[^\s'")]+                  # a password's hash
+    | \$?argon2\w{{0,8}}\$[^\s'")]+              # a password's hash
     | \b(?:bearer|basic)\s+[\w+/=.~-]{{8,}}     # what stands in the Authorization header
-    | (?<=://)[^\s/@:]*:[^\s@]+(?=@)            # user and password of an address
+    | (?<=://)[^\s/@:]{{0,128}}:[^\s@]{{1,256}}(?=@)  # user and password of an address
     """,
     re.IGNORECASE | re.VERBOSE,
 )
@@ -79,7 +82,7 @@ def secrets_of(trace: Trace) -> set[str]:
     if trace.body is not None:
         found += _secret_values(trace.body)
     if request.META.get("QUERY_STRING"):
-        found += _of_form(request.GET)
+        found += _of_query(request.META["QUERY_STRING"])
     form: Any = request.__dict__.get("_post")  # what was read of a form; never to read it here
     if form:
         found += _of_form(form)
@@ -89,6 +92,12 @@ def secrets_of(trace: Trace) -> set[str]:
 def _credential(header: str) -> str:
     scheme, _, credential = header.strip().partition(" ")
     return credential.strip() or scheme
+
+
+def _of_query(query: str) -> Iterable[str]:
+    """Read by itself: Django's own reading fails where there are too many fields."""
+    fields = "&".join(query.split("&", MOST_FIELDS)[:MOST_FIELDS])
+    return (value for name, value in parse_qsl(fields) if SECRET_NAME.match(name))
 
 
 def _of_form(form: Any) -> Iterable[str]:

@@ -27,7 +27,12 @@ def start(dsn: str, environment: str, release: str) -> None:
 
 
 def scrubbed(event: Any, hint: Any) -> Any:
-    """The event or breadcrumb as it may leave: by the rules of the logs, with the request id."""
+    """The event or breadcrumb as it may leave: by the rules of the logs, with the request id.
+
+    None for a request that Django has refused: any stranger could send as many as he likes.
+    """
+    if str(event.get("logger", "")).startswith("django.security."):
+        return None
     request = event.get("request")
     if isinstance(request, dict):
         event["request"] = {k: v for k, v in request.items() if k not in UNSENT}

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 import pytest
 from django.conf import settings
 
+from observe.sentry import scrubbed
+
 PASSWORD, TOKEN, NAME = "hunter2-hunter2", "token-of-the-request-0001", "Alice Example"
 CHILD = """
 import os
@@ -104,3 +106,9 @@ def test_without_a_dsn_nothing_of_it_is_loaded() -> None:
         "DJANGO_SETTINGS_MODULE": "config.settings",
     }
     subprocess.run([sys.executable, "-c", command], env=env, check=True)
+
+
+def test_what_any_stranger_can_cause_is_not_sent() -> None:
+    event = {"exception": {}, "level": "error"}
+    assert scrubbed({**event, "logger": "django.security.TooManyFieldsSent"}, None) is None
+    assert scrubbed({**event, "logger": "django.request"}, None) is not None

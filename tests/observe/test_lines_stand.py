@@ -1,0 +1,89 @@
+"""Lines are written whatever is in them: at once, without tracebacks that a stranger can cause."""
+
+import logging
+import time
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from observe.redaction import redacted
+from tests.conftest import error_of
+from tests.observe.support import FORMATTERS, logged
+
+
+class Unspeakable:
+    """Fails whoever asks for its text."""
+
+    def __init__(self, error: type[BaseException]) -> None:
+        self.error = error
+
+    def __repr__(self) -> str:
+        raise self.error("hidden-from-the-log")
+
+
+FORMS = {
+    "many fields": b"&".join([b"a=1"] * (settings.DATA_UPLOAD_MAX_NUMBER_FIELDS + 1)),
+    "large": b"username=" + b"x" * (settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1),
+}
+
+
+@pytest.mark.parametrize("name", FORMS)
+@pytest.mark.parametrize("style", sorted(FORMATTERS))
+def test_what_django_refuses_to_read_is_a_line_of_its_own(db: None, name: str, style: str) -> None:
+    with logged(style) as log:
+        form: Any = FORMS[name]
+        answer = Client(enforce_csrf_checks=True).generic(
+            "POST", "/admin/login/", form, "application/x-www-form-urlencoded",
+            headers={"cookie": "csrf=" + "a" * 32},
+        )  # fmt: skip
+    assert error_of(answer) == (400, "INVALID_DATA")
+    assert log.text.count("\n") == 2
+    assert "WARNING" in log.text
+    assert "ERROR" not in log.text
+    assert "Traceback" not in log.text
+
+
+@pytest.mark.parametrize("style", sorted(FORMATTERS))
+@pytest.mark.parametrize("error", [ValueError, RuntimeError, RecursionError, UnicodeError])
+def test_what_cannot_be_written_is_told_of_without_its_words(
+    style: str, error: type[Exception]
+) -> None:
+    unspeakable = Unspeakable(error)
+    for words in ({"msg": "it said %s", "args": (unspeakable,)}, {"msg": unspeakable}):
+        record = logging.makeLogRecord({**words, "name": "any", "levelname": "INFO"})
+        line = FORMATTERS[style]().format(record)
+        assert "hidden-from-the-log" not in line
+        assert "failed" in line or "do not fit" in line
+
+
+HOSTILE = [
+    "a.",
+    "-a",
+    "token",
+    "token-",
+    "eyJ",
+    "-eyJ",
+    "argon2",
+    "://",
+    "://a:",
+    "bearer ",
+    "=token",
+]
+
+
+@pytest.mark.parametrize("part", HOSTILE)
+def test_the_time_that_redaction_takes_grows_with_the_text_alone(part: str) -> None:
+    """20,000 characters of an address took a minute, and anybody can have them logged."""
+    text = part * (100_000 // len(part))
+    began = time.process_time()
+    redacted(text)
+    assert time.process_time() - began < 2
+
+
+def test_a_long_address_of_a_refused_form_is_logged_at_once(db: None) -> None:
+    began = time.process_time()
+    path = "/admin/" + "a." * 20_000
+    assert Client(enforce_csrf_checks=True).post(path).status_code == 403
+    assert time.process_time() - began < 2
