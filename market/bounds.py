@@ -10,6 +10,7 @@ from django.db.models.lookups import Exact
 NAME = r"^[A-Z0-9#&+./@^_-]{1,16}$"
 name = RegexValidator(rf"{NAME[:-1]}\Z", "Capital letters, digits and # & + . / @ ^ _ - only.")
 NOT_NEGATIVE = [MinValueValidator(0)]
+LONGEST_AGE = 86_400 * 366  # seconds
 POSITIVE = [MinValueValidator(Decimal("0.000001"))]  # what those columns hold
 
 
@@ -35,6 +36,7 @@ OF_SYMBOLS: list[BaseConstraint] = [
         )
     ),
     must("quote_timeout", Q(quote_timeout__gte=1)),
+    must("max_source_age", Q(max_source_age__lte=LONGEST_AGE)),
     must("lots", Q(lot_min__gte=1, lot_step__gte=1, lot_min__lte=F("lot_max"))),
     # Checked after `lots`, as their names are in that order: no division by zero.
     must("lots_step", Exact(F("lot_min") % F("lot_step") + F("lot_max") % F("lot_step"), 0)),

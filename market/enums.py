@@ -83,10 +83,12 @@ class Resolution(models.IntegerChoices):
 
 
 class Refusal(models.TextChoices):
-    """Why a quote is not tradable."""
+    """Why a quote is not tradable. One that is old is in the candles all the same."""
 
     UNKNOWN_SYMBOL = "UNKNOWN_SYMBOL"
     BAD_PRICE = "BAD_PRICE"
     CROSSED = "CROSSED"
     OUT_OF_ORDER = "OUT_OF_ORDER"
     FILTERED = "FILTERED"
+    HELD = "HELD"  # jumps from what was known before a silence, to be confirmed
+    OLD = "OLD"

@@ -117,7 +117,13 @@ class Symbol(models.Model):
         validators=bounds.NOT_NEGATIVE,
     )
     filter_confirmations = models.PositiveSmallIntegerField(
-        "quotes in a row after which a jump is believed", default=3
+        "further quotes in a row after which a jump is believed", default=3
+    )
+    max_source_age = models.PositiveIntegerField(
+        "seconds after which a quote comes too late to be traded (0 never)",
+        default=300,
+        db_default=300,
+        validators=[MaxValueValidator(bounds.LONGEST_AGE)],
     )
     demo_price = PriceField(
         "price at which the simulated feed starts", validators=bounds.NOT_NEGATIVE

@@ -54,8 +54,15 @@ HELP: dict[str, str] = {
     "swap_short": SWAP,
     "swap_rollover3days": "The night that stands for the weekend: charged three times.",
     "quote_timeout": "Older quotes fill nothing, and alerts see an outage.",
-    "filter_percent": "A quote that jumps further is refused. 0: none is.",
-    "filter_confirmations": "Refused quotes in a row that agree, until they are believed.",
+    "max_source_age": (
+        "By the source's time, at receipt. Later quotes are in the charts, and fill and trigger "
+        "nothing. 0: none is too late."
+    ),
+    "filter_percent": (
+        "A quote that jumps further is refused; after a silence, a start of the feed or the "
+        "market's opening it is held. 0: none is."
+    ),
+    "filter_confirmations": "So many further ones in a row agree with it, until it is believed.",
 }
 PLAIN = (
     (None, ("name", "description", ("group", "sort_index"))),
@@ -98,7 +105,7 @@ PLAIN = (
     (
         "Quotes",
         (
-            "quote_timeout",
+            ("quote_timeout", "max_source_age"),
             ("filter_percent", "filter_confirmations"),
             ("demo_price", "demo_spread"),
         ),

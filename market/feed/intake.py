@@ -1,6 +1,7 @@
 """Intake: decides which quotes are tradable and collects them in the order of receipt. No I/O.
 
-Prices are floats, which compare exactly as they were written; times are unix milliseconds.
+Prices are floats on their symbol's digits, which compare exactly as they were written; times are
+unix milliseconds.
 """
 
 from collections import Counter
@@ -8,8 +9,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from math import inf
 
+from django.conf import settings
+
 from market.enums import Refusal
 from market.feed.candles import CandleBuilder
+from market.feed.digits import on_digits
+from market.feed.doubt import Doubt, Past
 from market.feed.gaps import Gap, open_between
 from market.hours import ALWAYS, Hours
 from market.models import Symbol
@@ -17,10 +22,11 @@ from market.path import Before
 from market.quotes import BATCH_SIZE
 
 BIGGEST = 1e11  # no price is beyond it
-FUTURE = 86_400_000  # ms; a quote dated later than that is broken and would bar all that follow
 UNKNOWN = "?"  # all unknown symbols are counted under this name
 
 RawTick = tuple[str, float, float, int, int]  # symbol, bid, ask, time, received
+OldQuote = tuple[str, float, int]  # symbol, bid, time: all that candles take
+AllRefused = tuple[int, Refusal]  # since when (receipt, unix ms), and why the newest was
 
 
 @dataclass(slots=True)
@@ -37,8 +43,12 @@ class Collected:
     """What has come in since the last flush."""
 
     parts: list[Part] = field(default_factory=list)
+    old: list[OldQuote] = field(default_factory=list)  # for candles only
     refused: Counter[tuple[str, Refusal]] = field(default_factory=Counter)
+    rounded: Counter[str] = field(default_factory=Counter)  # symbol → noticeably rounded quotes
     gaps: dict[str, Gap] = field(default_factory=dict)
+    # Symbols without an accepted quote for longer than their timeout; None: that is over.
+    all_refused: dict[str, AllRefused | None] = field(default_factory=dict)
 
 
 class _State:
@@ -48,43 +58,48 @@ class _State:
         "ask",
         "bid",
         "confirmations",
+        "digits",
+        "doubt",
         "jump",
+        "max_age",
+        "mid",
         "received",
-        "strange",
-        "strange_mid",
+        "scale",
         "time",
         "timeout",
     )
 
     def __init__(self) -> None:
-        self.bid = self.ask = self.strange_mid = 0.0
-        self.received = self.strange = 0
-        self.time = 0
+        self.bid = self.ask = self.mid = 0.0
+        self.received = self.time = 0
+        self.doubt: Doubt | None = None
 
-    def rules(self, symbol: Symbol) -> None:
+    def rules(self, symbol: Symbol, *, recorded: bool) -> None:
         """Take over what the broker set for the symbol."""
         self.jump = float(symbol.filter_percent) / 100 or inf
         self.confirmations = symbol.filter_confirmations
         self.timeout = symbol.quote_timeout * 1000
+        self.digits, self.scale = symbol.digits, 10.0**symbol.digits
+        self.max_age = inf if recorded else symbol.max_source_age * 1000 or inf
 
-    def filtered(self, mid: float, received: int) -> bool:
-        """Whether a quote that jumped is refused.
+    def remember(self, mid: float) -> None:
+        """Take a price from before the feed's start: the first quote must not jump from it."""
+        self.mid, self.doubt = mid, Doubt(resumed=True)
 
-        A stale quote filters nothing, and quotes in a row that agree with each other are
-        believed in the end: a real gap must not silence a symbol for ever.
-        """
-        if not self.received or received - self.received > self.timeout:
-            return False
-        agrees = self.strange and abs(mid - self.strange_mid) <= self.jump * self.strange_mid
-        confirmed = self.strange if agrees else 0
-        if confirmed >= self.confirmations:
-            return False
-        self.strange, self.strange_mid = confirmed + 1, mid
-        return True
+    def jumps(self, mid: float, last: float) -> bool:
+        """Whether the price is beyond the filter from the last one; nothing is from no price."""
+        return last > 0.0 and abs(mid - last) > self.jump * last
 
 
 class Intake:
-    """Filter, path and candles of all symbols; `resume` holds the quotes to go on from."""
+    """Filter, path and candles of all symbols.
+
+    Args:
+        resume: the quotes to go on from.
+        prices: the last known price of symbols without such a quote.
+        hours: when each symbol trades.
+        recorded: the source plays recorded quotes, so their age means nothing.
+    """
 
     def __init__(
         self,
@@ -92,30 +107,52 @@ class Intake:
         resume: Mapping[str, RawTick] | None = None,
         candles: CandleBuilder | None = None,
         hours: Mapping[str, Hours] | None = None,
+        prices: Mapping[str, float] | None = None,
+        *,
+        recorded: bool = False,
     ) -> None:
         self.candles = candles or CandleBuilder()
+        self._ahead = settings.FEED_AHEAD * 1000
+        self._recorded = recorded
         self._states: dict[str, _State] = {}
         self._collected = Collected()
         self._part = Part()
-        self.update(symbols, hours)
+        self.update(symbols, hours, prices)
         for name, (_, bid, ask, time, received) in (resume or {}).items():
             state = self._states.get(name)
             if state is not None:
-                state.bid, state.ask, state.time, state.received = bid, ask, time, received
+                state.bid, state.ask, state.received = bid, ask, received
+                # A stamp of an earlier release may be far ahead and would bar all that follow.
+                state.time = min(time, received + self._ahead)
+                state.remember((bid + ask) / 2)
 
-    def update(self, symbols: Iterable[Symbol], hours: Mapping[str, Hours] | None = None) -> None:
-        """Take over the symbols, their rules and when they trade (round the clock if not told)."""
+    def update(
+        self,
+        symbols: Iterable[Symbol],
+        hours: Mapping[str, Hours] | None = None,
+        prices: Mapping[str, float] | None = None,
+    ) -> None:
+        """Take over the symbols, their rules and when they trade (round the clock if not told).
+
+        `prices` are the last known ones of symbols that may have no quote yet.
+        """
         self._hours = hours or {}
         known, self._states = self._states, {}
         for symbol in symbols:
-            state = known.get(symbol.name) or _State()
-            state.rules(symbol)
+            state = known.pop(symbol.name, None) or _State()
+            state.rules(symbol, recorded=self._recorded)
+            if not state.mid and prices and symbol.name in prices:
+                state.remember(prices[symbol.name])
             self._states[symbol.name] = state
+        for name, state in known.items():  # deleted
+            self._settle(name, state)
 
     @property
     def waiting(self) -> int:
-        """How many accepted quotes wait for the next flush."""
-        return len(self._collected.parts) * BATCH_SIZE + len(self._part.ticks)
+        """How many quotes wait for the next flush."""
+        collected = self._collected
+        full = len(collected.parts) * BATCH_SIZE
+        return full + len(self._part.ticks) + len(collected.old)
 
     def accept(
         self, symbol: str, bid: float, ask: float, time: int, received: int
@@ -123,18 +160,21 @@ class Intake:
         """Collect the quote, or say why it is not tradable. `time` is the source's."""
         state = self._states.get(symbol)
         if state is None:
-            return self._refuse(UNKNOWN, Refusal.UNKNOWN_SYMBOL)
-        if not (0.0 < bid <= BIGGEST and 0.0 < ask <= BIGGEST):  # NaN is refused here as well
-            return self._refuse(symbol, Refusal.BAD_PRICE)
-        if bid >= ask:
-            return self._refuse(symbol, Refusal.CROSSED)
-        if not state.time <= time <= received + FUTURE:
-            return self._refuse(symbol, Refusal.OUT_OF_ORDER)
-        mid, last = (bid + ask) / 2, (state.bid + state.ask) / 2
-        if abs(mid - last) > state.jump * last and state.filtered(mid, received):
-            return self._refuse(symbol, Refusal.FILTERED)
-        self._collect(state, (symbol, bid, ask, time, received))
-        return None
+            self._collected.refused[UNKNOWN, Refusal.UNKNOWN_SYMBOL] += 1
+            return Refusal.UNKNOWN_SYMBOL
+        scale, mid = state.scale, (bid + ask) / 2
+        # Nearly every quote passes; NaN does not. What does not is looked at one rule at a time.
+        if (
+            0.0 < bid < ask <= BIGGEST
+            and (bid * scale + 0.5) // 1.0 / scale == bid
+            and (ask * scale + 0.5) // 1.0 / scale == ask
+            and state.time <= time <= received + self._ahead
+            and received - time <= state.max_age
+            and abs(mid - state.mid) <= state.jump * state.mid
+        ):
+            self._collect(state, (symbol, bid, ask, time, received), mid)
+            return None
+        return self._examine(state, (symbol, bid, ask, time, received))
 
     def take(self) -> Collected:
         """Everything collected since the last call."""
@@ -144,7 +184,68 @@ class Intake:
             self._part = Part()
         return collected
 
-    def _collect(self, state: _State, tick: RawTick) -> None:
+    def _examine(self, state: _State, tick: RawTick) -> Refusal | None:
+        """Judge a quote by each rule in turn, with its prices put on the symbol's digits."""
+        symbol, bid, ask, time, received = tick
+        if not (0.0 < bid <= BIGGEST and 0.0 < ask <= BIGGEST):  # NaN is refused here as well
+            return self._refuse(state, tick, Refusal.BAD_PRICE)
+        (bid, moved), (ask, moved_too) = on_digits(bid, state.digits), on_digits(ask, state.digits)
+        if moved or moved_too:
+            self._collected.rounded[symbol] += 1
+        tick, mid = (symbol, bid, ask, time, received), (bid + ask) / 2
+        reason: Refusal | None = None
+        if not bid > 0.0:
+            reason = Refusal.BAD_PRICE
+        elif bid >= ask:
+            reason = Refusal.CROSSED
+        elif not state.time <= time <= received + self._ahead:
+            reason = Refusal.OUT_OF_ORDER
+        elif received - time > state.max_age:
+            reason = self._take_old(state, tick, mid)
+        elif state.jumps(mid, state.mid):
+            reason = self._hold(state, tick, mid)
+        if reason is not None:
+            return self._refuse(state, tick, reason)
+        self._collect(state, tick, mid)
+        return None
+
+    def _hold(self, state: _State, tick: RawTick, mid: float) -> Refusal | None:
+        """Why a quote that jumped is not believed yet, None once enough others agree with it.
+
+        Its own price does nothing until then: neither the quotes that follow are compared with it
+        nor anything else.
+        """
+        state.doubt = doubt = state.doubt or Doubt()
+        if doubt.candidate.confirmed(mid, state.jump, state.confirmations):
+            return None
+        return Refusal.HELD if self._is_unknown(state, doubt, tick) else Refusal.FILTERED
+
+    def _is_unknown(self, state: _State, doubt: Doubt, tick: RawTick) -> bool:
+        """Whether the last accepted quote is from before a start, a silence or an opening."""
+        symbol, received = tick[0], tick[4]
+        silence = received - state.received
+        if doubt.resumed or silence > state.timeout:
+            return True
+        if doubt.reopened is None:
+            hours = self._hours.get(symbol, ALWAYS)
+            doubt.reopened = open_between(hours, state.received, received) < silence
+        return doubt.reopened
+
+    def _take_old(self, state: _State, tick: RawTick, mid: float) -> Refusal:
+        """Count a quote that is too old to be traded in the candles, unless it jumps."""
+        symbol, bid, _, time, _ = tick
+        state.doubt = doubt = state.doubt or Doubt()
+        doubt.past = past = doubt.past or Past(state.mid)
+        confirmed = past.candidate.confirmed
+        if state.jumps(mid, past.mid) and not confirmed(mid, state.jump, state.confirmations):
+            return Refusal.HELD
+        past.candidate.seen = 0
+        past.mid, state.time = mid, time
+        self.candles.add(symbol, bid, time)
+        self._collected.old.append((symbol, bid, time))
+        return Refusal.OLD
+
+    def _collect(self, state: _State, tick: RawTick, mid: float) -> None:
         part = self._part
         ticks = part.ticks
         symbol, bid, ask, time, received = tick
@@ -155,11 +256,19 @@ class Intake:
         part.newest[symbol] = len(ticks)
         ticks.append(tick)
         state.bid, state.ask, state.time, state.received = bid, ask, time, received
-        state.strange = 0
+        state.mid = mid
+        if state.doubt is not None:
+            self._settle(symbol, state)
         self.candles.add(symbol, bid, time)
         if len(ticks) == BATCH_SIZE:
             self._collected.parts.append(part)
             self._part = Part()
+
+    def _settle(self, symbol: str, state: _State) -> None:
+        """Nothing is in question any more."""
+        if state.doubt is not None and state.doubt.named:
+            self._collected.all_refused[symbol] = None
+        state.doubt = None
 
     def _note_gap(self, symbol: str, state: _State, received: int) -> None:
         """Quotes stayed away: that counts as far as the market was open meanwhile."""
@@ -168,6 +277,14 @@ class Intake:
             gap = self._collected.gaps.get(symbol, Gap(0, 0))
             self._collected.gaps[symbol] = Gap(gap.times + 1, max(gap.longest, silent))
 
-    def _refuse(self, symbol: str, reason: Refusal) -> Refusal:
+    def _refuse(self, state: _State, tick: RawTick, reason: Refusal) -> Refusal:
+        """Count it, and name the symbol once all of its quotes were refused for too long."""
+        symbol, received = tick[0], tick[4]
         self._collected.refused[symbol, reason] += 1
+        state.doubt = doubt = state.doubt or Doubt()
+        if not doubt.since:
+            doubt.since = received
+        elif received - doubt.since > state.timeout:
+            self._collected.all_refused[symbol] = doubt.since, reason
+            doubt.named = True
         return reason

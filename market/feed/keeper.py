@@ -17,7 +17,8 @@ from market.path import Tick
 INTERVAL = 1.0  # seconds between two transactions
 SYMBOLS_EVERY = 5  # rounds between two looks at the symbols
 LAST_WORDS = 1.5  # seconds that the last transaction may take
-Listed = tuple[list[Symbol], dict[str, Hours]]
+# The symbols, when they trade, and the last prices of those that have no quote.
+Listed = tuple[list[Symbol], dict[str, Hours], dict[str, float]]
 log = logging.getLogger(__name__)
 
 
@@ -52,7 +53,7 @@ class Keeper:
             self._quotes.update(quotes)
 
     def take_symbols(self) -> Listed | None:
-        """The symbols and when they trade, when they have been read since the last call."""
+        """The symbols and what belongs to them, when they have been read since the last call."""
         symbols, self._symbols = self._symbols, None
         return symbols
 
@@ -74,7 +75,7 @@ class Keeper:
                 self._save()
             if look:
                 symbols = list(Symbol.objects.all())
-                self._symbols = symbols, hours_of(symbols)
+                self._symbols = symbols, hours_of(symbols), storage.unquoted_prices()
         except Error as error:
             connection.close()
             return max(INTERVAL, self._outage.failed(error))

@@ -16,13 +16,16 @@ from redis.exceptions import RedisError
 
 from core import redis
 from market.feed.gaps import Gap
-from market.feed.intake import Collected, Part
+from market.feed.intake import AllRefused, Collected, Part
 from market.path import PATH, Batch, Tick, batch_of, entry_id, newest
 from market.quotes import BATCH_SIZE, LATEST
 
 PLACE = "feed:place"
 REFUSED = "feed:refused"  # hash `SYMBOL:REASON` → number of refused quotes
 GAPS = "feed:gaps"  # hash symbol → number of gaps in its quotes
+ROUNDED = "feed:rounded"  # hash symbol → number of quotes with more than its digits
+# Hash symbol → JSON [since unix ms, newest reason]: no quote was accepted for a quote_timeout.
+ALL_REFUSED = "feed:all-refused"
 LONGEST = "feed:longest-gaps"  # sorted set symbol → ms of its longest gap
 CHANNEL = "quotes"  # pub/sub: JSON [[symbol, bid, ask, ctm in seconds], …], newest per symbol
 ANSWER_LIFE = 60  # seconds that an answer waits to be fetched
@@ -56,6 +59,8 @@ class Flush:
     batches: list[Batch] = field(default_factory=list)
     newest: dict[str, Tick] = field(default_factory=dict)
     refused: dict[str, int] = field(default_factory=dict)
+    rounded: dict[str, int] = field(default_factory=dict)
+    all_refused: dict[str, AllRefused | None] = field(default_factory=dict)
     gaps: dict[str, Gap] = field(default_factory=dict)
     answers: list[Answer] = field(default_factory=list)
 
@@ -73,6 +78,7 @@ class Publisher:
     def claim(self) -> None:
         """Become the feed that publishes: from now on no other one can."""
         redis.client().set(PLACE, self._mark(0))
+        redis.client().delete(ALL_REFUSED)  # what the source sends now is yet to be seen
 
     def follow(self, quotes: Mapping[str, Tick], seen: int = 0) -> None:
         """Go on after the newest published quotes, and put back what Redis has lost of them.
@@ -87,10 +93,12 @@ class Publisher:
 
     def prepare(self, collected: Collected, answers: list[Answer], now_ms: int) -> Flush | None:
         """Number what was collected; None when there is nothing to publish."""
-        if not (collected.parts or collected.refused or answers):
+        if not (collected.parts or collected.refused or collected.all_refused or answers):
             return None
         self._flush += 1
-        flush = Flush(self._flush, gaps=collected.gaps, answers=answers)
+        flush = Flush(self._flush, answers=answers)
+        flush.gaps, flush.all_refused = collected.gaps, collected.all_refused
+        flush.rounded = collected.rounded
         for part in collected.parts:
             self._batch = max(self._batch + 1, now_ms)
             batch = _numbered(self._batch, part)
@@ -154,17 +162,27 @@ class Publisher:
         if flush.newest:
             pipe.hset(LATEST, mapping=_latest(flush.newest))
             pipe.publish(CHANNEL, orjson.dumps([_shown(t) for t in flush.newest.values()]))
-        for name, count in flush.refused.items():
-            pipe.hincrby(REFUSED, name, count)
-        for symbol, gap in flush.gaps.items():
-            pipe.hincrby(GAPS, symbol, gap.times)
-            pipe.zadd(LONGEST, {symbol: gap.longest}, gt=True)
+        self._queue_health(pipe, flush)
         for answer in flush.answers:
             pipe.rpush(answer.key, answer.body)
             pipe.expire(answer.key, ANSWER_LIFE)
             if answer.kept:
                 pipe.set(answer.kept, answer.body, ex=settings.IDEMPOTENCY_DAYS * DAY)
         pipe.set(PLACE, self._mark(flush.number))
+
+    def _queue_health(self, pipe: Any, flush: Flush) -> None:
+        for name, count in flush.refused.items():
+            pipe.hincrby(REFUSED, name, count)
+        for symbol, count in flush.rounded.items():
+            pipe.hincrby(ROUNDED, symbol, count)
+        for symbol, state in flush.all_refused.items():
+            if state is None:
+                pipe.hdel(ALL_REFUSED, symbol)
+            else:
+                pipe.hset(ALL_REFUSED, symbol, orjson.dumps(state))
+        for symbol, gap in flush.gaps.items():
+            pipe.hincrby(GAPS, symbol, gap.times)
+            pipe.zadd(LONGEST, {symbol: gap.longest}, gt=True)
 
 
 def _numbered(number: int, part: Part) -> Batch:

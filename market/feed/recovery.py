@@ -46,7 +46,8 @@ def _seen() -> int:
 def start(*, resume: bool) -> Start:
     """Everything that a feed needs; with `resume` it continues the stored quotes and candles.
 
-    A replay does not: the times of another source must not bar its quotes.
+    A replay does not: the times of another source must not bar its quotes, nor does their age.
+    The last known prices hold for both: a first quote that jumps from them is to be confirmed.
 
     Raises:
         RedisError, django.db.Error: a server is away; try again.
@@ -58,9 +59,12 @@ def start(*, resume: bool) -> Start:
     publisher.follow(quotes, _seen())
     symbols = list(Symbol.objects.all())
     hours = hours_of(symbols)
+    prices = storage.unquoted_prices()
     if not resume:
-        return Start(symbols, Intake(symbols, hours=hours), publisher)
+        prices |= {symbol: (quote.bid + quote.ask) / 2 for symbol, quote in quotes.items()}
+        intake = Intake(symbols, hours=hours, prices=prices, recorded=True)
+        return Start(symbols, intake, publisher)
     moments = {quote.time for quote in quotes.values()} | {now_ms()}
     candles = CandleBuilder(storage.stored_bars(moments))
     known = {symbol: quote[:5] for symbol, quote in quotes.items()}
-    return Start(symbols, Intake(symbols, known, candles, hours), publisher)
+    return Start(symbols, Intake(symbols, known, candles, hours, prices), publisher)

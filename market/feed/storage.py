@@ -10,8 +10,9 @@ from typing import Any
 from django.db import connection, models, transaction
 
 from core.money import exact
+from market.enums import Resolution
 from market.feed.candles import LENGTHS, Bar, Key
-from market.models import Candle, LastQuote
+from market.models import Candle, LastQuote, Symbol
 from market.path import Tick
 
 # The join leaves out what an administrator has deleted in the meantime.
@@ -67,6 +68,19 @@ def last_quotes() -> dict[str, Tick]:
         )
         for row in LastQuote.objects.all()
     }
+
+
+def unquoted_prices() -> dict[str, float]:
+    """The last close of each symbol that has candles and no quote: all that is known of it."""
+    missing = set(Symbol.objects.filter(last_quote=None).values_list("name", flat=True))
+    found: dict[str, float] = {}
+    for resolution in Resolution:  # of the shortest candles the last one is the newest
+        if not missing:
+            break
+        newest = Candle.objects.newest(sorted(missing), resolution, 1)
+        found.update((name, float(candles[0].close)) for name, candles in newest.items())
+        missing -= newest.keys()
+    return found
 
 
 def _exact(value: Any) -> Any:

@@ -199,6 +199,7 @@ FEED = choice("FEED", "simulated", ("simulated", "push", "replay"))
 FEED_TOKEN = env.str("FEED_TOKEN", "")
 FEED_FILES = env.list("FEED_FILES", default=[])
 FEED_SPEED = integer("FEED_SPEED", 1, 1, 1_000_000)
+FEED_AHEAD = integer("FEED_AHEAD", 300, 0, 86_400)  # s that a quote may be dated in the future
 FLUSH_INTERVAL = 0.08  # seconds between two batches of the path
 PATH_TASKS: tuple[str, ...] = WOKEN
 PATH_TASK_INTERVAL = 0.25  # seconds between two wake-ups of the tasks in PATH_TASKS

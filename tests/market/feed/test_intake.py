@@ -2,16 +2,18 @@
 
 import math
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from market.enums import Refusal
-from market.feed.intake import BIGGEST, FUTURE, UNKNOWN, Intake
+from market.feed.intake import BIGGEST, UNKNOWN, Intake
 from market.path import Before
 from market.quotes import BATCH_SIZE
 from tests.market.feed.support import NOON, rule
 
 NOW = NOON + 50
+AHEAD = 300_000  # ms that a stamp may be ahead of its receipt, FEED_AHEAD's default
 
 
 def intake(**fields: object) -> Intake:
@@ -45,10 +47,18 @@ def test_an_earlier_time_is_refused_and_an_equal_one_is_fine() -> None:
     assert feed.accept("EURUSD", 1.1, 1.2, NOON - 1, NOW) == Refusal.OUT_OF_ORDER
 
 
-def test_a_time_of_the_far_future_is_refused_and_bars_nothing() -> None:
+def test_a_time_too_far_ahead_is_refused_and_bars_nothing() -> None:
     feed = intake()
-    assert feed.accept("EURUSD", 1.1, 1.2, NOW + FUTURE + 1, NOW) == Refusal.OUT_OF_ORDER
+    assert feed.accept("EURUSD", 1.1, 1.2, NOW + AHEAD + 1, NOW) == Refusal.OUT_OF_ORDER
     assert feed.accept("EURUSD", 1.1, 1.2, NOON, NOW) is None
+    assert feed.accept("EURUSD", 1.1, 1.2, NOW + AHEAD, NOW) is None
+
+
+def test_how_far_a_time_may_be_ahead_is_a_setting(settings: Any) -> None:
+    settings.FEED_AHEAD = 2
+    feed = intake()
+    assert feed.accept("EURUSD", 1.1, 1.2, NOW + 2001, NOW) == Refusal.OUT_OF_ORDER
+    assert feed.accept("EURUSD", 1.1, 1.2, NOW + 2000, NOW) is None
 
 
 def test_a_refused_quote_moves_no_time() -> None:
@@ -89,11 +99,11 @@ def test_zero_percent_filters_nothing() -> None:
     assert [feed.accept("EURUSD", b, b * 2, NOON, NOW) for b in (1.0, 1000.0, 1.0)] == [None] * 3
 
 
-def test_a_stale_quote_filters_nothing() -> None:
-    feed = intake(quote_timeout=60)
+def test_a_jump_is_filtered_within_the_timeout_and_held_after_it() -> None:
+    feed = intake(quote_timeout=60, max_source_age=0)
     assert feed.accept("EURUSD", 1.1, 1.1001, NOON, NOW) is None
     assert feed.accept("EURUSD", 2.0, 2.1, NOON, NOW + 60_000) == Refusal.FILTERED
-    assert feed.accept("EURUSD", 2.0, 2.1, NOON, NOW + 60_001) is None
+    assert feed.accept("EURUSD", 2.0, 2.1, NOON, NOW + 60_001) == Refusal.HELD
 
 
 def test_refusals_are_counted_by_symbol_and_reason() -> None:
@@ -148,7 +158,7 @@ def test_resuming_goes_on_from_the_known_quote() -> None:
     known = {"EURUSD": ("EURUSD", 1.1, 1.1001, NOON, NOW), "GONE": ("GONE", 1.0, 2.0, 1, 1)}
     feed = Intake([rule("EURUSD")], known)
     assert feed.accept("EURUSD", 1.1, 1.2, NOON - 1, NOW) == Refusal.OUT_OF_ORDER
-    assert feed.accept("EURUSD", 2.0, 2.1, NOON, NOW) == Refusal.FILTERED
+    assert feed.accept("EURUSD", 2.0, 2.1, NOON, NOW) == Refusal.HELD
     assert feed.accept("EURUSD", 1.11, 1.1101, NOON, NOW) is None
     assert feed.take().parts[0].before == {"EURUSD": Before(1.1, 1.1001, NOW)}
 

@@ -88,7 +88,7 @@ def test_a_candle_of_today_goes_on_although_the_last_quote_is_of_another_day() -
 def test_a_replay_starts_afresh_but_its_numbers_go_on() -> None:
     factories.publish(("EURUSD", 1.1, 1.2))
     start = recovery.start(resume=False)
-    assert start.intake.accept("EURUSD", 5.0, 5.1, NOON, NOON) is None
+    assert start.intake.accept("EURUSD", 1.1, 1.2, NOON, NOON) is None
     collected = start.intake.take()
     assert collected.parts[0].before == {}
     flush = start.publisher.prepare(collected, [], NOON)
@@ -100,4 +100,49 @@ def test_the_symbols_rules_are_those_of_the_database() -> None:
     Symbol.objects.update(filter_percent=Decimal("0.5"))
     factories.publish(("EURUSD", 1.1, 1.1001))
     intake = recovery.start(resume=True).intake
-    assert intake.accept("EURUSD", 1.11, 1.1101, now_ms(), now_ms()) == "FILTERED"
+    assert intake.accept("EURUSD", 1.11, 1.1101, now_ms(), now_ms()) == "HELD"
+
+
+@pytest.mark.parametrize("resume", [True, False], ids=["goes on", "replay"])
+def test_after_a_start_a_first_quote_that_jumps_is_held_until_three_more_agree(
+    resume: bool,
+) -> None:
+    factories.publish(("EURUSD", 1.1, 1.1001))
+    for _ in range(2):  # the start of a feed forgets what the one before it had held
+        intake, now = recovery.start(resume=resume).intake, now_ms()
+        answers = [intake.accept("EURUSD", 2.0, 2.1, now, now) for _ in range(3)]
+        assert answers == ["HELD"] * 3
+        assert not intake.take().parts
+        assert not intake.candles.changed()
+    assert intake.accept("EURUSD", 2.01, 2.1, now, now) is None
+    (part,) = intake.take().parts
+    assert [tick[1] for tick in part.ticks] == [2.01]
+
+
+@pytest.mark.parametrize("resolution", Resolution)
+def test_the_first_quote_ever_of_a_symbol_with_history_may_not_jump_from_it(
+    resolution: Resolution,
+) -> None:
+    storage.save([Bar("EURUSD", resolution, T, 1.1, 1.1, 1.1, 1.1, 5)], [])
+    intake, now = recovery.start(resume=True).intake, now_ms()
+    assert intake.accept("EURUSD", 5.0, 5.1, now, now) == "HELD"
+    assert intake.accept("EURUSD", 1.11, 1.12, now, now) is None
+    assert intake.take().parts[0].before == {}
+
+
+def test_a_symbol_that_joins_with_history_is_compared_with_it() -> None:
+    intake, now = recovery.start(resume=True).intake, now_ms()
+    gold = factories.symbol("XAUUSD", 2)
+    storage.save([Bar("XAUUSD", Resolution.HOUR, T, 4000, 4000, 4000, 4000, 5)], [])
+    intake.update([gold], {}, storage.unquoted_prices())
+    assert intake.accept("XAUUSD", 40.0, 40.1, now, now) == "HELD"
+    assert intake.accept("XAUUSD", 4001, 4002, now, now) is None
+
+
+def test_a_stored_stamp_of_the_future_bars_only_as_long_as_one_may_be_ahead() -> None:
+    now = now_ms()
+    factories.publish(("EURUSD", 1.1, 1.2), time=now + 20 * 3_600_000, received=now)
+    intake = recovery.start(resume=True).intake
+    assert intake.accept("EURUSD", 1.1, 1.2, now, now) == "OUT_OF_ORDER"
+    later = now + 300_000
+    assert intake.accept("EURUSD", 1.1, 1.2, later, later) is None

@@ -123,7 +123,8 @@ def furnish(terms: dict[str, Terms], orders: int) -> None:
     for name, (digits, units, inverse) in terms.items():
         metal = name.startswith("X")
         margin = "USD" if inverse or metal else name[:3]
-        factories.symbol(name, digits, contract_size=units * 100, margin_currency=margin)
+        fields = {"contract_size": units * 100, "margin_currency": margin}
+        factories.symbol(name, digits, max_source_age=0, **fields)  # quotes of years ago
     groups = [_group(house) for house in HOUSES]
     for number in range(-(-orders // OF_ACCOUNT)):
         factories.client(FIRST + number, groups[number % len(groups)], RICH)

@@ -1,0 +1,51 @@
+"""What is in question about a symbol's quotes since the last accepted one."""
+
+
+class Candidate:
+    """A quote that jumped, until enough further ones agree with it."""
+
+    __slots__ = ("mid", "seen")
+
+    def __init__(self) -> None:
+        self.mid = 0.0
+        self.seen = 0  # quotes in a row: the one that jumped, and those that agree with it
+
+    def confirmed(self, mid: float, jump: float, needed: int) -> bool:
+        """Whether this quote is the last of `needed` that agree with the one that jumped.
+
+        One that is further than `jump` (a share of the price) from it takes its place: neither is
+        known to be right, so none is judged by the other.
+        """
+        if not self.seen or abs(mid - self.mid) > jump * self.mid:
+            self.mid, self.seen = mid, 0
+        if self.seen >= needed:
+            return True
+        self.seen += 1
+        return False
+
+
+class Past:
+    """The price that quotes too old to be traded have reached; they are judged by themselves.
+
+    What was the price then says nothing against the price now, nor for it.
+    """
+
+    __slots__ = ("candidate", "mid")
+
+    def __init__(self, mid: float) -> None:
+        self.mid = mid
+        self.candidate = Candidate()
+
+
+class Doubt:
+    """Begins with a start of the feed or a refused quote, and ends with an accepted one."""
+
+    __slots__ = ("candidate", "named", "past", "reopened", "resumed", "since")
+
+    def __init__(self, *, resumed: bool = False) -> None:
+        self.resumed = resumed  # nothing was accepted since the feed's start
+        self.reopened: bool | None = None  # the market was closed meanwhile; None: not asked yet
+        self.candidate = Candidate()
+        self.past: Past | None = None
+        self.since = 0  # receipt of the first refused quote, unix ms
+        self.named = False  # told to staff: all are refused

@@ -1,0 +1,119 @@
+"""Every price is on its symbol's digits before anything sees it."""
+
+import threading
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+from random import Random
+
+import orjson
+import pytest
+
+from market.enums import Refusal
+from market.feed.digits import on_digits
+from market.feed.intake import Intake
+from market.feed.push import _taken
+from market.feed.replay import Replay
+from market.feed.simulated import Simulated
+from market.feed.walk import Walk
+from tests.market.feed.support import NOON, rule
+from tests.market.feed.test_tickfiles import MAY_1, csv
+
+
+def test_a_price_with_a_floats_noise_is_the_price_that_was_meant() -> None:
+    feed = Intake([rule("XAUUSD", digits=2)])
+    assert feed.accept("XAUUSD", 110.09999999999998, 110.30000000000001, NOON, NOON) is None
+    collected = feed.take()
+    assert collected.parts[0].ticks == [("XAUUSD", 110.1, 110.3, NOON, NOON)]
+    assert not collected.rounded  # nobody sent more than he meant
+
+
+@pytest.mark.parametrize(
+    ("sent", "digits", "kept", "noticed"),
+    [
+        (1.1700000049, 5, 1.17, False),
+        (1.17000009, 5, 1.17, False),  # nine thousandths of a point
+        (1.1700001, 5, 1.17, False),  # a hundredth is not more than a hundredth
+        (1.17000011, 5, 1.17, True),
+        (1.170005, 5, 1.17001, True),  # half away from zero, as it is written
+        (1.170015, 5, 1.17002, True),
+        (2.675, 2, 2.68, True),  # its float is below the half
+        (1.005, 2, 1.01, True),
+        (110.4999, 0, 110.0, True),
+        (110.5, 0, 111.0, True),
+        (123456789012.3, 0, 123456789012.0, True),
+        (9876543210.98766, 4, 9876543210.9877, True),
+        (0.000000004, 8, 0.0, True),
+    ],
+)
+def test_prices_are_rounded_half_away_from_zero(
+    sent: float, digits: int, kept: float, noticed: bool
+) -> None:
+    assert on_digits(sent, digits) == (kept, noticed)
+
+
+def test_rounding_is_that_of_decimals_everywhere() -> None:
+    chance = Random(5)
+    for _ in range(20_000):
+        digits, size = chance.randint(0, 8), 10.0 ** chance.randint(-4, 9)
+        places = digits + chance.randint(0, 4)
+        price = round(chance.random() * size, places)
+        written = Decimal(repr(price))
+        exact = written.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+        noticed = abs(exact - written) > Decimal("0.01").scaleb(-digits)
+        assert on_digits(price, digits) == (float(exact), noticed), (price, digits)
+
+
+def test_quotes_on_the_grid_are_kept_as_they_are_and_others_are_counted() -> None:
+    chance = Random(6)
+    for digits in range(9):
+        feed = Intake([rule("X", digits=digits, filter_percent=Decimal(0))])
+        for _ in range(500):
+            low = chance.randint(1, 10 ** chance.randint(1, 10))
+            bid, ask = low / 10**digits, (low + 3) / 10**digits
+            assert feed.accept("X", bid, ask, NOON, NOON) is None
+            assert feed.accept("X", bid, float(f"{low + 3}.4e-{digits}"), NOON, NOON) is None
+        collected = feed.take()
+        (part,) = collected.parts
+        assert {tick[1:3] for tick in part.ticks[::2]} == {tick[1:3] for tick in part.ticks[1::2]}
+        assert collected.rounded == {"X": 500}
+
+
+def test_what_is_crossed_or_nothing_on_the_grid_is_refused() -> None:
+    feed = Intake([rule("EURUSD", digits=5)])
+    assert feed.accept("EURUSD", 1.100001, 1.100004, NOON, NOON) == Refusal.CROSSED
+    assert feed.accept("EURUSD", 0.000001, 1.1, NOON, NOON) == Refusal.BAD_PRICE
+
+
+def test_the_filter_and_the_candles_see_the_price_on_the_grid() -> None:
+    feed = Intake([rule("EURUSD", digits=5)])
+    feed.accept("EURUSD", 1.1000049, 1.2000049, NOON, NOON)
+    assert {bar.close for bar in feed.candles.changed().values()} == {1.1}
+
+
+def ticks(feed: Intake) -> list[tuple[float, float]]:
+    return [tick[1:3] for part in feed.take().parts for tick in part.ticks]
+
+
+def test_pushed_quotes_are_put_on_the_grid() -> None:
+    feed = Intake([rule("XAUUSD", digits=2, max_source_age=0)])
+    sent = orjson.dumps([["XAUUSD", 110.09999999999998, 110.304, NOON]]).decode()
+    assert orjson.loads(_taken(feed, sent)) == {"accepted": 1, "refused": []}
+    assert ticks(feed) == [(110.1, 110.3)]
+
+
+def test_replayed_quotes_are_put_on_the_grid(tmp_path: Path) -> None:
+    path = csv(tmp_path / "x.csv", f"{MAY_1},XAUUSD,110.09999999999998,110.304")
+    replay, feed = Replay([str(path)], 0), Intake([rule("XAUUSD", digits=2)], recorded=True)
+    replay.start([], {})
+    replay.play(feed)
+    assert ticks(feed) == [(110.1, 110.3)]
+
+
+def test_simulated_quotes_are_put_on_the_grid(monkeypatch: pytest.MonkeyPatch) -> None:
+    symbol = rule("XAUUSD", digits=2, demo_price=Decimal(4000), group_id="Metals")
+    feed, source = Intake([symbol]), Simulated()
+    source.start([symbol], {})
+    off = [("XAUUSD", 110.09999999999998, 110.304, NOON, NOON)]
+    monkeypatch.setattr(Walk, "until", lambda self, moment: iter(off))
+    assert source.pump(feed, 0.0, threading.Event())
+    assert ticks(feed) == [(110.1, 110.3)]
