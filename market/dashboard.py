@@ -19,11 +19,13 @@ def feed(_user: Any) -> list[Part]:
     told = list(vitals.told().get("feed", {}).values())
     accepted, refused = (sum(one.get(n, 0) for one in told) for n in ("accepted", "refused"))
     stale = [one.symbol for one in symbols if one.stale]
+    barred = sum(one.all_refused is not None for one in symbols)
     return [
         parts.figures(
             ("Newest quote", f"{ago(newest)} ago" if newest is not None else NOTHING),
             ("Accepted", f"{accepted:,.0f}"),
             ("Refused", f"{refused:,.0f}"),
+            ("All quotes refused", f"{barred}", "bad" if barred else "good"),
             ("Silent in an open market", f"{len(stale)}", "bad" if stale else "good"),
         ),
         parts.table(

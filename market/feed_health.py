@@ -3,17 +3,28 @@
 from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
+
+import orjson
+from django.db import Error
 
 from core import redis
 from core.clock import now_ms
 from market import catalog
 from market.enums import Refusal
 from market.feed.intake import UNKNOWN
-from market.feed.publisher import GAPS, LONGEST, REFUSED
+from market.feed.publisher import ALL_REFUSED, GAPS, LONGEST, REFUSED, ROUNDED
 from market.models import Symbol
 from market.quotes import LatestQuotes, Quote
 from market.sessions import is_open
+
+
+class AllRefused(NamedTuple):
+    """A symbol in an open market of which no quote has been accepted for its `quote_timeout`."""
+
+    symbol: str
+    since: int  # receipt of the first refused one, unix ms
+    reason: str  # of the newest
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +38,8 @@ class SymbolHealth:
     open: bool
     stale: bool
     refused: Counter[str] = field(default_factory=Counter)
+    rounded: int = 0  # quotes with more decimals than the symbol's digits
+    all_refused: AllRefused | None = None
     gaps: int = 0
     longest_gap: int = 0  # ms of open market
 
@@ -51,11 +64,13 @@ def read() -> list[SymbolHealth]:
     """
     pipe: Any = redis.client().pipeline(transaction=False)
     pipe.hgetall(REFUSED)
+    pipe.hgetall(ROUNDED)
     pipe.hgetall(GAPS)
     pipe.zrange(LONGEST, 0, -1, withscores=True)
-    refused, gaps, longest = pipe.execute()
+    refused, rounded, gaps, longest = pipe.execute()
     by_symbol = refusals(refused)
     symbols = catalog.current().symbols
+    barred = {one.symbol: one for one in all_refused()}
     quotes, at, silences = LatestQuotes().load(symbols), now_ms(), dict(longest)
     return [
         _health(
@@ -63,6 +78,8 @@ def read() -> list[SymbolHealth]:
             quotes.get(name),
             at,
             refused=by_symbol.get(name, Counter()),
+            rounded=int(rounded.get(name, 0)),
+            all_refused=barred.get(name),
             gaps=int(gaps.get(name, 0)),
             longest_gap=int(silences.get(name, 0)),
         )
@@ -77,6 +94,27 @@ def refusals(counts: dict[str, str]) -> dict[str, Counter[str]]:
         symbol, _, reason = name.rpartition(":")
         found.setdefault(symbol, Counter())[reason] = int(count)
     return found
+
+
+def all_refused() -> list[AllRefused]:
+    """The symbols whose quotes are all refused although they could be traded now.
+
+    Raises:
+        RedisError: Redis does not answer.
+    """
+    found: Any = redis.client().hgetall(ALL_REFUSED)
+    if not found:
+        return []
+    try:
+        symbols = catalog.current().symbols
+        at = now_ms() / 1000
+        return [
+            AllRefused(name, *orjson.loads(found[name]))
+            for name, symbol in symbols.items()
+            if name in found and is_open(symbol, None, at)
+        ]
+    except Error:  # the database is away: whoever asks is told that elsewhere
+        return []
 
 
 def unknown() -> int:

@@ -13,48 +13,69 @@ from backoffice import tile_parts as parts
 from backoffice.columns import NOTHING
 from backoffice.dashboard import Tile, answer
 from backoffice.tile_parts import Cell, Part, ago
+from core.clock import now_ms
 from market import feed_health
 from market.enums import Refusal
 from market.feed_health import SymbolHealth
 
 RIGHT = "market.view_lastquote"
-SHOWN = (Refusal.CROSSED, Refusal.BAD_PRICE, Refusal.FILTERED, Refusal.OUT_OF_ORDER)
+SHOWN = (
+    Refusal.CROSSED, Refusal.BAD_PRICE, Refusal.FILTERED, Refusal.HELD, Refusal.OUT_OF_ORDER,
+    Refusal.OLD,
+)  # fmt: skip
 COLUMNS = (
     "Symbol", "State", "#Newest quote", "#Bid", "#Ask", "#Spread, points", "#Crossed", "#Bad price",
-    "#Filtered", "#Out of order", "#Gaps", "#Longest gap",
+    "#Filtered", "#Held", "#Out of order", "#Old", "#Rounded", "#Gaps", "#Longest gap",
 )  # fmt: skip
 
 
 def build(_user: Any) -> list[Part]:
-    """All symbols, the silent ones first."""
-    symbols = sorted(feed_health.read(), key=lambda one: not one.stale)
+    """All symbols, those without tradable quotes first."""
+    symbols = sorted(feed_health.read(), key=lambda one: (not one.all_refused, not one.stale))
     stale = sum(one.stale for one in symbols)
+    barred = sum(one.all_refused is not None for one in symbols)
     return [
         parts.figures(
             ("Symbols", f"{len(symbols)}"),
             ("Silent in an open market", f"{stale}", "bad" if stale else "good"),
+            ("All quotes refused", f"{barred}", "bad" if barred else "good"),
             ("Quotes of unknown symbols", f"{feed_health.unknown():,}"),
         ),
         parts.table(COLUMNS, map(row, symbols), empty="No symbols"),
         parts.note("Counts since Redis was new; a gap is counted when quotes come again."),
+        parts.note(
+            "Held: jumped after a silence, a start or an opening, and was not yet confirmed."
+        ),
+        parts.note(
+            "Old: too late to be traded, only in charts. Rounded: more decimals than digits."
+        ),
     ]
 
 
 def row(one: SymbolHealth) -> list[Cell]:
     """A symbol's line of the table."""
-    state = "open" if one.open else "closed"
-    tone = "bad" if one.stale else ""
+    tone = "bad" if one.stale or one.all_refused else ""
     age = NOTHING if one.age is None else ago(one.age)
     return [
         parts.cell(one.symbol, href=reverse("admin:market_symbol_change", args=[one.symbol])),
-        parts.cell("silent" if one.stale else state, tone=tone),
+        parts.cell(state(one), tone=tone),
         parts.cell(age, tone=tone),
         *(NOTHING if price is None else f"{price:.{one.digits}f}" for price in one.prices),
         NOTHING if one.spread is None else f"{one.spread:,.1f}",
         *(f"{one.refused[reason]:,}" for reason in SHOWN),
+        parts.cell(f"{one.rounded:,}", tone="warn" if one.rounded else ""),
         parts.cell(f"{one.gaps:,}", tone="warn" if one.gaps else ""),
         ago(one.longest_gap) if one.gaps else NOTHING,
     ]
+
+
+def state(one: SymbolHealth) -> str:
+    """Open, closed, silent, or why all of its quotes are refused and since when."""
+    if one.all_refused is not None:
+        return f"all {one.all_refused.reason} for {ago(now_ms() - one.all_refused.since)}"
+    if one.stale:
+        return "silent"
+    return "open" if one.open else "closed"
 
 
 TILE = Tile("health", "Feed health by symbol", RIGHT, build, wide=True)

@@ -8,26 +8,43 @@ from django.db import Error
 
 from core import redis
 from core.clock import now, now_ms
-from market import catalog, sessions
+from market import catalog, feed_health, sessions
 from market.quotes import LATEST, decoded
+
+NAMED = 10  # most symbols in one line
 
 
 def checks() -> list[tuple[str, bool, str]]:
     """The age of the newest quote of all, by the time of receipt; READY_FEED_AGE is the most.
+
+    Symbols whose quotes are all refused are named; they keep no process from serving the others.
 
     Raises:
         RedisError: Redis does not answer.
     """
     quotes: Any = redis.client().hgetall(LATEST)  # text to text: the client decodes
     if not quotes:
-        return [("quotes", False, "none yet")]
+        return [("quotes", False, f"none yet{refused_words()}")]
     newest = max(decoded(name, orjson.loads(value)).received for name, value in quotes.items())
     age = max(0.0, (now_ms() - newest) / 1000)
-    words = f"of {len(quotes)} symbols, the newest {age:.1f} s old"
+    words = f"of {len(quotes)} symbols, the newest {age:.1f} s old{refused_words()}"
     if not 0 < settings.READY_FEED_AGE < age:
         return [("quotes", True, words)]
     closed = nothing_is_open()
     return [("quotes", closed, f"{words}; all markets are closed" if closed else words)]
+
+
+def refused_words() -> str:
+    """Names the symbols whose quotes are all refused, the first NAMED of them."""
+    found = feed_health.all_refused()
+    if not found:
+        return ""
+    named = ", ".join(
+        f"{one.symbol} ({one.reason}, {max(0, now_ms() - one.since) / 1000:.0f} s)"
+        for one in found[:NAMED]
+    )
+    more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
+    return f"; all are refused of {named}{more}"
 
 
 def nothing_is_open() -> bool:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from importlib import import_module
 from typing import Any
 
 from celery import current_app
@@ -15,6 +16,7 @@ from prometheus_client.core import (
     Metric,
 )
 
+from config.sections import section_modules
 from core import counters, redis
 from observe import gauges, readiness
 from observe.patience import Question
@@ -103,6 +105,14 @@ def parts() -> Iterator[Metric]:
     yield InfoMetricFamily("broker_build", "The release.", value={"version": version})
 
 
+def of_sections() -> Iterator[Metric]:
+    """What a section's module `metrics` tells of the moment with `families()`, if it has that."""
+    for name in section_modules("metrics"):
+        families = getattr(import_module(name), "families", None)
+        if families is not None:
+            yield from families()
+
+
 def source(collect: Callable[[], Iterable[Metric]]) -> Question[list[Metric]]:
     return Question(lambda: list(collect()), within=WITHIN)
 
@@ -112,4 +122,5 @@ SOURCES = {
     "vitals": source(gauges.families),
     "celery": source(waiting),
     "parts": source(parts),
+    "sections": source(of_sections),
 }

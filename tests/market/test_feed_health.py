@@ -23,8 +23,8 @@ PAGE, DATA = "/admin/market/lastquote/health/", "/admin/market/lastquote/health/
 MINUTE, HOUR = 60_000, 3_600_000
 SATURDAY = 1_700_265_600_000  # 2023-11-18 00:00 UTC
 TITLES = (
-    "symbol", "state", "age", "bid", "ask", "spread", "crossed", "bad", "filtered", "late", "gaps",
-    "longest",
+    "symbol", "state", "age", "bid", "ask", "spread", "crossed", "bad", "filtered", "held",
+    "late", "old", "rounded", "gaps", "longest",
 )  # fmt: skip
 
 
@@ -38,13 +38,13 @@ def shown(client: Client, user: User) -> dict[str, dict[str, Any]]:
     return {row[0]: dict(zip(TITLES, row, strict=True)) for row in read}
 
 
-def feed(*quotes: tuple[str, float, float, int]) -> None:
-    """What a feed makes of these quotes, whose last number is the unix ms of their receipt."""
+def feed(*quotes: tuple[str, float, float, int] | tuple[str, float, float, int, int]) -> None:
+    """What a feed makes of quotes: symbol, bid, ask, time in ms, and receipt if it is another."""
     intake = Intake(Symbol.objects.all(), hours=hours_of(Symbol.objects.all()))
     publisher = Publisher()
     publisher.claim()
-    for symbol, bid, ask, at in quotes:
-        intake.accept(symbol, bid, ask, at, at)
+    for symbol, bid, ask, at, *received in quotes:
+        intake.accept(symbol, bid, ask, at, *received or [at])
     flush = publisher.prepare(intake.take(), [], now_ms())
     assert flush is not None
     publisher.send(flush)
@@ -98,9 +98,15 @@ def test_refusals_are_counted_by_reason(eurusd: Symbol, dan: User, client: Clien
         ("EURUSD", 1.1, 1.1001, NOON - 1),
         ("NOTHING", 1.1, 1.1001, NOON),
     )
+    feed(
+        ("EURUSD", 1.1000004, 1.1001, NOON),
+        ("EURUSD", 5.0, 5.1, NOON + HOUR),
+        ("EURUSD", 5.0, 5.1, NOON + HOUR),
+        ("EURUSD", 1.1, 1.1001, NOON + HOUR, NOON + 2 * HOUR),
+    )
     row = shown(client, dan)["EURUSD"]
-    counts = [row[name] for name in ("crossed", "bad", "filtered", "late")]
-    assert counts == ["2", "1", "1", "1"]
+    names = ("crossed", "bad", "filtered", "held", "late", "old", "rounded")
+    assert [row[name] for name in names] == ["2", "1", "1", "2", "1", "1", "1"]
     first = client.get(DATA).json()["tiles"]["health"][0]["figures"]
     assert ["Quotes of unknown symbols", "1"] in first
 

@@ -1,0 +1,24 @@
+"""What Prometheus is told of the market: the symbols that nothing is accepted of."""
+
+from collections.abc import Iterator
+
+from prometheus_client.core import GaugeMetricFamily, Metric
+
+from core.clock import now_ms
+from market import feed_health
+
+
+def families() -> Iterator[Metric]:
+    """A sample for each symbol whose quotes are all refused; none where all is well.
+
+    Raises:
+        RedisError: Redis does not answer.
+    """
+    found = GaugeMetricFamily(
+        "broker_feed_symbol_refused_seconds",
+        "How long all quotes of a symbol in an open market have been refused.",
+        labels=["symbol", "reason"],
+    )
+    for one in feed_health.all_refused():
+        found.add_metric([one.symbol, one.reason], max(0, now_ms() - one.since) / 1000)
+    yield found
