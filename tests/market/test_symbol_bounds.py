@@ -33,6 +33,8 @@ WRONG: list[dict[str, Any]] = [
     {"comm_base": "-5"},
     {"demo_price": "-1"},
     {"quote_timeout": "0"},
+    {"max_source_age": "-1"},
+    {"max_source_age": "31622401"},
     {"digits": "9"},
 ]
 

@@ -1,6 +1,7 @@
 """The demo's market: deterministic, on the grid, believable."""
 
 import statistics
+import threading
 import time
 from collections import Counter
 from itertools import pairwise
@@ -8,11 +9,15 @@ from itertools import pairwise
 import pytest
 from django.db.models import Sum
 
+from core.clock import now_ms
 from market import demo
+from market.feed import recovery
 from market.feed.intake import Intake
+from market.feed.simulated import Simulated
 from market.feed.walk import RATE, Walk
 from market.models import Candle, LastQuote, Symbol, SymbolGroup
 from market.quotes import LatestQuotes
+from tests import factories
 from tests.market.feed.support import NOON, eventually, feed_process, published
 
 SYMBOLS = [Symbol(name=name, **fields) for name, fields in demo.symbols().items()]
@@ -112,6 +117,30 @@ def test_the_demo_is_seeded_once_and_leaves_what_the_broker_changed() -> None:
     assert SymbolGroup.objects.get(name="Forex").sort_index == 9
     for symbol in Symbol.objects.all():
         symbol.full_clean()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "prices", [{}, {"EURUSD": 1.38, "EURGBP": 0.5, "BTCUSD": 20_000.0}], ids=str
+)
+def test_it_starts_on_a_fresh_database_and_on_prices_of_long_ago_without_a_held_quote(
+    prices: dict[str, float],
+) -> None:
+    demo.seed()
+    long_ago = now_ms() - 400 * 24 * HOUR
+    for name, price in prices.items():
+        factories.publish((name, price, price * 1.0001), time=long_ago, received=long_ago)
+    feed, source = recovery.start(resume=True), Simulated()
+    source.start(feed.symbols, feed.publisher.newest)
+    eventually(
+        lambda: source.pump(feed.intake, 0.0, threading.Event()) and feed.intake.waiting > 100
+    )
+    collected = feed.intake.take()
+    assert not collected.refused
+    (part,) = collected.parts
+    first = {name: bid for name, bid, *_ in reversed(part.ticks)}
+    for name, price in prices.items():
+        assert abs(first.get(name, price) / price - 1) < 0.01
 
 
 @pytest.mark.django_db(transaction=True)
