@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ SPREAD = 0.1
 class Source:
     """Sends bids of one symbol; `clock` is the unix ms of receipt, which is also the source's."""
 
-    def __init__(self, hours: Hours | None = None, **fields: object) -> None:
+    def __init__(self, hours: Hours | None = None, **fields: Any) -> None:
         fields = {"digits": 2, "quote_timeout": 60, **fields}
         self.intake = Intake([rule("XAUUSD", **fields)], hours={"XAUUSD": hours} if hours else {})
         self.clock = NOON
@@ -37,7 +38,7 @@ class Source:
         return [tick[1] for part in self.intake.take().parts for tick in part.ticks]
 
 
-def silent(**fields: object) -> Source:
+def silent(**fields: Any) -> Source:
     """A source that was at 100 before a pause."""
     source = Source(**fields)
     assert source.send(100.0) == [None]

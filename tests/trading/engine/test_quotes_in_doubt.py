@@ -1,6 +1,7 @@
 """Quotes that are held or too old reach no trigger, no margin, no alert and no request."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -42,12 +43,12 @@ class House:
         self.clock = now_ms() + PAUSE
         monkeypatch.setattr(quotes, "now_ms", lambda: self.clock)
 
-    def open(self, **fields: Decimal) -> Trade:
+    def open(self, **fields: Any) -> Trade:
         return services.open_market(login=100001, cmd=Cmd.BUY, symbol="EURUSD", volume=10, **fields)
 
     def send(self, *bids: float, late: int = 0) -> list[str | None]:
         """Publish the quotes, and let engine and alerts see them."""
-        answers = []
+        answers: list[str | None] = []
         for bid in bids:
             self.clock += 10
             ask = round(bid + 0.0001, 5)
