@@ -54,7 +54,8 @@ class AddressPage(ReadOnlyPage[Address]):
     fields = (
         ("account", "channel"),
         "address",
-        ("state", "reason", "failures"),
+        ("state", "reason"),
+        ("failures", time("failing_since", "failing since")),
         (HOUR, "fired"),
         (time("created_at", "set"), time("updated_at", "changed")),
     )

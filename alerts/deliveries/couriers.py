@@ -53,12 +53,12 @@ def _sent(delivery: Delivery) -> Outcome:
     late = verification and address.code_until <= now()
     if address.state != NEEDS[verification] or late:
         words = "the code has expired" if late else "the address was not verified any more"
-        return Outcome(delivered=False, words=words, hopeless=True)
+        return Outcome(delivered=False, words=words, hopeless=True, ours=True)
     try:
         return SENDERS[Channel(address.channel)](delivery)
     except Exception:
         log.exception("%s could not be sent", delivery)  # it must not be tried for ever
-        return failed("our own error")
+        return failed("our own error", ours=True)
 
 
 def _anything() -> bool:

@@ -11,7 +11,7 @@ class Channel(models.IntegerChoices):
 class AddressState(models.IntegerChoices):
     UNVERIFIED = 0, "unverified"
     VERIFIED = 1, "verified"
-    OFF = 2, "off"  # the endpoint answered 410
+    OFF = 2, "off"  # the endpoint answered 410, or has failed for days
     ENDED = 3, "ended"  # the client took it away or set another one
 
 

@@ -15,7 +15,7 @@ PERMANENT = 500  # SMTP codes from here on stay as they are
 def send(delivery: Delivery) -> Outcome:
     """Hand the message to the mail server; its Message-ID is the same for every attempt."""
     if not settings.EMAIL_URL:
-        return failed("this platform sends no e-mails")
+        return failed("this platform sends no e-mails", ours=True)
     subject, text = messages.mail(delivery)
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
     message = EmailMessage(
@@ -32,7 +32,7 @@ def send(delivery: Delivery) -> Outcome:
     except smtplib.SMTPRecipientsRefused as error:
         return _refused(error)
     except (smtplib.SMTPException, OSError) as error:
-        return failed(f"{type(error).__name__}: {error}")
+        return failed(f"{type(error).__name__}: {error}", ours=True)
     return Outcome(delivered=True, words="taken by the mail server")
 
 

@@ -41,6 +41,7 @@ class Address(models.Model):
     updated_at = models.BigIntegerField("unix seconds")
     rest_until = models.BigIntegerField(default=0)
     failures = models.PositiveIntegerField("failures since the last success", default=0)
+    failing_since = models.BigIntegerField("first of those failures, unix seconds", default=0)
     hour = models.BigIntegerField("newest hour with firings, unix hours", default=0)
     fired = models.PositiveIntegerField("firings in that hour", default=0)
 

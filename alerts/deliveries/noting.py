@@ -1,8 +1,10 @@
 """Writes down what became of an attempt, unless somebody else has taken the delivery since."""
 
+from django.conf import settings
+
 from accounts.models import Account
 from alerts.deliveries import addresses, schedule
-from alerts.deliveries.enums import AddressState, DeliveryState
+from alerts.deliveries.enums import AddressState, Channel, DeliveryState
 from alerts.deliveries.models import Address, Delivery
 from alerts.deliveries.outcome import Outcome
 from core.clock import now, now_ms
@@ -11,6 +13,7 @@ from realtime import log
 from realtime.events import Level, NotificationEvent
 
 SECOND = 1000  # ms
+DAY = 86_400  # seconds
 
 
 @transactional
@@ -21,7 +24,8 @@ def note(delivery: Delivery, outcome: Outcome) -> None:
     """
     verification = delivery.verifies
     login = delivery.address.account_id
-    account = Account.objects.locked(login) if verification or outcome.gone else None
+    ends = outcome.gone or _failed_for_days(delivery.address, outcome)
+    account = Account.objects.locked(login) if verification or ends else None
     address = Address.objects.select_for_update(no_key=True).get(pk=delivery.address_id)
     words = outcome.words.replace("\0", "")[:200]
     if not _written(delivery, outcome, words):
@@ -29,17 +33,31 @@ def note(delivery: Delivery, outcome: Outcome) -> None:
     _rest(address, outcome)
     if account is None:
         return
-    if outcome.gone:
-        addresses.switch_off(address, words)
-        words = f"It answered {words}: {address}"
-        told = NotificationEvent.to(login, "Webhook switched off", words, Level.WARNING)
-        log.append(account, told)
+    if outcome.gone or _failed_for_days(address, outcome):
+        _switch_off(account, address, words, gone=outcome.gone)
     elif address.state == AddressState.UNVERIFIED and not outcome.delivered:
         Address.objects.filter(pk=address.pk).update(reason=words, updated_at=now())
     elif address.state == AddressState.UNVERIFIED and address.secret:
         addresses.verify(address)
         words = f"Price alerts are sent to {address}"
         log.append(account, NotificationEvent.to(login, "Webhook verified", words, Level.INFO))
+
+
+def _failed_for_days(address: Address, outcome: Outcome) -> bool:
+    """Whether this failure is the last that a verified address is allowed."""
+    failing, days = address.failing_since, settings.ENDPOINT_FAILURE_DAYS
+    if outcome.delivered or outcome.ours or address.state != AddressState.VERIFIED:
+        return False
+    return bool(failing and days and now() >= failing + days * DAY)
+
+
+def _switch_off(account: Account, address: Address, words: str, *, gone: bool) -> None:
+    """Send nothing there any more, and notify its owner, who can set it again."""
+    failed = f"failed for {settings.ENDPOINT_FAILURE_DAYS} days, last with"
+    addresses.switch_off(address, words if gone else f"{failed} {words}"[:200])
+    title = f"{Channel(address.channel).label.capitalize()} switched off"
+    said = f"It answered {words}: {address}" if gone else f"It has {failed} {words}: {address}"
+    log.append(account, NotificationEvent.to(account.login, title, said, Level.WARNING))
 
 
 def _written(delivery: Delivery, outcome: Outcome, words: str) -> bool:
@@ -69,4 +87,8 @@ def _rest(address: Address, outcome: Outcome) -> None:
     address.failures = 0 if outcome.delivered or outcome.hopeless else address.failures + 1
     pause = max(schedule.rest(address.failures), outcome.wait) if address.failures else 0
     address.rest_until = now_ms() + pause * SECOND if pause else 0
-    address.save(update_fields=["failures", "rest_until"])
+    if outcome.delivered:
+        address.failing_since = 0
+    elif not outcome.ours:
+        address.failing_since = address.failing_since or now()
+    address.save(update_fields=["failures", "failing_since", "rest_until"])

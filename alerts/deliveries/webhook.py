@@ -21,7 +21,7 @@ def send(delivery: Delivery) -> Outcome:
     """Post the delivery to its address."""
     body = messages.body(delivery)
     if len(body) > MOST_BYTES:
-        return Outcome(delivered=False, words="larger than 20 kB", hopeless=True)
+        return Outcome(delivered=False, words="larger than 20 kB", hopeless=True, ours=True)
     with Deadline(TIMEOUT) as deadline:
         try:
             answer, text = _post(delivery, body, deadline)

@@ -221,6 +221,7 @@ EMAIL_TIMEOUT = 15  # seconds for each step with the mail server
 globals().update(mail_server(EMAIL_URL))
 ALERT_EMAILS_HOUR = integer("ALERT_EMAILS_HOUR", 60, 0, 1_000_000)  # to one address
 ALERT_WEBHOOKS_HOUR = integer("ALERT_WEBHOOKS_HOUR", 600, 0, 1_000_000)
+ENDPOINT_FAILURE_DAYS = integer("ENDPOINT_FAILURE_DAYS", 3, 0, 365)
 WEBHOOK_ALLOW_LOOPBACK = bool(integer("WEBHOOK_ALLOW_LOOPBACK", 0, 0, 1))  # for tests
 
 # --- Celery ----------------------------------------------------------------------------------

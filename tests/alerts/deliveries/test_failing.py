@@ -1,0 +1,153 @@
+"""An address that has done nothing but fail for days is switched off, and its owner is notified."""
+
+import smtplib
+from typing import Any
+
+import pytest
+from django.core.mail.backends.locmem import EmailBackend
+from pytest_django import Settings
+
+from accounts.models import Account
+from alerts.deliveries import couriers, noting
+from alerts.deliveries.enums import AddressState, DeliveryState
+from alerts.deliveries.models import Address, Delivery
+from core.clock import now
+from realtime.models import AccountEvent
+from tests.alerts.deliveries.conftest import Fire, pass_time
+from tests.alerts.deliveries.receiver import Receiver, answers, obliging
+from tests.rest import Rest
+
+DAY = 86_400
+
+
+class Refusing(EmailBackend):
+    """A mail server that says what the test wants."""
+
+    error: BaseException = OSError()
+
+    def send_messages(self, messages: Any) -> int:
+        raise self.error
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Moves on the time by which failures are judged, and everything that waits."""
+    passed = [0]
+    monkeypatch.setattr(noting, "now", lambda: now() + passed[0])
+
+    def move(seconds: int) -> None:
+        passed[0] += seconds
+        pass_time(10 * DAY)
+
+    return move
+
+
+def notifications(login: int) -> list[list[Any]]:
+    rows = AccountEvent.objects.filter(login=login).order_by("seq")
+    return [row.event for row in rows if row.event[0] == "n" and "off" in row.event[1]]
+
+
+def test_a_webhook_that_fails_for_three_days_is_switched_off_once(
+    webhook: Address, receiver: Receiver, fire: Fire, rest: Rest, clock: Any, alice: Account
+) -> None:
+    receiver.behaviour = answers(500)
+    fire()
+    couriers.work()
+    clock(3 * DAY - 10)
+    couriers.work()
+    webhook.refresh_from_db()
+    assert (webhook.state, webhook.failures) == (AddressState.VERIFIED, 2)
+    fire()
+    clock(10)
+    couriers.work()
+    webhook.refresh_from_db()
+    reason = "failed for 3 days, last with 500 Internal Server Error"
+    assert (webhook.state, webhook.reason) == (AddressState.OFF, reason)
+    assert not Delivery.objects.filter(state=DeliveryState.WAITING).exists()
+    sent = len(receiver.got)
+    fire()
+    clock(DAY)
+    couriers.work()
+    assert len(receiver.got) == sent
+    (told,) = notifications(alice.login)
+    assert told[1:3] == ["Webhook switched off", f"It has {reason}: {webhook.address}"]
+    assert (told[5], told[6]) == (20, alice.login)
+    shown = rest.get("/settings", prefix="alerts")[1]["rows"][0][2]
+    assert (shown["state"], shown["reason"]) == ("off", reason)
+    alice.refresh_from_db()
+    assert alice.seq == AccountEvent.objects.filter(login=alice.login).count()
+
+
+def test_one_success_begins_the_days_anew(
+    webhook: Address, receiver: Receiver, fire: Fire, clock: Any
+) -> None:
+    receiver.behaviour = answers(500)
+    fire()
+    couriers.work()
+    receiver.behaviour = obliging
+    clock(2 * DAY)
+    couriers.work()
+    webhook.refresh_from_db()
+    assert webhook.failing_since == 0
+    receiver.behaviour = answers(500)
+    fire()
+    couriers.work()
+    clock(2 * DAY)
+    couriers.work()
+    webhook.refresh_from_db()
+    assert webhook.state == AddressState.VERIFIED
+
+
+def test_zero_days_switch_nothing_off(
+    webhook: Address, receiver: Receiver, fire: Fire, clock: Any, settings: Settings
+) -> None:
+    settings.ENDPOINT_FAILURE_DAYS = 0
+    receiver.behaviour = answers(500)
+    fire()
+    couriers.work()
+    clock(100 * DAY)
+    couriers.work()
+    assert Address.objects.get().state == AddressState.VERIFIED
+
+
+@pytest.mark.parametrize(
+    ("error", "off"),
+    [
+        (smtplib.SMTPRecipientsRefused({"alice@example.com": (550, b"no such user")}), True),
+        (smtplib.SMTPRecipientsRefused({"alice@example.com": (451, b"busy")}), True),
+        (ConnectionRefusedError(111, "Connection refused"), False),
+        (smtplib.SMTPAuthenticationError(535, b"no"), False),
+        (ZeroDivisionError(), False),
+    ],
+)
+def test_a_mailbox_is_switched_off_by_its_own_refusals_not_by_our_mail_servers_failures(
+    mailbox: Address, fire: Fire, clock: Any, settings: Settings, alice: Account,
+    monkeypatch: pytest.MonkeyPatch, error: BaseException, off: bool,
+) -> None:  # fmt: skip
+    settings.EMAIL_BACKEND = f"{__name__}.Refusing"
+    monkeypatch.setattr(Refusing, "error", error)
+    fire()
+    couriers.work()
+    clock(4 * DAY)
+    fire()
+    couriers.work()
+    mailbox.refresh_from_db()
+    assert (mailbox.state == AddressState.OFF) == off
+    assert bool(mailbox.failing_since) == off
+    titles = [frame[1] for frame in notifications(alice.login)]
+    assert titles == (["E-mail switched off"] if off else [])
+
+
+def test_an_address_that_was_switched_off_is_set_and_verified_again(
+    webhook: Address, receiver: Receiver, fire: Fire, rest: Rest, clock: Any
+) -> None:
+    receiver.behaviour = answers(500)
+    fire()
+    couriers.work()
+    clock(3 * DAY)
+    couriers.work()
+    receiver.behaviour = obliging
+    assert rest.put("/settings", prefix="alerts", name="webhook", value=receiver.url)[0] == 200
+    couriers.work()
+    current = Address.objects.current(100001).get()
+    assert (current.state, current.failing_since) == (AddressState.VERIFIED, 0)
