@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ import psutil
 
 from tests.bench.rig import free_port
 from tests.chaos.disk import Disk, small_disk
+from tests.deployment.proxy import Proxy, installed
 
 if TYPE_CHECKING:
     from embedded.server import Server
@@ -32,6 +34,17 @@ HOLDER = """
     SELECT application_name FROM pg_locks JOIN pg_stat_activity USING (pid)
     WHERE locktype = 'advisory' AND granted AND application_name LIKE 'engine-%'
 """
+
+
+DOCS = "/static/drf_spectacular_sidecar"  # the largest static files
+
+
+def docs_folder() -> Path:
+    """Where they are; only those, as only production collects all into one folder."""
+    found = find_spec("drf_spectacular_sidecar")
+    assert found is not None
+    assert found.origin is not None
+    return Path(found.origin).parent / DOCS.lstrip("/")
 
 
 class Program:
@@ -104,13 +117,18 @@ class Machine:
 
 
 class House:
-    """Servers and processes by name; `web` and `stream` are where clients go."""
+    """Servers and processes by name; `web` and `stream` are where clients go.
+
+    Slow ones go through `proxy`, as nothing but it stands in the open; None where Caddy is absent.
+    """
 
     def __init__(self, folder: Path, servers: "Servers", disk: Disk | None) -> None:
         self.disk = disk
+        self.proxy: Proxy | None = None
         self.web, self.stream = free_port(), free_port()
         python, manage = sys.executable, [sys.executable, str(ROOT / "manage.py")]
         granian = "-m granian --interface wsgi --workers 2 --blocking-threads 4 --no-ws"
+        granian += f" --static-path-route {DOCS} --static-path-mount {docs_folder()}"
         granian += (
             f" --host 127.0.0.1 --port {self.web} --log-level warning config.wsgi:application"
         )
@@ -137,6 +155,9 @@ class House:
             program.start()
         for port in (self.web, self.stream):
             until(partial(_listens, port), 60, "no server listens")
+        caddy = installed()
+        if caddy:
+            self.proxy = Proxy(caddy, self.folder, [self.web], [self.stream])
         threading.Thread(target=self._restart, daemon=True).start()
 
     def _restart(self) -> None:
@@ -150,6 +171,8 @@ class House:
 
     def end(self) -> None:
         self.closing.set()
+        if self.proxy is not None:
+            self.proxy.end()
         for program in self.programs.values():
             program.signal(signal.SIGCONT)
             program.kill()

@@ -15,6 +15,7 @@ from tests import factories
 from tests.chaos.crowd import Crowd
 from tests.chaos.house import TOKEN, House, until
 from tests.chaos.load import PRICES, Book, Bridge, Client
+from tests.chaos.slow import besiege
 from tests.chaos.truth import Finding, differences
 from trading.models import EnginePlace
 
@@ -52,7 +53,9 @@ class Play:
         begin = time.monotonic()
         time.sleep(BEFORE)
         unclean = len(self.book.unclean)
-        self._break(name, way)
+        words, failed = self._besiege() if name == "clients" else ("", [])
+        if not words:
+            self._break(name, way)
         recovery = self._recovery()
         time.sleep(AFTER)
         end = time.monotonic()
@@ -66,7 +69,8 @@ class Play:
             f"{len(dirty):>9}{counts['wrong']:>7}{recovery:>12.1f}"
         )
         wrong = [f"{finding.kind}: {finding.words}" for finding in found]
-        return line, wrong + [f"unclean: {words}" for words in dirty]
+        wrong += [*failed, *(f"unclean: {what}" for what in dirty)]
+        return f"{line}  {words}".rstrip(), wrong
 
     def end(self) -> None:
         """Stop the load."""
@@ -104,6 +108,11 @@ class Play:
             victim.signal(signal.SIGSTOP)
             time.sleep(DOWN[way])
             victim.signal(signal.SIGCONT)
+
+    def _besiege(self) -> tuple[str, list[str]]:
+        """Slow clients before the proxy; what the probes say."""
+        assert self.platform.proxy is not None
+        return besiege(self.platform.proxy.port, self.clients[0].caller.token)
 
     def _fill(self) -> None:
         """No room for PostgreSQL for a while; if that ends it, it is started again."""
