@@ -1,10 +1,13 @@
 """Random orders over a generated path against a brute-force scan of every single quote."""
 
+from itertools import count
 from random import Random
 
 import pytest
 
-from tests.trading.engine.brute import paths
+from core.clock import now_ms
+from market import quotes
+from tests.trading.engine.brute import drive, paths
 from tests.trading.engine.brute.drive import Desk, Tape, furnish, play
 from tests.trading.engine.brute.keepers import Deaf, Late, Prompt, Restarted
 from tests.trading.engine.brute.oracle import Op, counted, tradable
@@ -46,6 +49,23 @@ def test_an_engine_finds_what_the_brute_force_finds(keeper: type[Prompt]) -> Non
     check(tape, desk)
 
 
+def test_minutes_between_two_quotes_of_a_slow_machine_change_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    chance = Random("slow")
+    raws = paths.walk(chance, 600)
+    furnish(paths.TERMS, 40)
+    plan = Planner(chance, tradable(raws, paths.TERMS), 40).plan(range(50, 600, 20))
+    tape, desk = Tape(raws), Desk(paths.TERMS)
+    times = count(now_ms(), 90_000)
+    for module in (drive, quotes):
+        monkeypatch.setattr(module, "now_ms", lambda: next(times))
+    play(tape, desk, plan, Prompt(tape, chance), lambda: chance.choice((1, 5, 20)))
+    assert not list(compared(desk, tape, expected(desk, tape)))
+    assert len(desk.orders) == 40
+
+
+@pytest.mark.timeout(300)  # processes start slowly on a busy machine
 def test_killed_engines_and_their_standbys_find_it_too() -> None:
     chance = Random("four killed")
     tape, desk, plan = setting(chance, 10)
@@ -55,6 +75,7 @@ def test_killed_engines_and_their_standbys_find_it_too() -> None:
     check(tape, desk)
 
 
+@pytest.mark.timeout(300)
 def test_engines_of_changing_numbers_of_shards_find_it_too() -> None:
     chance = Random("four divided")
     tape, desk, plan = setting(chance, 5)

@@ -20,6 +20,7 @@ from trading.models import Trade
 
 FIRST = 500_000  # login
 RICH = "1000000000"  # so that no margin rule has anything to say
+DAY = 86_400  # seconds until a quote is stale: more than the slowest machine lets pass
 
 
 class Keeper(Protocol):
@@ -124,7 +125,8 @@ def furnish(terms: dict[str, Terms], orders: int) -> None:
         metal = name.startswith("X")
         margin = "USD" if inverse or metal else name[:3]
         fields = {"contract_size": units * 100, "margin_currency": margin}
-        factories.symbol(name, digits, max_source_age=0, **fields)  # quotes of years ago
+        ages = {"max_source_age": 0, "quote_timeout": DAY}  # quotes of years ago
+        factories.symbol(name, digits, **ages, **fields)
     groups = [_group(house) for house in HOUSES]
     for number in range(-(-orders // OF_ACCOUNT)):
         factories.client(FIRST + number, groups[number % len(groups)], RICH)

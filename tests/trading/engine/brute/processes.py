@@ -4,7 +4,8 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from random import Random
 from typing import IO, TypeVar
@@ -12,12 +13,32 @@ from typing import IO, TypeVar
 from django.conf import settings
 from django.db import connection
 
-from tests.embedded.conditions import ROOT, until
+from tests.embedded.conditions import ROOT
 from tests.trading.engine.brute.drive import Tape
 from trading.models import EnginePlace, Fill
 
-WITHIN = 120.0  # seconds
+WITHIN = 120.0  # seconds in which something must move
 LEADING = "walking from batch"  # what the engine logs when it leads
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Return as soon as `condition` is true; fail when nothing has moved for WITHIN seconds.
+
+    What moves are the engines' places and what was filled.
+    """
+    seen, deadline = None, 0.0
+    while not condition():
+        now = standing()
+        if now != seen:
+            seen, deadline = now, time.monotonic() + WITHIN
+        assert time.monotonic() < deadline, f"nothing moves: {now}"
+        time.sleep(0.02)
+
+
+def standing() -> tuple[object, ...]:
+    """How far the engines have come."""
+    places = EnginePlace.objects.order_by("pk").values_list("shards", "shard", "batch")
+    return tuple(places), Fill.objects.count()
 
 
 class Process:
@@ -73,11 +94,11 @@ class Killed:
     def published(self) -> None:
         if self.chance.random() < self.rate:
             more = Fill.objects.count() + self.chance.randint(1, 8)
-            until(lambda: Fill.objects.count() >= more or self._is_through(), WITHIN)
+            until(lambda: Fill.objects.count() >= more or self._is_through())
             self._kill()
 
     def ready(self) -> int:
-        until(self._is_through, WITHIN)
+        until(self._is_through)
         return self.tape.sent
 
     def finish(self) -> None:
@@ -92,7 +113,7 @@ class Killed:
         return place is not None and place.batch >= self.tape.newest
 
     def _kill(self) -> None:
-        until(lambda: any(process.leads() for process in self.processes), WITHIN)
+        until(lambda: any(process.leads() for process in self.processes))
         leader = next(process for process in self.processes if process.leads())
         leader.kill()
         self.processes.remove(leader)
@@ -116,7 +137,7 @@ class Divided:
             self._change()
 
     def ready(self) -> int:
-        until(self._is_through, WITHIN)
+        until(self._is_through)
         return self.tape.sent
 
     def finish(self) -> None:
@@ -131,7 +152,7 @@ class Divided:
         """Start the new engines, which lead at once or stand by; then kill the old ones."""
         old, self.shards = self.processes, self._next.pop(0)
         self.processes = [*self._started(), *old]  # so that all of them end with the block
-        until(lambda: all(process.runs() for process in self.processes), WITHIN)
+        until(lambda: all(process.runs() for process in self.processes))
         for process in self.chance.sample(old, len(old)):
             process.kill()
             self.processes.remove(process)
