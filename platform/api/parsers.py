@@ -32,6 +32,9 @@ class JSONParser(BaseParser):
         body = stream.read(most + 1)
         if len(body) > most:
             raise RequestDataTooBig
+        # granian ends the body without an error where the client went away in the middle of it.
+        if request is not None and len(body) < _length(request):
+            raise ParseError("the body broke off")
         try:
             data = json.loads(body) if body else {}
         except orjson.JSONDecodeError as error:

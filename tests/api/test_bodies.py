@@ -1,6 +1,7 @@
 """Where parameters come from, how large they are, and whose pages may send them."""
 
 import json
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from scripts.models import Script
 from tests import factories
 from tests.api.test_every_route import CALLS, OWN_DOOR
 from tests.conftest import Signed, error_of
+from trading.enums import State
 from trading.models import Trade
 
 MIB = 1024 * 1024
@@ -36,6 +38,21 @@ def test_a_length_that_is_too_large_is_refused_unread(anonymous: APIClient, db: 
         "POST", "/sign/in", body, "application/json", CONTENT_LENGTH=str(3 * MIB)
     )
     assert "too large" in answer.json()["message"]
+
+
+@pytest.mark.parametrize("come", [b"", b'{"vol', b'{"volume": 3'])
+def test_a_body_that_broke_off_is_refused_and_closes_nothing(
+    alice: Account, signed_in: Signed, eurusd: Symbol, come: bytes
+) -> None:
+    """A server may hand on what came before the connection ended, with the length of the whole."""
+    client = signed_in(alice)
+    order = client.post("/trade/open", {**BUY, "volume": 10}).json()["order"]
+    raw: dict[str, Any] = {"wsgi.input": BytesIO(come), "CONTENT_LENGTH": "13"}
+    path, kind = f"/trade/close?order={order}", "application/json"
+    answer = client.generic("DELETE", path, content_type=kind, **raw)
+    assert error_of(answer) == (400, "INVALID_DATA")
+    assert client.get("/trades?limit=10&offset=0&tradeType=1").json()["rows"][0][0] == order
+    assert Trade.objects.filter(pk=order, state=State.OPEN, parent=None).exists()
 
 
 def test_a_body_within_the_limit_is_read(alice: Account, anonymous: APIClient) -> None:
