@@ -74,4 +74,4 @@ class AccountViewSet(ApiViewSet):
 
 def _money(account: Account) -> tuple[Figures, dict[str, Any]]:
     figures = current(account, LatestQuotes())
-    return figures, shown_figures(account, figures)
+    return figures, shown_figures(account.group, figures)

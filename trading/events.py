@@ -2,11 +2,12 @@
 
 from decimal import Decimal
 
-from accounts.models import Account
+from accounts.enums import FloatingMode
+from accounts.models import Account, Group
 from core.money import ZERO, cents, rounded
 from realtime.events import BalanceEvent, EventCode, TradeEvent
 from trading.models import Trade
-from trading.valuation import Figures
+from trading.valuation import Figures, counted
 
 LEVEL_DIGITS = 2
 
@@ -36,7 +37,7 @@ def trade_event(trade: Trade, code: EventCode) -> TradeEvent:
 
 def balance_event(account: Account, figures: Figures) -> BalanceEvent:
     """The account's figures, rounded as clients see them."""
-    shown = shown_figures(account, figures)
+    shown = shown_figures(account.group, figures)
     return BalanceEvent(
         login=account.login,
         balance=shown["balance"],
@@ -51,14 +52,22 @@ def balance_event(account: Account, figures: Figures) -> BalanceEvent:
     )
 
 
-def shown_figures(account: Account, figures: Figures) -> dict[str, Decimal]:
-    """Figures for people: to the currency's digits; a margin level of 0 stands for none."""
-    currency = account.group.currency
+def shown_figures(group: Group, figures: Figures) -> dict[str, Decimal]:
+    """Figures for people: to the digits of the group's currency; a margin level of 0 is none.
+
+    The free margin is what the shown figures leave: rounded by itself it may be one apart.
+    """
     names = (
-        "balance", "credit", "profit", "storage", "commission", "margin", "margin_free", "equity",
+        "balance", "credit", "profit", "storage", "commission", "equity", "margin",
     )  # fmt: skip
-    shown = {name: cents(getattr(figures, name), currency) for name in names}
-    return shown | {"margin_level": shown_level(figures)}
+    shown = {name: cents(getattr(figures, name), group.currency) for name in names}
+    floating = figures.profit + figures.storage + figures.commission
+    counts = counted(FloatingMode(group.margin_mode), floating) == floating
+    base = shown["equity"] if counts else shown["balance"] + shown["credit"]
+    return shown | {
+        "margin_free": base - shown["margin"],
+        "margin_level": shown_level(figures),
+    }
 
 
 def shown_level(figures: Figures) -> Decimal:

@@ -7,13 +7,12 @@ from accounts.enums import LevelUnit
 from accounts.models import Account, Group
 from core.clock import now
 from core.json import plain
-from core.money import cents
 from market.catalog import converter
 from market.errors import OffQuotes
 from market.quotes import Quote, Quotes
 from realtime import log
 from realtime.events import Level, NotificationEvent
-from trading.events import balance_event, shown_level
+from trading.events import balance_event, shown_figures, shown_level
 from trading.evidence import stored, told
 from trading.models import MarginAction, Trade
 from trading.positions import Position, snapshot
@@ -108,7 +107,8 @@ def standing(seen: Look) -> str:
     group, figures = seen.account.group, seen.figures
     if group.margin_type == LevelUnit.PERCENT and figures.level is not None:
         return f"The margin level is {plain(shown_level(figures))} %"
-    base = cents(figures.margin_free + figures.margin, group.currency)
+    shown = shown_figures(group, figures)
+    base = shown["margin_free"] + shown["margin"]
     return f"The equity for the margin is {plain(base)} {group.currency}"
 
 

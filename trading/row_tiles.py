@@ -27,7 +27,8 @@ def figures(request: HttpRequest, account: Account) -> list[Part]:
     valuation, positions = _at_now(account)
     now, currency = valuation.figures(positions), account.group.currency
     shown = {
-        name: parts.money(value, currency) for name, value in shown_figures(account, now).items()
+        name: parts.money(value, currency)
+        for name, value in shown_figures(account.group, now).items()
     }
     tone = TONES[now.level_type]
     unknown = sorted({p.instrument.name for p in positions if _floating(valuation, p) is None})

@@ -9,7 +9,7 @@ from accounts.models import Group
 from backoffice.acting.panel import Content, Link
 from backoffice.columns import NOTHING, amount, utc
 from backoffice.previewing import Impact, SavePreview
-from core.money import exact
+from core.money import cents, exact
 from market.models import Symbol
 from trading.engine.risk.accounts import GROUP_TERMS
 from trading.engine.risk.book import SYMBOL_TERMS
@@ -127,8 +127,8 @@ def _level(seen: Seen) -> str:
 
 
 def _margin(seen: Seen, currency: str) -> str:
-    return amount(round(seen.figures.margin, 2), currency) if seen.figures else NOTHING
+    return amount(cents(seen.figures.margin, currency), currency) if seen.figures else NOTHING
 
 
 def _money(value: float, currency: str) -> str:
-    return amount(round(exact(value), 2), currency)
+    return amount(cents(exact(value), currency), currency)

@@ -1,6 +1,5 @@
 """Trading routes."""
 
-from dataclasses import asdict
 from typing import Any
 
 from rest_framework.exceptions import ValidationError
@@ -152,7 +151,7 @@ class TradeViewSet(ApiViewSet):
         """What opening it would cost and lead to, or the code that it would be refused with."""
         account, data = self.client(), self.input()
         outcome = services.check(account=account, asked=OrderRequest(**data, reason=Reason.API))
-        return Response(asdict(outcome))
+        return Response({name: getattr(outcome, name) for name in CHECKED["properties"]})
 
     @operation(
         "List trades",

@@ -8,7 +8,7 @@ from core.errors import BrokerError
 from core.money import cents
 from market.quotes import LatestQuotes, Quote, Quotes
 from trading.errors import NoMoney
-from trading.events import shown_level
+from trading.events import shown_figures
 from trading.services.common import admit, charge, figures_with, valuation_of
 from trading.services.drafts import Draft, Request, draft
 from trading.valuation import Valuation
@@ -19,6 +19,7 @@ class Outcome:
     """In the account's currency; None where the order is refused before its margin is known."""
 
     margin: Decimal | None = None
+    margin_after: Decimal | None = None  # of all positions
     margin_free_after: Decimal | None = None
     margin_level_after: Decimal | None = None
     commission: Decimal | None = None
@@ -81,13 +82,14 @@ def at_activation(drafted: Draft) -> Quote:
 
 def _outcome(valuation: Valuation, drafted: Draft) -> Outcome:
     """The figures around an order whose commission and margin rate are known."""
-    currency = valuation.currency
     before = valuation.used_margin(trade for trade in drafted.live if trade.is_position)
     after = figures_with(valuation, drafted.trade, drafted.live)
+    shown = shown_figures(valuation.group, after)
     return Outcome(
-        margin=cents(after.margin - before, currency),
-        margin_free_after=cents(after.margin_free, currency),
-        margin_level_after=shown_level(after),
+        margin=cents(after.margin - before, valuation.currency),
+        margin_after=shown["margin"],
+        margin_free_after=shown["margin_free"],
+        margin_level_after=shown["margin_level"],
         commission=drafted.trade.commission,
         price=drafted.trade.open_price,
     )

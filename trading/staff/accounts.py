@@ -15,6 +15,7 @@ from market.errors import OffQuotes
 from market.quotes import LatestQuotes
 from trading import ledger, services
 from trading.enums import Cmd, LevelType
+from trading.events import shown_figures
 from trading.services.terms import acceptable, figures_under
 from trading.staff.worth import if_much
 from trading.valuation import Figures, current
@@ -111,7 +112,7 @@ class ChangeTerms(OnAccount):
         rows = [
             ("group", row.group.name, group.name),
             ("leverage", f"1:{row.leverage}", f"1:{leverage}"),
-            *compared(before, after, row.group.currency, group.currency),
+            *compared(before, after, row.group, group),
         ]
         return Preview(rows, warnings(row, after, quotes))
 
@@ -124,15 +125,15 @@ class ChangeTerms(OnAccount):
 
 
 def compared(
-    before: Figures, after: Figures, currency: str, other: str
+    before: Figures, after: Figures, group: Group, other: Group
 ) -> list[tuple[str, str, str]]:
     """The figures that depend on the terms, by name, before and after."""
     named = (("equity", "equity"), ("margin", "margin"), ("free margin", "margin_free"))
+    old, new = shown_figures(group, before), shown_figures(other, after)
     rows = [
-        (name, amount(rounded(getattr(before, f), 2), currency),
-         amount(rounded(getattr(after, f), 2), other))
-        for name, f in named
-    ]  # fmt: skip
+        (name, amount(old[figure], group.currency), amount(new[figure], other.currency))
+        for name, figure in named
+    ]
     rows.append(("margin level", percent(before), percent(after)))
     rows.append(("state", before.level_type.label, after.level_type.label))
     return [(name, str(old), str(new)) for name, old, new in rows]

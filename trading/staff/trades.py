@@ -38,7 +38,7 @@ class Open(OnRows):
         if refusal:
             raise refusal
         figures = current(row, quotes)
-        before = shown_figures(row, figures)
+        before = shown_figures(row.group, figures)
 
         def money(value: Any) -> str:
             return amount(value or ZERO, row.group.currency)
@@ -52,7 +52,7 @@ class Open(OnRows):
             [
                 ("Price", NOTHING, price(foreseen.price)),
                 ("Commission", NOTHING, money(foreseen.commission)),
-                ("Margin", money(used), money(used + (foreseen.margin or ZERO))),
+                ("Margin", money(used), money(foreseen.margin_after)),
                 ("Free margin", money(free), money(foreseen.margin_free_after)),
                 ("Margin level", level, level_after),
             ],
