@@ -205,6 +205,16 @@ class Candle(models.Model):
         return f"{self.symbol_id} {self.resolution} {self.time}"
 
 
+class CandlePlace(models.Model):
+    """One row: up to which batch of the path the stored candles are complete."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    batch = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"candles up to batch {self.batch}"
+
+
 class WatchItem(models.Model):
     """A symbol on a login's market watch list; `prefix` names the list."""
 

@@ -36,6 +36,7 @@ class Part:
     ticks: list[RawTick] = field(default_factory=list)
     before: dict[str, Before] = field(default_factory=dict)
     newest: dict[str, int] = field(default_factory=dict)  # symbol → index in ticks
+    old: list[OldQuote] = field(default_factory=list)  # beside the path, for candles only
 
 
 @dataclass(slots=True)
@@ -43,7 +44,6 @@ class Collected:
     """What has come in since the last flush."""
 
     parts: list[Part] = field(default_factory=list)
-    old: list[OldQuote] = field(default_factory=list)  # for candles only
     refused: Counter[tuple[str, Refusal]] = field(default_factory=Counter)
     rounded: Counter[str] = field(default_factory=Counter)  # symbol → noticeably rounded quotes
     gaps: dict[str, Gap] = field(default_factory=dict)
@@ -147,12 +147,18 @@ class Intake:
         for name, state in known.items():  # deleted
             self._settle(name, state)
 
+    def resume_after(self, times: Mapping[str, int]) -> None:
+        """Take no quote from before these times (unix ms): up to them all has been taken."""
+        for name, time in times.items():
+            state = self._states.get(name)
+            if state is not None:
+                state.time = max(state.time, time)
+
     @property
     def waiting(self) -> int:
         """How many quotes wait for the next flush."""
-        collected = self._collected
-        full = len(collected.parts) * BATCH_SIZE
-        return full + len(self._part.ticks) + len(collected.old)
+        full = len(self._collected.parts) * BATCH_SIZE
+        return full + len(self._part.ticks) + len(self._part.old)
 
     def accept(
         self, symbol: str, bid: float, ask: float, time: int, received: int
@@ -179,7 +185,7 @@ class Intake:
     def take(self) -> Collected:
         """Everything collected since the last call."""
         collected, self._collected = self._collected, Collected()
-        if self._part.ticks:
+        if self._part.ticks or self._part.old:
             collected.parts.append(self._part)
             self._part = Part()
         return collected
@@ -242,7 +248,7 @@ class Intake:
         past.candidate.seen = 0
         past.mid, state.time = mid, time
         self.candles.add(symbol, bid, time)
-        self._collected.old.append((symbol, bid, time))
+        self._part.old.append((symbol, bid, time))
         return Refusal.OLD
 
     def _collect(self, state: _State, tick: RawTick, mid: float) -> None:

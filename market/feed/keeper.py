@@ -31,6 +31,7 @@ class Keeper:
         self._lock = threading.Lock()
         self._bars: dict[Key, Bar] = {}
         self._quotes: dict[str, Tick] = {}
+        self._place = 0
         self._symbols: Listed | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
@@ -46,9 +47,10 @@ class Keeper:
         if self._bars or self._thread.is_alive():
             log.warning("the last candles were not stored; the path holds their quotes")
 
-    def offer(self, bars: dict[Key, Bar], quotes: dict[str, Tick]) -> None:
-        """Have these stored: all that was published since the last offer, at once."""
+    def offer(self, bars: dict[Key, Bar], quotes: dict[str, Tick], place: int) -> None:
+        """Have these stored: all that was published since the last offer, up to batch `place`."""
         with self._lock:
+            self._place = place
             self._bars.update(bars)
             self._quotes.update(quotes)
 
@@ -96,8 +98,9 @@ class Keeper:
         with self._lock:
             bars, self._bars = self._bars, {}
             quotes, self._quotes = self._quotes, {}
+            place = self._place if bars else 0
         try:
-            storage.save(bars.values(), quotes.values())
+            storage.save(bars.values(), quotes.values(), place)
         except Error:
             with self._lock:
                 self._bars = {**bars, **self._bars}

@@ -15,8 +15,9 @@ from django.conf import settings
 from redis.exceptions import RedisError
 
 from core import redis
+from market.feed import old
 from market.feed.gaps import Gap
-from market.feed.intake import AllRefused, Collected, Part
+from market.feed.intake import AllRefused, Collected, OldQuote, Part
 from market.path import PATH, Batch, Tick, batch_of, entry_id, newest
 from market.quotes import BATCH_SIZE, LATEST
 
@@ -56,8 +57,10 @@ class Flush:
     """One publication, with its numbers: however often it is sent, it is the same."""
 
     number: int
+    place: int = 0  # its last batch, 0 without any
     batches: list[Batch] = field(default_factory=list)
     newest: dict[str, Tick] = field(default_factory=dict)
+    old: list[tuple[int, list[OldQuote]]] = field(default_factory=list)  # batch, its old ones
     refused: dict[str, int] = field(default_factory=dict)
     rounded: dict[str, int] = field(default_factory=dict)
     all_refused: dict[str, AllRefused | None] = field(default_factory=dict)
@@ -70,6 +73,7 @@ class Publisher:
 
     def __init__(self) -> None:
         self.newest: dict[str, Tick] = {}
+        self.place = 0  # the last batch that was published, 0 before the first
         self._changed: dict[str, Tick] = {}
         self._batch = 0
         self._token = uuid.uuid4().hex
@@ -100,10 +104,13 @@ class Publisher:
         flush.gaps, flush.all_refused = collected.gaps, collected.all_refused
         flush.rounded = collected.rounded
         for part in collected.parts:
-            self._batch = max(self._batch + 1, now_ms)
-            batch = _numbered(self._batch, part)
-            flush.batches.append(batch)
-            flush.newest.update((name, batch.ticks[i]) for name, i in part.newest.items())
+            self._batch = flush.place = max(self._batch + 1, now_ms)
+            if part.old:
+                flush.old.append((self._batch, part.old))
+            if part.ticks:
+                batch = _numbered(self._batch, part)
+                flush.batches.append(batch)
+                flush.newest.update((name, batch.ticks[i]) for name, i in part.newest.items())
         for (symbol, reason), count in collected.refused.items():
             flush.refused[f"{symbol}:{reason}"] = count
         return flush
@@ -128,6 +135,7 @@ class Publisher:
                 pipe.multi()
                 self._queue(pipe, flush)
                 pipe.execute()
+        self.place = max(self.place, flush.place)
         self.newest.update(flush.newest)
         self._changed.update(flush.newest)
 
@@ -155,6 +163,8 @@ class Publisher:
             raise Superseded
 
     def _queue(self, pipe: Any, flush: Flush) -> None:
+        for number, quotes in flush.old:
+            old.queue(pipe, number, quotes, number - settings.PATH_RETENTION * 1000)
         for batch in flush.batches:
             oldest = batch.number - settings.PATH_RETENTION * 1000
             name = entry_id(batch.number)

@@ -2,16 +2,18 @@
 
 from dataclasses import dataclass
 from importlib import import_module
+from operator import itemgetter
 
 from config.sections import section_modules
 from core.clock import now_ms
 from market import path
-from market.feed import storage
+from market.feed import old, storage
 from market.feed.candles import CandleBuilder
 from market.feed.gaps import hours_of
-from market.feed.intake import Intake
+from market.feed.intake import Intake, OldQuote
 from market.feed.publisher import Publisher
 from market.models import Symbol
+from market.quotes import BATCH_SIZE
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +27,18 @@ class Start:
 
 def catch_up() -> None:
     """Store what the path holds beyond the stored quotes: what a killed feed had no time for."""
-    stored = storage.last_quotes().values()
-    last = max((quote.number for quote in stored), default=0)
-    ticks = [tick for batch in path.after(path.batch_of(last)) for tick in batch.ticks]
-    candles = CandleBuilder(storage.stored_bars({tick.time for tick in ticks}))
-    for tick in ticks:
-        candles.add(tick.symbol, tick.bid, tick.time)
-    storage.save(candles.changed().values(), {tick.symbol: tick for tick in ticks}.values())
+    place = storage.place()
+    late, batches = dict(old.after(place)), {batch.number: batch for batch in path.after(place)}
+    quotes: list[OldQuote] = []
+    for place in sorted(late.keys() | batches.keys()):
+        ticks = batches[place].ticks if place in batches else ()
+        together = [(tick.symbol, tick.bid, tick.time) for tick in ticks] + late.get(place, [])
+        quotes += sorted(together, key=itemgetter(2))  # as they came: no time goes back
+    candles = CandleBuilder(storage.stored_bars({time for _, _, time in quotes}))
+    for quote in quotes:
+        candles.add(*quote)
+    newest = {tick.symbol: tick for batch in batches.values() for tick in batch.ticks}
+    storage.save(candles.changed().values(), newest.values(), place)
 
 
 def _seen() -> int:
@@ -56,7 +63,7 @@ def start(*, resume: bool) -> Start:
     publisher.claim()
     catch_up()
     quotes = storage.last_quotes()
-    publisher.follow(quotes, _seen())
+    publisher.follow(quotes, max(_seen(), storage.place() * BATCH_SIZE))
     symbols = list(Symbol.objects.all())
     hours = hours_of(symbols)
     prices = storage.unquoted_prices()
@@ -64,7 +71,9 @@ def start(*, resume: bool) -> Start:
         prices |= {symbol: (quote.bid + quote.ask) / 2 for symbol, quote in quotes.items()}
         intake = Intake(symbols, hours=hours, prices=prices, recorded=True)
         return Start(symbols, intake, publisher)
-    moments = {quote.time for quote in quotes.values()} | {now_ms()}
+    moments = {quote.time for quote in quotes.values()} | storage.newest_times() | {now_ms()}
     candles = CandleBuilder(storage.stored_bars(moments))
     known = {symbol: quote[:5] for symbol, quote in quotes.items()}
-    return Start(symbols, Intake(symbols, known, candles, hours, prices), publisher)
+    intake = Intake(symbols, known, candles, hours, prices)
+    intake.resume_after(old.times())
+    return Start(symbols, intake, publisher)

@@ -121,7 +121,8 @@ class Feed:
         )
 
     def _hand_over(self) -> None:
-        self._keeper.offer(self._intake.candles.changed(), self._publisher.take_changed())
+        bars, quotes = self._intake.candles.changed(), self._publisher.take_changed()
+        self._keeper.offer(bars, quotes, self._publisher.place)
 
     def _insist(self, work: Callable[[], T]) -> T:
         """Repeat until the servers answer. Meanwhile the source waits, so nothing is dropped.

@@ -1,7 +1,7 @@
 """Candles and newest quotes in PostgreSQL: what outlives Redis and a restart of the feed.
 
-Both are written in one transaction, after their quotes were published. So the largest stored
-number says up to where in the path the stored candles are complete.
+Both are written in one transaction, after their quotes were published, with the place up to which
+the stored candles are complete: of the path, and of the old quotes beside it.
 """
 
 from collections.abc import Iterable
@@ -10,9 +10,10 @@ from typing import Any
 from django.db import connection, models, transaction
 
 from core.money import exact
+from market import path
 from market.enums import Resolution
 from market.feed.candles import LENGTHS, Bar, Key
-from market.models import Candle, LastQuote, Symbol
+from market.models import Candle, CandlePlace, LastQuote, Symbol
 from market.path import Tick
 
 # The join leaves out what an administrator has deleted in the meantime.
@@ -36,13 +37,38 @@ WHERE excluded.number > market_lastquote.number
 """
 
 
-def save(bars: Iterable[Bar], quotes: Iterable[Tick]) -> None:
-    """Replace the rows of these candles and newest quotes, in one transaction."""
+PLACE = """
+INSERT INTO market_candleplace (id, batch) VALUES (1, %s)
+ON CONFLICT (id) DO UPDATE SET batch = greatest(market_candleplace.batch, excluded.batch)
+"""
+
+
+def save(bars: Iterable[Bar], quotes: Iterable[Tick], place: int = 0) -> None:
+    """Replace the rows of these candles and newest quotes, in one transaction.
+
+    They hold all that was published up to batch `place`.
+    """
     with transaction.atomic(), connection.cursor() as cursor:
         for query, rows in ((CANDLES, bars), (QUOTES, quotes)):
             columns = [list(map(_exact, column)) for column in zip(*rows, strict=True)]
             if columns:
                 cursor.execute(query, columns)
+        if place:
+            cursor.execute(PLACE, [place])
+
+
+def place() -> int:
+    """Up to which batch the stored candles are complete."""
+    newest = LastQuote.objects.aggregate(newest=models.Max("number"))["newest"] or 0
+    row = CandlePlace.objects.first()  # none was written before this release
+    return max(path.batch_of(newest), row.batch if row else 0)
+
+
+def newest_times() -> set[int]:
+    """The begins of the symbols' last stored minutes, in unix ms: quotes may still go into them."""
+    names = list(Symbol.objects.values_list("name", flat=True))
+    newest = Candle.objects.newest(names, Resolution.MINUTE, 1)
+    return {candles[0].time * 1000 for candles in newest.values()}
 
 
 def stored_bars(times: Iterable[int]) -> dict[Key, Bar]:

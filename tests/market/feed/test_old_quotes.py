@@ -24,8 +24,8 @@ def test_a_quote_older_than_the_symbols_limit_is_only_in_the_candles() -> None:
     feed = intake()
     assert feed.accept("EURUSD", 1.1, 1.1001, NOON, NOON + AGE + 1) == Refusal.OLD
     collected = feed.take()
-    assert not collected.parts
-    assert collected.old == [("EURUSD", 1.1, NOON)]
+    (part,) = collected.parts
+    assert (part.ticks, part.newest, part.old) == ([], {}, [("EURUSD", 1.1, NOON)])
     assert collected.refused == {("EURUSD", Refusal.OLD): 1}
     assert volumes(feed) == {1}
 
@@ -54,7 +54,7 @@ def test_old_quotes_bar_no_current_one_and_are_not_counted_twice() -> None:
     assert {feed.accept(*tick) for tick in sent} == {Refusal.OLD}
     assert {feed.accept(*tick) for tick in sent[:4]} == {Refusal.OUT_OF_ORDER}
     assert feed.accept("EURUSD", 1.1, 1.1001, now, now) is None
-    assert len(feed.take().old) == 5
+    assert len(feed.take().parts[0].old) == 5
 
 
 def test_what_was_old_says_nothing_against_the_price_now() -> None:
@@ -72,7 +72,7 @@ def test_an_old_quote_that_jumps_is_in_no_candle_until_it_is_confirmed() -> None
     feed.candles.changed()
     answers = [feed.accept("EURUSD", 0.9, 0.9001, NOON + i, now) for i in range(1, 6)]
     assert answers == [Refusal.HELD] * 3 + [Refusal.OLD] * 2
-    assert len(feed.take().old) == 2
+    assert len(feed.take().parts[0].old) == 2
     answer = feed.accept("EURUSD", 0.9, 0.9001, now, now)
     assert answer == Refusal.HELD  # the price now is confirmed by quotes of now
 

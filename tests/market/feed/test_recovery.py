@@ -1,10 +1,13 @@
 """What is stored of the prices, and where a feed goes on after any kind of end."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 import pytest
 
+from core import redis
 from core.clock import now_ms
+from market import path
 from market.enums import Resolution
 from market.feed import recovery, storage
 from market.feed.candles import Bar
@@ -146,3 +149,81 @@ def test_a_stored_stamp_of_the_future_bars_only_as_long_as_one_may_be_ahead() ->
     assert intake.accept("EURUSD", 1.1, 1.2, now, now) == "OUT_OF_ORDER"
     later = now + 300_000
     assert intake.accept("EURUSD", 1.1, 1.2, later, later) is None
+
+
+class Running:
+    """A feed as its process has it; what is offered to the keeper is stored only by `store`."""
+
+    def __init__(self) -> None:
+        self.start = recovery.start(resume=True)
+
+    def send(self, *times: int, received: int, bid: float = 1.1) -> Sequence[str | None]:
+        """Publish quotes of these source times in one flush, whose answer is lost once."""
+        intake, publisher = self.start.intake, self.start.publisher
+        ask = round(bid + 0.0001, 5)
+        answers = [intake.accept("EURUSD", bid, ask, time, received) for time in times]
+        flush = publisher.prepare(intake.take(), [], now_ms())
+        assert flush is not None
+        publisher.send(flush)
+        publisher.send(flush)
+        return answers
+
+    def store(self) -> None:
+        changed, publisher = self.start.intake.candles.changed(), self.start.publisher
+        storage.save(changed.values(), publisher.take_changed().values(), publisher.place)
+
+
+LATE = [T * 1000 + second * 1000 for second in range(6)]  # of one minute, long ago
+EVER = T * 1000 + 10**9
+
+
+def test_old_quotes_that_a_killed_feed_had_not_stored_are_in_the_candles_once() -> None:
+    assert Running().send(*LATE[:4], received=EVER) == ["OLD"] * 4
+    for _ in range(3):
+        running = Running()
+        assert minute()[-1] == 4
+    assert published() == []
+    assert running.send(*LATE[:3], received=EVER) == ["OUT_OF_ORDER"] * 3  # sent again
+    assert running.send(*LATE[4:], received=EVER, bid=1.12) == ["OLD"] * 2
+    running.store()
+    assert minute() == (*map(Decimal, ("1.1", "1.12", "1.1", "1.12")), 6)
+    Running()
+    assert minute()[-1] == 6
+
+
+@pytest.mark.parametrize("gone", [False, True], ids=["kept", "Redis came back empty"])
+def test_stored_old_quotes_are_continued_after_a_start_and_not_overwritten(gone: bool) -> None:
+    running = Running()
+    assert running.send(NOON - 60_000, received=NOON) == [None]
+    running.send(*LATE[:3], received=EVER)
+    running.store()
+    if gone:
+        redis.client().flushdb()
+    running = Running()
+    running.send(*LATE[3:], received=EVER)
+    running.store()
+    assert minute()[-1] == 6
+
+
+def test_old_and_tradable_quotes_of_one_batch_are_counted_in_their_order() -> None:
+    begin = LATE[0]
+    limit = begin + 59_990 + 300_000  # receipt at which the minute's end is just old enough
+    running = Running()
+    for bid, after, received in ((1.1, 59_990, 0), (1.12, 59_995, 6), (1.11, 60_000, 7)):
+        quote = ("EURUSD", bid, round(bid + 0.0001, 5), begin + after, limit + received)
+        assert running.start.intake.accept(*quote) == ("OLD" if bid == 1.12 else None)
+    running.send(received=limit)
+    Running()
+    assert minute() == (*map(Decimal, ("1.1", "1.12", "1.1", "1.12")), 2)
+    assert minute(T + 60)[-1] == 1
+
+
+def test_numbers_go_on_beyond_old_quotes_that_are_stored() -> None:
+    storage.save([], [], place=now_ms() + 10**9)  # of another machine, whose clock was ahead
+    running = Running()
+    now = now_ms()
+    assert running.send(now, received=now) == [None]
+    assert path.batch_of(published()[-1].number) > storage.place()
+    running.store()
+    Running()
+    assert Candle.objects.filter(resolution=1).values_list("volume", flat=True)[0] == 1

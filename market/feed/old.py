@@ -1,0 +1,45 @@
+"""Quotes that came too late to be traded, in a stream beside the path: candles alone read it.
+
+An entry has the id of its batch, whose tradable quotes, where there are any, are in the path.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import orjson
+
+from core import redis
+from market.feed.intake import OldQuote
+from market.path import AT_ONCE, entry_id
+
+OLD = "feed:old"  # stream; field `b` JSON [[symbol, bid, time in unix ms], …]
+TIMES = "feed:old-times"  # hash symbol → time of its newest old quote, unix ms
+
+
+def queue(pipe: Any, batch: int, quotes: Sequence[OldQuote], oldest: int) -> None:
+    """Add a batch's to a transaction; entries from before batch `oldest` are forgotten."""
+    name = entry_id(batch)
+    pipe.xadd(OLD, {"b": orjson.dumps(quotes)}, id=name, minid=oldest, approximate=True)
+    pipe.hset(TIMES, mapping={symbol: time for symbol, _, time in quotes})
+
+
+def after(batch: int) -> Iterator[tuple[int, list[OldQuote]]]:
+    """What was published after `batch`, oldest first: the batch, and its old quotes."""
+    while True:
+        entries: Any = redis.client().xrange(OLD, min=f"({entry_id(batch)}", count=AT_ONCE)
+        for name, fields in entries:
+            batch = int(name.split("-")[0])
+            yield batch, [(symbol, bid, time) for symbol, bid, time in _quotes(fields["b"])]
+        if len(entries) < AT_ONCE:
+            return
+
+
+def times() -> dict[str, int]:
+    """The time of each symbol's newest old quote, unix ms."""
+    found: Any = redis.client().hgetall(TIMES)
+    return {symbol: int(time) for symbol, time in found.items()}
+
+
+def _quotes(data: str) -> Iterable[Any]:
+    found: list[Any] = orjson.loads(data)
+    return found
