@@ -10,6 +10,7 @@ from accounts import sessions
 from accounts.enums import SessionType
 from accounts.errors import AccountDisabled
 from core.clock import now
+from core.numbers import is_digits
 
 LOGIN_DIGITS = 18  # what a bigint surely holds
 Session = tuple[int, int, str]  # login, session version, jti
@@ -31,7 +32,7 @@ class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | int | None) -> "User":
         """The user of a login as it was typed; what is no number is nobody's."""
         typed = str(username)  # Django's commands have made a number of it
-        if not typed.isdecimal() or len(typed) > LOGIN_DIGITS:
+        if not is_digits(typed) or len(typed) > LOGIN_DIGITS:
             raise self.model.DoesNotExist
         return self.get(login=int(typed))
 

@@ -11,6 +11,7 @@ from accounts.on_account import OnAccount
 from accounts.passwords import LONGEST, SHORTEST
 from backoffice.acting.action import Done
 from backoffice.acting.forms import ActionForm
+from backoffice.forms import KnownRow, WholeNumberField
 
 
 class NewAccountForm(ActionForm):
@@ -19,8 +20,8 @@ class NewAccountForm(ActionForm):
     name = forms.CharField(max_length=128)
     email = forms.EmailField(max_length=254)
     phone = forms.CharField(max_length=32, required=False)
-    group = forms.ModelChoiceField(Group.objects.none())
-    leverage = forms.IntegerField(
+    group = KnownRow(Group.objects.none())
+    leverage = WholeNumberField(
         min_value=1, max_value=10_000, required=False, help_text="Empty: the group's."
     )
     password = forms.CharField(

@@ -6,7 +6,6 @@ from rest_framework import serializers
 
 from alerts.enums import Condition, RepeatMode, Side, Status
 from api.fields import (
-    BIGGEST,
     EnumField,
     IntField,
     NumberField,
@@ -15,6 +14,7 @@ from api.fields import (
     TimeField,
 )
 from api.inputs import Input
+from core.numbers import BIGGEST
 
 NEEDED = ("symbol", "side", "condition", "repeat_mode")  # of a new alert
 WRITABLE = (Status.ACTIVE, Status.DISABLED)

@@ -3,6 +3,8 @@
 from email.utils import parsedate_to_datetime
 from random import SystemRandom
 
+from core.numbers import is_digits
+
 MINUTE, HOUR = 60, 3600
 # Seconds to wait after the first failed attempt, the second, …; after the last it is given up.
 DELAYS = (
@@ -35,7 +37,7 @@ def retry_after(header: str | None, now: int) -> int:
     `now` is unix seconds.
     """
     text = (header or "").strip()
-    if text.isascii() and text.isdecimal():
+    if is_digits(text):
         seconds = int(text[:12])
     else:
         try:

@@ -15,8 +15,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from core.clock import LAST_TIME
+from core.numbers import read_float
 
-ZIP_NAME = re.compile(r"(?i)(?P<broker>[a-z]+)-(?P<symbol>[a-z0-9.]+)-(?P<day>\d{8})\.zip")
+ZIP_NAME = re.compile(r"(?i)(?P<broker>[a-z]+)-(?P<symbol>[a-z0-9.]+)-(?P<day>[0-9]{8})\.zip")
 MIDNIGHT = {"oanda": 0, "fxcm": 5}  # UTC hour of the broker's midnight
 HEADER = ["time", "symbol", "bid", "ask"]
 MILLISECONDS = 1e11  # a time from here on is not in seconds
@@ -67,8 +68,8 @@ def _sample_parser(path: Path) -> Callable[[list[str]], FileTick]:
     def parse(fields: list[str]) -> FileTick:
         if len(fields) != 3:
             raise ValueError("must be milliseconds,bid,ask")
-        time = _checked(midnight + int(float(fields[0])))
-        return time, symbol, float(fields[1]), float(fields[2])
+        since, bid, ask = (read_float(field) for field in fields)
+        return _checked(midnight + int(since)), symbol, bid, ask
 
     return parse
 
@@ -76,7 +77,8 @@ def _sample_parser(path: Path) -> Callable[[list[str]], FileTick]:
 def _csv_line(fields: list[str]) -> FileTick:
     if len(fields) != len(HEADER):
         raise ValueError(f"must be {','.join(HEADER)}")
-    return _time(fields[0]), fields[1].upper(), float(fields[2]), float(fields[3])
+    bid, ask = (read_float(field) for field in fields[2:])
+    return _time(fields[0]), fields[1].upper(), bid, ask
 
 
 def _is_header(fields: list[str]) -> bool:
@@ -86,7 +88,7 @@ def _is_header(fields: list[str]) -> bool:
 def _time(text: str) -> int:
     """Unix milliseconds of a time in any of the three forms."""
     try:
-        number = float(text)
+        number = read_float(text)
     except ValueError:
         moment = datetime.fromisoformat(text)
         zoned = moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -3,15 +3,14 @@
 Query parameters can only be text; they arrive as `QueryText` and may stand for a number.
 """
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from rest_framework import serializers
 
 from core.clock import LAST_TIME
 from core.money import ZERO, exact
-
-BIGGEST = 2**63 - 1  # what a bigint column holds
+from core.numbers import BIGGEST, read_decimal, read_integer
 
 
 class QueryText(str):
@@ -27,7 +26,12 @@ class IntField(serializers.IntegerField):
         super().__init__(**{"min_value": -BIGGEST, "max_value": BIGGEST, **kwargs})
 
     def to_internal_value(self, data: Any) -> int:
-        if isinstance(data, bool) or not isinstance(data, int | QueryText):
+        if isinstance(data, QueryText):
+            try:
+                data = read_integer(data)
+            except ValueError:
+                self.fail("invalid")
+        if isinstance(data, bool) or not isinstance(data, int):
             self.fail("invalid")
         return int(super().to_internal_value(data))
 
@@ -90,12 +94,14 @@ class NumberField(serializers.Field[Decimal, Any, Any, Any]):
         return value
 
     def _number(self, data: Any) -> Decimal:
-        if isinstance(data, bool) or not isinstance(data, int | float | QueryText):
+        if isinstance(data, QueryText):
+            try:
+                return read_decimal(data)
+            except ValueError:
+                self.fail("invalid")
+        if isinstance(data, bool) or not isinstance(data, int | float):
             self.fail("invalid")
-        try:
-            value = exact(data) if isinstance(data, float) else Decimal(data)
-        except InvalidOperation:
-            self.fail("invalid")
+        value = exact(data) if isinstance(data, float) else Decimal(data)
         if not value.is_finite():
             self.fail("invalid")
         return value

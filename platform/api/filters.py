@@ -14,9 +14,10 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
-from api.fields import BIGGEST, QueryText
+from api.fields import QueryText
 from core import json
 from core.money import exact
+from core.numbers import BIGGEST
 
 # Together they stay below the 65,535 parameters that a statement of PostgreSQL may have.
 MOST_CONDITIONS = 30  # of one kind

@@ -16,6 +16,7 @@ from audit.models import Entry, SignIn
 from core.clock import now_ms
 from core.errors import BrokerError
 from core.json import plain
+from core.numbers import is_digits
 
 AnyRequest = HttpRequest | Request
 OK = "OK"
@@ -93,7 +94,7 @@ def came(request: AnyRequest, login: int | str, door: SignIn.Door, outcome: str 
 def login_of(typed: int | str) -> int:
     """The login as it was typed; 0 for what cannot be one."""
     text = str(typed)
-    number = int(text) if text.isdecimal() and len(text) < 20 else 0
+    number = int(text) if is_digits(text) and len(text) < 20 else 0
     return number if number < BIGGEST else 0
 
 

@@ -5,12 +5,15 @@ Nothing is deleted in the admin: what happened stays, and rows refer to one anot
 
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import flatten_fieldsets
 from django.db import connection
 from django.db.models import (
+    BigIntegerField,
     DateField,
     DecimalField,
     ForeignKey,
+    IntegerField,
     JSONField,
     ManyToManyField,
     Model,
@@ -28,7 +31,9 @@ from backoffice.forms import (
     KnownRow,
     PlainDecimalField,
     ReadJSONField,
+    WholeNumberField,
 )
+from backoffice.keys import may_be_key
 from backoffice.limited import LimitedChoices
 from backoffice.lists import Listing
 from backoffice.search import Search, Words
@@ -72,6 +77,8 @@ class Page(Exporting, Listing, Audited, Acting, LimitedChoices, PageBase[M]):
     formfield_overrides: ClassVar[dict[Any, Any]] = {
         DateField: {"form_class": BoundedDateField},
         DecimalField: {"form_class": PlainDecimalField, "widget": UnfoldAdminDecimalFieldWidget},
+        IntegerField: {"form_class": WholeNumberField},
+        BigIntegerField: {"form_class": WholeNumberField},
         JSONField: {"form_class": ReadJSONField, "widget": UnfoldAdminTextareaWidget},
         ForeignKey: {"form_class": KnownRow},
         ManyToManyField: {"form_class": KnownManyRows},
@@ -92,13 +99,23 @@ class Page(Exporting, Listing, Audited, Acting, LimitedChoices, PageBase[M]):
 
         So what the form is allowed and what the audit calls "before" are true when it is saved.
         """
-        if NUL in object_id:
+        if NUL in object_id or not may_be_key(self.model, object_id):
             return None
         row = super().get_object(request, object_id, from_field)
         if row is None or request.method != "POST" or not connection.in_atomic_block:
             return row
         list(self.model._base_manager.select_for_update(no_key=True).filter(pk=row.pk))
         return super().get_object(request, object_id, from_field)
+
+    def response_action(
+        self, request: HttpRequest, queryset: QuerySet[M], *args: Any, **kwargs: Any
+    ) -> Any:
+        """Do to the ticked rows what was chosen; to none where one of them is no row's key."""
+        ticked = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        every = all(may_be_key(self.model, key) for key in ticked)
+        return super().response_action(
+            request, queryset if every else queryset.none(), *args, **kwargs
+        )
 
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
         """Only says that there is a search: `get_search_results` does it."""

@@ -12,13 +12,16 @@ from django.forms import (
     DateTimeField,
     DecimalField,
     Field,
+    IntegerField,
     JSONField,
     ModelChoiceField,
     ModelMultipleChoiceField,
 )
 
+from backoffice.keys import may_be_key
 from core.clock import LAST_TIME
 from core.json import plain
+from core.numbers import is_typed
 
 if TYPE_CHECKING:
     from django.contrib.auth.forms import AdminPasswordChangeForm
@@ -35,7 +38,16 @@ else:
 EARLIEST, LATEST = (datetime.fromtimestamp(second, UTC) for second in (0, LAST_TIME))
 
 
-class BoundedDateField(DateField):
+class TypedDate(Field):
+    """A date in the digits 0 to 9: Python reads those of every script."""
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, str) and not value.isascii():
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(value)
+
+
+class BoundedDateField(TypedDate, DateField):
     """A day from 1970 to the latest time that any input takes."""
 
     default_validators = [
@@ -44,13 +56,28 @@ class BoundedDateField(DateField):
     ]
 
 
-class MomentField(DateTimeField):
+class MomentField(TypedDate, DateTimeField):
     """A moment within the same bounds."""
 
     default_validators = [MinValueValidator(EARLIEST), MaxValueValidator(LATEST)]
 
 
-class PlainDecimalField(DecimalField):
+class TypedNumber(Field):
+    """A number as `core.numbers` reads it; blanks around it are no part of it."""
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, str):
+            value = value.strip()
+            if value and not is_typed(value):
+                raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(value)
+
+
+class WholeNumberField(TypedNumber, IntegerField):
+    """A whole number."""
+
+
+class PlainDecimalField(TypedNumber, DecimalField):
     """Shows 0 as 0, where Python would write 0E-8."""
 
     def prepare_value(self, value: Any) -> Any:
@@ -75,6 +102,14 @@ class ReadJSONField(JSONField):
 
 class KnownRows(Field):
     """Shows nothing for what is no key at all: the widget would ask the database for it."""
+
+    def clean(self, value: Any) -> Any:
+        rows: Any = self
+        for key in value if isinstance(value, list | tuple) else [value]:
+            if isinstance(key, str) and key and not may_be_key(rows.queryset.model, key):
+                message = self.error_messages["invalid_choice"]
+                raise ValidationError(message, code="invalid_choice", params={"value": key})
+        return super().clean(value)
 
     def bound_data(self, data: Any, initial: Any) -> Any:
         try:

@@ -12,6 +12,7 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db.models import BooleanField, Expression, F, Func, Model, Q, QuerySet, Value
 
 from config.sections import SYMBOL_MODEL
+from core.numbers import is_digits
 
 M = TypeVar("M", bound=Model)
 MOST_WORDS = 8
@@ -19,8 +20,8 @@ ALL = 2**31  # a limit that no table reaches
 MOST_SYMBOLS = 100
 NUMBER_DIGITS = 18  # what a bigint surely holds
 # Two numbers with a blank between are two logins; INTERNET keeps addresses apart.
-INTERNET = re.compile(r"\d{1,3}(\.\d{1,3}){3}")
-TELEPHONE = re.compile(r"[+(0][\d\s()./-]{4,}|\d[\d\s]*[()./-][\d\s()./-]{3,}")
+INTERNET = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3}){3}")
+TELEPHONE = re.compile(r"[+(0][0-9\s()./-]{4,}|[0-9][0-9\s]*[()./-][0-9\s()./-]{3,}")
 LAST_DIGITS = 5  # so many at least are looked for at the end of a telephone number
 SEPARATORS = re.compile(r"[\W_]+")
 
@@ -95,7 +96,7 @@ class Search:
         return rows.filter(pk__in=one.union(*others, all=True) if others else one)
 
     def _ways(self, word: str) -> list[Q | Expression]:
-        number = word.isdecimal()
+        number = is_digits(word)
         ways: list[Q | Expression] = []
         if number and len(word) <= NUMBER_DIGITS:
             ways += [Q(**{field: int(word)}) for field in self.numbers]
@@ -115,7 +116,7 @@ def parts(term: str) -> list[str]:
     """The words of a search; a telephone number is one word, however it is grouped."""
     text = term.replace("\0", "").strip()
     telephone = TELEPHONE.fullmatch(text) and not INTERNET.fullmatch(text)
-    if telephone and not text.isdecimal():
+    if telephone and not is_digits(text):
         return [re.sub(r"\D", "", text)]
     return text.split()[:MOST_WORDS]
 
@@ -125,7 +126,7 @@ def beginnings(word: str) -> str:
     found = [part.lower() for part in SEPARATORS.split(word) if part]
     query = " & ".join(f"'{part}':*" for part in found)
     digits = word.lstrip("0")
-    if word.isdecimal() and len(digits) >= LAST_DIGITS:
+    if is_digits(word) and len(digits) >= LAST_DIGITS:
         query += f" | 't{digits[::-1]}':*"
     return query
 

@@ -10,6 +10,8 @@ from typing import Any
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from core.numbers import read_integer
+
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 FILE = "_FILE"
 
@@ -59,7 +61,7 @@ def integer(name: str, default: int, least: int, most: int) -> int:
     """The variable as an int within bounds; anything else stops the start."""
     text = env.str(name, str(default))
     try:
-        value = int(text)
+        value = read_integer(text)
     except ValueError:
         raise ImproperlyConfigured(f"{name}={text!r}: must be a whole number") from None
     if not least <= value <= most:

@@ -1,9 +1,11 @@
 """Frames from the client: a JSON object each, and the bare text `ping`."""
 
+from contextlib import suppress
 from typing import Any
 
 from core import json
 from core.errors import Invalid
+from core.numbers import BIGGEST, read_integer
 
 LARGEST = 64 * 1024  # bytes
 Frame = dict[str, Any]
@@ -35,10 +37,11 @@ def parse(text: str | None) -> Frame:
 
 
 def integer(value: object, name: str) -> int:
-    """A number that is not negative; digits in a string count as well."""
-    if isinstance(value, str) and value.isdecimal() and len(value) <= 18:
-        value = int(value)
-    if type(value) is not int or value < 0:
+    """A whole number from 0 to the largest of a bigint column; a string may hold it as well."""
+    if isinstance(value, str):
+        with suppress(ValueError):
+            value = read_integer(value)
+    if type(value) is not int or not 0 <= value <= BIGGEST:
         raise InvalidFrame(f"{name}: must be a whole number")
     return value
 

@@ -10,6 +10,7 @@ from accounts.on_account import OnAccount
 from backoffice.acting.action import Action, Done, Preview, Sum
 from backoffice.acting.forms import ActionForm
 from backoffice.columns import NOTHING, amount
+from backoffice.forms import KnownRow, PlainDecimalField, WholeNumberField
 from core.money import rounded
 from market.errors import OffQuotes
 from market.quotes import LatestQuotes
@@ -24,7 +25,7 @@ from trading.valuation import Figures, current
 class AmountForm(ActionForm):
     """In the account's currency; the comment is shown to the client, the reason is not."""
 
-    amount = forms.DecimalField(max_digits=20, decimal_places=4, min_value=Decimal("0.0001"))
+    amount = PlainDecimalField(max_digits=20, decimal_places=4, min_value=Decimal("0.0001"))
     comment = forms.CharField(
         max_length=128, required=False, help_text="The client sees it; the reason only staff see."
     )
@@ -86,8 +87,8 @@ class CreditOut(Money):
 class TermsForm(ActionForm):
     """Begins with what the account has."""
 
-    group = forms.ModelChoiceField(Group.objects.none())
-    leverage = forms.IntegerField(min_value=1, max_value=10_000)
+    group = KnownRow(Group.objects.none())
+    leverage = WholeNumberField(min_value=1, max_value=10_000)
 
     def __init__(self, *args: Any, row: Any = None, **kwargs: Any) -> None:
         kwargs["initial"] = {"group": row.group_id, "leverage": row.leverage}

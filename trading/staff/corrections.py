@@ -3,11 +3,10 @@
 from decimal import Decimal
 from typing import Any
 
-from django import forms
-
 from backoffice.acting.action import Action, Done, Sum
 from backoffice.acting.forms import ActionForm
 from backoffice.columns import amount
+from backoffice.forms import PlainDecimalField
 from trading import ledger, services
 from trading.enums import FINANCE_CMDS
 from trading.ledger import LIMIT
@@ -31,7 +30,7 @@ class ReverseForm(ActionForm):
 class CorrectForm(ReverseForm):
     """A signed amount."""
 
-    amount = forms.DecimalField(
+    amount = PlainDecimalField(
         max_digits=20,
         decimal_places=4,
         min_value=-LIMIT,

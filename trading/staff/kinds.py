@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from backoffice.columns import NOTHING, amount, column, money, prices, time
 from backoffice.filters import DropdownFilter, SecondsRange
 from backoffice.lists import List
+from core.numbers import is_digits
 from market.models import LOT
 from trading.enums import TradeType
 from trading.models import Trade
@@ -121,6 +122,6 @@ class TradeList(List):
     @property
     def _is_narrow(self) -> bool:
         """Whether an index finds all that is selected, and that is not much of the table."""
-        by_number = any(word.isdecimal() for word in (self.query or "").split())
+        by_number = any(is_digits(word) for word in (self.query or "").split())
         ranges = (spec for spec in self.filter_specs if isinstance(spec, SecondsRange))
         return by_number or any(spec.lasts <= WEEK for spec in ranges)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 
 from backoffice.acting.forms import ActionForm
-from backoffice.forms import MomentField
+from backoffice.forms import MomentField, PlainDecimalField
 from core.clock import date_of
 from core.json import plain
 from core.money import ZERO
@@ -39,15 +39,15 @@ class Moment(TextInput):
         return f"{value:{MINUTES}}" if isinstance(value, datetime) else value
 
 
-def price_field(**fields: Any) -> forms.DecimalField:
+def price_field(**fields: Any) -> PlainDecimalField:
     """A field of a price; 0 stands for none."""
-    return forms.DecimalField(max_digits=20, decimal_places=8, min_value=ZERO, **fields)
+    return PlainDecimalField(max_digits=20, decimal_places=8, min_value=ZERO, **fields)
 
 
-def lots_field(**fields: Any) -> forms.DecimalField:
+def lots_field(**fields: Any) -> PlainDecimalField:
     """A field of a volume in lots."""
     least = Decimal(1) / LOT
-    return forms.DecimalField(max_digits=12, decimal_places=2, min_value=least, **fields)
+    return PlainDecimalField(max_digits=12, decimal_places=2, min_value=least, **fields)
 
 
 def minimal(volume: Decimal) -> int:

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core.leader import Leadership
+from core.numbers import read_float, read_integer
 from market.feed.publisher import Superseded
 from market.feed.push import Push
 from market.feed.replay import Replay
@@ -27,8 +28,8 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("adapter", nargs="?", choices=("simulated", "push", "replay"))
         parser.add_argument("files", nargs="*", help="replay: zips and CSVs of ticks")
-        parser.add_argument("--speed", type=float, help="replay: times as fast, 0 without a wait")
-        parser.add_argument("--seed", type=int, default=1, help="simulated: another walk")
+        parser.add_argument("--speed", type=read_float, help="replay: times as fast, 0 at once")
+        parser.add_argument("--seed", type=read_integer, default=1, help="simulated: another walk")
 
     def handle(self, *args: Any, **options: Any) -> None:
         stop = threading.Event()

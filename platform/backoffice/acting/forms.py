@@ -16,18 +16,19 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
+from backoffice.forms import KnownRow, PlainDecimalField, WholeNumberField
 from core.json import plain
 
 REASON_LENGTH = 128
 WIDGETS: dict[type[forms.Field], type[forms.Widget]] = {
     forms.CharField: UnfoldAdminTextInputWidget,
     forms.EmailField: UnfoldAdminEmailInputWidget,
-    forms.DecimalField: UnfoldAdminDecimalFieldWidget,
-    forms.IntegerField: UnfoldAdminIntegerFieldWidget,
+    PlainDecimalField: UnfoldAdminDecimalFieldWidget,
+    WholeNumberField: UnfoldAdminIntegerFieldWidget,
     forms.BooleanField: UnfoldBooleanSwitchWidget,
     forms.ChoiceField: UnfoldAdminSelectWidget,
     forms.TypedChoiceField: UnfoldAdminSelectWidget,
-    forms.ModelChoiceField: UnfoldAdminSelectWidget,
+    KnownRow: UnfoldAdminSelectWidget,
 }
 
 

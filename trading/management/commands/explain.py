@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from core.numbers import read_integer
 from trading import explain, explain_text
 from trading.errors import TradeNotFound
 
@@ -12,7 +13,7 @@ class Command(BaseCommand):
     help = "Show an order with its fills, quotes, figures, rules, swaps, pieces and corrections."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("order", type=int)
+        parser.add_argument("order", type=read_integer)
 
     def handle(self, *_: Any, order: int, **__: Any) -> None:
         try:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from core.numbers import read_integer
 from trading.engine.places import MOST
 from trading.engine.runner import Engine
 
@@ -14,8 +15,8 @@ class Command(BaseCommand):
     help = "Walk the quote path and trigger what it reaches; a second one waits as standby."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--shard", type=int, default=0, help="from 0, below --shards")
-        parser.add_argument("--shards", type=int, default=1, help=f"at most {MOST}")
+        parser.add_argument("--shard", type=read_integer, default=0, help="from 0, below --shards")
+        parser.add_argument("--shards", type=read_integer, default=1, help=f"at most {MOST}")
 
     def handle(self, *_: Any, **options: Any) -> None:
         if not 0 <= options["shard"] < options["shards"] <= MOST:

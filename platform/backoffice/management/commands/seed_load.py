@@ -16,6 +16,7 @@ from backoffice.loading import DAY, Plan
 from config.sections import section_modules
 from core.clock import now
 from core.errors import Refused
+from core.numbers import read_integer
 
 SIZES = {"accounts": 100_000, "trades": 5_000_000, "logs": 1_000_000}
 FIRST_LOGIN = 1_000_000
@@ -27,7 +28,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         for name, size in SIZES.items():
-            parser.add_argument(f"--{name}", type=int, default=size)
+            parser.add_argument(f"--{name}", type=read_integer, default=size)
         text = "also into a database that has other accounts than the demo's"
         parser.add_argument("--force", action="store_true", help=text)
 

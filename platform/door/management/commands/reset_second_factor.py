@@ -8,6 +8,7 @@ from django.core.management import BaseCommand, CommandError
 
 from audit import recording
 from core.locks import transactional
+from core.numbers import read_integer
 from door import factors, lockout
 
 
@@ -15,7 +16,7 @@ class Command(BaseCommand):
     help = "Take the second factor of a login away, unlock it and end its sessions."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("login", type=int)
+        parser.add_argument("login", type=read_integer)
         parser.add_argument("--reason", required=True, help="for the audit")
 
     def handle(self, *args: Any, login: int, reason: str, **options: Any) -> None:

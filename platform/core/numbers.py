@@ -1,0 +1,57 @@
+"""The one reader of numbers that arrive as text.
+
+Python's own `int` and `Decimal` also read `19_21`, `+1`, ` 1 `, `NaN` and the digits of every
+script; a number of the contract is a number of JSON. What people type into forms follows the
+grammar of a browser's number field instead, which sends `.5` and `05` as they were typed.
+"""
+
+import re
+from contextlib import suppress
+from decimal import Decimal, InvalidOperation
+
+BIGGEST = 2**63 - 1  # what a bigint column holds
+LONGEST = 100  # characters
+INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")  # of JSON
+NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")  # of JSON
+TYPED = re.compile(r"-?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")  # of a number field
+DIGITS = re.compile(r"[0-9]+")
+
+
+def read_integer(text: str) -> int:
+    """Read a whole number in JSON's grammar.
+
+    Raises:
+        ValueError: it is none, or longer than LONGEST.
+    """
+    if len(text) > LONGEST or not INTEGER.fullmatch(text):
+        raise ValueError(f"{text[:LONGEST]!r} is not a whole number")
+    return int(text)
+
+
+def read_decimal(text: str) -> Decimal:
+    """Read a number in JSON's grammar. Raises ValueError as `read_integer` does."""
+    if len(text) <= LONGEST and NUMBER.fullmatch(text):
+        with suppress(InvalidOperation):  # an exponent of more digits than Decimal has
+            return Decimal(text)
+    raise ValueError(f"{text[:LONGEST]!r} is not a number")
+
+
+def read_float(text: str) -> float:
+    """Read a number of a command line or of another program's file, in the grammar of forms.
+
+    Raises:
+        ValueError: it is none, or longer than LONGEST.
+    """
+    if not is_typed(text):
+        raise ValueError(f"{text[:LONGEST]!r} is not a number")
+    return float(text)
+
+
+def is_typed(text: str) -> bool:
+    """Tell whether a number field may send the text as its number."""
+    return len(text) <= LONGEST and TYPED.fullmatch(text) is not None
+
+
+def is_digits(text: str) -> bool:
+    """Tell whether the text consists of the digits 0 to 9, of which there is at least one."""
+    return DIGITS.fullmatch(text) is not None
