@@ -9,6 +9,9 @@ from accounts.models import Account
 from tests.realtime.client import StreamClient
 from tests.realtime.conftest import Connect
 from tests.realtime.server import StreamServer
+from tests.spelt import NO_INTEGERS
+
+NOT_READ = [text for text in NO_INTEGERS if text.isprintable() and len(text) < 100]
 
 
 @pytest.mark.parametrize(
@@ -56,6 +59,10 @@ def test_a_ping_is_answered(client: Connect, alice: Account) -> None:
         '{"event":"resume"}',
         '{"event":"resume","since":-1}',
         '{"event":"resume","since":true}',
+        '{"event":"resume","since":9223372036854775808}',
+        '{"event":"resume","since":1.0}',
+        *(f'{{"event":"resume","since":"{text}"}}' for text in NOT_READ),
+        *(f'{{"event":"account.switch","login":"{text}"}}' for text in NOT_READ),
         '{"event":"account.switch","login":[]}',
         '{"authorization":"again"}',
         b"\x00\x01",
@@ -86,6 +93,12 @@ def test_a_fragmented_frame_is_put_together(client: Connect, alice: Account) -> 
     socket = client(alice)
     socket.socket.send(iter(['{"event":"acc', "ount.sw", 'itch"}']))
     assert socket.receive()["success"] is True
+
+
+@pytest.mark.parametrize("since", [2**53, 2**63 - 1, 253_402_300_800])
+def test_a_place_beyond_the_log_is_answered(client: Connect, alice: Account, since: int) -> None:
+    answer = client(alice).ask({"event": "resume", "since": since})
+    assert answer["event"] in ("resume", "resync")
 
 
 def test_ten_frames_that_are_not_understood_close(client: Connect, alice: Account) -> None:

@@ -1,0 +1,65 @@
+"""Numbers in the query are numbers of JSON: whatever else Python would read is refused."""
+
+from urllib.parse import quote
+
+import pytest
+
+from accounts.models import Account
+from api.fields import IntField, NumberField, QueryText
+from market.models import Symbol
+from tests.conftest import Signed, error_of
+from tests.spelt import NO_DECIMALS, NO_INTEGERS
+from trading import services
+from trading.enums import Cmd, State
+from trading.models import Trade
+
+
+@pytest.fixture
+def position(alice: Account, eurusd: Symbol) -> Trade:
+    return services.open_market(login=100001, cmd=Cmd.BUY, symbol="EURUSD", volume=100)
+
+
+@pytest.mark.parametrize("text", [text for text in NO_INTEGERS if len(text) < 100])
+def test_no_order_is_closed_by_what_is_no_number(
+    signed_in: Signed, position: Trade, text: str
+) -> None:
+    client = signed_in(position.account)
+    for query in (f"order={quote(text)}", f"order={position.order}&volume={quote(text)}"):
+        answer = client.generic("DELETE", f"/trade/close?{query}")
+        assert error_of(answer) == (400, "INVALID_DATA"), query
+    position.refresh_from_db()
+    assert (position.state, position.volume) == (State.OPEN, 100)
+
+
+def test_an_order_with_an_underscore_between_its_digits_stays_open(
+    signed_in: Signed, position: Trade
+) -> None:
+    answer = signed_in(position.account).generic("DELETE", f"/trade/close?order=0_{position.order}")
+    assert error_of(answer) == (400, "INVALID_DATA")
+    position.refresh_from_db()
+    assert position.state == State.OPEN
+
+
+@pytest.mark.parametrize("text", NO_INTEGERS)
+def test_no_whole_number_of_any_field(text: str) -> None:
+    with pytest.raises(Exception, match="valid integer"):
+        IntField().run_validation(QueryText(text))
+
+
+@pytest.mark.parametrize("text", NO_DECIMALS)
+def test_no_number_of_any_field(text: str) -> None:
+    with pytest.raises(Exception, match="must be a number"):
+        NumberField().run_validation(QueryText(text))
+
+
+def test_the_query_takes_json_numbers() -> None:
+    assert IntField().run_validation(QueryText("-12")) == -12
+    assert str(NumberField().run_validation(QueryText("1.10"))) == "1.1"
+
+
+@pytest.mark.parametrize("text", NO_INTEGERS)
+def test_a_string_in_a_body_is_no_number_at_all(
+    signed_in: Signed, position: Trade, text: str
+) -> None:
+    answer = signed_in(position.account).delete("/trade/close", {"order": text})
+    assert error_of(answer) == (400, "INVALID_DATA")
