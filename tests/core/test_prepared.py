@@ -89,3 +89,13 @@ def test_what_cannot_be_planned_fails_with_its_own_error() -> None:
     for _ in range(2):
         with prepared() as cursor, pytest.raises(NotSupportedError, match="GROUP BY"):
             cursor.execute("SELECT count(*) FROM pg_class GROUP BY relname FOR UPDATE")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_after_one_that_cannot_be_planned_a_changed_column_costs_nothing(planned: Alter) -> None:
+    for digits in (8, 10):
+        with prepared() as cursor, pytest.raises(NotSupportedError, match="GROUP BY"):
+            cursor.execute("SELECT count(*) FROM pg_class GROUP BY relname FOR UPDATE")
+        assert amounts() == [(Decimal("1.5"),)]
+        planned(f"ALTER TABLE planned ALTER amount TYPE numeric({digits}, 2)")
+        assert amounts() == [(Decimal("1.5"),)]

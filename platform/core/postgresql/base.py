@@ -63,7 +63,9 @@ class PreparedCursor(ServerBinding):  # type: ignore[misc]  # a base that is Any
         except FeatureNotSupported:
             if self.connection.info.transaction_status != TransactionStatus.IDLE:
                 raise
-            self.connection.execute("DEALLOCATE ALL")  # the client sees it and forgets them too
+            # psycopg notices DEALLOCATE ALL only the first time; a rollback always drops the plans.
+            with self.connection.transaction(force_rollback=True):
+                pass
             return super().execute(query, params, prepare=True)
 
 
