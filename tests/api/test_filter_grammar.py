@@ -12,6 +12,7 @@ from rest_framework.test import APIClient
 from tests.api import grammar_oracle
 from tests.api.grammar_rows import COMMENTS, Book, written
 from tests.conftest import Signed, error_of
+from tests.fuzz import examples
 from trading.tables import COLUMNS, STRUCTURE
 
 STEADY = settings(
@@ -123,7 +124,7 @@ def test_the_rows_are_of_every_kind(book: Book) -> None:
     assert min(floating) < 0 < max(floating)
 
 
-@settings(STEADY, max_examples=150)
+@settings(STEADY, max_examples=examples(150))
 @given(asked=filters, in_body=st.booleans())
 @example(asked={**ALL, "whereIn": [["order", []]]}, in_body=True)
 @example(asked={**ALL, "whereNotIn": [["order", []]]}, in_body=True)
@@ -176,7 +177,7 @@ anything = st.recursive(
 GRAMMAR = ("where", "whereNot", "whereIn", "whereNotIn", "whereBetween", "whereNotBetween")
 
 
-@settings(STEADY, max_examples=100)
+@settings(STEADY, max_examples=examples(100))
 @given(key=st.sampled_from([*GRAMMAR, "orderBy"]), value=st.lists(anything, max_size=2) | anything)
 def test_whatever_stands_in_a_filter_is_answered_or_refused_as_invalid(
     client: APIClient, key: str, value: Any
@@ -186,7 +187,7 @@ def test_whatever_stands_in_a_filter_is_answered_or_refused_as_invalid(
         assert error_of(answer) == (400, "INVALID_DATA")
 
 
-@settings(STEADY, max_examples=100)
+@settings(STEADY, max_examples=examples(100))
 @given(data=st.data(), key=st.sampled_from(GRAMMAR))
 def test_a_value_of_another_type_than_the_fields_is_refused(
     client: APIClient, data: st.DataObject, key: str

@@ -13,9 +13,14 @@ from accounts.models import Account, User
 from tests.api.conformance import CONFORMING, QUICK, REFUSING, document, session
 from tests.api.furnished import Furnished, furnish
 from tests.api.test_every_route import routes
+from tests.fuzz import FUZZ, examples
 
-pytestmark = [pytest.mark.usefixtures("one_connection"), pytest.mark.timeout(300)]
-EXAMPLES = 20  # of each operation and mode
+pytestmark = [
+    pytest.mark.usefixtures("one_connection"),
+    pytest.mark.timeout(300 * FUZZ),
+    pytest.mark.fuzz,
+]
+EXAMPLES = examples(8)  # of each operation and mode
 
 
 def operations() -> Iterator[Any]:
@@ -40,11 +45,11 @@ def with_real_names(case: Any, known: Furnished, login: int) -> None:
             values.update({name: value for name, value in real.items() if name in values})
 
 
-def every_operation(subtests: Any, cases: Any, call: Any, examples: int = EXAMPLES) -> None:
+def every_operation(subtests: Any, cases: Any, call: Any, tried: int = EXAMPLES) -> None:
     """Asks each; what one of them changed is undone before the next."""
     for operation in operations():
         given_it: Any = given(cases(operation))
-        run: Any = seed(1)(settings(QUICK, max_examples=examples)(given_it(call)))
+        run: Any = seed(1)(settings(QUICK, max_examples=tried)(given_it(call)))
         with subtests.test(operation.label), transaction.atomic():
             try:
                 run()
@@ -83,4 +88,4 @@ def test_staff_are_answered_as_documented(
         with_real_names(case, known, alice.login)
         case.call_and_validate(headers=session(dan), checks=CONFORMING)
 
-    every_operation(subtests, lambda one: one.as_strategy(), call, examples=3)
+    every_operation(subtests, lambda one: one.as_strategy(), call, tried=examples(3))

@@ -28,6 +28,7 @@ from market.quotes import LatestQuotes
 from realtime.models import AccountEvent
 from tests import factories
 from tests.factories import D
+from tests.fuzz import examples
 from trading import ledger, services
 from trading.engine.runner import Engine
 from trading.enums import MARKET_CMDS, PENDING_CMDS, Cmd, State
@@ -41,7 +42,8 @@ from trading.valuation import current
 
 LOGIN = 100001
 BOUNDED = settings(
-    max_examples=20, stateful_step_count=15, deadline=None, derandomize=True, database=None,
+    max_examples=examples(20), stateful_step_count=15,
+    deadline=None, derandomize=True, database=None,
     suppress_health_check=list(HealthCheck),
 )  # fmt: skip
 SYMBOLS = {"EURUSD": (D("1.10000"), D("0.00010")), "USDJPY": (D("150.000"), D("0.010"))}
@@ -225,7 +227,7 @@ class Desk(RuleBasedStateMachine):
         assert figures.equity == account.balance + account.credit + floating
         assert figures.margin >= 0
         assert (figures.level is None) == (figures.margin == 0)
-        assert shown_figures(account.group, figures)["credit"] == account.credit
+        assert shown_figures(account, figures)["credit"] == account.credit
 
 
 def refusable(service: Any, **fields: Any) -> None:
@@ -238,6 +240,7 @@ def refusable(service: Any, **fields: Any) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.fuzz
 def test_after_any_sequence_the_ledger_is_exact_and_the_events_lead_to_the_state() -> None:
     outcomes.clear()
     run_state_machine_as_test(Desk, settings=BOUNDED)

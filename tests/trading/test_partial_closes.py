@@ -13,6 +13,7 @@ from core.money import cents, digits_of
 from market.models import Symbol
 from market.quotes import FixedQuotes, Quote
 from tests import factories
+from tests.fuzz import examples
 from trading import pieces, services
 from trading.enums import Activation, Cmd, State
 from trading.models import Trade
@@ -42,7 +43,7 @@ def paid(currency: str, volumes: list[int], earned: Any) -> list[D]:
     return profits
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(CURRENCIES, PARTITION, PRICE, PRICE, RATE, st.booleans())
 def test_any_partition_sums_to_the_exact_profit_of_the_whole_rounded_once(
     currency: str, volumes: list[int], opened: D, closed: D, quote: D, divided: bool
@@ -96,7 +97,7 @@ def usdjpy(db: None) -> Symbol:
 
 
 @settings(
-    max_examples=25,
+    max_examples=examples(25),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.fuzz import examples
 from tests.trading.engine.risk.market import PRICES, World, random_world
 from trading.engine.risk.look import level
 from trading.enums import LevelType
@@ -35,7 +36,7 @@ def assert_equal(world: World) -> None:
             assert found == near(wanted.level, gross / float(wanted.margin) * 100)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(SEEDS)
 def test_random_accounts_have_the_figures_of_the_valuation(seed: int) -> None:
     world = random_world(seed)
@@ -43,7 +44,7 @@ def test_random_accounts_have_the_figures_of_the_valuation(seed: int) -> None:
     assert_equal(world)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(SEEDS)
 def test_the_sums_that_were_kept_by_differences_are_those_of_the_moment(seed: int) -> None:
     world = random_world(seed)
@@ -60,7 +61,7 @@ def test_the_sums_that_were_kept_by_differences_are_those_of_the_moment(seed: in
         assert figures["costs"][place] == near(costs)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(SEEDS)
 def test_a_batch_never_looks_better_than_any_quote_within_it(seed: int) -> None:
     world = random_world(seed)
@@ -92,7 +93,7 @@ def demand(world: World, login: int) -> bool:
     return stop or (seen.level_type is not LevelType.OK) != account.margin_called
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(SEEDS)
 def test_no_account_is_missed_at_any_quote(seed: int) -> None:
     world = random_world(seed, accounts=20, positions=60)
@@ -109,7 +110,7 @@ def test_no_account_is_missed_at_any_quote(seed: int) -> None:
                     assert world.look.reached(place) is not None
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(SEEDS)
 def test_few_are_asked_for_in_vain(seed: int) -> None:
     world = random_world(seed)

@@ -13,6 +13,7 @@ from market.conversion import Side
 from market.errors import OffQuotes
 from market.models import LOT
 from market.quotes import FixedQuotes
+from tests.fuzz import examples
 from tests.trading.engine.risk.market import PRICES, World, random_world
 from trading.engine.overview import NEAREST, overview
 from trading.valuation import Figures, Valuation
@@ -53,7 +54,7 @@ def held(world: World) -> dict[int, dict[str, list[D]]]:
     return found
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(SEEDS)
 def test_the_sums_of_a_group_are_those_of_its_accounts(seed: int) -> None:
     world = random_world(seed)
@@ -71,7 +72,7 @@ def test_the_sums_of_a_group_are_those_of_its_accounts(seed: int) -> None:
         assert seen["margin"] == cent(sum(row.margin for row in rows))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(SEEDS)
 def test_what_a_group_holds_of_each_symbol(seed: int) -> None:
     world = random_world(seed)
@@ -84,7 +85,7 @@ def test_what_a_group_holds_of_each_symbol(seed: int) -> None:
             assert found[group]["symbols"][name] == [cent(one) for one in sums]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(SEEDS)
 def test_the_nearest_to_a_stop_out_come_first_with_their_figures(seed: int) -> None:
     world = random_world(seed)
