@@ -5,14 +5,19 @@ export PYTHONPATH := $(CURDIR)/platform
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: run test lint audit format bench bench-replay chaos newcomer clean
+.PHONY: run test fuzz lint audit format bench bench-replay chaos newcomer clean
 
 # `exec`: make's signals must reach the process itself, no shell in between.
 run: $(VENV)/base.stamp
 	@exec $(VENV)/bin/python manage.py up
 
+# A worker a core, each with servers of its own; ARGS="-n 0" for a debugger, or any of pytest's.
 test: $(VENV)/dev.stamp
-	@$(VENV)/bin/python -m pytest $(ARGS)
+	@$(VENV)/bin/python -m pytest -n auto $(ARGS)
+
+# The tests with generated input, FUZZ times as many cases as `make test` tries (some 10,000).
+fuzz: $(VENV)/dev.stamp
+	@FUZZ=$${FUZZ:-20} $(VENV)/bin/python -m pytest -n auto -m fuzz --timeout 7200 $(ARGS)
 
 lint: $(VENV)/dev.stamp
 	@$(VENV)/bin/python -m ruff check .

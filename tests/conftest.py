@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.test import override_settings
+from django.test import TransactionTestCase, override_settings
+from pytest_django import DjangoDbBlocker
 from rest_framework.test import APIClient
 
 from accounts.enums import SessionType
@@ -14,13 +15,39 @@ from api.tokens import SessionToken
 from core import redis
 from market import catalog
 from market.models import Symbol
-from tests import factories
+from tests import database, factories, fuzz  # noqa: F401 (sets hypothesis' profile)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: DjangoDbBlocker
+) -> None:
+    """Have Django clone the test database from the template."""
+    with django_db_blocker.unblock():
+        database.use_template()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Replace the flush after tests that commit by one that removes the rows that they left."""
+    with django_db_blocker.unblock():
+        restorer = database.Restorer()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: restorer.restore())
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")
 def _quick_passwords() -> Iterator[None]:
     """Argon2 takes its time by design; the tests of hashing itself ask for it by name."""
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _static_files_when_asked() -> Iterator[None]:
+    """Each test client builds the middleware anew, and whitenoise would scan all files for it."""
+    with override_settings(WHITENOISE_AUTOREFRESH=True):
         yield
 
 

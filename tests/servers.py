@@ -1,4 +1,8 @@
-"""An early pytest plugin: private servers for the run, in a LOCAL_DIR that no other run uses."""
+"""An early pytest plugin: private servers for each process of the run, in a LOCAL_DIR of its own.
+
+With `-n N` the N workers have a PostgreSQL, a Redis, folders and so sockets of their own, and the
+process that hands out the tests has none.
+"""
 
 import os
 from contextlib import ExitStack
@@ -12,7 +16,7 @@ from embedded.places import Places
 from embedded.servers import private_servers
 
 ROOT = Path(__file__).resolve().parent.parent
-AT_ONCE = 20
+AT_ONCE = 40  # processes of pytest in one checkout
 stack = ExitStack()
 
 
@@ -22,6 +26,8 @@ RULES = (
     "LIMIT_TRADING",
 )  # fmt: skip
 os.environ.update(dict.fromkeys(RULES, "0"))
+# Each test begins with FLUSHALL: never on a Redis that somebody else uses.
+os.environ["REDIS_URL"] = ""
 
 
 def take_folder() -> None:
@@ -41,9 +47,15 @@ def take_folder() -> None:
 take_folder()
 
 
+def runs_tests(config: pytest.Config) -> bool:
+    """Return whether this process runs tests itself instead of handing them to workers."""
+    return hasattr(config, "workerinput") or not config.getoption("tx", default=None)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionstart(session: pytest.Session) -> None:
-    if session.config.option.collectonly:
+    """Start the servers. pytest ends with a line that says why if they cannot be started."""
+    if session.config.option.collectonly or not runs_tests(session.config):
         return
     from django.conf import settings
 
@@ -56,4 +68,5 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 def pytest_unconfigure() -> None:
+    """Stop the servers and release the folder."""
     stack.close()

@@ -227,7 +227,7 @@ class Desk(RuleBasedStateMachine):
         assert figures.equity == account.balance + account.credit + floating
         assert figures.margin >= 0
         assert (figures.level is None) == (figures.margin == 0)
-        assert shown_figures(account, figures)["credit"] == account.credit
+        assert shown_figures(account.group, figures)["credit"] == account.credit
 
 
 def refusable(service: Any, **fields: Any) -> None:

@@ -1,0 +1,73 @@
+"""A pytest plugin: which tests come first, and which stay together on one worker.
+
+Quick rooms come first, so that most failures show within the first minutes; the folders that
+start processes or a browser come last, each as one piece of work, as its tests share what they
+have started. All other files are handed out one by one.
+"""
+
+import gc
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+from xdist.scheduler import LoadScopeScheduling
+
+ROOT = Path(__file__).resolve().parent
+# The later ones in this order, the longest first, so that the workers end at about the same time.
+SHARED = ("realtime", "browser", "deployment", "e2e")
+
+
+def room(path: str) -> str:
+    """Return the folder of tests that a file's path, relative to the project, lies in."""
+    parts = Path(path).parts
+    return parts[1] if len(parts) > 2 else ""
+
+
+class RoomScheduling(LoadScopeScheduling):  # type: ignore[misc]  # untyped, as all of xdist
+    """Hands out whole files, and whole folders where their tests share what they start."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.partition("::")[0]
+        return room(path) if room(path) in SHARED else path
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> RoomScheduling:
+    """Hand out files in the order of the collection."""
+    config.option.loadscopereorder = False
+    return RoomScheduling(config, log)
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark what hypothesis generates the input of."""
+    if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+        item.add_marker("fuzz")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Bring the folders that start much to the end."""
+
+    def rank(item: pytest.Item) -> int:
+        own = room(str(item.path.relative_to(ROOT.parent)))
+        return SHARED.index(own) + 1 if own in SHARED else 0
+
+    items.sort(key=rank)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Escape what UTF-8 cannot carry in captured output: no worker could send its report."""
+    report = yield
+    report.sections = [
+        (title, text.encode(errors="backslashreplace").decode()) for title, text in report.sections
+    ]
+    return report
+
+
+def pytest_collection_finish() -> None:
+    """Leave what is loaded by now out of garbage collection: it costs a fifth of a run's CPU."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
