@@ -11,10 +11,12 @@ from typing import NamedTuple
 from core.money import cents
 
 EXACT = Context(prec=60, rounding=ROUND_HALF_UP)  # more digits than the column of `realized`
-STEP = Decimal(1).scaleb(-20)  # its last decimal
+DECIMALS = 20  # of that column
+STEP = Decimal(1).scaleb(-DECIMALS)
 # Rates that were divided have 28 digits, and so a tie may come as 0.00499…: what is beyond this
 # decimal is noise of the arithmetic and is taken away before the one rounding.
-KNOWN = Decimal(1).scaleb(-15)
+KNOWN_DECIMALS = 15
+KNOWN = Decimal(1).scaleb(-KNOWN_DECIMALS)
 
 
 class Share(NamedTuple):

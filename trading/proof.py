@@ -9,6 +9,9 @@ from typing import NamedTuple
 
 from django.db import connection
 
+from core.money import CURRENCY_DIGITS, DEFAULT_DIGITS
+from trading import pieces
+
 AT_ONCE = 1000  # rows that are taken from the server at a time
 
 
@@ -144,7 +147,68 @@ UNBOOKED = Check(
     ORDER BY 1, 2
     """,
 )
-CHECKS = (BALANCE, LOG, PIECES, PARENTS, SWAPS, CLOSES, OPENS, CORRECTIONS, UNBOOKED)
+# What each closed row earned, unrounded: of its own prices and volume, and of the contract and the
+# rate that its fill has stored. Fills from before these were stored prove nothing and are left out.
+DIGITS = " ".join(
+    f"WHEN '{currency}' THEN {digits}" for currency, digits in CURRENCY_DIGITS.items()
+)
+EARNED = f"""
+    closed AS NOT MATERIALIZED (
+        SELECT trade.login, trade."order", trade.profit,
+            coalesce(trade.parent_order, trade."order") AS whole,
+            trade.parent_order IS NULL AS last,
+            trade.parent_order IS NOT NULL OR trade.closed_volume > 0 AS parted,
+            fill.rules ? 'contract_size' AS known,
+            CASE fill.rules ->> 'currency' {DIGITS} ELSE {DEFAULT_DIGITS} END AS digits,
+            round(
+                (1 - 2 * trade.cmd) * (trade.close_price - trade.open_price)
+                * trade.volume * 0.01 * (fill.rules ->> 'contract_size')::numeric
+                * (fill.rules ->> 'tick_factor')::numeric
+                * (fill.rates -> 'profit' ->> 0)::numeric, {pieces.DECIMALS}
+            ) AS earned
+        FROM trading_trade AS trade
+        JOIN trading_fill AS fill ON fill."order" = trade."order" AND fill.kind = 'close'
+        WHERE trade.state IN (3, 4) AND trade.cmd IN (0, 1)
+    ),
+    parts AS (SELECT DISTINCT ON ("order") * FROM closed WHERE parted ORDER BY "order")
+"""  # noqa: S608 - constants
+# Pieces are paid what their rounded sum grows by (`trading.pieces`), in the order of their closes:
+# that of their numbers, the rest of the position being the last.
+PROFITS = Check(
+    "{}: order {} has a profit of {}, its prices, volume and rate say {}",
+    f"""
+    WITH {EARNED}, sums AS (
+        SELECT login, "order", profit, digits, known, earned, earned AS total
+        FROM closed WHERE NOT parted
+        UNION ALL
+        SELECT login, "order", profit, digits,
+            bool_and(known) OVER (PARTITION BY whole), earned,
+            sum(earned) OVER (PARTITION BY whole ORDER BY last, "order")
+        FROM parts
+    ), paid AS (
+        SELECT *, round(round(total, {pieces.KNOWN_DECIMALS}), digits)
+            - round(round(total - earned, {pieces.KNOWN_DECIMALS}), digits) AS due
+        FROM sums WHERE known
+    )
+    SELECT login, "order", trim_scale(profit), coalesce(trim_scale(due)::text, 'nothing') FROM paid
+    WHERE profit IS DISTINCT FROM due ORDER BY 1, 2
+    """,  # noqa: S608 - constants
+)
+REALIZED = Check(
+    "{}: order {} says that its closed parts earned {}, their prices, volumes and rates say {}",
+    f"""
+    WITH {EARNED}
+    SELECT whole.login, whole."order", trim_scale(whole.realized), trim_scale(sum(earned))
+    FROM parts JOIN trading_trade AS whole ON whole."order" = parts.whole
+    WHERE NOT last GROUP BY whole."order"
+    HAVING bool_and(known)
+    AND abs(whole.realized - sum(earned)) >= 0.{"0" * (pieces.KNOWN_DECIMALS - 1)}1
+    ORDER BY 1, 2
+    """,  # noqa: S608 - constants
+)
+CHECKS = (
+    BALANCE, LOG, PIECES, PARENTS, SWAPS, CLOSES, OPENS, CORRECTIONS, UNBOOKED, PROFITS, REALIZED,
+)  # fmt: skip
 
 
 def differences() -> Iterator[str]:

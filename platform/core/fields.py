@@ -4,6 +4,8 @@ from typing import Any
 
 from django.db import models
 
+PRICE_DECIMALS = 8
+
 
 class MoneyField(models.DecimalField):  # type: ignore[type-arg]  # generic in the stubs alone
     """An amount in the account's currency; four decimals hold every currency's digits."""
@@ -16,4 +18,6 @@ class PriceField(models.DecimalField):  # type: ignore[type-arg]  # generic in t
     """A price or a conversion rate, up to eight decimals."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"max_digits": 20, "decimal_places": 8, "default": 0, **kwargs})
+        super().__init__(
+            *args, **{"max_digits": 20, "decimal_places": PRICE_DECIMALS, "default": 0, **kwargs}
+        )

@@ -4,11 +4,12 @@ from decimal import ROUND_HALF_UP, Decimal
 
 ZERO = Decimal(0)
 CURRENCY_DIGITS = {"JPY": 0, "KRW": 0, "HUF": 2}
+DEFAULT_DIGITS = 2
 
 
 def digits_of(currency: str) -> int:
     """How many decimals an amount of this currency has on the ledger."""
-    return CURRENCY_DIGITS.get(currency, 2)
+    return CURRENCY_DIGITS.get(currency, DEFAULT_DIGITS)
 
 
 def rounded(amount: Decimal, digits: int) -> Decimal:

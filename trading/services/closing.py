@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from accounts.models import Account, User
+from core.fields import PRICE_DECIMALS
 from core.locks import transactional
-from core.money import ZERO, cents
+from core.money import ZERO, cents, rounded
 from market.quotes import LatestQuotes, Quote, Quotes
 from realtime.events import EventCode
 from trading import errors, ledger, pieces, rules
@@ -74,14 +75,18 @@ def close(
 
 
 def carry_out(account: Account, trade: Trade, lots: int, closing: Closing, quotes: Quotes) -> Trade:
-    """Write the close: the row, the evidence, the balance, the events. All rows are locked."""
+    """Write the close: the row, the evidence, the balance, the events. All rows are locked.
+
+    The profit is that of the price as the row holds it, so that it can be proved from the row.
+    """
+    price = rounded(closing.price, PRICE_DECIMALS)
     witness = Witness(account, quotes)
-    result = valuation_of(account, quotes).profit(trade, closing.price, lots)
+    result = valuation_of(account, quotes).profit(trade, price, lots)
     share = pieces.share(trade.realized, result.amount, account.group.currency)
     partial = lots < trade.volume
     closed = split(account, trade, lots, share.realized) if partial else trade
     closed.state = State.CLOSED_PART if partial else State.CLOSED
-    closed.close_price, closed.close_time = closing.price, closing.time
+    closed.close_price, closed.close_time = price, closing.time
     closed.activation = closing.activation
     closed.seen = max(closed.seen, closing.quote.number, closing.looked_at)
     closed.comment = closing.comment or closed.comment
@@ -94,7 +99,7 @@ def carry_out(account: Account, trade: Trade, lots: int, closing: Closing, quote
     after = witness.after(trade)
     record(
         Fill.Kind.CLOSE, closed, account,
-        price=closing.price, time=closing.time, quote=closing.quote,
+        price=price, time=closing.time, quote=closing.quote,
         before=witness.before, after=after, profit=result.rate,
     )  # fmt: skip
     changes = [(closed, EventCode.CLOSE)]

@@ -1,10 +1,12 @@
 """The steps that several services share."""
 
 from decimal import Decimal
+from typing import Any
 
 from accounts.models import Account
 from core.errors import Denied
 from core.joined import Joined
+from core.json import plain
 from core.money import cents
 from market.catalog import converter, named
 from market.conversion import Rate
@@ -123,8 +125,19 @@ def record(
     after: Figures | None = None,
     **rates: Rate,
 ) -> None:
-    """Store what a fill was decided with; `trading.around` adds the quotes around it."""
-    group = account.group
+    """Store what a fill was decided with; `trading.around` adds the quotes around it.
+
+    The currency and the symbol's contract are what `check_ledger` proves its profit by: both may
+    be changed later.
+    """
+    group, symbol = account.group, trade.instrument
+    rules: dict[str, Any] = {name: getattr(group, name) for name in RULES}
+    rules |= {
+        "leverage": account.leverage,
+        "currency": group.currency,
+        "contract_size": plain(symbol.contract_size),
+        "tick_factor": plain(formulas.tick_factor(symbol)),
+    }
     Fill.objects.create(
         trade=trade,
         kind=kind,
@@ -133,7 +146,7 @@ def record(
         volume=trade.volume,
         quote=evidence.told(quote),
         rates={name: [str(rate.value), rate.chain] for name, rate in rates.items()},
-        rules={name: getattr(group, name) for name in RULES} | {"leverage": account.leverage},
+        rules=rules,
         before=evidence.stored(before),
         after=evidence.stored(after),
     )
