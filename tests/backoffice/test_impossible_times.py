@@ -10,7 +10,7 @@ from django.test import Client
 from accounts.models import Account, User
 from alerts import services
 from alerts.deliveries import messages
-from alerts.models import Alert, AlertLog, Delivery
+from alerts.models import Address, Alert, AlertLog, Delivery
 from market.schedules import Holiday
 from tests.backoffice import matrix
 from tests.backoffice.dealing import act, errors, page_of
@@ -124,6 +124,6 @@ def test_an_alert_of_an_impossible_expiry_is_mailed_posted_and_can_be_changed(
     services.update_alert(login=100001, alert_id=alert.pk, target_price=D("1.3"))
     log.refresh_from_db()
     log.quote_time = 2**63 - 1
-    delivery = Delivery(log=log)
+    delivery = Delivery(log=log, address=Address(account_id=100001))
     assert f'"timestamp":"{2**63 - 1}"' in messages.body(delivery).decode()
     assert str(2**63 // 1000) in messages.mail(delivery)[1]
