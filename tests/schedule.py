@@ -45,13 +45,18 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Bring the folders that start much to the end."""
+    """Bring the folders that start much to the end; files in order stay as they are written."""
 
     def rank(item: pytest.Item) -> int:
         own = room(str(item.path.relative_to(ROOT.parent)))
         return SHARED.index(own) + 1 if own in SHARED else 0
 
     items.sort(key=rank)
+    for kept in {item.path for item in items if item.get_closest_marker("in_order")}:
+        places = [index for index, item in enumerate(items) if item.path == kept]
+        written = sorted((items[index] for index in places), key=lambda item: item.location[1] or 0)
+        for index, item in zip(places, written, strict=True):
+            items[index] = item
 
 
 @pytest.hookimpl(wrapper=True)

@@ -6,6 +6,7 @@ import shlex
 import pytest
 from django.core.management import get_commands, load_command_class
 
+from market.enums import Refusal
 from tests.config.test_env_example import EXAMPLE, LINE
 from tests.deployment import compose
 from tests.deployment.compose import DOCKER
@@ -74,7 +75,7 @@ def accepted(line: str) -> bool:
 def test_every_variable_is_one_of_the_settings_or_of_compose() -> None:
     named = set(re.findall(r"`([A-Z]+(?:_[A-Z]+)+)`", TEXT)) - {"NAME_FILE"}
     asked = {found[0] for found in compose.PLACEHOLDER.findall(compose.COMPOSE.read_text())}
-    codes = {name for name in named if name.startswith("RET_")}
+    codes = {name for name in named if name.startswith("RET_") or name in Refusal}
     assert named - codes <= set(dict(LINE.findall(EXAMPLE.read_text()))) | asked
     for path in re.findall(r"\]\(([^)]+)\)", TEXT):
         assert (ROOT / "docs" / path).exists()

@@ -19,7 +19,7 @@ from tests.deployment.slow import SlowClients
 from tests.deployment.stand_in import DATABASE, StandIn
 from tests.embedded.conditions import until
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.e2e, pytest.mark.in_order, pytest.mark.timeout(400)]
 PASSWORD = "a password of this deployment"
 ANSWERED = 5.0  # seconds, of a busy machine
 OWN_PASSWORDS = f"""
