@@ -9,7 +9,13 @@ from collections.abc import Iterator, Mapping
 from math import ceil
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.core.exceptions import (
+    BadRequest,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    TooManyFieldsSent,
+)
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from redis.exceptions import DataError, RedisError
@@ -17,6 +23,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from api.renderers import JSONRenderer
 from core import errors, json
 
 log = logging.getLogger(__name__)
@@ -43,12 +50,14 @@ STATUS_OF_CODE = {
     "RET_ERR_DUPLICATE": 422,
     "RET_TRADE_MARKET_CLOSED": 423,
 }
+UNREADABLE = "the request is not valid"
 CODE_OF_STATUS = {
     400: "INVALID_DATA",
     401: "PERMISSION_DENIED",
     403: "PERMISSION_DENIED",
     404: "NOT_FOUND",
     405: "METHOD_NOT_ALLOWED",
+    411: "INVALID_DATA",
     413: "INVALID_DATA",
     415: "UNSUPPORTED_MEDIA_TYPE",
     429: "RET_TOO_FREQUENT",
@@ -63,9 +72,21 @@ def status_of(error: type[errors.BrokerError]) -> int:
     return next(kinds, 500)
 
 
-def handle(error: Exception, context: Mapping[str, Any]) -> Response:  # noqa: PLR0911 - a table
+def handle(error: Exception, context: Mapping[str, Any]) -> HttpResponse:
     """DRF's hook: the answer for whatever a view raised."""
     set_rollback()
+    answer = answer_to(error)
+    if JSONRenderer in getattr(context.get("view"), "renderer_classes", ()):
+        return answer
+    # A page of HTML or YAML: its renderer would make something else of the error.
+    page = HttpResponse(JSONRenderer().render(answer.data), status=answer.status_code)
+    for name, value in {**answer.headers, "Content-Type": "application/json"}.items():
+        page[name] = value
+    return page
+
+
+def answer_to(error: Exception) -> Response:  # noqa: PLR0911 - a table
+    """The error's status, code and message."""
     if isinstance(error, errors.BrokerError):
         return _refused(error)
     if isinstance(error, exceptions.ValidationError):
@@ -82,8 +103,8 @@ def handle(error: Exception, context: Mapping[str, Any]) -> Response:  # noqa: P
         return _response(404, "NOT_FOUND", "not found")
     if isinstance(error, PermissionDenied):
         return _response(403, "PERMISSION_DENIED", "not allowed")
-    if isinstance(error, RequestDataTooBig):
-        return _response(400, "INVALID_DATA", "the body is too large")
+    if isinstance(error, SuspiciousOperation | BadRequest):
+        return _response(400, "INVALID_DATA", _unreadable(error))
     if isinstance(error, AWAY) and not isinstance(error, OUR_CALL):
         _log_away(error)
         answer = _response(503, errors.Unavailable.code, errors.Unavailable.default)
@@ -97,6 +118,12 @@ def _refused(error: errors.BrokerError) -> Response:
     if isinstance(error, errors.TooFrequent) and error.wait:
         answer["Retry-After"] = str(ceil(error.wait))
     return answer
+
+
+def _unreadable(error: Exception) -> str:
+    """What is wrong with a request that Django refuses to read."""
+    words = {RequestDataTooBig: "the body is too large", TooManyFieldsSent: "too many fields"}
+    return next((text for kind, text in words.items() if isinstance(error, kind)), UNREADABLE)
 
 
 def _log_away(error: Exception) -> None:
@@ -130,26 +157,27 @@ def _flat(detail: Any, field: str = "") -> Iterator[str]:
         yield f"{field}: {detail}" if field else str(detail)
 
 
-def _plain(status: int, code: str, message: str) -> HttpResponse:
+def plain(status: int, code: str, message: str) -> HttpResponse:
+    """The error of what is no view of the API."""
     body = json.dumps({"error": code, "message": message})
     return HttpResponse(body, status=status, content_type="application/json")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's handler400: what fails before a view is reached."""
-    return _plain(400, "INVALID_DATA", "the request is not valid")
+    return plain(400, "INVALID_DATA", _unreadable(exception))
 
 
 def denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's handler403."""
-    return _plain(403, "PERMISSION_DENIED", "not allowed")
+    return plain(403, "PERMISSION_DENIED", "not allowed")
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's handler404: no such route."""
-    return _plain(404, "NOT_FOUND", f"there is no route {request.path}")
+    return plain(404, "NOT_FOUND", f"there is no route {request.path}")
 
 
 def broken(request: HttpRequest) -> HttpResponse:
     """Django's handler500: our fault outside of a view."""
-    return _plain(500, "INTERNAL_ERROR", _reference(None))
+    return plain(500, "INTERNAL_ERROR", _reference(None))

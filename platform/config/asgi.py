@@ -2,14 +2,18 @@
 
 import os
 
+import django
 from channels.routing import ProtocolTypeRouter, URLRouter
-from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-http = get_asgi_application()  # loads the apps: what follows may import models
+django.setup(set_prefix=False)  # loads the apps: what follows may import models
 
+from config.applications import ASGIApplication  # noqa: E402
+from config.daphne_errors import install  # noqa: E402
 from embedded.production import refuse_unsafe_start  # noqa: E402
 from realtime.routing import websocket_urlpatterns  # noqa: E402
 
+http = ASGIApplication()
 refuse_unsafe_start()
+install()
 application = ProtocolTypeRouter({"http": http, "websocket": URLRouter(websocket_urlpatterns)})

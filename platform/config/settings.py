@@ -70,6 +70,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "observe.probes.Probes",  # before whatever looks at the host or wants HTTPS
     "observe.middleware.Observed",
+    "api.admission.Admission",
     "django.middleware.security.SecurityMiddleware",
     "door.headers.Headers",
     "corsheaders.middleware.CorsMiddleware",

@@ -2,11 +2,13 @@
 
 import os
 
-from django.core.wsgi import get_wsgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-application = get_wsgi_application()
+django.setup(set_prefix=False)  # loads the apps: what follows may import models
 
-from embedded.production import refuse_unsafe_start  # noqa: E402 - needs the settings
+from config.applications import WSGIApplication  # noqa: E402
+from embedded.production import refuse_unsafe_start  # noqa: E402
 
+application = WSGIApplication()
 refuse_unsafe_start()

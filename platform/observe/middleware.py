@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 
 from core.counters import Counter, Histogram
 from observe.redaction import redacted
-from observe.trace import Trace, is_told, request_id, tracing
+from observe.trace import Trace, current, is_told, request_id, tracing
 
 HEADER = "X-Request-ID"
 METHODS = {"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"}
@@ -52,11 +52,16 @@ def tell(request: HttpRequest, status: int, seconds: float) -> None:
     SECONDS.observe(seconds, route, method)
     duration = round(seconds * 1000, 1)
     access = {"method": method, "route": route, "status": status, "duration_ms": duration}
-    shown = route
+    shown, end = route, ""
     if route == NO_ROUTE:
         shown = access["path"] = redacted(request.path[:LONGEST_PATH])
+    trace = current()
+    if trace is not None and trace.refusal:
+        access["reason"] = redacted(trace.refusal)
+        end = f": {access['reason']}"
     level = logging.WARNING if status >= 500 else logging.INFO
-    log.log(level, "%s %s %s %s ms", method, shown, status, duration, extra={"access": access})
+    line = "%s %s %s %s ms%s"
+    log.log(level, line, method, shown, status, duration, end, extra={"access": access})
 
 
 def known(method: str | None) -> str:

@@ -16,11 +16,12 @@ WELL_FORMED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
 class Trace:
     """A request id, and the HTTP request where there is one."""
 
-    __slots__ = ("body", "request", "request_id")
+    __slots__ = ("body", "refusal", "request", "request_id")
 
     def __init__(self, request_id: str, request: HttpRequest | None = None) -> None:
         self.request_id, self.request = request_id, request
         self.body: object = None  # the JSON that was sent, once it has been read
+        self.refusal = ""  # why the request was not even read
 
     @property
     def login(self) -> int:
@@ -56,6 +57,13 @@ def sent(body: object) -> None:
     trace = _current.get()
     if trace is not None:
         trace.body = body
+
+
+def refused(reason: str) -> None:
+    """Note why the request is not read, for its line in the log."""
+    trace = _current.get()
+    if trace is not None:
+        trace.refusal = reason
 
 
 def is_told(answer: HttpResponse) -> None:
