@@ -1,0 +1,23 @@
+from collections.abc import Iterator
+
+import pytest
+from django.test import override_settings
+
+from tests.web.servers import NAMES, WebServer
+
+
+@pytest.fixture(scope="session", params=NAMES)
+def web(django_db_setup: None, request: pytest.FixtureRequest) -> Iterator[WebServer]:
+    """Each server for all tests of the run; a traceback in its log fails the run."""
+    server = WebServer(request.param)
+    yield server
+    said = server.stop()
+    assert "Traceback" not in said, said
+    assert " 500 " not in said, said
+
+
+@pytest.fixture(autouse=True)
+def committed(transactional_db: None) -> Iterator[None]:
+    """The servers see only what is really committed, and know passwords by Argon2 alone."""
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.Argon2PasswordHasher"]):
+        yield

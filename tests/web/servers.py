@@ -1,0 +1,90 @@
+"""The two servers that speak HTTP for us, as production and `make run` start them."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import connection
+
+from embedded import commands
+from tests.deployment import compose
+from tests.embedded.conditions import free_port, until
+from tests.web.raw import Answer, exchange, request
+
+BIN = str(Path(sys.executable).parent)
+NAMES = ("granian", "daphne")
+
+
+class WebServer:
+    """One of them on a free port, on the run's database and Redis; `log` is all that it said."""
+
+    def __init__(self, name: str) -> None:
+        self.name, self.port = name, free_port()
+        self._log = tempfile.NamedTemporaryFile(suffix=".log")  # noqa: SIM115 - closed in stop
+        self._static = tempfile.TemporaryDirectory()
+        self.process = subprocess.Popen(
+            self._command(),
+            cwd=settings.BASE_DIR,
+            env={**commands.environment(), **self._servers()},
+            stdin=subprocess.DEVNULL,
+            stdout=self._log,
+            stderr=self._log,
+            start_new_session=True,
+        )
+        until(self.answers, 60)
+
+    def _command(self) -> list[str]:
+        if self.name == "daphne":
+            words = commands.processes()["web"]
+            return [str(self.port) if word == str(settings.PORT) else word for word in words]
+        words = list(compose.services()["web"].command)
+        changes = {"=8000": f"={self.port}", "=0.0.0.0": "=127.0.0.1"}
+        changes["=/app/staticfiles"] = f"={self._static.name}"
+        for container, here in changes.items():
+            words = [word.replace(container, here) for word in words]
+        return [shutil.which(words[0], path=BIN) or words[0], *words[1:]]
+
+    def _servers(self) -> dict[str, str]:
+        address = urlsplit(settings.DATABASE_URL)
+        database = address._replace(path=f"/{connection.settings_dict['NAME']}")
+        return {"DATABASE_URL": database.geturl(), "REDIS_URL": settings.REDIS_URL}
+
+    def answers(self) -> bool:
+        """Whether it serves; fails if it has ended."""
+        assert self.process.poll() is None, self.log()
+        try:
+            return exchange(self.port, request("GET", "/healthz")).status == 200
+        except OSError:
+            return False
+
+    def ask(self, raw: bytes | Iterable[bytes]) -> Answer:
+        """What it answers to these bytes."""
+        return exchange(self.port, raw)
+
+    def log(self) -> str:
+        return Path(self._log.name).read_text()
+
+    def lines_since(self, count: int) -> list[str]:
+        """The lines after so many; waits for the first, as an answer may be quicker."""
+        until(lambda: self.log().count("\n") > count)
+        return self.log().splitlines()[count:]
+
+    def stop(self) -> str:
+        """End it as a supervisor would; what it said."""
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(15)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+        said = self.log()
+        self._log.close()
+        self._static.cleanup()
+        return said
