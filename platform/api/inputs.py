@@ -8,6 +8,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
 from api.fields import IntField, QueryText
+from core import json
 
 WITH_QUERY = ("GET", "HEAD", "DELETE")
 
@@ -42,16 +43,32 @@ class NoInput(Input):
 
 
 def parameters(request: Request) -> dict[str, Any]:
-    """The JSON body; where nothing is written or only deleted, with the query before it.
+    """The JSON body; where nothing is written or only deleted, the query as well.
 
     A write takes nothing from its address: other sites can make a browser call any address, and
     addresses are what servers log.
+
+    Raises:
+        ValidationError: the body is no object, or a parameter is given twice, not to the same
+            value: whichever were taken, the sender may have meant the other.
     """
     body = request.data
     if not isinstance(body, dict):
         raise ValidationError("the body must be a JSON object")
-    query = {name: QueryText(value) for name, value in request.query_params.items()}
+    query = request.query_params
     if query and request.method not in WITH_QUERY:
         names = sorted(query)[:10]
         raise ValidationError(dict.fromkeys(names, "belongs in the body, not in the address"))
-    return {**query, **body}
+    found = dict(body)
+    for name, (text, *others) in query.lists():
+        if any(other != text for other in others):
+            raise ValidationError({name: "is given twice, with different values"})
+        if name in body and not _is_same(text, body[name]):
+            raise ValidationError({name: "is another in the body than in the address"})
+        found.setdefault(name, QueryText(text))
+    return found
+
+
+def _is_same(text: str, value: Any) -> bool:
+    """Whether the query's text says what stands in the body."""
+    return text == (value if isinstance(value, str) else json.dumps(value).decode())

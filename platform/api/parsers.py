@@ -1,9 +1,8 @@
-"""The one parser: strict JSON (no NaN, no invalid UTF-8, no number beyond a double)."""
+"""The one parser: strict JSON (no NaN, invalid UTF-8, number beyond a double, or name twice)."""
 
 from collections.abc import Mapping
 from typing import IO, Any
 
-import orjson
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from rest_framework.exceptions import ParseError
@@ -36,8 +35,10 @@ class JSONParser(BaseParser):
         if request is not None and len(body) < _length(request):
             raise ParseError("the body broke off")
         try:
-            data = json.loads(body) if body else {}
-        except orjson.JSONDecodeError as error:
+            data = json.loads_client(body) if body else {}
+        except json.RepeatedName as error:
+            raise ParseError(f"the body: {error}") from None
+        except ValueError as error:
             raise ParseError(f"the body is not JSON: {error}") from None
         trace.sent(data)
         return data

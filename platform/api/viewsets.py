@@ -4,6 +4,7 @@ from typing import Any, ClassVar, cast
 
 from django.contrib.auth import get_user_model
 from django.urls import URLPattern, re_path
+from rest_framework.exceptions import ValidationError
 from rest_framework.viewsets import ViewSet
 
 from api.inputs import Input, checker, parameters
@@ -38,6 +39,9 @@ class ApiViewSet(Limited, Writing, ViewSet):
         """The request's parameters, checked by the Input that the action declared."""
         takes: type[Input] = getattr(self, self.action).takes
         data: dict[str, Any] = checker(takes).run_validation(parameters(self.request))
+        for name, text in self.kwargs.items():
+            if data.get(name) is not None and str(data[name]) != text:
+                raise ValidationError({name: "is another than in the path"})
         if self.request.user:
             self._check_login(data.pop("login", None))
         return data

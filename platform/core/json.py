@@ -9,6 +9,40 @@ import orjson
 loads = orjson.loads
 
 
+class RepeatedName(ValueError):
+    """An object of the JSON has a name twice: one of the two values would be ignored."""
+
+
+def loads_client(text: bytes | str) -> Any:
+    """Decode JSON that somebody has sent; orjson takes the last of two values of a name.
+
+    Raises:
+        ValueError: it is no JSON, or nested more deeply than can be looked through.
+        RepeatedName: an object has a name twice.
+    """
+    value = loads(text)
+    colons = text.count(b":") if isinstance(text, bytes) else text.count(":")
+    # Every member has a colon. With as many members in the outer object there are no others; else
+    # there are objects inside, colons within texts, or a name twice.
+    if colons != (len(value) if isinstance(value, dict) else 0):
+        try:
+            _MEMBERS.decode(text.decode() if isinstance(text, bytes) else text)
+        except RecursionError:
+            raise ValueError("nested too deeply") from None
+    return value
+
+
+def _each_once(members: list[tuple[str, Any]]) -> None:
+    seen = set()
+    for name, _ in members:
+        if name in seen:
+            raise RepeatedName(f"{name:.100} stands twice in one object")
+        seen.add(name)
+
+
+_MEMBERS = json.JSONDecoder(object_pairs_hook=_each_once, parse_int=len, parse_float=len)
+
+
 def plain(number: Decimal) -> str:
     """A decimal's digits without exponent and without trailing zeros."""
     text = format(number, "f")

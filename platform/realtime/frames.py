@@ -21,14 +21,16 @@ def parse(text: str | None) -> Frame:
     """The JSON object of a text frame; None stands for a binary frame.
 
     Raises:
-        InvalidFrame: binary, larger than 64 KiB, or no JSON object.
+        InvalidFrame: binary, larger than 64 KiB, no JSON object, or one with a name twice.
     """
     if text is None:
         raise InvalidFrame("binary frames are not understood")
     if len(text) > LARGEST or len(text.encode()) > LARGEST:
         raise InvalidFrame("the frame is larger than 64 KiB")
     try:
-        frame = json.loads(text)
+        frame = json.loads_client(text)
+    except json.RepeatedName as error:
+        raise InvalidFrame(f"the frame: {error}") from None
     except ValueError:
         raise InvalidFrame("the frame is not JSON") from None
     if not isinstance(frame, dict):
