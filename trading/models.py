@@ -279,8 +279,7 @@ class SwapCharge(models.Model):
 class EnginePlace(models.Model):
     """Up to which batch all is carried out for the accounts with login mod `shards` = `shard`.
 
-    Rows of several numbers of shards stand side by side while the number is changed
-    (`trading.engine.places`).
+    While the number of shards is changed there are rows of several (`trading.engine.places`).
     """
 
     shards = models.PositiveIntegerField(db_default=0)  # 0: of a release that did not tell

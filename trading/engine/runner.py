@@ -75,10 +75,8 @@ class Engine:
     def load(self) -> None:
         """The book from the database, and the place from which the path is walked again.
 
-        That is a minute before the oldest place that a leader of any number of shards has left of
-        these accounts: one walk also covers what orders whose news was lost have missed. The first
-        leader ever begins with what the oldest order has seen. Nothing triggers twice: every order
-        knows what it has seen.
+        That is a minute before the oldest place of these accounts: one walk also covers what orders
+        whose news was lost have missed. Nothing triggers twice: an order knows what it has seen.
         """
         self.book, self.moment, self.actions = Book(), Moment(), Actions()
         newest: Any = redis.client().xrevrange(NEWS, count=1)
