@@ -1,6 +1,6 @@
 """Inputs of the session and account routes, and the profile that they answer."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.validators import EmailValidator, RegexValidator
 
@@ -36,6 +36,7 @@ def detail(longest: int) -> TextField:
 class SignIn(Input):
     """Credentials; staff with a second factor send its code as well."""
 
+    example: ClassVar = {"login": 100001, "password": "demo1234"}
     login = IntField(min_value=0)
     password = password_field()
     code = TextField(required=False, max_length=32)
@@ -44,6 +45,9 @@ class SignIn(Input):
 class SignUp(Input):
     """A new client; without `group` the first public one."""
 
+    example: ClassVar = {
+        "name": "Alice", "email": "alice@example.com", "password": "correct horse",
+    }  # fmt: skip
     login = None  # type: ignore[assignment]  # DRF's way to drop a field: the number is ours
     name = TextField(max_length=128, validators=[RegexValidator(r"\S", "must not be blank")])
     email = TextField(max_length=254, validators=[EmailValidator()])
@@ -61,6 +65,7 @@ class SignUp(Input):
 class ChangePassword(Input):
     """A client gives the old one; a staff session names the login."""
 
+    example: ClassVar = {"old_password": "demo1234", "password": "correct horse"}
     old_password = TextField(required=False, max_length=LONGEST)
     password = password_field()
 
@@ -68,6 +73,7 @@ class ChangePassword(Input):
 class Since(Input):
     """A place in the account's event log."""
 
+    example: ClassVar = {"since": 0}
     since = IntField(min_value=0)
 
 

@@ -1,6 +1,6 @@
 """What the alert routes take."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 
@@ -29,6 +29,9 @@ def text() -> TextField:
 class Save(Input):
     """With `id` an update, without one a create."""
 
+    example: ClassVar = {
+        "symbol": "EURUSD", "side": 0, "condition": 2, "repeat_mode": 0, "target_price": 2,
+    }  # fmt: skip
     id = IntField(required=False, min_value=1)
     symbol = SymbolField(required=False)
     side = EnumField(Side, required=False)
@@ -68,11 +71,13 @@ class Save(Input):
 class Chosen(Input):
     """One alert; its `id` may stand in the path instead."""
 
+    example: ClassVar = {"id": 1}
     id = IntField(required=False, min_value=1)
 
 
 class Page(Input):
     """A part of a list."""
 
+    example: ClassVar = {"limit": 10, "offset": 0}
     limit = IntField(required=False, default=1000, min_value=1, max_value=50_000)
     offset = IntField(required=False, default=0, min_value=0, max_value=BIGGEST // 2)

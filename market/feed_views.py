@@ -1,6 +1,6 @@
 """The broker's side of the feed."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -53,6 +53,10 @@ class QuotesField(serializers.Field[list[Quote], Any, Any, Any]):
 
 
 class PushInput(Input):
+    """Quotes as they came."""
+
+    example: ClassVar = {"quotes": [["EURUSD", 1.1, 1.1001, 1_790_000_000_000]]}
+
     quotes = QuotesField(help_text="[[symbol, bid, ask, ctm_ms], …], in time order per symbol")
 
 

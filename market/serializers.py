@@ -1,6 +1,6 @@
 """Inputs of the market routes."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.validators import RegexValidator
 from rest_framework import serializers
@@ -15,6 +15,7 @@ SMALLEST, BIGGEST = -(2**31), 2**31 - 1
 class Watch(Input):
     """A symbol for a list."""
 
+    example: ClassVar = {"symbol": "EURUSD", "prefix": "web"}
     symbol = SymbolField()
     prefix = TextField(default="web", max_length=32)
     sort_index = IntField(required=False, min_value=SMALLEST, max_value=BIGGEST)
@@ -26,12 +27,14 @@ class Watch(Input):
 class WatchList(Input):
     """The list's name."""
 
+    example: ClassVar = {"prefix": "web"}
     prefix = TextField(max_length=32)
 
 
 class Unwatch(Input):
     """A symbol of a list."""
 
+    example: ClassVar = {"symbol": "EURUSD", "prefix": "web"}
     symbol = SymbolField()
     prefix = TextField(default="web", max_length=32)
 
@@ -39,12 +42,14 @@ class Unwatch(Input):
 class One(Input):
     """A symbol."""
 
+    example: ClassVar = {"symbol": "EURUSD"}
     symbol = SymbolField()
 
 
 class History(One):
     """A chart's bars: `from` or `countback`, up to `to` (now), in unix seconds."""
 
+    example: ClassVar = {"symbol": "EURUSD", "resolution": "60", "countback": 100}
     resolution = serializers.ChoiceField(choices=list(LENGTHS))
     to = TimeField(required=False)
     countback = IntField(required=False, min_value=1, max_value=MOST_BARS)

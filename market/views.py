@@ -4,7 +4,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import Group
-from api.operation import OK_SCHEMA, obj, operation, table
+from api.operation import OK_SCHEMA, link, obj, operation, table
 from api.table import ok
 from api.viewsets import ApiViewSet, InvalidLogin, InvalidUser
 from core.clock import now
@@ -17,6 +17,11 @@ from market.quotes import LatestQuotes
 
 MAP = {"type": "object", "additionalProperties": {"type": "object"}}
 WATCHED = {"oneOf": [MAP, OK_SCHEMA]}
+PREFIX = "$request.body#/prefix"
+WATCHED_NEXT = {
+    "list": link("get_market_watch_list", prefix=PREFIX),
+    "delete": link("delete_market_watch", symbol="$request.body#/symbol", prefix=PREFIX),
+}
 ASKING = (InvalidUser, Denied)
 
 
@@ -101,6 +106,7 @@ class WatchViewSet(ApiViewSet):
         takes=serializers.Watch,
         gives=WATCHED,
         errors=(Denied, SymbolNotFound, WatchSymbolNotFound),
+        links=WATCHED_NEXT,
     )
     def save(self, request: Request) -> Response:
         """Adds it, or changes its place and colour on the list."""

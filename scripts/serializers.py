@@ -1,6 +1,6 @@
 """Inputs of the script routes."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 
@@ -15,12 +15,14 @@ NEEDED = ("name", "script")  # of a new script
 class ById(Input):
     """Names a script."""
 
+    example: ClassVar = {"id": 1}
     id = IntField(min_value=1)
 
 
 class SaveScript(Input):
     """With `id` an update of what is named, without one a new script."""
 
+    example: ClassVar = {"name": "Trailing stop", "script": "follow(0.0010);"}
     id = IntField(min_value=1, required=False)
     name = TextField(min_length=1, max_length=128, required=False)
     script = TextField(required=False, help_text="at most 256 KiB")

@@ -1,6 +1,6 @@
 """Inputs of the settings routes."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import orjson
 from drf_spectacular.utils import extend_schema_field
@@ -71,12 +71,14 @@ class ValuesField(serializers.Field[dict[str, str], Any, Any, Any]):
 class ListSettings(Input):
     """All settings, or those of one terminal."""
 
+    example: ClassVar = {"prefix": "web"}
     prefix = PrefixField(required=False)
 
 
 class SaveSettings(Input):
     """One setting by `name` and `value`, or many by `values`; both come out as `values`."""
 
+    example: ClassVar = {"prefix": "web", "name": "theme", "value": "dark"}
     prefix = PrefixField()
     name = NameField(required=False)
     value = JSONTextField(required=False)
@@ -95,5 +97,6 @@ class SaveSettings(Input):
 class DeleteSettings(Input):
     """One setting, or the whole prefix."""
 
+    example: ClassVar = {"prefix": "web", "name": "theme"}
     prefix = PrefixField()
     name = NameField(required=False)

@@ -1,6 +1,6 @@
 """Inputs of the trading routes."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework.exceptions import ValidationError
 
@@ -13,6 +13,7 @@ from trading.enums import PENDING_CMDS, TradeType
 class OpenMarket(Input):
     """`/trade/open`. Volume in minimal lots; sl and tp 0 for none."""
 
+    example: ClassVar = {"cmd": 0, "volume": 10, "symbol": "EURUSD", "sl": 0, "tp": 0}
     cmd = IntField()
     volume = IntField()
     symbol = SymbolField()
@@ -26,6 +27,7 @@ class OpenMarket(Input):
 class OpenPending(Input):
     """`/trade/open/pending`. `expiration` in unix seconds, 0 never."""
 
+    example: ClassVar = {"cmd": 2, "volume": 10, "symbol": "EURUSD", "open_price": 0.5}
     cmd = IntField()
     volume = IntField()
     symbol = SymbolField()
@@ -53,6 +55,7 @@ class Check(OpenPending):
 class Close(Input):
     """`/trade/close`; without volume all of it."""
 
+    example: ClassVar = {"order": 1001}
     order = IntField()
     volume = IntField(required=False)
     comment = TextField(required=False, max_length=64, allow_blank=True)
@@ -61,12 +64,14 @@ class Close(Input):
 class Order(Input):
     """One order."""
 
+    example: ClassVar = {"order": 1001}
     order = IntField()
 
 
 class ModifyPosition(Order):
     """Levels of a position; 0 clears, at least one is given."""
 
+    example: ClassVar = {"order": 1001, "sl": 0.4}
     sl = NumberField(required=False)
     tp = NumberField(required=False)
 
@@ -74,6 +79,7 @@ class ModifyPosition(Order):
 class ModifyPending(ModifyPosition):
     """Price, levels and expiration of a pending; at least one is given."""
 
+    example: ClassVar = {"order": 1001, "open_price": 0.6}
     open_price = NumberField(required=False)
     expiration = IntField(required=False, min_value=0)
 
@@ -81,6 +87,7 @@ class ModifyPending(ModifyPosition):
 class ListTrades(Input):
     """`/trades`, with the filter grammar."""
 
+    example: ClassVar = {"limit": 10, "offset": 0, "tradeType": 1}
     limit = IntField(min_value=1, max_value=50_000)
     offset = IntField(min_value=0)
     tradeType = EnumField(TradeType)
@@ -96,6 +103,7 @@ class ListTrades(Input):
 class History(Input):
     """A period of close times, unix seconds, both ends in it."""
 
+    example: ClassVar = {"from": 1_790_000_000, "to": 1_800_000_000}
     to = TimeField()
 
     def get_fields(self) -> dict[str, Any]:

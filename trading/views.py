@@ -40,6 +40,7 @@ ORDER = "$response.body#/order"
 OPENED_NEXT = {
     "close": link("delete_trade_close", order=ORDER),
     "modify": link("put_trade_modify", {"order": ORDER}),
+    "explain": link("get_trade_explain_id", id=ORDER),
 }
 PENDING_NEXT = {
     "cancel": link("delete_trade_cancel", order=ORDER),
@@ -139,6 +140,7 @@ class TradeViewSet(ApiViewSet):
         takes=serializers.ModifyPending,
         gives=OPENED,
         errors=(*CHANGE, *LEVELS, errors.BadPrices, errors.ExpirationDenied),
+        links=PENDING_NEXT,
     )
     def modify_pending(self, request: Request) -> Response:
         """Its price, levels or expiration; 0 clears the last three."""

@@ -17,7 +17,7 @@ LIMIT = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
 
 
 def describe(operation: dict[str, Any], view: APIView, method: str) -> None:
-    """Say what every route has: limits, idempotency keys, links, and errors before the action."""
+    """Say what every route has: limits, keys, examples, links, and errors before the action."""
     limits: tuple[str, ...] | None = getattr(view, "limits", None)
     if limits is None:
         return  # no viewset of ours
@@ -37,9 +37,21 @@ def describe(operation: dict[str, Any], view: APIView, method: str) -> None:
     if keyed:
         parameters.append(_ref("parameters", "Idempotency-Key"))
     _add_headers(operation["responses"], ("X-Account-Seq", "Idempotent-Replay") if keyed else ())
-    links = getattr(getattr(view, str(getattr(view, "action", ""))), "links", None)
-    if links:
-        operation["responses"]["200"]["links"] = links
+    action = getattr(view, str(getattr(view, "action", "")))
+    _add_example(operation, action.takes.example)
+    if action.links:
+        operation["responses"]["200"]["links"] = action.links
+
+
+def _add_example(operation: dict[str, Any], example: dict[str, Any]) -> None:
+    """One of the whole body, or of each parameter in the query."""
+    if not example:
+        return
+    if "requestBody" in operation:
+        operation["requestBody"]["content"]["application/json"]["example"] = example
+    for parameter in operation["parameters"]:
+        if parameter.get("in") == "query" and parameter["name"] in example:
+            parameter["example"] = example[parameter["name"]]
 
 
 def _add_headers(responses: dict[str, Any], done: tuple[str, ...]) -> None:

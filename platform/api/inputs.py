@@ -1,7 +1,7 @@
 """What a request carries, checked: one serializer class per operation."""
 
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
@@ -19,6 +19,8 @@ class Input(serializers.Serializer[Any]):
     A misspelt `sl` must not open a position without its stop.
     """
 
+    # Values that a client of the demo may send as they stand, but for ids: they are in the schema.
+    example: ClassVar[dict[str, Any]] = {}
     login = IntField(required=False, min_value=0, help_text="must equal the session's, if sent")
 
     def to_internal_value(self, data: dict[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from tests.factories import D
 from trading import services
 from trading.enums import Cmd, Reason
 
+DAY = 86_400  # seconds until a quote is stale: however long the requests take, they can trade
 QUOTES = {"EURUSD": (1.1, 1.1001), "USDJPY": (150.1, 150.12), "GBPUSD": (1.25, 1.2501)}
 
 
@@ -46,7 +47,7 @@ def furnish(account: Account) -> Furnished:
 
 def symbol(name: str) -> Symbol:
     """With a quote and two days of hourly candles."""
-    one = factories.symbol(name, digits=3 if name == "USDJPY" else 5)
+    one = factories.symbol(name, digits=3 if name == "USDJPY" else 5, quote_timeout=DAY)
     factories.quote(name, *QUOTES[name])
     hour, prices = now() // 3600 * 3600, dict.fromkeys(("open", "high", "low", "close"), 1)
     Candle.objects.bulk_create(

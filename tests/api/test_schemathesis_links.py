@@ -1,56 +1,38 @@
-"""Walks along the links of our own OpenAPI document: create, look, change, close or delete."""
+"""Walks along the links of our own OpenAPI document: create, look, change, close or delete.
+
+Bodies are the document's own examples, with what came by the link or is there from the beginning.
+"""
 
 from collections import Counter
-from collections.abc import Callable
 from typing import Any, ClassVar
 
 import pytest
 from django.db import transaction
 from hypothesis import Phase, seed, settings
 from schemathesis import GenerationMode
+from schemathesis.generation.stateful.state_machine import StepInput, StepOutput
 
 from accounts.models import Account
 from tests.api.conformance import CONFORMING, QUICK, document, session
-from tests.api.furnished import furnish
+from tests.api.furnished import Furnished, furnish
 
 pytestmark = [pytest.mark.usefixtures("one_connection"), pytest.mark.timeout(300)]
 PATHS = (
     "/script", "/script/{id}", "/settings", "/price_alert", "/price_alert/{id}", "/trade/open",
-    "/trade/modify", "/trade/close", "/trade/open/pending", "/trade/modify/pending",
-    "/trade/cancel",
+    "/trade/modify", "/trade/modify/open", "/trade/close", "/trade/open/pending",
+    "/trade/modify/pending", "/trade/cancel", "/trade/explain/{id}", "/market/watch",
+    "/market/watch/list",
 )  # fmt: skip
-NEXT = {
-    "GET /script/{id}", "PUT /script", "DELETE /script/{id}", "GET /settings", "DELETE /settings",
-    "PUT /trade/modify", "DELETE /trade/close", "PUT /trade/modify/pending",
-    "DELETE /trade/cancel", "PUT /price_alert", "DELETE /price_alert/{id}",
-}  # fmt: skip
-POSITION = {"volume": 10, "symbol": "EURUSD", "sl": 0, "tp": 0}
-ALERT = {"symbol": "EURUSD", "side": 0, "condition": 2, "repeat_mode": 0, "target_price": 2}
-Body = dict[str, Any]
-
-
-def some(body: Body, *names: str) -> Body:
-    """Of what was drawn or came by the link only these."""
-    return {name: body[name] for name in names if name in body}
-
-
-# What the rules admit, as the document alone cannot say it.
-ADMITTED: dict[str, Callable[[Body], Body]] = {
-    "/trade/open": lambda body: {**POSITION, "cmd": body["cmd"] % 2},
-    "/trade/open/pending": lambda body: {**POSITION, "cmd": 2, "open_price": 1.05},
-    "/trade/modify": lambda body: {"order": body["order"], "sl": 0},
-    "/trade/modify/pending": lambda body: {"order": body["order"], "open_price": 1.04},
-    "/price_alert": lambda body: {**ALERT, **some(body, "id", "message")},
-    "/script": lambda body: {"name": "a", "script": "b", **some(body, "id", "kind", "autostart")},
-    "/settings": lambda body: {"name": "k", "value": 1, **some(body, "prefix", "value")},
-}
+LINKED = ("order", "id")  # fields of a body that links give
+LEAST = 30  # links
 
 
 class Steps:
     """What happens before and after each request of a walk."""
 
     alice: ClassVar[Account]
-    done: ClassVar[Counter[str]]  # operations that were answered with 200
+    known: ClassVar[Furnished]
+    followed: ClassVar[Counter[str]]  # links whose request was answered with 200
 
     def setup(self) -> None:
         self.gone: set[str] = set()
@@ -61,13 +43,23 @@ class Steps:
         transaction.set_rollback(True)
         self.undone.__exit__(None, None, None)
 
-    def before_call(self, case: Any) -> None:
+    def step(self, asked: StepInput) -> StepOutput:
+        """Send what the document shows, and count the link if it led to a success."""
+        case: Any = asked.case
+        linked = asked.transition is not None and asked.is_applied
         if case.method in ("POST", "PUT"):
-            case.body = ADMITTED[case.path](case.body if isinstance(case.body, dict) else {})
+            drawn = case.body if linked and isinstance(case.body, dict) else {}
+            order = self.known.pending if case.path.endswith("pending") else self.known.position
+            body = example(case)
+            body |= {"order": order} if "order" in body else {}
+            case.body = body | {name: drawn[name] for name in LINKED if name in drawn}
         else:
-            case.query = {name: case.query[name] for name in case.query if name != "login"}
-        if case.path == "/trade/close":
-            case.query.pop("volume", None)
+            names = [parameter for _, parameter in asked.applied_parameters]
+            case.query = {name: case.query[name] for name in case.query if name in names}
+        answered: StepOutput = super().step(asked)  # type: ignore[misc]  # of the state machine
+        if linked and answered.response.status_code == 200:
+            self.followed[asked.transition.id] += 1  # type: ignore[union-attr]
+        return answered
 
     def get_call_kwargs(self, case: Any) -> dict[str, Any]:
         return {"headers": session(self.alice)}
@@ -76,7 +68,6 @@ class Steps:
         if response.status_code != 200 or "idempotent-replay" in response.headers:
             return
         assert case.formatted_path not in self.gone, f"{case.formatted_path} was deleted"
-        self.done[f"{case.method} {case.path}"] += 1
         if case.method == "DELETE" and "{" in case.path:
             self.gone.add(case.formatted_path)
 
@@ -84,15 +75,41 @@ class Steps:
         case.validate_response(response, checks=CONFORMING, transport_kwargs=kwargs)
 
 
-def test_what_was_created_is_found_changed_and_ended_as_the_links_say(alice: Account) -> None:
-    furnish(alice)
+def example(case: Any) -> dict[str, Any]:
+    """The body that the document shows for the operation."""
+    content = case.operation.definition.raw["requestBody"]["content"]
+    return dict(content["application/json"]["example"])
+
+
+def links() -> set[str]:
+    """All of the document, as schemathesis names them."""
+    known = set()
+    for operation in (found.ok() for found in document().get_all_operations()):
+        for status, answer in operation.definition.raw["responses"].items():
+            for name, link in answer.get("links", {}).items():
+                target = document().find_operation_by_id(link["operationId"]).label
+                known.add(f"{operation.label} -> [{status}] {name} -> {target}")
+    return known
+
+
+def test_there_are_many_links_from_writes() -> None:
+    assert len(links()) >= LEAST
+    assert {link.partition(" ")[0] for link in links()} == {"POST", "PUT"}
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+def test_every_link_leads_from_a_success_to_a_success(method: str, alice: Account) -> None:
+    expected = {link for link in links() if link.startswith(method)}
     schema = document().include(path=list(PATHS))
+    if method == "PUT":
+        schema = schema.exclude(method="POST")  # with which every walk would begin
     schema.config.phases.stateful.generation.modes = [GenerationMode.POSITIVE]
-    done: Counter[str] = Counter()
-    walk: Any = type("Walk", (Steps, schema.as_state_machine()), {"alice": alice, "done": done})
-    rules = settings(QUICK, max_examples=100, stateful_step_count=8, phases=[Phase.generate])
-    for number in range(1, 6):  # what was not walked by chance is walked with the next seed
+    followed: Counter[str] = Counter()
+    fields = {"alice": alice, "known": furnish(alice), "followed": followed}
+    walk: Any = type("Walk", (Steps, schema.as_state_machine()), fields)
+    rules = settings(QUICK, max_examples=15, stateful_step_count=10, phases=[Phase.generate])
+    for number in range(1, 13):  # what was not walked by chance is walked with the next seed
         seed(number)(walk).run(settings=rules)
-        if set(done) >= NEXT:
+        if set(followed) >= expected:
             break
-    assert set(done) >= NEXT, f"never done: {sorted(NEXT - set(done))} of {done}"
+    assert set(followed) >= expected, f"never: {sorted(expected - set(followed))}"
