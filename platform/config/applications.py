@@ -13,6 +13,7 @@ from django.http import HttpResponseBase
 from django.utils.http import parse_header_parameters
 
 from api.admission import UNREADABLE
+from api.authentication import SAFE_METHODS
 
 PIECE = 64 * 1024  # bytes
 
@@ -46,7 +47,11 @@ class BrokerASGIRequest(ReadContentType, ASGIRequest):
 
 
 class WSGIApplication(WSGIHandler):
-    """Django's, but a body whose length was not sent is read as well."""
+    """Django's, but a body whose length was not sent is read as well, and none that broke off.
+
+    granian ends a body without an error where the connection did, and the proxy hands such a body
+    on where it came over HTTP/2: without its end it would be an empty or another order.
+    """
 
     request_class = BrokerWSGIRequest
 
@@ -54,6 +59,8 @@ class WSGIApplication(WSGIHandler):
         """The answer."""
         if "HTTP_TRANSFER_ENCODING" in environ or is_http2(environ):
             read_unmeasured(environ)
+        else:
+            read_measured(environ)
         return super().__call__(environ, start_response)
 
 
@@ -74,14 +81,43 @@ def read_unmeasured(environ: dict[str, Any]) -> None:
     if not environ.get("wsgi.input_terminated"):
         environ[UNREADABLE] = 411, "the body needs a Content-Length"
         return
-    body, most = bytearray(), settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1
+    body = read_pieces(environ["wsgi.input"], settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
+    environ["wsgi.input"] = BytesIO(body)
+    environ["CONTENT_LENGTH"] = str(len(body))
+    if environ["REQUEST_METHOD"] not in SAFE_METHODS and not shows_its_end(environ, body):
+        environ[UNREADABLE] = 411, "an empty body, or another one than JSON, needs a Content-Length"
+
+
+def shows_its_end(environ: dict[str, Any], body: bytes) -> bool:
+    """Whether it could be told if something of it was missing: nothing before its end is JSON."""
+    kind: str = environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
+    return bool(body) and kind in ("application/json", "")
+
+
+def read_measured(environ: dict[str, Any]) -> None:
+    """Read a body as far as it may go, and note if it ends before its length.
+
+    One that is too long stays unread: whoever looks at it refuses it by its length.
+    """
+    said: str = environ.get("CONTENT_LENGTH") or ""
+    length = int(said) if said.isdecimal() and len(said) < 20 else 0
+    if not 0 < length <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        return
+    body = read_pieces(environ["wsgi.input"], length)
+    environ["wsgi.input"] = BytesIO(body)
+    if len(body) < length:
+        environ[UNREADABLE] = 400, "the body broke off"
+
+
+def read_pieces(source: Any, most: int) -> bytes:
+    """Up to `most` bytes, less only where it ends."""
+    body = bytearray()
     while len(body) < most:
-        piece = environ["wsgi.input"].read(min(PIECE, most - len(body)))
+        piece = source.read(min(PIECE, most - len(body)))
         if not piece:
             break
         body += piece
-    environ["wsgi.input"] = BytesIO(body)
-    environ["CONTENT_LENGTH"] = str(len(body))
+    return bytes(body)
 
 
 def refuse_encoding(meta: dict[str, Any]) -> bool:

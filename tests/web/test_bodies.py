@@ -79,7 +79,8 @@ def test_a_key_is_of_the_chunked_body_that_it_came_with(web: WebServer, alice: A
 def test_no_more_than_the_most_of_a_chunked_body_is_read(web: WebServer, path: str) -> None:
     headers = (FORM if "admin" in path else JSON), COOKIE
     answer = web.ask(chunked("POST", path, *headers, body=b"x" * (MOST + 2), pieces=40))
-    assert error_of(answer)[0] == (404 if path == "/nope" else 400)
+    form = 411 if web.name == "granian" else 400
+    assert error_of(answer)[0] == {"/nope": 404, "/admin/login/": form}.get(path, 400)
     assert web.answers()
 
 
@@ -104,7 +105,7 @@ def test_two_lengths_at_once_are_never_an_empty_body(web: WebServer, alice: Acco
 
 
 @pytest.mark.parametrize("way", ["urlencoded", "multipart"])
-def test_forms_of_the_backoffice_may_be_chunked(web: WebServer, admin: User, way: str) -> None:
+def test_a_chunked_form_is_read_or_refused(web: WebServer, admin: User, way: str) -> None:
     fields = {"csrfmiddlewaretoken": CSRF, "username": "1", "password": factories.PASSWORD}
     if way == "multipart":
         part = '--x\r\nContent-Disposition: form-data; name="{}"\r\n\r\n{}\r\n'
@@ -113,7 +114,10 @@ def test_forms_of_the_backoffice_may_be_chunked(web: WebServer, admin: User, way
         body = "&".join(f"{name}={value}" for name, value in fields.items())
     kind = MULTIPART if way == "multipart" else FORM
     answer = web.ask(chunked("POST", "/admin/login/", kind, COOKIE, body=body.encode()))
-    assert answer.status == 302, answer.body
+    if web.name == "granian":  # it does not tell the end of the body from that of the connection
+        assert error_of(answer) == (411, "INVALID_DATA")
+    else:
+        assert answer.status == 302, answer.body
 
 
 def test_a_chunked_body_may_come_slowly(web: WebServer, alice: Account) -> None:
