@@ -13,8 +13,7 @@ from api.fields import (
     TextField,
     TimeField,
 )
-from api.inputs import Input
-from core.numbers import BIGGEST
+from api.inputs import Input, Part
 
 NEEDED = ("symbol", "side", "condition", "repeat_mode")  # of a new alert
 WRITABLE = (Status.ACTIVE, Status.DISABLED)
@@ -75,9 +74,8 @@ class Chosen(Input):
     id = IntField(required=False, min_value=1)
 
 
-class Page(Input):
-    """A part of a list."""
+class Page(Part):
+    """A part of a list, the first thousand if nothing else is said."""
 
     example: ClassVar = {"limit": 10, "offset": 0}
     limit = IntField(required=False, default=1000, min_value=1, max_value=50_000)
-    offset = IntField(required=False, default=0, min_value=0, max_value=BIGGEST // 2)

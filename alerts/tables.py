@@ -1,6 +1,10 @@
 """The tables of the alert routes: columns in their order, each with its model field."""
 
+from typing import Any
+
 from alerts.models import Alert, AlertLog
+from api.inputs import part_of
+from api.long_table import Ready, long_table
 from api.table import Table
 
 ALERT = (
@@ -16,14 +20,15 @@ LOG = (
 ALERT_FIELDS = tuple({"login": "account_id"}.get(name, name) for name in ALERT)
 
 
-def alerts_table(login: int) -> Table:
-    """The login's alerts, newest first."""
-    return Table(ALERT, Alert.objects.listed(login).values_list(*ALERT_FIELDS))
+def alerts_table(login: int, part: dict[str, Any]) -> Ready:
+    """The login's alerts, newest first, or a part of them."""
+    rows = Alert.objects.listed(login).values_list(*ALERT_FIELDS)
+    return long_table(ALERT, part_of(rows, part))
 
 
-def logs_table(login: int, limit: int, offset: int) -> Table:
+def logs_table(login: int, part: dict[str, Any]) -> Ready:
     """A part of the login's logs, newest first."""
-    return Table(LOG, AlertLog.objects.listed(login).values_list(*LOG)[offset : offset + limit])
+    return long_table(LOG, part_of(AlertLog.objects.listed(login).values_list(*LOG), part))
 
 
 def id_table(alert: Alert) -> Table:

@@ -1,13 +1,13 @@
 """Price alert routes."""
 
-from typing import Any
-
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from alerts import errors, serializers, services
 from alerts.tables import ALERT, LOG, alerts_table, id_table, logs_table
+from api.inputs import Part
+from api.long_table import TooLarge
 from api.operation import OK_SCHEMA, link, operation, table
 from api.table import OK
 from api.viewsets import ApiViewSet, InvalidLogin
@@ -31,11 +31,13 @@ class AlertViewSet(ApiViewSet):
 
     staff_right = "alerts.view_alert"
 
-    @operation("List the alerts", gives=table(ALERT), errors=(Denied, InvalidLogin))
+    @operation(
+        "List the alerts", takes=Part, gives=table(ALERT), errors=(Denied, InvalidLogin, TooLarge)
+    )
     def list(self, request: Request) -> Response:
-        """All that are not deleted."""
-        self.input()
-        return Response(alerts_table(self.account_login()))
+        """All that are not deleted, or with `limit` and `offset` a part of them."""
+        part = self.input()
+        return Response(alerts_table(self.account_login(), part))
 
     @operation(
         "Create or change an alert",
@@ -69,12 +71,15 @@ class AlertLogViewSet(ApiViewSet):
     staff_right = "alerts.view_alertlog"
 
     @operation(
-        "List the log", takes=serializers.Page, gives=table(LOG), errors=(Denied, InvalidLogin)
+        "List the log",
+        takes=serializers.Page,
+        gives=table(LOG),
+        errors=(Denied, InvalidLogin, TooLarge),
     )
     def list(self, request: Request) -> Response:
         """Newest first."""
-        page: dict[str, Any] = self.input()
-        return Response(logs_table(self.account_login(), **page))
+        page = self.input()
+        return Response(logs_table(self.account_login(), page))
 
     @operation("Delete a log row", gives=OK_SCHEMA, errors=(Denied, NotFound))
     def delete(self, request: Request, id: str) -> Response:  # noqa: A002 - the route's name

@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 from django.db.models.functions import Cast
 
+from core.sizes import OctetLength
+
 if TYPE_CHECKING:
-    from scripts.models import Script  # noqa: F401 - ruff does not see it in a base's brackets
+    from scripts.models import Script
 
 STRUCTURE = (
     "id",
@@ -31,13 +33,6 @@ WIRE: dict[str, Any] = {
 }
 
 
-class OctetLength(models.Func):
-    """Bytes of a text."""
-
-    function = "octet_length"
-    output_field = models.BigIntegerField()
-
-
 class ScriptQuerySet(models.QuerySet["Script"]):
     """Scripts."""
 
@@ -45,10 +40,10 @@ class ScriptQuerySet(models.QuerySet["Script"]):
         """The scripts of one login."""
         return self.filter(user=login)
 
-    def records(self) -> list[tuple[Any, ...]]:
+    def records(self) -> "models.QuerySet[Script, tuple[Any, ...]]":
         """The rows of STRUCTURE, oldest first."""
         columns = [WIRE.get(name, models.F(name)) for name in STRUCTURE]
-        return list(self.order_by("id").values_list(*columns))
+        return self.order_by("id").values_list(*columns)
 
     def stored(self) -> tuple[int, int]:
         """How many scripts these are, and the bytes of their texts."""

@@ -3,8 +3,10 @@
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.inputs import Part, part_of
+from api.long_table import TooLarge, long_table
 from api.operation import OK_ID_SCHEMA, OK_SCHEMA, link, obj, operation, table
-from api.table import Table, ok
+from api.table import ok
 from api.viewsets import ApiViewSet, InvalidLogin
 from core.errors import Denied
 from scripts import services
@@ -28,22 +30,24 @@ class ScriptViewSet(ApiViewSet):
 
     staff_right = "scripts.view_script"
 
-    @operation("List scripts", gives=table(STRUCTURE), errors=(InvalidLogin, Denied))
+    @operation(
+        "List scripts", takes=Part, gives=table(STRUCTURE), errors=(InvalidLogin, Denied, TooLarge)
+    )
     def list(self, request: Request) -> Response:
-        """All scripts of the login, oldest first."""
-        self.input()
+        """All scripts of the login, oldest first, or with `limit` and `offset` a part of them."""
+        part = self.input()
         rows = Script.objects.of(self.account_login()).records()
-        return Response(Table(STRUCTURE, rows))
+        return Response(long_table(STRUCTURE, part_of(rows, part), at_once=1))
 
     @operation("Get a script", gives=RECORD, errors=(InvalidLogin, Denied, ScriptNotFound))
     def retrieve(self, request: Request, id: str) -> Response:  # noqa: A002 - the route's name
         """One script with its text."""
         self.input()
         login = self.account_login()
-        records = Script.objects.filter(id=int(id)).records()
-        if not records:
+        found = Script.objects.filter(id=int(id)).records().first()
+        if found is None:
             raise ScriptNotFound
-        record = dict(zip(STRUCTURE, records[0], strict=True))
+        record = dict(zip(STRUCTURE, found, strict=True))
         if record["login"] != login:
             raise Denied("the script is another login's")
         return Response(record)

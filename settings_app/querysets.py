@@ -1,12 +1,14 @@
 """Reads of settings."""
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from orjson import Fragment
+
+from core.sizes import OctetLength
 
 if TYPE_CHECKING:
-    from settings_app.models import Setting  # noqa: F401 - ruff does not see it in a base's brackets
+    from settings_app.models import Setting
 
 STRUCTURE = ("prefix", "name", "value", "updated_time")
 
@@ -19,9 +21,22 @@ class SettingQuerySet(models.QuerySet["Setting"]):
         mine = self.filter(user=login)
         return mine if prefix is None else mine.filter(prefix=prefix)
 
-    def records(self) -> list[tuple[Any, ...]]:
-        """The rows of STRUCTURE; the stored JSON goes out as it is."""
-        return [
-            (prefix, name, Fragment(value), time)
-            for prefix, name, value, time in self.order_by("prefix", "name").values_list(*STRUCTURE)
-        ]
+    def records(self) -> "models.QuerySet[Setting, tuple[Any, ...]]":
+        """The rows of STRUCTURE, with the value as its JSON text."""
+        return self.order_by("prefix", "name").values_list(*STRUCTURE)
+
+    def stored(self) -> tuple[int, int]:
+        """How many settings these are, and the bytes of their values."""
+        return self.replaced("", [""])[:2]
+
+    def replaced(self, prefix: str, names: Collection[str]) -> tuple[int, int, int, int]:
+        """The same, then of those alone that have the prefix and one of the names."""
+        size = OctetLength("value")
+        these = models.Q(prefix=prefix, name__in=names)
+        found = self.aggregate(
+            number=models.Count("*"),
+            size=models.Sum(size, default=0),
+            these=models.Count("pk", filter=these),
+            freed=models.Sum(size, filter=these, default=0),
+        )
+        return found["number"], found["size"], found["these"], found["freed"]

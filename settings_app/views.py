@@ -2,11 +2,13 @@
 
 from typing import Any, cast
 
+from orjson import Fragment
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.long_table import TooLarge, long_table
 from api.operation import OK_SCHEMA, link, operation, table
-from api.table import Table, ok
+from api.table import ok
 from api.viewsets import ApiViewSet, InvalidLogin
 from core.errors import Denied, TooFrequent
 from settings_app import reserved, services
@@ -28,15 +30,18 @@ class SettingViewSet(ApiViewSet):
     staff_right = "settings_app.view_setting"
 
     @operation(
-        "List settings", takes=ListSettings, gives=table(STRUCTURE), errors=(InvalidLogin, Denied)
+        "List settings",
+        takes=ListSettings,
+        gives=table(STRUCTURE),
+        errors=(InvalidLogin, Denied, TooLarge),
     )
     def list(self, request: Request) -> Response:
         """All settings of the login, or those of one prefix."""
         prefix = self.input().get("prefix")
         login, user = self.account_login(), cast(Any, request.user)
+        own = reserved.records(login, prefix, own=not user.is_staff)
         rows = Setting.objects.of(login, prefix).records()
-        rows += reserved.records(login, prefix, own=not user.is_staff)
-        return Response(Table(STRUCTURE, rows))
+        return Response(long_table(STRUCTURE, rows, convert=as_stored, more=own, at_once=1))
 
     @operation(
         "Write settings",
@@ -63,3 +68,9 @@ class SettingViewSet(ApiViewSet):
         data = self.input()
         services.delete(login=self.client().login, **data)
         return Response(ok())
+
+
+def as_stored(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The row with its value as the JSON that it is."""
+    prefix, name, value, time = row
+    return prefix, name, Fragment(value), time

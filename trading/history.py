@@ -6,7 +6,7 @@ from django.db.models import Value
 from django.db.models.functions import Coalesce
 
 from accounts.models import Account
-from api.table import Table
+from api.long_table import MOST_ROWS, Ready, long_table
 from trading.models import Trade
 from trading.tables import STRUCTURE
 
@@ -14,8 +14,13 @@ HISTORY = tuple(name for name in STRUCTURE if name != "net_profit")
 SOURCES: dict[str, Any] = {"login": "account_id", "symbol": Coalesce("symbol_id", Value(""))}
 
 
-def history_table(account: Account, begin: int, end: int) -> Table:
-    """Closed trades and finance operations by close time (unix seconds, both ends included)."""
+def history_table(account: Account, begin: int, end: int) -> Ready:
+    """Closed trades and finance operations by close time (unix seconds, both ends included).
+
+    Raises:
+        TooLarge: they are more than MOST_ROWS: sums over a part of them would be wrong.
+    """
     rows = Trade.objects.ended().filter(account=account, close_time__range=(begin, end))
     columns = [SOURCES.get(name, name) for name in HISTORY]
-    return Table(HISTORY, rows.order_by("-close_time", "-order").values_list(*columns))
+    listed = rows.order_by("-close_time", "-order").values_list(*columns)
+    return long_table(HISTORY, listed, most=MOST_ROWS)

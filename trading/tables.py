@@ -1,6 +1,7 @@
 """The table of trades: rows, totals and count over the same matches, floating profit included."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import closing
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -13,9 +14,10 @@ from orjson import Fragment
 
 from accounts.models import Account
 from api.filters import Column, Columns, compiled, ordering
+from api.long_table import Ready, written
 from api.table import Table
 from core.money import cents
-from core.postgresql import prepared
+from core.postgresql import prepared, streamed
 from market.catalog import converter
 from market.quotes import LatestQuotes
 from trading.enums import TradeType
@@ -58,6 +60,22 @@ SELECT count(*), {sums},
      FROM (SELECT * FROM matches ORDER BY {order} LIMIT %s OFFSET %s) AS page)
 FROM matches
 """
+# The same for a page of many rows: its JSON comes in pieces, each with the figures beside it.
+LONG_STATEMENT = """
+WITH matches AS ({matches}),
+figures AS (SELECT count(*) AS number, {sums} FROM matches),
+page AS (
+    SELECT *, row_number() OVER (ORDER BY {order}) AS place
+    FROM (SELECT * FROM matches ORDER BY {order} LIMIT %s OFFSET %s) AS cut
+)
+SELECT figures.*, piece.rows FROM figures LEFT JOIN (
+    SELECT place / {piece} AS number,
+        string_agg(json_build_array({columns})::text, ',' ORDER BY place) AS rows
+    FROM page GROUP BY 1
+) AS piece ON true ORDER BY piece.number
+"""
+SHORT = 1000  # rows, which are read at once
+PIECE = 500  # rows of a piece
 FLOATING = """
 CASE WHEN state = 0 AND cmd IN (0, 1)
 THEN coalesce((%s::numeric[])[array_position(%s::bigint[], "order")], profit)
@@ -65,21 +83,41 @@ ELSE profit END
 """
 
 
-def trades_table(account: Account, data: Mapping[str, Any]) -> Table:
+def trades_table(account: Account, data: Mapping[str, Any]) -> Table | Ready:
     """What `GET /trades` answers for checked parameters."""
     kind, conditions = TradeType(data["tradeType"]), compiled(COLUMNS, data)
     order_by = (*(ordering(COLUMNS, data.get("orderBy")) or ["-open_time"]), "-order")
     # Without conditions, as terminals mostly ask, the statement is the same every time.
-    make = statement if conditions else plain_statement
-    sql, slots = make(kind, conditions, order_by)
+    short = data["limit"] <= SHORT
+    make = plain_statement if short and not conditions else statement
+    sql, slots = make(kind, conditions, order_by, STATEMENT if short else LONG_STATEMENT)
     orders, profits = (array(values) for values in floating_profits(account))
     own: dict[Any, Any] = {ORDERS: orders, PROFITS: profits, LOGIN: account.login}
-    values = [own.get(slot, slot) for slot in slots]
+    values = [*(own.get(slot, slot) for slot in slots), data["limit"], data["offset"]]
+    if not short:
+        beside: dict[str, Any] = {}
+        with closing(_pieces(sql, values, beside)) as pieces:
+            return written(STRUCTURE, pieces, beside)
     with connection.cursor() if conditions else prepared() as cursor:
-        cursor.execute(sql, [*values, data["limit"], data["offset"]])
-        count, *sums, page = cursor.fetchone()
+        cursor.execute(sql, values)
+        *figures, page = cursor.fetchone()
+    return Table(STRUCTURE, Fragment(page), _beside(figures))
+
+
+def _pieces(sql: str, values: list[Any], beside: dict[str, Any]) -> Generator[bytes]:
+    """The rows of a LONG_STATEMENT as JSON; what stands beside them is put into `beside`."""
+    with streamed(1) as cursor:
+        cursor.execute(sql, values)
+        while found := cursor.fetchmany(1):
+            *figures, rows = found[0]
+            beside.update(_beside(figures))
+            yield (rows or "").encode()
+
+
+def _beside(figures: Sequence[Any]) -> dict[str, Any]:
+    count, *sums = figures
     totals = {f"total_{name}": total or 0 for name, total in zip(TOTALS, sums, strict=True)}
-    return Table(STRUCTURE, Fragment(page), {"count": count, **totals})
+    return {"count": count, **totals}
 
 
 def floating_profits(account: Account) -> tuple[list[int], list[Decimal]]:
@@ -92,7 +130,9 @@ def floating_profits(account: Account) -> tuple[list[int], list[Decimal]]:
     return [position.order for position in positions], profits
 
 
-def statement(kind: TradeType, conditions: Q, order_by: tuple[str, ...]) -> tuple[str, list[Any]]:
+def statement(
+    kind: TradeType, conditions: Q, order_by: tuple[str, ...], form: str
+) -> tuple[str, list[Any]]:
     """The SQL and its parameters; ORDERS, PROFITS and LOGIN stand where a request puts its own.
 
     The floating figures go into the query, so that filters, order, rows and totals agree.
@@ -107,11 +147,12 @@ def statement(kind: TradeType, conditions: Q, order_by: tuple[str, ...]) -> tupl
     query = rows.order_by().values(*names).query
     # Conditions that nothing can fulfil are answered like any others: with totals of nothing.
     matches, slots = query.get_compiler(DEFAULT_DB_ALIAS, elide_empty=False).as_sql()
-    sql = STATEMENT.format(
+    sql = form.format(
         matches=matches,
         sums=", ".join(f"trim_scale(sum({COLUMNS[name].name}))" for name in TOTALS),
         columns=", ".join(_json(column) for column in COLUMNS.values()),
         order=", ".join(_direction(name) for name in order_by),
+        piece=PIECE,
     )
     return sql, list(slots)
 
@@ -122,9 +163,11 @@ def array(values: Iterable[object]) -> str:
 
 
 @lru_cache(maxsize=256)
-def plain_statement(kind: TradeType, _: Q, order_by: tuple[str, ...]) -> tuple[str, list[Any]]:
+def plain_statement(
+    kind: TradeType, _: Q, order_by: tuple[str, ...], form: str
+) -> tuple[str, list[Any]]:
     """`statement` without conditions, compiled once for each kind and order."""
-    return statement(kind, Q(), order_by)
+    return statement(kind, Q(), order_by, form)
 
 
 def _json(column: Column) -> str:

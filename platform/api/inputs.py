@@ -1,14 +1,16 @@
 """What a request carries, checked: one serializer class per operation."""
 
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
+from django.db.models import QuerySet
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
 from api.fields import IntField, QueryText
 from core import json
+from core.numbers import BIGGEST
 
 WITH_QUERY = ("GET", "HEAD", "DELETE")
 
@@ -42,6 +44,22 @@ def checker(takes: type[Input]) -> Input:
 
 class NoInput(Input):
     """An operation without parameters of its own."""
+
+
+class Part(Input):
+    """A part of a list; without `limit` all of it."""
+
+    limit = IntField(required=False, min_value=1, max_value=50_000)
+    offset = IntField(required=False, default=0, min_value=0, max_value=BIGGEST // 2)
+
+
+Rows = TypeVar("Rows", bound=QuerySet[Any, Any])
+
+
+def part_of(rows: Rows, part: dict[str, Any]) -> Rows:
+    """The rows that a `Part` asks for."""
+    offset, limit = part["offset"], part.get("limit")
+    return rows[offset:] if limit is None else rows[offset : offset + limit]
 
 
 def parameters(request: Request) -> dict[str, Any]:

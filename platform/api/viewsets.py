@@ -3,11 +3,15 @@
 from typing import Any, ClassVar, cast
 
 from django.contrib.auth import get_user_model
+from django.http import HttpResponse, HttpResponseBase
 from django.urls import URLPattern, re_path
 from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from api.inputs import Input, checker, parameters
+from api.long_table import Ready
 from api.negotiation import AlwaysJSON
 from api.throttling import Limited
 from api.writing import Writing
@@ -34,6 +38,22 @@ class ApiViewSet(Limited, Writing, ViewSet):
     # What a role must be allowed in the admin to see the same here, by naming a login.
     staff_right: ClassVar[str] = ""  # nobody's, but the administrators have them all
     _login = 0  # whose data is asked for, known after `input()`; 0: a staff session named none
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Answer, and keep no answer: view and request refer to each other until Python's
+        collector comes along, and a long list would stay in memory with them.
+        """
+        response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        del self.response
+        return response
+
+    def finalize_response(
+        self, request: Request, response: Any, *args: Any, **kwargs: Any
+    ) -> Response:
+        """An answer that is JSON already goes out as it is, for the same reason."""
+        if isinstance(response, Response) and isinstance(response.data, Ready):
+            response = HttpResponse(response.data.text, content_type="application/json")
+        return super().finalize_response(request, response, *args, **kwargs)
 
     def input(self) -> dict[str, Any]:
         """The request's parameters, checked by the Input that the action declared."""

@@ -1,8 +1,11 @@
 """The database backend, and what of it the sections use."""
 
+from collections.abc import Generator
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.models import QuerySet
 
 
 def prepared(using: str = DEFAULT_DB_ALIAS) -> Any:
@@ -11,7 +14,30 @@ def prepared(using: str = DEFAULT_DB_ALIAS) -> Any:
     return connection.prepared()
 
 
+def streamed(at_once: int, using: str = DEFAULT_DB_ALIAS) -> Any:
+    """A cursor, as a context manager, that keeps no result; see `DatabaseWrapper`."""
+    connection: Any = connections[using]
+    return connection.streamed(at_once)
+
+
 def commit_soon(using: str = DEFAULT_DB_ALIAS) -> None:
     """Let this transaction's commit answer before it is on the disk: all of it may be lost."""
     with connections[using].cursor() as cursor:
         cursor.execute("SET LOCAL synchronous_commit = off")
+
+
+def rows_of(rows: QuerySet[Any, tuple[Any, ...]], at_once: int) -> Generator[list[tuple[Any, ...]]]:
+    """The rows of a `values_list`, `at_once` at a time, of which no others are in memory.
+
+    Until it is exhausted or closed nothing else can be asked on the connection.
+    """
+    connection: Any = connections[rows.db]
+    compiler = rows.query.get_compiler(connection=connection)
+    try:
+        sql, params = compiler.as_sql()
+    except EmptyResultSet:
+        return
+    with streamed(at_once, rows.db) as cursor:
+        cursor.execute(sql, params)
+        while chunk := cursor.fetchmany():
+            yield list(compiler.results_iter(results=[chunk], tuple_expected=True))

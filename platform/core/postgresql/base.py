@@ -5,10 +5,13 @@ between two broken ones: with sixteen of them nobody got a connection within ten
 """
 
 import select
+from collections.abc import Generator, Iterator
+from itertools import chain, islice
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS
 from django.db.backends.postgresql import base
+from psycopg import capabilities
 from psycopg.errors import FeatureNotSupported
 from psycopg.pq import TransactionStatus
 
@@ -25,6 +28,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.ensure_connection()
         wrap: Any = self._prepare_cursor  # type: ignore[attr-defined]  # missing in the stubs
         return wrap(PreparedCursor(self.connection))
+
+    def streamed(self, at_once: int) -> Any:
+        """A cursor whose rows arrive as they are fetched, `at_once` at a time, and are not kept.
+
+        Nothing else can be asked on this connection until all are fetched or it is closed.
+        """
+        self.ensure_connection()
+        wrap: Any = self._prepare_cursor  # type: ignore[attr-defined]  # as above
+        return wrap(StreamedCursor(self.connection, at_once))
 
     @classmethod
     def pool_numbers(cls, using: str = DEFAULT_DB_ALIAS) -> dict[str, float]:
@@ -67,6 +79,36 @@ class PreparedCursor(ServerBinding):  # type: ignore[misc]  # a base that is Any
             with self.connection.transaction(force_rollback=True):
                 pass
             return super().execute(query, params, prepare=True)
+
+
+ClientBinding: Any = base.Cursor  # as above
+
+
+class StreamedCursor(ClientBinding):  # type: ignore[misc]  # a base that is Any
+    """Reads the result while PostgreSQL makes it."""
+
+    def __init__(self, connection: Any, at_once: int) -> None:
+        super().__init__(connection)
+        self._at_once = at_once if capabilities.has_stream_chunked() else 1
+        self._source: Generator[Any] | None = None
+        self._arriving: Iterator[Any] = iter(())
+
+    def execute(self, query: Any, params: Any = None) -> Any:
+        """Send the statement and await the first row, so that what fails does so here."""
+        self._source = self.stream(query, params, size=self._at_once)
+        first = list(islice(self._source, 1))
+        self._arriving = chain(first, self._source)
+        return self
+
+    def fetchmany(self, size: int = 0) -> list[Any]:
+        """The next rows, none at the end."""
+        return list(islice(self._arriving, size or self._at_once))
+
+    def close(self) -> None:
+        """Give up what has not been fetched."""
+        if self._source is not None:
+            self._source.close()
+        super().close()
 
 
 def has_ended(connection: Any) -> bool:

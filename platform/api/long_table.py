@@ -1,0 +1,96 @@
+"""Tables that may have many rows: written piece by piece, so that only their text is in memory.
+
+Built as Python's objects, fifty thousand rows took a worker a hundred times their text.
+"""
+
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+from django.db.models import QuerySet
+
+from core import json
+from core.errors import Invalid
+from core.postgresql import rows_of
+
+LARGEST = 16 * 1024 * 1024  # bytes of one answer
+MOST_ROWS = 50_000  # of one answer, the contract's for trades
+
+
+class TooLarge(Invalid):
+    default = (
+        f"the answer would have more than {LARGEST} bytes: ask for a part of it, with a smaller"
+        " limit, a shorter period or one prefix"
+    )
+
+
+@dataclass(frozen=True)
+class Ready:
+    """An answer that is JSON already."""
+
+    text: bytes
+
+
+def long_table(
+    structure: Sequence[str],
+    rows: QuerySet[Any, tuple[Any, ...]],
+    *,
+    convert: Callable[[tuple[Any, ...]], Sequence[Any]] | None = None,
+    more: Sequence[Sequence[Any]] = (),
+    most: int | None = None,
+    at_once: int = 200,
+) -> Ready:
+    """The table of a `values_list`, each row of which `convert` may change, then of `more` rows.
+
+    `convert` asks nothing of the database, which is still sending. `at_once` is how many rows are
+    in memory: one, where a row may be large.
+
+    Raises:
+        TooLarge: the text, or with `most` the number of rows.
+    """
+    with closing(_pieces(rows, convert, more, most, at_once)) as pieces:
+        return written(structure, pieces, {})
+
+
+def written(structure: Sequence[str], pieces: Iterable[bytes], beside: Mapping[str, Any]) -> Ready:
+    """The table whose rows are JSON already, with commas between them but not between the pieces.
+
+    `beside` is read when the last piece has been.
+
+    Raises:
+        TooLarge: as above. The caller closes `pieces`: a statement may be behind them.
+    """
+    text = BytesIO()
+    text.write(b'{"structure":' + json.dumps(structure) + b',"rows":[')
+    between = b""
+    for piece in filter(None, pieces):
+        text.write(between)
+        text.write(piece)
+        between = b","
+        if text.tell() > LARGEST:
+            raise TooLarge
+    text.write(b"]")
+    if beside:
+        text.write(b"," + json.dumps(dict(beside))[1:-1])
+    text.write(b"}")
+    return Ready(text.getvalue())
+
+
+def _pieces(
+    rows: QuerySet[Any, tuple[Any, ...]],
+    convert: Callable[[tuple[Any, ...]], Sequence[Any]] | None,
+    more: Sequence[Sequence[Any]],
+    most: int | None,
+    at_once: int,
+) -> Generator[bytes]:
+    number = 0
+    with closing(rows_of(rows if most is None else rows[: most + 1], at_once)) as portions:
+        for portion in portions:
+            number += len(portion)
+            converted = portion if convert is None else [convert(row) for row in portion]
+            yield json.dumps(converted)[1:-1]
+    if most is not None and number > most:
+        raise TooLarge(f"more than {most} rows: ask for a part of them, or for a shorter period")
+    yield json.dumps(more)[1:-1]

@@ -1,0 +1,204 @@
+"""Lists of a client are written piece by piece, bounded in bytes, and not kept in memory."""
+
+import gc
+import threading
+import weakref
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from django.db import connection
+from django.test import RequestFactory
+from django.urls import resolve
+
+from accounts.models import Account
+from api import long_table
+from api.tokens import SessionToken
+from core import json
+from scripts.models import Script
+from settings_app.models import Setting
+from tests import factories
+from tests.api.furnished import furnish
+from tests.conftest import Signed, error_of
+from trading import history, tables
+from trading.models import Trade
+
+SCHEMA = Path(__file__).resolve().parents[2] / "docs" / "openapi.yaml"
+LONG = {
+    "/price_alert/list": "",
+    "/price_alert/logs": "",
+    "/scripts": "",
+    "/settings": "",
+    "/trades": "limit=1001&offset=0&tradeType=0",
+    "/trades/history/login": "from=0&to=4000000000",
+}
+# What has few rows: the rules, and at most a thousand events at a time.
+SHORT = {"/limits", "/account/changes"}
+
+
+def test_the_walk_knows_every_list() -> None:
+    paths = yaml.safe_load(SCHEMA.read_text())["paths"]
+    listed = set()
+    for path, methods in paths.items():
+        answer = methods.get("get", {}).get("responses", {}).get("200", {})
+        schema = answer.get("content", {}).get("application/json", {}).get("schema", {})
+        if "structure" in schema.get("properties", {}):
+            listed.add(path)
+    assert listed == {*LONG, *SHORT}
+
+
+@pytest.mark.parametrize(("path", "query"), LONG.items())
+def test_an_answer_is_gone_when_it_is_sent(alice: Account, path: str, query: str) -> None:
+    furnish(alice)
+    token = SessionToken.issue(alice.login, 0, alice.user.session_version)
+    request = RequestFactory().get(f"{path}?{query}", HTTP_AUTHORIZATION=str(token))
+    found = resolve(path)
+    gc.disable()
+    try:
+        answer = found.func(request, *found.args, **found.kwargs)
+        assert b'"rows":[[' in answer.content
+        gone = weakref.ref(answer)
+        del answer
+        assert gone() is None, "it waits for Python's collector"
+    finally:
+        gc.enable()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("path", "query"), LONG.items())
+def test_what_would_be_too_large_is_refused_and_the_connection_serves_on(
+    signed_in: Signed, monkeypatch: pytest.MonkeyPatch, path: str, query: str
+) -> None:
+    alice = factories.client(100001, factories.group("demo-usd"))
+    furnish(alice)
+    client = signed_in(alice)
+    whole = client.get(f"{path}?{query}")
+    assert whole.status_code == 200
+    monkeypatch.setattr(long_table, "LARGEST", 30)
+    answer = client.get(f"{path}?{query}")
+    assert error_of(answer) == (400, "INVALID_DATA")
+    assert "ask for a part of it" in answer.json()["message"]
+    monkeypatch.undo()
+    again = client.get(f"{path}?{query}")
+    assert again.json() == whole.json()
+
+
+@pytest.mark.parametrize("path", ["/scripts", "/price_alert/list", "/price_alert/logs"])
+def test_what_is_too_large_at_once_can_be_had_in_parts(
+    signed_in: Signed, alice: Account, path: str
+) -> None:
+    furnish(alice)
+    client = signed_in(alice)
+    whole = client.get(path).json()
+    assert len(whole["rows"]) >= 3
+    parts: list[Any] = []
+    for offset in range(len(whole["rows"])):
+        parts += client.get(f"{path}?limit=1&offset={offset}").json()["rows"]
+    assert parts == whole["rows"]
+    assert client.get(f"{path}?offset=1").json()["rows"] == whole["rows"][1:]
+    for bad in ("limit=0", "limit=50001", "offset=-1", "limit=x"):
+        assert error_of(client.get(f"{path}?{bad}")) == (400, "INVALID_DATA")
+
+
+CONDITIONS = (
+    "",
+    '&where=[["symbol","==","EURUSD"]]',
+    '&where=[["symbol","==","nothing"]]',
+    '&orderBy=[["profit","asc"]]',
+    '&whereIn=[["cmd",[]]]',
+)
+
+
+@pytest.mark.parametrize("kind", range(5))
+@pytest.mark.parametrize("conditions", CONDITIONS)
+@pytest.mark.parametrize("offset", [0, 3, 1000])
+def test_many_trades_are_answered_as_few_are(
+    signed_in: Signed,
+    alice: Account,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: int,
+    conditions: str,
+    offset: int,
+) -> None:
+    furnish(alice)
+    monkeypatch.setattr(tables, "PIECE", 2)
+    client = signed_in(alice)
+    rest = f"&offset={offset}&tradeType={kind}{conditions}"
+    few, many = client.get(f"/trades?limit=1000{rest}"), client.get(f"/trades?limit=1001{rest}")
+    assert few.json() == many.json()
+    assert few.json()["count"] >= len(few.json()["rows"])
+    monkeypatch.setattr(tables, "SHORT", 1)
+    assert client.get(f"/trades?limit=2{rest}").json()["rows"] == few.json()["rows"][:2]
+
+
+def test_a_statement_is_whole_or_refused(
+    signed_in: Signed, alice: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    furnish(alice)
+    client, path = signed_in(alice), "/trades/history/login?from=0&to=4000000000"
+    number = Trade.objects.ended().filter(account=alice).count()
+    monkeypatch.setattr(history, "MOST_ROWS", number)
+    assert len(client.get(path).json()["rows"]) == number
+    monkeypatch.setattr(history, "MOST_ROWS", number - 1)
+    answer = client.get(path)
+    assert error_of(answer) == (400, "INVALID_DATA")
+    assert answer.json()["message"].startswith(f"more than {number - 1} rows")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_server_that_ends_the_connection_is_503(
+    signed_in: Signed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice = factories.client(100001, factories.group("demo-usd"))
+    Script.objects.bulk_create(
+        Script(user_id=100001, name="n", script="s" * 50_000, created_time=1, updated_time=1)
+        for _ in range(200)
+    )
+    client, real, seen = signed_in(alice), json.dumps, []
+
+    def cut(value: Any) -> bytes:
+        seen.append(1)
+        if len(seen) == 3:
+            terminate(connection.connection.info.backend_pid)
+        return real(value)
+
+    monkeypatch.setattr(json, "dumps", cut)
+    answer = client.get("/scripts")
+    monkeypatch.undo()
+    connection.close()  # the end of a request does it
+    assert error_of(answer) == (503, "UNAVAILABLE")
+    assert client.get("/settings").status_code == 200
+
+
+def terminate(backend: int) -> None:
+    """End a server's process, from a connection of its own."""
+
+    def end() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s)", [backend])
+        connection.close()
+
+    thread = threading.Thread(target=end)
+    thread.start()
+    thread.join()
+
+
+def test_only_the_rows_at_hand_are_in_memory(signed_in: Signed, alice: Account) -> None:
+    import tracemalloc
+
+    size = 20_000
+    Setting.objects.bulk_create(
+        Setting(user_id=100001, prefix="p", name=f"{n}", value=f'"{"x" * size}"', updated_time=1)
+        for n in range(400)
+    )
+    client = signed_in(alice)
+    client.get("/settings?prefix=none")
+    tracemalloc.start()
+    try:
+        length = len(client.get("/settings").content)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert length > 400 * size
+    assert peak < 1.6 * length
