@@ -12,7 +12,7 @@ from scripts.errors import ScriptNotFound, TooManyScripts
 from scripts.models import Script
 
 MOST_SCRIPTS = 1000  # of one login
-MOST_BYTES = 16 * 1024 * 1024  # of one login: `GET /scripts` answers all of them at once
+MOST_BYTES = 8 * 1024 * 1024  # of one login: `GET /scripts` answers all of them at once
 
 
 @transactional
@@ -23,9 +23,9 @@ def create(*, login: int, **fields: Any) -> Script:
         TooManyScripts: the login's limit is reached.
     """
     Account.objects.locked(login)
-    time = now()
+    before, time = Script.objects.of(login).stored(), now()
     script = Script.objects.create(user_id=login, created_time=time, updated_time=time, **fields)
-    _check_limits(login)
+    _check_limits(login, before)
     return script
 
 
@@ -38,10 +38,10 @@ def update(*, login: int, script_id: int, **fields: Any) -> Script:
         TooManyScripts: the login's texts would become too many bytes.
     """
     Account.objects.locked(login)
-    fields["updated_time"] = now()
+    before, fields["updated_time"] = Script.objects.of(login).stored(), now()
     if not Script.objects.of(login).filter(id=script_id).update(**fields):
         raise ScriptNotFound
-    _check_limits(login)
+    _check_limits(login, before)
     return Script.objects.get(id=script_id)
 
 
@@ -58,10 +58,13 @@ def delete(*, login: int, script_id: int) -> None:
         raise ScriptNotFound
 
 
-def _check_limits(login: int) -> None:
-    """After the write: what is too much is rolled back with it."""
+def _check_limits(login: int, before: tuple[int, int]) -> None:
+    """After the write: what is too much is rolled back with it.
+
+    Who had more than a limit, which was higher once, can still change what makes it no more.
+    """
     number, size = Script.objects.of(login).stored()
-    if number > MOST_SCRIPTS:
+    if number > max(MOST_SCRIPTS, before[0]):
         raise TooManyScripts(f"a login keeps at most {MOST_SCRIPTS} scripts")
-    if size > MOST_BYTES:
+    if size > max(MOST_BYTES, before[1]):
         raise TooManyScripts(f"the scripts of a login have at most {MOST_BYTES} bytes together")

@@ -5,6 +5,8 @@ The stream defines no array for settings, so there is nothing to announce.
 
 from collections.abc import Mapping
 
+from django.conf import settings
+
 from accounts.models import Account
 from core.clock import now
 from core.locks import transactional
@@ -27,6 +29,7 @@ def save(*, login: int, prefix: str, values: Mapping[str, str]) -> None:
         owners()[prefix].save(login=login, values=values)
         return
     Account.objects.locked(login)
+    _check_room(login, prefix, values)
     time = now()
     Setting.objects.bulk_create(
         (
@@ -37,8 +40,6 @@ def save(*, login: int, prefix: str, values: Mapping[str, str]) -> None:
         unique_fields=["user", "prefix", "name"],
         update_fields=["value", "updated_time"],
     )
-    if Setting.objects.of(login).count() > MOST_SETTINGS:
-        raise TooManySettings(f"a login keeps at most {MOST_SETTINGS} settings")
 
 
 @transactional
@@ -52,3 +53,21 @@ def delete(*, login: int, prefix: str, name: str | None = None) -> None:
     if name is not None:
         gone = gone.filter(name=name)
     gone.delete()
+
+
+def _check_room(login: int, prefix: str, values: Mapping[str, str]) -> None:
+    """Refuse what would make too many settings of a login, or too large ones.
+
+    A login that has more than the limits, which may have been lowered, can still make them less.
+    """
+    if len(values) > MOST_SETTINGS:
+        raise TooManySettings(f"a login keeps at most {MOST_SETTINGS} settings")
+    stored = Setting.objects.of(login)
+    number, size, replaced, freed = stored.replaced(prefix, list(values))
+    more = len(values) - replaced
+    larger = sum(len(value.encode()) for value in values.values()) - freed
+    if more > 0 and number + more > MOST_SETTINGS:
+        raise TooManySettings(f"a login keeps at most {MOST_SETTINGS} settings")
+    most: int = settings.SETTINGS_BYTES
+    if larger > 0 and size + larger > most:
+        raise TooManySettings(f"the settings of a login have at most {most} bytes together")

@@ -7,6 +7,7 @@ from rest_framework.response import Response
 
 from api import idempotency
 from api.operation import obj, operation, table
+from api.quotas import quotas
 from api.table import Table
 from api.throttling import left
 from api.viewsets import ApiViewSet
@@ -43,7 +44,13 @@ class LimitViewSet(ApiViewSet):
 
     @operation("The rate limits", gives=table(LIMITS), errors=(Denied,))
     def list(self, request: Request) -> Response:
-        """The rules with what they leave to this session and address; `period` in seconds."""
+        """The rules with what they leave to this session and address; `period` in seconds.
+
+        Behind them, with a `period` of 0, how much a client's login may keep and what is left.
+        """
         self.input()
         user: Any = request.user
-        return Response(Table(LIMITS, left(request, user.login)))
+        rows = left(request, user.login)
+        kept = [] if user.is_staff else quotas(user.login)
+        totals = [(each.name, "login", each.most, 0, each.left, 0) for each in kept]
+        return Response(Table(LIMITS, [*rows, *totals]))

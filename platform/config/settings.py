@@ -206,6 +206,8 @@ PATH_TASKS: tuple[str, ...] = WOKEN
 PATH_TASK_INTERVAL = 0.25  # seconds between two wake-ups of the tasks in PATH_TASKS
 PATH_RETENTION = integer("PATH_RETENTION", 3600, 60, 7 * 86400)  # seconds of path kept in Redis
 REPORTING_CURRENCY = env.str("REPORTING_CURRENCY", "USD")  # of sums over all accounts
+# Bytes of all values that a login keeps under /settings.
+SETTINGS_BYTES = integer("SETTINGS_BYTES", 2 * 1024 * 1024, 64 * 1024, 64 * 1024 * 1024)
 ALERT_LIMIT = integer("ALERT_LIMIT", 500, 1, 100_000)  # active alerts of one login
 ALERT_COOLDOWN_LEAST = integer("ALERT_COOLDOWN_LEAST", 1, 0, 86_400)
 ALERT_COOLDOWN = integer(  # seconds between two firings of a repeating alert, where none are sent

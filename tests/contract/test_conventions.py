@@ -120,6 +120,10 @@ LIMITS: list[Row | Story] = [
     Row("alice", "GET /limits", None, 200,
         table(COLUMNS, [
             ["address", "address", 9, 60, int, int], ["trading", "login", 5, 1, 5, int],
+            ["active_alerts", "login", 500, 0, 500, 0], ["scripts", "login", 1000, 0, 1000, 0],
+            ["scripts_bytes", "login", 2**23, 0, 2**23, 0],
+            ["settings", "login", 1000, 0, 1000, 0],
+            ["settings_bytes", "login", 2**21, 0, 2**21, 0],
         ]),
         (setting(LIMIT_ADDRESS=9, LIMIT_TRADING=5),)),
     Row("dan", "GET /limits", None, 200, table(COLUMNS), (setting(LIMIT_ADDRESS=9),)),

@@ -246,7 +246,7 @@ def test_an_administrator_lets_in_a_client_too(admin: User, alice: Account) -> N
 
 def test_limits_names_both_rules(alice: Account, signed_in: Signed) -> None:
     rest(alice.login, "not the password", "127.0.0.1")
-    rows = {row[0]: row[1:5] for row in signed_in(alice).get("/limits").json()["rows"]}
+    rows = {row[0]: row[1:5] for row in signed_in(alice).get("/limits").json()["rows"] if row[3]}
     assert rows == {
         "sign_failures": ["login_address", 2, 900, 1],
         "sign_failures_anywhere": ["login", 8, 900, 7],

@@ -32,3 +32,15 @@ def test_at_the_limit_a_script_can_still_be_changed(alice: Rest) -> None:
     script = Script.objects.first()
     assert script
     assert alice.put("/script", id=script.id, name="new")[0] == 200
+
+
+def test_who_keeps_more_than_a_lowered_limit_can_make_it_less(alice: Rest) -> None:
+    piece = 256 * 1024
+    fill(services.MOST_BYTES // piece + 2, "x" * piece)
+    script = Script.objects.first()
+    assert script
+    assert alice.put("/script", id=script.id, name="new")[0] == 200
+    assert alice.put("/script", id=script.id, script="s")[0] == 200
+    assert alice.put("/script", id=script.id, script="st")[0] == 400
+    assert alice.post("/script", name="n", script="s")[0] == 400
+    assert alice.delete(f"/script/{script.id}")[0] == 200

@@ -1,0 +1,16 @@
+"""What `GET /limits` tells about settings."""
+
+from django.conf import settings
+
+from api.quotas import Quota
+from settings_app.models import Setting
+from settings_app.services import MOST_SETTINGS
+
+
+def of(login: int) -> list[Quota]:
+    """Their number, and the bytes of their values."""
+    number, size = Setting.objects.of(login).stored()
+    return [
+        Quota("settings", MOST_SETTINGS, number),
+        Quota("settings_bytes", settings.SETTINGS_BYTES, size),
+    ]

@@ -1,0 +1,83 @@
+"""A login that keeps as much of everything as it may."""
+
+import random
+
+from django.conf import settings
+
+from accounts.models import Account, User
+from alerts.enums import Condition, RepeatMode, Side, Status
+from alerts.models import Alert, AlertLog
+from api.tokens import SessionToken
+from core.clock import now
+from market.models import Symbol
+from realtime.models import AccountEvent
+from scripts import services as scripts
+from scripts.models import Script
+from settings_app.models import Setting
+from tests.bench.seed import position
+from trading.enums import State
+from trading.models import Trade
+
+PIECE = 64 * 1024  # bytes of one setting
+SCRIPT = 256 * 1024  # bytes of one script
+LINE = "plot(close - sma(close, 20));\n"
+ALERTS, LOGS, EVENTS = 5_000, 50_000, 1_000
+
+
+def fill(login: int, trades: int) -> None:
+    """Write all rows."""
+    account, chance = Account.objects.get(pk=login), random.Random(7)
+    symbols = list(Symbol.objects.all())
+    Setting.objects.bulk_create(
+        Setting(user_id=login, prefix="p", name=f"{n}", updated_time=1, value=text(PIECE - 100))
+        for n in range(settings.SETTINGS_BYTES // PIECE)
+    )
+    for _ in range(scripts.MOST_BYTES // SCRIPT):
+        Script.objects.create(
+            user_id=login,
+            name="n",
+            script=LINE * (SCRIPT // len(LINE)),
+            created_time=1,
+            updated_time=1,
+        )
+    Trade.objects.bulk_create(
+        (position(account, chance.choice(symbols), chance, State.CLOSED) for _ in range(trades)),
+        batch_size=2000,
+    )
+    Alert.objects.bulk_create((alert(login, n) for n in range(ALERTS)), batch_size=1000)
+    AlertLog.objects.bulk_create((log(login, n) for n in range(LOGS)), batch_size=2000)
+    event = {"data": ["t", *["x" * 20] * 20]}
+    AccountEvent.objects.bulk_create(
+        AccountEvent(login=login, seq=n + 100, time=now(), event=event) for n in range(EVENTS)
+    )
+
+
+def text(size: int) -> str:
+    """A JSON string of that many bytes."""
+    return '"' + "x" * (size - 2) + '"'
+
+
+def alert(login: int, number: int) -> Alert:
+    """One that has fired, with long words."""
+    return Alert(
+        account_id=login, symbol_id="EURUSD", side=Side.BID, condition=Condition.GREATER,
+        repeat_mode=RepeatMode.ONCE, status=Status.TRIGGERED, target_price="1.1",
+        message="m" * 256, indicator_name="i" * 256, comment="c" * 256, created_at=number,
+        updated_at=number,
+    )  # fmt: skip
+
+
+def log(login: int, number: int) -> AlertLog:
+    """One firing."""
+    return AlertLog(
+        alert_id=number % ALERTS + 1, login=login, symbol="EURUSD", message="m" * 180, side=0,
+        condition=2, target_price="1.1", triggered_price="1.1", triggered_at=number,
+        comment="",
+        quote_time=number, quote_number=number, evaluated_at=number,
+    )  # fmt: skip
+
+
+def token(login: int) -> str:
+    """A session of the login."""
+    user = User.objects.get(pk=login)
+    return str(SessionToken.issue(login, user.type, user.session_version))
