@@ -1,5 +1,6 @@
 """Session routes."""
 
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -15,9 +16,11 @@ from accounts.serializers import PROFILE, profile
 from api.authentication import COOKIE
 from api.devices import remember_device
 from api.idempotency import Busy, Duplicate, created_once
+from api.limits import SIGN_UP
 from api.operation import OK_SCHEMA, obj, operation
 from api.permissions import FromThisSite
 from api.table import ok
+from api.throttling import refuse_too_many
 from api.tokens import SessionToken
 from api.viewsets import ApiViewSet, InvalidLogin, InvalidUser
 from audit import recording
@@ -91,7 +94,7 @@ class DoorViewSet(ApiViewSet):
         data = self.input()
         with attempt(request, 0, SignIn.Door.API) as tried:
             login, repeated = created_once(
-                self.claim, data["email"], lambda: open_account(**data).login
+                self.claim, data["email"], partial(opened_by, request, data)
             )
             tried.login = login
             if repeated:
@@ -167,6 +170,16 @@ class PasswordViewSet(ApiViewSet):
             with guessing(request, user.login, holder=token["jti"], wrong=wrong):
                 services.change_password(token=token, **data)
         return Response(ok())
+
+
+def opened_by(request: Request, data: dict[str, Any]) -> int:
+    """The login of the new account, if its address and mailbox may open one more.
+
+    Raises:
+        TooFrequent: they may not; a repeat with its key opens none and is not counted.
+    """
+    refuse_too_many(request, SIGN_UP, email=data["email"])
+    return open_account(**data).login
 
 
 def let_in(request: Request, code: str, **known: Any) -> tuple[User, SessionToken]:

@@ -23,7 +23,7 @@ stack = ExitStack()
 # Every request of the tests comes from one address; those of the limits set their own.
 RULES = (
     "LIMIT_ADDRESS", "LIMIT_SIGN_ADDRESS", "LIMIT_SIGN_LOGIN", "LIMIT_SIGN_FAILURES",
-    "LIMIT_TRADING",
+    "LIMIT_SIGN_UP_MINUTE", "LIMIT_SIGN_UP_DAY", "LIMIT_SIGN_UP_EMAIL_DAY", "LIMIT_TRADING",
 )  # fmt: skip
 os.environ.update(dict.fromkeys(RULES, "0"))
 # Each test begins with FLUSHALL: never on a Redis that somebody else uses.

@@ -1,5 +1,6 @@
 """The rate limits: which rules there are, whom each counts, and how many requests it allows."""
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from core.errors import TooFrequent
 
 SITE = 64  # bits of an IPv6 address that one customer has: the others are his to choose
 
-QUARTER = 900  # seconds
+QUARTER, DAY = 900, 86_400  # seconds
 ANYWHERE = 4  # times as many wrong passwords, from all addresses together
 
 
@@ -32,7 +33,7 @@ class Rule:
     name: str
     setting: str
     period: int  # seconds
-    scope: Literal["address", "login", "login_address"]
+    scope: Literal["address", "login", "login_address", "email"]
     writes_only: bool = False
     error: type[TooFrequent] = TooFrequent
     times: int = 1
@@ -46,13 +47,14 @@ class Rule:
         """Whether requests of this method are counted."""
         return not (self.writes_only and method in SAFE_METHODS)
 
-    def charge(self, address: str, login: int, cost: int = 1) -> Charge | None:
-        """What a request costs; nothing where the rule is off or the request has no login."""
-        if self.scope == "address":
-            subject = address
-        else:
-            of_login = f"{login}:{address}" if self.scope == "login_address" else str(login)
-            subject = of_login if login else ""
+    def charge(self, address: str, login: int, cost: int = 1, *, email: str = "") -> Charge | None:
+        """What a request costs; nothing where the rule is off or the request has no subject."""
+        subject = {
+            "address": address,
+            "login": str(login or ""),
+            "login_address": f"{login}:{address}" if login else "",
+            "email": email and mailbox_key(email),
+        }[self.scope]
         if not self.limit or not subject:
             return None
         return Charge(f"limit:{self.name}:{subject}", self.limit, self.period, cost)
@@ -68,11 +70,28 @@ RULES = {
         # Wrong passwords; counted by `door.slowdown` alone.
         Rule("sign_failures", "LIMIT_SIGN_FAILURES", QUARTER, "login_address"),
         Rule("sign_failures_anywhere", "LIMIT_SIGN_FAILURES", QUARTER, "login", times=ANYWHERE),
+        # New accounts; counted when one is about to be opened.
+        Rule("sign_up_minute", "LIMIT_SIGN_UP_MINUTE", 60, "address"),
+        Rule("sign_up_day", "LIMIT_SIGN_UP_DAY", DAY, "address"),
+        Rule("sign_up_email_minute", "LIMIT_SIGN_UP_MINUTE", 60, "email"),
+        Rule("sign_up_email_day", "LIMIT_SIGN_UP_EMAIL_DAY", DAY, "email"),
         Rule(
             "trading", "LIMIT_TRADING", 1, "login", writes_only=True, error=TooManyTradeRequests
         ),
     )
 }  # fmt: skip
+
+
+SIGN_UP = tuple(name for name in RULES if name.startswith("sign_up_"))
+
+
+def mailbox_key(email: str) -> str:
+    """A digest that is the same for the spellings of a mailbox: in any case, with any +tag.
+
+    The address itself is nobody's business in Redis.
+    """
+    name, _, domain = email.strip().casefold().rpartition("@")
+    return hashlib.sha256(f"{name.partition('+')[0]}@{domain}".encode()).hexdigest()[:32]
 
 
 def counting(names: Iterable[str], method: str | None) -> Iterator[Rule]:

@@ -58,26 +58,28 @@ class Limited(APIView):
 
 
 def count(
-    request: Request | HttpRequest, names: Iterable[str], login: int
+    request: Request | HttpRequest, names: Iterable[str], login: int, *, email: str = ""
 ) -> list[tuple[Rule, Standing]]:
     """Count the request by the rules of these names; how each then stands."""
     address = address_of(request)
     charged = [
         (rule, charge)
         for rule in counting(names, request.method)
-        if (charge := rule.charge(address, login)) is not None
+        if (charge := rule.charge(address, login, email=email)) is not None
     ]
     standings = spend([charge for _, charge in charged])
     return [(rule, standing) for (rule, _), standing in zip(charged, standings, strict=True)]
 
 
-def refuse_too_many(request: HttpRequest, names: Iterable[str], login: int) -> None:
-    """The same for a page that is no route of the API.
+def refuse_too_many(
+    request: Request | HttpRequest, names: Iterable[str], login: int = 0, *, email: str = ""
+) -> None:
+    """The same where a viewset's `limits` do not count: on a page, or in the middle of an action.
 
     Raises:
         TooFrequent: a rule refuses the request.
     """
-    for rule, standing in count(request, names, login):
+    for rule, standing in count(request, names, login, email=email):
         if standing.wait:
             raise _refusal(rule, standing)
 

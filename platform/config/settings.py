@@ -180,6 +180,9 @@ LIMIT_ADDRESS = integer("LIMIT_ADDRESS", 3000, 0, 1_000_000)  # a minute, of one
 LIMIT_SIGN_ADDRESS = integer("LIMIT_SIGN_ADDRESS", 30, 0, 1_000_000)  # passwords, a minute
 LIMIT_SIGN_LOGIN = integer("LIMIT_SIGN_LOGIN", 10, 0, 1_000_000)  # of an address, a minute
 LIMIT_SIGN_FAILURES = integer("LIMIT_SIGN_FAILURES", 10, 0, 250_000)  # in a quarter of an hour
+LIMIT_SIGN_UP_MINUTE = integer("LIMIT_SIGN_UP_MINUTE", 3, 0, 1_000_000)  # address, e-mail
+LIMIT_SIGN_UP_DAY = integer("LIMIT_SIGN_UP_DAY", 20, 0, 1_000_000)  # of an address
+LIMIT_SIGN_UP_EMAIL_DAY = integer("LIMIT_SIGN_UP_EMAIL_DAY", 5, 0, 1_000_000)
 LIMIT_TRADING = integer("LIMIT_TRADING", 20, 0, 1_000_000)  # a second, of one login
 TRUSTED_PROXIES = integer("TRUSTED_PROXIES", 0, 0, 10)  # that write X-Forwarded-For and -Proto
 
