@@ -1,8 +1,13 @@
+import time
 from collections.abc import Iterator
 
 import pytest
 from django.test import override_settings
 
+from market import catalog
+from market.models import Symbol
+from tests import factories
+from tests.embedded.conditions import until
 from tests.web.servers import NAMES, WebServer
 
 
@@ -21,3 +26,12 @@ def committed(transactional_db: None) -> Iterator[None]:
     """The servers see only what is really committed, and know passwords by Argon2 alone."""
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.Argon2PasswordHasher"]):
         yield
+
+
+@pytest.fixture
+def eurusd(committed: None) -> Symbol:
+    """EURUSD, known to every process of the servers: each keeps its symbols for a moment."""
+    symbol, made = factories.symbol("EURUSD"), time.monotonic()
+    until(lambda: time.monotonic() - made > catalog.LIFE)
+    factories.quote("EURUSD", 1.1, 1.1001)
+    return symbol
