@@ -1,4 +1,4 @@
-"""System check: no production start with the demo's passwords."""
+"""System checks: the demo's passwords in production, and codes that nothing could send."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -32,4 +32,18 @@ def demo_passwords(
         )
         for user in users
         if user.check_password(PASSWORD)
+    ]
+
+
+@register
+def codes_can_be_sent(app_configs: Any, **_: Any) -> list[CheckMessage]:
+    """SIGN_UP_VERIFY without a mail server: nobody could sign up (accounts.E002)."""
+    if not settings.PRODUCTION or not settings.SIGN_UP_VERIFY or settings.EMAIL_URL:
+        return []
+    return [
+        Error(
+            "SIGN_UP_VERIFY wants codes mailed, and there is no mail server",
+            hint="Set EMAIL_URL, or unset SIGN_UP_VERIFY.",
+            id="accounts.E002",
+        )
     ]

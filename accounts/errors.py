@@ -1,6 +1,6 @@
 """What signing in and the account refuse."""
 
-from core.errors import Denied, NotFound, Refused
+from core.errors import Denied, Invalid, NotFound, Refused
 from door.errors import NotKnown
 
 
@@ -21,6 +21,15 @@ class AccountDisabled(Denied):
 class UpdatePasswordError(Denied):
     code = "UPDATE_PASSWORD_ERROR"
     default = "the old password is wrong"
+
+
+class WrongSignUpCode(Denied):
+    default = "the code is wrong or has expired: sign up again to get another"
+    outcome = "WRONG_CODE"
+
+
+class EmailTaken(Invalid):
+    default = "email: has an account already"
 
 
 class GroupNotFound(NotFound):

@@ -10,10 +10,12 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Upper
 from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 
 from accounts import enums, masks, scope
+from accounts.pending import PendingSignUp  # noqa: F401 - Django looks for models here
 from accounts.querysets import AccountManager, UserManager
 from backoffice.search import Telephone, Words
 from core.fields import MoneyField
@@ -144,6 +146,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         ordering: ClassVar = ["login"]
         indexes: ClassVar = [
             GinIndex(PERSON, name="user_by_words"),
+            models.Index(Upper("email"), name="user_by_mailbox"),  # as `iexact` asks
             # The few among the many, for the filters of the list.
             models.Index(fields=["type", "login"], name="user_staff", condition=Q(type__gt=0)),
             models.Index(fields=["login"], name="user_disabled", condition=Q(enable=False)),

@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from accounts.errors import GroupDisabled, GroupNotFound, GroupNotPublic
+from django.conf import settings
+
+from accounts.errors import EmailTaken, GroupDisabled, GroupNotFound, GroupNotPublic
 from accounts.models import Account, Group, User
 from accounts.signals import account_opened
-from core.locks import transactional
+from core.locks import transactional, try_lock
 
 
 @transactional
@@ -16,8 +18,11 @@ def open_account(
 
     Raises:
         GroupNotFound, GroupNotPublic, GroupDisabled.
+        EmailTaken: SIGN_UP_UNIQUE_EMAIL is set, and somebody has this one.
     """
     chosen = public_group(group)
+    if settings.SIGN_UP_UNIQUE_EMAIL:
+        _claim_mailbox(profile["email"])
     return opened(chosen, password=password, leverage=leverage, **profile).user
 
 
@@ -44,3 +49,14 @@ def public_group(name: str | None) -> Group:
     if not group.enabled:
         raise GroupDisabled
     return group
+
+
+def has_account(email: str) -> bool:
+    """Whether somebody, client or staff, has this e-mail address, in whatever case."""
+    return User.objects.filter(email__iexact=email).exists()
+
+
+def _claim_mailbox(email: str) -> None:
+    """Until the transaction ends nobody else opens an account with it."""
+    if not try_lock(f"mailbox {email.casefold()}") or has_account(email):
+        raise EmailTaken

@@ -62,6 +62,15 @@ class SignUp(Input):
     zipcode = detail(16)
 
 
+class VerifySignUp(Input):
+    """The code that was mailed; without a session there is no login to name."""
+
+    login = None  # type: ignore[assignment]  # as above
+    id = IntField(min_value=1)
+    code = TextField(min_length=1, max_length=32)
+    example: ClassVar = {"id": 1, "code": "ABCD-2345"}
+
+
 class ChangePassword(Input):
     """A client gives the old one; a staff session names the login."""
 

@@ -37,8 +37,14 @@ def sign_in(*, login: int, password: str) -> tuple[User, SessionToken]:
 
 
 def session_of(login: int) -> tuple[User, SessionToken]:
-    """A user who has just been made, and the first token."""
+    """A user who has just been made, and the first token.
+
+    Raises:
+        UserDisabled: by staff, before a repeat of the sign-up.
+    """
     user = User.objects.select_related("account__group").get(login=login)
+    if not user.enable:
+        raise UserDisabled
     return user, SessionToken.issue(user.login, user.type, user.session_version)
 
 

@@ -1,12 +1,29 @@
-"""Housekeeping of the sessions."""
+"""Housekeeping of the sessions and sign-ups, and the mails of the latter."""
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
+from accounts.mailing import send_due
 from accounts.models import RevokedToken
+from accounts.pending import PendingSignUp
+from core.clock import now
 
 
 @shared_task(name="accounts.prune_tokens")
 def prune_tokens() -> None:
     """Forget the revoked tokens that have expired: these are refused without being known."""
     RevokedToken.objects.filter(expires__lt=timezone.now()).delete()
+
+
+@shared_task(name="accounts.send_codes")
+def send_codes() -> None:
+    """Send the codes of sign-ups that are due."""
+    if settings.SIGN_UP_VERIFY:
+        send_due()
+
+
+@shared_task(name="accounts.prune_sign_ups")
+def prune_sign_ups() -> None:
+    """Forget the sign-ups whose time is over; accounts that they opened stay."""
+    PendingSignUp.objects.filter(until__lt=now()).delete()

@@ -5,6 +5,7 @@ from api.viewsets import route
 urlpatterns = [
     route("sign/in", DoorViewSet, write="sign_in"),
     route("sign/up", DoorViewSet, write="sign_up"),
+    route("sign/up/verify", DoorViewSet, write="verify"),
     route("sign/check", CheckViewSet, read="check"),
     route("sign/out", SessionViewSet, write="sign_out"),
     route("password", PasswordViewSet, write="change"),

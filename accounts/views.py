@@ -13,11 +13,12 @@ from accounts.enums import AccountMode
 from accounts.models import User
 from accounts.opening import open_account
 from accounts.serializers import PROFILE, profile
+from accounts.verifying import ask, confirm
 from api.authentication import COOKIE
 from api.devices import remember_device
 from api.idempotency import Busy, Duplicate, created_once
 from api.limits import SIGN_UP
-from api.operation import OK_SCHEMA, obj, operation
+from api.operation import OK_ID_SCHEMA, OK_SCHEMA, obj, operation
 from api.permissions import FromThisSite
 from api.table import ok
 from api.throttling import refuse_too_many
@@ -42,6 +43,7 @@ SESSION: dict[str, Any] = {
 }
 SIGNED_IN = obj(**SESSION)
 SIGNED_UP = obj(**SESSION, account_mode={"type": "string", "enum": AccountMode.values})
+OPENING = (errors.GroupNotFound, errors.GroupNotPublic, errors.GroupDisabled, Denied)
 CHECKED = obj(
     **dict.fromkeys(("login", "type", "iat", "exp", "enable", "enable_read_only"), "integer")
 )
@@ -76,22 +78,19 @@ class DoorViewSet(ApiViewSet):
     @operation(
         "Sign up",
         takes=serializers.SignUp,
-        gives=SIGNED_UP,
-        errors=(
-            errors.GroupNotFound,
-            errors.GroupNotPublic,
-            errors.GroupDisabled,
-            Denied,
-            Busy,
-            Duplicate,
-        ),
+        gives={"oneOf": [SIGNED_UP, OK_ID_SCHEMA]},
+        errors=(*OPENING, errors.EmailTaken, Busy, Duplicate),
     )
     def sign_up(self, request: Request) -> Response:
         """Opens an account in a public group; the answer is that of the sign-in.
 
-        A repeat with the same Idempotency-Key opens no second one, but signs in again.
+        A repeat with the same Idempotency-Key opens no second one, but signs in again. On a
+        platform that verifies e-mail addresses the answer is `id` alone, and a code is mailed:
+        `/sign/up/verify` opens the account with both.
         """
         data = self.input()
+        if settings.SIGN_UP_VERIFY:
+            return self._ask(request, data)
         with attempt(request, 0, SignIn.Door.API) as tried:
             login, repeated = created_once(
                 self.claim, data["email"], partial(opened_by, request, data)
@@ -102,7 +101,33 @@ class DoorViewSet(ApiViewSet):
                 self.headers["Idempotent-Replay"] = "true"
             else:
                 user, token = services.session_of(login)
-        return signed_in(request, user, token, account_mode=user.account.group.account_mode)
+        return signed_up(request, user, token)
+
+    def _ask(self, request: Request, data: dict[str, Any]) -> Response:
+        with attempt(request, 0, SignIn.Door.API) as tried:
+            tried.outcome = "CODE_ASKED"
+            whose = f"verified {data['email']}"
+            pending, repeated = created_once(self.claim, whose, partial(asked_by, request, data))
+        if repeated:
+            self.headers["Idempotent-Replay"] = "true"
+        return Response(ok(pending))
+
+    @operation(
+        "Open the account of a sign-up",
+        takes=serializers.VerifySignUp,
+        gives=SIGNED_UP,
+        errors=(*OPENING, errors.EmailTaken, errors.UserDisabled),
+    )
+    def verify(self, request: Request) -> Response:
+        """The `id` that `/sign/up` answered and the code from the mail, within an hour.
+
+        A repeat signs in to the same account.
+        """
+        data = self.input()
+        with attempt(request, 0, SignIn.Door.API) as tried:
+            tried.login = confirm(pending_id=data["id"], code=data["code"])
+            user, token = services.session_of(tried.login)
+        return signed_up(request, user, token)
 
 
 class CheckViewSet(ApiViewSet):
@@ -172,6 +197,16 @@ class PasswordViewSet(ApiViewSet):
         return Response(ok())
 
 
+def asked_by(request: Request, data: dict[str, Any]) -> int:
+    """The id of a sign-up that waits for its code; it is counted as one that opens an account.
+
+    Raises:
+        TooFrequent.
+    """
+    refuse_too_many(request, SIGN_UP, email=data["email"])
+    return ask(**data).pk
+
+
 def opened_by(request: Request, data: dict[str, Any]) -> int:
     """The login of the new account, if its address and mailbox may open one more.
 
@@ -215,6 +250,11 @@ def signed_in(request: Request, user: User, token: SessionToken, **more: str) ->
     remember_device(answer, request, user.login)
     set_cookie(answer, token, secure=settings.SESSION_COOKIE_SECURE or request.is_secure())
     return answer
+
+
+def signed_up(request: Request, user: User, token: SessionToken) -> Response:
+    """The answer to who has opened an account."""
+    return signed_in(request, user, token, account_mode=user.account.group.account_mode)
 
 
 def set_cookie(answer: Response, token: SessionToken, *, secure: bool) -> None:

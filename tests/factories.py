@@ -4,10 +4,12 @@ from decimal import Decimal
 from typing import Any
 
 import orjson
+from django.contrib.auth.hashers import make_password
 
 from accounts.models import Account, Group, User
+from accounts.pending import PendingSignUp
 from core import redis
-from core.clock import now_ms
+from core.clock import now, now_ms
 from market.models import Symbol, SymbolGroup
 from market.path import PATH, Batch, Before, Tick, entry_id, newest
 from market.quotes import BATCH_SIZE, LATEST, Quote
@@ -31,6 +33,17 @@ def client(login: int, of: Group, deposit: str = "10000", **fields: Any) -> Acco
         ledger.finance(login=login, cmd=Cmd.BALANCE_IN, amount=D(deposit))
         account.refresh_from_db()
     return account
+
+
+def pending_sign_up(number: int, of: str, code: str, **fields: Any) -> PendingSignUp:
+    """A sign-up to a group that waits for its code."""
+    known: dict[str, Any] = {
+        "email": "zoe@example.com",
+        "profile": {"name": "Zoe"},
+        "password": make_password(PASSWORD),
+        "until": now() + 3600,
+    }
+    return PendingSignUp.objects.create(id=number, group=of, code=code, **{**known, **fields})
 
 
 def symbol(name: str, digits: int = 5, **fields: Any) -> Symbol:

@@ -61,9 +61,10 @@ def record(
 
 @dataclass
 class Attempt:
-    """Somebody is at a door; `login` may become known on the way in."""
+    """Somebody is at a door; `login` and `outcome` may become known on the way in."""
 
     login: int | str
+    outcome: str = OK  # of a block that refuses nothing
 
 
 @contextmanager
@@ -75,7 +76,7 @@ def attempt(request: AnyRequest, login: int | str, door: SignIn.Door) -> Iterato
     except BrokerError as refusal:
         came(request, tried.login, door, getattr(refusal, "outcome", refusal.code))
         raise
-    came(request, tried.login, door)
+    came(request, tried.login, door, tried.outcome)
 
 
 def came(request: AnyRequest, login: int | str, door: SignIn.Door, outcome: str = OK) -> None:

@@ -6,10 +6,12 @@ MINUTE, HOUR, DAY = 60.0, 3600.0, 86_400.0
 EVERY: dict[str, float] = {
     **dict.fromkeys(PATH_TASKS, 1.0),  # the feed wakes them; should a wake-up get lost
     "alerts.deliver": 1.0,
+    "accounts.send_codes": 2.0,
     "trading.complete_fills": 15.0,
     "trading.rollover": MINUTE,
     "alerts.close_expired": MINUTE,
     "api.prune_keys": HOUR,
+    "accounts.prune_sign_ups": HOUR,
     "backoffice.expire_approvals": HOUR,
     "accounts.prune_tokens": DAY,
     "realtime.prune_events": DAY,

@@ -118,6 +118,8 @@ SIMPLE_JWT = {
     "USER_ID_FIELD": "login",
     "USER_ID_CLAIM": "login",
 }
+SIGN_UP_VERIFY = bool(integer("SIGN_UP_VERIFY", 0, 0, 1))
+SIGN_UP_UNIQUE_EMAIL = bool(integer("SIGN_UP_UNIQUE_EMAIL", 0, 0, 1))
 # --- staff in the backoffice ---------------------------------------------------------------
 STAFF_SECOND_FACTOR = choice("STAFF_SECOND_FACTOR", "none", ("none", "administrators", "all"))
 STAFF_LOCKOUT_TRIES = integer("STAFF_LOCKOUT_TRIES", 5, 0, 1000)  # 0: never

@@ -95,7 +95,7 @@ def test_nothing_is_traded_by_a_query(alice: Account, eurusd: Symbol, signed_in:
     assert client.delete(f"/trade/close?order={order}").status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/sign/in", "/sign/up"])
+@pytest.mark.parametrize("path", ["/sign/in", "/sign/up", "/sign/up/verify"])
 @pytest.mark.parametrize(
     "origin", ["https://evil.example", "null", "http://[", "http://testserver.evil"]
 )

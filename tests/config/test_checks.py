@@ -45,6 +45,7 @@ UNFIT = [
         "platform.E007",
         {"PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"]},
     ),
+    ("accounts.E002", {"SIGN_UP_VERIFY": True, "EMAIL_URL": ""}),
     ("alerts.E001", {"WEBHOOK_ALLOW_LOOPBACK": True}),
 ]
 

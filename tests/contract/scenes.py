@@ -56,6 +56,12 @@ def a_public_group(world: World) -> None:
     factories.group("open-usd", public=True, default_deposit=500, account_mode="DEMO")
 
 
+def a_pending_sign_up(world: World) -> None:
+    """Number 9 waits for its code."""
+    a_public_group(world)
+    factories.pending_sign_up(9, "open-usd", "ABCD2345")
+
+
 def a_thousand_events(world: World) -> None:
     """Behind the two of Alice's deposit."""
     AccountEvent.objects.bulk_create(

@@ -28,6 +28,7 @@ WHOLE = ZOE | {
     "address": "A 1", "state": "ZG", "zipcode": "6300",
 }  # fmt: skip
 NEW = {"old_password": PASSWORD, "password": "654321"}
+RIGHT: dict[str, Any] = {"id": 9, "code": "abcd-2345"}
 AGAIN = {"Authorization": "{__token}"}
 OTHER = {"Authorization": "{token}"}
 OPENED = {"User": 1, "Account": 1, "Trade": 1, "AccountEvent": 2}
@@ -41,6 +42,12 @@ def sign_in(body: Any, status: int, answer: Any, *given: Any) -> Row:
 def sign_up(body: Any, status: int, answer: Any, *given: Any) -> Row:
     """Where `open-usd` is open to everybody."""
     return Row("anonymous", "POST /sign/up", body, status, answer, (scenes.a_public_group, *given))
+
+
+def verify(body: Any, status: int, answer: Any, changes: dict[str, int] | None = None) -> Row:
+    """Where a sign-up waits for its code."""
+    call, given = "POST /sign/up/verify", (scenes.a_pending_sign_up,)
+    return Row("anonymous", call, body, status, answer, given, changes or {})
 
 
 def password(who: str, body: Any, status: int, answer: Any, *given: Any) -> Row:
@@ -106,6 +113,28 @@ SIGN_UP: list[Row | Story] = [
         sign_in(ALICE, 200, SIGNED_IN, setting(LIMIT_SIGN_ADDRESS=1)),
         sign_up(ZOE, 429, "RET_TOO_FREQUENT"),
     ),
+    (
+        Row("anonymous", "POST /sign/up", ZOE, 200, SIGNED_UP,
+            (scenes.a_public_group, setting(LIMIT_SIGN_UP_MINUTE=1)), OPENED),
+        Row("anonymous", "POST /sign/up", ZOE, 429, "RET_TOO_FREQUENT"),
+    ),
+    (
+        Row("anonymous", "POST /sign/up", ZOE, 200, SIGNED_UP,
+            (scenes.a_public_group, setting(SIGN_UP_UNIQUE_EMAIL=True)), OPENED),
+        Row("anonymous", "POST /sign/up", ZOE, 400, "INVALID_DATA"),
+    ),
+    # --- POST /sign/up/verify: where the mailbox is proved first ---
+    Row("anonymous", "POST /sign/up", ZOE, 200, {"data": "OK", "id": int},
+        (scenes.a_public_group, setting(SIGN_UP_VERIFY=True)), {"PendingSignUp": 1}),
+    sign_up(ZOE | {"group": "demo-usd"}, 403, "GROUP_NOT_PUBLIC", setting(SIGN_UP_VERIFY=True)),
+    verify(RIGHT, 200, SIGNED_UP | {"name": "Zoe", "account_mode": "DEMO"},
+           OPENED | {"PendingSignUp": 0}),
+    verify(RIGHT | {"code": "ABCD-2346"}, 403, "PERMISSION_DENIED", {"PendingSignUp": 0}),
+    verify(RIGHT | {"id": 8}, 403, "PERMISSION_DENIED"),
+    *(verify({n: v for n, v in RIGHT.items() if n != missing}, 400, "INVALID_DATA")
+      for missing in RIGHT),
+    verify(RIGHT | {"id": "9"}, 400, "INVALID_DATA"),
+    verify(RIGHT | {"login": 100001}, 400, "INVALID_DATA"),
 ]  # fmt: skip
 SESSION: list[Row | Story] = [
     Row("alice", "GET /sign/check", None, 200,

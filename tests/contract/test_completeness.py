@@ -103,7 +103,8 @@ def test_every_route_has_a_row_that_is_answered_and_one_without_a_session() -> N
     denied = {route_of(row.call)[1] for row in ROWS if row.status == 401}
     paths = {route_of(f"GET /{path}")[1]: path for path, _ in routes()}
     assert sorted(set(paths) - answered) == []
-    assert {paths[route] for route in set(paths) - denied} == {"sign/in", "sign/up"}
+    doors = {"sign/in", "sign/up", "sign/up/verify"}
+    assert {paths[route] for route in set(paths) - denied} == doors
 
 
 def test_every_code_of_the_contract_has_a_row_with_its_status() -> None:

@@ -1,0 +1,103 @@
+"""Sign-up where the mailbox is proved first: ask, mail a code, open the account with it."""
+
+import secrets
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.utils.crypto import constant_time_compare
+
+from accounts.enums import SessionType
+from accounts.errors import WrongSignUpCode
+from accounts.models import User
+from accounts.opening import has_account, open_account, public_group
+from accounts.pending import PendingSignUp
+from core.clock import now
+from core.locks import transactional
+
+LIFE = 3600  # seconds
+ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing that looks like something else
+LENGTH = 8  # 40 bits, with few tries
+MOST_TRIES = 5
+
+
+@transactional
+def ask(
+    *, password: str, email: str, group: str | None = None, leverage: int | None = None, **more: Any
+) -> PendingSignUp:
+    """Keep a sign-up and have a code mailed; the answer does not tell whether there is an account.
+
+    Raises:
+        GroupNotFound, GroupNotPublic, GroupDisabled.
+    """
+    public_group(group)
+    time = now()
+    return PendingSignUp.objects.create(
+        email=email,
+        code="".join(secrets.choice(ALPHABET) for _ in range(LENGTH)),
+        password=make_password(password),
+        group=group or "",
+        leverage=leverage,
+        profile=more,
+        until=time + LIFE,
+        mail_due=time,
+    )
+
+
+def confirm(*, pending_id: int, code: str) -> int:
+    """The login of the account that the code opens, or has opened before.
+
+    Raises:
+        WrongSignUpCode: one answer for what is unknown, expired, wrong or tried too often.
+        EmailTaken: the mailbox has got an account meanwhile.
+        GroupNotFound, GroupNotPublic, GroupDisabled.
+    """
+    login = _confirmed(pending_id, code.upper().replace("-", "").replace(" ", ""))
+    if login is None:
+        raise WrongSignUpCode
+    return login
+
+
+@transactional
+def _confirmed(pending_id: int, code: str) -> int | None:
+    """None for a wrong code, whose count is committed with it."""
+    rows = PendingSignUp.objects.select_for_update(no_key=True)
+    pending = rows.filter(pk=pending_id, until__gt=now(), tries__lt=MOST_TRIES).first()
+    if pending is None:
+        return None
+    if not constant_time_compare(code, pending.code):
+        pending.tries += 1
+        pending.save(update_fields=["tries"])
+        return None
+    if pending.login is not None:
+        # A repeat; the code is no way past a newer password or a second factor.
+        same = User.objects.filter(
+            pk=pending.login, password=pending.password, type=SessionType.USER
+        )
+        return pending.login if same.exists() else None
+    user = open_account(password=secrets.token_urlsafe(), **pending.fields())
+    User.objects.filter(pk=user.pk).update(password=pending.password)
+    pending.login = user.pk
+    pending.save(update_fields=["login"])
+    return pending.login
+
+
+def words(pending: PendingSignUp) -> tuple[str, str]:
+    """Subject and text of the mail; its reader has the mailbox, so it may tell of an account."""
+    if settings.SIGN_UP_UNIQUE_EMAIL and has_account(pending.email):
+        return "You have an account already", TAKEN
+    shown = f"{pending.code[:4]}-{pending.code[4:]}"
+    return "Your code", CODE.format(code=shown)
+
+
+CODE = """\
+Somebody, probably you, wants to open an account with this e-mail address.
+
+Your code: {code}
+
+Enter it in the terminal within an hour. If it was not you, do nothing: no account is opened.
+"""
+TAKEN = """\
+Somebody, probably you, wants to open an account with this e-mail address. It has one already, so
+no other is opened. If it was not you, do nothing.
+"""
