@@ -38,6 +38,9 @@ def use_template() -> None:
 def ensure_template(database: BaseDatabaseWrapper, name: str) -> None:
     """Create and migrate the template unless it is there; drop those of other migrations."""
     with database._nodb_cursor() as cursor:
+        if settings.OWN_DATABASE:  # statistics would come and go with the order of the tests
+            cursor.execute("ALTER SYSTEM SET autovacuum = off")
+            cursor.execute("SELECT pg_reload_conf()")
         cursor.execute("SELECT pg_advisory_lock(1)")  # of several workers one creates it
         cursor.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [PREFIX])
         found = {row[0] for row in cursor.fetchall()}

@@ -7,9 +7,9 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
-from rest_framework.request import Request
 
 from core import json
+from core.numbers import read_length
 from observe import trace
 
 
@@ -26,13 +26,13 @@ class JSONParser(BaseParser):
     ) -> Any:
         most: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE  # Django asks it of its own parsers alone
         request: Any = (parser_context or {}).get("request")
-        if request is not None and _length(request) > most:
+        if request is not None and read_length(request.META.get("CONTENT_LENGTH")) > most:
             raise RequestDataTooBig
         body = stream.read(most + 1)
         if len(body) > most:
             raise RequestDataTooBig
         # granian ends the body without an error where the client went away in the middle of it.
-        if request is not None and len(body) < _length(request):
+        if request is not None and len(body) < read_length(request.META.get("CONTENT_LENGTH")):
             raise ParseError("the body broke off")
         try:
             data = json.loads_client(body) if body else {}
@@ -42,9 +42,3 @@ class JSONParser(BaseParser):
             raise ParseError(f"the body is not JSON: {error}") from None
         trace.sent(data)
         return data
-
-
-def _length(request: Request) -> int:
-    """What the client says that it sends."""
-    said = str(request.META.get("CONTENT_LENGTH") or "")
-    return int(said) if said.isdecimal() and len(said) < 20 else 0

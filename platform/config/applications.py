@@ -14,6 +14,7 @@ from django.utils.http import parse_header_parameters
 
 from api.admission import UNREADABLE
 from api.authentication import SAFE_METHODS
+from core.numbers import read_length
 
 PIECE = 64 * 1024  # bytes
 
@@ -99,8 +100,7 @@ def read_measured(environ: dict[str, Any]) -> None:
 
     One that is too long stays unread: whoever looks at it refuses it by its length.
     """
-    said: str = environ.get("CONTENT_LENGTH") or ""
-    length = int(said) if said.isdecimal() and len(said) < 20 else 0
+    length = read_length(environ.get("CONTENT_LENGTH"))
     if not 0 < length <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
         return
     body = read_pieces(environ["wsgi.input"], length)

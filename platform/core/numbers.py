@@ -36,6 +36,11 @@ def read_decimal(text: str) -> Decimal:
     raise ValueError(f"{text[:LONGEST]!r} is not a number")
 
 
+def read_length(text: str | None) -> int:
+    """Read the bytes that a Content-Length announces; 0 where it is no number."""
+    return int(text) if text and len(text) < 20 and is_digits(text) else 0
+
+
 def read_float(text: str) -> float:
     """Read a number of a command line or of another program's file, in the grammar of forms.
 
