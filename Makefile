@@ -23,6 +23,7 @@ lint: $(VENV)/dev.stamp
 	@$(VENV)/bin/python -m ruff check .
 	@$(VENV)/bin/python -m ruff format --check .
 	@$(VENV)/bin/python -m mypy
+	@$(VENV)/bin/lint-imports --no-cache --no-logo
 
 # Known vulnerabilities of what is installed; without internet it says so and does not fail.
 audit: $(VENV)/audit.stamp
