@@ -4,15 +4,13 @@ import ast
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from config.sections import SECTIONS
+from tests.budgets.product import PLATFORM, ROOT, product_files, sources, syntax_tree
 
-ROOT = Path(__file__).resolve().parent.parent
-PLATFORM = ROOT / "platform"
 ROOMS = tuple(sorted(folder.name for folder in PLATFORM.iterdir() if folder.is_dir()))
 FOUNDATION = {"core", "api", "audit", "observe", "realtime", "backoffice", "door", "embedded"}
 MAY_USE: dict[str, set[str]] = {
@@ -24,15 +22,6 @@ MAY_USE: dict[str, set[str]] = {
     "settings_app": {"accounts"},
 }
 LONGEST_FILE, LONGEST_FUNCTION = 300, 40  # lines
-
-
-def sources(folder: Path) -> Iterator[Path]:
-    return (path for path in sorted(folder.rglob("*.py")) if "migrations" not in path.parts)
-
-
-def code() -> list[Path]:
-    folders = [PLATFORM, *(ROOT / section for section in SECTIONS)]
-    return [path for folder in folders for path in sources(folder)]
 
 
 def imported(path: Path) -> set[str]:
@@ -101,7 +90,7 @@ def test_config_uses_no_section_but_by_its_dotted_name() -> None:
 
 
 def test_no_file_is_too_long() -> None:
-    files = [*code(), *sources(ROOT / "tests")]
+    files = [*product_files(), *sources(ROOT / "tests")]
     too_long = [str(path) for path in files if path.read_text().count("\n") > LONGEST_FILE]
     assert too_long == []
 
@@ -109,8 +98,8 @@ def test_no_file_is_too_long() -> None:
 def test_no_function_is_too_long() -> None:
     too_long = [
         f"{path.relative_to(ROOT)}:{node.lineno} {node.name}"
-        for path in code()
-        for node in ast.walk(ast.parse(path.read_text()))
+        for path in product_files()
+        for node in ast.walk(syntax_tree(path))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and (node.end_lineno or 0) - node.lineno + 1 > LONGEST_FUNCTION
     ]

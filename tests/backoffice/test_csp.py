@@ -152,7 +152,7 @@ def test_the_style_sheet_has_every_colour_that_unfold_names() -> None:
     from unfold.settings import get_config
 
     from door import headers
-    from tests.test_layout import PLATFORM
+    from tests.budgets.product import PLATFORM
 
     sheet = (PLATFORM / "backoffice/static/backoffice/colors.css").read_text()
     for name, weights in get_config()["COLORS"].items():

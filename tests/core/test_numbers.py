@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from core.numbers import is_digits, is_typed, read_decimal, read_float, read_integer, read_length
+from tests.budgets.product import product_files
 from tests.spelt import ARABIC, FULL_WIDTH, NO_DECIMALS, NO_INTEGERS, NOT_TYPED
-from tests.test_layout import code
 
 # Python's own readers of text, where what they read is the platform's own and nobody typed it.
 OWN = re.compile(r"\.is(decimal|digit|numeric)\(|type=(int|float)\b|forms\.(Integer|Decimal)Field")
@@ -62,5 +62,7 @@ def test_a_length_that_is_no_number_is_none(text: str | None) -> None:
 
 def test_no_code_reads_numbers_in_a_way_of_its_own() -> None:
     root = Path(__file__).resolve().parents[2]
-    names = {str(path.relative_to(root)) for path in code() if OWN.search(path.read_text())}
+    names = {
+        str(path.relative_to(root)) for path in product_files() if OWN.search(path.read_text())
+    }
     assert names == set()
