@@ -1,0 +1,143 @@
+"""The documents are true where a test can tell: links, named files, error codes and statuses."""
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from api.errors import CODE_OF_STATUS, status_of
+from config.sections import SECTIONS
+from core.errors import BrokerError
+
+ROOT = Path(__file__).resolve().parent.parent
+PLATFORM, DOCS = ROOT / "platform", ROOT / "docs"
+CODES = DOCS / "contract" / "codes.md"
+GUIDES = [path for path in (ROOT / "README.md", ROOT / "CONTRIBUTING.md") if path.exists()]
+DOCUMENTS = [*GUIDES, *sorted(DOCS.rglob("*.md"))]
+# Decisions name files as they were called at the time.
+CURRENT = [path for path in DOCUMENTS if path.name != "decisions.md"]
+
+FENCED = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\[[^\]\n]*\]\(([^)\s]+)\)")
+HEADING = re.compile(r"^#+ +(.+)$", re.MULTILINE)
+NAMED_FILE = re.compile(r"`([\w.-]+(?:/[\w.-]+)*/(?:[\w-]+\.(?:py|md|toml|ya?ml|txt|sh|json))?)`")
+HERE = re.compile(r"(?<![\w.])/(?:work|tmp|root|home)/")
+CODE_ROW = re.compile(r"^\|(?: *\d+ *\|)? *`([A-Z_]+)` *\|([^|]*)\|", re.MULTILINE)
+# No file of the repository: made by the tests or by whoever runs the platform.
+MADE = (".venv/", ".local/", "docker/secrets/", "docker/backups/")
+NO_CLIENTS = {"tests", "backoffice"}  # a page answers for itself
+
+
+def relative(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def anchors(document: Path) -> set[str]:
+    """The names that GitHub gives to the headings: lower case, blanks to hyphens, no signs."""
+    headings = HEADING.findall(FENCED.sub("", document.read_text()))
+    return {re.sub(r"[^\w\- ]", "", text).strip().lower().replace(" ", "-") for text in headings}
+
+
+def broken_links(document: Path) -> Iterator[str]:
+    for target in LINK.findall(FENCED.sub("", document.read_text())):
+        if "://" in target or target.startswith("mailto:"):
+            continue
+        name, _, anchor = target.partition("#")
+        path = (document.parent / name).resolve() if name else document
+        if not path.exists() or (anchor and anchor not in anchors(path)):
+            yield target
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=relative)
+def test_every_relative_link_leads_to_a_file_and_heading(document: Path) -> None:
+    assert list(broken_links(document)) == []
+
+
+@pytest.mark.parametrize("document", CURRENT, ids=relative)
+def test_every_named_file_and_folder_exists(document: Path) -> None:
+    names = [n for n in NAMED_FILE.findall(document.read_text()) if not n.startswith(MADE)]
+    starts = (ROOT, PLATFORM, document.parent)
+    missing = [name for name in names if not any((start / name).exists() for start in starts)]
+    assert missing == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=relative)
+def test_no_document_names_a_place_of_the_writers_machine(document: Path) -> None:
+    assert HERE.findall(document.read_text()) == []
+
+
+def modules_with_codes() -> Iterator[str]:
+    """Dotted names of the modules with a class that has a `code` of its own."""
+    for base in (PLATFORM, *(ROOT / section for section in SECTIONS)):
+        start = base if base == PLATFORM else ROOT
+        for path in sorted(base.rglob("*.py")):
+            if "migrations" in path.parts or "code = " not in (text := path.read_text()):
+                continue
+            classes = (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ClassDef))
+            if any(has_code(node) for node in classes):
+                yield ".".join(path.relative_to(start).with_suffix("").parts)
+
+
+def has_code(node: ast.ClassDef) -> bool:
+    names = [
+        target.id
+        for line in node.body
+        if isinstance(line, ast.Assign)
+        for target in line.targets
+        if isinstance(target, ast.Name)
+    ]
+    return "code" in names
+
+
+def errors(kind: type[BrokerError] = BrokerError) -> Iterator[type[BrokerError]]:
+    yield kind
+    for narrower in kind.__subclasses__():
+        yield from errors(narrower)
+
+
+def statuses_of_the_code() -> dict[str, set[int]]:
+    """Every code that the platform has, with the statuses that it is answered with."""
+    for name in modules_with_codes():
+        import_module(name)
+    found: dict[str, set[int]] = defaultdict(set)
+    for error in errors():
+        if error.__module__.partition(".")[0] not in NO_CLIENTS:
+            found[error.code].add(status_of(error))
+    for status, code in CODE_OF_STATUS.items():
+        found[code].add(status)
+    return dict(found)
+
+
+def codes_of(*sections: str) -> dict[str, str]:
+    """Code and second cell of each row of these sections of codes.md."""
+    text = CODES.read_text()
+    found: dict[str, str] = {}
+    for section in sections:
+        _, heading, after = text.partition(f"\n## {section}\n")
+        assert heading, f"{CODES.name} has no section {section}"
+        found |= dict(CODE_ROW.findall(after.partition("\n## ")[0]))
+    return found
+
+
+def test_every_code_and_status_is_in_the_contract_and_the_other_way_round() -> None:
+    answered = codes_of("Codes without RET_", "RET_ codes that the client API can answer")
+    elsewhere = codes_of("Codes on the stream", "Reserved names")
+    said = {code: {int(n) for n in re.findall(r"\d+", cell)} for code, cell in answered.items()}
+    known = statuses_of_the_code()
+    assert {code: known[code] for code in set(known) - set(elsewhere)} == said
+    assert set(answered) & set(elsewhere) == set()
+
+
+def test_every_code_on_the_stream_is_an_error_of_the_code() -> None:
+    assert set(codes_of("Codes on the stream")) - set(statuses_of_the_code()) == set()
+
+
+def test_every_ret_code_has_its_public_number_once() -> None:
+    rows = re.findall(r"^\| *(\d+) *\| *`(\w+)`", CODES.read_text(), re.MULTILINE)
+    names = codes_of("RET_ codes that the client API can answer")
+    assert sorted(name for _, name in rows) == sorted(names)
+    assert len({number for number, _ in rows}) == len(names)
