@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 
 from tests.budgets.product import ROOT, FunctionNode, naming_nodes, product_files, syntax_tree
+from tests.budgets.vocabulary import banned_word_counts
 
 FILES_PER_FOLDER = 20
 ONE_WORD_NAMES, NOUN_DOCSTRINGS = 20, 10  # percent
@@ -91,4 +92,5 @@ MEASURES: dict[str, Callable[[], dict[str, int]]] = {
     "file_names": file_names,
     "percentages": names_and_docstrings,
     "ignored_imports": ignored_imports,
+    "banned_words": banned_word_counts,
 }
