@@ -69,7 +69,7 @@ class JSONListField(serializers.Field[list[Any], Any, Any, Any]):
     def to_internal_value(self, data: Any) -> list[Any]:
         if isinstance(data, QueryText):
             try:
-                data = json.loads(str(data))
+                data = json.loads_client(str(data))
             except ValueError:
                 raise ValidationError("must be a JSON list") from None
         if not isinstance(data, list) or len(data) > MOST_CONDITIONS:

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 loads = orjson.loads
+SHALLOW = 100  # lists and objects that orjson writes, however they are nested
 
 
 class RepeatedName(ValueError):
@@ -17,19 +18,26 @@ def loads_client(text: bytes | str) -> Any:
     """Decode JSON that somebody has sent; orjson takes the last of two values of a name.
 
     Raises:
-        ValueError: it is no JSON, or nested more deeply than can be looked through.
+        ValueError: it is no JSON, or nested more deeply than can be written again.
         RepeatedName: an object has a name twice.
     """
     value = loads(text)
-    colons = text.count(b":") if isinstance(text, bytes) else text.count(":")
+    if _count(text, "[") + _count(text, "{") > SHALLOW:
+        # orjson reads four times as deeply as it writes, and Python's `repr`, which is in many
+        # messages, does not go even that far.
+        try:
+            orjson.dumps(value)
+        except TypeError:
+            raise ValueError("nested too deeply") from None
     # Every member has a colon. With as many members in the outer object there are no others; else
     # there are objects inside, colons within texts, or a name twice.
-    if colons != (len(value) if isinstance(value, dict) else 0):
-        try:
-            _MEMBERS.decode(text.decode() if isinstance(text, bytes) else text)
-        except RecursionError:
-            raise ValueError("nested too deeply") from None
+    if _count(text, ":") != (len(value) if isinstance(value, dict) else 0):
+        _MEMBERS.decode(text.decode() if isinstance(text, bytes) else text)
     return value
+
+
+def _count(text: bytes | str, sign: str) -> int:
+    return text.count(sign.encode()) if isinstance(text, bytes) else text.count(sign)
 
 
 def _each_once(members: list[tuple[str, Any]]) -> None:

@@ -159,7 +159,15 @@ def test_a_name_in_escapes_is_the_same_name(name: bytes) -> None:
         strict.loads_client(b'{"a": 1, %b: 2}' % name)
 
 
-def test_json_that_is_too_deep_is_refused() -> None:
-    text = b'{"a":' * 1000 + b"1" + b"}" * 1000
-    with pytest.raises(ValueError, match=r"nested too deeply|recursion"):
-        strict.loads_client(text)
+@pytest.mark.parametrize("depth", [300, 600, 1000])
+@pytest.mark.parametrize(("begin", "end"), [(b"[", b"]"), (b'{"a":', b"}")])
+def test_json_that_is_too_deep_is_refused(depth: int, begin: bytes, end: bytes) -> None:
+    text = begin * depth + b"1" + end * depth
+    for sent in (text, text.decode()):
+        with pytest.raises(ValueError, match="nested too deeply"):
+            strict.loads_client(sent)
+
+
+def test_json_as_deep_as_it_can_be_written_is_read() -> None:
+    text = b"[" * 200 + b"1" + b"]" * 200
+    assert strict.dumps(strict.loads_client(text)) == text

@@ -1,0 +1,67 @@
+"""JSON that is nested without measure is refused before anything looks at it."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.models import Account
+from api.inputs import Input
+from tests.api.test_every_route import CALLS, OWN_DOOR
+from tests.conftest import Signed, error_of
+
+DEPTHS = (300, 950)  # beyond what orjson writes, and beyond what Python's `repr` follows
+REFUSED = (400, "INVALID_DATA")
+
+
+def inputs(of: type[Input] = Input) -> Iterator[type[Input]]:
+    """Return every input of the platform."""
+    for each in of.__subclasses__():
+        yield each
+        yield from inputs(each)
+
+
+def nested(name: str, depth: int) -> bytes:
+    """Return a body with a value that many levels deep."""
+    return f'{{"{name}":{"[" * depth}{"]" * depth}}}'.encode()
+
+
+def asked(client: Any, method: str, path: str, body: bytes = b"") -> tuple[int, str]:
+    return error_of(client.generic(method.upper(), path, body, content_type="application/json"))
+
+
+@pytest.mark.parametrize(("path", "method"), CALLS)
+def test_no_field_of_any_route_takes_it(
+    signed_in: Signed, alice: Account, path: str, method: str
+) -> None:
+    if path in OWN_DOOR:
+        return
+    client = signed_in(alice)
+    names = sorted({str(name) for each in inputs() for name in each().fields})
+    for name in names:
+        assert asked(client, method, f"/{path}", nested(name, DEPTHS[-1])) == REFUSED, name
+
+
+def test_beside_a_parameter_of_the_address_it_is_refused_as_well(
+    signed_in: Signed, alice: Account
+) -> None:
+    client = signed_in(alice)
+    for path, method in CALLS:
+        if method in ("get", "delete") and path not in OWN_DOOR:
+            said = asked(client, method, f"/{path}?login=100001", nested("login", 300))
+            assert said == REFUSED, path
+
+
+def test_a_stranger_gets_no_error_of_ours_by_it(db: None) -> None:
+    for method in ("get", "delete", "post", "put"):
+        answer = asked(Client(), method, "/sign/in?login=1", nested("login", 300))
+        assert answer[0] in (400, 405), method
+
+
+def test_a_filter_in_the_address_is_bounded_too(signed_in: Signed, alice: Account) -> None:
+    for depth in DEPTHS:
+        where = json.dumps([["symbol", "==", 0]]).replace("0", "[" * depth + "]" * depth)
+        query = f"limit=1&offset=0&tradeType=0&where={where}"
+        assert asked(signed_in(alice), "get", f"/trades?{query}") == REFUSED
