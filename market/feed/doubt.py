@@ -42,8 +42,8 @@ class Doubt:
 
     __slots__ = ("candidate", "named", "past", "reopened", "resumed", "since")
 
-    def __init__(self, *, resumed: bool = False) -> None:
-        self.resumed = resumed  # nothing was accepted since the feed's start
+    def __init__(self) -> None:
+        self.resumed = False  # the last known price is from before the feed's start
         self.reopened: bool | None = None  # the market was closed meanwhile; None: not asked yet
         self.candidate = Candidate()
         self.past: Past | None = None

@@ -84,7 +84,9 @@ class _State:
 
     def remember(self, mid: float) -> None:
         """Take a price from before the feed's start: the first quote must not jump from it."""
-        self.mid, self.doubt = mid, Doubt(resumed=True)
+        self.mid = mid
+        self.doubt = self.doubt or Doubt()  # staff may have been told of the one there is
+        self.doubt.resumed = True
 
     def jumps(self, mid: float, last: float) -> bool:
         """Whether the price is beyond the filter from the last one; nothing is from no price."""

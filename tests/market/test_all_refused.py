@@ -149,6 +149,18 @@ def test_a_deleted_symbol_and_a_started_feed_begin_anew(feed: Feed) -> None:
     assert named() == ["EURUSD"]
 
 
+def test_one_that_gets_a_known_price_meanwhile_is_named_no_longer_than_it_is_refused(
+    feed: Feed,
+) -> None:
+    """Quotes too old to be traded make candles, whose close is the last known price."""
+    feed.refuse("EURUSD", 70)
+    assert named() == ["EURUSD"]
+    feed.running.intake.update(Symbol.objects.all(), prices={"EURUSD": 1.1})
+    assert named() == ["EURUSD"]
+    assert feed.send("EURUSD", 1.1) is None
+    assert named() == []
+
+
 def test_prometheus_wakes_somebody_for_it() -> None:
     rules = (settings.BASE_DIR / "docker" / "prometheus-rules.yml").read_text()
     assert "expr: max by (symbol) (broker_feed_symbol_refused_seconds) > 0" in rules
