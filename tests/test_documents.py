@@ -16,8 +16,7 @@ from core.errors import BrokerError
 ROOT = Path(__file__).resolve().parent.parent
 PLATFORM, DOCS = ROOT / "platform", ROOT / "docs"
 CODES = DOCS / "contract" / "codes.md"
-GUIDES = [path for path in (ROOT / "README.md", ROOT / "CONTRIBUTING.md") if path.exists()]
-DOCUMENTS = [*GUIDES, *sorted(DOCS.rglob("*.md"))]
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.rglob("*.md"))]
 # Decisions name files as they were called at the time.
 CURRENT = [path for path in DOCUMENTS if path.name != "decisions.md"]
 
@@ -134,6 +133,15 @@ def test_every_code_and_status_is_in_the_contract_and_the_other_way_round() -> N
 
 def test_every_code_on_the_stream_is_an_error_of_the_code() -> None:
     assert set(codes_of("Codes on the stream")) - set(statuses_of_the_code()) == set()
+
+
+def test_every_route_is_in_the_contract() -> None:
+    routes = re.findall(r"^  (/[^ :]+):$", (DOCS / "openapi.yaml").read_text(), re.MULTILINE)
+    text = (DOCS / "contract" / "rest.md").read_text()
+    assert routes
+    assert [
+        route for route in routes if not re.search(re.escape(route) + r"(?![\w/{])", text)
+    ] == []
 
 
 def test_every_ret_code_has_its_public_number_once() -> None:
