@@ -6,12 +6,32 @@ from collections import defaultdict
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from accounts.enums import FloatingMode, SessionType
+from alerts.enums import Condition, RepeatMode, Side, Status
+from alerts.tables import ALERT, LOG
 from api.errors import CODE_OF_STATUS, status_of
+from api.views import LIMITS
 from config.sections import SECTIONS
 from core.errors import BrokerError
+from market.assets import SHORT
+from market.enums import (
+    ExecutionMode,
+    MarginMode,
+    MarketReason,
+    MarketState,
+    ProfitMode,
+    Refusal,
+    TradeMode,
+)
+from realtime.events import AlertEvent, BalanceEvent, EventCode, NotificationEvent, TradeEvent
+from scripts.querysets import STRUCTURE as SCRIPT
+from settings_app.querysets import STRUCTURE as SETTING
+from trading.enums import Activation, Cmd, LevelType, Reason, State, TradeType
+from trading.tables import STRUCTURE as TRADE
 
 ROOT = Path(__file__).resolve().parent.parent
 PLATFORM, DOCS = ROOT / "platform", ROOT / "docs"
@@ -26,6 +46,11 @@ HEADING = re.compile(r"^#+ +(.+)$", re.MULTILINE)
 NAMED_FILE = re.compile(r"`([\w.-]+(?:/[\w.-]+)*/(?:[\w-]+\.(?:py|md|toml|ya?ml|txt|sh|json))?)`")
 HERE = re.compile(r"(?<![\w.])/(?:work|tmp|root|home)/")
 CODE_ROW = re.compile(r"^\|(?: *\d+ *\|)? *`([A-Z_]+)` *\|([^|]*)\|", re.MULTILINE)
+ENUMS = [
+    Activation, Cmd, Condition, EventCode, ExecutionMode, FloatingMode, LevelType, MarginMode,
+    MarketReason, MarketState, ProfitMode, Reason, RepeatMode, SessionType, Side, State, Status,
+    TradeMode, TradeType,
+]  # fmt: skip
 # No file of the repository: made by the tests or by whoever runs the platform.
 MADE = (".venv/", ".local/", "docker/secrets/", "docker/backups/")
 NO_CLIENTS = {"tests", "backoffice"}  # a page answers for itself
@@ -149,3 +174,29 @@ def test_every_ret_code_has_its_public_number_once() -> None:
     names = codes_of("RET_ codes that the client API can answer")
     assert sorted(name for _, name in rows) == sorted(names)
     assert len({number for number, _ in rows}) == len(names)
+
+
+@pytest.mark.parametrize(
+    "columns", [ALERT, LOG, LIMITS, SCRIPT, SETTING, SHORT, TRADE], ids=lambda columns: columns[0]
+)
+def test_the_columns_of_a_table_are_the_contracts(columns: tuple[str, ...]) -> None:
+    text = " ".join((DOCS / "contract" / "rest.md").read_text().split())
+    assert ", ".join(columns) in text
+
+
+@pytest.mark.parametrize("event", [AlertEvent, BalanceEvent, NotificationEvent, TradeEvent])
+def test_the_fields_of_a_frame_are_the_contracts(event: Any) -> None:
+    text = (DOCS / "contract" / "stream.md").read_text().replace("[data,] ", "")
+    assert f'`"{event.letter}", {", ".join(event.__match_args__)}`' in text
+
+
+@pytest.mark.parametrize("enum", ENUMS, ids=lambda enum: enum.__name__)
+def test_the_values_of_an_enum_are_the_contracts(enum: Any) -> None:
+    text = CODES.read_text().partition("\n## Codes")[0].lower()
+    values = [f"{int(each)} {getattr(each, 'label', each.name)}".lower() for each in enum]
+    assert [value for value in values if value not in text] == []
+
+
+def test_the_reasons_of_a_refused_quote_are_the_contracts() -> None:
+    text = CODES.read_text()
+    assert [reason for reason in Refusal.values if f"`{reason}`" not in text] == []
