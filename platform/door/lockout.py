@@ -59,8 +59,14 @@ def failures(login: int) -> QuerySet[SignIn]:
 
 
 def _networks(login: int) -> list[str]:
-    """From where the login has failed."""
-    return list(failures(login).order_by().values_list("network", flat=True).distinct())
+    """From where the login has failed, for as long as any count goes back.
+
+    Also before it last came in: that ends no slowing-down.
+    """
+    counted = max(settings.STAFF_LOCKOUT_MINUTES * MINUTE, slowdown.HERE.period * 1000)
+    tries = SignIn.objects.filter(login=login, time__gt=now_ms() - counted)
+    failed = tries.exclude(outcome__in=(*ANEW, *NO_TRY))
+    return list(failed.order_by().values_list("network", flat=True).distinct())
 
 
 def _nth(failed: QuerySet[SignIn], number: int) -> int:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db.models import F
 from django.test import Client
 from rest_framework.test import APIClient
 
@@ -224,6 +225,22 @@ def test_it_opens_the_network_that_is_shut_as_well(carol: User, settings: Any) -
     assert not is_in(knock(3))
     call_command("unlock", "3")
     assert is_in(knock(3))
+
+
+def test_it_opens_a_network_that_failed_before_the_login_came_in(
+    admin: User, alice: Account, settings: Any
+) -> None:
+    settings.STAFF_LOCKOUT_MINUTES = 1  # a shorter time than failures are counted for
+    device = rest(alice.login)
+    for _ in range(2):
+        rest(alice.login, "not the password", AWAY)
+    SignIn.objects.update(time=F("time") - 120_000)
+    assert rest(alice.login, device=device).status_code == 200
+    assert error_of(rest(alice.login, address=AWAY)) == SLOWED
+    page = knock(1).get(f"/admin/accounts/user/{alice.login}/change/").content.decode()
+    assert "do/unlock/" in page
+    call_command("unlock", str(alice.login))
+    assert rest(alice.login, address=AWAY).status_code == 200
 
 
 def test_the_command_knows_the_login(db: None) -> None:
