@@ -6,6 +6,7 @@ have started. All other files are handed out one by one.
 """
 
 import gc
+import os
 from collections.abc import Generator
 from pathlib import Path
 
@@ -29,6 +30,12 @@ class RoomScheduling(LoadScopeScheduling):  # type: ignore[misc]  # untyped, as 
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.partition("::")[0]
         return room(path) if room(path) in SHARED else path
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Start three workers for two cores: tests of processes wait about as much as they compute."""
+    cores = len(os.sched_getaffinity(0))
+    return cores + cores // 2
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> RoomScheduling:

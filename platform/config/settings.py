@@ -44,7 +44,6 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- applications ------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "daphne",
     "backoffice.apps.BackofficeConfig",
     "door.apps.DoorConfig",  # its templates go before those of unfold
     "unfold.apps.BasicAppConfig",  # the site is ours
