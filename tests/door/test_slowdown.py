@@ -6,63 +6,31 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import F
 from django.test import Client
-from rest_framework.test import APIClient
 
 from accounts.models import Account, User
 from audit.models import Entry, SignIn
-from core import redis
 from tests.backoffice.forms import sign_in
 from tests.conftest import Signed, error_of
 from tests.door.conftest import Telephone
+from tests.door.tries import (
+    AWAY,
+    HOME,
+    SLOWED,
+    WRONG,
+    crowd,
+    is_in,
+    knock,
+    outcomes,
+    rest,
+    wait_out,
+)
 from tests.factories import PASSWORD
-
-HOME, AWAY = "198.51.100.7", "203.0.113.9"
-WRONG = (403, "USER_NOT_FOUND_OR_INCORRECT")
-SLOWED = (429, "RET_TOO_FREQUENT")
 
 
 @pytest.fixture(autouse=True)
 def _limits(settings: Any) -> None:
     settings.LIMIT_SIGN_FAILURES = 2
     settings.STAFF_LOCKOUT_TRIES = 5
-
-
-def rest(
-    login: int, password: str = PASSWORD, address: str = HOME, device: Any = None, **more: str
-) -> Any:
-    client = APIClient(raise_request_exception=False)
-    client.default_format = "json"
-    if device is not None:
-        client.cookies["device"] = device.cookies["device"].value
-    body: Any = {"login": login, "password": password, **more}
-    return client.post("/sign/in", body, REMOTE_ADDR=address)
-
-
-def crowd(login: int, tries: int = 21) -> list[Any]:
-    """As many wrong tries, each from another network."""
-    return [rest(login, "not the password", f"10.0.{number}.1") for number in range(tries)]
-
-
-def knock(login: int, address: str = HOME, device: Client | None = None, code: str = "") -> Client:
-    client = Client(REMOTE_ADDR=address)
-    if device is not None:
-        client.cookies["device"] = device.cookies["device"].value
-    sign_in(client, str(login), code=code)
-    return client
-
-
-def is_in(client: Client) -> bool:
-    return client.get("/admin/").status_code == 200
-
-
-def wait_out() -> None:
-    """As if the quarter of an hour were over."""
-    for key in redis.client().keys("limit:sign_failures*"):
-        redis.client().delete(key)
-
-
-def outcomes() -> list[str]:
-    return list(SignIn.objects.order_by("id").values_list("outcome", flat=True))
 
 
 def test_a_crowd_slows_down_who_is_unknown_and_says_for_how_long(alice: Account) -> None:
