@@ -58,7 +58,7 @@ def sign_out(*, token: SessionToken) -> None:
 
 
 @transactional
-def change_password(*, token: SessionToken, old_password: str, password: str) -> None:
+def change_password(*, token: SessionToken, old_password: str, password: str) -> User:
     """A client sets its own password; of its sessions only the one that asks goes on.
 
     Raises:
@@ -71,6 +71,7 @@ def change_password(*, token: SessionToken, old_password: str, password: str) ->
     if not user.check_password(old_password):
         raise UpdatePasswordError
     _set_password(user, password, token)
+    return user
 
 
 @transactional

@@ -182,19 +182,24 @@ class PasswordViewSet(ApiViewSet):
         errors=(errors.UpdatePasswordError, Denied, InvalidLogin, InvalidUser),
     )
     def change(self, request: Request) -> Response:
-        """Every session of the login ends, but for the one that asks."""
+        """Every session of the login ends, but for the one that asks.
+
+        No device is known to the login any more, but for that of a client who asks.
+        """
         data = self.input()
         user: Any = request.user
         token: Any = request.auth
         if user.is_staff == ("old_password" in data):
             raise ValidationError({"old_password": "a client's session gives it, staff do not"})
+        answer = Response(ok())
         if user.is_staff:
             set_password(request, self.account_login(), **data)
         else:
             wrong = errors.UpdatePasswordError
             with guessing(request, user.login, holder=token["jti"], wrong=wrong):
-                services.change_password(token=token, **data)
-        return Response(ok())
+                changed = services.change_password(token=token, **data)
+            remember_device(answer, request, changed)
+        return answer
 
 
 def asked_by(request: Request, data: dict[str, Any]) -> int:
@@ -247,7 +252,7 @@ def set_password(request: Request, login: int, password: str) -> None:
 def signed_in(request: Request, user: User, token: SessionToken, **more: str) -> Response:
     """The answer to who has come in, with the token as a field and as a cookie."""
     answer = Response({**profile(user), **more, "__token": str(token)})
-    remember_device(answer, request, user.login)
+    remember_device(answer, request, user)
     set_cookie(answer, token, secure=settings.SESSION_COOKIE_SECURE or request.is_secure())
     return answer
 

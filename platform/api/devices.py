@@ -1,31 +1,42 @@
 """Know a device that has signed in before, by a signed cookie; it is no session and no password.
 
-Whoever guesses passwords from elsewhere slows down the sign-ins of unknown devices only.
+Whoever guesses passwords from elsewhere slows down the sign-ins of unknown devices only. With a
+login the cookie names its session version: what ends the sessions makes every device unknown.
 """
 
 from contextlib import suppress
 from secrets import token_hex
+from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core import signing
 from django.http import HttpRequest, HttpResponseBase
 from rest_framework.request import Request
 
-SALT = "api.devices"
+SALT = "api.devices.versions"  # another than that of cookies without versions
 AGE = 400 * 86_400  # seconds; browsers keep no cookie longer
 MOST_LOGINS = 20  # of one device; the cookie names those that came last
 
 
 def device_of(request: Request | HttpRequest, login: int) -> str:
-    """The id of the device if it has signed in to this login before, else an empty string."""
-    device, logins = _read(request)
-    return device if login in logins else ""
+    """Return the id of the device if it has signed in to this login before, else an empty string.
+
+    Sign-ins from before the last end of the login's sessions do not count.
+    """
+    device, versions = _read(request)
+    return device if login in versions and versions[login] == _version_of(login) else ""
 
 
-def remember_device(answer: HttpResponseBase, request: Request | HttpRequest, login: int) -> None:
-    """Set the cookie that makes the device known to this login, beside those that it knew."""
-    device, logins = _read(request)
-    newest = [login, *(other for other in logins if other != login)][:MOST_LOGINS]
+def remember_device(answer: HttpResponseBase, request: Request | HttpRequest, user: Any) -> None:
+    """Set the cookie that makes the device known to this user, beside those that it knew.
+
+    `user` is as it was when its password was judged: a session version read later might be that
+    of another password.
+    """
+    device, versions = _read(request)
+    others = [pair for pair in versions.items() if pair[0] != user.pk]
+    newest = [(user.pk, user.session_version), *others][:MOST_LOGINS]
     answer.set_cookie(
         settings.DEVICE_COOKIE_NAME,
         signing.dumps([device or token_hex(16), newest], salt=SALT),
@@ -36,9 +47,14 @@ def remember_device(answer: HttpResponseBase, request: Request | HttpRequest, lo
     )
 
 
-def _read(request: Request | HttpRequest) -> tuple[str, list[int]]:
+def _version_of(login: int) -> int | None:
+    users = get_user_model()._default_manager.filter(pk=login)
+    return users.values_list("session_version", flat=True).first()
+
+
+def _read(request: Request | HttpRequest) -> tuple[str, dict[int, int]]:
     text = request.COOKIES.get(settings.DEVICE_COOKIE_NAME, "")
     with suppress(signing.BadSignature):
-        device, logins = signing.loads(text, salt=SALT, max_age=AGE)
-        return device, logins
-    return "", []
+        device, pairs = signing.loads(text, salt=SALT, max_age=AGE)
+        return device, dict(pairs)
+    return "", {}

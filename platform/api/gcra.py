@@ -26,6 +26,7 @@ from core import redis
 SECOND = 1_000_000  # microseconds
 AWAY = 2.0  # seconds in which a Redis that failed is not asked again
 MOST_KEPT = 100_000  # counters of a process on its own
+SCANNED = 1000  # keys that Redis looks at in one step
 log = logging.getLogger(__name__)
 
 # KEYS: the counters. ARGV: interval, limit and cost of each. Answers: now, whether it is
@@ -94,10 +95,17 @@ def give_back(charges: Sequence[Charge]) -> None:
     spend([charge._replace(cost=-charge.cost) for charge in charges])
 
 
-def forget(keys: Sequence[str]) -> None:
-    """Let these counters begin anew; those that processes keep without Redis go on."""
+def forget(keys: Sequence[str], pattern: str) -> None:
+    """Let these counters begin anew, and those whose keys fit a glob pattern of Redis.
+
+    Walks through all keys of Redis in small steps: for what staff do by hand, not for requests of
+    clients. Counters that processes keep without Redis go on.
+    """
+    client = redis.hasty_client()
     try:
-        redis.hasty_client().delete(*keys)
+        client.delete(*keys)
+        for key in client.scan_iter(match=pattern, count=SCANNED):
+            client.delete(key)
     except RedisError as error:
         log.warning("rate limits: counters could not be cleared: %s", error)
 

@@ -18,7 +18,7 @@ from core.errors import TooFrequent
 SITE = 64  # bits of an IPv6 address that one customer has: the others are his to choose
 
 QUARTER, DAY = 900, 86_400  # seconds
-ANYWHERE = 4  # times as many wrong passwords, from all addresses together
+ANYWHERE = 4  # times as many wrong passwords, from all addresses or known devices together
 
 
 class TooManyTradeRequests(TooFrequent):
@@ -70,6 +70,7 @@ RULES = {
         # Wrong passwords; counted by `door.slowdown` alone.
         Rule("sign_failures", "LIMIT_SIGN_FAILURES", QUARTER, "login_address"),
         Rule("sign_failures_anywhere", "LIMIT_SIGN_FAILURES", QUARTER, "login", times=ANYWHERE),
+        Rule("sign_failures_known", "LIMIT_SIGN_FAILURES", QUARTER, "login", times=ANYWHERE),
         # New accounts; counted when one is about to be opened.
         Rule("sign_up_minute", "LIMIT_SIGN_UP_MINUTE", 60, "address"),
         Rule("sign_up_day", "LIMIT_SIGN_UP_DAY", DAY, "address"),

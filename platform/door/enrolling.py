@@ -9,6 +9,7 @@ from django.template.response import TemplateResponse
 from django.utils.safestring import mark_safe
 from django.views.decorators.debug import sensitive_post_parameters
 
+from api.devices import remember_device
 from api.limits import address_of
 from api.throttling import refuse_too_many
 from audit import recording
@@ -47,7 +48,10 @@ def enrolling(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     more = {"title": "Second factor", "form": form, "codes": codes, "enrolled": enrolled}
     must = factors.required(user)
     context |= {**more, "left": left, "must": must}
-    return TemplateResponse(request, "door/second_factor.html", context)
+    answer = TemplateResponse(request, "door/second_factor.html", context)
+    if codes:
+        remember_device(answer, request, user)
+    return answer
 
 
 def _enrol(request: HttpRequest, enrolled: bool, proof: str, code: str) -> list[str]:

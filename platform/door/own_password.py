@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from api.devices import remember_device
 from api.limits import address_of
 from api.throttling import refuse_too_many
 from audit import recording
@@ -48,7 +49,7 @@ class OwnPasswordForm(OwnPassword):
 
 
 class OwnPasswordView(PasswordChangeView):
-    """Ends the other sessions; this one goes on."""
+    """Ends the other sessions; this one goes on, and its browser stays known to the login."""
 
     form_class = OwnPasswordForm
 
@@ -59,7 +60,9 @@ class OwnPasswordView(PasswordChangeView):
         """Outside of the transaction: a session is no row that could be written once more."""
         changed(self.request, form)
         update_session_auth_hash(self.request, form.user)
-        return redirect(self.get_success_url())
+        answer = redirect(self.get_success_url())
+        remember_device(answer, self.request, form.user)
+        return answer
 
 
 @transactional

@@ -36,7 +36,7 @@ class Site(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no types
         """The door; whoever comes in makes the browser known to the login."""
         answer: HttpResponse = super().login(request, extra_context)
         if request.method == "POST" and request.user.is_authenticated:
-            remember_device(answer, request, int(request.user.pk))
+            remember_device(answer, request, request.user)
         return answer
 
     @transactional

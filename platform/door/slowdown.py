@@ -1,8 +1,9 @@
 """Slow down who guesses passwords, without shutting out who knows one.
 
 Failed tries of a login are counted by the network that they come from, and by all networks
-together. A device that has signed in to the login before is counted by itself: no stranger can
-slow it down. Who sends a right code of a second factor is not slowed down either.
+together. A device that has signed in to the login before is counted by itself, and with all such
+devices together, but never with strangers: these cannot slow it down. Who sends a right code of
+a second factor is not slowed down either.
 """
 
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from core.errors import BrokerError, TooFrequent
 from door.errors import NotKnown
 
 HERE, ANYWHERE = RULES["sign_failures"], RULES["sign_failures_anywhere"]
+KNOWN = RULES["sign_failures_known"]
 
 
 class Slowed(TooFrequent):
@@ -66,7 +68,7 @@ def guessing(
     """Judge the password in the block; it counts where the block refuses it by `wrong`.
 
     `code` is what was sent as a second factor. `holder` identifies a session that asks for the
-    password once more; such tries are counted for it alone, like those of a known device.
+    password once more; such tries are counted like those of a known device.
 
     Raises:
         Slowed: instead of whatever the block raises or answers, but for a right second factor;
@@ -96,25 +98,25 @@ def guessing(
 
 
 def is_slowed(login: int, networks: list[str]) -> bool:
-    """Whether unknown devices must wait, wherever they are or in one of these networks."""
-    charges = [charge._replace(cost=0) for charge in _strangers(login, networks)]
-    return any(standing.remaining == 0 for standing in gcra.spend(charges))
+    """Return whether all known devices must wait, or unknown ones, somewhere or everywhere.
+
+    `networks` are those to look at. A known device that waits for its own tries alone is not seen.
+    """
+    charges = [rule.charge("", login, cost=0) for rule in (ANYWHERE, KNOWN)]
+    charges += [HERE.charge(network, login, cost=0) for network in networks]
+    standings = gcra.spend([charge for charge in charges if charge is not None])
+    return any(standing.remaining == 0 for standing in standings)
 
 
-def forget_failures(login: int, networks: list[str]) -> None:
-    """Begin anew for the unknown devices of these networks, and for all together."""
-    keys = [charge.key for charge in _strangers(login, networks)]
-    if keys:
-        gcra.forget(keys)
-
-
-def _strangers(login: int, networks: list[str]) -> list[Charge]:
-    charges = [ANYWHERE.charge("", login), *(HERE.charge(each, login) for each in networks)]
-    return [charge for charge in charges if charge is not None]
+def forget_failures(login: int) -> None:
+    """Begin anew for every network and device of the login, and for all together."""
+    each = HERE.charge("*", login)
+    together = [rule.charge("", login) for rule in (ANYWHERE, KNOWN)]
+    if each is not None:
+        gcra.forget([charge.key for charge in together if charge is not None], each.key)
 
 
 def _charges(login: int, network: str, known: str) -> list[Charge]:
-    charges = [HERE.charge(known or network, login)]
-    if not known:
-        charges.append(ANYWHERE.charge(network, login))
+    together = KNOWN if known else ANYWHERE
+    charges = (HERE.charge(known or network, login), together.charge(network, login))
     return [charge for charge in charges if charge is not None]

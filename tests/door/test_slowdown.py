@@ -229,10 +229,11 @@ def test_an_administrator_lets_in_a_client_too(admin: User, alice: Account) -> N
     assert rest(alice.login).status_code == 200
 
 
-def test_limits_names_both_rules(alice: Account, signed_in: Signed) -> None:
+def test_limits_names_the_rules(alice: Account, signed_in: Signed) -> None:
     rest(alice.login, "not the password", "127.0.0.1")
     rows = {row[0]: row[1:5] for row in signed_in(alice).get("/limits").json()["rows"] if row[3]}
     assert rows == {
         "sign_failures": ["login_address", 2, 900, 1],
         "sign_failures_anywhere": ["login", 8, 900, 7],
+        "sign_failures_known": ["login", 8, 900, 8],
     }

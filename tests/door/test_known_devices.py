@@ -1,0 +1,179 @@
+"""How long a device stays known to a login, and how often all known ones may fail together."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core import signing
+from django.core.management import call_command
+from django.test import Client
+
+from accounts import staffing
+from accounts.models import Account, User
+from door import factors
+from tests.conftest import Signed, error_of
+from tests.door.test_enrolling import enrol
+from tests.door.tries import AWAY, SLOWED, WRONG, crowd, is_in, knock, rest, wait_out
+from tests.factories import PASSWORD
+
+NEW = "something new 27"
+OWN = {"old_password": PASSWORD, "password": NEW}
+OWN_FORM = {"old_password": PASSWORD, "new_password1": NEW, "new_password2": NEW}
+
+
+@pytest.fixture(autouse=True)
+def _limits(settings: Any) -> None:
+    settings.LIMIT_SIGN_FAILURES = 2
+    settings.STAFF_LOCKOUT_TRIES = 0
+
+
+def by_its_owner(alice: Account, session: Signed) -> None:
+    assert session(alice).put("/password", OWN).status_code == 200
+
+
+def by_staff_over_rest(alice: Account, session: Signed) -> None:
+    admin = session(User.objects.get(pk=1))
+    answer = admin.put("/password", {"login": alice.login, "password": NEW})
+    assert answer.status_code == 200
+
+
+def by_staff(alice: Account, session: Signed) -> None:
+    staffing.set_password(login=alice.login, password=NEW)
+
+
+def by_a_form(alice: Account, session: Signed) -> None:
+    user = User.objects.get(pk=alice.login)
+    user.set_password(NEW)
+    user.save()
+
+
+def the_end_of_sessions(alice: Account, session: Signed) -> None:
+    staffing.end_sessions(login=alice.login)
+
+
+def a_time_without_access(alice: Account, session: Signed) -> None:
+    staffing.set_enabled(login=alice.login, enabled=False)
+    staffing.set_enabled(login=alice.login, enabled=True)
+
+
+ENDS = [
+    by_its_owner,
+    by_staff_over_rest,
+    by_staff,
+    by_a_form,
+    the_end_of_sessions,
+    a_time_without_access,
+]
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_what_ends_the_sessions_makes_every_device_unknown(
+    end: Callable[[Account, Signed], None], admin: User, alice: Account, signed_in: Signed
+) -> None:
+    collected = [rest(alice.login) for _ in range(5)]
+    end(alice, signed_in)
+    crowd(alice.login)
+    guesses = [rest(alice.login, "a guess", AWAY, device) for device in collected]
+    assert [error_of(guess) for guess in guesses] == [SLOWED] * 5
+    wait_out()
+    password = PASSWORD if end in (the_end_of_sessions, a_time_without_access) else NEW
+    again = rest(alice.login, password, device=collected[0])
+    crowd(alice.login)
+    assert rest(alice.login, password, device=again).status_code == 200, "known once more"
+
+
+def test_so_does_a_second_factor_that_is_taken_away(carol: User) -> None:
+    device = knock(3)
+    factors.remove(user=User.objects.get(pk=3))
+    crowd(3)
+    assert not is_in(knock(3, AWAY, device=device))
+
+
+def test_another_login_of_the_device_stays_known(alice: Account, bob: Account) -> None:
+    device = rest(bob.login, device=rest(alice.login))
+    staffing.end_sessions(login=alice.login)
+    crowd(alice.login)
+    crowd(bob.login)
+    assert error_of(rest(alice.login, device=device)) == SLOWED
+    assert rest(bob.login, device=device).status_code == 200
+
+
+def test_the_device_that_changes_its_password_stays_known(
+    alice: Account, signed_in: Signed
+) -> None:
+    device = signed_in(alice).put("/password", OWN)
+    crowd(alice.login)
+    assert rest(alice.login, NEW, AWAY, device).status_code == 200
+
+
+def test_so_does_that_of_staff_in_the_backoffice(carol: User) -> None:
+    client = knock(3)
+    assert client.post("/admin/password_change/", OWN_FORM).status_code == 302
+    crowd(3)
+    assert rest(3, NEW, AWAY, client).status_code == 200
+
+
+def test_so_does_that_which_sets_up_a_second_factor(carol: User) -> None:
+    client: Client = knock(3)
+    assert len(enrol(client).context["codes"]) == 10
+    crowd(3)
+    assert error_of(rest(3, "a guess", AWAY, client)) == WRONG, "judged, so not slowed down"
+
+
+def test_a_cookie_of_the_earlier_form_is_that_of_an_unknown_device(alice: Account) -> None:
+    device = rest(alice.login)
+    device.cookies["device"] = signing.dumps(["0" * 32, [alice.login]], salt="api.devices")
+    again = rest(alice.login, device=device)
+    assert again.status_code == 200
+    crowd(alice.login)
+    assert error_of(rest(alice.login, device=device)) == SLOWED
+    assert rest(alice.login, device=again).status_code == 200
+
+
+def collect_and_guess(login: int) -> list[tuple[int, str]]:
+    """Two wrong tries of each of six devices that know the password, from as many networks."""
+    devices = [rest(login) for _ in range(6)]
+    return [
+        error_of(rest(login, "a guess", f"10.3.{number}.{half}", device))
+        for number, device in enumerate(devices)
+        for half in (1, 2)
+    ]
+
+
+def test_all_known_devices_together_fail_no_more_often_than_all_networks(alice: Account) -> None:
+    own = rest(alice.login)
+    assert collect_and_guess(alice.login) == [WRONG] * 8 + [SLOWED] * 4
+    slowed = rest(alice.login, device=own)
+    assert error_of(slowed) == SLOWED
+    assert 100 < int(slowed.headers["Retry-After"]) <= 113
+    assert rest(alice.login).status_code == 200, "unknown devices are counted apart"
+
+
+def test_strangers_and_other_logins_use_up_none_of_it(alice: Account, bob: Account) -> None:
+    own = rest(alice.login)
+    collect_and_guess(bob.login)
+    stolen = rest(bob.login)
+    for number in range(20):
+        rest(alice.login, "a guess", f"10.4.{number}.1")
+        rest(alice.login, "a guess", f"10.5.{number}.1", stolen)
+    assert rest(alice.login, device=own).status_code == 200
+
+
+@pytest.mark.parametrize("login", [3, 100001])
+@pytest.mark.usefixtures("alice", "carol")
+def test_the_command_lets_known_devices_in_at_once(login: int) -> None:
+    own = rest(login)
+    for _ in range(2):
+        rest(login, "a slip", device=own)
+    collect_and_guess(login)
+    assert error_of(rest(login, device=own)) == SLOWED
+    call_command("unlock", str(login))
+    assert rest(login, device=own).status_code == 200
+
+
+def test_an_administrator_sees_that_known_devices_wait(admin: User, alice: Account) -> None:
+    client = knock(1)
+    page = f"/admin/accounts/user/{alice.login}/change/"
+    assert "do/unlock/" not in client.get(page).content.decode()
+    collect_and_guess(alice.login)
+    assert "do/unlock/" in client.get(page).content.decode()
