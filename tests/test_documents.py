@@ -37,9 +37,21 @@ ROOT = Path(__file__).resolve().parent.parent
 PLATFORM, DOCS = ROOT / "platform", ROOT / "docs"
 CODES = DOCS / "contract" / "codes.md"
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.rglob("*.md"))]
+ADR = DOCS / "adr"
+DECISIONS = sorted(ADR.glob("[0-9]*.md"))
 # Decisions name files as they were called at the time.
-CURRENT = [path for path in DOCUMENTS if path.name != "decisions.md"]
+CURRENT = [path for path in DOCUMENTS if path not in DECISIONS]
 
+TAGS = {
+    "money", "trading", "engine", "feed", "alerts", "stream", "api", "accounts", "staff",
+    "operations", "tests", "database", "code",
+}  # fmt: skip
+HEADER = re.compile(
+    r"# (?P<number>\d{4}) (?P<title>.+)\n\n"
+    r"Date: (?P<date>\d{4}-\d\d-\d\d)\n"
+    r"Status: (?:accepted|superseded by (?P<by>\d{4}))\n"
+    r"Tags: (?P<tags>.+)\n\n"
+)
 FENCED = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]\n]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ +(.+)$", re.MULTILINE)
@@ -92,6 +104,43 @@ def test_every_named_file_and_folder_exists(document: Path) -> None:
 @pytest.mark.parametrize("document", DOCUMENTS, ids=relative)
 def test_no_document_names_a_place_of_the_writers_machine(document: Path) -> None:
     assert HERE.findall(document.read_text()) == []
+
+
+def header_of(decision: Path) -> re.Match[str]:
+    header = HEADER.match(decision.read_text())
+    assert header, f"{decision.name} does not begin like template.md"
+    return header
+
+
+def row_of(decision: Path) -> str:
+    header = header_of(decision)
+    link = f"[{header['number']}]({decision.name})"
+    return f"| {link} | {header['title']} | {header['tags']} | {header['date']} |"
+
+
+@pytest.mark.parametrize("decision", DECISIONS, ids=lambda path: path.name)
+def test_every_decision_has_the_header_and_sections_of_the_template(decision: Path) -> None:
+    header = header_of(decision)
+    assert re.fullmatch(rf"{header['number']}(-[a-z0-9]+)+\.md", decision.name)
+    assert set(header["tags"].split(", ")) <= TAGS
+    assert header["by"] is None or list(ADR.glob(f"{header['by']}-*.md"))
+    sections = re.findall(r"^## (.+)$", decision.read_text(), re.MULTILINE)
+    assert sections in (["Context", "Decision"], ["Context", "Decision", "Refused"])
+
+
+def test_the_decisions_are_numbered_by_date_without_a_gap() -> None:
+    headers = [header_of(decision) for decision in DECISIONS]
+    assert [int(header["number"]) for header in headers] == list(range(1, len(headers) + 1))
+    assert [header["date"] for header in headers] == sorted(header["date"] for header in headers)
+
+
+def test_the_index_lists_exactly_the_decisions() -> None:
+    index = (ADR / "README.md").read_text()
+    rows = [line for line in index.splitlines() if line.startswith("| [")]
+    assert rows == [row_of(path) for path in DECISIONS]
+    assert {tag for tag in TAGS if f"`{tag}`" in index} == TAGS
+    stray = {path.name for path in ADR.iterdir()} - {path.name for path in DECISIONS}
+    assert stray == {"README.md", "template.md"}
 
 
 def modules_with_codes() -> Iterator[str]:
