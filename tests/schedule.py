@@ -1,8 +1,8 @@
 """A pytest plugin: which tests come first, and which stay together on one worker.
 
 Quick rooms come first, so that most failures show within the first minutes; the folders that
-start processes or a browser come last, each as one piece of work, as its tests share what they
-have started. All other files are handed out one by one.
+start processes or a browser come last, those first that cannot be divided. Files are handed out
+one by one, but for two folders whose tests share what takes long to start.
 """
 
 import gc
@@ -14,8 +14,10 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 ROOT = Path(__file__).resolve().parent
-# The later ones in this order, the longest first, so that the workers end at about the same time.
-SHARED = ("realtime", "browser", "deployment", "e2e")
+# These start processes; the ones that are one piece of work come first, so that the workers end
+# at about the same time.
+LATER = ("browser", "web", "deployment", "e2e", "realtime")
+SHARED = ("browser", "web")  # one browser with one platform; one of each server
 
 
 def room(path: str) -> str:
@@ -56,7 +58,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     def rank(item: pytest.Item) -> int:
         own = room(str(item.path.relative_to(ROOT.parent)))
-        return SHARED.index(own) + 1 if own in SHARED else 0
+        return LATER.index(own) + 1 if own in LATER else 0
 
     items.sort(key=rank)
     for kept in {item.path for item in items if item.get_closest_marker("in_order")}:

@@ -59,23 +59,21 @@ def test_a_connection_that_is_cut_off_in_a_request_answers_503_and_writes_nothin
 
 
 def test_a_full_pool_answers_503_and_the_next_request_goes_through(
-    alice: Account, eurusd: Symbol, signed_in: Signed
+    alice: Account, eurusd: Symbol, signed_in: Signed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = signed_in(alice)
     pool: Any = connection.pool  # type: ignore[attr-defined]  # PostgreSQL's wrapper has it
-    patience, pool.timeout = pool.timeout, 0.3
-    try:
-        with ExitStack() as held:
-            for _ in range(pool.max_size - 1):  # the last one is this test's own
-                held.enter_context(pool.connection())
-            thread, answers = in_a_thread(lambda: client.get("/account/me"))
-            thread.join(10)
-            assert error_of(answers[0]) == (503, "UNAVAILABLE")
-        thread, answers = in_a_thread(lambda: client.post("/trade/open", ORDER))
+    with ExitStack() as held:
+        for _ in range(pool.max_size - 1):  # the last one is this test's own
+            held.enter_context(pool.connection())
+        monkeypatch.setattr(pool, "timeout", 0.3)
+        thread, answers = in_a_thread(lambda: client.get("/account/me"))
         thread.join(10)
-        assert answers[0].status_code == 200
-    finally:
-        pool.timeout = patience
+        assert error_of(answers[0]) == (503, "UNAVAILABLE")
+        monkeypatch.undo()
+    thread, answers = in_a_thread(lambda: client.post("/trade/open", ORDER))
+    thread.join(10)
+    assert answers[0].status_code == 200
 
 
 def told(caplog: pytest.LogCaptureFixture, error: Exception) -> tuple[int, str, bool]:
