@@ -16,6 +16,7 @@ from backoffice.filters import ChoicesDropdownFilter
 from backoffice.forms import NewPasswordForm
 from backoffice.previewing import Previewing
 from core.locks import transactional
+from core.text_search import move_under
 
 if TYPE_CHECKING:
     PasswordView = UserAdmin[User]
@@ -109,7 +110,7 @@ class AccountPage(ReadOnlyPage[Account]):
     list_filter = ("group", "enable_read_only", "user__enable")
     search_numbers = ("user",)
     ordering = ("user_id",)
-    search_words = (PERSON.under("user"),)
+    search_words = (move_under(PERSON, "user"),)
     fields = (
         ("user", "group"),
         ("leverage", "enable_read_only"),

@@ -17,13 +17,14 @@ from django.utils.functional import cached_property
 from accounts import enums, masks, scope
 from accounts.pending import PendingSignUp  # noqa: F401 - Django looks for models here
 from accounts.querysets import AccountManager, UserManager
-from backoffice.search import Telephone, Words
 from core.fields import MoneyField
+from core.text_search import make_telephone_words, make_word_vector
 from realtime import publish
 
 LEVERAGE = [MinValueValidator(1), MaxValueValidator(10_000)]
 NOT_NEGATIVE = [MinValueValidator(0)]
-PERSON = Words("name", "email", Telephone("phone"))  # what staff find people by
+# What staff find people by.
+PERSON = make_word_vector("name", "email", make_telephone_words("phone"))
 
 
 class Group(models.Model):

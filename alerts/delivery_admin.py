@@ -13,8 +13,8 @@ from audit import recording
 from backoffice.base import ReadOnlyInline, ReadOnlyPage
 from backoffice.columns import NOTHING, Column, column, time, time_ms, utc, utc_ms
 from backoffice.filters import ChoicesDropdownFilter, MillisecondsRange
-from backoffice.search import Words
 from core.locks import transactional
+from core.text_search import make_word_vector
 
 CREATED, DONE = time_ms("created_at", "written"), time_ms("done_at", "done")
 
@@ -50,7 +50,7 @@ class AddressPage(ReadOnlyPage[Address]):
     )
     list_filter = (("channel", ChoicesDropdownFilter), ("state", ChoicesDropdownFilter))
     search_numbers = ("id", "account")
-    search_words = (Words("address"),)
+    search_words = (make_word_vector("address"),)
     fields = (
         ("account", "channel"),
         "address",
@@ -90,7 +90,7 @@ class DeliveryPage(ReadOnlyPage[Delivery]):
         ("created_at", MillisecondsRange),
     )
     search_numbers = ("id", "log", "address__account")
-    search_words = (Words("address__address"),)
+    search_words = (make_word_vector("address__address"),)
     fields = (
         ("log", "address"),
         (HOUR, "left_out"),

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from backoffice.base import ReadOnlyPage
 from backoffice.columns import column, time
 from backoffice.filters import ChoicesDropdownFilter
-from backoffice.search import Words
+from core.text_search import make_word_vector
 from scripts.models import Script
 
 
@@ -25,7 +25,7 @@ class ScriptPage(ReadOnlyPage[Script]):
     )
     list_filter = (("kind", ChoicesDropdownFilter), "autostart")
     search_numbers = ("user", "id")
-    search_words = (Words("name"),)
+    search_words = (make_word_vector("name"),)
     fields = (
         "user",
         "name",

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import User
-from backoffice.search import Words
+from core.text_search import make_word_vector
 from scripts import enums
 from scripts.querysets import ScriptQuerySet
 
@@ -41,7 +41,7 @@ class Script(models.Model):
         indexes: ClassVar = [  # the backoffice's list, by its filters and its search
             models.Index(fields=["kind", "id"], name="script_by_kind"),
             models.Index(fields=["id"], name="script_autostart", condition=Q(autostart=True)),
-            GinIndex(Words("name"), name="script_by_words"),
+            GinIndex(make_word_vector("name"), name="script_by_words"),
         ]
 
     def __str__(self) -> str:

@@ -4,7 +4,7 @@ from django.contrib import admin
 
 from backoffice.base import ReadOnlyPage
 from backoffice.columns import column, time
-from backoffice.search import Words
+from core.text_search import make_word_vector
 from settings_app.models import Setting
 
 
@@ -20,5 +20,5 @@ class SettingPage(ReadOnlyPage[Setting]):
     )
     ordering = ("user_id", "prefix", "name")  # by "user" would join the users
     search_numbers = ("user",)
-    search_words = (Words("prefix", "name"),)
+    search_words = (make_word_vector("prefix", "name"),)
     fields = ("user", "prefix", "name", "value", time("updated_time", "updated"))

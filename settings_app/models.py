@@ -6,7 +6,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 from accounts.models import User
-from backoffice.search import Words
+from core.text_search import make_word_vector
 from settings_app.querysets import SettingQuerySet
 
 
@@ -30,7 +30,7 @@ class Setting(models.Model):
     class Meta:
         ordering: ClassVar = ["user", "prefix", "name"]
         # The backoffice's search.
-        indexes: ClassVar = [GinIndex(Words("prefix", "name"), name="setting_by_words")]
+        indexes: ClassVar = [GinIndex(make_word_vector("prefix", "name"), name="setting_by_words")]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["user", "prefix", "name"], name="one_value_a_name")
         ]

@@ -9,7 +9,7 @@ from django.db.models import Q
 from accounts.models import Account
 from alerts.deliveries.enums import AddressState, Channel, DeliveryState
 from alerts.deliveries.querysets import AddressQuerySet, DeliveryQuerySet
-from backoffice.search import Words
+from core.text_search import make_word_vector
 
 LONGEST_ADDRESS = 500
 
@@ -55,7 +55,7 @@ class Address(models.Model):
             # The backoffice's lists, by their filters and their search.
             models.Index(fields=["channel", "-id"], name="address_by_channel"),
             models.Index(fields=["state", "-id"], name="address_by_state"),
-            GinIndex(Words("address"), name="address_by_words"),
+            GinIndex(make_word_vector("address"), name="address_by_words"),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(

@@ -7,11 +7,11 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
-from backoffice.search import Words
+from core.text_search import make_word_vector
 
 # What the lists are searched by.
-WHAT = Words("action", "label", "reason", "key", "address", "model")
-CAME = Words("outcome", "address", "agent")
+WHAT = make_word_vector("action", "label", "reason", "key", "address", "model")
+CAME = make_word_vector("outcome", "address", "agent")
 
 
 class Entry(models.Model):

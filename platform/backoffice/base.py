@@ -13,6 +13,7 @@ from django.db.models import (
     DateField,
     DecimalField,
     ForeignKey,
+    Func,
     IntegerField,
     JSONField,
     ManyToManyField,
@@ -36,7 +37,7 @@ from backoffice.forms import (
 from backoffice.keys import may_be_key
 from backoffice.limited import LimitedChoices
 from backoffice.lists import Listing
-from backoffice.search import Search, Words
+from backoffice.search import Search
 
 M = TypeVar("M", bound=Model)
 
@@ -69,7 +70,7 @@ class Page(Exporting, Listing, Audited, Acting, LimitedChoices, PageBase[M]):
     login_path: ClassVar[str] = ""
     search_numbers: ClassVar[tuple[str, ...]] = ()
     search_symbols: ClassVar[tuple[str, ...]] = ()
-    search_words: ClassVar[tuple[Words, ...]] = ()
+    search_words: ClassVar[tuple[Func, ...]] = ()
     search_fields: ClassVar[tuple[str, ...]] = ()
     list_filter_submit = True
     actions = None

@@ -1,18 +1,19 @@
 """Search in the lists: every word is looked for where an index finds it, never in all rows.
 
-Text is found by the beginnings of its words: `Words` says which columns, and a GIN index of the
-model on the same `Words` answers (pg_trgm, which finds any part of a text, is not everywhere).
+Text is found by the beginnings of its words: `make_word_vector` says of which columns, and a GIN
+index of the model on the same expression answers (pg_trgm, which finds any part of a text, is not
+everywhere).
 """
 
 import re
 from typing import Any, TypeVar
 
 from django.apps import apps
-from django.contrib.postgres.search import SearchVectorField
-from django.db.models import BooleanField, Expression, F, Func, Model, Q, QuerySet, Value
+from django.db.models import Expression, Func, Model, Q, QuerySet
 
 from config.sections import SYMBOL_MODEL
 from core.numbers import is_digits
+from core.text_search import Contains, Query
 
 M = TypeVar("M", bound=Model)
 MOST_WORDS = 8
@@ -26,43 +27,6 @@ LAST_DIGITS = 5  # so many at least are looked for at the end of a telephone num
 SEPARATORS = re.compile(r"[\W_]+")
 
 
-class Words(Func):
-    """The words of text columns, in lower case; those of addresses are parted at `@`, `.`, `-` …"""
-
-    template = (
-        "to_tsvector('simple'::regconfig,"
-        " translate(%(expressions)s, '@.-_+/:&<>=?~', '             '))"
-    )
-    arg_joiner = " || ' ' || "
-    output_field = SearchVectorField()
-
-    def under(self, path: str) -> "Words":
-        """The same columns of a related row, for a list that joins it."""
-        return Words(*(_under(source, path) for source in self.get_source_expressions()))
-
-
-class Telephone(Func):
-    """A number's digits, and from its end: numbers are typed with and without the country."""
-
-    digits = "regexp_replace(%(expressions)s, '[^0-9]', '', 'g')"
-    template = f"{digits} || ' t' || reverse({digits})"
-
-
-class Contains(Func):
-    """Whether words begin with all parts of a search."""
-
-    template = "%(expressions)s"
-    arg_joiner = " @@ "
-    output_field = BooleanField()
-
-
-class Query(Value):
-    """A `tsquery` as PostgreSQL reads it."""
-
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
-        return "%s::tsquery", (str(self.value),)
-
-
 class Search:
     """What a page offers to search by; every entry needs an index that begins with it.
 
@@ -73,7 +37,7 @@ class Search:
     def __init__(self, page: Any) -> None:
         self.numbers: tuple[str, ...] = page.search_numbers
         self.symbols: tuple[str, ...] = page.search_symbols
-        self.words: tuple[Words, ...] = page.search_words
+        self.words: tuple[Func, ...] = page.search_words
         self.anywhere: tuple[str, ...] = page.search_fields
 
     def find(self, rows: QuerySet[M], term: str) -> QuerySet[M]:
@@ -136,14 +100,3 @@ def known_symbols(word: str) -> list[str]:
     symbols: Any = apps.get_model(SYMBOL_MODEL)._default_manager
     found = symbols.filter(name__icontains=word).values_list("name", flat=True)[:MOST_SYMBOLS]
     return list(found) or [word.upper()]  # logs know symbols that are no more
-
-
-def _under(expression: Any, path: str) -> Any:
-    name = getattr(expression, "name", "")
-    if isinstance(expression, F):
-        return F(f"{path}__{name}")
-    copy = expression.copy()
-    copy.set_source_expressions(
-        [_under(source, path) for source in expression.get_source_expressions()]
-    )
-    return copy

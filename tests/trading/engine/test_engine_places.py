@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from importlib import import_module
 from random import Random
 from typing import Any
 
@@ -178,15 +177,9 @@ def test_an_engine_of_no_account_does_not_start(shard: int, shards: int) -> None
     assert not EnginePlace.objects.exists()
 
 
-def test_the_release_before_goes_on_writing_its_places_after_the_migration() -> None:
-    migration = import_module("trading.migrations.0011_engine_places_of_any_division")
-    division(2, 10, 20)
-    EnginePlace.objects.create(shards=1, shard=0, batch=15)
+def test_a_release_that_names_no_number_of_shards_goes_on_writing_its_places() -> None:
+    EnginePlace.objects.create(shards=0, shard=1, batch=20)
     with connection.cursor() as cursor:
-        cursor.execute(migration.UNMAKE)  # the older of two places of a shard is kept
-        cursor.execute("SELECT shard, batch FROM trading_engineplace ORDER BY shard")
-        assert cursor.fetchall() == [(0, 10), (1, 20)]
-        cursor.execute(migration.MAKE)
         cursor.execute("UPDATE trading_engineplace SET batch = 30 WHERE shard = 1")
         cursor.execute("INSERT INTO trading_engineplace (shard, batch) VALUES (2, 40)")
-    assert rows() == {(0, 0, 10), (0, 1, 30), (0, 2, 40)}
+    assert rows() == {(0, 1, 30), (0, 2, 40)}

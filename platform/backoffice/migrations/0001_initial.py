@@ -1,5 +1,3 @@
-"""What waits for a second person."""
-
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
@@ -8,12 +6,31 @@ import core.fields
 
 
 class Migration(migrations.Migration):
+    initial = True
+    # The names that this one had before the first release: databases made then go on.
+    replaces = [("backoffice", "0001_export_right"), ("backoffice", "0002_approvals")]
+
     dependencies = [
-        ("backoffice", "0001_export_right"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
+        migrations.CreateModel(
+            name="Right",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+            ],
+            options={
+                "permissions": [("export", "Can take lists away as files")],
+                "managed": False,
+                "default_permissions": (),
+            },
+        ),
         migrations.CreateModel(
             name="Approval",
             fields=[
@@ -30,10 +47,7 @@ class Migration(migrations.Migration):
                 ("action", models.CharField(max_length=32)),
                 ("title", models.CharField(max_length=64, verbose_name="what")),
                 ("login", models.BigIntegerField(null=True, verbose_name="login it is about")),
-                (
-                    "amount",
-                    core.fields.MoneyField(decimal_places=4, default=0, max_digits=20),
-                ),
+                ("amount", core.fields.MoneyField(decimal_places=4, default=0, max_digits=20)),
                 ("currency", models.CharField(max_length=8)),
                 ("reason", models.CharField(max_length=128)),
                 ("data", models.JSONField(default=dict, verbose_name="what was filled in")),
