@@ -5,6 +5,7 @@ when it is killed, the last second is lost, which is why nothing is decided by t
 """
 
 import atexit
+import logging
 import os
 import threading
 from bisect import bisect_left
@@ -23,6 +24,7 @@ KEY = "counters"  # hash: JSON [name, label values …] → number
 INTERVAL = 1.0  # seconds between two deliveries
 SUM = "sum"  # in the place of a bucket's bound
 Field = tuple[str, ...]
+log = logging.getLogger(__name__)
 
 
 class Counter:
@@ -118,9 +120,13 @@ def deliver() -> None:
     """Hand on once a second for as long as the process lives, and tell how its pool is."""
     rest = threading.Event()
     while not rest.wait(INTERVAL):
-        with suppress(RedisError):
+        try:
             hand_on()
             vitals.tell("pool", **DatabaseWrapper.pool_numbers())
+        except RedisError:
+            continue  # what was counted is kept
+        except Exception:
+            log.exception("counters were not handed on")  # else the process is silent for good
 
 
 @atexit.register

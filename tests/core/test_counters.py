@@ -3,13 +3,14 @@
 import os
 import subprocess
 import sys
+import threading
 
 import pytest
 from django.conf import settings
 from redis import Redis
 from redis.exceptions import RedisError
 
-from core import counters, redis
+from core import counters, redis, vitals
 from core.counters import Counter, Histogram
 from tests.embedded.conditions import until
 
@@ -47,7 +48,22 @@ def test_a_duration_is_in_one_bucket_and_in_the_sum() -> None:
 
 def test_it_is_handed_on_without_anybody_asking() -> None:
     TOLD.add("a")
-    until(lambda: redis.client().hget(counters.KEY, '["test_told_total","a"]'), within=5)
+    until(lambda: redis.client().hget(counters.KEY, '["test_told_total","a"]'), within=15)
+
+
+def test_a_fault_in_between_does_not_end_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    met = threading.Event()
+
+    def fail(*_: object, **__: object) -> None:
+        met.set()
+        raise ValueError("of no Redis")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(vitals, "tell", fail)
+        TOLD.add("a")
+        assert met.wait(15)
+    TOLD.add("b")
+    until(lambda: redis.client().hget(counters.KEY, '["test_told_total","b"]'), within=15)
 
 
 CHILD = """
