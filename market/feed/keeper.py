@@ -9,7 +9,7 @@ from core.leader import Leadership, LeadershipLost
 from market.feed import storage
 from market.feed.candles import Bar, Key
 from market.feed.gaps import hours_of
-from market.feed.outage import Outage
+from market.feed.outage import LONGEST_DELAY, Outage
 from market.hours import Hours
 from market.models import Symbol
 from market.path import Tick
@@ -81,6 +81,9 @@ class Keeper:
         except Error as error:
             connection.close()
             return max(INTERVAL, self._outage.failed(error))
+        except Exception:  # a thread that ended would leave the feed without candles and lock
+            log.exception("storing candles failed; trying again")
+            return LONGEST_DELAY
         self._outage.over()
         return INTERVAL
 
@@ -101,7 +104,7 @@ class Keeper:
             place = self._place if bars else 0
         try:
             storage.save(bars.values(), quotes.values(), place)
-        except Error:
+        except Exception:
             with self._lock:
                 self._bars = {**bars, **self._bars}
                 self._quotes = {**quotes, **self._quotes}

@@ -13,6 +13,7 @@ from config.celery import app
 from core import redis
 from core.clock import now_ms
 from core.leader import Leadership
+from market.feed import storage
 from market.feed.intake import Intake
 from market.feed.publisher import PLACE
 from market.feed.source import Source, pause
@@ -83,6 +84,23 @@ def test_lost_connections_to_redis_and_postgresql_cost_no_quote() -> None:
         eventually(lambda: LastQuote.objects.filter(bid="1.105").exists())
     assert bids() == [1.1 + i / 1000 for i in range(6)]
     assert Candle.objects.get(resolution=1440).volume == 6
+
+
+def test_an_error_of_its_own_costs_the_keeper_no_candle(monkeypatch: pytest.MonkeyPatch) -> None:
+    source, met = Given(), threading.Event()
+
+    def fail(*_: object) -> None:
+        met.set()
+        raise ValueError("of no database")
+
+    with feeding(source):
+        with monkeypatch.context() as patch:
+            patch.setattr(storage, "save", fail)
+            source.given = [("EURUSD", 1.1, 1.2)]
+            assert met.wait(30)
+        source.given = [("EURUSD", 1.11, 1.21)]
+        eventually(lambda: LastQuote.objects.filter(bid="1.11").exists())
+    assert Candle.objects.get(resolution=1440).volume == 2
 
 
 def test_a_symbol_that_the_broker_adds_is_taken_up_without_a_restart() -> None:
