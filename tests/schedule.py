@@ -34,6 +34,7 @@ class RoomScheduling(LoadScopeScheduling):  # type: ignore[misc]  # untyped, as 
         return room(path) if room(path) in SHARED else path
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist has an answer of its own
 def pytest_xdist_auto_num_workers() -> int:
     """Start three workers for two cores: tests of processes wait about as much as they compute."""
     cores = len(os.sched_getaffinity(0))
