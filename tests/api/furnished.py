@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from accounts.models import Account
-from accounts.pending import PendingSignUp
 from alerts.enums import Condition, RepeatMode, Side
 from alerts.models import Alert, AlertLog
 from alerts.services import create_alert
@@ -30,7 +29,6 @@ class Furnished:
     alert: int
     log: int
     script: int
-    sign_up: int
 
 
 def furnish(account: Account) -> Furnished:
@@ -44,15 +42,7 @@ def furnish(account: Account) -> Furnished:
     settings.save(login=login, prefix="web", values={f"k{i}": str(i) for i in range(5)})
     for index, one in enumerate(symbols[:2]):
         WatchItem.objects.create(login=login, symbol=one, sort_index=index)
-    return Furnished(positions[0], pendings[0], alerts[0].id, logs[0].id, made[0].id, signing_up())
-
-
-def signing_up() -> int:
-    """A sign-up that waits for its code, ABCD-2345."""
-    return PendingSignUp.objects.create(
-        email="zoe@example.com", code="ABCD2345", password="", profile={"name": "Zoe"},
-        until=now() + DAY, mail_due=0,
-    ).pk  # fmt: skip
+    return Furnished(positions[0], pendings[0], alerts[0].id, logs[0].id, made[0].id)
 
 
 def symbol(name: str) -> Symbol:

@@ -40,9 +40,11 @@ def with_real_names(case: Any, known: Furnished, login: int) -> None:
     numbers = {"/price_alert/logs": known.log, "/price": known.alert, "/script": known.script}
     real = {"symbol": "EURUSD", "order": known.position, "login": login, "prefix": "web"}
     real["id"] = next((numbers[path] for path in numbers if case.path.startswith(path)), 0)
-    for values in (case.query, case.body, case.path_parameters):
-        if isinstance(values, dict):
-            values.update({name: value for name, value in real.items() if name in values})
+    for part in ("query", "body", "path_parameters"):
+        values = getattr(case, part)
+        if isinstance(values, dict):  # a copy: it may be the example of the document
+            known_here = {name: value for name, value in real.items() if name in values}
+            setattr(case, part, {**values, **known_here})
 
 
 def every_operation(subtests: Any, cases: Any, call: Any, tried: int = EXAMPLES) -> None:

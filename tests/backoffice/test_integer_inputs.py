@@ -27,7 +27,7 @@ MOVING = {**ALERT, "condition": 8, "move_threshold": 1, "reference_price": 1}
 # Requests that are right and have inputs that the pinned ones leave out.
 MORE = [
     Call("POST", "sign/up", SIGN_UP),
-    Call("POST", "sign/up/verify", {"id": "{sign_up}", "code": "ABCD-2345"}),
+    Call("POST", "sign/up/verify", {"id": 1, "code": "ABCD-2345"}),
     Call("PUT", "password", {"old_password": factories.PASSWORD, "password": "demo1234"}),
     Call("POST", "price_alert", MOVING),
     Call("DELETE", "price_alert", {"id": "{alert}"}),
@@ -120,6 +120,7 @@ def furnished(alice: Account, settings: Any) -> Furnished:
     for rule in ("ADDRESS", "SIGN_ADDRESS", "SIGN_LOGIN", "TRADING"):
         setattr(settings, f"LIMIT_{rule}", 0)
     factories.group("open-usd", public=True)
+    factories.pending_sign_up(1, "open-usd", "ABCD2345")
     return furnish(alice)
 
 
