@@ -1,10 +1,8 @@
 """The documents are true where a test can tell: links, named files, error codes and statuses."""
 
-import ast
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +13,6 @@ from alerts.enums import Condition, RepeatMode, Side, Status
 from alerts.tables import ALERT, LOG
 from api.errors import CODE_OF_STATUS, status_of
 from api.views import LIMITS
-from config.sections import SECTIONS
-from core.errors import BrokerError
 from market.assets import SHORT
 from market.enums import (
     ExecutionMode,
@@ -30,11 +26,12 @@ from market.enums import (
 from realtime.events import AlertEvent, BalanceEvent, EventCode, NotificationEvent, TradeEvent
 from scripts.querysets import STRUCTURE as SCRIPT
 from settings_app.querysets import STRUCTURE as SETTING
+from tests.error_codes import client_errors
 from trading.enums import Activation, Cmd, LevelType, Reason, State, TradeType
 from trading.tables import STRUCTURE as TRADE
 
 ROOT = Path(__file__).resolve().parent.parent
-PLATFORM, DOCS = ROOT / "platform", ROOT / "docs"
+DOCS = ROOT / "docs"
 CODES = DOCS / "contract" / "codes.md"
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.rglob("*.md"))]
 ADR = DOCS / "adr"
@@ -65,7 +62,6 @@ ENUMS = [
 ]  # fmt: skip
 # No file of the repository: made by the tests or by whoever runs the platform.
 MADE = (".venv/", ".local/", "docker/secrets/", "docker/backups/")
-NO_CLIENTS = {"tests", "backoffice"}  # a page answers for itself
 
 
 def relative(path: Path) -> str:
@@ -96,7 +92,7 @@ def test_every_relative_link_leads_to_a_file_and_heading(document: Path) -> None
 @pytest.mark.parametrize("document", CURRENT, ids=relative)
 def test_every_named_file_and_folder_exists(document: Path) -> None:
     names = [n for n in NAMED_FILE.findall(document.read_text()) if not n.startswith(MADE)]
-    starts = (ROOT, PLATFORM, document.parent)
+    starts = (ROOT, ROOT / "platform", document.parent)
     missing = [name for name in names if not any((start / name).exists() for start in starts)]
     assert missing == []
 
@@ -143,43 +139,11 @@ def test_the_index_lists_exactly_the_decisions() -> None:
     assert stray == {"README.md", "template.md"}
 
 
-def modules_with_codes() -> Iterator[str]:
-    """Dotted names of the modules with a class that has a `code` of its own."""
-    for base in (PLATFORM, *(ROOT / section for section in SECTIONS)):
-        start = base if base == PLATFORM else ROOT
-        for path in sorted(base.rglob("*.py")):
-            if "migrations" in path.parts or "code = " not in (text := path.read_text()):
-                continue
-            classes = (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ClassDef))
-            if any(has_code(node) for node in classes):
-                yield ".".join(path.relative_to(start).with_suffix("").parts)
-
-
-def has_code(node: ast.ClassDef) -> bool:
-    names = [
-        target.id
-        for line in node.body
-        if isinstance(line, ast.Assign)
-        for target in line.targets
-        if isinstance(target, ast.Name)
-    ]
-    return "code" in names
-
-
-def errors(kind: type[BrokerError] = BrokerError) -> Iterator[type[BrokerError]]:
-    yield kind
-    for narrower in kind.__subclasses__():
-        yield from errors(narrower)
-
-
 def statuses_of_the_code() -> dict[str, set[int]]:
     """Every code that the platform has, with the statuses that it is answered with."""
-    for name in modules_with_codes():
-        import_module(name)
     found: dict[str, set[int]] = defaultdict(set)
-    for error in errors():
-        if error.__module__.partition(".")[0] not in NO_CLIENTS:
-            found[error.code].add(status_of(error))
+    for error in client_errors():
+        found[error.code].add(status_of(error))
     for status, code in CODE_OF_STATUS.items():
         found[code].add(status)
     return dict(found)
