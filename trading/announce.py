@@ -4,7 +4,7 @@ from accounts.models import Account
 from market.quotes import Quotes
 from realtime import log
 from realtime.events import EventCode
-from trading.engine import news
+from trading import book_updates
 from trading.enums import LevelType
 from trading.events import balance_event, trade_event
 from trading.margin_log import recover
@@ -27,4 +27,4 @@ def announce(
         recover(account, quotes)
     events = [trade_event(trade, code) for trade, code in changes]
     log.append(account, *events, balance_event(account, figures))
-    news.send((trade for trade, _ in changes), account)
+    book_updates.send((trade for trade, _ in changes), account)

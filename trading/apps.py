@@ -6,5 +6,4 @@ class TradingConfig(AppConfig):
     verbose_name = "Trading"
 
     def ready(self) -> None:
-        from trading import first_deposit, terms  # noqa: F401 - they connect their receivers
-        from trading.engine import news  # noqa: F401 - as well
+        from trading import signals  # noqa: F401 - connects its receivers

@@ -20,7 +20,7 @@ from realtime.publish import account_channel
 from tests.api.keyed import buy, replayed
 from tests.conftest import Signed, error_of
 from tests.embedded.conditions import until
-from trading.engine.news import NEWS
+from trading.book_updates import NEWS
 from trading.models import Trade
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -18,8 +18,8 @@ from market.path import Batch, Tick
 from market.quotes import LatestQuotes
 from tests import factories
 from tests.bench.seed import CURRENCIES
+from trading.book_updates import Row
 from trading.engine import loading
-from trading.engine.news import Row
 from trading.engine.overview import overview
 from trading.engine.runner import Engine
 from trading.models import Trade

@@ -178,7 +178,7 @@ def latency(files: list[Path], path: Path) -> None:
 
     from core import redis
     from tests.trading.engine.brute.drive import Tape
-    from trading.engine.news import NEWS
+    from trading.book_updates import NEWS
 
     call_command("flush", interactive=False, verbosity=0)
     redis.client().flushall()
@@ -225,14 +225,14 @@ def report(before: int) -> None:
     """
     from core import redis
     from market import path
-    from trading.engine import news
+    from trading import book_updates
     from trading.models import Fill
 
-    entries: Any = redis.client().xrange(news.NEWS)
+    entries: Any = redis.client().xrange(book_updates.NEWS)
     closed = {
         row.order: int(name.split("-")[0])
         for name, fields in entries
-        for row in news.decoded(fields).rows
+        for row in book_updates.decoded(fields).rows
         if not row.live
     }
     walked = [tick for batch in path.after(before) for tick in batch.ticks]

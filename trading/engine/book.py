@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from market.path import Tick
+from trading.book_updates import Row
 from trading.engine.columns import Index
 from trading.engine.levels import Kind, Levels, Watch
-from trading.engine.news import Row
 from trading.enums import PENDING_CMDS, Cmd
 
 

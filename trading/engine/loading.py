@@ -8,9 +8,8 @@ from django.db.models.functions import Mod
 from accounts.models import Account, Group
 from core.clock import now
 from market.quotes import LatestQuotes
+from trading.book_updates import AccountRow, Row
 from trading.engine.moment import Moment
-from trading.engine.news import Row
-from trading.engine.risk.accounts import AccountRow
 from trading.enums import PENDING_CMDS, State
 from trading.models import Trade
 

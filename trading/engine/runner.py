@@ -18,12 +18,13 @@ from core.leader import Leadership, LeadershipLost
 from market import path
 from market.path import Batch, Tick
 from market.quotes import BATCH_SIZE
-from trading.engine import loading, news, places
+from trading import book_updates
+from trading.book_updates import NEWS, News, Row
+from trading.engine import loading, places
 from trading.engine.actions import AWAY, Actions, Known
 from trading.engine.book import Book, Hit, Level, Look, level_hits
 from trading.engine.floating import Floating
 from trading.engine.moment import Moment
-from trading.engine.news import NEWS, News, Row
 from trading.engine.report import Report
 from trading.engine.watch import MarginWatch
 from trading.models import Trade
@@ -107,7 +108,7 @@ class Engine:
         answer: Any = redis.client().xread(streams, count=200, block=block)
         arrived: dict[str, Any] = dict(answer or [])
         for entry_id, fields in arrived.get(NEWS, ()):
-            self.hear(news.decoded(fields))
+            self.hear(book_updates.decoded(fields))
             self.news_id = entry_id
         for batch in path.decoded(arrived.get(path.PATH, ())):
             self.walk(batch)

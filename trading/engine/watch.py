@@ -11,10 +11,9 @@ from market.path import Tick
 from market.quotes import Quotes
 from market.sessions import is_open
 from trading import services
+from trading.book_updates import AccountRow, Row
 from trading.engine import loading
 from trading.engine.actions import AWAY
-from trading.engine.news import Row
-from trading.engine.risk.accounts import AccountRow
 from trading.engine.risk.book import RiskBook
 from trading.engine.risk.look import Look, Reached
 from trading.models import Trade

@@ -14,8 +14,7 @@ from tests import factories
 from tests.backoffice.acts import done, filled, place, refusal, send
 from tests.backoffice.conftest import Browser
 from tests.conftest import Signed
-from trading import services
-from trading.engine import news
+from trading import book_updates, services
 from trading.engine.runner import Engine
 
 
@@ -115,7 +114,7 @@ def test_the_engines_book_knows_the_new_leverage_and_group_with_its_next_step(
     client = browser(mary)
     with django_capture_on_commit_callbacks(execute=True):
         done(client, place(position, "terms"), group=strict.pk, leverage=50)
-    assert redis.client().xlen(news.NEWS)
+    assert redis.client().xlen(book_updates.NEWS)
     engine.step()
     assert book.margin(place_of) == pytest.approx(2200.2)
     assert book.accounts.groups[place_of] == strict

@@ -15,8 +15,8 @@ from core import redis
 from core.leader import Leadership
 from tests import factories
 from trading import services
+from trading.book_updates import NEWS
 from trading.engine import runner
-from trading.engine.news import NEWS
 from trading.engine.runner import Engine
 from trading.enums import Cmd, State
 from trading.models import Trade

@@ -3,9 +3,9 @@
 import random
 
 from market.path import Tick
+from trading.book_updates import Row
 from trading.engine.book import Book, Hit
 from trading.engine.levels import Kind
-from trading.engine.news import Row
 from trading.enums import Cmd
 
 

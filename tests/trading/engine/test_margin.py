@@ -14,7 +14,7 @@ from core import redis
 from market.models import Symbol
 from tests import factories
 from trading import ledger, services
-from trading.engine.news import NEWS
+from trading.book_updates import NEWS
 from trading.engine.runner import Engine
 from trading.enums import Activation, Cmd, State
 from trading.models import MarginAction, Trade

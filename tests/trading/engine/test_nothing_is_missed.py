@@ -15,8 +15,8 @@ from market.models import Symbol
 from market.path import Batch
 from tests import factories
 from trading import ledger, services
+from trading.book_updates import NEWS, Row
 from trading.engine.book import Book
-from trading.engine.news import NEWS, Row
 from trading.engine.runner import Engine
 from trading.enums import Cmd, State
 from trading.models import EnginePlace, Trade

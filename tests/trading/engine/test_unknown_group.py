@@ -8,7 +8,7 @@ from accounts.models import Account
 from core import redis
 from tests import factories
 from trading import services
-from trading.engine.news import NEWS
+from trading.book_updates import NEWS
 from trading.engine.runner import Engine
 from trading.enums import Cmd, State
 from trading.models import Trade

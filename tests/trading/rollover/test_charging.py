@@ -23,7 +23,7 @@ from tests.trading.rollover.conftest import (
     quote,
 )  # fmt: skip
 from trading import services
-from trading.engine.news import NEWS, decoded
+from trading.book_updates import NEWS, decoded
 from trading.enums import Cmd
 from trading.models import Rollover, SwapCharge, Trade
 from trading.proof import differences

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accounts.enums import Conversion, FloatingMode, LevelUnit, RateMode
-from accounts.models import Account, Group
+from accounts.models import Group
+from trading.book_updates import AccountRow
 from trading.engine.columns import Columns, Index
 
 Numbers = TypeVar("Numbers", float, NDArray[np.float64])
@@ -24,32 +25,6 @@ GROUP_TERMS = (
     "currency", "margin_mode", "margin_rate_mode", "hedge_margin", "hedge_price", "conversion",
     "margin_type", "margin_call", "margin_stopout", "stopout_skip_hedged",
 )  # fmt: skip
-
-
-class AccountRow(NamedTuple):
-    """What the book needs of an account; `seen`: only later quotes judge it."""
-
-    login: int
-    balance: float
-    credit: float
-    seq: int
-    leverage: int
-    group: int
-    called: bool
-    seen: int = 0
-
-    @classmethod
-    def of(cls, account: Account, seen: int = 0) -> "AccountRow":
-        return cls(
-            account.login,
-            float(account.balance),
-            float(account.credit),
-            account.seq,
-            account.leverage,
-            account.group_id,
-            account.margin_called,
-            seen,
-        )
 
 
 class Limits(NamedTuple):

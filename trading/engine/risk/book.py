@@ -9,10 +9,10 @@ from accounts.models import Group
 from core.money import ZERO, exact
 from market.catalog import Catalog
 from trading import formulas
+from trading.book_updates import AccountRow, Row
 from trading.engine.columns import Columns, Index
-from trading.engine.news import Row
 from trading.engine.risk import margins
-from trading.engine.risk.accounts import GROUP_TERMS, AccountRow, Accounts, at_mid
+from trading.engine.risk.accounts import GROUP_TERMS, Accounts, at_mid
 from trading.engine.risk.blocks import Block, Holdings, Kind
 from trading.engine.risk.rates import Rates
 from trading.enums import MARKET_CMDS, Cmd

@@ -5,7 +5,7 @@ from random import Random
 from core import redis
 from market import path
 from tests.trading.engine.brute.drive import Tape
-from trading.engine.news import NEWS
+from trading.book_updates import NEWS
 from trading.engine.runner import Engine
 
 

@@ -19,8 +19,7 @@ from market.enums import MarginMode, ProfitMode
 from market.models import Symbol
 from market.path import Tick
 from market.quotes import FixedQuotes
-from trading.engine.news import Row
-from trading.engine.risk.accounts import AccountRow
+from trading.book_updates import AccountRow, Row
 from trading.engine.risk.book import RiskBook
 from trading.engine.risk.look import Look
 from trading.enums import Cmd

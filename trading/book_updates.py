@@ -1,35 +1,32 @@
-"""News for the engine's book: changed trades and accounts, over a Redis stream after commit.
+"""Updates of the engine's book: changed trades and accounts, sent over Redis after the commit.
 
-What is lost here (Redis down, a process killed after its commit) the engine finds when it
-reconciles its book with the database.
+The services write them and the engine reads them; this module stands below both. An update that
+is lost (Redis down, a process killed after its commit) is found when the engine reconciles its
+book with the database.
 """
 
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from django.db import transaction
-from django.db.models.signals import post_save
-from django.dispatch import receiver
 from redis.exceptions import RedisError
 
 from accounts.models import Account
 from core import redis
-from trading.engine.risk.accounts import AccountRow
 from trading.enums import FINANCE_CMDS, PENDING_CMDS, State
 from trading.models import Trade
 
 NEWS = "book"  # Redis stream, fields `t`: a JSON list of rows, and `a`: one of an account
-TERMS = {"group", "leverage"}  # an account's own, which no trading service changes
-KEPT = 100_000  # entries; older ones are of no use to a book that is loaded afresh
+KEPT = 100_000  # entries; a book that misses older ones is loaded afresh
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What the book needs of a trade. Prices are floats, which compare as they were written."""
+    """The fields of a trade that the book uses. Prices are floats, exact for comparisons."""
 
     order: int
     login: int
@@ -72,48 +69,65 @@ class Row:
         )
 
 
+class AccountRow(NamedTuple):
+    """The fields of an account that the book uses; only quotes numbered after `seen` judge it."""
+
+    login: int
+    balance: float
+    credit: float
+    seq: int
+    leverage: int
+    group: int
+    called: bool
+    seen: int = 0
+
+    @classmethod
+    def of(cls, account: Account, seen: int = 0) -> "AccountRow":
+        return cls(
+            account.login,
+            float(account.balance),
+            float(account.credit),
+            account.seq,
+            account.leverage,
+            account.group_id,
+            account.margin_called,
+            seen,
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class News:
-    """One entry: changed trades, and the account as it stood after the change."""
+    """One entry of the stream: the changed trades and the account after the change."""
 
     rows: list[Row]
     account: AccountRow | None
 
 
 def send(trades: Iterable[Trade], account: Account | None = None) -> None:
-    """Tell the engine about these rows and their account once the transaction has committed.
+    """Send the trades and their account to the engine once the transaction has committed.
 
-    A finance row tells by its `seen` which quotes are older than the money; what a pending has seen
-    says nothing of the account, which its client could else keep from being judged.
+    The `seen` of a finance row marks the quotes that are older than its money. That of a pending
+    does not count for the account: by new pendings a client could else avoid being judged.
     """
     trades = list(trades)
     rows = [Row.of(trade) for trade in trades if trade.cmd not in FINANCE_CMDS]
     seen = max((trade.seen for trade in trades if trade.cmd not in PENDING_CMDS), default=0)
-    told = AccountRow.of(account, seen) if account is not None else None
-    if rows or told:
-        transaction.on_commit(lambda: _publish(News(rows, told)), robust=True)
-
-
-@receiver(post_save, sender=Account)
-def tell_of_terms(
-    instance: Account, update_fields: frozenset[str] | None = None, **_: object
-) -> None:
-    """Leverage and group are changed outside of trading; the figures are told by `announce`."""
-    if update_fields is None or TERMS & update_fields:
-        send([], instance)
+    account_row = AccountRow.of(account, seen) if account is not None else None
+    if rows or account_row:
+        transaction.on_commit(lambda: _publish(News(rows, account_row)), robust=True)
 
 
 def decoded(fields: dict[str, str]) -> News:
-    """One entry of the stream."""
+    """Decode one entry of the stream."""
     account = fields.get("a")
     rows = [Row(**row) for row in orjson.loads(fields.get("t", "[]"))]
     return News(rows, AccountRow(*orjson.loads(account)) if account else None)
 
 
-def _publish(told: News) -> None:
-    fields: dict[Any, Any] = {"t": orjson.dumps(told.rows)}
-    if told.account is not None:
-        fields["a"] = orjson.dumps(tuple(told.account))
+def _publish(update: News) -> None:
+    fields: dict[Any, Any] = {"t": orjson.dumps(update.rows)}
+    if update.account is not None:
+        fields["a"] = orjson.dumps(tuple(update.account))
     try:
         redis.client().xadd(NEWS, fields, maxlen=KEPT, approximate=True)
     except RedisError as error:

@@ -1,0 +1,43 @@
+"""Receivers of the signals of accounts and market; `trading.apps` connects them at start."""
+
+from typing import Any
+
+from django.db.models.signals import post_save
+from django.dispatch import receiver
+
+from accounts.models import Account
+from accounts.signals import account_opened
+from core.money import cents
+from market.models import Symbol
+from market.terms import asked_whether_used
+from trading import book_updates, ledger
+from trading.enums import Cmd
+from trading.models import Trade
+
+ACCOUNT_TERMS = {"group", "leverage"}  # of an account; no trading service changes them
+
+
+@receiver(account_opened)
+def book_first_deposit(account: Account, **_: Any) -> None:
+    """Book the group's default deposit, in the transaction that opens the account."""
+    group = account.group
+    amount = cents(group.default_deposit, group.currency)
+    if amount > 0:
+        ledger.finance(
+            login=account.login, cmd=Cmd.BALANCE_IN, amount=amount, comment="first deposit"
+        )
+
+
+@receiver(asked_whether_used)
+def has_live_trades(symbol: Symbol, **_: Any) -> bool:
+    """Return whether there are positions or pendings of the symbol: its terms are then frozen."""
+    return Trade.objects.live().filter(symbol=symbol).exists()
+
+
+@receiver(post_save, sender=Account)
+def send_account_terms(
+    instance: Account, update_fields: frozenset[str] | None = None, **_: object
+) -> None:
+    """Send an account whose leverage or group was saved; `announce` sends the changed figures."""
+    if update_fields is None or ACCOUNT_TERMS & update_fields:
+        book_updates.send([], instance)
