@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from accounts.models import Account
-from alerts import hourly, totals
+from alerts import evaluation_queries, hourly, totals
 from alerts.conditions import Firing
 from alerts.deliveries import rows as deliveries
 from alerts.enums import RepeatMode, Status
@@ -29,7 +29,7 @@ def settle(outcomes: list[Outcome]) -> None:
         return
     loud = [alert for alert, firings in outcomes if firings or alert.status == Status.EXPIRED]
     accounts = Account.objects.locked_all(sorted({alert.account_id for alert in loud}))
-    ours = Alert.objects.claim(alert for alert, _ in outcomes)
+    ours = evaluation_queries.save_unedited_alerts(alert for alert, _ in outcomes)
     claimed, told = hourly.bounded([each for each in outcomes if each[0].pk in ours])
     evaluated_at = now_ms()
     logs = AlertLog.objects.bulk_create(

@@ -5,9 +5,9 @@ from typing import Any
 import orjson
 from django.conf import settings
 
-from alerts import claims
+from alerts import claims, evaluation_queries
 from alerts.enums import Status
-from alerts.models import Alert, AlertPlace
+from alerts.models import Alert
 from core import redis
 from core.clock import now
 from core.locks import transactional
@@ -35,7 +35,7 @@ def _close() -> int:
     be from before its end: until other symbols' quotes are GRACE beyond it. Their clock is held
     back by ours. Fresh alerts have quotes to be judged by; the next window does that.
     """
-    place = AlertPlace.objects.taken()
+    place = evaluation_queries.lock_checkpoint()
     passed = _passed()
     if place is None or path.newest() > place.batch:
         return 0

@@ -7,13 +7,13 @@ whatever it had not committed, the next one does again from the same quotes.
 
 from itertools import islice
 
-from alerts import claims
+from alerts import claims, evaluation_queries
 from alerts.conditions import Firing, wake, walk
 from alerts.enums import Status
 from alerts.lag import LAG
 from alerts.models import Alert, AlertPlace
 from alerts.quiet import Quiet
-from alerts.window import Course, Hull, Window, end_of
+from alerts.window import Course, Hull, Window
 from core import postgresql
 from core.clock import now
 from core.locks import transactional
@@ -38,19 +38,20 @@ def evaluate() -> None:
 @transactional
 def advance() -> int | None:
     """Evaluate one window: the last batch that was read, or None where another worker is at it."""
-    place = AlertPlace.objects.taken()
+    place = evaluation_queries.lock_checkpoint()
     if place is None:
         return None
-    fresh = list(Alert.objects.fresh())  # before the path is read: later ones are of the next run
-    seen = min([end_of(place.batch), *(alert.seen for alert in fresh)])
+    # Before the path is read: later ones are of the next run.
+    fresh = evaluation_queries.load_fresh_alerts()
+    seen = min([path.last_seq_no(place.batch), *(alert.seen for alert in fresh)])
     begin = max(path.batch_of(seen + 1) - 1, 0)
     batches = list(islice(path.after(begin), BATCHES_AT_ONCE))
     reached = batches[-1].number if batches else place.batch
     window, quiet = Window(batches), Quiet(place.quiet)
-    touched = quiet.touched(window.hulls(end_of(place.batch)))
+    touched = quiet.touched(window.hulls(path.last_seq_no(place.batch)))
     outcomes = _followed(window, touched, place.batch, reached, fresh)
     claims.settle(outcomes)
-    quiet.renew(Alert.objects.nearest(touched))
+    quiet.renew(evaluation_queries.load_nearest_levels(touched))
     quiet.narrow(fresh)
     _move(place, reached, quiet)
     if not outcomes:  # should it be lost in a crash of the database, it is looked at once more
@@ -74,20 +75,20 @@ def _followed(
 ) -> list[tuple[Alert, list[Firing]]]:
     """The alerts that changed between batch `place` (fresh: their `seen`) and `reached`."""
     changed = []
-    woken = {alert.pk: alert for alert in Alert.objects.woken(touched)}
+    woken = {alert.pk: alert for alert in evaluation_queries.load_woken_alerts(touched)}
     timeouts = dict(Symbol.objects.values_list("name", "quote_timeout")) if fresh or woken else {}
     for alert in woken.values():
-        course = window.course(alert.symbol_id, alert.side, end_of(place))
+        course = window.course(alert.symbol_id, alert.side, path.last_seq_no(place))
         before = alert.state()
         firings = follow(alert, course, timeouts[alert.symbol_id])
         if firings or alert.state() != before:
             changed.append((alert, firings))
     for alert in fresh:
-        if alert.seen > end_of(reached):
+        if alert.seen > path.last_seq_no(reached):
             continue  # its first quote is still to come
         course = window.course(alert.symbol_id, alert.side, alert.seen)
         firings = follow(alert, course, timeouts[alert.symbol_id])
-        alert.seen, alert.fresh = end_of(reached), reached < place
+        alert.seen, alert.fresh = path.last_seq_no(reached), reached < place
         changed.append((alert, firings))
     return changed
 

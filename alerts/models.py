@@ -5,12 +5,11 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
-from accounts.models import Account
+from accounts.models import Account, Group
 from alerts import enums
 from alerts.conditions import Firing, Watch
 from alerts.deliveries.models import Address, Delivery
-from alerts.querysets import AlertLogQuerySet, AlertQuerySet, PlaceQuerySet
-from alerts.totals import DayTotal
+from alerts.querysets import AlertLogQuerySet, AlertQuerySet
 from core.fields import PriceField
 from core.money import exact
 from market.models import Symbol
@@ -178,6 +177,23 @@ class HourTotal(models.Model):
         self.fired += 1
 
 
+class DayTotal(models.Model):
+    """The firings of a day (UTC, by the time of evaluation) in one symbol and account group."""
+
+    day = models.DateField()
+    group = models.ForeignKey(Group, models.PROTECT, related_name="+", db_index=False)
+    symbol = models.CharField(max_length=16)
+    fired = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["day", "group", "symbol"], name="one_total_a_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.symbol}: {self.fired}"
+
+
 class AlertLog(models.Model):
     """One firing, with what it needs to convince: the segment of the path and the times.
 
@@ -232,8 +248,6 @@ class AlertPlace(models.Model):
     shard = models.PositiveIntegerField(primary_key=True)
     batch = models.BigIntegerField(default=0)
     quiet = models.TextField(default="", blank=True)
-
-    objects = PlaceQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"evaluated to {self.batch}"

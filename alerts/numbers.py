@@ -4,13 +4,13 @@ from django.db.models import Max
 
 from alerts.enums import Status
 from alerts.models import Alert, AlertPlace
-from alerts.window import end_of
+from market.path import last_seq_no
 
 
 def highest() -> int:
     """The highest number of a quote that an alert or the evaluation takes as seen."""
     place = AlertPlace.objects.aggregate(highest=Max("batch"))["highest"] or 0
-    return max(end_of(place), _fresh())
+    return max(last_seq_no(place), _fresh())
 
 
 def _fresh() -> int:

@@ -6,14 +6,11 @@ logs, which an archive may take.
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, ClassVar
 
-from django.db import connection, models
+from django.db import connection
 
-from accounts.models import Account, Group
-
-if TYPE_CHECKING:
-    from alerts.models import AlertLog
+from accounts.models import Account
+from alerts.models import AlertLog
 
 DAY = 86_400_000  # ms
 ADD = """
@@ -33,24 +30,7 @@ ON CONFLICT (day, group_id, symbol) DO UPDATE SET fired = excluded.fired
 """
 
 
-class DayTotal(models.Model):
-    """The firings of a day (UTC, by the time of evaluation) in one symbol and account group."""
-
-    day = models.DateField()
-    group = models.ForeignKey(Group, models.PROTECT, related_name="+", db_index=False)
-    symbol = models.CharField(max_length=16)
-    fired = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["day", "group", "symbol"], name="one_total_a_day")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.day} {self.symbol}: {self.fired}"
-
-
-def add(logs: Iterable["AlertLog"], accounts: Iterable[Account]) -> None:
+def add(logs: Iterable[AlertLog], accounts: Iterable[Account]) -> None:
     """Count these new logs; in their transaction, so that each counts once."""
     groups = {account.login: account.group_id for account in accounts}
     counted = Counter(

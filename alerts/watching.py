@@ -4,7 +4,8 @@ from decimal import Decimal
 
 from alerts.conditions import wake
 from alerts.enums import MOVING, Side
-from alerts.models import Alert, AlertPlace
+from alerts.evaluation_queries import last_evaluated_seq_no
+from alerts.models import Alert
 from core.clock import now
 from market.errors import OffQuotes
 from market.quotes import LatestQuotes, Quote
@@ -18,7 +19,7 @@ def start(alert: Alert, reference: Decimal | None = None, since: int | None = No
     Raises:
         OffQuotes: a moving condition without a reference, and no quote to take it from.
     """
-    seen = AlertPlace.objects.seen()  # before the quote, which then is not older than this place
+    seen = last_evaluated_seq_no()  # before the quote, which then is not older than this place
     quote = LatestQuotes().get(alert.symbol_id)
     alert.seen, alert.fresh, alert.armed = max(seen, quote.number if quote else 0), True, True
     alert.rests_until = 0
@@ -34,7 +35,7 @@ def go_on(alert: Alert) -> None:
     The alert's row is locked, so its state is not older than the place that is read here.
     """
     if not alert.fresh:
-        alert.seen, alert.fresh = AlertPlace.objects.seen(), True
+        alert.seen, alert.fresh = last_evaluated_seq_no(), True
 
 
 def _refer(alert: Alert, quote: Quote | None, sent: Decimal | None, since: int | None) -> None:

@@ -8,15 +8,9 @@ from typing import NamedTuple
 from alerts.conditions import Point
 from alerts.enums import Side
 from market.path import Batch, Before, Tick
-from market.quotes import BATCH_SIZE
 
 BID, ASK = int(Side.BID), int(Side.ASK)
 _number = attrgetter("number")
-
-
-def end_of(batch: int) -> int:
-    """The number after which quotes are of later batches."""
-    return (batch + 1) * BATCH_SIZE - 1
 
 
 class Hull(NamedTuple):

@@ -83,6 +83,11 @@ def batch_of(quote_number: int) -> int:
     return quote_number // BATCH_SIZE
 
 
+def last_seq_no(batch: int) -> int:
+    """Return the highest number that a quote of the batch can have; later batches go beyond it."""
+    return (batch + 1) * BATCH_SIZE - 1
+
+
 def decoded(entries: Iterable[Any]) -> Iterator[Batch]:
     """Batches from what XRANGE or XREAD answered for the stream."""
     for entry_id_, fields in entries:
@@ -117,5 +122,5 @@ def newest_number() -> int:
     except RedisError:
         batch = 0
     if batch:
-        return (batch + 1) * BATCH_SIZE - 1
+        return last_seq_no(batch)
     return LastQuote.objects.aggregate(newest=Max("number"))["newest"] or 0

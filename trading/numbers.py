@@ -4,7 +4,7 @@ from django.db.models import F, Max, Q
 from django.db.models.functions import Greatest
 
 from core.clock import now
-from market.quotes import BATCH_SIZE
+from market.path import last_seq_no
 from trading.enums import State
 from trading.models import EnginePlace, Trade
 
@@ -17,4 +17,4 @@ def highest() -> int:
     recent = Q(state=State.OPEN) | Q(close_time__gte=now() - DAY)
     numbers = Greatest(F("seen"), F("sl_seen"), F("tp_seen"))
     seen = Trade.objects.filter(recent).aggregate(highest=Max(numbers))["highest"] or 0
-    return max((place + 1) * BATCH_SIZE - 1, seen)
+    return max(last_seq_no(place), seen)

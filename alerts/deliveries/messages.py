@@ -1,13 +1,15 @@
 """What is said: the webhook's JSON and the e-mail's text. The same for every attempt."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from alerts.deliveries.models import Delivery
 from alerts.enums import Condition, Side
-from alerts.models import AlertLog
 from core import json
 from core.clock import date_of, utc_text
 from core.json import plain
+
+if TYPE_CHECKING:
+    from alerts.models import AlertLog
 
 # types of messages
 FIRED, SUMMARY, VERIFY = "price_alert.triggered", "price_alert.summary", "endpoint.verify"
@@ -94,7 +96,7 @@ def mail(delivery: Delivery) -> tuple[str, str]:
     return f"{log.symbol} {condition}: {price}", text
 
 
-def told(log: AlertLog) -> str:
+def told(log: "AlertLog") -> str:
     """The condition in words, with its price where it has one."""
     target = f" {plain(log.target_price)}" if log.target_price else ""
     return f"{Condition(log.condition).label}{target}"

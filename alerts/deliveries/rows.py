@@ -1,16 +1,19 @@
 """Writes deliveries, in the transaction of what they tell."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 
 from alerts.deliveries import waking
 from alerts.deliveries.models import Address, Delivery
-from alerts.models import AlertLog
 from core.clock import now_ms
 
+if TYPE_CHECKING:
+    from alerts.models import AlertLog
 
-def write(logs: Iterable[AlertLog]) -> None:
+
+def write(logs: "Iterable[AlertLog]") -> None:
     """One delivery for each log row and each verified address of its login, sent after commit.
 
     Beyond the most of an hour they become one summary. One statement, which finds nothing to insert

@@ -9,7 +9,7 @@ from django.conf import settings as configured
 from pytest_django import Settings
 
 from accounts.models import Account
-from alerts import tasks
+from alerts import evaluation_queries, tasks
 from alerts.cleaning import GRACE, SILENCE, close_expired
 from alerts.enums import Status
 from alerts.evaluation import evaluate
@@ -130,8 +130,6 @@ def test_beat_has_it_done_every_minute() -> None:
 def test_it_waits_for_nobody_who_holds_the_place(feed: Feed, ending: Alert) -> None:
     from django.db import connection, transaction
 
-    from alerts.models import AlertPlace
-
     feed.publish(1.3, symbol="GBPUSD", time=(END + 2 * GRACE) * 1000)
     evaluate()
     closed: list[int] = []
@@ -141,7 +139,7 @@ def test_it_waits_for_nobody_who_holds_the_place(feed: Feed, ending: Alert) -> N
         connection.close()
 
     with transaction.atomic():
-        assert AlertPlace.objects.taken() is not None
+        assert evaluation_queries.lock_checkpoint() is not None
         thread = threading.Thread(target=close)
         thread.start()
         thread.join(10)

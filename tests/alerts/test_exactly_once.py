@@ -9,10 +9,10 @@ import pytest
 from django.db import connection, transaction
 
 from accounts.models import Account
-from alerts import claims, evaluation, services
+from alerts import claims, evaluation, evaluation_queries, services
 from alerts.enums import Status
 from alerts.models import Alert, AlertLog, AlertPlace
-from alerts.querysets import AlertLogQuerySet, AlertQuerySet
+from alerts.querysets import AlertLogQuerySet
 from realtime import log
 from realtime.models import AccountEvent
 from tests.alerts.feed import Feed
@@ -105,7 +105,7 @@ def test_a_worker_that_is_turned_away_loses_nothing(
 
 
 STEPS = [
-    (AlertQuerySet, "claim"),
+    (evaluation_queries, "save_unedited_alerts"),
     (AlertLogQuerySet, "bulk_create"),
     (log, "append_many"),
     (AlertPlace, "save"),
@@ -192,7 +192,7 @@ def test_a_deletion_while_the_worker_evaluates_wins(
 
 def test_a_worker_does_not_wait_for_the_one_that_has_the_place(waiting: Alert) -> None:
     with transaction.atomic():
-        assert AlertPlace.objects.taken() is not None
+        assert evaluation_queries.lock_checkpoint() is not None
         in_threads(evaluation.evaluate)
         assert not AlertLog.objects.exists()
     evaluation.evaluate()

@@ -5,9 +5,10 @@ from collections.abc import Callable
 import pytest
 from django.db import connection
 
-from alerts import sql
+from alerts import evaluation_queries, sql
 from alerts.models import Alert
-from alerts.window import Window, end_of
+from alerts.window import Window
+from market.path import last_seq_no
 from tests.alerts.feed import Feed
 
 pytestmark = pytest.mark.django_db
@@ -21,9 +22,9 @@ def test_a_window_finds_its_alerts_by_index(feed: Feed, alert: Callable[..., Ale
     Alert.objects.bulk_create(
         [Alert(**values | {"wake_up": 1.2 + i / 10_000}) for i in range(10_000)], batch_size=2000
     )
-    hulls = list(Window([batch]).hulls(end_of(0)))
+    hulls = list(Window([batch]).hulls(last_seq_no(0)))
     assert len(hulls) == 2
-    assert not list(Alert.objects.woken(hulls))
+    assert not list(evaluation_queries.load_woken_alerts(hulls))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE alerts_alert")
         columns = [list(column) for column in zip(*hulls, strict=True)]

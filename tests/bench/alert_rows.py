@@ -7,8 +7,8 @@ from django.db import connection
 
 from accounts.models import Account, User
 from alerts import evaluation
+from alerts.evaluation_queries import SHARD, last_evaluated_seq_no
 from alerts.models import Alert, AlertPlace
-from alerts.querysets import SHARD
 from core.money import exact
 from market import path
 from tests import factories
@@ -97,5 +97,5 @@ def _crossing(condition: int) -> Alert:
     return Alert(
         account_id=FIRST, symbol_id=names()[0], side=0, condition=condition, repeat_mode=0,
         target_price=exact((PRICE + HIT) / 2), created_at=1, updated_at=1, wake_up=-inf,
-        cooldown=0, seen=AlertPlace.objects.seen(),
+        cooldown=0, seen=last_evaluated_seq_no(),
     )  # fmt: skip

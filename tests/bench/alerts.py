@@ -43,10 +43,10 @@ def quiet_window(alerts: int) -> float:
     """
     from django.db import connection, transaction
 
-    from alerts import evaluation
-    from alerts.models import Alert, AlertPlace
+    from alerts import evaluation, evaluation_queries
+    from alerts.models import AlertPlace
     from alerts.quiet import Quiet
-    from alerts.window import Window, end_of
+    from alerts.window import Window
     from market import path
     from tests.bench import alert_rows
 
@@ -54,19 +54,19 @@ def quiet_window(alerts: int) -> float:
     evaluation.evaluate()
     place = AlertPlace.objects.get()
     alert_rows.publish(alert_rows.PRICE)
-    hulls = list(Window(path.after(place.batch)).hulls(end_of(place.batch)))
+    hulls = list(Window(path.after(place.batch)).hulls(path.last_seq_no(place.batch)))
     assert len(hulls) == 2 * alert_rows.SYMBOLS
 
     def ask() -> None:
-        taken = AlertPlace.objects.taken()
+        taken = evaluation_queries.lock_checkpoint()
         assert taken is not None
         assert not Quiet(taken.quiet).touched(hulls)
 
     with transaction.atomic(), connection.cursor() as cursor:
         one = typical(lambda: cursor.execute("SELECT 1").fetchall())
         window = typical(ask)
-        fresh = typical(Alert.objects.fresh)
-        nearest = typical(lambda: Alert.objects.nearest(hulls), 40)
+        fresh = typical(evaluation_queries.load_fresh_alerts)
+        nearest = typical(lambda: evaluation_queries.load_nearest_levels(hulls), 40)
     said(f"quiet window, {alerts:,} alerts", f"{window * 1e6:.0f} us")
     said("  beside SELECT 1", f"{one * 1e6:.0f} us, ours {window / one:.1f} x", "<= 10")
     said("  the look at the fresh ones", f"{fresh * 1e6:.0f} us")

@@ -17,7 +17,6 @@ from core import redis
 from core.leader import Leadership, LeadershipLost
 from market import path
 from market.path import Batch, Tick
-from market.quotes import BATCH_SIZE
 from trading import book_updates
 from trading.book_updates import NEWS, News, Row
 from trading.engine import loading, places
@@ -252,7 +251,7 @@ class Engine:
     @property
     def walked(self) -> int:
         """The highest number that a walked quote can have."""
-        return (self.batch + 1) * BATCH_SIZE - 1
+        return path.last_seq_no(self.batch)
 
     def _is_mine(self, row: Row) -> bool:
         return row.login % self.shards == self.shard
@@ -264,7 +263,7 @@ class Engine:
         """An order that waits after a refusal is tried by quotes to come, never by older ones."""
         if not row.waiting:
             return row
-        walked = (max(self.batch, self.horizon) + 1) * BATCH_SIZE - 1
+        walked = path.last_seq_no(max(self.batch, self.horizon))
         return replace(row, seen=max(row.seen, walked))
 
     def _missed(self, levels: list[Level]) -> list[Tick]:
