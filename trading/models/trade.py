@@ -1,4 +1,4 @@
-"""Trades (positions, pendings and finance operations), their fills, and the engine's place."""
+"""Trades: positions, pendings and finance operations."""
 
 from typing import ClassVar
 
@@ -9,7 +9,7 @@ from accounts.models import Account, User
 from core.fields import MoneyField, PriceField
 from market.models import Symbol
 from trading import enums
-from trading.querysets import FillQuerySet, TradeQuerySet
+from trading.querysets import TradeQuerySet
 
 LIVE = Q(state=enums.State.OPEN)
 ENDED = Q(close_time__gt=0)
@@ -156,145 +156,3 @@ class Trade(models.Model):
     @property
     def is_pending(self) -> bool:
         return self.state == enums.State.OPEN and self.cmd in enums.PENDING_CMDS
-
-
-class Fill(models.Model):
-    """The evidence of one fill: what was decided, with which quote, rate and rules."""
-
-    class Kind(models.TextChoices):
-        OPEN = "open"
-        ACTIVATE = "activate"
-        CLOSE = "close"
-
-    trade = models.ForeignKey(Trade, models.PROTECT, db_column="order", related_name="fills")
-    kind = models.CharField(max_length=8, choices=Kind)
-    time = models.BigIntegerField("unix seconds")
-    price = PriceField()
-    volume = models.BigIntegerField()
-    quote = models.JSONField("bid, ask, time, received, number of the quote that filled")
-    rates = models.JSONField("conversion rates with their sides and chains", default=dict)
-    rules = models.JSONField("the group's choices that decided", default=dict)
-    before = models.JSONField("the account's figures before it", default=dict)
-    after = models.JSONField("the account's figures after it", default=dict)
-    around = models.JSONField("the quotes around it, oldest first", default=list)
-
-    objects = FillQuerySet.as_manager()
-
-    class Meta:
-        ordering: ClassVar = ["id"]
-        indexes: ClassVar = [
-            # What `trading.around` completes: mostly nothing.
-            models.Index(fields=["id"], name="fill_without_quotes", condition=Q(around=[])),
-            # The backoffice's list by time; activations are the rare kind.
-            models.Index(fields=["time", "id"], name="fill_by_time"),
-            models.Index(fields=["-id"], name="fill_activations", condition=Q(kind="activate")),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.kind} of #{self.trade_id}"
-
-
-class MarginAction(models.Model):
-    """The evidence of what the margin rules did to an account (domain rules, section 6)."""
-
-    class Kind(models.TextChoices):
-        CALL = "call", "margin call"
-        RECOVERY = "recovery", "recovery from a margin call"
-        STOP_OUT = "stop_out", "stop-out"
-        COMPENSATION = "compensation", "negative balance protection"
-
-    account = models.ForeignKey(
-        Account, models.PROTECT, db_column="login", related_name="margin_actions"
-    )
-    kind = models.CharField(max_length=12, choices=Kind)
-    time = models.BigIntegerField("unix seconds")
-    trade = models.ForeignKey(
-        Trade, models.PROTECT, db_column="order", null=True, related_name="margin_actions"
-    )
-    before = models.JSONField("the account's figures before it", default=dict)
-    after = models.JSONField("the account's figures after it", default=dict)
-    quotes = models.JSONField("the quotes it was judged by, by symbol", default=dict)
-    rules = models.JSONField("the group's choices that decided", default=dict)
-
-    class Meta:
-        ordering: ClassVar = ["id"]
-        indexes: ClassVar = [  # the backoffice's list, by its filters
-            models.Index(fields=["kind", "-id"], name="margin_action_by_kind"),
-            models.Index(fields=["time", "id"], name="margin_action_by_time"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.kind} of {self.account_id}"
-
-
-class Rollover(models.Model):
-    """A night whose swaps and day's end are to be booked; it is done when `finished` is set.
-
-    From then on it says what was charged; before, only its charges do.
-    """
-
-    night = models.DateField("the day that ended", primary_key=True)
-    moment = models.BigIntegerField("unix seconds of 17:00 New York")
-    finished = models.BigIntegerField("unix seconds, 0 not yet", default=0)
-    charged = models.PositiveIntegerField("trades charged", default=0)
-    amounts = models.JSONField("sum of the swaps by currency", default=dict, blank=True)
-
-    class Meta:
-        ordering: ClassVar = ["night"]
-
-    def __str__(self) -> str:
-        return str(self.night)
-
-
-class SwapCharge(models.Model):
-    """The swap of one trade for one night, and why.
-
-    It is in the trade's storage, or in a finance row where the trade was closed before.
-    """
-
-    trade = models.ForeignKey(
-        Trade, models.PROTECT, db_column="order", related_name="swaps", db_index=False
-    )
-    night = models.ForeignKey(
-        Rollover, models.PROTECT, db_column="night", related_name="swaps", db_index=False
-    )
-    days = models.PositiveSmallIntegerField("nights charged at once", default=1)
-    amount = MoneyField()
-    terms = models.JSONField("type, rate, price, volume and conversion", default=dict)
-    correction = models.OneToOneField(
-        Trade, models.PROTECT, db_column="correction_order", null=True, related_name="late_swap"
-    )
-
-    class Meta:
-        ordering: ClassVar = ["id"]
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["trade", "night"], name="one_swap_a_night")
-        ]
-        indexes: ClassVar = [models.Index(fields=["night", "-id"], name="swap_by_night")]
-
-    def __str__(self) -> str:
-        return f"swap of #{self.trade_id} for {self.night_id}"
-
-
-class EnginePlace(models.Model):
-    """Up to which batch all is carried out for the accounts with login mod `shards` = `shard`.
-
-    While the number of shards is changed there are rows of several (`trading.engine.places`).
-    """
-
-    shards = models.PositiveIntegerField(db_default=0)  # 0: of a release that did not tell
-    shard = models.PositiveIntegerField()
-    batch = models.BigIntegerField(default=0)
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["shards", "shard"], name="one_place_a_shard")
-        ]
-        # Of what its leader publishes (trading/overview.py).
-        permissions: ClassVar = [
-            ("view_exposure", "Can view exposure by symbol and accounts near stop-out"),
-            ("view_totals", "Can view totals of money"),
-        ]
-
-    def __str__(self) -> str:
-        return f"shard {self.shard} of {self.shards} at {self.batch}"

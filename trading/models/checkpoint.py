@@ -1,0 +1,29 @@
+"""The engine's checkpoint in the tick log."""
+
+from typing import ClassVar
+
+from django.db import models
+
+
+class EnginePlace(models.Model):
+    """Up to which batch all is carried out for the accounts with login mod `shards` = `shard`.
+
+    While the number of shards is changed there are rows of several (`trading.engine.places`).
+    """
+
+    shards = models.PositiveIntegerField(db_default=0)  # 0: of a release that did not tell
+    shard = models.PositiveIntegerField()
+    batch = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["shards", "shard"], name="one_place_a_shard")
+        ]
+        # Of what its leader publishes (trading/overview.py).
+        permissions: ClassVar = [
+            ("view_exposure", "Can view exposure by symbol and accounts near stop-out"),
+            ("view_totals", "Can view totals of money"),
+        ]
+
+    def __str__(self) -> str:
+        return f"shard {self.shard} of {self.shards} at {self.batch}"
