@@ -14,7 +14,9 @@ from trading.announce import announce
 from trading.enums import Activation, State
 from trading.evidence import Witness
 from trading.models import Fill, Trade
-from trading.services.common import locked_trade, record, valuation_of
+from trading.services.common import valuation_of
+from trading.services.fills import record
+from trading.services.locking import lock_open_order
 from trading.services.protection import protect
 
 SPLIT = ["volume", "closed_volume", "realized", "commission", "storage", "revision"]
@@ -56,12 +58,9 @@ def close(
         TradeDisabled, MarketClosed, OffQuotes, OrderLocked.
     """
     quotes = quotes or LatestQuotes()
-    dealer = rules.is_dealer(staff)
-    account = Account.objects.locked(login)
-    trade, symbol = locked_trade(account, order)
-    rules.may_reduce(account, dealer=dealer)
-    if trade.state != State.OPEN:
-        raise errors.IncorrectState
+    account, trade, symbol, dealer = lock_open_order(
+        login, order, staff, check_account=rules.may_reduce
+    )
     if not trade.is_position:
         raise errors.IncorrectCmd("a pending order is cancelled, not closed")
     lots = trade.volume if volume is None else volume

@@ -12,7 +12,7 @@ from market.quotes import Quote, Quotes
 from trading import rules
 from trading.enums import PENDING_CMDS, Cmd, Reason
 from trading.models import Trade
-from trading.services.common import live_trades
+from trading.services.locking import live_trades
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,8 @@ from market.quotes import LatestQuotes, Quote, Quotes
 from realtime.events import EventCode
 from trading import errors, rules
 from trading.announce import announce
-from trading.enums import State
 from trading.models import Trade
-from trading.services.common import locked_trade
+from trading.services.locking import LockedOrder, lock_open_order
 
 Value = TypeVar("Value")
 COLUMNS = [
@@ -45,10 +44,7 @@ def modify_position(
     what is given as it is, since terminals send the whole order.
     """
     quotes = quotes or LatestQuotes()
-    dealer = rules.is_dealer(staff)
-    account = Account.objects.locked(login)
-    trade, symbol = locked_trade(account, order, errors.ModifyForeign)
-    _check(account, trade, dealer)
+    account, trade, symbol, dealer = _lock(login, order, staff)
     if not trade.is_position:
         raise errors.IncorrectCmd("the order is a pending one")
     quote = rules.session_quote(account, symbol, quotes)
@@ -77,10 +73,7 @@ def modify_pending(
     must not be brought closer to it than the stops level.
     """
     quotes = quotes or LatestQuotes()
-    dealer = rules.is_dealer(staff)
-    account = Account.objects.locked(login)
-    trade, symbol = locked_trade(account, order, errors.ModifyForeign)
-    _check(account, trade, dealer)
+    account, trade, symbol, dealer = _lock(login, order, staff)
     if not trade.is_pending:
         raise errors.IncorrectCmd("the order is not a pending one")
     quote = rules.session_quote(account, symbol, quotes)
@@ -100,10 +93,10 @@ def modify_pending(
     return _save(account, trade, quotes)
 
 
-def _check(account: Account, trade: Trade, dealer: bool) -> None:
-    rules.may_trade(account, dealer=dealer)
-    if trade.state != State.OPEN:
-        raise errors.IncorrectState
+def _lock(login: int, order: int, staff: User | None) -> LockedOrder:
+    return lock_open_order(
+        login, order, staff, check_account=rules.may_trade, foreign=errors.ModifyForeign
+    )
 
 
 def changed(given: Value | None, held: Value) -> Value | None:

@@ -11,8 +11,9 @@ from trading import rules
 from trading.announce import announce
 from trading.enums import Reason
 from trading.models import Fill, Trade
-from trading.services.common import admit, beside, record, valuation_of
+from trading.services.common import admit, beside, valuation_of
 from trading.services.drafts import Request, market_draft
+from trading.services.fills import record
 from trading.valuation import current
 
 

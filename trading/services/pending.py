@@ -12,8 +12,9 @@ from trading import errors, rules
 from trading.announce import announce
 from trading.enums import Activation, Reason, State
 from trading.models import Trade
-from trading.services.common import COMMENT_LENGTH, locked_trade
+from trading.services.common import COMMENT_LENGTH
 from trading.services.drafts import Request, pending_draft
+from trading.services.locking import lock_open_order
 
 
 @transactional
@@ -60,12 +61,9 @@ def cancel(
         OrderLocked: the price is inside the freeze level.
     """
     quotes = quotes or LatestQuotes()
-    dealer = rules.is_dealer(staff)
-    account = Account.objects.locked(login)
-    trade, symbol = locked_trade(account, order)
-    rules.may_reduce(account, dealer=dealer)
-    if trade.state != State.OPEN:
-        raise errors.IncorrectState
+    account, trade, symbol, dealer = lock_open_order(
+        login, order, staff, check_account=rules.may_reduce
+    )
     if not trade.is_pending:
         raise errors.IncorrectCmd("only a pending order can be cancelled")
     quote = quotes.get(symbol.name)

@@ -19,14 +19,9 @@ from trading.announce import announce
 from trading.enums import LIMIT_CMDS, Activation
 from trading.models import Fill, Trade
 from trading.services.closing import Closing, carry_out
-from trading.services.common import (
-    admit,
-    beside,
-    live_trades,
-    locked_trade,
-    record,
-    valuation_of,
-)
+from trading.services.common import admit, beside, valuation_of
+from trading.services.fills import record
+from trading.services.locking import live_trades, locked_trade
 from trading.services.pending import delete
 from trading.valuation import current
 

@@ -1,0 +1,58 @@
+"""The evidence that every fill is stored with."""
+
+from decimal import Decimal
+from typing import Any
+
+from accounts.models import Account
+from core.json import plain
+from market.conversion import Rate
+from market.quotes import Quote
+from trading import evidence, formulas, metrics
+from trading.models import Fill, Trade
+from trading.valuation import Figures
+
+# The group's choices that decide about fills; those of stop-outs are in `trading.margin_log`.
+RULES = (
+    "conversion", "margin_mode", "margin_rate_mode", "hedge_margin", "hedge_price",
+    "hedge_allowed", "fifo", "gap_rule", "allow_sl_tp_slippage",
+)  # fmt: skip
+
+
+def record(
+    kind: Fill.Kind,
+    trade: Trade,
+    account: Account,
+    *,
+    price: Decimal,
+    time: int,
+    quote: Quote,
+    before: Figures | None = None,
+    after: Figures | None = None,
+    **rates: Rate,
+) -> None:
+    """Write the evidence of a fill; `trading.around` adds the quotes around it later.
+
+    `check_ledger` proves the profit by the currency and the symbol's contract as they are stored
+    here: both may be changed later. `time` is in unix seconds.
+    """
+    group, symbol = account.group, trade.instrument
+    rules: dict[str, Any] = {name: getattr(group, name) for name in RULES}
+    rules |= {
+        "leverage": account.leverage,
+        "currency": group.currency,
+        "contract_size": plain(symbol.contract_size),
+        "tick_factor": plain(formulas.tick_factor(symbol)),
+    }
+    Fill.objects.create(
+        trade=trade,
+        kind=kind,
+        time=time,
+        price=price,
+        volume=trade.volume,
+        quote=evidence.told(quote),
+        rates={name: [str(rate.value), rate.chain] for name, rate in rates.items()},
+        rules=rules,
+        before=evidence.stored(before),
+        after=evidence.stored(after),
+    )
+    metrics.filled(kind, trade)

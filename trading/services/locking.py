@@ -1,0 +1,92 @@
+"""Locks of an account and its orders: always the account first, then the order."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from accounts.models import Account, User
+from core.errors import Denied
+from core.joined import Joined
+from market.catalog import named
+from market.models import Symbol
+from trading import errors, rules
+from trading.enums import State
+from trading.models import Trade
+
+LIVE = Joined(
+    """
+SELECT {columns} FROM trading_trade AS trade WHERE login = %s AND state = 0 ORDER BY "order" DESC
+""",
+    lambda: {"trade": Trade},
+)
+LOCKED = Joined(
+    """
+SELECT {columns} FROM trading_trade AS trade JOIN market_symbol AS symbol
+ON symbol.name = trade.symbol WHERE trade."order" = %s FOR NO KEY UPDATE OF trade
+""",
+    lambda: {"trade": Trade, "symbol": Symbol},
+)
+
+
+class LockedOrder(NamedTuple):
+    """An open order and its account under lock; `dealer`: a staff member acts for the client."""
+
+    account: Account
+    trade: Trade
+    symbol: Symbol
+    dealer: bool
+
+
+def live_trades(account: Account) -> list[Trade]:
+    """Load the account's positions and pendings; stable while the account's row is locked.
+
+    Their symbols are the catalog's, which every valuation uses.
+    """
+    trades = [trade for (trade,) in LIVE.fetch([account.login])]
+    for trade in trades:
+        trade.symbol = named(trade.symbol_id)
+    return trades
+
+
+def locked_trade(
+    account: Account, order: int, foreign: type[Denied] = Denied
+) -> tuple[Trade, Symbol]:
+    """Lock one order of the account, whose row is locked already; return it with its symbol.
+
+    Raises:
+        TradeNotFound: no such order, or a finance operation.
+        Denied (or `foreign`): the order belongs to another login.
+    """
+    rows = LOCKED.fetch([order])
+    if not rows:
+        raise errors.TradeNotFound
+    trade, symbol = rows[0]
+    if trade.account_id != account.login:
+        raise foreign("the order belongs to another login")
+    trade.symbol = symbol
+    return trade, symbol
+
+
+def lock_open_order(
+    login: int,
+    order: int,
+    staff: User | None,
+    *,
+    check_account: Callable[..., None],
+    foreign: type[Denied] = Denied,
+) -> LockedOrder:
+    """Lock an open order of the account for its client, or for `staff` who acts for the client.
+
+    `check_account` is the rule that the account must satisfy, `rules.may_trade` or `may_reduce`.
+
+    Raises:
+        Denied: `staff` is no staff member.
+        What `locked_trade` and `check_account` raise.
+        IncorrectState: the order is closed or deleted.
+    """
+    dealer = rules.is_dealer(staff)
+    account = Account.objects.locked(login)
+    trade, symbol = locked_trade(account, order, foreign)
+    check_account(account, dealer=dealer)
+    if trade.state != State.OPEN:
+        raise errors.IncorrectState
+    return LockedOrder(account, trade, symbol, dealer)
