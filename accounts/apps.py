@@ -1,9 +1,18 @@
-from django.apps import AppConfig
+from core.sections import SectionConfig
 
 
-class AccountsConfig(AppConfig):
+class AccountsConfig(SectionConfig):
     name = "accounts"
     verbose_name = "Accounts"
+    urls = "accounts.urls.urlpatterns"
+    staff_actions = "accounts.staff_actions.ACTIONS"
+    demo = "accounts.demo.seed"
+    load_data = "accounts.load.load"
+    periodic_tasks = {
+        "accounts.send_codes": 2.0,
+        "accounts.prune_sign_ups": 3600.0,
+        "accounts.prune_tokens": 86_400.0,
+    }
 
     def ready(self) -> None:
         from accounts import checks  # noqa: F401 - registers them

@@ -3,3 +3,4 @@
 from core.counters import Counter
 
 FIRED = Counter("broker_alerts_fired_total", "Firings that were logged.")
+COUNTERS = (FIRED,)

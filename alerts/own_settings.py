@@ -20,29 +20,35 @@ NAMES = {channel: name for name, channel in CHANNELS.items()}
 SECRET_SHOWN = 3600  # seconds after it was made
 
 
-def save(*, login: int, values: Mapping[str, str]) -> None:
-    """Carry out the values (name → JSON text).
+class AddressSettings:
+    """Handler of the settings under the prefix, for `settings_app`."""
 
-    Raises:
-        InvalidAddress, TooFrequent.
-    """
-    for name, text in values.items():
-        if name not in CHANNELS:
-            raise InvalidAddress(f"name: prefix {PREFIX} has only {' and '.join(CHANNELS)}")
-        _carry_out(login, CHANNELS[name], json.loads(text))
+    prefix = PREFIX
+
+    def save(self, *, login: int, values: Mapping[str, str]) -> None:
+        """Carry out the values (name → JSON text).
+
+        Raises:
+            InvalidAddress, TooFrequent.
+        """
+        for name, text in values.items():
+            if name not in CHANNELS:
+                raise InvalidAddress(f"name: prefix {PREFIX} has only {' and '.join(CHANNELS)}")
+            _carry_out(login, CHANNELS[name], json.loads(text))
+
+    def delete(self, *, login: int, name: str | None) -> None:
+        """Clear one address, or both."""
+        for known, channel in CHANNELS.items():
+            if name in (None, known):
+                addresses.remove(login=login, channel=channel)
+
+    def records(self, login: int, *, own: bool) -> list[tuple[Any, ...]]:
+        """The rows of a settings list. `own`: the client asks, who alone sees a new secret."""
+        mine = Address.objects.current(login).order_by("channel")
+        return [(PREFIX, NAMES[Channel(a.channel)], _shown(a, own), a.updated_at) for a in mine]
 
 
-def delete(*, login: int, name: str | None) -> None:
-    """Clear one address, or both."""
-    for known, channel in CHANNELS.items():
-        if name in (None, known):
-            addresses.remove(login=login, channel=channel)
-
-
-def records(login: int, *, own: bool) -> list[tuple[Any, ...]]:
-    """The rows of a settings list. `own`: the client asks, who alone sees a new secret."""
-    mine = Address.objects.current(login).order_by("channel")
-    return [(PREFIX, NAMES[Channel(a.channel)], _shown(a, own), a.updated_at) for a in mine]
+HANDLERS = (AddressSettings(),)
 
 
 def _carry_out(login: int, channel: Channel, value: Any) -> None:

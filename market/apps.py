@@ -1,6 +1,13 @@
-from django.apps import AppConfig
+from core.sections import SectionConfig
 
 
-class MarketConfig(AppConfig):
+class MarketConfig(SectionConfig):
     name = "market"
     verbose_name = "Market"
+    urls = "market.urls.urlpatterns"
+    panels = "market.panels.PANELS"
+    dashboard_tiles = "market.dashboard.TILES"
+    health_checks = "market.health.checks"
+    metric_families = "market.metrics.families"
+    symbol_model = "market.models.Symbol"
+    demo = "market.demo.seed"

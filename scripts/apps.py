@@ -1,6 +1,8 @@
-from django.apps import AppConfig
+from core.sections import SectionConfig
 
 
-class ScriptsConfig(AppConfig):
+class ScriptsConfig(SectionConfig):
     name = "scripts"
     verbose_name = "Scripts"
+    urls = "scripts.urls.urlpatterns"
+    quotas = "scripts.quotas.of"

@@ -1,6 +1,8 @@
-from django.apps import AppConfig
+from core.sections import SectionConfig
 
 
-class SettingsConfig(AppConfig):
+class SettingsConfig(SectionConfig):
     name = "settings_app"
     verbose_name = "Client settings"
+    urls = "settings_app.urls.urlpatterns"
+    quotas = "settings_app.quotas.of"

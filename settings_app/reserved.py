@@ -1,20 +1,19 @@
 """Prefixes that a section keeps for itself: what is set there has an effect.
 
-Such a section has a module `own_settings`; these settings know no section.
+Such a section declares its handlers (`core.sections`); these settings know no section.
 """
 
 from collections.abc import Mapping
 from functools import cache
-from importlib import import_module
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
-from config.sections import section_modules
+from core.sections import load_items
 
 
 class Owner(Protocol):
-    """What `own_settings` offers; values are name → JSON text."""
+    """Handler of the settings under one prefix; values are name → JSON text."""
 
-    PREFIX: str
+    prefix: str
 
     def save(self, *, login: int, values: Mapping[str, str]) -> None: ...
 
@@ -26,8 +25,8 @@ class Owner(Protocol):
 @cache
 def owners() -> dict[str, Owner]:
     """By prefix."""
-    modules = (cast(Owner, import_module(name)) for name in section_modules("own_settings"))
-    return {module.PREFIX: module for module in modules}
+    handlers: list[Owner] = load_items("settings_handlers")
+    return {handler.prefix: handler for handler in handlers}
 
 
 def records(login: int, prefix: str | None, *, own: bool) -> list[tuple[Any, ...]]:

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
-from config.sections import SECTIONS
 from core.errors import BrokerError
+from core.sections import SECTIONS
 
 ROOT = Path(__file__).resolve().parent.parent
 PLATFORM = ROOT / "platform"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from config.sections import SECTIONS
+from core.sections import SECTIONS
 from tests.budgets.product import PLATFORM, ROOT, product_files, sources, syntax_tree
 
 ROOMS = tuple(sorted(folder.name for folder in PLATFORM.iterdir() if folder.is_dir()))
@@ -43,7 +43,7 @@ def offences(folder: Path, allowed: set[str]) -> list[str]:
         f"{path.relative_to(ROOT)} imports {name}"
         for path in sources(folder)
         for name in sorted(imported(path))
-        if name.partition(".")[0] in own and name != "config.sections"
+        if name.partition(".")[0] in own
     ]
 
 

@@ -1,9 +1,21 @@
-from django.apps import AppConfig
+from core.sections import SectionConfig
 
 
-class TradingConfig(AppConfig):
+class TradingConfig(SectionConfig):
     name = "trading"
     verbose_name = "Trading"
+    urls = "trading.urls.urlpatterns"
+    staff_actions = "trading.staff_actions.ACTIONS"
+    panels = "trading.panels.PANELS"
+    live_tiles = "trading.row_tiles.TILES"
+    dashboard_tiles = "trading.dashboard.TILES"
+    save_previews = "trading.save_previews.PREVIEWS"
+    health_checks = "trading.health.checks"
+    counters = "trading.metrics.COUNTERS"
+    checkpoints = "trading.numbers.highest"
+    demo = "trading.demo.seed"
+    load_data = "trading.load.load"
+    periodic_tasks = {"trading.complete_fills": 15.0, "trading.rollover": 60.0}
 
     def ready(self) -> None:
         from trading import signals  # noqa: F401 - connects its receivers

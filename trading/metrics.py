@@ -9,6 +9,7 @@ CLOSED = Counter(
     "broker_trades_closed_total", "Positions closed, or parts, by what did it.", "cause"
 )
 TRIGGERS = Counter("broker_triggers_total", "Fills that the quotes demanded.", "kind")
+COUNTERS = (OPENED, CLOSED, TRIGGERS)
 REQUEST = "request"
 
 

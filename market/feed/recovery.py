@@ -1,11 +1,10 @@
 """Where a feed goes on when it starts, however the one before it ended."""
 
 from dataclasses import dataclass
-from importlib import import_module
 from operator import itemgetter
 
-from config.sections import section_modules
 from core.clock import now_ms
+from core.sections import load_contributions
 from market import path
 from market.feed import old, storage
 from market.feed.candles import CandleBuilder
@@ -47,7 +46,7 @@ def _seen() -> int:
     Redis may have come back without the path, or the database from a backup of another machine,
     whose clock was ahead of ours.
     """
-    return max((import_module(name).highest() for name in section_modules("numbers")), default=0)
+    return max((highest() for highest in load_contributions("checkpoints")), default=0)
 
 
 def start(*, resume: bool) -> Start:

@@ -8,6 +8,7 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from core import redis
+from core.sections import list_tasks_after_quotes
 from market.feed.outage import Outage
 
 EXPIRES = 5  # seconds; a later wake-up covers an older one
@@ -38,7 +39,7 @@ class Waker:
         self._due = now + settings.PATH_TASK_INTERVAL
         try:
             if redis.alive("worker"):
-                for name in settings.PATH_TASKS:
+                for name in list_tasks_after_quotes():
                     current_app.send_task(name, expires=EXPIRES, retry_policy=AT_ONCE)
         except (OperationalError, RedisError, OSError) as error:
             self._due += self._outage.failed(error)

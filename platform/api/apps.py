@@ -1,6 +1,7 @@
-from django.apps import AppConfig
+from core.sections import SectionConfig
 
 
-class ApiConfig(AppConfig):
+class ApiConfig(SectionConfig):
     name = "api"
     verbose_name = "REST API"
+    periodic_tasks = {"api.prune_keys": 3600.0}

@@ -1,14 +1,11 @@
 """How much a login may keep: totals that no time gives back, named beside the rate limits.
 
-A section that has some offers `of(login)` in its module `quotas`.
+A section declares a function that returns them for a login (`core.sections`).
 """
 
-from collections.abc import Callable, Iterable
-from functools import cache
-from importlib import import_module
 from typing import NamedTuple
 
-from config.sections import section_modules
+from core.sections import load_contributions
 
 
 class Quota(NamedTuple):
@@ -26,9 +23,4 @@ class Quota(NamedTuple):
 
 def quotas(login: int) -> list[Quota]:
     """Those of all sections."""
-    return [quota for of in _sections() for quota in of(login)]
-
-
-@cache
-def _sections() -> list[Callable[[int], Iterable[Quota]]]:
-    return [import_module(name).of for name in section_modules("quotas")]
+    return [quota for of in load_contributions("quotas") for quota in of(login)]

@@ -1,6 +1,8 @@
-from django.apps import AppConfig
+from core.sections import SectionConfig
 
 
-class AuditConfig(AppConfig):
+class AuditConfig(SectionConfig):
     name = "audit"
     verbose_name = "Audit"
+    panels = "audit.panels.PANELS"
+    periodic_tasks = {"audit.prune_sign_ins": 86_400.0}

@@ -1,10 +1,15 @@
-from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
+from core.sections import SectionConfig
 
-class BackofficeConfig(AppConfig):
+
+class BackofficeConfig(SectionConfig):
     name = "backoffice"
     verbose_name = "Backoffice"
+    staff_actions = "backoffice.staff_actions.ACTIONS"
+    panels = "backoffice.panels.PANELS"
+    dashboard_tiles = "backoffice.processes.TILES"
+    periodic_tasks = {"backoffice.expire_approvals": 3600.0}
 
     def ready(self) -> None:
         from backoffice import documents, roles

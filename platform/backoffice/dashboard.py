@@ -1,13 +1,12 @@
 """The dashboard: tiles that the sections bring in, and the JSON from which a page draws them.
 
-A section's module `dashboard` has `TILES`. The page holds an empty place for each tile that the
-person may see; `live.js` asks `data` every few seconds and fills them.
+Sections declare them as `dashboard_tiles` (`core.sections`). The page holds an empty place for
+each tile that the person may see; `live.js` asks `data` every few seconds and fills them.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib import import_module
 from typing import Any
 
 from django.http import HttpRequest, JsonResponse
@@ -15,10 +14,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from backoffice.tile_parts import Part, parts_or_why
-from config.sections import section_modules
 from core.clock import now
-
-MODULES = ("backoffice.processes",)  # the platform's own, after those of the sections
+from core.sections import load_items
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +39,7 @@ class Tile:
 
 def tiles(user: Any) -> list[Tile]:
     """What this person may see, in the order of the sections."""
-    modules = (*section_modules("dashboard"), *MODULES)
-    every: list[Tile] = [tile for name in modules for tile in import_module(name).TILES]
+    every: list[Tile] = load_items("dashboard_tiles")
     return [tile for tile in every if user.has_perm(tile.permission)]
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any
 
 import psycopg
@@ -10,8 +9,8 @@ from django.db import connection
 from psycopg_pool import PoolTimeout
 from redis.exceptions import RedisError
 
-from config.sections import section_modules
 from core import redis
+from core.sections import load_contributions
 
 PROCESSES = ("feed", "engine", "worker")
 PATIENCE = 2.0  # seconds that the database gets to give a connection
@@ -70,7 +69,7 @@ def process(name: str) -> Check:
 
 
 def of_sections() -> Iterator[Check]:
-    """A section's module `health` says what it has to say with `checks()`: name, ok, words."""
-    for module in section_modules("health"):
-        for name, ok, words in import_module(module).checks():
+    """Yield the checks that the sections declare."""
+    for find in load_contributions("health_checks"):
+        for name, ok, words in find():
             yield Check(name, ok, words)

@@ -1,6 +1,6 @@
 """Changes of a row that are previewed before they are saved: the form comes back with what they do.
 
-A section's module `save_previews` says with `PREVIEWS = (…)` which changes these are.
+A section declares as `save_previews` which changes these are (`core.sections`).
 """
 
 from collections.abc import Sequence
@@ -15,9 +15,9 @@ from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
 from audit.recording import shown
-from backoffice.acting import registry
 from backoffice.acting.panel import Content
 from backoffice.audited import REASON
+from core.sections import load_items
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin
@@ -58,7 +58,7 @@ class SavePreview:
 @cache
 def previews() -> dict[str, SavePreview]:
     """By model."""
-    kinds: list[type[SavePreview]] = registry.given("save_previews", "PREVIEWS")
+    kinds: list[type[SavePreview]] = load_items("save_previews")
     return {kind.model: kind() for kind in kinds}
 
 

@@ -8,11 +8,10 @@ everywhere).
 import re
 from typing import Any, TypeVar
 
-from django.apps import apps
 from django.db.models import Expression, Func, Model, Q, QuerySet
 
-from config.sections import SYMBOL_MODEL
 from core.numbers import is_digits
+from core.sections import load_contributions
 from core.text_search import Contains, Query
 
 M = TypeVar("M", bound=Model)
@@ -97,6 +96,7 @@ def beginnings(word: str) -> str:
 
 def known_symbols(word: str) -> list[str]:
     """The names of the symbols that have the word in their name; else the word as a name."""
-    symbols: Any = apps.get_model(SYMBOL_MODEL)._default_manager
-    found = symbols.filter(name__icontains=word).values_list("name", flat=True)[:MOST_SYMBOLS]
+    [model] = load_contributions("symbol_model")
+    symbols = model._default_manager.filter(name__icontains=word)
+    found = symbols.values_list("name", flat=True)[:MOST_SYMBOLS]
     return list(found) or [word.upper()]  # logs know symbols that are no more

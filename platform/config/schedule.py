@@ -1,23 +1,12 @@
 """What beat starts, and how often."""
 
-from config.sections import PATH_TASKS
+from core.sections import list_configs, list_tasks_after_quotes
 
-MINUTE, HOUR, DAY = 60.0, 3600.0, 86_400.0
+MINUTE = 60.0
 EVERY: dict[str, float] = {
-    **dict.fromkeys(PATH_TASKS, 1.0),  # the feed wakes them; should a wake-up get lost
-    "alerts.deliver": 1.0,
-    "accounts.send_codes": 2.0,
-    "trading.complete_fills": 15.0,
-    "trading.rollover": MINUTE,
-    "alerts.close_expired": MINUTE,
-    "api.prune_keys": HOUR,
-    "accounts.prune_sign_ups": HOUR,
-    "backoffice.expire_approvals": HOUR,
-    "accounts.prune_tokens": DAY,
-    "realtime.prune_events": DAY,
-    "alerts.prune_logs": DAY,
-    "audit.prune_sign_ins": DAY,
-    "door.prune_sessions": DAY,
+    # The feed wakes these; should a wake-up get lost.
+    **dict.fromkeys(list_tasks_after_quotes(), 1.0),
+    **{task: each for config in list_configs() for task, each in config.periodic_tasks.items()},
 }
 
 

@@ -8,8 +8,7 @@ from backoffice.look import UNFOLD  # noqa: F401 - read by unfold
 from config.environment import BASE_DIR, choice, env, integer, mail_server
 from config.logs import logging_of
 from config.schedule import SCHEDULE
-from config.sections import PATH_TASKS as WOKEN
-from config.sections import SECTIONS
+from core.sections import SECTION_CONFIGS
 from embedded.places import Places
 
 ENVIRONMENT = choice("ENVIRONMENT", "development", ("development", "production"))
@@ -58,13 +57,13 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    "api",
+    "api.apps.ApiConfig",
     "embedded",
     "backups",
-    "realtime",
-    "audit",
-    "observe",
-    *SECTIONS,
+    "realtime.apps.RealtimeConfig",
+    "audit.apps.AuditConfig",
+    "observe.apps.ObserveConfig",
+    *SECTION_CONFIGS,
 ]
 MIDDLEWARE = [
     "observe.probes.Probes",  # before whatever looks at the host or wants HTTPS
@@ -206,8 +205,7 @@ FEED_FILES = env.list("FEED_FILES", default=[])
 FEED_SPEED = integer("FEED_SPEED", 1, 1, 1_000_000)
 FEED_AHEAD = integer("FEED_AHEAD", 300, 0, 86_400)  # s that a quote may be dated in the future
 FLUSH_INTERVAL = 0.08  # seconds between two batches of the path
-PATH_TASKS: tuple[str, ...] = WOKEN
-PATH_TASK_INTERVAL = 0.25  # seconds between two wake-ups of the tasks in PATH_TASKS
+PATH_TASK_INTERVAL = 0.25  # seconds between two wake-ups of the tasks that follow the quotes
 PATH_RETENTION = integer("PATH_RETENTION", 3600, 60, 7 * 86400)  # seconds of path kept in Redis
 REPORTING_CURRENCY = env.str("REPORTING_CURRENCY", "USD")  # of sums over all accounts
 # Bytes of all values that a login keeps under /settings.

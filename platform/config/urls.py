@@ -1,7 +1,5 @@
 """Every route: the sections' own, the API's pages and the backoffice; probes are `observe`'s."""
 
-from importlib import import_module
-
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, path, re_path
 from django.views.generic import RedirectView
@@ -11,7 +9,7 @@ from api.negotiation import AnyAnswer
 from api.urls import urlpatterns as api_urlpatterns
 from backoffice.dashboard import data as dashboard_data
 from backoffice.home import home
-from config.sections import section_modules
+from core.sections import load_items
 from door.places import ADMIN
 
 handler400 = "api.errors.bad_request"
@@ -32,5 +30,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(ADMIN.lstrip("/"), admin.site.urls),
 ]
 urlpatterns += api_urlpatterns
-for module in section_modules("urls"):
-    urlpatterns += import_module(module).urlpatterns
+urlpatterns += load_items("urls")

@@ -1,12 +1,15 @@
 """The room of the staff's door, and the admin site that has it."""
 
-from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
 
+from core.sections import SectionConfig
 
-class DoorConfig(AppConfig):
+
+class DoorConfig(SectionConfig):
     name = "door"
     verbose_name = "Staff sign-in"
+    staff_actions = "door.staff_actions.ACTIONS"
+    periodic_tasks = {"door.prune_sessions": 86_400.0}
 
     def ready(self) -> None:
         from door import sessions

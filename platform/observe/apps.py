@@ -1,20 +1,17 @@
-from django.apps import AppConfig
+from core.sections import SectionConfig, load_contributions
 
 
-class ObserveConfig(AppConfig):
+class ObserveConfig(SectionConfig):
     name = "observe"
     verbose_name = "Logs, metrics and probes"
 
     def ready(self) -> None:
-        from importlib import import_module
-
         from django.conf import settings
 
-        from config.sections import section_modules
+        from core import section_checks  # noqa: F401 - registers them
         from observe import carrying, sentry  # noqa: F401 - carrying connects its receivers
 
-        for module in section_modules("metrics"):  # that they are known before they count
-            import_module(module)
+        load_contributions("counters")  # that they are known before they count
         if settings.SENTRY_DSN:
             release = str(settings.SPECTACULAR_SETTINGS["VERSION"])
             sentry.start(settings.SENTRY_DSN, settings.ENVIRONMENT, release)

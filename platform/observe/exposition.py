@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from importlib import import_module
 from typing import Any
 
 from celery import current_app
@@ -16,8 +15,8 @@ from prometheus_client.core import (
     Metric,
 )
 
-from config.sections import section_modules
 from core import counters, redis
+from core.sections import load_contributions
 from observe import gauges, readiness
 from observe.patience import Question
 
@@ -106,11 +105,9 @@ def parts() -> Iterator[Metric]:
 
 
 def of_sections() -> Iterator[Metric]:
-    """What a section's module `metrics` tells of the moment with `families()`, if it has that."""
-    for name in section_modules("metrics"):
-        families = getattr(import_module(name), "families", None)
-        if families is not None:
-            yield from families()
+    """Yield what the sections declare as `metric_families`."""
+    for families in load_contributions("metric_families"):
+        yield from families()
 
 
 def source(collect: Callable[[], Iterable[Metric]]) -> Question[list[Metric]]:

@@ -7,14 +7,13 @@ unix seconds, one message a flush, the newest quote of each symbol that moved.
 
 import re
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from django.apps import apps
 from django.db.models.functions import Upper
 from redis.asyncio import Redis
 
-from config.sections import SYMBOL_MODEL
 from core import json
+from core.sections import load_contributions
 
 CHANNEL = "quotes"
 LATEST = "quotes"
@@ -47,6 +46,6 @@ def published(message: str) -> Iterator[Quote]:
 
 def existing(upper_names: list[str]) -> list[str]:
     """The symbols of these names, which are given in upper case; one query."""
-    model: Any = apps.get_model(SYMBOL_MODEL)
+    [model] = load_contributions("symbol_model")
     symbols = model.objects.annotate(upper=Upper("name")).filter(upper__in=upper_names)
     return list(symbols.values_list("name", flat=True))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from config.sections import SECTIONS
+from core.sections import SECTIONS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PLATFORM = ROOT / "platform"

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, run_checks
 from django.test import override_settings
 
-from config.sections import SECTIONS
+from core.sections import SECTIONS
 from tests.config.test_production_start import GOOD
 from tests.embedded.conditions import PYTHON
 

@@ -12,8 +12,8 @@ from rest_framework.test import APIClient
 from accounts.models import Account, User
 from api.authentication import COOKIE
 from api.tokens import SessionToken
-from config.sections import SECTIONS
 from core import redis
+from core.sections import SECTIONS
 from market.models import Symbol
 from market.quotes import LATEST
 

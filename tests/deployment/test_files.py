@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 from django.conf import settings
 
-from config.sections import SECTIONS
+from core.sections import SECTIONS
 from tests.config.test_env_example import EXAMPLE, LINE
 from tests.deployment import compose
 from tests.deployment.compose import DOCKER

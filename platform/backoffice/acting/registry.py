@@ -1,8 +1,6 @@
 """What the sections give to the pages of the admin: actions, panels, live tiles, previews."""
 
 from functools import cache
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from django.db.models import Model
@@ -10,39 +8,26 @@ from django.db.models import Model
 from backoffice.acting.action import Action
 from backoffice.acting.panel import Panel
 from backoffice.acting.tile import LiveTile
-from config.sections import section_modules
-
-ROOMS = ("realtime", "audit", "door", "backoffice")  # of the platform, that give some as well
-
-
-def modules(name: str) -> list[str]:
-    """Dotted names of all modules called `name`, the sections' first."""
-    ours = [f"{room}.{name}" for room in ROOMS if find_spec(f"{room}.{name}")]
-    return [*section_modules(name), *ours]
-
-
-def given(module: str, name: str) -> list[Any]:
-    """Everything in the tuples called `name` of all modules called `module`."""
-    return [one for path in modules(module) for one in getattr(import_module(path), name)]
+from core.sections import load_items
 
 
 @cache
 def actions() -> dict[tuple[str, str], Action]:
-    """Every action by model and name: `ACTIONS` of the modules called `staff_actions`."""
-    kinds: list[type[Action]] = given("staff_actions", "ACTIONS")
+    """Return every declared action by model and name."""
+    kinds: list[type[Action]] = load_items("staff_actions")
     return {(kind.model, kind.name): kind() for kind in kinds}
 
 
 @cache
 def panels() -> list[Panel]:
-    """`PANELS` of the modules called `panels`."""
-    return given("panels", "PANELS")
+    """Return the declared panels."""
+    return load_items("panels")
 
 
 @cache
 def tiles() -> list[LiveTile]:
-    """`TILES` of the modules called `row_tiles`."""
-    return given("row_tiles", "TILES")
+    """Return the declared live tiles."""
+    return load_items("live_tiles")
 
 
 def actions_for(user: Any, model: type[Model], row: Any = None) -> list[Action]:

@@ -6,13 +6,13 @@ from functools import partial
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.db import connection
 
 from config.celery import app
 from core import redis
 from core.clock import now_ms
 from core.leader import Leadership
+from core.sections import list_tasks_after_quotes
 from market.feed import storage
 from market.feed.intake import Intake
 from market.feed.publisher import PLACE
@@ -122,7 +122,7 @@ def test_quotes_wake_the_tasks_only_while_a_worker_lives() -> None:
     waker.published()
     for _ in range(3):
         waker.wake()
-    assert waiting_tasks() == len(settings.PATH_TASKS)
+    assert waiting_tasks() == len(list_tasks_after_quotes())
 
 
 def test_the_running_feed_wakes_them() -> None:
@@ -130,7 +130,7 @@ def test_the_running_feed_wakes_them() -> None:
     source = Given()
     with feeding(source):
         source.given = [("EURUSD", 1.1, 1.2)]
-        eventually(lambda: waiting_tasks() == len(settings.PATH_TASKS))
+        eventually(lambda: waiting_tasks() == len(list_tasks_after_quotes()))
 
 
 def test_the_second_feed_stands_by_and_takes_over_from_a_killed_one() -> None:

@@ -2,7 +2,6 @@
 
 import time
 from argparse import ArgumentParser
-from importlib import import_module
 from typing import Any
 
 from django.conf import settings
@@ -13,10 +12,10 @@ from django.db import connection, transaction
 from django.db.models import Max
 
 from backoffice.loading import DAY, Plan
-from config.sections import section_modules
 from core.clock import now
 from core.errors import Refused
 from core.numbers import read_integer
+from core.sections import load_contributions
 
 SIZES = {"accounts": 100_000, "trades": 5_000_000, "logs": 1_000_000}
 FIRST_LOGIN = 1_000_000
@@ -43,14 +42,13 @@ class Command(BaseCommand):
         newest = get_user_model()._default_manager.aggregate(newest=Max("pk"))["newest"]
         first = max(FIRST_LOGIN, newest + 1)
         plan = Plan(**sizes, first=first, begin=moment - DAYS * DAY, now=moment)
-        modules = [import_module(name) for name in section_modules("load")]
         try:
             with transaction.atomic():
-                for module in modules:
+                for load in load_contributions("load_data"):
                     began = time.monotonic()
-                    module.load(plan, force=force)
+                    load(plan, force=force)
                     if options["verbosity"]:
-                        self.stdout.write(f"{module.__name__}: {time.monotonic() - began:.0f} s")
+                        self.stdout.write(f"{load.__module__}: {time.monotonic() - began:.0f} s")
         except Refused as error:
             raise CommandError(str(error)) from None
         with connection.cursor() as cursor:

@@ -1,13 +1,12 @@
 """`manage.py seed_demo`: the demo of each section, written once."""
 
-from importlib import import_module
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from config.sections import section_modules
 from core.locks import transactional
+from core.sections import load_contributions
 
 
 class Command(BaseCommand):
@@ -22,5 +21,5 @@ class Command(BaseCommand):
 @transactional
 def seed_all() -> None:
     """Every section's demo, all or none."""
-    for module in section_modules("demo"):
-        import_module(module).seed()
+    for seed in load_contributions("demo"):
+        seed()

@@ -1,0 +1,94 @@
+"""The sections, and what each of them and of the platform's apps contributes.
+
+An app declares its contributions in its `apps.py`; the platform asks `load_contributions` and
+imports no section. A system check resolves every declared path when a process starts.
+"""
+
+from typing import Any, ClassVar
+
+from django.apps import AppConfig
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import import_string
+
+SECTION_CONFIGS: tuple[str, ...] = (
+    "accounts.apps.AccountsConfig",
+    "market.apps.MarketConfig",
+    "trading.apps.TradingConfig",
+    "alerts.apps.AlertsConfig",
+    "scripts.apps.ScriptsConfig",
+    "settings_app.apps.SettingsConfig",
+)
+SECTIONS: tuple[str, ...] = tuple(path.partition(".")[0] for path in SECTION_CONFIGS)
+
+# Apps of the platform that contribute as well: after the sections, in this order.
+PLATFORM_CONFIGS: tuple[str, ...] = (
+    "realtime.apps.RealtimeConfig",
+    "audit.apps.AuditConfig",
+    "door.apps.DoorConfig",
+    "backoffice.apps.BackofficeConfig",
+    "api.apps.ApiConfig",
+    "observe.apps.ObserveConfig",
+)
+
+
+class SectionConfig(AppConfig):
+    """An app that contributes to the platform.
+
+    A text is the dotted path of an object in a module, empty where the app contributes nothing.
+    """
+
+    urls: ClassVar[str] = ""  # list of URL patterns
+    staff_actions: ClassVar[str] = ""  # classes of `backoffice.acting.action.Action`
+    panels: ClassVar[str] = ""  # `backoffice.acting.panel.Panel`: tables on pages of any app
+    live_tiles: ClassVar[str] = ""  # `backoffice.acting.tile.LiveTile`: figures on such pages
+    dashboard_tiles: ClassVar[str] = ""  # `backoffice.dashboard.Tile`
+    save_previews: ClassVar[str] = ""  # classes of `backoffice.previewing.SavePreview`
+    health_checks: ClassVar[str] = ""  # () -> list of (name, ok, words); may raise RedisError
+    counters: ClassVar[str] = ""  # `core.counters.Counter`: known before they count
+    metric_families: ClassVar[str] = ""  # () -> iterator of metrics, read at each scrape
+    quotas: ClassVar[str] = ""  # (login) -> list of `api.quotas.Quota`
+    settings_handlers: ClassVar[str] = ""  # `settings_app.reserved.Owner`, one a prefix
+    checkpoints: ClassVar[str] = ""  # () -> highest number of a quote that its rows have seen
+    symbol_model: ClassVar[str] = ""  # the model whose `name`s are the symbols that exist
+    demo: ClassVar[str] = ""  # () -> None: writes the demo's rows once
+    load_data: ClassVar[str] = ""  # (plan, force=) -> None: writes rows by the million
+    # Names of Celery tasks: seconds between two starts, and those that follow the quotes.
+    periodic_tasks: ClassVar[dict[str, float]] = {}
+    tasks_after_quotes: ClassVar[tuple[str, ...]] = ()
+
+
+CONTRIBUTIONS = tuple(name for name, value in vars(SectionConfig).items() if value == "")
+
+
+def list_configs() -> list[type[SectionConfig]]:
+    """Return the classes of the apps that contribute; needs no loaded apps."""
+    return [import_string(path) for path in (*SECTION_CONFIGS, *PLATFORM_CONFIGS)]
+
+
+def load_contributions(name: str) -> list[Any]:
+    """Import what the apps declare as `name`, in their order.
+
+    Raises:
+        ImproperlyConfigured: a path names nothing.
+    """
+    return [load_contribution(each, name) for each in list_configs() if getattr(each, name)]
+
+
+def load_items(name: str) -> list[Any]:
+    """Import the collections that the apps declare as `name`, and join them."""
+    return [item for items in load_contributions(name) for item in items]
+
+
+def load_contribution(config: type[SectionConfig], name: str) -> Any:
+    """Import what one app declares as `name`."""
+    path: str = getattr(config, name)
+    try:
+        return import_string(path)
+    except ImportError as error:
+        declared = f"{config.__module__}.{config.__qualname__}.{name} = {path!r}"
+        raise ImproperlyConfigured(f"{declared}: {error}") from error
+
+
+def list_tasks_after_quotes() -> list[str]:
+    """Return the names of the tasks that the feed wakes after it has published quotes."""
+    return [task for config in list_configs() for task in config.tasks_after_quotes]
