@@ -28,6 +28,14 @@ class Side(StrEnum):
     MID = "mid"
 
 
+def conversion_sides(*, at_mid: bool) -> tuple[Side, Side]:
+    """Return the sides that convert a gain and a loss (domain rules, section 3).
+
+    The currency of a gain is sold and that of a loss is bought, unless all is converted at mid.
+    """
+    return (Side.MID, Side.MID) if at_mid else (Side.SOLD, Side.BOUGHT)
+
+
 @dataclass(frozen=True, slots=True)
 class Rate:
     """`amount · value` converts; `chain` is the evidence: [symbol, side used, its price]."""

@@ -29,6 +29,11 @@ class MarginMode(models.IntegerChoices):
     CFD_LEVERAGE = 4, "CFD leverage"
 
 
+# What a margin mode takes into account (domain rules, section 2).
+LEVERAGED = (MarginMode.FOREX, MarginMode.CFD_LEVERAGE)  # the account's leverage
+PRICED = (MarginMode.CFD, MarginMode.CFD_LEVERAGE, MarginMode.CFD_INDEX)  # the price
+
+
 class MarketState(models.IntegerChoices):
     CLOSED = 0, "closed"
     OPEN = 1, "open"

@@ -15,6 +15,11 @@ from market.schedules import Schedule
 LOT = 100  # minimal lots in 1.00 lot
 
 
+def format_lots(volume: float, *, thousands: bool = False) -> str:
+    """Format a volume in minimal lots as lots with two decimals, e.g. `1.50` or `1,234.50`."""
+    return f"{volume / LOT:{',' if thousands else ''}.2f}"
+
+
 class SymbolGroup(models.Model):
     """A heading of the market, as clients see it: Forex, Metals, …"""
 

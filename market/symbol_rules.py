@@ -4,10 +4,9 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from market.enums import CommissionType, MarginMode, ProfitMode
+from market.enums import LEVERAGED, CommissionType, MarginMode, ProfitMode
 from market.models import LastQuote
 
-LEVERAGED = (MarginMode.FOREX, MarginMode.CFD_LEVERAGE)
 Problem = tuple[str, str]  # the field, and what is wrong with it
 
 

@@ -26,6 +26,7 @@ class Cmd(models.IntegerChoices):
         return Cmd.BUY if self.direction > 0 else Cmd.SELL
 
 
+DIRECTIONS: dict[int, int] = {cmd.value: cmd.direction for cmd in Cmd}  # for reads of many rows
 MARKET_CMDS = (Cmd.BUY, Cmd.SELL)
 PENDING_CMDS = (Cmd.BUY_LIMIT, Cmd.SELL_LIMIT, Cmd.BUY_STOP, Cmd.SELL_STOP)
 LIMIT_CMDS = (Cmd.BUY_LIMIT, Cmd.SELL_LIMIT)

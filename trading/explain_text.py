@@ -6,7 +6,7 @@ from typing import Any
 
 from core.clock import utc_text, utc_text_ms
 from core.json import plain
-from market.models import LOT
+from market.models import format_lots
 from trading.enums import FINANCE_CMDS, Activation, Cmd, Reason, State
 from trading.wording import spelt
 
@@ -108,7 +108,7 @@ def _text(value: Any) -> str:
 
 
 def _lots(volume: int) -> str:
-    return f"{volume / LOT:.2f} lots"
+    return f"{format_lots(volume)} lots"
 
 
 def _moment(ms: int | None) -> str:

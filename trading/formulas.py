@@ -3,12 +3,10 @@
 from decimal import Decimal
 
 from core.money import ZERO
-from market.enums import CommissionPer, CommissionType, MarginMode, ProfitMode
+from market.enums import LEVERAGED, PRICED, CommissionPer, CommissionType, MarginMode, ProfitMode
 from market.models import LOT, Symbol
 
 ONE, HUNDRED = Decimal(1), Decimal(100)
-LEVERAGED = (MarginMode.FOREX, MarginMode.CFD_LEVERAGE)
-PRICED = (MarginMode.CFD, MarginMode.CFD_LEVERAGE, MarginMode.CFD_INDEX)  # margins follow P
 
 
 def tick_factor(symbol: Symbol) -> Decimal:

@@ -12,7 +12,7 @@ from backoffice.loading import NULL, Copy, Plan, bare, continue_after, continue_
 from market.models import Symbol
 from market.quotes import BATCH_SIZE
 from realtime.models import AccountEvent
-from trading.enums import Activation, Cmd, State
+from trading.enums import DIRECTIONS, Activation, Cmd, State
 from trading.models import Fill, Trade
 
 AT_ONCE = 50_000
@@ -176,7 +176,7 @@ class Maker:
         symbol, time = opened.symbol, min(opened.time + 60 + opened.order % 90_000, self.plan.now)
         price = f"{float(opened.price) * (1 + self.chance.gauss(0.00002, 0.002)):.{symbol.digits}f}"
         self._fill(opened.order, "close", time, price, opened.volume)
-        moved = (float(price) - float(opened.price)) * (1 - 2 * opened.side)
+        moved = (float(price) - float(opened.price)) * DIRECTIONS[opened.side]
         worth = DOLLARS.get(symbol.quote_currency, 1.0)
         worth /= DOLLARS[CURRENCIES[group_of(opened.account)]]
         profit = moved * self.units[symbol.name] * opened.volume * worth

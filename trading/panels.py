@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.models import Account
 from backoffice.acting.panel import Content, Link, Panel
 from backoffice.columns import amount, price, utc
-from market.models import LOT
+from market.models import format_lots
 from trading.enums import Activation
 from trading.models import Trade
 from trading.querysets import TradeQuerySet
@@ -85,7 +85,7 @@ def _of(account: Account) -> TradeQuerySet:
 
 
 def _what(trade: Trade) -> Sequence[Any]:
-    return _link(trade), trade.kind.label, trade.symbol_id, f"{trade.volume / LOT:.2f}"
+    return _link(trade), trade.kind.label, trade.symbol_id, format_lots(trade.volume)
 
 
 def _link(trade: Trade) -> Link:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from core.postgresql import prepared
 from market.catalog import named
 from market.models import Symbol
-from trading.enums import Cmd
+from trading.enums import DIRECTIONS
 
 SQL = """
 SELECT account.balance, account.credit, account.seq,
@@ -50,7 +50,7 @@ def snapshot(login: int) -> Snapshot:
         cursor.execute(SQL, [login])
         rows = cursor.fetchall()
     positions = [
-        Position(order, named(symbol), 1 if cmd == Cmd.BUY else -1, *figures)
+        Position(order, named(symbol), DIRECTIONS[cmd], *figures)
         for order, symbol, cmd, *figures in (row[3:] for row in rows)
         if order is not None
     ]

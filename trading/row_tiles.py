@@ -12,7 +12,7 @@ from backoffice.columns import NOTHING, price
 from backoffice.tile_parts import Part
 from market.catalog import converter
 from market.errors import OffQuotes
-from market.models import LOT
+from market.models import format_lots
 from market.quotes import LatestQuotes
 from trading.enums import Cmd, LevelType
 from trading.events import shown_figures, shown_level
@@ -66,7 +66,7 @@ def _row(valuation: Valuation, position: Position) -> list[parts.Cell]:
         parts.cell(str(position.order), href=href),
         symbol.name,
         str((Cmd.BUY if position.direction > 0 else Cmd.SELL).label),
-        f"{position.volume / LOT:.2f}",
+        format_lots(position.volume),
         price(position.open_price),
         price(quote.closing(position.direction) if quote else None),
         parts.money(position.storage, currency),

@@ -10,7 +10,7 @@ from backoffice import tile_parts as parts
 from backoffice.tile_parts import Cell, Part, ago, money
 from core import vitals
 from market import catalog
-from market.models import LOT
+from market.models import format_lots
 from market.quotes import LatestQuotes
 from trading import overview
 from trading.enums import LevelType
@@ -43,7 +43,7 @@ def _symbol(name: str, held: Holding, most: float, user: Any) -> list[Cell]:
     page = reverse("admin:market_symbol_change", args=[name])
     return [
         parts.cell(name, href=page if user.has_perm("market.view_symbol") else ""),
-        *(f"{volume / LOT:,.2f}" for volume in (held.net, held.long, held.short)),
+        *(format_lots(volume, thousands=True) for volume in (held.net, held.long, held.short)),
         parts.cell(money(held.pip, unit), share=round(held.pip / most, 3)),
         parts.cell(money(held.floating, unit), tone="bad" if held.floating < 0 else ""),
     ]

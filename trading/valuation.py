@@ -12,7 +12,7 @@ from accounts.enums import Conversion, FloatingMode, HedgePrice, LevelUnit, Rate
 from accounts.models import Account, Group
 from core.money import ZERO
 from market.catalog import converter
-from market.conversion import Converter, Rate, Side
+from market.conversion import Converter, Rate, Side, conversion_sides
 from market.errors import OffQuotes
 from market.models import Symbol
 from market.quotes import LatestQuotes, Quote, Quotes
@@ -78,6 +78,7 @@ class Valuation:
         self.strict = strict
         self.account, self.group = account, account.group
         self.currency = account.group.currency
+        self.sides = conversion_sides(at_mid=account.group.conversion == Conversion.MID)
         self._at_mid = account.group.margin_rate_mode == RateMode.MID
         self._at_average = account.group.hedge_price == HedgePrice.ALL and not self._at_mid
         self.converter, self.quotes = paths, quotes
@@ -90,20 +91,18 @@ class Valuation:
             self._rates[key] = self.converter.rate(source, self.currency, side, self.quotes)
         return self._rates[key]
 
-    def profit(self, trade: Valued, close_price: Decimal, volume: int | None = None) -> Result:
-        """The result of closing `volume` (default: all) at `close_price`.
+    def side_of(self, amount: Decimal) -> Side:
+        """Return the side that converts the amount, a gain or a loss."""
+        gain, loss = self.sides
+        return gain if amount >= 0 else loss
 
-        A gain is converted at the rate at which the quote currency is sold, a loss at which it is
-        bought, unless the group converts at mid.
-        """
+    def profit(self, trade: Valued, close_price: Decimal, volume: int | None = None) -> Result:
+        """Return the result of closing `volume` (minimal lots, default: all) at `close_price`."""
         symbol = trade.instrument
         amount = formulas.profit(
             symbol, trade.direction, trade.open_price, close_price, volume or trade.volume
         )
-        side = Side.SOLD if amount >= 0 else Side.BOUGHT
-        if self.group.conversion == Conversion.MID:
-            side = Side.MID
-        rate = self.rate(symbol.quote_currency, side)
+        rate = self.rate(symbol.quote_currency, self.side_of(amount))
         return Result(amount * rate.value, rate)
 
     def floating(self, trade: Valued) -> Decimal:
@@ -124,9 +123,8 @@ class Valuation:
         return self.rate(formulas.margin_currency(symbol), side)
 
     def charge_rate(self, currency: str) -> Rate:
-        """The rate of a commission: what is owed is bought, unless the group converts at mid."""
-        at_mid = self.group.conversion == Conversion.MID
-        return self.rate(currency, Side.MID if at_mid else Side.BOUGHT)
+        """Return the rate of a commission, which is converted as a loss is."""
+        return self.rate(currency, self.sides[1])
 
     def margin(self, trade: Valued) -> Decimal:
         """The margin of one position on its own, in the account's currency."""

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from accounts.models import Account
-from market.enums import MarginMode
+from market.enums import LEVERAGED, PRICED, MarginMode
 from market.errors import OffQuotes
 from market.models import Symbol
 from market.quotes import FixedQuotes
@@ -39,6 +39,17 @@ def test_each_mode_has_its_formula_and_currency(
     traded.margin_divider = D("0.0333333")
     assert formulas.margin(traded, 200, D("1.5"), 200)[0] == D(amount) * D("0.0333333")
     assert formulas.margin_currency(traded) == currency
+
+
+@pytest.mark.parametrize("mode", MarginMode)
+def test_the_table_of_modes_says_what_the_formulas_do(mode: MarginMode) -> None:
+    traded = symbol("EURUSD", margin_mode=mode, margin_initial=D(100))
+
+    def margin(price: int, leverage: int) -> D:
+        return formulas.margin_by_leverage(traded, 100, D(price), leverage)[0]
+
+    assert (margin(1, 1) != margin(1, 2)) is (mode in LEVERAGED)
+    assert (margin(1, 1) != margin(2, 1)) is (mode in PRICED)
 
 
 def test_a_symbol_without_a_known_mode_has_no_margin() -> None:

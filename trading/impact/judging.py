@@ -12,7 +12,7 @@ from accounts.models import Account, Group
 from market.errors import OffQuotes
 from market.quotes import Quotes
 from trading.engine.risk.accounts import Limits, slack_of
-from trading.enums import LevelType
+from trading.enums import DIRECTIONS, LevelType
 from trading.impact.reading import Positions
 from trading.impact.worth import Conditions, Worth
 from trading.margin_log import Look, Noted
@@ -81,7 +81,7 @@ def exactly(logins: Iterable[int], terms: Conditions, quotes: Quotes) -> dict[in
     columns = ("account_id", "order", "symbol_id", "cmd", *COLUMNS)
     for login, order, name, cmd, *figures in rows.values_list(*columns):
         symbol = terms.catalog.symbols[name]
-        held[login].append(Position(order, symbol, 1 - 2 * cmd, *figures))
+        held[login].append(Position(order, symbol, DIRECTIONS[cmd], *figures))
     accounts = Account.objects.filter(pk__in=list(held))
     return {one.login: _seen(one, held[one.login], terms, quotes) for one in accounts}
 

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accounts.enums import HedgeMargin
+from market.enums import LEVERAGED
 from market.models import LOT, Symbol
-from trading.formulas import LEVERAGED
 
 Floats = NDArray[np.float64]
 

@@ -10,6 +10,8 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
+from trading.enums import MARKET_CMDS
+
 SQL = """
 COPY (
     SELECT account.login::bigint, account.group_id::bigint, account.leverage::float8,
@@ -32,6 +34,7 @@ NUMBERS = ("login", "group", "symbol")
 COLUMNS = (
     "login", "group", "leverage", "own", "symbol", "cmd", "volume", "open", "costs", "rate",
 )  # fmt: skip
+DIRECTION = np.array([float(cmd.direction) for cmd in MARKET_CMDS])  # by cmd
 HEADER, TRAILER = 19, 2  # bytes before the first row and after the last one
 ROW = np.dtype(
     [("fields", ">i2")]
@@ -81,7 +84,7 @@ def positions(symbols: list[str], whose: Whose) -> Positions:
         rows["own"][first],
         account,
         rows["symbol"] - 1,
-        1.0 - 2.0 * rows["cmd"],
+        DIRECTION[rows["cmd"].astype(np.intp)],
         rows["volume"],
         rows["open"],
         rows["costs"],

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from accounts.enums import Conversion, HedgePrice, RateMode
+from accounts.enums import HedgePrice, RateMode
 from accounts.models import Account, Group
 from market.catalog import Catalog
-from market.conversion import Side
+from market.enums import LEVERAGED, PRICED
 from market.errors import OffQuotes
 from market.models import Symbol
 from market.quotes import Quotes
@@ -116,9 +116,9 @@ def profits(held: Positions, cell: Cell, valuation: Valuation) -> Floats:
     close = np.where(held.direction[rows] > 0, float(quote.bid), float(quote.ask))
     unit = float(symbol.units(1) * formulas.tick_factor(symbol))
     amount = (close - held.open[rows]) * held.direction[rows] * held.volume[rows] * unit
-    at_mid = cell.group.conversion == Conversion.MID
-    sides = (Side.MID, Side.MID) if at_mid else (Side.SOLD, Side.BOUGHT)
-    gain, loss = (float(valuation.rate(symbol.quote_currency, side).value) for side in sides)
+    gain, loss = (
+        float(valuation.rate(symbol.quote_currency, side).value) for side in valuation.sides
+    )
     return np.where(amount >= 0, amount * gain, amount * loss)
 
 
@@ -166,9 +166,9 @@ def scaled(
 ) -> Floats:
     """`formulas.margin_by_leverage` of one minimal lot at price and leverage 1, times all four."""
     margin = float(formulas.margin_by_leverage(symbol, 1, ONE, 1)[0]) * volume * rate
-    if symbol.margin_mode in formulas.PRICED:
+    if symbol.margin_mode in PRICED:
         margin *= price
-    if symbol.margin_mode in formulas.LEVERAGED:
+    if symbol.margin_mode in LEVERAGED:
         margin /= leverage
     return margin
 

@@ -3,9 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from accounts.enums import Conversion
 from core.money import ZERO
-from market.conversion import Side
 from market.enums import SwapType
 from market.quotes import Quotes
 from trading.models import Trade
@@ -16,8 +14,7 @@ from trading.valuation import Valuation, known
 def night_swap(valuation: Valuation, trade: Trade, volume: int) -> tuple[Decimal, dict[str, Any]]:
     """The swap of one night for `volume` of the trade, unrounded, and what it was made of.
 
-    Converted as a profit is: a credit at the rate at which its currency is sold, a cost at which
-    it is bought, or at mid where the group converts so.
+    Converted as a profit is (`Valuation.side_of`).
 
     Raises:
         OffQuotes: a price or a rate is missing.
@@ -26,10 +23,7 @@ def night_swap(valuation: Valuation, trade: Trade, volume: int) -> tuple[Decimal
     quote = valuation.quotes.get(symbol.name)
     price = interest_price(trade, valuation.quotes)
     amount, currency = swap(symbol, trade.direction, volume, price or ZERO)
-    side = Side.SOLD if amount >= 0 else Side.BOUGHT
-    if valuation.group.conversion == Conversion.MID:
-        side = Side.MID
-    rate = valuation.rate(currency or valuation.currency, side)
+    rate = valuation.rate(currency or valuation.currency, valuation.side_of(amount))
     terms = {
         "type": symbol.swap_type,
         "swap": str(swap_rate(symbol, trade.direction)),

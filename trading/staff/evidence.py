@@ -11,7 +11,7 @@ from backoffice.columns import NOTHING, price, utc, utc_ms
 from backoffice.parts import Part
 from core.json import plain
 from core.money import exact
-from market.models import LOT
+from market.models import format_lots
 from trading.enums import FINANCE_CMDS, Activation, Reason, State
 from trading.evidence import NAMES
 from trading.explain import Evidence
@@ -176,7 +176,7 @@ def number(value: Any) -> str:
 
 def lots(volume: int) -> str:
     """Minimal lots as lots."""
-    return f"{volume / LOT:.2f}" if volume else NOTHING
+    return format_lots(volume) if volume else NOTHING
 
 
 def what(trade: Trade) -> str:

@@ -9,7 +9,7 @@ from backoffice.columns import NOTHING, amount, column, money, prices, time
 from backoffice.filters import DropdownFilter, SecondsRange
 from backoffice.lists import List
 from core.numbers import is_digits
-from market.models import LOT
+from market.models import LOT, format_lots
 from trading.enums import TradeType
 from trading.models import Trade
 from trading.staff import floating
@@ -25,7 +25,7 @@ def lots(field: str) -> Any:
     return column(
         field,
         field.replace("_", " "),
-        lambda volume: f"{volume / LOT:.2f}" if volume else NOTHING,
+        lambda volume: format_lots(volume) if volume else NOTHING,
         number=lambda volume: volume / LOT,
     )
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from accounts.models import Account
 from backoffice.acting.action import Action
-from market.models import LOT
+from market.models import format_lots
 from trading.enums import State
 from trading.models import Trade
 
@@ -29,7 +29,7 @@ class OnRows(Action):
         return {
             **{name: getattr(row, name) for name in KEPT},
             "state": State(row.state).label,
-            "lots": f"{row.volume / LOT:.2f}",
+            "lots": format_lots(row.volume),
             **money(row.account),
         }
 

@@ -12,8 +12,8 @@ from backoffice.acting.panel import Content
 from backoffice.columns import amount
 from core.money import ZERO
 from market.catalog import named
-from market.models import LOT
-from trading.enums import Cmd, TradeType
+from market.models import format_lots
+from trading.enums import DIRECTIONS, Cmd, TradeType
 from trading.models import Trade
 from trading.positions import Position
 from trading.staff.floating import Floating
@@ -79,7 +79,7 @@ def _open(rows: Rows) -> Content:
 def position(row: tuple[Any, ...]) -> Position:
     """A position of its columns, by the catalog's symbols."""
     order, symbol, cmd, *figures = row
-    return Position(order, named(symbol), Cmd(cmd).direction, *figures)
+    return Position(order, named(symbol), DIRECTIONS[cmd], *figures)
 
 
 def _closed(rows: Rows) -> Content:
@@ -89,7 +89,9 @@ def _closed(rows: Rows) -> Content:
 
 def _pending(rows: Rows) -> Content:
     found = _grouped(rows, CURRENCY, sums=("volume",))
-    shown = [(row[CURRENCY], row["trades"], f"{row['volume'] / LOT:,.2f}") for row in found]
+    shown = [
+        (row[CURRENCY], row["trades"], format_lots(row["volume"], thousands=True)) for row in found
+    ]
     return _limited(PENDINGS, found, shown)
 
 
@@ -129,4 +131,4 @@ def _trades(currency: str, row: Any) -> tuple[Any, ...]:
     parts: list[Decimal] = [row["profit"], row["commission"], row["storage"]]
     net = sum(parts, ZERO)
     money = (amount(value, currency) for value in (*parts, net))
-    return (currency, row["trades"], f"{row['volume'] / LOT:,.2f}", *money)
+    return (currency, row["trades"], format_lots(row["volume"], thousands=True), *money)

@@ -5,7 +5,7 @@ from typing import Any
 from backoffice.acting.action import Action, Done, Preview
 from backoffice.columns import NOTHING, amount, price
 from core.money import ZERO
-from market.models import LOT
+from market.models import format_lots
 from market.quotes import LatestQuotes
 from trading import services
 from trading.enums import FINANCE_CMDS, PENDING_CMDS, State
@@ -152,7 +152,7 @@ def ordered(data: dict[str, Any]) -> dict[str, Any]:
 
 def said(trade: Trade) -> str:
     """An order in words: buy 0.10 EURUSD."""
-    return f"{trade.kind.label} {trade.volume / LOT:.2f} {trade.symbol_id}"
+    return f"{trade.kind.label} {format_lots(trade.volume)} {trade.symbol_id}"
 
 
 TRADES: tuple[type[Action], ...] = (Open, Close, Modify, Cancel, *CORRECTIONS)

@@ -5,7 +5,8 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from market.conversion import Side
+from market.conversion import Side, conversion_sides
+from market.enums import PRICED
 from market.models import LOT, Symbol
 from trading import formulas
 from trading.engine.columns import Columns, Index
@@ -54,13 +55,13 @@ class Block(Columns):
         self.kind, self.symbol = kind, symbol
         unit = symbol.contract_size / LOT * formulas.tick_factor(symbol)
         self._unit = float(unit) * kind.direction
+        self._sides = conversion_sides(at_mid=kind.mid)
 
     def terms(self, rates: Rates) -> Terms:
         """The worst factors within the prices' ranges; the exact ones where those are points."""
         span = rates.spans.get(self.kind.symbol)
         source, target = self.symbol.quote_currency, self.kind.currency
-        sold = rates.bounds(source, target, Side.MID if self.kind.mid else Side.SOLD)
-        bought = rates.bounds(source, target, Side.MID if self.kind.mid else Side.BOUGHT)
+        sold, bought = (rates.bounds(source, target, side) for side in self._sides)
         if span is None or sold is None or bought is None:
             return NOTHING
         close = span.bid_low if self.kind.direction > 0 else span.ask_high
@@ -124,7 +125,7 @@ class Holdings(Columns):
         rate = rates.bounds(source, self.currency, Side.MID)
         if span is None or rate is None:
             return None
-        if self.symbol.margin_mode not in formulas.PRICED:
+        if self.symbol.margin_mode not in PRICED:
             return rate
         return span.mid[0] * rate[0], span.mid[1] * rate[1]
 
