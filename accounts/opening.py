@@ -6,8 +6,8 @@ from django.conf import settings
 
 from accounts.errors import EmailTaken, GroupDisabled, GroupNotFound, GroupNotPublic
 from accounts.models import Account, Group, User
-from accounts.signals import account_opened
 from core.locks import transactional, try_lock
+from core.sections import load_contributions
 
 
 @transactional
@@ -30,7 +30,8 @@ def opened(group: Group, *, password: str, leverage: int | None, **profile: Any)
     """The new client's account, in the caller's transaction."""
     user = User.objects.create_user(User.objects.next_login(), password, **profile)
     account = Account.objects.create(user=user, group=group, leverage=leverage or group.leverage)
-    account_opened.send(sender=Account, account=account)
+    for account_opened in load_contributions("account_opened"):
+        account_opened(account)
     return account
 
 

@@ -1,7 +1,6 @@
 """What a trade was concluded on: of a symbol that is traded it cannot be changed any more."""
 
-from django.dispatch import Signal
-
+from core.sections import load_contributions
 from market.models import Symbol
 
 FIXED = (
@@ -15,10 +14,8 @@ FIXED = (
     "margin_mode",
     "profit_mode",
 )
-asked_whether_used = Signal()  # `symbol`; a receiver answers whether it has trades on it
 
 
 def in_use(symbol: Symbol) -> bool:
-    """Whether anything stands on the symbol's terms; the market itself knows no trades."""
-    answers = asked_whether_used.send(sender=Symbol, symbol=symbol)
-    return any(used for _, used in answers)
+    """Return whether a section has rows that stand on the symbol's terms."""
+    return any(uses_symbol(symbol) for uses_symbol in load_contributions("uses_symbol"))

@@ -13,6 +13,8 @@ class TradingConfig(SectionConfig):
     health_checks = "trading.health.checks"
     counters = "trading.metrics.COUNTERS"
     checkpoints = "trading.numbers.highest"
+    uses_symbol = "trading.signals.has_live_trades"
+    account_opened = "trading.signals.book_first_deposit"
     demo = "trading.demo.seed"
     load_data = "trading.load.load"
     periodic_tasks = {"trading.complete_fills": 15.0, "trading.rollover": 60.0}

@@ -1,15 +1,14 @@
-"""Receivers of the signals of accounts and market; `trading.apps` connects them at start."""
+"""What trading does when accounts change, and what it tells the market about its symbols.
 
-from typing import Any
+`trading.apps` declares the hooks, and imports this module to connect the receiver.
+"""
 
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 
 from accounts.models import Account
-from accounts.signals import account_opened
 from core.money import cents
 from market.models import Symbol
-from market.terms import asked_whether_used
 from trading import book_updates, ledger
 from trading.enums import Cmd
 from trading.models import Trade
@@ -17,8 +16,7 @@ from trading.models import Trade
 ACCOUNT_TERMS = {"group", "leverage"}  # of an account; no trading service changes them
 
 
-@receiver(account_opened)
-def book_first_deposit(account: Account, **_: Any) -> None:
+def book_first_deposit(account: Account) -> None:
     """Book the group's default deposit, in the transaction that opens the account."""
     group = account.group
     amount = cents(group.default_deposit, group.currency)
@@ -28,8 +26,7 @@ def book_first_deposit(account: Account, **_: Any) -> None:
         )
 
 
-@receiver(asked_whether_used)
-def has_live_trades(symbol: Symbol, **_: Any) -> bool:
+def has_live_trades(symbol: Symbol) -> bool:
     """Return whether there are positions or pendings of the symbol: its terms are then frozen."""
     return Trade.objects.live().filter(symbol=symbol).exists()
 

@@ -50,6 +50,8 @@ class SectionConfig(AppConfig):
     settings_handlers: ClassVar[str] = ""  # `settings_app.reserved.Owner`, one a prefix
     checkpoints: ClassVar[str] = ""  # () -> highest number of a quote that its rows have seen
     symbol_model: ClassVar[str] = ""  # the model whose `name`s are the symbols that exist
+    uses_symbol: ClassVar[str] = ""  # (symbol) -> bool: the symbol's terms are then frozen
+    account_opened: ClassVar[str] = ""  # (account) -> None, in the transaction that opens it
     demo: ClassVar[str] = ""  # () -> None: writes the demo's rows once
     load_data: ClassVar[str] = ""  # (plan, force=) -> None: writes rows by the million
     # Names of Celery tasks: seconds between two starts, and those that follow the quotes.

@@ -1,7 +1,6 @@
 """Opening an account by oneself."""
 
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
 from decimal import Decimal as D
 from typing import Any
 
@@ -11,6 +10,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import Account, Group, User
 from accounts.opening import open_account
+from alerts.apps import AlertsConfig
 from api.models import IdempotencyKey
 from realtime.models import AccountEvent
 from tests import factories
@@ -183,33 +183,22 @@ def test_a_user_is_never_written_over_another(alice: Account) -> None:
 
 
 def test_what_fails_after_the_account_leaves_neither_account_nor_money(
-    public: Group, refusing_receiver: AbstractContextManager[None]
+    public: Group, refusing_receiver: None
 ) -> None:
-    with refusing_receiver, pytest.raises(RuntimeError):
+    with pytest.raises(RuntimeError):
         open_account(**ZOE)
     assert not User.objects.exists()
     assert not Trade.objects.exists()
 
 
+def refuse(account: Account) -> None:
+    raise RuntimeError
+
+
 @pytest.fixture
-def refusing_receiver() -> AbstractContextManager[None]:
-    """While it is entered, somebody who hears of new accounts fails."""
-    from contextlib import contextmanager
-
-    from accounts.signals import account_opened
-
-    def refuse(**_: Any) -> None:
-        raise RuntimeError
-
-    @contextmanager
-    def connected() -> Any:
-        account_opened.connect(refuse)
-        try:
-            yield
-        finally:
-            account_opened.disconnect(refuse)
-
-    return connected()
+def refusing_receiver(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have a section fail that is called with new accounts after trading."""
+    monkeypatch.setattr(AlertsConfig, "account_opened", f"{__name__}.refuse")
 
 
 @pytest.mark.django_db(transaction=True)
