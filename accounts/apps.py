@@ -6,6 +6,8 @@ class AccountsConfig(SectionConfig):
     verbose_name = "Accounts"
     urls = "accounts.urls.urlpatterns"
     staff_actions = "accounts.staff_actions.ACTIONS"
+    navigation = "accounts.backoffice.navigation.NAVIGATION"
+    role_permissions = "accounts.backoffice.role_permissions.ROLE_PERMISSIONS"
     demo = "accounts.demo.seed"
     load_data = "accounts.load.load"
     periodic_tasks = {

@@ -7,6 +7,8 @@ class AlertsConfig(SectionConfig):
     urls = "alerts.urls.urlpatterns"
     panels = "alerts.panels.PANELS"
     dashboard_tiles = "alerts.dashboard.TILES"
+    navigation = "alerts.backoffice.navigation.NAVIGATION"
+    role_permissions = "alerts.backoffice.role_permissions.ROLE_PERMISSIONS"
     counters = "alerts.metrics.COUNTERS"
     quotas = "alerts.quotas.of"
     settings_handlers = "alerts.own_settings.HANDLERS"

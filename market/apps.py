@@ -7,6 +7,8 @@ class MarketConfig(SectionConfig):
     urls = "market.urls.urlpatterns"
     panels = "market.panels.PANELS"
     dashboard_tiles = "market.dashboard.TILES"
+    navigation = "market.backoffice.navigation.NAVIGATION"
+    role_permissions = "market.backoffice.role_permissions.ROLE_PERMISSIONS"
     health_checks = "market.health.checks"
     metric_families = "market.metrics.families"
     symbol_model = "market.models.Symbol"

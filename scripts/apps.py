@@ -5,4 +5,6 @@ class ScriptsConfig(SectionConfig):
     name = "scripts"
     verbose_name = "Scripts"
     urls = "scripts.urls.urlpatterns"
+    navigation = "scripts.backoffice.navigation.NAVIGATION"
+    role_permissions = "scripts.backoffice.role_permissions.ROLE_PERMISSIONS"
     quotas = "scripts.quotas.of"

@@ -1,14 +1,19 @@
 """How the admin looks, for unfold's setting: title, colours, and the sidebar by section.
 
-Read while the settings load, so nothing here may touch a model: links and permissions are lazy.
+Read while the settings load, so nothing here may touch a model: links and permissions are lazy,
+and what the sections declare is loaded by the first page.
 """
 
+from collections import defaultdict
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse, reverse_lazy
+
+from core.sections import load_items
 
 
 def may_view(model: str) -> Callable[[HttpRequest], bool]:
@@ -44,51 +49,29 @@ def tabs(model: str, parameter: str, *choices: str) -> dict[str, Any]:
     return {"models": [model], "items": [tab(choice) for choice in ("", *choices)]}
 
 
-NAVIGATION = [
-    section(
-        "Accounts",
-        page("Users", "person", "accounts.user"),
-        page("Trading accounts", "account_balance_wallet", "accounts.account"),
-        page("Groups", "groups", "accounts.group"),
-    ),
-    section(
-        "Market",
-        page("Symbols", "candlestick_chart", "market.symbol"),
-        page("Symbol groups", "category", "market.symbolgroup"),
-        page("Schedules", "schedule", "market.schedule"),
-        page("Working times", "work_history", "market.groupschedule"),
-        page("Holidays", "event_busy", "market.holiday"),
-        page("Last quotes", "speed", "market.lastquote"),
-        page("Feed health", "monitor_heart", "market.lastquote", "admin:market_feed_health"),
-    ),
-    section(
-        "Trading",
-        page("Trades", "swap_vert", "trading.trade"),
-        page("Fills", "receipt_long", "trading.fill"),
-        page("Margin actions", "warning", "trading.marginaction"),
-        page("Rollovers", "bedtime", "trading.rollover"),
-        page("Swap charges", "percent", "trading.swapcharge"),
-    ),
-    section(
-        "Price alerts",
-        page("Alerts", "notifications", "alerts.alert"),
-        page("Alert log", "history", "alerts.alertlog"),
-        page("Deliveries", "outgoing_mail", "alerts.delivery"),
-        page("Addresses", "contact_mail", "alerts.address"),
-    ),
-    section(
-        "Terminals",
-        page("Scripts", "code", "scripts.script"),
-        page("Client settings", "tune", "settings_app.setting"),
-    ),
-    section(
-        "Access",
-        page("Roles", "shield_person", "auth.group"),
-        page("Approvals", "approval", "backoffice.approval"),
-        page("Audit", "fact_check", "audit.entry"),
-        page("Sign-ins", "login", "audit.signin"),
-    ),
-]
+ACCESS = section(
+    "Access",
+    page("Roles", "shield_person", "auth.group"),
+    page("Approvals", "approval", "backoffice.approval"),
+    page("Audit", "fact_check", "audit.entry"),
+    page("Sign-ins", "login", "audit.signin"),
+)
+
+
+@cache
+def load_navigation() -> list[dict[str, Any]]:
+    """Return the headings that the sections declare, those of one title joined, then our own."""
+    headings: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for heading in load_items("navigation"):
+        headings[heading["title"]] += heading["items"]
+    return [*(section(title, *pages) for title, pages in headings.items()), ACCESS]
+
+
+@cache
+def load_list_tabs() -> list[dict[str, Any]]:
+    """Return the tabs that the sections declare."""
+    return load_items("list_tabs")
+
 
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "Broker platform",
@@ -116,6 +99,6 @@ UNFOLD: dict[str, Any] = {
     "DASHBOARD_CALLBACK": "backoffice.dashboard.index",
     "SHOW_HISTORY": may_view("audit.entry"),  # where the history is
     "SHOW_VIEW_ON_SITE": False,
-    "TABS": [tabs("trading.trade", "kind", "open", "pending", "closed", "finance")],
-    "SIDEBAR": {"show_search": False, "navigation": NAVIGATION},
+    "TABS": lambda _request: load_list_tabs(),
+    "SIDEBAR": {"show_search": False, "navigation": lambda _request: load_navigation()},
 }

@@ -1,4 +1,6 @@
-"""The roles of the staff, as Django's auth groups. This file is the truth, the groups follow it.
+"""The roles of the staff, as Django's auth groups: sections declare what a role may do there.
+
+The code is the truth, the groups follow it.
 
 Administrators (session type 3) are superusers besides; a broker's own roles would be groups of
 other names, which nothing here touches.
@@ -11,70 +13,31 @@ from django.apps import apps as installed
 from django.apps.registry import Apps
 from django.contrib.auth.management import create_permissions
 
-SUPPORT = (
-    "accounts.view_user",
-    "accounts.view_account",
-    "accounts.view_group",
-    "market.view_symbol",
-    "market.view_symbolgroup",
-    "market.view_schedule",
-    "market.view_groupschedule",
-    "market.view_holiday",
-    "market.view_lastquote",
-    "market.view_watchitem",
-    "trading.view_trade",
-    "trading.view_fill",
-    "trading.view_marginaction",
-    "trading.view_rollover",
-    "trading.view_swapcharge",
-    "alerts.view_alert",
-    "alerts.view_alertlog",
-    "alerts.view_address",
-    "alerts.view_delivery",
-    "alerts.resend_delivery",
-    "realtime.view_accountevent",
-    "api.view_idempotencykey",
-)
-SESSIONS = tuple(
-    f"market.{act}_{model}"
-    for model in ("schedule", "groupschedule", "holiday")
-    for act in ("view", "add", "change")
-)
-DEALER = (
-    "trading.deal",
-    "trading.view_rollover",
-    "trading.view_swapcharge",
-    "backoffice.export",
-    "accounts.view_account",
-    "market.view_symbol",
-    "market.change_symbol",
-    "market.view_symbolgroup",
-    "market.change_symbolgroup",
-    *SESSIONS,
-    "trading.view_exposure",
-    "market.view_lastquote",
-    "trading.view_trade",
-    "trading.view_fill",
-    "trading.view_marginaction",
-)
-ACCOUNTS = tuple(
-    f"accounts.{right}" for right in ("open_account", "change_terms", "manage_access", "move_money")
-)
-APPROVALS = ("backoffice.view_approval", "backoffice.decide_approval")
-AUDIT = ("audit.view_entry", "audit.view_signin")
-MANAGER = (
-    *(*SUPPORT, *AUDIT, *ACCOUNTS, *APPROVALS),
-    "accounts.change_user",
-    "backoffice.export",
-    "trading.correct",
-    "trading.view_totals",
-)
-ADMINISTRATOR = (
-    *{*MANAGER, *DEALER},
-    "accounts.change_group",
-    "scripts.view_script",
-    "settings_app.view_setting",
-)
+from core.sections import load_contributions
+
+OWN: dict[str, tuple[str, ...]] = {  # of the platform's apps
+    "support": ("realtime.view_accountevent", "api.view_idempotencykey"),
+    "dealer": ("backoffice.export",),
+    "manager": (
+        "audit.view_entry",
+        "audit.view_signin",
+        "backoffice.view_approval",
+        "backoffice.decide_approval",
+        "backoffice.export",
+    ),
+}
+
+
+def collect_permissions(role: str) -> tuple[str, ...]:
+    """Return what the sections and the platform give to the role, without included roles."""
+    declared: list[dict[str, tuple[str, ...]]] = [*load_contributions("role_permissions"), OWN]
+    return tuple(name for permissions in declared for name in permissions.get(role, ()))
+
+
+SUPPORT = collect_permissions("support")
+DEALER = collect_permissions("dealer")
+MANAGER = (*SUPPORT, *collect_permissions("manager"))
+ADMINISTRATOR = (*{*MANAGER, *DEALER}, *collect_permissions("administrator"))
 ROLES = {
     "administrator": ADMINISTRATOR,
     "manager": MANAGER,

@@ -43,6 +43,9 @@ class SectionConfig(AppConfig):
     live_tiles: ClassVar[str] = ""  # `backoffice.acting.tile.LiveTile`: figures on such pages
     dashboard_tiles: ClassVar[str] = ""  # `backoffice.dashboard.Tile`
     save_previews: ClassVar[str] = ""  # classes of `backoffice.previewing.SavePreview`
+    navigation: ClassVar[str] = ""  # headings of the sidebar with their links
+    list_tabs: ClassVar[str] = ""  # tabs above lists
+    role_permissions: ClassVar[str] = ""  # role: names of permissions beyond included roles'
     health_checks: ClassVar[str] = ""  # () -> list of (name, ok, words); may raise RedisError
     counters: ClassVar[str] = ""  # `core.counters.Counter`: known before they count
     metric_families: ClassVar[str] = ""  # () -> iterator of metrics, read at each scrape

@@ -6,6 +6,7 @@ from django.contrib.auth.models import Permission
 from accounts.enums import SessionType
 from accounts.models import User
 from backoffice import roles
+from core.sections import list_configs, load_contribution
 from market.models import Symbol
 from tests.backoffice.conftest import Browser
 from tests.backoffice.forms import submit
@@ -174,3 +175,12 @@ def test_only_managers_and_administrators_move_money() -> None:
         "administrator",
         "manager",
     }
+
+
+def test_a_section_gives_permissions_of_its_own_to_roles_that_exist() -> None:
+    for config in list_configs():
+        if config.role_permissions:
+            declared = load_contribution(config, "role_permissions")
+            labels = {name.partition(".")[0] for names in declared.values() for name in names}
+            assert labels == {config.name}
+            assert set(declared) <= set(roles.ROLES)
