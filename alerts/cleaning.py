@@ -9,14 +9,14 @@ from alerts import claims, evaluation_queries
 from alerts.enums import Status
 from alerts.models import Alert
 from core import redis
-from core.clock import now
+from core.clock import DAY_S, now
 from core.locks import transactional
 from market import path
 from market.quotes import LATEST
 
 AT_ONCE = 1000  # alerts of one transaction
 GRACE = 300  # seconds that one symbol's quotes may come after those of all others
-SILENCE = 86_400  # seconds after which an end has passed though no quote of any symbol says so
+SILENCE = DAY_S  # seconds after which an end has passed though no quote of any symbol says so
 
 
 def close_expired() -> int:

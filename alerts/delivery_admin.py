@@ -13,6 +13,7 @@ from audit import recording
 from backoffice.base import ReadOnlyInline, ReadOnlyPage
 from backoffice.columns import NOTHING, Column, column, time, time_ms, utc, utc_ms
 from backoffice.filters import ChoicesDropdownFilter, MillisecondsRange
+from core.clock import HOUR_S
 from core.locks import transactional
 from core.text_search import make_word_vector
 
@@ -28,7 +29,7 @@ def waits_until(delivery: Delivery) -> str:
 NEXT_TRY: Column = waits_until
 CHANNEL = column("address.channel", "channel", lambda value: Channel(value).label)
 LOGIN = column("address.account_id", "login", str)
-HOUR = column("hour", "hour (UTC)", lambda value: utc(value * 3600) if value else NOTHING)
+HOUR = column("hour", "hour (UTC)", lambda value: utc(value * HOUR_S) if value else NOTHING)
 SECRETS = ("code", "secret", "old_secret")
 
 

@@ -14,9 +14,9 @@ from django.conf import settings
 from alerts.conditions import Firing
 from alerts.enums import RepeatMode, Status
 from alerts.models import Alert, HourTotal
+from core.clock import HOUR_S
 from realtime.events import Level, NotificationEvent
 
-HOUR = 3600  # seconds
 CHANGED = ("status", "triggered_at", "triggered_price", "reference_price", "reference_time")
 Outcome = tuple[Alert, list[Firing]]
 
@@ -66,7 +66,7 @@ def _count(
     for _, pk, place, alert, firings in sorted(numbered, key=itemgetter(0, 1)):
         if pk in disabled:
             continue
-        total.count(firings[place].point.second // HOUR)
+        total.count(firings[place].point.second // HOUR_S)
         if total.fired >= most and alert.repeat_mode == RepeatMode.REPEAT:
             disabled[pk] = firings[: place + 1]
             if not total.notified:
@@ -85,7 +85,7 @@ def _disable(outcomes: Iterable[Outcome], kept: dict[int, list[Firing]]) -> None
 
 
 def _notification(total: HourTotal, most: int) -> NotificationEvent:
-    end = datetime.fromtimestamp((total.hour + 1) * HOUR, UTC)
+    end = datetime.fromtimestamp((total.hour + 1) * HOUR_S, UTC)
     words = (
         f"{most} firings in one hour: until {end:%H:%M} UTC each repeating alert is disabled"
         " when it fires. Give it another level or a longer cool-down before you arm it again."

@@ -12,12 +12,12 @@ from alerts.deliveries.enums import AddressState, Channel
 from alerts.deliveries.models import Address
 from alerts.errors import InvalidAddress
 from core import json
-from core.clock import now
+from core.clock import HOUR_S, now
 
 PREFIX = "alerts"
 CHANNELS = {"email": Channel.EMAIL, "webhook": Channel.WEBHOOK}
 NAMES = {channel: name for name, channel in CHANNELS.items()}
-SECRET_SHOWN = 3600  # seconds after it was made
+SECRET_SHOWN = HOUR_S  # seconds after it was made
 
 
 class AddressSettings:

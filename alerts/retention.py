@@ -7,9 +7,8 @@ from django.conf import settings
 from alerts import archive
 from alerts.deliveries.enums import DeliveryState
 from alerts.deliveries.models import Delivery
-from core.clock import now
+from core.clock import DAY_S, now
 
-DAY = 86_400  # seconds
 ROWS = 5000  # of one statement
 
 
@@ -23,7 +22,7 @@ def prune() -> None:
     """
     if not settings.ALERT_LOG_DAYS:
         return
-    before = now() - settings.ALERT_LOG_DAYS * DAY
+    before = now() - settings.ALERT_LOG_DAYS * DAY_S
     if settings.ALERT_LOG_FOLDER:
         for _ in archive.archive(before, Path(settings.ALERT_LOG_FOLDER)):
             pass

@@ -11,8 +11,8 @@ from django.db import connection
 
 from accounts.models import Account
 from alerts.models import AlertLog
+from core.clock import DAY_MS
 
-DAY = 86_400_000  # ms
 ADD = """
 INSERT INTO alerts_daytotal (day, group_id, symbol, fired)
 SELECT to_timestamp(day / 1000) AT TIME ZONE 'UTC', group_id, symbol, fired
@@ -34,7 +34,8 @@ def add(logs: Iterable[AlertLog], accounts: Iterable[Account]) -> None:
     """Count these new logs; in their transaction, so that each counts once."""
     groups = {account.login: account.group_id for account in accounts}
     counted = Counter(
-        (log.evaluated_at - log.evaluated_at % DAY, groups[log.login], log.symbol) for log in logs
+        (log.evaluated_at - log.evaluated_at % DAY_MS, groups[log.login], log.symbol)
+        for log in logs
     )
     if counted:
         days, ids, symbols = zip(*counted, strict=True)

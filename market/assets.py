@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from orjson import Fragment
 
 from accounts.models import Group
-from core.clock import now
+from core.clock import DAY_S, HOUR_S, now
 from core.json import dumps, plain
 from core.money import ZERO, rounded
 from market import sessions
@@ -16,8 +16,6 @@ from market.models import Candle, Symbol
 from market.performance import performance
 from market.quotes import LatestQuotes, Quote
 
-DAY = 86_400
-HOUR = 3_600
 WATCH_CANDLES = 24
 SHORT = (
     "symbol", "description", "currency", "margin_currency", "quote_currency", "group", "digits",
@@ -155,7 +153,7 @@ def short_row(
 
 def closes_a_day_ago(symbols: list[str]) -> dict[str, Decimal]:
     """The close of each symbol's last hour that had ended 24 hours ago."""
-    ended = Candle.objects.newest(symbols, Resolution.HOUR, 1, until=now() - DAY - HOUR)
+    ended = Candle.objects.newest(symbols, Resolution.HOUR, 1, until=now() - DAY_S - HOUR_S)
     return {symbol: candles[0].close for symbol, candles in ended.items()}
 
 

@@ -7,10 +7,12 @@ from django.core.validators import MinValueValidator, RegexValidator
 from django.db.models import BaseConstraint, CheckConstraint, F, Q
 from django.db.models.lookups import Exact
 
+from core.clock import DAY_S
+
 NAME = r"^[A-Z0-9#&+./@^_-]{1,16}$"
 name = RegexValidator(rf"{NAME[:-1]}\Z", "Capital letters, digits and # & + . / @ ^ _ - only.")
 NOT_NEGATIVE = [MinValueValidator(0)]
-LONGEST_AGE = 86_400 * 366  # seconds
+LONGEST_AGE = DAY_S * 366  # seconds
 POSITIVE = [MinValueValidator(Decimal("0.000001"))]  # what those columns hold
 
 

@@ -4,12 +4,11 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from core.clock import now
+from core.clock import DAY_S, HOUR_S, MINUTE_S, now
 from market.enums import Resolution
 from market.models import Candle, Symbol
 
-MINUTE, HOUR, DAY = 60, 3_600, 86_400
-MONDAY = -3 * DAY  # unix time begins on a Thursday
+MONDAY = -3 * DAY_S  # unix time begins on a Thursday
 MOST_BARS = 5_000  # of one answer: the newest of the range
 
 # The base rows are counted before they are grouped, so that no range costs more than its bars.
@@ -44,14 +43,14 @@ class Length(NamedTuple):
 
 
 LENGTHS = {
-    "1": Length(MINUTE, Resolution.MINUTE),
-    "5": Length(5 * MINUTE, Resolution.MINUTE),
-    "15": Length(15 * MINUTE, Resolution.MINUTE),
-    "30": Length(30 * MINUTE, Resolution.MINUTE),
-    "60": Length(HOUR, Resolution.HOUR),
-    "240": Length(4 * HOUR, Resolution.HOUR),
-    "1D": Length(DAY, Resolution.DAY),
-    "1W": Length(7 * DAY, Resolution.DAY, MONDAY),
+    "1": Length(MINUTE_S, Resolution.MINUTE),
+    "5": Length(5 * MINUTE_S, Resolution.MINUTE),
+    "15": Length(15 * MINUTE_S, Resolution.MINUTE),
+    "30": Length(30 * MINUTE_S, Resolution.MINUTE),
+    "60": Length(HOUR_S, Resolution.HOUR),
+    "240": Length(4 * HOUR_S, Resolution.HOUR),
+    "1D": Length(DAY_S, Resolution.DAY),
+    "1W": Length(7 * DAY_S, Resolution.DAY, MONDAY),
 }
 
 
@@ -91,7 +90,7 @@ def bars(symbol: str, length: Length, first: int, end: int, most: int) -> list[t
         "origin": length.origin,
         "first": first,
         "end": length.begin(end - 1) + length.seconds,
-        "rows": most * length.seconds // (length.base * MINUTE),
+        "rows": most * length.seconds // (length.base * MINUTE_S),
         "bars": most,
     }
     with connection.cursor() as cursor:

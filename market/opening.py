@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
+from core.clock import DAY_S
 from market import sessions, timetable
 from market.enums import MarketReason, MarketState, TradeMode
 from market.hours import Hours
 from market.models import Symbol
 
-HORIZON = 400 * 86_400  # seconds in which a change is looked for
+HORIZON = 400 * DAY_S  # seconds in which a change is looked for
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connections, models
 
+from core.clock import DAY_S
 from market.enums import Resolution
 
-DAY = 86_400
 FAR = 2**62  # unix seconds after every candle
 COLUMNS = ("symbol_id", "resolution", "time", "open", "high", "low", "close", "volume")
 NEWEST = """
@@ -57,7 +57,7 @@ class CandleQuerySet(models.QuerySet["Candle"]):
         """
         days = self.filter(symbol=symbol, resolution=Resolution.DAY).order_by("-time")
         probes: list[Any] = [
-            days.filter(time__lte=moment - DAY).values_list(models.Value(name), "close")[:1]
+            days.filter(time__lte=moment - DAY_S).values_list(models.Value(name), "close")[:1]
             for name, moment in moments.items()
         ]
         return dict(probes[0].union(*probes[1:], all=True))

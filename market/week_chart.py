@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import pairwise
 
+from core.clock import DAY_S
 from market.hours import ONE_DAY, Hours
 from market.sessions import joined
 
@@ -78,7 +79,7 @@ def _day(
 
 def clocks(zone: tzinfo, at: float) -> str:
     """Where the zone's clocks stand to UTC, and when that changes next."""
-    days = [datetime.fromtimestamp(at + number * 86_400, zone) for number in range(YEAR)]
+    days = [datetime.fromtimestamp(at + number * DAY_S, zone) for number in range(YEAR)]
     stands = f"{zone} is {_offset(days[0])} now"
     for before, after in pairwise(days):
         if before.utcoffset() != after.utcoffset():

@@ -3,18 +3,17 @@
 from django.db.models import F, Max, Q
 from django.db.models.functions import Greatest
 
-from core.clock import now
+from core.clock import DAY_S, now
 from market.path import last_seq_no
 from trading.enums import State
 from trading.models import EnginePlace, Trade
-
-DAY = 86_400  # seconds for which a closed trade still holds its account off older quotes
 
 
 def highest() -> int:
     """The highest number of a quote that an order, an account or the engine takes as seen."""
     place = EnginePlace.objects.aggregate(highest=Max("batch"))["highest"] or 0
-    recent = Q(state=State.OPEN) | Q(close_time__gte=now() - DAY)
+    # A trade that was closed longer ago no longer holds its account off older quotes.
+    recent = Q(state=State.OPEN) | Q(close_time__gte=now() - DAY_S)
     numbers = Greatest(F("seen"), F("sl_seen"), F("tp_seen"))
     seen = Trade.objects.filter(recent).aggregate(highest=Max(numbers))["highest"] or 0
     return max(last_seq_no(place), seen)

@@ -18,7 +18,7 @@ from accounts.models import Account
 from backoffice import tile_parts as parts
 from backoffice.columns import utc
 from backoffice.tile_parts import Cell, Part, money
-from core.clock import now
+from core.clock import DAY_S, now
 from core.money import ZERO
 from market import catalog
 from market.quotes import LatestQuotes
@@ -27,7 +27,6 @@ from trading.enums import Cmd
 from trading.models import Rollover, SwapCharge, Trade
 from trading.tiles_risk import freshness
 
-DAY = 86_400  # seconds
 DAYS = 14
 BALANCES_LIFE, PAYMENTS_LIFE, SWAPS_LIFE = 30, 10, 60  # seconds
 Row = dict[str, Any]  # with `group` and `currency`
@@ -44,11 +43,11 @@ def payments() -> list[Row]:
 
     Those are corrections, late swaps and the compensation of negative balances.
     """
-    begin = (now() // DAY - DAYS + 1) * DAY
+    begin = (now() // DAY_S - DAYS + 1) * DAY_S
     rows: Any = Trade.objects.filter(
         cmd__in=(Cmd.BALANCE_IN, Cmd.BALANCE_OUT), open_time__gte=begin, corrects=None
     ).filter(margin_actions=None)
-    by = {"day": F("open_time") / DAY, "group": F("account__group")}
+    by = {"day": F("open_time") / DAY_S, "group": F("account__group")}
     found = rows.order_by().values("cmd", **by, currency=F("account__group__currency"))
     return list(found.annotate(total=Sum("profit")))
 
@@ -102,7 +101,7 @@ def _total(currency: str, sums: dict[str, float]) -> list[Cell]:
 def flows(user: Any) -> list[Part]:
     """What clients paid in and took out: today by currency, the last days in one."""
     rows = kept("payments", PAYMENTS_LIFE, payments, user)
-    today, unit = now() // DAY, settings.REPORTING_CURRENCY
+    today, unit = now() // DAY_S, settings.REPORTING_CURRENCY
     currencies = {row["currency"] for row in rows}
     worth = overview.rates(currencies, unit, catalog.converter(), LatestQuotes())
     days = range(today - DAYS + 1, today + 1)
@@ -111,7 +110,7 @@ def flows(user: Any) -> list[Part]:
         if row["day"] in days:
             amount = abs(float(row["total"])) * worth.get(row["currency"], 0.0)
             per_day[Cmd(row["cmd"])][row["day"]] += amount
-    labels = [f"{datetime.fromtimestamp(day * DAY, UTC):%d %b}" for day in days]
+    labels = [f"{datetime.fromtimestamp(day * DAY_S, UTC):%d %b}" for day in days]
     deposits, withdrawals = ([round(v, 2) for v in sums.values()] for sums in per_day.values())
     chart = parts.bars(f"{unit} a day", labels, deposits=deposits, withdrawals=withdrawals)
     return [parts.figures(*_of_today(rows, today)), chart]

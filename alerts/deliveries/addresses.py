@@ -13,13 +13,12 @@ from alerts.deliveries import checked, rows, signing
 from alerts.deliveries.enums import AddressState, Channel, DeliveryState
 from alerts.deliveries.models import Address, Delivery
 from alerts.errors import InvalidAddress
-from core.clock import now, now_ms
+from core.clock import DAY_S, HOUR_S, now, now_ms
 from core.errors import TooFrequent
 from core.locks import transactional
 
-HOUR, DAY = 3600, 86_400  # seconds
-CODE_LIFE = HOUR
-OLD_SECRET_LIFE = DAY  # after a rotation both sign
+CODE_LIFE = HOUR_S
+OLD_SECRET_LIFE = DAY_S  # after a rotation both sign
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing that looks like something else
 CODE_LENGTH = 10  # 50 bits, within an hour: nobody guesses it
 CHALLENGE_BYTES = 24
@@ -127,7 +126,7 @@ def _end(address: Address, state: AddressState, reason: str) -> None:
 
 def _check_frequency(login: int) -> None:
     sent = Delivery.objects.filter(
-        address__account=login, log=None, hour=None, created_at__gt=(now() - DAY) * 1000
+        address__account=login, log=None, hour=None, created_at__gt=(now() - DAY_S) * 1000
     )
     if sent.count() >= VERIFICATIONS_A_DAY:
         raise TooFrequent(f"at most {VERIFICATIONS_A_DAY} addresses a day are verified")

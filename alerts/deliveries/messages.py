@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from alerts.deliveries.models import Delivery
 from alerts.enums import Condition, Side
 from core import json
-from core.clock import date_of, utc_text
+from core.clock import HOUR_MS, date_of, utc_text
 from core.json import plain
 
 if TYPE_CHECKING:
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
 # types of messages
 FIRED, SUMMARY, VERIFY = "price_alert.triggered", "price_alert.summary", "endpoint.verify"
-HOUR = 3_600_000  # ms
 COPIED = (
     "id", "alert_id", "login", "symbol", "indicator_name", "message", "comment", "side",
     "condition", "target_price", "triggered_price", "triggered_at", "previous_price", "quote_time",
@@ -104,7 +103,7 @@ def told(log: "AlertLog") -> str:
 
 def hours(hour: int) -> tuple[int, int]:
     """The begin and the end, unix ms, of a unix hour."""
-    return hour * HOUR, (hour + 1) * HOUR
+    return hour * HOUR_MS, (hour + 1) * HOUR_MS
 
 
 def _iso(milliseconds: int) -> str:

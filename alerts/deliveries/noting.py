@@ -7,13 +7,12 @@ from alerts.deliveries import addresses, schedule
 from alerts.deliveries.enums import AddressState, Channel, DeliveryState
 from alerts.deliveries.models import Address, Delivery
 from alerts.deliveries.outcome import Outcome
-from core.clock import now, now_ms
+from core.clock import DAY_S, now, now_ms
 from core.locks import transactional
 from realtime import log
 from realtime.events import Level, NotificationEvent
 
 SECOND = 1000  # ms
-DAY = 86_400  # seconds
 
 
 @transactional
@@ -48,7 +47,7 @@ def _failed_for_days(address: Address, outcome: Outcome) -> bool:
     failing, days = address.failing_since, settings.ENDPOINT_FAILURE_DAYS
     if outcome.delivered or outcome.ours or address.state != AddressState.VERIFIED:
         return False
-    return bool(failing and days and now() >= failing + days * DAY)
+    return bool(failing and days and now() >= failing + days * DAY_S)
 
 
 def _switch_off(account: Account, address: Address, words: str, *, gone: bool) -> None:

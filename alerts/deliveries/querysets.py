@@ -8,12 +8,11 @@ from django.db import connection, models
 
 from alerts.deliveries import sql
 from alerts.deliveries.enums import AddressState, Channel, DeliveryState
-from core.clock import now_ms
+from core.clock import HOUR_MS, now_ms
 
 if TYPE_CHECKING:
     from alerts.deliveries.models import Address, Delivery
 
-HOUR = 3_600_000  # ms
 GRACE = 60_000  # ms after an hour, longer than any transaction that writes in it
 UNBOUNDED = 2**31 - 1
 
@@ -43,11 +42,11 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
             return 0
         # As text: to adapt lists costs more than everything else together.
         ids, logins = (f"{{{','.join(map(str, column))}}}" for column in zip(*logs, strict=True))
-        hour = time // HOUR
+        hour = time // HOUR_MS
         values: dict[str, int | str] = {
             "now": time,
             "hour": hour,
-            "summary": (hour + 1) * HOUR + GRACE,
+            "summary": (hour + 1) * HOUR_MS + GRACE,
             "emails": int(settings.ALERT_EMAILS_HOUR) or UNBOUNDED,
             "webhooks": int(settings.ALERT_WEBHOOKS_HOUR) or UNBOUNDED,
             "ids": ids,

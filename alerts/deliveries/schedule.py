@@ -3,17 +3,18 @@
 from email.utils import parsedate_to_datetime
 from random import SystemRandom
 
+from core.clock import HOUR_S, MINUTE_S
 from core.numbers import is_digits
 
-MINUTE, HOUR = 60, 3600
 # Seconds to wait after the first failed attempt, the second, …; after the last it is given up.
 DELAYS = (
-    5, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR,
+    5, 5 * MINUTE_S, 30 * MINUTE_S,
+    2 * HOUR_S, 5 * HOUR_S, 10 * HOUR_S, 14 * HOUR_S, 20 * HOUR_S, 24 * HOUR_S,
 )  # fmt: skip
 VERIFICATION = DELAYS[:3]  # somebody waits for it, and its code expires
 JITTER = 0.1  # of the delay, so that what failed together does not come back together
-LONGEST_WAIT = 24 * HOUR  # that a receiver may ask for
-FIRST_REST, LONGEST_REST = 5, 5 * MINUTE  # seconds for which a failing address is left alone
+LONGEST_WAIT = 24 * HOUR_S  # that a receiver may ask for
+FIRST_REST, LONGEST_REST = 5, 5 * MINUTE_S  # seconds for which a failing address is left alone
 random = SystemRandom()
 
 

@@ -15,6 +15,7 @@ from django.conf import settings
 from redis.exceptions import RedisError
 
 from core import redis
+from core.clock import DAY_S
 from market.feed import old
 from market.feed.gaps import Gap
 from market.feed.intake import AllRefused, Collected, OldQuote, Part
@@ -30,7 +31,6 @@ ALL_REFUSED = "feed:all-refused"
 LONGEST = "feed:longest-gaps"  # sorted set symbol → ms of its longest gap
 CHANNEL = "quotes"  # pub/sub: JSON [[symbol, bid, ask, ctm in seconds], …], newest per symbol
 ANSWER_LIFE = 60  # seconds that an answer waits to be fetched
-DAY = 86_400
 
 
 class Superseded(Exception):
@@ -177,7 +177,7 @@ class Publisher:
             pipe.rpush(answer.key, answer.body)
             pipe.expire(answer.key, ANSWER_LIFE)
             if answer.kept:
-                pipe.set(answer.kept, answer.body, ex=settings.IDEMPOTENCY_DAYS * DAY)
+                pipe.set(answer.kept, answer.body, ex=settings.IDEMPOTENCY_DAYS * DAY_S)
         pipe.set(PLACE, self._mark(flush.number))
 
     def _queue_health(self, pipe: Any, flush: Flush) -> None:

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from core.clock import LAST_TIME
+from core.clock import HOUR_MS, LAST_TIME
 from core.numbers import read_float
 
 ZIP_NAME = re.compile(r"(?i)(?P<broker>[a-z]+)-(?P<symbol>[a-z0-9.]+)-(?P<day>[0-9]{8})\.zip")
@@ -62,7 +62,7 @@ def _sample_parser(path: Path) -> Callable[[list[str]], FileTick]:
         day = datetime.strptime(match["day"], "%Y%m%d").replace(tzinfo=UTC)
     except ValueError:
         raise BadFile(f"{path}: {match['day']} is no day") from None
-    midnight = int(day.timestamp() * 1000) + MIDNIGHT[match["broker"].lower()] * 3_600_000
+    midnight = int(day.timestamp() * 1000) + MIDNIGHT[match["broker"].lower()] * HOUR_MS
     symbol = match["symbol"].upper()
 
     def parse(fields: list[str]) -> FileTick:

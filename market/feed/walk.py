@@ -10,17 +10,18 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from random import Random
 
+from core.clock import DAY_S, HOUR_S
 from market.feed.intake import RawTick
 from market.models import Symbol
 
 RATE = 4.0  # quotes a second of a symbol
-YEAR = 252 * 86_400  # seconds that a market trades in a year
+YEAR = 252 * DAY_S  # seconds that a market trades in a year
 VOLATILITY = {"Forex": 0.14, "Metals": 0.22, "Indices": 0.22, "Crypto": 0.65}  # a year
 OTHER_VOLATILITY = 0.2
-PULL = math.log(2) / 86_400  # a second; half of the way back to the demo price in a day
+PULL = math.log(2) / DAY_S  # a second; half of the way back to the demo price in a day
 SPREAD_PULL = 0.2  # of the way back to the demo spread, a quote
 NOISE_PULL = math.log(2) / 30  # a second; what a cross does by itself lasts half a minute
-GAP_PULL = math.log(2) / 3600  # a second; without a jump after quotes of another source
+GAP_PULL = math.log(2) / HOUR_S  # a second; without a jump after quotes of another source
 DOLLAR = "USD"
 
 

@@ -13,11 +13,12 @@ from rest_framework.request import Request
 
 from api.authentication import SAFE_METHODS
 from api.gcra import Charge
+from core.clock import DAY_S
 from core.errors import TooFrequent
 
 SITE = 64  # bits of an IPv6 address that one customer has: the others are his to choose
 
-QUARTER, DAY = 900, 86_400  # seconds
+QUARTER = 900  # seconds
 ANYWHERE = 4  # times as many wrong passwords, from all addresses or known devices together
 
 
@@ -73,9 +74,9 @@ RULES = {
         Rule("sign_failures_known", "LIMIT_SIGN_FAILURES", QUARTER, "login", times=ANYWHERE),
         # New accounts; counted when one is about to be opened.
         Rule("sign_up_minute", "LIMIT_SIGN_UP_MINUTE", 60, "address"),
-        Rule("sign_up_day", "LIMIT_SIGN_UP_DAY", DAY, "address"),
+        Rule("sign_up_day", "LIMIT_SIGN_UP_DAY", DAY_S, "address"),
         Rule("sign_up_email_minute", "LIMIT_SIGN_UP_MINUTE", 60, "email"),
-        Rule("sign_up_email_day", "LIMIT_SIGN_UP_EMAIL_DAY", DAY, "email"),
+        Rule("sign_up_email_day", "LIMIT_SIGN_UP_EMAIL_DAY", DAY_S, "email"),
         Rule(
             "trading", "LIMIT_TRADING", 1, "login", writes_only=True, error=TooManyTradeRequests
         ),

@@ -4,12 +4,10 @@ from celery import shared_task
 from django.conf import settings
 
 from api.models import IdempotencyKey
-from core.clock import now
-
-DAY = 86_400  # seconds
+from core.clock import DAY_S, now
 
 
 @shared_task(name="api.prune_keys")
 def prune_keys() -> None:
     """Forget the answers that have been kept for IDEMPOTENCY_DAYS."""
-    IdempotencyKey.objects.filter(created__lt=now() - settings.IDEMPOTENCY_DAYS * DAY).delete()
+    IdempotencyKey.objects.filter(created__lt=now() - settings.IDEMPOTENCY_DAYS * DAY_S).delete()

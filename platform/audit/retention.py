@@ -3,9 +3,8 @@
 from django.conf import settings
 
 from audit.models import SignIn
-from core.clock import now_ms
+from core.clock import DAY_MS, now_ms
 
-DAY = 86_400_000  # ms
 ROWS = 5000  # of one statement
 
 
@@ -13,7 +12,7 @@ def prune() -> int:
     """Forget the sign-ins older than SIGN_IN_DAYS; answers how many they were."""
     if not settings.SIGN_IN_DAYS:
         return 0
-    old = SignIn.objects.filter(time__lt=now_ms() - settings.SIGN_IN_DAYS * DAY).order_by("time")
+    old = SignIn.objects.filter(time__lt=now_ms() - settings.SIGN_IN_DAYS * DAY_MS).order_by("time")
     pruned = 0
     while portion := list(old.values_list("pk", flat=True)[:ROWS]):
         pruned += SignIn.objects.filter(pk__in=portion).delete()[0]

@@ -4,6 +4,8 @@ import time
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+MINUTE_S, HOUR_S, DAY_S = 60, 3_600, 86_400
+MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3_600_000, 86_400_000
 NEW_YORK = ZoneInfo("America/New_York")
 # Unix seconds of the year 3000: no input takes a later time. Beyond it are mostly milliseconds;
 # within it every calendar, time zone and browser can show what is stored.

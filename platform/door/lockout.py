@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from audit.models import SignIn
 from audit.recording import OK
-from core.clock import now_ms
+from core.clock import MINUTE_MS, now_ms
 from door import slowdown
 from door.errors import Shut, WrongCode, WrongPassword
 
@@ -21,7 +21,6 @@ NO_STRANGER = (WrongCode.outcome, WrongPassword.outcome)
 NO_TRY = (Shut.outcome, slowdown.Slowed.outcome)  # no password was judged
 UNLOCKED = "UNLOCKED"
 ANEW = (OK, UNLOCKED)  # outcomes after which the count begins again
-MINUTE = 60_000  # ms
 
 
 def shut_until(login: int, network: str) -> int:
@@ -50,7 +49,7 @@ def unlock(login: int) -> None:
 
 def failures(login: int) -> QuerySet[SignIn]:
     """The failed tries that count, newest first."""
-    since = now_ms() - settings.STAFF_LOCKOUT_MINUTES * MINUTE
+    since = now_ms() - settings.STAFF_LOCKOUT_MINUTES * MINUTE_MS
     tries = SignIn.objects.filter(login=login, time__gt=since).order_by("-time", "-id")
     anew = tries.filter(outcome__in=ANEW).first()
     if anew is not None:
@@ -63,7 +62,7 @@ def _networks(login: int) -> list[str]:
 
     Also before it last came in: that ends no slowing-down.
     """
-    counted = max(settings.STAFF_LOCKOUT_MINUTES * MINUTE, slowdown.HERE.period * 1000)
+    counted = max(settings.STAFF_LOCKOUT_MINUTES * MINUTE_MS, slowdown.HERE.period * 1000)
     tries = SignIn.objects.filter(login=login, time__gt=now_ms() - counted)
     failed = tries.exclude(outcome__in=(*ANEW, *NO_TRY))
     return list(failed.order_by().values_list("network", flat=True).distinct())
@@ -71,4 +70,4 @@ def _networks(login: int) -> list[str]:
 
 def _nth(failed: QuerySet[SignIn], number: int) -> int:
     times = list(failed.values_list("time", flat=True)[number - 1 : number])
-    return times[0] + settings.STAFF_LOCKOUT_MINUTES * MINUTE if times else 0
+    return times[0] + settings.STAFF_LOCKOUT_MINUTES * MINUTE_MS if times else 0

@@ -7,9 +7,8 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import connection
 
-from core.clock import now
+from core.clock import DAY_S, now
 
-DAY = 86_400  # seconds
 LOGINS, ROWS = 500, 5000  # of one statement
 # Where a log is kept from. Times may disagree with the order by a little (clocks of several
 # machines), so a log is cut before its first young event and stays without a gap.
@@ -45,7 +44,7 @@ def prune(*, dry_run: bool = False) -> int:
     """
     if not settings.EVENT_LOG_DAYS:
         return 0
-    before = now() - settings.EVENT_LOG_DAYS * DAY
+    before = now() - settings.EVENT_LOG_DAYS * DAY_S
     return sum(_pruned(logins, before, dry_run) for logins in _logins())
 
 

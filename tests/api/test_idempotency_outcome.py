@@ -6,8 +6,8 @@ import pytest
 
 from accounts.models import Account, User
 from api.models import IdempotencyKey
-from api.tasks import DAY, prune_keys
-from core.clock import now
+from api.tasks import prune_keys
+from core.clock import DAY_S, now
 from market.models import Symbol
 from tests.api.keyed import buy, replayed
 from tests.conftest import Signed, error_of
@@ -67,7 +67,7 @@ def test_a_key_is_forgotten_after_four_days(
     client = signed_in(alice)
     for key in ("old", "young"):
         buy(client, key)
-    for key, age in (("old", 4 * DAY + 1), ("young", 4 * DAY - 60)):
+    for key, age in (("old", 4 * DAY_S + 1), ("young", 4 * DAY_S - 60)):
         IdempotencyKey.objects.filter(key=key).update(created=now() - age)
     prune_keys()
     assert list(IdempotencyKey.objects.values_list("key", flat=True)) == ["young"]
@@ -77,7 +77,13 @@ def test_a_key_is_forgotten_after_four_days(
 
 def test_how_long_is_a_setting_and_beat_sees_to_it(db: None, settings: Any) -> None:
     IdempotencyKey.objects.create(
-        login=1, key="k", route="", fingerprint="", status=200, answer="{}", created=now() - DAY - 1
+        login=1,
+        key="k",
+        route="",
+        fingerprint="",
+        status=200,
+        answer="{}",
+        created=now() - DAY_S - 1,
     )
     settings.IDEMPOTENCY_DAYS = 1
     prune_keys()

@@ -6,14 +6,13 @@ from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Mod
 
 from accounts.models import Account, Group
-from core.clock import now
+from core.clock import DAY_S, now
 from market.quotes import LatestQuotes
 from trading.book_updates import AccountRow, Row
 from trading.engine.moment import Moment
 from trading.enums import PENDING_CMDS, State
 from trading.models import Trade
 
-DAY = 86_400  # seconds: how far back a changed row may hold off the path that is walked again
 COLUMNS = (
     "order", "account_id", "symbol_id", "cmd", "revision", "open_price", "sl", "tp", "expiration",
     "seen", "sl_seen", "tp_seen", "waiting", "volume", "commission", "storage", "margin_rate",
@@ -70,7 +69,8 @@ def prices(moment: Moment, symbols: Iterable[str]) -> Iterator[tuple[str, float,
 
 def _accounts(rows: "QuerySet[Account]") -> Iterator[AccountRow]:
     """With the number up to which quotes are older than its positions or its money."""
-    recent = Q(state=State.OPEN) | Q(close_time__gte=now() - DAY)
+    # A row that was closed longer ago holds off no path that is walked again.
+    recent = Q(state=State.OPEN) | Q(close_time__gte=now() - DAY_S)
     trades = Trade.objects.filter(recent, account=OuterRef("pk")).exclude(cmd__in=PENDING_CMDS)
     seen = trades.order_by().values("account").annotate(newest=Max("seen")).values("newest")
     columns = ("balance", "credit", "seq", "leverage", "group_id", "margin_called")

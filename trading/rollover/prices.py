@@ -1,11 +1,11 @@
 """The quotes that a night is charged with."""
 
+from core.clock import MINUTE_S
 from market.enums import Resolution
 from market.models import Candle
 from market.quotes import LatestQuotes, Quote, Quotes
 
 LATE = 300  # seconds after the moment; from then on the newest quotes are not the night's any more
-MINUTE = 60
 
 
 def quotes_of(moment: int, at: int) -> Quotes:
@@ -36,7 +36,7 @@ class PastQuotes:
             return None
         spread = newest.ask - newest.bid
         for resolution in (Resolution.MINUTE, Resolution.HOUR, Resolution.DAY):
-            length = resolution * MINUTE
+            length = resolution * MINUTE_S
             until = self.moment - length  # it must have ended at the moment
             found = Candle.objects.newest([symbol], resolution, 1, until=until).get(symbol)
             if found:

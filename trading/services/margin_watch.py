@@ -8,6 +8,7 @@ import logging
 from django.db.models import Q
 
 from accounts.models import Account
+from core.clock import DAY_S
 from core.json import plain
 from core.locks import transactional
 from market.errors import OffQuotes
@@ -22,7 +23,6 @@ from trading.services.closing import Closing, carry_out
 from trading.services.stopout_order import lots_of, must_close, next_of
 
 log = logging.getLogger(__name__)
-DAY = 86_400  # seconds: the most that the clocks of sources and of this machine may differ
 
 
 @transactional
@@ -54,7 +54,8 @@ def _has_changed_since(account: Account, quote: Quote) -> bool:
 
     A path that is walked again, or late, must not stop out what did not exist at its time.
     """
-    since = min(quote.time, quote.received) // 1000 - DAY
+    # A day is the most that the clocks of sources and of this machine may differ.
+    since = min(quote.time, quote.received) // 1000 - DAY_S
     rows = Trade.objects.filter(account=account, seen__gt=quote.number)
     recent = rows.filter(Q(state=State.OPEN) | Q(close_time__gte=since))
     return recent.exclude(cmd__in=PENDING_CMDS).exists()

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from backoffice.columns import NOTHING, amount, column, money, prices, time
 from backoffice.filters import DropdownFilter, SecondsRange
 from backoffice.lists import List
+from core.clock import DAY_S
 from core.numbers import is_digits
 from market.models import LOT, format_lots
 from trading.enums import TradeType
@@ -16,7 +17,7 @@ from trading.staff import floating
 from trading.staff.totals import totals
 
 CURRENCY = "account.group.currency"
-WEEK = 7 * 86_400  # seconds
+WEEK = 7 * DAY_S  # seconds
 KINDS = {kind.label: kind for kind in TradeType if kind is not TradeType.ALL}
 
 

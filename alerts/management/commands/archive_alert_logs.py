@@ -9,9 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from alerts import archive
 from alerts.errors import ArchiveRefused
-from core.clock import now
-
-DAY = 86_400
+from core.clock import DAY_S, now
 
 
 class Command(BaseCommand):
@@ -23,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="only count them")
 
     def handle(self, *_: Any, to: Path, before: date | None, dry_run: bool, **__: Any) -> None:
-        moment = now() - settings.ALERT_LOG_DAYS * DAY
+        moment = now() - settings.ALERT_LOG_DAYS * DAY_S
         if before is not None:
             begin = datetime(before.year, before.month, before.day, tzinfo=UTC)
             moment = int(begin.timestamp())

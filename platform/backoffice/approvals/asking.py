@@ -10,13 +10,12 @@ from django.http import HttpRequest
 from audit import recording
 from backoffice.acting.action import Action, Done, Sum
 from backoffice.approvals.models import Approval
-from core.clock import now_ms
+from core.clock import DAY_MS, now_ms
 from core.json import plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-DAY = 86_400_000  # ms
 ASKED = "Nothing is done yet: a second person has to approve it (no. {})."
 
 
@@ -29,7 +28,7 @@ def ask(
     approval = Approval.objects.create(
         asked_by=user,
         asked_at=moment,
-        expires_at=moment + settings.APPROVAL_DAYS * DAY,
+        expires_at=moment + settings.APPROVAL_DAYS * DAY_MS,
         model=action.model,
         key=str(row.pk),
         action=action.name,

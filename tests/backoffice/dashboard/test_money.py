@@ -10,14 +10,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Account, User
-from core.clock import now
+from core.clock import DAY_S, now
 from tests import factories
 from tests.backoffice.dashboard.conftest import Ask, figure, publish, texts
 from trading import ledger, services
 from trading.engine.runner import Engine
 from trading.enums import Cmd, State
 from trading.models import Rollover, SwapCharge, Trade
-from trading.tiles_money import DAY, payments
+from trading.tiles_money import payments
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -28,7 +28,7 @@ def pay(login: int, amount: str, cmd: Cmd = Cmd.BALANCE_IN) -> Trade:
 
 
 def paid(account: Account, days_ago: int, amount: str) -> None:
-    moment = now() - days_ago * DAY
+    moment = now() - days_ago * DAY_S
     Trade.objects.create(
         account=account, cmd=Cmd.BALANCE_IN, state=State.CLOSED, open_time=moment,
         close_time=moment, profit=D(amount),
