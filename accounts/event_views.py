@@ -6,8 +6,8 @@ from rest_framework.response import Response
 from accounts.serializers import Since
 from api.operation import operation, table
 from api.table import Table
-from api.viewsets import ApiViewSet, InvalidLogin, InvalidUser
-from core.errors import Denied
+from api.viewsets import ApiViewSet
+from core.errors import Denied, InvalidLogin, InvalidUser
 from realtime import log
 
 CHANGES = ("seq", "time", "event")

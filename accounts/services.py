@@ -12,10 +12,9 @@ from accounts.errors import (
     UserNotFoundOrIncorrect,
 )
 from accounts.models import RevokedToken, User
-from api.tokens import SessionToken
-from api.viewsets import InvalidUser
-from core.errors import Denied
+from core.errors import Denied, InvalidUser
 from core.locks import transactional
+from core.session_tokens import SessionToken
 from realtime import publish
 
 

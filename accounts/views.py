@@ -22,13 +22,13 @@ from api.operation import OK_ID_SCHEMA, OK_SCHEMA, obj, operation
 from api.permissions import FromThisSite
 from api.table import ok
 from api.throttling import refuse_too_many
-from api.tokens import SessionToken
-from api.viewsets import ApiViewSet, InvalidLogin, InvalidUser
+from api.viewsets import ApiViewSet
 from audit import recording
 from audit.models import SignIn
 from audit.recording import attempt
-from core.errors import Denied, Unauthenticated
+from core.errors import Denied, InvalidLogin, InvalidUser, Unauthenticated
 from core.locks import transactional
+from core.session_tokens import SessionToken
 from door.entering import check_staff
 from door.slowdown import guessing
 

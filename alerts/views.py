@@ -10,8 +10,8 @@ from api.inputs import Part
 from api.long_table import TooLarge
 from api.operation import OK_SCHEMA, link, operation, table
 from api.table import OK
-from api.viewsets import ApiViewSet, InvalidLogin
-from core.errors import Denied, NotFound
+from api.viewsets import ApiViewSet
+from core.errors import Denied, InvalidLogin, NotFound
 from market.errors import OffQuotes, SymbolNotFound
 
 ID = table(("id",))

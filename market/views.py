@@ -6,9 +6,9 @@ from rest_framework.response import Response
 from accounts.models import Group
 from api.operation import OK_SCHEMA, link, obj, operation, table
 from api.table import ok
-from api.viewsets import ApiViewSet, InvalidLogin, InvalidUser
+from api.viewsets import ApiViewSet
 from core.clock import now
-from core.errors import Denied
+from core.errors import Denied, InvalidLogin, InvalidUser
 from market import assets, schemas, serializers, services, visibility
 from market.errors import SymbolNotAllowed, SymbolNotFound, WatchSymbolNotFound
 from market.history import chart

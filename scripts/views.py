@@ -7,8 +7,8 @@ from api.inputs import Part, part_of
 from api.long_table import TooLarge, long_table
 from api.operation import OK_ID_SCHEMA, OK_SCHEMA, link, obj, operation, table
 from api.table import ok
-from api.viewsets import ApiViewSet, InvalidLogin
-from core.errors import Denied
+from api.viewsets import ApiViewSet
+from core.errors import Denied, InvalidLogin
 from scripts import services
 from scripts.errors import ScriptNotFound, TooManyScripts
 from scripts.models import Script

@@ -9,8 +9,8 @@ from rest_framework.response import Response
 from api.long_table import TooLarge, long_table
 from api.operation import OK_SCHEMA, link, operation, table
 from api.table import ok
-from api.viewsets import ApiViewSet, InvalidLogin
-from core.errors import Denied, TooFrequent
+from api.viewsets import ApiViewSet
+from core.errors import Denied, InvalidLogin, TooFrequent
 from settings_app import reserved, services
 from settings_app.errors import TooManySettings
 from settings_app.models import Setting

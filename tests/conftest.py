@@ -11,8 +11,8 @@ from rest_framework.test import APIClient
 
 from accounts.enums import SessionType
 from accounts.models import Account, User
-from api.tokens import SessionToken
 from core import redis
+from core.session_tokens import SessionToken
 from market import catalog
 from market.models import Symbol
 from tests import database, factories, fuzz  # noqa: F401 (sets hypothesis' profile)

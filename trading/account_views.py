@@ -8,8 +8,8 @@ from rest_framework.response import Response
 from accounts.models import Account
 from accounts.serializers import PROFILE
 from api.operation import obj, operation
-from api.viewsets import ApiViewSet, InvalidLogin, InvalidUser
-from core.errors import Denied
+from api.viewsets import ApiViewSet
+from core.errors import Denied, InvalidLogin, InvalidUser
 from market.quotes import LatestQuotes
 from trading.events import shown_figures
 from trading.valuation import Figures, current

@@ -7,8 +7,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.operation import link, obj, operation, table
-from api.viewsets import ApiViewSet, InvalidLogin, InvalidUser
-from core.errors import Denied
+from api.viewsets import ApiViewSet
+from core.errors import Denied, InvalidLogin, InvalidUser
 from market.errors import MarketClosed, OffQuotes, SymbolNotFound
 from trading import errors, serializers, services
 from trading.enums import Reason, State

@@ -3,13 +3,12 @@
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from django.contrib.auth import get_user_model
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
-from api.tokens import VERSION_CLAIM, SessionToken
-from core.errors import Denied, Unauthenticated
+from core.errors import Denied
+from core.session_tokens import SessionToken, user_of
 
 COOKIE = "token"
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
@@ -20,20 +19,6 @@ class Session(Protocol):
 
     login: int
     type: int
-
-
-def user_of(token: SessionToken) -> Any:
-    """The enabled user of a verified token.
-
-    Raises:
-        Unauthenticated: the token was revoked or is older than the session version.
-        RET_ACCOUNT_DISABLED: the account was disabled after the session began.
-    """
-    users: Any = get_user_model()._default_manager
-    user = users.for_session(token["login"], token[VERSION_CLAIM], token["jti"])
-    if user is None:
-        raise Unauthenticated("the session has ended")
-    return user
 
 
 class SessionTokenAuthentication(BaseAuthentication):

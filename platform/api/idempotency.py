@@ -24,7 +24,7 @@ from api.renderers import JSONRenderer
 from core.clock import now
 from core.errors import BrokerError, Invalid, NotFound, Refused
 from core.locks import is_locked, transactional, try_lock
-from realtime import log
+from core.request_seq import reset_appended_seq
 
 KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 PASSING = (401, 429)  # refusals of the moment
@@ -95,7 +95,7 @@ def once(claim: Claim, act: Callable[[], Response], refuse: Refuse) -> Response:
         Busy: the same key is running.
         Duplicate: the key was another request's.
     """
-    log.forget()
+    reset_appended_seq()
     if not try_lock(claim.lock_name()):
         raise Busy
     kept = find(claim.login, claim.key)

@@ -15,20 +15,10 @@ from api.long_table import Ready
 from api.negotiation import AlwaysJSON
 from api.throttling import Limited
 from api.writing import Writing
-from core.errors import Denied, Invalid
+from core.errors import Denied, InvalidLogin, InvalidUser
 
 PARTS = {"<id>": r"(?P<id>[0-9]{1,18})", "<key>": r"(?P<key>[A-Za-z0-9_-]{1,64})"}
 METHODS = {"read": ("get",), "write": ("post", "put"), "delete": ("delete",)}
-
-
-class InvalidLogin(Invalid):
-    code = "INVALID_LOGIN"
-    default = "login: a staff session must name the account"
-
-
-class InvalidUser(Invalid):
-    code = "INVALID_USER"
-    default = "there is no such account"
 
 
 class ApiViewSet(Limited, Writing, ViewSet):

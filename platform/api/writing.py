@@ -9,7 +9,7 @@ from rest_framework.views import APIView
 
 from api.authentication import SAFE_METHODS
 from api.idempotency import NOBODY, Claim, key_of, once
-from realtime import log
+from core.request_seq import get_appended_seq, reset_appended_seq
 
 
 class Writing(APIView):
@@ -30,7 +30,7 @@ class Writing(APIView):
         super().initial(request, *args, **kwargs)
         if reading:
             return
-        log.forget()
+        reset_appended_seq()
         self._account = getattr(request.user, "account", None)
         key = key_of(request)
         if key is None:
@@ -56,6 +56,6 @@ class Writing(APIView):
     ) -> Response:
         if self._account is not None:
             done = response.status_code < 400
-            seq = log.appended(self._account.login) if done else 0
+            seq = get_appended_seq(self._account.login) if done else 0
             self.headers["X-Account-Seq"] = str(seq or self._account.seq)
         return super().finalize_response(request, response, *args, **kwargs)

@@ -22,6 +22,20 @@ class Invalid(BrokerError):
     default = "the request is not valid"
 
 
+class InvalidLogin(Invalid):
+    """A staff session did not name the account that the request is about."""
+
+    code = "INVALID_LOGIN"
+    default = "login: a staff session must name the account"
+
+
+class InvalidUser(Invalid):
+    """The login that the request names has no account."""
+
+    code = "INVALID_USER"
+    default = "there is no such account"
+
+
 class Unauthenticated(BrokerError):
     """There is no valid session."""
 

@@ -1,7 +1,6 @@
 """Append to an account's event log, inside the transaction that makes the change."""
 
 from collections.abc import Collection, Iterable, Sequence
-from contextvars import ContextVar
 from typing import Any, Protocol
 
 import orjson
@@ -11,6 +10,7 @@ from django.db.models import OuterRef, Subquery
 
 from core.clock import now
 from core.postgresql import prepared
+from core.request_seq import set_appended_seq
 from realtime import publish
 from realtime.events import Event, Wire
 from realtime.models import AccountEvent
@@ -24,7 +24,6 @@ UPDATE = """
     UPDATE {table} AS account SET seq = new.seq
     FROM unnest(%s::bigint[], %s::bigint[]) AS new (login, seq) WHERE account.login = new.login
 """
-_appended: ContextVar[tuple[int, int]] = ContextVar("appended", default=(0, 0))  # login, seq
 
 
 class Sequenced(Protocol):
@@ -51,7 +50,7 @@ def append(account: Sequenced, *events: Event) -> None:
     )
     account.seq += len(wires)
     account.save(update_fields=["seq"])
-    _appended.set((account.login, account.seq))
+    set_appended_seq(account.login, account.seq)
     transaction.on_commit(lambda: publish.account(account.login, first, wires), robust=True)
 
 
@@ -79,17 +78,6 @@ def append_many(entries: Sequence[tuple[Sequenced, Sequence[Event]]]) -> None:
     logins = [account.login for account, _ in entries]
     found = list(zip(logins, firsts, wires, strict=True))
     transaction.on_commit(lambda: publish.accounts(found), robust=True)
-
-
-def forget() -> None:
-    """A new request begins in this thread, or the same one anew: it has appended nothing yet."""
-    _appended.set((0, 0))
-
-
-def appended(login: int) -> int:
-    """The login's seq after the last event that this request appended; 0 where it was none."""
-    owner, seq = _appended.get()
-    return seq if owner == login else 0
 
 
 def since(login: int, seq: int, limit: int) -> list[AccountEvent]:

@@ -4,9 +4,8 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from api.authentication import user_of
-from api.tokens import VERSION_CLAIM, SessionToken
 from core.clock import now
+from core.session_tokens import VERSION_CLAIM, SessionToken, user_of
 from realtime.database import read
 from realtime.follower import Follower
 from realtime.outbox import Outbox

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from api.tokens import SessionToken
 from core.errors import BrokerError, Denied, Unauthenticated
+from core.session_tokens import SessionToken
 from realtime import wire
 from realtime.hub import Hub
 from realtime.member import Member

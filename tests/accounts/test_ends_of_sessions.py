@@ -9,10 +9,9 @@ from django.db import transaction
 from accounts.enums import SessionType
 from accounts.models import Account, User
 from accounts.services import sign_in, sign_out
-from api.authentication import user_of
-from api.tokens import SessionToken
 from core import redis
 from core.errors import Denied, Unauthenticated
+from core.session_tokens import SessionToken, user_of
 from realtime.publish import account_channel
 from tests.conftest import Signed, error_of
 

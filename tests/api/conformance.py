@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 from schemathesis.checks import CHECKS, load_all_checks
 
 from accounts.models import Account, User
-from api.tokens import SessionToken
+from core.session_tokens import SessionToken
 
 load_all_checks()
 QUICK = settings(

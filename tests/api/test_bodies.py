@@ -8,7 +8,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from accounts.models import Account
-from api.tokens import SessionToken
+from core.session_tokens import SessionToken
 from market.models import Symbol
 from scripts.models import Script
 from tests import factories

@@ -14,8 +14,8 @@ from django.urls import resolve
 
 from accounts.models import Account
 from api import long_table
-from api.tokens import SessionToken
 from core import json
+from core.session_tokens import SessionToken
 from scripts.models import Script
 from settings_app.models import Setting
 from tests import factories

@@ -9,8 +9,8 @@ from redis.client import PubSub
 
 from accounts.enums import SessionType
 from accounts.models import Account, User
-from api.tokens import SessionToken
 from core import redis
+from core.session_tokens import SessionToken
 from realtime.publish import account_channel
 from tests.backoffice.conftest import Browser
 from tests.backoffice.forms import sign_in, submit

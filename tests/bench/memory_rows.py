@@ -7,8 +7,8 @@ from django.conf import settings
 from accounts.models import Account, User
 from alerts.enums import Condition, RepeatMode, Side, Status
 from alerts.models import Alert, AlertLog
-from api.tokens import SessionToken
 from core.clock import now
+from core.session_tokens import SessionToken
 from market.models import Symbol
 from realtime.models import AccountEvent
 from scripts import services as scripts

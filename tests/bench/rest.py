@@ -86,7 +86,7 @@ def publish() -> None:
 
 def ours(script: str) -> str:
     """A session of ours: writes have an account of their own."""
-    from api.tokens import SessionToken
+    from core.session_tokens import SessionToken
     from tests.bench.rig import READER, WRITER
 
     return str(SessionToken.issue(WRITER if script else READER, 0, 1))

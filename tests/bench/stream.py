@@ -137,7 +137,7 @@ class Bench:
 
 def says(side: str, count: int) -> list[list[str]]:
     """What each socket says first."""
-    from api.tokens import SessionToken
+    from core.session_tokens import SessionToken
     from tests.bench.stream_rig import NAMES
 
     if side in ("bare", "group"):

@@ -10,9 +10,9 @@ from alerts.enums import Condition, RepeatMode, Side, Status
 from alerts.models import Alert
 from alerts.services import create_alert, delete_alert
 from api.idempotency import lock_name
-from api.tokens import SessionToken
 from core.clock import now
 from core.locks import advisory_key
+from core.session_tokens import SessionToken
 from market.models import WatchItem
 from realtime.models import AccountEvent
 from scripts import services as scripts

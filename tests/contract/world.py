@@ -11,9 +11,9 @@ from rest_framework.test import APIClient
 
 from accounts.models import Account, User
 from api.authentication import COOKIE
-from api.tokens import SessionToken
 from core import redis
 from core.sections import SECTIONS
+from core.session_tokens import SessionToken
 from market.models import Symbol
 from market.quotes import LATEST
 

@@ -8,7 +8,7 @@ from django.test import Client, override_settings
 from rest_framework.test import APIClient
 
 from accounts.models import Account, User
-from api.tokens import SessionToken
+from core.session_tokens import SessionToken
 from tests import factories
 from tests.conftest import Signed
 from tests.observe.support import FORMATTERS, Log, logged

@@ -6,8 +6,8 @@ import pytest
 from django.db import connection, transaction
 
 from accounts.models import Account, User
-from api.tokens import SessionToken
 from core import redis
+from core.session_tokens import SessionToken
 from realtime import log
 from realtime.events import EventCode, NotificationEvent
 from tests import factories

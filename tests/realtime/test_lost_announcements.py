@@ -7,7 +7,7 @@ import pytest
 
 from accounts.models import Account, RevokedToken, User
 from accounts.services import sign_out
-from api.tokens import SessionToken
+from core.session_tokens import SessionToken
 from tests.realtime.client import StreamClient
 from tests.realtime.conftest import Connect, issue
 

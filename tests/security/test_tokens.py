@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from rest_framework.test import APIClient
 
 from accounts.models import Account, User
-from api.tokens import SessionToken
 from core.errors import Unauthenticated
+from core.session_tokens import SessionToken
 from tests.conftest import Signed, error_of
 
 Payload = dict[str, Any]

@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 
 from accounts.models import Account, User
-from api.tokens import SessionToken
+from core.session_tokens import SessionToken
 from market.models import Symbol
 from settings_app.models import Setting
 from tests import factories

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import pytest
 
 from accounts.models import Account, User
-from api.tokens import SessionToken
+from core.session_tokens import SessionToken
 from market.models import Symbol
 from tests import factories
 from tests.embedded.conditions import until

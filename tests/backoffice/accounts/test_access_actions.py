@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from accounts.models import Account, User
-from api.tokens import SessionToken
 from audit.models import Entry
+from core.session_tokens import SessionToken
 from realtime.models import AccountEvent
 from tests.backoffice.acts import done, filled, place, send
 from tests.backoffice.conftest import Browser

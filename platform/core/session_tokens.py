@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import Token
 
@@ -49,6 +50,20 @@ class SessionToken(Token):
         if token is None or not _has_our_claims(token.payload):
             raise Unauthenticated("the token is not valid")
         return token  # type: ignore[no-any-return]
+
+
+def user_of(token: SessionToken) -> Any:
+    """The enabled user of a verified token.
+
+    Raises:
+        Unauthenticated: the token was revoked or is older than the session version.
+        RET_ACCOUNT_DISABLED: the account was disabled after the session began.
+    """
+    users: Any = get_user_model()._default_manager
+    user = users.for_session(token["login"], token[VERSION_CLAIM], token["jti"])
+    if user is None:
+        raise Unauthenticated("the session has ended")
+    return user
 
 
 def _has_our_claims(claims: Any) -> bool:
