@@ -7,9 +7,8 @@ from unfold.widgets import UnfoldAdminPasswordWidget
 
 from accounts import staffing
 from accounts.models import Account, Group, User
-from accounts.on_account import OnAccount
 from accounts.passwords import LONGEST, SHORTEST
-from backoffice.acting.action import Done
+from backoffice.acting.action import Action, Done
 from backoffice.acting.forms import ActionForm
 from backoffice.forms import KnownRow, WholeNumberField
 
@@ -37,6 +36,26 @@ class NewAccountForm(ActionForm):
         super().__init__(*args, **kwargs)
         groups: Any = self.fields["group"]
         groups.queryset = self.by.limited(Group.objects.filter(enabled=True), group="pk")
+
+
+class OnAccount(Action):
+    """The account's row is locked first; the audit keeps its terms and money before and after."""
+
+    model = "accounts.account"
+
+    def locked(self, row: Any) -> Any:
+        """The account with its user and group."""
+        return Account.objects.locked(row.pk)
+
+    def state(self, row: Account) -> dict[str, Any]:
+        return {
+            "group": row.group.name,
+            "leverage": row.leverage,
+            "enabled": row.user.enable,
+            "read_only": row.enable_read_only,
+            "balance": row.balance,
+            "credit": row.credit,
+        }
 
 
 class OpenAccount(OnAccount):

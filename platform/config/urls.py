@@ -10,7 +10,7 @@ from api.urls import urlpatterns as api_urlpatterns
 from backoffice.dashboard import data as dashboard_data
 from backoffice.home import home
 from core.sections import load_items
-from door.places import ADMIN
+from door.middleware import ADMIN
 
 handler400 = "api.errors.bad_request"
 handler403 = "api.errors.denied"

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponseBase
 
-from door.places import ADMIN
+from door.middleware import ADMIN
 
 POLICY = {
     "default-src": "'self'",

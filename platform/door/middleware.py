@@ -11,8 +11,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from door import factors, sessions
-from door.places import ADMIN
 
+ADMIN = "/admin/"  # where the backoffice is: read at every request, without the URL conf
 Answer = Callable[[HttpRequest], HttpResponseBase]
 OPEN = ("login", "logout", "jsi18n", "second_factor")  # what needs no second factor
 BACKGROUND = "HTTP_X_BACKGROUND"  # a page asks by itself: nobody is known to be there

@@ -16,7 +16,7 @@ from typing import Any
 
 from daphne.ws_protocol import WebSocketProtocol
 
-from realtime.framing import Frame
+from realtime.wire import Frame
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 MOST_AT_ONCE = 100  # frames that are written together

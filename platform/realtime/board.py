@@ -4,9 +4,9 @@ import asyncio
 
 from realtime import latest, wire
 from realtime.database import read
-from realtime.framing import Frame
 from realtime.latest import Quote
 from realtime.outbox import Outbox
+from realtime.wire import Frame
 
 
 class Board:

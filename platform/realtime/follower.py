@@ -8,8 +8,8 @@ from django.db import Error
 from realtime import log as events
 from realtime import wire
 from realtime.database import read
-from realtime.framing import Frame
 from realtime.outbox import Outbox
+from realtime.wire import Frame
 
 PAGE = 500  # events read from the log at once
 # A client that resumes must not get bare what the resume sends again, so the first events wait

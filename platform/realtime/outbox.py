@@ -5,8 +5,8 @@ import logging
 from collections import OrderedDict, deque
 
 from realtime.backpressure import Backpressure, Send
-from realtime.framing import Frame
 from realtime.tally import TALLY
+from realtime.wire import Frame
 
 MOST_WAITING = 2000  # control frames; a client further behind is closed
 MOST_TEXT = 2 * 1024 * 1024  # characters of them together: answers may be large

@@ -1,6 +1,8 @@
-"""Frames as text: what the server says on the stream, encoded once each."""
+"""Frames of the server on the stream: their texts, and their bytes made once for all sockets."""
 
 from typing import Any
+
+from autobahn.websocket.protocol import PreparedMessage
 
 from core import json
 from core.money import exact
@@ -8,6 +10,16 @@ from realtime.events import Level, NotificationEvent
 
 TINY = 1e-3  # below it a float's own text may have an exponent
 RESYNC = '{"event":"resync"}'
+
+
+class Frame:
+    """A text frame and its bytes; a server's frames are not masked, so they are everybody's."""
+
+    __slots__ = ("data", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.data: bytes = PreparedMessage(text.encode(), False, False, True).payloadHybi
 
 
 def text(frame: object) -> str:

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django import forms
 
 from accounts.models import Account, Group
-from accounts.on_account import OnAccount
+from accounts.staff_actions import OnAccount
 from backoffice.acting.action import Action, Done, Preview, Sum
 from backoffice.acting.forms import ActionForm
 from backoffice.columns import NOTHING, amount
