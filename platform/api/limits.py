@@ -2,21 +2,15 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Literal
 
 from django.conf import settings
-from django.http import HttpRequest
-from rest_framework.request import Request
 
 from api.authentication import SAFE_METHODS
 from api.gcra import Charge
 from core.clock import DAY_S
 from core.errors import TooFrequent
-
-SITE = 64  # bits of an IPv6 address that one customer has: the others are his to choose
 
 QUARTER = 900  # seconds
 ANYWHERE = 4  # times as many wrong passwords, from all addresses or known devices together
@@ -99,30 +93,3 @@ def mailbox_key(email: str) -> str:
 def counting(names: Iterable[str], method: str | None) -> Iterator[Rule]:
     """The rules of these names that count such a request."""
     return (RULES[name] for name in names if RULES[name].counts(method))
-
-
-def address_of(request: Request | HttpRequest) -> str:
-    """Who is counted: where the request comes from; of IPv6 the network that one customer has."""
-    origin = origin_of(request)
-    return str(_site(origin)) if origin else str(request.META.get("REMOTE_ADDR", ""))
-
-
-def origin_of(request: Request | HttpRequest) -> IPv4Address | IPv6Address | None:
-    """The address that the request comes from; None where the server names none.
-
-    Behind TRUSTED_PROXIES proxies it is the X-Forwarded-For entry that the outermost of them
-    wrote, counted from the right: what stands left of it is the client's own invention.
-    """
-    proxies: int = settings.TRUSTED_PROXIES
-    hops = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
-    forwarded = hops[-proxies].strip() if 0 < proxies <= len(hops) else ""
-    for text in (forwarded, request.META.get("REMOTE_ADDR", "")):
-        with suppress(ValueError):
-            return ip_address(text)
-    return None
-
-
-def _site(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Network:
-    if isinstance(address, IPv4Address):
-        return address
-    return address.ipv4_mapped or IPv6Network((int(address), SITE), strict=False)

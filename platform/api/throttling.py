@@ -13,7 +13,8 @@ from rest_framework.views import APIView
 from api.fields import IntField
 from api.gcra import Standing, spend
 from api.inputs import parameters
-from api.limits import RULES, Rule, address_of, counting
+from api.limits import RULES, Rule, counting
+from core.client_address import get_client_network
 from core.errors import TooFrequent
 
 
@@ -61,7 +62,7 @@ def count(
     request: Request | HttpRequest, names: Iterable[str], login: int, *, email: str = ""
 ) -> list[tuple[Rule, Standing]]:
     """Count the request by the rules of these names; how each then stands."""
-    address = address_of(request)
+    address = get_client_network(request)
     charged = [
         (rule, charge)
         for rule in counting(names, request.method)
@@ -86,7 +87,7 @@ def refuse_too_many(
 
 def left(request: Request, login: int) -> list[tuple[str, str, int, int, int, int]]:
     """Name, scope, limit, period in s, what is left and when all is free again, of each rule."""
-    address = address_of(request)
+    address = get_client_network(request)
     charged = [
         (rule, charge)
         for rule in RULES.values()

@@ -71,7 +71,7 @@ class SignIn(models.Model):
     time = models.BigIntegerField("time, unix ms")
     login = models.BigIntegerField()
     address = models.CharField(max_length=45, blank=True)
-    # The address as `api.limits` counts it, of IPv6 the network that one customer has.
+    # The address as `core.client_address` counts it, of IPv6 the network that one customer has.
     network = models.CharField(max_length=45, blank=True, db_default="", editable=False)
     agent = models.CharField("browser or program", max_length=256, blank=True)
     door = models.CharField(max_length=8, choices=Door)

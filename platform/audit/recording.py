@@ -11,8 +11,8 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from rest_framework.request import Request
 
-from api.limits import address_of, origin_of
 from audit.models import Entry, SignIn
+from core.client_address import get_client_address, get_client_network
 from core.clock import now_ms
 from core.errors import BrokerError
 from core.json import plain
@@ -85,7 +85,7 @@ def came(request: AnyRequest, login: int | str, door: SignIn.Door, outcome: str 
         time=now_ms(),
         login=login_of(login),
         address=address(request),
-        network=address_of(request)[:45],
+        network=get_client_network(request)[:45],
         agent=clean(request.META.get("HTTP_USER_AGENT", ""), 256),
         door=door,
         outcome=outcome[:32],
@@ -101,7 +101,7 @@ def login_of(typed: int | str) -> int:
 
 def address(request: AnyRequest | None) -> str:
     """Where the request comes from, or nothing."""
-    return str((request and origin_of(request)) or "")
+    return str((request and get_client_address(request)) or "")
 
 
 def about(row: Model | None) -> int | None:

@@ -10,11 +10,11 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.debug import sensitive_post_parameters
 
 from api.devices import remember_device
-from api.limits import address_of
 from api.throttling import refuse_too_many
 from audit import recording
 from audit.models import SignIn
 from backoffice.look import UNFOLD
+from core.client_address import get_client_network
 from core.errors import Denied, TooFrequent
 from core.locks import transactional
 from door import factors, lockout, sessions
@@ -57,7 +57,7 @@ def enrolling(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
 def _enrol(request: HttpRequest, enrolled: bool, proof: str, code: str) -> list[str]:
     user: Any = request.user
     refuse_too_many(request, LIMITS, user.pk)
-    if lockout.shut_until(user.pk, address_of(request)):
+    if lockout.shut_until(user.pk, get_client_network(request)):
         raise Shut("too many failed tries; try again later")
     secret = request.session.get(SECRET)
     step = factors.step_of(secret, code) if secret else None

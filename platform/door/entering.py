@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from api.limits import address_of
 from audit.recording import AnyRequest
+from core.client_address import get_client_network
 from door import factors, lockout
 from door.errors import Disabled, NoFactor, NotKnown, NotStaff, Shut, WrongCode
 
@@ -15,7 +15,7 @@ def check_staff(request: AnyRequest, user: Any, code: str) -> bool:
         Shut, WrongCode: told as a wrong password would be.
         NoFactor: one is required, and only the backoffice can set it up.
     """
-    if lockout.shut_until(user.pk, address_of(request)):
+    if lockout.shut_until(user.pk, get_client_network(request)):
         raise Shut
     by_factor = _coded(user, code)
     if factors.required(user) and not by_factor:

@@ -7,11 +7,11 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from unfold.widgets import BASE_INPUT_CLASSES
 
-from api.limits import address_of
 from api.throttling import refuse_too_many
 from audit.models import SignIn
 from audit.recording import attempt, login_of
 from backoffice.columns import utc
+from core.client_address import get_client_network
 from core.errors import TooFrequent
 from door import lockout
 from door.entering import check_backoffice
@@ -66,7 +66,7 @@ class SignInForm(AuthenticationForm):
 
     def _let_in(self, login: int) -> None:
         request: Any = self.request
-        if lockout.shut_until(login, address_of(request)):
+        if lockout.shut_until(login, get_client_network(request)):
             raise Shut
         data: Any = self.cleaned_data
         code = data.get("code", "")
@@ -82,7 +82,7 @@ class SignInForm(AuthenticationForm):
             return f"Too many tries: {refusal.message}."
         if isinstance(refusal, Shut):
             request: Any = self.request
-            until = lockout.shut_until(login, address_of(request))
+            until = lockout.shut_until(login, get_client_network(request))
             return f"Too many failed tries. This login can sign in again from {utc(until // 1000)}."
         return REFUSED
 

@@ -24,7 +24,7 @@ ANEW = (OK, UNLOCKED)  # outcomes after which the count begins again
 
 
 def shut_until(login: int, network: str) -> int:
-    """Unix ms until when the login is shut to this network (`address_of`); 0: it is open."""
+    """Return unix ms until when the login is shut to this client network; 0: it is open."""
     tries: int = settings.STAFF_LOCKOUT_TRIES
     if not tries:
         return 0

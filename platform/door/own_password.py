@@ -9,10 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from api.devices import remember_device
-from api.limits import address_of
 from api.throttling import refuse_too_many
 from audit import recording
 from audit.models import SignIn
+from core.client_address import get_client_network
 from core.errors import TooFrequent
 from core.locks import transactional
 from door import lockout
@@ -38,7 +38,7 @@ class OwnPasswordForm(OwnPassword):
             refuse_too_many(self.request, LIMITS, self.user.pk)
         except TooFrequent as refusal:
             raise ValidationError(refusal.message) from None
-        if lockout.shut_until(self.user.pk, address_of(self.request)):
+        if lockout.shut_until(self.user.pk, get_client_network(self.request)):
             raise ValidationError("too many failed tries; try again later")
         try:
             old: str = super().clean_old_password()

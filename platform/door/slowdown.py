@@ -17,7 +17,8 @@ from rest_framework.request import Request
 from api import gcra
 from api.devices import device_of
 from api.gcra import Charge
-from api.limits import RULES, address_of
+from api.limits import RULES
+from core.client_address import get_client_network
 from core.errors import BrokerError, TooFrequent
 from door.errors import NotKnown
 
@@ -75,7 +76,7 @@ def guessing(
             without a `code` before the block.
     """
     known = holder or device_of(request, login)
-    guess = Guess(_charges(login, address_of(request), known))
+    guess = Guess(_charges(login, get_client_network(request), known))
     if guess.wait and not code:
         raise Slowed(guess.wait)
     try:

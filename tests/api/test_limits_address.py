@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.test import APIRequestFactory
 
 from accounts.models import Account
-from api.limits import address_of
+from core.client_address import get_client_network
 from tests.conftest import Signed
 
 
@@ -15,7 +15,7 @@ def seen(forwarded: str | None, direct: str = "192.0.2.1") -> str:
     request = APIRequestFactory().get("/", REMOTE_ADDR=direct)
     if forwarded is not None:
         request.META["HTTP_X_FORWARDED_FOR"] = forwarded
-    return address_of(Request(request))
+    return get_client_network(Request(request))
 
 
 def test_without_the_setting_a_forged_header_frees_nobody(
