@@ -4,5 +4,4 @@ from core.sections import SectionConfig
 class AuditConfig(SectionConfig):
     name = "audit"
     verbose_name = "Audit"
-    panels = "audit.panels.PANELS"
     periodic_tasks = {"audit.prune_sign_ins": 86_400.0}

@@ -6,7 +6,8 @@ from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from backoffice.approvals import pages  # noqa: F401 - registers its page
+from backoffice.approvals import pages as approval_pages  # noqa: F401 - registers its page
+from backoffice.audit_pages import pages as audit_pages  # noqa: F401 - registers its pages
 from backoffice.base import ReadOnlyPage
 
 admin.site.unregister(Group)

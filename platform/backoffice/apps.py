@@ -8,6 +8,7 @@ class BackofficeConfig(SectionConfig):
     verbose_name = "Backoffice"
     staff_actions = "backoffice.staff_actions.ACTIONS"
     panels = "backoffice.panels.PANELS"
+    live_tiles = "backoffice.pages.stream_tile.TILES"
     dashboard_tiles = "backoffice.processes.TILES"
     periodic_tasks = {"backoffice.expire_approvals": 3600.0}
 

@@ -1,4 +1,4 @@
-"""What the backoffice knows of an account: money that waits for a second person."""
+"""What the platform shows on the pages of an account: its events, audit and waiting money."""
 
 from typing import Any
 
@@ -7,7 +7,9 @@ from django.urls import reverse
 
 from backoffice.acting.panel import Content, Link, Panel
 from backoffice.approvals.models import Approval
+from backoffice.audit_pages import panels as audit_panels
 from backoffice.columns import amount, utc_ms
+from backoffice.pages import event_log_panel
 
 LATEST = 20
 
@@ -35,5 +37,7 @@ def waiting(request: HttpRequest, row: Any) -> Content:
 
 
 PANELS = (
+    *event_log_panel.PANELS,
+    *audit_panels.PANELS,
     Panel("accounts.account", "Waiting for a second person", "backoffice.view_approval", waiting),
 )

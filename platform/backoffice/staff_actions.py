@@ -1,10 +1,11 @@
-"""What staff do to what others have asked for."""
+"""What staff do to what others have asked for, and for colleagues who cannot sign in."""
 
 from typing import Any
 
 from backoffice.acting.action import Action, Done
 from backoffice.approvals import deciding
 from backoffice.approvals.models import Approval
+from backoffice.site import user_actions
 
 
 class Decision(Action):
@@ -46,4 +47,4 @@ class Refuse(Decision):
         return deciding.refuse(by=by, approval=row, reason=data["reason"])
 
 
-ACTIONS = (Approve, Refuse)
+ACTIONS = (*user_actions.ACTIONS, Approve, Refuse)

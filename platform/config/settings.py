@@ -47,7 +47,7 @@ INSTALLED_APPS = [
     "door.apps.DoorConfig",  # its templates go before those of unfold
     "unfold.apps.BasicAppConfig",  # the site is ours
     "unfold.contrib.filters",
-    "door.apps.SiteConfig",
+    "backoffice.site.apps.SiteConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

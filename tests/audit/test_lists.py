@@ -11,8 +11,9 @@ from django.test import Client
 
 from accounts.enums import SessionType
 from accounts.models import Account, User
-from audit import names, recording
+from audit import recording
 from audit.models import Entry, SignIn
+from backoffice.audit_pages import distinct_values
 from tests.conftest import staff
 
 LIST, SIGN_INS = "/admin/audit/entry/", "/admin/audit/signin/"
@@ -91,20 +92,20 @@ def test_search_and_filters(
 
 
 def test_the_filters_offer_what_there_is(client: Client, entries: dict[str, Entry]) -> None:
-    assert names.of("action") == ["change", "deposit", "reset"]
-    assert names.of("model") == ["accounts.account", "accounts.user", "market.symbol"]
+    assert distinct_values.of("action") == ["change", "deposit", "reset"]
+    assert distinct_values.of("model") == ["accounts.account", "accounts.user", "market.symbol"]
     page = client.get(LIST).content.decode()
     assert 'value="market.symbol"' in page
 
 
 def test_without_entries_they_offer_nothing(db: None) -> None:
-    assert names.of("action") == []
+    assert distinct_values.of("action") == []
 
 
 def test_what_they_offer_is_found_by_the_index(entries: dict[str, Entry]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute("EXPLAIN " + names.STEPS.format(column="action"))
+        cursor.execute("EXPLAIN " + distinct_values.STEPS.format(column="action"))
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert "Seq Scan" not in plan, plan
     assert "audit_by_action" in plan

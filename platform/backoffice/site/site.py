@@ -8,10 +8,10 @@ from unfold.sites import UnfoldAdminSite
 
 from api.devices import remember_device
 from audit import recording
+from backoffice.site.password_page import OwnPasswordView
+from backoffice.site.second_factor_page import enrolling
+from backoffice.site.sign_in_forms import SignInForm
 from core.locks import transactional
-from door.enrolling import enrolling
-from door.forms import SignInForm
-from door.own_password import OwnPasswordView
 
 
 class Site(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no types

@@ -5,8 +5,8 @@ from typing import Any, ClassVar, Literal
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from audit import names
 from audit.recording import OK
+from backoffice.audit_pages import distinct_values
 from backoffice.filters import DropdownFilter
 
 
@@ -16,7 +16,7 @@ class Named(DropdownFilter):
     column: ClassVar[Literal["action", "model"]]
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(name, name.replace("_", " ")) for name in names.of(self.column)]
+        return [(name, name.replace("_", " ")) for name in distinct_values.of(self.column)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(**{self.column: self.value()}) if self.value() else queryset

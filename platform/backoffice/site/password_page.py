@@ -12,12 +12,12 @@ from api.devices import remember_device
 from api.throttling import refuse_too_many
 from audit import recording
 from audit.models import SignIn
+from backoffice.site.sign_in_forms import LIMITS
 from core.client_address import get_client_network
 from core.errors import TooFrequent
 from core.locks import transactional
 from door import lockout
 from door.errors import WrongPassword
-from door.forms import LIMITS
 
 if TYPE_CHECKING:
     from django.contrib.admin.forms import AdminPasswordChangeForm as OwnPassword

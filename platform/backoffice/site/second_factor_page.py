@@ -14,12 +14,12 @@ from api.throttling import refuse_too_many
 from audit import recording
 from audit.models import SignIn
 from backoffice.look import UNFOLD
+from backoffice.site.sign_in_forms import LIMITS, EnrolForm
 from core.client_address import get_client_network
 from core.errors import Denied, TooFrequent
 from core.locks import transactional
 from door import factors, lockout, sessions
 from door.errors import Shut, WrongCode
-from door.forms import LIMITS, EnrolForm
 
 # The key in the session of the secret that no telephone has proved to know yet.
 SECRET = "new_secret"  # noqa: S105 - a name, no secret

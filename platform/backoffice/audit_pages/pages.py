@@ -2,9 +2,9 @@
 
 from django.contrib import admin
 
-from audit import differences
-from audit.filters import ByAction, ByModel, ByOutcome
 from audit.models import CAME, WHAT, Entry, SignIn
+from backoffice.audit_pages import diff_table
+from backoffice.audit_pages.filters import ByAction, ByModel, ByOutcome
 from backoffice.base import ReadOnlyPage
 from backoffice.columns import NOTHING, column, time_ms
 from backoffice.filters import ChoicesDropdownFilter, MillisecondsRange
@@ -39,7 +39,7 @@ class EntryPage(ReadOnlyPage[Entry]):
 
     @admin.display(description="changes")
     def changes(self, obj: Entry) -> str:
-        return differences.table(obj)
+        return diff_table.table(obj)
 
 
 @admin.register(SignIn)
