@@ -6,8 +6,8 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
-from backoffice.health import checks
 from core.errors import BrokerError
+from observe.health import check_platform
 
 
 class MethodNotAllowed(BrokerError):
@@ -22,7 +22,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if request.method not in ("GET", "HEAD"):
         error = {"error": MethodNotAllowed.code, "message": MethodNotAllowed.default}
         return JsonResponse(error, status=405, headers={"Allow": "GET, HEAD"})
-    found = checks()
+    found = check_platform()
     down = [check.name for check in found if not check.ok]
     scheme = "wss" if request.is_secure() else "ws"
     context = {

@@ -4,8 +4,8 @@ from typing import Any
 
 from backoffice import tile_parts as parts
 from backoffice.dashboard import Tile
-from backoffice.health import PROCESSES
 from core import redis, vitals
+from observe.health import PROCESSES
 
 
 def total(process: str, name: str) -> float:

@@ -17,8 +17,8 @@ from prometheus_client.core import (
 
 from core import counters, redis
 from core.sections import load_contributions
-from observe import gauges, readiness
-from observe.patience import Question
+from observe import gauges, health
+from observe.timeboxed import TimeboxedCall
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 WITHIN = 3.0  # seconds that each source gets
@@ -38,11 +38,11 @@ class Everything:
     def collect(self) -> Iterator[Metric]:
         """The families of all sources."""
         scraped = GaugeMetricFamily("broker_scrape_ok", "Whether a source told.", labels=["source"])
-        for question in SOURCES.values():
-            question.ask()
-        for name, question in SOURCES.items():
+        for call in SOURCES.values():
+            call.start()
+        for name, call in SOURCES.items():
             try:
-                yield from question.answer()
+                yield from call.wait()
             except Exception:  # noqa: BLE001 - the others still tell what they know
                 scraped.add_metric([name], 0)
             else:
@@ -96,7 +96,7 @@ def waiting() -> Iterator[Metric]:
 def parts() -> Iterator[Metric]:
     """What readiness goes by, and the heartbeats of all processes."""
     up = GaugeMetricFamily("broker_up", "Whether a part is well.", labels=["part"])
-    for check in readiness.checks():
+    for check in health.check_readiness():
         up.add_metric([check.name], check.ok)
     up.add_metric(["worker"], redis.alive("worker"))
     yield up
@@ -110,8 +110,8 @@ def of_sections() -> Iterator[Metric]:
         yield from families()
 
 
-def source(collect: Callable[[], Iterable[Metric]]) -> Question[list[Metric]]:
-    return Question(lambda: list(collect()), within=WITHIN)
+def source(collect: Callable[[], Iterable[Metric]]) -> TimeboxedCall[list[Metric]]:
+    return TimeboxedCall(lambda: list(collect()), within=WITHIN)
 
 
 SOURCES = {

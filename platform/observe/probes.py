@@ -11,7 +11,7 @@ from secrets import compare_digest
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from observe import exposition, readiness
+from observe import exposition, health
 from observe.trace import is_told
 
 
@@ -22,7 +22,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 def readyz(request: HttpRequest) -> HttpResponse:
     """Whether it can serve; 503 names what is in the way. Never longer than about 2 s."""
-    found = list(readiness.checks())
+    found = list(health.check_readiness())
     failed = [f"{check.name}: {check.words}" for check in found if not check.ok]
     if failed:
         body = {"error": "NOT_READY", "message": "; ".join(failed)}

@@ -14,7 +14,7 @@ from market.enums import TradeMode
 from market.feed import recovery
 from market.feed.recovery import Start
 from market.models import Symbol
-from observe import readiness
+from observe import health
 from tests import factories
 from tests.market.test_feed_health import shown
 
@@ -62,8 +62,8 @@ def named() -> list[str]:
 
 
 def readyz() -> Any:
-    for part in readiness.PARTS.values():
-        part.forget()
+    for part in health.PARTS.values():
+        part.reset()
     answer = Client().get("/readyz")
     assert answer.status_code == 200, answer.json()
     return answer.json()["checks"]["quotes"]

@@ -3,13 +3,13 @@
 import pytest
 
 from core import counters
-from observe import exposition, readiness
-from observe.patience import Question
+from observe import exposition, health
+from observe.timeboxed import TimeboxedCall
 
 
 @pytest.fixture(autouse=True)
 def _fresh() -> None:
-    questions: list[Question[object]] = [*readiness.PARTS.values(), *exposition.SOURCES.values()]  # type: ignore[list-item]  # of whatever they answer
-    for question in questions:
-        question.forget()
+    calls: list[TimeboxedCall[object]] = [*health.PARTS.values(), *exposition.SOURCES.values()]  # type: ignore[list-item]  # of whatever they answer
+    for call in calls:
+        call.reset()
     counters.forget()

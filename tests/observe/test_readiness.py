@@ -46,7 +46,7 @@ def _all_is_well(eurusd: Symbol) -> Iterator[None]:
     redis.beat("engine")
     vitals.tell("engine", shard=0, leader=1, lag_ms=20)
     yield
-    until(lambda: not [t for t in threading.enumerate() if t.name == "question"])
+    until(lambda: not [t for t in threading.enumerate() if t.name == "timeboxed"])
 
 
 def test_all_is_well() -> None:
@@ -129,7 +129,7 @@ def test_a_hundred_who_ask_of_a_stopped_database_leave_one_thread_hanging() -> N
         began = time.monotonic()
         assert set(crowd.map(ask, range(100))) == {503}
         assert time.monotonic() - began < 20  # and not 100 times 2 s, by however many threads
-        hanging = [thread for thread in threading.enumerate() if thread.name == "question"]
+        hanging = [thread for thread in threading.enumerate() if thread.name == "timeboxed"]
         assert len(hanging) <= 3
     until(lambda: ready()[0] == 200)
 

@@ -1,0 +1,148 @@
+"""Whether the platform is well, for its page, and whether this process can serve.
+
+Each part is asked; what does not answer is said. For readiness every part has only so long.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import psycopg
+from django.conf import settings
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from psycopg_pool import PoolTimeout
+from redis.exceptions import RedisError
+
+from core import redis
+from core.sections import load_contributions
+from observe.timeboxed import Late, TimeboxedCall
+
+PROCESSES = ("feed", "engine", "worker")
+POOL_TIMEOUT = 2.0  # seconds that the database gets to give a connection
+WITHIN = 2.0  # seconds that each part of readiness gets
+FRESH = 0.5  # seconds for which an answer serves everybody who asks
+JUDGED = {"feed": "READY_FEED_AGE", "engine": "READY_ENGINE_LAG"}  # process → setting; 0: not
+
+
+@dataclass(frozen=True)
+class Check:
+    """One part: whether it is well, and a few words."""
+
+    name: str
+    ok: bool
+    words: str
+
+
+def check_platform() -> list[Check]:
+    """Check the database, Redis and, where Redis can say it, the processes and the sections."""
+    return [check_database(), *_redis_and_processes()]
+
+
+def check_readiness() -> Iterator[Check]:
+    """Check database, migrations, Redis, and the lags of feed and engine, in about WITHIN s."""
+    for part in PARTS.values():
+        part.start()
+    for name, part in PARTS.items():
+        try:
+            yield from part.wait()
+        except Late:
+            yield Check(name, False, "does not answer in time")
+        except Exception as error:  # noqa: BLE001 - whatever failed, this is not ready
+            yield Check(name, False, f"failed ({type(error).__name__})")
+
+
+def check_database() -> Check:
+    """Check the database.
+
+    Over a connection of the pool, not the request's own, so that its failure is ours to tell.
+    """
+    pool: Any = connection.pool  # type: ignore[attr-defined]  # PostgreSQL's wrapper has it
+    try:
+        pool.open()  # no work if it is; nothing else may have asked in this process yet
+        with pool.connection(timeout=POOL_TIMEOUT) as database:
+            database.execute("SELECT 1")
+    except (psycopg.Error, PoolTimeout):
+        return Check("database", False, "does not answer")
+    return Check("database", True, "answers")
+
+
+def check_migrations() -> Check:
+    """Check that all migrations of this release were applied; later ones do not matter."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass('django_migrations') IS NOT NULL")
+        if not cursor.fetchone()[0]:
+            return Check("migrations", False, "none is applied")
+        cursor.execute("SELECT app, name FROM django_migrations")
+        missing = _known_migrations() - set(cursor.fetchall())
+    words = f"{len(missing)} not applied" if missing else "applied"
+    return Check("migrations", not missing, words)
+
+
+def check_redis() -> Check:
+    """Check Redis itself."""
+    try:
+        redis.client().ping()
+    except RedisError:
+        return Check("Redis", False, "does not answer")
+    return Check("Redis", True, "answers")
+
+
+def check_process(name: str) -> Check:
+    """Check a process by its heartbeat."""
+    alive = redis.alive(name)
+    return Check(name, alive, "runs" if alive else "is not running")
+
+
+def check_sections() -> Iterator[Check]:
+    """Run what the sections declare as `health_checks`."""
+    for checks in load_contributions("health_checks"):
+        for name, ok, words in checks():
+            yield Check(name, ok, words)
+
+
+@cache
+def _known_migrations() -> frozenset[tuple[str, str]]:
+    """Return app and name of every migration of this release."""
+    return frozenset(MigrationLoader(None).graph.nodes)
+
+
+def _redis_and_processes() -> Iterator[Check]:
+    answers = check_redis()
+    try:
+        rest = [*map(check_process, PROCESSES), *check_sections()] if answers.ok else []
+    except RedisError:
+        answers, rest = Check("Redis", False, "does not answer"), []
+    yield answers
+    yield from rest
+
+
+def _database_and_migrations() -> list[Check]:
+    """Check the database, and that it is as this release wants it."""
+    answers = check_database()
+    return [answers, *([check_migrations()] if answers.ok else [])]
+
+
+def _redis_alone() -> list[Check]:
+    # Without Redis nothing is known of the others.
+    return [check_redis()]
+
+
+def _judged_processes() -> list[Check]:
+    """Check the processes that this one's answers depend on, and how far they are behind."""
+    if not check_redis().ok:
+        return []
+    judged = [name for name, setting in JUDGED.items() if getattr(settings, setting)]
+    return [*map(check_process, judged), *check_sections()]
+
+
+def _timeboxed(check: Callable[[], list[Check]]) -> TimeboxedCall[list[Check]]:
+    return TimeboxedCall(check, within=WITHIN, fresh=FRESH)
+
+
+PARTS = {
+    "database": _timeboxed(_database_and_migrations),
+    "Redis": _timeboxed(_redis_alone),
+    "feed and engine": _timeboxed(_judged_processes),
+}
