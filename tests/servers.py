@@ -12,7 +12,7 @@ import pytest
 
 from embedded.errors import CannotStart
 from embedded.lock import claim
-from embedded.places import Places
+from embedded.places import Places, configured_places
 from embedded.servers import private_servers
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -60,7 +60,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     from django.conf import settings
 
     postgres, redis = settings.OWN_DATABASE, settings.OWN_REDIS
-    servers = private_servers(settings.PLACES, postgres=postgres, redis=redis, fast=True)
+    servers = private_servers(configured_places(), postgres=postgres, redis=redis, fast=True)
     try:
         stack.enter_context(servers)
     except CannotStart as error:

@@ -9,8 +9,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup(set_prefix=False)  # loads the apps: what follows may import models
 
 from config.applications import ASGIApplication  # noqa: E402
+from config.checks import refuse_unsafe_start  # noqa: E402
 from config.daphne_errors import install  # noqa: E402
-from embedded.production import refuse_unsafe_start  # noqa: E402
 from realtime.routing import websocket_urlpatterns  # noqa: E402
 
 http = ASGIApplication()

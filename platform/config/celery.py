@@ -19,9 +19,9 @@ app.autodiscover_tasks()
 @beat_init.connect
 def refuse_unsafe_start(**_: Any) -> None:
     """As the web and stream processes do when they are imported."""
-    from embedded import production  # needs the settings and the apps
+    from config import checks  # needs the settings and the apps
 
-    production.refuse_unsafe_start()
+    checks.refuse_unsafe_start()
 
 
 @setup_logging.connect

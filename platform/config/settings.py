@@ -9,7 +9,6 @@ from config.environment import BASE_DIR, choice, env, integer, mail_server
 from config.logs import logging_of
 from config.schedule import SCHEDULE
 from core.sections import SECTION_CONFIGS
-from embedded.places import Places
 
 ENVIRONMENT = choice("ENVIRONMENT", "development", ("development", "production"))
 PRODUCTION = ENVIRONMENT == "production"
@@ -20,14 +19,21 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["*"])
 PORT = integer("PORT", 8000, 1, 65535)
 
 # --- servers: ours where nothing else is named -----------------------------------------
-PLACES = Places.of(BASE_DIR, env.str("LOCAL_DIR", ".local"))
+LOCAL_DIR = env.str("LOCAL_DIR", ".local")
 DATABASE_URL = env.str("DATABASE_URL", "")
 REDIS_URL = env.str("REDIS_URL", "")
 OWN_DATABASE, OWN_REDIS = not DATABASE_URL, not REDIS_URL
-if OWN_DATABASE:
-    DATABASE_URL = f"postgresql://broker@{quote(str(PLACES.sockets), safe='')}:5432/broker"
-if OWN_REDIS:
-    REDIS_URL = f"unix://{PLACES.sockets}/redis.sock?db=0"
+CELERY_BROKER_URL = REDIS_URL
+if OWN_DATABASE or OWN_REDIS:
+    from embedded.places import Places  # for development: production imports nothing of it
+
+    SOCKETS = Places.of(BASE_DIR, LOCAL_DIR).sockets
+    if OWN_DATABASE:
+        DATABASE_URL = f"postgresql://broker@{quote(str(SOCKETS), safe='')}:5432/broker"
+    if OWN_REDIS:
+        REDIS_URL = f"unix://{SOCKETS}/redis.sock?db=0"
+        # kombu spells a Unix socket its own way.
+        CELERY_BROKER_URL = f"redis+socket://{SOCKETS}/redis.sock?virtual_host=1"
 
 DATABASES = {"default": env.db_url_config(DATABASE_URL)}
 DATABASES["default"]["HOST"] = unquote(DATABASES["default"]["HOST"])  # a socket's folder
@@ -43,6 +49,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- applications ------------------------------------------------------------------------
 INSTALLED_APPS = [
+    "config",
     "backoffice.apps.BackofficeConfig",
     "door.apps.DoorConfig",  # its templates go before those of unfold
     "unfold.apps.BasicAppConfig",  # the site is ours
@@ -230,17 +237,13 @@ ENDPOINT_FAILURE_DAYS = integer("ENDPOINT_FAILURE_DAYS", 3, 0, 365)
 WEBHOOK_ALLOW_LOOPBACK = bool(integer("WEBHOOK_ALLOW_LOOPBACK", 0, 0, 1))  # for tests
 
 # --- Celery ----------------------------------------------------------------------------------
-# kombu spells a Unix socket its own way.
-CELERY_BROKER_URL = (
-    f"redis+socket://{PLACES.sockets}/redis.sock?virtual_host=1" if OWN_REDIS else REDIS_URL
-)
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 60}
-CELERY_BEAT_SCHEDULE_FILENAME = str(PLACES.root / "beat-schedule")
+CELERY_BEAT_SCHEDULE_FILENAME = str((BASE_DIR / LOCAL_DIR).resolve() / "beat-schedule")
 CELERY_BEAT_SCHEDULE = SCHEDULE
 
 # --- what operators see ----------------------------------------------------------------------

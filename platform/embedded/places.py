@@ -6,6 +6,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.conf import settings
+
 from embedded.errors import CannotStart
 
 # A Unix socket's path has at most 107 bytes; PostgreSQL adds "/.s.PGSQL.5432".
@@ -58,3 +60,8 @@ class Places:
                 self.sockets.symlink_to(own)
         except OSError as error:
             raise CannotStart(f"LOCAL_DIR cannot be used: {error}") from None
+
+
+def configured_places() -> Places:
+    """Return the places of LOCAL_DIR as the settings name it."""
+    return Places.of(Path(settings.BASE_DIR), settings.LOCAL_DIR)

@@ -12,6 +12,7 @@ from embedded import checks, commands
 from embedded.errors import Interrupted
 from embedded.lock import claim
 from embedded.output import Output
+from embedded.places import configured_places
 from embedded.servers import private_servers
 from embedded.supervisor import Supervisor
 
@@ -65,7 +66,7 @@ def run(stack: ExitStack, output: Output, signals: Signals) -> None:
     def stopping() -> bool:
         return signals.came
 
-    places, root = settings.PLACES, Path(settings.BASE_DIR)
+    places, root = configured_places(), Path(settings.BASE_DIR)
     checks.port_is_free(settings.PORT)
     stack.enter_context(claim(places))
     own_database, own_redis = settings.OWN_DATABASE, settings.OWN_REDIS

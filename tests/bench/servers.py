@@ -15,12 +15,12 @@ def servers() -> Iterator[None]:
     os.environ |= {"LOCAL_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "config.settings"}
     os.environ["LOG_LEVEL"] = "WARNING"
     import django
-    from django.conf import settings
 
+    from embedded.places import configured_places
     from embedded.servers import private_servers
 
     try:
-        with private_servers(settings.PLACES, postgres=True, redis=True):
+        with private_servers(configured_places(), postgres=True, redis=True):
             django.setup()
             from django.core.management import call_command
 

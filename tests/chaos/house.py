@@ -221,13 +221,13 @@ def house(*, small: bool) -> Iterator[House]:
         os.environ |= {"FEED": "push", "FEED_TOKEN": TOKEN, "PYTHONPATH": paths}
         os.environ |= dict.fromkeys(UNLIMITED, "0") | {"LOG_LEVEL": "WARNING"}
         import django
-        from django.conf import settings
 
+        from embedded.places import configured_places
         from embedded.servers import private_servers
 
         with ExitStack() as stack:
-            disk = stack.enter_context(small_disk(settings.PLACES.postgres)) if small else None
-            own = private_servers(settings.PLACES, postgres=True, redis=True)
+            disk = stack.enter_context(small_disk(configured_places().postgres)) if small else None
+            own = private_servers(configured_places(), postgres=True, redis=True)
             servers = stack.enter_context(own)
             django.setup()
             from django.core.management import call_command

@@ -42,7 +42,7 @@ from config import settings
 for name, value in vars(settings).items():
     if name.isupper() and isinstance(value, (str, int, list)):
         print(name, repr(value))
-print(settings.PLACES, settings.DATABASES)
+print(settings.DATABASES)
 """
 
 

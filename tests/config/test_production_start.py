@@ -73,3 +73,19 @@ def test_the_demo_passwords_are_refused(monkeypatch: pytest.MonkeyPatch) -> None
     found = [message.msg for message in run_checks(databases=["default"])]
     assert [line for line in found if "100001" in line]
     assert not [line for line in found if "100002" in line]
+
+
+LOADED = """
+import sys
+import config.wsgi, config.asgi, config.celery
+print(*(name for name in sys.modules if name.split(".")[0] in ("embedded", "backups")))
+"""
+
+
+def test_production_imports_nothing_of_the_private_servers() -> None:
+    wanted = {**os.environ, **GOOD, "PYTHONPATH": str(ROOT / "platform")}
+    done = subprocess.run(
+        [PYTHON, "-c", LOADED], cwd=ROOT, env=wanted, capture_output=True, text=True, check=True
+    )
+    # The applications alone, for their commands.
+    assert set(done.stdout.split()) <= {"embedded", "embedded.apps", "backups", "backups.apps"}

@@ -69,7 +69,7 @@ def test_every_variable_can_be_a_file(tmp_path: Path) -> None:
     files = {f"{name}_FILE": str(tmp_path / name) for name in example}
     for name, content in example.items():
         (tmp_path / name).write_text(content + "\n")
-    names = "PLACES PORT SECRET_KEY ALLOWED_HOSTS DATABASES EMAIL_URL FEED_FILES"
+    names = "LOCAL_DIR PORT SECRET_KEY ALLOWED_HOSTS DATABASES EMAIL_URL FEED_FILES"
     assert value(names, **files) == value(names)
     for name in ("LOG_LEVEL", "EVENT_LOG_DAYS", "EMAIL_URL"):  # one of each kind of reader
         said = refusal(**{**files, f"{name}_FILE": "/nowhere/at/all"})

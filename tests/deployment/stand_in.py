@@ -16,8 +16,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 import psycopg
-from django.conf import settings
 
+from embedded.places import configured_places
 from embedded.redis import binary
 from tests.deployment import compose
 from tests.deployment.compose import DOCKER, Service
@@ -182,7 +182,7 @@ class StandIn:
         shutil.copy(DOCKER / "secrets.sh", docker)
         subprocess.run([docker / "secrets.sh"], check=True)
         self.redis_port = free_port()
-        host = quote(str(settings.PLACES.sockets), safe="")
+        host = quote(str(configured_places().sockets), safe="")
         self._replace("database_url", f"postgresql://broker@{host}:5432/{DATABASE}")
         url = (self.secrets / "redis_url").read_text()
         self._replace("redis_url", url.replace("redis:6379", f"127.0.0.1:{self.redis_port}"))
@@ -204,5 +204,5 @@ class StandIn:
             self.redis = subprocess.Popen(words, stdout=log, stderr=log, start_new_session=True)
 
     def _server(self) -> "psycopg.Connection[tuple[object, ...]]":
-        host = str(settings.PLACES.sockets)
+        host = str(configured_places().sockets)
         return psycopg.connect(host=host, user="broker", dbname="postgres", autocommit=True)

@@ -6,13 +6,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from signal import SIGCONT, SIGSTOP
 
-from django.conf import settings
+from embedded.places import configured_places
 
 
 @contextmanager
 def stalled(server: str) -> Iterator[None]:
     """`postgres` or `redis`, with all its children, under SIGSTOP."""
-    first = int((settings.PLACES.pids / server).read_text())
+    first = int((configured_places().pids / server).read_text())
     stopped = []
     try:
         for pid in [first, *descendants(first)]:
