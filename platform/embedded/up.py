@@ -8,7 +8,7 @@ from pathlib import Path
 from django.conf import settings
 
 from core.redis import client
-from embedded import checks, commands
+from embedded import commands, start_checks
 from embedded.errors import Interrupted
 from embedded.lock import claim
 from embedded.output import Output
@@ -67,13 +67,13 @@ def run(stack: ExitStack, output: Output, signals: Signals) -> None:
         return signals.came
 
     places, root = configured_places(), Path(settings.BASE_DIR)
-    checks.port_is_free(settings.PORT)
+    start_checks.port_is_free(settings.PORT)
     stack.enter_context(claim(places))
     own_database, own_redis = settings.OWN_DATABASE, settings.OWN_REDIS
     private = private_servers(places, postgres=own_database, redis=own_redis, stopping=stopping)
     servers = stack.enter_context(private)
-    checks.database_answers()
-    checks.redis_answers()
+    start_checks.database_answers()
+    start_checks.redis_answers()
     supervisor = Supervisor(output, places.pids, root, commands.environment(), stopping, servers)
     stack.callback(supervisor.end)
     stack.callback(output.say, "ending")
@@ -84,9 +84,9 @@ def run(stack: ExitStack, output: Output, signals: Signals) -> None:
     # A beat of an earlier run would count as ready.
     client().delete(*(f"alive:{name}" for name in commands.BEATING))
     supervisor.launch(commands.processes())
-    beats = {name: partial(checks.process_beats, name) for name in commands.BEATING}
-    supervisor.await_ready({"web": checks.web_answers, **beats}, READY_WITHIN)
-    output.plain(WELCOME.format(host=checks.HOST, port=settings.PORT).rstrip("\n"))
+    beats = {name: partial(start_checks.process_beats, name) for name in commands.BEATING}
+    supervisor.await_ready({"web": start_checks.web_answers, **beats}, READY_WITHIN)
+    output.plain(WELCOME.format(host=start_checks.HOST, port=settings.PORT).rstrip("\n"))
     output.plain("" if settings.PRODUCTION else LOGINS)
-    output.plain(f"ready: http://{checks.HOST}:{settings.PORT}/")
+    output.plain(f"ready: http://{start_checks.HOST}:{settings.PORT}/")
     supervisor.serve()
