@@ -10,6 +10,7 @@ class AlertsConfig(SectionConfig):
     navigation = "alerts.backoffice.navigation.NAVIGATION"
     role_permissions = "alerts.backoffice.role_permissions.ROLE_PERMISSIONS"
     counters = "alerts.metrics.COUNTERS"
+    gauges = "alerts.metrics.GAUGES"
     quotas = "alerts.quotas.of"
     settings_handlers = "alerts.own_settings.HANDLERS"
     checkpoints = "alerts.numbers.highest"

@@ -10,6 +10,7 @@ class MarketConfig(SectionConfig):
     navigation = "market.backoffice.navigation.NAVIGATION"
     role_permissions = "market.backoffice.role_permissions.ROLE_PERMISSIONS"
     health_checks = "market.health.checks"
+    gauges = "market.metrics.GAUGES"
     metric_families = "market.metrics.families"
     symbol_model = "market.models.Symbol"
     demo = "market.demo.seed"

@@ -5,7 +5,15 @@ from collections.abc import Iterator
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from core.clock import now_ms
+from core.vitals import MS, Gauge
 from market import feed_health
+
+GAUGES = (
+    Gauge("feed", "newest_ms", "broker_feed_age_seconds", "Age of the newest quote.", MS),
+    Gauge("feed", "waiting", "broker_feed_waiting", "Quotes taken in and not yet published."),
+    Gauge("feed", "accepted", "broker_feed_quotes", "Quotes published.", counts=True),
+    Gauge("feed", "refused", "broker_feed_refused", "Quotes refused.", counts=True),
+)
 
 
 def families() -> Iterator[Metric]:

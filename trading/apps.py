@@ -15,6 +15,7 @@ class TradingConfig(SectionConfig):
     role_permissions = "trading.backoffice.role_permissions.ROLE_PERMISSIONS"
     health_checks = "trading.health.checks"
     counters = "trading.metrics.COUNTERS"
+    gauges = "trading.metrics.GAUGES"
     checkpoints = "trading.numbers.highest"
     uses_symbol = "trading.signals.has_live_trades"
     account_opened = "trading.signals.book_first_deposit"

@@ -1,6 +1,7 @@
 """What Prometheus is told of trading: counters, added up over all processes."""
 
 from core.counters import Counter
+from core.vitals import MS, Gauge
 from trading.enums import Activation
 from trading.models import Fill, Trade
 
@@ -10,6 +11,14 @@ CLOSED = Counter(
 )
 TRIGGERS = Counter("broker_triggers_total", "Fills that the quotes demanded.", "kind")
 COUNTERS = (OPENED, CLOSED, TRIGGERS)
+GAUGES = (
+    Gauge("engine", "leader", "broker_engine_leader", "1 where it leads, 0 on standby."),
+    Gauge("engine", "lag_ms", "broker_engine_lag_seconds", "Behind the newest quote.", MS),
+    Gauge("engine", "pass_ms", "broker_engine_pass_seconds", "Longest of the last second.", MS),
+    Gauge("engine", "trades", "broker_engine_trades", "Open positions in the book."),
+    Gauge("engine", "orders", "broker_engine_orders", "Orders in the book."),
+    Gauge("engine", "accounts", "broker_engine_accounts", "Accounts in the book."),
+)
 REQUEST = "request"
 
 

@@ -48,6 +48,7 @@ class SectionConfig(AppConfig):
     role_permissions: ClassVar[str] = ""  # role: names of permissions beyond included roles'
     health_checks: ClassVar[str] = ""  # () -> list of (name, ok, words); may raise RedisError
     counters: ClassVar[str] = ""  # `core.counters.Counter`: known before they count
+    gauges: ClassVar[str] = ""  # `core.vitals.Gauge`: numbers that processes tell
     metric_families: ClassVar[str] = ""  # () -> iterator of metrics, read at each scrape
     quotas: ClassVar[str] = ""  # (login) -> list of `api.quotas.Quota`
     settings_handlers: ClassVar[str] = ""  # `settings_app.reserved.Owner`, one a prefix

@@ -4,7 +4,7 @@ import os
 import socket
 from contextlib import suppress
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from redis.exceptions import RedisError
@@ -14,7 +14,19 @@ from core.clock import now_ms
 
 KEY = "vitals"  # hash `<process>:<instance>` → [unix ms, {name: number}]
 LIFE = redis.HEARTBEAT_LIFE * 1000  # ms after which a silent instance counts as gone
+MS = 0.001  # to seconds, the unit of Prometheus
 Numbers = dict[str, float]
+
+
+class Gauge(NamedTuple):
+    """A metric that one number of a process's vitals becomes."""
+
+    process: str
+    number: str
+    name: str
+    text: str
+    factor: float = 1
+    counts: bool = False  # since the process began
 
 
 @cache

@@ -4,6 +4,7 @@ from core.sections import SectionConfig, load_contributions
 class ObserveConfig(SectionConfig):
     name = "observe"
     verbose_name = "Logs, metrics and probes"
+    gauges = "observe.gauges.GAUGES"
 
     def ready(self) -> None:
         from django.conf import settings

@@ -4,4 +4,5 @@ from core.sections import SectionConfig
 class RealtimeConfig(SectionConfig):
     name = "realtime"
     verbose_name = "Stream"
+    gauges = "realtime.tally.GAUGES"
     periodic_tasks = {"realtime.prune_events": 86_400.0}

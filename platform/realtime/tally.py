@@ -4,6 +4,14 @@ import asyncio
 from dataclasses import asdict, dataclass
 
 from core import vitals
+from core.vitals import Gauge
+
+GAUGES = (
+    Gauge("stream", "sockets", "broker_stream_sockets", "Authorized sockets."),
+    Gauge("stream", "frames", "broker_stream_frames", "Frames sent.", counts=True),
+    Gauge("stream", "merged", "broker_stream_merged", "Quotes replaced by newer.", counts=True),
+    Gauge("stream", "slow", "broker_stream_slow", "Sockets closed as too slow.", counts=True),
+)
 
 
 @dataclass(slots=True)
