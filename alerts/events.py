@@ -1,9 +1,37 @@
 """The stream's `a` frame of an alert."""
 
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import ClassVar
+
 from alerts.conditions import Point
 from alerts.models import Alert
 from core.money import exact
-from realtime.events import AlertEvent, EventCode
+from realtime.events import Event, EventCode
+
+
+@dataclass(frozen=True, slots=True)
+class AlertEvent(Event):
+    """A price alert."""
+
+    letter: ClassVar[str] = "a"
+    id: int
+    login: int
+    symbol: str
+    indicator_name: str
+    message: str
+    side: int
+    condition: int
+    target_price: Decimal
+    channel_low: Decimal
+    channel_high: Decimal
+    move_threshold: Decimal
+    status: int
+    repeat_mode: int
+    expires_at: int
+    triggered_price: Decimal
+    triggered_at: int
+    code: int
 
 
 def alert_event(

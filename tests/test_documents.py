@@ -10,6 +10,7 @@ import pytest
 
 from accounts.enums import FloatingMode, SessionType
 from alerts.enums import Condition, RepeatMode, Side, Status
+from alerts.events import AlertEvent
 from alerts.tables import ALERT, LOG
 from api.errors import CODE_OF_STATUS, status_of
 from api.views import LIMITS
@@ -23,11 +24,12 @@ from market.enums import (
     Refusal,
     TradeMode,
 )
-from realtime.events import AlertEvent, BalanceEvent, EventCode, NotificationEvent, TradeEvent
+from realtime.events import EventCode, NotificationEvent
 from scripts.querysets import STRUCTURE as SCRIPT
 from settings_app.querysets import STRUCTURE as SETTING
 from tests.error_codes import client_errors
 from trading.enums import Activation, Cmd, LevelType, Reason, State, TradeType
+from trading.events import BalanceEvent, TradeEvent
 from trading.tables import STRUCTURE as TRADE
 
 ROOT = Path(__file__).resolve().parent.parent

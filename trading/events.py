@@ -1,15 +1,58 @@
 """The stream's events of trades and balances."""
 
+from dataclasses import dataclass
 from decimal import Decimal
+from typing import ClassVar
 
 from accounts.enums import FloatingMode
 from accounts.models import Account, Group
 from core.money import ZERO, cents, rounded
-from realtime.events import BalanceEvent, EventCode, TradeEvent
+from realtime.events import Event, EventCode
 from trading.models import Trade
 from trading.valuation import Figures, counted
 
 LEVEL_DIGITS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceEvent(Event):
+    """The account's figures."""
+
+    letter: ClassVar[str] = "b"
+    login: int
+    balance: Decimal
+    margin: Decimal
+    margin_free: Decimal
+    margin_level: Decimal
+    equity: Decimal
+    credit: Decimal
+    level_type: int
+    profit: Decimal
+    code: int
+
+
+@dataclass(frozen=True, slots=True)
+class TradeEvent(Event):
+    """A trade or a finance operation; tp stands before sl on the wire."""
+
+    letter: ClassVar[str] = "o"
+    order: int
+    login: int
+    symbol: str
+    cmd: int
+    volume: int
+    open_price: Decimal
+    close_price: Decimal
+    open_time: int
+    close_time: int
+    tp: Decimal
+    sl: Decimal
+    state: int
+    storage: Decimal
+    commission: Decimal
+    profit: Decimal
+    comment: str
+    code: int
 
 
 def trade_event(trade: Trade, code: EventCode) -> TradeEvent:

@@ -1,4 +1,4 @@
-"""Typed events and their wire arrays, as stream.md section 3 lists them."""
+"""Events and their wire arrays (stream.md, section 3); a section has its own in its `events`."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -42,71 +42,6 @@ class Event:
         """The array that the client sees; decimals become JSON numbers."""
         fields = [getattr(self, name) for name in self.__match_args__]
         return [self.letter, *(float(f) if isinstance(f, Decimal) else f for f in fields)]
-
-
-@dataclass(frozen=True, slots=True)
-class BalanceEvent(Event):
-    """The account's figures."""
-
-    letter: ClassVar[str] = "b"
-    login: int
-    balance: Decimal
-    margin: Decimal
-    margin_free: Decimal
-    margin_level: Decimal
-    equity: Decimal
-    credit: Decimal
-    level_type: int
-    profit: Decimal
-    code: int
-
-
-@dataclass(frozen=True, slots=True)
-class TradeEvent(Event):
-    """A trade or a finance operation; tp stands before sl on the wire."""
-
-    letter: ClassVar[str] = "o"
-    order: int
-    login: int
-    symbol: str
-    cmd: int
-    volume: int
-    open_price: Decimal
-    close_price: Decimal
-    open_time: int
-    close_time: int
-    tp: Decimal
-    sl: Decimal
-    state: int
-    storage: Decimal
-    commission: Decimal
-    profit: Decimal
-    comment: str
-    code: int
-
-
-@dataclass(frozen=True, slots=True)
-class AlertEvent(Event):
-    """A price alert."""
-
-    letter: ClassVar[str] = "a"
-    id: int
-    login: int
-    symbol: str
-    indicator_name: str
-    message: str
-    side: int
-    condition: int
-    target_price: Decimal
-    channel_low: Decimal
-    channel_high: Decimal
-    move_threshold: Decimal
-    status: int
-    repeat_mode: int
-    expires_at: int
-    triggered_price: Decimal
-    triggered_at: int
-    code: int
 
 
 @dataclass(frozen=True, slots=True)

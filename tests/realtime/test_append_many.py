@@ -9,9 +9,9 @@ import pytest
 from django.db import connection, transaction
 
 from accounts.models import Account
+from alerts.events import AlertEvent
 from core import redis
 from realtime import log
-from realtime.events import AlertEvent
 from realtime.models import AccountEvent
 
 pytestmark = pytest.mark.django_db(transaction=True)

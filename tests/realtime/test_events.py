@@ -8,10 +8,11 @@ from django.db import connection, transaction
 
 from accounts.models import Account
 from realtime import log
-from realtime.events import EventCode, TradeEvent
+from realtime.events import EventCode
 from realtime.models import AccountEvent
 from tests.realtime.client import StreamClient
 from tests.realtime.conftest import Connect, quote, write, write_unannounced
+from trading.events import TradeEvent
 
 WRITERS, EACH = 20, 10
 

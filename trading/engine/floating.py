@@ -9,10 +9,10 @@ from accounts.models import Account
 from core.money import ZERO, cents, exact
 from market.path import Tick
 from realtime import publish
-from realtime.events import EventCode, TradeEvent, Wire
+from realtime.events import EventCode, Wire
 from trading.engine.risk.look import Exact
 from trading.engine.watch import MarginWatch
-from trading.events import balance_event, trade_event
+from trading.events import TradeEvent, balance_event, trade_event
 from trading.models import Trade
 from trading.valuation import Figures, level_type
 
