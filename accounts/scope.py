@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
 from django.db.models import QuerySet
 
 from accounts import masks
@@ -14,9 +15,8 @@ def groups_of(user: "User") -> list[int] | None:
     """The ids of the groups that `user` is limited to; None: not limited at all."""
     if not user.managed_groups or user.is_superuser:
         return None
-    from accounts.models import Group
-
-    rows = Group.objects.order_by("pk").values_list("pk", "name")
+    group: Any = apps.get_model("accounts.Group")
+    rows = group.objects.order_by("pk").values_list("pk", "name")
     return [pk for pk, name in rows if masks.matches(user.managed_groups, name)]
 
 
@@ -32,6 +32,5 @@ def limited(
         return rows
     if group:
         return rows.filter(**{f"{group}__in": groups})
-    from accounts.models import Account
-
-    return rows.filter(**{f"{login}__in": Account.objects.filter(group__in=groups).values("pk")})
+    account: Any = apps.get_model("accounts.Account")
+    return rows.filter(**{f"{login}__in": account.objects.filter(group__in=groups).values("pk")})

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.apps import apps
+
 from core.joined import Joined, Models
 
 STATEMENT = """
@@ -21,9 +23,8 @@ WHERE account.login = %s FOR NO KEY UPDATE OF account
 
 
 def _models() -> Models:
-    from accounts.models import Account, Group, User
-
-    return {"person": User, "account": Account, "conditions": Group}
+    named = {"person": "User", "account": "Account", "conditions": "Group"}
+    return {alias: apps.get_model(f"accounts.{name}") for alias, name in named.items()}
 
 
 _session, _locked = Joined(STATEMENT, _models), Joined(LOCKED, _models)

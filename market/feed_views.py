@@ -12,10 +12,10 @@ from api.operation import obj, operation
 from api.viewsets import ApiViewSet
 from core.clock import LAST_TIME
 from core.errors import Denied
+from market.api.feed_authentication import FeedTokenAuthentication, MayPush
 from market.enums import Refusal
 from market.errors import FeedBusy, FeedNotPush
 from market.feed import inbox
-from market.feed.authentication import FeedTokenAuthentication, MayPush
 from market.feed.inbox import Quote
 
 MOST = 10_000  # quotes of one request

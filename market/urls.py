@@ -1,5 +1,5 @@
 from api.viewsets import route
-from market.feed.urls import urlpatterns as feed_urlpatterns
+from market.feed_views import FeedViewSet
 from market.views import MarketViewSet, WatchViewSet
 
 urlpatterns = [
@@ -9,5 +9,5 @@ urlpatterns = [
     route("market/history", MarketViewSet, read="history"),
     route("market/watch/list", WatchViewSet, read="list"),
     route("market/watch", WatchViewSet, write="save", delete="delete"),
-    *feed_urlpatterns,
+    route("feed/quotes", FeedViewSet, write="push"),
 ]

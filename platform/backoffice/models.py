@@ -1,16 +1,76 @@
-"""Rights that are nobody's rows: they need a model to belong to, and that has no table."""
+"""What staff have asked others to approve, and rights that are nobody's rows."""
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
+from django.utils.functional import Promise
 
-from backoffice.approvals.models import Approval
+from core.clock import now_ms
+from core.fields import MoneyField
+from core.json import plain
 
-__all__ = ["Approval", "Right"]
+
+class Approval(models.Model):
+    """An action that waits for a second person; times are unix milliseconds.
+
+    `action` of the row `key` of `model` is carried out with `data` when it is approved, once. The
+    row stays when it is decided: who asked, who decided, when and why.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "waiting"
+        APPROVED = "approved", "approved"
+        REFUSED = "refused", "refused"
+        EXPIRED = "expired", "expired"
+
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False
+    )
+    asked_at = models.BigIntegerField("asked at")
+    expires_at = models.BigIntegerField("expires at")
+    model = models.CharField(max_length=64)
+    key = models.CharField(max_length=64)
+    action = models.CharField(max_length=32)
+    title = models.CharField("what", max_length=64)
+    login = models.BigIntegerField("login it is about", null=True)
+    amount = MoneyField()
+    currency = models.CharField(max_length=8)
+    reason = models.CharField(max_length=128)
+    data = models.JSONField("what was filled in", default=dict)
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    decided_at = models.BigIntegerField("decided at", default=0)
+    decision = models.CharField("why it was decided so", max_length=128, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+        permissions: ClassVar = [("decide_approval", "Can approve or refuse what others ask for")]
+        indexes: ClassVar = [
+            models.Index(fields=["state", "id"], name="approval_by_state"),
+            models.Index(fields=["login", "id"], name="approval_by_login"),
+            models.Index(fields=["asked_at"], name="approval_by_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} {plain(self.amount)} {self.currency} of {self.login}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it can still be decided."""
+        return self.state == self.State.WAITING and self.expires_at > now_ms()
+
+    @property
+    def standing(self) -> str | Promise:
+        """Its state for people: what has expired says so before it is written down."""
+        late = self.state == self.State.WAITING and not self.is_open
+        return (self.State.EXPIRED if late else self.State(self.state)).label
 
 
 class Right(models.Model):
-    """What staff may do with every page alike."""
+    """What staff may do with every page alike: permissions need a model, this one has no table."""
 
     class Meta:
         managed = False

@@ -6,9 +6,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from backoffice.acting.panel import Content, Link, Panel
-from backoffice.approvals.models import Approval
 from backoffice.audit_pages import panels as audit_panels
 from backoffice.columns import amount, utc_ms
+from backoffice.models import Approval
 from backoffice.pages import event_log_panel
 
 LATEST = 20

@@ -4,7 +4,7 @@ from typing import Any
 
 from backoffice.acting.action import Action, Done
 from backoffice.approvals import deciding
-from backoffice.approvals.models import Approval
+from backoffice.models import Approval
 from backoffice.site import user_actions
 
 

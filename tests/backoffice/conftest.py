@@ -7,7 +7,7 @@ from django.test import Client
 from accounts.models import Account, User
 from alerts.models import Address, Alert, AlertLog, Delivery
 from audit.models import Entry, SignIn
-from backoffice.approvals.models import Approval
+from backoffice.models import Approval
 from core.clock import now
 from market.hours import ROUND_THE_CLOCK
 from market.models import LastQuote, Symbol

@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts.enums import SessionType
 from accounts.models import Account, User
 from audit.models import SignIn
-from backoffice.approvals.models import Approval
+from backoffice.models import Approval
 from core.clock import now_ms
 from door import factors
 from door.errors import WrongCode

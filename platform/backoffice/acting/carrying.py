@@ -7,8 +7,8 @@ from django.http import HttpRequest
 
 from audit import recording
 from audit.models import Entry
+from backoffice.acting import request_approval
 from backoffice.acting.action import Action, Done, sees
-from backoffice.approvals import asking
 from core.errors import Denied, Refused
 from core.locks import transactional
 
@@ -62,7 +62,7 @@ def _carried_out(
         before = action.state(row)
         wanted = action.second_person(row, data)
         if wanted is not None:
-            return asking.ask(request, action, row, data, wanted, form)
+            return request_approval.ask(request, action, row, data, wanted, form)
     done = action.run(request.user, row, data)
     asked = {name: value for name, value in data.items() if name != "reason"}
     after = action.state(action.locked(done.row))

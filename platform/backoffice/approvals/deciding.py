@@ -8,8 +8,8 @@ from django.apps import apps
 from audit import recording
 from backoffice.acting import registry
 from backoffice.acting.action import Action, Done, Noted, Sum, sees
-from backoffice.approvals.models import Approval
 from backoffice.columns import amount
+from backoffice.models import Approval
 from core.clock import now_ms
 from core.errors import Refused
 from core.locks import transactional

@@ -2,10 +2,10 @@
 
 from django.contrib import admin
 
-from backoffice.approvals.models import Approval
 from backoffice.base import ReadOnlyPage
 from backoffice.columns import NOTHING, column, money, time_ms
 from backoffice.filters import ChoicesDropdownFilter, MillisecondsRange
+from backoffice.models import Approval
 
 ASKED, EXPIRES, DECIDED = (time_ms(f"{name}_at", name) for name in ("asked", "expires", "decided"))
 STANDING = column("standing", "state", str)

@@ -5,7 +5,7 @@ from django.db.models import Model
 from accounts.models import Account
 from alerts.models import Address, Alert, AlertLog, Delivery
 from audit.models import Entry, SignIn
-from backoffice.approvals.models import Approval
+from backoffice.models import Approval
 from core.clock import now
 from market.models import Symbol
 from market.schedules import GroupSchedule, Schedule

@@ -7,7 +7,7 @@ import pytest
 
 from accounts.models import Account, User
 from audit.models import Entry
-from backoffice.approvals.models import Approval
+from backoffice.models import Approval
 from tests import factories
 from tests.backoffice.accounts.test_approvals import decide
 from tests.backoffice.acts import done, place, refusal, send

@@ -12,7 +12,7 @@ from accounts.enums import SessionType
 from accounts.models import Account, User
 from audit.models import Entry
 from backoffice import tasks
-from backoffice.approvals.models import Approval
+from backoffice.models import Approval
 from core.clock import now_ms
 from market.models import Symbol
 from tests import factories

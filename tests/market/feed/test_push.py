@@ -23,7 +23,7 @@ from tests import factories
 from tests.conftest import Signed, error_of
 from tests.market.feed.support import eventually, feeding, published
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls("market.feed.urls")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls("market.urls")]
 URL = "/feed/quotes"
 TOKEN = "bridge-token"
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from audit import recording
 from backoffice.acting.action import Action, Done, Sum
-from backoffice.approvals.models import Approval
+from backoffice.models import Approval
 from core.clock import DAY_MS, now_ms
 from core.json import plain
 
