@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import orjson
 from django.conf import settings
 
 from alerts import claims, evaluation_queries
@@ -11,8 +10,8 @@ from alerts.models import Alert
 from core import redis
 from core.clock import DAY_S, now
 from core.locks import transactional
+from core.redis_keys import QUOTES, StoredQuote
 from market import path
-from market.quotes import LATEST
 
 AT_ONCE = 1000  # alerts of one transaction
 GRACE = 300  # seconds that one symbol's quotes may come after those of all others
@@ -49,9 +48,9 @@ def _close() -> int:
 
 def _passed() -> int:
     """The moment, in unix seconds, that no quote to come can be from before of."""
-    values: Any = redis.client().hvals(LATEST)
-    latest = [orjson.loads(value) for value in values]
-    reached = max((min(time, received) for _, _, time, received, _ in latest), default=0)
+    values: Any = redis.client().hvals(QUOTES)
+    latest = map(StoredQuote.decode, values)
+    reached = max((min(quote.time, quote.received) for quote in latest), default=0)
     # A recording has a time of its own, whatever our clock says.
     silent = 0 if settings.FEED == "replay" else now() - SILENCE
     return max(reached // 1000 - GRACE, silent)

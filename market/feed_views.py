@@ -16,7 +16,7 @@ from market.api.feed_authentication import FeedTokenAuthentication, MayPush
 from market.enums import Refusal
 from market.errors import FeedBusy, FeedNotPush
 from market.feed import inbox
-from market.feed.inbox import Quote
+from market.feed.inbox import PushedQuote
 
 MOST = 10_000  # quotes of one request
 LAST_TIME_MS = LAST_TIME * 1000  # beyond it are microseconds
@@ -31,20 +31,20 @@ ANSWER = obj(accepted="integer", refused=REFUSED)
 
 
 @extend_schema_field({"type": "array", "maxItems": MOST, "items": {"type": "array", "items": {}}})
-class QuotesField(serializers.Field[list[Quote], Any, Any, Any]):
+class QuotesField(serializers.Field[list[PushedQuote], Any, Any, Any]):
     """`[[symbol, bid, ask, ctm in unix ms], …]`; prices are judged by the feed, not here."""
 
-    def to_internal_value(self, data: Any) -> list[Quote]:
+    def to_internal_value(self, data: Any) -> list[PushedQuote]:
         if not isinstance(data, list):
             raise serializers.ValidationError("must be a list of [symbol, bid, ask, ctm_ms]")
         if len(data) > MOST:
             raise serializers.ValidationError(f"must be at most {MOST} quotes")
         return [self._quote(index, value) for index, value in enumerate(data)]
 
-    def to_representation(self, value: list[Quote]) -> list[Quote]:
+    def to_representation(self, value: list[PushedQuote]) -> list[PushedQuote]:
         return value
 
-    def _quote(self, index: int, value: Any) -> Quote:
+    def _quote(self, index: int, value: Any) -> PushedQuote:
         match value:
             case [str(symbol), int() | float() as bid, int() | float() as ask, int(ctm)]:
                 if not any(isinstance(part, bool) for part in value) and 0 < ctm <= LAST_TIME_MS:

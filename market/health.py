@@ -2,14 +2,14 @@
 
 from typing import Any
 
-import orjson
 from django.conf import settings
 from django.db import Error
 
 from core import redis
 from core.clock import now, now_ms
+from core.redis_keys import QUOTES
 from market import catalog, feed_health, sessions
-from market.quotes import LATEST, decoded
+from market.quotes import decode_quote
 
 NAMED = 10  # most symbols in one line
 
@@ -22,10 +22,10 @@ def checks() -> list[tuple[str, bool, str]]:
     Raises:
         RedisError: Redis does not answer.
     """
-    quotes: Any = redis.client().hgetall(LATEST)  # text to text: the client decodes
+    quotes: Any = redis.client().hgetall(QUOTES)  # text to text: the client decodes
     if not quotes:
         return [("quotes", False, f"none yet{refused_words()}")]
-    newest = max(decoded(name, orjson.loads(value)).received for name, value in quotes.items())
+    newest = max(decode_quote(name, value).received for name, value in quotes.items())
     age = max(0.0, (now_ms() - newest) / 1000)
     words = f"of {len(quotes)} symbols, the newest {age:.1f} s old{refused_words()}"
     if not 0 < settings.READY_FEED_AGE < age:

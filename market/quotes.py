@@ -10,16 +10,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
 
-import orjson
 from redis.exceptions import RedisError
 
 from core import redis
 from core.clock import now_ms
 from core.money import exact
+from core.redis_keys import QUOTES, StoredQuote
 from market.errors import OffQuotes
 from market.models import LastQuote, Symbol
 
-LATEST = "quotes"  # Redis hash: symbol → JSON [bid, ask, time, received, number]
 BATCH_SIZE = 10_000  # most quotes of one batch of the path
 
 
@@ -89,7 +88,7 @@ def read(symbols: list[str]) -> dict[str, Quote | None]:
     """The newest quote of each symbol, None where there never was one."""
     found: dict[str, Quote | None] = dict.fromkeys(symbols)
     try:
-        values: Any = redis.client().hmget(LATEST, symbols)
+        values: Any = redis.client().hmget(QUOTES, symbols)
         for symbol, value in zip(symbols, values, strict=True):
             if value is not None:
                 found[symbol] = _kept(symbol, value)
@@ -111,13 +110,13 @@ def _kept(symbol: str, value: str) -> Quote:
     """The quote of the entry; between two quotes of a symbol it is decoded once a process."""
     kept = _newest.get(symbol)
     if kept is None or kept[0] != value:
-        _newest[symbol] = kept = (value, decoded(symbol, orjson.loads(value)))
+        _newest[symbol] = kept = (value, decode_quote(symbol, value))
     return kept[1]
 
 
-def decoded(symbol: str, value: list[float]) -> Quote:
-    """A quote from its entry in the hash of newest quotes."""
-    bid, ask, time, received, number = value
+def decode_quote(symbol: str, value: str) -> Quote:
+    """Decode a quote from its entry in the hash of newest quotes."""
+    bid, ask, time, received, number = StoredQuote.decode(value)
     return Quote(symbol, exact(bid), exact(ask), int(time), int(received), int(number))
 
 

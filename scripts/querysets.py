@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 from django.db.models.functions import Cast
 
-from core.sizes import OctetLength
+from core.fields import OctetLength
 
 if TYPE_CHECKING:
     from scripts.models import Script

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
-from core.sizes import OctetLength
+from core.fields import OctetLength
 
 if TYPE_CHECKING:
     from settings_app.models import Setting

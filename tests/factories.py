@@ -10,9 +10,10 @@ from accounts.models import Account, Group, User
 from accounts.pending import PendingSignUp
 from core import redis
 from core.clock import now, now_ms
+from core.redis_keys import QUOTES
 from market.models import Symbol, SymbolGroup
 from market.path import PATH, Batch, Before, Tick, entry_id, newest
-from market.quotes import BATCH_SIZE, LATEST, Quote
+from market.quotes import BATCH_SIZE, Quote
 from trading import ledger
 from trading.enums import Cmd
 
@@ -68,7 +69,7 @@ def publish(*quotes: tuple[str, float, float], time: int = 0, received: int = 0)
     number = max(newest() + 1, now_ms())
     before: dict[str, Before] = {}
     ticks = []
-    values = redis.client().hgetall(LATEST)
+    values = redis.client().hgetall(QUOTES)
     for index, (name, bid, ask) in enumerate(quotes):
         if name in values and name not in before:
             last = orjson.loads(values[name])
@@ -77,7 +78,7 @@ def publish(*quotes: tuple[str, float, float], time: int = 0, received: int = 0)
     batch = Batch(number, ticks, before)
     newest_of: dict[Any, Any] = {tick.symbol: orjson.dumps(tick[1:]) for tick in ticks}
     redis.client().xadd(PATH, {"b": batch.encoded()}, id=entry_id(number))
-    redis.client().hset(LATEST, mapping=newest_of)
+    redis.client().hset(QUOTES, mapping=newest_of)
     return batch
 
 

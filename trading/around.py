@@ -23,7 +23,7 @@ LOOK_BACK = 30_000  # ms of path in which the quotes before are looked for
 LOOK_ON = 10_000  # ms of path in which the quotes after are
 AT_ONCE = 200  # fills in one walk of the path
 
-Row = list[Any]  # bid, ask, time, received, number; time and number null where not known
+QuoteRow = list[Any]  # bid, ask, time, received, number; time and number null where not known
 log = logging.getLogger(__name__)
 
 
@@ -32,14 +32,14 @@ class Surroundings:
 
     def __init__(self, fill: Fill) -> None:
         self.fill, self.symbol = fill, fill.trade.symbol_id or ""
-        self.own: Row = fill.quote
+        self.own: QuoteRow = fill.quote
         self.number = number_of(fill)
         self.batch = path.batch_of(self.number)
-        self._before: deque[Row] = deque(maxlen=BEFORE)
-        self._after: list[Row] = []
+        self._before: deque[QuoteRow] = deque(maxlen=BEFORE)
+        self._after: list[QuoteRow] = []
 
     @property
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[QuoteRow]:
         """Oldest first; the fill's own quote is always among them."""
         return [*self._before, self.own, *self._after]
 
@@ -110,7 +110,7 @@ def complete() -> int:
             return done
 
 
-def of(fill: Fill) -> list[Row]:
+def of(fill: Fill) -> list[QuoteRow]:
     """The quotes around a fill: the stored ones, or what the path has of them by now."""
     if fill.around:
         return list(fill.around)

@@ -30,10 +30,10 @@ LONGEST_POP = 2.0  # seconds; below the client's socket timeout
 FORGOTTEN = 60_000  # ms after which nobody waits for an answer any more
 UNKNOWN = "the feed has not confirmed the quotes; whether they were accepted is not known"
 
-Quote = tuple[str, float, float, int]  # symbol, bid, ask, ctm in unix ms
+PushedQuote = tuple[str, float, float, int]  # symbol, bid, ask, ctm in unix ms
 
 
-def push(*, quotes: Sequence[Quote], once: str = "") -> dict[str, Any]:
+def push(*, quotes: Sequence[PushedQuote], once: str = "") -> dict[str, Any]:
     """Hand the quotes to the feed and wait until they are published.
 
     A request of the same `once`, when there is one, takes effect once.

@@ -16,11 +16,12 @@ from redis.exceptions import RedisError
 
 from core import redis
 from core.clock import DAY_S
+from core.redis_keys import QUOTES, QUOTES_CHANNEL
 from market.feed import old
 from market.feed.gaps import Gap
 from market.feed.intake import AllRefused, Collected, OldQuote, Part
 from market.path import PATH, Batch, Tick, batch_of, entry_id, newest
-from market.quotes import BATCH_SIZE, LATEST
+from market.quotes import BATCH_SIZE
 
 PLACE = "feed:place"
 REFUSED = "feed:refused"  # hash `SYMBOL:REASON` → number of refused quotes
@@ -29,7 +30,6 @@ ROUNDED = "feed:rounded"  # hash symbol → number of quotes with more than its 
 # Hash symbol → JSON [since unix ms, newest reason]: no quote was accepted for a quote_timeout.
 ALL_REFUSED = "feed:all-refused"
 LONGEST = "feed:longest-gaps"  # sorted set symbol → ms of its longest gap
-CHANNEL = "quotes"  # pub/sub: JSON [[symbol, bid, ask, ctm in seconds], …], newest per symbol
 ANSWER_LIFE = 60  # seconds that an answer waits to be fetched
 
 
@@ -93,7 +93,7 @@ class Publisher:
         numbers = (batch_of(tick.number) for tick in self.newest.values())
         self._batch = max(self._batch, newest(), batch_of(seen), *numbers)
         if self.newest:
-            redis.client().hset(LATEST, mapping=_latest(self.newest))
+            redis.client().hset(QUOTES, mapping=_as_stored(self.newest))
 
     def prepare(self, collected: Collected, answers: list[Answer], now_ms: int) -> Flush | None:
         """Number what was collected; None when there is nothing to publish."""
@@ -170,8 +170,10 @@ class Publisher:
             name = entry_id(batch.number)
             pipe.xadd(PATH, {"b": batch.encoded()}, id=name, minid=oldest, approximate=True)
         if flush.newest:
-            pipe.hset(LATEST, mapping=_latest(flush.newest))
-            pipe.publish(CHANNEL, orjson.dumps([_shown(t) for t in flush.newest.values()]))
+            pipe.hset(QUOTES, mapping=_as_stored(flush.newest))
+            pipe.publish(
+                QUOTES_CHANNEL, orjson.dumps([_as_published(t) for t in flush.newest.values()])
+            )
         self._queue_health(pipe, flush)
         for answer in flush.answers:
             pipe.rpush(answer.key, answer.body)
@@ -200,9 +202,11 @@ def _numbered(number: int, part: Part) -> Batch:
     return Batch(number, [Tick(*t, first + i) for i, t in enumerate(part.ticks)], part.before)
 
 
-def _latest(quotes: Mapping[str, Tick]) -> dict[Any, Any]:
+def _as_stored(quotes: Mapping[str, Tick]) -> dict[Any, Any]:
+    """Encode as `StoredQuote`s, whose fields are those of a tick after its symbol."""
     return {symbol: orjson.dumps(tick[1:]) for symbol, tick in quotes.items()}
 
 
-def _shown(tick: Tick) -> tuple[str, float, float, int]:
+def _as_published(tick: Tick) -> tuple[str, float, float, int]:
+    """Return a `PublishedQuote` as a plain tuple: orjson writes no named ones."""
     return tick.symbol, tick.bid, tick.ask, tick.time // 1000

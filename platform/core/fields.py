@@ -1,4 +1,4 @@
-"""Column types that every section uses, so that money and prices have one shape."""
+"""Model fields of one shape for money and prices, and what else columns are read with."""
 
 from typing import Any
 
@@ -21,3 +21,10 @@ class PriceField(models.DecimalField):  # type: ignore[type-arg]  # generic in t
         super().__init__(
             *args, **{"max_digits": 20, "decimal_places": PRICE_DECIMALS, "default": 0, **kwargs}
         )
+
+
+class OctetLength(models.Func):
+    """Bytes of a text as PostgreSQL counts them, without reading it."""
+
+    function = "octet_length"
+    output_field = models.BigIntegerField()

@@ -8,6 +8,8 @@ from django.conf import settings
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from core.redis_keys import alive_key
+
 HEARTBEAT_LIFE = 10  # seconds after which a silent process counts as gone
 
 
@@ -38,9 +40,9 @@ def async_client() -> "redis.asyncio.Redis":
 
 def beat(process: str) -> None:
     """Say that `process` is alive."""
-    client().set(f"alive:{process}", "1", ex=HEARTBEAT_LIFE)
+    client().set(alive_key(process), "1", ex=HEARTBEAT_LIFE)
 
 
 def alive(process: str) -> bool:
     """Whether `process` said so within HEARTBEAT_LIFE."""
-    return bool(client().exists(f"alive:{process}"))
+    return bool(client().exists(alive_key(process)))

@@ -8,6 +8,7 @@ from pathlib import Path
 from django.conf import settings
 
 from core.redis import client
+from core.redis_keys import alive_key
 from embedded import commands, start_checks
 from embedded.errors import Interrupted
 from embedded.lock import claim
@@ -82,7 +83,7 @@ def run(stack: ExitStack, output: Output, signals: Signals) -> None:
     if not settings.PRODUCTION:
         supervisor.step("seed", commands.manage("seed_demo"))
     # A beat of an earlier run would count as ready.
-    client().delete(*(f"alive:{name}" for name in commands.BEATING))
+    client().delete(*(alive_key(name) for name in commands.BEATING))
     supervisor.launch(commands.processes())
     beats = {name: partial(start_checks.process_beats, name) for name in commands.BEATING}
     supervisor.await_ready({"web": start_checks.web_answers, **beats}, READY_WITHIN)

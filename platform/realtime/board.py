@@ -2,9 +2,9 @@
 
 import asyncio
 
+from core.redis_keys import PublishedQuote
 from realtime import latest, wire
 from realtime.database import read
-from realtime.latest import Quote
 from realtime.outbox import Outbox
 from realtime.wire import Frame
 
@@ -24,7 +24,7 @@ class Board:
         self._readers: dict[str, set[Outbox]] = {}
         self._changed: dict[str, None] = {}  # symbols to be handed on, in order
 
-    def offer(self, quote: Quote) -> None:
+    def offer(self, quote: PublishedQuote) -> None:
         """Hand the quote on, unless a later one is known or it is the known one."""
         symbol = quote.symbol
         text, known = wire.quote(*quote), self._frames.get(symbol)

@@ -13,6 +13,7 @@ from redis.asyncio import Redis
 
 from core.errors import BrokerError
 from core.json import DecimalDecoder
+from core.redis_keys import QUOTES_CHANNEL
 from realtime import latest, tally, wire
 from realtime import log as events
 from realtime.board import Board
@@ -36,7 +37,7 @@ class Hub:
     def __init__(self) -> None:
         self.board = Board()
         self._members: dict[int, list[Member]] = {}
-        self._bus = Bus(latest.CHANNEL, self._receive, self._connected, self._lost)
+        self._bus = Bus(QUOTES_CHANNEL, self._receive, self._connected, self._lost)
         self._bus.start()
         self._heart = asyncio.create_task(self._beats())
         self._recovery: asyncio.Task[None] | None = None
@@ -91,7 +92,7 @@ class Hub:
             del self._hubs[loop]
 
     def _receive(self, channel: str, data: str) -> None:
-        if channel == latest.CHANNEL:
+        if channel == QUOTES_CHANNEL:
             for quote in latest.published(data):
                 self.board.offer(quote)
             return

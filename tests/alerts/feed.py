@@ -3,8 +3,9 @@
 import orjson
 
 from core import redis
+from core.redis_keys import QUOTES
 from market.path import PATH, Batch, Before, Tick, entry_id
-from market.quotes import BATCH_SIZE, LATEST
+from market.quotes import BATCH_SIZE
 
 START = 1_700_000_000_000  # unix ms of the first quote
 SPREAD = 0.0002
@@ -37,7 +38,7 @@ class Feed:
         pipeline = redis.client().pipeline()
         for tick in ticks:
             self.before[tick.symbol] = Before(tick.bid, tick.ask, tick.received)
-            pipeline.hset(LATEST, tick.symbol, orjson.dumps(tick[1:]))
+            pipeline.hset(QUOTES, tick.symbol, orjson.dumps(tick[1:]))
         pipeline.xadd(PATH, {"b": batch.encoded()}, id=entry_id(self.batch))
         pipeline.execute()
         return batch

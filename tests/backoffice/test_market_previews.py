@@ -11,8 +11,8 @@ from django.test import Client
 from accounts.models import Account, Group, User
 from audit.models import Entry
 from core import redis
+from core.redis_keys import QUOTES
 from market.models import Symbol
-from market.quotes import LATEST
 from tests import factories
 from tests.backoffice.conftest import Browser
 from trading import services
@@ -162,7 +162,7 @@ def test_where_nobody_holds_it_there_is_nothing_to_confirm(
 def test_without_quotes_it_says_so_and_lets_the_dealer_save(
     browser: Browser, dan: User, position: Trade
 ) -> None:
-    redis.client().delete(LATEST)
+    redis.client().delete(QUOTES)
     client = browser(dan)
     values = filled(client, URL, margin_divider="20")
     answer = client.post(URL, values)

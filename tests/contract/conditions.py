@@ -5,10 +5,10 @@ from typing import Any
 from accounts.models import Account, Group, User
 from core import redis
 from core.clock import now, now_ms
+from core.redis_keys import QUOTES
 from market import catalog
 from market.enums import Resolution
 from market.models import Candle, LastQuote, Symbol
-from market.quotes import LATEST
 from market.schedules import DAYS, Schedule
 from tests import factories
 from tests.contract.world import World
@@ -61,7 +61,7 @@ class setting:  # noqa: N801 - reads as the other scenes do
 
 def no_quote(world: World) -> None:
     """EURUSD was never quoted."""
-    redis.client().delete(LATEST)
+    redis.client().delete(QUOTES)
     LastQuote.objects.all().delete()
 
 
@@ -72,7 +72,7 @@ def a_stale_quote(world: World) -> None:
 
 def a_broken_quote(world: World) -> None:
     """Something that only our own fault can have written."""
-    redis.client().hset(LATEST, "EURUSD", "?")
+    redis.client().hset(QUOTES, "EURUSD", "?")
 
 
 def a_closed_market(world: World) -> None:

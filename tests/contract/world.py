@@ -12,10 +12,10 @@ from rest_framework.test import APIClient
 from accounts.models import Account, User
 from api.authentication import COOKIE
 from core import redis
+from core.redis_keys import QUOTES
 from core.sections import SECTIONS
 from core.session_tokens import SessionToken
 from market.models import Symbol
-from market.quotes import LATEST
 
 HERE = "http://testserver"
 BY_THE_FEED = ("Candle", "LastQuote")  # when it comes to it, and by no request
@@ -99,7 +99,7 @@ class World:
         with connection.cursor() as cursor:
             cursor.execute(statement)
             found: Contents = {name: (count, digest) for name, count, digest in cursor.fetchall()}
-        quotes: Any = redis.client().hgetall(LATEST)
+        quotes: Any = redis.client().hgetall(QUOTES)
         return found | {"quotes": (len(quotes), quotes)}
 
     def changes_since(self, before: Contents) -> dict[str, int]:

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+from core.redis_keys import PublishedQuote
 from realtime.board import Board
-from realtime.latest import Quote
 from realtime.outbox import Outbox
 
 
@@ -34,7 +34,7 @@ def sent(act: Callable[[Board, Outbox], None]) -> list[str]:
 
 def offer(board: Board, *times: int) -> None:
     for ctm in times:
-        board.offer(Quote("EURUSD", 1.0 + ctm, 1.5 + ctm, ctm))
+        board.offer(PublishedQuote("EURUSD", 1.0 + ctm, 1.5 + ctm, ctm))
 
 
 def test_of_many_quotes_that_wait_only_the_newest_is_handed_on() -> None:

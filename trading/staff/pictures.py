@@ -1,19 +1,17 @@
 """The quotes around a fill or a margin action, drawn with what happened at them."""
 
-from typing import Any
-
 from backoffice.chart import AMBER, BLUE, GREEN, RED, Dot, Level, Line, Mark, drawn
 from backoffice.columns import price
 from backoffice.parts import Picture
 from core.money import exact
 from market import past
+from trading.around import QuoteRow
 from trading.models import Fill, MarginAction
 
 SYMBOLS = 4  # charts of one margin action
 LINES = "plain line: bid, amber line: ask"
 CANDLES = "line: bid, from candles of a minute"
 NEAR = 2  # spans of the quotes that a level may be away and still be drawn
-Row = list[Any]  # bid, ask, time, received, number
 
 
 def of_fill(fill: Fill) -> Picture | None:
@@ -21,7 +19,7 @@ def of_fill(fill: Fill) -> Picture | None:
     symbol = fill.trade.symbol_id
     if not symbol or len(fill.quote) != 5:
         return None
-    rows: list[Row] = fill.around
+    rows: list[QuoteRow] = fill.around
     lines, words = courses(rows), LINES
     if len(rows) < 2:
         lines, words = candles(symbol, fill.time), CANDLES
@@ -36,7 +34,7 @@ def of_fill(fill: Fill) -> Picture | None:
 def of_action(action: MarginAction) -> list[Picture]:
     """The quotes around those that the account was judged by; of its own symbol first."""
     own = action.trade.symbol_id if action.trade else None
-    quotes: dict[str, Row] = action.quotes
+    quotes: dict[str, QuoteRow] = action.quotes
     chosen = sorted(quotes, key=lambda symbol: (symbol != own, symbol))[:SYMBOLS]
     ticks = past.ticks(chosen, max((quotes[symbol][-1] or 0 for symbol in chosen), default=0))
     pictures = []
@@ -55,7 +53,7 @@ def of_action(action: MarginAction) -> list[Picture]:
     return pictures
 
 
-def courses(rows: list[Row]) -> list[Line]:
+def courses(rows: list[QuoteRow]) -> list[Line]:
     """Bid and ask of quotes; nothing of no quotes."""
     sides = enumerate((Line([]).colour, AMBER))
     return [
@@ -79,7 +77,7 @@ def near(levels: list[Level], lines: list[Line], mark: Mark) -> list[Level]:
     return [level for level in levels if low - room <= level.price <= high + room]
 
 
-def moment(row: Row) -> int:
+def moment(row: QuoteRow) -> int:
     """When the quote was, in unix ms: by its source, or where that is not known by its receipt."""
     time: int = row[2] or row[3]
     return time

@@ -8,11 +8,12 @@ from redis.exceptions import RedisError
 
 from core import redis
 from core.clock import now_ms
+from core.redis_keys import QUOTES, QUOTES_CHANNEL
 from market import path
 from market.feed.intake import Intake
-from market.feed.publisher import CHANNEL, REFUSED, Answer, Flush, Publisher, Superseded
+from market.feed.publisher import REFUSED, Answer, Flush, Publisher, Superseded
 from market.path import PATH, Before, Tick, entry_id
-from market.quotes import BATCH_SIZE, LATEST, LatestQuotes
+from market.quotes import BATCH_SIZE, LatestQuotes
 from tests.market.feed.support import NOON, published, rule
 
 ANSWERS = [Answer("feed:answer:x", b"yes")]
@@ -37,7 +38,7 @@ def flush(of: Publisher, *bids: float, answers: list[Answer] | None = None) -> F
 def test_a_flush_fills_the_path_the_newest_quotes_the_channel_and_the_refusals() -> None:
     client: Any = redis.client()
     listener = client.pubsub(ignore_subscribe_messages=True)
-    listener.subscribe(CHANNEL)
+    listener.subscribe(QUOTES_CHANNEL)
     listener.get_message(timeout=1)
     new = publisher()
     new.send(flush(new, 1.1, 1.15, 1.3, answers=ANSWERS))
@@ -142,4 +143,4 @@ def test_a_redis_that_came_back_empty_gets_the_newest_quotes_again() -> None:
     with pytest.raises(RedisError, match="empty"):
         new.send(prepared)
     new.send(prepared)
-    assert set(redis.client().hgetall(LATEST)) == {"EURUSD"}
+    assert set(redis.client().hgetall(QUOTES)) == {"EURUSD"}
