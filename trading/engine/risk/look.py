@@ -166,8 +166,3 @@ class Look:
             block = self.book.blocks[number]
             net[block.kind.symbol] += block.kind.direction * block.data["volume"].item(row)
         return not any(net.values())
-
-
-def level(seen: Exact) -> float | None:
-    """The margin level in percent; None without margin."""
-    return seen.base / seen.margin * 100 if seen.margin else None
