@@ -1,4 +1,4 @@
-"""The account's own figures: they come from its trades."""
+"""API routes of the account: its profile, and its figures computed from its trades."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ FLAGS = ("enable", "enable_read_only", "enable_change_password")
 MONEY = (
     "balance", "storage", "commission", "credit", "margin", "margin_free", "margin_level", "equity",
 )  # fmt: skip
-# The contract has all of the profile here but the state; its first field is the only number.
+# The contract has every profile field here except `state`; only the first one is a number.
 SHOWN = tuple(name for name in PROFILE if name != "state")
 ME = obj(
     **dict.fromkeys(("id", "login", "leverage", "regdate", *FLAGS), "integer"),
@@ -33,7 +33,7 @@ ERRORS = (InvalidLogin, InvalidUser, Denied)
 
 
 class AccountViewSet(ApiViewSet):
-    """Profile and figures."""
+    """Routes that return an account's profile and figures."""
 
     staff_right = "accounts.view_account"
 
@@ -73,5 +73,6 @@ class AccountViewSet(ApiViewSet):
 
 
 def _money(account: Account) -> tuple[Figures, dict[str, Any]]:
+    """Return the figures at the newest quotes, unrounded and as clients see them."""
     figures = current(account, LatestQuotes())
     return figures, shown_figures(account.group, figures)

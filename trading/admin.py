@@ -1,4 +1,4 @@
-"""Trades and their evidence in the admin, to look at: they change by actions, through services."""
+"""Read-only admin pages of trades and their evidence; changes go through actions and services."""
 
 from decimal import Decimal
 from typing import Any
@@ -22,7 +22,7 @@ __all__ = ["FillPage", "MarginActionPage", "RolloverPage", "SwapChargePage", "Tr
 
 
 def figure(side: str, name: str) -> Any:
-    """A column of one of the figures before or after, two decimals."""
+    """Return a column of one of the figures before or after, with two decimals."""
 
     def shown(figures: dict[str, str | None]) -> str:
         value = figures.get(name)
@@ -30,12 +30,12 @@ def figure(side: str, name: str) -> Any:
 
     result = column(side, f"{name} {side}", shown)
     result.__name__ = f"{side}_{name}"
-    del result.admin_order_field  # a document is no order
+    del result.admin_order_field  # a JSON document cannot be sorted by
     return result
 
 
 class StateFilter(DropdownFilter):
-    """By the states that are stored: the others only acknowledge requests."""
+    """A filter by the states that are stored: the others only acknowledge requests."""
 
     title = "state"
     parameter_name = "state__exact"
@@ -129,7 +129,7 @@ class TradePage(ExplainedTrade, ReadOnlyPage[Trade]):
         return TradeList
 
     def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
-        """The columns that matter for the kind of trades that is asked for."""
+        """Return the columns that matter for the requested kind of trades."""
         return kinds.COLUMNS[kinds.kind_of(request)]
 
 

@@ -1,4 +1,4 @@
-"""What every trading service says in its last line: to the client's log and the engine's book."""
+"""The last step of every trading service: log the change, and inform the engine of it."""
 
 from accounts.models import Account
 from market.quotes import Quotes
@@ -18,12 +18,14 @@ def announce(
     *changes: tuple[Trade, EventCode],
     figures: Figures | None = None,
 ) -> None:
-    """Log the changed trades with the figures they lead to; the engine hears after commit.
+    """Append the changed trades and the balance to the event log, and inform the engine.
 
-    `figures` are the account's after the changes, where the caller has asked for them already.
+    `figures` are the account's after the changes, if the caller has computed them already.
+    A margin call ends here when they are back above its level. The engine gets the change
+    after the commit.
     """
     figures = figures or current(account, quotes)
-    if account.margin_called and figures.level_type is LevelType.OK:  # the next fall is a new call
+    if account.margin_called and figures.level_type is LevelType.OK:  # a new fall is a new call
         recover(account, quotes)
     events = [trade_event(trade, code) for trade, code in changes]
     log.append(account, *events, balance_event(account, figures))

@@ -1,7 +1,8 @@
-"""The quotes around a fill: taken from the path afterwards, so that no request waits for them.
+"""The quotes around a fill, read from the tick log later, so that no request waits for them.
 
-A fill is written with an empty `around`. Beat completes it once the quotes after it are there,
-which is long before the path forgets them; whoever looks earlier is shown what the path has.
+A fill is written with an empty `around`. A periodic task completes it once the later quotes
+are there, long before the tick log drops them; until then readers get what the tick log
+has.
 """
 
 import logging
@@ -18,17 +19,17 @@ from market.path import Batch, Tick
 from market.quotes import BATCH_SIZE
 from trading.models import Fill
 
-BEFORE, AFTER = 5, 5  # quotes of the symbol that are kept on each side
-LOOK_BACK = 30_000  # ms of path in which the quotes before are looked for
-LOOK_ON = 10_000  # ms of path in which the quotes after are
-AT_ONCE = 200  # fills in one walk of the path
+BEFORE, AFTER = 5, 5  # quotes of the symbol that are stored on each side
+LOOK_BACK = 30_000  # ms of the tick log that are searched for the earlier quotes
+LOOK_ON = 10_000  # ms of the tick log that are searched for the later quotes
+AT_ONCE = 200  # fills in one pass over the tick log
 
-QuoteRow = list[Any]  # bid, ask, time, received, number; time and number null where not known
+QuoteRow = list[Any]  # bid, ask, time, received, seq_no; time and seq_no None where unknown
 log = logging.getLogger(__name__)
 
 
 class Surroundings:
-    """Gathers what the path has around one fill."""
+    """Collects the quotes that the tick log has around one fill."""
 
     def __init__(self, fill: Fill) -> None:
         self.fill, self.symbol = fill, fill.trade.symbol_id or ""
@@ -40,11 +41,11 @@ class Surroundings:
 
     @property
     def rows(self) -> list[QuoteRow]:
-        """Oldest first; the fill's own quote is always among them."""
+        """Return the quotes, oldest first; the fill's own quote is always among them."""
         return [*self._before, self.own, *self._after]
 
     def see(self, tick: Tick) -> None:
-        """The symbol's next quote."""
+        """Take the symbol's next quote, in the order of the tick log."""
         if self._is_own(tick):
             return
         if tick.number < self.number:
@@ -62,20 +63,29 @@ class Surroundings:
         return path.batch_of(tick.number) <= self.batch + LOOK_ON
 
     def begin(self, batch: Batch) -> None:
-        """The first batch with the symbol: it knows the quote before, whenever that was."""
+        """Take the quote before the symbol's first batch, however old it is."""
         if batch.number <= self.batch and self.symbol in batch.before:
             bid, ask, received = batch.before[self.symbol]
             self._before.append([bid, ask, None, received, None])
 
 
 def number_of(fill: Fill) -> int:
-    """The number of the fill's quote, or where only its receipt is known the first of that time."""
+    """Return the sequence number of the fill's quote.
+
+    Where only the quote's receipt is known, the first sequence number of that millisecond.
+    """
     *_, received, number = fill.quote
     return int(number or received * BATCH_SIZE)
 
 
 def gathered(fills: Iterable[Fill]) -> list[Surroundings]:
-    """What the path has around these fills, which come with their trades. Raises RedisError."""
+    """Read the tick log once and return what it has around each of these fills.
+
+    The fills come with their trades loaded.
+
+    Raises:
+        RedisError: the tick log cannot be read.
+    """
     found = [Surroundings(fill) for fill in fills]
     if not found:
         return found
@@ -96,11 +106,15 @@ def gathered(fills: Iterable[Fill]) -> list[Surroundings]:
 
 
 def complete() -> int:
-    """Give the fills that lack them the quotes around them; how many. Raises RedisError."""
+    """Store the quotes around the fills that lack them; return the number of fills completed.
+
+    Raises:
+        RedisError: the tick log cannot be read.
+    """
     ripe, done = now_ms() - LOOK_ON, 0
     fills = Fill.objects.without_quotes()
     while True:
-        # Quotes are numbered by the time of their receipt: younger ones have no quotes after yet.
+        # Batches are numbered by time (unix ms): a younger fill's later quotes may be missing.
         batch = [f for f in fills[:AT_ONCE] if path.batch_of(number_of(f)) <= ripe]
         for one in gathered(batch):
             one.fill.around = one.rows
@@ -111,7 +125,7 @@ def complete() -> int:
 
 
 def of(fill: Fill) -> list[QuoteRow]:
-    """The quotes around a fill: the stored ones, or what the path has of them by now."""
+    """Return the quotes around a fill: the stored ones, or what the tick log has by now."""
     if fill.around:
         return list(fill.around)
     try:

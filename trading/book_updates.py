@@ -42,12 +42,13 @@ class Row:
     sl_seen: int
     tp_seen: int
     waiting: bool = False
-    volume: int = 0  # minimal lots; 0 in news of an older release
+    volume: int = 0  # minimal lots; 0 in updates of an older release
     costs: float = 0.0  # commission + storage
     margin_rate: float = 1.0
 
     @classmethod
     def of(cls, trade: Trade) -> "Row":
+        """Return the update with the trade's present values."""
         return cls(
             order=trade.order,
             login=trade.account_id,
@@ -70,7 +71,10 @@ class Row:
 
 
 class AccountRow(NamedTuple):
-    """The fields of an account that the book uses; only quotes numbered after `seen` judge it."""
+    """The fields of an account that the book uses.
+
+    Only quotes with a later sequence number than `seen` count for its margin.
+    """
 
     login: int
     balance: float
@@ -83,6 +87,7 @@ class AccountRow(NamedTuple):
 
     @classmethod
     def of(cls, account: Account, seen: int = 0) -> "AccountRow":
+        """Return the update with the account's present values."""
         return cls(
             account.login,
             float(account.balance),
@@ -97,7 +102,7 @@ class AccountRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """One entry of the stream: the changed trades and the account after the change."""
+    """One entry of the stream: the changed orders and the account after the change."""
 
     rows: list[Row]
     account: AccountRow | None
@@ -106,8 +111,9 @@ class News:
 def send(trades: Iterable[Trade], account: Account | None = None) -> None:
     """Send the trades and their account to the engine once the transaction has committed.
 
-    The `seen` of a finance row marks the quotes that are older than its money. That of a pending
-    does not count for the account: by new pendings a client could else avoid being judged.
+    The `seen` of a finance row marks the quotes that are older than its money. That of a
+    pending does not count for the account: new pendings could keep its margin from being
+    checked.
     """
     trades = list(trades)
     rows = [Row.of(trade) for trade in trades if trade.cmd not in FINANCE_CMDS]

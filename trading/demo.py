@@ -7,7 +7,7 @@ from trading.models import Trade
 
 
 def seed() -> None:
-    """10 000.00 for each demo client that has never had a finance operation."""
+    """Deposit 10 000.00 for each demo client that has never had a finance operation."""
     for login, *_ in CLIENTS:
         if not Trade.objects.finance().filter(account=login).exists():
             ledger.finance(login=login, cmd=Cmd.BALANCE_IN, amount=DEPOSIT, comment="demo deposit")

@@ -1,4 +1,4 @@
-"""Enums of trades; the numbers are the contract's (codes.md)."""
+"""Enums of trades; the numbers are those of the contract (contract/codes.md)."""
 
 from django.db import models
 
@@ -17,12 +17,12 @@ class Cmd(models.IntegerChoices):
 
     @property
     def direction(self) -> int:
-        """+1 for the buying, -1 for the selling kinds."""
+        """Return +1 for the buying kinds, -1 for the selling kinds."""
         return -1 if self in (Cmd.SELL, Cmd.SELL_LIMIT, Cmd.SELL_STOP) else 1
 
     @property
     def market(self) -> "Cmd":
-        """What a pending becomes when it is activated."""
+        """Return the cmd of the position that a pending order becomes."""
         return Cmd.BUY if self.direction > 0 else Cmd.SELL
 
 
@@ -35,7 +35,10 @@ CREDIT_CMDS = (Cmd.CREDIT_IN, Cmd.CREDIT_OUT)
 
 
 class State(models.IntegerChoices):
-    """Stored states are OPEN, CLOSED, CLOSED_PART and DELETED; the rest acknowledge requests."""
+    """States of a trade.
+
+    Stored are OPEN, CLOSED, CLOSED_PART and DELETED; the others only acknowledge requests.
+    """
 
     OPEN = 0, "open"
     OPEN_REQUESTED = 1, "open requested"
@@ -61,7 +64,7 @@ class Reason(models.IntegerChoices):
 
 
 class Activation(models.IntegerChoices):
-    """What closed or opened a trade without a request."""
+    """What opened or closed a trade without a client's request."""
 
     NONE = 0, "none"
     STOP_LOSS = 1, "stop loss"
@@ -72,7 +75,7 @@ class Activation(models.IntegerChoices):
 
 
 class TradeType(models.IntegerChoices):
-    """The filter of `GET /trades`."""
+    """The kinds of trades that `GET /trades` filters by."""
 
     ALL = 0, "all"
     OPEN = 1, "open"

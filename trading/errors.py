@@ -1,4 +1,4 @@
-"""What trading refuses; the code is what clients match on."""
+"""Refusals of trading; clients match on their `code`."""
 
 from core.errors import Denied, Invalid, NotFound, Refused
 
@@ -94,7 +94,7 @@ class IncorrectCmd(Invalid):
 
 
 class IncorrectPendingCmd(Refused):
-    """The same code on /trade/open/pending, where the contract gives it status 409."""
+    """The refusal of `/trade/open/pending`, to which the contract gives status 409."""
 
     code = "RET_TRADE_INCORRECT_CMD"
     default = "cmd must be a pending's: 2..5"

@@ -1,4 +1,4 @@
-"""The stream's events of trades and balances."""
+"""Stream events of trades and balances, with figures rounded for clients."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -56,7 +56,7 @@ class TradeEvent(Event):
 
 
 def trade_event(trade: Trade, code: EventCode) -> TradeEvent:
-    """The trade as its row stands."""
+    """Return the event for a trade as its row stands."""
     return TradeEvent(
         order=trade.order,
         login=trade.account_id,
@@ -79,7 +79,7 @@ def trade_event(trade: Trade, code: EventCode) -> TradeEvent:
 
 
 def balance_event(account: Account, figures: Figures) -> BalanceEvent:
-    """The account's figures, rounded as clients see them."""
+    """Return the event with the account's figures, rounded as clients see them."""
     shown = shown_figures(account.group, figures)
     return BalanceEvent(
         login=account.login,
@@ -96,9 +96,10 @@ def balance_event(account: Account, figures: Figures) -> BalanceEvent:
 
 
 def shown_figures(group: Group, figures: Figures) -> dict[str, Decimal]:
-    """Figures for people: to the digits of the group's currency; a margin level of 0 is none.
+    """Round figures to the digits of the group's currency; margin level 0 stands for none.
 
-    The free margin is what the shown figures leave: rounded by itself it may be one apart.
+    The free margin is computed from the rounded figures: rounded by itself it could be one
+    unit off (domain.md, notation).
     """
     names = (
         "balance", "credit", "profit", "storage", "commission", "equity", "margin",
@@ -114,5 +115,5 @@ def shown_figures(group: Group, figures: Figures) -> dict[str, Decimal]:
 
 
 def shown_level(figures: Figures) -> Decimal:
-    """The margin level in percent, two decimals; 0 stands for none."""
+    """Return the margin level in percent with two decimals; 0 stands for none."""
     return ZERO if figures.level is None else rounded(figures.level, LEVEL_DIGITS)

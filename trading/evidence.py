@@ -1,4 +1,4 @@
-"""The evidence of what was decided: an account's figures around a change, as they are stored."""
+"""An account's figures around a change and the quotes used, as they are stored as evidence."""
 
 from accounts.models import Account
 from core.json import plain
@@ -12,7 +12,10 @@ NAMES = ("balance", "credit", "profit", "equity", "margin", "margin_free", "leve
 
 
 def stored(figures: Figures | None) -> dict[str, str | None]:
-    """The figures unrounded, as they were compared; the level is null while no margin is used."""
+    """Return the figures as JSON stores them: unrounded decimals as text.
+
+    The level is None while no margin is used; without figures the result is empty.
+    """
     if figures is None:
         return {}
     values = {name: getattr(figures, name) for name in NAMES}
@@ -20,12 +23,15 @@ def stored(figures: Figures | None) -> dict[str, str | None]:
 
 
 def told(quote: Quote) -> list[float | int]:
-    """A quote: bid, ask, time, received, number."""
+    """Return a quote as JSON stores it: bid, ask, time, received, sequence number."""
     return [float(quote.bid), float(quote.ask), quote.time, quote.received, quote.number]
 
 
 class Witness:
-    """Sees the figures of a locked account before and after a change; one query for both."""
+    """The figures of a locked account before and after a change of one trade.
+
+    The positions are read once, before the change.
+    """
 
     def __init__(self, account: Account, quotes: Quotes) -> None:
         self._positions = snapshot(account.login).positions
@@ -34,6 +40,6 @@ class Witness:
         self.before = self._valuation.figures(self._positions)
 
     def after(self, trade: Trade) -> Figures:
-        """With the account as it stands now, and the one changed trade as it stands now."""
+        """Compute the figures with the account and the one changed trade as they stand now."""
         others = [position for position in self._positions if position.order != trade.order]
         return self._valuation.figures([*others, trade] if trade.is_position else others)

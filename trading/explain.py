@@ -1,4 +1,4 @@
-"""Why an order is what it is: everything that was stored when it was decided about."""
+"""The explanation of an order: everything that was stored as evidence when it was decided."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,7 +11,7 @@ from trading import around, errors
 from trading.evidence import NAMES
 from trading.models import Fill, MarginAction, SwapCharge, Trade
 
-# What is told of an order, and of those that belong to it: the attribute behind each name.
+# The fields of an order in an explanation: name → attribute of the trade.
 TOLD = {
     "order": "order", "login": "account_id", "symbol": "symbol_id", "cmd": "cmd",
     "state": "state", "activation": "activation", "reason": "reason", "volume": "volume",
@@ -25,7 +25,7 @@ OPENING = (Fill.Kind.OPEN, Fill.Kind.ACTIVATE)
 
 
 def found(order: int) -> Trade:
-    """The order. Raises TradeNotFound."""
+    """Return the trade with this order number. Raises TradeNotFound."""
     trade = Trade.objects.filter(pk=order).first()
     if trade is None:
         raise errors.TradeNotFound
@@ -34,7 +34,7 @@ def found(order: int) -> Trade:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The rows that tell of an order, each kind oldest first."""
+    """The rows that explain an order, each kind oldest first."""
 
     trade: Trade
     fills: list[Fill]
@@ -45,9 +45,9 @@ class Evidence:
 
 
 def evidence(trade: Trade) -> Evidence:
-    """Its fills with the quotes around them, its swaps, pieces and corrections; five queries.
+    """Load an order's fills with quotes around them, swaps, partial closes and corrections.
 
-    A piece of a partial close is explained with the opening of the whole.
+    A partial close is explained together with the opening of the whole position.
     """
     own = Q(trade=trade) | Q(trade=trade.parent_id, kind__in=OPENING)
     fills = list(Fill.objects.filter(own).select_related("trade"))
@@ -65,12 +65,15 @@ def evidence(trade: Trade) -> Evidence:
 
 
 def explanation(trade: Trade, *, to_staff: bool) -> dict[str, Any]:
-    """The order and its evidence; which staff member did something is told to staff alone."""
+    """Return the order with its evidence as JSON.
+
+    `to_staff`: include which staff member acted; clients get None there.
+    """
     return told(evidence(trade), to_staff=to_staff)
 
 
 def told(found: Evidence, *, to_staff: bool) -> dict[str, Any]:
-    """The evidence as JSON has it."""
+    """Return the evidence as JSON; `to_staff` as in `explain_order`."""
     return {
         "order": _order(found.trade, to_staff),
         "fills": [_fill(fill) for fill in found.fills],
@@ -127,12 +130,12 @@ def _swap(swap: SwapCharge) -> dict[str, Any]:
 
 
 def _quote(stored: list[Any]) -> list[Any]:
-    """Its prices exactly: a float of many zeros would be shown in exponent form."""
+    """Return the stored quote with decimal prices: small floats would print with an exponent."""
     return [exact(number) if isinstance(number, float) else number for number in stored]
 
 
 def _figures(stored: dict[str, Any]) -> dict[str, Decimal | None]:
-    """Numbers again, unrounded, in their order: the database keeps none."""
+    """Return stored figures as decimals, unrounded, in the order of FIGURE_NAMES."""
     return {
         name: None if stored[name] is None else Decimal(str(stored[name]))
         for name in NAMES

@@ -1,4 +1,4 @@
-"""An explanation in lines for people."""
+"""An order's explanation as lines of text."""
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
@@ -12,7 +12,7 @@ from trading.wording import spelt
 
 
 def lines(told: dict[str, Any]) -> Iterator[str]:
-    """What `trading.explain.explanation` tells, heading by heading."""
+    """Yield the lines of what `explain_order` returned, heading by heading."""
     yield from _order(told["order"])
     for fill in told["fills"]:
         yield from _fill(fill)
@@ -101,7 +101,7 @@ def _quote(quote: list[Any]) -> str:
 
 
 def _text(value: Any) -> str:
-    """Numbers without their tail of zeros, with at most eight decimals."""
+    """Format a value; numbers without trailing zeros and with at most eight decimals."""
     if isinstance(value, Decimal):
         return plain(round(value, 8))
     return "none" if value is None else str(value)

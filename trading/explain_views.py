@@ -1,4 +1,4 @@
-"""Why an order was filled as it was: for the client it belongs to, and for support."""
+"""API route that explains how an order was filled, for its client and for support."""
 
 from typing import Any, cast
 
@@ -51,7 +51,7 @@ RATES = {
 
 
 def many(of: dict[str, Any]) -> dict[str, Any]:
-    """The schema of a list."""
+    """Return the JSON schema of an array of `items`."""
     return {"type": "array", "items": of}
 
 
@@ -74,7 +74,7 @@ EXPLAINED = obj(
 
 
 class ExplainViewSet(ApiViewSet):
-    """The evidence of an order; staff need not name the login that it belongs to."""
+    """The route with an order's evidence; staff need not name the login it belongs to."""
 
     staff_right = "trading.view_trade"
 

@@ -1,4 +1,4 @@
-"""The arithmetic of domain rules, sections 1 to 4: pure, in `Decimal`, nothing rounded."""
+"""The formulas of domain.md, sections 1 to 4: pure functions in `Decimal`, nothing rounded."""
 
 from decimal import Decimal
 
@@ -10,7 +10,7 @@ ONE, HUNDRED = Decimal(1), Decimal(100)
 
 
 def tick_factor(symbol: Symbol) -> Decimal:
-    """Tick value / tick size of futures and indices; 1 elsewhere (section 3)."""
+    """Return tick value / tick size of futures and indices, else 1 (domain.md, section 3)."""
     futures = symbol.profit_mode == ProfitMode.FUTURES
     index = symbol.margin_mode == MarginMode.CFD_INDEX
     if (futures or index) and symbol.tick_size and symbol.tick_value:
@@ -21,12 +21,12 @@ def tick_factor(symbol: Symbol) -> Decimal:
 def profit(
     symbol: Symbol, direction: int, opened: Decimal, closed: Decimal, volume: int
 ) -> Decimal:
-    """d · (close - open) · V, in the quote currency (section 3)."""
+    """Return d · (close - open) · V in the quote currency (domain.md, section 3)."""
     return direction * (closed - opened) * symbol.units(volume) * tick_factor(symbol)
 
 
 def margin(symbol: Symbol, volume: int, price: Decimal, leverage: int) -> tuple[Decimal, str]:
-    """Margin of a volume on its own before conversion, and the currency it is in (section 2)."""
+    """Return a volume's margin before conversion, and its currency (domain.md, section 2)."""
     amount, currency = margin_by_leverage(symbol, volume, price, leverage)
     return tiered(symbol, amount, volume, leverage), currency
 
@@ -34,7 +34,11 @@ def margin(symbol: Symbol, volume: int, price: Decimal, leverage: int) -> tuple[
 def margin_by_leverage(
     symbol: Symbol, volume: int, price: Decimal, leverage: int
 ) -> tuple[Decimal, str]:
-    """`margin` at the account's leverage, whatever the symbol's tiers say of the size."""
+    """Return the margin at the account's leverage without tiers, and its currency.
+
+    Raises:
+        ValueError: the symbol's margin mode is unknown.
+    """
     units = symbol.units(volume)
     match symbol.margin_mode:
         case MarginMode.FOREX:
@@ -54,10 +58,11 @@ def margin_by_leverage(
 
 
 def tiered(symbol: Symbol, amount: Decimal, volume: int, leverage: int) -> Decimal:
-    """What the symbol's leverage tiers make of a leg's margin at the account's leverage.
+    """Return a leg's margin after the symbol's leverage tiers; `amount` is that at `leverage`.
 
-    The leg's volume is sliced by the tiers; each slice has the account's leverage or its tier's,
-    if that is less. Modes without leverage know no tiers.
+    The leg's volume is sliced by the tiers; each slice has the account's leverage or its
+    tier's, if that is less. Margin modes without leverage have no tiers (domain.md, section
+    2).
     """
     if not symbol.leverage_tiers or not volume or symbol.margin_mode not in LEVERAGED:
         return amount
@@ -71,22 +76,23 @@ def tiered(symbol: Symbol, amount: Decimal, volume: int, leverage: int) -> Decim
 
 
 def margin_currency(symbol: Symbol) -> str:
-    """The currency that `margin` answers in."""
+    """Return the currency of the margin that `tiered_margin` computes."""
     return symbol.quote_currency if symbol.margin_mode in PRICED else symbol.margin_currency
 
 
 def rate_is_price(symbol: Symbol, currency: str) -> bool:
-    """Whether what converts the margin to this currency is the symbol's own price."""
+    """Return whether the symbol's own price converts its margin to this currency."""
     pair = symbol.currency, symbol.quote_currency
     return symbol.margin_mode not in PRICED and (symbol.margin_currency, currency) == pair
 
 
 def commission(symbol: Symbol, volume: int, price: Decimal) -> tuple[Decimal, str | None]:
-    """The charge for opening, positive, and its currency; None: the account's (section 4).
+    """Return the charge for opening, positive, and its currency; None: the account's.
 
-    Money is in the account's currency; pips and percent come in the quote currency. Futures and
-    indices have the value of a move from their ticks, as in `profit`. Per deal the size does not
-    count, except for percent, which is always of the deal's value.
+    Money is in the account's currency; pips and percent are in the quote currency. For
+    futures and indices the value of a move comes from their ticks, as in
+    `quote_currency_profit`. Per deal the size does not count, except for percent, which is
+    always of the deal's value (domain.md, section 4).
     """
     if symbol.comm_type == CommissionType.PERCENT:
         value = price * symbol.units(volume) * tick_factor(symbol)
@@ -99,5 +105,5 @@ def commission(symbol: Symbol, volume: int, price: Decimal) -> tuple[Decimal, st
 
 
 def pip(symbol: Symbol) -> Decimal:
-    """Ten points on symbols with an odd number of digits, a point on the others."""
+    """Return ten points on symbols with an odd number of digits, one point on the others."""
     return symbol.point * (10 if symbol.digits % 2 else 1)

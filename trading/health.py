@@ -1,4 +1,4 @@
-"""Whether the engine keeps up with the quotes."""
+"""Health check of the engine's lag behind the tick log."""
 
 from django.conf import settings
 
@@ -6,9 +6,10 @@ from core import vitals
 
 
 def checks() -> list[tuple[str, bool, str]]:
-    """The longest lag of all shards behind the path; READY_ENGINE_LAG is the most.
+    """Check the longest lag of all shards (s) against READY_ENGINE_LAG; 0 sets no limit.
 
-    None where no leader has told it: that one runs is told by its heartbeat.
+    Returns name, ok and text; nothing while no leader reports a lag: whether one runs is
+    the heartbeat's own check.
 
     Raises:
         RedisError: Redis does not answer.

@@ -42,7 +42,7 @@ from trading import formulas
 
 
 class Opened(Protocol):
-    """What a position was opened at: its volume, price, and rate of the margin."""
+    """What `average_price_and_rate` needs of a position: volume, open price, margin rate."""
 
     @property
     def volume(self) -> int: ...
@@ -60,12 +60,15 @@ class Leg:
     margin: Decimal = ZERO
 
     def share(self, volume: int) -> Decimal:
-        """The margin of a part of the leg."""
+        """Return the margin of `volume` minimal lots of the leg."""
         return self.margin if volume == self.volume else self.margin * volume / self.volume
 
 
 def margin(model: str, one: Leg, other: Leg, contract: Decimal) -> Decimal:
-    """The margin of both legs together; `contract` is h. A leg without positions is empty."""
+    """Return the margin of both legs together by the group's model; `contract` is h.
+
+    A leg without positions is empty.
+    """
     if model == HedgeMargin.LARGER_LEG:
         return max(one.margin, other.margin)
     if model == HedgeMargin.SUM or not one.volume or not other.volume:
@@ -83,9 +86,9 @@ def margin(model: str, one: Leg, other: Leg, contract: Decimal) -> Decimal:
 
 
 def averages(symbol: Symbol, currency: str, held: Iterable[Opened]) -> tuple[Decimal, Decimal]:
-    """Price and margin rate at which hedge price `all` takes the positions of one symbol.
+    """Return the average price and margin rate of a symbol's positions, for hedge price `all`.
 
-    `currency` is the account's.
+    `currency` is the account's; there is at least one position.
     """
     volume, prices, rates = 0, ZERO, ZERO
     for one in held:

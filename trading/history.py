@@ -1,4 +1,4 @@
-"""The account statement: what has ended in a period."""
+"""The account statement: what ended in a period."""
 
 from typing import Any
 
@@ -15,10 +15,12 @@ SOURCES: dict[str, Any] = {"login": "account_id", "symbol": Coalesce("symbol_id"
 
 
 def history_table(account: Account, begin: int, end: int) -> Ready:
-    """Closed trades and finance operations by close time (unix seconds, both ends included).
+    """Build the table of closed trades and finance operations by close time.
+
+    `begin` and `end` are unix seconds, both included.
 
     Raises:
-        TooLarge: they are more than MOST_ROWS: sums over a part of them would be wrong.
+        TooLarge: more than MOST_ROWS rows; sums over a part of them would be wrong.
     """
     rows = Trade.objects.ended().filter(account=account, close_time__range=(begin, end))
     columns = [SOURCES.get(name, name) for name in HISTORY]

@@ -1,7 +1,8 @@
-"""The ledger: the only place that changes a balance or a credit.
+"""The ledger: the only code that changes a balance or a credit.
 
-Balance = sum over closed and finance trades of profit + commission + storage; credit likewise
-over cmd 7 and 9 (domain rules, section 5). The account's row is locked by the caller.
+Balance = sum over closed and finance trades of profit + commission + storage; credit
+likewise over cmd 7 and 9 (domain.md, section 5). The caller holds the lock of the account's
+row.
 """
 
 from decimal import Decimal
@@ -25,11 +26,11 @@ from trading.valuation import current
 
 IS_CREDIT = Q(cmd__in=CREDIT_CMDS)
 OUT = (Cmd.BALANCE_OUT, Cmd.CREDIT_OUT)
-LIMIT = Decimal(10) ** 12  # far from what a balance's column can hold, far above any payment
+LIMIT = Decimal(10) ** 12  # far below what the balance's column can hold, far above any payment
 
 
 def book(account: Account, trade: Trade) -> None:
-    """Add a row that has just become closed, or a finance row, to the account's figures."""
+    """Add a row that was just closed, or a finance row, to the account's balance or credit."""
     amount = trade.profit + trade.commission + trade.storage
     name = "credit" if trade.cmd in CREDIT_CMDS else "balance"
     setattr(account, name, getattr(account, name) + amount)
@@ -49,11 +50,12 @@ def finance(
 ) -> Trade:
     """Deposit, withdraw, give or take credit: `amount` > 0 in the account's currency.
 
-    `staff` is who did it, where a person did.
+    `staff` is the member of staff who acts, if any. Returns the finance row.
 
     Raises:
         Invalid: not a finance cmd, or an amount that the currency cannot hold.
         WithdrawalRefused: more than the free margin, the balance or the credit given.
+        OffQuotes: for a withdrawal, a price that the free margin depends on is not known.
     """
     quotes = quotes or LatestQuotes()
     account = Account.objects.locked(login)
@@ -63,7 +65,7 @@ def finance(
 
 
 def possible(account: Account, cmd: Cmd, amount: Decimal, quotes: Quotes) -> None:
-    """Raises what `finance` refuses."""
+    """Refuse an operation that is not possible; raises what `post_operation` documents."""
     if cmd not in FINANCE_CMDS:
         raise Invalid("cmd must be 6, 7, 8 or 9")
     payable(account, amount)
@@ -72,7 +74,11 @@ def possible(account: Account, cmd: Cmd, amount: Decimal, quotes: Quotes) -> Non
 
 
 def payable(account: Account, amount: Decimal) -> None:
-    """An amount above 0 that the account's currency can hold. Raises Invalid."""
+    """Refuse an amount that is not above 0 or that the account's currency cannot hold.
+
+    Raises:
+        Invalid: it is such an amount.
+    """
     digits = digits_of(account.group.currency)
     within = amount.is_finite() and 0 < amount < LIMIT
     if not within or amount != rounded(amount, digits):
@@ -80,9 +86,12 @@ def payable(account: Account, amount: Decimal) -> None:
 
 
 def enter(account: Account, cmd: Cmd, signed: Decimal, quotes: Quotes, **fields: Any) -> Trade:
-    """Write a finance row, book and announce it; the account is locked, the rules were asked."""
+    """Write a finance row, post it and announce it; `signed` is negative for what goes out.
+
+    The account is locked, and the caller has checked the operation. Returns the row.
+    """
     moment = now()
-    if signed < 0:  # quotes from before it judge the account's margin no more
+    if signed < 0:  # earlier quotes no longer count for the account's margin
         fields.setdefault("seen", path.newest_number())
     trade = Trade.objects.create(
         account=account,
@@ -100,9 +109,10 @@ def enter(account: Account, cmd: Cmd, signed: Decimal, quotes: Quotes, **fields:
 
 
 def _can_leave(account: Account, cmd: Cmd, amount: Decimal, quotes: Quotes) -> None:
-    """Credit counts as equity but cannot be withdrawn; positions keep their margin.
+    """Refuse to take out more than the balance or credit, or than the free margin.
 
-    A floating loss has to be borne also where the group does not count it in the free margin.
+    Credit counts as equity but cannot be withdrawn. A floating loss counts also where the
+    group leaves it out of the free margin. Raises WithdrawalRefused, OffQuotes.
     """
     held = account.credit if cmd is Cmd.CREDIT_OUT else account.balance
     figures = current(account, quotes, strict=True)

@@ -1,4 +1,4 @@
-"""Trades by the million with their fills, for `manage.py seed_load`: a ledger that is right."""
+"""Trades by the million with their fills and a consistent ledger, for `manage.py seed_load`."""
 
 import random
 from collections.abc import Iterator
@@ -38,7 +38,7 @@ NUMBERED = "UPDATE accounts_account SET seq = 1 WHERE login >= %s"
 
 
 def load(plan: Plan, *, force: bool) -> None:
-    """Deposits of all accounts with an event each, then what they traded."""
+    """Write deposits, trades and fills in the order of time, then an event for every account."""
     maker = Maker(plan, continue_after(Trade))
     trades, fills = Copy(Trade, *COLUMNS), Copy(Fill, *FILL)
     with bare(Trade, Fill, AccountEvent):
@@ -63,7 +63,7 @@ def _events(plan: Plan) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Opened:
-    """A position as it was opened."""
+    """A generated position as it was opened."""
 
     order: int
     account: int
@@ -86,7 +86,7 @@ class Opened:
         profit: float = 0,
         parent: str = NULL,
     ) -> str:
-        """The trade's row; `closed` is what of it has become pieces."""
+        """Return the trade's row as COPY text; `closed` is the volume closed in parts."""
         return (
             f"{self.order}\t{plan.login(self.account)}\t{self.symbol.name}\t{self.side}\t{state}"
             f"\t{activation}\t{self.volume}\t{closed}\t{self.time}\t{time}\t{self.price}\t{price}"
@@ -95,25 +95,25 @@ class Opened:
 
 
 class Maker:
-    """Makes the rows in the order of time: each account's deposit, and trades of the earlier."""
+    """Generates rows in the order of time: deposits of new accounts, trades of earlier ones."""
 
     def __init__(self, plan: Plan, first: int) -> None:
         self.plan, self.first = plan, first
-        self.every = plan.trades // plan.accounts  # of so many rows one is a new account's deposit
+        self.every = plan.trades // plan.accounts  # the first of these is the account's deposit
         self.symbols = list(Symbol.objects.exclude(demo_price=0).order_by("name"))
         self.units = {s.name: float(s.contract_size) / 100 for s in self.symbols}
         self.prices = {s.name: float(s.demo_price) for s in self.symbols}
-        self.chance = random.Random(7)  # noqa: S311 - the same rows every time
+        self.chance = random.Random(7)  # noqa: S311 - a fixed seed: always the same rows
         self._fills: list[str] = []
         self._whole: Opened | None = None
 
     def taken_fills(self) -> list[str]:
-        """The fills of the rows made since the last call."""
+        """Return the fills of the rows generated since the last call."""
         taken, self._fills = self._fills, []
         return taken
 
     def row(self, number: int) -> str:
-        """The row of this number, from 0."""
+        """Generate the row with this number, from 0."""
         part = number / self.plan.trades
         time = self.plan.moment(part)
         owner, place = divmod(number, self.every)

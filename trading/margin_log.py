@@ -1,4 +1,4 @@
-"""What the margin rules see of an account, the evidence of what they did, and who is told."""
+"""Margin snapshots of accounts, evidence of margin actions, and notifications about them."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,7 +35,7 @@ SETTINGS = (
 
 @dataclass
 class Noted:
-    """Quotes that remember which of them were asked for: the evidence of a judgement."""
+    """Quotes that record which of them were read: the evidence of a margin check."""
 
     quotes: Quotes
     used: dict[str, Quote] = field(default_factory=dict)
@@ -49,7 +49,7 @@ class Noted:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A locked account at one moment: its open positions, and what they come to."""
+    """A locked account at one time: its open positions, their valuation and the figures."""
 
     account: Account
     positions: list[Position]
@@ -59,7 +59,11 @@ class Look:
 
 
 def look(account: Account, quotes: Quotes) -> Look:
-    """The account as it stands now. Raises OffQuotes where a price is not known at all."""
+    """Compute the account's open positions and figures at these quotes.
+
+    Raises:
+        OffQuotes: a price is not known at all.
+    """
     positions = snapshot(account.login).positions
     Valuation(account, converter(), quotes).load_quotes(positions)
     noted = Noted(quotes)
@@ -74,7 +78,10 @@ def write(
     trade: Trade | None = None,
     **rules: Any,
 ) -> MarginAction:
-    """Store what was judged, by which quotes and by which rules; `rules` are further ones."""
+    """Store a margin action with the snapshot's figures and quotes and the group's rules.
+
+    `time` is unix seconds; `rules` are stored beside the group's.
+    """
     group = seen.account.group
     figures = stored(seen.figures)
     return MarginAction.objects.create(
@@ -90,20 +97,20 @@ def write(
 
 
 def settings(group: Group) -> dict[str, Any]:
-    """The group's choices that decide on calls and stop-outs."""
+    """Return the group's settings that decide on margin calls and stop-outs, as JSON."""
     values = {name: getattr(group, name) for name in SETTINGS}
     return values | {name: plain(values[name]) for name in ("margin_call", "margin_stopout")}
 
 
 def warn(seen: Look, message: str, description: str, level: Level) -> None:
-    """Log the account's figures and a notification."""
+    """Append the account's figures and a notification to its event log."""
     account = seen.account
     notification = NotificationEvent.to(account.login, message, description, level)
     log.append(account, balance_event(account, seen.figures), notification)
 
 
 def standing(seen: Look) -> str:
-    """What the group's levels are compared with, in words."""
+    """Return the sentence with the figure that the group's levels are compared with."""
     group, figures = seen.account.group, seen.figures
     if group.margin_type == LevelUnit.PERCENT and figures.level is not None:
         return f"The margin level is {plain(shown_level(figures))} %"
@@ -113,11 +120,15 @@ def standing(seen: Look) -> str:
 
 
 def recover(account: Account, quotes: Quotes) -> None:
-    """End a margin call: the level is back at or above it, or no margin is used any more."""
+    """End a margin call and store the recovery.
+
+    The caller has found the level back, or no margin used. Where a price is not known the
+    call stays.
+    """
     try:
         seen = look(account, quotes)
     except OffQuotes:
-        return  # a level that is not known is not back
+        return  # an unknown level has not recovered
     account.margin_called = False
     account.save(update_fields=["margin_called"])
     newest = max((quote.time // 1000 for quote in seen.quotes.used.values()), default=now())

@@ -1,4 +1,4 @@
-"""What Prometheus is told of trading: counters, added up over all processes."""
+"""Prometheus counters of trading, added up over all processes."""
 
 from core.counters import Counter
 from core.vitals import MS, Gauge
@@ -23,7 +23,7 @@ REQUEST = "request"
 
 
 def filled(kind: Fill.Kind, trade: Trade) -> None:
-    """A fill is written; it counts when this transaction commits."""
+    """Count a fill by its cause when the current transaction commits."""
     cause = Activation(trade.activation).label if trade.activation else REQUEST
     (CLOSED if kind == Fill.Kind.CLOSE else OPENED).after_commit(cause)
     if cause != REQUEST and kind != Fill.Kind.OPEN:

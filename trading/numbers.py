@@ -1,4 +1,4 @@
-"""Up to which quote the rows of this section have seen the path."""
+"""The highest quote sequence number that the rows of this section have processed."""
 
 from django.db.models import F, Max, Q
 from django.db.models.functions import Greatest
@@ -10,7 +10,7 @@ from trading.models import EnginePlace, Trade
 
 
 def highest() -> int:
-    """The highest number of a quote that an order, an account or the engine takes as seen."""
+    """Return the highest sequence number that a trade or the engine has processed."""
     place = EnginePlace.objects.aggregate(highest=Max("batch"))["highest"] or 0
     # A trade that was closed longer ago no longer holds its account off older quotes.
     recent = Q(state=State.OPEN) | Q(close_time__gte=now() - DAY_S)

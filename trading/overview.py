@@ -1,8 +1,8 @@
-"""What the engines say of the whole book, put together for one reader.
+"""The summary of the whole book, put together from the shards' summaries for one reader.
 
-Each shard's leader publishes its part every two seconds (`trading.engine.overview`); a part that is
-older than its life is missing, and so are its accounts. While the number of shards is changed there
-are parts of both: those of one number count, or an account would count twice.
+Each shard's leader publishes its part every two seconds (`trading.engine.overview`); a part that
+has expired is missing, and so are its accounts. While the shard count is changed there are parts of
+both counts: those of one count are taken, or an account would count twice.
 """
 
 from collections import defaultdict
@@ -26,7 +26,7 @@ SUMS = ("accounts", "trades", "own", "floating", "equity", "margin")
 
 
 class Near(NamedTuple):
-    """An account near its stop-out: `above` is what is left until it, in percent of the margin."""
+    """An account near its stop-out; `above` is what is left until it, in percent of the margin."""
 
     login: int
     level: float
@@ -37,7 +37,7 @@ class Near(NamedTuple):
 
 
 class Holding(NamedTuple):
-    """What is held of a symbol: minimal lots, floating profit, and what a pip up is worth."""
+    """What is held of a symbol: minimal lots, floating profit, and the value of a pip up."""
 
     long: float
     short: float
@@ -46,10 +46,11 @@ class Holding(NamedTuple):
 
     @property
     def net(self) -> float:
+        """Return the long volume without the short one."""
         return self.long - self.short
 
     def plus(self, other: "Holding", rate: float = 1.0) -> "Holding":
-        """Both together; the money of `other` converted at `rate`."""
+        """Return both together; the money of `other` is converted at `rate`."""
         return Holding(
             self.long + other.long,
             self.short + other.short,
@@ -65,7 +66,7 @@ NOTHING = Holding(0.0, 0.0, 0.0, 0.0)
 class GroupView:
     """The accounts of a group that have open positions; money in the group's currency.
 
-    `own` is balance and credit; the floating result has commission and storage in it.
+    `own` is balance and credit; the floating result includes commission and storage.
     """
 
     currency: str
@@ -79,7 +80,7 @@ class GroupView:
     nearest: list[Near] = field(default_factory=list)
 
     def add(self, part: Mapping[str, Any]) -> None:
-        """Take in the group's accounts of one shard."""
+        """Add the group's accounts of one shard."""
         for name in SUMS:
             setattr(self, name, getattr(self, name) + part[name])
         for symbol, held in part["symbols"].items():
@@ -90,14 +91,14 @@ class GroupView:
 
 @dataclass(slots=True)
 class Overview:
-    """By account group id; `age` is of the oldest part in ms, None while no engine speaks."""
+    """The book by account group id; `age` is the oldest part's in ms, None without any part."""
 
     groups: dict[int, GroupView] = field(default_factory=dict)
     age: int | None = None
 
 
 def read(visible: Collection[int] | None = None) -> Overview:
-    """The book as it was a moment ago, restricted to the visible groups unless None.
+    """Read the summary of the book, restricted to the visible groups unless None.
 
     Raises:
         RedisError: Redis does not answer.
@@ -115,7 +116,7 @@ def read(visible: Collection[int] | None = None) -> Overview:
 
 
 def fullest(parts: Iterable[Part]) -> list[Part]:
-    """Those of the number of shards of which most have spoken, the newest of two."""
+    """Return the parts of the shard count that is most complete, the newest of two."""
     found: dict[int, list[Part]] = defaultdict(list)
     for part in parts:
         found[part.get("shards", 1)].append(part)
@@ -129,7 +130,7 @@ def fullest(parts: Iterable[Part]) -> list[Part]:
 def rates(
     currencies: Collection[str], target: str, paths: Converter, quotes: Quotes
 ) -> dict[str, float]:
-    """What a unit of each currency is worth in `target` at mid; without a rate it is left out."""
+    """Return a unit's value in `target` at mid by currency; those without a rate are left out."""
     found = {}
     for currency in currencies:
         try:
@@ -140,7 +141,10 @@ def rates(
 
 
 def exposure(seen: Overview, worth: Mapping[str, float]) -> dict[str, Holding]:
-    """By symbol over all groups; `worth` converts the money, what it has not counts as nothing."""
+    """Return the holdings by symbol over all groups, their money converted by `rates`.
+
+    Money without a rate counts as nothing; volumes always count.
+    """
     total: dict[str, Holding] = {}
     for view in seen.groups.values():
         for symbol, held in view.symbols.items():

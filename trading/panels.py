@@ -1,4 +1,4 @@
-"""What trading knows of an account, on the account's page."""
+"""The panels of trading on an account's page."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -19,7 +19,7 @@ SEEN_BY = "trading.view_trade"
 
 
 def pendings(request: HttpRequest, account: Account) -> Content:
-    """Orders that wait for their price."""
+    """Return the orders that wait for their price."""
     headers = ("Order", "Kind", "Symbol", "Lots", "Price", "SL", "TP", "Placed (UTC)", "Expires")
     rows = _of(account).pendings().order_by("-order")[: account.group.max_positions]
     return Content(
@@ -37,7 +37,7 @@ def pendings(request: HttpRequest, account: Account) -> Content:
 
 
 def history(request: HttpRequest, account: Account) -> Content:
-    """The newest closed orders."""
+    """Return the newest closed orders."""
     headers = (
         "Order", "Kind", "Symbol", "Lots", "Opened at", "Closed at", "Closed (UTC)", "By", "Profit",
         "Commission", "Swap",
@@ -61,7 +61,7 @@ def history(request: HttpRequest, account: Account) -> Content:
 
 
 def ledger(request: HttpRequest, account: Account) -> Content:
-    """The newest deposits, withdrawals and credit."""
+    """Return the newest deposits, withdrawals and credit operations."""
     rows = _of(account).finance().order_by("-close_time", "-order")[:LATEST]
     return Content(
         ("Order", "Kind", "Booked (UTC)", "Amount", "Comment", "By"),

@@ -1,7 +1,7 @@
-"""An account's figures and open positions at one moment: read for every request and every event.
+"""An account's figures and open positions at one time, read for every request and every event.
 
-One plain statement, which is one snapshot, and tuples: as model instances with their symbols the
-positions cost ten times as much.
+One plain statement, which is one database snapshot, and tuples: as model instances with
+their symbols the positions cost ten times as much.
 """
 
 from decimal import Decimal
@@ -23,7 +23,7 @@ WHERE account.login = %s
 
 
 class Position(NamedTuple):
-    """What a position is worth follows from these; a `Trade` has them all as well."""
+    """An open position with what its valuation needs; a `Trade` has the same attributes."""
 
     order: int
     instrument: Symbol
@@ -36,7 +36,7 @@ class Position(NamedTuple):
 
 
 class Snapshot(NamedTuple):
-    """What the database holds of an account at one moment."""
+    """An account's ledger figures, seq and open positions at one time."""
 
     balance: Decimal
     credit: Decimal
@@ -45,7 +45,7 @@ class Snapshot(NamedTuple):
 
 
 def snapshot(login: int) -> Snapshot:
-    """The account's ledger figures, seq and open positions, which belong together."""
+    """Read the account's ledger figures, seq and open positions in one statement."""
     with prepared() as cursor:
         cursor.execute(SQL, [login])
         rows = cursor.fetchall()

@@ -1,6 +1,6 @@
-"""The proof of the ledger: what must be true after every commit.
+"""The audit of the ledger: what must be true after every commit.
 
-Each check is one statement that answers only what differs, so it is one snapshot even while
+Each check is one statement that returns only differences, so it is one snapshot even while
 trading goes on, and its cost here does not grow with the accounts that are right.
 """
 
@@ -16,7 +16,10 @@ AT_ONCE = 1000  # rows that are taken from the server at a time
 
 
 class Check(NamedTuple):
-    """What one statement finds; its columns fill the line's places, the first is the login."""
+    """A statement that returns differences, and the line that reports one.
+
+    The columns, login first, fill the line's placeholders.
+    """
 
     line: str
     sql: str
@@ -40,7 +43,7 @@ BALANCE = Check(
     WHERE figure.held <> figure.booked ORDER BY 1, 2
     """,
 )
-# Gapless from the oldest event that retention has kept.
+# The event log is gapless from the oldest event that retention has left.
 LOG = Check(
     "{}: seq is {}, the log has {} events from {} to {}",
     """
@@ -55,7 +58,7 @@ LOG = Check(
     ORDER BY 1
     """,
 )
-# The pieces of a trade are its rows with its order as their parent; they are never open.
+# The partial closes of a trade are the rows with its order as parent; they are never open.
 PIECES = Check(
     "{}: order {} says that {} of it are closed, its pieces sum to {}",
     """
@@ -81,7 +84,7 @@ PARENTS = Check(
     ) IS NOT TRUE ORDER BY 1, 2
     """,
 )
-# A swap is in the storage, or where it came after the close in a correction that it points to.
+# A swap is in the trade's storage or, if charged after the close, in the correction it points to.
 SWAPS = Check(
     "{}: order {} and its pieces have a storage of {}, its swaps sum to {}",
     """
@@ -147,8 +150,8 @@ UNBOOKED = Check(
     ORDER BY 1, 2
     """,
 )
-# What each closed row earned, unrounded: of its own prices and volume, and of the contract and the
-# rate that its fill has stored. Fills from before these were stored prove nothing and are left out.
+# What each closed row earned, unrounded: from its own prices and volume, and from the contract and
+# the rate stored with its fill. Fills from before these were stored prove nothing and are left out.
 DIGITS = " ".join(
     f"WHEN '{currency}' THEN {digits}" for currency, digits in CURRENCY_DIGITS.items()
 )
@@ -172,8 +175,8 @@ EARNED = f"""
     ),
     parts AS (SELECT DISTINCT ON ("order") * FROM closed WHERE parted ORDER BY "order")
 """  # noqa: S608 - constants
-# Pieces are paid what their rounded sum grows by (`trading.pieces`), in the order of their closes:
-# that of their numbers, the rest of the position being the last.
+# Parts are paid what their rounded sum grows by (`trading.pieces`), in the order of their closes:
+# that of their order numbers, with the remaining position last.
 PROFITS = Check(
     "{}: order {} has a profit of {}, its prices, volume and rate say {}",
     f"""
@@ -212,9 +215,9 @@ CHECKS = (
 
 
 def differences() -> Iterator[str]:
-    """One line for each thing that an account's rows do not bear out."""
+    """Yield one line for each figure of an account that its rows do not confirm."""
     for check in CHECKS:
-        with connection.chunked_cursor() as cursor:  # which stays on the server
+        with connection.chunked_cursor() as cursor:  # a server-side cursor
             cursor.execute(check.sql)
             while found := cursor.fetchmany(AT_ONCE):
                 for row in found:

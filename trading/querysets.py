@@ -1,4 +1,4 @@
-"""Reads of trades."""
+"""Query sets of trades and fills."""
 
 from typing import TYPE_CHECKING
 
@@ -14,53 +14,53 @@ CLOSED_STATES = (enums.State.CLOSED, enums.State.CLOSED_PART)
 
 
 class TradeQuerySet(models.QuerySet["Trade"]):
-    """Trades by what they are at the moment."""
+    """Filters of trades by kind and state."""
 
     def live(self) -> "TradeQuerySet":
-        """Positions and pendings."""
+        """Filter to open positions and pending orders."""
         return self.filter(state=enums.State.OPEN)
 
     def positions(self) -> "TradeQuerySet":
-        """Open market trades."""
+        """Filter to open market trades."""
         return self.live().filter(cmd__in=enums.MARKET_CMDS)
 
     def older_than(self, trade: "Trade") -> "TradeQuerySet":
-        """The account's positions of the same symbol and side that were opened before it."""
+        """Filter to the account's positions of the same symbol and side opened before `trade`."""
         before = Q(open_time__lt=trade.open_time)
         before |= Q(open_time=trade.open_time, order__lt=trade.order)
         same = {"account": trade.account_id, "symbol": trade.symbol_id, "cmd": trade.cmd}
         return self.positions().filter(before, **same)
 
     def pendings(self) -> "TradeQuerySet":
-        """Orders that wait for their price."""
+        """Filter to orders that wait for their price."""
         return self.live().filter(cmd__in=enums.PENDING_CMDS)
 
     def finance(self) -> "TradeQuerySet":
-        """Deposits, withdrawals and credit."""
+        """Filter to deposits, withdrawals and credit operations."""
         return self.filter(cmd__in=enums.FINANCE_CMDS)
 
     def closed(self) -> "TradeQuerySet":
-        """Closed positions and pieces, and pendings that were cancelled or expired."""
+        """Filter to closed positions, partial closes, and cancelled or expired pendings."""
         states = (*CLOSED_STATES, enums.State.DELETED)
         return self.filter(state__in=states).exclude(cmd__in=enums.FINANCE_CMDS)
 
     def ended(self) -> "TradeQuerySet":
-        """All that is not live: what `closed` and `finance` are together."""
+        """Filter to everything that is not live: `closed` and `finance` together."""
         return self.exclude(state=enums.State.OPEN)
 
     def booked(self) -> "TradeQuerySet":
-        """The rows whose amounts make the balance: closed trades and finance operations."""
+        """Filter to the rows that make up the balance: closed trades and finance operations."""
         return self.filter(state__in=CLOSED_STATES)
 
     def open_at(self, moment: int) -> "TradeQuerySet":
-        """The market trades that were open at a moment (unix seconds), not their closed parts."""
+        """Filter to market trades open at `time` (unix seconds), without their closed parts."""
         later = Q(state=enums.State.CLOSED, close_time__gt=moment)
         return self.filter(
             Q(state=enums.State.OPEN) | later, cmd__in=enums.MARKET_CMDS, open_time__lte=moment
         )
 
     def of_type(self, trade_type: enums.TradeType) -> "TradeQuerySet":
-        """The rows of one `tradeType` of the API."""
+        """Filter to the rows of one `tradeType` of the API."""
         match trade_type:
             case enums.TradeType.OPEN:
                 return self.positions()
@@ -74,8 +74,8 @@ class TradeQuerySet(models.QuerySet["Trade"]):
 
 
 class FillQuerySet(models.QuerySet["Fill"]):
-    """The evidence of fills."""
+    """Filters of fills."""
 
     def without_quotes(self) -> "FillQuerySet":
-        """Those that lack the quotes around them, oldest first, with their trades."""
+        """Filter to fills that lack the quotes around them, oldest first, with their trades."""
         return self.filter(around=[]).select_related("trade").order_by("id")

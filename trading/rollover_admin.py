@@ -1,4 +1,4 @@
-"""Nights and what they charged, in the admin, to look at."""
+"""Read-only admin pages of nights and what they charged."""
 
 from decimal import Decimal
 from typing import Any
@@ -14,13 +14,13 @@ from trading.models import Rollover, SwapCharge
 from trading.rollover.run import charged
 
 CURRENCY = "trade.account.group.currency"
-NIGHTS = 60  # that the filter of the charges offers
-WHOLE = ("charged", "sums")  # what is told of all groups together
+NIGHTS = 60  # offered by the filter of the charges
+WHOLE = ("charged", "sums")  # sums over all groups
 
 
 @admin.register(Rollover)
 class RolloverPage(ReadOnlyPage[Rollover]):
-    """A few hundred rows a year."""
+    """The page of the nights: a few hundred rows a year."""
 
     small = True
     list_display = ("night", time("moment", "moment"), "state", *WHOLE)
@@ -36,7 +36,7 @@ class RolloverPage(ReadOnlyPage[Rollover]):
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: Any = None
     ) -> Rollover | None:
-        """With what an unfinished night has charged so far."""
+        """Return the night; an unfinished one with what it has charged so far."""
         night = super().get_object(request, object_id, from_field)
         if night is not None and not night.finished:
             for name, value in charged(night.night).items():
@@ -44,7 +44,7 @@ class RolloverPage(ReadOnlyPage[Rollover]):
         return night
 
     def _shown(self, request: HttpRequest, names: tuple[Any, ...]) -> tuple[Any, ...]:
-        """Who is limited to some groups is told no sums of all."""
+        """Return the fields without the sums over all groups for users limited to some groups."""
         user: Any = request.user
         if user.visible_groups is None:
             return names
@@ -52,12 +52,12 @@ class RolloverPage(ReadOnlyPage[Rollover]):
 
     @admin.display(description="state", ordering="finished")
     def state(self, night: Rollover) -> str:
-        """Whether every account is booked."""
+        """Return whether every account is charged."""
         return f"finished {time('finished', '')(night)}" if night.finished else "not finished"
 
     @admin.display(description="swaps")
     def sums(self, night: Rollover) -> str:
-        """The sums by currency."""
+        """Return the sums by currency as text."""
         by_currency: dict[str, str] = night.amounts
         told = (
             f"{amount(Decimal(at), currency)} {currency}" for currency, at in by_currency.items()
@@ -66,7 +66,7 @@ class RolloverPage(ReadOnlyPage[Rollover]):
 
 
 class NightFilter(DropdownFilter):
-    """By one of the newest nights."""
+    """A filter by one of the newest nights."""
 
     title = "night"
     parameter_name = "night"
@@ -83,7 +83,7 @@ class NightFilter(DropdownFilter):
 
 @admin.register(SwapCharge)
 class SwapChargePage(ReadOnlyPage[SwapCharge]):
-    """One row for each trade and night."""
+    """The page of the charges: a row for each trade and night."""
 
     group_path = "trade__account__group"
     list_display = (

@@ -1,4 +1,4 @@
-"""What an account is worth at this moment, live on its page."""
+"""Live tiles on an account's page: its figures and open positions at the newest quotes."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ TONES = {LevelType.OK: "", LevelType.MARGIN_CALL: "warn", LevelType.STOP_OUT: "b
 
 
 def figures(request: HttpRequest, account: Account) -> list[Part]:
-    """The account's figures as its client sees them, and what is missing in them."""
+    """Return the account's figures as its client sees them, and what is missing in them."""
     valuation, positions = _at_now(account)
     now, currency = valuation.figures(positions), account.group.currency
     shown = {
@@ -51,7 +51,7 @@ def figures(request: HttpRequest, account: Account) -> list[Part]:
 
 
 def positions(request: HttpRequest, account: Account) -> list[Part]:
-    """The open positions with their floating profits; a dash where there is no price."""
+    """Return the open positions with their floating profits; a dash without a price."""
     valuation, held = _at_now(account)
     columns = ("Order", "Symbol", "Side", "#Lots", "#Opened at", "#Price", "#Swap", "#Profit")
     return [parts.table(columns, [_row(valuation, p) for p in held], "No open positions.")]
@@ -83,7 +83,7 @@ def _at_now(account: Account) -> tuple[Valuation, list[Position]]:
 
 
 def _floating(valuation: Valuation, position: Position) -> Any:
-    """The profit, None where it is not known."""
+    """Return the profit, None where it is unknown."""
     quote = valuation.quotes.get(position.instrument.name)
     try:
         return quote and valuation.profit(position, quote.closing(position.direction)).amount

@@ -1,7 +1,8 @@
-"""What an order must satisfy; each rule raises the error that clients are told.
+"""The rules that an order must satisfy; each raises the error that clients get.
 
-A `dealer` acts for the client, also where the client is shut out: a read-only account, a group that
-does not trade, a frozen price. What the market and the account are binds a dealer like the client.
+A `dealer` acts for the client, also where the client may not: a read-only account, a group
+that does not trade, the freeze level. The rules of market and account bind a dealer like
+the client.
 """
 
 from decimal import Decimal
@@ -20,34 +21,42 @@ from trading.models import Trade
 
 
 def market_cmd(cmd: int) -> Cmd:
-    """The cmd of an order that opens now."""
+    """Return the cmd of an order that opens now. Raises IncorrectCmd."""
     if cmd not in MARKET_CMDS:
         raise errors.IncorrectCmd("cmd must be 0 or 1")
     return Cmd(cmd)
 
 
 def pending_cmd(cmd: int) -> Cmd:
-    """The cmd of an order that waits for its price."""
+    """Return the cmd of an order that waits for its price. Raises IncorrectPendingCmd."""
     if cmd not in PENDING_CMDS:
         raise errors.IncorrectPendingCmd
     return Cmd(cmd)
 
 
 def is_dealer(staff: User | None) -> bool:
-    """Whether a staff member asks, and not the client. Raises Denied for who is neither."""
+    """Return whether a member of staff acts and not the client (None).
+
+    Raises:
+        Denied: `staff` is a user who is not staff.
+    """
     if staff is not None and not staff.is_staff:
         raise Denied("only staff act for a client")
     return staff is not None
 
 
 def may_reduce(account: Account, *, dealer: bool = False) -> None:
-    """The client may close and cancel, or a dealer acts: also in a group that does not trade."""
+    """Refuse to close or cancel in a read-only account, unless a dealer acts. Raises ReadOnly."""
     if account.enable_read_only and not dealer:
         raise errors.ReadOnly
 
 
 def may_trade(account: Account, *, dealer: bool = False) -> None:
-    """The client may trade, or a dealer acts."""
+    """Refuse to trade in a read-only account or a disabled group, unless a dealer acts.
+
+    Raises:
+        ReadOnly, TradeDisabled.
+    """
     may_reduce(account, dealer=dealer)
     if dealer:
         return
@@ -56,7 +65,11 @@ def may_trade(account: Account, *, dealer: bool = False) -> None:
 
 
 def may_open(account: Account, symbol: Symbol, direction: int, live: list[Trade]) -> None:
-    """A new order on the symbol is allowed beside the account's live ones."""
+    """Refuse a new order that the symbol or the account's live orders do not allow.
+
+    Raises:
+        TradeDisabled, LongOnly, TooManyOrders, HedgeProhibited.
+    """
     if symbol.trade != TradeMode.FULL:
         raise errors.TradeDisabled(f"{symbol.name} cannot be opened")
     if symbol.long_only and direction < 0:
@@ -70,7 +83,12 @@ def may_open(account: Account, symbol: Symbol, direction: int, live: list[Trade]
 
 
 def market_open(account: Account, symbol: Symbol, at: float) -> None:
-    """The account's group can trade the symbol at `at` (unix seconds)."""
+    """Refuse when the account's group cannot trade the symbol at `time` (unix seconds).
+
+    Raises:
+        TradeDisabled: the symbol is not traded.
+        MarketClosed: its market is closed.
+    """
     _, reason = sessions.state(symbol, account.group, at)
     if reason is MarketReason.DISABLED:
         raise errors.TradeDisabled(f"{symbol.name} is not traded")
@@ -79,10 +97,10 @@ def market_open(account: Account, symbol: Symbol, at: float) -> None:
 
 
 def session_quote(account: Account, symbol: Symbol, quotes: Quotes) -> Quote:
-    """The quote that a request is judged by and filled at.
+    """Return the quote that a request is checked against and filled at.
 
-    The clock decides whether the market is open. A quote of before its opening belongs to no
-    session: the first tradable price is yet to come.
+    The clock decides whether the market is open. A quote from before its opening belongs to
+    no session: the first tradable price is yet to come.
 
     Raises:
         TradeDisabled, MarketClosed: the market is not open.
@@ -96,7 +114,7 @@ def session_quote(account: Account, symbol: Symbol, quotes: Quotes) -> Quote:
 
 
 def volume(symbol: Symbol, lots: int) -> None:
-    """Within the symbol's bounds and on its step."""
+    """Refuse a volume outside the symbol's bounds or off its step. Raises BadVolume."""
     if not symbol.lot_min <= lots <= symbol.lot_max:
         raise errors.BadVolume(f"volume must be from {symbol.lot_min} to {symbol.lot_max}")
     if lots % symbol.lot_step:
@@ -104,11 +122,12 @@ def volume(symbol: Symbol, lots: int) -> None:
 
 
 def closing_parts(symbol: Symbol, open_volume: int) -> range:
-    """The volumes that a part of a position may be closed with, in minimal lots.
+    """Return the volumes that a partial close may have, in minimal lots.
 
-    Only what remains is judged: at least `lot_min`, and on the step. The piece itself may be of
-    any size, so that no limit that was changed after the open stands in the way of a reduction:
-    a position that is off a new step is brought back onto it. The whole can always be closed.
+    Only what remains is checked: at least `lot_min`, and on the step. The closed part may
+    be of any size, so that no limit changed after the open prevents a reduction: a position
+    that is off a new step is brought back onto it. The whole can always be closed
+    (domain.md, section 1).
     """
     step = symbol.lot_step
     least = -(-symbol.lot_min // step) * step
@@ -116,7 +135,11 @@ def closing_parts(symbol: Symbol, open_volume: int) -> range:
 
 
 def closing_volume(symbol: Symbol, open_volume: int, lots: int) -> None:
-    """All of a position, or one of its `closing_parts`."""
+    """Refuse to close anything but the whole or one of the `partial_close_volumes`.
+
+    Raises:
+        BadVolume.
+    """
     if not 0 < lots <= open_volume:
         raise errors.BadVolume(f"volume must be from 1 to {open_volume}")
     if lots < open_volume and lots not in closing_parts(symbol, open_volume):
@@ -126,16 +149,17 @@ def closing_volume(symbol: Symbol, open_volume: int, lots: int) -> None:
 
 
 def first_in_first_out(account: Account, trade: Trade) -> None:
-    """In a fifo group nobody asks to close a position before an older one of its symbol and side.
+    """Refuse in a FIFO group to close a position before an older one of its symbol and side.
 
-    Only for clients' requests: stop losses, take profits and stop-outs close what they reach.
+    Only for clients' requests: stop losses, take profits and stop-outs close what they
+    reach. Raises ProhibitedByFifo.
     """
     if account.group.fifo and Trade.objects.older_than(trade).exists():
         raise errors.ProhibitedByFifo
 
 
 def on_grid(symbol: Symbol, name: str, price: Decimal, error: type[Invalid]) -> None:
-    """The price is a multiple of the symbol's tick."""
+    """Refuse a price that is not a multiple of the symbol's tick; raises `error`."""
     if price % symbol.tick:
         raise error(f"{name} must be a multiple of {symbol.tick.normalize():f}")
 
@@ -143,9 +167,10 @@ def on_grid(symbol: Symbol, name: str, price: Decimal, error: type[Invalid]) -> 
 def stops(
     symbol: Symbol, direction: int, sl: Decimal, tp: Decimal, sl_side: Decimal, tp_side: Decimal
 ) -> None:
-    """SL and TP are on their sides and at least the stops level away; 0 means none.
+    """Refuse an SL or TP on the wrong side, too close to the price or off the grid; 0 is none.
 
-    `sl_side` and `tp_side` are the prices that the distances are measured from.
+    `sl_side` and `tp_side` are the prices that the distances are measured from. Raises
+    InvalidStops, BadStops.
     """
     distances = (
         ("sl", sl, direction * (sl_side - sl)),
@@ -161,9 +186,10 @@ def stops(
 def kept_stops(
     symbol: Symbol, direction: int, sl: Decimal, tp: Decimal, before: Decimal, after: Decimal
 ) -> None:
-    """A pending's price may move from `before` to `after` with these levels left as they are.
+    """Refuse to move a pending's price from `before` to `after` too close to levels that stay.
 
-    Away from a level always, towards it as far as a new one could be set; 0 means none.
+    It may move away from a level always, towards it as far as a new one could be set; 0 is
+    none. Raises InvalidStops, BadStops.
     """
     towards = direction * (after - before)
     if sl and towards < 0:
@@ -173,7 +199,12 @@ def kept_stops(
 
 
 def too_close(symbol: Symbol, name: str, distance: Decimal) -> None:
-    """Refuse a level by its distance from the price, which is negative on the wrong side."""
+    """Refuse a level by its distance from the price, which is negative on the wrong side.
+
+    Raises:
+        InvalidStops: it is on the wrong side.
+        BadStops: it is closer than the stops level.
+    """
     if distance <= 0:
         raise errors.InvalidStops(f"{name} is on the wrong side of the price")
     if distance < symbol.stops_level * symbol.point:
@@ -181,20 +212,28 @@ def too_close(symbol: Symbol, name: str, distance: Decimal) -> None:
 
 
 def position_stops(symbol: Symbol, direction: int, sl: Decimal, tp: Decimal, quote: Quote) -> None:
-    """A position's levels are measured from the side that closes it."""
+    """Refuse a position's SL or TP, measured from the side of the quote that closes it.
+
+    Raises:
+        InvalidStops, BadStops.
+    """
     price = quote.closing(direction)
     stops(symbol, direction, sl, tp, price, price)
 
 
 def pending_distance(cmd: Cmd, price: Decimal, quote: Quote) -> Decimal:
-    """How far the market is from activating: positive while the price is on its side."""
+    """Return how far the market is from activating a pending: positive until it is reached."""
     market = quote.opening(cmd.direction)
     below = (cmd in LIMIT_CMDS) == (cmd.direction > 0)
     return market - price if below else price - market
 
 
 def pending_price(symbol: Symbol, cmd: Cmd, price: Decimal, quote: Quote) -> None:
-    """A pending's price is on the grid, on its side of the market and far enough from it."""
+    """Refuse a pending's price off the grid, on the wrong side of the market or too close.
+
+    Raises:
+        BadPrices.
+    """
     if price <= 0:
         raise errors.BadPrices("open_price must be above 0")
     on_grid(symbol, "open_price", price, errors.BadPrices)
@@ -204,7 +243,10 @@ def pending_price(symbol: Symbol, cmd: Cmd, price: Decimal, quote: Quote) -> Non
 
 
 def expiration(at: int, quote: Quote) -> None:
-    """Unix seconds, 0 never; the source's time decides what is past."""
+    """Refuse an expiration (unix seconds, 0: never) that is past or not a time.
+
+    The source's time of the quote decides what is past. Raises ExpirationDenied.
+    """
     if at > LAST_TIME:
         raise errors.ExpirationDenied(f"expiration must be unix seconds up to {LAST_TIME}")
     if at and at * 1000 <= quote.time:
@@ -214,7 +256,11 @@ def expiration(at: int, quote: Quote) -> None:
 def requested_price(
     account: Account, symbol: Symbol, asked: Decimal | None, price: Decimal
 ) -> None:
-    """With instant execution the price may not have left the group's deviation."""
+    """Refuse a price further from `requested` than the group's deviation (instant execution).
+
+    Raises:
+        Requote.
+    """
     if symbol.exemode != ExecutionMode.INSTANT or not asked:
         return
     if abs(price - asked) > account.group.max_deviation * symbol.point:
@@ -222,7 +268,11 @@ def requested_price(
 
 
 def not_frozen(symbol: Symbol, trade: Trade, quote: Quote, *, dealer: bool = False) -> None:
-    """None of the order's triggers is inside the freeze level of the market, or a dealer acts."""
+    """Refuse if one of the order's triggers is inside the freeze level, unless a dealer acts.
+
+    Raises:
+        OrderLocked.
+    """
     frozen = symbol.freeze_level * symbol.point
     near = (distance <= frozen for distance in level_distances(trade, quote))
     if frozen and not dealer and any(near):
@@ -230,7 +280,7 @@ def not_frozen(symbol: Symbol, trade: Trade, quote: Quote, *, dealer: bool = Fal
 
 
 def level_distances(trade: Trade, quote: Quote) -> list[Decimal]:
-    """How far the market is from the order's triggers: SL and TP, or a pending's price."""
+    """Return how far the market is from the order's SL and TP, or from a pending's price."""
     if trade.is_pending:
         return [pending_distance(trade.kind, trade.open_price, quote)]
     price = quote.closing(trade.direction)

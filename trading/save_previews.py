@@ -1,4 +1,4 @@
-"""Before conditions are changed: whom of the clients it would call or stop out."""
+"""Previews of changed conditions: which accounts a change would call or stop out."""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar
@@ -18,14 +18,14 @@ from trading.impact.judging import Seen, Standing
 from trading.impact.reading import Whose
 
 WORDS = {Standing.CALL: "margin call", Standing.STOP_OUT: "stop-out"}
-CONVERTS = {"currency", "quote_currency", "profit_mode", "margin_mode"}  # chains go by these
+CONVERTS = {"currency", "quote_currency", "profit_mode", "margin_mode"}  # of conversion chains
 HEADERS = (
     "Login", "Group", "Would be", "Level before", "Level after", "Margin before", "Margin after",
 )  # fmt: skip
 
 
 class SymbolPreview(SavePreview):
-    """Of what enters margin or floating value."""
+    """The preview of what a symbol's row contributes to margin or floating profit."""
 
     model: ClassVar[str] = "market.symbol"
     terms: ClassVar[tuple[str, ...]] = SYMBOL_TERMS
@@ -38,7 +38,7 @@ class SymbolPreview(SavePreview):
 
 
 class GroupPreview(SavePreview):
-    """Of the rules that measure accounts, and of their levels."""
+    """The preview of a group's margin rules and levels."""
 
     model: ClassVar[str] = "accounts.group"
     terms: ClassVar[tuple[str, ...]] = GROUP_TERMS
@@ -53,7 +53,7 @@ PREVIEWS = (SymbolPreview, GroupPreview)
 
 
 def told(by: Any, found: Effect | None) -> Impact | None:
-    """The effect in words and tables."""
+    """Return the effect as a sentence, warnings and tables, None where there is none."""
     if found is None:
         return None
     words = (
@@ -67,7 +67,7 @@ def told(by: Any, found: Effect | None) -> Impact | None:
 
 
 def warnings(found: Effect) -> Sequence[str]:
-    """What the figures leave open."""
+    """Return what the figures leave open, and what follows from saving."""
     said = []
     if found.unknown:
         said.append(
@@ -83,7 +83,7 @@ def warnings(found: Effect) -> Sequence[str]:
 
 
 def used_margin(found: Effect) -> Content:
-    """Of all accounts concerned, by currency."""
+    """Return the used margin of all accounts concerned, by currency."""
     rows = [
         (
             currency,
@@ -99,7 +99,7 @@ def used_margin(found: Effect) -> Content:
 
 
 def accounts(by: Any, found: Effect) -> Content:
-    """The worst of those that fall."""
+    """Return the worst of the accounts that would be called or stopped out."""
     rows = [_row(by, fallen) for fallen in found.fallen]
     count = found.called + found.stopped
     note = f"The worst {len(rows):,} of {count:,}." if len(rows) < count else ""

@@ -53,7 +53,7 @@ class Check(OpenPending):
 
 
 class Close(Input):
-    """`/trade/close`; without volume all of it."""
+    """Input of `/trade/close`; without volume the whole is closed."""
 
     example: ClassVar = {"order": 1001}
     order = IntField()
@@ -62,7 +62,7 @@ class Close(Input):
 
 
 class Order(Input):
-    """One order."""
+    """Input that names one order."""
 
     example: ClassVar = {"order": 1001}
     order = IntField()
@@ -85,7 +85,7 @@ class ModifyPending(ModifyPosition):
 
 
 class ListTrades(Input):
-    """`/trades`, with the filter grammar."""
+    """Input of `/trades`, with the filter grammar."""
 
     example: ClassVar = {"limit": 10, "offset": 0, "tradeType": 1}
     limit = IntField(min_value=1, max_value=50_000)
@@ -101,13 +101,13 @@ class ListTrades(Input):
 
 
 class History(Input):
-    """A period of close times, unix seconds, both ends in it."""
+    """A period of close times in unix seconds, both ends included."""
 
     example: ClassVar = {"from": 1_790_000_000, "to": 1_800_000_000}
     to = TimeField()
 
     def get_fields(self) -> dict[str, Any]:
-        """With `from`, which as a word of Python cannot be declared."""
+        """Add the field `from`, a keyword of Python that cannot be a class attribute."""
         return {**super().get_fields(), "from": TimeField()}
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,4 @@
-"""What trading does when accounts change, and what it tells the market about its symbols.
-
-`trading.apps` declares the hooks, and imports this module to connect the receiver.
-"""
+"""Receivers of the signals of accounts and market; `trading.apps` connects them at start."""
 
 from django.db.models.signals import post_save
 from django.dispatch import receiver
@@ -17,7 +14,7 @@ ACCOUNT_TERMS = {"group", "leverage"}  # of an account; no trading service chang
 
 
 def book_first_deposit(account: Account) -> None:
-    """Book the group's default deposit, in the transaction that opens the account."""
+    """Post the group's default deposit, if any, in the transaction that opens the account."""
     group = account.group
     amount = cents(group.default_deposit, group.currency)
     if amount > 0:
@@ -35,6 +32,9 @@ def has_live_trades(symbol: Symbol) -> bool:
 def send_account_terms(
     instance: Account, update_fields: frozenset[str] | None = None, **_: object
 ) -> None:
-    """Send an account whose leverage or group was saved; `announce` sends the changed figures."""
+    """Send the engine an account whose leverage or group was saved.
+
+    Changed figures are sent by `announce_changes`.
+    """
     if update_fields is None or ACCOUNT_TERMS & update_fields:
         book_updates.send([], instance)

@@ -1,4 +1,4 @@
-"""What staff do to accounts and trades that takes prices: money, terms, orders."""
+"""The staff actions of trading: money, terms and orders, which need prices."""
 
 from trading.staff.accounts import MONEY, TERMS
 from trading.staff.trades import TRADES

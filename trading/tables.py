@@ -1,4 +1,4 @@
-"""The table of trades: rows, totals and count over the same matches, floating profit included."""
+"""The table of trades: rows, totals and count of the same matches, with floating profit."""
 
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import closing
@@ -50,7 +50,7 @@ COLUMNS: Columns = {
 STRUCTURE = tuple(COLUMNS)
 TOTALS = ("profit", "net_profit", "storage", "commission", "volume")
 AMOUNT = DecimalField(max_digits=20, decimal_places=4)
-# Where a request's own values go in a compiled statement.
+# Placeholders in a compiled statement for the values of one request.
 ORDERS, PROFITS, LOGIN = object(), object(), object()
 # Rows, totals and count of the same matches in one statement; PostgreSQL builds the JSON.
 STATEMENT = """
@@ -60,7 +60,7 @@ SELECT count(*), {sums},
      FROM (SELECT * FROM matches ORDER BY {order} LIMIT %s OFFSET %s) AS page)
 FROM matches
 """
-# The same for a page of many rows: its JSON comes in pieces, each with the figures beside it.
+# The same for a page of many rows: its JSON comes in chunks, each with count and sums.
 LONG_STATEMENT = """
 WITH matches AS ({matches}),
 figures AS (SELECT count(*) AS number, {sums} FROM matches),
@@ -74,8 +74,8 @@ SELECT figures.*, piece.rows FROM figures LEFT JOIN (
     FROM page GROUP BY 1
 ) AS piece ON true ORDER BY piece.number
 """
-SHORT = 1000  # rows, which are read at once
-PIECE = 500  # rows of a piece
+SHORT = 1000  # a page of up to so many rows is read at once
+PIECE = 500  # of a longer page
 FLOATING = """
 CASE WHEN state = 0 AND cmd IN (0, 1)
 THEN coalesce((%s::numeric[])[array_position(%s::bigint[], "order")], profit)
@@ -84,10 +84,14 @@ ELSE profit END
 
 
 def trades_table(account: Account, data: Mapping[str, Any]) -> Table | Ready:
-    """What `GET /trades` answers for checked parameters."""
+    """Build the answer of `GET /trades` for validated parameters.
+
+    A page of more than SHORT_PAGE_ROWS rows is streamed from the database as ready JSON.
+    Raises TooLarge.
+    """
     kind, conditions = TradeType(data["tradeType"]), compiled(COLUMNS, data)
     order_by = (*(ordering(COLUMNS, data.get("orderBy")) or ["-open_time"]), "-order")
-    # Without conditions, as terminals mostly ask, the statement is the same every time.
+    # Without conditions, the usual request of terminals, the statement is always the same.
     short = data["limit"] <= SHORT
     make = plain_statement if short and not conditions else statement
     sql, slots = make(kind, conditions, order_by, STATEMENT if short else LONG_STATEMENT)
@@ -105,7 +109,7 @@ def trades_table(account: Account, data: Mapping[str, Any]) -> Table | Ready:
 
 
 def _pieces(sql: str, values: list[Any], beside: dict[str, Any]) -> Generator[bytes]:
-    """The rows of a LONG_STATEMENT as JSON; what stands beside them is put into `beside`."""
+    """Yield the rows of a LONG_STATEMENT as JSON; count and sums are put into `totals`."""
     with streamed(1) as cursor:
         cursor.execute(sql, values)
         while found := cursor.fetchmany(1):
@@ -121,7 +125,7 @@ def _beside(figures: Sequence[Any]) -> dict[str, Any]:
 
 
 def floating_profits(account: Account) -> tuple[list[int], list[Decimal]]:
-    """The account's open positions and their profits at the moment, rounded as they are shown."""
+    """Return the account's open orders and their present profits, rounded for clients."""
     positions = snapshot(account.login).positions
     valuation = Valuation(account, converter(), LatestQuotes())
     valuation.load_quotes(positions)
@@ -133,7 +137,9 @@ def floating_profits(account: Account) -> tuple[list[int], list[Decimal]]:
 def statement(
     kind: TradeType, conditions: Q, order_by: tuple[str, ...], form: str
 ) -> tuple[str, list[Any]]:
-    """The SQL and its parameters; ORDERS, PROFITS and LOGIN stand where a request puts its own.
+    """Return the SQL and its parameters, some of which are slots.
+
+    A request replaces ORDERS_SLOT, PROFITS_SLOT and LOGIN_SLOT by its own values.
 
     The floating figures go into the query, so that filters, order, rows and totals agree.
     """
@@ -145,7 +151,7 @@ def statement(
     rows = rows.filter(conditions, account=RawSQL("%s", [LOGIN]))
     names = [column.name for column in COLUMNS.values()]
     query = rows.order_by().values(*names).query
-    # Conditions that nothing can fulfil are answered like any others: with totals of nothing.
+    # Conditions that no row can match are answered like any others, with empty totals.
     matches, slots = query.get_compiler(DEFAULT_DB_ALIAS, elide_empty=False).as_sql()
     sql = form.format(
         matches=matches,
@@ -158,7 +164,7 @@ def statement(
 
 
 def array(values: Iterable[object]) -> str:
-    """PostgreSQL's spelling of an array: psycopg looks at each value of a list several times."""
+    """Format a PostgreSQL array literal: psycopg examines each value of a list several times."""
     return f"{{{','.join(map(str, values))}}}"
 
 
@@ -166,12 +172,12 @@ def array(values: Iterable[object]) -> str:
 def plain_statement(
     kind: TradeType, _: Q, order_by: tuple[str, ...], form: str
 ) -> tuple[str, list[Any]]:
-    """`statement` without conditions, compiled once for each kind and order."""
+    """Return `compile_statement` without conditions, compiled once for each kind and order."""
     return statement(kind, Q(), order_by, form)
 
 
 def _json(column: Column) -> str:
-    """The column's value as JSON shows it: a number without trailing zeros, or text."""
+    """Return the SQL for the column's JSON value: text, or a number without trailing zeros."""
     return f'trim_scale("{column.name}")' if column.kind is Decimal else f'"{column.name}"'
 
 

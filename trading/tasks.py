@@ -1,4 +1,4 @@
-"""What beat wakes trading for; mostly there is nothing to do."""
+"""Periodic Celery tasks of trading."""
 
 from celery import shared_task
 
@@ -8,11 +8,11 @@ from trading.rollover.run import run
 
 @shared_task(name="trading.rollover")
 def rollover() -> None:
-    """Charge the swaps of the nights that are due and write the day's end."""
+    """Charge the swaps of the nights that are due and write the end of day."""
     run()
 
 
 @shared_task(name="trading.complete_fills")
 def complete_fills() -> None:
-    """Give the fills of the last seconds the quotes around them."""
+    """Store the quotes around the fills of the last seconds."""
     around.complete()

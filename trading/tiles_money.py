@@ -1,7 +1,7 @@
-"""The dashboard's tiles of money: totals by currency, payments by day, last night's rollover.
+"""Dashboard tiles of money: totals by currency, payments by day, last night's rollover.
 
-What is read for all groups is kept for some seconds and restricted afterwards, so that any number
-of open dashboards asks the database once.
+What is read for all groups is cached for some seconds and restricted afterwards, so that any
+number of open dashboards queries the database once.
 """
 
 from collections import defaultdict
@@ -33,15 +33,16 @@ Row = dict[str, Any]  # with `group` and `currency`
 
 
 def balances() -> list[Row]:
-    """Of every group: its accounts, their balances and credits."""
+    """Return for every group the number of its accounts, their balances and credits."""
     rows: Any = Account.objects.order_by().values("group", currency=F("group__currency"))
     return list(rows.annotate(accounts=Count("pk"), balance=Sum("balance"), credit=Sum("credit")))
 
 
 def payments() -> list[Row]:
-    """By day, group and cmd the sums of the last days; what the platform booked itself is left out.
+    """Return the sums of the last days by day, group and cmd, of what clients paid in and took out.
 
-    Those are corrections, late swaps and the compensation of negative balances.
+    What the platform posted itself is left out: corrections, late swaps and the compensation of
+    negative balances.
     """
     begin = (now() // DAY_S - DAYS + 1) * DAY_S
     rows: Any = Trade.objects.filter(
@@ -53,7 +54,7 @@ def payments() -> list[Row]:
 
 
 def swaps(night: Rollover) -> list[Row]:
-    """Of every group what the night has charged."""
+    """Return for every group what the night has charged."""
     group = "trade__account__group"
     rows: Any = SwapCharge.objects.filter(night=night).order_by()
     found = rows.values(group=F(group), currency=F(f"{group}__currency"))
@@ -61,14 +62,14 @@ def swaps(night: Rollover) -> list[Row]:
 
 
 def kept(name: str, life: int, read: Callable[[], list[Row]], user: Any) -> list[Row]:
-    """The rows as they were at most `life` seconds ago, of the groups that the user may see."""
+    """Return rows at most `life` seconds old, of the groups that the user may see."""
     rows: list[Row] = cache.get_or_set(f"dashboard:{name}", read, life) or []
     visible = user.visible_groups
     return [row for row in rows if visible is None or row["group"] in visible]
 
 
 def totals(user: Any) -> list[Part]:
-    """What clients own, by currency: the ledger's sums and the floating result of the moment."""
+    """Return what clients own, by currency: the ledger's sums and the present floating result."""
     seen = overview.read(user.visible_groups)
     found: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for row in kept("balances", BALANCES_LIFE, balances, user):
@@ -99,7 +100,7 @@ def _total(currency: str, sums: dict[str, float]) -> list[Cell]:
 
 
 def flows(user: Any) -> list[Part]:
-    """What clients paid in and took out: today by currency, the last days in one."""
+    """Return what clients paid in and took out: today by currency, the last days in one."""
     rows = kept("payments", PAYMENTS_LIFE, payments, user)
     today, unit = now() // DAY_S, settings.REPORTING_CURRENCY
     currencies = {row["currency"] for row in rows}
@@ -127,7 +128,7 @@ def _of_today(rows: Iterable[Row], today: int) -> Iterable[tuple[str, str]]:
 
 
 def rollover(user: Any) -> list[Part]:
-    """What became of the last night."""
+    """Return the state of the last night and the swaps that it charged."""
     night = Rollover.objects.order_by("-night").first()
     if night is None:
         return [parts.note("No night has come yet")]

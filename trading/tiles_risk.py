@@ -1,4 +1,4 @@
-"""The dashboard's tiles of risk: exposure by symbol, who is near a stop-out, the engine's lag."""
+"""Dashboard tiles of risk: exposure by symbol, accounts near a stop-out, the engine's lag."""
 
 from typing import Any
 
@@ -16,12 +16,12 @@ from trading import overview
 from trading.enums import LevelType
 from trading.overview import Holding, Near, Overview
 
-MOST = 30  # accounts shown of all that are near
+MOST = 30  # displayed of all that are near
 TONES = {LevelType.STOP_OUT: "bad", LevelType.MARGIN_CALL: "warn", LevelType.OK: ""}
 
 
 def exposure(user: Any) -> list[Part]:
-    """Who would win and lose by which price, the largest first; money in one currency."""
+    """Return the exposure by symbol, the largest first; money in one currency."""
     seen, unit = overview.read(user.visible_groups), settings.REPORTING_CURRENCY
     worth, missing = in_one_currency(seen)
     held = overview.exposure(seen, worth)
@@ -50,7 +50,7 @@ def _symbol(name: str, held: Holding, most: float, user: Any) -> list[Cell]:
 
 
 def in_one_currency(seen: Overview) -> tuple[dict[str, float], list[str]]:
-    """Rates to the reporting currency at mid, and the currencies that nothing converts."""
+    """Return rates to the reporting currency at mid, and the currencies that nothing converts."""
     currencies = {view.currency for view in seen.groups.values()}
     paths, quotes = catalog.converter(), LatestQuotes()
     worth = overview.rates(currencies, settings.REPORTING_CURRENCY, paths, quotes)
@@ -58,7 +58,7 @@ def in_one_currency(seen: Overview) -> tuple[dict[str, float], list[str]]:
 
 
 def nearest(user: Any) -> list[Part]:
-    """The accounts with the least left until their stop-out."""
+    """Return the accounts with the least margin left until their stop-out."""
     seen = overview.read(user.visible_groups)
     names = dict(Group.objects.filter(pk__in=seen.groups).values_list("pk", "name"))
     found = sorted(
@@ -87,7 +87,7 @@ def _account(near: Near, group: str, currency: str) -> list[Cell]:
 
 
 def engine(_user: Any) -> list[Part]:
-    """How far the engines are behind the quotes."""
+    """Return how far the engines are behind the quotes, and what they have done."""
     told = list(vitals.told().get("engine", {}).values())
     leaders = sorted((one for one in told if one.get("leader")), key=lambda one: one["shard"])
     if not leaders:
@@ -109,7 +109,7 @@ def engine(_user: Any) -> list[Part]:
 
 
 def freshness(seen: Overview) -> list[Part]:
-    """A line when the figures are not of this moment."""
+    """Return a line when the figures are not of this moment."""
     if seen.age is None:
         return [parts.note("no engine publishes figures", "bad")]
     return [parts.note(f"figures {ago(seen.age)} old", "warn")] if seen.age > 6000 else []

@@ -1,6 +1,6 @@
-"""What an account is worth at a moment's quotes: profit, margin, equity, level.
+"""Valuation of an account at given quotes: profit, margin, equity, margin level.
 
-Domain rules, sections 2 and 3. Everything is unrounded; callers round what they write or send.
+domain.md, sections 2 and 3. Everything is unrounded; callers round what they write or send.
 """
 
 from collections.abc import Iterable, Iterator
@@ -32,7 +32,7 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """An account's figures in its currency. `level` is percent, None while no margin is used."""
+    """An account's figures in its currency; `level` in percent, None without used margin."""
 
     balance: Decimal
     credit: Decimal
@@ -47,7 +47,7 @@ class Figures:
 
 
 class Valued(Protocol):
-    """What has a worth: a `Trade`, also one that is not written yet, or a `Position`."""
+    """What can be valued: a `Trade`, also an unsaved one, or a `Position`."""
 
     @property
     def instrument(self) -> Symbol: ...
@@ -66,10 +66,11 @@ class Valued(Protocol):
 
 
 class Valuation:
-    """The formulas bound to one account, the conversion paths and one moment's quotes.
+    """The formulas bound to one account, the conversion paths and one set of quotes.
 
-    A `strict` one raises OffQuotes where a price is missing: nothing is admitted or paid out on a
-    figure that is not known. Otherwise such a position shows no profit and the margin of its open.
+    A `strict` one raises OffQuotes where a price is missing: nothing is admitted or paid
+    out on an unknown figure. Otherwise such a position has no profit and the margin of its
+    open.
     """
 
     def __init__(
@@ -85,7 +86,11 @@ class Valuation:
         self._rates: dict[tuple[str, Side], Rate] = {}
 
     def rate(self, source: str, side: Side) -> Rate:
-        """The rate to the account's currency; the same all through one valuation."""
+        """Return the rate to the account's currency; the same all through one valuation.
+
+        Raises:
+            OffQuotes: nothing converts `source`.
+        """
         key = (source, side)
         if key not in self._rates:
             self._rates[key] = self.converter.rate(source, self.currency, side, self.quotes)
@@ -97,7 +102,12 @@ class Valuation:
         return gain if amount >= 0 else loss
 
     def profit(self, trade: Valued, close_price: Decimal, volume: int | None = None) -> Result:
-        """Return the result of closing `volume` (minimal lots, default: all) at `close_price`."""
+        """Return the result of closing `volume` (default: all) at `close_price`.
+
+        A gain is converted at the rate at which the quote currency is sold, a loss at which
+        it is bought, unless the group converts at mid (domain.md, section 3). Raises
+        OffQuotes.
+        """
         symbol = trade.instrument
         amount = formulas.profit(
             symbol, trade.direction, trade.open_price, close_price, volume or trade.volume
@@ -106,7 +116,10 @@ class Valuation:
         return Result(amount * rate.value, rate)
 
     def floating(self, trade: Valued) -> Decimal:
-        """The profit at the closing side of the symbol's quote."""
+        """Return the profit at the quote's closing side.
+
+        Where a price is not known it is 0; a strict valuation raises OffQuotes.
+        """
         try:
             price = known(self.quotes, trade.instrument).closing(trade.direction)
             return self.profit(trade, price).amount
@@ -116,23 +129,33 @@ class Valuation:
             return ZERO
 
     def margin_rate(self, symbol: Symbol, direction: int) -> Rate:
-        """R for the margin of an order: bought for a buy, sold for a sell, as P is ask or bid."""
+        """Return R for an order's margin: bought for a buy, sold for a sell.
+
+        Raises:
+            OffQuotes: nothing converts the margin's currency.
+        """
         side = Side.BOUGHT if direction > 0 else Side.SOLD
         if self._at_mid:
             side = Side.MID
         return self.rate(formulas.margin_currency(symbol), side)
 
     def charge_rate(self, currency: str) -> Rate:
-        """Return the rate of a commission, which is converted as a loss is."""
+        """Return the rate of a commission.
+
+        What is owed is bought, unless the group converts at mid.
+
+        Raises:
+            OffQuotes: nothing converts `currency`.
+        """
         return self.rate(currency, self.sides[1])
 
     def margin(self, trade: Valued) -> Decimal:
-        """The margin of one position on its own, in the account's currency."""
+        """Return the margin of one position on its own, in the account's currency."""
         amount, leverage = self._by_leverage(trade), self.account.leverage
         return formulas.tiered(trade.instrument, amount, trade.volume, leverage)
 
     def _by_leverage(self, trade: Valued) -> Decimal:
-        """`margin` without the leverage tiers, which look at the whole leg."""
+        """Return a position's margin without leverage tiers, which apply to the whole leg."""
         symbol = trade.instrument
         price, rate = trade.open_price, trade.margin_rate
         if self._at_mid:
@@ -146,7 +169,7 @@ class Valuation:
         return formulas.margin_by_leverage(symbol, trade.volume, price, leverage)[0] * rate
 
     def used_margin(self, positions: Iterable[Valued]) -> Decimal:
-        """The margin of all positions; of opposite ones in a symbol by the group's model."""
+        """Return the margin of all positions; opposite ones count by the group's model."""
         legs: dict[str, tuple[Symbol, Leg, Leg, list[Valued]]] = {}
         for trade in positions:
             symbol = trade.instrument
@@ -161,7 +184,7 @@ class Valuation:
         return sum((self._hedged(*found) for found in legs.values()), ZERO)
 
     def _hedged(self, symbol: Symbol, long: Leg, short: Leg, held: list[Valued]) -> Decimal:
-        """The margin of a symbol's two legs, each at the leverage of its own size."""
+        """Return the margin of a symbol's two legs, each at the leverage of its own size."""
         if self._at_average and long.volume and short.volume:
             price, rate = hedging.averages(symbol, self.currency, held)
             leverage = self.account.leverage
@@ -175,7 +198,7 @@ class Valuation:
         return hedging.margin(self.group.hedge_margin, long, short, contract)
 
     def free_with(self, positions: Iterable[Valued], order: Valued) -> Decimal:
-        """The free margin with a new order, whose own commission and spread always count."""
+        """Return the free margin with a new order, whose commission and spread always count."""
         positions = list(positions)
         floating = sum((self.floating(p) + p.commission + p.storage for p in positions), ZERO)
         own = min(self.floating(order) + order.commission, ZERO)
@@ -190,14 +213,14 @@ class Valuation:
             self.quotes.load(self.symbols_for(symbols.values()))
 
     def symbols_for(self, symbols: Iterable[Symbol]) -> Iterator[str]:
-        """The symbols themselves, and those that convert what they cost and earn."""
+        """Yield the symbols' names and those of the symbols that convert their money."""
         for symbol in symbols:
             yield symbol.name
             for currency in (symbol.quote_currency, formulas.margin_currency(symbol)):
                 yield from self.converter.symbols(currency, self.currency)
 
     def figures(self, positions: Iterable[Valued]) -> Figures:
-        """All figures of the account with these open positions."""
+        """Compute all figures of the account with these open positions."""
         positions = list(positions)
         profit = sum((self.floating(trade) for trade in positions), ZERO)
         storage = sum((trade.storage for trade in positions), ZERO)
@@ -221,7 +244,7 @@ class Valuation:
 
 
 def counted(mode: FloatingMode, floating: Decimal) -> Decimal:
-    """The part of the floating result that counts in free margin and level."""
+    """Return the part of the floating result that counts in free margin and margin level."""
     match mode:
         case FloatingMode.NONE:
             return ZERO
@@ -233,7 +256,10 @@ def counted(mode: FloatingMode, floating: Decimal) -> Decimal:
 
 
 def level_type(group: Group, level: Decimal | None, base: Decimal) -> LevelType:
-    """Which of the group's levels is reached; none without used margin."""
+    """Return which of the group's levels is reached; OK without used margin.
+
+    `base` is the margin base, which levels in money are compared with.
+    """
     if level is None:
         return LevelType.OK
     measured = level if group.margin_type == LevelUnit.PERCENT else base
@@ -243,7 +269,7 @@ def level_type(group: Group, level: Decimal | None, base: Decimal) -> LevelType:
 
 
 def known(quotes: Quotes, symbol: Symbol) -> Quote:
-    """The symbol's quote, however old, or OffQuotes."""
+    """Return the symbol's quote, however old. Raises OffQuotes where there is none."""
     quote = quotes.get(symbol.name)
     if quote is None:
         raise OffQuotes(f"there is no quote of {symbol.name}")
@@ -251,9 +277,10 @@ def known(quotes: Quotes, symbol: Symbol) -> Quote:
 
 
 def current(account: Account, quotes: Quotes, *, strict: bool = False) -> Figures:
-    """The account's figures with the positions that the database holds now, in one snapshot.
+    """Compute the account's figures with the positions stored now, in one database snapshot.
 
-    `account` is brought up to it: balance, credit and seq are those that the figures belong to.
+    Updates `account`: balance, credit and seq are those that the figures belong to.
+    `strict`: raise OffQuotes where a price is missing.
     """
     found = snapshot(account.login)
     account.balance, account.credit, account.seq = found.balance, found.credit, found.seq

@@ -1,4 +1,4 @@
-"""Trading routes."""
+"""API routes of trading."""
 
 from typing import Any
 
@@ -50,7 +50,7 @@ LEVELS = (errors.ModifyForeign, errors.BadStops, errors.InvalidStops)
 
 
 def accepted(trade: Trade, state: State) -> dict[str, Any]:
-    """The acknowledgment of an order that took effect."""
+    """Return the acknowledgment of an order that took effect."""
     return {
         "accepted": True,
         "order": trade.order,
@@ -63,7 +63,7 @@ def accepted(trade: Trade, state: State) -> dict[str, Any]:
 
 
 class TradeViewSet(ApiViewSet):
-    """The client's orders."""
+    """Routes of a client's orders."""
 
     staff_right = "trading.view_trade"
 
@@ -178,7 +178,11 @@ class TradeViewSet(ApiViewSet):
         return Response(history_table(self.account(), data["from"], data["to"]))
 
     def changes(self, *names: str) -> dict[str, Any]:
-        """The input, in which at least one of the names is given."""
+        """Return the validated input.
+
+        Raises:
+            ValidationError: none of the names is given.
+        """
         data = self.input()
         if not any(name in data for name in names):
             raise ValidationError(f"at least one of {', '.join(names)} is required")

@@ -1,4 +1,4 @@
-"""The names of the numbers that evidence is stored with."""
+"""Labels of the enum values that are stored in evidence."""
 
 from typing import Any
 
@@ -21,10 +21,10 @@ SPELT: dict[str, type[Choices]] = {
 
 
 def spelt(name: str, value: Any) -> Any:
-    """The value of a rule as people read it: an enum by its label, yes and no; others as is."""
+    """Format a stored rule's value: an enum as its label, a flag as yes or no, others as is."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     try:
         return SPELT[name](value).label if name in SPELT else value
     except ValueError:
-        return value  # of a version that knew other values
+        return value  # stored by a release with other values

@@ -1,4 +1,4 @@
-"""Carries out one hit through the services, and remembers what is to be tried again."""
+"""Execution of trigger hits through the services, and what of them is tried again."""
 
 import logging
 import time
@@ -20,21 +20,21 @@ from trading.errors import NoMoney
 from trading.models import Trade
 
 log = logging.getLogger(__name__)
-PAUSE = 1.0  # seconds until a pending that was put off is tried again
+PAUSE = 1.0  # seconds until a postponed pending order is tried again
 STAYS_PENDING = (NoMoney, Unavailable)
-AWAY = (RedisError, OperationalError, InterfaceError)  # the engine waits and walks again
+AWAY = (RedisError, OperationalError, InterfaceError)  # the engine waits and repeats the batch
 ACTIVATIONS = {Kind.STOP_LOSS: Activation.STOP_LOSS, Kind.TAKE_PROFIT: Activation.TAKE_PROFIT}
 
 
 class Known(NamedTuple):
-    """What the book knows of an order."""
+    """An order as the book has it: the owner's login and the revision of the row."""
 
     login: int
     revision: int
 
 
 class Actions:
-    """The services; `failed` holds the hits that must still be carried out at their own quote."""
+    """Execution of hits; `failed` holds those that must still be executed at their own quote."""
 
     def __init__(self) -> None:
         self.failed: dict[tuple[int, Kind], Hit] = {}
@@ -43,7 +43,13 @@ class Actions:
         self._paused: dict[int, float] = {}
 
     def carry_out(self, hit: Hit, known: Known, quotes: Quotes) -> Trade | None:
-        """The order as it stands afterwards; None when there is nothing new to know of it."""
+        """Execute a hit; return the order as it stands afterwards, None when nothing has changed.
+
+        What fails is stored in `failed`; a hit in a closed market is deferred.
+
+        Raises:
+            One of UNAVAILABLE_ERRORS: a server does not answer; the hit is not stored.
+        """
         key, login = (hit.order, hit.kind), known.login
         if self._waits(hit):
             return None
@@ -66,27 +72,28 @@ class Actions:
             return None
         self.failed.pop(key, None)
         self.resting.pop(hit)
-        if trade is None:  # the book was old: what the database says mends it
+        if trade is None:  # the book was outdated: it takes the row of the database
             return Trade.objects.filter(pk=hit.order).first()
         self.carried += 1
         log.info("order %s: %s at %s", hit.order, hit.kind.name.lower(), hit.tick)
         return trade
 
     def _waits(self, hit: Hit) -> bool:
-        """Whether nothing is to be tried at this quote."""
+        """Return whether the hit is not to be tried at its quote."""
         if hit.kind is Kind.PENDING and self._paused.get(hit.order, 0.0) > time.monotonic():
             return True
         return self.resting.holds(hit)
 
     def owe(self, hits: Iterable[Hit]) -> None:
-        """Remember what could not even be tried."""
+        """Store hits that could not even be tried; an earlier failure of the same trigger stays."""
         for hit in hits:
             self.failed.setdefault((hit.order, hit.kind), hit)
 
     def owed(self, hit: Hit) -> Hit:
-        """The hit itself, or what has failed at an earlier quote: that one comes first.
+        """Return what failed at an earlier quote, which comes first, or else the hit itself.
 
-        Of a position that is either of its levels; then the hit is owed as well, should it be vain.
+        A position's stop loss and take profit count together: where the other one comes first,
+        the hit is requeued, in case that one changes nothing.
         """
         kinds = ACTIVATIONS if hit.kind in ACTIVATIONS else (hit.kind,)
         failed = [self.failed[hit.order, k] for k in kinds if (hit.order, k) in self.failed]
@@ -96,7 +103,7 @@ class Actions:
         return first
 
     def _put_off(self, hit: Hit, known: Known) -> Trade | None:
-        """A pending waits for the quotes to come; a stop or take profit is owed its own quote."""
+        """Postpone a pending order to later quotes; requeue a stop or take profit at its own."""
         if hit.kind is not Kind.PENDING:
             self.failed[hit.order, hit.kind] = hit
             return None
@@ -106,6 +113,7 @@ class Actions:
         return services.postpone(order=hit.order, **known._asdict())
 
     def _act(self, hit: Hit, known: Known, quotes: Quotes) -> Trade | None:
+        """Call the service for this kind of trigger; return the order, None if it was outdated."""
         asked: Any = {"order": hit.order, "quote": hit.tick.quote(), "quotes": quotes}
         asked |= known._asdict()
         match hit.kind:

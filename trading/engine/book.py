@@ -1,7 +1,8 @@
-"""The engine's book: every level of every live order of a shard, found by the path in one look.
+"""The trigger book: the triggers of all live orders of a shard, compared with whole batches.
 
 A batch costs what the moved symbols cost: their lowest and highest bid and ask are compared with
-the levels of that symbol at once; only what may have been reached is walked quote by quote.
+the trigger levels of that symbol at once; only what may have been reached is checked quote by
+quote.
 """
 
 from collections import defaultdict
@@ -17,7 +18,7 @@ from trading.enums import PENDING_CMDS, Cmd
 
 
 class Look(IntEnum):
-    """Which price of a quote a level looks at, and from where it is reached."""
+    """Which price of a quote a trigger compares, and from where it is reached."""
 
     BID_FALLS = 0
     BID_RISES = 1
@@ -28,7 +29,7 @@ class Look(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A level that a quote has reached; hits are acted on in the order of their quotes."""
+    """A trigger that a quote has reached; hits are executed in the order of their quotes."""
 
     tick: Tick
     order: int
@@ -42,11 +43,11 @@ class Hit:
         )
 
 
-Level = tuple[str, Look, Watch]  # the symbol, and what is watched of it
+Level = tuple[str, Look, Watch]  # the symbol, the side and the trigger
 
 
 def watches_of(row: Row) -> Iterator[tuple[Look, Watch]]:
-    """The levels of an order and how they are looked at (domain rules, section 1)."""
+    """Yield the triggers of an order and their sides (domain rules, section 1)."""
     cmd, order = Cmd(row.cmd), row.order
     long = cmd.direction > 0
     if cmd in PENDING_CMDS:
@@ -69,13 +70,13 @@ def watches_of(row: Row) -> Iterator[tuple[Look, Watch]]:
 
 
 class SymbolBook:
-    """The levels of one symbol, a block a look."""
+    """The triggers of one symbol, by side."""
 
     def __init__(self) -> None:
         self.blocks = {look: Levels() for look in Look}
 
     def reached(self, ticks: Sequence[Tick]) -> Iterator[tuple[Look, Watch]]:
-        """The levels that lie within the extremes of the quotes."""
+        """Yield the triggers that lie within the extremes of the quotes."""
         bids = [tick.bid for tick in ticks]
         asks = [tick.ask for tick in ticks]
         found = (
@@ -91,7 +92,7 @@ class SymbolBook:
                     yield look, watch
 
     def hits(self, ticks: Sequence[Tick]) -> Iterator[Hit]:
-        """For each level that is reached, its first quote that does so."""
+        """Yield, for each trigger that is reached, its first quote that does so."""
         for look, watch in self.reached(ticks):
             hit = first_hit(look, watch, ticks)
             if hit is not None:
@@ -99,7 +100,10 @@ class SymbolBook:
 
 
 def first_hit(look: Look, watch: Watch, ticks: Iterable[Tick]) -> Hit | None:
-    """The first of the quotes that reaches the level and that the order has not seen."""
+    """Return the hit of the first quote that reaches the trigger, None where no quote does.
+
+    Quotes up to the trigger's last sequence number are skipped.
+    """
     level = watch.level
     for tick in ticks:
         if tick.number <= watch.seen:
@@ -121,21 +125,21 @@ def first_hit(look: Look, watch: Watch, ticks: Iterable[Tick]) -> Hit | None:
 
 
 class Book:
-    """All symbols' levels, kept current by rows in any order of arrival."""
+    """The triggers of all symbols, kept current by order updates in any order of arrival."""
 
     def __init__(self) -> None:
         self.symbols: dict[str, SymbolBook] = defaultdict(SymbolBook)
         self.revisions = Index()
         self.logins = Index()
-        self.dead: dict[int, int] = {}  # revisions of ended orders, until old news is past
+        self.dead: dict[int, int] = {}  # revisions of ended orders: older updates may still come
 
     def is_news(self, row: Row) -> bool:
-        """Whether the row is newer than what the book knows of the order."""
+        """Return whether the update is newer than what the book has of the order."""
         known = self.revisions.get(row.order, self.dead.get(row.order, 0))
         return row.revision > known
 
     def fresh(self, row: Row) -> list[Level]:
-        """The levels of the row that the book does not hold as they are."""
+        """Return the triggers of the update that the book does not hold as they are."""
         if not row.live:
             return []
         blocks = self.symbols[row.symbol].blocks
@@ -143,7 +147,7 @@ class Book:
         return [(row.symbol, *level) for level in watches_of(row) if level not in held]
 
     def again(self, hit: Hit, tick: Tick) -> list[Level]:
-        """The level of the hit, to be judged by `tick` and what comes after it."""
+        """Return the trigger of the hit, to be compared with `tick` and later quotes only."""
         blocks, seen = self.symbols[tick.symbol].blocks, tick.number - 1
         return [
             (tick.symbol, look, replace(watch, seen=max(watch.seen, seen)))
@@ -153,7 +157,7 @@ class Book:
         ]
 
     def put(self, row: Row) -> bool:
-        """Take over a row; False when the book already holds the same or a newer one."""
+        """Apply an order update; return False when the book holds the same or a newer revision."""
         if not self.is_news(row):
             return False
         blocks = self.symbols[row.symbol].blocks
@@ -170,19 +174,19 @@ class Book:
         return True
 
     def forget(self, order: int) -> None:
-        """Know nothing of the order any more, so that its row counts as news again."""
+        """Remove the order's revision and login, so that its row counts as new again."""
         self.revisions.pop(order)
         self.logins.pop(order)
 
     @property
     def nbytes(self) -> int:
-        """Memory of the arrays."""
+        """Return the memory of the arrays in bytes."""
         blocks = (levels for book in self.symbols.values() for levels in book.blocks.values())
         own = self.revisions.nbytes + self.logins.nbytes
         return own + sum(levels.nbytes for levels in blocks)
 
     def hits(self, ticks: Iterable[Tick]) -> list[Hit]:
-        """What the quotes have reached, in the order in which it must be acted on."""
+        """Return what the quotes have reached, in the order in which it must be executed."""
         found: list[Hit] = []
         for symbol, of_symbol in by_symbol(ticks).items():
             if symbol in self.symbols:
@@ -191,7 +195,7 @@ class Book:
 
 
 def by_symbol(ticks: Iterable[Tick]) -> dict[str, list[Tick]]:
-    """The quotes of each symbol, in their order."""
+    """Return the quotes of each symbol, in their order."""
     moved: dict[str, list[Tick]] = defaultdict(list)
     for tick in ticks:
         moved[tick.symbol].append(tick)
@@ -199,7 +203,7 @@ def by_symbol(ticks: Iterable[Tick]) -> dict[str, list[Tick]]:
 
 
 def level_hits(levels: Iterable[Level], ticks: Iterable[Tick]) -> list[Hit]:
-    """What the quotes have reached of these levels."""
+    """Return the first hit of each of these triggers among the quotes, sorted."""
     moved = by_symbol(ticks)
     found = (first_hit(look, watch, moved.get(symbol, ())) for symbol, look, watch in levels)
     return sorted(hit for hit in found if hit is not None)

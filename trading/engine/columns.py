@@ -1,4 +1,4 @@
-"""Tables in numpy arrays: a growing block of rows, and an index of numbers that is just arrays."""
+"""Tables in numpy arrays: a growing table of rows, and a map of integers in two sorted arrays."""
 
 from array import array
 from bisect import bisect_left
@@ -23,7 +23,7 @@ class Columns:
         }
 
     def append(self, *values: Any) -> int:
-        """Add a row, its values in the order of SCHEMA; answers its place."""
+        """Add a row, its values in the order of SCHEMA; return its index."""
         place = self.size
         if place == len(next(iter(self.data.values()))):
             for name, column in self.data.items():
@@ -34,24 +34,24 @@ class Columns:
         return place
 
     def drop(self, place: int) -> int:
-        """Remove a row; answers the place that the row now at `place` had before."""
+        """Remove a row; return the index that the row now at `index` had before."""
         self.size -= 1
         for column in self.data.values():
             column[place] = column[self.size]
         return self.size
 
     def used(self, name: str) -> NDArray[Any]:
-        """The column's rows, as a view."""
+        """Return the rows of a column in use, as a view."""
         return self.data[name][: self.size]
 
     @property
     def nbytes(self) -> int:
-        """Memory of the arrays."""
+        """Return the memory of the arrays in bytes."""
         return sum(column.nbytes for column in self.data.values())
 
 
 class Index:
-    """Number → number in two sorted arrays: 16 bytes an entry, where a dict takes a hundred.
+    """A map of integers in two sorted arrays: 16 bytes an entry, where a dict takes a hundred.
 
     Order numbers grow, so that most entries are appended; one in the middle costs a memmove.
     """
@@ -60,7 +60,7 @@ class Index:
         self._keys, self._values = array("q"), array("q")
 
     def get(self, key: int, default: int = -1) -> int:
-        """The value of the key."""
+        """Return the value of the key, or the default."""
         place = bisect_left(self._keys, key)
         found = place < len(self._keys) and self._keys[place] == key
         return self._values[place] if found else default
@@ -75,7 +75,7 @@ class Index:
             self._values.insert(place, value)
 
     def pop(self, key: int) -> int:
-        """Forget the key; its value, or -1 where it was not known."""
+        """Remove the key; return its value, or -1 where there was none."""
         place = bisect_left(self._keys, key)
         if place == len(self._keys) or self._keys[place] != key:
             return -1
@@ -93,5 +93,5 @@ class Index:
 
     @property
     def nbytes(self) -> int:
-        """Memory of the arrays."""
+        """Return the memory of the arrays in bytes."""
         return sum(part.buffer_info()[1] * part.itemsize for part in (self._keys, self._values))

@@ -17,11 +17,11 @@ from trading.models import Trade
 from trading.valuation import Figures, level_type
 
 EVERY = 0.25  # seconds between two frames of the same figures
-NOISE = 8  # decimals beyond which a float's digits are its own
+NOISE = 8  # beyond these a float's digits are rounding noise
 
 
 class Floating:
-    """What the connected clients were last told of their open trades."""
+    """The frames last sent to connected clients, and what has changed since."""
 
     def __init__(self, margin: MarginWatch) -> None:
         self._margin = margin
@@ -34,11 +34,11 @@ class Floating:
 
     @property
     def waits(self) -> bool:
-        """Whether there may be something to send before the next quote comes."""
+        """Return whether there may be something to send before the next quote comes."""
         return bool(self._connected and (self._moved or self._changed))
 
     def meet(self) -> None:
-        """Ask Redis who is connected. A client that has just come is told where it stands."""
+        """Read from Redis who is connected; new connections get all their figures."""
         place = self._margin.book.accounts.place
         now = {login for login in publish.connected() if place(login) >= 0}
         for login in self._connected - now:
@@ -48,15 +48,15 @@ class Floating:
         self._connected = now
 
     def moved(self, ticks: Iterable[Tick]) -> None:
-        """These quotes have been walked."""
+        """Note that these quotes have been processed."""
         if self._connected:
             self._moved.update(tick.symbol for tick in ticks)
 
     def changed(self, login: int) -> None:
-        """An order or the money of the account has changed."""
+        """Note that an order or the money of the account has changed."""
         if login in self._connected:
             self._changed.add(login)
-            self._sent.pop(login, None)  # the event told its trade without the floating profit
+            self._sent.pop(login, None)  # the event sent its trade without the floating profit
             self._trades.pop(login, None)
 
     def send(self) -> None:
@@ -69,6 +69,7 @@ class Floating:
         self._changed.clear()
 
     def _messages(self) -> Iterator[publish.Floating]:
+        """Yield the changed frames of each connected account."""
         book = self._margin.book
         for login in self._connected:
             place = book.accounts.place(login)
@@ -85,7 +86,7 @@ class Floating:
                 yield publish.Floating(login, book.accounts.rows[place].seq, news)
 
     def _frames(self, place: int) -> Iterator[tuple[str, Wire]]:
-        """The account's figures, and each of its open trades, as their events."""
+        """Yield the account's figures and each of its open trades, as frames by key."""
         accounts = self._margin.book.accounts
         login, group = accounts.rows[place].login, accounts.groups[place]
         seen = self._margin.look.exact(place)
@@ -102,7 +103,10 @@ class Floating:
 
 
 def figures(account: Account, seen: Exact) -> Figures:
-    """The book's floats as the figures that requests are answered with."""
+    """Return the risk book's floats as the figures that requests are answered with.
+
+    All costs are given as commission; storage is 0.
+    """
     balance, credit, costs = decimal(seen.balance), decimal(seen.credit), decimal(seen.costs)
     margin, base = decimal(seen.margin), decimal(seen.base)
     level = decimal(seen.base / seen.margin * 100) if margin else None
@@ -121,5 +125,5 @@ def figures(account: Account, seen: Exact) -> Figures:
 
 
 def decimal(number: float) -> Decimal:
-    """The number without what its binary form added to it; never a negative zero."""
+    """Return the number without the rounding noise of a float; never a negative zero."""
     return exact(round(number, NOISE)) + ZERO

@@ -1,4 +1,4 @@
-"""Watched price levels in numpy arrays: one block for a symbol's side and direction."""
+"""Trigger levels in numpy arrays: one table for a symbol's side."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from trading.engine.columns import Columns, Index
 
 
 class Kind(IntEnum):
-    """What a level does; of one order's levels in one quote the lowest kind acts first."""
+    """What a trigger does; of one order's triggers in one quote the lowest kind acts first."""
 
     EXPIRY = 0
     STOP_LOSS = 1
@@ -21,7 +21,7 @@ class Kind(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """A level of an order that only quotes with a number above `seen` can reach."""
+    """An order's trigger level; only quotes with a number after `seen` can reach it."""
 
     level: float
     seen: int
@@ -30,7 +30,7 @@ class Watch:
 
 
 class Levels(Columns):
-    """The watches of one look; an order has at most one of them in it."""
+    """The triggers of one side; an order has at most one of them in it."""
 
     SCHEMA: ClassVar = {
         "level": np.float64,
@@ -44,32 +44,32 @@ class Levels(Columns):
         self._places = Index()  # order → its row
 
     def add(self, watch: Watch) -> None:
-        """Append a watch of an order that has none here."""
+        """Append a trigger of an order that has none here."""
         place = self.append(watch.level, watch.seen, watch.order, watch.kind)
         self._places.put(watch.order, place)
 
     def remove(self, order: int) -> None:
-        """Drop the watch of the order, if there is one."""
+        """Drop the trigger of the order, if there is one."""
         place = self._places.pop(order)
         if place >= 0 and self.drop(place) != place:
             self._places.put(int(self.data["order"][place]), place)
 
     def at_least(self, price: float) -> Iterator[Watch]:
-        """The watches that a fall to `price` reaches."""
+        """Yield the triggers that a fall to `price` reaches."""
         return self._watches(np.flatnonzero(self.used("level") >= price))
 
     def at_most(self, price: float) -> Iterator[Watch]:
-        """The watches that a rise to `price` reaches."""
+        """Yield the triggers that a rise to `price` reaches."""
         return self._watches(np.flatnonzero(self.used("level") <= price))
 
     def of(self, order: int) -> Iterator[Watch]:
-        """The watch of one order, or nothing."""
+        """Yield the trigger of one order, or nothing."""
         place = self._places.get(order)
         return self._watches([place] if place >= 0 else [])
 
     @property
     def nbytes(self) -> int:
-        """Memory of the arrays and their index."""
+        """Return the memory of the arrays and their map in bytes."""
         return super().nbytes + self._places.nbytes
 
     def _watches(self, places: Iterable[int]) -> Iterator[Watch]:

@@ -1,4 +1,4 @@
-"""What the engine reads from the database: the orders of a shard and their accounts."""
+"""Loading from the database: the orders of a shard, their accounts, groups and first prices."""
 
 from collections.abc import Iterable, Iterator
 
@@ -20,13 +20,13 @@ COLUMNS = (
 
 
 def orders_of_shard(shard: int, shards: int) -> "QuerySet[Trade]":
-    """The live orders whose login mod `shards` is the shard."""
+    """Return the live orders whose login mod `shards` is the shard."""
     trades = Trade.objects.live()
     return trades if shards == 1 else trades.annotate(at=Mod("account", shards)).filter(at=shard)
 
 
 def orders(rows: "QuerySet[Trade]") -> Iterator[Row]:
-    """Live orders as the book keeps them, oldest first; without a model instance for each."""
+    """Yield live orders as updates, oldest first; without a model instance for each."""
     for found in rows.order_by("order").values_list(*COLUMNS).iterator(chunk_size=5000):
         order, login, symbol, cmd, revision, price, sl, tp, expiration, *rest = found
         seen, sl_seen, tp_seen, waiting, volume, commission, storage, rate = rest
@@ -39,7 +39,7 @@ def orders(rows: "QuerySet[Trade]") -> Iterator[Row]:
 
 
 def accounts_of_shard(shard: int, shards: int) -> Iterator[AccountRow]:
-    """The accounts that have a live order."""
+    """Yield the accounts of the shard that have a live order."""
     live = Trade.objects.live().filter(account=OuterRef("pk"))
     rows = Account.objects.filter(Exists(live))
     if shards > 1:
@@ -48,17 +48,17 @@ def accounts_of_shard(shard: int, shards: int) -> Iterator[AccountRow]:
 
 
 def accounts(logins: Iterable[int]) -> Iterator[AccountRow]:
-    """These accounts, as far as they exist."""
+    """Yield these accounts, as far as they exist."""
     return _accounts(Account.objects.filter(pk__in=list(logins)))
 
 
 def groups() -> dict[int, Group]:
-    """All groups by id."""
+    """Return all groups by id."""
     return {group.pk: group for group in Group.objects.all()}
 
 
 def prices(moment: Moment, symbols: Iterable[str]) -> Iterator[tuple[str, float, float]]:
-    """What was known of each symbol when the path that is about to be walked began."""
+    """Yield symbol, bid and ask from before the quotes that are about to be processed."""
     names = list(symbols)
     moment.prepare(LatestQuotes().load(names))
     for name in names:
@@ -68,7 +68,10 @@ def prices(moment: Moment, symbols: Iterable[str]) -> Iterator[tuple[str, float,
 
 
 def _accounts(rows: "QuerySet[Account]") -> Iterator[AccountRow]:
-    """With the number up to which quotes are older than its positions or its money."""
+    """Yield the accounts with their last sequence number.
+
+    Quotes up to it are older than the account's positions or its money.
+    """
     # A row that was closed longer ago holds off no path that is walked again.
     recent = Q(state=State.OPEN) | Q(close_time__gte=now() - DAY_S)
     trades = Trade.objects.filter(recent, account=OuterRef("pk")).exclude(cmd__in=PENDING_CMDS)

@@ -1,4 +1,4 @@
-"""The quotes of the moment that the engine has walked to."""
+"""The market view: the newest quotes that the engine has processed."""
 
 from collections.abc import Iterable
 
@@ -8,10 +8,10 @@ from market.quotes import FixedQuotes, LatestQuotes, Quote, Quotes
 
 
 class Moment:
-    """The newest walked quote of each symbol, so that an outage is judged by its own prices.
+    """The newest processed quote of each symbol, so that an outage is judged by its own prices.
 
-    Before a symbol's first walked quote it is the one before that in the path (`seed`), and the
-    newest known one only for symbols that the path does not have.
+    Before a symbol's first processed quote it is the previous quote in the tick log (`seed`),
+    and the newest stored one only for symbols that the tick log does not have.
     """
 
     def __init__(self) -> None:
@@ -20,7 +20,7 @@ class Moment:
         self._newest = LatestQuotes()
 
     def seed(self, batches: Iterable[Batch]) -> None:
-        """Learn from the path that is about to be walked what was known before it."""
+        """Take the previous quotes from the batches that are about to be processed."""
         for batch in batches:
             for symbol, (bid, ask, received) in batch.before.items():
                 if symbol not in self._before:
@@ -28,11 +28,11 @@ class Moment:
                     self._before[symbol] = quote
 
     def prepare(self, newest: LatestQuotes) -> None:
-        """Take over what was read at once of the newest quotes."""
+        """Use these newest quotes, which were read in one round trip."""
         self._newest = newest
 
     def walk(self, tick: Tick) -> None:
-        """The next quote of the path."""
+        """Take over the next quote of the tick log."""
         self._walked[tick.symbol] = tick
 
     def get(self, symbol: str) -> Quote | None:
@@ -42,11 +42,13 @@ class Moment:
         return self._before.get(symbol) or self._newest.get(symbol)
 
     def at(self, tick: Tick) -> Quotes:
-        """This moment with `tick` as its symbol's quote, whether it was walked just now or not."""
+        """Return the view with `tick` as its symbol's quote, whether it is the newest or not."""
         return _With(self, tick.quote())
 
 
 class _With(FixedQuotes):
+    """A market view in which one symbol has a given quote."""
+
     def __init__(self, moment: Moment, quote: Quote) -> None:
         super().__init__({quote.symbol: quote})
         self._moment = moment

@@ -1,8 +1,9 @@
-"""The whole book in sums: what a shard's leader publishes for staff every two seconds.
+"""Sums of the whole book, which a shard's leader publishes for staff every two seconds.
 
-One document a shard in Redis (`KEY`, forgotten after LIFE seconds), by account group: its accounts
-with positions, their figures in the group's currency, what they hold of each symbol, and who is
-nearest to a stop-out. All sums are made over whole arrays, at the quotes that have been walked to.
+One document a shard in Redis (`SUMMARY_KEY`, expires after SUMMARY_LIFE seconds), by account
+group: its accounts with positions, their figures in the group's currency, what they hold of each
+symbol, and who is nearest to a stop-out. All sums are made over whole arrays, at the newest
+processed quotes.
 """
 
 from itertools import pairwise
@@ -20,13 +21,13 @@ from trading.enums import LevelType
 KEY = "engine:overview:"  # and the shard
 LIFE = 15  # seconds
 NEAREST = 50  # accounts of a group
-NO_MARGIN = 1e-6  # what is less is left over from sums of floats
+NO_MARGIN = 1e-6  # less is a remainder of sums of floats
 
 Floats = NDArray[np.float64]
 
 
 class Positions(NamedTuple):
-    """All open positions, a row each."""
+    """All open positions, an entry each."""
 
     account: NDArray[np.intp]
     block: NDArray[np.intp]
@@ -36,7 +37,7 @@ class Positions(NamedTuple):
 
 
 class Worth(NamedTuple):
-    """The accounts of the book, a row each."""
+    """The figures of the book's accounts, an entry each."""
 
     trades: NDArray[np.int64]  # open positions
     floating: Floats  # with commission and storage
@@ -47,7 +48,7 @@ class Worth(NamedTuple):
 
 
 def overview(book: RiskBook) -> dict[int, dict[str, Any]]:
-    """By account group id, as `trading.overview` reads it."""
+    """Return the sums by account group id, as `trading.overview` reads them."""
     book.refresh()
     positions = positions_of(book)
     worth = worth_of(book, positions)
@@ -77,7 +78,10 @@ def overview(book: RiskBook) -> dict[int, dict[str, Any]]:
 
 
 def positions_of(book: RiskBook) -> Positions:
-    """Every position with its profit at the moment, in the currency of its account."""
+    """Return every position with its profit at the newest processed quotes.
+
+    Money is in the currency of the position's account.
+    """
     blocks = book.blocks
     sizes = [block.size for block in blocks]
     terms = np.array([block.terms(book.now) for block in blocks]).reshape(-1, 3)
@@ -94,7 +98,7 @@ def positions_of(book: RiskBook) -> Positions:
 
 
 def worth_of(book: RiskBook, positions: Positions) -> Worth:
-    """Every account's figures."""
+    """Return every account's figures; formulas as in `trading.valuation`."""
     accounts, size = book.accounts, book.accounts.size
     floating: Floats = np.zeros(size)
     floating += np.bincount(positions.account, positions.profit + positions.costs, size)
@@ -109,7 +113,7 @@ def worth_of(book: RiskBook, positions: Positions) -> Worth:
 
 
 def margins(book: RiskBook) -> Floats:
-    """Every account's margin; the book holds the most that the last batch may have asked for."""
+    """Return every account's margin; the book holds the most of the last batch's range."""
     margin: Floats = book.accounts.used("margin").copy()
     for holdings in book.holdings.values():
         factor = holdings.factor(book.now)
@@ -125,9 +129,10 @@ def _joined(blocks: list[Block], name: str) -> Any:
 def symbols_of(
     book: RiskBook, positions: Positions, row: NDArray[np.intp], groups: int
 ) -> list[dict[str, list[float]]]:
-    """Of each group: symbol → volume long and short, floating profit, money a pip up is worth.
+    """Return for each group: symbol → volume long and short, floating profit, value of a pip up.
 
-    `row` is the number of each position's group.
+    `row` is the index of each position's group; volumes are minimal lots, money is in the
+    group's currency.
     """
     blocks = book.blocks
     names = list(dict.fromkeys(block.kind.symbol for block in blocks))
@@ -149,7 +154,7 @@ def symbols_of(
 
 
 def pip_value(block: Block, book: RiskBook) -> float:
-    """What a pip up is worth to a minimal lot, converted at mid; 0 where nothing converts."""
+    """Return the value of a pip up for a minimal lot, converted at mid; 0 without a rate."""
     symbol = block.symbol
     rate = book.now.bounds(symbol.quote_currency, block.kind.currency, Side.MID)
     unit = symbol.units(1) * formulas.tick_factor(symbol) * formulas.pip(symbol)
@@ -157,9 +162,9 @@ def pip_value(block: Block, book: RiskBook) -> float:
 
 
 def nearest_of(book: RiskBook, worth: Worth) -> dict[int, list[list[float]]]:
-    """Of each group the accounts with the least margin to lose until their stop-out, those first.
+    """Return for each group the accounts with the least margin until their stop-out, those first.
 
-    Each is [login, level in percent, equity, margin, `LevelType`, `Worth.above`].
+    Each is [login, level in percent, equity, margin, `LevelType`, `AccountArrays.above`].
     """
     accounts = book.accounts
     used = np.flatnonzero(np.isfinite(worth.above) & (worth.trades > 0))

@@ -1,9 +1,9 @@
-"""How far the engines have walked the path, and what stands of it when their number changes.
+"""Checkpoints of the engines in the tick log, and what they mean when the shard count changes.
 
-A row of `EnginePlace` is a fact about its accounts, whoever wrote it and whether that engine still
-runs. So an engine begins at the oldest of all rows that speak of any of its accounts, and a row of
-another number of shards can go once rows of the engine's own number speak of all its accounts.
-At every moment the rows together speak of all accounts: a kill leaves nobody without a place.
+A row of `EngineCheckpoint` is a fact about its accounts, whoever wrote it and whether that engine
+still runs. So an engine begins at the oldest of all rows that cover any of its accounts, and a row
+of another shard count can go once rows of the engine's own count cover all its accounts. At any
+time the rows together cover all accounts: a kill leaves no account without a checkpoint.
 """
 
 from collections import defaultdict
@@ -15,23 +15,23 @@ from django.db import transaction
 
 from trading.models import EnginePlace
 
-MOST = 256  # shards: `covers` goes through the least common multiple of two such numbers
-OVERLAP = 61_000  # ms of path walked again after a start: a minute, in which news may be lost
-UNKNOWN = 0  # the number of shards in rows of a release that did not tell it
+MOST = 256  # `covers_shard` goes through the least common multiple of two such numbers
+OVERLAP = 61_000  # ms processed again after a start: book updates of a minute may be lost
+UNKNOWN = 0  # the shard count in rows of a release that did not store it
 
 
 class Begin(NamedTuple):
-    """Where a shard begins: all up to batch `place` is carried out, `after` is walked again."""
+    """Where a shard begins: batches up to `checkpoint` are done, those after `after` repeated."""
 
     place: int
     after: int
 
 
 def take_over(shard: int, shards: int, first: Callable[[], int]) -> Begin:
-    """Write the shard's own place as the oldest that its accounts have.
+    """Write the shard's own checkpoint as the oldest that its accounts have; return the start.
 
-    `first` answers up to which batch all its orders have seen the quotes; it is asked where there
-    are accounts that no place speaks of.
+    `read_last_batch` returns the batch up to which all its orders have seen the quotes; it is
+    called where there are accounts that no checkpoint covers.
     """
     found = [row for row in EnginePlace.objects.all() if _meets(row, shard, shards)]
     batches = [row.batch for row in found]
@@ -46,7 +46,7 @@ def take_over(shard: int, shards: int, first: Callable[[], int]) -> Begin:
 
 
 def save(shard: int, shards: int, batch: int) -> None:
-    """Write that everything up to the batch is carried out, and remove what this row replaces."""
+    """Store that everything up to the batch is done, and delete the rows that this one replaces."""
     EnginePlace.objects.bulk_create(
         [EnginePlace(shard=shard, shards=shards, batch=batch)],
         update_conflicts=True,
@@ -57,12 +57,12 @@ def save(shard: int, shards: int, batch: int) -> None:
 
 
 def covers(rows: Iterable[EnginePlace], shard: int, shards: int) -> bool:
-    """Whether the rows together speak of every account with login mod `shards` = `shard`."""
+    """Return whether the rows together cover every account with login mod `shards` = `shard`."""
     known: dict[int, set[int]] = defaultdict(set)
     for row in rows:
         known[row.shards].add(row.shard)
     if UNKNOWN in known:
-        return True  # so that release took it
+        return True  # a row without a shard count covers all accounts
     return all(
         any(login % number in parts for number, parts in known.items())
         for login in range(shard, lcm(shards, *known), shards)
@@ -70,11 +70,11 @@ def covers(rows: Iterable[EnginePlace], shard: int, shards: int) -> bool:
 
 
 def _retire(shard: int, shards: int) -> None:
-    """Remove the rows of other numbers of shards whose accounts this number's rows speak of.
+    """Delete the rows of other shard counts whose accounts are covered by rows of this count.
 
-    Both are locked, so that engines of two numbers cannot remove each other's rows; what somebody
-    else holds is left for the next time. An engine of another number that still runs writes its row
-    again: it has walked on, and the row goes for good when the engine does.
+    Both are locked, so that engines of two counts cannot delete each other's rows; rows that
+    are locked elsewhere stay until the next time. An engine of another count that still runs
+    writes its row again: it has gone on, and the row goes for good when the engine does.
     """
     others = EnginePlace.objects.exclude(shards=shards)
     if not any(_meets(row, shard, shards) for row in others):
@@ -87,11 +87,11 @@ def _retire(shard: int, shards: int) -> None:
 
 
 def _accounts(row: EnginePlace) -> tuple[int, int]:
-    """Shard and number of shards of the accounts that the row may speak of."""
+    """Return shard and shard count of the accounts that the row may cover."""
     return (0, 1) if row.shards == UNKNOWN else (row.shard, row.shards)
 
 
 def _meets(row: EnginePlace, shard: int, shards: int) -> bool:
-    """Whether the row speaks of any account of the shard."""
+    """Return whether the row covers any account of the shard."""
     part, number = _accounts(row)
     return (part - shard) % gcd(number, shards) == 0

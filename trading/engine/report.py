@@ -1,4 +1,4 @@
-"""What the engine of a shard says of itself: its vitals every second, its overview every two."""
+"""The heartbeat of a shard's engine every second, and its book summary every two."""
 
 import logging
 import time
@@ -13,31 +13,31 @@ from trading.engine.actions import Actions
 from trading.engine.overview import KEY, LIFE, overview
 from trading.engine.watch import MarginWatch
 
-EVERY = 2.0  # seconds between two overviews
-STANDBY = 1.0  # seconds between two words of an engine that waits for its turn
+EVERY = 2.0  # seconds between two book summaries
+STANDBY = 1.0  # seconds between two heartbeats of an engine that stands by
 log = logging.getLogger(__name__)
 
 
 class Report:
-    """Sent beside the work: nothing that fails here may keep an order from its trigger."""
+    """The engine's report of itself: no failure here may keep an order from its trigger."""
 
     def __init__(self, shard: int, shards: int) -> None:
         self.shard, self.shards = shard, shards
-        self._longest = self._took = 0.0  # seconds of a pass since the last word, of an overview
+        self._longest = self._took = 0.0  # seconds: of a pass since the last report, of a summary
         self._overview = self._standby = 0.0
 
     def walked(self, began: float) -> None:
-        """A batch was walked since the monotonic time `began`."""
+        """Record that a batch was processed since the monotonic time `began`."""
         self._longest = max(self._longest, time.monotonic() - began)
 
     def standing_by(self) -> None:
-        """Another process leads; called often."""
+        """Report that another process leads; called often."""
         if time.monotonic() >= self._standby:
             self._standby = time.monotonic() + STANDBY
             vitals.tell("engine", shard=self.shard, shards=self.shards, leader=0)
 
     def send(self, margin: MarginWatch, actions: Actions, *, batch: int, orders: int) -> None:
-        """How the leader is doing; `batch` is the last one that it walked."""
+        """Report how the leader is doing; `batch` is the last one that it processed."""
         try:
             if time.monotonic() >= self._overview:
                 self._overview = time.monotonic() + EVERY
@@ -59,7 +59,7 @@ class Report:
         except RedisError as error:
             log.debug("not told: %s", error)
         except Exception:
-            # A picture for staff that cannot be drawn is no reason to leave orders unwatched.
+            # A summary for staff that fails is no reason to leave orders without their triggers.
             log.exception("the overview failed")
 
     def _publish(self, margin: MarginWatch, batch: int) -> None:

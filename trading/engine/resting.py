@@ -1,8 +1,8 @@
-"""Levels that a quote reached while their market was closed: they wait for its opening.
+"""Triggers that a quote reached while their market was closed: they wait for its opening.
 
-Such a quote is not tradable and decides nothing. The first quote after the opening that reaches the
-level does, at its own price; that goes by the quotes' times, so a path that is walked again tells
-the same story.
+Such a quote is not tradable and decides nothing. The first quote after the opening that reaches
+the trigger does, at its own price; that goes by the quotes' times, so processing the tick log
+again gives the same result.
 """
 
 import time
@@ -14,17 +14,17 @@ from market.path import Tick
 from trading.engine.book import Hit
 from trading.engine.levels import Kind
 
-LIFE = 60.0  # seconds after which the service is asked again: an account may change its group
+LIFE = 60.0  # seconds until the service is called again: an account may change its group
 
 
 class Resting:
-    """What rests, so that not every quote of a closed market costs a vain transaction."""
+    """The deferred triggers, so that not every quote of a closed market costs a transaction."""
 
     def __init__(self) -> None:
         self._groups: dict[tuple[int, Kind], tuple[float, Group]] = {}
 
     def put(self, hit: Hit, login: int) -> None:
-        """The market was closed at the hit's quote."""
+        """Defer the trigger: the market was closed at the hit's quote."""
         moment = time.monotonic()
         while self._groups and next(iter(self._groups.values()))[0] < moment:
             self._groups.pop(next(iter(self._groups)))
@@ -33,16 +33,16 @@ class Resting:
         self._groups[hit.order, hit.kind] = moment + LIFE, group
 
     def pop(self, hit: Hit) -> None:
-        """The level rests no more."""
+        """Stop deferring the trigger."""
         self._groups.pop((hit.order, hit.kind), None)
 
     def holds(self, hit: Hit) -> bool:
-        """Whether the level rests, and the market is still closed at the hit's quote."""
+        """Return whether the trigger is deferred and the market still closed at the hit's quote."""
         until, group = self._groups.get((hit.order, hit.kind), (0.0, None))
         return until > time.monotonic() and not _is_open(hit.tick, group)
 
     def opening(self, hit: Hit, ticks: Iterable[Tick]) -> Tick | None:
-        """The first of the quotes after a resting hit's that is one of an open market."""
+        """Return the first quote after a deferred hit's in an open market, None without one."""
         _, group = self._groups.get((hit.order, hit.kind), (0.0, None))
         if group is None:
             return None
@@ -59,6 +59,6 @@ class Resting:
 
 
 def _is_open(tick: Tick, group: Group | None) -> bool:
-    """A symbol that this process does not know yet is left to the service."""
+    """Return whether the market is open; a symbol unknown here is left to the service."""
     symbol = catalog.current().symbols.get(tick.symbol)
     return symbol is None or sessions.is_open(symbol, group, tick.time / 1000)

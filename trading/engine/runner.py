@@ -1,4 +1,4 @@
-"""The engine of one shard: walks the path with the book and acts through the services."""
+"""The engine of one shard: reads the tick log and book updates, and acts through the services."""
 
 import logging
 import threading
@@ -29,15 +29,18 @@ from trading.engine.watch import MarginWatch
 from trading.models import Trade
 
 log = logging.getLogger(__name__)
-BLOCK = 500  # ms to wait for news or quotes
+BLOCK = 500  # ms to wait for book updates or quotes
 FLOATING_BLOCK = 50  # ms, while figures wait to be sent
 RECONCILE = 60.0  # seconds between two comparisons of the book with the database (OVERLAP)
-UPKEEP = 1.0  # seconds between two heartbeats and writes of the place
-BACK_OFF = 1.0  # seconds to wait when PostgreSQL or Redis is away
+UPKEEP = 1.0  # seconds between two heartbeats and writes of the checkpoint
+BACK_OFF = 1.0  # seconds to wait when PostgreSQL or Redis is unavailable
 
 
 class Engine:
-    """The book of the accounts with login mod `shards` = `shard`, and the place in the path."""
+    """The books of the accounts with login mod `shards` = `shard`, and how far they are.
+
+    `batch` is the last processed batch of the tick log, `horizon` the newest one at the load.
+    """
 
     def __init__(self, shard: int = 0, shards: int = 1) -> None:
         self.shard, self.shards = shard, shards
@@ -51,7 +54,7 @@ class Engine:
         self._upkeep = self._reconciled = 0.0
 
     def run(self, stop: threading.Event) -> None:
-        """Lead whenever the lock can be had, until `stop` is set; a standby waits for its turn."""
+        """Lead whenever the lock can be had, until `stop` is set; otherwise stand by."""
         leader = Leadership(f"engine-{self.shard}")
         try:
             while not stop.is_set():
@@ -61,7 +64,7 @@ class Engine:
             leader.close()
 
     def lead(self, stop: threading.Event, leader: Leadership) -> None:
-        """Load the book and walk the path; ends when `stop` is set or the lead is lost."""
+        """Load the book and process the tick log until `stop` is set or the lead is lost."""
         self._patiently(stop, self.load)
         log.info("walking from batch %s with %s orders", self.batch, len(self.book.logins))
         try:
@@ -73,10 +76,11 @@ class Engine:
             log.warning("stepping down: %s", error)
 
     def load(self) -> None:
-        """The book from the database, and the place from which the path is walked again.
+        """Load the book from the database, and determine where processing begins.
 
-        That is a minute before the oldest place of these accounts: one walk also covers what orders
-        whose news was lost have missed. Nothing triggers twice: an order knows what it has seen.
+        That is a minute before the oldest checkpoint of these accounts: one pass also covers what
+        orders whose updates were lost have missed. Nothing triggers twice: an order has its last
+        sequence number.
         """
         self.book, self.moment, self.actions = Book(), Moment(), Actions()
         newest: Any = redis.client().xrevrange(NEWS, count=1)
@@ -92,7 +96,7 @@ class Engine:
         self._reconciled = time.monotonic()
 
     def _load_risk(self) -> None:
-        """The accounts that have orders, at the prices from before the path that is walked."""
+        """Load the accounts that have orders, at the prices from before the first batch."""
         self.margin = MarginWatch()
         self.floating = Floating(self.margin)
         for price in loading.prices(self.moment, self.margin.book.symbols):
@@ -101,7 +105,7 @@ class Engine:
             self.margin.book.tell(account)
 
     def step(self) -> None:
-        """Take in what is new: first the orders, then the quotes that they are judged by."""
+        """Process what is new: first the book updates, then the quotes that judge the orders."""
         streams: Any = {NEWS: self.news_id, path.PATH: path.entry_id(self.batch)}
         block = BLOCK if not self.floating.waits else FLOATING_BLOCK
         answer: Any = redis.client().xread(streams, count=200, block=block)
@@ -114,7 +118,7 @@ class Engine:
         self.floating.send()
 
     def walk(self, batch: Batch) -> None:
-        """Act on what the batch's quotes reach, each at its own quote and moment."""
+        """Act on what the batch's quotes reach, each at its own quote and market view."""
         began = time.monotonic()
         self.margin.over(batch.ticks)
         hits = self.book.hits(batch.ticks)
@@ -129,19 +133,19 @@ class Engine:
         self.report.walked(began)
 
     def hear(self, told: News) -> None:
-        """Take in one entry of news: the account's figures, then its orders."""
+        """Apply one book update: the account's figures, then its orders."""
         if told.account is not None and told.account.login % self.shards == self.shard:
             live = any(row.live for row in told.rows)
             self.margin.hear(told.account, wanted=live)
             self.floating.changed(told.account.login)
         rows = told.rows
-        if not all(row.volume for row in rows):  # of a release that did not tell it
+        if not all(row.volume for row in rows):  # of a release that did not send it
             found = Trade.objects.filter(pk__in=[row.order for row in rows])
             rows = [Row.of(trade) for trade in found]
         self.learn(map(self._current, rows))
 
     def learn(self, rows: Iterable[Row]) -> None:
-        """Take over changed orders; quotes that a new level should have seen are walked for it."""
+        """Merge changed orders; check new triggers against processed quotes that they missed."""
         news_rows = [row for row in rows if self._is_mine(row) and self.book.is_news(row)]
         levels = [level for row in news_rows for level in self.book.fresh(row)]
         ticks = self._missed(levels)
@@ -151,14 +155,15 @@ class Engine:
         self._carry_out(level_hits(levels, ticks), self.walked, ticks)
 
     def _carry_out(self, hits: list[Hit], until: int, ticks: list[Tick]) -> None:
-        """Act on the hits up to quote `until` in their order, and on what the changed orders hit.
+        """Execute the hits up to quote `until` in their order, and what the changed orders hit.
 
-        `ticks` are those being walked: a level that is new to the book has also missed older ones.
+        `ticks` are those being processed: a trigger that is new to the book has also missed older
+        ones.
         """
         while hits and hits[0].tick.number <= until:
             try:
                 found = self._act(hits[0], ticks)
-            except AWAY:  # levels of the book are not asked again for quotes that were walked
+            except AWAY:  # processed quotes are not compared with the book again
                 self.actions.owe(hit for hit in hits if hit.tick.number <= self.walked)
                 raise
             heappop(hits)
@@ -166,11 +171,11 @@ class Engine:
                 heappush(hits, hit)
 
     def _act(self, hit: Hit, ticks: list[Tick]) -> list[Hit]:
-        """Carry out a hit; what became of the order goes into the book. What it hits then."""
+        """Execute a hit and put the changed order into the books; return what it hits then."""
         login = self.book.logins.get(hit.order)
         if login < 0:
             self.actions.failed.pop((hit.order, hit.kind), None)
-            return []  # an earlier quote has ended it
+            return []  # the order was ended by an earlier quote
         hit = self.actions.owed(hit)
         known = Known(login, self.book.revisions.get(hit.order))
         trade = self.actions.carry_out(hit, known, self.moment.at(hit.tick))
@@ -179,32 +184,32 @@ class Engine:
         row = self._row(trade)
         is_news = self.book.is_news(row)
         levels = self.book.fresh(row) if is_news else []
-        found = level_hits(levels, [*self._missed(levels), *ticks])  # first: it may be away
+        found = level_hits(levels, [*self._missed(levels), *ticks])  # first: this may fail
         self.margin.reread(login)
         self._put(row)
         self.margin.changed(login)
-        if is_news:  # a level that has stayed in an order that was changed elsewhere
+        if is_news:  # a trigger that remained in an order changed elsewhere
             found += level_hits(self.book.again(hit, hit.tick), [hit.tick, *ticks])
         return found
 
     def _ask(self, login: int, tick: Tick) -> None:
-        """Have the margin of the account looked at; what was closed leaves the books."""
+        """Have the account's margin checked; what was closed leaves the books."""
         for trade in self.margin.ask(login, tick, self.moment.at(tick)):
             self._put(self._row(trade))
 
     def _put(self, row: Row) -> None:
-        """The one way into both books."""
+        """Apply an order update to both books, the only way into them."""
         if self.book.put(row):
             self.margin.put(row)
             self.floating.changed(row.login)
 
     def _again(self, hit: Hit, ticks: list[Tick]) -> list[Level]:
-        """The level of a hit whose market was closed, if it opens within these quotes."""
+        """Return the trigger of a deferred hit, if its market opens within these quotes."""
         opening = self.actions.resting.opening(hit, ticks)
         return self.book.again(hit, opening) if opening else []
 
     def reconcile(self) -> None:
-        """Compare the book with the live orders of the database and mend what differs."""
+        """Compare the book with the live orders of the database and repair what differs."""
         live: dict[int, int] = dict(self._trades().values_list("order", "revision"))
         known = self.book.revisions
         differ = [order for order, revision in live.items() if known.get(order, 0) < revision]
@@ -217,7 +222,7 @@ class Engine:
         self._reconciled = time.monotonic()
 
     def keep_up(self, leader: Leadership) -> None:
-        """Once a second: leadership, heartbeat, failed hits, the place; each minute: reconcile."""
+        """Once a second check leadership, report, retry and save; each minute reconcile."""
         if time.monotonic() - self._upkeep < UPKEEP:
             return
         leader.check()
@@ -233,15 +238,15 @@ class Engine:
         self._upkeep = time.monotonic()
 
     def retry(self) -> None:
-        """Try again what failed, and judge what has become of it by the quotes walked since."""
+        """Retry what failed, and check the changed orders against the quotes processed since."""
         hits = sorted(self.actions.failed.values())
         if hits:
             self._carry_out(hits, self.walked, self._since(hits[0].tick.number))
 
     def save_place(self) -> None:
-        """Write how far the path has been walked and everything in it carried out.
+        """Store how far the tick log has been processed and everything in it executed.
 
-        What is walked again after a start is no step back.
+        What is processed again after a start is no step back.
         """
         owed = [path.batch_of(hit.tick.number) - 1 for hit in self.actions.failed.values()]
         if self.batch:
@@ -250,7 +255,7 @@ class Engine:
 
     @property
     def walked(self) -> int:
-        """The highest number that a walked quote can have."""
+        """Return the highest sequence number that a processed quote can have."""
         return path.last_seq_no(self.batch)
 
     def _is_mine(self, row: Row) -> bool:
@@ -260,26 +265,26 @@ class Engine:
         return self._current(Row.of(trade))
 
     def _current(self, row: Row) -> Row:
-        """An order that waits after a refusal is tried by quotes to come, never by older ones."""
+        """Let only later quotes trigger an order that waits after a refusal, never older ones."""
         if not row.waiting:
             return row
         walked = path.last_seq_no(max(self.batch, self.horizon))
         return replace(row, seen=max(row.seen, walked))
 
     def _missed(self, levels: list[Level]) -> list[Tick]:
-        """The walked quotes that the levels had yet to see; an expiry can wait for the next one."""
+        """Return the processed quotes that the triggers missed; an expiry can wait for the next."""
         seen = [watch.seen for _, look, watch in levels if look is not Look.TIME]
         first = min(seen, default=self.walked)
         return self._since(first) if path.batch_of(first) < self.batch else []
 
     def _since(self, number: int) -> list[Tick]:
-        """The walked quotes from the batch of that number on."""
+        """Return the processed quotes from the batch of that sequence number on."""
         batches = path.after(path.batch_of(number) - 1)
         found = takewhile(lambda batch: batch.number <= self.batch, batches)
         return [tick for batch in found for tick in batch.ticks]
 
     def _first(self) -> int:
-        """Up to which batch every order has seen the quotes."""
+        """Return the batch up to which every order has seen the quotes."""
         seen: int | None = self._trades().aggregate(seen=Min("seen"))["seen"]
         return self.horizon if seen is None else min(self.horizon, path.batch_of(seen))
 
@@ -287,13 +292,13 @@ class Engine:
         return loading.orders_of_shard(self.shard, self.shards)
 
     def _patiently(self, stop: threading.Event, work: Callable[[], None]) -> None:
-        """Do it; a server that is away is logged and waited for, the place stays where it is."""
+        """Do the work; while a server is unavailable log, wait and repeat. Checkpoints stay."""
         while True:
             try:
                 return work()
             except AWAY as error:
                 log.warning("waiting: %s", error)
                 connection.close()
-                self._reconciled = -inf  # news of orders may have been lost meanwhile
+                self._reconciled = -inf  # book updates may have been lost meanwhile
                 if stop.wait(BACK_OFF):
                     return None

@@ -1,4 +1,4 @@
-"""Margin calls and stop-outs: which accounts the service is asked to look at, and when again."""
+"""Margin calls and stop-outs: which accounts the service is asked to check, and when again."""
 
 import logging
 import time
@@ -19,12 +19,16 @@ from trading.engine.risk.look import Look, Reached
 from trading.models import Trade
 
 log = logging.getLogger(__name__)
-PAUSE = 1.0  # seconds until the same account is asked for again after a look in vain
+PAUSE = 1.0  # seconds until an account is checked again after a check that changed nothing
 
 
 @dataclass(frozen=True, slots=True)
 class Vain:
-    """A look that changed nothing: `received` is of its quote, `until` of this process's clock."""
+    """A check that changed nothing.
+
+    `received` is the receipt time of its quote in ms, `until` a time of this process's
+    monotonic clock.
+    """
 
     reached: Reached
     received: int
@@ -33,7 +37,7 @@ class Vain:
 
 
 class MarginWatch:
-    """The risk book of a shard; `due` says at each quote of a batch whom it concerns."""
+    """The risk book of a shard, and the accounts that each quote of a batch concerns."""
 
     def __init__(self) -> None:
         self.book = RiskBook(catalog.current(), loading.groups())
@@ -41,22 +45,22 @@ class MarginWatch:
         self._suspects: set[int] = set()
         self._legs: dict[int, set[str]] = {}  # of the suspects, for one batch
         self._vain: dict[int, Vain] = {}
-        self.stopped = 0  # stop-outs carried out
+        self.stopped = 0  # number of stop-outs executed
 
     def over(self, ticks: Iterable[Tick]) -> None:
-        """Find out whom the batch may concern, before it is walked."""
+        """Find the accounts that the batch may concern, before it is processed."""
         self._suspects = set(self.look.over(ticks))
         self._legs.clear()
 
     def changed(self, login: int) -> None:
-        """The account was changed within the batch: what follows in it counts as well."""
+        """Check the account at the quotes that follow in the batch: it was changed within it."""
         place = self.book.accounts.place(login)
         self._suspects.add(place)
         self._legs.pop(place, None)
         self._vain.pop(login, None)
 
     def hear(self, row: AccountRow, *, wanted: bool) -> None:
-        """Take over an account's figures; of an unknown one only when it is wanted."""
+        """Apply an account update; of an unknown account only when it is wanted."""
         if wanted or self.book.accounts.place(row.login) >= 0:
             if row.group not in self.book.groups:
                 self.settings()
@@ -64,13 +68,13 @@ class MarginWatch:
             self._vain.pop(row.login, None)
 
     def meet(self, logins: Iterable[int]) -> None:
-        """Make sure that these accounts are known."""
+        """Load those of these accounts that are not in the book."""
         unknown = {login for login in logins if self.book.accounts.place(login) < 0}
         for row in loading.accounts(unknown) if unknown else ():
             self.hear(row, wanted=True)
 
     def put(self, row: Row) -> None:
-        """Take over an order, whose account is known unless the order has ended."""
+        """Apply an order update; its account is in the book unless the order has ended."""
         if self.book.accounts.place(row.login) < 0:
             return
         if row.symbol not in self.book.symbols:
@@ -85,14 +89,14 @@ class MarginWatch:
             self.look.anew()
 
     def reconcile(self, rows: Iterable[AccountRow]) -> None:
-        """Mend what news or sums have lost."""
+        """Repair what lost updates or rounding have left wrong."""
         for row in rows:
             self.hear(row, wanted=True)
         self.book.settle()
         self.look.anew()
 
     def due(self, tick: Tick) -> list[int]:
-        """The logins whose figures demand something at this quote, which has been walked."""
+        """Return the logins whose figures demand a check at this quote, already processed."""
         accounts = self.book.accounts
         due = []
         for place in sorted(self._suspects):
@@ -106,7 +110,7 @@ class MarginWatch:
         return due
 
     def ask(self, login: int, tick: Tick, quotes: Quotes) -> list[Trade]:
-        """Have the service look at the account; the trades that it changed."""
+        """Have the service check the account's margin; return the trades that it changed."""
         place = self.book.accounts.place(login)
         before = self.book.accounts.rows[place]
         reached = self.look.reached(place)
@@ -130,13 +134,13 @@ class MarginWatch:
         return trades
 
     def reread(self, login: int) -> None:
-        """Take over the account as the database has it; its news may come later."""
+        """Take over the account as the database has it; its book update may come later."""
         account = Account.objects.filter(pk=login).first()
         if account is not None:
             self.hear(AccountRow.of(account), wanted=False)
 
     def _is_vain(self, place: int, reached: Reached, tick: Tick) -> bool:
-        """Whether the same was asked in vain a moment ago, and this quote opens no market."""
+        """Return whether the same check just changed nothing, and this quote opens no market."""
         accounts = self.book.accounts
         vain = self._vain.get(accounts.rows[place].login)
         if vain is None or reached > vain.reached:

@@ -14,7 +14,10 @@ Places = NDArray[np.intp]
 def averages(
     symbol: Symbol, currency: str, places: Places, volume: Floats, price: Floats, rate: Floats
 ) -> tuple[Floats, Floats]:
-    """Price and margin rate by place, of positions with these volumes, open prices and rates."""
+    """Return price and margin rate by account of positions with these volumes, prices and rates.
+
+    `places` has the account's index of each position.
+    """
     digits = symbol.digits
     prices = rounded_average(places, volume, price, PRICE_DECIMALS, digits)
     if formulas.rate_is_price(symbol, currency):
@@ -25,7 +28,7 @@ def averages(
 def rounded_average(
     places: Places, volume: Floats, values: Floats, decimals: int, digits: int
 ) -> Floats:
-    """The averages to `digits`, half up, of positive values with so many `decimals`.
+    """Return the averages to `digits`, half up, of positive values with so many `decimals`.
 
     In whole numbers without bounds: an average of two prices is often just between two points,
     where floats round one way or the other.
@@ -42,7 +45,7 @@ def rounded_average(
 
 
 def whole(values: Floats) -> NDArray[np.object_]:
-    """Python's own integers."""
+    """Return the rounded values as Python's own integers."""
     found = np.empty(len(values), object)
     found[:] = [int(value) for value in np.rint(values).tolist()]
     return found

@@ -1,4 +1,4 @@
-"""What other conditions would do to the accounts with open positions; nothing is written."""
+"""What-if: what other conditions would do to accounts with open positions; nothing is written."""
 
 from dataclasses import dataclass
 
@@ -30,44 +30,47 @@ class Fallen:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """`fallen` are the worst of those that `called` and `stopped` count, as far as asked for."""
+    """What a change of conditions does to the accounts with open positions.
+
+    `fallen` are the worst of those that `called` and `stopped` count, as far as they may be named.
+    """
 
     accounts: int
-    unknown: int  # accounts that nothing can be said of: a price is missing
+    unknown: int  # accounts without complete figures: a price is missing
     missing: list[str]  # its symbols
     margin: dict[str, tuple[float, float]]  # by currency, before and after
     called: int
     stopped: int
-    relieved: int  # that would stand better than now
+    relieved: int  # whose margin status would be better than now
     fallen: list[Fallen]
-    hidden: int  # of those that fall, in groups that are not shown
+    hidden: int  # of those that fall, in groups that may not be named
     oldest: int  # time of receipt of the oldest quote that was used, unix ms; 0 is none
 
 
 def now() -> Conditions:
-    """The conditions as they are stored."""
+    """Return the conditions as they are stored."""
     symbols = list(Symbol.objects.listed())
     catalog = Catalog({symbol.name: symbol for symbol in symbols}, Converter(symbols))
     return Conditions(catalog, loading.groups())
 
 
 def with_symbol(terms: Conditions, symbol: Symbol) -> Conditions:
-    """The same with another row of a symbol."""
+    """Return the conditions with another row of a symbol."""
     symbols = {**terms.catalog.symbols, symbol.name: symbol}
     return Conditions(Catalog(symbols, Converter(symbols.values())), terms.groups)
 
 
 def with_group(terms: Conditions, group: Group) -> Conditions:
-    """The same with another row of a group."""
+    """Return the conditions with another row of a group."""
     return Conditions(terms.catalog, {**terms.groups, group.pk: group})
 
 
 def effect(
     before: Conditions, after: Conditions, whose: Whose, shown_groups: list[int] | None = None
 ) -> Effect | None:
-    """What `after` does in the place of `before`; None where nobody has a position.
+    """Return what `after` does in the place of `before`; None where no account has a position.
 
-    `shown_groups` are the groups whose accounts may be named, None all of them.
+    `nameable_groups` are the groups whose accounts may be named, None all of them.
     """
     held = positions(list(before.catalog.symbols), whose)
     if not len(held.logins):
@@ -97,13 +100,13 @@ class Aged(LatestQuotes):
     """The newest quotes, which know their age."""
 
     def oldest(self, symbols: set[str]) -> int:
-        """When the oldest of these was received, unix ms; 0 where there is none."""
+        """Return when the oldest of these was received, unix ms; 0 where there is none."""
         found = (self.get(name) for name in symbols)
         return min((quote.received for quote in found if quote), default=0)
 
 
 class Falls:
-    """Where everybody stands before and after, and who falls."""
+    """The margin status of all accounts before and after, and which accounts fall."""
 
     def __init__(
         self, held: Positions, old: Conditions, new: Conditions, quotes: LatestQuotes
@@ -111,7 +114,7 @@ class Falls:
         self.held, self.old, self.new, self.quotes = held, old, new, quotes
 
     def judge(self, old: Worth, new: Worth) -> None:
-        """By floats, and exactly whoever is near a level."""
+        """Compare all accounts by floats, and exactly those near a level."""
         first = judged(self.held, old, self.old.groups)
         then = judged(self.held, new, self.new.groups)
         self.before, self.after, self.level = first.standing, then.standing, then.level
@@ -125,18 +128,18 @@ class Falls:
         self.places = np.flatnonzero(self.after > self.before)
 
     def count(self, standing: Standing) -> int:
-        """How many fall so far."""
+        """Return how many accounts fall to this status."""
         return int((self.after[self.places] == standing).sum())
 
     def named(self, groups: list[int] | None) -> NDArray[np.intp]:
-        """Those that may be named, the worst first: by what happens, then by their level."""
+        """Return those that may be named, the worst first: by status, then by their level."""
         places = self.places
         if groups is not None:
             places = places[np.isin(self.held.groups[places], groups)]
         return places[np.lexsort((self.level[places], -self.after[places]))]
 
     def worst(self, places: NDArray[np.intp]) -> list[Fallen]:
-        """The first of them, with their exact figures."""
+        """Return the first of them, with their exact figures."""
         first = places[:SHOWN]
         logins, groups = self.held.logins[first].tolist(), self.held.groups[first].tolist()
         before = exactly(logins, self.old, self.quotes)
@@ -144,5 +147,5 @@ class Falls:
         return [
             Fallen(login, self.old.groups[group], before[login], after[login])
             for login, group in zip(logins, groups, strict=True)
-            if login in before and login in after  # else it was closed a moment ago
+            if login in before and login in after  # else its positions were closed meanwhile
         ]

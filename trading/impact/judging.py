@@ -1,4 +1,4 @@
-"""Where accounts stand: by floats where these are sure, else by `trading.valuation`."""
+"""The margin status of accounts: by floats where these are sure, else by `trading.valuation`."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -34,7 +34,7 @@ class Standing(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """By floats: where each account stands, and whether a rounding might say otherwise."""
+    """The accounts' status by floats, and whether a rounding might change it."""
 
     standing: NDArray[np.int64]
     near: NDArray[np.bool_]
@@ -42,7 +42,7 @@ class Judged:
 
 
 def judged(held: Positions, worth: Worth, groups: Mapping[int, Group]) -> Judged:
-    """Every account, by its group's levels."""
+    """Return every account's status, by its group's levels."""
     limits = {number: Limits.of(groups[number]) for number in np.unique(held.groups).tolist()}
     ids = np.array(sorted(limits), np.int64)
     table = np.array([limits[number] for number in ids.tolist()]).reshape(len(ids), -1)
@@ -68,14 +68,14 @@ def judged(held: Positions, worth: Worth, groups: Mapping[int, Group]) -> Judged
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One account, exactly; without figures where a price is not known."""
+    """One account's exact status; without figures where a price is missing."""
 
     figures: Figures | None
     standing: Standing
 
 
 def exactly(logins: Iterable[int], terms: Conditions, quotes: Quotes) -> dict[int, Seen]:
-    """These accounts under the conditions, by the valuation that a stop-out goes by."""
+    """Return these accounts' status under the conditions, by the valuation of a stop-out."""
     rows = Trade.objects.positions().filter(account__in=list(logins)).order_by("order")
     held: dict[int, list[Position]] = defaultdict(list)
     columns = ("account_id", "order", "symbol_id", "cmd", *COLUMNS)

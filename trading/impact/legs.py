@@ -1,6 +1,6 @@
-"""Tiers and hedges over whole arrays of legs: what `formulas.tiered` and `hedging.margin` say.
+"""Tiers and hedges over whole arrays of legs, as `formulas.tiered` and `hedging.margin`.
 
-Floats, and the same results up to their rounding; the tests hold them against each other.
+Floats, and the same results up to their rounding; the tests compare them with each other.
 """
 
 from dataclasses import dataclass
@@ -23,18 +23,18 @@ class Legs:
     margin: Floats
 
     def share(self, volume: Floats) -> Floats:
-        """The margin of parts of the legs."""
+        """Return the margin of these volumes as parts of the legs."""
         part = np.divide(volume, self.volume, out=np.zeros_like(volume), where=self.volume > 0)
         return self.margin * part
 
 
 def summed(places: NDArray[np.intp], values: Floats, count: int = 0) -> Floats:
-    """The sums of the values by place, at least `count` of them."""
+    """Return the sums of the values by index, at least `count` of them."""
     return np.bincount(places, values, count).astype(np.float64, copy=False)
 
 
 def tiered(symbol: Symbol, legs: Legs, leverage: Floats) -> Floats:
-    """The legs' margins by the symbol's leverage tiers, from those at the account's leverage."""
+    """Return the legs' margins by the symbol's leverage tiers, from those at full leverage."""
     if not symbol.leverage_tiers or symbol.margin_mode not in LEVERAGED:
         return legs.margin
     begin, weighed = np.zeros_like(legs.volume), np.zeros_like(legs.volume)
@@ -47,7 +47,7 @@ def tiered(symbol: Symbol, legs: Legs, leverage: Floats) -> Floats:
 
 
 def hedged(model: str, long: Legs, short: Legs, contract: float) -> Floats:
-    """The margin of both legs together; `contract` is h of `trading.hedging`."""
+    """Return the margin of both legs together; `contract` is h of `trading.hedging`."""
     both = long.margin + short.margin
     if model == HedgeMargin.LARGER_LEG:
         return np.maximum(long.margin, short.margin)

@@ -48,7 +48,7 @@ ROW = np.dtype(
 
 @dataclass(frozen=True, slots=True)
 class Whose:
-    """The accounts that are looked at: of these groups, or with positions in these symbols."""
+    """Accounts of these groups, or with positions in these symbols; without either, all."""
 
     groups: tuple[int, ...] = ()
     symbols: tuple[str, ...] = ()
@@ -56,7 +56,7 @@ class Whose:
 
 @dataclass(frozen=True, slots=True)
 class Positions:
-    """A row a position; `account` is its row in `logins`, `symbol` its place in `symbols`."""
+    """Open positions, an entry each; `account` is an index in `logins`, `symbol` in `symbols`."""
 
     symbols: list[str]
     logins: NDArray[np.int64]
@@ -73,7 +73,7 @@ class Positions:
 
 
 def positions(symbols: list[str], whose: Whose) -> Positions:
-    """All open positions of these accounts, in one snapshot; `symbols` are all there are."""
+    """Read the open positions of these accounts, in one snapshot; `symbols` are all there are."""
     rows = copied(symbols, whose)
     logins, first, account = np.unique(rows["login"], return_index=True, return_inverse=True)
     return Positions(
@@ -93,7 +93,7 @@ def positions(symbols: list[str], whose: Whose) -> Positions:
 
 
 def copied(symbols: list[str], whose: Whose) -> dict[str, NDArray[Any]]:
-    """The columns as the database sends them, in the byte order of this machine."""
+    """Read the columns from the database, in the byte order of this machine."""
     parts = [OF_GROUPS] if whose.groups else []
     parts += [OF_SYMBOLS] if whose.symbols else []
     asked = {"symbols": symbols, "groups": list(whose.groups), "held": list(whose.symbols)}

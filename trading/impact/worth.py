@@ -1,4 +1,4 @@
-"""What many accounts are worth under one set of conditions, at the newest quotes: in floats."""
+"""The values of many accounts under one set of conditions, at the newest quotes: in floats."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ class Worth:
     missing: set[str]  # symbols that have no price, or whose currency has no rate
 
     def sums(self, held: Positions, groups: Mapping[int, Group]) -> dict[str, float]:
-        """Used margin by currency."""
+        """Return the used margin by currency."""
         found: dict[str, float] = {}
         for group in np.unique(held.groups).tolist():
             currency = groups[group].currency
@@ -60,13 +60,13 @@ class Cell:
 
     @property
     def at_average(self) -> bool:
-        """Whether hedged positions are margined at the average of all, as in `Valuation`."""
+        """Return whether hedged positions are margined at the average of all, as in `Valuation`."""
         at_mid = self.group.margin_rate_mode == RateMode.MID
         return self.group.hedge_price == HedgePrice.ALL and not at_mid
 
 
 def worth(held: Positions, terms: Conditions, quotes: Quotes) -> Worth:
-    """All accounts under these conditions."""
+    """Return the values of all accounts under these conditions."""
     count = len(held.logins)
     figures = Worth(
         summed(held.account, held.costs, count),
@@ -99,7 +99,7 @@ def worth(held: Positions, terms: Conditions, quotes: Quotes) -> Worth:
 
 
 def cells(held: Positions, terms: Conditions) -> Iterator[Cell]:
-    """The positions by group and symbol."""
+    """Yield the positions by group and symbol."""
     if not len(held.account):
         return
     key = held.groups[held.account] * len(held.symbols) + held.symbol
@@ -110,7 +110,11 @@ def cells(held: Positions, terms: Conditions) -> Iterator[Cell]:
 
 
 def profits(held: Positions, cell: Cell, valuation: Valuation) -> Floats:
-    """Floating profits at the closing side, as `Valuation.profit`; raises OffQuotes."""
+    """Return the floating profits at the closing side, as `Valuation.profit`.
+
+    Raises:
+        OffQuotes: a price or a rate is missing.
+    """
     symbol, rows = cell.symbol, cell.rows
     quote = known(valuation.quotes, symbol)
     close = np.where(held.direction[rows] > 0, float(quote.bid), float(quote.ask))
@@ -123,7 +127,11 @@ def profits(held: Positions, cell: Cell, valuation: Valuation) -> Floats:
 
 
 def margins(held: Positions, cell: Cell, valuation: Valuation) -> Floats:
-    """Margins of the positions alone, as `Valuation._by_leverage`; raises OffQuotes at mid."""
+    """Return the margins of the positions alone, as `Valuation._by_leverage`.
+
+    Raises:
+        OffQuotes: a price or a rate is missing, in rate mode mid.
+    """
     if cell.group.margin_rate_mode != RateMode.MID:
         return at_open(held, cell)
     price = float(known(valuation.quotes, cell.symbol).mid)
@@ -133,7 +141,7 @@ def margins(held: Positions, cell: Cell, valuation: Valuation) -> Floats:
 
 
 def at_open(held: Positions, cell: Cell) -> Floats:
-    """The margins at the prices and rates of the opens."""
+    """Return the margins at the prices and rates of the opens."""
     rows = cell.rows
     leverage = held.leverage[held.account[rows]]
     return scaled(cell.symbol, held.volume[rows], held.open[rows], held.rate[rows], leverage)
@@ -146,7 +154,7 @@ def put_at_average(
     pair: tuple[Legs, Legs],
     leverage: Floats,
 ) -> None:
-    """Give the legs of hedged accounts their margin by hedge price `all`."""
+    """Set the margins of hedged accounts' legs by hedge price `all`."""
     chosen = ((pair[0].volume > 0) & (pair[1].volume > 0))[inverse]
     rows = cell.rows[chosen]
     if not len(rows):
@@ -164,7 +172,7 @@ def put_at_average(
 def scaled(
     symbol: Symbol, volume: Floats, price: Floats | float, rate: Floats | float, leverage: Floats
 ) -> Floats:
-    """`formulas.margin_by_leverage` of one minimal lot at price and leverage 1, times all four."""
+    """Return the margins: that of a minimal lot at price and leverage 1, scaled by all four."""
     margin = float(formulas.margin_by_leverage(symbol, 1, ONE, 1)[0]) * volume * rate
     if symbol.margin_mode in PRICED:
         margin *= price
@@ -176,7 +184,7 @@ def scaled(
 def legs(
     held: Positions, cell: Cell, inverse: NDArray[np.intp], margin: Floats
 ) -> tuple[Legs, Legs]:
-    """The long and the short leg of each account of the cell."""
+    """Return the long and the short leg of each account of the cell."""
     volume, long = held.volume[cell.rows], held.direction[cell.rows] > 0
     return (
         Legs(summed(inverse, volume * long), summed(inverse, margin * long)),

@@ -6,12 +6,15 @@ from django.db import models
 
 
 class EnginePlace(models.Model):
-    """Up to which batch all is carried out for the accounts with login mod `shards` = `shard`.
+    """The last batch that the engine has processed for one shard of the accounts.
 
-    While the number of shards is changed there are rows of several (`trading.engine.places`).
+    The shard's accounts are those with login mod `shards` = `shard`.
+
+    While the number of shards is changed there are rows of several
+    (`trading.engine.places`).
     """
 
-    shards = models.PositiveIntegerField(db_default=0)  # 0: of a release that did not tell
+    shards = models.PositiveIntegerField(db_default=0)  # 0: by a release without it
     shard = models.PositiveIntegerField()
     batch = models.BigIntegerField(default=0)
 
@@ -19,7 +22,7 @@ class EnginePlace(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["shards", "shard"], name="one_place_a_shard")
         ]
-        # Of what its leader publishes (trading/overview.py).
+        # For the figures that its leader publishes (trading/overview.py).
         permissions: ClassVar = [
             ("view_exposure", "Can view exposure by symbol and accounts near stop-out"),
             ("view_totals", "Can view totals of money"),

@@ -12,7 +12,7 @@ from trading.querysets import FillQuerySet
 
 
 class Fill(models.Model):
-    """The evidence of one fill: what was decided, with which quote, rate and rules."""
+    """The evidence of one fill: what was decided, with which quote, rates and rules."""
 
     class Kind(models.TextChoices):
         OPEN = "open"
@@ -36,7 +36,7 @@ class Fill(models.Model):
     class Meta:
         ordering: ClassVar = ["id"]
         indexes: ClassVar = [
-            # What `trading.around` completes: mostly nothing.
+            # The fills that `trading.around` has still to complete: mostly none.
             models.Index(fields=["id"], name="fill_without_quotes", condition=Q(around=[])),
             # The backoffice's list by time; activations are the rare kind.
             models.Index(fields=["time", "id"], name="fill_by_time"),
@@ -48,7 +48,7 @@ class Fill(models.Model):
 
 
 class MarginAction(models.Model):
-    """The evidence of what the margin rules did to an account (domain rules, section 6)."""
+    """The evidence of what the margin rules did to an account (domain.md, section 6)."""
 
     class Kind(models.TextChoices):
         CALL = "call", "margin call"

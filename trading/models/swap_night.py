@@ -9,9 +9,9 @@ from trading.models.trade import Trade
 
 
 class Rollover(models.Model):
-    """A night whose swaps and day's end are to be booked; it is done when `finished` is set.
+    """A night whose swaps and end of day are to be booked; it is done once `finished` is set.
 
-    From then on it says what was charged; before, only its charges do.
+    Only then do `charged` and `amounts` hold what was charged; before, its swap charges do.
     """
 
     night = models.DateField("the day that ended", primary_key=True)
@@ -28,9 +28,10 @@ class Rollover(models.Model):
 
 
 class SwapCharge(models.Model):
-    """The swap of one trade for one night, and why.
+    """The swap of one trade for one night, with the terms that it was computed from.
 
-    It is in the trade's storage, or in a finance row where the trade was closed before.
+    It is part of the trade's storage or, where the trade was closed before, in a finance
+    row (`correction`).
     """
 
     trade = models.ForeignKey(

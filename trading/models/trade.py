@@ -1,4 +1,4 @@
-"""Trades: positions, pendings and finance operations."""
+"""Trades (positions, pendings, finance operations), their evidence, and engine checkpoints."""
 
 from typing import ClassVar
 
@@ -19,10 +19,11 @@ HAS_PARENT, CORRECTS = Q(parent__isnull=False), Q(corrects__isnull=False)
 class Trade(models.Model):
     """One order from its request to its end. Times are unix seconds, volumes minimal lots.
 
-    `seen` is the number of the quote that the order was priced with, from its end on of the one
-    that closed it; `sl_seen` and `tp_seen` of the one at which the level was set: only later quotes
-    trigger. `revision` grows with every change, so that the engine's book can tell old news from
-    new. Finance rows (cmd 6..9) carry their signed amount in `profit`.
+    `seen` is the sequence number of the quote that the order was priced with or, once it
+    has ended, of the quote that closed it; `sl_seen` and `tp_seen` are those of the quotes
+    at which the levels were set: only later quotes trigger. `revision` grows with every
+    change, so that the engine's book recognises outdated updates. Finance rows (cmd 6..9)
+    carry their signed amount in `profit`.
     """
 
     order = models.BigAutoField(primary_key=True)
@@ -90,7 +91,7 @@ class Trade(models.Model):
             ("correct", "Can correct and reverse what was booked"),
         ]
         indexes: ClassVar = [
-            # What every request and every figure asks: the account's live trades.
+            # The account's live trades, which every request and every figure reads.
             models.Index(fields=["account"], name="trade_live", condition=LIVE),
             # The history by close time, and the list by open time.
             models.Index(fields=["account", "close_time"], name="trade_history"),
@@ -104,11 +105,12 @@ class Trade(models.Model):
                 condition=Q(cmd__in=enums.FINANCE_CMDS),
                 include=["account", "cmd", "profit", "corrects"],
             ),
-            # Few rows have a parent or correct another: the others pay nothing.
+            # Few rows have a parent or correct another: the others cost these indexes nothing.
             models.Index(fields=["parent"], name="trade_pieces", condition=HAS_PARENT),
             models.Index(fields=["corrects"], name="trade_corrections", condition=CORRECTS),
             # The lists of the backoffice, over all accounts. Only the first two cost something at
-            # every open; what most rows are (bought, sold, closed) the primary key finds at once.
+            # every open; values that most rows have (buy, sell, closed) need none: the primary
+            # key finds such rows at once.
             models.Index(fields=["symbol", "-order"], name="trade_by_symbol"),
             models.Index(fields=["open_time", "order"], name="trade_by_opening"),
             models.Index(fields=["close_time", "order"], name="trade_by_close", condition=ENDED),
@@ -135,16 +137,21 @@ class Trade(models.Model):
 
     @property
     def kind(self) -> enums.Cmd:
+        """Return `cmd` as a member of the enum."""
         return enums.Cmd(self.cmd)
 
     @property
     def direction(self) -> int:
-        """d of the formulas: +1 long, -1 short."""
+        """Return d of the formulas: +1 long, -1 short."""
         return self.kind.direction
 
     @property
     def instrument(self) -> Symbol:
-        """The symbol; only finance operations have none, and nothing prices them."""
+        """Return the symbol.
+
+        Raises:
+            ValueError: the trade is a finance operation; only these have no symbol.
+        """
         if self.symbol is None:
             raise ValueError(f"order {self.order} is a finance operation")
         return self.symbol

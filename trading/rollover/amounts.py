@@ -6,19 +6,20 @@ from core.money import cents
 from market.enums import SwapType
 from market.models import LOT, Symbol
 
-YEAR = 360  # days of a year of interest
+YEAR = 360  # days of an interest year
 HUNDRED = 100
 
 
 def swap_rate(symbol: Symbol, direction: int) -> Decimal:
-    """The symbol's swap of longs (+1) or shorts (-1); positive is credited."""
+    """Return the symbol's swap of longs (+1) or shorts (-1); positive is credited."""
     return symbol.swap_long if direction > 0 else symbol.swap_short
 
 
 def swap(symbol: Symbol, direction: int, volume: int, price: Decimal) -> tuple[Decimal, str | None]:
-    """What one night is worth, positive when credited, and its currency; None: the account's.
+    """Return what one night is worth, positive when credited, and its currency.
 
-    `price` is P of the interest types; points and money do not look at it.
+    The currency is None where it is the account's. `volume` is in minimal lots; `price` is P of the
+    interest types, points and money do not use it (domain rules, section 4).
     """
     rate, units = swap_rate(symbol, direction), symbol.units(volume)
     match SwapType(symbol.swap_type):
@@ -32,6 +33,6 @@ def swap(symbol: Symbol, direction: int, volume: int, price: Decimal) -> tuple[D
 
 
 def shares(amount: Decimal, volumes: list[int], currency: str) -> list[Decimal]:
-    """A rounded amount split by volume; the last share takes the rest, so that nothing is lost."""
+    """Split a rounded amount by volume; the last share takes the remainder: nothing is lost."""
     parts = [cents(amount * volume / sum(volumes), currency) for volume in volumes[:-1]]
     return [*parts, amount - sum(parts)]

@@ -17,9 +17,9 @@ AMOUNT = F("profit") + F("commission") + F("storage")
 
 
 def write(at: int) -> int:
-    """Bring every account's figures to the last ends before `at` (unix seconds); how many changed.
+    """Bring all accounts' figures to the last ends before `at` (unix s); return how many changed.
 
-    They are taken from the ledger, so a late run writes what one on time would have written.
+    They are computed from the ledger, so a late run writes what one on time would have written.
     """
     moments = {
         "prevbalance": moment_of(last_night(at)),
@@ -38,13 +38,13 @@ def _write(column: str, moment: int) -> int:
 
 @transactional
 def _store(logins: list[int], column: str, moment: int) -> None:
-    """The accounts are locked first, so that balance and rows are of one moment."""
+    """Lock the accounts and store their balances: balance and rows are of one moment."""
     Account.objects.locked_all(logins)
     Account.objects.filter(pk__in=logins).update(**{column: balance_at(moment)})
 
 
 def balance_at(moment: int) -> Combinable:
-    """An account's balance as of then: what it is now without what was booked later."""
+    """Return an account's balance at `moment`: the present one without what was posted later."""
     rows = Trade.objects.booked().filter(~IS_CREDIT, account=OuterRef("pk"), close_time__gt=moment)
     later = rows.order_by().values("account").annotate(total=Sum(AMOUNT)).values("total")
     return F("balance") - Coalesce(Subquery(later), ZERO, output_field=MoneyField())

@@ -1,4 +1,4 @@
-"""The nights: trading days end at 17:00 in New York, daylight saving included."""
+"""The rollover nights: trading days end at 17:00 in New York, daylight saving included."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
@@ -10,21 +10,21 @@ from trading.models import Rollover
 END = time(17)
 SATURDAY = 5  # of `date.weekday`
 ONE_DAY = timedelta(days=1)
-GRACE = 30  # seconds after the moment until the night is booked: quotes may be on their way
+GRACE = 30  # seconds after the moment until the night is charged: quotes may be on their way
 
 
 def moment_of(night: date) -> int:
-    """Unix seconds at which the day ends."""
+    """Return the unix seconds at which the trading day ends."""
     return int(datetime.combine(night, END, NEW_YORK).timestamp())
 
 
 def is_trading_day(day: date) -> bool:
-    """Monday to Friday by New York's date."""
+    """Return whether the day is Monday to Friday by New York's date."""
     return day.weekday() < SATURDAY
 
 
 def next_night(night: date) -> date:
-    """The end of the next trading day."""
+    """Return the end of the next trading day."""
     day = night + ONE_DAY
     while not is_trading_day(day):
         day += ONE_DAY
@@ -32,7 +32,7 @@ def next_night(night: date) -> date:
 
 
 def last_night(at: int) -> date:
-    """The last trading day that had ended at `at` (unix seconds)."""
+    """Return the last trading day that had ended at `at` (unix seconds)."""
     day = datetime.fromtimestamp(at, NEW_YORK).date()
     while not (is_trading_day(day) and moment_of(day) <= at):
         day -= ONE_DAY
@@ -40,7 +40,7 @@ def last_night(at: int) -> date:
 
 
 def last_month_end(at: int) -> date:
-    """The last trading day of a month that had ended at `at` (unix seconds)."""
+    """Return the last trading day of a month that had ended at `at` (unix seconds)."""
     night = last_night(at)
     while next_night(night).month == night.month:
         night = last_night(moment_of(night) - 1)
@@ -48,15 +48,15 @@ def last_month_end(at: int) -> date:
 
 
 def nights_to_charge(symbol: Symbol, night: date) -> int:
-    """3 in the symbol's triple night, which stands for the weekend, else 1."""
+    """Return 3 in the symbol's triple night, which stands for the weekend, else 1."""
     return 3 if night.isoweekday() % 7 == symbol.swap_rollover3days else 1
 
 
 def register(at: int) -> bool:
-    """Note the nights that have come since the last known one; whether it was the very first time.
+    """Store the nights that have ended since the last stored one; True for the very first.
 
-    Before its first night an installation has none: that one is noted as finished and nothing is
-    charged for it. Run by two at once, each night is noted once.
+    A new installation has none: its first night is stored as finished and nothing is charged
+    for it. Run by two at once, each night is stored once.
     """
     known = Rollover.objects.order_by("-night").values_list("night", flat=True).first()
     last = last_night(at - GRACE)

@@ -5,19 +5,19 @@ from market.enums import Resolution
 from market.models import Candle
 from market.quotes import LatestQuotes, Quote, Quotes
 
-LATE = 300  # seconds after the moment; from then on the newest quotes are not the night's any more
+LATE = 300  # seconds after the moment; later the newest quotes are not the night's any more
 
 
 def quotes_of(moment: int, at: int) -> Quotes:
-    """The newest quotes when the night is booked on time, else those of its moment."""
+    """Return the newest quotes when the night is charged on time, else those of its moment."""
     return LatestQuotes() if at - moment <= LATE else PastQuotes(moment)
 
 
 class PastQuotes:
-    """What the candles tell of a moment (unix seconds): the last bid before it.
+    """Quotes of a moment (unix seconds) from candles: the last bid before it.
 
-    Candles have no ask: the spread is the newest quote's. Without a candle it is that quote itself,
-    whose time says so in the evidence; never quoted means no price.
+    Candles have no ask: the spread is the newest quote's. Without a candle it is that quote
+    itself, whose time shows it in the evidence; never quoted means no price.
     """
 
     def __init__(self, moment: int) -> None:

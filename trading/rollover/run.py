@@ -1,7 +1,7 @@
-"""The rollover: looks for nights that are due and books them, oldest first, as often as it takes.
+"""The rollover: finds nights that are due and charges them, oldest first, as often as it runs.
 
-Each account is a transaction of its own and what is booked is never booked again, so a run may
-break off anywhere and two may meet. A night is finished when no account is left.
+Each account is a transaction of its own and what is charged is never charged again, so a run may
+break off anywhere and two may coincide. A night is finished when no account is left.
 """
 
 import logging
@@ -23,7 +23,7 @@ from trading.rollover import day_end, swaps
 from trading.rollover.nights import GRACE, register
 from trading.rollover.prices import quotes_of
 
-PATIENCE = 3600  # seconds that a night waits for an engine that has not walked up to it
+PATIENCE = 3600  # seconds that a night waits for an engine whose checkpoint is before it
 log = logging.getLogger(__name__)
 
 
@@ -43,11 +43,11 @@ class Booked:
 def run(
     *, night: date | None = None, at: int | None = None, quotes: Quotes | None = None
 ) -> list[Booked]:
-    """Book the nights that are due, or only this one of them. A finished one stays as it is.
+    """Charge the nights that are due, or only this one of them; return what was done for each.
 
-    `at` is the time in unix seconds (now); `quotes` are the prices (those of the night). Empty
-    when nothing is due, when another run is at it, and while the engine has yet to close what
-    was to be closed before the moment.
+    A finished night stays as it is. `at` is the time in unix seconds (now); `quotes` are the prices
+    (those of the night). The result is empty when nothing is due, when another run is at work, and
+    while the engine has yet to close what was to be closed before the moment.
     """
     at = now() if at is None else at
     if register(at):
@@ -64,9 +64,9 @@ def run(
 
 
 def at_rest(moment: int, at: int) -> bool:
-    """Whether every engine has walked the quotes up to the moment, or is not waited for any more.
+    """Return whether every engine has processed the quotes up to the moment, or is not awaited.
 
-    What a stop loss closed before the moment is not charged, also when the engine was away.
+    What a stop loss closed before the moment is not charged, also when the engine was down.
     """
     if at - moment > PATIENCE:
         return True
@@ -85,7 +85,7 @@ def _book(nights: list[Rollover], at: int, quotes: Quotes | None) -> list[Booked
 
 
 def charged(night: date) -> dict[str, Any]:
-    """How many trades a night has charged, and the sums by currency, as its row keeps them."""
+    """Return how many trades a night has charged and the sums by currency, as its row has them."""
     by = "trade__account__group__currency"
     rows = SwapCharge.objects.filter(night=night).values_list(by).order_by(by)
     sums = list(rows.annotate(Count("pk"), Sum("amount")))
@@ -101,7 +101,7 @@ def _swaps(night: Rollover, quotes: Quotes) -> Booked:
         try:
             trades += swaps.charge(login=login, night=night, quotes=quotes)
         except (OperationalError, InterfaceError):
-            raise  # the database is away: the next run goes on from here
+            raise  # the database is unavailable: the next run goes on from here
         except OffQuotes as error:
             log.warning("swaps of %s wait: %s", login, error)
             waiting.append(login)

@@ -1,7 +1,7 @@
-"""Charge one account's positions for one night, exactly once.
+"""Charging one account's positions for one night, exactly once.
 
 A trade that was open at the moment is charged with the volume that it had then. What was closed in
-between, as happens when a night is booked late, gets its share as a correction: closed rows are
+between, as happens when a night is charged late, gets its share as a correction: closed rows are
 never edited, their cents are in the balance.
 """
 
@@ -34,23 +34,23 @@ HAS_SWAP = Q(symbol__swap_enable=True) & (
 
 
 def uncharged(night: Rollover) -> TradeQuerySet:
-    """The trades that the night is still to be charged for."""
+    """Return the trades that the night is still to be charged for."""
     charges = SwapCharge.objects.filter(trade=OuterRef("pk"), night=night)
     return Trade.objects.open_at(night.moment).filter(HAS_SWAP, ~Exists(charges))
 
 
 def logins(night: Rollover) -> list[int]:
-    """The accounts that the night is still to be charged for."""
+    """Return the accounts that the night is still to be charged for."""
     found = uncharged(night).order_by("account").values_list("account", flat=True)
     return list(found.distinct())
 
 
 @transactional
 def charge(*, login: int, night: Rollover, quotes: Quotes) -> int:
-    """Book the night for every trade of the account that lacks it; the number of trades.
+    """Charge the night for every trade of the account that lacks it; return how many these are.
 
     Raises:
-        OffQuotes: a price or rate is missing; nothing of the account is booked.
+        OffQuotes: a price or rate is missing; nothing of the account is charged.
     """
     account = Account.objects.locked(login)
     rows = uncharged(night).filter(account=account).select_related("symbol").order_by("order")
@@ -65,7 +65,7 @@ def charge(*, login: int, night: Rollover, quotes: Quotes) -> int:
 
 
 def parts_closed_since(night: Rollover, trades: list[Trade]) -> dict[int, list[Trade]]:
-    """The parts that were closed after the moment, by the order they were taken from."""
+    """Return the parts closed after the moment, by the order that they were taken from."""
     parts: dict[int, list[Trade]] = defaultdict(list)
     later = Trade.objects.filter(
         parent__in=trades, state=State.CLOSED_PART, close_time__gt=night.moment
@@ -78,7 +78,7 @@ def parts_closed_since(night: Rollover, trades: list[Trade]) -> dict[int, list[T
 def charges_of(
     valuation: Valuation, night: Rollover, trade: Trade, parts: list[Trade]
 ) -> Iterator[SwapCharge]:
-    """The night's charges of a trade and its parts: one rounding, then split by volume."""
+    """Yield the night's charges of a trade and its parts: one rounding, then split by volume."""
     owners, currency = [*parts, trade], valuation.currency
     volumes = [owner.volume for owner in owners]
     days = nights_to_charge(trade.instrument, night.night)
@@ -89,7 +89,7 @@ def charges_of(
 
 
 def book(account: Account, charges: list[SwapCharge]) -> None:
-    """Store the charges: open trades take theirs into storage, closed ones are corrected."""
+    """Store the charges: open trades get theirs in storage, closed ones by a correction."""
     changed = []
     for row in charges:
         if row.amount and row.trade.state == State.OPEN:
@@ -102,12 +102,12 @@ def book(account: Account, charges: list[SwapCharge]) -> None:
     if changed:
         Trade.objects.bulk_update(changed, ["storage", "revision"])
         announce(account, LatestQuotes(), *((trade, EventCode.UPDATE) for trade in changed))
-    if any(row.correction for row in charges):  # who has lost all owes no late swap either
+    if any(row.correction for row in charges):  # a late swap must not leave a negative balance
         protect(account, LatestQuotes(), now())
 
 
 def correction(account: Account, charge: SwapCharge) -> Trade:
-    """The swap that a closed trade is charged late, as a finance row that points to it."""
+    """Post the late swap of a closed trade as a finance row that points to it."""
     return ledger.enter(
         account,
         Cmd.BALANCE_IN if charge.amount > 0 else Cmd.BALANCE_OUT,

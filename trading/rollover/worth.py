@@ -1,4 +1,4 @@
-"""What one night of a position is worth in its account's currency, with the evidence."""
+"""The value of one night of a position in its account's currency, with the evidence."""
 
 from decimal import Decimal
 from typing import Any
@@ -12,9 +12,10 @@ from trading.valuation import Valuation, known
 
 
 def night_swap(valuation: Valuation, trade: Trade, volume: int) -> tuple[Decimal, dict[str, Any]]:
-    """The swap of one night for `volume` of the trade, unrounded, and what it was made of.
+    """Return the swap of one night for `volume` of the trade, unrounded, and its evidence.
 
-    Converted as a profit is (`Valuation.side_of`).
+    Converted as a profit is: a credit at the rate at which its currency is sold, a cost at which
+    it is bought, or at mid where the group converts so.
 
     Raises:
         OffQuotes: a price or a rate is missing.
@@ -38,9 +39,12 @@ def night_swap(valuation: Valuation, trade: Trade, volume: int) -> tuple[Decimal
 
 
 def interest_price(trade: Trade, quotes: Quotes) -> Decimal | None:
-    """P of the interest types: the night's mid, the open price, or the closing side.
+    """Return P of the interest types: the night's mid, the open price, or the closing side.
 
-    None for points and money, which need none. Raises OffQuotes without the quote that it takes.
+    None for points and money, which need none.
+
+    Raises:
+        OffQuotes: the quote that it takes is missing.
     """
     opened: Decimal = trade.open_price
     match SwapType(trade.instrument.swap_type):

@@ -1,4 +1,4 @@
-"""Every change of a trade: one function, one transaction, the account locked first."""
+"""Services that change trades: one function, one transaction, the account locked first."""
 
 from trading.services.checking import check, foresee
 from trading.services.closing import close

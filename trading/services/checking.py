@@ -1,4 +1,4 @@
-"""What an order would cost and lead to, without placing it."""
+"""What an order would cost and lead to, computed without placing it."""
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -16,7 +16,7 @@ from trading.valuation import Valuation
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """In the account's currency; None where the order is refused before its margin is known."""
+    """An order's figures in the account's currency; None where it is refused before."""
 
     margin: Decimal | None = None
     margin_after: Decimal | None = None  # of all positions
@@ -39,9 +39,9 @@ class QuotesBut:
 
 
 def check(*, account: Account, asked: Request, quotes: Quotes | None = None) -> Outcome:
-    """Judge the order as opening it would, and write nothing; `error` is the refusal's code.
+    """Check the order as opening it would, and write nothing; `error` is the refusal's code.
 
-    A pending is not refused for its margin, which is asked for when it is activated; its figures
+    A pending is not refused for its margin, which is checked at its activation; its figures
     are those at its activation, with the other symbols' prices as they are now.
     """
     try:
@@ -54,9 +54,10 @@ def check(*, account: Account, asked: Request, quotes: Quotes | None = None) -> 
 def foresee(
     *, account: Account, asked: Request, quotes: Quotes | None = None
 ) -> tuple[Outcome, NoMoney | None]:
-    """What `check` tells, with the refusal of an order that the free margin does not bear.
+    """Return the estimate, with the refusal of an order that the free margin does not carry.
 
-    Raises every other refusal of opening it.
+    Raises:
+        BrokerError: opening it would be refused for any other reason.
     """
     quotes = quotes or LatestQuotes()
     drafted = draft(account, asked, quotes)
@@ -74,14 +75,14 @@ def foresee(
 
 
 def at_activation(drafted: Draft) -> Quote:
-    """The quote that would fill the pending at its price, with the spread of now."""
+    """Return the quote that would fill the pending at its price, with the present spread."""
     quote, trade = drafted.quote, drafted.trade
     way = trade.open_price - quote.opening(trade.direction)
     return replace(quote, bid=quote.bid + way, ask=quote.ask + way)
 
 
 def _outcome(valuation: Valuation, drafted: Draft) -> Outcome:
-    """The figures around an order whose commission and margin rate are known."""
+    """Return the figures around an order whose commission and margin rate are computed."""
     before = valuation.used_margin(trade for trade in drafted.live if trade.is_position)
     after = figures_with(valuation, drafted.trade, drafted.live)
     shown = shown_figures(valuation.group, after)

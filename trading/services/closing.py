@@ -24,10 +24,10 @@ SPLIT = ["volume", "closed_volume", "realized", "commission", "storage", "revisi
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """At what, when (unix seconds) and why a position closes.
+    """The price, time (unix seconds) and cause of a close.
 
-    `looked_at` is the number of the quote that demanded it, where that was another one; `staff` is
-    who closes it for the client.
+    `check_seq_no` is the sequence number of the quote at which a margin check demanded the
+    close, where that was another one than `quote`; `staff` is who closes it for the client.
     """
 
     price: Decimal
@@ -51,11 +51,12 @@ def close(
 ) -> Trade:
     """Close at the quote's closing side; `staff` acts for the client.
 
-    Answers the closed row: the trade, or its new piece.
+    `volume` is in minimal lots, None closes the whole. Returns the closed row: the trade,
+    or the new row of the part.
 
     Raises:
-        TradeNotFound, Denied, ReadOnly, IncorrectState, IncorrectCmd, BadVolume, ProhibitedByFifo,
-        TradeDisabled, MarketClosed, OffQuotes, OrderLocked.
+        TradeNotFound, Denied, ReadOnly, IncorrectState, IncorrectCmd, BadVolume,
+        ProhibitedByFifo, TradeDisabled, MarketClosed, OffQuotes, OrderLocked.
     """
     quotes = quotes or LatestQuotes()
     account, trade, symbol, dealer = lock_open_order(
@@ -76,7 +77,8 @@ def close(
 def carry_out(account: Account, trade: Trade, lots: int, closing: Closing, quotes: Quotes) -> Trade:
     """Write the close: the row, the evidence, the balance, the events. All rows are locked.
 
-    The profit is that of the price as the row holds it, so that it can be proved from the row.
+    The profit is computed from the price as the row stores it, so that the row proves it.
+    Returns the closed row.
     """
     price = rounded(closing.price, PRICE_DECIMALS)
     witness = Witness(account, quotes)
@@ -110,9 +112,10 @@ def carry_out(account: Account, trade: Trade, lots: int, closing: Closing, quote
 
 
 def split(account: Account, trade: Trade, lots: int, realized: Decimal) -> Trade:
-    """Take a piece out of the position: its share of storage and commission goes with it.
+    """Take a part out of the position, with its share of storage and commission.
 
-    What was `realized` with it, unrounded, stays with the position.
+    `realized` is the unrounded profit of all parts so far; it stays with the position.
+    Returns the new, unsaved row of the part.
     """
     currency = account.group.currency
     piece = Trade.objects.get(pk=trade.order)

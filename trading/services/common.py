@@ -1,4 +1,4 @@
-"""Admission of a new position: its margin rate, its commission and the free margin."""
+"""Steps that several trading services share: locking, admission, evidence of fills."""
 
 from decimal import Decimal
 
@@ -15,13 +15,15 @@ COMMENT_LENGTH = 128
 
 
 def admit(valuation: Valuation, trade: Trade, price: Decimal, live: list[Trade]) -> dict[str, Rate]:
-    """Give a new position its margin rate and commission, if the free margin bears it.
+    """Set a new position's margin rate and commission; refuse it if margin does not suffice.
 
     The free margin after it, with its own commission and spread, must not be negative.
+    Returns the rates, which are evidence.
 
     Raises:
-        NoMoney: it would be.
-        OffQuotes: nothing converts the margin or the commission.
+        NoMoney: it would be negative.
+        OffQuotes: nothing converts the margin or the commission, or a position has no
+            price.
     """
     rates = charge(valuation, trade, price)
     if valuation.free_with(beside(trade, live), trade) < 0:
@@ -30,9 +32,10 @@ def admit(valuation: Valuation, trade: Trade, price: Decimal, live: list[Trade])
 
 
 def charge(valuation: Valuation, trade: Trade, price: Decimal) -> dict[str, Rate]:
-    """Give an order its margin rate and its commission; answers the rates, which are evidence.
+    """Set an order's margin rate and commission; return the rates, which are evidence.
 
-    Raises OffQuotes.
+    Raises:
+        OffQuotes: nothing converts the margin or the commission.
     """
     symbol = trade.instrument
     rates = {"margin": valuation.margin_rate(symbol, trade.direction)}
@@ -46,15 +49,15 @@ def charge(valuation: Valuation, trade: Trade, price: Decimal) -> dict[str, Rate
 
 
 def figures_with(valuation: Valuation, trade: Trade, live: list[Trade]) -> Figures:
-    """The account's figures with the order among its open positions."""
+    """Return the account's figures with the order among its open positions."""
     return valuation.figures([*beside(trade, live), trade])
 
 
 def beside(trade: Trade, live: list[Trade]) -> list[Trade]:
-    """The open positions without the order itself."""
+    """Return the open positions without the order itself."""
     return [other for other in live if other.is_position and other.order != trade.order]
 
 
 def valuation_of(account: Account, quotes: Quotes) -> Valuation:
-    """The formulas for the account at these quotes; what is not known raises OffQuotes."""
+    """Return the account's valuation at these quotes; an unknown price raises OffQuotes there."""
     return Valuation(account, converter(), quotes, strict=True)

@@ -1,4 +1,4 @@
-"""Correct what was booked: by a new row that points to the old one, which stays as it is."""
+"""Corrections: new rows that point to a posted one, which stays as it is."""
 
 from decimal import Decimal
 
@@ -23,15 +23,15 @@ def correct(
     staff: User,
     quotes: Quotes | None = None,
 ) -> Trade:
-    """Book the signed `amount` for the closed trade or finance row `order`. Answers the new row.
+    """Post the signed `amount` as a correction of the posted row `order`; return the new row.
 
-    A correction states what is true: unlike a withdrawal it may leave less than the margin needs
-    and bring the balance below zero. `reason` becomes its comment.
+    A correction states what is true: unlike a withdrawal it may leave less than the margin
+    needs and bring the balance below zero. `reason` becomes its comment.
 
     Raises:
         Invalid: no reason, one too long, or an amount that the currency cannot hold.
-        Denied: `staff` is no staff member, or the order belongs to another login.
-        TradeNotFound, IncorrectState: there is nothing booked under this order.
+        Denied: `staff` is not a staff member, or the order belongs to another login.
+        TradeNotFound, IncorrectState: there is no posted row with this order.
     """
     account = Account.objects.locked(login)
     reason = reason.strip()
@@ -57,14 +57,14 @@ def correct(
 def reverse(
     *, login: int, order: int, reason: str, staff: User, quotes: Quotes | None = None
 ) -> Trade:
-    """Book what is left of the finance row `order` with the opposite sign. Answers the new row.
+    """Post what is left of the finance row `order` with the opposite sign; return the new row.
 
     What was corrected before is not taken back twice.
 
     Raises:
         Refused: nothing is left of it.
-        IncorrectCmd: it is no finance row.
-        What `correct` raises.
+        IncorrectCmd: it is not a finance row.
+        BrokerError: what `correct_entry` raises.
     """
     Account.objects.locked(login)
     row = Trade.objects.filter(pk=order, account=login).first()
@@ -79,7 +79,11 @@ def reverse(
 
 
 def left_of(row: Trade) -> Decimal:
-    """What a finance row comes to with its corrections, and with theirs. Raises Refused for 0."""
+    """Return the amount of a finance row with its corrections, and with their corrections.
+
+    Raises:
+        Refused: the amount is 0.
+    """
     total: Decimal = row.profit
     rows = [row]
     while rows:
@@ -91,7 +95,7 @@ def left_of(row: Trade) -> Decimal:
 
 
 def _cmd(row: Trade, amount: Decimal) -> Cmd:
-    """Credit is corrected by credit, everything else by balance."""
+    """Return the cmd of the correction: credit corrects credit, balance everything else."""
     if row.cmd in CREDIT_CMDS:
         return Cmd.CREDIT_IN if amount > 0 else Cmd.CREDIT_OUT
     return Cmd.BALANCE_IN if amount > 0 else Cmd.BALANCE_OUT

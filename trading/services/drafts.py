@@ -1,4 +1,4 @@
-"""Orders that satisfy the rules and are not yet written: to be opened, or only looked at."""
+"""Order requests, and orders that satisfy the rules but are not stored yet."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,7 +17,7 @@ from trading.services.locking import live_trades
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a client asks for, or a `dealer` for the client.
+    """An order as a client, or a `dealer` for the client, requests it.
 
     `volume` is in minimal lots, a level of 0 stands for none.
     """
@@ -36,7 +36,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The unsaved trade, the quote that it was priced with, and the live ones beside it."""
+    """An unsaved trade that satisfies the rules, its quote, and the account's live trades."""
 
     trade: Trade
     quote: Quote
@@ -44,13 +44,17 @@ class Draft:
 
 
 def draft(account: Account, asked: Request, quotes: Quotes) -> Draft:
-    """A pending's draft for a pending's cmd, a market order's for every other."""
+    """Check the request and return a pending order for a pending's cmd, else a position.
+
+    Raises:
+        BrokerError: what `prepare_market_order` and `prepare_pending_order` raise.
+    """
     made = pending_draft if asked.cmd in PENDING_CMDS else market_draft
     return made(account, asked, quotes)
 
 
 def market_draft(account: Account, asked: Request, quotes: Quotes) -> Draft:
-    """A position at ask or bid; whether the free margin bears it is asked when it is admitted.
+    """Check the request and return a position at ask or bid; admission checks its margin.
 
     Raises the refusals of `trading.rules`, SymbolNotFound and OffQuotes.
     """
@@ -63,7 +67,10 @@ def market_draft(account: Account, asked: Request, quotes: Quotes) -> Draft:
 
 
 def pending_draft(account: Account, asked: Request, quotes: Quotes) -> Draft:
-    """An order that waits for its price; raises what `market_draft` does."""
+    """Check the request and return an order that waits for its price.
+
+    Raises what `prepare_market_order` raises.
+    """
     cmd = rules.pending_cmd(asked.cmd)
     symbol, quote, live = _allowed(account, asked, cmd, quotes)
     price = asked.open_price or ZERO
@@ -77,7 +84,7 @@ def pending_draft(account: Account, asked: Request, quotes: Quotes) -> Draft:
 def _allowed(
     account: Account, asked: Request, cmd: Cmd, quotes: Quotes
 ) -> tuple[Symbol, Quote, list[Trade]]:
-    """What every new order must satisfy, whatever its price: its symbol, quote and neighbours."""
+    """Check what holds at any price; return the symbol, its quote and the live trades."""
     symbol = visibility.found(account.group, asked.symbol)
     live = live_trades(account)
     rules.may_trade(account, dealer=asked.dealer)
@@ -87,7 +94,7 @@ def _allowed(
 
 
 def _trade(account: Account, symbol: Symbol, quote: Quote, asked: Request, **fields: Any) -> Trade:
-    """The new order; it has seen all quotes up to `quote`."""
+    """Return the unsaved order, which only quotes later than `quote` can trigger."""
     seen = quote.number
     return Trade(
         account=account,

@@ -11,7 +11,7 @@ from trading import evidence, formulas, metrics
 from trading.models import Fill, Trade
 from trading.valuation import Figures
 
-# The group's choices that decide about fills; those of stop-outs are in `trading.margin_log`.
+# The group's settings that decide on fills; those for stop-outs are in `trading.margin_log`.
 RULES = (
     "conversion", "margin_mode", "margin_rate_mode", "hedge_margin", "hedge_price",
     "hedge_allowed", "fifo", "gap_rule", "allow_sl_tp_slippage",
@@ -30,10 +30,11 @@ def record(
     after: Figures | None = None,
     **rates: Rate,
 ) -> None:
-    """Write the evidence of a fill; `trading.around` adds the quotes around it later.
+    """Store the evidence of a fill and count it; `trading.around` adds the quotes around it.
 
-    `check_ledger` proves the profit by the currency and the symbol's contract as they are stored
-    here: both may be changed later. `time` is in unix seconds.
+    `check_ledger` proves the profit by the stored currency and contract of the symbol: both
+    may be changed later. `time` is unix seconds; `rates` are by name: profit, margin,
+    commission.
     """
     group, symbol = account.group, trade.instrument
     rules: dict[str, Any] = {name: getattr(group, name) for name in RULES}

@@ -37,7 +37,7 @@ class LockedOrder(NamedTuple):
 
 
 def live_trades(account: Account) -> list[Trade]:
-    """Load the account's positions and pendings; stable while the account's row is locked.
+    """Return the account's positions and pendings; stable while the account's row is locked.
 
     Their symbols are the catalog's, which every valuation uses.
     """
@@ -50,7 +50,7 @@ def live_trades(account: Account) -> list[Trade]:
 def locked_trade(
     account: Account, order: int, foreign: type[Denied] = Denied
 ) -> tuple[Trade, Symbol]:
-    """Lock one order of the account, whose row is locked already; return it with its symbol.
+    """Lock one of the locked account's orders; return it with its symbol.
 
     Raises:
         TradeNotFound: no such order, or a finance operation.

@@ -1,6 +1,7 @@
-"""Margin call and stop-out (domain rules, section 6): asked for by the engine at a quote.
+"""Margin call and stop-out (domain.md, section 6), requested by the engine at a quote.
 
-The engine's book may be old: everything is judged again under lock, so the attempt is vain then.
+The engine's book may be outdated: everything is checked again under lock, and a check that
+finds nothing to do changes nothing.
 """
 
 import logging
@@ -27,10 +28,10 @@ log = logging.getLogger(__name__)
 
 @transactional
 def watch_margin(*, login: int, quotes: Quotes, quote: Quote) -> list[Trade]:
-    """Call the account's margin, end the call, or stop it out, as its level at `quote` demands.
+    """Call the account's margin, end the call, or stop out, as its level at `quote` demands.
 
-    `quotes` are those of the moment of `quote`. Answers the trades that were changed, as they
-    stand: closed ones, and those that only a part was closed of.
+    `quotes` are those at the time of `quote`. Returns the changed trades as they stand:
+    closed ones, and those closed in part.
     """
     account = Account.objects.locked(login)
     try:
@@ -50,9 +51,10 @@ def watch_margin(*, login: int, quotes: Quotes, quote: Quote) -> list[Trade]:
 
 
 def _has_changed_since(account: Account, quote: Quote) -> bool:
-    """Whether a position or money was changed with a later quote: old ones judge it no more.
+    """Return whether a position or money was changed with a later quote than this one.
 
-    A path that is walked again, or late, must not stop out what did not exist at its time.
+    Old quotes of a tick log that is read again, or late, must not stop out what did not
+    exist at their time.
     """
     # A day is the most that the clocks of sources and of this machine may differ.
     since = min(quote.time, quote.received) // 1000 - DAY_S
@@ -62,7 +64,7 @@ def _has_changed_since(account: Account, quote: Quote) -> bool:
 
 
 def _call(seen: Look, quote: Quote) -> None:
-    """Tell the client once; `margin_called` stands until the level has recovered."""
+    """Notify the client once; `margin_called` stays set until the level has recovered."""
     account = seen.account
     account.margin_called = True
     account.save(update_fields=["margin_called"])
@@ -74,7 +76,7 @@ def _call(seen: Look, quote: Quote) -> None:
 def _stop_out(seen: Look, quotes: Quotes, quote: Quote) -> list[Trade]:
     """Close one position after the other until the level is above the stop-out again.
 
-    Pendings tie no margin here, so none is cancelled.
+    Pendings bind no margin here, so none is cancelled. Returns the changed trades.
     """
     account = seen.account
     rows = Trade.objects.positions().filter(account=account).select_related("symbol")
@@ -85,7 +87,7 @@ def _stop_out(seen: Look, quotes: Quotes, quote: Quote) -> list[Trade]:
     while must_close(seen):
         open_ones = [one for one in seen.positions if one.order not in kept]
         if not open_ones:
-            break  # tried again at the quotes to come
+            break  # tried again at the next quotes
         position = next_of(seen, open_ones)
         trade = trades[position.order]
         if not changed:
@@ -103,7 +105,7 @@ def _stop_out(seen: Look, quotes: Quotes, quote: Quote) -> list[Trade]:
 
 
 def _obstacle(trade: Trade, seen: Look, quote: Quote) -> str | None:
-    """Why the position cannot be closed at this moment; the moment is that of the quote."""
+    """Return why the position cannot be closed at the time of `quote`, or None."""
     symbol, group = trade.instrument, seen.account.group
     own = seen.quotes.get(symbol.name)
     if own is None or quote.received - own.received > symbol.quote_timeout * 1000:
@@ -116,10 +118,10 @@ def _obstacle(trade: Trade, seen: Look, quote: Quote) -> str | None:
 
 
 def _close(seen: Look, trade: Trade, lots: int, quote: Quote, kept: dict[int, str]) -> Trade:
-    """Close by stop-out at the closing side, and store why. Answers the closed row."""
+    """Close `lots` at the closing side and store why. Returns the closed row."""
     account, quotes = seen.account, seen.quotes.quotes
     own = seen.quotes.used[trade.instrument.name]
-    # Sources have clocks of their own: a close is never before the quote that filled it.
+    # The clocks of sources differ: a close is never before the quote that filled it.
     time = max(quote.time, own.time) // 1000
     closing = Closing(
         own.closing(trade.direction), time, own, Activation.STOP_OUT, looked_at=quote.number

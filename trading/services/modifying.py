@@ -40,8 +40,12 @@ def modify_position(
 ) -> Trade:
     """Set the levels that are given; 0 clears one. `staff` acts for the client.
 
-    Only a level that changes is checked against the price: what is not given stays, and so does
-    what is given as it is, since terminals send the whole order.
+    Only a level that changes is checked against the price: what is not given stays, and so
+    does what is given unchanged, since terminals send the whole order. Returns the trade.
+
+    Raises:
+        TradeNotFound, ModifyForeign, Denied, ReadOnly, TradeDisabled, IncorrectState,
+        IncorrectCmd, MarketClosed, OffQuotes, OrderLocked, InvalidStops, BadStops.
     """
     quotes = quotes or LatestQuotes()
     account, trade, symbol, dealer = _lock(login, order, staff)
@@ -67,10 +71,13 @@ def modify_pending(
     staff: User | None = None,
     quotes: Quotes | None = None,
 ) -> Trade:
-    """Set what is given; `staff` acts for the client.
+    """Set what is given; 0 clears levels and expiration. `staff` acts for the client.
 
-    Only what changes is checked. The levels are measured from the order's price: one that stays
-    must not be brought closer to it than the stops level.
+    Only what changes is checked. The levels are measured from the order's price: one that
+    stays must not be brought closer to it than the stops level. Returns the trade.
+
+    Raises:
+        BadPrices, ExpirationDenied, and what `modify_position` raises.
     """
     quotes = quotes or LatestQuotes()
     account, trade, symbol, dealer = _lock(login, order, staff)
@@ -100,7 +107,7 @@ def _lock(login: int, order: int, staff: User | None) -> LockedOrder:
 
 
 def changed(given: Value | None, held: Value) -> Value | None:
-    """What is given, or None where it is not given or is what the order has already."""
+    """Return what is given, or None if nothing is, or what the order has already."""
     return None if given == held else given
 
 
@@ -112,7 +119,7 @@ def _check_price(
     sl: Decimal | None,
     tp: Decimal | None,
 ) -> None:
-    """A pending's new price: by the market, and by those levels that are not set anew with it."""
+    """Check a pending's new price against the market, and against the levels that stay."""
     rules.pending_price(symbol, trade.kind, price, quote)
     kept_sl = trade.sl if sl is None else ZERO
     kept_tp = trade.tp if tp is None else ZERO
@@ -120,7 +127,7 @@ def _check_price(
 
 
 def _set_levels(trade: Trade, sl: Decimal | None, tp: Decimal | None, quote: Quote) -> None:
-    """A level that stays keeps the quotes it has still to be judged by."""
+    """Set the changed levels at this quote; others still count from their own quote."""
     if sl is not None:
         trade.sl, trade.sl_seen = sl, quote.number
     if tp is not None:

@@ -32,7 +32,9 @@ def open_market(
     staff: User | None = None,
     quotes: Quotes | None = None,
 ) -> Trade:
-    """Buy at ask or sell at bid, now. `volume` is in minimal lots; `staff` acts for the client.
+    """Buy at ask or sell at bid, now; return the trade.
+
+    `volume` is in minimal lots; `staff` acts for the client.
 
     Raises the refusals of `trading.rules`, NoMoney, SymbolNotFound and OffQuotes.
     """

@@ -33,9 +33,10 @@ def open_pending(
     staff: User | None = None,
     quotes: Quotes | None = None,
 ) -> Trade:
-    """Place an order that waits for its price; margin is asked for when it is activated.
+    """Place an order that waits for its price; its margin is checked at its activation.
 
-    `staff` acts for the client.
+    `volume` is in minimal lots, `expiration` unix seconds or 0 for never; `staff` acts for
+    the client. Raises the refusals of `trading.rules`, SymbolNotFound and OffQuotes.
     """
     quotes = quotes or LatestQuotes()
     dealer = rules.is_dealer(staff)
@@ -55,8 +56,9 @@ def cancel(
     """Withdraw a pending order; `staff` acts for the client.
 
     Raises:
-        ReadOnly: the account is.
-        IncorrectState: it is gone already.
+        TradeNotFound, Denied: there is no such order of this login.
+        ReadOnly: the account is read-only.
+        IncorrectState: the order has ended already.
         IncorrectCmd: it is a position.
         OrderLocked: the price is inside the freeze level.
     """
@@ -79,7 +81,7 @@ def cancel(
 def delete(
     trade: Trade, *, time: int, activation: Activation = Activation.NONE, note: str = ""
 ) -> None:
-    """End a pending without a fill; `note` is added to its comment."""
+    """End a pending without a fill; `note` is added to its comment. `time` is unix seconds."""
     trade.state, trade.close_time, trade.activation = State.DELETED, time, activation
     if note:
         room = COMMENT_LENGTH - len(note) - 1

@@ -1,4 +1,4 @@
-"""Negative balance protection: who has lost all owes nothing (domain rules, section 6)."""
+"""Negative balance protection: a client who lost everything owes nothing (domain.md, 6)."""
 
 from accounts.models import Account
 from market.quotes import Quote, Quotes
@@ -17,9 +17,9 @@ def protect(
 ) -> Trade | None:
     """Bring the balance of a locked account to 0 where no position and no equity is left.
 
-    Credit bears the loss first: it goes out, and the compensation covers what is below zero.
-    `quote` is the one that the last position closed at, where that is what has just happened.
-    Answers the compensating row.
+    Credit bears the loss first: it goes out, and the compensation covers what is below
+    zero. `quote` is the one that the last position was just closed at, if one was; `time`
+    is unix seconds. Returns the compensating row, or None where nothing is to be done.
     """
     lost = account.balance < 0 and account.balance + account.credit <= 0
     if not (lost and account.group.negative_balance_protection):

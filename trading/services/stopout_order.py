@@ -1,4 +1,4 @@
-"""Which position a stop-out closes next, and how much of it (domain rules, section 6)."""
+"""Which position a stop-out closes next, and how much of it (domain.md, section 6)."""
 
 from bisect import bisect_left
 from collections import Counter
@@ -16,9 +16,10 @@ from trading.valuation import Valuation
 
 
 def must_close(seen: Look) -> bool:
-    """Whether the stop-out level is reached, by unrounded figures.
+    """Return whether the stop-out level is reached, by unrounded figures.
 
-    Without margin there is no level: such an account is stopped when its equity is gone.
+    Without margin there is no level: such an account is stopped out when its equity is
+    gone.
     """
     figures, group = seen.figures, seen.account.group
     if not seen.positions:
@@ -31,7 +32,7 @@ def must_close(seen: Look) -> bool:
 
 
 def fully_hedged(positions: Sequence[Position]) -> bool:
-    """Every symbol's long volume is its short volume."""
+    """Return whether every symbol's long volume equals its short volume."""
     net: Counter[str] = Counter()
     for position in positions:
         net[position.instrument.name] += position.direction * position.volume
@@ -39,21 +40,22 @@ def fully_hedged(positions: Sequence[Position]) -> bool:
 
 
 def net_result(seen: Look, position: Position) -> Decimal:
-    """What closing it books: the floating profit with storage and commission."""
+    """Return what closing it posts: the floating profit with storage and commission."""
     return seen.valuation.floating(position) + position.storage + position.commission
 
 
 def next_of(seen: Look, positions: Sequence[Position]) -> Position:
-    """The one of these positions that the group's order names; the older one among equals."""
+    """Return the position that the group's stop-out order names; among equals the older one."""
     if seen.account.group.stopout_order == StopOutOrder.LARGEST_LOSS:
         return min(positions, key=lambda one: (net_result(seen, one), one.order))
     return min(positions, key=lambda one: (-seen.valuation.margin(one), one.order))
 
 
 def lots_of(seen: Look, position: Position, symbol: Symbol) -> int:
-    """How much to close: all of it, or with `partial` just enough to be above the level again.
+    """Return how much to close, in minimal lots: all, or with `partial` just enough.
 
-    What remains is a volume that may remain of any partial close.
+    Enough is what brings the account above the stop-out level again. What remains is a
+    volume that may remain of any partial close.
     """
     whole = position.volume
     if seen.account.group.stopout_order != StopOutOrder.PARTIAL:
@@ -63,8 +65,8 @@ def lots_of(seen: Look, position: Position, symbol: Symbol) -> int:
     def heals(lots: int) -> bool:
         return not must_close(after_closing(seen, position, lots))
 
-    # More closed is better only until the symbol is covered; beyond it the margin may grow again,
-    # and of the parts on the step one may fall short of the cover and the next one be beyond it.
+    # Closing more helps only until the symbol is fully hedged; beyond, the margin may grow again,
+    # and of the volumes on the step one may fall short of that point and the next be beyond it.
     covered = bisect_left(parts, uncovered(seen, position))
     for end in (covered - 1, covered, len(parts) - 1):
         if 0 <= end < len(parts) and heals(parts[end]):
@@ -73,14 +75,14 @@ def lots_of(seen: Look, position: Position, symbol: Symbol) -> int:
 
 
 def uncovered(seen: Look, position: Position) -> int:
-    """By how much the position's side of its symbol exceeds the other one."""
+    """Return by how much the position's side of its symbol exceeds the other side."""
     name = position.instrument.name
     legs = (other for other in seen.positions if other.instrument.name == name)
     return sum(other.direction * other.volume for other in legs) * position.direction
 
 
 def after_closing(seen: Look, position: Position, lots: int) -> Look:
-    """The account as it would stand with `lots` of the position closed, cents not rounded."""
+    """Return the account's snapshot with `lots` of the position closed; cents are not rounded."""
     share = Decimal(lots) / position.volume
     account = copy(seen.account)
     account.balance += net_result(seen, position) * share

@@ -1,4 +1,4 @@
-"""Another group or leverage for an account: its margin changes, and what it is judged by."""
+"""Change an account's group or leverage, and with them its margin and its rules."""
 
 from copy import copy
 
@@ -22,10 +22,10 @@ class OtherCurrency(Refused):
 def change_terms(
     *, login: int, group: Group, leverage: int, quotes: Quotes | None = None
 ) -> Account:
-    """Put the account into `group` with `leverage`; the client and the engine are told.
+    """Put the account into `group` with `leverage`; notify the client and the engine.
 
-    Nothing is closed here: an account that this brings below a level is called or stopped out by
-    the engine at the next quote.
+    Nothing is closed here: an account that this brings below a level is called or stopped
+    out by the engine at the next quote. Returns the account.
 
     Raises:
         Invalid: nothing would change.
@@ -43,7 +43,7 @@ def change_terms(
 
 
 def acceptable(account: Account, group: Group, leverage: int) -> None:
-    """Raises what `change_terms` refuses."""
+    """Refuse terms that the account cannot get; raises what `change_account_terms` documents."""
     if (account.group_id, account.leverage) == (group.pk, leverage):
         raise Invalid("the account has this group and leverage already")
     if account.group_id != group.pk and not group.enabled:
@@ -55,7 +55,7 @@ def acceptable(account: Account, group: Group, leverage: int) -> None:
 
 
 def figures_under(account: Account, group: Group, leverage: int, quotes: Quotes) -> Figures:
-    """The account's figures as they would be; `account` itself is left as it is."""
+    """Return the account's figures with other terms; `account` itself is left unchanged."""
     supposed = copy(account)
     supposed.group, supposed.leverage = group, leverage
     return current(supposed, quotes)

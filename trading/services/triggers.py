@@ -1,8 +1,9 @@
-"""What the engine does when the path has crossed a level. Everything is checked again under lock.
+"""What the engine does when the tick log has crossed a level; all is checked again under lock.
 
-The engine's book may be old: then the attempt is vain (None), never a wrong trade. `revision` is
-the one that the book knows of the order. Of another one it cannot know which quote comes first:
-an earlier one may have reached a level that it has not heard of.
+The engine's book may be outdated: then a call changes nothing and returns None, and never
+makes a wrong trade. `revision` is the one that the book has of the order. For another
+revision it cannot say which quote comes first: an earlier one may have reached a level
+unknown to the book.
 """
 
 from decimal import Decimal
@@ -38,11 +39,12 @@ def trigger(
 ) -> Trade | None:
     """Close a position by its stop loss or take profit at `quote`, if that still holds.
 
-    A stop fills at the market, a take profit by the gap rule; both exactly at their level where
-    the group forbids slippage.
+    A stop fills at the market, a take profit by the gap rule; both exactly at their level
+    where the group forbids slippage (domain.md, section 1). Returns the closed trade or
+    None.
 
     Raises:
-        MarketClosed: it was at the quote's time; a quote after the opening decides anew.
+        MarketClosed: it was at the quote's time; a quote after the opening decides again.
     """
     account = Account.objects.locked(login)
     trade, symbol = locked_trade(account, order)
@@ -67,11 +69,11 @@ def trigger(
 def activate(
     *, login: int, order: int, quote: Quote, quotes: Quotes, revision: int | None = None
 ) -> Trade | None:
-    """Turn a pending into a position at `quote`, if its price is reached.
+    """Turn a pending into a position at `quote`, if its price is reached; return it or None.
 
     Raises:
         NoMoney, OffQuotes: it stays pending, to be tried again.
-        MarketClosed: it was at the quote's time; a quote after the opening decides anew.
+        MarketClosed: it was at the quote's time; a quote after the opening decides again.
         BrokerError of any other kind: it is to be cancelled (`refuse_activation`).
     """
     account = Account.objects.locked(login)
@@ -102,7 +104,7 @@ def activate(
 
 
 def become_position(trade: Trade, group: Group, quote: Quote) -> Decimal:
-    """Fill the pending at `quote`, to be saved by the caller; answers its price."""
+    """Make the pending a position filled at `quote`, unsaved; return its price."""
     price = quote.opening(trade.direction)
     if trade.kind in LIMIT_CMDS:
         price = limit_price(group, trade.open_price, price)
@@ -117,7 +119,7 @@ def become_position(trade: Trade, group: Group, quote: Quote) -> Decimal:
 def expire(
     *, login: int, order: int, quote: Quote, quotes: Quotes, revision: int | None = None
 ) -> Trade | None:
-    """End a pending whose expiration the source's time has reached."""
+    """End a pending whose expiration the source's time has reached; return it or None."""
     account = Account.objects.locked(login)
     trade, _ = locked_trade(account, order)
     if is_other(trade, revision) or not due(trade, quote):
@@ -126,17 +128,17 @@ def expire(
 
 
 def is_other(trade: Trade, revision: int | None) -> bool:
-    """Whether the order is not the one that the book knows; None: the caller has no book."""
+    """Return whether the order has another revision; None: the caller has no book."""
     return revision is not None and trade.revision != revision
 
 
 def due(trade: Trade, quote: Quote) -> bool:
-    """Whether the order is a pending that has expired by the time of the quote."""
+    """Return whether the order is a pending that has expired by the time of the quote."""
     return bool(trade.is_pending and trade.expiration and trade.expiration * 1000 <= quote.time)
 
 
 def end(account: Account, trade: Trade, quotes: Quotes) -> Trade:
-    """Write the expiry; the rows are locked."""
+    """Write the expiry and announce it; the rows are locked."""
     delete(trade, time=trade.expiration)
     announce(account, quotes, (trade, EventCode.DELETE))
     return trade
@@ -144,9 +146,10 @@ def end(account: Account, trade: Trade, quotes: Quotes) -> Trade:
 
 @transactional
 def postpone(*, login: int, order: int, revision: int | None = None) -> Trade | None:
-    """Note that an activation was put off: from now on only the quotes of the moment try it.
+    """Mark the pending's activation as deferred: from now on only new quotes try it.
 
-    An old quote, walked again after a restart or a change, must not fill it once there is money.
+    An old quote, read again after a restart or a change, must not fill it once there is
+    money. Returns the trade, or None if nothing changed.
     """
     account = Account.objects.locked(login)
     trade, _ = locked_trade(account, order)
@@ -167,7 +170,7 @@ def refuse_activation(
     quotes: Quotes,
     revision: int | None = None,
 ) -> Trade | None:
-    """Cancel a pending whose activation was refused for good."""
+    """Cancel a pending whose activation was refused for good; return it or None."""
     account = Account.objects.locked(login)
     trade, _ = locked_trade(account, order)
     if not trade.is_pending or is_other(trade, revision):
@@ -179,5 +182,5 @@ def refuse_activation(
 
 
 def limit_price(group: Group, level: Decimal, market: Decimal) -> Decimal:
-    """A limit or take profit fills at its price, or at the better market by the group's rule."""
+    """Return the price a limit or take profit fills at: its own, or by gap rule the market's."""
     return market if group.gap_rule == GapRule.MARKET else level

@@ -1,4 +1,4 @@
-"""What staff do to an account's money and terms."""
+"""Staff actions on an account's money and terms."""
 
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -23,7 +23,7 @@ from trading.valuation import Figures, current
 
 
 class AmountForm(ActionForm):
-    """In the account's currency; the comment is shown to the client, the reason is not."""
+    """An amount in the account's currency; the client sees the comment, the reason only staff."""
 
     amount = PlainDecimalField(max_digits=20, decimal_places=4, min_value=Decimal("0.0001"))
     comment = forms.CharField(
@@ -36,7 +36,7 @@ class AmountForm(ActionForm):
 
 
 class Money(OnAccount):
-    """One finance row; above a limit another person has to approve it."""
+    """An action that posts one finance row; above a limit another person has to approve it."""
 
     right = "accounts.move_money"
     form = AmountForm
@@ -44,14 +44,14 @@ class Money(OnAccount):
     words: ClassVar[str]
 
     def allowed(self, user: Any, row: Any) -> bool:
-        """Whether this person may do it to this one: never to the own account."""
+        """Return whether this user may act on the account: never on the own one."""
         return row.pk != user.pk and super().allowed(user, row)
 
     def moves(self, row: Account, data: dict[str, Any]) -> Sum:
         return Sum(data["amount"], row.group.currency)
 
     def second_person(self, row: Account, data: dict[str, Any]) -> Sum | None:
-        """Asked only for what the ledger would take now."""
+        """Return the money to be approved; raise what the ledger would refuse now."""
         ledger.possible(row, self.cmd, data["amount"], LatestQuotes())
         return if_much(self.moves(row, data))
 
@@ -85,7 +85,7 @@ class CreditOut(Money):
 
 
 class TermsForm(ActionForm):
-    """Begins with what the account has."""
+    """Group and leverage, beginning with those of the account."""
 
     group = KnownRow(Group.objects.none())
     leverage = WholeNumberField(min_value=1, max_value=10_000)
@@ -98,7 +98,7 @@ class TermsForm(ActionForm):
 
 
 class ChangeTerms(OnAccount):
-    """Another group or leverage, after a look at what becomes of the margin."""
+    """An action that sets another group or leverage; the effect on the margin is shown first."""
 
     name, title, icon = "terms", "Change group or leverage", "tune"
     right = "accounts.change_terms"
@@ -128,7 +128,7 @@ class ChangeTerms(OnAccount):
 def compared(
     before: Figures, after: Figures, group: Group, other: Group
 ) -> list[tuple[str, str, str]]:
-    """The figures that depend on the terms, by name, before and after."""
+    """Return the figures that depend on the terms: name, before and after."""
     named = (("equity", "equity"), ("margin", "margin"), ("free margin", "margin_free"))
     old, new = shown_figures(group, before), shown_figures(other, after)
     rows = [
@@ -141,12 +141,12 @@ def compared(
 
 
 def percent(figures: Figures) -> str:
-    """The margin level; none without margin."""
+    """Return the margin level in percent as text; a dash without margin."""
     return NOTHING if figures.level is None else f"{rounded(figures.level, 2):,} %"
 
 
 def warnings(account: Account, after: Figures, quotes: LatestQuotes) -> list[str]:
-    """What to mind before it is confirmed."""
+    """Return what to consider before the change of terms is confirmed."""
     found = []
     if after.level_type is LevelType.STOP_OUT:
         found.append("This stops the account out at the next quote: positions will be closed.")

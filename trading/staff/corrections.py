@@ -1,4 +1,4 @@
-"""Corrections of what was booked, as forms: always new rows that point to the old one."""
+"""Staff actions that correct what was posted: always new rows that point to the old one."""
 
 from decimal import Decimal
 from typing import Any
@@ -20,7 +20,7 @@ READ = "The client reads it, as the comment of the new row."
 
 
 class ReverseForm(ActionForm):
-    """Only why."""
+    """The reason alone; the client reads it."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -28,7 +28,7 @@ class ReverseForm(ActionForm):
 
 
 class CorrectForm(ReverseForm):
-    """A signed amount."""
+    """A signed amount and the reason."""
 
     amount = PlainDecimalField(
         max_digits=20,
@@ -40,7 +40,7 @@ class CorrectForm(ReverseForm):
 
 
 class Correction(OnRows):
-    """Of what was booked, by who has the right: never of the own account."""
+    """An action on a posted row; its permission never covers the own account."""
 
     model = "trading.trade"
     right = CORRECT
@@ -50,7 +50,7 @@ class Correction(OnRows):
 
 
 class Correct(Correction):
-    """Give or take an amount for a closed trade or a finance row."""
+    """An action that gives or takes an amount for a closed trade or a finance row."""
 
     name = "correct"
     title = "Correct"
@@ -79,7 +79,7 @@ class Correct(Correction):
 
 
 class Reverse(Correction):
-    """Take a deposit, withdrawal or credit back, as far as it is not corrected yet."""
+    """An action that takes back what is not corrected yet of a deposit, withdrawal or credit."""
 
     name = "reverse"
     title = "Reverse"
@@ -104,7 +104,7 @@ class Reverse(Correction):
 
 
 def worth(row: Trade) -> str:
-    """The amount of a finance row, with its sign and currency."""
+    """Return the amount of a finance row with its sign and currency."""
     signed: Decimal = row.profit
     return f"{amount(signed, row.account.group.currency)} {row.account.group.currency}"
 

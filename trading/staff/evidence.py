@@ -1,4 +1,4 @@
-"""The evidence of orders and margin actions as parts of a page."""
+"""The evidence of orders and margin actions as sections of a page."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -25,7 +25,7 @@ DECIMALS = 8  # of figures that are stored unrounded
 
 
 def of_order(found: Evidence) -> list[Part]:
-    """The order, each fill, each margin action, its swaps, pieces and corrections."""
+    """Return the order, its fills, margin actions, swaps, closed parts and corrections."""
     return [
         Part(f"Order {found.trade.order}", facts=order_facts(found.trade)),
         *(of_fill(fill) for fill in found.fills),
@@ -37,7 +37,7 @@ def of_order(found: Evidence) -> list[Part]:
 
 
 def of_fill(fill: Fill) -> Part:
-    """What was decided at the fill, and by what."""
+    """Return what was decided at the fill, and the evidence for it."""
     picture = pictures.of_fill(fill)
     quotes = [("▸" if row[-1] == fill.quote[-1] else "", *quote_cells(row)) for row in fill.around]
     rates = [
@@ -63,7 +63,7 @@ def of_fill(fill: Fill) -> Part:
 
 
 def of_action(action: MarginAction) -> Part:
-    """What the margin rules saw and did."""
+    """Return the evidence of a margin action, and what it did."""
     quotes = [(symbol, *quote_cells(row)) for symbol, row in action.quotes.items()]
     tables = [
         figures(action.before, action.after),
@@ -80,7 +80,7 @@ def of_action(action: MarginAction) -> Part:
 
 
 def order_facts(trade: Trade) -> list[tuple[str, Any]]:
-    """What the row says, without what is nothing."""
+    """Return what the row has, by name, without empty values."""
     finance = trade.cmd in FINANCE_CMDS
     facts: list[tuple[str, Any]] = [
         ("Login", account_link(trade.account_id)),
@@ -138,7 +138,7 @@ def _orders(title: str, trades: Iterable[Trade]) -> list[Part]:
 
 
 def figures(before: dict[str, Any], after: dict[str, Any]) -> tuple[str, Content]:
-    """The account before and after, unrounded; numbers as the database has them."""
+    """Return the account before and after, unrounded; numbers as the database has them."""
     rows = [
         (name.replace("_", " "), number(before.get(name)), number(after.get(name)))
         for name in NAMES
@@ -148,13 +148,13 @@ def figures(before: dict[str, Any], after: dict[str, Any]) -> tuple[str, Content
 
 
 def rules(stored: dict[str, Any]) -> tuple[str, Content]:
-    """The choices that decided, by the names of their values."""
+    """Return the rules that decided, by the names of their values."""
     rows = [(name.replace("_", " "), str(spelt(name, value))) for name, value in stored.items()]
     return "Rules", Content(("rule", "was"), rows)
 
 
 def quote_cells(row: list[Any]) -> tuple[str, str, str, str]:
-    """Bid, ask and both times."""
+    """Return bid, ask, source time and receipt time as text."""
     bid, ask, time, received = row[:4]
     return (
         price(exact(float(bid))),
@@ -165,33 +165,33 @@ def quote_cells(row: list[Any]) -> tuple[str, str, str, str]:
 
 
 def chain(steps: list[list[str]]) -> str:
-    """By which symbols, sides and prices a currency was converted."""
+    """Return the symbols, sides and prices by which a currency was converted, as text."""
     return " → ".join(f"{symbol} {side} {at}" for symbol, side, at in steps) or "the same currency"
 
 
 def number(value: Any) -> str:
-    """A figure with at most eight decimals."""
+    """Return a figure with at most eight decimals, as text."""
     return NOTHING if value is None else plain(round(Decimal(str(value)), DECIMALS))
 
 
 def lots(volume: int) -> str:
-    """Minimal lots as lots."""
+    """Return minimal lots as lots, as text; a dash for none."""
     return format_lots(volume) if volume else NOTHING
 
 
 def what(trade: Trade) -> str:
-    """Buy 0.10 EURUSD; of a finance row its kind alone."""
+    """Return for example "Buy 0.10 EURUSD"; of a finance row its kind alone."""
     label = trade.kind.label
     return label if trade.symbol_id is None else f"{label} {lots(trade.volume)} {trade.symbol_id}"
 
 
 def order_link(order: int | None) -> Link | str:
-    """To the page of an order, or nothing."""
+    """Return a link to the page of an order, or a dash."""
     if order is None:
         return NOTHING
     return Link(str(order), reverse("admin:trading_trade_change", args=[order]))
 
 
 def account_link(login: int) -> Link:
-    """To the page of an account."""
+    """Return a link to the page of an account."""
     return Link(str(login), reverse("admin:accounts_account_change", args=[login]))

@@ -1,4 +1,4 @@
-"""The pages that explain an order, or what the margin rules did."""
+"""Admin pages that explain an order, or what the margin rules did."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 else:
     Base = object
 
-Told = tuple[list[Part], str]  # the parts of a page, and the same in words
+Told = tuple[list[Part], str]  # the sections of a page, and the same as text
 
 
 class Explained(Base):
-    """A page of the admin with one more beside it, which explains the row."""
+    """A page of the admin with a further page that explains the row."""
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.explain_view)
@@ -36,11 +36,11 @@ class Explained(Base):
         return [Link("Explain", reverse(name, args=[row.pk]))]
 
     def told(self, row: Any) -> Told:
-        """What explains the row."""
+        """Return what explains the row."""
         raise NotImplementedError
 
     def explain_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """For who may see the row."""
+        """Answer with the explanation; 404 for a row that the user may not see."""
         row = self.shown_row(request, object_id)
         parts, words = self.told(row)
         context = {
@@ -55,7 +55,7 @@ class Explained(Base):
 
 
 class ExplainedTrade(Explained):
-    """All that is known of an order."""
+    """The explanation of an order by all evidence there is."""
 
     def told(self, row: Trade) -> Told:
         found = explain.evidence(row)
@@ -64,7 +64,7 @@ class ExplainedTrade(Explained):
 
 
 class ExplainedAction(Explained):
-    """What the margin rules saw."""
+    """The explanation of a margin action."""
 
     def told(self, row: MarginAction) -> Told:
         return [evidence.of_action(row)], ""
@@ -75,13 +75,13 @@ class ExplainedAction(Explained):
 
 
 class ExplainedFill(Base):
-    """A fill is explained with its order."""
+    """The page of a fill, which is explained with its order."""
 
     def links(self, request: HttpRequest, row: Fill) -> Sequence[Link]:
         return [link_to(row.trade_id, f"#fill-{row.pk}")]
 
 
 def link_to(order: int, place: str = "") -> Link:
-    """To the page that explains an order, at one place of it."""
+    """Return a link to the page that explains an order; `anchor` is a place on it."""
     url = reverse("admin:trading_trade_explain", args=[order])
     return Link(f"Explain order {order}", url + place)

@@ -1,4 +1,4 @@
-"""Floating profits of positions of many accounts, as a list or its totals show them."""
+"""Floating profits of positions of many accounts, as lists of trades and their totals have them."""
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
@@ -11,11 +11,11 @@ from market.quotes import LatestQuotes
 from trading.models import Trade
 from trading.valuation import Valuation, Valued
 
-NAME = "floating"  # of the attribute that a row of a list gets
+NAME = "floating"  # that a row of a list gets
 
 
 class Floating:
-    """The newest quotes of one moment, and the formulas for each group's accounts at them."""
+    """The newest quotes at one moment, and the valuation of each group's accounts at them."""
 
     def __init__(self) -> None:
         self._quotes = LatestQuotes()
@@ -30,14 +30,14 @@ class Floating:
         self._quotes.load(symbols)
 
     def of(self, group: Group) -> Valuation:
-        """What a profit is worth depends on the group alone."""
+        """Return the group's valuation: a profit depends on the group alone."""
         if group.pk not in self._valuations:
             account = Account(group=group, leverage=group.leverage)
             self._valuations[group.pk] = Valuation(account, converter(), self._quotes, strict=True)
         return self._valuations[group.pk]
 
     def profit(self, group: Group, position: Valued) -> Decimal | None:
-        """In cents of the account's currency; None where a price or a rate is not known."""
+        """Return the profit in cents of the account's currency; None without a price or rate."""
         try:
             return cents(self.of(group).floating(position), group.currency)
         except OffQuotes:
@@ -45,7 +45,10 @@ class Floating:
 
 
 def give(trades: Sequence[Trade]) -> None:
-    """Let the open positions among these rows, read with their groups, know their profit."""
+    """Set the floating profit on the open positions among these rows.
+
+    The rows must be read with their groups.
+    """
     floating = Floating()
     positions = [trade for trade in trades if trade.is_position]
     for trade in positions:

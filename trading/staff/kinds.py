@@ -1,4 +1,4 @@
-"""The lists of trades by what they are: each with the columns that matter."""
+"""The lists of trades by kind: each with the columns that matter."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ KINDS = {kind.label: kind for kind in TradeType if kind is not TradeType.ALL}
 
 
 def lots(field: str) -> Any:
-    """A column of minimal lots, shown in lots."""
+    """Return a column of minimal lots, displayed in lots."""
     return column(
         field,
         field.replace("_", " "),
@@ -32,12 +32,12 @@ def lots(field: str) -> Any:
 
 
 def now(trade: Trade) -> Any:
-    """The booked profit, or the floating one of a position; None where that is not known."""
+    """Return the posted profit, or the floating one of a position; None where it is unknown."""
     return getattr(trade, floating.NAME, None) if trade.is_position else trade.profit
 
 
 def profit() -> Any:
-    """The column of both."""
+    """Return the column of posted and floating profits."""
 
     def profit(trade: Trade) -> str:
         value = now(trade)
@@ -79,12 +79,12 @@ COLUMNS: dict[TradeType, tuple[Any, ...]] = {
 
 
 def kind_of(request: HttpRequest) -> TradeType:
-    """The list that is asked for."""
+    """Return the kind of trades that the request asks for."""
     return KINDS.get(request.GET.get("kind", ""), TradeType.ALL)
 
 
 class KindFilter(DropdownFilter):
-    """What the tabs above the list choose."""
+    """The filter that the tabs above the list set."""
 
     title = "kind"
     parameter_name = "kind"
@@ -97,16 +97,16 @@ class KindFilter(DropdownFilter):
 
     @staticmethod
     def of(queryset: Any, kind: TradeType) -> QuerySet[Any]:
-        """The rows of the kind."""
+        """Return the rows of the kind."""
         rows: QuerySet[Any] = queryset.of_type(kind)
         return rows
 
 
 class TradeList(List):
-    """The page's positions know their floating profit; the whole selection has its totals."""
+    """A list with the floating profits of its page and the totals of the whole selection."""
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
-        """Finance rows by their time, for which there is an index over them alone."""
+        """Order finance rows by their time, for which there is an index over them alone."""
         ordering = super().get_ordering(request, queryset)
         finance = kind_of(request) is TradeType.FINANCE
         return ["-open_time", "-order"] if finance and ordering == ["-order"] else ordering
@@ -116,13 +116,13 @@ class TradeList(List):
 
     @property
     def totals(self) -> Any:
-        """Asked for by the page, not by exports."""
+        """Return the totals of the selection; computed for pages only, not for exports."""
         kind = KINDS.get(self.params.get("kind", ""), TradeType.ALL)
         return totals(self.queryset, kind, is_narrow=self._is_narrow)
 
     @property
     def _is_narrow(self) -> bool:
-        """Whether an index finds all that is selected, and that is not much of the table."""
+        """Return whether an index finds all that is selected, and that is little of the table."""
         by_number = any(is_digits(word) for word in (self.query or "").split())
         ranges = (spec for spec in self.filter_specs if isinstance(spec, SecondsRange))
         return by_number or any(spec.lasts <= WEEK for spec in ranges)

@@ -1,4 +1,4 @@
-"""The forms in which a dealer says what an order shall be: volumes in lots, times in UTC."""
+"""The forms with which a dealer orders: volumes in lots, times in UTC."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -22,7 +22,7 @@ else:
     from unfold.widgets import UnfoldAdminTextInputWidget as TextInput
 
 CMDS = [(cmd.value, cmd.label) for cmd in (*MARKET_CMDS, *PENDING_CMDS)]
-COMMENT_LENGTH = 64  # as clients may write
+COMMENT_LENGTH = 64  # as for clients
 MINUTES = "%Y-%m-%dT%H:%M"  # what a browser's field of date and time sends
 NONE = "0 for none"
 NO_DATE = "It is {}, which is no date. Empty: it stays."
@@ -30,45 +30,45 @@ LEVELS = {"price", "sl", "tp", "expiration"}  # of the form of a change
 
 
 class Moment(TextInput):
-    """A browser's own field of date and time: needs no script."""
+    """The browser's own field of date and time, which needs no script."""
 
     input_type = "datetime-local"
 
     def format_value(self, value: Any) -> str | None:
-        """As the browser reads it."""
+        """Return the value as the browser reads it."""
         return f"{value:{MINUTES}}" if isinstance(value, datetime) else value
 
 
 def price_field(**fields: Any) -> PlainDecimalField:
-    """A field of a price; 0 stands for none."""
+    """Return a field of a price; 0 stands for none."""
     return PlainDecimalField(max_digits=20, decimal_places=8, min_value=ZERO, **fields)
 
 
 def lots_field(**fields: Any) -> PlainDecimalField:
-    """A field of a volume in lots."""
+    """Return a field of a volume in lots."""
     least = Decimal(1) / LOT
     return PlainDecimalField(max_digits=12, decimal_places=2, min_value=least, **fields)
 
 
 def minimal(volume: Decimal) -> int:
-    """Lots as minimal lots."""
+    """Return lots as minimal lots."""
     return int(volume * LOT)
 
 
 def moment_field(**fields: Any) -> MomentField:
-    """A field of an expiration in UTC; empty stands for never."""
+    """Return a field of an expiration in UTC; empty stands for never."""
     return MomentField(
         label="Expires (UTC)", required=False, widget=Moment(), help_text="Empty: never.", **fields
     )
 
 
 def seconds(at: datetime | None) -> int:
-    """A moment in unix seconds, 0 for never."""
+    """Return a time in unix seconds, 0 for never."""
     return int(at.timestamp()) if at else 0
 
 
 class OpenForm(ActionForm):
-    """A market order, or a pending one with its price."""
+    """A market order, or a pending order with its price."""
 
     cmd = forms.TypedChoiceField(label="Order", coerce=int, choices=CMDS)
     symbol = forms.ChoiceField()
@@ -88,7 +88,7 @@ class OpenForm(ActionForm):
         choices.choices = [(symbol.name, symbol.name) for symbol in symbols]
 
     def clean(self) -> dict[str, Any]:
-        """A price and an expiration belong to pending orders."""
+        """Require that only pending orders have a price and an expiration."""
         data = super().clean() or {}
         if data.get("cmd") in PENDING_CMDS and not data.get("price"):
             self.add_error("price", "A pending order needs its price.")
@@ -99,7 +99,7 @@ class OpenForm(ActionForm):
 
 
 class CloseForm(ActionForm):
-    """The whole position, or a part of it."""
+    """The volume to close, at first that of the whole position."""
 
     lots = lots_field(label="Lots to close")
     comment = forms.CharField(
@@ -133,7 +133,7 @@ class ModifyForm(ActionForm):
             self.fields[name].show_hidden_initial = True
 
     def clean(self) -> dict[str, Any]:
-        """Something must change, and nothing else: the client may have moved what was shown."""
+        """Require a change; drop what was not edited: the client may have moved it meanwhile."""
         data = super().clean() or {}
         for name in LEVELS.difference(self.changed_data):
             data.pop(name, None)
@@ -142,14 +142,14 @@ class ModifyForm(ActionForm):
         return data
 
     def asked(self, data: dict[str, Any]) -> dict[str, Any]:
-        """The levels that differ from those of the order, as the services take them."""
+        """Return the levels that differ from those of the order, as the services take them."""
         return changes(self.row, data)
 
 
 def changes(row: Trade, data: dict[str, Any]) -> dict[str, Any]:
-    """What the form's answers would change of the order, as the services take it.
+    """Return what the form's answers would change of the order, as the services take it.
 
-    Browsers send minutes: an expiration within the minute that is shown has not been changed.
+    Browsers send minutes: an expiration within the displayed minute has not been changed.
     """
     levels = {"open_price": data.get("price"), "sl": data.get("sl"), "tp": data.get("tp")}
     asked: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""The quotes around a fill or a margin action, drawn with what happened at them."""
+"""Charts of the quotes around a fill or a margin action, with what happened at them."""
 
 from backoffice.chart import AMBER, BLUE, GREEN, RED, Dot, Level, Line, Mark, drawn
 from backoffice.columns import price
@@ -11,11 +11,14 @@ from trading.models import Fill, MarginAction
 SYMBOLS = 4  # charts of one margin action
 LINES = "plain line: bid, amber line: ask"
 CANDLES = "line: bid, from candles of a minute"
-NEAR = 2  # spans of the quotes that a level may be away and still be drawn
+NEAR = 2  # a level is drawn up to so many times the quotes' span away from them
 
 
 def of_fill(fill: Fill) -> Picture | None:
-    """The quotes around it with its price, stop loss and take profit; None where none are left."""
+    """Return the quotes around the fill with price, stop loss and take profit.
+
+    None where no quotes are stored.
+    """
     symbol = fill.trade.symbol_id
     if not symbol or len(fill.quote) != 5:
         return None
@@ -32,7 +35,7 @@ def of_fill(fill: Fill) -> Picture | None:
 
 
 def of_action(action: MarginAction) -> list[Picture]:
-    """The quotes around those that the account was judged by; of its own symbol first."""
+    """Return the quotes around those that judged the account, of the action's own symbol first."""
     own = action.trade.symbol_id if action.trade else None
     quotes: dict[str, QuoteRow] = action.quotes
     chosen = sorted(quotes, key=lambda symbol: (symbol != own, symbol))[:SYMBOLS]
@@ -54,7 +57,7 @@ def of_action(action: MarginAction) -> list[Picture]:
 
 
 def courses(rows: list[QuoteRow]) -> list[Line]:
-    """Bid and ask of quotes; nothing of no quotes."""
+    """Return lines of bid and ask; none without quotes."""
     sides = enumerate((Line([]).colour, AMBER))
     return [
         Line([Dot(moment(row), row[side]) for row in rows], colour)
@@ -64,13 +67,13 @@ def courses(rows: list[QuoteRow]) -> list[Line]:
 
 
 def candles(symbol: str, at: int) -> list[Line]:
-    """The bid by the candles around; nothing where none are kept."""
+    """Return a line of the bid by the candles around; none without candles."""
     dots = [Dot(*dot) for dot in past.bids(symbol, at)]
     return [Line(dots)] if dots else []
 
 
 def near(levels: list[Level], lines: list[Line], mark: Mark) -> list[Level]:
-    """Those that leave something to see of the quotes when they are drawn as well."""
+    """Return the levels that leave the quotes readable when they are drawn as well."""
     prices = [mark.dot.price, *(dot.price for line in lines for dot in line.dots)]
     low, high = min(prices), max(prices)
     room = NEAR * (high - low)
@@ -78,6 +81,6 @@ def near(levels: list[Level], lines: list[Line], mark: Mark) -> list[Level]:
 
 
 def moment(row: QuoteRow) -> int:
-    """When the quote was, in unix ms: by its source, or where that is not known by its receipt."""
+    """Return the quote's source time in unix ms, or its receipt time where that is missing."""
     time: int = row[2] or row[3]
     return time

@@ -1,4 +1,4 @@
-"""Trades as actions lock them and the audit keeps them."""
+"""The base of actions on trades: how they are locked, and what the audit stores of them."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ class OnRows(Action):
         return trade
 
     def state(self, row: Any) -> dict[str, Any]:
-        """The order, and the account's money."""
+        """Return the order and the account's money, for the audit entry."""
         if isinstance(row, Account):
             return money(row)
         return {
@@ -35,5 +35,5 @@ class OnRows(Action):
 
 
 def money(account: Account) -> dict[str, Any]:
-    """What an order or a correction can change of the account."""
+    """Return what an order or a correction can change of the account."""
     return {"balance": account.balance, "credit": account.credit}

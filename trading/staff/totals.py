@@ -1,4 +1,4 @@
-"""Totals over the selection of a list of trades, by currency, where they are had cheaply."""
+"""Totals by currency over the selection of a list of trades, where they are cheap to compute."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -35,7 +35,10 @@ Rows = QuerySet[Any]
 
 
 def totals(rows: Rows, kind: TradeType, *, is_narrow: bool) -> Content | None:
-    """Of a list of one kind. `is_narrow`: an index finds what is selected, and it is not much."""
+    """Return the totals of a list of one kind, None where it has none.
+
+    `is_narrow`: an index finds what is selected, and it is not much.
+    """
     match kind:
         case TradeType.OPEN:
             return _open(rows)
@@ -51,7 +54,7 @@ def totals(rows: Rows, kind: TradeType, *, is_narrow: bool) -> Content | None:
 
 
 def _open(rows: Rows) -> Content:
-    """With the floating profits at this moment, each rounded as the list shows it."""
+    """Return totals with the present floating profits, each rounded as in the list."""
     found = list(rows.order_by().values_list(*COLUMNS)[: MOST + 1])
     if len(found) > MOST:
         return Content((), (), note=TOO_MANY.format(MOST))
@@ -77,7 +80,7 @@ def _open(rows: Rows) -> Content:
 
 
 def position(row: tuple[Any, ...]) -> Position:
-    """A position of its columns, by the catalog's symbols."""
+    """Return a position made of its columns, with the catalog's symbol."""
     order, symbol, cmd, *figures = row
     return Position(order, named(symbol), DIRECTIONS[cmd], *figures)
 
@@ -110,7 +113,7 @@ def _finance(rows: Rows) -> Content:
 
 
 def _grouped(rows: Rows, *by: str, sums: Iterable[str]) -> list[dict[str, Any]]:
-    """Sums over at most one row more than may be: what is beyond is not even looked at."""
+    """Return sums over at most MAX_ROWS + 1 rows: what is beyond is not even read."""
     chosen = rows.order_by().values("pk")[: MOST_BOOKED + 1]
     grouped = Trade.objects.filter(pk__in=chosen).values(*by).order_by(*by)
     # Named apart from the columns, which they would hide from one another.

@@ -1,4 +1,4 @@
-"""What dealers do for clients: open, close, modify and cancel, by the services that clients use."""
+"""Staff actions of dealers: open, close, modify and cancel, by the services that clients use."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ DEAL = "trading.deal"
 
 
 class Open(OnRows):
-    """A market order or a pending one, with what it costs and leads to shown before."""
+    """An action that opens a market or pending order; its costs and effects are shown first."""
 
     model = "accounts.account"
     name = "open-trade"
@@ -72,7 +72,7 @@ class Open(OnRows):
 
 
 class Close(OnRows):
-    """The whole of a position, or a part of it."""
+    """An action that closes a position, or a part of it."""
 
     model = "trading.trade"
     name = "close"
@@ -99,7 +99,7 @@ class Close(OnRows):
 
 
 class Modify(OnRows):
-    """The levels of a position; price and expiration of a pending order as well."""
+    """An action that modifies a position's levels; of a pending order price and expiration too."""
 
     model = "trading.trade"
     name = "modify"
@@ -119,7 +119,7 @@ class Modify(OnRows):
 
 
 class Cancel(OnRows):
-    """Withdraw a pending order."""
+    """An action that cancels a pending order."""
 
     model = "trading.trade"
     name = "cancel"
@@ -137,7 +137,7 @@ class Cancel(OnRows):
 
 
 def ordered(data: dict[str, Any]) -> dict[str, Any]:
-    """The answers of the form as the services take them."""
+    """Return the answers of the form as the services take them."""
     return {
         "cmd": data["cmd"],
         "symbol": data["symbol"],
@@ -151,7 +151,7 @@ def ordered(data: dict[str, Any]) -> dict[str, Any]:
 
 
 def said(trade: Trade) -> str:
-    """An order in words: buy 0.10 EURUSD."""
+    """Return an order as text, for example "buy 0.10 EURUSD"."""
     return f"{trade.kind.label} {format_lots(trade.volume)} {trade.symbol_id}"
 
 

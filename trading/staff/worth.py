@@ -1,4 +1,4 @@
-"""How much money takes a second person of the staff."""
+"""The limit above which money needs the approval of a second member of the staff."""
 
 from django.conf import settings
 
@@ -11,7 +11,7 @@ from market.quotes import LatestQuotes
 
 
 def if_much(money: Sum) -> Sum | None:
-    """The money to be approved, where it is above APPROVAL_ABOVE or nothing tells whether it is."""
+    """Return the money if it is above APPROVAL_ABOVE or cannot be converted, else None."""
     if not settings.APPROVAL_ABOVE:
         return None
     try:

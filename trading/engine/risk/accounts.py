@@ -1,4 +1,4 @@
-"""The accounts of the risk book in numpy arrays, and the levels that their groups set."""
+"""The accounts of the risk book in numpy arrays, and the margin levels that their groups set."""
 
 from array import array
 from math import inf
@@ -13,7 +13,7 @@ from trading.book_updates import AccountRow
 from trading.engine.columns import Columns, Index
 
 Numbers = TypeVar("Numbers", float, NDArray[np.float64])
-# The least and the most of the floating result that counts (`valuation.counted`).
+# The least and the most of the floating result that counts (`valuation.counted_floating`).
 COUNTED = {
     FloatingMode.NONE: (0.0, 0.0),
     FloatingMode.ALL: (-inf, inf),
@@ -28,7 +28,10 @@ GROUP_TERMS = (
 
 
 class Limits(NamedTuple):
-    """A group's levels: base <= factor · margin + money is the level reached, in either unit."""
+    """A group's levels: base <= factor · margin + money is the level reached, in either unit.
+
+    `counted_least` and `counted_most` bound the floating result that counts.
+    """
 
     counted_least: float
     counted_most: float
@@ -39,6 +42,7 @@ class Limits(NamedTuple):
 
     @classmethod
     def of(cls, group: Group) -> "Limits":
+        """Return the levels of a group."""
         stop, call = float(group.margin_stopout), float(group.margin_call)
         counted = COUNTED[FloatingMode(group.margin_mode)]
         if group.margin_type == LevelUnit.PERCENT:
@@ -56,8 +60,8 @@ class Accounts(Columns):
         "login": np.int64,
         "own": np.float64,  # balance + credit
         "costs": np.float64,  # commission + storage of the positions
-        "profit": np.float64,  # floating, the worst of the last look
-        "margin": np.float64,  # the most of the last look
+        "profit": np.float64,  # floating, the worst of the last scan
+        "margin": np.float64,  # the most of the last scan
         **dict.fromkeys(Limits._fields, np.float64),
         "called": np.bool_,
         "seen": np.int64,
@@ -69,15 +73,15 @@ class Accounts(Columns):
         self.rows: list[AccountRow] = []
         self.groups: list[Group] = []
         self.orders: list[array[int]] = []  # of the open positions
-        self.fixed: list[float] = []  # the margin that does not follow the market
+        self.fixed: list[float] = []  # margins that do not follow the market
         self._places = Index()
 
     def place(self, login: int) -> int:
-        """The account's row, or -1."""
+        """Return the account's index, or -1."""
         return self._places.get(login)
 
     def put(self, row: AccountRow, group: Group) -> int:
-        """Take over an account's figures; its row."""
+        """Take over an account's figures; return its index."""
         place = self.place(row.login)
         if place < 0:
             place = self.append(*([0] * len(self.SCHEMA)))
@@ -99,11 +103,11 @@ class Accounts(Columns):
         return place
 
     def mark_seen(self, place: int, number: int) -> None:
-        """Quotes up to this one judge the account no more."""
+        """Let only quotes after this sequence number judge the account; it never falls."""
         self.data["seen"][place] = max(int(self.data["seen"][place]), number)
 
     def suspects(self, places: "NDArray[np.intp] | slice") -> NDArray[np.intp]:
-        """Those of the rows whose worst figures may reach a level, or end a margin call."""
+        """Return the indexes of those whose worst figures may reach a level or end a call."""
         taken = {name: self.used(name)[places] for name in JUDGED}
         margin, own = taken["margin"], taken["own"]
         floating = taken["profit"] + taken["costs"]
@@ -118,16 +122,16 @@ class Accounts(Columns):
 
     @property
     def nbytes(self) -> int:
-        """Memory of the arrays; not of the rows that came with the news."""
+        """Return the memory of the arrays in bytes; without that of the updates."""
         orders = sum(part.buffer_info()[1] * part.itemsize for part in self.orders)
         return super().nbytes + self._places.nbytes + orders
 
 
 def slack_of(amounts: Numbers) -> Numbers:
-    """What floats may be wrong by: a look in vain is fine, a missed one is not."""
+    """Return what floats may be wrong by: a check too many is fine, a missed one is not."""
     return (amounts + 100.0) * 1e-9
 
 
 def at_mid(group: Group) -> tuple[bool, bool]:
-    """Whether the group converts at mid, and whether its margin follows the market."""
+    """Return whether the group converts at mid, and whether its margin follows the market."""
     return group.conversion == Conversion.MID, group.margin_rate_mode == RateMode.MID

@@ -1,4 +1,4 @@
-"""Positions of one kind in numpy arrays: what they share is a number for the whole block."""
+"""Positions of one kind in numpy arrays: what they share is stored once for the whole block."""
 
 from typing import ClassVar, NamedTuple
 
@@ -25,7 +25,7 @@ class Kind(NamedTuple):
 class Terms(NamedTuple):
     """A block's factors at a moment: the closing price, and amount → account currency.
 
-    `gain` and `loss` carry direction, contract and rate; a gain never converts better than a
+    `gain` and `loss` contain direction, contract and rate; a gain never converts better than a
     loss, so the smaller product is the right one, whatever the sign.
     """
 
@@ -42,7 +42,7 @@ class Block(Columns):
 
     SCHEMA: ClassVar = {
         "order": np.int64,
-        "account": np.intp,  # the account's row
+        "account": np.intp,  # the account's index
         "volume": np.float64,  # minimal lots
         "open": np.float64,
         "costs": np.float64,  # commission + storage
@@ -58,7 +58,10 @@ class Block(Columns):
         self._sides = conversion_sides(at_mid=kind.mid)
 
     def terms(self, rates: Rates) -> Terms:
-        """The worst factors within the prices' ranges; the exact ones where those are points."""
+        """Return the worst factors within the prices' ranges; of single quotes the exact ones.
+
+        NO_TERMS where a price or a rate is missing.
+        """
         span = rates.spans.get(self.kind.symbol)
         source, target = self.symbol.quote_currency, self.kind.currency
         sold, bought = (rates.bounds(source, target, side) for side in self._sides)
@@ -68,7 +71,7 @@ class Block(Columns):
         return Terms(close, self._unit * sold[0], self._unit * bought[1])
 
     def revalue(self, terms: Terms, totals: NDArray[np.float64]) -> None:
-        """Give every position its profit at these terms, and the accounts the difference."""
+        """Set every position's profit by these terms, and add the differences to the accounts."""
         amount = terms.close - self.used("open")
         amount *= self.used("volume")
         profit = amount * terms.gain
@@ -80,7 +83,7 @@ class Block(Columns):
         np.add.at(totals, self.used("account"), amount)
 
     def profit(self, place: int, terms: Terms) -> float:
-        """One position's profit at these terms."""
+        """Return one position's profit at these terms."""
         amount = (terms.close - self.data["open"].item(place)) * self.data["volume"].item(place)
         return float(min(amount * terms.gain, amount * terms.loss))
 
@@ -98,10 +101,10 @@ class Holdings(Columns):
     def __init__(self, symbol: Symbol, currency: str) -> None:
         super().__init__()
         self.symbol, self.currency = symbol, currency
-        self.places = Index()  # account's row → row here
+        self.places = Index()  # account's index → row here
 
     def put(self, account: int, units: float, fixed: float) -> None:
-        """Set an account's holding; its margin is given by the next `revalue`."""
+        """Set an account's margin factors; its margin is set by the next `revalue`."""
         place = self.places.get(account)
         if place < 0:
             self.places.put(account, self.append(account, units, fixed, 0.0))
@@ -109,7 +112,7 @@ class Holdings(Columns):
             self.data["units"][place], self.data["fixed"][place] = units, fixed
 
     def take(self, account: int) -> float:
-        """Drop an account's holding; the margin that it counted with."""
+        """Remove an account's margin; return what it counted with."""
         place = self.places.pop(account)
         if place < 0:
             return 0.0
@@ -119,7 +122,7 @@ class Holdings(Columns):
         return float(margin)
 
     def factor(self, rates: Rates) -> Bounds | None:
-        """Price · rate, or the rate alone; None where one of them is not known."""
+        """Return the range of price · rate, or of the rate alone; None where one is missing."""
         span = rates.spans.get(self.symbol.name)
         source = formulas.margin_currency(self.symbol)
         rate = rates.bounds(source, self.currency, Side.MID)
@@ -130,7 +133,7 @@ class Holdings(Columns):
         return span.mid[0] * rate[0], span.mid[1] * rate[1]
 
     def revalue(self, rates: Rates, totals: NDArray[np.float64]) -> None:
-        """Give every holding its largest margin within the ranges."""
+        """Set every margin to its largest within the ranges; add the differences to `totals`."""
         factor = self.factor(rates)
         margin = self.used("units") * factor[1] if factor else self.used("fixed")
         held = self.used("margin")
@@ -138,13 +141,13 @@ class Holdings(Columns):
         held[:] = margin
 
     def set(self, account: int, rates: Rates) -> float:
-        """Give one account's holding its margin; answers it."""
+        """Set one account's margin to its largest within the ranges; return it."""
         margin = self.margin(account, rates)
         self.data["margin"][self.places.get(account)] = margin
         return margin
 
     def margin(self, account: int, rates: Rates) -> float:
-        """One account's margin in the symbol, the largest within the ranges."""
+        """Return one account's margin in the symbol, the largest within the ranges."""
         place, factor = self.places.get(account), self.factor(rates)
         if place < 0:
             return 0.0

@@ -1,4 +1,7 @@
-"""The positions of a shard with their accounts: kept current by rows, in any order of arrival."""
+"""The risk book: the positions of a shard with their accounts, kept current by book updates.
+
+Updates may arrive in any order.
+"""
 
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple, TypeVar
@@ -19,8 +22,8 @@ from trading.enums import MARKET_CMDS, Cmd
 from trading.positions import Position
 
 Key = TypeVar("Key")
-ROWS = 1 << 32  # an order is at: number of its block · ROWS + row in it
-# What a symbol's row says about the worth of a position.
+ROWS = 1 << 32  # an order is at: number of its block · ROWS_PER_BLOCK + row in it
+# The fields of a symbol that decide a position's profit and margin.
 SYMBOL_TERMS = (
     "currency", "quote_currency", "margin_currency", "digits", "contract_size", "profit_mode",
     "margin_mode", "margin_divider", "margin_initial", "margin_hedged", "leverage_tiers",
@@ -29,7 +32,7 @@ SYMBOL_TERMS = (
 
 
 class Held(NamedTuple):
-    """An open position as the book keeps it."""
+    """An open position as the book stores it."""
 
     order: int
     symbol: str
@@ -41,18 +44,18 @@ class Held(NamedTuple):
 
 
 class RiskBook:
-    """Who holds what, at which margin; `trading.engine.risk.look` asks what it is worth."""
+    """Who holds what, at which margin; `trading.engine.risk.look` scans its accounts."""
 
     def __init__(self, catalog: Catalog, groups: Mapping[int, Group]) -> None:
         self.symbols, self.groups = dict(catalog.symbols), dict(groups)
         self.accounts = Accounts()
         self.blocks: list[Block] = []
         self.holdings: dict[tuple[str, str], Holdings] = {}  # by symbol and account currency
-        self.wide = Rates(catalog.converter)  # what the last batch went through
-        self.now = Rates(catalog.converter)  # the quotes that have been walked to
+        self.wide = Rates(catalog.converter)  # the ranges of the last batch
+        self.now = Rates(catalog.converter)  # the newest processed quotes
         self._numbers: dict[Kind, int] = {}
         self._orders = Index()
-        self._stale: set[int] = set()  # rows of accounts whose margin is to be asked for again
+        self._stale: set[int] = set()  # indexes of accounts whose margin must be computed again
         self._mid: dict[int, set[Holdings]] = {}
 
     def __len__(self) -> int:
@@ -60,12 +63,12 @@ class RiskBook:
 
     @property
     def nbytes(self) -> int:
-        """Memory of the arrays."""
+        """Return the memory of the arrays in bytes."""
         tables: list[Columns] = [self.accounts, *self.blocks, *self.holdings.values()]
         return self._orders.nbytes + sum(table.nbytes for table in tables)
 
     def tell(self, row: AccountRow) -> None:
-        """Take over an account's figures, unless newer ones are known."""
+        """Apply an account update, unless newer figures are in the book."""
         place = self.accounts.place(row.login)
         if place < 0:
             self.accounts.put(row, self.groups[row.group])
@@ -79,7 +82,7 @@ class RiskBook:
             self._put_again([place])
 
     def put(self, row: Row) -> None:
-        """Take over an order of a known account: what is no open position leaves the book."""
+        """Apply an order of a known account: what is no open position leaves the book."""
         place = self.accounts.place(row.login)
         self.take(row.order)
         if row.cmd not in MARKET_CMDS:
@@ -93,7 +96,7 @@ class RiskBook:
             self._add(place, held)
 
     def take(self, order: int) -> Held | None:
-        """Remove a position."""
+        """Remove a position and return it, None where there was none."""
         at = self._orders.pop(order)
         if at < 0:
             return None
@@ -109,12 +112,12 @@ class RiskBook:
         return held
 
     def of(self, place: int) -> Iterator[tuple[int, int]]:
-        """Number of the block and row in it of each of the account's positions."""
+        """Yield block number and row in the block of each of the account's positions."""
         for order in self.accounts.orders[place]:
             yield divmod(self._orders.get(order), ROWS)
 
     def refresh(self) -> None:
-        """Ask for the margins of the accounts whose positions have changed."""
+        """Compute the margins of the accounts whose positions have changed."""
         for place in self._stale:
             by_symbol: dict[str, list[Position]] = {}
             for number, row in self.of(place):
@@ -124,7 +127,7 @@ class RiskBook:
         self._stale.clear()
 
     def retell(self, catalog: Catalog, groups: Mapping[int, Group]) -> bool:
-        """Take over changed settings of symbols and groups; whether there were any."""
+        """Apply changed settings of symbols and groups; return whether there were any."""
         symbols = changed(self.symbols, catalog.symbols, SYMBOL_TERMS)
         regrouped = changed(self.groups, groups, GROUP_TERMS)
         if not (symbols or regrouped):
@@ -147,13 +150,14 @@ class RiskBook:
         return True
 
     def settle(self) -> None:
-        """Sum up anew what was kept current by differences: floats forget no rounding."""
+        """Sum up all profits from the start: differences of floats add up rounding errors."""
         profit = self.accounts.data["profit"]
         profit[:] = 0.0
         for block in self.blocks:
             np.add.at(profit, block.used("account"), block.used("profit"))
 
     def _put_again(self, places: list[int]) -> None:
+        """Remove and add all positions of these accounts, by their group's present settings."""
         for place in places:
             found = [self.take(order) for order in list(self.accounts.orders[place])]
             for held in found:
@@ -179,7 +183,7 @@ class RiskBook:
         self._stale.add(place)
 
     def _set_margin(self, place: int, by_symbol: dict[str, list[Position]]) -> None:
-        """Ask for the account's margin, once for good or to be multiplied by the market."""
+        """Compute the account's margin: a fixed one, or factors that the market multiplies."""
         group, leverage = self.accounts.groups[place], self.accounts.rows[place].leverage
         for holdings in self._mid.pop(place, ()):
             holdings.take(place)
@@ -203,13 +207,13 @@ class RiskBook:
         self.accounts.data["margin"][place] = total
 
     def margin(self, place: int) -> float:
-        """The account's margin at the quotes that have been walked to."""
+        """Return the account's margin at the newest processed quotes."""
         if place in self._mid:
             return sum(holdings.margin(place, self.now) for holdings in self._mid[place])
         return self.accounts.fixed[place]
 
     def currencies(self, block: Block) -> Iterator[tuple[str, str]]:
-        """What is converted to price the block's positions, and their margin at mid."""
+        """Yield source and target of what prices the block's positions, and their margin at mid."""
         yield block.symbol.quote_currency, block.kind.currency
         yield formulas.margin_currency(block.symbol), block.kind.currency
 
@@ -229,7 +233,7 @@ class RiskBook:
 def changed(
     old: Mapping[Key, object], new: Mapping[Key, object], terms: tuple[str, ...]
 ) -> set[Key]:
-    """The keys whose objects differ in one of the terms, or are new or gone."""
+    """Return the keys whose objects differ in one of the terms, or are new or gone."""
     both = old.keys() & new.keys()
     differ = {k for k in both if any(getattr(old[k], t) != getattr(new[k], t) for t in terms)}
     return differ | (old.keys() ^ new.keys())

@@ -1,4 +1,4 @@
-"""What a batch may have done to the accounts, and what one account is worth at one quote."""
+"""The risk scan: which accounts a batch may concern, and one account's figures at one quote."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ from trading.engine.risk.rates import Span
 
 
 class Reached(IntEnum):
-    """Why the service is asked to look at an account."""
+    """Why the service is asked to check an account's margin."""
 
     CALL = 1
     RECOVERY = 2
@@ -25,7 +25,11 @@ class Reached(IntEnum):
 
 @dataclass(slots=True)
 class Exact:
-    """An account at the quotes that have been walked to; `known` when everything has a price."""
+    """One account's figures at the newest processed quotes, in its currency.
+
+    `base` is what counts against the margin, `profits` are by order; `is_priced` when all
+    prices and rates are there.
+    """
 
     balance: float
     credit: float
@@ -38,27 +42,28 @@ class Exact:
 
 
 class Look:
-    """The market as the engine walks it, over one book."""
+    """The prices of the market as the engine processes them, applied to one risk book."""
 
     def __init__(self, book: RiskBook) -> None:
         self.book = book
         self._ranging: set[str] = set()  # symbols whose last batch was more than one price
         self._users: dict[str, set[int]] = {}  # symbol → blocks that it prices or converts
-        self._legs: list[set[str]] = []  # block → the symbols that do
+        self._legs: list[set[str]] = []  # block number → the symbols that price or convert it
 
     def begin(self, symbol: str, bid: float, ask: float) -> None:
-        """A price from before the path that is about to be walked."""
+        """Set a price from before the quotes that are about to be processed."""
         for rates in (self.book.wide, self.book.now):
             rates.set(symbol, Span.point(bid, ask))
 
     def walk(self, tick: Tick) -> None:
-        """The next quote of the path."""
+        """Take over the next quote of the tick log."""
         self.book.now.set(tick.symbol, Span.point(tick.bid, tick.ask))
 
     def over(self, ticks: Iterable[Tick]) -> list[int]:
-        """Look at a batch by its worst prices: the accounts that it may concern.
+        """Value a batch at its worst prices; return the indexes of accounts that it may concern.
 
-        Each symbol's range begins with the quote before, as the symbols moved one after the other.
+        Each symbol's range begins with the previous quote, as the symbols moved one after the
+        other.
         """
         book = self.book
         book.refresh()
@@ -74,7 +79,7 @@ class Look:
         return self._revalue(numbers)
 
     def anew(self) -> list[int]:
-        """Value everything at the prices of the moment; the accounts that it may concern."""
+        """Value everything at the newest processed quotes; return the accounts concerned."""
         self.book.refresh()
         for symbol, span in self.book.now.spans.items():
             self.book.wide.set(symbol, span)
@@ -82,7 +87,7 @@ class Look:
         return self._revalue(self._moved((), everything=True))
 
     def _moved(self, symbols: Iterable[str], *, everything: bool) -> list[int]:
-        """The blocks that these symbols price or convert."""
+        """Return the numbers of the blocks that these symbols price or convert."""
         if everything:
             self._legs.clear()
             self._users.clear()
@@ -113,12 +118,12 @@ class Look:
         return [int(place) for place in accounts.suspects(places)]
 
     def legs(self, place: int) -> set[str]:
-        """The symbols whose quotes move the account."""
+        """Return the symbols whose quotes move the account."""
         self._moved((), everything=False)
         return set().union(*(self._legs[number] for number, _ in self.book.of(place)))
 
     def exact(self, place: int) -> Exact:
-        """The account's figures now."""
+        """Return the account's figures at the newest processed quotes."""
         book = self.book
         book.refresh()
         row = book.accounts.rows[place]
@@ -140,7 +145,7 @@ class Look:
         return Exact(row.balance, row.credit, costs, margin, base, own + floating, profits, known)
 
     def reached(self, place: int) -> Reached | None:
-        """What the account's figures demand now, with the float's slack towards a look."""
+        """Return what the account's figures demand now; rounding slack counts towards a check."""
         seen, figures = self.exact(place), self.book.accounts.data
         if not (seen.known and seen.profits):
             return None
@@ -158,7 +163,7 @@ class Look:
         return Reached.RECOVERY if seen.base >= call - slack and seen.base > stop - slack else None
 
     def _left_hedged(self, place: int, solvent: bool) -> bool:
-        """Whether the group leaves the account alone: fully hedged, and worth something."""
+        """Return whether the group leaves the account alone: fully hedged, with positive equity."""
         if not (solvent and self.book.accounts.groups[place].stopout_skip_hedged):
             return False
         net: dict[str, float] = defaultdict(float)

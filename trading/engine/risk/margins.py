@@ -1,7 +1,7 @@
-"""Used margin as `trading.valuation` has it: the book asks it when positions change, not quotes.
+"""Used margin by `trading.valuation`, computed when positions change and not when quotes do.
 
-In rate mode `open` it is a number until then. In mode `mid` the margin in a symbol is proportional
-to price · rate: the book keeps it at 1 · 1 and multiplies.
+In rate mode `open` the margin is a number until then. In mode `mid` the margin in a symbol is
+proportional to price · rate: the book stores it at 1 · 1 and multiplies.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ NO_PATHS, NO_QUOTES = Converter([]), FixedQuotes({})
 
 
 class Ones:
-    """Every price is 1."""
+    """Quotes in which every price is 1."""
 
     def get(self, symbol: str) -> Quote:
         return Quote(symbol, ONE, ONE, 0, 0, 0)
@@ -32,12 +32,12 @@ class AtOne(Valuation):
 
 
 def fixed(group: Group, leverage: int, positions: Sequence[Position]) -> float:
-    """The margin at the prices and rates of the opens."""
+    """Return the margin at the prices and rates of the opens, in the account's currency."""
     account = Account(group=group, leverage=leverage)
     return float(Valuation(account, NO_PATHS, NO_QUOTES).used_margin(positions))
 
 
 def units(group: Group, leverage: int, positions: Sequence[Position]) -> float:
-    """The margin of a symbol's positions at price 1 and rate 1."""
+    """Return the margin of a symbol's positions at price 1 and rate 1."""
     account = Account(group=group, leverage=leverage)
     return float(AtOne(account, NO_PATHS, Ones()).used_margin(positions))

@@ -1,4 +1,4 @@
-"""Prices and conversion rates as floats, as ranges: from a batch's lowest to its highest."""
+"""Prices and conversion rates as float ranges: from a batch's lowest to its highest."""
 
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ ONE: Bounds = (1.0, 1.0)
 
 
 class Span(NamedTuple):
-    """What a symbol's sides went through; of a single quote the ends are the same."""
+    """The lowest and highest bid and ask of a symbol; of a single quote both are the same."""
 
     bid_low: float
     bid_high: float
@@ -18,10 +18,11 @@ class Span(NamedTuple):
 
     @classmethod
     def point(cls, bid: float, ask: float) -> "Span":
+        """Return the range of a single quote."""
         return cls(bid, bid, ask, ask)
 
     def reaching(self, bid: float, ask: float) -> "Span":
-        """The span with one more quote in it."""
+        """Return the range with one more quote in it."""
         return Span(
             min(self.bid_low, bid), max(self.bid_high, bid),
             min(self.ask_low, ask), max(self.ask_high, ask),
@@ -29,14 +30,16 @@ class Span(NamedTuple):
 
     @property
     def mid(self) -> Bounds:
+        """Return the lowest and highest middle of bid and ask."""
         return (self.bid_low + self.ask_low) / 2, (self.bid_high + self.ask_high) / 2
 
     @property
     def is_point(self) -> bool:
+        """Return whether the range is that of a single quote."""
         return self.bid_low == self.bid_high and self.ask_low == self.ask_high
 
     def side(self, step: Step, side: Side) -> Bounds:
-        """The prices at which a conversion's step is walked (see `market.conversion.walked`)."""
+        """Return the prices that a conversion's step is made at (see `market.conversion`)."""
         if side is Side.MID:
             return self.mid
         if step.forward == (side is Side.SOLD):
@@ -45,7 +48,7 @@ class Span(NamedTuple):
 
 
 class Rates:
-    """The prices of one look at the market, and the rates that follow from them."""
+    """The price ranges of the symbols at one point, and the rates that follow from them."""
 
     def __init__(self, converter: Converter) -> None:
         self.spans: dict[str, Span] = {}
@@ -54,13 +57,13 @@ class Rates:
         self._bounds: dict[tuple[str, str, Side], Bounds | None] = {}
 
     def over(self, converter: Converter) -> "Rates":
-        """The same prices over other conversion paths."""
+        """Return the same prices with the conversion paths of another converter."""
         rates = Rates(converter)
         rates.spans = dict(self.spans)
         return rates
 
     def set(self, symbol: str, span: Span) -> bool:
-        """Take over prices; True for a symbol's very first, which may open new chains."""
+        """Set a symbol's range; return True for its very first, which may open new conversions."""
         first = symbol not in self.spans
         self.spans[symbol] = span
         self._bounds.clear()
@@ -69,7 +72,7 @@ class Rates:
         return first
 
     def path(self, source: str, target: str) -> list[Step] | None:
-        """The first chain that has prices at every step; None where there is none."""
+        """Return the first chain that has prices at every step; None where there is none."""
         key = (source, target)
         if key not in self._paths:
             chains = self._converter.paths(source, target) if source != target else [[]]
@@ -78,7 +81,7 @@ class Rates:
         return self._paths[key]
 
     def bounds(self, source: str, target: str, side: Side) -> Bounds | None:
-        """The lowest and highest rate; None where nothing converts."""
+        """Return the lowest and highest rate; None where nothing converts."""
         key = (source, target, side)
         if key not in self._bounds:
             self._bounds[key] = self._walked(source, target, side)

@@ -1,4 +1,4 @@
-"""`manage.py check_ledger`: does every balance equal the sum of its rows, is every log gapless?"""
+"""`manage.py check_ledger`: compare balances, fills and event logs with their rows."""
 
 from typing import Any
 

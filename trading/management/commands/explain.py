@@ -1,4 +1,4 @@
-"""`manage.py explain ORDER`: why an order was filled as it was."""
+"""`manage.py explain ORDER`: print the evidence for how an order was filled."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""`manage.py rollover`: swaps and the day's end, by hand."""
+"""`manage.py rollover`: charge swaps and write the end of day by hand."""
 
 from datetime import date
 from typing import Any

@@ -1,4 +1,4 @@
-"""`manage.py run_engine`: SL, TP, pendings and expiries of a shard of accounts."""
+"""`manage.py run_engine`: execute SL, TP, pendings, expiries and margin levels of one shard."""
 
 import signal
 import threading
