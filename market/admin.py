@@ -1,4 +1,4 @@
-"""The market in the admin: symbols and their groups, and the newest quotes.
+"""Admin pages of the market: symbols, their groups, and the newest quotes.
 
 Schedules and holidays are in `market.session_admin`.
 """
@@ -30,7 +30,10 @@ from market.symbol_form import PLAIN, SymbolForm
 
 
 class SymbolFilter(DropdownFilter):
-    """By symbol, on every model with a column `symbol`; asks the few symbols, not the many rows."""
+    """Filter by symbol, for every model with a column `symbol`.
+
+    The choices come from the few symbols, not from the many rows.
+    """
 
     title = "symbol"
     parameter_name = "symbol"
@@ -65,7 +68,7 @@ class SymbolGroupPage(Page[SymbolGroup]):
 
 @admin.register(Symbol)
 class SymbolPage(Previewing, Page[Symbol]):
-    """A symbol's conditions. What alters live accounts' margin is previewed before it is saved."""
+    """A symbol's conditions. Changes that affect the margin of accounts are previewed first."""
 
     small = True
     form = SymbolForm
@@ -88,7 +91,7 @@ class SymbolPage(Previewing, Page[Symbol]):
     autocomplete_fields = ("group", "schedule")
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """A symbol that is there tells its hours, and its tiers in words, beside the fields."""
+        """Return the fields; an existing symbol also shows its state and its week of sessions."""
         sets = [(title, {"fields": fields}) for title, fields in PLAIN]
         hours = ("schedule", "now_in_words", "week") if obj else ("schedule",)
         return [*sets, ("Hours", {"fields": hours})]
@@ -100,7 +103,7 @@ class SymbolPage(Previewing, Page[Symbol]):
         return ("name", "now_in_words", "week", *fixed)  # a new key would be another row
 
     def get_form(self, request: HttpRequest, obj: Any = None, *args: Any, **kwargs: Any) -> Any:
-        """The tiers that are stored are said in words at their field."""
+        """Return the form; the help text of the leverage tiers shows the stored ones."""
         form = super().get_form(request, obj, *args, **kwargs)
         said = tiers.words(obj.leverage_tiers or []) if obj else ""
         if said and "leverage_tiers" in form.base_fields:

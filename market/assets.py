@@ -1,4 +1,4 @@
-"""What clients see of the symbols: specification, price and state in one flat object."""
+"""Symbols as clients see them: specification, price and state in one flat object."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -38,13 +38,13 @@ class Recent(NamedTuple):
 
 
 def market_state(symbol: Symbol, group: Group | None, at: float) -> dict[str, int]:
-    """Whether the group can trade the symbol at `at` (unix seconds), and why not."""
+    """Return whether the group can trade the symbol at `at` (unix seconds), and why not."""
     state, reason = sessions.state(symbol, group, at)
     return {"market_state": state, "market_reason": reason}
 
 
 def asset(symbol: Symbol, quote: Quote | None, group: Group | None) -> dict[str, Any]:
-    """One symbol as `GET /market` lists it; prices are 0 before the first quote."""
+    """Return one symbol as `GET /market` lists it; prices are 0 before the first quote."""
     bid, ask = (quote.bid, quote.ask) if quote else (ZERO, ZERO)
     spread, at = int((ask - bid) / symbol.point), now()
     return {
@@ -58,10 +58,10 @@ def asset(symbol: Symbol, quote: Quote | None, group: Group | None) -> dict[str,
 
 
 def specification(symbol: Symbol) -> dict[str, Any]:
-    """What of the asset moves neither with the quotes nor with the clock.
+    """Return the part of the asset that changes neither with the quotes nor with the clock.
 
-    It is made once for each instance, as the catalog's serve many requests, and its decimals are
-    ready JSON.
+    It is built once for each instance, as the catalog's instances serve many requests; its
+    decimals are ready JSON.
     """
     kept: dict[str, Any] | None = symbol.__dict__.get("specification")
     if kept is None:
@@ -75,6 +75,7 @@ def specification(symbol: Symbol) -> dict[str, Any]:
 
 
 def _specification(symbol: Symbol) -> dict[str, Any]:
+    """Return the specification with decimals as they are."""
     return {
         "symbol": symbol.name,
         "description": symbol.description,
@@ -110,7 +111,7 @@ def _specification(symbol: Symbol) -> dict[str, Any]:
 
 
 def detail(symbol: Symbol, group: Group | None) -> dict[str, Any]:
-    """The answer of `GET /market/symbol`: the asset, what shares have, and its performance."""
+    """Return the answer of `GET /market/symbol`: the asset, share fields and performance."""
     quote = LatestQuotes().get(symbol.name)
     share = {name: SHARE[name] for name in ("exchange", "category", "industry", "sector")}
     gained = performance(symbol, quote)
@@ -119,7 +120,7 @@ def detail(symbol: Symbol, group: Group | None) -> dict[str, Any]:
 
 
 def market(symbols: Iterable[Symbol], group: Group | None) -> dict[str, Any]:
-    """The answer of `GET /market`."""
+    """Return the answer of `GET /market`."""
     symbols = list(symbols)
     quotes = LatestQuotes().load(symbol.name for symbol in symbols)
     groups = list(dict.fromkeys(symbol.group_id for symbol in symbols))
@@ -128,7 +129,7 @@ def market(symbols: Iterable[Symbol], group: Group | None) -> dict[str, Any]:
 
 
 def short_list(symbols: Iterable[Symbol], group: Group | None) -> dict[str, Any]:
-    """The answer of `GET /market/short/list`: a table of the contract's 36 columns."""
+    """Return the answer of `GET /market/short/list`: a table of the contract's 36 columns."""
     symbols = list(symbols)
     quotes = LatestQuotes().load(symbol.name for symbol in symbols)
     closes = closes_a_day_ago([symbol.name for symbol in symbols])
@@ -140,7 +141,7 @@ def short_list(symbols: Iterable[Symbol], group: Group | None) -> dict[str, Any]
 def short_row(
     symbol: Symbol, quote: Quote | None, close: Decimal | None, group: Group | None
 ) -> Fragment:
-    """One row as ready JSON, kept with the catalog's instance until something in it moves."""
+    """Return one row as ready JSON, cached on the symbol's instance until a value changes."""
     moving = (quote, close, sessions.state(symbol, group, now()))
     kept: tuple[object, Fragment] | None = symbol.__dict__.get("short_row")
     if kept is None or kept[0] != moving:
@@ -152,27 +153,27 @@ def short_row(
 
 
 def closes_a_day_ago(symbols: list[str]) -> dict[str, Decimal]:
-    """The close of each symbol's last hour that had ended 24 hours ago."""
+    """Return the close of each symbol's last hour that had ended 24 hours ago."""
     ended = Candle.objects.newest(symbols, Resolution.HOUR, 1, until=now() - DAY_S - HOUR_S)
     return {symbol: candles[0].close for symbol, candles in ended.items()}
 
 
 def recent(symbols: list[str]) -> dict[str, Recent]:
-    """What watch lists show of the symbols' past."""
+    """Return the candles and closes from which watch lists show the symbols' past."""
     last = Candle.objects.newest(symbols, Resolution.HOUR, WATCH_CANDLES)
     closes = closes_a_day_ago(symbols)
     return {name: Recent(last.get(name, []), closes.get(name)) for name in symbols}
 
 
 def price1d(quote: Quote | None, close: Decimal | None) -> Decimal:
-    """The bid's change in percent against the close 24 h ago; 0 without that much history."""
+    """Return the bid's change in percent against the close 24 h ago; 0 if one is missing."""
     if quote is None or not close:
         return ZERO
     return rounded((quote.bid - close) / close * 100, 2)
 
 
 def watched(symbol: Symbol, quote: Quote | None, past: Recent) -> dict[str, Any]:
-    """What a watch list shows of a symbol: its last 24 hourly candles, however old."""
+    """Return a symbol as watch lists show it: its last 24 hourly candles, however old."""
     last = past.candles
     return {
         "symbol": symbol.name,

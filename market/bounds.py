@@ -1,4 +1,4 @@
-"""What a symbol may be called and which conditions it may have: for forms and for the database."""
+"""Allowed names and conditions of a symbol: validators for forms, constraints for the table."""
 
 from decimal import Decimal
 from typing import Any
@@ -13,11 +13,11 @@ NAME = r"^[A-Z0-9#&+./@^_-]{1,16}$"
 name = RegexValidator(rf"{NAME[:-1]}\Z", "Capital letters, digits and # & + . / @ ^ _ - only.")
 NOT_NEGATIVE = [MinValueValidator(0)]
 LONGEST_AGE = DAY_S * 366  # seconds
-POSITIVE = [MinValueValidator(Decimal("0.000001"))]  # what those columns hold
+POSITIVE = [MinValueValidator(Decimal("0.000001"))]  # the columns' smallest value
 
 
 def must(rule: str, condition: Any) -> CheckConstraint:
-    """A constraint of the table of symbols."""
+    """Return a check constraint of the table of symbols, named `symbol_<rule>`."""
     return CheckConstraint(condition=condition, name=f"symbol_{rule}")
 
 

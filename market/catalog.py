@@ -1,7 +1,7 @@
-"""The symbols of this process, kept for a moment: every figure needs them, they hardly change.
+"""The symbols of this process, cached: all figures need them, and they rarely change.
 
-Rules that admit or refuse an order read the symbol's row itself; valuations, conversions and lists
-may be LIFE seconds behind a change that another process made.
+Rules that admit or refuse an order read the symbol's row itself; valuations, conversions
+and lists may be CACHE_SECONDS behind a change that another process made.
 """
 
 import time
@@ -28,7 +28,7 @@ _kept: tuple[float, Catalog] | None = None
 
 
 def current() -> Catalog:
-    """The symbols as they are now, or were at most LIFE seconds ago."""
+    """Return the symbols as they are now, or were at most CACHE_SECONDS seconds ago."""
     global _kept  # noqa: PLW0603 - the cache of this process
     kept = _kept  # another thread may drop it at any moment
     if kept is None or time.monotonic() - kept[0] > LIFE:
@@ -39,7 +39,7 @@ def current() -> Catalog:
 
 
 def named(name: str) -> Symbol:
-    """The symbol of the name, also one that another process has just made.
+    """Return the symbol of the name, also one that another process has just created.
 
     Raises:
         KeyError: there is none.
@@ -50,12 +50,12 @@ def named(name: str) -> Symbol:
 
 
 def converter() -> Converter:
-    """The conversion paths over the symbols as they are now."""
+    """Return the conversion paths over the current symbols."""
     return current().converter
 
 
 def forget(**_: object) -> None:
-    """Drop what is kept; called when a symbol was written in this process."""
+    """Clear the cached symbols and schedules; called when this process wrote a symbol."""
     global _kept  # noqa: PLW0603
     _kept = None
     timetable.forget()

@@ -1,6 +1,7 @@
-"""Conversion rates between currencies, walked over at most three symbols.
+"""Conversion rates between currencies, over at most three symbols.
 
-Domain rules, section 3: each step has its own side, no path means OffQuotes and never 1.0.
+Domain rules, section 3: each step has its own side; without a path it is OffQuotes, never
+1.0.
 """
 
 from collections import deque
@@ -17,11 +18,11 @@ from market.quotes import Quote, Quotes
 
 ONE = Decimal(1)
 LONGEST_CHAIN = 3
-PATHS = 12  # chains that are kept as alternatives
+PATHS = 12  # most chains tried between two currencies
 
 
 class Side(StrEnum):
-    """How the converted currency changes hands, which decides each step's bid or ask."""
+    """Whether the converted currency is sold or bought, which decides each step's bid or ask."""
 
     SOLD = "sold"
     BOUGHT = "bought"
@@ -46,14 +47,14 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One symbol of a path; `forward` when it is walked from its base to its quote currency."""
+    """One symbol of a path; `forward` leads from its base to its quote currency."""
 
     symbol: str
     forward: bool
 
 
 class Converter:
-    """Paths over a fixed set of symbols; rates come with the quotes of the moment."""
+    """Conversion paths over a fixed set of symbols; rates are computed from the given quotes."""
 
     def __init__(self, symbols: Iterable[Symbol]) -> None:
         self._edges: dict[str, list[tuple[str, Step]]] = {}
@@ -69,14 +70,14 @@ class Converter:
         self._symbols: dict[tuple[str, str], tuple[str, ...]] = {}
 
     def paths(self, source: str, target: str) -> list[list[Step]]:
-        """The chains from shortest to longest, by name among equals; at most PATHS of them."""
+        """Return the chains from shortest to longest, by name among equals; at most PATHS."""
         key = (source, target)
         if key not in self._paths:
             self._paths[key] = list(islice(self._search(source, target), PATHS))
         return self._paths[key]
 
     def symbols(self, source: str, target: str) -> tuple[str, ...]:
-        """The symbols whose quotes most likely convert `source`: those of the first chain."""
+        """Return the symbols of the first chain, whose quotes most likely convert `source`."""
         key = (source, target)
         if key not in self._symbols:
             first = self.paths(source, target)[:1] if source != target else []
@@ -84,10 +85,10 @@ class Converter:
         return self._symbols[key]
 
     def rate(self, source: str, target: str, side: Side, quotes: Quotes) -> Rate:
-        """The rate from `source` to `target` over the first chain that has quotes.
+        """Return the rate from `source` to `target` over the first chain that has quotes.
 
         Raises:
-            OffQuotes: no chain of at most three symbols, or none with a quote at every step.
+            OffQuotes: no chain of at most three symbols has a quote at every step.
         """
         if source == target:
             return Rate(ONE, [])
@@ -99,6 +100,7 @@ class Converter:
         raise OffQuotes(f"nothing converts {source} to {target}")
 
     def _search(self, source: str, target: str) -> Iterator[list[Step]]:
+        """Yield the chains of at most LONGEST_CHAIN steps, breadth first."""
         queue: deque[tuple[str, list[Step], set[str]]] = deque([(source, [], {source})])
         while queue:
             currency, steps, seen = queue.popleft()
@@ -110,13 +112,13 @@ class Converter:
 
 
 def is_pair(symbol: Symbol) -> bool:
-    """Whether the symbol's price is an exchange rate: a CFD on an index in euros is none."""
+    """Return True if the symbol's price is an exchange rate; no CFD's price is."""
     forex = symbol.profit_mode == ProfitMode.FOREX and symbol.margin_mode == MarginMode.FOREX
     return forex and symbol.currency != symbol.quote_currency
 
 
 def walked(steps: Iterable[tuple[Step, Quote]], side: Side) -> Rate:
-    """The product of the steps, each at its own side."""
+    """Return the product of the steps, each at its own side."""
     value, chain = ONE, []
     for step, quote in steps:
         if side is Side.MID:

@@ -1,4 +1,4 @@
-"""The tile of the feed on the dashboard."""
+"""The feed's tile on the dashboard."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from market import feed_health
 
 
 def feed(_user: Any) -> list[Part]:
-    """How old the newest quote is, what was taken and refused, which symbols are silent."""
+    """Return the newest quote's age, accepted and refused counts, and the silent symbols."""
     symbols = feed_health.read()
     newest = min((one.age for one in symbols if one.age is not None), default=None)
     told = list(vitals.told().get("feed", {}).values())

@@ -1,4 +1,4 @@
-"""The demo's market: four groups, twelve symbols with conditions as brokers have them."""
+"""The demo's market: four groups, twelve symbols with realistic conditions."""
 
 from decimal import Decimal
 from typing import Any
@@ -88,7 +88,7 @@ OTHERS: dict[str, dict[str, Any]] = {
 
 
 def seed() -> None:
-    """Insert what is missing; what is there stays as the broker has set it."""
+    """Insert the missing groups and symbols; existing rows stay as the broker has set them."""
     for index, name in enumerate(GROUPS):
         SymbolGroup.objects.get_or_create(name=name, defaults={"sort_index": index})
     for index, (name, fields) in enumerate(symbols().items()):
@@ -97,7 +97,7 @@ def seed() -> None:
 
 
 def symbols() -> dict[str, dict[str, Any]]:
-    """The fields of the demo symbols, by name, in the market's order."""
+    """Return the fields of the demo symbols, by name, in the market's order."""
     forex = {name: _pair(name, text, price, spread) for name, text, price, spread in FOREX}
     dollars = {"quote_currency": "USD", "margin_currency": "USD"}
     others = {name: {**dollars, **fields} for name, fields in OTHERS.items()}
@@ -105,6 +105,7 @@ def symbols() -> dict[str, dict[str, Any]]:
 
 
 def _pair(name: str, description: str, price: str, spread: int) -> dict[str, Any]:
+    """Return the fields of a forex symbol; `spread` is in points."""
     base, quote = name[:3], name[3:]
     return {
         "group_id": "Forex",
@@ -121,7 +122,7 @@ def _pair(name: str, description: str, price: str, spread: int) -> dict[str, Any
 
 
 def _swaps(name: str) -> dict[str, Any]:
-    """Swaps in points, for the symbols that have them."""
+    """Return the swap fields, in points, of a symbol that has them; else an empty dict."""
     if name not in SWAPS:
         return {}
     long, short = map(Decimal, SWAPS[name])

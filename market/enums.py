@@ -1,4 +1,4 @@
-"""Enums of symbols; the numbers are the contract's (codes.md)."""
+"""Enums of symbols; the numbers are those of the contract (codes.md)."""
 
 from django.db import models
 
@@ -48,7 +48,7 @@ class MarketReason(models.IntegerChoices):
 
 
 class SwapType(models.IntegerChoices):
-    """What `swap_long` and `swap_short` are given in (domain rules, section 4)."""
+    """The unit of `swap_long` and `swap_short` (domain rules, section 4)."""
 
     POINTS = 0, "points"
     MONEY = 1, "money a lot"
@@ -80,7 +80,7 @@ class CommissionPer(models.IntegerChoices):
 
 
 class Resolution(models.IntegerChoices):
-    """Candle lengths that are built from ticks, in minutes; longer ones are put together."""
+    """Candle lengths that are built from ticks, in minutes; longer ones are aggregated."""
 
     MINUTE = 1, "1 minute"
     HOUR = 60, "1 hour"
@@ -88,12 +88,12 @@ class Resolution(models.IntegerChoices):
 
 
 class Refusal(models.TextChoices):
-    """Why a quote is not tradable. One that is old is in the candles all the same."""
+    """Why a quote is not tradable. An old one is in the candles all the same."""
 
     UNKNOWN_SYMBOL = "UNKNOWN_SYMBOL"
     BAD_PRICE = "BAD_PRICE"
     CROSSED = "CROSSED"
     OUT_OF_ORDER = "OUT_OF_ORDER"
     FILTERED = "FILTERED"
-    HELD = "HELD"  # jumps from what was known before a silence, to be confirmed
+    HELD = "HELD"  # jumps from the last price before a silence, not yet confirmed
     OLD = "OLD"

@@ -1,4 +1,4 @@
-"""What the market refuses."""
+"""Errors of the market."""
 
 from core.errors import Denied, Invalid, NotFound, Refused, Unavailable
 

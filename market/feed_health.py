@@ -1,4 +1,4 @@
-"""How well each symbol is quoted: age, spread, what was refused, when nothing came."""
+"""Health of each symbol's quotes: age, spread, refusals and gaps."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -20,11 +20,11 @@ from market.sessions import is_open
 
 
 class AllRefused(NamedTuple):
-    """A symbol in an open market of which no quote has been accepted for its `quote_timeout`."""
+    """A symbol in an open market without an accepted quote for its `quote_timeout`."""
 
     symbol: str
     since: int  # receipt of the first refused one, unix ms
-    reason: str  # of the newest
+    reason: str  # of the newest refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +45,21 @@ class SymbolHealth:
 
     @property
     def prices(self) -> tuple[Decimal | None, Decimal | None]:
-        """Bid and ask."""
+        """Return bid and ask, None before the first quote."""
         return (self.quote.bid, self.quote.ask) if self.quote else (None, None)
 
     @property
     def spread(self) -> float | None:
-        """In points."""
+        """Return ask − bid in points."""
         if self.quote is None:
             return None
         return float((self.quote.ask - self.quote.bid).scaleb(self.digits))
 
 
 def read() -> list[SymbolHealth]:
-    """All symbols in the market's order. Refusals and gaps are counted since Redis was new.
+    """Return all symbols in the market's order.
+
+    Refusals and gaps are counted since Redis was empty.
 
     Raises:
         RedisError: Redis does not answer.
@@ -88,7 +90,7 @@ def read() -> list[SymbolHealth]:
 
 
 def refusals(counts: dict[str, str]) -> dict[str, Counter[str]]:
-    """By symbol and reason, from the feed's hash."""
+    """Return the counts of the feed's hash `SYMBOL:REASON`, by symbol and reason."""
     found: dict[str, Counter[str]] = {}
     for name, count in counts.items():
         symbol, _, reason = name.rpartition(":")
@@ -97,7 +99,7 @@ def refusals(counts: dict[str, str]) -> dict[str, Counter[str]]:
 
 
 def all_refused() -> list[AllRefused]:
-    """The symbols whose quotes are all refused although they could be traded now.
+    """Return the symbols whose quotes are all refused although they could be traded now.
 
     Raises:
         RedisError: Redis does not answer.
@@ -113,17 +115,18 @@ def all_refused() -> list[AllRefused]:
             for name, symbol in symbols.items()
             if name in found and is_open(symbol, None, at)
         ]
-    except Error:  # the database is away: whoever asks is told that elsewhere
+    except Error:  # the database is unavailable, which another check reports
         return []
 
 
 def unknown() -> int:
-    """How many quotes of symbols that do not exist were refused."""
+    """Return how many quotes of symbols that do not exist were refused."""
     count: Any = redis.client().hget(REFUSED, f"{UNKNOWN}:{Refusal.UNKNOWN_SYMBOL}")
     return int(count or 0)
 
 
 def _health(symbol: Symbol, quote: Quote | None, at: int, **counts: Any) -> SymbolHealth:
+    """Return the symbol's health at `at` (unix ms)."""
     age = max(0, at - quote.received) if quote else None
     trades = is_open(symbol, None, at / 1000)
     silent = age is None or age > symbol.quote_timeout * 1000

@@ -1,4 +1,4 @@
-"""The page of the feed's health, below the newest quotes in the admin."""
+"""The admin page of the feed's health, below the newest quotes."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ COLUMNS = (
 
 
 def build(_user: Any) -> list[Part]:
-    """All symbols, those without tradable quotes first."""
+    """Return all symbols as a table, those without tradable quotes first."""
     symbols = sorted(feed_health.read(), key=lambda one: (not one.all_refused, not one.stale))
     stale = sum(one.stale for one in symbols)
     barred = sum(one.all_refused is not None for one in symbols)
@@ -53,7 +53,7 @@ def build(_user: Any) -> list[Part]:
 
 
 def row(one: SymbolHealth) -> list[Cell]:
-    """A symbol's line of the table."""
+    """Return a symbol's row of the table."""
     tone = "bad" if one.stale or one.all_refused else ""
     age = NOTHING if one.age is None else ago(one.age)
     return [
@@ -70,7 +70,7 @@ def row(one: SymbolHealth) -> list[Cell]:
 
 
 def state(one: SymbolHealth) -> str:
-    """Open, closed, silent, or why all of its quotes are refused and since when."""
+    """Return open, closed, silent, or why all quotes are refused and for how long."""
     if one.all_refused is not None:
         return f"all {one.all_refused.reason} for {ago(now_ms() - one.all_refused.since)}"
     if one.stale:
@@ -82,7 +82,7 @@ TILE = Tile("health", "Feed health by symbol", RIGHT, build, wide=True)
 
 
 def routes(site: Any) -> list[URLPattern]:
-    """The page and its data, to stand before the routes of the list."""
+    """Return the routes of the page and its data, to be put before those of the list."""
     view = site.admin_view
     return [
         path("health/", view(lambda request: page(request, site)), name="market_feed_health"),
@@ -92,7 +92,7 @@ def routes(site: Any) -> list[URLPattern]:
 
 @require_safe
 def page(request: HttpRequest, site: Any) -> HttpResponse:
-    """The empty table, which its script fills."""
+    """Return the page with an empty table, which its script fills."""
     _may(request)
     context = {
         **site.each_context(request),
@@ -106,12 +106,13 @@ def page(request: HttpRequest, site: Any) -> HttpResponse:
 @require_safe
 @never_cache
 def data(request: HttpRequest) -> JsonResponse:
-    """What the table holds."""
+    """Return the table's content as JSON."""
     _may(request)
     return answer({TILE.key: TILE.content(request.user)})
 
 
 def _may(request: HttpRequest) -> None:
+    """Raise PermissionDenied unless the user may see the newest quotes."""
     user: Any = request.user
     if not user.has_perm(RIGHT):
         raise PermissionDenied

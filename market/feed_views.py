@@ -1,4 +1,4 @@
-"""The broker's side of the feed."""
+"""The route by which a bridge pushes quotes."""
 
 from typing import Any, ClassVar
 
@@ -19,7 +19,7 @@ from market.feed import inbox
 from market.feed.inbox import PushedQuote
 
 MOST = 10_000  # quotes of one request
-LAST_TIME_MS = LAST_TIME * 1000  # beyond it are microseconds
+LAST_TIME_MS = LAST_TIME * 1000  # a larger number would be microseconds
 REFUSED = {
     "type": "array",
     "items": {
@@ -32,7 +32,7 @@ ANSWER = obj(accepted="integer", refused=REFUSED)
 
 @extend_schema_field({"type": "array", "maxItems": MOST, "items": {"type": "array", "items": {}}})
 class QuotesField(serializers.Field[list[PushedQuote], Any, Any, Any]):
-    """`[[symbol, bid, ask, ctm in unix ms], …]`; prices are judged by the feed, not here."""
+    """`[[symbol, bid, ask, ctm in unix ms], …]`; the feed checks the prices, not this field."""
 
     def to_internal_value(self, data: Any) -> list[PushedQuote]:
         if not isinstance(data, list):
@@ -45,6 +45,7 @@ class QuotesField(serializers.Field[list[PushedQuote], Any, Any, Any]):
         return value
 
     def _quote(self, index: int, value: Any) -> PushedQuote:
+        """Return the quote; raise ValidationError, with its index, where it has another form."""
         match value:
             case [str(symbol), int() | float() as bid, int() | float() as ask, int(ctm)]:
                 if not any(isinstance(part, bool) for part in value) and 0 < ctm <= LAST_TIME_MS:

@@ -1,4 +1,4 @@
-"""Whether quotes come in."""
+"""The health check of the quotes."""
 
 from typing import Any
 
@@ -15,9 +15,10 @@ NAMED = 10  # most symbols in one line
 
 
 def checks() -> list[tuple[str, bool, str]]:
-    """The age of the newest quote of all, by the time of receipt; READY_FEED_AGE is the most.
+    """Check the age of the newest quote of all, by receipt time, against READY_FEED_AGE.
 
-    Symbols whose quotes are all refused are named; they keep no process from serving the others.
+    Symbols whose quotes are all refused are named but do not fail the check: the other
+    symbols can still be served.
 
     Raises:
         RedisError: Redis does not answer.
@@ -35,7 +36,7 @@ def checks() -> list[tuple[str, bool, str]]:
 
 
 def refused_words() -> str:
-    """Names the symbols whose quotes are all refused, the first NAMED of them."""
+    """Name the symbols whose quotes are all refused, at most MOST_NAMES of them."""
     found = feed_health.all_refused()
     if not found:
         return ""
@@ -48,9 +49,9 @@ def refused_words() -> str:
 
 
 def nothing_is_open() -> bool:
-    """Whether no symbol could be traded now, so that no quotes are to be expected."""
+    """Return True if no symbol can be traded now, so that no quotes are expected."""
     try:
         symbols = catalog.current().symbols.values()
         return not any(sessions.is_open(symbol, None, now()) for symbol in symbols)
-    except Error:  # the database is away: whoever asks is told that elsewhere
+    except Error:  # the database is unavailable, which another check reports
         return False

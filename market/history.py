@@ -1,4 +1,4 @@
-"""Candles of any length for charts, put together from the stored ones."""
+"""Bars of any length for charts, aggregated from the stored candles."""
 
 from typing import Any, NamedTuple
 
@@ -34,11 +34,11 @@ class Length(NamedTuple):
     origin: int = 0
 
     def begin(self, time: int) -> int:
-        """The begin of the bar that holds `time`."""
+        """Return the begin of the bar that holds `time`, in unix seconds."""
         return time - (time - self.origin) % self.seconds
 
     def next_begin(self, time: int) -> int:
-        """The begin of the first bar that begins at `time` or later."""
+        """Return the begin of the first bar that begins at `time` or later."""
         return self.begin(time + self.seconds - 1)
 
 
@@ -62,10 +62,10 @@ def chart(
     end: int | None = None,
     countback: int | None = None,
 ) -> dict[str, Any]:
-    """The answer of `GET /market/history`, after the UDF convention of charting libraries.
+    """Return the answer of `GET /market/history`, after the UDF convention.
 
-    Bars that begin in [`begin`, `end`), or the last `countback` of those before `end`, at most
-    MOST_BARS; `end` is now where it is None.
+    Bars that begin in [`begin`, `end`), or the last `countback` of those before `end`, at
+    most MOST_BARS. Times are unix seconds; `end` is now where it is None.
     """
     length = LENGTHS[resolution]
     end = now() + 1 if end is None else end
@@ -79,9 +79,9 @@ def chart(
 
 
 def bars(symbol: str, length: Length, first: int, end: int, most: int) -> list[tuple[Any, ...]]:
-    """The newest bars from the one at `first` to the last that begins before `end`, newest first.
+    """Return the newest bars that begin in [`first`, `end`), at most `most`, newest first.
 
-    The last one is whole, also where `end` lies within it.
+    The last bar is complete, also where `end` lies within it.
     """
     values: dict[str, Any] = {
         "symbol": symbol,

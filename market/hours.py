@@ -1,8 +1,8 @@
-"""Weekly hours: how they are written, and which span of open or closed time a moment lies in.
+"""Weekly hours: their notation, and which span of open or closed time a moment lies in.
 
-Hours are local in a time zone. A session is half open: it trades at its first moment and not at its
-last. A local time that the clocks skip is read with the offset before the jump, one that comes
-twice is its first, so no session opens twice in a night.
+Hours are local in a time zone. A session is half open: it trades at its first moment and
+not at its last. A local time that the clocks skip is read with the offset before the jump,
+one that comes twice is its first, so no session opens twice in a night.
 """
 
 import re
@@ -28,17 +28,22 @@ Sessions = tuple[Session, ...]
 
 
 def parsed(text: str) -> Sessions:
-    """The sessions of `09:30-12:00, 22:00-02:00`; empty is a day without any."""
+    """Parse `09:30-12:00, 22:00-02:00`; an empty text is a day without sessions."""
     return tuple(_session(part.strip()) for part in text.split(",") if part.strip())
 
 
 def _session(text: str) -> Session:
+    """Parse one session; an end at or before its begin is on the next day."""
     opens, closes = (int(at[:2]) * 60 + int(at[3:]) for at in text.split("-"))
     return opens, closes if closes > opens else closes + MIDNIGHT
 
 
 def validate(text: str) -> None:
-    """For forms: up to three sessions in their order, of which the last may end the next day."""
+    """Validate a day's sessions: up to three in order; only the last may end the next day.
+
+    Raises:
+        ValidationError: says which session is wrong.
+    """
     parts = re.split(", ?", text) if text else []
     for part in parts:
         if not re.fullmatch(SESSION, part):
@@ -70,9 +75,9 @@ class Span(NamedTuple):
 class Hours:
     """A week's sessions, Sunday first, and the dates that have others; both in `zone`.
 
-    `reason` says why it is closed outside the week's sessions, on a date of `special` it is a
-    holiday. What a special date says is all that is open on it: a session of the day before ends at
-    its midnight.
+    `reason` says why the market is closed outside the week's sessions; on a date of
+    `special` it is a holiday. The sessions of a special date are all that is open on it: a
+    session of the day before ends at its midnight.
     """
 
     zone: tzinfo
@@ -82,14 +87,14 @@ class Hours:
     _last: Span | None = None
 
     def span(self, at: float) -> Span:
-        """What holds at the moment `at`, and from when to when at least."""
-        last = self._last  # another thread may put another one there
+        """Return the span that holds `at`, in unix seconds; the next may have the same state."""
+        last = self._last  # another thread may replace it
         if last is None or not last.begin <= at < last.end:
             self._last = last = self._span(at)
         return last
 
     def pieces(self, day: date) -> list[tuple[float, float]]:
-        """The open time of the local day, ascending, [begin, end) in unix seconds."""
+        """Return the local day's open times, ascending, as [begin, end) in unix seconds."""
         end = self._moment(day, MIDNIGHT)
         found = (
             (self._moment(day, opens), min(self._moment(day, closes), end))
@@ -98,6 +103,7 @@ class Hours:
         return sorted((opens, closes) for opens, closes in found if opens < closes)
 
     def _span(self, at: float) -> Span:
+        """Return the span of the local day that holds `at`."""
         day = datetime.fromtimestamp(at, self.zone).date()
         reason = MarketReason.HOLIDAY if day in self.special else self.reason
         begin = self._moment(day, 0)
@@ -110,17 +116,19 @@ class Hours:
         return Span(begin, self._moment(day, MIDNIGHT), False, reason)
 
     def _sessions(self, day: date) -> Sessions:
+        """Return the date's sessions: the special ones, or those of its weekday."""
         special = self.special.get(day)
         return self.week[day.isoweekday() % 7] if special is None else special
 
     def _carried(self, day: date) -> Sessions:
-        """What is left of the sessions of the day before."""
+        """Return the part of the previous day's sessions that lies after its midnight."""
         if day in self.special:
             return ()
         before = self._sessions(day - ONE_DAY)
         return tuple((0, closes - MIDNIGHT) for _, closes in before if closes > MIDNIGHT)
 
     def _moment(self, day: date, minute: int) -> float:
+        """Return the unix seconds of a minute of the local day; it may be on the next day."""
         days, minute = divmod(minute, MIDNIGHT)
         local = time(minute // 60, minute % 60, tzinfo=self.zone)
         return datetime.combine(day + days * ONE_DAY, local).timestamp()

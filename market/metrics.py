@@ -1,4 +1,4 @@
-"""What Prometheus is told of the market: the symbols that nothing is accepted of."""
+"""Prometheus metrics of the market: symbols whose quotes are all refused."""
 
 from collections.abc import Iterator
 
@@ -17,7 +17,7 @@ GAUGES = (
 
 
 def families() -> Iterator[Metric]:
-    """A sample for each symbol whose quotes are all refused; none where all is well.
+    """Yield a sample for each symbol whose quotes are all refused.
 
     Raises:
         RedisError: Redis does not answer.

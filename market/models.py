@@ -1,4 +1,4 @@
-"""Symbols and what is known of their prices."""
+"""Symbols, their quotes and candles, and watch lists."""
 
 from decimal import Decimal
 from typing import ClassVar
@@ -12,7 +12,7 @@ from market import bounds, enums, tiers
 from market.querysets import CandleQuerySet, SymbolQuerySet, WatchQuerySet
 from market.schedules import Schedule
 
-LOT = 100  # minimal lots in 1.00 lot
+LOT = 100  # hundredths of a lot in 1.00 lot: the unit of volumes
 
 
 def format_lots(volume: float, *, thousands: bool = False) -> str:
@@ -21,7 +21,7 @@ def format_lots(volume: float, *, thousands: bool = False) -> str:
 
 
 class SymbolGroup(models.Model):
-    """A heading of the market, as clients see it: Forex, Metals, …"""
+    """A group of symbols, such as Forex or Metals, as clients see it."""
 
     name = models.CharField(max_length=32, primary_key=True)
     sort_index = models.IntegerField(default=0)
@@ -42,7 +42,7 @@ class SymbolGroup(models.Model):
 
 
 class Symbol(models.Model):
-    """An instrument. Volumes are in minimal lots (100 = 1.00 lot), distances in points."""
+    """An instrument. Volumes are in hundredths of a lot (100 = 1.00 lot), distances in points."""
 
     name = models.CharField(max_length=16, primary_key=True, validators=[bounds.name])
     group = models.ForeignKey(SymbolGroup, models.PROTECT, related_name="symbols")
@@ -145,7 +145,7 @@ class Symbol(models.Model):
         return self.name
 
     def clean(self) -> None:
-        """What takes more than one field's validators to judge, for the admin's form."""
+        """Validate the leverage tiers and the lot limits, for the admin's form."""
         self.leverage_tiers = self.leverage_tiers or []
         try:
             tiers.validate(self.leverage_tiers)
@@ -161,20 +161,21 @@ class Symbol(models.Model):
 
     @property
     def point(self) -> Decimal:
+        """Return the last decimal of the price: 10^−digits."""
         return Decimal(1).scaleb(-self.digits)
 
     @property
     def tick(self) -> Decimal:
-        """The grid of prices: the tick size, or a point where none is set."""
+        """Return the grid of prices: the tick size, or a point where none is set."""
         return self.tick_size or self.point
 
     def units(self, volume: int) -> Decimal:
-        """V = L·K: units of the base for a volume in minimal lots."""
+        """Return V = L·K: units of the base for a volume in hundredths of a lot."""
         return self.contract_size * volume / LOT
 
 
 class LastQuote(models.Model):
-    """The newest quote of a symbol, kept where it outlives Redis; written once a second."""
+    """The newest quote of a symbol, stored where it survives Redis; written once a second."""
 
     symbol = models.OneToOneField(
         Symbol, models.CASCADE, primary_key=True, db_column="symbol", related_name="last_quote"
@@ -211,7 +212,7 @@ class Candle(models.Model):
 
 
 class CandlePlace(models.Model):
-    """One row: up to which batch of the path the stored candles are complete."""
+    """One row: the batch of the tick log up to which the stored candles are complete."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     batch = models.BigIntegerField(default=0)

@@ -9,12 +9,12 @@ from market.enums import MarketReason, MarketState, TradeMode
 from market.hours import Hours
 from market.models import Symbol
 
-HORIZON = 400 * DAY_S  # seconds in which a change is looked for
+HORIZON = 400 * DAY_S  # seconds ahead in which a change is searched
 
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """The state and its reason; `until` is unix seconds, None where no change is in sight."""
+    """Open or closed, and why; `until` is unix seconds, None without a change in HORIZON."""
 
     is_open: bool
     reason: MarketReason
@@ -22,7 +22,7 @@ class Opening:
 
 
 def opening(hours: Hours, at: float) -> Opening:
-    """What holds at `at` (unix seconds), and until when."""
+    """Return the status at `at` (unix seconds), and until when it holds."""
     first = span = hours.span(at)
     while span.end < at + HORIZON:
         span = hours.span(span.end)
@@ -32,7 +32,7 @@ def opening(hours: Hours, at: float) -> Opening:
 
 
 def of_symbol(symbol: Symbol, at: float) -> Opening:
-    """The symbol's own, whatever account groups have."""
+    """Return the symbol's own status, without working times of account groups."""
     state, reason = sessions.state(symbol, None, at)
     if symbol.trade == TradeMode.NO:
         return Opening(state == MarketState.OPEN, reason, None)
@@ -40,7 +40,7 @@ def of_symbol(symbol: Symbol, at: float) -> Opening:
 
 
 def words(found: Opening, at: float, zone: tzinfo = UTC) -> str:
-    """`open until Fri 27 Nov 22:00 UTC, 4 d 3 h` and the like."""
+    """Return `open until Fri 27 Nov 22:00 UTC, in 4 d 3 h` and the like."""
     state = "open" if found.is_open else f"closed ({found.reason.label})"
     if found.until is None:
         return f"{state}, with no change in sight"
@@ -50,7 +50,7 @@ def words(found: Opening, at: float, zone: tzinfo = UTC) -> str:
 
 
 def duration(seconds: float) -> str:
-    """The two largest units of a time: `4 d 3 h`, `3 h 20 min`, `5 min`."""
+    """Return the two largest units of a time: `4 d 3 h`, `3 h 20 min`, `5 min`."""
     minutes = max(1, round(seconds / 60))
     days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
     parts = [(days, "d"), (hours, "h"), (rest, "min")]

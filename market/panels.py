@@ -1,4 +1,4 @@
-"""What the pages of the market show beside their rows."""
+"""Panels on the market's admin pages."""
 
 from collections.abc import Iterator
 
@@ -14,12 +14,13 @@ from market.schedules import GroupSchedule, Schedule
 
 
 def users(request: HttpRequest, schedule: Schedule) -> Content:
-    """Everything that goes by the schedule: headings, symbols, working times of groups."""
+    """List all rows that use the schedule: symbol groups, symbols, working times."""
     rows = [[row._meta.verbose_name, link(row), note] for row, note in _users(request, schedule)]
     return Content(("What", "Name", ""), rows)
 
 
 def _users(request: HttpRequest, schedule: Schedule) -> Iterator[tuple[Model, str]]:
+    """Yield each row that uses the schedule, with a note."""
     of_heading = "but for symbols with a schedule of their own"
     for heading in SymbolGroup.objects.filter(schedule=schedule):
         yield heading, of_heading
@@ -32,7 +33,7 @@ def _users(request: HttpRequest, schedule: Schedule) -> Iterator[tuple[Model, st
 
 
 def link(row: Model) -> Link:
-    """The row's page."""
+    """Return a link to the row's admin page."""
     meta = row._meta
     return Link(
         str(row), reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[row.pk])

@@ -1,4 +1,4 @@
-"""A symbol's prices around a moment: from the path, or minute candles once that is gone."""
+"""A symbol's prices around a time: from the tick log, or minute candles where it is trimmed."""
 
 from collections.abc import Collection
 from itertools import takewhile
@@ -15,7 +15,10 @@ CANDLES_AROUND = 1800  # seconds
 
 
 def ticks(symbols: Collection[str], number: int) -> list[Tick]:
-    """The symbols' quotes around the batch of a quote's number; empty where the path forgot it."""
+    """Return the symbols' quotes around the batch that holds a sequence number.
+
+    Empty where the tick log no longer has that batch, or Redis is unavailable.
+    """
     wanted = path.batch_of(number)
     try:
         around = list(
@@ -32,7 +35,10 @@ def ticks(symbols: Collection[str], number: int) -> list[Tick]:
 
 
 def bids(symbol: str, at: int) -> list[tuple[int, float]]:
-    """Unix ms and bid of the minute candles around `at` (unix seconds): each one's four prices."""
+    """Return unix ms and bid of the minute candles around `at` (unix seconds).
+
+    Each candle gives its four prices.
+    """
     rows = Candle.objects.filter(
         symbol=symbol,
         resolution=Resolution.MINUTE,

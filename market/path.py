@@ -1,10 +1,11 @@
-"""The path: every accepted quote in the order of receipt, as a stream of batches in Redis.
+"""The tick log: every accepted quote in the order of receipt, as a stream of batches in Redis.
 
-One entry a flush, id `<batch>-1`, one field `b` with JSON
-`{"q": [[symbol, bid, ask, time, received], …], "p": {symbol: [bid, ask, received]}}`:
-the quotes in order, and for each symbol in them the quote before (absent for the very first).
-Prices are JSON numbers, times unix milliseconds. The number of quote i is
-`batch · BATCH_SIZE + i`.
+One entry a flush, id `<batch>-1`, one field `b` with JSON `{"q": [[symbol, bid, ask, time,
+received], …], "p": {symbol: [bid, ask, received]}}`: the quotes in order, and for each
+symbol in them its previous quote (absent for the very first).
+
+Prices are JSON numbers, times unix milliseconds. The sequence number of quote i is `batch ·
+BATCH_SIZE + i`.
 """
 
 from collections.abc import Iterable, Iterator
@@ -25,7 +26,7 @@ AT_ONCE = 200  # batches read in one round trip
 
 
 class Tick(NamedTuple):
-    """A quote of the path with prices as floats, which compare exactly as they were written."""
+    """A quote of the tick log; its prices are floats, which compare exactly as written."""
 
     symbol: str
     bid: float
@@ -35,14 +36,14 @@ class Tick(NamedTuple):
     number: int
 
     def quote(self) -> Quote:
-        """The same with decimal prices, for the money."""
+        """Return the same with decimal prices, for amounts of money."""
         return Quote(
             self.symbol, exact(self.bid), exact(self.ask), self.time, self.received, self.number
         )
 
 
 class Before(NamedTuple):
-    """The quote before a batch's first one of a symbol."""
+    """The last quote of a symbol before a batch."""
 
     bid: float
     ask: float
@@ -51,19 +52,20 @@ class Before(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What one flush published."""
+    """What one flush appended to the tick log."""
 
     number: int
     ticks: list[Tick]
     before: dict[str, Before]
 
     def encoded(self) -> bytes:
-        """The JSON of the stream entry."""
+        """Return the JSON of the stream entry."""
         before = {symbol: tuple(quote) for symbol, quote in self.before.items()}
         return orjson.dumps({"q": [tick[:5] for tick in self.ticks], "p": before})
 
     @classmethod
     def decoded(cls, number: int, data: str | bytes) -> "Batch":
+        """Return the batch of this number from the JSON of its stream entry."""
         raw = orjson.loads(data)
         first = number * BATCH_SIZE
         return cls(
@@ -74,12 +76,12 @@ class Batch:
 
 
 def entry_id(batch: int) -> str:
-    """The Redis id of a batch; one before the first stands for the begin."""
+    """Return the Redis id of a batch; a number below 0 stands for the begin of the stream."""
     return f"{max(batch, 0)}-1"
 
 
 def batch_of(quote_number: int) -> int:
-    """The batch that a quote's number belongs to."""
+    """Return the batch that a sequence number belongs to."""
     return quote_number // BATCH_SIZE
 
 
@@ -89,13 +91,13 @@ def last_seq_no(batch: int) -> int:
 
 
 def decoded(entries: Iterable[Any]) -> Iterator[Batch]:
-    """Batches from what XRANGE or XREAD answered for the stream."""
+    """Yield the batches from what XRANGE or XREAD returned for the stream."""
     for entry_id_, fields in entries:
         yield Batch.decoded(int(entry_id_.split("-")[0]), fields["b"])
 
 
 def after(batch: int) -> Iterator[Batch]:
-    """All batches published after `batch`, oldest first, read in portions."""
+    """Yield all batches published after `batch`, oldest first, read in portions."""
     while True:
         entries: Any = redis.client().xrange(PATH, min=f"({entry_id(batch)}", count=AT_ONCE)
         for found in decoded(entries):
@@ -106,16 +108,16 @@ def after(batch: int) -> Iterator[Batch]:
 
 
 def newest() -> int:
-    """The number of the newest batch, 0 before the first."""
+    """Return the number of the newest batch, 0 before the first."""
     entries: Any = redis.client().xrevrange(PATH, count=1)
     return int(entries[0][0].split("-")[0]) if entries else 0
 
 
 def newest_number() -> int:
-    """The highest number that a quote can have by now: what is written at this moment has seen it.
+    """Return the highest sequence number that a quote can have by now.
 
-    Not by a clock, which may differ from the feed's. Where Redis is away or has come back empty it
-    is what the database knows, about a second old.
+    It does not go by a clock, which may differ from the feed's. Where Redis is unavailable
+    or has come back empty, it is the highest one in the database, about a second old.
     """
     try:
         batch = newest()

@@ -1,4 +1,4 @@
-"""How much a symbol has gained since a week, some months or the year's begin."""
+"""Changes of a symbol's price over a week, some months and the year to date."""
 
 from calendar import monthrange
 from datetime import UTC, datetime, timedelta
@@ -14,7 +14,7 @@ PERIODS = ("1W", "1M", "3M", "6M", "YTD", "1Y")
 
 
 def performance(symbol: Symbol, quote: Quote | None) -> dict[str, Decimal | None]:
-    """The bid's change in percent against the daily close at each period's begin.
+    """Return the bid's change in percent against the daily close at each period's begin.
 
     None without a quote, and where no day had ended by then.
     """
@@ -24,14 +24,14 @@ def performance(symbol: Symbol, quote: Quote | None) -> dict[str, Decimal | None
 
 
 def change(quote: Quote | None, close: Decimal | None) -> Decimal | None:
-    """Percent to two decimals, or None where one of the two prices is not known."""
+    """Return percent to two decimals, None where one of the two prices is unknown."""
     if quote is None or not close:
         return None
     return rounded((quote.bid - close) / close * 100, 2)
 
 
 def period_begins(moment: datetime) -> dict[str, int]:
-    """When each period that ends at `moment` began, in unix seconds; months are the calendar's."""
+    """Return the begin of each period that ends at `moment`, in unix seconds."""
     begins = {name: months_before(moment, months) for name, months in MONTHS.items()}
     begins["1W"] = moment - timedelta(weeks=1)
     begins["YTD"] = datetime(moment.year, 1, 1, tzinfo=UTC)
@@ -39,7 +39,7 @@ def period_begins(moment: datetime) -> dict[str, int]:
 
 
 def months_before(moment: datetime, months: int) -> datetime:
-    """The same day and time of an earlier month, or that month's last day."""
+    """Return the same day and time of an earlier month, or that month's last day."""
     year, month = divmod(moment.year * 12 + moment.month - 1 - months, 12)
     last_day = monthrange(year, month + 1)[1]
     return moment.replace(year=year, month=month + 1, day=min(moment.day, last_day))

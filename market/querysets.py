@@ -1,4 +1,4 @@
-"""Reads of symbols, candles and watch lists."""
+"""Queries of symbols, candles and watch lists."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -26,22 +26,23 @@ if TYPE_CHECKING:
 
 
 class SymbolQuerySet(models.QuerySet["Symbol"]):
-    """Symbols."""
+    """Queries of symbols."""
 
     def listed(self) -> "SymbolQuerySet":
-        """The symbols that clients see, in the market's order."""
+        """Return the symbols with their groups, in the order in which clients see them."""
         return self.select_related("group").order_by("group__sort_index", "sort_index", "name")
 
 
 class CandleQuerySet(models.QuerySet["Candle"]):
-    """Candles."""
+    """Queries of candles."""
 
     def newest(
         self, symbols: list[str], resolution: int, count: int, until: int = FAR
     ) -> "dict[str, list[Candle]]":
-        """Each symbol's last candles that begin at `until` (unix seconds) or before, oldest first.
+        """Return each symbol's last candles that begin at `until` or before, oldest first.
 
-        However old they are: one statement, one probe of the index a symbol.
+        `until` is unix seconds. The candles may be of any age: one statement, one probe of
+        the index a symbol.
         """
         found: dict[str, list[Candle]] = defaultdict(list)
         with connections[self.db].cursor() as cursor:
@@ -51,9 +52,10 @@ class CandleQuerySet(models.QuerySet["Candle"]):
         return found
 
     def daily_closes(self, symbol: str, moments: Mapping[str, int]) -> dict[str, Decimal]:
-        """By name, the close of the last day that had ended at each moment (unix seconds).
+        """Return, by name, the close of the last day that had ended at each moment.
 
-        A moment before the first day's end has none. One query, one probe of the index a moment.
+        Moments are unix seconds; one before the first day's end has none. One query, one
+        probe of the index a moment.
         """
         days = self.filter(symbol=symbol, resolution=Resolution.DAY).order_by("-time")
         probes: list[Any] = [
@@ -63,14 +65,14 @@ class CandleQuerySet(models.QuerySet["Candle"]):
         return dict(probes[0].union(*probes[1:], all=True))
 
     def newest_time(self, symbol: str, resolution: int, *, before: int) -> int | None:
-        """The begin of the last candle that begins before a time, both in unix seconds."""
+        """Return the begin of the last candle that begins before `before` (unix seconds)."""
         rows = self.filter(symbol=symbol, resolution=resolution, time__lt=before)
         return rows.order_by("-time").values_list("time", flat=True).first()
 
 
 class WatchQuerySet(models.QuerySet["WatchItem"]):
-    """Watch lists."""
+    """Queries of watch lists."""
 
     def of(self, login: int, prefix: str) -> "WatchQuerySet":
-        """The items of one list."""
+        """Return the items of one list."""
         return self.filter(login=login, prefix=prefix)

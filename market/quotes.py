@@ -1,8 +1,8 @@
-"""Quotes as the platform reads them: the newest of each symbol, from Redis or where it is gone.
+"""Quotes as the platform reads them: the newest of each symbol, from Redis or else PostgreSQL.
 
-`Quote.number` orders all quotes by receipt: `batch · BATCH_SIZE + index`, where `batch` is the
-number of the path entry in Redis. An order or alert stores the number it was priced with and
-sees every later one.
+`Quote.seq_no` orders all quotes by receipt: `batch · BATCH_SIZE + index`, where `batch` is
+the number of the tick log's entry in Redis. An order or alert stores the number it was
+priced with and is evaluated on every later quote.
 """
 
 from collections.abc import Iterable, Mapping
@@ -19,12 +19,12 @@ from core.redis_keys import QUOTES, StoredQuote
 from market.errors import OffQuotes
 from market.models import LastQuote, Symbol
 
-BATCH_SIZE = 10_000  # most quotes of one batch of the path
+BATCH_SIZE = 10_000  # most quotes of one batch of the tick log
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """One tradable quote. `time` (the source's) and `received` are unix milliseconds."""
+    """One tradable quote; `time` (of the source) and `received` are unix milliseconds."""
 
     symbol: str
     bid: Decimal
@@ -35,19 +35,23 @@ class Quote:
 
     @property
     def mid(self) -> Decimal:
+        """Return the middle of bid and ask."""
         return (self.bid + self.ask) / 2
 
     def opening(self, direction: int) -> Decimal:
-        """The side on which a position opens: ask for a buy (+1), bid for a sell (-1)."""
+        """Return the price at which a position opens: ask for a buy (+1), bid for a sell."""
         return self.ask if direction > 0 else self.bid
 
     def closing(self, direction: int) -> Decimal:
-        """The side on which a position closes, which also prices its floating profit."""
+        """Return the price at which a position closes: bid for a buy (+1), ask for a sell.
+
+        Floating profit is computed at it too.
+        """
         return self.bid if direction > 0 else self.ask
 
 
 class Quotes(Protocol):
-    """Where prices come from: the newest known ones, or those of a moment in the path."""
+    """A source of quotes: the newest ones, or those of one moment in the tick log."""
 
     def get(self, symbol: str) -> Quote | None: ...
 
@@ -63,9 +67,10 @@ class FixedQuotes:
 
 
 class LatestQuotes:
-    """The newest quotes, read once and kept: one request sees one price of a symbol.
+    """The newest quotes, read once and cached: one request sees one price of a symbol.
 
-    With Redis away the rows of LastQuote answer; the rule on a quote's age holds for both.
+    With Redis unavailable they come from the rows of LastQuote; the limit on a quote's age
+    holds for both.
     """
 
     def __init__(self) -> None:
@@ -77,7 +82,7 @@ class LatestQuotes:
         return self._known[symbol]
 
     def load(self, symbols: Iterable[str]) -> "LatestQuotes":
-        """Read several symbols in one round trip."""
+        """Read the quotes of several symbols in one round trip."""
         wanted = [s for s in dict.fromkeys(symbols) if s not in self._known]
         if wanted:
             self._known.update(read(wanted))
@@ -85,7 +90,7 @@ class LatestQuotes:
 
 
 def read(symbols: list[str]) -> dict[str, Quote | None]:
-    """The newest quote of each symbol, None where there never was one."""
+    """Return the newest quote of each symbol, None where there never was one."""
     found: dict[str, Quote | None] = dict.fromkeys(symbols)
     try:
         values: Any = redis.client().hmget(QUOTES, symbols)
@@ -103,11 +108,11 @@ def read(symbols: list[str]) -> dict[str, Quote | None]:
     return found
 
 
-_newest: dict[str, tuple[str, Quote]] = {}  # of each symbol, as it stands in the hash
+_newest: dict[str, tuple[str, Quote]] = {}  # symbol → entry, its quote
 
 
 def _kept(symbol: str, value: str) -> Quote:
-    """The quote of the entry; between two quotes of a symbol it is decoded once a process."""
+    """Return the quote of the entry, decoded once a process while the entry stays the same."""
     kept = _newest.get(symbol)
     if kept is None or kept[0] != value:
         _newest[symbol] = kept = (value, decode_quote(symbol, value))
@@ -121,7 +126,7 @@ def decode_quote(symbol: str, value: str) -> Quote:
 
 
 def tradable(symbol: Symbol, quotes: Quotes) -> Quote:
-    """The symbol's quote if it was received within the symbol's limit.
+    """Return the symbol's quote if it was received within its `quote_timeout`.
 
     Raises:
         OffQuotes: there is none, or it is stale.

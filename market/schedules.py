@@ -1,7 +1,8 @@
-"""When symbols trade: weekly schedules, those of account groups, and the dates that are different.
+"""Trading hours: weekly schedules, those of account groups, and dates with other hours.
 
-The most specific one decides: heading, symbol, account group, date. Without any a symbol trades
-round the clock. Nothing here is deleted: what is not to hold any more is switched off.
+The most specific one decides, in this order: symbol group, symbol, account group, date; the
+last that is set wins. Without any a symbol trades round the clock. Rows are not deleted but
+switched off.
 """
 
 from typing import Any, ClassVar
@@ -20,7 +21,7 @@ LATER = "Of several that fit a symbol, the one that was added last decides."
 
 
 class HoursField(models.CharField):  # type: ignore[type-arg]  # generic in the stubs alone
-    """A day's sessions as text, which `market.hours` reads; empty is a day without any."""
+    """A day's sessions as text, parsed by `market.hours`; empty is a day without any."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         fixed = {"max_length": 40, "blank": True, "validators": [hours.validate]}
@@ -28,7 +29,7 @@ class HoursField(models.CharField):  # type: ignore[type-arg]  # generic in the 
 
 
 class MaskField(models.CharField):  # type: ignore[type-arg]  # generic in the stubs alone
-    """The symbols that are meant, after `accounts.masks`."""
+    """A name pattern of symbols, matched by `accounts.masks`."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         fixed = {"max_length": 512, "validators": [masks.validate], "help_text": MASK}
@@ -36,20 +37,24 @@ class MaskField(models.CharField):  # type: ignore[type-arg]  # generic in the s
 
 
 def validate_zone(name: str) -> None:
-    """For forms: a time zone of the IANA database."""
-    # Known everywhere: no machine's own zone, and none of those that count leap seconds.
+    """Validate a time zone's name.
+
+    Raises:
+        ValidationError: the IANA database has no such zone.
+    """
+    # Known on every machine: not the alias of its own zone, and none that counts leap seconds.
     if name not in available_timezones() - {"localtime"}:
         raise ValidationError("A time zone as in America/New_York or UTC.")
 
 
 def readable(*fields: str) -> models.CheckConstraint:
-    """The table holds only hours that can be read, whoever wrote them."""
+    """Return a constraint by which these fields hold only hours that can be parsed."""
     condition = models.Q(**{f"{field}__regex": hours.DAY for field in fields})
     return models.CheckConstraint(condition=condition, name="%(class)s_hours")
 
 
 class Schedule(models.Model):
-    """A week of sessions, to be given to headings, symbols and account groups."""
+    """A week of sessions, for symbol groups, symbols and account groups to use."""
 
     name = models.CharField(max_length=64, unique=True)
     time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_zone])
@@ -70,7 +75,7 @@ class Schedule(models.Model):
 
 
 class GroupSchedule(models.Model):
-    """The working time of an account group for the symbols of a mask, instead of their own."""
+    """The working time of an account group for the symbols of a name pattern."""
 
     group = models.ForeignKey(Group, models.PROTECT, related_name="schedules")
     symbols = MaskField()
@@ -87,7 +92,7 @@ class GroupSchedule(models.Model):
 
 
 class Holiday(models.Model):
-    """A date on which the symbols of a mask have other sessions, or none.
+    """A date on which the symbols of a name pattern have other sessions, or none.
 
     Date and hours are in the time zone of each symbol's schedule, UTC where it has none.
     """

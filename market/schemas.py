@@ -1,4 +1,4 @@
-"""What the market routes answer, as JSON schemas."""
+"""JSON schemas of the market routes' answers."""
 
 from typing import Any
 
@@ -45,7 +45,7 @@ SYMBOL = obj(
 
 
 def column(kind: str) -> dict[str, Any]:
-    """A list with one value a bar."""
+    """Return the schema of a list with one value a bar."""
     return {"type": "array", "items": {"type": kind}}
 
 

@@ -25,14 +25,14 @@ class Watch(Input):
 
 
 class WatchList(Input):
-    """The list's name."""
+    """The name of a watch list."""
 
     example: ClassVar = {"prefix": "web"}
     prefix = TextField(max_length=32)
 
 
 class Unwatch(Input):
-    """A symbol of a list."""
+    """A symbol of a watch list."""
 
     example: ClassVar = {"symbol": "EURUSD", "prefix": "web"}
     symbol = SymbolField()
@@ -40,7 +40,7 @@ class Unwatch(Input):
 
 
 class One(Input):
-    """A symbol."""
+    """The name of a symbol."""
 
     example: ClassVar = {"symbol": "EURUSD"}
     symbol = SymbolField()
@@ -55,7 +55,7 @@ class History(One):
     countback = IntField(required=False, min_value=1, max_value=MOST_BARS)
 
     def get_fields(self) -> dict[str, Any]:
-        """With `from`, which as a word of Python cannot be declared."""
+        """Add `from`, which cannot be declared as it is a keyword of Python."""
         start = TimeField(required=False)
         return {**super().get_fields(), "from": start}
 

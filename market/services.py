@@ -15,12 +15,15 @@ MOST_WATCHED = 2_000  # symbols on all lists of a login
 def watch(
     *, account: Account, symbol: str, prefix: str, changes: dict[str, Any], must_exist: bool
 ) -> tuple[WatchItem, bool]:
-    """Put a symbol on a list, or change its place and colour. Answers the item and if it is new.
+    """Put a symbol on a list, or change its place and colour.
+
+    Returns:
+        The item, and True if it is new.
 
     Raises:
         SymbolNotFound: there is no such symbol, or the group hides it.
         WatchSymbolNotFound: `must_exist`, and it is not on the list.
-        TooManyWatched: the login's lists would have more than MOST_WATCHED symbols together.
+        TooManyWatched: the login's lists would exceed MOST_WATCHED symbols together.
     """
     Account.objects.locked(account.login)  # so that the limit holds
     key: dict[str, Any] = {

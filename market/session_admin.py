@@ -1,4 +1,4 @@
-"""When symbols trade, in the admin: weekly schedules, working times of groups, holidays."""
+"""Admin pages of trading hours: weekly schedules, working times of groups, holidays."""
 
 from typing import Any, ClassVar
 
@@ -14,12 +14,12 @@ from core import clock
 from market import catalog, opening, week_page
 from market.schedules import DAYS, GroupSchedule, Holiday, Schedule
 
-NAMED = 12  # symbols that a mask is shown to mean
+NAMED = 12  # most matching symbols that are listed for a name pattern
 
 
 @admin.register(Schedule)
 class SchedulePage(Page[Schedule]):
-    """A week as text, and at once as bars: `market/week.js` asks while it is typed."""
+    """A week as text, and as bars that `market/week.js` refreshes while it is typed."""
 
     small = True
     list_display = ("name", "time_zone", "now", *DAYS)
@@ -41,7 +41,7 @@ class SchedulePage(Page[Schedule]):
         return [path("week/", view, name="market_schedule_week"), *super().get_urls()]
 
     def week_view(self, request: HttpRequest) -> HttpResponse:
-        """The bars of the week that a form would save, or what is wrong with it."""
+        """Return the bars of the week that a form would save, or its errors."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         return HttpResponse(week_page.of_form(request.GET.dict(), clock.now()))
@@ -53,13 +53,13 @@ class SchedulePage(Page[Schedule]):
     @admin.display(description="the week")
     def week(self, obj: Schedule) -> str:
         url = reverse("admin:market_schedule_week")
-        # After a refused form the row has what was typed, right or wrong.
+        # After a refused form the row has what was typed, which may be invalid.
         shown = week_page.of_row(obj, clock.now())
         return format_html('<div id="week-preview" data-url="{}">{}</div>', url, shown)
 
 
 class Masked(Page[Any]):
-    """A page of rows that are for the symbols of a mask."""
+    """A page of rows that apply to the symbols of a name pattern."""
 
     small = True
 
@@ -76,7 +76,7 @@ class Masked(Page[Any]):
 
 @admin.register(GroupSchedule)
 class GroupSchedulePage(Masked):
-    """A dealer may not look account groups up, so that is a plain list to choose from."""
+    """A dealer may not search account groups, so the group is a plain select field."""
 
     group_path = "group"
     list_display = ("group", "symbols", "means", "schedule", "enabled")
@@ -89,7 +89,7 @@ class GroupSchedulePage(Masked):
 
 @admin.register(Holiday)
 class HolidayPage(Masked):
-    """By date, the latest first."""
+    """Holidays by date, the latest first."""
 
     list_display = ("date", "weekday", "name", "symbols", "means", "shown_hours", "enabled")
     list_display_links = ("date", "name")

@@ -20,7 +20,7 @@ NO_SESSION = {"open_hour": 0, "open_min": 0, "close_hour": 0, "close_min": 0}
 
 
 def state(symbol: Symbol, group: Group | None, at: float) -> tuple[MarketState, MarketReason]:
-    """The market's state at `at` (unix seconds) for accounts of the group, and its reason.
+    """Return the market's state at `at` (unix seconds) for the group's accounts, and why.
 
     Without a group it is the symbol's own. A symbol that can only be closed is open.
     """
@@ -31,12 +31,15 @@ def state(symbol: Symbol, group: Group | None, at: float) -> tuple[MarketState, 
 
 
 def is_open(symbol: Symbol, group: Group | None, at: float) -> bool:
-    """Whether accounts of the group can trade the symbol at `at` (unix seconds)."""
+    """Return True if accounts of the group can trade the symbol at `at` (unix seconds)."""
     return state(symbol, group, at) == OPEN
 
 
 def week(symbol: Symbol, group: Group | None, at: float) -> Fragment:
-    """The sessions of the week around `at` as clients get them (rest.md, section 5), in UTC."""
+    """Return the sessions of the week around `at` (unix seconds) as clients get them, in UTC.
+
+    The form is that of rest.md, section 5.
+    """
     hours = timetable.current().hours(symbol, group)
     day = datetime.fromtimestamp(at, UTC).date()
     return _week(hours, day - timedelta(days=day.isoweekday() % 7))
@@ -44,7 +47,10 @@ def week(symbol: Symbol, group: Group | None, at: float) -> Fragment:
 
 @lru_cache(maxsize=4096)
 def _week(hours: Hours, sunday: date) -> Fragment:
-    """Holidays are left out: this is the plan from which they differ."""
+    """Return the week that begins on this Sunday, without holidays.
+
+    Clients get the regular plan, from which holidays differ.
+    """
     pieces = joined(Hours(hours.zone, hours.week), sunday)
     days = [_of_day(pieces, sunday + number * ONE_DAY) for number in range(8)]
     shown = [_shown(of_day, after) for of_day, after in pairwise(days)]
@@ -52,7 +58,7 @@ def _week(hours: Hours, sunday: date) -> Fragment:
 
 
 def joined(hours: Hours, sunday: date) -> list[tuple[float, float]]:
-    """The open time of the week, its neighbour days included, without breaks at midnight."""
+    """Return the open times of the week and its neighbour days, merged across midnights."""
     joined: list[tuple[float, float]] = []
     for number in range(-2, 10):
         for piece in hours.pieces(sunday + number * ONE_DAY):
@@ -62,7 +68,7 @@ def joined(hours: Hours, sunday: date) -> list[tuple[float, float]]:
 
 
 def _of_day(pieces: list[tuple[float, float]], day: date) -> list[Session]:
-    """What of the open time lies in the UTC day, in minutes of it.
+    """Return the part of the open times that lies in the UTC day, in minutes of it.
 
     There is room for three sessions; a shift between time zones can make a fourth, then the
     shortest breaks are left out.
@@ -79,7 +85,7 @@ def _of_day(pieces: list[tuple[float, float]], day: date) -> list[Session]:
 
 
 def _shown(of_day: list[Session], after: list[Session]) -> dict[str, Any]:
-    """`trade_overnight`: the last session goes on in the first one of the day after."""
+    """Return one day; `trade_overnight`: its last session goes on in the next day's first."""
     overnight = bool(of_day and after) and of_day[-1][1] == MIDNIGHT and after[0][0] == 0
     trade = [
         {

@@ -1,4 +1,4 @@
-"""The form of a symbol: what its fields are measured in, and how they are grouped."""
+"""The form of a symbol: units of its fields, and how they are grouped."""
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -114,7 +114,7 @@ PLAIN = (
 
 
 class SymbolForm(SymbolModelForm):
-    """Judges the conditions together; what is wrong is said at its field."""
+    """Validates the conditions together; each error is shown at its field."""
 
     class Meta:
         help_texts: ClassVar = HELP
@@ -129,6 +129,6 @@ class SymbolForm(SymbolModelForm):
             values = {**stored, **cleaned, "leverage_tiers": tiers}
             name = cleaned.get("name") or self.instance.pk
             for field, problem in problems(name, values):
-                if field in self.fields:  # else it cannot be changed any more
+                if field in self.fields:  # a frozen field is not in the form
                     self.add_error(field, problem)
         return cleaned

@@ -1,4 +1,4 @@
-"""What the conditions of a symbol must be together, for the admin's form."""
+"""Rules over several conditions of a symbol, for the admin's form."""
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
@@ -7,11 +7,11 @@ from typing import Any
 from market.enums import LEVERAGED, CommissionType, MarginMode, ProfitMode
 from market.models import LastQuote
 
-Problem = tuple[str, str]  # the field, and what is wrong with it
+Problem = tuple[str, str]  # the field, and the message about it
 
 
 def problems(name: str, of: Mapping[str, Any]) -> Iterator[Problem]:
-    """What is wrong; `of` holds the values of all fields, each valid by itself."""
+    """Yield the problems; `values` has all fields of the symbol, each valid by itself."""
     yield from _ticks(of)
     yield from _margin(of)
     yield from _distances(name, of)
@@ -20,6 +20,7 @@ def problems(name: str, of: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def _ticks(of: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield the problems of tick size and tick value."""
     point = Decimal(1).scaleb(-of["digits"])
     if of["tick_size"] % point:
         yield "tick_size", f"Must be a multiple of the point, {point:f}."
@@ -31,6 +32,7 @@ def _ticks(of: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def _margin(of: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield the problems of futures margin and leverage tiers."""
     if of["margin_mode"] == MarginMode.FUTURES and not of["margin_initial"]:
         yield "margin_initial", "In futures mode it is the whole margin: without it none is asked."
     if of["leverage_tiers"] and of["margin_mode"] not in LEVERAGED:
@@ -38,6 +40,7 @@ def _margin(of: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def _distances(name: str, of: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield the distances that would reach down to zero from the last bid."""
     quote = LastQuote.objects.filter(pk=name).first()
     if quote is None:
         return

@@ -1,4 +1,4 @@
-"""What a trade was concluded on: of a symbol that is traded it cannot be changed any more."""
+"""Fields on which trades were concluded: frozen once a symbol has trades."""
 
 from core.sections import load_contributions
 from market.models import Symbol
@@ -17,5 +17,5 @@ FIXED = (
 
 
 def in_use(symbol: Symbol) -> bool:
-    """Return whether a section has rows that stand on the symbol's terms."""
+    """Return True if another section has trades on the symbol; the market knows none itself."""
     return any(uses_symbol(symbol) for uses_symbol in load_contributions("uses_symbol"))

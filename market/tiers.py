@@ -1,4 +1,4 @@
-"""Leverage that falls with size: `[[50, 500], [null, 200]]` is 500 up to 50 lots, 200 above."""
+"""Leverage tiers: `[[50, 500], [null, 200]]` is 500 up to 50 lots, and 200 for what is above."""
 
 from decimal import Decimal
 from itertools import pairwise
@@ -6,12 +6,16 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-MOST = 10_000  # as an account's leverage
+MOST = 10_000  # the same as for accounts
 LARGEST = 10_000_000  # lots, about what the column of a volume holds
 
 
 def validate(tiers: Any) -> None:
-    """Refuse what is no list of tiers, with a message that says which rule is broken."""
+    """Validate a list of tiers; an empty list is valid.
+
+    Raises:
+        ValidationError: says which rule is broken.
+    """
     pairs = isinstance(tiers, list) and all(isinstance(t, list) and len(t) == 2 for t in tiers)
     if not pairs:
         raise ValidationError("Give a list of pairs: [[lots, leverage], …, [null, leverage]].")
@@ -30,7 +34,7 @@ def validate(tiers: Any) -> None:
 
 
 def _size(lots: Any) -> Decimal:
-    """The end of a tier in lots; volumes have two decimals."""
+    """Return the end of a tier in lots; raise ValidationError if it is no valid volume."""
     if type(lots) not in (int, float):
         raise ValidationError("The lots must be numbers, and null in the last tier only.")
     exact = Decimal(str(lots))
@@ -42,7 +46,7 @@ def _size(lots: Any) -> Decimal:
 
 
 def words(tiers: list[list[Any]]) -> str:
-    """`up to 50 lots 1:500, above 1:200`; empty without tiers."""
+    """Return `up to 50 lots 1:500, above 1:200`; empty without tiers."""
     return ", ".join(
         f"{'above' if lots is None else f'up to {lots:g} lots'} 1:{leverage}"
         for lots, leverage in tiers

@@ -1,4 +1,4 @@
-"""All schedules of the platform, kept for a moment, and the hours that follow for each symbol."""
+"""All schedules of the platform, cached, and the hours of each symbol that follow from them."""
 
 import time
 from dataclasses import dataclass, field
@@ -34,21 +34,21 @@ SELECT json_build_array(
 )::text
 """
 Week = tuple[ZoneInfo, tuple[Sessions, ...]]
-NO_GROUP = 0  # whose view has no working time of its own
+NO_GROUP = 0  # stands for no account group in the keys
 
 
 @dataclass(frozen=True, slots=True)
 class Timetable:
-    """The rules, and what they come to for each symbol and account group that was asked for."""
+    """The rules, and the hours derived so far for symbols and account groups."""
 
     weeks: dict[int, Week]
     headings: dict[str, int]
-    groups: dict[int, list[tuple[str, int]]]  # masks and schedules, the one added last first
+    groups: dict[int, list[tuple[str, int]]]  # name patterns and schedules, the last added first
     holidays: list[tuple[date, str, Sessions]]
     _known: dict[tuple[Any, ...], Hours] = field(default_factory=dict)
 
     def hours(self, symbol: Symbol, group: Group | None) -> Hours:
-        """When accounts of the group trade the symbol; None is the symbol's own hours."""
+        """Return when accounts of the group trade the symbol; None: the symbol's own hours."""
         schedule = symbol.schedule_id or self.headings.get(symbol.group_id)
         key = (symbol.name, schedule, group.pk if group else NO_GROUP)
         known = self._known.get(key)
@@ -57,12 +57,13 @@ class Timetable:
         return known
 
     def _hours(self, symbol: str, schedule: int | None, group: int) -> Hours:
+        """Return the hours by the account group's schedule, or else `schedule`; and holidays."""
         reason = MarketReason.SESSION
         for mask, of_group in self.groups.get(group, ()):
             if masks.matches(mask, symbol):
                 schedule, reason = of_group, MarketReason.WORK_TIME
                 break
-        # A schedule made a moment ago may not be known yet: then there is none for LIFE seconds.
+        # A schedule just created may not be cached yet: then none applies for CACHE_SECONDS.
         week = self.weeks.get(schedule) if schedule else None
         zone, sessions = week or (ALWAYS.zone, ALWAYS.week)
         fits = {mask: masks.matches(mask, symbol) for mask in {row[1] for row in self.holidays}}
@@ -72,7 +73,7 @@ class Timetable:
 
 @lru_cache(maxsize=1)
 def read(text: str) -> Timetable:
-    """The timetable that SQL answered; the same text is the same one, with all that it knows."""
+    """Build the timetable from SQL's result; equal texts give the same object, with its hours."""
     schedules, headings, of_groups, holidays = (part or [] for part in orjson.loads(text))
     groups: dict[int, list[tuple[str, int]]] = {}
     for group, mask, schedule in of_groups:
@@ -89,7 +90,7 @@ _kept: tuple[float, Timetable] | None = None
 
 
 def current() -> Timetable:
-    """The schedules as they are now, or were at most LIFE seconds ago."""
+    """Return the schedules as they are now, or were at most CACHE_SECONDS ago."""
     global _kept  # noqa: PLW0603 - the cache of this process
     kept = _kept  # another thread may drop it at any moment
     if kept is None or time.monotonic() - kept[0] > LIFE:
@@ -101,7 +102,7 @@ def current() -> Timetable:
 
 
 def forget(**_: object) -> None:
-    """Drop what is kept; called when one of the rules was written in this process."""
+    """Clear the cached schedules; called when this process wrote one of the rules."""
     global _kept  # noqa: PLW0603
     _kept = None
 

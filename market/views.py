@@ -26,12 +26,15 @@ ASKING = (InvalidUser, Denied)
 
 
 class MarketViewSet(ApiViewSet):
-    """The symbols that the asked account's group sees."""
+    """The symbols that the target account's group sees."""
 
     staff_right = "market.view_symbol"
 
     def group(self) -> Group | None:
-        """Known after `input()`; None, which sees everything, for staff who name no account."""
+        """Return the target account's group; call `validated()` first.
+
+        None, which sees every symbol, is for staff who name no account.
+        """
         group: Group | None = self.account().group if self._login else None
         return group
 
@@ -129,7 +132,7 @@ class WatchViewSet(ApiViewSet):
 
 
 def watched(symbol: Symbol) -> dict[str, object]:
-    """The answer for a symbol that is on the list."""
+    """Return the answer for a symbol that is on a list."""
     past = assets.recent([symbol.name])[symbol.name]
     return {symbol.name: assets.watched(symbol, LatestQuotes().get(symbol.name), past)}
 
@@ -137,7 +140,7 @@ def watched(symbol: Symbol) -> dict[str, object]:
 def row(
     item: WatchItem, group: Group, quotes: LatestQuotes, past: dict[str, assets.Recent]
 ) -> dict[str, object]:
-    """One symbol of a list."""
+    """Return one symbol of a watch list."""
     name = item.symbol_id
     return {
         **assets.watched(item.symbol, quotes.get(name), past[name]),

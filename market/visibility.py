@@ -1,6 +1,6 @@
-"""Which symbols there are for a client: those that the account's group does not hide.
+"""Symbol visibility: a client sees the symbols that the account's group does not hide.
 
-A position or an alert on a symbol that is hidden later stays the client's.
+Positions and alerts on a symbol that is hidden later remain.
 """
 
 from accounts.models import Group
@@ -15,13 +15,13 @@ NAMED = Joined(
 
 
 def listed(group: Group | None) -> list[Symbol]:
-    """The symbols that the group sees, in the market's order; all of them for None."""
+    """Return the symbols that the group sees, in the market's order; all of them for None."""
     symbols = catalog.current().symbols.values()
     return [symbol for symbol in symbols if group is None or not group.hides(symbol.name)]
 
 
 def shown(group: Group | None, name: str) -> Symbol:
-    """The symbol, to be looked at.
+    """Return the symbol, for reading.
 
     Raises:
         SymbolNotFound: there is none of this name.
@@ -37,7 +37,11 @@ def shown(group: Group | None, name: str) -> Symbol:
 
 
 def found(group: Group, name: str) -> Symbol:
-    """The symbol, to be used; one that the group hides does not exist (SymbolNotFound)."""
+    """Return the symbol, for trading, watching or alerts.
+
+    Raises:
+        SymbolNotFound: there is none of this name, or the group hides it.
+    """
     try:
         return shown(group, name)
     except SymbolNotAllowed:

@@ -8,7 +8,7 @@ from core.clock import DAY_S
 from market.hours import ONE_DAY, Hours
 from market.sessions import joined
 
-YEAR = 370  # days in which a change of the clocks is looked for
+YEAR = 370  # days ahead in which a change of the clocks is searched
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A row of the chart; `words` say the same as the bars. `now` is percent of the day."""
+    """A row of the chart; `text` says the same as the bars, `now` is percent of the day."""
 
     name: str
     words: str
@@ -39,14 +39,14 @@ class Chart:
 
 
 def charts(hours: Hours, at: float) -> list[Chart]:
-    """The week around `at` (unix seconds), in the schedule's time zone and in UTC."""
+    """Return the week around `at` (unix seconds) in the schedule's time zone and in UTC."""
     own = str(hours.zone)
     found = [] if own == "UTC" else [chart(hours, hours.zone, at, own)]
     return [*found, chart(hours, UTC, at, "UTC")]
 
 
 def chart(hours: Hours, zone: tzinfo, at: float, title: str) -> Chart:
-    """The week around `at` by the clocks of `zone`."""
+    """Return the week around `at` (unix seconds) by the clocks of `zone`."""
     today = datetime.fromtimestamp(at, zone).date()
     sunday = today - timedelta(days=today.isoweekday() % 7)
     pieces = joined(hours, sunday)
@@ -57,6 +57,7 @@ def chart(hours: Hours, zone: tzinfo, at: float, title: str) -> Chart:
 def _day(
     day: date, pieces: list[tuple[float, float]], zone: tzinfo, hours: Hours, at: float
 ) -> Day:
+    """Return one day's bars; it has 23 or 25 hours where the clocks change."""
     begin, end = (_midnight(each, zone) for each in (day, day + ONE_DAY))
     inside = [(max(opens, begin), min(closes, end)) for opens, closes in pieces]
     inside = [(opens, closes) for opens, closes in inside if opens < closes]
@@ -78,7 +79,7 @@ def _day(
 
 
 def clocks(zone: tzinfo, at: float) -> str:
-    """Where the zone's clocks stand to UTC, and when that changes next."""
+    """Return the zone's offset to UTC at `at` (unix seconds), and when it changes next."""
     days = [datetime.fromtimestamp(at + number * DAY_S, zone) for number in range(YEAR)]
     stands = f"{zone} is {_offset(days[0])} now"
     for before, after in pairwise(days):
@@ -88,14 +89,17 @@ def clocks(zone: tzinfo, at: float) -> str:
 
 
 def _offset(moment: datetime) -> str:
+    """Return `UTC+02:00` and the like; `UTC` without an offset."""
     minutes = int((moment.utcoffset() or timedelta()).total_seconds()) // 60
     sign, minutes = ("−" if minutes < 0 else "+"), abs(minutes)
     return f"UTC{sign}{minutes // 60:02}:{minutes % 60:02}" if minutes else "UTC"
 
 
 def _clock(seconds: float, zone: tzinfo) -> str:
+    """Return the zone's hour and minute at `seconds` (unix time)."""
     return f"{datetime.fromtimestamp(seconds, zone):%H:%M}"
 
 
 def _midnight(day: date, zone: tzinfo) -> float:
+    """Return the unix seconds at which the day begins in the zone."""
     return datetime.combine(day, time(0, tzinfo=zone)).timestamp()

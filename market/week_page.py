@@ -1,4 +1,4 @@
-"""The week of a schedule or symbol as HTML for its page."""
+"""The week of a schedule or symbol as HTML, for admin pages."""
 
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo
@@ -17,36 +17,36 @@ FIELDS = ("time_zone", *DAYS)
 
 
 def hours_of(schedule: Schedule) -> Hours:
-    """What the row says, also one that is not written yet."""
+    """Return the row's hours; the row may be unsaved."""
     days = tuple(parsed(getattr(schedule, day)) for day in DAYS)
     return Hours(ZoneInfo(schedule.time_zone), days)
 
 
 def of_hours(hours: Hours, at: float, *notes: str) -> SafeString:
-    """The bars of the week around `at` (unix seconds), below some lines."""
+    """Render the bars of the week around `at` (unix seconds) below the lines of `notes`."""
     shown = {"charts": charts(hours, at), "notes": notes}
     return mark_safe(render_to_string("market/week.html", shown))  # noqa: S308 - our own template
 
 
 def of_symbol(symbol: Symbol, at: float) -> SafeString:
-    """The symbol's own hours, with the dates that are different this week."""
+    """Render the symbol's own hours, with this week's holidays."""
     return of_hours(timetable.current().hours(symbol, None), at)
 
 
 def of_schedule(schedule: Schedule, at: float) -> SafeString:
-    """The schedule's hours, whether it is open, and how its clocks stand to UTC."""
+    """Render the schedule's hours, whether it is open, and the offset of its clocks to UTC."""
     hours, zone = hours_of(schedule), ZoneInfo(schedule.time_zone)
     state = opening.words(opening.opening(hours, at), at, zone)
     return of_hours(hours, at, f"{state[:1].upper()}{state[1:]}.", clocks(zone, at))
 
 
 def of_form(sent: Mapping[str, str], at: float) -> SafeString:
-    """What a form that is being filled in would come to."""
+    """Render the week of a form that is being filled in."""
     return of_row(Schedule(**{name: sent.get(name, "").strip() for name in FIELDS}), at)
 
 
 def of_row(schedule: Schedule, at: float) -> SafeString:
-    """The week of a row that may not be valid: then what is wrong with it, by field."""
+    """Render the row's week, or its errors by field where it is not valid."""
     try:
         schedule.clean_fields(exclude={"name"})
     except ValidationError as error:

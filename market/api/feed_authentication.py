@@ -1,4 +1,4 @@
-"""Who may push quotes: a dealer's or administrator's session, or the bridge with FEED_TOKEN."""
+"""Authentication of quote pushes: a dealer's or administrator's session, or FEED_TOKEN."""
 
 from dataclasses import dataclass
 from secrets import compare_digest
@@ -18,20 +18,22 @@ FEEDERS = (SessionType.DEALER, SessionType.ADMIN)
 
 @dataclass(frozen=True, slots=True)
 class Bridge:
-    """The user behind FEED_TOKEN: nobody's login, and no right but to push."""
+    """The user behind FEED_TOKEN: it has no login and no permission but to push quotes."""
 
     login: int = 0
     type: int = SessionType.DEALER
     is_staff: bool = True
 
     def has_perm(self, permission: str) -> bool:
+        """Return False: the bridge has none of Django's permissions."""
         return False
 
 
 class FeedTokenAuthentication(SessionTokenAuthentication):
-    """As everywhere, or FEED_TOKEN in the place of the token; an empty one never matches."""
+    """Authenticate by session token or FEED_TOKEN; an empty FEED_TOKEN never matches."""
 
     def authenticate(self, request: Request) -> tuple[Any, Any] | None:
+        """Return the bridge's user for FEED_TOKEN, else the session's user and token."""
         sent, token = self.raw_token(request) or "", settings.FEED_TOKEN
         if token and compare_digest(sent.encode(), token.encode()):
             return Bridge(), None
@@ -39,9 +41,14 @@ class FeedTokenAuthentication(SessionTokenAuthentication):
 
 
 class MayPush(HasSession):
-    """Dealers, administrators and the bridge."""
+    """Permission of dealers, administrators and the bridge to push quotes."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
+        """Return True if the user may push quotes.
+
+        Raises:
+            Denied: the session is neither a dealer's nor an administrator's.
+        """
         super().has_permission(request, view)
         user: Any = request.user
         if user.type not in FEEDERS:
@@ -50,10 +57,11 @@ class MayPush(HasSession):
 
 
 class FeedTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """How the schema names it."""
+    """The OpenAPI description of FeedTokenAuthentication."""
 
     target_class = FeedTokenAuthentication
     name = "session_or_feed_token"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        """Return the bearer scheme of the schema."""
         return {"type": "http", "scheme": "bearer"}

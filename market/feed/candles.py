@@ -1,7 +1,8 @@
-"""Candles from ticks: bid prices in half-open buckets [time, time + length) by the source's time.
+"""Candles built from ticks: bid prices in half-open buckets [time, time + length).
 
-The last bucket of each symbol and resolution stays open in memory with all that it holds, so
-storing a candle replaces its row, and storing it twice changes nothing.
+A bucket goes by the source time. The last bucket of each symbol and resolution stays open
+in memory with all its values, so storing a candle replaces its row, and storing it twice
+changes nothing.
 """
 
 from collections.abc import Mapping
@@ -25,11 +26,11 @@ class Bar(NamedTuple):
     volume: int
 
 
-Key = tuple[str, int, int]  # symbol, resolution, time
+Key = tuple[str, int, int]  # symbol, resolution in minutes, begin in unix seconds
 
 
 class _Open:
-    """The bucket that is being filled; begin and end in unix milliseconds."""
+    """The bucket that is being filled; `begin` and `end` are unix milliseconds."""
 
     __slots__ = ("begin", "close", "end", "high", "length", "low", "open", "resolution", "volume")
 
@@ -40,11 +41,12 @@ class _Open:
         self.volume = 0
 
     def bar(self, symbol: str) -> Bar:
+        """Return the bucket as a candle, as it is now."""
         prices = (self.open, self.high, self.low, self.close)
         return Bar(symbol, self.resolution, self.begin // 1000, *prices, self.volume)
 
     def restart(self, begin: int, bid: float, stored: Bar | None) -> None:
-        """Begin a bucket, as the continuation of `stored` where an earlier process began it."""
+        """Begin a new bucket; continue `stored` where an earlier process began it."""
         self.begin, self.end = begin, begin + self.length
         self.open, self.high, self.low, self.volume = bid, bid, bid, 0
         if stored is not None:
@@ -62,7 +64,7 @@ class CandleBuilder:
         self._closed: dict[Key, Bar] = {}
 
     def add(self, symbol: str, bid: float, time: int) -> None:
-        """Count one accepted quote; `time` is the source's, in unix milliseconds."""
+        """Count one accepted quote; `time` is the source time in unix milliseconds."""
         buckets = self._open.get(symbol)
         if buckets is None:
             buckets = self._open[symbol] = [_Open(*length) for length in LENGTHS]
@@ -78,7 +80,7 @@ class CandleBuilder:
             bucket.volume += 1
 
     def changed(self) -> dict[Key, Bar]:
-        """The candles that changed since the last call, as they are now."""
+        """Return the candles that changed since the last call, as they are now."""
         bars, self._closed = self._closed, {}
         for symbol in self._changed:
             for bucket in self._open[symbol]:
@@ -88,6 +90,7 @@ class CandleBuilder:
         return bars
 
     def _next(self, symbol: str, bucket: _Open, bid: float, time: int) -> None:
+        """Keep the finished bucket for `take_changed` and begin the one that holds `time`."""
         if bucket.volume:
             bar = bucket.bar(symbol)
             self._closed[bar[:3]] = bar

@@ -1,18 +1,19 @@
-"""Prices on their symbol's digits: quotes and the levels of orders are on one grid."""
+"""Rounding of prices to their symbol's digits: quotes and order levels share one grid."""
 
 from decimal import Decimal
 
 from core.money import exact, rounded
 
 TOLERANCE = Decimal("0.01")  # points; a source's float noise is far below it
-CLEAR = 1e-6  # points; nearer to an edge than that, floats do not decide
-EXACT = 1e9  # points; up to here floats know a point's millionth
+CLEAR = 1e-6  # points; nearer to an edge than that, decimals decide instead of floats
+EXACT = 1e9  # points; up to here a float resolves a millionth of a point
 
 
 def on_digits(price: float, digits: int) -> tuple[float, bool]:
-    """The price at `digits` decimals, half away from zero, and whether it was moved noticeably.
+    """Return the price at `digits` decimals, and whether that moved it noticeably.
 
-    Noticeable is more than TOLERANCE. The decimal that the float was written as is what is rounded.
+    Rounds half away from zero, starting from the decimal that the float was written as.
+    Noticeable is more than TOLERANCE.
     """
     scale = 10.0**digits
     points = price * scale

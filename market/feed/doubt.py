@@ -1,8 +1,8 @@
-"""What is in question about a symbol's quotes since the last accepted one."""
+"""State of a symbol's quotes that are in doubt since the last accepted one."""
 
 
 class Candidate:
-    """A quote that jumped, until enough further ones agree with it."""
+    """A quote that jumped, until enough further quotes agree with it."""
 
     __slots__ = ("mid", "seen")
 
@@ -11,10 +11,10 @@ class Candidate:
         self.seen = 0  # quotes in a row: the one that jumped, and those that agree with it
 
     def confirmed(self, mid: float, jump: float, needed: int) -> bool:
-        """Whether this quote is the last of `needed` that agree with the one that jumped.
+        """Count the quote; return True if `needed` ones already agreed with the jump.
 
-        One that is further than `jump` (a share of the price) from it takes its place: neither is
-        known to be right, so none is judged by the other.
+        A quote further than `jump` (a share of the price) from the candidate replaces it:
+        neither price is known to be right, so neither is judged by the other.
         """
         if not self.seen or abs(mid - self.mid) > jump * self.mid:
             self.mid, self.seen = mid, 0
@@ -25,9 +25,10 @@ class Candidate:
 
 
 class Past:
-    """The price that quotes too old to be traded have reached; they are judged by themselves.
+    """The price that quotes too old to be traded have reached.
 
-    What was the price then says nothing against the price now, nor for it.
+    They are compared with one another only: an old price says nothing about the present
+    one.
     """
 
     __slots__ = ("candidate", "mid")
@@ -44,8 +45,8 @@ class Doubt:
 
     def __init__(self) -> None:
         self.resumed = False  # the last known price is from before the feed's start
-        self.reopened: bool | None = None  # the market was closed meanwhile; None: not asked yet
+        self.reopened: bool | None = None  # the market was closed meanwhile; None: not checked yet
         self.candidate = Candidate()
         self.past: Past | None = None
         self.since = 0  # receipt of the first refused quote, unix ms
-        self.named = False  # told to staff: all are refused
+        self.named = False  # staff see that all quotes are refused

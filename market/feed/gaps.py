@@ -1,4 +1,4 @@
-"""Gaps: how long a symbol's quotes stayed away while its market was open."""
+"""Gaps: times without quotes of a symbol while its market was open."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -13,14 +13,14 @@ NEVER = ((),) * 7
 
 
 class Gap(NamedTuple):
-    """How many there were, and the longest of them in ms."""
+    """The number of gaps, and the longest of them in ms."""
 
     times: int
     longest: int
 
 
 def open_between(hours: Hours, begin: int, end: int) -> int:
-    """Milliseconds between two moments (unix ms) in which the market was open."""
+    """Return the milliseconds of open market between two times in unix ms."""
     first, last = begin / 1000, end / 1000
     day = datetime.fromtimestamp(first, hours.zone).date()
     until = datetime.fromtimestamp(last, hours.zone).date()
@@ -33,7 +33,11 @@ def open_between(hours: Hours, begin: int, end: int) -> int:
 
 
 def hours_of(symbols: Iterable[Symbol]) -> dict[str, Hours]:
-    """When each symbol trades, whatever account groups have of their own; reads the database."""
+    """Return each symbol's own trading hours by name; reads the schedules from the database.
+
+    Working times of account groups are left out. A symbol that cannot be traded has no
+    hours.
+    """
     known = timetable.current()
     return {
         symbol.name: known.hours(symbol, None)

@@ -1,10 +1,11 @@
-"""Pushed quotes on their way to the feed: the web process asks, the feed answers.
+"""Handover of pushed quotes: the web process sends a request, the feed answers it.
 
-A request is an entry of the stream INBOX. Whoever marks it first owns it: the feed by claiming
-it, or the web process that takes it back after it has waited long enough. The answer is written in
-the same MULTI as the quotes, so it means: in the path, exactly once. For a request with an
-idempotency key it is kept there as well: a repeat, even after a crash of the web process before it
-could note the answer, is told the same and changes nothing.
+A request is an entry of the stream INBOX. Whoever marks it first owns it: the feed by
+claiming it, or the web process that takes it back after it has waited long enough. The
+answer is written in the same MULTI as the quotes, so it means: in the tick log, exactly
+once. For a request with an idempotency key the answer is stored as well: a repeat, even
+after a crash of the web process before it could note the answer, gets the same answer and
+changes nothing.
 """
 
 import time
@@ -20,10 +21,10 @@ from core import redis
 from core.clock import now_ms
 from market.errors import FeedBusy, FeedNotPush
 
-# Stream; fields `k` key of the answer, `q` JSON [[symbol, bid, ask, ctm], …], `once` where the
-# answer is kept, or nothing.
+# Stream; fields `k` key of the answer, `q` JSON [[symbol, bid, ask, ctm], …], `once` the key under
+# which the answer is stored for repeats, or empty.
 INBOX = "feed:inbox"
-KEPT = "feed:kept:"  # prefix of kept answers
+KEPT = "feed:kept:"  # prefix of answers that are stored for repeats of a request
 TAKEN = "feed:taken:"  # prefix of the mark that a request was claimed or taken back
 PATIENCE = 5.0  # seconds until a request is taken back, and again for a claimed one
 LONGEST_POP = 2.0  # seconds; below the client's socket timeout
@@ -36,7 +37,7 @@ PushedQuote = tuple[str, float, float, int]  # symbol, bid, ask, ctm in unix ms
 def push(*, quotes: Sequence[PushedQuote], once: str = "") -> dict[str, Any]:
     """Hand the quotes to the feed and wait until they are published.
 
-    A request of the same `once`, when there is one, takes effect once.
+    Requests with the same `once`, unless it is empty, take effect once.
 
     Returns:
         `accepted`, a number, and `refused`, a list of [index, reason].
@@ -54,11 +55,17 @@ def push(*, quotes: Sequence[PushedQuote], once: str = "") -> dict[str, Any]:
 
 
 def _kept(once: str) -> dict[str, Any] | None:
+    """Return the answer stored for an earlier request with this key, else None."""
     found: Any = redis.client().get(KEPT + once) if once else None
     return None if found is None else dict(orjson.loads(found))
 
 
 def _ask(quotes: bytes, once: str) -> dict[str, Any]:
+    """Append the request to the inbox and wait for its answer.
+
+    Raises:
+        FeedBusy: no answer in time; the message says whether something was accepted.
+    """
     client = redis.client()
     key = f"feed:answer:{uuid.uuid4().hex}"
     fields: Any = {"k": key, "q": quotes, "once": KEPT + once if once else ""}
@@ -66,7 +73,7 @@ def _ask(quotes: bytes, once: str) -> dict[str, Any]:
     entry: Any = client.xadd(INBOX, fields, minid=oldest, approximate=False)
     answer = _answer(key)
     if answer is None:
-        if all(claim(entry, key)):  # whatever copy of it the feed finds is nobody's any more
+        if all(claim(entry, key)):  # the feed ignores any further copy of it
             raise FeedBusy
         answer = _answer(key)
     if answer is None:
@@ -75,9 +82,10 @@ def _ask(quotes: bytes, once: str) -> dict[str, Any]:
 
 
 def claim(entry: str, key: str) -> tuple[bool, bool]:
-    """Whether this call deleted the entry, and whether it was the first to mark the request.
+    """Delete the entry and mark the request; return whether each was done by this call.
 
-    The client library repeats what got no answer, an entry or its deletion: only the mark is one.
+    The client library repeats a command that got no answer, so an entry may exist twice;
+    only the mark is unique.
     """
     with redis.client().pipeline(transaction=True) as pipe:
         pipe.xdel(INBOX, entry)
@@ -87,7 +95,7 @@ def claim(entry: str, key: str) -> tuple[bool, bool]:
 
 
 def _answer(key: str) -> dict[str, Any] | None:
-    """The answer, waited for at most PATIENCE."""
+    """Return the answer, or None if there is none within ANSWER_TIMEOUT."""
     deadline = time.monotonic() + PATIENCE
     while (left := deadline - time.monotonic()) > 0:
         popped: Any = redis.client().blpop([key], timeout=max(0.01, min(left, LONGEST_POP)))

@@ -1,7 +1,7 @@
 """Intake: decides which quotes are tradable and collects them in the order of receipt. No I/O.
 
-Prices are floats on their symbol's digits, which compare exactly as they were written; times are
-unix milliseconds.
+Prices are floats on their symbol's digits, which compare exactly as they were written;
+times are unix milliseconds.
 """
 
 from collections import Counter
@@ -26,33 +26,33 @@ UNKNOWN = "?"  # all unknown symbols are counted under this name
 
 RawTick = tuple[str, float, float, int, int]  # symbol, bid, ask, time, received
 OldQuote = tuple[str, float, int]  # symbol, bid, time: all that candles take
-AllRefused = tuple[int, Refusal]  # since when (receipt, unix ms), and why the newest was
+AllRefused = tuple[int, Refusal]  # first refusal (unix ms), reason of the newest
 
 
 @dataclass(slots=True)
 class Part:
-    """Quotes of one batch of the path, before it has a number."""
+    """Quotes of one batch of the tick log, before it has its number."""
 
     ticks: list[RawTick] = field(default_factory=list)
     before: dict[str, Before] = field(default_factory=dict)
     newest: dict[str, int] = field(default_factory=dict)  # symbol → index in ticks
-    old: list[OldQuote] = field(default_factory=list)  # beside the path, for candles only
+    old: list[OldQuote] = field(default_factory=list)  # not in the tick log, for candles only
 
 
 @dataclass(slots=True)
 class Collected:
-    """What has come in since the last flush."""
+    """Everything collected since the last flush."""
 
     parts: list[Part] = field(default_factory=list)
     refused: Counter[tuple[str, Refusal]] = field(default_factory=Counter)
     rounded: Counter[str] = field(default_factory=Counter)  # symbol → noticeably rounded quotes
     gaps: dict[str, Gap] = field(default_factory=dict)
-    # Symbols without an accepted quote for longer than their timeout; None: that is over.
+    # Symbols without an accepted quote for longer than their timeout; None: accepted again.
     all_refused: dict[str, AllRefused | None] = field(default_factory=dict)
 
 
 class _State:
-    """One symbol's rules and what the next quote is compared with."""
+    """One symbol's rules and what its next quote is compared with."""
 
     __slots__ = (
         "ask",
@@ -75,7 +75,7 @@ class _State:
         self.doubt: Doubt | None = None
 
     def rules(self, symbol: Symbol, *, recorded: bool) -> None:
-        """Take over what the broker set for the symbol."""
+        """Take over the symbol's filter settings; with `recorded` no quote is too old."""
         self.jump = float(symbol.filter_percent) / 100 or inf
         self.confirmations = symbol.filter_confirmations
         self.timeout = symbol.quote_timeout * 1000
@@ -83,21 +83,21 @@ class _State:
         self.max_age = inf if recorded else symbol.max_source_age * 1000 or inf
 
     def remember(self, mid: float) -> None:
-        """Take a price from before the feed's start: the first quote must not jump from it."""
+        """Set a price from before the feed's start: the first quote must not jump from it."""
         self.mid = mid
-        self.doubt = self.doubt or Doubt()  # staff may have been told of the one there is
+        self.doubt = self.doubt or Doubt()  # staff may already see the existing one
         self.doubt.resumed = True
 
     def jumps(self, mid: float, last: float) -> bool:
-        """Whether the price is beyond the filter from the last one; nothing is from no price."""
+        """Return True if `mid` is beyond the filter from `last`; False where `last` is 0."""
         return last > 0.0 and abs(mid - last) > self.jump * last
 
 
 class Intake:
-    """Filter, path and candles of all symbols.
+    """Filters quotes and collects them for the tick log and the candles of all symbols.
 
     Args:
-        resume: the quotes to go on from.
+        resume: the newest published quotes, by symbol, after which the feed goes on.
         prices: the last known price of symbols without such a quote.
         hours: when each symbol trades.
         recorded: the source plays recorded quotes, so their age means nothing.
@@ -134,7 +134,7 @@ class Intake:
         hours: Mapping[str, Hours] | None = None,
         prices: Mapping[str, float] | None = None,
     ) -> None:
-        """Take over the symbols, their rules and when they trade (round the clock if not told).
+        """Take over the symbols, their rules and hours; without hours a symbol trades always.
 
         `prices` are the last known ones of symbols that may have no quote yet.
         """
@@ -150,7 +150,7 @@ class Intake:
             self._settle(name, state)
 
     def resume_after(self, times: Mapping[str, int]) -> None:
-        """Take no quote from before these times (unix ms): up to them all has been taken."""
+        """Refuse quotes from before these times (unix ms): all up to them has been taken."""
         for name, time in times.items():
             state = self._states.get(name)
             if state is not None:
@@ -158,20 +158,20 @@ class Intake:
 
     @property
     def waiting(self) -> int:
-        """How many quotes wait for the next flush."""
+        """Return how many quotes wait for the next flush."""
         full = len(self._collected.parts) * BATCH_SIZE
         return full + len(self._part.ticks) + len(self._part.old)
 
     def accept(
         self, symbol: str, bid: float, ask: float, time: int, received: int
     ) -> Refusal | None:
-        """Collect the quote, or say why it is not tradable. `time` is the source's."""
+        """Collect the quote, or return why it is not tradable; `time` is the source time."""
         state = self._states.get(symbol)
         if state is None:
             self._collected.refused[UNKNOWN, Refusal.UNKNOWN_SYMBOL] += 1
             return Refusal.UNKNOWN_SYMBOL
         scale, mid = state.scale, (bid + ask) / 2
-        # Nearly every quote passes; NaN does not. What does not is looked at one rule at a time.
+        # Nearly every quote passes; NaN does not. The others are checked one rule at a time.
         if (
             0.0 < bid < ask <= BIGGEST
             and (bid * scale + 0.5) // 1.0 / scale == bid
@@ -185,7 +185,7 @@ class Intake:
         return self._examine(state, (symbol, bid, ask, time, received))
 
     def take(self) -> Collected:
-        """Everything collected since the last call."""
+        """Return everything collected since the last call, and start an empty collection."""
         collected, self._collected = self._collected, Collected()
         if self._part.ticks or self._part.old:
             collected.parts.append(self._part)
@@ -193,7 +193,7 @@ class Intake:
         return collected
 
     def _examine(self, state: _State, tick: RawTick) -> Refusal | None:
-        """Judge a quote by each rule in turn, with its prices put on the symbol's digits."""
+        """Check a quote by each rule in turn, with its prices rounded to the symbol's digits."""
         symbol, bid, ask, time, received = tick
         if not (0.0 < bid <= BIGGEST and 0.0 < ask <= BIGGEST):  # NaN is refused here as well
             return self._refuse(state, tick, Refusal.BAD_PRICE)
@@ -218,10 +218,9 @@ class Intake:
         return None
 
     def _hold(self, state: _State, tick: RawTick, mid: float) -> Refusal | None:
-        """Why a quote that jumped is not believed yet, None once enough others agree with it.
+        """Return why a quote that jumped is refused, or None once enough quotes agree with it.
 
-        Its own price does nothing until then: neither the quotes that follow are compared with it
-        nor anything else.
+        Until then its price has no effect: later quotes are not compared with it.
         """
         state.doubt = doubt = state.doubt or Doubt()
         if doubt.candidate.confirmed(mid, state.jump, state.confirmations):
@@ -229,7 +228,7 @@ class Intake:
         return Refusal.HELD if self._is_unknown(state, doubt, tick) else Refusal.FILTERED
 
     def _is_unknown(self, state: _State, doubt: Doubt, tick: RawTick) -> bool:
-        """Whether the last accepted quote is from before a start, a silence or an opening."""
+        """Return True if a start, a silence or an opening came after the last accepted quote."""
         symbol, received = tick[0], tick[4]
         silence = received - state.received
         if doubt.resumed or silence > state.timeout:
@@ -240,7 +239,7 @@ class Intake:
         return doubt.reopened
 
     def _take_old(self, state: _State, tick: RawTick, mid: float) -> Refusal:
-        """Count a quote that is too old to be traded in the candles, unless it jumps."""
+        """Add a quote that is too old to be traded to the candles, unless it jumps."""
         symbol, bid, _, time, _ = tick
         state.doubt = doubt = state.doubt or Doubt()
         doubt.past = past = doubt.past or Past(state.mid)
@@ -254,6 +253,7 @@ class Intake:
         return Refusal.OLD
 
     def _collect(self, state: _State, tick: RawTick, mid: float) -> None:
+        """Append an accepted quote to the batch and the candles, and end the symbol's doubt."""
         part = self._part
         ticks = part.ticks
         symbol, bid, ask, time, received = tick
@@ -273,20 +273,20 @@ class Intake:
             self._part = Part()
 
     def _settle(self, symbol: str, state: _State) -> None:
-        """Nothing is in question any more."""
+        """End the symbol's doubt; where staff see it as refused, report the end of that."""
         if state.doubt is not None and state.doubt.named:
             self._collected.all_refused[symbol] = None
         state.doubt = None
 
     def _note_gap(self, symbol: str, state: _State, received: int) -> None:
-        """Quotes stayed away: that counts as far as the market was open meanwhile."""
+        """Count the time without quotes as a gap, as far as the market was open meanwhile."""
         silent = open_between(self._hours.get(symbol, ALWAYS), state.received, received)
         if silent > state.timeout:
             gap = self._collected.gaps.get(symbol, Gap(0, 0))
             self._collected.gaps[symbol] = Gap(gap.times + 1, max(gap.longest, silent))
 
     def _refuse(self, state: _State, tick: RawTick, reason: Refusal) -> Refusal:
-        """Count it, and name the symbol once all of its quotes were refused for too long."""
+        """Count the refusal; report the symbol once all its quotes were refused for too long."""
         symbol, received = tick[0], tick[4]
         self._collected.refused[symbol, reason] += 1
         state.doubt = doubt = state.doubt or Doubt()

@@ -1,4 +1,4 @@
-"""The feed's thread for PostgreSQL: a database that is slow or away must not hold up quotes."""
+"""The feed's thread for PostgreSQL: a slow or unavailable database must not delay quotes."""
 
 import logging
 import threading
@@ -15,7 +15,7 @@ from market.models import Symbol
 from market.path import Tick
 
 INTERVAL = 1.0  # seconds between two transactions
-SYMBOLS_EVERY = 5  # rounds between two looks at the symbols
+SYMBOLS_EVERY = 5  # rounds between two reads of the symbols
 LAST_WORDS = 1.5  # seconds that the last transaction may take
 # The symbols, when they trade, and the last prices of those that have no quote.
 Listed = tuple[list[Symbol], dict[str, Hours], dict[str, float]]
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 
 class Keeper:
-    """Stores candles and newest quotes, keeps the leadership, looks for changed symbols."""
+    """Stores candles and newest quotes, holds the leadership, reads changed symbols."""
 
     def __init__(self, leadership: Leadership) -> None:
         self._leadership = leadership
@@ -37,29 +37,30 @@ class Keeper:
         self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
 
     def start(self) -> None:
-        """Begin."""
+        """Start the thread."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Store what is left, and end."""
+        """Store what is left and end the thread; log what could not be stored."""
         self._stop.set()
         self._thread.join(LAST_WORDS)
         if self._bars or self._thread.is_alive():
             log.warning("the last candles were not stored; the path holds their quotes")
 
     def offer(self, bars: dict[Key, Bar], quotes: dict[str, Tick], place: int) -> None:
-        """Have these stored: all that was published since the last offer, up to batch `place`."""
+        """Queue for storing all that was published since the last call, up to `last_batch`."""
         with self._lock:
             self._place = place
             self._bars.update(bars)
             self._quotes.update(quotes)
 
     def take_symbols(self) -> Listed | None:
-        """The symbols and what belongs to them, when they have been read since the last call."""
+        """Return symbols, hours and prices if they were read since the last call, else None."""
         symbols, self._symbols = self._symbols, None
         return symbols
 
     def _run(self) -> None:
+        """Repeat the rounds until `stop`, then save once more."""
         try:
             rounds, delay = 0, INTERVAL
             while not self._stop.wait(delay):
@@ -70,7 +71,7 @@ class Keeper:
             connection.close()
 
     def _round(self, *, look: bool) -> float:
-        """One round of duties; how long to wait for the next, in seconds."""
+        """Do one round of duties; return the seconds to wait for the next."""
         try:
             self._lead()
             if self._leadership.held:
@@ -90,7 +91,8 @@ class Keeper:
     def _lead(self) -> None:
         """Win the lock again where its connection died.
 
-        Another feed may be faster: it then takes the place in Redis, which the publisher sees.
+        Another feed may be faster: it then takes over in Redis, which the publisher
+        notices.
         """
         try:
             self._leadership.check()
@@ -98,6 +100,7 @@ class Keeper:
             self._leadership.attempt()
 
     def _save(self) -> None:
+        """Store what was offered; after an error put it back for the next round."""
         with self._lock:
             bars, self._bars = self._bars, {}
             quotes, self._quotes = self._quotes, {}

@@ -1,6 +1,7 @@
-"""Quotes that came too late to be traded, in a stream beside the path: candles alone read it.
+"""Quotes that came too late to be traded, in a stream of their own: only candles read it.
 
-An entry has the id of its batch, whose tradable quotes, where there are any, are in the path.
+An entry has the id of its batch; the tradable quotes of that batch, if any, are in the tick
+log.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,14 +18,14 @@ TIMES = "feed:old-times"  # hash symbol → time of its newest old quote, unix m
 
 
 def queue(pipe: Any, batch: int, quotes: Sequence[OldQuote], oldest: int) -> None:
-    """Add a batch's to a transaction; entries from before batch `oldest` are forgotten."""
+    """Add a batch's old quotes to a transaction; trim entries from before batch `oldest`."""
     name = entry_id(batch)
     pipe.xadd(OLD, {"b": orjson.dumps(quotes)}, id=name, minid=oldest, approximate=True)
     pipe.hset(TIMES, mapping={symbol: time for symbol, _, time in quotes})
 
 
 def after(batch: int) -> Iterator[tuple[int, list[OldQuote]]]:
-    """What was published after `batch`, oldest first: the batch, and its old quotes."""
+    """Yield what was published after `batch`, oldest first: the batch and its old quotes."""
     while True:
         entries: Any = redis.client().xrange(OLD, min=f"({entry_id(batch)}", count=AT_ONCE)
         for name, fields in entries:
@@ -35,11 +36,12 @@ def after(batch: int) -> Iterator[tuple[int, list[OldQuote]]]:
 
 
 def times() -> dict[str, int]:
-    """The time of each symbol's newest old quote, unix ms."""
+    """Return the source time of each symbol's newest old quote, in unix ms."""
     found: Any = redis.client().hgetall(TIMES)
     return {symbol: int(time) for symbol, time in found.items()}
 
 
 def _quotes(data: str) -> Iterable[Any]:
+    """Parse the field `b` of an entry."""
     found: list[Any] = orjson.loads(data)
     return found

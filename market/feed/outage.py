@@ -1,4 +1,4 @@
-"""A server that is away: said once when it begins and once when it ends, asked ever more rarely."""
+"""Exponential backoff for an unavailable server; logs each change of its state once."""
 
 import logging
 
@@ -7,14 +7,14 @@ log = logging.getLogger(__name__)
 
 
 class Outage:
-    """The state of one dependency."""
+    """Delays between attempts to reach one dependency; `what` names the work in the log."""
 
     def __init__(self, what: str) -> None:
         self.what = what
         self._delay = 0.0
 
     def failed(self, error: Exception) -> float:
-        """Note a failure; how long to wait before the next attempt, in seconds."""
+        """Record a failure; return the seconds to wait before the next attempt."""
         if not self._delay:
             reason = str(error).partition("\n")[0]
             log.error("%s: %s (%s); trying again", self.what, reason, type(error).__name__)
@@ -22,7 +22,7 @@ class Outage:
         return self._delay
 
     def over(self) -> None:
-        """Note a success."""
+        """Reset the delay; log the end of an outage."""
         if self._delay:
             self._delay = 0.0
             log.info("%s: works again", self.what)

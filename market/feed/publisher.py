@@ -1,8 +1,9 @@
 """Publishes what the intake collected: one MULTI a flush, exactly once, by one feed only.
 
-The key PLACE holds `<token of the feed>:<number of its last flush>` and is watched and written
-by every flush. So a repeat after a lost answer finds its own number there, and a feed that was
-replaced finds another token: neither can publish, however late its packets arrive.
+The key LAST_FLUSH holds `<token of the feed>:<number of its last flush>` and is watched and
+written by every flush. So a repeat after a lost answer finds its own number there, and a
+feed that was replaced finds another token: neither can publish, however late its packets
+arrive.
 """
 
 import uuid
@@ -38,13 +39,14 @@ class Superseded(Exception):
 
 
 class DataLost(RedisError):
-    """Redis came back empty. What can be put back has been: send again."""
+    """Redis came back empty. What can be restored has been: send the flush again."""
 
 
 class Answer(NamedTuple):
-    """What a push request is told, once its quotes are in the path.
+    """The answer to a push request, sent once its quotes are in the tick log.
 
-    `kept` is where it stays for a repeat of the request; empty where no repeat can be known.
+    `stored_at` is the key that holds it for a repeat of the request; empty without an
+    idempotency key.
     """
 
     key: str
@@ -54,10 +56,10 @@ class Answer(NamedTuple):
 
 @dataclass(slots=True)
 class Flush:
-    """One publication, with its numbers: however often it is sent, it is the same."""
+    """One publication with its numbers: however often it is sent, it is the same."""
 
     number: int
-    place: int = 0  # its last batch, 0 without any
+    place: int = 0  # its last batch's number, 0 without any
     batches: list[Batch] = field(default_factory=list)
     newest: dict[str, Tick] = field(default_factory=dict)
     old: list[tuple[int, list[OldQuote]]] = field(default_factory=list)  # batch, its old ones
@@ -69,7 +71,7 @@ class Flush:
 
 
 class Publisher:
-    """The feed's only writer to Redis."""
+    """The only writer of quotes to Redis."""
 
     def __init__(self) -> None:
         self.newest: dict[str, Tick] = {}
@@ -82,12 +84,13 @@ class Publisher:
     def claim(self) -> None:
         """Become the feed that publishes: from now on no other one can."""
         redis.client().set(PLACE, self._mark(0))
-        redis.client().delete(ALL_REFUSED)  # what the source sends now is yet to be seen
+        redis.client().delete(ALL_REFUSED)  # nothing of the new source has been refused yet
 
     def follow(self, quotes: Mapping[str, Tick], seen: int = 0) -> None:
-        """Go on after the newest published quotes, and put back what Redis has lost of them.
+        """Continue after the newest published quotes, and restore those that Redis has lost.
 
-        Quotes up to number `seen` would trigger nothing, so every new one is beyond it.
+        New quotes get sequence numbers beyond `last_seq_no`: up to it they would trigger
+        nothing.
         """
         self.newest = dict(quotes)
         numbers = (batch_of(tick.number) for tick in self.newest.values())
@@ -96,7 +99,7 @@ class Publisher:
             redis.client().hset(QUOTES, mapping=_as_stored(self.newest))
 
     def prepare(self, collected: Collected, answers: list[Answer], now_ms: int) -> Flush | None:
-        """Number what was collected; None when there is nothing to publish."""
+        """Number the collected quotes as a flush; return None if there is nothing to publish."""
         if not (collected.parts or collected.refused or collected.all_refused or answers):
             return None
         self._flush += 1
@@ -116,10 +119,11 @@ class Publisher:
         return flush
 
     def send(self, flush: Flush) -> None:
-        """Publish; after an error, send the same flush again.
+        """Publish the flush; after an error, send the same flush again.
 
         Raises:
             RedisError: it may or may not have been published.
+            DataLost: Redis came back empty; the flush was not published.
             Superseded: another feed publishes now; this flush was not published.
         """
         pipe: Any
@@ -140,7 +144,7 @@ class Publisher:
         self._changed.update(flush.newest)
 
     def beat(self) -> None:
-        """Say that the feed is alive.
+        """Write the feed's sign of life.
 
         Raises:
             Superseded: another feed publishes now.
@@ -151,18 +155,25 @@ class Publisher:
         redis.beat("feed")
 
     def take_changed(self) -> dict[str, Tick]:
-        """The newest quotes of the symbols that moved since the last call."""
+        """Return the newest quotes of the symbols that moved since the last call."""
         changed, self._changed = self._changed, {}
         return changed
 
     def _mark(self, flush: int) -> str:
+        """Return the value of LAST_FLUSH after this flush."""
         return f"{self._token}:{flush}"
 
     def _check(self, place: str) -> None:
+        """Compare the value of LAST_FLUSH with this feed's token.
+
+        Raises:
+            Superseded: it is another feed's.
+        """
         if not place.startswith(self._token):
             raise Superseded
 
     def _queue(self, pipe: Any, flush: Flush) -> None:
+        """Add all writes of the flush to the transaction."""
         for number, quotes in flush.old:
             old.queue(pipe, number, quotes, number - settings.PATH_RETENTION * 1000)
         for batch in flush.batches:
@@ -183,6 +194,7 @@ class Publisher:
         pipe.set(PLACE, self._mark(flush.number))
 
     def _queue_health(self, pipe: Any, flush: Flush) -> None:
+        """Add the counts of refusals, rounded quotes and gaps to the transaction."""
         for name, count in flush.refused.items():
             pipe.hincrby(REFUSED, name, count)
         for symbol, count in flush.rounded.items():
@@ -198,6 +210,7 @@ class Publisher:
 
 
 def _numbered(number: int, part: Part) -> Batch:
+    """Return the batch with a sequence number for each quote."""
     first = number * BATCH_SIZE
     return Batch(number, [Tick(*t, first + i) for i, t in enumerate(part.ticks)], part.before)
 

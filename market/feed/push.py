@@ -1,4 +1,4 @@
-"""The adapter `push`: a bridge posts quotes, the web processes put them into the inbox."""
+"""The feed adapter `push`: a bridge posts quotes, the web processes put them into the inbox."""
 
 import threading
 import time
@@ -29,13 +29,13 @@ class Push(Source):
         self._answers: list[Answer] = []
 
     def pump(self, intake: Intake, until: float, stop: threading.Event) -> bool:
-        """Requests that come until then, or until they fill a batch."""
+        """Take requests until the monotonic time `until`, or until they fill a batch."""
         while not stop.is_set() and intake.waiting < BATCH_SIZE:
             left = until - time.monotonic()
             if left <= 0:
                 break
             for entry, fields in _waiting(max(1, int(left * 1000))):
-                if all(claim(entry, fields["k"])):  # not taken back, and nobody's until now
+                if all(claim(entry, fields["k"])):  # not taken back, and not claimed before
                     self._answers.append(self._answer(intake, fields))
         return True
 
@@ -44,19 +44,23 @@ class Push(Source):
         return answers
 
     def _answer(self, intake: Intake, fields: dict[str, str]) -> Answer:
-        """The request's answer, after its quotes are taken in; a repeat's is the first one's."""
+        """Take in the request's quotes and return its answer; a repeat gets the first one's."""
         kept = fields.get("once", "")
         body = self._first(kept) if kept else None
         return Answer(fields["k"], body or _taken(intake, fields["q"]), kept)
 
     def _first(self, kept: str) -> bytes | None:
+        """Return the answer that an earlier request with this key got, else None."""
         unsent = (answer.body for answer in self._answers if answer.kept == kept)
         found: Any = next(unsent, None) or redis.client().get(kept)
         return found.encode() if isinstance(found, str) else found
 
 
 def _waiting(block_ms: int) -> list[Any]:
-    """The oldest requests; waits for the first. What is claimed is gone, so always from 0."""
+    """Return the oldest requests, waiting up to `block_ms` for the first one.
+
+    Claimed requests are deleted from the stream, so reading always begins at 0.
+    """
     found: Any = redis.client().xread({INBOX: "0"}, count=AT_ONCE, block=block_ms)
     if isinstance(found, dict):  # protocol 3
         return [entry for entries in found.values() for entry in entries[0]]
@@ -64,6 +68,7 @@ def _waiting(block_ms: int) -> list[Any]:
 
 
 def _taken(intake: Intake, sent: str) -> bytes:
+    """Pass the request's quotes to the intake; return the answer's JSON."""
     received, quotes = now_ms(), orjson.loads(sent)
     refused = []
     for index, (symbol, bid, ask, ctm) in enumerate(quotes):

@@ -1,4 +1,4 @@
-"""Where a feed goes on when it starts, however the one before it ended."""
+"""Recovery: where a feed goes on when it starts, however the one before it ended."""
 
 from dataclasses import dataclass
 from operator import itemgetter
@@ -17,7 +17,7 @@ from market.quotes import BATCH_SIZE
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Intake and publisher, ready to go on from what is stored."""
+    """Symbols, intake and publisher, ready to go on from what is stored."""
 
     symbols: list[Symbol]
     intake: Intake
@@ -25,7 +25,7 @@ class Start:
 
 
 def catch_up() -> None:
-    """Store what the path holds beyond the stored quotes: what a killed feed had no time for."""
+    """Store what the tick log holds beyond the stored quotes, left over by a killed feed."""
     place = storage.place()
     late, batches = dict(old.after(place)), {batch.number: batch for batch in path.after(place)}
     quotes: list[OldQuote] = []
@@ -41,22 +41,23 @@ def catch_up() -> None:
 
 
 def _seen() -> int:
-    """The highest quote number that any section's rows know.
+    """Return the highest sequence number that any section's rows know.
 
-    Redis may have come back without the path, or the database from a backup of another machine,
-    whose clock was ahead of ours.
+    Redis may have come back without the tick log, or the database from a backup of another
+    machine, whose clock was ahead of ours.
     """
     return max((highest() for highest in load_contributions("checkpoints")), default=0)
 
 
 def start(*, resume: bool) -> Start:
-    """Everything that a feed needs; with `resume` it continues the stored quotes and candles.
+    """Return everything a feed needs; with `resume` it continues stored quotes and candles.
 
-    A replay does not: the times of another source must not bar its quotes, nor does their age.
-    The last known prices hold for both: a first quote that jumps from them is to be confirmed.
+    A replay does not resume: the times of another source must not bar its quotes, nor may
+    their age. The last known prices hold for both: a first quote that jumps from them must
+    be confirmed.
 
     Raises:
-        RedisError, django.db.Error: a server is away; try again.
+        RedisError, django.db.Error: a server is unavailable; try again.
     """
     publisher = Publisher()
     publisher.claim()

@@ -1,4 +1,4 @@
-"""The adapter `replay`: real ticks from files, merged in time order."""
+"""The feed adapter `replay`: real ticks from files, merged in time order."""
 
 import heapq
 import math
@@ -20,7 +20,7 @@ class Replay(Source):
     """Plays files `speed` times as fast as they were recorded, 0 as fast as possible.
 
     Raises:
-        BadFile: a file is missing or its first line is wrong.
+        BadTickFile: a file is missing or its first line is wrong.
     """
 
     name = "replay"
@@ -34,7 +34,7 @@ class Replay(Source):
         self._speed = speed
         self._broken: BadFile | None = None
         for path in self._paths:
-            next(ticks(path), None)  # a wrong name is said before anything begins
+            next(ticks(path), None)  # fails on a wrong name before anything begins
 
     def start(self, symbols: Iterable[Symbol], quotes: dict[str, Tick]) -> None:
         self._ticks: Iterator[FileTick] = heapq.merge(*map(ticks, self._paths))
@@ -43,6 +43,11 @@ class Replay(Source):
         self._began = self.clock()
 
     def pump(self, intake: Intake, until: float, stop: threading.Event) -> bool:
+        """Play what is due until the monotonic time `until`; return False at the end of all.
+
+        Raises:
+            BadTickFile: a line is wrong; all quotes before it have been published.
+        """
         if self._speed:
             pause(until, stop)
         if self._broken is not None:
@@ -50,7 +55,7 @@ class Replay(Source):
         try:
             self.play(intake)
         except BadFile as error:
-            self._broken = error  # said by the next call, when what came before is published
+            self._broken = error  # raised by the next call, when the quotes before it are published
             return True
         return self._next is not None
 
@@ -65,7 +70,7 @@ class Replay(Source):
             self._next = next(self._ticks, None)
 
     def _due(self) -> float:
-        """Up to which time of the recording it is played by now, in unix ms."""
+        """Return the recording's time, in unix ms, up to which quotes are due by now."""
         if not self._speed:
             return math.inf
         return self._first + (self.clock() - self._began) * 1000 * self._speed

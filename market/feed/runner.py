@@ -1,4 +1,4 @@
-"""The feed's loop: pump, publish, wake, beat."""
+"""The feed's loop: take quotes in, publish them, wake the tasks, report being alive."""
 
 import logging
 import threading
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 
 class Stopped(Exception):
-    """The process is to end while a server is away."""
+    """The process is to end while a server is unavailable."""
 
 
 class Feed:
@@ -44,7 +44,7 @@ class Feed:
         self.refused: Counter[str] = Counter()
 
     def run(self, *, stay: bool) -> None:
-        """Feed until `stop`; with `stay` also after the source's last quote.
+        """Run the feed until `stop`, or without `stay` until the adapter's last quote.
 
         Raises:
             Superseded: another feed has taken over.
@@ -60,12 +60,14 @@ class Feed:
             log.warning("feed: stopped while a server was away")
 
     def _begin(self) -> None:
+        """Recover intake and publisher from what is stored, and start the adapter."""
         start = self._insist(lambda: recovery.start(resume=self._source.resumes))
         connection.close()  # from here on the keeper talks to the database
         self._intake, self._publisher = start.intake, start.publisher
         self._source.start(start.symbols, start.publisher.newest)
 
     def _loop(self, *, stay: bool) -> None:
+        """Pump and flush until `stop`; without `stay` also end after the last quote."""
         more = True
         while not self._stop.is_set() and (more or stay):
             self._each_second()
@@ -74,14 +76,17 @@ class Feed:
         self._hand_over()
 
     def _pump(self) -> bool:
+        """Take quotes in for one FLUSH_INTERVAL; return False at the end of all."""
         until = time.monotonic() + settings.FLUSH_INTERVAL
         return self._source.pump(self._intake, until, self._stop)
 
     def _idle(self) -> bool:
+        """Wait one FLUSH_INTERVAL; return False, as no more quotes come."""
         self._stop.wait(settings.FLUSH_INTERVAL)
         return False
 
     def _flush(self) -> None:
+        """Publish what was collected, with the answers to push requests; wake the tasks."""
         collected, answers = self._intake.take(), self._source.answers()
         flush = self._publisher.prepare(collected, answers, now_ms())
         if flush is not None:
@@ -90,6 +95,7 @@ class Feed:
         self._waker.wake()
 
     def _count(self, flush: Flush) -> None:
+        """Add the flush to the totals; notify the task waker of new quotes."""
         published = sum(len(batch.ticks) for batch in flush.batches)
         self.accepted += published
         for name, count in flush.refused.items():
@@ -98,7 +104,10 @@ class Feed:
             self._waker.published()
 
     def _each_second(self) -> None:
-        """Everything accepted is published here, so candles and quotes are of one moment."""
+        """Report being alive, hand candles over and take changed symbols over, once a second.
+
+        Everything accepted is published here, so candles and quotes are of one moment.
+        """
         if time.monotonic() < self._second:
             return
         self._second = time.monotonic() + SECOND
@@ -111,6 +120,7 @@ class Feed:
         self._tell()
 
     def _tell(self) -> None:
+        """Report the feed's counts and the newest quote's age as its heartbeat."""
         newest = max((tick.received for tick in self._publisher.newest.values()), default=0)
         vitals.tell(
             "feed",
@@ -121,14 +131,17 @@ class Feed:
         )
 
     def _hand_over(self) -> None:
+        """Queue changed candles and newest quotes for storing."""
         bars, quotes = self._intake.candles.changed(), self._publisher.take_changed()
         self._keeper.offer(bars, quotes, self._publisher.place)
 
     def _insist(self, work: Callable[[], T]) -> T:
-        """Repeat until the servers answer. Meanwhile the source waits, so nothing is dropped.
+        """Repeat `work` until the servers answer; return its result.
+
+        Meanwhile the adapter waits, so no quote is dropped.
 
         Raises:
-            Stopped: the process is to end before they do.
+            StoppedInOutage: the process is to end before they answer.
         """
         while True:
             try:

@@ -1,4 +1,4 @@
-"""The adapter `simulated`: the demo's market, going on from the last known quotes."""
+"""The feed adapter `simulated`: the demo's market, going on from the last known quotes."""
 
 import threading
 from collections.abc import Iterable
@@ -24,7 +24,7 @@ class Simulated(Source):
     def start(self, symbols: Iterable[Symbol], quotes: dict[str, Tick]) -> None:
         mids = {quote.symbol: (quote.bid + quote.ask) / 2 for quote in quotes.values()}
         self._last = begin = now_ms()
-        # With the begin in it, a restart does not repeat the walk of the start before.
+        # The seed includes the begin, so a restart does not repeat the earlier walk.
         self._walk = Walk(symbols, mids, f"{self._seed} {begin}", begin)
 
     def update(self, symbols: Iterable[Symbol]) -> None:

@@ -1,4 +1,4 @@
-"""What an adapter is to the feed."""
+"""The interface of a feed adapter."""
 
 import threading
 import time
@@ -11,26 +11,26 @@ from market.path import Tick
 
 
 class Source:
-    """Brings quotes in. `resumes` says whether it continues the stored quotes."""
+    """Brings quotes in; `resumes` says whether it continues the stored quotes."""
 
     name = ""
     resumes = True
 
     def start(self, symbols: Iterable[Symbol], quotes: dict[str, Tick]) -> None:
-        """The feed leads now and begins; `quotes` are the newest ones known."""
+        """Begin; the feed leads now. `quotes` are the newest ones known, by symbol."""
 
     def update(self, symbols: Iterable[Symbol]) -> None:
-        """The symbols as they are now."""
+        """Take over the symbols as they are now."""
 
     def pump(self, intake: Intake, until: float, stop: threading.Event) -> bool:
-        """Put what comes into the intake until the monotonic time; False at the end of all.
+        """Put quotes into the intake until the monotonic time; return False at the end of all.
 
         May return earlier with a full batch or on `stop`.
         """
         raise NotImplementedError
 
     def answers(self) -> list[Answer]:
-        """What is to be answered together with the quotes of the last `pump`."""
+        """Return the answers to be sent with the quotes of the last `pump`."""
         return []
 
 

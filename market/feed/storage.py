@@ -1,7 +1,8 @@
-"""Candles and newest quotes in PostgreSQL: what outlives Redis and a restart of the feed.
+"""Candles and newest quotes in PostgreSQL: what survives Redis and a restart of the feed.
 
-Both are written in one transaction, after their quotes were published, with the place up to which
-the stored candles are complete: of the path, and of the old quotes beside it.
+Both are written in one transaction, after their quotes were published, with the checkpoint
+up to which the stored candles are complete: of the tick log, and of the old quotes outside
+it.
 """
 
 from collections.abc import Iterable
@@ -46,7 +47,8 @@ ON CONFLICT (id) DO UPDATE SET batch = greatest(market_candleplace.batch, exclud
 def save(bars: Iterable[Bar], quotes: Iterable[Tick], place: int = 0) -> None:
     """Replace the rows of these candles and newest quotes, in one transaction.
 
-    They hold all that was published up to batch `place`.
+    They hold all that was published up to batch `checkpoint`; 0 leaves the checkpoint as it
+    is.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         for query, rows in ((CANDLES, bars), (QUOTES, quotes)):
@@ -58,21 +60,24 @@ def save(bars: Iterable[Bar], quotes: Iterable[Tick], place: int = 0) -> None:
 
 
 def place() -> int:
-    """Up to which batch the stored candles are complete."""
+    """Return the batch up to which the stored candles are complete."""
     newest = LastQuote.objects.aggregate(newest=models.Max("number"))["newest"] or 0
     row = CandlePlace.objects.first()  # none was written before this release
     return max(path.batch_of(newest), row.batch if row else 0)
 
 
 def newest_times() -> set[int]:
-    """The begins of the symbols' last stored minutes, in unix ms: quotes may still go into them."""
+    """Return the begins of the symbols' last stored minutes, in unix ms.
+
+    Further quotes may still belong to these candles.
+    """
     names = list(Symbol.objects.values_list("name", flat=True))
     newest = Candle.objects.newest(names, Resolution.MINUTE, 1)
     return {candles[0].time * 1000 for candles in newest.values()}
 
 
 def stored_bars(times: Iterable[int]) -> dict[Key, Bar]:
-    """The stored candles whose buckets hold these times (unix ms), to be continued."""
+    """Return the stored candles whose buckets hold these times (unix ms), to be continued."""
     wanted = models.Q(pk__in=[])
     moments = set(times)
     for resolution, length in LENGTHS:
@@ -87,7 +92,7 @@ def stored_bars(times: Iterable[int]) -> dict[Key, Bar]:
 
 
 def last_quotes() -> dict[str, Tick]:
-    """The stored newest quote of each symbol."""
+    """Return the stored newest quote of each symbol."""
     return {
         row.symbol_id: Tick(
             row.symbol_id, float(row.bid), float(row.ask), row.time, row.received, row.number
@@ -97,7 +102,7 @@ def last_quotes() -> dict[str, Tick]:
 
 
 def unquoted_prices() -> dict[str, float]:
-    """The last close of each symbol that has candles and no quote: all that is known of it."""
+    """Return the last close of each symbol that has candles but no quote."""
     missing = set(Symbol.objects.filter(last_quote=None).values_list("name", flat=True))
     found: dict[str, float] = {}
     for resolution in Resolution:  # of the shortest candles the last one is the newest
@@ -110,4 +115,5 @@ def unquoted_prices() -> dict[str, float]:
 
 
 def _exact(value: Any) -> Any:
+    """Return floats as exact decimals, everything else unchanged."""
     return exact(value) if isinstance(value, float) else value

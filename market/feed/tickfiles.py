@@ -1,8 +1,9 @@
 """Files of real ticks, read as a stream: sample zips of OANDA and FXCM, and plain CSV.
 
 Zip: `<broker>-<symbol>-<yyyymmdd>.zip` with one CSV `milliseconds since midnight,bid,ask`.
-CSV: `time,symbol,bid,ask`, with or without that header; time as unix seconds, unix milliseconds
-or ISO 8601, UTC where it names no zone.
+
+CSV: `time,symbol,bid,ask`, with or without that header; time as unix seconds, unix
+milliseconds or ISO 8601, UTC where it names no zone.
 """
 
 import io
@@ -20,20 +21,20 @@ from core.numbers import read_float
 ZIP_NAME = re.compile(r"(?i)(?P<broker>[a-z]+)-(?P<symbol>[a-z0-9.]+)-(?P<day>[0-9]{8})\.zip")
 MIDNIGHT = {"oanda": 0, "fxcm": 5}  # UTC hour of the broker's midnight
 HEADER = ["time", "symbol", "bid", "ask"]
-MILLISECONDS = 1e11  # a time from here on is not in seconds
+MILLISECONDS = 1e11  # a number from here on is in milliseconds, below it in seconds
 
 FileTick = tuple[int, str, float, float]  # time in unix ms, symbol, bid, ask
 
 
 class BadFile(Exception):
-    """The file cannot be played: names it, and the line where one is wrong."""
+    """The file cannot be played; the message names it, and the line where one is wrong."""
 
 
 def ticks(path: Path) -> Iterator[FileTick]:
-    """The quotes of one file in its order.
+    """Yield the quotes of one file in its order.
 
     Raises:
-        BadFile: missing, of no known format, or broken at some line.
+        BadTickFile: missing, of no known format, or broken at some line.
     """
     zipped = path.suffix.lower() == ".zip"
     parse = _sample_parser(path) if zipped else _csv_line
@@ -54,6 +55,11 @@ def ticks(path: Path) -> Iterator[FileTick]:
 
 
 def _sample_parser(path: Path) -> Callable[[list[str]], FileTick]:
+    """Return the parser for the lines of a sample zip, which its file name decides.
+
+    Raises:
+        BadTickFile: the name has no known broker or no date.
+    """
     match = ZIP_NAME.fullmatch(path.name)
     if match is None or match["broker"].lower() not in MIDNIGHT:
         known = " or ".join(sorted(MIDNIGHT))
@@ -75,6 +81,7 @@ def _sample_parser(path: Path) -> Callable[[list[str]], FileTick]:
 
 
 def _csv_line(fields: list[str]) -> FileTick:
+    """Parse the fields of a CSV line; raise ValueError where they are wrong."""
     if len(fields) != len(HEADER):
         raise ValueError(f"must be {','.join(HEADER)}")
     bid, ask = (read_float(field) for field in fields[2:])
@@ -82,11 +89,12 @@ def _csv_line(fields: list[str]) -> FileTick:
 
 
 def _is_header(fields: list[str]) -> bool:
+    """Return True if the fields are the CSV's header."""
     return [field.lower() for field in fields] == HEADER
 
 
 def _time(text: str) -> int:
-    """Unix milliseconds of a time in any of the three forms."""
+    """Return the unix milliseconds of a time in any of the three forms."""
     try:
         number = read_float(text)
     except ValueError:
@@ -97,7 +105,7 @@ def _time(text: str) -> int:
 
 
 def _checked(milliseconds: int) -> int:
-    """The time itself; ValueError where no input may have it."""
+    """Return the time unchanged; raise ValueError outside the years 1970 to 3000."""
     if not 0 < milliseconds <= LAST_TIME * 1000:
         raise ValueError(f"time {milliseconds} ms is not between the years 1970 and 3000")
     return milliseconds
@@ -105,6 +113,7 @@ def _checked(milliseconds: int) -> int:
 
 @contextmanager
 def _zipped_lines(path: Path) -> Iterator[Iterable[str]]:
+    """Open the only file in the zip; raise BadZipFile if it holds another number of files."""
     with zipfile.ZipFile(path) as archive:
         names = archive.namelist()
         if len(names) != 1:

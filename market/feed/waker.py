@@ -1,4 +1,4 @@
-"""Wakes the Celery tasks that follow the path, at most every PATH_TASK_INTERVAL."""
+"""Wakes the Celery tasks that follow the tick log, at most every PATH_TASK_INTERVAL."""
 
 import time
 
@@ -16,7 +16,7 @@ AT_ONCE = {"max_retries": 1, "interval_start": 0, "interval_step": 0}
 
 
 class Waker:
-    """Sends by task name: the market knows nobody who follows it."""
+    """Sends tasks by name, as the market may import no section that reads the tick log."""
 
     def __init__(self) -> None:
         self._outage = Outage("waking the tasks")
@@ -24,14 +24,14 @@ class Waker:
         self._pending = False
 
     def published(self) -> None:
-        """There are new quotes."""
+        """Note that there are new quotes."""
         self._pending = True
 
     def wake(self) -> None:
-        """Send the tasks when it is time. A broker that is away is logged, never fatal.
+        """Send the tasks when it is time; an unavailable broker is logged, never fatal.
 
-        With no worker alive there is nobody to wake, and the queue must not grow: a worker
-        that starts goes on from its own place in the path.
+        Without a running worker nothing is sent, so that the queue does not grow: a worker
+        that starts goes on from its own checkpoint in the tick log.
         """
         now = time.monotonic()
         if not self._pending or now < self._due:

@@ -1,8 +1,8 @@
-"""Believable prices: a seeded random walk per symbol, crosses put together from their majors.
+"""Believable prices: a seeded random walk per symbol, crosses derived from their majors.
 
-Quotes arrive as a Poisson process. Independent prices follow a log-normal walk that is pulled
-back to the demo price within days; spreads breathe around the demo spread. Equal seeds and
-equal starts give equal quotes, however the time is cut into pieces.
+Quotes arrive as a Poisson process. Independent prices follow a log-normal walk that is
+pulled back to the demo price within days; spreads vary around the demo spread. Equal seeds
+and equal starts give equal quotes, however the time is divided into calls.
 """
 
 import heapq
@@ -14,7 +14,7 @@ from core.clock import DAY_S, HOUR_S
 from market.feed.intake import RawTick
 from market.models import Symbol
 
-RATE = 4.0  # quotes a second of a symbol
+RATE = 4.0  # of each symbol, on average
 YEAR = 252 * DAY_S  # seconds that a market trades in a year
 VOLATILITY = {"Forex": 0.14, "Metals": 0.22, "Indices": 0.22, "Crypto": 0.65}  # a year
 OTHER_VOLATILITY = 0.2
@@ -26,7 +26,7 @@ DOLLAR = "USD"
 
 
 class _Instrument:
-    """One symbol's walk. `time` and `due` are unix milliseconds."""
+    """One symbol's walk; `time` is unix milliseconds, `log` the logarithm of the mid."""
 
     def __init__(self, symbol: Symbol, mid: float, begin: int) -> None:
         self.name, self.base, self.quote = symbol.name, symbol.currency, symbol.quote_currency
@@ -40,19 +40,19 @@ class _Instrument:
         self.gap = 0.0  # of a cross: how far from its majors it started
 
     def move(self, seconds: float, random: Random) -> None:
-        """The independent walk."""
+        """Move the price by an independent step, over `seconds`."""
         step = random.gauss(0.0, self.volatility * math.sqrt(seconds))
         self.log += step + (self.anchor - self.log) * (1 - math.exp(-PULL * seconds))
 
     def follow(self, derived: float, seconds: float, random: Random) -> None:
-        """A cross: its majors' price and a little of its own."""
+        """Set a cross's price from its majors' (a logarithm) and a little noise of its own."""
         own = random.gauss(0.0, self.tick / math.exp(self.log) / 2)
         self.noise = self.noise * math.exp(-NOISE_PULL * seconds) + own
         self.gap *= math.exp(-GAP_PULL * seconds)
         self.log = derived + self.noise + self.gap
 
     def prices(self, random: Random) -> tuple[float, float]:
-        """Bid and ask on the grid around the middle, at least one tick apart."""
+        """Move the spread; return bid and ask on the tick grid, at least one tick apart."""
         towards = SPREAD_PULL * (self.usual - self.spread)
         self.spread += towards + random.gauss(0.0, 0.08 * self.usual)
         self.spread = min(max(self.spread, 0.5 * self.usual), 3 * self.usual)
@@ -62,7 +62,7 @@ class _Instrument:
 
 
 class Walk:
-    """All symbols together; `mids` are the prices to go on from, `begin` is in unix ms."""
+    """The walks of all symbols; `mids` are the prices to go on from, `begin` is unix ms."""
 
     def __init__(
         self, symbols: Iterable[Symbol], mids: Mapping[str, float], seed: str, begin: int
@@ -74,7 +74,7 @@ class Walk:
         self.add(symbols, mids, begin)
 
     def add(self, symbols: Iterable[Symbol], mids: Mapping[str, float], begin: int) -> None:
-        """Let symbols join that have a demo price and are not yet in."""
+        """Add the symbols that have a demo price and are not yet known."""
         for symbol in sorted(symbols, key=lambda s: s.name):
             if symbol.name in self._known or symbol.demo_price <= 0:
                 continue
@@ -91,7 +91,7 @@ class Walk:
                 found.gap = found.log - derived
 
     def until(self, moment: int) -> Iterator[RawTick]:
-        """The quotes that come before `moment` (unix ms), in time order, received then."""
+        """Yield the quotes before `moment` (unix ms) in time order, received at `moment`."""
         while self._due and self._due[0][0] < moment:
             due, name = self._due[0]
             heapq.heapreplace(self._due, (due + self._gap(), name))
@@ -106,7 +106,7 @@ class Walk:
             yield name, bid, ask, int(due), moment
 
     def skip(self, moment: int) -> None:
-        """Leave out the quotes before `moment`: nobody was there to see them."""
+        """Leave out the quotes before `moment` (unix ms), after a pause of the process."""
         late = [entry for entry in self._due if entry[0] < moment]
         if late:
             rest = [entry for entry in self._due if entry[0] >= moment]
@@ -114,10 +114,11 @@ class Walk:
             heapq.heapify(self._due)
 
     def _gap(self) -> float:
+        """Draw the milliseconds until a symbol's next quote."""
         return self._random.expovariate(RATE) * 1000
 
     def _derived(self, found: _Instrument) -> float | None:
-        """The log price that the majors give to a cross, None where it walks by itself."""
+        """Return a cross's log price by its majors, None where the symbol walks by itself."""
         base, quote = self._majors.get(found.base), self._majors.get(found.quote)
         if base is None or quote is None or found.base == found.quote:
             return None

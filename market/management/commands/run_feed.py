@@ -1,4 +1,4 @@
-"""`manage.py run_feed`: the feed process. `run_feed replay FILE… --speed N` plays real ticks."""
+"""`manage.py run_feed`: the feed process; `run_feed replay FILE… --speed N` plays real ticks."""
 
 import logging
 import signal
@@ -49,7 +49,7 @@ class Command(BaseCommand):
             leadership.close()
 
     def _run(self, feed: Feed, *, stay: bool) -> bool:
-        """Run to the end; False when another feed has taken over."""
+        """Run to the end and print the totals; return False if another feed took over."""
         began = time.monotonic()
         try:
             feed.run(stay=stay)
@@ -64,6 +64,7 @@ class Command(BaseCommand):
 
 
 def _source(options: dict[str, Any]) -> Source:
+    """Return the adapter that the arguments, or else the settings, name."""
     adapter = options["adapter"] or settings.FEED
     if adapter == "simulated":
         return Simulated(options["seed"])
