@@ -1,4 +1,4 @@
-"""Price alerts and their log in the admin, to look at: what fired, when, and by which quotes."""
+"""Read-only admin pages of price alerts and their log: what fired, when, by which quotes."""
 
 from typing import Any
 
@@ -81,7 +81,7 @@ class AlertPage(ReadOnlyPage[Alert]):
 
 
 class OutcomeFilter(DropdownFilter):
-    """By what became of the firing's deliveries."""
+    """Filter log rows by the state of the firing's deliveries."""
 
     title = "outcome"
     parameter_name = "outcome"
@@ -149,15 +149,15 @@ class AlertLogPage(ReadOnlyPage[AlertLog]):
 
     @admin.display(description="lag, ms")
     def lag(self, log: AlertLog) -> str:
-        """From the quote, by its source's clock, to the evaluation, by ours."""
+        """Return the ms from the quote (source's clock) to the evaluation (ours)."""
         return f"{log.evaluated_at - log.quote_time:,}"
 
     @admin.display(description="price around it")
     def chart(self, log: AlertLog) -> str:
-        """The quotes before and after, with the alert's level."""
+        """Return the chart of the quotes around the firing with the alert's level."""
         return chart(log)
 
     @admin.display(description="hidden", ordering="hidden")
     def deleted(self, log: AlertLog) -> str:
-        """Marks only what the client no longer sees."""
+        """Return a note on rows that the client deleted, a dash for all others."""
         return "by the client" if log.hidden else NOTHING

@@ -1,8 +1,8 @@
-"""Moves old alert logs into CSV files: a file is on the disk before its rows are deleted.
+"""Archive old alert logs as CSV files: a file is on the disk before its rows are deleted.
 
-A file holds one portion and is named by its first row's id. A run that died between the file and
-the deletion is repeated by the next one, which writes the same portion, or a longer one, under the
-same name: nothing is lost and nothing is in two files.
+A file holds one portion and is named after the id of its first row. If a run dies between
+writing the file and deleting the rows, the next run writes the same portion, or a longer
+one, under the same name: no row is lost and none is in two files.
 """
 
 import csv
@@ -21,20 +21,20 @@ from alerts.querysets import AlertLogQuerySet
 from core.locks import transactional, try_lock
 from core.spreadsheets import escape_formula
 
-AT_ONCE = 10_000  # logs of one file and transaction
+AT_ONCE = 10_000  # and per transaction
 COLUMNS = tuple(field.attname for field in AlertLog._meta.concrete_fields)
 
 
 def count(before: int) -> int:
-    """How many logs were written before then (unix seconds) and can go."""
+    """Count the archivable logs that were evaluated before `before` (unix seconds)."""
     return _old(before).count()
 
 
 def archive(before: int, folder: Path) -> Iterable[Path]:
-    """Move the logs that were written before then (unix seconds); yields each file.
+    """Move the logs evaluated before `before` (unix seconds) to CSV files; yield each file.
 
     Raises:
-        ArchiveRefused: another run is at it, or a file of that name holds other logs.
+        ArchiveRefused: another run holds the lock, or a file of that name has other logs.
     """
     folder.mkdir(parents=True, exist_ok=True)
     while (written := _portion(before, folder)) is not None:
@@ -42,10 +42,10 @@ def archive(before: int, folder: Path) -> Iterable[Path]:
 
 
 def discard(before: int) -> None:
-    """Delete the logs that were written before then (unix seconds), without a file.
+    """Delete the logs evaluated before `before` (unix seconds) without archiving them.
 
     Raises:
-        ArchiveRefused: another run is at it.
+        ArchiveRefused: another run holds the lock.
     """
     while _discard_portion(before):
         pass
@@ -53,6 +53,7 @@ def discard(before: int) -> None:
 
 @transactional
 def _discard_portion(before: int) -> int:
+    """Delete up to LOGS_PER_FILE logs; return how many."""
     _take_turn()
     ids = [log.pk for log in _chosen(before)]
     AlertLog.objects.filter(pk__in=ids).delete()
@@ -60,12 +61,18 @@ def _discard_portion(before: int) -> int:
 
 
 def _take_turn() -> None:
+    """Take the archive lock until the transaction ends.
+
+    Raises:
+        ArchiveRefused: another run holds it.
+    """
     if not try_lock("archive_alert_logs"):
         raise ArchiveRefused("another run is at it")
 
 
 @transactional
 def _portion(before: int, folder: Path) -> Path | None:
+    """Archive up to LOGS_PER_FILE logs; return the file, or None if none are left."""
     _take_turn()
     logs = _chosen(before)
     if not logs:
@@ -78,7 +85,7 @@ def _portion(before: int, folder: Path) -> Path | None:
 
 
 def _chosen(before: int) -> list[AlertLog]:
-    """The next portion; none of its deliveries can be sent again until it is gone."""
+    """Return the oldest archivable logs; lock their deliveries, so that none is resent."""
     ids = list(_old(before).order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
     list(Delivery.objects.filter(log__in=ids).order_by("pk").select_for_update(of=("self",)))
     logs = _old(before).filter(pk__in=ids).order_by("pk")
@@ -86,13 +93,17 @@ def _chosen(before: int) -> list[AlertLog]:
 
 
 def _old(before: int) -> AlertLogQuerySet:
-    """Those with a delivery that still waits stay."""
+    """Return the logs before `before` (unix seconds) that no waiting delivery still needs."""
     waiting = Delivery.objects.filter(log=OuterRef("pk"), state=DeliveryState.WAITING)
     return AlertLog.objects.filter(~Exists(waiting), evaluated_at__lt=before * 1000)
 
 
 def _holds(target: Path, ids: list[int]) -> bool:
-    """Whether a file that is there has all these logs; it must not have any others."""
+    """Check whether `target` exists and has all these logs.
+
+    Raises:
+        ArchiveRefused: it has other logs and lacks some of these.
+    """
     if not target.exists():
         return False
     with target.open(newline="", encoding="utf-8") as file:
@@ -103,7 +114,7 @@ def _holds(target: Path, ids: list[int]) -> bool:
 
 
 def _write(target: Path, logs: list[AlertLog]) -> None:
-    """All or nothing: the name is given once the content is on the disk."""
+    """Write the logs to a temporary file and rename it to `target` once it is on the disk."""
     part = target.with_suffix(".part")
     with open(part, "w", newline="", encoding="utf-8", opener=_private) as file:
         writer = csv.writer(file)
@@ -116,14 +127,14 @@ def _write(target: Path, logs: list[AlertLog]) -> None:
 
 
 def _private(path: str, flags: int) -> int:
-    """Clients' addresses are in it: for its owner alone, whatever the umask says."""
+    """Open the file for its owner alone, whatever the umask: it has clients' addresses."""
     descriptor = os.open(path, flags, mode=0o600)
     os.fchmod(descriptor, 0o600)  # a file that a crash has left may have been more open
     return descriptor
 
 
 def _row(log: AlertLog) -> tuple[object, ...]:
-    """The client's words are kept from being formulas by an apostrophe before them."""
+    """Return the log's CSV row; an apostrophe keeps client text from being a formula."""
     values = (getattr(log, name) for name in COLUMNS)
     return (
         *(escape_formula(v) if isinstance(v, str) else v for v in values),
@@ -132,6 +143,7 @@ def _row(log: AlertLog) -> tuple[object, ...]:
 
 
 def _sync(folder: Path) -> None:
+    """Flush the folder, so that a rename in it survives a crash."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -140,7 +152,11 @@ def _sync(folder: Path) -> None:
 
 
 def _sent(log: AlertLog) -> str:
-    """The log's deliveries as JSON: [[channel, address, state, attempts, answer, done], …]."""
+    """Return the log's deliveries as JSON.
+
+    One list each: channel, address, state, attempts, last answer, time of completion (unix
+    ms).
+    """
     rows = [
         (
             Channel(delivery.address.channel).label,

@@ -1,4 +1,4 @@
-"""The price around a firing, from the path, or from minute candles once that is gone."""
+"""The price around a firing, from the tick log, or from minute candles once that is gone."""
 
 from django.utils.safestring import SafeString
 
@@ -10,9 +10,9 @@ from market import past
 
 
 def chart(log: AlertLog) -> SafeString | str:
-    """The chart with the alert's level and the quote that fired, or a dash where nothing is left.
+    """Draw the quotes around the firing with the alert's level, or return a dash without data.
 
-    The evidence itself, the previous and the triggering price, is of the row, not of the chart.
+    The evidence itself, the previous and the triggering price, is stored in the row.
     """
     dots, source = _quotes(log), "quotes"
     if not dots:
@@ -31,6 +31,6 @@ def chart(log: AlertLog) -> SafeString | str:
 
 
 def _quotes(log: AlertLog) -> list[Dot]:
-    """The side that the alert watches."""
+    """Return the prices of the alert's side around the triggering quote."""
     ticks = past.ticks([log.symbol], log.quote_number)
     return [Dot(tick.time, tick.bid if log.side == Side.BID else tick.ask) for tick in ticks]

@@ -1,4 +1,4 @@
-"""System check: no production start whose webhooks may reach the machine itself."""
+"""System check: in production no webhook may reach this machine itself."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.core.checks import CheckMessage, Error, register
 
 @register
 def webhooks_stay_outside(app_configs: Any, **_: Any) -> list[CheckMessage]:
-    """WEBHOOK_ALLOW_LOOPBACK is for tests (alerts.E001)."""
+    """Report WEBHOOK_ALLOW_LOOPBACK in production: it is for tests (alerts.E001)."""
     if not settings.PRODUCTION or not settings.WEBHOOK_ALLOW_LOOPBACK:
         return []
     return [

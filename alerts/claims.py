@@ -1,4 +1,4 @@
-"""Writes what the evaluation found, exactly once: states, log rows and account events."""
+"""Stores the result of an evaluation exactly once: alert states, log rows, account events."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -20,10 +20,11 @@ Outcome = tuple[Alert, list[Firing]]
 
 
 def settle(outcomes: list[Outcome]) -> None:
-    """Write the alerts' new states; log and announce the firings of those that were ours.
+    """Write the alerts' new states; log, deliver and announce the firings of claimed alerts.
 
-    An alert that its owner edited meanwhile is not: it is fresh again and will be evaluated
-    with what it says now. Accounts are locked before alerts, as everywhere.
+    An alert that its owner edited meanwhile is not claimed: it is unevaluated again, and
+    the next window evaluates it with its new values. Accounts are locked before alerts, as
+    everywhere.
     """
     if not outcomes:
         return
@@ -46,6 +47,7 @@ def settle(outcomes: list[Outcome]) -> None:
 
 
 def _logged(alert: Alert, firing: Firing, evaluated_at: int) -> AlertLog:
+    """Return the unsaved log row of a firing; `evaluated_at` is unix ms."""
     point = firing.point
     return AlertLog(
         alert=alert,
@@ -67,7 +69,7 @@ def _logged(alert: Alert, firing: Firing, evaluated_at: int) -> AlertLog:
 
 
 def _events(claimed: Iterable[Outcome]) -> dict[int, list[Event]]:
-    """By login, one event a firing and one an end, in the order of the quotes."""
+    """Return each login's events in the order of the quotes: one a firing, one an end."""
     numbered: dict[int, list[tuple[int, int, Event]]] = defaultdict(list)
     for alert, firings in claimed:
         login, number = alert.account_id, 0

@@ -1,4 +1,4 @@
-"""Closes the expired alerts of symbols that no longer move."""
+"""Closes expired alerts of symbols that get no quotes any more."""
 
 from typing import Any
 
@@ -13,13 +13,13 @@ from core.locks import transactional
 from core.redis_keys import QUOTES, StoredQuote
 from market import path
 
-AT_ONCE = 1000  # alerts of one transaction
-GRACE = 300  # seconds that one symbol's quotes may come after those of all others
-SILENCE = DAY_S  # seconds after which an end has passed though no quote of any symbol says so
+AT_ONCE = 1000  # at most
+GRACE = 300  # seconds that a symbol's quotes may lag behind all others'
+SILENCE = DAY_S  # seconds after which an alert expires even without newer quotes
 
 
 def close_expired() -> int:
-    """Close them all, a bounded number a transaction; answers how many."""
+    """Close all expired alerts, a bounded number a transaction; return how many."""
     closed = 0
     while found := _close():
         closed += found
@@ -28,11 +28,11 @@ def close_expired() -> int:
 
 @transactional
 def _close() -> int:
-    """One portion, while no worker evaluates and everything that was published is evaluated.
+    """Close up to ALERTS_PER_TRANSACTION alerts, if all published batches are evaluated.
 
-    The times of quotes decide, so an alert stays open as long as one that is still to come could
-    be from before its end: until other symbols' quotes are GRACE beyond it. Their clock is held
-    back by ours. Fresh alerts have quotes to be judged by; the next window does that.
+    Holds the checkpoint, so that no worker evaluates meanwhile. The source times of quotes
+    decide: an alert stays open as long as a quote from before its expiry may still arrive.
+    Unevaluated alerts are left to the next window.
     """
     place = evaluation_queries.lock_checkpoint()
     passed = _passed()
@@ -47,10 +47,14 @@ def _close() -> int:
 
 
 def _passed() -> int:
-    """The moment, in unix seconds, that no quote to come can be from before of."""
+    """Return the unix second before which no quote is expected to arrive any more.
+
+    That is LATE_QUOTE_GRACE behind the newest quote, whose source time counts only up to
+    its receipt, or SILENCE_LIMIT behind our clock, whichever is later.
+    """
     values: Any = redis.client().hvals(QUOTES)
     latest = map(StoredQuote.decode, values)
     reached = max((min(quote.time, quote.received) for quote in latest), default=0)
-    # A recording has a time of its own, whatever our clock says.
+    # A replayed recording has its own time, independent of our clock.
     silent = 0 if settings.FEED == "replay" else now() - SILENCE
     return max(reached // 1000 - GRACE, silent)

@@ -1,8 +1,9 @@
-"""The thirteen conditions, and the levels that an alert sleeps between: pure, over one side's path.
+"""The thirteen alert conditions and their wake levels: pure functions over one side's quotes.
 
-Every condition is told by *zones*: its level or channel cuts the prices into below (-1), inside
-(0) and above (+1). A level that is reached at equality belongs to the zone beyond it, so its
-inside is empty. Prices are floats, which compare exactly as they were written.
+Every condition is defined by *zones*: its level or channel divides the prices into below
+(-1), inside (0) and above (+1). A level that counts as reached at equality belongs to the
+zone beyond it, and nothing is inside. Prices are floats, which compare exactly as they were
+written.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,23 +15,23 @@ from typing import NamedTuple
 from alerts.enums import MOVING, NEEDS_PREVIOUS, Condition, Status
 from core.money import exact
 
-GRID = Decimal(1).scaleb(-8)  # no price is finer
-DIGITS = 64  # enough for any reference · percent to be exact
+GRID = Decimal(1).scaleb(-8)  # the finest price step
+DIGITS = 64  # digits; reference · percent is exact
 PERCENT = (Condition.MOVING_UP_PERCENT, Condition.MOVING_DOWN_PERCENT)
 MOVING_UP = (Condition.MOVING_UP, Condition.MOVING_UP_PERCENT)
 MOVING_DOWN = (Condition.MOVING_DOWN, Condition.MOVING_DOWN_PERCENT)
 LEVEL_IS_ABOVE = (Condition.CROSSING_UP, Condition.LESS, *MOVING_UP)
 LEVEL_IS_BELOW = (Condition.CROSSING_DOWN, Condition.GREATER, *MOVING_DOWN)
-# These would fire with every quote; repeating, they wait until they were false in between.
+# True for a while: repeating, they fire again only after they were false.
 LASTING = (Condition.GREATER, Condition.LESS, Condition.INSIDE, Condition.OUTSIDE)
 
 Wake = tuple[float | None, float | None]
-ASLEEP: Wake = (None, None)  # no price wakes it, but the end of its cool-down
+ASLEEP: Wake = (None, None)  # in its cool-down: only its end wakes the alert
 Edges = tuple[float, float]  # the first and the last price inside
 
 
 class Point(NamedTuple):
-    """One side of a quote; times are unix milliseconds."""
+    """One side of a quote; times are unix ms, `number` is the sequence number."""
 
     price: float
     time: int
@@ -39,12 +40,12 @@ class Point(NamedTuple):
 
     @property
     def second(self) -> int:
-        """Its time in whole unix seconds, as clients are told it."""
+        """Return the source time in whole unix seconds, as clients see it."""
         return self.time // 1000
 
 
 class Firing(NamedTuple):
-    """The segment that fired: the quote before, where there was one, and the one that did it."""
+    """The quote that met the condition, and the quote before it if there was one."""
 
     previous: Point | None
     point: Point
@@ -52,10 +53,11 @@ class Firing(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """What an alert asks for, and its state. `low` and `high` are both the target where it has one.
+    """A condition with its levels and its state; `low` and `high` both hold a single target.
 
-    `expires_at` is in unix seconds, 0 never; `outage` in milliseconds between two receipts. For
-    `cooldown` seconds after it fired, until `rests_until` (unix seconds), it does not fire again.
+    `expires_at` is in unix seconds, 0 never. A receipt more than `outage` ms after the
+    previous one cannot cross anything. After a firing the alert does not fire for
+    `cooldown` seconds, until `rests_until` (unix seconds).
     """
 
     condition: Condition
@@ -120,7 +122,7 @@ FIRES: dict[Condition, Callable[[int, int], bool]] = {
 
 
 def edges(watch: Watch) -> Edges:
-    """The first and the last price of the inside; crossed over where nothing is inside."""
+    """Return the first and the last price of the inside; first > last if it is empty."""
     low, high = float(watch.low), float(watch.high)
     if watch.condition in MOVING:
         low = high = float(_moved(watch))
@@ -132,7 +134,7 @@ def edges(watch: Watch) -> Edges:
 
 
 def _moved(watch: Watch) -> Decimal:
-    """The price that is far enough from the reference, on the grid of prices."""
+    """Return the price at which the move from the reference is complete, on the price grid."""
     with localcontext(prec=DIGITS):
         step = watch.threshold
         if watch.condition in PERCENT:
@@ -143,7 +145,7 @@ def _moved(watch: Watch) -> Decimal:
 
 
 def zone(price: float, within: Edges) -> int:
-    """Where a price is: -1 below, 0 inside, +1 above."""
+    """Return the zone of a price: -1 below, 0 inside, +1 above."""
     low, high = within
     if price > high:
         return 1
@@ -151,11 +153,11 @@ def zone(price: float, within: Edges) -> int:
 
 
 def wake(watch: Watch, price: float | None, second: int = 0) -> Wake:
-    """(up, down): nothing can happen while the price stays below `up` and above `down`.
+    """Return (up, down): nothing can happen while the price stays below `up` and above `down`.
 
-    `price` is the last one, of that unix second; without one, or where the next quote fires if the
-    price stays as it is, any quote wakes. Nothing can happen to an armed alert in its cool-down
-    either, whatever the price does: ASLEEP.
+    `price` is the last price, at unix second `second`. Without a price, or if the next
+    quote fires at an unchanged price, any quote wakes the alert. In its cool-down an armed
+    alert has NO_WAKE_PRICES.
     """
     if watch.armed and second < watch.rests_until:
         return ASLEEP
@@ -173,11 +175,12 @@ def wake(watch: Watch, price: float | None, second: int = 0) -> Wake:
 
 
 def walk(watch: Watch, before: Point | None, points: Sequence[Point]) -> tuple[list[Firing], Watch]:
-    """Step through the quotes after `before`: what fires, and the state after the last one.
+    """Evaluate the quotes after `before`; return the firings and the state after them.
 
-    A quote later than `expires_at` ends it without firing; one at that very moment still counts.
-    A quote in the cool-down fires nothing and uses nothing up: the reference stays where it was,
-    and what was false in between stays armed, so the first quote after it fires if it then holds.
+    A quote later than `expires_at` ends the alert without firing; one at exactly that time
+    still counts. A quote in the cool-down fires nothing and changes nothing but the arming:
+    the reference stays, and a condition that was false stays armed, so that the first quote
+    after the cool-down fires if the condition holds then.
     """
     firings: list[Firing] = []
     within = edges(watch)
@@ -198,7 +201,7 @@ def walk(watch: Watch, before: Point | None, points: Sequence[Point]) -> tuple[l
 
 
 def _fired(watch: Watch, point: Point) -> Watch:
-    """A repeating alert after it has fired at this quote."""
+    """Return the state of a repeating alert after it fired at this quote."""
     return replace(
         watch,
         reference=exact(point.price) if watch.condition in MOVING else watch.reference,
@@ -208,6 +211,7 @@ def _fired(watch: Watch, point: Point) -> Watch:
 
 
 def _true(watch: Watch, within: Edges, previous: Point | None, point: Point) -> bool:
+    """Check whether the condition holds at this quote, or is crossed by it."""
     now = zone(point.price, within)
     if watch.condition not in NEEDS_PREVIOUS:
         return FIRES[watch.condition](now, now)

@@ -1,4 +1,4 @@
-"""The tile of alerts on the dashboard, and the panel above their log: firings a day."""
+"""The dashboard tile of price alerts, and the panel above their log: firings a day."""
 
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
@@ -17,20 +17,20 @@ DAYS, TOP = 30, 8
 
 
 def totals(user: Any, since: date) -> "QuerySet[DayTotal]":
-    """The totals from that day on, of the groups that the user may see."""
+    """Return the totals from `since` on, of the groups that the user sees."""
     rows = DayTotal.objects.filter(day__gte=since).order_by()
     visible = user.visible_groups
     return rows if visible is None else rows.filter(group__in=visible)
 
 
 def days() -> list[date]:
-    """The last days (UTC), oldest first."""
+    """Return the last DAYS days (UTC), oldest first."""
     today = datetime.fromtimestamp(now(), UTC).date()
     return [today - timedelta(days=back) for back in reversed(range(DAYS))]
 
 
 def counted(user: Any) -> tuple[Counter[date], Counter[str]]:
-    """The firings of the last days by day and by symbol."""
+    """Count the firings of the last days by day and by symbol."""
     by_day, by_symbol = Counter[date](), Counter[str]()
     rows = totals(user, days()[0]).values_list("day", "symbol").annotate(total=Sum("fired"))
     for day, symbol, fired in rows:
@@ -40,13 +40,13 @@ def counted(user: Any) -> tuple[Counter[date], Counter[str]]:
 
 
 def chart(by_day: Counter[date]) -> Part:
-    """A bar for each of the last days."""
+    """Return a bar chart with one bar for each of the last days."""
     labels = [f"{day:%d %b}" for day in days()]
     return parts.bars("Firings a day (UTC)", labels, fired=[by_day[day] for day in days()])
 
 
 def build(user: Any) -> list[Part]:
-    """The evaluation's lag, the firings of the last days, and the symbols that fired most."""
+    """Return the evaluation's lag, the firings of the last days and the top symbols."""
     by_day, by_symbol = counted(user)
     lags = [one["lag_ms"] for one in vitals.told().get("alerts", {}).values()]
     lag = ago(max(lags)) if lags else "no worker evaluates"
@@ -66,7 +66,7 @@ def build(user: Any) -> list[Part]:
 
 
 def panel(user: Any) -> list[Part]:
-    """What stands above the log."""
+    """Return the sections that stand above the alert log."""
     by_day, by_symbol = counted(user)
     most = ", ".join(f"{symbol} {fired:,}" for symbol, fired in by_symbol.most_common(TOP))
     return [chart(by_day), parts.note(f"Most in {DAYS} days: {most or 'none'}")]

@@ -1,4 +1,4 @@
-"""Addresses and deliveries in the admin: what was sent where, and what was answered."""
+"""Admin pages of delivery addresses and deliveries: what was sent where, and the answers."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ CREATED, DONE = time_ms("created_at", "written"), time_ms("done_at", "done")
 
 @admin.display(description="next try (UTC)", ordering="next_try")
 def waits_until(delivery: Delivery) -> str:
-    """Only of what still waits."""
+    """Return the next try of a waiting delivery, a dash for all others."""
     return utc_ms(delivery.next_try) if delivery.state == DeliveryState.WAITING else NOTHING
 
 
@@ -35,7 +35,7 @@ SECRETS = ("code", "secret", "old_secret")
 
 @admin.register(Address)
 class AddressPage(ReadOnlyPage[Address]):
-    """Without codes and secrets: who has these can pretend to be the client, or us."""
+    """Delivery addresses, without the codes and secrets that would allow impersonation."""
 
     group_path = "account__group"
     list_display = (
@@ -62,7 +62,7 @@ class AddressPage(ReadOnlyPage[Address]):
     )
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """A filter in the URL would tell a secret letter by letter."""
+        """Refuse filters by secrets, which would reveal them letter by letter."""
         name = lookup.partition("__")[0]
         return name not in SECRETS and super().lookup_allowed(lookup, value, request)
 
@@ -101,12 +101,12 @@ class DeliveryPage(ReadOnlyPage[Delivery]):
     actions = ("send_again",)  # type: ignore[assignment]  # the base has none, and no type
 
     def has_resend_permission(self, request: HttpRequest) -> bool:
-        """Support may."""
+        """Check whether the user may resend deliveries."""
         return request.user.has_perm("alerts.resend_delivery")
 
     @admin.action(description="Send again", permissions=["resend"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
-        """Begin the schedule anew; the message keeps its id, by which receivers know it."""
+        """Resend the chosen deliveries; each keeps the message id that receivers know."""
         chosen = list(queryset)
         sent = sent_again(request, chosen)
         self.message_user(request, f"{len(sent)} of {len(chosen)} will be sent again.")
@@ -117,7 +117,7 @@ class DeliveryPage(ReadOnlyPage[Delivery]):
 
 @transactional
 def sent_again(request: HttpRequest, chosen: list[Delivery]) -> set[int]:
-    """Send these again, as far as they may be, and write it down; answers which."""
+    """Resend the deliveries that may be resent, with audit entries; return their ids."""
     sent = again.send([delivery.pk for delivery in chosen])
     for delivery in chosen:
         if delivery.pk in sent:

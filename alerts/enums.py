@@ -4,6 +4,8 @@ from django.db import models
 
 
 class Side(models.IntegerChoices):
+    """The price that an alert watches."""
+
     BID = 0, "bid"
     ASK = 1, "ask"
 

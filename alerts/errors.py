@@ -1,4 +1,4 @@
-"""What price alerts refuse."""
+"""The errors of price alerts."""
 
 from core.errors import Invalid, Refused
 
@@ -29,7 +29,7 @@ class AlertLimitReached(Refused):
 
 
 class ArchiveRefused(Refused):
-    """Archiving now would touch what is another run's or another archive's."""
+    """Archiving would interfere with another run or overwrite another archive."""
 
 
 class InvalidAddress(Invalid):

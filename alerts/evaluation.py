@@ -1,8 +1,8 @@
-"""The evaluation: brings all alerts up to the newest quote, one window and transaction at a time.
+"""Brings all alerts up to the newest quote, one window and transaction at a time.
 
-A task is only a wake-up: what is new is pulled from the path, from where AlertPlace says. So a
-task that is lost, doubled or late changes nothing, and a worker that dies leaves nothing behind:
-whatever it had not committed, the next one does again from the same quotes.
+A task is only a wake-up: new batches are read from the tick log, from the AlertCheckpoint
+on. So a lost, repeated or late task changes nothing, and if a worker dies, the next one
+evaluates whatever was not committed once more from the same quotes.
 """
 
 from itertools import islice
@@ -20,14 +20,14 @@ from core.locks import transactional
 from market import path
 from market.models import Symbol
 
-BATCHES_AT_ONCE = 400  # of one transaction: half a minute of the path
+BATCHES_AT_ONCE = 400  # half a minute of the tick log
 
 
 def evaluate() -> None:
-    """Go on until no batch is left, unless another worker is at it.
+    """Evaluate windows until no batch is left; return at once if another worker does so.
 
-    That one looks for newer batches after it has let go of the place, so it sees whatever was
-    published before we were turned away.
+    That worker checks for newer batches after it has released the checkpoint, so it finds
+    everything that was published before.
     """
     while (reached := advance()) is not None:
         LAG.evaluated(reached)
@@ -37,11 +37,11 @@ def evaluate() -> None:
 
 @transactional
 def advance() -> int | None:
-    """Evaluate one window: the last batch that was read, or None where another worker is at it."""
+    """Evaluate one window; return the last batch read, or None if another worker is active."""
     place = evaluation_queries.lock_checkpoint()
     if place is None:
         return None
-    # Before the path is read: later ones are of the next run.
+    # Before the tick log is read: alerts written later belong to the next run.
     fresh = evaluation_queries.load_fresh_alerts()
     seen = min([path.last_seq_no(place.batch), *(alert.seen for alert in fresh)])
     begin = max(path.batch_of(seen + 1) - 1, 0)
@@ -54,12 +54,13 @@ def advance() -> int | None:
     quiet.renew(evaluation_queries.load_nearest_levels(touched))
     quiet.narrow(fresh)
     _move(place, reached, quiet)
-    if not outcomes:  # should it be lost in a crash of the database, it is looked at once more
+    if not outcomes:  # a checkpoint lost in a crash is only evaluated once more
         postgresql.commit_soon()
     return reached
 
 
 def _move(place: AlertPlace, reached: int, quiet: Quiet) -> None:
+    """Store the checkpoint and the wake levels, if either changed."""
     if reached <= place.batch and not quiet.changed:
         return
     place.batch = max(place.batch, reached)
@@ -73,7 +74,11 @@ def _move(place: AlertPlace, reached: int, quiet: Quiet) -> None:
 def _followed(
     window: Window, touched: list[Hull], place: int, reached: int, fresh: list[Alert]
 ) -> list[tuple[Alert, list[Firing]]]:
-    """The alerts that changed between batch `place` (fresh: their `seen`) and `reached`."""
+    """Evaluate the due and the unevaluated alerts; return those that changed, with firings.
+
+    Due alerts are evaluated on the quotes after batch `checkpoint`, unevaluated ones on
+    those after their own last sequence number, both up to batch `reached`.
+    """
     changed = []
     woken = {alert.pk: alert for alert in evaluation_queries.load_woken_alerts(touched)}
     timeouts = dict(Symbol.objects.values_list("name", "quote_timeout")) if fresh or woken else {}
@@ -94,7 +99,7 @@ def _followed(
 
 
 def follow(alert: Alert, course: Course, quote_timeout: int) -> list[Firing]:
-    """Put the alert into its state after the course; answers its firings in their order."""
+    """Update the alert to its state after the quote run; return its firings in order."""
     watch = alert.watch(quote_timeout)
     firings, after = walk(watch, course.before, course.points)
     alert.status, alert.armed = int(after.status), after.armed

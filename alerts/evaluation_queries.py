@@ -1,4 +1,4 @@
-"""The statements of the evaluation, and the checkpoint that its worker holds."""
+"""The statements of the evaluation, and the checkpoint that its worker locks."""
 
 from collections.abc import Iterable, Sequence
 
@@ -11,13 +11,13 @@ from alerts.window import Hull
 from core.postgresql import prepared
 from market import path
 
-SHARD = 0  # one sequence of windows for all alerts
+SHARD = 0  # one checkpoint for all alerts
 
 
 def lock_checkpoint() -> AlertPlace | None:
     """Lock and return the checkpoint; None while another worker holds it.
 
-    The very first start begins at the newest batch.
+    The very first call creates it at the newest batch.
     """
     with prepared() as cursor:
         cursor.execute(sql.PLACE, [SHARD])
@@ -32,23 +32,23 @@ def lock_checkpoint() -> AlertPlace | None:
 
 
 def last_evaluated_seq_no() -> int:
-    """Return the number of the last quote that every alert which is not fresh has seen."""
+    """Return the last sequence number that every evaluated alert has processed."""
     batch = AlertPlace.objects.filter(shard=SHARD).values_list("batch", flat=True).first()
     return path.last_seq_no(path.newest() if batch is None else batch)
 
 
 def load_fresh_alerts() -> list[Alert]:
-    """Load the active alerts that no window has seen since they were written."""
+    """Load the active alerts that no window has processed since they were written."""
     return _load(sql.FRESH)
 
 
 def load_woken_alerts(hulls: Sequence[Hull]) -> list[Alert]:
-    """Load the other active alerts that quotes in these ranges may affect; some come twice."""
+    """Load the evaluated active alerts that these price ranges may affect; some come twice."""
     return _load(sql.WOKEN, *_columns(hulls)) if hulls else []
 
 
 def load_nearest_levels(hulls: Sequence[Hull]) -> list[Nearest]:
-    """Load the first levels and times at which the alerts of these sides wake."""
+    """Load the wake levels and times that the alerts of these sides reach first."""
     if not hulls:
         return []
     with prepared() as cursor:
@@ -58,7 +58,7 @@ def load_nearest_levels(hulls: Sequence[Hull]) -> list[Nearest]:
 
 
 def save_unedited_alerts(alerts: Iterable[Alert]) -> set[int]:
-    """Write the evaluated state of those that nobody edited meanwhile; return their ids."""
+    """Write the evaluated state of active alerts that nobody edited; return their ids."""
     rows = [(alert.pk, alert.revision, *alert.state()) for alert in alerts]
     if not rows:
         return set()
@@ -68,6 +68,7 @@ def save_unedited_alerts(alerts: Iterable[Alert]) -> set[int]:
 
 
 def _load(statement: str, *arrays: list[object]) -> list[Alert]:
+    """Execute a prepared statement; return its rows as alerts."""
     fields = Alert._meta.concrete_fields
     columns = ", ".join(f"a.{field.column}" for field in fields)
     names = [field.attname for field in fields]

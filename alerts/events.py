@@ -1,4 +1,4 @@
-"""The stream's `a` frame of an alert."""
+"""The stream's `a` frame, an alert event."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -37,7 +37,7 @@ class AlertEvent(Event):
 def alert_event(
     alert: Alert, code: EventCode, *, status: int | None = None, fired: Point | None = None
 ) -> AlertEvent:
-    """What happened to the alert; a firing carries its own quote and the status after it."""
+    """Return the event of an alert; a firing has its own quote and the status after it."""
     return AlertEvent(
         id=alert.pk,
         login=alert.account_id,

@@ -1,7 +1,7 @@
-"""A bound on the firings of a login: ALERT_FIRINGS_HOUR in an hour of its quotes.
+"""Limits the firings of a login to ALERT_FIRINGS_HOUR in an hour of its quotes.
 
-From there on each alert that repeats fires once more and is disabled, so no firing is lost to the
-bound. An alert that fires once ends by itself; it counts and is never held up.
+Beyond the limit each repeating alert fires once more and is disabled, so no firing is lost.
+An alert that fires only once ends by itself: it counts and is never held back.
 """
 
 from collections import defaultdict
@@ -22,10 +22,10 @@ Outcome = tuple[Alert, list[Firing]]
 
 
 def bounded(outcomes: list[Outcome]) -> tuple[list[Outcome], list[NotificationEvent]]:
-    """The outcomes without what is beyond the bound, and what their owners are told of it.
+    """Return the outcomes without firings beyond the limit, and notifications to their owners.
 
-    Counts the firings and disables alerts, whose accounts are locked. All in the order of the
-    quotes, whatever windows they come in.
+    Counts the firings and disables alerts, in the order of the quotes whatever windows they
+    come in. The caller holds the locks of the accounts.
     """
     most: int = settings.ALERT_FIRINGS_HOUR
     by_login: dict[int, list[Outcome]] = defaultdict(list)
@@ -53,9 +53,9 @@ def bounded(outcomes: list[Outcome]) -> tuple[list[Outcome], list[NotificationEv
 def _count(
     total: HourTotal, mine: Iterable[Outcome], most: int, told: list[NotificationEvent]
 ) -> dict[int, list[Firing]]:
-    """Count one login's firings; of each alert that is to be disabled, those that it keeps.
+    """Count one login's firings; return the allowed firings of each alert to disable.
 
-    What its owner is to be told of it, once an hour, is added to `told`.
+    Adds the notification to its owner, once an hour, to `notifications`.
     """
     disabled: dict[int, list[Firing]] = {}
     numbered = [
@@ -76,7 +76,7 @@ def _count(
 
 
 def _disable(outcomes: Iterable[Outcome], kept: dict[int, list[Firing]]) -> None:
-    """Their states are as if the path had ended with the last firing that they keep."""
+    """Disable these alerts as if the tick log had ended at their last allowed firing."""
     disabled = [alert for alert, _ in outcomes if alert.pk in kept]
     for alert in disabled:
         alert.status = Status.DISABLED

@@ -1,19 +1,19 @@
-"""How long after a quote its alerts were evaluated, as this process's vitals."""
+"""How long after a quote its alerts were evaluated, reported in the heartbeat."""
 
 from core import vitals
 from core.clock import now_ms
 
 
 class Lag:
-    """Of the last window that had new batches; a batch is numbered by its unix ms."""
+    """The delay of the last window with new batches; a batch number is its unix ms."""
 
     def __init__(self) -> None:
         self._reached = 0
         self.ms = 0
 
     def evaluated(self, reached: int) -> None:
-        """The window up to batch `reached` is committed."""
-        if self._reached and reached > self._reached:  # at first it is not known what was new
+        """Record that the window up to batch `reached` is committed, and report the lag."""
+        if self._reached and reached > self._reached:  # the first window may hold old batches
             self.ms = max(0, now_ms() - reached)
         self._reached = max(self._reached, reached)
         vitals.tell("alerts", lag_ms=self.ms)

@@ -1,4 +1,4 @@
-"""Alerts, their log and its deliveries by the million, for `manage.py seed_load`."""
+"""Millions of alerts, log rows and deliveries, for `manage.py seed_load`."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from market.quotes import BATCH_SIZE
 
 AT_ONCE = 50_000
 LOGS_EACH = 5  # of an alert
-ADDRESSES = 10  # one account in so many has one
+ADDRESSES = 10  # one account in so many has an address
 CONDITIONS = (*[Condition.CROSSING_UP] * 4, *[Condition.CROSSING_DOWN] * 4, *list(Condition))
 STATES = (*[Status.TRIGGERED] * 5, Status.DELETED, Status.DISABLED, Status.EXPIRED)
 ALERT = (
@@ -31,7 +31,7 @@ DELIVERY = (
 
 
 def load(plan: Plan, *, force: bool) -> None:
-    """Alerts that have fired, with the deliveries of those whose account has an address."""
+    """Load fired alerts with their logs, addresses and deliveries; count the daily totals."""
     maker = Maker(plan)
     with bare(Alert, AlertLog, Delivery, Address):
         for model, columns, rows in (
@@ -50,7 +50,7 @@ def load(plan: Plan, *, force: bool) -> None:
 
 
 class Maker:
-    """Makes the rows in the order of time: log n is of alert n modulo their count."""
+    """Generates the rows in the order of time: log n belongs to alert n modulo their count."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan, self.count = plan, max(1, plan.logs // LOGS_EACH)
@@ -60,11 +60,11 @@ class Maker:
         self.symbols = [(symbol.name, f"{symbol.demo_price:.5f}") for symbol in rows]
 
     def owner(self, alert: int) -> int:
-        """The number of the account of an alert."""
+        """Return the number of the alert's account."""
         return alert * 7919 % self.plan.accounts
 
     def alerts(self) -> Iterator[str]:
-        """One in eight is still there to fire; it is fresh, so that no window overlooks it."""
+        """Yield the alerts; one in eight is active and unevaluated, so that windows find it."""
         for n in range(self.count):
             name, price = self.symbols[n * n % len(self.symbols)]
             active = n % 8 == 0
@@ -79,7 +79,7 @@ class Maker:
             )
 
     def logs(self) -> Iterator[str]:
-        """Every log with another quote."""
+        """Yield the logs, each with its own quote."""
         for n in range(self.plan.logs):
             alert = n % self.count
             name, price = self.symbols[alert * alert % len(self.symbols)]
@@ -92,7 +92,7 @@ class Maker:
             )
 
     def addresses(self) -> Iterator[str]:
-        """Mailboxes that are verified, so that nothing waits to be sent."""
+        """Yield verified or switched-off addresses, for which nothing waits."""
         for n in range(0, self.plan.accounts, ADDRESSES):
             time = self.plan.moment(n / self.plan.accounts)
             channel = Channel.WEBHOOK if n % 30 == 0 else Channel.EMAIL
@@ -102,7 +102,7 @@ class Maker:
             yield f"{key}\t{login}\t{channel}\t{where}\t{state}\t{time}\t{time}"
 
     def deliveries(self) -> Iterator[str]:
-        """All of them are done."""
+        """Yield completed deliveries."""
         for n in range(self.plan.logs):
             owner = self.owner(n % self.count)
             if owner % ADDRESSES:
@@ -116,5 +116,5 @@ class Maker:
 
     @staticmethod
     def condition(alert: int) -> int:
-        """Mostly crossings."""
+        """Return the condition of an alert, mostly crossings."""
         return CONDITIONS[alert % len(CONDITIONS)]

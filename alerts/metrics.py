@@ -1,4 +1,4 @@
-"""What Prometheus is told of alerts: counters, added up over all processes."""
+"""Prometheus counters of price alerts, added up over all processes."""
 
 from core.counters import Counter
 from core.vitals import MS, Gauge

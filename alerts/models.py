@@ -1,4 +1,4 @@
-"""Price alerts, what they have logged, and how far the evaluation has come."""
+"""Price alerts, their log, and the checkpoint of the evaluation."""
 
 from typing import ClassVar
 
@@ -36,14 +36,15 @@ ACTIVE = Q(status=enums.Status.ACTIVE)
 class Alert(models.Model):
     """A price alert. Times are unix seconds; thresholds are prices, or percent for 10 and 11.
 
-    It is compiled into at most two levels on its side's price: as long as that stays below
-    `wake_up` and above `wake_down`, nothing can happen to the alert, so a window of quotes finds
-    the few that matter by two partial indexes. `fresh` marks one that no window has seen since
-    it was written: it has seen the quotes up to number `seen`. All others have seen the path up
-    to AlertPlace. One without either level sleeps until `rests_until` (unix seconds), the end of
-    the cool-down after its last firing. Whoever writes an alert makes it fresh, or windows may
-    overlook it (alerts/quiet.py). `revision` grows with every edit by its owner, whom the
-    evaluation gives way.
+    It is compiled into at most two wake levels on its side's price: as long as that stays
+    below `wake_up` and above `wake_down`, nothing can happen to the alert, so a window of
+    quotes finds the few due alerts by two partial indexes. `fresh` marks an unevaluated
+    alert, which no window has processed since it was written: only quotes after sequence
+    number `seen` count for it. For all others the quotes after the AlertCheckpoint count.
+    An alert without either level sleeps until `rests_until` (unix seconds), the end of the
+    cool-down after its last firing. Whoever writes an alert sets `fresh`, or windows may
+    overlook it (see `WakeLevels`). `revision` grows with every edit by its owner, which
+    takes precedence over the evaluation.
     """
 
     account = models.ForeignKey(
@@ -117,7 +118,7 @@ class Alert(models.Model):
         return f"{self.symbol_id} {self.get_condition_display()}"
 
     def watch(self, quote_timeout: int) -> Watch:
-        """The alert as the conditions see it; `quote_timeout` is its symbol's, in seconds."""
+        """Return the alert as a ConditionState; `quote_timeout` is its symbol's, in seconds."""
         targeted = self.condition in enums.TARGET
         repeat = self.repeat_mode == enums.RepeatMode.REPEAT
         return Watch(
@@ -137,14 +138,14 @@ class Alert(models.Model):
 
     @property
     def wakes_after(self) -> int | None:
-        """The unix second after which a quote of any price may matter; None: never."""
+        """Return the unix second after which a quote of any price may matter; None: never."""
         ends = [self.expires_at] if self.expires_at else []
         if self.wake_up is None and self.wake_down is None:
             ends.append(self.rests_until - 1)
         return min(ends, default=None)
 
     def remember(self, firing: Firing) -> None:
-        """It has fired; a move that repeats is measured from there."""
+        """Store the firing; a repeating move is measured from its price."""
         self.triggered_at = firing.point.second
         self.triggered_price = exact(firing.point.price)
         if self.condition in enums.MOVING and self.repeat_mode == enums.RepeatMode.REPEAT:
@@ -152,14 +153,15 @@ class Alert(models.Model):
             self.reference_time = self.triggered_at
 
     def state(self) -> tuple[object, ...]:
-        """Everything that the evaluation may change."""
+        """Return the values of EVALUATED_COLUMNS, which the evaluation may change."""
         return tuple(getattr(self, name) for name in STATE)
 
 
 class HourTotal(models.Model):
-    """A login's firings in the newest hour in which there were any, counted in unix hours.
+    """A login's firings in the newest hour that had any; hours are unix hours.
 
-    `notified`: its owner was told that there are too many (alerts/hourly.py).
+    `notified`: its owner was notified that the hourly limit is reached (see
+    `apply_hourly_limit`).
     """
 
     login = models.BigIntegerField(primary_key=True)
@@ -171,7 +173,7 @@ class HourTotal(models.Model):
         return f"{self.login}: {self.fired}"
 
     def count(self, hour: int) -> None:
-        """One more, in that hour; what comes later from an hour before counts in the newest."""
+        """Count one firing in `hour`; one from an older hour counts in the newest."""
         if hour > self.hour:
             self.hour, self.fired, self.notified = hour, 0, False
         self.fired += 1
@@ -195,10 +197,10 @@ class DayTotal(models.Model):
 
 
 class AlertLog(models.Model):
-    """One firing, with what it needs to convince: the segment of the path and the times.
+    """One firing with its evidence: the quotes before and at the trigger, and the times.
 
-    It outlives the alert: the alert's words at that moment are copied, `hidden` is the client's
-    deletion, which support still sees.
+    It outlives the alert: the texts of the alert are copied. `hidden` marks a row that the
+    client deleted; support still sees it.
     """
 
     alert = models.ForeignKey(Alert, models.PROTECT, related_name="logs", db_index=False)
@@ -231,7 +233,7 @@ class AlertLog(models.Model):
             models.Index(fields=["-id"], name="alert_log_hidden", condition=Q(hidden=True)),
         ]
         constraints: ClassVar = [
-            # The last defence of "exactly once": one quote fires an alert one time.
+            # The last defence of "exactly once": a quote fires an alert once.
             models.UniqueConstraint(fields=["alert", "quote_number"], name="one_log_a_quote")
         ]
 
@@ -240,9 +242,10 @@ class AlertLog(models.Model):
 
 
 class AlertPlace(models.Model):
-    """How far the path has been evaluated. The row is locked by the worker that goes on.
+    """The last batch of the tick log that was evaluated; the active worker locks the row.
 
-    `quiet` says in which windows nothing can have happened to any alert (alerts/quiet.py).
+    `quiet` holds the wake levels, which tell the windows in which nothing can happen to any
+    evaluated alert.
     """
 
     shard = models.PositiveIntegerField(primary_key=True)

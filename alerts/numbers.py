@@ -1,4 +1,4 @@
-"""Up to which quote the rows of this section have seen the path."""
+"""The highest quote sequence number that this section has processed."""
 
 from django.db.models import Max
 
@@ -8,11 +8,12 @@ from market.path import last_seq_no
 
 
 def highest() -> int:
-    """The highest number of a quote that an alert or the evaluation takes as seen."""
+    """Return the highest sequence number that the checkpoint or an unevaluated alert holds."""
     place = AlertPlace.objects.aggregate(highest=Max("batch"))["highest"] or 0
     return max(last_seq_no(place), _fresh())
 
 
 def _fresh() -> int:
+    """Return the highest last sequence number of the active unevaluated alerts."""
     rows = Alert.objects.filter(status=Status.ACTIVE, fresh=True)
     return rows.aggregate(highest=Max("seen"))["highest"] or 0

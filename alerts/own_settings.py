@@ -1,7 +1,7 @@
 """The settings under prefix `alerts`: where fired alerts are sent besides the stream.
 
-`email` and `webhook` are set by their address and cleared by null. `{"code": "…"}` verifies the
-e-mail address, `{"rotate": true}` gives the webhook a new secret.
+`email` and `webhook` are set by their address and cleared by null. `{"code": "…"}` verifies
+the e-mail address, `{"rotate": true}` gives the webhook a new secret.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from core.clock import HOUR_S, now
 PREFIX = "alerts"
 CHANNELS = {"email": Channel.EMAIL, "webhook": Channel.WEBHOOK}
 NAMES = {channel: name for name, channel in CHANNELS.items()}
-SECRET_SHOWN = HOUR_S  # seconds after it was made
+SECRET_SHOWN = HOUR_S  # seconds for which its owner can read a new secret
 
 
 class AddressSettings:
@@ -52,6 +52,7 @@ HANDLERS = (AddressSettings(),)
 
 
 def _carry_out(login: int, channel: Channel, value: Any) -> None:
+    """Set, clear, verify or rotate the address of the channel, by the form of the value."""
     match value:
         case None:
             addresses.remove(login=login, channel=channel)
@@ -66,6 +67,7 @@ def _carry_out(login: int, channel: Channel, value: Any) -> None:
 
 
 def _shown(address: Address, own: bool) -> dict[str, Any]:
+    """Return the address as JSON values; with `own` the secret, while it is new."""
     told = {
         "address": address.address,
         "state": AddressState(address.state).label,

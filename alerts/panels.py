@@ -1,4 +1,4 @@
-"""A client's price alerts on its account's page."""
+"""The price alerts panel of an account's admin page."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ LATEST = 20
 
 
 def alerts(request: HttpRequest, account: Any) -> Content:
-    """The newest ones, whatever has become of them."""
+    """Return the account's newest alerts, whatever their state."""
     every = f"{reverse('admin:alerts_alert_changelist')}?q={account.pk}"
     found = Alert.objects.filter(account=account.pk).order_by("-id")[:LATEST]
     return Content(
@@ -36,7 +36,7 @@ def alerts(request: HttpRequest, account: Any) -> Content:
 
 
 def levels(alert: Alert) -> str:
-    """The prices that the condition goes by."""
+    """Format the prices and the threshold of the condition."""
     numbers = (alert.target_price, alert.channel_low, alert.channel_high, alert.move_threshold)
     return " · ".join(price(number) for number in numbers if number)
 

@@ -1,4 +1,4 @@
-"""Reads of alerts and their logs; those of the evaluation are in `alerts.evaluation_queries`."""
+"""Queries of alerts and their logs; those of the evaluation are in `evaluation_queries`."""
 
 from typing import TYPE_CHECKING
 
@@ -11,20 +11,20 @@ if TYPE_CHECKING:
 
 
 class AlertQuerySet(models.QuerySet["Alert"]):
-    """Alerts."""
+    """Queries of price alerts."""
 
     def listed(self, login: int) -> "AlertQuerySet":
-        """Return what the client sees: everything that is not deleted."""
+        """Return the login's alerts that are not deleted."""
         return self.filter(account=login).exclude(status=Status.DELETED)
 
     def active(self) -> "AlertQuerySet":
-        """Return the alerts that are being watched."""
+        """Return the active alerts."""
         return self.filter(status=Status.ACTIVE)
 
 
 class AlertLogQuerySet(models.QuerySet["AlertLog"]):
-    """Logs."""
+    """Queries of alert logs."""
 
     def listed(self, login: int) -> "AlertLogQuerySet":
-        """Return what the client sees: its logs that it has not deleted, newest first."""
+        """Return the login's logs that it has not deleted, newest first."""
         return self.filter(login=login, hidden=False).order_by("-id")

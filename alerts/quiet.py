@@ -1,11 +1,13 @@
-"""What a window may overlook: the nearest levels of all evaluated alerts, kept with the place.
+"""The nearest wake levels of all evaluated alerts, stored with the checkpoint.
 
-Of each symbol's side three numbers: as long as its price stays below `up` and above `down`, and no
-quote is newer than `ends` (unix seconds), nothing can happen to any of its alerts that are not
-fresh. So a window that touches nothing asks the database nothing, however many alerts there are.
+For each symbol and side three numbers: as long as the price stays below `up` and above
+`down`, and no quote is later than `ends` (unix seconds), nothing can happen to any of its
+evaluated alerts. So a window that crosses none of them queries no alerts, however many
+there are.
 
-The numbers may be too narrow (an alert was edited or deleted since), never too wide: whoever
-writes an alert makes it fresh, and only the evaluation, which holds the place, makes it asleep.
+The range may be too narrow (an alert was edited or deleted since), never too wide: whoever
+writes an alert marks it unevaluated, and only the evaluation, which holds the checkpoint,
+clears the mark.
 """
 
 from collections.abc import Iterable, Sequence
@@ -24,15 +26,15 @@ HIGHEST, LOWEST, NEVER = float_info.max, -float_info.max, 2**53  # JSON has no i
 
 
 class Quiet:
-    """The numbers of all sides; a side that is not in it is to be asked for."""
+    """The nearest wake levels by symbol and side; a missing side must be loaded."""
 
     def __init__(self, stored: str = "") -> None:
-        # One for each side, whose numbers are 0 and 1.
+        # By side (0 bid, 1 ask): symbol → [up, down, ends].
         self._sides: list[dict[str, list[float]]] = orjson.loads(stored) if stored else [{}, {}]
         self.changed = False
 
     def touched(self, hulls: Iterable[Hull]) -> list[Hull]:
-        """Those to whose alerts something may happen."""
+        """Return the price ranges that cross a wake level, or whose side must be loaded."""
         sides = self._sides
         found = []
         for hull in hulls:
@@ -47,13 +49,13 @@ class Quiet:
         return found
 
     def renew(self, nearest: Iterable[Nearest]) -> None:
-        """Take over what the database says of some sides."""
+        """Replace the wake levels of these sides by those from the database."""
         for symbol, side, up, down, ends in nearest:
             self._sides[side][symbol] = [_bounded(up), _bounded(down), ends]
             self.changed = True
 
     def narrow(self, alerts: "Sequence[Alert]") -> None:
-        """These alerts fall asleep as well."""
+        """Narrow the loaded wake levels to those of these newly evaluated alerts."""
         for alert in alerts:
             known = self._sides[alert.side].get(alert.symbol_id)
             if known is not None:
@@ -65,9 +67,10 @@ class Quiet:
                 self.changed = True
 
     def stored(self) -> str:
-        """As the place keeps it."""
+        """Return the text that the checkpoint stores."""
         return orjson.dumps(self._sides).decode()
 
 
 def _bounded(level: float) -> float:
+    """Bound a level to finite numbers, as JSON has no infinity."""
     return min(max(level, LOWEST), HIGHEST)

@@ -1,4 +1,4 @@
-"""What `GET /limits` tells about price alerts."""
+"""The quota of price alerts in `GET /limits`."""
 
 from django.conf import settings
 
@@ -7,6 +7,6 @@ from api.quotas import Quota
 
 
 def of(login: int) -> list[Quota]:
-    """How many are watched."""
+    """Return the quota of the login's active alerts."""
     active = Alert.objects.active().filter(account=login).count()
     return [Quota("active_alerts", settings.ALERT_LIMIT, active)]

@@ -1,4 +1,4 @@
-"""How long alert logs are kept, and the messages that belong to none."""
+"""Removes old alert logs and old deliveries that belong to no log."""
 
 from pathlib import Path
 
@@ -9,16 +9,16 @@ from alerts.deliveries.enums import DeliveryState
 from alerts.deliveries.models import Delivery
 from core.clock import DAY_S, now
 
-ROWS = 5000  # of one statement
+ROWS = 5000  # at most
 
 
 def prune() -> None:
-    """Move what is older than ALERT_LOG_DAYS to ALERT_LOG_FOLDER, or delete it where none is set.
+    """Archive what is older than ALERT_LOG_DAYS to ALERT_LOG_FOLDER, or delete it without one.
 
-    A bounded number a transaction. Firings a day stay counted (alerts/totals.py).
+    Works in bounded transactions. The daily totals of firings stay.
 
     Raises:
-        ArchiveRefused: an archive is being written by hand.
+        ArchiveRefused: another archive run is active.
     """
     if not settings.ALERT_LOG_DAYS:
         return
@@ -32,7 +32,7 @@ def prune() -> None:
 
 
 def _prune_messages(before: int) -> None:
-    """Delete verifications, which no log takes along."""
+    """Delete old verifications and summaries that no longer wait; they belong to no log."""
     old = Delivery.objects.filter(log=None, created_at__lt=before * 1000)
     done = old.exclude(state=DeliveryState.WAITING).order_by("created_at", "id")
     while portion := list(done.values_list("pk", flat=True)[:ROWS]):

@@ -1,4 +1,4 @@
-"""What an alert must say to be watched."""
+"""The rules that an alert must satisfy to be active."""
 
 from collections.abc import Collection, Mapping
 from decimal import Decimal
@@ -22,7 +22,7 @@ from core.json import plain
 
 NOTHING = Decimal(0)
 LONGEST_COOLDOWN = 604_800  # seconds, a week
-WATCHED = {  # a change of these starts the watching anew
+WATCHED = {  # a change of these arms the alert
     "symbol_id",
     "side",
     "condition",
@@ -39,19 +39,20 @@ PRICES: dict[str, tuple[tuple[Condition, ...], type[Invalid]]] = {
     "channel_high": (CHANNEL, InvalidChannel),
 }
 LEVELS = {*PRICES, "move_threshold"}
-RESETS = {"symbol_id", "condition"}  # a change of these judges every level
-MOVE = {*RESETS, "move_threshold", "reference_price"}  # a change of these judges the move
+RESETS = {"symbol_id", "condition"}  # a change of these checks every level
+MOVE = {*RESETS, "move_threshold", "reference_price"}  # a change of these checks the move
 
 
 def changes(alert: Alert, columns: Mapping[str, Any]) -> dict[str, Any]:
-    """The new values that differ from what the alert has; the rest is neither judged nor set."""
+    """Return the new values that differ from the alert's; only these are checked and set."""
     return {name: value for name, value in columns.items() if getattr(alert, name) != value}
 
 
 def check_levels(alert: Alert, changed: Collection[str]) -> None:
-    """Judge what was changed: the levels must make sense for the condition, and none be negative.
+    """Refuse changed levels that are negative or make no sense for the condition.
 
-    Another symbol or condition judges all of them; what stays otherwise is not judged anew.
+    A change of symbol or condition checks all levels; otherwise unchanged ones are not
+    checked.
 
     Raises:
         InvalidTargetPrice, InvalidChannel, InvalidMoveThreshold.
@@ -72,10 +73,10 @@ def check_levels(alert: Alert, changed: Collection[str]) -> None:
 
 
 def check_steps(alert: Alert, changed: Collection[str]) -> None:
-    """The levels that change must be prices that the symbol can have.
+    """Refuse changed levels that are no multiple of the symbol's point.
 
-    Another symbol or condition changes all levels that the condition looks at. What an alert has
-    from before its symbol's digits were lowered is not judged again.
+    A change of symbol or condition checks all levels that the condition uses. Levels from
+    before the symbol's digits were lowered are not checked otherwise.
 
     Raises:
         InvalidTargetPrice, InvalidChannel.
@@ -88,7 +89,7 @@ def check_steps(alert: Alert, changed: Collection[str]) -> None:
 
 
 def check_move(alert: Alert) -> None:
-    """The move that a moving alert waits for from its reference must be at least the point.
+    """Refuse a moving alert whose move from the reference is less than one point.
 
     Raises:
         InvalidMoveThreshold.
@@ -103,14 +104,15 @@ def check_move(alert: Alert) -> None:
 
 
 def _point(alert: Alert) -> str:
+    """Describe the point of the symbol for error messages."""
     return f"the point of {alert.symbol_id}, {plain(alert.symbol.point)}"
 
 
 def check_cooldown(seconds: int) -> None:
-    """A cool-down must be from ALERT_COOLDOWN_LEAST seconds to a week.
+    """Refuse a cool-down that is not from ALERT_COOLDOWN_LEAST seconds to a week.
 
     Raises:
-        Invalid.
+        Invalid: the cool-down is out of bounds.
     """
     least: int = settings.ALERT_COOLDOWN_LEAST
     if not least <= seconds <= LONGEST_COOLDOWN:
@@ -118,20 +120,32 @@ def check_cooldown(seconds: int) -> None:
 
 
 def check_expiry(expires_at: int) -> None:
-    """An alert that is to be watched expires never or later than now (unix seconds)."""
+    """Refuse an expiry (unix seconds) that is not in the future; 0 means never.
+
+    Raises:
+        InvalidExpiresAt: it has passed.
+    """
     if expires_at != 0 and expires_at <= now():
         raise InvalidExpiresAt
 
 
 def check_sent_expiry(expires_at: int) -> None:
-    """Refuse an expiry that is past, or beyond the latest time that any input takes."""
+    """Refuse an expiry that has passed, or is beyond the latest time of any input.
+
+    Raises:
+        InvalidExpiresAt: it is out of bounds.
+    """
     check_expiry(expires_at)
     if expires_at > LAST_TIME:
         raise InvalidExpiresAt(f"expires_at: must be unix seconds up to {LAST_TIME}")
 
 
 def check_limit(login: int) -> None:
-    """One more active alert must be within ALERT_LIMIT; the account's lock keeps the count."""
+    """Refuse one more active alert beyond ALERT_LIMIT; the caller holds the account's lock.
+
+    Raises:
+        AlertLimitReached: the login has that many.
+    """
     limit: int = settings.ALERT_LIMIT
     if Alert.objects.active().filter(account=login).count() >= limit:
         raise AlertLimitReached(f"an account may have {limit} active alerts")

@@ -1,4 +1,4 @@
-"""What the alert routes take."""
+"""Inputs of the alert routes."""
 
 from typing import Any, ClassVar
 
@@ -21,7 +21,7 @@ LEAST = -(10**11)  # so that a negative level is refused by its own rule and cod
 
 
 def text() -> TextField:
-    """A client's own words."""
+    """Return an optional field of free text from the client."""
     return TextField(max_length=256, allow_blank=True, required=False)
 
 
@@ -68,14 +68,14 @@ class Save(Input):
 
 
 class Chosen(Input):
-    """One alert; its `id` may stand in the path instead."""
+    """The id of an alert, unless the path names it."""
 
     example: ClassVar = {"id": 1}
     id = IntField(required=False, min_value=1)
 
 
 class Page(Part):
-    """A part of a list, the first thousand if nothing else is said."""
+    """A part of the log, by default its first thousand rows."""
 
     example: ClassVar = {"limit": 10, "offset": 0}
     limit = IntField(required=False, default=1000, min_value=1, max_value=50_000)

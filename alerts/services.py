@@ -1,4 +1,4 @@
-"""What an owner does with price alerts and their logs."""
+"""The owner's operations on price alerts and their logs."""
 
 from typing import Any
 
@@ -19,11 +19,12 @@ from realtime.events import EventCode
 
 @transactional
 def create_alert(*, login: int, **fields: Any) -> Alert:
-    """A new active alert, watched from now on.
+    """Create an active alert, armed from now on.
 
     Raises:
         SymbolNotFound, InvalidTargetPrice, InvalidChannel, InvalidMoveThreshold,
-        InvalidExpiresAt, AlertLimitReached; OffQuotes where nothing gives a reference.
+        InvalidExpiresAt, AlertLimitReached, Invalid (cool-down).
+        OffQuotes: a moving condition has no reference and no quote to take it from.
     """
     account = Account.objects.locked(login)
     time, cooldown = now(), settings.ALERT_COOLDOWN
@@ -38,9 +39,14 @@ def create_alert(*, login: int, **fields: Any) -> Alert:
 
 @transactional
 def update_alert(*, login: int, alert_id: int, **fields: Any) -> Alert:
-    """Change an alert. Its prices, and `status` 0, start the watching anew; the rest goes on.
+    """Change an alert; new conditions or levels, and `status` 0, arm it again.
 
-    Errors as for a new one; also Denied (another login's) and NotFound.
+    Other changes do not restart the alert.
+
+    Raises:
+        Denied: the alert is another login's.
+        NotFound: there is no such alert.
+        Also what `create_alert` raises.
     """
     account = Account.objects.locked(login)
     alert = _own(login, alert_id)
@@ -61,7 +67,12 @@ def update_alert(*, login: int, alert_id: int, **fields: Any) -> Alert:
 
 @transactional
 def delete_alert(*, login: int, alert_id: int) -> Alert:
-    """Delete an alert: its logs stay. Raises Denied (another login's) and NotFound."""
+    """Delete an alert; its logs stay.
+
+    Raises:
+        Denied: the alert is another login's.
+        NotFound: there is no such alert.
+    """
     account = Account.objects.locked(login)
     alert = _own(login, alert_id)
     alert.status = Status.DELETED
@@ -71,7 +82,12 @@ def delete_alert(*, login: int, alert_id: int) -> Alert:
 
 @transactional
 def delete_log(*, login: int, log_id: int) -> None:
-    """Hide one log from its owner. Raises Denied (another login's) and NotFound."""
+    """Hide one log from its owner.
+
+    Raises:
+        Denied: the log is another login's.
+        NotFound: there is no such log.
+    """
     Account.objects.locked(login)
     entry = AlertLog.objects.filter(pk=log_id).first()
     if entry is not None and entry.login != login:
@@ -88,7 +104,12 @@ def delete_logs(*, login: int) -> None:
 
 
 def _own(login: int, alert_id: int) -> Alert:
-    """The login's alert under lock, so that the evaluation changes it before or after us."""
+    """Return the login's alert under lock, so that the evaluation runs before or after.
+
+    Raises:
+        Denied: the alert is another login's.
+        NotFound: there is no such alert.
+    """
     rows = Alert.objects.select_related("symbol").select_for_update(of=("self",), no_key=True)
     alert = rows.filter(pk=alert_id).exclude(status=Status.DELETED).first()
     if alert is None:
@@ -99,9 +120,9 @@ def _own(login: int, alert_id: int) -> Alert:
 
 
 def _write(alert: Alert, account: Account, fields: dict[str, Any]) -> set[str]:
-    """Give the alert its new values; answers which of them make another watch of it.
+    """Set and check the new values; return those changes that make the alert arm again.
 
-    What it has already is not judged anew: terminals send the whole alert.
+    Unchanged values are not checked: terminals send the whole alert.
     """
     columns = dict(fields)
     symbol = columns.pop("symbol", alert.symbol_id)
@@ -120,13 +141,14 @@ def _write(alert: Alert, account: Account, fields: dict[str, Any]) -> set[str]:
 
 
 def _change_cooldown(alert: Alert, seconds: int) -> None:
-    """Another cool-down, also of the last firing."""
+    """Check the new cool-down, and apply it to the last firing as well."""
     rules.check_cooldown(seconds)
     if alert.rests_until:
         alert.rests_until = alert.triggered_at + seconds
 
 
 def _watch_anew(alert: Alert, fields: dict[str, Any], *, one_more: bool = True) -> None:
+    """Arm the alert after checking its expiry and, for one more, the limit."""
     rules.check_expiry(alert.expires_at)
     if one_more:
         rules.check_limit(alert.account_id)
@@ -134,6 +156,7 @@ def _watch_anew(alert: Alert, fields: dict[str, Any], *, one_more: bool = True) 
 
 
 def _save(account: Account, alert: Alert, code: EventCode) -> None:
+    """Save the alert with a higher revision and append its event."""
     alert.updated_at, alert.revision = now(), alert.revision + 1
     alert.save()
     log.append(account, alert_event(alert, code))

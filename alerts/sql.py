@@ -1,12 +1,12 @@
-"""The statements of the evaluation, each over arrays: one round trip for any number of alerts.
+"""The prepared statements of the evaluation, each over arrays: one round trip for any count.
 
 `status = 0` is written out so that the partial indexes alert_up, alert_down, alert_ends and
-alert_rests apply whatever the parameters are. The bounds that every row fulfils make ranges of the
-comparisons: of a range the planner expects 0.5 % of the rows, of an open end a third of them, for
-which it would read the whole table.
+alert_rests apply whatever the parameters are. The bounds that every row satisfies turn the
+comparisons into ranges: of a range the planner expects 0.5 % of the rows, of an open end a
+third of them, for which it would read the whole table.
 """
 
-# The place under lock, and what it knows.
+# The checkpoint under lock.
 PLACE = """
 SELECT shard, batch, quiet FROM alerts_alertplace
 WHERE shard = %s FOR UPDATE SKIP LOCKED
@@ -14,7 +14,7 @@ WHERE shard = %s FOR UPDATE SKIP LOCKED
 
 FRESH = "SELECT {columns} FROM alerts_alert a WHERE a.status = 0 AND a.fresh"
 
-# %s: symbols, sides, lowest and highest price, newest time in unix seconds of each path.
+# %s: symbols, sides, lowest and highest price, newest time in unix seconds of each price range.
 WOKEN = """
 SELECT a.* FROM unnest(%s::varchar[], %s::int[], %s::float8[], %s::float8[], %s::bigint[])
     AS hull(symbol, side, low, high, newest)
@@ -41,8 +41,8 @@ CROSS JOIN LATERAL (
 ) a
 """
 
-# %s: symbols and sides. What comes first for each side: the lowest level above, the highest one
-# below, the first end of an alert or of a cool-down; numbers beyond all where there is none.
+# %s: symbols and sides. For each side the lowest wake level above, the highest one below, the
+# first end of an alert or of a cool-down; where there is none, a number beyond all others.
 NEAREST = """
 SELECT asked.symbol, asked.side,
     coalesce((
@@ -71,7 +71,7 @@ SELECT asked.symbol, asked.side,
 FROM unnest(%s::varchar[], %s::int[]) AS asked(symbol, side)
 """
 
-# %s: ids, revisions and the columns of models.STATE in their order.
+# %s: ids, revisions and the columns of models.EVALUATED_COLUMNS in their order.
 CLAIM = """
 UPDATE alerts_alert a SET
     status = new.status, armed = new.armed,

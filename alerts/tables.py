@@ -1,4 +1,4 @@
-"""The tables of the alert routes: columns in their order, each with its model field."""
+"""The tables of the alert routes: columns in order, each with its model field."""
 
 from typing import Any
 
@@ -21,16 +21,16 @@ ALERT_FIELDS = tuple({"login": "account_id"}.get(name, name) for name in ALERT)
 
 
 def alerts_table(login: int, part: dict[str, Any]) -> Ready:
-    """The login's alerts, newest first, or a part of them."""
+    """Return the login's alerts, newest first, or a part of them."""
     rows = Alert.objects.listed(login).values_list(*ALERT_FIELDS)
     return long_table(ALERT, part_of(rows, part))
 
 
 def logs_table(login: int, part: dict[str, Any]) -> Ready:
-    """A part of the login's logs, newest first."""
+    """Return a part of the login's logs, newest first."""
     return long_table(LOG, part_of(AlertLog.objects.listed(login).values_list(*LOG), part))
 
 
 def id_table(alert: Alert) -> Table:
-    """The answer to a write: the alert's id."""
+    """Return the response to a write: the alert's id."""
     return Table(("id",), [(alert.pk,)])

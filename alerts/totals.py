@@ -1,7 +1,7 @@
-"""How many alerts fired a day, by account group and symbol: counted when they fire.
+"""Daily totals of firings by account group and symbol, counted when the alerts fire.
 
-Only the worker that holds AlertPlace writes logs, so nobody waits for these rows. They outlive the
-logs, which an archive may take.
+Only the worker that holds the AlertCheckpoint writes logs, so no transaction waits for
+these rows. They outlive the logs, which may be archived.
 """
 
 from collections import Counter
@@ -31,7 +31,7 @@ ON CONFLICT (day, group_id, symbol) DO UPDATE SET fired = excluded.fired
 
 
 def add(logs: Iterable[AlertLog], accounts: Iterable[Account]) -> None:
-    """Count these new logs; in their transaction, so that each counts once."""
+    """Add new logs to the totals, in their transaction, so that each counts once."""
     groups = {account.login: account.group_id for account in accounts}
     counted = Counter(
         (log.evaluated_at - log.evaluated_at % DAY_MS, groups[log.login], log.symbol)
@@ -44,6 +44,6 @@ def add(logs: Iterable[AlertLog], accounts: Iterable[Account]) -> None:
 
 
 def recount() -> None:
-    """Count all logs that there are anew: after a bulk load. Days without logs stay as they are."""
+    """Count all stored logs again, after a bulk load; days without logs stay as they are."""
     with connection.cursor() as cursor:
         cursor.execute(RECOUNT)

@@ -1,4 +1,4 @@
-"""The routes of section 8 of the contract."""
+"""The alert routes (rest.md, section 8)."""
 
 from alerts.views import AlertLogViewSet, AlertViewSet
 from api.viewsets import route

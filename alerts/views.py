@@ -1,4 +1,4 @@
-"""Price alert routes."""
+"""The REST views of price alerts and their log."""
 
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -66,7 +66,7 @@ class AlertViewSet(ApiViewSet):
 
 
 class AlertLogViewSet(ApiViewSet):
-    """What the client's alerts have logged."""
+    """The log of the client's alerts."""
 
     staff_right = "alerts.view_alertlog"
 

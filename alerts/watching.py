@@ -1,4 +1,4 @@
-"""From which quote on an alert is watched, and what it wakes at until then."""
+"""Arms alerts: from which quote on they count, and their first wake levels."""
 
 from decimal import Decimal
 
@@ -12,14 +12,15 @@ from market.quotes import LatestQuotes, Quote
 
 
 def start(alert: Alert, reference: Decimal | None = None, since: int | None = None) -> None:
-    """Watch from now on, as if it had never fired.
+    """Arm the alert from now on, as if it had never fired.
 
-    A moving condition measures from `reference` (of unix time `since`), by default the price now.
+    A moving condition measures from `reference` (of unix time `since`), by default the
+    price now.
 
     Raises:
-        OffQuotes: a moving condition without a reference, and no quote to take it from.
+        OffQuotes: a moving condition has no reference and no quote to take it from.
     """
-    seen = last_evaluated_seq_no()  # before the quote, which then is not older than this place
+    seen = last_evaluated_seq_no()  # read first: the quote is not older than it
     quote = LatestQuotes().get(alert.symbol_id)
     alert.seen, alert.fresh, alert.armed = max(seen, quote.number if quote else 0), True, True
     alert.rests_until = 0
@@ -30,15 +31,17 @@ def start(alert: Alert, reference: Decimal | None = None, since: int | None = No
 
 
 def go_on(alert: Alert) -> None:
-    """Watch on with other words or another end, from exactly where the evaluation is.
+    """Mark an edited alert as unevaluated without a gap: from exactly where it is evaluated.
 
-    The alert's row is locked, so its state is not older than the place that is read here.
+    The alert's row is locked, so its state is not older than the checkpoint that is read
+    here.
     """
     if not alert.fresh:
         alert.seen, alert.fresh = last_evaluated_seq_no(), True
 
 
 def _refer(alert: Alert, quote: Quote | None, sent: Decimal | None, since: int | None) -> None:
+    """Set the reference of a moving condition: the sent price, or the newest quote."""
     if sent:
         alert.reference_price, alert.reference_time = sent, since or now()
     elif quote is None:
@@ -49,4 +52,5 @@ def _refer(alert: Alert, quote: Quote | None, sent: Decimal | None, since: int |
 
 
 def _side(alert: Alert, quote: Quote) -> Decimal:
+    """Return the quote's price on the alert's side."""
     return quote.bid if alert.side == Side.BID else quote.ask

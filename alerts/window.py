@@ -1,4 +1,4 @@
-"""A window of the path: the quotes of some batches, by symbol and side."""
+"""A window of the tick log: the quotes of some batches, by symbol and side."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
@@ -14,9 +14,9 @@ _number = attrgetter("number")
 
 
 class Hull(NamedTuple):
-    """What one side of a symbol reached: nothing outside of [low, high].
+    """The range of one side of a symbol in a window: no price was outside of [low, high].
 
-    `newest` (unix seconds): an alert that expires before it has expired.
+    `newest` (unix seconds): an alert with an expiry before it has expired.
     """
 
     symbol: str
@@ -27,19 +27,19 @@ class Hull(NamedTuple):
 
 
 class Course(NamedTuple):
-    """One side's quotes, and the one before them where there was one."""
+    """Consecutive quotes of one symbol and side, and the one before them, if there was one."""
 
     before: Point | None
     points: list[Point]
 
     @property
     def last(self) -> Point | None:
-        """The newest quote."""
+        """Return the newest quote, or None without any."""
         return self.points[-1] if self.points else self.before
 
 
 class Window:
-    """Some batches in their order."""
+    """The quotes of consecutive batches."""
 
     def __init__(self, batches: Iterable[Batch]) -> None:
         self._ticks: dict[str, list[Tick]] = {}
@@ -53,7 +53,7 @@ class Window:
                 self._ticks[tick.symbol].append(tick)
 
     def course(self, symbol: str, side: int, seen: int) -> Course:
-        """One side's quotes with a number beyond `seen`."""
+        """Return one side's quotes after sequence number `seen`."""
         ticks = self._ticks.get(symbol, [])
         begin = bisect_right(ticks, seen, key=_number)
         key = (symbol, side, begin)
@@ -64,9 +64,9 @@ class Window:
         return self._courses[key]
 
     def hulls(self, seen: int) -> Iterator[Hull]:
-        """The hulls of all sides that moved beyond `seen`.
+        """Yield the price ranges of all sides that moved after sequence number `seen`.
 
-        The quote before is in them: then no segment is outside.
+        The quote before them is included, so that no step between two quotes is outside.
         """
         for symbol, ticks in self._ticks.items():
             begin = bisect_right(ticks, seen, key=_number)
@@ -83,6 +83,7 @@ class Window:
             yield Hull(symbol, ASK, min(asks), max(asks), newest)
 
     def _first(self, symbol: str, side: int) -> Point | None:
+        """Return the quote before the window as a SideQuote without source time and number."""
         before = self._before.get(symbol)
         if before is None:
             return None
@@ -91,5 +92,6 @@ class Window:
 
 
 def _point(tick: Tick, side: int) -> Point:
+    """Return one side of a tick."""
     price = tick.bid if side == Side.BID else tick.ask
     return Point(price, tick.time, tick.received, tick.number)

@@ -1,7 +1,8 @@
-"""What a client does with its addresses. All of them lock the account first.
+"""What a client does with its delivery addresses; every operation locks the account first.
 
-An address is off until it is verified: a mailbox by the code that was mailed to it, a webhook by
-answering the challenge of a signed message. Only then is anything else sent there.
+An address is unusable until it is verified: a mailbox by the code that was mailed to it, a
+webhook by answering the challenge of a signed message. Only then is anything else sent
+there.
 """
 
 import secrets
@@ -18,19 +19,19 @@ from core.errors import TooFrequent
 from core.locks import transactional
 
 CODE_LIFE = HOUR_S
-OLD_SECRET_LIFE = DAY_S  # after a rotation both sign
-ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing that looks like something else
-CODE_LENGTH = 10  # 50 bits, within an hour: nobody guesses it
+OLD_SECRET_LIFE = DAY_S  # seconds; after a rotation both secrets sign
+ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no look-alikes
+CODE_LENGTH = 10  # 50 bits, valid for an hour
 CHALLENGE_BYTES = 24
-VERIFICATIONS_A_DAY = 10  # of one login: nobody is to be flooded with our messages
+VERIFICATIONS_A_DAY = 10  # per login: a limit on messages to strangers
 
 
 @transactional
 def put(*, login: int, channel: Channel, address: str) -> None:
-    """Set the address and send what verifies it. The one that is verified stays as it is.
+    """Set the address and send its verification; a verified one is left as it is.
 
     Raises:
-        InvalidAddress: it cannot be one, or there is no mail server.
+        InvalidAddress: it is not valid, or there is no mail server.
         TooFrequent: VERIFICATIONS_A_DAY were sent.
     """
     checked.CHECKS[channel](address)
@@ -49,7 +50,7 @@ def confirm(*, login: int, code: str) -> None:
     """Verify the e-mail address with the code that was sent to it.
 
     Raises:
-        InvalidAddress: there is none that waits for it, it has expired, or it is another.
+        InvalidAddress: no address waits for a code, or the code has expired or is wrong.
     """
     Account.objects.locked(login)
     address = Address.objects.locked(login, Channel.EMAIL)
@@ -65,7 +66,7 @@ def confirm(*, login: int, code: str) -> None:
 
 @transactional
 def rotate(*, login: int) -> None:
-    """Give the webhook a new secret; the old one signs as well for a day.
+    """Give the webhook a new secret; for a day the old one signs as well.
 
     Raises:
         InvalidAddress: there is no webhook.
@@ -83,7 +84,7 @@ def rotate(*, login: int) -> None:
 
 @transactional
 def remove(*, login: int, channel: Channel) -> None:
-    """Take the address away; what waits for it is not sent. None there is no error."""
+    """Remove the address, if there is one, and give up its waiting deliveries."""
     Account.objects.locked(login)
     address = Address.objects.locked(login, channel)
     if address is not None:
@@ -91,18 +92,22 @@ def remove(*, login: int, channel: Channel) -> None:
 
 
 def verify(address: Address) -> None:
-    """It is the client's; its account is locked."""
+    """Mark the address as verified; the caller holds its account's row lock."""
     address.state, address.reason, address.code = AddressState.VERIFIED, "", ""
     address.updated_at = now()
     address.save(update_fields=["state", "reason", "code", "updated_at"])
 
 
 def switch_off(address: Address, reason: str) -> None:
-    """The endpoint wants nothing any more; its account is locked."""
+    """Switch off a failing address; the caller holds its account's row lock.
+
+    `reason` is shown to the client. Waiting deliveries are given up.
+    """
     _end(address, AddressState.OFF, reason)
 
 
 def _new(login: int, channel: Channel, address: str) -> Address:
+    """Insert an unverified address with its code or challenge, and a secret for a webhook."""
     time = now()
     made = Address(account_id=login, channel=channel, address=address)
     made.created_at, made.updated_at, made.code_until = time, time, time + CODE_LIFE
@@ -116,6 +121,7 @@ def _new(login: int, channel: Channel, address: str) -> Address:
 
 
 def _end(address: Address, state: AddressState, reason: str) -> None:
+    """Set the final state with its reason, and give up what waits for the address."""
     address.state, address.reason, address.code = state, reason, ""
     address.updated_at = now()
     address.save(update_fields=["state", "reason", "code", "updated_at"])
@@ -125,6 +131,11 @@ def _end(address: Address, state: AddressState, reason: str) -> None:
 
 
 def _check_frequency(login: int) -> None:
+    """Refuse one more verification beyond VERIFICATIONS_A_DAY.
+
+    Raises:
+        TooFrequent: that many were sent within 24 hours.
+    """
     sent = Delivery.objects.filter(
         address__account=login, log=None, hour=None, created_at__gt=(now() - DAY_S) * 1000
     )

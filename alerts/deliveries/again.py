@@ -1,4 +1,4 @@
-"""Sends deliveries again, because somebody asks for it."""
+"""Resends deliveries by hand."""
 
 from collections.abc import Collection
 
@@ -13,9 +13,10 @@ from core.locks import transactional
 
 @transactional
 def send(ids: Collection[int]) -> set[int]:
-    """Put these at the beginning of the schedule, now; answers which.
+    """Restart the retry schedule of these deliveries now; return the ids of those resent.
 
-    Not verifications, whose codes expire, and nothing for an address that is not verified now.
+    Excluded are verifications, whose codes expire, and deliveries to addresses that are not
+    verified.
     """
     rows = Delivery.objects.filter(pk__in=ids, address__state=AddressState.VERIFIED)
     rows = rows.exclude(log=None, hour=None)

@@ -1,4 +1,4 @@
-"""What can be an address at all; whether it is the client's, its verification tells."""
+"""Checks the form of a new address; its verification proves that it is the client's."""
 
 import re
 from collections.abc import Callable
@@ -19,10 +19,10 @@ LONGEST_EMAIL = 254
 
 
 def email(address: str) -> None:
-    """One mailbox.
+    """Check that this is one e-mail address.
 
     Raises:
-        InvalidAddress: it is none, or this platform has no mail server.
+        InvalidAddress: it is not, or this platform has no mail server.
     """
     if not settings.EMAIL_URL:
         raise InvalidAddress("value: this platform sends no e-mails")
@@ -35,10 +35,10 @@ def email(address: str) -> None:
 
 
 def webhook(address: str) -> None:
-    """An https URL. What its name resolves to is checked at every connect, not here.
+    """Check that this is an https URL; what its name resolves to is checked at every connect.
 
     Raises:
-        InvalidAddress: it is none, or names a private address.
+        InvalidAddress: it is not, or it names a private address.
     """
     schemes = ("https", "http") if settings.WEBHOOK_ALLOW_LOOPBACK else ("https",)
     if len(address) > LONGEST_ADDRESS:
@@ -58,6 +58,11 @@ def webhook(address: str) -> None:
 
 
 def _check_host(host: str) -> None:
+    """Refuse an IP address that is not public; a name passes.
+
+    Raises:
+        InvalidAddress: it is a private address.
+    """
     try:
         ip = ip_address(host)
     except ValueError:

@@ -1,4 +1,4 @@
-"""HTTP to exactly the address that was checked, ended as a whole at a deadline."""
+"""HTTP connections to exactly the IP address that was checked, with one overall deadline."""
 
 import http.client
 import socket
@@ -13,9 +13,9 @@ from alerts.deliveries.network import resolve
 
 
 class Deadline:
-    """A moment after which the socket is cut off, however slowly its other end drips.
+    """A time limit after which the socket is shut down, however slowly the other end sends.
 
-    Timeouts of sockets begin anew with every byte.
+    The timeouts of sockets start again with every byte.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -37,10 +37,10 @@ class Deadline:
         self._timer.cancel()
 
     def left(self) -> float:
-        """Seconds left.
+        """Return the seconds left.
 
         Raises:
-            TimeoutError: none.
+            TimeoutError: none are left.
         """
         left = self._end - time.monotonic()
         if left <= 0:
@@ -49,17 +49,19 @@ class Deadline:
 
     @property
     def passed(self) -> bool:
+        """Check whether the time is over."""
         return time.monotonic() >= self._end
 
     def guard(self, guarded: socket.socket) -> None:
-        """Cut this one off when the time comes."""
+        """Shut this socket down when the time is over; also set its timeout."""
         self._socket = guarded
         guarded.settimeout(self.left())
 
     def _cut(self) -> None:
+        """Shut the guarded socket down in both directions."""
         if self._socket is not None:
             try:
-                # The plain one: SSLSocket's own would take its state from under the reader.
+                # The plain method: SSLSocket's own would drop the state that the reader uses.
                 socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
             except OSError:
                 return  # closed already
@@ -67,19 +69,23 @@ class Deadline:
 
 @cache
 def trusted() -> ssl.SSLContext:
-    """The machine's authorities; reading them takes longer than a connect."""
+    """Return a context with the machine's authorities, cached: reading them is slow."""
     return ssl.create_default_context()
 
 
 class Connection(http.client.HTTPConnection):
-    """To the first allowed address of the host that takes the connection."""
+    """An HTTP connection to the first allowed IP address of the host that accepts it."""
 
     def __init__(self, host: str, port: int, deadline: Deadline) -> None:
         super().__init__(host, port)
         self.deadline = deadline
 
     def connect(self) -> None:
-        """The name is resolved once, here, and what was checked is what is connected to."""
+        """Connect to one of the checked IP addresses; the name is resolved only once, here.
+
+        Raises:
+            OSError: no address is allowed, or none accepts the connection in time.
+        """
         failure: OSError = OSError("no address")
         for ip in resolve(self.host, self.port, self.deadline.left()):
             try:
@@ -93,7 +99,7 @@ class Connection(http.client.HTTPConnection):
 
 
 class SecureConnection(Connection):
-    """The same with TLS; the certificate must be one of the host's name."""
+    """The same over TLS; the certificate must be valid for the host's name."""
 
     default_port = http.client.HTTPS_PORT
 

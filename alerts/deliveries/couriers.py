@@ -1,8 +1,8 @@
-"""Couriers send what is due, several at once beside the worker's tasks, which wait for nobody.
+"""Sends due deliveries in threads beside the worker's tasks, which do not wait for them.
 
-A courier claims a delivery in one short transaction, sends it without any, and notes the outcome
-in another. If it dies in between, the lease on the delivery passes and another courier sends it
-again under the same id: at least once, and never twice at the same time.
+A thread claims a delivery in one short transaction, sends it outside of any, and stores the
+result in another. If it dies in between, the lease on the delivery runs out and another
+thread sends it again under the same id: at least once, and never twice at the same time.
 """
 
 import logging
@@ -18,7 +18,7 @@ from alerts.deliveries.noting import note
 from alerts.deliveries.outcome import Outcome, failed
 from core.clock import now
 
-AT_ONCE = 6  # couriers of one process: slow receivers hold up one each
+AT_ONCE = 6  # per process: a slow receiver holds up one of them
 SENDERS = {Channel.EMAIL: mail.send, Channel.WEBHOOK: webhook.send}
 NEEDS = {False: AddressState.VERIFIED, True: AddressState.UNVERIFIED}  # by "is a verification"
 places = threading.BoundedSemaphore(AT_ONCE)
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 
 def call() -> threading.Thread | None:
-    """Send out a courier, if something is due and not all of them are at it."""
+    """Start a thread if a delivery is due and fewer than MAX_THREADS run; return it."""
     if not places.acquire(blocking=False):
         return None
     if not _anything():
@@ -37,18 +37,19 @@ def call() -> threading.Thread | None:
 
 
 def work() -> None:
-    """Send until nothing is due."""
+    """Send until no delivery is due."""
     while (delivery := Delivery.objects.claim()) is not None:
-        call()  # there may be more, and this one may take its time
+        call()  # for further due deliveries, as this one may be slow
         carry(delivery)
 
 
 def carry(delivery: Delivery) -> None:
-    """Send one that was claimed, and note what became of it."""
+    """Send a claimed delivery and store the result."""
     note(delivery, _sent(delivery))
 
 
 def _sent(delivery: Delivery) -> Outcome:
+    """Return the result of one attempt; an expired or changed address gets none."""
     address, verification = delivery.address, delivery.verifies
     late = verification and address.code_until <= now()
     if address.state != NEEDS[verification] or late:
@@ -57,12 +58,12 @@ def _sent(delivery: Delivery) -> Outcome:
     try:
         return SENDERS[Channel(address.channel)](delivery)
     except Exception:
-        log.exception("%s could not be sent", delivery)  # it must not be tried for ever
+        log.exception("%s could not be sent", delivery)  # a failed attempt, so retries end
         return failed("our own error", ours=True)
 
 
 def _anything() -> bool:
-    """Whether something is due; where nothing is, or that cannot be asked, the place is free."""
+    """Check whether a delivery is due; if not, or if the query fails, free the slot."""
     due = False
     try:
         due = Delivery.objects.due().exists()
@@ -73,10 +74,11 @@ def _anything() -> bool:
 
 
 def _go() -> None:
+    """Send due deliveries in this thread, then free its slot and close its connection."""
     try:
         work()
     except Exception:
-        log.exception("a courier failed")  # the lease passes, beat calls another
+        log.exception("a courier failed")  # the lease runs out, and beat starts another thread
     finally:
         places.release()
         with suppress(Exception):

@@ -1,4 +1,4 @@
-"""Enums of addresses and deliveries."""
+"""Enums of delivery addresses and deliveries."""
 
 from django.db import models
 
@@ -12,7 +12,7 @@ class AddressState(models.IntegerChoices):
     UNVERIFIED = 0, "unverified"
     VERIFIED = 1, "verified"
     OFF = 2, "off"  # the endpoint answered 410, or has failed for days
-    ENDED = 3, "ended"  # the client took it away or set another one
+    ENDED = 3, "ended"  # the client removed or replaced it
 
 
 class DeliveryState(models.IntegerChoices):

@@ -1,4 +1,4 @@
-"""Sends a message by e-mail, over Django's backend."""
+"""Sends a delivery by e-mail, over Django's backend."""
 
 import smtplib
 
@@ -9,7 +9,7 @@ from alerts.deliveries import messages
 from alerts.deliveries.models import Delivery
 from alerts.deliveries.outcome import Outcome, failed
 
-PERMANENT = 500  # SMTP codes from here on stay as they are
+PERMANENT = 500  # from this SMTP code on a refusal is permanent
 
 
 def send(delivery: Delivery) -> Outcome:
@@ -37,6 +37,7 @@ def send(delivery: Delivery) -> Outcome:
 
 
 def _refused(error: smtplib.SMTPRecipientsRefused) -> Outcome:
+    """Return the result for a refused recipient, with the server's reply."""
     code, reason = next(iter(error.recipients.values()), (0, b""))
     said = reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)
     words = f"{code} {said}"[:200]

@@ -1,4 +1,4 @@
-"""What is said: the webhook's JSON and the e-mail's text. The same for every attempt."""
+"""The content of deliveries, the same for every attempt: a webhook's JSON, an e-mail's text."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from core.json import plain
 if TYPE_CHECKING:
     from alerts.models import AlertLog
 
-# types of messages
+# message types
 FIRED, SUMMARY, VERIFY = "price_alert.triggered", "price_alert.summary", "endpoint.verify"
 COPIED = (
     "id", "alert_id", "login", "symbol", "indicator_name", "message", "comment", "side",
@@ -46,7 +46,7 @@ To get no more of these, clear the address in the alert settings of your termina
 
 
 def body(delivery: Delivery) -> bytes:
-    """The webhook's body: `type`, `timestamp` (of the event, ISO 8601) and `data`."""
+    """Return the webhook's JSON: `type`, `timestamp` (of the event, ISO 8601) and `data`."""
     data: dict[str, Any]
     address = delivery.address
     if delivery.hour is not None:
@@ -68,7 +68,7 @@ def body(delivery: Delivery) -> bytes:
 
 
 def mail(delivery: Delivery) -> tuple[str, str]:
-    """The e-mail's subject and text."""
+    """Return the subject and the text of the e-mail."""
     address = delivery.address
     if delivery.hour is not None:
         begin, end = (utc_text(time // 1000) for time in hours(delivery.hour))
@@ -96,18 +96,18 @@ def mail(delivery: Delivery) -> tuple[str, str]:
 
 
 def told(log: "AlertLog") -> str:
-    """The condition in words, with its price where it has one."""
+    """Format the condition with its target price, if it has one."""
     target = f" {plain(log.target_price)}" if log.target_price else ""
     return f"{Condition(log.condition).label}{target}"
 
 
 def hours(hour: int) -> tuple[int, int]:
-    """The begin and the end, unix ms, of a unix hour."""
+    """Return the begin and the end (unix ms) of a unix hour."""
     return hour * HOUR_MS, (hour + 1) * HOUR_MS
 
 
 def _iso(milliseconds: int) -> str:
-    """Unix milliseconds in ISO 8601; the bare number where no date is it."""
+    """Format unix ms in ISO 8601; return the bare number if it is out of range."""
     date = date_of(milliseconds / 1000)
     if date is None:
         return str(milliseconds)

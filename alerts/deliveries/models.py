@@ -1,4 +1,4 @@
-"""Where a client wants its fired alerts besides the stream, and what was sent there."""
+"""Clients' delivery addresses, and the deliveries to them."""
 
 from typing import ClassVar
 
@@ -15,13 +15,13 @@ LONGEST_ADDRESS = 500
 
 
 class Address(models.Model):
-    """An e-mail address or a webhook of a client; another one is another row.
+    """An e-mail address or a webhook of a client; a changed address is a new row.
 
-    `code` is what verifies it until `code_until` (unix seconds): mailed to the mailbox, or the
-    challenge that the webhook answers. `secret` signs (`whsec_…`), the old one beside it until
-    `old_until`. While it is being sent to, and for a while after failures, nothing else is sent:
-    `rest_until`, unix ms. `fired` firings were written in unix hour `hour`: those beyond the most
-    of an hour become one summary.
+    `code` verifies it until `code_until` (unix seconds): it is mailed to the mailbox, or is
+    the challenge that the webhook answers. `secret` signs (`whsec_…`), and the old one as
+    well until `old_until`. During an attempt, and for a while after failures, no other
+    delivery is sent to it: `rest_until`, unix ms. `fired` firings were enqueued in unix
+    hour `hour`: those beyond the hourly limit become one summary.
     """
 
     account = models.ForeignKey(
@@ -72,12 +72,12 @@ class Address(models.Model):
 class Delivery(models.Model):
     """One message to one address: a firing, or without a log row the address's verification.
 
-    With an `hour` (unix hours) it is that hour's summary: `left_out` firings were beyond the most
-    that an address gets, and are sent no other way.
+    With an `hour` (unix hours) it is that hour's summary: `left_out` firings were beyond
+    the hourly limit of the address and are sent in no other way.
 
-    `next_try` is unix ms. A worker that sends moves it on first, so if it dies another one tries
-    again; `attempts` then tells the two apart. `step` is the place in the retry schedule, which
-    "send again" puts back to its beginning.
+    `next_try` is unix ms. A worker moves it on before it sends, so that another one tries
+    again if it dies; `attempts` then tells the two apart. `step` is the index in the retry
+    schedule, which resending sets back to 0.
     """
 
     address = models.ForeignKey(Address, models.PROTECT, related_name="deliveries", db_index=False)
@@ -131,10 +131,10 @@ class Delivery(models.Model):
 
     @property
     def verifies(self) -> bool:
-        """Whether it is the address's verification."""
+        """Check whether this is the address's verification."""
         return self.log_id is None and self.hour is None
 
     @property
     def message_id(self) -> str:
-        """The same for every attempt: receivers know a message by it."""
+        """Return the id by which receivers recognise a message, the same for every attempt."""
         return f"msg_{self.pk}"

@@ -1,4 +1,4 @@
-"""Which addresses of the network a webhook may be: public ones, and nothing of the inside."""
+"""The IP addresses that a webhook may have: public ones only."""
 
 import socket
 from concurrent.futures import ThreadPoolExecutor
@@ -7,18 +7,18 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from django.conf import settings
 
 IP = IPv4Address | IPv6Address
-UNICAST = IPv6Network("2000::/3")  # all other IPv6 is local, mapped, translated or not given out
-# Inside of it: tunnels that end at any IPv4 address, and documentation.
+UNICAST = IPv6Network("2000::/3")  # all other IPv6 is local, mapped, translated or unassigned
+# Within it: tunnels that lead to any IPv4 address, and documentation.
 NOT_PUBLIC = tuple(map(IPv6Network, ("2001::/23", "2002::/16", "2001:db8::/32", "3fff::/20")))
-RELAYS = "192.88.99."  # 6to4 once more
+RELAYS = "192.88.99."  # 192.88.99.0/24, relays of 6to4
 
 
 class RefusedAddress(OSError):
-    """The host is, or resolves to, nothing that a webhook may be."""
+    """The host is at no IP address that a webhook may have."""
 
 
 def allowed(ip: IP) -> bool:
-    """Whether a webhook may be there; loopback only where WEBHOOK_ALLOW_LOOPBACK says so."""
+    """Check whether a webhook may be there; loopback only with WEBHOOK_ALLOW_LOOPBACK."""
     if ip.is_loopback:
         return bool(settings.WEBHOOK_ALLOW_LOOPBACK)
     if isinstance(ip, IPv6Address):
@@ -28,13 +28,14 @@ def allowed(ip: IP) -> bool:
 
 
 def resolve(host: str, port: int, timeout: float) -> list[IP]:
-    """The addresses of the host that are allowed, in the resolver's order.
+    """Return the allowed IP addresses of the host, in the resolver's order.
 
     Raises:
         TimeoutError: the resolver did not answer in `timeout` seconds.
-        RefusedAddress: none is allowed; OSError: there is no such host.
+        NoPublicAddress: none is allowed.
+        OSError: there is no such host.
     """
-    aside = ThreadPoolExecutor(1)  # getaddrinfo knows no timeout
+    aside = ThreadPoolExecutor(1)  # getaddrinfo has no timeout
     try:
         asked = aside.submit(socket.getaddrinfo, host, port, 0, socket.SOCK_STREAM)
         found = asked.result(timeout)

@@ -1,4 +1,4 @@
-"""Writes down what became of an attempt, unless somebody else has taken the delivery since."""
+"""Stores the result of an attempt, unless another attempt has claimed the delivery since."""
 
 from django.conf import settings
 
@@ -17,9 +17,9 @@ SECOND = 1000  # ms
 
 @transactional
 def note(delivery: Delivery, outcome: Outcome) -> None:
-    """The delivery's new state, and what follows for its address.
+    """Store the delivery's new state, and what follows from the result for its address.
 
-    The account is locked where the address may change, which is rare.
+    The account is locked only if the address may change, which is rare.
     """
     verification = delivery.verifies
     login = delivery.address.account_id
@@ -43,7 +43,7 @@ def note(delivery: Delivery, outcome: Outcome) -> None:
 
 
 def _failed_for_days(address: Address, outcome: Outcome) -> bool:
-    """Whether this failure is the last that a verified address is allowed."""
+    """Check whether a verified address has failed for ENDPOINT_FAILURE_DAYS with this failure."""
     failing, days = address.failing_since, settings.ENDPOINT_FAILURE_DAYS
     if outcome.delivered or outcome.ours or address.state != AddressState.VERIFIED:
         return False
@@ -51,7 +51,7 @@ def _failed_for_days(address: Address, outcome: Outcome) -> bool:
 
 
 def _switch_off(account: Account, address: Address, words: str, *, gone: bool) -> None:
-    """Send nothing there any more, and notify its owner, who can set it again."""
+    """Switch the address off, and notify its owner, who can set it again."""
     failed = f"failed for {settings.ENDPOINT_FAILURE_DAYS} days, last with"
     addresses.switch_off(address, words if gone else f"{failed} {words}"[:200])
     title = f"{Channel(address.channel).label.capitalize()} switched off"
@@ -60,6 +60,7 @@ def _switch_off(account: Account, address: Address, words: str, *, gone: bool) -
 
 
 def _written(delivery: Delivery, outcome: Outcome, words: str) -> bool:
+    """Store the state of the delivery; False if another attempt has claimed it since."""
     mine = Delivery.objects.filter(
         pk=delivery.pk, attempts=delivery.attempts, state=DeliveryState.WAITING
     )
@@ -74,7 +75,7 @@ def _written(delivery: Delivery, outcome: Outcome, words: str) -> bool:
 
 
 def _wait(delivery: Delivery, outcome: Outcome) -> float | None:
-    """Seconds until the next attempt, or None where there is none."""
+    """Return the seconds until the next attempt, or None to give up."""
     if outcome.gone or outcome.hopeless:
         return None
     wait = schedule.delay(delivery.step, verification=delivery.verifies)
@@ -82,7 +83,7 @@ def _wait(delivery: Delivery, outcome: Outcome) -> float | None:
 
 
 def _rest(address: Address, outcome: Outcome) -> None:
-    """After a success the next one may go at once; after failures the endpoint is spared."""
+    """Count failures and pause the address after them; a success ends both."""
     address.failures = 0 if outcome.delivered or outcome.hopeless else address.failures + 1
     pause = max(schedule.rest(address.failures), outcome.wait) if address.failures else 0
     address.rest_until = now_ms() + pause * SECOND if pause else 0

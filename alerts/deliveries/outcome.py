@@ -1,14 +1,15 @@
-"""What became of an attempt."""
+"""The result of an attempt to deliver."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`words` are for people; the seconds of `wait` are what the receiver asks for.
+    """How an attempt ended: a message for people, and what follows for further attempts.
 
-    `gone`: it wants nothing any more. `hopeless`: no further attempt can change it. `ours`: it says
-    nothing about the address, as the fault is on our side.
+    `wait`: seconds that the receiver asks for. `gone`: the endpoint wants no more
+    deliveries. `permanent`: no further attempt can succeed. `own_fault`: the fault is on
+    our side, so the result says nothing about the address.
     """
 
     delivered: bool
@@ -20,5 +21,5 @@ class Outcome:
 
 
 def failed(words: str, *, ours: bool = False) -> Outcome:
-    """To be tried again."""
+    """Return the result of a failed attempt that is to be repeated."""
     return Outcome(delivered=False, words=words[:200], ours=ours)

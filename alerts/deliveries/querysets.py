@@ -1,4 +1,4 @@
-"""Reads of addresses and deliveries, and the two statements that deliveries stand on."""
+"""Queries of delivery addresses and deliveries, with the two statements they are sent by."""
 
 from collections.abc import Collection
 from typing import TYPE_CHECKING
@@ -18,29 +18,30 @@ UNBOUNDED = 2**31 - 1
 
 
 class AddressQuerySet(models.QuerySet["Address"]):
-    """Addresses."""
+    """Queries of delivery addresses."""
 
     def current(self, login: int) -> "AddressQuerySet":
-        """What the client has set, at most one a channel."""
+        """Return the addresses that the client has set, at most one a channel."""
         return self.filter(account=login, state__lt=AddressState.ENDED)
 
     def locked(self, login: int, channel: Channel) -> "Address | None":
-        """The client's address under lock; its account is locked already."""
+        """Return the client's address under lock; the caller holds the account's lock."""
         mine = self.current(login).filter(channel=channel)
         return mine.select_for_update(of=("self",), no_key=True).first()
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
-    """Deliveries."""
+    """Queries of deliveries."""
 
     def write(self, logs: Collection[tuple[int, int]], time: int) -> int:
-        """Insert one for each (id, login) and each verified address of the login; how many.
+        """Insert deliveries of logs (id, login) to verified addresses; return how many.
 
-        `time` is now, in unix ms. What is beyond an address's most of this hour is summed up.
+        `time` is now, in unix ms. Firings beyond the hourly limit of an address are added
+        to its summary instead.
         """
         if not logs:
             return 0
-        # As text: to adapt lists costs more than everything else together.
+        # As text: adapting lists would cost more than all the rest.
         ids, logins = (f"{{{','.join(map(str, column))}}}" for column in zip(*logs, strict=True))
         hour = time // HOUR_MS
         values: dict[str, int | str] = {
@@ -57,14 +58,14 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
             return int(cursor.fetchone()[0])
 
     def due(self) -> "DeliveryQuerySet":
-        """What could be sent now; in flight included where its worker seems to have died."""
+        """Return what can be sent now, including claimed deliveries whose lease has run out."""
         moment = now_ms()
         return self.filter(
             state=DeliveryState.WAITING, next_try__lte=moment, address__rest_until__lte=moment
         )
 
     def claim(self) -> "Delivery | None":
-        """Take the next one that is due: nobody else gets it, or its address, meanwhile."""
+        """Claim the next due delivery and its address for the length of a lease; None: none."""
         with connection.cursor() as cursor:
             cursor.execute(sql.CLAIM, {"now": now_ms()})
             row = cursor.fetchone()
@@ -73,5 +74,5 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         return self.select_related("address", "log").get(pk=row[0])
 
     def waiting(self, address: "Address") -> "DeliveryQuerySet":
-        """What is still to be sent to the address."""
+        """Return the deliveries that still wait for this address."""
         return self.filter(address=address, state=DeliveryState.WAITING)

@@ -1,4 +1,4 @@
-"""Writes deliveries, in the transaction of what they tell."""
+"""Enqueues deliveries, in the transaction of what they report."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
 
 
 def write(logs: "Iterable[AlertLog]") -> None:
-    """One delivery for each log row and each verified address of its login, sent after commit.
+    """Enqueue a delivery per log row and verified address of its login, sent after commit.
 
-    Beyond the most of an hour they become one summary. One statement, which finds nothing to insert
-    where nobody has an address.
+    Firings beyond the hourly limit become one summary. It is one statement, which inserts
+    nothing if no login has an address.
     """
     if Delivery.objects.write([(log.pk, log.login) for log in logs], now_ms()):
         transaction.on_commit(waking.wake, robust=True)
 
 
 def write_verification(address: Address) -> None:
-    """The message that verifies the address."""
+    """Enqueue the message that verifies the address."""
     time = now_ms()
     Delivery.objects.create(address=address, created_at=time, next_try=time)
     transaction.on_commit(waking.wake, robust=True)

@@ -1,4 +1,4 @@
-"""When a failed delivery is tried again: the example schedule of Standard Webhooks, three days."""
+"""When a failed delivery is retried: the example schedule of Standard Webhooks, three days."""
 
 from email.utils import parsedate_to_datetime
 from random import SystemRandom
@@ -11,15 +11,15 @@ DELAYS = (
     5, 5 * MINUTE_S, 30 * MINUTE_S,
     2 * HOUR_S, 5 * HOUR_S, 10 * HOUR_S, 14 * HOUR_S, 20 * HOUR_S, 24 * HOUR_S,
 )  # fmt: skip
-VERIFICATION = DELAYS[:3]  # somebody waits for it, and its code expires
-JITTER = 0.1  # of the delay, so that what failed together does not come back together
+VERIFICATION = DELAYS[:3]  # a person waits for it, and its code expires
+JITTER = 0.1  # share of the delay, so that simultaneous failures do not retry at the same time
 LONGEST_WAIT = 24 * HOUR_S  # that a receiver may ask for
-FIRST_REST, LONGEST_REST = 5, 5 * MINUTE_S  # seconds for which a failing address is left alone
+FIRST_REST, LONGEST_REST = 5, 5 * MINUTE_S  # seconds for which nothing is sent to a failing address
 random = SystemRandom()
 
 
 def delay(step: int, *, verification: bool = False) -> float | None:
-    """Seconds until the attempt after failed attempt number `step` (from 0); None: give up."""
+    """Return the seconds to wait after failed attempt `step` (from 0), or None to give up."""
     delays = VERIFICATION if verification else DELAYS
     if step >= len(delays):
         return None
@@ -27,15 +27,15 @@ def delay(step: int, *, verification: bool = False) -> float | None:
 
 
 def rest(failures: int) -> int:
-    """Seconds for which the address gets nothing after that many failures in a row."""
+    """Return the seconds for which an address with so many failures in a row gets nothing."""
     longer: int = 4 ** min(failures - 1, 8)
     return min(FIRST_REST * longer, LONGEST_REST)
 
 
 def retry_after(header: str | None, now: int) -> int:
-    """The seconds of a Retry-After header, a number or a date; 0 where it says nothing.
+    """Parse a Retry-After header, a number or a date, to seconds; 0 if it has neither.
 
-    `now` is unix seconds.
+    `now` is unix seconds. The result is at most LONGEST_WAIT.
     """
     text = (header or "").strip()
     if is_digits(text):

@@ -1,4 +1,4 @@
-"""Signatures as the Standard Webhooks specification has them."""
+"""Signatures of webhook messages by the Standard Webhooks specification."""
 
 import hmac
 import secrets
@@ -10,12 +10,12 @@ SECRET_BYTES = 32  # the specification: 24 to 64
 
 
 def new_secret() -> str:
-    """A random secret as it is shown: `whsec_` and base64."""
+    """Generate a random secret in its readable form: `whsec_` and base64."""
     return PREFIX + b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
 
 
 def signature(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
-    """`v1,` and the base64 of HMAC-SHA256 over id, timestamp (unix seconds) and body."""
+    """Return `v1,` and base64 of the HMAC-SHA256 of id, timestamp (unix seconds) and body."""
     key = b64decode(secret.removeprefix(PREFIX))
     signed = f"{message_id}.{timestamp}.".encode() + body
     return "v1," + b64encode(hmac.digest(key, signed, "sha256")).decode()
@@ -24,7 +24,7 @@ def signature(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
 def headers(
     secrets_in_use: Iterable[str], message_id: str, timestamp: int, body: bytes
 ) -> dict[str, str]:
-    """The three headers; each secret in use signs, so that a receiver may have either."""
+    """Return the three headers, with a signature by each secret in use."""
     signed = (signature(secret, message_id, timestamp, body) for secret in secrets_in_use)
     return {
         "webhook-id": message_id,

@@ -1,8 +1,8 @@
-"""The two statements of the deliveries. `state` is written out for the partial indexes."""
+"""The two statements of deliveries; `state` is written out for the partial indexes."""
 
-# A delivery for each firing and address up to the most of this hour, and for the rest one summary,
-# due when the hour is over and nobody who writes in it can be late any more. Its accounts are
-# locked: no address changes its state meanwhile. Answers how many can be sent now.
+# Inserts a delivery for each firing and address up to the hourly limit, and for all others one
+# summary, due when the hour is over for every transaction that writes in it. The accounts are
+# locked: no address changes its state meanwhile. Returns how many can be sent now.
 WRITE = """
 WITH firing AS (
     SELECT log.id AS log_id, address.id AS address_id,
@@ -36,8 +36,8 @@ WITH firing AS (
 SELECT count(*) FROM written
 """
 
-# One that is due, whose address rests no more. Both are moved on by a lease that is longer than
-# an attempt can take: a webhook's deadline is 15 s, an e-mail is a dozen steps of at most 15 s.
+# Claims a due delivery whose address is not paused. Both get a lease that is longer than an
+# attempt can take: a webhook's deadline is 15 s, an e-mail is a dozen steps of at most 15 s.
 CLAIM = """
 WITH due AS (
     SELECT delivery.id, address.id AS address_id,

@@ -1,4 +1,4 @@
-"""Tells a worker that there is something to send: a hint, as beat asks as well."""
+"""Tells a worker that deliveries are due: only a hint, as beat sends the same task."""
 
 import logging
 
@@ -9,13 +9,13 @@ from redis.exceptions import RedisError
 from core import redis
 
 TASK = "alerts.deliver"
-EXPIRES = 10.0  # seconds: whoever comes later has been preceded by beat
+EXPIRES = 10.0  # seconds; by then beat has sent the task
 AT_ONCE = {"max_retries": 1, "interval_start": 0, "interval_max": 0}
 log = logging.getLogger(__name__)
 
 
 def wake() -> None:
-    """Send the task, unless no worker is there: unread ones would grow without end."""
+    """Send the task if a worker is alive: otherwise unread tasks would pile up."""
     try:
         if redis.alive("worker"):
             current_app.send_task(TASK, expires=EXPIRES, retry_policy=AT_ONCE)

@@ -1,4 +1,4 @@
-"""Sends a message to a webhook: one signed POST."""
+"""Sends a delivery to a webhook: one signed POST."""
 
 import http.client
 from http import HTTPStatus
@@ -12,13 +12,13 @@ from alerts.deliveries.models import Address, Delivery
 from alerts.deliveries.outcome import Outcome, failed
 from core.clock import now
 
-TIMEOUT = 15.0  # seconds, for everything together
+TIMEOUT = 15.0  # seconds, for the whole attempt
 MOST_BYTES = 20_000  # of a body
-MOST_ANSWER = 4096  # bytes of an answer that are read at all
+MOST_ANSWER = 4096  # the rest of a response is not read
 
 
 def send(delivery: Delivery) -> Outcome:
-    """Post the delivery to its address."""
+    """Post the delivery to its address; return the result."""
     body = messages.body(delivery)
     if len(body) > MOST_BYTES:
         return Outcome(delivered=False, words="larger than 20 kB", hopeless=True, ours=True)
@@ -27,19 +27,20 @@ def send(delivery: Delivery) -> Outcome:
             answer, text = _post(delivery, body, deadline)
         except (OSError, http.client.HTTPException, ValueError) as error:
             return failed("timed out" if deadline.passed else _said(error))
-        if deadline.passed:  # what was cut off may read like a whole answer
+        if deadline.passed:  # a response that was cut off may look complete
             return failed("timed out")
     return _judged(delivery, answer, text)
 
 
 def in_use(address: Address) -> list[str]:
-    """The secrets that sign now: after a rotation the old one for a while."""
+    """Return the secrets that sign now: after a rotation also the old one for a while."""
     return [address.secret, *([address.old_secret] if address.old_until > now() else [])]
 
 
 def _post(
     delivery: Delivery, body: bytes, deadline: Deadline
 ) -> tuple[http.client.HTTPResponse, bytes]:
+    """Send the request; return the response and, of a verification, its body."""
     url = urlsplit(delivery.address.address)
     secure = url.scheme == "https"
     kind = SecureConnection if secure else Connection
@@ -51,13 +52,14 @@ def _post(
     try:
         connection.request("POST", path, body, {**fixed, "Connection": "close"})
         answer = connection.getresponse()
-        # Of an ordinary message only the status counts: the rest is not waited for.
+        # Of an ordinary message only the status counts: its body is not read.
         return answer, answer.read(MOST_ANSWER) if delivery.verifies else b""
     finally:
         connection.close()
 
 
 def _judged(delivery: Delivery, answer: http.client.HTTPResponse, text: bytes) -> Outcome:
+    """Return the result that the response means for the delivery."""
     words = f"{answer.status} {answer.reason}".strip()[:200]
     if answer.status == HTTPStatus.GONE:
         return Outcome(delivered=False, words=words, gone=True)
@@ -70,7 +72,7 @@ def _judged(delivery: Delivery, answer: http.client.HTTPResponse, text: bytes) -
 
 
 def _repeats(text: bytes, challenge: str) -> bool:
-    """Whether the answer is the challenge, bare or as JSON; whatever echoes the body is not."""
+    """Check whether the body is the challenge, bare or as JSON, not just an echo of ours."""
     if text.strip() == challenge.encode():
         return True
     try:
@@ -80,4 +82,5 @@ def _repeats(text: bytes, challenge: str) -> bool:
 
 
 def _said(error: Exception) -> str:
+    """Return the error's text, or its class name if it has none."""
     return str(error) or type(error).__name__

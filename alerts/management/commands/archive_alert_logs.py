@@ -1,4 +1,4 @@
-"""`manage.py archive_alert_logs`: old alert logs into CSV files, and out of the database."""
+"""`manage.py archive_alert_logs`: move old alert logs from the database to CSV files."""
 
 from datetime import UTC, date, datetime
 from pathlib import Path
