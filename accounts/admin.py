@@ -1,4 +1,4 @@
-"""People, their trading accounts and the accounts' groups in the admin."""
+"""Admin pages of people, their trading accounts and the account groups."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 else:
     PasswordView, PlainForm = UserAdmin, ModelForm
 
-RIGHTS = ("type", "groups", "managed_groups")  # what a person may do: superusers decide
+RIGHTS = ("type", "groups", "managed_groups")  # what a person may do; only superusers edit them
 MONEY = ("balance", "credit")
 ENDS = {"prevbalance": "balance at the day's end", "prevmonthbalance": "at the month's end"}
 
 
 @admin.register(User)
 class UserPage(Page[User], PasswordView):
-    """Profiles and the right to come in. Users are added by sign-up or seeding, not here."""
+    """Profiles and access. Users are added by sign-up or seeding, not here."""
 
     group_path = "account__group"
     list_display = ("login", "name", "email", "type", "enable", "group", time("regdate", "since"))
@@ -55,24 +55,24 @@ class UserPage(Page[User], PasswordView):
 
     @transactional
     def user_change_password(self, *args: Any, **kwargs: Any) -> Any:
-        """The new password and its entry in the audit, or neither."""
+        """Set the new password and record it in the audit, in one transaction."""
         return super().user_change_password(*args, **kwargs)
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Staff are changed by administrators alone: a password is a way to another's rights."""
+        """Allow changes of staff to superusers alone: a password gives another's permissions."""
         allowed = super().has_change_permission(request, obj)
         return allowed and (obj is None or not obj.is_staff or superuser(request))
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[Any, ...]:
         shown = ("login", self.fieldsets[0][1]["fields"][-1], "password_link")
         if obj and obj.login == getattr(request.user, "login", None):
-            return (*shown, "enable", *RIGHTS)  # nobody locks himself out
+            return (*shown, "enable", *RIGHTS)  # so that no person loses their own access
         if not superuser(request):
             return (*shown, *RIGHTS)
         return shown if obj and obj.is_staff else (*shown, "managed_groups")
 
     def follow(self, obj: User, columns: set[str]) -> set[str]:
-        """Another type, or the way in shut or opened, ends the sessions that there are."""
+        """End all sessions when the type or the access changes; return the columns to save."""
         if not columns & {"type", "enable"}:
             return set()
         obj.is_superuser = obj.type == SessionType.ADMIN
@@ -93,7 +93,7 @@ class UserPage(Page[User], PasswordView):
 
 @admin.register(Account)
 class AccountPage(ReadOnlyPage[Account]):
-    """The figures of a trading account; deposits and withdrawals are trades."""
+    """The figures of trading accounts; deposits and withdrawals are staff actions."""
 
     group_path = "group"
     list_display = (
@@ -122,7 +122,7 @@ class AccountPage(ReadOnlyPage[Account]):
 
 @admin.register(Group)
 class GroupPage(Previewing, Page[Group]):
-    """The conditions of a set of accounts."""
+    """The account groups with their conditions."""
 
     small = True
     group_path = "pk"
@@ -168,9 +168,9 @@ class GroupPage(Previewing, Page[Group]):
     )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return ("currency",) if obj else ()  # the accounts' balances are in it
+        return ("currency",) if obj else ()  # the accounts' balances are in this currency
 
 
 def superuser(request: HttpRequest) -> bool:
-    """Whether an administrator is asking."""
+    """Check whether the user of the request is a superuser."""
     return bool(getattr(request.user, "is_superuser", False))

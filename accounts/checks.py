@@ -1,4 +1,4 @@
-"""System checks: the demo's passwords in production, and codes that nothing could send."""
+"""System checks: the demo's passwords in production, and sign-up codes without a mail server."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,7 +12,7 @@ from django.db import DatabaseError, connections
 def demo_passwords(
     app_configs: Any, databases: Sequence[str] | None = None, **_: Any
 ) -> list[CheckMessage]:
-    """Every demo login that still signs in with the demo's password (accounts.E001)."""
+    """Report each enabled demo login that still has the demo's password (accounts.E001)."""
     if not settings.PRODUCTION or not databases:
         return []
     from accounts.demo import LOGINS, PASSWORD
@@ -23,7 +23,7 @@ def demo_passwords(
             return []
         users = [user for user in User.objects.filter(pk__in=LOGINS) if user.enable]
     except DatabaseError:
-        return []  # before the migrations that make the table's columns
+        return []  # the table's columns are not migrated yet
     return [
         Error(
             f"login {user.login} has the demo's password",
@@ -37,7 +37,7 @@ def demo_passwords(
 
 @register
 def codes_can_be_sent(app_configs: Any, **_: Any) -> list[CheckMessage]:
-    """SIGN_UP_VERIFY without a mail server: nobody could sign up (accounts.E002)."""
+    """Report SIGN_UP_VERIFY without a mail server: nobody could sign up (accounts.E002)."""
     if not settings.PRODUCTION or not settings.SIGN_UP_VERIFY or settings.EMAIL_URL:
         return []
     return [

@@ -1,4 +1,4 @@
-"""The demo's groups, clients and staff. Written once: what exists is left as it is."""
+"""The demo's groups, clients and staff, written once: existing rows are left unchanged."""
 
 from decimal import Decimal
 
@@ -29,7 +29,7 @@ LOGINS = [login for login, *_ in (*CLIENTS, *STAFF)]
 
 
 def seed() -> None:
-    """Groups, clients without money (the ledger brings it), and staff with their roles."""
+    """Create the groups, the clients without money, and the staff with their roles."""
     from django.contrib.auth.models import Group as Role
 
     for fields in GROUPS:

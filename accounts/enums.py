@@ -11,7 +11,7 @@ class SessionType(models.IntegerChoices):
 
 
 class FloatingMode(models.IntegerChoices):
-    """Which part of the floating result counts in the free margin (group `margin_mode`)."""
+    """The part of the floating profit that counts in the free margin (group `margin_mode`)."""
 
     NONE = 0, "none"
     ALL = 1, "all"
@@ -20,23 +20,29 @@ class FloatingMode(models.IntegerChoices):
 
 
 class LevelUnit(models.IntegerChoices):
-    """What margin call and stop-out levels are given in (group `margin_type`)."""
+    """The unit of the margin call and stop-out levels (group `margin_type`)."""
 
     PERCENT = 0, "percent of used margin"
     MONEY = 1, "account currency"
 
 
 class RateMode(models.TextChoices):
+    """The conversion rate of used margin (group `margin_rate_mode`)."""
+
     OPEN = "open", "the rate of the trade's open"
     MID = "mid", "re-valued at mid with every quote"
 
 
 class Conversion(models.TextChoices):
+    """The price at which amounts are converted (group `conversion`)."""
+
     BY_SIGN = "by_sign", "a gain is sold, a loss is bought"
     MID = "mid", "at the middle of bid and ask"
 
 
 class GapRule(models.TextChoices):
+    """The fill price of limits and take profits after a gap (group `gap_rule`)."""
+
     LIMIT = "limit", "limits and take profits fill at their price"
     MARKET = "market", "limits and take profits fill at the better market price"
 
@@ -52,14 +58,14 @@ class HedgeMargin(models.TextChoices):
 
 
 class HedgePrice(models.TextChoices):
-    """At which opens the margin of opposite positions in one symbol is taken."""
+    """The open prices by which the margin of opposite positions is computed."""
 
     LEG = "leg", "each leg at its own opens"
     ALL = "all", "both legs at the average of all opens"
 
 
 class StopOutOrder(models.TextChoices):
-    """Which position a stop-out closes first; after each one the level is looked at again."""
+    """Which position a stop-out closes first; after each one the level is checked again."""
 
     LARGEST_LOSS = "largest_loss", "the largest loss"
     MOST_MARGIN = "most_margin", "the most margin"

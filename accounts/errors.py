@@ -1,11 +1,11 @@
-"""What signing in and the account refuse."""
+"""The errors of sign-in, sign-up and accounts."""
 
 from core.errors import Denied, Invalid, NotFound, Refused
 from door.errors import NotKnown
 
 
 class UserNotFoundOrIncorrect(NotKnown):
-    """The staff's door has more kinds of it, which clients cannot tell apart."""
+    """The login or the password is wrong; staff sign-in has further kinds with the same code."""
 
 
 class UserDisabled(Denied):

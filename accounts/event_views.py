@@ -11,13 +11,13 @@ from core.errors import Denied, InvalidLogin, InvalidUser
 from realtime import log
 
 CHANGES = ("seq", "time", "event")
-MOST = 1000  # rows of one answer
+MOST = 1000  # of one response
 ANSWER = table(CHANGES, last_seq="integer", more="integer")
 ANSWER["properties"]["resync"] = {"type": "integer", "const": 1}
 
 
 class ChangesViewSet(ApiViewSet):
-    """What happened to the account."""
+    """The account's event log."""
 
     staff_right = "realtime.view_accountevent"
 

@@ -1,4 +1,4 @@
-"""Groups, users and accounts by the hundred thousand, for `manage.py seed_load`."""
+"""Hundreds of thousands of groups, users and accounts, for `manage.py seed_load`."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +11,7 @@ from accounts.models import Account, Group, User
 from backoffice.loading import Copy, Plan, bare
 
 AT_ONCE = 50_000
-# Name, currency, its share of the accounts in percent.
+# Name, currency, share of the accounts in percent.
 GROUPS = (
     ("STD-USD", "USD", 55), ("STD-EUR", "EUR", 20), ("PRO-USD", "USD", 12), ("PRO-EUR", "EUR", 6),
     ("ECN-USD", "USD", 5), ("STD-TEST", "USD", 2),
@@ -32,9 +32,10 @@ COUNTRIES = (("44", "GB"), ("49", "DE"), ("33", "FR"), ("48", "PL"), ("39", "IT"
 
 
 def load(plan: Plan, *, force: bool) -> None:
-    """Every account in a group of its own share; balances come with the trades.
+    """Load the users with their accounts; balances come with the trades.
 
-    Raises NotEmpty where there are other accounts than the demo's.
+    Raises:
+        DatabaseNotEmpty: there are other accounts than the demo's, and `force` is not set.
     """
     if not force and User.objects.exclude(pk__in=LOGINS).exists():
         raise NotEmpty
@@ -56,7 +57,7 @@ def load(plan: Plan, *, force: bool) -> None:
 
 
 def group_of(number: int) -> str:
-    """The name of the group of the account with this number."""
+    """Return the name of the group of account `number`."""
     return NAMES[number * 37 % 100]
 
 

@@ -1,4 +1,4 @@
-"""Send the codes of sign-ups: an outbox, so that neither a crash nor a lost wake-up loses one."""
+"""Sends the codes of sign-ups from an outbox, so that no crash and no lost task loses one."""
 
 import logging
 import smtplib
@@ -12,18 +12,21 @@ from core.clock import now
 
 MOST_TRIES = 5
 PAUSE = 20  # seconds, doubled with every failure
-AT_ONCE = 50  # mails of one run
+AT_ONCE = 50  # at most
 log = logging.getLogger(__name__)
 
 
 def send_due() -> int:
-    """Send what is due, each in a transaction of its own; answers how many were tried."""
+    """Send the due codes, each in its own transaction; return how many were tried."""
     return next((number for number in range(AT_ONCE) if not _send_next()), AT_ONCE)
 
 
 @transaction.atomic
 def _send_next() -> bool:
-    """Whether there was one. Nobody else sends it: its row is locked until it is written down."""
+    """Try to send the next due code; False if there is none.
+
+    Its row stays locked until the attempt is stored, so that no other process sends it.
+    """
     due = PendingSignUp.objects.select_for_update(skip_locked=True, no_key=True)
     pending = due.filter(mail_due__lte=now()).order_by("mail_due").first()
     if pending is None:
@@ -35,6 +38,7 @@ def _send_next() -> bool:
 
 
 def _sent(pending: PendingSignUp) -> bool:
+    """Send the mail; False if that failed."""
     subject, text = words(pending)
     headers = {"Auto-Submitted": "auto-generated"}
     try:
@@ -46,5 +50,6 @@ def _sent(pending: PendingSignUp) -> bool:
 
 
 def _next_try(pending: PendingSignUp) -> int | None:
+    """Return the time of the next attempt (unix seconds), or None to give up."""
     due = now() + PAUSE * 2 ** (pending.mail_tries - 1)
     return due if pending.mail_tries < MOST_TRIES and due < pending.until else None

@@ -1,4 +1,4 @@
-"""Masks of names: `BTC*,!BTCUSD` is every name that begins with BTC, but for one."""
+"""Name patterns: `BTC*,!BTCUSD` matches every name that begins with BTC, except BTCUSD."""
 
 import re
 from functools import lru_cache
@@ -12,13 +12,14 @@ validate = RegexValidator(
 
 
 def matches(mask: str, name: str) -> bool:
-    """Whether the mask means the name, in either case; the last entry that fits decides."""
+    """Check whether the patterns match the name, in either case; the last match decides."""
     fitting = [wanted for wanted, pattern in _entries(mask) if pattern.fullmatch(name)]
     return bool(fitting) and fitting[-1]
 
 
 @lru_cache(maxsize=1024)
 def _entries(mask: str) -> list[tuple[bool, re.Pattern[str]]]:
+    """Return (included, regular expression) for each pattern."""
     found = []
     for entry in filter(None, (part.strip() for part in mask.split(","))):
         parts = map(re.escape, re.split(r"\*+", entry.removeprefix("!")))

@@ -1,4 +1,4 @@
-"""Who may sign in (`User`), the trading account behind a client (`Account`) and its `Group`."""
+"""People who sign in (`User`), the trading account of a client (`Account`) and its `Group`."""
 
 from collections.abc import Iterable
 from functools import partial
@@ -23,12 +23,12 @@ from realtime import publish
 
 LEVERAGE = [MinValueValidator(1), MaxValueValidator(10_000)]
 NOT_NEGATIVE = [MinValueValidator(0)]
-# What staff find people by.
+# What staff search people by.
 PERSON = make_word_vector("name", "email", make_telephone_words("phone"))
 
 
 class Group(models.Model):
-    """A set of accounts under the same conditions; every rule that is a choice is named here."""
+    """A set of accounts under the same conditions, with every rule that can be chosen."""
 
     name = models.CharField(max_length=32, unique=True)
     title = models.CharField(max_length=128, blank=True)
@@ -95,22 +95,22 @@ class Group(models.Model):
         return self.name
 
     def clean(self) -> None:
-        """The stop-out is the last of the two levels, in whichever unit they are."""
+        """Refuse a margin call level below the stop-out level, whatever their unit."""
         call, stopout = self.margin_call, self.margin_stopout
         if call is not None and stopout is not None and call < stopout:
             words = f"The margin call must not be below the stop-out, which is at {stopout}."
             raise ValidationError({"margin_call": words})
 
     def hides(self, symbol: str) -> bool:
-        """Whether the group's clients see nothing of the symbol."""
+        """Check whether the symbol is hidden from the group's clients."""
         return masks.matches(self.hidden_symbols, symbol)
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """Somebody who signs in, client or staff.
+    """A person who signs in, client or staff.
 
-    `session_version` ends every older token, but for the one whose `jti` is `spared_jti`: whoever
-    changes the own password stays signed in.
+    `session_version` ends every older token, except the one whose `jti` is `spared_jti`: a
+    client who changes the password stays signed in.
     """
 
     login = models.BigIntegerField(primary_key=True)
@@ -169,27 +169,27 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @cached_property
     def visible_groups(self) -> list[int] | None:
-        """Ids of the account groups that this staff member is limited to; None: not limited."""
+        """Return the ids of the groups that this staff member may see; None: all."""
         return scope.groups_of(self)
 
     def limited(self, rows: QuerySet[Any], *, group: str = "", login: str = "") -> QuerySet[Any]:
-        """The rows that this staff member may see; see `accounts.scope.limited`."""
+        """Return the rows that this staff member may see; see `scope.rows_visible_to`."""
         return scope.limited(self, rows, group=group, login=login)
 
     def may_see(self, login: int) -> bool:
-        """Whether the login's account is one that this staff member may see."""
+        """Check whether this staff member may see the login's account."""
         if self.visible_groups is None:
             return True
         return Account.objects.filter(pk=login, group__in=self.visible_groups).exists()
 
     def get_session_auth_hash(self) -> str:
-        """What ends a browser's session in the backoffice: a new password, and `end_sessions`."""
+        """Return a hash that ends backoffice sessions on a new password or `end_sessions`."""
         return salted_hmac(
             "accounts.session", f"{self.password}|{self.session_version}"
         ).hexdigest()
 
     def get_full_name(self) -> str:
-        """What the admin calls the person."""
+        """Return the name that the admin shows."""
         return self.name
 
     def save(
@@ -199,8 +199,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         spared_jti: str | None = None,
         **kwargs: Any,
     ) -> None:
-        """A new password ends every session, whichever form, command or route sets it."""
-        # Django keeps the raw password until it is saved, but not when it only hashes it anew.
+        """Save; a new password ends every session, whichever form, command or route sets it."""
+        # Django keeps the raw password until it is saved, but not when it only upgrades the hash.
         if getattr(self, "_password", None) is not None and not self._state.adding:
             ended = self.end_sessions(spared_jti)
             if update_fields is not None:
@@ -211,11 +211,11 @@ class User(AbstractBaseUser, PermissionsMixin):
             self.refresh_from_db(fields=["session_version"])
 
     def end_sessions(self, spared_jti: str | None = None) -> set[str]:
-        """Make every token but the spared one void and close their sockets.
+        """Invalidate every token but the spared one, and close their sockets after commit.
 
-        Answers the columns that the caller saves.
+        Returns the columns that the caller saves.
         """
-        # Counted by the database: this copy may be older than a session that must end as well.
+        # Counted by the database: this instance may be older than a session that must end as well.
         self.session_version = models.F("session_version") + 1
         self.spared_jti = spared_jti
         told = partial(publish.session_ended, self.login, spared_jti=spared_jti)
@@ -224,10 +224,10 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class Account(models.Model):
-    """The trading account of a client: figures change by the ledger service only.
+    """The trading account of a client; only the ledger changes its figures.
 
-    Narrow on purpose: this row is locked and rewritten by every trade. `seq` is the number of
-    the account's last event (stream.md, section 5).
+    Narrow on purpose: every trade locks and rewrites this row. `seq` is the `seq` of the
+    account's last event (stream.md, section 5).
     """
 
     user = models.OneToOneField(
@@ -274,7 +274,7 @@ class Account(models.Model):
 
 
 class RevokedToken(models.Model):
-    """A token that was signed out; kept until it would have expired anyway."""
+    """A token that was signed out; stored until it would have expired."""
 
     jti = models.CharField(max_length=32, primary_key=True)
     expires = models.DateTimeField(db_index=True)

@@ -1,4 +1,4 @@
-"""Opening accounts: a client by its own sign-up; staff do it in `accounts.staffing`."""
+"""Opens accounts by the client's own sign-up; staff use the staff services."""
 
 from typing import Any
 
@@ -14,11 +14,11 @@ from core.sections import load_contributions
 def open_account(
     *, password: str, group: str | None = None, leverage: int | None = None, **profile: Any
 ) -> User:
-    """A new client with an account in a public group, and what the group gives at the start.
+    """Open an account for a new client in a public group; receivers add what the group gives.
 
     Raises:
         GroupNotFound, GroupNotPublic, GroupDisabled.
-        EmailTaken: SIGN_UP_UNIQUE_EMAIL is set, and somebody has this one.
+        EmailTaken: SIGN_UP_UNIQUE_EMAIL is set, and another user has this address.
     """
     chosen = public_group(group)
     if settings.SIGN_UP_UNIQUE_EMAIL:
@@ -27,7 +27,7 @@ def open_account(
 
 
 def opened(group: Group, *, password: str, leverage: int | None, **profile: Any) -> Account:
-    """The new client's account, in the caller's transaction."""
+    """Create a client with an account, in the caller's transaction."""
     user = User.objects.create_user(User.objects.next_login(), password, **profile)
     account = Account.objects.create(user=user, group=group, leverage=leverage or group.leverage)
     for account_opened in load_contributions("account_opened"):
@@ -36,7 +36,11 @@ def opened(group: Group, *, password: str, leverage: int | None, **profile: Any)
 
 
 def public_group(name: str | None) -> Group:
-    """The named group, or the first that is open to everybody."""
+    """Return the named group, or the first one that is open to sign-up.
+
+    Raises:
+        GroupNotFound, GroupNotPublic, GroupDisabled.
+    """
     if name is None:
         first = Group.objects.filter(public=True, enabled=True).order_by("name").first()
         if first is None:
@@ -53,11 +57,15 @@ def public_group(name: str | None) -> Group:
 
 
 def has_account(email: str) -> bool:
-    """Whether somebody, client or staff, has this e-mail address, in whatever case."""
+    """Check whether a user, client or staff, has this e-mail address, in either case."""
     return User.objects.filter(email__iexact=email).exists()
 
 
 def _claim_mailbox(email: str) -> None:
-    """Until the transaction ends nobody else opens an account with it."""
+    """Reserve the e-mail address until the transaction ends.
+
+    Raises:
+        EmailTaken: another user has it, or is about to.
+    """
     if not try_lock(f"mailbox {email.casefold()}") or has_account(email):
         raise EmailTaken

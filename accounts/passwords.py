@@ -1,15 +1,19 @@
-"""What a password must be."""
+"""The length of passwords."""
 
 from django.core.exceptions import ValidationError
 
-SHORTEST, LONGEST = 6, 64  # the contract's, for every way to set one
+SHORTEST, LONGEST = 6, 64  # rest.md's, for every way to set a password
 
 
 class LengthValidator:
-    """For Django's forms and commands; the API's inputs say the same by their own fields."""
+    """Checks the length in Django's forms and commands; API inputs use the same bounds."""
 
     def validate(self, password: str, user: object = None) -> None:
-        """Refuse what `/sign/in` would not even read."""
+        """Refuse a password that `/sign/in` would not accept as input.
+
+        Raises:
+            ValidationError: it is too short or too long.
+        """
         if not SHORTEST <= len(password) <= LONGEST:
             raise ValidationError(self.get_help_text(), code="password_length")
 

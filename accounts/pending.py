@@ -1,4 +1,4 @@
-"""Sign-ups that wait for the code which was mailed to them; no account exists for them yet."""
+"""Sign-ups that wait for the code that was mailed; they have no account yet."""
 
 from typing import Any, ClassVar
 
@@ -7,9 +7,10 @@ from django.db.models import Q
 
 
 class PendingSignUp(models.Model):
-    """What somebody wants an account for, and the code that proves the mailbox. Unix seconds.
+    """A sign-up, and the code that proves its mailbox. Times are unix seconds.
 
-    `login` is the account's once it is opened: until `until` a repeat gets the same one.
+    `login` is the account's once it is opened: until `until` a repeated confirmation gets
+    the same one.
     """
 
     email = models.EmailField()
@@ -21,7 +22,7 @@ class PendingSignUp(models.Model):
     tries = models.PositiveSmallIntegerField("wrong codes", default=0)
     login = models.BigIntegerField(null=True)
     until = models.BigIntegerField()
-    mail_due = models.BigIntegerField(null=True)  # when it is tried next; null: nothing is sent
+    mail_due = models.BigIntegerField(null=True)  # next attempt; null: nothing is to be sent
     mail_tries = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
@@ -36,6 +37,6 @@ class PendingSignUp(models.Model):
         return f"sign-up {self.pk}"
 
     def fields(self) -> dict[str, Any]:
-        """What the account is opened with, but for the password."""
+        """Return the arguments of `open_account` except the password."""
         chosen = {"group": self.group or None, "leverage": self.leverage}
         return {**chosen, "email": self.email, **self.profile}

@@ -1,4 +1,4 @@
-"""Reads of users and accounts, and the account lock that every money change starts with."""
+"""Queries of users and accounts, and the account lock that every change of money begins with."""
 
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
@@ -27,20 +27,27 @@ if TYPE_CHECKING:
 
 
 class UserManager(BaseUserManager["User"]):
-    """Users by login."""
+    """Queries of users by login."""
 
     def get_by_natural_key(self, username: str | int | None) -> "User":
-        """The user of a login as it was typed; what is no number is nobody's."""
-        typed = str(username)  # Django's commands have made a number of it
+        """Return the user with this login.
+
+        Raises:
+            DoesNotExist: there is none, or `username` is no decimal number.
+        """
+        typed = str(username)  # Django's commands pass a number
         if not is_digits(typed) or len(typed) > LOGIN_DIGITS:
             raise self.model.DoesNotExist
         return self.get(login=int(typed))
 
     def knowing(self, login: int, password: str) -> "User | None":
-        """Whose login and password these are; nobody's costs the same time as a wrong password."""
+        """Return the user if login and password are right, else None.
+
+        An unknown login takes as long as a wrong password.
+        """
         user: User | None = self.select_related("account__group").filter(pk=login).first()
         if user is None:
-            self.model().set_password(password)  # hashes as long as a check would take
+            self.model().set_password(password)  # hashing takes as long as a check
             return None
         return user if user.check_password(password) else None
 
@@ -48,32 +55,33 @@ class UserManager(BaseUserManager["User"]):
         """Insert a user with a hashed password, registered now."""
         user: User = self.model(login=login, regdate=now(), **fields)
         user.set_password(password)
-        user.save(using=self._db, force_insert=True)  # never over somebody else's row
+        user.save(using=self._db, force_insert=True)  # never over an existing row
         return user
 
     def create_superuser(self, login: int, password: str, **fields: Any) -> "User":
-        """An administrator; what `manage.py createsuperuser` asks for."""
+        """Insert an administrator, for `manage.py createsuperuser`."""
         return self.create_user(
             login, password, type=SessionType.ADMIN, is_superuser=True, **fields
         )
 
     def next_login(self) -> int:
-        """A login that nobody has: the sequence gives no number twice, whoever else asks now."""
+        """Return an unused login; the sequence never returns a number twice."""
         while True:
             with connections[self.db].cursor() as cursor:
                 cursor.execute("SELECT nextval('accounts_login')")
                 login: int = cursor.fetchone()[0]
-            if not self.filter(pk=login).exists():  # given by hand
+            if not self.filter(pk=login).exists():  # assigned by hand
                 return login
 
     def locked(self, login: int) -> "User | None":
-        """The user's row under lock: a password is judged and changed in one."""
+        """Return the user's row under lock, or None, to check and change a password in one."""
         return self.select_for_update(no_key=True).filter(pk=login).first()
 
     def for_session(self, login: int, version: int, jti: str) -> "User | None":
-        """The user of a token that is not revoked, of the session version or spared by its end.
+        """Return the user of a live token: of the session version, or spared by its end.
 
-        One indexed read: user, account and group by join, the revocation by a subquery.
+        None if the token is revoked or ended. It is one query: user, account and group are
+        joined, the revocation is a subquery.
 
         Raises:
             AccountDisabled: the user was disabled after the session began.
@@ -84,7 +92,7 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def live_sessions(self, sessions: Collection[Session]) -> set[Session]:
-        """Those that `for_session` would still know; one query for all of them."""
+        """Return those sessions that `for_session` would accept, by one query."""
         if not sessions:
             return set()
         with connections[self.db].cursor() as cursor:
@@ -93,12 +101,15 @@ class UserManager(BaseUserManager["User"]):
 
 
 class AccountManager(models.Manager["Account"]):
-    """Accounts by login."""
+    """Queries of accounts by login."""
 
     def locked(self, login: int) -> "Account":
-        """The account's row under FOR NO KEY UPDATE: the first lock of every change of money.
+        """Lock the account's row FOR NO KEY UPDATE, the first lock of every change of money.
 
         No-key, so that inserts of rows that only refer to the account need not wait.
+
+        Raises:
+            DoesNotExist: there is no such account.
         """
         account: Account | None = sessions.locked(login, self.db)
         if account is None:
@@ -106,7 +117,7 @@ class AccountManager(models.Manager["Account"]):
         return account
 
     def locked_all(self, logins: list[int]) -> "list[Account]":
-        """Several accounts' rows under lock, taken in the order of their logins."""
+        """Lock and return the rows of several accounts, in the order of their logins."""
         return list(
             self.select_related("group")
             .select_for_update(of=("self",), no_key=True)

@@ -1,4 +1,4 @@
-"""Which accounts a staff member may see: all, or those of the groups that a mask names."""
+"""The staff scope: all accounts, or those of the groups that name patterns match."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def groups_of(user: "User") -> list[int] | None:
-    """The ids of the groups that `user` is limited to; None: not limited at all."""
+    """Return the ids of the groups that `user` is limited to; None: not limited."""
     if not user.managed_groups or user.is_superuser:
         return None
     group: Any = apps.get_model("accounts.Group")
@@ -23,9 +23,10 @@ def groups_of(user: "User") -> list[int] | None:
 def limited(
     user: "User", rows: QuerySet[Any], *, group: str = "", login: str = ""
 ) -> QuerySet[Any]:
-    """The rows that `user` may see; `group` leads to their account's group, or `login` is theirs.
+    """Return the rows that `user` may see.
 
-    Where a row leads to neither it is nobody's, and everybody sees it.
+    `group` is the lookup from a row to its account group, `login` that to its login. Rows
+    without either belong to no account, and all staff see them.
     """
     groups = user.visible_groups
     if groups is None or not (group or login):

@@ -1,4 +1,4 @@
-"""Inputs of the session and account routes, and the profile that they answer."""
+"""Inputs of the session and account routes, and the profile in their responses."""
 
 from typing import Any, ClassVar
 
@@ -24,12 +24,12 @@ PROFILE = (
 
 
 def password_field() -> TextField:
-    """A password within the bounds of every one."""
+    """Return an input field for a password."""
     return TextField(min_length=SHORTEST, max_length=LONGEST)
 
 
 def detail(longest: int) -> TextField:
-    """A part of the profile that nobody has to give."""
+    """Return an optional text field of the profile."""
     return TextField(required=False, allow_blank=True, max_length=longest)
 
 
@@ -48,7 +48,7 @@ class SignUp(Input):
     example: ClassVar = {
         "name": "Alice", "email": "alice@example.com", "password": "correct horse",
     }  # fmt: skip
-    login = None  # type: ignore[assignment]  # DRF's way to drop a field: the number is ours
+    login = None  # type: ignore[assignment]  # DRF's way to drop a field: we assign the login
     name = TextField(max_length=128, validators=[RegexValidator(r"\S", "must not be blank")])
     email = TextField(max_length=254, validators=[EmailValidator()])
     password = password_field()
@@ -80,14 +80,14 @@ class ChangePassword(Input):
 
 
 class Since(Input):
-    """A place in the account's event log."""
+    """A position in the account's event log."""
 
     example: ClassVar = {"since": 0}
     since = IntField(min_value=0)
 
 
 def profile(user: User) -> dict[str, Any]:
-    """Who the user is; staff have no group, currency or leverage."""
+    """Return the profile of the user; staff have no group, currency or leverage."""
     account = getattr(user, "account", None)
     return {
         "id": user.login,

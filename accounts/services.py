@@ -19,11 +19,11 @@ from realtime import publish
 
 
 def sign_in(*, login: int, password: str) -> tuple[User, SessionToken]:
-    """The user and a new token.
+    """Authenticate by login and password; return the user and a new token.
 
     Raises:
-        UserNotFoundOrIncorrect: one answer, in the same time, for unknown login and wrong password.
-        UserDisabled, GroupNotFound: only told to who knows the password.
+        UserNotFoundOrIncorrect: unknown login or wrong password, in the same time.
+        UserDisabled, GroupNotFound: only raised if the password is right.
     """
     user = User.objects.knowing(login, password)
     if user is None:
@@ -36,10 +36,10 @@ def sign_in(*, login: int, password: str) -> tuple[User, SessionToken]:
 
 
 def session_of(login: int) -> tuple[User, SessionToken]:
-    """A user who has just been made, and the first token.
+    """Return a user whose account was just opened, and the first token.
 
     Raises:
-        UserDisabled: by staff, before a repeat of the sign-up.
+        UserDisabled: staff disabled the user before the sign-up was repeated.
     """
     user = User.objects.select_related("account__group").get(login=login)
     if not user.enable:
@@ -49,7 +49,7 @@ def session_of(login: int) -> tuple[User, SessionToken]:
 
 @transactional
 def sign_out(*, token: SessionToken) -> None:
-    """Revoke the token: it stops working at once and its sockets are closed."""
+    """Revoke the token: it is invalid at once, and its sockets are closed after commit."""
     expires = datetime.fromtimestamp(token["exp"], tz=UTC)
     RevokedToken.objects.get_or_create(jti=token["jti"], defaults={"expires": expires})
     told = partial(publish.session_ended, token["login"], token["jti"])
@@ -58,7 +58,7 @@ def sign_out(*, token: SessionToken) -> None:
 
 @transactional
 def change_password(*, token: SessionToken, old_password: str, password: str) -> User:
-    """A client sets its own password; of its sessions only the one that asks goes on.
+    """Change the password of the session's login; all its other sessions end.
 
     Raises:
         Denied: the account may not change its password.
@@ -75,10 +75,12 @@ def change_password(*, token: SessionToken, old_password: str, password: str) ->
 
 @transactional
 def set_password(*, by: User, token: SessionToken, login: int, password: str) -> None:
-    """Staff set a client's password, administrators anybody's; the sessions end as above.
+    """Set the password of a client, or by an administrator of any login; its sessions end.
+
+    Only the actor's own session goes on.
 
     Raises:
-        Denied: `by` may not.
+        Denied: the actor may not.
         InvalidUser: there is no such login.
     """
     if not by.has_perm("accounts.change_user"):
@@ -90,6 +92,11 @@ def set_password(*, by: User, token: SessionToken, login: int, password: str) ->
 
 
 def _locked(login: int) -> User:
+    """Lock and return the user.
+
+    Raises:
+        InvalidUser: there is no such login.
+    """
     user = User.objects.locked(login)
     if user is None:
         raise InvalidUser

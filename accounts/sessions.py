@@ -1,4 +1,4 @@
-"""The read that every request begins with: the user of a token, its account and its group."""
+"""The query that every request begins with: the user of a token, its account and its group."""
 
 from typing import Any
 
@@ -31,21 +31,23 @@ _session, _locked = Joined(STATEMENT, _models), Joined(LOCKED, _models)
 
 
 def read(login: int, version: int, jti: str, using: str) -> Any:
-    """The user of a token that is not revoked, of the session version or spared by its end.
+    """Return the user of a token that is not revoked, by session version or spared by its end.
 
-    A disabled user is answered whatever the version, so that it can be told so; else None.
+    A disabled user is returned whatever the version, so that the refusal can name the
+    reason. Otherwise None.
     """
     rows = _session.fetch([login, version, jti, jti], using)
     return _linked(*rows[0]) if rows else None
 
 
 def locked(login: int, using: str) -> Any:
-    """The account with its user and group, its row under FOR NO KEY UPDATE; None without one."""
+    """Lock the account FOR NO KEY UPDATE; return it with user and group, None without one."""
     rows = _locked.fetch([login], using)
     return _linked(*rows[0]).account if rows else None
 
 
 def _linked(user: Any, account: Any, group: Any) -> Any:
+    """Set the relations of the three instances; return the user."""
     if account is None:
         user._meta.get_field("account").set_cached_value(user, None)
         return user

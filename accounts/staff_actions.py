@@ -1,4 +1,4 @@
-"""What staff do to accounts but for their money and terms, which take prices."""
+"""Staff actions on accounts, except those on money and terms, which need prices."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from backoffice.forms import KnownRow, WholeNumberField
 
 
 class NewAccountForm(ActionForm):
-    """Without a password one is generated."""
+    """The form of a new account; without a password one is generated."""
 
     name = forms.CharField(max_length=128)
     email = forms.EmailField(max_length=254)
@@ -39,12 +39,12 @@ class NewAccountForm(ActionForm):
 
 
 class OnAccount(Action):
-    """The account's row is locked first; the audit keeps its terms and money before and after."""
+    """A staff action on an account: locks its row, and audits its terms and money."""
 
     model = "accounts.account"
 
     def locked(self, row: Any) -> Any:
-        """The account with its user and group."""
+        """Lock and return the account with its user and group."""
         return Account.objects.locked(row.pk)
 
     def state(self, row: Account) -> dict[str, Any]:
@@ -59,7 +59,7 @@ class OnAccount(Action):
 
 
 class OpenAccount(OnAccount):
-    """A new client with an account."""
+    """Open an account for a new client."""
 
     name, title, icon = "open", "Open an account", "person_add"
     right = "accounts.open_account"
@@ -76,24 +76,24 @@ class OpenAccount(OnAccount):
 
 
 class Access(OnAccount):
-    """What concerns the person: never oneself, and staff only by administrators."""
+    """An action on a person's access: never on oneself, and on staff only by superusers."""
 
     right = "accounts.manage_access"
 
     def locked(self, row: Any) -> Any:
-        """With the user as well: whoever becomes staff meanwhile is judged as staff."""
+        """Lock the user as well, so that one who has become staff is treated as staff."""
         account = super().locked(row)
         account.user = User.objects.locked(account.login)
         return account
 
     def allowed(self, user: Any, row: Any) -> bool:
-        """Whether this person may do it to this one."""
+        """Check whether the user may do this to the person."""
         reachable = row.pk != user.pk and (user.is_superuser or not row.user.is_staff)
         return reachable and super().allowed(user, row)
 
 
 class Disable(Access):
-    """Ends every session."""
+    """Disable the client and end all sessions."""
 
     name, title, icon, danger = "disable", "Disable", "block", True
 
@@ -106,7 +106,7 @@ class Disable(Access):
 
 
 class Enable(Access):
-    """Lets the client sign in again."""
+    """Let the client sign in again."""
 
     name, title, icon = "enable", "Enable", "check_circle"
 
@@ -118,7 +118,7 @@ class Enable(Access):
 
 
 class MakeReadOnly(Access):
-    """The client may look, and not trade."""
+    """Let the client look but not trade."""
 
     name, title, icon, danger = "read-only", "Make read-only", "visibility", True
 
@@ -131,7 +131,7 @@ class MakeReadOnly(Access):
 
 
 class EndReadOnly(Access):
-    """The client may trade again."""
+    """Let the client trade again."""
 
     name, title, icon = "trade-again", "End read-only", "edit"
 
@@ -144,7 +144,7 @@ class EndReadOnly(Access):
 
 
 class ResetPassword(Access):
-    """A generated one, shown once; ends every session."""
+    """Set a generated password, shown once; end all sessions."""
 
     name, title, icon, danger = "reset-password", "Reset password", "password", True
 
@@ -155,7 +155,7 @@ class ResetPassword(Access):
 
 
 class EndSessions(Access):
-    """Signs the client out everywhere."""
+    """Sign the client out everywhere."""
 
     name, title, icon = "end-sessions", "End sessions", "logout"
 

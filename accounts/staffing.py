@@ -1,4 +1,4 @@
-"""What staff do to a client's account but for its money: opening it, and the right to come in."""
+"""Staff services: opening clients' accounts and controlling access, but not money."""
 
 import secrets
 from typing import Any
@@ -10,12 +10,12 @@ from core.locks import transactional
 from realtime import log
 from realtime.events import Level, NotificationEvent
 
-LETTERS = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # none that look alike
+LETTERS = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # no look-alikes
 LENGTH = 14  # characters of a generated password: 80 bits
 
 
 def generated_password() -> str:
-    """A password that nobody has chosen."""
+    """Generate a random password."""
     return "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
 
 
@@ -23,9 +23,10 @@ def generated_password() -> str:
 def open_account(
     *, group: Group, password: str, leverage: int | None = None, **profile: Any
 ) -> Account:
-    """A new client with an account in any group, with what the group gives at the start.
+    """Open an account for a new client in any enabled group; receivers add what it gives.
 
-    Raises GroupDisabled.
+    Raises:
+        GroupDisabled: the group is disabled.
     """
     if not Group.objects.filter(pk=group.pk, enabled=True).exists():
         raise GroupDisabled
@@ -34,7 +35,7 @@ def open_account(
 
 @transactional
 def set_enabled(*, login: int, enabled: bool) -> Account:
-    """Let the client in or shut it out; its sessions end and its sockets are closed.
+    """Enable or disable the client; its sessions end and its sockets are closed.
 
     Its positions stay open: stop losses, margin rules and alerts go on.
     """
@@ -46,7 +47,7 @@ def set_enabled(*, login: int, enabled: bool) -> Account:
 
 @transactional
 def set_read_only(*, login: int, read_only: bool) -> Account:
-    """Let the client trade, or only look; it is told."""
+    """Allow or forbid the client to trade, and notify it."""
     account = Account.objects.locked(login)
     account.enable_read_only = read_only
     account.save(update_fields=["enable_read_only"])
@@ -57,7 +58,7 @@ def set_read_only(*, login: int, read_only: bool) -> Account:
 
 @transactional
 def set_password(*, login: int, password: str) -> Account:
-    """Give the client another password; its sessions end and its sockets are closed."""
+    """Set the client's password; its sessions end and its sockets are closed."""
     account, user = _locked(login)
     user.set_password(password)
     user.save(update_fields=["password"])
@@ -73,5 +74,6 @@ def end_sessions(*, login: int) -> Account:
 
 
 def _locked(login: int) -> tuple[Account, User]:
+    """Lock the account, then its user."""
     account = Account.objects.locked(login)
     return account, User.objects.select_for_update(no_key=True).get(pk=login)

@@ -1,4 +1,4 @@
-"""Housekeeping of the sessions and sign-ups, and the mails of the latter."""
+"""The Celery tasks of sessions and sign-ups."""
 
 from celery import shared_task
 from django.conf import settings
@@ -12,7 +12,7 @@ from core.clock import now
 
 @shared_task(name="accounts.prune_tokens")
 def prune_tokens() -> None:
-    """Forget the revoked tokens that have expired: these are refused without being known."""
+    """Delete revoked tokens that have expired and are invalid without the row."""
     RevokedToken.objects.filter(expires__lt=timezone.now()).delete()
 
 
@@ -25,5 +25,5 @@ def send_codes() -> None:
 
 @shared_task(name="accounts.prune_sign_ups")
 def prune_sign_ups() -> None:
-    """Forget the sign-ups whose time is over; accounts that they opened stay."""
+    """Delete expired sign-ups; accounts that they opened stay."""
     PendingSignUp.objects.filter(until__lt=now()).delete()

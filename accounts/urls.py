@@ -1,3 +1,5 @@
+"""The session and account routes."""
+
 from accounts.event_views import ChangesViewSet
 from accounts.views import CheckViewSet, DoorViewSet, PasswordViewSet, SessionViewSet
 from api.viewsets import route

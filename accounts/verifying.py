@@ -1,4 +1,4 @@
-"""Sign-up where the mailbox is proved first: ask, mail a code, open the account with it."""
+"""Sign-up with a verified mailbox: store it, mail a code, open the account with the code."""
 
 import secrets
 from typing import Any
@@ -16,7 +16,7 @@ from core.clock import now
 from core.locks import transactional
 
 LIFE = 3600  # seconds
-ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing that looks like something else
+ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no look-alikes
 LENGTH = 8  # 40 bits, with few tries
 MOST_TRIES = 5
 
@@ -25,7 +25,7 @@ MOST_TRIES = 5
 def ask(
     *, password: str, email: str, group: str | None = None, leverage: int | None = None, **more: Any
 ) -> PendingSignUp:
-    """Keep a sign-up and have a code mailed; the answer does not tell whether there is an account.
+    """Store a sign-up whose code will be mailed, whether or not an account exists.
 
     Raises:
         GroupNotFound, GroupNotPublic, GroupDisabled.
@@ -45,10 +45,10 @@ def ask(
 
 
 def confirm(*, pending_id: int, code: str) -> int:
-    """The login of the account that the code opens, or has opened before.
+    """Return the login of the account that the code opens, or has opened before.
 
     Raises:
-        WrongSignUpCode: one answer for what is unknown, expired, wrong or tried too often.
+        WrongSignUpCode: the same for an unknown, expired, wrong or too often tried code.
         EmailTaken: the mailbox has got an account meanwhile.
         GroupNotFound, GroupNotPublic, GroupDisabled.
     """
@@ -60,7 +60,7 @@ def confirm(*, pending_id: int, code: str) -> int:
 
 @transactional
 def _confirmed(pending_id: int, code: str) -> int | None:
-    """None for a wrong code, whose count is committed with it."""
+    """Open the account; None for a wrong code, whose count is committed."""
     rows = PendingSignUp.objects.select_for_update(no_key=True)
     pending = rows.filter(pk=pending_id, until__gt=now(), tries__lt=MOST_TRIES).first()
     if pending is None:
@@ -70,7 +70,7 @@ def _confirmed(pending_id: int, code: str) -> int | None:
         pending.save(update_fields=["tries"])
         return None
     if pending.login is not None:
-        # A repeat; the code is no way past a newer password or a second factor.
+        # A repeat: the code must not bypass a newer password or a second factor.
         same = User.objects.filter(
             pk=pending.login, password=pending.password, type=SessionType.USER
         )
@@ -83,7 +83,7 @@ def _confirmed(pending_id: int, code: str) -> int | None:
 
 
 def words(pending: PendingSignUp) -> tuple[str, str]:
-    """Subject and text of the mail; its reader has the mailbox, so it may tell of an account."""
+    """Return the subject and the text of the mail; its reader owns the mailbox."""
     if settings.SIGN_UP_UNIQUE_EMAIL and has_account(pending.email):
         return "You have an account already", TAKEN
     shown = f"{pending.code[:4]}-{pending.code[4:]}"

@@ -1,4 +1,4 @@
-"""Session routes."""
+"""REST views of sign-in, sign-up, sessions and passwords."""
 
 from functools import partial
 from typing import Any
@@ -50,7 +50,7 @@ CHECKED = obj(
 
 
 class DoorViewSet(ApiViewSet):
-    """The door: no session yet."""
+    """Sign-in and sign-up, which need no session yet."""
 
     authentication_classes = ()
     permission_classes = (FromThisSite,)
@@ -104,6 +104,7 @@ class DoorViewSet(ApiViewSet):
         return signed_up(request, user, token)
 
     def _ask(self, request: Request, data: dict[str, Any]) -> Response:
+        """Store a sign-up that waits for its code; return its id."""
         with attempt(request, 0, SignIn.Door.API) as tried:
             tried.outcome = "CODE_ASKED"
             whose = f"verified {data['email']}"
@@ -131,10 +132,10 @@ class DoorViewSet(ApiViewSet):
 
 
 class CheckViewSet(ApiViewSet):
-    """Whether the session that is asked with is a good one."""
+    """The validity of the session of the request."""
 
     def handle_exception(self, exc: Exception) -> Response:
-        """A session of a disabled account is none: here alone that is no refusal of its own."""
+        """Report a disabled account as unauthenticated; only here it is no error of its own."""
         gone = isinstance(exc, errors.AccountDisabled)
         return super().handle_exception(Unauthenticated(str(exc)) if gone else exc)
 
@@ -157,7 +158,7 @@ class CheckViewSet(ApiViewSet):
 
 
 class SessionViewSet(ApiViewSet):
-    """The session that is asked with."""
+    """The session of the request."""
 
     @operation("Sign out", gives=OK_SCHEMA)
     def sign_out(self, request: Request) -> Response:
@@ -170,7 +171,7 @@ class SessionViewSet(ApiViewSet):
 
 
 class PasswordViewSet(ApiViewSet):
-    """Passwords."""
+    """Passwords, changed by clients and staff."""
 
     staff_right = "accounts.change_user"
     limits = ("address", "sign_address", "sign_login")
@@ -203,27 +204,32 @@ class PasswordViewSet(ApiViewSet):
 
 
 def asked_by(request: Request, data: dict[str, Any]) -> int:
-    """The id of a sign-up that waits for its code; it is counted as one that opens an account.
+    """Store a sign-up within the rate limit of opened accounts; return its id.
 
     Raises:
-        TooFrequent.
+        TooFrequent: the limit of the client's address or mailbox is reached.
     """
     refuse_too_many(request, SIGN_UP, email=data["email"])
     return ask(**data).pk
 
 
 def opened_by(request: Request, data: dict[str, Any]) -> int:
-    """The login of the new account, if its address and mailbox may open one more.
+    """Open an account within the rate limit; return its login.
+
+    A repeat with the same idempotency key does not get here and is not counted.
 
     Raises:
-        TooFrequent: they may not; a repeat with its key opens none and is not counted.
+        TooFrequent: the limit of the client's address or mailbox is reached.
     """
     refuse_too_many(request, SIGN_UP, email=data["email"])
     return open_account(**data).login
 
 
 def let_in(request: Request, code: str, **known: Any) -> tuple[User, SessionToken]:
-    """A session for who knows login and password, and of staff whatever else the door asks for."""
+    """Authenticate; staff must also pass the lock-out and second-factor checks.
+
+    Returns the user and a new token.
+    """
     with guessing(request, known["login"], code) as guess:
         user, token = services.sign_in(**known)
         if user.is_staff:
@@ -233,7 +239,7 @@ def let_in(request: Request, code: str, **known: Any) -> tuple[User, SessionToke
 
 @transactional
 def sign_out(request: Request) -> None:
-    """End the session; that of staff with an entry in the audit."""
+    """End the session; that of staff with an audit entry."""
     user: Any = request.user
     services.sign_out(token=request.auth)  # type: ignore[arg-type]  # our token
     if user.is_staff:
@@ -242,7 +248,7 @@ def sign_out(request: Request) -> None:
 
 @transactional
 def set_password(request: Request, login: int, password: str) -> None:
-    """Staff set somebody's password, with an entry in the audit."""
+    """Set another login's password as staff, with an audit entry."""
     token: Any = request.auth
     services.set_password(by=request.user, token=token, login=login, password=password)  # type: ignore[arg-type]  # ours
     hidden = {"password": recording.HIDDEN}
@@ -250,7 +256,7 @@ def set_password(request: Request, login: int, password: str) -> None:
 
 
 def signed_in(request: Request, user: User, token: SessionToken, **more: str) -> Response:
-    """The answer to who has come in, with the token as a field and as a cookie."""
+    """Return the profile with the token; set the session cookie and the device cookie."""
     answer = Response({**profile(user), **more, "__token": str(token)})
     remember_device(answer, request, user)
     set_cookie(answer, token, secure=settings.SESSION_COOKIE_SECURE or request.is_secure())
@@ -258,12 +264,12 @@ def signed_in(request: Request, user: User, token: SessionToken, **more: str) ->
 
 
 def signed_up(request: Request, user: User, token: SessionToken) -> Response:
-    """The answer to who has opened an account."""
+    """Return the session response with the new account's mode."""
     return signed_in(request, user, token, account_mode=user.account.group.account_mode)
 
 
 def set_cookie(answer: Response, token: SessionToken, *, secure: bool) -> None:
-    """The token where scripts of a page cannot read it."""
+    """Set the session token as an HttpOnly, SameSite=Strict cookie."""
     life = token["exp"] - token["iat"]
     answer.set_cookie(
         COOKIE, str(token), max_age=life, httponly=True, samesite="Strict", secure=secure
