@@ -1,4 +1,4 @@
-"""Clients' scripts in the admin, to look at."""
+"""Read-only admin page of clients' scripts."""
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -38,5 +38,5 @@ class ScriptPage(ReadOnlyPage[Script]):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Script]:
-        """The list needs no texts."""
+        """Return the visible scripts without loading their texts."""
         return super().get_queryset(request).defer("script")

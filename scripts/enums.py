@@ -1,4 +1,4 @@
-"""Enums of scripts; the words are the contract's (rest.md, section 6)."""
+"""Enums of scripts; the values are those of the contract (rest.md, section 6)."""
 
 from django.db import models
 
@@ -15,6 +15,6 @@ class Language(models.TextChoices):
 
 
 class Visibility(models.TextChoices):
-    """Who sees a script. What clients write is always private."""
+    """Who sees a script. A client's script is always private."""
 
     PRIVATE = "private"

@@ -1,4 +1,4 @@
-"""What scripts refuse."""
+"""Errors of scripts."""
 
 from core.errors import Invalid, NotFound
 

@@ -1,4 +1,4 @@
-"""The programs that clients keep for their terminals; the platform stores them, no more."""
+"""Programs of clients' terminals; the platform only stores them."""
 
 from typing import ClassVar
 

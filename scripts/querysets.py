@@ -1,4 +1,4 @@
-"""Reads of scripts."""
+"""Queries of scripts."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,7 @@ STRUCTURE = (
     "created_time",
     "updated_time",
 )
-# Columns that are called otherwise here, or that are flags on the wire.
+# Columns whose name here differs from the wire's, or that are flags on the wire.
 WIRE: dict[str, Any] = {
     "login": models.F("user_id"),
     "autostart": Cast("autostart", models.IntegerField()),
@@ -34,19 +34,19 @@ WIRE: dict[str, Any] = {
 
 
 class ScriptQuerySet(models.QuerySet["Script"]):
-    """Scripts."""
+    """Queries of scripts."""
 
     def of(self, login: int) -> "ScriptQuerySet":
-        """The scripts of one login."""
+        """Return the scripts of one login."""
         return self.filter(user=login)
 
     def records(self) -> "models.QuerySet[Script, tuple[Any, ...]]":
-        """The rows of STRUCTURE, oldest first."""
+        """Return rows with the columns of STRUCTURE, oldest first."""
         columns = [WIRE.get(name, models.F(name)) for name in STRUCTURE]
         return self.order_by("id").values_list(*columns)
 
     def stored(self) -> tuple[int, int]:
-        """How many scripts these are, and the bytes of their texts."""
+        """Return the number of these scripts and the bytes of their texts."""
         found = self.aggregate(
             number=models.Count("*"), size=models.Sum(OctetLength("script"), default=0)
         )

@@ -13,7 +13,7 @@ NEEDED = ("name", "script")  # of a new script
 
 
 class ById(Input):
-    """Names a script."""
+    """The id of a script."""
 
     example: ClassVar = {"id": 1}
     id = IntField(min_value=1)
@@ -35,7 +35,7 @@ class SaveScript(Input):
     visibility = serializers.ChoiceField(Visibility.choices, required=False)
 
     def validate_script(self, value: str) -> str:
-        """The limit is in bytes, as stored."""
+        """Refuse a text of more than MOST_BYTES bytes in UTF-8, as it is stored."""
         if len(value.encode()) > MOST_BYTES:
             raise serializers.ValidationError(f"has more than {MOST_BYTES} bytes")
         return value

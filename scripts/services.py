@@ -1,6 +1,6 @@
 """Changes of scripts. The account's row is locked first, so that the limits hold.
 
-The stream defines no array for scripts, so there is nothing to announce.
+The stream defines no array for scripts, so no event is published.
 """
 
 from typing import Any
@@ -12,12 +12,12 @@ from scripts.errors import ScriptNotFound, TooManyScripts
 from scripts.models import Script
 
 MOST_SCRIPTS = 1000  # of one login
-MOST_BYTES = 8 * 1024 * 1024  # of one login: `GET /scripts` answers all of them at once
+MOST_BYTES = 8 * 1024 * 1024  # of one login: `GET /scripts` returns all of them at once
 
 
 @transactional
 def create(*, login: int, **fields: Any) -> Script:
-    """Keep a new script.
+    """Store a new script.
 
     Raises:
         TooManyScripts: the login's limit is reached.
@@ -31,7 +31,7 @@ def create(*, login: int, **fields: Any) -> Script:
 
 @transactional
 def update(*, login: int, script_id: int, **fields: Any) -> Script:
-    """Change the named fields of an own script.
+    """Change the named fields of one of the login's scripts.
 
     Raises:
         ScriptNotFound: the login has no such script.
@@ -47,7 +47,7 @@ def update(*, login: int, script_id: int, **fields: Any) -> Script:
 
 @transactional
 def delete(*, login: int, script_id: int) -> None:
-    """Delete an own script.
+    """Delete one of the login's scripts.
 
     Raises:
         ScriptNotFound: the login has no such script.
@@ -59,9 +59,13 @@ def delete(*, login: int, script_id: int) -> None:
 
 
 def _check_limits(login: int, before: tuple[int, int]) -> None:
-    """After the write: what is too much is rolled back with it.
+    """Refuse the write, which is rolled back, where it exceeds a limit.
 
-    Who had more than a limit, which was higher once, can still change what makes it no more.
+    A login that exceeded a limit before, which may have been lowered, can still make
+    changes that add nothing to it.
+
+    Raises:
+        TooManyScripts: too many scripts, or too many bytes of texts.
     """
     number, size = Script.objects.of(login).stored()
     if number > max(MOST_SCRIPTS, before[0]):

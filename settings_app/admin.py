@@ -1,4 +1,4 @@
-"""Clients' settings in the admin, to look at."""
+"""Read-only admin page of clients' settings."""
 
 from django.contrib import admin
 

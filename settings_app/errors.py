@@ -1,4 +1,4 @@
-"""What settings refuse."""
+"""Errors of settings."""
 
 from core.errors import Invalid
 

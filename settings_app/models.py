@@ -1,4 +1,4 @@
-"""What terminals remember for a client: window layouts, colours, anything."""
+"""Settings that terminals store for a client: window layouts, colours, anything."""
 
 from typing import ClassVar
 
@@ -13,8 +13,8 @@ from settings_app.querysets import SettingQuerySet
 class Setting(models.Model):
     """One value under (`prefix`, `name`) of a login; `prefix` names the terminal.
 
-    The value is kept as JSON text, not as jsonb: nothing is looked for inside, the order of keys
-    stays, and U+0000, which jsonb cannot hold, is no special case.
+    The value is stored as JSON text, not as jsonb: nothing searches inside it, the order of
+    keys stays, and U+0000, which jsonb cannot hold, is no special case.
     """
 
     user = models.ForeignKey(

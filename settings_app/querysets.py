@@ -1,4 +1,4 @@
-"""Reads of settings."""
+"""Queries of settings."""
 
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
@@ -14,23 +14,26 @@ STRUCTURE = ("prefix", "name", "value", "updated_time")
 
 
 class SettingQuerySet(models.QuerySet["Setting"]):
-    """Settings."""
+    """Queries of settings."""
 
     def of(self, login: int, prefix: str | None = None) -> "SettingQuerySet":
-        """The settings of one login, of all its terminals or of one."""
+        """Return the settings of one login, of all its terminals or of one."""
         mine = self.filter(user=login)
         return mine if prefix is None else mine.filter(prefix=prefix)
 
     def records(self) -> "models.QuerySet[Setting, tuple[Any, ...]]":
-        """The rows of STRUCTURE, with the value as its JSON text."""
+        """Return rows with the columns of STRUCTURE; the value is its JSON text."""
         return self.order_by("prefix", "name").values_list(*STRUCTURE)
 
     def stored(self) -> tuple[int, int]:
-        """How many settings these are, and the bytes of their values."""
+        """Return the number of these settings and the bytes of their values."""
         return self.replaced("", [""])[:2]
 
     def replaced(self, prefix: str, names: Collection[str]) -> tuple[int, int, int, int]:
-        """The same, then of those alone that have the prefix and one of the names."""
+        """Return number and bytes of all, then of those that new values would replace.
+
+        These are the ones that have the prefix and one of the names.
+        """
         size = OctetLength("value")
         these = models.Q(prefix=prefix, name__in=names)
         found = self.aggregate(

@@ -1,4 +1,4 @@
-"""What `GET /limits` tells about settings."""
+"""Quotas of settings, for `GET /limits`."""
 
 from django.conf import settings
 
@@ -8,7 +8,7 @@ from settings_app.services import MOST_SETTINGS
 
 
 def of(login: int) -> list[Quota]:
-    """Their number, and the bytes of their values."""
+    """Return the login's quotas: the number of settings, and the bytes of their values."""
     number, size = Setting.objects.of(login).stored()
     return [
         Quota("settings", MOST_SETTINGS, number),

@@ -1,6 +1,6 @@
-"""Prefixes that a section keeps for itself: what is set there has an effect.
+"""Prefixes that are reserved by a section: its settings have an effect.
 
-Such a section declares its handlers (`core.sections`); these settings know no section.
+Such a section has a module `own_settings`; this package imports no section.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from core.sections import load_items
 
 
 class Owner(Protocol):
-    """Handler of the settings under one prefix; values are name → JSON text."""
+    """The interface of a module `own_settings`; `values` maps names to JSON texts."""
 
     prefix: str
 
@@ -24,12 +24,12 @@ class Owner(Protocol):
 
 @cache
 def owners() -> dict[str, Owner]:
-    """By prefix."""
+    """Return the sections' modules by their prefix."""
     handlers: list[Owner] = load_items("settings_handlers")
     return {handler.prefix: handler for handler in handlers}
 
 
 def records(login: int, prefix: str | None, *, own: bool) -> list[tuple[Any, ...]]:
-    """The rows of the reserved prefixes; `own`: the client asks, not staff."""
+    """Return the rows of the reserved prefixes; `own`: for the client, not for staff."""
     asked = [owner for name, owner in owners().items() if prefix in (None, name)]
     return [row for owner in asked for row in owner.records(login, own=own)]

@@ -14,14 +14,14 @@ MOST_BYTES = 64 * 1024  # of one value's JSON
 
 
 class PrefixField(TextField):
-    """Which terminal."""
+    """The prefix of settings: which terminal they belong to."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"min_length": 1, "max_length": 32, **kwargs})
 
 
 class NameField(TextField):
-    """A setting's name."""
+    """The name of a setting."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"min_length": 1, "max_length": 64, **kwargs})
@@ -29,7 +29,7 @@ class NameField(TextField):
 
 @extend_schema_field({})
 class JSONTextField(serializers.Field[str, Any, Any, Any]):
-    """Any JSON value, null as well, as its compact JSON text."""
+    """Any JSON value, including null, as its compact JSON text."""
 
     default_error_messages = {
         "large": "has more than {most} bytes",
@@ -37,7 +37,7 @@ class JSONTextField(serializers.Field[str, Any, Any, Any]):
     }
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
-        """Null is a value here, so DRF's special case of it is passed by."""
+        """Validate null like any other value, without DRF's special case of it."""
         if data is serializers.empty:
             return super().run_validation(data)
         return self.to_internal_value(data)
@@ -54,7 +54,7 @@ class JSONTextField(serializers.Field[str, Any, Any, Any]):
 
 @extend_schema_field({"type": "object", "additionalProperties": {}, "minProperties": 1})
 class ValuesField(serializers.Field[dict[str, str], Any, Any, Any]):
-    """Many settings at once: {name: value, …}."""
+    """Several settings at once: {name: value, …}."""
 
     default_error_messages = {"invalid": "must be an object that is not empty"}
 

@@ -1,6 +1,6 @@
 """Changes of settings. The account's row is locked first, so that the limit holds.
 
-The stream defines no array for settings, so there is nothing to announce.
+The stream defines no array for settings, so no event is published.
 """
 
 from collections.abc import Mapping
@@ -22,8 +22,8 @@ def save(*, login: int, prefix: str, values: Mapping[str, str]) -> None:
     """Write the values (name → JSON text), all or none.
 
     Raises:
-        TooManySettings: the login's limit would be passed.
-        Invalid, TooFrequent: a section that keeps the prefix for itself refuses them.
+        TooManySettings: the login's limit would be exceeded.
+        Invalid, TooFrequent: the section that reserves the prefix refuses them.
     """
     if prefix in owners():
         owners()[prefix].save(login=login, values=values)
@@ -44,7 +44,7 @@ def save(*, login: int, prefix: str, values: Mapping[str, str]) -> None:
 
 @transactional
 def delete(*, login: int, prefix: str, name: str | None = None) -> None:
-    """Forget one setting, or the whole prefix; what is not there is no error."""
+    """Delete one setting, or the whole prefix; it may be gone already."""
     if prefix in owners():
         owners()[prefix].delete(login=login, name=name)
         return
@@ -56,9 +56,13 @@ def delete(*, login: int, prefix: str, name: str | None = None) -> None:
 
 
 def _check_room(login: int, prefix: str, values: Mapping[str, str]) -> None:
-    """Refuse what would make too many settings of a login, or too large ones.
+    """Refuse values by which a login would exceed its limits.
 
-    A login that has more than the limits, which may have been lowered, can still make them less.
+    A login that exceeds a limit, which may have been lowered, can still make its settings
+    fewer or smaller.
+
+    Raises:
+        TooManySettings: too many settings, or too many bytes of values.
     """
     if len(values) > MOST_SETTINGS:
         raise TooManySettings(f"a login keeps at most {MOST_SETTINGS} settings")

@@ -71,6 +71,6 @@ class SettingViewSet(ApiViewSet):
 
 
 def as_stored(row: tuple[Any, ...]) -> tuple[Any, ...]:
-    """The row with its value as the JSON that it is."""
+    """Return the row with its value as the JSON that it is, not as a text."""
     prefix, name, value, time = row
     return prefix, name, Fragment(value), time
