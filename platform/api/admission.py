@@ -1,4 +1,4 @@
-"""Whether a request can be read at all: asked once, before anything looks at it."""
+"""Middleware that refuses requests which no view could read."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,22 +11,22 @@ from api.authentication import SAFE_METHODS
 from api.errors import plain
 from observe import trace
 
-UNREADABLE = "broker.unreadable"  # in META: status and message of what the server could not read
+UNREADABLE = "broker.unreadable"  # in META: status and message for an unreadable request
 LONGEST_HOST = 100  # characters that are logged
 
 
 class Admission:
-    """Answers what no view could: another host, too many fields, a body that nobody reads."""
+    """Refuses a foreign host, too many query fields and a body that nothing reads."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """The refusal, else the platform's answer."""
+        """Return the refusal, or else the platform's response."""
         return self.refusal(request) or self.get_response(request)
 
     def refusal(self, request: HttpRequest) -> HttpResponse | None:
-        """The answer to a request that cannot be read."""
+        """Return the response to a request that cannot be read, else None."""
         if UNREADABLE in request.META:
             return refused(*request.META[UNREADABLE])
         try:
@@ -42,7 +42,7 @@ class Admission:
     def process_view(
         self, request: HttpRequest, view: Any, args: Any, kwargs: Any
     ) -> HttpResponse | None:
-        """A body that the view would not look at is refused: the sender meant something by it."""
+        """Refuse a body that the view would ignore: the sender meant something by it."""
         if request.method not in SAFE_METHODS or not has_body(request):
             return None
         if reads_body(view) and request.method != "OPTIONS":
@@ -51,16 +51,16 @@ class Admission:
 
 
 def has_body(request: HttpRequest) -> bool:
-    """Whether the request says that it has one."""
+    """Return whether the request announces a body."""
     return request.META.get("CONTENT_LENGTH") not in (None, "", "0")
 
 
 def reads_body(view: Any) -> bool:
-    """Whether the view takes the parameters of a GET from a body as well."""
+    """Return whether the view reads the parameters of a GET from a body as well."""
     return hasattr(getattr(view, "cls", None), "input")
 
 
 def refused(status: int, message: str, reason: str = "") -> HttpResponse:
-    """The error; the log's line tells the reason, which may name what was sent."""
+    """Return the error response; the log gets the reason, which may quote the request."""
     trace.refused(reason or message)
     return plain(status, "INVALID_DATA", message)

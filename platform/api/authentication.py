@@ -1,4 +1,4 @@
-"""Who is asking: the token from the header or the cookie, checked with one indexed read."""
+"""Session authentication: the header's or cookie's token, checked with one indexed read."""
 
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -32,7 +32,11 @@ class SessionTokenAuthentication(BaseAuthentication):
         return user_of(token), token
 
     def raw_token(self, request: Request) -> str | None:
-        """The token as it was sent; the header goes before the cookie."""
+        """Return the token as it was sent; the header goes before the cookie.
+
+        Raises:
+            Denied: a write with the cookie does not come from this site.
+        """
         header: str = request.META.get("HTTP_AUTHORIZATION", "").strip()
         if header:
             return header[7:].strip() if header[:7].lower() == "bearer " else header
@@ -46,7 +50,7 @@ class SessionTokenAuthentication(BaseAuthentication):
 
 
 def same_origin(request: Request) -> bool:
-    """Whether Origin, or Referer where there is none, names the host that was asked."""
+    """Return whether Origin, or Referer without one, names the requested scheme and host."""
     source = request.META.get("HTTP_ORIGIN") or request.META.get("HTTP_REFERER", "")
     try:
         parts = urlsplit(source)
@@ -56,7 +60,7 @@ def same_origin(request: Request) -> bool:
 
 
 class SessionTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """How the schema names it."""
+    """The session token's security scheme in the OpenAPI schema."""
 
     target_class = SessionTokenAuthentication
     name = "session"

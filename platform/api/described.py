@@ -1,4 +1,4 @@
-"""Adds to an operation of the schema what its viewset does beside the action."""
+"""Completes an operation of the schema with what its viewset adds to every action."""
 
 from typing import Any
 
@@ -11,22 +11,22 @@ from api.limits import counting
 from api.operation import error_schema
 from core.errors import Denied
 
-# What a session is refused with before its action runs, the login's own standing with it.
+# The refusals of a session before its action runs, that of a disabled account included.
 SESSION = ((403, Denied.code), (403, "RET_ACCOUNT_DISABLED"))
 LIMIT = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
 
 
 def describe(operation: dict[str, Any], view: APIView, method: str) -> None:
-    """Say what every route has: limits, keys, examples, links, and errors before the action."""
+    """Add what every route has: limits, keys, examples, links and errors before the action."""
     limits: tuple[str, ...] | None = getattr(view, "limits", None)
     if limits is None:
-        return  # no viewset of ours
+        return  # not one of our viewsets
     session = bool(view.authentication_classes)
     keyed = method not in SAFE_METHODS
     parameters = operation.setdefault("parameters", [])
     refusals = [(415, CODE_OF_STATUS[415]), *(SESSION if session else ())]
     if any(parameter["in"] == "path" for parameter in parameters):
-        refusals.append((404, CODE_OF_STATUS[404]))  # what stands there is no such number or key
+        refusals.append((404, CODE_OF_STATUS[404]))  # the path has no such number or key
     errors = [rule.error for rule in counting(limits, method)] + (
         [Busy, Duplicate] * (keyed and session)
     )
@@ -44,7 +44,7 @@ def describe(operation: dict[str, Any], view: APIView, method: str) -> None:
 
 
 def _add_example(operation: dict[str, Any], example: dict[str, Any]) -> None:
-    """One of the whole body, or of each parameter in the query."""
+    """Add the example to the whole body, or to each parameter in the query."""
     if not example:
         return
     if "requestBody" in operation:
@@ -55,25 +55,25 @@ def _add_example(operation: dict[str, Any], example: dict[str, Any]) -> None:
 
 
 def _add_headers(responses: dict[str, Any], done: tuple[str, ...]) -> None:
-    """Those of the limits, and those of a write that is done."""
+    """Add the headers of the rate limits, and those of a successful write."""
     for status, names in {"200": (*LIMIT, *done), "429": (*LIMIT, "Retry-After")}.items():
         if status in responses:
             responses[status]["headers"] = {name: _ref("headers", name) for name in names}
 
 
 def _as_json(parameter: dict[str, Any]) -> None:
-    """A list in the query is the text of its JSON, no repeated parameter."""
+    """Declare a list in the query as the text of its JSON, not as a repeated parameter."""
     if parameter.get("schema", {}).get("type") == "array":
         parameter["content"] = {"application/json": {"schema": parameter.pop("schema")}}
 
 
 def _ref(kind: str, name: str) -> dict[str, str]:
-    """A reference to one of `api.components`."""
+    """Return a reference to one of `api.components`."""
     return {"$ref": f"#/components/{kind}/{name}"}
 
 
 def _add_error(operation: dict[str, Any], status: str, code: str) -> None:
-    """One more code among those of its status. Schemas are shared, so a new one is made."""
+    """Add a code to those of its status, in a new schema, as schemas are shared."""
     codes = [code]
     known = operation["responses"].get(status)
     if known is not None:

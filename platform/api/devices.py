@@ -1,7 +1,8 @@
-"""Know a device that has signed in before, by a signed cookie; it is no session and no password.
+"""Recognise a device that has signed in before by a signed cookie, which is no session.
 
-Whoever guesses passwords from elsewhere slows down the sign-ins of unknown devices only. With a
-login the cookie names its session version: what ends the sessions makes every device unknown.
+Whoever guesses passwords from elsewhere slows down the sign-ins of unknown devices only.
+With a login the cookie names its session version: what ends the sessions makes every device
+unknown.
 """
 
 from contextlib import suppress
@@ -14,9 +15,9 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponseBase
 from rest_framework.request import Request
 
-SALT = "api.devices.versions"  # another than that of cookies without versions
+SALT = "api.devices.versions"  # differs from the salt of older cookies without versions
 AGE = 400 * 86_400  # seconds; browsers keep no cookie longer
-MOST_LOGINS = 20  # of one device; the cookie names those that came last
+MOST_LOGINS = 20  # of one device; the cookie names those that signed in last
 
 
 def device_of(request: Request | HttpRequest, login: int) -> str:
@@ -29,10 +30,10 @@ def device_of(request: Request | HttpRequest, login: int) -> str:
 
 
 def remember_device(answer: HttpResponseBase, request: Request | HttpRequest, user: Any) -> None:
-    """Set the cookie that makes the device known to this user, beside those that it knew.
+    """Set the cookie that makes the device known to this user and to its earlier ones.
 
-    `user` is as it was when its password was judged: a session version read later might be that
-    of another password.
+    `user` is as it was when its password was checked: a session version read later might be
+    that of another password.
     """
     device, versions = _read(request)
     others = [pair for pair in versions.items() if pair[0] != user.pk]

@@ -27,11 +27,11 @@ from api.renderers import JSONRenderer
 from core import errors, json
 
 log = logging.getLogger(__name__)
-# The database or Redis is away, full or has no connection left. What was asked for may have been
-# done if it was its commit that failed: a repeat with the same Idempotency-Key tells.
+# The database or Redis does not answer, is full or has no connection left. The write may have been
+# done if its commit failed: a repeat with the same Idempotency-Key shows it.
 AWAY = (OperationalError, InterfaceError, RedisError)
-OUR_CALL = DataError  # what redis-py cannot send is no outage but a mistake of ours
-# SQLSTATEs of a server that is there: who deadlocks too often wants to be found in the log.
+OUR_CALL = DataError  # redis-py cannot send it: a bug of ours, no outage
+# SQLSTATEs of a server that does answer: frequent deadlocks must be found in the log.
 CONTENTION = ("40", "55", "57014")
 
 STATUS_OF_KIND: dict[type[errors.BrokerError], int] = {
@@ -65,7 +65,7 @@ CODE_OF_STATUS = {
 
 
 def status_of(error: type[errors.BrokerError]) -> int:
-    """The HTTP status of an error class."""
+    """Return the HTTP status of an error class."""
     if error.code in STATUS_OF_CODE:
         return STATUS_OF_CODE[error.code]
     kinds = (STATUS_OF_KIND[kind] for kind in error.__mro__ if kind in STATUS_OF_KIND)
@@ -73,12 +73,12 @@ def status_of(error: type[errors.BrokerError]) -> int:
 
 
 def handle(error: Exception, context: Mapping[str, Any]) -> HttpResponse:
-    """DRF's hook: the answer for whatever a view raised."""
+    """Return the response to whatever a view raised (DRF's exception handler)."""
     set_rollback()
     answer = answer_to(error)
     if JSONRenderer in getattr(context.get("view"), "renderer_classes", ()):
         return answer
-    # A page of HTML or YAML: its renderer would make something else of the error.
+    # A page of HTML or YAML: its renderer would not render the error as JSON.
     page = HttpResponse(JSONRenderer().render(answer.data), status=answer.status_code)
     for name, value in {**answer.headers, "Content-Type": "application/json"}.items():
         page[name] = value
@@ -86,7 +86,7 @@ def handle(error: Exception, context: Mapping[str, Any]) -> HttpResponse:
 
 
 def answer_to(error: Exception) -> Response:  # noqa: PLR0911 - a table
-    """The error's status, code and message."""
+    """Return the response with the error's status, code and message."""
     if isinstance(error, errors.BrokerError):
         return _refused(error)
     if isinstance(error, exceptions.ValidationError):
@@ -121,7 +121,7 @@ def _refused(error: errors.BrokerError) -> Response:
 
 
 def _unreadable(error: Exception) -> str:
-    """What is wrong with a request that Django refuses to read."""
+    """Return what is wrong with a request that Django refuses to read."""
     words = {RequestDataTooBig: "the body is too large", TooManyFieldsSent: "too many fields"}
     return next((text for kind, text in words.items() if isinstance(error, kind)), UNREADABLE)
 
@@ -135,6 +135,7 @@ def _log_away(error: Exception) -> None:
 
 
 def _reference(error: BaseException | None) -> str:
+    """Log the error under a new reference, and return the message that names it."""
     reference = uuid.uuid4().hex[:12]
     log.error("internal error %s", reference, exc_info=error)
     return f"internal error, reference {reference}"
@@ -145,7 +146,7 @@ def _response(status: int, code: str, message: str) -> Response:
 
 
 def _flat(detail: Any, field: str = "") -> Iterator[str]:
-    """DRF's nested details as `field: message` lines."""
+    """Yield DRF's nested details as `field: message` lines."""
     if isinstance(detail, Mapping):
         for name, value in detail.items():
             inner = str(name) if not field else f"{field}.{name}"
@@ -158,26 +159,26 @@ def _flat(detail: Any, field: str = "") -> Iterator[str]:
 
 
 def plain(status: int, code: str, message: str) -> HttpResponse:
-    """The error of what is no view of the API."""
+    """Return an error response from outside of the API's views."""
     body = json.dumps({"error": code, "message": message})
     return HttpResponse(body, status=status, content_type="application/json")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Django's handler400: what fails before a view is reached."""
+    """Return the response to what fails before a view is reached (Django's handler400)."""
     return plain(400, "INVALID_DATA", _unreadable(exception))
 
 
 def denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Django's handler403."""
+    """Return the response to a forbidden request (Django's handler403)."""
     return plain(403, "PERMISSION_DENIED", "not allowed")
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Django's handler404: no such route."""
+    """Return the response where there is no such route (Django's handler404)."""
     return plain(404, "NOT_FOUND", f"there is no route {request.path}")
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """Django's handler500: our fault outside of a view."""
+    """Return the response to a bug outside of a view (Django's handler500)."""
     return plain(500, "INTERNAL_ERROR", _reference(None))

@@ -108,7 +108,7 @@ class NumberField(serializers.Field[Decimal, Any, Any, Any]):
 
 
 class TextField(serializers.CharField):
-    """Text as it is: not trimmed, not made of a number."""
+    """Text as it was sent: neither trimmed nor made of a number."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"trim_whitespace": False, **kwargs})
@@ -122,7 +122,7 @@ class TextField(serializers.CharField):
 
 
 class SymbolField(TextField):
-    """A symbol's name, in either case."""
+    """A symbol's name, sent in either case, returned in upper case."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"max_length": 16, **kwargs})

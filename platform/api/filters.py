@@ -47,7 +47,11 @@ class Column:
     kind: type
 
     def value(self, raw: Any) -> Any:
-        """The value in the column's type, or ValidationError."""
+        """Return the JSON value in the column's type.
+
+        Raises:
+            ValidationError: it does not fit the column.
+        """
         if self.kind is str:
             if isinstance(raw, str) and not NUL.search(raw):
                 return str(raw)
@@ -78,7 +82,12 @@ class JSONListField(serializers.Field[list[Any], Any, Any, Any]):
 
 
 def compiled(columns: Columns, data: Mapping[str, Any]) -> Q:
-    """The conjunction of all conditions in `data`."""
+    """Return the conjunction of all conditions in `data`.
+
+    Raises:
+        ValidationError: a condition is malformed, or names a column that is not in the
+            whitelist.
+    """
     found = Q()
     for key, build in BUILDERS.items():
         for number, condition in enumerate(data.get(key) or ()):
@@ -90,7 +99,12 @@ def compiled(columns: Columns, data: Mapping[str, Any]) -> Q:
 
 
 def ordering(columns: Columns, data: Any) -> list[str]:
-    """`orderBy` as the ORM's order_by arguments."""
+    """Return `orderBy` as the arguments of the ORM's order_by.
+
+    Raises:
+        ValidationError: a condition is malformed, or names a column that is not in the
+            whitelist.
+    """
     found = []
     for number, condition in enumerate(data or ()):
         name, direction = _parts(condition, 2)

@@ -1,13 +1,15 @@
 """Counting requests by the generic cell rate algorithm, in one round trip for all rules.
 
-GCRA, in the form of virtual scheduling (ATM Forum, Traffic Management Specification 4.0, and
-ITU-T I.371): of every counter only the theoretical arrival time (TAT) of its next request is kept.
-With the interval T = period / limit, a request at time t is admitted when
+GCRA, in the form of virtual scheduling (ATM Forum, Traffic Management Specification 4.0,
+and ITU-T I.371): of every counter only the theoretical arrival time (TAT) of its next
+request is stored. With the interval T = period / limit, a request at time t is admitted
+when
 
     max(TAT, t) + T - t <= T * limit
 
-and TAT becomes max(TAT, t) + T. So `limit` requests may come at once, then one every T. A request
-that one rule refuses is counted by none. Times are whole microseconds by the clock of Redis.
+and TAT becomes max(TAT, t) + T. So `limit` requests may come at once, then one every T. A
+request that one rule refuses is counted by none. Times are whole microseconds by the clock
+of Redis.
 """
 
 import logging
@@ -24,12 +26,12 @@ from redis.exceptions import RedisError
 from core import redis
 
 SECOND = 1_000_000  # microseconds
-AWAY = 2.0  # seconds in which a Redis that failed is not asked again
-MOST_KEPT = 100_000  # counters of a process on its own
+AWAY = 2.0  # seconds for which a failed Redis is not asked again
+MOST_KEPT = 100_000  # in one process, while Redis is unavailable
 SCANNED = 1000  # keys that Redis looks at in one step
 log = logging.getLogger(__name__)
 
-# KEYS: the counters. ARGV: interval, limit and cost of each. Answers: now, whether it is
+# KEYS: the counters. ARGV: interval, limit and cost of each. Returns: now, whether it is
 # refused (1 or 0), then the TATs.
 SCRIPT = """
 local clock = redis.call('TIME')
@@ -54,7 +56,7 @@ return {now, refused, unpack(tats)}
 
 
 class Charge(NamedTuple):
-    """What one rule counts of a request; a cost of 0 only looks, a negative one gives back."""
+    """What one rule counts for a request; a cost of 0 only reads, a negative one refunds."""
 
     key: str
     limit: int
@@ -63,13 +65,13 @@ class Charge(NamedTuple):
 
     @property
     def interval(self) -> int:
-        """Microseconds from one request to the next."""
+        """Return the microseconds from one request to the next."""
         return max(1, self.period * SECOND // self.limit)
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a rule stands after the request."""
+    """The state of a rule after the request."""
 
     limit: int
     remaining: int
@@ -80,8 +82,8 @@ class Standing:
 def spend(charges: Sequence[Charge]) -> list[Standing]:
     """Count the request in all rules or in none; it is refused where a `wait` is not 0.
 
-    Without Redis this process counts by itself: the limits become those of each process, and
-    trying passwords stays slow.
+    Without Redis this process counts by itself: the limits become those of each process,
+    and trying passwords stays slow.
     """
     if not charges:
         return []
@@ -91,15 +93,16 @@ def spend(charges: Sequence[Charge]) -> list[Standing]:
 
 
 def give_back(charges: Sequence[Charge]) -> None:
-    """Count the request no more, which `spend` has counted."""
+    """Take back a request that `spend_charges` has counted."""
     spend([charge._replace(cost=-charge.cost) for charge in charges])
 
 
 def forget(keys: Sequence[str], pattern: str) -> None:
-    """Let these counters begin anew, and those whose keys fit a glob pattern of Redis.
+    """Reset these counters, and those whose keys match a glob pattern of Redis.
 
-    Walks through all keys of Redis in small steps: for what staff do by hand, not for requests of
-    clients. Counters that processes keep without Redis go on.
+    Walks through all keys of Redis in small steps: for what staff do by hand, not for
+    requests of clients. Counters that processes hold while Redis is unavailable are not
+    reset.
     """
     client = redis.hasty_client()
     try:
@@ -128,7 +131,7 @@ class InRedis:
         self._away_until: float | None = None
 
     def spend(self, charges: Sequence[Charge]) -> list[int] | None:
-        """What SCRIPT answers, None while Redis is away; that is logged when it begins."""
+        """Return the result of SCRIPT, None while Redis is unavailable; log when that begins."""
         if self._away_until is not None and time.monotonic() < self._away_until:
             return None
         try:
@@ -147,7 +150,7 @@ class InRedis:
 
 
 class InMemory:
-    """The counters of one process, for the time without Redis. The same steps as SCRIPT."""
+    """The counters of one process while Redis is unavailable. The same steps as SCRIPT."""
 
     def __init__(self) -> None:
         self._tats: dict[str, int] = {}

@@ -1,10 +1,11 @@
 """Idempotency keys: a write that is repeated takes effect once and is answered the same.
 
-The answer is kept in the transaction that makes the effect, so a crash leaves both or none. An
-advisory lock of that transaction, never waited for, makes a repeat that comes too early fail at
-once. Refusals that would come again (4xx) are kept too, after a savepoint took back what they
-had done: "no money" stays the answer of this key, and whoever wants to try anew takes another.
-Not kept: 401, 429 and 5xx. They say "not now", and the repeat is a first attempt.
+The response is stored in the transaction that makes the effect, so a crash leaves both or
+none. An advisory lock of that transaction, never waited for, makes a repeat that comes too
+early fail at once. Refusals that would come again (4xx) are stored too, after a savepoint
+has undone what they had done: "no money" stays the response to this key, and another
+attempt takes another key. Not stored: 401, 429 and 5xx. They say "not now", and the repeat
+is a first attempt.
 """
 
 import re
@@ -43,7 +44,7 @@ class Busy(Refused):
 
 
 def key_of(request: Request) -> str | None:
-    """The request's key.
+    """Return the request's idempotency key, None where it has none.
 
     Raises:
         Invalid: it is not 1 to 64 letters, digits, `_` or `-`.
@@ -56,7 +57,7 @@ def key_of(request: Request) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A write that is to happen once. The same for POST and PUT, which are synonyms."""
+    """A write that is to take effect once; the same for POST and PUT, which are synonyms."""
 
     login: int
     key: str
@@ -66,7 +67,7 @@ class Claim:
     @classmethod
     def of(cls, request: Request, login: int, key: str) -> "Claim":
         kind = "delete" if request.method == "DELETE" else "write"
-        # Keyed, as a body may hold a password that a plain hash would let somebody guess.
+        # A keyed hash: a body may hold a password, which could be guessed from a plain one.
         sent = request.META.get("QUERY_STRING", "").encode() + b"\n" + request.body
         fingerprint = salted_hmac("api.idempotency", sent, algorithm="sha256").hexdigest()
         return cls(login, key, f"{kind} {request.path_info.rstrip('/')}", fingerprint)
@@ -75,25 +76,25 @@ class Claim:
         return lock_name(self.login, self.key)
 
     def id(self) -> str:
-        """The write with its key and body in one word of the length that a key may have."""
+        """Return a digest of the write with its key and body, as long as a key may be."""
         whole = f"{self.login} {self.key} {self.route} {self.fingerprint}"
         return salted_hmac("api.idempotency.id", whole, algorithm="sha256").hexdigest()
 
 
 def lock_name(login: int, key: str) -> str:
-    """The advisory lock that a running write holds."""
+    """Return the name of the advisory lock that a running write holds."""
     return f"request {login} {key}"
 
 
 @transactional
 def once(claim: Claim, act: Callable[[], Response], refuse: Refuse) -> Response:
-    """Let `act` happen, or answer what was answered when it did. Run again as a whole.
+    """Run `act`, or return the response that was stored when it ran before.
 
-    `refuse` makes an answer of an error.
+    `refuse` turns an error into a response. After a deadlock all of it runs again.
 
     Raises:
-        Busy: the same key is running.
-        Duplicate: the key was another request's.
+        IdempotencyKeyBusy: a write with the same key is running.
+        IdempotencyKeyReused: the key belongs to another request.
     """
     reset_appended_seq()
     if not try_lock(claim.lock_name()):
@@ -118,14 +119,14 @@ def once(claim: Claim, act: Callable[[], Response], refuse: Refuse) -> Response:
 
 @transactional
 def created_once(claim: Claim | None, whose: str, create: Callable[[], int]) -> tuple[int, bool]:
-    """What `create` answers, the same for every repeat of the write, and whether this is one.
+    """Return what `create` returned, the same for every repeat, and whether this is a repeat.
 
-    For writes without a session, whose answer holds a token and is never kept. `whose` keeps the
-    keys of two clients apart.
+    For writes without a session, whose response holds a token and is never stored. `client`
+    keeps the keys of two clients apart.
 
     Raises:
-        Busy: the same key is running.
-        Duplicate: the key was another request's.
+        IdempotencyKeyBusy: a write with the same key is running.
+        IdempotencyKeyReused: the key belongs to another request.
     """
     if claim is None:
         return create(), False
@@ -153,20 +154,20 @@ def created_once(claim: Claim | None, whose: str, create: Callable[[], int]) -> 
 
 
 def find(login: int, key: str) -> IdempotencyKey | None:
-    """What is kept under the login's key."""
+    """Return what is stored under the login's key, None where nothing is."""
     return IdempotencyKey.objects.filter(login=login, key=key).first()
 
 
 def outcome(login: int, key: str) -> dict[str, Any]:
-    """What became of the login's write under this key.
+    """Return what became of the login's write under this key.
 
     Raises:
-        NotFound: there is none: it never came, was not kept, or is forgotten by now.
+        NotFound: there is none: it never came, was not stored, or has been pruned since.
     """
     kept = find(login, key)
     if kept is None:
         running = is_locked(lock_name(login, key))
-        kept = find(login, key)  # it may have finished between the two looks
+        kept = find(login, key)  # it may have finished between the two reads
         if kept is None and not running:
             raise NotFound(f"nothing is kept under the key {key}")
     return {
@@ -179,6 +180,7 @@ def outcome(login: int, key: str) -> dict[str, Any]:
 
 
 def _outcome(act: Callable[[], Response], refuse: Refuse) -> Response:
+    """Run `act`; return a refusal that would come again, and raise one of the moment."""
     try:
         with transaction.atomic():
             return act()
@@ -190,6 +192,11 @@ def _outcome(act: Callable[[], Response], refuse: Refuse) -> Response:
 
 
 def _again(kept: IdempotencyKey, claim: Claim) -> Response:
+    """Return the stored response.
+
+    Raises:
+        IdempotencyKeyReused: it was stored for another request.
+    """
     if (kept.route, kept.fingerprint) != (claim.route, claim.fingerprint):
         raise Duplicate
     answer = Response(orjson.Fragment(kept.answer), status=kept.status)

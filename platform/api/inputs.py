@@ -1,4 +1,4 @@
-"""What a request carries, checked: one serializer class per operation."""
+"""The checked parameters of a request: one serializer class per operation."""
 
 from functools import cache
 from typing import Any, ClassVar, TypeVar
@@ -21,7 +21,7 @@ class Input(serializers.Serializer[Any]):
     A misspelt `sl` must not open a position without its stop.
     """
 
-    # Values that a client of the demo may send as they stand, but for ids: they are in the schema.
+    # Values for the schema that a client of the demo can send as they are, except ids.
     example: ClassVar[dict[str, Any]] = {}
     login = IntField(required=False, min_value=0, help_text="must equal the session's, if sent")
 
@@ -35,9 +35,9 @@ class Input(serializers.Serializer[Any]):
 
 @cache
 def checker(takes: type[Input]) -> Input:
-    """The input's one instance: to build its fields costs more than to check a request.
+    """Return the input's one instance: to build its fields costs more than to check a request.
 
-    It is asked with `run_validation`, which keeps nothing in it.
+    It is used through `run_validation`, which stores nothing in it.
     """
     return takes()
 
@@ -47,7 +47,7 @@ class NoInput(Input):
 
 
 class Part(Input):
-    """A part of a list; without `limit` all of it."""
+    """A page of a list; without `limit` all of it."""
 
     limit = IntField(required=False, min_value=1, max_value=50_000)
     offset = IntField(required=False, default=0, min_value=0, max_value=BIGGEST // 2)
@@ -57,20 +57,20 @@ Rows = TypeVar("Rows", bound=QuerySet[Any, Any])
 
 
 def part_of(rows: Rows, part: dict[str, Any]) -> Rows:
-    """The rows that a `Part` asks for."""
+    """Return the rows that a `PageInput` asks for."""
     offset, limit = part["offset"], part.get("limit")
     return rows[offset:] if limit is None else rows[offset : offset + limit]
 
 
 def parameters(request: Request) -> dict[str, Any]:
-    """The JSON body; where nothing is written or only deleted, the query as well.
+    """Return the JSON body; where nothing is written or only deleted, the query as well.
 
-    A write takes nothing from its address: other sites can make a browser call any address, and
-    addresses are what servers log.
+    A write takes nothing from its address: other sites can make a browser call any address,
+    and addresses are what servers log.
 
     Raises:
-        ValidationError: the body is no object, or a parameter is given twice, not to the same
-            value: whichever were taken, the sender may have meant the other.
+        ValidationError: the body is no object, or a parameter is given twice with different
+            values: whichever were taken, the sender may have meant the other.
     """
     body = request.data
     if not isinstance(body, dict):
@@ -90,5 +90,5 @@ def parameters(request: Request) -> dict[str, Any]:
 
 
 def _is_same(text: str, value: Any) -> bool:
-    """Whether the query's text says what stands in the body."""
+    """Return whether the query's text stands for the value in the body."""
     return text == (value if isinstance(value, str) else json.dumps(value).decode())

@@ -1,4 +1,4 @@
-"""The rate limits: which rules there are, whom each counts, and how many requests it allows."""
+"""The rate limits: which rules there are, what each counts and how much it allows."""
 
 import hashlib
 from collections.abc import Iterable, Iterator
@@ -39,11 +39,11 @@ class Rule:
         return limit * self.times
 
     def counts(self, method: str | None) -> bool:
-        """Whether requests of this method are counted."""
+        """Return whether requests of this method are counted."""
         return not (self.writes_only and method in SAFE_METHODS)
 
     def charge(self, address: str, login: int, cost: int = 1, *, email: str = "") -> Charge | None:
-        """What a request costs; nothing where the rule is off or the request has no subject."""
+        """Return what a request costs, None where the rule is off or the subject unknown."""
         subject = {
             "address": address,
             "login": str(login or ""),
@@ -59,7 +59,7 @@ RULES = {
     rule.name: rule
     for rule in (
         Rule("address", "LIMIT_ADDRESS", 60, "address"),
-        # What tries a password: sign-in, sign-up and its change.
+        # Attempts at a password: sign-in, sign-up and its change.
         Rule("sign_address", "LIMIT_SIGN_ADDRESS", 60, "address", writes_only=True),
         Rule("sign_login", "LIMIT_SIGN_LOGIN", 60, "login_address", writes_only=True),
         # Wrong passwords; counted by `door.slowdown` alone.
@@ -82,14 +82,14 @@ SIGN_UP = tuple(name for name in RULES if name.startswith("sign_up_"))
 
 
 def mailbox_key(email: str) -> str:
-    """A digest that is the same for the spellings of a mailbox: in any case, with any +tag.
+    """Return a digest that is the same for all spellings of a mailbox: any case, any +tag.
 
-    The address itself is nobody's business in Redis.
+    The address itself does not belong in Redis.
     """
     name, _, domain = email.strip().casefold().rpartition("@")
     return hashlib.sha256(f"{name.partition('+')[0]}@{domain}".encode()).hexdigest()[:32]
 
 
 def counting(names: Iterable[str], method: str | None) -> Iterator[Rule]:
-    """The rules of these names that count such a request."""
+    """Yield the rules of these names that count a request of this method."""
     return (RULES[name] for name in names if RULES[name].counts(method))

@@ -1,4 +1,4 @@
-"""Tables that may have many rows: written piece by piece, so that only their text is in memory.
+"""Tables that may have many rows: written in chunks, so that only their text is in memory.
 
 Built as Python's objects, fifty thousand rows took a worker a hundred times their text.
 """
@@ -28,7 +28,7 @@ class TooLarge(Invalid):
 
 @dataclass(frozen=True)
 class Ready:
-    """An answer that is JSON already."""
+    """A response that is JSON already."""
 
     text: bytes
 
@@ -42,25 +42,27 @@ def long_table(
     most: int | None = None,
     at_once: int = 200,
 ) -> Ready:
-    """The table of a `values_list`, each row of which `convert` may change, then of `more` rows.
+    """Return the table of a `values_list`, then of `more` rows; `convert` may change each row.
 
-    `convert` asks nothing of the database, which is still sending. `at_once` is how many rows are
-    in memory: one, where a row may be large.
+    `convert` must not use the database, which is still sending. `at_once` is how many rows
+    are in memory: one, where a row may be large.
 
     Raises:
-        TooLarge: the text, or with `most` the number of rows.
+        TableTooLarge: the text has more than LARGEST bytes, or the table more than `most`
+            rows.
     """
     with closing(_pieces(rows, convert, more, most, at_once)) as pieces:
         return written(structure, pieces, {})
 
 
 def written(structure: Sequence[str], pieces: Iterable[bytes], beside: Mapping[str, Any]) -> Ready:
-    """The table whose rows are JSON already, with commas between them but not between the pieces.
+    """Return the table whose rows are JSON already, with commas between them inside a chunk.
 
-    `beside` is read when the last piece has been.
+    `extras` is read after the last chunk. The caller closes `chunks`: a statement may be
+    behind them.
 
     Raises:
-        TooLarge: as above. The caller closes `pieces`: a statement may be behind them.
+        TableTooLarge: the text has more than LARGEST bytes.
     """
     text = BytesIO()
     text.write(b'{"structure":' + json.dumps(structure) + b',"rows":[')

@@ -4,7 +4,7 @@ from django.db import models
 
 
 class IdempotencyKey(models.Model):
-    """The first answer to a login's write under a key. Committed with the write's effect."""
+    """The first response to a login's write under a key, committed with the write's effect."""
 
     pk = models.CompositePrimaryKey("login", "key")
     login = models.BigIntegerField()
@@ -12,7 +12,7 @@ class IdempotencyKey(models.Model):
     route = models.CharField(max_length=128)
     fingerprint = models.CharField("keyed hash of query and body", max_length=64)
     status = models.PositiveSmallIntegerField("HTTP status")
-    # Text, not jsonb: the very bytes are answered again.
+    # Text, not jsonb: a repeat is answered with the same bytes.
     answer = models.TextField("JSON body")
     created = models.BigIntegerField("unix time", db_index=True)
 

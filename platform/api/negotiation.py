@@ -1,4 +1,4 @@
-"""An answer whatever the client says it accepts: none in any format would break the contract."""
+"""Content negotiation that always finds a format: a response in none breaks the contract."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from rest_framework.request import Request
 
 
 class AlwaysJSON(BaseContentNegotiation):
-    """JSON: takes the one parser that fits and the one renderer there is."""
+    """Takes the parser that fits the body, and the one renderer there is."""
 
     def select_parser(self, request: Request, parsers: Any) -> Any:
         media_type = (request.content_type or "").split(";")[0].strip().lower()
@@ -25,7 +25,7 @@ class AlwaysJSON(BaseContentNegotiation):
 
 
 class AnyAnswer(DefaultContentNegotiation):
-    """What the client likes best of what there is, and the first where it likes nothing."""
+    """Takes the renderer that the client prefers, the first where it accepts none."""
 
     def select_renderer(
         self,

@@ -1,4 +1,4 @@
-"""Declares an API operation once: for validation and for the OpenAPI schema."""
+"""The declaration of an API operation, for validation and for the OpenAPI schema."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -22,9 +22,9 @@ def operation(
     errors: Iterable[type[BrokerError]] = (),
     links: dict[str, dict[str, Any]] | None = None,
 ) -> Callable[[Action], Action]:
-    """Say what a viewset's action takes (an Input), gives (a JSON schema) and refuses.
+    """Declare the request (an Input), response (a JSON schema) and errors of an action.
 
-    `links` are OpenAPI's: what can be asked next, made by `link`.
+    `links` are OpenAPI's: what can be asked next, made by `operation_link`.
     """
 
     def declare(action: Action) -> Action:
@@ -48,7 +48,7 @@ def operation(
 
 
 def link(to: str, body: dict[str, str] | None = None, **parameters: str) -> dict[str, Any]:
-    """An OpenAPI link to an operation's id; the values are runtime expressions."""
+    """Return an OpenAPI link to an operation's id; the values are runtime expressions."""
     takes = {"requestBody": body} if body else {"parameters": parameters}
     return {"operationId": to, **takes}
 
@@ -62,7 +62,7 @@ def _codes(errors: Iterable[type[BrokerError]]) -> dict[int, list[str]]:
 
 
 def error_schema(codes: list[str]) -> dict[str, Any]:
-    """The error envelope with the codes that can stand in it."""
+    """Return the JSON schema of the error envelope with its possible codes."""
     return {
         "type": "object",
         "required": ["error", "message"],
@@ -74,7 +74,7 @@ def error_schema(codes: list[str]) -> dict[str, Any]:
 
 
 def obj(**properties: str | dict[str, Any]) -> dict[str, Any]:
-    """A JSON schema of a flat object: names with their types."""
+    """Return the JSON schema of a flat object: names with their types."""
     return {
         "type": "object",
         "required": list(properties),
@@ -86,7 +86,7 @@ def obj(**properties: str | dict[str, Any]) -> dict[str, Any]:
 
 
 def table(structure: Iterable[str], **beside: str) -> dict[str, Any]:
-    """A JSON schema of a table with these columns."""
+    """Return the JSON schema of a table with these columns."""
     names = list(structure)
     return obj(
         structure={"type": "array", "items": {"type": "string", "enum": names}},

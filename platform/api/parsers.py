@@ -24,14 +24,14 @@ class JSONParser(BaseParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
-        most: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE  # Django asks it of its own parsers alone
+        most: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE  # Django checks only its own parsers
         request: Any = (parser_context or {}).get("request")
         if request is not None and read_length(request.META.get("CONTENT_LENGTH")) > most:
             raise RequestDataTooBig
         body = stream.read(most + 1)
         if len(body) > most:
             raise RequestDataTooBig
-        # granian ends the body without an error where the client went away in the middle of it.
+        # granian ends the body without an error where the client disconnected in the middle of it.
         if request is not None and len(body) < read_length(request.META.get("CONTENT_LENGTH")):
             raise ParseError("the body broke off")
         try:

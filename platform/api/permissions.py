@@ -1,4 +1,4 @@
-"""The default door: a valid session, asked for on every route that does not open itself."""
+"""The permissions of routes: by default each of them requires a valid session."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from core.errors import Denied, Unauthenticated
 
 
 class HasSession(BasePermission):
-    """Raises 401 instead of letting DRF choose between 401 and 403."""
+    """Requires a session; raises 401 instead of letting DRF choose between 401 and 403."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
         if not request.user:
@@ -19,9 +19,10 @@ class HasSession(BasePermission):
 
 
 class FromThisSite(BasePermission):
-    """For what sets the cookie: a page of another site must not sign its visitor in as somebody.
+    """Refuses a page of another site that would sign its visitor in as somebody else.
 
-    Only browsers send an Origin; they do so with every write.
+    For routes that set the cookie. Only browsers send an Origin; they do so with every
+    write.
     """
 
     def has_permission(self, request: Request, view: Any) -> bool:

@@ -1,6 +1,6 @@
-"""How much a login may keep: totals that no time gives back, named beside the rate limits.
+"""The quotas: how much a login may store, listed with the rate limits.
 
-A section declares a function that returns them for a login (`core.sections`).
+A section that has some offers `of(login)` in its module `quotas`.
 """
 
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from core.sections import load_contributions
 
 
 class Quota(NamedTuple):
-    """A total of one login: its name in `GET /limits`, the most, and what is kept now."""
+    """A quota of one login: its name in `GET /limits`, the most, and what is stored now."""
 
     name: str
     most: int
@@ -17,10 +17,10 @@ class Quota(NamedTuple):
 
     @property
     def left(self) -> int:
-        """How much more may be kept."""
+        """Return how much more may be stored."""
         return max(0, self.most - self.used)
 
 
 def quotas(login: int) -> list[Quota]:
-    """Those of all sections."""
+    """Return the login's quotas in all sections."""
     return [quota for of in load_contributions("quotas") for quota in of(login)]

@@ -1,4 +1,4 @@
-"""One renderer for every answer."""
+"""The one renderer of all responses."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""How the routes become OpenAPI: operation ids, our number fields, one form of each path."""
+"""The routes in OpenAPI: operation ids, our number fields, one form of each path."""
 
 import re
 from typing import Any
@@ -15,7 +15,7 @@ class Schema(AutoSchema):
         return "_".join([self.method.lower(), *words])
 
     def _is_list_view(self, serializer: Any = None) -> bool:
-        return False  # an action called `list` answers one table, no array of them
+        return False  # an action called `list` returns one table, not an array
 
     def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
         from api.described import describe
@@ -27,7 +27,7 @@ class Schema(AutoSchema):
 
 
 class NumberFieldSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
-    """An exact decimal is a JSON number within its bounds."""
+    """Maps an exact decimal to a JSON number within its bounds."""
 
     target_class = "api.fields.NumberField"
 
@@ -36,7 +36,7 @@ class NumberFieldSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-unt
 
 
 def without_slash(endpoints: list[Any], **_: Any) -> list[Any]:
-    """Every path once, in its form without the trailing slash."""
+    """Return every path once, in its form without the trailing slash."""
     return [
         (path.rstrip("/") or "/", regex, method, callback)
         for path, regex, method, callback in endpoints

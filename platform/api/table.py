@@ -1,4 +1,4 @@
-"""The table answer: `structure` names the columns, `rows` holds the values in that order."""
+"""The table response: `structure` names the columns, `rows` has the values in that order."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from orjson import Fragment
 
 @dataclass(frozen=True)
 class Table:
-    """Columns, rows and what else stands beside them (counts, totals).
+    """Columns and rows of a response, with what else goes with them (counts, totals).
 
     Rows that PostgreSQL has built come as a Fragment of ready JSON.
     """
@@ -19,7 +19,7 @@ class Table:
     beside: dict[str, Any] = field(default_factory=dict)
 
     def body(self) -> dict[str, Any]:
-        """The JSON object of the answer."""
+        """Return the JSON object of the response."""
         rows = self.rows if isinstance(self.rows, Fragment) else list(self.rows)
         return {"structure": self.structure, "rows": rows, **self.beside}
 
@@ -28,5 +28,5 @@ OK = {"data": "OK"}
 
 
 def ok(new_id: int | None = None) -> dict[str, Any]:
-    """The status answer, with the id of what was created or changed where there is one."""
+    """Return the status body, with the id of what was created or changed where there is one."""
     return OK if new_id is None else {**OK, "id": new_id}

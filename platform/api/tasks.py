@@ -9,5 +9,5 @@ from core.clock import DAY_S, now
 
 @shared_task(name="api.prune_keys")
 def prune_keys() -> None:
-    """Forget the answers that have been kept for IDEMPOTENCY_DAYS."""
+    """Delete the responses that have been stored for IDEMPOTENCY_DAYS."""
     IdempotencyKey.objects.filter(created__lt=now() - settings.IDEMPOTENCY_DAYS * DAY_S).delete()

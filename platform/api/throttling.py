@@ -1,4 +1,4 @@
-"""Rate limits on every route, and what answers say about them."""
+"""Rate limits on every route, and the headers that report them."""
 
 from collections.abc import Iterable
 from contextlib import suppress
@@ -24,7 +24,7 @@ class Limited(APIView):
     limits: ClassVar[tuple[str, ...]] = ("address",)
 
     def perform_authentication(self, request: Request) -> None:
-        """Counts as well, and those without a valid session too: guessing must not be free."""
+        """Authenticate and count, also without a valid session: guessing must not be free."""
         login = 0
         try:
             login = self._login_counted(request)
@@ -32,7 +32,7 @@ class Limited(APIView):
             self._count(request, login)
 
     def _login_counted(self, request: Request) -> int:
-        """The session's login; where there is no session yet, the login that asks for one."""
+        """Return the session's login, else the login that asks for a session, else 0."""
         user: Any = request.user
         if user:
             return int(user.login)
@@ -61,7 +61,7 @@ class Limited(APIView):
 def count(
     request: Request | HttpRequest, names: Iterable[str], login: int, *, email: str = ""
 ) -> list[tuple[Rule, Standing]]:
-    """Count the request by the rules of these names; how each then stands."""
+    """Count the request by the rules of these names; return each with its state."""
     address = get_client_network(request)
     charged = [
         (rule, charge)
@@ -75,7 +75,7 @@ def count(
 def refuse_too_many(
     request: Request | HttpRequest, names: Iterable[str], login: int = 0, *, email: str = ""
 ) -> None:
-    """The same where a viewset's `limits` do not count: on a page, or in the middle of an action.
+    """Count a request that a viewset's `limits` do not: of a page, or within an action.
 
     Raises:
         TooFrequent: a rule refuses the request.
@@ -86,7 +86,10 @@ def refuse_too_many(
 
 
 def left(request: Request, login: int) -> list[tuple[str, str, int, int, int, int]]:
-    """Name, scope, limit, period in s, what is left and when all is free again, of each rule."""
+    """Return name, scope, limit, period, remaining requests and reset time of each rule.
+
+    The period is in seconds, the reset time in unix seconds.
+    """
     address = get_client_network(request)
     charged = [
         (rule, charge)
@@ -101,7 +104,7 @@ def left(request: Request, login: int) -> list[tuple[str, str, int, int, int, in
 
 
 def _tightness(standing: Standing) -> tuple[float, int]:
-    """The rule that refuses longest, else the one that has least left."""
+    """Return a sort key: highest where a rule refuses longest, else where least is left."""
     return standing.wait, -standing.remaining
 
 

@@ -1,4 +1,4 @@
-"""What a session can ask about its own requests."""
+"""Routes about a session's own requests."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The base of every section's views, and how they are routed."""
+"""The base of every section's viewsets, and their routes."""
 
 from typing import Any, ClassVar, cast
 
@@ -22,16 +22,18 @@ METHODS = {"read": ("get",), "write": ("post", "put"), "delete": ("delete",)}
 
 
 class ApiViewSet(Limited, Writing, ViewSet):
-    """Validated input of the current action, and whose data it is about."""
+    """The base of all viewsets: the action's validated input and the account it is about."""
 
     content_negotiation_class = AlwaysJSON
-    # What a role must be allowed in the admin to see the same here, by naming a login.
-    staff_right: ClassVar[str] = ""  # nobody's, but the administrators have them all
-    _login = 0  # whose data is asked for, known after `input()`; 0: a staff session named none
+    # The permission that a role needs in order to see the same here by naming a login.
+    staff_right: ClassVar[str] = ""  # no role has it, but administrators have every permission
+    _login = 0  # the login asked about, set by `validated()`; 0: staff named none
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Answer, and keep no answer: view and request refer to each other until Python's
-        collector comes along, and a long list would stay in memory with them.
+        """Respond, and drop the view's own reference to the response.
+
+        View and request refer to each other until Python's garbage collector runs, and a
+        long list would stay in memory with them.
         """
         response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
         del self.response
@@ -40,13 +42,18 @@ class ApiViewSet(Limited, Writing, ViewSet):
     def finalize_response(
         self, request: Request, response: Any, *args: Any, **kwargs: Any
     ) -> Response:
-        """An answer that is JSON already goes out as it is, for the same reason."""
+        """Send a response that is JSON already as it is, for the same reason as `dispatch`."""
         if isinstance(response, Response) and isinstance(response.data, Ready):
             response = HttpResponse(response.data.text, content_type="application/json")
         return super().finalize_response(request, response, *args, **kwargs)
 
     def input(self) -> dict[str, Any]:
-        """The request's parameters, checked by the Input that the action declared."""
+        """Return the request's parameters, checked by the Input that the action declared.
+
+        Raises:
+            ValidationError: they are not valid, or differ from the path.
+            Denied: the session may not see the data of `login`.
+        """
         takes: type[Input] = getattr(self, self.action).takes
         data: dict[str, Any] = checker(takes).run_validation(parameters(self.request))
         for name, text in self.kwargs.items():
@@ -57,10 +64,10 @@ class ApiViewSet(Limited, Writing, ViewSet):
         return data
 
     def client(self) -> Any:
-        """The session's own account: staff sessions do not trade.
+        """Return the session's own account: staff sessions do not trade.
 
         Raises:
-            Denied: the session is a staff session.
+            Denied: the session is a staff session, or has no account.
         """
         user = cast(Any, self.request.user)
         account = None if user.is_staff else getattr(user, "account", None)
@@ -82,13 +89,24 @@ class ApiViewSet(Limited, Writing, ViewSet):
             raise Denied("this role does not see that of others")
 
     def account_login(self) -> int:
-        """The login as `login`, where one is needed: a staff session must have named it."""
+        """Return the login that the request is about.
+
+        Raises:
+            InvalidLogin: a staff session named none.
+        """
         if not self._login:
             raise InvalidLogin
         return self._login
 
     def account(self) -> Any:
-        """The account that is asked about, with its group and user; known after `input()`."""
+        """Return the account that the request is about, with its group and user.
+
+        Known after `validated()`.
+
+        Raises:
+            InvalidLogin: a staff session named none.
+            InvalidUser: the login has no account.
+        """
         login = self.account_login()
         user = cast(Any, self.request.user)
         if login != user.login:
@@ -101,10 +119,10 @@ class ApiViewSet(Limited, Writing, ViewSet):
 
 
 def route(path: str, view: type[ApiViewSet], **actions: str) -> URLPattern:
-    """A route, with and without a trailing slash: `read`, `write` (POST and PUT), `delete`.
+    """Return a route of these actions: `read`, `write` (POST and PUT), `delete`.
 
-    `route("price_alert", AlertViewSet, write="save")`; in the path `<id>` is a
-    positive number and `<key>` an idempotency key.
+    It matches with and without a trailing slash: `api_route("price_alert", AlertViewSet,
+    write="save")`. In the path `<id>` is a positive number and `<key>` an idempotency key.
     """
     methods: dict[str, Any] = {
         method: action for kind, action in actions.items() for method in METHODS[kind]

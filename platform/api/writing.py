@@ -1,4 +1,4 @@
-"""What every write route does beside its action: idempotency keys and `X-Account-Seq`."""
+"""What every write route adds to its action: idempotency keys and `X-Account-Seq`."""
 
 from functools import partial, wraps
 from typing import Any
@@ -15,18 +15,18 @@ from core.request_seq import get_appended_seq, reset_appended_seq
 class Writing(APIView):
     """Wraps the handler of a write before it is called.
 
-    `claim` is that of a write with an idempotency key. It is for actions that must see to it
-    themselves: the effect is not in the database, so that the key cannot commit with it, or the
-    answer holds a token, which is never kept.
+    `idempotent_write` is that of a write with an idempotency key. It is for actions that
+    must use it themselves: the effect is not in the database, so that the key cannot commit
+    with it, or the response holds a token, which is never stored.
     """
 
     claim: Claim | None = None
-    _account: Any = None  # of the client whose session writes
+    _account: Any = None  # the account of the session that writes, if it has one
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         reading = request.method in SAFE_METHODS
         if not reading and "HTTP_IDEMPOTENCY_KEY" in request.META:
-            request.body  # noqa: B018 - the bytes are kept; parsed first, they would be gone
+            request.body  # noqa: B018 - caches the bytes, which parsing would consume
         super().initial(request, *args, **kwargs)
         if reading:
             return
@@ -45,7 +45,7 @@ class Writing(APIView):
         if action is None:
             return  # 405 is about to be answered
 
-        @wraps(action)  # an action may be called `delete`: what it declares is read from here
+        @wraps(action)  # an action may be called `delete`: its declaration is read from the handler
         def handler(request: Request, *args: Any, **kwargs: Any) -> Response:
             return once(claim, partial(action, request, *args, **kwargs), self.handle_exception)
 
