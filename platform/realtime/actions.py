@@ -7,7 +7,7 @@ from realtime.frames import Frame, InvalidFrame, integer, names
 from realtime.hub import Hub
 from realtime.member import Member
 
-MOST_SYMBOLS = 500  # a socket
+MOST_SYMBOLS = 500  # per connection
 
 
 async def perform(frame: Frame, hub: Hub, member: Member) -> None:
@@ -24,7 +24,7 @@ async def perform(frame: Frame, hub: Hub, member: Member) -> None:
 
 
 async def switch(frame: Frame, hub: Hub, member: Member) -> None:
-    """`account.switch`: a client session has one account, so this only confirms it."""
+    """Confirm `account.switch`: a client session has one account."""
     data = frame.get("data")
     fields = data if isinstance(data, dict) else {"login": data}
     asked = (
@@ -40,7 +40,7 @@ async def switch(frame: Frame, hub: Hub, member: Member) -> None:
 
 
 async def subscribe(frame: Frame, hub: Hub, member: Member) -> None:
-    """`subscribe`: quotes of the named symbols from now on, the newest known ones at once."""
+    """Send quotes of the named symbols from now on, the newest known ones at once."""
     found, rejected = await _symbols(frame, hub, member)
     accepted: list[str] = []
     for name, symbol in found.items():
@@ -55,7 +55,7 @@ async def subscribe(frame: Frame, hub: Hub, member: Member) -> None:
 
 
 async def unsubscribe(frame: Frame, hub: Hub, member: Member) -> None:
-    """`unsubscribe`: no more quotes of the named symbols."""
+    """Send no more quotes of the named symbols."""
     found, rejected = await _symbols(frame, hub, member)
     for symbol in found.values():
         member.symbols.discard(symbol)
@@ -64,12 +64,12 @@ async def unsubscribe(frame: Frame, hub: Hub, member: Member) -> None:
 
 
 async def resume(frame: Frame, hub: Hub, member: Member) -> None:
-    """`resume`: the events after `since`, and every later one with its number."""
+    """Send the events after `since`, and every later one with its number."""
     await member.follower.resume(integer(frame.get("since"), "since"))
 
 
 async def _symbols(frame: Frame, hub: Hub, member: Member) -> tuple[dict[str, str], list[str]]:
-    """Name → symbol of those that the account's group sees, and the other names."""
+    """Return name → symbol of those that the account's group sees, and the other names."""
     wanted = names(frame)
     known = await hub.board.resolve(wanted[:MOST_SYMBOLS])
     found = {name: symbol for name, symbol in known.items() if not member.hides(symbol)}

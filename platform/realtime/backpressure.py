@@ -1,10 +1,10 @@
 """How frames get to a socket, and when it takes more.
 
-daphne passes `send` as a partial over its protocol (daphne/server.py, create_application). That
-`send` never waits: what the client does not read is buffered without bound, but the transport's
-producer hook tells of it. And it makes the bytes of a frame anew for each socket, at ten times the
-cost of writing them: here ready bytes go to the transport. Another ASGI server waits in `send`
-itself; there this is always open, and frames go through it one by one.
+daphne passes `send` as a partial over its protocol (daphne/server.py, create_application).
+That `send` never waits: what the client does not read is buffered without bound, but the
+transport's producer hook reports it. And it encodes a frame for each socket once more, at
+ten times the cost of writing it: here ready bytes go to the transport. Another ASGI server
+waits in `send` itself; there this is always open, and frames go through it one by one.
 """
 
 import asyncio
@@ -20,11 +20,11 @@ from realtime.wire import Frame
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 MOST_AT_ONCE = 100  # frames that are written together
-KERNEL_BUFFER = 64 * 1024  # bytes; by itself the kernel would take megabytes of old quotes
+KERNEL_BUFFER = 64 * 1024  # bytes; by default the kernel would buffer megabytes of old quotes
 
 
 class Backpressure:
-    """Open while less than 64 KiB (Twisted's `bufferSize`) wait in the socket's transport."""
+    """Writes to one socket; full while 64 KiB (Twisted's `bufferSize`) or more are unsent."""
 
     def __init__(self, send: Send) -> None:
         self._open = asyncio.Event()
@@ -42,7 +42,7 @@ class Backpressure:
         await self._open.wait()
 
     async def write(self, frames: list[Frame]) -> None:
-        """Send the frames, at most `at_once`; to nobody when the connection is closing."""
+        """Send at most `batch_size` frames; drop them where the connection is closing."""
         if self._protocol is None:
             for frame in frames:
                 await self._send({"type": "websocket.send", "text": frame.text})
@@ -54,7 +54,7 @@ class Backpressure:
         await self._send({"type": "websocket.close", "code": code})
 
     def attach(self) -> None:
-        """Follow the transport; the HTTP channel before the upgrade did so until now."""
+        """Follow the transport, which the HTTP channel did until the upgrade."""
         if self._protocol is None:
             return
         producer = SimpleNamespace(
@@ -69,19 +69,19 @@ class Backpressure:
             handle.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_BUFFER)
 
     def detach(self) -> None:
-        """Let go: with a paused producer Twisted would never close the connection."""
+        """Stop following: with a paused producer Twisted would never close the connection."""
         if self._protocol is not None:
             self._protocol.unregisterProducer()
         self._open.set()
 
     def drop(self) -> None:
-        """End the connection without a word."""
+        """Abort the connection without a close frame."""
         self.detach()
         if self._protocol is not None:
             self._protocol.dropConnection(abort=True)
 
 
 def protocol_of(send: Send) -> Any:
-    """daphne's protocol behind `send`, or None under another server."""
+    """Return daphne's protocol behind `send`, or None under another server."""
     bound = send.args if isinstance(send, partial) else ()
     return next((part for part in bound if isinstance(part, WebSocketProtocol)), None)

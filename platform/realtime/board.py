@@ -1,4 +1,4 @@
-"""The newest quote of every symbol, and which sockets read it."""
+"""The newest quote of every symbol, and the connections that read it."""
 
 import asyncio
 
@@ -10,10 +10,11 @@ from realtime.wire import Frame
 
 
 class Board:
-    """Each quote becomes one frame, which is handed straight to the sockets that read it.
+    """Encodes each quote once and hands it straight to the connections that read it.
 
-    Handing on is a step of its own in the event loop: a process that falls behind reads all that
-    Redis has for it and hands on the newest, or it would hand on for ever and never come to write.
+    Handing on is a step of its own in the event loop: a process that falls behind reads all
+    that Redis has for it and hands on the newest, or it would hand on for ever and never
+    come to write.
     """
 
     def __init__(self) -> None:
@@ -45,7 +46,7 @@ class Board:
         self._changed.clear()
 
     async def resolve(self, names: list[str]) -> dict[str, str]:
-        """Name as it was sent → symbol, for the names that exist, in either case."""
+        """Return name as sent → symbol, for the names that exist in either case."""
         unknown = [
             name.upper()
             for name in names
@@ -57,15 +58,15 @@ class Board:
         return {name: self._names[name.upper()] for name in names if name.upper() in self._names}
 
     def add(self, outbox: Outbox, symbol: str) -> None:
-        """Begin to hand the symbol's quotes to the socket, the newest known one at once."""
-        if symbol in self._changed:  # or the socket would get this one twice
+        """Begin to hand the symbol's quotes to the outbox, the newest known one at once."""
+        if symbol in self._changed:  # else the outbox would get this one twice
             self._hand_on()
         self._readers.setdefault(symbol, set()).add(outbox)
         if symbol in self._frames:
             outbox.put_newest(symbol, self._frames[symbol])
 
     def remove(self, outbox: Outbox, symbol: str) -> None:
-        """The socket reads this symbol no more."""
+        """Hand no more quotes of this symbol to the outbox."""
         readers = self._readers.get(symbol, set())
         readers.discard(outbox)
         if not readers:

@@ -1,4 +1,4 @@
-"""The process's one Redis subscription: it holds the wanted channels and comes back by itself."""
+"""The process's one Redis subscription: it holds the wanted channels and reconnects itself."""
 
 import asyncio
 import logging
@@ -16,16 +16,17 @@ from redis.exceptions import RedisError
 from core import redis
 
 FIRST_DELAY, LONGEST_DELAY = 0.2, 5.0  # seconds between two attempts to connect
-SILENCE = 5.0  # seconds without a message after which Redis is asked whether it is there
+SILENCE = 5.0  # seconds without a message after which Redis is pinged
 PATIENCE = 2.0  # seconds that a subscription may take
 log = logging.getLogger(__name__)
 
 
 class Bus:
-    """Subscribed to `base` always, and to what is wanted besides.
+    """Subscribed to the channel `base` always, and to all that are wanted.
 
-    `receive(channel, data)` gets the messages, `connected(client)` is awaited whenever `base` is
-    subscribed and before its first message, `lost()` is called when an outage begins.
+    `receive(channel, data)` gets the messages, `connected(client)` is awaited whenever
+    `base` is subscribed and before its first message, `lost()` is called when an outage
+    begins.
     """
 
     def __init__(
@@ -45,7 +46,7 @@ class Bus:
         self._task: asyncio.Task[None] | None = None
 
     async def want(self, channel: str) -> None:
-        """Subscribe, and return when Redis has confirmed it; at once while Redis is away."""
+        """Subscribe; return when Redis has confirmed it, or at once while it is unavailable."""
         self._wanted.add(channel)
         self._changed.set()
         if channel in self._confirmed or self.down:
@@ -55,7 +56,7 @@ class Bus:
                 await self._waiting.setdefault(channel, asyncio.Event()).wait()
 
     def drop(self, channel: str) -> None:
-        """The channel is not wanted any more."""
+        """Unsubscribe from the channel, without waiting."""
         self._wanted.discard(channel)
         self._changed.set()
 

@@ -19,7 +19,7 @@ from realtime.session import authorize
 
 FIRST_FRAME_WITHIN = 10.0  # seconds
 MOST_ERRORS = 10
-# From 4000 on: daphne sends no code that the WebSocket standard keeps for itself, such as 1013.
+# From 4000 on: daphne sends no code that the WebSocket standard reserves, such as 1013.
 TRY_AGAIN, TOO_MANY_ERRORS, NO_FIRST_FRAME = 4503, 4400, 4408
 log = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ class StreamConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels 
         self.timer = loop.call_later(FIRST_FRAME_WITHIN, self.outbox.close, NO_FIRST_FRAME)
 
     def end(self) -> None:
-        """Leave nothing running."""
+        """Stop the outbox and the timer, and leave the hub."""
         self.outbox.stop()
         if self.timer is not None:
             self.timer.cancel()
@@ -68,7 +68,7 @@ class StreamConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels 
             self.outbox.close(TRY_AGAIN)
 
     async def handle(self, frame: Frame) -> None:
-        """A well-formed frame: the first one authorizes."""
+        """Handle a well-formed frame: the first one authorizes."""
         if self.joined is not None:
             await perform(frame, *self.joined)
             return
@@ -81,7 +81,7 @@ class StreamConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels 
             self.outbox.close(SESSION_ENDED)
 
     def refuse(self, error: InvalidFrame) -> None:
-        """Say what was wrong; the tenth time, close."""
+        """Send what was wrong with a frame; after MOST_ERRORS of them, close."""
         self.errors += 1
         self.outbox.put(wire.error(error.code, error.message))
         if self.errors >= MOST_ERRORS:

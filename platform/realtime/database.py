@@ -6,14 +6,14 @@ from typing import Any, ParamSpec, TypeVar
 
 from channels.db import database_sync_to_async
 
-# asgiref's own one thread would put everybody behind whoever waits for the database.
+# asgiref's single thread would make every read wait behind a slow one.
 _threads = ThreadPoolExecutor(4, "stream-database")
 Given = ParamSpec("Given")
 Read = TypeVar("Read")
 
 
 async def read(query: Callable[Given, Read], *args: Given.args, **kwargs: Given.kwargs) -> Read:
-    """What the query answers, from one of a few threads."""
+    """Return the query's result, computed in one of a few threads."""
     call: Any = database_sync_to_async(query, thread_sensitive=False, executor=_threads)
     found: Read = await call(*args, **kwargs)
     return found

@@ -12,7 +12,7 @@ Wire = list[int | float | str | None]
 
 
 class EventCode(IntEnum):
-    """What happened to the thing; the contract's `code`."""
+    """What happened to the event's object; the contract's `code`."""
 
     ADD = 0
     UPDATE = 1
@@ -33,13 +33,13 @@ class Level(IntEnum):
 
 
 class Event:
-    """An event goes out as `[letter, *fields in their order]`."""
+    """The base of all events; one goes out as `[letter, *fields in their order]`."""
 
     letter: ClassVar[str]
     __match_args__: ClassVar[tuple[str, ...]]  # every subclass is a dataclass: its fields in order
 
     def wire(self) -> Wire:
-        """The array that the client sees; decimals become JSON numbers."""
+        """Return the array that the client sees; decimals become JSON numbers."""
         fields = [getattr(self, name) for name in self.__match_args__]
         return [self.letter, *(float(f) if isinstance(f, Decimal) else f for f in fields)]
 
@@ -60,5 +60,5 @@ class NotificationEvent(Event):
 
     @classmethod
     def to(cls, login: int, message: str, description: str, level: Level) -> "NotificationEvent":
-        """A new message to the client, from now on waiting to be read."""
+        """Return a new, unread message to the client."""
         return cls(message, description, "", WAITING, level, login, now(), EventCode.ADD)

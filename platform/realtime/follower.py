@@ -1,4 +1,4 @@
-"""One socket's place in its account's event log: in order, nothing missed, nothing twice."""
+"""A connection's place in its account's event log: in order, none missed, none sent twice."""
 
 import asyncio
 import logging
@@ -12,8 +12,8 @@ from realtime.outbox import Outbox
 from realtime.wire import Frame
 
 PAGE = 500  # events read from the log at once
-# A client that resumes must not get bare what the resume sends again, so the first events wait
-# this long (seconds) for its `resume`.
+# A resuming client must not get events without a number that `resume` sends again, so the first
+# events wait this long (seconds) for its `resume`.
 HOLD = 0.5
 log = logging.getLogger(__name__)
 
@@ -29,8 +29,8 @@ class Follower:
         self._known = 0  # the newest seq that is known to exist
         self._wrapped = False
         self._reading = asyncio.Lock()  # held by whoever sends from the log, up to `_known`
-        self._floating: set[str] = set()  # what of lossy frames may wait in the outbox
-        self._fitting = (0, dict[str, object]())  # lossy frames, and the seq that they wait for
+        self._floating: set[str] = set()  # outbox keys of lossy frames that may still wait there
+        self._fitting = (0, dict[str, object]())  # newest lossy frames after the seq they wait for
         self._hold: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -49,7 +49,7 @@ class Follower:
             self._task.cancel()
 
     def announced(self, first: int, wires: list[object]) -> None:
-        """Events `first`, `first`+1, … were committed."""
+        """Send the events `first`, `first`+1, …, which were committed."""
         if not self.started:
             return
         self._known = max(self._known, first + len(wires) - 1)
@@ -64,9 +64,10 @@ class Follower:
         self._float()
 
     def floating(self, seq: int, frames: dict[str, object]) -> None:
-        """Lossy frames that know the events up to `seq`; the newest of each key is sent.
+        """Send lossy frames that know the events up to `seq`, the newest of each key.
 
-        Those of an older state than the client's are dropped; those of a newer one wait for it.
+        Those of an older state than the client's are dropped; those of a newer one wait for
+        it.
         """
         waiting = self._fitting[1] if seq == self._fitting[0] else {}
         self._fitting = seq, waiting | frames
@@ -84,7 +85,10 @@ class Follower:
             frames.clear()
 
     def beat(self, seq: int, ctm: int | None) -> None:
-        """The account's log ends at `seq`; with `ctm` a resumed session gets its heartbeat."""
+        """Send what is missing up to `seq`, where the account's log ends.
+
+        With `ctm` (unix seconds) a resumed session gets its heartbeat.
+        """
         if not self.started:
             return
         self._known = max(self._known, seq)
@@ -124,12 +128,12 @@ class Follower:
             async with self._reading:
                 await self._read()
         except Error as error:
-            log.warning("events of %s are late: %s", self.login, error)  # the next beat tries again
+            log.warning("events of %s are late: %s", self.login, error)  # the next beat retries
             return
         self._heartbeat(ctm)
 
     async def _read(self) -> bool:
-        """Send from the log up to the newest known event; False if the log keeps them no more."""
+        """Send up to the newest known event; return False where the log no longer has them."""
         while self._last < self._known:
             page = await read(events.since, self.login, self._last, PAGE)
             if not page or page[0].seq != self._last + 1:

@@ -18,7 +18,7 @@ class InvalidFrame(Invalid):
 
 
 def parse(text: str | None) -> Frame:
-    """The JSON object of a text frame; None stands for a binary frame.
+    """Return the JSON object of a text frame; None stands for a binary frame.
 
     Raises:
         InvalidFrame: binary, larger than 64 KiB, no JSON object, or one with a name twice.
@@ -39,7 +39,11 @@ def parse(text: str | None) -> Frame:
 
 
 def integer(value: object, name: str) -> int:
-    """A whole number from 0 to the largest of a bigint column; a string may hold it as well."""
+    """Return a whole number from 0 to the largest of a bigint column; it may be in a string.
+
+    Raises:
+        InvalidFrame: it is none.
+    """
     if isinstance(value, str):
         with suppress(ValueError):
             value = read_integer(value)
@@ -49,7 +53,11 @@ def integer(value: object, name: str) -> int:
 
 
 def names(frame: Frame) -> list[str]:
-    """The symbols in `data`, each once."""
+    """Return the symbol names in `data`, each once.
+
+    Raises:
+        InvalidFrame: `data` is no list of strings.
+    """
     data = frame.get("data")
     if not isinstance(data, list) or not all(isinstance(name, str) for name in data):
         raise InvalidFrame("data: must be a list of symbol names")

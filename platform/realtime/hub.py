@@ -1,4 +1,4 @@
-"""One hub per process: what comes from Redis goes to the sockets that want it."""
+"""One hub per process: what comes from Redis goes to the connections that want it."""
 
 import asyncio
 import json
@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 
 class Hub:
-    """The authorized sockets of this process. It lives while there are any."""
+    """The authorized connections of this process. It lives while there are any."""
 
     _hubs: ClassVar["WeakKeyDictionary[asyncio.AbstractEventLoop, Hub]"] = WeakKeyDictionary()
 
@@ -45,19 +45,19 @@ class Hub:
 
     @classmethod
     def current(cls) -> "Hub":
-        """The hub of the running event loop, started when there is none."""
+        """Return the hub of the running event loop, started when there is none."""
         loop = asyncio.get_running_loop()
         if loop not in cls._hubs:
             cls._hubs[loop] = cls()
         return cls._hubs[loop]
 
     async def join(self, member: Member) -> None:
-        """Add the socket; its account's channel is subscribed when this returns."""
+        """Add the connection; its account's channel is subscribed when this returns."""
         self._members.setdefault(member.login, []).append(member)
         await self._bus.want(account_channel(member.login))
 
     def admit(self, member: Member, seq: int) -> None:
-        """The session is valid: events go to the socket now, and the login's oldest may go."""
+        """Send events to the connection from now on; close the oldest beyond the limit."""
         member.follower.start(seq)
         open_ones = [
             other
@@ -70,7 +70,7 @@ class Hub:
             member.outbox.put(wire.delayed(member.login))
 
     def leave(self, member: Member) -> None:
-        """Forget the socket."""
+        """Remove the connection; stop the hub after the last one."""
         for symbol in member.symbols:
             self.board.remove(member.outbox, symbol)
         members = self._members.get(member.login, [])
@@ -123,15 +123,15 @@ class Hub:
             await self._compare(self.board.ctm)
 
     def _tell(self) -> None:
-        """Beside the beat, which does not wait for a Redis that is away."""
+        """Report in a task of its own, as the heartbeat must not wait for Redis."""
         if self._telling is None or self._telling.done():
             self._telling = asyncio.create_task(tally.tell(len(self._everyone())))
 
     async def _compare(self, ctm: int | None = None) -> None:
-        """What was announced to nobody: ended sessions, hidden symbols, events.
+        """Make up for announcements that were lost: ended sessions, hidden symbols, events.
 
-        One query each for all sockets here; a socket closes its own gap in the events. What fails
-        is tried again at the next beat.
+        One query each for all connections here; a connection closes its own gap in the
+        events. What fails is tried again at the next heartbeat.
         """
         try:
             await self._end_sessions()
@@ -158,7 +158,7 @@ class Hub:
         masks = await read(lambda: dict(rows))
         for member in self._everyone():
             if member.follower.started and masks.get(member.login) != member.mask:
-                with suppress(BrokerError):  # the session has ended: the next beat sees to it
+                with suppress(BrokerError):  # the session has ended: the next heartbeat closes it
                     await member.account()
                 for symbol in filter(member.hides, [*member.symbols]):
                     member.symbols.discard(symbol)

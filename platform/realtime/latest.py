@@ -1,4 +1,10 @@
-"""The quotes that the feed leaves in Redis for the stream, and which symbols exist."""
+"""What the feed leaves in Redis for the stream, and which symbols exist.
+
+Hash `quotes`: symbol → JSON `[bid, ask, time, received, number]`, times in unix
+milliseconds (written by the market's feed), `number` the sequence number. Channel `quotes`:
+JSON `[[symbol, bid, ask, ctm], …]`, `ctm` in unix seconds, one message a flush, the newest
+quote of each symbol that moved.
+"""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +20,7 @@ NAME = re.compile(r"[!-~]{1,16}")  # what a symbol may be called, in either case
 
 
 async def all_of(client: Redis) -> list[PublishedQuote]:
-    """Read the newest quote of every symbol that ever had one."""
+    """Return the newest quote of every symbol that ever had one."""
     found = await client.hgetall(QUOTES)
     return [
         PublishedQuote(str(symbol), quote.bid, quote.ask, quote.time // 1000)
@@ -24,12 +30,12 @@ async def all_of(client: Redis) -> list[PublishedQuote]:
 
 
 def published(message: str) -> Iterator[PublishedQuote]:
-    """Decode one message of the channel `QUOTES_CHANNEL`."""
+    """Yield the quotes of one message of the channel."""
     return (PublishedQuote(*quote) for quote in json.loads(message))
 
 
 def existing(upper_names: list[str]) -> list[str]:
-    """The symbols of these names, which are given in upper case; one query."""
+    """Return the symbols of these names, which are given in upper case; one query."""
     [model] = load_contributions("symbol_model")
     symbols = model.objects.annotate(upper=Upper("name")).filter(upper__in=upper_names)
     return list(symbols.values_list("name", flat=True))

@@ -40,7 +40,8 @@ class Sequenced(Protocol):
 def append(account: Sequenced, *events: Event) -> None:
     """Give each event the account's next seq, store all, and announce them after commit.
 
-    The caller holds the lock of the account's row, so seq has no gap and grows in commit order.
+    The caller holds the lock of the account's row, so seq has no gap and grows in commit
+    order.
     """
     first = account.seq + 1
     wires: list[Wire] = [event.wire() for event in events]
@@ -55,7 +56,7 @@ def append(account: Sequenced, *events: Event) -> None:
 
 
 def append_many(entries: Sequence[tuple[Sequenced, Sequence[Event]]]) -> None:
-    """`append` for many accounts at once: three statements, however many they are.
+    """Append the events of many accounts at once, in three statements for all.
 
     The caller holds the locks of all their rows, which it took in ascending login.
     """
@@ -81,12 +82,12 @@ def append_many(entries: Sequence[tuple[Sequenced, Sequence[Event]]]) -> None:
 
 
 def since(login: int, seq: int, limit: int) -> list[AccountEvent]:
-    """The account's events after `seq`, in order, at most `limit`."""
+    """Return the account's events after `seq`, in order, at most `limit`."""
     return list(AccountEvent.objects.filter(login=login, seq__gt=seq).order_by("seq")[:limit])
 
 
 def newest(logins: Collection[int]) -> dict[int, int]:
-    """The last seq in the log of each login, 0 where it is empty.
+    """Return the last seq in the log of each login, 0 where it is empty.
 
     One query with one probe of the index a login, however long the logs are.
     """

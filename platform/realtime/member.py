@@ -1,4 +1,4 @@
-"""An authorized socket: its session, its place in the event log, the symbols it reads."""
+"""An authorized WebSocket: its session, its event cursor and the symbols it reads."""
 
 import asyncio
 from collections.abc import Callable
@@ -15,7 +15,7 @@ Session = tuple[int, int, str]  # login, session version, jti
 
 
 class Member:
-    """What the hub knows of a socket."""
+    """An authorized WebSocket, as the hub knows it."""
 
     def __init__(self, token: SessionToken, outbox: Outbox) -> None:
         claims: Any = token.payload
@@ -23,7 +23,7 @@ class Member:
         self.outbox = outbox
         self.follower = Follower(self.login, outbox)
         self.symbols: set[str] = set()
-        self.mask = ""  # of the account's group, known once it is authorized
+        self.mask = ""  # name pattern of the account's group, known once authorized
         self.hides: Callable[[str], bool] = lambda _symbol: False
         self._token = token
         self._jti: str = claims["jti"]
@@ -32,10 +32,11 @@ class Member:
         self._expiry = asyncio.get_running_loop().call_later(left, self.end)
 
     async def account(self) -> Any:
-        """The session's account, None where it has none to follow; what its group hides is noted.
+        """Return the session's account, None where it has none; store what its group hides.
 
         Raises:
-            Unauthenticated: the session was ended, or the user disabled.
+            Unauthenticated: the session was ended.
+            RET_ACCOUNT_DISABLED: the account was disabled.
         """
         user = await read(user_of, self._token)
         account = None if user.is_staff else getattr(user, "account", None)
@@ -44,11 +45,11 @@ class Member:
         return account
 
     def end(self, jti: str = "", *, spared_jti: str | None = None) -> None:
-        """The session `jti` has ended; an empty one means all of the login's but the spared one."""
+        """Close if the session is `jti`, or with an empty `jti` any but the spared one."""
         if jti in ("", self._jti) and self._jti != spared_jti:
             self.outbox.close(SESSION_ENDED)
 
     def stop(self) -> None:
-        """The socket is gone."""
+        """Stop the timer and the cursor of a socket that is gone."""
         self._expiry.cancel()
         self.follower.stop()

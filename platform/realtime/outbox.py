@@ -1,4 +1,4 @@
-"""What waits to be sent to one socket: all control frames, the newest frame of each symbol."""
+"""What waits to be sent to one socket: all control frames, the newest frame of each key."""
 
 import asyncio
 import logging
@@ -8,14 +8,14 @@ from realtime.backpressure import Backpressure, Send
 from realtime.tally import TALLY
 from realtime.wire import Frame
 
-MOST_WAITING = 2000  # control frames; a client further behind is closed
-MOST_TEXT = 2 * 1024 * 1024  # characters of them together: answers may be large
+MOST_WAITING = 2000  # control frames; the connection of a client further behind is closed
+MOST_TEXT = 2 * 1024 * 1024  # characters of control frames together: answers may be large
 TOO_SLOW = 4413
 log = logging.getLogger(__name__)
 
 
 class Outbox:
-    """Frames for one socket, taken out by one writer task as fast as the client reads."""
+    """The frames for one socket, taken out by one writer task as fast as the client reads."""
 
     def __init__(self, send: Send) -> None:
         self._pressure = Backpressure(send)
@@ -33,7 +33,7 @@ class Outbox:
         self._writer = asyncio.create_task(self._write())
 
     def stop(self) -> None:
-        """The connection is gone."""
+        """End the writer of a connection that is gone."""
         self._code = self._code or 0
         self._room.set()
         if self._writer is not None:
@@ -44,7 +44,7 @@ class Outbox:
         return self._code is not None
 
     def put(self, frame: str) -> None:
-        """A frame that must arrive, in order; closes 4413 when too many wait."""
+        """Queue a frame that must arrive, in order; close with 4413 when too many wait."""
         if self.closing:
             return
         if len(self._frames) >= MOST_WAITING or self._size >= MOST_TEXT:
@@ -57,7 +57,7 @@ class Outbox:
         self._wake.set()
 
     def put_newest(self, key: str, frame: Frame) -> None:
-        """A frame that replaces an older one of the same key which still waits."""
+        """Queue a frame in place of an older one of the same key that still waits."""
         if key in self._newest:
             TALLY.merged += 1
         self._newest[key] = frame
@@ -84,9 +84,9 @@ class Outbox:
     async def _write(self) -> None:
         try:
             await self._write_all()
-        except (OSError, RuntimeError):  # how servers say that the client is gone
+        except (OSError, RuntimeError):  # servers raise these when the client is gone
             pass
-        except Exception:  # a client that nobody writes to must not believe it is connected
+        except Exception:  # a client that gets nothing more must not believe it is connected
             log.exception("a socket could not be written to and is dropped")
             self.stop()
             self._pressure.drop()
@@ -105,7 +105,7 @@ class Outbox:
         await self._pressure.close(self._code)
 
     def _taken(self) -> list[Frame]:
-        """What goes out next: control frames first, then the newest of each symbol."""
+        """Take what goes out next: control frames first, then the newest of each key."""
         most = self._pressure.at_once
         if self._frames:
             taken = [self._frames.popleft() for _ in range(min(most, len(self._frames)))]

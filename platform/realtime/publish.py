@@ -1,7 +1,7 @@
-"""Announce to the stream processes over Redis: a hint, never the truth.
+"""Announcements to the stream processes over Redis: a hint, never the truth.
 
-What is lost here (Redis down, a process killed after its commit) the consumers close from the
-event log, so a failure is logged and the committed request goes on.
+What is lost here (Redis down, a process killed after its commit) the stream makes up from
+the event log, so a failure is logged and the committed request goes on.
 """
 
 import logging
@@ -19,7 +19,7 @@ ACCOUNT = "account:"
 
 
 class Floating(NamedTuple):
-    """Lossy frames of an account by what they are of; `seq`: the last event they know of."""
+    """An account's lossy frames by key; `seq`: the last event that they include."""
 
     login: int
     seq: int
@@ -27,17 +27,17 @@ class Floating(NamedTuple):
 
 
 def account_channel(login: int) -> str:
-    """The Redis channel of one account's events and control messages."""
+    """Return the Redis channel of one account's events and control messages."""
     return f"{ACCOUNT}{login}"
 
 
 def account(login: int, first: int, wires: list[Wire]) -> None:
-    """Tell the account's sockets the events that were committed as seq `first`, `first`+1, …"""
+    """Announce to the account's sockets events committed as seq `first`, `first`+1, …"""
     _send(account_channel(login), {"first": first, "events": wires})
 
 
 def accounts(found: Iterable[tuple[int, int, list[Wire]]]) -> None:
-    """`account` for many logins, each with its first seq, in one round trip."""
+    """Announce the events of many logins, each with its first seq, in one round trip."""
     pipe = redis.client().pipeline(transaction=False)
     for login, first, wires in found:
         pipe.publish(account_channel(login), orjson.dumps({"first": first, "events": wires}))
@@ -45,7 +45,7 @@ def accounts(found: Iterable[tuple[int, int, list[Wire]]]) -> None:
 
 
 def connected() -> set[int]:
-    """The logins that a stream process listens for; none while Redis is away."""
+    """Return the logins that a stream process listens for; none if Redis fails."""
     try:
         channels: Any = redis.client().pubsub_channels(f"{ACCOUNT}*")
     except RedisError as error:
@@ -55,7 +55,11 @@ def connected() -> set[int]:
 
 
 def listeners(login: int) -> int:
-    """How many stream processes have sockets of the account. Raises RedisError."""
+    """Return how many stream processes have sockets of the account.
+
+    Raises:
+        RedisError: Redis does not answer.
+    """
     found: Any = redis.client().pubsub_numsub(account_channel(login))
     return int(found[0][1])
 

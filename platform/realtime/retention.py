@@ -1,4 +1,4 @@
-"""How long the event log is kept: what is older goes, each login's newest event stays."""
+"""The retention of the event log: older events are deleted, each login's newest event stays."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,8 +10,8 @@ from django.db import connection
 from core.clock import DAY_S, now
 
 LOGINS, ROWS = 500, 5000  # of one statement
-# Where a log is kept from. Times may disagree with the order by a little (clocks of several
-# machines), so a log is cut before its first young event and stays without a gap.
+# The first event of each log that stays. Times may disagree with the order by a little (clocks of
+# several machines), so a log is cut before its first young event and stays without a gap.
 KEPT_FROM = """
     SELECT asked.login, kept.seq
     FROM unnest(%(logins)s::bigint[]) AS asked (login)
@@ -29,7 +29,7 @@ OLD = """
     JOIN realtime_accountevent AS event ON event.login = kept.login AND event.seq < kept.seq
 """
 COUNT = f"SELECT count(*) FROM ({OLD}) AS old"  # noqa: S608 - constants
-# The oldest first: a statement that is the last one leaves no gap.
+# The oldest first: there is no gap even if this statement is the last.
 PRUNE = f"""
     DELETE FROM realtime_accountevent
     WHERE (login, seq) IN ({OLD} ORDER BY event.login, event.seq LIMIT {ROWS})
@@ -39,8 +39,9 @@ PRUNE = f"""
 def prune(*, dry_run: bool = False) -> int:
     """Delete the events older than EVENT_LOG_DAYS, a bounded number a transaction.
 
-    Answers how many they were; with `dry_run` they stay. Nobody waits for it: events are only
-    appended, and what is read beyond the log's beginning is answered with `resync`.
+    Returns how many they were; with `dry_run` they stay. Nothing waits for it: events are
+    only appended, and what is read from before the log's beginning is answered with
+    `resync`.
     """
     if not settings.EVENT_LOG_DAYS:
         return 0

@@ -1,4 +1,4 @@
-"""The first frame: from a token to an authorized socket."""
+"""The first frame: from a token to an authorized connection."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from realtime.outbox import Outbox
 
 
 class InvalidToken(Unauthenticated):
-    """The token is no valid session's."""
+    """The token belongs to no valid session."""
 
     code = "INVALID_TOKEN"
 
@@ -23,10 +23,10 @@ class UnsupportedSession(Denied):
 
 
 async def authorize(raw: object, outbox: Outbox) -> tuple[Hub, Member]:
-    """The socket as a member of the hub; the client has its answer.
+    """Add the socket to the hub as a connection and answer the client.
 
-    The channel is subscribed before the session and the account's seq are read: what happens
-    in between is then announced to this socket.
+    The channel is subscribed before the session and the account's seq are read: what
+    happens in between is then announced to this socket.
 
     Raises:
         InvalidToken: the token is malformed, expired or revoked, or the user disabled.

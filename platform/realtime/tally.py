@@ -1,4 +1,4 @@
-"""What this process's sockets have been sent, for its vitals."""
+"""Counters of the frames sent to this process's sockets, for its heartbeat."""
 
 import asyncio
 from dataclasses import asdict, dataclass
@@ -19,7 +19,7 @@ class Tally:
     """Counts since the process began."""
 
     frames: int = 0  # handed to the transports
-    merged: int = 0  # quotes that gave way to a newer one before they were sent
+    merged: int = 0  # quotes replaced by a newer one before they were sent
     slow: int = 0  # sockets closed because too much waited for them
 
 
@@ -27,5 +27,5 @@ TALLY = Tally()
 
 
 async def tell(sockets: int) -> None:
-    """Say it with the number of authorized sockets; the event loop does not wait for Redis."""
+    """Report them with the number of connections, off the event loop: Redis may block."""
     await asyncio.to_thread(vitals.tell, "stream", sockets=sockets, **asdict(TALLY))

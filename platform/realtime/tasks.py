@@ -7,5 +7,5 @@ from realtime import retention
 
 @shared_task(name="realtime.prune_events")
 def prune_events() -> None:
-    """Forget the events older than EVENT_LOG_DAYS."""
+    """Delete the events older than EVENT_LOG_DAYS."""
     retention.prune()

@@ -1,4 +1,4 @@
-"""Frames of the server on the stream: their texts, and their bytes made once for all sockets."""
+"""The server's frames of the stream as text, encoded once each."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from core import json
 from core.money import exact
 from realtime.events import Level, NotificationEvent
 
-TINY = 1e-3  # below it a float's own text may have an exponent
+TINY = 1e-3  # below it the repr of a float may have an exponent
 RESYNC = '{"event":"resync"}'
 
 
@@ -23,44 +23,44 @@ class Frame:
 
 
 def text(frame: object) -> str:
-    """Compact JSON; decimals are plain numbers."""
+    """Return compact JSON; decimals are plain numbers."""
     return json.dumps(frame).decode()
 
 
 def quote(symbol: str, bid: float, ask: float, ctm: int) -> str:
-    """The array of a quote; `ctm` is unix seconds."""
+    """Return the array of a quote; `ctm` is unix seconds."""
     if bid < TINY or ask < TINY:
         return text(["t", symbol, exact(bid), exact(ask), ctm])
     return text(["t", symbol, bid, ask, ctm])
 
 
 def numbered(seq: int, event: object) -> str:
-    """A lossless event as a session gets it after `resume`."""
+    """Return a lossless event as a session gets it after `resume`."""
     return text({"seq": seq, "event": event})
 
 
 def heartbeat(seq: int, ctm: int) -> str:
-    """The last seq, and the time of the newest quote in unix seconds."""
+    """Return the last seq with the time of the newest quote in unix seconds."""
     return text(["h", seq, ctm])
 
 
 def answer(event: str, **fields: Any) -> str:
-    """A successful answer to a client's frame."""
+    """Return a successful answer to a client's frame."""
     return text({"event": event, "success": True, **fields})
 
 
 def refusal(event: str, code: str) -> str:
-    """A refused frame, by its code."""
+    """Return the refusal of a client's frame, by its code."""
     return text({"event": event, "success": False, "error": code})
 
 
 def error(code: str, message: str) -> str:
-    """A frame that could not be understood."""
+    """Return the answer to a frame that could not be understood."""
     return text({"event": "error", "error": code, "message": message})
 
 
 def delayed(login: int) -> str:
-    """The warning that live data is interrupted."""
+    """Return the warning that live data is interrupted."""
     message = "Live data is interrupted"
     description = "Quotes and events are late until the connection is back; nothing gets lost."
     return text(NotificationEvent.to(login, message, description, Level.WARNING).wire())
