@@ -10,7 +10,7 @@ from django.http import HttpRequest
 if TYPE_CHECKING:
     from rest_framework.request import Request
 
-SITE = 64  # bits of an IPv6 address that one customer has: the others are his to choose
+SITE = 64  # bits of an IPv6 address that name one customer; the others are free to choose
 
 
 def get_client_network(request: "Request | HttpRequest") -> str:

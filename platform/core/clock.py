@@ -1,4 +1,4 @@
-"""The one place that asks what time it is, and that says which times there are."""
+"""The only reader of the time, and the times that inputs may have."""
 
 import time
 from datetime import UTC, datetime
@@ -13,12 +13,12 @@ LAST_TIME = 32_503_680_000
 
 
 def now() -> int:
-    """Unix time in seconds."""
+    """Return the unix time in seconds."""
     return int(time.time())
 
 
 def now_ms() -> int:
-    """Unix time in milliseconds."""
+    """Return the unix time in milliseconds."""
     return time.time_ns() // 1_000_000
 
 
@@ -31,13 +31,13 @@ def date_of(seconds: float) -> datetime | None:
 
 
 def utc_text(seconds: int) -> str:
-    """Format unix seconds as `2026-11-28 10:12:07` in UTC; the bare number where no date is it."""
+    """Format unix seconds as `2026-11-28 10:12:07` in UTC; as a number where no date fits."""
     date = date_of(seconds)
     return str(seconds) if date is None else f"{date:%Y-%m-%d %H:%M:%S}"
 
 
 def utc_text_ms(milliseconds: int) -> str:
-    """Format unix milliseconds likewise, with three decimals."""
+    """Format unix milliseconds as `utc_text` does seconds, with three decimals."""
     seconds, rest = divmod(milliseconds, 1000)
     if date_of(seconds) is None:
         return str(milliseconds)

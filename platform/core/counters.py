@@ -1,7 +1,8 @@
-"""Counters of all processes, added up in Redis: whichever process is asked answers for all.
+"""Counters of all processes, added up in Redis: every process can answer for all.
 
-A process gathers what it counts and hands it on once a second. While Redis is away it keeps that;
-when it is killed, the last second is lost, which is why nothing is decided by these numbers.
+A process counts locally and adds its counts to Redis once a second. While Redis is
+unavailable it keeps them; when it is killed, the last second is lost, which is why nothing
+is decided by these numbers.
 """
 
 import atexit
@@ -21,7 +22,7 @@ from core import redis, vitals
 from core.postgresql.base import DatabaseWrapper
 
 KEY = "counters"  # hash: JSON [name, label values …] → number
-INTERVAL = 1.0  # seconds between two deliveries
+INTERVAL = 1.0  # seconds between two flushes
 SUM = "sum"  # in the place of a bucket's bound
 Field = tuple[str, ...]
 log = logging.getLogger(__name__)
@@ -35,16 +36,16 @@ class Counter:
         FAMILIES[name] = self
 
     def add(self, *values: str, by: float = 1) -> None:
-        """It has happened."""
+        """Count one event, or `amount` of them."""
         _gathered.add((self.name, *values), by)
 
     def after_commit(self, *values: str, by: float = 1) -> None:
-        """It has happened if this transaction commits."""
+        """Count it if this transaction commits."""
         transaction.on_commit(lambda: self.add(*values, by=by), robust=True)
 
 
 class Histogram(Counter):
-    """How long something took: a counter for each bucket up to a bound in seconds, and the sum."""
+    """How long something took: a counter for each bucket with a bound in seconds, and the sum."""
 
     def __init__(self, name: str, text: str, *labels: str, bounds: tuple[float, ...]) -> None:
         super().__init__(name, text, *labels)
@@ -52,7 +53,7 @@ class Histogram(Counter):
         self.buckets = (*map(str, bounds), "+Inf")
 
     def observe(self, seconds: float, *values: str) -> None:
-        """It took so long."""
+        """Count one duration."""
         bucket = self.buckets[bisect_left(self.bounds, seconds)]
         _gathered.add((self.name, *values, bucket), 1, (self.name, *values, SUM), seconds)
 
@@ -61,19 +62,19 @@ FAMILIES: dict[str, Counter] = {}
 
 
 class Gathered:
-    """What this process has counted and not yet handed on."""
+    """What this process has counted and not yet flushed."""
 
     def __init__(self) -> None:
         self.begin()
 
     def begin(self) -> None:
-        """Nothing yet: also in a forked child, where the rest is still its parent's to tell."""
+        """Start from nothing, also in a forked child: its parent flushes what it had counted."""
         self._lock = threading.Lock()
         self._counts: dict[Field, float] = {}
         self._thread: threading.Thread | None = None
 
     def add(self, field: Field, by: float, other: Field | None = None, by_other: float = 0) -> None:
-        """Count one field, or two at once."""
+        """Add to one field, or to two at once."""
         with self._lock:
             self._counts[field] = self._counts.get(field, 0) + by
             if other is not None:
@@ -83,7 +84,7 @@ class Gathered:
                 self._thread.start()
 
     def take(self) -> dict[Field, float]:
-        """All of it; it is the caller's now."""
+        """Return all counts and start from nothing."""
         with self._lock:
             counts, self._counts = self._counts, {}
         return counts
@@ -94,10 +95,10 @@ os.register_at_fork(after_in_child=_gathered.begin)
 
 
 def hand_on() -> None:
-    """Add what was gathered to what Redis has; what it may not have got is kept.
+    """Add the local counts to those in Redis; where that fails they are put back.
 
     Raises:
-        RedisError: it is away.
+        RedisError: Redis does not answer.
     """
     counts = _gathered.take()
     pipe = redis.hasty_client().pipeline(transaction=False)
@@ -112,21 +113,21 @@ def hand_on() -> None:
 
 
 def forget() -> None:
-    """Drop what was gathered in this process, and leave Redis as it is."""
+    """Drop the local counts of this process, and leave Redis as it is."""
     _gathered.take()
 
 
 def deliver() -> None:
-    """Hand on once a second for as long as the process lives, and tell how its pool is."""
+    """Flush once a second while the process lives, and report the state of its pool."""
     rest = threading.Event()
     while not rest.wait(INTERVAL):
         try:
             hand_on()
             vitals.tell("pool", **DatabaseWrapper.pool_numbers())
         except RedisError:
-            continue  # what was counted is kept
+            continue  # the counts were put back
         except Exception:
-            log.exception("counters were not handed on")  # else the process is silent for good
+            log.exception("counters were not handed on")  # else the process would never flush again
 
 
 @atexit.register
@@ -136,10 +137,10 @@ def _last() -> None:
 
 
 def totals() -> Iterator[tuple[Field, float]]:
-    """Every field with its number, of all processes.
+    """Yield every field with its number, over all processes.
 
     Raises:
-        RedisError: it is away.
+        RedisError: Redis does not answer.
     """
     found: Any = redis.hasty_client().hgetall(KEY)
     for field, number in found.items():

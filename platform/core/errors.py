@@ -1,6 +1,7 @@
-"""Base kinds of everything a rule can refuse. A section's errors give them a code.
+"""The kinds of everything that a rule can refuse. A section's errors give them a code.
 
-Raised where the rule is, caught nowhere, rendered by the one handler of the API: no HTTP here.
+Raised where the rule is, caught nowhere, rendered by the one handler of the API: no HTTP
+here.
 """
 
 
@@ -71,7 +72,7 @@ class TooFrequent(BrokerError):
     default = "too many requests"
 
     def __init__(self, message: str | None = None, wait: float = 0) -> None:
-        """`wait`: seconds until the same request may be sent again, 0 where that is not known."""
+        """Set `wait`, the seconds until the request may be repeated, 0 where that is unknown."""
         super().__init__(message)
         self.wait = wait
 

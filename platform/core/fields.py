@@ -24,7 +24,7 @@ class PriceField(models.DecimalField):  # type: ignore[type-arg]  # generic in t
 
 
 class OctetLength(models.Func):
-    """Bytes of a text as PostgreSQL counts them, without reading it."""
+    """The bytes of a text, without reading it."""
 
     function = "octet_length"
     output_field = models.BigIntegerField()

@@ -1,6 +1,7 @@
-"""Constant statements that answer model instances: what the ORM would compile for every request.
+"""Constant, server-prepared statements that return model instances.
 
-To have a join of three models compiled anew cost several times what PostgreSQL needs to answer it.
+To let the ORM compile a join of three models for every request costs several times what
+PostgreSQL needs to answer it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +17,7 @@ Models = Mapping[str, type[Model]]
 
 
 class Joined:
-    """`statement` has `{columns}` where those of the models go, each named by its table's alias.
+    """A statement with `{columns}` for those of the models, each named by its table's alias.
 
     `models` is called at the first use, as managers are made before their models.
     """
@@ -25,7 +26,7 @@ class Joined:
         self._statement, self._models = statement, models
 
     def fetch(self, params: Sequence[Any], using: str = DEFAULT_DB_ALIAS) -> list[tuple[Any, ...]]:
-        """The rows; of each an instance of every model, None for what an outer join missed."""
+        """Return of each row an instance of every model, None for what an outer join missed."""
         with prepared(using) as cursor:
             cursor.execute(self.sql, params)
             rows = cursor.fetchall()
@@ -33,7 +34,7 @@ class Joined:
 
     @cached_property
     def sql(self) -> str:
-        """The statement with the columns of the models, in their order."""
+        """Return the statement with the columns of the models, in their order."""
         columns = (
             f'{alias}."{field.column}"'
             for alias, model in self._models().items()

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 loads = orjson.loads
-SHALLOW = 100  # lists and objects that orjson writes, however they are nested
+SHALLOW = 100  # as many lists and objects orjson writes, however they are nested
 
 
 class RepeatedName(ValueError):
@@ -15,7 +15,7 @@ class RepeatedName(ValueError):
 
 
 def loads_client(text: bytes | str) -> Any:
-    """Decode JSON that somebody has sent; orjson takes the last of two values of a name.
+    """Decode JSON from outside; orjson alone would take the last of two values of a name.
 
     Raises:
         ValueError: it is no JSON, or nested more deeply than can be written again.
@@ -52,18 +52,18 @@ _MEMBERS = json.JSONDecoder(object_pairs_hook=_each_once, parse_int=len, parse_f
 
 
 def plain(number: Decimal) -> str:
-    """A decimal's digits without exponent and without trailing zeros."""
+    """Return a decimal's digits without exponent and without trailing zeros."""
     text = format(number, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def dumps(value: Any) -> bytes:
-    """JSON of `value`; NaN and Infinity cannot occur, as decimals are finite here."""
+    """Encode `value`; NaN and Infinity cannot occur, as decimals are finite here."""
     return orjson.dumps(value, default=_default)
 
 
 class DecimalDecoder(json.JSONDecoder):
-    """Reads JSON columns with exact numbers, so that what goes out again is what was stored."""
+    """Reads JSON columns with exact numbers, so that what was stored goes out unchanged."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{**kwargs, "parse_float": Decimal})

@@ -40,13 +40,13 @@ class Leadership:
 
     @property
     def held(self) -> bool:
-        """Whether the lock was held when it was last looked at."""
+        """Return whether the lock was held at the last check."""
         return self._held
 
     def acquire(self, stop: threading.Event, meanwhile: Callable[[], None] = lambda: None) -> bool:
-        """Wait until this process leads; False when `stop` was set first.
+        """Wait until this process leads; return False when `stop` was set first.
 
-        `meanwhile` is called after every vain attempt.
+        `meanwhile` is called after every failed attempt.
         """
         while not stop.is_set():
             if self.attempt():
@@ -56,7 +56,7 @@ class Leadership:
         return False
 
     def attempt(self) -> bool:
-        """Try once, without waiting. A database that is away counts as no."""
+        """Try once, without waiting; return False too where the database is unavailable."""
         if self._held:
             return True
         try:
@@ -76,7 +76,8 @@ class Leadership:
         """Make sure that the lock is still held.
 
         Raises:
-            LeadershipLost: its connection died; `acquire` or `attempt` may win it again.
+            LeadershipLost: its connection died; `acquire` or `try_acquire` may win it
+                again.
         """
         try:
             if self._connection is None or not self._held:
@@ -88,7 +89,7 @@ class Leadership:
             raise LeadershipLost(f"{self.name}: {_first_line(error)}") from error
 
     def close(self) -> None:
-        """Give the lock back."""
+        """Release the lock and close its connection."""
         self._held = False
         if self._connection is not None:
             self._connection.close()
@@ -102,7 +103,7 @@ class Leadership:
 
 
 def _connect() -> psycopg.Connection[Any]:
-    """A connection outside of Django's pool, which would hand it to somebody else."""
+    """Open a connection outside of Django's pool, which would give it to another request."""
     params: dict[str, Any] = {**CLIENT, **connection.get_connection_params()}
     opened: psycopg.Connection[Any] = psycopg.connect(**{**params, "autocommit": True})
     try:

@@ -13,7 +13,7 @@ from psycopg.errors import DeadlockDetected, FeatureNotSupported, SerializationF
 P = ParamSpec("P")
 R = TypeVar("R")
 ATTEMPTS = 3
-# The last one: a migration has changed what a prepared statement answers; the rollback drops it.
+# The last one: a migration has changed a prepared statement's result; the rollback drops it.
 PASSING = DeadlockDetected | SerializationFailure | FeatureNotSupported
 PAUSE = 0.02  # seconds, times the attempt: whoever waited for the freed lock must get it first
 HELD = """
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 
 def advisory_key(name: str) -> int:
-    """The number of the advisory lock of this name: a signed bigint."""
+    """Return the number of the advisory lock of this name: a signed bigint."""
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
 
 
@@ -39,7 +39,7 @@ def try_lock(name: str) -> bool:
 
 
 def is_locked(name: str) -> bool:
-    """Whether somebody holds the advisory lock; asked without taking it from anybody."""
+    """Return whether somebody holds the advisory lock, without taking it."""
     high, low = divmod(advisory_key(name) % 2**64, 2**32)  # pg_locks shows it in two halves
     with connection.cursor() as cursor:
         cursor.execute(HELD, [high, low])
@@ -47,10 +47,11 @@ def is_locked(name: str) -> bool:
 
 
 def transactional(function: Callable[P, R]) -> Callable[P, R]:
-    """Run `function` in one transaction; a deadlock, a serialization failure or an outdated plan
-    makes it run again.
+    """Run `function` in one transaction, and run it again where that is safe.
 
-    Inside an outer transaction it only takes part: what must be repeated is the whole.
+    A deadlock, a serialization failure or an outdated plan makes it run again, ATTEMPTS
+    times in all. Inside an outer transaction it only takes part: what must be repeated is
+    the whole.
     """
 
     @wraps(function)

@@ -8,12 +8,12 @@ DEFAULT_DIGITS = 2
 
 
 def digits_of(currency: str) -> int:
-    """How many decimals an amount of this currency has on the ledger."""
+    """Return how many decimals an amount of this currency has on the ledger."""
     return CURRENCY_DIGITS.get(currency, DEFAULT_DIGITS)
 
 
 def rounded(amount: Decimal, digits: int) -> Decimal:
-    """`amount` at `digits` decimals, half away from zero (ROUND_HALF_UP is symmetric).
+    """Return `amount` at `digits` decimals, half away from zero (ROUND_HALF_UP is symmetric).
 
     Never a negative zero, which clients would be shown as -0.0.
     """
@@ -21,10 +21,10 @@ def rounded(amount: Decimal, digits: int) -> Decimal:
 
 
 def cents(amount: Decimal, currency: str) -> Decimal:
-    """`amount` as it is written on the ledger of an account in `currency`."""
+    """Return `amount` as it is written on the ledger of an account in `currency`."""
     return rounded(amount, digits_of(currency))
 
 
 def exact(number: float) -> Decimal:
-    """The decimal that a float was written as: 1.1 is 1.1, not 1.100000000000000088…"""
+    """Return the decimal that a float was written as: 1.1, not 1.100000000000000088…"""
     return Decimal(repr(number))

@@ -1,8 +1,9 @@
-"""The one reader of numbers that arrive as text.
+"""The only reader of numbers that arrive as text.
 
-Python's own `int` and `Decimal` also read `19_21`, `+1`, ` 1 `, `NaN` and the digits of every
-script; a number of the contract is a number of JSON. What people type into forms follows the
-grammar of a browser's number field instead, which sends `.5` and `05` as they were typed.
+Python's own `int` and `Decimal` also read `19_21`, `+1`, ` 1 `, `NaN` and the digits of
+every script; a number of the contract is a number of JSON. What people type into forms
+follows the grammar of a browser's number field instead, which sends `.5` and `05` as they
+were typed.
 """
 
 import re
@@ -53,10 +54,10 @@ def read_float(text: str) -> float:
 
 
 def is_typed(text: str) -> bool:
-    """Tell whether a number field may send the text as its number."""
+    """Return whether a number field may send the text as its number."""
     return len(text) <= LONGEST and TYPED.fullmatch(text) is not None
 
 
 def is_digits(text: str) -> bool:
-    """Tell whether the text consists of the digits 0 to 9, of which there is at least one."""
+    """Return whether the text consists of the digits 0 to 9, of which there is at least one."""
     return DIGITS.fullmatch(text) is not None

@@ -1,4 +1,4 @@
-"""Redis clients of this process, and the heartbeats by which processes know of each other."""
+"""The Redis clients of this process, and the heartbeats of processes."""
 
 from functools import cache
 
@@ -15,7 +15,7 @@ HEARTBEAT_LIFE = 10  # seconds after which a silent process counts as gone
 
 @cache
 def client() -> "redis.Redis":
-    """The process's synchronous client; it pools and reconnects by itself, and is fork safe."""
+    """Return the process's synchronous client, which pools, reconnects and is fork safe."""
     return redis.Redis.from_url(
         settings.REDIS_URL, socket_timeout=5, socket_connect_timeout=2, decode_responses=True
     )
@@ -23,7 +23,7 @@ def client() -> "redis.Redis":
 
 @cache
 def hasty_client() -> "redis.Redis":
-    """The same for what no request may wait for: one new attempt, half a second each."""
+    """Return a client for what no request may wait for: one retry, half a second each."""
     return redis.Redis.from_url(
         settings.REDIS_URL,
         socket_timeout=0.5,
@@ -34,15 +34,15 @@ def hasty_client() -> "redis.Redis":
 
 
 def async_client() -> "redis.asyncio.Redis":
-    """A new asyncio client for the running loop; its owner closes it."""
+    """Return a new asyncio client for the running loop; its owner closes it."""
     return redis.asyncio.Redis.from_url(settings.REDIS_URL, decode_responses=True)
 
 
 def beat(process: str) -> None:
-    """Say that `process` is alive."""
+    """Record that `process` is alive, for HEARTBEAT_LIFE seconds."""
     client().set(alive_key(process), "1", ex=HEARTBEAT_LIFE)
 
 
 def alive(process: str) -> bool:
-    """Whether `process` said so within HEARTBEAT_LIFE."""
+    """Return whether `process` was marked alive within HEARTBEAT_LIFE."""
     return bool(client().exists(alive_key(process)))

@@ -46,13 +46,13 @@ class SectionConfig(AppConfig):
     navigation: ClassVar[str] = ""  # headings of the sidebar with their links
     list_tabs: ClassVar[str] = ""  # tabs above lists
     role_permissions: ClassVar[str] = ""  # role: names of permissions beyond included roles'
-    health_checks: ClassVar[str] = ""  # () -> list of (name, ok, words); may raise RedisError
+    health_checks: ClassVar[str] = ""  # () -> list of (name, ok, message); may raise RedisError
     counters: ClassVar[str] = ""  # `core.counters.Counter`: known before they count
     gauges: ClassVar[str] = ""  # `core.vitals.Gauge`: numbers that processes tell
     metric_families: ClassVar[str] = ""  # () -> iterator of metrics, read at each scrape
     quotas: ClassVar[str] = ""  # (login) -> list of `api.quotas.Quota`
     settings_handlers: ClassVar[str] = ""  # `settings_app.reserved.Owner`, one a prefix
-    checkpoints: ClassVar[str] = ""  # () -> highest number of a quote that its rows have seen
+    checkpoints: ClassVar[str] = ""  # () -> highest sequence number that its rows have processed
     symbol_model: ClassVar[str] = ""  # the model whose `name`s are the symbols that exist
     uses_symbol: ClassVar[str] = ""  # (symbol) -> bool: the symbol's terms are then frozen
     account_opened: ClassVar[str] = ""  # (account) -> None, in the transaction that opens it

@@ -12,7 +12,7 @@ from core.errors import Unauthenticated
 
 VERSION_CLAIM = "version"
 JTI = re.compile(r"[0-9a-f]{32}")  # as simplejwt makes them
-# The most that a whole number among the claims can be; none is negative.
+# The highest value of each whole number among the claims; none is negative.
 MOST = {
     "login": 2**63 - 1,
     "type": 2**31 - 1,
@@ -23,37 +23,37 @@ MOST = {
 
 
 class SessionToken(Token):
-    """What `/sign/in` hands out. Older than the user's session version, it is void."""
+    """The token that `/sign/in` issues; void once the user's session version is higher."""
 
     token_type = "session"  # noqa: S105 - a claim's value, no password
     lifetime = settings.TOKEN_LIFETIME
 
     @classmethod
     def issue(cls, login: int, session_type: int, version: int) -> "SessionToken":
-        """A new token; `jti`, `iat` and `exp` are set by simplejwt."""
+        """Return a new token; `jti`, `iat` and `exp` are set by simplejwt."""
         token = cls()
         token["login"], token["type"], token[VERSION_CLAIM] = login, session_type, version
         return token
 
     @classmethod
     def read(cls, raw: str) -> "SessionToken":
-        """The verified token.
+        """Return the verified token.
 
         Raises:
-            Unauthenticated: malformed, tampered, expired, signed otherwise, or with claims that
-                none of ours has.
+            Unauthenticated: malformed, tampered, expired, signed otherwise, or with claims
+                that none of ours has.
         """
         try:
             token: Any = cls(raw)  # type: ignore[arg-type]  # the stub knows no str
         except (TokenError, ValueError, TypeError, OverflowError, OSError, RecursionError):
-            token = None  # a time may be beyond the platform's, and JSON nested without end
+            token = None  # a time may be out of the platform's range, and JSON nested without end
         if token is None or not _has_our_claims(token.payload):
             raise Unauthenticated("the token is not valid")
         return token  # type: ignore[no-any-return]
 
 
 def user_of(token: SessionToken) -> Any:
-    """The enabled user of a verified token.
+    """Return the enabled user of a verified token.
 
     Raises:
         Unauthenticated: the token was revoked or is older than the session version.
@@ -67,10 +67,10 @@ def user_of(token: SessionToken) -> Any:
 
 
 def _has_our_claims(claims: Any) -> bool:
-    """Whether each claim is of the type and within the bounds of those that `issue` writes.
+    """Return whether each claim has the type and bounds of those that `issue` writes.
 
-    A right signature does not make a claim safe: an old release or a leaked key signs as well,
-    and what a claim says goes into queries, clocks and timers.
+    A right signature does not make a claim safe: an old release or a leaked key signs as
+    well, and what a claim says goes into queries, clocks and timers.
     """
     for name, most in MOST.items():
         value = claims.get(name)

@@ -1,4 +1,4 @@
-"""What running processes say of themselves: numbers in Redis that are forgotten with them."""
+"""The heartbeats of running processes: numbers in Redis, forgotten when a process stops."""
 
 import os
 import socket
@@ -19,7 +19,7 @@ Numbers = dict[str, float]
 
 
 class Gauge(NamedTuple):
-    """A metric that one number of a process's vitals becomes."""
+    """The metric that one number of a process's heartbeat becomes."""
 
     process: str
     number: str
@@ -31,7 +31,7 @@ class Gauge(NamedTuple):
 
 @cache
 def instance() -> str:
-    """This process's own name among those of its kind; a forked child has another."""
+    """Return this process's name among those of its kind; a forked child has another."""
     return f"{socket.gethostname()}-{os.getpid()}"
 
 
@@ -39,14 +39,14 @@ os.register_at_fork(after_in_child=instance.cache_clear)
 
 
 def tell(process: str, **numbers: float) -> None:
-    """Say how `process` is doing, once a second or so; with Redis away it stays unsaid."""
+    """Store the numbers of `process`, once a second or so; skipped where Redis fails."""
     value: Any = orjson.dumps([now_ms(), numbers])
     with suppress(RedisError):
         redis.hasty_client().hset(KEY, f"{process}:{instance()}", value)
 
 
 def told() -> dict[str, dict[str, Numbers]]:
-    """Process → instance → numbers of all that spoke within LIFE; the others are forgotten."""
+    """Return process → instance → numbers; delete those of instances silent for LIFE."""
     found: dict[str, dict[str, Numbers]] = {}
     kept: Any = redis.client().hgetall(KEY)
     silent = []

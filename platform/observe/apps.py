@@ -12,7 +12,7 @@ class ObserveConfig(SectionConfig):
         from core import section_checks  # noqa: F401 - registers them
         from observe import carrying, sentry  # noqa: F401 - carrying connects its receivers
 
-        load_contributions("counters")  # that they are known before they count
+        load_contributions("counters")  # registers their metrics before use
         if settings.SENTRY_DSN:
             release = str(settings.SPECTACULAR_SETTINGS["VERSION"])
             sentry.start(settings.SENTRY_DSN, settings.ENVIRONMENT, release)

@@ -1,4 +1,4 @@
-"""The request id goes along with the tasks that a request sends, and theirs with what they send."""
+"""Passes the request id to the tasks that a request or a task sends."""
 
 from contextlib import AbstractContextManager
 from typing import Any
@@ -13,7 +13,7 @@ _running: dict[str, AbstractContextManager[Trace]] = {}  # by the task's own id
 
 @before_task_publish.connect
 def carry(headers: dict[str, Any] | None = None, **_: Any) -> None:
-    """Into the message."""
+    """Add the request id to the headers of a task's message."""
     trace = current()
     if trace is not None and headers is not None:
         headers[HEADER] = trace.request_id
@@ -21,7 +21,7 @@ def carry(headers: dict[str, Any] | None = None, **_: Any) -> None:
 
 @task_prerun.connect
 def begin(task_id: str, task: Any, **_: Any) -> None:
-    """The task's lines say whose it is; one that nobody asked for goes by its own id."""
+    """Work on the task with its request id; a task sent without one goes by its own id."""
     trace = Trace(request_id(task.request.get(HEADER) or task_id))
     _running[task_id] = tracing(trace)
     _running[task_id].__enter__()
@@ -29,7 +29,7 @@ def begin(task_id: str, task: Any, **_: Any) -> None:
 
 @task_postrun.connect
 def end(task_id: str, **_: Any) -> None:
-    """The process's next lines are not its own."""
+    """End the task's request context."""
     running = _running.pop(task_id, None)
     if running is not None:
         running.__exit__(None, None, None)

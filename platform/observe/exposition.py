@@ -1,4 +1,4 @@
-"""`/metrics`: what all processes have counted and told, in the text format of Prometheus."""
+"""`/metrics`: what all processes counted and reported, in the text format of Prometheus."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -26,24 +26,27 @@ Fields = dict[tuple[str, ...], float]
 
 
 def text() -> bytes:
-    """All of them; a source that fails is missing, and `broker_scrape_ok` is 0 for it."""
+    """Return the metrics of all sources.
+
+    A source that fails is missing, and `broker_scrape_ok` is 0 for it.
+    """
     registry = CollectorRegistry(auto_describe=False)
     registry.register(Everything())
     return generate_latest(registry)
 
 
 class Everything:
-    """The one collector."""
+    """Collects the metrics of the whole platform."""
 
     def collect(self) -> Iterator[Metric]:
-        """The families of all sources."""
+        """Yield the metric families of all sources."""
         scraped = GaugeMetricFamily("broker_scrape_ok", "Whether a source told.", labels=["source"])
         for call in SOURCES.values():
             call.start()
         for name, call in SOURCES.items():
             try:
                 yield from call.wait()
-            except Exception:  # noqa: BLE001 - the others still tell what they know
+            except Exception:  # noqa: BLE001 - the other sources are still reported
                 scraped.add_metric([name], 0)
             else:
                 scraped.add_metric([name], 1)
@@ -51,7 +54,7 @@ class Everything:
 
 
 def counted() -> Iterator[Metric]:
-    """The counters and histograms of all processes; what this one has is handed on first."""
+    """Yield the counters and histograms of all processes, after a flush of this one's."""
     counters.hand_on()
     fields: dict[str, Fields] = defaultdict(dict)
     for (name, *rest), number in counters.totals():
@@ -84,7 +87,7 @@ def _histogram(family: counters.Histogram, fields: Fields) -> Metric:
 
 
 def waiting() -> Iterator[Metric]:
-    """The length of each Celery queue."""
+    """Yield the length of each Celery queue."""
     found = GaugeMetricFamily("broker_celery_queue_length", "Tasks waiting.", labels=["queue"])
     with current_app.connection_for_read() as connection:
         channel: Any = connection.default_channel
@@ -94,7 +97,7 @@ def waiting() -> Iterator[Metric]:
 
 
 def parts() -> Iterator[Metric]:
-    """What readiness goes by, and the heartbeats of all processes."""
+    """Yield the readiness checks, the worker's heartbeat and the release."""
     up = GaugeMetricFamily("broker_up", "Whether a part is well.", labels=["part"])
     for check in health.check_readiness():
         up.add_metric([check.name], check.ok)
@@ -105,7 +108,7 @@ def parts() -> Iterator[Metric]:
 
 
 def of_sections() -> Iterator[Metric]:
-    """Yield what the sections declare as `metric_families`."""
+    """Yield what `families()` of a section's module `metrics` returns, where it has that."""
     for families in load_contributions("metric_families"):
         yield from families()
 

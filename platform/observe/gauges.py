@@ -1,4 +1,4 @@
-"""What running processes say of themselves (`core.vitals`), by the names that Prometheus gets."""
+"""The heartbeats of running processes (`core.vitals`), by their names in Prometheus."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,7 @@ GAUGES = (
 
 
 def families() -> Iterator[Metric]:
-    """Yield a family for each declared gauge, with a sample for each process that tells it.
+    """Yield one family for each of GAUGES, with a sample for each process that reports it.
 
     Raises:
         RedisError: Redis does not answer.

@@ -1,6 +1,6 @@
-"""Whether the platform is well, for its page, and whether this process can serve.
+"""Health checks: of the platform for its home page, and of this process's readiness.
 
-Each part is asked; what does not answer is said. For readiness every part has only so long.
+Readiness gives every part only so long to answer.
 """
 
 from collections.abc import Callable, Iterator
@@ -20,15 +20,15 @@ from core.sections import load_contributions
 from observe.timeboxed import Late, TimeboxedCall
 
 PROCESSES = ("feed", "engine", "worker")
-POOL_TIMEOUT = 2.0  # seconds that the database gets to give a connection
+POOL_TIMEOUT = 2.0  # seconds to wait for a connection of the pool
 WITHIN = 2.0  # seconds that each part of readiness gets
-FRESH = 0.5  # seconds for which an answer serves everybody who asks
+FRESH = 0.5  # seconds for which a result serves everybody who asks
 JUDGED = {"feed": "READY_FEED_AGE", "engine": "READY_ENGINE_LAG"}  # process → setting; 0: not
 
 
 @dataclass(frozen=True)
 class Check:
-    """One part: whether it is well, and a few words."""
+    """A part of the platform: whether it is well, and a short message."""
 
     name: str
     ok: bool
@@ -36,7 +36,7 @@ class Check:
 
 
 def check_platform() -> list[Check]:
-    """Check the database, Redis and, where Redis can say it, the processes and the sections."""
+    """Check the database, Redis, and where Redis answers the processes and the sections."""
     return [check_database(), *_redis_and_processes()]
 
 
@@ -54,13 +54,13 @@ def check_readiness() -> Iterator[Check]:
 
 
 def check_database() -> Check:
-    """Check the database.
+    """Check that the database answers.
 
-    Over a connection of the pool, not the request's own, so that its failure is ours to tell.
+    Over a connection of the pool, not the request's own, so that its failure can be reported.
     """
     pool: Any = connection.pool  # type: ignore[attr-defined]  # PostgreSQL's wrapper has it
     try:
-        pool.open()  # no work if it is; nothing else may have asked in this process yet
+        pool.open()  # does nothing if it is open; this may be the process's first query
         with pool.connection(timeout=POOL_TIMEOUT) as database:
             database.execute("SELECT 1")
     except (psycopg.Error, PoolTimeout):
@@ -81,7 +81,7 @@ def check_migrations() -> Check:
 
 
 def check_redis() -> Check:
-    """Check Redis itself."""
+    """Check that Redis answers."""
     try:
         redis.client().ping()
     except RedisError:

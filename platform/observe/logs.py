@@ -1,7 +1,7 @@
-"""How a line of the log is written: JSON in production, plain text in development.
+"""The formatters of log lines: JSON in production, plain text in development.
 
-In both nothing that was sent by somebody can begin a line, and no secret is in it. Neither fails:
-what cannot be written is told of without its words.
+In both nothing that was sent by somebody can begin a line, and no secret is in it. Neither
+fails: a line that cannot be written is replaced by one that says where it was logged.
 """
 
 import json
@@ -22,18 +22,18 @@ CONTROLS = {
 
 
 def message_of(record: logging.LogRecord) -> str:
-    """What it says, without secrets."""
+    """Return the record's message without secrets."""
     try:
         text = record.getMessage()
-    except (TypeError, ValueError, KeyError):  # else `logging` would print the arguments as sent
+    except (TypeError, ValueError, KeyError):  # else `logging` would print the arguments unredacted
         text = f"{record.msg} (with arguments that do not fit)"
-    if hasattr(record, "access"):  # made of what is safe already, a thousand times a second
+    if hasattr(record, "access"):  # redacted already, and logged a thousand times a second
         return text
     return redacted(text)
 
 
 def context() -> dict[str, Any]:
-    """The request id and the login of what is being worked on."""
+    """Return the request id and the login of what is being worked on."""
     trace = current()
     if trace is None:
         return {}
@@ -42,12 +42,12 @@ def context() -> dict[str, Any]:
 
 
 def is_refusal(record: logging.LogRecord) -> bool:
-    """Whether it tells of a request that Django has refused: the client's fault, and no bug."""
+    """Return whether Django has refused a request: the client's fault, and no bug."""
     return str(record.name).startswith("django.security.")
 
 
 def level_of(record: logging.LogRecord) -> str:
-    """Its level; what any stranger can cause is no error of ours."""
+    """Return the record's level; what any stranger can cause is no error of ours."""
     return "WARNING" if is_refusal(record) else record.levelname
 
 
@@ -55,7 +55,7 @@ class SafeFormatter(logging.Formatter, ABC):
     """Never raises: else `logging` would print tracebacks and the arguments as they were sent."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line, or where it was logged if it cannot be written."""
+        """Return the line, or where it was logged if it cannot be written."""
         try:
             return self.line(level_of(record), record, message_of(record), self.exception(record))
         except Exception as error:  # noqa: BLE001 - whatever an argument's own text raises
@@ -64,20 +64,20 @@ class SafeFormatter(logging.Formatter, ABC):
 
     @abstractmethod
     def line(self, level: str, record: logging.LogRecord, message: str, exception: str) -> str:
-        """The line of this style."""
+        """Return the line of this style."""
 
     def exception(self, record: logging.LogRecord) -> str:
-        """The traceback without secrets; empty where there is none that helps."""
+        """Return the traceback without secrets; empty where there is none that helps."""
         if not record.exc_info or is_refusal(record):
             return ""
         return redacted(self.formatException(record.exc_info))
 
 
 class LineFormatter(SafeFormatter):
-    """`LEVEL logger: message [request id, login]`; what follows an exception is set in."""
+    """`LEVEL logger: message [request id, login]`; the lines of an exception are indented."""
 
     def line(self, level: str, record: logging.LogRecord, message: str, exception: str) -> str:
-        """The line, and those of the exception."""
+        """Return the line, and those of the exception."""
         told = ", ".join(map(str, context().values()))
         end = f" [{told}]" if told else ""
         line = f"{level} {record.name}: {message.translate(CONTROLS)}{end}"
@@ -89,7 +89,7 @@ class JSONFormatter(SafeFormatter):
     """One JSON object: time, level, logger, message, request id, login, an access line's own."""
 
     def line(self, level: str, record: logging.LogRecord, message: str, exception: str) -> str:
-        """The line."""
+        """Return the line as JSON."""
         time = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         line = {
             "time": time.replace("+00:00", "Z"),

@@ -1,4 +1,4 @@
-"""Every request: its id, a line in the log, and its place in the numbers."""
+"""Middleware that gives every request an id, a log line and its place in the metrics."""
 
 import logging
 import re
@@ -17,7 +17,7 @@ HEADER = "X-Request-ID"
 METHODS = {"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"}
 BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 NO_ROUTE = "none"
-LONGEST_PATH = 200  # characters of an address that leads nowhere
+LONGEST_PATH = 200  # characters of a path without a route
 REQUESTS = Counter(
     "broker_http_requests_total", "HTTP requests answered.", "route", "method", "status"
 )
@@ -28,13 +28,13 @@ log = logging.getLogger(__name__)
 
 
 class Observed:
-    """Around everything else, so that what any middleware answers is told as well."""
+    """Wraps all middleware but the probes, so that their responses are logged as well."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """The answer, with the request id in its header."""
+        """Return the response, with the request id in its header."""
         began = time.perf_counter()
         trace = Trace(request_id(request.META.get("HTTP_X_REQUEST_ID")), request)
         with tracing(trace):
@@ -46,7 +46,7 @@ class Observed:
 
 
 def tell(request: HttpRequest, status: int, seconds: float) -> None:
-    """Count the request and write its line; a path is told only where it led to no route."""
+    """Count the request and log its line; a path is logged only where no route matched."""
     route, method = route_of(request), known(request.method)
     REQUESTS.add(route, method, str(status))
     SECONDS.observe(seconds, route, method)
@@ -65,12 +65,12 @@ def tell(request: HttpRequest, status: int, seconds: float) -> None:
 
 
 def known(method: str | None) -> str:
-    """The method; whatever somebody has made up is one."""
+    """Return the method, or `OTHER` for one that is not in METHODS."""
     return method if method in METHODS else "OTHER"
 
 
 def route_of(request: HttpRequest) -> str:
-    """The pattern that matched, such as `/trade/open`: there are few, and no client makes one."""
+    """Return the pattern that matched, such as `/trade/open`: few, and no client makes one."""
     match = request.resolver_match
     if match is not None:
         return pattern(match.route)
@@ -79,6 +79,6 @@ def route_of(request: HttpRequest) -> str:
 
 @lru_cache(1024)
 def pattern(route: str) -> str:
-    """A route's regular expression as people write it: `^price_alert/(?P<id>…)/?$`."""
+    """Return a route's regular expression in readable form, such as `/price_alert/<id>`."""
     named = re.sub(r"\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)", r"<\1>", route)
     return "/" + re.sub(r"\^|/?\??\$$", "", named)

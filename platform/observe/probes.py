@@ -1,4 +1,4 @@
-"""What balancers and Prometheus ask: answered first of all, outside of sessions and rate limits.
+"""The probes of balancers and Prometheus, answered before sessions and rate limits.
 
 They ask by an address, not by the name of the host, over plain HTTP, every second or so.
 """
@@ -16,12 +16,12 @@ from observe.trace import is_told
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
-    """This process is alive."""
+    """Respond that this process is alive."""
     return JsonResponse({"data": "OK"})
 
 
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Whether it can serve; 503 names what is in the way. Never longer than about 2 s."""
+    """Respond whether this process can serve, within about 2 s; 503 names what fails."""
     found = list(health.check_readiness())
     failed = [f"{check.name}: {check.words}" for check in found if not check.ok]
     if failed:
@@ -31,7 +31,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
-    """The numbers of the whole platform, whichever process is asked."""
+    """Respond with the metrics of the whole platform, whichever process is asked."""
     if not may_read(request):
         body = {"error": "PERMISSION_DENIED", "message": "the bearer token of METRICS_TOKEN"}
         return JsonResponse(body, status=401, headers={"WWW-Authenticate": "Bearer"})
@@ -39,7 +39,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def may_read(request: HttpRequest) -> bool:
-    """With METRICS_TOKEN, or from this machine itself where METRICS_LOOPBACK says so."""
+    """Return whether METRICS_TOKEN was sent, or METRICS_LOOPBACK lets this machine read."""
     scheme, _, sent = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
     token = settings.METRICS_TOKEN
     if token and scheme.lower() == "bearer" and compare_digest(sent.encode(), token.encode()):
@@ -48,7 +48,10 @@ def may_read(request: HttpRequest) -> bool:
 
 
 def _is_here(request: HttpRequest) -> bool:
-    """A proxy on this machine asks for others, and says so."""
+    """Return whether the request was made by this machine itself.
+
+    A proxy on this machine asks for others, and shows it by its headers.
+    """
     if any(name in request.META for name in ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED")):
         return False
     with suppress(ValueError):
@@ -70,7 +73,7 @@ class Probes:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """The probe's answer, else the platform's."""
+        """Return the probe's response, else the platform's."""
         probe = PROBES.get(request.path_info.removesuffix("/"))
         if probe is None:
             return self.get_response(request)

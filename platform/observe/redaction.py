@@ -1,4 +1,4 @@
-"""Take secrets out of what is written: those that are known, and whatever looks like one."""
+"""Redaction of secrets in what is written: the known ones, and whatever looks like one."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,16 +11,16 @@ from django.conf import settings
 from observe.trace import Trace, current
 
 HIDDEN = "[hidden]"
-SHORTEST = 4  # characters; what is shorter would be found in every other word
+SHORTEST = 4  # characters; shorter secrets would match parts of ordinary words
 DEEPEST = 4  # levels of JSON that are searched for secrets
-MOST_FIELDS = 1000  # of a query that are searched for secrets; one of more is refused unread
+MOST_FIELDS = 1000  # of a query that are searched for secrets; a longer one is refused unread
 OWN = ("SECRET_KEY", "FEED_TOKEN", "METRICS_TOKEN", "SENTRY_DSN")
 OWN_URLS = ("DATABASE_URL", "REDIS_URL", "EMAIL_URL")
 WORD = r"(?:passw|passphrase|secret|token|authorization|cookie|session_?id|api_?key|otp)"
 SECRET_NAME = re.compile(rf"[\w.-]*{WORD}", re.IGNORECASE)
 # A name, with whatever quotes it, and its value: in JSON, a header, a query, a repr or prose.
-# What repeats is bounded, or cannot begin anew within itself: texts come from strangers, and the
-# time must grow with their length alone.
+# Repetitions are bounded, or cannot restart within themselves: texts come from strangers, and the
+# time must grow only linearly with their length.
 NAMED = rf"""(?P<name>{WORD}[\w.-]{{0,64}}\\*["']?\s*(?::|=>?)\s*)(?P<value>
     \\+["'][^"'\\]*\\*["']? | b?"(?:[^"\\]|\\.)*"? | b?'(?:[^'\\]|\\.)*'?
     | (?:bearer|basic|token)\s+\S+ | [^\s,;&"')}}\]]+
@@ -39,7 +39,7 @@ PATTERN = re.compile(
 
 
 def redacted(text: str) -> str:
-    """The text without secrets."""
+    """Return the text without secrets."""
     trace = current()
     known = [*_own()] if trace is None else [*_own(), *secrets_of(trace)]
     for secret in sorted(known, key=len, reverse=True):
@@ -63,7 +63,7 @@ def _own() -> Iterator[str]:
 
 @lru_cache(16)
 def _passwords(url: str) -> tuple[str, ...]:
-    """An address's password as it stands there and as it is meant."""
+    """Return an address's password as it stands there and decoded."""
     try:
         password = urlsplit(url).password or ""
     except ValueError:
@@ -72,7 +72,7 @@ def _passwords(url: str) -> tuple[str, ...]:
 
 
 def secrets_of(trace: Trace) -> set[str]:
-    """What the request itself was sent with: its header, its cookies, its secret fields."""
+    """Return the secrets that the request was sent with: header, cookies, secret fields."""
     request = trace.request
     if request is None:
         return set()
@@ -83,7 +83,7 @@ def secrets_of(trace: Trace) -> set[str]:
         found += _secret_values(trace.body)
     if request.META.get("QUERY_STRING"):
         found += _of_query(request.META["QUERY_STRING"])
-    form: Any = request.__dict__.get("_post")  # what was read of a form; never to read it here
+    form: Any = request.__dict__.get("_post")  # only if it was read already
     if form:
         found += _of_form(form)
     return {secret for secret in found if len(secret) >= SHORTEST}
@@ -95,7 +95,7 @@ def _credential(header: str) -> str:
 
 
 def _of_query(query: str) -> Iterable[str]:
-    """Read by itself: Django's own reading fails where there are too many fields."""
+    """Yield the query's secrets, parsed here: Django's parser fails with too many fields."""
     fields = "&".join(query.split("&", MOST_FIELDS)[:MOST_FIELDS])
     return (value for name, value in parse_qsl(fields) if SECRET_NAME.match(name))
 
@@ -106,7 +106,7 @@ def _of_form(form: Any) -> Iterable[str]:
 
 
 def _secret_values(value: object, depth: int = 0) -> Iterator[str]:
-    """The texts below secret names, wherever they stand in the JSON."""
+    """Yield the texts below secret names, wherever they stand in the JSON."""
     if depth == DEEPEST or not isinstance(value, Mapping | list):
         return
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""Errors to Sentry, where SENTRY_DSN names one: no personal data, no bodies, no local variables."""
+"""Errors to Sentry, where SENTRY_DSN is set: no personal data, bodies or local variables."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ UNSENT = ("cookies", "data", "headers", "query_string", "env")  # of a request
 
 def start(dsn: str, environment: str, release: str) -> None:
     """Send errors of this process from now on."""
-    import sentry_sdk  # a second of importing that nobody else has to wait for
+    import sentry_sdk  # imported here: it takes a second, which processes without Sentry save
 
     sentry_sdk.init(
         dsn=dsn,
@@ -27,9 +27,10 @@ def start(dsn: str, environment: str, release: str) -> None:
 
 
 def scrubbed(event: Any, hint: Any) -> Any:
-    """The event or breadcrumb as it may leave: by the rules of the logs, with the request id.
+    """Return the event or breadcrumb as it may leave, redacted and with the request id.
 
-    None for a request that Django has refused: any stranger could send as many as he likes.
+    None for a request that Django has refused: any stranger could send as many as they
+    like.
     """
     if str(event.get("logger", "")).startswith("django.security."):
         return None

@@ -1,7 +1,8 @@
-"""Calls that may hang, with an end to the waiting: a stopped server neither answers nor hangs up.
+"""Calls that may hang: a stopped server neither answers nor hangs up.
 
-Each runs in a thread of its own, one at a time in a process, however many want its result: who
-waits gives up in time, and a hundred who ask of a stopped database leave one thread hanging.
+Each is made by a thread of its own, one at a time in a process, however many wait for it: a
+waiter gives up in time, and a hundred who ask of a stopped database leave one thread
+hanging.
 """
 
 import threading

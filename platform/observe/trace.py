@@ -1,4 +1,4 @@
-"""What is being worked on: a request or a task, known to every line that is logged meanwhile."""
+"""The request or task that is being worked on, for every line that is logged meanwhile."""
 
 import re
 from collections.abc import Iterator
@@ -25,11 +25,11 @@ class Trace:
 
     @property
     def login(self) -> int:
-        """The login of the session; 0 where there is none, or none was looked for yet."""
+        """Return the login of the session; 0 where there is none, or none was loaded yet."""
         if self.request is None:
             return 0
         user: Any = self.request.__dict__.get("user")
-        if isinstance(user, LazyObject):  # the backoffice's: to ask it would be a query
+        if isinstance(user, LazyObject):  # the backoffice's: to evaluate it would be a query
             user = self.request.__dict__.get("_cached_user")
         return getattr(user, "login", 0)
 
@@ -38,13 +38,13 @@ _current: ContextVar[Trace | None] = ContextVar("trace", default=None)
 
 
 def current() -> Trace | None:
-    """What this thread or task works on."""
+    """Return the context that this thread or task works in."""
     return _current.get()
 
 
 @contextmanager
 def tracing(trace: Trace) -> Iterator[Trace]:
-    """Work on it while the block runs."""
+    """Work in the context while the block runs."""
     token = _current.set(trace)
     try:
         yield trace
@@ -53,7 +53,7 @@ def tracing(trace: Trace) -> Iterator[Trace]:
 
 
 def sent(body: object) -> None:
-    """Note the request's body, so that its secrets can be told from other words."""
+    """Note the request's body, so that its secrets can be redacted."""
     trace = _current.get()
     if trace is not None:
         trace.body = body
@@ -67,12 +67,12 @@ def refused(reason: str) -> None:
 
 
 def is_told(answer: HttpResponse) -> None:
-    """Spare the log Django's own line about the status; an exception's traceback it has by now."""
+    """Suppress Django's own log line about the status; a traceback was logged by now."""
     vars(answer)["_has_been_logged"] = True
 
 
 def request_id(given: object) -> str:
-    """The id that was given, if it is 8 to 64 letters, digits, `.`, `_` or `-`; else a new one."""
+    """Return the given id if it is 8 to 64 letters, digits, `.`, `_` or `-`; else a new one."""
     if isinstance(given, str) and WELL_FORMED.fullmatch(given):
         return given
     return uuid4().hex

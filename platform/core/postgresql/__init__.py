@@ -1,4 +1,4 @@
-"""The database backend, and what of it the sections use."""
+"""The database backend, and the parts of it that sections use."""
 
 from collections.abc import Generator
 from typing import Any
@@ -9,25 +9,25 @@ from django.db.models import QuerySet
 
 
 def prepared(using: str = DEFAULT_DB_ALIAS) -> Any:
-    """A cursor, as a context manager, that prepares its statements; see `DatabaseWrapper`."""
+    """Return a cursor (context manager) that prepares its statements, see `DatabaseWrapper`."""
     connection: Any = connections[using]
     return connection.prepared()
 
 
 def streamed(at_once: int, using: str = DEFAULT_DB_ALIAS) -> Any:
-    """A cursor, as a context manager, that keeps no result; see `DatabaseWrapper`."""
+    """Return a cursor (context manager) that stores no result, see `DatabaseWrapper`."""
     connection: Any = connections[using]
     return connection.streamed(at_once)
 
 
 def commit_soon(using: str = DEFAULT_DB_ALIAS) -> None:
-    """Let this transaction's commit answer before it is on the disk: all of it may be lost."""
+    """Let this transaction's commit return before it is on disk: all of it may be lost."""
     with connections[using].cursor() as cursor:
         cursor.execute("SET LOCAL synchronous_commit = off")
 
 
 def rows_of(rows: QuerySet[Any, tuple[Any, ...]], at_once: int) -> Generator[list[tuple[Any, ...]]]:
-    """The rows of a `values_list`, `at_once` at a time, of which no others are in memory.
+    """Yield the rows of a `values_list`, `at_once` at a time; no others are in memory.
 
     Until it is exhausted or closed nothing else can be asked on the connection.
     """

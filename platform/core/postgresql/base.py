@@ -1,7 +1,8 @@
-"""Django's PostgreSQL backend, with a pool that outlives a restart and with prepared statements.
+"""Django's PostgreSQL backend, with prepared statements and a pool that outlives a restart.
 
-The pool's own check of each connection costs a round trip a request, and it waits longer and longer
-between two broken ones: with sixteen of them nobody got a connection within ten seconds.
+The pool's own check of each connection costs a round trip a request, and it waits longer
+and longer between two broken ones: with sixteen of them no request got a connection within
+ten seconds.
 """
 
 import select
@@ -17,22 +18,23 @@ from psycopg.pq import TransactionStatus
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """As soon as one pooled connection is found dead, all dead ones are replaced."""
+    """Replaces all dead connections of the pool as soon as one is found dead."""
 
     def prepared(self) -> Any:
-        """A cursor whose statements each connection plans once and then only executes.
+        """Return a cursor whose statements each connection plans once and then only executes.
 
-        For constant statements that every request runs. The ORM does not use it: bound by the
-        server, a number beyond its column's type wraps around in Django's `IN`.
+        For constant statements that every request runs. The ORM does not use it: bound by
+        the server, a number beyond its column's type wraps around in Django's `IN`.
         """
         self.ensure_connection()
         wrap: Any = self._prepare_cursor  # type: ignore[attr-defined]  # missing in the stubs
         return wrap(PreparedCursor(self.connection))
 
     def streamed(self, at_once: int) -> Any:
-        """A cursor whose rows arrive as they are fetched, `at_once` at a time, and are not kept.
+        """Return a cursor that reads its rows as they are fetched, `at_once` at a time.
 
-        Nothing else can be asked on this connection until all are fetched or it is closed.
+        It stores none of them. Nothing else can be asked on this connection until all are
+        fetched or it is closed.
         """
         self.ensure_connection()
         wrap: Any = self._prepare_cursor  # type: ignore[attr-defined]  # as above
@@ -40,7 +42,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     @classmethod
     def pool_numbers(cls, using: str = DEFAULT_DB_ALIAS) -> dict[str, float]:
-        """This process's connections, those that are free, and the requests that wait for one."""
+        """Count this process's connections, the free ones, and the requests waiting for one."""
         pool: Any = cls._connection_pools.get(using)  # type: ignore[attr-defined]  # as above
         if pool is None:
             return {"size": 0, "available": 0, "waiting": 0}
@@ -64,9 +66,9 @@ ServerBinding: Any = base.ServerBindingCursor  # the stubs know neither its base
 class PreparedCursor(ServerBinding):  # type: ignore[misc]  # a base that is Any
     """Prepares what it executes.
 
-    A plan whose result type a migration has changed is refused for as long as it is kept. Outside a
-    transaction all plans are dropped then; a transaction's rollback drops them as well, and
-    `core.locks.transactional` runs it again.
+    A plan whose result type a migration has changed is refused for as long as it is cached.
+    Outside a transaction all plans are dropped then; a transaction's rollback drops them as
+    well, and `core.locks.transactional` runs it again.
     """
 
     def execute(self, query: Any, params: Any = None) -> Any:
@@ -101,7 +103,7 @@ class StreamedCursor(ClientBinding):  # type: ignore[misc]  # a base that is Any
         return self
 
     def fetchmany(self, size: int = 0) -> list[Any]:
-        """The next rows, none at the end."""
+        """Return the next rows, none at the end."""
         return list(islice(self._arriving, size or self._at_once))
 
     def close(self) -> None:
@@ -112,9 +114,9 @@ class StreamedCursor(ClientBinding):  # type: ignore[misc]  # a base that is Any
 
 
 def has_ended(connection: Any) -> bool:
-    """Whether the server has hung up: on an idle connection it says nothing but that.
+    """Return whether the server has hung up: an idle connection has nothing else to say.
 
-    Asked of the socket, without a round trip. A mistake costs one check of the pool.
+    Reads the socket's state, without a round trip. A mistake costs one check of the pool.
     """
     poll = select.poll()
     poll.register(connection.fileno(), select.POLLIN)
