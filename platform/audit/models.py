@@ -1,4 +1,4 @@
-"""What staff did, and who came in or tried to. Both are only ever added to."""
+"""Audit entries and sign-in attempts: rows are added and never edited."""
 
 from typing import ClassVar
 
@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from core.text_search import make_word_vector
 
-# What the lists are searched by.
+# The columns by which the admin lists are searched.
 WHAT = make_word_vector("action", "label", "reason", "key", "address", "model")
 CAME = make_word_vector("outcome", "address", "agent")
 
@@ -17,8 +17,8 @@ CAME = make_word_vector("outcome", "address", "agent")
 class Entry(models.Model):
     """One change by staff: who, when, from where, why, and the values before and after.
 
-    The database refuses to edit or delete it. `form` is the key of the form that was sent: what a
-    form does is done once, however often it is sent.
+    The database refuses to edit or delete it. `form` is the key of the submitted form, so
+    that a form that is sent twice takes effect once.
     """
 
     time = models.BigIntegerField("time, unix ms")
@@ -46,7 +46,7 @@ class Entry(models.Model):
         verbose_name_plural = "entries"
         indexes: ClassVar = [
             models.Index(fields=["staff", "id"], name="audit_by_staff"),
-            models.Index(fields=["model", "key", "id"], name="audit_by_row"),  # a row's history
+            models.Index(fields=["model", "key", "id"], name="audit_by_row"),  # an object's history
             models.Index(
                 fields=["login", "id"], name="audit_by_login", condition=Q(login__isnull=False)
             ),
@@ -62,7 +62,7 @@ class Entry(models.Model):
 
 
 class SignIn(models.Model):
-    """One attempt to come in, by whatever door. `login` is what was typed, if it was a number."""
+    """One sign-in attempt. `login` is what was typed, if it was a number, else 0."""
 
     class Door(models.TextChoices):
         API = "api", "REST API"
@@ -71,7 +71,7 @@ class SignIn(models.Model):
     time = models.BigIntegerField("time, unix ms")
     login = models.BigIntegerField()
     address = models.CharField(max_length=45, blank=True)
-    # The address as `core.client_address` counts it, of IPv6 the network that one customer has.
+    # The network by which `core.client_address` counts: of IPv6 that of one customer.
     network = models.CharField(max_length=45, blank=True, db_default="", editable=False)
     agent = models.CharField("browser or program", max_length=256, blank=True)
     door = models.CharField(max_length=8, choices=Door)
@@ -83,7 +83,7 @@ class SignIn(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["login", "id"], name="sign_in_by_login"),
             models.Index(fields=["address", "id"], name="sign_in_by_address"),
-            models.Index(fields=["login", "time"], name="sign_in_tries"),  # the lock-out's count
+            models.Index(fields=["login", "time"], name="sign_in_tries"),  # counted by the lockout
             models.Index(fields=["time"], name="sign_in_by_time"),
             models.Index(fields=["door", "id"], name="sign_in_by_door"),
             GinIndex(CAME, name="sign_in_by_words"),

@@ -1,4 +1,7 @@
-"""Write down what staff do, and who comes in; in the transaction of what it is about."""
+"""Writes audit entries and sign-in attempts.
+
+An entry is written in the transaction of the change that it describes.
+"""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -20,7 +23,7 @@ from core.numbers import is_digits
 
 AnyRequest = HttpRequest | Request
 OK = "OK"
-SECRET = re.compile("password|secret|token", re.IGNORECASE)  # names of what nobody may read here
+SECRET = re.compile("password|secret|token", re.IGNORECASE)  # names whose values are hidden
 HIDDEN = "***"
 LONGEST = 4000  # characters of one value
 BIGGEST = 2**63
@@ -38,9 +41,13 @@ def record(
     after: Mapping[str, Any] | None = None,
     form: str | None = None,
 ) -> Entry:
-    """One entry about `row`, or about a `model` as a whole; without a request the system did it.
+    """Write one audit entry about `obj`, or about a `model` as a whole.
 
-    Raises IntegrityError where an entry has this `form` already.
+    Without a request the actor is the system. `login` is the one that the entry is about,
+    by default the owner of `obj`. `form` is the key of the submitted form.
+
+    Raises:
+        IntegrityError: an entry has this `form` already.
     """
     user: Any = request.user if request else None
     return Entry.objects.create(
@@ -61,15 +68,18 @@ def record(
 
 @dataclass
 class Attempt:
-    """Somebody is at a door; `login` and `outcome` may become known on the way in."""
+    """A sign-in in progress; `login` and `outcome` may be set later."""
 
     login: int | str
-    outcome: str = OK  # of a block that refuses nothing
+    outcome: str = OK  # unless the block raises a refusal
 
 
 @contextmanager
 def attempt(request: AnyRequest, login: int | str, door: SignIn.Door) -> Iterator[Attempt]:
-    """Write down how the block ends: OK, or what was refused. Use it outside any transaction."""
+    """Record how the block ends: its outcome, or the code of what it refused.
+
+    Use it outside any transaction, whose rollback would take the record back.
+    """
     tried = Attempt(login)
     try:
         yield tried
@@ -80,7 +90,7 @@ def attempt(request: AnyRequest, login: int | str, door: SignIn.Door) -> Iterato
 
 
 def came(request: AnyRequest, login: int | str, door: SignIn.Door, outcome: str = OK) -> None:
-    """Somebody came in, or tried to."""
+    """Record one sign-in attempt with its outcome."""
     SignIn.objects.create(
         time=now_ms(),
         login=login_of(login),
@@ -93,19 +103,19 @@ def came(request: AnyRequest, login: int | str, door: SignIn.Door, outcome: str 
 
 
 def login_of(typed: int | str) -> int:
-    """The login as it was typed; 0 for what cannot be one."""
+    """Return the login as it was typed, or 0 if it cannot be one."""
     text = str(typed)
     number = int(text) if is_digits(text) and len(text) < 20 else 0
     return number if number < BIGGEST else 0
 
 
 def address(request: AnyRequest | None) -> str:
-    """Where the request comes from, or nothing."""
+    """Return the address that the request comes from, or an empty text."""
     return str((request and get_client_address(request)) or "")
 
 
 def about(row: Model | None) -> int | None:
-    """The login that a row belongs to; None for what is nobody's."""
+    """Return the login that the object belongs to, or None."""
     for name in ("login", "account_id", "user_id"):
         value = getattr(row, name, None)
         if isinstance(value, int):
@@ -114,12 +124,15 @@ def about(row: Model | None) -> int | None:
 
 
 def clean(text: str, length: int) -> str:
-    """Text that a column can hold."""
+    """Remove null characters and cut the text to `length` characters."""
     return text.replace("\0", "")[:length]
 
 
 def shown(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Values as JSON has them: decimals exact, rows by their keys; secrets are not shown."""
+    """Return the values as JSON holds them: decimals exact, model instances by their keys.
+
+    Values with the name of a secret are replaced by HIDDEN.
+    """
     return {
         name: HIDDEN if SECRET.search(name) else _plain(value) for name, value in values.items()
     }

@@ -1,15 +1,15 @@
-"""How long sign-ins are kept; what staff did is kept for good."""
+"""Retention of sign-ins; audit entries are never deleted."""
 
 from django.conf import settings
 
 from audit.models import SignIn
 from core.clock import DAY_MS, now_ms
 
-ROWS = 5000  # of one statement
+ROWS = 5000  # deleted by one statement
 
 
 def prune() -> int:
-    """Forget the sign-ins older than SIGN_IN_DAYS; answers how many they were."""
+    """Delete the sign-ins older than SIGN_IN_DAYS and return their number."""
     if not settings.SIGN_IN_DAYS:
         return 0
     old = SignIn.objects.filter(time__lt=now_ms() - settings.SIGN_IN_DAYS * DAY_MS).order_by("time")

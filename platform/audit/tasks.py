@@ -1,4 +1,4 @@
-"""Housekeeping of the audit."""
+"""Periodic tasks of the audit."""
 
 from celery import shared_task
 
@@ -7,5 +7,5 @@ from audit import retention
 
 @shared_task(name="audit.prune_sign_ins")
 def prune_sign_ins() -> None:
-    """Forget the sign-ins older than SIGN_IN_DAYS."""
+    """Delete the sign-ins older than SIGN_IN_DAYS."""
     retention.prune()

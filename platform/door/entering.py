@@ -1,4 +1,4 @@
-"""How staff come in: the password, the lock-out and the second factor, for both doors."""
+"""The checks of a staff sign-in after the password, for backoffice and REST API."""
 
 from typing import Any
 
@@ -9,11 +9,11 @@ from door.errors import Disabled, NoFactor, NotKnown, NotStaff, Shut, WrongCode
 
 
 def check_staff(request: AnyRequest, user: Any, code: str) -> bool:
-    """Whether a staff member who knows the password came over REST by a second factor.
+    """Check a sign-in of staff over REST; return whether a second factor was verified.
 
     Raises:
-        Shut, WrongCode: told as a wrong password would be.
-        NoFactor: one is required, and only the backoffice can set it up.
+        LockedOut, WrongCode: clients cannot tell them from a wrong password.
+        SecondFactorRequired: one is required, and only the backoffice can set it up.
     """
     if lockout.shut_until(user.pk, get_client_network(request)):
         raise Shut
@@ -24,10 +24,13 @@ def check_staff(request: AnyRequest, user: Any, code: str) -> bool:
 
 
 def check_backoffice(user: Any, code: str) -> bool:
-    """Whether who gave these came in by a second factor; without one it is asked for inside.
+    """Check a backoffice sign-in; return whether a second factor was verified.
+
+    `user` is None after a wrong password. Staff without a factor have to set it up
+    afterwards.
 
     Raises:
-        NotKnown: or one of its kinds: all are told alike.
+        SignInRefused: or one of its kinds, which look alike to the client.
     """
     if user is None:
         raise NotKnown

@@ -1,10 +1,10 @@
-"""What the staff's door refuses."""
+"""Refusals of staff authentication."""
 
 from core.errors import Denied
 
 
 class NotKnown(Denied):
-    """One refusal for whatever was wrong; `outcome` says in the log what it was."""
+    """One refusal for every reason; only the log tells them apart, by `outcome`."""
 
     code = "USER_NOT_FOUND_OR_INCORRECT"
     default = "the login is unknown or the password is wrong"
@@ -16,7 +16,7 @@ class WrongCode(NotKnown):
 
 
 class WrongPassword(NotKnown):
-    """Somebody who is in gave a wrong one as the proof."""
+    """A signed-in user gave a wrong password as a proof."""
 
     outcome = "WRONG_PASSWORD"
 
@@ -30,13 +30,13 @@ class Disabled(NotKnown):
 
 
 class Shut(NotKnown):
-    """Too many failed tries."""
+    """Too many failed attempts."""
 
     outcome = "LOCKED_OUT"
 
 
 class NoFactor(Denied):
-    """The platform wants a second factor that this staff member does not have yet."""
+    """The staff member must have a second factor and has none yet."""
 
     default = "a second factor is required: sign in at /admin/ and set it up"
     outcome = "NO_SECOND_FACTOR"

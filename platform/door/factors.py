@@ -1,4 +1,4 @@
-"""Codes of the second factor: TOTP (RFC 6238) with thirty seconds a step, and recovery codes."""
+"""The second factor: TOTP codes (RFC 6238, steps of thirty seconds) and recovery codes."""
 
 import base64
 import hashlib
@@ -16,37 +16,37 @@ from door.models import Factor, RecoveryCode
 STEP = 30  # seconds
 DRIFT = 1  # steps that a clock may be ahead or behind
 RECOVERY_CODES = 10
-RECOVERY_BYTES = 10  # 80 bits: too many to try, so a plain hash keeps them
+RECOVERY_BYTES = 10  # 80 bits cannot be guessed, so a plain hash is enough
 
 
 def has(user: Any) -> bool:
-    """Whether the user has a second factor."""
+    """Return whether the user has a second factor."""
     return Factor.objects.filter(pk=user.pk).exists()
 
 
 def required(user: Any) -> bool:
-    """Whether the platform wants one of this user."""
+    """Return whether STAFF_SECOND_FACTOR demands a second factor of this user."""
     whose: str = settings.STAFF_SECOND_FACTOR
     return whose == "all" or (whose == "administrators" and bool(user.is_superuser))
 
 
 def new_secret() -> str:
-    """A secret that nobody has yet, in base32."""
+    """Return a new random secret in base32."""
     return pyotp.random_base32()
 
 
 def address_of(secret: str, user: Any, issuer: str) -> str:
-    """The otpauth:// address that a QR code tells the telephone."""
+    """Return the otpauth:// URI that the QR code contains."""
     return pyotp.TOTP(secret).provisioning_uri(name=str(user.pk), issuer_name=issuer)
 
 
 def totp(secret: str, step: int) -> str:
-    """The six digits of a time step."""
+    """Return the six digits of a time step."""
     return pyotp.TOTP(secret, interval=STEP).at(step * STEP)
 
 
 def step_of(secret: str, code: str) -> int | None:
-    """The time step whose code this is, at most DRIFT from now; None if it is none."""
+    """Return the time step of the code, at most MAX_DRIFT from now, or None."""
     current = now() // STEP
     for step in range(current - DRIFT, current + DRIFT + 1):
         if secrets.compare_digest(totp(secret, step), tidy(code)):
@@ -55,7 +55,10 @@ def step_of(secret: str, code: str) -> int | None:
 
 
 def takes(user: Any, code: str) -> bool:
-    """Whether the code is good, which it is once: a code of the telephone, or a recovery code."""
+    """Return whether the code of the app, or the recovery code, is valid, and use it up.
+
+    Each code is accepted once.
+    """
     factor = Factor.objects.filter(pk=user.pk).first()
     if factor is None or not code:
         return False
@@ -69,10 +72,9 @@ def takes(user: Any, code: str) -> bool:
 
 @transactional
 def enrol(*, user: Any, secret: str, step: int) -> list[str]:
-    """Make this the user's factor; answers the recovery codes, which nobody can read again.
+    """Make this the user's second factor and return its recovery codes, which are not stored.
 
-    What came in without it, or by another, is at an end: the caller's session goes on only if
-    the caller sees to it.
+    All sessions of the user end; to continue its own the caller must renew it.
     """
     get_user_model()._default_manager.locked(user.pk)
     Factor.objects.filter(pk=user.pk).delete()
@@ -87,30 +89,30 @@ def enrol(*, user: Any, secret: str, step: int) -> list[str]:
 
 @transactional
 def remove(*, user: Any) -> bool:
-    """Take the user's factor away and end the sessions; whether there was one."""
+    """Delete the user's factor and end the sessions; return whether there was one."""
     found = Factor.objects.filter(pk=user.pk).delete()[0]
     end_sessions(user)
     return bool(found)
 
 
 def end_sessions(user: Any) -> None:
-    """Whatever session the user has, here or of the API, has to sign in again."""
+    """End all sessions of the user, in the backoffice and of the API."""
     ended: set[str] = user.end_sessions()
     user.save(update_fields=ended)
 
 
 def codes_left(user: Any) -> int:
-    """How many recovery codes have not been used."""
+    """Return how many recovery codes are unused."""
     return RecoveryCode.objects.filter(factor=user.pk).count()
 
 
 def digest(user: Any, code: str) -> str:
-    """What is kept of a recovery code."""
+    """Return the hash under which a recovery code is stored."""
     return hashlib.sha256(f"{user.pk} {tidy(code)}".encode()).hexdigest()
 
 
 def tidy(code: str) -> str:
-    """The code without what people put between its parts."""
+    """Return the code in upper case without hyphens and spaces; empty if it is not ASCII."""
     letters = code.upper().replace("-", "").replace(" ", "")
     return letters if letters.isascii() else ""
 

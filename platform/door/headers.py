@@ -1,4 +1,4 @@
-"""What browsers are told about every page: nothing but this site's own files runs or is shown."""
+"""Security headers of every page: only this site's own files may run or be shown."""
 
 from collections.abc import Callable
 
@@ -16,7 +16,7 @@ POLICY = {
     "frame-ancestors": "'none'",
     "form-action": "'self'",
 }
-# Alpine, on which unfold stands, makes functions of the attributes in unfold's own templates.
+# unfold uses Alpine, which compiles the attributes of unfold's templates to functions.
 ADMIN_POLICY = {**POLICY, "script-src": "'self' 'unsafe-eval'"}
 PERMISSIONS = ", ".join(
     f"{feature}=()"
@@ -25,7 +25,7 @@ PERMISSIONS = ", ".join(
 
 
 class Headers:
-    """CSP and its kin on every HTML answer; whatever the backoffice answers is kept nowhere."""
+    """Sets CSP and Permissions-Policy on HTML, and no-store on the backoffice's responses."""
 
     def __init__(self, answer: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.answer = answer
@@ -42,5 +42,5 @@ class Headers:
 
 
 def text_of(policy: dict[str, str]) -> str:
-    """The policy as the header has it."""
+    """Format the policy as the header's value."""
     return "; ".join(f"{name} {value}" for name, value in policy.items())

@@ -1,8 +1,9 @@
-"""After too many failed tries a network is shut out of a login, whether it exists or not.
+"""Lockout of a network from a login after too many failed attempts.
 
-Counted from the log of sign-ins; whoever came in, or was let in by an administrator, begins anew.
-From anywhere a login is shut only by tries that no stranger can make: with a wrong code behind the
-right password, or from within a session. Strangers are slowed down (`door.slowdown`).
+The login need not exist. Attempts are counted in the log of sign-ins, since the last
+success or unlocking. All networks are locked out together only by attempts that no stranger
+can make: with a wrong code after the right password, or from within a session. Strangers
+are slowed down (`door.slowdown`).
 """
 
 from typing import Any
@@ -16,15 +17,18 @@ from core.clock import MINUTE_MS, now_ms
 from door import slowdown
 from door.errors import Shut, WrongCode, WrongPassword
 
-ANYWHERE = 4  # times as many tries, from whatever network
+ANYWHERE = 4  # times as many attempts, over all networks
 NO_STRANGER = (WrongCode.outcome, WrongPassword.outcome)
-NO_TRY = (Shut.outcome, slowdown.Slowed.outcome)  # no password was judged
+NO_TRY = (Shut.outcome, slowdown.Slowed.outcome)  # no password was checked
 UNLOCKED = "UNLOCKED"
-ANEW = (OK, UNLOCKED)  # outcomes after which the count begins again
+ANEW = (OK, UNLOCKED)  # outcomes that end the count
 
 
 def shut_until(login: int, network: str) -> int:
-    """Return unix ms until when the login is shut to this client network; 0: it is open."""
+    """Return until when the login is locked out for this network, in unix ms; 0 if it is not.
+
+    `network` is that of `get_client_network`.
+    """
     tries: int = settings.STAFF_LOCKOUT_TRIES
     if not tries:
         return 0
@@ -34,7 +38,7 @@ def shut_until(login: int, network: str) -> int:
 
 
 def blocked(user: Any) -> bool:
-    """Whether somebody's tries keep the user from signing in, somewhere or without a wait."""
+    """Return whether failed attempts lock out or slow down the user in any network."""
     networks = _networks(user.pk)
     if slowdown.is_slowed(user.pk, networks):
         return True
@@ -42,13 +46,13 @@ def blocked(user: Any) -> bool:
 
 
 def unlock(login: int) -> None:
-    """Let the login begin anew, from wherever it tries."""
+    """Let the login sign in from anywhere again, as if nothing had failed."""
     slowdown.forget_failures(login)
     SignIn.objects.create(time=now_ms(), login=login, door=SignIn.Door.ADMIN, outcome=UNLOCKED)
 
 
 def failures(login: int) -> QuerySet[SignIn]:
-    """The failed tries that count, newest first."""
+    """Return the failed attempts that count, newest first."""
     since = now_ms() - settings.STAFF_LOCKOUT_MINUTES * MINUTE_MS
     tries = SignIn.objects.filter(login=login, time__gt=since).order_by("-time", "-id")
     anew = tries.filter(outcome__in=ANEW).first()
@@ -58,9 +62,9 @@ def failures(login: int) -> QuerySet[SignIn]:
 
 
 def _networks(login: int) -> list[str]:
-    """From where the login has failed, for as long as any count goes back.
+    """Return the networks from which the login has failed within any counted time.
 
-    Also before it last came in: that ends no slowing-down.
+    Failures before a success are included: a success does not reset the slow-down.
     """
     counted = max(settings.STAFF_LOCKOUT_MINUTES * MINUTE_MS, slowdown.HERE.period * 1000)
     tries = SignIn.objects.filter(login=login, time__gt=now_ms() - counted)
@@ -69,5 +73,6 @@ def _networks(login: int) -> list[str]:
 
 
 def _nth(failed: QuerySet[SignIn], number: int) -> int:
+    """Return when the lockout by `number` failures ends (unix ms), 0 if they are fewer."""
     times = list(failed.values_list("time", flat=True)[number - 1 : number])
     return times[0] + settings.STAFF_LOCKOUT_MINUTES * MINUTE_MS if times else 0

@@ -1,4 +1,4 @@
-"""What every request of the backoffice passes: the session's age, and the second factor."""
+"""Checks of every backoffice request: the age of the session, and the second factor."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,14 +12,14 @@ from django.urls import reverse
 
 from door import factors, sessions
 
-ADMIN = "/admin/"  # where the backoffice is: read at every request, without the URL conf
+ADMIN = "/admin/"  # the backoffice: compared at every request, without resolving URLs
 Answer = Callable[[HttpRequest], HttpResponseBase]
-OPEN = ("login", "logout", "jsi18n", "second_factor")  # what needs no second factor
-BACKGROUND = "HTTP_X_BACKGROUND"  # a page asks by itself: nobody is known to be there
+OPEN = ("login", "logout", "jsi18n", "second_factor")  # reachable without a second factor
+BACKGROUND = "HTTP_X_BACKGROUND"  # sent by polling pages: no sign of an active user
 
 
 class StaffDoor:
-    """Ends sessions that are too old, and leads who has no second factor to where it is set up."""
+    """Ends expired sessions; redirects staff without a required second factor to its page."""
 
     def __init__(self, answer: Answer) -> None:
         self.answer = answer
@@ -30,7 +30,7 @@ class StaffDoor:
         return self.answer(request)
 
     def judge(self, request: HttpRequest) -> HttpResponse | None:
-        """The answer to a session that may not go on; None: it may."""
+        """Return the response to a session that may not go on, else None."""
         if not request.user.is_authenticated:
             return None
         if sessions.over(request.session):
@@ -46,12 +46,12 @@ class StaffDoor:
         return None
 
     def lacks_factor(self, request: HttpRequest) -> bool:
-        """Whether this person must set up a second factor first."""
+        """Return whether the user must set up a second factor first."""
         user: Any = request.user
         if request.session.get(sessions.FACTOR) or not factors.required(user):
             return False
         return not factors.has(user)
 
     def open(self) -> set[str]:
-        """The paths that need none."""
+        """Return the paths that are reachable without a second factor."""
         return {reverse(f"admin:{name}") for name in OPEN}

@@ -1,4 +1,4 @@
-"""The second factor of staff: what their telephone knows, and codes for when it is gone."""
+"""The second factor of staff: the TOTP secret and the recovery codes."""
 
 from typing import ClassVar
 
@@ -9,7 +9,7 @@ from django.db import models
 class Factor(models.Model):
     """The TOTP secret (RFC 6238) of one staff member.
 
-    `last_step` is the time step of the last code that was taken: none is taken twice.
+    `last_step` is the time step of the last accepted code: no code is accepted twice.
     """
 
     user = models.OneToOneField(
@@ -28,7 +28,7 @@ class Factor(models.Model):
 
 
 class RecoveryCode(models.Model):
-    """One code that stands in for the telephone, once; only its hash is kept."""
+    """One code that replaces the app once; only its hash is stored."""
 
     factor = models.ForeignKey(Factor, models.CASCADE, db_column="login", related_name="codes")
     digest = models.CharField(max_length=64)

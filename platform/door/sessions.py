@@ -1,6 +1,6 @@
-"""How long a staff member stays signed in: idle only so long, and never longer than a day's work.
+"""The limits of a staff session: its idle time, and its whole age.
 
-The database's row of a session is written at most every SLACK seconds, not with every page.
+The session's row is written every WRITE_INTERVAL seconds at most, not with each page.
 """
 
 from typing import Any
@@ -13,18 +13,18 @@ from django.http import HttpRequest
 from core.clock import now
 
 BEGAN, SEEN = "began", "seen"  # unix seconds
-FACTOR = "factor"  # whether the session began with a second factor
+FACTOR = "factor"  # whether the sign-in used a second factor
 SLACK = 15  # seconds
 
 
 def begin(sender: Any, request: HttpRequest, user: Any, **_: Any) -> None:
-    """Django's signal of a sign-in, after it has given the session a new key."""
+    """Record the start of a session (receiver of Django's `user_logged_in`)."""
     request.session[BEGAN] = request.session[SEEN] = now()
     request.session[FACTOR] = getattr(user, "came_by_factor", False)
 
 
 def over(session: SessionBase) -> bool:
-    """Whether the session has been idle, or gone on, for too long."""
+    """Return whether the session was idle for too long or is too old."""
     time = now()
     began, seen = session.get(BEGAN, time), session.get(SEEN, time)
     return bool(
@@ -34,7 +34,7 @@ def over(session: SessionBase) -> bool:
 
 
 def seen(session: SessionBase) -> None:
-    """Somebody is there; one that began before this was counted begins now."""
+    """Record that the user is active; a session without a start starts now."""
     time = now()
     session.setdefault(BEGAN, time)
     if time - session.get(SEEN, 0) >= SLACK:
@@ -42,5 +42,5 @@ def seen(session: SessionBase) -> None:
 
 
 def watch() -> None:
-    """Be told of sign-ins."""
+    """Connect `start_session` to Django's signal."""
     user_logged_in.connect(begin, dispatch_uid="door.sessions")

@@ -1,9 +1,9 @@
-"""Slow down who guesses passwords, without shutting out who knows one.
+"""Slows down guesses of passwords without locking out users who know theirs.
 
-Failed tries of a login are counted by the network that they come from, and by all networks
-together. A device that has signed in to the login before is counted by itself, and with all such
-devices together, but never with strangers: these cannot slow it down. Who sends a right code of
-a second factor is not slowed down either.
+Failed attempts at a login are counted by the network that they come from, and over all
+networks together. A device that has signed in to the login before is counted by itself, and
+together with all such devices, but never with unknown ones: those cannot slow it down. A
+sign-in with a valid code of the second factor is not slowed down either.
 """
 
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ KNOWN = RULES["sign_failures_known"]
 
 
 class Slowed(TooFrequent):
-    """Too many failed tries of this login; `outcome` says in the log how this one ended."""
+    """Too many failed attempts at this login; `outcome` is logged for this one."""
 
     outcome = "SLOWED"
 
@@ -42,17 +42,17 @@ class Slowed(TooFrequent):
 
 @dataclass
 class Guess:
-    """One try of a password; the caller says whether it came with a right second factor."""
+    """One attempt at a password; the caller sets `by_factor` after a valid second factor."""
 
     charges: list[Charge]
-    wait: float = field(init=False)  # seconds for which the try is slowed down
+    wait: float = field(init=False)  # seconds for which the attempt is refused; 0: it is not
     by_factor: bool = False
 
     def __post_init__(self) -> None:
         self.wait = max((standing.wait for standing in gcra.spend(self.charges)), default=0)
 
     def give_back(self) -> None:
-        """It was no wrong one, or it has not been counted: then there is nothing to do."""
+        """Take the count back; without effect if the attempt was not counted."""
         if not self.wait:
             gcra.give_back(self.charges)
 
@@ -66,14 +66,14 @@ def guessing(
     holder: str = "",
     wrong: type[BrokerError] = NotKnown,
 ) -> Iterator[Guess]:
-    """Judge the password in the block; it counts where the block refuses it by `wrong`.
+    """Count the block as an attempt at a password if it raises `wrong`.
 
-    `code` is what was sent as a second factor. `holder` identifies a session that asks for the
-    password once more; such tries are counted like those of a known device.
+    `code` is the submitted code of a second factor. `holder` identifies a session that asks
+    for the password once more; such attempts are counted like those of a known device.
 
     Raises:
-        Slowed: instead of whatever the block raises or answers, but for a right second factor;
-            without a `code` before the block.
+        SlowedDown: instead of the block's result or refusal, unless the second factor was
+            valid; without a `code` before the block runs.
     """
     known = holder or device_of(request, login)
     guess = Guess(_charges(login, get_client_network(request), known))
@@ -99,9 +99,10 @@ def guessing(
 
 
 def is_slowed(login: int, networks: list[str]) -> bool:
-    """Return whether all known devices must wait, or unknown ones, somewhere or everywhere.
+    """Return whether known devices, or unknown ones in a network or anywhere, have to wait.
 
-    `networks` are those to look at. A known device that waits for its own tries alone is not seen.
+    Only `networks` are checked. A known device that waits for its own attempts is not
+    noticed.
     """
     charges = [rule.charge("", login, cost=0) for rule in (ANYWHERE, KNOWN)]
     charges += [HERE.charge(network, login, cost=0) for network in networks]
@@ -110,7 +111,7 @@ def is_slowed(login: int, networks: list[str]) -> bool:
 
 
 def forget_failures(login: int) -> None:
-    """Begin anew for every network and device of the login, and for all together."""
+    """Reset all counts of the login: by network, by device and together."""
     each = HERE.charge("*", login)
     together = [rule.charge("", login) for rule in (ANYWHERE, KNOWN)]
     if each is not None:

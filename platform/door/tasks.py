@@ -1,4 +1,4 @@
-"""Housekeeping of the door."""
+"""Periodic tasks of staff authentication."""
 
 from importlib import import_module
 
@@ -8,5 +8,5 @@ from django.conf import settings
 
 @shared_task(name="door.prune_sessions")
 def prune_sessions() -> None:
-    """Forget the browser sessions that have expired."""
+    """Delete expired browser sessions."""
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()

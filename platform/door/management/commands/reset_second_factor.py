@@ -1,4 +1,7 @@
-"""The way back in for the last administrator who has lost the telephone and the codes."""
+"""`manage.py reset_second_factor LOGIN`: sign-in without the lost second factor.
+
+The way for the last administrator, whom nobody else can reset in the backoffice.
+"""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -29,7 +32,7 @@ class Command(BaseCommand):
 
 @transactional
 def reset(user: Any, reason: str) -> None:
-    """Do it, with its entry in the audit."""
+    """Remove the factor, unlock the login and write the audit entry."""
     before = {"second_factor": factors.has(user), "locked_out": lockout.blocked(user)}
     factors.remove(user=user)
     lockout.unlock(user.pk)

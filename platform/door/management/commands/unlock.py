@@ -1,4 +1,4 @@
-"""The way back in for a login that somebody's failed tries have shut out or slowed down."""
+"""`manage.py unlock LOGIN`: ends a lockout or a slow-down by failed attempts."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -29,7 +29,7 @@ class Command(BaseCommand):
 
 @transactional
 def unlock(user: Any, reason: str) -> None:
-    """Do it, with its entry in the audit."""
+    """Unlock the login and write the audit entry."""
     before = {"locked_out": lockout.blocked(user)}
     lockout.unlock(user.pk)
     after = {"locked_out": False}
