@@ -1,7 +1,7 @@
-"""A backup on the disk: the dump in PostgreSQL's custom format, and beside it its SHA-256.
+"""A backup on disk: the dump in PostgreSQL's custom format, and its SHA-256 next to it.
 
-The sum is in a file `<name>.sha256` as `sha256sum --check` reads it. Both appear whole or not at
-all, the dump last, and only their owner can read them.
+The checksum is in a file `<name>.sha256` as `sha256sum --check` reads it. Both appear
+complete or not at all, the dump last, and only their owner can read them.
 """
 
 import hashlib
@@ -17,10 +17,10 @@ OWN = 0o600
 
 
 def place(target: Path) -> Path:
-    """The file to write: a new name where `target` is a folder.
+    """Return the file to write: a new name in the folder if `target` is one.
 
     Raises:
-        BackupError: it exists, or its folder does not.
+        BackupError: the file exists, or its folder does not.
     """
     if target.is_dir():
         target = target / f"broker-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.dump"
@@ -33,7 +33,7 @@ def place(target: Path) -> Path:
 
 @contextmanager
 def written(target: Path) -> Iterator[Path]:
-    """A file to fill; at the end of the block it becomes `target`, after an error nothing stays."""
+    """Yield a file that becomes `target` after the block; after an error nothing remains."""
     unfinished = target.with_name(f".{target.name}.unfinished")
     sum_file = sum_of(unfinished)
     try:
@@ -52,10 +52,10 @@ def written(target: Path) -> Iterator[Path]:
 
 
 def check(path: Path) -> None:
-    """Make sure that the file is what was written.
+    """Make sure that the file is as it was written.
 
     Raises:
-        BackupError: it is missing, has no sum beside it, or was changed.
+        BackupError: it is missing, has no checksum next to it, or was changed.
     """
     try:
         expected, actual = sum_of(path).read_text().partition(" ")[0], digest(path)
@@ -66,12 +66,12 @@ def check(path: Path) -> None:
 
 
 def sum_of(path: Path) -> Path:
-    """The file with its sum."""
+    """Return the path of the file with the checksum."""
     return path.with_name(f"{path.name}.sha256")
 
 
 def digest(path: Path) -> str:
-    """SHA-256 in hexadecimal digits."""
+    """Return the SHA-256 of the file in hexadecimal digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -1,4 +1,4 @@
-"""Writing a backup: one snapshot of the whole database while everything goes on."""
+"""Writing a backup: one snapshot of the whole database while the platform runs."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from backups.errors import BackupError
 
 
 def back_up(target: Path) -> Path:
-    """Write a backup to `target`, a new file or a folder; answers the file.
+    """Write a backup to `target`, a new file or a folder, and return the file.
 
     Raises:
         BackupError: nothing was written.

@@ -1,4 +1,4 @@
-"""Why a backup or a restore ended: what the operator reads."""
+"""Reasons why a backup or a restore failed, for the operator."""
 
 
 class BackupError(Exception):

@@ -1,4 +1,4 @@
-"""pg_dump, pg_restore and psql: the machine's own where they are new enough, else the wheel's."""
+"""pg_dump, pg_restore and psql: the machine's own if they are new enough, else the wheel's."""
 
 import os
 import re
@@ -23,19 +23,19 @@ NAMES = ("pg_dump", "pg_restore", "psql")
 
 @dataclass(frozen=True, slots=True)
 class Programs:
-    """One installation's programs, ready to talk to the database of the settings."""
+    """The programs of one installation, which connect to the database of the settings."""
 
     folder: Path
 
     def command(self, name: str, *words: str) -> list[str]:
-        """The words that run it; `name` is one of NAMES."""
+        """Return the command line of one of TOOL_NAMES with these arguments."""
         return [str(self.folder / name), *words]
 
     def run(self, name: str, *words: str) -> None:
-        """Run it to its end.
+        """Run a tool to its end.
 
         Raises:
-            BackupError: with what it said.
+            BackupError: it failed; the message has the first lines of its errors.
         """
         command = self.command(name, *words)
         done = subprocess.run(
@@ -46,7 +46,7 @@ class Programs:
 
 
 def found() -> Programs:
-    """The first installation that is not older than the server.
+    """Return the first installation that is not older than the server.
 
     Raises:
         BackupError: there is none.
@@ -59,7 +59,7 @@ def found() -> Programs:
 
 
 def asked(query: str) -> int:
-    """The one number that the query answers, over a connection that is gone afterwards.
+    """Return the number that `query` selects (0 without a row), over a connection of its own.
 
     Raises:
         BackupError: the database does not answer.
@@ -74,20 +74,20 @@ def asked(query: str) -> int:
 
 
 def database() -> str:
-    """The connection string for `--dbname`, without the password, which everybody could see."""
+    """Return the connection string for `--dbname`, without the password: `ps` would show it."""
     known = {option.keyword.decode() for option in pq.Conninfo.get_defaults()} - {"password"}
     params = connection.get_connection_params()
     return make_conninfo(**{name: value for name, value in params.items() if name in known})
 
 
 def environment() -> dict[str, str]:
-    """The environment of the programs, with the password in it."""
+    """Return the environment of the tools, with the password in it."""
     password = connection.get_connection_params().get("password")
     return {**os.environ, **({"PGPASSWORD": password} if password else {})}
 
 
 def said(text: str) -> str:
-    """The first lines of an error, on one line."""
+    """Return the first three lines of an error output on one line."""
     return "; ".join(text.strip().splitlines()[:3]) or "ended without a word"
 
 
@@ -102,7 +102,7 @@ def _folders() -> Iterator[Path]:
 
 
 def _version(folder: Path) -> int:
-    """The oldest major version among the programs; 0 where one does not run."""
+    """Return the oldest major version among the tools; 0 if one does not run."""
     return min(_version_of(folder / name) for name in NAMES)
 
 

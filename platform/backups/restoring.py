@@ -1,4 +1,4 @@
-"""Reading a backup back: all of it in one transaction, into a database that nobody uses."""
+"""Restoring a backup: in one transaction, into a database that nobody uses."""
 
 import shutil
 import subprocess
@@ -21,7 +21,7 @@ SESSIONS = """
 
 
 def restore(path: Path, *, force: bool = False) -> None:
-    """Fill the empty database from the file; with `force` whatever is in it goes first.
+    """Fill the empty database from the file; with `force` drop its contents first.
 
     Raises:
         BackupError: nothing was changed.
@@ -34,7 +34,10 @@ def restore(path: Path, *, force: bool = False) -> None:
 
 
 def _refuse_use(*, force: bool) -> None:
-    """Our own connections count as well, so Django's pool is not to be open yet."""
+    """Refuse a database in use, or without `force` one that is not empty.
+
+    Connections of this process count as well, so that Django's pool must not be open yet.
+    """
     if programs.asked(SESSIONS):
         raise BackupError("the database is in use: end all processes of the platform first")
     if programs.asked(RELATIONS) and not force:
@@ -42,9 +45,12 @@ def _refuse_use(*, force: bool) -> None:
 
 
 def carry_out(tools: Programs, path: Path, *, before: str) -> None:
-    """pg_restore writes statements, psql carries them out, and the COMMIT comes from here.
+    """Pipe the statements of pg_restore into psql and commit after the last.
 
-    So whichever of the three dies, nothing has happened.
+    Whichever of the three processes dies, nothing has happened.
+
+    Raises:
+        BackupError: one of the tools failed.
     """
     script = tools.command("pg_restore", "--no-owner", "--no-privileges", "--file=-", str(path))
     words = ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--output=/dev/null"]
@@ -62,7 +68,7 @@ def carry_out(tools: Programs, path: Path, *, before: str) -> None:
             if reader.wait() == 0:
                 writer.stdin.write(b"COMMIT;\n")
             writer.stdin.close()
-        except BrokenPipeError:  # psql has refused a statement; it says why below
+        except BrokenPipeError:  # psql refused a statement; its errors follow below
             reader.kill()
             with suppress(BrokenPipeError):
                 writer.stdin.close()

@@ -1,4 +1,4 @@
-"""How a server's request becomes Django's: whatever it says, and with its whole body."""
+"""WSGI and ASGI applications that accept any Content-Type and read whole bodies."""
 
 import tempfile
 from collections.abc import Mapping
@@ -22,9 +22,10 @@ PIECE = 64 * 1024  # bytes
 class ReadContentType:
     """Reads the Content-Type without failing over it.
 
-    Django reads its parameters while the request is made, where an error has no answer yet: a
-    charset that is no text encoding, a parameter in an unknown one, or too many fields in the
-    query that a charset makes it read. JSON and forms have no charset, so that none is looked at.
+    Django reads its parameters while the request is made, where an error has no response
+    yet: a charset that is no text encoding, a parameter in an unknown one, or too many
+    fields in the query that a charset makes it read. JSON and forms have no charset, so
+    none is used.
     """
 
     content_type: str | None
@@ -40,24 +41,25 @@ class ReadContentType:
 
 
 class BrokerWSGIRequest(ReadContentType, WSGIRequest):
-    """A request of the web processes."""
+    """A request to the web processes."""
 
 
 class BrokerASGIRequest(ReadContentType, ASGIRequest):
-    """A request over HTTP to daphne."""
+    """An HTTP request to daphne."""
 
 
 class WSGIApplication(WSGIHandler):
-    """Django's, but a body whose length was not sent is read as well, and none that broke off.
+    """Django's application that reads bodies without a length, and refuses truncated ones.
 
-    granian ends a body without an error where the connection did, and the proxy hands such a body
-    on where it came over HTTP/2: without its end it would be an empty or another order.
+    granian ends a body without an error if the connection breaks, and the proxy forwards
+    such a body if it came over HTTP/2: truncated, it would be an empty or a different
+    order.
     """
 
     request_class = BrokerWSGIRequest
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> HttpResponseBase:
-        """The answer."""
+        """Read the body and return the response."""
         if "HTTP_TRANSFER_ENCODING" in environ or is_http2(environ):
             read_unmeasured(environ)
         else:
@@ -66,16 +68,16 @@ class WSGIApplication(WSGIHandler):
 
 
 def is_http2(environ: dict[str, Any]) -> bool:
-    """Whether it came over HTTP/2, where a body needs neither a length nor an encoding."""
+    """Return whether it came over HTTP/2, where no length is needed, and without one."""
     protocol: str = environ.get("SERVER_PROTOCOL", "")
     return protocol.startswith("HTTP/2") and not environ.get("CONTENT_LENGTH")
 
 
 def read_unmeasured(environ: dict[str, Any]) -> None:
-    """Put a body of known length in place of one whose end only the server knows.
+    """Replace a body whose end only the server knows by one of known length.
 
-    At most one byte more than a body may have is read, which is enough to refuse it. What cannot
-    be read is noted for `api.admission`, which answers.
+    At most one byte more than a body may have is read, which is enough to refuse it. What
+    cannot be read is noted for `api.admission`, which responds.
     """
     if refuse_encoding(environ):
         return
@@ -90,15 +92,15 @@ def read_unmeasured(environ: dict[str, Any]) -> None:
 
 
 def shows_its_end(environ: dict[str, Any], body: bytes) -> bool:
-    """Whether it could be told if something of it was missing: nothing before its end is JSON."""
+    """Return whether truncation would be noticed: JSON that breaks off is not JSON."""
     kind: str = environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
     return bool(body) and kind in ("application/json", "")
 
 
 def read_measured(environ: dict[str, Any]) -> None:
-    """Read a body as far as it may go, and note if it ends before its length.
+    """Read a body of the announced length, and note for `api.admission` if it ends earlier.
 
-    One that is too long stays unread: whoever looks at it refuses it by its length.
+    One that is too long stays unread: it is refused by its length.
     """
     length = read_length(environ.get("CONTENT_LENGTH"))
     if not 0 < length <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
@@ -110,7 +112,7 @@ def read_measured(environ: dict[str, Any]) -> None:
 
 
 def read_pieces(source: Any, most: int) -> bytes:
-    """Up to `most` bytes, less only where it ends."""
+    """Read up to `most` bytes; fewer only if the source ends."""
     body = bytearray()
     while len(body) < most:
         piece = source.read(min(PIECE, most - len(body)))
@@ -121,7 +123,7 @@ def read_pieces(source: Any, most: int) -> bytes:
 
 
 def refuse_encoding(meta: dict[str, Any]) -> bool:
-    """Note it where the body is coded in another way than in chunks, or has two lengths."""
+    """Note an encoding other than chunked, or a second length; return whether there was one."""
     encoding: str = meta.get("HTTP_TRANSFER_ENCODING", "chunked")
     plain = encoding.strip().lower() == "chunked"
     if plain and not ("HTTP_TRANSFER_ENCODING" in meta and meta.get("CONTENT_LENGTH")):
@@ -131,12 +133,12 @@ def refuse_encoding(meta: dict[str, Any]) -> bool:
 
 
 class ASGIApplication(ASGIHandler):
-    """Django's, but a body's length is what came, and no more of it is kept than may come."""
+    """Django's application with the real length of each body, stored up to the maximum only."""
 
     request_class = BrokerASGIRequest
 
     async def read_body(self, receive: Any) -> IO[bytes]:
-        """The body as a file, cut one byte beyond the most that is accepted."""
+        """Return the body as a file, cut one byte beyond the accepted maximum."""
         left: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1
         body = tempfile.SpooledTemporaryFile(  # noqa: SIM115 - closed by the handler
             max_size=settings.FILE_UPLOAD_MAX_MEMORY_SIZE
@@ -155,7 +157,7 @@ class ASGIApplication(ASGIHandler):
         return body
 
     def create_request(self, scope: Mapping[str, Any], body_file: IO[bytes]) -> Any:
-        """The request that knows how long its body is."""
+        """Return a request whose CONTENT_LENGTH is the real length of the body."""
         request, error = super().create_request(scope, body_file)
         if request is not None and not refuse_encoding(request.META):
             request.META["CONTENT_LENGTH"] = str(body_file.seek(0, SEEK_END))

@@ -1,4 +1,4 @@
-"""The stream (and, in development, HTTP as well): the entry point of daphne."""
+"""The entry point of daphne: the stream, and in development HTTP as well."""
 
 import os
 
@@ -6,7 +6,7 @@ import django
 from channels.routing import ProtocolTypeRouter, URLRouter
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-django.setup(set_prefix=False)  # loads the apps: what follows may import models
+django.setup(set_prefix=False)  # loads the apps, so that the next imports may import models
 
 from config.applications import ASGIApplication  # noqa: E402
 from config.checks import refuse_unsafe_start  # noqa: E402

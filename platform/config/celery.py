@@ -18,7 +18,7 @@ app.autodiscover_tasks()
 @worker_init.connect
 @beat_init.connect
 def refuse_unsafe_start(**_: Any) -> None:
-    """As the web and stream processes do when they are imported."""
+    """Refuse to start, as the web and stream processes do when they are imported."""
     from config import checks  # needs the settings and the apps
 
     checks.refuse_unsafe_start()
@@ -26,14 +26,14 @@ def refuse_unsafe_start(**_: Any) -> None:
 
 @setup_logging.connect
 def keep_logging(**_: Any) -> None:
-    """The settings have arranged it: with a receiver here, Celery adds no handlers of its own."""
+    """Keep the logging of the settings: with a receiver here Celery adds no handlers."""
 
 
 @worker_ready.connect
 @heartbeat_sent.connect
 def say_alive(**_: Any) -> None:
-    """Beat in Redis as every other process does, so that readiness is asked in one place."""
+    """Mark the worker alive in Redis, where readiness looks for every process."""
     from core import redis
 
-    with suppress(RedisError):  # the next beat is two seconds away
+    with suppress(RedisError):  # the next heartbeat follows in two seconds
         redis.beat("worker")

@@ -1,4 +1,4 @@
-"""System checks: what a production start refuses (docs/checks.md), and the refusal itself."""
+"""System checks of a production start (docs/checks.md), and its refusal."""
 
 import sys
 from collections.abc import Callable
@@ -14,7 +14,7 @@ ARGON2 = "django.contrib.auth.hashers.Argon2PasswordHasher"
 
 
 class Rule(NamedTuple):
-    """An error by its id: when it is one, what is wrong, and what to do."""
+    """A condition of production, broken or not, with the error's id, message and hint."""
 
     id: str
     broken: Callable[[], bool]
@@ -91,17 +91,17 @@ RULES = (
 
 @register
 def settings_are_for_production(app_configs: Any, **_: Any) -> list[CheckMessage]:
-    """Every one of RULES that is broken."""
+    """Return an error for each broken rule; none in development."""
     if not settings.PRODUCTION:
         return []
     return [Error(rule.message, rule.hint, id=rule.id) for rule in RULES if rule.broken()]
 
 
 def refuse_unsafe_start() -> None:
-    """End a production process that the checks find unfit, with a line for each reason."""
+    """Exit with status 1 and a line for each serious check that fails in production."""
     if not settings.PRODUCTION:
         return
-    with ThreadPoolExecutor(1) as aside:  # an ASGI server may import us inside its event loop
+    with ThreadPoolExecutor(1) as aside:  # an ASGI server may import this inside its event loop
         messages = aside.submit(run_checks, databases=["default"]).result()
     reasons = [message for message in messages if message.is_serious()]
     for reason in reasons:

@@ -1,8 +1,9 @@
-"""What daphne answers by itself, in the one shape of errors.
+"""Makes daphne's own error responses JSON, like all others.
 
-Twisted reads forms before daphne sees them and answers a malformed one with an empty 400; daphne
-answers what it refuses with a page of HTML. The first is switched off, as Django reads forms, the
-second becomes JSON. What is no HTTP at all still gets the empty 400 of every server.
+Twisted reads forms before daphne sees them and answers a malformed one with an empty 400;
+daphne answers what it refuses with a page of HTML. The first is switched off, as Django
+reads forms, the second becomes JSON. Input that is not HTTP still gets the empty 400 of
+every server.
 """
 
 from typing import Any
@@ -13,13 +14,13 @@ from core import json
 
 
 class WebRequest(http_protocol.WebRequest):  # type: ignore[misc]  # daphne has no types
-    """daphne's request with these two differences."""
+    """daphne's request that reads no forms and answers errors as JSON."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{**kwargs, "parsePOSTFormSubmission": False})
 
     def basic_error(self, status: int, status_text: bytes, body: str) -> None:
-        """Answer an error of the server's own; `body` is a sentence."""
+        """Send an error of the server itself; `body` is a sentence."""
         code = "INVALID_DATA" if status < 500 else "INTERNAL_ERROR"
         headers = [(b"Content-Type", b"application/json")]
         answer = json.dumps({"error": code, "message": body})
@@ -28,5 +29,5 @@ class WebRequest(http_protocol.WebRequest):  # type: ignore[misc]  # daphne has 
 
 
 def install() -> None:
-    """Let daphne make its requests of this class from now on."""
+    """Make daphne use this class for its requests."""
     http_protocol.WebRequest = WebRequest

@@ -1,7 +1,7 @@
-"""Variables of the environment: read, judged, and refused with a clear line.
+"""Environment variables: read, validated, and refused with a clear message.
 
-A secret need not stand in the environment, which every child process and crash report sees: the
-value of any variable NAME may be in a file that NAME_FILE names.
+A secret need not be in the environment, which every child process and crash report sees:
+the value of any variable NAME may be in a file that NAME_FILE names.
 """
 
 from pathlib import Path
@@ -17,10 +17,14 @@ FILE = "_FILE"
 
 
 class Environment(environ.Env):  # type: ignore[misc]  # django-environ has no types
-    """django-environ, with the content of the file in place of a variable where one is named."""
+    """django-environ that reads a variable NAME from the file of NAME_FILE, if that is set."""
 
     def get_value(self, var: str, cast: Any = None, *args: Any, **kwargs: Any) -> Any:
-        """As django-environ does it; every typed reader comes through here."""
+        """Return the value of the variable or of its file; every typed reader calls this.
+
+        Raises:
+            ImproperlyConfigured: both are set, or the file cannot be read.
+        """
         path = self.ENVIRON.get(var + FILE)
         if path is None:
             return super().get_value(var, cast, *args, **kwargs)
@@ -29,12 +33,12 @@ class Environment(environ.Env):  # type: ignore[misc]  # django-environ has no t
         return self.parse_value(_content(var + FILE, path), cast)
 
     def list(self, var: str, *args: Any, **kwargs: Any) -> list[str]:
-        """The values between the commas, without spaces around them."""
+        """Return the values between the commas, without surrounding spaces."""
         return [value.strip() for value in super().list(var, *args, **kwargs)]
 
 
 def _content(name: str, path: str) -> str:
-    """The text of the file without the end of its last line."""
+    """Return the file's text without the end of its last line."""
     try:
         text = Path(path).read_text(encoding="utf-8")
     except OSError as error:
@@ -50,7 +54,11 @@ if (BASE_DIR / ".env").is_file():
 
 
 def choice(name: str, default: str, allowed: tuple[str, ...]) -> str:
-    """The variable's value; anything that is not allowed stops the start."""
+    """Return the variable's value.
+
+    Raises:
+        ImproperlyConfigured: it is not one of `allowed`; the process does not start.
+    """
     value = str(env.str(name, default))
     if value not in allowed:
         raise ImproperlyConfigured(f"{name}={value!r}: must be one of {', '.join(allowed)}")
@@ -58,7 +66,12 @@ def choice(name: str, default: str, allowed: tuple[str, ...]) -> str:
 
 
 def integer(name: str, default: int, least: int, most: int) -> int:
-    """The variable as an int within bounds; anything else stops the start."""
+    """Return the variable as an int.
+
+    Raises:
+        ImproperlyConfigured: it is none, or not from `least` to `most`; the process does
+            not start.
+    """
     text = env.str(name, str(default))
     try:
         value = read_integer(text)
@@ -70,7 +83,11 @@ def integer(name: str, default: int, least: int, most: int) -> int:
 
 
 def mail_server(url: str) -> dict[str, object]:
-    """Django's settings of the mail server; what is none stops the start."""
+    """Return Django's settings of the mail server.
+
+    Raises:
+        ImproperlyConfigured: the URL is not valid; the process does not start.
+    """
     try:
         return dict(environ.Env.email_url_config(url or "dummymail://"))
     except (ImproperlyConfigured, ValueError) as error:

@@ -1,20 +1,20 @@
-"""The settings of logging."""
+"""The LOGGING setting."""
 
 from typing import Any
 
 FORMATTERS = {"json": "observe.logs.JSONFormatter", "line": "observe.logs.LineFormatter"}
 LEVELS = {
-    # Ten lines a second that say "woken, nothing to do" would hide everything else.
+    # Ten lines a second about tasks with nothing to do would hide everything else.
     **dict.fromkeys(("celery.worker.strategy", "celery.app.trace", "celery.beat"), "WARNING"),
-    "psycopg.pool": "ERROR",  # what a dead database is asked says so once
-    "django.request": "ERROR",  # each request has its line already; this one has the traceback
+    "psycopg.pool": "ERROR",  # who uses an unavailable database logs it once
+    "django.request": "ERROR",  # each request is logged already; this logs tracebacks
 }
 # Django's own handlers would send mail, and `runserver` writes queries into its lines.
 SILENT = ("django", "django.server", "django.channels.server")
 
 
 def logging_of(style: str, level: str) -> dict[str, Any]:
-    """LOGGING of Django: everything to stderr, in one style of FORMATTERS."""
+    """Return Django's LOGGING: everything to stderr, in one style of FORMATTERS."""
     own = {name: {"handlers": [], "propagate": True} for name in SILENT}
     own["django.server"]["level"] = own["django.channels.server"]["level"] = "WARNING"
     return {

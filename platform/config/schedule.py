@@ -1,17 +1,17 @@
-"""What beat starts, and how often."""
+"""The schedule of Celery beat."""
 
 from core.sections import list_configs, list_tasks_after_quotes
 
 MINUTE = 60.0
 EVERY: dict[str, float] = {
-    # The feed wakes these; should a wake-up get lost.
+    # The feed wakes these; this is for lost wake-ups.
     **dict.fromkeys(list_tasks_after_quotes(), 1.0),
     **{task: each for config in list_configs() for task, each in config.periodic_tasks.items()},
 }
 
 
 def entry(task: str, seconds: float) -> dict[str, object]:
-    """One task; where it runs often, what waited until its next turn is not run at all."""
+    """Return beat's entry for a task; frequent ones expire when the next is due."""
     options = {"expires": seconds} if seconds <= MINUTE else {}
     return {"task": task, "schedule": seconds, "options": options}
 

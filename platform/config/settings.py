@@ -1,4 +1,4 @@
-"""Settings: this one file, values from the environment only (see `.env.example`)."""
+"""Settings, with values from the environment only (see `.env.example`)."""
 
 from datetime import timedelta
 from urllib.parse import quote, unquote
@@ -18,7 +18,7 @@ SECRET_KEY = env.str("SECRET_KEY", DEVELOPMENT_KEY)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["*"])
 PORT = integer("PORT", 8000, 1, 65535)
 
-# --- servers: ours where nothing else is named -----------------------------------------
+# --- servers: private ones, unless a URL names others -----------------------------------
 LOCAL_DIR = env.str("LOCAL_DIR", ".local")
 DATABASE_URL = env.str("DATABASE_URL", "")
 REDIS_URL = env.str("REDIS_URL", "")
@@ -32,7 +32,7 @@ if OWN_DATABASE or OWN_REDIS:
         DATABASE_URL = f"postgresql://broker@{quote(str(SOCKETS), safe='')}:5432/broker"
     if OWN_REDIS:
         REDIS_URL = f"unix://{SOCKETS}/redis.sock?db=0"
-        # kombu spells a Unix socket its own way.
+        # kombu has its own form of URL for a Unix socket.
         CELERY_BROKER_URL = f"redis+socket://{SOCKETS}/redis.sock?virtual_host=1"
 
 DATABASES = {"default": env.db_url_config(DATABASE_URL)}
@@ -52,7 +52,7 @@ INSTALLED_APPS = [
     "config",
     "backoffice.apps.BackofficeConfig",
     "door.apps.DoorConfig",  # its templates go before those of unfold
-    "unfold.apps.BasicAppConfig",  # the site is ours
+    "unfold.apps.BasicAppConfig",  # without unfold's own admin site
     "unfold.contrib.filters",
     "backoffice.site.apps.SiteConfig",
     "django.contrib.auth",
@@ -73,7 +73,7 @@ INSTALLED_APPS = [
     *SECTION_CONFIGS,
 ]
 MIDDLEWARE = [
-    "observe.probes.Probes",  # before whatever looks at the host or wants HTTPS
+    "observe.probes.Probes",  # before anything that checks the host or requires HTTPS
     "observe.middleware.Observed",
     "api.admission.Admission",
     "django.middleware.security.SecurityMiddleware",
@@ -112,7 +112,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 
-# --- who may come in ---------------------------------------------------------------------
+# --- authentication ----------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [{"NAME": "accounts.passwords.LengthValidator"}]
@@ -125,7 +125,7 @@ SIMPLE_JWT = {
 }
 SIGN_UP_VERIFY = bool(integer("SIGN_UP_VERIFY", 0, 0, 1))
 SIGN_UP_UNIQUE_EMAIL = bool(integer("SIGN_UP_UNIQUE_EMAIL", 0, 0, 1))
-# --- staff in the backoffice ---------------------------------------------------------------
+# --- sign-in of staff ----------------------------------------------------------------------
 STAFF_SECOND_FACTOR = choice("STAFF_SECOND_FACTOR", "none", ("none", "administrators", "all"))
 STAFF_LOCKOUT_TRIES = integer("STAFF_LOCKOUT_TRIES", 5, 0, 1000)  # 0: never
 STAFF_LOCKOUT_MINUTES = integer("STAFF_LOCKOUT_MINUTES", 15, 1, 24 * 60)
@@ -136,7 +136,7 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Strict"
-# With this prefix browsers take them over HTTPS from this host alone, never from a sibling's.
+# With this prefix browsers accept them only over HTTPS and from this host, no sibling.
 SESSION_COOKIE_NAME = "__Host-session" if PRODUCTION else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if PRODUCTION else "csrf"
 DEVICE_COOKIE_NAME = "__Host-device" if PRODUCTION else "device"
@@ -175,13 +175,13 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
 }
-IDEMPOTENCY_DAYS = integer("IDEMPOTENCY_DAYS", 4, 1, 365)  # the answer to a key is kept
-SIGN_IN_DAYS = integer("SIGN_IN_DAYS", 400, 0, 36_500)  # sign-ins are kept; 0: for good
-# Money above this, in APPROVAL_CURRENCY, takes a second person of the staff; 0: never.
+IDEMPOTENCY_DAYS = integer("IDEMPOTENCY_DAYS", 4, 1, 365)  # that a response is stored
+SIGN_IN_DAYS = integer("SIGN_IN_DAYS", 400, 0, 36_500)  # of sign-ins; 0: no end
+# Amounts above this, in APPROVAL_CURRENCY, need approval by a second person; 0: none do.
 APPROVAL_ABOVE = integer("APPROVAL_ABOVE", 0, 0, 10**12)
 APPROVAL_CURRENCY = env.str("APPROVAL_CURRENCY", "USD")
-APPROVAL_DAYS = integer("APPROVAL_DAYS", 7, 1, 365)  # until what nobody has approved expires
-EVENT_LOG_DAYS = integer("EVENT_LOG_DAYS", 90, 0, 36_500)  # account events are kept; 0: for good
+APPROVAL_DAYS = integer("APPROVAL_DAYS", 7, 1, 365)  # until an open request expires
+EVENT_LOG_DAYS = integer("EVENT_LOG_DAYS", 90, 0, 36_500)  # of account events; 0: no end
 # The most requests (see api/limits.py); 0 turns a rule off.
 LIMIT_ADDRESS = integer("LIMIT_ADDRESS", 3000, 0, 1_000_000)  # a minute, of one address
 LIMIT_SIGN_ADDRESS = integer("LIMIT_SIGN_ADDRESS", 30, 0, 1_000_000)  # passwords, a minute
@@ -202,7 +202,7 @@ SECURE_HSTS_SECONDS = integer(
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_SECONDS > 0
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
-# To have browsers preload it is a decision about the whole domain, and hardly ever undone.
+# Preloading by browsers concerns the whole domain and can hardly be undone.
 SILENCED_SYSTEM_CHECKS = ["security.W021"]
 
 # --- the feed and what follows it ----------------------------------------------------------
@@ -211,11 +211,11 @@ FEED_TOKEN = env.str("FEED_TOKEN", "")
 FEED_FILES = env.list("FEED_FILES", default=[])
 FEED_SPEED = integer("FEED_SPEED", 1, 1, 1_000_000)
 FEED_AHEAD = integer("FEED_AHEAD", 300, 0, 86_400)  # s that a quote may be dated in the future
-FLUSH_INTERVAL = 0.08  # seconds between two batches of the path
+FLUSH_INTERVAL = 0.08  # seconds between two batches of the tick log
 PATH_TASK_INTERVAL = 0.25  # seconds between two wake-ups of the tasks that follow the quotes
-PATH_RETENTION = integer("PATH_RETENTION", 3600, 60, 7 * 86400)  # seconds of path kept in Redis
+PATH_RETENTION = integer("PATH_RETENTION", 3600, 60, 7 * 86400)  # seconds of ticks in Redis
 REPORTING_CURRENCY = env.str("REPORTING_CURRENCY", "USD")  # of sums over all accounts
-# Bytes of all values that a login keeps under /settings.
+# Bytes of all values that a login may store under /settings.
 SETTINGS_BYTES = integer("SETTINGS_BYTES", 2 * 1024 * 1024, 64 * 1024, 64 * 1024 * 1024)
 ALERT_LIMIT = integer("ALERT_LIMIT", 500, 1, 100_000)  # active alerts of one login
 ALERT_COOLDOWN_LEAST = integer("ALERT_COOLDOWN_LEAST", 1, 0, 86_400)
@@ -246,11 +246,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 60}
 CELERY_BEAT_SCHEDULE_FILENAME = str((BASE_DIR / LOCAL_DIR).resolve() / "beat-schedule")
 CELERY_BEAT_SCHEDULE = SCHEDULE
 
-# --- what operators see ----------------------------------------------------------------------
+# --- logs, readiness, metrics ----------------------------------------------------------------
 LOG_FORMAT = choice("LOG_FORMAT", "json" if PRODUCTION else "line", ("json", "line"))
 LOGGING = logging_of(LOG_FORMAT, choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")))
-READY_FEED_AGE = integer("READY_FEED_AGE", 60, 0, 86_400)  # s of silence of all quotes; 0: any
-READY_ENGINE_LAG = integer("READY_ENGINE_LAG", 10, 0, 86_400)  # s behind the quotes; 0: any
+READY_FEED_AGE = integer("READY_FEED_AGE", 60, 0, 86_400)  # s without any quote; 0: no limit
+READY_ENGINE_LAG = integer("READY_ENGINE_LAG", 10, 0, 86_400)  # s behind the quotes; 0: no limit
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 METRICS_LOOPBACK = bool(integer("METRICS_LOOPBACK", 0 if PRODUCTION else 1, 0, 1))
 SENTRY_DSN = env.str("SENTRY_DSN", "")

@@ -1,4 +1,4 @@
-"""Every route: the sections' own, the API's pages and the backoffice; probes are `observe`'s."""
+"""All routes: of the sections, the API and the backoffice; `observe` answers the probes."""
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, path, re_path

@@ -1,11 +1,11 @@
-"""REST and admin: the entry point of the web processes."""
+"""The entry point of the web processes: REST API and backoffice."""
 
 import os
 
 import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-django.setup(set_prefix=False)  # loads the apps: what follows may import models
+django.setup(set_prefix=False)  # loads the apps, so that the next imports may import models
 
 from config.applications import WSGIApplication  # noqa: E402
 from config.checks import refuse_unsafe_start  # noqa: E402

@@ -1,4 +1,4 @@
-"""How a child process begins: it ends with its parent, and PostgreSQL does not see root."""
+"""Start of child processes: they end with their parent, and PostgreSQL does not run as root."""
 
 import ctypes
 import os
@@ -10,16 +10,17 @@ PR_SET_PDEATHSIG = 1
 CLONE_NEWUSER = 0x10000000
 LINUX = sys.platform == "linux"
 
-# Looked up before any fork: between fork and exec only plain calls are safe.
+# Loaded before any fork: between fork and exec only plain calls are safe.
 _libc = ctypes.CDLL(None, use_errno=True)
 _prctl = _libc.prctl if LINUX else None
 _unshare = _libc.unshare if LINUX else None
 
 
 def beginning(signal: Signals, *, leave_root: bool = False) -> Callable[[], None]:
-    """A `preexec_fn`: the child gets `signal` when the thread that started it ends.
+    """Return a `preexec_fn`: the child gets `signal` when the thread that started it ends.
 
-    With `leave_root` it runs as uid 1000 of a user namespace; outside, its files stay root's.
+    With `leave_root` it runs as uid 1000 of a user namespace; outside, its files remain
+    root's.
     """
     parent = os.getpid()
 

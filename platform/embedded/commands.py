@@ -1,4 +1,4 @@
-"""The processes of a development machine: what runs, with which words."""
+"""The processes of a development machine and their command lines."""
 
 import os
 import sys
@@ -7,18 +7,19 @@ from pathlib import Path
 from django.conf import settings
 
 PYTHON = sys.executable
-BEATING = ("worker", "feed", "engine")  # they say themselves when they are ready
+BEATING = ("worker", "feed", "engine")  # they report themselves that they are ready
 
 
 def manage(*words: str) -> list[str]:
+    """Return the command line that runs `manage.py` with these arguments."""
     return [PYTHON, str(Path(settings.BASE_DIR) / "manage.py"), *words]
 
 
 def processes() -> dict[str, list[str]]:
-    """The command of each process, by its name."""
+    """Return the command line of each process by its name."""
     web = [PYTHON, "-m", "daphne", "-b", "127.0.0.1", "-p", str(settings.PORT)]
-    web += ["--verbosity", "0"]  # its own access lines would show queries
-    # Without a short close timeout an open WebSocket would hold up the end.
+    web += ["--verbosity", "0"]  # its access log would contain query strings
+    # Without a short close timeout an open WebSocket would delay the end.
     web += ["--application-close-timeout", "2", "config.asgi:application"]
     worker = [PYTHON, "-m", "celery", "--quiet", "-A", "config", "worker", "--beat"]
     worker += ["--loglevel", "INFO", "--pool", "prefork", "--concurrency", "2"]
@@ -32,7 +33,7 @@ def processes() -> dict[str, list[str]]:
 
 
 def environment() -> dict[str, str]:
-    """What every process gets: this one's environment, with `platform/` on the path."""
+    """Return the environment of every process: this one's, with `platform/` importable."""
     path = [str(Path(settings.BASE_DIR) / "platform"), os.environ.get("PYTHONPATH", "")]
     return {
         **os.environ,

@@ -1,9 +1,9 @@
-"""Why a start ended: what the person at the terminal reads, as one line."""
+"""Reasons why a start ended, each a line for the terminal."""
 
 
 class CannotStart(Exception):
-    """Something is missing, taken or dead; the message names it and the remedy."""
+    """Something is missing, in use or dead; the message names it and the remedy."""
 
 
 class Interrupted(Exception):
-    """Ctrl-C or SIGTERM came: not an error, everything is to be ended."""
+    """SIGINT, SIGTERM or SIGHUP came: no error, everything is to be ended."""

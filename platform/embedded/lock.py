@@ -1,4 +1,4 @@
-"""Locks on LOCAL_DIR. They live in the kernel, so that nothing stale outlives a kill -9."""
+"""Locks on LOCAL_DIR, held by the kernel: a killed process leaves no stale lock."""
 
 import fcntl
 import os
@@ -10,12 +10,16 @@ from pathlib import Path
 from embedded.errors import CannotStart
 from embedded.places import Places
 
-LEFTOVERS_END = 20.0  # seconds that the servers of a killed run get to end
+LEFTOVERS_END = 20.0  # seconds until the servers of a killed run must have ended
 
 
 @contextmanager
 def claim(places: Places) -> Iterator[None]:
-    """Be the only run on this LOCAL_DIR, or refuse at once."""
+    """Hold the lock of the only run on this LOCAL_DIR (context manager).
+
+    Raises:
+        CannotStart: another run holds it.
+    """
     places.make()
     with _hold(places.root / "run.lock", 0.0, f"already running on {places.root}; set LOCAL_DIR"):
         yield
@@ -23,9 +27,12 @@ def claim(places: Places) -> Iterator[None]:
 
 @contextmanager
 def servers_lock(places: Places) -> Iterator[int]:
-    """A descriptor that the servers inherit: while one of them lives, the lock is held.
+    """Yield the descriptor of a lock that the servers inherit and hold while any lives.
 
-    So whoever gets it knows that no server of an earlier run is left.
+    Whoever gets the lock knows that no server of an earlier run is left.
+
+    Raises:
+        CannotStart: such servers did not end in time.
     """
     message = f"the servers of an earlier run are still ending in {places.root}; try again"
     with _hold(places.root / "servers.lock", LEFTOVERS_END, message) as descriptor:

@@ -1,4 +1,4 @@
-"""What `up` writes: one stream of lines, each with the time and the name of its process."""
+"""The output of `up`: one stream of lines, each with its time and process."""
 
 import datetime
 import os
@@ -15,7 +15,7 @@ OWN_NAME = "up"
 
 
 class Output:
-    """Lines from all processes, printed by the main thread only."""
+    """Collects the lines of all processes; only the main thread prints them."""
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self._printer = Printer(stream or sys.stdout, width=8)
@@ -23,7 +23,7 @@ class Output:
         self._lines: Queue[Any] = Queue()
 
     def follow(self, pipe: IO[bytes], name: str, colour: str) -> threading.Thread:
-        """Take over every line that comes out of `pipe`; the thread ends with the last."""
+        """Start a thread that queues every line of `pipe`; it ends with the pipe."""
 
         def pump() -> None:
             with pipe:
@@ -35,19 +35,19 @@ class Output:
         return thread
 
     def pump(self, timeout: float) -> None:
-        """Print what has come in; wait at most `timeout` seconds for the first line."""
+        """Print the queued lines; wait at most `timeout` seconds for the first."""
         with suppress(Empty):
             self._print(self._lines.get(timeout=timeout))
             while True:
                 self._print(self._lines.get_nowait())
 
     def say(self, text: str) -> None:
-        """A line of `up` itself, after all that came before it."""
+        """Print a line of `up` itself, after all that are queued."""
         self._lines.put(_message(text, OWN_NAME, ""))
         self.pump(0)
 
     def plain(self, text: str) -> None:
-        """Lines without the time and the name in front."""
+        """Print text without time and name, after all that are queued."""
         self.pump(0)
         self._write(lambda: print(text, file=self._stream, flush=True))
 
@@ -57,7 +57,7 @@ class Output:
     def _write(self, write: Callable[[], None]) -> None:
         try:
             write()
-        except OSError:  # the reader is gone: what runs must still be ended properly
+        except OSError:  # nobody reads any more, but the processes must still be ended properly
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, self._stream.fileno())
             os.close(nowhere)

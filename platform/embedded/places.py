@@ -1,4 +1,4 @@
-"""Where the private servers keep their data and sockets."""
+"""The folders of the private servers' data and sockets."""
 
 import hashlib
 import os
@@ -16,14 +16,14 @@ LONGEST_FOLDER = 90
 
 @dataclass(frozen=True)
 class Places:
-    """The folders below `LOCAL_DIR`: `root`, `postgres`, `redis`, `logs`, `pids` and `sockets`."""
+    """Folders below `LOCAL_DIR`: `root`, `postgres`, `redis`, `logs`, `pids` and `sockets`."""
 
     root: Path
     sockets: Path
 
     @classmethod
     def of(cls, base: Path, local_dir: str) -> "Places":
-        """Places for LOCAL_DIR, relative to `base`; sockets by a short link if the path is long."""
+        """Return the paths of LOCAL_DIR below `base`; if it is long, sockets get a short link."""
         root = (base / local_dir).resolve()
         sockets = root / "sockets"
         if len(os.fsencode(sockets)) > LONGEST_FOLDER:
@@ -48,7 +48,11 @@ class Places:
         return self.root / "pids"
 
     def make(self) -> None:
-        """Create the folders, and the link where the sockets' own path would be too long."""
+        """Create the folders, and the link if the path of the sockets would be too long.
+
+        Raises:
+            CannotStart: LOCAL_DIR cannot be used.
+        """
         own = self.root / "sockets"
         try:
             self.root.mkdir(parents=True, exist_ok=True)
@@ -63,5 +67,5 @@ class Places:
 
 
 def configured_places() -> Places:
-    """Return the places of LOCAL_DIR as the settings name it."""
+    """Return the paths of LOCAL_DIR as the settings name it."""
     return Places.of(Path(settings.BASE_DIR), settings.LOCAL_DIR)

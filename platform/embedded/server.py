@@ -1,4 +1,4 @@
-"""What PostgreSQL and Redis have in common as private servers of this project."""
+"""The base class of the private PostgreSQL and Redis."""
 
 import subprocess
 import time
@@ -11,7 +11,7 @@ from embedded.child import beginning
 from embedded.errors import CannotStart, Interrupted
 from embedded.places import Places
 
-READY_WITHIN = 60.0  # seconds; long, because a crash recovery may come first
+READY_WITHIN = 60.0  # seconds; long, because of a possible crash recovery
 LOG_LINES = 8
 
 
@@ -31,22 +31,27 @@ class Server(ABC):
 
     @abstractmethod
     def prepare(self) -> None:
-        """Make the data ready for a start; nothing of an earlier run is alive any more."""
+        """Make the data ready for a start; no process of an earlier run is alive any more."""
 
     @abstractmethod
     def command(self) -> list[str]:
-        """The command that runs the server in the foreground."""
+        """Return the command that runs the server in the foreground."""
 
     @abstractmethod
     def answers(self) -> bool:
-        """Whether a real connection works."""
+        """Return whether a real connection works."""
 
     @property
     def pid_file(self) -> Path:
         return self.places.pids / self.name
 
     def start(self, descriptor: int, stopping: Callable[[], bool]) -> None:
-        """Start and wait until it answers; the child inherits the lock's `descriptor`."""
+        """Start the server with the lock's `descriptor`, and wait until it is ready.
+
+        Raises:
+            CannotStart: it ended or is not ready in time.
+            Interrupted: `stopping` returned true.
+        """
         if self.log.exists():
             self.log.replace(self.log.with_suffix(".log.previous"))
         with self.log.open("wb") as log:
@@ -57,7 +62,7 @@ class Server(ABC):
                 stderr=log,
                 cwd=self.places.root,
                 pass_fds=(descriptor,),
-                start_new_session=True,  # the terminal's Ctrl-C must not end it before its users
+                start_new_session=True,  # the terminal's Ctrl-C must not end it before its clients
                 preexec_fn=beginning(self.stop_signal, leave_root=self.leave_root),  # noqa: PLW1509
             )
         self.pid_file.write_text(str(self.child.pid))
@@ -84,7 +89,7 @@ class Server(ABC):
             self.child.send_signal(self.stop_signal)
 
     def await_end(self, deadline: float) -> None:
-        """Wait until the monotonic time `deadline`, then kill."""
+        """Wait for its end until the monotonic time `deadline`, then kill it."""
         if self.child is None:
             return
         try:

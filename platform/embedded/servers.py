@@ -26,7 +26,7 @@ class Servers:
     def start(self, server: Server) -> None:
         try:
             server.start(self._descriptor, self._stopping)
-        except subprocess.SubprocessError:  # all that Python tells of a failed preexec_fn
+        except subprocess.SubprocessError:  # Python gives no other reason for a failed preexec_fn
             raise CannotStart(NO_NAMESPACE) from None
 
     def stop(self) -> None:
@@ -49,8 +49,12 @@ def private_servers(
 ) -> Iterator[Servers]:
     """Run the chosen servers while the block runs.
 
-    `fast` gives up safety against a crash of the machine (for tests). `stopping` is asked while
-    one starts: when it says yes, the start ends with Interrupted.
+    `fast` gives up safety against a crash of the machine (for tests). `stopping` is polled
+    while a server starts.
+
+    Raises:
+        CannotStart: a server did not start.
+        Interrupted: `stopping` returned true.
     """
     chosen: list[Server] = []
     if postgres:

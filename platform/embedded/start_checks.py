@@ -1,4 +1,4 @@
-"""What must be true before a start, and when it has succeeded."""
+"""Checks before a start, and of whether it has succeeded."""
 
 import http.client
 import socket
@@ -24,7 +24,11 @@ def port_is_free(port: int) -> None:
 
 
 def database_answers() -> None:
-    """Ask the database named by DATABASE_URL, without the pool, which would retry for long."""
+    """Connect to the database of DATABASE_URL, without the pool, which would retry for long.
+
+    Raises:
+        CannotStart: it does not answer.
+    """
     try:
         psycopg.connect(**connection.get_connection_params()).close()
     except psycopg.Error as error:
@@ -40,7 +44,7 @@ def redis_answers() -> None:
 
 
 def web_answers() -> bool:
-    """Whether the web process answers its health route."""
+    """Return whether the web process answers /healthz."""
     client = http.client.HTTPConnection(HOST, settings.PORT, timeout=2)
     try:
         client.request("GET", "/healthz")
@@ -52,7 +56,7 @@ def web_answers() -> bool:
 
 
 def process_beats(name: str) -> bool:
-    """Whether the process has said that it is alive."""
+    """Return whether the process has reported that it is alive."""
     try:
         return own_redis.alive(name)
     except redis.RedisError:

@@ -1,7 +1,7 @@
-"""Runs the group of processes: prints their lines, starts again what dies, ends all in time.
+"""Supervision of the processes: prints their lines, restarts them, ends them in time.
 
-honcho brings the coloured lines and the child processes; its own manager ends everything with the
-first process that ends, where this one starts it again.
+honcho brings the coloured lines and the child processes; its own manager ends everything
+with the first process that ends, where this one restarts it.
 """
 
 import time
@@ -17,13 +17,13 @@ from embedded.program import Program, how
 from embedded.servers import Servers
 
 END_WITHIN = 6.0  # seconds from SIGTERM until what is left is killed
-FAILURES, FAILURES_WITHIN = 5, 30.0  # a process that never got ready and ended this often
-CHECK_EVERY = 0.2  # seconds between two looks at whether all are ready
+FAILURES, FAILURES_WITHIN = 5, 30.0  # the ends, within so many seconds, after which a start fails
+CHECK_EVERY = 0.2  # seconds between two readiness checks
 
 
 @dataclass
 class Supervisor:
-    """The process group of `up`; `stopping` is asked all the time and ends it with Interrupted."""
+    """The process group of `up`; `stopping` is polled, and ends it with Interrupted."""
 
     output: Output
     pids: Path
@@ -35,7 +35,11 @@ class Supervisor:
     unready: set[str] = field(default_factory=set)
 
     def step(self, name: str, command: list[str]) -> None:
-        """Run one command to its end; its failure ends the start."""
+        """Run one command to its end.
+
+        Raises:
+            CannotStart: the command failed.
+        """
         program = Program(name, command, self.pids)
         program.start(self.output, self.env, self.cwd)
         child = program.child
@@ -56,7 +60,13 @@ class Supervisor:
             program.start(self.output, self.env, self.cwd)
 
     def await_ready(self, checks: Mapping[str, Callable[[], bool]], within: float) -> None:
-        """Wait until every check says yes; which are not yet decides who failed for good."""
+        """Wait until every check returns true.
+
+        A process that is not ready yet and ends FAILURES times makes the start fail.
+
+        Raises:
+            CannotStart: not all are ready `within` seconds, or one has failed.
+        """
         self.unready = set(checks)
         deadline = time.monotonic() + within
         while True:
@@ -69,12 +79,12 @@ class Supervisor:
             self._turn(CHECK_EVERY)
 
     def serve(self) -> None:
-        """Keep all running until a signal comes."""
+        """Keep all processes running until `stopping` ends it with Interrupted."""
         while True:
             self._turn()
 
     def end(self) -> None:
-        """End every process: SIGTERM to all, a kill for what is left after END_WITHIN."""
+        """End every process: SIGTERM to all, and SIGKILL for those left after END_WITHIN."""
         for program in self.programs:
             program.ask_to_end()
         deadline = time.monotonic() + END_WITHIN

@@ -1,4 +1,4 @@
-"""`manage.py up`: everything that the platform needs, on one machine, until Ctrl-C."""
+"""`manage.py up`: runs everything that the platform needs on one machine until Ctrl-C."""
 
 import signal
 from contextlib import ExitStack
@@ -46,13 +46,13 @@ class Signals:
         self.came = True
 
     def ignore(self) -> None:
-        """All is ended: at its exit Python would put back handlers that end with an error."""
+        """Ignore them for good: at exit Python's own handlers would end with an error."""
         for number in STOP_SIGNALS:
             signal.signal(number, signal.SIG_IGN)
 
 
 def up() -> None:
-    """Run the platform; returns after a signal has ended it."""
+    """Run the platform until a signal ends it."""
     signals, output = Signals(), Output()
     try:
         with ExitStack() as stack:
@@ -64,6 +64,8 @@ def up() -> None:
 
 
 def run(stack: ExitStack, output: Output, signals: Signals) -> None:
+    """Start servers and processes, then supervise them; all end with the `stack`."""
+
     def stopping() -> bool:
         return signals.came
 
@@ -82,7 +84,7 @@ def run(stack: ExitStack, output: Output, signals: Signals) -> None:
     supervisor.step("migrate", commands.manage("migrate", "--verbosity", "0"))
     if not settings.PRODUCTION:
         supervisor.step("seed", commands.manage("seed_demo"))
-    # A beat of an earlier run would count as ready.
+    # A heartbeat of an earlier run would count as ready.
     client().delete(*(alive_key(name) for name in commands.BEATING))
     supervisor.launch(commands.processes())
     beats = {name: partial(start_checks.process_beats, name) for name in commands.BEATING}

@@ -1,4 +1,4 @@
-"""`manage.py backup FILE|FOLDER`: the whole database in one file, while everything goes on."""
+"""`manage.py backup FILE|FOLDER`: dumps the whole database while the platform runs."""
 
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from backups.errors import BackupError
 
 class Command(BaseCommand):
     help = "Write the whole database, as of one moment, into a new file with its SHA-256 beside it."
-    requires_system_checks: list[str] = []  # a broken installation is worth a backup as well
+    requires_system_checks: list[str] = []  # a broken installation needs a backup as well
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("target", type=Path, help="a new file, or a folder for it")

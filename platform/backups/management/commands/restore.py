@@ -1,4 +1,4 @@
-"""`manage.py restore FILE`: the database as it was, proved by check_ledger."""
+"""`manage.py restore FILE`: restores the database and proves it by check_ledger."""
 
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ OLDER = "the backup is of an older release: run `manage.py migrate`, then `manag
 
 class Command(BaseCommand):
     help = "Fill the empty database from a backup, in one transaction, and prove the ledger."
-    requires_system_checks: list[str] = []  # there is no database yet that they could ask
+    requires_system_checks: list[str] = []  # there are no tables yet that they could read
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
@@ -36,7 +36,7 @@ class Command(BaseCommand):
         call_command("check_ledger", stdout=self.stdout)
 
     def _forget_redis(self) -> None:
-        """What Redis holds is of a history that the restored database has not had."""
+        """Empty Redis, which holds the history of another database."""
         try:
             redis.client().flushdb()
         except RedisError as error:

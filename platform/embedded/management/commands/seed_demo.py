@@ -1,4 +1,4 @@
-"""`manage.py seed_demo`: the demo of each section, written once."""
+"""`manage.py seed_demo`: writes the demo of each section once."""
 
 from typing import Any
 
@@ -20,6 +20,6 @@ class Command(BaseCommand):
 
 @transactional
 def seed_all() -> None:
-    """Every section's demo, all or none."""
+    """Write the demos of all sections in one transaction."""
     for seed in load_contributions("demo"):
         seed()

@@ -1,4 +1,4 @@
-"""`manage.py up`: the private servers and every process, until Ctrl-C."""
+"""`manage.py up`: runs the private servers and every process until Ctrl-C."""
 
 import sys
 from typing import Any
@@ -11,7 +11,7 @@ from embedded.up import up
 
 class Command(BaseCommand):
     help = "Run the whole platform on this machine until Ctrl-C or SIGTERM."
-    requires_system_checks: list[str] = []  # `migrate` runs them, once the database is there
+    requires_system_checks: list[str] = []  # `migrate` runs them, when the database exists
 
     def handle(self, *_: Any, **__: Any) -> None:
         try:
