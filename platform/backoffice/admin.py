@@ -1,4 +1,4 @@
-"""The roles, to look at: what they may do is written in `backoffice.roles`."""
+"""Admin page of the roles, read-only: `backoffice.roles` says what they may do."""
 
 import django.contrib.auth.admin  # noqa: F401 - registers its own page first
 from django.contrib import admin

@@ -1,4 +1,4 @@
-"""What a page's forms change is written down in the audit, instead of in Django's own log."""
+"""Audit entries for what a page's forms change, instead of Django's own log."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 else:
     Base = object
 
-REASON = "_reason"  # what a form that asks for a reason calls it
+REASON = "_reason"  # the field of forms that ask for a reason
 
 
 class Audited(Base):
-    """Every addition and change, in its own transaction; the history of a row is in the audit."""
+    """An admin page whose additions and changes write audit entries in their own transaction."""
 
     def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> Any:
         self._write(request, "add", obj, message)
@@ -39,7 +39,7 @@ class Audited(Base):
     def construct_change_message(
         self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
     ) -> Any:
-        """Django hands it on to whatever logs: the values before and after."""
+        """Return the values before and after, which Django passes on to the `log_` methods."""
         changed = getattr(form, "changed_data", [])
         before = {} if add else {name: _initial(form, name) for name in changed}
         return before, {name: said(form.cleaned_data.get(name)) for name in changed}
@@ -47,7 +47,7 @@ class Audited(Base):
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
-        """The row's entries in the audit."""
+        """Redirect to the object's audit entries."""
         row = {"model": self.opts.label_lower, "key": object_id}
         return redirect(f"{reverse('admin:audit_entry_changelist')}?{urlencode(row)}")
 
@@ -58,7 +58,7 @@ class Audited(Base):
 
 
 def said(value: Any) -> Any:
-    """A value of a form; rows by what they are called, with their keys."""
+    """Return a form's value for the audit; objects as their names with their keys."""
     if isinstance(value, Model):
         name, key = str(value), str(value.pk)
         return name if key in name.split() else f"{name} (#{key})"
@@ -68,7 +68,7 @@ def said(value: Any) -> Any:
 
 
 def _initial(form: Any, name: str) -> Any:
-    """What the form was filled with; of a row, Django's forms have only the key."""
+    """Return what the form's field was filled with; an object instead of its key."""
     value = form.get_initial_for_field(form.fields[name], name) if name in form.fields else None
     field: Any = form.fields.get(name)
     if isinstance(field, ModelChoiceField) and value and not isinstance(value, list):

@@ -1,4 +1,4 @@
-"""The base of every admin page: what all have in common is said here once.
+"""The base of every admin page.
 
 Nothing is deleted in the admin: what happened stays, and rows refer to one another.
 """
@@ -58,10 +58,10 @@ else:
 class Page(Exporting, Listing, Audited, Acting, LimitedChoices, PageBase[M]):
     """A model's list and form.
 
-    `group_path` leads from a row to the account group that it belongs to, `login_path` to its
-    login: a staff member who is limited to some groups sees and touches no row of another.
+    `group_path` is the lookup from a row to its account group, `login_path` that to its login:
+    staff who are limited to some groups neither see nor change rows of others.
 
-    A search looks for every word: a number is one of `search_numbers`, a symbol's name in
+    A search looks for every word: a number in `search_numbers`, a symbol's name in
     `search_symbols`, the beginning of a word in `search_words` (see `backoffice.search`). A `small`
     table may be searched anywhere in its `search_fields`, counted, and sorted by every column.
     """
@@ -89,16 +89,19 @@ class Page(Exporting, Listing, Audited, Acting, LimitedChoices, PageBase[M]):
         return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[M]:
-        """What this staff member may see; every list, search, export and address begins here."""
+        """Return the rows in the user's staff scope.
+
+        Every list, search, export and page of one row begins here.
+        """
         rows = super().get_queryset(request)
         user: Any = request.user
         found: QuerySet[M] = user.limited(rows, group=self.group_path, login=self.login_path)
         return found
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> M | None:
-        """The row of the address, if there is one; under lock where a form is about to change it.
+        """Return the object of the URL or None; locked where a form is about to change it.
 
-        So what the form is allowed and what the audit calls "before" are true when it is saved.
+        So what the form is allowed, and what the audit calls "before", is true when it is saved.
         """
         if NUL in object_id or not may_be_key(self.model, object_id):
             return None
@@ -111,7 +114,7 @@ class Page(Exporting, Listing, Audited, Acting, LimitedChoices, PageBase[M]):
     def response_action(
         self, request: HttpRequest, queryset: QuerySet[M], *args: Any, **kwargs: Any
     ) -> Any:
-        """Do to the ticked rows what was chosen; to none where one of them is no row's key."""
+        """Apply the chosen action to the ticked rows; to none where a key cannot be one."""
         ticked = request.POST.getlist(ACTION_CHECKBOX_NAME)
         every = all(may_be_key(self.model, key) for key in ticked)
         return super().response_action(
@@ -119,7 +122,10 @@ class Page(Exporting, Listing, Audited, Acting, LimitedChoices, PageBase[M]):
         )
 
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
-        """Only says that there is a search: `get_search_results` does it."""
+        """Return names that only tell Django that there is a search.
+
+        `get_search_results` does the search.
+        """
         words = ("words",) if self.search_words else ()
         return (*self.search_numbers, *self.search_symbols, *words, *self.search_fields)
 
@@ -129,7 +135,7 @@ class Page(Exporting, Listing, Audited, Acting, LimitedChoices, PageBase[M]):
         return Search(self).find(queryset, search_term), False
 
     def save_model(self, request: HttpRequest, obj: M, form: Any, change: bool) -> None:
-        """Write the columns that were changed, and no others: the rest may have moved on."""
+        """Write only the columns that were changed: others may have changed meanwhile."""
         if not change:
             obj.save()
             return
@@ -137,15 +143,15 @@ class Page(Exporting, Listing, Audited, Acting, LimitedChoices, PageBase[M]):
         obj.save(update_fields=columns | self.follow(obj, columns))
 
     def follow(self, obj: M, columns: set[str]) -> set[str]:
-        """Apply what follows from a change of `columns`; names the further columns it wrote."""
+        """Apply what follows from a change of `columns`; return the further columns to write."""
         return set()
 
 
 class ReadOnlyPage(Page[M]):
-    """What is only looked at: money moves through the services alone."""
+    """A page without changes: money moves through the services alone."""
 
     def get_readonly_fields(self, request: HttpRequest, obj: M | None = None) -> Any:
-        """Everything that the page shows: columns of this house are no fields of a form."""
+        """Return all that the page shows, as `columns` are no fields of a form."""
         return flatten_fieldsets(self.get_fieldsets(request, obj))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -156,7 +162,7 @@ class ReadOnlyPage(Page[M]):
 
 
 class ReadOnlyInline(InlineBase):
-    """Rows of another table on a page, only to look at."""
+    """Rows of another table on a page, read-only."""
 
     extra = 0
     show_change_link = True

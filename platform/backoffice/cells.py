@@ -1,4 +1,4 @@
-"""What an export writes for a row: the columns of the list as plain values."""
+"""Cells of exports: a list's columns as plain values."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -20,18 +20,19 @@ Cell = str | int | float | Decimal | None
 
 
 def titles(page: Any, entries: list[Any]) -> list[str]:
-    """The heads of the columns, as the list shows them."""
+    """Return the headings of the columns as the list shows them."""
     heads = (str(label_for_field(entry, page.model, page)) for entry in entries)
     return [escape_formula(capfirst(head)) for head in heads]
 
 
 def reader(page: Any, entries: list[Any]) -> Callable[[Model], list[Cell]]:
-    """A function of a row that answers its cells."""
+    """Return a function that returns the cells of a row."""
     readers = [_reader(page, entry) for entry in entries]
     return lambda row: [plain(read(row)) for read in readers]
 
 
 def _reader(page: Any, entry: Any) -> Callable[[Model], Any]:
+    """Return a function that returns the value of a row in the column `entry`."""
     number = getattr(entry, "number", None)
     if number is not None:
         return number  # type: ignore[no-any-return]  # of `backoffice.columns`
@@ -39,7 +40,7 @@ def _reader(page: Any, entry: Any) -> Callable[[Model], Any]:
         return entry  # type: ignore[no-any-return]  # as above
     field: Any = {field.name: field for field in page.opts.concrete_fields}.get(entry)
     if field is None:
-        own = getattr(page, entry, None)  # a method of the page, or something of the row
+        own = getattr(page, entry, None)  # a method of the page, or an attribute of the row
         return own or attrgetter(entry)
     if field.flatchoices:
         words = {value: str(label) for value, label in field.flatchoices}
@@ -48,7 +49,10 @@ def _reader(page: Any, entry: Any) -> Callable[[Model], Any]:
 
 
 def plain(value: Any) -> Cell:
-    """Numbers as they are, times as UTC text, anything else as text that no spreadsheet runs."""
+    """Return numbers as they are, times as UTC text, all else as text.
+
+    No text can be read as a formula by a spreadsheet.
+    """
     match value:
         case None | int() | float() | Decimal():
             return ("no", "yes")[value] if isinstance(value, bool) else value

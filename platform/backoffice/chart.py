@@ -1,7 +1,7 @@
-"""Prices over time as an SVG, for pages that show why something happened.
+"""Price charts as SVG, for pages that show why something happened.
 
-Only attributes of shapes and a class of our style sheet: no script, no style, so any content
-security policy shows it. What is drawn in `currentColor` is readable in light and dark.
+Only attributes of shapes and a class of our style sheet, no script and no style, so any content
+security policy permits it. `currentColor` is readable in light and dark.
 """
 
 from collections.abc import Iterator, Sequence
@@ -34,14 +34,14 @@ class Dot(NamedTuple):
 
 
 class Line(NamedTuple):
-    """The course of one price."""
+    """A price over time."""
 
     dots: Sequence[Dot]
     colour: str = INK
 
 
 class Level(NamedTuple):
-    """A price that waits, with its name."""
+    """A named price, drawn as a horizontal line."""
 
     name: str
     price: float
@@ -49,7 +49,7 @@ class Level(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """Where it happened."""
+    """A named point, such as an execution."""
 
     name: str
     dot: Dot
@@ -57,7 +57,7 @@ class Mark(NamedTuple):
 
 
 class Scale:
-    """Time to the right, price upwards; all that is drawn is inside."""
+    """The mapping of time and price to coordinates; all that is drawn fits in."""
 
     def __init__(
         self, lines: Sequence[Line], levels: Sequence[Level], marks: Sequence[Mark]
@@ -69,11 +69,11 @@ class Scale:
         self.begin, self.end = min(times), max(times)
 
     def x(self, time: int) -> str:
-        """Across."""
+        """Return the coordinate of a time in unix ms, from the left."""
         return f"{(time - self.begin) / ((self.end - self.begin) or 1) * WIDTH:.1f}"
 
     def y(self, price: float, above: float = 0) -> str:
-        """Down from the top; `above` lifts it."""
+        """Return the coordinate of a price, from the top; `above` lifts it by so many units."""
         up = (price - self.low) / ((self.high - self.low) or 1)
         return f"{HEIGHT - MARGIN - up * (HEIGHT - 2 * MARGIN) - above:.1f}"
 
@@ -81,7 +81,11 @@ class Scale:
 def drawn(
     title: str, lines: Sequence[Line], levels: Sequence[Level], marks: Sequence[Mark]
 ) -> SafeString:
-    """The chart; it takes at least one dot or mark."""
+    """Return the chart as SVG.
+
+    Raises:
+        ValueError: no point and no mark to draw.
+    """
     scale = Scale(lines, levels, marks)
     return format_html(
         FRAME, w=WIDTH, h=HEIGHT, title=title, top=MARGIN - 8, bottom=HEIGHT - 6,

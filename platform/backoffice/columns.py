@@ -1,4 +1,4 @@
-"""Columns and read-only fields that show stored numbers as people read them."""
+"""Columns and read-only fields that format stored numbers for people."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -14,28 +14,28 @@ Column = Any  # a function of the row: django-stubs know none among the fields o
 
 
 def utc(seconds: int) -> str:
-    """Unix seconds as UTC text; 0 is none."""
+    """Format unix seconds in UTC; 0 as a dash."""
     return utc_text(seconds) if seconds else NOTHING
 
 
 def utc_ms(milliseconds: int) -> str:
-    """Unix milliseconds as UTC text with three decimals; 0 is none."""
+    """Format unix milliseconds in UTC with three decimals; 0 as a dash."""
     return utc_text_ms(milliseconds) if milliseconds else NOTHING
 
 
 def price(value: Decimal | None) -> str:
-    """A price without trailing zeros; 0 is none."""
+    """Format a price without trailing zeros; 0 and None as a dash."""
     return plain(value) if value else NOTHING
 
 
 def amount(value: Decimal, currency: str) -> str:
-    """An amount with the currency's decimals; more where the stored figure has more."""
+    """Format an amount with the currency's decimals, or more where it has more."""
     digits = digits_of(currency)
     fine = value == round(value, digits)
     return f"{value:,.{digits}f}" if fine else f"{value.normalize():,f}"
 
 
-# What the texts of these functions are made of, for exports.
+# What exports write instead of these functions' texts.
 NUMBERS: dict[Any, Callable[[Any], Any]] = {str: lambda v: v, price: lambda v: v or None}
 
 
@@ -46,9 +46,9 @@ def column(
     order: str = "",
     number: Callable[[Any], Any] | None = None,
 ) -> Column:
-    """A column of `field` (dots follow relations), sortable by the field itself.
+    """Return a column of `field` (dots follow relations), sortable by the field itself.
 
-    `number` makes of the value what an export shows instead of the text.
+    `show` formats the value; exports write what `number` makes of the value instead.
     """
     read = attrgetter(field)
     result = _named(lambda obj: show(read(obj)), field, title)
@@ -60,7 +60,7 @@ def column(
 
 
 def money(field: str, title: str, currency: str) -> Column:
-    """A column of an amount; `currency` is where the row has it, by dots."""
+    """Return a column of an amount; `currency` is the path to its currency, by dots."""
     value, unit = attrgetter(field), attrgetter(currency)
     result = _named(lambda obj: amount(value(obj), unit(obj)), field, title)
     result.admin_order_field = field
@@ -69,17 +69,17 @@ def money(field: str, title: str, currency: str) -> Column:
 
 
 def time(field: str, title: str) -> Column:
-    """A column of unix seconds."""
+    """Return a column of unix seconds."""
     return column(field, f"{title} (UTC)", utc)
 
 
 def time_ms(field: str, title: str) -> Column:
-    """A column of unix milliseconds."""
+    """Return a column of unix milliseconds."""
     return column(field, f"{title} (UTC)", utc_ms)
 
 
 def prices(*fields: str) -> list[Column]:
-    """Columns of prices, called as their fields, without the word; stop loss and take profit."""
+    """Return columns of prices with titles made of the fields' names."""
     return [column(field, _title(field), price) for field in fields]
 
 

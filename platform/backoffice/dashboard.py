@@ -1,7 +1,7 @@
-"""The dashboard: tiles that the sections bring in, and the JSON from which a page draws them.
+"""The dashboard: tiles that the apps declare, and the JSON from which `live.js` draws them.
 
-Sections declare them as `dashboard_tiles` (`core.sections`). The page holds an empty place for
-each tile that the person may see; `live.js` asks `data` every few seconds and fills them.
+Apps declare them as `dashboard_tiles` (`core.sections`). The page holds an empty place for each
+tile that the user may see; `live.js` asks `tiles_data` every few seconds and fills them.
 """
 
 from collections.abc import Callable
@@ -20,9 +20,9 @@ from core.sections import load_items
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One card; `build` answers its parts for a staff user who has the permission.
+    """A card; `build` returns its sections for a staff user who has the permission.
 
-    One that is not `on_dashboard` is shown by another page, which asks `data` for it by its key.
+    One that is not `on_dashboard` is on another page, which asks `tiles_data` for it by its key.
     """
 
     key: str
@@ -33,12 +33,12 @@ class Tile:
     on_dashboard: bool = True
 
     def content(self, user: Any) -> list[Part]:
-        """The parts, or a line that says why there are none."""
+        """Return the sections, or a note why there are none."""
         return parts_or_why(lambda: self.build(user))
 
 
 def tiles(user: Any) -> list[Tile]:
-    """What this person may see, in the order of the sections."""
+    """Return the tiles that the user may see, in the order of the apps."""
     every: list[Tile] = load_items("dashboard_tiles")
     return [tile for tile in every if user.has_perm(tile.permission)]
 
@@ -46,7 +46,7 @@ def tiles(user: Any) -> list[Tile]:
 @require_safe
 @never_cache
 def data(request: HttpRequest) -> JsonResponse:
-    """The contents of the dashboard's tiles by key, or of those that `tile` names."""
+    """Return the contents of the dashboard's tiles by key, or of those that `tile` names."""
     wanted = request.GET.getlist("tile")
     found = [
         tile
@@ -57,12 +57,12 @@ def data(request: HttpRequest) -> JsonResponse:
 
 
 def answer(contents: dict[str, list[Part]]) -> JsonResponse:
-    """The document that `live.js` understands."""
+    """Return the document that `live.js` draws."""
     time = f"{datetime.fromtimestamp(now(), UTC):%H:%M:%S} UTC"
     return JsonResponse({"time": time, "tiles": contents})
 
 
 def index(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """unfold's hook for the admin's first page: the places of the tiles."""
+    """Return the context of the admin's first page with its tiles (unfold's hook)."""
     shown = [tile for tile in tiles(request.user) if tile.on_dashboard]
     return {**context, "title": "Dashboard", "tiles": shown}

@@ -1,4 +1,7 @@
-"""Stored JSON on pages: unfold's own colours are inline styles, which the pages may not have."""
+"""Stored JSON on pages.
+
+unfold's own colours are inline styles, which the content security policy forbids.
+"""
 
 import json
 from typing import Any
@@ -8,13 +11,13 @@ from django.utils.safestring import SafeString
 
 
 def document(value: Any, encoder: Any) -> SafeString:
-    """The value as indented JSON; decimals exactly as the encoder spells them."""
+    """Return the value as indented JSON in HTML; decimals as the encoder writes them."""
     text = json.dumps(value, sort_keys=True, indent=2, cls=encoder, ensure_ascii=False)
     return format_html('<pre class="document">{}</pre>', text)
 
 
 def show() -> None:
-    """Let unfold's read-only fields show JSON so; it has no setting for it."""
+    """Let unfold's read-only fields display JSON so; it has no setting for it."""
     from unfold import fields
 
     fields.prettify_json = document

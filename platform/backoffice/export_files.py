@@ -1,4 +1,4 @@
-"""CSV and XLSX of any number of rows, in the memory of a few."""
+"""CSV and XLSX files of any number of rows, with only a few in memory."""
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,9 +11,9 @@ from xlsxwriter import Workbook
 
 from backoffice.cells import Cell
 
-AT_ONCE = 500  # rows of one part
-BLOCK = 64 * 1024  # bytes of one part of a file
-SHEET_ROWS = 1_048_576  # that a sheet holds, its heads among them
+AT_ONCE = 500  # rows of one chunk of CSV
+BLOCK = 64 * 1024  # bytes of one chunk of XLSX
+SHEET_ROWS = 1_048_576  # that a sheet holds, with its headings
 LONGEST_TEXT = 32_767  # that a cell holds
 MOST_DIGITS = 10**15  # from here on a spreadsheet's numbers are not exact
 OPTIONS = {
@@ -25,7 +25,7 @@ OPTIONS = {
 
 
 def csv_parts(titles: list[str], rows: Iterable[list[Cell]]) -> Iterator[bytes]:
-    """The file, some rows at a time; UTF-8."""
+    """Yield the file, some rows at a time; UTF-8."""
     lines: Iterator[Sequence[Cell]] = chain([titles], rows)
     while part := list(islice(lines, AT_ONCE)):
         text = StringIO()
@@ -34,7 +34,7 @@ def csv_parts(titles: list[str], rows: Iterable[list[Cell]]) -> Iterator[bytes]:
 
 
 def xlsx_parts(titles: list[str], rows: Iterable[list[Cell]]) -> Iterator[bytes]:
-    """The file: its end says where everything is, so it is written to the disk first."""
+    """Yield the file, which is written to disk first: its directory is at its end."""
     with TemporaryFile() as file:
         write_xlsx(file, titles, rows)
         file.seek(0)
@@ -43,7 +43,7 @@ def xlsx_parts(titles: list[str], rows: Iterable[list[Cell]]) -> Iterator[bytes]
 
 
 def write_xlsx(file: Any, titles: list[str], rows: Iterable[list[Cell]]) -> None:
-    """What does not fit into a sheet goes on in the next one."""
+    """Write the workbook; what does not fit into a sheet goes on in the next one."""
     remaining, more = iter(rows), True
     with Workbook(file, OPTIONS) as book:
         bold = book.add_format({"bold": True})

@@ -1,4 +1,4 @@
-"""CSV and XLSX of every list: the rows that it selects, in its order, with its columns."""
+"""CSV and XLSX exports of every list: its rows, in its order, with its columns."""
 
 from collections.abc import AsyncIterator, Iterator
 from itertools import islice
@@ -26,9 +26,9 @@ else:
     Base = object
 
 RIGHT = "backoffice.export"
-AT_ONCE = 2000  # rows that are taken from the server at a time
-NUL = "\0"  # PostgreSQL has no text with it
-# By the end of the file's name: its type, and what makes it.
+AT_ONCE = 2000  # rows that are fetched from the server at a time
+NUL = "\0"  # no text in PostgreSQL can hold it
+# By file extension: the content type, and what makes the file.
 KINDS = {
     "csv": ("text/csv; charset=utf-8", export_files.csv_parts),
     "xlsx": (
@@ -39,7 +39,7 @@ KINDS = {
 
 
 class Exporting(Base):
-    """A list that can be taken away as a file by who may see it and has the right to."""
+    """An admin page whose list can be exported by users with the permission."""
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.export_view)
@@ -50,7 +50,7 @@ class Exporting(Base):
         return self.has_view_permission(request) and request.user.has_perm(RIGHT)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        """The list, with what the links to its files need."""
+        """Return the list with the links to its files."""
         refuse_nul(request)
         more: dict[str, Any] = {}
         if self.has_export_permission(request):
@@ -60,7 +60,12 @@ class Exporting(Base):
         return super().changelist_view(request, {**more, **(extra_context or {})})
 
     def export_view(self, request: HttpRequest, kind: str) -> StreamingHttpResponse:
-        """The file. What is taken away is written down in the audit first."""
+        """Return the file, after an audit entry about the export.
+
+        Raises:
+            Http404: an unknown kind, another method than GET, or filters that cannot be.
+            PermissionDenied: the user may not export.
+        """
         if kind not in KINDS or request.method != "GET":
             raise Http404
         if not self.has_export_permission(request):
@@ -88,7 +93,7 @@ class Exporting(Base):
 
 
 def rows_of(shown: Any) -> Iterator[Model]:
-    """All rows as they are at one moment, over a cursor that stays on the server.
+    """Yield all rows as they are at one moment, by a server-side cursor.
 
     In a transaction of its own: outside of one PostgreSQL would write all of them down first.
     """
@@ -100,14 +105,18 @@ def rows_of(shown: Any) -> Iterator[Model]:
 
 
 async def apart(parts: Iterator[bytes]) -> AsyncIterator[bytes]:
-    """The same parts for an ASGI server, which would gather a plain iterator's in memory."""
+    """Yield the same chunks to an ASGI server, which would gather a plain iterator's in memory."""
     take = sync_to_async(lambda: next(parts, b""))
     while part := await take():
         yield part
 
 
 def refuse_nul(request: HttpRequest) -> None:
-    """404 for a filter that no column could hold, as only a typed address has it."""
+    """Refuse filters with a NUL character, which only a typed URL has.
+
+    Raises:
+        Http404: there is one.
+    """
     filters = (values for name, values in request.GET.lists() if name != SEARCH_VAR)
     if any(NUL in value for values in filters for value in values):
         raise Http404

@@ -1,4 +1,4 @@
-"""Filters of the lists."""
+"""Filters of the admin's lists."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -25,11 +25,11 @@ WHOLE_DAY = {"from_1": "00:00:00", "to_1": "23:59:59"}  # where only the date is
 
 
 class SecondsRange(FieldListFilter):
-    """From and to, in UTC, on a column of unix seconds."""
+    """A filter from one time to another, in UTC, on a column of unix seconds."""
 
     template = "unfold/filters/filters_datetime_range.html"
     form_class = RangeDateTimeForm  # the page loads its scripts
-    unit: ClassVar[int] = 1  # of the column, in a second
+    unit: ClassVar[int] = 1  # units of the column in a second
 
     def __init__(
         self,
@@ -55,13 +55,13 @@ class SecondsRange(FieldListFilter):
 
     @property
     def chosen(self) -> bool:
-        """Whether one end at least was sent, and is a time."""
+        """Return whether at least one end was sent and is a time."""
         self.form.is_valid()
         return any(self.form.cleaned_data.get(f"{self.field_path}_{end}") for end in ("from", "to"))
 
     @property
     def lasts(self) -> float:
-        """How many seconds the range is long; endless where an end is not given."""
+        """Return the length of the range in seconds; infinite where an end is missing."""
         self.form.is_valid()
         ends = [self.form.cleaned_data.get(f"{self.field_path}_{end}") for end in ("from", "to")]
         return (ends[1] - ends[0]).total_seconds() if all(ends) else inf
@@ -86,10 +86,11 @@ class SecondsRange(FieldListFilter):
         return values[-1] if values else ""
 
     def _stored(self, moment: datetime) -> int:
+        """Return the time as a value of the column."""
         return int(moment.replace(tzinfo=UTC).timestamp()) * self.unit
 
 
 class MillisecondsRange(SecondsRange):
-    """The same on a column of unix milliseconds."""
+    """The same filter on a column of unix milliseconds."""
 
     unit = 1000

@@ -1,4 +1,4 @@
-"""Forms of the admin."""
+"""Form fields of the admin, which accept only what the API would."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -39,7 +39,7 @@ EARLIEST, LATEST = (datetime.fromtimestamp(second, UTC) for second in (0, LAST_T
 
 
 class TypedDate(Field):
-    """A date in the digits 0 to 9: Python reads those of every script."""
+    """A date in the digits 0 to 9 alone: Python also reads those of other scripts."""
 
     def to_python(self, value: Any) -> Any:
         if isinstance(value, str) and not value.isascii():
@@ -48,7 +48,7 @@ class TypedDate(Field):
 
 
 class BoundedDateField(TypedDate, DateField):
-    """A day from 1970 to the latest time that any input takes."""
+    """A date from 1970 to the latest time that any input takes."""
 
     default_validators = [
         MinValueValidator(EARLIEST.date()),
@@ -57,13 +57,13 @@ class BoundedDateField(TypedDate, DateField):
 
 
 class MomentField(TypedDate, DateTimeField):
-    """A moment within the same bounds."""
+    """A date and time within the same bounds."""
 
     default_validators = [MinValueValidator(EARLIEST), MaxValueValidator(LATEST)]
 
 
 class TypedNumber(Field):
-    """A number as `core.numbers` reads it; blanks around it are no part of it."""
+    """A number as `core.numbers` reads it; blanks around it are ignored."""
 
     def to_python(self, value: Any) -> Any:
         if isinstance(value, str):
@@ -78,14 +78,14 @@ class WholeNumberField(TypedNumber, IntegerField):
 
 
 class PlainDecimalField(TypedNumber, DecimalField):
-    """Shows 0 as 0, where Python would write 0E-8."""
+    """A decimal that is displayed without exponent: 0 instead of 0E-8."""
 
     def prepare_value(self, value: Any) -> Any:
         return plain(value) if isinstance(value, Decimal) else value
 
 
 class ReadJSONField(JSONField):
-    """What Python refuses to read is no valid JSON either: endless numbers, endless nesting."""
+    """JSON; infinite numbers and too deep nesting, which Python cannot read, are invalid."""
 
     def to_python(self, value: Any) -> Any:
         try:
@@ -101,7 +101,10 @@ class ReadJSONField(JSONField):
 
 
 class KnownRows(Field):
-    """Shows nothing for what is no key at all: the widget would ask the database for it."""
+    """A choice of rows that looks only for texts that can be keys.
+
+    For any other the field shows nothing, as the widget would ask the database for it.
+    """
 
     def clean(self, value: Any) -> Any:
         rows: Any = self
@@ -120,15 +123,15 @@ class KnownRows(Field):
 
 
 class KnownRow(KnownRows, OneOf):
-    """One row."""
+    """A choice of one row."""
 
 
 class KnownManyRows(KnownRows, SomeOf):
-    """Any number of rows."""
+    """A choice of any number of rows."""
 
 
 class NewPasswordForm(PasswordForm):
-    """A new password for somebody else: there is no sign-in without a password here."""
+    """A new password for another person; it cannot be left out, as Django would offer."""
 
     def __init__(self, user: AbstractBaseUser, *args: Any, **kwargs: Any) -> None:
         super().__init__(user, *args, **kwargs)

@@ -8,7 +8,7 @@ from core.numbers import read_integer
 
 
 def may_be_key(model: type[Model], text: str) -> bool:
-    """Tell whether a row's key may be spelt so: a numeric one in the digits 0 to 9 alone.
+    """Return whether the text can be a key; a numeric one has the digits 0 to 9 alone.
 
     Django would look for row 10 at `1_0`.
     """

@@ -1,4 +1,4 @@
-"""Choices of other rows, in filters and forms: only what the person may see is offered or taken."""
+"""Choices of other rows, in filters and forms, within the user's staff scope."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -18,13 +18,13 @@ else:
 
 
 def visible(request: HttpRequest, page: "ModelAdmin[Any]", model: Any) -> "QuerySet[Any] | None":
-    """The rows of `model` that its own page would list; None where it has no page."""
+    """Return the rows of `model` that its own page would list; None where it has no page."""
     site = page.admin_site
     return site.get_model_admin(model).get_queryset(request) if site.is_registered(model) else None
 
 
 class VisibleRows(RelatedFieldListFilter):
-    """A filter by another table's rows."""
+    """A filter by another table's rows within the user's staff scope."""
 
     def field_choices(
         self, field: Any, request: HttpRequest, model_admin: "ModelAdmin[Any]"
@@ -35,12 +35,12 @@ class VisibleRows(RelatedFieldListFilter):
         return [(row.pk, str(row)) for row in rows]
 
 
-# Before unfold and Django ask their own: no page has to remember it.
+# Before unfold's and Django's own filters, so that no page has to name it.
 FieldListFilter.register(lambda field: bool(field.remote_field), VisibleRows, take_priority=True)
 
 
 class LimitedChoices(Base):
-    """A page whose form fields of other rows offer what the person may see."""
+    """An admin page whose form fields of other rows offer those in the user's staff scope."""
 
     def formfield_for_foreignkey(
         self, db_field: "ForeignKey[Any, Any]", request: HttpRequest, **kwargs: Any

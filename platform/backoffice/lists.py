@@ -23,7 +23,10 @@ else:
 
 
 class Listing(Base):
-    """Nothing is counted, and sorted only by what begins an index; `small` tables may do both."""
+    """An admin page whose list counts nothing and is sorted only by what begins an index.
+
+    `small` tables may be counted, and sorted by every column.
+    """
 
     small: ClassVar[bool] = False
     show_full_result_count = False
@@ -37,7 +40,7 @@ class Listing(Base):
         return (Paginator if self.small else InfinitePaginator)(*args, **kwargs)
 
     def get_sortable_by(self, request: HttpRequest) -> Any:
-        """The columns by which the list may be sorted."""
+        """Return the columns by which the list may be sorted."""
         entries = self.get_list_display(request)
         if self.small:
             return entries
@@ -45,24 +48,29 @@ class Listing(Base):
         return [entry for entry in entries if self._order(entry).lstrip("-") in known]
 
     def _order(self, entry: Any) -> str:
-        """What a column is sorted by; empty: nothing."""
+        """Return what a column is sorted by; empty for nothing."""
         columns = {field.name: field for field in self.opts.concrete_fields}
         if isinstance(entry, str) and entry in columns:
-            return "" if columns[entry].is_relation else entry  # by the order of the other table
+            return (
+                "" if columns[entry].is_relation else entry
+            )  # would be sorted by the other table's order
         function = getattr(self, entry, None) if isinstance(entry, str) else entry
         return str(getattr(function, "admin_order_field", None) or "")
 
 
 class List(ChangeList):
-    """Sorted by time where a time is filtered, so that one index gives both."""
+    """A list sorted by time where a time is filtered, so that one index gives both."""
 
     def get_ordering_field(self, field_name: Any) -> Any:
-        """What a column is sorted by, also where only a typed address asks for it."""
+        """Return what a column is sorted by, None where the list may not be.
+
+        Also where only a typed URL asks for it.
+        """
         allowed = field_name in (self.sortable_by or ())
         return super().get_ordering_field(field_name) if allowed else None
 
     def complete(self, rows: list[Any]) -> None:
-        """Give rows what no column of theirs has; a page of the list, or a part of an export."""
+        """Set what no column has on the rows of a page or of a part of an export."""
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
@@ -80,7 +88,7 @@ class List(ChangeList):
 
 
 def orders(model: type[Model]) -> dict[str, list[str]]:
-    """By the columns that an index over all rows begins with: the columns of that index."""
+    """Return for each column that begins an index over all rows the columns of that index."""
     meta: Any = model._meta
     found = {f.name: [f.name] for f in meta.concrete_fields if f.db_index or f.unique}
     for rule in (*meta.indexes, *meta.constraints):
@@ -95,9 +103,9 @@ def orders(model: type[Model]) -> dict[str, list[str]]:
 
 
 def as_indexed(model: type[Model], ordering: list[Any]) -> list[Any]:
-    """The order of the first column, and for the rows that are alike in it the order of its index.
+    """Return the ordering with ties of its first column in the order of that column's index.
 
-    Any other would sort all that are alike before it shows the first.
+    In any other order all ties would be sorted before the first is shown.
     """
     falling, name = ordering[0].startswith("-"), ordering[0].lstrip("-")
     fields = orders(model).get(name)

@@ -1,4 +1,4 @@
-"""What the sections' `load` modules make many rows with: COPY, and tables bare of indexes."""
+"""Tools of the sections' `load_data`: COPY, and tables without indexes meanwhile."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -25,7 +25,10 @@ INDEXES = """
 
 @dataclass(frozen=True)
 class Plan:
-    """How much is made, from which login on, and over which time: `now` is unix seconds."""
+    """How many rows are made, from which login on, and for which time.
+
+    `begin` and `now` are unix seconds.
+    """
 
     accounts: int
     trades: int
@@ -35,16 +38,16 @@ class Plan:
     now: int
 
     def login(self, number: int) -> int:
-        """Of the account with this number, from 0."""
+        """Return the login of the account with this number, counted from 0."""
         return self.first + number
 
     def moment(self, part: float) -> int:
-        """Unix seconds at a part of the time, 0 to 1."""
+        """Return the unix seconds at a share of the time, 0 to 1."""
         return self.begin + int((self.now - self.begin) * part)
 
 
 class Copy:
-    """Writes rows of `model`: of each the columns named here, all others at their default."""
+    """Writes rows of `model` by COPY: the columns named, all others at their defaults."""
 
     def __init__(self, model: type[Model], *columns: str) -> None:
         fields = {field.attname: field for field in model._meta.concrete_fields}
@@ -58,7 +61,7 @@ class Copy:
         self._end = "".join(f"\t{_default(field)}" for field in rest) + "\n"
 
     def write(self, lines: Iterable[str]) -> None:
-        """The rows; each line has its columns as COPY's text, separated by tabs."""
+        """Write rows; each line has its columns as COPY's text, separated by tabs."""
         text = self._end.join([*lines, ""])
         cursor: Any
         with connection.cursor() as cursor, cursor.copy(self._sql) as copy:
@@ -67,13 +70,13 @@ class Copy:
 
 @contextmanager
 def bare(*models: type[Model]) -> Iterator[None]:
-    """The models' tables without indexes and foreign keys; both are made again, and checked.
+    """Drop the models' indexes and foreign keys for the block; create and check them again.
 
-    Safe because it is one transaction: whatever fails, the tables are as they were.
+    Safe in one transaction: whatever fails, the tables are as they were.
     """
     tables = [model._meta.db_table for model in models]
     with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # what waits forbids ALTER TABLE
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # deferred checks forbid ALTER TABLE
         cursor.execute(FOREIGN_KEYS, [tables])
         keys = cursor.fetchall()
         cursor.execute(INDEXES, [tables])
@@ -91,7 +94,7 @@ def bare(*models: type[Model]) -> Iterator[None]:
 
 
 def continue_after(model: type[Model]) -> int:
-    """The first key that no row of `model` has had."""
+    """Take and return the next key from the sequence of `model`."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval(%s)", [_sequence(model)])
         return int(cursor.fetchone()[0])

@@ -1,4 +1,4 @@
-"""How the admin looks, for unfold's setting: title, colours, and the sidebar by section.
+"""unfold's setting: title, colours, and the sidebar by section.
 
 Read while the settings load, so nothing here may touch a model: links and permissions are lazy,
 and what the sections declare is loaded by the first page.
@@ -17,24 +17,27 @@ from core.sections import load_items
 
 
 def may_view(model: str) -> Callable[[HttpRequest], bool]:
-    """Whether the signed-in person sees `section.model`."""
+    """Return a check whether the user of a request may view `section.model`."""
     section, name = model.split(".")
     return lambda request: request.user.has_perm(f"{section}.view_{name}")
 
 
 def page(title: str, icon: str, model: str, route: str = "") -> dict[str, Any]:
-    """A link of the sidebar to the list of `section.model`, or to the page `route` beside it."""
+    """Return a link of the sidebar to the list of `section.model`, or to the page `route`."""
     link = reverse_lazy(route or f"admin:{model.replace('.', '_')}_changelist")
     return {"title": title, "icon": icon, "link": link, "permission": may_view(model)}
 
 
 def section(title: str, *pages: dict[str, Any]) -> dict[str, Any]:
-    """A heading of the sidebar with its links."""
+    """Return a heading of the sidebar with its links."""
     return {"title": title, "items": list(pages)}
 
 
 def tabs(model: str, parameter: str, *choices: str) -> dict[str, Any]:
-    """Tabs above the list of `section.model`: all of it, and one for each choice of a filter."""
+    """Return tabs above the list of `section.model`: all rows, and one for each choice.
+
+    `parameter` is that of the list's filter with these choices.
+    """
     route = f"admin:{model.replace('.', '_')}_changelist"
 
     def tab(choice: str) -> dict[str, Any]:
@@ -60,7 +63,7 @@ ACCESS = section(
 
 @cache
 def load_navigation() -> list[dict[str, Any]]:
-    """Return the headings that the sections declare, those of one title joined, then our own."""
+    """Return the headings that the sections declare, merged by title, then our own."""
     headings: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for heading in load_items("navigation"):
         headings[heading["title"]] += heading["items"]
@@ -97,7 +100,7 @@ UNFOLD: dict[str, Any] = {
         ]
     },
     "DASHBOARD_CALLBACK": "backoffice.dashboard.index",
-    "SHOW_HISTORY": may_view("audit.entry"),  # where the history is
+    "SHOW_HISTORY": may_view("audit.entry"),  # histories are audit entries
     "SHOW_VIEW_ON_SITE": False,
     "TABS": lambda _request: load_list_tabs(),
     "SIDEBAR": {"show_search": False, "navigation": lambda _request: load_navigation()},

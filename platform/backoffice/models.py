@@ -1,4 +1,4 @@
-"""What staff have asked others to approve, and rights that are nobody's rows."""
+"""The backoffice's models: approvals, and a model without a table for permissions of no rows."""
 
 from typing import ClassVar
 
@@ -14,8 +14,8 @@ from core.json import plain
 class Approval(models.Model):
     """An action that waits for a second person; times are unix milliseconds.
 
-    `action` of the row `key` of `model` is carried out with `data` when it is approved, once. The
-    row stays when it is decided: who asked, who decided, when and why.
+    `action` on the object `key` of `model` is executed with `data` when it is approved, once. The
+    row stays when it is decided: who requested, who decided, when and why.
     """
 
     class State(models.TextChoices):
@@ -59,18 +59,18 @@ class Approval(models.Model):
 
     @property
     def is_open(self) -> bool:
-        """Whether it can still be decided."""
+        """Return whether it can still be decided."""
         return self.state == self.State.WAITING and self.expires_at > now_ms()
 
     @property
     def standing(self) -> str | Promise:
-        """Its state for people: what has expired says so before it is written down."""
+        """Return the state for people: expired also before that is stored."""
         late = self.state == self.State.WAITING and not self.is_open
         return (self.State.EXPIRED if late else self.State(self.state)).label
 
 
 class Right(models.Model):
-    """What staff may do with every page alike: permissions need a model, this one has no table."""
+    """A permission that staff have on all pages alike."""
 
     class Meta:
         managed = False

@@ -1,4 +1,4 @@
-"""What the platform shows on the pages of an account: its events, audit and waiting money."""
+"""The panel of an account's page with the approvals that wait."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ LATEST = 20
 
 
 def waiting(request: HttpRequest, row: Any) -> Content:
-    """What was asked for the login and is not decided."""
+    """Return the newest approvals about the login that are not decided."""
     found = Approval.objects.filter(login=row.pk, state=Approval.State.WAITING).order_by("-id")
     every = f"{reverse('admin:backoffice_approval_changelist')}?q={row.pk}"
     return Content(

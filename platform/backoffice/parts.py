@@ -1,4 +1,4 @@
-"""A page that explains something: parts one below the other, each with facts, chart and tables."""
+"""Pages that explain something, as sections with facts, charts and tables."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from backoffice.acting.panel import Content
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A chart, and in words what its lines are."""
+    """A chart as SVG, and a caption that says what its lines are."""
 
     chart: str
     words: str
@@ -17,7 +17,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One heading of the page; facts are names with values, tables come with their titles."""
+    """A section of the page: facts are names with values, tables come with titles."""
 
     title: str
     anchor: str = ""

@@ -1,4 +1,4 @@
-"""Changes of a row that are previewed before they are saved: the form comes back with what they do.
+"""Previews of changes before they are saved: the form comes back with their effect.
 
 A section declares as `save_previews` which changes these are (`core.sections`).
 """
@@ -34,7 +34,7 @@ NO_REASON = "Say why the change is made."
 
 @dataclass(frozen=True, slots=True)
 class Impact:
-    """What a change would do: a sentence, things to mind, and titled tables."""
+    """What saving a change would do: a sentence, warnings, and titled tables."""
 
     words: str
     warnings: Sequence[str] = ()
@@ -42,28 +42,31 @@ class Impact:
 
 
 class SavePreview:
-    """What a change of `terms` of a row of `model` (`market.symbol`) does elsewhere."""
+    """The preview of a change of `terms` of an object of `model` (`market.symbol`)."""
 
     model: ClassVar[str]
     terms: ClassVar[tuple[str, ...]]
 
     def preview(self, by: Any, before: Any, after: Any) -> Impact | None:
-        """What saving `after` in the place of `before` does; None: nothing to look at.
+        """Return the effect of saving `after` in the place of `before`; None: nothing to show.
 
-        `by` is shown only what he may see. Nothing is written.
+        Nothing is written. The effect holds only what `actor` may see.
         """
         raise NotImplementedError
 
 
 @cache
 def previews() -> dict[str, SavePreview]:
-    """By model."""
+    """Return the declared previews by model."""
     kinds: list[type[SavePreview]] = load_items("save_previews")
     return {kind.model: kind() for kind in kinds}
 
 
 class PreviewedForm(RowForm):
-    """Is not valid until its change of the terms was shown and confirmed, with a reason."""
+    """A form that is invalid until a change of the terms was previewed and confirmed.
+
+    The confirmation takes a reason.
+    """
 
     asked: ClassVar[SavePreview]
     by: ClassVar[Any]
@@ -80,6 +83,7 @@ class PreviewedForm(RowForm):
             self._look(before, changes)
 
     def _look(self, before: Model, changes: dict[str, Any]) -> None:
+        """Add the effect and an error, unless the change was confirmed with a reason."""
         digest = digest_of(before, changes)
         confirmed = self.data.get(DIGEST) == digest
         if confirmed and self.data.get(REASON, "").strip():
@@ -92,18 +96,18 @@ class PreviewedForm(RowForm):
 
 
 def differing(before: Model, after: Model, terms: Sequence[str]) -> dict[str, Any]:
-    """The terms that change, each as it is spelt before and after."""
+    """Return the terms that change, each with its text before and after."""
     old, new = (shown({name: getattr(row, name) for name in terms}) for row in (before, after))
     return {name: [old[name], new[name]] for name in terms if old[name] != new[name]}
 
 
 def digest_of(row: Model, changes: dict[str, Any]) -> str:
-    """Stands for this change of this row, as it is stored now."""
+    """Return a keyed hash of this change of the object as it is stored now."""
     return salted_hmac("backoffice.save", repr((str(row.pk), sorted(changes.items())))).hexdigest()
 
 
 class Previewing(Base):
-    """A page whose form previews the changes that a section asks to preview."""
+    """An admin page whose form previews the changes that a section declares."""
 
     change_form_before_template = "backoffice/impact.html"
 
@@ -119,9 +123,9 @@ class Previewing(Base):
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
     ) -> Any:
-        """With the preview, if that is what keeps the form from being saved."""
+        """Return the page, with the effect if that is what keeps the form from being saved."""
         form = context["adminform"].form
-        if getattr(form, "impact", None) is not None:
-            context |= {"impact": form.impact, "impact_digest": form.digest, "errors": None}
+        if getattr(form, "effect", None) is not None:
+            context |= {"impact": form.effect, "impact_digest": form.digest, "errors": None}
             context["impact_reason"] = request.POST.get(REASON, "")
         return super().render_change_form(request, context, *args, **kwargs)

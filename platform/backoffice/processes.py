@@ -1,4 +1,4 @@
-"""The tile of what runs: heartbeats, and the sockets of the stream processes."""
+"""The dashboard's tile of the processes: heartbeats, and sockets of the stream."""
 
 from typing import Any
 
@@ -9,12 +9,12 @@ from observe.health import PROCESSES
 
 
 def total(process: str, name: str) -> float:
-    """The sum of a number over all that tell it."""
+    """Return the sum of a number over all instances of a process."""
     return sum(one.get(name, 0) for one in vitals.told().get(process, {}).values())
 
 
 def build(_user: Any) -> list[parts.Part]:
-    """Who is alive, and what goes out."""
+    """Return which processes run, and the stream's sockets and frames."""
     alive = {name: redis.alive(name) for name in PROCESSES}
     return [
         parts.figures(

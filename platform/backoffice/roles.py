@@ -1,9 +1,9 @@
-"""The roles of the staff, as Django's auth groups: sections declare what a role may do there.
+"""The roles of the staff, as Django's auth groups, which follow what the code declares.
 
-The code is the truth, the groups follow it.
+Sections declare what a role may do there (`role_permissions`).
 
-Administrators (session type 3) are superusers besides; a broker's own roles would be groups of
-other names, which nothing here touches.
+Administrators (session type 3) are superusers besides. Groups of other names, such as a
+broker's own roles, are not touched.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""Search in the lists: every word is looked for where an index finds it, never in all rows.
+"""Search in the lists: every word is looked up by an index, never in all rows.
 
 Text is found by the beginnings of its words: `make_word_vector` says of which columns, and a GIN
 index of the model on the same expression answers (pg_trgm, which finds any part of a text, is not
@@ -18,18 +18,18 @@ M = TypeVar("M", bound=Model)
 MOST_WORDS = 8
 ALL = 2**31  # a limit that no table reaches
 MOST_SYMBOLS = 100
-NUMBER_DIGITS = 18  # what a bigint surely holds
-# Two numbers with a blank between are two logins; INTERNET keeps addresses apart.
+NUMBER_DIGITS = 18  # that a bigint holds for sure
+# Two numbers with a blank between are two logins; an IP address is no telephone number.
 INTERNET = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3}){3}")
 TELEPHONE = re.compile(r"[+(0][0-9\s()./-]{4,}|[0-9][0-9\s]*[()./-][0-9\s()./-]{3,}")
-LAST_DIGITS = 5  # so many at least are looked for at the end of a telephone number
+LAST_DIGITS = 5  # the fewest by which the end of a telephone number is found
 SEPARATORS = re.compile(r"[\W_]+")
 
 
 class Search:
-    """What a page offers to search by; every entry needs an index that begins with it.
+    """What a page can be searched by; every entry needs an index that begins with it.
 
-    `numbers` are found as they are, `symbols` are columns with a symbol's name. `anywhere` finds
+    `numbers` are found by equality, `symbols` are columns with a symbol's name. `anywhere` finds
     any part of a column, which reads all rows: for small tables.
     """
 
@@ -40,7 +40,7 @@ class Search:
         self.anywhere: tuple[str, ...] = page.search_fields
 
     def find(self, rows: QuerySet[M], term: str) -> QuerySet[M]:
-        """The rows in which every word of the term is found."""
+        """Return the rows in which every word of the term is found."""
         for word in parts(term):
             rows = self._with(rows, word)
         return rows
@@ -51,14 +51,15 @@ class Search:
             return rows.none()
         if len(ways) == 1 and isinstance(ways[0], Q):
             return rows.filter(ways[0])
-        # Each way by its own index: PostgreSQL finds none for an OR over several tables, and
-        # without the limit it would judge the words of one row after the other in the list's order.
+        # Each condition by its own index: PostgreSQL finds none for an OR over several tables, and
+        # without the limit it would test the words of one row after the other in the list's order.
         one, *others = (
             rows.model._base_manager.filter(way).order_by().values("pk")[:ALL] for way in ways
         )
         return rows.filter(pk__in=one.union(*others, all=True) if others else one)
 
     def _ways(self, word: str) -> list[Q | Expression]:
+        """Return the conditions of which one must hold for rows with the word."""
         number = is_digits(word)
         ways: list[Q | Expression] = []
         if number and len(word) <= NUMBER_DIGITS:
@@ -76,7 +77,7 @@ class Search:
 
 
 def parts(term: str) -> list[str]:
-    """The words of a search; a telephone number is one word, however it is grouped."""
+    """Return the words of a search; a telephone number is one word, however it is grouped."""
     text = term.replace("\0", "").strip()
     telephone = TELEPHONE.fullmatch(text) and not INTERNET.fullmatch(text)
     if telephone and not is_digits(text):
@@ -85,7 +86,10 @@ def parts(term: str) -> list[str]:
 
 
 def beginnings(word: str) -> str:
-    """The `tsquery` of all that begins like the word; a number may also be the end of another."""
+    """Return the `tsquery` of what begins like the word.
+
+    A number may also be the end of another, as of a telephone number.
+    """
     found = [part.lower() for part in SEPARATORS.split(word) if part]
     query = " & ".join(f"'{part}':*" for part in found)
     digits = word.lstrip("0")
@@ -95,8 +99,8 @@ def beginnings(word: str) -> str:
 
 
 def known_symbols(word: str) -> list[str]:
-    """The names of the symbols that have the word in their name; else the word as a name."""
+    """Return the names of symbols that contain the word; without any the word as a name."""
     [model] = load_contributions("symbol_model")
     symbols = model._default_manager.filter(name__icontains=word)
     found = symbols.values_list("name", flat=True)[:MOST_SYMBOLS]
-    return list(found) or [word.upper()]  # logs know symbols that are no more
+    return list(found) or [word.upper()]  # logs name symbols that were deleted

@@ -1,4 +1,4 @@
-"""What staff do to what others have asked for, and for colleagues who cannot sign in."""
+"""Staff actions on approvals."""
 
 from typing import Any
 
@@ -9,20 +9,20 @@ from backoffice.site import user_actions
 
 
 class Decision(Action):
-    """Approving or refusing: never by who has asked, nor of money of the own account."""
+    """An action that decides: never by the requester, nor about money of the own account."""
 
     model = "backoffice.approval"
     right = "backoffice.decide_approval"
 
     def allowed(self, user: Any, row: Any) -> bool:
-        """Whether this person may decide it."""
+        """Return whether the user may decide it."""
         return super().allowed(user, row) and user.pk not in (row.asked_by_id, row.login)
 
     def applies(self, row: Any) -> bool:
         return bool(row.is_open)
 
     def locked(self, row: Any) -> Any:
-        """The approval, after the lock of what it is about."""
+        """Lock the approval, after the object that it is about."""
         return deciding.locked(row)
 
     def state(self, row: Approval) -> dict[str, Any]:
@@ -30,7 +30,7 @@ class Decision(Action):
 
 
 class Approve(Decision):
-    """Does at once what was asked for."""
+    """An action that executes at once what was requested."""
 
     name, title, icon = "approve", "Approve", "check"
 
@@ -39,7 +39,7 @@ class Approve(Decision):
 
 
 class Refuse(Decision):
-    """Nothing is done."""
+    """An action that refuses what was requested; nothing else is done."""
 
     name, title, icon, danger = "refuse", "Refuse", "close", True
 

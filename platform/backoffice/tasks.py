@@ -7,5 +7,5 @@ from backoffice.approvals import deciding
 
 @shared_task(name="backoffice.expire_approvals")
 def expire_approvals() -> None:
-    """Write down which approvals nobody has given in time."""
+    """Mark as expired what nobody has decided in time."""
     deciding.expire()

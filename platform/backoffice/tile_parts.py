@@ -1,6 +1,6 @@
-"""What a tile is made of: figures, tables, bars and notes, as JSON that `live.js` draws.
+"""Sections of a tile: figures, tables, bars and notes, as JSON that `live.js` draws.
 
-Numbers are written out here; a tone is "", "good", "warn" or "bad".
+Numbers are formatted here; a tone is "", "good", "warn" or "bad".
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -16,12 +16,15 @@ Cell = str | dict[str, Any]
 
 
 def figures(*of: tuple[str, str] | tuple[str, str, str]) -> Part:
-    """Labelled figures: label, value and perhaps a tone."""
+    """Return labelled figures: label, value and optionally a tone."""
     return {"kind": "figures", "figures": [list(one) for one in of]}
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Cell]], empty: str = "Nothing") -> Part:
-    """A table; a column whose title begins with `#` is of numbers. `empty` is said without rows."""
+    """Return a table; a title that begins with `#` is that of a column of numbers.
+
+    `empty` is displayed without rows.
+    """
     return {
         "kind": "table",
         "columns": [[title.removeprefix("#"), title.startswith("#")] for title in columns],
@@ -31,18 +34,18 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Cell]], empty: str = "
 
 
 def bars(title: str, labels: Sequence[str], **series: Sequence[float]) -> Part:
-    """Bars side by side over each label; each series is named, `_` stands for a space."""
+    """Return bars side by side over each label; in a series' name `_` stands for a space."""
     named = [[name.replace("_", " "), list(values)] for name, values in series.items()]
     return {"kind": "bars", "title": title, "labels": list(labels), "series": named}
 
 
 def note(text: str, tone: str = "") -> Part:
-    """A line of text."""
+    """Return a line of text."""
     return {"kind": "note", "text": text, "tone": tone}
 
 
 def parts_or_why(build: Callable[[], list[Part]]) -> list[Part]:
-    """A tile's parts, or a line that says why there are none."""
+    """Return what `build` returns, or a note that Redis does not answer."""
     try:
         return build()
     except RedisError:
@@ -50,19 +53,19 @@ def parts_or_why(build: Callable[[], list[Part]]) -> list[Part]:
 
 
 def cell(text: str, *, href: str = "", tone: str = "", share: float | None = None) -> Cell:
-    """A cell with a link, a tone, or a bar from the middle: `share` is -1 to 1."""
+    """Return a cell with a link, a tone, or a bar from the middle: `share` is -1 to 1."""
     more: Part = {"href": href, "tone": tone, "share": share}
     return {"text": text, **{name: value for name, value in more.items() if value}}
 
 
 def money(value: float | Decimal, currency: str) -> str:
-    """An amount with its currency's decimals."""
+    """Format an amount with its currency's decimals."""
     digits = digits_of(currency)
     return f"{round(float(value), digits) + 0.0:,.{digits}f}"
 
 
 def ago(milliseconds: float) -> str:
-    """A duration in the unit that reads best."""
+    """Format a duration given in ms, in the unit that reads best."""
     seconds = milliseconds / 1000
     if seconds < 1:
         return f"{milliseconds:.0f} ms"

@@ -1,4 +1,4 @@
-"""What staff do to a row by a form: one right, one reason, one transaction, one audit entry."""
+"""Staff actions: a form on a row's page, one permission, reason, transaction and audit entry."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from backoffice.acting.forms import ActionForm
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What an action would lead to: named values before and after, and what to mind."""
+    """What an action would lead to: name, value before and after, and warnings."""
 
     rows: list[tuple[str, str, str]]
     warnings: list[str] = field(default_factory=list)
@@ -22,7 +22,7 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """A further audit entry of what was done: one about another row."""
+    """A further audit entry of an action, about another row."""
 
     action: str
     row: Model
@@ -33,9 +33,9 @@ class Noted:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What was done, in words; `row` is what it was done to, or what came of it.
+    """The message after an action, and the object that was changed or created.
 
-    `secret` is shown on the page that answers the form and nowhere else, ever again.
+    `secret` is shown on the page that answers the form and never again.
     """
 
     words: str
@@ -46,74 +46,82 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """Money that an action moves; where it is much, a second person has to approve it."""
+    """An amount in a currency."""
 
     amount: Decimal
     currency: str
 
 
 class Action:
-    """One action on the rows of `model` (`accounts.account`), named in a section's `staff_actions`.
+    """A staff action on the objects of `model` (`accounts.account`), see `registry`.
 
-    An action without a row (`on_list`) makes one, such as an account; it gets None for the row.
+    An action with `on_list` creates an object, such as an account; it gets None for `obj`.
     """
 
     model: ClassVar[str]
-    name: ClassVar[str]  # of the address and of the audit entry
+    name: ClassVar[str]  # in the URL and in the audit entry
     title: ClassVar[str]
     icon: ClassVar[str] = "bolt"
-    right: ClassVar[str]  # permission that it takes
+    right: ClassVar[str]  # the permission that it requires
     form: ClassVar[type[ActionForm]] = ActionForm
     on_list: ClassVar[bool] = False
     previews: ClassVar[bool] = False  # whether `preview` is shown before it is done
     danger: ClassVar[bool] = False
 
     def allowed(self, user: Any, row: Any) -> bool:
-        """Whether this person may do it to this row."""
+        """Return whether the user has the permission and the action applies to the object."""
         return bool(user.has_perm(self.right) and self.applies(row))
 
     def applies(self, row: Any) -> bool:
-        """Whether the row is in a state in which it can be done at all."""
+        """Return whether the object is in a state in which this can be done."""
         return True
 
     def locked(self, row: Any) -> Any:
-        """The row as it stands, under lock; what is locked first is in docs/locks.md."""
+        """Lock the object and return it as it is stored now; docs/locks.md has the order."""
         rows = type(row)._default_manager.select_for_update(no_key=True)
         return rows.get(pk=row.pk)
 
     def state(self, row: Any) -> dict[str, Any]:
-        """What the audit keeps of the row, before and after."""
+        """Return what the audit entry stores of the object, before and after."""
         return {}
 
     def moves(self, row: Any, data: dict[str, Any]) -> Sum | None:
-        """The money that it moves as the row stands; None: none."""
+        """Return the money that the action would move now; None if it moves none."""
         return None
 
     def second_person(self, row: Any, data: dict[str, Any]) -> Sum | None:
-        """The money for which a second person is needed; None: it is done at once.
+        """Return the money that needs an approval; None: execute at once.
 
-        `row` is locked. Raises what `run` refuses: nobody is asked for what cannot be done.
+        `obj` is locked.
+
+        Raises:
+            BrokerError: `run` would refuse, so nobody is asked for what cannot be done.
         """
         return None
 
     def preview(self, row: Any, data: dict[str, Any]) -> Preview:
-        """What it would lead to; nothing is written. Raises what `run` refuses."""
+        """Return what the action would lead to; nothing is written.
+
+        Raises:
+            BrokerError: `run` would refuse.
+        """
         raise NotImplementedError
 
     def run(self, by: Any, row: Any, data: dict[str, Any]) -> Done:
-        """Do it, through the services; `row` is locked and the transaction open.
+        """Do it through the services; `obj` is locked and the transaction open.
 
-        Raises a BrokerError where a rule refuses: the form shows its message, nothing is changed.
+        Raises:
+            BrokerError: a rule refuses; the form shows its message and nothing is changed.
         """
         raise NotImplementedError
 
     def address(self, row: Any = None) -> str:
-        """Where its form is."""
+        """Return the URL of the action's form."""
         name = f"admin:{self.model.replace('.', '_')}_act"
         return reverse(name, args=[self.name] if row is None else [row.pk, self.name])
 
 
 def sees(user: Any, row: Any) -> bool:
-    """Whether the row is nobody's, or of a login that this person may see."""
+    """Return whether the object belongs to no login or to one in the user's staff scope."""
     login = about(row)
     return login is None or bool(user.may_see(login))

@@ -1,4 +1,4 @@
-"""Carry an action out: once, in one transaction with its audit entry."""
+"""Executing a staff action: once, in one transaction with its audit entry."""
 
 from typing import Any
 
@@ -14,14 +14,14 @@ from core.locks import transactional
 
 
 class DoneBefore(Refused):
-    """The same form was sent before, and what it asks for was done."""
+    """The same form was sent before, and its action was executed."""
 
     code = "DONE_BEFORE"
     default = "this was done already"
 
 
 class NoLonger(Refused):
-    """What could be done when the form was shown cannot any more."""
+    """The state has changed since the form was shown."""
 
     default = "this cannot be done any more: somebody was faster"
 
@@ -29,10 +29,11 @@ class NoLonger(Refused):
 def carry_out(
     request: HttpRequest, action: Action, row: Any, data: dict[str, Any], form: str
 ) -> Done:
-    """Do it and write it down.
+    """Execute the action and write its audit entry; `form` is the form's key.
 
     Raises:
-        DoneBefore: the form was sent twice.
+        AlreadyExecuted: the form was sent twice.
+        Denied: the object has left the user's staff scope.
         BrokerError: a rule refuses; nothing is changed.
     """
     try:
@@ -44,7 +45,7 @@ def carry_out(
 
 
 def was_sent(form: str) -> bool:
-    """Whether the form with this key was carried out."""
+    """Return whether the form with this key was executed."""
     return Entry.objects.filter(form=form).exists()
 
 
@@ -83,11 +84,11 @@ def _carried_out(
 
 
 def still_allowed(user: Any, action: Action, row: Any) -> None:
-    """What the form was allowed for must stand under lock as well.
+    """Check under lock what was allowed when the form was shown.
 
     Raises:
-        Denied: the row has left what this person may see.
-        NoLonger: its state has changed.
+        Denied: the object has left the user's staff scope.
+        NoLongerPossible: its state has changed.
     """
     if not sees(user, row):
         raise Denied("this is not yours to change any more")

@@ -1,4 +1,4 @@
-"""The forms of actions: a reason beside whatever the action asks for."""
+"""Forms of staff actions: a reason, and the fields of the action."""
 
 import uuid
 from collections.abc import Mapping
@@ -33,9 +33,9 @@ WIDGETS: dict[type[forms.Field], type[forms.Widget]] = {
 
 
 class ActionForm(forms.Form):
-    """`row` is what it acts on and `by` who asks; both are there for choices and limits.
+    """The form of an action on `obj`, filled in by `actor`: choices and limits may depend on both.
 
-    `form` is the key by which a form that is sent twice is done once.
+    `form` is the key by which a form that is sent twice is executed once.
     """
 
     last: ClassVar[tuple[str, ...]] = ("reason", "form", "previewed")
@@ -56,23 +56,24 @@ class ActionForm(forms.Form):
 
     @property
     def answers(self) -> dict[str, Any]:
-        """What was asked for, without the form's own two fields."""
+        """Return the values of the action's own fields and the reason."""
         own = ("form", "previewed")
         return {name: value for name, value in self.cleaned_data.items() if name not in own}
 
     @property
     def digest(self) -> str:
-        """Stands for the answers: what is done must be what the preview was shown of."""
+        """Return a keyed hash of the answers: only what was previewed is executed."""
         spelt = {name: _spelt(value) for name, value in sorted(self.answers.items())}
         return salted_hmac("backoffice.preview", repr(spelt)).hexdigest()
 
     def with_digest(self) -> None:
-        """Let the form, sent again as it is, be what the preview was shown of."""
+        """Put the digest into the data, so that the form sent again unchanged is executed."""
         data = cast(QueryDict, self.data).copy()
         data["previewed"] = self.digest
         self.data = data
 
     def _dress(self, field: forms.Field, look: type[forms.Widget]) -> None:
+        """Replace the field's default widget by unfold's."""
         choices = getattr(field, "choices", None)
         attrs: Mapping[str, Any] = field.widget.attrs
         field.widget = look(attrs=dict(attrs))

@@ -1,4 +1,4 @@
-"""Pages of the admin with actions and panels."""
+"""The part of admin pages that shows staff actions, panels and live tiles."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -29,7 +29,7 @@ else:
 
 
 class Acting(Base):
-    """Buttons for what this person may do, and tables of what other sections know of the row."""
+    """An admin page with buttons of the user's actions, and panels and live tiles of the row."""
 
     change_form_outer_before_template = "backoffice/actions.html"
     change_form_outer_after_template = "backoffice/panels.html"
@@ -47,7 +47,7 @@ class Acting(Base):
         ]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        """The list, with what makes new rows."""
+        """Return the list, with the actions that create objects."""
         actions = registry.actions_for(request.user, self.model)
         more = {"staff_actions": [(action, action.address()) for action in actions]}
         return super().changelist_view(request, {**more, **(extra_context or {})})
@@ -55,7 +55,7 @@ class Acting(Base):
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
     ) -> Any:
-        """The row's page, with what can be done to it and what is known of it."""
+        """Return the object's page, with its actions, panels and live tiles."""
         row = kwargs.get("obj")
         if row is not None:
             actions = registry.actions_for(request.user, self.model, row)
@@ -71,15 +71,15 @@ class Acting(Base):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def links(self, request: HttpRequest, row: Any) -> Sequence[Link]:
-        """Where else the row's page leads to, beside what can be done to it."""
+        """Return further links of the object's page."""
         return ()
 
     def shown_row(self, request: HttpRequest, object_id: str) -> Any:
-        """The row of the address, for a view of our own.
+        """Return the object of the URL, for a view of our own.
 
         Raises:
-            Http404: there is none, or none that this person is shown.
-            PermissionDenied: the role does not look at such rows.
+            Http404: there is none, or it is not in the user's staff scope.
+            PermissionDenied: the user may not view such objects.
         """
         row = self.get_object(request, object_id)
         if row is None:
@@ -89,7 +89,7 @@ class Acting(Base):
         return row
 
     def live_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """The contents of the row's live tiles, which `live.js` asks for every few seconds."""
+        """Return the contents of the object's live tiles; `live.js` asks every few seconds."""
         row = self.shown_row(request, object_id)
         found = registry.tiles_for(request.user, self.model)
         return dashboard.answer({tile.key: tile.content(request, row) for tile in found})
@@ -97,12 +97,12 @@ class Acting(Base):
     def act_view(
         self, request: HttpRequest, action: str, object_id: str | None = None
     ) -> HttpResponse:
-        """The form of one action; a valid one is previewed where it says so, and then done."""
+        """Show the form of an action; preview a valid one if the action says so, or execute."""
         act = registry.actions().get((self.opts.label_lower, action))
         if act is None or act.on_list != (object_id is None):
             raise Http404
         row = None if object_id is None else self.shown_row(request, object_id)
-        form = act.form(request.POST or None, row=row, by=request.user)
+        form = act.form(request.POST or None, obj=row, actor=request.user)
         if row is None and not self.has_view_permission(request):
             raise PermissionDenied
         if not act.allowed(request.user, row):
@@ -124,6 +124,7 @@ class Acting(Base):
     def _done(
         self, request: HttpRequest, action: Action, row: Any, form: ActionForm
     ) -> HttpResponse:
+        """Execute the action, and show its secret or return to the object's page."""
         try:
             key = str(form.cleaned_data["form"])
             done = carry_out(request, action, row, form.answers, key)
@@ -135,11 +136,12 @@ class Acting(Base):
         return redirect(address_of(done.row))
 
     def _done_before(self, request: HttpRequest, row: Any) -> HttpResponse:
+        """Return to the object's page with a warning that this was done already."""
         messages.warning(request, DoneBefore.default)
         return redirect(address_of(row) if row is not None else "../../")
 
     def _secret(self, request: HttpRequest, action: Action, done: Done) -> HttpResponse:
-        """What is shown once is in this answer alone: in no cookie, session, log or redirect."""
+        """Show the secret in this response alone: in no cookie, session, log or redirect."""
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -170,6 +172,6 @@ class Acting(Base):
 
 
 def address_of(row: Model) -> str:
-    """Where the row's page is."""
+    """Return the URL of the object's page."""
     meta = row._meta
     return reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[row.pk])

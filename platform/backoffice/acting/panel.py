@@ -1,4 +1,4 @@
-"""What another section knows of a row, as a table on the row's page."""
+"""Panels: tables on a row's page with what another section has about the row."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from django.http import HttpRequest
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A cell that leads somewhere."""
+    """A cell that is a link."""
 
     text: str
     url: str
@@ -21,7 +21,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The rows of a panel, cells as they are read; `more` leads to the whole list."""
+    """Headings and rows of cells; `more` is a link to the whole list."""
 
     headers: Sequence[str]
     rows: Sequence[Sequence[Any]]
@@ -30,20 +30,20 @@ class Content:
 
 
 class OnPage:
-    """What is shown on the pages of `model` (`accounts.account`) to who has the `right`."""
+    """A part of the pages of `model` (`accounts.account`), for users with the `permission`."""
 
     __slots__ = ()
     model: str
     right: str
 
     def shown_to(self, user: Any, model: type[Model]) -> bool:
-        """Whether this person sees it on the pages of that model."""
+        """Return whether it belongs to the model's pages and the user has the permission."""
         return bool(self.model == model._meta.label_lower and user.has_perm(self.right))
 
 
 @dataclass(frozen=True, slots=True)
 class Panel(OnPage):
-    """A titled table; `load` reads it for one row, in few queries."""
+    """A titled table; `load` reads it for one object, in few queries."""
 
     model: str
     title: str

@@ -1,4 +1,4 @@
-"""What the sections give to the pages of the admin: actions, panels, live tiles, previews."""
+"""The staff actions, panels and live tiles that the apps declare (`core.sections`)."""
 
 from functools import cache
 from typing import Any
@@ -31,7 +31,10 @@ def tiles() -> list[LiveTile]:
 
 
 def actions_for(user: Any, model: type[Model], row: Any = None) -> list[Action]:
-    """What this person may do to the row, dangers last; without one, what makes rows."""
+    """Return the user's actions on the object, dangerous ones last.
+
+    Without an object those that create one.
+    """
     found = [
         action
         for (name, _), action in actions().items()
@@ -43,10 +46,10 @@ def actions_for(user: Any, model: type[Model], row: Any = None) -> list[Action]:
 
 
 def panels_for(user: Any, model: type[Model]) -> list[Panel]:
-    """What this person may see on the pages of the model."""
+    """Return the panels that the user may see on the model's pages."""
     return [panel for panel in panels() if panel.shown_to(user, model)]
 
 
 def tiles_for(user: Any, model: type[Model]) -> list[LiveTile]:
-    """What this person may see live on the pages of the model."""
+    """Return the live tiles that the user may see on the model's pages."""
     return [tile for tile in tiles() if tile.shown_to(user, model)]

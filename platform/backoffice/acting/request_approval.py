@@ -1,4 +1,4 @@
-"""Ask a second person for what an action would do."""
+"""Requesting an approval instead of executing an action."""
 
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,10 @@ ASKED = "Nothing is done yet: a second person has to approve it (no. {})."
 def ask(
     request: HttpRequest, action: Action, row: Model, data: dict[str, Any], of: Sum, form: str
 ) -> Done:
-    """Write down what is asked for, in the caller's transaction; `form` makes it once."""
+    """Store the request in the caller's transaction.
+
+    `form` is the form's key, by which it is stored once.
+    """
     user: Any = request.user
     moment = now_ms()
     approval = Approval.objects.create(
@@ -51,7 +54,7 @@ def ask(
 
 
 def spelt(data: "Mapping[str, Any]") -> dict[str, Any]:
-    """What was filled in, as the form reads it again."""
+    """Return the answers as the form reads them again; empty ones are left out."""
     return {name: _spelt(value) for name, value in data.items() if value is not None}
 
 

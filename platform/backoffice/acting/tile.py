@@ -1,4 +1,4 @@
-"""What is shown live on a row's page."""
+"""Live tiles of a row's page."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ from backoffice.tile_parts import Part, parts_or_why
 
 @dataclass(frozen=True, slots=True)
 class LiveTile(OnPage):
-    """A card above the form that is filled, and kept current, without loading the page again.
+    """A card above the form, filled and refreshed without loading the page again.
 
-    `build` answers the parts of `backoffice.tile_parts` for one row.
+    `build` returns the tile sections of one object, see `backoffice.tile_parts`.
     """
 
     model: str
@@ -25,5 +25,5 @@ class LiveTile(OnPage):
     wide: bool = False
 
     def content(self, request: HttpRequest, row: Any) -> list[Part]:
-        """The parts, or a line that says why there are none."""
+        """Return the sections, or a note why there are none."""
         return parts_or_why(lambda: self.build(request, row))

@@ -1,4 +1,4 @@
-"""Decide what another person has asked for: once, and by what holds at that moment."""
+"""Deciding what another person has requested: once, by the rules and state at that time."""
 
 import uuid
 from typing import Any
@@ -14,20 +14,22 @@ from core.clock import now_ms
 from core.errors import Refused
 from core.locks import transactional
 
-ROWS = 500  # of one transaction
+ROWS = 500  # rows of one transaction
 
 
 class DecidedBefore(Refused):
+    """The approval was decided or has expired, or the actor has requested it."""
+
     code = "DECIDED_BEFORE"
     default = "this was decided already, or has expired"
 
 
 class NotPossible(Refused):
-    """What was asked for cannot be done as things stand now."""
+    """What was requested cannot be done any more."""
 
 
 def subject(approval: Approval) -> tuple[Action, Any]:
-    """The action that was asked for, and its row."""
+    """Return the action that was requested and the object it is about."""
     model = apps.get_model(approval.model)
     return (
         registry.actions()[approval.model, approval.action],
@@ -36,7 +38,10 @@ def subject(approval: Approval) -> tuple[Action, Any]:
 
 
 def locked(approval: Approval) -> Approval:
-    """Under lock after the row that it is about, as everything that changes that row locks it."""
+    """Lock the object that the approval is about, then the approval; return the approval.
+
+    In this order, as everything that changes the object locks it first.
+    """
     action, row = subject(approval)
     action.locked(row)
     rows = Approval.objects.select_related("asked_by").select_for_update(of=("self",), no_key=True)
@@ -44,7 +49,11 @@ def locked(approval: Approval) -> Approval:
 
 
 def claim(approval: Approval, state: Approval.State, *, by: Any, reason: str) -> None:
-    """Write the decision; raises DecidedBefore where there is one, or nobody waits any more."""
+    """Write the decision.
+
+    Raises:
+        AlreadyDecided: it waits no more, or `actor` has requested it.
+    """
     moment = now_ms()
     waiting = Approval.objects.filter(
         pk=approval.pk, state=Approval.State.WAITING, expires_at__gt=moment
@@ -54,27 +63,27 @@ def claim(approval: Approval, state: Approval.State, *, by: Any, reason: str) ->
 
 
 def may_still(asker: Any, action: Action, row: Any) -> bool:
-    """Whether who has asked may do it, and see the account, as things stand now."""
+    """Return whether the requester may still do it, and still sees the object."""
     comes_in = asker.is_active and asker.is_staff
     return bool(comes_in and sees(asker, row) and action.allowed(asker, row))
 
 
 @transactional
 def approve(*, by: Any, approval: Approval, reason: str) -> Done:
-    """Do what was asked for, in the name of who asked for it.
+    """Execute what was requested, in the name of the requester.
 
     Raises:
-        DecidedBefore: it waits no more, or `by` has asked for it.
-        NotPossible: who asked may not do it any more, the form is not valid any more, or it is
-            another sum by now.
-        BrokerError: what the action's own rules refuse as things stand now.
+        AlreadyDecided: it waits no more, or `actor` has requested it.
+        NotPossible: the requester may not do it any more, the form is not valid any more, or it
+            would move another amount now.
+        BrokerError: the action's own rules refuse now.
     """
     claim(approval, Approval.State.APPROVED, by=by, reason=reason)
     action, row = subject(approval)
     row, asker = action.locked(row), approval.asked_by
     if not may_still(asker, action, row):
         raise NotPossible("who asked for it may not do it any more")
-    form = action.form({**approval.data, "form": str(uuid.uuid4())}, row=row, by=asker)
+    form = action.form({**approval.data, "form": str(uuid.uuid4())}, obj=row, actor=asker)
     if not form.is_valid():
         raise NotPossible(
             " ".join(str(error) for errors in form.errors.values() for error in errors)
@@ -94,14 +103,21 @@ def approve(*, by: Any, approval: Approval, reason: str) -> Done:
 
 @transactional
 def refuse(*, by: Any, approval: Approval, reason: str) -> Done:
-    """Nothing is done. Raises DecidedBefore as `approve` does."""
+    """Refuse what was requested; nothing else is done.
+
+    Raises:
+        AlreadyDecided: it waits no more, or `actor` has requested it.
+    """
     claim(approval, Approval.State.REFUSED, by=by, reason=reason)
     return Done("Refused: nothing was done.", approval)
 
 
 @transactional
 def expire() -> int:
-    """Write down which ones nobody has decided in time; answers how many of them."""
+    """Mark as expired what nobody has decided in time; return the number of rows.
+
+    At most EXPIRE_BATCH rows a call.
+    """
     late = Approval.objects.filter(state=Approval.State.WAITING, expires_at__lte=now_ms())
     rows = list(late.order_by("pk").select_for_update(skip_locked=True, no_key=True)[:ROWS])
     for approval in rows:

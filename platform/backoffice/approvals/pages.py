@@ -1,4 +1,4 @@
-"""What waits for a second person, and what became of the rest."""
+"""Admin page of approvals: those that wait and those that were decided."""
 
 from django.contrib import admin
 
@@ -9,12 +9,12 @@ from backoffice.models import Approval
 
 ASKED, EXPIRES, DECIDED = (time_ms(f"{name}_at", name) for name in ("asked", "expires", "decided"))
 STANDING = column("standing", "state", str)
-del STANDING.admin_order_field  # is no column
+del STANDING.admin_order_field  # a property: the database cannot sort by it
 
 
 @admin.register(Approval)
 class ApprovalPage(ReadOnlyPage[Approval]):
-    """Approve and Refuse are its actions; there is no form to change it."""
+    """Approvals, read-only: approving and refusing are staff actions."""
 
     login_path = "login"
     list_display = (

@@ -1,4 +1,4 @@
-"""What an entry changed, as a table that people read."""
+"""The before and after of an audit entry as an HTML table."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -16,7 +16,10 @@ ABSENT = object()
 
 
 def rows(entry: Entry) -> Iterator[tuple[str, str, str, str]]:
-    """Class, field, before and after; what only one side names stands on that side alone."""
+    """Yield CSS class, label, before and after of each field.
+
+    A field that only one side has is empty on the other.
+    """
     for name in sorted({*entry.before, *entry.after}):
         before, after = entry.before.get(name, ABSENT), entry.after.get(name, ABSENT)
         kind = "same" if before == after else "changed"
@@ -24,7 +27,7 @@ def rows(entry: Entry) -> Iterator[tuple[str, str, str, str]]:
 
 
 def table(entry: Entry) -> SafeString | str:
-    """All of it in HTML."""
+    """Return all fields as an HTML table, or a dash without any."""
     body = format_html_join("", ROW, rows(entry))
     if not body:
         return NOTHING
@@ -35,7 +38,7 @@ def table(entry: Entry) -> SafeString | str:
 
 
 def said(value: Any) -> str:
-    """A stored value as people read it."""
+    """Format a stored value for people."""
     if value is ABSENT or value is None or value in ("", []):
         return NOTHING
     if isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""Which values a column of the audit has, found by its index: never by reading all rows."""
+"""The distinct values of an audit column, read from its index instead of from all rows."""
 
 from typing import Literal
 
@@ -18,7 +18,7 @@ SELECT name FROM found WHERE name <> '' LIMIT 200
 
 
 def of(column: Literal["action", "model"]) -> list[str]:
-    """The values of an indexed column of `Entry`, in order."""
+    """Return the values of an indexed column of `Entry` in order, at most 200, none empty."""
     with connection.cursor() as cursor:
         cursor.execute(STEPS.format(column=column))
         return [name for (name,) in cursor.fetchall()]

@@ -1,4 +1,4 @@
-"""The filters of the audit's lists."""
+"""Filters of the audit's lists."""
 
 from typing import Any, ClassVar, Literal
 
@@ -11,7 +11,7 @@ from backoffice.filters import DropdownFilter
 
 
 class Named(DropdownFilter):
-    """By one value of `column`, of those that there are."""
+    """Filters by one value of `column`, out of the values that are stored."""
 
     column: ClassVar[Literal["action", "model"]]
 
@@ -35,7 +35,7 @@ class ByModel(Named):
 
 
 class ByOutcome(DropdownFilter):
-    """Who came in, or who did not."""
+    """Filters sign-ins by whether they succeeded or were refused."""
 
     title = "outcome"
     parameter_name = "came"

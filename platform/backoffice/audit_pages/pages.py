@@ -1,4 +1,4 @@
-"""What staff did and who came in, to look at and to search: nobody edits it."""
+"""Read-only admin pages of audit entries and sign-ins."""
 
 from django.contrib import admin
 
@@ -12,7 +12,7 @@ from backoffice.filters import ChoicesDropdownFilter, MillisecondsRange
 
 @admin.register(Entry)
 class EntryPage(ReadOnlyPage[Entry]):
-    """Changes by staff. A row's own history is this list by `model` and `key`."""
+    """Changes by staff. An object's own history is this list by `model` and `key`."""
 
     login_path = "login"
     list_display = (
@@ -44,7 +44,7 @@ class EntryPage(ReadOnlyPage[Entry]):
 
 @admin.register(SignIn)
 class SignInPage(ReadOnlyPage[SignIn]):
-    """Who came in, or tried to."""
+    """Sign-in attempts, successful or not."""
 
     login_path = "login"
     list_display = (time_ms("time", "time"), "login", "outcome", "door", "address", "agent")

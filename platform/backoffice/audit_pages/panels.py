@@ -1,4 +1,4 @@
-"""What the audit knows of a login, on the login's pages."""
+"""The audit's panels on the pages of accounts and users."""
 
 from typing import Any
 
@@ -10,11 +10,11 @@ from audit.models import Entry, SignIn
 from backoffice.acting.panel import Content, Link, Panel
 from backoffice.columns import utc_ms
 
-LATEST = 10  # rows of a panel
+LATEST = 10  # the newest ones
 
 
 def sign_ins(request: HttpRequest, row: Any) -> Content:
-    """The latest sign-ins and tries of the row's login."""
+    """Return the newest sign-in attempts of the login."""
     latest = SignIn.objects.filter(login=row.pk).order_by("-id")[:LATEST]
     rows = [
         (
@@ -31,7 +31,7 @@ def sign_ins(request: HttpRequest, row: Any) -> Content:
 
 
 def changes(request: HttpRequest, row: Any) -> Content:
-    """The latest changes by staff that are about the row's login."""
+    """Return the newest changes by staff that are about the login."""
     latest = Entry.objects.filter(login=row.pk).order_by("-id")[:LATEST]
     rows = [
         (

@@ -1,4 +1,4 @@
-"""An account's event log, on its page."""
+"""An account's event log on its admin page."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ KINDS = {"b": "balance", "o": "order", "a": "alert", "n": "notification"}
 
 
 def events(request: HttpRequest, account: Any) -> Content:
-    """What the client was sent last, as it was sent."""
+    """Return the events that the client was sent last, as they were sent."""
     found = AccountEvent.objects.filter(login=account.pk).order_by("-seq")[:LATEST]
     return Content(
         ("Seq", "Time (UTC)", "Kind", "As it was sent"),

@@ -1,4 +1,4 @@
-"""Whether an account's client is connected, live on its page."""
+"""Whether an account's client is connected, live on the account's admin page."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from realtime import publish
 
 
 def sockets(request: HttpRequest, account: Any) -> list[Part]:
-    """How many stream processes have sockets of the account, and what it was sent last."""
+    """Return how many stream processes have the account's sockets, and its last event's seq."""
     listening = publish.listeners(account.pk)
     words = f"on {listening} stream process{'es' if listening != 1 else ''}" if listening else "no"
     tone = "good" if listening else ""

@@ -1,4 +1,7 @@
-"""A new password of one's own: the old one is no easier to guess here than at the door."""
+"""The page on which staff change their own password.
+
+The old password is no easier to guess here than on the sign-in page.
+"""
 
 from typing import TYPE_CHECKING, Any
 
@@ -26,14 +29,17 @@ else:
 
 
 class OwnPasswordForm(OwnPassword):
-    """Every wrong old password is in the log of sign-ins, and counts for the lock-out."""
+    """Records every wrong old password in the log of sign-ins, where the lockout counts it."""
 
     def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.request = request
 
     def clean_old_password(self) -> str:
-        """The old one, if it is; whoever has guessed too often is not told."""
+        """Return the old password if it is right.
+
+        After too many attempts it is not checked, so that the response reveals nothing.
+        """
         try:
             refuse_too_many(self.request, LIMITS, self.user.pk)
         except TooFrequent as refusal:
@@ -49,7 +55,7 @@ class OwnPasswordForm(OwnPassword):
 
 
 class OwnPasswordView(PasswordChangeView):
-    """Ends the other sessions; this one goes on, and its browser stays known to the login."""
+    """Ends the other sessions; this one goes on, and its browser stays a known device."""
 
     form_class = OwnPasswordForm
 
@@ -57,7 +63,10 @@ class OwnPasswordView(PasswordChangeView):
         return {**super().get_form_kwargs(), "request": self.request}
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """Outside of the transaction: a session is no row that could be written once more."""
+        """Save the password and renew this session.
+
+        The session is written outside of the transaction, as it could not be repeated.
+        """
         changed(self.request, form)
         update_session_auth_hash(self.request, form.user)
         answer = redirect(self.get_success_url())
@@ -67,7 +76,7 @@ class OwnPasswordView(PasswordChangeView):
 
 @transactional
 def changed(request: HttpRequest, form: Any) -> None:
-    """The new password and its entry in the audit, or neither."""
+    """Save the new password and its audit entry in one transaction."""
     form.save()
     hidden = {"password": recording.HIDDEN}
     recording.record(request, "change", form.user, before=hidden, after=hidden)

@@ -1,4 +1,4 @@
-"""The page on which staff set up their second factor, or replace it."""
+"""The page on which staff set up or replace their second factor."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ from core.locks import transactional
 from door import factors, lockout, sessions
 from door.errors import Shut, WrongCode
 
-# The key in the session of the secret that no telephone has proved to know yet.
+# The session's key of the new secret, of which no code has been entered yet.
 SECRET = "new_secret"  # noqa: S105 - a name, no secret
 
 
@@ -31,7 +31,7 @@ class WrongFirstCode(Denied):
 
 @sensitive_post_parameters()
 def enrolling(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
-    """Secret and QR code; with a proof and the first code, the recovery codes, shown once."""
+    """Show secret and QR code; after a proof and a first code, show the recovery codes once."""
     user: Any = request.user
     enrolled = factors.has(user)
     form = EnrolForm(request.POST or None, enrolled=enrolled)
@@ -55,6 +55,13 @@ def enrolling(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
 
 
 def _enrol(request: HttpRequest, enrolled: bool, proof: str, code: str) -> list[str]:
+    """Check the first code and the proof, then replace the factor; return the recovery codes.
+
+    Raises:
+        TooFrequent, LockedOut: after too many attempts.
+        WrongFirstCode: `code` is not one of the new secret.
+        WrongCode: `proof` is not a code of the present factor, or not the password.
+    """
     user: Any = request.user
     refuse_too_many(request, LIMITS, user.pk)
     if lockout.shut_until(user.pk, get_client_network(request)):
@@ -68,13 +75,14 @@ def _enrol(request: HttpRequest, enrolled: bool, proof: str, code: str) -> list[
         raise WrongCode("the proof that it is you is wrong")
     codes = _written(request, secret, step)
     del request.session[SECRET]
-    update_session_auth_hash(request, user)  # the others have ended
+    update_session_auth_hash(request, user)  # all sessions have ended: renew this one
     request.session[sessions.FACTOR] = True
     return codes
 
 
 @transactional
 def _written(request: HttpRequest, secret: str, step: int) -> list[str]:
+    """Save the factor and its audit entry in one transaction; return the recovery codes."""
     user: Any = request.user
     before = {"second_factor": factors.has(user)}
     codes = factors.enrol(user=user, secret=secret, step=step)

@@ -1,4 +1,4 @@
-"""The forms of the staff's door."""
+"""The forms of sign-in and second factor."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 else:
     from unfold.forms import AuthenticationForm
 
-LIMITS = ("address", "sign_address", "sign_login")  # those of the API's own door
+LIMITS = ("address", "sign_address", "sign_login")  # the same as those of the API's sign-in
 LOOK = " ".join(BASE_INPUT_CLASSES)
 REFUSED = "The login, the password or the code is wrong, or this login is not staff's."
 CODE_LENGTH = 32
 
 
 def code_field(label: str, *, required: bool) -> forms.CharField:
-    """A field for a code, which telephones and password managers know as such."""
+    """Return a field for a code that phones and password managers recognise."""
     attrs = {"autocomplete": "one-time-code", "class": LOOK}
     return forms.CharField(
         label=label,
@@ -41,9 +41,9 @@ def code_field(label: str, *, required: bool) -> forms.CharField:
 
 
 class SignInForm(AuthenticationForm):
-    """Login, password and code at once: a wrong one of them does not tell that another was right.
+    """Takes login, password and code at once, so that no refusal tells which was right.
 
-    Every try is in the log of sign-ins, but for those that a rate limit refuses.
+    Every attempt is in the log of sign-ins, except those that a rate limit refuses.
     """
 
     code = code_field("Code", required=False)
@@ -53,7 +53,7 @@ class SignInForm(AuthenticationForm):
         self.fields["code"].help_text = "Of your second factor, if you have one."
 
     def clean(self) -> dict[str, Any]:
-        """Let in who knows all three."""
+        """Authenticate, and turn refusals into errors of the form."""
         request: Any = self.request
         typed = self.cleaned_data.get("username", "")
         try:
@@ -88,7 +88,7 @@ class SignInForm(AuthenticationForm):
 
 
 class EnrolForm(forms.Form):
-    """The first code of a new second factor, with a proof that it is its owner who asks."""
+    """The first code of a new second factor, and a proof that its owner submits it."""
 
     proof = forms.CharField(max_length=128, strip=False)
     code = code_field("The code that the app shows now", required=True)

@@ -1,4 +1,4 @@
-"""The admin site: unfold's, with the staff's door."""
+"""The admin site: unfold's, with staff authentication."""
 
 from typing import Any, cast
 
@@ -15,25 +15,25 @@ from core.locks import transactional
 
 
 class Site(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no types
-    """Signs in by login, password and code; what staff do to their own session is audited."""
+    """Signs staff in by login, password and code; audits sign-outs and new passwords."""
 
     login_form = SignInForm
 
     def extra_urls(self) -> list[URLPattern]:
-        """unfold's way to add pages of the site's own."""
+        """Return the site's additional pages (a hook of unfold)."""
         view = self.admin_view(self.second_factor)
         return [path("second-factor/", view, name="second_factor")]
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        """Without the colours, which unfold would write into each page as a style of its own."""
+        """Return the context without colours, which unfold would inline as styles everywhere."""
         return {**super().each_context(request), "colors": None}
 
     def second_factor(self, request: HttpRequest) -> HttpResponse:
-        """The page to set it up."""
+        """Show the page on which the second factor is set up."""
         return enrolling(request, self.each_context(request))
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """The door; whoever comes in makes the browser known to the login."""
+        """Sign in, and remember the browser as a known device of the login."""
         answer: HttpResponse = super().login(request, extra_context)
         if request.method == "POST" and request.user.is_authenticated:
             remember_device(answer, request, request.user)
@@ -41,7 +41,7 @@ class Site(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no types
 
     @transactional
     def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """End the session and write it down."""
+        """End the session and write an audit entry."""
         user: Any = request.user
         if request.method == "POST" and user.is_authenticated:
             recording.record(request, "sign_out", user)
@@ -49,7 +49,7 @@ class Site(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no types
         return answer
 
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """A new password of one's own; this session goes on, the others end."""
+        """Let staff change their own password; all their other sessions end."""
         view = OwnPasswordView.as_view(
             success_url=reverse("admin:password_change_done"),
             extra_context={**self.each_context(request), **(extra_context or {})},

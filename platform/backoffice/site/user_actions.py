@@ -1,4 +1,4 @@
-"""What administrators do for a colleague who cannot come in."""
+"""Staff actions of administrators for colleagues who cannot sign in."""
 
 from typing import Any
 
@@ -7,19 +7,19 @@ from door import factors, lockout
 
 
 class ForStaff(Action):
-    """On the page of a user, by administrators alone: each is a way past a colleague's door."""
+    """An action on another user's page, for superusers only: it weakens a colleague's sign-in."""
 
     model = "accounts.user"
     right = "accounts.change_user"
     danger = True
 
     def allowed(self, user: Any, row: Any) -> bool:
-        own = row is not None and row.pk == user.pk  # for that there is the page of one's own
+        own = row is not None and row.pk == user.pk  # one's own is changed on its own page
         return bool(user.is_superuser) and not own and super().allowed(user, row)
 
 
 class ResetSecondFactor(ForStaff):
-    """Take a lost second factor away; the login's sessions end."""
+    """Remove a lost second factor; the sessions of the login end."""
 
     name = "reset_second_factor"
     title = "Reset second factor"
@@ -37,7 +37,7 @@ class ResetSecondFactor(ForStaff):
 
 
 class Unlock(ForStaff):
-    """Let in a login that was locked out, or slowed down by a stranger's tries."""
+    """End the lockout or slow-down of a login."""
 
     name = "unlock"
     title = "Unlock"

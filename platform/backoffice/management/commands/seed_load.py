@@ -1,4 +1,4 @@
-"""`manage.py seed_load`: as many rows as a big broker has, to try lists and searches on."""
+"""`manage.py seed_load`: as many rows as a big broker has, to try lists and searches with."""
 
 import time
 from argparse import ArgumentParser
@@ -19,7 +19,7 @@ from core.sections import load_contributions
 
 SIZES = {"accounts": 100_000, "trades": 5_000_000, "logs": 1_000_000}
 FIRST_LOGIN = 1_000_000
-DAYS = 730  # over which everything has happened
+DAYS = 730  # that the rows are spread over
 
 
 class Command(BaseCommand):
