@@ -1,4 +1,4 @@
-"""Rows for tests: the fewest words that make a real account, symbol or quote."""
+"""Shortest ways to create a real account, symbol or quote."""
 
 from decimal import Decimal
 from typing import Any
@@ -22,12 +22,12 @@ D = Decimal
 
 
 def group(name: str = "usd", currency: str = "USD", **fields: Any) -> Group:
-    """A group with leverage 100."""
+    """Create a group with leverage 100."""
     return Group.objects.get_or_create(name=name, defaults={"currency": currency, **fields})[0]
 
 
 def client(login: int, of: Group, deposit: str = "10000", **fields: Any) -> Account:
-    """A client with its account and a deposit through the ledger."""
+    """Create a client with its account and a deposit through the ledger."""
     user = User.objects.create_user(login, PASSWORD, **fields)
     account = Account.objects.create(user=user, group=of, leverage=of.leverage)
     if D(deposit):
@@ -37,7 +37,7 @@ def client(login: int, of: Group, deposit: str = "10000", **fields: Any) -> Acco
 
 
 def pending_sign_up(number: int, of: str, code: str, **fields: Any) -> PendingSignUp:
-    """A sign-up to a group that waits for its code."""
+    """Create a sign-up to a group that waits for its code."""
     known: dict[str, Any] = {
         "email": "zoe@example.com",
         "profile": {"name": "Zoe"},
@@ -48,7 +48,7 @@ def pending_sign_up(number: int, of: str, code: str, **fields: Any) -> PendingSi
 
 
 def symbol(name: str, digits: int = 5, **fields: Any) -> Symbol:
-    """A symbol; of a currency pair the name says the currencies."""
+    """Create a symbol; the currencies are read from a pair's name."""
     heading = SymbolGroup.objects.get_or_create(name="Forex")[0]
     known = {
         "currency": name[:3],
@@ -61,7 +61,7 @@ def symbol(name: str, digits: int = 5, **fields: Any) -> Symbol:
 
 
 def publish(*quotes: tuple[str, float, float], time: int = 0, received: int = 0) -> Batch:
-    """Put quotes into the path as one batch and into the newest quotes, as the feed does.
+    """Publish quotes as one batch, to the tick log and the newest quotes, as the feed does.
 
     `time` and `received` are unix ms, now where they are 0.
     """
@@ -83,5 +83,5 @@ def publish(*quotes: tuple[str, float, float], time: int = 0, received: int = 0)
 
 
 def quote(name: str, bid: float, ask: float, **times: int) -> Quote:
-    """Publish one quote and answer it as services see it."""
+    """Publish one quote and return it as services read it."""
     return publish((name, bid, ask), **times).ticks[0].quote()

@@ -1,4 +1,4 @@
-"""The REST API as one person sees it: `status, body = alice.get("/scripts")`."""
+"""A REST client for tests: `status, body = alice.get("/scripts")`."""
 
 import json
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from rest_framework.test import APIClient
 
 @dataclass(frozen=True)
 class Rest:
-    """Calls with a session; answers the status and the decoded body."""
+    """A client with a session; every call returns status and decoded body."""
 
     client: APIClient
 
@@ -26,7 +26,7 @@ class Rest:
         return self.send("delete", path, body)
 
     def send(self, method: str, path: str, body: object) -> tuple[int, Any]:
-        """Any body; bytes go as they are."""
+        """Send any body; bytes are sent unchanged."""
         data: Any = body if isinstance(body, bytes) else json.dumps(body)
         return _answer(self.client.generic(method.upper(), path, data, "application/json"))
 

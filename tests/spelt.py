@@ -1,4 +1,4 @@
-"""Texts that Python reads as numbers and that are no numbers of the contract."""
+"""Texts that Python reads as numbers but the contract does not."""
 
 ARABIC, FULL_WIDTH = "\u0661\u0662", "\uff11\uff12"
 NO_INTEGERS = (

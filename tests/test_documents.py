@@ -1,4 +1,4 @@
-"""The documents are true where a test can tell: links, named files, error codes and statuses."""
+"""The documents are checked where possible: links, named files, codes and statuses."""
 
 import re
 from collections import defaultdict

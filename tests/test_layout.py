@@ -1,4 +1,4 @@
-"""The layout of the house: what lies where, and who may import whom."""
+"""The layout of the repository: where files lie, and which imports are allowed."""
 
 import ast
 import os
@@ -25,7 +25,7 @@ LONGEST_FILE, LONGEST_FUNCTION = 300, 40  # lines
 
 
 def imported(path: Path) -> set[str]:
-    """Dotted names of everything that the file imports, inside functions as well."""
+    """Return the dotted names of all imports of the file, inside functions as well."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
@@ -37,7 +37,7 @@ def imported(path: Path) -> set[str]:
 
 
 def offences(folder: Path, allowed: set[str]) -> list[str]:
-    """Imports of the project's own packages that are not allowed in `folder`."""
+    """Return imports of the project's own packages that are not allowed in `folder`."""
     own = {*ROOMS, *SECTIONS, "tests"} - allowed - {folder.name}
     return [
         f"{path.relative_to(ROOT)} imports {name}"

@@ -23,7 +23,7 @@ def changes(client: Any, since: int, **query: int) -> dict[str, Any]:
 
 
 def notes(account: Account, count: int) -> None:
-    """That many events in one transaction."""
+    """Append that many events in one transaction."""
     event = NotificationEvent("hello", "", "", 0, 10, account.login, 0, EventCode.ADD)
     with transaction.atomic():
         log.append(Account.objects.locked(account.login), *[event] * count)

@@ -1,4 +1,4 @@
-"""Ends of sessions: none survives, whoever else writes the same row, and none ends too early."""
+"""Ending sessions: no older copy of the user revives one, and no other session ends with it."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What a group's mask means."""
+"""The name pattern by which a group hides symbols."""
 
 import pytest
 from django.core.exceptions import ValidationError

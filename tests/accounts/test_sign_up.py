@@ -1,4 +1,4 @@
-"""Opening an account by oneself."""
+"""Sign-up: a client opens its own account."""
 
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal as D
@@ -197,7 +197,7 @@ def refuse(account: Account) -> None:
 
 @pytest.fixture
 def refusing_receiver(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have a section fail that is called with new accounts after trading."""
+    """A context manager in which a receiver of `account_opened` fails."""
     monkeypatch.setattr(AlertsConfig, "account_opened", f"{__name__}.refuse")
 
 

@@ -1,4 +1,4 @@
-"""How many accounts one address, and one mailbox, may open."""
+"""Rate limits of sign-ups, by address and by mailbox."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""No account, and no session, before the mailbox is proved."""
+"""Sign-up with verification: no account and no session before the mailed code."""
 
 import re
 import smtplib
@@ -44,7 +44,7 @@ def ask(anonymous: APIClient, **changes: Any) -> int:
 
 
 def mailed() -> str:
-    """The code of the last mail."""
+    """Return the code of the last mail."""
     send_codes()
     found = re.search(r"Your code: (\S+)", str(mail.outbox[-1].body))
     assert found

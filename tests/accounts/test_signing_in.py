@@ -1,4 +1,4 @@
-"""Signing in and out, and what a token is worth."""
+"""Signing in and out, and which tokens are valid."""
 
 import pytest
 from rest_framework.test import APIClient

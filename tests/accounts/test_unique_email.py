@@ -1,4 +1,4 @@
-"""One account a mailbox, where the platform wants it so."""
+"""SIGN_UP_UNIQUE_EMAIL: one account for each mailbox."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any

@@ -1,4 +1,4 @@
-"""Two symbols, a feed that publishes the path as the real one does, and Alice's alerts."""
+"""Two symbols, a feed that publishes to the tick log, and Alice's alerts."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Random alerts around a price, and the proof that what was logged is what the oracle says."""
+"""Random alerts around a price, and the check that the log equals the oracle's result."""
 
 import random
 from bisect import bisect_right
@@ -25,7 +25,7 @@ ENDS = {"active": Status.ACTIVE, "triggered": Status.TRIGGERED, "expired": Statu
 
 @dataclass
 class Created:
-    """An alert as it was written: what it asks for, and the last quote that it does not see."""
+    """An alert as written: its terms, and the last sequence number it does not evaluate."""
 
     alert: Alert
     asked: Asked
@@ -35,7 +35,7 @@ class Created:
 def create(
     dice: random.Random, logins: Sequence[int], symbol: str, price: Decimal, step: Decimal, end: int
 ) -> Created:
-    """One alert within `step` · 50 of the price; a third ends at `end`, unix seconds."""
+    """Create an alert within `step` · 50 of the price; a third end at `end`, in unix seconds."""
     condition = dice.choice(list(Condition))
     low = price + dice.randint(-50, 50) * step
     high = low + dice.randint(1, 40) * step
@@ -72,7 +72,7 @@ class Course:
         ]
 
     def expected(self, created: Created) -> tuple[list[tuple[Any, ...]], Status]:
-        """The logs that must be there, from every quote, and the status in the end."""
+        """Return the log rows that every quote together demands, and the final status."""
         begin = bisect_right(self.numbers, created.seen)
         before = self.seen[begin - 1] if begin else None
         indexes, end = firings(created.asked, before, islice(self.seen, begin, None))
@@ -86,7 +86,7 @@ class Course:
 
 
 def proved(crowd: Iterable[Created], ticks: dict[str, list[Tick]]) -> int:
-    """Compare every log row, status and event; answers how many firings there were."""
+    """Compare every log row, status and event; return how many firings there were."""
     courses = {(symbol, side): Course(ticks[symbol], side) for symbol in ticks for side in (0, 1)}
     rows, ends = [], {}
     for created in crowd:
@@ -102,7 +102,7 @@ def proved(crowd: Iterable[Created], ticks: dict[str, list[Tick]]) -> int:
 
 
 def _prove_events(fired: list[tuple[int, Decimal, int]]) -> None:
-    """One event a firing, and no gap and no repeat in any account's sequence."""
+    """Check one event a firing, and no gap or repeat in any account's sequence."""
     told = []
     for account in Account.objects.all():
         events = list(AccountEvent.objects.filter(login=account.login).order_by("seq"))

@@ -1,4 +1,4 @@
-"""A small feed: publishes batches of the path and the newest quotes as the real one does."""
+"""A small feed that publishes batches and newest quotes as the real one does."""
 
 import orjson
 
@@ -12,14 +12,14 @@ SPREAD = 0.0002
 
 
 class Feed:
-    """Quotes of one second after the other, unless a time is said."""
+    """Publishes quotes a second apart unless times are given."""
 
     def __init__(self, batch: int = 7) -> None:
         self.batch, self.time = batch, START
         self.before: dict[str, Before] = {}
 
     def publish(self, *bids: float, symbol: str = "EURUSD", **when: int) -> Batch:
-        """One batch with these bids in their order; the asks are SPREAD above."""
+        """Publish one batch with these bids in their order; the asks are SPREAD above."""
         quotes = []
         for bid in bids:
             self.time += 1000
@@ -28,7 +28,7 @@ class Feed:
         return self.batch_of(quotes)
 
     def batch_of(self, quotes: list[tuple[str, float, float, int, int]]) -> Batch:
-        """One batch of (symbol, bid, ask, time, received)."""
+        """Publish one batch of (symbol, bid, ask, time, received)."""
         self.batch += 1
         first = self.batch * BATCH_SIZE
         ticks = [Tick(*quote, first + i) for i, quote in enumerate(quotes)]

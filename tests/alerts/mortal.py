@@ -1,4 +1,4 @@
-"""A worker that dies again and again between any two statements: `python -m tests.alerts.mortal`.
+"""A worker that is killed between random statements: `python -m tests.alerts.mortal`.
 
 Arguments: a seed, and a file whose appearance ends it. Each life is a process of its own, killed by
 SIGKILL before or after a random one of its statements, the commit being after the last of them.
@@ -17,7 +17,7 @@ LONGEST = 40  # statements of one life
 
 
 def main(seed: str, end: Path) -> None:
-    """Live until the file is there."""
+    """Restart the worker until the end file appears."""
     django.setup()
     dice = random.Random(seed)
     while not end.exists():

@@ -35,7 +35,7 @@ class Asked:
 
 
 def condition_of(a: Asked) -> Callable[[Decimal, Decimal], bool]:
-    """Whether the segment p → q fulfils the condition, for the reference that the alert has now."""
+    """Return whether the move p → q fulfils the condition with the alert's present reference."""
     target, low, high, reference = a.target, a.low, a.high, a.reference
     up, down = reference + a.threshold, reference - a.threshold
     up_percent = reference * (100 + a.threshold)
@@ -63,7 +63,7 @@ def condition_of(a: Asked) -> Callable[[Decimal, Decimal], bool]:
 
 
 def firings(a: Asked, before: Seen | None, quotes: Iterable[Seen]) -> tuple[list[int], str]:
-    """The indexes of the quotes that fire, and the end: active, triggered or expired."""
+    """Return the indexes of the quotes that fire, and the end: active, triggered or expired."""
     fired: list[int] = []
     told, rests, end = False, -1, a.end * 1000 if a.end else inf
     holds = condition_of(a)

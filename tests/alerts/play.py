@@ -1,4 +1,4 @@
-"""Plays quotes in batches of any size to random alerts that are written in between."""
+"""Publishes quotes in batches of any size while random alerts are created in between."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ HOUR = 3600
 
 
 class Played:
-    """What has happened so far."""
+    """A run over random alerts, and what has happened so far."""
 
     def __init__(self, dice: Random, logins: Sequence[int]) -> None:
         self.alerts: list[crowd.Created] = []
@@ -25,14 +25,14 @@ class Played:
         self._dice, self._logins, self._feed = dice, logins, Feed()
 
     def wave(self, quotes: Sequence[RawTick], alerts: int, *, evaluating: bool) -> None:
-        """Publish the quotes; the alerts come after the first tenth, some windows late."""
+        """Publish the quotes; create the alerts after the first tenth, some windows late."""
         self._publish(quotes[: len(quotes) // 10], evaluating=evaluating)
         for _ in range(alerts):
             self._create()
         self._publish(quotes[len(quotes) // 10 :], evaluating=evaluating)
 
     def finish(self) -> None:
-        """Evaluate what is left."""
+        """Evaluate the remaining windows."""
         evaluate()
 
     def _publish(self, quotes: Sequence[RawTick], *, evaluating: bool) -> None:

@@ -1,4 +1,4 @@
-"""Old logs go into CSV files; nothing is lost wherever a run dies, and nothing is written twice."""
+"""Old logs move into CSV files: none is lost wherever a run dies, and none is written twice."""
 
 import csv
 import os

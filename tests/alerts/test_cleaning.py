@@ -1,4 +1,4 @@
-"""Alerts of symbols without quotes are closed, and none that could still fire before its end."""
+"""Expired alerts of symbols without quotes are closed, but none that could still fire."""
 
 import threading
 from collections.abc import Callable

@@ -15,7 +15,7 @@ ENDS = {Status.ACTIVE: "active", Status.TRIGGERED: "triggered", Status.EXPIRED: 
 
 
 def path_of(dice: random.Random) -> list[Point]:
-    """A walk on a coarse grid, so that levels are hit exactly, with gaps and outages."""
+    """Return a random walk with gaps and outages, on a grid so that levels are hit exactly."""
     price, time, received, points = 110_000, 0, 0, []
     for number in range(1, dice.randint(2, 120)):
         price += dice.choice([-7, -2, -1, -1, 0, 1, 1, 2, 7, dice.randint(-30, 30)])
@@ -55,7 +55,7 @@ def watch_of(asked: Asked) -> Watch:
 def asleep_in_windows(
     dice: random.Random, watch: Watch, points: list[Point], known: bool
 ) -> tuple[list[int], str]:
-    """Walks only the windows whose extremes reach a wake level, or whose end is too late."""
+    """Walk only the windows whose extremes reach a wake level, or that end too late."""
     fired: list[int] = []
     before = points[0] if known else None
     levels = wake(watch, before.price if before else None)
@@ -72,7 +72,7 @@ def asleep_in_windows(
 
 
 def wakes(watch: Watch, levels: Wake, window: list[Point]) -> bool:
-    """Whether the window reaches a level, or a moment from which time alone matters."""
+    """Return whether the window reaches a level, or a time from which time alone matters."""
     up, down = levels
     prices, newest = [point.price for point in window], window[-1]
     return (

@@ -31,14 +31,14 @@ def rest(signed_in: Callable[[Account], APIClient], alice: Account, feed: Feed) 
 
 
 def play(feed: Feed, *bids: float) -> None:
-    """One window for each of these quotes, a second apart."""
+    """Publish each of these quotes in its own window, a second apart."""
     for bid in bids:
         feed.publish(bid)
         evaluate()
 
 
 def fired() -> list[tuple[int, float]]:
-    """Seconds since START and prices of all firings."""
+    """Return seconds since START and price of all firings."""
     rows = AlertLog.objects.order_by("quote_number").values_list("triggered_at", "triggered_price")
     return [(time - SECOND, float(price)) for time, price in rows]
 

@@ -1,4 +1,4 @@
-"""The evaluation over the real path and database."""
+"""The evaluation over the real tick log and database."""
 
 from collections.abc import Callable
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Two workers, a crash after any step, an edit at the same moment: one log row, one event."""
+"""Several workers, a crash after any step, an edit at the same time: one log row, one event."""
 
 import threading
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The most firings of a login in an hour of quotes; then alerts that repeat are disabled."""
+"""The most firings of a login in an hour of quotes; beyond it repeating alerts are disabled."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -41,7 +41,7 @@ def frames(login: int, letter: str) -> list[list[Any]]:
 
 
 def play(feed: Feed, *bids: float) -> None:
-    """One window for each quote."""
+    """Publish each quote in its own window."""
     for bid in bids:
         feed.publish(bid)
         evaluate()

@@ -1,4 +1,4 @@
-"""Of an alert, too, what is not sent stays and is not judged; nor is what is sent as it stands."""
+"""Alert fields that are left out or sent unchanged are not validated again."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A window that touches nothing asks for no alert, and one that touches something never less."""
+"""Wake levels: a window queries alerts exactly when it crosses one."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -22,12 +22,12 @@ Create = Callable[..., Alert]
 
 
 def looked(feed: Feed, *bids: float, symbol: str = "EURUSD") -> bool:
-    """Whether a window of these quotes looked for alerts that it wakes."""
+    """Return whether a window of these quotes queries for due alerts."""
     return any("AS hull(" in sql for sql in statements(feed, *bids, symbol=symbol))
 
 
 def statements(feed: Feed, *bids: float, symbol: str = "EURUSD") -> list[str]:
-    """What a window of these quotes says to the database."""
+    """Return the SQL statements of a window of these quotes."""
     feed.publish(*bids, symbol=symbol)
     said: list[str] = []
 

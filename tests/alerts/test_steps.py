@@ -1,4 +1,4 @@
-"""Levels on the symbol's point, and moves of at least one."""
+"""Alert levels lie on the symbol's point, and moves are at least one point."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Firings a day: counted as they are logged, once, and never slow to read."""
+"""Daily totals of firings: counted once as they are logged, and quick to read."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Workers that die at any statement: no log row and no event is lost or doubled."""
+"""Workers that are killed at any statement: no log row and no event is lost or doubled."""
 
 import random
 import time
@@ -123,7 +123,7 @@ def create(dice: random.Random, logins: list[int], prices: dict[str, int]) -> li
 
 
 def keep_up(batch: int) -> None:
-    """Wait until the workers have evaluated so far, whatever they die of."""
+    """Wait until the workers have evaluated up to the batch, however often they are killed."""
     deadline = time.monotonic() + WAIT
     while AlertPlace.objects.get().batch < batch:
         assert time.monotonic() < deadline, "the workers do not get on"

@@ -1,4 +1,4 @@
-"""Three mortal workers on the database and Redis of this process."""
+"""Three workers that are killed and restarted, on the database and Redis of this process."""
 
 import os
 import subprocess
@@ -16,7 +16,7 @@ WORKERS, WAIT = 3, 60  # seconds until a worker must have ended
 
 @contextmanager
 def dying(folder: Path) -> Iterator[None]:
-    """They work, die and are replaced while the block runs; `folder` is theirs."""
+    """Keep the workers running, dying and restarted while the block runs; `folder` is theirs."""
     end = folder / "end"
     database = settings.DATABASES["default"]
     host = quote(database["HOST"], safe="")

@@ -19,14 +19,14 @@ QUICK = settings(
 
 @cache
 def document() -> Any:
-    """What `/schema` serves, with this process as the server."""
+    """Return what `/schema` serves, with this process as the server."""
     schema = schemathesis.openapi.from_wsgi("/schema?format=json", get_wsgi_application())
     schema.config.phases.stateful.inference.algorithms = []  # the document's own links alone
     return schema
 
 
 def session(who: Account | User) -> dict[str, str]:
-    """The header of a fresh session: some requests end the one that they came with."""
+    """Return the header of a fresh session: some requests end the one that they came with."""
     user = who.user if isinstance(who, Account) else who
     user.refresh_from_db()
     token = SessionToken.issue(user.login, user.type, user.session_version)
@@ -34,7 +34,7 @@ def session(who: Account | User) -> dict[str, str]:
 
 
 def in_the_errors_shape(_: Any, response: Any, case: Any) -> None:
-    """No refusal looks any other way, and nothing is our fault."""
+    """Check that a refusal has the shape of errors and is no internal error."""
     if response.status_code >= 400:
         assert set(response.json()) == {"error", "message"}, response.content
     assert response.status_code < 500 or response.json()["error"] == "RET_TRADE_OFFQUOTES"

@@ -1,4 +1,4 @@
-"""An account as it looks after some weeks of use: several rows of everything that a route lists."""
+"""An account with several rows of everything that a route lists."""
 
 from dataclasses import dataclass
 
@@ -22,7 +22,7 @@ QUOTES = {"EURUSD": (1.1, 1.1001), "USDJPY": (150.1, 150.12), "GBPUSD": (1.25, 1
 
 @dataclass(frozen=True)
 class Furnished:
-    """What requests can name."""
+    """The ids that requests can name."""
 
     position: int
     pending: int
@@ -32,7 +32,7 @@ class Furnished:
 
 
 def furnish(account: Account) -> Furnished:
-    """Symbols with quotes and candles, and what the account has of everything."""
+    """Create symbols with quotes and candles, and several rows of everything the account has."""
     login = account.login
     symbols = [symbol(name) for name in QUOTES]
     positions, pendings = traded(login), placed(login)
@@ -46,7 +46,7 @@ def furnish(account: Account) -> Furnished:
 
 
 def symbol(name: str) -> Symbol:
-    """With a quote and two days of hourly candles."""
+    """Create a symbol with a quote and two days of hourly candles."""
     one = factories.symbol(name, digits=3 if name == "USDJPY" else 5, quote_timeout=DAY)
     factories.quote(name, *QUOTES[name])
     hour, prices = now() // 3600 * 3600, dict.fromkeys(("open", "high", "low", "close"), 1)
@@ -58,7 +58,7 @@ def symbol(name: str) -> Symbol:
 
 
 def traded(login: int) -> list[int]:
-    """Two positions of every symbol are open, others are closed, one in two pieces."""
+    """Open two positions of every symbol and close others, one of them in two parts."""
     orders = [
         services.open_market(
             login=login, reason=Reason.API, cmd=cmd, volume=20, symbol=name, sl=D(0), tp=D(0)
@@ -72,7 +72,7 @@ def traded(login: int) -> list[int]:
 
 
 def placed(login: int) -> list[int]:
-    """Pendings below the market."""
+    """Place pending orders below the market."""
     return [
         services.open_pending(
             login=login, reason=Reason.API, cmd=Cmd.BUY_LIMIT, volume=20, symbol=name,
@@ -83,7 +83,7 @@ def placed(login: int) -> list[int]:
 
 
 def alert(login: int, name: str) -> Alert:
-    """One that waits."""
+    """Create an active alert."""
     return create_alert(
         login=login, symbol=name, side=Side.BID, condition=Condition.GREATER,
         repeat_mode=RepeatMode.ONCE, target_price=D(1000),
@@ -91,7 +91,7 @@ def alert(login: int, name: str) -> Alert:
 
 
 def logged(one: Alert, number: int) -> AlertLog:
-    """What the alert left when it fired."""
+    """Create the log row of the alert's firing."""
     moment = now()
     return AlertLog.objects.create(
         alert=one, login=one.account_id, symbol=one.symbol_id, side=one.side,

@@ -13,14 +13,14 @@ LIVE, MARKET, PENDING, FINANCE = 0, (0, 1), (2, 3, 4, 5), (6, 7, 8, 9)
 
 
 def like(value: str, pattern: str) -> bool:
-    """`%` is any text, `_` one character, everything else itself in either case."""
+    """Return whether the value matches: `%` is any text, `_` one character, in either case."""
     parts = {"%": ".*", "_": "."}
     regex = "".join(parts.get(letter, re.escape(letter)) for letter in folded(pattern))
     return re.fullmatch(regex, folded(value), re.DOTALL) is not None
 
 
 def folded(text: str) -> str:
-    """Lower case letter by letter, as the database does it."""
+    """Return the text in lower case letter by letter, as the database does it."""
     return "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in text)
 
 
@@ -38,17 +38,17 @@ TYPES: list[Callable[[Row], bool]] = [
 
 
 def read(value: Any) -> Any:
-    """A number of the request as exactly what was written."""
+    """Return a number of the request as exactly what was written."""
     return Decimal(repr(value)) if isinstance(value, float) else value
 
 
 def within(value: Any, bounds: list[Any]) -> bool:
-    """Both ends belong to it."""
+    """Return whether the value is within the bounds, both included."""
     return bool(read(bounds[0]) <= value <= read(bounds[1]))
 
 
 def chosen(row: Row, asked: dict[str, Any]) -> bool:
-    """Whether the row meets every condition."""
+    """Return whether the row meets every condition."""
     return (
         all(OPERATORS[op](row[f], read(v)) for f, op, v in asked.get("where", ()))
         and all(row[f] != read(v) for f, v in asked.get("whereNot", ()))
@@ -60,7 +60,7 @@ def chosen(row: Row, asked: dict[str, Any]) -> bool:
 
 
 def answer(rows: list[Row], asked: dict[str, Any]) -> dict[str, Any]:
-    """Rows, count and totals as the route must answer them."""
+    """Return rows, count and totals as the route must answer them."""
     found = [row for row in rows if TYPES[asked["tradeType"]](row) and chosen(row, asked)]
     totals = {f"total_{name}": sum(row[name] for row in found) for name in TOTALS}
     found.sort(key=lambda row: -row["order"])

@@ -32,7 +32,7 @@ class Book:
 
 
 def written(seed: int = 7) -> Book:
-    """Writes the symbols, quotes and trades, those of another account as well."""
+    """Create the symbols, quotes and trades, those of another account as well."""
     random = Random(seed)
     symbols: list[Symbol] = [
         factories.symbol("EURUSD"),
@@ -63,7 +63,7 @@ KINDS = [
 
 
 def trade(random: Random, account: Account, cmd: Cmd, state: State, symbols: list[Symbol]) -> Trade:
-    """One with few different values, so that filters hit and orders tie."""
+    """Return a trade with few different values, so that filters hit and orders tie."""
     symbol = None if cmd in FINANCE_CMDS else random.choice(symbols)
     ended = state != State.OPEN
     return Trade(
@@ -89,7 +89,7 @@ def trade(random: Random, account: Account, cmd: Cmd, state: State, symbols: lis
 
 
 def plain(one: Trade) -> Row:
-    """The row as the contract describes it."""
+    """Return the row as the contract describes it."""
     profit = floating(one) if one.is_position else one.profit
     return {
         "order": one.order,
@@ -116,7 +116,7 @@ def plain(one: Trade) -> Row:
 
 
 def floating(one: Trade) -> Decimal:
-    """Closed at bid or ask, 1,000 units a minimal lot, yen at the worse side of the quote."""
+    """Return the profit at bid or ask: 1,000 units a minimal lot, yen at the worse side."""
     long = one.cmd == Cmd.BUY
     sign = 1 if long else -1
     if one.symbol_id == "EURUSD":

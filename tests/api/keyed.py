@@ -1,4 +1,4 @@
-"""Writes with an Idempotency-Key."""
+"""Writes with an idempotency key."""
 
 from typing import Any
 
@@ -8,17 +8,17 @@ BUY = {"cmd": 0, "symbol": "EURUSD", "volume": 100, "sl": 0, "tp": 0}
 
 
 def buy(client: APIClient, key: str, **changes: object) -> Any:
-    """Open a lot of EURUSD, or what is changed about that."""
+    """Open a lot of EURUSD with a key; `changes` replace fields of the order."""
     return send(client, key, "post", "/trade/open", {**BUY, **changes})
 
 
 def send(
     client: APIClient, key: str, method: str, path: str, body: dict[str, object] | None = None
 ) -> Any:
-    """Any write with its key."""
+    """Send any write with its key."""
     return getattr(client, method)(path, body, HTTP_IDEMPOTENCY_KEY=key)
 
 
 def replayed(answer: Any) -> bool:
-    """Whether it is the first answer again."""
+    """Return whether the answer is the first one, replayed."""
     return "Idempotent-Replay" in answer.headers and answer["Idempotent-Replay"] == "true"

@@ -1,4 +1,4 @@
-"""`X-Account-Seq` on the answer of every write of a client's session."""
+"""The header `X-Account-Seq`, on the answer of every write of a client's session."""
 
 from accounts.models import Account, User
 from market.models import Symbol

@@ -1,4 +1,4 @@
-"""Where parameters come from, how large they are, and whose pages may send them."""
+"""Request bodies: their size, their place, and which sites may send them."""
 
 import json
 from io import BytesIO

@@ -1,4 +1,4 @@
-"""JSON that is nested without measure is refused before anything looks at it."""
+"""JSON that is nested too deeply is refused before any field is validated."""
 
 import json
 from collections.abc import Iterator

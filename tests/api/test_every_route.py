@@ -1,4 +1,4 @@
-"""What holds for every route of the URL conf, so that a new one cannot slip by."""
+"""Rules that hold for every route of the URL conf, new ones included."""
 
 import re
 from collections.abc import Iterator

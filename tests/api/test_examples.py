@@ -1,4 +1,4 @@
-"""The examples of the OpenAPI document can be sent as they stand, but for ids."""
+"""The examples of the OpenAPI document are accepted as they stand, except for ids."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""What can be asked about a key, and how long."""
+"""`GET /requests/{key}`: the outcome of a write, and how long it is stored."""
 
 from typing import Any
 

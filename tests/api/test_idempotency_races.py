@@ -1,4 +1,4 @@
-"""Keys under fire: many at once, a process that dies, a transaction that has to be repeated."""
+"""Idempotency keys under concurrency, crashes and retried transactions."""
 
 import threading
 import time
@@ -75,7 +75,7 @@ def held_before_commit(signed_in: Signed, who: Account, key: str) -> Iterator[Fu
 
 
 def buy_apart(signed_in: Signed, who: Account, key: str) -> Any:
-    """The same in a thread, on a connection of its own."""
+    """Open in a thread, on a connection of its own."""
     try:
         return buy(signed_in(who), key)
     finally:

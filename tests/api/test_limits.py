@@ -1,4 +1,4 @@
-"""Rate limits: who is counted, what is answered, and that waiting helps."""
+"""Rate limits: what is counted, what is answered, and when requests are accepted again."""
 
 import time
 from typing import Any

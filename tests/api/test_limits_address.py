@@ -1,4 +1,4 @@
-"""Which address is counted: the proxies' word only where there are proxies."""
+"""Which address is counted: forwarded headers are trusted only behind proxies."""
 
 from typing import Any
 

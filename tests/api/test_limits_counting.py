@@ -1,4 +1,4 @@
-"""The algorithm itself, in Redis and in a process that lost its Redis."""
+"""The rate limit algorithm, in Redis and in a process that lost its Redis."""
 
 import logging
 import time
@@ -24,7 +24,7 @@ def _where(request: Any) -> None:
 
 @pytest.fixture
 def redis_away(settings: Any) -> Iterator[None]:
-    """Nobody listens where Redis should be, until the test is over."""
+    """Point Redis at a socket where nothing listens, until the test is over."""
 
     def forget() -> None:
         gcra._script.cache_clear()

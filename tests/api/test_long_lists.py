@@ -1,4 +1,4 @@
-"""Lists of a client are written piece by piece, bounded in bytes, and not kept in memory."""
+"""Long lists are written row by row, bounded in bytes, and not held in memory."""
 
 import gc
 import threading

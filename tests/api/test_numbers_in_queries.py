@@ -1,4 +1,4 @@
-"""Numbers in the query are numbers of JSON: whatever else Python would read is refused."""
+"""Numbers in the query follow JSON's grammar: what only Python would read is refused."""
 
 from urllib.parse import quote
 

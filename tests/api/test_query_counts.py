@@ -107,14 +107,14 @@ def pinned() -> dict[str, int]:
 
 
 def pin(call: Call, count: int) -> None:
-    """Keeps the file in the order of CALLS, without those that are no more."""
+    """Store the count in the file, in the order of CALLS and without removed calls."""
     known = {**(pinned() if PINS.exists() else {}), str(call): count}
     kept = {str(one): known[str(one)] for one in CALLS if str(one) in known}
     PINS.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
 
 
 def asked(call: Call, client: Any, known: Furnished) -> list[str]:
-    """The statements of one request, what follows its commit among them."""
+    """Return the statements of one request and of its work after the commit."""
     path, takes = call.filled(known)
     catalog.forget()  # a process that has just started, whatever came before
     with CaptureQueriesContext(connection) as captured:

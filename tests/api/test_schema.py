@@ -1,4 +1,4 @@
-"""The committed OpenAPI document is what the routes say."""
+"""The committed OpenAPI document equals the one generated from the routes."""
 
 from io import StringIO
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Requests made from our own OpenAPI document: what comes back is what the document says."""
+"""Requests generated from the OpenAPI document are answered as it says."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -36,7 +36,7 @@ def known(alice: Account) -> Furnished:
 
 
 def with_real_names(case: Any, known: Furnished, login: int) -> None:
-    """What no random text would hit: the symbol, order, id and list that there are."""
+    """Replace random values by the symbol, order, id and list that exist."""
     numbers = {"/price_alert/logs": known.log, "/price": known.alert, "/script": known.script}
     real = {"symbol": "EURUSD", "order": known.position, "login": login, "prefix": "web"}
     real["id"] = next((numbers[path] for path in numbers if case.path.startswith(path)), 0)
@@ -48,7 +48,7 @@ def with_real_names(case: Any, known: Furnished, login: int) -> None:
 
 
 def every_operation(subtests: Any, cases: Any, call: Any, tried: int = EXAMPLES) -> None:
-    """Asks each; what one of them changed is undone before the next."""
+    """Call each operation; roll back its changes before the next."""
     for operation in operations():
         given_it: Any = given(cases(operation))
         run: Any = seed(1)(settings(QUICK, max_examples=tried)(given_it(call)))

@@ -1,4 +1,4 @@
-"""A database that is away or full is no fault of ours: 503, and nothing half done."""
+"""An unavailable or full database is answered with 503, and nothing is half done."""
 
 import threading
 from collections.abc import Callable
@@ -79,7 +79,7 @@ def test_a_full_pool_answers_503_and_the_next_request_goes_through(
 
 
 def told(caplog: pytest.LogCaptureFixture, error: Exception) -> tuple[int, str, bool]:
-    """Status, level and whether there is a trace, of what a view raised."""
+    """Return status, level and whether there is a traceback, for an error that a view raised."""
     caplog.clear()
     with caplog.at_level("WARNING", "api.errors"):
         answer = handle(error, {})

@@ -1,4 +1,4 @@
-"""What a staff session reads by naming a client's login is what its role sees in the admin."""
+"""A staff session reads of a named client what its role may see in the admin."""
 
 import json
 from typing import Any

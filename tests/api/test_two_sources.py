@@ -1,4 +1,4 @@
-"""A parameter that is given twice is an error, never a choice; so is a body that nobody reads."""
+"""A parameter that is given twice is refused, and so is a body where none is read."""
 
 import json
 from typing import Any
@@ -25,7 +25,7 @@ ALERT = {"symbol": "EURUSD", "side": 0, "condition": 0, "repeat_mode": 0, "targe
 
 
 def asked(client: Any, method: str, path: str, body: object = None) -> tuple[int, str, str]:
-    """Status, code and message of a refusal; bytes go as they are."""
+    """Return status, code and message of a refusal; bytes are sent unchanged."""
     data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
     answer = client.generic(method.upper(), path, data, content_type="application/json")
     return *error_of(answer), answer.json()["message"]

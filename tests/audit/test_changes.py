@@ -1,4 +1,4 @@
-"""What staff change is in the audit, with the values before and after, in the same transaction."""
+"""Staff's changes are audited with the values before and after, in the same transaction."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Nobody edits or deletes what was written down: over HTTP, by the ORM or in SQL."""
+"""Audit entries cannot be changed or deleted: over HTTP, by the ORM or in SQL."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Every sign-in and every try is written down, by whatever door."""
+"""Every sign-in and every try is logged, over REST and in the backoffice."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Actions of the admin, asked for as a browser does: the form is loaded, filled in, and sent."""
+"""Staff actions on accounts as a browser sends them: load the form, fill it in, post it."""
 
 import uuid
 from typing import Any
@@ -9,22 +9,22 @@ from accounts.models import Account
 
 
 def place(row: Account | int, action: str) -> str:
-    """Where the form of an account's action is."""
+    """Return the address of the form of an account's action."""
     return f"/admin/accounts/account/{row if isinstance(row, int) else row.pk}/do/{action}/"
 
 
 def filled(**fields: Any) -> dict[str, Any]:
-    """What the browser sends: a reason and the form's own key beside the fields."""
+    """Return what a browser sends: a reason and the form's key with the fields."""
     return {"reason": "asked by phone", "form": str(uuid.uuid4()), **fields}
 
 
 def send(client: Client, url: str, **fields: Any) -> Any:
-    """Send the form once."""
+    """Post the form once."""
     return client.post(url, filled(**fields))
 
 
 def done(client: Client, url: str, **fields: Any) -> Any:
-    """Send the form, confirm its preview where there is one, and see that it was done."""
+    """Post the form, confirm its preview where there is one, and check that it was executed."""
     data = filled(**fields)
     answer = client.post(url, data)
     if answer.status_code == 200 and answer.context.get("preview"):
@@ -36,6 +36,6 @@ def done(client: Client, url: str, **fields: Any) -> Any:
 
 
 def refusal(answer: Any) -> str:
-    """What the form says against it."""
+    """Return the errors that the form shows."""
     assert answer.status_code == 200, answer.status_code
     return str(answer.context["form"].errors.as_text())

@@ -1,4 +1,4 @@
-"""Everything that a list offers: its filters with their choices, searches, sort orders, pages."""
+"""Everything that a list offers: filters with their choices, searches, orders, pages."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -20,7 +20,7 @@ DAY = "2026-11-20"
 
 
 def shown(model: type[Model], who: User, query: Query) -> ChangeList:
-    """The list as this person sees it at an address."""
+    """Return the list as this person sees it at an address."""
     request = RequestFactory().get("/", query)
     request.user = who
     request.session = {}  # type: ignore[assignment]  # all that messages ask of it
@@ -31,7 +31,7 @@ def shown(model: type[Model], who: User, query: Query) -> ChangeList:
 
 
 def offered(model: type[Model], who: User) -> Iterator[Query]:
-    """Every single thing that the list offers, as the query of its address."""
+    """Yield the query of every single thing that the list offers."""
     plain = shown(model, who, {})
     yield {}
     yield {"p": "2"}
@@ -45,7 +45,7 @@ def offered(model: type[Model], who: User) -> Iterator[Query]:
 
 
 def choices(spec: Any) -> Iterator[Query]:
-    """The queries of one filter; a new kind of filter has to be told here how it is asked."""
+    """Yield the queries of one filter; a new kind of filter has to be added here."""
     match spec:
         case SecondsRange():
             begin, end = {f"{spec.field_path}_from_0": DAY}, {f"{spec.field_path}_to_0": DAY}

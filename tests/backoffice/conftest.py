@@ -26,7 +26,7 @@ Browser = Callable[[Account | User], Client]
 
 @pytest.fixture
 def browser() -> Browser:
-    """A browser that is signed in to the admin over its form."""
+    """Sign a client in to the admin over its form."""
 
     def of(who: Account | User) -> Client:
         client = Client()
@@ -51,7 +51,7 @@ def trade(alice: Account, eurusd: Symbol) -> Trade:
 
 @pytest.fixture
 def log(alice: Account, eurusd: Symbol) -> AlertLog:
-    """What Alice's alert on EURUSD has logged, 250 ms after the quote."""
+    """The log row of Alice's alert on EURUSD, written 250 ms after the quote."""
     words = {"side": 0, "condition": 12, "target_price": "1.1005", "indicator_name": "RSI"}
     alert = Alert.objects.create(
         account=alice, symbol=eurusd, repeat_mode=0, created_at=1, updated_at=1, **words
@@ -116,7 +116,7 @@ def position(alice: Account, eurusd: Symbol) -> Trade:
 
 @pytest.fixture
 def pending(alice: Account, eurusd: Symbol) -> Trade:
-    """Alice waits to buy at 1.05."""
+    """A pending order of Alice: buy at 1.05."""
     return services.open_pending(
         login=100001, cmd=Cmd.BUY_LIMIT, symbol="EURUSD", volume=10, open_price=Decimal("1.05")
     )

@@ -1,4 +1,4 @@
-"""The forms of actions on trades, filled in and sent as staff do, and what the client hears."""
+"""Staff actions on trades, sent as a browser does, and the client's events."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from trading.models import Trade
 
 
 def act(client: Client, url: str, **answers: Any) -> Any:
-    """Fill the form of an action in and send it; with a preview, confirm it."""
+    """Fill in and post the form of an action; with a preview, confirm it."""
     page = client.get(url)
     assert page.status_code == 200, page.status_code
     form = page.context["form"]
@@ -23,6 +23,7 @@ def act(client: Client, url: str, **answers: Any) -> Any:
 
 
 def page_of(trade: Trade, action: str) -> str:
+    """Return the address of the form of a trade's action."""
     return f"/admin/trading/trade/{trade.order}/do/{action}/"
 
 

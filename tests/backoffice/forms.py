@@ -1,4 +1,4 @@
-"""The admin's forms, filled in as a browser would."""
+"""The admin's forms, filled in and posted as a browser does."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from tests.factories import PASSWORD
 def sign_in(
     client: Client, login: str, password: str = PASSWORD, code: str = "", **how: Any
 ) -> Any:
-    """Post the form of the door."""
+    """Post the sign-in form of the admin."""
     data = {"username": login, "password": password, "code": code}
     return client.post("/admin/login/?next=/admin/", data, **how)
 

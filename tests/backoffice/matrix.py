@@ -1,4 +1,4 @@
-"""Asks the backoffice over HTTP, as one role, for everything that it has: what does it answer?"""
+"""Requests every page and action of the backoffice over HTTP, as one role."""
 
 import uuid
 from collections.abc import Iterator
@@ -18,12 +18,12 @@ Answer = dict[str, bool]
 
 
 def models() -> dict[str, type[Model]]:
-    """Every model that has a page, by its label."""
+    """Return every model that has a page, by its label."""
     return {model._meta.label_lower: model for model in admin.site._registry}
 
 
 def actions() -> dict[str, Action]:
-    """Every action by `model/name`."""
+    """Return every action by `model/name`."""
     return {f"{model}/{name}": action for (model, name), action in registry.actions().items()}
 
 
@@ -36,7 +36,7 @@ def list_actions() -> set[str]:
 
 
 def autocompleted() -> set[str]:
-    """Fields that are looked up while somebody types, as `model.field`."""
+    """Return the fields with autocompletion, as `model.field`."""
     pages = admin.site._registry.items()
     return {
         f"{model._meta.label_lower}.{field}"
@@ -46,7 +46,7 @@ def autocompleted() -> set[str]:
 
 
 def routes() -> set[str]:
-    """The names of all pages under /admin/ that are not those of every model."""
+    """Return the names of all pages under /admin/ that are not those of every model."""
     every = {
         f"{model._meta.app_label}_{model._meta.model_name}_{page}"
         for model in models().values()
@@ -70,7 +70,7 @@ def address(model: type[Model], page: str, *args: Any) -> str:
 
 
 def allowed(answer: Any) -> bool:
-    """200, or 302 to another page than the door: yes. 403, 404, or 302 to the door: no."""
+    """Return whether the answer is 200, or 302 to another page than the sign-in."""
     if answer.status_code == 302:
         return not answer["Location"].startswith("/admin/login/")
     assert answer.status_code in (200, 403, 404), (answer.request["PATH_INFO"], answer.status_code)
@@ -78,7 +78,7 @@ def allowed(answer: Any) -> bool:
 
 
 def contents(model: type[Model]) -> list[tuple[Any, ...]]:
-    """All rows of the model, as they are in the database."""
+    """Return all rows of the model, as they are in the database."""
     return list(model._base_manager.order_by("pk").values_list())
 
 
@@ -89,15 +89,15 @@ class Visitor:
         self.client = client
 
     def sees(self, url: str) -> bool:
-        """Whether the page is shown."""
+        """Return whether the page is shown."""
         return allowed(self.client.get(url))
 
     def does(
         self, url: str, model: type[Model], fields: dict[str, Any], *, valid: bool = False
     ) -> bool:
-        """Whether the form is taken. One that is refused changes no row; none stays changed.
+        """Return whether the form is accepted; changes are rolled back.
 
-        A `valid` one that is taken has no errors.
+        A refused form must change no row; a `valid` one that is accepted must have no errors.
         """
         before = contents(model)
         with transaction.atomic():
@@ -110,7 +110,7 @@ class Visitor:
         return taken
 
     def pages(self, model: type[Model], row: Model) -> Answer:
-        """The pages that every model has."""
+        """Return which of the pages that every model has are shown."""
         key = row.pk
         change, delete = address(model, "change", key), address(model, "delete", key)
         history, add = address(model, "history", key), address(model, "add")
@@ -125,16 +125,16 @@ class Visitor:
         }
 
     def both(self, *urls: str) -> bool:
-        """Whether the pages are shown: all of them or none."""
+        """Return whether the pages are shown: all of them or none."""
         return self.either(*(self.sees(url) for url in urls))
 
     def either(self, *answers: bool) -> bool:
-        """What all answers are."""
+        """Return what all answers are."""
         assert len(set(answers)) == 1, answers
         return answers[0]
 
     def acts(self, action: Action, row: Any, fields: dict[str, Any]) -> bool:
-        """Whether the form of the action is shown and taken: both or neither."""
+        """Return whether the form of the action is shown and accepted: both or neither."""
         url = action.address(row)
         filled = {"reason": "asked by phone", "form": str(uuid.uuid4()), **fields}
         done = self.does(url, models()[action.model], filled, valid=True)

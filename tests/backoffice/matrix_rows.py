@@ -1,4 +1,4 @@
-"""A row of every model, and for every action a row on which it can be done, filled in rightly."""
+"""A row of every model, and for every action a row that it applies to, with valid fields."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -26,7 +26,7 @@ Act = tuple[Any, dict[str, Any]]  # the row, None for a new one, and what is fil
 
 @dataclass
 class Rows:
-    """`acts` by `model/name` of the action."""
+    """Rows of the matrix; `acts` by `model/name` of the action."""
 
     acts: dict[str, Act]
 
@@ -59,7 +59,7 @@ def approval(asked_by: User) -> Approval:
 
 
 def lost(login: int) -> User:
-    """Somebody of the staff who lost the telephone and tried too often."""
+    """Create a staff user who lost the second factor and is locked out."""
     user = staff(login, "Lou", SessionType.DEALER, "dealer")
     factors.enrol(user=user, secret=factors.new_secret(), step=0)
     tries = [
@@ -71,7 +71,7 @@ def lost(login: int) -> User:
 
 
 def on_accounts(alice: Account) -> dict[str, Act]:
-    """What is done to Alice's account, and what opens another one."""
+    """Return the actions on Alice's account, and the one that opens another."""
     group = alice.group.pk
     new = {"name": "New", "email": "new@example.com", "group": group, "leverage": "50"}
     return {
@@ -86,7 +86,7 @@ def on_accounts(alice: Account) -> dict[str, Act]:
 
 
 def rows_for(alice: Account, position: Trade, pending: Trade) -> Rows:
-    """Everything that somebody may want to do."""
+    """Create a row for every page and action."""
     group = alice.group
     disabled = factories.client(100010, group, name="Dis")
     User.objects.filter(pk=100010).update(enable=False)

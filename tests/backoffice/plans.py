@@ -1,4 +1,4 @@
-"""PostgreSQL's plans as they would be with a million rows in every big table."""
+"""PostgreSQL's query plans as they would be with a million rows in every big table."""
 
 import re
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ def big_tables() -> set[str]:
 
 
 def enlarge(tables: set[str]) -> None:
-    """Until the transaction ends. Every table needs a row, or the planner knows better."""
+    """Set the tables' statistics until the transaction ends. Every table needs a row."""
     with connection.cursor() as cursor:
         for table in tables:
             cursor.execute(SIZE, [table, ACCOUNTS if table in OF_ACCOUNTS else ROWS])
@@ -53,7 +53,7 @@ def enlarge(tables: set[str]) -> None:
 
 
 def leading(model: type[Model], tables: set[str]) -> Iterator[str]:
-    """The columns of a big table that lead to rows of another one."""
+    """Return the columns of a big table that refer to rows of another one."""
     if model._meta.db_table in tables:
         for field in model._meta.concrete_fields:
             other = field.related_model
@@ -63,7 +63,7 @@ def leading(model: type[Model], tables: set[str]) -> Iterator[str]:
 
 
 class Indexes:
-    """What the plans' words do not say: which indexes are partial, and what each begins with."""
+    """What a plan does not say: which indexes are partial, and each one's first column."""
 
     def __init__(self) -> None:
         with connection.cursor() as cursor:
@@ -73,7 +73,7 @@ class Indexes:
             self.first: dict[str, str] = dict(cursor.fetchall())
 
     def walks(self, node: dict[str, Any]) -> bool:
-        """Whether a node reads an index over all rows from its begin, picking what fits.
+        """Return whether a node scans a full index from its start, filtering.
 
         That is an index for its order alone, or by what is not its first column.
         """
@@ -85,7 +85,7 @@ class Indexes:
 
 
 def nodes(explained: str) -> Iterator[dict[str, Any]]:
-    """All nodes of a plan in JSON."""
+    """Yield all nodes of a plan in JSON."""
     waiting = [orjson.loads(explained)[0]["Plan"]] if explained else []  # nothing was asked
     while waiting:
         node = waiting.pop()
@@ -94,7 +94,7 @@ def nodes(explained: str) -> Iterator[dict[str, Any]]:
 
 
 def scans(explained: str, tables: set[str], indexes: Indexes) -> list[str]:
-    """What of a plan reads a big table from its begin till enough was found, or to its end."""
+    """Return which nodes read a big table from its start until enough is found, or whole."""
     found = []
     for node in nodes(explained):
         kind, table = node["Node Type"], node.get("Relation Name")

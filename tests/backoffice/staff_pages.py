@@ -1,4 +1,4 @@
-"""Opens what staff can open: every list, export, page, action and route, of every row."""
+"""Opens every list, export, page, action and route that staff can open, of every row."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -23,7 +23,7 @@ ALONE = (
 
 
 def broken_pages(client: Client, staff: User) -> list[str]:
-    """The addresses that do not answer `staff` as they should, with what they answer."""
+    """Return the addresses that do not answer `staff` as they should, with the answers."""
     client.raise_request_exception = False
     found = []
     for url in addresses(staff):
@@ -39,13 +39,13 @@ def broken_pages(client: Client, staff: User) -> list[str]:
 
 
 def content(answer: Any) -> bytes:
-    """The whole answer, of an export too."""
+    """Return the whole answer, of an export too."""
     body = b"".join(answer.streaming_content) if answer.streaming else answer.content
     return bytes(body) or answer.get("Location", "").encode()
 
 
 def addresses(staff: User) -> Iterator[str]:
-    """All of them that rows of the database have."""
+    """Yield the addresses of all rows of the database."""
     keys = "&".join(f"tile={tile.key}" for tile in dashboard.tiles(staff))
     yield f"{reverse('dashboard_data')}?{keys}"
     yield from (reverse(f"admin:{name}") for name in ALONE)
@@ -56,7 +56,7 @@ def addresses(staff: User) -> Iterator[str]:
 
 
 def of_list(model: type[Model]) -> Iterator[str]:
-    """The list and its files; of trades those of every kind."""
+    """Yield the list and its exports; of trades those of every kind."""
     files = (matrix.address(model, "export", kind) for kind in ("csv", "xlsx"))
     for url in (matrix.address(model, "changelist"), *files):
         yield url
@@ -66,7 +66,7 @@ def of_list(model: type[Model]) -> Iterator[str]:
 
 
 def of_row(model: type[Model], row: Model) -> Iterator[str]:
-    """The row's pages and the forms of what can be done with it."""
+    """Yield the row's pages and the forms of its actions."""
     yield from (matrix.address(model, page, row.pk) for page in ("change", "live"))
     yield from (act.address(row) for act in actions_of(model) if not act.on_list)
     if model in (Trade, MarginAction):

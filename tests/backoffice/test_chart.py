@@ -1,4 +1,4 @@
-"""Charts: what is drawn is inside, and nothing in it is a script."""
+"""The SVG price chart: scale, lines and marks, and no script in it."""
 
 import re
 from xml.etree import ElementTree

@@ -1,4 +1,4 @@
-"""Nothing but this site's own files runs: the header says so, and the pages need no more."""
+"""The content security policy, and that all pages obey it."""
 
 import re
 from html.parser import HTMLParser
@@ -17,7 +17,7 @@ DATA = ("application/json", "application/ld+json")  # of scripts that nobody run
 
 
 class Offences(HTMLParser):
-    """What the policy forbids, in a page."""
+    """Everything in a page that the policy forbids."""
 
     def __init__(self, page: str) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The files themselves: their cells, their sheets, and the memory that they take."""
+"""Export files: cells, sheets and memory."""
 
 import tracemalloc
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Lists as files: exactly the rows and columns of the list, for who may, and written down."""
+"""Exported lists: exactly the list's rows and columns, by permission, and audited."""
 
 import csv
 from io import BytesIO, StringIO

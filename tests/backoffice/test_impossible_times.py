@@ -1,4 +1,4 @@
-"""Rows of earlier releases with times that no calendar has: every page shows them as numbers."""
+"""Rows with times beyond the calendar are shown as numbers on every page."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ NO_TIMES = {
 
 
 def plant(value: int) -> None:
-    """Give every time of every row this value; closed rows are guarded by triggers."""
+    """Set every time of every row to this value; disable the triggers of closed rows."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
         for model in matrix.models().values():

@@ -1,4 +1,4 @@
-"""Every integer that a route takes, set to numbers of another kind; then staff open everything."""
+"""Every integer input of every route with unusual numbers; then all pages of staff open."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

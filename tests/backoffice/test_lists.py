@@ -1,4 +1,4 @@
-"""How lists of big tables are ordered: only as an index is, typed addresses included."""
+"""The order of lists of big tables follows an index, for typed addresses as well."""
 
 import pytest
 from django.contrib.auth.models import Group as Role

@@ -1,4 +1,4 @@
-"""After too many failed tries the door is shut, whoever knocks."""
+"""The lock-out of staff after too many failed tries."""
 
 from typing import Any
 
@@ -48,7 +48,7 @@ def words(login: int, address: str = HERE) -> str:
 
 
 def age(minutes: int) -> None:
-    """As if all tries had been so long ago."""
+    """Make all tries that many minutes older."""
     for row in SignIn.objects.all():
         SignIn.objects.filter(pk=row.pk).update(time=row.time - minutes * MINUTE)
 

@@ -1,4 +1,4 @@
-"""What the margin rules did, as staff look at it."""
+"""Staff view what the margin rules did."""
 
 from accounts.models import Account, User
 from tests.backoffice.conftest import Browser

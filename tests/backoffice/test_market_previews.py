@@ -56,7 +56,7 @@ def test_the_first_save_saves_nothing_and_shows_who_would_be_stopped_out(
     client = browser(dan)
     answer = client.post(URL, filled(client, URL, margin_divider="20"))
     found = shown(answer)
-    assert "Accounts with open positions: 1. The change would stop out 1 of them" in found.words
+    assert "Accounts with open positions: 1. The change would stop out 1 of them" in found.summary
     page = answer.content.decode()
     assert "Nothing is saved yet" in page
     assert "Please correct the error" not in page
@@ -104,10 +104,10 @@ def test_other_values_than_those_shown_are_shown_again(
     client = browser(dan)
     values = filled(client, URL, margin_divider="2")
     answer = client.post(URL, values)
-    assert "stop out 0 of them" in shown(answer).words
+    assert "stop out 0 of them" in shown(answer).summary
     worse = confirmed(answer, values) | {"margin_divider": "20"}
     again = client.post(URL, worse)
-    assert "stop out 1 of them" in shown(again).words
+    assert "stop out 1 of them" in shown(again).summary
     assert divider() == "1"
     assert client.post(URL, confirmed(again, worse)).status_code == 302
     assert divider() == "20"
@@ -196,7 +196,7 @@ def test_a_dealer_limited_to_groups_is_named_only_their_accounts(
     client = browser(dan)
     answer = client.post(URL, filled(client, URL, margin_divider="20"))
     found = shown(answer)
-    assert "positions: 2." in found.words
+    assert "positions: 2." in found.summary
     rows = found.tables[1][1]
     assert [str(row[0]) for row in rows.rows] == ["100002"]
     assert "In groups that you do not see: 1" in rows.note

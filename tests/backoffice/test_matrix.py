@@ -1,4 +1,4 @@
-"""Who may see, change and do what: every page and action, asked over HTTP as every role.
+"""Permissions of every role on every page and action, requested over HTTP.
 
 A page, action, tile or panel without a line in these tables fails.
 """

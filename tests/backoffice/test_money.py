@@ -1,4 +1,4 @@
-"""Nothing that is money, or evidence of it, is written in the admin: not by an administrator."""
+"""The admin writes neither money nor its evidence, not even for an administrator."""
 
 import pytest
 from django.db.models import Model

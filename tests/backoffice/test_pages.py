@@ -1,4 +1,4 @@
-"""Every registered model's pages answer, in few queries, whatever is searched and filtered."""
+"""Every registered model's pages answer in few queries, with any search and filter."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""People are found by login, name, e-mail and telephone, by the beginnings of words."""
+"""Search of people by login, name, e-mail and telephone, by word prefixes."""
 
 import pytest
 from django.test import Client

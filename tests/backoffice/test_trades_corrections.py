@@ -1,4 +1,4 @@
-"""Corrections and reversals over the admin: new rows, cents, events, audit."""
+"""Corrections and reversals in the admin: new rows, cents, events, audit."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What dealers do for clients over the admin: rows, cents, events to the client, audit."""
+"""Dealers' actions for clients in the admin: rows, cents, events to the client, audit."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,4 @@
-"""The pages that explain: words, figures, quotes and a chart for each fill and stop-out."""
+"""The explain pages: text, figures, quotes and a chart for each fill and stop-out."""
 
 from datetime import date
 from xml.etree import ElementTree

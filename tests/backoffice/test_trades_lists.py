@@ -1,4 +1,4 @@
-"""The lists of trades by what they are: columns, floating profit, totals."""
+"""The lists of trades by kind: columns, floating profit, totals."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A dealer's form that is sent after the order has changed: only what the dealer changed is."""
+"""A dealer's form sent after the order changed applies only what the dealer changed."""
 
 from typing import Any
 

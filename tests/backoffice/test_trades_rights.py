@@ -1,4 +1,4 @@
-"""Who may do what to which trade."""
+"""Permissions for each action on each trade."""
 
 import pytest
 

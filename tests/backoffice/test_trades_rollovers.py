@@ -1,4 +1,4 @@
-"""Nights and what they charged, as staff look at them."""
+"""Staff view rollovers and swap charges."""
 
 from datetime import date
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Addresses that nobody's link has: typed or made up, they are no failure of the platform."""
+"""Addresses that no link has, typed or made up, cause no internal error."""
 
 from urllib.parse import quote
 

@@ -1,4 +1,4 @@
-"""Numbers in the forms of staff: what no number field sends is refused there and moves nothing."""
+"""Numbers in staff's forms: text that no number field sends is refused and changes nothing."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""What staff may do to people: profiles, passwords, the right to come in."""
+"""Staff's changes of users: profiles, passwords, access."""
 
 from collections.abc import Iterator
 from typing import Any

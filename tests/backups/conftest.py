@@ -1,4 +1,4 @@
-"""A second database on the run's server, and `manage.py` of a process that has only that one."""
+"""A second database on the run's server, and `manage.py` in a process that knows only it."""
 
 import os
 import subprocess
@@ -50,13 +50,13 @@ class Elsewhere:
         )
 
     def restored(self, file: Path, *words: str) -> str:
-        """What a restore says that must succeed."""
+        """Restore the file, which must succeed; return the output."""
         done = self.manage("restore", str(file), *words)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
     def refused(self, file: Path, *words: str) -> str:
-        """What a restore says that must not."""
+        """Restore the file, which must fail; return the error output."""
         done = self.manage("restore", str(file), *words)
         assert done.returncode == 1, done.stdout
         return done.stderr

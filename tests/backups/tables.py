@@ -1,4 +1,4 @@
-"""Every row of every table, to be compared."""
+"""The contents of every table, for comparison."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +12,7 @@ Query = Callable[[str], list[tuple[Any, ...]]]
 
 
 def contents(query: Query) -> dict[str, object]:
-    """All rows by table, as text, and where each sequence stands."""
+    """Return all rows by table, as text, and the value of each sequence."""
     found: dict[str, object] = {"sequences": query(SEQUENCES)}
     for (table,) in query(TABLES):
         found[table] = sorted(row for (row,) in query(f'SELECT t::text FROM "{table}" AS t'))

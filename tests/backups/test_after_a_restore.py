@@ -1,4 +1,4 @@
-"""After a restore Redis is empty: feed, engine and alerts go on from what the database knows."""
+"""After a restore with an empty Redis, feed, engine and alerts continue from the database."""
 
 from decimal import Decimal as D
 

@@ -1,4 +1,4 @@
-"""`manage.py backup` and `restore`: what comes back is what was there, to the row."""
+"""`manage.py backup` and `restore`: every row comes back."""
 
 import os
 import stat

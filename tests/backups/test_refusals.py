@@ -1,4 +1,4 @@
-"""What is refused, or fails halfway, changes nothing."""
+"""Refused or failed backups and restores change nothing."""
 
 import hashlib
 import os

@@ -37,13 +37,13 @@ FROM generate_series(%(begin)s::int, %(end)s::int - 1) AS n,
 
 
 def names() -> list[str]:
-    """The symbols, those with dollars first."""
+    """Return the symbols, those with dollars first."""
     pairs = sorted(itertools.permutations(CURRENCIES, 2), key=lambda pair: "USD" not in pair)
     return [a + b for a, b in pairs[:SYMBOLS]]
 
 
 def seed() -> None:
-    """Write symbols, accounts and their first quotes; no alerts yet."""
+    """Write symbols, accounts and first quotes; no alerts yet."""
     for name in names():
         factories.symbol(name)
     group, logins = factories.group("bench"), range(FIRST, FIRST + ACCOUNTS)
@@ -54,12 +54,12 @@ def seed() -> None:
 
 
 def publish(price: float) -> None:
-    """One batch that moves every symbol."""
+    """Publish one batch that moves every symbol."""
     factories.publish(*((name, price, price + SPREAD) for name in names()))
 
 
 def fill(begin: int, end: int) -> None:
-    """The alerts of these numbers, none of which the price PRICE touches."""
+    """Write the alerts of these numbers, none of which the price PRICE reaches."""
     with connection.cursor() as cursor:
         cursor.execute(ALERTS, {
             "login": FIRST, "each": EACH, "names": names(), "symbols": SYMBOLS,
@@ -69,7 +69,7 @@ def fill(begin: int, end: int) -> None:
 
 
 def loaded(count: int) -> None:
-    """Alerts that the price HIT fires once, of all accounts and symbols."""
+    """Write alerts that the price HIT fires once, over all accounts and symbols."""
     pattern = _crossing(0)
     values = {f.attname: getattr(pattern, f.attname) for f in Alert._meta.fields if f.name != "id"}
     listed = names()
@@ -83,7 +83,7 @@ def loaded(count: int) -> None:
 
 
 def repeating() -> Alert:
-    """An alert that fires between PRICE and HIT, in both directions."""
+    """Write an alert that fires between PRICE and HIT, in both directions."""
     alert = _crossing(12)
     alert.repeat_mode = 1
     alert.save()

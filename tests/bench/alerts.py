@@ -36,7 +36,7 @@ def measure() -> None:
 
 
 def quiet_window(alerts: int) -> float:
-    """What a window over all symbols asks of the database when nothing is hit, beside SELECT 1.
+    """Measure a window without hits over all symbols, beside SELECT 1.
 
     The question is the whole of it, on one connection: the lock of the place, what nothing can
     happen to, and the look at the fresh alerts. Answers its seconds.
@@ -75,7 +75,7 @@ def quiet_window(alerts: int) -> float:
 
 
 def typical(call: Callable[[], object], rounds: int = ROUNDS) -> float:
-    """Seconds of a call: the median of the quietest of ten spells, whatever else runs here."""
+    """Return a call's seconds: the median of the quietest of ten spells."""
     spells = []
     for _ in range(10):
         times = []
@@ -88,7 +88,7 @@ def typical(call: Callable[[], object], rounds: int = ROUNDS) -> float:
 
 
 def sustained() -> None:
-    """Windows of all symbols one after the other, as the worker's task does them."""
+    """Measure windows of all symbols one after the other, as the worker's task runs them."""
     from alerts import evaluation
     from tests.bench import alert_rows
 
@@ -103,7 +103,7 @@ def sustained() -> None:
 
 
 def hits() -> None:
-    """One window that fires 10,000 alerts of 2,000 accounts: rows, events and announcements."""
+    """Measure a window that fires 10,000 alerts of 2,000 accounts: rows, events, messages."""
     from alerts import evaluation
     from alerts.models import AlertLog
     from tests.bench import alert_rows
@@ -120,7 +120,7 @@ def hits() -> None:
 
 
 def latency() -> None:
-    """One hit: from the published quote to the committed row, and to the stream processes."""
+    """Measure one hit from the published quote to the committed row and the stream processes."""
     from alerts import evaluation
     from alerts.models import AlertLog
     from core import redis

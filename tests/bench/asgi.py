@@ -1,4 +1,4 @@
-"""The same three applications for ASGI servers."""
+"""The three applications for ASGI servers."""
 
 import os
 from typing import Any
@@ -12,7 +12,7 @@ if SIDE == "peer":
 
 
 def made() -> Any:
-    """The application of this side; the floor's through an adapter."""
+    """Return the application of this side; the floor's through an adapter."""
     if SIDE != "floor":
         return get_asgi_application()
     from tests.bench.floor import application as floor

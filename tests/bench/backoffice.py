@@ -45,7 +45,7 @@ def measure() -> None:
 
 
 def lists(client: Any) -> None:
-    """The pages as they come, in turns: queries, templates and all."""
+    """Measure the pages as served, in turns: queries, templates and all."""
     times: dict[str, list[float]] = {name: [] for name in (EMPTY, *BIG)}
     for number in range(ROUNDS + 1):
         for name, found in times.items():
@@ -64,7 +64,7 @@ def lists(client: Any) -> None:
 
 
 def offers(admin: Any) -> None:
-    """What the database needs for everything that the lists offer; the second try counts."""
+    """Measure the database's time for everything that the lists offer; the second try counts."""
     from django.contrib import admin as site
 
     from tests.backoffice import cases

@@ -1,4 +1,4 @@
-"""The data of the engine's bench, and what is measured of it."""
+"""The data of the engine's bench, and the calls that it measures."""
 
 import itertools
 from collections.abc import Callable, Iterator
@@ -115,7 +115,7 @@ class Bench:
 
     @classmethod
     def loaded(cls) -> "Bench":
-        """The shard as an engine loads it."""
+        """Load the shard as an engine does."""
         engine = Engine()
         engine.load()
         return cls(engine)
@@ -124,7 +124,7 @@ class Bench:
         return self.look.book.now.spans
 
     def narrowed(self, times: int) -> "Bench":
-        """The same with only one of so many trades on the symbols that a quiet batch leaves."""
+        """Return the bench with fewer trades on the symbols that a quiet batch leaves out."""
         engine, moving = Engine(), self.names[:MOVED]
         held = loading.orders
         try:
@@ -137,33 +137,33 @@ class Bench:
         return Bench(engine)
 
     def ticks(self, names: list[str]) -> list[Tick]:
-        """One quote of each symbol, a point up or down."""
+        """Return one quote of each symbol, a point up or down."""
         bid = PRICE + next(self._turn)
         return [Tick(name, bid, bid + SPREAD, 0, 0, next(self._number)) for name in names]
 
     def risk_pass(self) -> None:
-        """Every account at a batch that moves every symbol."""
+        """Scan every account with a batch that moves every symbol."""
         ticks = self.ticks(self.names)
         assert not self.look.over(ticks)
         for tick in ticks:
             self.look.walk(tick)
 
     def overview(self) -> None:
-        """The sums of the whole book, as they are sent."""
+        """Compute the sums of the whole book, as they are sent."""
         orjson.dumps(overview(self.look.book), option=orjson.OPT_NON_STR_KEYS)
 
     def quiet_batch(self) -> None:
-        """What a batch costs that reaches nothing."""
+        """Process a batch that reaches nothing."""
         self.engine.walk(Batch(1, self.ticks(self.names[:MOVED]), {}))
 
     def sql_sweep(self) -> None:
-        """The same question as one statement."""
+        """Ask the same question in one SQL statement."""
         with connection.cursor() as cursor:
             cursor.execute(SWEEP)
             assert not cursor.fetchall()
 
     def bare_numpy(self) -> Callable[[], None]:
-        """The same arithmetic over plain arrays, in the order in which the database has them."""
+        """Do the same arithmetic over plain arrays, in the database's order."""
         book = self.look.book
         place = {name: number for number, name in enumerate(self.names)}
         rows = list(loading.orders(Trade.objects.live()))

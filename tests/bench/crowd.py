@@ -31,7 +31,7 @@ class Crowd:
         self.epoll = select.epoll()
 
     def open(self, port: int, says: list[list[str]]) -> float:
-        """A socket for each list of frames, which it says, awaiting an answer to each; seconds."""
+        """Open a socket for each list of frames and send them; return the seconds."""
         began = time.monotonic()
         for start in range(0, len(says), WAVE):
             wave = says[start : start + WAVE]
@@ -51,14 +51,14 @@ class Crowd:
         return time.monotonic() - began
 
     def close(self) -> None:
-        """Leave without a word."""
+        """Cut the connections."""
         for one in self.sockets:
             self.epoll.unregister(one)
             one.close()
         self.sockets.clear()
 
     def count(self, seconds: float) -> dict[str, float]:
-        """Frames within the time, and the share of a core that counting took."""
+        """Return the frames within the time, and the share of a core that counting took."""
         frames, began, used = 0, time.monotonic(), time.process_time()
         by_number = {one.fileno(): one for one in self.sockets}
         while (left := began + seconds - time.monotonic()) > 0:
@@ -71,7 +71,7 @@ class Crowd:
         }
 
     def latency(self, seconds: float) -> list[float]:
-        """p50 and p99 of the milliseconds from the feed to sampled sockets.
+        """Return p50 and p99 of the milliseconds from the feed to sampled sockets.
 
         The bid is the time of publication, on the clock that all processes of a machine share.
         """
@@ -89,7 +89,7 @@ class Crowd:
 
 
 def masked(text: str) -> bytes:
-    """A client's text frame; its mask is zero, which changes nothing."""
+    """Return a client's text frame; its mask is zero, which changes nothing."""
     payload = text.encode()
     if len(payload) < 126:
         return struct.pack("!BB4x", 0x81, 0x80 | len(payload)) + payload
@@ -110,7 +110,7 @@ def read_until(one: socket.socket, mark: bytes) -> None:
 
 
 def main() -> None:
-    """Obey."""
+    """Execute the commands of stdin."""
     crowd = Crowd()
     for line in sys.stdin:
         name, *values = json.loads(line)

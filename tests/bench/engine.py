@@ -36,7 +36,7 @@ def measure() -> None:
 
 
 def passes(bench: "Bench") -> None:
-    """The whole book by a batch that moves every symbol, in turns with the bare arithmetic."""
+    """Measure scans of the whole book in turns with the bare arithmetic."""
     ours, bare = alternating(bench.risk_pass, bench.bare_numpy())
     sql = once(bench.sql_sweep)
     said("risk pass", f"{ours * 1e3:.2f} ms")
@@ -46,7 +46,7 @@ def passes(bench: "Bench") -> None:
 
 
 def quiet(bench: "Bench") -> None:
-    """A batch that triggers nothing, with a tenth of the trades on the other symbols and with all.
+    """Measure a batch without triggers, with a tenth of the other trades and with all.
 
     Both books are in memory while they are measured in turns.
     """
@@ -59,7 +59,7 @@ def quiet(bench: "Bench") -> None:
 def alternating(
     one: Callable[[], Any], other: Callable[[], Any], repeat: int = 10
 ) -> tuple[float, float]:
-    """Seconds a call of each, medians over rounds that take turns."""
+    """Return seconds a call of each, medians over rounds that take turns."""
     found: tuple[list[float], list[float]] = ([], [])
     for _ in range(ROUNDS):
         for times, call in zip(found, (one, other), strict=True):
@@ -71,7 +71,7 @@ def alternating(
 
 
 def once(call: Callable[[], Any]) -> float:
-    """Seconds of the better of three calls."""
+    """Return the seconds of the best of three calls."""
     times = []
     for _ in range(3):
         began = time.perf_counter()
@@ -81,7 +81,7 @@ def once(call: Callable[[], Any]) -> float:
 
 
 def said(what: str, figure: str, bound: str = "") -> None:
-    """One line of the table."""
+    """Return one line of the table."""
     print(f"{what:40} {figure:28} {bound}".rstrip(), flush=True)  # noqa: T201
 
 

@@ -1,4 +1,4 @@
-"""The floor: a bare WSGI callable that runs one equivalent SQL statement and returns its bytes."""
+"""The floor: a bare WSGI callable that runs one equivalent SQL statement."""
 
 import json
 import os
@@ -59,14 +59,14 @@ pool = ConnectionPool(os.environ["FLOOR_DATABASE"], min_size=4, max_size=16, ope
 
 
 def read(sql: str, *values: Any) -> bytes:
-    """The text of the statement's one value."""
+    """Return the text of the statement's one value."""
     with pool.connection() as connection:
         row = connection.execute(sql, values).fetchone()
     return str(row[0] if row else "").encode()
 
 
 def open_trade() -> bytes:
-    """What opening writes, in one transaction."""
+    """Write what opening writes, in one transaction."""
     with pool.connection() as connection:
         account = connection.execute(LOCK, [WRITER]).fetchall()
         connection.execute(SYMBOL, ["EURUSD"]).fetchall()
@@ -78,7 +78,7 @@ def open_trade() -> bytes:
 
 
 def close_trade(order: int) -> bytes:
-    """What closing writes, in one transaction."""
+    """Write what closing writes, in one transaction."""
     with pool.connection() as connection:
         account = connection.execute(LOCK, [WRITER]).fetchall()
         connection.execute(TRADE, [order]).fetchall()

@@ -50,7 +50,7 @@ def main() -> None:
 
 
 def read_at_once(port: int, path: str, token: str) -> int:
-    """What each of the readers gets, in bytes."""
+    """Return what each of the readers gets, in bytes."""
     sizes: list[int] = []
     readers = [
         threading.Thread(target=lambda: sizes.append(read(port, path, token)))
@@ -64,7 +64,7 @@ def read_at_once(port: int, path: str, token: str) -> int:
 
 
 def read(port: int, path: str, token: str) -> int:
-    """The length of one answer; what is no 200 is said."""
+    """Return the length of one answer; report other statuses than 200."""
     connection = HTTPConnection("127.0.0.1", port, timeout=120)
     connection.request("GET", path, headers={"Authorization": f"Bearer {token}"})
     answer = connection.getresponse()
@@ -75,7 +75,7 @@ def read(port: int, path: str, token: str) -> int:
 
 
 def worker_of(port: int) -> int:
-    """The process that serves: the child of the one that listens."""
+    """Return the process that serves: the child of the one that listens."""
     listeners = {
         each.pid for each in psutil.net_connections("tcp") if each.laddr and each.laddr.port == port
     }
@@ -85,7 +85,7 @@ def worker_of(port: int) -> int:
 
 
 def memory(pid: int, name: str) -> float:
-    """A figure of the process's status, in MiB."""
+    """Return a figure of the process's status, in MiB."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith(f"{name}:"):
             return int(line.split()[1]) / KIB

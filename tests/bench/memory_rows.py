@@ -1,4 +1,4 @@
-"""A login that keeps as much of everything as it may."""
+"""A login at all its storage limits."""
 
 import random
 
@@ -53,12 +53,12 @@ def fill(login: int, trades: int) -> None:
 
 
 def text(size: int) -> str:
-    """A JSON string of that many bytes."""
+    """Return a JSON string of that many bytes."""
     return '"' + "x" * (size - 2) + '"'
 
 
 def alert(login: int, number: int) -> Alert:
-    """One that has fired, with long words."""
+    """Return a fired alert with long texts."""
     return Alert(
         account_id=login, symbol_id="EURUSD", side=Side.BID, condition=Condition.GREATER,
         repeat_mode=RepeatMode.ONCE, status=Status.TRIGGERED, target_price="1.1",
@@ -68,7 +68,7 @@ def alert(login: int, number: int) -> Alert:
 
 
 def log(login: int, number: int) -> AlertLog:
-    """One firing."""
+    """Return one firing."""
     return AlertLog(
         alert_id=number % ALERTS + 1, login=login, symbol="EURUSD", message="m" * 180, side=0,
         condition=2, target_price="1.1", triggered_price="1.1", triggered_at=number,
@@ -78,6 +78,6 @@ def log(login: int, number: int) -> AlertLog:
 
 
 def token(login: int) -> str:
-    """A session of the login."""
+    """Return a session token of the login."""
     user = User.objects.get(pk=login)
     return str(SessionToken.issue(login, user.type, user.session_version))

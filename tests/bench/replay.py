@@ -46,7 +46,7 @@ def main(folder: str) -> None:
 
 
 def real_files(folder: Path) -> list[Path]:
-    """One broker's files: two would contradict each other about a symbol."""
+    """Return one broker's files: two would contradict each other about a symbol."""
     found = [path for path in sorted(folder.glob("oanda-*.zip")) if not path.match(BARS)]
     if not found:
         raise SystemExit(f"error: {folder}: no files oanda-<symbol>-<yyyymmdd>.zip")
@@ -54,7 +54,7 @@ def real_files(folder: Path) -> list[Path]:
 
 
 def generated(path: Path) -> Path:
-    """The walk of the brute force as a file."""
+    """Write the brute force's random feed as a file."""
     from tests.trading.engine.brute import paths
 
     write(path, paths.walk(Random(7), GENERATED))
@@ -73,14 +73,14 @@ def terms_of(files: list[Path]) -> "dict[str, Terms]":
 
 
 def furnish(files: list[Path]) -> None:
-    """Symbols and rich accounts."""
+    """Create symbols and rich accounts."""
     from tests.trading.engine.brute import drive
 
     drive.furnish(terms_of(files), ORDERS)
 
 
 def first(files: list[Path], count: int) -> "list[Raw]":
-    """The first quotes of the files, merged in time."""
+    """Return the first quotes of the files, merged in time."""
     from market.feed.tickfiles import ticks
     from tests.trading.engine.brute.oracle import Raw
 
@@ -88,7 +88,7 @@ def first(files: list[Path], count: int) -> "list[Raw]":
 
 
 def intake(files: list[Path]) -> None:
-    """The feed itself: parse, filter, path, candles, publish, and store once a second."""
+    """Measure the feed: parse, filter, candles, publish, and store once a second."""
     from core.leader import Leadership
     from market.feed.replay import Replay
     from market.feed.runner import Feed
@@ -109,7 +109,7 @@ def intake(files: list[Path]) -> None:
 
 
 def bars(folder: Path) -> None:
-    """The stored minutes beside the oracle's."""
+    """Compare the stored minutes with the oracle's."""
     from market.enums import Resolution
     from market.models import Candle
 
@@ -127,7 +127,7 @@ def bars(folder: Path) -> None:
 
 
 def oracle_bars(path: Path, midnight: int) -> Iterator[tuple[int, tuple[Decimal, ...]]]:
-    """Begin in unix seconds, and bid open, high, low, close."""
+    """Return begin in unix seconds, and bid open, high, low, close."""
     with zipfile.ZipFile(path) as archive:
         for line in archive.read(archive.namelist()[0]).decode().splitlines():
             begin, *prices = line.split(",")
@@ -135,7 +135,7 @@ def oracle_bars(path: Path, midnight: int) -> Iterator[tuple[int, tuple[Decimal,
 
 
 def sustained(files: list[Path]) -> None:
-    """One engine behind a path that is there already: what it walks and triggers in a second."""
+    """Measure what one engine processes and triggers in a second, behind a ready tick log."""
     from tests.trading.engine.brute.drive import Tape
     from trading.engine.runner import Engine
     from trading.models import Fill
@@ -158,7 +158,7 @@ def sustained(files: list[Path]) -> None:
 
 
 def place_orders(tape: Any, files: list[Path], count: int, least: float = 0.0) -> None:
-    """Random orders at the begin of the tape, when every symbol has a quote."""
+    """Open random orders at the start of the tape, when every symbol has a quote."""
     from tests.trading.engine.brute import drive, oracle
     from tests.trading.engine.brute.plans import Planner
 
@@ -173,7 +173,7 @@ def place_orders(tape: Any, files: list[Path], count: int, least: float = 0.0) -
 
 
 def latency(files: list[Path], path: Path) -> None:
-    """Real processes, 1,000 ticks a second: from a quote's time and receipt to its commit."""
+    """Measure real processes at 1,000 ticks/s, from a quote's time and receipt to the commit."""
     from django.core.management import call_command
 
     from core import redis
@@ -200,7 +200,7 @@ def latency(files: list[Path], path: Path) -> None:
 
 @contextmanager
 def process(*words: str) -> "Iterator[subprocess.Popen[bytes]]":
-    """`manage.py` of these servers, ended with the block."""
+    """Run `manage.py` on these servers, ended with the block."""
     command = [sys.executable, "manage.py", *words]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, env=os.environ) as found:
         try:
@@ -210,7 +210,7 @@ def process(*words: str) -> "Iterator[subprocess.Popen[bytes]]":
 
 
 def wait_for_place() -> None:
-    """Until the engine has walked all that is published."""
+    """Wait until the engine has processed all published quotes."""
     from market import path
     from tests.embedded.conditions import until
     from trading.models import EnginePlace
@@ -219,7 +219,7 @@ def wait_for_place() -> None:
 
 
 def report(before: int) -> None:
-    """Of the closes by quotes after batch `before`.
+    """Print the latencies of the closes by quotes after batch `before`.
 
     The news of a close leaves right after its commit: its id is the moment, in unix ms.
     """
@@ -248,7 +248,7 @@ def report(before: int) -> None:
 
 
 def said(what: str, figure: str, bound: str = "") -> None:
-    """One line of the table."""
+    """Return one line of the table."""
     print(f"{what:40} {figure:28} {bound}".rstrip(), flush=True)  # noqa: T201
 
 

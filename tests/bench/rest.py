@@ -77,7 +77,7 @@ def compare(names: list[str]) -> None:
 
 
 def publish() -> None:
-    """New quotes of all symbols, so that none is too old."""
+    """Publish new quotes of all symbols, so that none is stale."""
     from market.models import Symbol
     from tests.bench import seed
 
@@ -85,7 +85,7 @@ def publish() -> None:
 
 
 def ours(script: str) -> str:
-    """A session of ours: writes have an account of their own."""
+    """Return a session of ours: writes have an account of their own."""
     from core.session_tokens import SessionToken
     from tests.bench.rig import READER, WRITER
 
@@ -93,7 +93,7 @@ def ours(script: str) -> str:
 
 
 def peer() -> str:
-    """A token as stock simplejwt makes it."""
+    """Return a token as stock simplejwt makes it."""
     from rest_framework_simplejwt.tokens import AccessToken
 
     from tests.bench.rig import READER
@@ -104,7 +104,7 @@ def peer() -> str:
 
 
 def report(name: str, median: dict[str, float]) -> None:
-    """One line of the table."""
+    """Print one line of the table."""
     line = f"{name:40} ours {median['ours']:7.0f}  floor {median['floor']:7.0f}"
     line += f"  {median['ours'] / median['floor']:5.0%} of the floor"
     if "peer" in median:

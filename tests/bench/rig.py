@@ -31,7 +31,7 @@ SERVERS = {
 
 @contextmanager
 def serving(server: str, side: str, **environment: str) -> Iterator[int]:
-    """One of APPLICATIONS behind the server, on a free port."""
+    """Run one of APPLICATIONS behind the server, on a free port."""
     port = free_port()
     command = SERVERS[server].format(port=port, app=APPLICATIONS[side]).split()
     paths = {"PYTHONPATH": f"{ROOT}:{ROOT}/platform"}
@@ -53,14 +53,14 @@ def serving(server: str, side: str, **environment: str) -> Iterator[int]:
 
 
 def free_port() -> int:
-    """A port of loopback that nobody listens on."""
+    """Return a port of loopback on which nothing listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 def await_port(port: int) -> None:
-    """Until somebody listens there."""
+    """Wait until the port is open."""
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
         with socket.socket() as probe:
@@ -71,7 +71,7 @@ def await_port(port: int) -> None:
 
 
 def requests_per_second(port: int, path: str, token: str, script: str = "") -> float:
-    """wrk's throughput; a run with other answers than 2xx counts as a failure."""
+    """Return wrk's throughput; answers other than 2xx are a failure."""
     threads, connections = ("2", "2") if script else ("1", "4")
     command = ["wrk", "-t", threads, "-c", connections, "-d", f"{SECONDS}s"]
     command += ["-H", f"Authorization: Bearer {token}", "-H", "Content-Type: application/json"]

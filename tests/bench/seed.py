@@ -1,4 +1,4 @@
-"""The data that the REST bench reads: 100 symbols, one account with 50 positions, 20,000 others."""
+"""The data of the REST bench: 100 symbols, one account with 50 positions, 20,000 others."""
 
 import itertools
 import random
@@ -35,14 +35,14 @@ def seed() -> None:
 
 
 def publish(symbols: list[Symbol]) -> None:
-    """One quote of each symbol."""
+    """Publish one quote of each symbol."""
     factories.publish(*((symbol.name, 1.1, 1.1001) for symbol in symbols))
 
 
 def position(
     account: Account, symbol: Symbol, chance: random.Random, state: State = State.OPEN
 ) -> Trade:
-    """A trade around the price, open or closed."""
+    """Return a trade around the price, open or closed."""
     return Trade(
         account=account,
         symbol=symbol,

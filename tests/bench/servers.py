@@ -1,4 +1,4 @@
-"""Private servers of an own folder, for benches and trials."""
+"""Private servers in a folder of their own, for benches and trials."""
 
 import os
 import shutil
@@ -10,7 +10,7 @@ from pathlib import Path
 
 @contextmanager
 def servers() -> Iterator[None]:
-    """PostgreSQL and Redis while the block runs, migrated, with Django set up on them."""
+    """Run PostgreSQL and Redis while the block runs, migrated, with Django set up on them."""
     folder = Path(tempfile.mkdtemp(prefix="bench-"))
     os.environ |= {"LOCAL_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "config.settings"}
     os.environ["LOG_LEVEL"] = "WARNING"

@@ -23,7 +23,7 @@ MARGIN = 4 / 3  # by which another server would have to win
 
 
 class Figures(NamedTuple):
-    """Of one round."""
+    """The figures of one round."""
 
     frames: float  # a second
     cost: float  # microseconds of the server's CPU for one frame
@@ -45,7 +45,7 @@ def main() -> None:
 
 
 def seed() -> None:
-    """Logins for the sockets."""
+    """Write logins for the sockets."""
     from accounts.models import Account, User
     from tests import factories
 
@@ -62,7 +62,7 @@ class Bench:
         self._servers, self._readers, self._feed = servers, readers, feed
 
     def report(self) -> None:
-        """The whole table."""
+        """Print the whole table."""
         memory, cpu = self.idle(1000)
         found: dict[str, list[Figures]] = defaultdict(list)
         for _ in range(ROUNDS):
@@ -84,7 +84,7 @@ class Bench:
         print(f"the readers' ceiling: {self.ceiling(1000):,.0f} frames/s", flush=True)  # noqa: T201
 
     def round(self, side: str, count: int, rate: float = RATE) -> Figures:
-        """What the side reaches with so many sockets."""
+        """Return what the side reaches with that many sockets."""
         server = self._servers[side]
         self._readers.ask("open", server.port, says(side, count))
         warm = WARM * max(1, count / 1000)
@@ -100,7 +100,7 @@ class Bench:
         return Figures(frames / counted["seconds"], used / frames * 1e6)
 
     def latency(self, count: int, rate: float) -> tuple[float, float]:
-        """p50 and p99 in milliseconds."""
+        """Return p50 and p99 in milliseconds."""
         self._readers.ask("open", self._servers["ours"].port, says("ours", count))
         self._readers.tell("count", WARM)
         self._feed.run(WARM, rate)
@@ -112,7 +112,7 @@ class Bench:
         return p50, p99
 
     def idle(self, count: int) -> tuple[float, float]:
-        """Bytes and seconds of CPU of the server for an authorized socket that reads no symbol."""
+        """Return memory and CPU seconds of the server for an idle authorized socket."""
         server = self._servers["ours"]
         self._readers.ask(
             "open", server.port, says("ours", EACH)[:EACH]
@@ -125,7 +125,7 @@ class Bench:
         return used
 
     def ceiling(self, count: int) -> float:
-        """Frames/s that the readers count of a sender that does nothing but send."""
+        """Return the frames/s that the readers count of a sender that only sends."""
         from tests.bench.stream_rig import blasting
 
         with blasting(count) as port:
@@ -136,7 +136,7 @@ class Bench:
 
 
 def says(side: str, count: int) -> list[list[str]]:
-    """What each socket says first."""
+    """Return the first frames of each socket."""
     from core.session_tokens import SessionToken
     from tests.bench.stream_rig import NAMES
 
@@ -149,12 +149,12 @@ def says(side: str, count: int) -> list[list[str]]:
 
 
 def middle(figures: list[Figures]) -> Figures:
-    """The medians."""
+    """Return the medians."""
     return Figures(*map(statistics.median, zip(*figures, strict=True)))
 
 
 def said(count: int, found: dict[str, Figures]) -> None:
-    """The sides with so many sockets, and what ours reaches of each."""
+    """Return the sides' figures with that many sockets, and our share of each."""
     ours = found["ours"]
     print(f"{count} sockets, {RATE} quotes/s")  # noqa: T201
     for side, (frames, cost) in found.items():

@@ -1,6 +1,6 @@
-"""What the stream is held against: a bare ASGI broadcaster, and Channels' own groups.
+"""What the stream is compared with: a bare ASGI broadcaster, and Channels' own groups.
 
-Both make the frames themselves, as many a second as BENCH_RATE says, in the feed's batches.
+Both make the frames themselves, as many a second as BENCH_RATE says.
 """
 
 import asyncio
@@ -25,12 +25,12 @@ running: set[asyncio.Task[None]] = set()
 
 
 def frame(number: int) -> str:
-    """A quote of one of 100 symbols."""
+    """Return a quote of one of 100 symbols."""
     return f'["t","SYM{number % 100:03}",{1.1 + number / 1e6:.6f},1.200001,1700000000]'
 
 
 async def flushes(broadcast: Callable[[list[str]], Awaitable[None]]) -> None:
-    """Broadcast batch after batch while somebody is there; who is late does not catch up."""
+    """Broadcast batch after batch while a socket is open; a late batch is not caught up."""
     batch = int(float(os.environ["BENCH_RATE"]) * FLUSH)
     due, start = time.monotonic(), 0
     while joined:
@@ -41,7 +41,7 @@ async def flushes(broadcast: Callable[[list[str]], Awaitable[None]]) -> None:
 
 
 def join(send: Send, text: str, broadcast: Callable[[list[str]], Awaitable[None]]) -> None:
-    """One more; the frame that it sent says with how many the broadcast begins."""
+    """Add a socket; its first frame says with how many the broadcast begins."""
     joined.add(send)
     if len(joined) == int(text):
         running.add(asyncio.create_task(flushes(broadcast)))
@@ -54,7 +54,7 @@ async def to_all(frames: list[str]) -> None:
 
 
 async def bare(scope: Any, receive: Any, send: Send) -> None:
-    """Accepts everybody, answers the first frame and broadcasts from a loop."""
+    """Accept every socket, answer the first frame and broadcast from a loop."""
     await receive()
     await send({"type": "websocket.accept"})
     try:
@@ -72,7 +72,7 @@ async def to_group(frames: list[str]) -> None:
 
 
 class Group(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels is untyped
-    """One group of all sockets, one `group_send` a quote."""
+    """Send each quote to one group of all sockets."""
 
     groups = ["quotes"]
 

@@ -1,4 +1,4 @@
-"""The stream bench's means: servers with what they cost, the feed, the readers, a plain sender."""
+"""Parts of the stream bench: measured servers, the feed, the readers, a plain sender."""
 
 import json
 import os
@@ -35,18 +35,18 @@ class Server(NamedTuple):
     pid: int
 
     def cpu(self) -> float:
-        """Seconds of CPU so far."""
+        """Return the seconds of CPU so far."""
         fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / TICKS
 
     def memory(self) -> int:
-        """Resident bytes."""
+        """Return the resident bytes."""
         return int(Path(f"/proc/{self.pid}/statm").read_text().split()[1]) * PAGE
 
 
 @contextmanager
 def serving(command: str) -> Iterator[Server]:
-    """The command's server on a free port."""
+    """Run the command's server on a free port."""
     port = free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", *command.format(port=port).split()],
@@ -66,7 +66,7 @@ def serving(command: str) -> Iterator[Server]:
 
 @contextmanager
 def blasting(count: int) -> Iterator[int]:
-    """A port whose `count` connections get ready-made frames as fast as one thread can write."""
+    """Open a port whose `count` connections get frames as fast as one thread writes."""
     listener = socket.create_server(("127.0.0.1", 0), backlog=512)
     ended = threading.Event()
 
@@ -90,14 +90,14 @@ def blasting(count: int) -> Iterator[int]:
 
 
 class Feed:
-    """Publishes as the feed does, each quote with the time of its publication as the bid."""
+    """Publishes as the feed does, each quote's bid being the time of its publication."""
 
     def __init__(self) -> None:
         self._number = 0
         self.publish(len(NAMES))
 
     def publish(self, count: int) -> None:
-        """One batch."""
+        """Publish one batch."""
         from core import redis
 
         now, begun = round(time.monotonic(), 6), self._number
@@ -109,7 +109,7 @@ class Feed:
         redis.client().publish("quotes", json.dumps(batch))
 
     def run(self, seconds: float, rate: float) -> None:
-        """`rate` quotes a second for so long."""
+        """Publish `rate` quotes a second for that long."""
         due = time.monotonic()
         end, owed = due + seconds, 0.0
         while due < end:
@@ -121,7 +121,7 @@ class Feed:
 
 
 class Readers:
-    """The crowd's process."""
+    """The process that holds the sockets."""
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
@@ -133,17 +133,17 @@ class Readers:
         )
 
     def tell(self, *command: object) -> None:
-        """Give a command whose answer is taken later."""
+        """Send a command whose answer is read later."""
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(command) + "\n")
         self._process.stdin.flush()
 
     def answer(self) -> Any:
-        """What the last command answers."""
+        """Return the answer to the last command."""
         assert self._process.stdout is not None
         return json.loads(self._process.stdout.readline() or "null")
 
     def ask(self, *command: object) -> Any:
-        """A command and its answer."""
+        """Send a command and return its answer."""
         self.tell(*command)
         return self.answer()

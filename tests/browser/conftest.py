@@ -1,4 +1,4 @@
-"""One platform and a window for each person, for all tests of this folder."""
+"""One platform, and a browser window for each person, shared by all tests of this folder."""
 
 import os
 import shutil
@@ -25,14 +25,14 @@ for login, name in ((4, "Mary"), (5, "Fay")):
 
 
 class Desks:
-    """A Chromium of its own for everybody, opened when it is asked for."""
+    """The browser windows of all people, each opened on first use."""
 
     def __init__(self, url: str, folder: Path) -> None:
         self.url, self.folder = url, folder
         self.windows: dict[str, Window] = {}
 
     def of(self, name: str) -> Window:
-        """The window of one of PEOPLE, who has signed in; of others, before the door."""
+        """Return the signed-in window of one of PEOPLE; else one at the sign-in page."""
         if name not in self.windows:
             self.windows[name] = Window(self.url, self.folder / name)
             if name in PEOPLE:
@@ -40,7 +40,7 @@ class Desks:
         return self.windows[name]
 
     def complaints(self) -> list[str]:
-        """What all consoles have said since they were asked last."""
+        """Return what all consoles reported since the last call."""
         return [line for window in self.windows.values() for line in window.complaints()]
 
 
@@ -57,7 +57,7 @@ def _chromium() -> None:
 
 @pytest.fixture(scope="session")
 def house(_chromium: None) -> Iterator[House]:
-    """The platform with the demo's data, which these tests alone use."""
+    """The platform with the demo's data, used by these tests alone."""
     folder = Path(tempfile.mkdtemp(prefix="house-"))
     house = House(folder, APPROVAL_ABOVE=str(APPROVAL_ABOVE))
     try:
@@ -82,6 +82,6 @@ def every_desk(house: House) -> Iterator[Desks]:
 
 @pytest.fixture
 def desks(every_desk: Desks) -> Iterator[Desks]:
-    """Everybody's window; no page that a test looks at may make a console complain."""
+    """All windows; a console message during the test fails it."""
     yield every_desk
     assert every_desk.complaints() == []

@@ -1,4 +1,4 @@
-"""A dealer trades for a client by the forms of the backoffice; colleagues see it happen."""
+"""A dealer trades for a client in the backoffice; colleagues' pages update."""
 
 import re
 
@@ -15,7 +15,7 @@ ALICE = "/admin/accounts/account/100001/change/"
 
 
 def open_trade(dealer: Window, symbol: str, lots: str) -> int:
-    """Through the form and its preview; the order."""
+    """Open a trade through the form and its preview; return the order."""
     dealer.go(ALICE).act("Open a trade")
     dealer.fill(cmd=0, symbol=symbol, lots=lots, reason="asked by phone")
     dealer.submit()
@@ -34,7 +34,7 @@ def close(dealer: Window, order: int) -> None:
 
 
 def about(order: int, lines: list[str]) -> str:
-    """The one line with this number."""
+    """Return the one line with this order number."""
     (line,) = [line for line in lines if re.search(rf"\b{order}\b", line)]
     return line
 

@@ -1,4 +1,4 @@
-"""Support answers a client's question why an alert fired."""
+"""Support explains to a client why an alert fired."""
 
 import pytest
 

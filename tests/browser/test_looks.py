@@ -1,4 +1,4 @@
-"""Every important page fits, narrow and wide, and can be read; pictures of all are kept.
+"""Every important page fits, narrow and wide, and is readable; screenshots are taken of all.
 
 The pictures are in SCREENSHOTS, or .local/screenshots.
 """
@@ -60,7 +60,7 @@ def _folder() -> None:
 
 
 def looked_at(window: Window, name: str) -> Iterator[str]:
-    """What is wrong with the page at any width, in any colours; a picture of each."""
+    """Yield the page's faults in every width and colour scheme; take a screenshot of each."""
     for width in WIDTHS:
         for dark in (False, True):
             window.look(width, dark=dark)

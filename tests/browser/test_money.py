@@ -1,4 +1,4 @@
-"""Money comes in by a form; above a limit a second person has to agree."""
+"""Money in the browser: a deposit by form, and an approval above the limit."""
 
 from decimal import Decimal
 

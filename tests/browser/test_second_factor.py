@@ -1,4 +1,4 @@
-"""A second factor is set up and asked for at the door."""
+"""A second factor is set up and then required at the sign-in."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""A window of a real Chromium, as one person at a desk has it."""
+"""A window of a real Chromium, used by one person."""
 
 import base64
 import shutil
@@ -33,12 +33,12 @@ SUBMIT = "//div[@id='content-main']//button[@type='submit'] | //form[@id='login-
 
 
 def installed() -> bool:
-    """Whether this machine has a Chromium that can be driven."""
+    """Return whether this machine has a Chromium that can be driven."""
     return bool(shutil.which("chromium") and shutil.which("chromedriver"))
 
 
 class Window:
-    """Signed in as one person, or as nobody; `complaints` is what its console has said."""
+    """A browser window, signed in as one person or signed out."""
 
     def __init__(self, url: str, profile: Path) -> None:
         options = ChromeOptions()
@@ -59,19 +59,19 @@ class Window:
         return self
 
     def sign_in(self, login: int, code: str = "") -> "Window":
-        """Through the form of the door."""
+        """Sign in through the admin's form."""
         self.go("/admin/login/")
         self.fill(username=login, password=PASSWORD, code=code)
         self.submit()
         return self
 
     def sign_out(self) -> None:
-        """Through the menu of one's own."""
+        """Sign out through the user menu."""
         self.run("document.querySelector('form[action$=\"/logout/\"] button').click()")
         self.sees("Log in")
 
     def forget(self) -> None:
-        """Be nobody, as somebody at another computer."""
+        """Delete all cookies, as on another computer."""
         self.driver.delete_all_cookies()
 
     def fill(self, **fields: Any) -> None:
@@ -85,11 +85,11 @@ class Window:
                 field.send_keys(str(value))
 
     def submit(self) -> None:
-        """Press the button of the form, and wait for what answers."""
+        """Press the form's button and wait for the answer."""
         self._leave(self.driver.find_elements(By.XPATH, SUBMIT)[-1])
 
     def click(self, css: str) -> None:
-        """Click on the first element that the selector finds, and wait for what it leads to."""
+        """Click the first element that the selector finds, and wait for what follows."""
         self._leave(self.one(css))
 
     def act(self, title: str) -> None:
@@ -100,45 +100,45 @@ class Window:
 
     @property
     def path(self) -> str:
-        """Where it is."""
+        """Return the path of the current page."""
         return self.driver.current_url.removeprefix(self.url)
 
     @property
     def text(self) -> str:
-        """All that can be read on the page."""
+        """Return all readable text of the page."""
         return self.one("body").text
 
     def one(self, css: str) -> WebElement:
-        """The first element that the selector finds."""
+        """Return the first element that the selector finds."""
         return self.driver.find_element(By.CSS_SELECTOR, css)
 
     def texts(self, css: str) -> list[str]:
-        """The texts of all that the selector finds."""
+        """Return the texts of all elements that the selector finds."""
         return [found.text for found in self.driver.find_elements(By.CSS_SELECTOR, css)]
 
     def run(self, script: str, *words: Any) -> Any:
-        """What a script answers that runs in the page."""
+        """Return what a script returns that runs in the page."""
         return self.driver.execute_script(script, *words)
 
     def wait(self, condition: Callable[[], Any], within: float = WITHIN) -> Any:
-        """What `condition` answers as soon as that is true."""
+        """Return the value of `condition` as soon as it is true."""
         waiting = WebDriverWait(self.driver, within, 0.1, [StaleElementReferenceException])
         return waiting.until(lambda _: condition(), f"not within {within:g} s on {self.path}")
 
     def sees(self, text: str, within: float = WITHIN) -> None:
-        """Wait until the text can be read."""
+        """Wait until the text is on the page."""
         try:
             self.wait(lambda: text in self.text, within)
         except Exception as error:
             raise AssertionError(f"no {text!r} on {self.path}:\n{self.text}") from error
 
     def complaints(self) -> list[str]:
-        """What the console said since it was asked last: errors, and what the policy forbade."""
+        """Return what the console reported since the last call: errors and policy violations."""
         told = self.driver.get_log("browser")  # type: ignore[no-untyped-call]  # Selenium's own
         return [line["message"] for line in told if line["level"] in ("SEVERE", "WARNING")]
 
     def look(self, width: int, *, dark: bool) -> None:
-        """Give the window this width, the height of the page, and these colours."""
+        """Set the window's width and colour scheme; the height is the page's."""
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
         self.run("document.documentElement.classList.toggle('dark', arguments[0])", dark)
@@ -146,7 +146,7 @@ class Window:
         self._size(width, self.run(HEIGHT))
 
     def shot(self, file: Path) -> None:
-        """A picture of the window."""
+        """Write a picture of the window."""
         taken = self.driver.execute_cdp_cmd("Page.captureScreenshot", {"format": "png"})
         file.write_bytes(base64.b64decode(taken["data"]))
 

@@ -1,4 +1,4 @@
-"""The budgets of names and layout: nothing grows beyond today's number, and what fell stays so."""
+"""The budgets of names and layout: no number grows, and lowered ones are written to the table."""
 
 from functools import cache
 

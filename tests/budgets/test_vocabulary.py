@@ -1,4 +1,4 @@
-"""The glossary can be read, and what it bans is found wherever a name is given."""
+"""The glossary is parsed, and banned words are found wherever a name is given."""
 
 import ast
 from collections import Counter

@@ -17,7 +17,7 @@ FAULTS = [*(f"{name}:{way}" for way in ("kill", "stop") for name in NAMES), SLOW
 
 
 def main() -> int:
-    """Play every fault; 1 where something was lost, doubled or missed."""
+    """Run every fault; return 1 where something was lost, doubled or missed."""
     parser = ArgumentParser(description=__doc__)
     parser.add_argument("faults", nargs="*", default=FAULTS)
     parser.add_argument("--sockets", type=int, default=200)

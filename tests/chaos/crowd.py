@@ -1,4 +1,4 @@
-"""Many sockets that resume: each event of its account reaches each of them exactly once."""
+"""Many sockets that resume: each must get each event of its account exactly once."""
 
 import asyncio
 import json
@@ -13,7 +13,7 @@ PAUSE = 0.3  # seconds between two attempts to connect
 
 
 class Socket:
-    """One terminal: it knows the last number that it has seen, and goes on from there."""
+    """A terminal that remembers the last seq it has seen and resumes from it."""
 
     def __init__(self, login: int, token: str, url: str) -> None:
         self.login, self.token, self.url = login, token, url
@@ -80,7 +80,7 @@ class Crowd(threading.Thread):
         return sum(socket.open for socket in self.sockets)
 
     def behind(self, newest: dict[int, int]) -> list[str]:
-        """Sockets that have not seen their account's newest event."""
+        """Return a line for each socket that lacks its account's newest event."""
         return [
             f"{socket.login}: {socket.seq} of {newest[socket.login]}"
             for socket in self.sockets
@@ -88,7 +88,7 @@ class Crowd(threading.Thread):
         ]
 
     def gaps(self) -> list[str]:
-        """What sockets have missed or got twice since this was last asked."""
+        """Return what sockets missed or got twice since the last call."""
         found = [f"socket gap: {words}" for socket in self.sockets for words in socket.gaps]
         for socket in self.sockets:
             socket.gaps.clear()

@@ -1,4 +1,4 @@
-"""A small disk for PostgreSQL that can be filled: a tmpfs, which takes root to mount."""
+"""A small disk for PostgreSQL that can be filled: a tmpfs, which only root may mount."""
 
 import os
 import subprocess
@@ -11,7 +11,7 @@ BLOCK = b"\0" * 2**20
 
 
 class Disk:
-    """The mounted folder; `fill` leaves not a byte, `free` gives all of it back."""
+    """The mounted folder; `fill` leaves no byte, `free` gives all of it back."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.filler = folder, folder / "filler"
@@ -27,7 +27,7 @@ class Disk:
 
 @contextmanager
 def small_disk(folder: Path) -> Iterator[Disk | None]:
-    """The folder on a disk of its own while the block runs; None where nobody may mount."""
+    """Mount the folder as a disk of its own while the block runs; None without root."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     words = ["mount", "-t", "tmpfs", "-o", f"size={SIZE},mode=700", "tmpfs", str(folder)]
     if os.getuid() != 0 or subprocess.run(words, capture_output=True, check=False).returncode:

@@ -1,4 +1,4 @@
-"""The whole platform as separate processes, each of which can be killed, stopped and restarted."""
+"""The whole platform as separate processes that can each be killed, stopped and restarted."""
 
 import os
 import signal
@@ -40,7 +40,7 @@ DOCS = "/static/drf_spectacular_sidecar"  # the largest static files
 
 
 def docs_folder() -> Path:
-    """Where they are; only those, as only production collects all into one folder."""
+    """Return the static files of the API docs alone; only production collects all of them."""
     found = find_spec("drf_spectacular_sidecar")
     assert found is not None
     assert found.origin is not None
@@ -48,7 +48,7 @@ def docs_folder() -> Path:
 
 
 class Program:
-    """One process of ours, in a session of its own."""
+    """One of the platform's processes, in a process group of its own."""
 
     def __init__(self, name: str, command: list[str], folder: Path) -> None:
         self.name, self.command = name, command
@@ -69,11 +69,11 @@ class Program:
             )
 
     def ended(self) -> bool:
-        """Whether it ended by itself."""
+        """Return whether it ended by itself."""
         return self.child is not None and self.child.poll() is not None
 
     def signal(self, number: signal.Signals) -> None:
-        """To it and its children, as the end of a container is."""
+        """Signal it and its children, as the end of a container does."""
         if self.child is not None:
             with suppress(ProcessLookupError):
                 os.killpg(self.child.pid, number)
@@ -86,7 +86,7 @@ class Program:
 
 
 class Machine:
-    """A private server. Its children have sessions of their own, so all of them are signalled."""
+    """A private server. Its children have their own process groups, so all are signalled."""
 
     def __init__(self, server: "Server", servers: "Servers") -> None:
         self.name, self.server, self._servers = server.name, server, servers
@@ -96,7 +96,7 @@ class Machine:
         self._servers.start(self.server)
 
     def ended(self) -> bool:
-        """Whether it ended by itself."""
+        """Return whether it ended by itself."""
         return self.server.ended()
 
     def signal(self, number: signal.Signals) -> None:
@@ -110,14 +110,14 @@ class Machine:
                     process.send_signal(number)
 
     def kill(self) -> None:
-        """Only the parent, as a crash does: its children notice it by themselves."""
+        """Kill only the parent, as a crash does; its children notice it by themselves."""
         if self.server.child is not None:
             self.server.child.kill()
             self.server.child.wait()
 
 
 class House:
-    """Servers and processes by name; `web` and `stream` are where clients go.
+    """Servers and processes by name; clients use `web` and `stream`.
 
     Slow ones go through `proxy`, as nothing but it stands in the open; None where Caddy is absent.
     """
@@ -161,7 +161,7 @@ class House:
         threading.Thread(target=self._restart, daemon=True).start()
 
     def _restart(self) -> None:
-        """What ended by itself is started again, as the restart policy of a container does."""
+        """Restart what ended by itself, as a container's restart policy does."""
         while not self.closing.wait(1.0):
             for program in self.programs.values():
                 if program.ended():
@@ -178,13 +178,13 @@ class House:
             program.kill()
 
     def named(self, name: str) -> Program | Machine:
-        """A process by its name; `engine` is the one that leads at the moment."""
+        """Return a process by name; `engine` is the leader at the moment."""
         if name == "engine":
             name = self.leader()
         return self.programs.get(name) or self.machines[name]
 
     def last_lines(self, count: int = 12) -> str:
-        """The end of every process's log."""
+        """Return the last lines of every process's log."""
         parts = []
         for name, program in self.programs.items():
             lines = program.log.read_text(errors="replace").splitlines()[-count:]
@@ -201,7 +201,7 @@ class House:
 
 
 def until(condition: Callable[[], object], seconds: float, words: str) -> None:
-    """Wait until it holds; AssertionError after `seconds`."""
+    """Wait until the condition holds; raise AssertionError after `seconds`."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, words
@@ -210,7 +210,7 @@ def until(condition: Callable[[], object], seconds: float, words: str) -> None:
 
 @contextmanager
 def house(*, small: bool) -> Iterator[House]:
-    """A platform with FEED=push on private servers that keep what they committed.
+    """Run a platform with FEED=push on private servers that keep what they committed.
 
     With `small` PostgreSQL has a disk of its own, if one can be mounted.
     """

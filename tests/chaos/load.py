@@ -1,4 +1,4 @@
-"""Clients that never give up: every request has a key and is repeated until it is answered."""
+"""Clients whose requests have keys and are repeated until they are answered."""
 
 import http.client
 import json
@@ -43,13 +43,13 @@ class Operation:
 
 @dataclass
 class Book:
-    """What all clients did, and every answer that was none of the contract's."""
+    """All requests of all clients, and every answer outside the contract."""
 
     operations: list[Operation] = field(default_factory=list)
     unclean: list[str] = field(default_factory=list)
 
     def between(self, begin: float, end: float) -> list[Operation]:
-        """Those that were answered, or were waiting for an answer, at any moment of the time."""
+        """Return the operations that were running at any time of the span."""
         return [o for o in self.operations if o.begun < end and (not o.ended or o.ended > begin)]
 
 
@@ -61,7 +61,7 @@ class Caller:
         self.connection: http.client.HTTPConnection | None = None
 
     def once(self, method: str, path: str, body: Any, key: str) -> Answer | None:
-        """One try; None where nobody answered."""
+        """Send once; return None without an answer."""
         headers = {"Content-Type": "application/json", "Idempotency-Key": key}
         if self.token:
             headers["Authorization"] = self.token
@@ -84,7 +84,7 @@ class Caller:
     def insist(
         self, operation: Operation, method: str, path: str, body: Any, stop: threading.Event
     ) -> None:
-        """Repeat with the same key until there is an answer that stands."""
+        """Repeat with the same key until there is a final answer."""
         self.book.operations.append(operation)
         while not operation.ended and not stop.is_set():
             operation.tries += 1
@@ -112,7 +112,7 @@ class Caller:
 
 
 class Loop(threading.Thread):
-    """Does `turn` again and again, until `halt`; while `paused` it becomes `idle`."""
+    """Calls `turn` until `halt`; while `paused` it becomes `idle`."""
 
     def __init__(self, name: str, caller: Caller, seed: int) -> None:
         super().__init__(name=name, daemon=True)
@@ -121,7 +121,7 @@ class Loop(threading.Thread):
         self.idle = threading.Event()
 
     def turn(self) -> None:
-        """One request, and the rest after it."""
+        """Send one request, then pause."""
         raise NotImplementedError
 
     def run(self) -> None:
@@ -158,7 +158,7 @@ class Client(Loop):
         return operation
 
     def sign_in(self) -> None:
-        """A new session; without an answer the old one goes on."""
+        """Start a new session; without an answer keep the old one."""
         done = self.ask(
             "sign-in",
             "POST",
@@ -215,7 +215,7 @@ PRICES: dict[str, float] = {"EURUSD": 1.17, "GBPUSD": 1.34, "USDJPY": 155.0, "XA
 
 
 class Bridge(Loop):
-    """Pushes quotes of a random walk, each request until the feed has taken it."""
+    """Pushes quotes of a random walk, each request until the feed has accepted it."""
 
     def __init__(self, port: int, book: Book, token: str, seed: int = 5) -> None:
         super().__init__("bridge", Caller(port, book, token), seed)

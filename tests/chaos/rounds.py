@@ -1,4 +1,4 @@
-"""One fault after the other, each under load, each followed by the whole truth."""
+"""One fault after the other, each under load, each followed by all checks."""
 
 import signal
 import time
@@ -30,7 +30,7 @@ HEAD = (
 
 
 class Play:
-    """A furnished platform under load."""
+    """A platform with data, under load."""
 
     def __init__(self, platform: House, sockets: int, rate: float) -> None:
         self.platform, self.book = platform, Book()
@@ -49,7 +49,7 @@ class Play:
         until(lambda: self.crowd.open == len(self.crowd.sockets), PATIENCE, "sockets do not open")
 
     def round(self, name: str, way: str) -> tuple[str, list[str]]:
-        """Do it under load; a line of the table, and what is wrong after it."""
+        """Cause the fault under load; return a table line and what is wrong afterwards."""
         begin = time.monotonic()
         time.sleep(BEFORE)
         unclean = len(self.book.unclean)
@@ -80,7 +80,7 @@ class Play:
         self.crowd.halt()
 
     def standing(self) -> str:
-        """How far everything has come, for who looks for what is stuck."""
+        """Return how far everything has come, to find out what is stuck."""
         engine = list(EnginePlace.objects.values_list("shard", "batch"))
         alerts = list(AlertPlace.objects.values_list("shard", "batch"))
         ends = f"ended by themselves {self.platform.restarts}, sockets {self.crowd.open}"
@@ -110,12 +110,12 @@ class Play:
             victim.signal(signal.SIGCONT)
 
     def _besiege(self) -> tuple[str, list[str]]:
-        """Slow clients before the proxy; what the probes say."""
+        """Connect slow clients to the proxy; return what the probes report."""
         assert self.platform.proxy is not None
         return besiege(self.platform.proxy.port, self.clients[0].caller.token)
 
     def _fill(self) -> None:
-        """No room for PostgreSQL for a while; if that ends it, it is started again."""
+        """Fill PostgreSQL's disk for a while; restart it if that ended it."""
         disk, server = self.platform.disk, self.platform.machines["postgres"]
         assert disk is not None
         disk.fill()
@@ -125,7 +125,7 @@ class Play:
             server.start()
 
     def _recovery(self) -> float:
-        """Seconds from the end of the fault until everything works again, end to end."""
+        """Return the seconds from the end of the fault until everything works again."""
         begin = time.monotonic()
         until(lambda: self.bridge.last > begin, PATIENCE, "the feed does not come back")
         batch = self._newest()
@@ -139,7 +139,7 @@ class Play:
         return time.monotonic() - begin
 
     def _settled(self) -> list[Finding]:
-        """What is wrong once all is quiet."""
+        """Return what is wrong once all is quiet."""
         for client in self.clients:
             client.paused.set()
         try:
@@ -171,7 +171,7 @@ class Play:
         return 0
 
     def _walked(self, batch: int) -> bool:
-        """Whether engine and alerts have walked the path up to there."""
+        """Return whether engine and alerts have processed the tick log up to the batch."""
         try:
             engine = EnginePlace.objects.filter(batch__gte=batch).exists()
             return engine and AlertPlace.objects.filter(batch__gte=batch).exists()
@@ -184,7 +184,7 @@ class Play:
 
 
 def furnish() -> None:
-    """Symbols, and clients with money."""
+    """Create symbols, and clients with money."""
     for name, price in PRICES.items():
         factories.symbol(
             name, digits=2 if price > 20 else 5, contract_size=100 if price > 999 else 100_000

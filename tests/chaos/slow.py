@@ -1,4 +1,4 @@
-"""Many slow clients before the proxy, and whether anybody else notices."""
+"""Many slow clients before the proxy, and whether other clients notice."""
 
 import http.client
 import itertools
@@ -25,7 +25,7 @@ PATHS = (
 
 
 class Probes:
-    """Everybody else: requests and new sockets through the proxy, one after the other."""
+    """Normal requests and new sockets through the proxy, one after the other."""
 
     def __init__(self, port: int, token: str) -> None:
         self.port, self.token = port, token
@@ -33,7 +33,7 @@ class Probes:
         self.failed: list[str] = []
 
     def run(self, seconds: float) -> None:
-        """Ask again and again for so long."""
+        """Probe for that many seconds."""
         asked = itertools.cycle((*PATHS, "/ws"))
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -68,7 +68,7 @@ class Probes:
 
 
 def besiege(port: int, token: str) -> tuple[str, list[str]]:
-    """Let them come; a line about all probes, and each that failed meanwhile."""
+    """Connect slow clients; return a line about all probes, and each failed one."""
     slow = SlowClients(port, [LARGE, "/docs"], BODIES, HEADERS, READERS).begin()
     probes = Probes(port, token)
     try:

@@ -1,4 +1,4 @@
-"""What must be true after a fault, asked of the database and of the path of quotes."""
+"""The checks after a fault, over the database and the tick log."""
 
 import itertools
 from collections import Counter, defaultdict
@@ -21,14 +21,14 @@ FIRST = """
 
 
 class Finding(NamedTuple):
-    """Something that is not as it must be: `lost`, `doubled` or `wrong`."""
+    """A fault that was found: `lost`, `doubled` or `wrong`."""
 
     kind: str
     words: str
 
 
 def differences(book: Book) -> Iterator[Finding]:
-    """Everything that is wrong."""
+    """Return everything that is wrong."""
     from trading import proof
 
     yield from requests(book.operations)
@@ -40,7 +40,7 @@ def differences(book: Book) -> Iterator[Finding]:
 
 
 def quotes(operations: list[Operation], ticks: "dict[str, list[Tick]]") -> Iterator[Finding]:
-    """Every quote that a bridge was told is taken is in the path, once."""
+    """Yield pushed quotes that were accepted and are not in the tick log exactly once."""
     taken = sum(o.body["accepted"] for o in operations if o.kind == "push" and o.accepted)
     found = sum(map(len, ticks.values()))
     if found != taken:
@@ -49,7 +49,7 @@ def quotes(operations: list[Operation], ticks: "dict[str, list[Tick]]") -> Itera
 
 
 def requests(operations: list[Operation]) -> Iterator[Finding]:
-    """Accepted requests are there once, refused ones not, unanswered ones at most once."""
+    """Yield accepted requests without effect, refused ones with one, and repeated effects."""
     from alerts.models import Alert
     from trading.models import Fill, Trade
 
@@ -72,7 +72,7 @@ def requests(operations: list[Operation]) -> Iterator[Finding]:
 
 
 def beginnings() -> Iterator[str]:
-    """Every account's log begins with its first event; `trading.proof` knows the rest of it."""
+    """Yield accounts whose log lacks its first event; the ledger audit checks the rest."""
     with connection.cursor() as cursor:
         cursor.execute(FIRST)
         for login, first in cursor.fetchall():
@@ -80,7 +80,7 @@ def beginnings() -> Iterator[str]:
 
 
 def whole_path() -> "dict[str, list[Tick]]":
-    """Every quote that the feed has published, by symbol."""
+    """Return every published quote, by symbol."""
     from market import path
 
     found: dict[str, list[Tick]] = defaultdict(list)
@@ -91,7 +91,7 @@ def whole_path() -> "dict[str, list[Tick]]":
 
 
 def triggers(ticks: "dict[str, list[Tick]]") -> Iterator[str]:
-    """A stop loss or take profit closes at the first quote that reaches it, and none is missed."""
+    """Yield stops and take profits that were missed or not filled at the first quote."""
     from trading.models import Fill, Trade
 
     fills = {
@@ -107,7 +107,7 @@ def triggers(ticks: "dict[str, list[Tick]]") -> Iterator[str]:
 
 
 def reached(trade: "Trade", tick: "Tick") -> bool:
-    """Whether the quote reaches one of the levels, if it was received after they were set."""
+    """Return whether the quote reaches a level, if it was received after it was set."""
     long = trade.cmd == 0
     price, sl, tp = (tick.bid if long else tick.ask), float(trade.sl), float(trade.tp)
     down, up = (sl, tp) if long else (tp, sl)
@@ -128,7 +128,7 @@ CREATED = """
 
 
 def alerts(ticks: "dict[str, list[Tick]]", bounds: dict[str, int]) -> Iterator[str]:
-    """Every firing is a crossing of the path, once; of those after `bounds` none is missing."""
+    """Yield firings without a crossing, doubled ones, and those missing after `bounds`."""
     from alerts.models import AlertLog
 
     logs: dict[int, list[int]] = defaultdict(list)
@@ -150,7 +150,7 @@ def alerts(ticks: "dict[str, list[Tick]]", bounds: dict[str, int]) -> Iterator[s
 
 
 def rested(crossings: "list[Tick]", cooldown: int) -> list[int]:
-    """The numbers of those that are no sooner than `cooldown` seconds after the one before."""
+    """Return the numbers of crossings at least `cooldown` seconds after the one before."""
     found, ready = [], 0
     for tick in crossings:
         if tick.time // 1000 >= ready:
@@ -160,7 +160,7 @@ def rested(crossings: "list[Tick]", cooldown: int) -> list[int]:
 
 
 def crossed(ticks: "list[Tick]", target: float) -> "list[Tick]":
-    """The quotes whose bid crosses the target from the one before, either way."""
+    """Return the quotes whose bid crosses the target from the one before, either way."""
     found = []
     for before, tick in itertools.pairwise(ticks):
         if before.bid < target <= tick.bid or before.bid > target >= tick.bid:

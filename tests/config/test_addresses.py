@@ -1,4 +1,4 @@
-"""The pages beside the API answer at both spellings, whatever the client sends along."""
+"""The pages beside the API answer with and without a trailing slash, whatever the headers."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,4 @@
-"""`make audit`: what it says and how it ends, whatever the advisory service does."""
+"""`make audit`: its output and exit code, whatever the advisory service answers."""
 
 import json
 import os

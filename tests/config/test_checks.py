@@ -1,4 +1,4 @@
-"""Each check by its id, the document that lists them, and `check --deploy`."""
+"""The production checks by id, the document that lists them, and `check --deploy`."""
 
 import os
 import re

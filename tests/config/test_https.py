@@ -1,4 +1,4 @@
-"""HTTPS in production: where HTTP leads, and what the answers and cookies say."""
+"""HTTPS in production: redirects, headers and cookies."""
 
 import json
 import os

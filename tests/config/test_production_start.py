@@ -1,4 +1,4 @@
-"""What a production start refuses, asked of a fresh process as an operator would start it."""
+"""What a production start refuses, in a fresh process."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""NAME_FILE in place of NAME: the settings take the content of the file, of every variable."""
+"""NAME_FILE in place of NAME: the setting is the file's content, for every variable."""
 
 import os
 import subprocess

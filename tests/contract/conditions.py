@@ -1,4 +1,4 @@
-"""What a row is given: values that the broker has set, and the state of the market."""
+"""Scenes that set values of rows, settings and the market."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ HOUR = 3_600
 
 
 class Having:
-    """A scene that gives rows other values: `alices_group(fifo=True)`."""
+    """A scene that sets columns of rows: `alices_group(fifo=True)`."""
 
     def __init__(self, rows: Any, **values: Any) -> None:
         self.rows, self.values = rows, values
@@ -29,22 +29,22 @@ class Having:
 
 
 def account(**values: Any) -> Having:
-    """Alice's account."""
+    """Return a scene that sets columns of Alice's account."""
     return Having(Account.objects.filter(pk=ALICE), **values)
 
 
 def user(**values: Any) -> Having:
-    """Alice, who signs in."""
+    """Return a scene that sets columns of Alice, the user."""
     return Having(User.objects.filter(pk=ALICE), **values)
 
 
 def group(**values: Any) -> Having:
-    """Alice's group."""
+    """Return a scene that sets columns of Alice's group."""
     return Having(Group.objects.filter(accounts__user=ALICE), **values)
 
 
 def symbol(**values: Any) -> Having:
-    """EURUSD."""
+    """Return a scene that sets columns of EURUSD."""
     return Having(Symbol.objects.filter(pk="EURUSD"), **values)
 
 

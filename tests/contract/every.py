@@ -1,4 +1,4 @@
-"""The rows of all sections, and the other ways to say each of them."""
+"""The rows of all sections, and equivalent ways to send each request."""
 
 import json
 import re
@@ -30,7 +30,7 @@ OTHER = {"POST": "PUT", "PUT": "POST"}
 
 
 def flat(rows: Iterable[Row | Story]) -> Iterator[Row]:
-    """All rows, those of the stories among them."""
+    """Return all rows, those of the stories among them."""
     for one in rows:
         yield from (one,) if isinstance(one, Row) else one
 
@@ -46,7 +46,7 @@ def route_of(call: str) -> tuple[str, str]:
 
 
 def first_of_each_route() -> list[Row]:
-    """The first row of each route and method that is answered, and that stands alone."""
+    """Return the first successful row of each route and method that needs no story."""
     found: dict[tuple[str, str], Row] = {}
     for one in OF_SECTIONS:
         row = one if isinstance(one, Row) else one[0]
@@ -56,7 +56,7 @@ def first_of_each_route() -> list[Row]:
 
 
 def spellings(row: Row) -> Iterator[Row]:
-    """The same request with a slash, by the other write method, in body or query, and so on."""
+    """Yield the same request with a slash, by the other write method, as body or query."""
     method, path = row.call.split(" ", 1)
     path, _, query = path.partition("?")
     yield replace(row, call=f"{method} {path}/" + f"?{query}" * bool(query))
@@ -73,7 +73,7 @@ def spellings(row: Row) -> Iterator[Row]:
 
 
 def _typed(item: tuple[str, str]) -> tuple[str, Any]:
-    """What the text of the query is in JSON; a symbol is no JSON, and text."""
+    """Return the JSON value of a query text; a symbol is not JSON and stays text."""
     name, text = item
     try:
         return name, json.loads(text)

@@ -1,4 +1,4 @@
-"""What a row is given: scenes by name, each a function that furnishes the world."""
+"""Scenes by name, each a function that prepares the world of a row."""
 
 from typing import Any
 
@@ -171,7 +171,7 @@ def two_settings(world: World) -> None:
 
 
 def alert(login: int) -> Any:
-    """Greater than 2, once."""
+    """Create an alert: greater than 2, once."""
     return create_alert(
         login=login, symbol="EURUSD", side=Side.BID, condition=Condition.GREATER,
         repeat_mode=RepeatMode.ONCE, target_price=D(2),
@@ -190,7 +190,7 @@ def a_deleted_alert(world: World) -> None:
 
 
 def having(world: World, **values: Any) -> None:
-    """Alice's `{alert}` with these columns."""
+    """Return a scene of Alice's `{alert}` with these columns."""
     an_alert(world)
     Alert.objects.filter(pk=world.known["alert"]).update(**values)
 

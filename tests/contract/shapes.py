@@ -1,4 +1,4 @@
-"""What an answer looks like: fields with their types, columns in their order, or plain values."""
+"""Expected shapes of answers: fields with their types, columns in order, or plain values."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,32 +8,32 @@ KINDS: dict[str, Any] = {"int": int, "num": float, "str": str, "list": list, "an
 
 @dataclass(frozen=True)
 class Each:
-    """A list, not empty, of what is all of one shape."""
+    """A non-empty list whose elements all have one shape."""
 
     shape: Any
 
 
 @dataclass(frozen=True)
 class Either:
-    """One of these shapes."""
+    """One of several shapes."""
 
     shapes: tuple[Any, ...]
 
 
 def fields(text: str, **more: Any) -> dict[str, Any]:
-    """An object of these fields, no more and no less: `fields("order:int symbol:str")`."""
+    """Return the shape of an object with these fields: `fields("order:int symbol:str")`."""
     return {name: KINDS[kind] for name, kind in (word.split(":") for word in text.split())} | more
 
 
 def table(text: str, rows: Any = None, **beside: Any) -> dict[str, Any]:
-    """Columns in this order with their types, and at least one row, where `rows` is not given."""
+    """Return the shape of a table with these columns, and `rows` or at least one row."""
     columns = fields(text)
     shape = Each(list(columns.values())) if rows is None else rows
     return {"structure": list(columns), "rows": shape, **beside}
 
 
 def check(shape: Any, value: Any, place: str = "answer") -> None:
-    """The value has the shape: a type, a value, or an object or list of shapes."""
+    """Check that the value has the shape: a type, a value, or an object or list of shapes."""
     if isinstance(shape, Either):
         assert any(_is(one, value) for one in shape.shapes), f"{place}: {value!r}"
     elif isinstance(shape, type):
@@ -58,7 +58,7 @@ def check(shape: Any, value: Any, place: str = "answer") -> None:
 
 
 def _of(kind: type, value: Any) -> bool:
-    """Whether the value is of the type: a number may be whole, and true is no number."""
+    """Return whether the value is of the type: a number may be whole, and true is no number."""
     if isinstance(value, bool):
         return kind in (bool, object)
     return isinstance(value, (int, float) if kind is float else kind)

@@ -1,4 +1,4 @@
-"""Rows that read as the contract, and the little that it takes to hold the platform to them."""
+"""Contract tests as rows: a scene, a request, and the expected answer and changes."""
 
 import re
 from collections.abc import Callable
@@ -42,12 +42,12 @@ Story = tuple[Row, ...]  # one after the other, in the same world
 
 
 def named(rows: Row | Story) -> str:
-    """A test's name."""
+    """Return a test's id."""
     return str(rows) if isinstance(rows, Row) else f"{rows[-1]} after {rows[0]}"
 
 
 def play(world: World, rows: Row | Story) -> None:
-    """Set the scene, send, and compare: status, answer, headers, and what has changed."""
+    """Set the scene, send, and compare status, answer, headers and changed tables."""
     for row in rows if isinstance(rows, tuple) else (rows,):
         for scene in row.given:
             scene(world)

@@ -35,23 +35,23 @@ OPENED = {"User": 1, "Account": 1, "Trade": 1, "AccountEvent": 2}
 
 
 def sign_in(body: Any, status: int, answer: Any, *given: Any) -> Row:
-    """Nobody's session asks for one."""
+    """Return a row of a sign-in without a session."""
     return Row("anonymous", "POST /sign/in", body, status, answer, given)
 
 
 def sign_up(body: Any, status: int, answer: Any, *given: Any) -> Row:
-    """Where `open-usd` is open to everybody."""
+    """Return a row of a sign-up while `open-usd` is public."""
     return Row("anonymous", "POST /sign/up", body, status, answer, (scenes.a_public_group, *given))
 
 
 def verify(body: Any, status: int, answer: Any, changes: dict[str, int] | None = None) -> Row:
-    """Where a sign-up waits for its code."""
+    """Return a row of a verification while a sign-up waits for its code."""
     call, given = "POST /sign/up/verify", (scenes.a_pending_sign_up,)
     return Row("anonymous", call, body, status, answer, given, changes or {})
 
 
 def password(who: str, body: Any, status: int, answer: Any, *given: Any) -> Row:
-    """What is refused."""
+    """Return a row of a refused change of password."""
     return Row(who, "PUT /password", body, status, answer, given)
 
 

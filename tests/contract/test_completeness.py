@@ -1,4 +1,4 @@
-"""No route, and no code that a client can meet, is without its row."""
+"""Every route, and every code that a client can get, has a row in the contract tests."""
 
 from api.errors import status_of
 from tests.api.test_every_route import routes

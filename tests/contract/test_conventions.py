@@ -140,7 +140,7 @@ def test_the_conventions_hold(world: World, rows: Row | Story) -> None:
 
 @contextmanager
 def undone() -> Iterator[None]:
-    """What happens inside is taken back."""
+    """Roll back everything inside the block."""
     with transaction.atomic():
         yield
         transaction.set_rollback(True)

@@ -1,4 +1,4 @@
-"""Section 9 of the contract: the broker pushes quotes, here to a feed that runs."""
+"""Section 9 of the contract: the broker pushes quotes to a running feed."""
 
 from contextlib import ExitStack
 from typing import Any
@@ -38,7 +38,7 @@ PUSHED = setting(FEED="push", FEED_TOKEN="bridge-token")
 
 
 def running(world: World) -> None:
-    """The feed takes what is pushed."""
+    """Run a feed that accepts pushed quotes."""
     PUSHED(world)
     stack = ExitStack()
     stack.enter_context(feeding(Push()))
@@ -47,24 +47,24 @@ def running(world: World) -> None:
 
 
 def near(world: World) -> None:
-    """`{now}` is the source's time of a new quote, `{earlier}` that of an old one."""
+    """Set `{now}` to the source time of a new quote and `{earlier}` to that of an old one."""
     world.known |= {"now": now_ms(), "earlier": now_ms() - 3_600_000}
 
 
 def alone(world: World) -> None:
-    """Nobody takes what is pushed, and nobody waits for long."""
+    """Run no feed, and shorten the wait for one."""
     PUSHED(world)
     near(world)
     world.request.getfixturevalue("monkeypatch").setattr(inbox, "PATIENCE", 0.3)
 
 
 def accepts(who: str, call: str = "POST /feed/quotes", **headers: str) -> Row:
-    """One quote that everybody sees."""
+    """Return a row of one accepted quote, which is published."""
     return Row(who, call, NEAR, 200, ACCEPTED, (running,), CHANGES, headers)
 
 
 def refuses(who: str, body: Any, status: int, code: str, *given: Any, **headers: str) -> Row:
-    """Nothing is in the path."""
+    """Return a row of a refusal that publishes nothing."""
     return Row(who, "POST /feed/quotes", body, status, code, given or (alone,), sends=headers)
 
 

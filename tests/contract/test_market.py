@@ -45,12 +45,12 @@ NOTHING: dict[str, Any] = {"assets": {}, "groups": []}
 
 
 def refuses(who: str, call: str, body: Any, status: int, code: str, *given: Any) -> Row:
-    """A refusal, which changes nothing."""
+    """Return a row of a refusal that changes nothing."""
     return Row(who, call, body, status, code, given)
 
 
 def market(asset: dict[str, Any]) -> dict[str, Any]:
-    """What `GET /market` answers while there is EURUSD alone."""
+    """Return the answer of `GET /market` while EURUSD is the only symbol."""
     return {"assets": {"EURUSD": ASSET | asset}, "groups": ["Forex"]}
 
 

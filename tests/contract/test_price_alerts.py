@@ -36,27 +36,27 @@ ALERT = {"id": "{alert}"}
 
 
 def creates(body: dict[str, Any]) -> Row:
-    """A new alert."""
+    """Return a row that creates an alert."""
     return Row("alice", "POST /price_alert", body, 200, ID, changes=CREATES)
 
 
 def refuses(body: Any, status: int, code: str, *given: Scene, who: str = "alice") -> Row:
-    """A write that is not done."""
+    """Return a row of a refused write."""
     return Row(who, "POST /price_alert", body, status, code, given)
 
 
 def listed(*rows: list[Any], who: str = "alice") -> Row:
-    """The alerts as they are now."""
+    """Return a row that lists the alerts."""
     return Row(who, "GET /price_alert/list", None, 200, table(COLUMNS, list(rows)))
 
 
 def logs(query: str, *rows: list[Any]) -> Row:
-    """The log as it is now."""
+    """Return a row that lists the log."""
     return Row("alice", f"GET /price_alert/logs{query}", None, 200, table(LOG, list(rows)))
 
 
 def row(**fields: Any) -> list[Any]:
-    """A row of the list in which these fields are known."""
+    """Return a row of the alert list with these fields given."""
     names = [word.partition(":")[0] for word in COLUMNS.split()]
     return [fields.get(name, object) for name in names]
 

@@ -23,7 +23,7 @@ KINDS = ("indicator", "robot", "strategy", "widget")
 
 
 def refused(body: Any, status: int = 400, code: str = "INVALID_DATA", who: str = "alice") -> Row:
-    """A write that is not done."""
+    """Return a row of a refused write."""
     return Row(who, "POST /script", body, status, code, (scenes.a_script,))
 
 

@@ -17,12 +17,12 @@ FULL = {f"n{i}": i for i in range(1000)}
 
 
 def listed(query: str, *rows: list[Any], who: str = "alice") -> Row:
-    """What is kept."""
+    """Return a row that lists the settings."""
     return Row(who, f"GET /settings{query}", None, 200, table(COLUMNS, list(rows)))
 
 
 def refused(body: Any, status: int = 400, code: str = "INVALID_DATA", who: str = "alice") -> Row:
-    """A write that is not done."""
+    """Return a row of a refused write."""
     return Row(who, "PUT /settings", body, status, code, (scenes.two_settings,))
 
 

@@ -1,4 +1,4 @@
-"""The comparison itself: what is not as the row says is seen."""
+"""The comparison of shapes itself: mismatches are found."""
 
 from typing import Any
 

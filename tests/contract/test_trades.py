@@ -1,4 +1,4 @@
-"""Section 4 of the contract: reading orders, judging one beforehand, and explaining one."""
+"""Section 4 of the contract: reading, checking and explaining orders."""
 
 from typing import Any
 
@@ -43,12 +43,12 @@ BAD_FILTERS = (
 
 
 def refuses(call: str, status: int, code: str, who: str = "alice") -> Row:
-    """A question that is not answered."""
+    """Return a row of a refused request."""
     return Row(who, call, None, status, code)
 
 
 def only_to_owners(call: str) -> list[Row | Story]:
-    """Another login's data are for staff who name it."""
+    """Return rows in which another login's data are shown only to staff who name it."""
     more = "&" if "?" in call else "?"
     return [
         refuses(f"{call}{more}login=100001", 403, "PERMISSION_DENIED", "bob"),

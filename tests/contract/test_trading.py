@@ -1,4 +1,4 @@
-"""Section 4 of the contract: what orders do. Reading them is in `test_trades.py`."""
+"""Section 4 of the contract: orders. Reading them is in `test_trades.py`."""
 
 from typing import Any
 
@@ -29,17 +29,17 @@ INVALID = (400, "INVALID_DATA")
 
 
 def without(body: dict[str, Any], name: str) -> dict[str, Any]:
-    """The body with one field left out."""
+    """Return the body with one field left out."""
     return {key: value for key, value in body.items() if key != name}
 
 
 def refuses(call: str, body: Any, status: int, code: str, *given: Scene, who: str = "alice") -> Row:
-    """A refusal, which changes nothing."""
+    """Return a row of a refusal that changes nothing."""
     return Row(who, call, body, status, code, given)
 
 
 def both(change: dict[str, Any], status: int, code: str, *given: Scene) -> list[Row | Story]:
-    """What both ways to open refuse."""
+    """Return rows in which both ways to open refuse."""
     return [
         refuses("POST /trade/open", BUY | change, status, code, *given),
         refuses("POST /trade/open/pending", LIMIT | change, status, code, *given),
@@ -47,7 +47,7 @@ def both(change: dict[str, Any], status: int, code: str, *given: Scene) -> list[
 
 
 def only_for_clients(call: str, body: Any) -> list[Row | Story]:
-    """Who is refused wherever there is something to trade."""
+    """Return rows of everybody who may not trade."""
     return [
         refuses(call, body, 401, "PERMISSION_DENIED", who="anonymous"),
         refuses(call, body, *DENIED, who="dan"),

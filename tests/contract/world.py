@@ -1,4 +1,4 @@
-"""The world of one test: who asks, what there is to be named, and what lies in the database."""
+"""The state of one contract test: clients, remembered ids, and the database's contents."""
 
 import json
 import re
@@ -23,7 +23,7 @@ Contents = dict[str, tuple[int, object]]
 
 
 def remembered(value: Any, known: dict[str, Any]) -> Any:
-    """The value with what is known in the place of `{names}`."""
+    """Return the value with known values in place of `{names}`."""
     if isinstance(value, dict):
         return {name: remembered(inner, known) for name, inner in value.items()}
     if isinstance(value, list):
@@ -57,7 +57,7 @@ class World:
         return client.generic(method, path, content, kind, headers=more)
 
     def client(self, who: str) -> APIClient:
-        """Of the fixture `who`; its token goes raw, or as the word behind the name says."""
+        """Return the client of the fixture `who`; `Bearer` or `cookie` may follow its name."""
         name, _, way = who.partition(" ")
         if name == "anonymous":
             return APIClient(raise_request_exception=False)
@@ -78,13 +78,13 @@ class World:
         return client
 
     def remember(self, answer: dict[str, Any]) -> None:
-        """The numbers that a success hands out; an `id` in the one row of a table as well."""
+        """Store the ids of a successful answer; an `id` in the one row of a table as well."""
         self.known |= {name: answer[name] for name in ("id", "order", "__token") if name in answer}
         if answer.get("structure") == ["id"]:
             self.known["id"] = answer["rows"][0][0]
 
     def contents(self) -> Contents:
-        """Of every table of ours and of the newest quotes, how much there is and a digest."""
+        """Return the row count and a digest of each table and of the newest quotes."""
         models = [
             model
             for label in (*SECTIONS, "api", "realtime")
@@ -103,6 +103,6 @@ class World:
         return found | {"quotes": (len(quotes), quotes)}
 
     def changes_since(self, before: Contents) -> dict[str, int]:
-        """The tables that are not as they were, each with the rows that it has more."""
+        """Return the changed tables, each with its number of added rows."""
         now = self.contents()
         return {name: now[name][0] - before[name][0] for name in now if now[name] != before[name]}

@@ -1,6 +1,6 @@
-"""The schema that the migrations make, as sorted lines of text; tests/core/schema.txt keeps it.
+"""The schema that the migrations make, as sorted lines; tests/core/schema.txt stores it.
 
-To write the file anew after a migration:
+To write the file again after a migration:
     PYTHONPATH=platform .venv/bin/python -m tests.core.schema
 """
 

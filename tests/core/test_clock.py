@@ -1,4 +1,4 @@
-"""Times as text, those among them that no calendar has."""
+"""Times as text, also beyond the calendar."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The one rounding of an amount: half away from zero, and nothing is never shown as -0."""
+"""The one rounding of amounts: half away from zero, and never -0."""
 
 from decimal import Decimal as D
 

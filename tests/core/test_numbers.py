@@ -1,4 +1,4 @@
-"""The grammars of numbers: JSON's for machines, that of a number field for people."""
+"""The grammars of numbers: JSON's for machines, a number field's for people."""
 
 import re
 from decimal import Decimal

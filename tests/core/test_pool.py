@@ -15,7 +15,7 @@ END_ALL = (
 
 
 def answers() -> bool:
-    """Whether a connection that a new request would get works."""
+    """Return whether a connection that a new request would get works."""
     other = connections.create_connection("default")
     try:
         with other.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""Statements that each connection plans once."""
+"""Statements that each connection prepares once."""
 
 from collections.abc import Callable, Iterator
 from decimal import Decimal

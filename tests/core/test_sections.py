@@ -1,4 +1,4 @@
-"""What apps declare in their `apps.py`, and the check that finds what is not there."""
+"""What apps declare in their `apps.py`, and the system check of these paths."""
 
 import pytest
 from django.core.checks import run_checks

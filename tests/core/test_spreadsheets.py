@@ -1,4 +1,4 @@
-"""Which texts a spreadsheet would run, and that those alone get an apostrophe."""
+"""Texts that a spreadsheet would run as formulas get an apostrophe, and no others."""
 
 import pytest
 

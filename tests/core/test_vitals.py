@@ -1,4 +1,4 @@
-"""What processes tell of themselves can be read by all, until they fall silent."""
+"""Heartbeats of processes are read by all, until they expire."""
 
 import orjson
 

@@ -1,4 +1,4 @@
-"""docker/compose.yml and docker/Dockerfile as the tests read them."""
+"""docker/compose.yml and docker/Dockerfile, parsed for tests."""
 
 import json
 import re
@@ -19,7 +19,7 @@ UNITS = {"s": 1, "m": 60}
 
 
 def interpolated(text: str, variables: dict[str, str]) -> str:
-    """As compose does it: `${A}`, `${A:-default}`, `${A:?must be set}` and `$$`."""
+    """Replace variables as compose does: `${A}`, `${A:-default}`, `${A:?message}`, `$$`."""
 
     def value(found: re.Match[str]) -> str:
         name, kind, words = found.groups()
@@ -35,14 +35,14 @@ def interpolated(text: str, variables: dict[str, str]) -> str:
 
 @dataclass(frozen=True)
 class Service:
-    """One service with everything that the aliases of the file bring."""
+    """One service, with everything that the aliases of the file add."""
 
     name: str
     raw: dict[str, Any]
 
     @property
     def ours(self) -> bool:
-        """Whether it runs the project's own image."""
+        """Return whether it runs the project's own image."""
         return "build" in self.raw
 
     @property
@@ -60,24 +60,24 @@ class Service:
 
     @property
     def runs_on(self) -> bool:
-        """Whether it stays, where jobs end by themselves."""
+        """Return whether it keeps running, where jobs end by themselves."""
         return bool(self.raw["restart"] == "unless-stopped")
 
     @property
     def grace(self) -> int:
-        """Seconds from the stop signal to the kill."""
+        """Return the seconds from the stop signal to the kill."""
         text = self.raw["stop_grace_period"]
         return int(text[:-1]) * UNITS[text[-1]]
 
     @property
     def health(self) -> list[str]:
-        """The words of its health check, the image's where it has none of its own."""
+        """Return the command of its health check, or of the image's."""
         own = self.raw.get("healthcheck", {}).get("test")
         return list(own[1:]) if own else image_health()
 
 
 def document(**variables: str) -> dict[str, Any]:
-    """The whole file, with these variables in the place of `docker/.env`."""
+    """Return the whole file, with these variables in place of `docker/.env`."""
     text = interpolated(COMPOSE.read_text(), {"ALLOWED_HOSTS": "localhost", **variables})
     loaded: dict[str, Any] = yaml.safe_load(text)
     return loaded
@@ -89,7 +89,7 @@ def services(**variables: str) -> dict[str, Service]:
 
 
 def instructions() -> list[tuple[str, str]]:
-    """Instruction and words of each line of the Dockerfile, continued lines joined."""
+    """Return instruction and words of each line of the Dockerfile, continued lines joined."""
     text = re.sub(r"^\s*#.*\n", "", DOCKERFILE.read_text(), flags=re.MULTILINE)
     lines = re.sub(r"\\\n\s*", " ", text).splitlines()
     parts = (line.partition(" ") for line in lines if line.strip())
@@ -103,14 +103,14 @@ def image_health() -> list[str]:
 
 
 def copies() -> list[tuple[list[str], str]]:
-    """Sources in the project and the target of each COPY that takes from it."""
+    """Return sources in the project and the target of each COPY that takes from it."""
     found = [shlex.split(words) for name, words in instructions() if name == "COPY"]
     own = [words for words in found if not words[0].startswith("--from=")]
     return [(words[:-1], words[-1]) for words in own]
 
 
 def image_environment() -> dict[str, str]:
-    """ENV of the last stage."""
+    """Return ENV of the last stage."""
     lines = instructions()
     last = max(i for i, (name, _) in enumerate(lines) if name == "FROM")
     words = " ".join(words for name, words in lines[last:] if name == "ENV")

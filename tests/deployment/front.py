@@ -1,4 +1,4 @@
-"""The way in: Caddy with docker/Caddyfile where it is installed, else what it would do."""
+"""The platform's entrance: Caddy with docker/Caddyfile where installed, else a substitute."""
 
 import json
 import urllib.error
@@ -14,7 +14,7 @@ FORWARDED = {"Host": "localhost", "X-Forwarded-Proto": "https", "X-Forwarded-For
 
 
 class Direct:
-    """Asks web and stream themselves, with the headers that a proxy writes."""
+    """Requests web and stream directly, with the headers that a proxy writes."""
 
     context = None
     headers = FORWARDED
@@ -32,7 +32,7 @@ class Direct:
 
 
 class Caddy(Proxy):
-    """The proxy itself, on another port and with a certificate of its own making."""
+    """The proxy, on another port and with a certificate that it made."""
 
     headers: dict[str, str] = {}
 
@@ -65,7 +65,7 @@ def front_of(platform: StandIn) -> Front:
 
 
 class Person:
-    """Somebody who uses the platform through the front."""
+    """A client that uses the platform through the front."""
 
     def __init__(self, front: Front, login: int, password: str) -> None:
         self.front, self.token = front, ""
@@ -84,14 +84,14 @@ class Person:
         return urllib.request.urlopen(request, timeout=30, context=self.front.context)
 
     def status(self, path: str) -> int:
-        """Of a GET."""
+        """Return the status of a GET."""
         try:
             return int(self.open("GET", path).status)
         except urllib.error.HTTPError as error:
             return error.code
 
     def stream(self, path: str) -> StreamClient:
-        """An authorized socket."""
+        """Return an authorized socket."""
         options: dict[str, Any] = {"ssl": self.front.context} if self.front.context else {}
         socket = StreamClient(self.front.stream_url(path), **options)
         assert socket.ask({"authorization": self.token})["success"] is True

@@ -1,4 +1,4 @@
-"""Caddy with docker/Caddyfile, on ports of its own and before the servers of a test."""
+"""Caddy with docker/Caddyfile, on its own ports and before the servers of a test."""
 
 import os
 import re
@@ -21,7 +21,7 @@ SINCE = {(2, 7, 0): BUFFERS, (2, 11, 7): IDLE}
 
 
 def installed() -> str | None:
-    """The program, None where there is none. With PROXY_TESTS=required there must be one."""
+    """Return the program or None; with PROXY_TESTS=required there must be one."""
     program = shutil.which("caddy")
     if not program and os.environ.get("PROXY_TESTS") == "required":
         pytest.fail(ABSENT)
@@ -29,7 +29,7 @@ def installed() -> str | None:
 
 
 def version_of(program: str) -> tuple[int, ...]:
-    """As in `v2.11.7 h1:…` or Debian's `2.6.2`."""
+    """Return the version, as in `v2.11.7 h1:…` or Debian's `2.6.2`."""
     said = subprocess.run([program, "version"], capture_output=True, text=True, check=True)
     found = re.match(r"v?(\d+)\.(\d+)\.(\d+)", said.stdout)
     assert found, said.stdout
@@ -37,7 +37,7 @@ def version_of(program: str) -> tuple[int, ...]:
 
 
 def shipped(program: str) -> str:
-    """The file, in the words of the installed version if that is older than the shipped one."""
+    """Return the file, in the syntax of the installed version if that is older."""
     text, version = CADDYFILE.read_text(), version_of(program)
     for since, (words, older) in SINCE.items():
         assert re.search(words, text), words
@@ -47,14 +47,14 @@ def shipped(program: str) -> str:
 
 
 def insecure() -> ssl.SSLContext:
-    """For a certificate that the proxy has made itself."""
+    """Return a TLS context for a certificate that the proxy made itself."""
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     return context
 
 
 class Proxy:
-    """The running proxy. `changed` are words of the file, each with what is put in its place."""
+    """The running proxy. `changed` maps texts of the file to their replacements."""
 
     def __init__(
         self,

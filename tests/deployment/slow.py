@@ -1,4 +1,4 @@
-"""Clients that give or take next to nothing, each of them over a connection of its own."""
+"""Clients that send or read next to nothing, each over its own connection."""
 
 import socket
 import ssl
@@ -37,7 +37,7 @@ class SlowClients(threading.Thread):
         self._open: list[ssl.SSLSocket | None] = [None] * len(self._wanted)
 
     def begin(self) -> "SlowClients":
-        """Start, and wait until every one of them is connected."""
+        """Start, and wait until all are connected."""
         self.start()
         assert self.all_there.wait(120), "the slow clients do not get in"
         return self
@@ -59,7 +59,7 @@ class SlowClients(threading.Thread):
         self.join(60)
 
     def _turn(self, number: int, kind: str, opening: bytes) -> None:
-        """One byte more, or a new connection in place of one that was cut."""
+        """Send one byte more, or reconnect in place of a connection that was cut."""
         connection = self._open[number]
         if connection is None:
             self._open[number] = self._connected(opening)

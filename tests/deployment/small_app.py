@@ -1,4 +1,4 @@
-"""A WSGI application that shows which requests reach it, with what and how late."""
+"""A WSGI application that shows which requests reach it, with which bodies and how late."""
 
 import json
 import threading
@@ -16,7 +16,7 @@ def download() -> Iterator[bytes]:
 
 
 def application(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
-    """`/download` takes its time, `/bodies` tells what was sent to all other paths."""
+    """Answer `/download` slowly and `/bodies` with what was sent to all other paths."""
     path = environ["PATH_INFO"]
     start("200 OK", [("Content-Type", "text/plain")])
     if path == "/download":

@@ -47,7 +47,7 @@ class Container:
             )
 
     def words(self, command: list[str]) -> list[str]:
-        """The command with this replica's port and folders."""
+        """Return the command with this replica's port and folders."""
         found = [self.platform.placed(word) for word in command]
         found[0] = shutil.which(found[0], path=BIN) or found[0]
         for whole in ("--host=0.0.0.0", "--bind=0.0.0.0"):
@@ -57,7 +57,7 @@ class Container:
         return [*found, str(self.port)] if found[-1] == "http" else found
 
     def is_well(self) -> bool:
-        """What its health check says."""
+        """Return what its health check says."""
         assert self.process.poll() is None, f"{self.name} ended:\n{self.log.read_text()[-3000:]}"
         done = subprocess.run(
             self.words(self.service.health),
@@ -68,14 +68,14 @@ class Container:
         return done.returncode == 0
 
     def stop(self) -> float:
-        """The stop signal; the seconds that it took. It must be done before the kill."""
+        """Send the stop signal; return the seconds it took, which must be below the grace."""
         began = time.monotonic()
         self.process.send_signal(signal.Signals[self.service.raw["stop_signal"]])
         self.process.wait(self.service.grace)
         return time.monotonic() - began
 
     def kill(self) -> None:
-        """Leave nothing of it, as when its machine is gone."""
+        """Kill all its processes, as when its machine is gone."""
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
@@ -85,7 +85,7 @@ class Container:
 
 
 class StandIn:
-    """The platform in a folder."""
+    """The platform in a folder, without containers."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -100,12 +100,12 @@ class StandIn:
         self.built = compose.files_of(self.app)
 
     def placed(self, text: str) -> str:
-        """The text with this platform's folders in place of a container's."""
+        """Return the text with this platform's folders in place of a container's."""
         text = text.replace("/run/secrets/", f"{self.secrets}/")
         return text.replace("/var/lib/broker", str(self.folder / "var"))
 
     def environment(self, service: Service) -> dict[str, str]:
-        """The image's and the service's environment, and no variable more.
+        """Return the image's and the service's environment, and no variable more.
 
         A slim image may have no time zone files, so none of the system's are found here either.
         """
@@ -116,7 +116,7 @@ class StandIn:
         return {**image, **own, "LOCAL_DIR": str(self.folder / "tmp")}
 
     def run(self, service: str, *command: str, **variables: str) -> str:
-        """A job to its end: the service's own command, or another in its place."""
+        """Run a job to its end: the service's own command, or another in its place."""
         words = list(command) or self.services[service].command
         done = subprocess.run(
             [shutil.which(words[0], path=BIN) or words[0], *words[1:]],
@@ -130,7 +130,7 @@ class StandIn:
         return done.stdout
 
     def up(self) -> None:
-        """Migrate, start every service that stays, and wait until all are well."""
+        """Migrate, start every permanent service, and wait until all are healthy."""
         self.run("migrate")
         for service in self.services.values():
             if service.ours and service.runs_on:
@@ -149,7 +149,7 @@ class StandIn:
         return [c for c in self.containers if c.service.name == service]
 
     def end(self) -> None:
-        """Whatever is left of it."""
+        """Stop whatever still runs."""
         for container in self.containers:
             container.kill()
         self.redis.kill()

@@ -1,4 +1,4 @@
-"""The files in docker/ are what they claim: valid, complete, closed to the outside."""
+"""The files in docker/ are valid, complete and closed to the outside."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""docs/operations.md names only what exists: services, commands, options, variables, files."""
+"""docs/operations.md names only existing services, commands, options, variables and files."""
 
 import re
 import shlex
@@ -26,7 +26,7 @@ SERVICES = compose.services()
 
 
 def words_of(line: str) -> tuple[list[str], list[str]]:
-    """The words of a compose command without options, and the values of its options."""
+    """Return the words of a compose command without options, and the values of its options."""
     plain, values = [], []
     words = iter(shlex.split(line)[2:])
     for word in words:

@@ -1,4 +1,4 @@
-"""Slow clients before the shipped proxy: they keep nobody out, and no live connection is cut."""
+"""Slow clients before the shipped proxy: other clients are served, live connections stay."""
 
 import http.client
 import json
@@ -30,7 +30,7 @@ MOST = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
 
 class Place(NamedTuple):
-    """A web server with one worker, a stream, and the proxy before them."""
+    """A web server with one worker, a stream server, and the proxy before them."""
 
     proxy: Proxy
     modern: bool  # whether it is the shipped version or a newer one
@@ -43,13 +43,13 @@ class Place(NamedTuple):
         return connection.getresponse()
 
     def bodies(self, path: str) -> list[int]:
-        """Bytes of each body that has reached the server at this path."""
+        """Return the size in bytes of each body that reached the server at this path."""
         found = json.loads(self.ask("GET", "/bodies").read())
         return [length for where, length in found if where == path]
 
 
 def quiet(connection: ServerConnection) -> None:
-    """A frame at once, another after a long while, then whatever comes comes back."""
+    """Send a frame at once, another after a long time, then echo."""
     connection.send('"first"')
     threading.Event().wait(QUIET)
     connection.send('"second"')
@@ -58,7 +58,7 @@ def quiet(connection: ServerConnection) -> None:
 
 
 def web(folder: Path, port: int) -> "subprocess.Popen[bytes]":
-    """The server with the options that compose.yml gives it."""
+    """Run the server with the options of compose.yml."""
     (folder / "static").mkdir()
     (folder / "static" / "large.js").write_bytes(b"x" * LARGE)
     words = compose.services()["web"].command

@@ -1,4 +1,4 @@
-"""The processes of compose.yml together: the main job, a dead leader, and a clean end."""
+"""The processes of compose.yml together: trading, a dead leader, and a clean end."""
 
 import shutil
 import tempfile
@@ -142,7 +142,7 @@ def test_another_engine_leads_when_the_leader_is_killed(alice: Person, platform:
 
 
 def limited(person: Person, order: int) -> bool:
-    """Whether the order got levels close to the price, which may just have passed them."""
+    """Set levels close to the price; return False where the price has just passed them."""
     bid = person.call("GET", "/market")["assets"]["BTCUSD"]["bid"]
     levels = {"sl": round(bid - 15, 2), "tp": round(bid + 15, 2)}
     try:

@@ -1,4 +1,4 @@
-"""Staff at the door, with and without a telephone."""
+"""Staff with and without a second factor."""
 
 import pytest
 
@@ -18,15 +18,15 @@ class Telephone:
         user.refresh_from_db()
 
     def code(self, steps: int = 0) -> str:
-        """The code that it shows, or showed or will show some steps from now."""
+        """Return the code shown now, or that many steps from now."""
         return factors.totp(self.secret, now() // factors.STEP + steps)
 
     def forget(self) -> None:
-        """As if no code had been used yet."""
+        """Reset the last used step."""
         Factor.objects.filter(pk=self.user.pk).update(last_step=0)
 
 
 @pytest.fixture
 def telephone(carol: User) -> Telephone:
-    """Carol's."""
+    """Carol's authenticator app."""
     return Telephone(carol)

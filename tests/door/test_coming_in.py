@@ -1,4 +1,4 @@
-"""Staff with a second factor at both doors."""
+"""Staff with a second factor sign in, to the admin and over REST."""
 
 import pytest
 from django.test import Client

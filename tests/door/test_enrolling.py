@@ -1,4 +1,4 @@
-"""The page of the second factor."""
+"""The page on which staff set up a second factor."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""How long a device stays known to a login, and how often all known ones may fail together."""
+"""Known devices of a login: how long they stay known, and how often they may fail together."""
 
 from collections.abc import Callable
 from typing import Any
@@ -131,7 +131,7 @@ def test_a_cookie_of_the_earlier_form_is_that_of_an_unknown_device(alice: Accoun
 
 
 def collect_and_guess(login: int) -> list[tuple[int, str]]:
-    """Two wrong tries of each of six devices that know the password, from as many networks."""
+    """Make two wrong tries from each of six known devices, from as many networks."""
     devices = [rest(login) for _ in range(6)]
     return [
         error_of(rest(login, "a guess", f"10.3.{number}.{half}", device))

@@ -1,4 +1,4 @@
-"""Two at once: one code lets one in."""
+"""Concurrent sign-ins with one code."""
 
 import threading
 
@@ -11,7 +11,7 @@ from tests.door.conftest import Telephone
 
 
 def at_once(user: User, code: str) -> list[bool]:
-    """What four threads get for the same code."""
+    """Return what four threads get for the same code."""
     start, answers = threading.Barrier(4), []
 
     def ask() -> None:

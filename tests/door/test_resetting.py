@@ -1,4 +1,4 @@
-"""A lost second factor is taken away by administrators alone, in the audit."""
+"""Administrators reset a lost second factor, audited."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""How long a session in the backoffice lasts."""
+"""Lifetime of a session in the backoffice."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ def client(carol: User) -> Client:
 
 
 def pass_time(client: Client, **ago: int) -> None:
-    """As if the session had begun, or been seen, so many seconds ago."""
+    """Date the session's start, or its last use, that many seconds back."""
     session = client.session
     for name, seconds in ago.items():
         session[name] = now() - seconds

@@ -1,4 +1,4 @@
-"""Strangers who guess passwords slow down strangers, not who has signed in before."""
+"""Password guesses slow down unknown devices, not known ones."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Ways past the second factor and the lock-out that lead nowhere."""
+"""Attempts to bypass the second factor and the lock-out."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -67,7 +67,7 @@ def test_a_new_password_that_is_refused_for_itself_is_no_guess(dan: User) -> Non
 
 @pytest.fixture
 def hiccup(transactional_db: None) -> Iterator[None]:
-    """The first entry of the audit meets a deadlock."""
+    """Make the first audit entry meet a deadlock."""
     with connection.cursor() as cursor:
         cursor.execute("""
             CREATE SEQUENCE hiccups;

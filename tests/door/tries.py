@@ -1,4 +1,4 @@
-"""Tries of a password, by either door, from networks and devices of the test's choice."""
+"""Sign-in tries over REST and in the admin, from networks and devices of the test's choice."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ def rest(
 
 
 def crowd(login: int, tries: int = 21) -> list[Any]:
-    """As many wrong tries, each from another network."""
+    """Make that many wrong tries, each from another network."""
     return [rest(login, "not the password", f"10.0.{number}.1") for number in range(tries)]
 
 
@@ -44,7 +44,7 @@ def is_in(client: Client) -> bool:
 
 
 def wait_out() -> None:
-    """As if the quarter of an hour were over."""
+    """Reset the counted failures, as a quarter of an hour does."""
     for key in redis.client().keys("limit:sign_failures*"):
         redis.client().delete(key)
 

@@ -1,4 +1,4 @@
-"""The whole platform as a newcomer starts it, in a folder and on a port of its own."""
+"""The whole platform as a newcomer starts it, in its own folder and on its own port."""
 
 import json
 import os
@@ -50,14 +50,14 @@ class House:
         return int((self.folder / "pids" / name).read_text())
 
     def kill(self, name: str) -> None:
-        """SIGKILL, and wait until `up` has started it again."""
+        """Send SIGKILL, and wait until `up` has started it again."""
         pid = self.pid(name)
         os.kill(pid, signal.SIGKILL)
         until(lambda: gone(pid), 10)
         until(lambda: self._pid_or_none(name) not in (None, pid), 20)
 
     def end(self) -> tuple[int, float]:
-        """SIGTERM; the exit code and the seconds it took. No process may be left."""
+        """Send SIGTERM; return exit code and seconds. No process may be left."""
         pids = [self.pid(name) for name in PROCESSES]
         started = time.monotonic()
         self.process.terminate()
@@ -67,7 +67,7 @@ class House:
         return code, taken
 
     def manage(self, *words: str) -> str:
-        """What a management command prints, against this platform's servers."""
+        """Return what a management command prints, on this platform's servers."""
         done = subprocess.run(
             [PYTHON, "manage.py", *words],
             cwd=ROOT,
@@ -94,7 +94,7 @@ class House:
 
 
 class Person:
-    """Somebody who has signed in over HTTP."""
+    """A client signed in over HTTP."""
 
     def __init__(self, house: House, login: int) -> None:
         self.house, self.login, self.token = house, login, ""
@@ -112,12 +112,12 @@ class Person:
             return json.load(answer)
 
     def quote(self, symbol: str) -> tuple[float, float]:
-        """Bid and ask."""
+        """Return bid and ask."""
         asset = self.call("GET", "/market")["assets"][symbol]
         return asset["bid"], asset["ask"]
 
     def stream(self) -> StreamClient:
-        """An authorized socket."""
+        """Return an authorized socket."""
         socket = StreamClient(f"ws://127.0.0.1:{self.house.port}/ws")
         assert socket.ask({"authorization": self.token})["success"] is True
         return socket

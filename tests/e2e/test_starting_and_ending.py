@@ -1,4 +1,4 @@
-"""Starting again keeps the data; ending takes everything along."""
+"""Restarting keeps the data; stopping ends every process."""
 
 import shutil
 import tempfile

@@ -1,4 +1,4 @@
-"""The main job, end to end, as a new user does it: real processes, real HTTP, a real socket."""
+"""End to end as a new user: real processes, real HTTP, a real socket."""
 
 import http.cookiejar
 import re
@@ -97,7 +97,7 @@ def test_stops_and_pendings_are_triggered_by_the_engine(house: House) -> None:
 def at_the_price(
     person: Person, method: str, path: str, terms: Callable[[float, float], dict[str, Any]]
 ) -> Any:
-    """Ask with the terms for the bid and ask of now, again where the price has passed them."""
+    """Send the request with levels around the price; retry where the price passed them."""
     for attempt in range(10):
         try:
             return person.call(method, path, **terms(*person.quote("BTCUSD")))
@@ -145,7 +145,7 @@ def logged(person: Person, alert: int) -> int:
 
 
 def support(house: House) -> urllib.request.OpenerDirector:
-    """A browser in which Carol of support has signed in to the admin."""
+    """Return a client in which Carol of support is signed in to the admin."""
     jar = http.cookiejar.CookieJar()
     browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
     form = browser.open(f"{house.url}/admin/login/?next=/admin/").read().decode()

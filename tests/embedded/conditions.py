@@ -1,4 +1,4 @@
-"""Waiting for what must become true, and the environment of a child process."""
+"""Helpers to wait for conditions, and the environment of a child process."""
 
 import os
 import socket
@@ -20,7 +20,7 @@ def until(condition: Callable[[], object], within: float = 15.0) -> None:
 
 
 def gone(pid: int) -> bool:
-    """Whether the process has ended; a zombie that init has not collected counts as ended."""
+    """Return whether the process has ended; an uncollected zombie counts as ended."""
     try:
         os.kill(pid, 0)
         stat = Path(f"/proc/{pid}/stat").read_text()
@@ -37,7 +37,7 @@ def free_port() -> int:
 
 
 def environment(local_dir: Path, **variables: str) -> dict[str, str]:
-    """A newcomer's environment: private servers in `local_dir`, and what the test sets."""
+    """Return an environment with private servers in `local_dir` and the test's variables."""
     own = {name: value for name, value in os.environ.items() if not name.endswith("_URL")}
     own |= {"PYTHONPATH": str(ROOT / "platform"), "LOCAL_DIR": str(local_dir)}
     return {**own, "DJANGO_SETTINGS_MODULE": "config.settings", **variables}

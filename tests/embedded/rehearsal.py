@@ -1,4 +1,4 @@
-"""`up` with small processes in place of the platform's: real servers, real signals.
+"""`up` with small processes in place of the platform's, with real servers and signals.
 
 Run as `python -m tests.embedded.rehearsal`.
 """

@@ -1,4 +1,4 @@
-"""Who may use a LOCAL_DIR."""
+"""The lock of a LOCAL_DIR."""
 
 import signal
 import subprocess
@@ -14,18 +14,18 @@ from tests.embedded.conditions import PYTHON, ROOT, environment, gone, until
 HOLDER = """
 import sys, time
 from pathlib import Path
-from embedded.lock import claim
-from embedded.places import Places
-from embedded.servers import private_servers
-places = Places.of(Path(sys.argv[1]), "local")
-with claim(places), private_servers(places, postgres=True, redis=True):
+from embedded.lock import claim_local_dir
+from embedded.places import LocalPaths
+from embedded.servers import run_private_servers
+paths = LocalPaths.resolve(Path(sys.argv[1]), "local")
+with claim_local_dir(paths), run_private_servers(paths, postgres=True, redis=True):
     print("running", flush=True)
     time.sleep(600)
 """
 
 
 def holder(places: Places) -> subprocess.Popen[str]:
-    """Another process that runs the servers of `places`."""
+    """Start another process that runs the servers of `places`."""
     process = subprocess.Popen(
         [PYTHON, "-c", HOLDER, str(places.root.parent)],
         env=environment(places.root),

@@ -1,4 +1,4 @@
-"""What a machine may lack, each told in one line with its remedy."""
+"""Missing programs are reported in one line with the remedy."""
 
 import pytest
 

@@ -12,7 +12,7 @@ from tests.embedded.conditions import PYTHON, ROOT, environment, free_port
 
 
 def refusal(local_dir: Path, **variables: str) -> str:
-    """What `manage.py up` says when it refuses."""
+    """Return what `manage.py up` prints when it refuses."""
     variables = {"PORT": str(free_port()), **variables}
     result = subprocess.run(
         [PYTHON, "manage.py", "up"],

@@ -1,4 +1,4 @@
-"""The private servers for real: start, stop, start again."""
+"""The private servers: start, stop, start again."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""The process group, with small processes in place of the platform's."""
+"""The supervisor, with small processes in place of the platform's."""
 
 import io
 import os
@@ -32,13 +32,13 @@ def python(code: str) -> list[str]:
 
 
 class Group(Supervisor):
-    """A supervisor with a screen to look at."""
+    """A supervisor whose output the test can read."""
 
     screen: io.StringIO
     stop = False
 
     def pid(self, name: str) -> int:
-        """The pid that the file tells, 0 while there is none."""
+        """Return the pid of the pid file, 0 while there is none."""
         file = self.pids / name
         return int(file.read_text() or 0) if file.exists() else 0
 

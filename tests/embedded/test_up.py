@@ -1,4 +1,4 @@
-"""`up` from the ready line to the last process, with small processes in place of the platform's."""
+"""`up` from the ready line to the last process, with small processes of the test."""
 
 import os
 import signal
@@ -17,7 +17,7 @@ NAMES = {"web", "worker", "feed", "engine", "postgres", "redis"}
 
 
 class Run:
-    """One `up`, its screen and its processes."""
+    """One `up`, its output and its processes."""
 
     def __init__(self, local_dir: Path) -> None:
         self.port = free_port()
@@ -42,7 +42,7 @@ class Run:
         return self
 
     def pids(self) -> dict[str, int]:
-        """The processes that have one at the moment; a restart takes the file away."""
+        """Return the processes with a pid file now; a restart removes the file for a moment."""
         found = {}
         for file in (self.local_dir / "pids").iterdir():
             with suppress(FileNotFoundError):

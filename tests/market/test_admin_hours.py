@@ -1,4 +1,4 @@
-"""The hours of schedules and symbols, as their pages show them: bars, state, who goes by them."""
+"""Trading hours on the pages of schedules and symbols: bars, state, and whom they apply to."""
 
 from datetime import date, datetime
 from zoneinfo import ZoneInfo

@@ -1,4 +1,4 @@
-"""A symbol's conditions are judged together, and what is wrong is said at its field."""
+"""A symbol's conditions are validated together, with errors at the field."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A symbol whose quotes are all refused is named wherever somebody looks."""
+"""A symbol whose quotes are all refused is named in health, metrics and pages."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The feed's health by symbol: age, refusals and gaps, as staff see them."""
+"""The feed's health by symbol: age, refusals and gaps, on the page of staff."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ TITLES = (
 
 
 def shown(client: Client, user: User) -> dict[str, dict[str, Any]]:
-    """The table's lines by symbol, and by the columns' names."""
+    """Return the table's lines by symbol and column name."""
     client.force_login(user)
     answer = client.get(DATA)
     assert answer.status_code == 200

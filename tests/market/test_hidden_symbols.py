@@ -1,4 +1,4 @@
-"""Symbols that the account's group hides are left out everywhere."""
+"""Symbols hidden by the account's group are left out of every REST answer."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A symbol's prices around a moment: the path while it is there, then candles."""
+"""A symbol's prices around a moment: from the tick log while it lasts, then candles."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The swaps that clients are told of, that the admin sets, and that the demo has."""
+"""Swap fields: shown to clients, set in the admin, seeded by the demo."""
 
 from decimal import Decimal as D
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a symbol may be: the admin's form says it, and the database holds it."""
+"""Allowed values of a symbol, in the admin's form and in database constraints."""
 
 from typing import Any
 

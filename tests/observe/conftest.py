@@ -1,4 +1,4 @@
-"""Nothing of an earlier test is remembered."""
+"""Counters and caches are reset before each test."""
 
 import pytest
 

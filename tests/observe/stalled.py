@@ -1,4 +1,4 @@
-"""A private server of this run that neither answers nor hangs up, while the block runs."""
+"""A private server of this run that neither answers nor hangs up while the block runs."""
 
 import os
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from embedded.places import configured_places
 
 @contextmanager
 def stalled(server: str) -> Iterator[None]:
-    """`postgres` or `redis`, with all its children, under SIGSTOP."""
+    """Stop `postgres` or `redis` with all its children by SIGSTOP while the block runs."""
     first = int((configured_places().pids / server).read_text())
     stopped = []
     try:
@@ -26,7 +26,7 @@ def stalled(server: str) -> Iterator[None]:
 
 
 def descendants(pid: int) -> list[int]:
-    """Its children, and theirs."""
+    """Return its children, and theirs."""
     found = []
     for status in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):

@@ -1,4 +1,4 @@
-"""What the tests of this room share: lines as they are written, and a scrape."""
+"""Helpers of these tests: captured log lines, and a scrape of the metrics."""
 
 import io
 import logging
@@ -16,7 +16,7 @@ FORMATTERS: dict[str, type[logging.Formatter]] = {"json": JSONFormatter, "line":
 
 
 class Log:
-    """All that was written meanwhile, in one style."""
+    """Everything logged meanwhile, in one format."""
 
     def __init__(self) -> None:
         self.stream = io.StringIO()
@@ -35,7 +35,7 @@ class Log:
 
 @contextmanager
 def logged(style: str = "json", level: int = logging.INFO) -> Iterator[Log]:
-    """Everything that reaches the root logger while the block runs."""
+    """Capture everything that reaches the root logger while the block runs."""
     log, root = Log(), logging.getLogger()
     handler = logging.StreamHandler(log.stream)
     handler.setFormatter(FORMATTERS[style]())
@@ -50,7 +50,7 @@ def logged(style: str = "json", level: int = logging.INFO) -> Iterator[Log]:
 
 
 def scrape(**headers: str) -> dict[str, dict[tuple[str, ...], float]]:
-    """Each sample's name with its numbers by the values of its labels, sorted by their names."""
+    """Return each sample name's numbers by its label values, in the order of label names."""
     answer = Client().get("/metrics", headers=headers)
     assert answer.status_code == 200, answer.content
     found: dict[str, dict[tuple[str, ...], float]] = {}

@@ -1,4 +1,4 @@
-"""Who may read `/metrics`."""
+"""Access to `/metrics`."""
 
 import pytest
 from django.test import Client, override_settings
@@ -8,7 +8,7 @@ HERE, AWAY = "127.0.0.1", "192.0.2.7"
 
 
 def status(address: str, **headers: str) -> int:
-    """Of a request from that address."""
+    """Return the status of a request from that address."""
     client = Client(REMOTE_ADDR=address)
     return client.get("/metrics", headers=headers).status_code
 

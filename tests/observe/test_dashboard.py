@@ -1,4 +1,4 @@
-"""The dashboard and the alert rules name metrics that exist."""
+"""The Grafana dashboard and the alert rules name existing metrics."""
 
 import json
 import re
@@ -35,7 +35,7 @@ def expressions() -> Iterator[str]:
 
 
 def exposed() -> dict[str, set[str]]:
-    """Every name that a query can have, with the labels of its samples as far as there are any."""
+    """Return every name that a query can use, with the labels of its samples."""
     found: dict[str, set[str]] = {}
     text = Client().get("/metrics").content.decode()
     for family in text_string_to_metric_families(text):

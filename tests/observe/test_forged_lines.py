@@ -1,4 +1,4 @@
-"""Whatever somebody sends stays within its line."""
+"""No input can forge or break a log line."""
 
 import logging
 

@@ -1,4 +1,4 @@
-"""Lines are written whatever is in them: at once, without tracebacks that a stranger can cause."""
+"""Log lines are written whatever they contain: quickly, and without tracebacks."""
 
 import logging
 import time
@@ -14,7 +14,7 @@ from tests.observe.support import FORMATTERS, logged
 
 
 class Unspeakable:
-    """Fails whoever asks for its text."""
+    """An object whose text raises an error."""
 
     def __init__(self, error: type[BaseException]) -> None:
         self.error = error

@@ -1,4 +1,4 @@
-"""What `/metrics` says of requests, trades, alerts and processes."""
+"""`/metrics` about requests, trades, alerts and processes."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""Whatever is asked, the answer has a shape and the log one line: no 500, no traceback."""
+"""Any request gets an answer in a known shape and one log line: no 500, no traceback."""
 
 import io
 from typing import Any
@@ -142,7 +142,7 @@ application = WSGIApplication()
 
 
 def asked(environ: dict[str, Any], body: bytes) -> tuple[int, bytes]:
-    """What the web processes' application makes of a request."""
+    """Return the answer of the web processes' application."""
     begun: list[str] = []
     whole = {
         "SERVER_NAME": "localhost",

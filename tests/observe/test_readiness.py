@@ -1,4 +1,4 @@
-"""`/readyz`: who is ready, and what is named where something is not."""
+"""`/readyz`: when a process is ready, and what is named when not."""
 
 import threading
 import time
@@ -24,7 +24,7 @@ LONG_AGO = 1_700_000_000_000
 
 
 def ready() -> tuple[int, str]:
-    """The status, and what it says is wrong; never late, and always in the house's shape."""
+    """Return the status and what is wrong; check the time and the shape of the answer."""
     began = time.monotonic()
     answer = Client().get("/readyz")
     assert time.monotonic() - began < BOUND

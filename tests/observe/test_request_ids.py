@@ -1,4 +1,4 @@
-"""Every answer names its request, and so does every line that was logged meanwhile."""
+"""Every answer names its request id, and so does every line logged during the request."""
 
 import re
 

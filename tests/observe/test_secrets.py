@@ -1,4 +1,4 @@
-"""Secrets go through real requests, and none of what is logged meanwhile has one of them."""
+"""Secrets sent through real requests appear in no log line."""
 
 import logging
 
@@ -25,7 +25,7 @@ def token_of(who: Account) -> str:
 
 
 def hidden(log: Log, *secrets: str) -> None:
-    """Something was logged, and no secret nor a good part of one is in it."""
+    """Check that lines were logged, and that no secret nor a good part of one is in them."""
     assert log.text
     for secret in secrets:
         assert secret not in log.text
@@ -99,7 +99,7 @@ def test_the_admins_sign_in(admin: User, style: str) -> None:
 
 
 def broken(**fields: object) -> None:
-    """An error whose text has all that it was given, without saying what is what."""
+    """Raise an error whose text contains the arguments without their names."""
     raise RuntimeError(" ".join(map(str, fields.values())))
 
 

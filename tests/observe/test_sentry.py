@@ -1,4 +1,4 @@
-"""SENTRY_DSN sends errors, and nothing that is secret or personal."""
+"""SENTRY_DSN sends errors without secrets and personal data."""
 
 import gzip
 import http.server

@@ -1,4 +1,4 @@
-"""The request id goes along with the tasks of a request, in a real worker."""
+"""The request id is passed to the tasks of a request, with a real worker."""
 
 import os
 import subprocess

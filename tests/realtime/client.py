@@ -1,4 +1,4 @@
-"""A client of the stream, as the tests need it."""
+"""A WebSocket client of the stream for tests."""
 
 import json
 import time
@@ -52,7 +52,7 @@ class StreamClient:
         return self.receive()
 
     def until(self, wanted: Callable[[Any], bool], within: float = WITHIN) -> list[Any]:
-        """All frames up to the first wanted one, which is the last of them."""
+        """Return all frames up to the first wanted one, which is the last of them."""
         deadline = time.monotonic() + within
         frames: list[Any] = []
         while not frames or not wanted(frames[-1]):
@@ -60,11 +60,11 @@ class StreamClient:
         return frames
 
     def first(self, letter: str, within: float = WITHIN) -> Any:
-        """The next array that begins with `letter`."""
+        """Return the next array that begins with `letter`."""
         return self.until(lambda f: isinstance(f, list) and f[0] == letter, within)[-1]
 
     def is_quiet(self, seconds: float = 0.3) -> bool:
-        """Whether nothing arrives for a moment."""
+        """Return whether nothing is received for that long."""
         try:
             self.socket.recv(timeout=seconds)
         except TimeoutError:
@@ -72,7 +72,7 @@ class StreamClient:
         return False
 
     def close_code(self, within: float = WITHIN) -> int:
-        """Read on until the server has closed; its code."""
+        """Read until the server has closed; return its code."""
         with pytest.raises(ConnectionClosed) as closed:
             self.until(lambda _: False, within)
         assert closed.value.rcvd is not None

@@ -19,7 +19,7 @@ Connect = Callable[..., StreamClient]
 
 @pytest.fixture(scope="session")
 def stream(django_db_setup: None) -> Iterator[StreamServer]:
-    """One daphne for all tests of the run; whatever it logs as an error fails the run."""
+    """One daphne for the whole run; an error in its log fails the run."""
     server = StreamServer()
     yield server
     said = server.stop()
@@ -46,7 +46,7 @@ def bob() -> Account:
 
 @pytest.fixture
 def client(stream: StreamServer) -> Iterator[Connect]:
-    """Connects to the stream; given an account, authorizes as its client."""
+    """Connect to the stream; given an account, authorize as its client."""
     opened: list[StreamClient] = []
 
     def connect(account: Account | None = None, **options: object) -> StreamClient:
@@ -62,7 +62,7 @@ def client(stream: StreamServer) -> Iterator[Connect]:
 
 
 def token(account: Account) -> str:
-    """A fresh session's token."""
+    """Return a fresh session's token."""
     return str(issue(account.user))
 
 
@@ -71,12 +71,12 @@ def issue(user: User) -> SessionToken:
 
 
 def note(text: object) -> NotificationEvent:
-    """A small event that can be told from others by its message."""
+    """Return a small event that its message identifies."""
     return NotificationEvent(str(text), "", "", 0, 10, 100001, 0, EventCode.ADD)
 
 
 def write(login: int, *texts: object) -> int:
-    """Append one event for each text in a transaction of its own; the account's seq after it."""
+    """Append one event for each text in one transaction; return the account's new seq."""
     with transaction.atomic():
         account = Account.objects.locked(login)
         log.append(account, *map(note, texts))
@@ -84,7 +84,7 @@ def write(login: int, *texts: object) -> int:
 
 
 def write_unannounced(login: int, *texts: object) -> int:
-    """The same, but the process dies before it announces."""
+    """Append events as if the process died before publishing them."""
     with transaction.atomic():
         account = Account.objects.locked(login)
         log.append(account, *map(note, texts))
@@ -93,19 +93,19 @@ def write_unannounced(login: int, *texts: object) -> int:
 
 
 def quote(symbol: str, bid: float, ask: float, ctm: int) -> None:
-    """What the feed does with a quote."""
+    """Publish a quote as the feed does."""
     publish([symbol, bid, ask, ctm])
 
 
 def publish(*quotes: list[object]) -> None:
-    """What the feed does at a flush."""
+    """Publish quotes as a flush of the feed does."""
     entries = {q[0]: json.dumps([q[1], q[2], int(str(q[3])) * 1000, 0, 1]) for q in quotes}
     redis.client().hset("quotes", mapping=entries)  # type: ignore[arg-type]  # str keys are fine
     redis.client().publish("quotes", json.dumps(quotes))
 
 
 def narrow(stream: StreamServer) -> socket.socket:
-    """A connection for a slow reader: the kernel keeps little of what is not read."""
+    """Return a connection with a small receive buffer, for a slow reader."""
     connection = socket.socket()
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
     connection.connect(("127.0.0.1", stream.port))

@@ -1,4 +1,4 @@
-"""A client that reads a snapshot once, and from then on believes the stream alone."""
+"""A client that reads one snapshot and then follows the stream alone."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ class Mirror:
         assert answer == {"event": "resume", "success": True, "seq": self._seq}
 
     def fresh(self) -> tuple[dict[str, Any], Rows, Rows]:
-        """What REST says now."""
+        """Return the present state by REST."""
         told = self._api.get("/account/balance").json()
         trades = self._api.get("/trades?tradeType=0&limit=1000&offset=0").json()
         alerts = self._api.get("/price_alert/list").json()
@@ -47,7 +47,7 @@ class Mirror:
         )
 
     def follow(self) -> list[str]:
-        """Apply everything up to the account's last event; the letters of what came."""
+        """Apply all events up to the account's last one; return their letters."""
         letters = []
         last = Account.objects.get(pk=self._login).seq
         while self._seq < last:
@@ -75,11 +75,11 @@ class Mirror:
 
 
 def rows(table: dict[str, Any], names: tuple[str, ...]) -> list[dict[str, Any]]:
-    """The table's rows by the names that the stream has."""
+    """Return the table's rows by the names that the stream uses."""
     found = [dict(zip(table["structure"], row, strict=True)) for row in table["rows"]]
     return [{name: row[name] for name in names} for row in found]
 
 
 def shown(trade: dict[str, Any]) -> dict[str, Any]:
-    """Without the floating profit of what is open, which the log does not hold."""
+    """Return the trade without an open position's floating profit, which events do not hold."""
     return trade | {"profit": 0} if trade["state"] == State.OPEN else trade

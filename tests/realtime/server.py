@@ -16,7 +16,7 @@ WITHIN = 15.0  # seconds
 
 
 class StreamServer:
-    """daphne on a free port; `log` is all that it said."""
+    """daphne on a free port; `log` is all its output."""
 
     def __init__(self, **environment: str) -> None:
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=512)
@@ -49,7 +49,7 @@ class StreamServer:
         return Path(self._log.name).read_text()
 
     def stop(self) -> str:
-        """End it as a supervisor would; what it said."""
+        """Stop it as a supervisor would; return its output."""
         self.process.send_signal(signal.SIGTERM)
         try:
             self.process.wait(WITHIN)

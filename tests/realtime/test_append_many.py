@@ -1,4 +1,4 @@
-"""Events of many accounts at once are what one append after the other would have written."""
+"""Appending events of many accounts at once equals one append after the other."""
 
 import time
 from decimal import Decimal
@@ -27,7 +27,7 @@ def event(login: int, alert: int) -> AlertEvent:
 
 
 def append(*asked: tuple[int, list[AlertEvent]]) -> int:
-    """Append under the accounts' locks; answers how many statements it took."""
+    """Append under the accounts' locks; return the number of statements."""
     statements = 0
 
     def count(execute: object, *args: object) -> object:

@@ -1,4 +1,4 @@
-"""The first frame, and what ends a session."""
+"""The first frame, and everything that closes a session's socket."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Handing on: what arrives faster than it can be handed on is replaced by what is newer."""
+"""The quote board: a waiting quote is replaced by a newer one."""
 
 import asyncio
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from realtime.outbox import Outbox
 
 
 def sent(act: Callable[[Board, Outbox], None]) -> list[str]:
-    """What a socket gets of it, on a server without a transport of its own."""
+    """Return what a socket gets, on a server without a transport of its own."""
     frames: list[str] = []
 
     async def send(message: dict[str, Any]) -> None:

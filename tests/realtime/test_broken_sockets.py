@@ -1,4 +1,4 @@
-"""No socket is left open that nobody writes to."""
+"""A socket whose task failed is closed, never left open and silent."""
 
 import asyncio
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ def server(django_db_setup: None) -> Iterator[StreamServer]:
 
 @pytest.fixture
 def no_symbols(transactional_db: None) -> Iterator[None]:
-    """What reads the symbols fails."""
+    """Make reading the symbols fail."""
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE market_symbol RENAME TO elsewhere")
         yield

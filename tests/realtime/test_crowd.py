@@ -1,4 +1,4 @@
-"""Many sockets that come and go."""
+"""Many sockets that connect and vanish."""
 
 import asyncio
 import json
@@ -18,7 +18,7 @@ SOCKETS, EVENTS = 200, 4000
 
 
 async def vanish(url: str, raw: str) -> None:
-    """Sockets at every stage of a session whose connections are cut without a word."""
+    """Cut sockets at every stage of a session without closing them."""
     sockets = await asyncio.gather(*(connect(url, compression=None) for _ in range(SOCKETS)))
     await asyncio.gather(*(begin(socket, raw, n) for n, socket in enumerate(sockets)))
     for socket in sockets:
@@ -59,7 +59,7 @@ def test_sockets_that_vanish_leave_nothing_behind(
 
 
 def wait_until_unsubscribed(login: int) -> None:
-    """The server has noticed that nobody of this login is left."""
+    """Wait until the server has noticed that no socket of the login is left."""
     deadline = time.monotonic() + 20
     while dict(redis.client().pubsub_numsub(f"account:{login}"))[f"account:{login}"]:
         assert time.monotonic() < deadline

@@ -1,4 +1,4 @@
-"""Connections that are cut at random moments: nothing is missed, nothing comes twice."""
+"""Connections cut at random moments: no event is missed and none arrives twice."""
 
 import random
 import socket
@@ -15,7 +15,7 @@ EVENTS, CUTS = 1000, 25
 
 
 def keep_writing(login: int, chance: random.Random) -> None:
-    """EVENTS events in transactions of one to five."""
+    """Append EVENTS events in transactions of one to five."""
     written = 0
     while written < EVENTS:
         some = min(chance.randint(1, 5), EVENTS - written)
@@ -25,7 +25,7 @@ def keep_writing(login: int, chance: random.Random) -> None:
 
 
 def cut(client: StreamClient) -> None:
-    """The connection is gone; of what was under way the client still reads a part, or nothing."""
+    """Cut the connection; the client still reads a part of what was under way, or nothing."""
     client.socket.socket.shutdown(socket.SHUT_RDWR)
 
 

@@ -22,7 +22,7 @@ def numbered(frame: Any) -> bool:
 
 
 def resume(socket: StreamClient, since: int) -> list[Any]:
-    """The frames up to the answer."""
+    """Return the frames up to the answer."""
     socket.send({"event": "resume", "since": since})
     return socket.until(
         lambda f: isinstance(f, dict) and f.get("event") in ("resume", "resync"), within=20

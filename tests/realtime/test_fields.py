@@ -1,4 +1,4 @@
-"""Every array of the contract, field by field, as real changes send them."""
+"""Every array of the contract, field by field, as real changes produce them."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ def symbol(transactional_db: None) -> Symbol:
 
 
 def named(frame: list[Any], names: str) -> dict[str, Any]:
-    """The frame by its names, in the contract's order."""
+    """Return the frame's values by name, in the contract's order."""
     return dict(zip(names.split(), frame[1:], strict=True))
 
 

@@ -1,4 +1,4 @@
-"""Floating `b` and `o` frames: from the engine to the sockets of connected accounts."""
+"""Floating `b` and `o` frames, from the engine to the sockets of connected accounts."""
 
 import json
 import time
@@ -44,7 +44,7 @@ def open_trade(login: int = 100001) -> Trade:
 
 
 def drive(engine: Engine, until: Callable[[], bool]) -> None:
-    """Let the engine work until the condition holds."""
+    """Step the engine until the condition holds."""
     deadline = time.monotonic() + WITHIN
     while not until():
         assert time.monotonic() < deadline
@@ -61,7 +61,7 @@ def is_floating(letter: str) -> Callable[[Any], bool]:
 
 
 def frames(socket: StreamClient, engine: Engine, letter: str) -> list[Any]:
-    """Drive the engine until everything is sent; the frames of the letter up to the last quote."""
+    """Drive the engine until all is sent; return the letter's frames up to the last quote."""
     drive(engine, lambda: not engine.floating.waits)
     socket.send("ping")
     found: list[Any] = []
@@ -72,7 +72,7 @@ def frames(socket: StreamClient, engine: Engine, letter: str) -> list[Any]:
 
 @pytest.fixture
 def connected(client: Connect, engine: Engine, alice: Account) -> StreamClient:
-    """Alice's socket with an open trade, after the frames that tell where she stands."""
+    """Alice's socket with an open trade, after the first floating frames."""
     open_trade()
     engine.step()
     socket = client(alice)

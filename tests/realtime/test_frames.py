@@ -1,4 +1,4 @@
-"""Client frames: account.switch, ping, and those that are not understood."""
+"""Client frames: account.switch, ping, and malformed ones."""
 
 import json
 

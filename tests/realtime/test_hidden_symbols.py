@@ -1,4 +1,4 @@
-"""Symbols that the account's group hides do not exist on the stream."""
+"""Symbols hidden by the account's group do not exist on the stream."""
 
 import time
 

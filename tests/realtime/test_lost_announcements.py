@@ -1,4 +1,4 @@
-"""A session that ended while nobody announced it: the next heartbeat ends its sockets."""
+"""A session that ended without its message: the next heartbeat closes its sockets."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

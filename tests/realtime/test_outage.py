@@ -1,4 +1,4 @@
-"""Redis goes and comes back: sockets stay, say so, and miss nothing."""
+"""Redis stops and returns: sockets stay, report it, and miss nothing."""
 
 import time
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ READS = (
 
 
 class OwnRedis:
-    """A Redis that may be stopped, since no other test uses it."""
+    """A Redis that only this test uses and may stop."""
 
     def __init__(self, folder: Path) -> None:
         self.places = Places.of(folder, "local")
@@ -94,7 +94,7 @@ def test_sockets_outlive_redis(
 
 @pytest.fixture
 def here(own_redis: OwnRedis, settings: Any) -> Iterator[None]:
-    """REST in this process stands on the same Redis."""
+    """Point REST in this process to the same Redis."""
     clients = (redis.client, redis.hasty_client)
     settings.REDIS_URL = own_redis.url
     for made in clients:
@@ -105,7 +105,7 @@ def here(own_redis: OwnRedis, settings: Any) -> Iterator[None]:
 
 
 def store(quote: Quote) -> None:
-    """What the feed does once a second."""
+    """Store the quote as the persister does once a second."""
     row = {"bid": quote.bid, "ask": quote.ask, "number": quote.number}
     LastQuote.objects.create(
         symbol_id=quote.symbol, **row, time=quote.time, received=quote.received

@@ -1,4 +1,4 @@
-"""A new password closes the sockets of every session but the one that asked."""
+"""A new password closes the sockets of every session but the one that changed it."""
 
 from rest_framework.test import APIClient
 

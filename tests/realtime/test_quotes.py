@@ -1,4 +1,4 @@
-"""Quotes: subscription, the newest one at once, and never a backlog."""
+"""Quotes on the stream: subscription, the newest at once, and never a backlog."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The event log keeps EVENT_LOG_DAYS, without a gap, and each login's newest event for good."""
+"""The event log is pruned after EVENT_LOG_DAYS, without gaps; each login's newest event stays."""
 
 from io import StringIO
 
@@ -24,7 +24,7 @@ def ten_days(settings: Settings) -> None:
 
 
 def aged(login: int, *days: float) -> None:
-    """One event for each age."""
+    """Append one event for each age, in days."""
     write(login, *days)
     for seq, age in enumerate(days, 1):
         AccountEvent.objects.filter(login=login, seq=seq).update(time=now() - int(age * DAY))

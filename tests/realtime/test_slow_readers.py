@@ -1,4 +1,4 @@
-"""A client that does not read costs a bounded amount of memory, and is gone when it goes."""
+"""A client that does not read costs bounded memory and is closed."""
 
 import asyncio
 import json
@@ -20,12 +20,12 @@ HANDSHAKE = (
 
 
 def masked(kind: int, payload: bytes) -> bytes:
-    """A client's frame on the wire; a mask of zeros changes nothing."""
+    """Return a client's frame on the wire; a mask of zeros changes nothing."""
     return bytes([kind, 0xFE]) + len(payload).to_bytes(2, "big") + bytes(4) + payload
 
 
 def silent(stream: StreamServer, account: Account) -> socket.socket:
-    """A signed in client that has read its first answer, and nothing since."""
+    """Return a signed-in client that has read its first answer and nothing since."""
     connection = narrow(stream)
     connection.settimeout(WITHIN)
     connection.sendall(HANDSHAKE)

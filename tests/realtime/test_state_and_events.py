@@ -1,4 +1,4 @@
-"""State + events = fresh state, for every service that changes an account."""
+"""Snapshot + events = new snapshot, for every service that changes an account."""
 
 from collections.abc import Callable
 from datetime import date
@@ -68,7 +68,7 @@ def pending() -> int:
 
 
 def seen(bid: float, **times: int) -> dict[str, Any]:
-    """A new quote, as the engine hands it to a service."""
+    """Return a new quote, as the engine passes it to a service."""
     quote = factories.quote("EURUSD", bid, round(bid + 0.0001, 5), **times)
     return {"login": LOGIN, "quote": quote, "quotes": LatestQuotes()}
 
@@ -95,7 +95,7 @@ def postpone() -> None:
 
 
 def night() -> None:
-    """A night that the position has seen, booked when a part of it is closed already."""
+    """Charge a night's swap after a part of the position was closed."""
     Trade.objects.positions().update(open_time=1)
     row = Rollover.objects.create(night=date(2026, 3, 3), moment=now() - 3600)
     services.close(login=LOGIN, order=position(), volume=40)
@@ -120,7 +120,7 @@ def reverse() -> None:
 
 
 def dealer_acts() -> None:
-    """Everything that a dealer can do, for a client who can do nothing."""
+    """Do everything a dealer can, for a client who can do nothing."""
     Account.objects.filter(pk=LOGIN).update(enable_read_only=True)
     asked: dict[str, Any] = {"login": LOGIN, "staff": dealer()}
     opened(staff=dealer(), sl=D("1.05"))
@@ -139,7 +139,7 @@ def change_terms() -> None:
 
 
 def stop_out_below_zero() -> None:
-    """Stop-out, and what is missing is made good."""
+    """Stop out below zero, with negative balance protection."""
     opened(700)
     services.watch_margin(**seen(1.05))
     assert Account.objects.get(pk=LOGIN).balance == 0

@@ -1,4 +1,4 @@
-"""What a stream process tells of its sockets."""
+"""The heartbeat of a stream process."""
 
 import time
 

@@ -13,7 +13,7 @@ def make(login: int) -> Script:
 
 
 def ways(script_id: int) -> list[tuple[str, dict[str, Any]]]:
-    """Every way to name the script."""
+    """Return every way to name the script."""
     return [
         (f"/script/{script_id}", {}),
         (f"/script/{script_id}/", {}),

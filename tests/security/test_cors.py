@@ -1,4 +1,4 @@
-"""Other sites' pages read nothing, unless the setting names them; the backoffice never."""
+"""Cross-origin requests: only named sites may read answers, and the backoffice none."""
 
 from typing import Any
 

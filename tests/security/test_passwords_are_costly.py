@@ -1,4 +1,4 @@
-"""Signing in tells nothing by its time: the work is the same whether the login exists or not."""
+"""Sign-in takes the same work whether or not the login exists."""
 
 from typing import Any, ClassVar
 
@@ -13,7 +13,7 @@ WORKED: list[str] = []
 
 
 class Counting(Argon2PasswordHasher):
-    """Argon2 as in production, which notes each time that it works."""
+    """Argon2 as in production, which counts its calls."""
 
     def encode(self, password: str, salt: str) -> str:
         WORKED.append("encode")

@@ -29,14 +29,14 @@ def mary(db: None) -> User:
 
 
 def browser(who: User) -> Client:
-    """Signed in over the admin's form."""
+    """Return a client signed in over the admin's form."""
     client = Client()
     assert sign_in(client, str(who.pk)).status_code == 302
     return client
 
 
 def posted(client: Client, url: str, **more: Any) -> Any:
-    """The page's own form with everything that nobody may set beside it."""
+    """Post the page's own form together with fields that no one may set."""
     form = client.get(url).context["adminform"].form
     values = {name: form[name].value() for name in form.fields}
     filled = {n: v for n, v in values.items() if v not in (None, "", False)}

@@ -1,4 +1,4 @@
-"""A token that we did not issue, or no longer stand by, opens nothing: by header or by cookie."""
+"""Forged, foreign and revoked tokens are refused, in the header and in the cookie."""
 
 import base64
 import hmac

@@ -1,4 +1,4 @@
-"""The settings of a login have a limit together, in bytes, and it is told."""
+"""The total size of a login's settings is limited, and `/limits` shows it."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Wrong rows for tests: what the database refuses to everybody else."""
+"""Writing rows that the database's triggers refuse, for tests of the ledger audit."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from django.db import connection
 
 @contextmanager
 def unguarded() -> Iterator[None]:
-    """Without the triggers of the database, as a superuser's slip would be."""
+    """Disable the database's triggers, as a superuser's slip would."""
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
     try:

@@ -1,4 +1,4 @@
-"""Whatever is done in whatever order: the ledger is exact, and the events lead to the state."""
+"""After any sequence of operations the ledger is exact and the events lead to the state."""
 
 from collections import Counter
 from datetime import date, timedelta
@@ -65,7 +65,7 @@ PENDING = {"state": State.OPEN, "cmd__in": PENDING_CMDS}
 
 
 class Desk(RuleBasedStateMachine):
-    """One account in euros that trades two symbols; refusals are as good as effects."""
+    """One account in euros that trades two symbols; refusals are allowed."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -110,11 +110,11 @@ class Desk(RuleBasedStateMachine):
         )
 
     def triggered(self) -> int:
-        """How many orders a trigger has ended or opened."""
+        """Return how many orders a trigger has ended or opened."""
         return Trade.objects.filter(account=LOGIN).exclude(activation=0).count()
 
     def one(self, number: int, **which: Any) -> int:
-        """An order of the account, or one that there is not."""
+        """Return an order of the account, or an unknown one."""
         orders = Trade.objects.filter(account=LOGIN, **which).order_by("order")
         found = list(orders.values_list("order", flat=True))
         return found[number % len(found)] if found else 0
@@ -170,7 +170,7 @@ class Desk(RuleBasedStateMachine):
 
     @rule(name=names, by=steps)
     def move(self, name: str, by: int) -> None:
-        """The market moves, and the engine triggers what it reaches."""
+        """Move the market, and let the engine trigger what it reaches."""
         self.bids[name] = self.price(name, by)
         self.engine.reconcile()  # news are sent by commits, and here is none
         self.publish()
@@ -189,7 +189,7 @@ class Desk(RuleBasedStateMachine):
         self.nights += 1
 
     def price(self, name: str, points: int) -> Decimal:
-        """The bid, moved by ten points a step."""
+        """Return the bid, moved by ten points a step."""
         return self.bids[name] + points * SYMBOLS[name][1]
 
     @invariant()
@@ -231,7 +231,7 @@ class Desk(RuleBasedStateMachine):
 
 
 def refusable(service: Any, **fields: Any) -> None:
-    """A refusal changes nothing, which the invariants see; anything else is a failure."""
+    """Allow refusals, whose lack of effect the invariants check; other errors fail."""
     try:
         service(**fields)
         outcomes[service.__name__] += 1

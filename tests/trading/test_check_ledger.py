@@ -1,4 +1,4 @@
-"""`check_ledger` proves every account and names each difference that is planted."""
+"""`check_ledger` passes for every service and names each planted difference."""
 
 from datetime import date
 from io import StringIO
@@ -23,7 +23,7 @@ from trading.proof import differences
 
 @pytest.fixture
 def trade(alice: Account, bob: Account, eurusd: Symbol) -> Trade:
-    """A closed trade of Alice with one piece before; Bob has a position."""
+    """A closed trade of Alice with one earlier partial close; Bob has a position."""
     Symbol.objects.update(comm_base=D(3))
     trade = services.open_market(login=100001, cmd=Cmd.BUY, symbol="EURUSD", volume=100)
     services.open_market(login=100002, cmd=Cmd.SELL, symbol="EURUSD", volume=10)
@@ -32,7 +32,7 @@ def trade(alice: Account, bob: Account, eurusd: Symbol) -> Trade:
 
 
 def planted(order: int, **change: Any) -> list[str]:
-    """What the proof says after the row was changed behind everybody's back."""
+    """Return the audit's differences after the row was changed in the database."""
     assert list(differences()) == []
     with unguarded():
         Trade.objects.filter(pk=order).update(**change)
@@ -174,7 +174,7 @@ def charged(alice: Account, eurusd: Symbol) -> Trade:
 
 
 def charge(trade: Trade, day: int = 20, **fields: Any) -> None:
-    """The evidence of a swap, without its amount in the storage."""
+    """Store the evidence of a swap, without its amount in the storage."""
     night = Rollover.objects.create(night=date(2026, 11, day), moment=now())
     SwapCharge.objects.create(trade=trade, night=night, amount=D("-1.00"), **fields)
 

@@ -1,4 +1,4 @@
-"""What an order would cost, asked before it is placed."""
+"""`POST /trade/check`: an order's figures before it is placed."""
 
 from decimal import Decimal as D
 from typing import Any

@@ -1,4 +1,4 @@
-"""What can be asked for while a market is closed, and with which quotes once it opens."""
+"""Requests while a market is closed, and the quotes used once it opens."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -37,14 +37,14 @@ def orders(client: Any) -> tuple[int, int]:
 
 
 def trades(symbol: Symbol, opens: int, closes: int) -> None:
-    """The symbol trades from so many minutes before or after now until others."""
+    """Let the symbol trade between these minutes relative to now."""
     text = f"{minute(opens)}-{minute(closes)}"
     symbol.schedule = every_day(f"now {text}", text, around_noon())
     symbol.save()
 
 
 def requests(client: Any, position: int, pending: int) -> Iterator[Any]:
-    """Everything that needs an open market."""
+    """Yield the answer to each request that needs an open market."""
     yield client.post("/trade/open", BUY)
     yield client.post("/trade/open/pending", LIMIT)
     yield client.put("/trade/modify", {"order": position, "sl": 1.05})

@@ -1,4 +1,4 @@
-"""What has ended is never edited in place: the database itself refuses it."""
+"""Ended rows are final: the database refuses to change them."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ def trade(alice: Account, bob: Account, eurusd: Symbol) -> Trade:
 
 
 def refused(order: int, **change: Any) -> bool:
-    """Whether the database refuses to change the row, by whatever way it is asked."""
+    """Return whether the database refuses the change, in every way it is attempted."""
     before = Trade.objects.filter(pk=order).values().get()
     with pytest.raises(IntegrityError, match="has ended"), transaction.atomic():
         Trade.objects.filter(pk=order).update(**change)

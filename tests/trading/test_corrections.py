@@ -1,4 +1,4 @@
-"""Corrections: new rows that point to what they correct, with a reason and a staff member."""
+"""Corrections: new rows that refer to the corrected one, with a reason and a staff member."""
 
 from decimal import Decimal
 

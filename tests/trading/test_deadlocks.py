@@ -1,4 +1,4 @@
-"""A deadlock with somebody who keeps no order of locks is repeated, not shown."""
+"""A deadlock with a foreign transaction repeats the work and is not shown to the client."""
 
 import logging
 import threading
@@ -31,13 +31,13 @@ def trade(alice: Account, eurusd: Symbol) -> Trade:
 
 
 def connect(**options: Any) -> "psycopg.Connection[Any]":
-    """A connection that knows nothing of the house."""
+    """Open a foreign connection."""
     params: dict[str, Any] = {**connection.get_connection_params(), **options}
     return psycopg.connect(**params)
 
 
 def until_somebody_waits(on: "psycopg.Connection[Any]") -> None:
-    """Until a statement waits for a lock."""
+    """Wait until a statement waits for a lock."""
     deadline = time.monotonic() + 20
     name = connection.settings_dict["NAME"]
     while time.monotonic() < deadline:
@@ -50,7 +50,7 @@ def until_somebody_waits(on: "psycopg.Connection[Any]") -> None:
 
 @contextmanager
 def wrong_order(trade: Trade) -> Iterator[Callable[[], None]]:
-    """Locks the trade first; what it yields waits for a service and locks its account then.
+    """Lock the trade; yield a call that waits for a service and then locks its account.
 
     It is patient, so that PostgreSQL ends the service and not this transaction.
     """
@@ -67,7 +67,7 @@ def wrong_order(trade: Trade) -> Iterator[Callable[[], None]]:
 
 
 def crossed(trade: Trade, work: Callable[[], Any]) -> Any:
-    """The result of the work, which runs into the foreign transaction."""
+    """Return the result of the work, which deadlocks with the foreign transaction."""
     results: list[Any] = []
 
     def run() -> None:

@@ -1,4 +1,4 @@
-"""Explain: for every fill the quotes around it, the figures before and after, rules and chains."""
+"""Explaining an order: quotes around each fill, figures before and after, rules and rates."""
 
 from datetime import date
 from io import StringIO

@@ -1,4 +1,4 @@
-"""First in, first out: the group's rule for what clients ask to close."""
+"""First in, first out: the group's rule for closes requested by clients."""
 
 from decimal import Decimal as D
 from typing import Any

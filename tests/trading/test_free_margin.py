@@ -1,4 +1,4 @@
-"""Equity, free margin and level: what of the floating result counts, and when there is no level."""
+"""Equity, free margin and level by the group's floating mode, and when there is no level."""
 
 from dataclasses import replace
 from decimal import Decimal as D
@@ -17,7 +17,7 @@ MONEY = st.decimals(D(-9000), D(9000), places=2)
 
 
 def figures(mode: int, price: str, *, credit: str = "500", **group: object) -> Figures:
-    """1,000 and a credit of 500 with one lot bought at `price`; it closes at 1.1000."""
+    """Return figures of 1,000, a credit of 500 and a lot bought at `price`, closing at 1.1000."""
     prices = {"EURUSD": ("1.1000", "1.1002")}
     value = valuation(prices, EURUSD, balance="1000", margin_mode=mode, **group)  # type: ignore[arg-type]
     value.account.credit = D(credit)

@@ -1,4 +1,4 @@
-"""The margin of opposite positions in one symbol, in each of the group's models."""
+"""Margin of opposite positions in one symbol, by the group's hedge model."""
 
 from decimal import Decimal as D
 

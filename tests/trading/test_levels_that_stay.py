@@ -1,4 +1,4 @@
-"""What is not sent stays and is not judged; nor is what is sent as it stands."""
+"""Order fields that are left out or sent unchanged are not validated again."""
 
 from collections.abc import Callable
 from decimal import Decimal as D

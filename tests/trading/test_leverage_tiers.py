@@ -1,4 +1,4 @@
-"""Leverage that falls with the size of a leg, and what a dealer may enter for it."""
+"""Leverage tiers: less leverage for a larger leg, and their validation."""
 
 import json
 from decimal import Decimal as D

@@ -1,4 +1,4 @@
-"""Margin in its five modes, at the rate of the open or at mid (domain rules, section 2)."""
+"""Margin in its five modes, at the opening rate or at mid (domain.md, section 2)."""
 
 from decimal import Decimal as D
 from typing import Any

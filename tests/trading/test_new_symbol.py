@@ -1,4 +1,4 @@
-"""A symbol that another process has made while this one keeps its catalog."""
+"""A symbol created by another process while this one caches its catalog."""
 
 from accounts.models import Account
 from market import catalog

@@ -1,4 +1,4 @@
-"""Opening, closing and the money in between."""
+"""Opening and closing, and their effect on the balance."""
 
 from decimal import Decimal as D
 

@@ -1,4 +1,4 @@
-"""Many requests at once: the account's lock makes one after the other of them."""
+"""Many requests at once: the account's lock orders them."""
 
 import threading
 from collections import Counter
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def outcomes(work: Callable[[], object], times: int) -> Counter[str]:
-    """Run the work at once in many threads; count what came of it by error code."""
+    """Run the work at once in many threads; count the results by error code."""
     together = threading.Barrier(times)
 
     def one(_: int) -> str:

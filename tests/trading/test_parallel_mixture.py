@@ -1,4 +1,4 @@
-"""Everything at once, on the same and on several accounts: no deadlock, and the ledger is exact."""
+"""A random mixture of parallel operations: no deadlock, and an exact ledger."""
 
 import logging
 import random
@@ -43,7 +43,7 @@ def staff(transactional_db: None) -> User:
 
 @pytest.fixture
 def accounts(staff: User) -> None:
-    """Three accounts that a few lots and a bad price can ruin; EURUSD with swaps and commission."""
+    """Three accounts that a bad price can ruin; EURUSD with swaps and commission."""
     factories.symbol("EURUSD", comm_base=D("3.33"), swap_enable=True, swap_long=D(-7))
     factories.quote("EURUSD", 1.1, 1.1001)
     group = factories.group("usd", margin_call=D(150), margin_stopout=D(100))
@@ -52,7 +52,7 @@ def accounts(staff: User) -> None:
 
 
 class Actor:
-    """A person or process that does something or other, again and again."""
+    """A thread that performs random operations again and again."""
 
     def __init__(self, seed: int, staff: User, nights: list[Rollover]) -> None:
         self.chance, self.staff, self.nights = random.Random(seed), staff, nights
@@ -62,7 +62,7 @@ class Actor:
         ]  # fmt: skip
 
     def act(self) -> Counter[str]:
-        """What came of STEPS deeds, by name or by the code of the refusal."""
+        """Return the results of STEPS operations, by name or by code of refusal."""
         found: Counter[str] = Counter()
         try:
             for _ in range(STEPS):
@@ -77,7 +77,7 @@ class Actor:
         return found
 
     def one(self, login: int, **which: Any) -> int:
-        """One of the account's orders, or one that there is not."""
+        """Return one of the account's orders, or an unknown one."""
         rows = Trade.objects.filter(account=login, **which).values_list("order", flat=True)
         return self.chance.choice([*rows] or [0])
 
@@ -122,7 +122,7 @@ class Actor:
         swaps.charge(login=login, night=self.chance.choice(self.nights), quotes=LatestQuotes())
 
     def watch(self, login: int) -> None:
-        """The market moves, and the margin is looked at."""
+        """Move the market, and check the margin."""
         bid = self.chance.choice(BIDS)
         with MARKET:
             factories.quote("EURUSD", bid, round(bid + 0.0001, 5))

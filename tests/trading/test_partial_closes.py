@@ -1,4 +1,4 @@
-"""Partial closes: what the pieces are paid is what one close of the whole would have paid."""
+"""Partial closes: the parts are paid exactly what closing the whole would pay."""
 
 from decimal import Decimal as D
 from fractions import Fraction
@@ -27,14 +27,14 @@ RATE = st.integers(1, 3_000_000).map(lambda points: D(points).scaleb(-5))
 
 
 def rounded(exact: Fraction, currency: str) -> D:
-    """The exact figure rounded half away from zero; an oracle that knows no decimals."""
+    """Return the exact figure rounded half away from zero, without decimals."""
     scaled = abs(exact) * 10 ** digits_of(currency)
     whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
     return D(whole if exact >= 0 else -whole).scaleb(-digits_of(currency))
 
 
 def paid(currency: str, volumes: list[int], earned: Any) -> list[D]:
-    """The profits of pieces of these volumes; `earned(volume)` is each one's unrounded."""
+    """Return the profits of parts of these volumes; `earned(volume)` is unrounded."""
     realized, profits = D(0), []
     for volume in volumes:
         share = pieces.share(realized, earned(volume), currency)

@@ -1,4 +1,4 @@
-"""`check_ledger` proves each closed row's profit by its own prices, volume and stored rate."""
+"""`check_ledger` recomputes each closed row's profit from its prices, volume and stored rate."""
 
 from dataclasses import replace
 from decimal import Decimal as D
@@ -27,7 +27,7 @@ def buy(volume: int, login: int = LOGIN, symbol: str = "EURUSD", **fields: Any) 
 
 
 def change_behind(trade: Trade, by: D) -> None:
-    """Give the row and the balance another profit: everything else still adds up."""
+    """Give the row and the balance another profit, so that all else adds up."""
     with unguarded():
         Trade.objects.filter(pk=trade.order).update(profit=trade.profit + by)
     account = Account.objects.get(pk=trade.account_id)

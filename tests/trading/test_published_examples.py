@@ -1,6 +1,6 @@
-"""Worked examples that brokers have published, reproduced by the code that serves accounts.
+"""Worked examples that brokers published, reproduced by the product's code.
 
-The numbers are those of the pages named at each test, with the tolerance of their rounding.
+The numbers are those of the pages named at each.
 """
 
 from decimal import Decimal as D

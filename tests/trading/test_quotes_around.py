@@ -1,4 +1,4 @@
-"""The quotes around a fill come from the path afterwards; nothing waits for them, none is lost."""
+"""Quotes around a fill are read from the tick log afterwards: nothing waits and none is lost."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from trading.tasks import complete_fills
 
 
 def quotes(*bids: float, symbol: str = "EURUSD") -> None:
-    """One batch each."""
+    """Publish each quote in its own batch."""
     for bid in bids:
         factories.quote(symbol, bid, round(bid + 0.0001, 5))
 
@@ -30,7 +30,7 @@ def bids(fill: Fill) -> list[Any]:
 
 @pytest.fixture
 def fill(alice: Account, eurusd: Symbol) -> Fill:
-    """Of a buy at 1.1001 after eight quotes."""
+    """The fill of a buy at 1.1001 after eight quotes."""
     quotes(1.01, 1.02, 1.03, 1.04, 1.05, 1.06, 1.07, 1.1)
     services.open_market(login=100001, cmd=Cmd.BUY, symbol="EURUSD", volume=10)
     return Fill.objects.get()
@@ -38,7 +38,7 @@ def fill(alice: Account, eurusd: Symbol) -> Fill:
 
 @pytest.fixture
 def later(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The clock of the completion is ahead, so that the fills are ripe."""
+    """Set the clock of the completion ahead, so that the fills are due."""
     monkeypatch.setattr(around, "now_ms", lambda: now_ms() + around.LOOK_ON + 5000)
 
 

@@ -1,4 +1,4 @@
-"""What exists can be reduced or closed whole, whatever was changed after it was made."""
+"""Existing positions can be reduced or closed whatever limits changed since the opening."""
 
 from collections.abc import Callable
 from decimal import Decimal as D
@@ -38,7 +38,7 @@ BY = [None, 2]
 
 @pytest.fixture
 def thousand(dan: User) -> Trade:
-    """Ten lots sold, which tie all of the balance there is."""
+    """Ten lots sold, whose margin takes the whole balance."""
     ledger.finance(login=LOGIN, cmd=Cmd.BALANCE_IN, amount=D(10_000))
     return services.open_market(login=LOGIN, cmd=Cmd.SELL, symbol="EURUSD", volume=1000)
 

@@ -1,4 +1,4 @@
-"""What a client can withdraw: never more than is there once the floating loss is borne."""
+"""Withdrawals: never more than what is left after the floating loss."""
 
 from decimal import Decimal as D
 

@@ -1,4 +1,4 @@
-"""Accounts, positions and quotes in memory, to be valued by the real code without a database."""
+"""Accounts, positions and quotes in memory, for the real valuation without a database."""
 
 from decimal import Decimal as D
 from typing import Any
@@ -14,7 +14,7 @@ Prices = dict[str, tuple[str, str]]
 
 
 def symbol(name: str = "EURUSD", **fields: Any) -> Symbol:
-    """A symbol that is in no table; of a currency pair the name says the currencies."""
+    """Return an unsaved symbol; the currencies are read from a pair's name."""
     known: dict[str, Any] = {
         "currency": name[:3],
         "quote_currency": name[3:6],
@@ -25,7 +25,7 @@ def symbol(name: str = "EURUSD", **fields: Any) -> Symbol:
 
 
 def quotes(prices: Prices) -> FixedQuotes:
-    """Bid and ask by symbol."""
+    """Return bid and ask by symbol."""
     return FixedQuotes({n: Quote(n, D(bid), D(ask), 0, 0, 1) for n, (bid, ask) in prices.items()})
 
 
@@ -37,7 +37,7 @@ def valuation(
     balance: str = "10000",
     **group: Any,
 ) -> Valuation:
-    """A strict valuation at these prices; every priced name is a symbol, a pair if not given."""
+    """Return a strict valuation at these prices; priced names that are not given are pairs."""
     given = {one.name: one for one in symbols}
     account = Account(leverage=leverage, balance=D(balance), credit=D(0))
     account.group = Group(currency=currency, **group)
@@ -48,6 +48,6 @@ def valuation(
 def position(
     of: Symbol, direction: int, volume: int, price: str | D, rate: str | D = "1", **fields: Any
 ) -> Position:
-    """An open position; `rate` is what its margin was converted at."""
+    """Return an open position; `rate` is its margin's conversion rate."""
     costs = {"commission": D(0), "storage": D(0), **fields}
     return Position(1, of, direction, volume, D(price), margin_rate=D(rate), **costs)

@@ -1,7 +1,6 @@
 """Alerts over real ticks: `PYTHONPATH=.:platform python -m tests.trials.alerts FILE…`.
 
-Random alerts of all conditions, by `--seed`, against every tick in plain Python; played twice: by
-one late worker, and by three that are killed at random. `--quotes` takes the first ones only.
+Random alerts of all conditions, by `--seed`, against every tick in plain decimals.
 """
 
 import tempfile
@@ -26,7 +25,7 @@ WAVES, LOGINS = 10, 20
 
 
 def main() -> None:
-    """Play both ways; what differs from the brute force ends it with an assertion."""
+    """Run both ways; a difference from the brute force ends it with an assertion."""
     parser = ArgumentParser(description=__doc__)
     parser.add_argument("files", nargs="+", type=Path)
     parser.add_argument("--alerts", type=int, default=5000)
@@ -42,7 +41,7 @@ def main() -> None:
 
 
 def read(asked: Namespace) -> "list[RawTick]":
-    """The tradable quotes in the order of their times, as the feed's filter lets them through."""
+    """Return the tradable quotes in the order of their times, after the feed's filter."""
     from market.feed import tickfiles
     from market.feed.intake import Intake
     from tests import factories
@@ -55,7 +54,7 @@ def read(asked: Namespace) -> "list[RawTick]":
 
 
 def trial(asked: Namespace, quotes: "list[RawTick]", way: str) -> str:
-    """One play in an empty house; answers its figures."""
+    """Run once on empty servers; return the figures."""
     from django.conf import settings
     from django.core.management import call_command
 
@@ -87,7 +86,7 @@ def trial(asked: Namespace, quotes: "list[RawTick]", way: str) -> str:
 
 
 def portions(quotes: "list[RawTick]", size: int) -> "Iterator[list[RawTick]]":
-    """The quotes in parts."""
+    """Yield the quotes in portions."""
     for begin in range(0, len(quotes), size):
         yield quotes[begin : begin + size]
 

@@ -22,7 +22,7 @@ PART = "tests/core"  # of the tests: what matters here is that they start
 
 
 def copy_of_the_tree(folder: Path) -> Path:
-    """What a clone would have, and what is not committed yet."""
+    """Copy what a clone would have, and what is not committed yet."""
     listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     clone = folder / "clone"
@@ -34,7 +34,7 @@ def copy_of_the_tree(folder: Path) -> Path:
 
 
 def bare_environment(folder: Path) -> dict[str, str]:
-    """HOME is empty, `python3` is this one's base."""
+    """Return an environment with an empty HOME, where `python3` is this one's base."""
     for name in ("home", "bin"):
         (folder / name).mkdir()
     base = Path(sys.base_prefix, "bin", f"python3.{sys.version_info.minor}")
@@ -45,7 +45,7 @@ def bare_environment(folder: Path) -> dict[str, str]:
 
 
 def run(clone: Path, environment: dict[str, str]) -> None:
-    """`make run` until it is ready, the tour, Ctrl-C."""
+    """Run `make run` until it is ready, then the tour, then Ctrl-C."""
     port, screen = free_port(), clone.parent / "screen"
     with screen.open("w") as output:
         make = subprocess.Popen(

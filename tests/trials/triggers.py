@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def main() -> int:
-    """Play it; 1 where something differs."""
+    """Run it; return 1 where something differs."""
     parser = ArgumentParser(description=__doc__)
     parser.add_argument("files", nargs="+", type=Path)
     parser.add_argument("--orders", type=int, default=1000)
@@ -36,7 +36,7 @@ def main() -> int:
 
 
 def trial(asked: Namespace, way: "Callable[[Tape, Desk, list[Op], Random], str]") -> int:
-    """One play in an empty house; answers the number of differences."""
+    """Run once on empty servers; return the number of differences."""
     from django.core.management import call_command
 
     from core import redis
@@ -75,7 +75,7 @@ def trial(asked: Namespace, way: "Callable[[Tape, Desk, list[Op], Random], str]"
 
 
 def read(files: list[Path], count: int) -> "list[Raw]":
-    """The first quotes of the files, merged in time."""
+    """Return the first quotes of the files, merged in time."""
     from market.feed.tickfiles import ticks
     from tests.trading.engine.brute.oracle import Raw
 
@@ -84,7 +84,7 @@ def read(files: list[Path], count: int) -> "list[Raw]":
 
 
 def mixed(tape: "Tape", desk: "Desk", plan: "list[Op]", chance: Random) -> str:
-    """One engine object after the other, each late and deaf at times."""
+    """Run one engine object after the other, each late and deaf at times."""
     from tests.trading.engine.brute.drive import play
     from tests.trading.engine.brute.keepers import Mixed
 
@@ -94,7 +94,7 @@ def mixed(tape: "Tape", desk: "Desk", plan: "list[Op]", chance: Random) -> str:
 
 
 def killed(tape: "Tape", desk: "Desk", plan: "list[Op]", chance: Random) -> str:
-    """Processes with SIGKILL."""
+    """Run processes that are killed by SIGKILL."""
     from tests.trading.engine.brute.drive import play
     from tests.trading.engine.brute.processes import killing
 

@@ -23,7 +23,7 @@ def web(django_db_setup: None, request: pytest.FixtureRequest) -> Iterator[WebSe
 
 @pytest.fixture(autouse=True)
 def committed(transactional_db: None) -> Iterator[None]:
-    """The servers see only what is really committed, and know passwords by Argon2 alone."""
+    """Commit rows really, and use Argon2 alone: the servers are other processes."""
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.Argon2PasswordHasher"]):
         yield
 

@@ -1,4 +1,4 @@
-"""Requests byte by byte: what a client library would never send."""
+"""Raw HTTP requests that no client library would send."""
 
 import http.client
 import json
@@ -26,7 +26,7 @@ class Answer:
 
     @property
     def status_code(self) -> int:
-        """What Django's test client calls it."""
+        """Return the status under the name that Django's test client uses."""
         return self.status
 
 
@@ -38,7 +38,7 @@ def request(
     host: str = "localhost",
     length: bool = True,
 ) -> bytes:
-    """The bytes of a request that closes its connection; `length` sends a Content-Length."""
+    """Return the bytes of a closing request, with a Content-Length if `length`."""
     lines = [f"{method} {path} HTTP/1.1", f"Host: {host}", "Connection: close"]
     lines += [f"{name}: {value}" for name, value in headers]
     if body and length:
@@ -47,7 +47,7 @@ def request(
 
 
 def chunked(method: str, path: str, *headers: Header, body: bytes, pieces: int = 1) -> bytes:
-    """The same with the body in chunks, of a length that nobody has said."""
+    """Return such a request with the body in chunks and no Content-Length."""
     size = -(-len(body) // pieces) or 1
     parts = [body[at : at + size] for at in range(0, len(body), size)]
     coded = b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in parts) + b"0\r\n\r\n"
@@ -55,7 +55,7 @@ def chunked(method: str, path: str, *headers: Header, body: bytes, pieces: int =
 
 
 def exchange(port: int, raw: bytes | Iterable[bytes]) -> Answer:
-    """Send it over a connection of its own and read the answer to its end."""
+    """Send it over its own connection and read the answer to its end."""
     with socket.create_connection(("127.0.0.1", port), WITHIN) as connection:
         for part in [raw] if isinstance(raw, bytes) else raw:
             connection.sendall(part)

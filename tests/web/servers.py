@@ -1,4 +1,4 @@
-"""The two servers that speak HTTP for us, as production and `make run` start them."""
+"""The two HTTP servers, started as in production and by `make run`."""
 
 import os
 import shutil
@@ -23,7 +23,7 @@ NAMES = ("granian", "daphne")
 
 
 class WebServer:
-    """One of them on a free port, on the run's database and Redis; `log` is all that it said."""
+    """One of them on a free port, on the run's database and Redis; `log` is all its output."""
 
     def __init__(self, name: str) -> None:
         self.name, self.port = name, free_port()
@@ -57,7 +57,7 @@ class WebServer:
         return {"DATABASE_URL": database.geturl(), "REDIS_URL": settings.REDIS_URL}
 
     def answers(self) -> bool:
-        """Whether it serves; fails if it has ended."""
+        """Return whether it serves; fail if it has ended."""
         assert self.process.poll() is None, self.log()
         try:
             return exchange(self.port, request("GET", "/healthz")).status == 200
@@ -65,19 +65,19 @@ class WebServer:
             return False
 
     def ask(self, raw: bytes | Iterable[bytes]) -> Answer:
-        """What it answers to these bytes."""
+        """Return its answer to these bytes."""
         return exchange(self.port, raw)
 
     def log(self) -> str:
         return Path(self._log.name).read_text()
 
     def lines_since(self, count: int) -> list[str]:
-        """The lines after so many; waits for the first, as an answer may be quicker."""
+        """Return the lines after that many; wait for the first, as an answer may be quicker."""
         until(lambda: self.log().count("\n") > count)
         return self.log().splitlines()[count:]
 
     def stop(self) -> str:
-        """End it as a supervisor would; what it said."""
+        """Stop it as a supervisor would; return its output."""
         self.process.send_signal(signal.SIGTERM)
         try:
             self.process.wait(15)

@@ -1,4 +1,4 @@
-"""A body counts, however its length is told: each server reads it or refuses the request."""
+"""Bodies with and without a length: each server reads them whole or refuses the request."""
 
 import json
 from typing import Any
@@ -25,7 +25,7 @@ SIGN_IN = json.dumps({"login": 100001, "password": factories.PASSWORD}).encode()
 
 
 def sent(web: WebServer, who: Account, method: str, path: str, pieces: int, **body: Any) -> Answer:
-    """A chunked request with the session of an account."""
+    """Send a chunked request with the session of an account."""
     token = SessionToken.issue(who.login, 0, who.user.session_version)
     headers = JSON, ("Authorization", str(token))
     data = json.dumps(body).encode() if body else b""

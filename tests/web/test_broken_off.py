@@ -1,4 +1,4 @@
-"""A connection that ends in the middle of a body: nothing of the request is carried out."""
+"""A connection that ends within the body: nothing of the request is carried out."""
 
 import json
 import socket

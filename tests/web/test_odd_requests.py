@@ -1,4 +1,4 @@
-"""What a server or its libraries would answer by themselves has the errors' shape as well."""
+"""Errors that a server or library answers itself have the shape of errors as well."""
 
 import pytest
 from django.conf import settings

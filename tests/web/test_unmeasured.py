@@ -1,4 +1,4 @@
-"""What is read of a body whose length was not sent, and what is not."""
+"""Reading bodies without a Content-Length."""
 
 import io
 from typing import Any
@@ -26,7 +26,7 @@ class Endless(io.RawIOBase):
 
 
 def asked(body: Any, **environ: Any) -> Answer:
-    """What the web processes' application answers to a POST of /sign/in."""
+    """Return the answer of the web processes' application to a POST of /sign/in."""
     begun: list[tuple[str, dict[str, str]]] = []
     whole = {
         "REQUEST_METHOD": "POST",

@@ -29,7 +29,7 @@ def _settings(settings: Any) -> None:
 
 @pytest.fixture(autouse=True)
 def _one_courier(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Only the test's own thread sends, unless the test says otherwise."""
+    """Let only the test's own thread send, unless the test says otherwise."""
     monkeypatch.setattr(couriers, "places", threading.BoundedSemaphore(1))
     couriers.places.acquire()
 
@@ -68,7 +68,7 @@ def mailbox(alice: Account, mailoutbox: list[Any]) -> Address:
 
 @pytest.fixture
 def fire(feed: Feed, alert: Callable[..., Alert]) -> Fire:
-    """Lets an alert of Alice's fire; answers its log row."""
+    """Let an alert of Alice's fire; return its log row."""
 
     def once(**fields: Any) -> AlertLog:
         feed.publish(1.09)
@@ -87,12 +87,12 @@ def rest(alice: Account, signed_in: Signed) -> Rest:
 
 
 def delivery() -> Delivery:
-    """The only one of an alert."""
+    """Return the only delivery of an alert."""
     return Delivery.objects.get(log__isnull=False)
 
 
 def pass_time(seconds: float) -> None:
-    """So much later: everything that is waited for is that much nearer."""
+    """Make everything that waits that many seconds older."""
     for row in Delivery.objects.all():
         Delivery.objects.filter(pk=row.pk).update(next_try=row.next_try - int(seconds * 1000))
     for address in Address.objects.all():
@@ -101,5 +101,5 @@ def pass_time(seconds: float) -> None:
 
 
 def waits() -> float:
-    """Seconds until the delivery's next try."""
+    """Return the seconds until the delivery's next attempt."""
     return (delivery().next_try - now_ms()) / 1000

@@ -1,4 +1,4 @@
-"""A real webhook: an HTTP server on 127.0.0.1 that does what the test says and notes what came."""
+"""A real webhook: an HTTP server that answers as the test says and records requests."""
 
 import hmac
 import json
@@ -13,7 +13,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Got:
-    """A message as it came."""
+    """A message as it was received."""
 
     path: str
     headers: dict[str, str]
@@ -27,7 +27,7 @@ class Got:
         return json.loads(self.body)
 
     def signed_with(self, secret: str) -> bool:
-        """Checked as the specification tells receivers to, without a line of ours."""
+        """Check the signature as the specification tells receivers to, without code of ours."""
         key = b64decode(secret.removeprefix("whsec_"))
         content = f"{self.id}.{self.headers['webhook-timestamp']}.".encode() + self.body
         wanted = "v1," + b64encode(hmac.new(key, content, "sha256").digest()).decode()
@@ -49,10 +49,11 @@ class Handler(BaseHTTPRequestHandler):
         say(self, 200)
 
     def log_message(self, *args: Any) -> None:
-        """Silent."""
+        """Print nothing."""
 
 
 def say(handler: Handler, status: int, body: bytes = b"", **headers: str) -> None:
+    """Send an answer with this status and body."""
     handler.send_response(status)
     for name, value in headers.items():
         handler.send_header(name.replace("_", "-"), value)
@@ -62,12 +63,13 @@ def say(handler: Handler, status: int, body: bytes = b"", **headers: str) -> Non
 
 
 def obliging(handler: Handler, got: Got) -> None:
-    """200, and the challenge where there is one."""
+    """Answer 200, with the challenge where there is one."""
     challenge = got.json()["data"].get("challenge")
     say(handler, 200, json.dumps({"challenge": challenge}).encode() if challenge else b"")
 
 
 def answers(status: int, body: bytes = b"", **headers: str) -> "Behaviour":
+    """Return a behaviour that always answers with this status and body."""
     return lambda handler, got: say(handler, status, body, **headers)
 
 
@@ -76,7 +78,7 @@ Behaviour = Callable[[Handler, Got], None]
 
 @dataclass
 class Receiver:
-    """What the test holds."""
+    """What a test controls: the answer to give, and the requests received."""
 
     behaviour: Behaviour = obliging
     got: list[Got] = field(default_factory=list)
@@ -95,7 +97,7 @@ class Receiver:
 
     @property
     def fired(self) -> list[Got]:
-        """The messages of alerts, without those that verify."""
+        """The messages about alerts, without the verifications."""
         return [got for got in self.got if got.json()["type"] == "price_alert.triggered"]
 
 
@@ -108,4 +110,4 @@ class Server(ThreadingHTTPServer):
         receiver.server, receiver.port = self, self.server_port
 
     def handle_error(self, *args: Any) -> None:
-        """Whoever hangs up on it is not worth a line."""
+        """Ignore clients that hang up."""

@@ -1,4 +1,4 @@
-"""Support looks at deliveries and has them sent again."""
+"""Support views deliveries and resends them."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,4 @@
-"""What the settings of deliveries refuse."""
+"""The system checks of the settings of deliveries."""
 
 import os
 import subprocess

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.usefixtures("mailbox")
 
 
 class Refusing(EmailBackend):
-    """A mail server that says what the test wants."""
+    """A mail backend that fails with the error that the test sets."""
 
     error: BaseException = OSError()
 

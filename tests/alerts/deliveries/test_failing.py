@@ -21,7 +21,7 @@ DAY = 86_400
 
 
 class Refusing(EmailBackend):
-    """A mail server that says what the test wants."""
+    """A mail backend that fails with the error that the test sets."""
 
     error: BaseException = OSError()
 

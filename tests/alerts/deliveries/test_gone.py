@@ -1,4 +1,4 @@
-"""410 switches the endpoint off and the client is told."""
+"""Status 410 switches a webhook off and the client gets an event."""
 
 import pytest
 

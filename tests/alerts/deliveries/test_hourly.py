@@ -1,4 +1,4 @@
-"""An address gets a bounded number of messages an hour, and one summary for the rest."""
+"""The most messages an address gets in an hour, and the summary of the rest."""
 
 from collections.abc import Callable
 from typing import Any
@@ -45,7 +45,7 @@ def crowd(feed: Feed, alert: Callable[..., Alert]) -> Crowd:
 
 
 def summaries() -> list[tuple[int, int, int]]:
-    """Hour, firings left out and next try, in ms after the begin of the first hour."""
+    """Return hour, firings left out and next attempt, in ms from the start of the first hour."""
     found = Delivery.objects.filter(log=None, hour__isnull=False).order_by("pk")
     return [
         (row.hour * HOUR - BEGIN, row.left_out, row.next_try - BEGIN)

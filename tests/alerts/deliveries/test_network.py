@@ -1,4 +1,4 @@
-"""What a webhook may connect to."""
+"""To which addresses a webhook may connect."""
 
 import socket
 import time

@@ -1,4 +1,4 @@
-"""Any number of workers, a crash anywhere: at least once, and never twice at the same time."""
+"""Deliveries with several workers and crashes: each at least once, never two at the same time."""
 
 import threading
 from typing import Any

@@ -1,4 +1,4 @@
-"""Nothing is sent to an address that has not said that it is the client's."""
+"""An address gets nothing before it is verified."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a receiver gets, and what follows from its answer."""
+"""Webhook messages, and how the receiver's answer is taken."""
 
 import socket
 import time

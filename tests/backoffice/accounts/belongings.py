@@ -1,4 +1,4 @@
-"""A row of every model that leads to an account."""
+"""Rows of every model that leads to an account."""
 
 from django.db.models import Model
 
@@ -15,7 +15,7 @@ from trading.models import Fill, MarginAction, Rollover, SwapCharge, Trade
 
 
 def furnish(account: Account, symbol: Symbol) -> dict[type[Model], Model]:
-    """A row of every model that leads to an account, belonging to this one."""
+    """Create a row of every model that leads to an account, belonging to this one."""
     login, words = account.pk, {"side": 0, "condition": 0, "target_price": "1.2"}
     times = {"created_at": 1, "updated_at": 1}
     week = Schedule.objects.get_or_create(name="Week")[0]
@@ -48,6 +48,6 @@ def furnish(account: Account, symbol: Symbol) -> dict[type[Model], Model]:
 
 
 def extra(account: Account, trade: Trade) -> dict[type[Model], Model]:
-    """Rows of models that later pages show."""
+    """Create rows of the models with further pages."""
     night = Rollover.objects.get_or_create(night="2026-01-05", moment=1)[0]
     return {SwapCharge: SwapCharge.objects.create(trade=trade, night=night)}

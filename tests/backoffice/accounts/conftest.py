@@ -16,7 +16,7 @@ def mary(db: None) -> User:
 
 @pytest.fixture
 def mia(db: None) -> User:
-    """A manager who is limited to the groups of Bob's kind."""
+    """A manager who is limited to groups like Bob's."""
     user = staff(5, "Mia", SessionType.MANAGER, "manager")
     User.objects.filter(pk=5).update(managed_groups="std-*")
     user.refresh_from_db()
@@ -31,6 +31,6 @@ def otto(db: None) -> User:
 
 @pytest.fixture
 def a_limit() -> Iterator[None]:
-    """Above 1000 USD a second person is needed."""
+    """Require a second person above 1000 USD."""
     with override_settings(APPROVAL_ABOVE=1000):
         yield

@@ -1,4 +1,4 @@
-"""The right to come in: shut out, read-only, passwords and sessions, by staff."""
+"""Staff actions on a client's access: disable, read-only, passwords and sessions."""
 
 from collections.abc import Callable
 

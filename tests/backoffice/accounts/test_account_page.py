@@ -1,4 +1,4 @@
-"""An account's page: what it is worth now, and what is known of it."""
+"""An account's page: its figures now, its rows and its history."""
 
 from decimal import Decimal
 from typing import Any

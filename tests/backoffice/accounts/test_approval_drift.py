@@ -1,4 +1,4 @@
-"""What has changed between asking and deciding is asked again: who, of whom, and how much."""
+"""Changes between request and decision: permission, scope and amount are checked again."""
 
 from decimal import Decimal
 from typing import Any

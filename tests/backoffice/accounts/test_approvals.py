@@ -1,4 +1,4 @@
-"""Money above the limit takes two people: asked by one, decided by another, done once."""
+"""Money above the limit takes two people: one requests, another decides, and it is done once."""
 
 import threading
 from decimal import Decimal

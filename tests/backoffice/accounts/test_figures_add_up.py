@@ -1,4 +1,4 @@
-"""Equity less margin is the free margin as it is shown, also where a currency has no decimals."""
+"""Shown equity − shown margin = shown free margin, also without decimals."""
 
 from decimal import Decimal as D
 from typing import Any

@@ -1,4 +1,4 @@
-"""A typed address of a list asks nothing about what the list does not show."""
+"""A list's address filters by no column that the list does not offer."""
 
 import pytest
 from django.contrib import admin as django_admin

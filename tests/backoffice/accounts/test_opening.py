@@ -1,4 +1,4 @@
-"""Accounts that staff open for new clients."""
+"""Staff open accounts for new clients."""
 
 from decimal import Decimal
 

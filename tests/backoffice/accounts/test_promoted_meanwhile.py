@@ -1,4 +1,4 @@
-"""Whoever becomes staff while a manager presses the button is out of the manager's reach."""
+"""A user promoted to staff during a manager's action is out of the manager's reach."""
 
 import threading
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from tests.embedded.conditions import until
 
 
 def waits() -> bool:
-    """Whether somebody waits for a row in this database."""
+    """Return whether a transaction of this database waits for a row."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()"
@@ -29,7 +29,7 @@ def waits() -> bool:
 
 
 def mary_with(*rights: str) -> Client:
-    """A signed-in manager who has these rights and no role, and a client to press buttons about."""
+    """Return a signed-in manager with these permissions and no role; create a client."""
     mary = staff(4, "Mary", SessionType.MANAGER)
     mary.user_permissions.set(Permission.objects.filter(codename__in=rights))
     factories.client(100001, factories.group("demo-usd"))
@@ -39,7 +39,7 @@ def mary_with(*rights: str) -> Client:
 
 
 def answer_of(press: Callable[[], Any]) -> Any:
-    """What the press of a button answers while the client is being promoted."""
+    """Return the answer to a request sent while the client is being promoted."""
     answers = []
 
     def pressed() -> None:

@@ -1,4 +1,4 @@
-"""A manager who is limited to some groups sees and touches nothing of the others, anywhere."""
+"""A manager who is limited to groups neither sees nor changes anything of other groups."""
 
 from typing import Any
 from urllib.parse import quote
@@ -37,7 +37,7 @@ def world(
 
 @pytest.fixture
 def all_seeing(mia: User) -> User:
-    """Mia with the right to every page: only the scope holds her."""
+    """Mia with every permission: only the scope limits her."""
     from django.contrib.auth.models import Permission
 
     mia.user_permissions.set(Permission.objects.all())

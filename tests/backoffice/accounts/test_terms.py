@@ -1,4 +1,4 @@
-"""Another group or leverage: previewed, refused where it makes no sense, and told."""
+"""Changing an account's group or leverage: previewed, validated, announced."""
 
 from decimal import Decimal
 from typing import Any

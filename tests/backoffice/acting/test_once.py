@@ -1,4 +1,4 @@
-"""A form of the admin is done once, wholly or not at all, and only by whom it was allowed to."""
+"""A staff action's form is executed once, wholly or not at all, and only with permission."""
 
 import threading
 from decimal import Decimal

@@ -26,12 +26,12 @@ def mary(db: None) -> User:
 
 @pytest.fixture
 def engine(alice: Account, eurusd: Symbol) -> Engine:
-    """An engine that has loaded nothing yet."""
+    """An engine with an empty book."""
     return Engine()
 
 
 def publish(engine: Engine) -> None:
-    """Load the book, walk to the newest quote and publish the overview."""
+    """Load the book, process the newest quote and publish the overview."""
     engine.load()
     for batch in list(path.after(engine.batch)):
         engine.walk(batch)
@@ -40,7 +40,7 @@ def publish(engine: Engine) -> None:
 
 
 def tell(engine: Engine) -> None:
-    """What the engine does once a second."""
+    """Do what the engine does once a second."""
     orders = len(engine.book.logins)
     engine.report.send(engine.margin, engine.actions, batch=engine.batch, orders=orders)
     engine.save_place()
@@ -61,12 +61,12 @@ def ask(client: Client) -> Ask:
 
 
 def texts(part: dict[str, Any]) -> list[list[str]]:
-    """A table's cells as staff read them."""
+    """Return a table's cells as staff read them."""
     return [[one if isinstance(one, str) else one["text"] for one in row] for row in part["rows"]]
 
 
 def figure(tile: list[dict[str, Any]], label: str) -> str:
-    """A labelled figure of a tile."""
+    """Return a labelled figure of a tile."""
     found = {name: value for name, value, *_ in tile[0]["figures"]}
     return str(found[label])
 

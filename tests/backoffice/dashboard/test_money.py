@@ -1,4 +1,4 @@
-"""What clients own, pay in and take out, to the cent and by what one may see."""
+"""Dashboard tiles about clients' money: totals, payments, rollover, by the viewer's scope."""
 
 from datetime import date
 from decimal import Decimal as D

@@ -1,4 +1,4 @@
-"""Exposure and who is near a stop-out: what the engine's pass has found, by what one may see."""
+"""Dashboard tiles about risk: exposure and accounts near a stop-out, by the viewer's scope."""
 
 from decimal import Decimal as D
 from unittest.mock import patch

@@ -1,4 +1,4 @@
-"""Each role has its tiles, and nobody else has any."""
+"""Each role gets its own tiles, and others get none."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,4 @@
-"""What the feed's tests share: unsaved symbols, a running feed, conditions to wait for."""
+"""Helpers of the feed's tests: unsaved symbols, a running feed, conditions to wait for."""
 
 import os
 import sys
@@ -27,12 +27,12 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 def rule(name: str, **fields: Any) -> Symbol:
-    """A symbol for the intake, not stored."""
+    """Return a symbol for the intake, not stored."""
     return Symbol(name=name, **{"filter_percent": Decimal(5), **fields})
 
 
 def published() -> list[Tick]:
-    """Every quote of the path, in its order."""
+    """Return every quote of the tick log, in order."""
     return [tick for batch in path.after(0) for tick in batch.ticks]
 
 
@@ -46,7 +46,7 @@ def eventually(condition: Callable[[], object], within: float = 15.0) -> None:
 
 @contextmanager
 def feeding(source: Source) -> Iterator[Feed]:
-    """A feed of this source in a thread, ready to take quotes."""
+    """Run a feed of this source in a thread, ready to accept quotes."""
     stop, leadership = threading.Event(), Leadership("feed")
     assert leadership.acquire(stop)
     feed = Feed(source, leadership, stop)
@@ -70,7 +70,7 @@ def feeding(source: Source) -> Iterator[Feed]:
 
 @contextmanager
 def feed_process(*words: str, **environment: str) -> Iterator["Popen[str]"]:
-    """`manage.py run_feed` as a process of its own, on the test's database and Redis."""
+    """Run `manage.py run_feed` as a process of its own, on the test's database and Redis."""
     database = f"{settings.DATABASE_URL.rpartition('/')[0]}/{connection.settings_dict['NAME']}"
     env = {**os.environ, "DATABASE_URL": database, "REDIS_URL": settings.REDIS_URL, **environment}
     command = [sys.executable, str(ROOT / "manage.py"), "run_feed", *words]

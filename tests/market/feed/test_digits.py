@@ -1,4 +1,4 @@
-"""Every price is on its symbol's digits before anything sees it."""
+"""Every price is rounded to its symbol's digits before any other step."""
 
 import threading
 from decimal import ROUND_HALF_UP, Decimal

@@ -1,4 +1,4 @@
-"""One bad quote after a silence, a start or an opening is not believed; a real gap is."""
+"""A jump after a silence, a start or an opening is held until further quotes confirm it."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -17,7 +17,7 @@ SPREAD = 0.1
 
 
 class Source:
-    """Sends bids of one symbol; `clock` is the unix ms of receipt, which is also the source's."""
+    """Sends bids of one symbol; `clock` is receipt and source time, in unix ms."""
 
     def __init__(self, hours: Hours | None = None, **fields: Any) -> None:
         fields = {"digits": 2, "quote_timeout": 60, **fields}
@@ -25,7 +25,7 @@ class Source:
         self.clock = NOON
 
     def send(self, *bids: float) -> list[Refusal | None]:
-        """What becomes of them, a second apart."""
+        """Send bids a second apart; return the refusals."""
         return [self._send(bid) for bid in bids]
 
     def _send(self, bid: float) -> Refusal | None:
@@ -39,7 +39,7 @@ class Source:
 
 
 def silent(**fields: Any) -> Source:
-    """A source that was at 100 before a pause."""
+    """Return a source that was at 100 before a pause."""
     source = Source(**fields)
     assert source.send(100.0) == [None]
     source.intake.take()

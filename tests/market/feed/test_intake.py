@@ -1,4 +1,4 @@
-"""Which quotes are tradable, and in which order they are collected."""
+"""Which quotes the intake accepts, and in which order they are collected."""
 
 import math
 from decimal import Decimal

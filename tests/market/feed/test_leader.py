@@ -1,4 +1,4 @@
-"""One leader: the second waits, and takes over when the first is gone."""
+"""Leader election: the second process stands by, and leads when the first is gone."""
 
 import threading
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Quotes that come too late are in the charts, and in nothing that could trigger or fill."""
+"""Quotes received too late go into candles only, and never trigger or fill."""
 
 from decimal import Decimal
 

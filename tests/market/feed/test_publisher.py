@@ -1,4 +1,4 @@
-"""What a flush leaves in Redis, and that it does so exactly once."""
+"""What a flush writes to Redis, and that it does so exactly once."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""`POST /feed/quotes` with a real feed behind it: in the path, exactly once, or not at all."""
+"""`POST /feed/quotes` with a running feed: quotes are published exactly once or not at all."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor

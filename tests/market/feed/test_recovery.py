@@ -1,4 +1,4 @@
-"""What is stored of the prices, and where a feed goes on after any kind of end."""
+"""What the feed stores, and where a feed continues after any kind of end."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -152,7 +152,7 @@ def test_a_stored_stamp_of_the_future_bars_only_as_long_as_one_may_be_ahead() ->
 
 
 class Running:
-    """A feed as its process has it; what is offered to the keeper is stored only by `store`."""
+    """A feed whose offers to the persister are stored only by `store`."""
 
     def __init__(self) -> None:
         self.start = recovery.start(resume=True)

@@ -1,4 +1,4 @@
-"""`run_feed replay`: files into the path, as a process of its own."""
+"""`run_feed replay`: tick files are published, by a process of its own."""
 
 from pathlib import Path
 

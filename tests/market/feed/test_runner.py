@@ -1,4 +1,4 @@
-"""The running feed: outages, standby, wake-ups, changed symbols."""
+"""The running feed: outages, standby, waking tasks, changed symbols."""
 
 import threading
 from collections.abc import Iterable
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 class Given(Source):
-    """Quotes that the test hands in."""
+    """An adapter whose quotes the test hands in."""
 
     name = "given"
 
@@ -59,7 +59,7 @@ def published_are(count: int) -> bool:
 
 
 def token() -> str:
-    """Which feed publishes."""
+    """Return which feed publishes."""
     return str(redis.client().get(PLACE)).partition(":")[0]
 
 

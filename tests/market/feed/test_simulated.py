@@ -1,4 +1,4 @@
-"""The demo's market: deterministic, on the grid, believable."""
+"""The demo's market: deterministic, on the grid, plausible."""
 
 import statistics
 import threading

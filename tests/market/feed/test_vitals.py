@@ -1,4 +1,4 @@
-"""What the feed tells of itself."""
+"""The feed's heartbeat."""
 
 import pytest
 

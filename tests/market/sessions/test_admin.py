@@ -1,4 +1,4 @@
-"""A dealer writes schedules, working times and holidays; what is wrong is said at the field."""
+"""A dealer edits schedules, working times and holidays; errors are shown at the field."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ def dealer(dan: User, client: Client) -> Client:
 
 
 def errors(client: Client, url: str, **fields: str) -> Any:
-    """What the form says about these fields."""
+    """Return the form's errors for these fields."""
     return client.post(url, fields).context["adminform"].form.errors
 
 

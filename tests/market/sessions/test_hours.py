@@ -1,4 +1,4 @@
-"""When hours are open: boundaries, nights, week ends, and the days on which clocks change."""
+"""When hours are open: boundaries, nights, weekends, and days on which clocks change."""
 
 from datetime import date
 
@@ -23,7 +23,7 @@ SHARES = hours(NEW_YORK, monday="09:30-16:00", friday="09:30-16:00")
 
 
 def is_open(of: Hours, moment: float) -> bool:
-    """Asked anew and of what was kept."""
+    """Return whether it is open, computed and from the cache."""
     fresh = Hours(of.zone, of.week, of.reason, of.special)
     assert fresh.span(moment).is_open == of.span(moment).is_open
     return of.span(moment).is_open
@@ -120,7 +120,7 @@ def test_on_the_day_when_the_clocks_go_back(sunday: str, begin: str, end: str) -
 
 
 def opens_and_closes(of: Hours, begin: float, end: float) -> None:
-    """It is open in [begin, end) and at no other minute of the two days around."""
+    """Check that it is open in [begin, end) and at no other minute of the two days around."""
     first = begin - 86_400
     opened = [first + 60 * n for n in range(3 * 1440) if is_open(of, first + 60 * n)]
     assert (opened[0], opened[-1] + 60) == (begin, end)

@@ -1,4 +1,4 @@
-"""State, reason and sessions as clients get them, for their own account's group."""
+"""Market state, reason and sessions over REST, for the client's own group."""
 
 from datetime import UTC, date, datetime
 from typing import Any
@@ -23,7 +23,7 @@ CLOSED_DAY = {"trade_overnight": 0, "trade": [NONE, NONE, NONE]}
 
 
 def seen(client: Any) -> list[tuple[int, int]]:
-    """Market state and reason on each of the four routes."""
+    """Return market state and reason on each of the four routes."""
     table = client.get("/market/short/list").json()["assets"]
     assets = [
         client.get("/market").json()["assets"]["EURUSD"],
@@ -166,7 +166,7 @@ def test_a_fourth_session_of_a_day_joins_over_the_shortest_break(eurusd: Symbol)
 
 
 def told(symbol: Symbol, moment: str) -> list[Any]:
-    """The sessions of the week around the moment."""
+    """Return the sessions of the week around the moment."""
     found: list[Any] = orjson.loads(orjson.dumps(sessions.week(symbol, None, at(moment))))
     return found
 

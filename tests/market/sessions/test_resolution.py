@@ -1,4 +1,4 @@
-"""Whose hours decide: heading, symbol, account group, date; each more specific one instead."""
+"""Which hours apply: heading, symbol, account group, date; the more specific replaces."""
 
 from datetime import date
 
@@ -35,7 +35,7 @@ def closed() -> Schedule:
 
 
 def state(name: str, group: Group | None, moment: float = MOMENT) -> tuple[int, int]:
-    """Of the symbol's row as it is now."""
+    """Return the market state by the symbol's stored row."""
     symbol = Symbol.objects.get(pk=name)
     found = sessions.state(symbol, group, moment)
     assert sessions.is_open(symbol, group, moment) is bool(found[0])

@@ -1,4 +1,4 @@
-"""Schedules for tests, in the fewest words."""
+"""Short ways to write schedules in tests."""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -10,38 +10,38 @@ EMPTY = dict.fromkeys(DAYS, "")
 
 
 def at(text: str, zone: str = "UTC", fold: int = 0) -> float:
-    """Unix seconds of `2026-11-20 21:59` in the time zone."""
+    """Return unix seconds of `2026-11-20 21:59` in the time zone."""
     return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone), fold=fold).timestamp()
 
 
 def hours(zone: str = "UTC", /, **days: str) -> Hours:
-    """A week in which only the named days have sessions."""
+    """Return a week in which only the named days have sessions."""
     return Hours(ZoneInfo(zone), tuple(parsed({**EMPTY, **days}[day]) for day in DAYS))
 
 
 def schedule(name: str = "week", zone: str = "UTC", /, **days: str) -> Schedule:
-    """The same as a row."""
+    """Create a schedule in which only the named days have sessions."""
     return Schedule.objects.create(name=name, time_zone=zone, **{**EMPTY, **days})
 
 
 def every_day(name: str, text: str, zone: str = "UTC") -> Schedule:
-    """The same sessions on all seven days."""
+    """Create a schedule with the same sessions on all seven days."""
     return schedule(name, zone, **dict.fromkeys(DAYS, text))
 
 
 def around_noon() -> str:
-    """A time zone in which it is past noon now: sessions around now stay within one day."""
+    """Return a time zone in which it is past noon now: sessions near now stay within one day."""
     hour = datetime.now(UTC).hour - 12
     return f"Etc/GMT{hour:+d}" if hour else "UTC"
 
 
 def minute(shift: int) -> str:
-    """Now in that time zone, some minutes later, as hours are written."""
+    """Format the present time in that zone, some minutes later, as hours are written."""
     local = datetime.now(ZoneInfo(around_noon()))
     total = local.hour * 60 + local.minute + shift
     return f"{total // 60:02d}:{total % 60:02d}"
 
 
 def closed_now() -> Schedule:
-    """A schedule without any session."""
+    """Create a schedule without any session."""
     return schedule("never")

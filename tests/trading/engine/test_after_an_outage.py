@@ -1,4 +1,4 @@
-"""What the engine makes good at once after a server was away, and not at the next comparison."""
+"""After an outage the engine catches up at once, without waiting for the next reconciliation."""
 
 import threading
 import time
@@ -38,14 +38,14 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def unheard(**fields: Any) -> Trade:
-    """A position whose news never reached Redis."""
+    """Open a position whose book update never reached Redis."""
     trade = services.open_market(login=100001, cmd=Cmd.BUY, symbol="EURUSD", volume=100, **fields)
     redis.client().delete(NEWS)
     return trade
 
 
 def failing_once(error: Exception) -> Callable[[], None]:
-    """Work during which a server is away for a moment."""
+    """Return work during which a server is unavailable for a moment."""
     calls: list[int] = []
 
     def work() -> None:

@@ -21,7 +21,7 @@ KINDS = {"open", "activate", "stop loss", "take profit", "close"}
 
 
 def setting(chance: Random, moments: int) -> tuple[Tape, Desk, list[Op]]:
-    """A path, its symbols and accounts, and what will be asked for at so many moments of it."""
+    """Return a tape, its clients, and a plan of operations at that many moments."""
     raws = paths.walk(chance, QUOTES)
     furnish(paths.TERMS, ORDERS)
     at = sorted(chance.sample(range(len(paths.TERMS), QUOTES), moments))
@@ -30,7 +30,7 @@ def setting(chance: Random, moments: int) -> tuple[Tape, Desk, list[Op]]:
 
 
 def check(tape: Tape, desk: Desk) -> None:
-    """None missing, none extra, each at its price and time; and that there was enough to find."""
+    """Check that no event is missing or extra, and that there were enough of them."""
     found = expected(desk, tape)
     differences = list(compared(desk, tape, found))
     if differences:

@@ -1,4 +1,4 @@
-"""What staff save over the admin's forms is what the running engine and feed go by."""
+"""Conditions saved in the admin are used by the running engine and feed."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ URL = "/admin/market/symbol/EURUSD/change/"
 
 
 def save(client: Client, who: User, url: str, **changes: Any) -> None:
-    """Send the form, look at the preview and confirm it."""
+    """Post the form, and confirm its preview."""
     client.force_login(who)
     values = filled(client, url, **changes)
     answer = client.post(url, values)

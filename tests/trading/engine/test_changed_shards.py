@@ -1,4 +1,4 @@
-"""Another number of engine shards: every stop is carried out once, at the quote that reached it."""
+"""A changed shard count: every stop fills once, at the first quote that reached it."""
 
 import threading
 from collections.abc import Callable
@@ -31,7 +31,7 @@ Clock = Callable[[int], None]
 
 @pytest.fixture
 def advance(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """Number what is published from now on as so many ms later."""
+    """Number what is published from now on as that many ms later."""
     ahead = 0
 
     def by(ms: int) -> None:
@@ -44,7 +44,7 @@ def advance(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.fixture
 def stops(eurusd: Symbol) -> dict[int, D]:
-    """A position of each login, its stop loss a little lower than that of the login before."""
+    """One position of each login, each stop loss a little lower than the one before."""
     levels = {login: D("1.0985") - D(number) / 1500 for number, login in enumerate(LOGINS)}
     levels = {login: round(level, 5) for login, level in levels.items()}
     for login, level in levels.items():
@@ -54,7 +54,7 @@ def stops(eurusd: Symbol) -> dict[int, D]:
 
 
 def started(shards: int, order: Random | None = None) -> list[Engine]:
-    """Engines of all shards, loaded one after the other."""
+    """Start engines of all shards, loaded one after the other."""
     engines = [Engine(shard, shards) for shard in range(shards)]
     if order:
         order.shuffle(engines)
@@ -64,7 +64,7 @@ def started(shards: int, order: Random | None = None) -> list[Engine]:
 
 
 def walked(engine: Engine, until: int) -> None:
-    """Walk and write the place, as a leader does, up to this batch."""
+    """Process up to this batch and write the checkpoint, as a leader does."""
     for batch in list(path.after(engine.batch)):
         if batch.number <= until:
             engine.walk(batch)
@@ -80,7 +80,7 @@ def played(advance: Clock) -> list[Batch]:
 
 
 def check(stops: dict[int, D]) -> None:
-    """Each closed once and for all at the first price that reached its stop."""
+    """Check that each closed once, at the first price that reached its stop."""
     for trade in Trade.objects.filter(cmd=Cmd.BUY):
         reached = next(price for price in PRICES if D(str(price)) <= stops[trade.account_id])
         assert (trade.state, trade.close_price) == (State.CLOSED, D(str(reached)))
@@ -89,12 +89,12 @@ def check(stops: dict[int, D]) -> None:
 
 
 def only_of(shards: int) -> bool:
-    """Whether the rows are those of this number, all at the newest quote."""
+    """Return whether the rows have this shard count, all at the newest quote."""
     return only_at(shards, path.newest())
 
 
 def only_at(shards: int, batch: int) -> bool:
-    """Whether the rows are those of this number, all at the batch."""
+    """Return whether the rows have this shard count, all at the batch."""
     found = set(EnginePlace.objects.values_list("shards", "shard", "batch"))
     return found == {(shards, shard, batch) for shard in range(shards)}
 
@@ -190,7 +190,7 @@ def test_engines_of_two_numbers_cannot_remove_each_others_rows(db: None) -> None
 
 
 def elsewhere(work: Callable[[], object]) -> None:
-    """Let a thread do it on a connection of its own, which ends with it."""
+    """Run the work in a thread on its own connection, which ends with it."""
     try:
         work()
     finally:
@@ -198,7 +198,7 @@ def elsewhere(work: Callable[[], object]) -> None:
 
 
 def at_once(engines: list[Engine], work: Callable[[Engine], object]) -> None:
-    """Let all do it in threads of their own; what fails in one fails the test."""
+    """Run the work for all engines in threads; an error in one fails the test."""
     together = threading.Barrier(len(engines), timeout=20)
 
     def one(engine: Engine) -> None:

@@ -1,6 +1,6 @@
-"""Levels that are reached while the market is closed wait for a quote of an open one.
+"""Levels reached while the market is closed wait for a quote of an open market.
 
-The quotes' times decide: sessions here are hours of a day long ago or yet to come.
+The quotes' times decide: sessions here are hours of the quotes' own day.
 """
 
 import pytest
@@ -30,20 +30,20 @@ CLOSING, OPENING = at("2027-01-13 20:00"), at("2027-01-14 08:00")
 
 
 def closes(symbol: Symbol) -> None:
-    """From now on the symbol trades from 08:00 to 20:00."""
+    """Let the symbol trade from 08:00 to 20:00 from now on."""
     symbol.schedule = every_day("day", "08:00-20:00")
     symbol.save()
 
 
 def walk(engine: Engine, *quotes: tuple[float, float]) -> None:
-    """Let the engine walk quotes of (source's time in unix seconds, bid), each in its batch."""
+    """Process quotes of (source time in unix seconds, bid), each in its own batch."""
     for time, bid in quotes:
         factories.publish(("EURUSD", bid, round(bid + 0.0001, 5)), time=round(time * 1000))
     engine.step()
 
 
 def one_batch(engine: Engine, *quotes: tuple[float, float]) -> None:
-    """Such quotes as one batch of the path."""
+    """Process such quotes as one batch."""
     number = max(newest() + 1, now_ms())
     ticks = [
         Tick("EURUSD", bid, round(bid + 0.0001, 5), int(time * 1000), number,

@@ -1,4 +1,4 @@
-"""Places of the engine's shards: whatever happens to whom, no account is begun too late."""
+"""Checkpoints of the engine's shards: no account is ever started too late."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,12 +19,12 @@ BEFORE_ALL = 1_000_000
 
 
 class Killed(BaseException):
-    """SIGKILL."""
+    """Stands for SIGKILL."""
 
 
 @contextmanager
 def killed_at(statement: int) -> Iterator[None]:
-    """Die instead of the statement of that number from 0; what was begun is rolled back."""
+    """Die instead of the statement of that number from 0, rolling back."""
     count = 0
 
     def counted(execute: Callable[..., Any], *args: Any) -> Any:
@@ -39,14 +39,14 @@ def killed_at(statement: int) -> Iterator[None]:
 
 
 class Accounts:
-    """How far each account is really carried out, and engines that know nothing of each other."""
+    """Each account's real progress, and engines that know nothing of each other."""
 
     def __init__(self) -> None:
         self.done = dict.fromkeys(LOGINS, BEFORE_ALL)
         self.running: dict[tuple[int, int], int] = {}  # shard, shards → how far it has walked
 
     def start(self, shard: int, shards: int) -> None:
-        """Begin to lead; the oldest account of the shard must not be skipped."""
+        """Begin to lead; no account of the shard may be skipped."""
         self.running.pop((shard, shards), None)
         begin = places.take_over(shard, shards, lambda: BEFORE_ALL)
         oldest = min(self.done[login] for login in LOGINS if login % shards == shard)
@@ -55,14 +55,14 @@ class Accounts:
         self.running[shard, shards] = begin.place
 
     def walk(self, shard: int, shards: int, newest: int) -> None:
-        """Carry out all up to the newest quote and write the place, in this order."""
+        """Process up to the newest quote and write the checkpoint, in this order."""
         self.running[shard, shards] = newest
         for login in LOGINS[shard::shards]:
             self.done[login] = newest
         places.save(shard, shards, newest)
 
     def check(self) -> None:
-        """No engine of any number would begin too late, and every account walked has a row."""
+        """Check that no engine of any shard count would start an account too late."""
         found = list(EnginePlace.objects.all())
         for login in (login for login in LOGINS if self.done[login] > BEFORE_ALL):
             assert any(login % row.shards == row.shard for row in found)
@@ -79,7 +79,7 @@ def rows() -> set[tuple[int, int, int]]:
 
 
 def division(shards: int, *batches: int) -> None:
-    """The rows of all shards."""
+    """Write the rows of all shards."""
     for shard, batch in enumerate(batches):
         EnginePlace.objects.create(shards=shards, shard=shard, batch=batch)
     assert len(batches) == shards

@@ -1,4 +1,4 @@
-"""The engine against the real database and the real path: fills, prices, times, restarts."""
+"""The engine with real database and tick log: fills, prices, times, restarts."""
 
 from decimal import Decimal as D
 
@@ -41,7 +41,7 @@ def place(cmd: Cmd, price: str, **fields: object) -> Trade:
 
 
 def after(engine: Engine, trade: Trade, *prices: float, time: int = TIME) -> Trade:
-    """The trade after the engine has walked these bids (ask one pip above), one batch."""
+    """Return the trade after the engine processed these bids (ask one pip above), one batch."""
     quotes = [("EURUSD", price, round(price + 0.0001, 5)) for price in prices]
     factories.publish(*quotes, time=time)
     engine.step()

@@ -1,4 +1,4 @@
-"""The book finds what a path reaches: each level's first quote, in the order of the quotes."""
+"""The trigger book finds each level's first quote, in the order of the quotes."""
 
 import random
 

@@ -43,7 +43,7 @@ def kinds(login: int = 100001) -> list[str]:
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The logins that the service was asked to look at."""
+    """Collect the logins that the margin service is called for."""
     logins: list[int] = []
     real = services.watch_margin
 

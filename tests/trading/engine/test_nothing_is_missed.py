@@ -1,4 +1,4 @@
-"""What the engine owes an order when its book is old, a server is away, or it was down."""
+"""Triggers that failed or were missed: old book, unavailable server, stopped engine."""
 
 from collections.abc import Iterator
 from decimal import Decimal as D

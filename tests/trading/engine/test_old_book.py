@@ -1,6 +1,6 @@
-"""A book that is behind the database: whatever it tries first, the first quote decides in the end.
+"""A book behind the database: the first quote that reaches a level decides nevertheless.
 
-Found by the brute force (`test_brute_force`), written down one by one.
+Found by the brute force (`test_brute_force`).
 """
 
 from decimal import Decimal as D
@@ -42,7 +42,7 @@ def now_of(trade: Trade) -> Trade:
 
 
 def failing_once(monkeypatch: pytest.MonkeyPatch, name: str, error: Exception) -> None:
-    """The next call of that step of the triggers fails."""
+    """Make the next call of that step of the triggers fail."""
     real: Any = getattr(triggers, name)
     calls: list[int] = []
 

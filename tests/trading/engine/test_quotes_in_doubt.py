@@ -1,4 +1,4 @@
-"""Quotes that are held or too old reach no trigger, no margin, no alert and no request."""
+"""Held or old quotes cause no trigger, stop-out, alert or fill."""
 
 from decimal import Decimal
 from typing import Any
@@ -47,7 +47,7 @@ class House:
         return services.open_market(login=100001, cmd=Cmd.BUY, symbol="EURUSD", volume=10, **fields)
 
     def send(self, *bids: float, late: int = 0) -> list[str | None]:
-        """Publish the quotes, and let engine and alerts see them."""
+        """Publish the quotes, and let engine and alerts process them."""
         answers: list[str | None] = []
         for bid in bids:
             self.clock += 10
@@ -63,7 +63,7 @@ class House:
         return answers
 
     def nothing_happened(self) -> bool:
-        """All is as it was before the silence, and no request finds a price."""
+        """Return whether all is as before the silence and requests find no price."""
         self.position.refresh_from_db()
         self.pending.refresh_from_db()
         with pytest.raises(OffQuotes):

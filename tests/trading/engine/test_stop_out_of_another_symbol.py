@@ -1,4 +1,4 @@
-"""A stop-out closes what it must at the newest quote of each symbol, which may be an older one."""
+"""A stop-out closes at the newest quote of each symbol, which may be an older one."""
 
 from decimal import Decimal as D
 
@@ -25,7 +25,7 @@ def buy(symbol: str, volume: int) -> Trade:
 
 @pytest.fixture
 def pounds(alice: Account, eurusd: Symbol) -> Trade:
-    """A position in GBPUSD beside one in EURUSD, which falls so deep that both must go."""
+    """A position in GBPUSD with one in EURUSD, which falls so deep that both must close."""
     factories.symbol("GBPUSD")
     factories.quote("GBPUSD", 1.25, 1.2501)
     trade = buy("GBPUSD", 700)
@@ -34,7 +34,7 @@ def pounds(alice: Account, eurusd: Symbol) -> Trade:
 
 
 def stopped_out_by_a_successor() -> int:
-    """The engine starts after the last quote of GBPUSD has left the path; of what it looked at."""
+    """Load an engine that misses GBPUSD's quote; let EURUSD fall and return that seq_no."""
     factories.quote("EURUSD", 1.1, 1.1001)
     engine = Engine()
     engine.load()

@@ -1,4 +1,4 @@
-"""An account that was moved to a group which the engine has not heard of."""
+"""An account that was moved to a group which the engine does not know yet."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""What an engine tells of itself, leading or waiting, and that telling holds up no work."""
+"""The engine's heartbeat, leading or standing by; sending it delays no work."""
 
 import threading
 import time

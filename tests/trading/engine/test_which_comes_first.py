@@ -1,4 +1,4 @@
-"""Of a stop loss and a take profit the one that was reached first closes, whatever fails."""
+"""Of a stop loss and a take profit the one reached first closes, whatever fails."""
 
 from decimal import Decimal as D
 from typing import Any

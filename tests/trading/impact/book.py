@@ -1,4 +1,4 @@
-"""A random book in the database over every margin mode, and what the stop-out's own rules say."""
+"""A random book over every margin mode in the database, and the stop-out's own result for it."""
 
 from decimal import Decimal as D
 from random import Random
@@ -22,7 +22,7 @@ Standings = dict[int, tuple[Standing | None, D | None]]
 
 
 def write(chance: Random, accounts: int = 120, unquoted: tuple[str, ...] = ()) -> None:
-    """Symbols, five groups, accounts around their levels, and quotes of all but `unquoted`."""
+    """Create symbols, five groups, accounts near their levels, and quotes without `unquoted`."""
     heading = SymbolGroup.objects.create(name="All")
     for symbol in symbols():
         symbol.group = heading
@@ -65,14 +65,14 @@ def position(chance: Random, account: Account) -> Trade:
 
 
 def fund(chance: Random, account: Account) -> None:
-    """A balance with which the account is somewhere between a stop-out and wealth."""
+    """Set a balance with which the account is somewhere between a stop-out and wealth."""
     margin = float(look_at(account.login)[1] or 0)
     account.balance = round(D(margin * chance.uniform(-0.2, 2.5)) + chance.randrange(-50, 50), 2)
     account.save(update_fields=["balance"])
 
 
 def look_at(login: int) -> tuple[Standing | None, D | None]:
-    """Where the account stands as it is stored, and its used margin; None: not known."""
+    """Return the stored account's status and used margin; None where not known."""
     account = Account.objects.select_related("group").get(pk=login)
     try:
         seen = look(account, LatestQuotes())
@@ -85,14 +85,14 @@ def look_at(login: int) -> tuple[Standing | None, D | None]:
 
 
 def standings() -> Standings:
-    """Of every account."""
+    """Return the status of every account."""
     catalog.forget()
     logins = Account.objects.filter(pk__gte=FIRST).values_list("pk", flat=True)
     return {login: look_at(login) for login in logins}
 
 
 def changed_symbol(chance: Random) -> Symbol:
-    """A symbol with another margin, not saved."""
+    """Return a symbol with another margin, not saved."""
     symbol = Symbol.objects.get(pk=chance.choice(list(PRICES)))
     symbol.margin_divider *= D(chance.choice(["0.4", "1.7", "3"]))
     symbol.margin_hedged = symbol.contract_size * D(chance.choice(["0", "0.5", "1"]))
@@ -102,7 +102,7 @@ def changed_symbol(chance: Random) -> Symbol:
 
 
 def changed_group(chance: Random) -> Group:
-    """A group with other rules, not saved."""
+    """Return a group with other rules, not saved."""
     group = chance.choice(list(Group.objects.all()))
     other = random_group(chance, group.pk)
     other.name, other.currency = group.name, group.currency

@@ -1,4 +1,4 @@
-"""What a change would do is exactly what it does: the stop-out's own rules are asked after it."""
+"""A previewed change has exactly the effect that the stop-out's rules find after saving it."""
 
 from collections.abc import Callable
 from decimal import Decimal as D
@@ -23,7 +23,7 @@ Change = Callable[[Random], Symbol | Group]
 
 
 def previewed(row: Symbol | Group) -> Effect:
-    """The effect of saving the row."""
+    """Return the effect of saving the row."""
     before = now()
     if isinstance(row, Symbol):
         found = effect(before, with_symbol(before, row), Whose(symbols=(row.name,)))
@@ -34,7 +34,7 @@ def previewed(row: Symbol | Group) -> Effect:
 
 
 def concerned(row: Symbol | Group) -> set[int]:
-    """The accounts whose figures the row enters."""
+    """Return the accounts whose figures depend on the row."""
     trades = Trade.objects.positions()
     field = {"symbol": row} if isinstance(row, Symbol) else {"account__group": row}
     return set(trades.filter(**field).values_list("account", flat=True))
@@ -58,7 +58,7 @@ def test_the_preview_says_what_the_rules_say_afterwards(seed: int, change: Chang
 
 
 def compare(found: Effect, before: book.Standings, after: book.Standings, ours: set[int]) -> None:
-    """Every figure of the preview beside what really became of the accounts."""
+    """Compare every figure of the preview with what became of the accounts."""
     fell = {n: after[n][0] for n in ours if (after[n][0] or 0) > (before[n][0] or 0)}
     assert {one.login: one.after.standing for one in found.fallen} == fell
     assert found.accounts == len(ours)

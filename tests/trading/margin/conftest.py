@@ -10,14 +10,14 @@ from trading.proof import differences
 
 @pytest.fixture(autouse=True)
 def _ledger_is_exact(db: None) -> Iterator[None]:
-    """Whatever a test of this folder does, the ledger and the logs bear it out."""
+    """Check ledger and logs after every test of this folder."""
     yield
     assert list(differences()) == []
 
 
 @pytest.fixture
 def flat(db: None) -> Symbol:
-    """EURUSD at 1.10000 without a spread: a lot needs 1,100.00 and moves 1.00 a point."""
+    """EURUSD at 1.10000 without spread: a lot needs 1,100.00 and moves 1.00 a point."""
     symbol = factories.symbol("EURUSD")
     factories.quote("EURUSD", 1.1, 1.1)
     return symbol
@@ -25,5 +25,5 @@ def flat(db: None) -> Symbol:
 
 @pytest.fixture
 def ann(flat: Symbol) -> Account:
-    """A client with 2,200 USD: two lots of EURUSD bring her to a level of 100 %."""
+    """A client with 2,200 USD: two lots of EURUSD give a level of 100 %."""
     return factories.client(200001, factories.group("margin"), "2200")

@@ -1,4 +1,4 @@
-"""What the tests of the margin rules do and look at, in few words."""
+"""Short ways to act on and check an account in the tests of the margin rules."""
 
 from decimal import Decimal
 from typing import Any
@@ -16,24 +16,24 @@ Kind = MarginAction.Kind
 
 
 def opened(account: Account, symbol: str, volume: int, cmd: Cmd = Cmd.BUY, **fields: Any) -> Trade:
-    """A position at the newest quote."""
+    """Open a position at the newest quote."""
     return services.open_market(
         login=account.login, cmd=cmd, symbol=symbol, volume=volume, **fields
     )
 
 
 def watched(account: Account, quote: Quote) -> list[Trade]:
-    """The engine's look at the account, by the newest quotes."""
+    """Check the account's margin as the engine does, by the newest quotes."""
     return services.watch_margin(login=account.login, quotes=LatestQuotes(), quote=quote)
 
 
 def moved(account: Account, symbol: str, bid: float, ask: float = 0, **times: int) -> list[Trade]:
-    """The symbol moves (without a spread where no ask is given), and the engine looks."""
+    """Publish a quote (without spread if no ask is given), and check the margin."""
     return watched(account, factories.quote(symbol, bid, ask or bid, **times))
 
 
 def actions(account: Account) -> list[MarginAction]:
-    """What the margin rules did to the account, oldest first."""
+    """Return the account's margin actions, oldest first."""
     return list(MarginAction.objects.filter(account=account).order_by("id"))
 
 
@@ -42,7 +42,7 @@ def kinds(account: Account) -> list[str]:
 
 
 def events(account: Account, after: int = 0) -> list[list[Any]]:
-    """The account's event log after a seq, as arrays of the stream."""
+    """Return the account's events after a seq, as arrays of the stream."""
     rows = AccountEvent.objects.filter(login=account.login, seq__gt=after).order_by("seq")
     return [row.event for row in rows]
 
@@ -53,7 +53,7 @@ def seq(account: Account) -> int:
 
 
 def still_open(account: Account) -> list[int]:
-    """The account's open positions, oldest first."""
+    """Return the account's open positions, oldest first."""
     rows = Trade.objects.positions().filter(account=account).order_by("order")
     return list(rows.values_list("order", flat=True))
 

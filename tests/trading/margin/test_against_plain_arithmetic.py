@@ -1,4 +1,4 @@
-"""Random accounts, stopped out by the service and by twenty lines that know nothing of it."""
+"""Random accounts, stopped out by the service and by independent plain arithmetic."""
 
 from contextlib import suppress
 from decimal import ROUND_HALF_UP
@@ -38,7 +38,7 @@ class Plain:
 
 
 def used(positions: list[Plain], price: str) -> D:
-    """The larger leg of each symbol: at its own opens, or with `all` at the average of both."""
+    """Return each symbol's larger leg, at its own opens or with `all` at the average of both."""
     total = D(0)
     for symbol in {one.symbol for one in positions}:
         held = [one for one in positions if one.symbol == symbol]
@@ -58,7 +58,7 @@ def used(positions: list[Plain], price: str) -> D:
 def by_hand(
     order: str, price: str, balance: D, positions: list[Plain], quoted: Quoted
 ) -> tuple[list[int], D]:
-    """The orders that are closed, in their sequence, and the balance at the end."""
+    """Return the orders closed, in sequence, and the balance in the end."""
     left, closed = list(positions), []
     while left:
         equity = balance + sum((one.result(quoted) for one in left), D(0))
@@ -84,7 +84,7 @@ class Market:
             factories.symbol(name)
 
     def move(self, least: int, most: int) -> Quote:
-        """All pairs by so many points; the last one's quote."""
+        """Move all pairs by that many points; return the last one's quote."""
         for name in self.prices:
             self.prices[name] += self.chance.randint(least, most) * D("0.00001")
         rows = [(name, float(bid), float(ask)) for name, (bid, ask) in self.quoted.items()]

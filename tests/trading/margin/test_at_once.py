@@ -1,4 +1,4 @@
-"""Several looks and requests at one moment: the account's lock makes one after the other."""
+"""Concurrent margin checks and requests: the account's lock orders them."""
 
 import threading
 from collections.abc import Callable
@@ -29,7 +29,7 @@ def client() -> Account:
 
 
 def together(*works: Callable[[], object]) -> list[object]:
-    """Run all works at once in threads; what each answered, or the code of its refusal."""
+    """Run all works at once in threads; return results, or the code of each refusal."""
     barrier = threading.Barrier(len(works))
 
     def one(work: Callable[[], object]) -> object:

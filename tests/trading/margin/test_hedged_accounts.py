@@ -1,4 +1,4 @@
-"""Fully hedged accounts: left until their equity is gone, where the group says so."""
+"""Fully hedged accounts: by a group setting stopped out only when their equity is gone."""
 
 from decimal import Decimal as D
 

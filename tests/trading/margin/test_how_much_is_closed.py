@@ -1,4 +1,4 @@
-"""The part that a partial stop-out closes, against trying every volume there is."""
+"""The volume that a partial stop-out closes, compared with trying every volume."""
 
 from decimal import Decimal as D
 
@@ -26,7 +26,7 @@ positions = st.lists(
 def a_look(
     legs: list[tuple[int, int, int]], balance: int, group: Group, symbol: Symbol, spread: int
 ) -> Look:
-    """An account that is in no database, with these positions of (volume, direction, price)."""
+    """Return a margin snapshot in memory with these positions of (volume, direction, price)."""
     account = Account(balance=D(balance), credit=D(0), leverage=100, group=group)
     ask = PRICE + spread * symbol.point
     noted = Noted(FixedQuotes({"EURUSD": Quote("EURUSD", PRICE, ask, 0, 0, 0)}))
@@ -39,7 +39,7 @@ def a_look(
 
 
 def first_that_heals(seen: Look, position: Position, symbol: Symbol) -> int:
-    """The smallest possible volume after which the account is left, by trying all of them."""
+    """Return the smallest possible volume after which no stop-out is due, by trying all."""
     for lots in range(1, position.volume):
         rest = position.volume - lots
         possible = rest >= symbol.lot_min and not rest % symbol.lot_step

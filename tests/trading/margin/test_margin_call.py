@@ -1,4 +1,4 @@
-"""The margin call: told once, until the level has recovered."""
+"""The margin call: announced once, until the level has recovered."""
 
 from decimal import Decimal as D
 

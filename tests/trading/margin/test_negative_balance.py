@@ -1,4 +1,4 @@
-"""Negative balance protection: whoever has lost all owes nothing."""
+"""Negative balance protection."""
 
 from decimal import Decimal as D
 
@@ -14,7 +14,7 @@ COMMENT = "negative balance protection"
 
 
 def finance(account: Account) -> list[tuple[int, D, str]]:
-    """The finance rows after the deposit, oldest first."""
+    """Return the finance rows after the deposit, oldest first."""
     rows = Trade.objects.finance().filter(account=account).order_by("order")[1:]
     return [(row.cmd, row.profit, row.comment) for row in rows]
 

@@ -1,4 +1,4 @@
-"""A path that is walked again, or late, judges only what existed at its time."""
+"""Quotes processed late or again affect only what existed at their time."""
 
 import time
 from decimal import Decimal as D
@@ -18,7 +18,7 @@ from trading.models import Trade
 
 
 class Clock:
-    """A clock that differs by so many seconds."""
+    """A clock that is wrong by that many seconds."""
 
     def __init__(self, ahead: int) -> None:
         self.ahead = ahead
@@ -31,7 +31,7 @@ class Clock:
 
 
 def judged(account: Account, quote: Quote) -> list[Trade]:
-    """A look at the moment of the quote, whatever came later."""
+    """Check the margin at the moment of the quote, whatever came later."""
     moment = FixedQuotes({quote.symbol: quote})
     return services.watch_margin(login=account.login, quotes=moment, quote=quote)
 

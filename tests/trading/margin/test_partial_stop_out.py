@@ -1,4 +1,4 @@
-"""Partial stop-out: just enough of the position with the most margin, on the lot step."""
+"""Partial stop-out: only as much as needed of the position with the most margin, in lot steps."""
 
 from decimal import Decimal as D
 

@@ -1,4 +1,4 @@
-"""What cannot be closed at the moment is left, and tried again when it can."""
+"""Positions that cannot be closed now are skipped, and closed when possible."""
 
 from decimal import Decimal
 

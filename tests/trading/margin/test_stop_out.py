@@ -1,4 +1,4 @@
-"""The stop-out: at its level and not before, with everything that explains it."""
+"""The stop-out: exactly at its level, and with its evidence."""
 
 from decimal import Decimal as D
 

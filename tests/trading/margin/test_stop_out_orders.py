@@ -1,4 +1,4 @@
-"""Which position goes first, and that the level is looked at again after each one."""
+"""The sequence of closes in a stop-out, with the level checked after each."""
 
 from decimal import Decimal as D
 

@@ -1,4 +1,4 @@
-"""A market with swaps, and nights in March 2026 that end at 22:00 UTC until the clocks change."""
+"""A market with swaps, and nights in March 2026 that end at 22:00 UTC until clocks change."""
 
 from collections.abc import Callable
 from datetime import date
@@ -21,17 +21,17 @@ NOON = 5 * 3600  # seconds before the moment
 
 
 def begin(night: date) -> None:
-    """The platform has seen this night and all before it."""
+    """Mark this night and all before it as known."""
     Rollover.objects.create(night=night, moment=moment_of(night), finished=1)
 
 
 def book(night: date, after: int = 60) -> list[Booked]:
-    """Run the rollover so many seconds after the night's moment."""
+    """Run the rollover that many seconds after the night's moment."""
     return run(at=moment_of(night) + after)
 
 
 def quote(name: str, bid: float, ask: float, at: int) -> None:
-    """A quote of this unix time that has just been received."""
+    """Publish a quote of this unix time that has just been received."""
     factories.quote(name, bid, ask, time=at * 1000)
 
 
@@ -58,7 +58,7 @@ def eurusd(db: None) -> Symbol:
 
 @pytest.fixture
 def position(eurusd: Symbol) -> Open:
-    """Opens EURUSD at 1.1000/1.1001; at noon of Tuesday if nothing else is said."""
+    """Open EURUSD at 1.1000/1.1001, by default at noon of Tuesday."""
 
     def at(
         account: Account, cmd: Cmd = Cmd.BUY, volume: int = 100, night: date = TUESDAY, at: int = 0

@@ -1,4 +1,4 @@
-"""The swap of one night in each of its six types, unrounded."""
+"""One night's swap in each of its six types, unrounded."""
 
 from decimal import Decimal as D
 from typing import Any

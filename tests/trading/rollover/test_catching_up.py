@@ -1,4 +1,4 @@
-"""Nights that are booked late: as if they had been on time, whatever was closed since."""
+"""Nights charged late have the result of a timely run, whatever was closed since."""
 
 from decimal import Decimal as D
 
@@ -36,7 +36,7 @@ def _known(db: None) -> None:
 
 
 def swaps(trade: Trade) -> D:
-    """All that the family of the trade was charged: in storage and by corrections."""
+    """Return all swap of a trade and its parts: in storage and by corrections."""
     rows = [trade, *trade.pieces.all()]
     found = Trade.objects.filter(pk__in=[row.pk for row in rows])
     late = Trade.objects.filter(corrects__in=rows)

@@ -1,4 +1,4 @@
-"""A night on time: the cents in storage, what they become, and what clients hear."""
+"""A timely night: swap amounts, their conversion and effect, and the clients' events."""
 
 from decimal import Decimal as D
 from typing import Any

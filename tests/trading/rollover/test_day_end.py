@@ -1,4 +1,4 @@
-"""The balances of the day's and the month's end, taken from the ledger, on time or late."""
+"""Balances at the end of day and month, from the ledger, on time or late."""
 
 from datetime import date
 from decimal import Decimal as D
@@ -21,7 +21,7 @@ FRIDAY, MONTH_END = date(2026, 3, 27), date(2026, 3, 31)
 
 @pytest.fixture
 def account(db: None) -> Account:
-    """Ends of February with 1,000, of the second of March with 1,100, of the third with 1,050."""
+    """Balances: February 1,000; the second of March 1,100; the third 1,050."""
     begin(date(2026, 2, 26))
     account = factories.client(100001, factories.group(), deposit="0")
     pay(account, 1000, date(2026, 2, 27), -60)
@@ -32,7 +32,7 @@ def account(db: None) -> Account:
 
 
 def pay(account: Account, amount: int, night: date, after: int) -> None:
-    """Book a payment of this moment."""
+    """Post a payment of this moment."""
     moment = moment_of(night) + after
     row = Trade.objects.create(
         account=account, cmd=Cmd.BALANCE_IN, state=State.CLOSED,

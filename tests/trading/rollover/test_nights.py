@@ -1,4 +1,4 @@
-"""When nights are: 17:00 in New York on trading days, on both sides of the clock changes."""
+"""Rollover nights: 17:00 in New York on trading days, across clock changes."""
 
 from datetime import UTC, date, datetime
 

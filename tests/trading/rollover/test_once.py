@@ -1,4 +1,4 @@
-"""However often, however broken off, however many at once: a night is booked once."""
+"""A night is charged once, however often, interrupted or concurrently it is run."""
 
 import threading
 from collections.abc import Callable
@@ -36,7 +36,7 @@ def accounts(eurusd: Symbol) -> list[Account]:
 
 
 def at_once(work: Callable[[], object], times: int) -> None:
-    """Run the work in so many threads that begin together; what one raises is raised here."""
+    """Run the work in that many threads that begin together; re-raise an error here."""
     together = threading.Barrier(times)
 
     def one(_: int) -> None:
@@ -51,7 +51,7 @@ def at_once(work: Callable[[], object], times: int) -> None:
 
 
 def facts() -> tuple[object, ...]:
-    """All that a second run could have changed."""
+    """Return everything that a second run could have changed."""
     return (
         list(Trade.objects.order_by("pk").values()),
         list(SwapCharge.objects.order_by("pk").values()),
@@ -145,11 +145,11 @@ def paid(trades: list[Trade]) -> list[D]:
 
 
 class Crash(BaseException):
-    """The process ends here."""
+    """Stands for the end of the process."""
 
 
 class Breaking(LatestQuotes):
-    """Prices until the power goes, at the `after`th question."""
+    """Quotes that crash at the `after`th read."""
 
     def __init__(self, after: int) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""What starts the rollover: beat and the command; and what it waits for: the engine."""
+"""What starts the rollover, and that it waits for the engine."""
 
 from io import StringIO
 
@@ -36,7 +36,7 @@ def called(*words: str) -> str:
 
 
 def last() -> Rollover:
-    """The newest night as it is for an installation that has just missed it."""
+    """Create the newest night, as of an installation that has just missed it."""
     night = last_night(now() - GRACE)
     return Rollover.objects.create(night=night, moment=moment_of(night))
 

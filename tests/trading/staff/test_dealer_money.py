@@ -1,4 +1,4 @@
-"""What a dealer's closes and reversals come to: yen, pieces, swaps, credit, a loss beyond zero."""
+"""Amounts of dealers' closes and reversals: yen, partial closes, swaps, credit, losses."""
 
 from datetime import date
 from decimal import Decimal
@@ -21,7 +21,7 @@ YEN, DOLLAR = 7, 100001
 
 @pytest.fixture
 def yen(db: None) -> Account:
-    """Shut out in every way; a lot of EURUSD costs $3."""
+    """An account in yen that is barred from trading; a lot of EURUSD costs $3 commission."""
     factories.symbol("EURUSD", comm_base=D(300), quote_timeout=9999)
     factories.symbol("USDJPY", digits=3)
     factories.publish(("EURUSD", 1.1, 1.1001), ("USDJPY", 150.111, 150.122))
@@ -33,7 +33,7 @@ def bought(volume: int = 100) -> Trade:
 
 
 def charged(trade: Trade, amount: Decimal) -> None:
-    """A night's swap."""
+    """Charge a night's swap."""
     night, _ = Rollover.objects.get_or_create(night=date(2026, 3, 3), moment=1, finished=1)
     SwapCharge.objects.create(trade=trade, night=night, amount=amount)
     Trade.objects.filter(pk=trade.order).update(storage=amount)

@@ -1,4 +1,4 @@
-"""Which rules bind a dealer who acts for a client, and which only the client."""
+"""Rules that bind a dealer acting for a client, and rules that bind only the client."""
 
 from collections.abc import Callable
 

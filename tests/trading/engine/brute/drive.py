@@ -1,4 +1,4 @@
-"""Plays a plan against the platform: quotes by the feed's own intake, orders by the services."""
+"""Plays a plan against the platform: quotes by the feed's intake, orders by the services."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -24,20 +24,20 @@ DAY = 86_400  # seconds until a quote is stale: more than the slowest machine le
 
 
 class Keeper(Protocol):
-    """Who keeps the engine going while the plan is played."""
+    """What keeps the engine running while the plan is played."""
 
     def published(self) -> None:
-        """A batch is in the path."""
+        """React to a new batch in the tick log."""
 
     def ready(self) -> int:
-        """A client is about to change an order: how many raw quotes have been carried out."""
+        """Return how many raw quotes are processed, before a client changes an order."""
 
     def finish(self) -> None:
-        """Carry out all that is left."""
+        """Process everything that is left."""
 
 
 class Tape:
-    """The raw quotes on their way into the path; knows which number each of them got."""
+    """The raw quotes on their way to the tick log, with each one's sequence number."""
 
     def __init__(self, raws: Sequence[Raw]) -> None:
         self.raws, self.sent = raws, 0
@@ -49,11 +49,11 @@ class Tape:
 
     @property
     def newest(self) -> int:
-        """The last batch."""
+        """Return the number of the last batch."""
         return max(self.ends, default=0)
 
     def publish(self, upto: int) -> None:
-        """The quotes before raw number `upto` as one flush."""
+        """Publish the quotes before raw number `upto` as one flush."""
         accepted = []
         for raw in range(self.sent, min(upto, len(self.raws))):
             name, bid, ask, time = self.raws[raw]
@@ -72,7 +72,7 @@ class Tape:
 
 @dataclass(slots=True)
 class Desk:
-    """The clients. `orders` says which order each key of the plan became."""
+    """The clients. `orders` maps each key of the plan to its order."""
 
     terms: dict[str, Terms]
     orders: dict[int, int] = field(default_factory=dict)
@@ -80,7 +80,7 @@ class Desk:
     asked: list[Op] = field(default_factory=list)
 
     def act(self, op: Op) -> None:
-        """Ask for it, and note the answer."""
+        """Send the operation's request, and store the answer."""
         try:
             self._call(op)
         except BrokerError:
@@ -120,7 +120,7 @@ class Desk:
 
 
 def furnish(terms: dict[str, Terms], orders: int) -> None:
-    """Symbols, a group for each of the houses, and accounts in turns."""
+    """Create symbols, a group for each rule set, and accounts in turns."""
     for name, (digits, units, inverse) in terms.items():
         metal = name.startswith("X")
         margin = "USD" if inverse or metal else name[:3]
@@ -143,7 +143,7 @@ def _group(house: House) -> Any:
 def play(
     tape: Tape, desk: Desk, plan: Sequence[Op], keeper: Keeper, size: Callable[[], int]
 ) -> None:
-    """Publish in batches of `size` quotes, and ask for each op at its moment."""
+    """Publish in batches of `size` quotes, and send each operation at its moment."""
     for at, ops in groupby(plan, key=lambda op: op.at):
         _publish(tape, at, keeper, size)
         for op in ops:
@@ -159,5 +159,5 @@ def _publish(tape: Tape, upto: int, keeper: Keeper, size: Callable[[], int]) -> 
 
 
 def logins() -> list[int]:
-    """The accounts of the plan."""
+    """Return the accounts of the plan."""
     return list(Account.objects.filter(pk__gte=FIRST).values_list("pk", flat=True))

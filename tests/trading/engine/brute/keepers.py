@@ -1,4 +1,4 @@
-"""Engines in every kind of trouble. What each of them answers as walked is what it carried out."""
+"""Engines with every kind of trouble. Each returns as processed what it really carried out."""
 
 from random import Random
 
@@ -10,7 +10,7 @@ from trading.engine.runner import Engine
 
 
 class Prompt:
-    """An engine that walks every batch as it comes."""
+    """An engine that processes every batch at once."""
 
     def __init__(self, tape: Tape, chance: Random) -> None:
         self.tape, self.chance = tape, chance
@@ -28,7 +28,7 @@ class Prompt:
         self.engine.reconcile()
 
     def catch_up(self) -> None:
-        """Until all news and quotes are taken in."""
+        """Process all book updates and quotes."""
         while self.engine.batch < self.tape.newest or _unheard(self.engine.news_id):
             self.engine.step()
 
@@ -39,7 +39,7 @@ class Prompt:
 
 
 class Late(Prompt):
-    """Batches pile up and come at once; clients act while the engine is behind."""
+    """Processes batches late and several at once; clients act while it is behind."""
 
     def published(self) -> None:
         if self.chance.random() < 0.04:
@@ -50,7 +50,7 @@ class Late(Prompt):
 
 
 class Deaf(Prompt):
-    """The news of orders comes after the quotes that trigger them, or never."""
+    """Gets book updates after the quotes that trigger the orders, or never."""
 
     def published(self) -> None:
         for batch in path.after(self.engine.batch):
@@ -64,7 +64,7 @@ class Deaf(Prompt):
 
 
 class Restarted(Prompt):
-    """Dropped at any moment, with its place written or not, behind the path or not."""
+    """Is restarted at any moment, with its checkpoint written or not, behind or not."""
 
     def published(self) -> None:
         fate = self.chance.random()
@@ -81,7 +81,7 @@ class Restarted(Prompt):
 
 
 class Mixed(Prompt):
-    """All of it in turns."""
+    """Has all of these troubles in turns."""
 
     starts = 0
 
@@ -102,5 +102,5 @@ class Mixed(Prompt):
 
 
 def _unheard(news_id: str) -> bool:
-    """Whether there is news after it."""
+    """Return whether there is a book update after it."""
     return bool(redis.client().xrange(NEWS, min=f"({news_id}", count=1))

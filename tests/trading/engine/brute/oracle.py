@@ -53,7 +53,7 @@ class House(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Op:
-    """What a client asks for after `at` raw quotes were published; prices in points, None: as is.
+    """What a client requests after `at` raw quotes; prices in points, None: unchanged.
 
     A close of volume 0 is one of all. `walked` raw quotes had been carried out by then: what later
     ones reached comes after it.
@@ -74,7 +74,7 @@ class Op:
 
 
 class Event(NamedTuple):
-    """What became of an order: `quote` decided it, `price` in points, `time` in unix seconds."""
+    """A fill or an end: `quote` decided it, `price` in points, `time` in unix seconds."""
 
     what: Literal["open", "activate", "close"]
     quote: int
@@ -86,7 +86,7 @@ class Event(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """How an order is left: open (with its cmd), closed, cancelled, or expired at a time."""
+    """An order's end: open (with its cmd), closed, cancelled, or expired at a time."""
 
     state: Literal["open", "closed", "cancelled", "expired"]
     cmd: int
@@ -99,7 +99,7 @@ class Standing(NamedTuple):
 
 @dataclass(slots=True)
 class Found:
-    """All that must have happened, and which of the ops were accepted."""
+    """All events that must have happened, and which operations were accepted."""
 
     events: dict[int, list[Event]] = field(default_factory=dict)
     standing: dict[int, Standing] = field(default_factory=dict)
@@ -107,7 +107,7 @@ class Found:
 
 
 def tradable(raws: Iterable[Raw], terms: dict[str, Terms]) -> dict[str, list[Quote]]:
-    """The quotes of each symbol that count, in the order of receipt."""
+    """Return the quotes of each symbol that count, in the order of receipt."""
     found: dict[str, list[Quote]] = defaultdict(list)
     for number, raw in enumerate(raws):
         digits = terms[raw.symbol].digits
@@ -124,14 +124,14 @@ def tradable(raws: Iterable[Raw], terms: dict[str, Terms]) -> dict[str, list[Quo
 
 
 def latest(quotes: Sequence[Quote], at: int) -> Quote:
-    """The newest of the symbol's quotes among the first `at` raw ones."""
+    """Return the newest of the symbol's quotes among the first `at` raw ones."""
     return quotes[bisect_left(quotes, (at,)) - 1]
 
 
 def scan(
     ops: Sequence[Op], quotes: dict[str, list[Quote]], terms: dict[str, Terms], end: int
 ) -> Found:
-    """Look at every quote for every order; `ops` in the order in which they were asked for."""
+    """Evaluate every quote for every order; `ops` are in the order of the requests."""
     found, orders = Found(), dict[int, Order]()
     for op in ops:
         if op.act == "open":
@@ -147,7 +147,7 @@ def scan(
 
 
 class Order:
-    """One order on its way along the quotes of its symbol."""
+    """One order along the quotes of its symbol."""
 
     def __init__(self, op: Op, quotes: Sequence[Quote], terms: Terms) -> None:
         self.quotes, self.terms, self.house = quotes, terms, op.house
@@ -173,7 +173,7 @@ class Order:
         return self.state == "open" and self.cmd not in (BUY, SELL)
 
     def standing(self) -> Standing:
-        """What is left in the end."""
+        """Return the state in the end."""
         if self.state == "expired":
             return Standing("expired", self.cmd, expiration=self.expiration)
         if self.state != "open":
@@ -182,7 +182,7 @@ class Order:
         return Standing("open", self.cmd, self.volume, *levels)
 
     def walk(self, upto: int) -> None:
-        """Look at the quotes before raw number `upto`."""
+        """Evaluate the quotes before raw number `upto`."""
         while self.next < len(self.quotes) and self.quotes[self.next].number < upto:
             if self.state != "open":
                 return
@@ -194,7 +194,7 @@ class Order:
                 self.look_position(quote)
 
     def look_pending(self, quote: Quote) -> None:
-        """Expiry first, then the price."""
+        """Check the expiry first, then the price."""
         if quote.number <= self.seen:
             return
         if self.expiration and quote.time >= self.expiration * 1000:
@@ -215,7 +215,7 @@ class Order:
             self.events.append(Event("activate", quote.number, self.price, time))
 
     def look_position(self, quote: Quote) -> None:
-        """The stop loss wins over the take profit."""
+        """Check the stop loss before the take profit."""
         if self.cmd == BUY:
             price, stop, gain = quote.bid, quote.bid <= self.sl, quote.bid >= self.tp
         else:
@@ -227,7 +227,7 @@ class Order:
             self.close(quote, price if better else self.tp, TAKE_PROFIT)
 
     def close(self, quote: Quote, price: int, activation: int = NONE, volume: int = 0) -> None:
-        """All of it or a part, which is paid what the rounded sum of all parts grows by."""
+        """Close all or a part; a part is paid what the rounded sum of all parts grows by."""
         volume = volume or self.volume
         points = price - self.price if self.cmd == BUY else self.price - price
         earned = Fraction(points * volume * self.terms.units, 10**self.terms.digits)
@@ -244,7 +244,7 @@ class Order:
             self.state = "closed"
 
     def asked(self, op: Op) -> bool:
-        """A client's request; whether it is accepted."""
+        """Apply a client's request; return whether it is accepted."""
         quote = latest(self.quotes, op.at)
         wanted = self.is_position if op.act in ("protect", "close") else self.is_pending
         if not wanted or (op.act == "close" and op.volume > self.volume):
@@ -259,7 +259,7 @@ class Order:
         return True
 
     def change(self, op: Op, seen: int) -> None:
-        """A level that is another one from now on has seen all quotes up to now."""
+        """Change a level; a new one ignores all quotes up to now."""
         if op.price not in (None, self.price):
             self.price, self.seen = op.price or 0, seen
         if op.sl not in (None, self.sl):
@@ -271,13 +271,13 @@ class Order:
 
 
 def cents(amount: Fraction) -> int:
-    """Half away from zero."""
+    """Round half away from zero."""
     whole = int(abs(amount) * 100 + Fraction(1, 2))
     return whole if amount >= 0 else -whole
 
 
 def counted(events: Iterable[Iterable[Event]]) -> Iterator[str]:
-    """What each of the events is, for a summary."""
+    """Count the events by kind, for a summary."""
     names = {STOP_LOSS: "stop loss", TAKE_PROFIT: "take profit", NONE: "close"}
     for of_order in events:
         for event in of_order:

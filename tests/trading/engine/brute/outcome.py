@@ -1,4 +1,4 @@
-"""What the database says of a played plan, in the words of the oracle, and where they differ."""
+"""The database's result of a played plan in the oracle's terms, and the differences."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -72,12 +72,12 @@ class Outcome:
 
 
 def expected(desk: Desk, tape: Tape) -> Found:
-    """What the brute force finds for what the clients asked."""
+    """Return the brute force's result for what the clients requested."""
     return scan(desk.asked, tradable(tape.raws, desk.terms), desk.terms, len(tape.raws))
 
 
 def compared(desk: Desk, tape: Tape, found: Found) -> Iterator[str]:
-    """One line for each difference: none missing, none extra, none different."""
+    """Yield a line for each missing, extra or different event."""
     outcome = Outcome(desk, tape)
     yield from outcome.strangers
     ops: dict[int, list[Op]] = defaultdict(list)

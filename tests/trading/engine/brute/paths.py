@@ -1,4 +1,4 @@
-"""A generated path: what real feeds do to triggers, in a few thousand quotes."""
+"""A generated feed of a few thousand quotes with everything that troubles triggers."""
 
 from collections.abc import Iterator
 from random import Random
@@ -17,7 +17,7 @@ SPREAD = 12
 
 
 def walk(chance: Random, count: int) -> list[Raw]:
-    """The quotes of all symbols in the order of receipt: a source that stalls comes in a burst."""
+    """Return the quotes of all symbols in the order of receipt; stalls end in a burst."""
     clocks = dict.fromkeys(TERMS, BEGIN)
     walks = {name: _of(chance, name) for name in TERMS}
     quotes = [_raw(name, START[name], SPREAD, BEGIN) for name in TERMS]
@@ -35,7 +35,7 @@ def walk(chance: Random, count: int) -> list[Raw]:
 
 
 def _of(chance: Random, name: str) -> Iterator[tuple[int, int]]:
-    """Bid and spread in points: steps, gaps, spikes of one quote, wide spreads, broken quotes."""
+    """Yield bid and spread in points: steps, gaps, spikes, wide spreads, broken quotes."""
     bid, spread = START[name], SPREAD
     while True:
         fate = chance.random()

@@ -1,4 +1,4 @@
-"""Random orders and what their owners do to them later, with levels that services accept."""
+"""Random orders and later requests of their owners, with levels that services accept."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -22,7 +22,7 @@ HOUSES = [House(slippage, market) for slippage in (True, False) for market in (F
 
 
 class Planner:
-    """Plans by what is known at each moment: the quotes so far, never those to come."""
+    """Plans by the quotes so far at each moment, never by later ones."""
 
     def __init__(self, chance: Random, quotes: dict[str, list[Quote]], count: int) -> None:
         self.chance, self.quotes, self.count = chance, quotes, count
@@ -51,7 +51,7 @@ class Planner:
             yield op
 
     def _later(self, begin: int, moments: Sequence[int]) -> int:
-        """How often the owner comes back."""
+        """Return how often the owner comes back."""
         return min(self.chance.choice((0, 0, 0, 1, 2, 3)), len(moments) - begin - 1)
 
     def _open(self, op: Op) -> Op:
@@ -65,7 +65,7 @@ class Planner:
         return self._protected(op, price, volume=volume, price=price, expiration=expiration)
 
     def _request(self, op: Op, first: Op, price: int | None) -> Op:
-        """A later request; some come too late, or too early, and are refused."""
+        """Return a later request; some come too late or too early and are refused."""
         chance, quote = self.chance, latest(self.quotes[op.symbol], op.at)
         fate = chance.random()
         if fate < 0.15:
@@ -86,7 +86,7 @@ class Planner:
         return replace(change, expiration=quote.time // 1000 + chance.randint(1, 3600))
 
     def _protected(self, op: Op, base: int, **fields: Any) -> Op:
-        """SL and TP around the base, or none."""
+        """Return the operation with SL and TP around the base, or none."""
         direction = 1 if op.cmd in BUYING else -1
         levels = [
             base + sign * direction * self._distance(op.symbol) if self.chance.random() < 0.7 else 0
@@ -95,7 +95,7 @@ class Planner:
         return replace(op, sl=levels[0], tp=levels[1], **fields)
 
     def _some(self, op: Op) -> Op:
-        """The same without one of the two levels, which then stays as it is."""
+        """Return the operation with both levels, or with one of them unchanged."""
         return self.chance.choice((op, replace(op, sl=None), replace(op, tp=None)))
 
     def _price(self, op: Op, quote: Quote) -> int:
@@ -108,7 +108,7 @@ class Planner:
         return 1 + int(self.least * reach + self.chance.expovariate(1 / reach))
 
     def _reach(self, quotes: Sequence[Quote]) -> float:
-        """A distance in points that the path covers now and then."""
+        """Return a distance in points that the path covers now and then."""
         bids = [quote.bid for quote in quotes]
         return max(2.0, (max(bids) - min(bids)) / 8)
 

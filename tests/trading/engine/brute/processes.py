@@ -36,7 +36,7 @@ def until(condition: Callable[[], bool]) -> None:
 
 
 def standing() -> tuple[object, ...]:
-    """How far the engines have come."""
+    """Return how far the engines have come."""
     places = EnginePlace.objects.order_by("pk").values_list("shards", "shard", "batch")
     return tuple(places), Fill.objects.count()
 
@@ -61,15 +61,15 @@ class Process:
         )
 
     def runs(self) -> bool:
-        """Whether it has come as far as to ask for the lead."""
+        """Return whether it leads or stands by."""
         return "leading" in self.said() or "standing by" in self.said()
 
     def leads(self) -> bool:
-        """Whether it has ever become the leader."""
+        """Return whether it has ever become the leader."""
         return LEADING in self.said()
 
     def check(self) -> None:
-        """It has not ended by itself."""
+        """Check that it has not ended by itself."""
         assert self._process.poll() is None, self.said()[-3000:]
 
     def said(self) -> str:
@@ -77,14 +77,14 @@ class Process:
         return self._log.read().decode()
 
     def kill(self) -> None:
-        """SIGKILL."""
+        """Send SIGKILL."""
         self._process.kill()
         self._process.wait(10)
         self._log.close()
 
 
 class Killed:
-    """Kills the leader after `chance` batches, each time when it has just carried out a few."""
+    """Kills the leader after `chance` batches, when it has just carried out a few."""
 
     def __init__(self, tape: Tape, chance: Random, rate: float) -> None:
         self.tape, self.chance, self.rate = tape, chance, rate
@@ -106,7 +106,7 @@ class Killed:
         self.ready()
 
     def _is_through(self) -> bool:
-        """Whether all that was published has been carried out; the place is written each second."""
+        """Return whether all quotes are processed, by the checkpoint of each second."""
         for process in self.processes:
             process.check()
         place = EnginePlace.objects.filter(shards=1).first()
@@ -122,7 +122,7 @@ class Killed:
 
 
 class Divided:
-    """One number of shards after the other, while quotes come; the old engines are killed."""
+    """Runs one shard count after the other while quotes come; kills the old engines."""
 
     def __init__(self, tape: Tape, chance: Random, numbers: Sequence[int]) -> None:
         self.tape, self.chance = tape, chance
@@ -149,7 +149,7 @@ class Divided:
         return [Process(shard, self.shards) for shard in range(self.shards)]
 
     def _change(self) -> None:
-        """Start the new engines, which lead at once or stand by; then kill the old ones."""
+        """Start the new engines, which lead or stand by; then kill the old ones."""
         old, self.shards = self.processes, self._next.pop(0)
         self.processes = [*self._started(), *old]  # so that all of them end with the block
         until(lambda: all(process.runs() for process in self.processes))
@@ -158,7 +158,7 @@ class Divided:
             self.processes.remove(process)
 
     def _is_through(self) -> bool:
-        """Whether all is carried out, and no row of another number is left."""
+        """Return whether all is processed, and no row of another shard count is left."""
         for process in self.processes:
             process.check()
         found = list(EnginePlace.objects.values_list("shards", "shard", "batch"))
@@ -173,7 +173,7 @@ Keeper = TypeVar("Keeper", Killed, Divided)
 
 @contextmanager
 def ending(keeper: Keeper) -> Iterator[Keeper]:
-    """The keeper, whose processes end with the block."""
+    """End the driver's processes with the block."""
     try:
         yield keeper
     finally:
@@ -182,10 +182,10 @@ def ending(keeper: Keeper) -> Iterator[Keeper]:
 
 
 def killing(tape: Tape, chance: Random, rate: float) -> AbstractContextManager[Killed]:
-    """Engines that are killed while they work, and their standbys."""
+    """Run engines that are killed while they work, and their standbys."""
     return ending(Killed(tape, chance, rate))
 
 
 def dividing(tape: Tape, chance: Random, numbers: Sequence[int]) -> AbstractContextManager[Divided]:
-    """Engines of these numbers of shards, one number after the other."""
+    """Run engines with these shard counts, one after the other."""
     return ending(Divided(tape, chance, numbers))

@@ -1,4 +1,4 @@
-"""Terms of the symbols that there are real ticks of."""
+"""Terms of the symbols with real ticks."""
 
 from tests.trading.engine.brute.oracle import Terms
 

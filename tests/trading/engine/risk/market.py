@@ -1,4 +1,4 @@
-"""A small market, its groups and random books in memory, for the tests of the risk book."""
+"""A small market with random groups and accounts in memory, for the tests of the risk book."""
 
 from dataclasses import dataclass, field
 from decimal import Decimal as D
@@ -44,7 +44,7 @@ def cfd(name: str, quote: str, mode: MarginMode, **more: object) -> Symbol:
 
 
 def symbols() -> list[Symbol]:
-    """Every margin mode, tiers, tick values, and currencies that take chains."""
+    """Return symbols of every margin mode, with tiers, tick values and chained currencies."""
     ticks = {"tick_size": D("0.25"), "tick_value": D("12.5")}
     return [
         pair("EURUSD", leverage_tiers=[[2, 50], [5, 20], [None, 10]]),
@@ -79,7 +79,7 @@ def random_group(chance: Random, number: int) -> Group:
 
 @dataclass
 class World:
-    """Random accounts, the book that was told of them, and what Decimal says of them."""
+    """Random accounts, the risk book fed with them, and their figures by Decimal."""
 
     chance: Random
     groups: dict[int, Group] = field(default_factory=dict)
@@ -99,14 +99,14 @@ class World:
             self.walk([self.tick(name)])
 
     def tick(self, name: str, spread: float = 0.02) -> Tick:
-        """The symbol's next quote, around its price."""
+        """Return the symbol's next quote, around its price."""
         self.number += 1
         bid = round(PRICES[name] * self.chance.uniform(1 - spread, 1 + spread), 5)
         ask = round(bid * self.chance.uniform(1.00002, 1.0005), 5)
         return Tick(name, bid, ask, self.number, self.number, self.number)
 
     def walk(self, ticks: list[Tick]) -> set[int]:
-        """Logins that the batch may concern; then the book is at its end."""
+        """Return logins that the batch may concern, with the book at the batch's end."""
         found = {self.book.accounts.rows[place].login for place in self.look.over(ticks)}
         for tick in ticks:
             self.look.walk(tick)
@@ -124,7 +124,7 @@ class World:
         self.book.tell(AccountRow.of(account))
 
     def add_position(self, order: int, login: int) -> None:
-        """Open a position, or change it where the order is there already."""
+        """Open a position, or change the one with this order."""
         name = self.chance.choice(list(PRICES))
         price = D(str(round(PRICES[name] * self.chance.uniform(0.97, 1.03), 5)))
         direction = self.chance.choice([1, -1])
@@ -142,7 +142,7 @@ class World:
         self.book.put(row_of(position, login, live=False))
 
     def figures(self, login: int) -> Figures:
-        """The account by `trading.valuation`, at the quotes that were walked to."""
+        """Return the account's figures by `trading.valuation`, at the processed quotes."""
         quotes = FixedQuotes({name: tick.quote() for name, tick in self.quotes.items()})
         valuation = Valuation(self.accounts[login], self.converter, quotes, strict=True)
         return valuation.figures(self.positions[login].values())
@@ -159,7 +159,7 @@ def row_of(position: Position, login: int, *, live: bool = True) -> Row:
 
 
 def random_world(seed: int, accounts: int = 8, positions: int = 40) -> World:
-    """Accounts of all kinds with positions, some of them changed and closed again."""
+    """Return accounts of all kinds with positions, some changed and closed again."""
     world = World(Random(seed))
     logins = range(1, accounts + 1)
     for login in logins:

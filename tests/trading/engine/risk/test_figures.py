@@ -19,7 +19,7 @@ def near(figure: Any, scale: float = 1.0) -> Any:
 
 
 def assert_equal(world: World) -> None:
-    """Every account: profit by position, margin, equity, base and level."""
+    """Compare every account: profit by position, margin, equity, base and level."""
     for login in world.accounts:
         place = world.book.accounts.place(login)
         seen, wanted = world.look.exact(place), world.figures(login)
@@ -76,7 +76,7 @@ def test_a_batch_never_looks_better_than_any_quote_within_it(seed: int) -> None:
 
 
 def demand(world: World, login: int) -> bool:
-    """Whether the rules want something of the account now, by Decimal alone."""
+    """Return whether the margin rules demand something of the account now, by Decimal alone."""
     account, seen = world.accounts[login], world.figures(login)
     positions = list(world.positions[login].values())
     if not positions:

@@ -1,4 +1,4 @@
-"""The overview's sums are those of `trading.valuation` over the same accounts, to the cent."""
+"""The book summary equals the sums of `trading.valuation` over the same accounts, to the cent."""
 
 from collections import Counter, defaultdict
 from decimal import Decimal as D
@@ -26,7 +26,7 @@ def cent(figure: float | D) -> Any:
 
 
 def by_group(world: World) -> dict[int, dict[int, Figures]]:
-    """Group → login → figures of the accounts with positions, by Decimal."""
+    """Return group → login → figures of the accounts with positions, by Decimal."""
     found: dict[int, dict[int, Figures]] = defaultdict(dict)
     for login, account in world.accounts.items():
         if world.positions[login]:
@@ -35,7 +35,7 @@ def by_group(world: World) -> dict[int, dict[int, Figures]]:
 
 
 def held(world: World) -> dict[int, dict[str, list[D]]]:
-    """Group → symbol → long, short, floating, money per pip, by Decimal."""
+    """Return group → symbol → long, short, floating, money per pip, by Decimal."""
     quotes = FixedQuotes({name: tick.quote() for name, tick in world.quotes.items()})
     found: dict[int, dict[str, list[D]]] = defaultdict(dict)
     for login, account in world.accounts.items():
