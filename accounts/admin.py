@@ -9,12 +9,12 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 
 from accounts.enums import SessionType
-from accounts.models import PERSON, Account, Group, User
+from accounts.models import PERSON_SEARCH, Account, Group, User
 from backoffice.base import Page, ReadOnlyPage
-from backoffice.columns import NOTHING, column, money, time
+from backoffice.columns import NO_VALUE, field_column, money_column, time_column
 from backoffice.filters import ChoicesDropdownFilter
 from backoffice.forms import NewPasswordForm
-from backoffice.previewing import Previewing
+from backoffice.previewing import PreviewMixin
 from core.locks import transactional
 from core.text_search import move_under
 
@@ -24,9 +24,16 @@ if TYPE_CHECKING:
 else:
     PasswordView, PlainForm = UserAdmin, ModelForm
 
-RIGHTS = ("type", "groups", "managed_groups")  # what a person may do; only superusers edit them
-MONEY = ("balance", "credit")
-ENDS = {"prevbalance": "balance at the day's end", "prevmonthbalance": "at the month's end"}
+PERMISSION_FIELDS = (
+    "type",
+    "groups",
+    "managed_groups",
+)  # what a person may do; only superusers edit them
+MONEY_FIELDS = ("balance", "credit")
+PERIOD_END_BALANCES = {
+    "prevbalance": "balance at the day's end",
+    "prevmonthbalance": "at the month's end",
+}
 
 
 @admin.register(User)
@@ -34,20 +41,34 @@ class UserPage(Page[User], PasswordView):
     """Profiles and access. Users are added by sign-up or seeding, not here."""
 
     group_path = "account__group"
-    list_display = ("login", "name", "email", "type", "enable", "group", time("regdate", "since"))
+    list_display = (
+        "login",
+        "name",
+        "email",
+        "type",
+        "enable",
+        "group",
+        time_column("regdate", "since"),
+    )
     list_select_related = ("account__group",)
     list_filter = ("enable", ("type", ChoicesDropdownFilter))
     ordering = ("login",)
     search_numbers = ("login",)
-    search_words = (PERSON,)
+    search_words = (PERSON_SEARCH,)
     filter_horizontal = ()
     form = PlainForm
     change_password_form = NewPasswordForm
     autocomplete_fields = ("groups",)
     fieldsets = (
-        (None, {"fields": ("login", "name", "email", "phone", time("regdate", "registered"))}),
+        (
+            None,
+            {"fields": ("login", "name", "email", "phone", time_column("regdate", "registered"))},
+        ),
         ("Address", {"fields": ("address", ("zipcode", "city"), ("state", "country"))}),
-        ("Access", {"fields": ("enable", "enable_change_password", *RIGHTS, "password_link")}),
+        (
+            "Access",
+            {"fields": ("enable", "enable_change_password", *PERMISSION_FIELDS, "password_link")},
+        ),
     )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -61,17 +82,21 @@ class UserPage(Page[User], PasswordView):
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Allow changes of staff to superusers alone: a password gives another's permissions."""
         allowed = super().has_change_permission(request, obj)
-        return allowed and (obj is None or not obj.is_staff or superuser(request))
+        return allowed and (obj is None or not obj.is_staff or is_superuser_request(request))
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[Any, ...]:
         shown = ("login", self.fieldsets[0][1]["fields"][-1], "password_link")
         if obj and obj.login == getattr(request.user, "login", None):
-            return (*shown, "enable", *RIGHTS)  # so that no person loses their own access
-        if not superuser(request):
-            return (*shown, *RIGHTS)
+            return (
+                *shown,
+                "enable",
+                *PERMISSION_FIELDS,
+            )  # so that no person loses their own access
+        if not is_superuser_request(request):
+            return (*shown, *PERMISSION_FIELDS)
         return shown if obj and obj.is_staff else (*shown, "managed_groups")
 
-    def follow(self, obj: User, columns: set[str]) -> set[str]:
+    def apply_consequences(self, obj: User, columns: set[str]) -> set[str]:
         """End all sessions when the type or the access changes; return the columns to save."""
         if not columns & {"type", "enable"}:
             return set()
@@ -81,7 +106,7 @@ class UserPage(Page[User], PasswordView):
     @admin.display(description="group")
     def group(self, obj: User) -> str:
         account = getattr(obj, "account", None)
-        return account.group.name if account else NOTHING
+        return account.group.name if account else NO_VALUE
 
     @admin.display(description="password")
     def password_link(self, obj: User) -> str:
@@ -97,31 +122,34 @@ class AccountPage(ReadOnlyPage[Account]):
 
     group_path = "group"
     list_display = (
-        column("user_id", "login", str),
-        column("user.name", "name", str),
-        column("user.email", "email", str),
+        field_column("user_id", "login", str),
+        field_column("user.name", "name", str),
+        field_column("user.email", "email", str),
         "group",
-        *(money(name, name, "group.currency") for name in ("balance", "credit")),
+        *(money_column(name, name, "group.currency") for name in ("balance", "credit")),
         "leverage",
         "enable_read_only",
-        column("user.enable", "enabled", lambda yes: "yes" if yes else "no"),
+        field_column("user.enable", "enabled", lambda yes: "yes" if yes else "no"),
     )
     list_select_related = ("user", "group")
     list_filter = ("group", "enable_read_only", "user__enable")
     search_numbers = ("user",)
     ordering = ("user_id",)
-    search_words = (move_under(PERSON, "user"),)
+    search_words = (move_under(PERSON_SEARCH, "user"),)
     fields = (
         ("user", "group"),
         ("leverage", "enable_read_only"),
-        tuple(money(name, name, "group.currency") for name in MONEY),
-        tuple(money(name, title, "group.currency") for name, title in ENDS.items()),
+        tuple(money_column(name, name, "group.currency") for name in MONEY_FIELDS),
+        tuple(
+            money_column(name, title, "group.currency")
+            for name, title in PERIOD_END_BALANCES.items()
+        ),
         ("comment", "seq"),
     )
 
 
 @admin.register(Group)
-class GroupPage(Previewing, Page[Group]):
+class GroupPage(PreviewMixin, Page[Group]):
     """The account groups with their conditions."""
 
     small = True
@@ -171,6 +199,6 @@ class GroupPage(Previewing, Page[Group]):
         return ("currency",) if obj else ()  # the accounts' balances are in this currency
 
 
-def superuser(request: HttpRequest) -> bool:
+def is_superuser_request(request: HttpRequest) -> bool:
     """Check whether the user of the request is a superuser."""
     return bool(getattr(request.user, "is_superuser", False))

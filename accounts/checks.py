@@ -9,19 +9,19 @@ from django.db import DatabaseError, connections
 
 
 @register(Tags.database)
-def demo_passwords(
+def check_demo_passwords(
     app_configs: Any, databases: Sequence[str] | None = None, **_: Any
 ) -> list[CheckMessage]:
     """Report each enabled demo login that still has the demo's password (accounts.E001)."""
     if not settings.PRODUCTION or not databases:
         return []
-    from accounts.demo import LOGINS, PASSWORD
+    from accounts.demo import DEMO_LOGINS, DEMO_PASSWORD
     from accounts.models import User
 
     try:
         if User._meta.db_table not in connections["default"].introspection.table_names():
             return []
-        users = [user for user in User.objects.filter(pk__in=LOGINS) if user.enable]
+        users = [user for user in User.objects.filter(pk__in=DEMO_LOGINS) if user.enable]
     except DatabaseError:
         return []  # the table's columns are not migrated yet
     return [
@@ -31,12 +31,12 @@ def demo_passwords(
             id="accounts.E001",
         )
         for user in users
-        if user.check_password(PASSWORD)
+        if user.check_password(DEMO_PASSWORD)
     ]
 
 
 @register
-def codes_can_be_sent(app_configs: Any, **_: Any) -> list[CheckMessage]:
+def check_codes_can_be_sent(app_configs: Any, **_: Any) -> list[CheckMessage]:
     """Report SIGN_UP_VERIFY without a mail server: nobody could sign up (accounts.E002)."""
     if not settings.PRODUCTION or not settings.SIGN_UP_VERIFY or settings.EMAIL_URL:
         return []

@@ -5,8 +5,8 @@ from decimal import Decimal
 from accounts.enums import SessionType
 from accounts.models import Account, Group, User
 
-PASSWORD = "demo1234"  # noqa: S105 - printed at every start; production refuses it
-DEPOSIT = Decimal(10_000)
+DEMO_PASSWORD = "demo1234"  # noqa: S105 - printed at every start; production refuses it
+DEMO_DEPOSIT = Decimal(10_000)
 GROUPS = (
     {
         "name": "demo-usd",
@@ -15,7 +15,7 @@ GROUPS = (
         "account_mode": "DEMO",
         "public": True,
         "leverage": 100,
-        "default_deposit": DEPOSIT,
+        "default_deposit": DEMO_DEPOSIT,
     },
     {"name": "std-eur", "title": "Standard EUR", "currency": "EUR", "leverage": 100},
 )
@@ -25,7 +25,7 @@ STAFF = (
     (2, "Dealer", SessionType.DEALER, "dealer"),
     (3, "Support", SessionType.MANAGER, "support"),
 )
-LOGINS = [login for login, *_ in (*CLIENTS, *STAFF)]
+DEMO_LOGINS = [login for login, *_ in (*CLIENTS, *STAFF)]
 
 
 def seed() -> None:
@@ -37,14 +37,14 @@ def seed() -> None:
     for login, name, group_name in CLIENTS:
         if not User.objects.filter(pk=login).exists():
             email = f"{name.lower()}@example.com"
-            user = User.objects.create_user(login, PASSWORD, name=name, email=email)
+            user = User.objects.create_user(login, DEMO_PASSWORD, name=name, email=email)
             group = Group.objects.get(name=group_name)
             Account.objects.create(user=user, group=group, leverage=group.leverage)
     for login, name, kind, role in STAFF:
         if not User.objects.filter(pk=login).exists():
             admin = kind == SessionType.ADMIN
             user = User.objects.create_user(
-                login, PASSWORD, name=name, type=kind, is_superuser=admin
+                login, DEMO_PASSWORD, name=name, type=kind, is_superuser=admin
             )
             if role:
                 user.groups.add(Role.objects.get(name=role))

@@ -1,10 +1,10 @@
 """The errors of sign-in, sign-up and accounts."""
 
 from core.errors import Denied, Invalid, NotFound, Refused
-from door.errors import NotKnown
+from door.errors import SignInRefused
 
 
-class UserNotFoundOrIncorrect(NotKnown):
+class UserNotFoundOrIncorrect(SignInRefused):
     """The login or the password is wrong; staff sign-in has further kinds with the same code."""
 
 
@@ -47,5 +47,5 @@ class GroupDisabled(Denied):
     default = "the group is disabled"
 
 
-class NotEmpty(Refused):
+class DatabaseNotEmpty(Refused):
     default = "this database has other accounts than the demo's; --force adds to them"

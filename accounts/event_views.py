@@ -3,28 +3,28 @@
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.serializers import Since
-from api.operation import operation, table
-from api.table import Table
+from accounts.serializers import EventsSince
+from api.operation import operation, table_schema
+from api.table import ApiTable
 from api.viewsets import ApiViewSet
 from core.errors import Denied, InvalidLogin, InvalidUser
 from realtime import log
 
 CHANGES = ("seq", "time", "event")
-MOST = 1000  # of one response
-ANSWER = table(CHANGES, last_seq="integer", more="integer")
-ANSWER["properties"]["resync"] = {"type": "integer", "const": 1}
+MAX_EVENTS = 1000  # of one response
+RESPONSE_SCHEMA = table_schema(CHANGES, last_seq="integer", more="integer")
+RESPONSE_SCHEMA["properties"]["resync"] = {"type": "integer", "const": 1}
 
 
 class ChangesViewSet(ApiViewSet):
     """The account's event log."""
 
-    staff_right = "realtime.view_accountevent"
+    staff_permission = "realtime.view_accountevent"
 
     @operation(
         "The account's events",
-        takes=Since,
-        gives=ANSWER,
+        request=EventsSince,
+        response=RESPONSE_SCHEMA,
         errors=(InvalidLogin, InvalidUser, Denied),
     )
     def list(self, request: Request) -> Response:
@@ -32,11 +32,11 @@ class ChangesViewSet(ApiViewSet):
 
         `resync` (else absent) says that events right after `since` are kept no more.
         """
-        since = self.input()["since"]
-        account = self.account()
-        found = log.since(account.login, since, MOST + 1)
-        rows = [(event.seq, event.time, event.event) for event in found[:MOST]]
+        since = self.validated()["since"]
+        account = self.target_account()
+        found = log.events_since(account.login, since, MAX_EVENTS + 1)
+        rows = [(event.seq, event.time, event.event) for event in found[:MAX_EVENTS]]
         last = rows[-1][0] if rows else account.seq
-        beside = {"last_seq": last, "more": int(len(found) > MOST)}
+        extra = {"last_seq": last, "more": int(len(found) > MAX_EVENTS)}
         gap = bool(rows) and rows[0][0] > since + 1
-        return Response(Table(CHANGES, rows, {**beside, "resync": 1} if gap else beside))
+        return Response(ApiTable(CHANGES, rows, {**extra, "resync": 1} if gap else extra))

@@ -7,18 +7,18 @@ from django.core.mail import EmailMessage
 from django.db import transaction
 
 from accounts.pending import PendingSignUp
-from accounts.verifying import words
+from accounts.verifying import compose_code_mail
 from core.clock import now
 
 MOST_TRIES = 5
 PAUSE = 20  # seconds, doubled with every failure
-AT_ONCE = 50  # at most
+MAILS_PER_RUN = 50  # at most
 log = logging.getLogger(__name__)
 
 
-def send_due() -> int:
+def send_due_codes() -> int:
     """Send the due codes, each in its own transaction; return how many were tried."""
-    return next((number for number in range(AT_ONCE) if not _send_next()), AT_ONCE)
+    return next((number for number in range(MAILS_PER_RUN) if not _send_next()), MAILS_PER_RUN)
 
 
 @transaction.atomic
@@ -32,14 +32,14 @@ def _send_next() -> bool:
     if pending is None:
         return False
     pending.mail_tries += 1
-    pending.mail_due = None if _sent(pending) else _next_try(pending)
+    pending.mail_due = None if _send_code(pending) else _next_attempt(pending)
     pending.save(update_fields=["mail_due", "mail_tries"])
     return True
 
 
-def _sent(pending: PendingSignUp) -> bool:
+def _send_code(pending: PendingSignUp) -> bool:
     """Send the mail; False if that failed."""
-    subject, text = words(pending)
+    subject, text = compose_code_mail(pending)
     headers = {"Auto-Submitted": "auto-generated"}
     try:
         EmailMessage(subject, text, to=[pending.email], headers=headers).send()
@@ -49,7 +49,7 @@ def _sent(pending: PendingSignUp) -> bool:
     return True
 
 
-def _next_try(pending: PendingSignUp) -> int | None:
+def _next_attempt(pending: PendingSignUp) -> int | None:
     """Return the time of the next attempt (unix seconds), or None to give up."""
     due = now() + PAUSE * 2 ** (pending.mail_tries - 1)
     return due if pending.mail_tries < MOST_TRIES and due < pending.until else None

@@ -24,7 +24,7 @@ from realtime import publish
 LEVERAGE = [MinValueValidator(1), MaxValueValidator(10_000)]
 NOT_NEGATIVE = [MinValueValidator(0)]
 # What staff search people by.
-PERSON = make_word_vector("name", "email", make_telephone_words("phone"))
+PERSON_SEARCH = make_word_vector("name", "email", make_telephone_words("phone"))
 
 
 class Group(models.Model):
@@ -46,7 +46,7 @@ class Group(models.Model):
     hidden_symbols = models.CharField(
         max_length=512,
         blank=True,
-        validators=[masks.validate],
+        validators=[masks.validate_name_patterns],
         help_text="Names and masks: BTC*,!BTCUSD hides all that begin with BTC, but not BTCUSD.",
     )
 
@@ -98,12 +98,12 @@ class Group(models.Model):
         """Refuse a margin call level below the stop-out level, whatever their unit."""
         call, stopout = self.margin_call, self.margin_stopout
         if call is not None and stopout is not None and call < stopout:
-            words = f"The margin call must not be below the stop-out, which is at {stopout}."
-            raise ValidationError({"margin_call": words})
+            message = f"The margin call must not be below the stop-out, which is at {stopout}."
+            raise ValidationError({"margin_call": message})
 
     def hides(self, symbol: str) -> bool:
         """Check whether the symbol is hidden from the group's clients."""
-        return masks.matches(self.hidden_symbols, symbol)
+        return masks.matches_patterns(self.hidden_symbols, symbol)
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -127,7 +127,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         "sees the account groups",
         max_length=256,
         blank=True,
-        validators=[masks.validate],
+        validators=[masks.validate_name_patterns],
         help_text="Of staff. STD-*,!STD-TEST: all that begin with STD-, but that one. Empty: all.",
     )
     name = models.CharField(max_length=128, blank=True)
@@ -146,7 +146,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         ordering: ClassVar = ["login"]
         indexes: ClassVar = [
-            GinIndex(PERSON, name="user_by_words"),
+            GinIndex(PERSON_SEARCH, name="user_by_words"),
             models.Index(Upper("email"), name="user_by_mailbox"),  # as `iexact` asks
             # The few among the many, for the filters of the list.
             models.Index(fields=["type", "login"], name="user_staff", condition=Q(type__gt=0)),
@@ -170,11 +170,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     @cached_property
     def visible_groups(self) -> list[int] | None:
         """Return the ids of the groups that this staff member may see; None: all."""
-        return scope.groups_of(self)
+        return scope.managed_group_ids(self)
 
     def limited(self, rows: QuerySet[Any], *, group: str = "", login: str = "") -> QuerySet[Any]:
         """Return the rows that this staff member may see; see `scope.rows_visible_to`."""
-        return scope.limited(self, rows, group=group, login=login)
+        return scope.rows_visible_to(self, rows, group=group, login=login)
 
     def may_see(self, login: int) -> bool:
         """Check whether this staff member may see the login's account."""
@@ -218,8 +218,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         # Counted by the database: this instance may be older than a session that must end as well.
         self.session_version = models.F("session_version") + 1
         self.spared_jti = spared_jti
-        told = partial(publish.session_ended, self.login, spared_jti=spared_jti)
-        transaction.on_commit(told, robust=True)
+        announce = partial(publish.publish_session_end, self.login, spared_jti=spared_jti)
+        transaction.on_commit(announce, robust=True)
         return {"session_version", "spared_jti"}
 
 

@@ -20,13 +20,13 @@ def open_account(
         GroupNotFound, GroupNotPublic, GroupDisabled.
         EmailTaken: SIGN_UP_UNIQUE_EMAIL is set, and another user has this address.
     """
-    chosen = public_group(group)
+    chosen = require_public_group(group)
     if settings.SIGN_UP_UNIQUE_EMAIL:
         _claim_mailbox(profile["email"])
-    return opened(chosen, password=password, leverage=leverage, **profile).user
+    return create_client(chosen, password=password, leverage=leverage, **profile).user
 
 
-def opened(group: Group, *, password: str, leverage: int | None, **profile: Any) -> Account:
+def create_client(group: Group, *, password: str, leverage: int | None, **profile: Any) -> Account:
     """Create a client with an account, in the caller's transaction."""
     user = User.objects.create_user(User.objects.next_login(), password, **profile)
     account = Account.objects.create(user=user, group=group, leverage=leverage or group.leverage)
@@ -35,7 +35,7 @@ def opened(group: Group, *, password: str, leverage: int | None, **profile: Any)
     return account
 
 
-def public_group(name: str | None) -> Group:
+def require_public_group(name: str | None) -> Group:
     """Return the named group, or the first one that is open to sign-up.
 
     Raises:
@@ -56,7 +56,7 @@ def public_group(name: str | None) -> Group:
     return group
 
 
-def has_account(email: str) -> bool:
+def is_email_taken(email: str) -> bool:
     """Check whether a user, client or staff, has this e-mail address, in either case."""
     return User.objects.filter(email__iexact=email).exists()
 
@@ -67,5 +67,5 @@ def _claim_mailbox(email: str) -> None:
     Raises:
         EmailTaken: another user has it, or is about to.
     """
-    if not try_lock(f"mailbox {email.casefold()}") or has_account(email):
+    if not try_lock(f"mailbox {email.casefold()}") or is_email_taken(email):
         raise EmailTaken

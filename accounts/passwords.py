@@ -2,7 +2,7 @@
 
 from django.core.exceptions import ValidationError
 
-SHORTEST, LONGEST = 6, 64  # rest.md's, for every way to set a password
+MIN_PASSWORD_LENGTH, MAX_PASSWORD_LENGTH = 6, 64  # rest.md's, for every way to set a password
 
 
 class LengthValidator:
@@ -14,8 +14,8 @@ class LengthValidator:
         Raises:
             ValidationError: it is too short or too long.
         """
-        if not SHORTEST <= len(password) <= LONGEST:
+        if not MIN_PASSWORD_LENGTH <= len(password) <= MAX_PASSWORD_LENGTH:
             raise ValidationError(self.get_help_text(), code="password_length")
 
     def get_help_text(self) -> str:
-        return f"The password has {SHORTEST} to {LONGEST} characters."
+        return f"The password has {MIN_PASSWORD_LENGTH} to {MAX_PASSWORD_LENGTH} characters."

@@ -36,7 +36,7 @@ class PendingSignUp(models.Model):
     def __str__(self) -> str:
         return f"sign-up {self.pk}"
 
-    def fields(self) -> dict[str, Any]:
+    def account_fields(self) -> dict[str, Any]:
         """Return the arguments of `open_account` except the password."""
-        chosen = {"group": self.group or None, "leverage": self.leverage}
-        return {**chosen, "email": self.email, **self.profile}
+        terms = {"group": self.group or None, "leverage": self.leverage}
+        return {**terms, "email": self.email, **self.profile}

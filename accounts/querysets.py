@@ -13,8 +13,8 @@ from core.clock import now
 from core.numbers import is_digits
 
 LOGIN_DIGITS = 18  # what a bigint surely holds
-Session = tuple[int, int, str]  # login, session version, jti
-LIVE = """
+SessionKey = tuple[int, int, str]  # login, session version, jti
+LIVE_SESSIONS = """
     SELECT asked.login, asked.version, asked.jti
     FROM unnest(%s::bigint[], %s::bigint[], %s::text[]) AS asked (login, version, jti)
     JOIN accounts_user AS person ON person.login = asked.login AND person.enable
@@ -86,17 +86,17 @@ class UserManager(BaseUserManager["User"]):
         Raises:
             AccountDisabled: the user was disabled after the session began.
         """
-        user: User | None = sessions.read(login, version, jti, self.db)
+        user: User | None = sessions.load_session_user(login, version, jti, self.db)
         if user is not None and not user.enable:
             raise AccountDisabled
         return user
 
-    def live_sessions(self, sessions: Collection[Session]) -> set[Session]:
+    def live_sessions(self, sessions: Collection[SessionKey]) -> set[SessionKey]:
         """Return those sessions that `for_session` would accept, by one query."""
         if not sessions:
             return set()
         with connections[self.db].cursor() as cursor:
-            cursor.execute(LIVE, [list(part) for part in zip(*sessions, strict=True)])
+            cursor.execute(LIVE_SESSIONS, [list(part) for part in zip(*sessions, strict=True)])
             return set(cursor.fetchall())
 
 
@@ -111,7 +111,7 @@ class AccountManager(models.Manager["Account"]):
         Raises:
             DoesNotExist: there is no such account.
         """
-        account: Account | None = sessions.locked(login, self.db)
+        account: Account | None = sessions.lock_account(login, self.db)
         if account is None:
             raise self.model.DoesNotExist(f"there is no account {login}")
         return account

@@ -11,16 +11,16 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
-def groups_of(user: "User") -> list[int] | None:
+def managed_group_ids(user: "User") -> list[int] | None:
     """Return the ids of the groups that `user` is limited to; None: not limited."""
     if not user.managed_groups or user.is_superuser:
         return None
     group: Any = apps.get_model("accounts.Group")
     rows = group.objects.order_by("pk").values_list("pk", "name")
-    return [pk for pk, name in rows if masks.matches(user.managed_groups, name)]
+    return [pk for pk, name in rows if masks.matches_patterns(user.managed_groups, name)]
 
 
-def limited(
+def rows_visible_to(
     user: "User", rows: QuerySet[Any], *, group: str = "", login: str = ""
 ) -> QuerySet[Any]:
     """Return the rows that `user` may see.

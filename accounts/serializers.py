@@ -5,11 +5,11 @@ from typing import Any, ClassVar
 from django.core.validators import EmailValidator, RegexValidator
 
 from accounts.models import User
-from accounts.passwords import LONGEST, SHORTEST
+from accounts.passwords import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
 from api.fields import IntField, TextField
 from api.inputs import Input
 
-PROFILE = (
+PROFILE_FIELDS = (
     "regdate",
     "email",
     "avatar",
@@ -25,12 +25,12 @@ PROFILE = (
 
 def password_field() -> TextField:
     """Return an input field for a password."""
-    return TextField(min_length=SHORTEST, max_length=LONGEST)
+    return TextField(min_length=MIN_PASSWORD_LENGTH, max_length=MAX_PASSWORD_LENGTH)
 
 
-def detail(longest: int) -> TextField:
+def optional_text_field(max_length: int) -> TextField:
     """Return an optional text field of the profile."""
-    return TextField(required=False, allow_blank=True, max_length=longest)
+    return TextField(required=False, allow_blank=True, max_length=max_length)
 
 
 class SignIn(Input):
@@ -54,12 +54,12 @@ class SignUp(Input):
     password = password_field()
     group = TextField(required=False, max_length=32)
     leverage = IntField(required=False, min_value=1, max_value=10_000)
-    phone = detail(32)
-    country = detail(64)
-    city = detail(64)
-    address = detail(256)
-    state = detail(64)
-    zipcode = detail(16)
+    phone = optional_text_field(32)
+    country = optional_text_field(64)
+    city = optional_text_field(64)
+    address = optional_text_field(256)
+    state = optional_text_field(64)
+    zipcode = optional_text_field(16)
 
 
 class VerifySignUp(Input):
@@ -75,24 +75,24 @@ class ChangePassword(Input):
     """A client gives the old one; a staff session names the login."""
 
     example: ClassVar = {"old_password": "demo1234", "password": "correct horse"}
-    old_password = TextField(required=False, max_length=LONGEST)
+    old_password = TextField(required=False, max_length=MAX_PASSWORD_LENGTH)
     password = password_field()
 
 
-class Since(Input):
+class EventsSince(Input):
     """A position in the account's event log."""
 
     example: ClassVar = {"since": 0}
     since = IntField(min_value=0)
 
 
-def profile(user: User) -> dict[str, Any]:
+def serialize_profile(user: User) -> dict[str, Any]:
     """Return the profile of the user; staff have no group, currency or leverage."""
     account = getattr(user, "account", None)
     return {
         "id": user.login,
         "login": user.login,
-        **{name: getattr(user, name) for name in PROFILE},
+        **{name: getattr(user, name) for name in PROFILE_FIELDS},
         "leverage": account.leverage if account else 0,
         "group": account.group.name if account else "",
         "currency": account.group.currency if account else "",

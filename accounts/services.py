@@ -35,7 +35,7 @@ def sign_in(*, login: int, password: str) -> tuple[User, SessionToken]:
     return user, SessionToken.issue(user.login, user.type, user.session_version)
 
 
-def session_of(login: int) -> tuple[User, SessionToken]:
+def open_session(login: int) -> tuple[User, SessionToken]:
     """Return a user whose account was just opened, and the first token.
 
     Raises:
@@ -52,8 +52,8 @@ def sign_out(*, token: SessionToken) -> None:
     """Revoke the token: it is invalid at once, and its sockets are closed after commit."""
     expires = datetime.fromtimestamp(token["exp"], tz=UTC)
     RevokedToken.objects.get_or_create(jti=token["jti"], defaults={"expires": expires})
-    told = partial(publish.session_ended, token["login"], token["jti"])
-    transaction.on_commit(told, robust=True)
+    announce = partial(publish.publish_session_end, token["login"], token["jti"])
+    transaction.on_commit(announce, robust=True)
 
 
 @transactional
@@ -64,7 +64,7 @@ def change_password(*, token: SessionToken, old_password: str, password: str) ->
         Denied: the account may not change its password.
         UpdatePasswordError: the old password is wrong.
     """
-    user = _locked(token["login"])
+    user = _lock_user(token["login"])
     if not user.enable_change_password:
         raise Denied("this account may not change its password")
     if not user.check_password(old_password):
@@ -74,7 +74,7 @@ def change_password(*, token: SessionToken, old_password: str, password: str) ->
 
 
 @transactional
-def set_password(*, by: User, token: SessionToken, login: int, password: str) -> None:
+def set_password(*, actor: User, token: SessionToken, login: int, password: str) -> None:
     """Set the password of a client, or by an administrator of any login; its sessions end.
 
     Only the actor's own session goes on.
@@ -83,15 +83,15 @@ def set_password(*, by: User, token: SessionToken, login: int, password: str) ->
         Denied: the actor may not.
         InvalidUser: there is no such login.
     """
-    if not by.has_perm("accounts.change_user"):
+    if not actor.has_perm("accounts.change_user"):
         raise Denied("this role does not change passwords")
-    user = _locked(login)
-    if user.is_staff and not by.is_superuser:
+    user = _lock_user(login)
+    if user.is_staff and not actor.is_superuser:
         raise Denied("only administrators change the passwords of staff")
     _set_password(user, password, token)
 
 
-def _locked(login: int) -> User:
+def _lock_user(login: int) -> User:
     """Lock and return the user.
 
     Raises:

@@ -7,10 +7,10 @@ from unfold.widgets import UnfoldAdminPasswordWidget
 
 from accounts import staffing
 from accounts.models import Account, Group, User
-from accounts.passwords import LONGEST, SHORTEST
-from backoffice.acting.action import Action, Done
+from accounts.passwords import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
+from backoffice.acting.action import Action, ActionResult
 from backoffice.acting.forms import ActionForm
-from backoffice.forms import KnownRow, WholeNumberField
+from backoffice.forms import RowChoiceField, WholeNumberField
 
 
 class NewAccountForm(ActionForm):
@@ -19,13 +19,13 @@ class NewAccountForm(ActionForm):
     name = forms.CharField(max_length=128)
     email = forms.EmailField(max_length=254)
     phone = forms.CharField(max_length=32, required=False)
-    group = KnownRow(Group.objects.none())
+    group = RowChoiceField(Group.objects.none())
     leverage = WholeNumberField(
         min_value=1, max_value=10_000, required=False, help_text="Empty: the group's."
     )
     password = forms.CharField(
-        min_length=SHORTEST,
-        max_length=LONGEST,
+        min_length=MIN_PASSWORD_LENGTH,
+        max_length=MAX_PASSWORD_LENGTH,
         required=False,
         strip=False,
         widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"}),
@@ -35,133 +35,135 @@ class NewAccountForm(ActionForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         groups: Any = self.fields["group"]
-        groups.queryset = self.by.limited(Group.objects.filter(enabled=True), group="pk")
+        groups.queryset = self.actor.limited(Group.objects.filter(enabled=True), group="pk")
 
 
-class OnAccount(Action):
+class AccountAction(Action):
     """A staff action on an account: locks its row, and audits its terms and money."""
 
     model = "accounts.account"
 
-    def locked(self, row: Any) -> Any:
+    def locked(self, obj: Any) -> Any:
         """Lock and return the account with its user and group."""
-        return Account.objects.locked(row.pk)
+        return Account.objects.locked(obj.pk)
 
-    def state(self, row: Account) -> dict[str, Any]:
+    def state(self, obj: Account) -> dict[str, Any]:
         return {
-            "group": row.group.name,
-            "leverage": row.leverage,
-            "enabled": row.user.enable,
-            "read_only": row.enable_read_only,
-            "balance": row.balance,
-            "credit": row.credit,
+            "group": obj.group.name,
+            "leverage": obj.leverage,
+            "enabled": obj.user.enable,
+            "read_only": obj.enable_read_only,
+            "balance": obj.balance,
+            "credit": obj.credit,
         }
 
 
-class OpenAccount(OnAccount):
+class OpenAccount(AccountAction):
     """Open an account for a new client."""
 
     name, title, icon = "open", "Open an account", "person_add"
-    right = "accounts.open_account"
+    permission = "accounts.open_account"
     form = NewAccountForm
     on_list = True
 
-    def run(self, by: Any, row: Any, data: dict[str, Any]) -> Done:
-        asked = {name: value for name, value in data.items() if name != "reason"}
-        given = asked.pop("password")
-        password = given or staffing.generated_password()
-        account = staffing.open_account(**asked, password=password)
-        secret = "" if given else password
-        return Done(f"Account {account.login} is open.", account, secret=secret)
+    def run(self, actor: Any, obj: Any, data: dict[str, Any]) -> ActionResult:
+        fields = {name: value for name, value in data.items() if name != "reason"}
+        typed = fields.pop("password")
+        password = typed or staffing.generate_password()
+        account = staffing.open_account_by_staff(**fields, password=password)
+        secret = "" if typed else password
+        return ActionResult(f"Account {account.login} is open.", account, secret=secret)
 
 
-class Access(OnAccount):
+class AccessAction(AccountAction):
     """An action on a person's access: never on oneself, and on staff only by superusers."""
 
-    right = "accounts.manage_access"
+    permission = "accounts.manage_access"
 
-    def locked(self, row: Any) -> Any:
+    def locked(self, obj: Any) -> Any:
         """Lock the user as well, so that one who has become staff is treated as staff."""
-        account = super().locked(row)
+        account = super().locked(obj)
         account.user = User.objects.locked(account.login)
         return account
 
-    def allowed(self, user: Any, row: Any) -> bool:
+    def allowed(self, user: Any, obj: Any) -> bool:
         """Check whether the user may do this to the person."""
-        reachable = row.pk != user.pk and (user.is_superuser or not row.user.is_staff)
-        return reachable and super().allowed(user, row)
+        in_reach = obj.pk != user.pk and (user.is_superuser or not obj.user.is_staff)
+        return in_reach and super().allowed(user, obj)
 
 
-class Disable(Access):
+class Disable(AccessAction):
     """Disable the client and end all sessions."""
 
     name, title, icon, danger = "disable", "Disable", "block", True
 
-    def applies(self, row: Account) -> bool:
-        return row.user.enable
+    def applies(self, obj: Account) -> bool:
+        return obj.user.enable
 
-    def run(self, by: Any, row: Any, data: dict[str, Any]) -> Done:
-        account = staffing.set_enabled(login=row.login, enabled=False)
-        return Done(f"{row} is disabled and signed out.", account)
+    def run(self, actor: Any, obj: Any, data: dict[str, Any]) -> ActionResult:
+        account = staffing.set_enabled(login=obj.login, enabled=False)
+        return ActionResult(f"{obj} is disabled and signed out.", account)
 
 
-class Enable(Access):
+class Enable(AccessAction):
     """Let the client sign in again."""
 
     name, title, icon = "enable", "Enable", "check_circle"
 
-    def applies(self, row: Account) -> bool:
-        return not row.user.enable
+    def applies(self, obj: Account) -> bool:
+        return not obj.user.enable
 
-    def run(self, by: Any, row: Any, data: dict[str, Any]) -> Done:
-        return Done(f"{row} is enabled.", staffing.set_enabled(login=row.login, enabled=True))
+    def run(self, actor: Any, obj: Any, data: dict[str, Any]) -> ActionResult:
+        return ActionResult(
+            f"{obj} is enabled.", staffing.set_enabled(login=obj.login, enabled=True)
+        )
 
 
-class MakeReadOnly(Access):
+class MakeReadOnly(AccessAction):
     """Let the client look but not trade."""
 
     name, title, icon, danger = "read-only", "Make read-only", "visibility", True
 
-    def applies(self, row: Account) -> bool:
-        return not row.enable_read_only
+    def applies(self, obj: Account) -> bool:
+        return not obj.enable_read_only
 
-    def run(self, by: Any, row: Any, data: dict[str, Any]) -> Done:
-        account = staffing.set_read_only(login=row.login, read_only=True)
-        return Done(f"{row} is read-only.", account)
+    def run(self, actor: Any, obj: Any, data: dict[str, Any]) -> ActionResult:
+        account = staffing.set_read_only(login=obj.login, read_only=True)
+        return ActionResult(f"{obj} is read-only.", account)
 
 
-class EndReadOnly(Access):
+class EndReadOnly(AccessAction):
     """Let the client trade again."""
 
     name, title, icon = "trade-again", "End read-only", "edit"
 
-    def applies(self, row: Account) -> bool:
-        return row.enable_read_only
+    def applies(self, obj: Account) -> bool:
+        return obj.enable_read_only
 
-    def run(self, by: Any, row: Any, data: dict[str, Any]) -> Done:
-        account = staffing.set_read_only(login=row.login, read_only=False)
-        return Done(f"{row} may trade.", account)
+    def run(self, actor: Any, obj: Any, data: dict[str, Any]) -> ActionResult:
+        account = staffing.set_read_only(login=obj.login, read_only=False)
+        return ActionResult(f"{obj} may trade.", account)
 
 
-class ResetPassword(Access):
+class ResetPassword(AccessAction):
     """Set a generated password, shown once; end all sessions."""
 
     name, title, icon, danger = "reset-password", "Reset password", "password", True
 
-    def run(self, by: Any, row: Any, data: dict[str, Any]) -> Done:
-        password = staffing.generated_password()
-        account = staffing.set_password(login=row.login, password=password)
-        return Done(f"The new password of {row}:", account, secret=password)
+    def run(self, actor: Any, obj: Any, data: dict[str, Any]) -> ActionResult:
+        password = staffing.generate_password()
+        account = staffing.set_password(login=obj.login, password=password)
+        return ActionResult(f"The new password of {obj}:", account, secret=password)
 
 
-class EndSessions(Access):
+class EndSessions(AccessAction):
     """Sign the client out everywhere."""
 
     name, title, icon = "end-sessions", "End sessions", "logout"
 
-    def run(self, by: Any, row: Any, data: dict[str, Any]) -> Done:
-        account = staffing.end_sessions(login=row.login)
-        return Done(f"The sessions of {row} are ended.", account)
+    def run(self, actor: Any, obj: Any, data: dict[str, Any]) -> ActionResult:
+        account = staffing.end_sessions(login=obj.login)
+        return ActionResult(f"The sessions of {obj} are ended.", account)
 
 
 ACTIONS = (OpenAccount, Disable, Enable, MakeReadOnly, EndReadOnly, ResetPassword, EndSessions)

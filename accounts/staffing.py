@@ -5,22 +5,22 @@ from typing import Any
 
 from accounts.errors import GroupDisabled
 from accounts.models import Account, Group, User
-from accounts.opening import opened
+from accounts.opening import create_client
 from core.locks import transactional
 from realtime import log
-from realtime.events import Level, NotificationEvent
+from realtime.events import NotificationEvent, NotificationLevel
 
-LETTERS = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # no look-alikes
-LENGTH = 14  # characters of a generated password: 80 bits
+RANDOM_CHARACTERS = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # no look-alikes
+PASSWORD_LENGTH = 14  # characters of a generated password: 80 bits
 
 
-def generated_password() -> str:
+def generate_password() -> str:
     """Generate a random password."""
-    return "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
+    return "".join(secrets.choice(RANDOM_CHARACTERS) for _ in range(PASSWORD_LENGTH))
 
 
 @transactional
-def open_account(
+def open_account_by_staff(
     *, group: Group, password: str, leverage: int | None = None, **profile: Any
 ) -> Account:
     """Open an account for a new client in any enabled group; receivers add what it gives.
@@ -30,7 +30,7 @@ def open_account(
     """
     if not Group.objects.filter(pk=group.pk, enabled=True).exists():
         raise GroupDisabled
-    return opened(group, password=password, leverage=leverage, **profile)
+    return create_client(group, password=password, leverage=leverage, **profile)
 
 
 @transactional
@@ -39,7 +39,7 @@ def set_enabled(*, login: int, enabled: bool) -> Account:
 
     Its positions stay open: stop losses, margin rules and alerts go on.
     """
-    account, user = _locked(login)
+    account, user = _lock_account_and_user(login)
     user.enable = enabled
     user.save(update_fields=["enable", *user.end_sessions()])
     return account
@@ -51,15 +51,18 @@ def set_read_only(*, login: int, read_only: bool) -> Account:
     account = Account.objects.locked(login)
     account.enable_read_only = read_only
     account.save(update_fields=["enable_read_only"])
-    words = "The account may only be looked at." if read_only else "The account may trade again."
-    log.append(account, NotificationEvent.to(login, "Trading rights", words, Level.INFO))
+    message = "The account may only be looked at." if read_only else "The account may trade again."
+    log.append_events(
+        account,
+        NotificationEvent.for_login(login, "Trading rights", message, NotificationLevel.INFO),
+    )
     return account
 
 
 @transactional
 def set_password(*, login: int, password: str) -> Account:
     """Set the client's password; its sessions end and its sockets are closed."""
-    account, user = _locked(login)
+    account, user = _lock_account_and_user(login)
     user.set_password(password)
     user.save(update_fields=["password"])
     return account
@@ -68,12 +71,12 @@ def set_password(*, login: int, password: str) -> Account:
 @transactional
 def end_sessions(*, login: int) -> Account:
     """Sign the client out everywhere."""
-    account, user = _locked(login)
+    account, user = _lock_account_and_user(login)
     user.save(update_fields=user.end_sessions())
     return account
 
 
-def _locked(login: int) -> tuple[Account, User]:
+def _lock_account_and_user(login: int) -> tuple[Account, User]:
     """Lock the account, then its user."""
     account = Account.objects.locked(login)
     return account, User.objects.select_for_update(no_key=True).get(pk=login)

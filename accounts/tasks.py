@@ -4,7 +4,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from accounts.mailing import send_due
+from accounts.mailing import send_due_codes
 from accounts.models import RevokedToken
 from accounts.pending import PendingSignUp
 from core.clock import now
@@ -20,7 +20,7 @@ def prune_tokens() -> None:
 def send_codes() -> None:
     """Send the codes of sign-ups that are due."""
     if settings.SIGN_UP_VERIFY:
-        send_due()
+        send_due_codes()
 
 
 @shared_task(name="accounts.prune_sign_ups")

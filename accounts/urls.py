@@ -1,15 +1,15 @@
 """The session and account routes."""
 
 from accounts.event_views import ChangesViewSet
-from accounts.views import CheckViewSet, DoorViewSet, PasswordViewSet, SessionViewSet
-from api.viewsets import route
+from accounts.views import CheckViewSet, PasswordViewSet, SessionViewSet, SignInViewSet
+from api.viewsets import api_route
 
 urlpatterns = [
-    route("sign/in", DoorViewSet, write="sign_in"),
-    route("sign/up", DoorViewSet, write="sign_up"),
-    route("sign/up/verify", DoorViewSet, write="verify"),
-    route("sign/check", CheckViewSet, read="check"),
-    route("sign/out", SessionViewSet, write="sign_out"),
-    route("password", PasswordViewSet, write="change"),
-    route("account/changes", ChangesViewSet, read="list"),
+    api_route("sign/in", SignInViewSet, write="sign_in"),
+    api_route("sign/up", SignInViewSet, write="sign_up"),
+    api_route("sign/up/verify", SignInViewSet, write="verify"),
+    api_route("sign/check", CheckViewSet, read="check"),
+    api_route("sign/out", SessionViewSet, write="sign_out"),
+    api_route("password", PasswordViewSet, write="change"),
+    api_route("account/changes", ChangesViewSet, read="list"),
 ]

@@ -10,19 +10,19 @@ from django.utils.crypto import constant_time_compare
 from accounts.enums import SessionType
 from accounts.errors import WrongSignUpCode
 from accounts.models import User
-from accounts.opening import has_account, open_account, public_group
+from accounts.opening import is_email_taken, open_account, require_public_group
 from accounts.pending import PendingSignUp
 from core.clock import now
 from core.locks import transactional
 
-LIFE = 3600  # seconds
+CODE_LIFE = 3600  # seconds
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no look-alikes
-LENGTH = 8  # 40 bits, with few tries
-MOST_TRIES = 5
+CODE_LENGTH = 8  # 40 bits, with few tries
+MAX_TRIES = 5
 
 
 @transactional
-def ask(
+def start_sign_up(
     *, password: str, email: str, group: str | None = None, leverage: int | None = None, **more: Any
 ) -> PendingSignUp:
     """Store a sign-up whose code will be mailed, whether or not an account exists.
@@ -30,21 +30,21 @@ def ask(
     Raises:
         GroupNotFound, GroupNotPublic, GroupDisabled.
     """
-    public_group(group)
+    require_public_group(group)
     time = now()
     return PendingSignUp.objects.create(
         email=email,
-        code="".join(secrets.choice(ALPHABET) for _ in range(LENGTH)),
+        code="".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH)),
         password=make_password(password),
         group=group or "",
         leverage=leverage,
         profile=more,
-        until=time + LIFE,
+        until=time + CODE_LIFE,
         mail_due=time,
     )
 
 
-def confirm(*, pending_id: int, code: str) -> int:
+def confirm_sign_up(*, pending_id: int, code: str) -> int:
     """Return the login of the account that the code opens, or has opened before.
 
     Raises:
@@ -52,17 +52,17 @@ def confirm(*, pending_id: int, code: str) -> int:
         EmailTaken: the mailbox has got an account meanwhile.
         GroupNotFound, GroupNotPublic, GroupDisabled.
     """
-    login = _confirmed(pending_id, code.upper().replace("-", "").replace(" ", ""))
+    login = _open_confirmed(pending_id, code.upper().replace("-", "").replace(" ", ""))
     if login is None:
         raise WrongSignUpCode
     return login
 
 
 @transactional
-def _confirmed(pending_id: int, code: str) -> int | None:
+def _open_confirmed(pending_id: int, code: str) -> int | None:
     """Open the account; None for a wrong code, whose count is committed."""
     rows = PendingSignUp.objects.select_for_update(no_key=True)
-    pending = rows.filter(pk=pending_id, until__gt=now(), tries__lt=MOST_TRIES).first()
+    pending = rows.filter(pk=pending_id, until__gt=now(), tries__lt=MAX_TRIES).first()
     if pending is None:
         return None
     if not constant_time_compare(code, pending.code):
@@ -75,29 +75,29 @@ def _confirmed(pending_id: int, code: str) -> int | None:
             pk=pending.login, password=pending.password, type=SessionType.USER
         )
         return pending.login if same.exists() else None
-    user = open_account(password=secrets.token_urlsafe(), **pending.fields())
+    user = open_account(password=secrets.token_urlsafe(), **pending.account_fields())
     User.objects.filter(pk=user.pk).update(password=pending.password)
     pending.login = user.pk
     pending.save(update_fields=["login"])
     return pending.login
 
 
-def words(pending: PendingSignUp) -> tuple[str, str]:
+def compose_code_mail(pending: PendingSignUp) -> tuple[str, str]:
     """Return the subject and the text of the mail; its reader owns the mailbox."""
-    if settings.SIGN_UP_UNIQUE_EMAIL and has_account(pending.email):
-        return "You have an account already", TAKEN
-    shown = f"{pending.code[:4]}-{pending.code[4:]}"
-    return "Your code", CODE.format(code=shown)
+    if settings.SIGN_UP_UNIQUE_EMAIL and is_email_taken(pending.email):
+        return "You have an account already", TAKEN_TEXT
+    code = f"{pending.code[:4]}-{pending.code[4:]}"
+    return "Your code", CODE_TEXT.format(code=code)
 
 
-CODE = """\
+CODE_TEXT = """\
 Somebody, probably you, wants to open an account with this e-mail address.
 
 Your code: {code}
 
 Enter it in the terminal within an hour. If it was not you, do nothing: no account is opened.
 """
-TAKEN = """\
+TAKEN_TEXT = """\
 Somebody, probably you, wants to open an account with this e-mail address. It has one already, so
 no other is opened. If it was not you, do nothing.
 """

@@ -7,17 +7,17 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from unfold.contrib.filters.admin import SingleNumericFilter
 
-from alerts.chart import chart
+from alerts.chart import draw_firing_chart
 from alerts.deliveries.enums import DeliveryState
 from alerts.deliveries.models import Delivery
 from alerts.delivery_admin import DeliveryInline
 from alerts.models import Alert, AlertLog
 from backoffice.base import ReadOnlyPage
-from backoffice.columns import NOTHING, column, prices, time, time_ms
+from backoffice.columns import NO_VALUE, field_column, price_columns, time_column, time_ms_column
 from backoffice.filters import ChoicesDropdownFilter, DropdownFilter, SecondsRange
 from market.admin import SymbolFilter
 
-WORDS = ("indicator_name", "message", "comment")
+CLIENT_TEXT_FIELDS = ("indicator_name", "message", "comment")
 
 
 @admin.register(Alert)
@@ -25,16 +25,16 @@ class AlertPage(ReadOnlyPage[Alert]):
     group_path = "account__group"
     list_display = (
         "id",
-        column("account_id", "login", str),
-        column("symbol_id", "symbol", str),
+        field_column("account_id", "login", str),
+        field_column("symbol_id", "symbol", str),
         "side",
         "condition",
-        *prices("target_price", "channel_low", "channel_high", "move_threshold"),
+        *price_columns("target_price", "channel_low", "channel_high", "move_threshold"),
         "status",
         "repeat_mode",
         "cooldown",
-        time("created_at", "created"),
-        time("triggered_at", "triggered"),
+        time_column("created_at", "created"),
+        time_column("triggered_at", "triggered"),
     )
     list_filter = (
         ("status", ChoicesDropdownFilter),
@@ -44,15 +44,21 @@ class AlertPage(ReadOnlyPage[Alert]):
     search_numbers = ("id", "account")
     search_symbols = ("symbol",)
     fieldsets = (
-        (None, {"fields": ("id", "account", "symbol", ("status", "repeat_mode"), *WORDS)}),
+        (
+            None,
+            {"fields": ("id", "account", "symbol", ("status", "repeat_mode"), *CLIENT_TEXT_FIELDS)},
+        ),
         (
             "Condition",
             {
                 "fields": (
                     ("side", "condition"),
-                    tuple(prices("target_price", "move_threshold")),
-                    tuple(prices("channel_low", "channel_high")),
-                    (*prices("reference_price"), time("reference_time", "reference time")),
+                    tuple(price_columns("target_price", "move_threshold")),
+                    tuple(price_columns("channel_low", "channel_high")),
+                    (
+                        *price_columns("reference_price"),
+                        time_column("reference_time", "reference time"),
+                    ),
                 )
             },
         ),
@@ -60,9 +66,12 @@ class AlertPage(ReadOnlyPage[Alert]):
             "Times",
             {
                 "fields": (
-                    (time("created_at", "created"), time("updated_at", "updated")),
-                    (time("expires_at", "expires"), time("triggered_at", "triggered")),
-                    tuple(prices("triggered_price")),
+                    (time_column("created_at", "created"), time_column("updated_at", "updated")),
+                    (
+                        time_column("expires_at", "expires"),
+                        time_column("triggered_at", "triggered"),
+                    ),
+                    tuple(price_columns("triggered_price")),
                 )
             },
         ),
@@ -72,7 +81,7 @@ class AlertPage(ReadOnlyPage[Alert]):
                 "fields": (
                     ("armed", "fresh"),
                     ("wake_up", "wake_down"),
-                    ("cooldown", time("rests_until", "rests until")),
+                    ("cooldown", time_column("rests_until", "rests until")),
                     "seen",
                 )
             },
@@ -92,12 +101,12 @@ class OutcomeFilter(DropdownFilter):
         return [*states, (self.NONE, "nothing to deliver")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        sent = Delivery.objects.filter(log=OuterRef("pk"))
+        deliveries = Delivery.objects.filter(log=OuterRef("pk"))
         chosen = self.value()
         if chosen == self.NONE:
-            return queryset.filter(~Exists(sent))
+            return queryset.filter(~Exists(deliveries))
         if chosen in dict(self.lookups(request, None)) and chosen is not None:
-            return queryset.filter(Exists(sent.filter(state=int(chosen))))
+            return queryset.filter(Exists(deliveries.filter(state=int(chosen))))
         return queryset
 
 
@@ -108,13 +117,13 @@ class AlertLogPage(ReadOnlyPage[AlertLog]):
     inlines = (DeliveryInline,)
     list_display = (
         "id",
-        column("login", "login", str),
+        field_column("login", "login", str),
         "symbol",
         "side",
         "condition",
-        *prices("target_price", "triggered_price", "previous_price"),
-        time_ms("quote_time", "quote"),
-        time_ms("evaluated_at", "evaluated"),
+        *price_columns("target_price", "triggered_price", "previous_price"),
+        time_ms_column("quote_time", "quote"),
+        time_ms_column("evaluated_at", "evaluated"),
         "lag",
         "deleted",
     )
@@ -131,16 +140,25 @@ class AlertLogPage(ReadOnlyPage[AlertLog]):
     fieldsets = (
         (
             None,
-            {"fields": ("id", "alert", column("login", "login", str), "symbol", *WORDS, "deleted")},
+            {
+                "fields": (
+                    "id",
+                    "alert",
+                    field_column("login", "login", str),
+                    "symbol",
+                    *CLIENT_TEXT_FIELDS,
+                    "deleted",
+                )
+            },
         ),
-        ("Condition", {"fields": (("side", "condition"), *prices("target_price"))}),
+        ("Condition", {"fields": (("side", "condition"), *price_columns("target_price"))}),
         (
             "Evidence",
             {
                 "fields": (
-                    tuple(prices("previous_price", "triggered_price")),
-                    (time_ms("quote_time", "quote"), "quote_number"),
-                    (time_ms("evaluated_at", "evaluated"), "lag"),
+                    tuple(price_columns("previous_price", "triggered_price")),
+                    (time_ms_column("quote_time", "quote"), "quote_number"),
+                    (time_ms_column("evaluated_at", "evaluated"), "lag"),
                     "chart",
                 )
             },
@@ -155,9 +173,9 @@ class AlertLogPage(ReadOnlyPage[AlertLog]):
     @admin.display(description="price around it")
     def chart(self, log: AlertLog) -> str:
         """Return the chart of the quotes around the firing with the alert's level."""
-        return chart(log)
+        return draw_firing_chart(log)
 
     @admin.display(description="hidden", ordering="hidden")
     def deleted(self, log: AlertLog) -> str:
         """Return a note on rows that the client deleted, a dash for all others."""
-        return "by the client" if log.hidden else NOTHING
+        return "by the client" if log.hidden else NO_VALUE

@@ -7,7 +7,7 @@ from django.core.checks import CheckMessage, Error, register
 
 
 @register
-def webhooks_stay_outside(app_configs: Any, **_: Any) -> list[CheckMessage]:
+def check_webhook_loopback(app_configs: Any, **_: Any) -> list[CheckMessage]:
     """Report WEBHOOK_ALLOW_LOOPBACK in production: it is for tests (alerts.E001)."""
     if not settings.PRODUCTION or not settings.WEBHOOK_ALLOW_LOOPBACK:
         return []

@@ -7,19 +7,19 @@ from accounts.models import Account
 from alerts import evaluation_queries, hourly, totals
 from alerts.conditions import Firing
 from alerts.deliveries import rows as deliveries
-from alerts.enums import RepeatMode, Status
+from alerts.enums import AlertStatus, RepeatMode
 from alerts.events import alert_event
 from alerts.metrics import FIRED
 from alerts.models import Alert, AlertLog
 from core.clock import now_ms
-from core.money import exact
+from core.money import exact_decimal
 from realtime import log
-from realtime.events import Event, EventCode
+from realtime.events import EventCode, StreamEvent
 
-Outcome = tuple[Alert, list[Firing]]
+EvaluatedAlert = tuple[Alert, list[Firing]]
 
 
-def settle(outcomes: list[Outcome]) -> None:
+def persist_outcomes(outcomes: list[EvaluatedAlert]) -> None:
     """Write the alerts' new states; log, deliver and announce the firings of claimed alerts.
 
     An alert that its owner edited meanwhile is not claimed: it is unevaluated again, and
@@ -28,27 +28,31 @@ def settle(outcomes: list[Outcome]) -> None:
     """
     if not outcomes:
         return
-    loud = [alert for alert, firings in outcomes if firings or alert.status == Status.EXPIRED]
-    accounts = Account.objects.locked_all(sorted({alert.account_id for alert in loud}))
-    ours = evaluation_queries.save_unedited_alerts(alert for alert, _ in outcomes)
-    claimed, told = hourly.bounded([each for each in outcomes if each[0].pk in ours])
+    announced = [
+        alert for alert, firings in outcomes if firings or alert.status == AlertStatus.EXPIRED
+    ]
+    accounts = Account.objects.locked_all(sorted({alert.account_id for alert in announced}))
+    claimed_ids = evaluation_queries.save_unedited_alerts(alert for alert, _ in outcomes)
+    claimed, notifications = hourly.apply_hourly_limit(
+        [each for each in outcomes if each[0].pk in claimed_ids]
+    )
     evaluated_at = now_ms()
     logs = AlertLog.objects.bulk_create(
-        (_logged(alert, firing, evaluated_at) for alert, firings in claimed for firing in firings),
+        (_log_row(alert, firing, evaluated_at) for alert, firings in claimed for firing in firings),
         batch_size=1000,
     )
-    totals.add(logs, accounts)
-    deliveries.write(logs)
-    FIRED.after_commit(by=len(logs))
-    events: dict[int, list[Event]] = _events(claimed)
-    for notification in told:
+    totals.add_to_daily_totals(logs, accounts)
+    deliveries.enqueue_deliveries(logs)
+    FIRED.add_after_commit(amount=len(logs))
+    events: dict[int, list[StreamEvent]] = _events_by_login(claimed)
+    for notification in notifications:
         events[notification.user_id].append(notification)
     log.append_many([(a, events[a.login]) for a in accounts if a.login in events])
 
 
-def _logged(alert: Alert, firing: Firing, evaluated_at: int) -> AlertLog:
+def _log_row(alert: Alert, firing: Firing, evaluated_at: int) -> AlertLog:
     """Return the unsaved log row of a firing; `evaluated_at` is unix ms."""
-    point = firing.point
+    quote = firing.quote
     return AlertLog(
         alert=alert,
         login=alert.account_id,
@@ -59,29 +63,31 @@ def _logged(alert: Alert, firing: Firing, evaluated_at: int) -> AlertLog:
         side=alert.side,
         condition=alert.condition,
         target_price=alert.target_price,
-        triggered_price=exact(point.price),
-        triggered_at=point.second,
-        previous_price=exact(firing.previous.price) if firing.previous else None,
-        quote_time=point.time,
-        quote_number=point.number,
+        triggered_price=exact_decimal(quote.price),
+        triggered_at=quote.second,
+        previous_price=exact_decimal(firing.previous.price) if firing.previous else None,
+        quote_time=quote.time,
+        quote_number=quote.number,
         evaluated_at=evaluated_at,
     )
 
 
-def _events(claimed: Iterable[Outcome]) -> dict[int, list[Event]]:
+def _events_by_login(claimed: Iterable[EvaluatedAlert]) -> dict[int, list[StreamEvent]]:
     """Return each login's events in the order of the quotes: one a firing, one an end."""
-    numbered: dict[int, list[tuple[int, int, Event]]] = defaultdict(list)
+    numbered: dict[int, list[tuple[int, int, StreamEvent]]] = defaultdict(list)
     for alert, firings in claimed:
-        login, number = alert.account_id, 0
-        after = Status.ACTIVE if alert.repeat_mode == RepeatMode.REPEAT else Status.TRIGGERED
+        login, seq_no = alert.account_id, 0
+        status = (
+            AlertStatus.ACTIVE if alert.repeat_mode == RepeatMode.REPEAT else AlertStatus.TRIGGERED
+        )
         for firing in firings:
-            number = firing.point.number
-            event = alert_event(alert, EventCode.ACTIVATE, status=after, fired=firing.point)
-            numbered[login].append((number, alert.pk, event))
-        if alert.status in (Status.EXPIRED, Status.DISABLED):
+            seq_no = firing.quote.number
+            event = alert_event(alert, EventCode.ACTIVATE, status=status, fired=firing.quote)
+            numbered[login].append((seq_no, alert.pk, event))
+        if alert.status in (AlertStatus.EXPIRED, AlertStatus.DISABLED):
             event = alert_event(alert, EventCode.UPDATE)
-            numbered[login].append((number, alert.pk, event))
-    found: dict[int, list[Event]] = defaultdict(list)
+            numbered[login].append((seq_no, alert.pk, event))
+    found: dict[int, list[StreamEvent]] = defaultdict(list)
     for login, events in numbered.items():
         found[login] = [event for _, _, event in sorted(events, key=lambda each: each[:2])]
     return found

@@ -12,25 +12,25 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
 from math import inf, nextafter
 from typing import NamedTuple
 
-from alerts.enums import MOVING, NEEDS_PREVIOUS, Condition, Status
-from core.money import exact
+from alerts.enums import MOVING_CONDITIONS, NEEDS_PREVIOUS, AlertStatus, Condition
+from core.money import exact_decimal
 
-GRID = Decimal(1).scaleb(-8)  # the finest price step
-DIGITS = 64  # digits; reference · percent is exact
-PERCENT = (Condition.MOVING_UP_PERCENT, Condition.MOVING_DOWN_PERCENT)
-MOVING_UP = (Condition.MOVING_UP, Condition.MOVING_UP_PERCENT)
-MOVING_DOWN = (Condition.MOVING_DOWN, Condition.MOVING_DOWN_PERCENT)
-LEVEL_IS_ABOVE = (Condition.CROSSING_UP, Condition.LESS, *MOVING_UP)
-LEVEL_IS_BELOW = (Condition.CROSSING_DOWN, Condition.GREATER, *MOVING_DOWN)
+PRICE_GRID = Decimal(1).scaleb(-8)  # the finest price step
+PRECISION = 64  # digits; reference · percent is exact
+PERCENT_CONDITIONS = (Condition.MOVING_UP_PERCENT, Condition.MOVING_DOWN_PERCENT)
+MOVING_UP_CONDITIONS = (Condition.MOVING_UP, Condition.MOVING_UP_PERCENT)
+MOVING_DOWN_CONDITIONS = (Condition.MOVING_DOWN, Condition.MOVING_DOWN_PERCENT)
+LEVEL_IS_ABOVE = (Condition.CROSSING_UP, Condition.LESS, *MOVING_UP_CONDITIONS)
+LEVEL_IS_BELOW = (Condition.CROSSING_DOWN, Condition.GREATER, *MOVING_DOWN_CONDITIONS)
 # True for a while: repeating, they fire again only after they were false.
-LASTING = (Condition.GREATER, Condition.LESS, Condition.INSIDE, Condition.OUTSIDE)
+STATE_CONDITIONS = (Condition.GREATER, Condition.LESS, Condition.INSIDE, Condition.OUTSIDE)
 
-Wake = tuple[float | None, float | None]
-ASLEEP: Wake = (None, None)  # in its cool-down: only its end wakes the alert
+WakePrices = tuple[float | None, float | None]
+NO_WAKE_PRICES: WakePrices = (None, None)  # in its cool-down: only its end wakes the alert
 Edges = tuple[float, float]  # the first and the last price inside
 
 
-class Point(NamedTuple):
+class SideQuote(NamedTuple):
     """One side of a quote; times are unix ms, `number` is the sequence number."""
 
     price: float
@@ -47,12 +47,12 @@ class Point(NamedTuple):
 class Firing(NamedTuple):
     """The quote that met the condition, and the quote before it if there was one."""
 
-    previous: Point | None
-    point: Point
+    previous: SideQuote | None
+    quote: SideQuote
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
+class ConditionState:
     """A condition with its levels and its state; `low` and `high` both hold a single target.
 
     `expires_at` is in unix seconds, 0 never. A receipt more than `outage` ms after the
@@ -71,80 +71,80 @@ class Watch:
     armed: bool = True
     cooldown: int = 0
     rests_until: int = 0
-    status: Status = Status.ACTIVE
+    status: AlertStatus = AlertStatus.ACTIVE
 
 
-def _rises(before: int, now: int) -> bool:
+def _crosses_up(before: int, now: int) -> bool:
     return before < 0 < now
 
 
-def _falls(before: int, now: int) -> bool:
+def _crosses_down(before: int, now: int) -> bool:
     return before > 0 > now
 
 
-def _enters(before: int, now: int) -> bool:
+def _enters_inside(before: int, now: int) -> bool:
     return before not in (0, now)  # into the inside, or through it
 
 
-def _leaves(before: int, now: int) -> bool:
+def _leaves_inside(before: int, now: int) -> bool:
     return now not in (0, before)  # out of the inside, or through it
 
 
-def _above(_: int, now: int) -> bool:
+def _is_above(_: int, now: int) -> bool:
     return now > 0
 
 
-def _below(_: int, now: int) -> bool:
+def _is_below(_: int, now: int) -> bool:
     return now < 0
 
 
-def _inside(_: int, now: int) -> bool:
+def _is_inside(_: int, now: int) -> bool:
     return now == 0
 
 
-def _outside(_: int, now: int) -> bool:
+def _is_outside(_: int, now: int) -> bool:
     return now != 0
 
 
-FIRES: dict[Condition, Callable[[int, int], bool]] = {
-    Condition.CROSSING_UP: _rises,
-    Condition.CROSSING_DOWN: _falls,
-    Condition.CROSSING: _enters,
-    Condition.GREATER: _above,
-    Condition.LESS: _below,
-    Condition.ENTERING: _enters,
-    Condition.EXITING: _leaves,
-    Condition.INSIDE: _inside,
-    Condition.OUTSIDE: _outside,
-    **dict.fromkeys(MOVING_UP, _above),
-    **dict.fromkeys(MOVING_DOWN, _below),
+IS_MET: dict[Condition, Callable[[int, int], bool]] = {
+    Condition.CROSSING_UP: _crosses_up,
+    Condition.CROSSING_DOWN: _crosses_down,
+    Condition.CROSSING: _enters_inside,
+    Condition.GREATER: _is_above,
+    Condition.LESS: _is_below,
+    Condition.ENTERING: _enters_inside,
+    Condition.EXITING: _leaves_inside,
+    Condition.INSIDE: _is_inside,
+    Condition.OUTSIDE: _is_outside,
+    **dict.fromkeys(MOVING_UP_CONDITIONS, _is_above),
+    **dict.fromkeys(MOVING_DOWN_CONDITIONS, _is_below),
 }
 
 
-def edges(watch: Watch) -> Edges:
+def inside_edges(state: ConditionState) -> Edges:
     """Return the first and the last price of the inside; first > last if it is empty."""
-    low, high = float(watch.low), float(watch.high)
-    if watch.condition in MOVING:
-        low = high = float(_moved(watch))
-    if watch.condition in LEVEL_IS_ABOVE:
+    low, high = float(state.low), float(state.high)
+    if state.condition in MOVING_CONDITIONS:
+        low = high = float(_move_target(state))
+    if state.condition in LEVEL_IS_ABOVE:
         return low, nextafter(low, -inf)
-    if watch.condition in LEVEL_IS_BELOW:
+    if state.condition in LEVEL_IS_BELOW:
         return nextafter(high, inf), high
     return low, high
 
 
-def _moved(watch: Watch) -> Decimal:
+def _move_target(state: ConditionState) -> Decimal:
     """Return the price at which the move from the reference is complete, on the price grid."""
-    with localcontext(prec=DIGITS):
-        step = watch.threshold
-        if watch.condition in PERCENT:
-            step = watch.reference * watch.threshold / 100
-        if watch.condition in MOVING_UP:
-            return (watch.reference + step).quantize(GRID, ROUND_CEILING)
-        return (watch.reference - step).quantize(GRID, ROUND_FLOOR)
+    with localcontext(prec=PRECISION):
+        step = state.threshold
+        if state.condition in PERCENT_CONDITIONS:
+            step = state.reference * state.threshold / 100
+        if state.condition in MOVING_UP_CONDITIONS:
+            return (state.reference + step).quantize(PRICE_GRID, ROUND_CEILING)
+        return (state.reference - step).quantize(PRICE_GRID, ROUND_FLOOR)
 
 
-def zone(price: float, within: Edges) -> int:
+def zone_of(price: float, within: Edges) -> int:
     """Return the zone of a price: -1 below, 0 inside, +1 above."""
     low, high = within
     if price > high:
@@ -152,20 +152,20 @@ def zone(price: float, within: Edges) -> int:
     return -1 if price < low else 0
 
 
-def wake(watch: Watch, price: float | None, second: int = 0) -> Wake:
+def wake_prices(state: ConditionState, price: float | None, second: int = 0) -> WakePrices:
     """Return (up, down): nothing can happen while the price stays below `up` and above `down`.
 
     `price` is the last price, at unix second `second`. Without a price, or if the next
     quote fires at an unchanged price, any quote wakes the alert. In its cool-down an armed
     alert has NO_WAKE_PRICES.
     """
-    if watch.armed and second < watch.rests_until:
-        return ASLEEP
+    if state.armed and second < state.rests_until:
+        return NO_WAKE_PRICES
     if price is None:
         return -inf, None
-    low, high = within = edges(watch)
-    here = zone(price, within)
-    if watch.armed and FIRES[watch.condition](here, here):
+    low, high = within = inside_edges(state)
+    here = zone_of(price, within)
+    if state.armed and IS_MET[state.condition](here, here):
         return -inf, None
     if here < 0:
         return low, None
@@ -174,7 +174,9 @@ def wake(watch: Watch, price: float | None, second: int = 0) -> Wake:
     return nextafter(high, inf), nextafter(low, -inf)
 
 
-def walk(watch: Watch, before: Point | None, points: Sequence[Point]) -> tuple[list[Firing], Watch]:
+def evaluate_quotes(
+    state: ConditionState, before: SideQuote | None, quotes: Sequence[SideQuote]
+) -> tuple[list[Firing], ConditionState]:
     """Evaluate the quotes after `before`; return the firings and the state after them.
 
     A quote later than `expires_at` ends the alert without firing; one at exactly that time
@@ -183,38 +185,42 @@ def walk(watch: Watch, before: Point | None, points: Sequence[Point]) -> tuple[l
     after the cool-down fires if the condition holds then.
     """
     firings: list[Firing] = []
-    within = edges(watch)
-    for point in points:
-        if 0 < watch.expires_at * 1000 < point.time:
-            return firings, replace(watch, status=Status.EXPIRED)
-        true = _true(watch, within, before, point)
-        if not true and not watch.armed:
-            watch = replace(watch, armed=True)
-        if true and watch.armed and point.second >= watch.rests_until:
-            firings.append(Firing(before, point))
-            if not watch.repeat:
-                return firings, replace(watch, status=Status.TRIGGERED)
-            watch = _fired(watch, point)
-            within = edges(watch)
-        before = point
-    return firings, watch
+    within = inside_edges(state)
+    for quote in quotes:
+        if 0 < state.expires_at * 1000 < quote.time:
+            return firings, replace(state, status=AlertStatus.EXPIRED)
+        is_met = _holds(state, within, before, quote)
+        if not is_met and not state.armed:
+            state = replace(state, armed=True)
+        if is_met and state.armed and quote.second >= state.rests_until:
+            firings.append(Firing(before, quote))
+            if not state.repeat:
+                return firings, replace(state, status=AlertStatus.TRIGGERED)
+            state = _after_firing(state, quote)
+            within = inside_edges(state)
+        before = quote
+    return firings, state
 
 
-def _fired(watch: Watch, point: Point) -> Watch:
+def _after_firing(state: ConditionState, quote: SideQuote) -> ConditionState:
     """Return the state of a repeating alert after it fired at this quote."""
     return replace(
-        watch,
-        reference=exact(point.price) if watch.condition in MOVING else watch.reference,
-        armed=watch.condition not in LASTING,
-        rests_until=point.second + watch.cooldown,
+        state,
+        reference=exact_decimal(quote.price)
+        if state.condition in MOVING_CONDITIONS
+        else state.reference,
+        armed=state.condition not in STATE_CONDITIONS,
+        rests_until=quote.second + state.cooldown,
     )
 
 
-def _true(watch: Watch, within: Edges, previous: Point | None, point: Point) -> bool:
+def _holds(
+    state: ConditionState, within: Edges, previous: SideQuote | None, quote: SideQuote
+) -> bool:
     """Check whether the condition holds at this quote, or is crossed by it."""
-    now = zone(point.price, within)
-    if watch.condition not in NEEDS_PREVIOUS:
-        return FIRES[watch.condition](now, now)
-    if previous is None or point.received - previous.received > watch.outage:
+    now = zone_of(quote.price, within)
+    if state.condition not in NEEDS_PREVIOUS:
+        return IS_MET[state.condition](now, now)
+    if previous is None or quote.received - previous.received > state.outage:
         return False  # nothing to compare with, or a price from before an outage
-    return FIRES[watch.condition](zone(previous.price, within), now)
+    return IS_MET[state.condition](zone_of(previous.price, within), now)

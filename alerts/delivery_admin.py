@@ -11,25 +11,35 @@ from alerts.deliveries.enums import Channel, DeliveryState
 from alerts.deliveries.models import Address, Delivery
 from audit import recording
 from backoffice.base import ReadOnlyInline, ReadOnlyPage
-from backoffice.columns import NOTHING, Column, column, time, time_ms, utc, utc_ms
+from backoffice.columns import (
+    NO_VALUE,
+    Column,
+    field_column,
+    format_utc,
+    format_utc_ms,
+    time_column,
+    time_ms_column,
+)
 from backoffice.filters import ChoicesDropdownFilter, MillisecondsRange
 from core.clock import HOUR_S
 from core.locks import transactional
 from core.text_search import make_word_vector
 
-CREATED, DONE = time_ms("created_at", "written"), time_ms("done_at", "done")
+CREATED, DONE = time_ms_column("created_at", "written"), time_ms_column("done_at", "done")
 
 
 @admin.display(description="next try (UTC)", ordering="next_try")
-def waits_until(delivery: Delivery) -> str:
+def show_next_try(delivery: Delivery) -> str:
     """Return the next try of a waiting delivery, a dash for all others."""
-    return utc_ms(delivery.next_try) if delivery.state == DeliveryState.WAITING else NOTHING
+    return format_utc_ms(delivery.next_try) if delivery.state == DeliveryState.WAITING else NO_VALUE
 
 
-NEXT_TRY: Column = waits_until
-CHANNEL = column("address.channel", "channel", lambda value: Channel(value).label)
-LOGIN = column("address.account_id", "login", str)
-HOUR = column("hour", "hour (UTC)", lambda value: utc(value * HOUR_S) if value else NOTHING)
+NEXT_TRY: Column = show_next_try
+CHANNEL = field_column("address.channel", "channel", lambda value: Channel(value).label)
+LOGIN = field_column("address.account_id", "login", str)
+HOUR = field_column(
+    "hour", "hour (UTC)", lambda value: format_utc(value * HOUR_S) if value else NO_VALUE
+)
 SECRETS = ("code", "secret", "old_secret")
 
 
@@ -40,14 +50,14 @@ class AddressPage(ReadOnlyPage[Address]):
     group_path = "account__group"
     list_display = (
         "id",
-        column("account_id", "login", str),
+        field_column("account_id", "login", str),
         "channel",
         "address",
         "state",
         "reason",
         "failures",
-        time("created_at", "set"),
-        time("updated_at", "changed"),
+        time_column("created_at", "set"),
+        time_column("updated_at", "changed"),
     )
     list_filter = (("channel", ChoicesDropdownFilter), ("state", ChoicesDropdownFilter))
     search_numbers = ("id", "account")
@@ -56,9 +66,9 @@ class AddressPage(ReadOnlyPage[Address]):
         ("account", "channel"),
         "address",
         ("state", "reason"),
-        ("failures", time("failing_since", "failing since")),
+        ("failures", time_column("failing_since", "failing since")),
         (HOUR, "fired"),
-        (time("created_at", "set"), time("updated_at", "changed")),
+        (time_column("created_at", "set"), time_column("updated_at", "changed")),
     )
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
@@ -108,21 +118,21 @@ class DeliveryPage(ReadOnlyPage[Delivery]):
     def send_again(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
         """Resend the chosen deliveries; each keeps the message id that receivers know."""
         chosen = list(queryset)
-        sent = sent_again(request, chosen)
+        sent = resend_and_record(request, chosen)
         self.message_user(request, f"{len(sent)} of {len(chosen)} will be sent again.")
         if len(sent) < len(chosen):
-            words = "Verifications, and what went to addresses that are not verified, are not."
-            self.message_user(request, words, messages.WARNING)
+            message = "Verifications, and what went to addresses that are not verified, are not."
+            self.message_user(request, message, messages.WARNING)
 
 
 @transactional
-def sent_again(request: HttpRequest, chosen: list[Delivery]) -> set[int]:
+def resend_and_record(request: HttpRequest, chosen: list[Delivery]) -> set[int]:
     """Resend the deliveries that may be resent, with audit entries; return their ids."""
-    sent = again.send([delivery.pk for delivery in chosen])
+    sent = again.resend_deliveries([delivery.pk for delivery in chosen])
     for delivery in chosen:
         if delivery.pk in sent:
             login = delivery.address.account_id
-            recording.record(request, "send_again", delivery, login=login)
+            recording.record_entry(request, "send_again", delivery, login=login)
     return sent
 
 

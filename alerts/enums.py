@@ -3,7 +3,7 @@
 from django.db import models
 
 
-class Side(models.IntegerChoices):
+class AlertSide(models.IntegerChoices):
     """The price that an alert watches."""
 
     BID = 0, "bid"
@@ -26,15 +26,15 @@ class Condition(models.IntegerChoices):
     CROSSING = 12, "crossing either"
 
 
-TARGET = (
+TARGET_CONDITIONS = (
     Condition.CROSSING_UP,
     Condition.CROSSING_DOWN,
     Condition.GREATER,
     Condition.LESS,
     Condition.CROSSING,
 )
-CHANNEL = (Condition.ENTERING, Condition.EXITING, Condition.INSIDE, Condition.OUTSIDE)
-MOVING = (
+CHANNEL_CONDITIONS = (Condition.ENTERING, Condition.EXITING, Condition.INSIDE, Condition.OUTSIDE)
+MOVING_CONDITIONS = (
     Condition.MOVING_UP,
     Condition.MOVING_DOWN,
     Condition.MOVING_UP_PERCENT,
@@ -49,7 +49,7 @@ NEEDS_PREVIOUS = (
 )
 
 
-class Status(models.IntegerChoices):
+class AlertStatus(models.IntegerChoices):
     ACTIVE = 0, "active"
     TRIGGERED = 1, "triggered"
     DISABLED = 2, "disabled"

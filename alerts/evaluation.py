@@ -8,71 +8,75 @@ evaluates whatever was not committed once more from the same quotes.
 from itertools import islice
 
 from alerts import claims, evaluation_queries
-from alerts.conditions import Firing, wake, walk
-from alerts.enums import Status
+from alerts.conditions import Firing, evaluate_quotes, wake_prices
+from alerts.enums import AlertStatus
 from alerts.lag import LAG
 from alerts.models import Alert, AlertPlace
-from alerts.quiet import Quiet
-from alerts.window import Course, Hull, Window
+from alerts.quiet import WakeLevels
+from alerts.window import PriceRange, QuoteRun, QuoteWindow
 from core import postgresql
 from core.clock import now
 from core.locks import transactional
 from market import path
 from market.models import Symbol
 
-BATCHES_AT_ONCE = 400  # half a minute of the tick log
+BATCHES_PER_WINDOW = 400  # half a minute of the tick log
 
 
-def evaluate() -> None:
+def evaluate_new_batches() -> None:
     """Evaluate windows until no batch is left; return at once if another worker does so.
 
     That worker checks for newer batches after it has released the checkpoint, so it finds
     everything that was published before.
     """
-    while (reached := advance()) is not None:
-        LAG.evaluated(reached)
-        if path.newest() <= reached:
+    while (reached := evaluate_window()) is not None:
+        LAG.record(reached)
+        if path.newest_batch_number() <= reached:
             return
 
 
 @transactional
-def advance() -> int | None:
+def evaluate_window() -> int | None:
     """Evaluate one window; return the last batch read, or None if another worker is active."""
-    place = evaluation_queries.lock_checkpoint()
-    if place is None:
+    checkpoint = evaluation_queries.lock_checkpoint()
+    if checkpoint is None:
         return None
     # Before the tick log is read: alerts written later belong to the next run.
-    fresh = evaluation_queries.load_fresh_alerts()
-    seen = min([path.last_seq_no(place.batch), *(alert.seen for alert in fresh)])
-    begin = max(path.batch_of(seen + 1) - 1, 0)
-    batches = list(islice(path.after(begin), BATCHES_AT_ONCE))
-    reached = batches[-1].number if batches else place.batch
-    window, quiet = Window(batches), Quiet(place.quiet)
-    touched = quiet.touched(window.hulls(path.last_seq_no(place.batch)))
-    outcomes = _followed(window, touched, place.batch, reached, fresh)
-    claims.settle(outcomes)
-    quiet.renew(evaluation_queries.load_nearest_levels(touched))
-    quiet.narrow(fresh)
-    _move(place, reached, quiet)
+    unevaluated = evaluation_queries.load_unevaluated_alerts()
+    evaluated_to = min([path.last_seq_no(checkpoint.batch), *(alert.seen for alert in unevaluated)])
+    first_batch = max(path.batch_of(evaluated_to + 1) - 1, 0)
+    batches = list(islice(path.read_batches_after(first_batch), BATCHES_PER_WINDOW))
+    reached = batches[-1].number if batches else checkpoint.batch
+    window, wake_levels = QuoteWindow(batches), WakeLevels(checkpoint.quiet)
+    crossed = wake_levels.crossed(window.price_ranges(path.last_seq_no(checkpoint.batch)))
+    outcomes = _evaluate_changed(window, crossed, checkpoint.batch, reached, unevaluated)
+    claims.persist_outcomes(outcomes)
+    wake_levels.replace(evaluation_queries.load_nearest_levels(crossed))
+    wake_levels.narrow(unevaluated)
+    _save_checkpoint(checkpoint, reached, wake_levels)
     if not outcomes:  # a checkpoint lost in a crash is only evaluated once more
-        postgresql.commit_soon()
+        postgresql.commit_asynchronously()
     return reached
 
 
-def _move(place: AlertPlace, reached: int, quiet: Quiet) -> None:
+def _save_checkpoint(checkpoint: AlertPlace, reached: int, wake_levels: WakeLevels) -> None:
     """Store the checkpoint and the wake levels, if either changed."""
-    if reached <= place.batch and not quiet.changed:
+    if reached <= checkpoint.batch and not wake_levels.changed:
         return
-    place.batch = max(place.batch, reached)
+    checkpoint.batch = max(checkpoint.batch, reached)
     columns = ["batch"]
-    if quiet.changed:
-        place.quiet = quiet.stored()
+    if wake_levels.changed:
+        checkpoint.quiet = wake_levels.as_json()
         columns.append("quiet")
-    place.save(update_fields=columns)
+    checkpoint.save(update_fields=columns)
 
 
-def _followed(
-    window: Window, touched: list[Hull], place: int, reached: int, fresh: list[Alert]
+def _evaluate_changed(
+    window: QuoteWindow,
+    crossed: list[PriceRange],
+    checkpoint: int,
+    reached: int,
+    unevaluated: list[Alert],
 ) -> list[tuple[Alert, list[Firing]]]:
     """Evaluate the due and the unevaluated alerts; return those that changed, with firings.
 
@@ -80,35 +84,37 @@ def _followed(
     those after their own last sequence number, both up to batch `reached`.
     """
     changed = []
-    woken = {alert.pk: alert for alert in evaluation_queries.load_woken_alerts(touched)}
-    timeouts = dict(Symbol.objects.values_list("name", "quote_timeout")) if fresh or woken else {}
-    for alert in woken.values():
-        course = window.course(alert.symbol_id, alert.side, path.last_seq_no(place))
-        before = alert.state()
-        firings = follow(alert, course, timeouts[alert.symbol_id])
-        if firings or alert.state() != before:
+    due = {alert.pk: alert for alert in evaluation_queries.load_due_alerts(crossed)}
+    timeouts = (
+        dict(Symbol.objects.values_list("name", "quote_timeout")) if unevaluated or due else {}
+    )
+    for alert in due.values():
+        run = window.quote_run(alert.symbol_id, alert.side, path.last_seq_no(checkpoint))
+        before = alert.evaluated_state()
+        firings = evaluate_alert(alert, run, timeouts[alert.symbol_id])
+        if firings or alert.evaluated_state() != before:
             changed.append((alert, firings))
-    for alert in fresh:
+    for alert in unevaluated:
         if alert.seen > path.last_seq_no(reached):
             continue  # its first quote is still to come
-        course = window.course(alert.symbol_id, alert.side, alert.seen)
-        firings = follow(alert, course, timeouts[alert.symbol_id])
-        alert.seen, alert.fresh = path.last_seq_no(reached), reached < place
+        run = window.quote_run(alert.symbol_id, alert.side, alert.seen)
+        firings = evaluate_alert(alert, run, timeouts[alert.symbol_id])
+        alert.seen, alert.fresh = path.last_seq_no(reached), reached < checkpoint
         changed.append((alert, firings))
     return changed
 
 
-def follow(alert: Alert, course: Course, quote_timeout: int) -> list[Firing]:
+def evaluate_alert(alert: Alert, run: QuoteRun, quote_timeout: int) -> list[Firing]:
     """Update the alert to its state after the quote run; return its firings in order."""
-    watch = alert.watch(quote_timeout)
-    firings, after = walk(watch, course.before, course.points)
+    state = alert.condition_state(quote_timeout)
+    firings, after = evaluate_quotes(state, run.previous, run.quotes)
     alert.status, alert.armed = int(after.status), after.armed
     alert.rests_until = after.rests_until
-    if firings or after.status != Status.ACTIVE:
+    if firings or after.status != AlertStatus.ACTIVE:
         alert.updated_at = now()
     if firings:
-        alert.remember(firings[-1])
-    if after.status == Status.ACTIVE and course.last is not None:
-        last = course.last
-        alert.wake_up, alert.wake_down = wake(after, last.price, last.second)
+        alert.record_firing(firings[-1])
+    if after.status == AlertStatus.ACTIVE and run.last is not None:
+        last = run.last
+        alert.wake_up, alert.wake_down = wake_prices(after, last.price, last.second)
     return firings

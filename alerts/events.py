@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
-from alerts.conditions import Point
+from alerts.conditions import SideQuote
 from alerts.models import Alert
-from core.money import exact
-from realtime.events import Event, EventCode
+from core.money import exact_decimal
+from realtime.events import EventCode, StreamEvent
 
 
 @dataclass(frozen=True, slots=True)
-class AlertEvent(Event):
+class AlertEvent(StreamEvent):
     """A price alert."""
 
     letter: ClassVar[str] = "a"
@@ -35,7 +35,7 @@ class AlertEvent(Event):
 
 
 def alert_event(
-    alert: Alert, code: EventCode, *, status: int | None = None, fired: Point | None = None
+    alert: Alert, code: EventCode, *, status: int | None = None, fired: SideQuote | None = None
 ) -> AlertEvent:
     """Return the event of an alert; a firing has its own quote and the status after it."""
     return AlertEvent(
@@ -53,7 +53,7 @@ def alert_event(
         status=int(alert.status if status is None else status),
         repeat_mode=int(alert.repeat_mode),
         expires_at=alert.expires_at,
-        triggered_price=exact(fired.price) if fired else alert.triggered_price,
+        triggered_price=exact_decimal(fired.price) if fired else alert.triggered_price,
         triggered_at=fired.second if fired else alert.triggered_at,
         code=int(code),
     )

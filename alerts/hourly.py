@@ -12,46 +12,51 @@ from operator import itemgetter
 from django.conf import settings
 
 from alerts.conditions import Firing
-from alerts.enums import RepeatMode, Status
+from alerts.enums import AlertStatus, RepeatMode
 from alerts.models import Alert, HourTotal
 from core.clock import HOUR_S
-from realtime.events import Level, NotificationEvent
+from realtime.events import NotificationEvent, NotificationLevel
 
-CHANGED = ("status", "triggered_at", "triggered_price", "reference_price", "reference_time")
-Outcome = tuple[Alert, list[Firing]]
+CHANGED_FIELDS = ("status", "triggered_at", "triggered_price", "reference_price", "reference_time")
+EvaluatedAlert = tuple[Alert, list[Firing]]
 
 
-def bounded(outcomes: list[Outcome]) -> tuple[list[Outcome], list[NotificationEvent]]:
+def apply_hourly_limit(
+    outcomes: list[EvaluatedAlert],
+) -> tuple[list[EvaluatedAlert], list[NotificationEvent]]:
     """Return the outcomes without firings beyond the limit, and notifications to their owners.
 
     Counts the firings and disables alerts, in the order of the quotes whatever windows they
     come in. The caller holds the locks of the accounts.
     """
-    most: int = settings.ALERT_FIRINGS_HOUR
-    by_login: dict[int, list[Outcome]] = defaultdict(list)
+    limit: int = settings.ALERT_FIRINGS_HOUR
+    by_login: dict[int, list[EvaluatedAlert]] = defaultdict(list)
     for alert, firings in outcomes:
         if firings:
             by_login[alert.account_id].append((alert, firings))
-    if not most or not by_login:
+    if not limit or not by_login:
         return outcomes, []
     totals = HourTotal.objects.in_bulk(by_login)
-    kept: dict[int, list[Firing]] = {}
-    told: list[NotificationEvent] = []
-    for login, mine in by_login.items():
+    allowed: dict[int, list[Firing]] = {}
+    notifications: list[NotificationEvent] = []
+    for login, own in by_login.items():
         total = totals.setdefault(login, HourTotal(login=login))
-        kept |= _count(total, mine, most, told)
+        allowed |= _count_firings(total, own, limit, notifications)
     HourTotal.objects.bulk_create(
         totals.values(),
         update_conflicts=True,
         unique_fields=["login"],
         update_fields=["hour", "fired", "notified"],
     )
-    _disable(outcomes, kept)
-    return [(alert, kept.get(alert.pk, firings)) for alert, firings in outcomes], told
+    _disable_alerts(outcomes, allowed)
+    return [(alert, allowed.get(alert.pk, firings)) for alert, firings in outcomes], notifications
 
 
-def _count(
-    total: HourTotal, mine: Iterable[Outcome], most: int, told: list[NotificationEvent]
+def _count_firings(
+    total: HourTotal,
+    own: Iterable[EvaluatedAlert],
+    limit: int,
+    notifications: list[NotificationEvent],
 ) -> dict[int, list[Firing]]:
     """Count one login's firings; return the allowed firings of each alert to disable.
 
@@ -59,35 +64,37 @@ def _count(
     """
     disabled: dict[int, list[Firing]] = {}
     numbered = [
-        (firing.point.number, alert.pk, place, alert, firings)
-        for alert, firings in mine
+        (firing.quote.number, alert.pk, place, alert, firings)
+        for alert, firings in own
         for place, firing in enumerate(firings)
     ]
-    for _, pk, place, alert, firings in sorted(numbered, key=itemgetter(0, 1)):
+    for _, pk, index, alert, firings in sorted(numbered, key=itemgetter(0, 1)):
         if pk in disabled:
             continue
-        total.count(firings[place].point.second // HOUR_S)
-        if total.fired >= most and alert.repeat_mode == RepeatMode.REPEAT:
-            disabled[pk] = firings[: place + 1]
+        total.add_firing(firings[index].quote.second // HOUR_S)
+        if total.fired >= limit and alert.repeat_mode == RepeatMode.REPEAT:
+            disabled[pk] = firings[: index + 1]
             if not total.notified:
                 total.notified = True
-                told.append(_notification(total, most))
+                notifications.append(_limit_notification(total, limit))
     return disabled
 
 
-def _disable(outcomes: Iterable[Outcome], kept: dict[int, list[Firing]]) -> None:
+def _disable_alerts(outcomes: Iterable[EvaluatedAlert], allowed: dict[int, list[Firing]]) -> None:
     """Disable these alerts as if the tick log had ended at their last allowed firing."""
-    disabled = [alert for alert, _ in outcomes if alert.pk in kept]
+    disabled = [alert for alert, _ in outcomes if alert.pk in allowed]
     for alert in disabled:
-        alert.status = Status.DISABLED
-        alert.remember(kept[alert.pk][-1])
-    Alert.objects.bulk_update(disabled, CHANGED, batch_size=1000)
+        alert.status = AlertStatus.DISABLED
+        alert.record_firing(allowed[alert.pk][-1])
+    Alert.objects.bulk_update(disabled, CHANGED_FIELDS, batch_size=1000)
 
 
-def _notification(total: HourTotal, most: int) -> NotificationEvent:
+def _limit_notification(total: HourTotal, limit: int) -> NotificationEvent:
     end = datetime.fromtimestamp((total.hour + 1) * HOUR_S, UTC)
-    words = (
-        f"{most} firings in one hour: until {end:%H:%M} UTC each repeating alert is disabled"
+    message = (
+        f"{limit} firings in one hour: until {end:%H:%M} UTC each repeating alert is disabled"
         " when it fires. Give it another level or a longer cool-down before you arm it again."
     )
-    return NotificationEvent.to(total.login, "Price alerts disabled", words, Level.WARNING)
+    return NotificationEvent.for_login(
+        total.login, "Price alerts disabled", message, NotificationLevel.WARNING
+    )

@@ -4,19 +4,19 @@ from core import vitals
 from core.clock import now_ms
 
 
-class Lag:
+class EvaluationLag:
     """The delay of the last window with new batches; a batch number is its unix ms."""
 
     def __init__(self) -> None:
         self._reached = 0
         self.ms = 0
 
-    def evaluated(self, reached: int) -> None:
+    def record(self, reached: int) -> None:
         """Record that the window up to batch `reached` is committed, and report the lag."""
         if self._reached and reached > self._reached:  # the first window may hold old batches
             self.ms = max(0, now_ms() - reached)
         self._reached = max(self._reached, reached)
-        vitals.tell("alerts", lag_ms=self.ms)
+        vitals.report_heartbeat("alerts", lag_ms=self.ms)
 
 
-LAG = Lag()
+LAG = EvaluationLag()

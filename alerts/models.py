@@ -7,16 +7,16 @@ from django.db.models import Q
 
 from accounts.models import Account, Group
 from alerts import enums
-from alerts.conditions import Firing, Watch
+from alerts.conditions import ConditionState, Firing
 from alerts.deliveries.models import Address, Delivery
 from alerts.querysets import AlertLogQuerySet, AlertQuerySet
 from core.fields import PriceField
-from core.money import exact
+from core.money import exact_decimal
 from market.models import Symbol
 
 __all__ = ["Address", "Alert", "AlertLog", "AlertPlace", "DayTotal", "Delivery", "HourTotal"]
 
-STATE = (
+EVALUATED_COLUMNS = (
     "status",
     "armed",
     "reference_price",
@@ -30,7 +30,7 @@ STATE = (
     "fresh",
     "updated_at",
 )
-ACTIVE = Q(status=enums.Status.ACTIVE)
+IS_ACTIVE = Q(status=enums.AlertStatus.ACTIVE)
 
 
 class Alert(models.Model):
@@ -56,10 +56,10 @@ class Alert(models.Model):
     indicator_name = models.CharField(max_length=256, blank=True)
     message = models.CharField(max_length=256, blank=True)
     comment = models.CharField(max_length=256, blank=True)
-    side = models.IntegerField(choices=enums.Side)
+    side = models.IntegerField(choices=enums.AlertSide)
     condition = models.IntegerField(choices=enums.Condition)
     repeat_mode = models.IntegerField(choices=enums.RepeatMode)
-    status = models.IntegerField(choices=enums.Status, default=enums.Status.ACTIVE)
+    status = models.IntegerField(choices=enums.AlertStatus, default=enums.AlertStatus.ACTIVE)
     target_price = PriceField()
     channel_low = PriceField()
     channel_high = PriceField()
@@ -90,23 +90,23 @@ class Alert(models.Model):
             models.Index(
                 fields=["symbol", "side", "wake_up"],
                 name="alert_up",
-                condition=ACTIVE & Q(wake_up__isnull=False),
+                condition=IS_ACTIVE & Q(wake_up__isnull=False),
             ),
             models.Index(
                 fields=["symbol", "side", "wake_down"],
                 name="alert_down",
-                condition=ACTIVE & Q(wake_down__isnull=False),
+                condition=IS_ACTIVE & Q(wake_down__isnull=False),
             ),
-            models.Index(fields=["id"], name="alert_fresh", condition=ACTIVE & Q(fresh=True)),
+            models.Index(fields=["id"], name="alert_fresh", condition=IS_ACTIVE & Q(fresh=True)),
             models.Index(
                 fields=["symbol", "side", "expires_at"],
                 name="alert_ends",
-                condition=ACTIVE & Q(expires_at__gt=0),
+                condition=IS_ACTIVE & Q(expires_at__gt=0),
             ),
             models.Index(
                 fields=["symbol", "side", "rests_until"],
                 name="alert_rests",
-                condition=ACTIVE & Q(wake_up__isnull=True, wake_down__isnull=True),
+                condition=IS_ACTIVE & Q(wake_up__isnull=True, wake_down__isnull=True),
             ),
             # The backoffice's list, by its filters.
             models.Index(fields=["status", "-id"], name="alert_by_status"),
@@ -117,11 +117,11 @@ class Alert(models.Model):
     def __str__(self) -> str:
         return f"{self.symbol_id} {self.get_condition_display()}"
 
-    def watch(self, quote_timeout: int) -> Watch:
+    def condition_state(self, quote_timeout: int) -> ConditionState:
         """Return the alert as a ConditionState; `quote_timeout` is its symbol's, in seconds."""
-        targeted = self.condition in enums.TARGET
+        targeted = self.condition in enums.TARGET_CONDITIONS
         repeat = self.repeat_mode == enums.RepeatMode.REPEAT
-        return Watch(
+        return ConditionState(
             condition=enums.Condition(self.condition),
             low=self.target_price if targeted else self.channel_low,
             high=self.target_price if targeted else self.channel_high,
@@ -133,7 +133,7 @@ class Alert(models.Model):
             armed=self.armed,
             cooldown=self.cooldown,
             rests_until=self.rests_until if repeat else 0,
-            status=enums.Status(self.status),
+            status=enums.AlertStatus(self.status),
         )
 
     @property
@@ -144,17 +144,20 @@ class Alert(models.Model):
             ends.append(self.rests_until - 1)
         return min(ends, default=None)
 
-    def remember(self, firing: Firing) -> None:
+    def record_firing(self, firing: Firing) -> None:
         """Store the firing; a repeating move is measured from its price."""
-        self.triggered_at = firing.point.second
-        self.triggered_price = exact(firing.point.price)
-        if self.condition in enums.MOVING and self.repeat_mode == enums.RepeatMode.REPEAT:
+        self.triggered_at = firing.quote.second
+        self.triggered_price = exact_decimal(firing.quote.price)
+        if (
+            self.condition in enums.MOVING_CONDITIONS
+            and self.repeat_mode == enums.RepeatMode.REPEAT
+        ):
             self.reference_price = self.triggered_price
             self.reference_time = self.triggered_at
 
-    def state(self) -> tuple[object, ...]:
+    def evaluated_state(self) -> tuple[object, ...]:
         """Return the values of EVALUATED_COLUMNS, which the evaluation may change."""
-        return tuple(getattr(self, name) for name in STATE)
+        return tuple(getattr(self, name) for name in EVALUATED_COLUMNS)
 
 
 class HourTotal(models.Model):
@@ -172,7 +175,7 @@ class HourTotal(models.Model):
     def __str__(self) -> str:
         return f"{self.login}: {self.fired}"
 
-    def count(self, hour: int) -> None:
+    def add_firing(self, hour: int) -> None:
         """Count one firing in `hour`; one from an older hour counts in the newest."""
         if hour > self.hour:
             self.hour, self.fired, self.notified = hour, 0, False
@@ -209,7 +212,7 @@ class AlertLog(models.Model):
     indicator_name = models.CharField(max_length=256, blank=True)
     message = models.CharField(max_length=256, blank=True)
     comment = models.CharField(max_length=256, blank=True)
-    side = models.IntegerField(choices=enums.Side)
+    side = models.IntegerField(choices=enums.AlertSide)
     condition = models.IntegerField(choices=enums.Condition)
     target_price = PriceField()
     triggered_price = PriceField()

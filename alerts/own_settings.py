@@ -16,8 +16,8 @@ from core.clock import HOUR_S, now
 
 PREFIX = "alerts"
 CHANNELS = {"email": Channel.EMAIL, "webhook": Channel.WEBHOOK}
-NAMES = {channel: name for name, channel in CHANNELS.items()}
-SECRET_SHOWN = HOUR_S  # seconds for which its owner can read a new secret
+CHANNEL_NAMES = {channel: name for name, channel in CHANNELS.items()}
+SECRET_READABLE = HOUR_S  # seconds for which its owner can read a new secret
 
 
 class AddressSettings:
@@ -34,45 +34,48 @@ class AddressSettings:
         for name, text in values.items():
             if name not in CHANNELS:
                 raise InvalidAddress(f"name: prefix {PREFIX} has only {' and '.join(CHANNELS)}")
-            _carry_out(login, CHANNELS[name], json.loads(text))
+            _apply_value(login, CHANNELS[name], json.loads(text))
 
     def delete(self, *, login: int, name: str | None) -> None:
         """Clear one address, or both."""
         for known, channel in CHANNELS.items():
             if name in (None, known):
-                addresses.remove(login=login, channel=channel)
+                addresses.remove_address(login=login, channel=channel)
 
     def records(self, login: int, *, own: bool) -> list[tuple[Any, ...]]:
         """The rows of a settings list. `own`: the client asks, who alone sees a new secret."""
         mine = Address.objects.current(login).order_by("channel")
-        return [(PREFIX, NAMES[Channel(a.channel)], _shown(a, own), a.updated_at) for a in mine]
+        return [
+            (PREFIX, CHANNEL_NAMES[Channel(a.channel)], _address_json(a, own), a.updated_at)
+            for a in mine
+        ]
 
 
 HANDLERS = (AddressSettings(),)
 
 
-def _carry_out(login: int, channel: Channel, value: Any) -> None:
+def _apply_value(login: int, channel: Channel, value: Any) -> None:
     """Set, clear, verify or rotate the address of the channel, by the form of the value."""
     match value:
         case None:
-            addresses.remove(login=login, channel=channel)
+            addresses.remove_address(login=login, channel=channel)
         case str():
-            addresses.put(login=login, channel=channel, address=value)
+            addresses.set_address(login=login, channel=channel, address=value)
         case {"code": str(code), **rest} if channel == Channel.EMAIL and not rest:
-            addresses.confirm(login=login, code=code)
+            addresses.confirm_email(login=login, code=code)
         case {"rotate": True, **rest} if channel == Channel.WEBHOOK and not rest:
-            addresses.rotate(login=login)
+            addresses.rotate_secret(login=login)
         case _:
             raise InvalidAddress
 
 
-def _shown(address: Address, own: bool) -> dict[str, Any]:
+def _address_json(address: Address, own: bool) -> dict[str, Any]:
     """Return the address as JSON values; with `own` the secret, while it is new."""
-    told = {
+    values = {
         "address": address.address,
         "state": AddressState(address.state).label,
         "reason": address.reason,
     }
-    if own and now() < address.secret_time + SECRET_SHOWN:
-        told["secret"] = address.secret
-    return told
+    if own and now() < address.secret_time + SECRET_READABLE:
+        values["secret"] = address.secret
+    return values

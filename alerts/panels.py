@@ -6,17 +6,17 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from alerts.models import Alert
-from backoffice.acting.panel import Content, Link, Panel
-from backoffice.columns import price, utc
+from backoffice.acting.panel import Link, Panel, Table
+from backoffice.columns import format_price, format_utc
 
-LATEST = 20
+MAX_ROWS = 20
 
 
-def alerts(request: HttpRequest, account: Any) -> Content:
+def load_alerts_panel(request: HttpRequest, account: Any) -> Table:
     """Return the account's newest alerts, whatever their state."""
-    every = f"{reverse('admin:alerts_alert_changelist')}?q={account.pk}"
-    found = Alert.objects.filter(account=account.pk).order_by("-id")[:LATEST]
-    return Content(
+    list_url = f"{reverse('admin:alerts_alert_changelist')}?q={account.pk}"
+    found = Alert.objects.filter(account=account.pk).order_by("-id")[:MAX_ROWS]
+    return Table(
         ("Alert", "Symbol", "Side", "Condition", "Levels", "State", "Created (UTC)", "Fired (UTC)"),
         [
             (
@@ -24,21 +24,21 @@ def alerts(request: HttpRequest, account: Any) -> Content:
                 alert.symbol_id,
                 alert.get_side_display(),
                 alert.get_condition_display(),
-                levels(alert),
+                format_levels(alert),
                 alert.get_status_display(),
-                utc(alert.created_at),
-                utc(alert.triggered_at),
+                format_utc(alert.created_at),
+                format_utc(alert.triggered_at),
             )
             for alert in found
         ],
-        more=Link("All alerts", every),
+        more=Link("All alerts", list_url),
     )
 
 
-def levels(alert: Alert) -> str:
+def format_levels(alert: Alert) -> str:
     """Format the prices and the threshold of the condition."""
     numbers = (alert.target_price, alert.channel_low, alert.channel_high, alert.move_threshold)
-    return " · ".join(price(number) for number in numbers if number)
+    return " · ".join(format_price(number) for number in numbers if number)
 
 
-PANELS = (Panel("accounts.account", "Price alerts", "alerts.view_alert", alerts),)
+PANELS = (Panel("accounts.account", "Price alerts", "alerts.view_alert", load_alerts_panel),)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 
-from alerts.enums import Status
+from alerts.enums import AlertStatus
 
 if TYPE_CHECKING:
     from alerts.models import Alert, AlertLog  # noqa: F401 - named in a base class
@@ -15,11 +15,11 @@ class AlertQuerySet(models.QuerySet["Alert"]):
 
     def listed(self, login: int) -> "AlertQuerySet":
         """Return the login's alerts that are not deleted."""
-        return self.filter(account=login).exclude(status=Status.DELETED)
+        return self.filter(account=login).exclude(status=AlertStatus.DELETED)
 
     def active(self) -> "AlertQuerySet":
         """Return the active alerts."""
-        return self.filter(status=Status.ACTIVE)
+        return self.filter(status=AlertStatus.ACTIVE)
 
 
 class AlertLogQuerySet(models.QuerySet["AlertLog"]):

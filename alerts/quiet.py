@@ -16,16 +16,16 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from alerts.window import Hull
+from alerts.window import PriceRange
 
 if TYPE_CHECKING:
     from alerts.models import Alert
 
-Nearest = tuple[str, int, float, float, int]  # symbol, side, up, down, ends
+SideLevels = tuple[str, int, float, float, int]  # symbol, side, up, down, ends
 HIGHEST, LOWEST, NEVER = float_info.max, -float_info.max, 2**53  # JSON has no infinity
 
 
-class Quiet:
+class WakeLevels:
     """The nearest wake levels by symbol and side; a missing side must be loaded."""
 
     def __init__(self, stored: str = "") -> None:
@@ -33,44 +33,44 @@ class Quiet:
         self._sides: list[dict[str, list[float]]] = orjson.loads(stored) if stored else [{}, {}]
         self.changed = False
 
-    def touched(self, hulls: Iterable[Hull]) -> list[Hull]:
+    def crossed(self, ranges: Iterable[PriceRange]) -> list[PriceRange]:
         """Return the price ranges that cross a wake level, or whose side must be loaded."""
         sides = self._sides
         found = []
-        for hull in hulls:
-            known = sides[hull.side].get(hull.symbol)
+        for price_range in ranges:
+            levels = sides[price_range.side].get(price_range.symbol)
             if (
-                known is None
-                or hull.high >= known[0]
-                or hull.low <= known[1]
-                or hull.newest > known[2]
+                levels is None
+                or price_range.high >= levels[0]
+                or price_range.low <= levels[1]
+                or price_range.newest > levels[2]
             ):
-                found.append(hull)
+                found.append(price_range)
         return found
 
-    def renew(self, nearest: Iterable[Nearest]) -> None:
+    def replace(self, nearest: Iterable[SideLevels]) -> None:
         """Replace the wake levels of these sides by those from the database."""
         for symbol, side, up, down, ends in nearest:
-            self._sides[side][symbol] = [_bounded(up), _bounded(down), ends]
+            self._sides[side][symbol] = [_finite(up), _finite(down), ends]
             self.changed = True
 
     def narrow(self, alerts: "Sequence[Alert]") -> None:
         """Narrow the loaded wake levels to those of these newly evaluated alerts."""
         for alert in alerts:
-            known = self._sides[alert.side].get(alert.symbol_id)
-            if known is not None:
-                up = HIGHEST if alert.wake_up is None else _bounded(alert.wake_up)
-                down = LOWEST if alert.wake_down is None else _bounded(alert.wake_down)
+            levels = self._sides[alert.side].get(alert.symbol_id)
+            if levels is not None:
+                up = HIGHEST if alert.wake_up is None else _finite(alert.wake_up)
+                down = LOWEST if alert.wake_down is None else _finite(alert.wake_down)
                 after = alert.wakes_after
                 ends = NEVER if after is None else after
-                known[:] = min(known[0], up), max(known[1], down), min(known[2], ends)
+                levels[:] = min(levels[0], up), max(levels[1], down), min(levels[2], ends)
                 self.changed = True
 
-    def stored(self) -> str:
+    def as_json(self) -> str:
         """Return the text that the checkpoint stores."""
         return orjson.dumps(self._sides).decode()
 
 
-def _bounded(level: float) -> float:
+def _finite(level: float) -> float:
     """Bound a level to finite numbers, as JSON has no infinity."""
     return min(max(level, LOWEST), HIGHEST)

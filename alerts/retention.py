@@ -9,10 +9,10 @@ from alerts.deliveries.enums import DeliveryState
 from alerts.deliveries.models import Delivery
 from core.clock import DAY_S, now
 
-ROWS = 5000  # at most
+ROWS_PER_DELETE = 5000  # at most
 
 
-def prune() -> None:
+def prune_alert_logs() -> None:
     """Archive what is older than ALERT_LOG_DAYS to ALERT_LOG_FOLDER, or delete it without one.
 
     Works in bounded transactions. The daily totals of firings stay.
@@ -24,10 +24,10 @@ def prune() -> None:
         return
     before = now() - settings.ALERT_LOG_DAYS * DAY_S
     if settings.ALERT_LOG_FOLDER:
-        for _ in archive.archive(before, Path(settings.ALERT_LOG_FOLDER)):
+        for _ in archive.archive_logs(before, Path(settings.ALERT_LOG_FOLDER)):
             pass
     else:
-        archive.discard(before)
+        archive.discard_logs(before)
     _prune_messages(before)
 
 
@@ -35,5 +35,5 @@ def _prune_messages(before: int) -> None:
     """Delete old verifications and summaries that no longer wait; they belong to no log."""
     old = Delivery.objects.filter(log=None, created_at__lt=before * 1000)
     done = old.exclude(state=DeliveryState.WAITING).order_by("created_at", "id")
-    while portion := list(done.values_list("pk", flat=True)[:ROWS]):
+    while portion := list(done.values_list("pk", flat=True)[:ROWS_PER_DELETE]):
         Delivery.objects.filter(pk__in=portion).delete()

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.conf import settings
 
-from alerts.conditions import PERCENT
-from alerts.enums import CHANNEL, MOVING, TARGET, Condition
+from alerts.conditions import PERCENT_CONDITIONS
+from alerts.enums import CHANNEL_CONDITIONS, MOVING_CONDITIONS, TARGET_CONDITIONS, Condition
 from alerts.errors import (
     AlertLimitReached,
     InvalidChannel,
@@ -18,11 +18,11 @@ from alerts.errors import (
 from alerts.models import Alert
 from core.clock import LAST_TIME, now
 from core.errors import Invalid
-from core.json import plain
+from core.json import plain_digits
 
-NOTHING = Decimal(0)
+NO_PRICE = Decimal(0)
 LONGEST_COOLDOWN = 604_800  # seconds, a week
-WATCHED = {  # a change of these arms the alert
+ARMING_FIELDS = {  # a change of these arms the alert
     "symbol_id",
     "side",
     "condition",
@@ -34,16 +34,20 @@ WATCHED = {  # a change of these arms the alert
     "reference_time",
 }
 PRICES: dict[str, tuple[tuple[Condition, ...], type[Invalid]]] = {
-    "target_price": (TARGET, InvalidTargetPrice),
-    "channel_low": (CHANNEL, InvalidChannel),
-    "channel_high": (CHANNEL, InvalidChannel),
+    "target_price": (TARGET_CONDITIONS, InvalidTargetPrice),
+    "channel_low": (CHANNEL_CONDITIONS, InvalidChannel),
+    "channel_high": (CHANNEL_CONDITIONS, InvalidChannel),
 }
 LEVELS = {*PRICES, "move_threshold"}
-RESETS = {"symbol_id", "condition"}  # a change of these checks every level
-MOVE = {*RESETS, "move_threshold", "reference_price"}  # a change of these checks the move
+ALL_LEVELS_FIELDS = {"symbol_id", "condition"}  # a change of these checks every level
+MOVE_FIELDS = {
+    *ALL_LEVELS_FIELDS,
+    "move_threshold",
+    "reference_price",
+}  # a change of these checks the move
 
 
-def changes(alert: Alert, columns: Mapping[str, Any]) -> dict[str, Any]:
+def changed_values(alert: Alert, columns: Mapping[str, Any]) -> dict[str, Any]:
     """Return the new values that differ from the alert's; only these are checked and set."""
     return {name: value for name, value in columns.items() if getattr(alert, name) != value}
 
@@ -57,17 +61,19 @@ def check_levels(alert: Alert, changed: Collection[str]) -> None:
     Raises:
         InvalidTargetPrice, InvalidChannel, InvalidMoveThreshold.
     """
-    judged = LEVELS.intersection(LEVELS if RESETS.intersection(changed) else changed)
+    checked = LEVELS.intersection(LEVELS if ALL_LEVELS_FIELDS.intersection(changed) else changed)
     target, threshold = alert.target_price, alert.move_threshold
     low, high = alert.channel_low, alert.channel_high
-    if "target_price" in judged and (target < 0 or (target == 0 and alert.condition in TARGET)):
+    if "target_price" in checked and (
+        target < 0 or (target == 0 and alert.condition in TARGET_CONDITIONS)
+    ):
         raise InvalidTargetPrice
-    if judged & {"channel_low", "channel_high"} and (
-        low < 0 or high < 0 or (low >= high and alert.condition in CHANNEL)
+    if checked & {"channel_low", "channel_high"} and (
+        low < 0 or high < 0 or (low >= high and alert.condition in CHANNEL_CONDITIONS)
     ):
         raise InvalidChannel
-    if "move_threshold" in judged and (
-        threshold < 0 or (threshold == 0 and alert.condition in MOVING)
+    if "move_threshold" in checked and (
+        threshold < 0 or (threshold == 0 and alert.condition in MOVING_CONDITIONS)
     ):
         raise InvalidMoveThreshold
 
@@ -81,11 +87,11 @@ def check_steps(alert: Alert, changed: Collection[str]) -> None:
     Raises:
         InvalidTargetPrice, InvalidChannel.
     """
-    everything = bool(RESETS.intersection(changed))
+    everything = bool(ALL_LEVELS_FIELDS.intersection(changed))
     for name, (conditions, error) in PRICES.items():
-        judged = alert.condition in conditions and (everything or name in changed)
-        if judged and getattr(alert, name) % alert.symbol.point:
-            raise error(f"{name}: must be a multiple of {_point(alert)}")
+        checked = alert.condition in conditions and (everything or name in changed)
+        if checked and getattr(alert, name) % alert.symbol.point:
+            raise error(f"{name}: must be a multiple of {_point_text(alert)}")
 
 
 def check_move(alert: Alert) -> None:
@@ -94,18 +100,20 @@ def check_move(alert: Alert) -> None:
     Raises:
         InvalidMoveThreshold.
     """
-    if alert.condition not in MOVING:
+    if alert.condition not in MOVING_CONDITIONS:
         return
     move = alert.move_threshold
-    if alert.condition in PERCENT:
+    if alert.condition in PERCENT_CONDITIONS:
         move = alert.reference_price * move / 100
     if move < alert.symbol.point:
-        raise InvalidMoveThreshold(f"move_threshold: must be a move of at least {_point(alert)}")
+        raise InvalidMoveThreshold(
+            f"move_threshold: must be a move of at least {_point_text(alert)}"
+        )
 
 
-def _point(alert: Alert) -> str:
+def _point_text(alert: Alert) -> str:
     """Describe the point of the symbol for error messages."""
-    return f"the point of {alert.symbol_id}, {plain(alert.symbol.point)}"
+    return f"the point of {alert.symbol_id}, {plain_digits(alert.symbol.point)}"
 
 
 def check_cooldown(seconds: int) -> None:

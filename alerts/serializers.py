@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from rest_framework import serializers
 
-from alerts.enums import Condition, RepeatMode, Side, Status
+from alerts.enums import AlertSide, AlertStatus, Condition, RepeatMode
 from api.fields import (
     EnumField,
     IntField,
@@ -13,14 +13,14 @@ from api.fields import (
     TextField,
     TimeField,
 )
-from api.inputs import Input, Part
+from api.inputs import Input, PageInput
 
-NEEDED = ("symbol", "side", "condition", "repeat_mode")  # of a new alert
-WRITABLE = (Status.ACTIVE, Status.DISABLED)
-LEAST = -(10**11)  # so that a negative level is refused by its own rule and code
+REQUIRED_FIELDS = ("symbol", "side", "condition", "repeat_mode")  # of a new alert
+WRITABLE_STATUSES = (AlertStatus.ACTIVE, AlertStatus.DISABLED)
+LOWEST_LEVEL = -(10**11)  # so that a negative level is refused by its own rule and code
 
 
-def text() -> TextField:
+def client_text_field() -> TextField:
     """Return an optional field of free text from the client."""
     return TextField(max_length=256, allow_blank=True, required=False)
 
@@ -33,14 +33,14 @@ class Save(Input):
     }  # fmt: skip
     id = IntField(required=False, min_value=1)
     symbol = SymbolField(required=False)
-    side = EnumField(Side, required=False)
+    side = EnumField(AlertSide, required=False)
     condition = EnumField(Condition, required=False)
     repeat_mode = EnumField(RepeatMode, required=False)
-    status = EnumField(Status, required=False, help_text="0 re-arms, 2 disables")
-    target_price = NumberField(least=LEAST, required=False)
-    channel_low = NumberField(least=LEAST, required=False)
-    channel_high = NumberField(least=LEAST, required=False)
-    move_threshold = NumberField(least=LEAST, required=False)
+    status = EnumField(AlertStatus, required=False, help_text="0 re-arms, 2 disables")
+    target_price = NumberField(least=LOWEST_LEVEL, required=False)
+    channel_low = NumberField(least=LOWEST_LEVEL, required=False)
+    channel_high = NumberField(least=LOWEST_LEVEL, required=False)
+    move_threshold = NumberField(least=LOWEST_LEVEL, required=False)
     expires_at = IntField(required=False, help_text="unix seconds, 0 never")
     reference_price = NumberField(required=False, help_text="0 or absent: the price now")
     reference_time = TimeField(required=False)
@@ -49,17 +49,17 @@ class Save(Input):
         min_value=0,
         help_text="seconds between two firings that repeat; ALERT_COOLDOWN where none are sent",
     )
-    indicator_name = text()
-    message = text()
-    comment = text()
+    indicator_name = client_text_field()
+    message = client_text_field()
+    comment = client_text_field()
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         attrs = super().validate(attrs)
-        missing = [name for name in NEEDED if name not in attrs]
+        missing = [name for name in REQUIRED_FIELDS if name not in attrs]
         if missing and "id" not in attrs:
             raise serializers.ValidationError(dict.fromkeys(missing, "is required"))
-        allowed = WRITABLE if "id" in attrs else (Status.ACTIVE,)
-        if attrs.get("status", Status.ACTIVE) not in allowed:
+        allowed = WRITABLE_STATUSES if "id" in attrs else (AlertStatus.ACTIVE,)
+        if attrs.get("status", AlertStatus.ACTIVE) not in allowed:
             choices = " or ".join(str(int(status)) for status in allowed)
             raise serializers.ValidationError({"status": f"can be set to {choices}"})
         if attrs.get("reference_price") == 0:
@@ -67,14 +67,14 @@ class Save(Input):
         return attrs
 
 
-class Chosen(Input):
+class ChosenAlert(Input):
     """The id of an alert, unless the path names it."""
 
     example: ClassVar = {"id": 1}
     id = IntField(required=False, min_value=1)
 
 
-class Page(Part):
+class AlertLogRange(PageInput):
     """A part of the log, by default its first thousand rows."""
 
     example: ClassVar = {"limit": 10, "offset": 0}

@@ -6,7 +6,7 @@ from django.conf import settings
 
 from accounts.models import Account
 from alerts import rules, watching
-from alerts.enums import Status
+from alerts.enums import AlertStatus
 from alerts.events import alert_event
 from alerts.models import Alert, AlertLog
 from core.clock import now
@@ -29,11 +29,11 @@ def create_alert(*, login: int, **fields: Any) -> Alert:
     account = Account.objects.locked(login)
     time, cooldown = now(), settings.ALERT_COOLDOWN
     alert = Alert(account=account, created_at=time, updated_at=time, cooldown=cooldown)
-    _write(alert, account, fields)
-    _watch_anew(alert, fields)
+    _apply_fields(alert, account, fields)
+    _check_and_arm(alert, fields)
     rules.check_move(alert)
     alert.save()
-    log.append(account, alert_event(alert, EventCode.ADD))
+    log.append_events(account, alert_event(alert, EventCode.ADD))
     return alert
 
 
@@ -49,19 +49,19 @@ def update_alert(*, login: int, alert_id: int, **fields: Any) -> Alert:
         Also what `create_alert` raises.
     """
     account = Account.objects.locked(login)
-    alert = _own(login, alert_id)
-    was_active = alert.status == Status.ACTIVE
-    rearmed = fields.get("status") == Status.ACTIVE
-    changed = _write(alert, account, fields)
+    alert = _lock_own_alert(login, alert_id)
+    was_active = alert.status == AlertStatus.ACTIVE
+    rearmed = fields.get("status") == AlertStatus.ACTIVE
+    changed = _apply_fields(alert, account, fields)
     if rearmed:
-        alert.triggered_at, alert.triggered_price = 0, rules.NOTHING
-    if alert.status == Status.ACTIVE and (rearmed or changed):
-        _watch_anew(alert, fields, one_more=not was_active)
-        if rearmed or changed & rules.MOVE:
+        alert.triggered_at, alert.triggered_price = 0, rules.NO_PRICE
+    if alert.status == AlertStatus.ACTIVE and (rearmed or changed):
+        _check_and_arm(alert, fields, one_more=not was_active)
+        if rearmed or changed & rules.MOVE_FIELDS:
             rules.check_move(alert)
-    elif alert.status == Status.ACTIVE:
-        watching.go_on(alert)
-    _save(account, alert, EventCode.UPDATE)
+    elif alert.status == AlertStatus.ACTIVE:
+        watching.continue_watching(alert)
+    _save_and_announce(account, alert, EventCode.UPDATE)
     return alert
 
 
@@ -74,9 +74,9 @@ def delete_alert(*, login: int, alert_id: int) -> Alert:
         NotFound: there is no such alert.
     """
     account = Account.objects.locked(login)
-    alert = _own(login, alert_id)
-    alert.status = Status.DELETED
-    _save(account, alert, EventCode.DELETE)
+    alert = _lock_own_alert(login, alert_id)
+    alert.status = AlertStatus.DELETED
+    _save_and_announce(account, alert, EventCode.DELETE)
     return alert
 
 
@@ -89,8 +89,8 @@ def delete_log(*, login: int, log_id: int) -> None:
         NotFound: there is no such log.
     """
     Account.objects.locked(login)
-    entry = AlertLog.objects.filter(pk=log_id).first()
-    if entry is not None and entry.login != login:
+    row = AlertLog.objects.filter(pk=log_id).first()
+    if row is not None and row.login != login:
         raise Denied("this log is another account's")
     if not AlertLog.objects.listed(login).filter(pk=log_id).update(hidden=True):
         raise NotFound(f"there is no log {log_id}")
@@ -103,7 +103,7 @@ def delete_logs(*, login: int) -> None:
     AlertLog.objects.listed(login).update(hidden=True)
 
 
-def _own(login: int, alert_id: int) -> Alert:
+def _lock_own_alert(login: int, alert_id: int) -> Alert:
     """Return the login's alert under lock, so that the evaluation runs before or after.
 
     Raises:
@@ -111,7 +111,7 @@ def _own(login: int, alert_id: int) -> Alert:
         NotFound: there is no such alert.
     """
     rows = Alert.objects.select_related("symbol").select_for_update(of=("self",), no_key=True)
-    alert = rows.filter(pk=alert_id).exclude(status=Status.DELETED).first()
+    alert = rows.filter(pk=alert_id).exclude(status=AlertStatus.DELETED).first()
     if alert is None:
         raise NotFound(f"there is no alert {alert_id}")
     if alert.account_id != login:
@@ -119,7 +119,7 @@ def _own(login: int, alert_id: int) -> Alert:
     return alert
 
 
-def _write(alert: Alert, account: Account, fields: dict[str, Any]) -> set[str]:
+def _apply_fields(alert: Alert, account: Account, fields: dict[str, Any]) -> set[str]:
     """Set and check the new values; return those changes that make the alert arm again.
 
     Unchanged values are not checked: terminals send the whole alert.
@@ -127,8 +127,8 @@ def _write(alert: Alert, account: Account, fields: dict[str, Any]) -> set[str]:
     columns = dict(fields)
     symbol = columns.pop("symbol", alert.symbol_id)
     if symbol != alert.symbol_id:
-        columns["symbol_id"] = visibility.found(account.group, symbol).name
-    changed = rules.changes(alert, columns)
+        columns["symbol_id"] = visibility.require_usable_symbol(account.group, symbol).name
+    changed = rules.changed_values(alert, columns)
     if "cooldown" in changed:
         _change_cooldown(alert, changed["cooldown"])
     for name, value in changed.items():
@@ -137,7 +137,7 @@ def _write(alert: Alert, account: Account, fields: dict[str, Any]) -> set[str]:
     rules.check_steps(alert, changed)
     if "expires_at" in changed:
         rules.check_sent_expiry(alert.expires_at)
-    return rules.WATCHED.intersection(changed)
+    return rules.ARMING_FIELDS.intersection(changed)
 
 
 def _change_cooldown(alert: Alert, seconds: int) -> None:
@@ -147,16 +147,16 @@ def _change_cooldown(alert: Alert, seconds: int) -> None:
         alert.rests_until = alert.triggered_at + seconds
 
 
-def _watch_anew(alert: Alert, fields: dict[str, Any], *, one_more: bool = True) -> None:
+def _check_and_arm(alert: Alert, fields: dict[str, Any], *, one_more: bool = True) -> None:
     """Arm the alert after checking its expiry and, for one more, the limit."""
     rules.check_expiry(alert.expires_at)
     if one_more:
         rules.check_limit(alert.account_id)
-    watching.start(alert, fields.get("reference_price"), fields.get("reference_time"))
+    watching.arm_alert(alert, fields.get("reference_price"), fields.get("reference_time"))
 
 
-def _save(account: Account, alert: Alert, code: EventCode) -> None:
+def _save_and_announce(account: Account, alert: Alert, code: EventCode) -> None:
     """Save the alert with a higher revision and append its event."""
     alert.updated_at, alert.revision = now(), alert.revision + 1
     alert.save()
-    log.append(account, alert_event(alert, code))
+    log.append_events(account, alert_event(alert, code))

@@ -7,15 +7,15 @@ third of them, for which it would read the whole table.
 """
 
 # The checkpoint under lock.
-PLACE = """
+CHECKPOINT = """
 SELECT shard, batch, quiet FROM alerts_alertplace
 WHERE shard = %s FOR UPDATE SKIP LOCKED
 """
 
-FRESH = "SELECT {columns} FROM alerts_alert a WHERE a.status = 0 AND a.fresh"
+UNEVALUATED = "SELECT {columns} FROM alerts_alert a WHERE a.status = 0 AND a.fresh"
 
 # %s: symbols, sides, lowest and highest price, newest time in unix seconds of each price range.
-WOKEN = """
+DUE = """
 SELECT a.* FROM unnest(%s::varchar[], %s::int[], %s::float8[], %s::float8[], %s::bigint[])
     AS hull(symbol, side, low, high, newest)
 CROSS JOIN LATERAL (
@@ -43,7 +43,7 @@ CROSS JOIN LATERAL (
 
 # %s: symbols and sides. For each side the lowest wake level above, the highest one below, the
 # first end of an alert or of a cool-down; where there is none, a number beyond all others.
-NEAREST = """
+NEAREST_LEVELS = """
 SELECT asked.symbol, asked.side,
     coalesce((
         SELECT a.wake_up FROM alerts_alert a

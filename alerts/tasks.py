@@ -7,9 +7,9 @@ from alerts.deliveries import couriers
 
 
 @shared_task(name="alerts.evaluate")
-def evaluate() -> None:
+def evaluate_alerts() -> None:
     """Evaluate all new batches of the tick log; sent by the feed and by beat."""
-    evaluation.evaluate()
+    evaluation.evaluate_new_batches()
 
 
 @shared_task(name="alerts.close_expired")
@@ -21,10 +21,10 @@ def close_expired() -> None:
 @shared_task(name="alerts.prune_logs")
 def prune_logs() -> None:
     """Archive or delete what is older than ALERT_LOG_DAYS; sent by beat."""
-    retention.prune()
+    retention.prune_alert_logs()
 
 
 @shared_task(name="alerts.deliver")
-def deliver() -> None:
+def send_deliveries() -> None:
     """Start sending due deliveries; sent after commits that wrote one, and by beat."""
-    couriers.call()
+    couriers.start_dispatcher()

@@ -30,20 +30,20 @@ ON CONFLICT (day, group_id, symbol) DO UPDATE SET fired = excluded.fired
 """
 
 
-def add(logs: Iterable[AlertLog], accounts: Iterable[Account]) -> None:
+def add_to_daily_totals(logs: Iterable[AlertLog], accounts: Iterable[Account]) -> None:
     """Add new logs to the totals, in their transaction, so that each counts once."""
     groups = {account.login: account.group_id for account in accounts}
-    counted = Counter(
+    counts = Counter(
         (log.evaluated_at - log.evaluated_at % DAY_MS, groups[log.login], log.symbol)
         for log in logs
     )
-    if counted:
-        days, ids, symbols = zip(*counted, strict=True)
+    if counts:
+        days, ids, symbols = zip(*counts, strict=True)
         with connection.cursor() as cursor:
-            cursor.execute(ADD, [list(days), list(ids), list(symbols), list(counted.values())])
+            cursor.execute(ADD, [list(days), list(ids), list(symbols), list(counts.values())])
 
 
-def recount() -> None:
+def recount_daily_totals() -> None:
     """Count all stored logs again, after a bulk load; days without logs stay as they are."""
     with connection.cursor() as cursor:
         cursor.execute(RECOUNT)

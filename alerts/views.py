@@ -5,22 +5,22 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from alerts import errors, serializers, services
-from alerts.tables import ALERT, LOG, alerts_table, id_table, logs_table
-from api.inputs import Part
-from api.long_table import TooLarge
-from api.operation import OK_SCHEMA, link, operation, table
+from alerts.tables import ALERT_COLUMNS, LOG_COLUMNS, alerts_table, id_table, logs_table
+from api.inputs import PageInput
+from api.long_table import TableTooLarge
+from api.operation import OK_SCHEMA, operation, operation_link, table_schema
 from api.table import OK
 from api.viewsets import ApiViewSet
 from core.errors import Denied, InvalidLogin, NotFound
 from market.errors import OffQuotes, SymbolNotFound
 
-ID = table(("id",))
+ID_SCHEMA = table_schema(("id",))
 SAVED = "$response.body#/rows/0/0"
 SAVED_NEXT = {
-    "update": link("put_price_alert", {"id": SAVED}),
-    "delete": link("delete_price_alert_id", id=SAVED),
+    "update": operation_link("put_price_alert", {"id": SAVED}),
+    "delete": operation_link("delete_price_alert_id", id=SAVED),
 }
-WRITE = (
+WRITE_ERRORS = (
     Denied, NotFound, SymbolNotFound, OffQuotes, errors.InvalidTargetPrice, errors.InvalidChannel,
     errors.InvalidMoveThreshold, errors.InvalidExpiresAt, errors.AlertLimitReached,
 )  # fmt: skip
@@ -29,36 +29,44 @@ WRITE = (
 class AlertViewSet(ApiViewSet):
     """The client's alerts."""
 
-    staff_right = "alerts.view_alert"
+    staff_permission = "alerts.view_alert"
 
     @operation(
-        "List the alerts", takes=Part, gives=table(ALERT), errors=(Denied, InvalidLogin, TooLarge)
+        "List the alerts",
+        request=PageInput,
+        response=table_schema(ALERT_COLUMNS),
+        errors=(Denied, InvalidLogin, TableTooLarge),
     )
     def list(self, request: Request) -> Response:
         """All that are not deleted, or with `limit` and `offset` a part of them."""
-        part = self.input()
-        return Response(alerts_table(self.account_login(), part))
+        part = self.validated()
+        return Response(alerts_table(self.target_login(), part))
 
     @operation(
         "Create or change an alert",
-        takes=serializers.Save,
-        gives=ID,
-        errors=WRITE,
+        request=serializers.Save,
+        response=ID_SCHEMA,
+        errors=WRITE_ERRORS,
         links=SAVED_NEXT,
     )
     def save(self, request: Request) -> Response:
         """With `id` it changes that alert; `status` 0 re-arms it, 2 disables it."""
-        account, data = self.client(), self.input()
+        account, data = self.require_own_account(), self.validated()
         if alert_id := data.pop("id", None):
             alert = services.update_alert(login=account.login, alert_id=alert_id, **data)
         else:
             alert = services.create_alert(login=account.login, **data)
         return Response(id_table(alert))
 
-    @operation("Delete an alert", takes=serializers.Chosen, gives=ID, errors=(Denied, NotFound))
+    @operation(
+        "Delete an alert",
+        request=serializers.ChosenAlert,
+        response=ID_SCHEMA,
+        errors=(Denied, NotFound),
+    )
     def delete(self, request: Request, id: str | None = None) -> Response:  # noqa: A002 - route's
         """Its log rows stay."""
-        account, data = self.client(), self.input()
+        account, data = self.require_own_account(), self.validated()
         alert_id = int(id or data.get("id", 0))
         if not alert_id:
             raise ValidationError({"id": "is required"})
@@ -68,29 +76,29 @@ class AlertViewSet(ApiViewSet):
 class AlertLogViewSet(ApiViewSet):
     """The log of the client's alerts."""
 
-    staff_right = "alerts.view_alertlog"
+    staff_permission = "alerts.view_alertlog"
 
     @operation(
         "List the log",
-        takes=serializers.Page,
-        gives=table(LOG),
-        errors=(Denied, InvalidLogin, TooLarge),
+        request=serializers.AlertLogRange,
+        response=table_schema(LOG_COLUMNS),
+        errors=(Denied, InvalidLogin, TableTooLarge),
     )
     def list(self, request: Request) -> Response:
         """Newest first."""
-        page = self.input()
-        return Response(logs_table(self.account_login(), page))
+        part = self.validated()
+        return Response(logs_table(self.target_login(), part))
 
-    @operation("Delete a log row", gives=OK_SCHEMA, errors=(Denied, NotFound))
+    @operation("Delete a log row", response=OK_SCHEMA, errors=(Denied, NotFound))
     def delete(self, request: Request, id: str) -> Response:  # noqa: A002 - the route's name
         """The client does not see it any more."""
-        account, _ = self.client(), self.input()
+        account, _ = self.require_own_account(), self.validated()
         services.delete_log(login=account.login, log_id=int(id))
         return Response(OK)
 
-    @operation("Delete the log", gives=OK_SCHEMA, errors=(Denied,))
+    @operation("Delete the log", response=OK_SCHEMA, errors=(Denied,))
     def clear(self, request: Request) -> Response:
         """All rows of the login."""
-        account, _ = self.client(), self.input()
+        account, _ = self.require_own_account(), self.validated()
         services.delete_logs(login=account.login)
         return Response(OK)

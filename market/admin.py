@@ -11,9 +11,9 @@ from django.http import HttpRequest
 from django.urls import URLPattern
 
 from backoffice.base import Page, ReadOnlyPage
-from backoffice.columns import prices, time_ms
+from backoffice.columns import price_columns, time_ms_column
 from backoffice.filters import ChoicesDropdownFilter, DropdownFilter
-from backoffice.previewing import Previewing
+from backoffice.previewing import PreviewMixin
 from core import clock
 from market import (
     feed_health_admin,
@@ -26,7 +26,7 @@ from market import (
 )
 from market.enums import MarketState
 from market.models import LastQuote, Symbol, SymbolGroup
-from market.symbol_form import PLAIN, SymbolForm
+from market.symbol_form import FIELDSETS, SymbolForm
 
 
 class SymbolFilter(DropdownFilter):
@@ -67,7 +67,7 @@ class SymbolGroupPage(Page[SymbolGroup]):
 
 
 @admin.register(Symbol)
-class SymbolPage(Previewing, Page[Symbol]):
+class SymbolPage(PreviewMixin, Page[Symbol]):
     """A symbol's conditions. Changes that affect the margin of accounts are previewed first."""
 
     small = True
@@ -92,44 +92,44 @@ class SymbolPage(Previewing, Page[Symbol]):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Return the fields; an existing symbol also shows its state and its week of sessions."""
-        sets = [(title, {"fields": fields}) for title, fields in PLAIN]
-        hours = ("schedule", "now_in_words", "week") if obj else ("schedule",)
+        sets = [(title, {"fields": fields}) for title, fields in FIELDSETS]
+        hours = ("schedule", "state_and_until", "week") if obj else ("schedule",)
         return [*sets, ("Hours", {"fields": hours})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         if not obj:
             return ()
-        fixed = terms.FIXED if terms.in_use(obj) else ()
-        return ("name", "now_in_words", "week", *fixed)  # a new key would be another row
+        fixed = terms.FROZEN_FIELDS if terms.is_in_use(obj) else ()
+        return ("name", "state_and_until", "week", *fixed)  # a new key would be another row
 
     def get_form(self, request: HttpRequest, obj: Any = None, *args: Any, **kwargs: Any) -> Any:
         """Return the form; the help text of the leverage tiers shows the stored ones."""
         form = super().get_form(request, obj, *args, **kwargs)
-        said = tiers.words(obj.leverage_tiers or []) if obj else ""
-        if said and "leverage_tiers" in form.base_fields:
-            form.base_fields["leverage_tiers"].help_text += f" Now: {said}."
+        tiers_text = tiers.format_tiers(obj.leverage_tiers or []) if obj else ""
+        if tiers_text and "leverage_tiers" in form.base_fields:
+            form.base_fields["leverage_tiers"].help_text += f" Now: {tiers_text}."
         return form
 
     @admin.display(description="now")
     def now(self, obj: Symbol) -> str:
-        state, reason = sessions.state(obj, None, clock.now())
+        state, reason = sessions.market_state_of(obj, None, clock.now())
         return "open" if state == MarketState.OPEN else reason.label
 
     @admin.display(description="the market is")
-    def now_in_words(self, obj: Symbol) -> str:
+    def state_and_until(self, obj: Symbol) -> str:
         at = clock.now()
-        return opening.words(opening.of_symbol(obj, at), at)
+        return opening.format_status(opening.status_of_symbol(obj, at), at)
 
     @admin.display(description="this week")
     def week(self, obj: Symbol) -> str:
-        return week_page.of_symbol(obj, clock.now())
+        return week_page.render_symbol(obj, clock.now())
 
 
-QUOTE = (
+QUOTE_COLUMNS = (
     "symbol",
-    *prices("bid", "ask"),
-    time_ms("time", "source's time"),
-    time_ms("received", "received"),
+    *price_columns("bid", "ask"),
+    time_ms_column("time", "source's time"),
+    time_ms_column("received", "received"),
     "number",
 )
 
@@ -137,10 +137,10 @@ QUOTE = (
 @admin.register(LastQuote)
 class LastQuotePage(ReadOnlyPage[LastQuote]):
     small = True
-    list_display = QUOTE
+    list_display = QUOTE_COLUMNS
     list_select_related = ("symbol",)
     search_fields = ("symbol__name",)
-    fields: ClassVar[Any] = QUOTE
+    fields: ClassVar[Any] = QUOTE_COLUMNS
 
     def get_urls(self) -> list[URLPattern]:
-        return [*feed_health_admin.routes(self.admin_site), *super().get_urls()]
+        return [*feed_health_admin.health_routes(self.admin_site), *super().get_urls()]

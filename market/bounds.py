@@ -9,24 +9,29 @@ from django.db.models.lookups import Exact
 
 from core.clock import DAY_S
 
-NAME = r"^[A-Z0-9#&+./@^_-]{1,16}$"
-name = RegexValidator(rf"{NAME[:-1]}\Z", "Capital letters, digits and # & + . / @ ^ _ - only.")
+NAME_PATTERN = r"^[A-Z0-9#&+./@^_-]{1,16}$"
+validate_name = RegexValidator(
+    rf"{NAME_PATTERN[:-1]}\Z", "Capital letters, digits and # & + . / @ ^ _ - only."
+)
 NOT_NEGATIVE = [MinValueValidator(0)]
 LONGEST_AGE = DAY_S * 366  # seconds
 POSITIVE = [MinValueValidator(Decimal("0.000001"))]  # the columns' smallest value
 
 
-def must(rule: str, condition: Any) -> CheckConstraint:
+def symbol_constraint(rule: str, condition: Any) -> CheckConstraint:
     """Return a check constraint of the table of symbols, named `symbol_<rule>`."""
     return CheckConstraint(condition=condition, name=f"symbol_{rule}")
 
 
-OF_SYMBOLS: list[BaseConstraint] = [
-    must("name", Q(name__regex=NAME)),
-    must("digits", Q(digits__lte=8)),
-    *(must(field, Q(**{f"{field}__gt": 0})) for field in ("contract_size", "margin_divider")),
+SYMBOL_CONSTRAINTS: list[BaseConstraint] = [
+    symbol_constraint("name", Q(name__regex=NAME_PATTERN)),
+    symbol_constraint("digits", Q(digits__lte=8)),
     *(
-        must(field, Q(**{f"{field}__gte": 0}))
+        symbol_constraint(field, Q(**{f"{field}__gt": 0}))
+        for field in ("contract_size", "margin_divider")
+    ),
+    *(
+        symbol_constraint(field, Q(**{f"{field}__gte": 0}))
         for field in (
             "margin_initial",
             "margin_hedged",
@@ -37,9 +42,11 @@ OF_SYMBOLS: list[BaseConstraint] = [
             "demo_price",
         )
     ),
-    must("quote_timeout", Q(quote_timeout__gte=1)),
-    must("max_source_age", Q(max_source_age__lte=LONGEST_AGE)),
-    must("lots", Q(lot_min__gte=1, lot_step__gte=1, lot_min__lte=F("lot_max"))),
+    symbol_constraint("quote_timeout", Q(quote_timeout__gte=1)),
+    symbol_constraint("max_source_age", Q(max_source_age__lte=LONGEST_AGE)),
+    symbol_constraint("lots", Q(lot_min__gte=1, lot_step__gte=1, lot_min__lte=F("lot_max"))),
     # Checked after `lots`, as their names are in that order: no division by zero.
-    must("lots_step", Exact(F("lot_min") % F("lot_step") + F("lot_max") % F("lot_step"), 0)),
+    symbol_constraint(
+        "lots_step", Exact(F("lot_min") % F("lot_step") + F("lot_max") % F("lot_step"), 0)
+    ),
 ]

@@ -13,7 +13,7 @@ from market import timetable
 from market.conversion import Converter
 from market.models import Symbol
 
-LIFE = 2.0  # seconds after which another process's change of a symbol is seen
+CACHE_SECONDS = 2.0  # seconds after which another process's change of a symbol is seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,42 +24,42 @@ class Catalog:
     converter: Converter
 
 
-_kept: tuple[float, Catalog] | None = None
+_cached: tuple[float, Catalog] | None = None
 
 
-def current() -> Catalog:
+def current_catalog() -> Catalog:
     """Return the symbols as they are now, or were at most CACHE_SECONDS seconds ago."""
-    global _kept  # noqa: PLW0603 - the cache of this process
-    kept = _kept  # another thread may drop it at any moment
-    if kept is None or time.monotonic() - kept[0] > LIFE:
-        symbols = list(Symbol.objects.listed())
+    global _cached  # noqa: PLW0603 - the cache of this process
+    cached = _cached  # another thread may drop it at any moment
+    if cached is None or time.monotonic() - cached[0] > CACHE_SECONDS:
+        symbols = list(Symbol.objects.in_market_order())
         catalog = Catalog({symbol.name: symbol for symbol in symbols}, Converter(symbols))
-        _kept = kept = (time.monotonic(), catalog)
-    return kept[1]
+        _cached = cached = (time.monotonic(), catalog)
+    return cached[1]
 
 
-def named(name: str) -> Symbol:
+def find_symbol(name: str) -> Symbol:
     """Return the symbol of the name, also one that another process has just created.
 
     Raises:
         KeyError: there is none.
     """
-    if name not in current().symbols:
-        forget()
-    return current().symbols[name]
+    if name not in current_catalog().symbols:
+        clear_catalog()
+    return current_catalog().symbols[name]
 
 
-def converter() -> Converter:
+def current_converter() -> Converter:
     """Return the conversion paths over the current symbols."""
-    return current().converter
+    return current_catalog().converter
 
 
-def forget(**_: object) -> None:
+def clear_catalog(**_: object) -> None:
     """Clear the cached symbols and schedules; called when this process wrote a symbol."""
-    global _kept  # noqa: PLW0603
-    _kept = None
-    timetable.forget()
+    global _cached  # noqa: PLW0603
+    _cached = None
+    timetable.clear_timetable()
 
 
-post_save.connect(forget, sender=Symbol)
-post_delete.connect(forget, sender=Symbol)
+post_save.connect(clear_catalog, sender=Symbol)
+post_delete.connect(clear_catalog, sender=Symbol)

@@ -91,20 +91,20 @@ def seed() -> None:
     """Insert the missing groups and symbols; existing rows stay as the broker has set them."""
     for index, name in enumerate(GROUPS):
         SymbolGroup.objects.get_or_create(name=name, defaults={"sort_index": index})
-    for index, (name, fields) in enumerate(symbols().items()):
+    for index, (name, fields) in enumerate(demo_symbols().items()):
         defaults = {**fields, "sort_index": index}
         Symbol.objects.get_or_create(name=name, defaults=defaults)
 
 
-def symbols() -> dict[str, dict[str, Any]]:
+def demo_symbols() -> dict[str, dict[str, Any]]:
     """Return the fields of the demo symbols, by name, in the market's order."""
-    forex = {name: _pair(name, text, price, spread) for name, text, price, spread in FOREX}
+    forex = {name: _currency_pair(name, text, price, spread) for name, text, price, spread in FOREX}
     dollars = {"quote_currency": "USD", "margin_currency": "USD"}
     others = {name: {**dollars, **fields} for name, fields in OTHERS.items()}
-    return {name: {**fields, **_swaps(name)} for name, fields in (forex | others).items()}
+    return {name: {**fields, **_swap_fields(name)} for name, fields in (forex | others).items()}
 
 
-def _pair(name: str, description: str, price: str, spread: int) -> dict[str, Any]:
+def _currency_pair(name: str, description: str, price: str, spread: int) -> dict[str, Any]:
     """Return the fields of a forex symbol; `spread` is in points."""
     base, quote = name[:3], name[3:]
     return {
@@ -121,7 +121,7 @@ def _pair(name: str, description: str, price: str, spread: int) -> dict[str, Any
     }
 
 
-def _swaps(name: str) -> dict[str, Any]:
+def _swap_fields(name: str) -> dict[str, Any]:
     """Return the swap fields, in points, of a symbol that has them; else an empty dict."""
     if name not in SWAPS:
         return {}

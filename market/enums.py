@@ -30,8 +30,8 @@ class MarginMode(models.IntegerChoices):
 
 
 # What a margin mode takes into account (domain rules, section 2).
-LEVERAGED = (MarginMode.FOREX, MarginMode.CFD_LEVERAGE)  # the account's leverage
-PRICED = (MarginMode.CFD, MarginMode.CFD_LEVERAGE, MarginMode.CFD_INDEX)  # the price
+LEVERAGED_MODES = (MarginMode.FOREX, MarginMode.CFD_LEVERAGE)  # the account's leverage
+PRICED_MODES = (MarginMode.CFD, MarginMode.CFD_LEVERAGE, MarginMode.CFD_INDEX)  # the price
 
 
 class MarketState(models.IntegerChoices):

@@ -12,8 +12,8 @@ from core import redis
 from core.clock import now_ms
 from market import catalog
 from market.enums import Refusal
-from market.feed.intake import UNKNOWN
-from market.feed.publisher import ALL_REFUSED, GAPS, LONGEST, REFUSED, ROUNDED
+from market.feed.intake import UNKNOWN_SYMBOLS
+from market.feed.publisher import ALL_REFUSED, GAPS, LONGEST_GAPS, REFUSED, ROUNDED
 from market.models import Symbol
 from market.quotes import LatestQuotes, Quote
 from market.sessions import is_open
@@ -35,8 +35,8 @@ class SymbolHealth:
     quote: Quote | None
     digits: int
     age: int | None
-    open: bool
-    stale: bool
+    is_open: bool
+    is_stale: bool
     refused: Counter[str] = field(default_factory=Counter)
     rounded: int = 0  # quotes with more decimals than the symbol's digits
     all_refused: AllRefused | None = None
@@ -56,7 +56,7 @@ class SymbolHealth:
         return float((self.quote.ask - self.quote.bid).scaleb(self.digits))
 
 
-def read() -> list[SymbolHealth]:
+def read_feed_health() -> list[SymbolHealth]:
     """Return all symbols in the market's order.
 
     Refusals and gaps are counted since Redis was empty.
@@ -64,24 +64,24 @@ def read() -> list[SymbolHealth]:
     Raises:
         RedisError: Redis does not answer.
     """
-    pipe: Any = redis.client().pipeline(transaction=False)
+    pipe: Any = redis.sync_client().pipeline(transaction=False)
     pipe.hgetall(REFUSED)
     pipe.hgetall(ROUNDED)
     pipe.hgetall(GAPS)
-    pipe.zrange(LONGEST, 0, -1, withscores=True)
+    pipe.zrange(LONGEST_GAPS, 0, -1, withscores=True)
     refused, rounded, gaps, longest = pipe.execute()
-    by_symbol = refusals(refused)
-    symbols = catalog.current().symbols
-    barred = {one.symbol: one for one in all_refused()}
+    by_symbol = count_refusals(refused)
+    symbols = catalog.current_catalog().symbols
+    refused_symbols = {one.symbol: one for one in symbols_all_refused()}
     quotes, at, silences = LatestQuotes().load(symbols), now_ms(), dict(longest)
     return [
-        _health(
+        _symbol_health(
             symbol,
             quotes.get(name),
             at,
             refused=by_symbol.get(name, Counter()),
             rounded=int(rounded.get(name, 0)),
-            all_refused=barred.get(name),
+            all_refused=refused_symbols.get(name),
             gaps=int(gaps.get(name, 0)),
             longest_gap=int(silences.get(name, 0)),
         )
@@ -89,7 +89,7 @@ def read() -> list[SymbolHealth]:
     ]
 
 
-def refusals(counts: dict[str, str]) -> dict[str, Counter[str]]:
+def count_refusals(counts: dict[str, str]) -> dict[str, Counter[str]]:
     """Return the counts of the feed's hash `SYMBOL:REASON`, by symbol and reason."""
     found: dict[str, Counter[str]] = {}
     for name, count in counts.items():
@@ -98,17 +98,17 @@ def refusals(counts: dict[str, str]) -> dict[str, Counter[str]]:
     return found
 
 
-def all_refused() -> list[AllRefused]:
+def symbols_all_refused() -> list[AllRefused]:
     """Return the symbols whose quotes are all refused although they could be traded now.
 
     Raises:
         RedisError: Redis does not answer.
     """
-    found: Any = redis.client().hgetall(ALL_REFUSED)
+    found: Any = redis.sync_client().hgetall(ALL_REFUSED)
     if not found:
         return []
     try:
-        symbols = catalog.current().symbols
+        symbols = catalog.current_catalog().symbols
         at = now_ms() / 1000
         return [
             AllRefused(name, *orjson.loads(found[name]))
@@ -119,17 +119,17 @@ def all_refused() -> list[AllRefused]:
         return []
 
 
-def unknown() -> int:
+def count_unknown_symbol_quotes() -> int:
     """Return how many quotes of symbols that do not exist were refused."""
-    count: Any = redis.client().hget(REFUSED, f"{UNKNOWN}:{Refusal.UNKNOWN_SYMBOL}")
+    count: Any = redis.sync_client().hget(REFUSED, f"{UNKNOWN_SYMBOLS}:{Refusal.UNKNOWN_SYMBOL}")
     return int(count or 0)
 
 
-def _health(symbol: Symbol, quote: Quote | None, at: int, **counts: Any) -> SymbolHealth:
+def _symbol_health(symbol: Symbol, quote: Quote | None, at: int, **counts: Any) -> SymbolHealth:
     """Return the symbol's health at `at` (unix ms)."""
     age = max(0, at - quote.received) if quote else None
     trades = is_open(symbol, None, at / 1000)
     silent = age is None or age > symbol.quote_timeout * 1000
     return SymbolHealth(
-        symbol.name, quote, symbol.digits, age, trades, stale=trades and silent, **counts
+        symbol.name, quote, symbol.digits, age, trades, is_stale=trades and silent, **counts
     )

@@ -8,17 +8,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.inputs import Input
-from api.operation import obj, operation
+from api.operation import object_schema, operation
 from api.viewsets import ApiViewSet
 from core.clock import LAST_TIME
 from core.errors import Denied
-from market.api.feed_authentication import FeedTokenAuthentication, MayPush
+from market.api.feed_authentication import FeedTokenAuthentication, MayPushQuotes
 from market.enums import Refusal
 from market.errors import FeedBusy, FeedNotPush
 from market.feed import inbox
 from market.feed.inbox import PushedQuote
 
-MOST = 10_000  # quotes of one request
+MOST_QUOTES = 10_000  # quotes of one request
 LAST_TIME_MS = LAST_TIME * 1000  # a larger number would be microseconds
 REFUSED = {
     "type": "array",
@@ -27,24 +27,26 @@ REFUSED = {
         "prefixItems": [{"type": "integer"}, {"type": "string", "enum": Refusal.values}],
     },
 }
-ANSWER = obj(accepted="integer", refused=REFUSED)
+ANSWER = object_schema(accepted="integer", refused=REFUSED)
 
 
-@extend_schema_field({"type": "array", "maxItems": MOST, "items": {"type": "array", "items": {}}})
+@extend_schema_field(
+    {"type": "array", "maxItems": MOST_QUOTES, "items": {"type": "array", "items": {}}}
+)
 class QuotesField(serializers.Field[list[PushedQuote], Any, Any, Any]):
     """`[[symbol, bid, ask, ctm in unix ms], …]`; the feed checks the prices, not this field."""
 
     def to_internal_value(self, data: Any) -> list[PushedQuote]:
         if not isinstance(data, list):
             raise serializers.ValidationError("must be a list of [symbol, bid, ask, ctm_ms]")
-        if len(data) > MOST:
-            raise serializers.ValidationError(f"must be at most {MOST} quotes")
-        return [self._quote(index, value) for index, value in enumerate(data)]
+        if len(data) > MOST_QUOTES:
+            raise serializers.ValidationError(f"must be at most {MOST_QUOTES} quotes")
+        return [self._parse_quote(index, value) for index, value in enumerate(data)]
 
     def to_representation(self, value: list[PushedQuote]) -> list[PushedQuote]:
         return value
 
-    def _quote(self, index: int, value: Any) -> PushedQuote:
+    def _parse_quote(self, index: int, value: Any) -> PushedQuote:
         """Return the quote; raise ValidationError, with its index, where it has another form."""
         match value:
             case [str(symbol), int() | float() as bid, int() | float() as ask, int(ctm)]:
@@ -65,14 +67,19 @@ class FeedViewSet(ApiViewSet):
     """Quotes from a bridge or liquidity provider."""
 
     authentication_classes = [FeedTokenAuthentication]
-    permission_classes = [MayPush]
+    permission_classes = [MayPushQuotes]
 
     @operation(
         "Push quotes into the feed",
-        takes=PushInput,
-        gives=ANSWER,
+        request=PushInput,
+        response=ANSWER,
         errors=[Denied, FeedNotPush, FeedBusy],
     )
     def push(self, request: Request) -> Response:
         """The answer means: in the feed's stream, evaluated in order, exactly once."""
-        return Response(inbox.push(**self.input(), once=self.claim.id() if self.claim else ""))
+        return Response(
+            inbox.push_quotes(
+                **self.validated(),
+                once=self.idempotent_write.digest() if self.idempotent_write else "",
+            )
+        )

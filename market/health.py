@@ -11,7 +11,7 @@ from core.redis_keys import QUOTES
 from market import catalog, feed_health, sessions
 from market.quotes import decode_quote
 
-NAMED = 10  # most symbols in one line
+MOST_NAMES = 10  # most symbols in one line
 
 
 def checks() -> list[tuple[str, bool, str]]:
@@ -23,35 +23,35 @@ def checks() -> list[tuple[str, bool, str]]:
     Raises:
         RedisError: Redis does not answer.
     """
-    quotes: Any = redis.client().hgetall(QUOTES)  # text to text: the client decodes
+    quotes: Any = redis.sync_client().hgetall(QUOTES)  # text to text: the client decodes
     if not quotes:
-        return [("quotes", False, f"none yet{refused_words()}")]
+        return [("quotes", False, f"none yet{format_all_refused()}")]
     newest = max(decode_quote(name, value).received for name, value in quotes.items())
     age = max(0.0, (now_ms() - newest) / 1000)
-    words = f"of {len(quotes)} symbols, the newest {age:.1f} s old{refused_words()}"
+    message = f"of {len(quotes)} symbols, the newest {age:.1f} s old{format_all_refused()}"
     if not 0 < settings.READY_FEED_AGE < age:
-        return [("quotes", True, words)]
-    closed = nothing_is_open()
-    return [("quotes", closed, f"{words}; all markets are closed" if closed else words)]
+        return [("quotes", True, message)]
+    closed = is_every_market_closed()
+    return [("quotes", closed, f"{message}; all markets are closed" if closed else message)]
 
 
-def refused_words() -> str:
+def format_all_refused() -> str:
     """Name the symbols whose quotes are all refused, at most MOST_NAMES of them."""
-    found = feed_health.all_refused()
+    found = feed_health.symbols_all_refused()
     if not found:
         return ""
     named = ", ".join(
         f"{one.symbol} ({one.reason}, {max(0, now_ms() - one.since) / 1000:.0f} s)"
-        for one in found[:NAMED]
+        for one in found[:MOST_NAMES]
     )
-    more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
+    more = f" and {len(found) - MOST_NAMES} more" if len(found) > MOST_NAMES else ""
     return f"; all are refused of {named}{more}"
 
 
-def nothing_is_open() -> bool:
+def is_every_market_closed() -> bool:
     """Return True if no symbol can be traded now, so that no quotes are expected."""
     try:
-        symbols = catalog.current().symbols.values()
+        symbols = catalog.current_catalog().symbols.values()
         return not any(sessions.is_open(symbol, None, now()) for symbol in symbols)
     except Error:  # the database is unavailable, which another check reports
         return False

@@ -8,7 +8,7 @@ from core.clock import DAY_S, HOUR_S, MINUTE_S, now
 from market.enums import Resolution
 from market.models import Candle, Symbol
 
-MONDAY = -3 * DAY_S  # unix time begins on a Thursday
+FIRST_MONDAY = -3 * DAY_S  # unix time begins on a Thursday
 MOST_BARS = 5_000  # of one answer: the newest of the range
 
 # The base rows are counted before they are grouped, so that no range costs more than its bars.
@@ -26,35 +26,35 @@ GROUP BY bucket ORDER BY bucket DESC LIMIT %(bars)s
 """
 
 
-class Length(NamedTuple):
+class ChartResolution(NamedTuple):
     """A chart's resolution: seconds a bar, the stored candles it is made of, a bar's begin."""
 
     seconds: int
     base: Resolution
     origin: int = 0
 
-    def begin(self, time: int) -> int:
+    def bar_begin(self, time: int) -> int:
         """Return the begin of the bar that holds `time`, in unix seconds."""
         return time - (time - self.origin) % self.seconds
 
-    def next_begin(self, time: int) -> int:
+    def next_bar_begin(self, time: int) -> int:
         """Return the begin of the first bar that begins at `time` or later."""
-        return self.begin(time + self.seconds - 1)
+        return self.bar_begin(time + self.seconds - 1)
 
 
-LENGTHS = {
-    "1": Length(MINUTE_S, Resolution.MINUTE),
-    "5": Length(5 * MINUTE_S, Resolution.MINUTE),
-    "15": Length(15 * MINUTE_S, Resolution.MINUTE),
-    "30": Length(30 * MINUTE_S, Resolution.MINUTE),
-    "60": Length(HOUR_S, Resolution.HOUR),
-    "240": Length(4 * HOUR_S, Resolution.HOUR),
-    "1D": Length(DAY_S, Resolution.DAY),
-    "1W": Length(7 * DAY_S, Resolution.DAY, MONDAY),
+CHART_RESOLUTIONS = {
+    "1": ChartResolution(MINUTE_S, Resolution.MINUTE),
+    "5": ChartResolution(5 * MINUTE_S, Resolution.MINUTE),
+    "15": ChartResolution(15 * MINUTE_S, Resolution.MINUTE),
+    "30": ChartResolution(30 * MINUTE_S, Resolution.MINUTE),
+    "60": ChartResolution(HOUR_S, Resolution.HOUR),
+    "240": ChartResolution(4 * HOUR_S, Resolution.HOUR),
+    "1D": ChartResolution(DAY_S, Resolution.DAY),
+    "1W": ChartResolution(7 * DAY_S, Resolution.DAY, FIRST_MONDAY),
 }
 
 
-def chart(
+def build_chart(
     symbol: Symbol,
     resolution: str,
     *,
@@ -67,30 +67,35 @@ def chart(
     Bars that begin in [`begin`, `end`), or the last `countback` of those before `end`, at
     most MOST_BARS. Times are unix seconds; `end` is now where it is None.
     """
-    length = LENGTHS[resolution]
+    chart_resolution = CHART_RESOLUTIONS[resolution]
     end = now() + 1 if end is None else end
-    first = 0 if countback else length.next_begin(begin)
-    rows = bars(symbol.name, length, first, end, countback or MOST_BARS)
+    first = 0 if countback else chart_resolution.next_bar_begin(begin)
+    rows = read_bars(symbol.name, chart_resolution, first, end, countback or MOST_BARS)
     if rows:
         names = ("t", "o", "h", "l", "c", "v")
         return {"s": "ok", **dict(zip(names, zip(*reversed(rows), strict=True), strict=True))}
-    earlier = Candle.objects.newest_time(symbol.name, length.base, before=first)
-    return {"s": "no_data", "nextTime": earlier if earlier is None else length.begin(earlier)}
+    earlier = Candle.objects.newest_time(symbol.name, chart_resolution.base, before=first)
+    return {
+        "s": "no_data",
+        "nextTime": earlier if earlier is None else chart_resolution.bar_begin(earlier),
+    }
 
 
-def bars(symbol: str, length: Length, first: int, end: int, most: int) -> list[tuple[Any, ...]]:
+def read_bars(
+    symbol: str, resolution: ChartResolution, first: int, end: int, most: int
+) -> list[tuple[Any, ...]]:
     """Return the newest bars that begin in [`first`, `end`), at most `most`, newest first.
 
     The last bar is complete, also where `end` lies within it.
     """
     values: dict[str, Any] = {
         "symbol": symbol,
-        "base": int(length.base),
-        "length": length.seconds,
-        "origin": length.origin,
+        "base": int(resolution.base),
+        "length": resolution.seconds,
+        "origin": resolution.origin,
         "first": first,
-        "end": length.begin(end - 1) + length.seconds,
-        "rows": most * length.seconds // (length.base * MINUTE_S),
+        "end": resolution.bar_begin(end - 1) + resolution.seconds,
+        "rows": most * resolution.seconds // (resolution.base * MINUTE_S),
         "bars": most,
     }
     with connection.cursor() as cursor:

@@ -16,10 +16,10 @@ from django.core.exceptions import ValidationError
 
 from market.enums import MarketReason
 
-MOST = 3  # sessions a day, as many as the contract has room for
-MIDNIGHT = 1440
-SESSION = r"([01][0-9]|2[0-3]):[0-5][0-9]-(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)"
-DAY = rf"^({SESSION}(, ?{SESSION}){{0,{MOST - 1}}})?$"
+MOST_SESSIONS = 3  # sessions a day, as many as the contract has room for
+DAY_MINUTES = 1440
+SESSION_PATTERN = r"([01][0-9]|2[0-3]):[0-5][0-9]-(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)"
+DAY_PATTERN = rf"^({SESSION_PATTERN}(, ?{SESSION_PATTERN}){{0,{MOST_SESSIONS - 1}}})?$"
 ROUND_THE_CLOCK = "00:00-24:00"
 ONE_DAY = timedelta(days=1)
 
@@ -27,15 +27,15 @@ Session = tuple[int, int]  # minutes of the day; one that ends the next day ends
 Sessions = tuple[Session, ...]
 
 
-def parsed(text: str) -> Sessions:
+def parse_sessions(text: str) -> Sessions:
     """Parse `09:30-12:00, 22:00-02:00`; an empty text is a day without sessions."""
-    return tuple(_session(part.strip()) for part in text.split(",") if part.strip())
+    return tuple(_parse_session(part.strip()) for part in text.split(",") if part.strip())
 
 
-def _session(text: str) -> Session:
+def _parse_session(text: str) -> Session:
     """Parse one session; an end at or before its begin is on the next day."""
     opens, closes = (int(at[:2]) * 60 + int(at[3:]) for at in text.split("-"))
-    return opens, closes if closes > opens else closes + MIDNIGHT
+    return opens, closes if closes > opens else closes + DAY_MINUTES
 
 
 def validate(text: str) -> None:
@@ -46,23 +46,27 @@ def validate(text: str) -> None:
     """
     parts = re.split(", ?", text) if text else []
     for part in parts:
-        if not re.fullmatch(SESSION, part):
+        if not re.fullmatch(SESSION_PATTERN, part):
             raise ValidationError(
                 f"“{part}” is no session: write 09:30-12:00, with a comma between two of them; "
                 "24:00 is the end of the day."
             )
         if part[:5] == part[-5:]:
             raise ValidationError(f"“{part}” is empty; round the clock is 00:00-24:00.")
-    if len(parts) > MOST:
-        raise ValidationError(f"These are {len(parts)} sessions; a day has at most {MOST}.")
-    for (one, (_, closes)), (other, (opens, _)) in pairwise(zip(parts, parsed(text), strict=True)):
+    if len(parts) > MOST_SESSIONS:
+        raise ValidationError(
+            f"These are {len(parts)} sessions; a day has at most {MOST_SESSIONS}."
+        )
+    for (one, (_, closes)), (other, (opens, _)) in pairwise(
+        zip(parts, parse_sessions(text), strict=True)
+    ):
         if closes > opens:
             raise ValidationError(
                 f"“{other}” begins before “{one}” has ended; only the last may end the next day."
             )
 
 
-class Span(NamedTuple):
+class MarketSpan(NamedTuple):
     """Time within one local day, [begin, end) in unix seconds, in which nothing changes."""
 
     begin: float
@@ -84,54 +88,54 @@ class Hours:
     week: tuple[Sessions, ...]
     reason: MarketReason = MarketReason.SESSION
     special: Mapping[date, Sessions] = field(default_factory=dict)
-    _last: Span | None = None
+    _last_span: MarketSpan | None = None
 
-    def span(self, at: float) -> Span:
+    def span_at(self, at: float) -> MarketSpan:
         """Return the span that holds `at`, in unix seconds; the next may have the same state."""
-        last = self._last  # another thread may replace it
+        last = self._last_span  # another thread may replace it
         if last is None or not last.begin <= at < last.end:
-            self._last = last = self._span(at)
+            self._last_span = last = self._find_span(at)
         return last
 
-    def pieces(self, day: date) -> list[tuple[float, float]]:
+    def open_times(self, day: date) -> list[tuple[float, float]]:
         """Return the local day's open times, ascending, as [begin, end) in unix seconds."""
-        end = self._moment(day, MIDNIGHT)
-        found = (
-            (self._moment(day, opens), min(self._moment(day, closes), end))
-            for opens, closes in (*self._carried(day), *self._sessions(day))
+        end = self._unix_time(day, DAY_MINUTES)
+        times = (
+            (self._unix_time(day, opens), min(self._unix_time(day, closes), end))
+            for opens, closes in (*self._carried_over(day), *self._sessions_of(day))
         )
-        return sorted((opens, closes) for opens, closes in found if opens < closes)
+        return sorted((opens, closes) for opens, closes in times if opens < closes)
 
-    def _span(self, at: float) -> Span:
+    def _find_span(self, at: float) -> MarketSpan:
         """Return the span of the local day that holds `at`."""
         day = datetime.fromtimestamp(at, self.zone).date()
         reason = MarketReason.HOLIDAY if day in self.special else self.reason
-        begin = self._moment(day, 0)
-        for opens, closes in self.pieces(day):
+        begin = self._unix_time(day, 0)
+        for opens, closes in self.open_times(day):
             if at < opens:
-                return Span(begin, opens, False, reason)
+                return MarketSpan(begin, opens, False, reason)
             if at < closes:
-                return Span(opens, closes, True, MarketReason.NONE)
+                return MarketSpan(opens, closes, True, MarketReason.NONE)
             begin = max(begin, closes)
-        return Span(begin, self._moment(day, MIDNIGHT), False, reason)
+        return MarketSpan(begin, self._unix_time(day, DAY_MINUTES), False, reason)
 
-    def _sessions(self, day: date) -> Sessions:
+    def _sessions_of(self, day: date) -> Sessions:
         """Return the date's sessions: the special ones, or those of its weekday."""
         special = self.special.get(day)
         return self.week[day.isoweekday() % 7] if special is None else special
 
-    def _carried(self, day: date) -> Sessions:
+    def _carried_over(self, day: date) -> Sessions:
         """Return the part of the previous day's sessions that lies after its midnight."""
         if day in self.special:
             return ()
-        before = self._sessions(day - ONE_DAY)
-        return tuple((0, closes - MIDNIGHT) for _, closes in before if closes > MIDNIGHT)
+        before = self._sessions_of(day - ONE_DAY)
+        return tuple((0, closes - DAY_MINUTES) for _, closes in before if closes > DAY_MINUTES)
 
-    def _moment(self, day: date, minute: int) -> float:
+    def _unix_time(self, day: date, minute: int) -> float:
         """Return the unix seconds of a minute of the local day; it may be on the next day."""
-        days, minute = divmod(minute, MIDNIGHT)
+        days, minute = divmod(minute, DAY_MINUTES)
         local = time(minute // 60, minute % 60, tzinfo=self.zone)
         return datetime.combine(day + days * ONE_DAY, local).timestamp()
 
 
-ALWAYS = Hours(UTC, (parsed(ROUND_THE_CLOCK),) * 7)
+ALWAYS = Hours(UTC, (parse_sessions(ROUND_THE_CLOCK),) * 7)

@@ -11,8 +11,8 @@ from market import feed_health
 GAUGES = (
     Gauge("feed", "newest_ms", "broker_feed_age_seconds", "Age of the newest quote.", MS),
     Gauge("feed", "waiting", "broker_feed_waiting", "Quotes taken in and not yet published."),
-    Gauge("feed", "accepted", "broker_feed_quotes", "Quotes published.", counts=True),
-    Gauge("feed", "refused", "broker_feed_refused", "Quotes refused.", counts=True),
+    Gauge("feed", "accepted", "broker_feed_quotes", "Quotes published.", is_counter=True),
+    Gauge("feed", "refused", "broker_feed_refused", "Quotes refused.", is_counter=True),
 )
 
 
@@ -27,6 +27,6 @@ def families() -> Iterator[Metric]:
         "How long all quotes of a symbol in an open market have been refused.",
         labels=["symbol", "reason"],
     )
-    for one in feed_health.all_refused():
-        found.add_metric([one.symbol, one.reason], max(0, now_ms() - one.since) / 1000)
+    for refused in feed_health.symbols_all_refused():
+        found.add_metric([refused.symbol, refused.reason], max(0, now_ms() - refused.since) / 1000)
     yield found

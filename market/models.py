@@ -44,7 +44,7 @@ class SymbolGroup(models.Model):
 class Symbol(models.Model):
     """An instrument. Volumes are in hundredths of a lot (100 = 1.00 lot), distances in points."""
 
-    name = models.CharField(max_length=16, primary_key=True, validators=[bounds.name])
+    name = models.CharField(max_length=16, primary_key=True, validators=[bounds.validate_name])
     group = models.ForeignKey(SymbolGroup, models.PROTECT, related_name="symbols")
     description = models.CharField(max_length=128, blank=True)
     currency = models.CharField("base currency", max_length=8)
@@ -139,7 +139,7 @@ class Symbol(models.Model):
 
     class Meta:
         ordering: ClassVar = ["sort_index", "name"]
-        constraints: ClassVar = bounds.OF_SYMBOLS
+        constraints: ClassVar = bounds.SYMBOL_CONSTRAINTS
 
     def __str__(self) -> str:
         return self.name
@@ -148,7 +148,7 @@ class Symbol(models.Model):
         """Validate the leverage tiers and the lot limits, for the admin's form."""
         self.leverage_tiers = self.leverage_tiers or []
         try:
-            tiers.validate(self.leverage_tiers)
+            tiers.validate_tiers(self.leverage_tiers)
         except ValidationError as error:
             raise ValidationError({"leverage_tiers": error.messages}) from error
         least, most, step = self.lot_min, self.lot_max, self.lot_step
@@ -169,7 +169,7 @@ class Symbol(models.Model):
         """Return the grid of prices: the tick size, or a point where none is set."""
         return self.tick_size or self.point
 
-    def units(self, volume: int) -> Decimal:
+    def base_units(self, volume: int) -> Decimal:
         """Return V = L·K: units of the base for a volume in hundredths of a lot."""
         return self.contract_size * volume / LOT
 

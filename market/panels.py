@@ -6,33 +6,36 @@ from django.db.models import Model
 from django.http import HttpRequest
 from django.urls import reverse
 
-from backoffice.acting.panel import Content, Link, Panel
+from backoffice.acting.panel import Link, Panel, Table
 from core import clock
 from market import opening
 from market.models import Symbol, SymbolGroup
 from market.schedules import GroupSchedule, Schedule
 
 
-def users(request: HttpRequest, schedule: Schedule) -> Content:
+def build_schedule_users(request: HttpRequest, schedule: Schedule) -> Table:
     """List all rows that use the schedule: symbol groups, symbols, working times."""
-    rows = [[row._meta.verbose_name, link(row), note] for row, note in _users(request, schedule)]
-    return Content(("What", "Name", ""), rows)
+    rows = [
+        [row._meta.verbose_name, link_to_page(row), note]
+        for row, note in _find_users(request, schedule)
+    ]
+    return Table(("What", "Name", ""), rows)
 
 
-def _users(request: HttpRequest, schedule: Schedule) -> Iterator[tuple[Model, str]]:
+def _find_users(request: HttpRequest, schedule: Schedule) -> Iterator[tuple[Model, str]]:
     """Yield each row that uses the schedule, with a note."""
-    of_heading = "but for symbols with a schedule of their own"
-    for heading in SymbolGroup.objects.filter(schedule=schedule):
-        yield heading, of_heading
+    group_note = "but for symbols with a schedule of their own"
+    for symbol_group in SymbolGroup.objects.filter(schedule=schedule):
+        yield symbol_group, group_note
     at = clock.now()
     for symbol in Symbol.objects.filter(schedule=schedule):
-        yield symbol, opening.words(opening.of_symbol(symbol, at), at)
+        yield symbol, opening.format_status(opening.status_of_symbol(symbol, at), at)
     rows = GroupSchedule.objects.filter(schedule=schedule).select_related("group")
     for row in request.user.limited(rows, group="group"):  # type: ignore[union-attr]  # staff
         yield row, "" if row.enabled else "switched off"
 
 
-def link(row: Model) -> Link:
+def link_to_page(row: Model) -> Link:
     """Return a link to the row's admin page."""
     meta = row._meta
     return Link(
@@ -40,4 +43,6 @@ def link(row: Model) -> Link:
     )
 
 
-PANELS = (Panel("market.schedule", "Goes by this schedule", "market.view_schedule", users),)
+PANELS = (
+    Panel("market.schedule", "Goes by this schedule", "market.view_schedule", build_schedule_users),
+)

@@ -14,17 +14,17 @@ QUOTES_AROUND = 30_000  # ms before and after
 CANDLES_AROUND = 1800  # seconds
 
 
-def ticks(symbols: Collection[str], number: int) -> list[Tick]:
+def read_ticks_around(symbols: Collection[str], seq_no: int) -> list[Tick]:
     """Return the symbols' quotes around the batch that holds a sequence number.
 
     Empty where the tick log no longer has that batch, or Redis is unavailable.
     """
-    wanted = path.batch_of(number)
+    wanted = path.batch_of(seq_no)
     try:
         around = list(
             takewhile(
                 lambda batch: batch.number <= wanted + QUOTES_AROUND,
-                path.after(wanted - QUOTES_AROUND),
+                path.read_batches_after(wanted - QUOTES_AROUND),
             )
         )
     except RedisError:
@@ -34,7 +34,7 @@ def ticks(symbols: Collection[str], number: int) -> list[Tick]:
     return [tick for batch in around for tick in batch.ticks if tick.symbol in symbols]
 
 
-def bids(symbol: str, at: int) -> list[tuple[int, float]]:
+def read_bids_around(symbol: str, at: int) -> list[tuple[int, float]]:
     """Return unix ms and bid of the minute candles around `at` (unix seconds).
 
     Each candle gives its four prices.

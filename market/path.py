@@ -17,12 +17,12 @@ from django.db.models import Max
 from redis.exceptions import RedisError
 
 from core import redis
-from core.money import exact
+from core.money import exact_decimal
 from market.models import LastQuote
 from market.quotes import BATCH_SIZE, Quote
 
-PATH = "path"
-AT_ONCE = 200  # batches read in one round trip
+TICK_LOG = "path"
+BATCHES_AT_ONCE = 200  # batches read in one round trip
 
 
 class Tick(NamedTuple):
@@ -33,16 +33,21 @@ class Tick(NamedTuple):
     ask: float
     time: int
     received: int
-    number: int
+    seq_no: int
 
-    def quote(self) -> Quote:
+    def to_quote(self) -> Quote:
         """Return the same with decimal prices, for amounts of money."""
         return Quote(
-            self.symbol, exact(self.bid), exact(self.ask), self.time, self.received, self.number
+            self.symbol,
+            exact_decimal(self.bid),
+            exact_decimal(self.ask),
+            self.time,
+            self.received,
+            self.seq_no,
         )
 
 
-class Before(NamedTuple):
+class PreviousQuote(NamedTuple):
     """The last quote of a symbol before a batch."""
 
     bid: float
@@ -56,22 +61,22 @@ class Batch:
 
     number: int
     ticks: list[Tick]
-    before: dict[str, Before]
+    previous: dict[str, PreviousQuote]
 
-    def encoded(self) -> bytes:
+    def encode(self) -> bytes:
         """Return the JSON of the stream entry."""
-        before = {symbol: tuple(quote) for symbol, quote in self.before.items()}
-        return orjson.dumps({"q": [tick[:5] for tick in self.ticks], "p": before})
+        previous = {symbol: tuple(quote) for symbol, quote in self.previous.items()}
+        return orjson.dumps({"q": [tick[:5] for tick in self.ticks], "p": previous})
 
     @classmethod
-    def decoded(cls, number: int, data: str | bytes) -> "Batch":
+    def decode(cls, number: int, data: str | bytes) -> "Batch":
         """Return the batch of this number from the JSON of its stream entry."""
         raw = orjson.loads(data)
         first = number * BATCH_SIZE
         return cls(
             number,
             [Tick._make((*quote, first + i)) for i, quote in enumerate(raw["q"])],
-            {symbol: Before(*before) for symbol, before in raw["p"].items()},
+            {symbol: PreviousQuote(*before) for symbol, before in raw["p"].items()},
         )
 
 
@@ -80,9 +85,9 @@ def entry_id(batch: int) -> str:
     return f"{max(batch, 0)}-1"
 
 
-def batch_of(quote_number: int) -> int:
+def batch_of(seq_no: int) -> int:
     """Return the batch that a sequence number belongs to."""
-    return quote_number // BATCH_SIZE
+    return seq_no // BATCH_SIZE
 
 
 def last_seq_no(batch: int) -> int:
@@ -90,37 +95,39 @@ def last_seq_no(batch: int) -> int:
     return (batch + 1) * BATCH_SIZE - 1
 
 
-def decoded(entries: Iterable[Any]) -> Iterator[Batch]:
+def decode_entries(entries: Iterable[Any]) -> Iterator[Batch]:
     """Yield the batches from what XRANGE or XREAD returned for the stream."""
     for entry_id_, fields in entries:
-        yield Batch.decoded(int(entry_id_.split("-")[0]), fields["b"])
+        yield Batch.decode(int(entry_id_.split("-")[0]), fields["b"])
 
 
-def after(batch: int) -> Iterator[Batch]:
+def read_batches_after(batch: int) -> Iterator[Batch]:
     """Yield all batches published after `batch`, oldest first, read in portions."""
     while True:
-        entries: Any = redis.client().xrange(PATH, min=f"({entry_id(batch)}", count=AT_ONCE)
-        for found in decoded(entries):
+        entries: Any = redis.sync_client().xrange(
+            TICK_LOG, min=f"({entry_id(batch)}", count=BATCHES_AT_ONCE
+        )
+        for found in decode_entries(entries):
             yield found
             batch = found.number
-        if len(entries) < AT_ONCE:
+        if len(entries) < BATCHES_AT_ONCE:
             return
 
 
-def newest() -> int:
+def newest_batch_number() -> int:
     """Return the number of the newest batch, 0 before the first."""
-    entries: Any = redis.client().xrevrange(PATH, count=1)
+    entries: Any = redis.sync_client().xrevrange(TICK_LOG, count=1)
     return int(entries[0][0].split("-")[0]) if entries else 0
 
 
-def newest_number() -> int:
+def newest_seq_no() -> int:
     """Return the highest sequence number that a quote can have by now.
 
     It does not go by a clock, which may differ from the feed's. Where Redis is unavailable
     or has come back empty, it is the highest one in the database, about a second old.
     """
     try:
-        batch = newest()
+        batch = newest_batch_number()
     except RedisError:
         batch = 0
     if batch:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from core.clock import now
-from core.money import rounded
+from core.money import round_amount
 from market.models import Candle, Symbol
 from market.quotes import Quote
 
@@ -13,21 +13,21 @@ MONTHS = {"1M": 1, "3M": 3, "6M": 6, "1Y": 12}
 PERIODS = ("1W", "1M", "3M", "6M", "YTD", "1Y")
 
 
-def performance(symbol: Symbol, quote: Quote | None) -> dict[str, Decimal | None]:
+def price_changes(symbol: Symbol, quote: Quote | None) -> dict[str, Decimal | None]:
     """Return the bid's change in percent against the daily close at each period's begin.
 
     None without a quote, and where no day had ended by then.
     """
     begins = period_begins(datetime.fromtimestamp(now(), tz=UTC))
     closes = Candle.objects.daily_closes(symbol.name, begins)
-    return {name: change(quote, closes.get(name)) for name in PERIODS}
+    return {name: percent_change(quote, closes.get(name)) for name in PERIODS}
 
 
-def change(quote: Quote | None, close: Decimal | None) -> Decimal | None:
+def percent_change(quote: Quote | None, close: Decimal | None) -> Decimal | None:
     """Return percent to two decimals, None where one of the two prices is unknown."""
     if quote is None or not close:
         return None
-    return rounded((quote.bid - close) / close * 100, 2)
+    return round_amount((quote.bid - close) / close * 100, 2)
 
 
 def period_begins(moment: datetime) -> dict[str, int]:

@@ -10,7 +10,7 @@ from django.db import connections, models
 from core.clock import DAY_S
 from market.enums import Resolution
 
-FAR = 2**62  # unix seconds after every candle
+FAR_FUTURE = 2**62  # unix seconds after every candle
 COLUMNS = ("symbol_id", "resolution", "time", "open", "high", "low", "close", "volume")
 NEWEST = """
     SELECT candle.symbol, resolution, time, open, high, low, close, volume
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 class SymbolQuerySet(models.QuerySet["Symbol"]):
     """Queries of symbols."""
 
-    def listed(self) -> "SymbolQuerySet":
+    def in_market_order(self) -> "SymbolQuerySet":
         """Return the symbols with their groups, in the order in which clients see them."""
         return self.select_related("group").order_by("group__sort_index", "sort_index", "name")
 
@@ -37,7 +37,7 @@ class CandleQuerySet(models.QuerySet["Candle"]):
     """Queries of candles."""
 
     def newest(
-        self, symbols: list[str], resolution: int, count: int, until: int = FAR
+        self, symbols: list[str], resolution: int, count: int, until: int = FAR_FUTURE
     ) -> "dict[str, list[Candle]]":
         """Return each symbol's last candles that begin at `until` or before, oldest first.
 
@@ -73,6 +73,6 @@ class CandleQuerySet(models.QuerySet["Candle"]):
 class WatchQuerySet(models.QuerySet["WatchItem"]):
     """Queries of watch lists."""
 
-    def of(self, login: int, prefix: str) -> "WatchQuerySet":
+    def of_list(self, login: int, prefix: str) -> "WatchQuerySet":
         """Return the items of one list."""
         return self.filter(login=login, prefix=prefix)

@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 
 from core import redis
 from core.clock import now_ms
-from core.money import exact
+from core.money import exact_decimal
 from core.redis_keys import QUOTES, StoredQuote
 from market.errors import OffQuotes
 from market.models import LastQuote, Symbol
@@ -31,18 +31,18 @@ class Quote:
     ask: Decimal
     time: int
     received: int
-    number: int
+    seq_no: int
 
     @property
     def mid(self) -> Decimal:
         """Return the middle of bid and ask."""
         return (self.bid + self.ask) / 2
 
-    def opening(self, direction: int) -> Decimal:
+    def opening_price(self, direction: int) -> Decimal:
         """Return the price at which a position opens: ask for a buy (+1), bid for a sell."""
         return self.ask if direction > 0 else self.bid
 
-    def closing(self, direction: int) -> Decimal:
+    def closing_price(self, direction: int) -> Decimal:
         """Return the price at which a position closes: bid for a buy (+1), ask for a sell.
 
         Floating profit is computed at it too.
@@ -74,29 +74,29 @@ class LatestQuotes:
     """
 
     def __init__(self) -> None:
-        self._known: dict[str, Quote | None] = {}
+        self._cached: dict[str, Quote | None] = {}
 
     def get(self, symbol: str) -> Quote | None:
-        if symbol not in self._known:
+        if symbol not in self._cached:
             self.load([symbol])
-        return self._known[symbol]
+        return self._cached[symbol]
 
     def load(self, symbols: Iterable[str]) -> "LatestQuotes":
         """Read the quotes of several symbols in one round trip."""
-        wanted = [s for s in dict.fromkeys(symbols) if s not in self._known]
+        wanted = [s for s in dict.fromkeys(symbols) if s not in self._cached]
         if wanted:
-            self._known.update(read(wanted))
+            self._cached.update(read_newest_quotes(wanted))
         return self
 
 
-def read(symbols: list[str]) -> dict[str, Quote | None]:
+def read_newest_quotes(symbols: list[str]) -> dict[str, Quote | None]:
     """Return the newest quote of each symbol, None where there never was one."""
     found: dict[str, Quote | None] = dict.fromkeys(symbols)
     try:
-        values: Any = redis.client().hmget(QUOTES, symbols)
+        values: Any = redis.sync_client().hmget(QUOTES, symbols)
         for symbol, value in zip(symbols, values, strict=True):
             if value is not None:
-                found[symbol] = _kept(symbol, value)
+                found[symbol] = _decode_cached(symbol, value)
     except RedisError:
         pass
     missing = [symbol for symbol, quote in found.items() if quote is None]
@@ -108,24 +108,26 @@ def read(symbols: list[str]) -> dict[str, Quote | None]:
     return found
 
 
-_newest: dict[str, tuple[str, Quote]] = {}  # symbol → entry, its quote
+_decoded: dict[str, tuple[str, Quote]] = {}  # symbol → entry, its quote
 
 
-def _kept(symbol: str, value: str) -> Quote:
+def _decode_cached(symbol: str, value: str) -> Quote:
     """Return the quote of the entry, decoded once a process while the entry stays the same."""
-    kept = _newest.get(symbol)
-    if kept is None or kept[0] != value:
-        _newest[symbol] = kept = (value, decode_quote(symbol, value))
-    return kept[1]
+    cached = _decoded.get(symbol)
+    if cached is None or cached[0] != value:
+        _decoded[symbol] = cached = (value, decode_quote(symbol, value))
+    return cached[1]
 
 
 def decode_quote(symbol: str, value: str) -> Quote:
     """Decode a quote from its entry in the hash of newest quotes."""
     bid, ask, time, received, number = StoredQuote.decode(value)
-    return Quote(symbol, exact(bid), exact(ask), int(time), int(received), int(number))
+    return Quote(
+        symbol, exact_decimal(bid), exact_decimal(ask), int(time), int(received), int(number)
+    )
 
 
-def tradable(symbol: Symbol, quotes: Quotes) -> Quote:
+def require_tradable_quote(symbol: Symbol, quotes: Quotes) -> Quote:
     """Return the symbol's quote if it was received within its `quote_timeout`.
 
     Raises:

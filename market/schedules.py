@@ -16,8 +16,8 @@ from accounts.models import Group
 from market import hours
 
 DAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
-MASK = "Names and masks: US*,!US500 are all that begin with US, but not US500."
-LATER = "Of several that fit a symbol, the one that was added last decides."
+PATTERN_HELP = "Names and masks: US*,!US500 are all that begin with US, but not US500."
+LAST_ADDED_HELP = "Of several that fit a symbol, the one that was added last decides."
 
 
 class HoursField(models.CharField):  # type: ignore[type-arg]  # generic in the stubs alone
@@ -32,7 +32,11 @@ class MaskField(models.CharField):  # type: ignore[type-arg]  # generic in the s
     """A name pattern of symbols, matched by `accounts.masks`."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        fixed = {"max_length": 512, "validators": [masks.validate], "help_text": MASK}
+        fixed = {
+            "max_length": 512,
+            "validators": [masks.validate_name_patterns],
+            "help_text": PATTERN_HELP,
+        }
         super().__init__(*args, **{"default": "*", **kwargs, **fixed})
 
 
@@ -47,9 +51,9 @@ def validate_zone(name: str) -> None:
         raise ValidationError("A time zone as in America/New_York or UTC.")
 
 
-def readable(*fields: str) -> models.CheckConstraint:
+def readable_hours_constraint(*fields: str) -> models.CheckConstraint:
     """Return a constraint by which these fields hold only hours that can be parsed."""
-    condition = models.Q(**{f"{field}__regex": hours.DAY for field in fields})
+    condition = models.Q(**{f"{field}__regex": hours.DAY_PATTERN for field in fields})
     return models.CheckConstraint(condition=condition, name="%(class)s_hours")
 
 
@@ -68,7 +72,7 @@ class Schedule(models.Model):
 
     class Meta:
         ordering: ClassVar = ["name"]
-        constraints: ClassVar = [readable(*DAYS)]
+        constraints: ClassVar = [readable_hours_constraint(*DAYS)]
 
     def __str__(self) -> str:
         return self.name
@@ -79,7 +83,9 @@ class GroupSchedule(models.Model):
 
     group = models.ForeignKey(Group, models.PROTECT, related_name="schedules")
     symbols = MaskField()
-    schedule = models.ForeignKey(Schedule, models.PROTECT, related_name="+", help_text=LATER)
+    schedule = models.ForeignKey(
+        Schedule, models.PROTECT, related_name="+", help_text=LAST_ADDED_HELP
+    )
     enabled = models.BooleanField(default=True)
 
     class Meta:
@@ -100,12 +106,12 @@ class Holiday(models.Model):
     name = models.CharField(max_length=64)
     date = models.DateField(db_index=True)
     symbols = MaskField()
-    hours = HoursField("sessions", help_text=f"All that is open on the date. {LATER}")
+    hours = HoursField("sessions", help_text=f"All that is open on the date. {LAST_ADDED_HELP}")
     enabled = models.BooleanField(default=True)
 
     class Meta:
         ordering: ClassVar = ["-date", "id"]
-        constraints: ClassVar = [readable("hours")]
+        constraints: ClassVar = [readable_hours_constraint("hours")]
 
     def __str__(self) -> str:
         return f"{self.date} {self.name}"

@@ -2,58 +2,65 @@
 
 from typing import Any
 
-from api.operation import obj
+from api.operation import object_schema
 from market.performance import PERIODS
 
-TEXTS = ("symbol", "description", "currency", "margin_currency", "quote_currency", "group")
-WHOLE = (
+TEXT_FIELDS = ("symbol", "description", "currency", "margin_currency", "quote_currency", "group")
+INTEGER_FIELDS = (
     "digits", "trade", "spread", "swap_enable", "swap_type", "swap_rollover3days", "margin_mode",
     "profit_mode", "exemode", "stops_level", "freeze_level", "long_only", "market_state",
     "market_reason", "lot_min", "lot_max", "lot_step", "comm_type", "comm_lots",
 )  # fmt: skip
-NUMBERS = (
+NUMBER_FIELDS = (
     "swap_long", "swap_short", "margin_divider", "contract_size", "ask", "bid", "point",
     "tick_value", "tick_size", "comm_base",
 )  # fmt: skip
 SHARE_TEXTS = ("exchange", "category", "industry", "sector")
 
-OPENING = obj(**dict.fromkeys(("open_hour", "open_min", "close_hour", "close_min"), "integer"))
-SESSIONS: dict[str, Any] = {
+SESSION_SCHEMA = object_schema(
+    **dict.fromkeys(("open_hour", "open_min", "close_hour", "close_min"), "integer")
+)
+SESSIONS_SCHEMA: dict[str, Any] = {
     "type": "array",
     "minItems": 7,
     "maxItems": 7,
-    "items": obj(
+    "items": object_schema(
         trade_overnight="integer",
-        trade={"type": "array", "minItems": 3, "maxItems": 3, "items": OPENING},
+        trade={"type": "array", "minItems": 3, "maxItems": 3, "items": SESSION_SCHEMA},
     ),
 }
-FIELDS: dict[str, Any] = {
-    **dict.fromkeys(TEXTS, "string"),
-    **dict.fromkeys(WHOLE, "integer"),
-    **dict.fromkeys(NUMBERS, "number"),
-    "sessions": SESSIONS,
+ASSET_FIELDS: dict[str, Any] = {
+    **dict.fromkeys(TEXT_FIELDS, "string"),
+    **dict.fromkeys(INTEGER_FIELDS, "integer"),
+    **dict.fromkeys(NUMBER_FIELDS, "number"),
+    "sessions": SESSIONS_SCHEMA,
 }
-NAMES: dict[str, Any] = {"type": "array", "items": {"type": "string"}}
-MARKET = obj(assets={"type": "object", "additionalProperties": obj(**FIELDS)}, groups=NAMES)
-SYMBOL = obj(
-    **FIELDS,
+NAMES_SCHEMA: dict[str, Any] = {"type": "array", "items": {"type": "string"}}
+MARKET_SCHEMA = object_schema(
+    assets={"type": "object", "additionalProperties": object_schema(**ASSET_FIELDS)},
+    groups=NAMES_SCHEMA,
+)
+SYMBOL_SCHEMA = object_schema(
+    **ASSET_FIELDS,
     spread_balance="number",
     **dict.fromkeys(SHARE_TEXTS, "string"),
     market_cap="number",
-    performance=obj(**{name: {"type": ["number", "null"]} for name in PERIODS}),
+    performance=object_schema(**{name: {"type": ["number", "null"]} for name in PERIODS}),
 )
 
 
-def column(kind: str) -> dict[str, Any]:
+def bar_column(kind: str) -> dict[str, Any]:
     """Return the schema of a list with one value a bar."""
     return {"type": "array", "items": {"type": kind}}
 
 
-BARS = obj(
+BARS_SCHEMA = object_schema(
     s={"type": "string", "const": "ok"},
-    t=column("integer"),
-    **{name: column("number") for name in ("o", "h", "l", "c")},
-    v=column("integer"),
+    t=bar_column("integer"),
+    **{name: bar_column("number") for name in ("o", "h", "l", "c")},
+    v=bar_column("integer"),
 )
-NO_BARS = obj(s={"type": "string", "const": "no_data"}, nextTime={"type": ["integer", "null"]})
-HISTORY = {"oneOf": [BARS, NO_BARS]}
+NO_BARS_SCHEMA = object_schema(
+    s={"type": "string", "const": "no_data"}, nextTime={"type": ["integer", "null"]}
+)
+HISTORY_SCHEMA = {"oneOf": [BARS_SCHEMA, NO_BARS_SCHEMA]}

@@ -7,9 +7,9 @@ from rest_framework import serializers
 
 from api.fields import IntField, SymbolField, TextField, TimeField
 from api.inputs import Input
-from market.history import LENGTHS, MOST_BARS
+from market.history import CHART_RESOLUTIONS, MOST_BARS
 
-SMALLEST, BIGGEST = -(2**31), 2**31 - 1
+SMALLEST_INT, LARGEST_INT = -(2**31), 2**31 - 1
 
 
 class Watch(Input):
@@ -18,20 +18,20 @@ class Watch(Input):
     example: ClassVar = {"symbol": "EURUSD", "prefix": "web"}
     symbol = SymbolField()
     prefix = TextField(default="web", max_length=32)
-    sort_index = IntField(required=False, min_value=SMALLEST, max_value=BIGGEST)
+    sort_index = IntField(required=False, min_value=SMALLEST_INT, max_value=LARGEST_INT)
     color = TextField(
         required=False, max_length=7, validators=[RegexValidator(r"\A#[0-9A-Fa-f]{6}\Z")]
     )
 
 
-class WatchList(Input):
+class WatchListInput(Input):
     """The name of a watch list."""
 
     example: ClassVar = {"prefix": "web"}
     prefix = TextField(max_length=32)
 
 
-class Unwatch(Input):
+class UnwatchInput(Input):
     """A symbol of a watch list."""
 
     example: ClassVar = {"symbol": "EURUSD", "prefix": "web"}
@@ -39,18 +39,18 @@ class Unwatch(Input):
     prefix = TextField(default="web", max_length=32)
 
 
-class One(Input):
+class SymbolInput(Input):
     """The name of a symbol."""
 
     example: ClassVar = {"symbol": "EURUSD"}
     symbol = SymbolField()
 
 
-class History(One):
+class ChartInput(SymbolInput):
     """A chart's bars: `from` or `countback`, up to `to` (now), in unix seconds."""
 
     example: ClassVar = {"symbol": "EURUSD", "resolution": "60", "countback": 100}
-    resolution = serializers.ChoiceField(choices=list(LENGTHS))
+    resolution = serializers.ChoiceField(choices=list(CHART_RESOLUTIONS))
     to = TimeField(required=False)
     countback = IntField(required=False, min_value=1, max_value=MOST_BARS)
 

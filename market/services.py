@@ -12,7 +12,7 @@ MOST_WATCHED = 2_000  # symbols on all lists of a login
 
 
 @transactional
-def watch(
+def add_to_watch_list(
     *, account: Account, symbol: str, prefix: str, changes: dict[str, Any], must_exist: bool
 ) -> tuple[WatchItem, bool]:
     """Put a symbol on a list, or change its place and colour.
@@ -29,7 +29,7 @@ def watch(
     key: dict[str, Any] = {
         "login": account.login,
         "prefix": prefix,
-        "symbol": visibility.found(account.group, symbol),
+        "symbol": visibility.require_usable_symbol(account.group, symbol),
     }
     if must_exist and not WatchItem.objects.filter(**key).exists():
         raise WatchSymbolNotFound
@@ -40,6 +40,6 @@ def watch(
 
 
 @transactional
-def unwatch(*, login: int, symbol: str, prefix: str) -> None:
+def remove_from_watch_list(*, login: int, symbol: str, prefix: str) -> None:
     """Take a symbol from a list; it may be gone already."""
-    WatchItem.objects.of(login, prefix).filter(symbol_id=symbol).delete()
+    WatchItem.objects.of_list(login, prefix).filter(symbol_id=symbol).delete()

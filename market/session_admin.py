@@ -14,7 +14,7 @@ from core import clock
 from market import catalog, opening, week_page
 from market.schedules import DAYS, GroupSchedule, Holiday, Schedule
 
-NAMED = 12  # most matching symbols that are listed for a name pattern
+MOST_NAMES = 12  # most matching symbols that are listed for a name pattern
 
 
 @admin.register(Schedule)
@@ -44,21 +44,25 @@ class SchedulePage(Page[Schedule]):
         """Return the bars of the week that a form would save, or its errors."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        return HttpResponse(week_page.of_form(request.GET.dict(), clock.now()))
+        return HttpResponse(week_page.render_form(request.GET.dict(), clock.now()))
 
     @admin.display(description="now")
     def now(self, obj: Schedule) -> str:
-        return "open" if opening.opening(week_page.hours_of(obj), clock.now()).is_open else "closed"
+        return (
+            "open"
+            if opening.status_of_hours(week_page.hours_of_schedule(obj), clock.now()).is_open
+            else "closed"
+        )
 
     @admin.display(description="the week")
     def week(self, obj: Schedule) -> str:
         url = reverse("admin:market_schedule_week")
         # After a refused form the row has what was typed, which may be invalid.
-        shown = week_page.of_row(obj, clock.now())
-        return format_html('<div id="week-preview" data-url="{}">{}</div>', url, shown)
+        preview = week_page.render_row(obj, clock.now())
+        return format_html('<div id="week-preview" data-url="{}">{}</div>', url, preview)
 
 
-class Masked(Page[Any]):
+class NamePatternPage(Page[Any]):
     """A page of rows that apply to the symbols of a name pattern."""
 
     small = True
@@ -68,14 +72,14 @@ class Masked(Page[Any]):
 
     @admin.display(description="these are")
     def means(self, obj: Any) -> str:
-        symbols = catalog.current().symbols
-        names = [name for name in symbols if masks.matches(obj.symbols, name)]
-        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-        return f"{', '.join(names[:NAMED])}{more}" if names else "no symbol at all"
+        symbols = catalog.current_catalog().symbols
+        names = [name for name in symbols if masks.matches_patterns(obj.symbols, name)]
+        more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+        return f"{', '.join(names[:MOST_NAMES])}{more}" if names else "no symbol at all"
 
 
 @admin.register(GroupSchedule)
-class GroupSchedulePage(Masked):
+class GroupSchedulePage(NamePatternPage):
     """A dealer may not search account groups, so the group is a plain select field."""
 
     group_path = "group"
@@ -88,10 +92,10 @@ class GroupSchedulePage(Masked):
 
 
 @admin.register(Holiday)
-class HolidayPage(Masked):
+class HolidayPage(NamePatternPage):
     """Holidays by date, the latest first."""
 
-    list_display = ("date", "weekday", "name", "symbols", "means", "shown_hours", "enabled")
+    list_display = ("date", "weekday", "name", "symbols", "means", "sessions_or_closed", "enabled")
     list_display_links = ("date", "name")
     list_filter = ("enabled",)
     date_hierarchy = "date"
@@ -103,5 +107,5 @@ class HolidayPage(Masked):
         return f"{obj.date:%a}"
 
     @admin.display(description="sessions", ordering="hours")
-    def shown_hours(self, obj: Holiday) -> str:
+    def sessions_or_closed(self, obj: Holiday) -> str:
         return obj.hours or "closed"

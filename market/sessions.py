@@ -11,82 +11,90 @@ from orjson import Fragment
 from accounts.models import Group
 from market import timetable
 from market.enums import MarketReason, MarketState, TradeMode
-from market.hours import MIDNIGHT, MOST, ONE_DAY, Hours, Session
+from market.hours import DAY_MINUTES, MOST_SESSIONS, ONE_DAY, Hours, Session
 from market.models import Symbol
 
-DISABLED = (MarketState.CLOSED, MarketReason.DISABLED)
-OPEN = (MarketState.OPEN, MarketReason.NONE)
+DISABLED_STATE = (MarketState.CLOSED, MarketReason.DISABLED)
+OPEN_STATE = (MarketState.OPEN, MarketReason.NONE)
 NO_SESSION = {"open_hour": 0, "open_min": 0, "close_hour": 0, "close_min": 0}
 
 
-def state(symbol: Symbol, group: Group | None, at: float) -> tuple[MarketState, MarketReason]:
+def market_state_of(
+    symbol: Symbol, group: Group | None, at: float
+) -> tuple[MarketState, MarketReason]:
     """Return the market's state at `at` (unix seconds) for the group's accounts, and why.
 
     Without a group it is the symbol's own. A symbol that can only be closed is open.
     """
     if symbol.trade == TradeMode.NO:
-        return DISABLED
-    span = timetable.current().hours(symbol, group).span(at)
-    return OPEN if span.is_open else (MarketState.CLOSED, span.reason)
+        return DISABLED_STATE
+    span = timetable.current_timetable().hours_of(symbol, group).span_at(at)
+    return OPEN_STATE if span.is_open else (MarketState.CLOSED, span.reason)
 
 
 def is_open(symbol: Symbol, group: Group | None, at: float) -> bool:
     """Return True if accounts of the group can trade the symbol at `at` (unix seconds)."""
-    return state(symbol, group, at) == OPEN
+    return market_state_of(symbol, group, at) == OPEN_STATE
 
 
-def week(symbol: Symbol, group: Group | None, at: float) -> Fragment:
+def serialize_week(symbol: Symbol, group: Group | None, at: float) -> Fragment:
     """Return the sessions of the week around `at` (unix seconds) as clients get them, in UTC.
 
     The form is that of rest.md, section 5.
     """
-    hours = timetable.current().hours(symbol, group)
+    hours = timetable.current_timetable().hours_of(symbol, group)
     day = datetime.fromtimestamp(at, UTC).date()
-    return _week(hours, day - timedelta(days=day.isoweekday() % 7))
+    return _serialize_regular_week(hours, day - timedelta(days=day.isoweekday() % 7))
 
 
 @lru_cache(maxsize=4096)
-def _week(hours: Hours, sunday: date) -> Fragment:
+def _serialize_regular_week(hours: Hours, sunday: date) -> Fragment:
     """Return the week that begins on this Sunday, without holidays.
 
     Clients get the regular plan, from which holidays differ.
     """
-    pieces = joined(Hours(hours.zone, hours.week), sunday)
-    days = [_of_day(pieces, sunday + number * ONE_DAY) for number in range(8)]
-    shown = [_shown(of_day, after) for of_day, after in pairwise(days)]
-    return Fragment(orjson.dumps(shown))
+    open_times = merge_open_times(Hours(hours.zone, hours.week), sunday)
+    days = [_sessions_of_day(open_times, sunday + number * ONE_DAY) for number in range(8)]
+    serialized = [_serialize_day(of_day, after) for of_day, after in pairwise(days)]
+    return Fragment(orjson.dumps(serialized))
 
 
-def joined(hours: Hours, sunday: date) -> list[tuple[float, float]]:
+def merge_open_times(hours: Hours, sunday: date) -> list[tuple[float, float]]:
     """Return the open times of the week and its neighbour days, merged across midnights."""
-    joined: list[tuple[float, float]] = []
+    merged: list[tuple[float, float]] = []
     for number in range(-2, 10):
-        for piece in hours.pieces(sunday + number * ONE_DAY):
-            before = joined.pop() if joined and piece[0] <= joined[-1][1] else piece
-            joined.append((before[0], max(before[1], piece[1])))
-    return joined
+        for open_time in hours.open_times(sunday + number * ONE_DAY):
+            previous = merged.pop() if merged and open_time[0] <= merged[-1][1] else open_time
+            merged.append((previous[0], max(previous[1], open_time[1])))
+    return merged
 
 
-def _of_day(pieces: list[tuple[float, float]], day: date) -> list[Session]:
+def _sessions_of_day(open_times: list[tuple[float, float]], day: date) -> list[Session]:
     """Return the part of the open times that lies in the UTC day, in minutes of it.
 
     There is room for three sessions; a shift between time zones can make a fourth, then the
     shortest breaks are left out.
     """
     begin = datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()
-    minutes = [(int(opens - begin) // 60, int(closes - begin) // 60) for opens, closes in pieces]
-    found = [(max(opens, 0), min(closes, MIDNIGHT)) for opens, closes in minutes]
+    minutes = [
+        (int(opens - begin) // 60, int(closes - begin) // 60) for opens, closes in open_times
+    ]
+    found = [(max(opens, 0), min(closes, DAY_MINUTES)) for opens, closes in minutes]
     found = [(opens, closes) for opens, closes in found if opens < closes]
-    while len(found) > MOST:
+    while len(found) > MOST_SESSIONS:
         breaks = [after[0] - before[1] for before, after in pairwise(found)]
         at = breaks.index(min(breaks))
         found[at : at + 2] = [(found[at][0], found[at + 1][1])]
     return found
 
 
-def _shown(of_day: list[Session], after: list[Session]) -> dict[str, Any]:
+def _serialize_day(sessions: list[Session], next_sessions: list[Session]) -> dict[str, Any]:
     """Return one day; `trade_overnight`: its last session goes on in the next day's first."""
-    overnight = bool(of_day and after) and of_day[-1][1] == MIDNIGHT and after[0][0] == 0
+    overnight = (
+        bool(sessions and next_sessions)
+        and sessions[-1][1] == DAY_MINUTES
+        and next_sessions[0][0] == 0
+    )
     trade = [
         {
             "open_hour": opens // 60,
@@ -94,6 +102,9 @@ def _shown(of_day: list[Session], after: list[Session]) -> dict[str, Any]:
             "close_hour": closes // 60,
             "close_min": closes % 60,
         }
-        for opens, closes in of_day
+        for opens, closes in sessions
     ]
-    return {"trade_overnight": int(overnight), "trade": trade + [NO_SESSION] * (MOST - len(trade))}
+    return {
+        "trade_overnight": int(overnight),
+        "trade": trade + [NO_SESSION] * (MOST_SESSIONS - len(trade)),
+    }

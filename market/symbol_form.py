@@ -5,23 +5,23 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.forms import ModelForm
 
 from market.models import Symbol
-from market.symbol_rules import problems
+from market.symbol_rules import find_problems
 
 if TYPE_CHECKING:
     SymbolModelForm = ModelForm[Symbol]
 else:
     SymbolModelForm = ModelForm
 
-CURRENCY = "A currency's code: EUR."
-LOTS = "In minimal lots: 100 are 1.00 lot."
-POINTS = "Points; a point is the last decimal of the price. 0 is none."
-SWAP = "In the unit of the swap type; negative costs the client."
+CURRENCY_HELP = "A currency's code: EUR."
+LOTS_HELP = "In minimal lots: 100 are 1.00 lot."
+POINTS_HELP = "Points; a point is the last decimal of the price. 0 is none."
+SWAP_HELP = "In the unit of the swap type; negative costs the client."
 
-HELP: dict[str, str] = {
+HELP_TEXTS: dict[str, str] = {
     "sort_index": "Its place in the market; the lowest comes first.",
-    "currency": CURRENCY,
-    "quote_currency": f"{CURRENCY} Profits come in it.",
-    "margin_currency": f"{CURRENCY} The modes forex and futures take their margin in it.",
+    "currency": CURRENCY_HELP,
+    "quote_currency": f"{CURRENCY_HELP} Profits come in it.",
+    "margin_currency": f"{CURRENCY_HELP} The modes forex and futures take their margin in it.",
     "contract_size": "Units of the base in 1.00 lot.",
     "digits": "Decimals of the price, at most 8.",
     "tick_size": "Prices are multiples of it. 0: of a point.",
@@ -29,11 +29,11 @@ HELP: dict[str, str] = {
     "trade": "“Close only”: what is open can be closed, nothing can be opened.",
     "exemode": "“Instant” requotes beyond the deviation that the account group allows.",
     "long_only": "Clients cannot sell what they have not bought.",
-    "lot_min": LOTS,
-    "lot_max": LOTS,
-    "lot_step": f"{LOTS} Both ends must be multiples of it.",
-    "stops_level": f"{POINTS} Stops, take profits and pendings are at least so far away.",
-    "freeze_level": f"{POINTS} Nearer to its trigger an order cannot be changed.",
+    "lot_min": LOTS_HELP,
+    "lot_max": LOTS_HELP,
+    "lot_step": f"{LOTS_HELP} Both ends must be multiples of it.",
+    "stops_level": f"{POINTS_HELP} Stops, take profits and pendings are at least so far away.",
+    "freeze_level": f"{POINTS_HELP} Nearer to its trigger an order cannot be changed.",
     "margin_mode": (
         "Forex: V / leverage. CFD: V · price. CFD leverage: V · price / leverage. "
         "CFD index: with tick value / tick size. Futures: lots · margin a lot."
@@ -50,8 +50,8 @@ HELP: dict[str, str] = {
     "comm_type": "Money is in the account's currency; percent is of the deal's value.",
     "comm_lots": "“Per deal” does not go by the size, except for percent.",
     "swap_type": "Points are of the quote currency; interest is percent a year, of 360 days.",
-    "swap_long": SWAP,
-    "swap_short": SWAP,
+    "swap_long": SWAP_HELP,
+    "swap_short": SWAP_HELP,
     "swap_rollover3days": "The night that stands for the weekend: charged three times.",
     "quote_timeout": "Older quotes fill nothing, and alerts see an outage.",
     "max_source_age": (
@@ -64,7 +64,7 @@ HELP: dict[str, str] = {
     ),
     "filter_confirmations": "So many further ones in a row agree with it, until it is believed.",
 }
-PLAIN = (
+FIELDSETS = (
     (None, ("name", "description", ("group", "sort_index"))),
     (
         "Contract",
@@ -117,7 +117,7 @@ class SymbolForm(SymbolModelForm):
     """Validates the conditions together; each error is shown at its field."""
 
     class Meta:
-        help_texts: ClassVar = HELP
+        help_texts: ClassVar = HELP_TEXTS
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
@@ -128,7 +128,7 @@ class SymbolForm(SymbolModelForm):
             tiers = cleaned.get("leverage_tiers") or []
             values = {**stored, **cleaned, "leverage_tiers": tiers}
             name = cleaned.get("name") or self.instance.pk
-            for field, problem in problems(name, values):
+            for field, problem in find_problems(name, values):
                 if field in self.fields:  # a frozen field is not in the form
                     self.add_error(field, problem)
         return cleaned

@@ -3,7 +3,7 @@
 from core.sections import load_contributions
 from market.models import Symbol
 
-FIXED = (
+FROZEN_FIELDS = (
     "currency",
     "quote_currency",
     "margin_currency",
@@ -16,6 +16,6 @@ FIXED = (
 )
 
 
-def in_use(symbol: Symbol) -> bool:
+def is_in_use(symbol: Symbol) -> bool:
     """Return True if another section has trades on the symbol; the market knows none itself."""
     return any(uses_symbol(symbol) for uses_symbol in load_contributions("uses_symbol"))

@@ -19,7 +19,7 @@ from market.hours import ALWAYS, Hours, Sessions
 from market.models import Symbol, SymbolGroup
 from market.schedules import GroupSchedule, Holiday, Schedule
 
-LIFE = 2.0  # seconds after which another process's change is seen
+CACHE_SECONDS = 2.0  # seconds after which another process's change is seen
 SQL = """
 SELECT json_build_array(
     (SELECT json_agg(json_build_array(id, time_zone,
@@ -45,68 +45,76 @@ class Timetable:
     headings: dict[str, int]
     groups: dict[int, list[tuple[str, int]]]  # name patterns and schedules, the last added first
     holidays: list[tuple[date, str, Sessions]]
-    _known: dict[tuple[Any, ...], Hours] = field(default_factory=dict)
+    _derived: dict[tuple[Any, ...], Hours] = field(default_factory=dict)
 
-    def hours(self, symbol: Symbol, group: Group | None) -> Hours:
+    def hours_of(self, symbol: Symbol, group: Group | None) -> Hours:
         """Return when accounts of the group trade the symbol; None: the symbol's own hours."""
         schedule = symbol.schedule_id or self.headings.get(symbol.group_id)
         key = (symbol.name, schedule, group.pk if group else NO_GROUP)
-        known = self._known.get(key)
-        if known is None:
-            self._known[key] = known = self._hours(*key)
-        return known
+        derived = self._derived.get(key)
+        if derived is None:
+            self._derived[key] = derived = self._derive_hours(*key)
+        return derived
 
-    def _hours(self, symbol: str, schedule: int | None, group: int) -> Hours:
+    def _derive_hours(self, symbol: str, schedule: int | None, group: int) -> Hours:
         """Return the hours by the account group's schedule, or else `schedule`; and holidays."""
         reason = MarketReason.SESSION
-        for mask, of_group in self.groups.get(group, ()):
-            if masks.matches(mask, symbol):
-                schedule, reason = of_group, MarketReason.WORK_TIME
+        for pattern, group_schedule in self.groups.get(group, ()):
+            if masks.matches_patterns(pattern, symbol):
+                schedule, reason = group_schedule, MarketReason.WORK_TIME
                 break
         # A schedule just created may not be cached yet: then none applies for CACHE_SECONDS.
         week = self.weeks.get(schedule) if schedule else None
         zone, sessions = week or (ALWAYS.zone, ALWAYS.week)
-        fits = {mask: masks.matches(mask, symbol) for mask in {row[1] for row in self.holidays}}
+        fits = {
+            mask: masks.matches_patterns(mask, symbol) for mask in {row[1] for row in self.holidays}
+        }
         special = {day: found for day, mask, found in self.holidays if fits[mask]}
         return Hours(zone, sessions, reason, special)
 
 
 @lru_cache(maxsize=1)
-def read(text: str) -> Timetable:
+def build_timetable(text: str) -> Timetable:
     """Build the timetable from SQL's result; equal texts give the same object, with its hours."""
-    schedules, headings, of_groups, holidays = (part or [] for part in orjson.loads(text))
+    schedules, headings, group_schedules, holidays = (part or [] for part in orjson.loads(text))
     groups: dict[int, list[tuple[str, int]]] = {}
-    for group, mask, schedule in of_groups:
-        groups.setdefault(group, []).append((mask, schedule))
+    for group, pattern, schedule in group_schedules:
+        groups.setdefault(group, []).append((pattern, schedule))
     return Timetable(
-        {key: (ZoneInfo(zone), tuple(map(hours.parsed, days))) for key, zone, *days in schedules},
+        {
+            key: (ZoneInfo(zone), tuple(map(hours.parse_sessions, days)))
+            for key, zone, *days in schedules
+        },
         dict(headings),
         groups,
-        [(date.fromisoformat(day), mask, hours.parsed(text)) for day, mask, text in holidays],
+        [
+            (date.fromisoformat(day), mask, hours.parse_sessions(text))
+            for day, mask, text in holidays
+        ],
     )
 
 
-_kept: tuple[float, Timetable] | None = None
+_cached: tuple[float, Timetable] | None = None
 
 
-def current() -> Timetable:
+def current_timetable() -> Timetable:
     """Return the schedules as they are now, or were at most CACHE_SECONDS ago."""
-    global _kept  # noqa: PLW0603 - the cache of this process
-    kept = _kept  # another thread may drop it at any moment
-    if kept is None or time.monotonic() - kept[0] > LIFE:
+    global _cached  # noqa: PLW0603 - the cache of this process
+    cached = _cached  # another thread may drop it at any moment
+    if cached is None or time.monotonic() - cached[0] > CACHE_SECONDS:
         with connection.cursor() as cursor:
             cursor.execute(SQL)
             (text,) = cursor.fetchone() or ("[]",)
-        _kept = kept = (time.monotonic(), read(text))
-    return kept[1]
+        _cached = cached = (time.monotonic(), build_timetable(text))
+    return cached[1]
 
 
-def forget(**_: object) -> None:
+def clear_timetable(**_: object) -> None:
     """Clear the cached schedules; called when this process wrote one of the rules."""
-    global _kept  # noqa: PLW0603
-    _kept = None
+    global _cached  # noqa: PLW0603
+    _cached = None
 
 
 for rule in (Schedule, GroupSchedule, Holiday, SymbolGroup):
-    post_save.connect(forget, sender=rule)
-    post_delete.connect(forget, sender=rule)
+    post_save.connect(clear_timetable, sender=rule)
+    post_delete.connect(clear_timetable, sender=rule)

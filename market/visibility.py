@@ -4,30 +4,30 @@ Positions and alerts on a symbol that is hidden later remain.
 """
 
 from accounts.models import Group
-from core.joined import Joined
+from core.joined import PreparedModels
 from market import catalog
 from market.errors import SymbolNotAllowed, SymbolNotFound
 from market.models import Symbol
 
-NAMED = Joined(
+SYMBOL_BY_NAME = PreparedModels(
     "SELECT {columns} FROM market_symbol AS symbol WHERE name = %s", lambda: {"symbol": Symbol}
 )
 
 
-def listed(group: Group | None) -> list[Symbol]:
+def visible_symbols(group: Group | None) -> list[Symbol]:
     """Return the symbols that the group sees, in the market's order; all of them for None."""
-    symbols = catalog.current().symbols.values()
+    symbols = catalog.current_catalog().symbols.values()
     return [symbol for symbol in symbols if group is None or not group.hides(symbol.name)]
 
 
-def shown(group: Group | None, name: str) -> Symbol:
+def require_visible_symbol(group: Group | None, name: str) -> Symbol:
     """Return the symbol, for reading.
 
     Raises:
         SymbolNotFound: there is none of this name.
         SymbolNotAllowed: the group hides it.
     """
-    rows = NAMED.fetch([name])
+    rows = SYMBOL_BY_NAME.fetch([name])
     if not rows:
         raise SymbolNotFound(f"there is no symbol {name}")
     symbol: Symbol = rows[0][0]
@@ -36,13 +36,13 @@ def shown(group: Group | None, name: str) -> Symbol:
     return symbol
 
 
-def found(group: Group, name: str) -> Symbol:
+def require_usable_symbol(group: Group, name: str) -> Symbol:
     """Return the symbol, for trading, watching or alerts.
 
     Raises:
         SymbolNotFound: there is none of this name, or the group hides it.
     """
     try:
-        return shown(group, name)
+        return require_visible_symbol(group, name)
     except SymbolNotAllowed:
         raise SymbolNotFound(f"there is no symbol {name}") from None

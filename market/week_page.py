@@ -8,44 +8,44 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
 from market import opening, timetable
-from market.hours import Hours, parsed
+from market.hours import Hours, parse_sessions
 from market.models import Symbol
 from market.schedules import DAYS, Schedule
-from market.week_chart import charts, clocks
+from market.week_chart import build_week_charts, describe_clocks
 
 FIELDS = ("time_zone", *DAYS)
 
 
-def hours_of(schedule: Schedule) -> Hours:
+def hours_of_schedule(schedule: Schedule) -> Hours:
     """Return the row's hours; the row may be unsaved."""
-    days = tuple(parsed(getattr(schedule, day)) for day in DAYS)
+    days = tuple(parse_sessions(getattr(schedule, day)) for day in DAYS)
     return Hours(ZoneInfo(schedule.time_zone), days)
 
 
-def of_hours(hours: Hours, at: float, *notes: str) -> SafeString:
+def render_hours(hours: Hours, at: float, *notes: str) -> SafeString:
     """Render the bars of the week around `at` (unix seconds) below the lines of `notes`."""
-    shown = {"charts": charts(hours, at), "notes": notes}
-    return mark_safe(render_to_string("market/week.html", shown))  # noqa: S308 - our own template
+    context = {"charts": build_week_charts(hours, at), "notes": notes}
+    return mark_safe(render_to_string("market/week.html", context))  # noqa: S308 - our own template
 
 
-def of_symbol(symbol: Symbol, at: float) -> SafeString:
+def render_symbol(symbol: Symbol, at: float) -> SafeString:
     """Render the symbol's own hours, with this week's holidays."""
-    return of_hours(timetable.current().hours(symbol, None), at)
+    return render_hours(timetable.current_timetable().hours_of(symbol, None), at)
 
 
-def of_schedule(schedule: Schedule, at: float) -> SafeString:
+def render_schedule(schedule: Schedule, at: float) -> SafeString:
     """Render the schedule's hours, whether it is open, and the offset of its clocks to UTC."""
-    hours, zone = hours_of(schedule), ZoneInfo(schedule.time_zone)
-    state = opening.words(opening.opening(hours, at), at, zone)
-    return of_hours(hours, at, f"{state[:1].upper()}{state[1:]}.", clocks(zone, at))
+    hours, zone = hours_of_schedule(schedule), ZoneInfo(schedule.time_zone)
+    state = opening.format_status(opening.status_of_hours(hours, at), at, zone)
+    return render_hours(hours, at, f"{state[:1].upper()}{state[1:]}.", describe_clocks(zone, at))
 
 
-def of_form(sent: Mapping[str, str], at: float) -> SafeString:
+def render_form(form_data: Mapping[str, str], at: float) -> SafeString:
     """Render the week of a form that is being filled in."""
-    return of_row(Schedule(**{name: sent.get(name, "").strip() for name in FIELDS}), at)
+    return render_row(Schedule(**{name: form_data.get(name, "").strip() for name in FIELDS}), at)
 
 
-def of_row(schedule: Schedule, at: float) -> SafeString:
+def render_row(schedule: Schedule, at: float) -> SafeString:
     """Render the row's week, or its errors by field where it is not valid."""
     try:
         schedule.clean_fields(exclude={"name"})
@@ -55,6 +55,6 @@ def of_row(schedule: Schedule, at: float) -> SafeString:
             for name in FIELDS
             if name in error.message_dict
         ]
-        shown = render_to_string("market/week.html", {"problems": problems})
-        return mark_safe(shown)  # noqa: S308 - our own template
-    return of_schedule(schedule, at)
+        html = render_to_string("market/week.html", {"problems": problems})
+        return mark_safe(html)  # noqa: S308 - our own template
+    return render_schedule(schedule, at)

@@ -5,7 +5,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from backoffice.base import ReadOnlyPage
-from backoffice.columns import column, time
+from backoffice.columns import field_column, time_column
 from backoffice.filters import ChoicesDropdownFilter
 from core.text_search import make_word_vector
 from scripts.models import Script
@@ -16,12 +16,12 @@ class ScriptPage(ReadOnlyPage[Script]):
     group_path = "user__account__group"
     list_display = (
         "id",
-        column("user_id", "login", str),
+        field_column("user_id", "login", str),
         "name",
         "kind",
         "autostart",
         "enabled",
-        time("updated_time", "updated"),
+        time_column("updated_time", "updated"),
     )
     list_filter = (("kind", ChoicesDropdownFilter), "autostart")
     search_numbers = ("user", "id")
@@ -33,7 +33,7 @@ class ScriptPage(ReadOnlyPage[Script]):
         ("kind", "language"),
         ("type", "visibility"),
         ("autostart", "enabled"),
-        (time("created_time", "created"), time("updated_time", "updated")),
+        (time_column("created_time", "created"), time_column("updated_time", "updated")),
         "script",
     )
 

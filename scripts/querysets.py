@@ -26,7 +26,7 @@ STRUCTURE = (
     "updated_time",
 )
 # Columns whose name here differs from the wire's, or that are flags on the wire.
-WIRE: dict[str, Any] = {
+WIRE_COLUMNS: dict[str, Any] = {
     "login": models.F("user_id"),
     "autostart": Cast("autostart", models.IntegerField()),
     "enabled": Cast("enabled", models.IntegerField()),
@@ -36,16 +36,16 @@ WIRE: dict[str, Any] = {
 class ScriptQuerySet(models.QuerySet["Script"]):
     """Queries of scripts."""
 
-    def of(self, login: int) -> "ScriptQuerySet":
+    def of_login(self, login: int) -> "ScriptQuerySet":
         """Return the scripts of one login."""
         return self.filter(user=login)
 
     def records(self) -> "models.QuerySet[Script, tuple[Any, ...]]":
         """Return rows with the columns of STRUCTURE, oldest first."""
-        columns = [WIRE.get(name, models.F(name)) for name in STRUCTURE]
+        columns = [WIRE_COLUMNS.get(name, models.F(name)) for name in STRUCTURE]
         return self.order_by("id").values_list(*columns)
 
-    def stored(self) -> tuple[int, int]:
+    def count_and_bytes(self) -> tuple[int, int]:
         """Return the number of these scripts and the bytes of their texts."""
         found = self.aggregate(
             number=models.Count("*"), size=models.Sum(OctetLength("script"), default=0)

@@ -9,10 +9,10 @@ from api.inputs import Input
 from scripts.enums import Kind, Language, Visibility
 
 MOST_BYTES = 256 * 1024  # of one script's text
-NEEDED = ("name", "script")  # of a new script
+REQUIRED = ("name", "script")  # of a new script
 
 
-class ById(Input):
+class ScriptIdInput(Input):
     """The id of a script."""
 
     example: ClassVar = {"id": 1}
@@ -42,7 +42,7 @@ class SaveScript(Input):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         attrs = super().validate(attrs)
-        missing = [name for name in NEEDED if name not in attrs]
+        missing = [name for name in REQUIRED if name not in attrs]
         if "id" not in attrs and missing:
             raise serializers.ValidationError(dict.fromkeys(missing, "required for a new script"))
         if not set(attrs) - {"id", "login"}:

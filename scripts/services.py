@@ -16,21 +16,21 @@ MOST_BYTES = 8 * 1024 * 1024  # of one login: `GET /scripts` returns all of them
 
 
 @transactional
-def create(*, login: int, **fields: Any) -> Script:
+def create_script(*, login: int, **fields: Any) -> Script:
     """Store a new script.
 
     Raises:
         TooManyScripts: the login's limit is reached.
     """
     Account.objects.locked(login)
-    before, time = Script.objects.of(login).stored(), now()
+    before, time = Script.objects.of_login(login).count_and_bytes(), now()
     script = Script.objects.create(user_id=login, created_time=time, updated_time=time, **fields)
     _check_limits(login, before)
     return script
 
 
 @transactional
-def update(*, login: int, script_id: int, **fields: Any) -> Script:
+def update_script(*, login: int, script_id: int, **fields: Any) -> Script:
     """Change the named fields of one of the login's scripts.
 
     Raises:
@@ -38,22 +38,22 @@ def update(*, login: int, script_id: int, **fields: Any) -> Script:
         TooManyScripts: the login's texts would become too many bytes.
     """
     Account.objects.locked(login)
-    before, fields["updated_time"] = Script.objects.of(login).stored(), now()
-    if not Script.objects.of(login).filter(id=script_id).update(**fields):
+    before, fields["updated_time"] = Script.objects.of_login(login).count_and_bytes(), now()
+    if not Script.objects.of_login(login).filter(id=script_id).update(**fields):
         raise ScriptNotFound
     _check_limits(login, before)
     return Script.objects.get(id=script_id)
 
 
 @transactional
-def delete(*, login: int, script_id: int) -> None:
+def delete_script(*, login: int, script_id: int) -> None:
     """Delete one of the login's scripts.
 
     Raises:
         ScriptNotFound: the login has no such script.
     """
     Account.objects.locked(login)
-    deleted, _ = Script.objects.of(login).filter(id=script_id).delete()
+    deleted, _ = Script.objects.of_login(login).filter(id=script_id).delete()
     if not deleted:
         raise ScriptNotFound
 
@@ -67,7 +67,7 @@ def _check_limits(login: int, before: tuple[int, int]) -> None:
     Raises:
         TooManyScripts: too many scripts, or too many bytes of texts.
     """
-    number, size = Script.objects.of(login).stored()
+    number, size = Script.objects.of_login(login).count_and_bytes()
     if number > max(MOST_SCRIPTS, before[0]):
         raise TooManyScripts(f"a login keeps at most {MOST_SCRIPTS} scripts")
     if size > max(MOST_BYTES, before[1]):

@@ -1,8 +1,8 @@
-from api.viewsets import route
+from api.viewsets import api_route
 from scripts.views import ScriptViewSet
 
 urlpatterns = [
-    route("scripts", ScriptViewSet, read="list"),
-    route("script", ScriptViewSet, write="save", delete="remove_named"),
-    route("script/<id>", ScriptViewSet, read="retrieve", delete="remove"),
+    api_route("scripts", ScriptViewSet, read="list"),
+    api_route("script", ScriptViewSet, write="save", delete="remove_named"),
+    api_route("script/<id>", ScriptViewSet, read="retrieve", delete="remove"),
 ]

@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from backoffice.base import ReadOnlyPage
-from backoffice.columns import column, time
+from backoffice.columns import field_column, time_column
 from core.text_search import make_word_vector
 from settings_app.models import Setting
 
@@ -12,13 +12,13 @@ from settings_app.models import Setting
 class SettingPage(ReadOnlyPage[Setting]):
     group_path = "user__account__group"
     list_display = (
-        column("user_id", "login", str),
+        field_column("user_id", "login", str),
         "prefix",
         "name",
-        column("value", "value", lambda text: text if len(text) <= 60 else f"{text[:60]}…"),
-        time("updated_time", "updated"),
+        field_column("value", "value", lambda text: text if len(text) <= 60 else f"{text[:60]}…"),
+        time_column("updated_time", "updated"),
     )
     ordering = ("user_id", "prefix", "name")  # by "user" would join the users
     search_numbers = ("user",)
     search_words = (make_word_vector("prefix", "name"),)
-    fields = ("user", "prefix", "name", "value", time("updated_time", "updated"))
+    fields = ("user", "prefix", "name", "value", time_column("updated_time", "updated"))

@@ -16,7 +16,7 @@ STRUCTURE = ("prefix", "name", "value", "updated_time")
 class SettingQuerySet(models.QuerySet["Setting"]):
     """Queries of settings."""
 
-    def of(self, login: int, prefix: str | None = None) -> "SettingQuerySet":
+    def of_login(self, login: int, prefix: str | None = None) -> "SettingQuerySet":
         """Return the settings of one login, of all its terminals or of one."""
         mine = self.filter(user=login)
         return mine if prefix is None else mine.filter(prefix=prefix)
@@ -25,11 +25,11 @@ class SettingQuerySet(models.QuerySet["Setting"]):
         """Return rows with the columns of STRUCTURE; the value is its JSON text."""
         return self.order_by("prefix", "name").values_list(*STRUCTURE)
 
-    def stored(self) -> tuple[int, int]:
+    def count_and_bytes(self) -> tuple[int, int]:
         """Return the number of these settings and the bytes of their values."""
-        return self.replaced("", [""])[:2]
+        return self.count_with_replaced("", [""])[:2]
 
-    def replaced(self, prefix: str, names: Collection[str]) -> tuple[int, int, int, int]:
+    def count_with_replaced(self, prefix: str, names: Collection[str]) -> tuple[int, int, int, int]:
         """Return number and bytes of all, then of those that new values would replace.
 
         These are the ones that have the prefix and one of the names.

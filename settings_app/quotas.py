@@ -9,7 +9,7 @@ from settings_app.services import MOST_SETTINGS
 
 def of(login: int) -> list[Quota]:
     """Return the login's quotas: the number of settings, and the bytes of their values."""
-    number, size = Setting.objects.of(login).stored()
+    number, size = Setting.objects.of_login(login).count_and_bytes()
     return [
         Quota("settings", MOST_SETTINGS, number),
         Quota("settings_bytes", settings.SETTINGS_BYTES, size),

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from core.sections import load_items
 
 
-class Owner(Protocol):
+class ReservedSettings(Protocol):
     """The interface of a module `own_settings`; `values` maps names to JSON texts."""
 
     prefix: str
@@ -23,13 +23,13 @@ class Owner(Protocol):
 
 
 @cache
-def owners() -> dict[str, Owner]:
+def reserved_settings() -> dict[str, ReservedSettings]:
     """Return the sections' modules by their prefix."""
-    handlers: list[Owner] = load_items("settings_handlers")
+    handlers: list[ReservedSettings] = load_items("settings_handlers")
     return {handler.prefix: handler for handler in handlers}
 
 
-def records(login: int, prefix: str | None, *, own: bool) -> list[tuple[Any, ...]]:
+def read_reserved_records(login: int, prefix: str | None, *, own: bool) -> list[tuple[Any, ...]]:
     """Return the rows of the reserved prefixes; `own`: for the client, not for staff."""
-    asked = [owner for name, owner in owners().items() if prefix in (None, name)]
-    return [row for owner in asked for row in owner.records(login, own=own)]
+    owners_read = [owner for name, owner in reserved_settings().items() if prefix in (None, name)]
+    return [row for owner in owners_read for row in owner.records(login, own=own)]

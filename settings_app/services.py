@@ -12,21 +12,21 @@ from core.clock import now
 from core.locks import transactional
 from settings_app.errors import TooManySettings
 from settings_app.models import Setting
-from settings_app.reserved import owners
+from settings_app.reserved import reserved_settings
 
 MOST_SETTINGS = 1000  # of one login, all prefixes together
 
 
 @transactional
-def save(*, login: int, prefix: str, values: Mapping[str, str]) -> None:
+def save_settings(*, login: int, prefix: str, values: Mapping[str, str]) -> None:
     """Write the values (name → JSON text), all or none.
 
     Raises:
         TooManySettings: the login's limit would be exceeded.
         Invalid, TooFrequent: the section that reserves the prefix refuses them.
     """
-    if prefix in owners():
-        owners()[prefix].save(login=login, values=values)
+    if prefix in reserved_settings():
+        reserved_settings()[prefix].save(login=login, values=values)
         return
     Account.objects.locked(login)
     _check_room(login, prefix, values)
@@ -43,13 +43,13 @@ def save(*, login: int, prefix: str, values: Mapping[str, str]) -> None:
 
 
 @transactional
-def delete(*, login: int, prefix: str, name: str | None = None) -> None:
+def delete_settings(*, login: int, prefix: str, name: str | None = None) -> None:
     """Delete one setting, or the whole prefix; it may be gone already."""
-    if prefix in owners():
-        owners()[prefix].delete(login=login, name=name)
+    if prefix in reserved_settings():
+        reserved_settings()[prefix].delete(login=login, name=name)
         return
     Account.objects.locked(login)
-    gone = Setting.objects.of(login, prefix)
+    gone = Setting.objects.of_login(login, prefix)
     if name is not None:
         gone = gone.filter(name=name)
     gone.delete()
@@ -66,8 +66,8 @@ def _check_room(login: int, prefix: str, values: Mapping[str, str]) -> None:
     """
     if len(values) > MOST_SETTINGS:
         raise TooManySettings(f"a login keeps at most {MOST_SETTINGS} settings")
-    stored = Setting.objects.of(login)
-    number, size, replaced, freed = stored.replaced(prefix, list(values))
+    stored = Setting.objects.of_login(login)
+    number, size, replaced, freed = stored.count_with_replaced(prefix, list(values))
     more = len(values) - replaced
     larger = sum(len(value.encode()) for value in values.values()) - freed
     if more > 0 and number + more > MOST_SETTINGS:

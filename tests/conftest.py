@@ -54,11 +54,11 @@ def _static_files_when_asked() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _clean_processes() -> Iterator[None]:
     """Redis holds nothing of an earlier test, and neither do the caches of this process."""
-    redis.client().flushall()
+    redis.sync_client().flushall()
     cache.clear()
-    catalog.forget()
+    catalog.clear_catalog()
     yield
-    catalog.forget()
+    catalog.clear_catalog()
 
 
 @pytest.fixture

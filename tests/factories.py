@@ -12,7 +12,7 @@ from core import redis
 from core.clock import now, now_ms
 from core.redis_keys import QUOTES
 from market.models import Symbol, SymbolGroup
-from market.path import PATH, Batch, Before, Tick, entry_id, newest
+from market.path import TICK_LOG, Batch, PreviousQuote, Tick, entry_id, newest_batch_number
 from market.quotes import BATCH_SIZE, Quote
 from trading import ledger
 from trading.enums import Cmd
@@ -31,7 +31,7 @@ def client(login: int, of: Group, deposit: str = "10000", **fields: Any) -> Acco
     user = User.objects.create_user(login, PASSWORD, **fields)
     account = Account.objects.create(user=user, group=of, leverage=of.leverage)
     if D(deposit):
-        ledger.finance(login=login, cmd=Cmd.BALANCE_IN, amount=D(deposit))
+        ledger.post_operation(login=login, cmd=Cmd.BALANCE_IN, amount=D(deposit))
         account.refresh_from_db()
     return account
 
@@ -66,22 +66,22 @@ def publish(*quotes: tuple[str, float, float], time: int = 0, received: int = 0)
     `time` and `received` are unix ms, now where they are 0.
     """
     received = received or now_ms()
-    number = max(newest() + 1, now_ms())
-    before: dict[str, Before] = {}
+    number = max(newest_batch_number() + 1, now_ms())
+    before: dict[str, PreviousQuote] = {}
     ticks = []
-    values = redis.client().hgetall(QUOTES)
+    values = redis.sync_client().hgetall(QUOTES)
     for index, (name, bid, ask) in enumerate(quotes):
         if name in values and name not in before:
             last = orjson.loads(values[name])
-            before[name] = Before(last[0], last[1], last[3])
+            before[name] = PreviousQuote(last[0], last[1], last[3])
         ticks.append(Tick(name, bid, ask, time or received, received, number * BATCH_SIZE + index))
     batch = Batch(number, ticks, before)
     newest_of: dict[Any, Any] = {tick.symbol: orjson.dumps(tick[1:]) for tick in ticks}
-    redis.client().xadd(PATH, {"b": batch.encoded()}, id=entry_id(number))
-    redis.client().hset(QUOTES, mapping=newest_of)
+    redis.sync_client().xadd(TICK_LOG, {"b": batch.encode()}, id=entry_id(number))
+    redis.sync_client().hset(QUOTES, mapping=newest_of)
     return batch
 
 
 def quote(name: str, bid: float, ask: float, **times: int) -> Quote:
     """Publish one quote and return it as services read it."""
-    return publish((name, bid, ask), **times).ticks[0].quote()
+    return publish((name, bid, ask), **times).ticks[0].to_quote()

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from embedded.errors import CannotStart
-from embedded.lock import claim
-from embedded.places import Places, configured_places
-from embedded.servers import private_servers
+from embedded.lock import claim_local_dir
+from embedded.places import LocalPaths, configured_paths
+from embedded.servers import run_private_servers
 
 ROOT = Path(__file__).resolve().parent.parent
 AT_ONCE = 40  # processes of pytest in one checkout
@@ -35,7 +35,7 @@ def take_folder() -> None:
     for number in range(1, AT_ONCE + 1):
         folder = f".local/test-{number}"
         try:
-            stack.enter_context(claim(Places.of(ROOT, folder)))
+            stack.enter_context(claim_local_dir(LocalPaths.resolve(ROOT, folder)))
         except CannotStart as error:
             if number == AT_ONCE:
                 pytest.exit(f"error: {error}", returncode=1)
@@ -60,7 +60,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     from django.conf import settings
 
     postgres, redis = settings.OWN_DATABASE, settings.OWN_REDIS
-    servers = private_servers(configured_places(), postgres=postgres, redis=redis, fast=True)
+    servers = run_private_servers(configured_paths(), postgres=postgres, redis=redis, fast=True)
     try:
         stack.enter_context(servers)
     except CannotStart as error:

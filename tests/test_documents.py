@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from accounts.enums import FloatingMode, SessionType
-from alerts.enums import Condition, RepeatMode, Side, Status
+from alerts.enums import AlertSide, AlertStatus, Condition, RepeatMode
 from alerts.events import AlertEvent
-from alerts.tables import ALERT, LOG
+from alerts.tables import ALERT_COLUMNS, LOG_COLUMNS
 from api.errors import CODE_OF_STATUS, status_of
-from api.views import LIMITS
-from market.assets import SHORT
+from api.views import LIMIT_COLUMNS
+from market.assets import SHORT_COLUMNS
 from market.enums import (
     ExecutionMode,
     MarginMode,
@@ -59,8 +59,8 @@ HERE = re.compile(r"(?<![\w.])/(?:work|tmp|root|home)/")
 CODE_ROW = re.compile(r"^\|(?: *\d+ *\|)? *`([A-Z_]+)` *\|([^|]*)\|", re.MULTILINE)
 ENUMS = [
     Activation, Cmd, Condition, EventCode, ExecutionMode, FloatingMode, LevelType, MarginMode,
-    MarketReason, MarketState, ProfitMode, Reason, RepeatMode, SessionType, Side, State, Status,
-    TradeMode, TradeType,
+    MarketReason, MarketState, ProfitMode, Reason, RepeatMode, SessionType, AlertSide, State,
+    AlertStatus, TradeMode, TradeType,
 ]  # fmt: skip
 # No file of the repository: made by the tests or by whoever runs the platform.
 MADE = (".venv/", ".local/", "docker/secrets/", "docker/backups/")
@@ -100,7 +100,7 @@ def test_every_named_file_and_folder_exists(document: Path) -> None:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=relative)
-def test_no_document_names_a_place_of_the_writers_machine(document: Path) -> None:
+def test_no_document_names_a_path_of_a_developers_machine(document: Path) -> None:
     assert HERE.findall(document.read_text()) == []
 
 
@@ -162,7 +162,7 @@ def codes_of(*sections: str) -> dict[str, str]:
     return found
 
 
-def test_every_code_and_status_is_in_the_contract_and_the_other_way_round() -> None:
+def test_the_contract_lists_exactly_the_codes_and_statuses() -> None:
     answered = codes_of("Codes without RET_", "RET_ codes that the client API can answer")
     elsewhere = codes_of("Codes on the stream", "Reserved names")
     said = {code: {int(n) for n in re.findall(r"\d+", cell)} for code, cell in answered.items()}
@@ -171,7 +171,7 @@ def test_every_code_and_status_is_in_the_contract_and_the_other_way_round() -> N
     assert set(answered) & set(elsewhere) == set()
 
 
-def test_every_code_on_the_stream_is_an_error_of_the_code() -> None:
+def test_every_stream_code_is_an_error_class() -> None:
     assert set(codes_of("Codes on the stream")) - set(statuses_of_the_code()) == set()
 
 
@@ -192,7 +192,9 @@ def test_every_ret_code_has_its_public_number_once() -> None:
 
 
 @pytest.mark.parametrize(
-    "columns", [ALERT, LOG, LIMITS, SCRIPT, SETTING, SHORT, TRADE], ids=lambda columns: columns[0]
+    "columns",
+    [ALERT_COLUMNS, LOG_COLUMNS, LIMIT_COLUMNS, SCRIPT, SETTING, SHORT_COLUMNS, TRADE],
+    ids=lambda columns: columns[0],
 )
 def test_the_columns_of_a_table_are_the_contracts(columns: tuple[str, ...]) -> None:
     text = " ".join((DOCS / "contract" / "rest.md").read_text().split())

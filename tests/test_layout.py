@@ -24,7 +24,7 @@ MAY_USE: dict[str, set[str]] = {
 LONGEST_FILE, LONGEST_FUNCTION = 300, 40  # lines
 
 
-def imported(path: Path) -> set[str]:
+def imported_names(path: Path) -> set[str]:
     """Return the dotted names of all imports of the file, inside functions as well."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text())):
@@ -36,13 +36,13 @@ def imported(path: Path) -> set[str]:
     return names
 
 
-def offences(folder: Path, allowed: set[str]) -> list[str]:
+def forbidden_imports(folder: Path, allowed: set[str]) -> list[str]:
     """Return imports of the project's own packages that are not allowed in `folder`."""
     own = {*ROOMS, *SECTIONS, "tests"} - allowed - {folder.name}
     return [
         f"{path.relative_to(ROOT)} imports {name}"
         for path in sources(folder)
-        for name in sorted(imported(path))
+        for name in sorted(imported_names(path))
         if name.partition(".")[0] in own
     ]
 
@@ -51,7 +51,7 @@ def test_platform_is_a_folder_and_never_a_package() -> None:
     assert [path.name for path in PLATFORM.glob("*.py")] == []
 
 
-def test_the_standard_librarys_platform_wins_at_the_root() -> None:
+def test_import_platform_finds_the_standard_library() -> None:
     result = subprocess.run(
         [sys.executable, "-c", "import platform; print(platform.python_version())"],
         cwd=ROOT,
@@ -63,30 +63,30 @@ def test_the_standard_librarys_platform_wins_at_the_root() -> None:
     assert result.stdout.strip() == ".".join(map(str, sys.version_info[:3]))
 
 
-def test_nothing_on_the_path_has_the_name_of_a_standard_module() -> None:
+def test_no_package_has_the_name_of_a_standard_module() -> None:
     assert {*ROOMS, *SECTIONS} & sys.stdlib_module_names == set()
 
 
-def test_every_section_has_its_rule() -> None:
+def test_every_section_has_an_import_rule() -> None:
     assert set(MAY_USE) == set(SECTIONS)
 
 
 @pytest.mark.parametrize("section", SECTIONS)
-def test_a_section_uses_the_platform_and_what_it_may(section: str) -> None:
-    assert offences(ROOT / section, FOUNDATION | MAY_USE[section]) == []
+def test_a_section_imports_only_the_platform_and_allowed_sections(section: str) -> None:
+    assert forbidden_imports(ROOT / section, FOUNDATION | MAY_USE[section]) == []
 
 
-def test_the_core_uses_nothing_of_ours() -> None:
-    assert offences(PLATFORM / "core", set()) == []
+def test_core_imports_no_other_package() -> None:
+    assert forbidden_imports(PLATFORM / "core", set()) == []
 
 
 @pytest.mark.parametrize("room", sorted(set(ROOMS) - {"core", "config"}))
-def test_the_platform_uses_no_section(room: str) -> None:
-    assert offences(PLATFORM / room, FOUNDATION) == []
+def test_the_platform_imports_no_section(room: str) -> None:
+    assert forbidden_imports(PLATFORM / room, FOUNDATION) == []
 
 
-def test_config_uses_no_section_but_by_its_dotted_name() -> None:
-    assert offences(PLATFORM / "config", FOUNDATION) == []
+def test_config_imports_no_section() -> None:
+    assert forbidden_imports(PLATFORM / "config", FOUNDATION) == []
 
 
 def test_no_file_is_too_long() -> None:

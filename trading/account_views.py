@@ -6,28 +6,28 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import Account
-from accounts.serializers import PROFILE
-from api.operation import obj, operation
+from accounts.serializers import PROFILE_FIELDS
+from api.operation import object_schema, operation
 from api.viewsets import ApiViewSet
 from core.errors import Denied, InvalidLogin, InvalidUser
 from market.quotes import LatestQuotes
-from trading.events import shown_figures
-from trading.valuation import Figures, current
+from trading.events import rounded_figures
+from trading.valuation import Figures, current_figures
 
-FLAGS = ("enable", "enable_read_only", "enable_change_password")
-MONEY = (
+FLAG_FIELDS = ("enable", "enable_read_only", "enable_change_password")
+FIGURE_FIELDS = (
     "balance", "storage", "commission", "credit", "margin", "margin_free", "margin_level", "equity",
 )  # fmt: skip
 # The contract has every profile field here except `state`; only the first one is a number.
-SHOWN = tuple(name for name in PROFILE if name != "state")
-ME = obj(
-    **dict.fromkeys(("id", "login", "leverage", "regdate", *FLAGS), "integer"),
-    **dict.fromkeys(("currency", "group", "comment", *SHOWN[1:]), "string"),
-    **dict.fromkeys(("prevbalance", "prevmonthbalance", *MONEY), "number"),
+ACCOUNT_PROFILE_FIELDS = tuple(name for name in PROFILE_FIELDS if name != "state")
+PROFILE_SCHEMA = object_schema(
+    **dict.fromkeys(("id", "login", "leverage", "regdate", *FLAG_FIELDS), "integer"),
+    **dict.fromkeys(("currency", "group", "comment", *ACCOUNT_PROFILE_FIELDS[1:]), "string"),
+    **dict.fromkeys(("prevbalance", "prevmonthbalance", *FIGURE_FIELDS), "number"),
 )
-BALANCE = obj(
+BALANCE_SCHEMA = object_schema(
     **dict.fromkeys(("login", "level_type", "seq"), "integer"),
-    **dict.fromkeys(("profit", *MONEY), "number"),
+    **dict.fromkeys(("profit", *FIGURE_FIELDS), "number"),
 )
 ERRORS = (InvalidLogin, InvalidUser, Denied)
 
@@ -35,15 +35,15 @@ ERRORS = (InvalidLogin, InvalidUser, Denied)
 class AccountViewSet(ApiViewSet):
     """Routes that return an account's profile and figures."""
 
-    staff_right = "accounts.view_account"
+    staff_permission = "accounts.view_account"
 
-    @operation("The account", gives=ME, errors=ERRORS)
+    @operation("The account", response=PROFILE_SCHEMA, errors=ERRORS)
     def me(self, request: Request) -> Response:
         """Profile, flags and figures; storage and commission are those of the open trades."""
-        self.input()
-        account = self.account()
+        self.validated()
+        account = self.target_account()
         user, group = account.user, account.group
-        money = _money(account)[1]
+        money = _current_figures_for_client(account)[1]
         return Response(
             {
                 "id": account.login,
@@ -55,24 +55,24 @@ class AccountViewSet(ApiViewSet):
                 "enable_read_only": int(account.enable_read_only),
                 "enable_change_password": int(user.enable_change_password),
                 "leverage": account.leverage,
-                **{name: getattr(user, name) for name in SHOWN},
+                **{name: getattr(user, name) for name in ACCOUNT_PROFILE_FIELDS},
                 "prevbalance": account.prevbalance,
                 "prevmonthbalance": account.prevmonthbalance,
-                **{name: money[name] for name in MONEY},
+                **{name: money[name] for name in FIGURE_FIELDS},
             }
         )
 
-    @operation("The balance", gives=BALANCE, errors=ERRORS)
+    @operation("The balance", response=BALANCE_SCHEMA, errors=ERRORS)
     def balance(self, request: Request) -> Response:
         """The figures of the stream's `b` frame, and the seq that they belong to."""
-        self.input()
-        account = self.account()
-        figures, money = _money(account)
+        self.validated()
+        account = self.target_account()
+        figures, money = _current_figures_for_client(account)
         own = {"login": account.login, "level_type": figures.level_type, "seq": account.seq}
         return Response({**own, **money})
 
 
-def _money(account: Account) -> tuple[Figures, dict[str, Any]]:
+def _current_figures_for_client(account: Account) -> tuple[Figures, dict[str, Any]]:
     """Return the figures at the newest quotes, unrounded and as clients see them."""
-    figures = current(account, LatestQuotes())
-    return figures, shown_figures(account.group, figures)
+    figures = current_figures(account, LatestQuotes())
+    return figures, rounded_figures(account.group, figures)

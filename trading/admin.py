@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from backoffice.base import ReadOnlyInline, ReadOnlyPage
-from backoffice.columns import NOTHING, column, money, prices, time
+from backoffice.columns import NO_VALUE, field_column, money_column, price_columns, time_column
 from backoffice.filters import ChoicesDropdownFilter, DropdownFilter, SecondsRange
 from market.admin import SymbolFilter
 from trading.enums import State, TradeType
@@ -16,19 +16,19 @@ from trading.models import Fill, MarginAction, SwapCharge, Trade
 from trading.rollover_admin import RolloverPage, SwapChargePage
 from trading.staff import kinds
 from trading.staff.explaining import ExplainedAction, ExplainedFill, ExplainedTrade
-from trading.staff.kinds import CURRENCY, KindFilter, TradeList, lots
+from trading.staff.kinds import CURRENCY, KindFilter, TradeList, lots_column
 
 __all__ = ["FillPage", "MarginActionPage", "RolloverPage", "SwapChargePage", "TradePage"]
 
 
-def figure(side: str, name: str) -> Any:
+def figure_column(side: str, name: str) -> Any:
     """Return a column of one of the figures before or after, with two decimals."""
 
-    def shown(figures: dict[str, str | None]) -> str:
+    def format_figure(figures: dict[str, str | None]) -> str:
         value = figures.get(name)
-        return NOTHING if value is None else f"{Decimal(value):.2f}"
+        return NO_VALUE if value is None else f"{Decimal(value):.2f}"
 
-    result = column(side, f"{name} {side}", shown)
+    result = field_column(side, f"{name} {side}", format_figure)
     result.__name__ = f"{side}_{name}"
     del result.admin_order_field  # a JSON document cannot be sorted by
     return result
@@ -53,7 +53,12 @@ class StateFilter(DropdownFilter):
 
 class FillRows(ReadOnlyInline):
     model = Fill
-    fields = readonly_fields = ("kind", time("time", "time"), *prices("price"), lots("volume"))
+    fields = readonly_fields = (
+        "kind",
+        time_column("time", "time"),
+        *price_columns("price"),
+        lots_column("volume"),
+    )
 
 
 class SwapRows(ReadOnlyInline):
@@ -63,7 +68,7 @@ class SwapRows(ReadOnlyInline):
     fields = readonly_fields = (
         "night_id",
         "days",
-        column("amount", "amount", lambda amount: f"{amount:.2f}"),
+        field_column("amount", "amount", lambda amount: f"{amount:.2f}"),
         "terms",
         "correction_id",
     )
@@ -94,7 +99,7 @@ class TradePage(ExplainedTrade, ReadOnlyPage[Trade]):
                     ("order", "account"),
                     ("symbol", "cmd"),
                     ("state", "activation"),
-                    (lots("volume"), lots("closed_volume")),
+                    (lots_column("volume"), lots_column("closed_volume")),
                     ("reason", "parent"),
                     ("corrects", "staff"),
                     "comment",
@@ -105,10 +110,10 @@ class TradePage(ExplainedTrade, ReadOnlyPage[Trade]):
             "Times and prices",
             {
                 "fields": (
-                    (time("open_time", "opened"), *prices("open_price")),
-                    (time("close_time", "closed"), *prices("close_price")),
-                    tuple(prices("sl", "tp")),
-                    time("expiration", "expires"),
+                    (time_column("open_time", "opened"), *price_columns("open_price")),
+                    (time_column("close_time", "closed"), *price_columns("close_price")),
+                    tuple(price_columns("sl", "tp")),
+                    time_column("expiration", "expires"),
                 )
             },
         ),
@@ -116,8 +121,8 @@ class TradePage(ExplainedTrade, ReadOnlyPage[Trade]):
             "Result",
             {
                 "fields": (
-                    (money("profit", "profit", CURRENCY), "margin_rate"),
-                    tuple(money(name, name, CURRENCY) for name in ("commission", "storage")),
+                    (money_column("profit", "profit", CURRENCY), "margin_rate"),
+                    tuple(money_column(name, name, CURRENCY) for name in ("commission", "storage")),
                     ("seen", "revision"),
                 )
             },
@@ -130,7 +135,7 @@ class TradePage(ExplainedTrade, ReadOnlyPage[Trade]):
 
     def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
         """Return the columns that matter for the requested kind of trades."""
-        return kinds.COLUMNS[kinds.kind_of(request)]
+        return kinds.COLUMNS[kinds.requested_kind(request)]
 
 
 @admin.register(Fill)
@@ -138,13 +143,13 @@ class FillPage(ExplainedFill, ReadOnlyPage[Fill]):
     group_path = "trade__account__group"
     list_display = (
         "id",
-        column("trade_id", "order", str),
-        column("trade.account_id", "login", str),
-        column("trade.symbol_id", "symbol", lambda name: name or ""),
+        field_column("trade_id", "order", str),
+        field_column("trade.account_id", "login", str),
+        field_column("trade.symbol_id", "symbol", lambda name: name or ""),
         "kind",
-        time("time", "time"),
-        *prices("price"),
-        lots("volume"),
+        time_column("time", "time"),
+        *price_columns("price"),
+        lots_column("volume"),
     )
     list_select_related = ("trade",)
     ordering = ("-id",)
@@ -153,9 +158,9 @@ class FillPage(ExplainedFill, ReadOnlyPage[Fill]):
     fields = (
         "trade",
         "kind",
-        time("time", "time"),
-        *prices("price"),
-        lots("volume"),
+        time_column("time", "time"),
+        *price_columns("price"),
+        lots_column("volume"),
         "quote",
         "rates",
         "rules",
@@ -170,22 +175,22 @@ class MarginActionPage(ExplainedAction, ReadOnlyPage[MarginAction]):
     group_path = "account__group"
     list_display = (
         "id",
-        column("account_id", "login", str),
+        field_column("account_id", "login", str),
         "kind",
-        time("time", "time"),
-        column("trade_id", "order", lambda order: str(order or "")),
-        figure("before", "equity"),
-        figure("before", "margin"),
-        figure("before", "level"),
-        figure("after", "balance"),
-        figure("after", "level"),
+        time_column("time", "time"),
+        field_column("trade_id", "order", lambda order: str(order or "")),
+        figure_column("before", "equity"),
+        figure_column("before", "margin"),
+        figure_column("before", "level"),
+        figure_column("after", "balance"),
+        figure_column("after", "level"),
     )
     ordering = ("-id",)
     list_filter = (("kind", ChoicesDropdownFilter), ("time", SecondsRange))
     search_numbers = ("account", "trade")
     fields = (
         ("account", "kind"),
-        (time("time", "time"), "trade"),
+        (time_column("time", "time"), "trade"),
         "before",
         "after",
         "quotes",

@@ -7,12 +7,12 @@ from realtime.events import EventCode
 from trading import book_updates
 from trading.enums import LevelType
 from trading.events import balance_event, trade_event
-from trading.margin_log import recover
+from trading.margin_log import end_margin_call
 from trading.models import Trade
-from trading.valuation import Figures, current
+from trading.valuation import Figures, current_figures
 
 
-def announce(
+def announce_changes(
     account: Account,
     quotes: Quotes,
     *changes: tuple[Trade, EventCode],
@@ -24,9 +24,9 @@ def announce(
     A margin call ends here when they are back above its level. The engine gets the change
     after the commit.
     """
-    figures = figures or current(account, quotes)
+    figures = figures or current_figures(account, quotes)
     if account.margin_called and figures.level_type is LevelType.OK:  # a new fall is a new call
-        recover(account, quotes)
+        end_margin_call(account, quotes)
     events = [trade_event(trade, code) for trade, code in changes]
-    log.append(account, *events, balance_event(account, figures))
-    book_updates.send((trade for trade, _ in changes), account)
+    log.append_events(account, *events, balance_event(account, figures))
+    book_updates.send_book_update((trade for trade, _ in changes), account)

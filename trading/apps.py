@@ -18,7 +18,7 @@ class TradingConfig(SectionConfig):
     gauges = "trading.metrics.GAUGES"
     checkpoints = "trading.numbers.highest"
     uses_symbol = "trading.signals.has_live_trades"
-    account_opened = "trading.signals.book_first_deposit"
+    account_opened = "trading.signals.post_first_deposit"
     demo = "trading.demo.seed"
     load_data = "trading.load.load"
     periodic_tasks = {"trading.complete_fills": 15.0, "trading.rollover": 60.0}

@@ -19,13 +19,13 @@ from core import redis
 from trading.enums import FINANCE_CMDS, PENDING_CMDS, State
 from trading.models import Trade
 
-NEWS = "book"  # Redis stream, fields `t`: a JSON list of rows, and `a`: one of an account
-KEPT = 100_000  # entries; a book that misses older ones is loaded afresh
+BOOK_STREAM = "book"  # Redis stream, fields `t`: a JSON list of rows, and `a`: one of an account
+MAX_ENTRIES = 100_000  # entries; a book that misses older ones is loaded afresh
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class OrderUpdate:
     """The fields of a trade that the book uses. Prices are floats, exact for comparisons."""
 
     order: int
@@ -47,7 +47,7 @@ class Row:
     margin_rate: float = 1.0
 
     @classmethod
-    def of(cls, trade: Trade) -> "Row":
+    def of_trade(cls, trade: Trade) -> "OrderUpdate":
         """Return the update with the trade's present values."""
         return cls(
             order=trade.order,
@@ -70,7 +70,7 @@ class Row:
         )
 
 
-class AccountRow(NamedTuple):
+class AccountUpdate(NamedTuple):
     """The fields of an account that the book uses.
 
     Only quotes with a later sequence number than `seen` count for its margin.
@@ -86,7 +86,7 @@ class AccountRow(NamedTuple):
     seen: int = 0
 
     @classmethod
-    def of(cls, account: Account, seen: int = 0) -> "AccountRow":
+    def of_account(cls, account: Account, seen: int = 0) -> "AccountUpdate":
         """Return the update with the account's present values."""
         return cls(
             account.login,
@@ -101,14 +101,14 @@ class AccountRow(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class BookUpdate:
     """One entry of the stream: the changed orders and the account after the change."""
 
-    rows: list[Row]
-    account: AccountRow | None
+    orders: list[OrderUpdate]
+    account: AccountUpdate | None
 
 
-def send(trades: Iterable[Trade], account: Account | None = None) -> None:
+def send_book_update(trades: Iterable[Trade], account: Account | None = None) -> None:
     """Send the trades and their account to the engine once the transaction has committed.
 
     The `seen` of a finance row marks the quotes that are older than its money. That of a
@@ -116,25 +116,25 @@ def send(trades: Iterable[Trade], account: Account | None = None) -> None:
     checked.
     """
     trades = list(trades)
-    rows = [Row.of(trade) for trade in trades if trade.cmd not in FINANCE_CMDS]
+    orders = [OrderUpdate.of_trade(trade) for trade in trades if trade.cmd not in FINANCE_CMDS]
     seen = max((trade.seen for trade in trades if trade.cmd not in PENDING_CMDS), default=0)
-    account_row = AccountRow.of(account, seen) if account is not None else None
-    if rows or account_row:
-        transaction.on_commit(lambda: _publish(News(rows, account_row)), robust=True)
+    account_update = AccountUpdate.of_account(account, seen) if account is not None else None
+    if orders or account_update:
+        transaction.on_commit(lambda: _publish(BookUpdate(orders, account_update)), robust=True)
 
 
-def decoded(fields: dict[str, str]) -> News:
+def decode_book_update(fields: dict[str, str]) -> BookUpdate:
     """Decode one entry of the stream."""
     account = fields.get("a")
-    rows = [Row(**row) for row in orjson.loads(fields.get("t", "[]"))]
-    return News(rows, AccountRow(*orjson.loads(account)) if account else None)
+    orders = [OrderUpdate(**row) for row in orjson.loads(fields.get("t", "[]"))]
+    return BookUpdate(orders, AccountUpdate(*orjson.loads(account)) if account else None)
 
 
-def _publish(update: News) -> None:
-    fields: dict[Any, Any] = {"t": orjson.dumps(update.rows)}
+def _publish(update: BookUpdate) -> None:
+    fields: dict[Any, Any] = {"t": orjson.dumps(update.orders)}
     if update.account is not None:
         fields["a"] = orjson.dumps(tuple(update.account))
     try:
-        redis.client().xadd(NEWS, fields, maxlen=KEPT, approximate=True)
+        redis.sync_client().xadd(BOOK_STREAM, fields, maxlen=MAX_ENTRIES, approximate=True)
     except RedisError as error:
         log.warning("the engine was not told: %s", error)

@@ -1,6 +1,6 @@
 """The demo clients' first deposit, through the ledger like any other money."""
 
-from accounts.demo import CLIENTS, DEPOSIT
+from accounts.demo import CLIENTS, DEMO_DEPOSIT
 from trading import ledger
 from trading.enums import Cmd
 from trading.models import Trade
@@ -10,4 +10,6 @@ def seed() -> None:
     """Deposit 10 000.00 for each demo client that has never had a finance operation."""
     for login, *_ in CLIENTS:
         if not Trade.objects.finance().filter(account=login).exists():
-            ledger.finance(login=login, cmd=Cmd.BALANCE_IN, amount=DEPOSIT, comment="demo deposit")
+            ledger.post_operation(
+                login=login, cmd=Cmd.BALANCE_IN, amount=DEMO_DEPOSIT, comment="demo deposit"
+            )

@@ -21,7 +21,7 @@ class Cmd(models.IntegerChoices):
         return -1 if self in (Cmd.SELL, Cmd.SELL_LIMIT, Cmd.SELL_STOP) else 1
 
     @property
-    def market(self) -> "Cmd":
+    def position_cmd(self) -> "Cmd":
         """Return the cmd of the position that a pending order becomes."""
         return Cmd.BUY if self.direction > 0 else Cmd.SELL
 

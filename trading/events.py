@@ -6,16 +6,16 @@ from typing import ClassVar
 
 from accounts.enums import FloatingMode
 from accounts.models import Account, Group
-from core.money import ZERO, cents, rounded
-from realtime.events import Event, EventCode
+from core.money import ZERO, round_amount, round_to_currency
+from realtime.events import EventCode, StreamEvent
 from trading.models import Trade
-from trading.valuation import Figures, counted
+from trading.valuation import Figures, counted_floating
 
 LEVEL_DIGITS = 2
 
 
 @dataclass(frozen=True, slots=True)
-class BalanceEvent(Event):
+class BalanceEvent(StreamEvent):
     """The account's figures."""
 
     letter: ClassVar[str] = "b"
@@ -32,7 +32,7 @@ class BalanceEvent(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class TradeEvent(Event):
+class TradeEvent(StreamEvent):
     """A trade or a finance operation; tp stands before sl on the wire."""
 
     letter: ClassVar[str] = "o"
@@ -80,22 +80,22 @@ def trade_event(trade: Trade, code: EventCode) -> TradeEvent:
 
 def balance_event(account: Account, figures: Figures) -> BalanceEvent:
     """Return the event with the account's figures, rounded as clients see them."""
-    shown = shown_figures(account.group, figures)
+    amounts = rounded_figures(account.group, figures)
     return BalanceEvent(
         login=account.login,
-        balance=shown["balance"],
-        margin=shown["margin"],
-        margin_free=shown["margin_free"],
-        margin_level=shown["margin_level"],
-        equity=shown["equity"],
-        credit=shown["credit"],
+        balance=amounts["balance"],
+        margin=amounts["margin"],
+        margin_free=amounts["margin_free"],
+        margin_level=amounts["margin_level"],
+        equity=amounts["equity"],
+        credit=amounts["credit"],
         level_type=figures.level_type,
-        profit=shown["profit"],
+        profit=amounts["profit"],
         code=EventCode.UPDATE,
     )
 
 
-def shown_figures(group: Group, figures: Figures) -> dict[str, Decimal]:
+def rounded_figures(group: Group, figures: Figures) -> dict[str, Decimal]:
     """Round figures to the digits of the group's currency; margin level 0 stands for none.
 
     The free margin is computed from the rounded figures: rounded by itself it could be one
@@ -104,16 +104,16 @@ def shown_figures(group: Group, figures: Figures) -> dict[str, Decimal]:
     names = (
         "balance", "credit", "profit", "storage", "commission", "equity", "margin",
     )  # fmt: skip
-    shown = {name: cents(getattr(figures, name), group.currency) for name in names}
+    amounts = {name: round_to_currency(getattr(figures, name), group.currency) for name in names}
     floating = figures.profit + figures.storage + figures.commission
-    counts = counted(FloatingMode(group.margin_mode), floating) == floating
-    base = shown["equity"] if counts else shown["balance"] + shown["credit"]
-    return shown | {
-        "margin_free": base - shown["margin"],
-        "margin_level": shown_level(figures),
+    is_all_counted = counted_floating(FloatingMode(group.margin_mode), floating) == floating
+    base = amounts["equity"] if is_all_counted else amounts["balance"] + amounts["credit"]
+    return amounts | {
+        "margin_free": base - amounts["margin"],
+        "margin_level": rounded_level(figures),
     }
 
 
-def shown_level(figures: Figures) -> Decimal:
+def rounded_level(figures: Figures) -> Decimal:
     """Return the margin level in percent with two decimals; 0 stands for none."""
-    return ZERO if figures.level is None else rounded(figures.level, LEVEL_DIGITS)
+    return ZERO if figures.level is None else round_amount(figures.level, LEVEL_DIGITS)

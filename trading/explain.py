@@ -6,13 +6,13 @@ from typing import Any
 
 from django.db.models import Q
 
-from core.money import exact
+from core.money import exact_decimal
 from trading import around, errors
-from trading.evidence import NAMES
+from trading.evidence import FIGURE_NAMES
 from trading.models import Fill, MarginAction, SwapCharge, Trade
 
 # The fields of an order in an explanation: name → attribute of the trade.
-TOLD = {
+ORDER_FIELDS = {
     "order": "order", "login": "account_id", "symbol": "symbol_id", "cmd": "cmd",
     "state": "state", "activation": "activation", "reason": "reason", "volume": "volume",
     "closed_volume": "closed_volume", "open_time": "open_time", "open_price": "open_price",
@@ -21,10 +21,10 @@ TOLD = {
     "storage": "storage", "margin_rate": "margin_rate", "comment": "comment",
     "parent_order": "parent_id", "corrects_order": "corrects_id", "staff": "staff_id",
 }  # fmt: skip
-OPENING = (Fill.Kind.OPEN, Fill.Kind.ACTIVATE)
+OPENING_KINDS = (Fill.Kind.OPEN, Fill.Kind.ACTIVATE)
 
 
-def found(order: int) -> Trade:
+def require_trade(order: int) -> Trade:
     """Return the trade with this order number. Raises TradeNotFound."""
     trade = Trade.objects.filter(pk=order).first()
     if trade is None:
@@ -33,94 +33,96 @@ def found(order: int) -> Trade:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class OrderEvidence:
     """The rows that explain an order, each kind oldest first."""
 
     trade: Trade
     fills: list[Fill]
     margin_actions: list[MarginAction]
     swaps: list[SwapCharge]
-    pieces: list[Trade]
+    partial_closes: list[Trade]
     corrections: list[Trade]
 
 
-def evidence(trade: Trade) -> Evidence:
+def load_evidence(trade: Trade) -> OrderEvidence:
     """Load an order's fills with quotes around them, swaps, partial closes and corrections.
 
     A partial close is explained together with the opening of the whole position.
     """
-    own = Q(trade=trade) | Q(trade=trade.parent_id, kind__in=OPENING)
+    own = Q(trade=trade) | Q(trade=trade.parent_id, kind__in=OPENING_KINDS)
     fills = list(Fill.objects.filter(own).select_related("trade"))
     for fill in fills:
-        fill.around = around.of(fill)
-    beside = list(Trade.objects.filter(Q(parent=trade) | Q(corrects=trade)).order_by("order"))
-    return Evidence(
+        fill.around = around.quotes_around(fill)
+    related = list(Trade.objects.filter(Q(parent=trade) | Q(corrects=trade)).order_by("order"))
+    return OrderEvidence(
         trade,
         fills,
         list(MarginAction.objects.filter(trade=trade)),
         list(SwapCharge.objects.filter(trade=trade)),
-        [row for row in beside if row.parent_id == trade.order],
-        [row for row in beside if row.corrects_id == trade.order],
+        [row for row in related if row.parent_id == trade.order],
+        [row for row in related if row.corrects_id == trade.order],
     )
 
 
-def explanation(trade: Trade, *, to_staff: bool) -> dict[str, Any]:
+def explain_order(trade: Trade, *, to_staff: bool) -> dict[str, Any]:
     """Return the order with its evidence as JSON.
 
     `to_staff`: include which staff member acted; clients get None there.
     """
-    return told(evidence(trade), to_staff=to_staff)
+    return evidence_as_json(load_evidence(trade), to_staff=to_staff)
 
 
-def told(found: Evidence, *, to_staff: bool) -> dict[str, Any]:
+def evidence_as_json(order_evidence: OrderEvidence, *, to_staff: bool) -> dict[str, Any]:
     """Return the evidence as JSON; `to_staff` as in `explain_order`."""
     return {
-        "order": _order(found.trade, to_staff),
-        "fills": [_fill(fill) for fill in found.fills],
-        "margin_actions": [_action(action) for action in found.margin_actions],
-        "swaps": [_swap(swap) for swap in found.swaps],
-        "pieces": [_order(row, to_staff) for row in found.pieces],
-        "corrections": [_order(row, to_staff) for row in found.corrections],
+        "order": _order_as_json(order_evidence.trade, to_staff),
+        "fills": [_fill_as_json(fill) for fill in order_evidence.fills],
+        "margin_actions": [
+            _margin_action_as_json(action) for action in order_evidence.margin_actions
+        ],
+        "swaps": [_swap_as_json(swap) for swap in order_evidence.swaps],
+        "pieces": [_order_as_json(row, to_staff) for row in order_evidence.partial_closes],
+        "corrections": [_order_as_json(row, to_staff) for row in order_evidence.corrections],
     }
 
 
-def _order(trade: Trade, to_staff: bool) -> dict[str, Any]:
-    row = {name: getattr(trade, attribute) for name, attribute in TOLD.items()}
+def _order_as_json(trade: Trade, to_staff: bool) -> dict[str, Any]:
+    row = {name: getattr(trade, attribute) for name, attribute in ORDER_FIELDS.items()}
     row["symbol"] = trade.symbol_id or ""  # finance operations have none
     return row if to_staff else row | {"staff": None}
 
 
-def _fill(fill: Fill) -> dict[str, Any]:
+def _fill_as_json(fill: Fill) -> dict[str, Any]:
     return {
         "order": fill.trade_id,
         "kind": fill.kind,
         "time": fill.time,
         "price": fill.price,
         "volume": fill.volume,
-        "quote": _quote(fill.quote),
-        "around": [_quote(row) for row in fill.around],
+        "quote": _quote_as_json(fill.quote),
+        "around": [_quote_as_json(row) for row in fill.around],
         "rates": {
             name: {"rate": Decimal(rate), "chain": chain}
             for name, (rate, chain) in fill.rates.items()
         },
         "rules": fill.rules,
-        "before": _figures(fill.before),
-        "after": _figures(fill.after),
+        "before": _figures_from_json(fill.before),
+        "after": _figures_from_json(fill.after),
     }
 
 
-def _action(action: MarginAction) -> dict[str, Any]:
+def _margin_action_as_json(action: MarginAction) -> dict[str, Any]:
     return {
         "kind": action.kind,
         "time": action.time,
-        "quotes": {symbol: _quote(row) for symbol, row in action.quotes.items()},
+        "quotes": {symbol: _quote_as_json(row) for symbol, row in action.quotes.items()},
         "rules": action.rules,
-        "before": _figures(action.before),
-        "after": _figures(action.after),
+        "before": _figures_from_json(action.before),
+        "after": _figures_from_json(action.after),
     }
 
 
-def _swap(swap: SwapCharge) -> dict[str, Any]:
+def _swap_as_json(swap: SwapCharge) -> dict[str, Any]:
     return {
         "night": str(swap.night_id),
         "days": swap.days,
@@ -129,15 +131,15 @@ def _swap(swap: SwapCharge) -> dict[str, Any]:
     }
 
 
-def _quote(stored: list[Any]) -> list[Any]:
+def _quote_as_json(stored: list[Any]) -> list[Any]:
     """Return the stored quote with decimal prices: small floats would print with an exponent."""
-    return [exact(number) if isinstance(number, float) else number for number in stored]
+    return [exact_decimal(number) if isinstance(number, float) else number for number in stored]
 
 
-def _figures(stored: dict[str, Any]) -> dict[str, Decimal | None]:
+def _figures_from_json(stored: dict[str, Any]) -> dict[str, Decimal | None]:
     """Return stored figures as decimals, unrounded, in the order of FIGURE_NAMES."""
     return {
         name: None if stored[name] is None else Decimal(str(stored[name]))
-        for name in NAMES
+        for name in FIGURE_NAMES
         if name in stored
     }

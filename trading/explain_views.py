@@ -5,41 +5,41 @@ from typing import Any, cast
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.operation import obj, operation
+from api.operation import object_schema, operation
 from api.viewsets import ApiViewSet
 from core.errors import Denied
 from trading import errors, explain
-from trading.evidence import NAMES
+from trading.evidence import FIGURE_NAMES
 
 INTEGER: dict[str, Any] = {"type": "integer"}
 NUMBER: dict[str, Any] = {"type": "number"}
 TEXT: dict[str, Any] = {"type": "string"}
-MAYBE: dict[str, Any] = {"type": ["integer", "null"]}
-ANYTHING: dict[str, Any] = {"type": "object", "additionalProperties": True}
-NUMBERS = (
+NULLABLE_INTEGER: dict[str, Any] = {"type": ["integer", "null"]}
+ANY_OBJECT: dict[str, Any] = {"type": "object", "additionalProperties": True}
+NUMBER_FIELDS = (
     "open_price", "close_price", "sl", "tp", "profit", "commission", "storage", "margin_rate",
 )  # fmt: skip
-ORDER = obj(
-    **dict.fromkeys(explain.TOLD, INTEGER)
-    | dict.fromkeys(NUMBERS, NUMBER)
+ORDER_SCHEMA = object_schema(
+    **dict.fromkeys(explain.ORDER_FIELDS, INTEGER)
+    | dict.fromkeys(NUMBER_FIELDS, NUMBER)
     | dict.fromkeys(("symbol", "comment"), TEXT)
-    | dict.fromkeys(("parent_order", "corrects_order", "staff"), MAYBE)
+    | dict.fromkeys(("parent_order", "corrects_order", "staff"), NULLABLE_INTEGER)
 )
-QUOTE = {
+QUOTE_SCHEMA = {
     "type": "array",
     "description": "bid, ask, the source's time, that of receipt (unix ms), number",
     "items": {"type": ["number", "null"]},
     "minItems": 5,
     "maxItems": 5,
 }
-FIGURES = {
+FIGURES_SCHEMA = {
     "type": "object",
     "description": "unrounded; level is null while no margin is used",
-    "properties": {name: {"type": ["number", "null"]} for name in NAMES},
+    "properties": {name: {"type": ["number", "null"]} for name in FIGURE_NAMES},
 }
-RATES = {
+RATES_SCHEMA = {
     "type": "object",
-    "additionalProperties": obj(
+    "additionalProperties": object_schema(
         rate=NUMBER,
         chain={
             "type": "array",
@@ -50,46 +50,54 @@ RATES = {
 }
 
 
-def many(of: dict[str, Any]) -> dict[str, Any]:
+def array_schema(items: dict[str, Any]) -> dict[str, Any]:
     """Return the JSON schema of an array of `items`."""
-    return {"type": "array", "items": of}
+    return {"type": "array", "items": items}
 
 
-FILL = obj(
-    order=INTEGER, kind=TEXT, time=INTEGER, price=NUMBER, volume=INTEGER, quote=QUOTE,
-    around=many(QUOTE), rates=RATES, rules=ANYTHING, before=FIGURES, after=FIGURES,
+FILL_SCHEMA = object_schema(
+    order=INTEGER, kind=TEXT, time=INTEGER, price=NUMBER, volume=INTEGER, quote=QUOTE_SCHEMA,
+    around=array_schema(QUOTE_SCHEMA), rates=RATES_SCHEMA, rules=ANY_OBJECT,
+    before=FIGURES_SCHEMA, after=FIGURES_SCHEMA,
 )  # fmt: skip
-ACTION = obj(
-    kind=TEXT, time=INTEGER, quotes=ANYTHING, rules=ANYTHING, before=FIGURES, after=FIGURES
+ACTION_SCHEMA = object_schema(
+    kind=TEXT,
+    time=INTEGER,
+    quotes=ANY_OBJECT,
+    rules=ANY_OBJECT,
+    before=FIGURES_SCHEMA,
+    after=FIGURES_SCHEMA,
 )
-SWAP = obj(night=TEXT, days=INTEGER, amount=NUMBER, terms=ANYTHING)
-EXPLAINED = obj(
-    order=ORDER,
-    fills=many(FILL),
-    margin_actions=many(ACTION),
-    swaps=many(SWAP),
-    pieces=many(ORDER),
-    corrections=many(ORDER),
+SWAP_SCHEMA = object_schema(night=TEXT, days=INTEGER, amount=NUMBER, terms=ANY_OBJECT)
+EXPLANATION_SCHEMA = object_schema(
+    order=ORDER_SCHEMA,
+    fills=array_schema(FILL_SCHEMA),
+    margin_actions=array_schema(ACTION_SCHEMA),
+    swaps=array_schema(SWAP_SCHEMA),
+    pieces=array_schema(ORDER_SCHEMA),
+    corrections=array_schema(ORDER_SCHEMA),
 )
 
 
 class ExplainViewSet(ApiViewSet):
     """The route with an order's evidence; staff need not name the login it belongs to."""
 
-    staff_right = "trading.view_trade"
+    staff_permission = "trading.view_trade"
 
     limits = ("address", "trading")
 
-    @operation("Explain an order", gives=EXPLAINED, errors=(Denied, errors.TradeNotFound))
+    @operation(
+        "Explain an order", response=EXPLANATION_SCHEMA, errors=(Denied, errors.TradeNotFound)
+    )
     def explain(self, request: Request, id: str) -> Response:  # noqa: A002 - the route's name
         """Its fills with quotes, figures and rules, its swaps, pieces and corrections."""
-        self.input()
+        self.validated()
         user = cast(Any, request.user)
-        if user.is_staff and not self._login and not user.has_perm(self.staff_right):
+        if user.is_staff and not self._target_login and not user.has_perm(self.staff_permission):
             raise Denied("this role does not see that of others")
-        trade = explain.found(int(id))
-        if trade.account_id != (self._login or trade.account_id):
+        trade = explain.require_trade(int(id))
+        if trade.account_id != (self._target_login or trade.account_id):
             raise Denied("the order belongs to another login")
         if user.is_staff and not user.may_see(trade.account_id):
             raise Denied("this role does not see that of others")
-        return Response(explain.explanation(trade, to_staff=user.is_staff))
+        return Response(explain.explain_order(trade, to_staff=user.is_staff))

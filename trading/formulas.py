@@ -3,7 +3,14 @@
 from decimal import Decimal
 
 from core.money import ZERO
-from market.enums import LEVERAGED, PRICED, CommissionPer, CommissionType, MarginMode, ProfitMode
+from market.enums import (
+    LEVERAGED_MODES,
+    PRICED_MODES,
+    CommissionPer,
+    CommissionType,
+    MarginMode,
+    ProfitMode,
+)
 from market.models import LOT, Symbol
 
 ONE, HUNDRED = Decimal(1), Decimal(100)
@@ -18,17 +25,19 @@ def tick_factor(symbol: Symbol) -> Decimal:
     return ONE
 
 
-def profit(
+def quote_currency_profit(
     symbol: Symbol, direction: int, opened: Decimal, closed: Decimal, volume: int
 ) -> Decimal:
     """Return d · (close - open) · V in the quote currency (domain.md, section 3)."""
-    return direction * (closed - opened) * symbol.units(volume) * tick_factor(symbol)
+    return direction * (closed - opened) * symbol.base_units(volume) * tick_factor(symbol)
 
 
-def margin(symbol: Symbol, volume: int, price: Decimal, leverage: int) -> tuple[Decimal, str]:
+def tiered_margin(
+    symbol: Symbol, volume: int, price: Decimal, leverage: int
+) -> tuple[Decimal, str]:
     """Return a volume's margin before conversion, and its currency (domain.md, section 2)."""
     amount, currency = margin_by_leverage(symbol, volume, price, leverage)
-    return tiered(symbol, amount, volume, leverage), currency
+    return apply_leverage_tiers(symbol, amount, volume, leverage), currency
 
 
 def margin_by_leverage(
@@ -39,7 +48,7 @@ def margin_by_leverage(
     Raises:
         ValueError: the symbol's margin mode is unknown.
     """
-    units = symbol.units(volume)
+    units = symbol.base_units(volume)
     match symbol.margin_mode:
         case MarginMode.FOREX:
             amount, currency = units / leverage, symbol.margin_currency
@@ -57,36 +66,36 @@ def margin_by_leverage(
     return amount * symbol.margin_divider, currency
 
 
-def tiered(symbol: Symbol, amount: Decimal, volume: int, leverage: int) -> Decimal:
+def apply_leverage_tiers(symbol: Symbol, amount: Decimal, volume: int, leverage: int) -> Decimal:
     """Return a leg's margin after the symbol's leverage tiers; `amount` is that at `leverage`.
 
     The leg's volume is sliced by the tiers; each slice has the account's leverage or its
     tier's, if that is less. Margin modes without leverage have no tiers (domain.md, section
     2).
     """
-    if not symbol.leverage_tiers or not volume or symbol.margin_mode not in LEVERAGED:
+    if not symbol.leverage_tiers or not volume or symbol.margin_mode not in LEVERAGED_MODES:
         return amount
-    begin, weighed = 0, ZERO
-    for lots, most in symbol.leverage_tiers:
+    begin, weighted = 0, ZERO
+    for lots, tier_leverage in symbol.leverage_tiers:
         end = volume if lots is None else min(volume, round(lots * LOT))
         if end > begin:
-            weighed += Decimal((end - begin) * leverage) / min(leverage, most)
+            weighted += Decimal((end - begin) * leverage) / min(leverage, tier_leverage)
             begin = end
-    return amount * weighed / volume
+    return amount * weighted / volume
 
 
 def margin_currency(symbol: Symbol) -> str:
     """Return the currency of the margin that `tiered_margin` computes."""
-    return symbol.quote_currency if symbol.margin_mode in PRICED else symbol.margin_currency
+    return symbol.quote_currency if symbol.margin_mode in PRICED_MODES else symbol.margin_currency
 
 
 def rate_is_price(symbol: Symbol, currency: str) -> bool:
     """Return whether the symbol's own price converts its margin to this currency."""
     pair = symbol.currency, symbol.quote_currency
-    return symbol.margin_mode not in PRICED and (symbol.margin_currency, currency) == pair
+    return symbol.margin_mode not in PRICED_MODES and (symbol.margin_currency, currency) == pair
 
 
-def commission(symbol: Symbol, volume: int, price: Decimal) -> tuple[Decimal, str | None]:
+def opening_commission(symbol: Symbol, volume: int, price: Decimal) -> tuple[Decimal, str | None]:
     """Return the charge for opening, positive, and its currency; None: the account's.
 
     Money is in the account's currency; pips and percent are in the quote currency. For
@@ -95,15 +104,15 @@ def commission(symbol: Symbol, volume: int, price: Decimal) -> tuple[Decimal, st
     always of the deal's value (domain.md, section 4).
     """
     if symbol.comm_type == CommissionType.PERCENT:
-        value = price * symbol.units(volume) * tick_factor(symbol)
+        value = price * symbol.base_units(volume) * tick_factor(symbol)
         return symbol.comm_base / HUNDRED * value, symbol.quote_currency
     lots = Decimal(volume) / LOT if symbol.comm_lots == CommissionPer.LOT else Decimal(1)
     if symbol.comm_type == CommissionType.MONEY:
         return symbol.comm_base * lots, None
-    worth = pip(symbol) * tick_factor(symbol) * symbol.contract_size
-    return symbol.comm_base * worth * lots, symbol.quote_currency
+    pip_value = pip_size(symbol) * tick_factor(symbol) * symbol.contract_size
+    return symbol.comm_base * pip_value * lots, symbol.quote_currency
 
 
-def pip(symbol: Symbol) -> Decimal:
+def pip_size(symbol: Symbol) -> Decimal:
     """Return ten points on symbols with an odd number of digits, one point on the others."""
     return symbol.point * (10 if symbol.digits % 2 else 1)

@@ -14,7 +14,7 @@ def checks() -> list[tuple[str, bool, str]]:
     Raises:
         RedisError: Redis does not answer.
     """
-    engines = vitals.told().get("engine", {}).values()
+    engines = vitals.read_heartbeats().get("engine", {}).values()
     lags = [engine["lag_ms"] / 1000 for engine in engines if "lag_ms" in engine]
     if not lags:
         return []

@@ -36,12 +36,12 @@ from decimal import Decimal
 from typing import Protocol
 
 from accounts.enums import HedgeMargin
-from core.money import ZERO, rounded
+from core.money import ZERO, round_amount
 from market.models import Symbol
 from trading import formulas
 
 
-class Opened(Protocol):
+class MarginedPosition(Protocol):
     """What `average_price_and_rate` needs of a position: volume, open price, margin rate."""
 
     @property
@@ -59,12 +59,12 @@ class Leg:
     volume: int = 0
     margin: Decimal = ZERO
 
-    def share(self, volume: int) -> Decimal:
+    def margin_of_part(self, volume: int) -> Decimal:
         """Return the margin of `volume` minimal lots of the leg."""
         return self.margin if volume == self.volume else self.margin * volume / self.volume
 
 
-def margin(model: str, one: Leg, other: Leg, contract: Decimal) -> Decimal:
+def hedged_margin(model: str, one: Leg, other: Leg, contract: Decimal) -> Decimal:
     """Return the margin of both legs together by the group's model; `contract` is h.
 
     A leg without positions is empty.
@@ -75,27 +75,29 @@ def margin(model: str, one: Leg, other: Leg, contract: Decimal) -> Decimal:
         return one.margin + other.margin
     large, small = (one, other) if one.volume >= other.volume else (other, one)
     covered = small.volume
-    uncovered = large.share(large.volume - covered)
+    uncovered = large.margin_of_part(large.volume - covered)
     match HedgeMargin(model):
         case HedgeMargin.HALF_EACH:
-            return uncovered + (large.share(covered) + small.margin) / 2
+            return uncovered + (large.margin_of_part(covered) + small.margin) / 2
         case HedgeMargin.CONTRACT:
             both = Leg(large.volume + small.volume, large.margin + small.margin)
-            return uncovered + both.share(covered) * contract
+            return uncovered + both.margin_of_part(covered) * contract
     return uncovered
 
 
-def averages(symbol: Symbol, currency: str, held: Iterable[Opened]) -> tuple[Decimal, Decimal]:
+def average_price_and_rate(
+    symbol: Symbol, currency: str, positions: Iterable[MarginedPosition]
+) -> tuple[Decimal, Decimal]:
     """Return the average price and margin rate of a symbol's positions, for hedge price `all`.
 
     `currency` is the account's; there is at least one position.
     """
     volume, prices, rates = 0, ZERO, ZERO
-    for one in held:
-        volume += one.volume
-        prices += one.open_price * one.volume
-        rates += one.margin_rate * one.volume
-    price, rate = rounded(prices / volume, symbol.digits), rates / volume
+    for position in positions:
+        volume += position.volume
+        prices += position.open_price * position.volume
+        rates += position.margin_rate * position.volume
+    price, rate = round_amount(prices / volume, symbol.digits), rates / volume
     if formulas.rate_is_price(symbol, currency):
-        rate = rounded(rate, symbol.digits)
+        rate = round_amount(rate, symbol.digits)
     return price, rate

@@ -6,15 +6,15 @@ from django.db.models import Value
 from django.db.models.functions import Coalesce
 
 from accounts.models import Account
-from api.long_table import MOST_ROWS, Ready, long_table
+from api.long_table import MOST_ROWS, ReadyJSON, write_long_table
 from trading.models import Trade
 from trading.tables import STRUCTURE
 
-HISTORY = tuple(name for name in STRUCTURE if name != "net_profit")
-SOURCES: dict[str, Any] = {"login": "account_id", "symbol": Coalesce("symbol_id", Value(""))}
+HISTORY_COLUMNS = tuple(name for name in STRUCTURE if name != "net_profit")
+COLUMN_SOURCES: dict[str, Any] = {"login": "account_id", "symbol": Coalesce("symbol_id", Value(""))}
 
 
-def history_table(account: Account, begin: int, end: int) -> Ready:
+def history_table(account: Account, begin: int, end: int) -> ReadyJSON:
     """Build the table of closed trades and finance operations by close time.
 
     `begin` and `end` are unix seconds, both included.
@@ -23,6 +23,6 @@ def history_table(account: Account, begin: int, end: int) -> Ready:
         TooLarge: more than MOST_ROWS rows; sums over a part of them would be wrong.
     """
     rows = Trade.objects.ended().filter(account=account, close_time__range=(begin, end))
-    columns = [SOURCES.get(name, name) for name in HISTORY]
+    columns = [COLUMN_SOURCES.get(name, name) for name in HISTORY_COLUMNS]
     listed = rows.order_by("-close_time", "-order").values_list(*columns)
-    return long_table(HISTORY, listed, most=MOST_ROWS)
+    return write_long_table(HISTORY_COLUMNS, listed, most=MOST_ROWS)

@@ -14,22 +14,24 @@ from accounts.models import Account, User
 from core.clock import now
 from core.errors import Invalid
 from core.locks import transactional
-from core.money import digits_of, rounded
+from core.money import digits_of, round_amount
 from market import path
 from market.quotes import LatestQuotes, Quotes
 from realtime.events import EventCode
 from trading import errors
-from trading.announce import announce
+from trading.announce import announce_changes
 from trading.enums import CREDIT_CMDS, FINANCE_CMDS, Cmd, Reason, State
 from trading.models import Trade
-from trading.valuation import current
+from trading.valuation import current_figures
 
 IS_CREDIT = Q(cmd__in=CREDIT_CMDS)
-OUT = (Cmd.BALANCE_OUT, Cmd.CREDIT_OUT)
-LIMIT = Decimal(10) ** 12  # far below what the balance's column can hold, far above any payment
+WITHDRAWAL_CMDS = (Cmd.BALANCE_OUT, Cmd.CREDIT_OUT)
+AMOUNT_LIMIT = (
+    Decimal(10) ** 12
+)  # far below what the balance's column can hold, far above any payment
 
 
-def book(account: Account, trade: Trade) -> None:
+def post_to_account(account: Account, trade: Trade) -> None:
     """Add a row that was just closed, or a finance row, to the account's balance or credit."""
     amount = trade.profit + trade.commission + trade.storage
     name = "credit" if trade.cmd in CREDIT_CMDS else "balance"
@@ -38,7 +40,7 @@ def book(account: Account, trade: Trade) -> None:
 
 
 @transactional
-def finance(
+def post_operation(
     *,
     login: int,
     cmd: Cmd,
@@ -59,65 +61,65 @@ def finance(
     """
     quotes = quotes or LatestQuotes()
     account = Account.objects.locked(login)
-    possible(account, cmd, amount, quotes)
-    signed = -amount if cmd in OUT else amount
-    return enter(account, cmd, signed, quotes, comment=comment, reason=reason, staff=staff)
+    check_operation(account, cmd, amount, quotes)
+    signed = -amount if cmd in WITHDRAWAL_CMDS else amount
+    return post_entry(account, cmd, signed, quotes, comment=comment, reason=reason, staff=staff)
 
 
-def possible(account: Account, cmd: Cmd, amount: Decimal, quotes: Quotes) -> None:
+def check_operation(account: Account, cmd: Cmd, amount: Decimal, quotes: Quotes) -> None:
     """Refuse an operation that is not possible; raises what `post_operation` documents."""
     if cmd not in FINANCE_CMDS:
         raise Invalid("cmd must be 6, 7, 8 or 9")
-    payable(account, amount)
-    if cmd in OUT:
-        _can_leave(account, cmd, amount, quotes)
+    check_amount(account, amount)
+    if cmd in WITHDRAWAL_CMDS:
+        _check_withdrawal(account, cmd, amount, quotes)
 
 
-def payable(account: Account, amount: Decimal) -> None:
+def check_amount(account: Account, amount: Decimal) -> None:
     """Refuse an amount that is not above 0 or that the account's currency cannot hold.
 
     Raises:
         Invalid: it is such an amount.
     """
     digits = digits_of(account.group.currency)
-    within = amount.is_finite() and 0 < amount < LIMIT
-    if not within or amount != rounded(amount, digits):
+    within = amount.is_finite() and 0 < amount < AMOUNT_LIMIT
+    if not within or amount != round_amount(amount, digits):
         raise Invalid(f"amount must be above 0 with at most {digits} decimals")
 
 
-def enter(account: Account, cmd: Cmd, signed: Decimal, quotes: Quotes, **fields: Any) -> Trade:
+def post_entry(account: Account, cmd: Cmd, signed: Decimal, quotes: Quotes, **fields: Any) -> Trade:
     """Write a finance row, post it and announce it; `signed` is negative for what goes out.
 
     The account is locked, and the caller has checked the operation. Returns the row.
     """
-    moment = now()
+    time = now()
     if signed < 0:  # earlier quotes no longer count for the account's margin
-        fields.setdefault("seen", path.newest_number())
+        fields.setdefault("seen", path.newest_seq_no())
     trade = Trade.objects.create(
         account=account,
         cmd=cmd,
         state=State.CLOSED,
-        open_time=moment,
-        close_time=moment,
+        open_time=time,
+        close_time=time,
         profit=signed,
         digits=digits_of(account.group.currency),
         **fields,
     )
-    book(account, trade)
-    announce(account, quotes, (trade, EventCode.ADD))
+    post_to_account(account, trade)
+    announce_changes(account, quotes, (trade, EventCode.ADD))
     return trade
 
 
-def _can_leave(account: Account, cmd: Cmd, amount: Decimal, quotes: Quotes) -> None:
+def _check_withdrawal(account: Account, cmd: Cmd, amount: Decimal, quotes: Quotes) -> None:
     """Refuse to take out more than the balance or credit, or than the free margin.
 
     Credit counts as equity but cannot be withdrawn. A floating loss counts also where the
     group leaves it out of the free margin. Raises WithdrawalRefused, OffQuotes.
     """
-    held = account.credit if cmd is Cmd.CREDIT_OUT else account.balance
-    figures = current(account, quotes, strict=True)
+    available = account.credit if cmd is Cmd.CREDIT_OUT else account.balance
+    figures = current_figures(account, quotes, strict=True)
     free = min(figures.margin_free, figures.equity - figures.margin)
     if cmd is Cmd.BALANCE_OUT:
         free -= account.credit
-    if amount > held or amount > free:
+    if amount > available or amount > free:
         raise errors.WithdrawalRefused

@@ -6,19 +6,19 @@ from typing import Any
 from accounts.enums import LevelUnit
 from accounts.models import Account, Group
 from core.clock import now
-from core.json import plain
-from market.catalog import converter
+from core.json import plain_digits
+from market.catalog import current_converter
 from market.errors import OffQuotes
 from market.quotes import Quote, Quotes
 from realtime import log
-from realtime.events import Level, NotificationEvent
-from trading.events import balance_event, shown_figures, shown_level
-from trading.evidence import stored, told
+from realtime.events import NotificationEvent, NotificationLevel
+from trading.events import balance_event, rounded_figures, rounded_level
+from trading.evidence import figures_as_json, quote_as_json
 from trading.models import MarginAction, Trade
-from trading.positions import Position, snapshot
+from trading.positions import Position, load_account_snapshot
 from trading.valuation import Figures, Valuation
 
-SETTINGS = (
+MARGIN_RULE_FIELDS = (
     "margin_type",
     "margin_call",
     "margin_stopout",
@@ -34,7 +34,7 @@ SETTINGS = (
 
 
 @dataclass
-class Noted:
+class RecordingQuotes:
     """Quotes that record which of them were read: the evidence of a margin check."""
 
     quotes: Quotes
@@ -48,31 +48,31 @@ class Noted:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class MarginSnapshot:
     """A locked account at one time: its open positions, their valuation and the figures."""
 
     account: Account
     positions: list[Position]
     valuation: Valuation
-    quotes: Noted
+    quotes: RecordingQuotes
     figures: Figures
 
 
-def look(account: Account, quotes: Quotes) -> Look:
+def margin_snapshot(account: Account, quotes: Quotes) -> MarginSnapshot:
     """Compute the account's open positions and figures at these quotes.
 
     Raises:
         OffQuotes: a price is not known at all.
     """
-    positions = snapshot(account.login).positions
-    Valuation(account, converter(), quotes).load_quotes(positions)
-    noted = Noted(quotes)
-    valuation = Valuation(account, converter(), noted, strict=True)
-    return Look(account, positions, valuation, noted, valuation.figures(positions))
+    positions = load_account_snapshot(account.login).positions
+    Valuation(account, current_converter(), quotes).load_quotes(positions)
+    recording = RecordingQuotes(quotes)
+    valuation = Valuation(account, current_converter(), recording, strict=True)
+    return MarginSnapshot(account, positions, valuation, recording, valuation.figures(positions))
 
 
-def write(
-    seen: Look,
+def record_margin_action(
+    snapshot: MarginSnapshot,
     kind: MarginAction.Kind,
     time: int,
     trade: Trade | None = None,
@@ -82,54 +82,56 @@ def write(
 
     `time` is unix seconds; `rules` are stored beside the group's.
     """
-    group = seen.account.group
-    figures = stored(seen.figures)
+    group = snapshot.account.group
+    figures = figures_as_json(snapshot.figures)
     return MarginAction.objects.create(
-        account=seen.account,
+        account=snapshot.account,
         kind=kind,
         time=time,
         trade=trade,
         before=figures,
         after=figures,
-        quotes={name: told(quote) for name, quote in sorted(seen.quotes.used.items())},
-        rules=settings(group) | {"leverage": seen.account.leverage} | rules,
+        quotes={name: quote_as_json(quote) for name, quote in sorted(snapshot.quotes.used.items())},
+        rules=margin_rules(group) | {"leverage": snapshot.account.leverage} | rules,
     )
 
 
-def settings(group: Group) -> dict[str, Any]:
+def margin_rules(group: Group) -> dict[str, Any]:
     """Return the group's settings that decide on margin calls and stop-outs, as JSON."""
-    values = {name: getattr(group, name) for name in SETTINGS}
-    return values | {name: plain(values[name]) for name in ("margin_call", "margin_stopout")}
+    values = {name: getattr(group, name) for name in MARGIN_RULE_FIELDS}
+    return values | {name: plain_digits(values[name]) for name in ("margin_call", "margin_stopout")}
 
 
-def warn(seen: Look, message: str, description: str, level: Level) -> None:
+def notify_client(
+    snapshot: MarginSnapshot, message: str, description: str, level: NotificationLevel
+) -> None:
     """Append the account's figures and a notification to its event log."""
-    account = seen.account
-    notification = NotificationEvent.to(account.login, message, description, level)
-    log.append(account, balance_event(account, seen.figures), notification)
+    account = snapshot.account
+    notification = NotificationEvent.for_login(account.login, message, description, level)
+    log.append_events(account, balance_event(account, snapshot.figures), notification)
 
 
-def standing(seen: Look) -> str:
+def describe_margin(snapshot: MarginSnapshot) -> str:
     """Return the sentence with the figure that the group's levels are compared with."""
-    group, figures = seen.account.group, seen.figures
+    group, figures = snapshot.account.group, snapshot.figures
     if group.margin_type == LevelUnit.PERCENT and figures.level is not None:
-        return f"The margin level is {plain(shown_level(figures))} %"
-    shown = shown_figures(group, figures)
-    base = shown["margin_free"] + shown["margin"]
-    return f"The equity for the margin is {plain(base)} {group.currency}"
+        return f"The margin level is {plain_digits(rounded_level(figures))} %"
+    amounts = rounded_figures(group, figures)
+    base = amounts["margin_free"] + amounts["margin"]
+    return f"The equity for the margin is {plain_digits(base)} {group.currency}"
 
 
-def recover(account: Account, quotes: Quotes) -> None:
+def end_margin_call(account: Account, quotes: Quotes) -> None:
     """End a margin call and store the recovery.
 
     The caller has found the level back, or no margin used. Where a price is not known the
     call stays.
     """
     try:
-        seen = look(account, quotes)
+        snapshot = margin_snapshot(account, quotes)
     except OffQuotes:
         return  # an unknown level has not recovered
     account.margin_called = False
     account.save(update_fields=["margin_called"])
-    newest = max((quote.time // 1000 for quote in seen.quotes.used.values()), default=now())
-    write(seen, MarginAction.Kind.RECOVERY, newest)
+    newest = max((quote.time // 1000 for quote in snapshot.quotes.used.values()), default=now())
+    record_margin_action(snapshot, MarginAction.Kind.RECOVERY, newest)

@@ -19,12 +19,12 @@ GAUGES = (
     Gauge("engine", "orders", "broker_engine_orders", "Orders in the book."),
     Gauge("engine", "accounts", "broker_engine_accounts", "Accounts in the book."),
 )
-REQUEST = "request"
+CAUSE_REQUEST = "request"
 
 
-def filled(kind: Fill.Kind, trade: Trade) -> None:
+def count_fill(kind: Fill.Kind, trade: Trade) -> None:
     """Count a fill by its cause when the current transaction commits."""
-    cause = Activation(trade.activation).label if trade.activation else REQUEST
-    (CLOSED if kind == Fill.Kind.CLOSE else OPENED).after_commit(cause)
-    if cause != REQUEST and kind != Fill.Kind.OPEN:
-        TRIGGERS.after_commit(cause)
+    cause = Activation(trade.activation).label if trade.activation else CAUSE_REQUEST
+    (CLOSED if kind == Fill.Kind.CLOSE else OPENED).add_after_commit(cause)
+    if cause != CAUSE_REQUEST and kind != Fill.Kind.OPEN:
+        TRIGGERS.add_after_commit(cause)

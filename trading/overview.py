@@ -15,17 +15,17 @@ import orjson
 
 from core import redis
 from core.clock import now_ms
-from market.conversion import Converter, Side
+from market.conversion import ConversionSide, Converter
 from market.errors import OffQuotes
 from market.quotes import Quotes
-from trading.engine.overview import KEY
+from trading.engine.overview import SUMMARY_KEY
 from trading.models import EnginePlace
 
-Part = dict[str, Any]  # what one engine has published
+ShardSummary = dict[str, Any]  # what one engine has published
 SUMS = ("accounts", "trades", "own", "floating", "equity", "margin")
 
 
-class Near(NamedTuple):
+class NearAccount(NamedTuple):
     """An account near its stop-out; `above` is what is left until it, in percent of the margin."""
 
     login: int
@@ -36,7 +36,7 @@ class Near(NamedTuple):
     above: float
 
 
-class Holding(NamedTuple):
+class SymbolHolding(NamedTuple):
     """What is held of a symbol: minimal lots, floating profit, and the value of a pip up."""
 
     long: float
@@ -49,9 +49,9 @@ class Holding(NamedTuple):
         """Return the long volume without the short one."""
         return self.long - self.short
 
-    def plus(self, other: "Holding", rate: float = 1.0) -> "Holding":
+    def plus(self, other: "SymbolHolding", rate: float = 1.0) -> "SymbolHolding":
         """Return both together; the money of `other` is converted at `rate`."""
-        return Holding(
+        return SymbolHolding(
             self.long + other.long,
             self.short + other.short,
             self.floating + other.floating * rate,
@@ -59,11 +59,11 @@ class Holding(NamedTuple):
         )
 
 
-NOTHING = Holding(0.0, 0.0, 0.0, 0.0)
+NO_HOLDING = SymbolHolding(0.0, 0.0, 0.0, 0.0)
 
 
 @dataclass(slots=True)
-class GroupView:
+class GroupSummary:
     """The accounts of a group that have open positions; money in the group's currency.
 
     `own` is balance and credit; the floating result includes commission and storage.
@@ -76,78 +76,82 @@ class GroupView:
     floating: float = 0.0
     equity: float = 0.0
     margin: float = 0.0
-    symbols: dict[str, Holding] = field(default_factory=dict)
-    nearest: list[Near] = field(default_factory=list)
+    symbols: dict[str, SymbolHolding] = field(default_factory=dict)
+    nearest: list[NearAccount] = field(default_factory=list)
 
     def add(self, part: Mapping[str, Any]) -> None:
         """Add the group's accounts of one shard."""
         for name in SUMS:
             setattr(self, name, getattr(self, name) + part[name])
         for symbol, held in part["symbols"].items():
-            self.symbols[symbol] = self.symbols.get(symbol, NOTHING).plus(Holding(*held))
-        self.nearest += [Near(*row) for row in part["nearest"]]
+            self.symbols[symbol] = self.symbols.get(symbol, NO_HOLDING).plus(SymbolHolding(*held))
+        self.nearest += [NearAccount(*row) for row in part["nearest"]]
         self.nearest.sort(key=itemgetter(-1))
 
 
 @dataclass(slots=True)
-class Overview:
+class BookSummary:
     """The book by account group id; `age` is the oldest part's in ms, None without any part."""
 
-    groups: dict[int, GroupView] = field(default_factory=dict)
+    groups: dict[int, GroupSummary] = field(default_factory=dict)
     age: int | None = None
 
 
-def read(visible: Collection[int] | None = None) -> Overview:
+def read_summary(visible: Collection[int] | None = None) -> BookSummary:
     """Read the summary of the book, restricted to the visible groups unless None.
 
     Raises:
         RedisError: Redis does not answer.
     """
     shards = {0, *EnginePlace.objects.values_list("shard", flat=True)}
-    found: Any = redis.client().mget([f"{KEY}{shard}" for shard in sorted(shards)])
-    seen = Overview()
-    for document in fullest(orjson.loads(data) for data in found if data):
-        seen.age = max(seen.age or 0, now_ms() - document["time"])
+    found: Any = redis.sync_client().mget([f"{SUMMARY_KEY}{shard}" for shard in sorted(shards)])
+    summary = BookSummary()
+    for document in most_complete_parts(orjson.loads(data) for data in found if data):
+        summary.age = max(summary.age or 0, now_ms() - document["time"])
         for key, part in document["groups"].items():
             if visible is None or int(key) in visible:
-                view = seen.groups.setdefault(int(key), GroupView(part["currency"]))
+                view = summary.groups.setdefault(int(key), GroupSummary(part["currency"]))
                 view.add(part)
-    return seen
+    return summary
 
 
-def fullest(parts: Iterable[Part]) -> list[Part]:
+def most_complete_parts(parts: Iterable[ShardSummary]) -> list[ShardSummary]:
     """Return the parts of the shard count that is most complete, the newest of two."""
-    found: dict[int, list[Part]] = defaultdict(list)
+    found: dict[int, list[ShardSummary]] = defaultdict(list)
     for part in parts:
         found[part.get("shards", 1)].append(part)
-    told = {
+    completeness = {
         shards: (len(of_one) / shards, max(part["time"] for part in of_one))
         for shards, of_one in found.items()
     }
-    return found[max(told, key=told.__getitem__)] if told else []
+    return found[max(completeness, key=completeness.__getitem__)] if completeness else []
 
 
-def rates(
+def rates_to(
     currencies: Collection[str], target: str, paths: Converter, quotes: Quotes
 ) -> dict[str, float]:
     """Return a unit's value in `target` at mid by currency; those without a rate are left out."""
     found = {}
     for currency in currencies:
         try:
-            found[currency] = float(paths.rate(currency, target, Side.MID, quotes).value)
+            found[currency] = float(
+                paths.find_rate(currency, target, ConversionSide.MID, quotes).value
+            )
         except OffQuotes:
             continue
     return found
 
 
-def exposure(seen: Overview, worth: Mapping[str, float]) -> dict[str, Holding]:
+def exposure_by_symbol(
+    summary: BookSummary, rates: Mapping[str, float]
+) -> dict[str, SymbolHolding]:
     """Return the holdings by symbol over all groups, their money converted by `rates`.
 
     Money without a rate counts as nothing; volumes always count.
     """
-    total: dict[str, Holding] = {}
-    for view in seen.groups.values():
+    total: dict[str, SymbolHolding] = {}
+    for view in summary.groups.values():
         for symbol, held in view.symbols.items():
-            known = total.get(symbol, NOTHING)
-            total[symbol] = known.plus(held, worth.get(view.currency, 0.0))
+            so_far = total.get(symbol, NO_HOLDING)
+            total[symbol] = so_far.plus(held, rates.get(view.currency, 0.0))
     return total

@@ -7,12 +7,12 @@ their symbols the positions cost ten times as much.
 from decimal import Decimal
 from typing import NamedTuple
 
-from core.postgresql import prepared
-from market.catalog import named
+from core.postgresql import prepared_cursor
+from market.catalog import find_symbol
 from market.models import Symbol
 from trading.enums import DIRECTIONS
 
-SQL = """
+SNAPSHOT_SQL = """
 SELECT account.balance, account.credit, account.seq,
     trade."order", symbol, cmd, volume, open_price, commission, storage, margin_rate
 FROM accounts_account AS account
@@ -35,7 +35,7 @@ class Position(NamedTuple):
     margin_rate: Decimal
 
 
-class Snapshot(NamedTuple):
+class AccountSnapshot(NamedTuple):
     """An account's ledger figures, seq and open positions at one time."""
 
     balance: Decimal
@@ -44,15 +44,15 @@ class Snapshot(NamedTuple):
     positions: list[Position]
 
 
-def snapshot(login: int) -> Snapshot:
+def load_account_snapshot(login: int) -> AccountSnapshot:
     """Read the account's ledger figures, seq and open positions in one statement."""
-    with prepared() as cursor:
-        cursor.execute(SQL, [login])
+    with prepared_cursor() as cursor:
+        cursor.execute(SNAPSHOT_SQL, [login])
         rows = cursor.fetchall()
     positions = [
-        Position(order, named(symbol), DIRECTIONS[cmd], *figures)
+        Position(order, find_symbol(symbol), DIRECTIONS[cmd], *figures)
         for order, symbol, cmd, *figures in (row[3:] for row in rows)
         if order is not None
     ]
     balance, credit, seq = rows[0][:3]
-    return Snapshot(balance, credit, seq, positions)
+    return AccountSnapshot(balance, credit, seq, positions)

@@ -12,10 +12,10 @@ from django.db import connection
 from core.money import CURRENCY_DIGITS, DEFAULT_DIGITS
 from trading import pieces
 
-AT_ONCE = 1000  # rows that are taken from the server at a time
+ROWS_PER_FETCH = 1000  # rows that are taken from the server at a time
 
 
-class Check(NamedTuple):
+class LedgerCheck(NamedTuple):
     """A statement that returns differences, and the line that reports one.
 
     The columns, login first, fill the line's placeholders.
@@ -25,7 +25,7 @@ class Check(NamedTuple):
     sql: str
 
 
-BALANCE = Check(
+BALANCE = LedgerCheck(
     "{}: {} is {}, its rows sum to {}",
     """
     SELECT account.login, figure.name, figure.held, figure.booked
@@ -44,7 +44,7 @@ BALANCE = Check(
     """,
 )
 # The event log is gapless from the oldest event that retention has left.
-LOG = Check(
+EVENT_LOG = LedgerCheck(
     "{}: seq is {}, the log has {} events from {} to {}",
     """
     SELECT account.login, account.seq, coalesce(log.rows, 0),
@@ -59,7 +59,7 @@ LOG = Check(
     """,
 )
 # The partial closes of a trade are the rows with its order as parent; they are never open.
-PIECES = Check(
+PARTIAL_CLOSES = LedgerCheck(
     "{}: order {} says that {} of it are closed, its pieces sum to {}",
     """
     SELECT whole.login, whole."order", whole.closed_volume, coalesce(pieces.volume, 0)
@@ -71,7 +71,7 @@ PIECES = Check(
     WHERE whole.closed_volume <> coalesce(pieces.volume, 0) ORDER BY 1, 2
     """,
 )
-PARENTS = Check(
+PARENTS = LedgerCheck(
     "{}: order {} is in state {} with parent {}, which does not fit",
     """
     SELECT piece.login, piece."order", piece.state, coalesce(piece.parent_order::text, 'none')
@@ -85,7 +85,7 @@ PARENTS = Check(
     """,
 )
 # A swap is in the trade's storage or, if charged after the close, in the correction it points to.
-SWAPS = Check(
+SWAPS = LedgerCheck(
     "{}: order {} and its pieces have a storage of {}, its swaps sum to {}",
     """
     SELECT login, "order", coalesce(parts.storage, 0), coalesce(swaps.amount, 0)
@@ -102,7 +102,7 @@ SWAPS = Check(
     WHERE coalesce(parts.storage, 0) <> coalesce(swaps.amount, 0) ORDER BY 1, 2
     """,
 )
-CLOSES = Check(
+CLOSES = LedgerCheck(
     "{}: order {} was closed at {} with a volume of {}, its fills say {}",
     """
     SELECT trade.login, trade."order", trim_scale(trade.close_price), trade.volume,
@@ -115,7 +115,7 @@ CLOSES = Check(
     ) IS NOT TRUE ORDER BY 1, 2
     """,
 )
-OPENS = Check(
+OPENS = LedgerCheck(
     "{}: order {} was opened at {} with a volume of {}, its fills say {}",
     """
     SELECT trade.login, trade."order", trim_scale(trade.open_price),
@@ -130,7 +130,7 @@ OPENS = Check(
     ) IS NOT TRUE ORDER BY 1, 2
     """,
 )
-CORRECTIONS = Check(
+CORRECTIONS = LedgerCheck(
     "{}: order {} corrects {}, without its reason, its staff member or its account",
     """
     SELECT new.login, new."order", new.corrects_order
@@ -142,7 +142,7 @@ CORRECTIONS = Check(
             IS NOT TRUE ORDER BY 1, 2
     """,
 )
-UNBOOKED = Check(
+UNBOOKED = LedgerCheck(
     "{}: order {} was never filled, yet it carries {}",
     """
     SELECT login, "order", profit + commission + storage FROM trading_trade
@@ -152,22 +152,22 @@ UNBOOKED = Check(
 )
 # What each closed row earned, unrounded: from its own prices and volume, and from the contract and
 # the rate stored with its fill. Fills from before these were stored prove nothing and are left out.
-DIGITS = " ".join(
+DIGITS_CASES = " ".join(
     f"WHEN '{currency}' THEN {digits}" for currency, digits in CURRENCY_DIGITS.items()
 )
-EARNED = f"""
+EARNED_CTES = f"""
     closed AS NOT MATERIALIZED (
         SELECT trade.login, trade."order", trade.profit,
             coalesce(trade.parent_order, trade."order") AS whole,
             trade.parent_order IS NULL AS last,
             trade.parent_order IS NOT NULL OR trade.closed_volume > 0 AS parted,
             fill.rules ? 'contract_size' AS known,
-            CASE fill.rules ->> 'currency' {DIGITS} ELSE {DEFAULT_DIGITS} END AS digits,
+            CASE fill.rules ->> 'currency' {DIGITS_CASES} ELSE {DEFAULT_DIGITS} END AS digits,
             round(
                 (1 - 2 * trade.cmd) * (trade.close_price - trade.open_price)
                 * trade.volume * 0.01 * (fill.rules ->> 'contract_size')::numeric
                 * (fill.rules ->> 'tick_factor')::numeric
-                * (fill.rates -> 'profit' ->> 0)::numeric, {pieces.DECIMALS}
+                * (fill.rates -> 'profit' ->> 0)::numeric, {pieces.REALIZED_DECIMALS}
             ) AS earned
         FROM trading_trade AS trade
         JOIN trading_fill AS fill ON fill."order" = trade."order" AND fill.kind = 'close'
@@ -177,10 +177,10 @@ EARNED = f"""
 """  # noqa: S608 - constants
 # Parts are paid what their rounded sum grows by (`trading.pieces`), in the order of their closes:
 # that of their order numbers, with the remaining position last.
-PROFITS = Check(
+PROFITS = LedgerCheck(
     "{}: order {} has a profit of {}, its prices, volume and rate say {}",
     f"""
-    WITH {EARNED}, sums AS (
+    WITH {EARNED_CTES}, sums AS (
         SELECT login, "order", profit, digits, known, earned, earned AS total
         FROM closed WHERE NOT parted
         UNION ALL
@@ -189,36 +189,37 @@ PROFITS = Check(
             sum(earned) OVER (PARTITION BY whole ORDER BY last, "order")
         FROM parts
     ), paid AS (
-        SELECT *, round(round(total, {pieces.KNOWN_DECIMALS}), digits)
-            - round(round(total - earned, {pieces.KNOWN_DECIMALS}), digits) AS due
+        SELECT *, round(round(total, {pieces.RELIABLE_DECIMALS}), digits)
+            - round(round(total - earned, {pieces.RELIABLE_DECIMALS}), digits) AS due
         FROM sums WHERE known
     )
     SELECT login, "order", trim_scale(profit), coalesce(trim_scale(due)::text, 'nothing') FROM paid
     WHERE profit IS DISTINCT FROM due ORDER BY 1, 2
     """,  # noqa: S608 - constants
 )
-REALIZED = Check(
+REALIZED = LedgerCheck(
     "{}: order {} says that its closed parts earned {}, their prices, volumes and rates say {}",
     f"""
-    WITH {EARNED}
+    WITH {EARNED_CTES}
     SELECT whole.login, whole."order", trim_scale(whole.realized), trim_scale(sum(earned))
     FROM parts JOIN trading_trade AS whole ON whole."order" = parts.whole
     WHERE NOT last GROUP BY whole."order"
     HAVING bool_and(known)
-    AND abs(whole.realized - sum(earned)) >= 0.{"0" * (pieces.KNOWN_DECIMALS - 1)}1
+    AND abs(whole.realized - sum(earned)) >= 0.{"0" * (pieces.RELIABLE_DECIMALS - 1)}1
     ORDER BY 1, 2
     """,  # noqa: S608 - constants
 )
 CHECKS = (
-    BALANCE, LOG, PIECES, PARENTS, SWAPS, CLOSES, OPENS, CORRECTIONS, UNBOOKED, PROFITS, REALIZED,
+    BALANCE, EVENT_LOG, PARTIAL_CLOSES, PARENTS, SWAPS, CLOSES, OPENS, CORRECTIONS, UNBOOKED,
+    PROFITS, REALIZED,
 )  # fmt: skip
 
 
-def differences() -> Iterator[str]:
+def find_differences() -> Iterator[str]:
     """Yield one line for each figure of an account that its rows do not confirm."""
     for check in CHECKS:
         with connection.chunked_cursor() as cursor:  # a server-side cursor
             cursor.execute(check.sql)
-            while found := cursor.fetchmany(AT_ONCE):
+            while found := cursor.fetchmany(ROWS_PER_FETCH):
                 for row in found:
                     yield check.line.format(*row)

@@ -52,11 +52,11 @@ class TradeQuerySet(models.QuerySet["Trade"]):
         """Filter to the rows that make up the balance: closed trades and finance operations."""
         return self.filter(state__in=CLOSED_STATES)
 
-    def open_at(self, moment: int) -> "TradeQuerySet":
+    def open_at(self, time: int) -> "TradeQuerySet":
         """Filter to market trades open at `time` (unix seconds), without their closed parts."""
-        later = Q(state=enums.State.CLOSED, close_time__gt=moment)
+        later = Q(state=enums.State.CLOSED, close_time__gt=time)
         return self.filter(
-            Q(state=enums.State.OPEN) | later, cmd__in=enums.MARKET_CMDS, open_time__lte=moment
+            Q(state=enums.State.OPEN) | later, cmd__in=enums.MARKET_CMDS, open_time__lte=time
         )
 
     def of_type(self, trade_type: enums.TradeType) -> "TradeQuerySet":

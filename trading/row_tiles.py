@@ -8,105 +8,117 @@ from django.urls import reverse
 from accounts.models import Account
 from backoffice import tile_parts as parts
 from backoffice.acting.tile import LiveTile
-from backoffice.columns import NOTHING, price
-from backoffice.tile_parts import Part
-from market.catalog import converter
+from backoffice.columns import NO_VALUE, format_price
+from backoffice.tile_parts import TileSection
+from market.catalog import current_converter
 from market.errors import OffQuotes
 from market.models import format_lots
 from market.quotes import LatestQuotes
 from trading.enums import Cmd, LevelType
-from trading.events import shown_figures, shown_level
-from trading.positions import Position, snapshot
+from trading.events import rounded_figures, rounded_level
+from trading.positions import Position, load_account_snapshot
 from trading.valuation import Figures, Valuation
 
 TONES = {LevelType.OK: "", LevelType.MARGIN_CALL: "warn", LevelType.STOP_OUT: "bad"}
 
 
-def figures(request: HttpRequest, account: Account) -> list[Part]:
+def figures_tile(request: HttpRequest, account: Account) -> list[TileSection]:
     """Return the account's figures as its client sees them, and what is missing in them."""
-    valuation, positions = _at_now(account)
-    now, currency = valuation.figures(positions), account.group.currency
-    shown = {
-        name: parts.money(value, currency)
-        for name, value in shown_figures(account.group, now).items()
+    valuation, positions = _current_valuation(account)
+    values, currency = valuation.figures(positions), account.group.currency
+    texts = {
+        name: parts.format_money(value, currency)
+        for name, value in rounded_figures(account.group, values).items()
     }
-    tone = TONES[now.level_type]
-    unknown = sorted({p.instrument.name for p in positions if _floating(valuation, p) is None})
-    told = [
-        parts.figures(
-            ("Balance", f"{shown['balance']} {currency}"),
-            ("Credit", shown["credit"]),
-            ("Floating profit", shown["profit"], _sign(now)),
-            ("Equity", shown["equity"]),
-            ("Margin", shown["margin"]),
-            ("Free margin", shown["margin_free"]),
-            ("Margin level", _level(now), tone),
-            ("State", now.level_type.label, tone),
+    tone = TONES[values.level_type]
+    unknown = sorted(
+        {p.instrument.name for p in positions if _floating_profit(valuation, p) is None}
+    )
+    sections = [
+        parts.figures_section(
+            ("Balance", f"{texts['balance']} {currency}"),
+            ("Credit", texts["credit"]),
+            ("Floating profit", texts["profit"], _profit_tone(values)),
+            ("Equity", texts["equity"]),
+            ("Margin", texts["margin"]),
+            ("Free margin", texts["margin_free"]),
+            ("Margin level", _format_level(values), tone),
+            ("State", values.level_type.label, tone),
         )
     ]
     if unknown:
-        words = f"No price of {', '.join(unknown)}: the figures leave its profit out."
-        told.append(parts.note(words, "warn"))
-    return told
+        text = f"No price of {', '.join(unknown)}: the figures leave its profit out."
+        sections.append(parts.note_section(text, "warn"))
+    return sections
 
 
-def positions(request: HttpRequest, account: Account) -> list[Part]:
+def positions_tile(request: HttpRequest, account: Account) -> list[TileSection]:
     """Return the open positions with their floating profits; a dash without a price."""
-    valuation, held = _at_now(account)
+    valuation, held = _current_valuation(account)
     columns = ("Order", "Symbol", "Side", "#Lots", "#Opened at", "#Price", "#Swap", "#Profit")
-    return [parts.table(columns, [_row(valuation, p) for p in held], "No open positions.")]
-
-
-def _row(valuation: Valuation, position: Position) -> list[parts.Cell]:
-    symbol, currency = position.instrument, valuation.currency
-    quote, profit = valuation.quotes.get(symbol.name), _floating(valuation, position)
-    own = NOTHING if profit is None else parts.money(profit, currency)
-    href = reverse("admin:trading_trade_change", args=[position.order])
     return [
-        parts.cell(str(position.order), href=href),
-        symbol.name,
-        str((Cmd.BUY if position.direction > 0 else Cmd.SELL).label),
-        format_lots(position.volume),
-        price(position.open_price),
-        price(quote.closing(position.direction) if quote else None),
-        parts.money(position.storage, currency),
-        parts.cell(own, tone="" if not profit else "good" if profit > 0 else "bad"),
+        parts.table_section(
+            columns, [_position_row(valuation, p) for p in held], "No open positions."
+        )
     ]
 
 
-def _at_now(account: Account) -> tuple[Valuation, list[Position]]:
-    found = snapshot(account.login)
-    account.balance, account.credit, account.seq = found.balance, found.credit, found.seq
-    valuation = Valuation(account, converter(), LatestQuotes())
-    valuation.load_quotes(found.positions)
-    return valuation, found.positions
+def _position_row(valuation: Valuation, position: Position) -> list[parts.TileCell]:
+    symbol, currency = position.instrument, valuation.currency
+    quote, profit = valuation.quotes.get(symbol.name), _floating_profit(valuation, position)
+    own = NO_VALUE if profit is None else parts.format_money(profit, currency)
+    href = reverse("admin:trading_trade_change", args=[position.order])
+    return [
+        parts.table_cell(str(position.order), href=href),
+        symbol.name,
+        str((Cmd.BUY if position.direction > 0 else Cmd.SELL).label),
+        format_lots(position.volume),
+        format_price(position.open_price),
+        format_price(quote.closing_price(position.direction) if quote else None),
+        parts.format_money(position.storage, currency),
+        parts.table_cell(own, tone="" if not profit else "good" if profit > 0 else "bad"),
+    ]
 
 
-def _floating(valuation: Valuation, position: Position) -> Any:
+def _current_valuation(account: Account) -> tuple[Valuation, list[Position]]:
+    account_snapshot = load_account_snapshot(account.login)
+    account.balance, account.credit, account.seq = (
+        account_snapshot.balance,
+        account_snapshot.credit,
+        account_snapshot.seq,
+    )
+    valuation = Valuation(account, current_converter(), LatestQuotes())
+    valuation.load_quotes(account_snapshot.positions)
+    return valuation, account_snapshot.positions
+
+
+def _floating_profit(valuation: Valuation, position: Position) -> Any:
     """Return the profit, None where it is unknown."""
     quote = valuation.quotes.get(position.instrument.name)
     try:
-        return quote and valuation.profit(position, quote.closing(position.direction)).amount
+        return quote and valuation.profit(position, quote.closing_price(position.direction)).amount
     except OffQuotes:
         return None
 
 
-def _level(now: Figures) -> str:
-    return NOTHING if now.level is None else f"{shown_level(now):,} %"
+def _format_level(values: Figures) -> str:
+    return NO_VALUE if values.level is None else f"{rounded_level(values):,} %"
 
 
-def _sign(now: Figures) -> str:
-    return "" if not now.profit else "good" if now.profit > 0 else "bad"
+def _profit_tone(values: Figures) -> str:
+    return "" if not values.profit else "good" if values.profit > 0 else "bad"
 
 
 TILES = (
-    LiveTile("accounts.account", "figures", "Now", "accounts.view_account", figures, wide=True),
+    LiveTile(
+        "accounts.account", "figures", "Now", "accounts.view_account", figures_tile, wide=True
+    ),
     LiveTile(
         "accounts.account",
         "positions",
         "Open positions",
         "trading.view_trade",
-        positions,
+        positions_tile,
         wide=True,
     ),
 )

@@ -6,19 +6,31 @@ from typing import Any, ClassVar
 from django.urls import reverse
 
 from accounts.models import Group
-from backoffice.acting.panel import Content, Link
-from backoffice.columns import NOTHING, amount, utc
-from backoffice.previewing import Impact, SavePreview
-from core.money import cents, exact
+from backoffice.acting.panel import Link, Table
+from backoffice.columns import NO_VALUE, format_amount, format_utc
+from backoffice.previewing import SaveEffect, SavePreview
+from core.money import exact_decimal, round_to_currency
 from market.models import Symbol
 from trading.engine.risk.accounts import GROUP_TERMS
 from trading.engine.risk.book import SYMBOL_TERMS
-from trading.impact.effect import Effect, Fallen, effect, now, with_group, with_symbol
-from trading.impact.judging import Seen, Standing
-from trading.impact.reading import Whose
+from trading.impact.effect import (
+    FallenAccount,
+    WhatIfEffect,
+    compute_effect,
+    replace_group,
+    replace_symbol,
+    stored_conditions,
+)
+from trading.impact.judging import ExactStatus, MarginStatus
+from trading.impact.reading import AccountSelection
 
-WORDS = {Standing.CALL: "margin call", Standing.STOP_OUT: "stop-out"}
-CONVERTS = {"currency", "quote_currency", "profit_mode", "margin_mode"}  # of conversion chains
+STATUS_LABELS = {MarginStatus.CALL: "margin call", MarginStatus.STOP_OUT: "stop-out"}
+CONVERSION_TERMS = {
+    "currency",
+    "quote_currency",
+    "profit_mode",
+    "margin_mode",
+}  # of conversion chains
 HEADERS = (
     "Login", "Group", "Would be", "Level before", "Level after", "Margin before", "Margin after",
 )  # fmt: skip
@@ -30,11 +42,13 @@ class SymbolPreview(SavePreview):
     model: ClassVar[str] = "market.symbol"
     terms: ClassVar[tuple[str, ...]] = SYMBOL_TERMS
 
-    def preview(self, by: Any, before: Symbol, after: Symbol) -> Impact | None:
-        old = now()
-        converts = any(getattr(before, name) != getattr(after, name) for name in CONVERTS)
-        whose = Whose() if converts else Whose(symbols=(before.name,))
-        return told(by, effect(old, with_symbol(old, after), whose, by.visible_groups))
+    def preview(self, actor: Any, before: Symbol, after: Symbol) -> SaveEffect | None:
+        old = stored_conditions()
+        converts = any(getattr(before, name) != getattr(after, name) for name in CONVERSION_TERMS)
+        selection = AccountSelection() if converts else AccountSelection(symbols=(before.name,))
+        return describe_effect(
+            actor, compute_effect(old, replace_symbol(old, after), selection, actor.visible_groups)
+        )
 
 
 class GroupPreview(SavePreview):
@@ -43,92 +57,98 @@ class GroupPreview(SavePreview):
     model: ClassVar[str] = "accounts.group"
     terms: ClassVar[tuple[str, ...]] = GROUP_TERMS
 
-    def preview(self, by: Any, before: Group, after: Group) -> Impact | None:
-        old = now()
-        whose = Whose(groups=(before.pk,))
-        return told(by, effect(old, with_group(old, after), whose, by.visible_groups))
+    def preview(self, actor: Any, before: Group, after: Group) -> SaveEffect | None:
+        old = stored_conditions()
+        selection = AccountSelection(groups=(before.pk,))
+        return describe_effect(
+            actor, compute_effect(old, replace_group(old, after), selection, actor.visible_groups)
+        )
 
 
 PREVIEWS = (SymbolPreview, GroupPreview)
 
 
-def told(by: Any, found: Effect | None) -> Impact | None:
+def describe_effect(actor: Any, effect: WhatIfEffect | None) -> SaveEffect | None:
     """Return the effect as a sentence, warnings and tables, None where there is none."""
-    if found is None:
+    if effect is None:
         return None
-    words = (
-        f"Accounts with open positions: {found.accounts:,}. The change would stop out "
-        f"{found.stopped:,} of them, call {found.called:,}, and relieve {found.relieved:,}."
+    summary = (
+        f"Accounts with open positions: {effect.accounts:,}. The change would stop out "
+        f"{effect.stopped:,} of them, call {effect.called:,}, and relieve {effect.relieved:,}."
     )
-    tables = [("Used margin", used_margin(found))]
-    if found.fallen or found.hidden:
-        tables.append(("Who would be called or stopped out", accounts(by, found)))
-    return Impact(words, list(warnings(found)), tables)
+    tables = [("Used margin", used_margin_table(effect))]
+    if effect.fallen or effect.hidden:
+        tables.append(("Who would be called or stopped out", accounts_table(actor, effect)))
+    return SaveEffect(summary, list(effect_warnings(effect)), tables)
 
 
-def warnings(found: Effect) -> Sequence[str]:
+def effect_warnings(effect: WhatIfEffect) -> Sequence[str]:
     """Return what the figures leave open, and what follows from saving."""
-    said = []
-    if found.unknown:
-        said.append(
-            f"Not known of {found.unknown:,} accounts: there is no price or no conversion for "
-            f"{', '.join(found.missing)}. Saving is possible all the same."
+    texts = []
+    if effect.unknown:
+        texts.append(
+            f"Not known of {effect.unknown:,} accounts: there is no price or no conversion for "
+            f"{', '.join(effect.missing)}. Saving is possible all the same."
         )
-    if found.stopped:
-        said.append(
+    if effect.stopped:
+        texts.append(
             "The engine closes positions of those to be stopped out at the next quotes after "
             "the change is saved."
         )
-    return said
+    return texts
 
 
-def used_margin(found: Effect) -> Content:
+def used_margin_table(effect: WhatIfEffect) -> Table:
     """Return the used margin of all accounts concerned, by currency."""
     rows = [
         (
             currency,
-            *(_money(value, currency) for value in pair),
-            _money(pair[1] - pair[0], currency),
+            *(_format_money(value, currency) for value in pair),
+            _format_money(pair[1] - pair[0], currency),
         )
-        for currency, pair in found.margin.items()
+        for currency, pair in effect.margin.items()
     ]
-    at = f"At the newest quotes, the oldest of {utc(found.oldest // 1000)} UTC."
-    return Content(
-        ("Currency", "Before", "After", "Difference"), rows, note=at if found.oldest else ""
+    at = f"At the newest quotes, the oldest of {format_utc(effect.oldest // 1000)} UTC."
+    return Table(
+        ("Currency", "Before", "After", "Difference"), rows, note=at if effect.oldest else ""
     )
 
 
-def accounts(by: Any, found: Effect) -> Content:
+def accounts_table(actor: Any, effect: WhatIfEffect) -> Table:
     """Return the worst of the accounts that would be called or stopped out."""
-    rows = [_row(by, fallen) for fallen in found.fallen]
-    count = found.called + found.stopped
+    rows = [_account_row(actor, fallen) for fallen in effect.fallen]
+    count = effect.called + effect.stopped
     note = f"The worst {len(rows):,} of {count:,}." if len(rows) < count else ""
-    if found.hidden:
-        note += f" In groups that you do not see: {found.hidden:,}."
-    return Content(HEADERS, rows, note=note.strip())
+    if effect.hidden:
+        note += f" In groups that you do not see: {effect.hidden:,}."
+    return Table(HEADERS, rows, note=note.strip())
 
 
-def _row(by: Any, fallen: Fallen) -> list[Any]:
+def _account_row(actor: Any, fallen: FallenAccount) -> list[Any]:
     login = str(fallen.login)
-    seen = fallen.before, fallen.after
-    if by.has_perm("accounts.view_account"):
+    statuses = fallen.before, fallen.after
+    if actor.has_perm("accounts.view_account"):
         url = reverse("admin:accounts_account_change", args=[fallen.login])
-        shown: Any = Link(login, url)
+        login_cell: Any = Link(login, url)
     else:
-        shown = login
-    margins = (_margin(one, fallen.group.currency) for one in seen)
-    levels = (_level(one) for one in seen)
-    return [shown, fallen.group.name, WORDS[fallen.after.standing], *levels, *margins]
+        login_cell = login
+    margins = (_format_margin(one, fallen.group.currency) for one in statuses)
+    levels = (_format_level(one) for one in statuses)
+    return [login_cell, fallen.group.name, STATUS_LABELS[fallen.after.status], *levels, *margins]
 
 
-def _level(seen: Seen) -> str:
-    level = seen.figures.level if seen.figures else None
-    return NOTHING if level is None else f"{level:.2f} %"
+def _format_level(status: ExactStatus) -> str:
+    level = status.figures.level if status.figures else None
+    return NO_VALUE if level is None else f"{level:.2f} %"
 
 
-def _margin(seen: Seen, currency: str) -> str:
-    return amount(cents(seen.figures.margin, currency), currency) if seen.figures else NOTHING
+def _format_margin(status: ExactStatus, currency: str) -> str:
+    return (
+        format_amount(round_to_currency(status.figures.margin, currency), currency)
+        if status.figures
+        else NO_VALUE
+    )
 
 
-def _money(value: float, currency: str) -> str:
-    return amount(cents(exact(value), currency), currency)
+def _format_money(value: float, currency: str) -> str:
+    return format_amount(round_to_currency(exact_decimal(value), currency), currency)

@@ -52,7 +52,7 @@ class Check(OpenPending):
         return attrs
 
 
-class Close(Input):
+class ClosePosition(Input):
     """Input of `/trade/close`; without volume the whole is closed."""
 
     example: ClassVar = {"order": 1001}
@@ -61,14 +61,14 @@ class Close(Input):
     comment = TextField(required=False, max_length=64, allow_blank=True)
 
 
-class Order(Input):
+class OrderInput(Input):
     """Input that names one order."""
 
     example: ClassVar = {"order": 1001}
     order = IntField()
 
 
-class ModifyPosition(Order):
+class ModifyPosition(OrderInput):
     """Levels of a position; 0 clears, at least one is given."""
 
     example: ClassVar = {"order": 1001, "sl": 0.4}
@@ -100,7 +100,7 @@ class ListTrades(Input):
     orderBy = JSONListField(required=False)
 
 
-class History(Input):
+class HistoryPeriod(Input):
     """A period of close times in unix seconds, both ends included."""
 
     example: ClassVar = {"from": 1_790_000_000, "to": 1_800_000_000}

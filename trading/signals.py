@@ -4,7 +4,7 @@ from django.db.models.signals import post_save
 from django.dispatch import receiver
 
 from accounts.models import Account
-from core.money import cents
+from core.money import round_to_currency
 from market.models import Symbol
 from trading import book_updates, ledger
 from trading.enums import Cmd
@@ -13,12 +13,12 @@ from trading.models import Trade
 ACCOUNT_TERMS = {"group", "leverage"}  # of an account; no trading service changes them
 
 
-def book_first_deposit(account: Account) -> None:
+def post_first_deposit(account: Account) -> None:
     """Post the group's default deposit, if any, in the transaction that opens the account."""
     group = account.group
-    amount = cents(group.default_deposit, group.currency)
+    amount = round_to_currency(group.default_deposit, group.currency)
     if amount > 0:
-        ledger.finance(
+        ledger.post_operation(
             login=account.login, cmd=Cmd.BALANCE_IN, amount=amount, comment="first deposit"
         )
 
@@ -37,4 +37,4 @@ def send_account_terms(
     Changed figures are sent by `announce_changes`.
     """
     if update_fields is None or ACCOUNT_TERMS & update_fields:
-        book_updates.send([], instance)
+        book_updates.send_book_update([], instance)

@@ -3,16 +3,16 @@
 from celery import shared_task
 
 from trading import around
-from trading.rollover.run import run
+from trading.rollover.run import run_rollover
 
 
 @shared_task(name="trading.rollover")
-def rollover() -> None:
+def charge_due_nights() -> None:
     """Charge the swaps of the nights that are due and write the end of day."""
-    run()
+    run_rollover()
 
 
 @shared_task(name="trading.complete_fills")
 def complete_fills() -> None:
     """Store the quotes around the fills of the last seconds."""
-    around.complete()
+    around.add_missing_quotes()

@@ -7,109 +7,122 @@ from django.urls import reverse
 
 from accounts.models import Group
 from backoffice import tile_parts as parts
-from backoffice.tile_parts import Cell, Part, ago, money
+from backoffice.tile_parts import TileCell, TileSection, format_duration, format_money
 from core import vitals
 from market import catalog
 from market.models import format_lots
 from market.quotes import LatestQuotes
 from trading import overview
 from trading.enums import LevelType
-from trading.overview import Holding, Near, Overview
+from trading.overview import BookSummary, NearAccount, SymbolHolding
 
-MOST = 30  # displayed of all that are near
+MAX_ACCOUNTS = 30  # displayed of all that are near
 TONES = {LevelType.STOP_OUT: "bad", LevelType.MARGIN_CALL: "warn", LevelType.OK: ""}
 
 
-def exposure(user: Any) -> list[Part]:
+def exposure_tile(user: Any) -> list[TileSection]:
     """Return the exposure by symbol, the largest first; money in one currency."""
-    seen, unit = overview.read(user.visible_groups), settings.REPORTING_CURRENCY
-    worth, missing = in_one_currency(seen)
-    held = overview.exposure(seen, worth)
-    most = max((abs(one.pip) for one in held.values()), default=0.0) or 1.0
+    summary, unit = overview.read_summary(user.visible_groups), settings.REPORTING_CURRENCY
+    rates, missing = reporting_rates(summary)
+    holdings = overview.exposure_by_symbol(summary, rates)
+    largest_pip = max((abs(one.pip) for one in holdings.values()), default=0.0) or 1.0
     rows = [
-        _symbol(name, one, most, user)
-        for name, one in sorted(held.items(), key=lambda item: -abs(item[1].pip))
+        _symbol_row(name, one, largest_pip, user)
+        for name, one in sorted(holdings.items(), key=lambda item: -abs(item[1].pip))
     ]
     columns = ("Symbol", "#Net lots", "#Long", "#Short", f"#{unit} a pip", f"#Floating, {unit}")
     return [
-        parts.table(columns, rows, empty="No open positions"),
-        *freshness(seen),
-        *([parts.note(f"without rate: {', '.join(missing)}", "warn")] if missing else []),
+        parts.table_section(columns, rows, empty="No open positions"),
+        *age_notes(summary),
+        *([parts.note_section(f"without rate: {', '.join(missing)}", "warn")] if missing else []),
     ]
 
 
-def _symbol(name: str, held: Holding, most: float, user: Any) -> list[Cell]:
+def _symbol_row(name: str, holding: SymbolHolding, largest_pip: float, user: Any) -> list[TileCell]:
     unit = settings.REPORTING_CURRENCY
     page = reverse("admin:market_symbol_change", args=[name])
     return [
-        parts.cell(name, href=page if user.has_perm("market.view_symbol") else ""),
-        *(format_lots(volume, thousands=True) for volume in (held.net, held.long, held.short)),
-        parts.cell(money(held.pip, unit), share=round(held.pip / most, 3)),
-        parts.cell(money(held.floating, unit), tone="bad" if held.floating < 0 else ""),
+        parts.table_cell(name, href=page if user.has_perm("market.view_symbol") else ""),
+        *(
+            format_lots(volume, thousands=True)
+            for volume in (holding.net, holding.long, holding.short)
+        ),
+        parts.table_cell(
+            format_money(holding.pip, unit), share=round(holding.pip / largest_pip, 3)
+        ),
+        parts.table_cell(
+            format_money(holding.floating, unit), tone="bad" if holding.floating < 0 else ""
+        ),
     ]
 
 
-def in_one_currency(seen: Overview) -> tuple[dict[str, float], list[str]]:
+def reporting_rates(summary: BookSummary) -> tuple[dict[str, float], list[str]]:
     """Return rates to the reporting currency at mid, and the currencies that nothing converts."""
-    currencies = {view.currency for view in seen.groups.values()}
-    paths, quotes = catalog.converter(), LatestQuotes()
-    worth = overview.rates(currencies, settings.REPORTING_CURRENCY, paths, quotes)
-    return worth, sorted(currencies - worth.keys())
+    currencies = {view.currency for view in summary.groups.values()}
+    paths, quotes = catalog.current_converter(), LatestQuotes()
+    rates = overview.rates_to(currencies, settings.REPORTING_CURRENCY, paths, quotes)
+    return rates, sorted(currencies - rates.keys())
 
 
-def nearest(user: Any) -> list[Part]:
+def nearest_tile(user: Any) -> list[TileSection]:
     """Return the accounts with the least margin left until their stop-out."""
-    seen = overview.read(user.visible_groups)
-    names = dict(Group.objects.filter(pk__in=seen.groups).values_list("pk", "name"))
+    summary = overview.read_summary(user.visible_groups)
+    names = dict(Group.objects.filter(pk__in=summary.groups).values_list("pk", "name"))
     found = sorted(
-        (near.above, key, near) for key, view in seen.groups.items() for near in view.nearest
+        (near.above, key, near) for key, view in summary.groups.items() for near in view.nearest
     )
     rows = [
-        _account(near, names.get(key, ""), seen.groups[key].currency)
-        for _, key, near in found[:MOST]
+        _account_row(near, names.get(key, ""), summary.groups[key].currency)
+        for _, key, near in found[:MAX_ACCOUNTS]
     ]
     columns = ("Login", "Group", "#Level", "#Until stop-out", "#Equity", "#Margin", "State")
-    return [parts.table(columns, rows, empty="No account uses margin"), *freshness(seen)]
+    return [parts.table_section(columns, rows, empty="No account uses margin"), *age_notes(summary)]
 
 
-def _account(near: Near, group: str, currency: str) -> list[Cell]:
-    kind = LevelType(near.level_type)
-    page = reverse("admin:accounts_account_change", args=[near.login])
+def _account_row(account: NearAccount, group: str, currency: str) -> list[TileCell]:
+    kind = LevelType(account.level_type)
+    page = reverse("admin:accounts_account_change", args=[account.login])
     return [
-        parts.cell(str(near.login), href=page),
+        parts.table_cell(str(account.login), href=page),
         group,
-        parts.cell(f"{near.level:,.1f} %", tone=TONES[kind]),
-        f"{near.above:,.1f} %",
-        f"{money(near.equity, currency)} {currency}",
-        f"{money(near.margin, currency)} {currency}",
-        parts.cell(kind.label, tone=TONES[kind]),
+        parts.table_cell(f"{account.level:,.1f} %", tone=TONES[kind]),
+        f"{account.above:,.1f} %",
+        f"{format_money(account.equity, currency)} {currency}",
+        f"{format_money(account.margin, currency)} {currency}",
+        parts.table_cell(kind.label, tone=TONES[kind]),
     ]
 
 
-def engine(_user: Any) -> list[Part]:
+def engine_tile(_user: Any) -> list[TileSection]:
     """Return how far the engines are behind the quotes, and what they have done."""
-    told = list(vitals.told().get("engine", {}).values())
-    leaders = sorted((one for one in told if one.get("leader")), key=lambda one: one["shard"])
+    heartbeats = list(vitals.read_heartbeats().get("engine", {}).values())
+    leaders = sorted((one for one in heartbeats if one.get("leader")), key=lambda one: one["shard"])
     if not leaders:
-        return [parts.note("no engine leads", "bad")]
+        return [parts.note_section("no engine leads", "bad")]
     behind = max(one["lag_ms"] for one in leaders)
-    numbers = sorted({int(one.get("shards", 1)) for one in leaders})
-    mixed = f"engines of {' and '.join(map(str, numbers))} shards lead at once: end the old ones"
+    shard_counts = sorted({int(one.get("shards", 1)) for one in leaders})
+    mixed = (
+        f"engines of {' and '.join(map(str, shard_counts))} shards lead at once: end the old ones"
+    )
     return [
-        parts.figures(
-            ("Behind the quotes", ago(behind), "bad" if behind > 5000 else ""),
+        parts.figures_section(
+            ("Behind the quotes", format_duration(behind), "bad" if behind > 5000 else ""),
             ("Longest pass", f"{max(one['pass_ms'] for one in leaders):,.1f} ms"),
             ("Open positions", f"{sum(one['trades'] for one in leaders):,.0f}"),
             ("Triggers carried out", f"{sum(one['triggers'] for one in leaders):,.0f}"),
             ("Shards", f"{len(leaders)}"),
-            ("On standby", f"{len(told) - len(leaders)}"),
+            ("On standby", f"{len(heartbeats) - len(leaders)}"),
         ),
-        *([parts.note(mixed, "warn")] if len(numbers) > 1 else []),
+        *([parts.note_section(mixed, "warn")] if len(shard_counts) > 1 else []),
     ]
 
 
-def freshness(seen: Overview) -> list[Part]:
+def age_notes(summary: BookSummary) -> list[TileSection]:
     """Return a line when the figures are not of this moment."""
-    if seen.age is None:
-        return [parts.note("no engine publishes figures", "bad")]
-    return [parts.note(f"figures {ago(seen.age)} old", "warn")] if seen.age > 6000 else []
+    if summary.age is None:
+        return [parts.note_section("no engine publishes figures", "bad")]
+    return (
+        [parts.note_section(f"figures {format_duration(summary.age)} old", "warn")]
+        if summary.age > 6000
+        else []
+    )

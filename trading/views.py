@@ -6,50 +6,59 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.operation import link, obj, operation, table
+from api.operation import object_schema, operation, operation_link, table_schema
 from api.viewsets import ApiViewSet
 from core.errors import Denied, InvalidLogin, InvalidUser
 from market.errors import MarketClosed, OffQuotes, SymbolNotFound
 from trading import errors, serializers, services
 from trading.enums import Reason, State
-from trading.history import HISTORY, history_table
+from trading.history import HISTORY_COLUMNS, history_table
 from trading.models import Trade
-from trading.services.drafts import Request as OrderRequest
-from trading.tables import STRUCTURE, TOTALS, trades_table
+from trading.services.drafts import OrderRequest
+from trading.tables import STRUCTURE, TOTAL_FIELDS, trades_table
 
-ACK = {"accepted": "boolean", **dict.fromkeys(("order", "state", "login"), "integer")}
-OPENED = obj(**ACK, symbol="string", cmd="integer", volume="integer")
-CLOSED = obj(**ACK, symbol="string", cmd="integer", close_volume="integer")
-FORESEEN = ("margin", "margin_free_after", "margin_level_after", "commission", "price")
-CHECKED = obj(
-    **{name: {"type": ["number", "null"]} for name in FORESEEN},
+ACKNOWLEDGMENT_FIELDS = {
+    "accepted": "boolean",
+    **dict.fromkeys(("order", "state", "login"), "integer"),
+}
+OPENED_SCHEMA = object_schema(
+    **ACKNOWLEDGMENT_FIELDS, symbol="string", cmd="integer", volume="integer"
+)
+CLOSED_SCHEMA = object_schema(
+    **ACKNOWLEDGMENT_FIELDS, symbol="string", cmd="integer", close_volume="integer"
+)
+ESTIMATE_FIELDS = ("margin", "margin_free_after", "margin_level_after", "commission", "price")
+ESTIMATE_SCHEMA = object_schema(
+    **{name: {"type": ["number", "null"]} for name in ESTIMATE_FIELDS},
     error={"type": ["string", "null"]},
 )
-CANCELLED = obj(accepted="boolean", order="integer", state="integer")
-TRADES = table(STRUCTURE, count="integer", **{f"total_{name}": "number" for name in TOTALS})
-ADMISSION = (
+CANCELLED_SCHEMA = object_schema(accepted="boolean", order="integer", state="integer")
+TRADES_SCHEMA = table_schema(
+    STRUCTURE, count="integer", **{f"total_{name}": "number" for name in TOTAL_FIELDS}
+)
+OPENING_ERRORS = (
     Denied, SymbolNotFound, OffQuotes, MarketClosed, errors.BadVolume, errors.BadStops,
     errors.InvalidStops, errors.TradeDisabled, errors.ReadOnly, errors.LongOnly,
     errors.TooManyOrders, errors.HedgeProhibited,
 )  # fmt: skip
-CHANGE = (
+CHANGE_ERRORS = (
     Denied, errors.TradeNotFound, errors.IncorrectState, errors.IncorrectCmd, errors.OrderLocked,
     errors.ReadOnly, errors.TradeDisabled, MarketClosed, OffQuotes,
 )  # fmt: skip
-ORDER = "$response.body#/order"
-OPENED_NEXT = {
-    "close": link("delete_trade_close", order=ORDER),
-    "modify": link("put_trade_modify", {"order": ORDER}),
-    "explain": link("get_trade_explain_id", id=ORDER),
+ORDER_IN_RESPONSE = "$response.body#/order"
+POSITION_LINKS = {
+    "close": operation_link("delete_trade_close", order=ORDER_IN_RESPONSE),
+    "modify": operation_link("put_trade_modify", {"order": ORDER_IN_RESPONSE}),
+    "explain": operation_link("get_trade_explain_id", id=ORDER_IN_RESPONSE),
 }
-PENDING_NEXT = {
-    "cancel": link("delete_trade_cancel", order=ORDER),
-    "modify": link("put_trade_modify_pending", {"order": ORDER}),
+PENDING_LINKS = {
+    "cancel": operation_link("delete_trade_cancel", order=ORDER_IN_RESPONSE),
+    "modify": operation_link("put_trade_modify_pending", {"order": ORDER_IN_RESPONSE}),
 }
-LEVELS = (errors.ModifyForeign, errors.BadStops, errors.InvalidStops)
+LEVEL_ERRORS = (errors.ModifyForeign, errors.BadStops, errors.InvalidStops)
 
 
-def accepted(trade: Trade, state: State) -> dict[str, Any]:
+def acknowledge_order(trade: Trade, state: State) -> dict[str, Any]:
     """Return the acknowledgment of an order that took effect."""
     return {
         "accepted": True,
@@ -65,125 +74,140 @@ def accepted(trade: Trade, state: State) -> dict[str, Any]:
 class TradeViewSet(ApiViewSet):
     """Routes of a client's orders."""
 
-    staff_right = "trading.view_trade"
+    staff_permission = "trading.view_trade"
 
     limits = ("address", "trading")
 
     @operation(
         "Open a market order",
-        takes=serializers.OpenMarket,
-        gives=OPENED,
-        errors=(*ADMISSION, errors.IncorrectCmd, errors.NoMoney, errors.Requote),
-        links=OPENED_NEXT,
+        request=serializers.OpenMarket,
+        response=OPENED_SCHEMA,
+        errors=(*OPENING_ERRORS, errors.IncorrectCmd, errors.NoMoney, errors.Requote),
+        links=POSITION_LINKS,
     )
     def open(self, request: Request) -> Response:
         """Buy at ask or sell at bid; on 200 the position is open."""
-        account, data = self.client(), self.input()
+        account, data = self.require_own_account(), self.validated()
         data.pop("expiration", None)
         trade = services.open_market(login=account.login, reason=Reason.API, **data)
-        return Response(accepted(trade, State.OPEN_REQUESTED))
+        return Response(acknowledge_order(trade, State.OPEN_REQUESTED))
 
     @operation(
         "Place a pending order",
-        takes=serializers.OpenPending,
-        gives=OPENED,
+        request=serializers.OpenPending,
+        response=OPENED_SCHEMA,
         errors=(
-            *ADMISSION, errors.IncorrectPendingCmd, errors.BadPrices, errors.ExpirationDenied,
+            *OPENING_ERRORS, errors.IncorrectPendingCmd, errors.BadPrices, errors.ExpirationDenied,
         ),
-        links=PENDING_NEXT,
+        links=PENDING_LINKS,
     )  # fmt: skip
     def open_pending(self, request: Request) -> Response:
         """It waits for its price, at most until `expiration`."""
-        account, data = self.client(), self.input()
+        account, data = self.require_own_account(), self.validated()
         trade = services.open_pending(login=account.login, reason=Reason.API, **data)
-        return Response(accepted(trade, State.OPEN_REQUESTED))
+        return Response(acknowledge_order(trade, State.OPEN_REQUESTED))
 
     @operation(
         "Close a position",
-        takes=serializers.Close,
-        gives=CLOSED,
-        errors=(*CHANGE, errors.BadVolume, errors.ProhibitedByFifo),
+        request=serializers.ClosePosition,
+        response=CLOSED_SCHEMA,
+        errors=(*CHANGE_ERRORS, errors.BadVolume, errors.ProhibitedByFifo),
     )
     def close(self, request: Request) -> Response:
         """The whole, or `volume` of it: then the piece becomes a trade of its own."""
-        account, data = self.client(), self.input()
-        trade = services.close(login=account.login, **data)
+        account, data = self.require_own_account(), self.validated()
+        trade = services.close_position(login=account.login, **data)
         whole = trade.state == State.CLOSED
         state = State.CLOSE_REQUESTED if whole else State.PARTIAL_CLOSE_REQUESTED
-        answer = accepted(trade, state) | {"order": data["order"], "close_volume": trade.volume}
+        answer = acknowledge_order(trade, state) | {
+            "order": data["order"],
+            "close_volume": trade.volume,
+        }
         del answer["volume"]
         return Response(answer)
 
-    @operation("Cancel a pending order", takes=serializers.Order, gives=CANCELLED, errors=CHANGE)
+    @operation(
+        "Cancel a pending order",
+        request=serializers.OrderInput,
+        response=CANCELLED_SCHEMA,
+        errors=CHANGE_ERRORS,
+    )
     def cancel(self, request: Request) -> Response:
         """Withdraws it."""
-        account, data = self.client(), self.input()
-        trade = services.cancel(login=account.login, **data)
+        account, data = self.require_own_account(), self.validated()
+        trade = services.cancel_pending(login=account.login, **data)
         state = State.CANCEL_REQUESTED
         return Response({"accepted": True, "order": trade.order, "state": state})
 
     @operation(
         "Change a position's levels",
-        takes=serializers.ModifyPosition,
-        gives=OPENED,
-        errors=(*CHANGE, *LEVELS),
-        links={"close": OPENED_NEXT["close"]},
+        request=serializers.ModifyPosition,
+        response=OPENED_SCHEMA,
+        errors=(*CHANGE_ERRORS, *LEVEL_ERRORS),
+        links={"close": POSITION_LINKS["close"]},
     )
     def modify_position(self, request: Request) -> Response:
         """`sl`, `tp` or both; 0 clears."""
-        account, data = self.client(), self.changes("sl", "tp")
+        account, data = self.require_own_account(), self.validated_changes("sl", "tp")
         trade = services.modify_position(login=account.login, **data)
-        return Response(accepted(trade, State.OPEN_UPDATE_REQUESTED))
+        return Response(acknowledge_order(trade, State.OPEN_UPDATE_REQUESTED))
 
     @operation(
         "Change a pending order",
-        takes=serializers.ModifyPending,
-        gives=OPENED,
-        errors=(*CHANGE, *LEVELS, errors.BadPrices, errors.ExpirationDenied),
-        links=PENDING_NEXT,
+        request=serializers.ModifyPending,
+        response=OPENED_SCHEMA,
+        errors=(*CHANGE_ERRORS, *LEVEL_ERRORS, errors.BadPrices, errors.ExpirationDenied),
+        links=PENDING_LINKS,
     )
     def modify_pending(self, request: Request) -> Response:
         """Its price, levels or expiration; 0 clears the last three."""
-        account, data = self.client(), self.changes("open_price", "sl", "tp", "expiration")
+        account, data = (
+            self.require_own_account(),
+            self.validated_changes("open_price", "sl", "tp", "expiration"),
+        )
         trade = services.modify_pending(login=account.login, **data)
-        return Response(accepted(trade, State.PENDING_UPDATE_REQUESTED))
+        return Response(acknowledge_order(trade, State.PENDING_UPDATE_REQUESTED))
 
-    @operation("Check an order", takes=serializers.Check, gives=CHECKED, errors=(Denied,))
+    @operation(
+        "Check an order", request=serializers.Check, response=ESTIMATE_SCHEMA, errors=(Denied,)
+    )
     def check(self, request: Request) -> Response:
         """What opening it would cost and lead to, or the code that it would be refused with."""
-        account, data = self.client(), self.input()
-        outcome = services.check(account=account, asked=OrderRequest(**data, reason=Reason.API))
-        return Response({name: getattr(outcome, name) for name in CHECKED["properties"]})
+        account, data = self.require_own_account(), self.validated()
+        estimate = services.check_order(
+            account=account, request=OrderRequest(**data, reason=Reason.API)
+        )
+        return Response({name: getattr(estimate, name) for name in ESTIMATE_SCHEMA["properties"]})
 
     @operation(
         "List trades",
-        takes=serializers.ListTrades,
-        gives=TRADES,
+        request=serializers.ListTrades,
+        response=TRADES_SCHEMA,
         errors=(Denied, InvalidLogin, InvalidUser),
     )
     def list(self, request: Request) -> Response:
         """Rows with totals over all matches; an open trade's profit floats with the quote."""
-        data = self.input()
-        return Response(trades_table(self.account(), data))
+        data = self.validated()
+        return Response(trades_table(self.target_account(), data))
 
     @operation(
         "Trading history",
-        takes=serializers.History,
-        gives=table(HISTORY),
+        request=serializers.HistoryPeriod,
+        response=table_schema(HISTORY_COLUMNS),
         errors=(Denied, InvalidLogin, InvalidUser),
     )
     def history(self, request: Request) -> Response:
         """Closed trades and finance operations by their close time, newest first."""
-        data = self.input()
-        return Response(history_table(self.account(), data["from"], data["to"]))
+        data = self.validated()
+        return Response(history_table(self.target_account(), data["from"], data["to"]))
 
-    def changes(self, *names: str) -> dict[str, Any]:
+    def validated_changes(self, *names: str) -> dict[str, Any]:
         """Return the validated input.
 
         Raises:
             ValidationError: none of the names is given.
         """
-        data = self.input()
+        data = self.validated()
         if not any(name in data for name in names):
             raise ValidationError(f"at least one of {', '.join(names)} is required")
         return data

@@ -7,7 +7,7 @@ from django.db.models import Choices
 from accounts import enums
 from market.enums import SwapType
 
-SPELT: dict[str, type[Choices]] = {
+ENUM_OF_RULE: dict[str, type[Choices]] = {
     "conversion": enums.Conversion,
     "margin_rate_mode": enums.RateMode,
     "hedge_margin": enums.HedgeMargin,
@@ -20,11 +20,11 @@ SPELT: dict[str, type[Choices]] = {
 }
 
 
-def spelt(name: str, value: Any) -> Any:
+def format_rule(name: str, value: Any) -> Any:
     """Format a stored rule's value: an enum as its label, a flag as yes or no, others as is."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     try:
-        return SPELT[name](value).label if name in SPELT else value
+        return ENUM_OF_RULE[name](value).label if name in ENUM_OF_RULE else value
     except ValueError:
         return value  # stored by a release with other values

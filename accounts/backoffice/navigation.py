@@ -1,12 +1,12 @@
 """The links of accounts in the sidebar of the backoffice."""
 
-from backoffice.look import page, section
+from backoffice.look import link_group, page_link
 
 NAVIGATION = (
-    section(
+    link_group(
         "Accounts",
-        page("Users", "person", "accounts.user"),
-        page("Trading accounts", "account_balance_wallet", "accounts.account"),
-        page("Groups", "groups", "accounts.group"),
+        page_link("Users", "person", "accounts.user"),
+        page_link("Trading accounts", "account_balance_wallet", "accounts.account"),
+        page_link("Groups", "groups", "accounts.group"),
     ),
 )

@@ -1,13 +1,13 @@
 """The links of alerts in the sidebar of the backoffice."""
 
-from backoffice.look import page, section
+from backoffice.look import link_group, page_link
 
 NAVIGATION = (
-    section(
+    link_group(
         "Price alerts",
-        page("Alerts", "notifications", "alerts.alert"),
-        page("Alert log", "history", "alerts.alertlog"),
-        page("Deliveries", "outgoing_mail", "alerts.delivery"),
-        page("Addresses", "contact_mail", "alerts.address"),
+        page_link("Alerts", "notifications", "alerts.alert"),
+        page_link("Alert log", "history", "alerts.alertlog"),
+        page_link("Deliveries", "outgoing_mail", "alerts.delivery"),
+        page_link("Addresses", "contact_mail", "alerts.address"),
     ),
 )

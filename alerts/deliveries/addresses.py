@@ -27,26 +27,26 @@ VERIFICATIONS_A_DAY = 10  # per login: a limit on messages to strangers
 
 
 @transactional
-def put(*, login: int, channel: Channel, address: str) -> None:
+def set_address(*, login: int, channel: Channel, address: str) -> None:
     """Set the address and send its verification; a verified one is left as it is.
 
     Raises:
         InvalidAddress: it is not valid, or there is no mail server.
         TooFrequent: VERIFICATIONS_A_DAY were sent.
     """
-    checked.CHECKS[channel](address)
+    checked.CHECK_BY_CHANNEL[channel](address)
     Account.objects.locked(login)
-    before = Address.objects.locked(login, channel)
-    if before and before.state == AddressState.VERIFIED and before.address == address:
+    current = Address.objects.locked(login, channel)
+    if current and current.state == AddressState.VERIFIED and current.address == address:
         return
-    _check_frequency(login)
-    if before:
-        _end(before, AddressState.ENDED, "another address was set")
-    rows.write_verification(_new(login, channel, address))
+    _check_verification_limit(login)
+    if current:
+        _end_address(current, AddressState.ENDED, "another address was set")
+    rows.enqueue_verification(_create_address(login, channel, address))
 
 
 @transactional
-def confirm(*, login: int, code: str) -> None:
+def confirm_email(*, login: int, code: str) -> None:
     """Verify the e-mail address with the code that was sent to it.
 
     Raises:
@@ -61,11 +61,11 @@ def confirm(*, login: int, code: str) -> None:
     typed = code.upper().replace("-", "").replace(" ", "")
     if not constant_time_compare(typed, address.code):
         raise InvalidAddress("value: this is not the code that was sent")
-    verify(address)
+    mark_verified(address)
 
 
 @transactional
-def rotate(*, login: int) -> None:
+def rotate_secret(*, login: int) -> None:
     """Give the webhook a new secret; for a day the old one signs as well.
 
     Raises:
@@ -77,50 +77,50 @@ def rotate(*, login: int) -> None:
         raise InvalidAddress("value: there is no webhook whose secret could be rotated")
     time = now()
     address.old_secret, address.old_until = address.secret, time + OLD_SECRET_LIFE
-    address.secret, address.secret_time = signing.new_secret(), time
+    address.secret, address.secret_time = signing.generate_secret(), time
     address.updated_at = time
     address.save(update_fields=["old_secret", "old_until", "secret", "secret_time", "updated_at"])
 
 
 @transactional
-def remove(*, login: int, channel: Channel) -> None:
+def remove_address(*, login: int, channel: Channel) -> None:
     """Remove the address, if there is one, and give up its waiting deliveries."""
     Account.objects.locked(login)
     address = Address.objects.locked(login, channel)
     if address is not None:
-        _end(address, AddressState.ENDED, "the address was taken away")
+        _end_address(address, AddressState.ENDED, "the address was taken away")
 
 
-def verify(address: Address) -> None:
+def mark_verified(address: Address) -> None:
     """Mark the address as verified; the caller holds its account's row lock."""
     address.state, address.reason, address.code = AddressState.VERIFIED, "", ""
     address.updated_at = now()
     address.save(update_fields=["state", "reason", "code", "updated_at"])
 
 
-def switch_off(address: Address, reason: str) -> None:
+def switch_off_address(address: Address, reason: str) -> None:
     """Switch off a failing address; the caller holds its account's row lock.
 
     `reason` is shown to the client. Waiting deliveries are given up.
     """
-    _end(address, AddressState.OFF, reason)
+    _end_address(address, AddressState.OFF, reason)
 
 
-def _new(login: int, channel: Channel, address: str) -> Address:
+def _create_address(login: int, channel: Channel, address: str) -> Address:
     """Insert an unverified address with its code or challenge, and a secret for a webhook."""
     time = now()
-    made = Address(account_id=login, channel=channel, address=address)
-    made.created_at, made.updated_at, made.code_until = time, time, time + CODE_LIFE
+    created = Address(account_id=login, channel=channel, address=address)
+    created.created_at, created.updated_at, created.code_until = time, time, time + CODE_LIFE
     if channel == Channel.WEBHOOK:
-        made.code = secrets.token_urlsafe(CHALLENGE_BYTES)
-        made.secret, made.secret_time = signing.new_secret(), time
+        created.code = secrets.token_urlsafe(CHALLENGE_BYTES)
+        created.secret, created.secret_time = signing.generate_secret(), time
     else:
-        made.code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
-    made.save()
-    return made
+        created.code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
+    created.save()
+    return created
 
 
-def _end(address: Address, state: AddressState, reason: str) -> None:
+def _end_address(address: Address, state: AddressState, reason: str) -> None:
     """Set the final state with its reason, and give up what waits for the address."""
     address.state, address.reason, address.code = state, reason, ""
     address.updated_at = now()
@@ -130,7 +130,7 @@ def _end(address: Address, state: AddressState, reason: str) -> None:
     )
 
 
-def _check_frequency(login: int) -> None:
+def _check_verification_limit(login: int) -> None:
     """Refuse one more verification beyond VERIFICATIONS_A_DAY.
 
     Raises:

@@ -12,7 +12,7 @@ from core.locks import transactional
 
 
 @transactional
-def send(ids: Collection[int]) -> set[int]:
+def resend_deliveries(ids: Collection[int]) -> set[int]:
     """Restart the retry schedule of these deliveries now; return the ids of those resent.
 
     Excluded are verifications, whose codes expire, and deliveries to addresses that are not
@@ -25,5 +25,5 @@ def send(ids: Collection[int]) -> set[int]:
         state=DeliveryState.WAITING, step=0, next_try=now_ms(), done_at=0
     )
     if chosen:
-        transaction.on_commit(waking.wake, robust=True)
+        transaction.on_commit(waking.wake_worker, robust=True)
     return chosen

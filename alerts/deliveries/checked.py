@@ -11,14 +11,16 @@ from django.core.validators import validate_email
 
 from alerts.deliveries.enums import Channel
 from alerts.deliveries.models import LONGEST_ADDRESS
-from alerts.deliveries.network import allowed
+from alerts.deliveries.network import is_allowed
 from alerts.errors import InvalidAddress
 
-PRINTABLE = re.compile(r"[!-~]+")  # ASCII without blanks: nothing can break out of a request line
+PRINTABLE_ASCII = re.compile(
+    r"[!-~]+"
+)  # ASCII without blanks: nothing can break out of a request line
 LONGEST_EMAIL = 254
 
 
-def email(address: str) -> None:
+def check_email(address: str) -> None:
     """Check that this is one e-mail address.
 
     Raises:
@@ -34,7 +36,7 @@ def email(address: str) -> None:
         raise InvalidAddress(f"value: has more than {LONGEST_EMAIL} characters")
 
 
-def webhook(address: str) -> None:
+def check_webhook(address: str) -> None:
     """Check that this is an https URL; what its name resolves to is checked at every connect.
 
     Raises:
@@ -43,7 +45,7 @@ def webhook(address: str) -> None:
     schemes = ("https", "http") if settings.WEBHOOK_ALLOW_LOOPBACK else ("https",)
     if len(address) > LONGEST_ADDRESS:
         raise InvalidAddress(f"value: has more than {LONGEST_ADDRESS} characters")
-    if not PRINTABLE.fullmatch(address):
+    if not PRINTABLE_ASCII.fullmatch(address):
         raise InvalidAddress("value: a URL is of ASCII characters without blanks")
     try:
         url = urlsplit(address)
@@ -67,8 +69,11 @@ def _check_host(host: str) -> None:
         ip = ip_address(host)
     except ValueError:
         return  # a name
-    if not allowed(ip):
+    if not is_allowed(ip):
         raise InvalidAddress("value: must be at a public address")
 
 
-CHECKS: dict[Channel, Callable[[str], None]] = {Channel.EMAIL: email, Channel.WEBHOOK: webhook}
+CHECK_BY_CHANNEL: dict[Channel, Callable[[str], None]] = {
+    Channel.EMAIL: check_email,
+    Channel.WEBHOOK: check_webhook,
+}

@@ -9,7 +9,7 @@ from functools import cache
 from types import TracebackType
 from typing import Self
 
-from alerts.deliveries.network import resolve
+from alerts.deliveries.network import resolve_allowed
 
 
 class Deadline:
@@ -21,7 +21,7 @@ class Deadline:
     def __init__(self, seconds: float) -> None:
         self._end = time.monotonic() + seconds
         self._socket: socket.socket | None = None
-        self._timer = threading.Timer(seconds, self._cut)
+        self._timer = threading.Timer(seconds, self._shut_down)
         self._timer.daemon = True
 
     def __enter__(self) -> Self:
@@ -36,28 +36,28 @@ class Deadline:
     ) -> None:
         self._timer.cancel()
 
-    def left(self) -> float:
+    def remaining(self) -> float:
         """Return the seconds left.
 
         Raises:
             TimeoutError: none are left.
         """
-        left = self._end - time.monotonic()
-        if left <= 0:
+        seconds = self._end - time.monotonic()
+        if seconds <= 0:
             raise TimeoutError("timed out")
-        return left
+        return seconds
 
     @property
-    def passed(self) -> bool:
+    def is_over(self) -> bool:
         """Check whether the time is over."""
         return time.monotonic() >= self._end
 
     def guard(self, guarded: socket.socket) -> None:
         """Shut this socket down when the time is over; also set its timeout."""
         self._socket = guarded
-        guarded.settimeout(self.left())
+        guarded.settimeout(self.remaining())
 
-    def _cut(self) -> None:
+    def _shut_down(self) -> None:
         """Shut the guarded socket down in both directions."""
         if self._socket is not None:
             try:
@@ -68,12 +68,12 @@ class Deadline:
 
 
 @cache
-def trusted() -> ssl.SSLContext:
+def trusted_tls_context() -> ssl.SSLContext:
     """Return a context with the machine's authorities, cached: reading them is slow."""
     return ssl.create_default_context()
 
 
-class Connection(http.client.HTTPConnection):
+class PinnedConnection(http.client.HTTPConnection):
     """An HTTP connection to the first allowed IP address of the host that accepts it."""
 
     def __init__(self, host: str, port: int, deadline: Deadline) -> None:
@@ -87,9 +87,11 @@ class Connection(http.client.HTTPConnection):
             OSError: no address is allowed, or none accepts the connection in time.
         """
         failure: OSError = OSError("no address")
-        for ip in resolve(self.host, self.port, self.deadline.left()):
+        for ip in resolve_allowed(self.host, self.port, self.deadline.remaining()):
             try:
-                self.sock = socket.create_connection((str(ip), self.port), self.deadline.left())
+                self.sock = socket.create_connection(
+                    (str(ip), self.port), self.deadline.remaining()
+                )
             except OSError as error:
                 failure = error
             else:
@@ -98,14 +100,14 @@ class Connection(http.client.HTTPConnection):
         raise failure
 
 
-class SecureConnection(Connection):
+class PinnedTLSConnection(PinnedConnection):
     """The same over TLS; the certificate must be valid for the host's name."""
 
     default_port = http.client.HTTPS_PORT
 
     def connect(self) -> None:
         super().connect()
-        self.sock = trusted().wrap_socket(
+        self.sock = trusted_tls_context().wrap_socket(
             self.sock, server_hostname=self.host, do_handshake_on_connect=False
         )
         self.deadline.guard(self.sock)

@@ -3,17 +3,17 @@
 from typing import TYPE_CHECKING, Any
 
 from alerts.deliveries.models import Delivery
-from alerts.enums import Condition, Side
+from alerts.enums import AlertSide, Condition
 from core import json
 from core.clock import HOUR_MS, date_of, utc_text
-from core.json import plain
+from core.json import plain_digits
 
 if TYPE_CHECKING:
     from alerts.models import AlertLog
 
 # message types
 FIRED, SUMMARY, VERIFY = "price_alert.triggered", "price_alert.summary", "endpoint.verify"
-COPIED = (
+COPIED_FIELDS = (
     "id", "alert_id", "login", "symbol", "indicator_name", "message", "comment", "side",
     "condition", "target_price", "triggered_price", "triggered_at", "previous_price", "quote_time",
 )  # fmt: skip
@@ -45,12 +45,12 @@ To get no more of these, clear the address in the alert settings of your termina
 """
 
 
-def body(delivery: Delivery) -> bytes:
+def compose_webhook_body(delivery: Delivery) -> bytes:
     """Return the webhook's JSON: `type`, `timestamp` (of the event, ISO 8601) and `data`."""
     data: dict[str, Any]
     address = delivery.address
     if delivery.hour is not None:
-        begin, time = hours(delivery.hour)
+        begin, time = hour_bounds(delivery.hour)
         kind = SUMMARY
         data = {
             "login": address.account_id,
@@ -63,15 +63,15 @@ def body(delivery: Delivery) -> bytes:
         data = {"login": address.account_id, "challenge": address.code}
     else:
         kind, time = FIRED, delivery.log.quote_time
-        data = {name: getattr(delivery.log, name) for name in COPIED}
-    return json.dumps({"type": kind, "timestamp": _iso(time), "data": data})
+        data = {name: getattr(delivery.log, name) for name in COPIED_FIELDS}
+    return json.dumps({"type": kind, "timestamp": _format_iso(time), "data": data})
 
 
-def mail(delivery: Delivery) -> tuple[str, str]:
+def compose_email(delivery: Delivery) -> tuple[str, str]:
     """Return the subject and the text of the e-mail."""
     address = delivery.address
     if delivery.hour is not None:
-        begin, end = (utc_text(time // 1000) for time in hours(delivery.hour))
+        begin, end = (utc_text(time // 1000) for time in hour_bounds(delivery.hour))
         text = SUMMARY_TEXT.format(
             left_out=delivery.left_out, login=address.account_id, begin=begin, end=end
         )
@@ -81,13 +81,13 @@ def mail(delivery: Delivery) -> tuple[str, str]:
         text = CODE_TEXT.format(login=address.account_id, code=code)
         return "Your code for price alerts by e-mail", text
     log = delivery.log
-    price, condition = plain(log.triggered_price), told(log)
+    price, condition = plain_digits(log.triggered_price), format_condition(log)
     text = FIRED_TEXT.format(
         symbol=log.symbol,
         condition=condition,
         price=price,
-        side=Side(log.side).label,
-        before=plain(log.previous_price) if log.previous_price is not None else "not known",
+        side=AlertSide(log.side).label,
+        before=plain_digits(log.previous_price) if log.previous_price is not None else "not known",
         time=utc_text(log.quote_time // 1000),
         login=log.login,
         words="".join(f"{word}\n" for word in (log.indicator_name, log.message) if word),
@@ -95,18 +95,18 @@ def mail(delivery: Delivery) -> tuple[str, str]:
     return f"{log.symbol} {condition}: {price}", text
 
 
-def told(log: "AlertLog") -> str:
+def format_condition(log: "AlertLog") -> str:
     """Format the condition with its target price, if it has one."""
-    target = f" {plain(log.target_price)}" if log.target_price else ""
+    target = f" {plain_digits(log.target_price)}" if log.target_price else ""
     return f"{Condition(log.condition).label}{target}"
 
 
-def hours(hour: int) -> tuple[int, int]:
+def hour_bounds(hour: int) -> tuple[int, int]:
     """Return the begin and the end (unix ms) of a unix hour."""
     return hour * HOUR_MS, (hour + 1) * HOUR_MS
 
 
-def _iso(milliseconds: int) -> str:
+def _format_iso(milliseconds: int) -> str:
     """Format unix ms in ISO 8601; return the bare number if it is out of range."""
     date = date_of(milliseconds / 1000)
     if date is None:

@@ -130,7 +130,7 @@ class Delivery(models.Model):
         return self.message_id
 
     @property
-    def verifies(self) -> bool:
+    def is_verification(self) -> bool:
         """Check whether this is the address's verification."""
         return self.log_id is None and self.hour is None
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class DeliveryResult:
     """How an attempt ended: a message for people, and what follows for further attempts.
 
     `wait`: seconds that the receiver asks for. `gone`: the endpoint wants no more
@@ -13,13 +13,13 @@ class Outcome:
     """
 
     delivered: bool
-    words: str
+    message: str
     wait: int = 0
     gone: bool = False
-    hopeless: bool = False
-    ours: bool = False
+    permanent: bool = False
+    own_fault: bool = False
 
 
-def failed(words: str, *, ours: bool = False) -> Outcome:
+def retryable_failure(message: str, *, own_fault: bool = False) -> DeliveryResult:
     """Return the result of a failed attempt that is to be repeated."""
-    return Outcome(delivered=False, words=words[:200], ours=ours)
+    return DeliveryResult(delivered=False, message=message[:200], own_fault=own_fault)

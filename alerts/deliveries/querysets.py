@@ -13,7 +13,7 @@ from core.clock import HOUR_MS, now_ms
 if TYPE_CHECKING:
     from alerts.deliveries.models import Address, Delivery
 
-GRACE = 60_000  # ms after an hour, longer than any transaction that writes in it
+SUMMARY_GRACE = 60_000  # ms after an hour, longer than any transaction that writes in it
 UNBOUNDED = 2**31 - 1
 
 
@@ -26,14 +26,14 @@ class AddressQuerySet(models.QuerySet["Address"]):
 
     def locked(self, login: int, channel: Channel) -> "Address | None":
         """Return the client's address under lock; the caller holds the account's lock."""
-        mine = self.current(login).filter(channel=channel)
-        return mine.select_for_update(of=("self",), no_key=True).first()
+        current = self.current(login).filter(channel=channel)
+        return current.select_for_update(of=("self",), no_key=True).first()
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     """Queries of deliveries."""
 
-    def write(self, logs: Collection[tuple[int, int]], time: int) -> int:
+    def insert_for_logs(self, logs: Collection[tuple[int, int]], time: int) -> int:
         """Insert deliveries of logs (id, login) to verified addresses; return how many.
 
         `time` is now, in unix ms. Firings beyond the hourly limit of an address are added
@@ -47,21 +47,21 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         values: dict[str, int | str] = {
             "now": time,
             "hour": hour,
-            "summary": (hour + 1) * HOUR_MS + GRACE,
+            "summary": (hour + 1) * HOUR_MS + SUMMARY_GRACE,
             "emails": int(settings.ALERT_EMAILS_HOUR) or UNBOUNDED,
             "webhooks": int(settings.ALERT_WEBHOOKS_HOUR) or UNBOUNDED,
             "ids": ids,
             "logins": logins,
         }
         with connection.cursor() as cursor:
-            cursor.execute(sql.WRITE, values)
+            cursor.execute(sql.INSERT_FOR_LOGS, values)
             return int(cursor.fetchone()[0])
 
     def due(self) -> "DeliveryQuerySet":
         """Return what can be sent now, including claimed deliveries whose lease has run out."""
-        moment = now_ms()
+        time = now_ms()
         return self.filter(
-            state=DeliveryState.WAITING, next_try__lte=moment, address__rest_until__lte=moment
+            state=DeliveryState.WAITING, next_try__lte=time, address__rest_until__lte=time
         )
 
     def claim(self) -> "Delivery | None":

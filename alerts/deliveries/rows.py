@@ -13,18 +13,18 @@ if TYPE_CHECKING:
     from alerts.models import AlertLog
 
 
-def write(logs: "Iterable[AlertLog]") -> None:
+def enqueue_deliveries(logs: "Iterable[AlertLog]") -> None:
     """Enqueue a delivery per log row and verified address of its login, sent after commit.
 
     Firings beyond the hourly limit become one summary. It is one statement, which inserts
     nothing if no login has an address.
     """
-    if Delivery.objects.write([(log.pk, log.login) for log in logs], now_ms()):
-        transaction.on_commit(waking.wake, robust=True)
+    if Delivery.objects.insert_for_logs([(log.pk, log.login) for log in logs], now_ms()):
+        transaction.on_commit(waking.wake_worker, robust=True)
 
 
-def write_verification(address: Address) -> None:
+def enqueue_verification(address: Address) -> None:
     """Enqueue the message that verifies the address."""
     time = now_ms()
     Delivery.objects.create(address=address, created_at=time, next_try=time)
-    transaction.on_commit(waking.wake, robust=True)
+    transaction.on_commit(waking.wake_worker, robust=True)

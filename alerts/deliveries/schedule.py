@@ -7,32 +7,35 @@ from core.clock import HOUR_S, MINUTE_S
 from core.numbers import is_digits
 
 # Seconds to wait after the first failed attempt, the second, …; after the last it is given up.
-DELAYS = (
+RETRY_DELAYS = (
     5, 5 * MINUTE_S, 30 * MINUTE_S,
     2 * HOUR_S, 5 * HOUR_S, 10 * HOUR_S, 14 * HOUR_S, 20 * HOUR_S, 24 * HOUR_S,
 )  # fmt: skip
-VERIFICATION = DELAYS[:3]  # a person waits for it, and its code expires
+VERIFICATION_DELAYS = RETRY_DELAYS[:3]  # a person waits for it, and its code expires
 JITTER = 0.1  # share of the delay, so that simultaneous failures do not retry at the same time
 LONGEST_WAIT = 24 * HOUR_S  # that a receiver may ask for
-FIRST_REST, LONGEST_REST = 5, 5 * MINUTE_S  # seconds for which nothing is sent to a failing address
-random = SystemRandom()
+FIRST_PAUSE, LONGEST_PAUSE = (
+    5,
+    5 * MINUTE_S,
+)  # seconds for which nothing is sent to a failing address
+system_random = SystemRandom()
 
 
-def delay(step: int, *, verification: bool = False) -> float | None:
+def retry_delay(step: int, *, verification: bool = False) -> float | None:
     """Return the seconds to wait after failed attempt `step` (from 0), or None to give up."""
-    delays = VERIFICATION if verification else DELAYS
+    delays = VERIFICATION_DELAYS if verification else RETRY_DELAYS
     if step >= len(delays):
         return None
-    return delays[step] * random.uniform(1, 1 + JITTER)
+    return delays[step] * system_random.uniform(1, 1 + JITTER)
 
 
-def rest(failures: int) -> int:
+def pause_after(failures: int) -> int:
     """Return the seconds for which an address with so many failures in a row gets nothing."""
     longer: int = 4 ** min(failures - 1, 8)
-    return min(FIRST_REST * longer, LONGEST_REST)
+    return min(FIRST_PAUSE * longer, LONGEST_PAUSE)
 
 
-def retry_after(header: str | None, now: int) -> int:
+def parse_retry_after(header: str | None, now: int) -> int:
     """Parse a Retry-After header, a number or a date, to seconds; 0 if it has neither.
 
     `now` is unix seconds. The result is at most LONGEST_WAIT.

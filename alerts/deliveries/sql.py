@@ -3,7 +3,7 @@
 # Inserts a delivery for each firing and address up to the hourly limit, and for all others one
 # summary, due when the hour is over for every transaction that writes in it. The accounts are
 # locked: no address changes its state meanwhile. Returns how many can be sent now.
-WRITE = """
+INSERT_FOR_LOGS = """
 WITH firing AS (
     SELECT log.id AS log_id, address.id AS address_id,
         row_number() OVER (PARTITION BY address.id ORDER BY log.id) AS place,

@@ -7,32 +7,34 @@ from urllib.parse import urlsplit
 import orjson
 
 from alerts.deliveries import messages, schedule, signing
-from alerts.deliveries.connection import Connection, Deadline, SecureConnection
+from alerts.deliveries.connection import Deadline, PinnedConnection, PinnedTLSConnection
 from alerts.deliveries.models import Address, Delivery
-from alerts.deliveries.outcome import Outcome, failed
+from alerts.deliveries.outcome import DeliveryResult, retryable_failure
 from core.clock import now
 
 TIMEOUT = 15.0  # seconds, for the whole attempt
-MOST_BYTES = 20_000  # of a body
-MOST_ANSWER = 4096  # the rest of a response is not read
+MAX_BODY_BYTES = 20_000  # of a body
+MAX_RESPONSE_BYTES = 4096  # the rest of a response is not read
 
 
-def send(delivery: Delivery) -> Outcome:
+def send_webhook(delivery: Delivery) -> DeliveryResult:
     """Post the delivery to its address; return the result."""
-    body = messages.body(delivery)
-    if len(body) > MOST_BYTES:
-        return Outcome(delivered=False, words="larger than 20 kB", hopeless=True, ours=True)
+    body = messages.compose_webhook_body(delivery)
+    if len(body) > MAX_BODY_BYTES:
+        return DeliveryResult(
+            delivered=False, message="larger than 20 kB", permanent=True, own_fault=True
+        )
     with Deadline(TIMEOUT) as deadline:
         try:
-            answer, text = _post(delivery, body, deadline)
+            response, text = _post(delivery, body, deadline)
         except (OSError, http.client.HTTPException, ValueError) as error:
-            return failed("timed out" if deadline.passed else _said(error))
-        if deadline.passed:  # a response that was cut off may look complete
-            return failed("timed out")
-    return _judged(delivery, answer, text)
+            return retryable_failure("timed out" if deadline.is_over else _format_error(error))
+        if deadline.is_over:  # a response that was cut off may look complete
+            return retryable_failure("timed out")
+    return _result_of(delivery, response, text)
 
 
-def in_use(address: Address) -> list[str]:
+def secrets_in_use(address: Address) -> list[str]:
     """Return the secrets that sign now: after a rotation also the old one for a while."""
     return [address.secret, *([address.old_secret] if address.old_until > now() else [])]
 
@@ -43,35 +45,39 @@ def _post(
     """Send the request; return the response and, of a verification, its body."""
     url = urlsplit(delivery.address.address)
     secure = url.scheme == "https"
-    kind = SecureConnection if secure else Connection
+    connection_class = PinnedTLSConnection if secure else PinnedConnection
     port = url.port or (http.client.HTTPS_PORT if secure else http.client.HTTP_PORT)
-    signed = signing.headers(in_use(delivery.address), delivery.message_id, now(), body)
-    fixed = {"Content-Type": "application/json", "User-Agent": "broker-platform", **signed}
+    signed = signing.signature_headers(
+        secrets_in_use(delivery.address), delivery.message_id, now(), body
+    )
+    headers = {"Content-Type": "application/json", "User-Agent": "broker-platform", **signed}
     path = (url.path or "/") + (f"?{url.query}" if url.query else "")
-    connection = kind(url.hostname or "", port, deadline)
+    connection = connection_class(url.hostname or "", port, deadline)
     try:
-        connection.request("POST", path, body, {**fixed, "Connection": "close"})
-        answer = connection.getresponse()
+        connection.request("POST", path, body, {**headers, "Connection": "close"})
+        response = connection.getresponse()
         # Of an ordinary message only the status counts: its body is not read.
-        return answer, answer.read(MOST_ANSWER) if delivery.verifies else b""
+        return response, response.read(MAX_RESPONSE_BYTES) if delivery.is_verification else b""
     finally:
         connection.close()
 
 
-def _judged(delivery: Delivery, answer: http.client.HTTPResponse, text: bytes) -> Outcome:
+def _result_of(
+    delivery: Delivery, response: http.client.HTTPResponse, text: bytes
+) -> DeliveryResult:
     """Return the result that the response means for the delivery."""
-    words = f"{answer.status} {answer.reason}".strip()[:200]
-    if answer.status == HTTPStatus.GONE:
-        return Outcome(delivered=False, words=words, gone=True)
-    if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
-        wait = schedule.retry_after(answer.getheader("Retry-After"), now())
-        return Outcome(delivered=False, words=words, wait=wait)
-    if delivery.verifies and not _repeats(text, delivery.address.code):
-        return failed(f"{words}, but without the challenge")
-    return Outcome(delivered=True, words=words)
+    message = f"{response.status} {response.reason}".strip()[:200]
+    if response.status == HTTPStatus.GONE:
+        return DeliveryResult(delivered=False, message=message, gone=True)
+    if not HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES:
+        wait = schedule.parse_retry_after(response.getheader("Retry-After"), now())
+        return DeliveryResult(delivered=False, message=message, wait=wait)
+    if delivery.is_verification and not _has_challenge(text, delivery.address.code):
+        return retryable_failure(f"{message}, but without the challenge")
+    return DeliveryResult(delivered=True, message=message)
 
 
-def _repeats(text: bytes, challenge: str) -> bool:
+def _has_challenge(text: bytes, challenge: str) -> bool:
     """Check whether the body is the challenge, bare or as JSON, not just an echo of ours."""
     if text.strip() == challenge.encode():
         return True
@@ -81,6 +87,6 @@ def _repeats(text: bytes, challenge: str) -> bool:
         return False
 
 
-def _said(error: Exception) -> str:
+def _format_error(error: Exception) -> str:
     """Return the error's text, or its class name if it has none."""
     return str(error) or type(error).__name__

@@ -13,11 +13,11 @@ from api.authentication import SessionTokenAuthentication
 from api.permissions import HasSession
 from core.errors import Denied
 
-FEEDERS = (SessionType.DEALER, SessionType.ADMIN)
+PUSHING_SESSION_TYPES = (SessionType.DEALER, SessionType.ADMIN)
 
 
 @dataclass(frozen=True, slots=True)
-class Bridge:
+class BridgeUser:
     """The user behind FEED_TOKEN: it has no login and no permission but to push quotes."""
 
     login: int = 0
@@ -34,13 +34,13 @@ class FeedTokenAuthentication(SessionTokenAuthentication):
 
     def authenticate(self, request: Request) -> tuple[Any, Any] | None:
         """Return the bridge's user for FEED_TOKEN, else the session's user and token."""
-        sent, token = self.raw_token(request) or "", settings.FEED_TOKEN
-        if token and compare_digest(sent.encode(), token.encode()):
-            return Bridge(), None
+        sent_token, feed_token = self.raw_token(request) or "", settings.FEED_TOKEN
+        if feed_token and compare_digest(sent_token.encode(), feed_token.encode()):
+            return BridgeUser(), None
         return super().authenticate(request)
 
 
-class MayPush(HasSession):
+class MayPushQuotes(HasSession):
     """Permission of dealers, administrators and the bridge to push quotes."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
@@ -51,7 +51,7 @@ class MayPush(HasSession):
         """
         super().has_permission(request, view)
         user: Any = request.user
-        if user.type not in FEEDERS:
+        if user.type not in PUSHING_SESSION_TYPES:
             raise Denied("only a dealer or an administrator pushes quotes")
         return True
 

@@ -1,16 +1,16 @@
 """The links of the market in the sidebar of the backoffice."""
 
-from backoffice.look import page, section
+from backoffice.look import link_group, page_link
 
 NAVIGATION = (
-    section(
+    link_group(
         "Market",
-        page("Symbols", "candlestick_chart", "market.symbol"),
-        page("Symbol groups", "category", "market.symbolgroup"),
-        page("Schedules", "schedule", "market.schedule"),
-        page("Working times", "work_history", "market.groupschedule"),
-        page("Holidays", "event_busy", "market.holiday"),
-        page("Last quotes", "speed", "market.lastquote"),
-        page("Feed health", "monitor_heart", "market.lastquote", "admin:market_feed_health"),
+        page_link("Symbols", "candlestick_chart", "market.symbol"),
+        page_link("Symbol groups", "category", "market.symbolgroup"),
+        page_link("Schedules", "schedule", "market.schedule"),
+        page_link("Working times", "work_history", "market.groupschedule"),
+        page_link("Holidays", "event_busy", "market.holiday"),
+        page_link("Last quotes", "speed", "market.lastquote"),
+        page_link("Feed health", "monitor_heart", "market.lastquote", "admin:market_feed_health"),
     ),
 )

@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 from market.enums import Resolution
 
-LENGTHS = [(int(resolution), int(resolution) * 60) for resolution in Resolution]
+BUCKET_LENGTHS = [(int(resolution), int(resolution) * 60) for resolution in Resolution]
 
 
-class Bar(NamedTuple):
+class CandleBar(NamedTuple):
     """A candle as it is stored; `time` is its begin in unix seconds, prices are bids."""
 
     symbol: str
@@ -26,10 +26,10 @@ class Bar(NamedTuple):
     volume: int
 
 
-Key = tuple[str, int, int]  # symbol, resolution in minutes, begin in unix seconds
+CandleKey = tuple[str, int, int]  # symbol, resolution in minutes, begin in unix seconds
 
 
-class _Open:
+class _OpenBucket:
     """The bucket that is being filled; `begin` and `end` are unix milliseconds."""
 
     __slots__ = ("begin", "close", "end", "high", "length", "low", "open", "resolution", "volume")
@@ -40,12 +40,12 @@ class _Open:
         self.open = self.high = self.low = self.close = 0.0
         self.volume = 0
 
-    def bar(self, symbol: str) -> Bar:
+    def to_bar(self, symbol: str) -> CandleBar:
         """Return the bucket as a candle, as it is now."""
         prices = (self.open, self.high, self.low, self.close)
-        return Bar(symbol, self.resolution, self.begin // 1000, *prices, self.volume)
+        return CandleBar(symbol, self.resolution, self.begin // 1000, *prices, self.volume)
 
-    def restart(self, begin: int, bid: float, stored: Bar | None) -> None:
+    def restart(self, begin: int, bid: float, stored: CandleBar | None) -> None:
         """Begin a new bucket; continue `stored` where an earlier process began it."""
         self.begin, self.end = begin, begin + self.length
         self.open, self.high, self.low, self.volume = bid, bid, bid, 0
@@ -57,21 +57,21 @@ class _Open:
 class CandleBuilder:
     """Builds all resolutions of all symbols; `stored` holds the candles to be continued."""
 
-    def __init__(self, stored: Mapping[Key, Bar] | None = None) -> None:
+    def __init__(self, stored: Mapping[CandleKey, CandleBar] | None = None) -> None:
         self._stored = dict(stored or {})
-        self._open: dict[str, list[_Open]] = {}
+        self._open: dict[str, list[_OpenBucket]] = {}
         self._changed: set[str] = set()
-        self._closed: dict[Key, Bar] = {}
+        self._closed: dict[CandleKey, CandleBar] = {}
 
     def add(self, symbol: str, bid: float, time: int) -> None:
         """Count one accepted quote; `time` is the source time in unix milliseconds."""
         buckets = self._open.get(symbol)
         if buckets is None:
-            buckets = self._open[symbol] = [_Open(*length) for length in LENGTHS]
+            buckets = self._open[symbol] = [_OpenBucket(*length) for length in BUCKET_LENGTHS]
         self._changed.add(symbol)
         for bucket in buckets:
             if not bucket.begin <= time < bucket.end:
-                self._next(symbol, bucket, bid, time)
+                self._begin_bucket(symbol, bucket, bid, time)
             if bid > bucket.high:
                 bucket.high = bid
             elif bid < bucket.low:
@@ -79,20 +79,20 @@ class CandleBuilder:
             bucket.close = bid
             bucket.volume += 1
 
-    def changed(self) -> dict[Key, Bar]:
+    def take_changed(self) -> dict[CandleKey, CandleBar]:
         """Return the candles that changed since the last call, as they are now."""
         bars, self._closed = self._closed, {}
         for symbol in self._changed:
             for bucket in self._open[symbol]:
-                bar = bucket.bar(symbol)
+                bar = bucket.to_bar(symbol)
                 bars[bar[:3]] = bar
         self._changed.clear()
         return bars
 
-    def _next(self, symbol: str, bucket: _Open, bid: float, time: int) -> None:
+    def _begin_bucket(self, symbol: str, bucket: _OpenBucket, bid: float, time: int) -> None:
         """Keep the finished bucket for `take_changed` and begin the one that holds `time`."""
         if bucket.volume:
-            bar = bucket.bar(symbol)
+            bar = bucket.to_bar(symbol)
             self._closed[bar[:3]] = bar
         begin = time - time % bucket.length
         key = (symbol, bucket.resolution, begin // 1000)

@@ -2,14 +2,14 @@
 
 from decimal import Decimal
 
-from core.money import exact, rounded
+from core.money import exact_decimal, round_amount
 
 TOLERANCE = Decimal("0.01")  # points; a source's float noise is far below it
-CLEAR = 1e-6  # points; nearer to an edge than that, decimals decide instead of floats
-EXACT = 1e9  # points; up to here a float resolves a millionth of a point
+EDGE_MARGIN = 1e-6  # points; nearer to an edge than that, decimals decide instead of floats
+LARGEST_EXACT_POINTS = 1e9  # points; up to here a float resolves a millionth of a point
 
 
-def on_digits(price: float, digits: int) -> tuple[float, bool]:
+def round_to_digits(price: float, digits: int) -> tuple[float, bool]:
     """Return the price at `digits` decimals, and whether that moved it noticeably.
 
     Rounds half away from zero, starting from the decimal that the float was written as.
@@ -19,8 +19,12 @@ def on_digits(price: float, digits: int) -> tuple[float, bool]:
     points = price * scale
     whole = (points + 0.5) // 1.0
     moved = abs(points - whole)
-    if points < EXACT and moved < 0.5 - CLEAR and abs(moved - 0.01) > CLEAR:
+    if (
+        points < LARGEST_EXACT_POINTS
+        and moved < 0.5 - EDGE_MARGIN
+        and abs(moved - 0.01) > EDGE_MARGIN
+    ):
         return whole / scale, moved > 0.01
-    written = exact(price)
-    result = rounded(written, digits)
+    written = exact_decimal(price)
+    result = round_amount(written, digits)
     return float(result), abs(result - written) > TOLERANCE.scaleb(-digits)

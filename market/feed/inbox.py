@@ -24,17 +24,17 @@ from market.errors import FeedBusy, FeedNotPush
 # Stream; fields `k` key of the answer, `q` JSON [[symbol, bid, ask, ctm], …], `once` the key under
 # which the answer is stored for repeats, or empty.
 INBOX = "feed:inbox"
-KEPT = "feed:kept:"  # prefix of answers that are stored for repeats of a request
-TAKEN = "feed:taken:"  # prefix of the mark that a request was claimed or taken back
-PATIENCE = 5.0  # seconds until a request is taken back, and again for a claimed one
+STORED_ANSWER_PREFIX = "feed:kept:"  # prefix of answers that are stored for repeats of a request
+CLAIM_PREFIX = "feed:taken:"  # prefix of the mark that a request was claimed or taken back
+ANSWER_TIMEOUT = 5.0  # seconds until a request is taken back, and again for a claimed one
 LONGEST_POP = 2.0  # seconds; below the client's socket timeout
-FORGOTTEN = 60_000  # ms after which nobody waits for an answer any more
+REQUEST_LIFE_MS = 60_000  # ms after which nobody waits for an answer any more
 UNKNOWN = "the feed has not confirmed the quotes; whether they were accepted is not known"
 
 PushedQuote = tuple[str, float, float, int]  # symbol, bid, ask, ctm in unix ms
 
 
-def push(*, quotes: Sequence[PushedQuote], once: str = "") -> dict[str, Any]:
+def push_quotes(*, quotes: Sequence[PushedQuote], once: str = "") -> dict[str, Any]:
     """Hand the quotes to the feed and wait until they are published.
 
     Requests with the same `once`, unless it is empty, take effect once.
@@ -49,56 +49,56 @@ def push(*, quotes: Sequence[PushedQuote], once: str = "") -> dict[str, Any]:
     if settings.FEED != "push":
         raise FeedNotPush
     try:
-        return _kept(once) or _ask(orjson.dumps(quotes), once)
+        return _stored_answer(once) or _send_request(orjson.dumps(quotes), once)
     except RedisError as error:
         raise FeedBusy(UNKNOWN) from error
 
 
-def _kept(once: str) -> dict[str, Any] | None:
+def _stored_answer(once: str) -> dict[str, Any] | None:
     """Return the answer stored for an earlier request with this key, else None."""
-    found: Any = redis.client().get(KEPT + once) if once else None
+    found: Any = redis.sync_client().get(STORED_ANSWER_PREFIX + once) if once else None
     return None if found is None else dict(orjson.loads(found))
 
 
-def _ask(quotes: bytes, once: str) -> dict[str, Any]:
+def _send_request(quotes: bytes, once: str) -> dict[str, Any]:
     """Append the request to the inbox and wait for its answer.
 
     Raises:
         FeedBusy: no answer in time; the message says whether something was accepted.
     """
-    client = redis.client()
+    client = redis.sync_client()
     key = f"feed:answer:{uuid.uuid4().hex}"
-    fields: Any = {"k": key, "q": quotes, "once": KEPT + once if once else ""}
-    oldest = now_ms() - FORGOTTEN
+    fields: Any = {"k": key, "q": quotes, "once": STORED_ANSWER_PREFIX + once if once else ""}
+    oldest = now_ms() - REQUEST_LIFE_MS
     entry: Any = client.xadd(INBOX, fields, minid=oldest, approximate=False)
-    answer = _answer(key)
+    answer = _wait_for_answer(key)
     if answer is None:
-        if all(claim(entry, key)):  # the feed ignores any further copy of it
+        if all(claim_request(entry, key)):  # the feed ignores any further copy of it
             raise FeedBusy
-        answer = _answer(key)
+        answer = _wait_for_answer(key)
     if answer is None:
         raise FeedBusy(UNKNOWN)
     return answer
 
 
-def claim(entry: str, key: str) -> tuple[bool, bool]:
+def claim_request(entry: str, key: str) -> tuple[bool, bool]:
     """Delete the entry and mark the request; return whether each was done by this call.
 
     The client library repeats a command that got no answer, so an entry may exist twice;
     only the mark is unique.
     """
-    with redis.client().pipeline(transaction=True) as pipe:
+    with redis.sync_client().pipeline(transaction=True) as pipe:
         pipe.xdel(INBOX, entry)
-        pipe.set(TAKEN + key, 1, nx=True, px=FORGOTTEN)
+        pipe.set(CLAIM_PREFIX + key, 1, nx=True, px=REQUEST_LIFE_MS)
         deleted, first = pipe.execute()
     return bool(deleted), bool(first)
 
 
-def _answer(key: str) -> dict[str, Any] | None:
+def _wait_for_answer(key: str) -> dict[str, Any] | None:
     """Return the answer, or None if there is none within ANSWER_TIMEOUT."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + ANSWER_TIMEOUT
     while (left := deadline - time.monotonic()) > 0:
-        popped: Any = redis.client().blpop([key], timeout=max(0.01, min(left, LONGEST_POP)))
+        popped: Any = redis.sync_client().blpop([key], timeout=max(0.01, min(left, LONGEST_POP)))
         if popped is not None:
             answer: dict[str, Any] = orjson.loads(popped[1])
             return answer

@@ -13,45 +13,45 @@ from django.conf import settings
 
 from market.enums import Refusal
 from market.feed.candles import CandleBuilder
-from market.feed.digits import on_digits
-from market.feed.doubt import Doubt, Past
-from market.feed.gaps import Gap, open_between
+from market.feed.digits import round_to_digits
+from market.feed.doubt import Doubt, OldQuotePrice
+from market.feed.gaps import Gap, open_ms_between
 from market.hours import ALWAYS, Hours
 from market.models import Symbol
-from market.path import Before
+from market.path import PreviousQuote
 from market.quotes import BATCH_SIZE
 
-BIGGEST = 1e11  # no price is beyond it
-UNKNOWN = "?"  # all unknown symbols are counted under this name
+HIGHEST_PRICE = 1e11  # no price is beyond it
+UNKNOWN_SYMBOLS = "?"  # all unknown symbols are counted under this name
 
 RawTick = tuple[str, float, float, int, int]  # symbol, bid, ask, time, received
 OldQuote = tuple[str, float, int]  # symbol, bid, time: all that candles take
-AllRefused = tuple[int, Refusal]  # first refusal (unix ms), reason of the newest
+RefusedSince = tuple[int, Refusal]  # first refusal (unix ms), reason of the newest
 
 
 @dataclass(slots=True)
-class Part:
+class PendingBatch:
     """Quotes of one batch of the tick log, before it has its number."""
 
     ticks: list[RawTick] = field(default_factory=list)
-    before: dict[str, Before] = field(default_factory=dict)
+    previous: dict[str, PreviousQuote] = field(default_factory=dict)
     newest: dict[str, int] = field(default_factory=dict)  # symbol → index in ticks
     old: list[OldQuote] = field(default_factory=list)  # not in the tick log, for candles only
 
 
 @dataclass(slots=True)
-class Collected:
+class CollectedQuotes:
     """Everything collected since the last flush."""
 
-    parts: list[Part] = field(default_factory=list)
+    batches: list[PendingBatch] = field(default_factory=list)
     refused: Counter[tuple[str, Refusal]] = field(default_factory=Counter)
     rounded: Counter[str] = field(default_factory=Counter)  # symbol → noticeably rounded quotes
     gaps: dict[str, Gap] = field(default_factory=dict)
     # Symbols without an accepted quote for longer than their timeout; None: accepted again.
-    all_refused: dict[str, AllRefused | None] = field(default_factory=dict)
+    all_refused: dict[str, RefusedSince | None] = field(default_factory=dict)
 
 
-class _State:
+class _SymbolState:
     """One symbol's rules and what its next quote is compared with."""
 
     __slots__ = (
@@ -74,7 +74,7 @@ class _State:
         self.received = self.time = 0
         self.doubt: Doubt | None = None
 
-    def rules(self, symbol: Symbol, *, recorded: bool) -> None:
+    def apply_rules(self, symbol: Symbol, *, recorded: bool) -> None:
         """Take over the symbol's filter settings; with `recorded` no quote is too old."""
         self.jump = float(symbol.filter_percent) / 100 or inf
         self.confirmations = symbol.filter_confirmations
@@ -82,13 +82,13 @@ class _State:
         self.digits, self.scale = symbol.digits, 10.0**symbol.digits
         self.max_age = inf if recorded else symbol.max_source_age * 1000 or inf
 
-    def remember(self, mid: float) -> None:
+    def remember_price(self, mid: float) -> None:
         """Set a price from before the feed's start: the first quote must not jump from it."""
         self.mid = mid
         self.doubt = self.doubt or Doubt()  # staff may already see the existing one
         self.doubt.resumed = True
 
-    def jumps(self, mid: float, last: float) -> bool:
+    def is_jump(self, mid: float, last: float) -> bool:
         """Return True if `mid` is beyond the filter from `last`; False where `last` is 0."""
         return last > 0.0 and abs(mid - last) > self.jump * last
 
@@ -116,19 +116,19 @@ class Intake:
         self.candles = candles or CandleBuilder()
         self._ahead = settings.FEED_AHEAD * 1000
         self._recorded = recorded
-        self._states: dict[str, _State] = {}
-        self._collected = Collected()
-        self._part = Part()
-        self.update(symbols, hours, prices)
+        self._states: dict[str, _SymbolState] = {}
+        self._collected = CollectedQuotes()
+        self._batch = PendingBatch()
+        self.update_symbols(symbols, hours, prices)
         for name, (_, bid, ask, time, received) in (resume or {}).items():
             state = self._states.get(name)
             if state is not None:
                 state.bid, state.ask, state.received = bid, ask, received
                 # A stamp of an earlier release may be far ahead and would bar all that follow.
                 state.time = min(time, received + self._ahead)
-                state.remember((bid + ask) / 2)
+                state.remember_price((bid + ask) / 2)
 
-    def update(
+    def update_symbols(
         self,
         symbols: Iterable[Symbol],
         hours: Mapping[str, Hours] | None = None,
@@ -141,13 +141,13 @@ class Intake:
         self._hours = hours or {}
         known, self._states = self._states, {}
         for symbol in symbols:
-            state = known.pop(symbol.name, None) or _State()
-            state.rules(symbol, recorded=self._recorded)
+            state = known.pop(symbol.name, None) or _SymbolState()
+            state.apply_rules(symbol, recorded=self._recorded)
             if not state.mid and prices and symbol.name in prices:
-                state.remember(prices[symbol.name])
+                state.remember_price(prices[symbol.name])
             self._states[symbol.name] = state
         for name, state in known.items():  # deleted
-            self._settle(name, state)
+            self._clear_doubt(name, state)
 
     def resume_after(self, times: Mapping[str, int]) -> None:
         """Refuse quotes from before these times (unix ms): all up to them has been taken."""
@@ -159,8 +159,8 @@ class Intake:
     @property
     def waiting(self) -> int:
         """Return how many quotes wait for the next flush."""
-        full = len(self._collected.parts) * BATCH_SIZE
-        return full + len(self._part.ticks) + len(self._part.old)
+        full = len(self._collected.batches) * BATCH_SIZE
+        return full + len(self._batch.ticks) + len(self._batch.old)
 
     def accept(
         self, symbol: str, bid: float, ask: float, time: int, received: int
@@ -168,12 +168,12 @@ class Intake:
         """Collect the quote, or return why it is not tradable; `time` is the source time."""
         state = self._states.get(symbol)
         if state is None:
-            self._collected.refused[UNKNOWN, Refusal.UNKNOWN_SYMBOL] += 1
+            self._collected.refused[UNKNOWN_SYMBOLS, Refusal.UNKNOWN_SYMBOL] += 1
             return Refusal.UNKNOWN_SYMBOL
         scale, mid = state.scale, (bid + ask) / 2
         # Nearly every quote passes; NaN does not. The others are checked one rule at a time.
         if (
-            0.0 < bid < ask <= BIGGEST
+            0.0 < bid < ask <= HIGHEST_PRICE
             and (bid * scale + 0.5) // 1.0 / scale == bid
             and (ask * scale + 0.5) // 1.0 / scale == ask
             and state.time <= time <= received + self._ahead
@@ -184,20 +184,25 @@ class Intake:
             return None
         return self._examine(state, (symbol, bid, ask, time, received))
 
-    def take(self) -> Collected:
+    def take_collected(self) -> CollectedQuotes:
         """Return everything collected since the last call, and start an empty collection."""
-        collected, self._collected = self._collected, Collected()
-        if self._part.ticks or self._part.old:
-            collected.parts.append(self._part)
-            self._part = Part()
+        collected, self._collected = self._collected, CollectedQuotes()
+        if self._batch.ticks or self._batch.old:
+            collected.batches.append(self._batch)
+            self._batch = PendingBatch()
         return collected
 
-    def _examine(self, state: _State, tick: RawTick) -> Refusal | None:
+    def _examine(self, state: _SymbolState, tick: RawTick) -> Refusal | None:
         """Check a quote by each rule in turn, with its prices rounded to the symbol's digits."""
         symbol, bid, ask, time, received = tick
-        if not (0.0 < bid <= BIGGEST and 0.0 < ask <= BIGGEST):  # NaN is refused here as well
+        if not (
+            0.0 < bid <= HIGHEST_PRICE and 0.0 < ask <= HIGHEST_PRICE
+        ):  # NaN is refused here as well
             return self._refuse(state, tick, Refusal.BAD_PRICE)
-        (bid, moved), (ask, moved_too) = on_digits(bid, state.digits), on_digits(ask, state.digits)
+        (bid, moved), (ask, moved_too) = (
+            round_to_digits(bid, state.digits),
+            round_to_digits(ask, state.digits),
+        )
         if moved or moved_too:
             self._collected.rounded[symbol] += 1
         tick, mid = (symbol, bid, ask, time, received), (bid + ask) / 2
@@ -209,25 +214,27 @@ class Intake:
         elif not state.time <= time <= received + self._ahead:
             reason = Refusal.OUT_OF_ORDER
         elif received - time > state.max_age:
-            reason = self._take_old(state, tick, mid)
-        elif state.jumps(mid, state.mid):
-            reason = self._hold(state, tick, mid)
+            reason = self._collect_old(state, tick, mid)
+        elif state.is_jump(mid, state.mid):
+            reason = self._check_jump(state, tick, mid)
         if reason is not None:
             return self._refuse(state, tick, reason)
         self._collect(state, tick, mid)
         return None
 
-    def _hold(self, state: _State, tick: RawTick, mid: float) -> Refusal | None:
+    def _check_jump(self, state: _SymbolState, tick: RawTick, mid: float) -> Refusal | None:
         """Return why a quote that jumped is refused, or None once enough quotes agree with it.
 
         Until then its price has no effect: later quotes are not compared with it.
         """
         state.doubt = doubt = state.doubt or Doubt()
-        if doubt.candidate.confirmed(mid, state.jump, state.confirmations):
+        if doubt.candidate.confirm(mid, state.jump, state.confirmations):
             return None
-        return Refusal.HELD if self._is_unknown(state, doubt, tick) else Refusal.FILTERED
+        return (
+            Refusal.HELD if self._is_last_price_uncertain(state, doubt, tick) else Refusal.FILTERED
+        )
 
-    def _is_unknown(self, state: _State, doubt: Doubt, tick: RawTick) -> bool:
+    def _is_last_price_uncertain(self, state: _SymbolState, doubt: Doubt, tick: RawTick) -> bool:
         """Return True if a start, a silence or an opening came after the last accepted quote."""
         symbol, received = tick[0], tick[4]
         silence = received - state.received
@@ -235,64 +242,64 @@ class Intake:
             return True
         if doubt.reopened is None:
             hours = self._hours.get(symbol, ALWAYS)
-            doubt.reopened = open_between(hours, state.received, received) < silence
+            doubt.reopened = open_ms_between(hours, state.received, received) < silence
         return doubt.reopened
 
-    def _take_old(self, state: _State, tick: RawTick, mid: float) -> Refusal:
+    def _collect_old(self, state: _SymbolState, tick: RawTick, mid: float) -> Refusal:
         """Add a quote that is too old to be traded to the candles, unless it jumps."""
         symbol, bid, _, time, _ = tick
         state.doubt = doubt = state.doubt or Doubt()
-        doubt.past = past = doubt.past or Past(state.mid)
-        confirmed = past.candidate.confirmed
-        if state.jumps(mid, past.mid) and not confirmed(mid, state.jump, state.confirmations):
+        doubt.old_price = past = doubt.old_price or OldQuotePrice(state.mid)
+        confirmed = past.candidate.confirm
+        if state.is_jump(mid, past.mid) and not confirmed(mid, state.jump, state.confirmations):
             return Refusal.HELD
-        past.candidate.seen = 0
+        past.candidate.agreeing = 0
         past.mid, state.time = mid, time
         self.candles.add(symbol, bid, time)
-        self._part.old.append((symbol, bid, time))
+        self._batch.old.append((symbol, bid, time))
         return Refusal.OLD
 
-    def _collect(self, state: _State, tick: RawTick, mid: float) -> None:
+    def _collect(self, state: _SymbolState, tick: RawTick, mid: float) -> None:
         """Append an accepted quote to the batch and the candles, and end the symbol's doubt."""
-        part = self._part
+        part = self._batch
         ticks = part.ticks
         symbol, bid, ask, time, received = tick
         if received - state.received > state.timeout and state.received:
-            self._note_gap(symbol, state, received)
+            self._count_gap(symbol, state, received)
         if symbol not in part.newest and state.received:
-            part.before[symbol] = Before(state.bid, state.ask, state.received)
+            part.previous[symbol] = PreviousQuote(state.bid, state.ask, state.received)
         part.newest[symbol] = len(ticks)
         ticks.append(tick)
         state.bid, state.ask, state.time, state.received = bid, ask, time, received
         state.mid = mid
         if state.doubt is not None:
-            self._settle(symbol, state)
+            self._clear_doubt(symbol, state)
         self.candles.add(symbol, bid, time)
         if len(ticks) == BATCH_SIZE:
-            self._collected.parts.append(part)
-            self._part = Part()
+            self._collected.batches.append(part)
+            self._batch = PendingBatch()
 
-    def _settle(self, symbol: str, state: _State) -> None:
+    def _clear_doubt(self, symbol: str, state: _SymbolState) -> None:
         """End the symbol's doubt; where staff see it as refused, report the end of that."""
-        if state.doubt is not None and state.doubt.named:
+        if state.doubt is not None and state.doubt.reported:
             self._collected.all_refused[symbol] = None
         state.doubt = None
 
-    def _note_gap(self, symbol: str, state: _State, received: int) -> None:
+    def _count_gap(self, symbol: str, state: _SymbolState, received: int) -> None:
         """Count the time without quotes as a gap, as far as the market was open meanwhile."""
-        silent = open_between(self._hours.get(symbol, ALWAYS), state.received, received)
+        silent = open_ms_between(self._hours.get(symbol, ALWAYS), state.received, received)
         if silent > state.timeout:
             gap = self._collected.gaps.get(symbol, Gap(0, 0))
-            self._collected.gaps[symbol] = Gap(gap.times + 1, max(gap.longest, silent))
+            self._collected.gaps[symbol] = Gap(gap.number + 1, max(gap.longest, silent))
 
-    def _refuse(self, state: _State, tick: RawTick, reason: Refusal) -> Refusal:
+    def _refuse(self, state: _SymbolState, tick: RawTick, reason: Refusal) -> Refusal:
         """Count the refusal; report the symbol once all its quotes were refused for too long."""
         symbol, received = tick[0], tick[4]
         self._collected.refused[symbol, reason] += 1
         state.doubt = doubt = state.doubt or Doubt()
-        if not doubt.since:
-            doubt.since = received
-        elif received - doubt.since > state.timeout:
-            self._collected.all_refused[symbol] = doubt.since, reason
-            doubt.named = True
+        if not doubt.refused_since:
+            doubt.refused_since = received
+        elif received - doubt.refused_since > state.timeout:
+            self._collected.all_refused[symbol] = doubt.refused_since, reason
+            doubt.reported = True
         return reason

@@ -11,37 +11,42 @@ import orjson
 
 from core import redis
 from market.feed.intake import OldQuote
-from market.path import AT_ONCE, entry_id
+from market.path import BATCHES_AT_ONCE, entry_id
 
-OLD = "feed:old"  # stream; field `b` JSON [[symbol, bid, time in unix ms], …]
-TIMES = "feed:old-times"  # hash symbol → time of its newest old quote, unix ms
+OLD_QUOTES = "feed:old"  # stream; field `b` JSON [[symbol, bid, time in unix ms], …]
+OLD_QUOTE_TIMES = "feed:old-times"  # hash symbol → time of its newest old quote, unix ms
 
 
-def queue(pipe: Any, batch: int, quotes: Sequence[OldQuote], oldest: int) -> None:
+def queue_old_quotes(pipe: Any, batch: int, quotes: Sequence[OldQuote], oldest: int) -> None:
     """Add a batch's old quotes to a transaction; trim entries from before batch `oldest`."""
     name = entry_id(batch)
-    pipe.xadd(OLD, {"b": orjson.dumps(quotes)}, id=name, minid=oldest, approximate=True)
-    pipe.hset(TIMES, mapping={symbol: time for symbol, _, time in quotes})
+    pipe.xadd(OLD_QUOTES, {"b": orjson.dumps(quotes)}, id=name, minid=oldest, approximate=True)
+    pipe.hset(OLD_QUOTE_TIMES, mapping={symbol: time for symbol, _, time in quotes})
 
 
-def after(batch: int) -> Iterator[tuple[int, list[OldQuote]]]:
+def read_old_quotes_after(batch: int) -> Iterator[tuple[int, list[OldQuote]]]:
     """Yield what was published after `batch`, oldest first: the batch and its old quotes."""
     while True:
-        entries: Any = redis.client().xrange(OLD, min=f"({entry_id(batch)}", count=AT_ONCE)
+        entries: Any = redis.sync_client().xrange(
+            OLD_QUOTES, min=f"({entry_id(batch)}", count=BATCHES_AT_ONCE
+        )
         for name, fields in entries:
             batch = int(name.split("-")[0])
-            yield batch, [(symbol, bid, time) for symbol, bid, time in _quotes(fields["b"])]
-        if len(entries) < AT_ONCE:
+            yield (
+                batch,
+                [(symbol, bid, time) for symbol, bid, time in _decode_old_quotes(fields["b"])],
+            )
+        if len(entries) < BATCHES_AT_ONCE:
             return
 
 
-def times() -> dict[str, int]:
+def read_old_quote_times() -> dict[str, int]:
     """Return the source time of each symbol's newest old quote, in unix ms."""
-    found: Any = redis.client().hgetall(TIMES)
+    found: Any = redis.sync_client().hgetall(OLD_QUOTE_TIMES)
     return {symbol: int(time) for symbol, time in found.items()}
 
 
-def _quotes(data: str) -> Iterable[Any]:
+def _decode_old_quotes(data: str) -> Iterable[Any]:
     """Parse the field `b` of an entry."""
     found: list[Any] = orjson.loads(data)
     return found

@@ -20,17 +20,17 @@ from core.clock import DAY_S
 from core.redis_keys import QUOTES, QUOTES_CHANNEL
 from market.feed import old
 from market.feed.gaps import Gap
-from market.feed.intake import AllRefused, Collected, OldQuote, Part
-from market.path import PATH, Batch, Tick, batch_of, entry_id, newest
+from market.feed.intake import CollectedQuotes, OldQuote, PendingBatch, RefusedSince
+from market.path import TICK_LOG, Batch, Tick, batch_of, entry_id, newest_batch_number
 from market.quotes import BATCH_SIZE
 
-PLACE = "feed:place"
+LAST_FLUSH = "feed:place"
 REFUSED = "feed:refused"  # hash `SYMBOL:REASON` → number of refused quotes
 GAPS = "feed:gaps"  # hash symbol → number of gaps in its quotes
 ROUNDED = "feed:rounded"  # hash symbol → number of quotes with more than its digits
 # Hash symbol → JSON [since unix ms, newest reason]: no quote was accepted for a quote_timeout.
 ALL_REFUSED = "feed:all-refused"
-LONGEST = "feed:longest-gaps"  # sorted set symbol → ms of its longest gap
+LONGEST_GAPS = "feed:longest-gaps"  # sorted set symbol → ms of its longest gap
 ANSWER_LIFE = 60  # seconds that an answer waits to be fetched
 
 
@@ -42,7 +42,7 @@ class DataLost(RedisError):
     """Redis came back empty. What can be restored has been: send the flush again."""
 
 
-class Answer(NamedTuple):
+class PushAnswer(NamedTuple):
     """The answer to a push request, sent once its quotes are in the tick log.
 
     `stored_at` is the key that holds it for a repeat of the request; empty without an
@@ -51,7 +51,7 @@ class Answer(NamedTuple):
 
     key: str
     body: bytes
-    kept: str = ""
+    stored_at: str = ""
 
 
 @dataclass(slots=True)
@@ -59,15 +59,15 @@ class Flush:
     """One publication with its numbers: however often it is sent, it is the same."""
 
     number: int
-    place: int = 0  # its last batch's number, 0 without any
+    last_batch: int = 0  # its last batch's number, 0 without any
     batches: list[Batch] = field(default_factory=list)
     newest: dict[str, Tick] = field(default_factory=dict)
     old: list[tuple[int, list[OldQuote]]] = field(default_factory=list)  # batch, its old ones
     refused: dict[str, int] = field(default_factory=dict)
     rounded: dict[str, int] = field(default_factory=dict)
-    all_refused: dict[str, AllRefused | None] = field(default_factory=dict)
+    all_refused: dict[str, RefusedSince | None] = field(default_factory=dict)
     gaps: dict[str, Gap] = field(default_factory=dict)
-    answers: list[Answer] = field(default_factory=list)
+    answers: list[PushAnswer] = field(default_factory=list)
 
 
 class Publisher:
@@ -75,43 +75,47 @@ class Publisher:
 
     def __init__(self) -> None:
         self.newest: dict[str, Tick] = {}
-        self.place = 0  # the last batch that was published, 0 before the first
+        self.last_batch = 0  # the last batch that was published, 0 before the first
         self._changed: dict[str, Tick] = {}
-        self._batch = 0
+        self._last_number = 0
         self._token = uuid.uuid4().hex
-        self._flush = 0
+        self._last_flush = 0
 
-    def claim(self) -> None:
+    def claim_publishing(self) -> None:
         """Become the feed that publishes: from now on no other one can."""
-        redis.client().set(PLACE, self._mark(0))
-        redis.client().delete(ALL_REFUSED)  # nothing of the new source has been refused yet
+        redis.sync_client().set(LAST_FLUSH, self._flush_mark(0))
+        redis.sync_client().delete(ALL_REFUSED)  # nothing of the new source has been refused yet
 
-    def follow(self, quotes: Mapping[str, Tick], seen: int = 0) -> None:
+    def continue_after(self, quotes: Mapping[str, Tick], last_seq_no: int = 0) -> None:
         """Continue after the newest published quotes, and restore those that Redis has lost.
 
         New quotes get sequence numbers beyond `last_seq_no`: up to it they would trigger
         nothing.
         """
         self.newest = dict(quotes)
-        numbers = (batch_of(tick.number) for tick in self.newest.values())
-        self._batch = max(self._batch, newest(), batch_of(seen), *numbers)
+        numbers = (batch_of(tick.seq_no) for tick in self.newest.values())
+        self._last_number = max(
+            self._last_number, newest_batch_number(), batch_of(last_seq_no), *numbers
+        )
         if self.newest:
-            redis.client().hset(QUOTES, mapping=_as_stored(self.newest))
+            redis.sync_client().hset(QUOTES, mapping=_as_stored(self.newest))
 
-    def prepare(self, collected: Collected, answers: list[Answer], now_ms: int) -> Flush | None:
+    def prepare(
+        self, collected: CollectedQuotes, answers: list[PushAnswer], now_ms: int
+    ) -> Flush | None:
         """Number the collected quotes as a flush; return None if there is nothing to publish."""
-        if not (collected.parts or collected.refused or collected.all_refused or answers):
+        if not (collected.batches or collected.refused or collected.all_refused or answers):
             return None
-        self._flush += 1
-        flush = Flush(self._flush, answers=answers)
+        self._last_flush += 1
+        flush = Flush(self._last_flush, answers=answers)
         flush.gaps, flush.all_refused = collected.gaps, collected.all_refused
         flush.rounded = collected.rounded
-        for part in collected.parts:
-            self._batch = flush.place = max(self._batch + 1, now_ms)
+        for part in collected.batches:
+            self._last_number = flush.last_batch = max(self._last_number + 1, now_ms)
             if part.old:
-                flush.old.append((self._batch, part.old))
+                flush.old.append((self._last_number, part.old))
             if part.ticks:
-                batch = _numbered(self._batch, part)
+                batch = _number_batch(self._last_number, part)
                 flush.batches.append(batch)
                 flush.newest.update((name, batch.ticks[i]) for name, i in part.newest.items())
         for (symbol, reason), count in collected.refused.items():
@@ -127,59 +131,59 @@ class Publisher:
             Superseded: another feed publishes now; this flush was not published.
         """
         pipe: Any
-        with redis.client().pipeline(transaction=True) as pipe:
-            pipe.watch(PLACE)
-            place = pipe.get(PLACE)
-            if place != self._mark(flush.number):
+        with redis.sync_client().pipeline(transaction=True) as pipe:
+            pipe.watch(LAST_FLUSH)
+            place = pipe.get(LAST_FLUSH)
+            if place != self._flush_mark(flush.number):
                 if place is None:
-                    self.claim()
-                    self.follow(self.newest)
+                    self.claim_publishing()
+                    self.continue_after(self.newest)
                     raise DataLost("Redis came back empty")
-                self._check(place)
+                self._check_token(place)
                 pipe.multi()
-                self._queue(pipe, flush)
+                self._queue_flush(pipe, flush)
                 pipe.execute()
-        self.place = max(self.place, flush.place)
+        self.last_batch = max(self.last_batch, flush.last_batch)
         self.newest.update(flush.newest)
         self._changed.update(flush.newest)
 
-    def beat(self) -> None:
+    def report_alive(self) -> None:
         """Write the feed's sign of life.
 
         Raises:
             Superseded: another feed publishes now.
         """
-        place: Any = redis.client().get(PLACE)
+        place: Any = redis.sync_client().get(LAST_FLUSH)
         if place is not None:
-            self._check(place)
-        redis.beat("feed")
+            self._check_token(place)
+        redis.mark_alive("feed")
 
     def take_changed(self) -> dict[str, Tick]:
         """Return the newest quotes of the symbols that moved since the last call."""
         changed, self._changed = self._changed, {}
         return changed
 
-    def _mark(self, flush: int) -> str:
+    def _flush_mark(self, flush: int) -> str:
         """Return the value of LAST_FLUSH after this flush."""
         return f"{self._token}:{flush}"
 
-    def _check(self, place: str) -> None:
+    def _check_token(self, last_flush: str) -> None:
         """Compare the value of LAST_FLUSH with this feed's token.
 
         Raises:
             Superseded: it is another feed's.
         """
-        if not place.startswith(self._token):
+        if not last_flush.startswith(self._token):
             raise Superseded
 
-    def _queue(self, pipe: Any, flush: Flush) -> None:
+    def _queue_flush(self, pipe: Any, flush: Flush) -> None:
         """Add all writes of the flush to the transaction."""
         for number, quotes in flush.old:
-            old.queue(pipe, number, quotes, number - settings.PATH_RETENTION * 1000)
+            old.queue_old_quotes(pipe, number, quotes, number - settings.PATH_RETENTION * 1000)
         for batch in flush.batches:
             oldest = batch.number - settings.PATH_RETENTION * 1000
             name = entry_id(batch.number)
-            pipe.xadd(PATH, {"b": batch.encoded()}, id=name, minid=oldest, approximate=True)
+            pipe.xadd(TICK_LOG, {"b": batch.encode()}, id=name, minid=oldest, approximate=True)
         if flush.newest:
             pipe.hset(QUOTES, mapping=_as_stored(flush.newest))
             pipe.publish(
@@ -189,9 +193,9 @@ class Publisher:
         for answer in flush.answers:
             pipe.rpush(answer.key, answer.body)
             pipe.expire(answer.key, ANSWER_LIFE)
-            if answer.kept:
-                pipe.set(answer.kept, answer.body, ex=settings.IDEMPOTENCY_DAYS * DAY_S)
-        pipe.set(PLACE, self._mark(flush.number))
+            if answer.stored_at:
+                pipe.set(answer.stored_at, answer.body, ex=settings.IDEMPOTENCY_DAYS * DAY_S)
+        pipe.set(LAST_FLUSH, self._flush_mark(flush.number))
 
     def _queue_health(self, pipe: Any, flush: Flush) -> None:
         """Add the counts of refusals, rounded quotes and gaps to the transaction."""
@@ -205,14 +209,16 @@ class Publisher:
             else:
                 pipe.hset(ALL_REFUSED, symbol, orjson.dumps(state))
         for symbol, gap in flush.gaps.items():
-            pipe.hincrby(GAPS, symbol, gap.times)
-            pipe.zadd(LONGEST, {symbol: gap.longest}, gt=True)
+            pipe.hincrby(GAPS, symbol, gap.number)
+            pipe.zadd(LONGEST_GAPS, {symbol: gap.longest}, gt=True)
 
 
-def _numbered(number: int, part: Part) -> Batch:
+def _number_batch(number: int, pending: PendingBatch) -> Batch:
     """Return the batch with a sequence number for each quote."""
     first = number * BATCH_SIZE
-    return Batch(number, [Tick(*t, first + i) for i, t in enumerate(part.ticks)], part.before)
+    return Batch(
+        number, [Tick(*t, first + i) for i, t in enumerate(pending.ticks)], pending.previous
+    )
 
 
 def _as_stored(quotes: Mapping[str, Tick]) -> dict[Any, Any]:

@@ -8,7 +8,7 @@ from core.sections import load_contributions
 from market import path
 from market.feed import old, storage
 from market.feed.candles import CandleBuilder
-from market.feed.gaps import hours_of
+from market.feed.gaps import read_trading_hours
 from market.feed.intake import Intake, OldQuote
 from market.feed.publisher import Publisher
 from market.models import Symbol
@@ -16,7 +16,7 @@ from market.quotes import BATCH_SIZE
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class FeedStart:
     """Symbols, intake and publisher, ready to go on from what is stored."""
 
     symbols: list[Symbol]
@@ -26,21 +26,26 @@ class Start:
 
 def catch_up() -> None:
     """Store what the tick log holds beyond the stored quotes, left over by a killed feed."""
-    place = storage.place()
-    late, batches = dict(old.after(place)), {batch.number: batch for batch in path.after(place)}
+    batch_number = storage.read_checkpoint()
+    old_quotes, batches = (
+        dict(old.read_old_quotes_after(batch_number)),
+        {batch.number: batch for batch in path.read_batches_after(batch_number)},
+    )
     quotes: list[OldQuote] = []
-    for place in sorted(late.keys() | batches.keys()):
-        ticks = batches[place].ticks if place in batches else ()
-        together = [(tick.symbol, tick.bid, tick.time) for tick in ticks] + late.get(place, [])
+    for batch_number in sorted(old_quotes.keys() | batches.keys()):
+        ticks = batches[batch_number].ticks if batch_number in batches else ()
+        together = [(tick.symbol, tick.bid, tick.time) for tick in ticks] + old_quotes.get(
+            batch_number, []
+        )
         quotes += sorted(together, key=itemgetter(2))  # as they came: no time goes back
-    candles = CandleBuilder(storage.stored_bars({time for _, _, time in quotes}))
+    candles = CandleBuilder(storage.read_stored_bars({time for _, _, time in quotes}))
     for quote in quotes:
         candles.add(*quote)
     newest = {tick.symbol: tick for batch in batches.values() for tick in batch.ticks}
-    storage.save(candles.changed().values(), newest.values(), place)
+    storage.save_candles_and_quotes(candles.take_changed().values(), newest.values(), batch_number)
 
 
-def _seen() -> int:
+def _highest_known_seq_no() -> int:
     """Return the highest sequence number that any section's rows know.
 
     Redis may have come back without the tick log, or the database from a backup of another
@@ -49,7 +54,7 @@ def _seen() -> int:
     return max((highest() for highest in load_contributions("checkpoints")), default=0)
 
 
-def start(*, resume: bool) -> Start:
+def prepare_start(*, resume: bool) -> FeedStart:
     """Return everything a feed needs; with `resume` it continues stored quotes and candles.
 
     A replay does not resume: the times of another source must not bar its quotes, nor may
@@ -60,20 +65,22 @@ def start(*, resume: bool) -> Start:
         RedisError, django.db.Error: a server is unavailable; try again.
     """
     publisher = Publisher()
-    publisher.claim()
+    publisher.claim_publishing()
     catch_up()
-    quotes = storage.last_quotes()
-    publisher.follow(quotes, max(_seen(), storage.place() * BATCH_SIZE))
+    quotes = storage.read_last_quotes()
+    publisher.continue_after(
+        quotes, max(_highest_known_seq_no(), storage.read_checkpoint() * BATCH_SIZE)
+    )
     symbols = list(Symbol.objects.all())
-    hours = hours_of(symbols)
-    prices = storage.unquoted_prices()
+    hours = read_trading_hours(symbols)
+    prices = storage.read_unquoted_prices()
     if not resume:
         prices |= {symbol: (quote.bid + quote.ask) / 2 for symbol, quote in quotes.items()}
         intake = Intake(symbols, hours=hours, prices=prices, recorded=True)
-        return Start(symbols, intake, publisher)
-    moments = {quote.time for quote in quotes.values()} | storage.newest_times() | {now_ms()}
-    candles = CandleBuilder(storage.stored_bars(moments))
+        return FeedStart(symbols, intake, publisher)
+    moments = {quote.time for quote in quotes.values()} | storage.read_newest_times() | {now_ms()}
+    candles = CandleBuilder(storage.read_stored_bars(moments))
     known = {symbol: quote[:5] for symbol, quote in quotes.items()}
     intake = Intake(symbols, known, candles, hours, prices)
-    intake.resume_after(old.times())
-    return Start(symbols, intake, publisher)
+    intake.resume_after(old.read_old_quote_times())
+    return FeedStart(symbols, intake, publisher)

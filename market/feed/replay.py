@@ -9,14 +9,14 @@ from pathlib import Path
 
 from core.clock import now_ms
 from market.feed.intake import Intake
-from market.feed.source import Source, pause
-from market.feed.tickfiles import BadFile, FileTick, ticks
+from market.feed.source import FeedAdapter, wait_until
+from market.feed.tickfiles import BadTickFile, FileTick, read_ticks
 from market.models import Symbol
 from market.path import Tick
 from market.quotes import BATCH_SIZE
 
 
-class Replay(Source):
+class ReplayAdapter(FeedAdapter):
     """Plays files `speed` times as fast as they were recorded, 0 as fast as possible.
 
     Raises:
@@ -29,15 +29,15 @@ class Replay(Source):
 
     def __init__(self, files: list[str], speed: float) -> None:
         if not files:
-            raise BadFile("replay: no files (name them, or set FEED_FILES)")
+            raise BadTickFile("replay: no files (name them, or set FEED_FILES)")
         self._paths = [Path(file) for file in files]
         self._speed = speed
-        self._broken: BadFile | None = None
+        self._broken: BadTickFile | None = None
         for path in self._paths:
-            next(ticks(path), None)  # fails on a wrong name before anything begins
+            next(read_ticks(path), None)  # fails on a wrong name before anything begins
 
     def start(self, symbols: Iterable[Symbol], quotes: dict[str, Tick]) -> None:
-        self._ticks: Iterator[FileTick] = heapq.merge(*map(ticks, self._paths))
+        self._ticks: Iterator[FileTick] = heapq.merge(*map(read_ticks, self._paths))
         self._next = next(self._ticks, None)
         self._first = self._next[0] if self._next else 0
         self._began = self.clock()
@@ -49,19 +49,19 @@ class Replay(Source):
             BadTickFile: a line is wrong; all quotes before it have been published.
         """
         if self._speed:
-            pause(until, stop)
+            wait_until(until, stop)
         if self._broken is not None:
             raise self._broken
         try:
-            self.play(intake)
-        except BadFile as error:
+            self.play_due(intake)
+        except BadTickFile as error:
             self._broken = error  # raised by the next call, when the quotes before it are published
             return True
         return self._next is not None
 
-    def play(self, intake: Intake) -> None:
+    def play_due(self, intake: Intake) -> None:
         """Put what is due by now into the intake, at most a batch."""
-        received, due = now_ms(), self._due()
+        received, due = now_ms(), self._due_until()
         for _ in range(BATCH_SIZE):
             if self._next is None or self._next[0] > due:
                 break
@@ -69,7 +69,7 @@ class Replay(Source):
             intake.accept(symbol, bid, ask, ctm, received)
             self._next = next(self._ticks, None)
 
-    def _due(self) -> float:
+    def _due_until(self) -> float:
         """Return the recording's time, in unix ms, up to which quotes are due by now."""
         if not self._speed:
             return math.inf

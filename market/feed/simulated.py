@@ -5,15 +5,15 @@ from collections.abc import Iterable
 
 from core.clock import now_ms
 from market.feed.intake import Intake
-from market.feed.source import Source, pause
-from market.feed.walk import Walk
+from market.feed.source import FeedAdapter, wait_until
+from market.feed.walk import RandomWalk
 from market.models import Symbol
 from market.path import Tick
 
 LONGEST_PAUSE = 2000  # ms; after a longer one the market goes on from now
 
 
-class Simulated(Source):
+class SimulatedAdapter(FeedAdapter):
     """Quotes of all symbols that have a demo price, several a second each."""
 
     name = "simulated"
@@ -25,17 +25,17 @@ class Simulated(Source):
         mids = {quote.symbol: (quote.bid + quote.ask) / 2 for quote in quotes.values()}
         self._last = begin = now_ms()
         # The seed includes the begin, so a restart does not repeat the earlier walk.
-        self._walk = Walk(symbols, mids, f"{self._seed} {begin}", begin)
+        self._walk = RandomWalk(symbols, mids, f"{self._seed} {begin}", begin)
 
-    def update(self, symbols: Iterable[Symbol]) -> None:
-        self._walk.add(symbols, {}, now_ms())
+    def update_symbols(self, symbols: Iterable[Symbol]) -> None:
+        self._walk.add_symbols(symbols, {}, now_ms())
 
     def pump(self, intake: Intake, until: float, stop: threading.Event) -> bool:
-        pause(until, stop)
+        wait_until(until, stop)
         now = now_ms()
         if now - self._last > LONGEST_PAUSE:
-            self._walk.skip(now)
+            self._walk.skip_until(now)
         self._last = now
-        for tick in self._walk.until(now):
+        for tick in self._walk.quotes_until(now):
             intake.accept(*tick)
         return True

@@ -5,12 +5,12 @@ import time
 from collections.abc import Iterable
 
 from market.feed.intake import Intake
-from market.feed.publisher import Answer
+from market.feed.publisher import PushAnswer
 from market.models import Symbol
 from market.path import Tick
 
 
-class Source:
+class FeedAdapter:
     """Brings quotes in; `resumes` says whether it continues the stored quotes."""
 
     name = ""
@@ -19,7 +19,7 @@ class Source:
     def start(self, symbols: Iterable[Symbol], quotes: dict[str, Tick]) -> None:
         """Begin; the feed leads now. `quotes` are the newest ones known, by symbol."""
 
-    def update(self, symbols: Iterable[Symbol]) -> None:
+    def update_symbols(self, symbols: Iterable[Symbol]) -> None:
         """Take over the symbols as they are now."""
 
     def pump(self, intake: Intake, until: float, stop: threading.Event) -> bool:
@@ -29,11 +29,11 @@ class Source:
         """
         raise NotImplementedError
 
-    def answers(self) -> list[Answer]:
+    def take_answers(self) -> list[PushAnswer]:
         """Return the answers to be sent with the quotes of the last `pump`."""
         return []
 
 
-def pause(until: float, stop: threading.Event) -> None:
+def wait_until(until: float, stop: threading.Event) -> None:
     """Wait until the monotonic time or `stop`."""
     stop.wait(max(0.0, until - time.monotonic()))

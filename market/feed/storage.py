@@ -10,10 +10,10 @@ from typing import Any
 
 from django.db import connection, models, transaction
 
-from core.money import exact
+from core.money import exact_decimal
 from market import path
 from market.enums import Resolution
-from market.feed.candles import LENGTHS, Bar, Key
+from market.feed.candles import BUCKET_LENGTHS, CandleBar, CandleKey
 from market.models import Candle, CandlePlace, LastQuote, Symbol
 from market.path import Tick
 
@@ -38,13 +38,15 @@ WHERE excluded.number > market_lastquote.number
 """
 
 
-PLACE = """
+CHECKPOINT = """
 INSERT INTO market_candleplace (id, batch) VALUES (1, %s)
 ON CONFLICT (id) DO UPDATE SET batch = greatest(market_candleplace.batch, excluded.batch)
 """
 
 
-def save(bars: Iterable[Bar], quotes: Iterable[Tick], place: int = 0) -> None:
+def save_candles_and_quotes(
+    bars: Iterable[CandleBar], quotes: Iterable[Tick], checkpoint: int = 0
+) -> None:
     """Replace the rows of these candles and newest quotes, in one transaction.
 
     They hold all that was published up to batch `checkpoint`; 0 leaves the checkpoint as it
@@ -52,21 +54,21 @@ def save(bars: Iterable[Bar], quotes: Iterable[Tick], place: int = 0) -> None:
     """
     with transaction.atomic(), connection.cursor() as cursor:
         for query, rows in ((CANDLES, bars), (QUOTES, quotes)):
-            columns = [list(map(_exact, column)) for column in zip(*rows, strict=True)]
+            columns = [list(map(_to_decimal, column)) for column in zip(*rows, strict=True)]
             if columns:
                 cursor.execute(query, columns)
-        if place:
-            cursor.execute(PLACE, [place])
+        if checkpoint:
+            cursor.execute(CHECKPOINT, [checkpoint])
 
 
-def place() -> int:
+def read_checkpoint() -> int:
     """Return the batch up to which the stored candles are complete."""
     newest = LastQuote.objects.aggregate(newest=models.Max("number"))["newest"] or 0
     row = CandlePlace.objects.first()  # none was written before this release
     return max(path.batch_of(newest), row.batch if row else 0)
 
 
-def newest_times() -> set[int]:
+def read_newest_times() -> set[int]:
     """Return the begins of the symbols' last stored minutes, in unix ms.
 
     Further quotes may still belong to these candles.
@@ -76,22 +78,22 @@ def newest_times() -> set[int]:
     return {candles[0].time * 1000 for candles in newest.values()}
 
 
-def stored_bars(times: Iterable[int]) -> dict[Key, Bar]:
+def read_stored_bars(times: Iterable[int]) -> dict[CandleKey, CandleBar]:
     """Return the stored candles whose buckets hold these times (unix ms), to be continued."""
     wanted = models.Q(pk__in=[])
     moments = set(times)
-    for resolution, length in LENGTHS:
+    for resolution, length in BUCKET_LENGTHS:
         begins = {moment // 1000 - moment // 1000 % length for moment in moments}
         wanted |= models.Q(resolution=resolution, time__in=begins)
-    found: dict[Key, Bar] = {}
+    found: dict[CandleKey, CandleBar] = {}
     for row in Candle.objects.filter(wanted):
         prices = (float(row.open), float(row.high), float(row.low), float(row.close))
         key = (row.symbol_id, row.resolution, row.time)
-        found[key] = Bar(*key, *prices, row.volume)
+        found[key] = CandleBar(*key, *prices, row.volume)
     return found
 
 
-def last_quotes() -> dict[str, Tick]:
+def read_last_quotes() -> dict[str, Tick]:
     """Return the stored newest quote of each symbol."""
     return {
         row.symbol_id: Tick(
@@ -101,7 +103,7 @@ def last_quotes() -> dict[str, Tick]:
     }
 
 
-def unquoted_prices() -> dict[str, float]:
+def read_unquoted_prices() -> dict[str, float]:
     """Return the last close of each symbol that has candles but no quote."""
     missing = set(Symbol.objects.filter(last_quote=None).values_list("name", flat=True))
     found: dict[str, float] = {}
@@ -114,6 +116,6 @@ def unquoted_prices() -> dict[str, float]:
     return found
 
 
-def _exact(value: Any) -> Any:
+def _to_decimal(value: Any) -> Any:
     """Return floats as exact decimals, everything else unchanged."""
-    return exact(value) if isinstance(value, float) else value
+    return exact_decimal(value) if isinstance(value, float) else value

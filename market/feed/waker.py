@@ -9,40 +9,40 @@ from redis.exceptions import RedisError
 
 from core import redis
 from core.sections import list_tasks_after_quotes
-from market.feed.outage import Outage
+from market.feed.outage import Backoff
 
-EXPIRES = 5  # seconds; a later wake-up covers an older one
-AT_ONCE = {"max_retries": 1, "interval_start": 0, "interval_step": 0}
+EXPIRES_SECONDS = 5  # seconds; a later wake-up covers an older one
+RETRY_ONCE = {"max_retries": 1, "interval_start": 0, "interval_step": 0}
 
 
-class Waker:
+class TaskWaker:
     """Sends tasks by name, as the market may import no section that reads the tick log."""
 
     def __init__(self) -> None:
-        self._outage = Outage("waking the tasks")
-        self._due = 0.0
+        self._backoff = Backoff("waking the tasks")
+        self._next_wake = 0.0
         self._pending = False
 
-    def published(self) -> None:
+    def note_published(self) -> None:
         """Note that there are new quotes."""
         self._pending = True
 
-    def wake(self) -> None:
+    def wake_if_due(self) -> None:
         """Send the tasks when it is time; an unavailable broker is logged, never fatal.
 
         Without a running worker nothing is sent, so that the queue does not grow: a worker
         that starts goes on from its own checkpoint in the tick log.
         """
         now = time.monotonic()
-        if not self._pending or now < self._due:
+        if not self._pending or now < self._next_wake:
             return
-        self._due = now + settings.PATH_TASK_INTERVAL
+        self._next_wake = now + settings.PATH_TASK_INTERVAL
         try:
-            if redis.alive("worker"):
+            if redis.is_alive("worker"):
                 for name in list_tasks_after_quotes():
-                    current_app.send_task(name, expires=EXPIRES, retry_policy=AT_ONCE)
+                    current_app.send_task(name, expires=EXPIRES_SECONDS, retry_policy=RETRY_ONCE)
         except (OperationalError, RedisError, OSError) as error:
-            self._due += self._outage.failed(error)
+            self._next_wake += self._backoff.note_failure(error)
             return
         self._pending = False
-        self._outage.over()
+        self._backoff.note_success()

@@ -8,14 +8,14 @@ from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from api.authentication import SAFE_METHODS
-from api.errors import plain
+from api.errors import plain_error_response
 from observe import trace
 
 UNREADABLE = "broker.unreadable"  # in META: status and message for an unreadable request
 LONGEST_HOST = 100  # characters that are logged
 
 
-class Admission:
+class AdmissionMiddleware:
     """Refuses a foreign host, too many query fields and a body that nothing reads."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -28,15 +28,15 @@ class Admission:
     def refusal(self, request: HttpRequest) -> HttpResponse | None:
         """Return the response to a request that cannot be read, else None."""
         if UNREADABLE in request.META:
-            return refused(*request.META[UNREADABLE])
+            return refusal_response(*request.META[UNREADABLE])
         try:
             request.get_host()
         except DisallowedHost:
             host = request.META.get("HTTP_HOST", "")[:LONGEST_HOST]
-            return refused(400, "this host is not served", f"no allowed host: {host!r}")
+            return refusal_response(400, "this host is not served", f"no allowed host: {host!r}")
         most: int | None = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
         if most is not None and request.META.get("QUERY_STRING", "").count("&") >= most:
-            return refused(400, f"the query has more than {most} fields")
+            return refusal_response(400, f"the query has more than {most} fields")
         return None
 
     def process_view(
@@ -47,7 +47,7 @@ class Admission:
             return None
         if reads_body(view) and request.method != "OPTIONS":
             return None
-        return refused(400, "nothing is read from a body here")
+        return refusal_response(400, "nothing is read from a body here")
 
 
 def has_body(request: HttpRequest) -> bool:
@@ -57,10 +57,10 @@ def has_body(request: HttpRequest) -> bool:
 
 def reads_body(view: Any) -> bool:
     """Return whether the view reads the parameters of a GET from a body as well."""
-    return hasattr(getattr(view, "cls", None), "input")
+    return hasattr(getattr(view, "cls", None), "validated")
 
 
-def refused(status: int, message: str, reason: str = "") -> HttpResponse:
+def refusal_response(status: int, message: str, reason: str = "") -> HttpResponse:
     """Return the error response; the log gets the reason, which may quote the request."""
-    trace.refused(reason or message)
-    return plain(status, "INVALID_DATA", message)
+    trace.note_refusal(reason or message)
+    return plain_error_response(status, "INVALID_DATA", message)

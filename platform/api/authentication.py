@@ -14,7 +14,7 @@ COOKIE = "token"
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
-class Session(Protocol):
+class SessionUser(Protocol):
     """What the views need of the signed-in user."""
 
     login: int
@@ -41,7 +41,7 @@ class SessionTokenAuthentication(BaseAuthentication):
         if header:
             return header[7:].strip() if header[:7].lower() == "bearer " else header
         cookie: str | None = request.COOKIES.get(COOKIE)
-        if cookie and request.method not in SAFE_METHODS and not same_origin(request):
+        if cookie and request.method not in SAFE_METHODS and not is_same_origin(request):
             raise Denied("a request that signs in by cookie must come from this site")
         return cookie or None
 
@@ -49,7 +49,7 @@ class SessionTokenAuthentication(BaseAuthentication):
         return "Bearer"
 
 
-def same_origin(request: Request) -> bool:
+def is_same_origin(request: Request) -> bool:
     """Return whether Origin, or Referer without one, names the requested scheme and host."""
     source = request.META.get("HTTP_ORIGIN") or request.META.get("HTTP_REFERER", "")
     try:

@@ -29,10 +29,10 @@ from core import errors, json
 log = logging.getLogger(__name__)
 # The database or Redis does not answer, is full or has no connection left. The write may have been
 # done if its commit failed: a repeat with the same Idempotency-Key shows it.
-AWAY = (OperationalError, InterfaceError, RedisError)
-OUR_CALL = DataError  # redis-py cannot send it: a bug of ours, no outage
+UNAVAILABLE_ERRORS = (OperationalError, InterfaceError, RedisError)
+CALLING_ERROR = DataError  # redis-py cannot send it: a bug of ours, no outage
 # SQLSTATEs of a server that does answer: frequent deadlocks must be found in the log.
-CONTENTION = ("40", "55", "57014")
+CONTENTION_STATES = ("40", "55", "57014")
 
 STATUS_OF_KIND: dict[type[errors.BrokerError], int] = {
     errors.Invalid: 400,
@@ -50,7 +50,7 @@ STATUS_OF_CODE = {
     "RET_ERR_DUPLICATE": 422,
     "RET_TRADE_MARKET_CLOSED": 423,
 }
-UNREADABLE = "the request is not valid"
+UNREADABLE_MESSAGE = "the request is not valid"
 CODE_OF_STATUS = {
     400: "INVALID_DATA",
     401: "PERMISSION_DENIED",
@@ -75,90 +75,92 @@ def status_of(error: type[errors.BrokerError]) -> int:
 def handle(error: Exception, context: Mapping[str, Any]) -> HttpResponse:
     """Return the response to whatever a view raised (DRF's exception handler)."""
     set_rollback()
-    answer = answer_to(error)
+    response = error_response(error)
     if JSONRenderer in getattr(context.get("view"), "renderer_classes", ()):
-        return answer
+        return response
     # A page of HTML or YAML: its renderer would not render the error as JSON.
-    page = HttpResponse(JSONRenderer().render(answer.data), status=answer.status_code)
-    for name, value in {**answer.headers, "Content-Type": "application/json"}.items():
+    page = HttpResponse(JSONRenderer().render(response.data), status=response.status_code)
+    for name, value in {**response.headers, "Content-Type": "application/json"}.items():
         page[name] = value
     return page
 
 
-def answer_to(error: Exception) -> Response:  # noqa: PLR0911 - a table
+def error_response(error: Exception) -> Response:  # noqa: PLR0911 - a table
     """Return the response with the error's status, code and message."""
     if isinstance(error, errors.BrokerError):
-        return _refused(error)
+        return _refusal_response(error)
     if isinstance(error, exceptions.ValidationError):
-        return _response(400, "INVALID_DATA", "; ".join(_flat(error.detail)))
+        return _make_response(400, "INVALID_DATA", "; ".join(_flatten_details(error.detail)))
     if isinstance(error, exceptions.APIException):
         status = error.status_code
         code = CODE_OF_STATUS.get(status, "INTERNAL_ERROR")
-        answer = _response(status, code, str(error.detail))
+        response = _make_response(status, code, str(error.detail))
         wait = getattr(error, "wait", None)  # DRF's Throttled
         if wait is not None:
-            answer["Retry-After"] = str(int(wait) + 1)
-        return answer
+            response["Retry-After"] = str(int(wait) + 1)
+        return response
     if isinstance(error, Http404):
-        return _response(404, "NOT_FOUND", "not found")
+        return _make_response(404, "NOT_FOUND", "not found")
     if isinstance(error, PermissionDenied):
-        return _response(403, "PERMISSION_DENIED", "not allowed")
+        return _make_response(403, "PERMISSION_DENIED", "not allowed")
     if isinstance(error, SuspiciousOperation | BadRequest):
-        return _response(400, "INVALID_DATA", _unreadable(error))
-    if isinstance(error, AWAY) and not isinstance(error, OUR_CALL):
-        _log_away(error)
-        answer = _response(503, errors.Unavailable.code, errors.Unavailable.default)
-        answer["Retry-After"] = "1"
-        return answer
-    return _response(500, "INTERNAL_ERROR", _reference(error))
+        return _make_response(400, "INVALID_DATA", _unreadable_message(error))
+    if isinstance(error, UNAVAILABLE_ERRORS) and not isinstance(error, CALLING_ERROR):
+        _log_unavailable(error)
+        response = _make_response(503, errors.Unavailable.code, errors.Unavailable.default)
+        response["Retry-After"] = "1"
+        return response
+    return _make_response(500, "INTERNAL_ERROR", _log_with_reference(error))
 
 
-def _refused(error: errors.BrokerError) -> Response:
-    answer = _response(status_of(type(error)), error.code, error.message)
+def _refusal_response(error: errors.BrokerError) -> Response:
+    response = _make_response(status_of(type(error)), error.code, error.message)
     if isinstance(error, errors.TooFrequent) and error.wait:
-        answer["Retry-After"] = str(ceil(error.wait))
-    return answer
+        response["Retry-After"] = str(ceil(error.wait))
+    return response
 
 
-def _unreadable(error: Exception) -> str:
+def _unreadable_message(error: Exception) -> str:
     """Return what is wrong with a request that Django refuses to read."""
-    words = {RequestDataTooBig: "the body is too large", TooManyFieldsSent: "too many fields"}
-    return next((text for kind, text in words.items() if isinstance(error, kind)), UNREADABLE)
+    messages = {RequestDataTooBig: "the body is too large", TooManyFieldsSent: "too many fields"}
+    return next(
+        (text for kind, text in messages.items() if isinstance(error, kind)), UNREADABLE_MESSAGE
+    )
 
 
-def _log_away(error: Exception) -> None:
+def _log_unavailable(error: Exception) -> None:
     state: str = getattr(error.__cause__, "sqlstate", None) or ""
-    if state.startswith(CONTENTION):
+    if state.startswith(CONTENTION_STATES):
         log.error("gave up: %s", error, exc_info=error)
     else:
         log.warning("a server is away: %s", error)
 
 
-def _reference(error: BaseException | None) -> str:
+def _log_with_reference(error: BaseException | None) -> str:
     """Log the error under a new reference, and return the message that names it."""
     reference = uuid.uuid4().hex[:12]
     log.error("internal error %s", reference, exc_info=error)
     return f"internal error, reference {reference}"
 
 
-def _response(status: int, code: str, message: str) -> Response:
+def _make_response(status: int, code: str, message: str) -> Response:
     return Response({"error": code, "message": message}, status=status)
 
 
-def _flat(detail: Any, field: str = "") -> Iterator[str]:
+def _flatten_details(detail: Any, field: str = "") -> Iterator[str]:
     """Yield DRF's nested details as `field: message` lines."""
     if isinstance(detail, Mapping):
         for name, value in detail.items():
             inner = str(name) if not field else f"{field}.{name}"
-            yield from _flat(value, field if name == "non_field_errors" else inner)
+            yield from _flatten_details(value, field if name == "non_field_errors" else inner)
     elif isinstance(detail, list):
         for value in detail:
-            yield from _flat(value, field)
+            yield from _flatten_details(value, field)
     else:
         yield f"{field}: {detail}" if field else str(detail)
 
 
-def plain(status: int, code: str, message: str) -> HttpResponse:
+def plain_error_response(status: int, code: str, message: str) -> HttpResponse:
     """Return an error response from outside of the API's views."""
     body = json.dumps({"error": code, "message": message})
     return HttpResponse(body, status=status, content_type="application/json")
@@ -166,19 +168,19 @@ def plain(status: int, code: str, message: str) -> HttpResponse:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Return the response to what fails before a view is reached (Django's handler400)."""
-    return plain(400, "INVALID_DATA", _unreadable(exception))
+    return plain_error_response(400, "INVALID_DATA", _unreadable_message(exception))
 
 
-def denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Return the response to a forbidden request (Django's handler403)."""
-    return plain(403, "PERMISSION_DENIED", "not allowed")
+    return plain_error_response(403, "PERMISSION_DENIED", "not allowed")
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Return the response where there is no such route (Django's handler404)."""
-    return plain(404, "NOT_FOUND", f"there is no route {request.path}")
+    return plain_error_response(404, "NOT_FOUND", f"there is no route {request.path}")
 
 
-def broken(request: HttpRequest) -> HttpResponse:
+def server_error(request: HttpRequest) -> HttpResponse:
     """Return the response to a bug outside of a view (Django's handler500)."""
-    return plain(500, "INTERNAL_ERROR", _reference(None))
+    return plain_error_response(500, "INTERNAL_ERROR", _log_with_reference(None))

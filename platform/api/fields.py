@@ -9,7 +9,7 @@ from typing import Any
 from rest_framework import serializers
 
 from core.clock import LAST_TIME
-from core.money import ZERO, exact
+from core.money import ZERO, exact_decimal
 from core.numbers import BIGGEST, read_decimal, read_integer
 
 
@@ -81,7 +81,7 @@ class NumberField(serializers.Field[Decimal, Any, Any, Any]):
         super().__init__(**kwargs)
 
     def to_internal_value(self, data: Any) -> Decimal:
-        value = self._number(data)
+        value = self._as_decimal(data)
         if not self.least <= value <= self.most:
             self.fail("range", least=self.least, most=self.most)
         value = value.normalize() or ZERO  # 0e-9999999 is a number that no column takes
@@ -93,7 +93,7 @@ class NumberField(serializers.Field[Decimal, Any, Any, Any]):
     def to_representation(self, value: Decimal) -> Decimal:
         return value
 
-    def _number(self, data: Any) -> Decimal:
+    def _as_decimal(self, data: Any) -> Decimal:
         if isinstance(data, QueryText):
             try:
                 return read_decimal(data)
@@ -101,7 +101,7 @@ class NumberField(serializers.Field[Decimal, Any, Any, Any]):
                 self.fail("invalid")
         if isinstance(data, bool) or not isinstance(data, int | float):
             self.fail("invalid")
-        value = exact(data) if isinstance(data, float) else Decimal(data)
+        value = exact_decimal(data) if isinstance(data, float) else Decimal(data)
         if not value.is_finite():
             self.fail("invalid")
         return value

@@ -26,9 +26,9 @@ from redis.exceptions import RedisError
 from core import redis
 
 SECOND = 1_000_000  # microseconds
-AWAY = 2.0  # seconds for which a failed Redis is not asked again
-MOST_KEPT = 100_000  # in one process, while Redis is unavailable
-SCANNED = 1000  # keys that Redis looks at in one step
+REDIS_RETRY_DELAY = 2.0  # seconds for which a failed Redis is not asked again
+MOST_LOCAL_COUNTERS = 100_000  # in one process, while Redis is unavailable
+KEYS_PER_SCAN = 1000  # keys that Redis looks at in one step
 log = logging.getLogger(__name__)
 
 # KEYS: the counters. ARGV: interval, limit and cost of each. Returns: now, whether it is
@@ -55,7 +55,7 @@ return {now, refused, unpack(tats)}
 """
 
 
-class Charge(NamedTuple):
+class RateLimitCharge(NamedTuple):
     """What one rule counts for a request; a cost of 0 only reads, a negative one refunds."""
 
     key: str
@@ -70,7 +70,7 @@ class Charge(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class RateLimitState:
     """The state of a rule after the request."""
 
     limit: int
@@ -79,7 +79,7 @@ class Standing:
     wait: float  # seconds until the refused request would be admitted, else 0
 
 
-def spend(charges: Sequence[Charge]) -> list[Standing]:
+def spend_charges(charges: Sequence[RateLimitCharge]) -> list[RateLimitState]:
     """Count the request in all rules or in none; it is refused where a `wait` is not 0.
 
     Without Redis this process counts by itself: the limits become those of each process,
@@ -87,79 +87,79 @@ def spend(charges: Sequence[Charge]) -> list[Standing]:
     """
     if not charges:
         return []
-    answer = _redis.spend(charges)
-    now, refused, *tats = _memory.spend(charges) if answer is None else answer
-    return [_standing(charge, tat, now, refused) for charge, tat in zip(charges, tats, strict=True)]
+    found = _redis.spend(charges)
+    now, refused, *tats = _local.spend(charges) if found is None else found
+    return [_state_of(charge, tat, now, refused) for charge, tat in zip(charges, tats, strict=True)]
 
 
-def give_back(charges: Sequence[Charge]) -> None:
+def refund_charges(charges: Sequence[RateLimitCharge]) -> None:
     """Take back a request that `spend_charges` has counted."""
-    spend([charge._replace(cost=-charge.cost) for charge in charges])
+    spend_charges([charge._replace(cost=-charge.cost) for charge in charges])
 
 
-def forget(keys: Sequence[str], pattern: str) -> None:
+def reset_counters(keys: Sequence[str], pattern: str) -> None:
     """Reset these counters, and those whose keys match a glob pattern of Redis.
 
     Walks through all keys of Redis in small steps: for what staff do by hand, not for
     requests of clients. Counters that processes hold while Redis is unavailable are not
     reset.
     """
-    client = redis.hasty_client()
+    client = redis.fail_fast_client()
     try:
         client.delete(*keys)
-        for key in client.scan_iter(match=pattern, count=SCANNED):
+        for key in client.scan_iter(match=pattern, count=KEYS_PER_SCAN):
             client.delete(key)
     except RedisError as error:
         log.warning("rate limits: counters could not be cleared: %s", error)
 
 
-def _standing(charge: Charge, tat: int, now: int, refused: int) -> Standing:
+def _state_of(charge: RateLimitCharge, tat: int, now: int, refused: int) -> RateLimitState:
     tolerance = charge.interval * charge.limit
-    over = tat + charge.interval * charge.cost - now - tolerance
-    return Standing(
+    excess = tat + charge.interval * charge.cost - now - tolerance
+    return RateLimitState(
         limit=charge.limit,
         remaining=max(0, (tolerance - (tat - now)) // charge.interval),
         reset=-(-tat // SECOND),
-        wait=max(0, over) / SECOND if refused and charge.cost > 0 else 0,
+        wait=max(0, excess) / SECOND if refused and charge.cost > 0 else 0,
     )
 
 
-class InRedis:
+class RedisCounters:
     """The counters that all processes share."""
 
     def __init__(self) -> None:
-        self._away_until: float | None = None
+        self._unavailable_until: float | None = None
 
-    def spend(self, charges: Sequence[Charge]) -> list[int] | None:
+    def spend(self, charges: Sequence[RateLimitCharge]) -> list[int] | None:
         """Return the result of SCRIPT, None while Redis is unavailable; log when that begins."""
-        if self._away_until is not None and time.monotonic() < self._away_until:
+        if self._unavailable_until is not None and time.monotonic() < self._unavailable_until:
             return None
         try:
             parts = [(charge.interval, charge.limit, charge.cost) for charge in charges]
             found = _script()([charge.key for charge in charges], [n for p in parts for n in p])
         except RedisError as error:
-            if self._away_until is None:
+            if self._unavailable_until is None:
                 log.warning("rate limits: each process counts by itself: %s", error)
-            self._away_until = time.monotonic() + AWAY
+            self._unavailable_until = time.monotonic() + REDIS_RETRY_DELAY
             return None
-        if self._away_until is not None:
+        if self._unavailable_until is not None:
             log.info("rate limits: Redis counts again")
-            self._away_until = None
+            self._unavailable_until = None
         answer: list[int] = found
         return answer
 
 
-class InMemory:
+class LocalCounters:
     """The counters of one process while Redis is unavailable. The same steps as SCRIPT."""
 
     def __init__(self) -> None:
         self._tats: dict[str, int] = {}
         self._lock = threading.Lock()
 
-    def spend(self, charges: Sequence[Charge]) -> list[int]:
+    def spend(self, charges: Sequence[RateLimitCharge]) -> list[int]:
         with self._lock:
             now = time.time_ns() // 1000
-            if len(self._tats) > MOST_KEPT:
+            if len(self._tats) > MOST_LOCAL_COUNTERS:
                 self._tats = {key: tat for key, tat in self._tats.items() if tat > now}
             tats = [max(self._tats.get(charge.key, now), now) for charge in charges]
             refused = any(
@@ -175,7 +175,7 @@ class InMemory:
 
 @cache
 def _script() -> Script:
-    return Script(redis.hasty_client(), SCRIPT)
+    return Script(redis.fail_fast_client(), SCRIPT)
 
 
-_redis, _memory = InRedis(), InMemory()
+_redis, _local = RedisCounters(), LocalCounters()

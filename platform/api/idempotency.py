@@ -28,22 +28,22 @@ from core.locks import is_locked, transactional, try_lock
 from core.request_seq import reset_appended_seq
 
 KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
-PASSING = (401, 429)  # refusals of the moment
-NOBODY = 0  # the login of a write without a session
-Refuse = Callable[[Exception], Response]
+PASSING_STATUSES = (401, 429)  # refusals of the moment
+NO_LOGIN = 0  # the login of a write without a session
+ErrorResponder = Callable[[Exception], Response]
 
 
-class Duplicate(Invalid):
+class IdempotencyKeyReused(Invalid):
     code = "RET_ERR_DUPLICATE"
     default = "this idempotency key belongs to another request"
 
 
-class Busy(Refused):
+class IdempotencyKeyBusy(Refused):
     code = "RET_TRADE_CONTEXT_BUSY"
     default = "the first request with this idempotency key is still running"
 
 
-def key_of(request: Request) -> str | None:
+def idempotency_key_of(request: Request) -> str | None:
     """Return the request's idempotency key, None where it has none.
 
     Raises:
@@ -56,7 +56,7 @@ def key_of(request: Request) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class IdempotentWrite:
     """A write that is to take effect once; the same for POST and PUT, which are synonyms."""
 
     login: int
@@ -65,7 +65,7 @@ class Claim:
     fingerprint: str
 
     @classmethod
-    def of(cls, request: Request, login: int, key: str) -> "Claim":
+    def from_request(cls, request: Request, login: int, key: str) -> "IdempotentWrite":
         kind = "delete" if request.method == "DELETE" else "write"
         # A keyed hash: a body may hold a password, which could be guessed from a plain one.
         sent = request.META.get("QUERY_STRING", "").encode() + b"\n" + request.body
@@ -73,21 +73,23 @@ class Claim:
         return cls(login, key, f"{kind} {request.path_info.rstrip('/')}", fingerprint)
 
     def lock_name(self) -> str:
-        return lock_name(self.login, self.key)
+        return write_lock_name(self.login, self.key)
 
-    def id(self) -> str:
+    def digest(self) -> str:
         """Return a digest of the write with its key and body, as long as a key may be."""
         whole = f"{self.login} {self.key} {self.route} {self.fingerprint}"
         return salted_hmac("api.idempotency.id", whole, algorithm="sha256").hexdigest()
 
 
-def lock_name(login: int, key: str) -> str:
+def write_lock_name(login: int, key: str) -> str:
     """Return the name of the advisory lock that a running write holds."""
     return f"request {login} {key}"
 
 
 @transactional
-def once(claim: Claim, act: Callable[[], Response], refuse: Refuse) -> Response:
+def run_once(
+    write: IdempotentWrite, act: Callable[[], Response], refuse: ErrorResponder
+) -> Response:
     """Run `act`, or return the response that was stored when it ran before.
 
     `refuse` turns an error into a response. After a deadlock all of it runs again.
@@ -97,28 +99,30 @@ def once(claim: Claim, act: Callable[[], Response], refuse: Refuse) -> Response:
         IdempotencyKeyReused: the key belongs to another request.
     """
     reset_appended_seq()
-    if not try_lock(claim.lock_name()):
-        raise Busy
-    kept = find(claim.login, claim.key)
-    if kept is not None:
-        return _again(kept, claim)
-    answer = _outcome(act, refuse)
-    body = JSONRenderer().render(answer.data)
-    answer.data = orjson.Fragment(body)
+    if not try_lock(write.lock_name()):
+        raise IdempotencyKeyBusy
+    stored = find_stored(write.login, write.key)
+    if stored is not None:
+        return _replay(stored, write)
+    response = _act_or_refuse(act, refuse)
+    body = JSONRenderer().render(response.data)
+    response.data = orjson.Fragment(body)
     IdempotencyKey.objects.create(
-        login=claim.login,
-        key=claim.key,
-        route=claim.route,
-        fingerprint=claim.fingerprint,
-        status=answer.status_code,
+        login=write.login,
+        key=write.key,
+        route=write.route,
+        fingerprint=write.fingerprint,
+        status=response.status_code,
         answer=body.decode(),
         created=now(),
     )
-    return answer
+    return response
 
 
 @transactional
-def created_once(claim: Claim | None, whose: str, create: Callable[[], int]) -> tuple[int, bool]:
+def create_once(
+    write: IdempotentWrite | None, client: str, create: Callable[[], int]
+) -> tuple[int, bool]:
     """Return what `create` returned, the same for every repeat, and whether this is a repeat.
 
     For writes without a session, whose response holds a token and is never stored. `client`
@@ -128,77 +132,77 @@ def created_once(claim: Claim | None, whose: str, create: Callable[[], int]) -> 
         IdempotencyKeyBusy: a write with the same key is running.
         IdempotencyKeyReused: the key belongs to another request.
     """
-    if claim is None:
+    if write is None:
         return create(), False
     key = salted_hmac(
-        "api.idempotency.whose", f"{claim.key} {whose}", algorithm="sha256"
+        "api.idempotency.whose", f"{write.key} {client}", algorithm="sha256"
     ).hexdigest()
-    if not try_lock(lock_name(NOBODY, key)):
-        raise Busy
-    kept = find(NOBODY, key)
-    if kept is not None:
-        if kept.fingerprint != claim.fingerprint:
-            raise Duplicate
-        return int(kept.answer), True
-    made = create()
+    if not try_lock(write_lock_name(NO_LOGIN, key)):
+        raise IdempotencyKeyBusy
+    stored = find_stored(NO_LOGIN, key)
+    if stored is not None:
+        if stored.fingerprint != write.fingerprint:
+            raise IdempotencyKeyReused
+        return int(stored.answer), True
+    created = create()
     IdempotencyKey.objects.create(
-        login=NOBODY,
+        login=NO_LOGIN,
         key=key,
-        route=claim.route,
-        fingerprint=claim.fingerprint,
+        route=write.route,
+        fingerprint=write.fingerprint,
         status=200,
-        answer=str(made),
+        answer=str(created),
         created=now(),
     )
-    return made, False
+    return created, False
 
 
-def find(login: int, key: str) -> IdempotencyKey | None:
+def find_stored(login: int, key: str) -> IdempotencyKey | None:
     """Return what is stored under the login's key, None where nothing is."""
     return IdempotencyKey.objects.filter(login=login, key=key).first()
 
 
-def outcome(login: int, key: str) -> dict[str, Any]:
+def outcome_of(login: int, key: str) -> dict[str, Any]:
     """Return what became of the login's write under this key.
 
     Raises:
         NotFound: there is none: it never came, was not stored, or has been pruned since.
     """
-    kept = find(login, key)
-    if kept is None:
-        running = is_locked(lock_name(login, key))
-        kept = find(login, key)  # it may have finished between the two reads
-        if kept is None and not running:
+    stored = find_stored(login, key)
+    if stored is None:
+        running = is_locked(write_lock_name(login, key))
+        stored = find_stored(login, key)  # it may have finished between the two reads
+        if stored is None and not running:
             raise NotFound(f"nothing is kept under the key {key}")
     return {
         "key": key,
-        "status": "done" if kept else "running",
-        "http_status": kept.status if kept else None,
-        "answer": orjson.Fragment(kept.answer) if kept else None,
-        "time": kept.created if kept else None,
+        "status": "done" if stored else "running",
+        "http_status": stored.status if stored else None,
+        "answer": orjson.Fragment(stored.answer) if stored else None,
+        "time": stored.created if stored else None,
     }
 
 
-def _outcome(act: Callable[[], Response], refuse: Refuse) -> Response:
+def _act_or_refuse(act: Callable[[], Response], refuse: ErrorResponder) -> Response:
     """Run `act`; return a refusal that would come again, and raise one of the moment."""
     try:
         with transaction.atomic():
             return act()
     except (BrokerError, APIException) as error:
-        answer = refuse(error)
-        if answer.status_code in PASSING or answer.status_code >= 500:
+        response = refuse(error)
+        if response.status_code in PASSING_STATUSES or response.status_code >= 500:
             raise
-        return answer
+        return response
 
 
-def _again(kept: IdempotencyKey, claim: Claim) -> Response:
+def _replay(stored: IdempotencyKey, write: IdempotentWrite) -> Response:
     """Return the stored response.
 
     Raises:
         IdempotencyKeyReused: it was stored for another request.
     """
-    if (kept.route, kept.fingerprint) != (claim.route, claim.fingerprint):
-        raise Duplicate
-    answer = Response(orjson.Fragment(kept.answer), status=kept.status)
-    answer["Idempotent-Replay"] = "true"
-    return answer
+    if (stored.route, stored.fingerprint) != (write.route, write.fingerprint):
+        raise IdempotencyKeyReused
+    response = Response(orjson.Fragment(stored.answer), status=stored.status)
+    response["Idempotent-Replay"] = "true"
+    return response

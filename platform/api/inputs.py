@@ -12,7 +12,7 @@ from api.fields import IntField, QueryText
 from core import json
 from core.numbers import BIGGEST
 
-WITH_QUERY = ("GET", "HEAD", "DELETE")
+METHODS_WITH_QUERY = ("GET", "HEAD", "DELETE")
 
 
 class Input(serializers.Serializer[Any]):
@@ -34,19 +34,19 @@ class Input(serializers.Serializer[Any]):
 
 
 @cache
-def checker(takes: type[Input]) -> Input:
+def input_checker(input_class: type[Input]) -> Input:
     """Return the input's one instance: to build its fields costs more than to check a request.
 
     It is used through `run_validation`, which stores nothing in it.
     """
-    return takes()
+    return input_class()
 
 
 class NoInput(Input):
     """An operation without parameters of its own."""
 
 
-class Part(Input):
+class PageInput(Input):
     """A page of a list; without `limit` all of it."""
 
     limit = IntField(required=False, min_value=1, max_value=50_000)
@@ -56,13 +56,13 @@ class Part(Input):
 Rows = TypeVar("Rows", bound=QuerySet[Any, Any])
 
 
-def part_of(rows: Rows, part: dict[str, Any]) -> Rows:
+def page_of(rows: Rows, page: dict[str, Any]) -> Rows:
     """Return the rows that a `PageInput` asks for."""
-    offset, limit = part["offset"], part.get("limit")
+    offset, limit = page["offset"], page.get("limit")
     return rows[offset:] if limit is None else rows[offset : offset + limit]
 
 
-def parameters(request: Request) -> dict[str, Any]:
+def request_parameters(request: Request) -> dict[str, Any]:
     """Return the JSON body; where nothing is written or only deleted, the query as well.
 
     A write takes nothing from its address: other sites can make a browser call any address,
@@ -76,19 +76,19 @@ def parameters(request: Request) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise ValidationError("the body must be a JSON object")
     query = request.query_params
-    if query and request.method not in WITH_QUERY:
+    if query and request.method not in METHODS_WITH_QUERY:
         names = sorted(query)[:10]
         raise ValidationError(dict.fromkeys(names, "belongs in the body, not in the address"))
     found = dict(body)
     for name, (text, *others) in query.lists():
         if any(other != text for other in others):
             raise ValidationError({name: "is given twice, with different values"})
-        if name in body and not _is_same(text, body[name]):
+        if name in body and not _means_same(text, body[name]):
             raise ValidationError({name: "is another in the body than in the address"})
         found.setdefault(name, QueryText(text))
     return found
 
 
-def _is_same(text: str, value: Any) -> bool:
+def _means_same(text: str, value: Any) -> bool:
     """Return whether the query's text stands for the value in the body."""
     return text == (value if isinstance(value, str) else json.dumps(value).decode())

@@ -8,12 +8,12 @@ from typing import Literal
 from django.conf import settings
 
 from api.authentication import SAFE_METHODS
-from api.gcra import Charge
+from api.gcra import RateLimitCharge
 from core.clock import DAY_S
 from core.errors import TooFrequent
 
-QUARTER = 900  # seconds
-ANYWHERE = 4  # times as many wrong passwords, from all addresses or known devices together
+QUARTER_HOUR = 900  # seconds
+ANYWHERE_FACTOR = 4  # times as many wrong passwords, from all addresses or known devices together
 
 
 class TooManyTradeRequests(TooFrequent):
@@ -22,7 +22,7 @@ class TooManyTradeRequests(TooFrequent):
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class RateLimitRule:
     """At most `times` the setting's number in a period; a setting of 0 turns the rule off."""
 
     name: str
@@ -42,7 +42,9 @@ class Rule:
         """Return whether requests of this method are counted."""
         return not (self.writes_only and method in SAFE_METHODS)
 
-    def charge(self, address: str, login: int, cost: int = 1, *, email: str = "") -> Charge | None:
+    def charge(
+        self, address: str, login: int, cost: int = 1, *, email: str = ""
+    ) -> RateLimitCharge | None:
         """Return what a request costs, None where the rule is off or the subject unknown."""
         subject = {
             "address": address,
@@ -52,33 +54,39 @@ class Rule:
         }[self.scope]
         if not self.limit or not subject:
             return None
-        return Charge(f"limit:{self.name}:{subject}", self.limit, self.period, cost)
+        return RateLimitCharge(f"limit:{self.name}:{subject}", self.limit, self.period, cost)
 
 
 RULES = {
     rule.name: rule
     for rule in (
-        Rule("address", "LIMIT_ADDRESS", 60, "address"),
+        RateLimitRule("address", "LIMIT_ADDRESS", 60, "address"),
         # Attempts at a password: sign-in, sign-up and its change.
-        Rule("sign_address", "LIMIT_SIGN_ADDRESS", 60, "address", writes_only=True),
-        Rule("sign_login", "LIMIT_SIGN_LOGIN", 60, "login_address", writes_only=True),
+        RateLimitRule("sign_address", "LIMIT_SIGN_ADDRESS", 60, "address", writes_only=True),
+        RateLimitRule("sign_login", "LIMIT_SIGN_LOGIN", 60, "login_address", writes_only=True),
         # Wrong passwords; counted by `door.slowdown` alone.
-        Rule("sign_failures", "LIMIT_SIGN_FAILURES", QUARTER, "login_address"),
-        Rule("sign_failures_anywhere", "LIMIT_SIGN_FAILURES", QUARTER, "login", times=ANYWHERE),
-        Rule("sign_failures_known", "LIMIT_SIGN_FAILURES", QUARTER, "login", times=ANYWHERE),
+        RateLimitRule("sign_failures", "LIMIT_SIGN_FAILURES", QUARTER_HOUR, "login_address"),
+        RateLimitRule(
+            "sign_failures_anywhere", "LIMIT_SIGN_FAILURES", QUARTER_HOUR, "login",
+            times=ANYWHERE_FACTOR
+        ),
+        RateLimitRule(
+            "sign_failures_known", "LIMIT_SIGN_FAILURES", QUARTER_HOUR, "login",
+            times=ANYWHERE_FACTOR
+        ),
         # New accounts; counted when one is about to be opened.
-        Rule("sign_up_minute", "LIMIT_SIGN_UP_MINUTE", 60, "address"),
-        Rule("sign_up_day", "LIMIT_SIGN_UP_DAY", DAY_S, "address"),
-        Rule("sign_up_email_minute", "LIMIT_SIGN_UP_MINUTE", 60, "email"),
-        Rule("sign_up_email_day", "LIMIT_SIGN_UP_EMAIL_DAY", DAY_S, "email"),
-        Rule(
+        RateLimitRule("sign_up_minute", "LIMIT_SIGN_UP_MINUTE", 60, "address"),
+        RateLimitRule("sign_up_day", "LIMIT_SIGN_UP_DAY", DAY_S, "address"),
+        RateLimitRule("sign_up_email_minute", "LIMIT_SIGN_UP_MINUTE", 60, "email"),
+        RateLimitRule("sign_up_email_day", "LIMIT_SIGN_UP_EMAIL_DAY", DAY_S, "email"),
+        RateLimitRule(
             "trading", "LIMIT_TRADING", 1, "login", writes_only=True, error=TooManyTradeRequests
         ),
     )
 }  # fmt: skip
 
 
-SIGN_UP = tuple(name for name in RULES if name.startswith("sign_up_"))
+SIGN_UP_RULES = tuple(name for name in RULES if name.startswith("sign_up_"))
 
 
 def mailbox_key(email: str) -> str:
@@ -90,6 +98,6 @@ def mailbox_key(email: str) -> str:
     return hashlib.sha256(f"{name.partition('+')[0]}@{domain}".encode()).hexdigest()[:32]
 
 
-def counting(names: Iterable[str], method: str | None) -> Iterator[Rule]:
+def rules_counting(names: Iterable[str], method: str | None) -> Iterator[RateLimitRule]:
     """Yield the rules of these names that count a request of this method."""
     return (RULES[name] for name in names if RULES[name].counts(method))

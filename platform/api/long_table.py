@@ -13,13 +13,13 @@ from django.db.models import QuerySet
 
 from core import json
 from core.errors import Invalid
-from core.postgresql import rows_of
+from core.postgresql import stream_rows
 
 LARGEST = 16 * 1024 * 1024  # bytes of one answer
 MOST_ROWS = 50_000  # of one answer, the contract's for trades
 
 
-class TooLarge(Invalid):
+class TableTooLarge(Invalid):
     default = (
         f"the answer would have more than {LARGEST} bytes: ask for a part of it, with a smaller"
         " limit, a shorter period or one prefix"
@@ -27,13 +27,13 @@ class TooLarge(Invalid):
 
 
 @dataclass(frozen=True)
-class Ready:
+class ReadyJSON:
     """A response that is JSON already."""
 
     text: bytes
 
 
-def long_table(
+def write_long_table(
     structure: Sequence[str],
     rows: QuerySet[Any, tuple[Any, ...]],
     *,
@@ -41,7 +41,7 @@ def long_table(
     more: Sequence[Sequence[Any]] = (),
     most: int | None = None,
     at_once: int = 200,
-) -> Ready:
+) -> ReadyJSON:
     """Return the table of a `values_list`, then of `more` rows; `convert` may change each row.
 
     `convert` must not use the database, which is still sending. `at_once` is how many rows
@@ -51,11 +51,13 @@ def long_table(
         TableTooLarge: the text has more than LARGEST bytes, or the table more than `most`
             rows.
     """
-    with closing(_pieces(rows, convert, more, most, at_once)) as pieces:
-        return written(structure, pieces, {})
+    with closing(_row_chunks(rows, convert, more, most, at_once)) as chunks:
+        return write_table(structure, chunks, {})
 
 
-def written(structure: Sequence[str], pieces: Iterable[bytes], beside: Mapping[str, Any]) -> Ready:
+def write_table(
+    structure: Sequence[str], chunks: Iterable[bytes], extras: Mapping[str, Any]
+) -> ReadyJSON:
     """Return the table whose rows are JSON already, with commas between them inside a chunk.
 
     `extras` is read after the last chunk. The caller closes `chunks`: a statement may be
@@ -66,33 +68,35 @@ def written(structure: Sequence[str], pieces: Iterable[bytes], beside: Mapping[s
     """
     text = BytesIO()
     text.write(b'{"structure":' + json.dumps(structure) + b',"rows":[')
-    between = b""
-    for piece in filter(None, pieces):
-        text.write(between)
-        text.write(piece)
-        between = b","
+    separator = b""
+    for chunk in filter(None, chunks):
+        text.write(separator)
+        text.write(chunk)
+        separator = b","
         if text.tell() > LARGEST:
-            raise TooLarge
+            raise TableTooLarge
     text.write(b"]")
-    if beside:
-        text.write(b"," + json.dumps(dict(beside))[1:-1])
+    if extras:
+        text.write(b"," + json.dumps(dict(extras))[1:-1])
     text.write(b"}")
-    return Ready(text.getvalue())
+    return ReadyJSON(text.getvalue())
 
 
-def _pieces(
+def _row_chunks(
     rows: QuerySet[Any, tuple[Any, ...]],
     convert: Callable[[tuple[Any, ...]], Sequence[Any]] | None,
     more: Sequence[Sequence[Any]],
     most: int | None,
     at_once: int,
 ) -> Generator[bytes]:
-    number = 0
-    with closing(rows_of(rows if most is None else rows[: most + 1], at_once)) as portions:
+    count = 0
+    with closing(stream_rows(rows if most is None else rows[: most + 1], at_once)) as portions:
         for portion in portions:
-            number += len(portion)
+            count += len(portion)
             converted = portion if convert is None else [convert(row) for row in portion]
             yield json.dumps(converted)[1:-1]
-    if most is not None and number > most:
-        raise TooLarge(f"more than {most} rows: ask for a part of them, or for a shorter period")
+    if most is not None and count > most:
+        raise TableTooLarge(
+            f"more than {most} rows: ask for a part of them, or for a shorter period"
+        )
     yield json.dumps(more)[1:-1]

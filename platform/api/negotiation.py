@@ -8,7 +8,7 @@ from rest_framework.negotiation import BaseContentNegotiation, DefaultContentNeg
 from rest_framework.request import Request
 
 
-class AlwaysJSON(BaseContentNegotiation):
+class JSONNegotiation(BaseContentNegotiation):
     """Takes the parser that fits the body, and the one renderer there is."""
 
     def select_parser(self, request: Request, parsers: Any) -> Any:
@@ -24,7 +24,7 @@ class AlwaysJSON(BaseContentNegotiation):
         return renderers[0], renderers[0].media_type
 
 
-class AnyAnswer(DefaultContentNegotiation):
+class FallbackNegotiation(DefaultContentNegotiation):
     """Takes the renderer that the client prefers, the first where it accepts none."""
 
     def select_renderer(

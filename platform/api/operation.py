@@ -11,14 +11,14 @@ from api.inputs import Input, NoInput
 from core.errors import BrokerError, Invalid, Unauthenticated
 
 Action = TypeVar("Action", bound=Callable[..., Any])
-ALWAYS: tuple[type[BrokerError], ...] = (Invalid, Unauthenticated)
+COMMON_ERRORS: tuple[type[BrokerError], ...] = (Invalid, Unauthenticated)
 
 
 def operation(
     summary: str,
     *,
-    takes: type[Input] = NoInput,
-    gives: dict[str, Any],
+    request: type[Input] = NoInput,
+    response: dict[str, Any],
     errors: Iterable[type[BrokerError]] = (),
     links: dict[str, dict[str, Any]] | None = None,
 ) -> Callable[[Action], Action]:
@@ -28,10 +28,10 @@ def operation(
     """
 
     def declare(action: Action) -> Action:
-        action.takes = takes  # type: ignore[attr-defined]  # read by ApiViewSet
+        action.takes = request  # type: ignore[attr-defined]  # read by ApiViewSet
         action.links = links  # type: ignore[attr-defined]  # read by api.described
-        responses: dict[Any, Any] = {(200, "application/json"): gives}
-        for status, codes in _codes((*ALWAYS, *errors)).items():
+        responses: dict[Any, Any] = {(200, "application/json"): response}
+        for status, codes in _codes_by_status((*COMMON_ERRORS, *errors)).items():
             responses[(status, "application/json")] = OpenApiResponse(
                 error_schema(codes), description=", ".join(codes)
             )
@@ -40,20 +40,22 @@ def operation(
             "description": action.__doc__,
             "responses": responses,
         }
-        in_body = extend_schema(methods=["POST", "PUT"], request=takes, **said)
-        in_query = extend_schema(methods=["GET", "DELETE"], parameters=[takes], **said)
+        in_body = extend_schema(methods=["POST", "PUT"], request=request, **said)
+        in_query = extend_schema(methods=["GET", "DELETE"], parameters=[request], **said)
         return in_body(in_query(action))
 
     return declare
 
 
-def link(to: str, body: dict[str, str] | None = None, **parameters: str) -> dict[str, Any]:
+def operation_link(
+    operation_id: str, body: dict[str, str] | None = None, **parameters: str
+) -> dict[str, Any]:
     """Return an OpenAPI link to an operation's id; the values are runtime expressions."""
-    takes = {"requestBody": body} if body else {"parameters": parameters}
-    return {"operationId": to, **takes}
+    target = {"requestBody": body} if body else {"parameters": parameters}
+    return {"operationId": operation_id, **target}
 
 
-def _codes(errors: Iterable[type[BrokerError]]) -> dict[int, list[str]]:
+def _codes_by_status(errors: Iterable[type[BrokerError]]) -> dict[int, list[str]]:
     found: dict[int, list[str]] = defaultdict(list)
     for error in errors:
         if error.code not in found[status_of(error)]:
@@ -73,7 +75,7 @@ def error_schema(codes: list[str]) -> dict[str, Any]:
     }
 
 
-def obj(**properties: str | dict[str, Any]) -> dict[str, Any]:
+def object_schema(**properties: str | dict[str, Any]) -> dict[str, Any]:
     """Return the JSON schema of a flat object: names with their types."""
     return {
         "type": "object",
@@ -85,18 +87,18 @@ def obj(**properties: str | dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def table(structure: Iterable[str], **beside: str) -> dict[str, Any]:
+def table_schema(structure: Iterable[str], **extras: str) -> dict[str, Any]:
     """Return the JSON schema of a table with these columns."""
     names = list(structure)
-    return obj(
+    return object_schema(
         structure={"type": "array", "items": {"type": "string", "enum": names}},
         rows={
             "type": "array",
             "items": {"type": "array", "minItems": len(names), "maxItems": len(names)},
         },
-        **beside,
+        **extras,
     )
 
 
-OK_SCHEMA = obj(data={"type": "string", "const": "OK"})
-OK_ID_SCHEMA = obj(data={"type": "string", "const": "OK"}, id="integer")
+OK_SCHEMA = object_schema(data={"type": "string", "const": "OK"})
+OK_ID_SCHEMA = object_schema(data={"type": "string", "const": "OK"}, id="integer")

@@ -35,10 +35,10 @@ class JSONParser(BaseParser):
         if request is not None and len(body) < read_length(request.META.get("CONTENT_LENGTH")):
             raise ParseError("the body broke off")
         try:
-            data = json.loads_client(body) if body else {}
+            data = json.loads_untrusted(body) if body else {}
         except json.RepeatedName as error:
             raise ParseError(f"the body: {error}") from None
         except ValueError as error:
             raise ParseError(f"the body is not JSON: {error}") from None
-        trace.sent(data)
+        trace.note_body(data)
         return data

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from api.authentication import same_origin
+from api.authentication import is_same_origin
 from core.errors import Denied, Unauthenticated
 
 
@@ -26,6 +26,6 @@ class FromThisSite(BasePermission):
     """
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        if "HTTP_ORIGIN" in request.META and not same_origin(request):
+        if "HTTP_ORIGIN" in request.META and not is_same_origin(request):
             raise Denied("another site's page cannot sign in here")
         return True

@@ -21,6 +21,6 @@ class Quota(NamedTuple):
         return max(0, self.most - self.used)
 
 
-def quotas(login: int) -> list[Quota]:
+def quotas_of(login: int) -> list[Quota]:
     """Return the login's quotas in all sections."""
     return [quota for of in load_contributions("quotas") for quota in of(login)]

@@ -5,7 +5,7 @@ from typing import Any
 
 from rest_framework.renderers import BaseRenderer
 
-from api.table import Table
+from api.table import ApiTable
 from core import json
 
 
@@ -24,4 +24,4 @@ class JSONRenderer(BaseRenderer):
     ) -> bytes:
         if data is None:
             return b""
-        return json.dumps(data.body() if isinstance(data, Table) else data)
+        return json.dumps(data.as_json() if isinstance(data, ApiTable) else data)

@@ -7,22 +7,22 @@ from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
 
 
-class Schema(AutoSchema):
+class ViewSchema(AutoSchema):
     """The schema of one view; ids are made of method and path, so they cannot collide."""
 
     def get_operation_id(self) -> str:
-        words = re.findall(r"[a-z_]+", self.path.lower())
-        return "_".join([self.method.lower(), *words])
+        names = re.findall(r"[a-z_]+", self.path.lower())
+        return "_".join([self.method.lower(), *names])
 
     def _is_list_view(self, serializer: Any = None) -> bool:
         return False  # an action called `list` returns one table, not an array
 
     def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
-        from api.described import describe
+        from api.described import describe_operation
 
         operation: dict[str, Any] | None = super().get_operation(*args, **kwargs)
         if operation is not None:
-            describe(operation, self.view, self.method)
+            describe_operation(operation, self.view, self.method)
         return operation
 
 
@@ -35,7 +35,7 @@ class NumberFieldSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-unt
         return {"type": "number", "minimum": self.target.least, "maximum": self.target.most}
 
 
-def without_slash(endpoints: list[Any], **_: Any) -> list[Any]:
+def strip_trailing_slash(endpoints: list[Any], **_: Any) -> list[Any]:
     """Return every path once, in its form without the trailing slash."""
     return [
         (path.rstrip("/") or "/", regex, method, callback)

@@ -8,7 +8,7 @@ from orjson import Fragment
 
 
 @dataclass(frozen=True)
-class Table:
+class ApiTable:
     """Columns and rows of a response, with what else goes with them (counts, totals).
 
     Rows that PostgreSQL has built come as a Fragment of ready JSON.
@@ -16,17 +16,17 @@ class Table:
 
     structure: Sequence[str]
     rows: Iterable[Sequence[Any]] | Fragment
-    beside: dict[str, Any] = field(default_factory=dict)
+    extras: dict[str, Any] = field(default_factory=dict)
 
-    def body(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         """Return the JSON object of the response."""
         rows = self.rows if isinstance(self.rows, Fragment) else list(self.rows)
-        return {"structure": self.structure, "rows": rows, **self.beside}
+        return {"structure": self.structure, "rows": rows, **self.extras}
 
 
 OK = {"data": "OK"}
 
 
-def ok(new_id: int | None = None) -> dict[str, Any]:
+def ok_body(new_id: int | None = None) -> dict[str, Any]:
     """Return the status body, with the id of what was created or changed where there is one."""
     return OK if new_id is None else {**OK, "id": new_id}

@@ -11,14 +11,14 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from api.fields import IntField
-from api.gcra import Standing, spend
-from api.inputs import parameters
-from api.limits import RULES, Rule, counting
+from api.gcra import RateLimitState, spend_charges
+from api.inputs import request_parameters
+from api.limits import RULES, RateLimitRule, rules_counting
 from core.client_address import get_client_network
 from core.errors import TooFrequent
 
 
-class Limited(APIView):
+class RateLimitedView(APIView):
     """A viewset names the rules that count its requests: `limits = ("address", "trading")`."""
 
     limits: ClassVar[tuple[str, ...]] = ("address",)
@@ -27,11 +27,11 @@ class Limited(APIView):
         """Authenticate and count, also without a valid session: guessing must not be free."""
         login = 0
         try:
-            login = self._login_counted(request)
+            login = self._counted_login(request)
         finally:
-            self._count(request, login)
+            self._count_request(request, login)
 
-    def _login_counted(self, request: Request) -> int:
+    def _counted_login(self, request: Request) -> int:
         """Return the session's login, else the login that asks for a session, else 0."""
         user: Any = request.user
         if user:
@@ -39,37 +39,37 @@ class Limited(APIView):
         if "sign_login" not in self.limits:
             return 0
         with suppress(ValidationError):  # the action says what is wrong with it
-            login: int = IntField().run_validation(parameters(request).get("login", 0))
+            login: int = IntField().run_validation(request_parameters(request).get("login", 0))
             return login
         return 0
 
-    def _count(self, request: Request, login: int) -> None:
-        counted = count(request, self.limits, login)
+    def _count_request(self, request: Request, login: int) -> None:
+        counted = count_request(request, self.limits, login)
         if not counted:
             return
-        rule, standing = max(counted, key=lambda each: _tightness(each[1]))
-        self._tell(standing)
-        if standing.wait:
-            raise _refusal(rule, standing)
+        rule, state = max(counted, key=lambda each: _tightness(each[1]))
+        self._set_headers(state)
+        if state.wait:
+            raise _refusal(rule, state)
 
-    def _tell(self, standing: Standing) -> None:
-        self.headers["X-RateLimit-Limit"] = str(standing.limit)
-        self.headers["X-RateLimit-Remaining"] = str(standing.remaining)
-        self.headers["X-RateLimit-Reset"] = str(standing.reset)
+    def _set_headers(self, state: RateLimitState) -> None:
+        self.headers["X-RateLimit-Limit"] = str(state.limit)
+        self.headers["X-RateLimit-Remaining"] = str(state.remaining)
+        self.headers["X-RateLimit-Reset"] = str(state.reset)
 
 
-def count(
+def count_request(
     request: Request | HttpRequest, names: Iterable[str], login: int, *, email: str = ""
-) -> list[tuple[Rule, Standing]]:
+) -> list[tuple[RateLimitRule, RateLimitState]]:
     """Count the request by the rules of these names; return each with its state."""
     address = get_client_network(request)
     charged = [
         (rule, charge)
-        for rule in counting(names, request.method)
+        for rule in rules_counting(names, request.method)
         if (charge := rule.charge(address, login, email=email)) is not None
     ]
-    standings = spend([charge for _, charge in charged])
-    return [(rule, standing) for (rule, _), standing in zip(charged, standings, strict=True)]
+    states = spend_charges([charge for _, charge in charged])
+    return [(rule, standing) for (rule, _), standing in zip(charged, states, strict=True)]
 
 
 def refuse_too_many(
@@ -80,12 +80,12 @@ def refuse_too_many(
     Raises:
         TooFrequent: a rule refuses the request.
     """
-    for rule, standing in count(request, names, login, email=email):
-        if standing.wait:
-            raise _refusal(rule, standing)
+    for rule, state in count_request(request, names, login, email=email):
+        if state.wait:
+            raise _refusal(rule, state)
 
 
-def left(request: Request, login: int) -> list[tuple[str, str, int, int, int, int]]:
+def remaining_requests(request: Request, login: int) -> list[tuple[str, str, int, int, int, int]]:
     """Return name, scope, limit, period, remaining requests and reset time of each rule.
 
     The period is in seconds, the reset time in unix seconds.
@@ -96,22 +96,22 @@ def left(request: Request, login: int) -> list[tuple[str, str, int, int, int, in
         for rule in RULES.values()
         if (charge := rule.charge(address, login, cost=0)) is not None
     ]
-    standings = spend([charge for _, charge in charged])
+    states = spend_charges([charge for _, charge in charged])
     return [
         (rule.name, rule.scope, rule.limit, rule.period, standing.remaining, standing.reset)
-        for (rule, _), standing in zip(charged, standings, strict=True)
+        for (rule, _), standing in zip(charged, states, strict=True)
     ]
 
 
-def _tightness(standing: Standing) -> tuple[float, int]:
+def _tightness(state: RateLimitState) -> tuple[float, int]:
     """Return a sort key: highest where a rule refuses longest, else where least is left."""
-    return standing.wait, -standing.remaining
+    return state.wait, -state.remaining
 
 
-def _refusal(rule: Rule, standing: Standing) -> TooFrequent:
+def _refusal(rule: RateLimitRule, state: RateLimitState) -> TooFrequent:
     per = "second" if rule.period == 1 else f"{rule.period} seconds"
     return rule.error(
-        f"at most {standing.limit} requests per {per} and {rule.scope.replace('_', ' and ')};"
-        f" try again in {ceil(standing.wait)} s",
-        wait=standing.wait,
+        f"at most {state.limit} requests per {per} and {rule.scope.replace('_', ' and ')};"
+        f" try again in {ceil(state.wait)} s",
+        wait=state.wait,
     )

@@ -1,7 +1,7 @@
 from api.views import LimitViewSet, RequestViewSet
-from api.viewsets import route
+from api.viewsets import api_route
 
 urlpatterns = [
-    route("requests/<key>", RequestViewSet, read="outcome"),
-    route("limits", LimitViewSet, read="list"),
+    api_route("requests/<key>", RequestViewSet, read="outcome"),
+    api_route("limits", LimitViewSet, read="list"),
 ]

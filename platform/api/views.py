@@ -6,51 +6,51 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import idempotency
-from api.operation import obj, operation, table
-from api.quotas import quotas
-from api.table import Table
-from api.throttling import left
+from api.operation import object_schema, operation, table_schema
+from api.quotas import quotas_of
+from api.table import ApiTable
+from api.throttling import remaining_requests
 from api.viewsets import ApiViewSet
 from core.errors import Denied, NotFound
 
-OUTCOME = obj(
+OUTCOME_SCHEMA = object_schema(
     key="string",
     status={"type": "string", "enum": ["done", "running"]},
     http_status={"type": ["integer", "null"]},
     answer={"type": ["object", "null"]},
     time={"type": ["integer", "null"]},
 )
-LIMITS = ("rule", "scope", "limit", "period", "remaining", "reset")
+LIMIT_COLUMNS = ("rule", "scope", "limit", "period", "remaining", "reset")
 
 
 class RequestViewSet(ApiViewSet):
     """Writes that were sent with an Idempotency-Key."""
 
-    staff_right = "api.view_idempotencykey"
+    staff_permission = "api.view_idempotencykey"
 
-    @operation("The outcome of a write", gives=OUTCOME, errors=(Denied, NotFound))
+    @operation("The outcome of a write", response=OUTCOME_SCHEMA, errors=(Denied, NotFound))
     def outcome(self, request: Request, key: str) -> Response:
         """Its status and answer once it is done; 404 when nothing is known of it.
 
         A staff session asks for a client's by naming the login, else for its own.
         """
-        self.input()
+        self.validated()
         user: Any = request.user
-        return Response(idempotency.outcome(self._login or user.login, key))
+        return Response(idempotency.outcome_of(self._target_login or user.login, key))
 
 
 class LimitViewSet(ApiViewSet):
     """The rate limits."""
 
-    @operation("The rate limits", gives=table(LIMITS), errors=(Denied,))
+    @operation("The rate limits", response=table_schema(LIMIT_COLUMNS), errors=(Denied,))
     def list(self, request: Request) -> Response:
         """The rules with what they leave to this session and address; `period` in seconds.
 
         Behind them, with a `period` of 0, how much a client's login may keep and what is left.
         """
-        self.input()
+        self.validated()
         user: Any = request.user
-        rows = left(request, user.login)
-        kept = [] if user.is_staff else quotas(user.login)
-        totals = [(each.name, "login", each.most, 0, each.left, 0) for each in kept]
-        return Response(Table(LIMITS, [*rows, *totals]))
+        rows = remaining_requests(request, user.login)
+        stored = [] if user.is_staff else quotas_of(user.login)
+        totals = [(each.name, "login", each.most, 0, each.left, 0) for each in stored]
+        return Response(ApiTable(LIMIT_COLUMNS, [*rows, *totals]))

@@ -10,24 +10,24 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
-from api.inputs import Input, checker, parameters
-from api.long_table import Ready
-from api.negotiation import AlwaysJSON
-from api.throttling import Limited
-from api.writing import Writing
+from api.inputs import Input, input_checker, request_parameters
+from api.long_table import ReadyJSON
+from api.negotiation import JSONNegotiation
+from api.throttling import RateLimitedView
+from api.writing import IdempotencyMixin
 from core.errors import Denied, InvalidLogin, InvalidUser
 
-PARTS = {"<id>": r"(?P<id>[0-9]{1,18})", "<key>": r"(?P<key>[A-Za-z0-9_-]{1,64})"}
+PATH_PARTS = {"<id>": r"(?P<id>[0-9]{1,18})", "<key>": r"(?P<key>[A-Za-z0-9_-]{1,64})"}
 METHODS = {"read": ("get",), "write": ("post", "put"), "delete": ("delete",)}
 
 
-class ApiViewSet(Limited, Writing, ViewSet):
+class ApiViewSet(RateLimitedView, IdempotencyMixin, ViewSet):
     """The base of all viewsets: the action's validated input and the account it is about."""
 
-    content_negotiation_class = AlwaysJSON
+    content_negotiation_class = JSONNegotiation
     # The permission that a role needs in order to see the same here by naming a login.
-    staff_right: ClassVar[str] = ""  # no role has it, but administrators have every permission
-    _login = 0  # the login asked about, set by `validated()`; 0: staff named none
+    staff_permission: ClassVar[str] = ""  # no role has it, but administrators have every permission
+    _target_login = 0  # the login asked about, set by `validated()`; 0: staff named none
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Respond, and drop the view's own reference to the response.
@@ -43,27 +43,29 @@ class ApiViewSet(Limited, Writing, ViewSet):
         self, request: Request, response: Any, *args: Any, **kwargs: Any
     ) -> Response:
         """Send a response that is JSON already as it is, for the same reason as `dispatch`."""
-        if isinstance(response, Response) and isinstance(response.data, Ready):
+        if isinstance(response, Response) and isinstance(response.data, ReadyJSON):
             response = HttpResponse(response.data.text, content_type="application/json")
         return super().finalize_response(request, response, *args, **kwargs)
 
-    def input(self) -> dict[str, Any]:
+    def validated(self) -> dict[str, Any]:
         """Return the request's parameters, checked by the Input that the action declared.
 
         Raises:
             ValidationError: they are not valid, or differ from the path.
             Denied: the session may not see the data of `login`.
         """
-        takes: type[Input] = getattr(self, self.action).takes
-        data: dict[str, Any] = checker(takes).run_validation(parameters(self.request))
+        input_class: type[Input] = getattr(self, self.action).takes
+        data: dict[str, Any] = input_checker(input_class).run_validation(
+            request_parameters(self.request)
+        )
         for name, text in self.kwargs.items():
             if data.get(name) is not None and str(data[name]) != text:
                 raise ValidationError({name: "is another than in the path"})
         if self.request.user:
-            self._check_login(data.pop("login", None))
+            self._set_target_login(data.pop("login", None))
         return data
 
-    def client(self) -> Any:
+    def require_own_account(self) -> Any:
         """Return the session's own account: staff sessions do not trade.
 
         Raises:
@@ -75,30 +77,30 @@ class ApiViewSet(Limited, Writing, ViewSet):
             raise Denied("this needs a client's session")
         return account
 
-    def _check_login(self, sent: int | None) -> None:
+    def _set_target_login(self, sent: int | None) -> None:
         user = cast(Any, self.request.user)
         if not user.is_staff:
             if sent not in (None, user.login):
                 raise Denied("login is not the session's")
-            self._login = user.login
+            self._target_login = user.login
         elif sent is None:
-            self._login = 0
-        elif sent == user.login or (user.has_perm(self.staff_right) and user.may_see(sent)):
-            self._login = sent
+            self._target_login = 0
+        elif sent == user.login or (user.has_perm(self.staff_permission) and user.may_see(sent)):
+            self._target_login = sent
         else:
             raise Denied("this role does not see that of others")
 
-    def account_login(self) -> int:
+    def target_login(self) -> int:
         """Return the login that the request is about.
 
         Raises:
             InvalidLogin: a staff session named none.
         """
-        if not self._login:
+        if not self._target_login:
             raise InvalidLogin
-        return self._login
+        return self._target_login
 
-    def account(self) -> Any:
+    def target_account(self) -> Any:
         """Return the account that the request is about, with its group and user.
 
         Known after `validated()`.
@@ -107,7 +109,7 @@ class ApiViewSet(Limited, Writing, ViewSet):
             InvalidLogin: a staff session named none.
             InvalidUser: the login has no account.
         """
-        login = self.account_login()
+        login = self.target_login()
         user = cast(Any, self.request.user)
         if login != user.login:
             users = get_user_model()._default_manager.select_related("account__group")
@@ -118,7 +120,7 @@ class ApiViewSet(Limited, Writing, ViewSet):
         return account
 
 
-def route(path: str, view: type[ApiViewSet], **actions: str) -> URLPattern:
+def api_route(path: str, view: type[ApiViewSet], **actions: str) -> URLPattern:
     """Return a route of these actions: `read`, `write` (POST and PUT), `delete`.
 
     It matches with and without a trailing slash: `api_route("price_alert", AlertViewSet,
@@ -127,6 +129,6 @@ def route(path: str, view: type[ApiViewSet], **actions: str) -> URLPattern:
     methods: dict[str, Any] = {
         method: action for kind, action in actions.items() for method in METHODS[kind]
     }
-    for part, pattern in PARTS.items():
+    for part, pattern in PATH_PARTS.items():
         path = path.replace(part, pattern)
     return re_path(rf"^{path}/?$", view.as_view(methods))

@@ -8,11 +8,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from api.authentication import SAFE_METHODS
-from api.idempotency import NOBODY, Claim, key_of, once
+from api.idempotency import NO_LOGIN, IdempotentWrite, idempotency_key_of, run_once
 from core.request_seq import get_appended_seq, reset_appended_seq
 
 
-class Writing(APIView):
+class IdempotencyMixin(APIView):
     """Wraps the handler of a write before it is called.
 
     `idempotent_write` is that of a write with an idempotency key. It is for actions that
@@ -20,7 +20,7 @@ class Writing(APIView):
     with it, or the response holds a token, which is never stored.
     """
 
-    claim: Claim | None = None
+    idempotent_write: IdempotentWrite | None = None
     _account: Any = None  # the account of the session that writes, if it has one
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -32,14 +32,16 @@ class Writing(APIView):
             return
         reset_appended_seq()
         self._account = getattr(request.user, "account", None)
-        key = key_of(request)
+        key = idempotency_key_of(request)
         if key is None:
             return
-        self.claim = Claim.of(request, getattr(request.user, "login", NOBODY), key)
+        self.idempotent_write = IdempotentWrite.from_request(
+            request, getattr(request.user, "login", NO_LOGIN), key
+        )
         if request.user:
-            self._once(request, self.claim)
+            self._wrap_handler(request, self.idempotent_write)
 
-    def _once(self, request: Request, claim: Claim) -> None:
+    def _wrap_handler(self, request: Request, write: IdempotentWrite) -> None:
         method = str(request.method).lower()
         action = getattr(self, method, None)
         if action is None:
@@ -47,7 +49,7 @@ class Writing(APIView):
 
         @wraps(action)  # an action may be called `delete`: its declaration is read from the handler
         def handler(request: Request, *args: Any, **kwargs: Any) -> Response:
-            return once(claim, partial(action, request, *args, **kwargs), self.handle_exception)
+            return run_once(write, partial(action, request, *args, **kwargs), self.handle_exception)
 
         setattr(self, method, handler)
 

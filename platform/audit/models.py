@@ -10,8 +10,8 @@ from django.db.models import Q
 from core.text_search import make_word_vector
 
 # The columns by which the admin lists are searched.
-WHAT = make_word_vector("action", "label", "reason", "key", "address", "model")
-CAME = make_word_vector("outcome", "address", "agent")
+ENTRY_WORDS = make_word_vector("action", "label", "reason", "key", "address", "model")
+SIGN_IN_WORDS = make_word_vector("outcome", "address", "agent")
 
 
 class Entry(models.Model):
@@ -54,7 +54,7 @@ class Entry(models.Model):
             # The filters, in the order of the list.
             models.Index(fields=["action", "id"], name="audit_by_action"),
             models.Index(fields=["model", "id"], name="audit_by_model"),
-            GinIndex(WHAT, name="audit_by_words"),
+            GinIndex(ENTRY_WORDS, name="audit_by_words"),
         ]
 
     def __str__(self) -> str:
@@ -86,7 +86,7 @@ class SignIn(models.Model):
             models.Index(fields=["login", "time"], name="sign_in_tries"),  # counted by the lockout
             models.Index(fields=["time"], name="sign_in_by_time"),
             models.Index(fields=["door", "id"], name="sign_in_by_door"),
-            GinIndex(CAME, name="sign_in_by_words"),
+            GinIndex(SIGN_IN_WORDS, name="sign_in_by_words"),
             models.Index(fields=["-id"], name="sign_in_refused", condition=~Q(outcome="OK")),
         ]
 

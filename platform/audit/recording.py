@@ -18,21 +18,21 @@ from audit.models import Entry, SignIn
 from core.client_address import get_client_address, get_client_network
 from core.clock import now_ms
 from core.errors import BrokerError
-from core.json import plain
+from core.json import plain_digits
 from core.numbers import is_digits
 
 AnyRequest = HttpRequest | Request
 OK = "OK"
-SECRET = re.compile("password|secret|token", re.IGNORECASE)  # names whose values are hidden
+SECRET_NAME = re.compile("password|secret|token", re.IGNORECASE)  # names whose values are hidden
 HIDDEN = "***"
-LONGEST = 4000  # characters of one value
-BIGGEST = 2**63
+MAX_VALUE_LENGTH = 4000  # characters of one value
+LOGIN_LIMIT = 2**63
 
 
-def record(
+def record_entry(
     request: AnyRequest | None,
     action: str,
-    row: Model | None = None,
+    obj: Model | None = None,
     *,
     model: str = "",
     login: int | None = None,
@@ -53,21 +53,21 @@ def record(
     return Entry.objects.create(
         time=now_ms(),
         staff=user if user and user.is_authenticated else None,
-        address=address(request),
+        address=client_address_text(request),
         action=action,
-        model=row._meta.label_lower if row else model,
-        key=str(row.pk) if row else "",
-        label=clean(str(row), 128) if row else "",
-        login=about(row) if login is None else login,
-        reason=clean(reason, 256),
-        before=shown(before or {}),
-        after=shown(after or {}),
+        model=obj._meta.label_lower if obj else model,
+        key=str(obj.pk) if obj else "",
+        label=clean_text(str(obj), 128) if obj else "",
+        login=owner_login(obj) if login is None else login,
+        reason=clean_text(reason, 256),
+        before=serialize_values(before or {}),
+        after=serialize_values(after or {}),
         form=form,
     )
 
 
 @dataclass
-class Attempt:
+class SignInAttempt:
     """A sign-in in progress; `login` and `outcome` may be set later."""
 
     login: int | str
@@ -75,74 +75,79 @@ class Attempt:
 
 
 @contextmanager
-def attempt(request: AnyRequest, login: int | str, door: SignIn.Door) -> Iterator[Attempt]:
+def record_attempt(
+    request: AnyRequest, login: int | str, door: SignIn.Door
+) -> Iterator[SignInAttempt]:
     """Record how the block ends: its outcome, or the code of what it refused.
 
     Use it outside any transaction, whose rollback would take the record back.
     """
-    tried = Attempt(login)
+    current = SignInAttempt(login)
     try:
-        yield tried
+        yield current
     except BrokerError as refusal:
-        came(request, tried.login, door, getattr(refusal, "outcome", refusal.code))
+        record_sign_in(request, current.login, door, getattr(refusal, "outcome", refusal.code))
         raise
-    came(request, tried.login, door, tried.outcome)
+    record_sign_in(request, current.login, door, current.outcome)
 
 
-def came(request: AnyRequest, login: int | str, door: SignIn.Door, outcome: str = OK) -> None:
+def record_sign_in(
+    request: AnyRequest, login: int | str, door: SignIn.Door, outcome: str = OK
+) -> None:
     """Record one sign-in attempt with its outcome."""
     SignIn.objects.create(
         time=now_ms(),
-        login=login_of(login),
-        address=address(request),
+        login=parse_login(login),
+        address=client_address_text(request),
         network=get_client_network(request)[:45],
-        agent=clean(request.META.get("HTTP_USER_AGENT", ""), 256),
+        agent=clean_text(request.META.get("HTTP_USER_AGENT", ""), 256),
         door=door,
         outcome=outcome[:32],
     )
 
 
-def login_of(typed: int | str) -> int:
+def parse_login(typed: int | str) -> int:
     """Return the login as it was typed, or 0 if it cannot be one."""
     text = str(typed)
     number = int(text) if is_digits(text) and len(text) < 20 else 0
-    return number if number < BIGGEST else 0
+    return number if number < LOGIN_LIMIT else 0
 
 
-def address(request: AnyRequest | None) -> str:
+def client_address_text(request: AnyRequest | None) -> str:
     """Return the address that the request comes from, or an empty text."""
     return str((request and get_client_address(request)) or "")
 
 
-def about(row: Model | None) -> int | None:
+def owner_login(obj: Model | None) -> int | None:
     """Return the login that the object belongs to, or None."""
     for name in ("login", "account_id", "user_id"):
-        value = getattr(row, name, None)
+        value = getattr(obj, name, None)
         if isinstance(value, int):
             return value
     return None
 
 
-def clean(text: str, length: int) -> str:
+def clean_text(text: str, length: int) -> str:
     """Remove null characters and cut the text to `length` characters."""
     return text.replace("\0", "")[:length]
 
 
-def shown(values: Mapping[str, Any]) -> dict[str, Any]:
+def serialize_values(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values as JSON holds them: decimals exact, model instances by their keys.
 
     Values with the name of a secret are replaced by HIDDEN.
     """
     return {
-        name: HIDDEN if SECRET.search(name) else _plain(value) for name, value in values.items()
+        name: HIDDEN if SECRET_NAME.search(name) else _serialize_value(value)
+        for name, value in values.items()
     }
 
 
-def _plain(value: Any) -> Any:
+def _serialize_value(value: Any) -> Any:
     if value is None or isinstance(value, bool | int | float | dict):
         return value
     if isinstance(value, list | tuple | set | QuerySet):
-        return [_plain(each) for each in value]
+        return [_serialize_value(each) for each in value]
     if isinstance(value, Decimal):
-        return plain(value)
-    return clean(str(value.pk if isinstance(value, Model) else value), LONGEST)
+        return plain_digits(value)
+    return clean_text(str(value.pk if isinstance(value, Model) else value), MAX_VALUE_LENGTH)

@@ -8,4 +8,4 @@ from audit import retention
 @shared_task(name="audit.prune_sign_ins")
 def prune_sign_ins() -> None:
     """Delete the sign-ins older than SIGN_IN_DAYS."""
-    retention.prune()
+    retention.delete_old_sign_ins()

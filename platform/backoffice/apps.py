@@ -15,5 +15,5 @@ class BackofficeConfig(SectionConfig):
     def ready(self) -> None:
         from backoffice import documents, roles
 
-        documents.show()
-        post_migrate.connect(roles.ensure, dispatch_uid="backoffice.roles")
+        documents.use_for_unfold()
+        post_migrate.connect(roles.update_role_groups, dispatch_uid="backoffice.roles")

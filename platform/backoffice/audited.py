@@ -20,58 +20,58 @@ if TYPE_CHECKING:
 else:
     Base = object
 
-REASON = "_reason"  # the field of forms that ask for a reason
+REASON_FIELD = "_reason"  # the field of forms that ask for a reason
 
 
-class Audited(Base):
+class AuditMixin(Base):
     """An admin page whose additions and changes write audit entries in their own transaction."""
 
     def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> Any:
-        self._write(request, "add", obj, message)
+        self._record(request, "add", obj, message)
 
     def log_change(self, request: HttpRequest, obj: Model, message: Any) -> Any:
-        self._write(request, "change", obj, message)
+        self._record(request, "change", obj, message)
 
     def log_deletions(self, request: HttpRequest, queryset: Iterable[Model]) -> Any:
-        for row in queryset:
-            recording.record(request, "delete", row, before=model_to_dict(row))
+        for obj in queryset:
+            recording.record_entry(request, "delete", obj, before=model_to_dict(obj))
 
     def construct_change_message(
         self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
     ) -> Any:
         """Return the values before and after, which Django passes on to the `log_` methods."""
         changed = getattr(form, "changed_data", [])
-        before = {} if add else {name: _initial(form, name) for name in changed}
-        return before, {name: said(form.cleaned_data.get(name)) for name in changed}
+        before = {} if add else {name: _initial_value(form, name) for name in changed}
+        return before, {name: audit_value(form.cleaned_data.get(name)) for name in changed}
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
         """Redirect to the object's audit entries."""
-        row = {"model": self.opts.label_lower, "key": object_id}
-        return redirect(f"{reverse('admin:audit_entry_changelist')}?{urlencode(row)}")
+        query = {"model": self.opts.label_lower, "key": object_id}
+        return redirect(f"{reverse('admin:audit_entry_changelist')}?{urlencode(query)}")
 
-    def _write(self, request: HttpRequest, action: str, obj: Model, message: Any) -> None:
+    def _record(self, request: HttpRequest, action: str, obj: Model, message: Any) -> None:
         before, after = message
-        reason = request.POST.get(REASON, "").strip()
-        recording.record(request, action, obj, reason=reason, before=before, after=after)
+        reason = request.POST.get(REASON_FIELD, "").strip()
+        recording.record_entry(request, action, obj, reason=reason, before=before, after=after)
 
 
-def said(value: Any) -> Any:
+def audit_value(value: Any) -> Any:
     """Return a form's value for the audit; objects as their names with their keys."""
     if isinstance(value, Model):
         name, key = str(value), str(value.pk)
         return name if key in name.split() else f"{name} (#{key})"
     if isinstance(value, list | tuple | set | QuerySet):
-        return [said(each) for each in value]
+        return [audit_value(each) for each in value]
     return value
 
 
-def _initial(form: Any, name: str) -> Any:
+def _initial_value(form: Any, name: str) -> Any:
     """Return what the form's field was filled with; an object instead of its key."""
     value = form.get_initial_for_field(form.fields[name], name) if name in form.fields else None
     field: Any = form.fields.get(name)
     if isinstance(field, ModelChoiceField) and value and not isinstance(value, list):
         rows: Any = field.queryset
         value = rows.model._base_manager.filter(pk=value).first()
-    return said(value)
+    return audit_value(value)

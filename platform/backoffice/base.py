@@ -23,21 +23,21 @@ from django.db.models import (
 from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextareaWidget
 
-from backoffice.acting.page import Acting
-from backoffice.audited import Audited
-from backoffice.exports import NUL, Exporting
+from backoffice.acting.page import ActionsMixin
+from backoffice.audited import AuditMixin
+from backoffice.exports import NUL, ExportMixin
 from backoffice.forms import (
     BoundedDateField,
-    KnownManyRows,
-    KnownRow,
     PlainDecimalField,
-    ReadJSONField,
+    RowChoiceField,
+    RowsChoiceField,
+    StrictJSONField,
     WholeNumberField,
 )
 from backoffice.keys import may_be_key
-from backoffice.limited import LimitedChoices
-from backoffice.lists import Listing
-from backoffice.search import Search
+from backoffice.limited import VisibleChoicesMixin
+from backoffice.lists import IndexedListMixin
+from backoffice.search import ListSearch
 
 M = TypeVar("M", bound=Model)
 
@@ -55,7 +55,9 @@ else:
     InlineBase = TabularInline
 
 
-class Page(Exporting, Listing, Audited, Acting, LimitedChoices, PageBase[M]):
+class Page(
+    ExportMixin, IndexedListMixin, AuditMixin, ActionsMixin, VisibleChoicesMixin, PageBase[M]
+):
     """A model's list and form.
 
     `group_path` is the lookup from a row to its account group, `login_path` that to its login:
@@ -80,9 +82,9 @@ class Page(Exporting, Listing, Audited, Acting, LimitedChoices, PageBase[M]):
         DecimalField: {"form_class": PlainDecimalField, "widget": UnfoldAdminDecimalFieldWidget},
         IntegerField: {"form_class": WholeNumberField},
         BigIntegerField: {"form_class": WholeNumberField},
-        JSONField: {"form_class": ReadJSONField, "widget": UnfoldAdminTextareaWidget},
-        ForeignKey: {"form_class": KnownRow},
-        ManyToManyField: {"form_class": KnownManyRows},
+        JSONField: {"form_class": StrictJSONField, "widget": UnfoldAdminTextareaWidget},
+        ForeignKey: {"form_class": RowChoiceField},
+        ManyToManyField: {"form_class": RowsChoiceField},
     }
 
     def has_delete_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
@@ -105,10 +107,10 @@ class Page(Exporting, Listing, Audited, Acting, LimitedChoices, PageBase[M]):
         """
         if NUL in object_id or not may_be_key(self.model, object_id):
             return None
-        row = super().get_object(request, object_id, from_field)
-        if row is None or request.method != "POST" or not connection.in_atomic_block:
-            return row
-        list(self.model._base_manager.select_for_update(no_key=True).filter(pk=row.pk))
+        obj = super().get_object(request, object_id, from_field)
+        if obj is None or request.method != "POST" or not connection.in_atomic_block:
+            return obj
+        list(self.model._base_manager.select_for_update(no_key=True).filter(pk=obj.pk))
         return super().get_object(request, object_id, from_field)
 
     def response_action(
@@ -116,9 +118,9 @@ class Page(Exporting, Listing, Audited, Acting, LimitedChoices, PageBase[M]):
     ) -> Any:
         """Apply the chosen action to the ticked rows; to none where a key cannot be one."""
         ticked = request.POST.getlist(ACTION_CHECKBOX_NAME)
-        every = all(may_be_key(self.model, key) for key in ticked)
+        all_keys = all(may_be_key(self.model, key) for key in ticked)
         return super().response_action(
-            request, queryset if every else queryset.none(), *args, **kwargs
+            request, queryset if all_keys else queryset.none(), *args, **kwargs
         )
 
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
@@ -126,13 +128,13 @@ class Page(Exporting, Listing, Audited, Acting, LimitedChoices, PageBase[M]):
 
         `get_search_results` does the search.
         """
-        words = ("words",) if self.search_words else ()
-        return (*self.search_numbers, *self.search_symbols, *words, *self.search_fields)
+        markers = ("words",) if self.search_words else ()
+        return (*self.search_numbers, *self.search_symbols, *markers, *self.search_fields)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[M], search_term: str
     ) -> tuple[QuerySet[M], bool]:
-        return Search(self).find(queryset, search_term), False
+        return ListSearch(self).find(queryset, search_term), False
 
     def save_model(self, request: HttpRequest, obj: M, form: Any, change: bool) -> None:
         """Write only the columns that were changed: others may have changed meanwhile."""
@@ -140,9 +142,9 @@ class Page(Exporting, Listing, Audited, Acting, LimitedChoices, PageBase[M]):
             obj.save()
             return
         columns = {field.name for field in obj._meta.concrete_fields} & set(form.changed_data)
-        obj.save(update_fields=columns | self.follow(obj, columns))
+        obj.save(update_fields=columns | self.apply_consequences(obj, columns))
 
-    def follow(self, obj: M, columns: set[str]) -> set[str]:
+    def apply_consequences(self, obj: M, columns: set[str]) -> set[str]:
         """Apply what follows from a change of `columns`; return the further columns to write."""
         return set()
 

@@ -13,25 +13,25 @@ from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
-from backoffice.columns import NOTHING
+from backoffice.columns import NO_VALUE
 from core.spreadsheets import escape_formula
 
-Cell = str | int | float | Decimal | None
+ExportCell = str | int | float | Decimal | None
 
 
-def titles(page: Any, entries: list[Any]) -> list[str]:
+def column_titles(page: Any, entries: list[Any]) -> list[str]:
     """Return the headings of the columns as the list shows them."""
-    heads = (str(label_for_field(entry, page.model, page)) for entry in entries)
-    return [escape_formula(capfirst(head)) for head in heads]
+    headings = (str(label_for_field(entry, page.model, page)) for entry in entries)
+    return [escape_formula(capfirst(head)) for head in headings]
 
 
-def reader(page: Any, entries: list[Any]) -> Callable[[Model], list[Cell]]:
+def cell_reader(page: Any, entries: list[Any]) -> Callable[[Model], list[ExportCell]]:
     """Return a function that returns the cells of a row."""
-    readers = [_reader(page, entry) for entry in entries]
-    return lambda row: [plain(read(row)) for read in readers]
+    readers = [_value_reader(page, entry) for entry in entries]
+    return lambda row: [plain_cell(read(row)) for read in readers]
 
 
-def _reader(page: Any, entry: Any) -> Callable[[Model], Any]:
+def _value_reader(page: Any, entry: Any) -> Callable[[Model], Any]:
     """Return a function that returns the value of a row in the column `entry`."""
     number = getattr(entry, "number", None)
     if number is not None:
@@ -43,12 +43,12 @@ def _reader(page: Any, entry: Any) -> Callable[[Model], Any]:
         own = getattr(page, entry, None)  # a method of the page, or an attribute of the row
         return own or attrgetter(entry)
     if field.flatchoices:
-        words = {value: str(label) for value, label in field.flatchoices}
-        return lambda row: words.get(getattr(row, entry), getattr(row, entry))
+        labels = {value: str(label) for value, label in field.flatchoices}
+        return lambda row: labels.get(getattr(row, entry), getattr(row, entry))
     return attrgetter(entry)
 
 
-def plain(value: Any) -> Cell:
+def plain_cell(value: Any) -> ExportCell:
     """Return numbers as they are, times as UTC text, all else as text.
 
     No text can be read as a formula by a spreadsheet.
@@ -61,7 +61,7 @@ def plain(value: Any) -> Cell:
         case SafeString():
             text = unescape(strip_tags(value)).strip()
         case list() | tuple():
-            text = " ".join(str(plain(each)) for each in value)
+            text = " ".join(str(plain_cell(each)) for each in value)
         case _:
             text = str(value)
-    return None if text == NOTHING else escape_formula(text)
+    return None if text == NO_VALUE else escape_formula(text)

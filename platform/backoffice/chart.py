@@ -10,37 +10,37 @@ from typing import NamedTuple
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from backoffice.columns import utc
-from core.json import plain
-from core.money import exact
+from backoffice.columns import format_utc
+from core.json import plain_digits
+from core.money import exact_decimal
 
 WIDTH, HEIGHT, MARGIN = 640, 200, 24
 INK, RED, GREEN, BLUE, AMBER = "currentColor", "#dc2626", "#16a34a", "#3b82f6", "#d97706"
-FRAME = """<svg class="house-chart" viewBox="0 0 {w} {h}" width="{w}" height="{h}" role="img"
+FRAME_SVG = """<svg class="house-chart" viewBox="0 0 {w} {h}" width="{w}" height="{h}" role="img"
  aria-label="{title}" font-size="11" fill="currentColor"><title>{title}</title>
 {lines}{levels}{marks}<text x="4" y="{top}">{high}</text><text x="4" y="{bottom}">{low}</text>
 <text x="{w}" y="{bottom}" text-anchor="end">{times}</text></svg>"""
-LINE = '<polyline points="{}" fill="none" stroke="{}" stroke-width="1.5"/>'
-LEVEL = """<line x1="0" x2="{w}" y1="{y}" y2="{y}" stroke="{colour}" stroke-dasharray="4 3"/>
+LINE_SVG = '<polyline points="{}" fill="none" stroke="{}" stroke-width="1.5"/>'
+LEVEL_SVG = """<line x1="0" x2="{w}" y1="{y}" y2="{y}" stroke="{colour}" stroke-dasharray="4 3"/>
 <text x="{w}" y="{above}" text-anchor="end" fill="{colour}">{name}</text>"""
-MARK = '<circle cx="{}" cy="{}" r="4" fill="{}"><title>{}</title></circle>'
+MARK_SVG = '<circle cx="{}" cy="{}" r="4" fill="{}"><title>{}</title></circle>'
 
 
-class Dot(NamedTuple):
+class ChartPoint(NamedTuple):
     """A price at a time in unix ms."""
 
     time: int
     price: float
 
 
-class Line(NamedTuple):
+class ChartLine(NamedTuple):
     """A price over time."""
 
-    dots: Sequence[Dot]
+    points: Sequence[ChartPoint]
     colour: str = INK
 
 
-class Level(NamedTuple):
+class ChartLevel(NamedTuple):
     """A named price, drawn as a horizontal line."""
 
     name: str
@@ -48,23 +48,23 @@ class Level(NamedTuple):
     colour: str = BLUE
 
 
-class Mark(NamedTuple):
+class ChartMark(NamedTuple):
     """A named point, such as an execution."""
 
     name: str
-    dot: Dot
+    point: ChartPoint
     colour: str = RED
 
 
-class Scale:
+class ChartScale:
     """The mapping of time and price to coordinates; all that is drawn fits in."""
 
     def __init__(
-        self, lines: Sequence[Line], levels: Sequence[Level], marks: Sequence[Mark]
+        self, lines: Sequence[ChartLine], levels: Sequence[ChartLevel], marks: Sequence[ChartMark]
     ) -> None:
-        dots = [dot for line in lines for dot in line.dots] + [mark.dot for mark in marks]
-        prices = [dot.price for dot in dots] + [level.price for level in levels]
-        times = [dot.time for dot in dots]
+        points = [dot for line in lines for dot in line.points] + [mark.point for mark in marks]
+        prices = [dot.price for dot in points] + [level.price for level in levels]
+        times = [dot.time for dot in points]
         self.low, self.high = min(prices), max(prices)
         self.begin, self.end = min(times), max(times)
 
@@ -74,36 +74,38 @@ class Scale:
 
     def y(self, price: float, above: float = 0) -> str:
         """Return the coordinate of a price, from the top; `above` lifts it by so many units."""
-        up = (price - self.low) / ((self.high - self.low) or 1)
-        return f"{HEIGHT - MARGIN - up * (HEIGHT - 2 * MARGIN) - above:.1f}"
+        share = (price - self.low) / ((self.high - self.low) or 1)
+        return f"{HEIGHT - MARGIN - share * (HEIGHT - 2 * MARGIN) - above:.1f}"
 
 
-def drawn(
-    title: str, lines: Sequence[Line], levels: Sequence[Level], marks: Sequence[Mark]
+def draw_chart(
+    title: str, lines: Sequence[ChartLine], levels: Sequence[ChartLevel], marks: Sequence[ChartMark]
 ) -> SafeString:
     """Return the chart as SVG.
 
     Raises:
         ValueError: no point and no mark to draw.
     """
-    scale = Scale(lines, levels, marks)
+    scale = ChartScale(lines, levels, marks)
     return format_html(
-        FRAME, w=WIDTH, h=HEIGHT, title=title, top=MARGIN - 8, bottom=HEIGHT - 6,
-        lines=format_html_join("", LINE, _courses(scale, lines)),
-        levels=format_html_join("", LEVEL, _levels(scale, levels)),
-        marks=format_html_join("", MARK, _marks(scale, marks)),
-        high=plain(exact(scale.high)), low=plain(exact(scale.low)),
-        times=f"{utc(scale.begin // 1000)} to {utc(scale.end // 1000)}",
+        FRAME_SVG, w=WIDTH, h=HEIGHT, title=title, top=MARGIN - 8, bottom=HEIGHT - 6,
+        lines=format_html_join("", LINE_SVG, _line_attributes(scale, lines)),
+        levels=format_html_join("", LEVEL_SVG, _level_attributes(scale, levels)),
+        marks=format_html_join("", MARK_SVG, _mark_attributes(scale, marks)),
+        high=plain_digits(exact_decimal(scale.high)), low=plain_digits(exact_decimal(scale.low)),
+        times=f"{format_utc(scale.begin // 1000)} to {format_utc(scale.end // 1000)}",
     )  # fmt: skip
 
 
-def _courses(scale: Scale, lines: Sequence[Line]) -> Iterator[tuple[str, str]]:
+def _line_attributes(scale: ChartScale, lines: Sequence[ChartLine]) -> Iterator[tuple[str, str]]:
     for line in lines:
-        places = (f"{scale.x(dot.time)},{scale.y(dot.price)}" for dot in line.dots)
-        yield " ".join(places), line.colour
+        coordinates = (f"{scale.x(dot.time)},{scale.y(dot.price)}" for dot in line.points)
+        yield " ".join(coordinates), line.colour
 
 
-def _levels(scale: Scale, levels: Sequence[Level]) -> Iterator[dict[str, object]]:
+def _level_attributes(
+    scale: ChartScale, levels: Sequence[ChartLevel]
+) -> Iterator[dict[str, object]]:
     for name, price, colour in levels:
         yield {
             "w": WIDTH, "y": scale.y(price), "above": scale.y(price, 4), "colour": colour,
@@ -111,6 +113,8 @@ def _levels(scale: Scale, levels: Sequence[Level]) -> Iterator[dict[str, object]
         }  # fmt: skip
 
 
-def _marks(scale: Scale, marks: Sequence[Mark]) -> Iterator[tuple[str, str, str, str]]:
-    for name, dot, colour in marks:
-        yield scale.x(dot.time), scale.y(dot.price), colour, name
+def _mark_attributes(
+    scale: ChartScale, marks: Sequence[ChartMark]
+) -> Iterator[tuple[str, str, str, str]]:
+    for name, point, colour in marks:
+        yield scale.x(point.time), scale.y(point.price), colour, name

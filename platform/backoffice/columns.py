@@ -6,89 +6,92 @@ from operator import attrgetter
 from typing import Any
 
 from core.clock import utc_text, utc_text_ms
-from core.json import plain
+from core.json import plain_digits
 from core.money import digits_of
 
-NOTHING = "–"
+NO_VALUE = "–"
 Column = Any  # a function of the row: django-stubs know none among the fields of a page
 
 
-def utc(seconds: int) -> str:
+def format_utc(seconds: int) -> str:
     """Format unix seconds in UTC; 0 as a dash."""
-    return utc_text(seconds) if seconds else NOTHING
+    return utc_text(seconds) if seconds else NO_VALUE
 
 
-def utc_ms(milliseconds: int) -> str:
+def format_utc_ms(milliseconds: int) -> str:
     """Format unix milliseconds in UTC with three decimals; 0 as a dash."""
-    return utc_text_ms(milliseconds) if milliseconds else NOTHING
+    return utc_text_ms(milliseconds) if milliseconds else NO_VALUE
 
 
-def price(value: Decimal | None) -> str:
+def format_price(value: Decimal | None) -> str:
     """Format a price without trailing zeros; 0 and None as a dash."""
-    return plain(value) if value else NOTHING
+    return plain_digits(value) if value else NO_VALUE
 
 
-def amount(value: Decimal, currency: str) -> str:
+def format_amount(value: Decimal, currency: str) -> str:
     """Format an amount with the currency's decimals, or more where it has more."""
     digits = digits_of(currency)
-    fine = value == round(value, digits)
-    return f"{value:,.{digits}f}" if fine else f"{value.normalize():,f}"
+    fits = value == round(value, digits)
+    return f"{value:,.{digits}f}" if fits else f"{value.normalize():,f}"
 
 
 # What exports write instead of these functions' texts.
-NUMBERS: dict[Any, Callable[[Any], Any]] = {str: lambda v: v, price: lambda v: v or None}
+EXPORT_VALUES: dict[Any, Callable[[Any], Any]] = {
+    str: lambda v: v,
+    format_price: lambda v: v or None,
+}
 
 
-def column(
+def field_column(
     field: str,
     title: str,
-    show: Callable[[Any], str],
+    format_value: Callable[[Any], str],
     order: str = "",
-    number: Callable[[Any], Any] | None = None,
+    export_value: Callable[[Any], Any] | None = None,
 ) -> Column:
     """Return a column of `field` (dots follow relations), sortable by the field itself.
 
     `show` formats the value; exports write what `number` makes of the value instead.
     """
     read = attrgetter(field)
-    result = _named(lambda obj: show(read(obj)), field, title)
+    result = _set_title(lambda obj: format_value(read(obj)), field, title)
     result.admin_order_field = order or field.replace(".", "__")
-    number = number or NUMBERS.get(show)
-    if number is not None:
-        result.number = lambda obj: number(read(obj))
+    export_value = export_value or EXPORT_VALUES.get(format_value)
+    if export_value is not None:
+        result.number = lambda obj: export_value(read(obj))
     return result
 
 
-def money(field: str, title: str, currency: str) -> Column:
+def money_column(field: str, title: str, currency: str) -> Column:
     """Return a column of an amount; `currency` is the path to its currency, by dots."""
     value, unit = attrgetter(field), attrgetter(currency)
-    result = _named(lambda obj: amount(value(obj), unit(obj)), field, title)
+    result = _set_title(lambda obj: format_amount(value(obj), unit(obj)), field, title)
     result.admin_order_field = field
     result.number = value
     return result
 
 
-def time(field: str, title: str) -> Column:
+def time_column(field: str, title: str) -> Column:
     """Return a column of unix seconds."""
-    return column(field, f"{title} (UTC)", utc)
+    return field_column(field, f"{title} (UTC)", format_utc)
 
 
-def time_ms(field: str, title: str) -> Column:
+def time_ms_column(field: str, title: str) -> Column:
     """Return a column of unix milliseconds."""
-    return column(field, f"{title} (UTC)", utc_ms)
+    return field_column(field, f"{title} (UTC)", format_utc_ms)
 
 
-def prices(*fields: str) -> list[Column]:
+def price_columns(*fields: str) -> list[Column]:
     """Return columns of prices with titles made of the fields' names."""
-    return [column(field, _title(field), price) for field in fields]
+    return [field_column(field, _price_title(field), format_price) for field in fields]
 
 
-def _title(field: str) -> str:
-    words = field.removesuffix("_price").replace("_", " ")
-    return words.upper() if words in ("sl", "tp") else words
+def _price_title(field: str) -> str:
+    title = field.removesuffix("_price").replace("_", " ")
+    return title.upper() if title in ("sl", "tp") else title
 
 
-def _named(function: Any, field: str, title: str) -> Column:
+def _set_title(function: Any, field: str, title: str) -> Column:
     function.__name__ = field.replace(".", "_")
     function.short_description = title
     return function

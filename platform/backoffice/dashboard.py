@@ -13,13 +13,13 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from backoffice.tile_parts import Part, parts_or_why
+from backoffice.tile_parts import TileSection, build_or_explain
 from core.clock import now
 from core.sections import load_items
 
 
 @dataclass(frozen=True, slots=True)
-class Tile:
+class DashboardTile:
     """A card; `build` returns its sections for a staff user who has the permission.
 
     One that is not `on_dashboard` is on another page, which asks `tiles_data` for it by its key.
@@ -28,41 +28,41 @@ class Tile:
     key: str
     title: str
     permission: str
-    build: Callable[[Any], list[Part]]
+    build: Callable[[Any], list[TileSection]]
     wide: bool = False
     on_dashboard: bool = True
 
-    def content(self, user: Any) -> list[Part]:
+    def content(self, user: Any) -> list[TileSection]:
         """Return the sections, or a note why there are none."""
-        return parts_or_why(lambda: self.build(user))
+        return build_or_explain(lambda: self.build(user))
 
 
-def tiles(user: Any) -> list[Tile]:
+def visible_tiles(user: Any) -> list[DashboardTile]:
     """Return the tiles that the user may see, in the order of the apps."""
-    every: list[Tile] = load_items("dashboard_tiles")
-    return [tile for tile in every if user.has_perm(tile.permission)]
+    all_tiles: list[DashboardTile] = load_items("dashboard_tiles")
+    return [tile for tile in all_tiles if user.has_perm(tile.permission)]
 
 
 @require_safe
 @never_cache
-def data(request: HttpRequest) -> JsonResponse:
+def tiles_data(request: HttpRequest) -> JsonResponse:
     """Return the contents of the dashboard's tiles by key, or of those that `tile` names."""
-    wanted = request.GET.getlist("tile")
-    found = [
+    keys = request.GET.getlist("tile")
+    chosen = [
         tile
-        for tile in tiles(request.user)
-        if (tile.key in wanted if wanted else tile.on_dashboard)
+        for tile in visible_tiles(request.user)
+        if (tile.key in keys if keys else tile.on_dashboard)
     ]
-    return answer({tile.key: tile.content(request.user) for tile in found})
+    return tiles_response({tile.key: tile.content(request.user) for tile in chosen})
 
 
-def answer(contents: dict[str, list[Part]]) -> JsonResponse:
+def tiles_response(contents: dict[str, list[TileSection]]) -> JsonResponse:
     """Return the document that `live.js` draws."""
     time = f"{datetime.fromtimestamp(now(), UTC):%H:%M:%S} UTC"
     return JsonResponse({"time": time, "tiles": contents})
 
 
-def index(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+def dashboard_context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Return the context of the admin's first page with its tiles (unfold's hook)."""
-    shown = [tile for tile in tiles(request.user) if tile.on_dashboard]
-    return {**context, "title": "Dashboard", "tiles": shown}
+    on_dashboard = [tile for tile in visible_tiles(request.user) if tile.on_dashboard]
+    return {**context, "title": "Dashboard", "tiles": on_dashboard}

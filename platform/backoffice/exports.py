@@ -25,20 +25,20 @@ if TYPE_CHECKING:
 else:
     Base = object
 
-RIGHT = "backoffice.export"
-AT_ONCE = 2000  # rows that are fetched from the server at a time
+EXPORT_PERMISSION = "backoffice.export"
+FETCH_ROWS = 2000  # rows that are fetched from the server at a time
 NUL = "\0"  # no text in PostgreSQL can hold it
 # By file extension: the content type, and what makes the file.
-KINDS = {
-    "csv": ("text/csv; charset=utf-8", export_files.csv_parts),
+FILE_KINDS = {
+    "csv": ("text/csv; charset=utf-8", export_files.csv_chunks),
     "xlsx": (
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        export_files.xlsx_parts,
+        export_files.xlsx_chunks,
     ),
 }
 
 
-class Exporting(Base):
+class ExportMixin(Base):
     """An admin page whose list can be exported by users with the permission."""
 
     def get_urls(self) -> list[URLPattern]:
@@ -47,7 +47,7 @@ class Exporting(Base):
         return [path("export/<slug:kind>/", view, name=name), *super().get_urls()]
 
     def has_export_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request) and request.user.has_perm(RIGHT)
+        return self.has_view_permission(request) and request.user.has_perm(EXPORT_PERMISSION)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """Return the list with the links to its files."""
@@ -56,7 +56,7 @@ class Exporting(Base):
         if self.has_export_permission(request):
             query = request.GET.copy()
             query.pop(PAGE_VAR, None)
-            more = {"export_kinds": tuple(KINDS), "export_query": query.urlencode()}
+            more = {"export_kinds": tuple(FILE_KINDS), "export_query": query.urlencode()}
         return super().changelist_view(request, {**more, **(extra_context or {})})
 
     def export_view(self, request: HttpRequest, kind: str) -> StreamingHttpResponse:
@@ -66,49 +66,49 @@ class Exporting(Base):
             Http404: an unknown kind, another method than GET, or filters that cannot be.
             PermissionDenied: the user may not export.
         """
-        if kind not in KINDS or request.method != "GET":
+        if kind not in FILE_KINDS or request.method != "GET":
             raise Http404
         if not self.has_export_permission(request):
             raise PermissionDenied
         refuse_nul(request)
         try:
-            shown = self.get_changelist_instance(request)
+            changelist = self.get_changelist_instance(request)
         except IncorrectLookupParameters:
             raise Http404 from None
-        entries = [entry for entry in shown.list_display if entry != "action_checkbox"]
-        asked = {name: request.GET.getlist(name) for name in request.GET if name != PAGE_VAR}
-        recording.record(
-            request, "export", model=self.opts.label_lower, after={"file": kind, "query": asked}
+        entries = [entry for entry in changelist.list_display if entry != "action_checkbox"]
+        query = {name: request.GET.getlist(name) for name in request.GET if name != PAGE_VAR}
+        recording.record_entry(
+            request, "export", model=self.opts.label_lower, after={"file": kind, "query": query}
         )
-        content_type, parts_of = KINDS[kind]
-        read = cells.reader(self, entries)
-        rows = (read(row) for row in rows_of(shown))
-        parts = parts_of(cells.titles(self, entries), rows)
+        content_type, chunks_of = FILE_KINDS[kind]
+        read = cells.cell_reader(self, entries)
+        rows = (read(row) for row in export_rows(changelist))
+        chunks = chunks_of(cells.column_titles(self, entries), rows)
         name = f"{self.opts.model_name}-{now()}.{kind}"
         return StreamingHttpResponse(
-            apart(parts) if isinstance(request, ASGIRequest) else parts,
+            yield_async(chunks) if isinstance(request, ASGIRequest) else chunks,
             content_type=content_type,
             headers={"Content-Disposition": f'attachment; filename="{name}"'},
         )
 
 
-def rows_of(shown: Any) -> Iterator[Model]:
+def export_rows(changelist: Any) -> Iterator[Model]:
     """Yield all rows as they are at one moment, by a server-side cursor.
 
     In a transaction of its own: outside of one PostgreSQL would write all of them down first.
     """
     with transaction.atomic():
-        rows = shown.queryset.iterator(chunk_size=AT_ONCE)
-        while part := list(islice(rows, AT_ONCE)):
-            shown.complete(part)
-            yield from part
+        rows = changelist.queryset.iterator(chunk_size=FETCH_ROWS)
+        while chunk := list(islice(rows, FETCH_ROWS)):
+            changelist.complete(chunk)
+            yield from chunk
 
 
-async def apart(parts: Iterator[bytes]) -> AsyncIterator[bytes]:
+async def yield_async(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
     """Yield the same chunks to an ASGI server, which would gather a plain iterator's in memory."""
-    take = sync_to_async(lambda: next(parts, b""))
-    while part := await take():
-        yield part
+    next_chunk = sync_to_async(lambda: next(chunks, b""))
+    while chunk := await next_chunk():
+        yield chunk
 
 
 def refuse_nul(request: HttpRequest) -> None:

@@ -20,8 +20,8 @@ else:
 
 __all__ = ["ChoicesDropdownFilter", "DropdownFilter", "MillisecondsRange", "SecondsRange"]
 
-PARTS = ("from_0", "from_1", "to_0", "to_1")  # date and time of both ends
-WHOLE_DAY = {"from_1": "00:00:00", "to_1": "23:59:59"}  # where only the date is given
+RANGE_INPUTS = ("from_0", "from_1", "to_0", "to_1")  # date and time of both ends
+DEFAULT_TIMES = {"from_1": "00:00:00", "to_1": "23:59:59"}  # where only the date is given
 
 
 class SecondsRange(FieldListFilter):
@@ -42,8 +42,8 @@ class SecondsRange(FieldListFilter):
     ) -> None:
         super().__init__(field, request, params, model, model_admin, field_path)
         self.request = request
-        values = {part: self._sent(f"{field_path}_{part}") for part in PARTS}
-        for part, time in WHOLE_DAY.items():
+        values = {part: self._sent_value(f"{field_path}_{part}") for part in RANGE_INPUTS}
+        for part, time in DEFAULT_TIMES.items():
             if values[part.replace("_1", "_0")]:
                 values[part] = values[part] or time
         self.form = RangeDateTimeForm(
@@ -51,16 +51,16 @@ class SecondsRange(FieldListFilter):
         )
 
     def expected_parameters(self) -> list[str | None]:
-        return [f"{self.field_path}_{part}" for part in PARTS]
+        return [f"{self.field_path}_{part}" for part in RANGE_INPUTS]
 
     @property
-    def chosen(self) -> bool:
+    def is_set(self) -> bool:
         """Return whether at least one end was sent and is a time."""
         self.form.is_valid()
         return any(self.form.cleaned_data.get(f"{self.field_path}_{end}") for end in ("from", "to"))
 
     @property
-    def lasts(self) -> float:
+    def duration(self) -> float:
         """Return the length of the range in seconds; infinite where an end is missing."""
         self.form.is_valid()
         ends = [self.form.cleaned_data.get(f"{self.field_path}_{end}") for end in ("from", "to")]
@@ -71,21 +71,23 @@ class SecondsRange(FieldListFilter):
         begin = self.form.cleaned_data.get(f"{self.field_path}_from")
         end = self.form.cleaned_data.get(f"{self.field_path}_to")
         if begin:
-            queryset = queryset.filter(**{f"{self.field_path}__gte": self._stored(begin)})
+            queryset = queryset.filter(**{f"{self.field_path}__gte": self._column_value(begin)})
         if end and not begin:  # 0 is no time; and indexes of some columns have no zeros
             queryset = queryset.filter(**{f"{self.field_path}__gt": 0})
         if end:
-            queryset = queryset.filter(**{f"{self.field_path}__lt": self._stored(end) + self.unit})
+            queryset = queryset.filter(
+                **{f"{self.field_path}__lt": self._column_value(end) + self.unit}
+            )
         return queryset
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
         yield {"request": self.request, "parameter_name": self.field_path, "form": self.form}
 
-    def _sent(self, name: str) -> str:
+    def _sent_value(self, name: str) -> str:
         values: Any = self.used_parameters.get(name)
         return values[-1] if values else ""
 
-    def _stored(self, moment: datetime) -> int:
+    def _column_value(self, moment: datetime) -> int:
         """Return the time as a value of the column."""
         return int(moment.replace(tzinfo=UTC).timestamp()) * self.unit
 

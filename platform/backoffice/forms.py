@@ -20,8 +20,8 @@ from django.forms import (
 
 from backoffice.keys import may_be_key
 from core.clock import LAST_TIME
-from core.json import plain
-from core.numbers import is_typed
+from core.json import plain_digits
+from core.numbers import is_form_number
 
 if TYPE_CHECKING:
     from django.contrib.auth.forms import AdminPasswordChangeForm
@@ -56,7 +56,7 @@ class BoundedDateField(TypedDate, DateField):
     ]
 
 
-class MomentField(TypedDate, DateTimeField):
+class BoundedDateTimeField(TypedDate, DateTimeField):
     """A date and time within the same bounds."""
 
     default_validators = [MinValueValidator(EARLIEST), MaxValueValidator(LATEST)]
@@ -68,7 +68,7 @@ class TypedNumber(Field):
     def to_python(self, value: Any) -> Any:
         if isinstance(value, str):
             value = value.strip()
-            if value and not is_typed(value):
+            if value and not is_form_number(value):
                 raise ValidationError(self.error_messages["invalid"], code="invalid")
         return super().to_python(value)
 
@@ -81,10 +81,10 @@ class PlainDecimalField(TypedNumber, DecimalField):
     """A decimal that is displayed without exponent: 0 instead of 0E-8."""
 
     def prepare_value(self, value: Any) -> Any:
-        return plain(value) if isinstance(value, Decimal) else value
+        return plain_digits(value) if isinstance(value, Decimal) else value
 
 
-class ReadJSONField(JSONField):
+class StrictJSONField(JSONField):
     """JSON; infinite numbers and too deep nesting, which Python cannot read, are invalid."""
 
     def to_python(self, value: Any) -> Any:
@@ -100,16 +100,16 @@ class ReadJSONField(JSONField):
             return initial
 
 
-class KnownRows(Field):
+class KeyCheckedField(Field):
     """A choice of rows that looks only for texts that can be keys.
 
     For any other the field shows nothing, as the widget would ask the database for it.
     """
 
     def clean(self, value: Any) -> Any:
-        rows: Any = self
+        field: Any = self
         for key in value if isinstance(value, list | tuple) else [value]:
-            if isinstance(key, str) and key and not may_be_key(rows.queryset.model, key):
+            if isinstance(key, str) and key and not may_be_key(field.queryset.model, key):
                 message = self.error_messages["invalid_choice"]
                 raise ValidationError(message, code="invalid_choice", params={"value": key})
         return super().clean(value)
@@ -122,11 +122,11 @@ class KnownRows(Field):
         return super().bound_data(data, initial)
 
 
-class KnownRow(KnownRows, OneOf):
+class RowChoiceField(KeyCheckedField, OneOf):
     """A choice of one row."""
 
 
-class KnownManyRows(KnownRows, SomeOf):
+class RowsChoiceField(KeyCheckedField, SomeOf):
     """A choice of any number of rows."""
 
 

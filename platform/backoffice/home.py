@@ -17,7 +17,7 @@ class MethodNotAllowed(BrokerError):
 
 @csrf_exempt  # so that a POST gets the contract's answer as well
 @never_cache
-def home(request: HttpRequest) -> HttpResponse:
+def home_page(request: HttpRequest) -> HttpResponse:
     """Return the page; always 200 to a browser, as the page itself says what is down."""
     if request.method not in ("GET", "HEAD"):
         error = {"error": MethodNotAllowed.code, "message": MethodNotAllowed.default}

@@ -22,7 +22,7 @@ else:
     Base = object
 
 
-class Listing(Base):
+class IndexedListMixin(Base):
     """An admin page whose list counts nothing and is sorted only by what begins an index.
 
     `small` tables may be counted, and sorted by every column.
@@ -34,7 +34,7 @@ class Listing(Base):
     list_per_page = 50
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        return List
+        return IndexedChangeList
 
     def get_paginator(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         return (Paginator if self.small else InfinitePaginator)(*args, **kwargs)
@@ -44,10 +44,10 @@ class Listing(Base):
         entries = self.get_list_display(request)
         if self.small:
             return entries
-        known = orders(self.model)
-        return [entry for entry in entries if self._order(entry).lstrip("-") in known]
+        indexed = index_orders(self.model)
+        return [entry for entry in entries if self._order_field(entry).lstrip("-") in indexed]
 
-    def _order(self, entry: Any) -> str:
+    def _order_field(self, entry: Any) -> str:
         """Return what a column is sorted by; empty for nothing."""
         columns = {field.name: field for field in self.opts.concrete_fields}
         if isinstance(entry, str) and entry in columns:
@@ -58,7 +58,7 @@ class Listing(Base):
         return str(getattr(function, "admin_order_field", None) or "")
 
 
-class List(ChangeList):
+class IndexedChangeList(ChangeList):
     """A list sorted by time where a time is filtered, so that one index gives both."""
 
     def get_ordering_field(self, field_name: Any) -> Any:
@@ -82,42 +82,44 @@ class List(ChangeList):
         if page.small:
             return ordering
         if ORDER_VAR in self.params:
-            return as_indexed(self.model, ordering)
+            return ordering_by_index(self.model, ordering)
         ranges = (spec for spec in self.filter_specs if isinstance(spec, SecondsRange))
-        return [*(f"-{spec.field_path}" for spec in ranges if spec.chosen), *ordering]
+        return [*(f"-{spec.field_path}" for spec in ranges if spec.is_set), *ordering]
 
 
-def orders(model: type[Model]) -> dict[str, list[str]]:
+def index_orders(model: type[Model]) -> dict[str, list[str]]:
     """Return for each column that begins an index over all rows the columns of that index."""
     meta: Any = model._meta
-    found = {f.name: [f.name] for f in meta.concrete_fields if f.db_index or f.unique}
-    for rule in (*meta.indexes, *meta.constraints):
-        if isinstance(rule, Index | UniqueConstraint) and rule.fields and rule.condition is None:
-            first = rule.fields[0].lstrip("-")
-            if first not in found or meta.pk.name in rule.fields[-1]:
-                found[first] = list(rule.fields)
+    fields_by_first = {f.name: [f.name] for f in meta.concrete_fields if f.db_index or f.unique}
+    for index in (*meta.indexes, *meta.constraints):
+        if isinstance(index, Index | UniqueConstraint) and index.fields and index.condition is None:
+            first = index.fields[0].lstrip("-")
+            if first not in fields_by_first or meta.pk.name in index.fields[-1]:
+                fields_by_first[first] = list(index.fields)
     columns = {f.name: f.attname for f in meta.concrete_fields}
-    for first, fields in [*found.items()]:
-        found[columns[first]] = [_signed(f[0] == "-", columns[f.lstrip("-")]) for f in fields]
-    return found
+    for first, fields in [*fields_by_first.items()]:
+        fields_by_first[columns[first]] = [
+            _ordering_term(f[0] == "-", columns[f.lstrip("-")]) for f in fields
+        ]
+    return fields_by_first
 
 
-def as_indexed(model: type[Model], ordering: list[Any]) -> list[Any]:
+def ordering_by_index(model: type[Model], ordering: list[Any]) -> list[Any]:
     """Return the ordering with ties of its first column in the order of that column's index.
 
     In any other order all ties would be sorted before the first is shown.
     """
-    falling, name = ordering[0].startswith("-"), ordering[0].lstrip("-")
-    fields = orders(model).get(name)
+    descending, name = ordering[0].startswith("-"), ordering[0].lstrip("-")
+    fields = index_orders(model).get(name)
     if fields is None:
         return ordering
-    turned = fields[0].startswith("-") != falling
-    result = [_signed(f.startswith("-") != turned, f.lstrip("-")) for f in fields]
+    reverse = fields[0].startswith("-") != descending
+    result = [_ordering_term(f.startswith("-") != reverse, f.lstrip("-")) for f in fields]
     key: Any = model._meta.pk
     if key.attname not in (field.lstrip("-") for field in result):
-        result.append(_signed(falling, "pk"))
+        result.append(_ordering_term(descending, "pk"))
     return result
 
 
-def _signed(falling: bool, name: str) -> str:
-    return f"-{name}" if falling else name
+def _ordering_term(descending: bool, name: str) -> str:
+    return f"-{name}" if descending else name

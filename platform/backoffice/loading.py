@@ -11,20 +11,20 @@ from django.db.models import JSONField, Model
 
 DAY = 86_400  # seconds
 NULL = r"\N"
-MEMORY = "512MB"  # for each index that is built
-FOREIGN_KEYS = """
+INDEX_MEMORY = "512MB"  # for each index that is built
+FOREIGN_KEYS_SQL = """
     SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
     WHERE contype = 'f' AND conrelid = ANY(%s::regclass[])
 """
 # Primary keys and unique constraints stay: they are the last defence against a mistake here.
-INDEXES = """
+INDEXES_SQL = """
     SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index
     WHERE NOT indisunique AND indrelid = ANY(%s::regclass[])
 """
 
 
 @dataclass(frozen=True)
-class Plan:
+class LoadPlan:
     """How many rows are made, from which login on, and for which time.
 
     `begin` and `now` are unix seconds.
@@ -33,20 +33,20 @@ class Plan:
     accounts: int
     trades: int
     logs: int
-    first: int
+    first_login: int
     begin: int
     now: int
 
-    def login(self, number: int) -> int:
+    def login_of(self, number: int) -> int:
         """Return the login of the account with this number, counted from 0."""
-        return self.first + number
+        return self.first_login + number
 
-    def moment(self, part: float) -> int:
+    def time_at(self, share: float) -> int:
         """Return the unix seconds at a share of the time, 0 to 1."""
-        return self.begin + int((self.now - self.begin) * part)
+        return self.begin + int((self.now - self.begin) * share)
 
 
-class Copy:
+class TableCopy:
     """Writes rows of `model` by COPY: the columns named, all others at their defaults."""
 
     def __init__(self, model: type[Model], *columns: str) -> None:
@@ -55,21 +55,21 @@ class Copy:
         if missing:
             raise ValueError(f"{model._meta.label} has no columns {sorted(missing)}")
         automatic = {model._meta.auto_field.attname} if model._meta.auto_field else set()
-        rest = [field for name, field in fields.items() if name not in {*columns, *automatic}]
-        names = ", ".join(f'"{f.column}"' for f in [*(fields[name] for name in columns), *rest])
+        others = [field for name, field in fields.items() if name not in {*columns, *automatic}]
+        names = ", ".join(f'"{f.column}"' for f in [*(fields[name] for name in columns), *others])
         self._sql = f'COPY "{model._meta.db_table}" ({names}) FROM STDIN'
-        self._end = "".join(f"\t{_default(field)}" for field in rest) + "\n"
+        self._line_end = "".join(f"\t{_default_text(field)}" for field in others) + "\n"
 
     def write(self, lines: Iterable[str]) -> None:
         """Write rows; each line has its columns as COPY's text, separated by tabs."""
-        text = self._end.join([*lines, ""])
+        text = self._line_end.join([*lines, ""])
         cursor: Any
         with connection.cursor() as cursor, cursor.copy(self._sql) as copy:
             copy.write(text)
 
 
 @contextmanager
-def bare(*models: type[Model]) -> Iterator[None]:
+def without_indexes(*models: type[Model]) -> Iterator[None]:
     """Drop the models' indexes and foreign keys for the block; create and check them again.
 
     Safe in one transaction: whatever fails, the tables are as they were.
@@ -77,36 +77,36 @@ def bare(*models: type[Model]) -> Iterator[None]:
     tables = [model._meta.db_table for model in models]
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # deferred checks forbid ALTER TABLE
-        cursor.execute(FOREIGN_KEYS, [tables])
+        cursor.execute(FOREIGN_KEYS_SQL, [tables])
         keys = cursor.fetchall()
-        cursor.execute(INDEXES, [tables])
+        cursor.execute(INDEXES_SQL, [tables])
         indexes = cursor.fetchall()
         for table, name, _ in keys:
             cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
         for name, _ in indexes:
             cursor.execute(f"DROP INDEX {name}")
         yield
-        cursor.execute(f"SET LOCAL maintenance_work_mem = '{MEMORY}'")
+        cursor.execute(f"SET LOCAL maintenance_work_mem = '{INDEX_MEMORY}'")
         for _, definition in indexes:
             cursor.execute(definition)
         for table, name, definition in keys:
             cursor.execute(f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {definition}')
 
 
-def continue_after(model: type[Model]) -> int:
+def take_next_key(model: type[Model]) -> int:
     """Take and return the next key from the sequence of `model`."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(%s)", [_sequence(model)])
+        cursor.execute("SELECT nextval(%s)", [_sequence_name(model)])
         return int(cursor.fetchone()[0])
 
 
-def continue_from(model: type[Model], key: int) -> None:
+def set_next_key(model: type[Model], key: int) -> None:
     """Let the next row of `model` have this key."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT setval(%s, %s, false)", [_sequence(model), key])
+        cursor.execute("SELECT setval(%s, %s, false)", [_sequence_name(model), key])
 
 
-def _sequence(model: type[Model]) -> str:
+def _sequence_name(model: type[Model]) -> str:
     with connection.cursor() as cursor:
         column: Any = model._meta.pk
         table = model._meta.db_table
@@ -114,7 +114,7 @@ def _sequence(model: type[Model]) -> str:
         return str(cursor.fetchone()[0])
 
 
-def _default(field: Any) -> str:
+def _default_text(field: Any) -> str:
     value = field.get_default()
     if value is None:
         return NULL

@@ -22,18 +22,18 @@ def may_view(model: str) -> Callable[[HttpRequest], bool]:
     return lambda request: request.user.has_perm(f"{section}.view_{name}")
 
 
-def page(title: str, icon: str, model: str, route: str = "") -> dict[str, Any]:
+def page_link(title: str, icon: str, model: str, route: str = "") -> dict[str, Any]:
     """Return a link of the sidebar to the list of `section.model`, or to the page `route`."""
     link = reverse_lazy(route or f"admin:{model.replace('.', '_')}_changelist")
     return {"title": title, "icon": icon, "link": link, "permission": may_view(model)}
 
 
-def section(title: str, *pages: dict[str, Any]) -> dict[str, Any]:
+def link_group(title: str, *links: dict[str, Any]) -> dict[str, Any]:
     """Return a heading of the sidebar with its links."""
-    return {"title": title, "items": list(pages)}
+    return {"title": title, "items": list(links)}
 
 
-def tabs(model: str, parameter: str, *choices: str) -> dict[str, Any]:
+def list_tabs(model: str, parameter: str, *choices: str) -> dict[str, Any]:
     """Return tabs above the list of `section.model`: all rows, and one for each choice.
 
     `parameter` is that of the list's filter with these choices.
@@ -52,12 +52,12 @@ def tabs(model: str, parameter: str, *choices: str) -> dict[str, Any]:
     return {"models": [model], "items": [tab(choice) for choice in ("", *choices)]}
 
 
-ACCESS = section(
+ACCESS_LINKS = link_group(
     "Access",
-    page("Roles", "shield_person", "auth.group"),
-    page("Approvals", "approval", "backoffice.approval"),
-    page("Audit", "fact_check", "audit.entry"),
-    page("Sign-ins", "login", "audit.signin"),
+    page_link("Roles", "shield_person", "auth.group"),
+    page_link("Approvals", "approval", "backoffice.approval"),
+    page_link("Audit", "fact_check", "audit.entry"),
+    page_link("Sign-ins", "login", "audit.signin"),
 )
 
 
@@ -67,7 +67,7 @@ def load_navigation() -> list[dict[str, Any]]:
     headings: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for heading in load_items("navigation"):
         headings[heading["title"]] += heading["items"]
-    return [*(section(title, *pages) for title, pages in headings.items()), ACCESS]
+    return [*(link_group(title, *pages) for title, pages in headings.items()), ACCESS_LINKS]
 
 
 @cache
@@ -99,7 +99,7 @@ UNFOLD: dict[str, Any] = {
             {"title": "Second factor", "link": reverse_lazy("admin:second_factor")},
         ]
     },
-    "DASHBOARD_CALLBACK": "backoffice.dashboard.index",
+    "DASHBOARD_CALLBACK": "backoffice.dashboard.dashboard_context",
     "SHOW_HISTORY": may_view("audit.entry"),  # histories are audit entries
     "SHOW_VIEW_ON_SITE": False,
     "TABS": lambda _request: load_list_tabs(),

@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 
 from core.clock import now_ms
 from core.fields import MoneyField
-from core.json import plain
+from core.json import plain_digits
 
 
 class Approval(models.Model):
@@ -55,7 +55,7 @@ class Approval(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.title} {plain(self.amount)} {self.currency} of {self.login}"
+        return f"{self.title} {plain_digits(self.amount)} {self.currency} of {self.login}"
 
     @property
     def is_open(self) -> bool:
@@ -63,10 +63,10 @@ class Approval(models.Model):
         return self.state == self.State.WAITING and self.expires_at > now_ms()
 
     @property
-    def standing(self) -> str | Promise:
+    def state_label(self) -> str | Promise:
         """Return the state for people: expired also before that is stored."""
-        late = self.state == self.State.WAITING and not self.is_open
-        return (self.State.EXPIRED if late else self.State(self.state)).label
+        is_overdue = self.state == self.State.WAITING and not self.is_open
+        return (self.State.EXPIRED if is_overdue else self.State(self.state)).label
 
 
 class Right(models.Model):

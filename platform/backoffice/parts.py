@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from backoffice.acting.panel import Content
+from backoffice.acting.panel import Table
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class CaptionedChart:
     """A chart as SVG, and a caption that says what its lines are."""
 
     chart: str
@@ -16,11 +16,11 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Section:
     """A section of the page: facts are names with values, tables come with titles."""
 
     title: str
     anchor: str = ""
     facts: Sequence[tuple[str, Any]] = ()
-    pictures: Sequence[Picture] = ()
-    tables: Sequence[tuple[str, Content]] = field(default_factory=list)
+    charts: Sequence[CaptionedChart] = ()
+    tables: Sequence[tuple[str, Table]] = field(default_factory=list)

@@ -14,9 +14,9 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
-from audit.recording import shown
-from backoffice.acting.panel import Content
-from backoffice.audited import REASON
+from audit.recording import serialize_values
+from backoffice.acting.panel import Table
+from backoffice.audited import REASON_FIELD
 from core.sections import load_items
 
 if TYPE_CHECKING:
@@ -27,18 +27,18 @@ if TYPE_CHECKING:
 else:
     Base, RowForm = object, ModelForm
 
-DIGEST = "_previewed"
-NOT_YET = "Nothing is saved yet. Look at what this change does, and confirm it."
-NO_REASON = "Say why the change is made."
+DIGEST_FIELD = "_previewed"
+NOT_SAVED_YET = "Nothing is saved yet. Look at what this change does, and confirm it."
+REASON_MISSING = "Say why the change is made."
 
 
 @dataclass(frozen=True, slots=True)
-class Impact:
+class SaveEffect:
     """What saving a change would do: a sentence, warnings, and titled tables."""
 
-    words: str
+    summary: str
     warnings: Sequence[str] = ()
-    tables: Sequence[tuple[str, Content]] = field(default_factory=list)
+    tables: Sequence[tuple[str, Table]] = field(default_factory=list)
 
 
 class SavePreview:
@@ -47,7 +47,7 @@ class SavePreview:
     model: ClassVar[str]
     terms: ClassVar[tuple[str, ...]]
 
-    def preview(self, by: Any, before: Any, after: Any) -> Impact | None:
+    def preview(self, actor: Any, before: Any, after: Any) -> SaveEffect | None:
         """Return the effect of saving `after` in the place of `before`; None: nothing to show.
 
         Nothing is written. The effect holds only what `actor` may see.
@@ -56,10 +56,10 @@ class SavePreview:
 
 
 @cache
-def previews() -> dict[str, SavePreview]:
+def previews_by_model() -> dict[str, SavePreview]:
     """Return the declared previews by model."""
-    kinds: list[type[SavePreview]] = load_items("save_previews")
-    return {kind.model: kind() for kind in kinds}
+    classes: list[type[SavePreview]] = load_items("save_previews")
+    return {kind.model: kind() for kind in classes}
 
 
 class PreviewedForm(RowForm):
@@ -68,9 +68,9 @@ class PreviewedForm(RowForm):
     The confirmation takes a reason.
     """
 
-    asked: ClassVar[SavePreview]
-    by: ClassVar[Any]
-    impact: Impact | None = None
+    save_preview: ClassVar[SavePreview]
+    actor: ClassVar[Any]
+    effect: SaveEffect | None = None
     digest = ""
 
     def full_clean(self) -> None:
@@ -78,35 +78,39 @@ class PreviewedForm(RowForm):
         if not self.is_bound or self.errors:
             return
         before = type(self.instance)._default_manager.get(pk=self.instance.pk)
-        changes = differing(before, self.instance, self.asked.terms)
+        changes = changed_terms(before, self.instance, self.save_preview.terms)
         if changes:
-            self._look(before, changes)
+            self._require_confirmation(before, changes)
 
-    def _look(self, before: Model, changes: dict[str, Any]) -> None:
+    def _require_confirmation(self, before: Model, changes: dict[str, Any]) -> None:
         """Add the effect and an error, unless the change was confirmed with a reason."""
-        digest = digest_of(before, changes)
-        confirmed = self.data.get(DIGEST) == digest
-        if confirmed and self.data.get(REASON, "").strip():
+        digest = change_digest(before, changes)
+        confirmed = self.data.get(DIGEST_FIELD) == digest
+        if confirmed and self.data.get(REASON_FIELD, "").strip():
             return
-        self.impact = self.asked.preview(self.by, before, self.instance)
-        if self.impact is None:
+        self.effect = self.save_preview.preview(self.actor, before, self.instance)
+        if self.effect is None:
             return
         self.digest = digest
-        self.add_error(None, ValidationError(NO_REASON if confirmed else NOT_YET, code="preview"))
+        self.add_error(
+            None, ValidationError(REASON_MISSING if confirmed else NOT_SAVED_YET, code="preview")
+        )
 
 
-def differing(before: Model, after: Model, terms: Sequence[str]) -> dict[str, Any]:
+def changed_terms(before: Model, after: Model, terms: Sequence[str]) -> dict[str, Any]:
     """Return the terms that change, each with its text before and after."""
-    old, new = (shown({name: getattr(row, name) for name in terms}) for row in (before, after))
+    old, new = (
+        serialize_values({name: getattr(row, name) for name in terms}) for row in (before, after)
+    )
     return {name: [old[name], new[name]] for name in terms if old[name] != new[name]}
 
 
-def digest_of(row: Model, changes: dict[str, Any]) -> str:
+def change_digest(obj: Model, changes: dict[str, Any]) -> str:
     """Return a keyed hash of this change of the object as it is stored now."""
-    return salted_hmac("backoffice.save", repr((str(row.pk), sorted(changes.items())))).hexdigest()
+    return salted_hmac("backoffice.save", repr((str(obj.pk), sorted(changes.items())))).hexdigest()
 
 
-class Previewing(Base):
+class PreviewMixin(Base):
     """An admin page whose form previews the changes that a section declares."""
 
     change_form_before_template = "backoffice/impact.html"
@@ -114,11 +118,15 @@ class Previewing(Base):
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
     ) -> Any:
-        asked = previews().get(self.opts.label_lower)
+        save_preview = previews_by_model().get(self.opts.label_lower)
         form = super().get_form(request, obj, change=change, **kwargs)
-        if asked is None or not change or obj is None:
+        if save_preview is None or not change or obj is None:
             return form
-        return type(form.__name__, (PreviewedForm, form), {"asked": asked, "by": request.user})
+        return type(
+            form.__name__,
+            (PreviewedForm, form),
+            {"save_preview": save_preview, "actor": request.user},
+        )
 
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
@@ -127,5 +135,5 @@ class Previewing(Base):
         form = context["adminform"].form
         if getattr(form, "effect", None) is not None:
             context |= {"impact": form.effect, "impact_digest": form.digest, "errors": None}
-            context["impact_reason"] = request.POST.get(REASON, "")
+            context["impact_reason"] = request.POST.get(REASON_FIELD, "")
         return super().render_change_form(request, context, *args, **kwargs)

@@ -3,27 +3,27 @@
 from typing import Any
 
 from backoffice import tile_parts as parts
-from backoffice.dashboard import Tile
+from backoffice.dashboard import DashboardTile
 from core import redis, vitals
 from observe.health import PROCESSES
 
 
-def total(process: str, name: str) -> float:
+def sum_heartbeats(process: str, name: str) -> float:
     """Return the sum of a number over all instances of a process."""
-    return sum(one.get(name, 0) for one in vitals.told().get(process, {}).values())
+    return sum(one.get(name, 0) for one in vitals.read_heartbeats().get(process, {}).values())
 
 
-def build(_user: Any) -> list[parts.Part]:
+def build_tile(_user: Any) -> list[parts.TileSection]:
     """Return which processes run, and the stream's sockets and frames."""
-    alive = {name: redis.alive(name) for name in PROCESSES}
+    running = {name: redis.is_alive(name) for name in PROCESSES}
     return [
-        parts.figures(
-            ("Active sockets", f"{total('stream', 'sockets'):,.0f}"),
-            ("Frames sent", f"{total('stream', 'frames'):,.0f}"),
-            *((name, "runs", "good") for name, yes in alive.items() if yes),
-            *((name, "is not running", "bad") for name, yes in alive.items() if not yes),
+        parts.figures_section(
+            ("Active sockets", f"{sum_heartbeats('stream', 'sockets'):,.0f}"),
+            ("Frames sent", f"{sum_heartbeats('stream', 'frames'):,.0f}"),
+            *((name, "runs", "good") for name, yes in running.items() if yes),
+            *((name, "is not running", "bad") for name, yes in running.items() if not yes),
         )
     ]
 
 
-TILES = [Tile("processes", "Processes", "realtime.view_accountevent", build)]
+TILES = [DashboardTile("processes", "Processes", "realtime.view_accountevent", build_tile)]

@@ -15,7 +15,7 @@ from django.contrib.auth.management import create_permissions
 
 from core.sections import load_contributions
 
-OWN: dict[str, tuple[str, ...]] = {  # of the platform's apps
+PLATFORM_PERMISSIONS: dict[str, tuple[str, ...]] = {  # of the platform's apps
     "support": ("realtime.view_accountevent", "api.view_idempotencykey"),
     "dealer": ("backoffice.export",),
     "manager": (
@@ -30,7 +30,10 @@ OWN: dict[str, tuple[str, ...]] = {  # of the platform's apps
 
 def collect_permissions(role: str) -> tuple[str, ...]:
     """Return what the sections and the platform give to the role, without included roles."""
-    declared: list[dict[str, tuple[str, ...]]] = [*load_contributions("role_permissions"), OWN]
+    declared: list[dict[str, tuple[str, ...]]] = [
+        *load_contributions("role_permissions"),
+        PLATFORM_PERMISSIONS,
+    ]
     return tuple(name for permissions in declared for name in permissions.get(role, ()))
 
 
@@ -46,7 +49,9 @@ ROLES = {
 }
 
 
-def ensure(sender: AppConfig, using: str = "default", apps: Apps = installed, **_: Any) -> None:
+def update_role_groups(
+    sender: AppConfig, using: str = "default", apps: Apps = installed, **_: Any
+) -> None:
     """Give every role exactly the permissions that it has in the app `sender`.
 
     A receiver of post_migrate: the permissions of an app exist from its turn on, after a flush of
@@ -60,12 +65,14 @@ def ensure(sender: AppConfig, using: str = "default", apps: Apps = installed, **
         permission_model = apps.get_model("auth", "Permission")
     except LookupError:  # a partial migration, before auth's tables
         return
-    mine = permission_model._base_manager.using(using).filter(content_type__app_label=sender.label)
+    app_permissions = permission_model._base_manager.using(using).filter(
+        content_type__app_label=sender.label
+    )
     for role, names in ROLES.items():
         split = [name.split(".") for name in names]
         codenames = [codename for label, codename in split if label == sender.label]
         if not codenames:
             continue
         group, _created = group_model._base_manager.using(using).get_or_create(name=role)
-        group.permissions.remove(*mine.exclude(codename__in=codenames))
-        group.permissions.add(*mine.filter(codename__in=codenames))
+        group.permissions.remove(*app_permissions.exclude(codename__in=codenames))
+        group.permissions.add(*app_permissions.filter(codename__in=codenames))

@@ -12,21 +12,21 @@ from django.db.models import Expression, Func, Model, Q, QuerySet
 
 from core.numbers import is_digits
 from core.sections import load_contributions
-from core.text_search import Contains, Query
+from core.text_search import MatchesWords, TsQuery
 
 M = TypeVar("M", bound=Model)
-MOST_WORDS = 8
-ALL = 2**31  # a limit that no table reaches
-MOST_SYMBOLS = 100
-NUMBER_DIGITS = 18  # that a bigint holds for sure
+MAX_WORDS = 8
+NO_LIMIT = 2**31  # a limit that no table reaches
+MAX_SYMBOLS = 100
+MAX_NUMBER_DIGITS = 18  # that a bigint holds for sure
 # Two numbers with a blank between are two logins; an IP address is no telephone number.
-INTERNET = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3}){3}")
+IP_ADDRESS = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3}){3}")
 TELEPHONE = re.compile(r"[+(0][0-9\s()./-]{4,}|[0-9][0-9\s]*[()./-][0-9\s()./-]{3,}")
-LAST_DIGITS = 5  # the fewest by which the end of a telephone number is found
+MIN_LAST_DIGITS = 5  # the fewest by which the end of a telephone number is found
 SEPARATORS = re.compile(r"[\W_]+")
 
 
-class Search:
+class ListSearch:
     """What a page can be searched by; every entry needs an index that begins with it.
 
     `numbers` are found by equality, `symbols` are columns with a symbol's name. `anywhere` finds
@@ -36,71 +36,72 @@ class Search:
     def __init__(self, page: Any) -> None:
         self.numbers: tuple[str, ...] = page.search_numbers
         self.symbols: tuple[str, ...] = page.search_symbols
-        self.words: tuple[Func, ...] = page.search_words
+        self.word_vectors: tuple[Func, ...] = page.search_words
         self.anywhere: tuple[str, ...] = page.search_fields
 
     def find(self, rows: QuerySet[M], term: str) -> QuerySet[M]:
         """Return the rows in which every word of the term is found."""
-        for word in parts(term):
-            rows = self._with(rows, word)
+        for word in split_term(term):
+            rows = self._rows_with_word(rows, word)
         return rows
 
-    def _with(self, rows: QuerySet[M], word: str) -> QuerySet[M]:
-        ways = self._ways(word)
-        if not ways:
+    def _rows_with_word(self, rows: QuerySet[M], word: str) -> QuerySet[M]:
+        conditions = self._conditions(word)
+        if not conditions:
             return rows.none()
-        if len(ways) == 1 and isinstance(ways[0], Q):
-            return rows.filter(ways[0])
+        if len(conditions) == 1 and isinstance(conditions[0], Q):
+            return rows.filter(conditions[0])
         # Each condition by its own index: PostgreSQL finds none for an OR over several tables, and
         # without the limit it would test the words of one row after the other in the list's order.
-        one, *others = (
-            rows.model._base_manager.filter(way).order_by().values("pk")[:ALL] for way in ways
+        first, *others = (
+            rows.model._base_manager.filter(way).order_by().values("pk")[:NO_LIMIT]
+            for way in conditions
         )
-        return rows.filter(pk__in=one.union(*others, all=True) if others else one)
+        return rows.filter(pk__in=first.union(*others, all=True) if others else first)
 
-    def _ways(self, word: str) -> list[Q | Expression]:
+    def _conditions(self, word: str) -> list[Q | Expression]:
         """Return the conditions of which one must hold for rows with the word."""
-        number = is_digits(word)
-        ways: list[Q | Expression] = []
-        if number and len(word) <= NUMBER_DIGITS:
-            ways += [Q(**{field: int(word)}) for field in self.numbers]
-        if not number and self.symbols:
-            names = known_symbols(word)
-            ways += [Q(**{f"{field}__in": names}) for field in self.symbols]
-        query = beginnings(word) if self.words else ""
+        is_number = is_digits(word)
+        conditions: list[Q | Expression] = []
+        if is_number and len(word) <= MAX_NUMBER_DIGITS:
+            conditions += [Q(**{field: int(word)}) for field in self.numbers]
+        if not is_number and self.symbols:
+            names = matching_symbols(word)
+            conditions += [Q(**{f"{field}__in": names}) for field in self.symbols]
+        query = prefix_query(word) if self.word_vectors else ""
         if query:
-            ways += [Contains(words, Query(query)) for words in self.words]
-        if self.anywhere and not (number and self.numbers):
+            conditions += [MatchesWords(words, TsQuery(query)) for words in self.word_vectors]
+        if self.anywhere and not (is_number and self.numbers):
             anywhere = [Q(**{f"{field}__icontains": word}) for field in self.anywhere]
-            ways.append(Q(*anywhere, _connector=Q.OR))
-        return ways
+            conditions.append(Q(*anywhere, _connector=Q.OR))
+        return conditions
 
 
-def parts(term: str) -> list[str]:
+def split_term(term: str) -> list[str]:
     """Return the words of a search; a telephone number is one word, however it is grouped."""
     text = term.replace("\0", "").strip()
-    telephone = TELEPHONE.fullmatch(text) and not INTERNET.fullmatch(text)
+    telephone = TELEPHONE.fullmatch(text) and not IP_ADDRESS.fullmatch(text)
     if telephone and not is_digits(text):
         return [re.sub(r"\D", "", text)]
-    return text.split()[:MOST_WORDS]
+    return text.split()[:MAX_WORDS]
 
 
-def beginnings(word: str) -> str:
+def prefix_query(word: str) -> str:
     """Return the `tsquery` of what begins like the word.
 
     A number may also be the end of another, as of a telephone number.
     """
-    found = [part.lower() for part in SEPARATORS.split(word) if part]
-    query = " & ".join(f"'{part}':*" for part in found)
+    word_parts = [part.lower() for part in SEPARATORS.split(word) if part]
+    query = " & ".join(f"'{part}':*" for part in word_parts)
     digits = word.lstrip("0")
-    if is_digits(word) and len(digits) >= LAST_DIGITS:
+    if is_digits(word) and len(digits) >= MIN_LAST_DIGITS:
         query += f" | 't{digits[::-1]}':*"
     return query
 
 
-def known_symbols(word: str) -> list[str]:
+def matching_symbols(word: str) -> list[str]:
     """Return the names of symbols that contain the word; without any the word as a name."""
     [model] = load_contributions("symbol_model")
     symbols = model._default_manager.filter(name__icontains=word)
-    found = symbols.values_list("name", flat=True)[:MOST_SYMBOLS]
+    found = symbols.values_list("name", flat=True)[:MAX_SYMBOLS]
     return list(found) or [word.upper()]  # logs name symbols that were deleted

@@ -2,49 +2,49 @@
 
 from typing import Any
 
-from backoffice.acting.action import Action, Done
+from backoffice.acting.action import Action, ActionResult
 from backoffice.approvals import deciding
 from backoffice.models import Approval
 from backoffice.site import user_actions
 
 
-class Decision(Action):
+class DecisionAction(Action):
     """An action that decides: never by the requester, nor about money of the own account."""
 
     model = "backoffice.approval"
-    right = "backoffice.decide_approval"
+    permission = "backoffice.decide_approval"
 
-    def allowed(self, user: Any, row: Any) -> bool:
+    def allowed(self, user: Any, obj: Any) -> bool:
         """Return whether the user may decide it."""
-        return super().allowed(user, row) and user.pk not in (row.asked_by_id, row.login)
+        return super().allowed(user, obj) and user.pk not in (obj.asked_by_id, obj.login)
 
-    def applies(self, row: Any) -> bool:
-        return bool(row.is_open)
+    def applies(self, obj: Any) -> bool:
+        return bool(obj.is_open)
 
-    def locked(self, row: Any) -> Any:
+    def locked(self, obj: Any) -> Any:
         """Lock the approval, after the object that it is about."""
-        return deciding.locked(row)
+        return deciding.lock_approval(obj)
 
-    def state(self, row: Approval) -> dict[str, Any]:
-        return {"state": row.state, "amount": row.amount, "currency": row.currency}
+    def state(self, obj: Approval) -> dict[str, Any]:
+        return {"state": obj.state, "amount": obj.amount, "currency": obj.currency}
 
 
-class Approve(Decision):
+class ApproveRequest(DecisionAction):
     """An action that executes at once what was requested."""
 
     name, title, icon = "approve", "Approve", "check"
 
-    def run(self, by: Any, row: Any, data: dict[str, Any]) -> Done:
-        return deciding.approve(by=by, approval=row, reason=data["reason"])
+    def run(self, actor: Any, obj: Any, data: dict[str, Any]) -> ActionResult:
+        return deciding.approve_request(actor=actor, approval=obj, reason=data["reason"])
 
 
-class Refuse(Decision):
+class RefuseRequest(DecisionAction):
     """An action that refuses what was requested; nothing else is done."""
 
     name, title, icon, danger = "refuse", "Refuse", "close", True
 
-    def run(self, by: Any, row: Any, data: dict[str, Any]) -> Done:
-        return deciding.refuse(by=by, approval=row, reason=data["reason"])
+    def run(self, actor: Any, obj: Any, data: dict[str, Any]) -> ActionResult:
+        return deciding.refuse_request(actor=actor, approval=obj, reason=data["reason"])
 
 
-ACTIONS = (*user_actions.ACTIONS, Approve, Refuse)
+ACTIONS = (*user_actions.ACTIONS, ApproveRequest, RefuseRequest)

@@ -8,4 +8,4 @@ from backoffice.approvals import deciding
 @shared_task(name="backoffice.expire_approvals")
 def expire_approvals() -> None:
     """Mark as expired what nobody has decided in time."""
-    deciding.expire()
+    deciding.expire_overdue()

@@ -11,16 +11,18 @@ from redis.exceptions import RedisError
 
 from core.money import digits_of
 
-Part = dict[str, Any]
-Cell = str | dict[str, Any]
+TileSection = dict[str, Any]
+TileCell = str | dict[str, Any]
 
 
-def figures(*of: tuple[str, str] | tuple[str, str, str]) -> Part:
+def figures_section(*entries: tuple[str, str] | tuple[str, str, str]) -> TileSection:
     """Return labelled figures: label, value and optionally a tone."""
-    return {"kind": "figures", "figures": [list(one) for one in of]}
+    return {"kind": "figures", "figures": [list(one) for one in entries]}
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[Cell]], empty: str = "Nothing") -> Part:
+def table_section(
+    columns: Sequence[str], rows: Iterable[Sequence[TileCell]], empty: str = "Nothing"
+) -> TileSection:
     """Return a table; a title that begins with `#` is that of a column of numbers.
 
     `empty` is displayed without rows.
@@ -33,38 +35,40 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Cell]], empty: str = "
     }
 
 
-def bars(title: str, labels: Sequence[str], **series: Sequence[float]) -> Part:
+def bars_section(title: str, labels: Sequence[str], **series: Sequence[float]) -> TileSection:
     """Return bars side by side over each label; in a series' name `_` stands for a space."""
     named = [[name.replace("_", " "), list(values)] for name, values in series.items()]
     return {"kind": "bars", "title": title, "labels": list(labels), "series": named}
 
 
-def note(text: str, tone: str = "") -> Part:
+def note_section(text: str, tone: str = "") -> TileSection:
     """Return a line of text."""
     return {"kind": "note", "text": text, "tone": tone}
 
 
-def parts_or_why(build: Callable[[], list[Part]]) -> list[Part]:
+def build_or_explain(build: Callable[[], list[TileSection]]) -> list[TileSection]:
     """Return what `build` returns, or a note that Redis does not answer."""
     try:
         return build()
     except RedisError:
-        return [note("Redis does not answer", tone="bad")]
+        return [note_section("Redis does not answer", tone="bad")]
 
 
-def cell(text: str, *, href: str = "", tone: str = "", share: float | None = None) -> Cell:
+def table_cell(
+    text: str, *, href: str = "", tone: str = "", share: float | None = None
+) -> TileCell:
     """Return a cell with a link, a tone, or a bar from the middle: `share` is -1 to 1."""
-    more: Part = {"href": href, "tone": tone, "share": share}
-    return {"text": text, **{name: value for name, value in more.items() if value}}
+    options: TileSection = {"href": href, "tone": tone, "share": share}
+    return {"text": text, **{name: value for name, value in options.items() if value}}
 
 
-def money(value: float | Decimal, currency: str) -> str:
+def format_money(value: float | Decimal, currency: str) -> str:
     """Format an amount with its currency's decimals."""
     digits = digits_of(currency)
     return f"{round(float(value), digits) + 0.0:,.{digits}f}"
 
 
-def ago(milliseconds: float) -> str:
+def format_duration(milliseconds: float) -> str:
     """Format a duration given in ms, in the unit that reads best."""
     seconds = milliseconds / 1000
     if seconds < 1:

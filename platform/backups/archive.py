@@ -13,10 +13,10 @@ from pathlib import Path
 
 from backups.errors import BackupError
 
-OWN = 0o600
+OWNER_ONLY = 0o600
 
 
-def place(target: Path) -> Path:
+def choose_file(target: Path) -> Path:
     """Return the file to write: a new name in the folder if `target` is one.
 
     Raises:
@@ -32,45 +32,49 @@ def place(target: Path) -> Path:
 
 
 @contextmanager
-def written(target: Path) -> Iterator[Path]:
+def write_atomically(target: Path) -> Iterator[Path]:
     """Yield a file that becomes `target` after the block; after an error nothing remains."""
     unfinished = target.with_name(f".{target.name}.unfinished")
-    sum_file = sum_of(unfinished)
+    checksum = checksum_file(unfinished)
     try:
-        os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWN))
+        os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_ONLY))
         yield unfinished
-        with open(sum_file, "w", opener=lambda path, flags: os.open(path, flags, OWN)) as file:
-            file.write(f"{digest(unfinished)}  {target.name}\n")
-        for path in (sum_file, unfinished):
+        with open(
+            checksum, "w", opener=lambda path, flags: os.open(path, flags, OWNER_ONLY)
+        ) as file:
+            file.write(f"{sha256_of(unfinished)}  {target.name}\n")
+        for path in (checksum, unfinished):
             _sync(path)
-        sum_file.replace(sum_of(target))
+        checksum.replace(checksum_file(target))
         unfinished.replace(target)
         _sync(target.parent)
     finally:
         unfinished.unlink(missing_ok=True)
-        sum_file.unlink(missing_ok=True)
+        checksum.unlink(missing_ok=True)
 
 
-def check(path: Path) -> None:
+def verify_checksum(path: Path) -> None:
     """Make sure that the file is as it was written.
 
     Raises:
         BackupError: it is missing, has no checksum next to it, or was changed.
     """
     try:
-        expected, actual = sum_of(path).read_text().partition(" ")[0], digest(path)
+        expected, actual = checksum_file(path).read_text().partition(" ")[0], sha256_of(path)
     except (OSError, UnicodeDecodeError) as error:
         raise BackupError(f"{path} cannot be checked: {error}") from None
     if expected != actual:
-        raise BackupError(f"{path} is damaged: its SHA-256 is not the one in {sum_of(path).name}")
+        raise BackupError(
+            f"{path} is damaged: its SHA-256 is not the one in {checksum_file(path).name}"
+        )
 
 
-def sum_of(path: Path) -> Path:
+def checksum_file(path: Path) -> Path:
     """Return the path of the file with the checksum."""
     return path.with_name(f"{path.name}.sha256")
 
 
-def digest(path: Path) -> str:
+def sha256_of(path: Path) -> str:
     """Return the SHA-256 of the file in hexadecimal digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

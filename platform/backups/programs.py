@@ -16,49 +16,51 @@ from psycopg.conninfo import make_conninfo
 
 from backups.errors import BackupError
 from embedded.errors import CannotStart
-from embedded.postgres import binaries
+from embedded.postgres import find_binaries
 
-NAMES = ("pg_dump", "pg_restore", "psql")
+TOOL_NAMES = ("pg_dump", "pg_restore", "psql")
 
 
 @dataclass(frozen=True, slots=True)
-class Programs:
+class PgTools:
     """The programs of one installation, which connect to the database of the settings."""
 
     folder: Path
 
-    def command(self, name: str, *words: str) -> list[str]:
+    def command(self, name: str, *arguments: str) -> list[str]:
         """Return the command line of one of TOOL_NAMES with these arguments."""
-        return [str(self.folder / name), *words]
+        return [str(self.folder / name), *arguments]
 
-    def run(self, name: str, *words: str) -> None:
+    def run(self, name: str, *arguments: str) -> None:
         """Run a tool to its end.
 
         Raises:
             BackupError: it failed; the message has the first lines of its errors.
         """
-        command = self.command(name, *words)
+        command = self.command(name, *arguments)
         done = subprocess.run(
-            command, env=environment(), capture_output=True, text=True, check=False
+            command, env=tool_environment(), capture_output=True, text=True, check=False
         )
         if done.returncode != 0:
-            raise BackupError(f"{name}: {said(done.stderr)}")
+            raise BackupError(f"{name}: {summarize_errors(done.stderr)}")
 
 
-def found() -> Programs:
+def find_tools() -> PgTools:
     """Return the first installation that is not older than the server.
 
     Raises:
         BackupError: there is none.
     """
-    needed = asked("SHOW server_version_num") // 10_000
+    needed = query_number("SHOW server_version_num") // 10_000
     for folder in _folders():
-        if _version(folder) >= needed:
-            return Programs(folder)
-    raise BackupError(f"{', '.join(NAMES)} of PostgreSQL {needed} or newer are needed on the PATH")
+        if _oldest_version(folder) >= needed:
+            return PgTools(folder)
+    raise BackupError(
+        f"{', '.join(TOOL_NAMES)} of PostgreSQL {needed} or newer are needed on the PATH"
+    )
 
 
-def asked(query: str) -> int:
+def query_number(query: str) -> int:
     """Return the number that `query` selects (0 without a row), over a connection of its own.
 
     Raises:
@@ -66,50 +68,50 @@ def asked(query: str) -> int:
     """
     params: dict[str, Any] = {**connection.get_connection_params(), "autocommit": True}
     try:
-        with psycopg.connect(**params) as session:
-            row = session.execute(query.encode()).fetchone()
+        with psycopg.connect(**params) as own_connection:
+            row = own_connection.execute(query.encode()).fetchone()
     except psycopg.Error as error:
-        raise BackupError(said(str(error))) from None
+        raise BackupError(summarize_errors(str(error))) from None
     return int(row[0]) if row else 0
 
 
-def database() -> str:
+def connection_string() -> str:
     """Return the connection string for `--dbname`, without the password: `ps` would show it."""
     known = {option.keyword.decode() for option in pq.Conninfo.get_defaults()} - {"password"}
     params = connection.get_connection_params()
     return make_conninfo(**{name: value for name, value in params.items() if name in known})
 
 
-def environment() -> dict[str, str]:
+def tool_environment() -> dict[str, str]:
     """Return the environment of the tools, with the password in it."""
     password = connection.get_connection_params().get("password")
     return {**os.environ, **({"PGPASSWORD": password} if password else {})}
 
 
-def said(text: str) -> str:
+def summarize_errors(text: str) -> str:
     """Return the first three lines of an error output on one line."""
     return "; ".join(text.strip().splitlines()[:3]) or "ended without a word"
 
 
 def _folders() -> Iterator[Path]:
-    on_path = shutil.which(NAMES[0])
+    on_path = shutil.which(TOOL_NAMES[0])
     if on_path:
         yield Path(on_path).parent
     try:
-        yield binaries()
+        yield find_binaries()
     except CannotStart:
         return
 
 
-def _version(folder: Path) -> int:
+def _oldest_version(folder: Path) -> int:
     """Return the oldest major version among the tools; 0 if one does not run."""
-    return min(_version_of(folder / name) for name in NAMES)
+    return min(_major_version(folder / name) for name in TOOL_NAMES)
 
 
-def _version_of(program: Path) -> int:
+def _major_version(program: Path) -> int:
     try:
-        done = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
+        result = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
     except OSError:
         return 0
-    number = re.search(r"\) (\d+)", done.stdout)
+    number = re.search(r"\) (\d+)", result.stdout)
     return int(number[1]) if number else 0

@@ -8,43 +8,43 @@ from typing import IO
 
 from backups import archive, programs
 from backups.errors import BackupError
-from backups.programs import Programs
+from backups.programs import PgTools
 
-BEGIN = "BEGIN; SET LOCAL client_min_messages = warning;\n"
-CLEAR = "DROP SCHEMA public CASCADE; CREATE SCHEMA public;\n"
-RELATIONS = "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace"
-SESSIONS = """
+BEGIN_SQL = "BEGIN; SET LOCAL client_min_messages = warning;\n"
+CLEAR_SQL = "DROP SCHEMA public CASCADE; CREATE SCHEMA public;\n"
+COUNT_RELATIONS = "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace"
+COUNT_SESSIONS = """
     SELECT count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND backend_type = 'client backend'
     AND pid <> pg_backend_pid()
 """
 
 
-def restore(path: Path, *, force: bool = False) -> None:
+def restore_backup(path: Path, *, force: bool = False) -> None:
     """Fill the empty database from the file; with `force` drop its contents first.
 
     Raises:
         BackupError: nothing was changed.
     """
-    tools = programs.found()
-    archive.check(path)
+    tools = programs.find_tools()
+    archive.verify_checksum(path)
     tools.run("pg_restore", "--list", "--file=/dev/null", str(path))
-    _refuse_use(force=force)
-    carry_out(tools, path, before=CLEAR if force else "")
+    _require_unused(force=force)
+    load_dump(tools, path, before=CLEAR_SQL if force else "")
 
 
-def _refuse_use(*, force: bool) -> None:
+def _require_unused(*, force: bool) -> None:
     """Refuse a database in use, or without `force` one that is not empty.
 
     Connections of this process count as well, so that Django's pool must not be open yet.
     """
-    if programs.asked(SESSIONS):
+    if programs.query_number(COUNT_SESSIONS):
         raise BackupError("the database is in use: end all processes of the platform first")
-    if programs.asked(RELATIONS) and not force:
+    if programs.query_number(COUNT_RELATIONS) and not force:
         raise BackupError("the database is not empty; --force replaces all that is in it")
 
 
-def carry_out(tools: Programs, path: Path, *, before: str) -> None:
+def load_dump(tools: PgTools, path: Path, *, before: str) -> None:
     """Pipe the statements of pg_restore into psql and commit after the last.
 
     Whichever of the three processes dies, nothing has happened.
@@ -52,18 +52,20 @@ def carry_out(tools: Programs, path: Path, *, before: str) -> None:
     Raises:
         BackupError: one of the tools failed.
     """
-    script = tools.command("pg_restore", "--no-owner", "--no-privileges", "--file=-", str(path))
-    words = ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--output=/dev/null"]
-    shell = tools.command("psql", *words, f"--dbname={programs.database()}")
-    pipe, environment = subprocess.PIPE, programs.environment()
+    reader_command = tools.command(
+        "pg_restore", "--no-owner", "--no-privileges", "--file=-", str(path)
+    )
+    options = ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--output=/dev/null"]
+    writer_command = tools.command("psql", *options, f"--dbname={programs.connection_string()}")
+    pipe, environment = subprocess.PIPE, programs.tool_environment()
     with (
-        subprocess.Popen(script, stdout=pipe, stderr=pipe) as reader,
-        subprocess.Popen(shell, stdin=pipe, stderr=pipe, env=environment) as writer,
+        subprocess.Popen(reader_command, stdout=pipe, stderr=pipe) as reader,
+        subprocess.Popen(writer_command, stdin=pipe, stderr=pipe, env=environment) as writer,
     ):
         assert reader.stdout  # noqa: S101
         assert writer.stdin  # noqa: S101
         try:
-            writer.stdin.write(f"{BEGIN}{before}".encode())
+            writer.stdin.write(f"{BEGIN_SQL}{before}".encode())
             shutil.copyfileobj(reader.stdout, writer.stdin)
             if reader.wait() == 0:
                 writer.stdin.write(b"COMMIT;\n")
@@ -72,13 +74,13 @@ def carry_out(tools: Programs, path: Path, *, before: str) -> None:
             reader.kill()
             with suppress(BrokenPipeError):
                 writer.stdin.close()
-            _succeeded("psql", writer)
-        _succeeded("pg_restore", reader)
-        _succeeded("psql", writer)
+            _require_success("psql", writer)
+        _require_success("pg_restore", reader)
+        _require_success("psql", writer)
 
 
-def _succeeded(name: str, process: "subprocess.Popen[bytes]") -> None:
+def _require_success(name: str, process: "subprocess.Popen[bytes]") -> None:
     errors: IO[bytes] | None = process.stderr
     text = errors.read().decode(errors="replace") if errors else ""
     if process.wait() != 0:
-        raise BackupError(f"{name}: {programs.said(text)}")
+        raise BackupError(f"{name}: {programs.summarize_errors(text)}")

@@ -16,10 +16,10 @@ from api.admission import UNREADABLE
 from api.authentication import SAFE_METHODS
 from core.numbers import read_length
 
-PIECE = 64 * 1024  # bytes
+CHUNK_BYTES = 64 * 1024  # bytes
 
 
-class ReadContentType:
+class TolerantContentType:
     """Reads the Content-Type without failing over it.
 
     Django reads its parameters while the request is made, where an error has no response
@@ -40,11 +40,11 @@ class ReadContentType:
         self.content_type, self.content_params = found
 
 
-class BrokerWSGIRequest(ReadContentType, WSGIRequest):
+class BrokerWSGIRequest(TolerantContentType, WSGIRequest):
     """A request to the web processes."""
 
 
-class BrokerASGIRequest(ReadContentType, ASGIRequest):
+class BrokerASGIRequest(TolerantContentType, ASGIRequest):
     """An HTTP request to daphne."""
 
 
@@ -61,9 +61,9 @@ class WSGIApplication(WSGIHandler):
     def __call__(self, environ: dict[str, Any], start_response: Any) -> HttpResponseBase:
         """Read the body and return the response."""
         if "HTTP_TRANSFER_ENCODING" in environ or is_http2(environ):
-            read_unmeasured(environ)
+            read_unsized_body(environ)
         else:
-            read_measured(environ)
+            read_sized_body(environ)
         return super().__call__(environ, start_response)
 
 
@@ -73,31 +73,31 @@ def is_http2(environ: dict[str, Any]) -> bool:
     return protocol.startswith("HTTP/2") and not environ.get("CONTENT_LENGTH")
 
 
-def read_unmeasured(environ: dict[str, Any]) -> None:
+def read_unsized_body(environ: dict[str, Any]) -> None:
     """Replace a body whose end only the server knows by one of known length.
 
     At most one byte more than a body may have is read, which is enough to refuse it. What
     cannot be read is noted for `api.admission`, which responds.
     """
-    if refuse_encoding(environ):
+    if refuse_transfer_encoding(environ):
         return
     if not environ.get("wsgi.input_terminated"):
         environ[UNREADABLE] = 411, "the body needs a Content-Length"
         return
-    body = read_pieces(environ["wsgi.input"], settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
+    body = read_up_to(environ["wsgi.input"], settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
     environ["wsgi.input"] = BytesIO(body)
     environ["CONTENT_LENGTH"] = str(len(body))
-    if environ["REQUEST_METHOD"] not in SAFE_METHODS and not shows_its_end(environ, body):
+    if environ["REQUEST_METHOD"] not in SAFE_METHODS and not is_self_delimiting(environ, body):
         environ[UNREADABLE] = 411, "an empty body, or another one than JSON, needs a Content-Length"
 
 
-def shows_its_end(environ: dict[str, Any], body: bytes) -> bool:
+def is_self_delimiting(environ: dict[str, Any], body: bytes) -> bool:
     """Return whether truncation would be noticed: JSON that breaks off is not JSON."""
-    kind: str = environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
-    return bool(body) and kind in ("application/json", "")
+    media_type: str = environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
+    return bool(body) and media_type in ("application/json", "")
 
 
-def read_measured(environ: dict[str, Any]) -> None:
+def read_sized_body(environ: dict[str, Any]) -> None:
     """Read a body of the announced length, and note for `api.admission` if it ends earlier.
 
     One that is too long stays unread: it is refused by its length.
@@ -105,28 +105,28 @@ def read_measured(environ: dict[str, Any]) -> None:
     length = read_length(environ.get("CONTENT_LENGTH"))
     if not 0 < length <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
         return
-    body = read_pieces(environ["wsgi.input"], length)
+    body = read_up_to(environ["wsgi.input"], length)
     environ["wsgi.input"] = BytesIO(body)
     if len(body) < length:
         environ[UNREADABLE] = 400, "the body broke off"
 
 
-def read_pieces(source: Any, most: int) -> bytes:
+def read_up_to(source: Any, max_bytes: int) -> bytes:
     """Read up to `most` bytes; fewer only if the source ends."""
     body = bytearray()
-    while len(body) < most:
-        piece = source.read(min(PIECE, most - len(body)))
-        if not piece:
+    while len(body) < max_bytes:
+        chunk = source.read(min(CHUNK_BYTES, max_bytes - len(body)))
+        if not chunk:
             break
-        body += piece
+        body += chunk
     return bytes(body)
 
 
-def refuse_encoding(meta: dict[str, Any]) -> bool:
+def refuse_transfer_encoding(meta: dict[str, Any]) -> bool:
     """Note an encoding other than chunked, or a second length; return whether there was one."""
     encoding: str = meta.get("HTTP_TRANSFER_ENCODING", "chunked")
-    plain = encoding.strip().lower() == "chunked"
-    if plain and not ("HTTP_TRANSFER_ENCODING" in meta and meta.get("CONTENT_LENGTH")):
+    is_chunked = encoding.strip().lower() == "chunked"
+    if is_chunked and not ("HTTP_TRANSFER_ENCODING" in meta and meta.get("CONTENT_LENGTH")):
         return False
     meta[UNREADABLE] = 400, "Transfer-Encoding: must be chunked, without a Content-Length"
     return True
@@ -139,7 +139,7 @@ class ASGIApplication(ASGIHandler):
 
     async def read_body(self, receive: Any) -> IO[bytes]:
         """Return the body as a file, cut one byte beyond the accepted maximum."""
-        left: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1
+        remaining: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1
         body = tempfile.SpooledTemporaryFile(  # noqa: SIM115 - closed by the handler
             max_size=settings.FILE_UPLOAD_MAX_MEMORY_SIZE
         )
@@ -149,9 +149,9 @@ class ASGIApplication(ASGIHandler):
             if message["type"] == "http.disconnect":
                 body.close()
                 raise RequestAborted
-            piece = message.get("body", b"")[:left]
-            body.write(piece)
-            left -= len(piece)
+            chunk = message.get("body", b"")[:remaining]
+            body.write(chunk)
+            remaining -= len(chunk)
             more = message.get("more_body", False)
         body.seek(0)
         return body
@@ -159,7 +159,7 @@ class ASGIApplication(ASGIHandler):
     def create_request(self, scope: Mapping[str, Any], body_file: IO[bytes]) -> Any:
         """Return a request whose CONTENT_LENGTH is the real length of the body."""
         request, error = super().create_request(scope, body_file)
-        if request is not None and not refuse_encoding(request.META):
+        if request is not None and not refuse_transfer_encoding(request.META):
             request.META["CONTENT_LENGTH"] = str(body_file.seek(0, SEEK_END))
             body_file.seek(0)
         return request, error

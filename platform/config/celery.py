@@ -31,9 +31,9 @@ def keep_logging(**_: Any) -> None:
 
 @worker_ready.connect
 @heartbeat_sent.connect
-def say_alive(**_: Any) -> None:
+def mark_worker_alive(**_: Any) -> None:
     """Mark the worker alive in Redis, where readiness looks for every process."""
     from core import redis
 
     with suppress(RedisError):  # the next heartbeat follows in two seconds
-        redis.beat("worker")
+        redis.mark_alive("worker")

@@ -13,74 +13,74 @@ TOKENS = ("FEED_TOKEN", "METRICS_TOKEN")
 ARGON2 = "django.contrib.auth.hashers.Argon2PasswordHasher"
 
 
-class Rule(NamedTuple):
+class ProductionRule(NamedTuple):
     """A condition of production, broken or not, with the error's id, message and hint."""
 
     id: str
-    broken: Callable[[], bool]
+    is_broken: Callable[[], bool]
     message: str
     hint: str
 
 
-def _weak_key() -> bool:
+def _has_weak_key() -> bool:
     key = settings.SECRET_KEY
     return key == settings.DEVELOPMENT_KEY or len(key) < SHORTEST_KEY
 
 
-def _any_host() -> bool:
+def _allows_any_host() -> bool:
     return not settings.ALLOWED_HOSTS or "*" in settings.ALLOWED_HOSTS
 
 
-def _own_servers() -> bool:
+def _uses_own_servers() -> bool:
     return bool(settings.OWN_DATABASE or settings.OWN_REDIS)
 
 
-def _http_cookies() -> bool:
+def _allows_http_cookies() -> bool:
     return not (settings.SESSION_COOKIE_SECURE and settings.CSRF_COOKIE_SECURE)
 
 
-def _short_token() -> bool:
+def _has_short_token() -> bool:
     return any(0 < len(getattr(settings, name)) < SHORTEST_TOKEN for name in TOKENS)
 
 
-RULES = (
-    Rule(
+PRODUCTION_RULES = (
+    ProductionRule(
         "platform.E001",
-        _weak_key,
+        _has_weak_key,
         "SECRET_KEY is the development key or short",
         f"Set SECRET_KEY to 50 random characters, {SHORTEST_KEY} at the very least.",
     ),
-    Rule(
+    ProductionRule(
         "platform.E002",
-        _any_host,
+        _allows_any_host,
         "ALLOWED_HOSTS is empty or a wildcard",
         "Set ALLOWED_HOSTS to the names that the platform answers to.",
     ),
-    Rule(
+    ProductionRule(
         "platform.E003",
-        _own_servers,
+        _uses_own_servers,
         "production has no servers of its own",
         "Set DATABASE_URL and REDIS_URL.",
     ),
-    Rule(
+    ProductionRule(
         "platform.E004",
         lambda: bool(settings.DEBUG),
         "DEBUG shows settings and code to whoever causes an error",
         "Set DEBUG = False in the settings module that is used.",
     ),
-    Rule(
+    ProductionRule(
         "platform.E005",
-        _http_cookies,
+        _allows_http_cookies,
         "cookies would go over plain HTTP",
         "Set SESSION_COOKIE_SECURE and CSRF_COOKIE_SECURE to True.",
     ),
-    Rule(
+    ProductionRule(
         "platform.E006",
-        _short_token,
+        _has_short_token,
         f"one of {' and '.join(TOKENS)} is short enough to be guessed",
         f"Set it to {SHORTEST_TOKEN} or more random characters, or to nothing.",
     ),
-    Rule(
+    ProductionRule(
         "platform.E007",
         lambda: settings.PASSWORD_HASHERS[:1] != [ARGON2],
         "passwords would not be kept as Argon2 hashes",
@@ -90,19 +90,21 @@ RULES = (
 
 
 @register
-def settings_are_for_production(app_configs: Any, **_: Any) -> list[CheckMessage]:
+def check_production_settings(app_configs: Any, **_: Any) -> list[CheckMessage]:
     """Return an error for each broken rule; none in development."""
     if not settings.PRODUCTION:
         return []
-    return [Error(rule.message, rule.hint, id=rule.id) for rule in RULES if rule.broken()]
+    return [
+        Error(rule.message, rule.hint, id=rule.id) for rule in PRODUCTION_RULES if rule.is_broken()
+    ]
 
 
 def refuse_unsafe_start() -> None:
     """Exit with status 1 and a line for each serious check that fails in production."""
     if not settings.PRODUCTION:
         return
-    with ThreadPoolExecutor(1) as aside:  # an ASGI server may import this inside its event loop
-        messages = aside.submit(run_checks, databases=["default"]).result()
+    with ThreadPoolExecutor(1) as executor:  # an ASGI server may import this inside its event loop
+        messages = executor.submit(run_checks, databases=["default"]).result()
     reasons = [message for message in messages if message.is_serious()]
     for reason in reasons:
         sys.stderr.write(f"error: {reason.id}: {reason.msg}. {reason.hint or ''}\n")

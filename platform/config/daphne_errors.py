@@ -13,7 +13,7 @@ from daphne import http_protocol
 from core import json
 
 
-class WebRequest(http_protocol.WebRequest):  # type: ignore[misc]  # daphne has no types
+class JSONErrorWebRequest(http_protocol.WebRequest):  # type: ignore[misc]  # daphne has no types
     """daphne's request that reads no forms and answers errors as JSON."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -23,11 +23,11 @@ class WebRequest(http_protocol.WebRequest):  # type: ignore[misc]  # daphne has 
         """Send an error of the server itself; `body` is a sentence."""
         code = "INVALID_DATA" if status < 500 else "INTERNAL_ERROR"
         headers = [(b"Content-Type", b"application/json")]
-        answer = json.dumps({"error": code, "message": body})
+        content = json.dumps({"error": code, "message": body})
         self.handle_reply({"type": "http.response.start", "status": status, "headers": headers})
-        self.handle_reply({"type": "http.response.body", "body": answer})
+        self.handle_reply({"type": "http.response.body", "body": content})
 
 
-def install() -> None:
+def install_web_request() -> None:
     """Make daphne use this class for its requests."""
-    http_protocol.WebRequest = WebRequest
+    http_protocol.WebRequest = JSONErrorWebRequest

@@ -13,10 +13,10 @@ from django.core.exceptions import ImproperlyConfigured
 from core.numbers import read_integer
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
-FILE = "_FILE"
+FILE_SUFFIX = "_FILE"
 
 
-class Environment(environ.Env):  # type: ignore[misc]  # django-environ has no types
+class FileEnvironment(environ.Env):  # type: ignore[misc]  # django-environ has no types
     """django-environ that reads a variable NAME from the file of NAME_FILE, if that is set."""
 
     def get_value(self, var: str, cast: Any = None, *args: Any, **kwargs: Any) -> Any:
@@ -25,19 +25,19 @@ class Environment(environ.Env):  # type: ignore[misc]  # django-environ has no t
         Raises:
             ImproperlyConfigured: both are set, or the file cannot be read.
         """
-        path = self.ENVIRON.get(var + FILE)
+        path = self.ENVIRON.get(var + FILE_SUFFIX)
         if path is None:
             return super().get_value(var, cast, *args, **kwargs)
         if var in self.ENVIRON:
-            raise ImproperlyConfigured(f"{var} and {var}{FILE} are both set: take one away")
-        return self.parse_value(_content(var + FILE, path), cast)
+            raise ImproperlyConfigured(f"{var} and {var}{FILE_SUFFIX} are both set: take one away")
+        return self.parse_value(_read_text(var + FILE_SUFFIX, path), cast)
 
     def list(self, var: str, *args: Any, **kwargs: Any) -> list[str]:
         """Return the values between the commas, without surrounding spaces."""
         return [value.strip() for value in super().list(var, *args, **kwargs)]
 
 
-def _content(name: str, path: str) -> str:
+def _read_text(name: str, path: str) -> str:
     """Return the file's text without the end of its last line."""
     try:
         text = Path(path).read_text(encoding="utf-8")
@@ -48,12 +48,12 @@ def _content(name: str, path: str) -> str:
     return text.removesuffix("\n").removesuffix("\r")
 
 
-env = Environment()
+env = FileEnvironment()
 if (BASE_DIR / ".env").is_file():
     env.read_env(BASE_DIR / ".env")
 
 
-def choice(name: str, default: str, allowed: tuple[str, ...]) -> str:
+def read_choice(name: str, default: str, allowed: tuple[str, ...]) -> str:
     """Return the variable's value.
 
     Raises:
@@ -65,7 +65,7 @@ def choice(name: str, default: str, allowed: tuple[str, ...]) -> str:
     return value
 
 
-def integer(name: str, default: int, least: int, most: int) -> int:
+def read_int(name: str, default: int, least: int, most: int) -> int:
     """Return the variable as an int.
 
     Raises:
@@ -82,7 +82,7 @@ def integer(name: str, default: int, least: int, most: int) -> int:
     return value
 
 
-def mail_server(url: str) -> dict[str, object]:
+def mail_settings(url: str) -> dict[str, object]:
     """Return Django's settings of the mail server.
 
     Raises:

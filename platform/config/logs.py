@@ -10,18 +10,18 @@ LEVELS = {
     "django.request": "ERROR",  # each request is logged already; this logs tracebacks
 }
 # Django's own handlers would send mail, and `runserver` writes queries into its lines.
-SILENT = ("django", "django.server", "django.channels.server")
+SILENCED_LOGGERS = ("django", "django.server", "django.channels.server")
 
 
-def logging_of(style: str, level: str) -> dict[str, Any]:
+def logging_settings(style: str, level: str) -> dict[str, Any]:
     """Return Django's LOGGING: everything to stderr, in one style of FORMATTERS."""
-    own = {name: {"handlers": [], "propagate": True} for name in SILENT}
-    own["django.server"]["level"] = own["django.channels.server"]["level"] = "WARNING"
+    silenced = {name: {"handlers": [], "propagate": True} for name in SILENCED_LOGGERS}
+    silenced["django.server"]["level"] = silenced["django.channels.server"]["level"] = "WARNING"
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"chosen": {"()": FORMATTERS[style]}},
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "chosen"}},
-        "loggers": {**own, **{name: {"level": level} for name, level in LEVELS.items()}},
+        "loggers": {**silenced, **{name: {"level": level} for name, level in LEVELS.items()}},
         "root": {"handlers": ["console"], "level": level},
     }

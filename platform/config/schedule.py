@@ -3,17 +3,17 @@
 from core.sections import list_configs, list_tasks_after_quotes
 
 MINUTE = 60.0
-EVERY: dict[str, float] = {
+INTERVALS: dict[str, float] = {
     # The feed wakes these; this is for lost wake-ups.
     **dict.fromkeys(list_tasks_after_quotes(), 1.0),
     **{task: each for config in list_configs() for task, each in config.periodic_tasks.items()},
 }
 
 
-def entry(task: str, seconds: float) -> dict[str, object]:
+def schedule_entry(task: str, seconds: float) -> dict[str, object]:
     """Return beat's entry for a task; frequent ones expire when the next is due."""
     options = {"expires": seconds} if seconds <= MINUTE else {}
     return {"task": task, "schedule": seconds, "options": options}
 
 
-SCHEDULE = {task: entry(task, seconds) for task, seconds in EVERY.items()}
+SCHEDULE = {task: schedule_entry(task, seconds) for task, seconds in INTERVALS.items()}

@@ -5,18 +5,18 @@ from urllib.parse import quote, unquote
 
 from api.components import COMPONENTS
 from backoffice.look import UNFOLD  # noqa: F401 - read by unfold
-from config.environment import BASE_DIR, choice, env, integer, mail_server
-from config.logs import logging_of
+from config.environment import BASE_DIR, env, mail_settings, read_choice, read_int
+from config.logs import logging_settings
 from config.schedule import SCHEDULE
 from core.sections import SECTION_CONFIGS
 
-ENVIRONMENT = choice("ENVIRONMENT", "development", ("development", "production"))
+ENVIRONMENT = read_choice("ENVIRONMENT", "development", ("development", "production"))
 PRODUCTION = ENVIRONMENT == "production"
 DEBUG = False
 DEVELOPMENT_KEY = "development-only-key-never-in-production-0123456789"
 SECRET_KEY = env.str("SECRET_KEY", DEVELOPMENT_KEY)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["*"])
-PORT = integer("PORT", 8000, 1, 65535)
+PORT = read_int("PORT", 8000, 1, 65535)
 
 # --- servers: private ones, unless a URL names others -----------------------------------
 LOCAL_DIR = env.str("LOCAL_DIR", ".local")
@@ -25,9 +25,9 @@ REDIS_URL = env.str("REDIS_URL", "")
 OWN_DATABASE, OWN_REDIS = not DATABASE_URL, not REDIS_URL
 CELERY_BROKER_URL = REDIS_URL
 if OWN_DATABASE or OWN_REDIS:
-    from embedded.places import Places  # for development: production imports nothing of it
+    from embedded.places import LocalPaths  # for development: production imports nothing of it
 
-    SOCKETS = Places.of(BASE_DIR, LOCAL_DIR).sockets
+    SOCKETS = LocalPaths.resolve(BASE_DIR, LOCAL_DIR).sockets
     if OWN_DATABASE:
         DATABASE_URL = f"postgresql://broker@{quote(str(SOCKETS), safe='')}:5432/broker"
     if OWN_REDIS:
@@ -40,7 +40,7 @@ DATABASES["default"]["HOST"] = unquote(DATABASES["default"]["HOST"])  # a socket
 DATABASES["default"]["ENGINE"] = "core.postgresql"
 DATABASES["default"]["OPTIONS"] = {
     **DATABASES["default"].get("OPTIONS", {}),  # what the URL asks for, such as sslmode
-    "pool": {"min_size": 1, "max_size": integer("DATABASE_POOL", 16, 1, 1000), "timeout": 10},
+    "pool": {"min_size": 1, "max_size": read_int("DATABASE_POOL", 16, 1, 1000), "timeout": 10},
     "connect_timeout": 5,
     "prepare_threshold": 2**31,  # only what `core.postgresql.prepared` is given
 }
@@ -73,11 +73,11 @@ INSTALLED_APPS = [
     *SECTION_CONFIGS,
 ]
 MIDDLEWARE = [
-    "observe.probes.Probes",  # before anything that checks the host or requires HTTPS
-    "observe.middleware.Observed",
-    "api.admission.Admission",
+    "observe.probes.ProbesMiddleware",  # before anything that checks the host or requires HTTPS
+    "observe.middleware.RequestLogMiddleware",
+    "api.admission.AdmissionMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "door.headers.Headers",
+    "door.headers.SecurityHeadersMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -85,7 +85,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "door.middleware.StaffDoor",
+    "door.middleware.StaffSessionMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
@@ -116,21 +116,21 @@ LANGUAGE_CODE = "en"
 AUTH_USER_MODEL = "accounts.User"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [{"NAME": "accounts.passwords.LengthValidator"}]
-TOKEN_LIFETIME = timedelta(hours=integer("TOKEN_LIFETIME_HOURS", 12, 1, 24 * 30))
+TOKEN_LIFETIME = timedelta(hours=read_int("TOKEN_LIFETIME_HOURS", 12, 1, 24 * 30))
 SIMPLE_JWT = {
     "ALGORITHM": "HS256",
     "ACCESS_TOKEN_LIFETIME": TOKEN_LIFETIME,
     "USER_ID_FIELD": "login",
     "USER_ID_CLAIM": "login",
 }
-SIGN_UP_VERIFY = bool(integer("SIGN_UP_VERIFY", 0, 0, 1))
-SIGN_UP_UNIQUE_EMAIL = bool(integer("SIGN_UP_UNIQUE_EMAIL", 0, 0, 1))
+SIGN_UP_VERIFY = bool(read_int("SIGN_UP_VERIFY", 0, 0, 1))
+SIGN_UP_UNIQUE_EMAIL = bool(read_int("SIGN_UP_UNIQUE_EMAIL", 0, 0, 1))
 # --- sign-in of staff ----------------------------------------------------------------------
-STAFF_SECOND_FACTOR = choice("STAFF_SECOND_FACTOR", "none", ("none", "administrators", "all"))
-STAFF_LOCKOUT_TRIES = integer("STAFF_LOCKOUT_TRIES", 5, 0, 1000)  # 0: never
-STAFF_LOCKOUT_MINUTES = integer("STAFF_LOCKOUT_MINUTES", 15, 1, 24 * 60)
-STAFF_IDLE_MINUTES = integer("STAFF_IDLE_MINUTES", 30, 1, 24 * 60)
-STAFF_SESSION_HOURS = integer("STAFF_SESSION_HOURS", 12, 1, 24 * 7)
+STAFF_SECOND_FACTOR = read_choice("STAFF_SECOND_FACTOR", "none", ("none", "administrators", "all"))
+STAFF_LOCKOUT_TRIES = read_int("STAFF_LOCKOUT_TRIES", 5, 0, 1000)  # 0: never
+STAFF_LOCKOUT_MINUTES = read_int("STAFF_LOCKOUT_MINUTES", 15, 1, 24 * 60)
+STAFF_IDLE_MINUTES = read_int("STAFF_IDLE_MINUTES", 30, 1, 24 * 60)
+STAFF_SESSION_HOURS = read_int("STAFF_SESSION_HOURS", 12, 1, 24 * 7)
 SESSION_COOKIE_AGE = STAFF_SESSION_HOURS * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
@@ -156,7 +156,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["api.permissions.HasSession"],
     "DEFAULT_RENDERER_CLASSES": ["api.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["api.parsers.JSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "api.schema.Schema",
+    "DEFAULT_SCHEMA_CLASS": "api.schema.ViewSchema",
     "EXCEPTION_HANDLER": "api.errors.handle",
     "UNAUTHENTICATED_USER": None,
 }
@@ -166,7 +166,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
     "POSTPROCESSING_HOOKS": [],  # enums stay where they are used, with their own names
-    "PREPROCESSING_HOOKS": ["api.schema.without_slash"],
+    "PREPROCESSING_HOOKS": ["api.schema.strip_trailing_slash"],
     "APPEND_COMPONENTS": COMPONENTS,
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_AUTHENTICATION": [],
@@ -175,28 +175,28 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
 }
-IDEMPOTENCY_DAYS = integer("IDEMPOTENCY_DAYS", 4, 1, 365)  # that a response is stored
-SIGN_IN_DAYS = integer("SIGN_IN_DAYS", 400, 0, 36_500)  # of sign-ins; 0: no end
+IDEMPOTENCY_DAYS = read_int("IDEMPOTENCY_DAYS", 4, 1, 365)  # that a response is stored
+SIGN_IN_DAYS = read_int("SIGN_IN_DAYS", 400, 0, 36_500)  # of sign-ins; 0: no end
 # Amounts above this, in APPROVAL_CURRENCY, need approval by a second person; 0: none do.
-APPROVAL_ABOVE = integer("APPROVAL_ABOVE", 0, 0, 10**12)
+APPROVAL_ABOVE = read_int("APPROVAL_ABOVE", 0, 0, 10**12)
 APPROVAL_CURRENCY = env.str("APPROVAL_CURRENCY", "USD")
-APPROVAL_DAYS = integer("APPROVAL_DAYS", 7, 1, 365)  # until an open request expires
-EVENT_LOG_DAYS = integer("EVENT_LOG_DAYS", 90, 0, 36_500)  # of account events; 0: no end
+APPROVAL_DAYS = read_int("APPROVAL_DAYS", 7, 1, 365)  # until an open request expires
+EVENT_LOG_DAYS = read_int("EVENT_LOG_DAYS", 90, 0, 36_500)  # of account events; 0: no end
 # The most requests (see api/limits.py); 0 turns a rule off.
-LIMIT_ADDRESS = integer("LIMIT_ADDRESS", 3000, 0, 1_000_000)  # a minute, of one address
-LIMIT_SIGN_ADDRESS = integer("LIMIT_SIGN_ADDRESS", 30, 0, 1_000_000)  # passwords, a minute
-LIMIT_SIGN_LOGIN = integer("LIMIT_SIGN_LOGIN", 10, 0, 1_000_000)  # of an address, a minute
-LIMIT_SIGN_FAILURES = integer("LIMIT_SIGN_FAILURES", 10, 0, 250_000)  # in a quarter of an hour
-LIMIT_SIGN_UP_MINUTE = integer("LIMIT_SIGN_UP_MINUTE", 3, 0, 1_000_000)  # address, e-mail
-LIMIT_SIGN_UP_DAY = integer("LIMIT_SIGN_UP_DAY", 20, 0, 1_000_000)  # of an address
-LIMIT_SIGN_UP_EMAIL_DAY = integer("LIMIT_SIGN_UP_EMAIL_DAY", 5, 0, 1_000_000)
-LIMIT_TRADING = integer("LIMIT_TRADING", 20, 0, 1_000_000)  # a second, of one login
-TRUSTED_PROXIES = integer("TRUSTED_PROXIES", 0, 0, 10)  # that write X-Forwarded-For and -Proto
+LIMIT_ADDRESS = read_int("LIMIT_ADDRESS", 3000, 0, 1_000_000)  # a minute, of one address
+LIMIT_SIGN_ADDRESS = read_int("LIMIT_SIGN_ADDRESS", 30, 0, 1_000_000)  # passwords, a minute
+LIMIT_SIGN_LOGIN = read_int("LIMIT_SIGN_LOGIN", 10, 0, 1_000_000)  # of an address, a minute
+LIMIT_SIGN_FAILURES = read_int("LIMIT_SIGN_FAILURES", 10, 0, 250_000)  # in a quarter of an hour
+LIMIT_SIGN_UP_MINUTE = read_int("LIMIT_SIGN_UP_MINUTE", 3, 0, 1_000_000)  # address, e-mail
+LIMIT_SIGN_UP_DAY = read_int("LIMIT_SIGN_UP_DAY", 20, 0, 1_000_000)  # of an address
+LIMIT_SIGN_UP_EMAIL_DAY = read_int("LIMIT_SIGN_UP_EMAIL_DAY", 5, 0, 1_000_000)
+LIMIT_TRADING = read_int("LIMIT_TRADING", 20, 0, 1_000_000)  # a second, of one login
+TRUSTED_PROXIES = read_int("TRUSTED_PROXIES", 0, 0, 10)  # that write X-Forwarded-For and -Proto
 
 # --- HTTPS -----------------------------------------------------------------------------------
-SECURE_SSL_REDIRECT = bool(integer("SSL_REDIRECT", 1 if PRODUCTION else 0, 0, 1))
+SECURE_SSL_REDIRECT = bool(read_int("SSL_REDIRECT", 1 if PRODUCTION else 0, 0, 1))
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
-SECURE_HSTS_SECONDS = integer(
+SECURE_HSTS_SECONDS = read_int(
     "HSTS_SECONDS", 31_536_000 if PRODUCTION else 0, 0, 2 * 31_536_000
 )  # fmt: skip
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_SECONDS > 0
@@ -206,35 +206,35 @@ SECURE_REFERRER_POLICY = "same-origin"
 SILENCED_SYSTEM_CHECKS = ["security.W021"]
 
 # --- the feed and what follows it ----------------------------------------------------------
-FEED = choice("FEED", "simulated", ("simulated", "push", "replay"))
+FEED = read_choice("FEED", "simulated", ("simulated", "push", "replay"))
 FEED_TOKEN = env.str("FEED_TOKEN", "")
 FEED_FILES = env.list("FEED_FILES", default=[])
-FEED_SPEED = integer("FEED_SPEED", 1, 1, 1_000_000)
-FEED_AHEAD = integer("FEED_AHEAD", 300, 0, 86_400)  # s that a quote may be dated in the future
+FEED_SPEED = read_int("FEED_SPEED", 1, 1, 1_000_000)
+FEED_AHEAD = read_int("FEED_AHEAD", 300, 0, 86_400)  # s that a quote may be dated in the future
 FLUSH_INTERVAL = 0.08  # seconds between two batches of the tick log
 PATH_TASK_INTERVAL = 0.25  # seconds between two wake-ups of the tasks that follow the quotes
-PATH_RETENTION = integer("PATH_RETENTION", 3600, 60, 7 * 86400)  # seconds of ticks in Redis
+PATH_RETENTION = read_int("PATH_RETENTION", 3600, 60, 7 * 86400)  # seconds of ticks in Redis
 REPORTING_CURRENCY = env.str("REPORTING_CURRENCY", "USD")  # of sums over all accounts
 # Bytes of all values that a login may store under /settings.
-SETTINGS_BYTES = integer("SETTINGS_BYTES", 2 * 1024 * 1024, 64 * 1024, 64 * 1024 * 1024)
-ALERT_LIMIT = integer("ALERT_LIMIT", 500, 1, 100_000)  # active alerts of one login
-ALERT_COOLDOWN_LEAST = integer("ALERT_COOLDOWN_LEAST", 1, 0, 86_400)
-ALERT_COOLDOWN = integer(  # seconds between two firings of a repeating alert, where none are sent
+SETTINGS_BYTES = read_int("SETTINGS_BYTES", 2 * 1024 * 1024, 64 * 1024, 64 * 1024 * 1024)
+ALERT_LIMIT = read_int("ALERT_LIMIT", 500, 1, 100_000)  # active alerts of one login
+ALERT_COOLDOWN_LEAST = read_int("ALERT_COOLDOWN_LEAST", 1, 0, 86_400)
+ALERT_COOLDOWN = read_int(  # seconds between two firings of a repeating alert, where none are sent
     "ALERT_COOLDOWN", max(60, ALERT_COOLDOWN_LEAST), ALERT_COOLDOWN_LEAST, 604_800
 )
-ALERT_FIRINGS_HOUR = integer("ALERT_FIRINGS_HOUR", 1000, 0, 1_000_000)  # of one login
-ALERT_LOG_DAYS = integer("ALERT_LOG_DAYS", 400, 0, 36_500)
+ALERT_FIRINGS_HOUR = read_int("ALERT_FIRINGS_HOUR", 1000, 0, 1_000_000)  # of one login
+ALERT_LOG_DAYS = read_int("ALERT_LOG_DAYS", 400, 0, 36_500)
 ALERT_LOG_FOLDER = env.str("ALERT_LOG_FOLDER", "")  # of the archive; without one they are deleted
 
 # --- deliveries of fired alerts ------------------------------------------------------------
 EMAIL_URL = env.str("EMAIL_URL", "")
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", "alerts@localhost")
 EMAIL_TIMEOUT = 15  # seconds for each step with the mail server
-globals().update(mail_server(EMAIL_URL))
-ALERT_EMAILS_HOUR = integer("ALERT_EMAILS_HOUR", 60, 0, 1_000_000)  # to one address
-ALERT_WEBHOOKS_HOUR = integer("ALERT_WEBHOOKS_HOUR", 600, 0, 1_000_000)
-ENDPOINT_FAILURE_DAYS = integer("ENDPOINT_FAILURE_DAYS", 3, 0, 365)
-WEBHOOK_ALLOW_LOOPBACK = bool(integer("WEBHOOK_ALLOW_LOOPBACK", 0, 0, 1))  # for tests
+globals().update(mail_settings(EMAIL_URL))
+ALERT_EMAILS_HOUR = read_int("ALERT_EMAILS_HOUR", 60, 0, 1_000_000)  # to one address
+ALERT_WEBHOOKS_HOUR = read_int("ALERT_WEBHOOKS_HOUR", 600, 0, 1_000_000)
+ENDPOINT_FAILURE_DAYS = read_int("ENDPOINT_FAILURE_DAYS", 3, 0, 365)
+WEBHOOK_ALLOW_LOOPBACK = bool(read_int("WEBHOOK_ALLOW_LOOPBACK", 0, 0, 1))  # for tests
 
 # --- Celery ----------------------------------------------------------------------------------
 CELERY_TASK_ACKS_LATE = True
@@ -247,10 +247,12 @@ CELERY_BEAT_SCHEDULE_FILENAME = str((BASE_DIR / LOCAL_DIR).resolve() / "beat-sch
 CELERY_BEAT_SCHEDULE = SCHEDULE
 
 # --- logs, readiness, metrics ----------------------------------------------------------------
-LOG_FORMAT = choice("LOG_FORMAT", "json" if PRODUCTION else "line", ("json", "line"))
-LOGGING = logging_of(LOG_FORMAT, choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")))
-READY_FEED_AGE = integer("READY_FEED_AGE", 60, 0, 86_400)  # s without any quote; 0: no limit
-READY_ENGINE_LAG = integer("READY_ENGINE_LAG", 10, 0, 86_400)  # s behind the quotes; 0: no limit
+LOG_FORMAT = read_choice("LOG_FORMAT", "json" if PRODUCTION else "line", ("json", "line"))
+LOGGING = logging_settings(
+    LOG_FORMAT, read_choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
+)
+READY_FEED_AGE = read_int("READY_FEED_AGE", 60, 0, 86_400)  # s without any quote; 0: no limit
+READY_ENGINE_LAG = read_int("READY_ENGINE_LAG", 10, 0, 86_400)  # s behind the quotes; 0: no limit
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")
-METRICS_LOOPBACK = bool(integer("METRICS_LOOPBACK", 0 if PRODUCTION else 1, 0, 1))
+METRICS_LOOPBACK = bool(read_int("METRICS_LOOPBACK", 0 if PRODUCTION else 1, 0, 1))
 SENTRY_DSN = env.str("SENTRY_DSN", "")

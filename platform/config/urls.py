@@ -5,29 +5,31 @@ from django.urls import URLPattern, URLResolver, path, re_path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from api.negotiation import AnyAnswer
+from api.negotiation import FallbackNegotiation
 from api.urls import urlpatterns as api_urlpatterns
-from backoffice.dashboard import data as dashboard_data
-from backoffice.home import home
+from backoffice.dashboard import tiles_data as dashboard_data
+from backoffice.home import home_page
 from core.sections import load_items
-from door.middleware import ADMIN
+from door.middleware import ADMIN_PATH
 
 handler400 = "api.errors.bad_request"
-handler403 = "api.errors.denied"
+handler403 = "api.errors.permission_denied"
 handler404 = "api.errors.not_found"
-handler500 = "api.errors.broken"
+handler500 = "api.errors.server_error"
 
 
-ANY = {"content_negotiation_class": AnyAnswer}
+ANY_MEDIA_TYPE = {"content_negotiation_class": FallbackNegotiation}
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", home, name="home"),
-    re_path(r"^schema/?$", SpectacularAPIView.as_view(**ANY), name="schema"),
+    path("", home_page, name="home"),
+    re_path(r"^schema/?$", SpectacularAPIView.as_view(**ANY_MEDIA_TYPE), name="schema"),
     re_path(
-        r"^docs/?$", SpectacularSwaggerSplitView.as_view(url_name="schema", **ANY), name="docs"
+        r"^docs/?$",
+        SpectacularSwaggerSplitView.as_view(url_name="schema", **ANY_MEDIA_TYPE),
+        name="docs",
     ),
-    path(ADMIN.strip("/"), RedirectView.as_view(url=ADMIN)),
+    path(ADMIN_PATH.strip("/"), RedirectView.as_view(url=ADMIN_PATH)),
     path("admin/dashboard/data", admin.site.admin_view(dashboard_data), name="dashboard_data"),
-    path(ADMIN.lstrip("/"), admin.site.urls),
+    path(ADMIN_PATH.lstrip("/"), admin.site.urls),
 ]
 urlpatterns += api_urlpatterns
 urlpatterns += load_items("urls")

@@ -10,13 +10,13 @@ from django.http import HttpRequest
 if TYPE_CHECKING:
     from rest_framework.request import Request
 
-SITE = 64  # bits of an IPv6 address that name one customer; the others are free to choose
+CUSTOMER_BITS = 64  # bits of an IPv6 address that name one customer; the others are free to choose
 
 
 def get_client_network(request: "Request | HttpRequest") -> str:
     """Return what limits count: the client's address, of IPv6 the network that one customer has."""
     address = get_client_address(request)
-    return str(_site(address)) if address else str(request.META.get("REMOTE_ADDR", ""))
+    return str(_customer_network(address)) if address else str(request.META.get("REMOTE_ADDR", ""))
 
 
 def get_client_address(request: "Request | HttpRequest") -> IPv4Address | IPv6Address | None:
@@ -34,7 +34,7 @@ def get_client_address(request: "Request | HttpRequest") -> IPv4Address | IPv6Ad
     return None
 
 
-def _site(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Network:
+def _customer_network(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Network:
     if isinstance(address, IPv4Address):
         return address
-    return address.ipv4_mapped or IPv6Network((int(address), SITE), strict=False)
+    return address.ipv4_mapped or IPv6Network((int(address), CUSTOMER_BITS), strict=False)

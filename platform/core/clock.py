@@ -38,7 +38,7 @@ def utc_text(seconds: int) -> str:
 
 def utc_text_ms(milliseconds: int) -> str:
     """Format unix milliseconds as `utc_text` does seconds, with three decimals."""
-    seconds, rest = divmod(milliseconds, 1000)
+    seconds, remainder = divmod(milliseconds, 1000)
     if date_of(seconds) is None:
         return str(milliseconds)
-    return f"{utc_text(seconds)}.{rest:03}"
+    return f"{utc_text(seconds)}.{remainder:03}"

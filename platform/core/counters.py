@@ -35,13 +35,13 @@ class Counter:
         self.name, self.text, self.labels = name, text, labels
         FAMILIES[name] = self
 
-    def add(self, *values: str, by: float = 1) -> None:
+    def add(self, *values: str, amount: float = 1) -> None:
         """Count one event, or `amount` of them."""
-        _gathered.add((self.name, *values), by)
+        _local_counts.add((self.name, *values), amount)
 
-    def after_commit(self, *values: str, by: float = 1) -> None:
+    def add_after_commit(self, *values: str, amount: float = 1) -> None:
         """Count it if this transaction commits."""
-        transaction.on_commit(lambda: self.add(*values, by=by), robust=True)
+        transaction.on_commit(lambda: self.add(*values, amount=amount), robust=True)
 
 
 class Histogram(Counter):
@@ -55,32 +55,36 @@ class Histogram(Counter):
     def observe(self, seconds: float, *values: str) -> None:
         """Count one duration."""
         bucket = self.buckets[bisect_left(self.bounds, seconds)]
-        _gathered.add((self.name, *values, bucket), 1, (self.name, *values, SUM), seconds)
+        _local_counts.add((self.name, *values, bucket), 1, (self.name, *values, SUM), seconds)
 
 
 FAMILIES: dict[str, Counter] = {}
 
 
-class Gathered:
+class LocalCounts:
     """What this process has counted and not yet flushed."""
 
     def __init__(self) -> None:
-        self.begin()
+        self.reset()
 
-    def begin(self) -> None:
+    def reset(self) -> None:
         """Start from nothing, also in a forked child: its parent flushes what it had counted."""
         self._lock = threading.Lock()
         self._counts: dict[Field, float] = {}
         self._thread: threading.Thread | None = None
 
-    def add(self, field: Field, by: float, other: Field | None = None, by_other: float = 0) -> None:
+    def add(
+        self, field: Field, amount: float, other: Field | None = None, other_amount: float = 0
+    ) -> None:
         """Add to one field, or to two at once."""
         with self._lock:
-            self._counts[field] = self._counts.get(field, 0) + by
+            self._counts[field] = self._counts.get(field, 0) + amount
             if other is not None:
-                self._counts[other] = self._counts.get(other, 0) + by_other
+                self._counts[other] = self._counts.get(other, 0) + other_amount
             if self._thread is None:
-                self._thread = threading.Thread(target=deliver, name="counters", daemon=True)
+                self._thread = threading.Thread(
+                    target=flush_periodically, name="counters", daemon=True
+                )
                 self._thread.start()
 
     def take(self) -> dict[Field, float]:
@@ -90,40 +94,40 @@ class Gathered:
         return counts
 
 
-_gathered = Gathered()
-os.register_at_fork(after_in_child=_gathered.begin)
+_local_counts = LocalCounts()
+os.register_at_fork(after_in_child=_local_counts.reset)
 
 
-def hand_on() -> None:
+def flush_counts() -> None:
     """Add the local counts to those in Redis; where that fails they are put back.
 
     Raises:
         RedisError: Redis does not answer.
     """
-    counts = _gathered.take()
-    pipe = redis.hasty_client().pipeline(transaction=False)
-    for field, by in counts.items():
-        pipe.hincrbyfloat(KEY, orjson.dumps(field).decode(), by)
+    counts = _local_counts.take()
+    pipe = redis.fail_fast_client().pipeline(transaction=False)
+    for field, amount in counts.items():
+        pipe.hincrbyfloat(KEY, orjson.dumps(field).decode(), amount)
     try:
         pipe.execute()
     except RedisError:
-        for field, by in counts.items():
-            _gathered.add(field, by)
+        for field, amount in counts.items():
+            _local_counts.add(field, amount)
         raise
 
 
-def forget() -> None:
+def discard_counts() -> None:
     """Drop the local counts of this process, and leave Redis as it is."""
-    _gathered.take()
+    _local_counts.take()
 
 
-def deliver() -> None:
+def flush_periodically() -> None:
     """Flush once a second while the process lives, and report the state of its pool."""
-    rest = threading.Event()
-    while not rest.wait(INTERVAL):
+    pause = threading.Event()
+    while not pause.wait(INTERVAL):
         try:
-            hand_on()
-            vitals.tell("pool", **DatabaseWrapper.pool_numbers())
+            flush_counts()
+            vitals.report_heartbeat("pool", **DatabaseWrapper.pool_numbers())
         except RedisError:
             continue  # the counts were put back
         except Exception:
@@ -131,17 +135,17 @@ def deliver() -> None:
 
 
 @atexit.register
-def _last() -> None:
+def _flush_at_exit() -> None:
     with suppress(RedisError):
-        hand_on()
+        flush_counts()
 
 
-def totals() -> Iterator[tuple[Field, float]]:
+def read_totals() -> Iterator[tuple[Field, float]]:
     """Yield every field with its number, over all processes.
 
     Raises:
         RedisError: Redis does not answer.
     """
-    found: Any = redis.hasty_client().hgetall(KEY)
+    found: Any = redis.fail_fast_client().hgetall(KEY)
     for field, number in found.items():
         yield tuple(orjson.loads(field)), float(number)

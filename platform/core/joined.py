@@ -11,26 +11,26 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Model
 
-from core.postgresql import prepared
+from core.postgresql import prepared_cursor
 
-Models = Mapping[str, type[Model]]
+ModelsByAlias = Mapping[str, type[Model]]
 
 
-class Joined:
+class PreparedModels:
     """A statement with `{columns}` for those of the models, each named by its table's alias.
 
     `models` is called at the first use, as managers are made before their models.
     """
 
-    def __init__(self, statement: str, models: Callable[[], Models]) -> None:
+    def __init__(self, statement: str, models: Callable[[], ModelsByAlias]) -> None:
         self._statement, self._models = statement, models
 
     def fetch(self, params: Sequence[Any], using: str = DEFAULT_DB_ALIAS) -> list[tuple[Any, ...]]:
         """Return of each row an instance of every model, None for what an outer join missed."""
-        with prepared(using) as cursor:
+        with prepared_cursor(using) as cursor:
             cursor.execute(self.sql, params)
             rows = cursor.fetchall()
-        return [tuple(part.of(row, using) for part in self._parts) for row in rows]
+        return [tuple(part.build(row, using) for part in self._model_columns) for row in rows]
 
     @cached_property
     def sql(self) -> str:
@@ -43,14 +43,14 @@ class Joined:
         return self._statement.format(columns=", ".join(columns))
 
     @cached_property
-    def _parts(self) -> "list[_Part]":
-        parts: list[_Part] = []
+    def _model_columns(self) -> "list[_ModelColumns]":
+        found: list[_ModelColumns] = []
         for model in self._models().values():
-            parts.append(_Part(model, parts[-1].end if parts else 0))
-        return parts
+            found.append(_ModelColumns(model, found[-1].end if found else 0))
+        return found
 
 
-class _Part:
+class _ModelColumns:
     """The columns of a row that belong to one model."""
 
     def __init__(self, model: type[Model], start: int) -> None:
@@ -60,7 +60,7 @@ class _Part:
         self._key = next(n for n, field in enumerate(fields) if field.primary_key)
         self._loaded = [(n, f) for n, f in enumerate(fields) if hasattr(f, "from_db_value")]
 
-    def of(self, row: Sequence[Any], using: str) -> Any:
+    def build(self, row: Sequence[Any], using: str) -> Any:
         values = list(row[self._start : self.end])
         if values[self._key] is None:
             return None

@@ -14,7 +14,7 @@ class RepeatedName(ValueError):
     """An object of the JSON has a name twice: one of the two values would be ignored."""
 
 
-def loads_client(text: bytes | str) -> Any:
+def loads_untrusted(text: bytes | str) -> Any:
     """Decode JSON from outside; orjson alone would take the last of two values of a name.
 
     Raises:
@@ -40,7 +40,7 @@ def _count(text: bytes | str, sign: str) -> int:
     return text.count(sign.encode()) if isinstance(text, bytes) else text.count(sign)
 
 
-def _each_once(members: list[tuple[str, Any]]) -> None:
+def _refuse_repeated_names(members: list[tuple[str, Any]]) -> None:
     seen = set()
     for name, _ in members:
         if name in seen:
@@ -48,10 +48,12 @@ def _each_once(members: list[tuple[str, Any]]) -> None:
         seen.add(name)
 
 
-_MEMBERS = json.JSONDecoder(object_pairs_hook=_each_once, parse_int=len, parse_float=len)
+_MEMBERS = json.JSONDecoder(
+    object_pairs_hook=_refuse_repeated_names, parse_int=len, parse_float=len
+)
 
 
-def plain(number: Decimal) -> str:
+def plain_digits(number: Decimal) -> str:
     """Return a decimal's digits without exponent and without trailing zeros."""
     text = format(number, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
@@ -71,7 +73,7 @@ class DecimalDecoder(json.JSONDecoder):
 
 def _default(value: object) -> object:
     if isinstance(value, Decimal):
-        return orjson.Fragment(plain(value))
+        return orjson.Fragment(plain_digits(value))
     if isinstance(value, tuple):
         return list(value)
     raise TypeError(f"{type(value).__name__} has no JSON form")

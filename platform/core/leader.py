@@ -36,10 +36,10 @@ class Leadership:
         self.key = advisory_key(name)
         self._connection: psycopg.Connection[Any] | None = None
         self._held = False
-        self._said = ""
+        self._logged_state = ""
 
     @property
-    def held(self) -> bool:
+    def is_held(self) -> bool:
         """Return whether the lock was held at the last check."""
         return self._held
 
@@ -49,13 +49,13 @@ class Leadership:
         `meanwhile` is called after every failed attempt.
         """
         while not stop.is_set():
-            if self.attempt():
+            if self.try_acquire():
                 return True
             meanwhile()
             stop.wait(POLL)
         return False
 
-    def attempt(self) -> bool:
+    def try_acquire(self) -> bool:
         """Try once, without waiting; return False too where the database is unavailable."""
         if self._held:
             return True
@@ -66,10 +66,12 @@ class Leadership:
             row = self._connection.execute(query, [self.key]).fetchone()
         except psycopg.Error as error:
             self.close()
-            self._say(f"{self.name}: no leader without the database: {_first_line(error)}")
+            self._log_state(f"{self.name}: no leader without the database: {_first_line(error)}")
             return False
         self._held = bool(row and row[0])
-        self._say(f"{self.name}: {'leading' if self._held else 'another one leads; standing by'}")
+        self._log_state(
+            f"{self.name}: {'leading' if self._held else 'another one leads; standing by'}"
+        )
         return self._held
 
     def check(self) -> None:
@@ -85,7 +87,7 @@ class Leadership:
             self._connection.execute("SELECT 1")
         except psycopg.Error as error:
             self.close()
-            self._said = ""
+            self._logged_state = ""
             raise LeadershipLost(f"{self.name}: {_first_line(error)}") from error
 
     def close(self) -> None:
@@ -95,10 +97,10 @@ class Leadership:
             self._connection.close()
             self._connection = None
 
-    def _say(self, text: str) -> None:
+    def _log_state(self, text: str) -> None:
         """Log a state when it begins, not with every attempt."""
-        if text != self._said:
-            self._said = text
+        if text != self._logged_state:
+            self._logged_state = text
             log.info("%s", text)
 
 

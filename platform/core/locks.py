@@ -14,7 +14,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 ATTEMPTS = 3
 # The last one: a migration has changed a prepared statement's result; the rollback drops it.
-PASSING = DeadlockDetected | SerializationFailure | FeatureNotSupported
+RETRIED = DeadlockDetected | SerializationFailure | FeatureNotSupported
 PAUSE = 0.02  # seconds, times the attempt: whoever waited for the freed lock must get it first
 HELD = """
     SELECT EXISTS (
@@ -64,7 +64,7 @@ def transactional(function: Callable[P, R]) -> Callable[P, R]:
                 with transaction.atomic():
                     return function(*args, **kwargs)
             except (OperationalError, NotSupportedError) as error:
-                retry = isinstance(error.__cause__, PASSING)
+                retry = isinstance(error.__cause__, RETRIED)
                 if not retry or attempt == ATTEMPTS:
                     raise
                 log.warning("%s: attempt %s failed: %s", function.__qualname__, attempt, error)

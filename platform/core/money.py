@@ -12,7 +12,7 @@ def digits_of(currency: str) -> int:
     return CURRENCY_DIGITS.get(currency, DEFAULT_DIGITS)
 
 
-def rounded(amount: Decimal, digits: int) -> Decimal:
+def round_amount(amount: Decimal, digits: int) -> Decimal:
     """Return `amount` at `digits` decimals, half away from zero (ROUND_HALF_UP is symmetric).
 
     Never a negative zero, which clients would be shown as -0.0.
@@ -20,11 +20,11 @@ def rounded(amount: Decimal, digits: int) -> Decimal:
     return amount.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP) + ZERO
 
 
-def cents(amount: Decimal, currency: str) -> Decimal:
+def round_to_currency(amount: Decimal, currency: str) -> Decimal:
     """Return `amount` as it is written on the ledger of an account in `currency`."""
-    return rounded(amount, digits_of(currency))
+    return round_amount(amount, digits_of(currency))
 
 
-def exact(number: float) -> Decimal:
+def exact_decimal(number: float) -> Decimal:
     """Return the decimal that a float was written as: 1.1, not 1.100000000000000088…"""
     return Decimal(repr(number))

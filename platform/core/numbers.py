@@ -48,12 +48,12 @@ def read_float(text: str) -> float:
     Raises:
         ValueError: it is none, or longer than LONGEST.
     """
-    if not is_typed(text):
+    if not is_form_number(text):
         raise ValueError(f"{text[:LONGEST]!r} is not a number")
     return float(text)
 
 
-def is_typed(text: str) -> bool:
+def is_form_number(text: str) -> bool:
     """Return whether a number field may send the text as its number."""
     return len(text) <= LONGEST and TYPED.fullmatch(text) is not None
 

@@ -14,7 +14,7 @@ HEARTBEAT_LIFE = 10  # seconds after which a silent process counts as gone
 
 
 @cache
-def client() -> "redis.Redis":
+def sync_client() -> "redis.Redis":
     """Return the process's synchronous client, which pools, reconnects and is fork safe."""
     return redis.Redis.from_url(
         settings.REDIS_URL, socket_timeout=5, socket_connect_timeout=2, decode_responses=True
@@ -22,7 +22,7 @@ def client() -> "redis.Redis":
 
 
 @cache
-def hasty_client() -> "redis.Redis":
+def fail_fast_client() -> "redis.Redis":
     """Return a client for what no request may wait for: one retry, half a second each."""
     return redis.Redis.from_url(
         settings.REDIS_URL,
@@ -38,11 +38,11 @@ def async_client() -> "redis.asyncio.Redis":
     return redis.asyncio.Redis.from_url(settings.REDIS_URL, decode_responses=True)
 
 
-def beat(process: str) -> None:
+def mark_alive(process: str) -> None:
     """Record that `process` is alive, for HEARTBEAT_LIFE seconds."""
-    client().set(alive_key(process), "1", ex=HEARTBEAT_LIFE)
+    sync_client().set(alive_key(process), "1", ex=HEARTBEAT_LIFE)
 
 
-def alive(process: str) -> bool:
+def is_alive(process: str) -> bool:
     """Return whether `process` was marked alive within HEARTBEAT_LIFE."""
-    return bool(client().exists(alive_key(process)))
+    return bool(sync_client().exists(alive_key(process)))

@@ -13,7 +13,7 @@ from core.errors import Unauthenticated
 VERSION_CLAIM = "version"
 JTI = re.compile(r"[0-9a-f]{32}")  # as simplejwt makes them
 # The highest value of each whole number among the claims; none is negative.
-MOST = {
+HIGHEST_CLAIMS = {
     "login": 2**63 - 1,
     "type": 2**31 - 1,
     VERSION_CLAIM: 2**31 - 1,
@@ -72,7 +72,7 @@ def _has_our_claims(claims: Any) -> bool:
     A right signature does not make a claim safe: an old release or a leaked key signs as
     well, and what a claim says goes into queries, clocks and timers.
     """
-    for name, most in MOST.items():
+    for name, most in HIGHEST_CLAIMS.items():
         value = claims.get(name)
         if type(value) is not int or not 0 <= value <= most:
             return False

@@ -9,17 +9,20 @@ from typing import Any
 from django.contrib.postgres.search import SearchVectorField
 from django.db.models import BooleanField, Expression, F, Func, Value
 
-WORDS = (
+WORD_VECTOR_SQL = (
     "to_tsvector('simple'::regconfig, translate(%(expressions)s, '@.-_+/:&<>=?~', '             '))"
 )
-DIGITS = "regexp_replace(%(expressions)s, '[^0-9]', '', 'g')"
+DIGITS_SQL = "regexp_replace(%(expressions)s, '[^0-9]', '', 'g')"
 
 
 def make_word_vector(*columns: str | Expression) -> Func:
     """Return the words of text columns in lower case; `@`, `.`, `-` … part words as blanks do."""
     # By name, as makemigrations writes them: in another order it would see another index.
     return Func(
-        *columns, arg_joiner=" || ' ' || ", output_field=SearchVectorField(), template=WORDS
+        *columns,
+        arg_joiner=" || ' ' || ",
+        output_field=SearchVectorField(),
+        template=WORD_VECTOR_SQL,
     )
 
 
@@ -28,7 +31,7 @@ def make_telephone_words(column: str) -> Func:
 
     Numbers are typed with and without the country, so they are found by their last digits as well.
     """
-    return Func(column, template=f"{DIGITS} || ' t' || reverse({DIGITS})")
+    return Func(column, template=f"{DIGITS_SQL} || ' t' || reverse({DIGITS_SQL})")
 
 
 def move_under(expression: Any, path: str) -> Any:
@@ -43,7 +46,7 @@ def move_under(expression: Any, path: str) -> Any:
     return copy
 
 
-class Contains(Func):
+class MatchesWords(Func):
     """Whether words begin with all parts of a search."""
 
     template = "%(expressions)s"
@@ -51,7 +54,7 @@ class Contains(Func):
     output_field = BooleanField()
 
 
-class Query(Value):
+class TsQuery(Value):
     """A `tsquery` as PostgreSQL reads it."""
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:

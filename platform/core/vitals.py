@@ -26,37 +26,37 @@ class Gauge(NamedTuple):
     name: str
     text: str
     factor: float = 1
-    counts: bool = False  # since the process began
+    is_counter: bool = False  # since the process began
 
 
 @cache
-def instance() -> str:
+def instance_name() -> str:
     """Return this process's name among those of its kind; a forked child has another."""
     return f"{socket.gethostname()}-{os.getpid()}"
 
 
-os.register_at_fork(after_in_child=instance.cache_clear)
+os.register_at_fork(after_in_child=instance_name.cache_clear)
 
 
-def tell(process: str, **numbers: float) -> None:
+def report_heartbeat(process: str, **numbers: float) -> None:
     """Store the numbers of `process`, once a second or so; skipped where Redis fails."""
     value: Any = orjson.dumps([now_ms(), numbers])
     with suppress(RedisError):
-        redis.hasty_client().hset(KEY, f"{process}:{instance()}", value)
+        redis.fail_fast_client().hset(KEY, f"{process}:{instance_name()}", value)
 
 
-def told() -> dict[str, dict[str, Numbers]]:
+def read_heartbeats() -> dict[str, dict[str, Numbers]]:
     """Return process → instance → numbers; delete those of instances silent for LIFE."""
     found: dict[str, dict[str, Numbers]] = {}
-    kept: Any = redis.client().hgetall(KEY)
+    stored: Any = redis.sync_client().hgetall(KEY)
     silent = []
-    for field, value in kept.items():
-        moment, numbers = orjson.loads(value)
+    for field, value in stored.items():
+        reported_ms, numbers = orjson.loads(value)
         process, _, name = field.partition(":")
-        if moment < now_ms() - LIFE:
+        if reported_ms < now_ms() - LIFE:
             silent.append(field)
         else:
             found.setdefault(process, {})[name] = numbers
     if silent:
-        redis.client().hdel(KEY, *silent)
+        redis.sync_client().hdel(KEY, *silent)
     return found

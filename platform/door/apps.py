@@ -9,4 +9,4 @@ class DoorConfig(SectionConfig):
     def ready(self) -> None:
         from door import sessions
 
-        sessions.watch()
+        sessions.connect_signals()

@@ -3,7 +3,7 @@
 from core.errors import Denied
 
 
-class NotKnown(Denied):
+class SignInRefused(Denied):
     """One refusal for every reason; only the log tells them apart, by `outcome`."""
 
     code = "USER_NOT_FOUND_OR_INCORRECT"
@@ -11,31 +11,31 @@ class NotKnown(Denied):
     outcome = code
 
 
-class WrongCode(NotKnown):
+class WrongCode(SignInRefused):
     outcome = "WRONG_CODE"
 
 
-class WrongPassword(NotKnown):
+class WrongPassword(SignInRefused):
     """A signed-in user gave a wrong password as a proof."""
 
     outcome = "WRONG_PASSWORD"
 
 
-class NotStaff(NotKnown):
+class NotStaff(SignInRefused):
     outcome = "NOT_STAFF"
 
 
-class Disabled(NotKnown):
+class StaffDisabled(SignInRefused):
     outcome = "USER_DISABLED"
 
 
-class Shut(NotKnown):
+class LockedOut(SignInRefused):
     """Too many failed attempts."""
 
     outcome = "LOCKED_OUT"
 
 
-class NoFactor(Denied):
+class SecondFactorRequired(Denied):
     """The staff member must have a second factor and has none yet."""
 
     default = "a second factor is required: sign in at /admin/ and set it up"

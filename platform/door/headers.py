@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponseBase
 
-from door.middleware import ADMIN
+from door.middleware import ADMIN_PATH
 
 POLICY = {
     "default-src": "'self'",
@@ -18,29 +18,29 @@ POLICY = {
 }
 # unfold uses Alpine, which compiles the attributes of unfold's templates to functions.
 ADMIN_POLICY = {**POLICY, "script-src": "'self' 'unsafe-eval'"}
-PERMISSIONS = ", ".join(
+PERMISSIONS_POLICY = ", ".join(
     f"{feature}=()"
     for feature in ("camera", "display-capture", "geolocation", "microphone", "payment", "usb")
 )
 
 
-class Headers:
+class SecurityHeadersMiddleware:
     """Sets CSP and Permissions-Policy on HTML, and no-store on the backoffice's responses."""
 
-    def __init__(self, answer: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.answer = answer
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        response = self.answer(request)
-        admin = request.path_info.startswith(ADMIN)
+        response = self.get_response(request)
+        admin = request.path_info.startswith(ADMIN_PATH)
         if response.get("Content-Type", "").startswith("text/html"):
-            response["Content-Security-Policy"] = text_of(ADMIN_POLICY if admin else POLICY)
-            response["Permissions-Policy"] = PERMISSIONS
+            response["Content-Security-Policy"] = format_policy(ADMIN_POLICY if admin else POLICY)
+            response["Permissions-Policy"] = PERMISSIONS_POLICY
         if admin:
             response["Cache-Control"] = "no-store, private"
         return response
 
 
-def text_of(policy: dict[str, str]) -> str:
+def format_policy(policy: dict[str, str]) -> str:
     """Format the policy as the header's value."""
     return "; ".join(f"{name} {value}" for name, value in policy.items())

@@ -12,46 +12,46 @@ from django.urls import reverse
 
 from door import factors, sessions
 
-ADMIN = "/admin/"  # the backoffice: compared at every request, without resolving URLs
-Answer = Callable[[HttpRequest], HttpResponseBase]
-OPEN = ("login", "logout", "jsi18n", "second_factor")  # reachable without a second factor
-BACKGROUND = "HTTP_X_BACKGROUND"  # sent by polling pages: no sign of an active user
+ADMIN_PATH = "/admin/"  # the backoffice: compared at every request, without resolving URLs
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+EXEMPT_VIEWS = ("login", "logout", "jsi18n", "second_factor")  # reachable without a second factor
+BACKGROUND_HEADER = "HTTP_X_BACKGROUND"  # sent by polling pages: no sign of an active user
 
 
-class StaffDoor:
+class StaffSessionMiddleware:
     """Ends expired sessions; redirects staff without a required second factor to its page."""
 
-    def __init__(self, answer: Answer) -> None:
-        self.answer = answer
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.path_info.startswith(ADMIN):
-            return self.judge(request) or self.answer(request)
-        return self.answer(request)
+        if request.path_info.startswith(ADMIN_PATH):
+            return self.check_session(request) or self.get_response(request)
+        return self.get_response(request)
 
-    def judge(self, request: HttpRequest) -> HttpResponse | None:
+    def check_session(self, request: HttpRequest) -> HttpResponse | None:
         """Return the response to a session that may not go on, else None."""
         if not request.user.is_authenticated:
             return None
-        if sessions.over(request.session):
+        if sessions.has_expired(request.session):
             logout(request)
             if request.path_info == reverse("admin:login"):
                 return None
             messages.info(request, "Your session has ended. Please sign in again.")
             return redirect_to_login(request.get_full_path(), "admin:login")
-        if BACKGROUND not in request.META:
-            sessions.seen(request.session)
-        if self.lacks_factor(request) and request.path_info not in self.open():
+        if BACKGROUND_HEADER not in request.META:
+            sessions.mark_active(request.session)
+        if self.lacks_second_factor(request) and request.path_info not in self.exempt_paths():
             return redirect("admin:second_factor")
         return None
 
-    def lacks_factor(self, request: HttpRequest) -> bool:
+    def lacks_second_factor(self, request: HttpRequest) -> bool:
         """Return whether the user must set up a second factor first."""
         user: Any = request.user
-        if request.session.get(sessions.FACTOR) or not factors.required(user):
+        if request.session.get(sessions.SECOND_FACTOR_KEY) or not factors.is_required(user):
             return False
-        return not factors.has(user)
+        return not factors.is_enrolled(user)
 
-    def open(self) -> set[str]:
+    def exempt_paths(self) -> set[str]:
         """Return the paths that are reachable without a second factor."""
-        return {reverse(f"admin:{name}") for name in OPEN}
+        return {reverse(f"admin:{name}") for name in EXEMPT_VIEWS}

@@ -12,35 +12,35 @@ from django.http import HttpRequest
 
 from core.clock import now
 
-BEGAN, SEEN = "began", "seen"  # unix seconds
-FACTOR = "factor"  # whether the sign-in used a second factor
-SLACK = 15  # seconds
+STARTED_KEY, LAST_ACTIVE_KEY = "began", "seen"  # unix seconds
+SECOND_FACTOR_KEY = "factor"  # whether the sign-in used a second factor
+WRITE_INTERVAL = 15  # seconds
 
 
-def begin(sender: Any, request: HttpRequest, user: Any, **_: Any) -> None:
+def start_session(sender: Any, request: HttpRequest, user: Any, **_: Any) -> None:
     """Record the start of a session (receiver of Django's `user_logged_in`)."""
-    request.session[BEGAN] = request.session[SEEN] = now()
-    request.session[FACTOR] = getattr(user, "came_by_factor", False)
+    request.session[STARTED_KEY] = request.session[LAST_ACTIVE_KEY] = now()
+    request.session[SECOND_FACTOR_KEY] = getattr(user, "came_by_factor", False)
 
 
-def over(session: SessionBase) -> bool:
+def has_expired(session: SessionBase) -> bool:
     """Return whether the session was idle for too long or is too old."""
-    time = now()
-    began, seen = session.get(BEGAN, time), session.get(SEEN, time)
+    current = now()
+    started, last_active = session.get(STARTED_KEY, current), session.get(LAST_ACTIVE_KEY, current)
     return bool(
-        time - seen >= settings.STAFF_IDLE_MINUTES * 60
-        or time - began >= settings.STAFF_SESSION_HOURS * 3600
+        current - last_active >= settings.STAFF_IDLE_MINUTES * 60
+        or current - started >= settings.STAFF_SESSION_HOURS * 3600
     )
 
 
-def seen(session: SessionBase) -> None:
+def mark_active(session: SessionBase) -> None:
     """Record that the user is active; a session without a start starts now."""
-    time = now()
-    session.setdefault(BEGAN, time)
-    if time - session.get(SEEN, 0) >= SLACK:
-        session[SEEN] = time
+    current = now()
+    session.setdefault(STARTED_KEY, current)
+    if current - session.get(LAST_ACTIVE_KEY, 0) >= WRITE_INTERVAL:
+        session[LAST_ACTIVE_KEY] = current
 
 
-def watch() -> None:
+def connect_signals() -> None:
     """Connect `start_session` to Django's signal."""
-    user_logged_in.connect(begin, dispatch_uid="door.sessions")
+    user_logged_in.connect(start_session, dispatch_uid="door.sessions")

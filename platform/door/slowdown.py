@@ -16,17 +16,17 @@ from rest_framework.request import Request
 
 from api import gcra
 from api.devices import device_of
-from api.gcra import Charge
+from api.gcra import RateLimitCharge
 from api.limits import RULES
 from core.client_address import get_client_network
 from core.errors import BrokerError, TooFrequent
-from door.errors import NotKnown
+from door.errors import SignInRefused
 
-HERE, ANYWHERE = RULES["sign_failures"], RULES["sign_failures_anywhere"]
-KNOWN = RULES["sign_failures_known"]
+NETWORK_RULE, ALL_NETWORKS_RULE = RULES["sign_failures"], RULES["sign_failures_anywhere"]
+KNOWN_DEVICES_RULE = RULES["sign_failures_known"]
 
 
-class Slowed(TooFrequent):
+class SlowedDown(TooFrequent):
     """Too many failed attempts at this login; `outcome` is logged for this one."""
 
     outcome = "SLOWED"
@@ -41,31 +41,31 @@ class Slowed(TooFrequent):
 
 
 @dataclass
-class Guess:
+class PasswordGuess:
     """One attempt at a password; the caller sets `by_factor` after a valid second factor."""
 
-    charges: list[Charge]
+    charges: list[RateLimitCharge]
     wait: float = field(init=False)  # seconds for which the attempt is refused; 0: it is not
     by_factor: bool = False
 
     def __post_init__(self) -> None:
-        self.wait = max((standing.wait for standing in gcra.spend(self.charges)), default=0)
+        self.wait = max((standing.wait for standing in gcra.spend_charges(self.charges)), default=0)
 
-    def give_back(self) -> None:
+    def refund(self) -> None:
         """Take the count back; without effect if the attempt was not counted."""
         if not self.wait:
-            gcra.give_back(self.charges)
+            gcra.refund_charges(self.charges)
 
 
 @contextmanager
-def guessing(
+def limit_guesses(
     request: Request | HttpRequest,
     login: int,
     code: str = "",
     *,
     holder: str = "",
-    wrong: type[BrokerError] = NotKnown,
-) -> Iterator[Guess]:
+    wrong: type[BrokerError] = SignInRefused,
+) -> Iterator[PasswordGuess]:
     """Count the block as an attempt at a password if it raises `wrong`.
 
     `code` is the submitted code of a second factor. `holder` identifies a session that asks
@@ -75,50 +75,50 @@ def guessing(
         SlowedDown: instead of the block's result or refusal, unless the second factor was
             valid; without a `code` before the block runs.
     """
-    known = holder or device_of(request, login)
-    guess = Guess(_charges(login, get_client_network(request), known))
+    device = holder or device_of(request, login)
+    guess = PasswordGuess(_charges(login, get_client_network(request), device))
     if guess.wait and not code:
-        raise Slowed(guess.wait)
+        raise SlowedDown(guess.wait)
     try:
         yield guess
     except wrong as refusal:
         if guess.wait:
-            raise Slowed(guess.wait, getattr(refusal, "outcome", refusal.code)) from None
+            raise SlowedDown(guess.wait, getattr(refusal, "outcome", refusal.code)) from None
         raise
     except BrokerError as refusal:
-        guess.give_back()
+        guess.refund()
         if guess.wait:
-            raise Slowed(guess.wait, getattr(refusal, "outcome", refusal.code)) from None
+            raise SlowedDown(guess.wait, getattr(refusal, "outcome", refusal.code)) from None
         raise
     except BaseException:
-        guess.give_back()
+        guess.refund()
         raise
-    guess.give_back()
+    guess.refund()
     if guess.wait and not guess.by_factor:
-        raise Slowed(guess.wait)
+        raise SlowedDown(guess.wait)
 
 
-def is_slowed(login: int, networks: list[str]) -> bool:
+def is_slowed_down(login: int, networks: list[str]) -> bool:
     """Return whether known devices, or unknown ones in a network or anywhere, have to wait.
 
     Only `networks` are checked. A known device that waits for its own attempts is not
     noticed.
     """
-    charges = [rule.charge("", login, cost=0) for rule in (ANYWHERE, KNOWN)]
-    charges += [HERE.charge(network, login, cost=0) for network in networks]
-    standings = gcra.spend([charge for charge in charges if charge is not None])
+    charges = [rule.charge("", login, cost=0) for rule in (ALL_NETWORKS_RULE, KNOWN_DEVICES_RULE)]
+    charges += [NETWORK_RULE.charge(network, login, cost=0) for network in networks]
+    standings = gcra.spend_charges([charge for charge in charges if charge is not None])
     return any(standing.remaining == 0 for standing in standings)
 
 
-def forget_failures(login: int) -> None:
+def reset_failures(login: int) -> None:
     """Reset all counts of the login: by network, by device and together."""
-    each = HERE.charge("*", login)
-    together = [rule.charge("", login) for rule in (ANYWHERE, KNOWN)]
-    if each is not None:
-        gcra.forget([charge.key for charge in together if charge is not None], each.key)
+    by_network = NETWORK_RULE.charge("*", login)
+    totals = [rule.charge("", login) for rule in (ALL_NETWORKS_RULE, KNOWN_DEVICES_RULE)]
+    if by_network is not None:
+        gcra.reset_counters([charge.key for charge in totals if charge is not None], by_network.key)
 
 
-def _charges(login: int, network: str, known: str) -> list[Charge]:
-    together = KNOWN if known else ANYWHERE
-    charges = (HERE.charge(known or network, login), together.charge(network, login))
+def _charges(login: int, network: str, device: str) -> list[RateLimitCharge]:
+    total_rule = KNOWN_DEVICES_RULE if device else ALL_NETWORKS_RULE
+    charges = (NETWORK_RULE.charge(device or network, login), total_rule.charge(network, login))
     return [charge for charge in charges if charge is not None]

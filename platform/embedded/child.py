@@ -16,7 +16,7 @@ _prctl = _libc.prctl if LINUX else None
 _unshare = _libc.unshare if LINUX else None
 
 
-def beginning(signal: Signals, *, leave_root: bool = False) -> Callable[[], None]:
+def make_preexec(signal: Signals, *, leave_root: bool = False) -> Callable[[], None]:
     """Return a `preexec_fn`: the child gets `signal` when the thread that started it ends.
 
     With `leave_root` it runs as uid 1000 of a user namespace; outside, its files remain

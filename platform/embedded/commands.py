@@ -7,15 +7,15 @@ from pathlib import Path
 from django.conf import settings
 
 PYTHON = sys.executable
-BEATING = ("worker", "feed", "engine")  # they report themselves that they are ready
+HEARTBEAT_PROCESSES = ("worker", "feed", "engine")  # they report themselves that they are ready
 
 
-def manage(*words: str) -> list[str]:
+def manage_command(*arguments: str) -> list[str]:
     """Return the command line that runs `manage.py` with these arguments."""
-    return [PYTHON, str(Path(settings.BASE_DIR) / "manage.py"), *words]
+    return [PYTHON, str(Path(settings.BASE_DIR) / "manage.py"), *arguments]
 
 
-def processes() -> dict[str, list[str]]:
+def process_commands() -> dict[str, list[str]]:
     """Return the command line of each process by its name."""
     web = [PYTHON, "-m", "daphne", "-b", "127.0.0.1", "-p", str(settings.PORT)]
     web += ["--verbosity", "0"]  # its access log would contain query strings
@@ -27,12 +27,12 @@ def processes() -> dict[str, list[str]]:
     return {
         "web": web,
         "worker": worker,
-        "feed": manage("run_feed"),
-        "engine": manage("run_engine"),
+        "feed": manage_command("run_feed"),
+        "engine": manage_command("run_engine"),
     }
 
 
-def environment() -> dict[str, str]:
+def process_environment() -> dict[str, str]:
     """Return the environment of every process: this one's, with `platform/` importable."""
     path = [str(Path(settings.BASE_DIR) / "platform"), os.environ.get("PYTHONPATH", "")]
     return {

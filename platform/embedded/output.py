@@ -14,7 +14,7 @@ from honcho.printer import Message, Printer
 OWN_NAME = "up"
 
 
-class Output:
+class ProcessOutput:
     """Collects the lines of all processes; only the main thread prints them."""
 
     def __init__(self, stream: TextIO | None = None) -> None:
@@ -22,33 +22,33 @@ class Output:
         self._stream = stream or sys.stdout
         self._lines: Queue[Any] = Queue()
 
-    def follow(self, pipe: IO[bytes], name: str, colour: str) -> threading.Thread:
+    def follow_pipe(self, pipe: IO[bytes], name: str, colour: str) -> threading.Thread:
         """Start a thread that queues every line of `pipe`; it ends with the pipe."""
 
-        def pump() -> None:
+        def read_lines() -> None:
             with pipe:
                 for line in pipe:
-                    self._lines.put(_message(line, name, colour))
+                    self._lines.put(_make_message(line, name, colour))
 
-        thread = threading.Thread(target=pump, name=f"lines of {name}", daemon=True)
+        thread = threading.Thread(target=read_lines, name=f"lines of {name}", daemon=True)
         thread.start()
         return thread
 
-    def pump(self, timeout: float) -> None:
+    def print_pending(self, timeout: float) -> None:
         """Print the queued lines; wait at most `timeout` seconds for the first."""
         with suppress(Empty):
             self._print(self._lines.get(timeout=timeout))
             while True:
                 self._print(self._lines.get_nowait())
 
-    def say(self, text: str) -> None:
+    def print_own_line(self, text: str) -> None:
         """Print a line of `up` itself, after all that are queued."""
-        self._lines.put(_message(text, OWN_NAME, ""))
-        self.pump(0)
+        self._lines.put(_make_message(text, OWN_NAME, ""))
+        self.print_pending(0)
 
-    def plain(self, text: str) -> None:
+    def print_plain(self, text: str) -> None:
         """Print text without time and name, after all that are queued."""
-        self.pump(0)
+        self.print_pending(0)
         self._write(lambda: print(text, file=self._stream, flush=True))
 
     def _print(self, message: Any) -> None:
@@ -63,5 +63,5 @@ class Output:
             os.close(nowhere)
 
 
-def _message(data: bytes | str, name: str, colour: str) -> Any:
+def _make_message(data: bytes | str, name: str, colour: str) -> Any:
     return Message("line", data, datetime.datetime.now(), name, colour)  # noqa: DTZ005

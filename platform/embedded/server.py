@@ -7,15 +7,15 @@ from collections.abc import Callable
 from pathlib import Path
 from signal import SIGKILL, Signals
 
-from embedded.child import beginning
+from embedded.child import make_preexec
 from embedded.errors import CannotStart, Interrupted
-from embedded.places import Places
+from embedded.places import LocalPaths
 
 READY_WITHIN = 60.0  # seconds; long, because of a possible crash recovery
 LOG_LINES = 8
 
 
-class Server(ABC):
+class PrivateServer(ABC):
     """A private server: a child process with its data and its log below LOCAL_DIR."""
 
     name: str
@@ -23,10 +23,10 @@ class Server(ABC):
     stop_signal: Signals
     leave_root = False
 
-    def __init__(self, places: Places, *, fast: bool = False) -> None:
-        self.places = places
+    def __init__(self, paths: LocalPaths, *, fast: bool = False) -> None:
+        self.paths = paths
         self.fast = fast
-        self.log = places.logs / f"{self.name}.log"
+        self.log = paths.logs / f"{self.name}.log"
         self.child: subprocess.Popen[bytes] | None = None
 
     @abstractmethod
@@ -38,12 +38,12 @@ class Server(ABC):
         """Return the command that runs the server in the foreground."""
 
     @abstractmethod
-    def answers(self) -> bool:
+    def accepts_connections(self) -> bool:
         """Return whether a real connection works."""
 
     @property
     def pid_file(self) -> Path:
-        return self.places.pids / self.name
+        return self.paths.pids / self.name
 
     def start(self, descriptor: int, stopping: Callable[[], bool]) -> None:
         """Start the server with the lock's `descriptor`, and wait until it is ready.
@@ -60,31 +60,31 @@ class Server(ABC):
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                cwd=self.places.root,
+                cwd=self.paths.root,
                 pass_fds=(descriptor,),
                 start_new_session=True,  # the terminal's Ctrl-C must not end it before its clients
-                preexec_fn=beginning(self.stop_signal, leave_root=self.leave_root),  # noqa: PLW1509
+                preexec_fn=make_preexec(self.stop_signal, leave_root=self.leave_root),  # noqa: PLW1509
             )
         self.pid_file.write_text(str(self.child.pid))
-        self._await(stopping)
+        self._await_ready(stopping)
 
-    def _await(self, stopping: Callable[[], bool]) -> None:
+    def _await_ready(self, stopping: Callable[[], bool]) -> None:
         deadline = time.monotonic() + READY_WITHIN
-        while not self.answers():
+        while not self.accepts_connections():
             if stopping():
                 raise Interrupted
-            if self.ended() or time.monotonic() > deadline:
-                raise CannotStart(f"{self.title} did not start:\n{self.last_lines()}")
+            if self.has_ended() or time.monotonic() > deadline:
+                raise CannotStart(f"{self.title} did not start:\n{self.last_log_lines()}")
             time.sleep(0.03)
 
-    def ended(self) -> bool:
+    def has_ended(self) -> bool:
         return self.child is not None and self.child.poll() is not None
 
-    def last_lines(self) -> str:
+    def last_log_lines(self) -> str:
         lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
         return "\n".join(f"  {line}" for line in lines[-LOG_LINES:])
 
-    def ask_to_stop(self) -> None:
+    def request_stop(self) -> None:
         if self.child is not None and self.child.poll() is None:
             self.child.send_signal(self.stop_signal)
 

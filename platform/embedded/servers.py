@@ -6,24 +6,26 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from embedded.errors import CannotStart
-from embedded.lock import servers_lock
-from embedded.places import Places
-from embedded.postgres import NO_NAMESPACE, Postgres
-from embedded.redis import Redis
-from embedded.server import Server
+from embedded.lock import lock_servers
+from embedded.places import LocalPaths
+from embedded.postgres import NO_NAMESPACE, PostgresServer
+from embedded.redis import RedisServer
+from embedded.server import PrivateServer
 
 END_WITHIN = 3.0  # seconds from the request to stop until the kill
 
 
-class Servers:
+class PrivateServers:
     """The running private servers; one that dies can be started again."""
 
-    def __init__(self, all_of: list[Server], descriptor: int, stopping: Callable[[], bool]) -> None:
-        self.servers = all_of
+    def __init__(
+        self, servers: list[PrivateServer], descriptor: int, stopping: Callable[[], bool]
+    ) -> None:
+        self.servers = servers
         self._descriptor = descriptor
         self._stopping = stopping
 
-    def start(self, server: Server) -> None:
+    def start(self, server: PrivateServer) -> None:
         try:
             server.start(self._descriptor, self._stopping)
         except subprocess.SubprocessError:  # Python gives no other reason for a failed preexec_fn
@@ -32,21 +34,21 @@ class Servers:
     def stop(self) -> None:
         """End all at once, within END_WITHIN."""
         for server in self.servers:
-            server.ask_to_stop()
+            server.request_stop()
         deadline = time.monotonic() + END_WITHIN
         for server in self.servers:
             server.await_end(deadline)
 
 
 @contextmanager
-def private_servers(
-    places: Places,
+def run_private_servers(
+    paths: LocalPaths,
     *,
     postgres: bool,
     redis: bool,
     fast: bool = False,
     stopping: Callable[[], bool] = lambda: False,
-) -> Iterator[Servers]:
+) -> Iterator[PrivateServers]:
     """Run the chosen servers while the block runs.
 
     `fast` gives up safety against a crash of the machine (for tests). `stopping` is polled
@@ -56,14 +58,14 @@ def private_servers(
         CannotStart: a server did not start.
         Interrupted: `stopping` returned true.
     """
-    chosen: list[Server] = []
+    chosen: list[PrivateServer] = []
     if postgres:
-        chosen.append(Postgres(places, fast=fast))
+        chosen.append(PostgresServer(paths, fast=fast))
     if redis:
-        chosen.append(Redis(places, fast=fast))
-    places.make()
-    with servers_lock(places) as descriptor:
-        servers = Servers(chosen, descriptor, stopping)
+        chosen.append(RedisServer(paths, fast=fast))
+    paths.create_folders()
+    with lock_servers(paths) as descriptor:
+        servers = PrivateServers(chosen, descriptor, stopping)
         try:
             for server in chosen:
                 server.prepare()

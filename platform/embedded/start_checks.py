@@ -14,7 +14,7 @@ from embedded.errors import CannotStart
 HOST = "127.0.0.1"
 
 
-def port_is_free(port: int) -> None:
+def require_free_port(port: int) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -23,7 +23,7 @@ def port_is_free(port: int) -> None:
             raise CannotStart(f"PORT={port} cannot be used: {error.strerror}") from None
 
 
-def database_answers() -> None:
+def require_database() -> None:
     """Connect to the database of DATABASE_URL, without the pool, which would retry for long.
 
     Raises:
@@ -36,14 +36,14 @@ def database_answers() -> None:
         raise CannotStart(f"the database of DATABASE_URL does not answer: {reason}") from None
 
 
-def redis_answers() -> None:
+def require_redis() -> None:
     try:
-        own_redis.client().ping()
+        own_redis.sync_client().ping()
     except (redis.RedisError, ValueError) as error:
         raise CannotStart(f"the Redis of REDIS_URL does not answer: {error}") from None
 
 
-def web_answers() -> bool:
+def is_web_ready() -> bool:
     """Return whether the web process answers /healthz."""
     client = http.client.HTTPConnection(HOST, settings.PORT, timeout=2)
     try:
@@ -55,9 +55,9 @@ def web_answers() -> bool:
         client.close()
 
 
-def process_beats(name: str) -> bool:
+def is_process_ready(name: str) -> bool:
     """Return whether the process has reported that it is alive."""
     try:
-        return own_redis.alive(name)
+        return own_redis.is_alive(name)
     except redis.RedisError:
         return False

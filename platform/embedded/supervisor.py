@@ -12,9 +12,9 @@ from pathlib import Path
 from honcho.colour import get_colours
 
 from embedded.errors import CannotStart, Interrupted
-from embedded.output import Output
-from embedded.program import Program, how
-from embedded.servers import Servers
+from embedded.output import ProcessOutput
+from embedded.program import Program, describe_exit
+from embedded.servers import PrivateServers
 
 END_WITHIN = 6.0  # seconds from SIGTERM until what is left is killed
 FAILURES, FAILURES_WITHIN = 5, 30.0  # the ends, within so many seconds, after which a start fails
@@ -25,16 +25,16 @@ CHECK_EVERY = 0.2  # seconds between two readiness checks
 class Supervisor:
     """The process group of `up`; `stopping` is polled, and ends it with Interrupted."""
 
-    output: Output
+    output: ProcessOutput
     pids: Path
     cwd: Path
     env: dict[str, str]
     stopping: Callable[[], bool]
-    servers: Servers | None = None
+    servers: PrivateServers | None = None
     programs: list[Program] = field(default_factory=list)
     unready: set[str] = field(default_factory=set)
 
-    def step(self, name: str, command: list[str]) -> None:
+    def run_step(self, name: str, command: list[str]) -> None:
         """Run one command to its end.
 
         Raises:
@@ -44,15 +44,15 @@ class Supervisor:
         program.start(self.output, self.env, self.cwd)
         child = program.child
         try:
-            while program.alive():
-                self._turn()
+            while program.is_alive():
+                self._supervise_once()
         finally:
             program.kill()
-            self.output.pump(0)
+            self.output.print_pending(0)
         if child is not None and child.returncode:
-            raise CannotStart(f"{name} {how(child.returncode)}")
+            raise CannotStart(f"{name} {describe_exit(child.returncode)}")
 
-    def launch(self, commands: Mapping[str, list[str]]) -> None:
+    def start_all(self, commands: Mapping[str, list[str]]) -> None:
         """Start one process for each name."""
         for (name, command), colour in zip(commands.items(), get_colours(), strict=False):
             program = Program(name, command, self.pids, colour)
@@ -76,50 +76,52 @@ class Supervisor:
             if time.monotonic() > deadline:
                 names = ", ".join(sorted(self.unready))
                 raise CannotStart(f"not ready within {within:g} s: {names}")
-            self._turn(CHECK_EVERY)
+            self._supervise_once(CHECK_EVERY)
 
     def serve(self) -> None:
         """Keep all processes running until `stopping` ends it with Interrupted."""
         while True:
-            self._turn()
+            self._supervise_once()
 
-    def end(self) -> None:
+    def end_all(self) -> None:
         """End every process: SIGTERM to all, and SIGKILL for those left after END_WITHIN."""
         for program in self.programs:
-            program.ask_to_end()
+            program.request_end()
         deadline = time.monotonic() + END_WITHIN
-        while any(program.alive() for program in self.programs) and time.monotonic() < deadline:
-            self.output.pump(0.05)
+        while any(program.is_alive() for program in self.programs) and time.monotonic() < deadline:
+            self.output.print_pending(0.05)
         for program in self.programs:
             if program.kill():
-                self.output.say(f"{program.name} did not end within {END_WITHIN:g} s: killed")
-        self.output.pump(0)
+                self.output.print_own_line(
+                    f"{program.name} did not end within {END_WITHIN:g} s: killed"
+                )
+        self.output.print_pending(0)
 
-    def _turn(self, timeout: float = 0.1) -> None:
-        self.output.pump(timeout)
+    def _supervise_once(self, timeout: float = 0.1) -> None:
+        self.output.print_pending(timeout)
         if self.stopping():
             raise Interrupted
-        self._revive_servers()
+        self._restart_servers()
         for program in self.programs:
-            if program.child is None and time.monotonic() >= program.due:
+            if program.child is None and time.monotonic() >= program.restart_at:
                 program.start(self.output, self.env, self.cwd)
-            elif program.child is not None and not program.alive():
-                self.output.say(program.bury())
+            elif program.child is not None and not program.is_alive():
+                self.output.print_own_line(program.handle_end())
                 self._give_up_on(program)
 
     def _give_up_on(self, program: Program) -> None:
-        recent = [at for at in program.ends if at > time.monotonic() - FAILURES_WITHIN]
+        recent = [at for at in program.end_times if at > time.monotonic() - FAILURES_WITHIN]
         if program.name in self.unready and len(recent) >= FAILURES:
             raise CannotStart(f"{program.name} ended {FAILURES} times before it was ready")
 
-    def _revive_servers(self) -> None:
+    def _restart_servers(self) -> None:
         if self.servers is None:
             return
         for server in self.servers.servers:
-            if server.ended():
-                self.output.say(f"{server.title} ended; starting it again")
+            if server.has_ended():
+                self.output.print_own_line(f"{server.title} ended; starting it again")
                 try:
                     self.servers.start(server)
                 except CannotStart as error:
-                    self.output.say(str(error))
+                    self.output.print_own_line(str(error))
                     time.sleep(1)

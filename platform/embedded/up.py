@@ -7,14 +7,14 @@ from pathlib import Path
 
 from django.conf import settings
 
-from core.redis import client
+from core.redis import sync_client
 from core.redis_keys import alive_key
 from embedded import commands, start_checks
 from embedded.errors import Interrupted
-from embedded.lock import claim
-from embedded.output import Output
-from embedded.places import configured_places
-from embedded.servers import private_servers
+from embedded.lock import claim_local_dir
+from embedded.output import ProcessOutput
+from embedded.places import configured_paths
+from embedded.servers import run_private_servers
 from embedded.supervisor import Supervisor
 
 READY_WITHIN = 60.0  # seconds
@@ -32,18 +32,18 @@ LOGINS = """\
 """
 
 
-class Signals:
+class StopSignals:
     """Remembers that SIGINT, SIGTERM or SIGHUP came; a second one changes nothing."""
 
     def __init__(self) -> None:
-        self.came = False
+        self.received = False
         for number in STOP_SIGNALS:
             hangup = number == signal.SIGHUP
             if not (hangup and signal.getsignal(number) == signal.SIG_IGN):  # nohup
-                signal.signal(number, lambda *_: self.note())
+                signal.signal(number, lambda *_: self.mark_received())
 
-    def note(self) -> None:
-        self.came = True
+    def mark_received(self) -> None:
+        self.received = True
 
     def ignore(self) -> None:
         """Ignore them for good: at exit Python's own handlers would end with an error."""
@@ -51,45 +51,49 @@ class Signals:
             signal.signal(number, signal.SIG_IGN)
 
 
-def up() -> None:
+def run_platform() -> None:
     """Run the platform until a signal ends it."""
-    signals, output = Signals(), Output()
+    signals, output = StopSignals(), ProcessOutput()
     try:
         with ExitStack() as stack:
-            run(stack, output, signals)
+            run_processes(stack, output, signals)
     except Interrupted:
-        output.say("all ended")
+        output.print_own_line("all ended")
     finally:
         signals.ignore()
 
 
-def run(stack: ExitStack, output: Output, signals: Signals) -> None:
+def run_processes(stack: ExitStack, output: ProcessOutput, signals: StopSignals) -> None:
     """Start servers and processes, then supervise them; all end with the `stack`."""
 
     def stopping() -> bool:
-        return signals.came
+        return signals.received
 
-    places, root = configured_places(), Path(settings.BASE_DIR)
-    start_checks.port_is_free(settings.PORT)
-    stack.enter_context(claim(places))
+    paths, root = configured_paths(), Path(settings.BASE_DIR)
+    start_checks.require_free_port(settings.PORT)
+    stack.enter_context(claim_local_dir(paths))
     own_database, own_redis = settings.OWN_DATABASE, settings.OWN_REDIS
-    private = private_servers(places, postgres=own_database, redis=own_redis, stopping=stopping)
+    private = run_private_servers(paths, postgres=own_database, redis=own_redis, stopping=stopping)
     servers = stack.enter_context(private)
-    start_checks.database_answers()
-    start_checks.redis_answers()
-    supervisor = Supervisor(output, places.pids, root, commands.environment(), stopping, servers)
-    stack.callback(supervisor.end)
-    stack.callback(output.say, "ending")
-    output.say(f"data in {places.root}; preparing the database")
-    supervisor.step("migrate", commands.manage("migrate", "--verbosity", "0"))
+    start_checks.require_database()
+    start_checks.require_redis()
+    supervisor = Supervisor(
+        output, paths.pids, root, commands.process_environment(), stopping, servers
+    )
+    stack.callback(supervisor.end_all)
+    stack.callback(output.print_own_line, "ending")
+    output.print_own_line(f"data in {paths.root}; preparing the database")
+    supervisor.run_step("migrate", commands.manage_command("migrate", "--verbosity", "0"))
     if not settings.PRODUCTION:
-        supervisor.step("seed", commands.manage("seed_demo"))
+        supervisor.run_step("seed", commands.manage_command("seed_demo"))
     # A heartbeat of an earlier run would count as ready.
-    client().delete(*(alive_key(name) for name in commands.BEATING))
-    supervisor.launch(commands.processes())
-    beats = {name: partial(start_checks.process_beats, name) for name in commands.BEATING}
-    supervisor.await_ready({"web": start_checks.web_answers, **beats}, READY_WITHIN)
-    output.plain(WELCOME.format(host=start_checks.HOST, port=settings.PORT).rstrip("\n"))
-    output.plain("" if settings.PRODUCTION else LOGINS)
-    output.plain(f"ready: http://{start_checks.HOST}:{settings.PORT}/")
+    sync_client().delete(*(alive_key(name) for name in commands.HEARTBEAT_PROCESSES))
+    supervisor.start_all(commands.process_commands())
+    heartbeats = {
+        name: partial(start_checks.is_process_ready, name) for name in commands.HEARTBEAT_PROCESSES
+    }
+    supervisor.await_ready({"web": start_checks.is_web_ready, **heartbeats}, READY_WITHIN)
+    output.print_plain(WELCOME.format(host=start_checks.HOST, port=settings.PORT).rstrip("\n"))
+    output.print_plain("" if settings.PRODUCTION else LOGINS)
+    output.print_plain(f"ready: http://{start_checks.HOST}:{settings.PORT}/")
     supervisor.serve()

@@ -15,4 +15,4 @@ class ObserveConfig(SectionConfig):
         load_contributions("counters")  # registers their metrics before use
         if settings.SENTRY_DSN:
             release = str(settings.SPECTACULAR_SETTINGS["VERSION"])
-            sentry.start(settings.SENTRY_DSN, settings.ENVIRONMENT, release)
+            sentry.start_sentry(settings.SENTRY_DSN, settings.ENVIRONMENT, release)

@@ -21,21 +21,21 @@ from observe import gauges, health
 from observe.timeboxed import TimeboxedCall
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-WITHIN = 3.0  # seconds that each source gets
+SOURCE_WITHIN = 3.0  # seconds that each source gets
 Fields = dict[tuple[str, ...], float]
 
 
-def text() -> bytes:
+def metrics_text() -> bytes:
     """Return the metrics of all sources.
 
     A source that fails is missing, and `broker_scrape_ok` is 0 for it.
     """
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(Everything())
+    registry.register(PlatformCollector())
     return generate_latest(registry)
 
 
-class Everything:
+class PlatformCollector:
     """Collects the metrics of the whole platform."""
 
     def collect(self) -> Iterator[Metric]:
@@ -53,11 +53,11 @@ class Everything:
         yield scraped
 
 
-def counted() -> Iterator[Metric]:
+def collect_counters() -> Iterator[Metric]:
     """Yield the counters and histograms of all processes, after a flush of this one's."""
-    counters.hand_on()
+    counters.flush_counts()
     fields: dict[str, Fields] = defaultdict(dict)
-    for (name, *rest), number in counters.totals():
+    for (name, *rest), number in counters.read_totals():
         fields[name][tuple(rest)] = number
     for name, family in counters.FAMILIES.items():
         if isinstance(family, counters.Histogram):
@@ -86,7 +86,7 @@ def _histogram(family: counters.Histogram, fields: Fields) -> Metric:
     return found
 
 
-def waiting() -> Iterator[Metric]:
+def collect_queue_lengths() -> Iterator[Metric]:
     """Yield the length of each Celery queue."""
     found = GaugeMetricFamily("broker_celery_queue_length", "Tasks waiting.", labels=["queue"])
     with current_app.connection_for_read() as connection:
@@ -96,31 +96,31 @@ def waiting() -> Iterator[Metric]:
     yield found
 
 
-def parts() -> Iterator[Metric]:
+def collect_health() -> Iterator[Metric]:
     """Yield the readiness checks, the worker's heartbeat and the release."""
     up = GaugeMetricFamily("broker_up", "Whether a part is well.", labels=["part"])
     for check in health.check_readiness():
         up.add_metric([check.name], check.ok)
-    up.add_metric(["worker"], redis.alive("worker"))
+    up.add_metric(["worker"], redis.is_alive("worker"))
     yield up
     version = str(settings.SPECTACULAR_SETTINGS["VERSION"])
     yield InfoMetricFamily("broker_build", "The release.", value={"version": version})
 
 
-def of_sections() -> Iterator[Metric]:
+def collect_sections() -> Iterator[Metric]:
     """Yield what `families()` of a section's module `metrics` returns, where it has that."""
     for families in load_contributions("metric_families"):
         yield from families()
 
 
-def source(collect: Callable[[], Iterable[Metric]]) -> TimeboxedCall[list[Metric]]:
-    return TimeboxedCall(lambda: list(collect()), within=WITHIN)
+def timeboxed_source(collect: Callable[[], Iterable[Metric]]) -> TimeboxedCall[list[Metric]]:
+    return TimeboxedCall(lambda: list(collect()), within=SOURCE_WITHIN)
 
 
 SOURCES = {
-    "counters": source(counted),
-    "vitals": source(gauges.families),
-    "celery": source(waiting),
-    "parts": source(parts),
-    "sections": source(of_sections),
+    "counters": timeboxed_source(collect_counters),
+    "vitals": timeboxed_source(gauges.gauge_families),
+    "celery": timeboxed_source(collect_queue_lengths),
+    "parts": timeboxed_source(collect_health),
+    "sections": timeboxed_source(collect_sections),
 }

@@ -15,18 +15,18 @@ GAUGES = (
 )
 
 
-def families() -> Iterator[Metric]:
+def gauge_families() -> Iterator[Metric]:
     """Yield one family for each of GAUGES, with a sample for each process that reports it.
 
     Raises:
         RedisError: Redis does not answer.
     """
-    told = vitals.told()
+    heartbeats = vitals.read_heartbeats()
     gauges: list[Gauge] = load_items("gauges")
     for gauge in gauges:
-        family = CounterMetricFamily if gauge.counts else GaugeMetricFamily
+        family = CounterMetricFamily if gauge.is_counter else GaugeMetricFamily
         found = family(gauge.name, gauge.text, labels=["process"])
-        for instance, numbers in sorted(told.get(gauge.process, {}).items()):
+        for instance, numbers in sorted(heartbeats.get(gauge.process, {}).items()):
             if gauge.number in numbers:
                 found.add_metric([instance], numbers[gauge.number] * gauge.factor)
         yield found

@@ -27,33 +27,33 @@ JUDGED = {"feed": "READY_FEED_AGE", "engine": "READY_ENGINE_LAG"}  # process →
 
 
 @dataclass(frozen=True)
-class Check:
+class HealthCheck:
     """A part of the platform: whether it is well, and a short message."""
 
     name: str
     ok: bool
-    words: str
+    message: str
 
 
-def check_platform() -> list[Check]:
+def check_platform() -> list[HealthCheck]:
     """Check the database, Redis, and where Redis answers the processes and the sections."""
     return [check_database(), *_redis_and_processes()]
 
 
-def check_readiness() -> Iterator[Check]:
+def check_readiness() -> Iterator[HealthCheck]:
     """Check database, migrations, Redis, and the lags of feed and engine, in about WITHIN s."""
-    for part in PARTS.values():
+    for part in TIMEBOXED_CHECKS.values():
         part.start()
-    for name, part in PARTS.items():
+    for name, part in TIMEBOXED_CHECKS.items():
         try:
             yield from part.wait()
         except Late:
-            yield Check(name, False, "does not answer in time")
+            yield HealthCheck(name, False, "does not answer in time")
         except Exception as error:  # noqa: BLE001 - whatever failed, this is not ready
-            yield Check(name, False, f"failed ({type(error).__name__})")
+            yield HealthCheck(name, False, f"failed ({type(error).__name__})")
 
 
-def check_database() -> Check:
+def check_database() -> HealthCheck:
     """Check that the database answers.
 
     Over a connection of the pool, not the request's own, so that its failure can be reported.
@@ -64,42 +64,42 @@ def check_database() -> Check:
         with pool.connection(timeout=POOL_TIMEOUT) as database:
             database.execute("SELECT 1")
     except (psycopg.Error, PoolTimeout):
-        return Check("database", False, "does not answer")
-    return Check("database", True, "answers")
+        return HealthCheck("database", False, "does not answer")
+    return HealthCheck("database", True, "answers")
 
 
-def check_migrations() -> Check:
+def check_migrations() -> HealthCheck:
     """Check that all migrations of this release were applied; later ones do not matter."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass('django_migrations') IS NOT NULL")
         if not cursor.fetchone()[0]:
-            return Check("migrations", False, "none is applied")
+            return HealthCheck("migrations", False, "none is applied")
         cursor.execute("SELECT app, name FROM django_migrations")
         missing = _known_migrations() - set(cursor.fetchall())
-    words = f"{len(missing)} not applied" if missing else "applied"
-    return Check("migrations", not missing, words)
+    message = f"{len(missing)} not applied" if missing else "applied"
+    return HealthCheck("migrations", not missing, message)
 
 
-def check_redis() -> Check:
+def check_redis() -> HealthCheck:
     """Check that Redis answers."""
     try:
-        redis.client().ping()
+        redis.sync_client().ping()
     except RedisError:
-        return Check("Redis", False, "does not answer")
-    return Check("Redis", True, "answers")
+        return HealthCheck("Redis", False, "does not answer")
+    return HealthCheck("Redis", True, "answers")
 
 
-def check_process(name: str) -> Check:
+def check_process(name: str) -> HealthCheck:
     """Check a process by its heartbeat."""
-    alive = redis.alive(name)
-    return Check(name, alive, "runs" if alive else "is not running")
+    alive = redis.is_alive(name)
+    return HealthCheck(name, alive, "runs" if alive else "is not running")
 
 
-def check_sections() -> Iterator[Check]:
+def check_sections() -> Iterator[HealthCheck]:
     """Run what the sections declare as `health_checks`."""
     for checks in load_contributions("health_checks"):
-        for name, ok, words in checks():
-            yield Check(name, ok, words)
+        for name, ok, message in checks():
+            yield HealthCheck(name, ok, message)
 
 
 @cache
@@ -108,28 +108,28 @@ def _known_migrations() -> frozenset[tuple[str, str]]:
     return frozenset(MigrationLoader(None).graph.nodes)
 
 
-def _redis_and_processes() -> Iterator[Check]:
-    answers = check_redis()
+def _redis_and_processes() -> Iterator[HealthCheck]:
+    redis_check = check_redis()
     try:
-        rest = [*map(check_process, PROCESSES), *check_sections()] if answers.ok else []
+        others = [*map(check_process, PROCESSES), *check_sections()] if redis_check.ok else []
     except RedisError:
-        answers, rest = Check("Redis", False, "does not answer"), []
-    yield answers
-    yield from rest
+        redis_check, others = HealthCheck("Redis", False, "does not answer"), []
+    yield redis_check
+    yield from others
 
 
-def _database_and_migrations() -> list[Check]:
+def _database_and_migrations() -> list[HealthCheck]:
     """Check the database, and that it is as this release wants it."""
     answers = check_database()
     return [answers, *([check_migrations()] if answers.ok else [])]
 
 
-def _redis_alone() -> list[Check]:
+def _redis_alone() -> list[HealthCheck]:
     # Without Redis nothing is known of the others.
     return [check_redis()]
 
 
-def _judged_processes() -> list[Check]:
+def _judged_processes() -> list[HealthCheck]:
     """Check the processes that this one's answers depend on, and how far they are behind."""
     if not check_redis().ok:
         return []
@@ -137,11 +137,11 @@ def _judged_processes() -> list[Check]:
     return [*map(check_process, judged), *check_sections()]
 
 
-def _timeboxed(check: Callable[[], list[Check]]) -> TimeboxedCall[list[Check]]:
+def _timeboxed(check: Callable[[], list[HealthCheck]]) -> TimeboxedCall[list[HealthCheck]]:
     return TimeboxedCall(check, within=WITHIN, fresh=FRESH)
 
 
-PARTS = {
+TIMEBOXED_CHECKS = {
     "database": _timeboxed(_database_and_migrations),
     "Redis": _timeboxed(_redis_alone),
     "feed and engine": _timeboxed(_judged_processes),

@@ -12,8 +12,8 @@ from typing import Any
 
 import orjson
 
-from observe.redaction import redacted
-from observe.trace import current
+from observe.redaction import redact_secrets
+from observe.trace import current_context
 
 # What a terminal or a reader of logs may take for the end of a line, or for a command.
 CONTROLS = {
@@ -29,16 +29,16 @@ def message_of(record: logging.LogRecord) -> str:
         text = f"{record.msg} (with arguments that do not fit)"
     if hasattr(record, "access"):  # redacted already, and logged a thousand times a second
         return text
-    return redacted(text)
+    return redact_secrets(text)
 
 
-def context() -> dict[str, Any]:
+def context_fields() -> dict[str, Any]:
     """Return the request id and the login of what is being worked on."""
-    trace = current()
-    if trace is None:
+    context = current_context()
+    if context is None:
         return {}
-    login = trace.login
-    return {"request_id": trace.request_id, **({"login": login} if login else {})}
+    login = context.login
+    return {"request_id": context.request_id, **({"login": login} if login else {})}
 
 
 def is_refusal(record: logging.LogRecord) -> bool:
@@ -57,29 +57,35 @@ class SafeFormatter(logging.Formatter, ABC):
     def format(self, record: logging.LogRecord) -> str:
         """Return the line, or where it was logged if it cannot be written."""
         try:
-            return self.line(level_of(record), record, message_of(record), self.exception(record))
+            return self.format_line(
+                level_of(record), record, message_of(record), self.exception_text(record)
+            )
         except Exception as error:  # noqa: BLE001 - whatever an argument's own text raises
             message = f"a line of {record.pathname}:{record.lineno} failed: {type(error).__name__}"
-            return self.line(record.levelname, record, message, "")
+            return self.format_line(record.levelname, record, message, "")
 
     @abstractmethod
-    def line(self, level: str, record: logging.LogRecord, message: str, exception: str) -> str:
+    def format_line(
+        self, level: str, record: logging.LogRecord, message: str, exception: str
+    ) -> str:
         """Return the line of this style."""
 
-    def exception(self, record: logging.LogRecord) -> str:
+    def exception_text(self, record: logging.LogRecord) -> str:
         """Return the traceback without secrets; empty where there is none that helps."""
         if not record.exc_info or is_refusal(record):
             return ""
-        return redacted(self.formatException(record.exc_info))
+        return redact_secrets(self.formatException(record.exc_info))
 
 
 class LineFormatter(SafeFormatter):
     """`LEVEL logger: message [request id, login]`; the lines of an exception are indented."""
 
-    def line(self, level: str, record: logging.LogRecord, message: str, exception: str) -> str:
+    def format_line(
+        self, level: str, record: logging.LogRecord, message: str, exception: str
+    ) -> str:
         """Return the line, and those of the exception."""
-        told = ", ".join(map(str, context().values()))
-        end = f" [{told}]" if told else ""
+        fields = ", ".join(map(str, context_fields().values()))
+        end = f" [{fields}]" if fields else ""
         line = f"{level} {record.name}: {message.translate(CONTROLS)}{end}"
         lines = (f"  {part.translate(CONTROLS)}" for part in exception.splitlines())
         return "\n".join([line, *lines])
@@ -88,7 +94,9 @@ class LineFormatter(SafeFormatter):
 class JSONFormatter(SafeFormatter):
     """One JSON object: time, level, logger, message, request id, login, an access line's own."""
 
-    def line(self, level: str, record: logging.LogRecord, message: str, exception: str) -> str:
+    def format_line(
+        self, level: str, record: logging.LogRecord, message: str, exception: str
+    ) -> str:
         """Return the line as JSON."""
         time = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         line = {
@@ -96,15 +104,15 @@ class JSONFormatter(SafeFormatter):
             "level": level,
             "logger": record.name,
             "message": message,
-            **context(),
+            **context_fields(),
             **getattr(record, "access", {}),
         }
         if exception:
             line["exception"] = exception
-        return _encoded(line).translate(CONTROLS)
+        return _encode(line).translate(CONTROLS)
 
 
-def _encoded(line: dict[str, Any]) -> str:
+def _encode(line: dict[str, Any]) -> str:
     try:
         return orjson.dumps(line, default=str).decode()
     except TypeError:  # half a surrogate pair is no UTF-8, and yet may come in a path

@@ -10,8 +10,14 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from core.counters import Counter, Histogram
-from observe.redaction import redacted
-from observe.trace import Trace, current, is_told, request_id, tracing
+from observe.redaction import redact_secrets
+from observe.trace import (
+    RequestContext,
+    choose_request_id,
+    current_context,
+    mark_logged,
+    use_context,
+)
 
 HEADER = "X-Request-ID"
 METHODS = {"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"}
@@ -27,7 +33,7 @@ SECONDS = Histogram(
 log = logging.getLogger(__name__)
 
 
-class Observed:
+class RequestLogMiddleware:
     """Wraps all middleware but the probes, so that their responses are logged as well."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -36,35 +42,35 @@ class Observed:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Return the response, with the request id in its header."""
         began = time.perf_counter()
-        trace = Trace(request_id(request.META.get("HTTP_X_REQUEST_ID")), request)
-        with tracing(trace):
+        context = RequestContext(choose_request_id(request.META.get("HTTP_X_REQUEST_ID")), request)
+        with use_context(context):
             answer = self.get_response(request)
-            answer[HEADER] = trace.request_id
-            tell(request, answer.status_code, time.perf_counter() - began)
-            is_told(answer)
+            answer[HEADER] = context.request_id
+            record_request(request, answer.status_code, time.perf_counter() - began)
+            mark_logged(answer)
         return answer
 
 
-def tell(request: HttpRequest, status: int, seconds: float) -> None:
+def record_request(request: HttpRequest, status: int, seconds: float) -> None:
     """Count the request and log its line; a path is logged only where no route matched."""
-    route, method = route_of(request), known(request.method)
+    route, method = route_of(request), known_method(request.method)
     REQUESTS.add(route, method, str(status))
     SECONDS.observe(seconds, route, method)
     duration = round(seconds * 1000, 1)
     access = {"method": method, "route": route, "status": status, "duration_ms": duration}
-    shown, end = route, ""
+    target, suffix = route, ""
     if route == NO_ROUTE:
-        shown = access["path"] = redacted(request.path[:LONGEST_PATH])
-    trace = current()
-    if trace is not None and trace.refusal:
-        access["reason"] = redacted(trace.refusal)
-        end = f": {access['reason']}"
+        target = access["path"] = redact_secrets(request.path[:LONGEST_PATH])
+    context = current_context()
+    if context is not None and context.refusal:
+        access["reason"] = redact_secrets(context.refusal)
+        suffix = f": {access['reason']}"
     level = logging.WARNING if status >= 500 else logging.INFO
     line = "%s %s %s %s ms%s"
-    log.log(level, line, method, shown, status, duration, end, extra={"access": access})
+    log.log(level, line, method, target, status, duration, suffix, extra={"access": access})
 
 
-def known(method: str | None) -> str:
+def known_method(method: str | None) -> str:
     """Return the method, or `OTHER` for one that is not in METHODS."""
     return method if method in METHODS else "OTHER"
 
@@ -73,12 +79,12 @@ def route_of(request: HttpRequest) -> str:
     """Return the pattern that matched, such as `/trade/open`: few, and no client makes one."""
     match = request.resolver_match
     if match is not None:
-        return pattern(match.route)
+        return readable_pattern(match.route)
     return "/static" if request.path_info.startswith(settings.STATIC_URL) else NO_ROUTE
 
 
 @lru_cache(1024)
-def pattern(route: str) -> str:
+def readable_pattern(route: str) -> str:
     """Return a route's regular expression in readable form, such as `/price_alert/<id>`."""
     named = re.sub(r"\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)", r"<\1>", route)
     return "/" + re.sub(r"\^|/?\??\$$", "", named)

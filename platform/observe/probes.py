@@ -12,42 +12,42 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from observe import exposition, health
-from observe.trace import is_told
+from observe.trace import mark_logged
 
 
-def healthz(request: HttpRequest) -> HttpResponse:
+def answer_liveness(request: HttpRequest) -> HttpResponse:
     """Respond that this process is alive."""
     return JsonResponse({"data": "OK"})
 
 
-def readyz(request: HttpRequest) -> HttpResponse:
+def answer_readiness(request: HttpRequest) -> HttpResponse:
     """Respond whether this process can serve, within about 2 s; 503 names what fails."""
     found = list(health.check_readiness())
-    failed = [f"{check.name}: {check.words}" for check in found if not check.ok]
+    failed = [f"{check.name}: {check.message}" for check in found if not check.ok]
     if failed:
         body = {"error": "NOT_READY", "message": "; ".join(failed)}
         return JsonResponse(body, status=503)
-    return JsonResponse({"data": "OK", "checks": {check.name: check.words for check in found}})
+    return JsonResponse({"data": "OK", "checks": {check.name: check.message for check in found}})
 
 
-def metrics(request: HttpRequest) -> HttpResponse:
+def answer_metrics(request: HttpRequest) -> HttpResponse:
     """Respond with the metrics of the whole platform, whichever process is asked."""
-    if not may_read(request):
+    if not may_read_metrics(request):
         body = {"error": "PERMISSION_DENIED", "message": "the bearer token of METRICS_TOKEN"}
         return JsonResponse(body, status=401, headers={"WWW-Authenticate": "Bearer"})
-    return HttpResponse(exposition.text(), content_type=exposition.CONTENT_TYPE)
+    return HttpResponse(exposition.metrics_text(), content_type=exposition.CONTENT_TYPE)
 
 
-def may_read(request: HttpRequest) -> bool:
+def may_read_metrics(request: HttpRequest) -> bool:
     """Return whether METRICS_TOKEN was sent, or METRICS_LOOPBACK lets this machine read."""
     scheme, _, sent = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
     token = settings.METRICS_TOKEN
     if token and scheme.lower() == "bearer" and compare_digest(sent.encode(), token.encode()):
         return True
-    return bool(settings.METRICS_LOOPBACK) and _is_here(request)
+    return bool(settings.METRICS_LOOPBACK) and _is_local(request)
 
 
-def _is_here(request: HttpRequest) -> bool:
+def _is_local(request: HttpRequest) -> bool:
     """Return whether the request was made by this machine itself.
 
     A proxy on this machine asks for others, and shows it by its headers.
@@ -60,13 +60,13 @@ def _is_here(request: HttpRequest) -> bool:
 
 
 PROBES: dict[str, Callable[[HttpRequest], HttpResponse]] = {
-    "/healthz": healthz,
-    "/readyz": readyz,
-    "/metrics": metrics,
+    "/healthz": answer_liveness,
+    "/readyz": answer_readiness,
+    "/metrics": answer_metrics,
 }
 
 
-class Probes:
+class ProbesMiddleware:
     """The first middleware."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -77,8 +77,8 @@ class Probes:
         probe = PROBES.get(request.path_info.removesuffix("/"))
         if probe is None:
             return self.get_response(request)
-        answer = probe(request)
-        answer["Cache-Control"] = "no-store"
-        answer["X-Content-Type-Options"] = "nosniff"
-        is_told(answer)
-        return answer
+        response = probe(request)
+        response["Cache-Control"] = "no-store"
+        response["X-Content-Type-Options"] = "nosniff"
+        mark_logged(response)
+        return response

@@ -8,20 +8,20 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.conf import settings
 
-from observe.trace import Trace, current
+from observe.trace import RequestContext, current_context
 
 HIDDEN = "[hidden]"
 SHORTEST = 4  # characters; shorter secrets would match parts of ordinary words
 DEEPEST = 4  # levels of JSON that are searched for secrets
 MOST_FIELDS = 1000  # of a query that are searched for secrets; a longer one is refused unread
-OWN = ("SECRET_KEY", "FEED_TOKEN", "METRICS_TOKEN", "SENTRY_DSN")
-OWN_URLS = ("DATABASE_URL", "REDIS_URL", "EMAIL_URL")
-WORD = r"(?:passw|passphrase|secret|token|authorization|cookie|session_?id|api_?key|otp)"
-SECRET_NAME = re.compile(rf"[\w.-]*{WORD}", re.IGNORECASE)
+SECRET_SETTINGS = ("SECRET_KEY", "FEED_TOKEN", "METRICS_TOKEN", "SENTRY_DSN")
+SECRET_URL_SETTINGS = ("DATABASE_URL", "REDIS_URL", "EMAIL_URL")
+SENSITIVE_NAME = r"(?:passw|passphrase|secret|token|authorization|cookie|session_?id|api_?key|otp)"
+SECRET_NAME = re.compile(rf"[\w.-]*{SENSITIVE_NAME}", re.IGNORECASE)
 # A name, with whatever quotes it, and its value: in JSON, a header, a query, a repr or prose.
 # Repetitions are bounded, or cannot restart within themselves: texts come from strangers, and the
 # time must grow only linearly with their length.
-NAMED = rf"""(?P<name>{WORD}[\w.-]{{0,64}}\\*["']?\s*(?::|=>?)\s*)(?P<value>
+NAMED = rf"""(?P<name>{SENSITIVE_NAME}[\w.-]{{0,64}}\\*["']?\s*(?::|=>?)\s*)(?P<value>
     \\+["'][^"'\\]*\\*["']? | b?"(?:[^"\\]|\\.)*"? | b?'(?:[^'\\]|\\.)*'?
     | (?:bearer|basic|token)\s+\S+ | [^\s,;&"')}}\]]+
 )"""
@@ -38,31 +38,31 @@ PATTERN = re.compile(
 )
 
 
-def redacted(text: str) -> str:
+def redact_secrets(text: str) -> str:
     """Return the text without secrets."""
-    trace = current()
-    known = [*_own()] if trace is None else [*_own(), *secrets_of(trace)]
+    context = current_context()
+    known = [*_own_secrets()] if context is None else [*_own_secrets(), *secrets_of(context)]
     for secret in sorted(known, key=len, reverse=True):
         if secret in text:
             text = text.replace(secret, HIDDEN)
-    return PATTERN.sub(_hide, text)
+    return PATTERN.sub(_hide_value, text)
 
 
-def _hide(match: re.Match[str]) -> str:
+def _hide_value(match: re.Match[str]) -> str:
     return (match["name"] or "") + HIDDEN
 
 
-def _own() -> Iterator[str]:
-    for name in OWN:
+def _own_secrets() -> Iterator[str]:
+    for name in SECRET_SETTINGS:
         value = getattr(settings, name, "")
         if len(value) >= SHORTEST:
             yield value
-    for name in OWN_URLS:
-        yield from _passwords(getattr(settings, name, ""))
+    for name in SECRET_URL_SETTINGS:
+        yield from _url_passwords(getattr(settings, name, ""))
 
 
 @lru_cache(16)
-def _passwords(url: str) -> tuple[str, ...]:
+def _url_passwords(url: str) -> tuple[str, ...]:
     """Return an address's password as it stands there and decoded."""
     try:
         password = urlsplit(url).password or ""
@@ -71,21 +71,21 @@ def _passwords(url: str) -> tuple[str, ...]:
     return tuple({p for p in (password, unquote(password)) if len(p) >= SHORTEST})
 
 
-def secrets_of(trace: Trace) -> set[str]:
+def secrets_of(context: RequestContext) -> set[str]:
     """Return the secrets that the request was sent with: header, cookies, secret fields."""
-    request = trace.request
+    request = context.request
     if request is None:
         return set()
     found = [_credential(request.META.get("HTTP_AUTHORIZATION", ""))]
     if "HTTP_COOKIE" in request.META:
         found += request.COOKIES.values()
-    if trace.body is not None:
-        found += _secret_values(trace.body)
+    if context.body is not None:
+        found += _secret_values(context.body)
     if request.META.get("QUERY_STRING"):
-        found += _of_query(request.META["QUERY_STRING"])
+        found += _query_secrets(request.META["QUERY_STRING"])
     form: Any = request.__dict__.get("_post")  # only if it was read already
     if form:
-        found += _of_form(form)
+        found += _form_secrets(form)
     return {secret for secret in found if len(secret) >= SHORTEST}
 
 
@@ -94,13 +94,13 @@ def _credential(header: str) -> str:
     return credential.strip() or scheme
 
 
-def _of_query(query: str) -> Iterable[str]:
+def _query_secrets(query: str) -> Iterable[str]:
     """Yield the query's secrets, parsed here: Django's parser fails with too many fields."""
     fields = "&".join(query.split("&", MOST_FIELDS)[:MOST_FIELDS])
     return (value for name, value in parse_qsl(fields) if SECRET_NAME.match(name))
 
 
-def _of_form(form: Any) -> Iterable[str]:
+def _form_secrets(form: Any) -> Iterable[str]:
     names = (name for name in form if SECRET_NAME.match(name))
     return (value for name in names for value in form.getlist(name))
 

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from observe.redaction import HIDDEN, SECRET_NAME, redacted
-from observe.trace import current
+from observe.redaction import HIDDEN, SECRET_NAME, redact_secrets
+from observe.trace import current_context
 
 UNSENT = ("cookies", "data", "headers", "query_string", "env")  # of a request
 
 
-def start(dsn: str, environment: str, release: str) -> None:
+def start_sentry(dsn: str, environment: str, release: str) -> None:
     """Send errors of this process from now on."""
     import sentry_sdk  # imported here: it takes a second, which processes without Sentry save
 
@@ -21,12 +21,12 @@ def start(dsn: str, environment: str, release: str) -> None:
         include_source_context=False,
         max_request_body_size="never",
         traces_sample_rate=0.0,
-        before_send=scrubbed,
-        before_breadcrumb=scrubbed,
+        before_send=scrub_event,
+        before_breadcrumb=scrub_event,
     )
 
 
-def scrubbed(event: Any, hint: Any) -> Any:
+def scrub_event(event: Any, hint: Any) -> Any:
     """Return the event or breadcrumb as it may leave, redacted and with the request id.
 
     None for a request that Django has refused: any stranger could send as many as they
@@ -37,20 +37,20 @@ def scrubbed(event: Any, hint: Any) -> Any:
     request = event.get("request")
     if isinstance(request, dict):
         event["request"] = {k: v for k, v in request.items() if k not in UNSENT}
-    trace = current()
-    if trace is not None and "exception" in event:
-        event.setdefault("tags", {})["request_id"] = trace.request_id
-    return _clean(event)
+    context = current_context()
+    if context is not None and "exception" in event:
+        event.setdefault("tags", {})["request_id"] = context.request_id
+    return _redact_deeply(event)
 
 
-def _clean(value: Any) -> Any:
+def _redact_deeply(value: Any) -> Any:
     if isinstance(value, str):
-        return redacted(value)
+        return redact_secrets(value)
     if isinstance(value, dict):
         return {
-            k: HIDDEN if SECRET_NAME.match(str(k)) and isinstance(v, str) else _clean(v)
+            k: HIDDEN if SECRET_NAME.match(str(k)) and isinstance(v, str) else _redact_deeply(v)
             for k, v in value.items()
         }
     if isinstance(value, list | tuple):
-        return [_clean(item) for item in value]
+        return [_redact_deeply(item) for item in value]
     return value

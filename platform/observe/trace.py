@@ -13,7 +13,7 @@ from django.utils.functional import LazyObject
 WELL_FORMED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
 
 
-class Trace:
+class RequestContext:
     """A request id, and the HTTP request where there is one."""
 
     __slots__ = ("body", "refusal", "request", "request_id")
@@ -34,44 +34,44 @@ class Trace:
         return getattr(user, "login", 0)
 
 
-_current: ContextVar[Trace | None] = ContextVar("trace", default=None)
+_current: ContextVar[RequestContext | None] = ContextVar("trace", default=None)
 
 
-def current() -> Trace | None:
+def current_context() -> RequestContext | None:
     """Return the context that this thread or task works in."""
     return _current.get()
 
 
 @contextmanager
-def tracing(trace: Trace) -> Iterator[Trace]:
+def use_context(context: RequestContext) -> Iterator[RequestContext]:
     """Work in the context while the block runs."""
-    token = _current.set(trace)
+    token = _current.set(context)
     try:
-        yield trace
+        yield context
     finally:
         _current.reset(token)
 
 
-def sent(body: object) -> None:
+def note_body(body: object) -> None:
     """Note the request's body, so that its secrets can be redacted."""
-    trace = _current.get()
-    if trace is not None:
-        trace.body = body
+    context = _current.get()
+    if context is not None:
+        context.body = body
 
 
-def refused(reason: str) -> None:
+def note_refusal(reason: str) -> None:
     """Note why the request is not read, for its line in the log."""
-    trace = _current.get()
-    if trace is not None:
-        trace.refusal = reason
+    context = _current.get()
+    if context is not None:
+        context.refusal = reason
 
 
-def is_told(answer: HttpResponse) -> None:
+def mark_logged(response: HttpResponse) -> None:
     """Suppress Django's own log line about the status; a traceback was logged by now."""
-    vars(answer)["_has_been_logged"] = True
+    vars(response)["_has_been_logged"] = True
 
 
-def request_id(given: object) -> str:
+def choose_request_id(given: object) -> str:
     """Return the given id if it is 8 to 64 letters, digits, `.`, `_` or `-`; else a new one."""
     if isinstance(given, str) and WELL_FORMED.fullmatch(given):
         return given

@@ -3,14 +3,14 @@
 from collections.abc import Awaitable, Callable
 
 from realtime import wire
-from realtime.frames import Frame, InvalidFrame, integer, names
+from realtime.frames import ClientFrame, InvalidFrame, parse_integer, symbol_names
 from realtime.hub import Hub
-from realtime.member import Member
+from realtime.member import StreamConnection
 
 MOST_SYMBOLS = 500  # per connection
 
 
-async def perform(frame: Frame, hub: Hub, member: Member) -> None:
+async def perform_action(frame: ClientFrame, hub: Hub, connection: StreamConnection) -> None:
     """Carry out the frame.
 
     Raises:
@@ -20,10 +20,10 @@ async def perform(frame: Frame, hub: Hub, member: Member) -> None:
     action = ACTIONS.get(event) if isinstance(event, str) else None
     if action is None:
         raise InvalidFrame("the event is not known")
-    await action(frame, hub, member)
+    await action(frame, hub, connection)
 
 
-async def switch(frame: Frame, hub: Hub, member: Member) -> None:
+async def switch_account(frame: ClientFrame, hub: Hub, connection: StreamConnection) -> None:
     """Confirm `account.switch`: a client session has one account."""
     data = frame.get("data")
     fields = data if isinstance(data, dict) else {"login": data}
@@ -32,58 +32,64 @@ async def switch(frame: Frame, hub: Hub, member: Member) -> None:
         frame.get("login"),
         *map(fields.get, ("active_login", "login")),
     )
-    login = next((integer(value, "login") for value in asked if value is not None), member.login)
-    if login == member.login:
-        member.outbox.put(wire.answer("account.switch", active_login=login))
+    login = next(
+        (parse_integer(value, "login") for value in asked if value is not None), connection.login
+    )
+    if login == connection.login:
+        connection.outbox.put(wire.answer_frame("account.switch", active_login=login))
     else:
-        member.outbox.put(wire.refusal("account.switch", "PERMISSION_DENIED"))
+        connection.outbox.put(wire.refusal_frame("account.switch", "PERMISSION_DENIED"))
 
 
-async def subscribe(frame: Frame, hub: Hub, member: Member) -> None:
+async def subscribe_symbols(frame: ClientFrame, hub: Hub, connection: StreamConnection) -> None:
     """Send quotes of the named symbols from now on, the newest known ones at once."""
-    found, rejected = await _symbols(frame, hub, member)
+    found, rejected = await _find_symbols(frame, hub, connection)
     accepted: list[str] = []
     for name, symbol in found.items():
-        if symbol in member.symbols or len(member.symbols) < MOST_SYMBOLS:
-            member.symbols.add(symbol)
+        if symbol in connection.symbols or len(connection.symbols) < MOST_SYMBOLS:
+            connection.symbols.add(symbol)
             accepted.append(symbol)
         else:
             rejected.append(name)
-    _answer(member, "subscribe", accepted, rejected)
+    _put_answer(connection, "subscribe", accepted, rejected)
     for symbol in accepted:
-        hub.board.add(member.outbox, symbol)
+        hub.board.add_reader(connection.outbox, symbol)
 
 
-async def unsubscribe(frame: Frame, hub: Hub, member: Member) -> None:
+async def unsubscribe_symbols(frame: ClientFrame, hub: Hub, connection: StreamConnection) -> None:
     """Send no more quotes of the named symbols."""
-    found, rejected = await _symbols(frame, hub, member)
+    found, rejected = await _find_symbols(frame, hub, connection)
     for symbol in found.values():
-        member.symbols.discard(symbol)
-        hub.board.remove(member.outbox, symbol)
-    _answer(member, "unsubscribe", list(found.values()), rejected)
+        connection.symbols.discard(symbol)
+        hub.board.remove_reader(connection.outbox, symbol)
+    _put_answer(connection, "unsubscribe", list(found.values()), rejected)
 
 
-async def resume(frame: Frame, hub: Hub, member: Member) -> None:
+async def resume_events(frame: ClientFrame, hub: Hub, connection: StreamConnection) -> None:
     """Send the events after `since`, and every later one with its number."""
-    await member.follower.resume(integer(frame.get("since"), "since"))
+    await connection.cursor.resume(parse_integer(frame.get("since"), "since"))
 
 
-async def _symbols(frame: Frame, hub: Hub, member: Member) -> tuple[dict[str, str], list[str]]:
+async def _find_symbols(
+    frame: ClientFrame, hub: Hub, connection: StreamConnection
+) -> tuple[dict[str, str], list[str]]:
     """Return name → symbol of those that the account's group sees, and the other names."""
-    wanted = names(frame)
-    known = await hub.board.resolve(wanted[:MOST_SYMBOLS])
-    found = {name: symbol for name, symbol in known.items() if not member.hides(symbol)}
+    wanted = symbol_names(frame)
+    existing = await hub.board.resolve_names(wanted[:MOST_SYMBOLS])
+    found = {name: symbol for name, symbol in existing.items() if not connection.hides(symbol)}
     return found, [name for name in wanted if name not in found]
 
 
-def _answer(member: Member, event: str, symbols: list[str], rejected: list[str]) -> None:
-    more = {"rejected": rejected} if rejected else {}
-    member.outbox.put(wire.answer(event, data=list(dict.fromkeys(symbols)), **more))
+def _put_answer(
+    connection: StreamConnection, event: str, symbols: list[str], rejected: list[str]
+) -> None:
+    extras = {"rejected": rejected} if rejected else {}
+    connection.outbox.put(wire.answer_frame(event, data=list(dict.fromkeys(symbols)), **extras))
 
 
-ACTIONS: dict[str, Callable[[Frame, Hub, Member], Awaitable[None]]] = {
-    "account.switch": switch,
-    "subscribe": subscribe,
-    "unsubscribe": unsubscribe,
-    "resume": resume,
+ACTIONS: dict[str, Callable[[ClientFrame, Hub, StreamConnection], Awaitable[None]]] = {
+    "account.switch": switch_account,
+    "subscribe": subscribe_symbols,
+    "unsubscribe": unsubscribe_symbols,
+    "resume": resume_events,
 }

@@ -23,21 +23,21 @@ MOST_AT_ONCE = 100  # frames that are written together
 KERNEL_BUFFER = 64 * 1024  # bytes; by default the kernel would buffer megabytes of old quotes
 
 
-class Backpressure:
+class SocketTransport:
     """Writes to one socket; full while 64 KiB (Twisted's `bufferSize`) or more are unsent."""
 
     def __init__(self, send: Send) -> None:
         self._open = asyncio.Event()
         self._open.set()
         self._send = send
-        self._protocol = protocol_of(send)
-        self.at_once = 1 if self._protocol is None else MOST_AT_ONCE
+        self._protocol = daphne_protocol_of(send)
+        self.batch_size = 1 if self._protocol is None else MOST_AT_ONCE
 
     @property
-    def full(self) -> bool:
+    def is_full(self) -> bool:
         return not self._open.is_set()
 
-    async def room(self) -> None:
+    async def wait_for_room(self) -> None:
         """Wait until the client has read what is buffered, or is gone."""
         await self._open.wait()
 
@@ -81,7 +81,7 @@ class Backpressure:
             self._protocol.dropConnection(abort=True)
 
 
-def protocol_of(send: Send) -> Any:
+def daphne_protocol_of(send: Send) -> Any:
     """Return daphne's protocol behind `send`, or None under another server."""
     bound = send.args if isinstance(send, partial) else ()
     return next((part for part in bound if isinstance(part, WebSocketProtocol)), None)

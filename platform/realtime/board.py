@@ -4,12 +4,12 @@ import asyncio
 
 from core.redis_keys import PublishedQuote
 from realtime import latest, wire
-from realtime.database import read
+from realtime.database import run_query
 from realtime.outbox import Outbox
 from realtime.wire import Frame
 
 
-class Board:
+class QuoteBoard:
     """Encodes each quote once and hands it straight to the connections that read it.
 
     Handing on is a step of its own in the event loop: a process that falls behind reads all
@@ -28,47 +28,47 @@ class Board:
     def offer(self, quote: PublishedQuote) -> None:
         """Hand the quote on, unless a later one is known or it is the known one."""
         symbol = quote.symbol
-        text, known = wire.quote(*quote), self._frames.get(symbol)
+        text, known = wire.quote_frame(*quote), self._frames.get(symbol)
         if quote.ctm < self._times.get(symbol, 0) or (known is not None and known.text == text):
             return
         self._names[symbol.upper()] = symbol
         self._frames[symbol], self._times[symbol] = Frame(text), quote.ctm
         self.ctm = max(self.ctm, quote.ctm)
         if not self._changed:
-            asyncio.get_running_loop().call_soon(self._hand_on)
+            asyncio.get_running_loop().call_soon(self._send_changed)
         self._changed[symbol] = None
 
-    def _hand_on(self) -> None:
+    def _send_changed(self) -> None:
         for symbol in self._changed:
             frame = self._frames[symbol]
             for outbox in self._readers.get(symbol, ()):
                 outbox.put_newest(symbol, frame)
         self._changed.clear()
 
-    async def resolve(self, names: list[str]) -> dict[str, str]:
+    async def resolve_names(self, names: list[str]) -> dict[str, str]:
         """Return name as sent → symbol, for the names that exist in either case."""
         unknown = [
             name.upper()
             for name in names
-            if latest.NAME.fullmatch(name) and name.upper() not in self._names
+            if latest.SYMBOL_NAME.fullmatch(name) and name.upper() not in self._names
         ]
         if unknown:
-            for symbol in await read(latest.existing, unknown):
+            for symbol in await run_query(latest.existing_symbols, unknown):
                 self._names[symbol.upper()] = symbol
         return {name: self._names[name.upper()] for name in names if name.upper() in self._names}
 
-    def add(self, outbox: Outbox, symbol: str) -> None:
+    def add_reader(self, outbox: Outbox, symbol: str) -> None:
         """Begin to hand the symbol's quotes to the outbox, the newest known one at once."""
         if symbol in self._changed:  # else the outbox would get this one twice
-            self._hand_on()
+            self._send_changed()
         self._readers.setdefault(symbol, set()).add(outbox)
         if symbol in self._frames:
             outbox.put_newest(symbol, self._frames[symbol])
 
-    def remove(self, outbox: Outbox, symbol: str) -> None:
+    def remove_reader(self, outbox: Outbox, symbol: str) -> None:
         """Hand no more quotes of this symbol to the outbox."""
         readers = self._readers.get(symbol, set())
         readers.discard(outbox)
         if not readers:
             self._readers.pop(symbol, None)
-        outbox.forget(symbol)
+        outbox.discard(symbol)

@@ -16,12 +16,12 @@ from redis.exceptions import RedisError
 from core import redis
 
 FIRST_DELAY, LONGEST_DELAY = 0.2, 5.0  # seconds between two attempts to connect
-SILENCE = 5.0  # seconds without a message after which Redis is pinged
-PATIENCE = 2.0  # seconds that a subscription may take
+PING_AFTER = 5.0  # seconds without a message after which Redis is pinged
+SUBSCRIBE_WITHIN = 2.0  # seconds that a subscription may take
 log = logging.getLogger(__name__)
 
 
-class Bus:
+class RedisSubscription:
     """Subscribed to the channel `base` always, and to all that are wanted.
 
     `receive(channel, data)` gets the messages, `connected(client)` is awaited whenever
@@ -37,7 +37,7 @@ class Bus:
         lost: Callable[[], None],
     ) -> None:
         self._base, self._receive, self._connected, self._lost = base, receive, connected, lost
-        self.down = False
+        self.is_down = False
         self._ended = False  # redis-py may swallow a cancellation (asyncio.wait_for before 3.12)
         self._wanted: set[str] = set()
         self._changed = asyncio.Event()
@@ -45,17 +45,17 @@ class Bus:
         self._waiting: dict[str, asyncio.Event] = {}
         self._task: asyncio.Task[None] | None = None
 
-    async def want(self, channel: str) -> None:
+    async def subscribe(self, channel: str) -> None:
         """Subscribe; return when Redis has confirmed it, or at once while it is unavailable."""
         self._wanted.add(channel)
         self._changed.set()
-        if channel in self._confirmed or self.down:
+        if channel in self._confirmed or self.is_down:
             return
         with suppress(TimeoutError):
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(SUBSCRIBE_WITHIN):
                 await self._waiting.setdefault(channel, asyncio.Event()).wait()
 
-    def drop(self, channel: str) -> None:
+    def unsubscribe(self, channel: str) -> None:
         """Unsubscribe from the channel, without waiting."""
         self._wanted.discard(channel)
         self._changed.set()
@@ -75,40 +75,40 @@ class Bus:
         delay = FIRST_DELAY
         while not self._ended:
             try:
-                await self._connection()
+                await self._hold_connection()
             except* (RedisError, OSError, TimeoutError) as errors:
                 log.warning("Redis is away: %s", errors.exceptions[0])
             except* Exception:
                 log.exception("the subscription failed")
-            delay = min(delay * 2, LONGEST_DELAY) if self.down else FIRST_DELAY
-            self._fail()
+            delay = min(delay * 2, LONGEST_DELAY) if self.is_down else FIRST_DELAY
+            self._mark_down()
             await asyncio.sleep(delay)
 
-    def _fail(self) -> None:
+    def _mark_down(self) -> None:
         self._confirmed.clear()
         for waiting in self._waiting.values():
             waiting.set()
         self._waiting.clear()
-        if not self.down:
-            self.down = True
+        if not self.is_down:
+            self.is_down = True
             self._lost()
 
-    async def _connection(self) -> None:
+    async def _hold_connection(self) -> None:
         client = redis.async_client()
         client.set_retry(Retry(NoBackoff(), 0))  # a silent reconnection would hide a gap
         pubsub = client.pubsub()
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(SUBSCRIBE_WITHIN):
                 await pubsub.subscribe(self._base)
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._listen(pubsub, client))
-                group.create_task(self._follow_wishes(pubsub))
+                group.create_task(self._update_channels(pubsub))
         finally:
             with suppress(RedisError, OSError):
                 await pubsub.aclose()  # type: ignore[no-untyped-call]  # redis-py types it not
                 await client.aclose()
 
-    async def _follow_wishes(self, pubsub: PubSub) -> None:
+    async def _update_channels(self, pubsub: PubSub) -> None:
         subscribed: set[str] = set()
         while not self._ended:
             self._changed.clear()
@@ -124,17 +124,17 @@ class Bus:
     async def _listen(self, pubsub: PubSub, client: Redis) -> None:
         asked = False
         while not self._ended:
-            message = await pubsub.get_message(timeout=SILENCE)
+            message = await pubsub.get_message(timeout=PING_AFTER)
             if message is not None:
                 asked = False
-                await self._take(message, client)
+                await self._handle_message(message, client)
             elif asked:
                 raise RedisConnectionError("no answer")
             else:
                 asked = True
                 await pubsub.ping()
 
-    async def _take(self, message: dict[str, Any], client: Redis) -> None:
+    async def _handle_message(self, message: dict[str, Any], client: Redis) -> None:
         kind, channel = message["type"], message["channel"]
         if kind == "message":
             try:
@@ -145,7 +145,7 @@ class Bus:
             self._confirmed.discard(channel)
         elif kind == "subscribe" and channel == self._base:
             await self._connected(client)
-            self.down = False
+            self.is_down = False
         elif kind == "subscribe":
             self._confirmed.add(channel)
             if channel in self._waiting:

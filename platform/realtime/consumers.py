@@ -9,13 +9,13 @@ from django.db import Error
 
 from core.errors import BrokerError
 from realtime import wire
-from realtime.actions import perform
+from realtime.actions import perform_action
 from realtime.backpressure import Send
-from realtime.frames import Frame, InvalidFrame, parse
+from realtime.frames import ClientFrame, InvalidFrame, parse_frame
 from realtime.hub import Hub
-from realtime.member import SESSION_ENDED, Member
+from realtime.member import SESSION_ENDED, StreamConnection
 from realtime.outbox import Outbox
-from realtime.session import authorize
+from realtime.session import authorize_socket
 
 FIRST_FRAME_WITHIN = 10.0  # seconds
 MOST_ERRORS = 10
@@ -29,13 +29,13 @@ class StreamConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels 
 
     async def __call__(self, scope: Any, receive: Any, send: Send) -> None:
         self.outbox = Outbox(send)
-        self.joined: tuple[Hub, Member] | None = None
+        self.authorized: tuple[Hub, StreamConnection] | None = None
         self.errors = 0
         self.timer: asyncio.TimerHandle | None = None
         try:
             await super().__call__(scope, receive, send)
         finally:  # also when the server cancels it, where `disconnect` is not called
-            self.end()
+            self.release()
 
     async def connect(self) -> None:
         await self.accept()
@@ -43,46 +43,46 @@ class StreamConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels 
         loop = asyncio.get_running_loop()
         self.timer = loop.call_later(FIRST_FRAME_WITHIN, self.outbox.close, NO_FIRST_FRAME)
 
-    def end(self) -> None:
+    def release(self) -> None:
         """Stop the outbox and the timer, and leave the hub."""
         self.outbox.stop()
         if self.timer is not None:
             self.timer.cancel()
-        if self.joined is not None:
-            hub, member = self.joined
-            member.stop()
-            hub.leave(member)
+        if self.authorized is not None:
+            hub, connection = self.authorized
+            connection.stop()
+            hub.leave(connection)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        if self.outbox.closing:
+        if self.outbox.is_closing:
             return
         if text_data == "ping":
             self.outbox.put("pong")
             return
         try:
-            await self.handle(parse(text_data))
+            await self.handle(parse_frame(text_data))
         except InvalidFrame as error:
-            self.refuse(error)
+            self.refuse_frame(error)
         except Error:
             log.exception("the database failed")
             self.outbox.close(TRY_AGAIN)
 
-    async def handle(self, frame: Frame) -> None:
+    async def handle(self, frame: ClientFrame) -> None:
         """Handle a well-formed frame: the first one authorizes."""
-        if self.joined is not None:
-            await perform(frame, *self.joined)
+        if self.authorized is not None:
+            await perform_action(frame, *self.authorized)
             return
         if self.timer is not None:
             self.timer.cancel()
         try:
-            self.joined = await authorize(frame.get("authorization"), self.outbox)
+            self.authorized = await authorize_socket(frame.get("authorization"), self.outbox)
         except BrokerError as error:
-            self.outbox.put(wire.refusal("authorization", error.code))
+            self.outbox.put(wire.refusal_frame("authorization", error.code))
             self.outbox.close(SESSION_ENDED)
 
-    def refuse(self, error: InvalidFrame) -> None:
+    def refuse_frame(self, error: InvalidFrame) -> None:
         """Send what was wrong with a frame; after MOST_ERRORS of them, close."""
         self.errors += 1
-        self.outbox.put(wire.error(error.code, error.message))
+        self.outbox.put(wire.error_frame(error.code, error.message))
         if self.errors >= MOST_ERRORS:
             self.outbox.close(TOO_MANY_ERRORS)

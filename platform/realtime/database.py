@@ -12,7 +12,9 @@ Given = ParamSpec("Given")
 Read = TypeVar("Read")
 
 
-async def read(query: Callable[Given, Read], *args: Given.args, **kwargs: Given.kwargs) -> Read:
+async def run_query(
+    query: Callable[Given, Read], *args: Given.args, **kwargs: Given.kwargs
+) -> Read:
     """Return the query's result, computed in one of a few threads."""
     call: Any = database_sync_to_async(query, thread_sensitive=False, executor=_threads)
     found: Read = await call(*args, **kwargs)

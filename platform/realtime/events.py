@@ -8,7 +8,7 @@ from typing import ClassVar
 from core.clock import now
 
 WAITING = 0  # codes.md: status of a notification
-Wire = list[int | float | str | None]
+WireArray = list[int | float | str | None]
 
 
 class EventCode(IntEnum):
@@ -24,7 +24,7 @@ class EventCode(IntEnum):
     REJECT = 7
 
 
-class Level(IntEnum):
+class NotificationLevel(IntEnum):
     """How much a notification matters; the contract's `level`."""
 
     INFO = 10
@@ -32,20 +32,20 @@ class Level(IntEnum):
     ERROR = 30
 
 
-class Event:
+class StreamEvent:
     """The base of all events; one goes out as `[letter, *fields in their order]`."""
 
     letter: ClassVar[str]
     __match_args__: ClassVar[tuple[str, ...]]  # every subclass is a dataclass: its fields in order
 
-    def wire(self) -> Wire:
+    def as_wire(self) -> WireArray:
         """Return the array that the client sees; decimals become JSON numbers."""
         fields = [getattr(self, name) for name in self.__match_args__]
         return [self.letter, *(float(f) if isinstance(f, Decimal) else f for f in fields)]
 
 
 @dataclass(frozen=True, slots=True)
-class NotificationEvent(Event):
+class NotificationEvent(StreamEvent):
     """A message to the client; the optional `data` of the contract is left out."""
 
     letter: ClassVar[str] = "n"
@@ -59,6 +59,8 @@ class NotificationEvent(Event):
     code: int
 
     @classmethod
-    def to(cls, login: int, message: str, description: str, level: Level) -> "NotificationEvent":
+    def for_login(
+        cls, login: int, message: str, description: str, level: NotificationLevel
+    ) -> "NotificationEvent":
         """Return a new, unread message to the client."""
         return cls(message, description, "", WAITING, level, login, now(), EventCode.ADD)

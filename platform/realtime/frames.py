@@ -8,7 +8,7 @@ from core.errors import Invalid
 from core.numbers import BIGGEST, read_integer
 
 LARGEST = 64 * 1024  # bytes
-Frame = dict[str, Any]
+ClientFrame = dict[str, Any]
 
 
 class InvalidFrame(Invalid):
@@ -17,7 +17,7 @@ class InvalidFrame(Invalid):
     default = "the frame is not valid"
 
 
-def parse(text: str | None) -> Frame:
+def parse_frame(text: str | None) -> ClientFrame:
     """Return the JSON object of a text frame; None stands for a binary frame.
 
     Raises:
@@ -28,7 +28,7 @@ def parse(text: str | None) -> Frame:
     if len(text) > LARGEST or len(text.encode()) > LARGEST:
         raise InvalidFrame("the frame is larger than 64 KiB")
     try:
-        frame = json.loads_client(text)
+        frame = json.loads_untrusted(text)
     except json.RepeatedName as error:
         raise InvalidFrame(f"the frame: {error}") from None
     except ValueError:
@@ -38,7 +38,7 @@ def parse(text: str | None) -> Frame:
     return frame
 
 
-def integer(value: object, name: str) -> int:
+def parse_integer(value: object, name: str) -> int:
     """Return a whole number from 0 to the largest of a bigint column; it may be in a string.
 
     Raises:
@@ -52,7 +52,7 @@ def integer(value: object, name: str) -> int:
     return value
 
 
-def names(frame: Frame) -> list[str]:
+def symbol_names(frame: ClientFrame) -> list[str]:
     """Return the symbol names in `data`, each once.
 
     Raises:

@@ -16,16 +16,16 @@ from core.json import DecimalDecoder
 from core.redis_keys import QUOTES_CHANNEL
 from realtime import latest, tally, wire
 from realtime import log as events
-from realtime.board import Board
-from realtime.bus import Bus
-from realtime.database import read
-from realtime.member import Member
+from realtime.board import QuoteBoard
+from realtime.bus import RedisSubscription
+from realtime.database import run_query
+from realtime.member import StreamConnection
 from realtime.publish import account_channel
 
 SOCKETS_PER_LOGIN = 10
-BEAT = 5.0  # seconds
-REPLACED = 4429
-HIDDEN = "account__group__hidden_symbols"
+HEARTBEAT_INTERVAL = 5.0  # seconds
+REPLACED_BY_NEWER = 4429
+HIDDEN_SYMBOLS = "account__group__hidden_symbols"
 log = logging.getLogger(__name__)
 
 
@@ -35,99 +35,103 @@ class Hub:
     _hubs: ClassVar["WeakKeyDictionary[asyncio.AbstractEventLoop, Hub]"] = WeakKeyDictionary()
 
     def __init__(self) -> None:
-        self.board = Board()
-        self._members: dict[int, list[Member]] = {}
-        self._bus = Bus(QUOTES_CHANNEL, self._receive, self._connected, self._lost)
-        self._bus.start()
-        self._heart = asyncio.create_task(self._beats())
+        self.board = QuoteBoard()
+        self._connections: dict[int, list[StreamConnection]] = {}
+        self._subscription = RedisSubscription(
+            QUOTES_CHANNEL, self._dispatch_message, self._load_after_connect, self._warn_of_delay
+        )
+        self._subscription.start()
+        self._heartbeats = asyncio.create_task(self._run_heartbeats())
         self._recovery: asyncio.Task[None] | None = None
-        self._telling: asyncio.Task[None] | None = None
+        self._reporting: asyncio.Task[None] | None = None
 
     @classmethod
-    def current(cls) -> "Hub":
+    def of_running_loop(cls) -> "Hub":
         """Return the hub of the running event loop, started when there is none."""
         loop = asyncio.get_running_loop()
         if loop not in cls._hubs:
             cls._hubs[loop] = cls()
         return cls._hubs[loop]
 
-    async def join(self, member: Member) -> None:
+    async def join(self, connection: StreamConnection) -> None:
         """Add the connection; its account's channel is subscribed when this returns."""
-        self._members.setdefault(member.login, []).append(member)
-        await self._bus.want(account_channel(member.login))
+        self._connections.setdefault(connection.login, []).append(connection)
+        await self._subscription.subscribe(account_channel(connection.login))
 
-    def admit(self, member: Member, seq: int) -> None:
+    def activate(self, connection: StreamConnection, seq: int) -> None:
         """Send events to the connection from now on; close the oldest beyond the limit."""
-        member.follower.start(seq)
+        connection.cursor.start(seq)
         open_ones = [
             other
-            for other in self._members.get(member.login, [])
-            if other.follower.started and not other.outbox.closing
+            for other in self._connections.get(connection.login, [])
+            if other.cursor.is_started and not other.outbox.is_closing
         ]
         for oldest in open_ones[:-SOCKETS_PER_LOGIN]:
-            oldest.outbox.close(REPLACED)
-        if self._bus.down:
-            member.outbox.put(wire.delayed(member.login))
+            oldest.outbox.close(REPLACED_BY_NEWER)
+        if self._subscription.is_down:
+            connection.outbox.put(wire.delay_warning(connection.login))
 
-    def leave(self, member: Member) -> None:
+    def leave(self, connection: StreamConnection) -> None:
         """Remove the connection; stop the hub after the last one."""
-        for symbol in member.symbols:
-            self.board.remove(member.outbox, symbol)
-        members = self._members.get(member.login, [])
-        if member in members:
-            members.remove(member)
-        if not members:
-            self._members.pop(member.login, None)
-            self._bus.drop(account_channel(member.login))
-        if not self._members:
+        for symbol in connection.symbols:
+            self.board.remove_reader(connection.outbox, symbol)
+        connections = self._connections.get(connection.login, [])
+        if connection in connections:
+            connections.remove(connection)
+        if not connections:
+            self._connections.pop(connection.login, None)
+            self._subscription.unsubscribe(account_channel(connection.login))
+        if not self._connections:
             self._stop()
 
     def _stop(self) -> None:
-        self._bus.stop()
-        self._heart.cancel()
+        self._subscription.stop()
+        self._heartbeats.cancel()
         if self._recovery is not None:
             self._recovery.cancel()
         loop = asyncio.get_running_loop()
         if self._hubs.get(loop) is self:
             del self._hubs[loop]
 
-    def _receive(self, channel: str, data: str) -> None:
+    def _dispatch_message(self, channel: str, data: str) -> None:
         if channel == QUOTES_CHANNEL:
-            for quote in latest.published(data):
+            for quote in latest.parse_quotes(data):
                 self.board.offer(quote)
             return
         message = json.loads(data, cls=DecimalDecoder)
-        for member in self._members.get(int(channel.partition(":")[2]), []):
+        for connection in self._connections.get(int(channel.partition(":")[2]), []):
             if "end" in message:
-                member.end(message["end"], spared_jti=message.get("spared"))
+                connection.end_session(message["end"], spared_jti=message.get("spared"))
             elif "floating" in message:
-                member.follower.floating(message["seq"], message["floating"])
+                connection.cursor.take_floating(message["seq"], message["floating"])
             else:
-                member.follower.announced(message["first"], message["events"])
+                connection.cursor.take_events(message["first"], message["events"])
 
-    async def _connected(self, client: Redis) -> None:
-        for quote in await latest.all_of(client):
+    async def _load_after_connect(self, client: Redis) -> None:
+        for quote in await latest.load_newest_quotes(client):
             self.board.offer(quote)
-        if self._bus.down:
-            self._recovery = asyncio.create_task(self._compare())
+        if self._subscription.is_down:
+            self._recovery = asyncio.create_task(self._reconcile())
 
-    def _lost(self) -> None:
-        for member in self._everyone():
-            if member.follower.started:
-                member.outbox.put(wire.delayed(member.login))
+    def _warn_of_delay(self) -> None:
+        for connection in self._all_connections():
+            if connection.cursor.is_started:
+                connection.outbox.put(wire.delay_warning(connection.login))
 
-    async def _beats(self) -> None:
+    async def _run_heartbeats(self) -> None:
         while True:
-            self._tell()
-            await asyncio.sleep(BEAT)
-            await self._compare(self.board.ctm)
+            self._report_metrics()
+            await asyncio.sleep(HEARTBEAT_INTERVAL)
+            await self._reconcile(self.board.ctm)
 
-    def _tell(self) -> None:
+    def _report_metrics(self) -> None:
         """Report in a task of its own, as the heartbeat must not wait for Redis."""
-        if self._telling is None or self._telling.done():
-            self._telling = asyncio.create_task(tally.tell(len(self._everyone())))
+        if self._reporting is None or self._reporting.done():
+            self._reporting = asyncio.create_task(
+                tally.report_metrics(len(self._all_connections()))
+            )
 
-    async def _compare(self, ctm: int | None = None) -> None:
+    async def _reconcile(self, ctm: int | None = None) -> None:
         """Make up for announcements that were lost: ended sessions, hidden symbols, events.
 
         One query each for all connections here; a connection closes its own gap in the
@@ -136,33 +140,36 @@ class Hub:
         try:
             await self._end_sessions()
             await self._hide_symbols()
-            newest = await read(events.newest, list(self._members))
+            newest = await run_query(events.newest_seqs, list(self._connections))
         except Error as error:
             log.warning("no heartbeat: %s", error)
             return
-        for member in self._everyone():
-            if member.login in newest:
-                member.follower.beat(newest[member.login], ctm)
+        for connection in self._all_connections():
+            if connection.login in newest:
+                connection.cursor.catch_up_to(newest[connection.login], ctm)
 
     async def _end_sessions(self) -> None:
-        members = [member for member in self._everyone() if member.follower.started]
+        connections = [member for member in self._all_connections() if member.cursor.is_started]
         users: Any = get_user_model()._default_manager
-        live = await read(users.live_sessions, [m.session for m in members])
-        for member in members:
-            if member.session not in live:
-                member.end()
+        live = await run_query(users.live_sessions, [m.session for m in connections])
+        for connection in connections:
+            if connection.session not in live:
+                connection.end_session()
 
     async def _hide_symbols(self) -> None:
         users: Any = get_user_model()._default_manager
-        rows = users.filter(pk__in=[*self._members]).values_list("pk", HIDDEN)
-        masks = await read(lambda: dict(rows))
-        for member in self._everyone():
-            if member.follower.started and masks.get(member.login) != member.mask:
+        rows = users.filter(pk__in=[*self._connections]).values_list("pk", HIDDEN_SYMBOLS)
+        patterns = await run_query(lambda: dict(rows))
+        for connection in self._all_connections():
+            if (
+                connection.cursor.is_started
+                and patterns.get(connection.login) != connection.hidden_symbols
+            ):
                 with suppress(BrokerError):  # the session has ended: the next heartbeat closes it
-                    await member.account()
-                for symbol in filter(member.hides, [*member.symbols]):
-                    member.symbols.discard(symbol)
-                    self.board.remove(member.outbox, symbol)
+                    await connection.load_account()
+                for symbol in filter(connection.hides, [*connection.symbols]):
+                    connection.symbols.discard(symbol)
+                    self.board.remove_reader(connection.outbox, symbol)
 
-    def _everyone(self) -> list[Member]:
-        return [member for members in self._members.values() for member in members]
+    def _all_connections(self) -> list[StreamConnection]:
+        return [member for members in self._connections.values() for member in members]

@@ -16,10 +16,10 @@ from core import json
 from core.redis_keys import QUOTES, PublishedQuote, StoredQuote
 from core.sections import load_contributions
 
-NAME = re.compile(r"[!-~]{1,16}")  # what a symbol may be called, in either case
+SYMBOL_NAME = re.compile(r"[!-~]{1,16}")  # what a symbol may be called, in either case
 
 
-async def all_of(client: Redis) -> list[PublishedQuote]:
+async def load_newest_quotes(client: Redis) -> list[PublishedQuote]:
     """Return the newest quote of every symbol that ever had one."""
     found = await client.hgetall(QUOTES)
     return [
@@ -29,12 +29,12 @@ async def all_of(client: Redis) -> list[PublishedQuote]:
     ]
 
 
-def published(message: str) -> Iterator[PublishedQuote]:
+def parse_quotes(message: str) -> Iterator[PublishedQuote]:
     """Yield the quotes of one message of the channel."""
     return (PublishedQuote(*quote) for quote in json.loads(message))
 
 
-def existing(upper_names: list[str]) -> list[str]:
+def existing_symbols(upper_names: list[str]) -> list[str]:
     """Return the symbols of these names, which are given in upper case; one query."""
     [model] = load_contributions("symbol_model")
     symbols = model.objects.annotate(upper=Upper("name")).filter(upper__in=upper_names)

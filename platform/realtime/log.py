@@ -9,10 +9,10 @@ from django.db import transaction
 from django.db.models import OuterRef, Subquery
 
 from core.clock import now
-from core.postgresql import prepared
+from core.postgresql import prepared_cursor
 from core.request_seq import set_appended_seq
 from realtime import publish
-from realtime.events import Event, Wire
+from realtime.events import StreamEvent, WireArray
 from realtime.models import AccountEvent
 
 INSERT = """
@@ -26,7 +26,7 @@ UPDATE = """
 """
 
 
-class Sequenced(Protocol):
+class SequencedAccount(Protocol):
     """An account whose row is locked by this transaction; its `seq` is written here."""
 
     seq: int
@@ -37,14 +37,14 @@ class Sequenced(Protocol):
     def save(self, *, update_fields: Iterable[str]) -> None: ...
 
 
-def append(account: Sequenced, *events: Event) -> None:
+def append_events(account: SequencedAccount, *events: StreamEvent) -> None:
     """Give each event the account's next seq, store all, and announce them after commit.
 
     The caller holds the lock of the account's row, so seq has no gap and grows in commit
     order.
     """
     first = account.seq + 1
-    wires: list[Wire] = [event.wire() for event in events]
+    wires: list[WireArray] = [event.as_wire() for event in events]
     AccountEvent.objects.bulk_create(
         AccountEvent(login=account.login, seq=seq, time=now(), event=wire)
         for seq, wire in enumerate(wires, first)
@@ -52,25 +52,25 @@ def append(account: Sequenced, *events: Event) -> None:
     account.seq += len(wires)
     account.save(update_fields=["seq"])
     set_appended_seq(account.login, account.seq)
-    transaction.on_commit(lambda: publish.account(account.login, first, wires), robust=True)
+    transaction.on_commit(lambda: publish.publish_events(account.login, first, wires), robust=True)
 
 
-def append_many(entries: Sequence[tuple[Sequenced, Sequence[Event]]]) -> None:
+def append_many(entries: Sequence[tuple[SequencedAccount, Sequence[StreamEvent]]]) -> None:
     """Append the events of many accounts at once, in three statements for all.
 
     The caller holds the locks of all their rows, which it took in ascending login.
     """
     if not entries:
         return
-    wires = [[event.wire() for event in events] for _, events in entries]
+    wires = [[event.as_wire() for event in events] for _, events in entries]
     firsts = [account.seq + 1 for account, _ in entries]
     rows: list[tuple[int, int, str]] = []
-    for (account, _), first, of in zip(entries, firsts, wires, strict=True):
-        texts = (orjson.dumps(wire).decode() for wire in of)
+    for (account, _), first, own in zip(entries, firsts, wires, strict=True):
+        texts = (orjson.dumps(wire).decode() for wire in own)
         rows += [(account.login, seq, text) for seq, text in enumerate(texts, first)]
-        account.seq += len(of)
+        account.seq += len(own)
     table: Any = type(entries[0][0])
-    with prepared() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(INSERT, [now(), *map(list, zip(*rows, strict=True))])
         cursor.execute(
             UPDATE.format(table=table._meta.db_table),
@@ -78,15 +78,15 @@ def append_many(entries: Sequence[tuple[Sequenced, Sequence[Event]]]) -> None:
         )
     logins = [account.login for account, _ in entries]
     found = list(zip(logins, firsts, wires, strict=True))
-    transaction.on_commit(lambda: publish.accounts(found), robust=True)
+    transaction.on_commit(lambda: publish.publish_events_of_many(found), robust=True)
 
 
-def since(login: int, seq: int, limit: int) -> list[AccountEvent]:
+def events_since(login: int, seq: int, limit: int) -> list[AccountEvent]:
     """Return the account's events after `seq`, in order, at most `limit`."""
     return list(AccountEvent.objects.filter(login=login, seq__gt=seq).order_by("seq")[:limit])
 
 
-def newest(logins: Collection[int]) -> dict[int, int]:
+def newest_seqs(logins: Collection[int]) -> dict[int, int]:
     """Return the last seq in the log of each login, 0 where it is empty.
 
     One query with one probe of the index a login, however long the logs are.

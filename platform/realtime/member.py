@@ -6,45 +6,45 @@ from typing import Any
 
 from core.clock import now
 from core.session_tokens import VERSION_CLAIM, SessionToken, user_of
-from realtime.database import read
-from realtime.follower import Follower
+from realtime.database import run_query
+from realtime.follower import EventCursor
 from realtime.outbox import Outbox
 
 SESSION_ENDED = 4401
-Session = tuple[int, int, str]  # login, session version, jti
+SessionKey = tuple[int, int, str]  # login, session version, jti
 
 
-class Member:
+class StreamConnection:
     """An authorized WebSocket, as the hub knows it."""
 
     def __init__(self, token: SessionToken, outbox: Outbox) -> None:
         claims: Any = token.payload
         self.login: int = claims["login"]
         self.outbox = outbox
-        self.follower = Follower(self.login, outbox)
+        self.cursor = EventCursor(self.login, outbox)
         self.symbols: set[str] = set()
-        self.mask = ""  # name pattern of the account's group, known once authorized
+        self.hidden_symbols = ""  # name pattern of the account's group, known once authorized
         self.hides: Callable[[str], bool] = lambda _symbol: False
         self._token = token
         self._jti: str = claims["jti"]
-        self.session: Session = (self.login, claims[VERSION_CLAIM], self._jti)
+        self.session: SessionKey = (self.login, claims[VERSION_CLAIM], self._jti)
         left = max(0, claims["exp"] - now())
-        self._expiry = asyncio.get_running_loop().call_later(left, self.end)
+        self._expiry = asyncio.get_running_loop().call_later(left, self.end_session)
 
-    async def account(self) -> Any:
+    async def load_account(self) -> Any:
         """Return the session's account, None where it has none; store what its group hides.
 
         Raises:
             Unauthenticated: the session was ended.
             RET_ACCOUNT_DISABLED: the account was disabled.
         """
-        user = await read(user_of, self._token)
+        user = await run_query(user_of, self._token)
         account = None if user.is_staff else getattr(user, "account", None)
         if account is not None:
-            self.mask, self.hides = account.group.hidden_symbols, account.group.hides
+            self.hidden_symbols, self.hides = account.group.hidden_symbols, account.group.hides
         return account
 
-    def end(self, jti: str = "", *, spared_jti: str | None = None) -> None:
+    def end_session(self, jti: str = "", *, spared_jti: str | None = None) -> None:
         """Close if the session is `jti`, or with an empty `jti` any but the spared one."""
         if jti in ("", self._jti) and self._jti != spared_jti:
             self.outbox.close(SESSION_ENDED)
@@ -52,4 +52,4 @@ class Member:
     def stop(self) -> None:
         """Stop the timer and the cursor of a socket that is gone."""
         self._expiry.cancel()
-        self.follower.stop()
+        self.cursor.stop()

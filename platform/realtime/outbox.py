@@ -4,8 +4,8 @@ import asyncio
 import logging
 from collections import OrderedDict, deque
 
-from realtime.backpressure import Backpressure, Send
-from realtime.tally import TALLY
+from realtime.backpressure import Send, SocketTransport
+from realtime.tally import METRICS
 from realtime.wire import Frame
 
 MOST_WAITING = 2000  # control frames; the connection of a client further behind is closed
@@ -18,38 +18,38 @@ class Outbox:
     """The frames for one socket, taken out by one writer task as fast as the client reads."""
 
     def __init__(self, send: Send) -> None:
-        self._pressure = Backpressure(send)
+        self._transport = SocketTransport(send)
         self._frames: deque[Frame] = deque()
         self._size = 0  # characters of these frames
         self._newest: OrderedDict[str, Frame] = OrderedDict()
-        self._code: int | None = None
+        self._close_code: int | None = None
         self._wake = asyncio.Event()
         self._room = asyncio.Event()
         self._writer: asyncio.Task[None] | None = None
 
     def open(self) -> None:
         """Begin to send; the connection has been accepted."""
-        self._pressure.attach()
+        self._transport.attach()
         self._writer = asyncio.create_task(self._write())
 
     def stop(self) -> None:
         """End the writer of a connection that is gone."""
-        self._code = self._code or 0
+        self._close_code = self._close_code or 0
         self._room.set()
         if self._writer is not None:
             self._writer.cancel()
 
     @property
-    def closing(self) -> bool:
-        return self._code is not None
+    def is_closing(self) -> bool:
+        return self._close_code is not None
 
     def put(self, frame: str) -> None:
         """Queue a frame that must arrive, in order; close with 4413 when too many wait."""
-        if self.closing:
+        if self.is_closing:
             return
         if len(self._frames) >= MOST_WAITING or self._size >= MOST_TEXT:
             self._frames.clear()
-            TALLY.slow += 1
+            METRICS.slow += 1
             self.close(TOO_SLOW)
             return
         self._frames.append(Frame(frame))
@@ -59,25 +59,25 @@ class Outbox:
     def put_newest(self, key: str, frame: Frame) -> None:
         """Queue a frame in place of an older one of the same key that still waits."""
         if key in self._newest:
-            TALLY.merged += 1
+            METRICS.merged += 1
         self._newest[key] = frame
         self._wake.set()
 
-    def forget(self, key: str) -> None:
+    def discard(self, key: str) -> None:
         """Do not send the waiting frame of this key."""
         self._newest.pop(key, None)
 
-    async def room(self) -> None:
+    async def wait_for_room(self) -> None:
         """Wait until at most a quarter of MOST_WAITING frames wait, or the socket closes."""
-        while len(self._frames) > MOST_WAITING // 4 and not self.closing:
+        while len(self._frames) > MOST_WAITING // 4 and not self.is_closing:
             self._room.clear()
             await self._room.wait()
 
     def close(self, code: int) -> None:
         """Close the connection after the control frames that wait already."""
-        if self._code is None:
-            self._code = code
-            self._pressure.detach()
+        if self._close_code is None:
+            self._close_code = code
+            self._transport.detach()
             self._room.set()
             self._wake.set()
 
@@ -89,24 +89,24 @@ class Outbox:
         except Exception:  # a client that gets nothing more must not believe it is connected
             log.exception("a socket could not be written to and is dropped")
             self.stop()
-            self._pressure.drop()
+            self._transport.drop()
 
     async def _write_all(self) -> None:
-        while self._code is None:
-            if self._pressure.full:
-                await self._pressure.room()
+        while self._close_code is None:
+            if self._transport.is_full:
+                await self._transport.wait_for_room()
             elif self._frames or self._newest:
-                await self._pressure.write(self._taken())
+                await self._transport.write(self._take_frames())
             else:
                 self._wake.clear()
                 await self._wake.wait()
         while self._frames:
-            await self._pressure.write(self._taken())
-        await self._pressure.close(self._code)
+            await self._transport.write(self._take_frames())
+        await self._transport.close(self._close_code)
 
-    def _taken(self) -> list[Frame]:
+    def _take_frames(self) -> list[Frame]:
         """Take what goes out next: control frames first, then the newest of each key."""
-        most = self._pressure.at_once
+        most = self._transport.batch_size
         if self._frames:
             taken = [self._frames.popleft() for _ in range(min(most, len(self._frames)))]
             self._size -= sum(len(frame.text) for frame in taken)
@@ -114,5 +114,5 @@ class Outbox:
         else:
             newest = self._newest
             taken = [newest.popitem(last=False)[1] for _ in range(min(most, len(newest)))]
-        TALLY.frames += len(taken)
+        METRICS.frames += len(taken)
         return taken

@@ -12,7 +12,7 @@ from core.clock import DAY_S, now
 LOGINS, ROWS = 500, 5000  # of one statement
 # The first event of each log that stays. Times may disagree with the order by a little (clocks of
 # several machines), so a log is cut before its first young event and stays without a gap.
-KEPT_FROM = """
+FIRST_STAYING = """
     SELECT asked.login, kept.seq
     FROM unnest(%(logins)s::bigint[]) AS asked (login)
     CROSS JOIN LATERAL (SELECT min(seq) AS seq, max(seq) AS newest FROM realtime_accountevent
@@ -36,7 +36,7 @@ PRUNE = f"""
 """  # noqa: S608 - constants
 
 
-def prune(*, dry_run: bool = False) -> int:
+def prune_event_log(*, dry_run: bool = False) -> int:
     """Delete the events older than EVENT_LOG_DAYS, a bounded number a transaction.
 
     Returns how many they were; with `dry_run` they stay. Nothing waits for it: events are
@@ -46,10 +46,10 @@ def prune(*, dry_run: bool = False) -> int:
     if not settings.EVENT_LOG_DAYS:
         return 0
     before = now() - settings.EVENT_LOG_DAYS * DAY_S
-    return sum(_pruned(logins, before, dry_run) for logins in _logins())
+    return sum(_prune_logins(logins, before, dry_run) for logins in _login_pages())
 
 
-def _logins() -> Iterator[list[int]]:
+def _login_pages() -> Iterator[list[int]]:
     users: Any = get_user_model()._default_manager
     last = 0
     while page := list(
@@ -59,19 +59,19 @@ def _logins() -> Iterator[list[int]]:
         last = page[-1]
 
 
-def _pruned(logins: list[int], before: int, dry_run: bool) -> int:
+def _prune_logins(logins: list[int], before: int, dry_run: bool) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(KEPT_FROM, {"logins": logins, "before": before})
+        cursor.execute(FIRST_STAYING, {"logins": logins, "before": before})
         found: list[tuple[int, int]] = cursor.fetchall()
-        kept = dict(zip(("logins", "seqs"), map(list, zip(*found, strict=True)), strict=False))
+        params = dict(zip(("logins", "seqs"), map(list, zip(*found, strict=True)), strict=False))
         if not found:
             return 0
         if dry_run:
-            cursor.execute(COUNT, kept)
+            cursor.execute(COUNT, params)
             return int(cursor.fetchone()[0])
-        done, pruned = -1, 0
-        while done:
-            cursor.execute(PRUNE, kept)
-            done = cursor.rowcount
-            pruned += done
+        deleted, pruned = -1, 0
+        while deleted:
+            cursor.execute(PRUNE, params)
+            deleted = cursor.rowcount
+            pruned += deleted
         return pruned

@@ -8,7 +8,7 @@ from realtime.backpressure import Send
 from realtime.consumers import StreamConsumer
 
 
-async def nowhere(scope: Any, receive: Any, send: Send) -> None:
+async def refuse_handshake(scope: Any, receive: Any, send: Send) -> None:
     """Refuse the handshake of any other address (403)."""
     await receive()
     await send({"type": "websocket.close"})
@@ -16,5 +16,5 @@ async def nowhere(scope: Any, receive: Any, send: Send) -> None:
 
 websocket_urlpatterns = [
     re_path(r"^(ws/?)?$", StreamConsumer.as_asgi()),
-    re_path("", nowhere),  # type: ignore[arg-type]  # an ASGI application, as Channels routes them
+    re_path("", refuse_handshake),  # type: ignore[arg-type]  # an ASGI application, as Channels routes them
 ]

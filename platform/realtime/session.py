@@ -6,7 +6,7 @@ from core.errors import BrokerError, Denied, Unauthenticated
 from core.session_tokens import SessionToken
 from realtime import wire
 from realtime.hub import Hub
-from realtime.member import Member
+from realtime.member import StreamConnection
 from realtime.outbox import Outbox
 
 
@@ -22,7 +22,7 @@ class UnsupportedSession(Denied):
     code = "UNSUPPORTED_SESSION"
 
 
-async def authorize(raw: object, outbox: Outbox) -> tuple[Hub, Member]:
+async def authorize_socket(raw: object, outbox: Outbox) -> tuple[Hub, StreamConnection]:
     """Add the socket to the hub as a connection and answer the client.
 
     The channel is subscribed before the session and the account's seq are read: what
@@ -32,30 +32,30 @@ async def authorize(raw: object, outbox: Outbox) -> tuple[Hub, Member]:
         InvalidToken: the token is malformed, expired or revoked, or the user disabled.
         UnsupportedSession: it is a staff session.
     """
-    member = Member(_token(raw), outbox)
-    hub = Hub.current()
+    connection = StreamConnection(_read_token(raw), outbox)
+    hub = Hub.of_running_loop()
     try:
-        await hub.join(member)
-        account = await _account(member)
-        outbox.put(wire.answer("authorization"))
-        hub.admit(member, account.seq)
+        await hub.join(connection)
+        account = await _load_account(connection)
+        outbox.put(wire.answer_frame("authorization"))
+        hub.activate(connection, account.seq)
     except BaseException:
-        member.stop()
-        hub.leave(member)
+        connection.stop()
+        hub.leave(connection)
         raise
-    return hub, member
+    return hub, connection
 
 
-def _token(raw: object) -> SessionToken:
+def _read_token(raw: object) -> SessionToken:
     try:
         return SessionToken.read(raw if isinstance(raw, str) else "")
     except Unauthenticated:
         raise InvalidToken from None
 
 
-async def _account(member: Member) -> Any:
+async def _load_account(connection: StreamConnection) -> Any:
     try:
-        account = await member.account()
+        account = await connection.load_account()
     except BrokerError:
         raise InvalidToken from None
     if account is None:

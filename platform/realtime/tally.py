@@ -8,14 +8,14 @@ from core.vitals import Gauge
 
 GAUGES = (
     Gauge("stream", "sockets", "broker_stream_sockets", "Authorized sockets."),
-    Gauge("stream", "frames", "broker_stream_frames", "Frames sent.", counts=True),
-    Gauge("stream", "merged", "broker_stream_merged", "Quotes replaced by newer.", counts=True),
-    Gauge("stream", "slow", "broker_stream_slow", "Sockets closed as too slow.", counts=True),
+    Gauge("stream", "frames", "broker_stream_frames", "Frames sent.", is_counter=True),
+    Gauge("stream", "merged", "broker_stream_merged", "Quotes replaced by newer.", is_counter=True),
+    Gauge("stream", "slow", "broker_stream_slow", "Sockets closed as too slow.", is_counter=True),
 )
 
 
 @dataclass(slots=True)
-class Tally:
+class StreamMetrics:
     """Counts since the process began."""
 
     frames: int = 0  # handed to the transports
@@ -23,9 +23,9 @@ class Tally:
     slow: int = 0  # sockets closed because too much waited for them
 
 
-TALLY = Tally()
+METRICS = StreamMetrics()
 
 
-async def tell(sockets: int) -> None:
+async def report_metrics(sockets: int) -> None:
     """Report them with the number of connections, off the event loop: Redis may block."""
-    await asyncio.to_thread(vitals.tell, "stream", sockets=sockets, **asdict(TALLY))
+    await asyncio.to_thread(vitals.report_heartbeat, "stream", sockets=sockets, **asdict(METRICS))

@@ -8,4 +8,4 @@ from realtime import retention
 @shared_task(name="realtime.prune_events")
 def prune_events() -> None:
     """Delete the events older than EVENT_LOG_DAYS."""
-    retention.prune()
+    retention.prune_event_log()

@@ -5,8 +5,8 @@ from typing import Any
 from autobahn.websocket.protocol import PreparedMessage
 
 from core import json
-from core.money import exact
-from realtime.events import Level, NotificationEvent
+from core.money import exact_decimal
+from realtime.events import NotificationEvent, NotificationLevel
 
 TINY = 1e-3  # below it the repr of a float may have an exponent
 RESYNC = '{"event":"resync"}'
@@ -22,45 +22,49 @@ class Frame:
         self.data: bytes = PreparedMessage(text.encode(), False, False, True).payloadHybi
 
 
-def text(frame: object) -> str:
+def encode_frame(frame: object) -> str:
     """Return compact JSON; decimals are plain numbers."""
     return json.dumps(frame).decode()
 
 
-def quote(symbol: str, bid: float, ask: float, ctm: int) -> str:
+def quote_frame(symbol: str, bid: float, ask: float, ctm: int) -> str:
     """Return the array of a quote; `ctm` is unix seconds."""
     if bid < TINY or ask < TINY:
-        return text(["t", symbol, exact(bid), exact(ask), ctm])
-    return text(["t", symbol, bid, ask, ctm])
+        return encode_frame(["t", symbol, exact_decimal(bid), exact_decimal(ask), ctm])
+    return encode_frame(["t", symbol, bid, ask, ctm])
 
 
-def numbered(seq: int, event: object) -> str:
+def numbered_frame(seq: int, event: object) -> str:
     """Return a lossless event as a session gets it after `resume`."""
-    return text({"seq": seq, "event": event})
+    return encode_frame({"seq": seq, "event": event})
 
 
-def heartbeat(seq: int, ctm: int) -> str:
+def heartbeat_frame(seq: int, ctm: int) -> str:
     """Return the last seq with the time of the newest quote in unix seconds."""
-    return text(["h", seq, ctm])
+    return encode_frame(["h", seq, ctm])
 
 
-def answer(event: str, **fields: Any) -> str:
+def answer_frame(event: str, **fields: Any) -> str:
     """Return a successful answer to a client's frame."""
-    return text({"event": event, "success": True, **fields})
+    return encode_frame({"event": event, "success": True, **fields})
 
 
-def refusal(event: str, code: str) -> str:
+def refusal_frame(event: str, code: str) -> str:
     """Return the refusal of a client's frame, by its code."""
-    return text({"event": event, "success": False, "error": code})
+    return encode_frame({"event": event, "success": False, "error": code})
 
 
-def error(code: str, message: str) -> str:
+def error_frame(code: str, message: str) -> str:
     """Return the answer to a frame that could not be understood."""
-    return text({"event": "error", "error": code, "message": message})
+    return encode_frame({"event": "error", "error": code, "message": message})
 
 
-def delayed(login: int) -> str:
+def delay_warning(login: int) -> str:
     """Return the warning that live data is interrupted."""
     message = "Live data is interrupted"
     description = "Quotes and events are late until the connection is back; nothing gets lost."
-    return text(NotificationEvent.to(login, message, description, Level.WARNING).wire())
+    return encode_frame(
+        NotificationEvent.for_login(
+            login, message, description, NotificationLevel.WARNING
+        ).as_wire()
+    )

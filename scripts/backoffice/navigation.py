@@ -1,5 +1,5 @@
 """The link of scripts in the sidebar of the backoffice."""
 
-from backoffice.look import page, section
+from backoffice.look import link_group, page_link
 
-NAVIGATION = (section("Terminals", page("Scripts", "code", "scripts.script")),)
+NAVIGATION = (link_group("Terminals", page_link("Scripts", "code", "scripts.script")),)

@@ -1,5 +1,7 @@
 """The link of client settings in the sidebar of the backoffice."""
 
-from backoffice.look import page, section
+from backoffice.look import link_group, page_link
 
-NAVIGATION = (section("Terminals", page("Client settings", "tune", "settings_app.setting")),)
+NAVIGATION = (
+    link_group("Terminals", page_link("Client settings", "tune", "settings_app.setting")),
+)

@@ -26,10 +26,10 @@ def notes(account: Account, count: int) -> None:
     """Append that many events in one transaction."""
     event = NotificationEvent("hello", "", "", 0, 10, account.login, 0, EventCode.ADD)
     with transaction.atomic():
-        log.append(Account.objects.locked(account.login), *[event] * count)
+        log.append_events(Account.objects.locked(account.login), *[event] * count)
 
 
-def test_the_events_stand_in_order_with_seq_and_time(signed_in: Signed, alice: Account) -> None:
+def test_events_are_listed_in_order_with_seq_and_time(signed_in: Signed, alice: Account) -> None:
     body = changes(signed_in(alice), 0)  # of the deposit
     assert body["structure"] == ["seq", "time", "event"]
     assert [row[0] for row in body["rows"]] == [1, 2]
@@ -40,17 +40,17 @@ def test_the_events_stand_in_order_with_seq_and_time(signed_in: Signed, alice: A
     assert (body["last_seq"], body["more"]) == (2, 0)
 
 
-def test_only_what_came_after_since_is_told(signed_in: Signed, alice: Account) -> None:
+def test_only_events_after_since_are_listed(signed_in: Signed, alice: Account) -> None:
     client = signed_in(alice)
     assert [row[0] for row in changes(client, 1)["rows"]] == [2]
     assert changes(client, 2) == {
         "structure": ["seq", "time", "event"], "rows": [], "last_seq": 2, "more": 0,
     }  # fmt: skip
-    ledger.finance(login=alice.login, cmd=Cmd.BALANCE_OUT, amount=D(1))
+    ledger.post_operation(login=alice.login, cmd=Cmd.BALANCE_OUT, amount=D(1))
     assert [row[2][0] for row in changes(client, 2)["rows"]] == ["o", "b"]
 
 
-def test_a_thousand_rows_a_call_and_the_rest_by_calling_on(
+def test_a_call_answers_at_most_1000_events_and_the_next_call_continues(
     signed_in: Signed, alice: Account
 ) -> None:
     notes(alice, 1500)
@@ -61,20 +61,20 @@ def test_a_thousand_rows_a_call_and_the_rest_by_calling_on(
     assert (len(second["rows"]), second["last_seq"], second["more"]) == (502, 1502, 0)
 
 
-def test_exactly_a_thousand_is_all_there_is(signed_in: Signed, alice: Account) -> None:
+def test_exactly_1000_events_leave_no_more_to_read(signed_in: Signed, alice: Account) -> None:
     notes(alice, 998)
     body = changes(signed_in(alice), 0)
     assert (len(body["rows"]), body["last_seq"], body["more"]) == (1000, 1000, 0)
 
 
-def test_a_since_of_the_future_is_answered_with_the_last_seq_there_is(
+def test_a_since_beyond_the_log_is_answered_with_the_last_seq(
     signed_in: Signed, alice: Account
 ) -> None:
     body = changes(signed_in(alice), 99)
     assert (body["rows"], body["last_seq"]) == ([], 2)
 
 
-def test_a_since_from_before_the_log_is_told_to_reload_and_what_is_kept(
+def test_a_since_older_than_the_log_gets_resync_and_the_stored_events(
     signed_in: Signed, alice: Account
 ) -> None:
     notes(alice, 4)
@@ -87,7 +87,7 @@ def test_a_since_from_before_the_log_is_told_to_reload_and_what_is_kept(
     assert "resync" not in changes(client, 6)
 
 
-def test_another_logins_events_are_not_told(
+def test_another_logins_events_are_not_shown(
     signed_in: Signed, alice: Account, bob: Account
 ) -> None:
     notes(bob, 3)
@@ -96,7 +96,9 @@ def test_another_logins_events_are_not_told(
     assert error_of(foreign) == (403, "PERMISSION_DENIED")
 
 
-def test_staff_see_them_by_naming_the_login(signed_in: Signed, alice: Account, carol: User) -> None:
+def test_staff_read_events_by_naming_the_login(
+    signed_in: Signed, alice: Account, carol: User
+) -> None:
     client = signed_in(carol)
     assert error_of(client.get("/account/changes?since=0")) == (400, "INVALID_LOGIN")
     assert len(changes(client, 0, login=alice.login)["rows"]) == 2
@@ -110,7 +112,7 @@ def test_a_bad_since_is_refused(signed_in: Signed, alice: Account, query: str) -
     assert error_of(signed_in(alice).get(f"/account/changes?{query}")) == (400, "INVALID_DATA")
 
 
-def test_two_queries_answer_it(
+def test_the_event_log_is_read_in_two_queries(
     signed_in: Signed, alice: Account, django_assert_num_queries: Any
 ) -> None:
     client = signed_in(alice)

@@ -16,7 +16,7 @@ from realtime.publish import account_channel
 from tests.conftest import Signed, error_of
 
 
-def test_an_older_copy_of_the_user_ends_a_session_that_began_since(alice: Account) -> None:
+def test_saving_an_older_copy_of_the_user_ends_newer_sessions_as_well(alice: Account) -> None:
     stale = User.objects.get(pk=alice.pk)
     fresh = User.objects.get(pk=alice.pk)
     fresh.set_password("new password")
@@ -28,7 +28,7 @@ def test_an_older_copy_of_the_user_ends_a_session_that_began_since(alice: Accoun
         user_of(token)
 
 
-def test_who_ended_the_sessions_knows_the_new_version(alice: Account) -> None:
+def test_the_saved_user_object_has_the_new_session_version(alice: Account) -> None:
     alice.user.set_password("new password")
     alice.user.save()
     assert alice.user.session_version == 2
@@ -36,7 +36,7 @@ def test_who_ended_the_sessions_knows_the_new_version(alice: Account) -> None:
     assert User.objects.get(pk=alice.pk).session_version == 2
 
 
-def test_a_disabled_users_token_is_told_so_though_its_session_ended_as_well(
+def test_a_disabled_users_token_gets_account_disabled_although_its_session_ended(
     alice: Account, signed_in: Signed
 ) -> None:
     client = signed_in(alice)
@@ -45,7 +45,7 @@ def test_a_disabled_users_token_is_told_so_though_its_session_ended_as_well(
     assert error_of(client.get("/account/me")) == (403, "RET_ACCOUNT_DISABLED")
 
 
-def test_the_live_sessions_are_those_that_a_request_may_come_with(
+def test_live_sessions_are_exactly_those_that_authenticate_a_request(
     alice: Account, bob: Account, eve: Account
 ) -> None:
     def session(account: Account, version: int = 1) -> SessionToken:
@@ -69,8 +69,8 @@ def known(token: SessionToken) -> bool:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_sign_out_is_announced_once_it_is_committed(alice: Account) -> None:
-    heard: Any = redis.client().pubsub()  # type: ignore[no-untyped-call]  # redis-py types it not
+def test_a_sign_out_is_published_after_its_commit(alice: Account) -> None:
+    heard: Any = redis.sync_client().pubsub()  # type: ignore[no-untyped-call]  # redis-py types it not
     heard.subscribe(account_channel(alice.login))
     heard.get_message(timeout=5)
     with transaction.atomic():

@@ -24,19 +24,19 @@ from accounts.models import Group
         ("*A" * 8 + "*Z", "A" * 15 + "Z", "A" * 16),
     ],
 )
-def test_names_that_fit_are_hidden(mask: str, hidden: str, seen: str) -> None:
+def test_symbols_that_match_the_pattern_are_hidden(mask: str, hidden: str, seen: str) -> None:
     group = Group(hidden_symbols=mask)
     assert [name for name in hidden.split() if not group.hides(name)] == []
     assert [name for name in seen.split() if group.hides(name)] == []
 
 
 @pytest.mark.parametrize("mask", ["BTC*", "BTC*,!BTCUSD", "*, !EURUSD", "US.500"])
-def test_a_mask_is_a_list_of_names(mask: str) -> None:
+def test_a_pattern_is_a_list_of_names(mask: str) -> None:
     Group(name="g", hidden_symbols=mask).clean_fields()
 
 
 @pytest.mark.parametrize("mask", ["!", "BTC*,", ",", "BTC* ETH*", "!!BTC", "A,,B", "A;B C"])
-def test_what_is_no_mask_is_refused(mask: str) -> None:
+def test_an_invalid_pattern_is_refused(mask: str) -> None:
     with pytest.raises(ValidationError) as refused:
         Group(name="g", hidden_symbols=mask).clean_fields()
     assert list(refused.value.message_dict) == ["hidden_symbols"]

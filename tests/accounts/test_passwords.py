@@ -36,7 +36,7 @@ def test_the_new_password_works_and_the_old_one_does_not(
     assert error_of(old) == (403, "USER_NOT_FOUND_OR_INCORRECT")
 
 
-def test_every_other_token_stops_at_once_and_the_askers_goes_on(
+def test_every_token_is_void_at_once_but_the_one_that_changed_the_password(
     signed_in: Signed, alice: Account
 ) -> None:
     asking, other = signed_in(alice), signed_in(alice)
@@ -47,7 +47,7 @@ def test_every_other_token_stops_at_once_and_the_askers_goes_on(
     assert works(asking)
 
 
-def test_a_change_by_a_newer_token_ends_the_spared_one(signed_in: Signed, alice: Account) -> None:
+def test_a_change_by_a_newer_token_voids_the_spared_one(signed_in: Signed, alice: Account) -> None:
     first = signed_in(alice)
     first.put("/password", OWN)
     alice.user.refresh_from_db()
@@ -97,7 +97,9 @@ def test_a_refusal_changes_nothing(
     assert works(other)
 
 
-def test_who_may_not_change_it_does_not(signed_in: Signed, alice: Account) -> None:
+def test_a_user_without_the_permission_cannot_change_the_password(
+    signed_in: Signed, alice: Account
+) -> None:
     User.objects.update(enable_change_password=False)
     assert error_of(signed_in(alice).put("/password", OWN)) == (403, "PERMISSION_DENIED")
     assert has_password(alice.login, PASSWORD)
@@ -115,7 +117,7 @@ def test_staff_name_the_login_and_no_old_password(
 
 
 @pytest.mark.parametrize("who", ["carol", "dan"])
-def test_a_role_that_does_not_change_users_changes_no_password(
+def test_a_role_that_cannot_change_users_changes_no_password(
     signed_in: Signed, alice: Account, request: pytest.FixtureRequest, who: str
 ) -> None:
     client = signed_in(request.getfixturevalue(who))
@@ -134,7 +136,7 @@ def test_a_manager_changes_no_password_of_staff(
     assert has_password(login, PASSWORD)
 
 
-def test_an_administrator_changes_everybodys_and_stays_in_after_the_own(
+def test_an_administrator_changes_any_password_and_stays_signed_in_after_its_own(
     signed_in: Signed, admin: User, carol: User
 ) -> None:
     client, other = signed_in(admin), signed_in(admin)

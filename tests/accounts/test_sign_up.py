@@ -18,7 +18,7 @@ from tests.accounts.test_signing_in import FIELDS
 from tests.conftest import error_of
 from trading.enums import Cmd
 from trading.models import Trade
-from trading.proof import differences
+from trading.proof import find_differences
 
 ZOE: dict[str, Any] = {"name": "Zoe", "email": "zoe@example.com", "password": "a good secret"}
 
@@ -35,7 +35,7 @@ def public(db: None) -> Group:
     return factories.group("open-usd", **fields)
 
 
-def test_the_answer_is_the_sign_ins_with_the_account_mode(
+def test_sign_up_answers_like_sign_in_with_the_account_mode(
     anonymous: APIClient, public: Group
 ) -> None:
     answer = anonymous.post("/sign/up", {**ZOE, "city": "Riga", "phone": "+371 2"})
@@ -50,7 +50,7 @@ def test_the_answer_is_the_sign_ins_with_the_account_mode(
     assert anonymous.cookies["token"].value == body["__token"]
 
 
-def test_who_signed_up_is_in_at_once_and_signs_in_later(
+def test_a_new_client_has_a_session_at_once_and_can_sign_in_later(
     anonymous: APIClient, public: Group
 ) -> None:
     body = anonymous.post("/sign/up", ZOE).json()
@@ -69,17 +69,19 @@ def test_the_default_deposit_is_booked_as_a_finance_trade(
     assert Account.objects.get(pk=login).balance == D(500)
     letters = [event.event[0] for event in AccountEvent.objects.filter(login=login)]
     assert letters == ["o", "b"]
-    assert not list(differences())
+    assert not list(find_differences())
 
 
-def test_without_a_default_deposit_nothing_is_booked(anonymous: APIClient, public: Group) -> None:
+def test_without_a_default_deposit_no_trade_row_is_stored(
+    anonymous: APIClient, public: Group
+) -> None:
     Group.objects.update(default_deposit=0)
     login = anonymous.post("/sign/up", ZOE).json()["login"]
     assert not Trade.objects.exists()
     assert Account.objects.get(pk=login).balance == 0
 
 
-def test_the_deposit_is_rounded_to_what_the_currency_has(
+def test_the_default_deposit_is_rounded_to_the_currencys_decimals(
     anonymous: APIClient, public: Group
 ) -> None:
     Group.objects.update(currency="JPY", default_deposit=D("500.5"))
@@ -110,7 +112,7 @@ def test_the_first_public_group_that_is_enabled_is_the_default(
         ("closed", (403, "GROUP_DISABLED")),
     ],
 )
-def test_a_group_that_is_not_open_is_refused(
+def test_a_group_that_is_not_public_is_refused(
     anonymous: APIClient, public: Group, group: str, error: tuple[int, str]
 ) -> None:
     factories.group("private")
@@ -119,7 +121,9 @@ def test_a_group_that_is_not_open_is_refused(
     assert not User.objects.exists()
 
 
-def test_without_any_public_group_there_is_none_to_open_in(anonymous: APIClient, db: None) -> None:
+def test_without_a_public_group_sign_up_answers_group_not_found(
+    anonymous: APIClient, db: None
+) -> None:
     factories.group("private")
     assert error_of(anonymous.post("/sign/up", ZOE)) == (404, "GROUP_NOT_FOUND")
 
@@ -174,7 +178,7 @@ def test_logins_are_given_once_in_ascending_order(anonymous: APIClient, public: 
     assert User.objects.get(pk=first).name == "Zoe the first"
 
 
-def test_a_user_is_never_written_over_another(alice: Account) -> None:
+def test_a_new_user_never_overwrites_an_existing_one(alice: Account) -> None:
     from django.db import IntegrityError, transaction
 
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -182,7 +186,7 @@ def test_a_user_is_never_written_over_another(alice: Account) -> None:
     assert User.objects.get(pk=alice.pk).name == "Alice"
 
 
-def test_what_fails_after_the_account_leaves_neither_account_nor_money(
+def test_a_failure_after_the_account_was_created_rolls_back_account_and_deposit(
     public: Group, refusing_receiver: None
 ) -> None:
     with pytest.raises(RuntimeError):
@@ -215,7 +219,7 @@ def test_ten_at_once_get_ten_logins(transactional_db: None) -> None:
         logins = set(pool.map(one, range(10)))
     assert len(logins) == 10
     assert set(Account.objects.values_list("pk", "balance")) == {(n, D(100)) for n in logins}
-    assert not list(differences())
+    assert not list(find_differences())
 
 
 def test_a_repeat_with_its_key_opens_no_second_account(anonymous: APIClient, public: Group) -> None:
@@ -230,7 +234,9 @@ def test_a_repeat_with_its_key_opens_no_second_account(anonymous: APIClient, pub
     assert anonymous.get("/account/me").json()["balance"] == 500
 
 
-def test_a_key_is_one_persons_and_one_requests(anonymous: APIClient, public: Group) -> None:
+def test_an_idempotency_key_belongs_to_one_person_and_one_request(
+    anonymous: APIClient, public: Group
+) -> None:
     first = anonymous.post("/sign/up", ZOE, HTTP_IDEMPOTENCY_KEY="1").json()["login"]
     another = {**ZOE, "email": "yan@example.com"}
     assert anonymous.post("/sign/up", another, HTTP_IDEMPOTENCY_KEY="1").json()["login"] != first

@@ -31,11 +31,11 @@ def sign_up(email: str, address: str = HERE, key: str = "", **changes: Any) -> A
 
 
 def a_minute_later() -> None:
-    for key in redis.client().keys("limit:sign_up*minute:*"):
-        redis.client().delete(key)
+    for key in redis.sync_client().keys("limit:sign_up*minute:*"):
+        redis.sync_client().delete(key)
 
 
-def test_forty_five_in_a_row_open_three() -> None:
+def test_of_45_sign_ups_in_a_row_three_open_an_account() -> None:
     statuses = [sign_up(f"new{number}@example.com").status_code for number in range(45)]
     assert statuses == [200] * 3 + [429] * 42
     assert User.objects.count() == 3
@@ -45,14 +45,14 @@ def test_forty_five_in_a_row_open_three() -> None:
     assert sign_up("elsewhere@example.com", THERE).status_code == 200
 
 
-def test_one_mailbox_is_counted_wherever_it_is_used_and_however_it_is_spelt() -> None:
+def test_spellings_of_one_mailbox_from_any_address_are_counted_together() -> None:
     spelt = ("zoe@example.com", "ZOE@Example.com", "zoe+2@example.com", "zoe+3@example.com")
     answers = [sign_up(email, f"10.0.{n}.1") for n, email in enumerate(spelt)]
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
     assert "60 seconds and email" in answers[3].json()["message"]
 
 
-def test_an_address_opens_so_many_a_day() -> None:
+def test_an_address_has_a_daily_limit() -> None:
     opened = 0
     for number in range(25):
         a_minute_later()
@@ -64,7 +64,7 @@ def test_an_address_opens_so_many_a_day() -> None:
     assert 3600 < int(refused.headers["Retry-After"]) <= 4320
 
 
-def test_a_mailbox_opens_so_many_a_day() -> None:
+def test_a_mailbox_has_a_daily_limit() -> None:
     statuses = []
     for number in range(7):
         a_minute_later()
@@ -80,31 +80,31 @@ def test_a_repeat_with_its_key_is_not_counted() -> None:
     assert error_of(sign_up("zoe@example.com")) == TOO_MANY
 
 
-def test_what_is_wrong_with_the_request_is_said_and_not_counted() -> None:
+def test_an_invalid_request_gets_its_error_and_is_not_counted() -> None:
     for _ in range(5):
         assert error_of(sign_up("no mailbox")) == (400, "INVALID_DATA")
     assert sign_up("zoe@example.com").status_code == 200
 
 
-def test_asking_for_groups_that_are_not_open_is_counted() -> None:
+def test_requests_for_groups_that_are_not_public_are_counted() -> None:
     answers = [error_of(sign_up("zoe@example.com", group=f"g{number}")) for number in range(4)]
     assert answers == [(404, "GROUP_NOT_FOUND")] * 3 + [TOO_MANY]
 
 
-def test_no_mail_address_is_in_redis() -> None:
+def test_redis_keys_contain_no_mail_address() -> None:
     sign_up("zoe@example.com")
-    keys = [str(key) for key in redis.client().keys("limit:*")]
+    keys = [str(key) for key in redis.sync_client().keys("limit:*")]
     assert len(keys) == 4
     assert not any("zoe" in key or "example" in key for key in keys)
 
 
-def test_zero_turns_each_off(settings: Any) -> None:
+def test_a_limit_of_zero_is_off(settings: Any) -> None:
     settings.LIMIT_SIGN_UP_MINUTE = settings.LIMIT_SIGN_UP_DAY = 0
     settings.LIMIT_SIGN_UP_EMAIL_DAY = 0
     assert {sign_up("zoe@example.com").status_code for _ in range(30)} == {200}
 
 
-def test_signing_in_has_nothing_to_do_with_it(alice: Account, signed_in: Signed) -> None:
+def test_signing_in_is_not_counted_as_a_sign_up(alice: Account, signed_in: Signed) -> None:
     for _ in range(4):
         sign_up("zoe@example.com", "127.0.0.1")
     client = APIClient()

@@ -15,14 +15,14 @@ from accounts import mailing
 from accounts.models import Account, User
 from accounts.pending import PendingSignUp
 from accounts.tasks import prune_sign_ups, send_codes
-from accounts.verifying import confirm
+from accounts.verifying import confirm_sign_up
 from audit.models import SignIn
 from core.clock import now
 from tests import factories
 from tests.conftest import error_of
-from tests.door.conftest import Telephone
+from tests.door.conftest import AuthenticatorApp
 from tests.factories import PASSWORD, D
-from trading.proof import differences
+from trading.proof import find_differences
 
 ZOE: dict[str, Any] = {"name": "Zoe", "email": "zoe@example.com", "password": "a good secret"}
 DENIED = (403, "PERMISSION_DENIED")
@@ -73,16 +73,16 @@ def test_the_code_from_the_mail_opens_the_account_and_the_session(anonymous: API
     assert APIClient().get("/account/me", headers=headers).json()["balance"] == 500
     own = {"login": body["login"], "password": "a good secret"}
     assert APIClient().post("/sign/in", own, format="json").status_code == 200
-    assert not list(differences())
+    assert not list(find_differences())
 
 
-def test_the_password_is_kept_as_its_hash_alone(anonymous: APIClient) -> None:
+def test_a_pending_sign_up_stores_only_the_passwords_hash(anonymous: APIClient) -> None:
     number = ask(anonymous)
     row = PendingSignUp.objects.values().get(pk=number)
     assert not any("a good secret" in str(value) for value in row.values())
 
 
-def test_both_steps_are_in_the_log_of_sign_ins(anonymous: APIClient) -> None:
+def test_both_steps_are_written_to_the_sign_in_log(anonymous: APIClient) -> None:
     number = ask(anonymous)
     code = mailed()
     verify(anonymous, number, "WRONG")
@@ -100,7 +100,7 @@ def test_after_five_wrong_codes_the_right_one_is_refused(anonymous: APIClient) -
     assert not User.objects.exists()
 
 
-def test_an_hour_later_and_for_another_sign_up_it_is_worth_nothing(anonymous: APIClient) -> None:
+def test_an_expired_code_or_one_of_another_sign_up_is_refused(anonymous: APIClient) -> None:
     number = ask(anonymous)
     code = mailed()
     other = ask(anonymous)
@@ -110,21 +110,23 @@ def test_an_hour_later_and_for_another_sign_up_it_is_worth_nothing(anonymous: AP
     assert error_of(verify(anonymous, 10**18, code)) == DENIED
 
 
-def test_a_repeat_signs_in_to_the_same_account(anonymous: APIClient) -> None:
+def test_repeating_the_verification_signs_in_to_the_same_account(anonymous: APIClient) -> None:
     number = ask(anonymous)
     code = mailed()
     logins = {verify(anonymous, number, code).json()["login"] for _ in range(3)}
     assert len(logins) == User.objects.count() == 1
 
 
-def test_but_not_past_a_newer_password_a_lock_or_a_second_factor(anonymous: APIClient) -> None:
+def test_a_repeat_is_refused_after_a_disable_a_new_password_or_a_second_factor(
+    anonymous: APIClient,
+) -> None:
     number = ask(anonymous)
     code = mailed()
     user = User.objects.get(pk=verify(anonymous, number, code).json()["login"])
     User.objects.update(enable=False)
     assert error_of(verify(anonymous, number, code)) == (402, "USER_DISABLED")
     User.objects.update(enable=True, type=1)
-    Telephone(user)
+    AuthenticatorApp(user)
     assert error_of(verify(anonymous, number, code)) == DENIED
     User.objects.update(type=0)
     user.refresh_from_db()
@@ -133,7 +135,7 @@ def test_but_not_past_a_newer_password_a_lock_or_a_second_factor(anonymous: APIC
     assert error_of(verify(anonymous, number, code)) == DENIED
 
 
-def test_a_group_that_was_closed_meanwhile_takes_nobody(anonymous: APIClient) -> None:
+def test_a_group_disabled_before_the_verification_opens_no_account(anonymous: APIClient) -> None:
     number = ask(anonymous, group="open-usd")
     code = mailed()
     factories.group("open-usd").__class__.objects.update(enabled=False)
@@ -142,7 +144,7 @@ def test_a_group_that_was_closed_meanwhile_takes_nobody(anonymous: APIClient) ->
     assert error_of(anonymous.post("/sign/up", ZOE | {"group": "nope"}))[0] == 404
 
 
-def test_a_key_asks_once(anonymous: APIClient, settings: Any) -> None:
+def test_an_idempotency_key_starts_one_sign_up(anonymous: APIClient, settings: Any) -> None:
     settings.LIMIT_SIGN_UP_MINUTE = 1
     first = anonymous.post("/sign/up", ZOE, HTTP_IDEMPOTENCY_KEY="k")
     again = anonymous.post("/sign/up", ZOE, HTTP_IDEMPOTENCY_KEY="k")
@@ -152,7 +154,7 @@ def test_a_key_asks_once(anonymous: APIClient, settings: Any) -> None:
     assert error_of(anonymous.post("/sign/up", ZOE)) == (429, "RET_TOO_FREQUENT")
 
 
-def test_whether_a_mailbox_has_an_account_only_its_owner_is_told(
+def test_only_the_mailboxs_owner_learns_that_it_has_an_account_already(
     anonymous: APIClient, settings: Any
 ) -> None:
     settings.SIGN_UP_UNIQUE_EMAIL = True
@@ -177,7 +179,7 @@ def test_a_mail_is_sent_once(anonymous: APIClient) -> None:
     assert len(mail.outbox) == 1
 
 
-def test_a_mail_server_that_is_away_is_tried_again(
+def test_an_unavailable_mail_server_is_retried(
     anonymous: APIClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     number = ask(anonymous)
@@ -188,8 +190,8 @@ def test_a_mail_server_that_is_away_is_tried_again(
     with monkeypatch.context() as patch:
         patch.setattr(EmailMessage, "send", away)
         for expected in (20, 40, 80, 160):
-            assert mailing.send_due() == 1
-            assert mailing.send_due() == 0, "not at once"
+            assert mailing.send_due_codes() == 1
+            assert mailing.send_due_codes() == 0, "not at once"
             pending = PendingSignUp.objects.get(pk=number)
             assert pending.mail_due
             assert expected - 5 < pending.mail_due - now() <= expected
@@ -197,7 +199,7 @@ def test_a_mail_server_that_is_away_is_tried_again(
     assert verify(anonymous, number, mailed()).status_code == 200
 
 
-def test_after_five_failures_no_more_is_tried(
+def test_after_five_failures_the_mail_is_given_up(
     anonymous: APIClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ask(anonymous)
@@ -207,11 +209,11 @@ def test_after_five_failures_no_more_is_tried(
         raise OSError
 
     monkeypatch.setattr(EmailMessage, "send", away)
-    mailing.send_due()
+    mailing.send_due_codes()
     assert PendingSignUp.objects.get().mail_due is None
 
 
-def test_what_is_over_is_forgotten_and_its_account_stays(anonymous: APIClient) -> None:
+def test_pruning_removes_expired_sign_ups_and_keeps_their_accounts(anonymous: APIClient) -> None:
     number = ask(anonymous)
     verify(anonymous, number, mailed())
     ask(anonymous)
@@ -221,7 +223,7 @@ def test_what_is_over_is_forgotten_and_its_account_stays(anonymous: APIClient) -
     assert User.objects.count() == 1
 
 
-def test_where_it_is_off_no_mail_is_sent(anonymous: APIClient, settings: Any) -> None:
+def test_with_verification_off_no_mail_is_sent(anonymous: APIClient, settings: Any) -> None:
     settings.SIGN_UP_VERIFY = False
     assert "__token" in anonymous.post("/sign/up", ZOE).json()
     send_codes()
@@ -229,13 +231,13 @@ def test_where_it_is_off_no_mail_is_sent(anonymous: APIClient, settings: Any) ->
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_at_once_open_one_account(anonymous: APIClient) -> None:
+def test_concurrent_verifications_open_one_account(anonymous: APIClient) -> None:
     factories.group("open-usd", public=True)
     factories.pending_sign_up(9, "open-usd", "ABCD2345")
 
     def one(_: int) -> int:
         try:
-            return confirm(pending_id=9, code="ABCD2345")
+            return confirm_sign_up(pending_id=9, code="ABCD2345")
         finally:
             connection.close()
 

@@ -37,7 +37,7 @@ def test_the_cookie_cannot_be_read_by_scripts_and_stays_on_this_site(
     assert (cookie["httponly"], cookie["samesite"]) == (True, "Strict")
 
 
-def test_by_cookie_a_read_is_allowed_and_a_write_only_from_this_site(
+def test_a_cookie_session_may_read_and_writes_only_from_this_site(
     anonymous: APIClient, alice: Account
 ) -> None:
     sign_in(anonymous, 100001)
@@ -58,7 +58,7 @@ def test_an_unknown_login_and_a_wrong_password_get_the_same_answer(
     assert unknown.content == wrong.content
 
 
-def test_a_disabled_user_is_told_so_only_with_the_right_password(
+def test_user_disabled_is_answered_only_to_the_right_password(
     anonymous: APIClient, eve: Account
 ) -> None:
     assert error_of(sign_in(anonymous, 100003)) == (402, "USER_DISABLED")
@@ -87,7 +87,7 @@ def test_a_user_without_account_has_no_group(anonymous: APIClient, db: None) -> 
         {"login": 1, "password": PASSWORD, "role": "admin"},
     ],
 )
-def test_bad_input_is_named(anonymous: APIClient, db: None, body: dict[str, object]) -> None:
+def test_an_invalid_field_is_named(anonymous: APIClient, db: None, body: dict[str, object]) -> None:
     assert error_of(anonymous.post("/sign/in", body)) == (400, "INVALID_DATA")
 
 
@@ -103,11 +103,13 @@ def test_a_newer_session_version_voids_older_tokens(signed_in: Signed, alice: Ac
     assert error_of(client.get("/account/me")) == (401, "PERMISSION_DENIED")
 
 
-def test_a_session_of_a_disabled_account_is_told_so(signed_in: Signed, eve: Account) -> None:
+def test_a_session_of_a_disabled_user_gets_account_disabled(
+    signed_in: Signed, eve: Account
+) -> None:
     assert error_of(signed_in(eve).get("/account/me")) == (403, "RET_ACCOUNT_DISABLED")
 
 
 @pytest.mark.parametrize("token", ["", "x", "Bearer", "a.b.c", "Bearer a.b.c", "é"])
-def test_what_is_no_token_is_no_session(anonymous: APIClient, db: None, token: str) -> None:
+def test_a_malformed_token_is_refused(anonymous: APIClient, db: None, token: str) -> None:
     headers = {"authorization": token.encode().decode("latin-1")}
     assert error_of(anonymous.get("/account/me", headers=headers)) == (401, "PERMISSION_DENIED")

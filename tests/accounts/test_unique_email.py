@@ -9,7 +9,7 @@ from rest_framework.test import APIClient
 
 from accounts.errors import EmailTaken
 from accounts.models import User
-from accounts.opening import has_account, open_account
+from accounts.opening import is_email_taken, open_account
 from tests import factories
 from tests.conftest import error_of
 
@@ -32,20 +32,22 @@ def test_a_second_account_is_refused(anonymous: APIClient, email: str) -> None:
     assert anonymous.post("/sign/up", ZOE | {"email": "yan@example.com"}).status_code == 200
 
 
-def test_a_repeat_with_its_key_is_no_second_one(anonymous: APIClient) -> None:
+def test_a_repeat_with_its_key_is_not_refused_as_a_second_account(anonymous: APIClient) -> None:
     logins = {
         anonymous.post("/sign/up", ZOE, HTTP_IDEMPOTENCY_KEY="k").json()["login"] for _ in range(2)
     }
     assert len(logins) == 1
 
 
-def test_by_default_one_mailbox_may_have_several(anonymous: APIClient, settings: Any) -> None:
+def test_by_default_one_mailbox_may_have_several_accounts(
+    anonymous: APIClient, settings: Any
+) -> None:
     settings.SIGN_UP_UNIQUE_EMAIL = False
     assert [anonymous.post("/sign/up", ZOE).status_code for _ in range(2)] == [200, 200]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_ten_at_once_open_one() -> None:
+def test_ten_concurrent_sign_ups_open_one_account() -> None:
     factories.group("open-usd", public=True)
 
     def one(_: int) -> int:
@@ -61,13 +63,13 @@ def test_ten_at_once_open_one() -> None:
     assert len(logins) == User.objects.count() == 1
 
 
-def test_the_question_reads_an_index() -> None:
+def test_the_check_for_a_used_mailbox_reads_an_index() -> None:
     User.objects.bulk_create(
         User(login=number, email=f"{number}@example.com", regdate=1, password="x")
         for number in range(2000, 6000)
     )
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE accounts_user")
-    assert has_account("2500@EXAMPLE.com")
+    assert is_email_taken("2500@EXAMPLE.com")
     plan = User.objects.filter(email__iexact="2500@example.com").explain()
     assert "user_by_mailbox" in plan, plan

@@ -8,7 +8,7 @@ import pytest
 from accounts.models import Account
 from alerts import services
 from alerts.models import Alert
-from core.money import exact
+from core.money import exact_decimal
 from tests import factories
 from tests.alerts.feed import Feed
 
@@ -33,7 +33,7 @@ def alert(alice: Account, feed: Feed) -> Callable[..., Alert]:
         if asked["condition"] in (0, 1, 2, 3, 12):
             asked.setdefault("target_price", 1.1)
         for name, value in asked.items():
-            asked[name] = exact(value) if isinstance(value, float) else value
+            asked[name] = exact_decimal(value) if isinstance(value, float) else value
         return services.create_alert(login=alice.login, **asked)
 
     return create

@@ -12,39 +12,49 @@ from django.db import transaction
 
 from accounts.models import Account
 from alerts import services
-from alerts.enums import CHANNEL, MOVING, TARGET, Condition, Status
+from alerts.enums import (
+    CHANNEL_CONDITIONS,
+    MOVING_CONDITIONS,
+    TARGET_CONDITIONS,
+    AlertStatus,
+    Condition,
+)
 from alerts.models import Alert, AlertLog
-from core.money import exact
+from core.money import exact_decimal
 from market.path import Tick
 from realtime.models import AccountEvent
-from tests.alerts.oracle import Asked, Seen, firings
+from tests.alerts.oracle import AlertQuote, OracleAlert, expected_firings
 
 PERCENT = (Condition.MOVING_UP_PERCENT, Condition.MOVING_DOWN_PERCENT)
-ENDS = {"active": Status.ACTIVE, "triggered": Status.TRIGGERED, "expired": Status.EXPIRED}
+ENDS = {
+    "active": AlertStatus.ACTIVE,
+    "triggered": AlertStatus.TRIGGERED,
+    "expired": AlertStatus.EXPIRED,
+}
 
 
 @dataclass
-class Created:
+class RandomAlert:
     """An alert as written: its terms, and the last sequence number it does not evaluate."""
 
     alert: Alert
-    asked: Asked
+    asked: OracleAlert
     seen: int
 
 
-def create(
+def create_random_alert(
     dice: random.Random, logins: Sequence[int], symbol: str, price: Decimal, step: Decimal, end: int
-) -> Created:
+) -> RandomAlert:
     """Create an alert within `step` · 50 of the price; a third end at `end`, in unix seconds."""
     condition = dice.choice(list(Condition))
     low = price + dice.randint(-50, 50) * step
     high = low + dice.randint(1, 40) * step
     move = dice.randint(1, 40) * step
-    asked = Asked(
+    asked = OracleAlert(
         condition,
-        target=low if condition in TARGET else Decimal(0),
-        low=low if condition in CHANNEL else Decimal(0),
-        high=high if condition in CHANNEL else Decimal(0),
+        target=low if condition in TARGET_CONDITIONS else Decimal(0),
+        low=low if condition in CHANNEL_CONDITIONS else Decimal(0),
+        high=high if condition in CHANNEL_CONDITIONS else Decimal(0),
         threshold=(move / price * 100).quantize(step) + step if condition in PERCENT else move,
         repeat=dice.random() < 0.6,
         end=end if dice.random() < 0.33 else 0,
@@ -54,28 +64,29 @@ def create(
         alert = services.create_alert(
             login=dice.choice(logins), symbol=symbol, side=dice.randint(0, 1), condition=condition,
             repeat_mode=int(asked.repeat), target_price=asked.target, channel_low=asked.low,
-            channel_high=asked.high, move_threshold=asked.threshold if condition in MOVING else 0,
-            cooldown=asked.cooldown,
+            channel_high=asked.high, cooldown=asked.cooldown,
+            move_threshold=asked.threshold if condition in MOVING_CONDITIONS else 0,
         )  # fmt: skip
         Alert.objects.filter(pk=alert.pk).update(expires_at=asked.end)
     asked.reference = alert.reference_price
-    return Created(alert, asked, alert.seen)
+    return RandomAlert(alert, asked, alert.seen)
 
 
-class Course:
+class QuoteRun:
     """All quotes of one side of a symbol, as alerts see them."""
 
     def __init__(self, ticks: Sequence[Tick], side: int) -> None:
-        self.numbers = [tick.number for tick in ticks]
+        self.numbers = [tick.seq_no for tick in ticks]
         self.seen = [
-            Seen(exact(tick.ask if side else tick.bid), tick.time, tick.received) for tick in ticks
+            AlertQuote(exact_decimal(tick.ask if side else tick.bid), tick.time, tick.received)
+            for tick in ticks
         ]
 
-    def expected(self, created: Created) -> tuple[list[tuple[Any, ...]], Status]:
+    def expected(self, created: RandomAlert) -> tuple[list[tuple[Any, ...]], AlertStatus]:
         """Return the log rows that every quote together demands, and the final status."""
         begin = bisect_right(self.numbers, created.seen)
         before = self.seen[begin - 1] if begin else None
-        indexes, end = firings(created.asked, before, islice(self.seen, begin, None))
+        indexes, end = expected_firings(created.asked, before, islice(self.seen, begin, None))
         rows = []
         for index in indexes:
             place = begin + index
@@ -85,9 +96,9 @@ class Course:
         return rows, ENDS[end]
 
 
-def proved(crowd: Iterable[Created], ticks: dict[str, list[Tick]]) -> int:
+def verify_log(crowd: Iterable[RandomAlert], ticks: dict[str, list[Tick]]) -> int:
     """Compare every log row, status and event; return how many firings there were."""
-    courses = {(symbol, side): Course(ticks[symbol], side) for symbol in ticks for side in (0, 1)}
+    courses = {(symbol, side): QuoteRun(ticks[symbol], side) for symbol in ticks for side in (0, 1)}
     rows, ends = [], {}
     for created in crowd:
         alert = created.alert
@@ -97,11 +108,11 @@ def proved(crowd: Iterable[Created], ticks: dict[str, list[Tick]]) -> int:
     assert sorted(AlertLog.objects.values_list(*columns)) == sorted(rows)
     assert dict(Alert.objects.values_list("pk", "status")) == ends
     fired = {(pk, number): (price, time // 1000) for pk, number, price, _, time in rows}
-    _prove_events(sorted((pk, *told) for (pk, _), told in fired.items()))
+    _verify_events(sorted((pk, *told) for (pk, _), told in fired.items()))
     return len(rows)
 
 
-def _prove_events(fired: list[tuple[int, Decimal, int]]) -> None:
+def _verify_events(fired: list[tuple[int, Decimal, int]]) -> None:
     """Check one event a firing, and no gap or repeat in any account's sequence."""
     told = []
     for account in Account.objects.all():

@@ -4,7 +4,7 @@ import orjson
 
 from core import redis
 from core.redis_keys import QUOTES
-from market.path import PATH, Batch, Before, Tick, entry_id
+from market.path import TICK_LOG, Batch, PreviousQuote, Tick, entry_id
 from market.quotes import BATCH_SIZE
 
 START = 1_700_000_000_000  # unix ms of the first quote
@@ -16,7 +16,7 @@ class Feed:
 
     def __init__(self, batch: int = 7) -> None:
         self.batch, self.time = batch, START
-        self.before: dict[str, Before] = {}
+        self.before: dict[str, PreviousQuote] = {}
 
     def publish(self, *bids: float, symbol: str = "EURUSD", **when: int) -> Batch:
         """Publish one batch with these bids in their order; the asks are SPREAD above."""
@@ -25,9 +25,9 @@ class Feed:
             self.time += 1000
             time = when.get("time", self.time)
             quotes.append((symbol, bid, round(bid + SPREAD, 8), time, when.get("received", time)))
-        return self.batch_of(quotes)
+        return self.publish_batch(quotes)
 
-    def batch_of(self, quotes: list[tuple[str, float, float, int, int]]) -> Batch:
+    def publish_batch(self, quotes: list[tuple[str, float, float, int, int]]) -> Batch:
         """Publish one batch of (symbol, bid, ask, time, received)."""
         self.batch += 1
         first = self.batch * BATCH_SIZE
@@ -35,10 +35,10 @@ class Feed:
         moved = {tick.symbol for tick in ticks}
         before = {symbol: self.before[symbol] for symbol in moved if symbol in self.before}
         batch = Batch(self.batch, ticks, before)
-        pipeline = redis.client().pipeline()
+        pipeline = redis.sync_client().pipeline()
         for tick in ticks:
-            self.before[tick.symbol] = Before(tick.bid, tick.ask, tick.received)
+            self.before[tick.symbol] = PreviousQuote(tick.bid, tick.ask, tick.received)
             pipeline.hset(QUOTES, tick.symbol, orjson.dumps(tick[1:]))
-        pipeline.xadd(PATH, {"b": batch.encoded()}, id=entry_id(self.batch))
+        pipeline.xadd(TICK_LOG, {"b": batch.encode()}, id=entry_id(self.batch))
         pipeline.execute()
         return batch

@@ -24,15 +24,15 @@ def main(seed: str, end: Path) -> None:
         statement, after = dice.randint(1, LONGEST), dice.random() < 0.5
         child = os.fork()
         if child == 0:
-            live(statement, after)
+            evaluate_until(statement, after)
         os.waitpid(child, 0)
 
 
-def live(statement: int, after: bool) -> None:
+def evaluate_until(statement: int, after: bool) -> None:
     """Evaluate until the fatal statement."""
     from django.db import connection
 
-    from alerts.evaluation import evaluate
+    from alerts.evaluation import evaluate_new_batches
 
     left = statement
 
@@ -48,7 +48,7 @@ def live(statement: int, after: bool) -> None:
 
     with connection.execute_wrapper(mortal):
         while True:
-            evaluate()
+            evaluate_new_batches()
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from math import inf
 from typing import NamedTuple
 
 
-class Seen(NamedTuple):
+class AlertQuote(NamedTuple):
     """A quote as an alert sees it."""
 
     price: Decimal
@@ -19,7 +19,7 @@ class Seen(NamedTuple):
 
 
 @dataclass
-class Asked:
+class OracleAlert:
     """An alert; `end` in unix seconds, `outage` in ms, `cooldown` in seconds."""
 
     condition: int
@@ -34,7 +34,7 @@ class Asked:
     cooldown: int = 0
 
 
-def condition_of(a: Asked) -> Callable[[Decimal, Decimal], bool]:
+def condition_for(a: OracleAlert) -> Callable[[Decimal, Decimal], bool]:
     """Return whether the move p → q fulfils the condition with the alert's present reference."""
     target, low, high, reference = a.target, a.low, a.high, a.reference
     up, down = reference + a.threshold, reference - a.threshold
@@ -62,11 +62,13 @@ def condition_of(a: Asked) -> Callable[[Decimal, Decimal], bool]:
     return rules[a.condition]
 
 
-def firings(a: Asked, before: Seen | None, quotes: Iterable[Seen]) -> tuple[list[int], str]:
+def expected_firings(
+    a: OracleAlert, before: AlertQuote | None, quotes: Iterable[AlertQuote]
+) -> tuple[list[int], str]:
     """Return the indexes of the quotes that fire, and the end: active, triggered or expired."""
     fired: list[int] = []
     told, rests, end = False, -1, a.end * 1000 if a.end else inf
-    holds = condition_of(a)
+    holds = condition_for(a)
     segment, lasting = a.condition in (0, 1, 4, 5, 12), a.condition in (2, 3, 6, 7)
     previous, received = (before.price, before.received) if before else (Decimal(0), -inf)
     for index, (price, time, now) in enumerate(quotes):
@@ -84,6 +86,6 @@ def firings(a: Asked, before: Seen | None, quotes: Iterable[Seen]) -> tuple[list
                 return fired, "triggered"
             if a.condition in (8, 9, 10, 11):
                 a.reference = price
-                holds = condition_of(a)
+                holds = condition_for(a)
         previous, received = price, now
     return fired, "active"

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 from random import Random
 
-from alerts.evaluation import evaluate
-from core.money import exact
+from alerts.evaluation import evaluate_new_batches
+from core.money import exact_decimal
 from market.feed.intake import RawTick
 from market.path import Tick
 from tests.alerts import crowd
@@ -16,15 +16,15 @@ GRID = Decimal("0.00001")
 HOUR = 3600
 
 
-class Played:
+class RandomRun:
     """A run over random alerts, and what has happened so far."""
 
     def __init__(self, dice: Random, logins: Sequence[int]) -> None:
-        self.alerts: list[crowd.Created] = []
+        self.alerts: list[crowd.RandomAlert] = []
         self.ticks: dict[str, list[Tick]] = defaultdict(list)
         self._dice, self._logins, self._feed = dice, logins, Feed()
 
-    def wave(self, quotes: Sequence[RawTick], alerts: int, *, evaluating: bool) -> None:
+    def publish_wave(self, quotes: Sequence[RawTick], alerts: int, *, evaluating: bool) -> None:
         """Publish the quotes; create the alerts after the first tenth, some windows late."""
         self._publish(quotes[: len(quotes) // 10], evaluating=evaluating)
         for _ in range(alerts):
@@ -33,22 +33,24 @@ class Played:
 
     def finish(self) -> None:
         """Evaluate the remaining windows."""
-        evaluate()
+        evaluate_new_batches()
 
     def _publish(self, quotes: Sequence[RawTick], *, evaluating: bool) -> None:
         begin = 0
         while begin < len(quotes):
             end = begin + self._dice.randint(1, 60)
-            for tick in self._feed.batch_of(list(quotes[begin:end])).ticks:
+            for tick in self._feed.publish_batch(list(quotes[begin:end])).ticks:
                 self.ticks[tick.symbol].append(tick)
             begin = end
             if evaluating and self._dice.random() < 0.2:
-                evaluate()
+                evaluate_new_batches()
 
     def _create(self) -> None:
         symbol = self._dice.choice(sorted(self.ticks))
         last = self.ticks[symbol][-1]
-        price = exact(last.bid)
+        price = exact_decimal(last.bid)
         step = (price / 20_000).quantize(GRID)
         end = last.time // 1000 + self._dice.randint(60, 12 * HOUR)
-        self.alerts.append(crowd.create(self._dice, self._logins, symbol, price, step, end))
+        self.alerts.append(
+            crowd.create_random_alert(self._dice, self._logins, symbol, price, step, end)
+        )

@@ -18,7 +18,7 @@ from alerts import archive
 from alerts.deliveries import again
 from alerts.deliveries.enums import AddressState, Channel, DeliveryState
 from alerts.deliveries.models import Address, Delivery
-from alerts.evaluation import evaluate
+from alerts.evaluation import evaluate_new_batches
 from alerts.models import Alert, AlertLog, DayTotal
 from alerts.querysets import AlertLogQuerySet
 from alerts.tasks import prune_logs
@@ -33,11 +33,11 @@ DAY = 86_400
 @pytest.fixture
 def logs(feed: Feed, alert: Callable[..., Alert], monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Seven logs: five are eleven days old, two are of today; three rows make a file."""
-    monkeypatch.setattr(archive, "AT_ONCE", 3)
+    monkeypatch.setattr(archive, "LOGS_PER_FILE", 3)
     feed.publish(1.0)
     alert(repeat_mode=1, condition=12, message='with "quotes", and\na line')
     feed.publish(*[1.2, 1.0] * 3, 1.2)
-    evaluate()
+    evaluate_new_batches()
     ids = list(AlertLog.objects.order_by("pk").values_list("pk", flat=True))
     AlertLog.objects.filter(pk__in=ids[:5]).update(evaluated_at=(now() - 11 * DAY) * 1000)
     return ids
@@ -56,7 +56,7 @@ def archived(folder: Path) -> list[int]:
     return sorted(rows)
 
 
-def test_what_is_older_than_the_setting_moves_into_files(
+def test_logs_older_than_the_setting_move_into_files(
     logs: list[int], tmp_path: Path, settings: Settings
 ) -> None:
     settings.ALERT_LOG_DAYS = 10
@@ -74,7 +74,9 @@ def test_what_is_older_than_the_setting_moves_into_files(
         assert row[name] == str(getattr(first, name)), name
 
 
-def test_a_file_is_its_owners_alone_whatever_the_umask(logs: list[int], tmp_path: Path) -> None:
+def test_files_are_readable_by_their_owner_alone_whatever_the_umask(
+    logs: list[int], tmp_path: Path
+) -> None:
     (tmp_path / f"alert-logs-{logs[0]}.part").touch(0o666)  # of a run that died
     before = os.umask(0)
     try:
@@ -85,7 +87,7 @@ def test_a_file_is_its_owners_alone_whatever_the_umask(logs: list[int], tmp_path
     assert modes == [0o600, 0o600]
 
 
-def test_without_a_setting_nothing_goes_unless_a_day_is_named(
+def test_without_the_setting_logs_move_only_if_a_day_is_named(
     logs: list[int], tmp_path: Path, settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
     settings.ALERT_LOG_DAYS = 0
@@ -98,7 +100,7 @@ def test_without_a_setting_nothing_goes_unless_a_day_is_named(
     assert archived(tmp_path) == logs
 
 
-def test_once_a_day_a_worker_moves_what_is_old_into_the_folder(
+def test_the_daily_task_moves_old_logs_into_the_folder(
     logs: list[int], tmp_path: Path, settings: Settings
 ) -> None:
     settings.ALERT_LOG_DAYS, settings.ALERT_LOG_FOLDER = 10, str(tmp_path / "archive")
@@ -107,7 +109,7 @@ def test_once_a_day_a_worker_moves_what_is_old_into_the_folder(
     assert sorted(AlertLog.objects.values_list("pk", flat=True)) == logs[5:]
 
 
-def test_without_a_folder_what_is_old_is_deleted_and_stays_counted(
+def test_without_a_folder_old_logs_are_deleted_and_stay_in_the_totals(
     logs: list[int], settings: Settings
 ) -> None:
     settings.ALERT_LOG_DAYS = 10
@@ -132,7 +134,7 @@ def test_by_default_logs_are_kept_for_four_hundred_days(logs: list[int]) -> None
     assert SCHEDULE["alerts.prune_logs"]["schedule"] == DAY
 
 
-def test_what_waits_to_be_sent_keeps_its_log_and_old_verifications_go(
+def test_logs_with_waiting_deliveries_stay_and_old_verifications_go(
     logs: list[int], settings: Settings, alice: Any
 ) -> None:
     settings.ALERT_LOG_DAYS = 10
@@ -169,7 +171,7 @@ class Crash(BaseException):
 
 
 @pytest.mark.parametrize("call", range(1, 15))
-def test_wherever_it_dies_nothing_is_lost_and_the_next_run_finishes(
+def test_a_crash_at_any_step_loses_no_log_and_the_next_run_finishes(
     logs: list[int],
     tmp_path: Path,
     settings: Settings,
@@ -219,7 +221,7 @@ def test_a_file_of_other_logs_is_never_overwritten(
     assert AlertLog.objects.count() == 7
 
 
-def test_a_log_with_a_waiting_delivery_stays_and_the_others_keep_theirs_in_the_file(
+def test_a_log_with_a_waiting_delivery_stays_while_others_are_archived(
     logs: list[int], tmp_path: Path, settings: Settings, alice: Any
 ) -> None:
     settings.ALERT_LOG_DAYS = 10
@@ -238,7 +240,7 @@ def test_a_log_with_a_waiting_delivery_stays_and_the_others_keep_theirs_in_the_f
     assert "a@example.com" in (tmp_path / f"alert-logs-{logs[1]}.csv").read_text()
 
 
-def test_a_clients_words_are_no_formula_of_a_spreadsheet(
+def test_a_clients_text_cannot_become_a_spreadsheet_formula(
     logs: list[int], tmp_path: Path, settings: Settings
 ) -> None:
     settings.ALERT_LOG_DAYS = 10
@@ -253,7 +255,7 @@ def test_a_clients_words_are_no_formula_of_a_spreadsheet(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_is_sent_again_while_logs_are_archived_is_not_deleted(
+def test_a_delivery_resent_during_archiving_is_not_deleted(
     logs: list[int],
     tmp_path: Path,
     settings: Settings,
@@ -273,7 +275,7 @@ def test_what_is_sent_again_while_logs_are_archived_is_not_deleted(
 
     def send_again() -> set[int]:
         try:
-            return again.send([delivered.pk])
+            return again.resend_deliveries([delivered.pk])
         finally:
             connection.close()
 

@@ -7,8 +7,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from alerts.chart import chart
-from alerts.evaluation import evaluate
+from alerts.chart import draw_firing_chart
+from alerts.evaluation import evaluate_new_batches
 from alerts.models import Alert, AlertLog
 from core import redis
 from market.enums import Resolution
@@ -25,12 +25,12 @@ def log(feed: Feed, alert: Callable[..., Alert]) -> AlertLog:
     alert()
     feed.publish(1.05, 1.15, 1.12, 1.13)
     feed.publish(1.5, symbol="GBPUSD")
-    evaluate()
+    evaluate_new_batches()
     return AlertLog.objects.get()
 
 
 def drawn(log: AlertLog) -> ElementTree.Element:
-    return ElementTree.fromstring(chart(log))
+    return ElementTree.fromstring(draw_firing_chart(log))
 
 
 def points(svg: ElementTree.Element) -> list[tuple[float, float]]:
@@ -40,7 +40,7 @@ def points(svg: ElementTree.Element) -> list[tuple[float, float]]:
     return [(float(x), float(y)) for x, y in (pair.split(",") for pair in pairs)]
 
 
-def test_it_shows_the_quotes_of_the_symbol_the_level_and_the_firing(log: AlertLog) -> None:
+def test_the_chart_shows_the_symbols_quotes_the_level_and_the_firing(log: AlertLog) -> None:
     svg = drawn(log)
     line = points(svg)
     assert len(line) == 5
@@ -53,17 +53,17 @@ def test_it_shows_the_quotes_of_the_symbol_the_level_and_the_firing(log: AlertLo
     assert {text.text for text in svg.iter("text")} >= {"1.15", "1"}
 
 
-def test_nothing_in_it_needs_a_script_or_a_style(log: AlertLog) -> None:
-    words = chart(log)
+def test_the_chart_needs_no_script_or_style(log: AlertLog) -> None:
+    words = draw_firing_chart(log)
     assert not re.search(r"<script|style=|<style|\son\w+=|href", words)
     log.symbol = '<script>"'
     Candle.objects.all().delete()
-    assert "<script" not in chart(log)
+    assert "<script" not in draw_firing_chart(log)
 
 
-def test_once_the_path_is_gone_it_is_made_of_candles(log: AlertLog) -> None:
-    redis.client().flushall()
-    assert chart(log) == "–"
+def test_without_the_tick_log_the_chart_is_drawn_from_candles(log: AlertLog) -> None:
+    redis.sync_client().flushall()
+    assert draw_firing_chart(log) == "–"
     for minute in (-1, 0):
         Candle.objects.create(
             symbol_id="EURUSD", resolution=Resolution.MINUTE, open=Decimal("1.0"),
@@ -76,10 +76,10 @@ def test_once_the_path_is_gone_it_is_made_of_candles(log: AlertLog) -> None:
     assert {text.text for text in svg.iter("text")} >= {"1.2", "0.9"}
 
 
-def test_a_single_quote_is_drawn_as_well(feed: Feed, alert: Callable[..., Alert]) -> None:
+def test_a_single_quote_is_drawn(feed: Feed, alert: Callable[..., Alert]) -> None:
     alert(condition=2, target_price=1.2)
     feed.publish(1.3)
-    evaluate()
+    evaluate_new_batches()
     log = AlertLog.objects.get()
     log.condition = 6
     assert len(points(drawn(log))) == 1

@@ -10,9 +10,9 @@ from pytest_django import Settings
 
 from accounts.models import Account
 from alerts import evaluation_queries, tasks
-from alerts.cleaning import GRACE, SILENCE, close_expired
-from alerts.enums import Status
-from alerts.evaluation import evaluate
+from alerts.cleaning import LATE_QUOTE_GRACE, SILENCE_LIMIT, close_expired
+from alerts.enums import AlertStatus
+from alerts.evaluation import evaluate_new_batches
 from alerts.models import Alert, AlertLog
 from config.celery import app
 from core.clock import now, now_ms
@@ -30,7 +30,7 @@ def ending(feed: Feed, alert: Create) -> Alert:
     feed.publish(1.09)
     created = alert(expires_at=now() + 1000)
     Alert.objects.update(expires_at=END, fresh=True)
-    evaluate()
+    evaluate_new_batches()
     return created
 
 
@@ -45,93 +45,91 @@ def status(alert: Alert) -> int:
     return alert.status
 
 
-def test_it_is_closed_when_other_symbols_are_far_beyond_its_end(
+def test_an_expired_alert_is_closed_when_other_symbols_are_past_its_end_by_the_grace(
     feed: Feed, ending: Alert, frames: Frames
 ) -> None:
-    feed.publish(1.3, symbol="GBPUSD", time=(END + GRACE) * 1000)
-    evaluate()
-    assert (close_expired(), status(ending)) == (0, Status.ACTIVE)
-    feed.publish(1.3, symbol="GBPUSD", time=(END + GRACE + 1) * 1000)
-    evaluate()
-    assert (close_expired(), status(ending)) == (1, Status.EXPIRED)
+    feed.publish(1.3, symbol="GBPUSD", time=(END + LATE_QUOTE_GRACE) * 1000)
+    evaluate_new_batches()
+    assert (close_expired(), status(ending)) == (0, AlertStatus.ACTIVE)
+    feed.publish(1.3, symbol="GBPUSD", time=(END + LATE_QUOTE_GRACE + 1) * 1000)
+    evaluate_new_batches()
+    assert (close_expired(), status(ending)) == (1, AlertStatus.EXPIRED)
     assert ending.updated_at >= now() - 60
     assert [(frame[-6], frame[-1]) for frame in frames()] == [(0, 0), (4, 1)]
     assert close_expired() == 0
 
 
-def test_a_late_window_still_fires_what_a_quote_before_its_end_reached(
-    feed: Feed, ending: Alert
-) -> None:
+def test_a_late_window_still_fires_for_a_quote_before_the_end(feed: Feed, ending: Alert) -> None:
     feed.publish(1.2, time=END * 1000)
-    feed.publish(1.3, symbol="GBPUSD", time=(END + 10 * GRACE) * 1000)
+    feed.publish(1.3, symbol="GBPUSD", time=(END + 10 * LATE_QUOTE_GRACE) * 1000)
     assert close_expired() == 0
-    evaluate()
+    evaluate_new_batches()
     assert AlertLog.objects.get().alert_id == ending.pk
-    assert status(ending) == Status.TRIGGERED
+    assert status(ending) == AlertStatus.TRIGGERED
 
 
-def test_a_late_quote_of_its_own_symbol_within_the_grace_still_fires_it(
-    feed: Feed, ending: Alert
-) -> None:
-    feed.publish(1.3, symbol="GBPUSD", time=(END + GRACE - 1) * 1000)
-    evaluate()
+def test_a_late_quote_of_the_symbol_within_the_grace_still_fires(feed: Feed, ending: Alert) -> None:
+    feed.publish(1.3, symbol="GBPUSD", time=(END + LATE_QUOTE_GRACE - 1) * 1000)
+    evaluate_new_batches()
     close_expired()
     feed.publish(1.2, time=END * 1000)
-    evaluate()
+    evaluate_new_batches()
     assert AlertLog.objects.get().alert_id == ending.pk
 
 
-def test_a_fresh_alert_is_left_to_the_next_window(feed: Feed, ending: Alert) -> None:
-    feed.publish(1.3, symbol="GBPUSD", time=(END + 2 * GRACE) * 1000)
-    evaluate()
+def test_an_unevaluated_alert_is_left_to_the_next_window(feed: Feed, ending: Alert) -> None:
+    feed.publish(1.3, symbol="GBPUSD", time=(END + 2 * LATE_QUOTE_GRACE) * 1000)
+    evaluate_new_batches()
     Alert.objects.update(fresh=True)
-    assert (close_expired(), status(ending)) == (0, Status.ACTIVE)
+    assert (close_expired(), status(ending)) == (0, AlertStatus.ACTIVE)
 
 
-def test_while_a_worker_evaluates_nothing_is_closed(feed: Feed, ending: Alert) -> None:
-    feed.publish(1.3, symbol="GBPUSD", time=(END + 2 * GRACE) * 1000)
+def test_no_alert_is_closed_while_a_worker_is_behind(feed: Feed, ending: Alert) -> None:
+    feed.publish(1.3, symbol="GBPUSD", time=(END + 2 * LATE_QUOTE_GRACE) * 1000)
     assert close_expired() == 0
 
 
-def test_a_stamp_from_the_future_closes_nothing(feed: Feed, alert: Create) -> None:
+def test_a_quote_with_a_future_time_closes_nothing(feed: Feed, alert: Create) -> None:
     created = alert(expires_at=now() + 100)
     feed.publish(1.3, symbol="GBPUSD", time=now_ms() + 80_000_000, received=now_ms())
-    evaluate()
-    assert (close_expired(), status(created)) == (0, Status.ACTIVE)
+    evaluate_new_batches()
+    assert (close_expired(), status(created)) == (0, AlertStatus.ACTIVE)
 
 
-def test_without_any_quotes_a_day_of_our_own_clock_closes_it(
+def test_without_any_quotes_an_alert_is_closed_a_day_after_its_end(
     ending: Alert, settings: Settings
 ) -> None:
     settings.FEED = "push"
-    Alert.objects.update(expires_at=now() - SILENCE + 60)
+    Alert.objects.update(expires_at=now() - SILENCE_LIMIT + 60)
     assert close_expired() == 0
-    Alert.objects.update(expires_at=now() - SILENCE - 60)
-    assert (close_expired(), status(ending)) == (1, Status.EXPIRED)
+    Alert.objects.update(expires_at=now() - SILENCE_LIMIT - 60)
+    assert (close_expired(), status(ending)) == (1, AlertStatus.EXPIRED)
 
 
-def test_what_has_no_end_or_ended_otherwise_stays(
+def test_alerts_without_an_end_and_disabled_ones_stay(
     feed: Feed, ending: Alert, alert: Create, alice: Account
 ) -> None:
     forever, off = alert(), alert()
-    Alert.objects.filter(pk=off.pk).update(status=Status.DISABLED, expires_at=END)
-    feed.publish(1.3, symbol="GBPUSD", time=(END + 2 * GRACE) * 1000)
-    evaluate()
+    Alert.objects.filter(pk=off.pk).update(status=AlertStatus.DISABLED, expires_at=END)
+    feed.publish(1.3, symbol="GBPUSD", time=(END + 2 * LATE_QUOTE_GRACE) * 1000)
+    evaluate_new_batches()
     assert close_expired() == 1
-    assert (status(forever), status(off)) == (Status.ACTIVE, Status.DISABLED)
+    assert (status(forever), status(off)) == (AlertStatus.ACTIVE, AlertStatus.DISABLED)
 
 
-def test_beat_has_it_done_every_minute() -> None:
+def test_beat_closes_expired_alerts_every_minute() -> None:
     assert configured.CELERY_BEAT_SCHEDULE["alerts.close_expired"]["schedule"] == 60.0
     assert app.tasks[tasks.close_expired.name].name == "alerts.close_expired"
 
 
 @pytest.mark.django_db(transaction=True)
-def test_it_waits_for_nobody_who_holds_the_place(feed: Feed, ending: Alert) -> None:
+def test_closing_does_not_wait_for_a_worker_that_holds_the_checkpoint(
+    feed: Feed, ending: Alert
+) -> None:
     from django.db import connection, transaction
 
-    feed.publish(1.3, symbol="GBPUSD", time=(END + 2 * GRACE) * 1000)
-    evaluate()
+    feed.publish(1.3, symbol="GBPUSD", time=(END + 2 * LATE_QUOTE_GRACE) * 1000)
+    evaluate_new_batches()
     closed: list[int] = []
 
     def close() -> None:

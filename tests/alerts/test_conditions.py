@@ -4,8 +4,21 @@ from decimal import Decimal
 
 import pytest
 
-from alerts.conditions import FIRES, Point, Watch, wake, walk, zone
-from alerts.enums import CHANNEL, MOVING, TARGET, Condition, Status
+from alerts.conditions import (
+    IS_MET,
+    ConditionState,
+    SideQuote,
+    evaluate_quotes,
+    wake_prices,
+    zone_of,
+)
+from alerts.enums import (
+    CHANNEL_CONDITIONS,
+    MOVING_CONDITIONS,
+    TARGET_CONDITIONS,
+    AlertStatus,
+    Condition,
+)
 
 # One side's prices after the first one, and the indexes of those that fire a repeating alert.
 # Target 1.1, channel 1.0 to 1.2, moves by 0.1 (10 %) from the reference 1.0.
@@ -50,11 +63,11 @@ TABLE: list[tuple[Condition, list[float], list[int]]] = [
     (Condition.MOVING_DOWN_PERCENT, [1.0, 0.9, 0.81000001, 0.81], [1, 3]),
 ]
 
-FALLING = (Condition.CROSSING_DOWN, Condition.LESS, *MOVING[1::2])
+FALLING = (Condition.CROSSING_DOWN, Condition.LESS, *MOVING_CONDITIONS[1::2])
 
 
-def watch_of(condition: Condition, **changes: object) -> Watch:
-    low, high = ("1.1", "1.1") if condition in TARGET else ("1.0", "1.2")
+def watch_of(condition: Condition, **changes: object) -> ConditionState:
+    low, high = ("1.1", "1.1") if condition in TARGET_CONDITIONS else ("1.0", "1.2")
     threshold = "10" if condition > Condition.MOVING_DOWN else "0.1"
     fields: dict[str, object] = {
         "condition": condition,
@@ -66,20 +79,24 @@ def watch_of(condition: Condition, **changes: object) -> Watch:
         "outage": 60_000,
         "reference": Decimal("1.0"),
     }
-    return Watch(**(fields | changes))  # type: ignore[arg-type]  # named one by one above
+    return ConditionState(**(fields | changes))  # type: ignore[arg-type]  # named one by one above
 
 
-def points(prices: list[float]) -> list[Point]:
-    return [Point(price, 1000 * i, 1000 * i, i) for i, price in enumerate(prices)]
+def points(prices: list[float]) -> list[SideQuote]:
+    return [SideQuote(price, 1000 * i, 1000 * i, i) for i, price in enumerate(prices)]
 
 
-def fired(watch: Watch, prices: list[float]) -> list[int]:
+def fired(watch: ConditionState, prices: list[float]) -> list[int]:
     first, *rest = points(prices)
-    return [firing.point.number for firing in walk(watch, first, rest)[0]]
+    return [firing.quote.number for firing in evaluate_quotes(watch, first, rest)[0]]
 
 
 def test_every_condition_of_the_contract_has_its_rule() -> None:
-    assert set(FIRES) == set(Condition) == {*TARGET, *CHANNEL, *MOVING}
+    assert (
+        set(IS_MET)
+        == set(Condition)
+        == {*TARGET_CONDITIONS, *CHANNEL_CONDITIONS, *MOVING_CONDITIONS}
+    )
     assert {condition for condition, _, _ in TABLE} == set(Condition)
 
 
@@ -96,46 +113,50 @@ def test_an_alert_that_fires_once_stops_at_the_first_of_them(
 ) -> None:
     watch = watch_of(condition, repeat=False)
     assert fired(watch, prices) == expected[:1]
-    _, after = walk(watch, points(prices)[0], points(prices)[1:])
-    assert after.status == (Status.TRIGGERED if expected else Status.ACTIVE)
+    _, after = evaluate_quotes(watch, points(prices)[0], points(prices)[1:])
+    assert after.status == (AlertStatus.TRIGGERED if expected else AlertStatus.ACTIVE)
 
 
 @pytest.mark.parametrize("condition", list(Condition))
-def test_without_a_previous_price_only_what_needs_none_fires(condition: Condition) -> None:
-    needs_none = [Condition.GREATER, Condition.OUTSIDE, *MOVING[::2]]
-    firings, _ = walk(watch_of(condition), None, points([1.3]))
+def test_without_a_previous_price_only_conditions_that_need_none_fire(condition: Condition) -> None:
+    needs_none = [Condition.GREATER, Condition.OUTSIDE, *MOVING_CONDITIONS[::2]]
+    firings, _ = evaluate_quotes(watch_of(condition), None, points([1.3]))
     assert bool(firings) == (condition in needs_none)
-    assert wake(watch_of(condition), None) == (float("-inf"), None)
+    assert wake_prices(watch_of(condition), None) == (float("-inf"), None)
 
 
 @pytest.mark.parametrize("condition", list(Condition))
-def test_after_an_outage_the_first_quote_only_sets_previous(condition: Condition) -> None:
+def test_after_an_outage_the_first_quote_only_sets_the_previous_price(condition: Condition) -> None:
     prices = [1.2, 0.95] if condition in FALLING else [0.95, 1.15]
-    if condition in (Condition.EXITING, Condition.OUTSIDE, *MOVING):
+    if condition in (Condition.EXITING, Condition.OUTSIDE, *MOVING_CONDITIONS):
         prices = [1.0, 0.8] if condition in FALLING else [1.0, 1.3]
     first, second = points(prices)
     late = second._replace(received=first.received + 60_001)
     needs_previous = condition in (0, 1, 4, 5, 12)
-    assert bool(walk(watch_of(condition), first, [late])[0]) == (not needs_previous)
+    assert bool(evaluate_quotes(watch_of(condition), first, [late])[0]) == (not needs_previous)
     in_time = second._replace(received=first.received + 60_000)
-    assert walk(watch_of(condition), first, [in_time])[0]
+    assert evaluate_quotes(watch_of(condition), first, [in_time])[0]
 
 
-def test_a_quote_at_the_moment_of_expiry_counts_and_a_later_one_does_not() -> None:
+def test_a_quote_at_the_time_of_expiry_counts_and_a_later_one_does_not() -> None:
     watch = watch_of(Condition.CROSSING_UP, expires_at=5)
-    before = Point(1.0, 0, 0, 0)
-    firings, after = walk(watch, before, [Point(1.2, 5000, 5000, 1)])
-    assert (len(firings), after.status) == (1, Status.ACTIVE)
-    firings, after = walk(watch, before, [Point(1.2, 5001, 5001, 1)])
-    assert (firings, after.status) == ([], Status.EXPIRED)
+    before = SideQuote(1.0, 0, 0, 0)
+    firings, after = evaluate_quotes(watch, before, [SideQuote(1.2, 5000, 5000, 1)])
+    assert (len(firings), after.status) == (1, AlertStatus.ACTIVE)
+    firings, after = evaluate_quotes(watch, before, [SideQuote(1.2, 5001, 5001, 1)])
+    assert (firings, after.status) == ([], AlertStatus.EXPIRED)
 
 
-def test_what_fired_before_the_expiry_stays_fired() -> None:
-    quotes = [Point(1.2, 5000, 5000, 1), Point(1.0, 6000, 6000, 2), Point(1.2, 7000, 7000, 3)]
-    firings, after = walk(
-        watch_of(Condition.CROSSING_UP, expires_at=6), Point(1.0, 0, 0, 0), quotes
+def test_a_firing_before_the_expiry_stands() -> None:
+    quotes = [
+        SideQuote(1.2, 5000, 5000, 1),
+        SideQuote(1.0, 6000, 6000, 2),
+        SideQuote(1.2, 7000, 7000, 3),
+    ]
+    firings, after = evaluate_quotes(
+        watch_of(Condition.CROSSING_UP, expires_at=6), SideQuote(1.0, 0, 0, 0), quotes
     )
-    assert ([firing.point.number for firing in firings], after.status) == ([1], Status.EXPIRED)
+    assert ([firing.quote.number for firing in firings], after.status) == ([1], AlertStatus.EXPIRED)
 
 
 @pytest.mark.parametrize(
@@ -154,32 +175,32 @@ def test_what_fired_before_the_expiry_stays_fired() -> None:
         (Condition.MOVING_UP_PERCENT, 1.0, 1.1, None),
     ],
 )
-def test_an_alert_sleeps_between_these_levels(
+def test_each_condition_has_its_wake_levels(
     condition: Condition, price: float, up: float | None, down: float | None
 ) -> None:
-    assert wake(watch_of(condition), price) == (up, down)
+    assert wake_prices(watch_of(condition), price) == (up, down)
 
 
 def test_a_percentage_that_falls_between_two_prices_is_rounded_to_the_farther_one() -> None:
     up = watch_of(
         Condition.MOVING_UP_PERCENT, reference=Decimal("1.12345"), threshold=Decimal("0.00033")
     )
-    assert wake(up, 1.12345) == (1.12345371, None)
+    assert wake_prices(up, 1.12345) == (1.12345371, None)
     down = watch_of(
         Condition.MOVING_DOWN_PERCENT, reference=Decimal("1.12345"), threshold=Decimal("0.00033")
     )
-    assert wake(down, 1.12345) == (None, 1.12344629)
+    assert wake_prices(down, 1.12345) == (None, 1.12344629)
 
 
-def test_the_largest_numbers_that_a_column_holds_stop_nothing() -> None:
+def test_the_largest_numbers_of_a_column_cause_no_error() -> None:
     huge = Decimal("99999999999.99999999")
-    for condition in MOVING:
+    for condition in MOVING_CONDITIONS:
         watch = watch_of(condition, reference=huge, threshold=huge)
-        assert walk(watch, None, points([1.0]))[1].status == Status.ACTIVE
+        assert evaluate_quotes(watch, None, points([1.0]))[1].status == AlertStatus.ACTIVE
 
 
-def test_prices_of_any_size_compare_as_they_were_written() -> None:
+def test_prices_of_any_size_compare_exactly() -> None:
     watch = watch_of(Condition.GREATER, low=Decimal(10**10), high=Decimal(10**10))
     assert fired(watch, [1e10, 1e10]) == []
     assert fired(watch, [1e10, 10000000000.01]) == [1]
-    assert zone(0.30000000000000004, (0.3, 0.3)) == 1
+    assert zone_of(0.30000000000000004, (0.3, 0.3)) == 1

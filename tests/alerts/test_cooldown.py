@@ -11,11 +11,11 @@ from rest_framework.test import APIClient
 
 from accounts.models import Account
 from alerts import services
-from alerts.enums import Condition, Status
-from alerts.evaluation import evaluate
+from alerts.enums import AlertStatus, Condition
+from alerts.evaluation import evaluate_new_batches
 from alerts.models import Alert, AlertLog
 from tests.alerts.feed import START, Feed
-from tests.alerts.test_quiet import looked
+from tests.alerts.test_quiet import queries_alerts
 from tests.rest import Rest
 
 pytestmark = pytest.mark.django_db
@@ -30,11 +30,11 @@ def rest(signed_in: Callable[[Account], APIClient], alice: Account, feed: Feed) 
     return Rest(signed_in(alice))
 
 
-def play(feed: Feed, *bids: float) -> None:
+def publish_windows(feed: Feed, *bids: float) -> None:
     """Publish each of these quotes in its own window, a second apart."""
     for bid in bids:
         feed.publish(bid)
-        evaluate()
+        evaluate_new_batches()
 
 
 def fired() -> list[tuple[int, float]]:
@@ -48,24 +48,26 @@ def changed(alert: Alert, **fields: Any) -> None:
 
 
 @pytest.mark.parametrize("windows", [True, False])
-def test_a_crossing_in_the_cool_down_is_left_out(feed: Feed, alert: Create, windows: bool) -> None:
+def test_a_crossing_in_the_cool_down_does_not_fire(
+    feed: Feed, alert: Create, windows: bool
+) -> None:
     feed.publish(1.09)
     alert(condition=12, repeat_mode=1, cooldown=4)
     bids = (1.2, 1.0, 1.2, 1.0, 1.2, 1.2, 1.0)
     if windows:
-        play(feed, *bids)
+        publish_windows(feed, *bids)
     else:
         feed.publish(*bids)
-        evaluate()
+        evaluate_new_batches()
     assert fired() == [(2, 1.2), (6, 1.2)]
 
 
-def test_a_level_that_was_left_in_the_cool_down_fires_with_the_first_quote_after_it(
+def test_a_level_that_was_left_in_the_cool_down_fires_at_the_first_quote_after_it(
     feed: Feed, alert: Create
 ) -> None:
     feed.publish(1.09)
     alert(condition=Condition.GREATER, repeat_mode=1, cooldown=4)
-    play(feed, 1.2, 1.0, 1.3, 1.35, 1.4, 1.5)
+    publish_windows(feed, 1.2, 1.0, 1.3, 1.35, 1.4, 1.5)
     assert fired() == [(2, 1.2), (6, 1.4)]
 
 
@@ -74,23 +76,21 @@ def test_a_level_that_was_never_left_does_not_fire_after_the_cool_down(
 ) -> None:
     feed.publish(1.09)
     alert(condition=Condition.GREATER, repeat_mode=1, cooldown=2)
-    play(feed, 1.2, 1.3, 1.3, 1.3, 1.0, 1.3)
+    publish_windows(feed, 1.2, 1.3, 1.3, 1.3, 1.0, 1.3)
     assert fired() == [(2, 1.2), (7, 1.3)]
 
 
 def test_a_move_is_measured_from_the_last_firing(feed: Feed, alert: Create) -> None:
     feed.publish(1.0)
     created = alert(condition=Condition.MOVING_UP, repeat_mode=1, move_threshold=0.1, cooldown=3)
-    play(feed, 1.1, 1.2, 1.3, 1.25, 1.3, 1.34, 1.35)
+    publish_windows(feed, 1.1, 1.2, 1.3, 1.25, 1.3, 1.34, 1.35)
     assert fired() == [(2, 1.1), (5, 1.25), (8, 1.35)]
     created.refresh_from_db()
     assert created.reference_price == Decimal("1.35")
     assert created.rests_until == created.triggered_at + 3
 
 
-def test_five_hundred_alerts_of_one_point_fire_once_a_cool_down_each(
-    feed: Feed, alert: Create
-) -> None:
+def test_500_alerts_at_one_price_fire_once_a_cool_down_each(feed: Feed, alert: Create) -> None:
     feed.publish(1.0)
     pattern = alert(condition=Condition.MOVING_UP, repeat_mode=1, move_threshold=0.00001,
                     cooldown=60)  # fmt: skip
@@ -99,86 +99,88 @@ def test_five_hundred_alerts_of_one_point_fire_once_a_cool_down_each(
     for minute in range(2):
         for second in range(60):
             feed.publish(1 + (minute * 60 + second + 1) / 1000)
-        evaluate()
+        evaluate_new_batches()
     assert AlertLog.objects.count() == 1000
     assert {time for time, _ in fired()} == {2, 62}
 
 
-def test_in_its_cool_down_no_price_wakes_an_alert_and_its_end_does(
+def test_in_the_cool_down_an_alert_is_due_in_its_end_and_by_no_price(
     feed: Feed, alert: Create
 ) -> None:
     feed.publish(1.09)
     alert(condition=12, repeat_mode=1, cooldown=5)
-    play(feed, 1.09)
-    assert looked(feed, 1.2)
-    assert not looked(feed, 1.0)
-    assert not looked(feed, 1.2)
-    assert not looked(feed, 1.0, 1.2)
-    assert looked(feed, 1.0)
+    publish_windows(feed, 1.09)
+    assert queries_alerts(feed, 1.2)
+    assert not queries_alerts(feed, 1.0)
+    assert not queries_alerts(feed, 1.2)
+    assert not queries_alerts(feed, 1.0, 1.2)
+    assert queries_alerts(feed, 1.0)
     assert fired() == [(3, 1.2), (8, 1.0)]
 
 
-def test_a_level_in_its_cool_down_is_looked_for_until_it_was_left(
+def test_in_the_cool_down_an_alert_becomes_due_until_its_level_was_left(
     feed: Feed, alert: Create
 ) -> None:
     feed.publish(1.09)
     alert(condition=Condition.GREATER, repeat_mode=1, cooldown=6)
-    play(feed, 1.09, 1.2)
-    assert not looked(feed, 1.3)
-    assert looked(feed, 1.0)
-    assert not looked(feed, 1.3)
-    assert not looked(feed, 1.0)
-    assert not looked(feed, 1.3)
-    assert looked(feed, 1.4)
+    publish_windows(feed, 1.09, 1.2)
+    assert not queries_alerts(feed, 1.3)
+    assert queries_alerts(feed, 1.0)
+    assert not queries_alerts(feed, 1.3)
+    assert not queries_alerts(feed, 1.0)
+    assert not queries_alerts(feed, 1.3)
+    assert queries_alerts(feed, 1.4)
     assert fired() == [(3, 1.2), (9, 1.4)]
 
 
 def test_an_end_in_the_cool_down_ends_the_alert(feed: Feed, alert: Create) -> None:
     feed.publish(1.09)
     created = alert(condition=12, repeat_mode=1, cooldown=600)
-    play(feed, 1.2)
+    publish_windows(feed, 1.2)
     Alert.objects.update(expires_at=SECOND + 4, fresh=True)
-    play(feed, 1.2, 1.2)
-    assert Alert.objects.get().status == Status.ACTIVE
-    play(feed, 1.2)
+    publish_windows(feed, 1.2, 1.2)
+    assert Alert.objects.get().status == AlertStatus.ACTIVE
+    publish_windows(feed, 1.2)
     created.refresh_from_db()
-    assert created.status == Status.EXPIRED
+    assert created.status == AlertStatus.EXPIRED
 
 
-@pytest.mark.parametrize("change", [{"target_price": Decimal("1.15")}, {"status": Status.ACTIVE}])
-def test_another_level_and_re_arming_end_the_cool_down(
+@pytest.mark.parametrize(
+    "change", [{"target_price": Decimal("1.15")}, {"status": AlertStatus.ACTIVE}]
+)
+def test_a_new_level_or_re_arming_ends_the_cool_down(
     feed: Feed, alert: Create, change: dict[str, Any]
 ) -> None:
     feed.publish(1.09)
     created = alert(condition=12, repeat_mode=1, cooldown=600)
-    play(feed, 1.2)
+    publish_windows(feed, 1.2)
     changed(created, **change)
-    play(feed, 1.0)
+    publish_windows(feed, 1.0)
     assert fired() == [(2, 1.2), (3, 1.0)]
 
 
-def test_other_words_leave_the_cool_down_and_another_one_counts_from_the_last_firing(
+def test_a_new_message_keeps_the_cool_down_and_a_new_one_counts_from_the_last_firing(
     feed: Feed, alert: Create
 ) -> None:
     feed.publish(1.09)
     created = alert(condition=12, repeat_mode=1, cooldown=600)
-    play(feed, 1.2)
+    publish_windows(feed, 1.2)
     changed(created, message="x")
-    play(feed, 1.0, 1.2)
+    publish_windows(feed, 1.0, 1.2)
     changed(created, cooldown=5)
-    play(feed, 1.0, 1.2, 1.0)
+    publish_windows(feed, 1.0, 1.2, 1.0)
     assert fired() == [(2, 1.2), (7, 1.0)]
 
 
-def test_an_alert_that_shall_fire_once_more_does_not_rest(feed: Feed, alert: Create) -> None:
+def test_an_alert_changed_to_fire_once_ignores_its_cool_down(feed: Feed, alert: Create) -> None:
     feed.publish(1.09)
     created = alert(condition=12, repeat_mode=1, cooldown=600)
-    play(feed, 1.2)
+    publish_windows(feed, 1.2)
     changed(created, repeat_mode=0)
-    play(feed, 1.0)
+    publish_windows(feed, 1.0)
     assert fired() == [(2, 1.2), (3, 1.0)]
     created.refresh_from_db()
-    assert created.status == Status.TRIGGERED
+    assert created.status == AlertStatus.TRIGGERED
 
 
 def listed(rest: Rest) -> dict[str, Any]:
@@ -186,7 +188,7 @@ def listed(rest: Rest) -> dict[str, Any]:
     return dict(zip(answer["structure"], answer["rows"][0], strict=True))
 
 
-def test_the_cool_down_is_the_settings_unless_it_is_sent(rest: Rest, settings: Settings) -> None:
+def test_the_default_cool_down_is_the_settings(rest: Rest, settings: Settings) -> None:
     assert rest.post("/price_alert", **NEW)[0] == 200
     assert listed(rest)["cooldown"] == 60
     settings.ALERT_COOLDOWN = 90
@@ -208,7 +210,7 @@ def test_a_cool_down_out_of_bounds_is_refused_and_changes_nothing(rest: Rest, se
     assert (listed(rest)["cooldown"], listed(rest)["message"]) == (604_800, "")
 
 
-def test_a_cool_down_that_stays_is_not_judged_by_a_least_that_grew(
+def test_an_unchanged_cool_down_is_accepted_below_a_raised_minimum(
     rest: Rest, settings: Settings
 ) -> None:
     alert_id = rest.post("/price_alert", **NEW, cooldown=5)[1]["rows"][0][0]
@@ -219,7 +221,7 @@ def test_a_cool_down_that_stays_is_not_judged_by_a_least_that_grew(
     assert listed(rest)["cooldown"] == 5
 
 
-def test_a_row_that_no_one_gave_a_cool_down_rests_for_a_second(feed: Feed, alert: Create) -> None:
+def test_a_row_without_a_cool_down_gets_one_second(feed: Feed, alert: Create) -> None:
     feed.publish(1.09)
     alert(repeat_mode=1)
     with connection.cursor() as cursor:

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from accounts.models import Account
 from alerts import claims, evaluation, evaluation_queries, services
-from alerts.enums import Status
+from alerts.enums import AlertStatus
 from alerts.models import Alert, AlertLog, AlertPlace
 from alerts.querysets import AlertLogQuerySet
 from realtime import log
@@ -31,7 +31,7 @@ def waiting(feed: Feed, alert: Create) -> Alert:
     """An alert whose firing quote is published and not evaluated."""
     feed.publish(1.09)
     created = alert()
-    evaluation.evaluate()
+    evaluation.evaluate_new_batches()
     feed.publish(1.2)
     return created
 
@@ -64,43 +64,43 @@ def in_threads(*functions: Callable[[], object]) -> None:
 
 
 def test_four_workers_at_once_make_one_log_row(waiting: Alert) -> None:
-    in_threads(*[evaluation.evaluate] * 4)
+    in_threads(*[evaluation.evaluate_new_batches] * 4)
     assert_fired_once(waiting)
 
 
-def test_workers_and_a_running_feed_lose_and_double_nothing(feed: Feed, alert: Create) -> None:
+def test_workers_beside_a_running_feed_lose_and_double_no_firing(feed: Feed, alert: Create) -> None:
     feed.publish(1.0)
     alert(repeat_mode=1)
 
     def publish() -> None:
         for _ in range(100):
             feed.publish(1.0, 1.2)
-            evaluation.evaluate()
+            evaluation.evaluate_new_batches()
 
     def work() -> None:
         for _ in range(100):
-            evaluation.evaluate()
+            evaluation.evaluate_new_batches()
 
     in_threads(publish, work, work)
-    evaluation.evaluate()
+    evaluation.evaluate_new_batches()
     assert AlertLog.objects.count() == 100
     assert AlertPlace.objects.get().batch == feed.batch
 
 
-def test_a_worker_that_is_turned_away_loses_nothing(
+def test_a_worker_that_finds_the_checkpoint_locked_loses_no_firing(
     waiting: Alert, feed: Feed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settle = claims.settle
+    settle = claims.persist_outcomes
 
-    def slowly(outcomes: list[claims.Outcome]) -> None:
+    def slowly(outcomes: list[claims.EvaluatedAlert]) -> None:
         settle(outcomes)
         if feed.batch == 9:
             feed.publish(1.0, 1.2)
-            in_threads(evaluation.evaluate)  # cannot have the place, and goes
+            in_threads(evaluation.evaluate_new_batches)  # cannot have the place, and goes
 
     Alert.objects.update(repeat_mode=1)
-    monkeypatch.setattr(claims, "settle", slowly)
-    evaluation.evaluate()
+    monkeypatch.setattr(claims, "persist_outcomes", slowly)
+    evaluation.evaluate_new_batches()
     assert AlertLog.objects.count() == 2
 
 
@@ -113,7 +113,7 @@ STEPS = [
 
 
 @pytest.mark.parametrize(("owner", "step"), STEPS)
-def test_a_crash_after_any_step_leaves_nothing_behind_and_the_next_run_does_it_all(
+def test_a_crash_after_any_step_is_rolled_back_and_the_next_run_fires(
     waiting: Alert, monkeypatch: pytest.MonkeyPatch, owner: Any, step: str
 ) -> None:
     original = getattr(owner, step)
@@ -124,20 +124,20 @@ def test_a_crash_after_any_step_leaves_nothing_behind_and_the_next_run_does_it_a
 
     monkeypatch.setattr(owner, step, dies)
     with pytest.raises(Crash):
-        evaluation.evaluate()
+        evaluation.evaluate_new_batches()
     assert not AlertLog.objects.exists()
-    assert Alert.objects.get().status == Status.ACTIVE
+    assert Alert.objects.get().status == AlertStatus.ACTIVE
     monkeypatch.undo()
-    evaluation.evaluate()
+    evaluation.evaluate_new_batches()
     assert_fired_once(waiting)
 
 
-def test_an_edit_while_the_worker_evaluates_wins(
+def test_an_edit_during_the_evaluation_wins(
     waiting: Alert, alice: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settle = claims.settle
+    settle = claims.persist_outcomes
 
-    def edited_first(outcomes: list[claims.Outcome]) -> None:
+    def edited_first(outcomes: list[claims.EvaluatedAlert]) -> None:
         monkeypatch.undo()
         in_threads(
             lambda: services.update_alert(
@@ -146,54 +146,54 @@ def test_an_edit_while_the_worker_evaluates_wins(
         )
         settle(outcomes)
 
-    monkeypatch.setattr(claims, "settle", edited_first)
-    evaluation.evaluate()
+    monkeypatch.setattr(claims, "persist_outcomes", edited_first)
+    evaluation.evaluate_new_batches()
     assert not AlertLog.objects.exists()
     waiting.refresh_from_db()
-    assert (waiting.status, waiting.target_price) == (Status.ACTIVE, Decimal("1.3"))
+    assert (waiting.status, waiting.target_price) == (AlertStatus.ACTIVE, Decimal("1.3"))
     assert waiting.fresh
-    evaluation.evaluate()
+    evaluation.evaluate_new_batches()
     assert not AlertLog.objects.exists()
 
 
-def test_other_words_at_the_moment_of_firing_do_not_lose_it(
+def test_a_message_edited_during_the_firing_does_not_lose_the_firing(
     waiting: Alert, alice: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settle = claims.settle
+    settle = claims.persist_outcomes
 
-    def edited_first(outcomes: list[claims.Outcome]) -> None:
+    def edited_first(outcomes: list[claims.EvaluatedAlert]) -> None:
         monkeypatch.undo()
         in_threads(
             lambda: services.update_alert(login=alice.login, alert_id=waiting.pk, message="new")
         )
         settle(outcomes)
 
-    monkeypatch.setattr(claims, "settle", edited_first)
-    evaluation.evaluate()
+    monkeypatch.setattr(claims, "persist_outcomes", edited_first)
+    evaluation.evaluate_new_batches()
     assert not AlertLog.objects.exists()
-    evaluation.evaluate()
+    evaluation.evaluate_new_batches()
     assert AlertLog.objects.get().message == "new"
 
 
-def test_a_deletion_while_the_worker_evaluates_wins(
+def test_a_deletion_during_the_evaluation_wins(
     waiting: Alert, alice: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settle = claims.settle
+    settle = claims.persist_outcomes
 
-    def deleted_first(outcomes: list[claims.Outcome]) -> None:
+    def deleted_first(outcomes: list[claims.EvaluatedAlert]) -> None:
         in_threads(lambda: services.delete_alert(login=alice.login, alert_id=waiting.pk))
         settle(outcomes)
 
-    monkeypatch.setattr(claims, "settle", deleted_first)
-    evaluation.evaluate()
+    monkeypatch.setattr(claims, "persist_outcomes", deleted_first)
+    evaluation.evaluate_new_batches()
     assert not AlertLog.objects.exists()
-    assert Alert.objects.get().status == Status.DELETED
+    assert Alert.objects.get().status == AlertStatus.DELETED
 
 
-def test_a_worker_does_not_wait_for_the_one_that_has_the_place(waiting: Alert) -> None:
+def test_a_worker_does_not_wait_for_the_one_that_holds_the_checkpoint(waiting: Alert) -> None:
     with transaction.atomic():
         assert evaluation_queries.lock_checkpoint() is not None
-        in_threads(evaluation.evaluate)
+        in_threads(evaluation.evaluate_new_batches)
         assert not AlertLog.objects.exists()
-    evaluation.evaluate()
+    evaluation.evaluate_new_batches()
     assert_fired_once(waiting)

@@ -9,8 +9,8 @@ from pytest_django import Settings
 
 from accounts.models import Account
 from alerts import evaluation, services
-from alerts.enums import Condition, Status
-from alerts.evaluation import evaluate
+from alerts.enums import AlertStatus, Condition
+from alerts.evaluation import evaluate_new_batches
 from alerts.models import Alert, AlertLog, HourTotal
 from realtime import log
 from realtime.models import AccountEvent
@@ -40,26 +40,26 @@ def frames(login: int, letter: str) -> list[list[Any]]:
     return [row.event for row in rows if row.event[0] == letter]
 
 
-def play(feed: Feed, *bids: float) -> None:
+def publish_windows(feed: Feed, *bids: float) -> None:
     """Publish each quote in its own window."""
     for bid in bids:
         feed.publish(bid)
-        evaluate()
+        evaluate_new_batches()
 
 
 @pytest.mark.parametrize("windows", [True, False])
-def test_the_firing_that_reaches_the_most_disables_the_alert_and_its_owner_is_told_once(
+def test_the_firing_that_reaches_the_limit_disables_the_alert_and_notifies_once(
     feed: Feed, crossing: Alert, alice: Account, windows: bool
 ) -> None:
     if windows:
-        play(feed, *CROSSINGS)
+        publish_windows(feed, *CROSSINGS)
     else:
         feed.publish(*CROSSINGS)
-        evaluate()
+        evaluate_new_batches()
     newest = AlertLog.objects.latest("pk")
     assert AlertLog.objects.count() == 4
     crossing.refresh_from_db()
-    assert (crossing.status, crossing.triggered_at) == (Status.DISABLED, newest.triggered_at)
+    assert (crossing.status, crossing.triggered_at) == (AlertStatus.DISABLED, newest.triggered_at)
     assert crossing.triggered_price == newest.triggered_price == Decimal(1)
     assert [(frame[-6], frame[-1]) for frame in frames(alice.login, "a")] == [
         (0, 0), (0, 5), (0, 5), (0, 5), (0, 5), (2, 1),
@@ -72,17 +72,17 @@ def test_the_firing_that_reaches_the_most_disables_the_alert_and_its_owner_is_to
     assert alice.seq == AccountEvent.objects.filter(login=alice.login).count()
 
 
-def test_beyond_the_most_another_repeating_alert_fires_once_more_and_once_alerts_as_ever(
+def test_beyond_the_limit_another_repeating_alert_fires_once_and_one_time_alerts_fire(
     feed: Feed, crossing: Alert, alert: Create, alice: Account
 ) -> None:
-    play(feed, *CROSSINGS)
+    publish_windows(feed, *CROSSINGS)
     other, once = alert(condition=12, repeat_mode=1), alert(condition=12)
-    play(feed, *CROSSINGS)
+    publish_windows(feed, *CROSSINGS)
     assert AlertLog.objects.filter(alert=other).count() == 1
     assert AlertLog.objects.filter(alert=once).count() == 1
     other.refresh_from_db()
     once.refresh_from_db()
-    assert (other.status, once.status) == (Status.DISABLED, Status.TRIGGERED)
+    assert (other.status, once.status) == (AlertStatus.DISABLED, AlertStatus.TRIGGERED)
     assert len(frames(alice.login, "n")) == 1
 
 
@@ -94,26 +94,26 @@ def test_alerts_that_fire_once_are_counted_and_never_disabled(
         alert()
     repeating = alert(repeat_mode=1)
     feed.publish(1.2, 1.0, 1.2)
-    evaluate()
+    evaluate_new_batches()
     assert AlertLog.objects.count() == 7
-    assert Alert.objects.filter(status=Status.TRIGGERED).count() == 6
+    assert Alert.objects.filter(status=AlertStatus.TRIGGERED).count() == 6
     repeating.refresh_from_db()
-    assert repeating.status == Status.DISABLED
+    assert repeating.status == AlertStatus.DISABLED
     assert len(frames(alice.login, "n")) == 1
 
 
-def test_the_next_hour_of_quotes_begins_anew(
+def test_each_hour_of_quotes_is_counted_by_itself(
     feed: Feed, crossing: Alert, alert: Create, alice: Account
 ) -> None:
-    play(feed, 1.2, 1.0, 1.2)
+    publish_windows(feed, 1.2, 1.0, 1.2)
     feed.time = START - START % HOUR + HOUR
-    play(feed, *((1.0, 1.2) * 4))
+    publish_windows(feed, *((1.0, 1.2) * 4))
     assert AlertLog.objects.count() == 7
     crossing.refresh_from_db()
-    assert crossing.status == Status.DISABLED
-    services.update_alert(login=alice.login, alert_id=crossing.pk, status=Status.ACTIVE)
+    assert crossing.status == AlertStatus.DISABLED
+    services.update_alert(login=alice.login, alert_id=crossing.pk, status=AlertStatus.ACTIVE)
     feed.time += HOUR
-    play(feed, *CROSSINGS)
+    publish_windows(feed, *CROSSINGS)
     assert AlertLog.objects.count() == 11
     assert len(frames(alice.login, "n")) == 2
 
@@ -126,41 +126,45 @@ def test_a_window_of_several_hours_is_counted_hour_by_hour(
     feed.publish(1.0, 1.2, 1.0)
     feed.time += HOUR
     feed.publish(1.2, 1.0, 1.2, 1.0, 1.2)
-    evaluate()
+    evaluate_new_batches()
     assert AlertLog.objects.count() == 3 + 2 + 4  # the first quote after a silence fires nothing
     assert len(frames(alice.login, "n")) == 1
     total = HourTotal.objects.get()
     assert (total.login, total.fired, total.notified) == (alice.login, 4, True)
 
 
-def test_an_alert_that_moved_is_left_at_its_last_firing(feed: Feed, alert: Create) -> None:
+def test_a_disabled_moving_alert_keeps_its_last_firing_as_reference(
+    feed: Feed, alert: Create
+) -> None:
     feed.publish(1.0)
     moving = alert(condition=Condition.MOVING_UP, repeat_mode=1, move_threshold=0.1)
     feed.publish(1.1, 1.2, 1.3, 1.4, 1.5, 1.6)
-    evaluate()
+    evaluate_new_batches()
     moving.refresh_from_db()
-    assert (moving.status, moving.reference_price) == (Status.DISABLED, Decimal("1.4"))
+    assert (moving.status, moving.reference_price) == (AlertStatus.DISABLED, Decimal("1.4"))
     assert moving.reference_time == moving.triggered_at == START // 1000 + 5
 
 
-def test_another_login_is_not_held_up(feed: Feed, crossing: Alert, bob: Account) -> None:
+def test_another_logins_firings_are_counted_separately(
+    feed: Feed, crossing: Alert, bob: Account
+) -> None:
     services.create_alert(
         login=bob.login, symbol="EURUSD", side=0, condition=12, repeat_mode=1, cooldown=1,
         target_price=Decimal("1.15"),
     )  # fmt: skip
-    play(feed, 1.2, 1.0, 1.2)
+    publish_windows(feed, 1.2, 1.0, 1.2)
     assert dict(HourTotal.objects.values_list("login", "fired")) == {100001: 3, bob.login: 3}
 
 
-def test_zero_bounds_nothing(feed: Feed, crossing: Alert, settings: Settings) -> None:
+def test_a_limit_of_zero_is_off(feed: Feed, crossing: Alert, settings: Settings) -> None:
     settings.ALERT_FIRINGS_HOUR = 0
-    play(feed, *CROSSINGS)
+    publish_windows(feed, *CROSSINGS)
     assert AlertLog.objects.count() == 20
     assert not HourTotal.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_crash_counts_nothing_twice_and_tells_nothing_twice(
+def test_after_a_crash_firings_are_counted_and_announced_once(
     feed: Feed, crossing: Alert, alice: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     original = log.append_many
@@ -173,10 +177,10 @@ def test_a_crash_counts_nothing_twice_and_tells_nothing_twice(
     monkeypatch.setattr(log, "append_many", dies)
     for _ in range(3):
         with pytest.raises(Crash):
-            evaluation.evaluate()
+            evaluation.evaluate_new_batches()
     assert not HourTotal.objects.exists()
     monkeypatch.undo()
-    evaluate()
+    evaluate_new_batches()
     assert AlertLog.objects.count() == 4
     assert HourTotal.objects.get().fired == 4
     assert len(frames(alice.login, "n")) == 1

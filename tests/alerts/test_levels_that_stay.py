@@ -41,7 +41,7 @@ def put(client: APIClient, alert: Alert, **sent: Any) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize("code", WEAK)
-def test_levels_that_could_not_be_set_any_more_stay(
+def test_unchanged_levels_stay_although_they_would_be_refused_today(
     client: APIClient, alert: Alert, code: str
 ) -> None:
     Alert.objects.update(**WEAK[code])
@@ -57,13 +57,13 @@ def test_levels_that_could_not_be_set_any_more_stay(
     assert put(client, alert, condition=condition) == (400, code)
 
 
-def test_another_level_is_judged_for_itself(client: APIClient, alert: Alert) -> None:
+def test_a_changed_level_is_validated(client: APIClient, alert: Alert) -> None:
     Alert.objects.update(condition=8, move_threshold=-1)
     assert put(client, alert, target_price=2) == (200, "")
     assert put(client, alert, target_price=-2) == (400, "INVALID_TARGET_PRICE")
 
 
-def test_an_expiry_that_is_sent_as_it_is_may_be_past(client: APIClient, alert: Alert) -> None:
+def test_an_unchanged_expiry_may_be_in_the_past(client: APIClient, alert: Alert) -> None:
     past = now() - 60
     Alert.objects.update(status=2, expires_at=past)
     assert put(client, alert, message="m", expires_at=past) == (200, "")
@@ -71,7 +71,7 @@ def test_an_expiry_that_is_sent_as_it_is_may_be_past(client: APIClient, alert: A
     assert put(client, alert, status=0, expires_at=past) == (400, "INVALID_EXPIRES_AT")
 
 
-def test_a_symbol_that_is_hidden_meanwhile_stays(client: APIClient, alert: Alert) -> None:
+def test_an_unchanged_symbol_stays_although_it_was_hidden(client: APIClient, alert: Alert) -> None:
     factories.symbol("EURGBP")
     Group.objects.update(hidden_symbols="EUR*")
     assert put(client, alert, symbol="EURUSD", message="m") == (200, "")

@@ -7,14 +7,16 @@ from django.db import connection
 
 from alerts import evaluation_queries, sql
 from alerts.models import Alert
-from alerts.window import Window
+from alerts.window import QuoteWindow
 from market.path import last_seq_no
 from tests.alerts.feed import Feed
 
 pytestmark = pytest.mark.django_db
 
 
-def test_a_window_finds_its_alerts_by_index(feed: Feed, alert: Callable[..., Alert]) -> None:
+def test_a_window_finds_its_alerts_by_partial_indexes(
+    feed: Feed, alert: Callable[..., Alert]
+) -> None:
     batch = feed.publish(1.09)
     pattern = alert()
     values = {f.attname: getattr(pattern, f.attname) for f in Alert._meta.fields if f.name != "id"}
@@ -22,15 +24,15 @@ def test_a_window_finds_its_alerts_by_index(feed: Feed, alert: Callable[..., Ale
     Alert.objects.bulk_create(
         [Alert(**values | {"wake_up": 1.2 + i / 10_000}) for i in range(10_000)], batch_size=2000
     )
-    hulls = list(Window([batch]).hulls(last_seq_no(0)))
+    hulls = list(QuoteWindow([batch]).price_ranges(last_seq_no(0)))
     assert len(hulls) == 2
-    assert not list(evaluation_queries.load_woken_alerts(hulls))
+    assert not list(evaluation_queries.load_due_alerts(hulls))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE alerts_alert")
         columns = [list(column) for column in zip(*hulls, strict=True)]
-        cursor.execute(f"EXPLAIN {sql.WOKEN.format(columns='a.id')}", columns)
+        cursor.execute(f"EXPLAIN {sql.DUE.format(columns='a.id')}", columns)
         plan = "\n".join(line for (line,) in cursor.fetchall())
-        cursor.execute(f"EXPLAIN {sql.NEAREST}", columns[:2])
+        cursor.execute(f"EXPLAIN {sql.NEAREST_LEVELS}", columns[:2])
         nearest = "\n".join(line for (line,) in cursor.fetchall())
     assert "alert_up" in plan
     assert "alert_down" in plan

@@ -8,10 +8,10 @@ from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from accounts.models import Account
-from alerts.enums import Condition, Status
-from alerts.evaluation import evaluate
+from alerts.enums import AlertStatus, Condition
+from alerts.evaluation import evaluate_new_batches
 from alerts.models import Alert, AlertLog
-from alerts.tables import ALERT, LOG
+from alerts.tables import ALERT_COLUMNS, LOG_COLUMNS
 from core.clock import now
 from tests.alerts.feed import Feed
 
@@ -42,8 +42,8 @@ def create(client: APIClient, **changes: Any) -> int:
 
 def listed(client: APIClient) -> list[dict[str, Any]]:
     status, answer = send(client, "get", "/price_alert/list")
-    assert (status, answer["structure"]) == (200, list(ALERT))
-    return [dict(zip(ALERT, row, strict=True)) for row in answer["rows"]]
+    assert (status, answer["structure"]) == (200, list(ALERT_COLUMNS))
+    return [dict(zip(ALERT_COLUMNS, row, strict=True)) for row in answer["rows"]]
 
 
 def test_a_new_alert_is_listed_with_all_that_was_sent(
@@ -70,7 +70,7 @@ def test_put_creates_and_post_updates_as_well(client: APIClient, frames: Frames)
     assert [frame[-1] for frame in frames()] == [0, 1]
 
 
-def test_a_moving_alert_starts_from_the_sides_price_now(client: APIClient, feed: Feed) -> None:
+def test_a_moving_alert_starts_from_the_sides_current_price(client: APIClient, feed: Feed) -> None:
     create(client, **MOVING, side=1)
     (row,) = listed(client)
     assert (row["reference_price"], row["reference_time"]) == (1.0902, feed.time // 1000)
@@ -107,7 +107,7 @@ def test_a_moving_alert_without_any_price_is_refused(client: APIClient) -> None:
         ({"expires_at": -5}, "INVALID_EXPIRES_AT"),
     ],
 )
-def test_what_is_wrong_is_refused_with_its_code(
+def test_an_invalid_field_is_refused_with_its_code(
     client: APIClient, frames: Frames, changes: dict[str, Any], code: str
 ) -> None:
     status, answer = send(client, "post", "/price_alert", **NEW | changes)
@@ -117,7 +117,7 @@ def test_what_is_wrong_is_refused_with_its_code(
 
 
 @pytest.mark.parametrize("missing", ["symbol", "side", "condition", "repeat_mode"])
-def test_what_is_missing_is_named(client: APIClient, missing: str) -> None:
+def test_a_missing_field_is_named(client: APIClient, missing: str) -> None:
     body = {name: value for name, value in NEW.items() if name != missing}
     status, answer = send(client, "post", "/price_alert", **body)
     assert (status, answer["error"]) == (400, "INVALID_DATA")
@@ -140,29 +140,29 @@ def test_active_alerts_are_limited_also_by_re_arming(client: APIClient, settings
     create(client)
     status, answer = send(client, "put", "/price_alert", id=first, status=0)
     assert (status, answer["error"]) == (409, "ALERT_LIMIT_REACHED")
-    assert Alert.objects.get(pk=first).status == Status.DISABLED
+    assert Alert.objects.get(pk=first).status == AlertStatus.DISABLED
 
 
-def test_a_disabled_alert_fires_again_only_after_it_was_armed(
+def test_a_disabled_alert_fires_only_after_re_arming_and_a_new_crossing(
     client: APIClient, feed: Feed
 ) -> None:
     alert_id = create(client)
     send(client, "put", "/price_alert", id=alert_id, status=2)
     feed.publish(1.2, 1.0)
-    evaluate()
+    evaluate_new_batches()
     assert not AlertLog.objects.exists()
     send(client, "put", "/price_alert", id=alert_id, status=0)
-    evaluate()
+    evaluate_new_batches()
     assert not AlertLog.objects.exists()
     feed.publish(1.2)
-    evaluate()
+    evaluate_new_batches()
     assert AlertLog.objects.count() == 1
 
 
-def test_re_arming_resets_what_it_triggered(client: APIClient, feed: Feed, frames: Frames) -> None:
+def test_re_arming_resets_the_trigger_fields(client: APIClient, feed: Feed, frames: Frames) -> None:
     alert_id = create(client)
     feed.publish(1.2)
-    evaluate()
+    evaluate_new_batches()
     assert listed(client)[0]["triggered_price"] == 1.2
     send(client, "put", "/price_alert", id=alert_id, comment="still triggered")
     assert listed(client)[0]["status"] == 1
@@ -170,13 +170,13 @@ def test_re_arming_resets_what_it_triggered(client: APIClient, feed: Feed, frame
     (row,) = listed(client)
     assert (row["status"], row["triggered_at"], row["triggered_price"]) == (0, 0, 0)
     feed.publish(1.0)
-    evaluate()
+    evaluate_new_batches()
     assert [frame[-1] for frame in frames()] == [0, 5, 1, 1, 5]
 
 
 def test_an_expired_alert_is_armed_again_only_with_a_new_end(client: APIClient) -> None:
     alert_id = create(client)
-    Alert.objects.update(status=Status.EXPIRED, expires_at=5)
+    Alert.objects.update(status=AlertStatus.EXPIRED, expires_at=5)
     for body in ({"status": 0}, {"status": 0, "expires_at": 6}):
         status, answer = send(client, "put", "/price_alert", id=alert_id, **body)
         assert (status, answer["error"]) == (400, "INVALID_EXPIRES_AT")
@@ -184,21 +184,21 @@ def test_an_expired_alert_is_armed_again_only_with_a_new_end(client: APIClient) 
     assert listed(client)[0]["status"] == 0
 
 
-def test_other_words_do_not_start_the_watching_anew(client: APIClient, feed: Feed) -> None:
+def test_a_new_message_or_expiry_does_not_re_arm_the_alert(client: APIClient, feed: Feed) -> None:
     alert_id = create(client, condition=Condition.GREATER, repeat_mode=1, cooldown=1)
     feed.publish(1.2)
-    evaluate()
+    evaluate_new_batches()
     send(client, "put", "/price_alert", id=alert_id, expires_at=now() + 100, message="x")
     feed.publish(1.2)
-    evaluate()
+    evaluate_new_batches()
     assert AlertLog.objects.count() == 1
     send(client, "put", "/price_alert", id=alert_id, target_price=1.11)
     feed.publish(1.2)
-    evaluate()
+    evaluate_new_batches()
     assert AlertLog.objects.count() == 2
 
 
-def test_an_update_is_checked_against_what_the_alert_says(client: APIClient) -> None:
+def test_an_update_is_validated_together_with_the_stored_fields(client: APIClient) -> None:
     alert_id = create(client)
     for body, code in (
         ({"condition": 4}, "INVALID_CHANNEL"),
@@ -217,7 +217,7 @@ def test_a_deleted_alert_is_gone_and_its_log_stays(
 ) -> None:
     first, second = create(client), create(client)
     feed.publish(1.2)
-    evaluate()
+    evaluate_new_batches()
     assert send(client, "delete", f"/price_alert/{first}") == (
         200,
         {"structure": ["id"], "rows": [[first]]},
@@ -241,10 +241,10 @@ def test_the_log_is_paged_newest_first_and_hidden_when_deleted(
 ) -> None:
     alert_id = create(client, repeat_mode=1, cooldown=1)
     feed.publish(1.2, 1.0, 1.3)
-    evaluate()
+    evaluate_new_batches()
     _, answer = send(client, "get", "/price_alert/logs")
-    assert answer["structure"] == list(LOG)
-    rows = [dict(zip(LOG, row, strict=True)) for row in answer["rows"]]
+    assert answer["structure"] == list(LOG_COLUMNS)
+    rows = [dict(zip(LOG_COLUMNS, row, strict=True)) for row in answer["rows"]]
     assert [row["triggered_price"] for row in rows] == [1.3, 1.0, 1.2]
     assert {row["alert_id"] for row in rows} == {alert_id}
     _, part = send(client, "get", "/price_alert/logs?limit=1&offset=1")
@@ -258,12 +258,12 @@ def test_the_log_is_paged_newest_first_and_hidden_when_deleted(
     assert AlertLog.objects.filter(hidden=True).count() == 3
 
 
-def test_bob_sees_and_changes_nothing_of_alices(
+def test_another_login_neither_sees_nor_changes_the_alerts(
     client: APIClient, signed_in: Sign, bob: Account, alice: Account, feed: Feed
 ) -> None:
     triggered, active = create(client), create(client, target_price=2.0)
     feed.publish(1.2)
-    evaluate()
+    evaluate_new_batches()
     log_id = AlertLog.objects.get().pk
     other = signed_in(bob)
     assert listed(other) == []
@@ -283,7 +283,7 @@ def test_bob_sees_and_changes_nothing_of_alices(
     assert [row["status"] for row in listed(client)] == [0, 1]
 
 
-def test_support_reads_a_named_accounts_alerts_and_writes_none(
+def test_support_reads_alerts_of_a_named_login_and_writes_none(
     client: APIClient, signed_in: Callable[[Any], APIClient], carol: Any, alice: Account
 ) -> None:
     alert_id = create(client)

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
         ({"condition": 11, "move_threshold": 1e-8}, "INVALID_MOVE_THRESHOLD"),
     ],
 )
-def test_a_level_off_the_symbols_point_or_a_smaller_move_is_refused(
+def test_a_level_off_the_point_or_a_move_below_one_point_is_refused(
     client: APIClient, changes: dict[str, Any], code: str
 ) -> None:
     status, answer = send(client, "post", "/price_alert", **NEW | changes)
@@ -43,13 +43,13 @@ def test_a_level_off_the_symbols_point_or_a_smaller_move_is_refused(
         {"condition": 10, "move_threshold": 0.001},
     ],
 )
-def test_a_level_on_the_symbols_point_and_a_move_of_one_point_are_taken(
+def test_a_level_on_the_point_and_a_move_of_one_point_are_accepted(
     client: APIClient, changes: dict[str, Any]
 ) -> None:
     create(client, **changes)
 
 
-def test_a_level_that_is_not_sent_is_not_judged_by_a_point_that_grew(client: APIClient) -> None:
+def test_an_unchanged_level_is_accepted_although_the_point_grew(client: APIClient) -> None:
     alert_id = create(client, target_price=1.10001)
     Symbol.objects.filter(name="EURUSD").update(digits=3)
     assert send(client, "put", "/price_alert", id=alert_id, message="x", target_price=1.10001) == (

@@ -2,10 +2,10 @@
 
 from django.conf import settings
 
-from alerts.tasks import evaluate
+from alerts.tasks import evaluate_alerts
 from config.celery import app
 
 
-def test_the_task_is_registered_under_the_name_that_is_woken() -> None:
-    assert evaluate.name in settings.CELERY_BEAT_SCHEDULE
-    assert app.tasks["alerts.evaluate"].name == evaluate.name
+def test_the_task_has_the_name_that_feed_and_beat_send() -> None:
+    assert evaluate_alerts.name in settings.CELERY_BEAT_SCHEDULE
+    assert app.tasks["alerts.evaluate"].name == evaluate_alerts.name

@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from accounts.models import Account, User
 from alerts import dashboard, services, totals
-from alerts.evaluation import evaluate
+from alerts.evaluation import evaluate_new_batches
 from alerts.models import Alert, AlertLog, DayTotal
 from core import vitals
 from core.clock import now
@@ -46,7 +46,7 @@ def counted() -> dict[tuple[str, int], int]:
 def up_and_down(times: int = 1) -> None:
     for _ in range(times):
         factories.publish(("EURUSD", 1.2, 1.2001), ("EURUSD", 1.1, 1.1001))
-    evaluate()
+    evaluate_new_batches()
 
 
 def test_each_firing_is_counted_in_its_group_and_symbol(
@@ -55,7 +55,7 @@ def test_each_firing_is_counted_in_its_group_and_symbol(
     alert(alice, "1.15")
     alert(alice, "1.16")
     alert(bob, "1.17")
-    evaluate()
+    evaluate_new_batches()
     up_and_down(3)
     assert AlertLog.objects.count() == 9
     assert counted() == {("EURUSD", alice.group_id): 6, ("EURUSD", bob.group_id): 3}
@@ -67,37 +67,37 @@ def test_an_evaluation_that_fails_counts_nothing(
     alice: Account, eurusd: Symbol, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alert(alice, "1.15")
-    evaluate()
+    evaluate_new_batches()
     with monkeypatch.context() as broken:
         broken.setattr("alerts.claims.log.append_many", lambda _: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             up_and_down()
     assert DayTotal.objects.count() == AlertLog.objects.count() == 0
-    evaluate()
+    evaluate_new_batches()
     assert counted() == {("EURUSD", alice.group_id): 1}
 
 
-def test_a_recount_is_what_was_counted(alice: Account, bob: Account, eurusd: Symbol) -> None:
+def test_a_recount_equals_the_totals(alice: Account, bob: Account, eurusd: Symbol) -> None:
     for account in (alice, bob):
         alert(account, "1.15")
-    evaluate()
+    evaluate_new_batches()
     up_and_down(2)
     before = counted()
     DayTotal.objects.all().delete()
     for _ in range(2):
-        totals.recount()
+        totals.recount_daily_totals()
         assert counted() == before != {}
 
 
 def test_the_totals_outlive_the_logs(alice: Account, eurusd: Symbol) -> None:
     alert(alice, "1.15")
-    evaluate()
+    evaluate_new_batches()
     up_and_down()
     AlertLog.objects.all().delete()
     assert sum(counted().values()) == 1
 
 
-def test_reading_thirty_days_is_one_walk_of_the_index(alice: Account, admin: User) -> None:
+def test_thirty_days_are_read_by_one_index_scan(alice: Account, admin: User) -> None:
     rows = [
         DayTotal(day=date.fromordinal(day), group=alice.group, symbol=f"S{n}", fired=n)
         for day in range(today().toordinal() - 400, today().toordinal() + 1)
@@ -107,8 +107,8 @@ def test_reading_thirty_days_is_one_walk_of_the_index(alice: Account, admin: Use
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE alerts_daytotal")
     with CaptureQueriesContext(connection) as queries:
-        by_day, by_symbol = dashboard.counted(admin)
-    assert by_day == {day: sum(range(50)) for day in dashboard.days()}
+        by_day, by_symbol = dashboard.count_firings(admin)
+    assert by_day == {day: sum(range(50)) for day in dashboard.last_days()}
     assert by_symbol.most_common(1) == [("S49", 49 * dashboard.DAYS)]
     (query,) = queries
     with connection.cursor() as cursor:
@@ -117,18 +117,20 @@ def test_reading_thirty_days_is_one_walk_of_the_index(alice: Account, admin: Use
     assert "one_total_a_day" in plan, plan
 
 
-def test_a_limited_manager_counts_his_groups(
+def test_a_scoped_manager_sees_the_totals_of_its_groups(
     alice: Account, bob: Account, eurusd: Symbol, carol: User
 ) -> None:
     for account, fired in ((alice, 5), (bob, 7)):
         DayTotal.objects.create(day=today(), group=account.group, symbol="EURUSD", fired=fired)
-    assert dashboard.counted(carol)[0].total() == 12
+    assert dashboard.count_firings(carol)[0].total() == 12
     carol = User.objects.get(pk=carol.pk)
     carol.managed_groups = "std-*"
-    assert dashboard.counted(carol)[0].total() == 7
+    assert dashboard.count_firings(carol)[0].total() == 7
 
 
-def test_the_panel_stands_above_the_log(carol: User, alice: Account, client: Client) -> None:
+def test_the_totals_are_shown_above_the_alert_log(
+    carol: User, alice: Account, client: Client
+) -> None:
     DayTotal.objects.create(day=today(), group=alice.group, symbol="EURUSD", fired=5)
     client.force_login(carol)
     page = client.get("/admin/alerts/alertlog/").content.decode()
@@ -139,8 +141,8 @@ def test_the_panel_stands_above_the_log(carol: User, alice: Account, client: Cli
     assert note["text"] == "Most in 30 days: EURUSD 5"
 
 
-def test_the_worker_tells_how_late_it_was(alice: Account, eurusd: Symbol) -> None:
-    evaluate()
+def test_the_worker_reports_its_lag(alice: Account, eurusd: Symbol) -> None:
+    evaluate_new_batches()
     up_and_down()
-    (told,) = vitals.told()["alerts"].values()
+    (told,) = vitals.read_heartbeats()["alerts"].values()
     assert 0 <= told["lag_ms"] < 60_000

@@ -13,13 +13,13 @@ from django.db import connection
 from pytest_django import Settings
 
 from accounts.models import Account
-from alerts.evaluation import advance, evaluate
+from alerts.evaluation import evaluate_new_batches, evaluate_window
 from alerts.models import Alert, AlertLog, AlertPlace
 from market.path import Tick
 from realtime.models import AccountEvent
 from tests.alerts import crowd
 from tests.alerts.feed import SPREAD, START, Feed
-from tests.alerts.workers import dying
+from tests.alerts.workers import killed_workers
 
 pytestmark = pytest.mark.django_db(transaction=True)
 STEP = Decimal("0.0001")
@@ -31,21 +31,21 @@ class Crash(Exception):
 
 
 @pytest.mark.parametrize("after", [False, True])
-def test_a_crash_at_any_statement_leaves_nothing_half_done(
+def test_a_crash_at_any_statement_leaves_nothing_half_written(
     feed: Feed, alert: Callable[..., Alert], alice: Account, after: bool
 ) -> None:
     feed.publish(1.0)
     alert(repeat_mode=1, condition=12)
     alert(repeat_mode=1, condition=2)
-    evaluate()
+    evaluate_new_batches()
     fatal, firings = 0, 0
     while True:
         fatal += 1
         feed.publish(1.2 if fatal % 2 else 1.0)
-        if not died(fatal, after):
+        if not dies_at(fatal, after):
             break
         assert AlertLog.objects.count() == firings
-        evaluate()
+        evaluate_new_batches()
         firings += 2 if fatal % 2 else 1
         assert AlertLog.objects.count() == firings
     assert fatal > 8
@@ -54,7 +54,7 @@ def test_a_crash_at_any_statement_leaves_nothing_half_done(
     assert sum(event.event[-1] == 5 for event in events) == AlertLog.objects.count()
 
 
-def died(fatal: int, after: bool) -> bool:
+def dies_at(fatal: int, after: bool) -> bool:
     """Evaluate until the fatal statement, before or after it; False where there is none."""
     left = fatal
 
@@ -70,31 +70,31 @@ def died(fatal: int, after: bool) -> bool:
 
     try:
         with connection.execute_wrapper(mortal):
-            advance()
+            evaluate_window()
     except Crash:
         return True
     return False
 
 
-def test_three_workers_that_are_killed_at_random_log_what_the_oracle_says(
+def test_three_randomly_killed_workers_log_what_the_oracle_expects(
     feed: Feed, alice: Account, bob: Account, tmp_path: Path, settings: Settings
 ) -> None:
     settings.ALERT_FIRINGS_HOUR = 0
     dice = random.Random("mortal workers")
     ticks: dict[str, list[Tick]] = defaultdict(list)
     prices = {"EURUSD": 11_000, "GBPUSD": 12_000}
-    alerts: list[crowd.Created] = []
+    alerts: list[crowd.RandomAlert] = []
     publish(feed, dice, prices, ticks)
-    evaluate()
-    with dying(tmp_path):
+    evaluate_new_batches()
+    with killed_workers(tmp_path):
         for number in range(BATCHES):
             if number % 30 == 0:
                 alerts += create(dice, [alice.login, bob.login], prices)
             publish(feed, dice, prices, ticks)
-            keep_up(feed.batch - 3)
-        keep_up(feed.batch)
-    evaluate()
-    assert crowd.proved(alerts, ticks) > ALERTS
+            wait_for_workers(feed.batch - 3)
+        wait_for_workers(feed.batch)
+    evaluate_new_batches()
+    assert crowd.verify_log(alerts, ticks) > ALERTS
 
 
 def publish(
@@ -108,21 +108,25 @@ def publish(
         feed.time += dice.choice([10, 300, 900])
         bid = float(prices[symbol] * STEP)
         quotes.append((symbol, bid, round(bid + SPREAD, 8), feed.time, feed.time))
-    for tick in feed.batch_of(quotes).ticks:
+    for tick in feed.publish_batch(quotes).ticks:
         ticks[tick.symbol].append(tick)
 
 
-def create(dice: random.Random, logins: list[int], prices: dict[str, int]) -> list[crowd.Created]:
+def create(
+    dice: random.Random, logins: list[int], prices: dict[str, int]
+) -> list[crowd.RandomAlert]:
     """Some alerts around the prices; those that end do so while quotes come."""
     made = []
     for _ in range(ALERTS // 3):
         symbol = dice.choice(sorted(prices))
         end = START // 1000 + dice.randint(30, 240)
-        made.append(crowd.create(dice, logins, symbol, prices[symbol] * STEP, STEP, end))
+        made.append(
+            crowd.create_random_alert(dice, logins, symbol, prices[symbol] * STEP, STEP, end)
+        )
     return made
 
 
-def keep_up(batch: int) -> None:
+def wait_for_workers(batch: int) -> None:
     """Wait until the workers have evaluated up to the batch, however often they are killed."""
     deadline = time.monotonic() + WAIT
     while AlertPlace.objects.get().batch < batch:

@@ -15,7 +15,7 @@ WORKERS, WAIT = 3, 60  # seconds until a worker must have ended
 
 
 @contextmanager
-def dying(folder: Path) -> Iterator[None]:
+def killed_workers(folder: Path) -> Iterator[None]:
     """Keep the workers running, dying and restarted while the block runs; `folder` is theirs."""
     end = folder / "end"
     database = settings.DATABASES["default"]

@@ -18,14 +18,14 @@ QUICK = settings(
 
 
 @cache
-def document() -> Any:
+def load_document() -> Any:
     """Return what `/schema` serves, with this process as the server."""
     schema = schemathesis.openapi.from_wsgi("/schema?format=json", get_wsgi_application())
     schema.config.phases.stateful.inference.algorithms = []  # the document's own links alone
     return schema
 
 
-def session(who: Account | User) -> dict[str, str]:
+def session_headers(who: Account | User) -> dict[str, str]:
     """Return the header of a fresh session: some requests end the one that they came with."""
     user = who.user if isinstance(who, Account) else who
     user.refresh_from_db()
@@ -33,7 +33,7 @@ def session(who: Account | User) -> dict[str, str]:
     return {"Authorization": str(token)}
 
 
-def in_the_errors_shape(_: Any, response: Any, case: Any) -> None:
+def check_refusal(_: Any, response: Any, case: Any) -> None:
     """Check that a refusal has the shape of errors and is no internal error."""
     if response.status_code >= 400:
         assert set(response.json()) == {"error", "message"}, response.content
@@ -41,7 +41,7 @@ def in_the_errors_shape(_: Any, response: Any, case: Any) -> None:
 
 
 CONFORMING: list[Any] = [
-    in_the_errors_shape,
+    check_refusal,
     *CHECKS.get_by_names(
         [
             "status_code_conformance", "content_type_conformance", "response_schema_conformance",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from accounts.models import Account
-from alerts.enums import Condition, RepeatMode, Side
+from alerts.enums import AlertSide, Condition, RepeatMode
 from alerts.models import Alert, AlertLog
 from alerts.services import create_alert
 from core.clock import now
@@ -21,7 +21,7 @@ QUOTES = {"EURUSD": (1.1, 1.1001), "USDJPY": (150.1, 150.12), "GBPUSD": (1.25, 1
 
 
 @dataclass(frozen=True)
-class Furnished:
+class SampleIds:
     """The ids that requests can name."""
 
     position: int
@@ -31,21 +31,21 @@ class Furnished:
     script: int
 
 
-def furnish(account: Account) -> Furnished:
+def create_sample_rows(account: Account) -> SampleIds:
     """Create symbols with quotes and candles, and several rows of everything the account has."""
     login = account.login
-    symbols = [symbol(name) for name in QUOTES]
-    positions, pendings = traded(login), placed(login)
-    alerts = [alert(login, name) for name in QUOTES for _ in range(2)]
-    logs = [logged(one, number) for number, one in enumerate(alerts)]
-    made = [scripts.create(login=login, name=f"S{i}", script="x") for i in range(3)]
-    settings.save(login=login, prefix="web", values={f"k{i}": str(i) for i in range(5)})
+    symbols = [create_symbol(name) for name in QUOTES]
+    positions, pendings = create_trades(login), place_pendings(login)
+    alerts = [create_waiting_alert(login, name) for name in QUOTES for _ in range(2)]
+    logs = [create_alert_log(one, number) for number, one in enumerate(alerts)]
+    made = [scripts.create_script(login=login, name=f"S{i}", script="x") for i in range(3)]
+    settings.save_settings(login=login, prefix="web", values={f"k{i}": str(i) for i in range(5)})
     for index, one in enumerate(symbols[:2]):
         WatchItem.objects.create(login=login, symbol=one, sort_index=index)
-    return Furnished(positions[0], pendings[0], alerts[0].id, logs[0].id, made[0].id)
+    return SampleIds(positions[0], pendings[0], alerts[0].id, logs[0].id, made[0].id)
 
 
-def symbol(name: str) -> Symbol:
+def create_symbol(name: str) -> Symbol:
     """Create a symbol with a quote and two days of hourly candles."""
     one = factories.symbol(name, digits=3 if name == "USDJPY" else 5, quote_timeout=DAY)
     factories.quote(name, *QUOTES[name])
@@ -57,7 +57,7 @@ def symbol(name: str) -> Symbol:
     return one
 
 
-def traded(login: int) -> list[int]:
+def create_trades(login: int) -> list[int]:
     """Open two positions of every symbol and close others, one of them in two parts."""
     orders = [
         services.open_market(
@@ -66,12 +66,12 @@ def traded(login: int) -> list[int]:
         for name in QUOTES
         for cmd in (Cmd.BUY, Cmd.BUY, Cmd.SELL)
     ]
-    services.close(login=login, order=orders[2])
-    services.close(login=login, order=orders[5], volume=10)
+    services.close_position(login=login, order=orders[2])
+    services.close_position(login=login, order=orders[5], volume=10)
     return [orders[0], *orders[3:5], *orders[6:]]
 
 
-def placed(login: int) -> list[int]:
+def place_pendings(login: int) -> list[int]:
     """Place pending orders below the market."""
     return [
         services.open_pending(
@@ -82,15 +82,15 @@ def placed(login: int) -> list[int]:
     ]  # fmt: skip
 
 
-def alert(login: int, name: str) -> Alert:
+def create_waiting_alert(login: int, name: str) -> Alert:
     """Create an active alert."""
     return create_alert(
-        login=login, symbol=name, side=Side.BID, condition=Condition.GREATER,
+        login=login, symbol=name, side=AlertSide.BID, condition=Condition.GREATER,
         repeat_mode=RepeatMode.ONCE, target_price=D(1000),
     )  # fmt: skip
 
 
-def logged(one: Alert, number: int) -> AlertLog:
+def create_alert_log(one: Alert, number: int) -> AlertLog:
     """Create the log row of the alert's firing."""
     moment = now()
     return AlertLog.objects.create(

@@ -24,14 +24,14 @@ COMMENTS = (
 
 
 @dataclass(frozen=True)
-class Book:
+class SampleTrades:
     """An account and all that `GET /trades` may ever show of it."""
 
     account: Account
     rows: list[Row]
 
 
-def written(seed: int = 7) -> Book:
+def create_trades(seed: int = 7) -> SampleTrades:
     """Create the symbols, quotes and trades, those of another account as well."""
     random = Random(seed)
     symbols: list[Symbol] = [
@@ -45,13 +45,13 @@ def written(seed: int = 7) -> Book:
     account = factories.client(100001, usd, deposit="0")
     other = factories.client(100002, usd, deposit="5")
     made = [
-        trade(random, owner, cmd, state, symbols)
+        random_trade(random, owner, cmd, state, symbols)
         for owner, times in ((account, 3), (other, 1))
         for cmd, state in KINDS
         for _ in range(times)
     ]
     Trade.objects.bulk_create(made)
-    return Book(account, [plain(one) for one in made if one.account_id == account.login])
+    return SampleTrades(account, [as_dict(one) for one in made if one.account_id == account.login])
 
 
 KINDS = [
@@ -62,7 +62,9 @@ KINDS = [
 ]
 
 
-def trade(random: Random, account: Account, cmd: Cmd, state: State, symbols: list[Symbol]) -> Trade:
+def random_trade(
+    random: Random, account: Account, cmd: Cmd, state: State, symbols: list[Symbol]
+) -> Trade:
     """Return a trade with few different values, so that filters hit and orders tie."""
     symbol = None if cmd in FINANCE_CMDS else random.choice(symbols)
     ended = state != State.OPEN
@@ -88,9 +90,9 @@ def trade(random: Random, account: Account, cmd: Cmd, state: State, symbols: lis
     )
 
 
-def plain(one: Trade) -> Row:
+def as_dict(one: Trade) -> Row:
     """Return the row as the contract describes it."""
-    profit = floating(one) if one.is_position else one.profit
+    profit = floating_profit(one) if one.is_position else one.profit
     return {
         "order": one.order,
         "login": one.account_id,
@@ -115,7 +117,7 @@ def plain(one: Trade) -> Row:
     }
 
 
-def floating(one: Trade) -> Decimal:
+def floating_profit(one: Trade) -> Decimal:
     """Return the profit at bid or ask: 1,000 units a minimal lot, yen at the worse side."""
     long = one.cmd == Cmd.BUY
     sign = 1 if long else -1

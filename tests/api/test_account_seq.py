@@ -3,7 +3,7 @@
 from accounts.models import Account, User
 from market.models import Symbol
 from tests import factories
-from tests.api.keyed import BUY, buy
+from tests.api.keyed import BUY, send_buy
 from tests.conftest import Signed
 
 
@@ -11,7 +11,7 @@ def seq(account: Account) -> str:
     return str(Account.objects.get(pk=account.pk).seq)
 
 
-def test_it_is_the_seq_after_the_writes_events(
+def test_the_header_is_the_seq_after_the_writes_events(
     signed_in: Signed, alice: Account, eurusd: Symbol
 ) -> None:
     before = alice.seq
@@ -23,7 +23,7 @@ def test_it_is_the_seq_after_the_writes_events(
     assert closed.headers["X-Account-Seq"] == seq(alice) > answer.headers["X-Account-Seq"]
 
 
-def test_a_write_without_events_tells_the_seq_that_there_was(
+def test_a_write_without_events_has_the_present_seq(
     signed_in: Signed, alice: Account, bob: Account, eurusd: Symbol
 ) -> None:
     signed_in(bob).post("/trade/open", BUY)  # another login's events, in the same thread
@@ -31,20 +31,20 @@ def test_a_write_without_events_tells_the_seq_that_there_was(
     assert signed_in(alice).put("/settings", body).headers["X-Account-Seq"] == seq(alice)
 
 
-def test_a_refused_write_and_a_replay_tell_it_too(
+def test_refused_writes_and_replays_have_the_header(
     signed_in: Signed, alice: Account, eurusd: Symbol
 ) -> None:
     client = signed_in(alice)
-    first = buy(client, "k")
-    buy(client, "another")
-    again = buy(client, "k")
+    first = send_buy(client, "k")
+    send_buy(client, "another")
+    again = send_buy(client, "k")
     assert int(again.headers["X-Account-Seq"]) > int(first.headers["X-Account-Seq"])
-    refused = buy(client, "much", volume=5000)
+    refused = send_buy(client, "much", volume=5000)
     assert refused.status_code >= 400
     assert again.headers["X-Account-Seq"] == refused.headers["X-Account-Seq"] == seq(alice)
 
 
-def test_reads_and_staff_have_none(
+def test_reads_and_staff_sessions_have_no_header(
     signed_in: Signed, alice: Account, admin: User, eurusd: Symbol
 ) -> None:
     answers = [

@@ -23,7 +23,7 @@ SIGN_IN = {"login": 100001, "password": factories.PASSWORD}
 
 
 @pytest.mark.parametrize("size", [2 * MIB + 1, 5 * MIB])
-def test_a_body_beyond_the_limit_is_refused_before_it_is_looked_at(
+def test_a_body_beyond_the_limit_is_refused_before_it_is_parsed(
     anonymous: APIClient, db: None, size: int
 ) -> None:
     body: Any = json.dumps({"login": 1, "password": "x"}).ljust(size).encode()
@@ -41,7 +41,7 @@ def test_a_length_that_is_too_large_is_refused_unread(anonymous: APIClient, db: 
 
 
 @pytest.mark.parametrize("come", [b"", b'{"vol', b'{"volume": 3'])
-def test_a_body_that_broke_off_is_refused_and_closes_nothing(
+def test_a_truncated_body_is_refused_and_closes_no_position(
     alice: Account, signed_in: Signed, eurusd: Symbol, come: bytes
 ) -> None:
     """A server may hand on what came before the connection ended, with the length of the whole."""
@@ -60,7 +60,7 @@ def test_a_body_within_the_limit_is_read(alice: Account, anonymous: APIClient) -
     assert anonymous.generic("POST", "/sign/in", body, "application/json").status_code == 200
 
 
-def test_the_largest_script_fits_in_escapes(alice: Account, signed_in: Signed) -> None:
+def test_the_largest_script_fits_even_fully_escaped(alice: Account, signed_in: Signed) -> None:
     text = "\x01" * 256 * 1024
     answer = signed_in(alice).post("/script", {"name": "n", "script": text})
     assert answer.status_code == 200, answer.content
@@ -86,7 +86,9 @@ def test_a_write_takes_nothing_from_the_query(
         assert "prefix: belongs in the body" in answer.json()["message"]
 
 
-def test_nothing_is_traded_by_a_query(alice: Account, eurusd: Symbol, signed_in: Signed) -> None:
+def test_trade_parameters_in_the_query_of_a_post_are_refused(
+    alice: Account, eurusd: Symbol, signed_in: Signed
+) -> None:
     client = signed_in(alice)
     answer = client.post("/trade/open?sl=1.05", BUY)
     assert error_of(answer) == (400, "INVALID_DATA")
@@ -99,7 +101,7 @@ def test_nothing_is_traded_by_a_query(alice: Account, eurusd: Symbol, signed_in:
 @pytest.mark.parametrize(
     "origin", ["https://evil.example", "null", "http://[", "http://testserver.evil"]
 )
-def test_another_sites_page_signs_nobody_in(
+def test_a_sign_in_from_another_sites_page_is_refused(
     alice: Account, anonymous: APIClient, path: str, origin: str
 ) -> None:
     answer = anonymous.post(path, SIGN_IN, headers={"origin": origin})
@@ -107,13 +109,13 @@ def test_another_sites_page_signs_nobody_in(
     assert not answer.cookies
 
 
-def test_the_own_site_signs_in(alice: Account, anonymous: APIClient) -> None:
+def test_a_sign_in_from_the_own_site_is_accepted(alice: Account, anonymous: APIClient) -> None:
     answer = anonymous.post("/sign/in", SIGN_IN, headers={"origin": "http://testserver"})
     assert answer.status_code == 200
 
 
 @pytest.mark.parametrize("origin", ["http://[", "https://[::1", "null"])
-def test_a_malformed_origin_is_a_foreign_one(
+def test_a_malformed_origin_counts_as_foreign(
     alice: Account, anonymous: APIClient, origin: str
 ) -> None:
     anonymous.cookies["token"] = str(SessionToken.issue(alice.login, 0, 1))
@@ -122,7 +124,7 @@ def test_a_malformed_origin_is_a_foreign_one(
 
 
 @pytest.mark.parametrize("zero", ["0e-9999999", "-0.0", "0E+99", "0.000000000000"])
-def test_a_zero_is_a_zero_however_it_is_written(
+def test_every_spelling_of_zero_is_read_as_zero(
     alice: Account, eurusd: Symbol, signed_in: Signed, zero: str
 ) -> None:
     body: Any = json.dumps(BUY).replace('"sl": 0', f'"sl": {zero}').encode()

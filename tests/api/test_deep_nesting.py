@@ -28,12 +28,12 @@ def nested(name: str, depth: int) -> bytes:
     return f'{{"{name}":{"[" * depth}{"]" * depth}}}'.encode()
 
 
-def asked(client: Any, method: str, path: str, body: bytes = b"") -> tuple[int, str]:
+def refusal_of(client: Any, method: str, path: str, body: bytes = b"") -> tuple[int, str]:
     return error_of(client.generic(method.upper(), path, body, content_type="application/json"))
 
 
 @pytest.mark.parametrize(("path", "method"), CALLS)
-def test_no_field_of_any_route_takes_it(
+def test_deep_nesting_is_refused_in_every_field_of_every_route(
     signed_in: Signed, alice: Account, path: str, method: str
 ) -> None:
     if path in OWN_DOOR:
@@ -41,27 +41,27 @@ def test_no_field_of_any_route_takes_it(
     client = signed_in(alice)
     names = sorted({str(name) for each in inputs() for name in each().fields})
     for name in names:
-        assert asked(client, method, f"/{path}", nested(name, DEPTHS[-1])) == REFUSED, name
+        assert refusal_of(client, method, f"/{path}", nested(name, DEPTHS[-1])) == REFUSED, name
 
 
-def test_beside_a_parameter_of_the_address_it_is_refused_as_well(
+def test_deep_nesting_is_refused_beside_a_query_parameter_as_well(
     signed_in: Signed, alice: Account
 ) -> None:
     client = signed_in(alice)
     for path, method in CALLS:
         if method in ("get", "delete") and path not in OWN_DOOR:
-            said = asked(client, method, f"/{path}?login=100001", nested("login", 300))
+            said = refusal_of(client, method, f"/{path}?login=100001", nested("login", 300))
             assert said == REFUSED, path
 
 
-def test_a_stranger_gets_no_error_of_ours_by_it(db: None) -> None:
+def test_deep_nesting_without_a_session_causes_no_internal_error(db: None) -> None:
     for method in ("get", "delete", "post", "put"):
-        answer = asked(Client(), method, "/sign/in?login=1", nested("login", 300))
+        answer = refusal_of(Client(), method, "/sign/in?login=1", nested("login", 300))
         assert answer[0] in (400, 405), method
 
 
-def test_a_filter_in_the_address_is_bounded_too(signed_in: Signed, alice: Account) -> None:
+def test_a_deeply_nested_filter_in_the_query_is_refused(signed_in: Signed, alice: Account) -> None:
     for depth in DEPTHS:
         where = json.dumps([["symbol", "==", 0]]).replace("0", "[" * depth + "]" * depth)
         query = f"limit=1&offset=0&tradeType=0&where={where}"
-        assert asked(signed_in(alice), "get", f"/trades?{query}") == REFUSED
+        assert refusal_of(signed_in(alice), "get", f"/trades?{query}") == REFUSED

@@ -8,11 +8,11 @@ import pytest
 from django.db import transaction
 
 from accounts.models import Account
-from api.inputs import checker
+from api.inputs import input_checker
 from market.feed_views import PushInput
 from tests import factories
-from tests.api.conformance import document
-from tests.api.furnished import Furnished, furnish
+from tests.api.conformance import load_document
+from tests.api.furnished import SampleIds, create_sample_rows
 from tests.api.test_every_route import routes
 from tests.conftest import Signed
 
@@ -26,7 +26,7 @@ def operations() -> Iterator[Any]:
     """Method, path and raw definition of every operation of ours."""
     for path, actions in routes(r"{\1}"):
         for method in sorted(set(actions) - {"head"}):
-            operation = document()[f"/{path}"][method]
+            operation = load_document()[f"/{path}"][method]
             yield method, f"/{path}", operation.definition.raw
 
 
@@ -52,16 +52,16 @@ def test_every_body_and_every_required_parameter_has_an_example() -> None:
 
 
 @pytest.fixture
-def known(alice: Account) -> Furnished:
+def known(alice: Account) -> SampleIds:
     """An account with some of everything, the demo's password, and a group for who signs up."""
     alice.user.set_password(PASSWORD)
     alice.user.save()
     factories.group("new", public=True)
     factories.pending_sign_up(1, "new", "ABCD2345")
-    return furnish(alice)
+    return create_sample_rows(alice)
 
 
-def with_ids(values: dict[str, Any], path: str, known: Furnished) -> dict[str, Any]:
+def with_ids(values: dict[str, Any], path: str, known: SampleIds) -> dict[str, Any]:
     """The values with ids that there are."""
     if path == VERIFY:
         return values
@@ -74,8 +74,8 @@ def with_ids(values: dict[str, Any], path: str, known: Furnished) -> dict[str, A
     return {name: real.get(name, value) for name, value in values.items()}
 
 
-def test_each_is_accepted(
-    known: Furnished, alice: Account, signed_in: Signed, subtests: Any
+def test_every_example_is_accepted(
+    known: SampleIds, alice: Account, signed_in: Signed, subtests: Any
 ) -> None:
     for method, path, raw in operations():
         values = with_ids(sent(raw), path, known)
@@ -92,5 +92,5 @@ def test_each_is_accepted(
             assert answer.status_code == 200, answer.content
 
 
-def test_that_of_the_feed_is_accepted() -> None:
-    assert checker(PushInput).run_validation(PushInput.example)["quotes"]
+def test_the_example_of_the_feed_is_valid() -> None:
+    assert input_checker(PushInput).run_validation(PushInput.example)["quotes"]

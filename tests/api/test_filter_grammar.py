@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rest_framework.test import APIClient
 
 from tests.api import grammar_oracle
-from tests.api.grammar_rows import COMMENTS, Book, written
+from tests.api.grammar_rows import COMMENTS, SampleTrades, create_trades
 from tests.conftest import Signed, error_of
 from tests.fuzz import examples
 from trading.tables import COLUMNS, STRUCTURE
@@ -98,12 +98,12 @@ ALL = {"tradeType": 0, "limit": 1000, "offset": 0}
 
 
 @pytest.fixture
-def book(db: None) -> Book:
-    return written()
+def book(db: None) -> SampleTrades:
+    return create_trades()
 
 
 @pytest.fixture
-def client(signed_in: Signed, book: Book) -> APIClient:
+def client(signed_in: Signed, book: SampleTrades) -> APIClient:
     return signed_in(book.account)
 
 
@@ -116,9 +116,9 @@ def ask(client: APIClient, asked: dict[str, Any], *, in_body: bool) -> Any:
     return client.get("/trades", query)
 
 
-def test_the_rows_are_of_every_kind(book: Book) -> None:
+def test_the_sample_has_rows_of_every_kind(book: SampleTrades) -> None:
     for trade_type, least in enumerate((60, 10, 20, 10, 12)):
-        found = grammar_oracle.answer(book.rows, {**ALL, "tradeType": trade_type})
+        found = grammar_oracle.expected_answer(book.rows, {**ALL, "tradeType": trade_type})
         assert found["count"] >= least
     floating = [row["profit"] for row in book.rows if row["state"] == 0 and row["cmd"] in (0, 1)]
     assert min(floating) < 0 < max(floating)
@@ -136,18 +136,18 @@ def test_the_rows_are_of_every_kind(book: Book) -> None:
 @example(asked={**ALL, "where": [["profit", ">", 0.0]], "orderBy": [["net_profit", "asc"]]},
          in_body=False)  # fmt: skip
 def test_a_filter_answers_what_a_plain_loop_over_the_rows_finds(
-    client: APIClient, book: Book, asked: dict[str, Any], in_body: bool
+    client: APIClient, book: SampleTrades, asked: dict[str, Any], in_body: bool
 ) -> None:
     answer = ask(client, asked, in_body=in_body)
     assert answer.status_code == 200, answer.content
     body = json.loads(answer.content, parse_float=Decimal)
     assert tuple(body.pop("structure")) == STRUCTURE
-    assert body == grammar_oracle.answer(book.rows, asked)
+    assert body == grammar_oracle.expected_answer(book.rows, asked)
 
 
 @pytest.mark.parametrize("field", STRUCTURE)
-def test_a_value_that_rows_hold_is_where_every_condition_divides_them(
-    client: APIClient, book: Book, field: str
+def test_every_operator_separates_the_rows_at_a_stored_value(
+    client: APIClient, book: SampleTrades, field: str
 ) -> None:
     held = sorted(row[field] for row in book.rows)[len(book.rows) // 2]
     value = float(held) if isinstance(held, Decimal) else held
@@ -162,7 +162,7 @@ def test_a_value_that_rows_hold_is_where_every_condition_divides_them(
         answer = ask(client, {**ALL, **one}, in_body=False)
         body = json.loads(answer.content, parse_float=Decimal)
         del body["structure"]
-        assert body == grammar_oracle.answer(book.rows, {**ALL, **one}), one
+        assert body == grammar_oracle.expected_answer(book.rows, {**ALL, **one}), one
 
 
 scalars = st.one_of(
@@ -179,7 +179,7 @@ GRAMMAR = ("where", "whereNot", "whereIn", "whereNotIn", "whereBetween", "whereN
 
 @settings(STEADY, max_examples=examples(100))
 @given(key=st.sampled_from([*GRAMMAR, "orderBy"]), value=st.lists(anything, max_size=2) | anything)
-def test_whatever_stands_in_a_filter_is_answered_or_refused_as_invalid(
+def test_any_filter_value_is_answered_or_refused_as_invalid(
     client: APIClient, key: str, value: Any
 ) -> None:
     answer = ask(client, {**ALL, key: value}, in_body=True)

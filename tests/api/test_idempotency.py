@@ -9,7 +9,7 @@ from api.models import IdempotencyKey
 from market.models import Symbol
 from settings_app.models import Setting
 from tests import factories
-from tests.api.keyed import BUY, buy, replayed, send
+from tests.api.keyed import BUY, is_replayed, send_buy, send_write
 from tests.conftest import Signed, error_of
 from trading.models import Trade
 
@@ -21,17 +21,17 @@ def positions() -> int:
 def test_a_repeated_open_opens_one_trade_and_gets_the_first_answer(
     signed_in: Signed, alice: Account, eurusd: Symbol
 ) -> None:
-    first = buy(signed_in(alice), "a-1")
-    again = buy(signed_in(alice), "a-1")
+    first = send_buy(signed_in(alice), "a-1")
+    again = send_buy(signed_in(alice), "a-1")
     assert first.status_code == again.status_code == 200
     assert first.json()["accepted"] is True
     assert first.content == again.content
-    assert not replayed(first)
-    assert replayed(again)
+    assert not is_replayed(first)
+    assert is_replayed(again)
     assert positions() == 1
 
 
-def test_without_a_key_every_request_counts(
+def test_without_a_key_every_request_takes_effect(
     signed_in: Signed, alice: Account, eurusd: Symbol
 ) -> None:
     for _ in range(2):
@@ -40,28 +40,28 @@ def test_without_a_key_every_request_counts(
     assert not IdempotencyKey.objects.exists()
 
 
-def test_another_key_is_another_order(signed_in: Signed, alice: Account, eurusd: Symbol) -> None:
-    assert buy(signed_in(alice), "a-1").json() != buy(signed_in(alice), "a-2").json()
+def test_another_key_opens_another_order(signed_in: Signed, alice: Account, eurusd: Symbol) -> None:
+    assert send_buy(signed_in(alice), "a-1").json() != send_buy(signed_in(alice), "a-2").json()
     assert positions() == 2
 
 
-def test_another_body_is_refused_and_changes_nothing(
+def test_a_key_reused_for_another_body_is_refused_and_changes_nothing(
     signed_in: Signed, alice: Account, eurusd: Symbol
 ) -> None:
-    buy(signed_in(alice), "a-1")
-    answer = buy(signed_in(alice), "a-1", volume=200)
+    send_buy(signed_in(alice), "a-1")
+    answer = send_buy(signed_in(alice), "a-1", volume=200)
     assert error_of(answer) == (422, "RET_ERR_DUPLICATE")
     assert positions() == 1
 
 
-def test_another_route_or_query_is_refused(
+def test_a_key_reused_for_another_route_or_query_is_refused(
     signed_in: Signed, alice: Account, eurusd: Symbol
 ) -> None:
     client = signed_in(alice)
-    buy(client, "a-1")
-    assert error_of(send(client, "a-1", "post", "/trade/open/pending", BUY))[0] == 422
-    assert error_of(send(client, "a-1", "delete", "/trade/open", BUY))[0] == 405
-    assert error_of(send(client, "a-1", "post", "/trade/open?login=100001", BUY))[0] == 422
+    send_buy(client, "a-1")
+    assert error_of(send_write(client, "a-1", "post", "/trade/open/pending", BUY))[0] == 422
+    assert error_of(send_write(client, "a-1", "delete", "/trade/open", BUY))[0] == 405
+    assert error_of(send_write(client, "a-1", "post", "/trade/open?login=100001", BUY))[0] == 422
     assert positions() == 1
 
 
@@ -69,24 +69,24 @@ def test_post_put_and_the_trailing_slash_are_the_same_route(
     signed_in: Signed, alice: Account, eurusd: Symbol
 ) -> None:
     client = signed_in(alice)
-    buy(client, "a-1")
-    assert replayed(client.put("/trade/open", BUY, HTTP_IDEMPOTENCY_KEY="a-1"))
-    assert replayed(client.put("/trade/open/", BUY, HTTP_IDEMPOTENCY_KEY="a-1"))
+    send_buy(client, "a-1")
+    assert is_replayed(client.put("/trade/open", BUY, HTTP_IDEMPOTENCY_KEY="a-1"))
+    assert is_replayed(client.put("/trade/open/", BUY, HTTP_IDEMPOTENCY_KEY="a-1"))
 
 
 def test_the_same_key_of_another_login_is_another_request(
     signed_in: Signed, alice: Account, bob: Account, eurusd: Symbol
 ) -> None:
     factories.symbol("EURJPY")
-    orders = {buy(signed_in(who), "same").json()["order"] for who in (alice, bob)}
+    orders = {send_buy(signed_in(who), "same").json()["order"] for who in (alice, bob)}
     assert len(orders) == 2
-    assert replayed(buy(signed_in(bob), "same"))
+    assert is_replayed(send_buy(signed_in(bob), "same"))
     assert positions() == 2
 
 
 def test_a_repeated_delete_closes_once(signed_in: Signed, alice: Account, eurusd: Symbol) -> None:
     client = signed_in(alice)
-    order = buy(client, "open").json()["order"]
+    order = send_buy(client, "open").json()["order"]
 
     def close(where: str) -> Any:
         if where == "query":
@@ -101,26 +101,30 @@ def test_a_repeated_delete_closes_once(signed_in: Signed, alice: Account, eurusd
 
 def test_two_ids_in_the_path_are_two_requests(signed_in: Signed, alice: Account) -> None:
     client = signed_in(alice)
-    first, second = (send(client, "k", "delete", f"/price_alert/{number}") for number in (1, 2))
+    first, second = (
+        send_write(client, "k", "delete", f"/price_alert/{number}") for number in (1, 2)
+    )
     assert error_of(first) == (404, "NOT_FOUND")
     assert error_of(second) == (422, "RET_ERR_DUPLICATE")
 
 
-def test_a_refusal_is_the_answer_of_its_key_also_when_it_would_succeed_by_now(
+def test_a_refusal_is_replayed_although_the_request_would_succeed_now(
     signed_in: Signed, alice: Account, eurusd: Symbol
 ) -> None:
     client = signed_in(alice)
-    first = buy(client, "much", volume=1000)
+    first = send_buy(client, "much", volume=1000)
     assert error_of(first) == (409, "RET_TRADE_NO_MONEY")
     Account.objects.filter(pk=alice.pk).update(leverage=1000)
-    again = buy(client, "much", volume=1000)
+    again = send_buy(client, "much", volume=1000)
     assert again.status_code == 409
     assert again.content == first.content
-    assert replayed(again)
-    assert buy(client, "anew", volume=1000).status_code == 200
+    assert is_replayed(again)
+    assert send_buy(client, "anew", volume=1000).status_code == 200
 
 
-def test_a_refusal_takes_back_what_was_written_before_it(signed_in: Signed, alice: Account) -> None:
+def test_a_refusal_rolls_back_earlier_writes_of_the_request(
+    signed_in: Signed, alice: Account
+) -> None:
     values = {f"name-{number}": number for number in range(900)}
     client = signed_in(alice)
     saved = client.put("/settings", {"prefix": "web", "values": values})
@@ -133,36 +137,40 @@ def test_a_refusal_takes_back_what_was_written_before_it(signed_in: Signed, alic
     assert IdempotencyKey.objects.get().status == 400
 
 
-def test_what_may_succeed_later_is_not_kept(signed_in: Signed, alice: Account, db: None) -> None:
+def test_a_temporary_refusal_is_not_stored_under_the_key(
+    signed_in: Signed, alice: Account, db: None
+) -> None:
     client = signed_in(alice)
     factories.symbol("EURUSD")
-    assert error_of(buy(client, "k")) == (503, "RET_TRADE_OFFQUOTES")
+    assert error_of(send_buy(client, "k")) == (503, "RET_TRADE_OFFQUOTES")
     factories.quote("EURUSD", 1.1, 1.1001)
-    answer = buy(client, "k")
+    answer = send_buy(client, "k")
     assert answer.status_code == 200
-    assert not replayed(answer)
+    assert not is_replayed(answer)
 
 
-def test_bad_input_is_kept_as_well(signed_in: Signed, alice: Account, eurusd: Symbol) -> None:
+def test_a_refusal_of_invalid_input_is_stored_under_the_key(
+    signed_in: Signed, alice: Account, eurusd: Symbol
+) -> None:
     client = signed_in(alice)
-    assert error_of(buy(client, "k", volume="x")) == (400, "INVALID_DATA")
-    assert replayed(buy(client, "k", volume="x"))
-    assert error_of(buy(client, "k")) == (422, "RET_ERR_DUPLICATE")
+    assert error_of(send_buy(client, "k", volume="x")) == (400, "INVALID_DATA")
+    assert is_replayed(send_buy(client, "k", volume="x"))
+    assert error_of(send_buy(client, "k")) == (422, "RET_ERR_DUPLICATE")
 
 
 @pytest.mark.parametrize("key", ["", "x" * 65, "a b", "a.b", "ä", "a\n"])
-def test_a_key_of_another_form_is_refused(
+def test_a_malformed_key_is_refused(
     signed_in: Signed, alice: Account, eurusd: Symbol, key: str
 ) -> None:
-    assert error_of(buy(signed_in(alice), key)) == (400, "INVALID_DATA")
+    assert error_of(send_buy(signed_in(alice), key)) == (400, "INVALID_DATA")
     assert positions() == 0
 
 
 @pytest.mark.parametrize("key", ["a", "Z" * 64, "0_-9"])
-def test_every_key_of_the_right_form_is_taken(
+def test_every_well_formed_key_is_accepted(
     signed_in: Signed, alice: Account, eurusd: Symbol, key: str
 ) -> None:
-    assert buy(signed_in(alice), key).status_code == 200
+    assert send_buy(signed_in(alice), key).status_code == 200
 
 
 def test_a_read_ignores_the_key(signed_in: Signed, alice: Account) -> None:
@@ -170,7 +178,7 @@ def test_a_read_ignores_the_key(signed_in: Signed, alice: Account) -> None:
     assert answer.status_code == 200
 
 
-def test_an_answer_with_a_token_is_never_kept(signed_in: Signed, alice: Account) -> None:
+def test_an_answer_with_a_token_is_never_stored(signed_in: Signed, alice: Account) -> None:
     client = signed_in(alice)
     body = {"login": alice.login, "password": factories.PASSWORD}
     tokens = {
@@ -180,7 +188,7 @@ def test_an_answer_with_a_token_is_never_kept(signed_in: Signed, alice: Account)
     assert not IdempotencyKey.objects.exists()
 
 
-def test_nobody_without_our_secret_can_guess_a_body_from_what_is_kept(
+def test_the_stored_fingerprint_depends_on_the_secret_key(
     signed_in: Signed, alice: Account, settings: Any
 ) -> None:
     body = {"prefix": "web", "name": "x", "value": "secret"}

@@ -17,10 +17,10 @@ from api.models import IdempotencyKey
 from core import redis
 from market.models import Symbol
 from realtime.publish import account_channel
-from tests.api.keyed import buy, replayed
+from tests.api.keyed import is_replayed, send_buy
 from tests.conftest import Signed, error_of
-from tests.embedded.conditions import until
-from trading.book_updates import NEWS
+from tests.embedded.conditions import wait_until
+from trading.book_updates import BOOK_STREAM
 from trading.models import Trade
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -68,7 +68,7 @@ def held_before_commit(signed_in: Signed, who: Account, key: str) -> Iterator[Fu
         execute(f"SELECT pg_advisory_lock({GATE})")
         try:
             running = pool.submit(buy_apart, signed_in, who, key)
-            until(waiting_pids)
+            wait_until(waiting_pids)
             yield running
         finally:
             execute(f"SELECT pg_advisory_unlock({GATE})")
@@ -77,7 +77,7 @@ def held_before_commit(signed_in: Signed, who: Account, key: str) -> Iterator[Fu
 def buy_apart(signed_in: Signed, who: Account, key: str) -> Any:
     """Open in a thread, on a connection of its own."""
     try:
-        return buy(signed_in(who), key)
+        return send_buy(signed_in(who), key)
     finally:
         connection.close()
 
@@ -87,7 +87,7 @@ def waiting_pids() -> list[int]:
     return [row[0] for row in execute(sql, GATE)]
 
 
-def test_of_twenty_parallel_opens_with_one_key_one_takes_effect(
+def test_of_20_parallel_opens_with_one_key_one_takes_effect(
     signed_in: Signed, alice: Account, eurusd: Symbol
 ) -> None:
     together = threading.Barrier(20)
@@ -98,33 +98,33 @@ def test_of_twenty_parallel_opens_with_one_key_one_takes_effect(
 
     with ThreadPoolExecutor(20) as pool:
         answers = list(pool.map(one, range(20)))
-    kinds = Counter((answer.status_code, replayed(answer)) for answer in answers)
+    kinds = Counter((answer.status_code, is_replayed(answer)) for answer in answers)
     assert kinds[200, False] == 1
     assert set(kinds) <= {(200, False), (200, True), (409, False)}
     assert len({answer.content for answer in answers if answer.status_code == 200}) == 1
     busy = {error_of(answer) for answer in answers if answer.status_code == 409}
     assert busy <= {(409, "RET_TRADE_CONTEXT_BUSY")}
     assert Trade.objects.positions().count() == 1
-    assert replayed(buy(signed_in(alice), "k"))
+    assert is_replayed(send_buy(signed_in(alice), "k"))
 
 
-def test_a_repeat_is_told_at_once_that_the_first_still_runs(
+def test_a_repeat_during_the_first_request_gets_context_busy_at_once(
     signed_in: Signed, alice: Account, eurusd: Symbol
 ) -> None:
     with held_before_commit(signed_in, alice, "k") as first:
         started = time.monotonic()
-        assert error_of(buy(signed_in(alice), "k")) == (409, "RET_TRADE_CONTEXT_BUSY")
+        assert error_of(send_buy(signed_in(alice), "k")) == (409, "RET_TRADE_CONTEXT_BUSY")
         assert time.monotonic() - started < 2
         told = signed_in(alice).get("/requests/k").json()
         assert told == {
             "key": "k", "status": "running", "http_status": None, "answer": None, "time": None,
         }  # fmt: skip
     assert first.result().status_code == 200
-    assert replayed(buy(signed_in(alice), "k"))
+    assert is_replayed(send_buy(signed_in(alice), "k"))
     assert signed_in(alice).get("/requests/k").json()["status"] == "done"
 
 
-def test_asking_for_the_outcome_never_makes_the_write_wait_or_fail(
+def test_reading_the_outcome_never_blocks_the_write(
     signed_in: Signed, alice: Account, eurusd: Symbol
 ) -> None:
     with transaction.atomic():  # whatever the question locked would be held until here
@@ -133,7 +133,7 @@ def test_asking_for_the_outcome_never_makes_the_write_wait_or_fail(
             assert pool.submit(buy_apart, signed_in, alice, "k").result().status_code == 200
 
 
-def test_dying_between_effect_and_commit_leaves_neither(
+def test_a_crash_before_the_commit_leaves_neither_key_nor_effect(
     signed_in: Signed, alice: Account, eurusd: Symbol
 ) -> None:
     before = Account.objects.get(pk=alice.pk).seq
@@ -144,9 +144,9 @@ def test_dying_between_effect_and_commit_leaves_neither(
     assert not Trade.objects.positions().exists()
     assert not IdempotencyKey.objects.exists()
     assert Account.objects.get(pk=alice.pk).seq == before
-    answer = buy(signed_in(alice), "k")
+    answer = send_buy(signed_in(alice), "k")
     assert answer.status_code == 200
-    assert not replayed(answer)
+    assert not is_replayed(answer)
     assert Trade.objects.positions().count() == 1
 
 
@@ -154,7 +154,7 @@ def test_a_serialization_failure_runs_key_and_action_again(
     signed_in: Signed, alice: Account, eurusd: Symbol
 ) -> None:
     with trigger(FAILS_ONCE, "trading_trade"):
-        answer = buy(signed_in(alice), "k")
+        answer = send_buy(signed_in(alice), "k")
         assert answer.status_code == 200
         assert execute("SELECT last_value FROM attempts") == [(2,)]
     order = Trade.objects.positions().get().order
@@ -162,18 +162,18 @@ def test_a_serialization_failure_runs_key_and_action_again(
     assert orjson.loads(IdempotencyKey.objects.get().answer)["order"] == order
 
 
-def test_stream_and_engine_hear_of_it_once_and_after_the_commit(
+def test_stream_and_engine_are_notified_once_after_the_commit(
     signed_in: Signed, alice: Account, eurusd: Symbol
 ) -> None:
-    told: Any = redis.client()
+    told: Any = redis.sync_client()
     listener = told.pubsub(ignore_subscribe_messages=True)
     listener.subscribe(account_channel(alice.login))
-    told.delete(NEWS)  # of the account itself
+    told.delete(BOOK_STREAM)  # of the account itself
     with held_before_commit(signed_in, alice, "k") as first:
-        assert told.xlen(NEWS) == 0
+        assert told.xlen(BOOK_STREAM) == 0
     answer = first.result()
-    buy(signed_in(alice), "k")
-    assert told.xlen(NEWS) == 1
+    send_buy(signed_in(alice), "k")
+    assert told.xlen(BOOK_STREAM) == 1
     message = next(filter(None, iter(lambda: listener.get_message(timeout=5), "never")))
     announced = orjson.loads(message["data"])
     last = announced["first"] + len(announced["events"]) - 1

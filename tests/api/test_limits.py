@@ -10,9 +10,9 @@ from rest_framework.test import APIClient
 from accounts.models import Account, User
 from market.models import Symbol
 from tests import factories
-from tests.api.keyed import BUY, buy
+from tests.api.keyed import BUY, send_buy
 from tests.conftest import Signed, error_of
-from tests.embedded.conditions import until
+from tests.embedded.conditions import wait_until
 from trading.models import Trade
 
 
@@ -21,7 +21,7 @@ def sign_in(client: APIClient, login: int, **more: Any) -> Any:
     return client.post("/sign/in", body, **more)
 
 
-def test_answers_say_what_the_tightest_rule_leaves(
+def test_headers_show_what_the_tightest_rule_leaves(
     signed_in: Signed, alice: Account, eurusd: Symbol, settings: Any
 ) -> None:
     settings.LIMIT_ADDRESS, settings.LIMIT_TRADING = 100, 5
@@ -46,10 +46,12 @@ def test_too_many_trading_requests_are_refused_until_the_client_has_waited(
     assert refused[-1].headers["Retry-After"] == "1"
     assert refused[-1].headers["X-RateLimit-Remaining"] == "0"
     assert Trade.objects.positions().count() == len(done)
-    until(lambda: client.post("/trade/open", BUY).status_code == 200, within=3)
+    wait_until(lambda: client.post("/trade/open", BUY).status_code == 200, within=3)
 
 
-def test_reads_of_trades_are_not_trading(signed_in: Signed, alice: Account, settings: Any) -> None:
+def test_reading_trades_is_not_counted_as_trading(
+    signed_in: Signed, alice: Account, settings: Any
+) -> None:
     settings.LIMIT_TRADING = 1
     client = signed_in(alice)
     for _ in range(5):
@@ -64,7 +66,7 @@ def test_trading_is_counted_for_each_login(
     assert statuses == [405, 429, 405]
 
 
-def test_everything_of_one_address_is_counted_with_or_without_a_session(
+def test_all_requests_of_an_address_are_counted_with_or_without_a_session(
     signed_in: Signed, anonymous: APIClient, alice: Account, settings: Any
 ) -> None:
     settings.LIMIT_ADDRESS = 3
@@ -90,7 +92,7 @@ def test_a_refused_request_is_not_counted_by_the_other_rules(
     assert int(client.get("/market").headers["X-RateLimit-Remaining"]) > 40
 
 
-def test_guessing_the_password_of_one_login_ends_where_it_comes_from(
+def test_guessing_one_logins_password_is_limited_for_the_guessing_address(
     anonymous: APIClient, alice: Account, bob: Account, settings: Any
 ) -> None:
     settings.LIMIT_SIGN_LOGIN = 3
@@ -106,7 +108,7 @@ def test_guessing_the_password_of_one_login_ends_where_it_comes_from(
     assert anonymous.post("/sign/in", right, REMOTE_ADDR="192.0.2.8").status_code == 200
 
 
-def test_a_bad_token_with_somebodys_login_counts_for_who_sends_it(
+def test_a_bad_token_with_another_login_is_counted_for_the_sender(
     anonymous: APIClient, alice: Account, signed_in: Signed, settings: Any
 ) -> None:
     settings.LIMIT_SIGN_LOGIN = 1
@@ -117,7 +119,7 @@ def test_a_bad_token_with_somebodys_login_counts_for_who_sends_it(
 
 
 @pytest.mark.parametrize("spelt", ["100001", "+100001", "0100001", " 100001", "1_00001"])
-def test_no_password_is_tried_for_a_login_in_the_query(
+def test_a_login_in_the_query_is_refused_before_the_password_is_checked(
     anonymous: APIClient, alice: Account, spelt: str
 ) -> None:
     path = f"/sign/in?{urlencode({'login': spelt, 'password': factories.PASSWORD})}"
@@ -125,7 +127,7 @@ def test_no_password_is_tried_for_a_login_in_the_query(
     assert error_of(answer) == (400, "INVALID_DATA")
 
 
-def test_guessing_from_one_address_ends_whatever_the_login(
+def test_guessing_from_one_address_is_limited_over_all_logins(
     anonymous: APIClient, db: None, settings: Any
 ) -> None:
     settings.LIMIT_SIGN_ADDRESS = 3
@@ -135,7 +137,7 @@ def test_guessing_from_one_address_ends_whatever_the_login(
     assert error_of(anonymous.post("/sign/up", {})) == (429, "RET_TOO_FREQUENT")
 
 
-def test_a_session_cannot_guess_its_own_password_either(
+def test_guessing_the_own_password_in_a_session_is_limited(
     signed_in: Signed, alice: Account, settings: Any
 ) -> None:
     settings.LIMIT_SIGN_LOGIN = 2
@@ -145,7 +147,7 @@ def test_a_session_cannot_guess_its_own_password_either(
     assert answers[2] == (429, "RET_TOO_FREQUENT")
 
 
-def test_what_is_no_sign_in_keeps_its_error(anonymous: APIClient, db: None, settings: Any) -> None:
+def test_a_malformed_sign_in_keeps_its_error(anonymous: APIClient, db: None, settings: Any) -> None:
     settings.LIMIT_SIGN_LOGIN = settings.LIMIT_ADDRESS = 100
     for body in (b"{", b"[]", b'{"login": "x"}', b'{"login": true}', b"{}"):
         sent: Any = body
@@ -156,16 +158,16 @@ def test_what_is_no_sign_in_keeps_its_error(anonymous: APIClient, db: None, sett
     assert text.headers["X-RateLimit-Remaining"] == "94"
 
 
-def test_a_429_is_not_the_answer_of_a_key(
+def test_a_429_is_not_stored_under_an_idempotency_key(
     signed_in: Signed, alice: Account, eurusd: Symbol, settings: Any
 ) -> None:
     settings.LIMIT_TRADING = 1
     client = signed_in(alice)
-    assert buy(client, "one").status_code == 200
-    assert buy(client, "two").status_code == 429
+    assert send_buy(client, "one").status_code == 200
+    assert send_buy(client, "two").status_code == 429
     assert client.get("/requests/two").status_code == 404
     settings.LIMIT_TRADING = 0
-    assert buy(client, "two").status_code == 200
+    assert send_buy(client, "two").status_code == 200
 
 
 def test_limits_lists_the_rules_and_what_is_left(

@@ -18,7 +18,7 @@ def seen(forwarded: str | None, direct: str = "192.0.2.1") -> str:
     return get_client_network(Request(request))
 
 
-def test_without_the_setting_a_forged_header_frees_nobody(
+def test_without_trusted_proxies_a_forwarded_header_is_ignored(
     signed_in: Signed, alice: Account, settings: Any
 ) -> None:
     settings.LIMIT_ADDRESS = 2
@@ -30,7 +30,7 @@ def test_without_the_setting_a_forged_header_frees_nobody(
     assert statuses == [200, 200, 429]
 
 
-def test_behind_a_proxy_its_clients_are_counted_one_by_one(
+def test_behind_a_trusted_proxy_each_client_address_is_counted(
     signed_in: Signed, alice: Account, settings: Any
 ) -> None:
     settings.LIMIT_ADDRESS, settings.TRUSTED_PROXIES = 1, 1
@@ -59,16 +59,16 @@ def test_behind_a_proxy_its_clients_are_counted_one_by_one(
         (1, "::ffff:198.51.100.1", "198.51.100.1"),
     ],
 )
-def test_the_entry_is_counted_from_the_right(
+def test_the_client_address_is_found_from_the_right_of_the_header(
     settings: Any, proxies: int, forwarded: str | None, expected: str
 ) -> None:
     settings.TRUSTED_PROXIES = proxies
     assert seen(forwarded) == expected
 
 
-def test_a_customers_ipv6_network_is_one_address(settings: Any) -> None:
+def test_addresses_of_one_ipv6_network_are_counted_together(settings: Any) -> None:
     assert seen(None, "2001:db8::1") == seen(None, "2001:db8::ffff") != seen(None, "2001:db9::1")
 
 
-def test_a_server_behind_a_unix_socket_sees_no_address(settings: Any) -> None:
+def test_behind_a_unix_socket_no_address_is_counted(settings: Any) -> None:
     assert seen(None, "") == ""

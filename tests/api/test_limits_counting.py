@@ -10,10 +10,10 @@ from rest_framework.test import APIClient
 
 from accounts.models import Account
 from api import gcra
-from api.gcra import Charge, Standing, spend
+from api.gcra import RateLimitCharge, RateLimitState, spend_charges
 from core import redis
 from tests.conftest import Signed, error_of
-from tests.embedded.conditions import until
+from tests.embedded.conditions import wait_until
 
 
 @pytest.fixture(params=["redis", "memory"])
@@ -28,8 +28,8 @@ def redis_away(settings: Any) -> Iterator[None]:
 
     def forget() -> None:
         gcra._script.cache_clear()
-        redis.hasty_client.cache_clear()
-        gcra._redis, gcra._memory = gcra.InRedis(), gcra.InMemory()
+        redis.fail_fast_client.cache_clear()
+        gcra._redis, gcra._local = gcra.RedisCounters(), gcra.LocalCounters()
 
     known = settings.REDIS_URL
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
@@ -39,63 +39,63 @@ def redis_away(settings: Any) -> Iterator[None]:
     forget()
 
 
-def ask(key: str, limit: int, period: int = 60, cost: int = 1) -> Standing:
-    return spend([Charge(key, limit, period, cost)])[0]
+def ask(key: str, limit: int, period: int = 60, cost: int = 1) -> RateLimitState:
+    return spend_charges([RateLimitCharge(key, limit, period, cost)])[0]
 
 
 @pytest.mark.usefixtures("_where")
-class TestWhereverItCounts:
+class TestInRedisAndInProcess:
     @pytest.mark.parametrize("limit", [1, 3, 7, 1000])
-    def test_the_limit_may_come_at_once_and_no_more(self, limit: int) -> None:
+    def test_the_whole_limit_may_be_used_at_once(self, limit: int) -> None:
         left = [ask("k", limit, 3600).remaining for _ in range(limit)]
         assert left == list(range(limit - 1, -1, -1))
         refused = ask("k", limit, 3600)
         assert 0 < refused.wait <= 3600 / limit
         assert refused.remaining == 0
 
-    def test_then_one_every_interval(self) -> None:
+    def test_after_the_limit_one_request_an_interval_is_accepted(self) -> None:
         for _ in range(4):
             assert ask("k", 4, 1).wait == 0
         assert 0 < ask("k", 4, 1).wait <= 0.25
-        until(lambda: ask("k", 4, 1).wait == 0, within=2)
+        wait_until(lambda: ask("k", 4, 1).wait == 0, within=2)
         assert ask("k", 4, 1).wait > 0
 
-    def test_when_all_is_free_again_is_told(self) -> None:
+    def test_reset_is_the_time_when_the_whole_limit_is_free_again(self) -> None:
         first = ask("k", 2, 60)
         assert time.time() + 29 < first.reset < time.time() + 32
         assert time.time() + 59 < ask("k", 2, 60).reset < time.time() + 62
 
-    def test_what_one_rule_refuses_no_rule_counts(self) -> None:
-        both = [Charge("wide", 10, 60), Charge("narrow", 1, 60)]
-        assert [standing.remaining for standing in spend(both)] == [9, 0]
-        refused = spend(both)
+    def test_a_request_refused_by_one_rule_is_counted_by_none(self) -> None:
+        both = [RateLimitCharge("wide", 10, 60), RateLimitCharge("narrow", 1, 60)]
+        assert [standing.remaining for standing in spend_charges(both)] == [9, 0]
+        refused = spend_charges(both)
         assert [standing.wait > 0 for standing in refused] == [False, True]
         assert ask("wide", 10, cost=0).remaining == 9
 
-    def test_looking_costs_nothing_and_is_never_refused(self) -> None:
+    def test_a_cost_of_zero_is_never_counted_or_refused(self) -> None:
         ask("k", 1)
         for _ in range(3):
             assert ask("k", 1, cost=0) == ask("k", 1, cost=0)
         assert ask("k", 1, cost=0).wait == 0
 
-    def test_what_is_given_back_is_free_again(self) -> None:
-        charges = [Charge("k", 3, 60)]
+    def test_a_refunded_charge_is_free_again(self) -> None:
+        charges = [RateLimitCharge("k", 3, 60)]
         for _ in range(3):
-            gcra.give_back(charges)
+            gcra.refund_charges(charges)
         assert ask("k", 3).remaining == 2
         assert ask("k", 3).remaining == 1
-        gcra.give_back(charges)
+        gcra.refund_charges(charges)
         assert ask("k", 3).remaining == 1
-        gcra.give_back([Charge("k", 3, 60, 2)])
+        gcra.refund_charges([RateLimitCharge("k", 3, 60, 2)])
         assert ask("k", 3, cost=0).remaining == 3
 
-    def test_no_rule_is_no_question(self) -> None:
-        assert spend([]) == []
+    def test_without_rules_nothing_is_counted(self) -> None:
+        assert spend_charges([]) == []
 
 
-def test_a_counter_is_gone_when_it_is_free_again() -> None:
+def test_a_counter_expires_when_it_is_free_again() -> None:
     ask("k", 10, 1)
-    until(lambda: not redis.client().exists("k"), within=2)
+    wait_until(lambda: not redis.sync_client().exists("k"), within=2)
 
 
 def test_all_rules_of_a_request_are_one_command(
@@ -104,9 +104,9 @@ def test_all_rules_of_a_request_are_one_command(
     settings.LIMIT_ADDRESS = settings.LIMIT_TRADING = 100
     client = signed_in(alice)
     client.post("/trade/open", {})
-    before: Any = redis.client().info("commandstats")
+    before: Any = redis.sync_client().info("commandstats")
     client.post("/trade/open", {})
-    after: Any = redis.client().info("commandstats")
+    after: Any = redis.sync_client().info("commandstats")
     calls = {
         name: after[name]["calls"] - before.get(name, {"calls": 0})["calls"]
         for name in after
@@ -120,7 +120,7 @@ def test_all_rules_of_a_request_are_one_command(
 
 
 @pytest.mark.usefixtures("redis_away")
-def test_without_redis_requests_are_served_and_passwords_still_cannot_be_tried_at_will(
+def test_without_redis_requests_are_served_and_password_tries_stay_limited(
     anonymous: APIClient, alice: Account, settings: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     settings.LIMIT_ADDRESS, settings.LIMIT_SIGN_LOGIN = 1000, 3
@@ -132,7 +132,7 @@ def test_without_redis_requests_are_served_and_passwords_still_cannot_be_tried_a
 
 
 @pytest.mark.usefixtures("redis_away")
-def test_when_redis_is_back_it_counts_again(settings: Any, monkeypatch: Any) -> None:
+def test_counting_in_redis_resumes_when_it_is_back(settings: Any, monkeypatch: Any) -> None:
     ask("k", 5)
-    monkeypatch.setattr(gcra, "AWAY", 0.0)
+    monkeypatch.setattr(gcra, "REDIS_RETRY_DELAY", 0.0)
     assert ask("k", 5).remaining == 3

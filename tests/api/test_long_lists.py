@@ -19,7 +19,7 @@ from core.session_tokens import SessionToken
 from scripts.models import Script
 from settings_app.models import Setting
 from tests import factories
-from tests.api.furnished import furnish
+from tests.api.furnished import create_sample_rows
 from tests.conftest import Signed, error_of
 from trading import history, tables
 from trading.models import Trade
@@ -37,7 +37,7 @@ LONG = {
 SHORT = {"/limits", "/account/changes"}
 
 
-def test_the_walk_knows_every_list() -> None:
+def test_the_list_of_long_lists_is_complete() -> None:
     paths = yaml.safe_load(SCHEMA.read_text())["paths"]
     listed = set()
     for path, methods in paths.items():
@@ -49,8 +49,8 @@ def test_the_walk_knows_every_list() -> None:
 
 
 @pytest.mark.parametrize(("path", "query"), LONG.items())
-def test_an_answer_is_gone_when_it_is_sent(alice: Account, path: str, query: str) -> None:
-    furnish(alice)
+def test_an_answer_is_freed_once_it_is_sent(alice: Account, path: str, query: str) -> None:
+    create_sample_rows(alice)
     token = SessionToken.issue(alice.login, 0, alice.user.session_version)
     request = RequestFactory().get(f"{path}?{query}", HTTP_AUTHORIZATION=str(token))
     found = resolve(path)
@@ -67,11 +67,11 @@ def test_an_answer_is_gone_when_it_is_sent(alice: Account, path: str, query: str
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("path", "query"), LONG.items())
-def test_what_would_be_too_large_is_refused_and_the_connection_serves_on(
+def test_an_answer_beyond_the_limit_is_refused_and_the_connection_stays_usable(
     signed_in: Signed, monkeypatch: pytest.MonkeyPatch, path: str, query: str
 ) -> None:
     alice = factories.client(100001, factories.group("demo-usd"))
-    furnish(alice)
+    create_sample_rows(alice)
     client = signed_in(alice)
     whole = client.get(f"{path}?{query}")
     assert whole.status_code == 200
@@ -85,10 +85,8 @@ def test_what_would_be_too_large_is_refused_and_the_connection_serves_on(
 
 
 @pytest.mark.parametrize("path", ["/scripts", "/price_alert/list", "/price_alert/logs"])
-def test_what_is_too_large_at_once_can_be_had_in_parts(
-    signed_in: Signed, alice: Account, path: str
-) -> None:
-    furnish(alice)
+def test_a_list_can_be_read_in_pages(signed_in: Signed, alice: Account, path: str) -> None:
+    create_sample_rows(alice)
     client = signed_in(alice)
     whole = client.get(path).json()
     assert len(whole["rows"]) >= 3
@@ -113,7 +111,7 @@ CONDITIONS = (
 @pytest.mark.parametrize("kind", range(5))
 @pytest.mark.parametrize("conditions", CONDITIONS)
 @pytest.mark.parametrize("offset", [0, 3, 1000])
-def test_many_trades_are_answered_as_few_are(
+def test_long_and_short_lists_of_trades_have_the_same_rows(
     signed_in: Signed,
     alice: Account,
     monkeypatch: pytest.MonkeyPatch,
@@ -121,21 +119,21 @@ def test_many_trades_are_answered_as_few_are(
     conditions: str,
     offset: int,
 ) -> None:
-    furnish(alice)
-    monkeypatch.setattr(tables, "PIECE", 2)
+    create_sample_rows(alice)
+    monkeypatch.setattr(tables, "CHUNK_ROWS", 2)
     client = signed_in(alice)
     rest = f"&offset={offset}&tradeType={kind}{conditions}"
     few, many = client.get(f"/trades?limit=1000{rest}"), client.get(f"/trades?limit=1001{rest}")
     assert few.json() == many.json()
     assert few.json()["count"] >= len(few.json()["rows"])
-    monkeypatch.setattr(tables, "SHORT", 1)
+    monkeypatch.setattr(tables, "SHORT_PAGE_ROWS", 1)
     assert client.get(f"/trades?limit=2{rest}").json()["rows"] == few.json()["rows"][:2]
 
 
-def test_a_statement_is_whole_or_refused(
+def test_an_account_statement_is_complete_or_refused(
     signed_in: Signed, alice: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    furnish(alice)
+    create_sample_rows(alice)
     client, path = signed_in(alice), "/trades/history/login?from=0&to=4000000000"
     number = Trade.objects.ended().filter(account=alice).count()
     monkeypatch.setattr(history, "MOST_ROWS", number)
@@ -147,7 +145,7 @@ def test_a_statement_is_whole_or_refused(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_server_that_ends_the_connection_is_503(
+def test_a_database_connection_ended_by_the_server_answers_503(
     signed_in: Signed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alice = factories.client(100001, factories.group("demo-usd"))
@@ -184,7 +182,7 @@ def terminate(backend: int) -> None:
     thread.join()
 
 
-def test_only_the_rows_at_hand_are_in_memory(signed_in: Signed, alice: Account) -> None:
+def test_a_long_list_is_not_held_in_memory(signed_in: Signed, alice: Account) -> None:
     import tracemalloc
 
     size = 20_000

@@ -20,7 +20,7 @@ def position(alice: Account, eurusd: Symbol) -> Trade:
 
 
 @pytest.mark.parametrize("text", [text for text in NO_INTEGERS if len(text) < 100])
-def test_no_order_is_closed_by_what_is_no_number(
+def test_an_order_or_volume_that_is_no_number_closes_nothing(
     signed_in: Signed, position: Trade, text: str
 ) -> None:
     client = signed_in(position.account)
@@ -41,13 +41,13 @@ def test_an_order_with_an_underscore_between_its_digits_stays_open(
 
 
 @pytest.mark.parametrize("text", NO_INTEGERS)
-def test_no_whole_number_of_any_field(text: str) -> None:
+def test_integer_fields_refuse_malformed_integers(text: str) -> None:
     with pytest.raises(Exception, match="valid integer"):
         IntField().run_validation(QueryText(text))
 
 
 @pytest.mark.parametrize("text", NO_DECIMALS)
-def test_no_number_of_any_field(text: str) -> None:
+def test_number_fields_refuse_malformed_numbers(text: str) -> None:
     with pytest.raises(Exception, match="must be a number"):
         NumberField().run_validation(QueryText(text))
 
@@ -58,7 +58,7 @@ def test_the_query_takes_json_numbers() -> None:
 
 
 @pytest.mark.parametrize("text", NO_INTEGERS)
-def test_a_string_in_a_body_is_no_number_at_all(
+def test_a_string_in_a_body_is_not_read_as_a_number(
     signed_in: Signed, position: Trade, text: str
 ) -> None:
     answer = signed_in(position.account).delete("/trade/close", {"order": text})

@@ -17,7 +17,7 @@ from accounts.models import Account
 from core.clock import now
 from market import catalog
 from tests import factories
-from tests.api.furnished import Furnished, furnish
+from tests.api.furnished import SampleIds, create_sample_rows
 from tests.api.test_every_route import routes
 from tests.conftest import Signed
 
@@ -38,7 +38,7 @@ class Call:
     def __str__(self) -> str:
         return f"{self.method} /{self.path}" + (f" ({self.note})" if self.note else "")
 
-    def filled(self, known: Furnished) -> tuple[str, dict[str, Any]]:
+    def filled(self, known: SampleIds) -> tuple[str, dict[str, Any]]:
         """Path and input with the real numbers."""
         numbers = vars(known)
         takes = {
@@ -113,10 +113,10 @@ def pin(call: Call, count: int) -> None:
     PINS.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
 
 
-def asked(call: Call, client: Any, known: Furnished) -> list[str]:
+def statements_of(call: Call, client: Any, known: SampleIds) -> list[str]:
     """Return the statements of one request and of its work after the commit."""
     path, takes = call.filled(known)
-    catalog.forget()  # a process that has just started, whatever came before
+    catalog.clear_catalog()  # a process that has just started, whatever came before
     with CaptureQueriesContext(connection) as captured:
         answer = getattr(client, call.method.lower())(path, takes)
     assert answer.status_code == (404 if "unknown" in path else 200), answer.content
@@ -128,10 +128,10 @@ def asked(call: Call, client: Any, known: Furnished) -> list[str]:
 def test_a_route_needs_as_many_queries_as_are_pinned(
     signed_in: Signed, alice: Account, call: Call, django_capture_on_commit_callbacks: Any
 ) -> None:
-    known = furnish(alice)
+    known = create_sample_rows(alice)
     client = signed_in(alice)
     with django_capture_on_commit_callbacks(execute=True):
-        statements = asked(call, client, known)
+        statements = statements_of(call, client, known)
     if os.environ.get(PIN) == "1":
         pin(call, len(statements))
     assert len(statements) == pinned().get(str(call)), (
@@ -142,11 +142,11 @@ def test_a_route_needs_as_many_queries_as_are_pinned(
 
 
 def test_every_route_that_reads_is_pinned() -> None:
-    known = Furnished(7, 7, 7, 7, 7)
+    known = SampleIds(7, 7, 7, 7, 7)
     covered = {call.filled(known)[0].replace("unknown", "7") for call in READS}
     reading = {f"/{path}" for path, actions in routes() if "get" in actions}
     assert reading <= covered, f"ask them in READS: {sorted(reading - covered)}"
 
 
-def test_nothing_is_pinned_that_is_not_asked() -> None:
+def test_no_count_is_pinned_for_a_removed_call() -> None:
     assert list(pinned()) == [str(call) for call in CALLS]

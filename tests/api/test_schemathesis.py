@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from schemathesis import GenerationMode
 
 from accounts.models import Account, User
-from tests.api.conformance import CONFORMING, QUICK, REFUSING, document, session
-from tests.api.furnished import Furnished, furnish
+from tests.api.conformance import CONFORMING, QUICK, REFUSING, load_document, session_headers
+from tests.api.furnished import SampleIds, create_sample_rows
 from tests.api.test_every_route import routes
 from tests.fuzz import FUZZ, examples
 
@@ -27,15 +27,15 @@ def operations() -> Iterator[Any]:
     """Every method of every route, as the document has it."""
     for path, actions in routes(r"{\1}"):
         for method in sorted(set(actions) - {"head"}):  # DRF adds it when the route is first asked
-            yield document()[f"/{path}"][method]
+            yield load_document()[f"/{path}"][method]
 
 
 @pytest.fixture
-def known(alice: Account) -> Furnished:
-    return furnish(alice)
+def known(alice: Account) -> SampleIds:
+    return create_sample_rows(alice)
 
 
-def with_real_names(case: Any, known: Furnished, login: int) -> None:
+def use_real_ids(case: Any, known: SampleIds, login: int) -> None:
     """Replace random values by the symbol, order, id and list that exist."""
     numbers = {"/price_alert/logs": known.log, "/price": known.alert, "/script": known.script}
     real = {"symbol": "EURUSD", "order": known.position, "login": login, "prefix": "web"}
@@ -47,7 +47,7 @@ def with_real_names(case: Any, known: Furnished, login: int) -> None:
             setattr(case, part, {**values, **known_here})
 
 
-def every_operation(subtests: Any, cases: Any, call: Any, tried: int = EXAMPLES) -> None:
+def call_every_operation(subtests: Any, cases: Any, call: Any, tried: int = EXAMPLES) -> None:
     """Call each operation; roll back its changes before the next."""
     for operation in operations():
         given_it: Any = given(cases(operation))
@@ -59,35 +59,35 @@ def every_operation(subtests: Any, cases: Any, call: Any, tried: int = EXAMPLES)
                 transaction.set_rollback(True)
 
 
-def test_what_the_document_allows_is_answered_as_documented(
-    alice: Account, known: Furnished, subtests: Any
+def test_valid_requests_are_answered_as_documented(
+    alice: Account, known: SampleIds, subtests: Any
 ) -> None:
     def call(drawn: Any) -> None:
         case, real = drawn
         if real:
-            with_real_names(case, known, alice.login)
-        case.call_and_validate(headers=session(alice), checks=CONFORMING)
+            use_real_ids(case, known, alice.login)
+        case.call_and_validate(headers=session_headers(alice), checks=CONFORMING)
 
-    every_operation(subtests, lambda one: st.tuples(one.as_strategy(), st.booleans()), call)
+    call_every_operation(subtests, lambda one: st.tuples(one.as_strategy(), st.booleans()), call)
 
 
-def test_what_the_document_forbids_is_refused_as_documented(
-    alice: Account, known: Furnished, subtests: Any
+def test_invalid_requests_are_refused_as_documented(
+    alice: Account, known: SampleIds, subtests: Any
 ) -> None:
     def call(case: Any) -> None:
-        case.call_and_validate(headers=session(alice), checks=REFUSING)
+        case.call_and_validate(headers=session_headers(alice), checks=REFUSING)
 
     def cases(one: Any) -> Any:
         return one.as_strategy(generation_mode=GenerationMode.NEGATIVE)
 
-    every_operation(subtests, cases, call)
+    call_every_operation(subtests, cases, call)
 
 
 def test_staff_are_answered_as_documented(
-    alice: Account, dan: User, known: Furnished, subtests: Any
+    alice: Account, dan: User, known: SampleIds, subtests: Any
 ) -> None:
     def call(case: Any) -> None:
-        with_real_names(case, known, alice.login)
-        case.call_and_validate(headers=session(dan), checks=CONFORMING)
+        use_real_ids(case, known, alice.login)
+        case.call_and_validate(headers=session_headers(dan), checks=CONFORMING)
 
-    every_operation(subtests, lambda one: one.as_strategy(), call, tried=examples(3))
+    call_every_operation(subtests, lambda one: one.as_strategy(), call, tried=examples(3))

@@ -13,8 +13,8 @@ from schemathesis import GenerationMode
 from schemathesis.generation.stateful.state_machine import StepInput, StepOutput
 
 from accounts.models import Account
-from tests.api.conformance import CONFORMING, QUICK, document, session
-from tests.api.furnished import Furnished, furnish
+from tests.api.conformance import CONFORMING, QUICK, load_document, session_headers
+from tests.api.furnished import SampleIds, create_sample_rows
 
 pytestmark = [pytest.mark.usefixtures("one_connection"), pytest.mark.timeout(300)]
 PATHS = (
@@ -31,7 +31,7 @@ class Steps:
     """What happens before and after each request of a walk."""
 
     alice: ClassVar[Account]
-    known: ClassVar[Furnished]
+    known: ClassVar[SampleIds]
     followed: ClassVar[Counter[str]]  # links whose request was answered with 200
 
     def setup(self) -> None:
@@ -62,7 +62,7 @@ class Steps:
         return answered
 
     def get_call_kwargs(self, case: Any) -> dict[str, Any]:
-        return {"headers": session(self.alice)}
+        return {"headers": session_headers(self.alice)}
 
     def after_call(self, response: Any, case: Any) -> None:
         if response.status_code != 200 or "idempotent-replay" in response.headers:
@@ -84,10 +84,10 @@ def example(case: Any) -> dict[str, Any]:
 def links() -> set[str]:
     """All of the document, as schemathesis names them."""
     known = set()
-    for operation in (found.ok() for found in document().get_all_operations()):
+    for operation in (found.ok() for found in load_document().get_all_operations()):
         for status, answer in operation.definition.raw["responses"].items():
             for name, link in answer.get("links", {}).items():
-                target = document().find_operation_by_id(link["operationId"]).label
+                target = load_document().find_operation_by_id(link["operationId"]).label
                 known.add(f"{operation.label} -> [{status}] {name} -> {target}")
     return known
 
@@ -100,12 +100,12 @@ def test_there_are_many_links_from_writes() -> None:
 @pytest.mark.parametrize("method", ["POST", "PUT"])
 def test_every_link_leads_from_a_success_to_a_success(method: str, alice: Account) -> None:
     expected = {link for link in links() if link.startswith(method)}
-    schema = document().include(path=list(PATHS))
+    schema = load_document().include(path=list(PATHS))
     if method == "PUT":
         schema = schema.exclude(method="POST")  # with which every walk would begin
     schema.config.phases.stateful.generation.modes = [GenerationMode.POSITIVE]
     followed: Counter[str] = Counter()
-    fields = {"alice": alice, "known": furnish(alice), "followed": followed}
+    fields = {"alice": alice, "known": create_sample_rows(alice), "followed": followed}
     walk: Any = type("Walk", (Steps, schema.as_state_machine()), fields)
     rules = settings(QUICK, max_examples=15, stateful_step_count=10, phases=[Phase.generate])
     for number in range(1, 13):  # what was not walked by chance is walked with the next seed

@@ -78,7 +78,7 @@ def test_a_full_pool_answers_503_and_the_next_request_goes_through(
     assert answers[0].status_code == 200
 
 
-def told(caplog: pytest.LogCaptureFixture, error: Exception) -> tuple[int, str, bool]:
+def outcome_of(caplog: pytest.LogCaptureFixture, error: Exception) -> tuple[int, str, bool]:
     """Return status, level and whether there is a traceback, for an error that a view raised."""
     caplog.clear()
     with caplog.at_level("WARNING", "api.errors"):
@@ -91,17 +91,19 @@ def test_a_deadlock_is_503_and_leaves_a_trace(caplog: pytest.LogCaptureFixture) 
     for cause in (DeadlockDetected("x"), LockNotAvailable("x"), QueryCanceled("x")):
         error = OperationalError("x")
         error.__cause__ = cause
-        assert told(caplog, error) == (503, "ERROR", True)
+        assert outcome_of(caplog, error) == (503, "ERROR", True)
 
 
-def test_an_outage_is_one_line(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_outage_logs_one_line(caplog: pytest.LogCaptureFixture) -> None:
     gone = OperationalError("x")
     gone.__cause__ = AdminShutdown("x")
     for error in (gone, OperationalError("no connection"), ConnectionError("no Redis")):
-        assert told(caplog, error) == (503, "WARNING", False)
+        assert outcome_of(caplog, error) == (503, "WARNING", False)
 
 
-def test_what_redis_cannot_be_sent_is_our_fault(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_value_that_redis_cannot_store_is_an_internal_error(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     with pytest.raises(DataError) as found:
-        redis.client().set("key", object())  # type: ignore[arg-type]  # that is the point
-    assert told(caplog, found.value) == (500, "ERROR", True)
+        redis.sync_client().set("key", object())  # type: ignore[arg-type]  # that is the point
+    assert outcome_of(caplog, found.value) == (500, "ERROR", True)

@@ -51,13 +51,13 @@ def mary(db: None) -> User:
     return staff(4, "Mary", SessionType.MANAGER, "manager")
 
 
-def test_the_walk_knows_every_route_that_is_read() -> None:
+def test_the_table_names_every_route_that_reads() -> None:
     assert {path for path, actions in routes() if "get" in actions} == set(WALK)
 
 
 @pytest.mark.parametrize("path", WALK)
 @pytest.mark.parametrize("who", STAFF)
-def test_each_role_reads_what_its_rights_say(
+def test_each_role_reads_what_its_permissions_allow(
     request: pytest.FixtureRequest, signed_in: Signed, alice: Account, eurusd: object,
     who: str, path: str,
 ) -> None:  # fmt: skip
@@ -84,5 +84,5 @@ def test_staff_without_a_role_read_nothing_of_a_client(
     assert error_of(client.get(f"/{path}", query)) == (403, "PERMISSION_DENIED")
 
 
-def test_the_own_login_may_be_named(signed_in: Signed, dan: User) -> None:
+def test_staff_may_name_their_own_login(signed_in: Signed, dan: User) -> None:
     assert signed_in(dan).get("/sign/check", {"login": dan.login}).status_code == 200

@@ -47,7 +47,7 @@ def test_roles_are_named_before_and_after(client: Client, carol: User) -> None:
     assert {role.name for role in carol.groups.all()} == {"dealer", "manager"}
 
 
-def test_another_row_is_named_on_both_sides(client: Client, eurusd: Any) -> None:
+def test_a_changed_reference_names_the_old_and_the_new_row(client: Client, eurusd: Any) -> None:
     from market.models import SymbolGroup
 
     old, new = eurusd.group, SymbolGroup.objects.create(name="Majors")
@@ -56,7 +56,7 @@ def test_another_row_is_named_on_both_sides(client: Client, eurusd: Any) -> None
     assert (entry.before["group"], entry.after["group"]) == (old.pk, new.pk) == ("Forex", "Majors")
 
 
-def test_a_password_set_for_somebody_is_there_but_not_its_value(
+def test_setting_another_users_password_is_audited_without_its_value(
     client: Client, alice: Account
 ) -> None:
     body = {"password1": NEW, "password2": NEW, "set-password": "1"}
@@ -70,7 +70,9 @@ def test_a_password_set_for_somebody_is_there_but_not_its_value(
     assert alice.user.password not in stored
 
 
-def test_so_is_ones_own(client: Client, admin: User) -> None:
+def test_changing_the_own_password_is_audited_without_its_value(
+    client: Client, admin: User
+) -> None:
     body = {"old_password": factories.PASSWORD, "new_password1": NEW, "new_password2": NEW}
     assert client.post("/admin/password_change/", body).status_code == 302
     entry = Entry.objects.get()
@@ -83,13 +85,13 @@ def test_a_refused_form_writes_nothing(client: Client) -> None:
     assert not Entry.objects.exists()
 
 
-def test_without_its_entry_the_password_is_not_changed(
+def test_if_the_audit_entry_fails_the_password_is_not_changed(
     client: Client, alice: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*args: Any, **kwargs: Any) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr(recording, "record", broken)
+    monkeypatch.setattr(recording, "record_entry", broken)
     client.raise_request_exception = False
     before = alice.user.password
     body = {"password1": NEW, "password2": NEW, "set-password": "1"}
@@ -98,7 +100,7 @@ def test_without_its_entry_the_password_is_not_changed(
     assert alice.user.password == before
 
 
-def test_a_password_that_staff_set_over_rest(
+def test_a_password_set_by_staff_over_rest_is_audited(
     admin: User, alice: Account, signed_in: Signed
 ) -> None:
     answer = signed_in(admin).post("/password", {"login": 100001, "password": NEW})
@@ -108,7 +110,7 @@ def test_a_password_that_staff_set_over_rest(
     assert NEW not in str(list(Entry.objects.values()))
 
 
-def test_a_refused_one_and_a_clients_own_are_no_entries(
+def test_refused_changes_and_a_clients_own_password_are_not_audited(
     carol: User, alice: Account, signed_in: Signed
 ) -> None:
     assert signed_in(carol).post("/password", {"login": 100001, "password": NEW}).status_code == 403
@@ -117,14 +119,14 @@ def test_a_refused_one_and_a_clients_own_are_no_entries(
     assert not Entry.objects.exists()
 
 
-def test_what_is_called_a_secret_is_never_written(admin: User) -> None:
+def test_fields_named_like_secrets_are_masked(admin: User) -> None:
     names = ("password", "new_password1", "secret", "webhook_secret", "token", "FEED_TOKEN")
-    entry = recording.record(None, "change", admin, before=dict.fromkeys(names, "s3cret"))
+    entry = recording.record_entry(None, "change", admin, before=dict.fromkeys(names, "s3cret"))
     entry.refresh_from_db()
     assert set(entry.before.values()) == {"***"}
 
 
-def test_values_are_kept_exactly(admin: User, alice: Account) -> None:
+def test_values_are_stored_exactly(admin: User, alice: Account) -> None:
     values = {
         "amount": factories.D("1.10000000"),
         "none": None,
@@ -134,7 +136,7 @@ def test_values_are_kept_exactly(admin: User, alice: Account) -> None:
         "long": "x" * 10_000,
         "nul": "a\0b",
     }
-    entry = recording.record(None, "change", admin, after=values)
+    entry = recording.record_entry(None, "change", admin, after=values)
     entry.refresh_from_db()
     assert entry.after == {
         "amount": "1.1",
@@ -148,11 +150,11 @@ def test_values_are_kept_exactly(admin: User, alice: Account) -> None:
 
 
 @pytest.mark.usefixtures("alice")
-def test_the_login_that_a_row_is_about_is_found(admin: User) -> None:
+def test_the_entry_names_the_login_that_the_row_is_about(admin: User) -> None:
     script = Script.objects.create(
         user_id=100001, name="n", script="s", created_time=1, updated_time=1
     )
     logins = [
-        recording.record(None, "x", row).login for row in (admin, script, Group.objects.get())
+        recording.record_entry(None, "x", row).login for row in (admin, script, Group.objects.get())
     ]
     assert logins == [1, 100001, None]

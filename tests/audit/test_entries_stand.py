@@ -26,7 +26,7 @@ def entry(db: None) -> Entry:
         "DELETE FROM audit_entry",
     ],
 )
-def test_the_database_refuses(entry: Entry, statement: str) -> None:
+def test_updating_or_deleting_an_entry_in_sql_is_refused(entry: Entry, statement: str) -> None:
     with (
         pytest.raises(IntegrityError, match="stands"),
         transaction.atomic(),
@@ -36,13 +36,13 @@ def test_the_database_refuses(entry: Entry, statement: str) -> None:
     assert Entry.objects.get() == entry
 
 
-def test_so_for_the_orm(entry: Entry) -> None:
+def test_saving_or_deleting_an_entry_by_the_orm_is_refused(entry: Entry) -> None:
     for act in (entry.delete, entry.save, Entry.objects.all().delete):
         with pytest.raises(IntegrityError), transaction.atomic():
             act()
 
 
-def test_whoever_is_in_it_cannot_be_deleted(admin: User) -> None:
+def test_a_user_named_in_an_entry_cannot_be_deleted(admin: User) -> None:
     Entry.objects.create(time=1, action="x", staff=admin)
     statements = "DELETE FROM accounts_user WHERE login = 1; SET CONSTRAINTS ALL IMMEDIATE"
     with (
@@ -55,7 +55,7 @@ def test_whoever_is_in_it_cannot_be_deleted(admin: User) -> None:
 
 @pytest.mark.parametrize("model", ["entry", "signin"])
 @pytest.mark.parametrize("who", ["admin", "dan", "carol"])
-def test_no_role_adds_changes_or_deletes(
+def test_no_role_adds_changes_or_deletes_entries(
     request: pytest.FixtureRequest, entry: Entry, model: str, who: str
 ) -> None:
     sign = SignIn.objects.create(time=1, login=100001, door="api", outcome="OK")
@@ -73,7 +73,7 @@ def test_no_role_adds_changes_or_deletes(
     assert type(row).objects.filter(pk=row.pk).values().get() == before
 
 
-def test_only_those_with_the_right_see_it(
+def test_only_roles_with_the_permission_see_entries(
     entry: Entry, dan: User, carol: User, browser: Browser
 ) -> None:
     for user in (dan, carol):

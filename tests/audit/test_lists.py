@@ -85,27 +85,31 @@ def shown(client: Client, path: str) -> set[Any]:
         ("time_from_0=2023-11-15&time_to_0=2023-11-15", {"change"}),
     ],
 )
-def test_search_and_filters(
+def test_entries_are_searched_and_filtered(
     client: Client, entries: dict[str, Entry], query: str, found: set[str]
 ) -> None:
     assert shown(client, f"{LIST}?{query}") == found
 
 
-def test_the_filters_offer_what_there_is(client: Client, entries: dict[str, Entry]) -> None:
-    assert distinct_values.of("action") == ["change", "deposit", "reset"]
-    assert distinct_values.of("model") == ["accounts.account", "accounts.user", "market.symbol"]
+def test_filters_offer_the_stored_values(client: Client, entries: dict[str, Entry]) -> None:
+    assert distinct_values.list_values("action") == ["change", "deposit", "reset"]
+    assert distinct_values.list_values("model") == [
+        "accounts.account",
+        "accounts.user",
+        "market.symbol",
+    ]
     page = client.get(LIST).content.decode()
     assert 'value="market.symbol"' in page
 
 
-def test_without_entries_they_offer_nothing(db: None) -> None:
-    assert distinct_values.of("action") == []
+def test_without_entries_the_filters_offer_nothing(db: None) -> None:
+    assert distinct_values.list_values("action") == []
 
 
-def test_what_they_offer_is_found_by_the_index(entries: dict[str, Entry]) -> None:
+def test_the_filters_values_are_read_by_index(entries: dict[str, Entry]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute("EXPLAIN " + distinct_values.STEPS.format(column="action"))
+        cursor.execute("EXPLAIN " + distinct_values.DISTINCT_VALUES.format(column="action"))
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert "Seq Scan" not in plan, plan
     assert "audit_by_action" in plan
@@ -127,9 +131,11 @@ def test_the_page_shows_each_field_before_and_after(
     assert "wire transfer 4711" in page
 
 
-def test_what_was_written_is_no_html(client: Client, db: None) -> None:
+def test_stored_text_is_escaped_in_html(client: Client, db: None) -> None:
     evil = "<script>alert(1)</script>"
-    entry = recording.record(None, "x", reason=evil, before={evil: evil}, after={evil: [evil, {}]})
+    entry = recording.record_entry(
+        None, "x", reason=evil, before={evil: evil}, after={evil: [evil, {}]}
+    )
     for path in (LIST, f"{LIST}{entry.pk}/change/"):
         page = client.get(path).content.decode()
         assert evil not in page
@@ -146,7 +152,7 @@ def limited(alice: Account, bob: Account) -> Client:
     return client
 
 
-def test_a_limited_manager_sees_the_entries_of_the_own_groups_alone(limited: Client) -> None:
+def test_a_scoped_manager_sees_only_entries_of_its_groups(limited: Client) -> None:
     mine, other, nobodys = (
         Entry.objects.create(time=1, action=name, model="accounts.account", login=login)
         for name, login in (("mine", 100002), ("other", 100001), ("nobodys", None))
@@ -158,7 +164,7 @@ def test_a_limited_manager_sees_the_entries_of_the_own_groups_alone(limited: Cli
         assert limited.get(f"{LIST}{hidden.pk}/change/").status_code == 302
 
 
-def test_and_the_sign_ins_likewise(limited: Client) -> None:
+def test_a_scoped_manager_sees_only_sign_ins_of_its_groups(limited: Client) -> None:
     rows = [
         SignIn.objects.create(time=1, login=login, door="api", outcome="OK")
         for login in (100002, 100001, 1)
@@ -182,7 +188,7 @@ def test_and_the_sign_ins_likewise(limited: Client) -> None:
         ("login=3", {3}),
     ],
 )
-def test_sign_ins_are_found(client: Client, query: str, logins: set[int]) -> None:
+def test_sign_ins_are_searched_and_filtered(client: Client, query: str, logins: set[int]) -> None:
     make = SignIn.objects.create
     make(time=1, login=3, door="admin", outcome="WRONG_CODE", address="10.0.0.1")
     make(time=2, login=4711, door="api", outcome="USER_NOT_FOUND_OR_INCORRECT")
@@ -227,7 +233,7 @@ def test_the_pages_of_a_login_have_its_latest_sign_ins_and_changes(
     assert shown(client, f"{LIST}?login=100001") == {"deposit"}
 
 
-def test_who_may_not_see_the_audit_sees_no_such_panel(alice: Account, carol: User) -> None:
+def test_without_the_permission_the_audit_panels_are_hidden(alice: Account, carol: User) -> None:
     client = Client()
     client.force_login(carol)
     assert not Role.objects.get(name="support").permissions.filter(codename="view_entry").exists()

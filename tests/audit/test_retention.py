@@ -24,28 +24,28 @@ def left() -> set[int]:
     return set(SignIn.objects.values_list("login", flat=True))
 
 
-def test_old_sign_ins_are_forgotten() -> None:
+def test_old_sign_ins_are_deleted() -> None:
     prune_sign_ins()
     assert left() == {0, 29}
 
 
-def test_what_staff_did_is_kept_for_good() -> None:
+def test_audit_entries_are_never_pruned() -> None:
     prune_sign_ins()
     assert Entry.objects.count() == 4
 
 
-def test_zero_days_keep_everything(settings: Any) -> None:
+def test_zero_days_delete_nothing(settings: Any) -> None:
     settings.SIGN_IN_DAYS = 0
-    assert retention.prune() == 0
+    assert retention.delete_old_sign_ins() == 0
     assert left() == {0, 29, 31, 400}
 
 
-def test_many_go_in_portions(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(retention, "ROWS", 1)
-    assert retention.prune() == 2
+def test_many_sign_ins_are_deleted_in_portions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retention, "CHUNK_ROWS", 1)
+    assert retention.delete_old_sign_ins() == 2
     assert left() == {0, 29}
 
 
-def test_beat_does_it_every_day() -> None:
+def test_beat_prunes_every_day() -> None:
     assert SCHEDULE["audit.prune_sign_ins"]["schedule"] == 86_400.0
     assert SCHEDULE["door.prune_sessions"]["schedule"] == 86_400.0

@@ -25,7 +25,7 @@ def rows() -> list[tuple[Any, ...]]:
     return list(found.values_list("login", "outcome", "door", "address", "agent"))
 
 
-def test_a_client_over_rest(alice: Account, anonymous: APIClient) -> None:
+def test_a_clients_sign_in_over_rest_is_logged(alice: Account, anonymous: APIClient) -> None:
     rest(anonymous, alice.login)
     assert rows() == [(100001, "OK", "api", "203.0.113.9", "Terminal/7  x")]
 
@@ -42,7 +42,7 @@ def test_a_client_over_rest(alice: Account, anonymous: APIClient) -> None:
     ],
 )
 @pytest.mark.usefixtures("alice", "eve")
-def test_refusals_stay_written(
+def test_refused_sign_ins_are_logged(
     anonymous: APIClient, login: int, password: str, outcome: str
 ) -> None:
     User.objects.create_user(100009, PASSWORD)
@@ -50,20 +50,22 @@ def test_refusals_stay_written(
     assert [row[:3] for row in rows()] == [(login, outcome, "api")]
 
 
-def test_with_an_idempotency_key_as_well(alice: Account, anonymous: APIClient) -> None:
+def test_a_repeat_with_an_idempotency_key_is_logged_again(
+    alice: Account, anonymous: APIClient
+) -> None:
     body = {"login": alice.login, "password": "not the password"}
     for _ in range(2):
         anonymous.post("/sign/in", body, HTTP_IDEMPOTENCY_KEY="once")
     assert len(rows()) == 2
 
 
-def test_what_is_no_credential_at_all_is_no_try(anonymous: APIClient, db: None) -> None:
+def test_malformed_credentials_are_not_logged(anonymous: APIClient, db: None) -> None:
     assert rest(anonymous, "x").status_code == 400
     assert rest(anonymous, 3, "short").status_code == 400
     assert rows() == []
 
 
-def test_what_a_rate_limit_refuses_writes_nothing(
+def test_a_rate_limited_try_is_not_logged(
     alice: Account, anonymous: APIClient, settings: Any
 ) -> None:
     settings.LIMIT_SIGN_LOGIN = 2
@@ -72,14 +74,14 @@ def test_what_a_rate_limit_refuses_writes_nothing(
     assert len(rows()) == 2
 
 
-def test_a_sign_up_is_written_with_the_new_login(anonymous: APIClient, db: None) -> None:
+def test_a_sign_up_is_logged_with_the_new_login(anonymous: APIClient, db: None) -> None:
     factories.group("open", public=True)
     body = {"name": "New", "email": "new@example.com", "password": PASSWORD}
     login = anonymous.post("/sign/up", body, **FROM).json()["login"]
     assert [row[:3] for row in rows()] == [(login, "OK", "api")]
 
 
-def test_so_is_its_repeat_and_its_refusal(anonymous: APIClient, db: None) -> None:
+def test_a_repeated_and_a_refused_sign_up_are_logged(anonymous: APIClient, db: None) -> None:
     factories.group("open", public=True)
     factories.group("closed")
     body = {"name": "New", "email": "new@example.com", "password": PASSWORD}
@@ -101,12 +103,14 @@ def test_so_is_its_repeat_and_its_refusal(anonymous: APIClient, db: None) -> Non
     ],
 )
 @pytest.mark.usefixtures("alice", "carol")
-def test_the_door_of_the_backoffice(login: str, password: str, written: int, outcome: str) -> None:
+def test_backoffice_sign_ins_are_logged_with_their_outcome(
+    login: str, password: str, written: int, outcome: str
+) -> None:
     sign_in(Client(), login, password, **FROM)
     assert rows() == [(written, outcome, "admin", "203.0.113.9", "Terminal/7  x")]
 
 
-def test_disabled_staff_at_the_backoffice(carol: User) -> None:
+def test_a_sign_in_of_disabled_staff_at_the_backoffice_is_logged(carol: User) -> None:
     User.objects.filter(pk=3).update(enable=False)
     sign_in(Client(), "3")
     assert rows()[0][:2] == (3, "USER_DISABLED")
@@ -119,7 +123,7 @@ def test_the_address_is_the_one_that_the_proxy_names(alice: Account, settings: A
     assert rows()[0][3] == "198.51.100.7"
 
 
-def test_staff_signing_out_over_rest_is_in_the_audit(carol: User, signed_in: Signed) -> None:
+def test_staff_signing_out_over_rest_is_audited(carol: User, signed_in: Signed) -> None:
     client = signed_in(carol)
     assert client.post("/sign/out", {}, **FROM).status_code == 200
     entry = Entry.objects.get()
@@ -129,12 +133,12 @@ def test_staff_signing_out_over_rest_is_in_the_audit(carol: User, signed_in: Sig
     assert Entry.objects.count() == 1
 
 
-def test_clients_signing_out_is_not(alice: Account, signed_in: Signed) -> None:
+def test_a_client_signing_out_is_not_audited(alice: Account, signed_in: Signed) -> None:
     signed_in(alice).post("/sign/out", {})
     assert not Entry.objects.exists()
 
 
-def test_signing_out_of_the_backoffice_is(carol: User) -> None:
+def test_signing_out_of_the_backoffice_is_audited(carol: User) -> None:
     client = Client()
     sign_in(client, "3")
     assert client.post("/admin/logout/").status_code == 200

@@ -8,24 +8,24 @@ from django.test import Client
 from accounts.models import Account
 
 
-def place(row: Account | int, action: str) -> str:
+def action_url(row: Account | int, action: str) -> str:
     """Return the address of the form of an account's action."""
     return f"/admin/accounts/account/{row if isinstance(row, int) else row.pk}/do/{action}/"
 
 
-def filled(**fields: Any) -> dict[str, Any]:
+def form_data(**fields: Any) -> dict[str, Any]:
     """Return what a browser sends: a reason and the form's key with the fields."""
     return {"reason": "asked by phone", "form": str(uuid.uuid4()), **fields}
 
 
-def send(client: Client, url: str, **fields: Any) -> Any:
+def post_form(client: Client, url: str, **fields: Any) -> Any:
     """Post the form once."""
-    return client.post(url, filled(**fields))
+    return client.post(url, form_data(**fields))
 
 
-def done(client: Client, url: str, **fields: Any) -> Any:
+def execute_form(client: Client, url: str, **fields: Any) -> Any:
     """Post the form, confirm its preview where there is one, and check that it was executed."""
-    data = filled(**fields)
+    data = form_data(**fields)
     answer = client.post(url, data)
     if answer.status_code == 200 and answer.context.get("preview"):
         answer = client.post(url, data | {"previewed": answer.context["form"].digest})
@@ -35,7 +35,7 @@ def done(client: Client, url: str, **fields: Any) -> Any:
     return answer
 
 
-def refusal(answer: Any) -> str:
+def refusal_text(answer: Any) -> str:
     """Return the errors that the form shows."""
     assert answer.status_code == 200, answer.status_code
     return str(answer.context["form"].errors.as_text())

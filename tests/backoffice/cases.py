@@ -19,7 +19,7 @@ TERMS = ("100001", "alice", "alice@mail1.example", "EURUSD", "+44 (0)20 7946-095
 DAY = "2026-11-20"
 
 
-def shown(model: type[Model], who: User, query: Query) -> ChangeList:
+def changelist_for(model: type[Model], who: User, query: Query) -> ChangeList:
     """Return the list as this person sees it at an address."""
     request = RequestFactory().get("/", query)
     request.user = who
@@ -30,21 +30,21 @@ def shown(model: type[Model], who: User, query: Query) -> ChangeList:
     return found
 
 
-def offered(model: type[Model], who: User) -> Iterator[Query]:
+def offered_queries(model: type[Model], who: User) -> Iterator[Query]:
     """Yield the query of every single thing that the list offers."""
-    plain = shown(model, who, {})
+    plain = changelist_for(model, who, {})
     yield {}
     yield {"p": "2"}
     for number, entry in enumerate(plain.list_display):
         if plain.get_ordering_field(entry):
             yield from ({"o": str(number)}, {"o": f"-{number}"})
     for spec in plain.filter_specs:
-        yield from choices(spec)
+        yield from filter_queries(spec)
     if plain.search_fields:
         yield from ({"q": term} for term in TERMS)
 
 
-def choices(spec: Any) -> Iterator[Query]:
+def filter_queries(spec: Any) -> Iterator[Query]:
     """Yield the queries of one filter; a new kind of filter has to be added here."""
     match spec:
         case SecondsRange():

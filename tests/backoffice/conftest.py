@@ -16,7 +16,7 @@ from scripts.models import Script
 from settings_app.models import Setting
 from tests import factories
 from tests.backoffice.forms import sign_in
-from tests.trading.margin.scene import moved, opened
+from tests.trading.margin.scene import move_price, open_position
 from trading import services
 from trading.enums import Cmd
 from trading.models import Fill, MarginAction, Rollover, SwapCharge, Trade
@@ -76,8 +76,8 @@ def stopped(db: None) -> MarginAction:
     factories.symbol("EURUSD")
     factories.quote("EURUSD", 1.1, 1.1)
     client = factories.client(200001, factories.group("margin"), "2200")
-    opened(client, "EURUSD", 200)
-    moved(client, "EURUSD", 1.0945)
+    open_position(client, "EURUSD", 200)
+    move_price(client, "EURUSD", 1.0945)
     return MarginAction.objects.get(kind="stop_out")
 
 

@@ -8,7 +8,7 @@ from realtime.models import AccountEvent
 from trading.models import Trade
 
 
-def act(client: Client, url: str, **answers: Any) -> Any:
+def submit_action(client: Client, url: str, **answers: Any) -> Any:
     """Fill in and post the form of an action; with a preview, confirm it."""
     page = client.get(url)
     assert page.status_code == 200, page.status_code
@@ -22,16 +22,16 @@ def act(client: Client, url: str, **answers: Any) -> Any:
     return answer
 
 
-def page_of(trade: Trade, action: str) -> str:
+def action_url(trade: Trade, action: str) -> str:
     """Return the address of the form of a trade's action."""
     return f"/admin/trading/trade/{trade.order}/do/{action}/"
 
 
-def errors(answer: Any) -> str:
+def form_errors(answer: Any) -> str:
     assert answer.status_code == 200, answer.status_code
     return str(answer.context["form"].errors)
 
 
-def events() -> list[list[Any]]:
+def client_events() -> list[list[Any]]:
     rows = AccountEvent.objects.filter(login=100001).order_by("seq")
     return [row.event for row in rows]

@@ -17,14 +17,14 @@ STANDARD = ("changelist", "add", "change", "delete", "history", "export", "act",
 Answer = dict[str, bool]
 
 
-def models() -> dict[str, type[Model]]:
+def admin_models() -> dict[str, type[Model]]:
     """Return every model that has a page, by its label."""
     return {model._meta.label_lower: model for model in admin.site._registry}
 
 
-def actions() -> dict[str, Action]:
+def action_classes() -> dict[str, Action]:
     """Return every action by `model/name`."""
-    return {f"{model}/{name}": action for (model, name), action in registry.actions().items()}
+    return {f"{model}/{name}": action for (model, name), action in registry.all_actions().items()}
 
 
 def list_actions() -> set[str]:
@@ -35,7 +35,7 @@ def list_actions() -> set[str]:
     }
 
 
-def autocompleted() -> set[str]:
+def autocomplete_fields() -> set[str]:
     """Return the fields with autocompletion, as `model.field`."""
     pages = admin.site._registry.items()
     return {
@@ -45,11 +45,11 @@ def autocompleted() -> set[str]:
     }
 
 
-def routes() -> set[str]:
+def admin_routes() -> set[str]:
     """Return the names of all pages under /admin/ that are not those of every model."""
     every = {
         f"{model._meta.app_label}_{model._meta.model_name}_{page}"
-        for model in models().values()
+        for model in admin_models().values()
         for page in STANDARD
     }
     return {name for path, name in _walk(get_resolver()) if path.startswith("admin/")} - every
@@ -69,7 +69,7 @@ def address(model: type[Model], page: str, *args: Any) -> str:
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
 
 
-def allowed(answer: Any) -> bool:
+def is_allowed(answer: Any) -> bool:
     """Return whether the answer is 200, or 302 to another page than the sign-in."""
     if answer.status_code == 302:
         return not answer["Location"].startswith("/admin/login/")
@@ -77,7 +77,7 @@ def allowed(answer: Any) -> bool:
     return bool(answer.status_code == 200)
 
 
-def contents(model: type[Model]) -> list[tuple[Any, ...]]:
+def table_contents(model: type[Model]) -> list[tuple[Any, ...]]:
     """Return all rows of the model, as they are in the database."""
     return list(model._base_manager.order_by("pk").values_list())
 
@@ -88,54 +88,60 @@ class Visitor:
     def __init__(self, client: Client) -> None:
         self.client = client
 
-    def sees(self, url: str) -> bool:
+    def may_see(self, url: str) -> bool:
         """Return whether the page is shown."""
-        return allowed(self.client.get(url))
+        return is_allowed(self.client.get(url))
 
-    def does(
+    def may_submit(
         self, url: str, model: type[Model], fields: dict[str, Any], *, valid: bool = False
     ) -> bool:
         """Return whether the form is accepted; changes are rolled back.
 
         A refused form must change no row; a `valid` one that is accepted must have no errors.
         """
-        before = contents(model)
+        before = table_contents(model)
         with transaction.atomic():
             answer: Any = self.client.post(url, fields)
-            taken = allowed(answer)
-            assert taken or contents(model) == before, f"{url} was refused and changed something"
+            taken = is_allowed(answer)
+            assert taken or table_contents(model) == before, (
+                f"{url} was refused and changed something"
+            )
             transaction.set_rollback(True)
         if valid and taken and answer.status_code == 200 and "form" in answer.context:
             assert not answer.context["form"].errors, (url, answer.context["form"].errors)
         return taken
 
-    def pages(self, model: type[Model], row: Model) -> Answer:
+    def visible_pages(self, model: type[Model], row: Model) -> Answer:
         """Return which of the pages that every model has are shown."""
         key = row.pk
         change, delete = address(model, "change", key), address(model, "delete", key)
         history, add = address(model, "history", key), address(model, "add")
         return {
-            "list": self.sees(address(model, "changelist")),
-            "page": self.both(change, address(model, "live", key)),
-            "change": self.does(change, model, {}),
-            "add": self.either(self.sees(add), self.does(add, model, {})),
-            "delete": self.either(self.sees(delete), self.does(delete, model, {"post": "yes"})),
+            "list": self.may_see(address(model, "changelist")),
+            "page": self.all_or_none(change, address(model, "live", key)),
+            "change": self.may_submit(change, model, {}),
+            "add": self.common_answer(self.may_see(add), self.may_submit(add, model, {})),
+            "delete": self.common_answer(
+                self.may_see(delete), self.may_submit(delete, model, {"post": "yes"})
+            ),
             "history": self.client.get(history, follow=True).status_code == 200,
-            "export": self.both(*(address(model, "export", kind) for kind in ("csv", "xlsx"))),
+            "export": self.all_or_none(
+                *(address(model, "export", kind) for kind in ("csv", "xlsx"))
+            ),
         }
 
-    def both(self, *urls: str) -> bool:
+    def all_or_none(self, *urls: str) -> bool:
         """Return whether the pages are shown: all of them or none."""
-        return self.either(*(self.sees(url) for url in urls))
+        return self.common_answer(*(self.may_see(url) for url in urls))
 
-    def either(self, *answers: bool) -> bool:
+    def common_answer(self, *answers: bool) -> bool:
         """Return what all answers are."""
         assert len(set(answers)) == 1, answers
         return answers[0]
 
-    def acts(self, action: Action, row: Any, fields: dict[str, Any]) -> bool:
+    def may_act(self, action: Action, row: Any, fields: dict[str, Any]) -> bool:
         """Return whether the form of the action is shown and accepted: both or neither."""
-        url = action.address(row)
+        url = action.form_url(row)
         filled = {"reason": "asked by phone", "form": str(uuid.uuid4()), **fields}
-        done = self.does(url, models()[action.model], filled, valid=True)
-        return self.either(self.sees(url), done)
+        done = self.may_submit(url, admin_models()[action.model], filled, valid=True)
+        return self.common_answer(self.may_see(url), done)

@@ -61,7 +61,7 @@ def approval(asked_by: User) -> Approval:
 def lost(login: int) -> User:
     """Create a staff user who lost the second factor and is locked out."""
     user = staff(login, "Lou", SessionType.DEALER, "dealer")
-    factors.enrol(user=user, secret=factors.new_secret(), step=0)
+    factors.enrol_user(user=user, secret=factors.generate_secret(), step=0)
     tries = [
         SignIn(time=now_ms(), login=login, door=SignIn.Door.ADMIN, outcome=WrongCode.outcome)
         for _ in range(30)
@@ -70,7 +70,7 @@ def lost(login: int) -> User:
     return user
 
 
-def on_accounts(alice: Account) -> dict[str, Act]:
+def account_actions(alice: Account) -> dict[str, Act]:
     """Return the actions on Alice's account, and the one that opens another."""
     group = alice.group.pk
     new = {"name": "New", "email": "new@example.com", "group": group, "leverage": "50"}
@@ -85,15 +85,15 @@ def on_accounts(alice: Account) -> dict[str, Act]:
     }
 
 
-def rows_for(alice: Account, position: Trade, pending: Trade) -> Rows:
+def create_rows(alice: Account, position: Trade, pending: Trade) -> Rows:
     """Create a row for every page and action."""
     group = alice.group
     disabled = factories.client(100010, group, name="Dis")
     User.objects.filter(pk=100010).update(enable=False)
     quiet = factories.client(100011, group, name="Quiet")
     Account.objects.filter(pk=100011).update(enable_read_only=True)
-    ledger.finance(login=100001, cmd=Cmd.CREDIT_IN, amount=Decimal(100))
-    services.close(login=100001, order=position.order, volume=10)
+    ledger.post_operation(login=100001, cmd=Cmd.CREDIT_IN, amount=Decimal(100))
+    services.close_position(login=100001, order=position.order, volume=10)
     closed = Trade.objects.get(parent=position)
     deposit = Trade.objects.get(account=alice, cmd=Cmd.BALANCE_IN)
     waiting, locked_out = approval(staff(51, "Ben", SessionType.MANAGER, "manager")), lost(52)
@@ -107,7 +107,7 @@ def rows_for(alice: Account, position: Trade, pending: Trade) -> Rows:
     }
     return Rows(
         {
-            **{f"accounts.account/{name}": act for name, act in on_accounts(alice).items()},
+            **{f"accounts.account/{name}": act for name, act in account_actions(alice).items()},
             "accounts.account/enable": (disabled, {}),
             "accounts.account/trade-again": (quiet, {}),
             **{f"trading.trade/{name}": act for name, act in trades.items()},

@@ -39,7 +39,7 @@ def big_tables() -> set[str]:
     return {model._meta.db_table for model, page in pages.items() if not page.small}
 
 
-def enlarge(tables: set[str]) -> None:
+def pretend_million_rows(tables: set[str]) -> None:
     """Set the tables' statistics until the transaction ends. Every table needs a row."""
     with connection.cursor() as cursor:
         for table in tables:
@@ -48,11 +48,11 @@ def enlarge(tables: set[str]) -> None:
             for (column,) in cursor.fetchall():
                 cursor.execute(FORGET, [table, column])
         for model in admin.site._registry:
-            for column in leading(model, tables):
+            for column in foreign_key_columns(model, tables):
                 cursor.execute(LEADS, [model._meta.db_table, column, OF_ONE])
 
 
-def leading(model: type[Model], tables: set[str]) -> Iterator[str]:
+def foreign_key_columns(model: type[Model], tables: set[str]) -> Iterator[str]:
     """Return the columns of a big table that refer to rows of another one."""
     if model._meta.db_table in tables:
         for field in model._meta.concrete_fields:
@@ -72,7 +72,7 @@ class Indexes:
             cursor.execute(FIRST)
             self.first: dict[str, str] = dict(cursor.fetchall())
 
-    def walks(self, node: dict[str, Any]) -> bool:
+    def is_filtering_walk(self, node: dict[str, Any]) -> bool:
         """Return whether a node scans a full index from its start, filtering.
 
         That is an index for its order alone, or by what is not its first column.
@@ -84,7 +84,7 @@ class Indexes:
         return not found or (first is not None and not re.search(rf"\b{first}\b", found))
 
 
-def nodes(explained: str) -> Iterator[dict[str, Any]]:
+def plan_nodes(explained: str) -> Iterator[dict[str, Any]]:
     """Yield all nodes of a plan in JSON."""
     waiting = [orjson.loads(explained)[0]["Plan"]] if explained else []  # nothing was asked
     while waiting:
@@ -93,12 +93,14 @@ def nodes(explained: str) -> Iterator[dict[str, Any]]:
         waiting += node.get("Plans", [])
 
 
-def scans(explained: str, tables: set[str], indexes: Indexes) -> list[str]:
+def full_scans(explained: str, tables: set[str], indexes: Indexes) -> list[str]:
     """Return which nodes read a big table from its start until enough is found, or whole."""
     found = []
-    for node in nodes(explained):
+    for node in plan_nodes(explained):
         kind, table = node["Node Type"], node.get("Relation Name")
-        read = kind in ("Seq Scan", "Sample Scan") or ("Index" in kind and indexes.walks(node))
+        read = kind in ("Seq Scan", "Sample Scan") or (
+            "Index" in kind and indexes.is_filtering_walk(node)
+        )
         if table in tables and read:
             found.append(f"{kind} on {table}: {node.get('Filter', 'all of it')}")
         if kind == "Sort" and node["Plan Rows"] > MOST_SORTED:

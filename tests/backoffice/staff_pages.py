@@ -13,7 +13,7 @@ from backoffice.acting import registry
 from backoffice.acting.action import Action
 from tests.backoffice import matrix
 from trading.models import MarginAction, Trade
-from trading.staff.kinds import KINDS
+from trading.staff.kinds import KINDS_BY_LABEL
 
 MOST_ROWS = 30  # of one model
 ALONE = (
@@ -26,10 +26,10 @@ def broken_pages(client: Client, staff: User) -> list[str]:
     """Return the addresses that do not answer `staff` as they should, with the answers."""
     client.raise_request_exception = False
     found = []
-    for url in addresses(staff):
+    for url in all_addresses(staff):
         try:
             answer: Any = client.get(url)
-            ends = answer.status_code in (200, 302, 403) and bool(content(answer))
+            ends = answer.status_code in (200, 302, 403) and bool(full_content(answer))
             said = answer.status_code if ends or answer.status_code != 200 else "broken off"
         except Exception as error:  # noqa: BLE001 - whatever it is; a file that breaks off has no status any more
             ends, said = False, repr(error)
@@ -38,37 +38,37 @@ def broken_pages(client: Client, staff: User) -> list[str]:
     return found
 
 
-def content(answer: Any) -> bytes:
+def full_content(answer: Any) -> bytes:
     """Return the whole answer, of an export too."""
     body = b"".join(answer.streaming_content) if answer.streaming else answer.content
     return bytes(body) or answer.get("Location", "").encode()
 
 
-def addresses(staff: User) -> Iterator[str]:
+def all_addresses(staff: User) -> Iterator[str]:
     """Yield the addresses of all rows of the database."""
-    keys = "&".join(f"tile={tile.key}" for tile in dashboard.tiles(staff))
+    keys = "&".join(f"tile={tile.key}" for tile in dashboard.visible_tiles(staff))
     yield f"{reverse('dashboard_data')}?{keys}"
     yield from (reverse(f"admin:{name}") for name in ALONE)
-    for model in matrix.models().values():
-        yield from of_list(model)
+    for model in matrix.admin_models().values():
+        yield from list_addresses(model)
         for row in model._base_manager.order_by("-pk")[:MOST_ROWS]:
-            yield from of_row(model, row)
+            yield from row_addresses(model, row)
 
 
-def of_list(model: type[Model]) -> Iterator[str]:
+def list_addresses(model: type[Model]) -> Iterator[str]:
     """Yield the list and its exports; of trades those of every kind."""
     files = (matrix.address(model, "export", kind) for kind in ("csv", "xlsx"))
     for url in (matrix.address(model, "changelist"), *files):
         yield url
         if model is Trade:
-            yield from (f"{url}?kind={kind}" for kind in KINDS)
-    yield from (act.address() for act in actions_of(model) if act.on_list)
+            yield from (f"{url}?kind={kind}" for kind in KINDS_BY_LABEL)
+    yield from (act.form_url() for act in actions_of(model) if act.on_list)
 
 
-def of_row(model: type[Model], row: Model) -> Iterator[str]:
+def row_addresses(model: type[Model], row: Model) -> Iterator[str]:
     """Yield the row's pages and the forms of its actions."""
     yield from (matrix.address(model, page, row.pk) for page in ("change", "live"))
-    yield from (act.address(row) for act in actions_of(model) if not act.on_list)
+    yield from (act.form_url(row) for act in actions_of(model) if not act.on_list)
     if model in (Trade, MarginAction):
         yield matrix.address(model, "explain", row.pk)
 
@@ -76,4 +76,4 @@ def of_row(model: type[Model], row: Model) -> Iterator[str]:
 def actions_of(model: type[Model]) -> list[Action]:
     """What can be done to rows of the model."""
     label = model._meta.label_lower
-    return [action for (name, _), action in registry.actions().items() if name == label]
+    return [action for (name, _), action in registry.all_actions().items() if name == label]

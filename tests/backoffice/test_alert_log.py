@@ -83,7 +83,7 @@ def test_the_page_shows_the_evidence_and_no_button_to_save(
     assert client.post(url, {"hidden": "on"}).status_code == 403
 
 
-def test_filters_by_login_and_by_what_became_of_the_deliveries(
+def test_the_log_is_filtered_by_login_and_delivery_state(
     carol: User, log: AlertLog, other: AlertLog, bob: Account, browser: Browser
 ) -> None:
     address = Address.objects.create(

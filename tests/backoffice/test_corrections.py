@@ -9,12 +9,12 @@ from trading import services
 from trading.enums import Cmd
 
 
-def test_the_page_says_what_was_corrected_why_and_by_whom(
+def test_the_page_shows_the_corrected_order_the_reason_and_the_staff_member(
     alice: Account, eurusd: Symbol, dan: User, carol: User, browser: Browser
 ) -> None:
     trade = services.open_market(login=100001, cmd=Cmd.BUY, symbol="EURUSD", volume=100)
-    services.close(login=100001, order=trade.order)
-    fixed = services.correct(
+    services.close_position(login=100001, order=trade.order)
+    fixed = services.correct_entry(
         login=100001, order=trade.order, amount=Decimal(-3), reason="wrong side", staff=dan
     )
     page = browser(carol).get(f"/admin/trading/trade/{fixed.order}/change/").content.decode()

@@ -16,7 +16,7 @@ MODELS = sorted(django_admin.site._registry, key=lambda model: model._meta.label
 DATA = ("application/json", "application/ld+json")  # of scripts that nobody runs
 
 
-class Offences(HTMLParser):
+class PolicyViolations(HTMLParser):
     """Everything in a page that the policy forbids."""
 
     def __init__(self, page: str) -> None:
@@ -41,7 +41,7 @@ class Offences(HTMLParser):
                 self.found.append(f"{tag} {name}={value}")
 
 
-def judge(answer: Any, *, admin: bool = True) -> None:
+def check_page(answer: Any, *, admin: bool = True) -> None:
     assert answer["Content-Type"].startswith("text/html")
     policy = dict(
         part.strip().split(" ", 1) for part in answer["Content-Security-Policy"].split(";")
@@ -59,7 +59,7 @@ def judge(answer: Any, *, admin: bool = True) -> None:
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert answer["Referrer-Policy"] == "same-origin"
     assert "camera=()" in answer["Permissions-Policy"]
-    assert Offences(answer.content.decode()).found == []
+    assert PolicyViolations(answer.content.decode()).found == []
 
 
 @pytest.fixture
@@ -71,29 +71,29 @@ def client(admin: User) -> Client:
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
 @pytest.mark.usefixtures("everything")
-def test_every_list_and_form(model: Any, client: Client) -> None:
+def test_lists_and_forms_obey_the_policy(model: Any, client: Client) -> None:
     row = model._default_manager.first()
     pages = [address(model, "changelist"), f"{address(model, 'changelist')}?q=1"]
     for url in (*pages, *([address(model, "change", row.pk)] if row else [])):
         answer = client.get(url)
-        judge(answer)
+        check_page(answer)
         assert "no-store" in answer["Cache-Control"]
 
 
 @pytest.mark.usefixtures("everything")
-def test_every_addition_and_action(client: Client) -> None:
+def test_forms_to_add_and_of_actions_obey_the_policy(client: Client) -> None:
     from backoffice.acting import registry
 
     seen = 0
     for model in MODELS:
         if client.get(address(model, "add")).status_code == 200:
-            judge(client.get(address(model, "add")))
+            check_page(client.get(address(model, "add")))
         row: Any = model._default_manager.first()
-        for known in registry.actions().values():
+        for known in registry.all_actions().values():
             if known.model == model._meta.label_lower and (row or known.on_list):
-                answer = client.get(known.address(None if known.on_list else row))
+                answer = client.get(known.form_url(None if known.on_list else row))
                 if answer.status_code == 200:
-                    judge(answer)
+                    check_page(answer)
                     seen += 1
     assert seen > 3
 
@@ -101,22 +101,22 @@ def test_every_addition_and_action(client: Client) -> None:
 @pytest.mark.parametrize(
     "name", ["index", "password_change", "second_factor", "logout", "accounts_user_changelist"]
 )
-def test_the_sites_own_pages(client: Client, name: str) -> None:
+def test_fixed_pages_of_the_admin_obey_the_policy(client: Client, name: str) -> None:
     url = reverse(f"admin:{name}")
-    judge(client.post(url) if name == "logout" else client.get(url))
+    check_page(client.post(url) if name == "logout" else client.get(url))
 
 
-def test_the_door_before_and_after_a_refusal(db: None) -> None:
-    judge(Client().get("/admin/login/"))
-    judge(Client().post("/admin/login/", {"username": "<b>", "password": "x"}))
+def test_the_sign_in_page_obeys_the_policy_before_and_after_a_refusal(db: None) -> None:
+    check_page(Client().get("/admin/login/"))
+    check_page(Client().post("/admin/login/", {"username": "<b>", "password": "x"}))
 
 
 @pytest.mark.parametrize("path", ["/", "/docs", "/docs/"])
-def test_the_pages_for_everybody(db: None, path: str) -> None:
-    judge(Client().get(path), admin=False)
+def test_public_pages_obey_the_policy(db: None, path: str) -> None:
+    check_page(Client().get(path), admin=False)
 
 
-def test_the_docs_begin_by_a_script_of_their_own(db: None) -> None:
+def test_the_api_docs_start_from_a_script_file(db: None) -> None:
     page = Client().get("/docs").content.decode()
     scripts = re.findall(r'<script src="([^"]+)"></script>', page)
     assert len(scripts) == 3
@@ -127,16 +127,16 @@ def test_the_docs_begin_by_a_script_of_their_own(db: None) -> None:
         assert Client().get(script).status_code == 200
 
 
-def test_what_is_no_page_needs_no_policy(db: None) -> None:
+def test_answers_that_are_no_html_have_no_policy(db: None) -> None:
     assert "Content-Security-Policy" not in Client().get("/schema")
 
 
-def test_answers_of_the_backoffice_that_are_no_page_are_kept_nowhere(client: Client) -> None:
+def test_backoffice_answers_that_are_no_html_are_not_cached(client: Client) -> None:
     answer = client.get("/admin/dashboard/data")
     assert "no-store" in answer["Cache-Control"]
 
 
-def test_the_files_that_every_page_links_are_there(client: Client) -> None:
+def test_the_static_files_that_every_page_links_exist(client: Client) -> None:
     page = client.get("/admin/").content.decode()
     files = set(re.findall(r'(?:src|href)="(/static/[^"]+\.(?:js|css))"', page))
     assert {
@@ -148,7 +148,7 @@ def test_the_files_that_every_page_links_are_there(client: Client) -> None:
         assert Client().get(file).status_code == 200, file
 
 
-def test_the_style_sheet_has_every_colour_that_unfold_names() -> None:
+def test_the_style_sheet_defines_every_colour_that_unfold_uses() -> None:
     from unfold.settings import get_config
 
     from door import headers

@@ -11,7 +11,7 @@ import pytest
 from django.utils.safestring import mark_safe
 
 from backoffice import cells, export_files
-from backoffice.cells import Cell
+from backoffice.cells import ExportCell
 
 NS = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 MANY = 300_000
@@ -29,8 +29,17 @@ def sheet(content: bytes, number: int = 1) -> list[list[tuple[str, str]]]:
 
 
 def test_a_workbook_keeps_numbers_and_runs_no_text() -> None:
-    line: list[Cell] = [7, Decimal("-1.5"), 2.25, "=1+1", 10**16, None, "Müller", "http://x.test"]
-    content = b"".join(export_files.xlsx_parts(["a"] * 8, [line]))
+    line: list[ExportCell] = [
+        7,
+        Decimal("-1.5"),
+        2.25,
+        "=1+1",
+        10**16,
+        None,
+        "Müller",
+        "http://x.test",
+    ]
+    content = b"".join(export_files.xlsx_chunks(["a"] * 8, [line]))
     assert sheet(content)[1] == [
         ("n", "7"), ("n", "-1.5"), ("n", "2.25"), ("inlineStr", "=1+1"),
         ("inlineStr", str(10**16)), ("inlineStr", "Müller"), ("inlineStr", "http://x.test"),
@@ -39,26 +48,26 @@ def test_a_workbook_keeps_numbers_and_runs_no_text() -> None:
         assert b"<f>" not in file.read("xl/worksheets/sheet1.xml")
 
 
-def test_what_does_not_fit_into_a_sheet_goes_on_in_the_next(
+def test_rows_beyond_a_sheet_continue_in_the_next(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(export_files, "SHEET_ROWS", 4)
-    content = b"".join(export_files.xlsx_parts(["n"], [[n] for n in range(7)]))
+    monkeypatch.setattr(export_files, "MAX_SHEET_ROWS", 4)
+    content = b"".join(export_files.xlsx_chunks(["n"], [[n] for n in range(7)]))
     sheets = [[row[0][1] for row in sheet(content, number)] for number in (1, 2, 3)]
     assert sheets == [["n", "0", "1", "2"], ["n", "3", "4", "5"], ["n", "6"]]
     assert (
-        b"".join(export_files.csv_parts(["n"], [[n] for n in range(3)])) == b"n\r\n0\r\n1\r\n2\r\n"
+        b"".join(export_files.csv_chunks(["n"], [[n] for n in range(3)])) == b"n\r\n0\r\n1\r\n2\r\n"
     )
 
 
-def test_no_rows_make_a_file_with_its_heads() -> None:
-    assert b"".join(export_files.csv_parts(["a", "b"], [])) == b"a,b\r\n"
-    assert sheet(b"".join(export_files.xlsx_parts(["a"], []))) == [[("inlineStr", "a")]]
+def test_an_export_without_rows_has_the_headings() -> None:
+    assert b"".join(export_files.csv_chunks(["a", "b"], [])) == b"a,b\r\n"
+    assert sheet(b"".join(export_files.xlsx_chunks(["a"], []))) == [[("inlineStr", "a")]]
 
 
-@pytest.mark.parametrize("parts_of", [export_files.csv_parts, export_files.xlsx_parts])
-def test_300_000_rows_take_the_memory_of_a_few(parts_of: object) -> None:
-    def lines() -> Iterator[list[Cell]]:
+@pytest.mark.parametrize("parts_of", [export_files.csv_chunks, export_files.xlsx_chunks])
+def test_exporting_300000_rows_takes_the_memory_of_a_few(parts_of: object) -> None:
+    def lines() -> Iterator[list[ExportCell]]:
         for n in range(MANY):
             yield [n, "a text of some length that differs: " + str(n), 1.5]
 
@@ -85,5 +94,5 @@ def test_300_000_rows_take_the_memory_of_a_few(parts_of: object) -> None:
         (["a", 1], "a 1"),
     ],
 )
-def test_cells_are_plain(value: object, cell: Cell) -> None:
-    assert cells.plain(value) == cell
+def test_values_become_plain_cells(value: object, cell: ExportCell) -> None:
+    assert cells.plain_cell(value) == cell

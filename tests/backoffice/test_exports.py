@@ -35,7 +35,7 @@ def trade(account: Account, symbol: Symbol, **fields: Any) -> Trade:
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
 @pytest.mark.usefixtures("everything")
-def test_every_list_can_be_taken_away(
+def test_every_list_can_be_exported(
     model: type[Model], kind: str, admin: User, browser: Browser
 ) -> None:
     client = browser(admin)
@@ -85,7 +85,9 @@ def test_numbers_are_numbers_and_times_are_utc(
     assert told["SL"] == ""
 
 
-def test_a_spreadsheet_runs_nothing_of_it(admin: User, alice: Account, browser: Browser) -> None:
+def test_exported_text_cannot_become_a_formula(
+    admin: User, alice: Account, browser: Browser
+) -> None:
     for bad in ("=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\r=1", "\n=1", "\uff1d1", "\uff20A"):
         User.objects.filter(pk=alice.pk).update(name=bad)
         found = rows(browser(admin), f"/admin/accounts/user/export/csv/?q={alice.pk}")
@@ -95,7 +97,7 @@ def test_a_spreadsheet_runs_nothing_of_it(admin: User, alice: Account, browser: 
 @pytest.mark.parametrize(
     ("who", "may"), [("admin", True), ("dan", True), ("carol", False), ("alice", False)]
 )
-def test_support_looks_at_lists_but_takes_none_away(
+def test_support_sees_lists_but_cannot_export_them(
     request: pytest.FixtureRequest, browser: Browser, who: str, may: bool
 ) -> None:
     client = Client()
@@ -108,11 +110,11 @@ def test_support_looks_at_lists_but_takes_none_away(
     assert (b"export/csv" in page.content) is may
 
 
-def test_a_list_that_is_not_to_be_seen_is_not_to_be_taken(dan: User, browser: Browser) -> None:
+def test_a_list_without_view_permission_cannot_be_exported(dan: User, browser: Browser) -> None:
     assert browser(dan).get("/admin/alerts/alertlog/export/csv/").status_code == 403
 
 
-def test_a_limited_manager_takes_only_the_own_groups(
+def test_a_scoped_manager_exports_only_its_groups(
     admin: User, dan: User, alice: Account, bob: Account, eurusd: Symbol, browser: Browser
 ) -> None:
     User.objects.filter(pk=dan.pk).update(managed_groups="std-*")
@@ -123,7 +125,7 @@ def test_a_limited_manager_takes_only_the_own_groups(
     assert rows(browser(dan), f"{TRADES}export/csv/?q=100001")[1:] == []
 
 
-def test_an_export_is_written_down(dan: User, alice: Account, browser: Browser) -> None:
+def test_an_export_is_audited(dan: User, alice: Account, browser: Browser) -> None:
     rows(browser(dan), f"{TRADES}export/csv/?q=100001&p=3")
     entry = Entry.objects.get(action="export")
     assert (entry.staff_id, entry.model) == (dan.pk, "trading.trade")
@@ -132,12 +134,12 @@ def test_an_export_is_written_down(dan: User, alice: Account, browser: Browser) 
 
 
 @pytest.mark.parametrize("kind", ["pdf", "csv2", "CSV"])
-def test_other_kinds_of_files_are_not_there(dan: User, kind: str, browser: Browser) -> None:
+def test_unknown_export_formats_and_posts_are_404(dan: User, kind: str, browser: Browser) -> None:
     assert browser(dan).get(f"{TRADES}export/{kind}/").status_code == 404
     assert browser(dan).post(f"{TRADES}export/csv/").status_code == 404
 
 
-def test_a_filter_that_cannot_be_is_not_found(dan: User, browser: Browser) -> None:
+def test_an_export_with_an_impossible_filter_is_404(dan: User, browser: Browser) -> None:
     client = browser(dan)
     assert client.get(f"{TRADES}export/csv/?nothing=1").status_code == 404
     assert client.get(f"{TRADES}export/csv/?cmd__exact=%00").status_code == 404

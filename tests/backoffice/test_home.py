@@ -22,9 +22,9 @@ def text_of(answer: object) -> str:
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("eurusd")
-def test_all_is_well_when_everything_answers() -> None:
+def test_the_home_page_is_well_when_everything_answers() -> None:
     for process in PROCESSES:
-        redis.beat(process)
+        redis.mark_alive(process)
     answer = Client().get("/", headers={"host": "broker.example:8000"})
     assert answer.status_code == 200
     text = text_of(answer)
@@ -49,19 +49,19 @@ def test_over_https_the_stream_is_wss() -> None:
 def test_a_process_that_does_not_run_is_named(gone: str) -> None:
     for process in PROCESSES:
         if process != gone:
-            redis.beat(process)
+            redis.mark_alive(process)
     answer = Client().get("/")
     assert answer.status_code == 200
     assert f"Not well: {gone} " in text_of(answer)
 
 
 @pytest.mark.django_db
-def test_without_fresh_quotes_it_is_not_well(eurusd: Symbol) -> None:
+def test_without_fresh_quotes_the_home_page_is_not_well(eurusd: Symbol) -> None:
     for process in PROCESSES:
-        redis.beat(process)
+        redis.mark_alive(process)
     factories.quote("EURUSD", 1.1, 1.1001, received=1_700_000_000_000)
     assert "Not well: quotes " in text_of(Client().get("/"))
-    redis.client().delete("quotes")
+    redis.sync_client().delete("quotes")
     assert "none yet" in text_of(Client().get("/"))
 
 
@@ -95,7 +95,7 @@ def test_with_database_and_redis_down_the_page_still_answers_and_says_so(tmp_pat
     assert "Not well: database, Redis" in page
 
 
-def test_the_first_request_of_a_process_already_knows_the_database() -> None:
+def test_the_first_request_of_a_process_reports_the_database_as_up() -> None:
     page = page_of_a_fresh_process()
     assert page.startswith("200 ")
     assert "Not well: feed, engine, worker, quotes" in page
@@ -116,7 +116,7 @@ def test_another_method_is_refused_in_the_contracts_shape() -> None:
 
 
 @pytest.mark.django_db
-def test_the_style_sheet_and_the_icon_are_there() -> None:
+def test_the_style_sheet_and_the_icon_are_served() -> None:
     page = Client().get("/").content.decode()
     addresses = re.findall(r'<link rel="[^"]*" href="([^"]*)"', page)
     assert len(addresses) == 2

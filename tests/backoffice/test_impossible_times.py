@@ -13,8 +13,8 @@ from alerts.deliveries import messages
 from alerts.models import Address, Alert, AlertLog, Delivery
 from market.schedules import Holiday
 from tests.backoffice import matrix
-from tests.backoffice.dealing import act, errors, page_of
-from tests.backoffice.matrix_rows import rows_for
+from tests.backoffice.dealing import action_url, form_errors, submit_action
+from tests.backoffice.matrix_rows import create_rows
 from tests.backoffice.staff_pages import broken_pages
 from tests.factories import D
 from trading.models import Fill, MarginAction, Trade
@@ -28,11 +28,11 @@ NO_TIMES = {
 }  # fmt: skip
 
 
-def plant(value: int) -> None:
+def set_all_times(value: int) -> None:
     """Set every time of every row to this value; disable the triggers of closed rows."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
-        for model in matrix.models().values():
+        for model in matrix.admin_models().values():
             names = times(model)
             if names:
                 model._base_manager.update(**dict.fromkeys(names, value))
@@ -57,16 +57,18 @@ def times(model: type[Model]) -> list[str]:
 def test_every_page_and_export_survives_a_time_that_no_calendar_has(
     value: int, alice: Account, position: Trade, pending: Trade, admin: User, client: Client
 ) -> None:
-    rows_for(alice, position, pending)
+    create_rows(alice, position, pending)
     client.force_login(admin)
-    plant(value)
+    set_all_times(value)
     assert broken_pages(client, admin) == []
 
 
 @pytest.mark.usefixtures("everything")
-def test_the_number_itself_is_shown(pending: Trade, admin: User, client: Client) -> None:
+def test_an_impossible_time_is_shown_as_its_number(
+    pending: Trade, admin: User, client: Client
+) -> None:
     client.force_login(admin)
-    plant(2**53)
+    set_all_times(2**53)
     listed = client.get("/admin/trading/trade/?kind=pending").content.decode()
     assert f">{2**53}<" in listed
     exported: Any = client.get("/admin/trading/trade/export/csv/?kind=pending")
@@ -76,20 +78,25 @@ def test_the_number_itself_is_shown(pending: Trade, admin: User, client: Client)
 
 
 @pytest.mark.usefixtures("everything")
-def test_a_dealer_changes_the_stop_and_the_impossible_expiration_stays(
+def test_modifying_a_stop_keeps_an_impossible_expiration(
     pending: Trade, dan: User, client: Client
 ) -> None:
     client.force_login(dan)
-    plant(YEAR_10000)
+    set_all_times(YEAR_10000)
     assert (
         f"It is {YEAR_10000}, which is no date"
-        in client.get(page_of(pending, "modify")).content.decode()
+        in client.get(action_url(pending, "modify")).content.decode()
     )
-    assert act(client, page_of(pending, "modify"), sl="1.04", reason="by phone").status_code == 302
+    assert (
+        submit_action(
+            client, action_url(pending, "modify"), sl="1.04", reason="by phone"
+        ).status_code
+        == 302
+    )
     pending.refresh_from_db()
     assert (pending.sl, pending.expiration) == (D("1.04"), YEAR_10000)
-    answer = act(
-        client, page_of(pending, "modify"), expiration="2030-01-01T00:00", reason="by phone"
+    answer = submit_action(
+        client, action_url(pending, "modify"), expiration="2030-01-01T00:00", reason="by phone"
     )
     assert answer.status_code == 302
     pending.refresh_from_db()
@@ -97,18 +104,22 @@ def test_a_dealer_changes_the_stop_and_the_impossible_expiration_stays(
 
 
 @pytest.mark.parametrize("date", ["9999-12-31T23:59", "3000-01-01T00:01", "1969-12-31T23:59"])
-def test_the_form_of_an_order_takes_no_time_beyond_the_bound(
+def test_the_order_form_refuses_a_time_beyond_the_bound(
     pending: Trade, dan: User, client: Client, date: str
 ) -> None:
     client.force_login(dan)
-    answer = act(client, page_of(pending, "modify"), expiration=date, reason="by phone")
-    assert "expiration" in errors(answer)
+    answer = submit_action(
+        client, action_url(pending, "modify"), expiration=date, reason="by phone"
+    )
+    assert "expiration" in form_errors(answer)
     pending.refresh_from_db()
     assert pending.expiration == 0
 
 
 @pytest.mark.parametrize(("date", "taken"), [("3000-01-01", True), ("3000-01-02", False)])
-def test_a_holiday_has_the_same_bound(dan: User, client: Client, date: str, taken: bool) -> None:
+def test_a_holidays_date_has_the_same_bound(
+    dan: User, client: Client, date: str, taken: bool
+) -> None:
     client.force_login(dan)
     fields = {"name": "Far", "date": date, "symbols": "*", "enabled": "on"}
     client.post("/admin/market/holiday/add/", fields)
@@ -125,5 +136,5 @@ def test_an_alert_of_an_impossible_expiry_is_mailed_posted_and_can_be_changed(
     log.refresh_from_db()
     log.quote_time = 2**63 - 1
     delivery = Delivery(log=log, address=Address(account_id=100001))
-    assert f'"timestamp":"{2**63 - 1}"' in messages.body(delivery).decode()
-    assert str(2**63 // 1000) in messages.mail(delivery)[1]
+    assert f'"timestamp":"{2**63 - 1}"' in messages.compose_webhook_body(delivery).decode()
+    assert str(2**63 // 1000) in messages.compose_email(delivery)[1]

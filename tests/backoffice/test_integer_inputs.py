@@ -14,7 +14,7 @@ from accounts.models import Account, User
 from alerts.models import Alert
 from core.clock import LAST_TIME, now
 from tests import factories
-from tests.api.furnished import Furnished, furnish
+from tests.api.furnished import SampleIds, create_sample_rows
 from tests.api.test_query_counts import ALERT, CALLS, LIMIT, Call
 from tests.backoffice.staff_pages import broken_pages
 from tests.conftest import Signed, error_of
@@ -98,13 +98,13 @@ def template(path: str) -> str:
     return "/".join("{key}" if part == "unknown" else part for part in named)
 
 
-def ask(client: APIClient, call: Call, known: Furnished, **changes: int) -> Any:
+def ask(client: APIClient, call: Call, known: SampleIds, **changes: int) -> Any:
     """Send the request with its changes."""
     path, takes = call.filled(known)
     return getattr(client, call.method.lower())(path, {**takes, **changes})
 
 
-def test_every_integer_of_the_document_is_walked() -> None:
+def test_every_integer_of_the_document_is_tested() -> None:
     other = {"POST": "PUT", "PUT": "POST"}
     walked = {(call.method, template(call.path)) for call in RIGHT}
     left = {
@@ -116,17 +116,17 @@ def test_every_integer_of_the_document_is_walked() -> None:
 
 
 @pytest.fixture
-def furnished(alice: Account, settings: Any) -> Furnished:
+def furnished(alice: Account, settings: Any) -> SampleIds:
     for rule in ("ADDRESS", "SIGN_ADDRESS", "SIGN_LOGIN", "TRADING"):
         setattr(settings, f"LIMIT_{rule}", 0)
     factories.group("open-usd", public=True)
     factories.pending_sign_up(1, "open-usd", "ABCD2345")
-    return furnish(alice)
+    return create_sample_rows(alice)
 
 
 @pytest.mark.timeout(300)
-def test_no_number_of_a_client_breaks_a_page_of_staff(
-    signed_in: Signed, alice: Account, admin: User, client: Client, furnished: Furnished
+def test_no_number_from_a_client_breaks_a_page_of_staff(
+    signed_in: Signed, alice: Account, admin: User, client: Client, furnished: SampleIds
 ) -> None:
     session = signed_in(alice)
     for call in MORE:
@@ -162,7 +162,7 @@ TIMES = [
     "number", [LAST_TIME + 1, pytest.param(now() * 1000, id="milliseconds"), *NUMBERS]
 )
 def test_a_time_beyond_the_bound_is_refused_and_changes_nothing(
-    signed_in: Signed, alice: Account, furnished: Furnished,
+    signed_in: Signed, alice: Account, furnished: SampleIds,
     method: str, path: str, takes: dict[str, Any], name: str, code: str, number: int,
 ) -> None:  # fmt: skip
     before = rows()
@@ -172,8 +172,8 @@ def test_a_time_beyond_the_bound_is_refused_and_changes_nothing(
 
 
 @pytest.mark.parametrize(("method", "path", "takes", "name", "code"), TIMES)
-def test_the_last_time_is_taken_everywhere(
-    signed_in: Signed, alice: Account, furnished: Furnished,
+def test_the_greatest_time_is_accepted_everywhere(
+    signed_in: Signed, alice: Account, furnished: SampleIds,
     method: str, path: str, takes: dict[str, Any], name: str, code: str,
 ) -> None:  # fmt: skip
     answer = ask(signed_in(alice), Call(method, path, takes), furnished, **{name: LAST_TIME})
@@ -186,8 +186,8 @@ def rows() -> list[Any]:
     return [list(table.objects.order_by("pk").values()) for table in tables]
 
 
-def test_a_market_orders_expiration_has_no_effect_whatever_it_is(
-    signed_in: Signed, alice: Account, furnished: Furnished
+def test_a_market_orders_expiration_is_ignored(
+    signed_in: Signed, alice: Account, furnished: SampleIds
 ) -> None:
     buy = {"cmd": 0, "volume": 10, "symbol": "EURUSD", "sl": 0, "tp": 0}
     answer = ask(signed_in(alice), Call("POST", "trade/open", buy), furnished, expiration=2**53)

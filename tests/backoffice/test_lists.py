@@ -7,7 +7,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Account, User
-from backoffice.lists import as_indexed, orders
+from backoffice.lists import index_orders, ordering_by_index
 from market.models import Symbol
 from tests.backoffice import cases
 from trading.models import Trade
@@ -24,13 +24,13 @@ from trading.models import Trade
         (["profit"], ["profit"]),
     ],
 )
-def test_rows_that_are_alike_come_as_in_the_index(asked: list[str], order: list[str]) -> None:
-    assert as_indexed(Trade, asked) == order
+def test_equal_rows_are_listed_in_the_index_order(asked: list[str], order: list[str]) -> None:
+    assert ordering_by_index(Trade, asked) == order
 
 
-def test_no_index_over_some_rows_only_orders_a_list() -> None:
-    assert {"order", "open_time", "symbol", "symbol_id"} <= set(orders(Trade))
-    assert not {"close_time", "cmd", "state", "profit"} & set(orders(Trade))
+def test_partial_indexes_do_not_order_lists() -> None:
+    assert {"order", "open_time", "symbol", "symbol_id"} <= set(index_orders(Trade))
+    assert not {"close_time", "cmd", "state", "profit"} & set(index_orders(Trade))
 
 
 @pytest.fixture
@@ -46,15 +46,14 @@ def three(alice: Account, eurusd: Symbol) -> list[int]:
 
 
 def shown(admin: User, **query: str) -> list[int]:
-    rows = cases.shown(Trade, admin, {"cmd__exact": "0", **query}).result_list
+    rows = cases.changelist_for(Trade, admin, {"cmd__exact": "0", **query}).result_list
     return [row.order for row in rows]
 
 
-def test_a_typed_address_sorts_by_nothing_that_no_index_serves(
-    admin: User, three: list[int]
-) -> None:
+def test_a_typed_order_without_an_index_is_ignored(admin: User, three: list[int]) -> None:
     titles = [
-        getattr(entry, "__name__", entry) for entry in cases.shown(Trade, admin, {}).list_display
+        getattr(entry, "__name__", entry)
+        for entry in cases.changelist_for(Trade, admin, {}).list_display
     ]
     newest_first = three[::-1]
     assert shown(admin, o=str(titles.index("profit"))) == newest_first
@@ -63,12 +62,12 @@ def test_a_typed_address_sorts_by_nothing_that_no_index_serves(
     assert shown(admin, o=str(titles.index("open_time"))) == by_opening
 
 
-def test_a_chosen_time_orders_the_list(admin: User, three: list[int]) -> None:
+def test_a_chosen_time_range_orders_the_list(admin: User, three: list[int]) -> None:
     assert shown(admin, open_time_to_0="2026-01-01") == [three[0], three[2], three[1]]
     assert shown(admin, open_time_to_0="nonsense") == three[::-1]
 
 
-def test_what_has_no_time_is_not_before_any(admin: User, three: list[int]) -> None:
+def test_a_row_without_a_time_is_not_before_any_date(admin: User, three: list[int]) -> None:
     assert shown(admin, close_time_to_0="2026-01-01") == three[:2]
 
 

@@ -15,17 +15,19 @@ ARGON = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 Door = Callable[[int], Any]
 
 
-def admins(login: int) -> Any:
+def sign_in_to_admin(login: int) -> Any:
     return sign_in(Client(), str(login), "not the password")
 
 
-def apis(login: int) -> Any:
+def sign_in_over_rest(login: int) -> Any:
     body = {"login": login, "password": "not the password"}
     return APIClient().post("/sign/in", body, format="json")
 
 
-@pytest.mark.parametrize("door", [admins, apis])
-def test_both_are_hashed_once(carol: User, door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("door", [sign_in_to_admin, sign_in_over_rest])
+def test_an_unknown_login_and_a_wrong_password_are_hashed_once(
+    carol: User, door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
     hashed = []
     with override_settings(PASSWORD_HASHERS=ARGON):
         carol.set_password("correct horse")

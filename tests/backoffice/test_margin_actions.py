@@ -35,7 +35,9 @@ def test_the_newest_comes_first(dan: User, stopped: MarginAction, browser: Brows
     assert [fill.kind for fill in shown] == ["close", "open"]
 
 
-def test_nobody_changes_or_deletes_it(admin: User, stopped: MarginAction, browser: Browser) -> None:
+def test_margin_actions_cannot_be_changed_or_deleted(
+    admin: User, stopped: MarginAction, browser: Browser
+) -> None:
     client = browser(admin)
     assert client.get(f"{LIST}add/").status_code == 403
     assert client.post(f"{LIST}{stopped.pk}/delete/", {"post": "yes"}).status_code == 403

@@ -50,7 +50,7 @@ def divider() -> str:
     return f"{Symbol.objects.get(pk='EURUSD').margin_divider:f}".rstrip("0").rstrip(".")
 
 
-def test_the_first_save_saves_nothing_and_shows_who_would_be_stopped_out(
+def test_the_first_save_only_previews_which_accounts_would_be_stopped_out(
     browser: Browser, dan: User, position: Trade
 ) -> None:
     client = browser(dan)
@@ -74,7 +74,7 @@ def test_the_first_save_saves_nothing_and_shows_who_would_be_stopped_out(
     assert not MarginAction.objects.exists()
 
 
-def test_confirming_saves_and_is_written_down_with_its_reason(
+def test_confirming_saves_and_audits_the_reason(
     browser: Browser, dan: User, position: Trade
 ) -> None:
     client = browser(dan)
@@ -88,7 +88,7 @@ def test_confirming_saves_and_is_written_down_with_its_reason(
     assert entry.after["margin_divider"] == "20"
 
 
-def test_a_confirmation_takes_a_reason(browser: Browser, dan: User, position: Trade) -> None:
+def test_a_confirmation_needs_a_reason(browser: Browser, dan: User, position: Trade) -> None:
     client = browser(dan)
     values = filled(client, URL, margin_divider="20")
     answer = client.post(URL, values)
@@ -98,7 +98,7 @@ def test_a_confirmation_takes_a_reason(browser: Browser, dan: User, position: Tr
     assert client.post(URL, confirmed(again, values)).status_code == 302
 
 
-def test_other_values_than_those_shown_are_shown_again(
+def test_values_changed_since_the_preview_are_previewed_again(
     browser: Browser, dan: User, position: Trade
 ) -> None:
     client = browser(dan)
@@ -113,7 +113,7 @@ def test_other_values_than_those_shown_are_shown_again(
     assert divider() == "20"
 
 
-def test_what_somebody_else_has_saved_meanwhile_is_shown_again(
+def test_a_change_saved_meanwhile_is_previewed_again(
     browser: Browser, dan: User, position: Trade
 ) -> None:
     client = browser(dan)
@@ -135,14 +135,14 @@ def test_what_somebody_else_has_saved_meanwhile_is_shown_again(
     ],
     ids=str,
 )
-def test_whatever_enters_the_margin_is_previewed(
+def test_every_field_that_affects_margin_is_previewed(
     browser: Browser, dan: User, position: Trade, change: dict[str, str]
 ) -> None:
     client = browser(dan)
     assert shown(client.post(URL, filled(client, URL, **change)))
 
 
-def test_what_does_not_enter_it_is_saved_at_once(
+def test_fields_that_do_not_affect_margin_are_saved_at_once(
     browser: Browser, dan: User, position: Trade
 ) -> None:
     client = browser(dan)
@@ -151,7 +151,7 @@ def test_what_does_not_enter_it_is_saved_at_once(
     assert Symbol.objects.get(pk="EURUSD").stops_level == 7
 
 
-def test_where_nobody_holds_it_there_is_nothing_to_confirm(
+def test_without_positions_in_the_symbol_it_is_saved_at_once(
     browser: Browser, dan: User, eurusd: Symbol, alice: Account
 ) -> None:
     client = browser(dan)
@@ -159,10 +159,10 @@ def test_where_nobody_holds_it_there_is_nothing_to_confirm(
     assert divider() == "20"
 
 
-def test_without_quotes_it_says_so_and_lets_the_dealer_save(
+def test_without_quotes_the_preview_says_so_and_the_dealer_may_save(
     browser: Browser, dan: User, position: Trade
 ) -> None:
-    redis.client().delete(QUOTES)
+    redis.sync_client().delete(QUOTES)
     client = browser(dan)
     values = filled(client, URL, margin_divider="20")
     answer = client.post(URL, values)
@@ -188,7 +188,7 @@ def test_a_group_is_previewed_for_administrators(
     assert Entry.objects.get(action="change").reason == "the ESMA rule"
 
 
-def test_a_dealer_limited_to_groups_is_named_only_their_accounts(
+def test_a_scoped_dealer_sees_only_accounts_of_its_groups(
     browser: Browser, dan: User, position: Trade, bob: Account
 ) -> None:
     services.open_market(login=100002, cmd=0, symbol="EURUSD", volume=100)
@@ -203,7 +203,7 @@ def test_a_dealer_limited_to_groups_is_named_only_their_accounts(
     assert "100001" not in answer.content.decode()
 
 
-def test_the_worst_come_first_and_no_more_than_a_hundred(
+def test_the_worst_100_accounts_are_listed_first(
     browser: Browser, dan: User, eurusd: Symbol
 ) -> None:
     group = factories.group("demo-usd")

@@ -15,7 +15,7 @@ from accounts.models import Account, User
 from backoffice import dashboard
 from backoffice.acting import registry
 from tests.backoffice import matrix
-from tests.backoffice.matrix_rows import Rows, rows_for
+from tests.backoffice.matrix_rows import Rows, create_rows
 from tests.conftest import staff
 from trading.models import Trade
 
@@ -152,23 +152,26 @@ def visitor(role: str, db: None) -> matrix.Visitor:
 
 @pytest.fixture
 def rows(everything: None, alice: Account, position: Trade, pending: Trade) -> Rows:
-    return rows_for(alice, position, pending)
+    return create_rows(alice, position, pending)
 
 
 def expected(table: dict[str, str], role: str) -> dict[str, bool]:
     return {name: role in roles for name, roles in table.items()}
 
 
-def test_every_page_and_action_is_in_the_tables(rows: Rows) -> None:
-    assert set(PAGES) == set(matrix.models())
-    assert set(ACTIONS) == set(matrix.actions()) == set(rows.acts)
+def test_the_tables_name_every_page_and_action(rows: Rows) -> None:
+    assert set(PAGES) == set(matrix.admin_models())
+    assert set(ACTIONS) == set(matrix.action_classes()) == set(rows.acts)
     assert set(LIST_ACTIONS) == matrix.list_actions()
-    assert set(AUTOCOMPLETED) == matrix.autocompleted()
-    assert {*ROUTES, *OPEN} == matrix.routes()
+    assert set(AUTOCOMPLETED) == matrix.autocomplete_fields()
+    assert {*ROUTES, *OPEN} == matrix.admin_routes()
 
 
-def test_the_pages_of_every_model(visitor: matrix.Visitor, role: str, rows: Rows) -> None:
-    found = {name: visitor.pages(model, rows.of(model)) for name, model in matrix.models().items()}
+def test_each_role_sees_its_model_pages(visitor: matrix.Visitor, role: str, rows: Rows) -> None:
+    found = {
+        name: visitor.visible_pages(model, rows.of(model))
+        for name, model in matrix.admin_models().items()
+    }
     may = {
         name: {
             "list": role in see,
@@ -184,49 +187,49 @@ def test_the_pages_of_every_model(visitor: matrix.Visitor, role: str, rows: Rows
     assert found == may
 
 
-def test_the_actions(visitor: matrix.Visitor, role: str, rows: Rows) -> None:
-    every = matrix.actions()
-    found = {name: visitor.acts(every[name], *rows.acts[name]) for name in ACTIONS}
+def test_each_role_does_its_actions(visitor: matrix.Visitor, role: str, rows: Rows) -> None:
+    every = matrix.action_classes()
+    found = {name: visitor.may_act(every[name], *rows.acts[name]) for name in ACTIONS}
     assert found == expected(ACTIONS, role)
 
 
-def test_what_is_done_to_ticked_rows(visitor: matrix.Visitor, role: str, rows: Rows) -> None:
+def test_each_role_does_its_list_actions(visitor: matrix.Visitor, role: str, rows: Rows) -> None:
     found = {}
     for name in LIST_ACTIONS:
         label, action = name.split("/")
-        model = matrix.models()[label]
+        model = matrix.admin_models()[label]
         ticked = {"action": action, "_selected_action": rows.of(model).pk}
-        found[name] = visitor.does(matrix.address(model, "changelist"), model, ticked)
+        found[name] = visitor.may_submit(matrix.address(model, "changelist"), model, ticked)
     assert found == expected(LIST_ACTIONS, role)
 
 
-def test_what_is_looked_up_while_somebody_types(visitor: matrix.Visitor, role: str) -> None:
+def test_each_role_uses_its_autocompletes(visitor: matrix.Visitor, role: str) -> None:
     found = {}
     for name in AUTOCOMPLETED:
         label, model, field = name.split(".")
         query = f"app_label={label}&model_name={model}&field_name={field}"
-        found[name] = visitor.sees(f"{reverse('admin:autocomplete')}?{query}")
+        found[name] = visitor.may_see(f"{reverse('admin:autocomplete')}?{query}")
     assert found == expected(AUTOCOMPLETED, role)
 
 
-def test_the_pages_beside_those_of_models(visitor: matrix.Visitor, role: str, rows: Rows) -> None:
-    found = {name: visitor.sees(rows.route(name)) for name in ROUTES}
+def test_each_role_sees_its_other_pages(visitor: matrix.Visitor, role: str, rows: Rows) -> None:
+    found = {name: visitor.may_see(rows.route(name)) for name in ROUTES}
     assert found == expected(ROUTES, role)
 
 
-def test_the_tiles_of_the_dashboard(
+def test_each_role_gets_its_dashboard_tiles(
     visitor: matrix.Visitor, role: str, admin: User, rows: Rows
 ) -> None:
-    assert {tile.key for tile in dashboard.tiles(admin)} == set(TILES)
+    assert {tile.key for tile in dashboard.visible_tiles(admin)} == set(TILES)
     wanted = "&".join(f"tile={key}" for key in TILES)
     answer = visitor.client.get(f"{reverse('dashboard_data')}?{wanted}")
     assert {key: key in answer.json()["tiles"] for key in TILES} == expected(TILES, role)
 
 
-def test_the_tables_on_the_pages_of_rows(visitor: matrix.Visitor, role: str, rows: Rows) -> None:
+def test_each_role_sees_its_panels(visitor: matrix.Visitor, role: str, rows: Rows) -> None:
     shown: set[str] = set()
     for label in {name.split("/")[0] for name in PANELS}:
-        model = matrix.models()[label]
+        model = matrix.admin_models()[label]
         page: Any = visitor.client.get(matrix.address(model, "change", rows.of(model).pk))
         if page.status_code == 200:
             shown |= {f"{label}/{panel.title}" for panel, _ in page.context["panels"]}
@@ -236,29 +239,29 @@ def test_the_tables_on_the_pages_of_rows(visitor: matrix.Visitor, role: str, row
         assert shown == set(PANELS)
 
 
-def test_every_panel_is_in_the_table() -> None:
-    panels = {f"{panel.model}/{panel.title}" for panel in registry.panels()}
-    tiles = {f"{tile.model}/{tile.key}" for tile in registry.tiles()}
+def test_the_table_names_every_panel() -> None:
+    panels = {f"{panel.model}/{panel.title}" for panel in registry.all_panels()}
+    tiles = {f"{tile.model}/{tile.key}" for tile in registry.all_live_tiles()}
     assert panels | tiles == set(PANELS)
 
 
 @pytest.mark.parametrize("who", ["a client", "nobody"])
-def test_the_door_is_shut_to_all_others(who: str, rows: Rows) -> None:
+def test_clients_and_strangers_reach_no_page_or_action(who: str, rows: Rows) -> None:
     client = Client()
     if who == "a client":
         client.force_login(User.objects.get(pk=100001))
     visitor = matrix.Visitor(client)
-    for model in matrix.models().values():
-        answers = visitor.pages(model, rows.of(model))
+    for model in matrix.admin_models().values():
+        answers = visitor.visible_pages(model, rows.of(model))
         assert not any(answer for page, answer in answers.items() if page != "history")
         history = client.get(matrix.address(model, "history", rows.of(model).pk))
-        assert not matrix.allowed(history)
-    for name, action in matrix.actions().items():
-        assert not visitor.acts(action, *rows.acts[name])
+        assert not matrix.is_allowed(history)
+    for name, action in matrix.action_classes().items():
+        assert not visitor.may_act(action, *rows.acts[name])
     for name in ROUTES:
-        assert not visitor.sees(rows.route(name))
-    assert not visitor.sees(reverse("admin:autocomplete"))
+        assert not visitor.may_see(rows.route(name))
+    assert not visitor.may_see(reverse("admin:autocomplete"))
 
 
-def test_nothing_is_edited_in_lists() -> None:
+def test_no_list_is_editable() -> None:
     assert not any(page.list_editable for page in django_admin.site._registry.values())

@@ -32,7 +32,9 @@ def snapshot(model: type[Model]) -> list[dict[str, object]]:
 
 @pytest.mark.parametrize("model", READ_ONLY, ids=lambda model: model._meta.label)
 @pytest.mark.usefixtures("everything")
-def test_no_post_changes_adds_or_deletes(model: type[Model], admin: User, client: Client) -> None:
+def test_posts_cannot_change_add_or_delete_money_rows(
+    model: type[Model], admin: User, client: Client
+) -> None:
     client.force_login(admin)
     name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
     row = model._default_manager.first()
@@ -49,7 +51,7 @@ def test_no_post_changes_adds_or_deletes(model: type[Model], admin: User, client
     assert snapshot(model) == before
 
 
-def test_a_users_form_carries_no_money(alice: Account, admin: User, client: Client) -> None:
+def test_a_users_form_has_no_money_fields(alice: Account, admin: User, client: Client) -> None:
     client.force_login(admin)
     page = client.get("/admin/accounts/user/100001/change/")
     names = set(page.context["adminform"].form.fields)

@@ -21,7 +21,7 @@ def address(model: type[Model], page: str, *args: Any) -> str:
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
 
 
-def loads(client: Client, url: str) -> None:
+def check_loads(client: Client, url: str) -> None:
     with CaptureQueriesContext(
         connection,
     ) as queries:
@@ -32,35 +32,35 @@ def loads(client: Client, url: str) -> None:
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
 @pytest.mark.usefixtures("everything")
-def test_the_list_and_a_page_answer(model: type[Model], admin: User, browser: Browser) -> None:
+def test_every_list_and_row_page_answers(model: type[Model], admin: User, browser: Browser) -> None:
     client = browser(admin)
     row = model._default_manager.first()
     assert row, "the fixture has no row of this model"
-    loads(client, address(model, "changelist"))
-    loads(client, address(model, "change", row.pk))
+    check_loads(client, address(model, "changelist"))
+    check_loads(client, address(model, "change", row.pk))
     history = client.get(address(model, "history", row.pk))
-    loads(client, history["Location"])
+    check_loads(client, history["Location"])
 
 
 @pytest.mark.parametrize("term", ["100001", "EURUSD", "Alice x", "1" * 30, "a%00b", "'; --", "٣"])
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
 @pytest.mark.usefixtures("everything")
-def test_any_search_answers(model: type[Model], term: str, admin: User, client: Client) -> None:
+def test_every_search_answers(model: type[Model], term: str, admin: User, client: Client) -> None:
     client.force_login(admin)
-    loads(client, f"{address(model, 'changelist')}?q={term}")
+    check_loads(client, f"{address(model, 'changelist')}?q={term}")
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
 @pytest.mark.usefixtures("everything")
-def test_every_column_sorts(model: type[Model], admin: User, client: Client) -> None:
+def test_every_list_sorts_by_every_column(model: type[Model], admin: User, client: Client) -> None:
     client.force_login(admin)
     columns = django_admin.site._registry[model].list_display
     for number in range(1, len(columns) + 1):
-        loads(client, f"{address(model, 'changelist')}?o=-{number}")
+        check_loads(client, f"{address(model, 'changelist')}?o=-{number}")
 
 
 @pytest.mark.usefixtures("everything")
-def test_a_page_that_does_not_exist_sends_back(admin: User, client: Client) -> None:
+def test_the_page_of_a_missing_row_redirects_to_the_list(admin: User, client: Client) -> None:
     client.force_login(admin)
     for model in MODELS:
         assert client.get(address(model, "change", "999")).status_code == 302
@@ -68,7 +68,7 @@ def test_a_page_that_does_not_exist_sends_back(admin: User, client: Client) -> N
 
 
 @pytest.mark.usefixtures("everything")
-def test_the_number_of_rows_does_not_change_the_number_of_queries(
+def test_the_query_count_does_not_depend_on_the_number_of_rows(
     admin: User, client: Client, bob: object
 ) -> None:
     client.force_login(admin)

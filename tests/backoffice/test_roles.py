@@ -119,14 +119,14 @@ def test_a_migrated_database_has_the_roles(role: str) -> None:
 
 
 @pytest.mark.django_db
-def test_the_roles_follow_the_code_however_often_it_runs() -> None:
+def test_creating_the_roles_is_idempotent_and_restores_them() -> None:
     support = Role.objects.get(name="support")
     support.permissions.remove(Permission.objects.get(codename="view_alertlog"))
     support.permissions.add(Permission.objects.get(codename="change_account"))
     Role.objects.get(name="dealer").delete()
     for _ in range(2):
         for config in apps.get_app_configs():
-            roles.ensure(config)
+            roles.update_role_groups(config)
     assert permissions("support") == set(roles.SUPPORT)
     assert permissions("dealer") == set(roles.DEALER)
     assert Role.objects.count() == len(roles.ROLES)
@@ -156,7 +156,7 @@ MORE: dict[str, set[str]] = {
 }
 
 
-def test_what_each_role_may_do_beyond_looking_is_written_here_once() -> None:
+def test_permissions_beyond_viewing_are_those_of_the_table() -> None:
     given: dict[str, set[str]] = {}
     for role, names in roles.ROLES.items():
         for name in names:
@@ -165,7 +165,7 @@ def test_what_each_role_may_do_beyond_looking_is_written_here_once() -> None:
     assert given == {name: {"administrator", *who} for name, who in MORE.items()}
 
 
-def test_no_role_deletes_and_none_adds_but_hours() -> None:
+def test_no_role_deletes_and_only_trading_hours_are_added() -> None:
     written = [name for name in MORE if ".delete_" in name or ".add_" in name]
     assert set(written) == {f"market.add_{m}" for m in ("schedule", "groupschedule", "holiday")}
 

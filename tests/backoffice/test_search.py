@@ -30,7 +30,9 @@ def found(client: Client, term: str, page: str = "user") -> set[int]:
     ],
 )  # fmt: skip
 @pytest.mark.usefixtures("people")
-def test_one_of_two_is_found(admin: User, client: Client, term: str, page: str) -> None:
+def test_a_matching_term_finds_one_of_two_people(
+    admin: User, client: Client, term: str, page: str
+) -> None:
     client.force_login(admin)
     assert found(client, term, page) == {100001}
 
@@ -39,7 +41,9 @@ def test_one_of_two_is_found(admin: User, client: Client, term: str, page: str) 
     "term", ["nna", "anna łukasz", "anna 100002", "0958", "'", "' | '", "a:*", "100001:*", "\\"]
 )
 @pytest.mark.usefixtures("people")
-def test_neither_is_found(admin: User, client: Client, term: str) -> None:
+def test_a_term_that_matches_no_word_start_finds_nothing(
+    admin: User, client: Client, term: str
+) -> None:
     client.force_login(admin)
     assert found(client, term) <= ({100001} if term in ("a:*", "100001:*") else set())
 
@@ -60,10 +64,10 @@ def test_letters_of_other_alphabets_are_found(admin: User, client: Client) -> No
         ("", []),
     ],
 )
-def test_a_term_is_its_words(term: str, words: list[str]) -> None:
-    assert search.parts(term) == words
+def test_a_term_is_split_into_words(term: str, words: list[str]) -> None:
+    assert search.split_term(term) == words
 
 
-def test_a_query_of_words_cannot_be_broken_out_of() -> None:
-    assert search.beginnings("o'br\\ien:*") == "'o':* & 'br':* & 'ien':*"
-    assert search.beginnings("'") == ""
+def test_special_characters_in_a_term_are_escaped() -> None:
+    assert search.prefix_query("o'br\\ien:*") == "'o':* & 'br':* & 'ien':*"
+    assert search.prefix_query("'") == ""

@@ -14,7 +14,7 @@ from realtime.models import AccountEvent
 from tests import factories
 from trading.enums import Cmd, State
 from trading.models import Fill, Trade
-from trading.proof import differences
+from trading.proof import find_differences
 
 SIZES = ("--accounts", "60", "--trades", "3000", "--logs", "400")
 INDEXES = "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1"
@@ -37,19 +37,19 @@ def catalog() -> list[Any]:
 
 
 @pytest.mark.django_db
-def test_it_makes_what_was_asked_for_and_the_ledger_is_exact() -> None:
+def test_seed_load_creates_the_given_sizes_with_an_exact_ledger() -> None:
     before = catalog()
     seed()
     loaded = Account.objects.filter(pk__gte=1_000_000)
     assert loaded.count() == 60
     assert Trade.objects.filter(account__in=loaded).count() == 3000
     assert AlertLog.objects.count() == 400
-    assert list(differences()) == []
+    assert list(find_differences()) == []
     assert catalog() == before
 
 
 @pytest.mark.django_db
-def test_there_is_something_of_everything() -> None:
+def test_seed_load_creates_rows_of_every_kind() -> None:
     seed()
     states = {State.OPEN, State.CLOSED, State.CLOSED_PART, State.DELETED}
     assert set(Trade.objects.values_list("state", flat=True)) == states
@@ -64,7 +64,7 @@ def test_there_is_something_of_everything() -> None:
 
 
 @pytest.mark.django_db
-def test_the_next_order_and_the_next_alert_have_numbers_of_their_own() -> None:
+def test_the_next_order_and_alert_get_unused_ids() -> None:
     seed()
     account = Account.objects.get(pk=1_000_000)
     new = Trade.objects.create(account=account, cmd=Cmd.BALANCE_IN, state=3, open_time=1)
@@ -75,7 +75,7 @@ def test_the_next_order_and_the_next_alert_have_numbers_of_their_own() -> None:
 
 
 @pytest.mark.django_db
-def test_other_accounts_than_the_demos_are_not_mixed_with_these() -> None:
+def test_with_accounts_besides_the_demos_seed_load_needs_force() -> None:
     factories.client(500, factories.group("real"))
     with pytest.raises(CommandError, match="--force"):
         seed()
@@ -83,7 +83,7 @@ def test_other_accounts_than_the_demos_are_not_mixed_with_these() -> None:
     seed("--force")
     seed("--force")
     assert User.objects.filter(pk__gte=1_000_000).count() == 120
-    assert list(differences()) == []
+    assert list(find_differences()) == []
 
 
 @pytest.mark.django_db
@@ -96,14 +96,14 @@ def test_production_is_refused(settings: Any) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("wrong", [("--accounts", "0"), ("--trades", "59"), ("--logs", "-1")])
-def test_sizes_that_cannot_be_are_refused(wrong: tuple[str, str]) -> None:
+def test_impossible_sizes_are_refused(wrong: tuple[str, str]) -> None:
     with pytest.raises(CommandError, match="size"):
         seed(*wrong)
     assert not User.objects.filter(pk__gte=1_000_000).exists()
 
 
 @pytest.mark.django_db
-def test_it_says_how_long_each_section_took() -> None:
+def test_seed_load_prints_how_long_each_section_took() -> None:
     out = StringIO()
     call_command("seed_load", *SIZES, stdout=out)
     assert [line.split(":")[0] for line in out.getvalue().splitlines()][-3:] == [

@@ -9,12 +9,12 @@ from core.clock import now
 from market.models import Symbol
 from tests import factories
 from tests.backoffice.conftest import Browser
-from tests.backoffice.dealing import act, errors, events, page_of
+from tests.backoffice.dealing import action_url, client_events, form_errors, submit_action
 from tests.factories import D
 from trading import services
 from trading.enums import Cmd, Reason, State
 from trading.models import Fill, Trade
-from trading.proof import differences
+from trading.proof import find_differences
 
 OPEN = "/admin/accounts/account/100001/do/open-trade/"
 BUY = {"cmd": "0", "symbol": "EURUSD", "lots": "1", "reason": "by phone"}
@@ -27,8 +27,8 @@ def dealer(dan: User, alice: Account, eurusd: Symbol, browser: Browser) -> Clien
 
 
 def test_a_market_order_is_opened_for_the_client(dealer: Client, alice: Account) -> None:
-    before = len(events())
-    answer = act(dealer, OPEN, **BUY, sl="1.09", tp="1.12", comment="as asked")
+    before = len(client_events())
+    answer = submit_action(dealer, OPEN, **BUY, sl="1.09", tp="1.12", comment="as asked")
     trade = Trade.objects.get(symbol="EURUSD")
     assert answer["Location"] == f"/admin/trading/trade/{trade.order}/change/"
     assert (trade.account_id, trade.cmd, trade.volume, trade.open_price) == (
@@ -38,7 +38,7 @@ def test_a_market_order_is_opened_for_the_client(dealer: Client, alice: Account)
     assert (trade.reason, trade.staff_id) == (Reason.DEALER, 2)
     fill = Fill.objects.get(trade=trade)
     assert (fill.kind, fill.price) == ("open", D("1.1001"))
-    told, balance = events()[before:]
+    told, balance = client_events()[before:]
     assert (told[0], told[1], told[-1]) == ("o", trade.order, 0)
     assert balance[0] == "b"
     entry = Entry.objects.get(action="open-trade")
@@ -46,10 +46,10 @@ def test_a_market_order_is_opened_for_the_client(dealer: Client, alice: Account)
     assert (entry.reason, entry.key) == ("by phone", "100001")
     assert entry.after["order"] == trade.order
     assert entry.after["open_price"] == "1.1001"
-    assert not list(differences())
+    assert not list(find_differences())
 
 
-def test_the_preview_says_what_it_costs_and_does_nothing(dealer: Client) -> None:
+def test_the_preview_shows_the_cost_and_opens_nothing(dealer: Client) -> None:
     form = dealer.get(OPEN).context["form"]["form"].value()
     answer = dealer.post(OPEN, {**BUY, "form": form})
     rows = {name: (before, after) for name, before, after in answer.context["preview"].rows}
@@ -63,11 +63,11 @@ def test_the_preview_says_what_it_costs_and_does_nothing(dealer: Client) -> None
 
 def test_a_pending_order_is_placed_with_price_and_expiration(dealer: Client) -> None:
     at = "2031-05-06T07:08"
-    act(dealer, OPEN, **LIMIT, expiration=at)
+    submit_action(dealer, OPEN, **LIMIT, expiration=at)
     trade = Trade.objects.get(symbol="EURUSD")
     assert (trade.cmd, trade.open_price, trade.state) == (Cmd.BUY_LIMIT, D("1.05"), State.OPEN)
     assert (trade.expiration, trade.staff_id) == (1_935_817_680, 2)
-    assert events()[-2][:2] == ["o", trade.order]
+    assert client_events()[-2][:2] == ["o", trade.order]
 
 
 @pytest.mark.parametrize(
@@ -86,20 +86,22 @@ def test_a_pending_order_is_placed_with_price_and_expiration(dealer: Client) -> 
         ({"reason": ""}, "required"),
     ],
 )
-def test_what_the_market_or_the_form_refuses_leaves_nothing(
+def test_a_refused_order_leaves_no_row_entry_or_event(
     dealer: Client, changes: dict[str, str], word: str
 ) -> None:
-    before = len(events())
-    assert word in errors(act(dealer, OPEN, **{**BUY, **changes}))
+    before = len(client_events())
+    assert word in form_errors(submit_action(dealer, OPEN, **{**BUY, **changes}))
     assert not Trade.objects.filter(symbol="EURUSD").exists()
     assert not Entry.objects.filter(action="open-trade").exists()
-    assert len(events()) == before
+    assert len(client_events()) == before
 
 
 def test_a_position_is_closed(dealer: Client, position: Trade, alice: Account) -> None:
-    before = len(events())
+    before = len(client_events())
     factories.quote("EURUSD", 1.102, 1.1021)
-    act(dealer, page_of(position, "close"), reason="asked by phone", comment="closed by desk")
+    submit_action(
+        dealer, action_url(position, "close"), reason="asked by phone", comment="closed by desk"
+    )
     position.refresh_from_db()
     alice.refresh_from_db()
     assert (position.state, position.close_price) == (State.CLOSED, D("1.102"))
@@ -107,20 +109,18 @@ def test_a_position_is_closed(dealer: Client, position: Trade, alice: Account) -
     assert (position.staff_id, position.reason, position.comment) == (
         2, Reason.CLIENT, "closed by desk",
     )  # fmt: skip
-    told, balance = events()[before:]
+    told, balance = client_events()[before:]
     assert told[:2] == ["o", position.order]
     assert balance[2] == 10_190
     entry = Entry.objects.get(action="close")
     assert (entry.key, entry.login, entry.staff_id) == (str(position.order), 100001, 2)
     assert (entry.before["balance"], entry.after["balance"]) == ("10000", "10190")
     assert (entry.before["state"], entry.after["state"]) == ("open", "closed")
-    assert not list(differences())
+    assert not list(find_differences())
 
 
-def test_a_part_is_closed_and_becomes_a_row_of_its_own(
-    dealer: Client, position: Trade, alice: Account
-) -> None:
-    answer = act(dealer, page_of(position, "close"), lots="0.3", reason="a part")
+def test_a_partial_close_makes_a_new_row(dealer: Client, position: Trade, alice: Account) -> None:
+    answer = submit_action(dealer, action_url(position, "close"), lots="0.3", reason="a part")
     piece = Trade.objects.get(parent=position)
     position.refresh_from_db()
     assert (piece.state, piece.volume, piece.staff_id) == (State.CLOSED_PART, 30, 2)
@@ -131,59 +131,61 @@ def test_a_part_is_closed_and_becomes_a_row_of_its_own(
     entry = Entry.objects.get(action="close")
     assert (entry.before["lots"], entry.after["lots"]) == ("1.00", "0.30")
     assert (entry.key, entry.after["order"]) == (str(position.order), piece.order)
-    assert not list(differences())
+    assert not list(find_differences())
 
 
 def test_the_levels_of_a_position_are_modified(dealer: Client, position: Trade) -> None:
-    before = len(events())
-    act(dealer, page_of(position, "modify"), sl="1.09", reason="as agreed")
+    before = len(client_events())
+    submit_action(dealer, action_url(position, "modify"), sl="1.09", reason="as agreed")
     position.refresh_from_db()
     assert (position.sl, position.tp, position.revision) == (D("1.09"), 0, 2)
-    assert events()[before][:2] == ["o", position.order]
+    assert client_events()[before][:2] == ["o", position.order]
     entry = Entry.objects.get(action="modify")
     assert (entry.before["sl"], entry.after["sl"]) == ("0", "1.09")
-    assert "Nothing would change" in errors(
-        act(dealer, page_of(position, "modify"), reason="again")
+    assert "Nothing would change" in form_errors(
+        submit_action(dealer, action_url(position, "modify"), reason="again")
     )
 
 
 def test_a_pending_order_is_modified_and_cancelled(dealer: Client, pending: Trade) -> None:
     changes = {"price": "1.06", "sl": "1.04", "expiration": "2031-05-06T07:08"}
-    act(dealer, page_of(pending, "modify"), **changes, reason="as agreed")
+    submit_action(dealer, action_url(pending, "modify"), **changes, reason="as agreed")
     pending.refresh_from_db()
     assert (pending.open_price, pending.sl) == (D("1.06"), D("1.04"))
     assert pending.expiration == 1_935_817_680
-    before = len(events())
-    act(dealer, page_of(pending, "cancel"), reason="not wanted any more")
+    before = len(client_events())
+    submit_action(dealer, action_url(pending, "cancel"), reason="not wanted any more")
     pending.refresh_from_db()
     assert (pending.state, pending.staff_id) == (State.DELETED, 2)
-    assert events()[before][:2] == ["o", pending.order]
+    assert client_events()[before][:2] == ["o", pending.order]
     assert Entry.objects.get(action="cancel").after["state"] == "deleted"
 
 
-def test_an_expiration_between_two_minutes_stays_as_it_is(dealer: Client, pending: Trade) -> None:
+def test_an_unchanged_expiration_keeps_its_seconds(dealer: Client, pending: Trade) -> None:
     at = now() // 60 * 60 + 3661
     services.modify_pending(login=100001, order=pending.order, expiration=at)
-    act(dealer, page_of(pending, "modify"), sl="1.04", reason="only the stop")
+    submit_action(dealer, action_url(pending, "modify"), sl="1.04", reason="only the stop")
     pending.refresh_from_db()
     assert (pending.expiration, pending.sl) == (at, D("1.04"))
 
 
-def test_levels_that_are_too_near_now_do_not_hinder_another_change(
+def test_unchanged_levels_that_became_too_near_do_not_block_another_change(
     dealer: Client, position: Trade, pending: Trade
 ) -> None:
     services.modify_position(login=100001, order=position.order, sl=D("1.09"), tp=D("1.12"))
     services.modify_pending(login=100001, order=pending.order, sl=D("1.04"))
     Symbol.objects.update(stops_level=50_000)
-    act(dealer, page_of(position, "modify"), tp="0", reason="as agreed")
-    act(dealer, page_of(pending, "modify"), expiration="2031-05-06T07:08", reason="as agreed")
+    submit_action(dealer, action_url(position, "modify"), tp="0", reason="as agreed")
+    submit_action(
+        dealer, action_url(pending, "modify"), expiration="2031-05-06T07:08", reason="as agreed"
+    )
     position.refresh_from_db()
     pending.refresh_from_db()
     assert (position.sl, position.tp) == (D("1.09"), 0)
     assert (pending.sl, pending.expiration) == (D("1.04"), 1_935_817_680)
 
 
-def test_what_shuts_the_client_out_does_not_shut_the_dealer_out(
+def test_restrictions_of_the_client_do_not_bind_the_dealer(
     dealer: Client, alice: Account, position: Trade, pending: Trade, eurusd: Symbol
 ) -> None:
     services.modify_position(login=100001, order=position.order, sl=D("1.0999"))
@@ -193,29 +195,35 @@ def test_what_shuts_the_client_out_does_not_shut_the_dealer_out(
     Symbol.objects.update(freeze_level=10_000)
     for url, answers in (
         (OPEN, BUY),
-        (page_of(position, "modify"), {"sl": "1.09"}),
-        (page_of(pending, "modify"), {"price": "1.06"}),
-        (page_of(pending, "cancel"), {}),
-        (page_of(position, "close"), {}),
+        (action_url(position, "modify"), {"sl": "1.09"}),
+        (action_url(pending, "modify"), {"price": "1.06"}),
+        (action_url(pending, "cancel"), {}),
+        (action_url(position, "close"), {}),
     ):
-        assert act(dealer, url, **{"reason": "desk", **answers}).status_code == 302, url
+        assert submit_action(dealer, url, **{"reason": "desk", **answers}).status_code == 302, url
     position.refresh_from_db()
     assert position.state == State.CLOSED
 
 
-def test_what_is_closed_or_stale_binds_the_dealer(dealer: Client, position: Trade) -> None:
+def test_an_untraded_symbol_or_a_stale_quote_binds_the_dealer(
+    dealer: Client, position: Trade
+) -> None:
     Symbol.objects.update(trade=0)
-    assert "not traded" in errors(act(dealer, page_of(position, "close"), reason="x"))
+    assert "not traded" in form_errors(
+        submit_action(dealer, action_url(position, "close"), reason="x")
+    )
     Symbol.objects.update(trade=2)
     factories.quote("EURUSD", 1.1, 1.1001, received=(now() - 9999) * 1000)
-    assert "too old" in errors(act(dealer, page_of(position, "close"), reason="x"))
+    assert "too old" in form_errors(
+        submit_action(dealer, action_url(position, "close"), reason="x")
+    )
     position.refresh_from_db()
     assert position.state == State.OPEN
     assert not Entry.objects.filter(action="close").exists()
 
 
-def test_a_form_that_is_sent_twice_is_done_once(dealer: Client, position: Trade) -> None:
-    url = page_of(position, "close")
+def test_a_form_sent_twice_is_executed_once(dealer: Client, position: Trade) -> None:
+    url = action_url(position, "close")
     form = dealer.get(url).context["form"]
     asked = {"lots": "0.30", "reason": "once", "form": form["form"].value()}
     assert [dealer.post(url, asked).status_code for _ in range(2)] == [302, 302]

@@ -31,7 +31,7 @@ def trade(alice: Account, eurusd: Symbol) -> Trade:
     )
     for bid in (1.1002, 1.1003):
         factories.quote("EURUSD", bid, round(bid + 0.0001, 5))
-    return services.close(login=100001, order=trade.order)
+    return services.close_position(login=100001, order=trade.order)
 
 
 def page(client: Client, trade: Trade) -> str:
@@ -90,14 +90,12 @@ def test_the_marker_is_at_the_fill_and_inside_the_chart(
         assert f"{x},{y}" in {point for side in sides for point in side}
 
 
-def test_once_the_quotes_are_gone_candles_are_drawn(
-    carol: User, trade: Trade, browser: Browser
-) -> None:
+def test_without_quotes_candles_are_drawn(carol: User, trade: Trade, browser: Browser) -> None:
     own = Fill.objects.filter(trade=trade)
     for fill in own:
         fill.around = [fill.quote]
         fill.save()
-    redis.client().flushall()
+    redis.sync_client().flushall()
     Candle.objects.create(
         symbol_id="EURUSD", resolution=Resolution.MINUTE, time=now() // 60 * 60, open="1.1",
         high="1.102", low="1.099", close="1.1003", volume=3,
@@ -107,14 +105,14 @@ def test_once_the_quotes_are_gone_candles_are_drawn(
     assert "candles of a minute" in words
 
 
-def test_swaps_pieces_and_corrections_are_told(
+def test_swaps_partial_closes_and_corrections_are_shown(
     carol: User, alice: Account, eurusd: Symbol, dan: User, browser: Browser
 ) -> None:
     trade = services.open_market(login=100001, cmd=Cmd.BUY, symbol="EURUSD", volume=100)
     night = Rollover.objects.create(night=date(2026, 11, 20), moment=now())
     SwapCharge.objects.create(trade=trade, night=night, amount=D("-2.16"), terms={"type": 2})
-    piece = services.close(login=100001, order=trade.order, volume=30)
-    fixed = services.correct(
+    piece = services.close_position(login=100001, order=trade.order, volume=30)
+    fixed = services.correct_entry(
         login=100001, order=piece.order, amount=D(5), reason="<spike>", staff=dan
     )
     client = browser(carol)
@@ -129,7 +127,7 @@ def test_swaps_pieces_and_corrections_are_told(
     assert "2 Dan" in page(client, fixed)
 
 
-def test_a_stop_out_is_explained_with_what_it_saw(
+def test_a_stop_out_is_explained_with_its_quotes_and_rules(
     carol: User, stopped: MarginAction, browser: Browser
 ) -> None:
     client = browser(carol)
@@ -142,7 +140,7 @@ def test_a_stop_out_is_explained_with_what_it_saw(
     assert "Stop-out of 200001" in page(client, stopped.trade)
 
 
-def test_trades_fills_and_margin_actions_lead_to_it(
+def test_trades_fills_and_margin_actions_link_to_the_explanation(
     carol: User, stopped: MarginAction, browser: Browser
 ) -> None:
     client, order = browser(carol), stopped.trade_id
@@ -157,7 +155,9 @@ def test_trades_fills_and_margin_actions_lead_to_it(
         assert f'href="{link}"' in words, address
 
 
-def test_it_is_for_those_who_see_the_trade(carol: User, trade: Trade, browser: Browser) -> None:
+def test_only_staff_who_may_see_the_trade_see_the_explanation(
+    carol: User, trade: Trade, browser: Browser
+) -> None:
     carol.groups.clear()
     address = f"/admin/trading/trade/{trade.order}/explain/"
     assert browser(carol).get(address).status_code == 403
@@ -165,7 +165,9 @@ def test_it_is_for_those_who_see_the_trade(carol: User, trade: Trade, browser: B
     assert browser(carol).get("/admin/trading/trade/999999/explain/").status_code == 404
 
 
-def test_it_has_no_script_or_style_of_its_own(carol: User, trade: Trade, browser: Browser) -> None:
+def test_explanation_charts_have_no_script_or_style(
+    carol: User, trade: Trade, browser: Browser
+) -> None:
     for chart in charts(page(browser(carol), trade)):
         for shape in chart.iter():
             assert shape.tag in ("svg", "title", "polyline", "line", "circle", "text")

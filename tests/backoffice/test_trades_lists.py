@@ -29,7 +29,7 @@ def book(alice: Account, bob: Account, eurusd: Symbol) -> dict[str, Trade]:
     pending = services.open_pending(
         login=100001, cmd=Cmd.BUY_LIMIT, symbol="EURUSD", volume=10, open_price=D("1.05")
     )
-    closed = services.close(login=100001, order=long.order, volume=40)
+    closed = services.close_position(login=100001, order=long.order, volume=40)
     factories.quote("EURUSD", 1.11, 1.1102)
     return {"long": long, "short": short, "pending": pending, "closed": closed}
 
@@ -71,18 +71,18 @@ def test_a_position_shows_its_floating_profit_in_its_currency(
     assert "-459.46" in words
 
 
-def test_the_floating_profits_of_a_page_are_one_round_trip(
+def test_the_floating_profits_of_a_page_take_one_redis_round_trip(
     admin: User, alice: Account, book: dict[str, Trade], client: Client, monkeypatch: Any
 ) -> None:
     client.force_login(admin)
-    real = redis.client().hmget
+    real = redis.sync_client().hmget
     asked: list[Any] = []
 
     def noted(_: Any, *args: Any) -> Any:
         asked.append(args)
         return real(*args)
 
-    monkeypatch.setattr(type(redis.client()), "hmget", noted)
+    monkeypatch.setattr(type(redis.sync_client()), "hmget", noted)
 
     def queries() -> int:
         with CaptureQueriesContext(connection) as found:
@@ -122,18 +122,18 @@ def test_the_totals_of_open_trades_are_by_currency(
     assert total(client, kind="pending") == [("USD", 1, "0.10")]
 
 
-def test_totals_of_what_has_ended_take_a_login_or_a_short_time(
+def test_totals_of_closed_trades_need_a_login_or_a_short_period(
     carol: User, book: dict[str, Trade], browser: Browser
 ) -> None:
     client = browser(carol)
     expected = [("USD", 1, "0.40", "-4.00", "0.00", "0.00", "-4.00")]
-    assert total(client, kind="closed") == totals.NARROW
+    assert total(client, kind="closed") == totals.NARROW_NOTE
     assert total(client, kind="closed", q="100001") == expected
     week = {"close_time_from_0": "2000-01-01", "close_time_to_0": "2000-01-08"}
-    assert total(client, kind="closed", **week) == totals.NARROW
+    assert total(client, kind="closed", **week) == totals.NARROW_NOTE
     week["close_time_to_0"] = "2000-01-07"
     assert total(client, kind="closed", **week) == ""
-    ledger.finance(login=100001, cmd=Cmd.BALANCE_OUT, amount=D(50))
+    ledger.post_operation(login=100001, cmd=Cmd.BALANCE_OUT, amount=D(50))
     assert total(client, kind="finance", q="100001") == [
         ("USD", "balance in", 1, "10,000.00"), ("USD", "balance out", 1, "-50.00"),
     ]  # fmt: skip
@@ -142,14 +142,14 @@ def test_totals_of_what_has_ended_take_a_login_or_a_short_time(
 def test_too_many_rows_have_no_totals(
     carol: User, book: dict[str, Trade], browser: Browser, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr(totals, "MOST", 1)
-    monkeypatch.setattr(totals, "MOST_BOOKED", 0)
+    monkeypatch.setattr(totals, "MAX_POSITIONS", 1)
+    monkeypatch.setattr(totals, "MAX_ROWS", 0)
     client = browser(carol)
     assert total(client, kind="open") == "More than 1 rows: narrow the filter for totals."
     assert "More than 0 rows" in total(client, kind="closed", q="100001")
 
 
-def test_a_limited_person_sees_only_the_own_groups_and_their_totals(
+def test_scoped_staff_see_only_their_groups_and_their_totals(
     carol: User, book: dict[str, Trade], browser: Browser
 ) -> None:
     User.objects.filter(pk=carol.pk).update(managed_groups="std-*")
@@ -167,7 +167,7 @@ def test_search_finds_an_order_and_a_login(
     assert shown(client, q="100002", kind="open") == [book["short"].order]
 
 
-def test_an_export_has_the_floating_profits_as_well(
+def test_an_export_has_the_floating_profits(
     dan: User, book: dict[str, Trade], browser: Browser
 ) -> None:
     answer: Any = browser(dan).get(f"{LIST}export/csv/", {"kind": "open"})

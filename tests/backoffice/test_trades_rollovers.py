@@ -34,7 +34,7 @@ def words(client: Client, address: str) -> str:
     return str(answer.content.decode())
 
 
-def test_a_night_that_is_not_finished_tells_what_it_has_charged_so_far(
+def test_an_unfinished_night_shows_what_it_has_charged_so_far(
     carol: User, night: Rollover, browser: Browser
 ) -> None:
     client = browser(carol)
@@ -44,7 +44,7 @@ def test_a_night_that_is_not_finished_tells_what_it_has_charged_so_far(
     assert "0.50 EUR" in page
 
 
-def test_a_finished_night_tells_it_in_the_list(
+def test_a_finished_night_shows_its_charges_in_the_list(
     carol: User, night: Rollover, browser: Browser
 ) -> None:
     Rollover.objects.update(finished=now(), charged=3, amounts={"EUR": "0.5", "USD": "-2"})
@@ -53,7 +53,7 @@ def test_a_finished_night_tells_it_in_the_list(
     assert "0.50 EUR, -2.00 USD" in page
 
 
-def test_who_is_limited_to_groups_is_told_no_sums_of_all(
+def test_scoped_staff_see_no_sums_over_all_groups(
     carol: User, night: Rollover, browser: Browser
 ) -> None:
     Rollover.objects.update(finished=now(), charged=3, amounts={"EUR": "0.5", "USD": "-2"})
@@ -83,7 +83,9 @@ def test_the_charges_are_found_by_order_login_and_night(
     assert found(night="2026-11-19") == []
 
 
-def test_nobody_changes_them(admin: User, night: Rollover, browser: Browser) -> None:
+def test_rollovers_and_charges_cannot_be_changed(
+    admin: User, night: Rollover, browser: Browser
+) -> None:
     client = browser(admin)
     for address in (LIST, CHARGES):
         assert client.get(f"{address}add/").status_code == 403

@@ -42,7 +42,9 @@ ROWS = [
 
 @pytest.mark.parametrize("address", [*LISTS, *ROWS])
 @pytest.mark.usefixtures("everything")
-def test_a_typed_address_is_no_failure(browser: Browser, admin: User, address: str) -> None:
+def test_a_typed_address_causes_no_internal_error(
+    browser: Browser, admin: User, address: str
+) -> None:
     client = browser(admin)
     client.raise_request_exception = False
     assert client.get(f"/admin/{address}").status_code < 500
@@ -50,7 +52,7 @@ def test_a_typed_address_is_no_failure(browser: Browser, admin: User, address: s
 
 @pytest.mark.parametrize("key", ["abc", "\0", "9" * 30, "-1", "²"])
 @pytest.mark.parametrize("field", ["group", "schedule"])
-def test_a_choice_that_no_list_offers_is_said_at_the_field(
+def test_an_unknown_choice_is_an_error_at_its_field(
     browser: Browser, dan: User, eurusd: Symbol, field: str, key: str
 ) -> None:
     page = browser(dan).post("/admin/market/symbol/EURUSD/change/", {field: key})
@@ -58,7 +60,7 @@ def test_a_choice_that_no_list_offers_is_said_at_the_field(
 
 
 @pytest.mark.parametrize("key", ["abc", "\0", "9" * 30])
-def test_roles_that_there_are_not_are_said_at_the_field(
+def test_an_unknown_role_is_an_error_at_its_field(
     browser: Browser, admin: User, dan: User, key: str
 ) -> None:
     page = browser(admin).post(f"/admin/accounts/user/{dan.pk}/change/", {"groups": [key]})

@@ -12,17 +12,18 @@ from accounts.models import Account, User
 from alerts.deliveries.enums import AddressState, DeliveryState
 from alerts.models import Address, AlertLog, Delivery
 from backoffice.acting import registry
-from backoffice.forms import KnownRows, TypedDate, TypedNumber
+from backoffice.forms import KeyCheckedField, TypedDate, TypedNumber
 from market.models import Symbol
-from tests.backoffice.acts import place, refusal, send
-from tests.backoffice.dealing import act, errors, page_of
+from tests.backoffice.acts import action_url as account_action_url
+from tests.backoffice.acts import post_form, refusal_text
+from tests.backoffice.dealing import action_url, form_errors, submit_action
 from tests.backoffice.forms import sign_in
 from tests.spelt import FULL_WIDTH, NOT_TYPED
 from trading.models import Trade
 
 STRICT: list[tuple[type[forms.Field], type[Any]]] = [
     (forms.IntegerField, TypedNumber),
-    (forms.ModelChoiceField, KnownRows),
+    (forms.ModelChoiceField, KeyCheckedField),
     (forms.DateField, TypedDate),
     (forms.DateTimeField, TypedDate),
 ]
@@ -37,12 +38,12 @@ def fields(admin: User) -> Iterator[tuple[str, forms.Field]]:
             shown: Any = form
             for name, field in shown.base_fields.items():
                 yield f"{model._meta.label}.{name}", field
-    for (label, action), entry in registry.actions().items():
+    for (label, action), entry in registry.all_actions().items():
         for name, field in entry.form.base_fields.items():
             yield f"{label}/{action}.{name}", field
 
 
-def test_every_field_of_numbers_rows_and_dates_is_a_strict_one(admin: User) -> None:
+def test_every_number_row_and_date_field_is_strict(admin: User) -> None:
     lax = {
         name
         for name, field in fields(admin)
@@ -60,32 +61,44 @@ def alices(alice: Account, admin: User, client: Client) -> Client:
 
 
 @pytest.mark.parametrize("text", NOT_TYPED)
-def test_no_money_is_moved_by_what_is_no_number(alices: Client, alice: Account, text: str) -> None:
-    assert "Enter a number" in refusal(send(alices, place(alice, "deposit"), amount=text))
+def test_a_malformed_amount_moves_no_money(alices: Client, alice: Account, text: str) -> None:
+    assert "Enter a number" in refusal_text(
+        post_form(alices, account_action_url(alice, "deposit"), amount=text)
+    )
     alice.refresh_from_db()
     assert alice.balance == 10_000
 
 
 @pytest.mark.parametrize("text", NOT_TYPED)
-def test_no_terms_are_changed_by_it(alices: Client, alice: Account, text: str) -> None:
-    answer = send(alices, place(alice, "terms"), group=alice.group_id, leverage=text)
-    assert "Enter a whole number" in refusal(answer)
-    answer = send(alices, place(alice, "terms"), group=f"{alice.group_id}_0", leverage=50)
-    assert "group" in refusal(answer)
+def test_a_malformed_number_changes_no_account_terms(
+    alices: Client, alice: Account, text: str
+) -> None:
+    answer = post_form(
+        alices, account_action_url(alice, "terms"), group=alice.group_id, leverage=text
+    )
+    assert "Enter a whole number" in refusal_text(answer)
+    answer = post_form(
+        alices, account_action_url(alice, "terms"), group=f"{alice.group_id}_0", leverage=50
+    )
+    assert "group" in refusal_text(answer)
     alice.refresh_from_db()
     assert alice.leverage == 100
 
 
 @pytest.mark.parametrize("text", NOT_TYPED)
-def test_no_order_is_changed_by_it(alices: Client, pending: Trade, text: str) -> None:
-    assert "price" in errors(act(alices, page_of(pending, "modify"), price=text, reason="r"))
+def test_a_malformed_price_changes_no_order(alices: Client, pending: Trade, text: str) -> None:
+    assert "price" in form_errors(
+        submit_action(alices, action_url(pending, "modify"), price=text, reason="r")
+    )
     pending.refresh_from_db()
     assert str(pending.open_price) == "1.05000000"
 
 
 @pytest.mark.parametrize("text", NOT_TYPED)
 @pytest.mark.parametrize("field", ["lot_max", "contract_size", "digits", "quote_timeout"])
-def test_no_symbol_is_changed_by_it(alices: Client, eurusd: Symbol, field: str, text: str) -> None:
+def test_a_malformed_number_changes_no_symbol(
+    alices: Client, eurusd: Symbol, field: str, text: str
+) -> None:
     page = alices.post("/admin/market/symbol/EURUSD/change/", {field: text})
     assert page.context["adminform"].form.errors[field]
     before = getattr(eurusd, field)
@@ -94,28 +107,28 @@ def test_no_symbol_is_changed_by_it(alices: Client, eurusd: Symbol, field: str, 
 
 
 @pytest.mark.parametrize("text", [" 10 ", "10.0", "010"])
-def test_blanks_and_zeros_around_a_number_are_no_mistake(
+def test_blanks_and_zeros_around_a_number_are_accepted(
     alices: Client, alice: Account, text: str
 ) -> None:
-    assert send(alices, place(alice, "deposit"), amount=text).status_code == 302
+    assert post_form(alices, account_action_url(alice, "deposit"), amount=text).status_code == 302
     alice.refresh_from_db()
     assert alice.balance == 10_010
 
 
-def test_a_date_in_other_digits_is_no_date(alices: Client, pending: Trade) -> None:
-    answer = act(
-        alices, page_of(pending, "modify"), expiration=f"20{FULL_WIDTH}-01-01T00:00", reason="r"
+def test_a_date_in_non_ascii_digits_is_refused(alices: Client, pending: Trade) -> None:
+    answer = submit_action(
+        alices, action_url(pending, "modify"), expiration=f"20{FULL_WIDTH}-01-01T00:00", reason="r"
     )
-    assert "expiration" in errors(answer)
+    assert "expiration" in form_errors(answer)
 
 
-def test_an_address_with_an_underscore_is_no_row(alices: Client, alice: Account) -> None:
+def test_an_underscore_in_a_rows_address_finds_no_row(alices: Client, alice: Account) -> None:
     for path in ("change/", "live/", "do/deposit/"):
         assert alices.get(f"/admin/accounts/account/100001/{path}").status_code == 200
         assert alices.get(f"/admin/accounts/account/10_0001/{path}").status_code in (302, 404)
 
 
-def test_a_tick_with_an_underscore_ticks_nothing(
+def test_an_underscore_in_a_ticked_row_selects_nothing(
     alices: Client, log: AlertLog, everything: None
 ) -> None:
     Address.objects.update(state=AddressState.VERIFIED)
@@ -128,6 +141,6 @@ def test_a_tick_with_an_underscore_ticks_nothing(
 
 
 @pytest.mark.parametrize("login", ["0_1", "\u0661", "+1"])
-def test_nobody_comes_in_by_a_login_in_other_digits(admin: User, login: str) -> None:
+def test_a_login_in_non_ascii_digits_cannot_sign_in(admin: User, login: str) -> None:
     assert sign_in(Client(), login).status_code == 200
     assert sign_in(Client(), "1").status_code == 302

@@ -27,7 +27,7 @@ def mary(db: None) -> User:
 
 @pytest.fixture
 def alices_channel() -> Iterator[PubSub]:
-    client: Any = redis.client()
+    client: Any = redis.sync_client()
     with client.pubsub(ignore_subscribe_messages=True) as listener:
         listener.subscribe(account_channel(100001))
         listener.get_message(timeout=2)
@@ -72,7 +72,7 @@ def test_staff_change_their_own_password_and_stay_in(carol: User, browser: Brows
 
 
 @pytest.mark.parametrize("password", ["five5", "x" * 65, ""])
-def test_a_password_that_sign_in_would_not_read_is_refused(
+def test_a_password_that_sign_in_would_refuse_is_refused(
     alice: Account, mary: User, browser: Browser, password: str
 ) -> None:
     form = {"password1": password, "password2": password}
@@ -80,7 +80,7 @@ def test_a_password_that_sign_in_would_not_read_is_refused(
     assert User.objects.get(pk=alice.pk).session_version == alice.user.session_version
 
 
-def test_an_account_is_never_left_without_a_password(
+def test_a_user_is_never_left_without_a_password(
     alice: Account, mary: User, browser: Browser
 ) -> None:
     form = {"usable_password": "false", "unset-password": "1"}
@@ -122,7 +122,7 @@ def test_disabling_ends_the_sessions_for_good(alice: Account, mary: User, browse
 
 
 @pytest.mark.parametrize("page", ["change/", "password/"])
-def test_a_manager_does_not_touch_staff(
+def test_a_manager_cannot_change_staff(
     admin: User, carol: User, mary: User, browser: Browser, page: str
 ) -> None:
     client = browser(mary)
@@ -143,7 +143,7 @@ def test_an_administrator_makes_an_administrator(
     assert user.session_version == carol.session_version + 1
 
 
-def test_an_administrator_does_not_lock_himself_out(admin: User, browser: Browser) -> None:
+def test_an_administrator_cannot_disable_itself(admin: User, browser: Browser) -> None:
     client = browser(admin)
     answer = submit(client, "/admin/accounts/user/1/change/", enable=None, type="0", city="Riga")
     assert answer.status_code == 302
@@ -151,7 +151,9 @@ def test_an_administrator_does_not_lock_himself_out(admin: User, browser: Browse
     assert (user.enable, user.type, user.city) == (True, SessionType.ADMIN, "Riga")
 
 
-def test_nobody_is_added_or_deleted_here(alice: Account, admin: User, browser: Browser) -> None:
+def test_users_cannot_be_added_or_deleted_in_the_admin(
+    alice: Account, admin: User, browser: Browser
+) -> None:
     client = browser(admin)
     assert client.get("/admin/accounts/user/add/").status_code == 403
     assert client.post(f"{ALICE}delete/", {"post": "yes"}).status_code == 403

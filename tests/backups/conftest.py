@@ -17,7 +17,7 @@ OTHER_REDIS = 5  # number of the Redis database that belongs to the other platfo
 NAME = "restored"
 
 
-class Elsewhere:
+class TargetDatabase:
     """An empty database, a Redis of its own, and the commands that run there."""
 
     def __init__(self) -> None:
@@ -49,13 +49,13 @@ class Elsewhere:
             timeout=90,
         )
 
-    def restored(self, file: Path, *words: str) -> str:
+    def restore(self, file: Path, *words: str) -> str:
         """Restore the file, which must succeed; return the output."""
         done = self.manage("restore", str(file), *words)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    def refused(self, file: Path, *words: str) -> str:
+    def refused_restore(self, file: Path, *words: str) -> str:
         """Restore the file, which must fail; return the error output."""
         done = self.manage("restore", str(file), *words)
         assert done.returncode == 1, done.stdout
@@ -71,8 +71,8 @@ class Elsewhere:
 
 
 @pytest.fixture
-def elsewhere(transactional_db: None) -> Iterator[Elsewhere]:
-    place = Elsewhere()
+def elsewhere(transactional_db: None) -> Iterator[TargetDatabase]:
+    place = TargetDatabase()
     with psycopg.connect(**{**place.params, "dbname": "postgres"}, autocommit=True) as session:
         session.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)".encode())
         session.execute(f"CREATE DATABASE {NAME}".encode())

@@ -11,7 +11,7 @@ SEQUENCES = "SELECT sequencename, last_value FROM pg_sequences ORDER BY sequence
 Query = Callable[[str], list[tuple[Any, ...]]]
 
 
-def contents(query: Query) -> dict[str, object]:
+def table_contents(query: Query) -> dict[str, object]:
     """Return all rows by table, as text, and the value of each sequence."""
     found: dict[str, object] = {"sequences": query(SEQUENCES)}
     for (table,) in query(TABLES):

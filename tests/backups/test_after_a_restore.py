@@ -12,24 +12,24 @@ from core import redis
 from core.clock import now_ms
 from market import path
 from market.feed import recovery, storage
-from market.feed.recovery import Start
+from market.feed.recovery import FeedStart
 from market.quotes import LatestQuotes
 from tests import factories
 from trading import services
 from trading.engine.runner import Engine
 from trading.enums import Cmd, State
 from trading.models import EnginePlace, Trade
-from trading.proof import differences
+from trading.proof import find_differences
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HOUR = 3_600_000  # ms
 
 
-def quote(feed: Start, bid: float, ahead: int) -> None:
+def quote(feed: FeedStart, bid: float, ahead: int) -> None:
     """Publish one quote as the feed does, on a machine whose clock is `ahead` ms ahead."""
     moment = now_ms() + ahead
     assert feed.intake.accept("EURUSD", bid, round(bid + 0.0001, 5), now_ms(), now_ms()) is None
-    flush = feed.publisher.prepare(feed.intake.take(), [], moment)
+    flush = feed.publisher.prepare(feed.intake.take_collected(), [], moment)
     assert flush is not None
     feed.publisher.send(flush)
 
@@ -49,25 +49,25 @@ def alert(price: str) -> Alert:
 def restored(request: pytest.FixtureRequest, alice: Account) -> tuple[Trade, Alert]:
     """A trade and an alert as the backup has them; Redis is empty, and nothing runs yet."""
     factories.symbol("EURUSD")
-    feed = recovery.start(resume=True)
+    feed = recovery.prepare_start(resume=True)
     quote(feed, 1.1, request.param)
-    storage.save([], feed.publisher.take_changed().values())
+    storage.save_candles_and_quotes([], feed.publisher.take_changed().values())
     for bid in (1.1001, 1.1002):  # these are not stored any more when the backup is made
         quote(feed, bid, request.param)
-    evaluation.evaluate()
+    evaluation.evaluate_new_batches()
     trade, watched = buy("1.09"), alert("1.095")
-    evaluation.evaluate()
+    evaluation.evaluate_new_batches()
     engine = Engine()
     engine.load()
     engine.step()
-    engine.save_place()
-    redis.client().flushall()
+    engine.save_checkpoint()
+    redis.sync_client().flushall()
     assert EnginePlace.objects.get().batch > now_ms() + request.param - HOUR // 2
     assert AlertPlace.objects.get().batch == EnginePlace.objects.get().batch
     return trade, watched
 
 
-def test_until_the_feed_is_back_prices_are_those_of_the_backup(
+def test_before_the_feed_starts_prices_are_those_of_the_backup(
     restored: tuple[Trade, Alert],
 ) -> None:
     known = LatestQuotes().get("EURUSD")
@@ -75,59 +75,59 @@ def test_until_the_feed_is_back_prices_are_those_of_the_backup(
     assert known.bid == D("1.1")
     engine = Engine()
     engine.load()
-    evaluation.evaluate()
+    evaluation.evaluate_new_batches()
     assert Trade.objects.get(pk=restored[0].pk).state == State.OPEN
     assert not AlertLog.objects.exists()
 
 
-def test_new_quotes_trigger_what_they_reach_once(restored: tuple[Trade, Alert]) -> None:
+def test_a_new_quote_triggers_trade_and_alert_once(restored: tuple[Trade, Alert]) -> None:
     trade, watched = restored
     engine = Engine()
     engine.load()  # before the feed, as it happens
-    feed = recovery.start(resume=True)
-    assert path.newest() == 0
+    feed = recovery.prepare_start(resume=True)
+    assert path.newest_batch_number() == 0
     for bid in (1.0999, 1.094, 1.089, 1.1):
         quote(feed, bid, 0)
         engine.step()
-        evaluation.evaluate()
+        evaluation.evaluate_new_batches()
     trade.refresh_from_db()
     assert (trade.state, trade.close_price) == (State.CLOSED, D("1.089"))
     assert [log.triggered_price for log in AlertLog.objects.filter(alert=watched)] == [D("1.094")]
-    engine.save_place()
-    assert EnginePlace.objects.get().batch == path.newest()
+    engine.save_checkpoint()
+    assert EnginePlace.objects.get().batch == path.newest_batch_number()
     successor = Engine()
     successor.load()
     successor.step()
-    evaluation.evaluate()
+    evaluation.evaluate_new_batches()
     assert AlertLog.objects.count() == 1
-    assert not list(differences())
+    assert not list(find_differences())
 
 
-def test_what_the_first_quote_has_jumped_over_triggers_by_it(
+def test_levels_jumped_over_by_the_first_quote_trigger_at_it(
     restored: tuple[Trade, Alert],
 ) -> None:
     trade, watched = restored
-    feed = recovery.start(resume=True)
+    feed = recovery.prepare_start(resume=True)
     quote(feed, 1.08, 0)
     engine = Engine()
     engine.load()
     engine.step()
-    evaluation.evaluate()
+    evaluation.evaluate_new_batches()
     trade.refresh_from_db()
     assert (trade.state, trade.close_price) == (State.CLOSED, D("1.08"))
     assert [log.triggered_price for log in AlertLog.objects.filter(alert=watched)] == [D("1.08")]
 
 
-def test_what_is_opened_after_the_restore_triggers_as_well(restored: tuple[Trade, Alert]) -> None:
+def test_orders_and_alerts_made_after_the_restore_trigger(restored: tuple[Trade, Alert]) -> None:
     engine = Engine()
     engine.load()
-    feed = recovery.start(resume=True)
+    feed = recovery.prepare_start(resume=True)
     quote(feed, 1.1, 0)
     engine.step()
     later, watched = buy("1.098"), alert("1.099")
     quote(feed, 1.097, 0)
     engine.step()
-    evaluation.evaluate()
+    evaluation.evaluate_new_batches()
     later.refresh_from_db()
     assert later.state == State.CLOSED
     assert AlertLog.objects.filter(alert=watched).count() == 1

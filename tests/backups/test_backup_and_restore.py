@@ -15,8 +15,8 @@ from django.db import connection
 
 from accounts.models import Account
 from market.models import Symbol
-from tests.backups.conftest import Elsewhere
-from tests.backups.tables import contents
+from tests.backups.conftest import TargetDatabase
+from tests.backups.tables import table_contents
 from trading import services
 from trading.enums import Cmd
 from trading.models import Trade
@@ -46,21 +46,21 @@ def book(alice: Account, bob: Account, eurusd: Symbol) -> None:
     for login in (100001, 100002):
         first = buy(login)
         buy(login)
-        services.close(login=login, order=first.order)
+        services.close_position(login=login, order=first.order)
 
 
 @pytest.mark.usefixtures("book")
-def test_every_row_of_every_table_comes_back(tmp_path: Path, elsewhere: Elsewhere) -> None:
+def test_every_row_of_every_table_comes_back(tmp_path: Path, elsewhere: TargetDatabase) -> None:
     backup(tmp_path / "a.dump")
-    said = elsewhere.restored(tmp_path / "a.dump")
+    said = elsewhere.restore(tmp_path / "a.dump")
     assert "the ledger is exact" in said
-    assert contents(elsewhere.rows) == contents(here)
-    assert len(contents(here)) > 30  # tables
+    assert table_contents(elsewhere.rows) == table_contents(here)
+    assert len(table_contents(here)) > 30  # tables
 
 
 @pytest.mark.usefixtures("book")
-def test_while_trades_are_opened_and_closed_it_is_of_one_moment(
-    tmp_path: Path, elsewhere: Elsewhere
+def test_a_backup_during_trading_is_a_consistent_snapshot(
+    tmp_path: Path, elsewhere: TargetDatabase
 ) -> None:
     begun, stop = threading.Barrier(3), threading.Event()
 
@@ -68,7 +68,7 @@ def test_while_trades_are_opened_and_closed_it_is_of_one_moment(
         try:
             begun.wait()
             while not stop.is_set():
-                services.close(login=login, order=buy(login).order)
+                services.close_position(login=login, order=buy(login).order)
         finally:
             connection.close()
 
@@ -81,7 +81,7 @@ def test_while_trades_are_opened_and_closed_it_is_of_one_moment(
     stop.set()
     for thread in threads:
         thread.join(10)
-    assert "the ledger is exact" in elsewhere.restored(tmp_path / "a.dump")
+    assert "the ledger is exact" in elsewhere.restore(tmp_path / "a.dump")
     after = Trade.objects.count()
     ((kept,),) = elsewhere.rows("SELECT count(*) FROM trading_trade")
     assert isinstance(kept, int)
@@ -91,7 +91,7 @@ def test_while_trades_are_opened_and_closed_it_is_of_one_moment(
 
 
 @pytest.mark.usefixtures("book")
-def test_only_its_owner_reads_the_file_and_other_tools_can_check_it(tmp_path: Path) -> None:
+def test_the_file_is_readable_by_its_owner_alone_and_has_a_checksum(tmp_path: Path) -> None:
     mask = os.umask(0)
     try:
         said = backup(tmp_path)
@@ -106,35 +106,37 @@ def test_only_its_owner_reads_the_file_and_other_tools_can_check_it(tmp_path: Pa
 
 
 @pytest.mark.usefixtures("book")
-def test_with_force_it_replaces_what_is_there(tmp_path: Path, elsewhere: Elsewhere) -> None:
+def test_a_restore_with_force_replaces_the_database(
+    tmp_path: Path, elsewhere: TargetDatabase
+) -> None:
     backup(tmp_path / "a.dump")
-    elsewhere.restored(tmp_path / "a.dump")
+    elsewhere.restore(tmp_path / "a.dump")
     elsewhere.run("CREATE TABLE of_a_newer_release AS SELECT * FROM trading_trade")
     elsewhere.run("DELETE FROM realtime_accountevent")
-    assert "not empty" in elsewhere.refused(tmp_path / "a.dump")
-    elsewhere.restored(tmp_path / "a.dump", "--force")
-    assert contents(elsewhere.rows) == contents(here)
+    assert "not empty" in elsewhere.refused_restore(tmp_path / "a.dump")
+    elsewhere.restore(tmp_path / "a.dump", "--force")
+    assert table_contents(elsewhere.rows) == table_contents(here)
     elsewhere.manage("backup", str(tmp_path / "b.dump"))
-    elsewhere.restored(tmp_path / "b.dump", "--force")
-    assert contents(elsewhere.rows) == contents(here)
+    elsewhere.restore(tmp_path / "b.dump", "--force")
+    assert table_contents(elsewhere.rows) == table_contents(here)
 
 
 @pytest.mark.usefixtures("book")
-def test_redis_forgets_the_history_that_the_database_has_not_had(
-    tmp_path: Path, elsewhere: Elsewhere
-) -> None:
+def test_a_restore_empties_redis(tmp_path: Path, elsewhere: TargetDatabase) -> None:
     other = redis.Redis.from_url(elsewhere.redis_url)
     other.set("path", "of another time")
     backup(tmp_path / "a.dump")
-    assert "Redis emptied" in elsewhere.restored(tmp_path / "a.dump")
+    assert "Redis emptied" in elsewhere.restore(tmp_path / "a.dump")
     assert other.dbsize() == 0
     other.close()
 
 
 @pytest.mark.usefixtures("book")
-def test_a_backup_of_an_older_release_says_what_to_do(tmp_path: Path, elsewhere: Elsewhere) -> None:
+def test_restoring_a_backup_of_an_older_release_says_to_migrate(
+    tmp_path: Path, elsewhere: TargetDatabase
+) -> None:
     backup(tmp_path / "a.dump")
-    elsewhere.restored(tmp_path / "a.dump")
+    elsewhere.restore(tmp_path / "a.dump")
     elsewhere.run("DELETE FROM django_migrations WHERE app = 'scripts'")
     elsewhere.manage("backup", str(tmp_path / "older.dump"))
     done = elsewhere.manage("restore", str(tmp_path / "older.dump"), "--force")

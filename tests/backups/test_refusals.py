@@ -11,8 +11,8 @@ from django.core.management import CommandError, call_command
 from accounts.models import Account
 from backups import archive, programs, restoring
 from backups.errors import BackupError
-from backups.programs import Programs
-from tests.backups.conftest import Elsewhere
+from backups.programs import PgTools
+from tests.backups.conftest import TargetDatabase
 
 pytestmark = pytest.mark.django_db(transaction=True)
 RELATIONS = "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace"
@@ -25,45 +25,45 @@ def dump(alice: Account, tmp_path: Path) -> Path:
     return path
 
 
-def test_a_changed_byte_is_noticed_before_anything_is_touched(
-    dump: Path, elsewhere: Elsewhere
+def test_a_changed_byte_is_noticed_before_the_restore_starts(
+    dump: Path, elsewhere: TargetDatabase
 ) -> None:
     data = bytearray(dump.read_bytes())
     data[len(data) // 2] ^= 1
     dump.write_bytes(data)
-    assert "is damaged" in elsewhere.refused(dump)
-    archive.sum_of(dump).unlink()
-    assert "cannot be checked" in elsewhere.refused(dump)
-    archive.sum_of(dump).write_text(f"{hashlib.sha256(b'none').hexdigest()}  a.dump\n")
+    assert "is damaged" in elsewhere.refused_restore(dump)
+    archive.checksum_file(dump).unlink()
+    assert "cannot be checked" in elsewhere.refused_restore(dump)
+    archive.checksum_file(dump).write_text(f"{hashlib.sha256(b'none').hexdigest()}  a.dump\n")
     dump.write_bytes(b"none")  # its sum is right, and it is no backup
-    assert "pg_restore: " in elsewhere.refused(dump)
+    assert "pg_restore: " in elsewhere.refused_restore(dump)
     assert elsewhere.rows(RELATIONS) == [(0,)]
 
 
-def test_a_database_that_somebody_uses_is_left_alone(dump: Path, elsewhere: Elsewhere) -> None:
+def test_a_database_in_use_is_not_restored(dump: Path, elsewhere: TargetDatabase) -> None:
     with psycopg.connect(**elsewhere.params):
         for words in ((), ("--force",)):
-            assert "is in use" in elsewhere.refused(dump, *words)
+            assert "is in use" in elsewhere.refused_restore(dump, *words)
     assert elsewhere.rows(RELATIONS) == [(0,)]
 
 
-def test_a_restore_that_fails_halfway_leaves_what_was_there(
-    dump: Path, elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch
+def test_a_restore_that_fails_halfway_is_rolled_back(
+    dump: Path, elsewhere: TargetDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     elsewhere.run("CREATE TABLE precious AS SELECT 1 AS one")
     address = psycopg.conninfo.make_conninfo(**elsewhere.params)
-    monkeypatch.setattr(programs, "database", lambda: address)
-    tools = programs.found()
+    monkeypatch.setattr(programs, "connection_string", lambda: address)
+    tools = programs.find_tools()
     with pytest.raises(BackupError, match="does not exist"):
-        restoring.carry_out(tools, dump, before="SELECT * FROM nothing;\n")
-    half = Programs(half_reader(dump.parent, tools))
+        restoring.load_dump(tools, dump, before="SELECT * FROM nothing;\n")
+    half = PgTools(half_reader(dump.parent, tools))
     with pytest.raises(BackupError, match="pg_restore: cut"):
-        restoring.carry_out(half, dump, before=restoring.CLEAR)
+        restoring.load_dump(half, dump, before=restoring.CLEAR_SQL)
     assert elsewhere.rows(RELATIONS) == [(1,)]
     assert elsewhere.rows("SELECT one FROM precious") == [(1,)]
 
 
-def half_reader(folder: Path, tools: Programs) -> Path:
+def half_reader(folder: Path, tools: PgTools) -> Path:
     """An installation whose pg_restore dies in the middle."""
     script = f'#!/bin/sh\n{tools.folder}/pg_restore "$@" | head -c 20000\necho cut >&2; exit 1\n'
     (folder / "pg_restore").write_text(script)
@@ -72,7 +72,7 @@ def half_reader(folder: Path, tools: Programs) -> Path:
     return folder
 
 
-def test_a_backup_replaces_nothing(dump: Path) -> None:
+def test_a_backup_overwrites_no_file(dump: Path) -> None:
     before = dump.read_bytes()
     with pytest.raises(CommandError, match="exists"):
         call_command("backup", str(dump))
@@ -84,26 +84,26 @@ def test_a_backup_replaces_nothing(dump: Path) -> None:
 def test_a_backup_that_fails_leaves_no_file(
     alice: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    address = programs.database().replace("test_broker", "nowhere")
-    monkeypatch.setattr(programs, "database", lambda: address)
+    address = programs.connection_string().replace("test_broker", "nowhere")
+    monkeypatch.setattr(programs, "connection_string", lambda: address)
     with pytest.raises(CommandError, match=r"pg_dump: .*nowhere"):
         call_command("backup", str(tmp_path))
     assert list(tmp_path.iterdir()) == []
 
 
-def test_programs_that_are_older_than_the_server_are_passed_over(
+def test_tools_older_than_the_server_are_skipped(
     alice: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in programs.NAMES:
+    for name in programs.TOOL_NAMES:
         (tmp_path / name).write_text(f"#!/bin/sh\necho '{name} (PostgreSQL) 9.6.1'\n")
         (tmp_path / name).chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
-    found = programs.found().folder
+    found = programs.find_tools().folder
     assert found != tmp_path
-    monkeypatch.setattr(programs, "binaries", lambda: tmp_path)
+    monkeypatch.setattr(programs, "find_binaries", lambda: tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(BackupError, match="or newer"):
-        programs.found()
+        programs.find_tools()
 
 
 def test_the_password_is_in_no_command_line(
@@ -112,5 +112,5 @@ def test_the_password_is_in_no_command_line(
     from django.db import connection
 
     monkeypatch.setitem(connection.settings_dict, "PASSWORD", "hush")
-    assert "hush" not in programs.database()
-    assert programs.environment()["PGPASSWORD"] == "hush"
+    assert "hush" not in programs.connection_string()
+    assert programs.tool_environment()["PGPASSWORD"] == "hush"

@@ -9,7 +9,7 @@ from accounts.models import Account, User
 from alerts import evaluation
 from alerts.evaluation_queries import SHARD, last_evaluated_seq_no
 from alerts.models import Alert, AlertPlace
-from core.money import exact
+from core.money import exact_decimal
 from market import path
 from tests import factories
 from tests.bench.seed import CURRENCIES
@@ -36,43 +36,43 @@ FROM generate_series(%(begin)s::int, %(end)s::int - 1) AS n,
 """
 
 
-def names() -> list[str]:
+def symbol_names() -> list[str]:
     """Return the symbols, those with dollars first."""
     pairs = sorted(itertools.permutations(CURRENCIES, 2), key=lambda pair: "USD" not in pair)
     return [a + b for a, b in pairs[:SYMBOLS]]
 
 
-def seed() -> None:
+def write_rows() -> None:
     """Write symbols, accounts and first quotes; no alerts yet."""
-    for name in names():
+    for name in symbol_names():
         factories.symbol(name)
     group, logins = factories.group("bench"), range(FIRST, FIRST + ACCOUNTS)
     User.objects.bulk_create(User(login=login, regdate=0) for login in logins)
     Account.objects.bulk_create(Account(user_id=login, group=group, leverage=1) for login in logins)
-    publish(PRICE)
-    AlertPlace.objects.create(shard=SHARD, batch=path.newest())
+    publish_all(PRICE)
+    AlertPlace.objects.create(shard=SHARD, batch=path.newest_batch_number())
 
 
-def publish(price: float) -> None:
+def publish_all(price: float) -> None:
     """Publish one batch that moves every symbol."""
-    factories.publish(*((name, price, price + SPREAD) for name in names()))
+    factories.publish(*((name, price, price + SPREAD) for name in symbol_names()))
 
 
-def fill(begin: int, end: int) -> None:
+def write_alerts(begin: int, end: int) -> None:
     """Write the alerts of these numbers, none of which the price PRICE reaches."""
     with connection.cursor() as cursor:
         cursor.execute(ALERTS, {
-            "login": FIRST, "each": EACH, "names": names(), "symbols": SYMBOLS,
+            "login": FIRST, "each": EACH, "names": symbol_names(), "symbols": SYMBOLS,
             "begin": begin, "end": end,
         })  # fmt: skip
         cursor.execute("VACUUM ANALYZE alerts_alert")
 
 
-def loaded(count: int) -> None:
+def write_hits(count: int) -> None:
     """Write alerts that the price HIT fires once, over all accounts and symbols."""
     pattern = _crossing(0)
     values = {f.attname: getattr(pattern, f.attname) for f in Alert._meta.fields if f.name != "id"}
-    listed = names()
+    listed = symbol_names()
     Alert.objects.bulk_create(
         (
             Alert(**values | {"account_id": FIRST + n % ACCOUNTS, "symbol_id": listed[n % SYMBOLS]})
@@ -82,20 +82,20 @@ def loaded(count: int) -> None:
     )
 
 
-def repeating() -> Alert:
+def write_repeating() -> Alert:
     """Write an alert that fires between PRICE and HIT, in both directions."""
     alert = _crossing(12)
     alert.repeat_mode = 1
     alert.save()
-    publish(PRICE)
-    evaluation.evaluate()
+    publish_all(PRICE)
+    evaluation.evaluate_new_batches()
     return alert
 
 
 def _crossing(condition: int) -> Alert:
     """An alert of the first account and symbol halfway to HIT; not yet saved."""
     return Alert(
-        account_id=FIRST, symbol_id=names()[0], side=0, condition=condition, repeat_mode=0,
-        target_price=exact((PRICE + HIT) / 2), created_at=1, updated_at=1, wake_up=-inf,
+        account_id=FIRST, symbol_id=symbol_names()[0], side=0, condition=condition, repeat_mode=0,
+        target_price=exact_decimal((PRICE + HIT) / 2), created_at=1, updated_at=1, wake_up=-inf,
         cooldown=0, seen=last_evaluated_seq_no(),
     )  # fmt: skip

@@ -11,7 +11,7 @@ if SIDE == "peer":
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.bench.peer_settings"
 
 
-def made() -> Any:
+def make_application() -> Any:
     """Return the application of this side; the floor's through an adapter."""
     if SIDE != "floor":
         return get_asgi_application()
@@ -21,4 +21,4 @@ def made() -> Any:
     return adapter(floor)
 
 
-application = made()
+application = make_application()

@@ -5,8 +5,8 @@ import sys
 import time
 from typing import Any
 
-from tests.bench.engine import said
-from tests.bench.servers import servers
+from tests.bench.engine import table_line
+from tests.bench.servers import bench_servers
 
 ROUNDS = 9
 EMPTY = "market/holiday"
@@ -20,12 +20,12 @@ SLOWEST = 8  # that are named
 
 def main(*sizes: str) -> None:
     """Seed private servers and measure; `sizes` are options of `seed_load`."""
-    with servers():
+    with bench_servers():
         from django.core.management import call_command
 
         began = time.perf_counter()
         call_command("seed_load", *sizes)
-        said("seed_load", f"{time.perf_counter() - began:.0f} s")
+        table_line("seed_load", f"{time.perf_counter() - began:.0f} s")
         call_command("check_ledger")
         measure()
 
@@ -40,11 +40,11 @@ def measure() -> None:
     settings.ALLOWED_HOSTS = ["*"]
     admin, client = User.objects.get(pk=1), Client()
     client.force_login(admin)
-    lists(client)
-    offers(admin)
+    measure_lists(client)
+    measure_offers(admin)
 
 
-def lists(client: Any) -> None:
+def measure_lists(client: Any) -> None:
     """Measure the pages as served, in turns: queries, templates and all."""
     times: dict[str, list[float]] = {name: [] for name in (EMPTY, *BIG)}
     for number in range(ROUNDS + 1):
@@ -56,14 +56,14 @@ def lists(client: Any) -> None:
                 found.append(time.perf_counter() - began)
     medians = {name: statistics.median(found) for name, found in times.items()}
     empty = medians.pop(EMPTY)
-    said("an empty admin list", f"{empty * 1e3:.0f} ms")
+    table_line("an empty admin list", f"{empty * 1e3:.0f} ms")
     for name, median in medians.items():
-        said(f"  {name}", f"{median * 1e3:.0f} ms, {median / empty:.1f} x", f"<= {MOST}")
+        table_line(f"  {name}", f"{median * 1e3:.0f} ms, {median / empty:.1f} x", f"<= {MOST}")
     typical = statistics.median(medians.values())
-    said("the median list", f"{typical / empty:.1f} x", f"<= {MOST}")
+    table_line("the median list", f"{typical / empty:.1f} x", f"<= {MOST}")
 
 
-def offers(admin: Any) -> None:
+def measure_offers(admin: Any) -> None:
     """Measure the database's time for everything that the lists offer; the second try counts."""
     from django.contrib import admin as site
 
@@ -73,18 +73,18 @@ def offers(admin: Any) -> None:
     for model, page in site.site._registry.items():
         if getattr(page, "small", False):
             continue
-        for query in cases.offered(model, admin):
+        for query in cases.offered_queries(model, admin):
             for _ in range(2):
-                rows = cases.shown(model, admin, query).result_list
+                rows = cases.changelist_for(model, admin, query).result_list
                 began = time.perf_counter()
                 list(rows.all() if hasattr(rows, "all") else rows)
                 spent = time.perf_counter() - began
             times.append((spent, f"{model._meta.label} {query}"))
     times.sort(reverse=True)
     median = statistics.median(spent for spent, _ in times)
-    said(f"{len(times)} filters, searches, orders", f"median {median * 1e3:.1f} ms")
+    table_line(f"{len(times)} filters, searches, orders", f"median {median * 1e3:.1f} ms")
     for spent, name in times[:SLOWEST]:
-        said(f"  {name}", f"{spent * 1e3:.0f} ms")
+        table_line(f"  {name}", f"{spent * 1e3:.0f} ms")
 
 
 if __name__ == "__main__":

@@ -12,22 +12,22 @@ from django.db import connection
 from accounts.models import Account, User
 from core.clock import now
 from market import catalog
-from market.conversion import Side
+from market.conversion import ConversionSide
 from market.models import LastQuote
 from market.path import Batch, Tick
 from market.quotes import LatestQuotes
 from tests import factories
 from tests.bench.seed import CURRENCIES
-from trading.book_updates import Row
+from trading.book_updates import OrderUpdate
 from trading.engine import loading
-from trading.engine.overview import overview
+from trading.engine.overview import summarize_book
 from trading.engine.runner import Engine
 from trading.models import Trade
 
 FIRST = 100_000  # login
 PRICE, SPREAD = 1.1, 0.0001
 ACCOUNTS = 20_000
-SOLD, BOUGHT = Side.SOLD, Side.BOUGHT
+SOLD, BOUGHT = ConversionSide.SOLD, ConversionSide.BOUGHT
 MOVED = 5  # symbols of a quiet batch
 SWEEP = """
 SELECT login FROM (
@@ -52,7 +52,7 @@ SELECT login FROM (
 """
 
 
-def seed(trades: int, accounts: int, symbols: int) -> None:
+def write_rows(trades: int, accounts: int, symbols: int) -> None:
     """Write symbols, accounts, open trades with stops, last quotes and rates."""
     group = factories.group("bench", leverage=500, margin_call=20, margin_stopout=10)
     pairs = sorted(itertools.permutations(CURRENCIES, 2), key=lambda pair: "USD" not in pair)
@@ -70,22 +70,23 @@ def seed(trades: int, accounts: int, symbols: int) -> None:
         LastQuote(symbol_id=name, bid=PRICE, ask=PRICE + SPREAD, time=0, received=0, number=0)
         for name in names
     )
-    rates, quotes = catalog.converter(), LatestQuotes()
+    rates, quotes = catalog.current_converter(), LatestQuotes()
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE bench_rate (currency text, sold numeric, bought numeric)")
         for currency in CURRENCIES:
             sold, bought = (
-                rates.rate(currency, "USD", side, quotes).value for side in (Side.SOLD, Side.BOUGHT)
+                rates.find_rate(currency, "USD", side, quotes).value
+                for side in (ConversionSide.SOLD, ConversionSide.BOUGHT)
             )
             cursor.execute("INSERT INTO bench_rate VALUES (%s, %s, %s)", [currency, sold, bought])
         cursor.execute("ANALYZE")
 
 
-def rows_of(chance: Random, names: list[str], accounts: int, count: int) -> Iterator[Row]:
+def rows_of(chance: Random, names: list[str], accounts: int, count: int) -> Iterator[OrderUpdate]:
     """Random open trades around the price, with a stop and a profit far away."""
     for order in range(count):
         direction = chance.choice((1, -1))
-        yield Row(
+        yield OrderUpdate(
             order=order, login=FIRST + chance.randrange(accounts), symbol=chance.choice(names),
             cmd=0 if direction > 0 else 1, live=True, revision=1,
             price=round(PRICE + chance.uniform(-0.01, 0.01), 5),
@@ -94,7 +95,7 @@ def rows_of(chance: Random, names: list[str], accounts: int, count: int) -> Iter
         )  # fmt: skip
 
 
-def trade_of(row: Row) -> Trade:
+def trade_of(row: OrderUpdate) -> Trade:
     """The row of the database."""
     return Trade(
         account_id=row.login, symbol_id=row.symbol, cmd=row.cmd, volume=row.volume, digits=5,
@@ -103,38 +104,38 @@ def trade_of(row: Row) -> Trade:
     )  # fmt: skip
 
 
-class Bench:
+class BookBench:
     """A loaded engine, and the calls that are measured."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self.look = engine.margin.look
+        self.look = engine.margin.scan
         self.names = sorted(name for name in engine.margin.book.symbols if name in self.prices())
         self._turn = itertools.cycle((0.00001, -0.00001))
         self._number = itertools.count(2**62)
 
     @classmethod
-    def loaded(cls) -> "Bench":
+    def loaded(cls) -> "BookBench":
         """Load the shard as an engine does."""
         engine = Engine()
         engine.load()
         return cls(engine)
 
     def prices(self) -> dict[str, Any]:
-        return self.look.book.now.spans
+        return self.look.book.current_rates.ranges
 
-    def narrowed(self, times: int) -> "Bench":
+    def narrowed(self, times: int) -> "BookBench":
         """Return the bench with fewer trades on the symbols that a quiet batch leaves out."""
         engine, moving = Engine(), self.names[:MOVED]
-        held = loading.orders
+        held = loading.load_orders
         try:
-            loading.orders = lambda rows: (
+            loading.load_orders = lambda rows: (
                 row for row in held(rows) if row.symbol in moving or row.order % times == 0
             )
             engine.load()
         finally:
-            loading.orders = held
-        return Bench(engine)
+            loading.load_orders = held
+        return BookBench(engine)
 
     def ticks(self, names: list[str]) -> list[Tick]:
         """Return one quote of each symbol, a point up or down."""
@@ -144,17 +145,17 @@ class Bench:
     def risk_pass(self) -> None:
         """Scan every account with a batch that moves every symbol."""
         ticks = self.ticks(self.names)
-        assert not self.look.over(ticks)
+        assert not self.look.scan_batch(ticks)
         for tick in ticks:
-            self.look.walk(tick)
+            self.look.advance(tick)
 
     def overview(self) -> None:
         """Compute the sums of the whole book, as they are sent."""
-        orjson.dumps(overview(self.look.book), option=orjson.OPT_NON_STR_KEYS)
+        orjson.dumps(summarize_book(self.look.book), option=orjson.OPT_NON_STR_KEYS)
 
     def quiet_batch(self) -> None:
         """Process a batch that reaches nothing."""
-        self.engine.walk(Batch(1, self.ticks(self.names[:MOVED]), {}))
+        self.engine.process_batch(Batch(1, self.ticks(self.names[:MOVED]), {}))
 
     def sql_sweep(self) -> None:
         """Ask the same question in one SQL statement."""
@@ -166,16 +167,18 @@ class Bench:
         """Do the same arithmetic over plain arrays, in the database's order."""
         book = self.look.book
         place = {name: number for number, name in enumerate(self.names)}
-        rows = list(loading.orders(Trade.objects.live()))
+        rows = list(loading.load_orders(Trade.objects.live()))
         symbol = np.array([place[row.symbol] for row in rows])
-        account = np.array([book.accounts.place(row.login) for row in rows])
+        account = np.array([book.accounts.index_of(row.login) for row in rows])
         direction = np.array([1.0 if row.cmd == 0 else -1.0 for row in rows])
         opened = np.array([row.price for row in rows])
         units = np.array([row.volume * 1000.0 for row in rows])
         costs = np.bincount(account, [row.costs for row in rows])
         own, margin = book.accounts.used("own"), book.accounts.used("margin")
         quotes = [book.symbols[name].quote_currency for name in self.names]
-        rates = [(book.now.bounds(c, "USD", side) for c in quotes) for side in (SOLD, BOUGHT)]
+        rates = [
+            (book.current_rates.bounds(c, "USD", side) for c in quotes) for side in (SOLD, BOUGHT)
+        ]
         sold, bought = (np.array([found[0] for found in of if found]) for of in rates)
 
         def run() -> None:

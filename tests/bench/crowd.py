@@ -23,7 +23,7 @@ QUOTE = b'["t","'
 SAMPLED = 10  # of so many sockets one is looked into for latencies
 
 
-class Crowd:
+class CountingSockets:
     """The open sockets."""
 
     def __init__(self) -> None:
@@ -42,7 +42,7 @@ class Crowd:
                 read_until(one, b"\r\n\r\n")
             for step in range(max(map(len, wave), default=0)):
                 for one, frames in zip(opened, wave, strict=True):
-                    one.sendall(masked(frames[step]))
+                    one.sendall(client_frame(frames[step]))
                 for one in opened:
                     read_until(one, b'"success":true')
             for one in opened:
@@ -63,7 +63,7 @@ class Crowd:
         by_number = {one.fileno(): one for one in self.sockets}
         while (left := began + seconds - time.monotonic()) > 0:
             for number, _ in self.epoll.poll(left):
-                frames += received(by_number[number]).count(BEGIN)
+                frames += read_frames(by_number[number]).count(BEGIN)
         return {
             "frames": frames,
             "seconds": time.monotonic() - began,
@@ -80,7 +80,7 @@ class Crowd:
         sampled = {one.fileno() for one in self.sockets[::SAMPLED]}
         while (left := end - time.monotonic()) > 0:
             for number, _ in self.epoll.poll(left):
-                data = received(by_number[number])
+                data = read_frames(by_number[number])
                 if number in sampled and QUOTE in data:
                     bid = data[data.rindex(QUOTE) :].split(b",", 3)[2]
                     found.append((time.monotonic() - float(bid)) * 1e3)
@@ -88,7 +88,7 @@ class Crowd:
         return [found[len(found) // 2], found[len(found) * 99 // 100]]
 
 
-def masked(text: str) -> bytes:
+def client_frame(text: str) -> bytes:
     """Return a client's text frame; its mask is zero, which changes nothing."""
     payload = text.encode()
     if len(payload) < 126:
@@ -96,7 +96,7 @@ def masked(text: str) -> bytes:
     return struct.pack("!BBH4x", 0x81, 0x80 | 126, len(payload)) + payload
 
 
-def received(one: socket.socket) -> bytes:
+def read_frames(one: socket.socket) -> bytes:
     data = one.recv(MOST)
     if not data:
         raise SystemExit("error: the server has closed a socket")
@@ -106,12 +106,12 @@ def received(one: socket.socket) -> bytes:
 def read_until(one: socket.socket, mark: bytes) -> None:
     data = b""
     while mark not in data:
-        data += received(one)
+        data += read_frames(one)
 
 
 def main() -> None:
     """Execute the commands of stdin."""
-    crowd = Crowd()
+    crowd = CountingSockets()
     for line in sys.stdin:
         name, *values = json.loads(line)
         answer: Any = getattr(crowd, name)(*values)

@@ -5,10 +5,10 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from tests.bench.servers import servers
+from tests.bench.servers import bench_servers
 
 if TYPE_CHECKING:
-    from tests.bench.book import Bench
+    from tests.bench.book import BookBench
 
 TRADES, SYMBOLS = 200_000, 100
 ROUNDS = 9
@@ -17,46 +17,52 @@ WIDER = 10  # times the trades on the symbols that do not move
 
 def main() -> None:
     """Seed private servers, then measure."""
-    with servers():
+    with bench_servers():
         measure()
 
 
 def measure() -> None:
     """Print every figure with the bound that it is held against."""
-    from tests.bench.book import ACCOUNTS, Bench, seed
+    from tests.bench.book import ACCOUNTS, BookBench, write_rows
 
-    seed(TRADES, ACCOUNTS, SYMBOLS)
+    write_rows(TRADES, ACCOUNTS, SYMBOLS)
     began = time.perf_counter()
-    bench = Bench.loaded()
-    said("loading 200,000 trades", f"{time.perf_counter() - began:.1f} s")
-    passes(bench)
+    bench = BookBench.loaded()
+    table_line("loading 200,000 trades", f"{time.perf_counter() - began:.1f} s")
+    measure_passes(bench)
     memory = (bench.engine.book.nbytes + bench.engine.margin.book.nbytes) / TRADES
-    said("the book's memory", f"{memory:.0f} bytes a trade", "<= 300")
-    quiet(bench)
+    table_line("the book's memory", f"{memory:.0f} bytes a trade", "<= 300")
+    measure_batches_without_triggers(bench)
 
 
-def passes(bench: "Bench") -> None:
+def measure_passes(bench: "BookBench") -> None:
     """Measure scans of the whole book in turns with the bare arithmetic."""
-    ours, bare = alternating(bench.risk_pass, bench.bare_numpy())
-    sql = once(bench.sql_sweep)
-    said("risk pass", f"{ours * 1e3:.2f} ms")
-    said("  bare numpy", f"{bare * 1e3:.2f} ms, ours {ours / bare:.2f} x", "<= 3")
-    said("  one SQL statement", f"{sql * 1e3:.0f} ms, ours {sql / ours:.0f} x faster", ">= 50")
-    said("the overview for staff", f"{once(bench.overview) * 1e3:.2f} ms", "<= 50, every 2 s")
+    ours, bare = alternate(bench.risk_pass, bench.bare_numpy())
+    sql = best_of_three(bench.sql_sweep)
+    table_line("risk pass", f"{ours * 1e3:.2f} ms")
+    table_line("  bare numpy", f"{bare * 1e3:.2f} ms, ours {ours / bare:.2f} x", "<= 3")
+    table_line(
+        "  one SQL statement", f"{sql * 1e3:.0f} ms, ours {sql / ours:.0f} x faster", ">= 50"
+    )
+    table_line(
+        "the overview for staff",
+        f"{best_of_three(bench.overview) * 1e3:.2f} ms",
+        "<= 50, every 2 s",
+    )
 
 
-def quiet(bench: "Bench") -> None:
+def measure_batches_without_triggers(bench: "BookBench") -> None:
     """Measure a batch without triggers, with a tenth of the other trades and with all.
 
     Both books are in memory while they are measured in turns.
     """
     narrow, wide = bench.narrowed(WIDER), bench
-    first, second = alternating(narrow.quiet_batch, wide.quiet_batch, repeat=200)
-    said("a batch of 5 symbols, nothing hit", f"{first * 1e6:.0f} us")
-    said(f"  {WIDER} x the trades elsewhere", f"{second / first:.2f} x", "<= 1.3")
+    first, second = alternate(narrow.quiet_batch, wide.quiet_batch, repeat=200)
+    table_line("a batch of 5 symbols, nothing hit", f"{first * 1e6:.0f} us")
+    table_line(f"  {WIDER} x the trades elsewhere", f"{second / first:.2f} x", "<= 1.3")
 
 
-def alternating(
+def alternate(
     one: Callable[[], Any], other: Callable[[], Any], repeat: int = 10
 ) -> tuple[float, float]:
     """Return seconds a call of each, medians over rounds that take turns."""
@@ -70,7 +76,7 @@ def alternating(
     return statistics.median(found[0]), statistics.median(found[1])
 
 
-def once(call: Callable[[], Any]) -> float:
+def best_of_three(call: Callable[[], Any]) -> float:
     """Return the seconds of the best of three calls."""
     times = []
     for _ in range(3):
@@ -80,7 +86,7 @@ def once(call: Callable[[], Any]) -> float:
     return min(times)
 
 
-def said(what: str, figure: str, bound: str = "") -> None:
+def table_line(what: str, figure: str, bound: str = "") -> None:
     """Return one line of the table."""
     print(f"{what:40} {figure:28} {bound}".rstrip(), flush=True)  # noqa: T201
 

@@ -58,7 +58,7 @@ WHERE "order" = %s
 pool = ConnectionPool(os.environ["FLOOR_DATABASE"], min_size=4, max_size=16, open=True)
 
 
-def read(sql: str, *values: Any) -> bytes:
+def read_text(sql: str, *values: Any) -> bytes:
     """Return the text of the statement's one value."""
     with pool.connection() as connection:
         row = connection.execute(sql, values).fetchone()
@@ -101,11 +101,11 @@ def _announce(connection: Any, account: Any) -> None:
 def answer(method: str, path: str, body: bytes) -> bytes:
     match path:
         case "/trades":
-            return read(TRADES, READER)
+            return read_text(TRADES, READER)
         case "/account/me":
-            return read(ME, READER, READER)
+            return read_text(ME, READER, READER)
         case "/market/short/list":
-            return read(SHORT)
+            return read_text(SHORT)
         case "/trade/open":
             return open_trade()
     return close_trade(json.loads(body)["order"])

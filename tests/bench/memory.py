@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.bench.servers import servers
+from tests.bench.servers import bench_servers
 
 READERS = 8
 KIB, MIB = 1024, 1024 * 1024
@@ -29,31 +29,31 @@ LISTS = {
 
 def main() -> None:
     """Fill one login to its limits, then measure every list."""
-    with servers():
+    with bench_servers():
         from tests.bench import memory_rows, rig, seed
 
-        seed.seed()
-        memory_rows.fill(rig.READER, TRADES)
-        token = memory_rows.token(rig.READER)
+        seed.write_rows()
+        memory_rows.write_rows(rig.READER, TRADES)
+        token = memory_rows.issue_token(rig.READER)
         print(f"one worker's memory under {READERS} readers at once, MiB")  # noqa: T201
         print(f"{'list':12} {'answer':>8} {'before':>8} {'peak':>8} {'growth':>8} {'after':>8}")  # noqa: T201
         for name, path in LISTS.items():
-            with rig.serving("granian", "ours") as port:
-                read(port, "/account/balance", token)
-                worker = worker_of(port)
-                before = memory(worker, "VmRSS")
+            with rig.serve("granian", "ours") as port:
+                read_length(port, "/account/balance", token)
+                worker = worker_pid(port)
+                before = memory_of(worker, "VmRSS")
                 Path(f"/proc/{worker}/clear_refs").write_text("5")  # the peak begins anew
-                size = read_at_once(port, path, token)
-                peak, after = memory(worker, "VmHWM"), memory(worker, "VmRSS")
+                size = read_concurrently(port, path, token)
+                peak, after = memory_of(worker, "VmHWM"), memory_of(worker, "VmRSS")
             figures = (size / MIB, before, peak, peak - before, after)
             print(f"{name:12} " + " ".join(f"{figure:8.1f}" for figure in figures), flush=True)  # noqa: T201
 
 
-def read_at_once(port: int, path: str, token: str) -> int:
+def read_concurrently(port: int, path: str, token: str) -> int:
     """Return what each of the readers gets, in bytes."""
     sizes: list[int] = []
     readers = [
-        threading.Thread(target=lambda: sizes.append(read(port, path, token)))
+        threading.Thread(target=lambda: sizes.append(read_length(port, path, token)))
         for _ in range(READERS)
     ]
     for reader in readers:
@@ -63,7 +63,7 @@ def read_at_once(port: int, path: str, token: str) -> int:
     return max(sizes)
 
 
-def read(port: int, path: str, token: str) -> int:
+def read_length(port: int, path: str, token: str) -> int:
     """Return the length of one answer; report other statuses than 200."""
     connection = HTTPConnection("127.0.0.1", port, timeout=120)
     connection.request("GET", path, headers={"Authorization": f"Bearer {token}"})
@@ -74,7 +74,7 @@ def read(port: int, path: str, token: str) -> int:
     return len(body)
 
 
-def worker_of(port: int) -> int:
+def worker_pid(port: int) -> int:
     """Return the process that serves: the child of the one that listens."""
     listeners = {
         each.pid for each in psutil.net_connections("tcp") if each.laddr and each.laddr.port == port
@@ -84,7 +84,7 @@ def worker_of(port: int) -> int:
     return max(workers, key=lambda process: process.memory_info().rss).pid
 
 
-def memory(pid: int, name: str) -> float:
+def memory_of(pid: int, name: str) -> float:
     """Return a figure of the process's status, in MiB."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith(f"{name}:"):

@@ -22,10 +22,10 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from tests.bench.servers import servers
+from tests.bench.servers import bench_servers
 
 if TYPE_CHECKING:
-    from tests.trading.engine.brute.oracle import Raw, Terms
+    from tests.trading.engine.brute.oracle import RawQuote, SymbolTerms
 
 GENERATED, SUSTAINED, LIVE = 200_000, 100_000, 20_000  # quotes
 RATE = 1000  # quotes a second
@@ -35,14 +35,14 @@ BARS = "oanda-*-minute-bars.zip"
 
 def main(folder: str) -> None:
     """Measure on private servers; `folder` is empty where there are no real ticks."""
-    with servers(), tempfile.TemporaryDirectory() as place:
-        files = real_files(Path(folder)) if folder else [generated(Path(place) / "ticks.csv")]
-        furnish(files)
-        intake(files)
+    with bench_servers(), tempfile.TemporaryDirectory() as place:
+        files = real_files(Path(folder)) if folder else [generate_file(Path(place) / "ticks.csv")]
+        create_rows(files)
+        measure_intake(files)
         if folder:
-            bars(Path(folder))
-        sustained(files)
-        latency(files, Path(place) / "live.csv")
+            measure_bars(Path(folder))
+        measure_sustained(files)
+        measure_latency(files, Path(place) / "live.csv")
 
 
 def real_files(folder: Path) -> list[Path]:
@@ -53,62 +53,66 @@ def real_files(folder: Path) -> list[Path]:
     return found
 
 
-def generated(path: Path) -> Path:
+def generate_file(path: Path) -> Path:
     """Write the brute force's random feed as a file."""
     from tests.trading.engine.brute import paths
 
-    write(path, paths.walk(Random(7), GENERATED))
+    write_ticks(path, paths.random_feed(Random(7), GENERATED))
     return path
 
 
-def write(path: Path, raws: "list[Raw]") -> None:
+def write_ticks(path: Path, raws: "list[RawQuote]") -> None:
     with path.open("w") as file:
         file.writelines(f"{raw.time},{raw.symbol},{raw.bid!r},{raw.ask!r}\n" for raw in raws)
 
 
-def terms_of(files: list[Path]) -> "dict[str, Terms]":
+def symbol_terms(files: list[Path]) -> "dict[str, SymbolTerms]":
     from tests.trading.engine.brute import paths, real
 
     return real.TERMS if files[0].suffix == ".zip" else paths.TERMS
 
 
-def furnish(files: list[Path]) -> None:
+def create_rows(files: list[Path]) -> None:
     """Create symbols and rich accounts."""
     from tests.trading.engine.brute import drive
 
-    drive.furnish(terms_of(files), ORDERS)
+    drive.create_accounts(symbol_terms(files), ORDERS)
 
 
-def first(files: list[Path], count: int) -> "list[Raw]":
+def first_ticks(files: list[Path], count: int) -> "list[RawQuote]":
     """Return the first quotes of the files, merged in time."""
-    from market.feed.tickfiles import ticks
-    from tests.trading.engine.brute.oracle import Raw
+    from market.feed.tickfiles import read_ticks
+    from tests.trading.engine.brute.oracle import RawQuote
 
-    return [Raw(*found[1:], found[0]) for found in islice(merge(*map(ticks, files)), count)]
+    return [
+        RawQuote(*found[1:], found[0]) for found in islice(merge(*map(read_ticks, files)), count)
+    ]
 
 
-def intake(files: list[Path]) -> None:
+def measure_intake(files: list[Path]) -> None:
     """Measure the feed: parse, filter, candles, publish, and store once a second."""
     from core.leader import Leadership
-    from market.feed.replay import Replay
+    from market.feed.replay import ReplayAdapter
     from market.feed.runner import Feed
 
     leadership, stop = Leadership("feed"), threading.Event()
     assert leadership.acquire(stop)
-    feed = Feed(Replay([str(path) for path in files], 0), leadership, stop)
+    feed = Feed(ReplayAdapter([str(path) for path in files], 0), leadership, stop)
     wall, cpu = time.perf_counter(), time.process_time()
     feed.run(stay=False)
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     leadership.close()
     count = feed.accepted + sum(feed.refused.values())
-    said("intake, file to path and candles", f"{count / cpu:,.0f} ticks/s a core", ">= 50,000")
-    said(
+    table_line(
+        "intake, file to path and candles", f"{count / cpu:,.0f} ticks/s a core", ">= 50,000"
+    )
+    table_line(
         f"  {count:,} ticks, {feed.accepted:,} accepted",
         f"{count / wall:,.0f} ticks/s by the clock",
     )
 
 
-def bars(folder: Path) -> None:
+def measure_bars(folder: Path) -> None:
     """Compare the stored minutes with the oracle's."""
     from market.enums import Resolution
     from market.models import Candle
@@ -123,7 +127,7 @@ def bars(folder: Path) -> None:
         )  # fmt: skip
         got = {row.time: (row.open, row.high, row.low, row.close) for row in rows}
         differ = sum(got.get(at) != wanted.get(at) for at in got.keys() | wanted.keys())
-        said(f"minute bars {symbol} {day}", f"{len(wanted)} bars, {differ} differ", "0")
+        table_line(f"minute bars {symbol} {day}", f"{len(wanted)} bars, {differ} differ", "0")
 
 
 def oracle_bars(path: Path, midnight: int) -> Iterator[tuple[int, tuple[Decimal, ...]]]:
@@ -134,13 +138,13 @@ def oracle_bars(path: Path, midnight: int) -> Iterator[tuple[int, tuple[Decimal,
             yield midnight + int(float(begin)) // 1000, tuple(map(Decimal, prices[:4]))
 
 
-def sustained(files: list[Path]) -> None:
+def measure_sustained(files: list[Path]) -> None:
     """Measure what one engine processes and triggers in a second, behind a ready tick log."""
     from tests.trading.engine.brute.drive import Tape
     from trading.engine.runner import Engine
     from trading.models import Fill
 
-    raws = first(files, SUSTAINED)
+    raws = first_ticks(files, SUSTAINED)
     tape = Tape(raws)
     place_orders(tape, files, ORDERS)
     engine = Engine()
@@ -153,8 +157,8 @@ def sustained(files: list[Path]) -> None:
         engine.step()
     seconds = time.perf_counter() - began
     fills = Fill.objects.count() - fills
-    said("engine, triggers included", f"{len(raws) / seconds:,.0f} ticks/s")
-    said(f"  {fills} fills of {ORDERS} orders", f"{fills / seconds:,.0f} fills/s")
+    table_line("engine, triggers included", f"{len(raws) / seconds:,.0f} ticks/s")
+    table_line(f"  {fills} fills of {ORDERS} orders", f"{fills / seconds:,.0f} fills/s")
 
 
 def place_orders(tape: Any, files: list[Path], count: int, least: float = 0.0) -> None:
@@ -162,44 +166,44 @@ def place_orders(tape: Any, files: list[Path], count: int, least: float = 0.0) -
     from tests.trading.engine.brute import drive, oracle
     from tests.trading.engine.brute.plans import Planner
 
-    quotes = oracle.tradable(tape.raws, terms_of(files))
+    quotes = oracle.tradable_quotes(tape.raws, symbol_terms(files))
     begin = max(of[0].number for of in quotes.values()) + 1
     tape.publish(begin)
-    desk = drive.Desk(terms_of(files))
+    desk = drive.PlanClients(symbol_terms(files))
     planner = Planner(Random(7), quotes, count)
     planner.least = least
     for op in planner.plan([begin]):
         desk.act(op)
 
 
-def latency(files: list[Path], path: Path) -> None:
+def measure_latency(files: list[Path], path: Path) -> None:
     """Measure real processes at 1,000 ticks/s, from a quote's time and receipt to the commit."""
     from django.core.management import call_command
 
     from core import redis
     from tests.trading.engine.brute.drive import Tape
-    from trading.book_updates import NEWS
+    from trading.book_updates import BOOK_STREAM
 
     call_command("flush", interactive=False, verbosity=0)
-    redis.client().flushall()
-    furnish(files)
-    raws = first(files, LIVE)
+    redis.sync_client().flushall()
+    create_rows(files)
+    raws = first_ticks(files, LIVE)
     tape = Tape(raws)
     place_orders(tape, files, FEW, least=1.0)  # so that they are not all reached at once
     rest = raws[tape.sent :]
     begin = rest[0].time
-    write(path, [raw._replace(time=begin + at * 1000 // RATE) for at, raw in enumerate(rest)])
-    redis.client().delete(NEWS)
-    with process("run_engine"):
-        wait_for_place()
-        with process("run_feed", "replay", str(path), "--speed", "1") as feed:
+    write_ticks(path, [raw._replace(time=begin + at * 1000 // RATE) for at, raw in enumerate(rest)])
+    redis.sync_client().delete(BOOK_STREAM)
+    with manage_process("run_engine"):
+        wait_for_checkpoint()
+        with manage_process("run_feed", "replay", str(path), "--speed", "1") as feed:
             feed.wait(LIVE / RATE + 60)
-        wait_for_place()
-    report(tape.newest)
+        wait_for_checkpoint()
+    report_latency(tape.newest)
 
 
 @contextmanager
-def process(*words: str) -> "Iterator[subprocess.Popen[bytes]]":
+def manage_process(*words: str) -> "Iterator[subprocess.Popen[bytes]]":
     """Run `manage.py` on these servers, ended with the block."""
     command = [sys.executable, "manage.py", *words]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, env=os.environ) as found:
@@ -209,16 +213,18 @@ def process(*words: str) -> "Iterator[subprocess.Popen[bytes]]":
             found.terminate()
 
 
-def wait_for_place() -> None:
+def wait_for_checkpoint() -> None:
     """Wait until the engine has processed all published quotes."""
     from market import path
-    from tests.embedded.conditions import until
+    from tests.embedded.conditions import wait_until
     from trading.models import EnginePlace
 
-    until(lambda: EnginePlace.objects.filter(batch__gte=path.newest()).exists(), 60)
+    wait_until(
+        lambda: EnginePlace.objects.filter(batch__gte=path.newest_batch_number()).exists(), 60
+    )
 
 
-def report(before: int) -> None:
+def report_latency(before: int) -> None:
     """Print the latencies of the closes by quotes after batch `before`.
 
     The news of a close leaves right after its commit: its id is the moment, in unix ms.
@@ -228,26 +234,26 @@ def report(before: int) -> None:
     from trading import book_updates
     from trading.models import Fill
 
-    entries: Any = redis.client().xrange(book_updates.NEWS)
+    entries: Any = redis.sync_client().xrange(book_updates.BOOK_STREAM)
     closed = {
         row.order: int(name.split("-")[0])
         for name, fields in entries
-        for row in book_updates.decoded(fields).rows
+        for row in book_updates.decode_book_update(fields).orders
         if not row.live
     }
-    walked = [tick for batch in path.after(before) for tick in batch.ticks]
+    walked = [tick for batch in path.read_batches_after(before) for tick in batch.ticks]
     started = min(tick.received - tick.time for tick in walked)  # the clock of the recording
     fills = Fill.objects.filter(kind=Fill.Kind.CLOSE, trade__in=closed)
     quotes = [(closed[fill.trade_id], fill.quote) for fill in fills]
     of_time = [commit - quote[2] - started for commit, quote in quotes]
     of_receipt = [commit - quote[3] for commit, quote in quotes]
-    said(f"at {RATE:,} ticks/s, {len(quotes)} closes", "p50       p99")
+    table_line(f"at {RATE:,} ticks/s, {len(quotes)} closes", "p50       p99")
     for name, found in (("tick time", of_time), ("receipt", of_receipt)):
         steps = statistics.quantiles(found, n=100)
-        said(f"  {name} to committed close", f"{steps[49]:.0f} ms    {steps[98]:.0f} ms")
+        table_line(f"  {name} to committed close", f"{steps[49]:.0f} ms    {steps[98]:.0f} ms")
 
 
-def said(what: str, figure: str, bound: str = "") -> None:
+def table_line(what: str, figure: str, bound: str = "") -> None:
     """Return one line of the table."""
     print(f"{what:40} {figure:28} {bound}".rstrip(), flush=True)  # noqa: T201
 

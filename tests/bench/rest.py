@@ -9,7 +9,7 @@ import sys
 from collections import defaultdict
 from contextlib import ExitStack
 
-from tests.bench.servers import servers
+from tests.bench.servers import bench_servers
 
 ROUNDS = 5
 CASES = {
@@ -22,14 +22,14 @@ CASES = {
 
 def main(server: str) -> None:
     """Start private servers, then measure every case in alternating rounds."""
-    with servers():
+    with bench_servers():
         from django.conf import settings
 
         from tests.bench import seed
 
-        seed.seed()
+        seed.write_rows()
         if server == "all":
-            compare(list(CASES))
+            compare_servers(list(CASES))
         else:
             measure(server, str(settings.DATABASE_URL))
 
@@ -40,51 +40,51 @@ def measure(server: str, database: str) -> None:
 
     with ExitStack() as stack:
         ports = {
-            side: stack.enter_context(rig.serving(server, side, FLOOR_DATABASE=database))
+            side: stack.enter_context(rig.serve(server, side, FLOOR_DATABASE=database))
             for side in rig.APPLICATIONS
         }
         print(f"{server}: requests/s, medians of {ROUNDS} alternating rounds")  # noqa: T201
         for name, (path, script, has_peer) in CASES.items():
             figures: dict[str, list[float]] = defaultdict(list)
             for _ in range(ROUNDS):
-                publish()
+                publish_quotes()
                 for side, port in ports.items():
                     if side != "peer" or has_peer:
-                        token = peer() if side == "peer" else ours(script)
+                        token = peer_token() if side == "peer" else own_token(script)
                         at = path.split("?")[0] if side == "floor" else path
                         figures[side].append(rig.requests_per_second(port, at, token, script))
-            report(name, {side: statistics.median(found) for side, found in figures.items()})
+            print_line(name, {side: statistics.median(found) for side, found in figures.items()})
 
 
-def compare(names: list[str]) -> None:
+def compare_servers(names: list[str]) -> None:
     """Print what our routes reach on each server."""
     from tests.bench import rig
 
     with ExitStack() as stack:
-        ports = {server: stack.enter_context(rig.serving(server, "ours")) for server in rig.SERVERS}
+        ports = {server: stack.enter_context(rig.serve(server, "ours")) for server in rig.SERVERS}
         print(f"ours on each server: requests/s, medians of {ROUNDS} alternating rounds")  # noqa: T201
         for name in names:
             path, script, _ = CASES[name]
             figures: dict[str, list[float]] = defaultdict(list)
             for _ in range(ROUNDS):
-                publish()
+                publish_quotes()
                 for server, port in ports.items():
                     figures[server].append(
-                        rig.requests_per_second(port, path, ours(script), script)
+                        rig.requests_per_second(port, path, own_token(script), script)
                     )
             reached = (f"{server} {statistics.median(f):5.0f}" for server, f in figures.items())
             print(f"{name:40} {'  '.join(reached)}", flush=True)  # noqa: T201
 
 
-def publish() -> None:
+def publish_quotes() -> None:
     """Publish new quotes of all symbols, so that none is stale."""
     from market.models import Symbol
     from tests.bench import seed
 
-    seed.publish(list(Symbol.objects.all()))
+    seed.publish_quotes(list(Symbol.objects.all()))
 
 
-def ours(script: str) -> str:
+def own_token(script: str) -> str:
     """Return a session of ours: writes have an account of their own."""
     from core.session_tokens import SessionToken
     from tests.bench.rig import READER, WRITER
@@ -92,7 +92,7 @@ def ours(script: str) -> str:
     return str(SessionToken.issue(WRITER if script else READER, 0, 1))
 
 
-def peer() -> str:
+def peer_token() -> str:
     """Return a token as stock simplejwt makes it."""
     from rest_framework_simplejwt.tokens import AccessToken
 
@@ -103,7 +103,7 @@ def peer() -> str:
     return str(token)
 
 
-def report(name: str, median: dict[str, float]) -> None:
+def print_line(name: str, median: dict[str, float]) -> None:
     """Print one line of the table."""
     line = f"{name:40} ours {median['ours']:7.0f}  floor {median['floor']:7.0f}"
     line += f"  {median['ours'] / median['floor']:5.0%} of the floor"

@@ -30,7 +30,7 @@ SERVERS = {
 
 
 @contextmanager
-def serving(server: str, side: str, **environment: str) -> Iterator[int]:
+def serve(server: str, side: str, **environment: str) -> Iterator[int]:
     """Run one of APPLICATIONS behind the server, on a free port."""
     port = free_port()
     command = SERVERS[server].format(port=port, app=APPLICATIONS[side]).split()

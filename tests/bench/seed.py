@@ -15,7 +15,7 @@ CURRENCIES = ("EUR", "USD", "JPY", "GBP", "CHF", "AUD", "NZD", "CAD", "SEK", "NO
 SYMBOLS, OPEN, OTHERS = 100, 50, 20_000
 
 
-def seed() -> None:
+def write_rows() -> None:
     """Write everything."""
     chance = random.Random(1)
     group = factories.group("bench", leverage=500)
@@ -23,23 +23,23 @@ def seed() -> None:
     pairs.sort(key=lambda pair: "USD" not in pair)  # so that everything converts to dollars
     symbols = [factories.symbol(a + b) for a, b in pairs[:SYMBOLS]]
     accounts = [factories.client(READER + n, group, "1000000") for n in range(20)]
-    publish(symbols)
+    publish_quotes(symbols)
     for number in range(OPEN):
-        trades = [position(accounts[0], symbols[number % SYMBOLS], chance)]
+        trades = [random_position(accounts[0], symbols[number % SYMBOLS], chance)]
         Trade.objects.bulk_create(trades)
     others = (
-        position(accounts[2 + n % 18], chance.choice(symbols), chance, State.CLOSED)
+        random_position(accounts[2 + n % 18], chance.choice(symbols), chance, State.CLOSED)
         for n in range(OTHERS)
     )
     Trade.objects.bulk_create(others, batch_size=2000)
 
 
-def publish(symbols: list[Symbol]) -> None:
+def publish_quotes(symbols: list[Symbol]) -> None:
     """Publish one quote of each symbol."""
     factories.publish(*((symbol.name, 1.1, 1.1001) for symbol in symbols))
 
 
-def position(
+def random_position(
     account: Account, symbol: Symbol, chance: random.Random, state: State = State.OPEN
 ) -> Trade:
     """Return a trade around the price, open or closed."""

@@ -9,18 +9,18 @@ from pathlib import Path
 
 
 @contextmanager
-def servers() -> Iterator[None]:
+def bench_servers() -> Iterator[None]:
     """Run PostgreSQL and Redis while the block runs, migrated, with Django set up on them."""
     folder = Path(tempfile.mkdtemp(prefix="bench-"))
     os.environ |= {"LOCAL_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "config.settings"}
     os.environ["LOG_LEVEL"] = "WARNING"
     import django
 
-    from embedded.places import configured_places
-    from embedded.servers import private_servers
+    from embedded.places import configured_paths
+    from embedded.servers import run_private_servers
 
     try:
-        with private_servers(configured_places(), postgres=True, redis=True):
+        with run_private_servers(configured_paths(), postgres=True, redis=True):
             django.setup()
             from django.core.management import call_command
 

@@ -24,27 +24,27 @@ joined: set[Send] = set()
 running: set[asyncio.Task[None]] = set()
 
 
-def frame(number: int) -> str:
+def make_frame(number: int) -> str:
     """Return a quote of one of 100 symbols."""
     return f'["t","SYM{number % 100:03}",{1.1 + number / 1e6:.6f},1.200001,1700000000]'
 
 
-async def flushes(broadcast: Callable[[list[str]], Awaitable[None]]) -> None:
+async def broadcast_batches(broadcast: Callable[[list[str]], Awaitable[None]]) -> None:
     """Broadcast batch after batch while a socket is open; a late batch is not caught up."""
     batch = int(float(os.environ["BENCH_RATE"]) * FLUSH)
     due, start = time.monotonic(), 0
     while joined:
-        await broadcast([frame(number) for number in range(start, start + batch)])
+        await broadcast([make_frame(number) for number in range(start, start + batch)])
         start += batch
         due = max(due + FLUSH, time.monotonic())
         await asyncio.sleep(due - time.monotonic())
 
 
-def join(send: Send, text: str, broadcast: Callable[[list[str]], Awaitable[None]]) -> None:
+def add_socket(send: Send, text: str, broadcast: Callable[[list[str]], Awaitable[None]]) -> None:
     """Add a socket; its first frame says with how many the broadcast begins."""
     joined.add(send)
     if len(joined) == int(text):
-        running.add(asyncio.create_task(flushes(broadcast)))
+        running.add(asyncio.create_task(broadcast_batches(broadcast)))
 
 
 async def to_all(frames: list[str]) -> None:
@@ -60,7 +60,7 @@ async def bare(scope: Any, receive: Any, send: Send) -> None:
     try:
         while (message := await receive())["type"] != "websocket.disconnect":
             await send({"type": "websocket.send", "text": ANSWER})
-            join(send, message["text"], to_all)
+            add_socket(send, message["text"], to_all)
     finally:
         joined.discard(send)
 
@@ -78,7 +78,7 @@ class Group(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels is untype
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         await self.send(text_data=ANSWER)
-        join(self.send, str(text_data), to_group)
+        add_socket(self.send, str(text_data), to_group)
 
     async def disconnect(self, code: int) -> None:
         joined.discard(self.send)

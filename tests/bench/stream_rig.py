@@ -28,7 +28,7 @@ SIDES = {
 }
 
 
-class Server(NamedTuple):
+class MeasuredServer(NamedTuple):
     """A process under measurement."""
 
     port: int
@@ -45,7 +45,7 @@ class Server(NamedTuple):
 
 
 @contextmanager
-def serving(command: str) -> Iterator[Server]:
+def serve(command: str) -> Iterator[MeasuredServer]:
     """Run the command's server on a free port."""
     port = free_port()
     process = subprocess.Popen(
@@ -55,7 +55,7 @@ def serving(command: str) -> Iterator[Server]:
     )
     try:
         await_port(port)
-        yield Server(port, process.pid)
+        yield MeasuredServer(port, process.pid)
     finally:
         process.terminate()
         try:
@@ -65,7 +65,7 @@ def serving(command: str) -> Iterator[Server]:
 
 
 @contextmanager
-def blasting(count: int) -> Iterator[int]:
+def blast_frames(count: int) -> Iterator[int]:
     """Open a port whose `count` connections get frames as fast as one thread writes."""
     listener = socket.create_server(("127.0.0.1", 0), backlog=512)
     ended = threading.Event()
@@ -89,7 +89,7 @@ def blasting(count: int) -> Iterator[int]:
     listener.close()
 
 
-class Feed:
+class BenchFeed:
     """Publishes as the feed does, each quote's bid being the time of its publication."""
 
     def __init__(self) -> None:
@@ -104,9 +104,9 @@ class Feed:
         self._number += count
         names = [NAMES[number % len(NAMES)] for number in range(begun, self._number)]
         newest = {name: json.dumps([now, 1e9, int(now) * 1000, 0, 1]) for name in names}
-        redis.client().hset("quotes", mapping=newest)  # type: ignore[arg-type]  # str keys are fine
+        redis.sync_client().hset("quotes", mapping=newest)  # type: ignore[arg-type]  # str keys are fine
         batch = [[name, now, 1e9, int(now)] for name in dict.fromkeys(names)]
-        redis.client().publish("quotes", json.dumps(batch))
+        redis.sync_client().publish("quotes", json.dumps(batch))
 
     def run(self, seconds: float, rate: float) -> None:
         """Publish `rate` quotes a second for that long."""
@@ -120,7 +120,7 @@ class Feed:
             time.sleep(max(0.0, due - time.monotonic()))
 
 
-class Readers:
+class ReaderProcess:
     """The process that holds the sockets."""
 
     def __init__(self) -> None:
@@ -132,18 +132,18 @@ class Readers:
             text=True,
         )
 
-    def tell(self, *command: object) -> None:
+    def send_command(self, *command: object) -> None:
         """Send a command whose answer is read later."""
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(command) + "\n")
         self._process.stdin.flush()
 
-    def answer(self) -> Any:
+    def read_answer(self) -> Any:
         """Return the answer to the last command."""
         assert self._process.stdout is not None
         return json.loads(self._process.stdout.readline() or "null")
 
     def ask(self, *command: object) -> Any:
         """Send a command and return its answer."""
-        self.tell(*command)
-        return self.answer()
+        self.send_command(*command)
+        return self.read_answer()

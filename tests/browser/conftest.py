@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.window import Window, installed
-from tests.e2e.house import House
+from tests.browser.window import Window, is_chromium_installed
+from tests.e2e.house import Platform
 
 APPROVAL_ABOVE = 1000  # dollars
 PEOPLE = {"administrator": 1, "dealer": 2, "support": 3, "manager": 4}
@@ -24,14 +24,14 @@ for login, name in ((4, "Mary"), (5, "Fay")):
 """
 
 
-class Desks:
+class Windows:
     """The browser windows of all people, each opened on first use."""
 
     def __init__(self, url: str, folder: Path) -> None:
         self.url, self.folder = url, folder
         self.windows: dict[str, Window] = {}
 
-    def of(self, name: str) -> Window:
+    def window_of(self, name: str) -> Window:
         """Return the signed-in window of one of PEOPLE; else one at the sign-in page."""
         if name not in self.windows:
             self.windows[name] = Window(self.url, self.folder / name)
@@ -39,15 +39,15 @@ class Desks:
                 self.windows[name].sign_in(PEOPLE[name])
         return self.windows[name]
 
-    def complaints(self) -> list[str]:
+    def console_messages(self) -> list[str]:
         """Return what all consoles reported since the last call."""
-        return [line for window in self.windows.values() for line in window.complaints()]
+        return [line for window in self.windows.values() for line in window.console_messages()]
 
 
 @pytest.fixture(autouse=True, scope="session")
 def _chromium() -> None:
     """Without Chromium these tests are skipped, unless CI asks for them."""
-    if installed():
+    if is_chromium_installed():
         return
     words = "Chromium is absent; on Debian and Ubuntu: apt-get install chromium chromium-driver"
     if os.environ.get("BROWSER_TESTS") == "required":
@@ -56,10 +56,10 @@ def _chromium() -> None:
 
 
 @pytest.fixture(scope="session")
-def house(_chromium: None) -> Iterator[House]:
+def house(_chromium: None) -> Iterator[Platform]:
     """The platform with the demo's data, used by these tests alone."""
     folder = Path(tempfile.mkdtemp(prefix="house-"))
-    house = House(folder, APPROVAL_ABOVE=str(APPROVAL_ABOVE))
+    house = Platform(folder, APPROVAL_ABOVE=str(APPROVAL_ABOVE))
     try:
         house.wait_until_ready()
         house.manage("shell", "-c", MANAGERS)
@@ -71,9 +71,9 @@ def house(_chromium: None) -> Iterator[House]:
 
 
 @pytest.fixture(scope="session")
-def every_desk(house: House) -> Iterator[Desks]:
+def every_desk(house: Platform) -> Iterator[Windows]:
     folder = Path(tempfile.mkdtemp(prefix="desks-"))
-    desks = Desks(house.url, folder)
+    desks = Windows(house.url, folder)
     yield desks
     for window in desks.windows.values():
         window.close()
@@ -81,7 +81,7 @@ def every_desk(house: House) -> Iterator[Desks]:
 
 
 @pytest.fixture
-def desks(every_desk: Desks) -> Iterator[Desks]:
+def desks(every_desk: Windows) -> Iterator[Windows]:
     """All windows; a console message during the test fails it."""
     yield every_desk
-    assert every_desk.complaints() == []
+    assert every_desk.console_messages() == []

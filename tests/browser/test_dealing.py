@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from tests.browser.conftest import Desks
+from tests.browser.conftest import Windows
 from tests.browser.window import Window
-from tests.e2e.house import House
+from tests.e2e.house import Platform
 from tests.e2e.test_the_path import is_frame
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
@@ -19,7 +19,7 @@ def open_trade(dealer: Window, symbol: str, lots: str) -> int:
     dealer.go(ALICE).act("Open a trade")
     dealer.fill(cmd=0, symbol=symbol, lots=lots, reason="asked by phone")
     dealer.submit()
-    dealer.sees("Free margin")
+    dealer.wait_for_text("Free margin")
     dealer.submit()
     found = re.fullmatch(r"/admin/trading/trade/(\d+)/change/", dealer.path)
     assert found, dealer.text
@@ -30,41 +30,41 @@ def close(dealer: Window, order: int) -> None:
     dealer.go(f"/admin/trading/trade/{order}/change/").act("Close")
     dealer.fill(reason="asked by phone")
     dealer.submit()
-    dealer.sees("closed at")
+    dealer.wait_for_text("closed at")
 
 
-def about(order: int, lines: list[str]) -> str:
+def line_of_order(order: int, lines: list[str]) -> str:
     """Return the one line with this order number."""
     (line,) = [line for line in lines if re.search(rf"\b{order}\b", line)]
     return line
 
 
-def test_a_trade_is_opened_and_closed_for_a_client(house: House, desks: Desks) -> None:
-    dealer, alice = desks.of("dealer"), house.sign_in(100001)
+def test_a_trade_is_opened_and_closed_for_a_client(house: Platform, desks: Windows) -> None:
+    dealer, alice = desks.window_of("dealer"), house.sign_in(100001)
     with alice.stream() as stream:
         order = open_trade(dealer, "GBPUSD", "0.1")
-        opened = stream.until(lambda f: is_frame(f, "o", order=order, code=0))[-1]
+        opened = stream.receive_until(lambda f: is_frame(f, "o", order=order, code=0))[-1]
         assert "buy 0.10 GBPUSD" in dealer.text
         close(dealer, order)
-        closed = stream.until(lambda f: is_frame(f, "o", order=order, code=6))[-1]
+        closed = stream.receive_until(lambda f: is_frame(f, "o", order=order, code=6))[-1]
     assert opened[2] == closed[2]
     profit = f"{closed[15]:,.2f}"
     assert f"profit {profit}" in dealer.text
     dealer.go("/admin/trading/trade/?kind=closed")
-    assert profit in about(order, dealer.texts("#result_list tbody tr"))
+    assert profit in line_of_order(order, dealer.texts("#result_list tbody tr"))
     dealer.go(ALICE)
-    assert profit in about(order, dealer.texts("section[aria-label=History] tbody tr"))
+    assert profit in line_of_order(order, dealer.texts("section[aria-label=History] tbody tr"))
 
 
-def test_the_exposure_moves_without_a_reload(desks: Desks) -> None:
-    dealer, boss = desks.of("dealer"), desks.of("administrator")
+def test_the_exposure_moves_without_a_reload(desks: Windows) -> None:
+    dealer, boss = desks.window_of("dealer"), desks.window_of("administrator")
     boss.go("/admin/")
     exposure = "[data-tile=exposure] .live-body"
-    boss.wait(lambda: boss.one(exposure).text)
-    assert "AUDUSD" not in boss.one(exposure).text
-    boss.run("window.stays = true")
+    boss.wait_for(lambda: boss.element(exposure).text)
+    assert "AUDUSD" not in boss.element(exposure).text
+    boss.run_script("window.stays = true")
     order = open_trade(dealer, "AUDUSD", "0.3")
-    boss.wait(lambda: "AUDUSD 0.30" in " ".join(boss.one(exposure).text.split()))
+    boss.wait_for(lambda: "AUDUSD 0.30" in " ".join(boss.element(exposure).text.split()))
     close(dealer, order)
-    boss.wait(lambda: "AUDUSD" not in boss.one(exposure).text)
-    assert boss.run("return window.stays")
+    boss.wait_for(lambda: "AUDUSD" not in boss.element(exposure).text)
+    assert boss.run_script("return window.stays")

@@ -2,20 +2,20 @@
 
 import pytest
 
-from tests.browser.conftest import Desks
-from tests.e2e.house import House
+from tests.browser.conftest import Windows
+from tests.e2e.house import Platform
 from tests.e2e.test_the_path import alerts_around, fired
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
 
-def test_support_finds_the_quotes_behind_an_alert(house: House, desks: Desks) -> None:
+def test_support_finds_the_quotes_behind_an_alert(house: Platform, desks: Windows) -> None:
     alice = house.sign_in(100001)
     with alice.stream() as stream:
-        frame = stream.until(fired(alerts_around(alice)), 90)[-1]
-    support = desks.of("support")
+        frame = stream.receive_until(fired(alerts_around(alice)), 90)[-1]
+    support = desks.window_of("support")
     support.go(f"/admin/alerts/alertlog/?q={frame[1]}")  # the other alert may have fired since
     support.click("#result_list tbody a")
-    assert support.one("svg.house-chart").size["width"] > 200
+    assert support.element("svg.house-chart").size["width"] > 200
     target, triggered = frame[8], frame[15]
     assert {str(target), str(triggered)} <= set(support.text.split())

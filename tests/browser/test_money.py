@@ -4,9 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from tests.browser.conftest import APPROVAL_ABOVE, Desks
+from tests.browser.conftest import APPROVAL_ABOVE, Windows
 from tests.browser.window import Window
-from tests.e2e.house import House
+from tests.e2e.house import Platform
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
@@ -21,40 +21,42 @@ def deposit(window: Window, amount: str, reason: str) -> None:
 
 def figures(window: Window) -> str:
     """The live figures of the page."""
-    return window.one("[data-tile=figures] .live-body").text
+    return window.element("[data-tile=figures] .live-body").text
 
 
-def money(house: House) -> Decimal:
+def money(house: Platform) -> Decimal:
     return Decimal(str(house.sign_in(100002).call("GET", "/account/balance")["balance"]))
 
 
-def test_a_deposit_moves_the_balance_on_a_page_that_is_open(house: House, desks: Desks) -> None:
-    manager, boss = desks.of("manager"), desks.of("administrator")
+def test_a_deposit_moves_the_balance_on_a_page_that_is_open(
+    house: Platform, desks: Windows
+) -> None:
+    manager, boss = desks.window_of("manager"), desks.window_of("administrator")
     before = money(house)
     boss.go(BOB)
-    boss.wait(lambda: f"{before:,.2f}" in figures(boss))
-    boss.run("window.stays = true")
+    boss.wait_for(lambda: f"{before:,.2f}" in figures(boss))
+    boss.run_script("window.stays = true")
     deposit(manager, "250.00", "cheque no. 17")
-    boss.wait(lambda: f"{before + 250:,.2f}" in figures(boss))
-    assert boss.run("return window.stays")
+    boss.wait_for(lambda: f"{before + 250:,.2f}" in figures(boss))
+    assert boss.run_script("return window.stays")
     assert money(house) == before + 250
     manager.go("/admin/audit/entry/?q=100002")
     entries = " ".join(manager.texts("#result_list tbody tr"))
     assert "deposit" in entries
     manager.go(BOB)
-    assert "cheque no. 17" in manager.one("section[aria-label=Audit]").text
+    assert "cheque no. 17" in manager.element("section[aria-label=Audit]").text
 
 
-def test_much_money_takes_two(house: House, desks: Desks) -> None:
-    manager, boss = desks.of("manager"), desks.of("administrator")
+def test_a_deposit_above_the_limit_needs_an_approval(house: Platform, desks: Windows) -> None:
+    manager, boss = desks.window_of("manager"), desks.window_of("administrator")
     before, much = money(house), 2 * APPROVAL_ABOVE
     deposit(manager, str(much), "wire transfer")
-    manager.sees("a second person has to approve it")
+    manager.wait_for_text("a second person has to approve it")
     assert money(house) == before
     manager.go("/admin/backoffice/approval/").click("#result_list tbody a")
     assert "Approve" not in " ".join(manager.texts("[role=toolbar] a"))
     boss.go("/admin/backoffice/approval/").click("#result_list tbody a")
-    boss.sees("wire transfer")
+    boss.wait_for_text("wire transfer")
     boss.act("Approve")
     boss.fill(reason="seen on the statement")
     boss.submit()

@@ -32,7 +32,7 @@ WITHIN = 20.0  # seconds for what a page must come to show
 SUBMIT = "//div[@id='content-main']//button[@type='submit'] | //form[@id='login-form']//button"
 
 
-def installed() -> bool:
+def is_chromium_installed() -> bool:
     """Return whether this machine has a Chromium that can be driven."""
     return bool(shutil.which("chromium") and shutil.which("chromedriver"))
 
@@ -67,17 +67,17 @@ class Window:
 
     def sign_out(self) -> None:
         """Sign out through the user menu."""
-        self.run("document.querySelector('form[action$=\"/logout/\"] button').click()")
-        self.sees("Log in")
+        self.run_script("document.querySelector('form[action$=\"/logout/\"] button').click()")
+        self.wait_for_text("Log in")
 
-    def forget(self) -> None:
+    def clear_cookies(self) -> None:
         """Delete all cookies, as on another computer."""
         self.driver.delete_all_cookies()
 
     def fill(self, **fields: Any) -> None:
         """Type into fields, or choose in them, by their names."""
         for name, value in fields.items():
-            field = self.one(f"[name='{name}']")
+            field = self.element(f"[name='{name}']")
             if field.tag_name == "select":
                 Select(field).select_by_value(str(value))
             else:
@@ -86,17 +86,17 @@ class Window:
 
     def submit(self) -> None:
         """Press the form's button and wait for the answer."""
-        self._leave(self.driver.find_elements(By.XPATH, SUBMIT)[-1])
+        self._click_and_wait(self.driver.find_elements(By.XPATH, SUBMIT)[-1])
 
     def click(self, css: str) -> None:
         """Click the first element that the selector finds, and wait for what follows."""
-        self._leave(self.one(css))
+        self._click_and_wait(self.element(css))
 
     def act(self, title: str) -> None:
         """Press the button of an action above a list or a row."""
         buttons = self.driver.find_elements(By.CSS_SELECTOR, "[role=toolbar] a")
         (found,) = [button for button in buttons if button.text.splitlines()[-1] == title]
-        self._leave(found)
+        self._click_and_wait(found)
 
     @property
     def path(self) -> str:
@@ -106,9 +106,9 @@ class Window:
     @property
     def text(self) -> str:
         """Return all readable text of the page."""
-        return self.one("body").text
+        return self.element("body").text
 
-    def one(self, css: str) -> WebElement:
+    def element(self, css: str) -> WebElement:
         """Return the first element that the selector finds."""
         return self.driver.find_element(By.CSS_SELECTOR, css)
 
@@ -116,36 +116,36 @@ class Window:
         """Return the texts of all elements that the selector finds."""
         return [found.text for found in self.driver.find_elements(By.CSS_SELECTOR, css)]
 
-    def run(self, script: str, *words: Any) -> Any:
+    def run_script(self, script: str, *words: Any) -> Any:
         """Return what a script returns that runs in the page."""
         return self.driver.execute_script(script, *words)
 
-    def wait(self, condition: Callable[[], Any], within: float = WITHIN) -> Any:
+    def wait_for(self, condition: Callable[[], Any], within: float = WITHIN) -> Any:
         """Return the value of `condition` as soon as it is true."""
         waiting = WebDriverWait(self.driver, within, 0.1, [StaleElementReferenceException])
         return waiting.until(lambda _: condition(), f"not within {within:g} s on {self.path}")
 
-    def sees(self, text: str, within: float = WITHIN) -> None:
+    def wait_for_text(self, text: str, within: float = WITHIN) -> None:
         """Wait until the text is on the page."""
         try:
-            self.wait(lambda: text in self.text, within)
+            self.wait_for(lambda: text in self.text, within)
         except Exception as error:
             raise AssertionError(f"no {text!r} on {self.path}:\n{self.text}") from error
 
-    def complaints(self) -> list[str]:
+    def console_messages(self) -> list[str]:
         """Return what the console reported since the last call: errors and policy violations."""
         told = self.driver.get_log("browser")  # type: ignore[no-untyped-call]  # Selenium's own
         return [line["message"] for line in told if line["level"] in ("SEVERE", "WARNING")]
 
-    def look(self, width: int, *, dark: bool) -> None:
+    def resize(self, width: int, *, dark: bool) -> None:
         """Set the window's width and colour scheme; the height is the page's."""
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
-        self.run("document.documentElement.classList.toggle('dark', arguments[0])", dark)
+        self.run_script("document.documentElement.classList.toggle('dark', arguments[0])", dark)
         self._size(width, 1000)
-        self._size(width, self.run(HEIGHT))
+        self._size(width, self.run_script(HEIGHT))
 
-    def shot(self, file: Path) -> None:
+    def take_screenshot(self, file: Path) -> None:
         """Write a picture of the window."""
         taken = self.driver.execute_cdp_cmd("Page.captureScreenshot", {"format": "png"})
         file.write_bytes(base64.b64decode(taken["data"]))
@@ -153,15 +153,15 @@ class Window:
     def _size(self, width: int, height: int) -> None:
         size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-        self.wait(lambda: self.run(SIZE) == [width, height])
+        self.wait_for(lambda: self.run_script(SIZE) == [width, height])
 
-    def _leave(self, button: WebElement) -> None:
+    def _click_and_wait(self, button: WebElement) -> None:
         """Click, and wait until this page is gone and the next has loaded."""
-        before = self.one("html")
-        self.run("arguments[0].scrollIntoView({block: 'center'})", button)
+        before = self.element("html")
+        self.run_script("arguments[0].scrollIntoView({block: 'center'})", button)
         button.click()
-        self.wait(lambda: self._gone(before))
-        self.wait(lambda: self.run("return document.readyState") == "complete")
+        self.wait_for(lambda: self._gone(before))
+        self.wait_for(lambda: self.run_script("return document.readyState") == "complete")
 
     def _gone(self, element: WebElement) -> bool:
         try:

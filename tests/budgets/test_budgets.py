@@ -18,7 +18,7 @@ def test_every_measure_has_its_ceilings() -> None:
 
 
 @pytest.mark.parametrize("measure", MEASURES)
-def test_nothing_is_over_its_budget_but_what_was(measure: str) -> None:
+def test_no_number_grows_beyond_its_ceiling(measure: str) -> None:
     ceilings = read_ceilings()[measure]
     grown = {
         name: f"{number}, was {ceilings.get(name, 'within the budget')}"
@@ -29,13 +29,13 @@ def test_nothing_is_over_its_budget_but_what_was(measure: str) -> None:
 
 
 @pytest.mark.parametrize("measure", MEASURES)
-def test_what_fell_is_lowered_in_the_table(measure: str) -> None:
+def test_ceilings_are_lowered_to_what_is_measured(measure: str) -> None:
     ceilings = {measure: read_ceilings()[measure]}
     fallen = lowered(ceilings, {measure: measured(measure)})
     assert ceilings == fallen, "run: PYTHONPATH=platform .venv/bin/python -m tests.budgets"
 
 
-def test_lowering_neither_raises_nor_adds_a_number() -> None:
+def test_lowering_raises_or_adds_no_ceiling() -> None:
     ceilings = {"files_per_folder": {"market": 30, "trading": 40, "alerts": 25}}
     measured = {"files_per_folder": {"market": 31, "trading": 35, "accounts": 21}}
     assert lowered(ceilings, measured) == {"files_per_folder": {"market": 30, "trading": 35}}

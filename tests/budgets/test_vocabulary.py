@@ -12,7 +12,7 @@ def test_every_term_has_its_meaning() -> None:
     assert [term for term, meaning, _ in rows if not meaning.strip()] == []
 
 
-def test_no_term_and_no_ban_is_written_twice() -> None:
+def test_no_term_or_ban_occurs_twice() -> None:
     counts = Counter([*banned_words(), *(term for term, _, _ in glossary_rows())])
     assert [word for word, count in counts.items() if count > 1] == []
 
@@ -23,7 +23,7 @@ def test_names_are_split_into_their_words() -> None:
     assert words_of("MOST_KEPT") == {"most", "kept"}
 
 
-def test_names_are_found_wherever_they_are_given() -> None:
+def test_names_are_found_in_every_kind_of_definition() -> None:
     code = """
 import os as system
 class Look: kept: int = 0

@@ -9,7 +9,7 @@ import sys
 import time
 from argparse import ArgumentParser
 
-from tests.chaos.house import house
+from tests.chaos.house import running_platform
 
 NAMES = ("web", "stream", "worker", "feed", "engine", "redis", "postgres")
 FULL, SLOW = "disk:full", "clients:slow"
@@ -23,10 +23,10 @@ def main() -> int:
     parser.add_argument("--sockets", type=int, default=200)
     parser.add_argument("--rate", type=float, default=2.0, help="requests a second of a client")
     asked = parser.parse_args()
-    with house(small=FULL in asked.faults) as platform:
-        from tests.chaos.rounds import HEAD, Play
+    with running_platform(small=FULL in asked.faults) as platform:
+        from tests.chaos.rounds import HEAD, ChaosRun
 
-        play = Play(platform, asked.sockets, asked.rate)
+        play = ChaosRun(platform, asked.sockets, asked.rate)
         began, wrong = time.monotonic(), []
         say(HEAD)
         try:
@@ -37,13 +37,13 @@ def main() -> int:
                 if fault == SLOW and platform.proxy is None:
                     say("clients slow: left out, Caddy is absent")
                     continue
-                line, found = play.round(*fault.split(":"))
+                line, found = play.run_round(*fault.split(":"))
                 say(line)
                 for words in found[:20]:
                     say(f"    {words}")
                 wrong += found
         except AssertionError as stuck:
-            say(f"{stuck}: {play.standing()}")
+            say(f"{stuck}: {play.describe_progress()}")
             say(platform.last_lines())
             return 1
         finally:

@@ -56,7 +56,7 @@ class Socket:
             self.seq = max(self.seq, frame["seq"])
 
 
-class Crowd(threading.Thread):
+class ResumingSockets(threading.Thread):
     """All sockets on one event loop in a thread."""
 
     def __init__(self, tokens: dict[int, str], each: int, port: int) -> None:
@@ -79,7 +79,7 @@ class Crowd(threading.Thread):
     def open(self) -> int:
         return sum(socket.open for socket in self.sockets)
 
-    def behind(self, newest: dict[int, int]) -> list[str]:
+    def lagging_sockets(self, newest: dict[int, int]) -> list[str]:
         """Return a line for each socket that lacks its account's newest event."""
         return [
             f"{socket.login}: {socket.seq} of {newest[socket.login]}"
@@ -87,7 +87,7 @@ class Crowd(threading.Thread):
             if socket.seq != newest[socket.login]
         ]
 
-    def gaps(self) -> list[str]:
+    def new_gaps(self) -> list[str]:
         """Return what sockets missed or got twice since the last call."""
         found = [f"socket gap: {words}" for socket in self.sockets for words in socket.gaps]
         for socket in self.sockets:

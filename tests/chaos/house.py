@@ -18,11 +18,11 @@ import psutil
 
 from tests.bench.rig import free_port
 from tests.chaos.disk import Disk, small_disk
-from tests.deployment.proxy import Proxy, installed
+from tests.deployment.proxy import Proxy, find_caddy
 
 if TYPE_CHECKING:
-    from embedded.server import Server
-    from embedded.servers import Servers
+    from embedded.server import PrivateServer
+    from embedded.servers import PrivateServers
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "chaos-feed-token-0123456789abcdef"
@@ -47,7 +47,7 @@ def docs_folder() -> Path:
     return Path(found.origin).parent / DOCS.lstrip("/")
 
 
-class Program:
+class ManagedProcess:
     """One of the platform's processes, in a process group of its own."""
 
     def __init__(self, name: str, command: list[str], folder: Path) -> None:
@@ -68,38 +68,38 @@ class Program:
                 start_new_session=True,
             )
 
-    def ended(self) -> bool:
+    def has_ended(self) -> bool:
         """Return whether it ended by itself."""
         return self.child is not None and self.child.poll() is not None
 
-    def signal(self, number: signal.Signals) -> None:
+    def send_signal(self, number: signal.Signals) -> None:
         """Signal it and its children, as the end of a container does."""
         if self.child is not None:
             with suppress(ProcessLookupError):
                 os.killpg(self.child.pid, number)
 
     def kill(self) -> None:
-        self.signal(signal.SIGKILL)
+        self.send_signal(signal.SIGKILL)
         child, self.child = self.child, None
         if child is not None:
             child.wait()
 
 
-class Machine:
+class ManagedServer:
     """A private server. Its children have their own process groups, so all are signalled."""
 
-    def __init__(self, server: "Server", servers: "Servers") -> None:
+    def __init__(self, server: "PrivateServer", servers: "PrivateServers") -> None:
         self.name, self.server, self._servers = server.name, server, servers
 
     def start(self) -> None:
         self.server.prepare()
         self._servers.start(self.server)
 
-    def ended(self) -> bool:
+    def has_ended(self) -> bool:
         """Return whether it ended by itself."""
-        return self.server.ended()
+        return self.server.has_ended()
 
-    def signal(self, number: signal.Signals) -> None:
+    def send_signal(self, number: signal.Signals) -> None:
         child = self.server.child
         if child is None:
             return
@@ -116,13 +116,13 @@ class Machine:
             self.server.child.wait()
 
 
-class House:
+class FaultyPlatform:
     """Servers and processes by name; clients use `web` and `stream`.
 
     Slow ones go through `proxy`, as nothing but it stands in the open; None where Caddy is absent.
     """
 
-    def __init__(self, folder: Path, servers: "Servers", disk: Disk | None) -> None:
+    def __init__(self, folder: Path, servers: "PrivateServers", disk: Disk | None) -> None:
         self.disk = disk
         self.proxy: Proxy | None = None
         self.web, self.stream = free_port(), free_port()
@@ -147,24 +147,26 @@ class House:
         }
         self.folder = folder
         self.closing, self.restarts = threading.Event(), list[str]()
-        self.programs = {name: Program(name, words, folder) for name, words in programs.items()}
-        self.machines = {server.name: Machine(server, servers) for server in servers.servers}
+        self.programs = {
+            name: ManagedProcess(name, words, folder) for name, words in programs.items()
+        }
+        self.machines = {server.name: ManagedServer(server, servers) for server in servers.servers}
 
     def start(self) -> None:
         for program in self.programs.values():
             program.start()
         for port in (self.web, self.stream):
-            until(partial(_listens, port), 60, "no server listens")
-        caddy = installed()
+            wait_until(partial(_listens, port), 60, "no server listens")
+        caddy = find_caddy()
         if caddy:
             self.proxy = Proxy(caddy, self.folder, [self.web], [self.stream])
-        threading.Thread(target=self._restart, daemon=True).start()
+        threading.Thread(target=self._restart_ended, daemon=True).start()
 
-    def _restart(self) -> None:
+    def _restart_ended(self) -> None:
         """Restart what ended by itself, as a container's restart policy does."""
         while not self.closing.wait(1.0):
             for program in self.programs.values():
-                if program.ended():
+                if program.has_ended():
                     self.restarts.append(program.name)
                     program.kill()
                     program.start()
@@ -174,10 +176,10 @@ class House:
         if self.proxy is not None:
             self.proxy.end()
         for program in self.programs.values():
-            program.signal(signal.SIGCONT)
+            program.send_signal(signal.SIGCONT)
             program.kill()
 
-    def named(self, name: str) -> Program | Machine:
+    def process_named(self, name: str) -> ManagedProcess | ManagedServer:
         """Return a process by name; `engine` is the leader at the moment."""
         if name == "engine":
             name = self.leader()
@@ -200,7 +202,7 @@ class House:
         return str(found[0]) if found else "engine-1"
 
 
-def until(condition: Callable[[], object], seconds: float, words: str) -> None:
+def wait_until(condition: Callable[[], object], seconds: float, words: str) -> None:
     """Wait until the condition holds; raise AssertionError after `seconds`."""
     deadline = time.monotonic() + seconds
     while not condition():
@@ -209,7 +211,7 @@ def until(condition: Callable[[], object], seconds: float, words: str) -> None:
 
 
 @contextmanager
-def house(*, small: bool) -> Iterator[House]:
+def running_platform(*, small: bool) -> Iterator[FaultyPlatform]:
     """Run a platform with FEED=push on private servers that keep what they committed.
 
     With `small` PostgreSQL has a disk of its own, if one can be mounted.
@@ -222,18 +224,18 @@ def house(*, small: bool) -> Iterator[House]:
         os.environ |= dict.fromkeys(UNLIMITED, "0") | {"LOG_LEVEL": "WARNING"}
         import django
 
-        from embedded.places import configured_places
-        from embedded.servers import private_servers
+        from embedded.places import configured_paths
+        from embedded.servers import run_private_servers
 
         with ExitStack() as stack:
-            disk = stack.enter_context(small_disk(configured_places().postgres)) if small else None
-            own = private_servers(configured_places(), postgres=True, redis=True)
+            disk = stack.enter_context(small_disk(configured_paths().postgres)) if small else None
+            own = run_private_servers(configured_paths(), postgres=True, redis=True)
             servers = stack.enter_context(own)
             django.setup()
             from django.core.management import call_command
 
             call_command("migrate", verbosity=0)
-            found = House(folder, servers, disk)
+            found = FaultyPlatform(folder, servers, disk)
             try:
                 yield found
             finally:

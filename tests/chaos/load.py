@@ -42,25 +42,25 @@ class Operation:
 
 
 @dataclass
-class Book:
+class RequestLog:
     """All requests of all clients, and every answer outside the contract."""
 
     operations: list[Operation] = field(default_factory=list)
     unclean: list[str] = field(default_factory=list)
 
-    def between(self, begin: float, end: float) -> list[Operation]:
+    def overlapping(self, begin: float, end: float) -> list[Operation]:
         """Return the operations that were running at any time of the span."""
         return [o for o in self.operations if o.begun < end and (not o.ended or o.ended > begin)]
 
 
-class Caller:
+class PersistentClient:
     """HTTP to the web processes over one kept connection."""
 
-    def __init__(self, port: int, book: Book, token: str = "") -> None:
+    def __init__(self, port: int, book: RequestLog, token: str = "") -> None:
         self.port, self.book, self.token = port, book, token
         self.connection: http.client.HTTPConnection | None = None
 
-    def once(self, method: str, path: str, body: Any, key: str) -> Answer | None:
+    def send_once(self, method: str, path: str, body: Any, key: str) -> Answer | None:
         """Send once; return None without an answer."""
         headers = {"Content-Type": "application/json", "Idempotency-Key": key}
         if self.token:
@@ -81,15 +81,15 @@ class Caller:
             self.book.unclean.append(f"{method} {path}: {answer.status} {text[:80]!r}")
             return answer.status, None
 
-    def insist(
+    def send_until_answered(
         self, operation: Operation, method: str, path: str, body: Any, stop: threading.Event
     ) -> None:
         """Repeat with the same key until there is a final answer."""
         self.book.operations.append(operation)
         while not operation.ended and not stop.is_set():
             operation.tries += 1
-            answer = self.once(method, path, body, operation.key)
-            if answer is not None and self._stands(answer, method, path):
+            answer = self.send_once(method, path, body, operation.key)
+            if answer is not None and self._is_final(answer, method, path):
                 operation.status, operation.body = answer
                 operation.ended = time.monotonic()
             else:
@@ -100,7 +100,7 @@ class Caller:
             self.connection.close()
             self.connection = None
 
-    def _stands(self, answer: Answer, method: str, path: str) -> bool:
+    def _is_final(self, answer: Answer, method: str, path: str) -> bool:
         status, body = answer
         if status in AGAIN or (isinstance(body, dict) and body.get("error") == BUSY):
             return False
@@ -111,10 +111,10 @@ class Caller:
         return True
 
 
-class Loop(threading.Thread):
+class LoadThread(threading.Thread):
     """Calls `turn` until `halt`; while `paused` it becomes `idle`."""
 
-    def __init__(self, name: str, caller: Caller, seed: int) -> None:
+    def __init__(self, name: str, caller: PersistentClient, seed: int) -> None:
         super().__init__(name=name, daemon=True)
         self.caller, self.dice = caller, Random(seed)
         self.halt, self.paused = threading.Event(), threading.Event()
@@ -135,11 +135,11 @@ class Loop(threading.Thread):
         self.caller.close()
 
 
-class Client(Loop):
+class RandomTrader(LoadThread):
     """Signs in, opens, closes and sets alerts at random, about `rate` requests a second."""
 
-    def __init__(self, login: int, port: int, book: Book, seed: int, rate: float) -> None:
-        super().__init__(f"client-{login}", Caller(port, book), seed)
+    def __init__(self, login: int, port: int, book: RequestLog, seed: int, rate: float) -> None:
+        super().__init__(f"client-{login}", PersistentClient(port, book), seed)
         self.login, self.rate = login, rate
         self.orders: list[int] = []
 
@@ -154,7 +154,7 @@ class Client(Loop):
         if kind == "alert":
             body["indicator_name"] = key
         operation = Operation(kind, self.login, key, time.monotonic())
-        self.caller.insist(operation, method, path, body, self.halt)
+        self.caller.send_until_answered(operation, method, path, body, self.halt)
         return operation
 
     def sign_in(self) -> None:
@@ -205,7 +205,7 @@ class Client(Loop):
             repeat_mode=self.dice.randint(0, 1), target_price=target, cooldown=1,
         )  # fmt: skip
         with suppress(RedisError):
-            done.bound = (path.newest() + 1) * BATCH_SIZE
+            done.bound = (path.newest_batch_number() + 1) * BATCH_SIZE
 
     def _price(self, symbol: str) -> float:
         return PRICES[symbol]
@@ -214,18 +214,20 @@ class Client(Loop):
 PRICES: dict[str, float] = {"EURUSD": 1.17, "GBPUSD": 1.34, "USDJPY": 155.0, "XAUUSD": 4100.0}
 
 
-class Bridge(Loop):
+class QuotePusher(LoadThread):
     """Pushes quotes of a random walk, each request until the feed has accepted it."""
 
-    def __init__(self, port: int, book: Book, token: str, seed: int = 5) -> None:
-        super().__init__("bridge", Caller(port, book, token), seed)
+    def __init__(self, port: int, book: RequestLog, token: str, seed: int = 5) -> None:
+        super().__init__("bridge", PersistentClient(port, book, token), seed)
         self.pushed = 0
         self.last = 0.0  # monotonic time of the newest acknowledged push
 
     def turn(self) -> None:
         quotes = [quote for _ in range(3) for quote in self._quotes()]
         operation = Operation("push", 0, uuid.uuid4().hex, time.monotonic())
-        self.caller.insist(operation, "POST", "/feed/quotes", {"quotes": quotes}, self.halt)
+        self.caller.send_until_answered(
+            operation, "POST", "/feed/quotes", {"quotes": quotes}, self.halt
+        )
         if operation.accepted:
             self.pushed += operation.body["accepted"]
             self.last = operation.ended

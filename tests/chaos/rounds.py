@@ -12,11 +12,11 @@ from accounts.models import Account
 from alerts.models import AlertPlace
 from market import path
 from tests import factories
-from tests.chaos.crowd import Crowd
-from tests.chaos.house import TOKEN, House, until
-from tests.chaos.load import PRICES, Book, Bridge, Client
-from tests.chaos.slow import besiege
-from tests.chaos.truth import Finding, differences
+from tests.chaos.crowd import ResumingSockets
+from tests.chaos.house import TOKEN, FaultyPlatform, wait_until
+from tests.chaos.load import PRICES, QuotePusher, RandomTrader, RequestLog
+from tests.chaos.slow import run_slow_clients
+from tests.chaos.truth import Finding, find_all
 from trading.models import EnginePlace
 
 LOGINS = range(800_001, 800_021)
@@ -29,38 +29,42 @@ HEAD = (
 )
 
 
-class Play:
+class ChaosRun:
     """A platform with data, under load."""
 
-    def __init__(self, platform: House, sockets: int, rate: float) -> None:
-        self.platform, self.book = platform, Book()
-        furnish()
+    def __init__(self, platform: FaultyPlatform, sockets: int, rate: float) -> None:
+        self.platform, self.book = platform, RequestLog()
+        create_rows()
         platform.start()
-        self.bridge = Bridge(platform.web, self.book, TOKEN)
+        self.bridge = QuotePusher(platform.web, self.book, TOKEN)
         self.bridge.start()
-        until(lambda: self.bridge.pushed > 0, PATIENCE, "the feed takes no quotes")
-        self.clients = [Client(login, platform.web, self.book, login, rate) for login in LOGINS]
+        wait_until(lambda: self.bridge.pushed > 0, PATIENCE, "the feed takes no quotes")
+        self.clients = [
+            RandomTrader(login, platform.web, self.book, login, rate) for login in LOGINS
+        ]
         for client in self.clients:  # one by one: a hash is costly on purpose
             client.sign_in()
             client.start()
         tokens = {client.login: client.caller.token for client in self.clients}
-        self.crowd = Crowd(tokens, max(1, sockets // len(LOGINS)), platform.stream)
+        self.crowd = ResumingSockets(tokens, max(1, sockets // len(LOGINS)), platform.stream)
         self.crowd.start()
-        until(lambda: self.crowd.open == len(self.crowd.sockets), PATIENCE, "sockets do not open")
+        wait_until(
+            lambda: self.crowd.open == len(self.crowd.sockets), PATIENCE, "sockets do not open"
+        )
 
-    def round(self, name: str, way: str) -> tuple[str, list[str]]:
+    def run_round(self, name: str, way: str) -> tuple[str, list[str]]:
         """Cause the fault under load; return a table line and what is wrong afterwards."""
         begin = time.monotonic()
         time.sleep(BEFORE)
         unclean = len(self.book.unclean)
-        words, failed = self._besiege() if name == "clients" else ("", [])
+        words, failed = self._start_slow_clients() if name == "clients" else ("", [])
         if not words:
-            self._break(name, way)
-        recovery = self._recovery()
+            self._cause_fault(name, way)
+        recovery = self._wait_for_recovery()
         time.sleep(AFTER)
         end = time.monotonic()
-        found = self._settled()
-        done = self.book.between(begin, end)
+        found = self._find_faults()
+        done = self.book.overlapping(begin, end)
         counts = Counter(finding.kind for finding in found)
         dirty = self.book.unclean[unclean:]
         line = (
@@ -79,7 +83,7 @@ class Play:
         self.bridge.halt.set()
         self.crowd.halt()
 
-    def standing(self) -> str:
+    def describe_progress(self) -> str:
         """Return how far everything has come, to find out what is stuck."""
         engine = list(EnginePlace.objects.values_list("shard", "batch"))
         alerts = list(AlertPlace.objects.values_list("shard", "batch"))
@@ -95,50 +99,50 @@ class Play:
             f"ended by themselves: {self.platform.restarts or 'none'}"
         )
 
-    def _break(self, name: str, way: str) -> None:
+    def _cause_fault(self, name: str, way: str) -> None:
         if name == "disk":
-            self._fill()
+            self._fill_disk()
             return
-        victim = self.platform.named(name)
+        victim = self.platform.process_named(name)
         if way == "kill":
             victim.kill()
             time.sleep(DOWN[way])
             victim.start()
         else:
-            victim.signal(signal.SIGSTOP)
+            victim.send_signal(signal.SIGSTOP)
             time.sleep(DOWN[way])
-            victim.signal(signal.SIGCONT)
+            victim.send_signal(signal.SIGCONT)
 
-    def _besiege(self) -> tuple[str, list[str]]:
+    def _start_slow_clients(self) -> tuple[str, list[str]]:
         """Connect slow clients to the proxy; return what the probes report."""
         assert self.platform.proxy is not None
-        return besiege(self.platform.proxy.port, self.clients[0].caller.token)
+        return run_slow_clients(self.platform.proxy.port, self.clients[0].caller.token)
 
-    def _fill(self) -> None:
+    def _fill_disk(self) -> None:
         """Fill PostgreSQL's disk for a while; restart it if that ended it."""
         disk, server = self.platform.disk, self.platform.machines["postgres"]
         assert disk is not None
         disk.fill()
         time.sleep(DOWN["stop"])
         disk.free()
-        if server.ended():
+        if server.has_ended():
             server.start()
 
-    def _recovery(self) -> float:
+    def _wait_for_recovery(self) -> float:
         """Return the seconds from the end of the fault until everything works again."""
         begin = time.monotonic()
-        until(lambda: self.bridge.last > begin, PATIENCE, "the feed does not come back")
+        wait_until(lambda: self.bridge.last > begin, PATIENCE, "the feed does not come back")
         batch = self._newest()
-        until(
+        wait_until(
             lambda: any(o.ended > begin for o in self.book.operations[-200:] if o.kind == "open"),
             PATIENCE,
             "nothing is opened any more",
         )
-        until(lambda: self._walked(batch), PATIENCE, "engine or alerts do not come back")
-        until(self._all_open, PATIENCE, "sockets do not come back")
+        wait_until(lambda: self._is_processed(batch), PATIENCE, "engine or alerts do not come back")
+        wait_until(self._all_open, PATIENCE, "sockets do not come back")
         return time.monotonic() - begin
 
-    def _settled(self) -> list[Finding]:
+    def _find_faults(self) -> list[Finding]:
         """Return what is wrong once all is quiet."""
         for client in self.clients:
             client.paused.set()
@@ -149,28 +153,30 @@ class Play:
                 client.paused.clear()
 
     def _quiet(self) -> list[Finding]:
-        until(lambda: all(c.idle.is_set() for c in self.clients), PATIENCE, "a request hangs")
+        wait_until(lambda: all(c.idle.is_set() for c in self.clients), PATIENCE, "a request hangs")
         self.bridge.paused.set()
         try:
-            until(self.bridge.idle.is_set, PATIENCE, "the bridge hangs")
+            wait_until(self.bridge.idle.is_set, PATIENCE, "the bridge hangs")
             batch = self._newest()
-            until(lambda: self._walked(batch), PATIENCE, "the last quotes are not walked")
+            wait_until(
+                lambda: self._is_processed(batch), PATIENCE, "the last quotes are not walked"
+            )
             time.sleep(1.5)  # deliveries of the engine's last events; then nothing moves
-            found = list(differences(self.book))
+            found = list(find_all(self.book))
             newest = dict(Account.objects.filter(pk__in=LOGINS).values_list("pk", "seq"))
             with suppress(AssertionError):
-                until(lambda: not self.crowd.behind(newest), 15, "")
-            late = [f"socket {words}" for words in self.crowd.behind(newest)]
-            return found + [Finding("wrong", words) for words in late + self.crowd.gaps()]
+                wait_until(lambda: not self.crowd.lagging_sockets(newest), 15, "")
+            late = [f"socket {words}" for words in self.crowd.lagging_sockets(newest)]
+            return found + [Finding("wrong", words) for words in late + self.crowd.new_gaps()]
         finally:
             self.bridge.paused.clear()
 
     def _newest(self) -> int:
         with suppress(RedisError):
-            return path.newest()
+            return path.newest_batch_number()
         return 0
 
-    def _walked(self, batch: int) -> bool:
+    def _is_processed(self, batch: int) -> bool:
         """Return whether engine and alerts have processed the tick log up to the batch."""
         try:
             engine = EnginePlace.objects.filter(batch__gte=batch).exists()
@@ -183,7 +189,7 @@ class Play:
         return self.crowd.open == len(self.crowd.sockets)
 
 
-def furnish() -> None:
+def create_rows() -> None:
     """Create symbols, and clients with money."""
     for name, price in PRICES.items():
         factories.symbol(

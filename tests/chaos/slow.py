@@ -6,7 +6,7 @@ import time
 
 from websockets.exceptions import WebSocketException
 
-from tests.deployment.proxy import insecure
+from tests.deployment.proxy import unverified_context
 from tests.deployment.slow import SlowClients
 from tests.realtime.client import StreamClient
 
@@ -50,7 +50,7 @@ class Probes:
 
     def _status(self, path: str) -> str:
         connection = http.client.HTTPSConnection(
-            "localhost", self.port, timeout=TIMEOUT, context=insecure()
+            "localhost", self.port, timeout=TIMEOUT, context=unverified_context()
         )
         try:
             connection.request("GET", path, headers={"Authorization": self.token})
@@ -62,12 +62,12 @@ class Probes:
 
     def _socket(self) -> str:
         url = f"wss://localhost:{self.port}/ws"
-        with StreamClient(url, ssl=insecure(), open_timeout=TIMEOUT) as client:
+        with StreamClient(url, ssl=unverified_context(), open_timeout=TIMEOUT) as client:
             welcomed = client.ask({"authorization": self.token})["success"]
         return "200" if welcomed else "refused"
 
 
-def besiege(port: int, token: str) -> tuple[str, list[str]]:
+def run_slow_clients(port: int, token: str) -> tuple[str, list[str]]:
     """Connect slow clients; return a line about all probes, and each failed one."""
     slow = SlowClients(port, [LARGE, "/docs"], BODIES, HEADERS, READERS).begin()
     probes = Probes(port, token)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from django.db import connection
 
-from tests.chaos.load import Book, Operation
+from tests.chaos.load import Operation, RequestLog
 
 if TYPE_CHECKING:
     from market.path import Tick
@@ -27,19 +27,24 @@ class Finding(NamedTuple):
     words: str
 
 
-def differences(book: Book) -> Iterator[Finding]:
+def find_all(book: RequestLog) -> Iterator[Finding]:
     """Return everything that is wrong."""
     from trading import proof
 
-    yield from requests(book.operations)
-    ticks = whole_path()
-    yield from quotes(book.operations, ticks)
+    yield from check_requests(book.operations)
+    ticks = read_tick_log()
+    yield from check_quotes(book.operations, ticks)
     bounds = {o.key: o.bound for o in book.operations if o.kind == "alert"}
-    for words in (*proof.differences(), *beginnings(), *triggers(ticks), *alerts(ticks, bounds)):
+    for words in (
+        *proof.find_differences(),
+        *check_first_events(),
+        *check_triggers(ticks),
+        *check_alerts(ticks, bounds),
+    ):
         yield Finding("wrong", words)
 
 
-def quotes(operations: list[Operation], ticks: "dict[str, list[Tick]]") -> Iterator[Finding]:
+def check_quotes(operations: list[Operation], ticks: "dict[str, list[Tick]]") -> Iterator[Finding]:
     """Yield pushed quotes that were accepted and are not in the tick log exactly once."""
     taken = sum(o.body["accepted"] for o in operations if o.kind == "push" and o.accepted)
     found = sum(map(len, ticks.values()))
@@ -48,7 +53,7 @@ def quotes(operations: list[Operation], ticks: "dict[str, list[Tick]]") -> Itera
         yield Finding(kind, f"{found} quotes in the path, {taken} were taken")
 
 
-def requests(operations: list[Operation]) -> Iterator[Finding]:
+def check_requests(operations: list[Operation]) -> Iterator[Finding]:
     """Yield accepted requests without effect, refused ones with one, and repeated effects."""
     from alerts.models import Alert
     from trading.models import Fill, Trade
@@ -71,7 +76,7 @@ def requests(operations: list[Operation]) -> Iterator[Finding]:
                 yield Finding(kind, f"close of {order}: {closes[order]} fills")
 
 
-def beginnings() -> Iterator[str]:
+def check_first_events() -> Iterator[str]:
     """Yield accounts whose log lacks its first event; the ledger audit checks the rest."""
     with connection.cursor() as cursor:
         cursor.execute(FIRST)
@@ -79,18 +84,18 @@ def beginnings() -> Iterator[str]:
             yield f"{login}: the log begins with event {first}"
 
 
-def whole_path() -> "dict[str, list[Tick]]":
+def read_tick_log() -> "dict[str, list[Tick]]":
     """Return every published quote, by symbol."""
     from market import path
 
     found: dict[str, list[Tick]] = defaultdict(list)
-    for batch in path.after(0):
+    for batch in path.read_batches_after(0):
         for tick in batch.ticks:
             found[tick.symbol].append(tick)
     return found
 
 
-def triggers(ticks: "dict[str, list[Tick]]") -> Iterator[str]:
+def check_triggers(ticks: "dict[str, list[Tick]]") -> Iterator[str]:
     """Yield stops and take profits that were missed or not filled at the first quote."""
     from trading.models import Fill, Trade
 
@@ -99,14 +104,14 @@ def triggers(ticks: "dict[str, list[Tick]]") -> Iterator[str]:
         for row in Fill.objects.filter(kind="close").only("trade_id", "quote")
     }
     for trade in Trade.objects.exclude(symbol=None):
-        first = next((t.number for t in ticks[str(trade.symbol_id)] if reached(trade, t)), None)
+        first = next((t.seq_no for t in ticks[str(trade.symbol_id)] if is_reached(trade, t)), None)
         if trade.state == 0 and first is not None:
             yield f"order {trade.pk} is open, quote {first} reached it"
         if trade.activation in TRIGGERED and fills.get(trade.pk) != first:
             yield f"order {trade.pk} closed by {fills.get(trade.pk)}, {first} was the first"
 
 
-def reached(trade: "Trade", tick: "Tick") -> bool:
+def is_reached(trade: "Trade", tick: "Tick") -> bool:
     """Return whether the quote reaches a level, if it was received after it was set."""
     long = trade.cmd == 0
     price, sl, tp = (tick.bid if long else tick.ask), float(trade.sl), float(trade.tp)
@@ -115,8 +120,8 @@ def reached(trade: "Trade", tick: "Tick") -> bool:
         (trade.sl_seen, trade.tp_seen) if long else (trade.tp_seen, trade.sl_seen)
     )
     return bool(
-        (down and price <= down and tick.number > number_down)
-        or (up and price >= up and tick.number > number_up)
+        (down and price <= down and tick.seq_no > number_down)
+        or (up and price >= up and tick.seq_no > number_up)
     )
 
 
@@ -127,7 +132,7 @@ CREATED = """
 """
 
 
-def alerts(ticks: "dict[str, list[Tick]]", bounds: dict[str, int]) -> Iterator[str]:
+def check_alerts(ticks: "dict[str, list[Tick]]", bounds: dict[str, int]) -> Iterator[str]:
     """Yield firings without a crossing, doubled ones, and those missing after `bounds`."""
     from alerts.models import AlertLog
 
@@ -139,27 +144,29 @@ def alerts(ticks: "dict[str, list[Tick]]", bounds: dict[str, int]) -> Iterator[s
         cursor.execute(CREATED)
         found = cursor.fetchall()
     for alert, symbol, target, repeat, status, key, cooldown in found:
-        crossings, mine = crossed(ticks[symbol], target), logs[alert]
+        crossings, mine = crossing_ticks(ticks[symbol], target), logs[alert]
         since = min([*mine, bounds.get(key) or NEVER])
-        demanded = [tick for tick in crossings if tick.number >= since]
-        wanted = rested(demanded, cooldown) if repeat else [tick.number for tick in demanded[:1]]
+        demanded = [tick for tick in crossings if tick.seq_no >= since]
+        wanted = (
+            after_cooldown(demanded, cooldown) if repeat else [tick.seq_no for tick in demanded[:1]]
+        )
         if mine != wanted:
             yield f"alert {alert} fired at {mine}, wanted {wanted}"
         elif not repeat and len(mine) != (status == FIRED):
             yield f"alert {alert} has status {status} and fired {len(mine)} times"
 
 
-def rested(crossings: "list[Tick]", cooldown: int) -> list[int]:
+def after_cooldown(crossings: "list[Tick]", cooldown: int) -> list[int]:
     """Return the numbers of crossings at least `cooldown` seconds after the one before."""
     found, ready = [], 0
     for tick in crossings:
         if tick.time // 1000 >= ready:
-            found.append(tick.number)
+            found.append(tick.seq_no)
             ready = tick.time // 1000 + cooldown
     return found
 
 
-def crossed(ticks: "list[Tick]", target: float) -> "list[Tick]":
+def crossing_ticks(ticks: "list[Tick]", target: float) -> "list[Tick]":
     """Return the quotes whose bid crosses the target from the one before, either way."""
     found = []
     for before, tick in itertools.pairwise(ticks):

@@ -39,13 +39,13 @@ def reporting(*dependencies: object, code: int) -> str:
     return f"{where}.write_text({report!r}); sys.exit({code})"
 
 
-def test_nothing_known_passes(tmp_path: Path) -> None:
+def test_without_known_vulnerabilities_the_audit_passes(tmp_path: Path) -> None:
     done = audit(tmp_path, reporting(FINE, UNKNOWN, code=0))
     assert done.returncode == 0
     assert done.stdout == "audit: 0 known vulnerabilities in 1 packages, 1 could not be asked\n"
 
 
-def test_a_known_vulnerability_fails_and_is_named_with_what_mends_it(tmp_path: Path) -> None:
+def test_a_known_vulnerability_fails_and_names_the_fixed_version(tmp_path: Path) -> None:
     done = audit(tmp_path, reporting(FINE, BAD, code=1))
     assert done.returncode == 1
     assert done.stdout.splitlines() == [
@@ -57,13 +57,15 @@ def test_a_known_vulnerability_fails_and_is_named_with_what_mends_it(tmp_path: P
 @pytest.mark.parametrize(
     "script", ["sys.exit('ERROR: Connection refused')", "sys.exit(1)", "sys.exit(0)"]
 )
-def test_a_service_that_does_not_answer_is_said_and_passes(tmp_path: Path, script: str) -> None:
+def test_an_unavailable_advisory_service_is_reported_and_passes(
+    tmp_path: Path, script: str
+) -> None:
     done = audit(tmp_path, script)
     assert done.returncode == 0
     assert "NOT DONE" in done.stdout
 
 
-def test_a_missing_pip_audit_is_said_and_passes() -> None:
+def test_a_missing_pip_audit_is_reported_and_passes() -> None:
     done = subprocess.run(
         [sys.executable, ".ci/audit"],
         cwd=settings.BASE_DIR,
@@ -74,6 +76,6 @@ def test_a_missing_pip_audit_is_said_and_passes() -> None:
     assert (done.returncode, "NOT DONE" in done.stdout) == (0, True)
 
 
-def test_ci_asks() -> None:
+def test_ci_runs_the_audit() -> None:
     run = (Path(settings.BASE_DIR) / ".ci" / "run").read_text()
     assert [line for line in run.splitlines() if line.startswith("make ") and "audit" in line]

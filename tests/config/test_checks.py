@@ -55,12 +55,14 @@ def found() -> Iterator[CheckMessage]:
 
 
 @override_settings(**FIT)
-def test_settings_that_are_fit_pass() -> None:
+def test_valid_settings_pass() -> None:
     assert list(found()) == []
 
 
 @pytest.mark.parametrize(("check", "changes"), UNFIT)
-def test_each_is_refused_by_its_id_and_with_a_hint(check: str, changes: dict[str, object]) -> None:
+def test_each_unsafe_setting_is_refused_with_its_check_id_and_a_hint(
+    check: str, changes: dict[str, object]
+) -> None:
     with override_settings(**{**FIT, **changes}):
         (message,) = found()
     assert message.id == check
@@ -69,12 +71,12 @@ def test_each_is_refused_by_its_id_and_with_a_hint(check: str, changes: dict[str
 
 
 @pytest.mark.parametrize(("check", "changes"), UNFIT)
-def test_development_may_do_all_of_it(check: str, changes: dict[str, object]) -> None:
+def test_development_allows_all_unsafe_settings(check: str, changes: dict[str, object]) -> None:
     with override_settings(**{**FIT, **changes, "PRODUCTION": False}):
         assert list(found()) == []
 
 
-def test_the_document_lists_exactly_those_that_exist() -> None:
+def test_the_document_lists_exactly_the_existing_checks() -> None:
     sources = [*(ROOT / "platform").rglob("*.py"), *(ROOT / s for s in SECTIONS)]
     files = [f for path in sources for f in ([path] if path.is_file() else path.rglob("*.py"))]
     code = {found for file in files for found in re.findall(f'"({ID.pattern})"', file.read_text())}
@@ -92,7 +94,7 @@ def deployed(**variables: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(command, cwd=ROOT, env=wanted, capture_output=True, text=True)
 
 
-def test_check_deploy_is_clean_in_a_proper_environment() -> None:
+def test_check_deploy_passes_with_production_settings() -> None:
     done = deployed()
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
     assert "no issues" in done.stdout
@@ -106,7 +108,7 @@ def test_check_deploy_is_clean_in_a_proper_environment() -> None:
         ("SECRET_KEY", "k" * 40, "security.W009"),
     ],
 )
-def test_and_warns_of_what_was_given_up(variable: str, value: str, warning: str) -> None:
+def test_check_deploy_warns_of_weakened_settings(variable: str, value: str, warning: str) -> None:
     done = deployed(**{variable: value})
     assert done.returncode == 1
     assert warning in done.stderr

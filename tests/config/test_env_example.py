@@ -27,11 +27,11 @@ def variables_read() -> set[str]:
     return {name for name in found if name.isupper()}
 
 
-def test_every_variable_is_named_and_no_other() -> None:
+def test_the_example_names_exactly_the_variables_of_the_settings() -> None:
     assert dict(LINE.findall(EXAMPLE.read_text())).keys() == variables_read()
 
 
-def test_every_variable_has_a_line_that_says_what_it_is() -> None:
+def test_every_variable_has_a_comment_before_it() -> None:
     lines = EXAMPLE.read_text().splitlines()
     for before, line in pairwise(lines):
         assert not LINE.match(line) or before.startswith("# ")
@@ -46,7 +46,7 @@ print(settings.DATABASES)
 """
 
 
-def test_the_defaults_are_what_the_settings_take(tmp_path: Path) -> None:
+def test_the_examples_defaults_equal_the_settings(tmp_path: Path) -> None:
     bare = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "platform")}
     example = dict(LINE.findall(EXAMPLE.read_text()))
 

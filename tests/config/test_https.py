@@ -39,16 +39,16 @@ def ask(path: str, headers: dict[str, str], **variables: str) -> tuple[int, dict
     return answers[0][0], answers[0][1]
 
 
-def test_http_leads_to_https() -> None:
+def test_http_redirects_to_https() -> None:
     status, headers = ask("/docs", {})
     assert (status, headers["location"]) == (301, "https://broker.example/docs")
 
 
-def test_a_proxy_that_is_not_trusted_is_not_believed() -> None:
+def test_an_untrusted_proxys_header_is_ignored() -> None:
     assert ask("/docs", PROXIED)[0] == 301
 
 
-def test_behind_a_trusted_proxy_https_is_https() -> None:
+def test_behind_a_trusted_proxy_forwarded_https_is_accepted() -> None:
     status, headers = ask("/docs", PROXIED, TRUSTED_PROXIES="1")
     assert status == 200
     assert headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
@@ -62,6 +62,6 @@ def test_probes_are_answered_over_http_at_any_host(path: str) -> None:
     assert ask(path, {"host": "10.0.0.7:8000"})[0] == 200
 
 
-def test_nobody_reads_the_metrics_of_production_without_a_token() -> None:
+def test_production_metrics_need_a_token() -> None:
     assert ask("/metrics", {})[0] == 401
     assert ask("/metrics", {"authorization": "Bearer "})[0] == 401

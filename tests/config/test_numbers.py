@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 
-from config.environment import integer
+from config.environment import read_int
 from tests.spelt import NO_INTEGERS
 
 COMMANDS = (
@@ -19,22 +19,22 @@ COMMANDS = (
 
 
 @pytest.mark.parametrize("text", NO_INTEGERS)
-def test_a_variable_that_is_no_whole_number_stops_the_start(
+def test_a_malformed_integer_variable_prevents_the_start(
     monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:
     monkeypatch.setenv("SOME_NUMBER", text)
     with pytest.raises(ImproperlyConfigured, match=r"SOME_NUMBER=.*: must be a whole number"):
-        integer("SOME_NUMBER", 5, 1, 100)
+        read_int("SOME_NUMBER", 5, 1, 100)
 
 
-def test_a_whole_number_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert integer("SOME_NUMBER", 5, 1, 100) == 5
+def test_an_integer_variable_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read_int("SOME_NUMBER", 5, 1, 100) == 5
     monkeypatch.setenv("SOME_NUMBER", "42")
-    assert integer("SOME_NUMBER", 5, 1, 100) == 42
+    assert read_int("SOME_NUMBER", 5, 1, 100) == 42
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
 @pytest.mark.parametrize("text", ["1_0", "\u0661", "+1"])
-def test_a_command_takes_no_other_number(words: tuple[str, ...], text: str) -> None:
+def test_commands_refuse_malformed_integers(words: tuple[str, ...], text: str) -> None:
     with pytest.raises(CommandError, match="invalid"):
         call_command(*(word.format(text) for word in words))

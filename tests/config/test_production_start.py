@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.core.checks import run_checks
 
-from accounts.demo import PASSWORD
+from accounts.demo import DEMO_PASSWORD
 from accounts.models import User
 from tests.embedded.conditions import PYTHON, ROOT
 
@@ -29,7 +29,7 @@ def check(**variables: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
-def test_a_fit_environment_passes() -> None:
+def test_a_valid_environment_passes() -> None:
     done = check()
     assert done.returncode == 0, done.stderr
 
@@ -44,14 +44,18 @@ def test_a_fit_environment_passes() -> None:
         ("DATABASE_URL", "", "platform.E003"),
     ],
 )
-def test_an_unfit_one_is_refused_with_the_reason(variable: str, value: str, reason: str) -> None:
+def test_an_invalid_environment_is_refused_with_the_reason(
+    variable: str, value: str, reason: str
+) -> None:
     done = check(**{variable: value})
     assert done.returncode == 1
     assert reason in done.stderr
 
 
 @pytest.mark.parametrize("service", ["worker", "beat"])
-def test_an_unfit_celery_process_ends_with_the_reason(tmp_path: Path, service: str) -> None:
+def test_celery_ends_with_the_reason_in_an_invalid_environment(
+    tmp_path: Path, service: str
+) -> None:
     wanted = {**os.environ, **GOOD, "SECRET_KEY": "short", "PYTHONPATH": str(ROOT / "platform")}
     done = subprocess.run(
         [PYTHON, "-m", "celery", "--quiet", "-A", "config", service],
@@ -67,7 +71,7 @@ def test_an_unfit_celery_process_ends_with_the_reason(tmp_path: Path, service: s
 
 @pytest.mark.django_db
 def test_the_demo_passwords_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    User.objects.create_user(100001, PASSWORD)
+    User.objects.create_user(100001, DEMO_PASSWORD)
     User.objects.create_user(100002, "another one")
     monkeypatch.setattr(settings, "PRODUCTION", True)
     found = [message.msg for message in run_checks(databases=["default"])]

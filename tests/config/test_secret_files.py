@@ -42,9 +42,7 @@ def secret(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("ending", ["", "\n", "\r\n"])
-def test_the_value_is_the_content_without_the_end_of_its_last_line(
-    secret: Path, ending: str
-) -> None:
+def test_the_value_is_the_content_without_the_final_newline(secret: Path, ending: str) -> None:
     secret.write_bytes(b" with spaces = kept " + ending.encode())
     assert value("SECRET_KEY", SECRET_KEY_FILE=str(secret)) == "[' with spaces = kept ']"
 
@@ -54,7 +52,7 @@ def test_a_secret_may_begin_with_a_dollar(secret: Path) -> None:
     assert value("FEED_TOKEN", FEED_TOKEN_FILE=str(secret)) == "['$HOME']"
 
 
-def test_lists_and_numbers_are_read_likewise(secret: Path) -> None:
+def test_lists_and_numbers_are_read_from_files(secret: Path) -> None:
     secret.write_text("a.example,b.example\n")
     hosts = value("ALLOWED_HOSTS", ALLOWED_HOSTS_FILE=str(secret))
     assert hosts == "[['a.example', 'b.example']]"
@@ -76,20 +74,20 @@ def test_every_variable_can_be_a_file(tmp_path: Path) -> None:
         assert said == f"{name}_FILE='/nowhere/at/all': No such file or directory"
 
 
-def test_both_at_once_are_refused(secret: Path) -> None:
+def test_name_and_name_file_together_are_refused(secret: Path) -> None:
     secret.write_text("x")
     said = refusal(FEED_TOKEN="y", FEED_TOKEN_FILE=str(secret))
     assert said == "FEED_TOKEN and FEED_TOKEN_FILE are both set: take one away"
 
 
-def test_what_is_no_text_is_refused(secret: Path) -> None:
+def test_a_binary_file_or_a_folder_is_refused(secret: Path) -> None:
     secret.write_bytes(b"\xff\xfe")
     said = refusal(FEED_TOKEN_FILE=str(secret))
     assert said.endswith("is no text file")
     assert refusal(FEED_TOKEN_FILE=str(secret.parent)).endswith("Is a directory")
 
 
-def test_an_operator_reads_one_line_and_never_the_secret(secret: Path) -> None:
+def test_an_error_is_one_line_without_the_secret(secret: Path) -> None:
     secret.write_text("hush")
     done = subprocess.run(
         [PYTHON, "manage.py", "check"],

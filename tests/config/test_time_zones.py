@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 from zoneinfo import available_timezones
 
-from tests.embedded.conditions import PYTHON, ROOT, environment
+from tests.embedded.conditions import PYTHON, ROOT, child_environment
 
 ASKED = """
 import json
@@ -26,7 +26,7 @@ def without_zone_files(folder: Path, *words: str) -> str:
     done = subprocess.run(
         [PYTHON, "manage.py", *words],
         cwd=ROOT,
-        env=environment(folder, PYTHONTZPATH=""),
+        env=child_environment(folder, PYTHONTZPATH=""),
         capture_output=True,
         text=True,
     )
@@ -38,7 +38,7 @@ def test_the_platform_starts_without_zone_files(tmp_path: Path) -> None:
     without_zone_files(tmp_path, "check")
 
 
-def test_it_knows_its_zones_without_zone_files(tmp_path: Path) -> None:
+def test_time_zones_are_known_without_zone_files(tmp_path: Path) -> None:
     said = json.loads(without_zone_files(tmp_path, "shell", "-v0", "-c", ASKED))
     assert said["path"] == []
     assert said["hours"] == [7, 8]

@@ -17,7 +17,7 @@ ALICE, BOB = 100001, 100002
 HOUR = 3_600
 
 
-class Having:
+class WithValues:
     """A scene that sets columns of rows: `alices_group(fifo=True)`."""
 
     def __init__(self, rows: Any, **values: Any) -> None:
@@ -25,27 +25,27 @@ class Having:
 
     def __call__(self, world: World) -> None:
         self.rows.all().update(**self.values)
-        catalog.forget()
+        catalog.clear_catalog()
 
 
-def account(**values: Any) -> Having:
+def account(**values: Any) -> WithValues:
     """Return a scene that sets columns of Alice's account."""
-    return Having(Account.objects.filter(pk=ALICE), **values)
+    return WithValues(Account.objects.filter(pk=ALICE), **values)
 
 
-def user(**values: Any) -> Having:
+def user(**values: Any) -> WithValues:
     """Return a scene that sets columns of Alice, the user."""
-    return Having(User.objects.filter(pk=ALICE), **values)
+    return WithValues(User.objects.filter(pk=ALICE), **values)
 
 
-def group(**values: Any) -> Having:
+def group(**values: Any) -> WithValues:
     """Return a scene that sets columns of Alice's group."""
-    return Having(Group.objects.filter(accounts__user=ALICE), **values)
+    return WithValues(Group.objects.filter(accounts__user=ALICE), **values)
 
 
-def symbol(**values: Any) -> Having:
+def symbol(**values: Any) -> WithValues:
     """Return a scene that sets columns of EURUSD."""
-    return Having(Symbol.objects.filter(pk="EURUSD"), **values)
+    return WithValues(Symbol.objects.filter(pk="EURUSD"), **values)
 
 
 class setting:  # noqa: N801 - reads as the other scenes do
@@ -61,7 +61,7 @@ class setting:  # noqa: N801 - reads as the other scenes do
 
 def no_quote(world: World) -> None:
     """EURUSD was never quoted."""
-    redis.client().delete(QUOTES)
+    redis.sync_client().delete(QUOTES)
     LastQuote.objects.all().delete()
 
 
@@ -72,14 +72,14 @@ def a_stale_quote(world: World) -> None:
 
 def a_broken_quote(world: World) -> None:
     """Something that only our own fault can have written."""
-    redis.client().hset(QUOTES, "EURUSD", "?")
+    redis.sync_client().hset(QUOTES, "EURUSD", "?")
 
 
 def a_closed_market(world: World) -> None:
     """EURUSD has no session on any day."""
     never: dict[str, Any] = dict.fromkeys(DAYS, "")
     Symbol.objects.update(schedule=Schedule.objects.create(name="never", **never))
-    catalog.forget()
+    catalog.clear_catalog()
 
 
 def two_days_of_candles(world: World) -> None:

@@ -29,7 +29,7 @@ OF_SECTIONS: list[Row | Story] = [
 OTHER = {"POST": "PUT", "PUT": "POST"}
 
 
-def flat(rows: Iterable[Row | Story]) -> Iterator[Row]:
+def all_rows(rows: Iterable[Row | Story]) -> Iterator[Row]:
     """Return all rows, those of the stories among them."""
     for one in rows:
         yield from (one,) if isinstance(one, Row) else one
@@ -55,7 +55,7 @@ def first_of_each_route() -> list[Row]:
     return list(found.values())
 
 
-def spellings(row: Row) -> Iterator[Row]:
+def equivalent_requests(row: Row) -> Iterator[Row]:
     """Yield the same request with a slash, by the other write method, as body or query."""
     method, path = row.call.split(" ", 1)
     path, _, query = path.partition("?")
@@ -63,7 +63,7 @@ def spellings(row: Row) -> Iterator[Row]:
     if method in OTHER:
         yield replace(row, call=f"{OTHER[method]} {path}")
     elif query:
-        yield replace(row, call=f"{method} {path}", body=dict(map(_typed, parse_qsl(query))))
+        yield replace(row, call=f"{method} {path}", body=dict(map(_as_json, parse_qsl(query))))
     elif row.body:
         told = "&".join(f"{name}={value}" for name, value in row.body.items())
         yield replace(row, call=f"{method} {path}?{told}", body=None)
@@ -72,7 +72,7 @@ def spellings(row: Row) -> Iterator[Row]:
         yield replace(row, who=f"{row.who} cookie")
 
 
-def _typed(item: tuple[str, str]) -> tuple[str, Any]:
+def _as_json(item: tuple[str, str]) -> tuple[str, Any]:
     """Return the JSON value of a query text; a symbol is not JSON and stays text."""
     name, text = item
     try:

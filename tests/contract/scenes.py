@@ -6,10 +6,10 @@ from django.db import connection
 from rest_framework_simplejwt.backends import TokenBackend
 
 from accounts.models import User
-from alerts.enums import Condition, RepeatMode, Side, Status
+from alerts.enums import AlertSide, AlertStatus, Condition, RepeatMode
 from alerts.models import Alert
 from alerts.services import create_alert, delete_alert
-from api.idempotency import lock_name
+from api.idempotency import write_lock_name
 from core.clock import now
 from core.locks import advisory_key
 from core.session_tokens import SessionToken
@@ -18,7 +18,7 @@ from realtime.models import AccountEvent
 from scripts import services as scripts
 from settings_app import services as settings
 from tests import factories
-from tests.api.furnished import logged
+from tests.api.furnished import create_alert_log
 from tests.contract.conditions import ALICE, BOB
 from tests.contract.world import World
 from tests.factories import D
@@ -74,7 +74,7 @@ def a_running_write(world: World) -> None:
     other = connection.copy()
     other.set_autocommit(False)
     with other.cursor() as cursor:
-        key = advisory_key(lock_name(ALICE, "k1"))
+        key = advisory_key(write_lock_name(ALICE, "k1"))
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
 
     def end() -> None:
@@ -126,19 +126,19 @@ def a_pending(world: World) -> None:
 def a_closed_trade(world: World) -> None:
     """Alice's `{order}` is closed, at a loss of a pip."""
     a_position(world)
-    services.close(login=ALICE, order=world.known["order"])
+    services.close_position(login=ALICE, order=world.known["order"])
 
 
 def a_split_position(world: World) -> None:
     """A part of Alice's `{order}` is closed."""
     a_position(world)
-    services.close(login=ALICE, order=world.known["order"], volume=30)
+    services.close_position(login=ALICE, order=world.known["order"], volume=30)
 
 
 def a_cancelled_pending(world: World) -> None:
     """Alice's `{pending}` is gone."""
     a_pending(world)
-    services.cancel(login=ALICE, order=world.known["pending"])
+    services.cancel_pending(login=ALICE, order=world.known["pending"])
 
 
 def bobs_orders(world: World) -> None:
@@ -156,31 +156,31 @@ def a_watched_symbol(world: World) -> None:
 
 def a_script(world: World) -> None:
     """Alice's `{script}`."""
-    world.known["script"] = scripts.create(login=ALICE, name="Mine", script="x").id
+    world.known["script"] = scripts.create_script(login=ALICE, name="Mine", script="x").id
 
 
 def bobs_script(world: World) -> None:
     """Bob's `{script}`."""
-    world.known["script"] = scripts.create(login=BOB, name="His", script="y").id
+    world.known["script"] = scripts.create_script(login=BOB, name="His", script="y").id
 
 
 def two_settings(world: World) -> None:
     """Alice's `layout` of the web terminal and `sound` of the mobile one."""
-    settings.save(login=ALICE, prefix="web", values={"layout": '{"a":[1,null]}'})
-    settings.save(login=ALICE, prefix="mobile", values={"sound": "true"})
+    settings.save_settings(login=ALICE, prefix="web", values={"layout": '{"a":[1,null]}'})
+    settings.save_settings(login=ALICE, prefix="mobile", values={"sound": "true"})
 
 
-def alert(login: int) -> Any:
+def create_simple_alert(login: int) -> Any:
     """Create an alert: greater than 2, once."""
     return create_alert(
-        login=login, symbol="EURUSD", side=Side.BID, condition=Condition.GREATER,
+        login=login, symbol="EURUSD", side=AlertSide.BID, condition=Condition.GREATER,
         repeat_mode=RepeatMode.ONCE, target_price=D(2),
     )  # fmt: skip
 
 
 def an_alert(world: World) -> None:
     """Alice's `{alert}`."""
-    world.known["alert"] = alert(ALICE).pk
+    world.known["alert"] = create_simple_alert(ALICE).pk
 
 
 def a_deleted_alert(world: World) -> None:
@@ -189,7 +189,7 @@ def a_deleted_alert(world: World) -> None:
     delete_alert(login=ALICE, alert_id=world.known["alert"])
 
 
-def having(world: World, **values: Any) -> None:
+def with_alert_columns(world: World, **values: Any) -> None:
     """Return a scene of Alice's `{alert}` with these columns."""
     an_alert(world)
     Alert.objects.filter(pk=world.known["alert"]).update(**values)
@@ -197,30 +197,34 @@ def having(world: World, **values: Any) -> None:
 
 def a_triggered_alert(world: World) -> None:
     """Alice's `{alert}` has fired."""
-    having(world, status=Status.TRIGGERED, triggered_at=now(), triggered_price=2)
+    with_alert_columns(world, status=AlertStatus.TRIGGERED, triggered_at=now(), triggered_price=2)
 
 
 def an_expired_alert(world: World) -> None:
     """Alice's `{alert}` is over."""
-    having(world, status=Status.EXPIRED, expires_at=now() - 1)
+    with_alert_columns(world, status=AlertStatus.EXPIRED, expires_at=now() - 1)
 
 
 def another_alert(world: World) -> None:
     """One that waits beside the one that is meant."""
-    alert(ALICE)
+    create_simple_alert(ALICE)
 
 
 def bobs_alert(world: World) -> None:
     """Bob's `{alert}`."""
-    world.known["alert"] = alert(BOB).pk
+    world.known["alert"] = create_simple_alert(BOB).pk
 
 
 def an_alert_log(world: World) -> None:
     """Alice's `{alert}` has left `{log}` and then `{newer}`."""
-    one = alert(ALICE)
-    world.known |= {"alert": one.pk, "log": logged(one, 1).pk, "newer": logged(one, 2).pk}
+    one = create_simple_alert(ALICE)
+    world.known |= {
+        "alert": one.pk,
+        "log": create_alert_log(one, 1).pk,
+        "newer": create_alert_log(one, 2).pk,
+    }
 
 
 def bobs_alert_log(world: World) -> None:
     """Bob's `{log}`."""
-    world.known["log"] = logged(alert(BOB), 1).pk
+    world.known["log"] = create_alert_log(create_simple_alert(BOB), 1).pk

@@ -32,41 +32,41 @@ def table(text: str, rows: Any = None, **beside: Any) -> dict[str, Any]:
     return {"structure": list(columns), "rows": shape, **beside}
 
 
-def check(shape: Any, value: Any, place: str = "answer") -> None:
+def check_shape(shape: Any, value: Any, place: str = "answer") -> None:
     """Check that the value has the shape: a type, a value, or an object or list of shapes."""
     if isinstance(shape, Either):
-        assert any(_is(one, value) for one in shape.shapes), f"{place}: {value!r}"
+        assert any(_matches(one, value) for one in shape.shapes), f"{place}: {value!r}"
     elif isinstance(shape, type):
-        assert _of(shape, value), f"{place}: {value!r} is no {shape.__name__}"
+        assert _is_of_type(shape, value), f"{place}: {value!r} is no {shape.__name__}"
     elif isinstance(shape, Each):
-        assert _of(list, value), f"{place}: {value!r} is no list"
+        assert _is_of_type(list, value), f"{place}: {value!r} is no list"
         assert value, f"{place}: the list is empty"
-        check([shape.shape] * len(value), value, place)
+        check_shape([shape.shape] * len(value), value, place)
     elif isinstance(shape, dict):
-        assert _of(dict, value), f"{place}: {value!r} is no object"
+        assert _is_of_type(dict, value), f"{place}: {value!r} is no object"
         assert sorted(value) == sorted(shape), place
         for name, inner in shape.items():
-            check(inner, value[name], f"{place}.{name}")
+            check_shape(inner, value[name], f"{place}.{name}")
     elif isinstance(shape, list):
-        assert _of(list, value), f"{place}: {value!r} is no list"
+        assert _is_of_type(list, value), f"{place}: {value!r} is no list"
         assert len(value) == len(shape), f"{place}: {value!r}"
         for index, inner in enumerate(shape):
-            check(inner, value[index], f"{place}[{index}]")
+            check_shape(inner, value[index], f"{place}[{index}]")
     else:
-        assert _of(type(shape), value) or _of(float, value), f"{place}: {value!r}"
+        assert _is_of_type(type(shape), value) or _is_of_type(float, value), f"{place}: {value!r}"
         assert value == shape, f"{place}: {value!r} is not {shape!r}"
 
 
-def _of(kind: type, value: Any) -> bool:
+def _is_of_type(kind: type, value: Any) -> bool:
     """Return whether the value is of the type: a number may be whole, and true is no number."""
     if isinstance(value, bool):
         return kind in (bool, object)
     return isinstance(value, (int, float) if kind is float else kind)
 
 
-def _is(shape: Any, value: Any) -> bool:
+def _matches(shape: Any, value: Any) -> bool:
     try:
-        check(shape, value)
+        check_shape(shape, value)
     except AssertionError:
         return False
     return True

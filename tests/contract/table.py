@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.conftest import error_of
-from tests.contract.shapes import check
-from tests.contract.world import World, remembered
+from tests.contract.shapes import check_shape
+from tests.contract.world import World, fill_placeholders
 
 EXPONENT = re.compile(rb"[\[:,]-?[0-9.]+[eE][-+]?[0-9]")
 Scene = Callable[[World], object]
@@ -41,17 +41,17 @@ class Row:
 Story = tuple[Row, ...]  # one after the other, in the same world
 
 
-def named(rows: Row | Story) -> str:
+def test_id(rows: Row | Story) -> str:
     """Return a test's id."""
     return str(rows) if isinstance(rows, Row) else f"{rows[-1]} after {rows[0]}"
 
 
-def play(world: World, rows: Row | Story) -> None:
+def run_rows(world: World, rows: Row | Story) -> None:
     """Set the scene, send, and compare status, answer, headers and changed tables."""
     for row in rows if isinstance(rows, tuple) else (rows,):
         for scene in row.given:
             scene(world)
-        client, before = world.client(row.who), world.contents()
+        client, before = world.client(row.who), world.table_digests()
         answer = world.send(client, row.call, row.body, row.sends)
         assert answer.status_code == row.status, (str(row), answer.content[:600])
         assert answer.headers["Content-Type"] == "application/json", str(row)
@@ -59,10 +59,10 @@ def play(world: World, rows: Row | Story) -> None:
         if isinstance(row.answer, str):
             assert error_of(answer) == (row.status, row.answer), (str(row), answer.content)
         else:
-            check(remembered(row.answer, world.known), answer.json())
+            check_shape(fill_placeholders(row.answer, world.known), answer.json())
         shown = {**answer.headers, "Set-Cookie": str(answer.cookies)}
         for name, pattern in row.shows.items():
             assert re.fullmatch(pattern, shown.get(name, "absent")), (name, shown)
         changes = world.changes_since(before)
         assert changes == row.changes, (str(row), changes)
-        world.remember(answer.json())
+        world.remember_ids(answer.json())

@@ -3,10 +3,16 @@
 from api.errors import status_of
 from tests.api.test_every_route import routes
 from tests.contract import test_conventions
-from tests.contract.every import OF_SECTIONS, first_of_each_route, flat, route_of, spellings
+from tests.contract.every import (
+    OF_SECTIONS,
+    all_rows,
+    equivalent_requests,
+    first_of_each_route,
+    route_of,
+)
 from tests.error_codes import client_errors
 
-ROWS = list(flat([*OF_SECTIONS, *test_conventions.ROWS]))
+ROWS = list(all_rows([*OF_SECTIONS, *test_conventions.ROWS]))
 # The codes of the contract, each with its statuses.
 CODES = {
     "INVALID_DATA": {400},
@@ -81,7 +87,7 @@ def met() -> dict[str, set[int]]:
 
 def test_every_route_and_method_has_a_row() -> None:
     """A new route wants its rows in the file of its section."""
-    other = (spelled for row in first_of_each_route() for spelled in spellings(row))
+    other = (spelled for row in first_of_each_route() for spelled in equivalent_requests(row))
     asked = {route_of(row.call) for row in [*ROWS, *other]}
     wanted = {
         route_of(f"{method.upper()} /{path}")
@@ -91,7 +97,7 @@ def test_every_route_and_method_has_a_row() -> None:
     assert sorted(wanted - asked) == []
 
 
-def test_every_route_has_a_row_that_is_answered_and_one_without_a_session() -> None:
+def test_every_route_has_a_successful_row_and_one_without_a_session() -> None:
     answered = {route_of(row.call)[1] for row in ROWS if row.status == 200}
     denied = {route_of(row.call)[1] for row in ROWS if row.status == 401}
     paths = {route_of(f"GET /{path}")[1]: path for path, _ in routes()}
@@ -104,11 +110,11 @@ def test_every_code_of_the_contract_has_a_row_with_its_status() -> None:
     assert met() == CODES
 
 
-def test_every_error_of_the_platform_is_one_of_the_contracts() -> None:
+def test_every_error_class_is_in_the_contract() -> None:
     known = {(code, status) for code, statuses in CODES.items() for status in statuses}
     unknown = {e.code for e in client_errors() if (e.code, status_of(e)) not in known}
     assert unknown - set(NEVER_MET) == ON_THE_STREAM
 
 
-def test_a_code_that_is_never_met_is_none_that_has_a_row() -> None:
+def test_codes_declared_unreachable_have_no_row() -> None:
     assert set(NEVER_MET) & set(CODES) == set()

@@ -10,9 +10,9 @@ from django.db import transaction
 
 from tests.contract import conditions, scenes
 from tests.contract.conditions import setting
-from tests.contract.every import first_of_each_route, spellings
+from tests.contract.every import equivalent_requests, first_of_each_route
 from tests.contract.shapes import table
-from tests.contract.table import Row, Story, named, play
+from tests.contract.table import Row, Story, run_rows, test_id
 from tests.contract.test_account import ME
 from tests.contract.test_auth import ALICE, SIGNED_UP, ZOE
 from tests.contract.test_auth import OPENED as OPENS_ACCOUNT
@@ -133,13 +133,13 @@ LIMITS: list[Row | Story] = [
 ROWS = [*SESSIONS, *ERRORS, *KEYS, *LIMITS]
 
 
-@pytest.mark.parametrize("rows", ROWS, ids=named)
+@pytest.mark.parametrize("rows", ROWS, ids=test_id)
 def test_the_conventions_hold(world: World, rows: Row | Story) -> None:
-    play(world, rows)
+    run_rows(world, rows)
 
 
 @contextmanager
-def undone() -> Iterator[None]:
+def rolled_back() -> Iterator[None]:
     """Roll back everything inside the block."""
     with transaction.atomic():
         yield
@@ -147,11 +147,11 @@ def undone() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("row", first_of_each_route(), ids=str)
-def test_a_request_may_be_said_in_other_ways(world: World, row: Row) -> None:
+def test_equivalent_requests_get_the_same_answer(world: World, row: Row) -> None:
     world.client(row.who)  # who is there before anything is taken back
-    for other in spellings(row):
-        with undone():
-            play(world, other)
+    for other in equivalent_requests(row):
+        with rolled_back():
+            run_rows(world, other)
 
 
 WRITES = [
@@ -162,6 +162,6 @@ WRITES = [
 
 
 @pytest.mark.parametrize("row", WRITES, ids=str)
-def test_a_write_with_a_key_is_done_once(world: World, row: Row) -> None:
+def test_a_write_with_a_key_takes_effect_once(world: World, row: Row) -> None:
     once = replace(row, changes=row.changes | {"IdempotencyKey": 1}, sends=KEY, shows=FIRST)
-    play(world, (once, replace(row, given=(), changes={}, sends=KEY, shows=AGAIN)))
+    run_rows(world, (once, replace(row, given=(), changes={}, sends=KEY, shows=AGAIN)))

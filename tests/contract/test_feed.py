@@ -7,11 +7,11 @@ import pytest
 
 from core.clock import now_ms
 from market.feed import inbox
-from market.feed.push import Push
+from market.feed.push import PushAdapter
 from tests.contract.conditions import setting
-from tests.contract.table import Row, Story, named, play
+from tests.contract.table import Row, Story, run_rows, test_id
 from tests.contract.world import World
-from tests.market.feed.support import feeding
+from tests.market.feed.support import running_feed
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TOKEN = {"Authorization": "bridge-token"}
@@ -41,7 +41,7 @@ def running(world: World) -> None:
     """Run a feed that accepts pushed quotes."""
     PUSHED(world)
     stack = ExitStack()
-    stack.enter_context(feeding(Push()))
+    stack.enter_context(running_feed(PushAdapter()))
     world.request.addfinalizer(stack.close)
     near(world)
 
@@ -51,11 +51,11 @@ def near(world: World) -> None:
     world.known |= {"now": now_ms(), "earlier": now_ms() - 3_600_000}
 
 
-def alone(world: World) -> None:
+def without_feed(world: World) -> None:
     """Run no feed, and shorten the wait for one."""
     PUSHED(world)
     near(world)
-    world.request.getfixturevalue("monkeypatch").setattr(inbox, "PATIENCE", 0.3)
+    world.request.getfixturevalue("monkeypatch").setattr(inbox, "ANSWER_TIMEOUT", 0.3)
 
 
 def accepts(who: str, call: str = "POST /feed/quotes", **headers: str) -> Row:
@@ -65,7 +65,9 @@ def accepts(who: str, call: str = "POST /feed/quotes", **headers: str) -> Row:
 
 def refuses(who: str, body: Any, status: int, code: str, *given: Any, **headers: str) -> Row:
     """Return a row of a refusal that publishes nothing."""
-    return Row(who, "POST /feed/quotes", body, status, code, given or (alone,), sends=headers)
+    return Row(
+        who, "POST /feed/quotes", body, status, code, given or (without_feed,), sends=headers
+    )
 
 
 ROWS: list[Row | Story] = [
@@ -100,6 +102,6 @@ ROWS: list[Row | Story] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("rows", ROWS, ids=named)
+@pytest.mark.parametrize("rows", ROWS, ids=test_id)
 def test_quotes_are_pushed_as_the_contract_says(world: World, rows: Row | Story) -> None:
-    play(world, rows)
+    run_rows(world, rows)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.contract import scenes
 from tests.contract.shapes import table
-from tests.contract.table import Row, Story, named, play
+from tests.contract.table import Row, Story, run_rows, test_id
 from tests.contract.world import World
 
 COLUMNS = "prefix:str name:str value:any updated_time:int"
@@ -97,6 +97,6 @@ ROWS: list[Row | Story] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("rows", ROWS, ids=named)
+@pytest.mark.parametrize("rows", ROWS, ids=test_id)
 def test_settings_are_as_the_contract_says(world: World, rows: Row | Story) -> None:
-    play(world, rows)
+    run_rows(world, rows)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.shapes import Each, Either, check, fields, table
+from tests.contract.shapes import Each, Either, check_shape, fields, table
 
 ROWS = table("id:int price:num name:str", count=1)
 GOOD = {"structure": ["id", "price", "name"], "rows": [[1, 1.5, "a"], [2, 1, "b"]], "count": 1}
@@ -22,8 +22,8 @@ GOOD = {"structure": ["id", "price", "name"], "rows": [[1, 1.5, "a"], [2, 1, "b"
         ([1, str], [1, "x"]),
     ],
 )
-def test_what_fits_passes(shape: Any, value: Any) -> None:
-    check(shape, value)
+def test_a_matching_value_passes(shape: Any, value: Any) -> None:
+    check_shape(shape, value)
 
 
 @pytest.mark.parametrize(
@@ -47,6 +47,6 @@ def test_what_fits_passes(shape: Any, value: Any) -> None:
         ([1, 2], [1, 2, 3]),
     ],
 )
-def test_what_does_not_fit_is_seen(shape: Any, value: Any) -> None:
+def test_a_mismatch_fails(shape: Any, value: Any) -> None:
     with pytest.raises(AssertionError):
-        check(shape, value)
+        check_shape(shape, value)

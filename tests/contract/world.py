@@ -22,12 +22,12 @@ BY_THE_FEED = ("Candle", "LastQuote")  # when it comes to it, and by no request
 Contents = dict[str, tuple[int, object]]
 
 
-def remembered(value: Any, known: dict[str, Any]) -> Any:
+def fill_placeholders(value: Any, known: dict[str, Any]) -> Any:
     """Return the value with known values in place of `{names}`."""
     if isinstance(value, dict):
-        return {name: remembered(inner, known) for name, inner in value.items()}
+        return {name: fill_placeholders(inner, known) for name, inner in value.items()}
     if isinstance(value, list):
-        return [remembered(inner, known) for inner in value]
+        return [fill_placeholders(inner, known) for inner in value]
     if not isinstance(value, str):
         return value
     whole = re.fullmatch(r"\{(\w+)\}", value)
@@ -49,10 +49,10 @@ class World:
 
     def send(self, client: APIClient, call: str, body: Any, headers: dict[str, str]) -> Any:
         """The answer to a request: bytes go as they are, everything else as JSON."""
-        method, path = remembered(call, self.known).split(" ", 1)
-        sent = body if isinstance(body, bytes) else json.dumps(remembered(body, self.known))
+        method, path = fill_placeholders(call, self.known).split(" ", 1)
+        sent = body if isinstance(body, bytes) else json.dumps(fill_placeholders(body, self.known))
         content: Any = b"" if body is None else sent
-        more = {"content-type": "application/json", **remembered(headers, self.known)}
+        more = {"content-type": "application/json", **fill_placeholders(headers, self.known)}
         kind = more.pop("content-type")
         return client.generic(method, path, content, kind, headers=more)
 
@@ -77,13 +77,13 @@ class World:
             client.cookies[COOKIE] = token
         return client
 
-    def remember(self, answer: dict[str, Any]) -> None:
+    def remember_ids(self, answer: dict[str, Any]) -> None:
         """Store the ids of a successful answer; an `id` in the one row of a table as well."""
         self.known |= {name: answer[name] for name in ("id", "order", "__token") if name in answer}
         if answer.get("structure") == ["id"]:
             self.known["id"] = answer["rows"][0][0]
 
-    def contents(self) -> Contents:
+    def table_digests(self) -> Contents:
         """Return the row count and a digest of each table and of the newest quotes."""
         models = [
             model
@@ -99,10 +99,10 @@ class World:
         with connection.cursor() as cursor:
             cursor.execute(statement)
             found: Contents = {name: (count, digest) for name, count, digest in cursor.fetchall()}
-        quotes: Any = redis.client().hgetall(QUOTES)
+        quotes: Any = redis.sync_client().hgetall(QUOTES)
         return found | {"quotes": (len(quotes), quotes)}
 
     def changes_since(self, before: Contents) -> dict[str, int]:
         """Return the changed tables, each with its number of added rows."""
-        now = self.contents()
+        now = self.table_digests()
         return {name: now[name][0] - before[name][0] for name in now if now[name] != before[name]}

@@ -56,9 +56,9 @@ def read_schema(cursor: Any) -> list[str]:
 
 
 if __name__ == "__main__":
-    from tests.bench.servers import servers
+    from tests.bench.servers import bench_servers
 
-    with servers():
+    with bench_servers():
         from django.db import connection
 
         with connection.cursor() as own:

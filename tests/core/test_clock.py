@@ -12,7 +12,7 @@ def test_a_time_is_shown_in_utc() -> None:
 
 
 @pytest.mark.parametrize("number", [253_402_300_800, 2**53, 2**63 - 1, -(2**63)])
-def test_a_number_that_is_no_date_is_shown_itself(number: int) -> None:
+def test_a_number_beyond_the_calendar_is_shown_as_a_number(number: int) -> None:
     assert date_of(number) is None
     assert utc_text(number) == str(number)
     assert utc_text_ms(number * 1000) == str(number * 1000)

@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 
 from core import counters, redis, vitals
 from core.counters import Counter, Histogram
-from tests.embedded.conditions import until
+from tests.embedded.conditions import wait_until
 
 TOLD = Counter("test_told_total", "For these tests.", "word")
 TOOK = Histogram("test_took_seconds", "For these tests.", "word", bounds=(0.1, 1.0))
@@ -20,17 +20,19 @@ TOOK = Histogram("test_took_seconds", "For these tests.", "word", bounds=(0.1, 1
 
 @pytest.fixture(autouse=True)
 def _fresh() -> None:
-    counters.forget()
+    counters.discard_counts()
 
 
 def totals() -> dict[tuple[str, ...], float]:
-    counters.hand_on()
-    return {field: number for field, number in counters.totals() if field[0].startswith("test_")}
+    counters.flush_counts()
+    return {
+        field: number for field, number in counters.read_totals() if field[0].startswith("test_")
+    }
 
 
-def test_what_was_counted_is_added_to_what_is_there() -> None:
+def test_counts_are_added_to_the_stored_totals() -> None:
     TOLD.add("a")
-    TOLD.add("b", by=2)
+    TOLD.add("b", amount=2)
     assert totals() == {("test_told_total", "a"): 1, ("test_told_total", "b"): 2}
     TOLD.add("a")
     assert totals()["test_told_total", "a"] == 2
@@ -46,12 +48,12 @@ def test_a_duration_is_in_one_bucket_and_in_the_sum() -> None:
     assert found == {(name, "a", "0.1"): 2, (name, "a", "1.0"): 1, (name, "a", "+Inf"): 1}
 
 
-def test_it_is_handed_on_without_anybody_asking() -> None:
+def test_counts_are_flushed_in_the_background() -> None:
     TOLD.add("a")
-    until(lambda: redis.client().hget(counters.KEY, '["test_told_total","a"]'), within=15)
+    wait_until(lambda: redis.sync_client().hget(counters.KEY, '["test_told_total","a"]'), within=15)
 
 
-def test_a_fault_in_between_does_not_end_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_does_not_end_the_background_flush(monkeypatch: pytest.MonkeyPatch) -> None:
     met = threading.Event()
 
     def fail(*_: object, **__: object) -> None:
@@ -59,11 +61,11 @@ def test_a_fault_in_between_does_not_end_it(monkeypatch: pytest.MonkeyPatch) -> 
         raise ValueError("of no Redis")
 
     with monkeypatch.context() as patch:
-        patch.setattr(vitals, "tell", fail)
+        patch.setattr(vitals, "report_heartbeat", fail)
         TOLD.add("a")
         assert met.wait(15)
     TOLD.add("b")
-    until(lambda: redis.client().hget(counters.KEY, '["test_told_total","b"]'), within=15)
+    wait_until(lambda: redis.sync_client().hget(counters.KEY, '["test_told_total","b"]'), within=15)
 
 
 CHILD = """
@@ -75,7 +77,7 @@ for _ in range(1000):
 """
 
 
-def test_processes_add_up_and_hand_on_what_is_left_when_they_end() -> None:
+def test_processes_add_up_and_flush_when_they_end() -> None:
     env = {
         **os.environ,
         "PYTHONPATH": f"{settings.BASE_DIR}:{settings.BASE_DIR}/platform",
@@ -87,23 +89,25 @@ def test_processes_add_up_and_hand_on_what_is_left_when_they_end() -> None:
     assert totals() == {("test_told_total", "a"): 3000}
 
 
-def test_a_forked_child_tells_only_what_it_has_counted_itself() -> None:
+def test_a_forked_child_flushes_only_its_own_counts() -> None:
     TOLD.add("parent")
     pid = os.fork()
     if pid == 0:
         TOLD.add("child")
-        counters.hand_on()
+        counters.flush_counts()
         os._exit(0)
     assert os.waitpid(pid, 0)[1] == 0
     assert totals() == {("test_told_total", "parent"): 1, ("test_told_total", "child"): 1}
 
 
-def test_what_cannot_be_handed_on_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_counts_that_could_not_be_flushed_are_flushed_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     TOLD.add("a")
     nowhere = Redis(unix_socket_path="/nowhere.sock")
     with monkeypatch.context() as patch:
-        patch.setattr(redis, "hasty_client", lambda: nowhere)
+        patch.setattr(redis, "fail_fast_client", lambda: nowhere)
         with pytest.raises(RedisError):
-            counters.hand_on()
+            counters.flush_counts()
     TOLD.add("a")
     assert totals() == {("test_told_total", "a"): 2}

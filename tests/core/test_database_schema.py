@@ -14,7 +14,7 @@ def test_the_migrated_database_has_the_schema_of_the_file() -> None:
     assert found == schema.FILE.read_text().splitlines(), f"see {schema.__name__}"
 
 
-def test_an_object_that_is_not_in_the_file_is_found() -> None:
+def test_an_object_missing_from_the_file_is_found() -> None:
     with connection.cursor() as cursor:
         cursor.execute("CREATE INDEX extra ON accounts_user (name) WHERE login > 5")
         cursor.execute("ALTER TABLE accounts_user ALTER name SET DEFAULT 'x'")

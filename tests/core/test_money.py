@@ -4,8 +4,8 @@ from decimal import Decimal as D
 
 import pytest
 
-from core.json import plain
-from core.money import cents
+from core.json import plain_digits
+from core.money import round_to_currency
 
 
 @pytest.mark.parametrize(
@@ -21,9 +21,9 @@ from core.money import cents
     ],
 )
 def test_an_amount_is_rounded_half_away_from_zero(amount: str, currency: str, written: str) -> None:
-    assert str(cents(D(amount), currency)) == written
+    assert str(round_to_currency(D(amount), currency)) == written
 
 
-def test_a_loss_of_less_than_half_a_cent_is_shown_as_nothing() -> None:
-    assert plain(cents(D("-0.004"), "USD")) == "0"
-    assert str(float(cents(D("-0.004"), "USD"))) == "0.0"
+def test_a_loss_below_half_a_cent_is_shown_as_zero() -> None:
+    assert plain_digits(round_to_currency(D("-0.004"), "USD")) == "0"
+    assert str(float(round_to_currency(D("-0.004"), "USD"))) == "0.0"

@@ -6,7 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from core.numbers import is_digits, is_typed, read_decimal, read_float, read_integer, read_length
+from core.numbers import (
+    is_digits,
+    is_form_number,
+    read_decimal,
+    read_float,
+    read_integer,
+    read_length,
+)
 from tests.budgets.product import product_files
 from tests.spelt import ARABIC, FULL_WIDTH, NO_DECIMALS, NO_INTEGERS, NOT_TYPED
 
@@ -15,13 +22,13 @@ OWN = re.compile(r"\.is(decimal|digit|numeric)\(|type=(int|float)\b|forms\.(Inte
 
 
 @pytest.mark.parametrize("text", NO_INTEGERS)
-def test_what_is_no_whole_number_is_not_read(text: str) -> None:
+def test_malformed_integers_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is not a whole number"):
         read_integer(text)
 
 
 @pytest.mark.parametrize("text", NO_DECIMALS)
-def test_what_is_no_number_is_not_read(text: str) -> None:
+def test_malformed_decimals_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is not a number"):
         read_decimal(text)
 
@@ -37,30 +44,30 @@ def test_numbers_are_read_exactly(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "05", "5.0", "5.", ".5", "1e3"])
-def test_a_form_takes_what_a_number_field_sends(text: str) -> None:
-    assert is_typed(text)
+def test_a_form_accepts_what_a_number_field_sends(text: str) -> None:
+    assert is_form_number(text)
     assert read_float(text) == float(text)
 
 
 @pytest.mark.parametrize("text", [*NOT_TYPED, "", ".", "-", "inf"])
-def test_a_form_takes_nothing_else(text: str) -> None:
-    assert not is_typed(text)
+def test_a_form_refuses_any_other_text(text: str) -> None:
+    assert not is_form_number(text)
     with pytest.raises(ValueError, match="is not a number"):
         read_float(text)
 
 
-def test_digits_are_those_from_0_to_9() -> None:
+def test_only_ascii_digits_count_as_digits() -> None:
     assert is_digits("0123456789")
     assert not any(map(is_digits, ("", "-1", "1 ", ARABIC, FULL_WIDTH, "²")))
 
 
 @pytest.mark.parametrize("text", [None, "", "-1", "1_0", "+5", ARABIC, "9" * 20])
-def test_a_length_that_is_no_number_is_none(text: str | None) -> None:
+def test_a_malformed_content_length_counts_as_none(text: str | None) -> None:
     assert read_length(text) == 0
     assert read_length("1200") == 1200
 
 
-def test_no_code_reads_numbers_in_a_way_of_its_own() -> None:
+def test_product_code_parses_numbers_only_with_core_numbers() -> None:
     root = Path(__file__).resolve().parents[2]
     names = {
         str(path.relative_to(root)) for path in product_files() if OWN.search(path.read_text())

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connection, connections
 
-from tests.embedded.conditions import until
+from tests.embedded.conditions import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 END_ALL = (
@@ -14,7 +14,7 @@ END_ALL = (
 )
 
 
-def answers() -> bool:
+def can_connect() -> bool:
     """Return whether a connection that a new request would get works."""
     other = connections.create_connection("default")
     try:
@@ -28,7 +28,7 @@ def answers() -> bool:
 
 
 def test_a_grown_pool_gives_working_connections_soon_after_all_were_ended() -> None:
-    assert answers()
+    assert can_connect()
     pool: Any = connection.pool  # type: ignore[attr-defined]  # PostgreSQL's wrapper has it
     grown = [pool.getconn() for _ in range(14)]
     for each in grown:
@@ -36,4 +36,4 @@ def test_a_grown_pool_gives_working_connections_soon_after_all_were_ended() -> N
     for _ in range(3):
         with connection.cursor() as cursor:
             cursor.execute(END_ALL)
-        until(answers, 5)
+        wait_until(can_connect, 5)

@@ -9,7 +9,7 @@ from django.db import NotSupportedError, connection, connections
 from django.test.utils import CaptureQueriesContext
 
 from core.locks import transactional
-from core.postgresql import prepared
+from core.postgresql import prepared_cursor
 
 Alter = Callable[[str], None]
 
@@ -18,9 +18,9 @@ KNOWN = "SELECT count(*) FROM pg_prepared_statements WHERE statement = 'SELECT $
 
 
 @pytest.mark.django_db
-def test_a_statement_is_planned_once_and_executed_with_other_values() -> None:
+def test_a_statement_is_prepared_once_and_executed_with_other_values() -> None:
     for value in (1, 2, 3):
-        with prepared() as cursor:
+        with prepared_cursor() as cursor:
             cursor.execute(SQL, [value])
             assert cursor.fetchone() == (value + 1,)
     with connection.cursor() as plain:
@@ -29,8 +29,8 @@ def test_a_statement_is_planned_once_and_executed_with_other_values() -> None:
 
 
 @pytest.mark.django_db
-def test_it_is_seen_by_whoever_counts_the_queries() -> None:
-    with CaptureQueriesContext(connection) as queries, prepared() as cursor:
+def test_prepared_statements_are_captured_as_queries() -> None:
+    with CaptureQueriesContext(connection) as queries, prepared_cursor() as cursor:
         cursor.execute(SQL, [1])
     assert len(queries) == 1
 
@@ -62,7 +62,7 @@ def planned() -> Iterator[Alter]:
 
 
 def amounts() -> Any:
-    with prepared() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute("SELECT amount FROM planned")
         return cursor.fetchall()
 
@@ -78,23 +78,23 @@ def test_a_migration_that_changes_a_column_is_not_noticed_outside_transactions(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_transaction_that_meets_a_changed_column_is_run_again(planned: Alter) -> None:
+def test_a_transaction_that_meets_a_changed_column_is_retried(planned: Alter) -> None:
     assert amounts() == [(Decimal("1.5"),)]
     planned("ALTER TABLE planned ALTER amount TYPE numeric(8, 2)")
     assert transactional(amounts)() == [(Decimal("1.5"),)]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_cannot_be_planned_fails_with_its_own_error() -> None:
+def test_an_invalid_statement_fails_with_its_own_error() -> None:
     for _ in range(2):
-        with prepared() as cursor, pytest.raises(NotSupportedError, match="GROUP BY"):
+        with prepared_cursor() as cursor, pytest.raises(NotSupportedError, match="GROUP BY"):
             cursor.execute("SELECT count(*) FROM pg_class GROUP BY relname FOR UPDATE")
 
 
 @pytest.mark.django_db(transaction=True)
-def test_after_one_that_cannot_be_planned_a_changed_column_costs_nothing(planned: Alter) -> None:
+def test_after_an_invalid_statement_a_changed_column_still_causes_no_error(planned: Alter) -> None:
     for digits in (8, 10):
-        with prepared() as cursor, pytest.raises(NotSupportedError, match="GROUP BY"):
+        with prepared_cursor() as cursor, pytest.raises(NotSupportedError, match="GROUP BY"):
             cursor.execute("SELECT count(*) FROM pg_class GROUP BY relname FOR UPDATE")
         assert amounts() == [(Decimal("1.5"),)]
         planned(f"ALTER TABLE planned ALTER amount TYPE numeric({digits}, 2)")

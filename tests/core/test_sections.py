@@ -16,12 +16,12 @@ def errors() -> list[tuple[str, str]]:
     return [(key, words) for key, words in found if key.startswith("sections.")]
 
 
-def test_every_declared_path_names_something() -> None:
+def test_every_declared_path_exists() -> None:
     assert errors() == []
 
 
 @pytest.mark.parametrize("name", CONTRIBUTIONS)
-def test_everything_that_can_be_declared_is_declared_by_somebody(name: str) -> None:
+def test_every_kind_of_contribution_is_declared_by_an_app(name: str) -> None:
     assert load_contributions(name)
 
 
@@ -57,7 +57,7 @@ def test_an_installed_app_that_is_not_listed_is_an_error(monkeypatch: pytest.Mon
     assert errors() == [("sections.E003", words)]
 
 
-def test_contributions_come_in_the_order_of_the_list() -> None:
+def test_contributions_are_loaded_in_the_order_of_the_sections() -> None:
     names = [config.name for config in list_configs()]
     assert names[: len(sections.SECTIONS)] == list(sections.SECTIONS)
     assert load_contributions("checkpoints")[0] is numbers.highest

@@ -18,7 +18,7 @@ PLACEHOLDER = re.compile(r"\$(?:\$|\{([A-Z_]+)(?::([-?])([^}]*))?\})")
 UNITS = {"s": 1, "m": 60}
 
 
-def interpolated(text: str, variables: dict[str, str]) -> str:
+def interpolate(text: str, variables: dict[str, str]) -> str:
     """Replace variables as compose does: `${A}`, `${A:-default}`, `${A:?message}`, `$$`."""
 
     def value(found: re.Match[str]) -> str:
@@ -41,7 +41,7 @@ class Service:
     raw: dict[str, Any]
 
     @property
-    def ours(self) -> bool:
+    def is_ours(self) -> bool:
         """Return whether it runs the project's own image."""
         return "build" in self.raw
 
@@ -59,7 +59,7 @@ class Service:
         return int(self.raw["deploy"].get("replicas", 1))
 
     @property
-    def runs_on(self) -> bool:
+    def is_permanent(self) -> bool:
         """Return whether it keeps running, where jobs end by themselves."""
         return bool(self.raw["restart"] == "unless-stopped")
 
@@ -70,21 +70,21 @@ class Service:
         return int(text[:-1]) * UNITS[text[-1]]
 
     @property
-    def health(self) -> list[str]:
+    def health_command(self) -> list[str]:
         """Return the command of its health check, or of the image's."""
         own = self.raw.get("healthcheck", {}).get("test")
         return list(own[1:]) if own else image_health()
 
 
-def document(**variables: str) -> dict[str, Any]:
+def load_document(**variables: str) -> dict[str, Any]:
     """Return the whole file, with these variables in place of `docker/.env`."""
-    text = interpolated(COMPOSE.read_text(), {"ALLOWED_HOSTS": "localhost", **variables})
+    text = interpolate(COMPOSE.read_text(), {"ALLOWED_HOSTS": "localhost", **variables})
     loaded: dict[str, Any] = yaml.safe_load(text)
     return loaded
 
 
 def services(**variables: str) -> dict[str, Service]:
-    found = document(**variables)["services"]
+    found = load_document(**variables)["services"]
     return {name: Service(name, raw) for name, raw in found.items()}
 
 

@@ -5,9 +5,9 @@ import urllib.error
 import urllib.request
 from typing import Any
 
-from tests.deployment.proxy import Proxy, insecure, installed
+from tests.deployment.proxy import Proxy, find_caddy, unverified_context
 from tests.deployment.stand_in import StandIn
-from tests.embedded.conditions import until
+from tests.embedded.conditions import wait_until
 from tests.realtime.client import StreamClient
 
 FORWARDED = {"Host": "localhost", "X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.7"}
@@ -23,10 +23,10 @@ class Direct:
         self.platform = platform
 
     def url(self, path: str) -> str:
-        return f"http://127.0.0.1:{self.platform.of('web')[-1].port}{path}"
+        return f"http://127.0.0.1:{self.platform.containers_of('web')[-1].port}{path}"
 
     def stream_url(self, path: str) -> str:
-        return f"ws://127.0.0.1:{self.platform.of('stream')[-1].port}{path}"
+        return f"ws://127.0.0.1:{self.platform.containers_of('stream')[-1].port}{path}"
 
     def end(self) -> None: ...
 
@@ -37,10 +37,10 @@ class Caddy(Proxy):
     headers: dict[str, str] = {}
 
     def __init__(self, platform: StandIn, program: str) -> None:
-        web, stream = ([c.port for c in platform.of(name)] for name in ("web", "stream"))
+        web, stream = ([c.port for c in platform.containers_of(name)] for name in ("web", "stream"))
         super().__init__(program, platform.folder, web, stream)
-        self.context = insecure()
-        until(self.answers, 30)
+        self.context = unverified_context()
+        wait_until(self.answers, 30)
 
     def answers(self) -> bool:
         try:
@@ -60,11 +60,11 @@ Front = Direct | Caddy
 
 
 def front_of(platform: StandIn) -> Front:
-    program = installed()
+    program = find_caddy()
     return Caddy(platform, program) if program else Direct(platform)
 
 
-class Person:
+class FrontClient:
     """A client that uses the platform through the front."""
 
     def __init__(self, front: Front, login: int, password: str) -> None:
@@ -83,7 +83,7 @@ class Person:
         )
         return urllib.request.urlopen(request, timeout=30, context=self.front.context)
 
-    def status(self, path: str) -> int:
+    def get_status(self, path: str) -> int:
         """Return the status of a GET."""
         try:
             return int(self.open("GET", path).status)

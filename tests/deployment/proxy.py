@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.deployment.compose import DOCKER
-from tests.embedded.conditions import free_port, until
+from tests.embedded.conditions import free_port, wait_until
 
 CADDYFILE = DOCKER / "Caddyfile"
 ABSENT = "Caddy is absent; on Debian and Ubuntu: apt-get install caddy"
@@ -20,7 +20,7 @@ IDLE = (r".*\b(?:read_body_idle|write_idle)\b.*\n", "")
 SINCE = {(2, 7, 0): BUFFERS, (2, 11, 7): IDLE}
 
 
-def installed() -> str | None:
+def find_caddy() -> str | None:
     """Return the program or None; with PROXY_TESTS=required there must be one."""
     program = shutil.which("caddy")
     if not program and os.environ.get("PROXY_TESTS") == "required":
@@ -36,7 +36,7 @@ def version_of(program: str) -> tuple[int, ...]:
     return tuple(map(int, found.groups()))
 
 
-def shipped(program: str) -> str:
+def adapted_caddyfile(program: str) -> str:
     """Return the file, in the syntax of the installed version if that is older."""
     text, version = CADDYFILE.read_text(), version_of(program)
     for since, (words, older) in SINCE.items():
@@ -46,7 +46,7 @@ def shipped(program: str) -> str:
     return text
 
 
-def insecure() -> ssl.SSLContext:
+def unverified_context() -> ssl.SSLContext:
     """Return a TLS context for a certificate that the proxy made itself."""
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
@@ -65,7 +65,7 @@ class Proxy:
         changed: dict[str, str] | None = None,
     ) -> None:
         self.port, self.log = free_port(), folder / "caddy.log"
-        text = shipped(program)
+        text = adapted_caddyfile(program)
         local = {"http_port 8080": f"http_port {free_port()}\n\tskip_install_trust"}
         local |= {"https_port 8443": f"https_port {self.port}"}
         for service, ports in (("web", web), ("stream", stream)):
@@ -82,7 +82,7 @@ class Proxy:
                 stdout=log,
                 stderr=log,
             )
-        until(self._serves, 30)
+        wait_until(self._serves, 30)
 
     def end(self) -> None:
         self.process.kill()
@@ -94,7 +94,7 @@ class Proxy:
 
         try:
             with socket.create_connection(("127.0.0.1", self.port), 5) as plain:
-                insecure().wrap_socket(plain, server_hostname="localhost").close()
+                unverified_context().wrap_socket(plain, server_hostname="localhost").close()
         except OSError:
             return False
         return True

@@ -6,7 +6,7 @@ import threading
 from collections import Counter
 from contextlib import suppress
 
-from tests.deployment.proxy import insecure
+from tests.deployment.proxy import unverified_context
 
 PAUSE = 1.0  # seconds between two bytes
 PATIENCE = 20.0  # seconds for a handshake
@@ -27,7 +27,7 @@ class SlowClients(threading.Thread):
 
     def __init__(self, port: int, pages: list[str], bodies: int, headers: int, readers: int):
         super().__init__(name="slow clients", daemon=True)
-        self.port, self.context = port, insecure()
+        self.port, self.context = port, unverified_context()
         self.cut: Counter[str] = Counter()
         self.refused = 0
         self.all_there, self.ending = threading.Event(), threading.Event()
@@ -47,7 +47,7 @@ class SlowClients(threading.Thread):
             for number, (kind, opening) in enumerate(self._wanted):
                 if self.ending.is_set():
                     break
-                self._turn(number, kind, opening)
+                self._send_byte(number, kind, opening)
             self.all_there.set()
             self.ending.wait(PAUSE)
         for connection in self._open:
@@ -58,7 +58,7 @@ class SlowClients(threading.Thread):
         self.ending.set()
         self.join(60)
 
-    def _turn(self, number: int, kind: str, opening: bytes) -> None:
+    def _send_byte(self, number: int, kind: str, opening: bytes) -> None:
         """Send one byte more, or reconnect in place of a connection that was cut."""
         connection = self._open[number]
         if connection is None:

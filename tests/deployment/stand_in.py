@@ -17,11 +17,11 @@ from urllib.parse import quote
 
 import psycopg
 
-from embedded.places import configured_places
-from embedded.redis import binary
+from embedded.places import configured_paths
+from embedded.redis import find_binary
 from tests.deployment import compose
 from tests.deployment.compose import DOCKER, Service
-from tests.embedded.conditions import ROOT, free_port, until
+from tests.embedded.conditions import ROOT, free_port, wait_until
 
 DATABASE = "deployment"
 BIN = str(Path(sys.executable).parent)
@@ -37,7 +37,7 @@ class Container:
         self.log = platform.folder / f"{self.name}.log"
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
-                self.words(service.command),
+                self.fill_command(service.command),
                 cwd=platform.app,
                 env=platform.environment(service),
                 stdin=subprocess.DEVNULL,
@@ -46,9 +46,9 @@ class Container:
                 start_new_session=True,
             )
 
-    def words(self, command: list[str]) -> list[str]:
+    def fill_command(self, command: list[str]) -> list[str]:
         """Return the command with this replica's port and folders."""
-        found = [self.platform.placed(word) for word in command]
+        found = [self.platform.fill_paths(word) for word in command]
         found[0] = shutil.which(found[0], path=BIN) or found[0]
         for whole in ("--host=0.0.0.0", "--bind=0.0.0.0"):
             found = [word.replace(whole, whole.replace("0.0.0.0", "127.0.0.1")) for word in found]
@@ -56,11 +56,11 @@ class Container:
         found = [word.replace("=/app/", f"={self.platform.app}/") for word in found]
         return [*found, str(self.port)] if found[-1] == "http" else found
 
-    def is_well(self) -> bool:
+    def is_healthy(self) -> bool:
         """Return what its health check says."""
         assert self.process.poll() is None, f"{self.name} ended:\n{self.log.read_text()[-3000:]}"
         done = subprocess.run(
-            self.words(self.service.health),
+            self.fill_command(self.service.health_command),
             cwd=self.platform.app,
             env=self.platform.environment(self.service),
             capture_output=True,
@@ -80,7 +80,7 @@ class Container:
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
-    def says(self, text: str) -> bool:
+    def has_logged(self, text: str) -> bool:
         return text in self.log.read_text()
 
 
@@ -99,7 +99,7 @@ class StandIn:
         self._build()
         self.built = compose.files_of(self.app)
 
-    def placed(self, text: str) -> str:
+    def fill_paths(self, text: str) -> str:
         """Return the text with this platform's folders in place of a container's."""
         text = text.replace("/run/secrets/", f"{self.secrets}/")
         return text.replace("/var/lib/broker", str(self.folder / "var"))
@@ -112,10 +112,10 @@ class StandIn:
         image = compose.image_environment() | {"PATH": f"{BIN}:{os.environ['PATH']}"}
         image["PYTHONTZPATH"] = ""
         image["PYTHONPATH"] = image["PYTHONPATH"].replace("/app", str(self.app))
-        own = {name: self.placed(value) for name, value in service.environment.items()}
+        own = {name: self.fill_paths(value) for name, value in service.environment.items()}
         return {**image, **own, "LOCAL_DIR": str(self.folder / "tmp")}
 
-    def run(self, service: str, *command: str, **variables: str) -> str:
+    def run_job(self, service: str, *command: str, **variables: str) -> str:
         """Run a job to its end: the service's own command, or another in its place."""
         words = list(command) or self.services[service].command
         done = subprocess.run(
@@ -131,21 +131,21 @@ class StandIn:
 
     def up(self) -> None:
         """Migrate, start every permanent service, and wait until all are healthy."""
-        self.run("migrate")
+        self.run_job("migrate")
         for service in self.services.values():
-            if service.ours and service.runs_on:
+            if service.is_ours and service.is_permanent:
                 for number in range(1, service.replicas + 1):
                     self.start(service.name, number)
         for container in self.containers:
             if container.service.name != "beat":  # it writes its file after three minutes
-                until(container.is_well, 90)
+                wait_until(container.is_healthy, 90)
 
     def start(self, service: str, number: int) -> Container:
         container = Container(self, self.services[service], number)
         self.containers.append(container)
         return container
 
-    def of(self, service: str) -> list[Container]:
+    def containers_of(self, service: str) -> list[Container]:
         return [c for c in self.containers if c.service.name == service]
 
     def end(self) -> None:
@@ -182,7 +182,7 @@ class StandIn:
         shutil.copy(DOCKER / "secrets.sh", docker)
         subprocess.run([docker / "secrets.sh"], check=True)
         self.redis_port = free_port()
-        host = quote(str(configured_places().sockets), safe="")
+        host = quote(str(configured_paths().sockets), safe="")
         self._replace("database_url", f"postgresql://broker@{host}:5432/{DATABASE}")
         url = (self.secrets / "redis_url").read_text()
         self._replace("redis_url", url.replace("redis:6379", f"127.0.0.1:{self.redis_port}"))
@@ -195,14 +195,14 @@ class StandIn:
         (self.secrets / name).write_text(content)
 
     def _start_redis(self) -> None:
-        text = self.placed((DOCKER / "redis.conf").read_text())
+        text = self.fill_paths((DOCKER / "redis.conf").read_text())
         assert "\ndir /data\n" in text
         text = text.replace("\ndir /data\n", f"\ndir {self.folder / 'redis'}\n")
         (self.folder / "redis.conf").write_text(text.replace("bind * -::*", "bind 127.0.0.1"))
-        words = [binary(), str(self.folder / "redis.conf"), "--port", str(self.redis_port)]
+        words = [find_binary(), str(self.folder / "redis.conf"), "--port", str(self.redis_port)]
         with (self.folder / "redis.log").open("w") as log:
             self.redis = subprocess.Popen(words, stdout=log, stderr=log, start_new_session=True)
 
     def _server(self) -> "psycopg.Connection[tuple[object, ...]]":
-        host = str(configured_places().sockets)
+        host = str(configured_paths().sockets)
         return psycopg.connect(host=host, user="broker", dbname="postgres", autocommit=True)

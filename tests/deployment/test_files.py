@@ -16,7 +16,7 @@ from core.sections import SECTIONS
 from tests.config.test_env_example import EXAMPLE, LINE
 from tests.deployment import compose
 from tests.deployment.compose import DOCKER
-from tests.deployment.proxy import CADDYFILE, SINCE, installed, shipped
+from tests.deployment.proxy import CADDYFILE, SINCE, adapted_caddyfile, find_caddy
 from tests.embedded.conditions import PYTHON, ROOT
 
 SERVICES = compose.services()
@@ -30,15 +30,15 @@ RESERVED = 3  # connections that PostgreSQL keeps for superusers
 def test_compose_is_valid_by_the_published_schema() -> None:
     vendored = files("check_jsonschema") / "builtin_schemas" / "vendor" / "compose-spec.json"
     schema = json.loads(vendored.read_text())
-    jsonschema.validate(compose.document(), schema)
-    broken = compose.document()
+    jsonschema.validate(compose.load_document(), schema)
+    broken = compose.load_document()
     broken["services"]["web"]["comand"] = []
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(broken, schema)
 
 
-def test_every_process_is_there_in_the_numbers_that_it_needs() -> None:
-    numbers = {name: s.replicas for name, s in SERVICES.items() if s.ours and s.runs_on}
+def test_every_process_has_the_needed_number_of_replicas() -> None:
+    numbers = {name: s.replicas for name, s in SERVICES.items() if s.is_ours and s.is_permanent}
     assert numbers == {"web": 2, "stream": 2, "worker": 2, "beat": 1, "feed": 1, "engine": 2}
     assert set(SERVICES) - set(numbers) == {*JOBS, "proxy", "postgres", "redis"}
 
@@ -55,29 +55,29 @@ def test_every_container_has_the_least_rights_and_limits(service: compose.Servic
     assert raw["stop_signal"] in ("SIGTERM", "SIGINT")
     assert service.grace >= 10
     assert raw["logging"]["options"]["max-size"]
-    assert "healthcheck" in raw or service.ours
+    assert "healthcheck" in raw or service.is_ours
     assert service.name == "proxy" or raw["user"] in ("10001", "postgres", "redis")
     assert "ports" not in raw or service.name == "proxy"
 
 
-def test_only_the_workers_and_the_proxy_reach_the_outside() -> None:
-    networks = compose.document()["networks"]
+def test_only_workers_and_proxy_are_connected_to_the_outside() -> None:
+    networks = compose.load_document()["networks"]
     outside = {name for name, network in networks.items() if not network.get("internal")}
     reaching = {name for name, s in SERVICES.items() if outside & set(s.raw["networks"])}
     assert reaching == {"worker", "proxy"}
     assert "data" not in SERVICES["proxy"].raw["networks"]
 
 
-def test_everything_waits_for_the_migrations_and_they_for_the_database() -> None:
+def test_services_wait_for_the_migrations_and_these_for_the_database() -> None:
     for service in SERVICES.values():
-        if service.ours and service.name != "migrate":
+        if service.is_ours and service.name != "migrate":
             condition = service.raw["depends_on"]["migrate"]["condition"]
             assert condition == "service_completed_successfully"
     assert SERVICES["migrate"].raw["depends_on"] == {"postgres": {"condition": "service_healthy"}}
 
 
 def test_secrets_are_files_and_each_one_is_written_by_the_script(tmp_path: Path) -> None:
-    known = compose.document()["secrets"]
+    known = compose.load_document()["secrets"]
     used = {name for service in SERVICES.values() for name in service.raw.get("secrets", ())}
     assert used == set(known)
     shutil.copy(DOCKER / "secrets.sh", tmp_path)
@@ -102,7 +102,7 @@ def test_every_variable_is_documented() -> None:
     asked = {found[0] for found in compose.PLACEHOLDER.findall(compose.COMPOSE.read_text())}
     assert asked - {""} - OF_COMPOSE <= DOCUMENTED
     for service in SERVICES.values():
-        if service.ours:
+        if service.is_ours:
             names = {name.removesuffix("_FILE") for name in service.environment}
             assert names <= DOCUMENTED
     assert {"ENVIRONMENT", "LOCAL_DIR"} <= DOCUMENTED
@@ -118,13 +118,13 @@ def test_postgresql_has_a_connection_for_every_thread_even_while_upgrading() -> 
     needed = sum(
         service.replicas * (processes.get(name, 1) * pool + LEADERS.get(name, 0))
         for name, service in SERVICES.items()
-        if service.ours
+        if service.is_ours
     )
     doubled = sum(SERVICES[name].replicas * processes.get(name, 1) for name in ("web", "stream"))
     assert needed + doubled * pool + RESERVED <= most
 
 
-def test_redis_refuses_rather_than_forgets() -> None:
+def test_redis_refuses_writes_instead_of_evicting_keys() -> None:
     text = (DOCKER / "redis.conf").read_text()
     for line in ("appendonly yes", "appendfsync everysec", "maxmemory-policy noeviction"):
         assert f"\n{line}\n" in text
@@ -132,7 +132,7 @@ def test_redis_refuses_rather_than_forgets() -> None:
     assert (limit, "\nmaxmemory 1gb\n" in text) == ("1536M", True)  # half as much for rewriting
 
 
-def test_the_image_holds_the_code_and_nothing_else() -> None:
+def test_the_image_holds_only_the_code() -> None:
     sources = [source for found, _ in compose.copies() for source in found]
     assert all((ROOT / source).exists() for source in sources)
     assert {*SECTIONS, "platform", "manage.py"} <= set(sources)
@@ -142,7 +142,7 @@ def test_the_image_holds_the_code_and_nothing_else() -> None:
     assert allowed == {source.lstrip("/") for source in sources}
 
 
-def test_the_image_runs_as_nobody_in_particular() -> None:
+def test_the_image_runs_as_an_unprivileged_user() -> None:
     lines = compose.instructions()
     last = max(i for i, (name, _) in enumerate(lines) if name == "FROM")
     assert ("USER", "10001") in lines[last:]
@@ -150,19 +150,21 @@ def test_the_image_runs_as_nobody_in_particular() -> None:
     assert sum(name == "FROM" for name, _ in lines) == 3
 
 
-@pytest.mark.parametrize("service", [s for s in SERVICES.values() if s.ours], ids=lambda s: s.name)
+@pytest.mark.parametrize(
+    "service", [s for s in SERVICES.values() if s.is_ours], ids=lambda s: s.name
+)
 def test_every_program_is_one_that_the_requirements_bring(service: compose.Service) -> None:
     assert service.command[0] in ("python", "granian", "daphne", "celery")
     assert shutil.which(service.command[0], path=str(Path(PYTHON).parent))
 
 
-def test_the_proxy_believes_its_file(tmp_path: Path) -> None:
+def test_caddy_accepts_the_shipped_file(tmp_path: Path) -> None:
     for routed in ("dynamic a web 8000", "dynamic a stream 8000", "path /ws /ws/"):
         assert routed in CADDYFILE.read_text()
-    caddy = installed()
+    caddy = find_caddy()
     if caddy:
         file = tmp_path / "Caddyfile"
-        file.write_text(shipped(caddy))
+        file.write_text(adapted_caddyfile(caddy))
         words = ["validate", "--config", str(file), "--adapter", "caddyfile"]
         environment: dict[str, Any] = {"ALLOWED_HOSTS": "a.example, b.example"}
         where = {"HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path)}
@@ -172,7 +174,7 @@ def test_the_proxy_believes_its_file(tmp_path: Path) -> None:
         assert done.returncode == 0, done.stderr
 
 
-def test_no_client_makes_a_server_wait() -> None:
+def test_the_proxy_buffers_whole_bodies_and_has_time_limits() -> None:
     """Every route buffers bodies whole: one that breaks off is an error, never a shorter body."""
     text = CADDYFILE.read_text()
     sizes = dict(re.findall(r"\b(max_size|request_buffers) (\d+)MiB", text))
@@ -191,7 +193,7 @@ def test_no_client_makes_a_server_wait() -> None:
     assert tuple(map(int, image.groups())) >= max(SINCE)
 
 
-def test_static_files_hold_no_thread() -> None:
+def test_static_files_are_served_by_the_web_server_without_django() -> None:
     """The mounted folder is the one that collectstatic fills; the address is Django's."""
     words = SERVICES["web"].command
     assert f"--static-path-route=/{settings.STATIC_URL.strip('/')}" in words

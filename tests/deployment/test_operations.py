@@ -56,11 +56,11 @@ def test_every_command_names_what_exists(line: str) -> None:
         words = words[: words.index("python")]
     assert set(words) <= set(SERVICES)
     if verb == "run":
-        assert SERVICES[words[0]].ours
+        assert SERVICES[words[0]].is_ours
 
 
 @pytest.mark.parametrize("words", MANAGE)
-def test_every_management_command_takes_these_words(words: str) -> None:
+def test_every_management_command_accepts_the_documented_arguments(words: str) -> None:
     assert accepted(words)
 
 
@@ -81,13 +81,15 @@ def test_every_variable_is_one_of_the_settings_or_of_compose() -> None:
         assert (ROOT / "docs" / path).exists()
 
 
-def test_other_builders_are_told_how_to_keep_the_health_check() -> None:
+def test_the_document_says_how_other_builders_keep_the_health_check() -> None:
     assert "HEALTHCHECK" in dict(compose.instructions())
     assert "`--format docker`" in TEXT
 
 
-def test_every_process_has_its_line_in_the_tables() -> None:
-    running = {name for name, service in SERVICES.items() if service.ours and service.runs_on}
+def test_every_process_has_a_row_in_the_tables() -> None:
+    running = {
+        name for name, service in SERVICES.items() if service.is_ours and service.is_permanent
+    }
     for name in running:
         assert f"\n| {name} |" in TEXT
         grace = SERVICES[name].grace

@@ -15,11 +15,11 @@ from django.conf import settings
 from websockets.sync.server import Server, ServerConnection, serve
 
 from tests.deployment import compose
-from tests.deployment.proxy import ABSENT, Proxy, insecure, installed, version_of
+from tests.deployment.proxy import ABSENT, Proxy, find_caddy, unverified_context, version_of
 from tests.deployment.slow import SlowClients
 from tests.deployment.small_app import ROWS
 from tests.deployment.stand_in import BIN
-from tests.embedded.conditions import ROOT, free_port, until
+from tests.embedded.conditions import ROOT, free_port, wait_until
 from tests.realtime.client import StreamClient
 
 QUICK = 5.0  # seconds, of a busy machine; an idle one needs milliseconds
@@ -37,7 +37,7 @@ class Place(NamedTuple):
 
     def ask(self, method: str, path: str, body: bytes | None = None) -> http.client.HTTPResponse:
         connection = http.client.HTTPSConnection(
-            "localhost", self.proxy.port, timeout=20, context=insecure()
+            "localhost", self.proxy.port, timeout=20, context=unverified_context()
         )
         connection.request(method, path, body)
         return connection.getresponse()
@@ -48,7 +48,7 @@ class Place(NamedTuple):
         return [length for where, length in found if where == path]
 
 
-def quiet(connection: ServerConnection) -> None:
+def echo_server(connection: ServerConnection) -> None:
     """Send a frame at once, another after a long time, then echo."""
     connection.send('"first"')
     threading.Event().wait(QUIET)
@@ -57,7 +57,7 @@ def quiet(connection: ServerConnection) -> None:
         connection.send(frame)
 
 
-def web(folder: Path, port: int) -> "subprocess.Popen[bytes]":
+def web_server(folder: Path, port: int) -> "subprocess.Popen[bytes]":
     """Run the server with the options of compose.yml."""
     (folder / "static").mkdir()
     (folder / "static" / "large.js").write_bytes(b"x" * LARGE)
@@ -78,19 +78,19 @@ def web(folder: Path, port: int) -> "subprocess.Popen[bytes]":
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    program = installed()
+    program = find_caddy()
     if program is None:
         pytest.skip(ABSENT)
     folder, port = tmp_path_factory.mktemp("proxy"), free_port()
     modern = version_of(program) >= (2, 11, 7)
     limits = SHORT | ({"write_idle 20s": "write_idle 3s"} if modern else {})
-    server = web(folder, port)
-    stream: Server = serve(quiet, "127.0.0.1", free_port())
+    server = web_server(folder, port)
+    stream: Server = serve(echo_server, "127.0.0.1", free_port())
     threading.Thread(target=stream.serve_forever, daemon=True).start()
     proxy = Proxy(program, folder, [port], [stream.socket.getsockname()[1]], limits)
     try:
         found = Place(proxy, modern)
-        until(lambda: found.ask("GET", "/bodies").status == 200, 30)
+        wait_until(lambda: found.ask("GET", "/bodies").status == 200, 30)
         yield found
     finally:
         proxy.end()
@@ -102,7 +102,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 @pytest.mark.parametrize(
     ("bodies", "headers", "readers"), [(30, 0, 0), (0, 60, 0), (0, 0, 60), (10, 20, 20)]
 )
-def test_slow_clients_keep_nobody_out(
+def test_slow_clients_do_not_block_other_clients(
     place: Place, bodies: int, headers: int, readers: int
 ) -> None:
     slow = SlowClients(place.proxy.port, ["/static/large.js"], bodies, headers, readers).begin()
@@ -112,7 +112,7 @@ def test_slow_clients_keep_nobody_out(
             assert place.ask("POST", "/probe", b"%d" % number).read() == b"%d" % number
             assert place.ask("HEAD", "/static/large.js").status == 200
             assert time.monotonic() - began < QUICK
-        until(lambda: slow.cut["body"] >= bodies and slow.cut["header"] >= headers, 20)
+        wait_until(lambda: slow.cut["body"] >= bodies and slow.cut["header"] >= headers, 20)
     finally:
         slow.end()
     assert slow.refused == 0
@@ -120,9 +120,9 @@ def test_slow_clients_keep_nobody_out(
 
 
 @pytest.mark.parametrize("begun", [b"", b'{"vol'])
-def test_a_body_that_does_not_come_in_time_reaches_no_server(place: Place, begun: bytes) -> None:
+def test_an_incomplete_body_reaches_no_server(place: Place, begun: bytes) -> None:
     connection = http.client.HTTPSConnection(
-        "localhost", place.proxy.port, timeout=15, context=insecure()
+        "localhost", place.proxy.port, timeout=15, context=unverified_context()
     )
     connection.putrequest("DELETE", "/late")
     connection.putheader("Content-Length", "13")
@@ -133,7 +133,7 @@ def test_a_body_that_does_not_come_in_time_reaches_no_server(place: Place, begun
     assert place.bodies("/late") == []
 
 
-def test_a_body_may_have_the_size_that_the_platform_takes_and_no_more(place: Place) -> None:
+def test_the_proxy_limits_bodies_to_the_platforms_size(place: Place) -> None:
     assert place.ask("POST", "/large", b"x" * MOST).status == 200
     assert place.bodies("/large") == [MOST]
     answer = place.ask("POST", "/large", b"x" * (MOST + 1))
@@ -148,17 +148,17 @@ def test_a_long_download_arrives_whole(place: Place) -> None:
     assert rows == [b"row %d" % number for number in range(ROWS)]
 
 
-def test_a_socket_outlives_every_limit(place: Place) -> None:
+def test_a_websocket_outlives_every_time_limit(place: Place) -> None:
     url = f"wss://localhost:{place.proxy.port}/ws"
-    with StreamClient(url, ssl=insecure()) as client:
+    with StreamClient(url, ssl=unverified_context()) as client:
         assert [client.receive(), client.receive(QUIET + 10)] == ["first", "second"]
         assert client.ask({"event": "ping"}) == {"event": "ping"}
 
 
-def test_where_no_server_is_the_answer_has_the_shape_of_the_api(
+def test_without_a_server_the_proxy_answers_502_in_the_errors_shape(
     place: Place, tmp_path: Path
 ) -> None:
-    proxy = Proxy(str(installed()), tmp_path, [free_port()], [free_port()])
+    proxy = Proxy(str(find_caddy()), tmp_path, [free_port()], [free_port()])
     try:
         answer = Place(proxy, place.modern).ask("GET", "/account/me")
         assert (answer.status, json.loads(answer.read())["error"]) == (502, "UNAVAILABLE")

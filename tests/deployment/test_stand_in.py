@@ -13,11 +13,11 @@ import psycopg
 import pytest
 
 from tests.deployment import compose
-from tests.deployment.front import Caddy, Front, Person, front_of
+from tests.deployment.front import Caddy, Front, FrontClient, front_of
 from tests.deployment.proxy import ABSENT
 from tests.deployment.slow import SlowClients
 from tests.deployment.stand_in import DATABASE, StandIn
-from tests.embedded.conditions import until
+from tests.embedded.conditions import wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.in_order, pytest.mark.timeout(400)]
 PASSWORD = "a password of this deployment"
@@ -36,9 +36,9 @@ def platform() -> Iterator[StandIn]:
     folder = Path(tempfile.mkdtemp(prefix="deployment-"))
     stand_in = StandIn(folder)
     try:
-        stand_in.run("migrate")
-        stand_in.run("migrate", "python", "manage.py", "seed_demo", ENVIRONMENT="development")
-        stand_in.run("migrate", "python", "manage.py", "shell", "-v0", "-c", OWN_PASSWORDS,
+        stand_in.run_job("migrate")
+        stand_in.run_job("migrate", "python", "manage.py", "seed_demo", ENVIRONMENT="development")
+        stand_in.run_job("migrate", "python", "manage.py", "shell", "-v0", "-c", OWN_PASSWORDS,
                      ENVIRONMENT="development")  # fmt: skip
         stand_in.up()
         yield stand_in
@@ -55,22 +55,24 @@ def front(platform: StandIn) -> Iterator[Front]:
 
 
 @pytest.fixture(scope="module")
-def alice(front: Front) -> Person:
-    return Person(front, 100001, PASSWORD)
+def alice(front: Front) -> FrontClient:
+    return FrontClient(front, 100001, PASSWORD)
 
 
-def trade(person: Person, **changed: Any) -> int:
+def trade(person: FrontClient, **changed: Any) -> int:
     fields = {"cmd": 0, "volume": 1, "symbol": "EURUSD", "sl": 0, "tp": 0, **changed}
     return int(person.call("POST", "/trade/open", **fields)["order"])
 
 
 @pytest.mark.parametrize("path", ["/ws", "/"])
-def test_a_client_trades_over_web_and_hears_of_it_on_the_stream(alice: Person, path: str) -> None:
+def test_a_client_trades_over_web_and_gets_events_on_the_stream(
+    alice: FrontClient, path: str
+) -> None:
     with alice.stream(path) as stream:
         order = trade(alice)
-        stream.until(lambda frame: is_event(frame, order, 0))
+        stream.receive_until(lambda frame: is_event(frame, order, 0))
         alice.call("DELETE", "/trade/close", order=order)
-        stream.until(lambda frame: is_event(frame, order, 6))
+        stream.receive_until(lambda frame: is_event(frame, order, 6))
 
 
 def is_event(frame: Any, order: int, code: int) -> bool:
@@ -78,19 +80,19 @@ def is_event(frame: Any, order: int, code: int) -> bool:
     return isinstance(frame, list) and (frame[0], frame[1], frame[-1]) == ("o", order, code)
 
 
-def test_pages_and_their_files_are_served_and_the_inside_is_not(
-    alice: Person, platform: StandIn
+def test_pages_and_static_files_are_served_but_internal_paths_are_not(
+    alice: FrontClient, platform: StandIn
 ) -> None:
-    assert alice.status("/docs") == 200
-    assert alice.status("/static/admin/css/base.css") == 200
-    assert alice.status("/admin/") == 200  # after the redirect to the form
-    assert alice.status("/metrics") in (404, 401)  # of the proxy, or of web without the token
+    assert alice.get_status("/docs") == 200
+    assert alice.get_status("/static/admin/css/base.css") == 200
+    assert alice.get_status("/admin/") == 200  # after the redirect to the form
+    assert alice.get_status("/metrics") in (404, 401)  # of the proxy, or of web without the token
     assert alice.call("GET", "/readyz")["data"] == "OK"
 
 
 @pytest.mark.parametrize(("bodies", "headers", "readers"), [(40, 0, 0), (0, 40, 0), (0, 0, 40)])
-def test_slow_clients_keep_nobody_out(
-    alice: Person, bodies: int, headers: int, readers: int
+def test_slow_clients_do_not_block_other_clients(
+    alice: FrontClient, bodies: int, headers: int, readers: int
 ) -> None:
     if not isinstance(alice.front, Caddy):
         pytest.skip(ABSENT)
@@ -99,49 +101,49 @@ def test_slow_clients_keep_nobody_out(
     try:
         for path in ("/account/balance", "/market", "/admin/login/", "/docs", pages[-1]) * 4:
             began = time.monotonic()
-            assert alice.status(path) == 200
+            assert alice.get_status(path) == 200
             assert time.monotonic() - began < ANSWERED
     finally:
         slow.end()
     assert slow.refused == 0
 
 
-def test_the_first_administrator_is_made_as_the_documents_say(
-    front: Front, platform: StandIn
-) -> None:
+def test_the_first_administrator_is_created_as_documented(front: Front, platform: StandIn) -> None:
     words = ["python", "manage.py", "createsuperuser", "--login", "77", "--no-input"]
-    platform.run("migrate", *words, DJANGO_SUPERUSER_PASSWORD=PASSWORD)
-    assert Person(front, 77, PASSWORD).token
+    platform.run_job("migrate", *words, DJANGO_SUPERUSER_PASSWORD=PASSWORD)
+    assert FrontClient(front, 77, PASSWORD).token
 
 
-def test_the_backup_job_writes_what_can_be_restored(platform: StandIn) -> None:
+def test_the_backup_job_writes_a_restorable_file(platform: StandIn) -> None:
     backups = platform.folder / "backups"
     backups.mkdir()
     job = [word.replace("/backups", str(backups)) for word in platform.services["backup"].command]
-    said = platform.run("backup", *job)
+    said = platform.run_job("backup", *job)
     (dump,) = backups.glob("*.dump")
     assert said.startswith(str(dump))
     with pytest.raises(AssertionError, match="is in use"):
-        platform.run("backup", "python", "manage.py", "restore", str(dump), "--force")
+        platform.run_job("backup", "python", "manage.py", "restore", str(dump), "--force")
 
 
-def test_another_engine_leads_when_the_leader_is_killed(alice: Person, platform: StandIn) -> None:
-    engines = platform.of("engine")
-    until(lambda: any(engine.says("leading") for engine in engines))
-    leader = next(engine for engine in engines if engine.says("leading"))
+def test_another_engine_leads_when_the_leader_is_killed(
+    alice: FrontClient, platform: StandIn
+) -> None:
+    engines = platform.containers_of("engine")
+    wait_until(lambda: any(engine.has_logged("leading") for engine in engines))
+    leader = next(engine for engine in engines if engine.has_logged("leading"))
     standby = next(engine for engine in engines if engine is not leader)
-    assert standby.says("standing by")
+    assert standby.has_logged("standing by")
     leader.kill()
     began = time.monotonic()
-    until(lambda: standby.says("leading"), 20)
+    wait_until(lambda: standby.has_logged("leading"), 20)
     assert time.monotonic() - began < 10
     order = trade(alice, symbol="BTCUSD")
-    until(lambda: limited(alice, order), 30)
-    until(lambda: order in closed_orders(alice), 60)
-    assert "exact" in platform.run("migrate", "python", "manage.py", "check_ledger")
+    wait_until(lambda: set_near_levels(alice, order), 30)
+    wait_until(lambda: order in closed_orders(alice), 60)
+    assert "exact" in platform.run_job("migrate", "python", "manage.py", "check_ledger")
 
 
-def limited(person: Person, order: int) -> bool:
+def set_near_levels(person: FrontClient, order: int) -> bool:
     """Set levels close to the price; return False where the price has just passed them."""
     bid = person.call("GET", "/market")["assets"]["BTCUSD"]["bid"]
     levels = {"sl": round(bid - 15, 2), "tp": round(bid + 15, 2)}
@@ -154,13 +156,13 @@ def limited(person: Person, order: int) -> bool:
     return True
 
 
-def closed_orders(person: Person) -> list[int]:
+def closed_orders(person: FrontClient) -> list[int]:
     rows = person.call("GET", "/trades?limit=50&offset=0&tradeType=2")["rows"]
     return [row[0] for row in rows]
 
 
-def test_a_request_that_was_begun_is_answered_although_web_is_stopped(
-    alice: Person, platform: StandIn
+def test_a_running_request_is_answered_although_web_is_stopped(
+    alice: FrontClient, platform: StandIn
 ) -> None:
     """Every web replica is stopped while a request waits for the account's lock."""
     answers: list[int] = []
@@ -169,15 +171,15 @@ def test_a_request_that_was_begun_is_answered_although_web_is_stopped(
     with psycopg.connect(database) as holder:
         holder.execute("SELECT FROM accounts_account WHERE login = 100001 FOR UPDATE")
         began.start()
-        until(lambda: is_waiting(database))
-        for web in platform.of("web"):
+        wait_until(lambda: is_waiting(database))
+        for web in platform.containers_of("web"):
             web.process.terminate()
-        until(lambda: all(refuses(web.port) for web in platform.of("web")))
-        assert any(web.process.poll() is None for web in platform.of("web"))
+        wait_until(lambda: all(refuses(web.port) for web in platform.containers_of("web")))
+        assert any(web.process.poll() is None for web in platform.containers_of("web"))
         holder.rollback()
     began.join(20)
     assert len(answers) == 1
-    for web in platform.of("web"):
+    for web in platform.containers_of("web"):
         assert web.process.wait(web.service.grace) == 0
 
 
@@ -195,7 +197,7 @@ def refuses(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
-def test_all_end_by_the_stop_signal_within_their_grace(platform: StandIn) -> None:
+def test_all_processes_end_by_the_stop_signal_within_their_grace(platform: StandIn) -> None:
     living = [c for c in platform.containers if c.process.poll() is None]
     assert {c.service.name for c in living} == {"stream", "worker", "beat", "feed", "engine"}
     for container in living:

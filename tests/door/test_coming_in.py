@@ -8,7 +8,7 @@ from accounts.models import Account, User
 from audit.models import SignIn
 from tests.backoffice.forms import sign_in
 from tests.conftest import error_of
-from tests.door.conftest import Telephone
+from tests.door.conftest import AuthenticatorApp
 from tests.factories import PASSWORD
 
 
@@ -24,28 +24,28 @@ def rest(client: APIClient, login: int, password: str = PASSWORD, **more: str) -
     return client.post("/sign/in", {"login": login, "password": password, **more})
 
 
-def test_with_the_code_she_comes_in(telephone: Telephone) -> None:
+def test_staff_sign_in_with_a_code(telephone: AuthenticatorApp) -> None:
     client = Client()
     assert sign_in(client, "3", code=telephone.code()).status_code == 302
     assert is_in(client)
     assert outcomes() == ["OK"]
 
 
-def test_with_a_recovery_code_too(telephone: Telephone) -> None:
+def test_staff_sign_in_with_a_recovery_code(telephone: AuthenticatorApp) -> None:
     client = Client()
     sign_in(client, "3", code=telephone.recovery[3])
     assert is_in(client)
 
 
 @pytest.mark.parametrize("code", ["", "000000"])
-def test_without_a_good_code_she_does_not(telephone: Telephone, code: str) -> None:
+def test_without_a_valid_code_staff_cannot_sign_in(telephone: AuthenticatorApp, code: str) -> None:
     client = Client()
     assert sign_in(client, "3", code=code).status_code == 200
     assert not is_in(client)
     assert outcomes() == ["WRONG_CODE"]
 
 
-def test_a_seen_code_is_of_no_use(telephone: Telephone) -> None:
+def test_a_used_code_cannot_sign_in_again(telephone: AuthenticatorApp) -> None:
     code = telephone.code()
     sign_in(Client(), "3", code=code)
     thief = Client()
@@ -54,7 +54,7 @@ def test_a_seen_code_is_of_no_use(telephone: Telephone) -> None:
     assert outcomes() == ["OK", "WRONG_CODE"]
 
 
-def test_a_wrong_password_spends_no_code(telephone: Telephone) -> None:
+def test_a_wrong_password_spends_no_code(telephone: AuthenticatorApp) -> None:
     code = telephone.code()
     sign_in(Client(), "3", "not hers", code=code)
     client = Client()
@@ -62,7 +62,7 @@ def test_a_wrong_password_spends_no_code(telephone: Telephone) -> None:
     assert is_in(client)
 
 
-def test_what_was_wrong_is_not_told(telephone: Telephone) -> None:
+def test_the_message_does_not_say_what_was_wrong(telephone: AuthenticatorApp) -> None:
     pages = [
         sign_in(Client(), "3", PASSWORD, "000000"),
         sign_in(Client(), "3", "not hers", telephone.code()),
@@ -72,7 +72,7 @@ def test_what_was_wrong_is_not_told(telephone: Telephone) -> None:
     assert len(words) == 1
 
 
-def test_over_rest_the_code_is_needed_as_well(telephone: Telephone, anonymous: APIClient) -> None:
+def test_rest_sign_in_needs_the_code(telephone: AuthenticatorApp, anonymous: APIClient) -> None:
     without, wrong = rest(anonymous, 3), rest(anonymous, 3, code="000000")
     unknown = rest(anonymous, 77)
     for answer in (without, wrong, unknown):
@@ -82,17 +82,19 @@ def test_over_rest_the_code_is_needed_as_well(telephone: Telephone, anonymous: A
     assert outcomes() == ["WRONG_CODE", "WRONG_CODE", "USER_NOT_FOUND_OR_INCORRECT", "OK"]
 
 
-def test_for_clients_nothing_has_changed(alice: Account, anonymous: APIClient) -> None:
+def test_clients_sign_in_without_a_code(alice: Account, anonymous: APIClient) -> None:
     answer = rest(anonymous, alice.login)
     assert answer.status_code == 200  # type: ignore[attr-defined]
     assert "__token" in answer.json()  # type: ignore[attr-defined]
 
 
-def test_staff_without_a_factor_come_in_as_before(dan: User, anonymous: APIClient) -> None:
+def test_staff_without_a_second_factor_sign_in_without_a_code(
+    dan: User, anonymous: APIClient
+) -> None:
     assert rest(anonymous, dan.pk).status_code == 200  # type: ignore[attr-defined]
 
 
-def test_where_it_is_required_rest_refuses_who_has_none(
+def test_where_required_rest_refuses_staff_without_a_second_factor(
     admin: User, dan: User, anonymous: APIClient, settings: object
 ) -> None:
     settings.STAFF_SECOND_FACTOR = "administrators"  # type: ignore[attr-defined]
@@ -102,7 +104,9 @@ def test_where_it_is_required_rest_refuses_who_has_none(
     assert outcomes() == ["NO_SECOND_FACTOR", "USER_NOT_FOUND_OR_INCORRECT", "OK"]
 
 
-def test_an_own_password_of_another_is_no_way_around(telephone: Telephone, alice: Account) -> None:
+def test_a_client_cannot_sign_in_to_the_admin_with_anothers_code(
+    telephone: AuthenticatorApp, alice: Account
+) -> None:
     client = Client()
     sign_in(client, str(alice.login), code=telephone.code())
     assert not is_in(client)

@@ -13,7 +13,7 @@ from door import factors
 from door.models import Factor, RecoveryCode
 from tests.backoffice.conftest import Browser
 from tests.backoffice.forms import sign_in
-from tests.door.conftest import Telephone
+from tests.door.conftest import AuthenticatorApp
 from tests.factories import PASSWORD
 
 PAGE = "/admin/second-factor/"
@@ -26,12 +26,12 @@ def secret_on(client: Client) -> str:
     return found[1]
 
 
-def current(secret: str) -> str:
-    return factors.totp(secret, now() // factors.STEP)
+def current_code(secret: str) -> str:
+    return factors.totp_code(secret, now() // factors.STEP_SECONDS)
 
 
 def enrol(client: Client, proof: str = PASSWORD, code: str = "") -> Any:
-    return client.post(PAGE, {"proof": proof, "code": code or current(secret_on(client))})
+    return client.post(PAGE, {"proof": proof, "code": code or current_code(secret_on(client))})
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_the_page_shows_a_secret_and_its_qr_code(dan: User, browser: Browser) ->
     assert not Factor.objects.exists()
 
 
-def test_one_code_and_the_password_set_it_up(dan: User, browser: Browser) -> None:
+def test_password_and_one_code_set_up_the_second_factor(dan: User, browser: Browser) -> None:
     client = browser(dan)
     secret = secret_on(client)
     answer = enrol(client)
@@ -65,7 +65,7 @@ def test_one_code_and_the_password_set_it_up(dan: User, browser: Browser) -> Non
     assert not any(code in client.get(PAGE).content.decode() for code in codes)
 
 
-def test_it_is_in_the_audit_without_its_secret(dan: User, browser: Browser) -> None:
+def test_enrolling_is_audited_without_the_secret(dan: User, browser: Browser) -> None:
     client = browser(dan)
     secret = secret_on(client)
     codes = enrol(client).context["codes"]
@@ -77,14 +77,14 @@ def test_it_is_in_the_audit_without_its_secret(dan: User, browser: Browser) -> N
         assert not any(code in str(row) for code in codes)
 
 
-def test_other_sessions_end(dan: User, browser: Browser) -> None:
+def test_enrolling_ends_other_sessions(dan: User, browser: Browser) -> None:
     other, client = browser(dan), browser(dan)
     enrol(client)
     assert other.get("/admin/").status_code == 302
 
 
 @pytest.mark.parametrize(("proof", "code"), [("not the password", ""), (PASSWORD, "000000")])
-def test_without_proof_or_code_nothing_is_set_up(
+def test_a_wrong_password_or_code_sets_nothing_up(
     dan: User, browser: Browser, proof: str, code: str
 ) -> None:
     client = browser(dan)
@@ -95,7 +95,7 @@ def test_without_proof_or_code_nothing_is_set_up(
     assert not Entry.objects.filter(action="enrol_second_factor").exists()
 
 
-def test_failed_proofs_are_counted_and_shut_the_page(dan: User, browser: Browser) -> None:
+def test_failed_proofs_are_counted_and_lock_the_page(dan: User, browser: Browser) -> None:
     client = browser(dan)
     for _ in range(5):
         enrol(client, "not the password")
@@ -105,7 +105,7 @@ def test_failed_proofs_are_counted_and_shut_the_page(dan: User, browser: Browser
     assert not Factor.objects.exists()
 
 
-def test_to_replace_it_takes_a_code_of_the_old_one(telephone: Telephone) -> None:
+def test_replacing_needs_a_code_of_the_old_second_factor(telephone: AuthenticatorApp) -> None:
     client = Client()
     sign_in(client, "3", code=telephone.code(-1))
     before = Factor.objects.get(pk=3).secret
@@ -115,11 +115,11 @@ def test_to_replace_it_takes_a_code_of_the_old_one(telephone: Telephone) -> None
     assert Factor.objects.get(pk=3).secret != before
 
 
-def test_nobody_sees_the_page_without_a_session(db: None) -> None:
+def test_the_page_needs_a_session(db: None) -> None:
     assert Client().get(PAGE).status_code == 302
 
 
-def test_the_page_is_kept_nowhere(dan: User, browser: Browser) -> None:
+def test_the_page_is_not_cached(dan: User, browser: Browser) -> None:
     assert "no-store" in browser(dan).get(PAGE)["Cache-Control"]
 
 
@@ -142,22 +142,24 @@ class TestRequired:
             "/admin/search/",
         ],
     )
-    def test_an_administrator_without_one_reaches_nothing_else(
+    def test_an_administrator_without_a_second_factor_reaches_only_this_page(
         self, admin: User, browser: Browser, path: str
     ) -> None:
         client = browser(admin)
         for answer in (client.get(path), client.post(path, {})):
             assert (answer.status_code, answer["Location"]) == (302, PAGE)
 
-    def test_once_it_is_set_up_all_is_open(self, admin: User, browser: Browser) -> None:
+    def test_after_enrolling_all_pages_are_reachable(self, admin: User, browser: Browser) -> None:
         client = browser(admin)
         enrol(client)
         assert client.get("/admin/accounts/user/").status_code == 200
 
-    def test_others_need_none(self, dan: User, browser: Browser) -> None:
+    def test_other_staff_need_no_second_factor(self, dan: User, browser: Browser) -> None:
         assert browser(dan).get("/admin/").status_code == 200
 
-    def test_unless_all_do(self, dan: User, browser: Browser, settings: Any) -> None:
+    def test_other_staff_need_one_if_the_setting_is_all(
+        self, dan: User, browser: Browser, settings: Any
+    ) -> None:
         settings.STAFF_SECOND_FACTOR = "all"
         assert browser(dan).get("/admin/")["Location"] == PAGE
 

@@ -13,7 +13,16 @@ from accounts.models import Account, User
 from door import factors
 from tests.conftest import Signed, error_of
 from tests.door.test_enrolling import enrol
-from tests.door.tries import AWAY, SLOWED, WRONG, crowd, is_in, knock, rest, wait_out
+from tests.door.tries import (
+    AWAY,
+    SLOWED,
+    WRONG,
+    fail_from_many_networks,
+    is_in,
+    sign_in_over_rest,
+    sign_in_to_admin,
+    wait_out,
+)
 from tests.factories import PASSWORD
 
 NEW = "something new 27"
@@ -67,112 +76,120 @@ ENDS = [
 
 
 @pytest.mark.parametrize("end", ENDS)
-def test_what_ends_the_sessions_makes_every_device_unknown(
+def test_ending_the_sessions_makes_every_device_unknown(
     end: Callable[[Account, Signed], None], admin: User, alice: Account, signed_in: Signed
 ) -> None:
-    collected = [rest(alice.login) for _ in range(5)]
+    collected = [sign_in_over_rest(alice.login) for _ in range(5)]
     end(alice, signed_in)
-    crowd(alice.login)
-    guesses = [rest(alice.login, "a guess", AWAY, device) for device in collected]
+    fail_from_many_networks(alice.login)
+    guesses = [sign_in_over_rest(alice.login, "a guess", AWAY, device) for device in collected]
     assert [error_of(guess) for guess in guesses] == [SLOWED] * 5
     wait_out()
     password = PASSWORD if end in (the_end_of_sessions, a_time_without_access) else NEW
-    again = rest(alice.login, password, device=collected[0])
-    crowd(alice.login)
-    assert rest(alice.login, password, device=again).status_code == 200, "known once more"
+    again = sign_in_over_rest(alice.login, password, device=collected[0])
+    fail_from_many_networks(alice.login)
+    assert sign_in_over_rest(alice.login, password, device=again).status_code == 200, (
+        "known once more"
+    )
 
 
-def test_so_does_a_second_factor_that_is_taken_away(carol: User) -> None:
-    device = knock(3)
-    factors.remove(user=User.objects.get(pk=3))
-    crowd(3)
-    assert not is_in(knock(3, AWAY, device=device))
+def test_removing_the_second_factor_makes_every_device_unknown(carol: User) -> None:
+    device = sign_in_to_admin(3)
+    factors.remove_factor(user=User.objects.get(pk=3))
+    fail_from_many_networks(3)
+    assert not is_in(sign_in_to_admin(3, AWAY, device=device))
 
 
-def test_another_login_of_the_device_stays_known(alice: Account, bob: Account) -> None:
-    device = rest(bob.login, device=rest(alice.login))
+def test_the_device_stays_known_to_its_other_login(alice: Account, bob: Account) -> None:
+    device = sign_in_over_rest(bob.login, device=sign_in_over_rest(alice.login))
     staffing.end_sessions(login=alice.login)
-    crowd(alice.login)
-    crowd(bob.login)
-    assert error_of(rest(alice.login, device=device)) == SLOWED
-    assert rest(bob.login, device=device).status_code == 200
+    fail_from_many_networks(alice.login)
+    fail_from_many_networks(bob.login)
+    assert error_of(sign_in_over_rest(alice.login, device=device)) == SLOWED
+    assert sign_in_over_rest(bob.login, device=device).status_code == 200
 
 
 def test_the_device_that_changes_its_password_stays_known(
     alice: Account, signed_in: Signed
 ) -> None:
     device = signed_in(alice).put("/password", OWN)
-    crowd(alice.login)
-    assert rest(alice.login, NEW, AWAY, device).status_code == 200
+    fail_from_many_networks(alice.login)
+    assert sign_in_over_rest(alice.login, NEW, AWAY, device).status_code == 200
 
 
-def test_so_does_that_of_staff_in_the_backoffice(carol: User) -> None:
-    client = knock(3)
+def test_the_device_of_staff_who_change_their_password_stays_known(carol: User) -> None:
+    client = sign_in_to_admin(3)
     assert client.post("/admin/password_change/", OWN_FORM).status_code == 302
-    crowd(3)
-    assert rest(3, NEW, AWAY, client).status_code == 200
+    fail_from_many_networks(3)
+    assert sign_in_over_rest(3, NEW, AWAY, client).status_code == 200
 
 
-def test_so_does_that_which_sets_up_a_second_factor(carol: User) -> None:
-    client: Client = knock(3)
+def test_the_device_that_sets_up_a_second_factor_stays_known(carol: User) -> None:
+    client: Client = sign_in_to_admin(3)
     assert len(enrol(client).context["codes"]) == 10
-    crowd(3)
-    assert error_of(rest(3, "a guess", AWAY, client)) == WRONG, "judged, so not slowed down"
+    fail_from_many_networks(3)
+    assert error_of(sign_in_over_rest(3, "a guess", AWAY, client)) == WRONG, (
+        "judged, so not slowed down"
+    )
 
 
-def test_a_cookie_of_the_earlier_form_is_that_of_an_unknown_device(alice: Account) -> None:
-    device = rest(alice.login)
+def test_a_cookie_of_the_old_format_counts_as_an_unknown_device(alice: Account) -> None:
+    device = sign_in_over_rest(alice.login)
     device.cookies["device"] = signing.dumps(["0" * 32, [alice.login]], salt="api.devices")
-    again = rest(alice.login, device=device)
+    again = sign_in_over_rest(alice.login, device=device)
     assert again.status_code == 200
-    crowd(alice.login)
-    assert error_of(rest(alice.login, device=device)) == SLOWED
-    assert rest(alice.login, device=again).status_code == 200
+    fail_from_many_networks(alice.login)
+    assert error_of(sign_in_over_rest(alice.login, device=device)) == SLOWED
+    assert sign_in_over_rest(alice.login, device=again).status_code == 200
 
 
 def collect_and_guess(login: int) -> list[tuple[int, str]]:
     """Make two wrong tries from each of six known devices, from as many networks."""
-    devices = [rest(login) for _ in range(6)]
+    devices = [sign_in_over_rest(login) for _ in range(6)]
     return [
-        error_of(rest(login, "a guess", f"10.3.{number}.{half}", device))
+        error_of(sign_in_over_rest(login, "a guess", f"10.3.{number}.{half}", device))
         for number, device in enumerate(devices)
         for half in (1, 2)
     ]
 
 
-def test_all_known_devices_together_fail_no_more_often_than_all_networks(alice: Account) -> None:
-    own = rest(alice.login)
+def test_known_devices_share_one_limit_of_failures(alice: Account) -> None:
+    own = sign_in_over_rest(alice.login)
     assert collect_and_guess(alice.login) == [WRONG] * 8 + [SLOWED] * 4
-    slowed = rest(alice.login, device=own)
+    slowed = sign_in_over_rest(alice.login, device=own)
     assert error_of(slowed) == SLOWED
     assert 100 < int(slowed.headers["Retry-After"]) <= 113
-    assert rest(alice.login).status_code == 200, "unknown devices are counted apart"
+    assert sign_in_over_rest(alice.login).status_code == 200, "unknown devices are counted apart"
 
 
-def test_strangers_and_other_logins_use_up_none_of_it(alice: Account, bob: Account) -> None:
-    own = rest(alice.login)
+def test_failures_of_strangers_and_other_logins_do_not_use_up_that_limit(
+    alice: Account, bob: Account
+) -> None:
+    own = sign_in_over_rest(alice.login)
     collect_and_guess(bob.login)
-    stolen = rest(bob.login)
+    stolen = sign_in_over_rest(bob.login)
     for number in range(20):
-        rest(alice.login, "a guess", f"10.4.{number}.1")
-        rest(alice.login, "a guess", f"10.5.{number}.1", stolen)
-    assert rest(alice.login, device=own).status_code == 200
+        sign_in_over_rest(alice.login, "a guess", f"10.4.{number}.1")
+        sign_in_over_rest(alice.login, "a guess", f"10.5.{number}.1", stolen)
+    assert sign_in_over_rest(alice.login, device=own).status_code == 200
 
 
 @pytest.mark.parametrize("login", [3, 100001])
 @pytest.mark.usefixtures("alice", "carol")
-def test_the_command_lets_known_devices_in_at_once(login: int) -> None:
-    own = rest(login)
+def test_unlock_frees_known_devices_at_once(login: int) -> None:
+    own = sign_in_over_rest(login)
     for _ in range(2):
-        rest(login, "a slip", device=own)
+        sign_in_over_rest(login, "a slip", device=own)
     collect_and_guess(login)
-    assert error_of(rest(login, device=own)) == SLOWED
+    assert error_of(sign_in_over_rest(login, device=own)) == SLOWED
     call_command("unlock", str(login))
-    assert rest(login, device=own).status_code == 200
+    assert sign_in_over_rest(login, device=own).status_code == 200
 
 
-def test_an_administrator_sees_that_known_devices_wait(admin: User, alice: Account) -> None:
-    client = knock(1)
+def test_an_administrator_sees_that_known_devices_are_slowed_down(
+    admin: User, alice: Account
+) -> None:
+    client = sign_in_to_admin(1)
     page = f"/admin/accounts/user/{alice.login}/change/"
     assert "do/unlock/" not in client.get(page).content.decode()
     collect_and_guess(alice.login)

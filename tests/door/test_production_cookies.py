@@ -23,5 +23,5 @@ def test_in_production_the_cookies_are_secure_and_bound_to_the_host() -> None:
     assert shows == "__Host-session __Host-csrf True True Strict Strict"
 
 
-def test_in_development_they_work_without_https() -> None:
+def test_in_development_the_cookies_work_without_https() -> None:
     assert shown() == "session csrf False False Strict Strict"

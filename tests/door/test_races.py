@@ -7,16 +7,16 @@ from django.db import connection
 
 from accounts.models import User
 from door import factors
-from tests.door.conftest import Telephone
+from tests.door.conftest import AuthenticatorApp
 
 
-def at_once(user: User, code: str) -> list[bool]:
+def use_code_concurrently(user: User, code: str) -> list[bool]:
     """Return what four threads get for the same code."""
     start, answers = threading.Barrier(4), []
 
     def ask() -> None:
         start.wait()
-        answers.append(factors.takes(user, code))
+        answers.append(factors.accept_code(user, code))
         connection.close()
 
     threads = [threading.Thread(target=ask) for _ in range(4)]
@@ -29,6 +29,8 @@ def at_once(user: User, code: str) -> list[bool]:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("kind", ["telephone", "recovery"])
-def test_of_four_with_the_same_code_one_comes_in(telephone: Telephone, kind: str) -> None:
+def test_of_four_concurrent_uses_of_a_code_one_succeeds(
+    telephone: AuthenticatorApp, kind: str
+) -> None:
     code = telephone.code() if kind == "telephone" else telephone.recovery[0]
-    assert at_once(telephone.user, code) == [False, False, False, True]
+    assert use_code_concurrently(telephone.user, code) == [False, False, False, True]

@@ -11,7 +11,7 @@ from audit.models import Entry
 from door.models import Factor, RecoveryCode
 from tests.backoffice.forms import sign_in
 from tests.conftest import Signed
-from tests.door.conftest import Telephone
+from tests.door.conftest import AuthenticatorApp
 
 PAGE = "/admin/accounts/user/3/change/"
 RESET = "/admin/accounts/user/3/do/reset_second_factor/"
@@ -29,7 +29,9 @@ def reset(client: Client, **more: Any) -> Any:
     return client.post(RESET, {"reason": "lost at sea", "form": key, **more})
 
 
-def test_an_administrator_resets_it(client: Client, telephone: Telephone) -> None:
+def test_an_administrator_resets_a_second_factor(
+    client: Client, telephone: AuthenticatorApp
+) -> None:
     assert RESET in client.get(PAGE).content.decode()
     assert reset(client).status_code == 302
     assert not Factor.objects.exists()
@@ -43,7 +45,9 @@ def test_an_administrator_resets_it(client: Client, telephone: Telephone) -> Non
     assert RESET not in client.get(PAGE).content.decode()
 
 
-def test_her_sessions_end(client: Client, telephone: Telephone, signed_in: Signed) -> None:
+def test_a_reset_ends_the_users_sessions(
+    client: Client, telephone: AuthenticatorApp, signed_in: Signed
+) -> None:
     hers, rest = Client(), signed_in(telephone.user)
     sign_in(hers, "3", code=telephone.code())
     assert rest.get("/sign/check").status_code == 200
@@ -52,13 +56,15 @@ def test_her_sessions_end(client: Client, telephone: Telephone, signed_in: Signe
     assert rest.get("/sign/check").status_code == 401
 
 
-def test_it_takes_a_reason(client: Client, telephone: Telephone) -> None:
+def test_a_reset_needs_a_reason(client: Client, telephone: AuthenticatorApp) -> None:
     assert reset(client, reason="").status_code == 200
     assert Factor.objects.exists()
 
 
 @pytest.mark.parametrize("role", ["manager", "dealer", "support", "administrator"])
-def test_no_role_but_administrators_does(dan: User, telephone: Telephone, role: str) -> None:
+def test_only_administrators_reset_a_second_factor(
+    dan: User, telephone: AuthenticatorApp, role: str
+) -> None:
     from django.contrib.auth.models import Group as Role
 
     dan.groups.set([Role.objects.get(name=role)])
@@ -68,8 +74,8 @@ def test_no_role_but_administrators_does(dan: User, telephone: Telephone, role: 
     assert Factor.objects.exists()
 
 
-def test_nobody_resets_the_own(admin: User) -> None:
-    mine = Telephone(admin)
+def test_administrators_cannot_reset_their_own(admin: User) -> None:
+    mine = AuthenticatorApp(admin)
     client = Client()
     sign_in(client, "1", code=mine.code())
     page = "/admin/accounts/user/1/"
@@ -78,13 +84,13 @@ def test_nobody_resets_the_own(admin: User) -> None:
     assert Factor.objects.exists()
 
 
-def test_for_who_has_none_there_is_nothing_to_reset(client: Client, alice: Account) -> None:
+def test_a_user_without_a_second_factor_cannot_be_reset(client: Client, alice: Account) -> None:
     url = "/admin/accounts/user/100001/do/reset_second_factor/"
     assert client.post(url, {"reason": "x"}).status_code == 403
 
 
-def test_the_command_does_it_for_the_last_administrator(admin: User, capsys: Any) -> None:
-    Telephone(admin)
+def test_the_command_resets_the_last_administrators_second_factor(admin: User, capsys: Any) -> None:
+    AuthenticatorApp(admin)
     call_command("reset_second_factor", "1", "--reason", "telephone broken")
     assert not Factor.objects.exists()
     entry = Entry.objects.get()
@@ -99,7 +105,7 @@ def test_the_command_does_it_for_the_last_administrator(admin: User, capsys: Any
     assert client.get("/admin/").status_code == 200
 
 
-def test_the_command_knows_the_login(db: None) -> None:
+def test_the_command_refuses_an_unknown_login(db: None) -> None:
     with pytest.raises(CommandError, match="there is no login 4711"):
         call_command("reset_second_factor", "4711", "--reason", "x")
     assert not Entry.objects.exists()

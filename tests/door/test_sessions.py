@@ -33,13 +33,13 @@ def is_in(client: Client, **headers: str) -> bool:
     return client.get("/admin/", headers=headers).status_code == 200
 
 
-def test_it_goes_on_while_somebody_is_there(client: Client) -> None:
+def test_a_session_lasts_while_it_is_used(client: Client) -> None:
     for _ in range(3):
         pass_time(client, seen=29 * MINUTE)
         assert is_in(client)
 
 
-def test_idle_for_half_an_hour_it_ends(client: Client) -> None:
+def test_a_session_ends_after_30_idle_minutes(client: Client) -> None:
     pass_time(client, seen=30 * MINUTE)
     answer = client.get("/admin/accounts/account/?q=1")
     assert answer.status_code == 302
@@ -49,7 +49,7 @@ def test_idle_for_half_an_hour_it_ends(client: Client) -> None:
     assert not Session.objects.exists()
 
 
-def test_what_a_page_asks_by_itself_does_not_extend_it(client: Client) -> None:
+def test_background_requests_do_not_extend_a_session(client: Client) -> None:
     pass_time(client, seen=29 * MINUTE)
     before = client.session["seen"]
     assert is_in(client, x_background="1")
@@ -58,14 +58,14 @@ def test_what_a_page_asks_by_itself_does_not_extend_it(client: Client) -> None:
     assert not is_in(client, x_background="1")
 
 
-def test_after_twelve_hours_it_ends_whoever_is_there(client: Client) -> None:
+def test_a_session_ends_after_12_hours_although_it_is_used(client: Client) -> None:
     pass_time(client, began=12 * HOUR - MINUTE)
     assert is_in(client)
     pass_time(client, began=12 * HOUR)
     assert not is_in(client)
 
 
-def test_the_settings_say_how_long(client: Client, settings: Any) -> None:
+def test_the_limits_are_settings(client: Client, settings: Any) -> None:
     settings.STAFF_IDLE_MINUTES, settings.STAFF_SESSION_HOURS = 1, 1
     pass_time(client, seen=59)
     assert is_in(client)
@@ -85,7 +85,7 @@ def test_an_ended_session_cannot_post_anything(client: Client) -> None:
     assert answer["Location"].startswith("/admin/login/")
 
 
-def test_the_row_is_not_written_with_every_page(
+def test_the_session_row_is_not_written_on_every_request(
     client: Client, django_assert_num_queries: Any
 ) -> None:
     is_in(client)
@@ -111,22 +111,22 @@ def test_signing_in_gives_the_session_a_new_key(carol: User) -> None:
     assert not Session.objects.filter(pk=before).exists()
 
 
-def test_end_sessions_ends_it_at_the_next_request(client: Client, carol: User) -> None:
+def test_end_sessions_ends_a_session_at_the_next_request(client: Client, carol: User) -> None:
     carol.save(update_fields=carol.end_sessions())
     assert not is_in(client)
 
 
-def test_disabled_staff_are_out_at_the_next_request(client: Client, carol: User) -> None:
+def test_disabled_staff_are_signed_out_at_the_next_request(client: Client, carol: User) -> None:
     User.objects.filter(pk=carol.pk).update(enable=False)
     assert not is_in(client)
 
 
-def test_who_is_no_staff_any_more_is_out(client: Client, carol: User) -> None:
+def test_users_who_are_no_longer_staff_are_signed_out(client: Client, carol: User) -> None:
     User.objects.filter(pk=carol.pk).update(type=0)
     assert not is_in(client)
 
 
-def test_a_new_password_of_ones_own_keeps_this_session_and_ends_the_others(
+def test_changing_the_own_password_keeps_this_session_and_ends_the_others(
     client: Client, carol: User
 ) -> None:
     other = Client()
@@ -141,7 +141,7 @@ def test_a_new_password_of_ones_own_keeps_this_session_and_ends_the_others(
     assert not is_in(other)
 
 
-def test_so_does_one_set_on_the_page_of_the_user(admin: User) -> None:
+def test_setting_the_own_password_on_the_users_page_keeps_this_session_only(admin: User) -> None:
     client, other = Client(), Client()
     sign_in(client, "1")
     sign_in(other, "1")
@@ -151,7 +151,7 @@ def test_so_does_one_set_on_the_page_of_the_user(admin: User) -> None:
     assert not is_in(other)
 
 
-def test_the_cookies_are_strict(client: Client) -> None:
+def test_the_cookies_are_same_site_strict(client: Client) -> None:
     session, csrf = client.cookies["session"], Client()
     csrf.get("/admin/login/")
     for cookie in (session, csrf.cookies["csrf"]):
@@ -161,7 +161,7 @@ def test_the_cookies_are_strict(client: Client) -> None:
     assert session["max-age"] == "", "gone with the browser"
 
 
-def test_expired_rows_are_forgotten(client: Client) -> None:
+def test_expired_session_rows_are_deleted(client: Client) -> None:
     assert Session.objects.count() == 1
     Session.objects.update(expire_date="2026-01-01T00:00:00Z")
     prune_sessions()

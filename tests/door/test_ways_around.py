@@ -28,7 +28,7 @@ def change(client: Client, old: str) -> Any:
     return client.post(OWN, {"old_password": old, **new})
 
 
-def test_who_signed_up_and_became_staff_does_not_come_in_by_the_repeat(
+def test_a_repeated_sign_up_does_not_sign_in_a_user_who_became_staff(
     anonymous: APIClient, db: None
 ) -> None:
     factories.group("open", public=True)
@@ -37,14 +37,14 @@ def test_who_signed_up_and_became_staff_does_not_come_in_by_the_repeat(
     user = User.objects.get(pk=login)
     user.type = SessionType.MANAGER
     user.save()
-    factors.enrol(user=user, secret=factors.new_secret(), step=0)
+    factors.enrol_user(user=user, secret=factors.generate_secret(), step=0)
     answer = anonymous.post("/sign/up", body, HTTP_IDEMPOTENCY_KEY="k")
     assert error_of(answer) == (403, "USER_NOT_FOUND_OR_INCORRECT")
     assert "token" not in answer.cookies
     assert SignIn.objects.latest("id").outcome == "WRONG_CODE"
 
 
-def test_an_open_session_does_not_let_the_password_be_guessed(dan: User, settings: Any) -> None:
+def test_password_guesses_in_a_session_are_limited(dan: User, settings: Any) -> None:
     settings.STAFF_LOCKOUT_TRIES = 3
     client = Client()
     sign_in(client, "2")
@@ -57,7 +57,7 @@ def test_an_open_session_does_not_let_the_password_be_guessed(dan: User, setting
     assert dan.check_password(PASSWORD)
 
 
-def test_a_new_password_that_is_refused_for_itself_is_no_guess(dan: User) -> None:
+def test_an_invalid_new_password_does_not_count_as_a_guess(dan: User) -> None:
     client = Client()
     sign_in(client, "2")
     new = {"old_password": PASSWORD, "new_password1": "x", "new_password2": "y"}
@@ -98,7 +98,9 @@ def test_a_deadlock_does_not_lose_the_new_secret(
     assert client.get("/admin/").status_code == 200
 
 
-def test_nor_does_it_undo_a_new_password(hiccup: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_deadlock_does_not_undo_a_new_password(
+    hiccup: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(locks, "PAUSE", 0)
     dan = staff(2, "Dan", SessionType.DEALER)
     client = Client()

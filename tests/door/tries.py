@@ -15,7 +15,7 @@ WRONG = (403, "USER_NOT_FOUND_OR_INCORRECT")
 SLOWED = (429, "RET_TOO_FREQUENT")
 
 
-def rest(
+def sign_in_over_rest(
     login: int, password: str = PASSWORD, address: str = HOME, device: Any = None, **more: str
 ) -> Any:
     client = APIClient(raise_request_exception=False)
@@ -26,12 +26,16 @@ def rest(
     return client.post("/sign/in", body, REMOTE_ADDR=address)
 
 
-def crowd(login: int, tries: int = 21) -> list[Any]:
+def fail_from_many_networks(login: int, tries: int = 21) -> list[Any]:
     """Make that many wrong tries, each from another network."""
-    return [rest(login, "not the password", f"10.0.{number}.1") for number in range(tries)]
+    return [
+        sign_in_over_rest(login, "not the password", f"10.0.{number}.1") for number in range(tries)
+    ]
 
 
-def knock(login: int, address: str = HOME, device: Client | None = None, code: str = "") -> Client:
+def sign_in_to_admin(
+    login: int, address: str = HOME, device: Client | None = None, code: str = ""
+) -> Client:
     client = Client(REMOTE_ADDR=address)
     if device is not None:
         client.cookies["device"] = device.cookies["device"].value
@@ -45,8 +49,8 @@ def is_in(client: Client) -> bool:
 
 def wait_out() -> None:
     """Reset the counted failures, as a quarter of an hour does."""
-    for key in redis.client().keys("limit:sign_failures*"):
-        redis.client().delete(key)
+    for key in redis.sync_client().keys("limit:sign_failures*"):
+        redis.sync_client().delete(key)
 
 
 def outcomes() -> list[str]:

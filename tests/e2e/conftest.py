@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.house import House
+from tests.e2e.house import Platform
 
 
 @pytest.fixture(scope="session")
-def house() -> Iterator[House]:
+def house() -> Iterator[Platform]:
     """One platform for the tests that only use it."""
     folder = Path(tempfile.mkdtemp(prefix="house-"))
-    house = House(folder)
+    house = Platform(folder)
     try:
         house.wait_until_ready()
         yield house

@@ -10,19 +10,26 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from tests.embedded.conditions import PYTHON, ROOT, environment, free_port, gone, until
+from tests.embedded.conditions import (
+    PYTHON,
+    ROOT,
+    child_environment,
+    free_port,
+    has_ended,
+    wait_until,
+)
 from tests.realtime.client import StreamClient
 
 READY_WITHIN = 90.0
 PROCESSES = ("web", "worker", "feed", "engine")
 
 
-class House:
+class Platform:
     """A running platform; `log` holds its lines."""
 
     def __init__(self, folder: Path, **variables: str) -> None:
         self.folder, self.port = folder, free_port()
-        self.environment = environment(folder, PORT=str(self.port), **variables)
+        self.environment = child_environment(folder, PORT=str(self.port), **variables)
         self.log: list[str] = []
         self.process = subprocess.Popen(
             [PYTHON, "manage.py", "up"],
@@ -40,10 +47,12 @@ class House:
         return f"http://127.0.0.1:{self.port}"
 
     def wait_until_ready(self) -> None:
-        until(lambda: self.says("ready: ") or self.process.poll() is not None, READY_WITHIN)
-        assert self.says(f"ready: {self.url}/"), "\n".join(self.log[-40:])
+        wait_until(
+            lambda: self.has_logged("ready: ") or self.process.poll() is not None, READY_WITHIN
+        )
+        assert self.has_logged(f"ready: {self.url}/"), "\n".join(self.log[-40:])
 
-    def says(self, text: str) -> bool:
+    def has_logged(self, text: str) -> bool:
         return any(text in line for line in self.log)
 
     def pid(self, name: str) -> int:
@@ -53,8 +62,8 @@ class House:
         """Send SIGKILL, and wait until `up` has started it again."""
         pid = self.pid(name)
         os.kill(pid, signal.SIGKILL)
-        until(lambda: gone(pid), 10)
-        until(lambda: self._pid_or_none(name) not in (None, pid), 20)
+        wait_until(lambda: has_ended(pid), 10)
+        wait_until(lambda: self._pid_or_none(name) not in (None, pid), 20)
 
     def end(self) -> tuple[int, float]:
         """Send SIGTERM; return exit code and seconds. No process may be left."""
@@ -63,7 +72,7 @@ class House:
         self.process.terminate()
         code = self.process.wait(timeout=20)
         taken = time.monotonic() - started
-        assert all(gone(pid) for pid in pids)
+        assert all(has_ended(pid) for pid in pids)
         return code, taken
 
     def manage(self, *words: str) -> str:
@@ -79,8 +88,8 @@ class House:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    def sign_in(self, login: int) -> "Person":
-        return Person(self, login)
+    def sign_in(self, login: int) -> "SignedInClient":
+        return SignedInClient(self, login)
 
     def _pid_or_none(self, name: str) -> int | None:
         try:
@@ -93,10 +102,10 @@ class House:
             self.log.append(line.rstrip())
 
 
-class Person:
+class SignedInClient:
     """A client signed in over HTTP."""
 
-    def __init__(self, house: House, login: int) -> None:
+    def __init__(self, house: Platform, login: int) -> None:
         self.house, self.login, self.token = house, login, ""
         answer = self.call("POST", "/sign/in", login=login, password="demo1234")
         self.token = answer["__token"]

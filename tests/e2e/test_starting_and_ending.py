@@ -6,21 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.house import House
+from tests.e2e.house import Platform
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
 
-def test_a_second_start_keeps_what_the_first_wrote() -> None:
+def test_a_restart_keeps_the_data() -> None:
     folder = Path(tempfile.mkdtemp(prefix="house-"))
     try:
-        first = House(folder)
+        first = Platform(folder)
         first.wait_until_ready()
         first.sign_in(100001).call("PUT", "/settings", prefix="web", name="theme", value="dark")
         code, taken = first.end()
         assert code == 0
         assert taken < 10
-        second = House(folder)
+        second = Platform(folder)
         second.wait_until_ready()
         alice = second.sign_in(100001)
         assert alice.call("GET", "/settings")["rows"][0][:3] == ["web", "theme", "dark"]

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.house import House, Person
-from tests.embedded.conditions import ROOT, until
+from tests.e2e.house import Platform, SignedInClient
+from tests.embedded.conditions import ROOT, wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
@@ -27,7 +27,7 @@ def is_frame(frame: Any, letter: str, **fields: Any) -> bool:
     )
 
 
-def test_from_sign_in_to_the_money_in_the_balance(house: House) -> None:
+def test_a_client_signs_in_trades_and_gets_the_profit_in_the_balance(house: Platform) -> None:
     alice = house.sign_in(100001)
     before = alice.call("GET", "/account/me")
     assert (before["currency"], before["group"]) == ("USD", "demo-usd")
@@ -37,27 +37,27 @@ def test_from_sign_in_to_the_money_in_the_balance(house: House) -> None:
     assert "EURUSD" in alice.call("GET", "/market/watch/list?prefix=web")["assets"]
     with alice.stream() as stream:
         stream.send({"event": "subscribe", "data": ["eurusd"]})
-        quote = stream.first("t")
+        quote = stream.receive_first("t")
         assert quote[1] == "EURUSD"
         assert 0 < quote[2] < quote[3]
         opened = alice.call("POST", "/trade/open", cmd=0, volume=10, symbol="EURUSD", sl=0, tp=0)
         order = opened["order"]
-        stream.until(lambda f: is_frame(f, "o", order=order, code=0))
-        assert stream.first("b")[3] > 0  # margin in use
+        stream.receive_until(lambda f: is_frame(f, "o", order=order, code=0))
+        assert stream.receive_first("b")[3] > 0  # margin in use
         listed = alice.call("GET", "/trades?limit=10&offset=0&tradeType=1")
         assert order in [row[0] for row in listed["rows"]]
         alice.call("PUT", "/trade/modify", order=order, sl=0.5)
         # Floating profits come with code 1 as well, and may be on their way already.
-        stream.until(lambda f: is_frame(f, "o", order=order, code=1) and f[11] == 0.5)
+        stream.receive_until(lambda f: is_frame(f, "o", order=order, code=1) and f[11] == 0.5)
         alice.call("DELETE", "/trade/close", order=order)
-        closed = stream.until(lambda f: is_frame(f, "o", order=order, code=6))[-1]
-        balance = stream.first("b")
+        closed = stream.receive_until(lambda f: is_frame(f, "o", order=order, code=6))[-1]
+        balance = stream.receive_first("b")
     after = alice.call("GET", "/account/balance")
     assert after["balance"] == balance[2] == round(before["balance"] + closed[15], 2)
     assert "exact" in house.manage("check_ledger")
 
 
-def test_stops_and_pendings_are_triggered_by_the_engine(house: House) -> None:
+def test_stops_and_pendings_are_triggered_by_the_engine(house: Platform) -> None:
     bob = house.sign_in(100002)
     order = {"volume": 1, "symbol": "BTCUSD"}
     with bob.stream() as stream:
@@ -69,8 +69,8 @@ def test_stops_and_pendings_are_triggered_by_the_engine(house: House) -> None:
             return {**order, "cmd": 5, "open_price": round(bid - 8, 2)}
 
         path = "/trade/open/pending"
-        pendings = [at_the_price(bob, "POST", path, terms)["order"] for terms in (above, below)]
-        activated = stream.until(lambda f: is_frame(f, "o", code=5), 60)[-1][1]
+        pendings = [send_at_price(bob, "POST", path, terms)["order"] for terms in (above, below)]
+        activated = stream.receive_until(lambda f: is_frame(f, "o", code=5), 60)[-1][1]
         assert activated in pendings
         direction = 1 if activated == pendings[0] else -1
 
@@ -82,8 +82,8 @@ def test_stops_and_pendings_are_triggered_by_the_engine(house: House) -> None:
                 "tp": round(price + direction * 8, 2),
             }
 
-        at_the_price(bob, "PUT", "/trade/modify", levels)
-        closed = stream.until(lambda f: is_frame(f, "o", order=activated, code=6), 60)[-1]
+        send_at_price(bob, "PUT", "/trade/modify", levels)
+        closed = stream.receive_until(lambda f: is_frame(f, "o", order=activated, code=6), 60)[-1]
         for other in set(pendings) - {activated}:
             way = "cancel" if pending(bob, other) else "close"
             bob.call("DELETE", f"/trade/{way}", order=other)
@@ -94,8 +94,8 @@ def test_stops_and_pendings_are_triggered_by_the_engine(house: House) -> None:
     assert "exact" in house.manage("check_ledger")
 
 
-def at_the_price(
-    person: Person, method: str, path: str, terms: Callable[[float, float], dict[str, Any]]
+def send_at_price(
+    person: SignedInClient, method: str, path: str, terms: Callable[[float, float], dict[str, Any]]
 ) -> Any:
     """Send the request with levels around the price; retry where the price passed them."""
     for attempt in range(10):
@@ -107,17 +107,17 @@ def at_the_price(
     raise AssertionError("unreachable")
 
 
-def pending(person: Person, order: int) -> bool:
+def pending(person: SignedInClient, order: int) -> bool:
     rows = person.call("GET", "/trades?limit=50&offset=0&tradeType=3")["rows"]
     return order in [row[0] for row in rows]
 
 
-def test_an_alert_fires_once_and_support_finds_its_log(house: House) -> None:
+def test_an_alert_fires_once_and_support_finds_its_log(house: Platform) -> None:
     alice = house.sign_in(100001)
     with alice.stream() as stream:
         alerts = alerts_around(alice)
-        stream.until(lambda f: is_frame(f, "a", id=alerts[1], code=0))
-        frame = stream.until(fired(alerts), 90)[-1]
+        stream.receive_until(lambda f: is_frame(f, "a", id=alerts[1], code=0))
+        frame = stream.receive_until(fired(alerts), 90)[-1]
     assert frame[12] == 1  # triggered
     assert logged(alice, frame[1]) == 1
     page = support(house).open(f"{house.url}/admin/alerts/alertlog/?q=100001").read().decode()
@@ -125,7 +125,7 @@ def test_an_alert_fires_once_and_support_finds_its_log(house: House) -> None:
     assert "100001" in page
 
 
-def alerts_around(person: Person) -> list[int]:
+def alerts_around(person: SignedInClient) -> list[int]:
     """Alerts "crossing either" three points above and below the bid: one of them fires soon."""
     bid, _ = person.quote("EURUSD")
     alert = {"symbol": "EURUSD", "side": 0, "condition": 12, "repeat_mode": 0}
@@ -138,13 +138,13 @@ def fired(alerts: list[int]) -> Callable[[Any], bool]:
     return lambda frame: is_frame(frame, "a", code=5) and frame[1] in alerts
 
 
-def logged(person: Person, alert: int) -> int:
+def logged(person: SignedInClient, alert: int) -> int:
     """How many log rows the alert has."""
     rows = person.call("GET", "/price_alert/logs?limit=100")["rows"]
     return [row[1] for row in rows].count(alert)
 
 
-def support(house: House) -> urllib.request.OpenerDirector:
+def support(house: Platform) -> urllib.request.OpenerDirector:
     """Return a client in which Carol of support is signed in to the admin."""
     jar = http.cookiejar.CookieJar()
     browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
@@ -160,7 +160,7 @@ def support(house: House) -> urllib.request.OpenerDirector:
     return browser
 
 
-def test_the_tour_of_the_readme_runs_as_it_stands(house: House) -> None:
+def test_the_readmes_tour_runs_unchanged(house: Platform) -> None:
     readme = Path(ROOT, "README.md").read_text(encoding="utf-8")
     tour = next(
         block for block in re.findall(r"```sh\n(.*?)```", readme, re.DOTALL) if "sign/in" in block
@@ -177,7 +177,7 @@ def test_the_tour_of_the_readme_runs_as_it_stands(house: House) -> None:
     assert '"structure":["id"]' in done.stdout  # the alert was created
 
 
-def test_the_site_tells_that_all_is_well(house: House) -> None:
+def test_the_home_page_links_docs_admin_and_stream(house: Platform) -> None:
     page = urllib.request.urlopen(house.url + "/", timeout=10).read().decode()
     for link in ("/docs", "/admin/", f"ws://127.0.0.1:{house.port}/ws"):
         assert link in page
@@ -186,7 +186,7 @@ def test_the_site_tells_that_all_is_well(house: House) -> None:
 
 
 @pytest.mark.parametrize("victim", ["feed", "engine", "worker"])
-def test_a_killed_process_comes_back_and_nothing_is_lost(house: House, victim: str) -> None:
+def test_a_killed_process_is_restarted_and_nothing_is_lost(house: Platform, victim: str) -> None:
     alice = house.sign_in(100001)
     bid, _ = alice.quote("EURUSD")
     trade = {"cmd": 0, "volume": 1, "symbol": "EURUSD", "sl": round(bid - 0.0003, 5), "tp": 0}
@@ -194,7 +194,7 @@ def test_a_killed_process_comes_back_and_nothing_is_lost(house: House, victim: s
         order = alice.call("POST", "/trade/open", **trade)["order"]
         alerts = alerts_around(alice)
         house.kill(victim)
-        frame = stream.until(fired(alerts), 90)[-1]
+        frame = stream.receive_until(fired(alerts), 90)[-1]
         assert logged(alice, frame[1]) == 1
     close_if_open(alice, order)
     closed = alice.call("GET", "/trades?limit=100&offset=0&tradeType=2")["rows"]
@@ -202,7 +202,7 @@ def test_a_killed_process_comes_back_and_nothing_is_lost(house: House, victim: s
     assert "exact" in house.manage("check_ledger")
 
 
-def close_if_open(person: Person, order: int) -> None:
+def close_if_open(person: SignedInClient, order: int) -> None:
     """The engine may have been first; after a killed feed it takes a moment until quotes come."""
 
     def closed() -> bool:
@@ -212,4 +212,4 @@ def close_if_open(person: Person, order: int) -> None:
             return error.code == 400  # RET_TRADE_INCORRECT_STATE
         return True
 
-    until(closed, 60)
+    wait_until(closed, 60)

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PYTHON = sys.executable
 
 
-def until(condition: Callable[[], object], within: float = 15.0) -> None:
+def wait_until(condition: Callable[[], object], within: float = 15.0) -> None:
     """Return as soon as `condition` is true; fail after `within` seconds."""
     deadline = time.monotonic() + within
     while not condition():
@@ -19,7 +19,7 @@ def until(condition: Callable[[], object], within: float = 15.0) -> None:
         time.sleep(0.02)
 
 
-def gone(pid: int) -> bool:
+def has_ended(pid: int) -> bool:
     """Return whether the process has ended; an uncollected zombie counts as ended."""
     try:
         os.kill(pid, 0)
@@ -36,7 +36,7 @@ def free_port() -> int:
         return port
 
 
-def environment(local_dir: Path, **variables: str) -> dict[str, str]:
+def child_environment(local_dir: Path, **variables: str) -> dict[str, str]:
     """Return an environment with private servers in `local_dir` and the test's variables."""
     own = {name: value for name, value in os.environ.items() if not name.endswith("_URL")}
     own |= {"PYTHONPATH": str(ROOT / "platform"), "LOCAL_DIR": str(local_dir)}

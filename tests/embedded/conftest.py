@@ -3,12 +3,12 @@ from pathlib import Path
 
 import pytest
 
-from embedded.places import Places
+from embedded.places import LocalPaths
 
 
 @pytest.fixture
-def places(tmp_path: Path) -> Iterator[Places]:
-    places = Places.of(tmp_path, "local")
+def places(tmp_path: Path) -> Iterator[LocalPaths]:
+    places = LocalPaths.resolve(tmp_path, "local")
     yield places
     if places.sockets.is_symlink():
         places.sockets.unlink()

@@ -7,7 +7,7 @@ import sys
 
 from embedded import commands
 from embedded.errors import CannotStart
-from embedded.up import up
+from embedded.up import run_platform
 
 WEB = """
 import sys
@@ -27,20 +27,20 @@ while True:
 """
 
 
-def rehearse() -> None:
+def run_up() -> None:
     from django.conf import settings
 
     def python(code: str, *words: str) -> list[str]:
         return [commands.PYTHON, "-c", code, *words]
 
-    beating = {name: python(BEATING, name) for name in commands.BEATING}
-    commands.processes = lambda: {"web": python(WEB, str(settings.PORT)), **beating}
-    commands.manage = lambda *words: python("import sys; print(*sys.argv[1:])", *words)
+    beating = {name: python(BEATING, name) for name in commands.HEARTBEAT_PROCESSES}
+    commands.process_commands = lambda: {"web": python(WEB, str(settings.PORT)), **beating}
+    commands.manage_command = lambda *words: python("import sys; print(*sys.argv[1:])", *words)
     try:
-        up()
+        run_platform()
     except CannotStart as error:
         sys.exit(f"error: {error}")
 
 
 if __name__ == "__main__":
-    rehearse()
+    run_up()

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from embedded.errors import CannotStart
-from embedded.places import LONGEST_FOLDER, Places
+from embedded.places import MAX_SOCKET_FOLDER, LocalPaths
 
 
 @pytest.fixture
@@ -12,51 +12,51 @@ def deep(tmp_path: Path) -> Path:
 
 
 def test_sockets_lie_in_local_dir_when_its_path_is_short() -> None:
-    places = Places.of(Path("/srv/broker"), ".local")
+    places = LocalPaths.resolve(Path("/srv/broker"), ".local")
     assert places.root == Path("/srv/broker/.local")
     assert places.sockets == places.root / "sockets"
 
 
-def test_an_absolute_local_dir_is_taken_as_it_is(tmp_path: Path) -> None:
-    assert Places.of(Path("/srv/broker"), str(tmp_path)).root == tmp_path.resolve()
+def test_an_absolute_local_dir_is_used_unchanged(tmp_path: Path) -> None:
+    assert LocalPaths.resolve(Path("/srv/broker"), str(tmp_path)).root == tmp_path.resolve()
 
 
 def test_a_long_path_gets_a_short_link_to_the_sockets(deep: Path) -> None:
-    places = Places.of(deep, ".local")
-    places.make()
-    assert len(str(places.sockets)) <= LONGEST_FOLDER
+    places = LocalPaths.resolve(deep, ".local")
+    places.create_folders()
+    assert len(str(places.sockets)) <= MAX_SOCKET_FOLDER
     assert places.sockets.resolve() == places.root / "sockets"
     places.sockets.unlink()
 
 
 def test_two_long_paths_get_two_links(deep: Path) -> None:
-    assert Places.of(deep, "one").sockets != Places.of(deep, "two").sockets
+    assert LocalPaths.resolve(deep, "one").sockets != LocalPaths.resolve(deep, "two").sockets
 
 
-def test_folders_can_be_made_twice(deep: Path) -> None:
-    places = Places.of(deep, ".local")
-    places.make()
-    places.make()
+def test_creating_the_folders_twice_is_no_error(deep: Path) -> None:
+    places = LocalPaths.resolve(deep, ".local")
+    places.create_folders()
+    places.create_folders()
     assert places.sockets.is_dir()
     places.sockets.unlink()
 
 
-def test_nobody_else_may_look_into_the_folders(tmp_path: Path) -> None:
-    places = Places.of(tmp_path, ".local")
-    places.make()
+def test_the_folders_are_private_to_their_owner(tmp_path: Path) -> None:
+    places = LocalPaths.resolve(tmp_path, ".local")
+    places.create_folders()
     for folder in (places.sockets, places.postgres, places.redis, places.logs):
         assert folder.stat().st_mode & 0o077 == 0
 
 
-def test_a_file_where_the_folder_should_be_is_one_clear_line(tmp_path: Path) -> None:
+def test_a_file_in_place_of_the_folder_is_a_clear_error(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("")
     with pytest.raises(CannotStart, match=r"LOCAL_DIR cannot be used: .*taken"):
-        Places.of(tmp_path, "taken").make()
+        LocalPaths.resolve(tmp_path, "taken").create_folders()
 
 
-def test_somebody_elses_file_in_place_of_the_link_is_one_clear_line(deep: Path) -> None:
-    places = Places.of(deep, ".local")
+def test_a_foreign_file_in_place_of_the_link_is_a_clear_error(deep: Path) -> None:
+    places = LocalPaths.resolve(deep, ".local")
     places.sockets.write_text("")
     with pytest.raises(CannotStart, match="LOCAL_DIR cannot be used"):
-        places.make()
+        places.create_folders()
     places.sockets.unlink()

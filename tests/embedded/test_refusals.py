@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from embedded.lock import claim
-from embedded.places import Places
-from tests.embedded.conditions import PYTHON, ROOT, environment, free_port
+from embedded.lock import claim_local_dir
+from embedded.places import LocalPaths
+from tests.embedded.conditions import PYTHON, ROOT, child_environment, free_port
 
 
 def refusal(local_dir: Path, **variables: str) -> str:
@@ -17,7 +17,7 @@ def refusal(local_dir: Path, **variables: str) -> str:
     result = subprocess.run(
         [PYTHON, "manage.py", "up"],
         cwd=ROOT,
-        env=environment(local_dir, **variables),
+        env=child_environment(local_dir, **variables),
         capture_output=True,
         text=True,
         timeout=60,
@@ -54,21 +54,21 @@ def test_a_taken_port_is_named(tmp_path: Path) -> None:
     assert line == f"error: PORT={port} cannot be used: Address already in use"
 
 
-def test_a_dead_database_is_named(tmp_path: Path) -> None:
+def test_an_unreachable_database_is_named(tmp_path: Path) -> None:
     url = f"postgresql://broker:secret@127.0.0.1:{free_port()}/broker"
     line = refusal(tmp_path, DATABASE_URL=url)
     assert line.startswith("error: the database of DATABASE_URL does not answer: ")
     assert "secret" not in line
 
 
-def test_a_dead_redis_is_named(tmp_path: Path) -> None:
+def test_an_unreachable_redis_is_named(tmp_path: Path) -> None:
     line = refusal(tmp_path, REDIS_URL=f"redis://:secret@127.0.0.1:{free_port()}/0")
     assert line.startswith("error: the Redis of REDIS_URL does not answer: ")
     assert "secret" not in line
 
 
 def test_a_second_run_on_the_same_local_dir_is_refused(tmp_path: Path) -> None:
-    with claim(Places.of(tmp_path, "local")):
+    with claim_local_dir(LocalPaths.resolve(tmp_path, "local")):
         line = refusal(tmp_path / "local")
     assert "already running on" in line
 

@@ -12,11 +12,11 @@ import pytest
 
 from embedded import program as programs
 from embedded import supervisor as supervisors
-from embedded.commands import environment
+from embedded.commands import process_environment
 from embedded.errors import CannotStart, Interrupted
-from embedded.output import Output
+from embedded.output import ProcessOutput
 from embedded.supervisor import Supervisor
-from tests.embedded.conditions import PYTHON, gone, until
+from tests.embedded.conditions import PYTHON, has_ended, wait_until
 
 SLEEP = "import time; print('here', flush=True); time.sleep(600)"
 STUBBORN = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {SLEEP}"
@@ -44,10 +44,10 @@ class Group(Supervisor):
 
     def turn_until(self, text: str, times: int = 1) -> None:
         def seen() -> bool:
-            self._turn(0.01)
+            self._supervise_once(0.01)
             return self.screen.getvalue().count(text) >= times
 
-        until(seen)
+        wait_until(seen)
 
 
 @pytest.fixture
@@ -55,21 +55,23 @@ def group(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Group]:
     monkeypatch.setattr(programs, "FIRST_DELAY", 0.02)
     monkeypatch.setattr(supervisors, "END_WITHIN", 0.5)
     screen = io.StringIO()
-    made = Group(Output(screen), tmp_path, tmp_path, environment(), lambda: made.stop)
+    made = Group(
+        ProcessOutput(screen), tmp_path, tmp_path, process_environment(), lambda: made.stop
+    )
     made.screen = screen
     yield made
-    made.end()
+    made.end_all()
 
 
-def test_lines_come_with_the_name_of_their_process(group: Group) -> None:
-    group.launch({"feed": python("print('a tick'); input()"), "web": python(SLEEP)})
+def test_lines_are_prefixed_with_their_process(group: Group) -> None:
+    group.start_all({"feed": python("print('a tick'); input()"), "web": python(SLEEP)})
     group.turn_until("feed     | a tick")
     group.turn_until("web      | here")
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGSEGV])
 def test_a_killed_process_is_started_again(group: Group, number: signal.Signals) -> None:
-    group.launch({"feed": python(SLEEP), "engine": python(SLEEP)})
+    group.start_all({"feed": python(SLEEP), "engine": python(SLEEP)})
     group.turn_until("| here", times=2)
     before, other = group.pid("feed"), group.pid("engine")
     os.kill(before, number)
@@ -81,19 +83,19 @@ def test_a_killed_process_is_started_again(group: Group, number: signal.Signals)
     assert group.pid("engine") == other
 
 
-def test_what_a_killed_process_started_does_not_live_on(group: Group) -> None:
-    group.launch({"worker": python(PARENT)})
+def test_children_of_a_killed_process_end(group: Group) -> None:
+    group.start_all({"worker": python(PARENT)})
     group.turn_until("worker   | here", times=2)
     child = int(re.findall(r"child (\d+)", group.screen.getvalue())[0])
     os.kill(group.pid("worker"), signal.SIGKILL)
     group.turn_until("worker   | here", times=4)
-    assert gone(child)
+    assert has_ended(child)
 
 
 def test_the_pause_before_a_restart_grows_and_shrinks_again(
     group: Group, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    group.launch({"feed": python("raise SystemExit(3)")})
+    group.start_all({"feed": python("raise SystemExit(3)")})
     group.turn_until("feed ended with exit code 3; starting it again in 0.02 s")
     group.turn_until("feed ended with exit code 3; starting it again in 0.04 s")
     group.turn_until("feed ended with exit code 3; starting it again in 0.08 s")
@@ -105,76 +107,76 @@ def test_the_pause_before_a_restart_has_a_limit(
     group: Group, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(programs, "LONGEST_DELAY", 0.03)
-    group.launch({"feed": python("")})
+    group.start_all({"feed": python("")})
     group.turn_until("feed ended with exit code 0; starting it again in 0.03 s", times=2)
 
 
 def test_a_process_that_never_gets_ready_ends_the_start(group: Group) -> None:
-    group.launch({"feed": python("raise SystemExit(3)"), "web": python(SLEEP)})
+    group.start_all({"feed": python("raise SystemExit(3)"), "web": python(SLEEP)})
     with pytest.raises(CannotStart, match="feed ended 5 times before it was ready"):
         group.await_ready({"feed": lambda: False}, 30)
 
 
-def test_a_process_that_was_ready_is_never_given_up(group: Group) -> None:
-    group.launch({"feed": python("")})
+def test_a_process_that_was_ready_is_always_restarted(group: Group) -> None:
+    group.start_all({"feed": python("")})
     group.await_ready({"feed": lambda: True}, 30)
     group.turn_until("starting it again", times=6)
 
 
 def test_a_start_that_takes_too_long_names_what_is_missing(group: Group) -> None:
-    group.launch({"feed": python(SLEEP), "web": python(SLEEP)})
+    group.start_all({"feed": python(SLEEP), "web": python(SLEEP)})
     with pytest.raises(CannotStart, match=r"not ready within 0\.1 s: feed$"):
         group.await_ready({"feed": lambda: False, "web": lambda: True}, 0.1)
 
 
 def test_a_signal_ends_the_wait(group: Group) -> None:
-    group.launch({"feed": python(SLEEP)})
+    group.start_all({"feed": python(SLEEP)})
     group.stop = True
     with pytest.raises(Interrupted):
         group.serve()
 
 
 def test_a_step_runs_to_its_end(group: Group) -> None:
-    group.step("migrate", python("print('done')"))
+    group.run_step("migrate", python("print('done')"))
     assert "migrate  | done" in group.screen.getvalue()
     assert not group.pid("migrate")
 
 
 def test_a_step_that_fails_ends_the_start(group: Group) -> None:
     with pytest.raises(CannotStart, match="migrate ended with exit code 2"):
-        group.step("migrate", python("print('why'); raise SystemExit(2)"))
+        group.run_step("migrate", python("print('why'); raise SystemExit(2)"))
     assert "migrate  | why" in group.screen.getvalue()
 
 
-def test_all_end_at_once_when_they_can(group: Group) -> None:
-    group.launch({"feed": python(SLEEP), "web": python(SLEEP)})
+def test_all_processes_end_at_once_if_they_can(group: Group) -> None:
+    group.start_all({"feed": python(SLEEP), "web": python(SLEEP)})
     group.turn_until("| here", times=2)
     running = [group.pid("feed"), group.pid("web")]
     began = time.monotonic()
-    group.end()
+    group.end_all()
     assert time.monotonic() - began < supervisors.END_WITHIN
-    assert all(gone(pid) for pid in running)
+    assert all(has_ended(pid) for pid in running)
     assert list(group.pids.iterdir()) == []
 
 
-def test_one_that_does_not_listen_is_killed_in_time(group: Group) -> None:
-    group.launch({"worker": python(STUBBORN), "web": python(SLEEP)})
+def test_a_process_that_ignores_the_stop_signal_is_killed(group: Group) -> None:
+    group.start_all({"worker": python(STUBBORN), "web": python(SLEEP)})
     group.turn_until("| here", times=2)
     worker = group.pid("worker")
-    group.end()
-    assert gone(worker)
+    group.end_all()
+    assert has_ended(worker)
     assert "worker did not end within 0.5 s: killed" in group.screen.getvalue()
 
 
 def test_the_terminals_ctrl_c_does_not_reach_the_processes(group: Group) -> None:
-    group.launch({"feed": python(SLEEP)})
+    group.start_all({"feed": python(SLEEP)})
     assert os.getpgid(group.pid("feed")) == group.pid("feed")
 
 
-def test_a_reader_that_went_away_does_not_stop_the_end(tmp_path: Path) -> None:
+def test_a_closed_output_pipe_raises_no_error(tmp_path: Path) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     with os.fdopen(writing, "w", buffering=1) as screen:
-        output = Output(screen)
-        output.say("nobody reads this")
-        output.plain("nor this")
+        output = ProcessOutput(screen)
+        output.print_own_line("nobody reads this")
+        output.print_plain("nor this")

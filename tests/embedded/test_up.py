@@ -11,12 +11,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.embedded.conditions import PYTHON, ROOT, environment, free_port, gone, until
+from tests.embedded.conditions import (
+    PYTHON,
+    ROOT,
+    child_environment,
+    free_port,
+    has_ended,
+    wait_until,
+)
 
 NAMES = {"web", "worker", "feed", "engine", "postgres", "redis"}
 
 
-class Run:
+class UpRun:
     """One `up`, its output and its processes."""
 
     def __init__(self, local_dir: Path) -> None:
@@ -26,7 +33,7 @@ class Run:
         with self.screen.open("w") as screen:
             self.process = subprocess.Popen(
                 [PYTHON, "-m", "tests.embedded.rehearsal"],
-                env=environment(local_dir, PORT=str(self.port)),
+                env=child_environment(local_dir, PORT=str(self.port)),
                 cwd=ROOT,
                 stdout=screen,
                 stderr=screen,
@@ -37,8 +44,8 @@ class Run:
     def lines(self) -> list[str]:
         return self.screen.read_text().splitlines()
 
-    def await_ready(self) -> "Run":
-        until(lambda: f"ready: http://127.0.0.1:{self.port}/" in self.lines(), within=60)
+    def await_ready(self) -> "UpRun":
+        wait_until(lambda: f"ready: http://127.0.0.1:{self.port}/" in self.lines(), within=60)
         return self
 
     def pids(self) -> dict[str, int]:
@@ -50,31 +57,31 @@ class Run:
         return found
 
     def await_another(self, name: str, pid: int) -> None:
-        until(lambda: self.pids().get(name, pid) not in (pid, 0))
+        wait_until(lambda: self.pids().get(name, pid) not in (pid, 0))
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Iterator[Run]:
-    run = Run(tmp_path / "local")
+def run(tmp_path: Path) -> Iterator[UpRun]:
+    run = UpRun(tmp_path / "local")
     yield run
     run.process.kill()
     run.process.wait()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_ends_everything_cleanly_and_in_time(run: Run, number: signal.Signals) -> None:
+def test_a_signal_ends_everything_cleanly_and_in_time(run: UpRun, number: signal.Signals) -> None:
     pids = run.await_ready().pids()
     assert set(pids) == NAMES
     began = time.monotonic()
     run.process.send_signal(number)
     assert run.process.wait(10) == 0
     assert time.monotonic() - began < 10
-    assert all(gone(pid) for pid in pids.values())
+    assert all(has_ended(pid) for pid in pids.values())
     assert run.pids() == {}
     assert run.lines()[-1].endswith("up       | all ended")
 
 
-def test_a_second_ctrl_c_while_it_ends_changes_nothing(run: Run) -> None:
+def test_a_second_ctrl_c_during_the_end_is_ignored(run: UpRun) -> None:
     run.await_ready()
     while run.process.poll() is None:
         run.process.send_signal(signal.SIGINT)
@@ -83,15 +90,15 @@ def test_a_second_ctrl_c_while_it_ends_changes_nothing(run: Run) -> None:
     assert not any("Traceback" in line for line in run.lines())
 
 
-def test_ctrl_c_before_it_is_ready_ends_it_as_well(run: Run) -> None:
-    until(lambda: "postgres" in (run.pids() if (run.local_dir / "pids").exists() else {}))
+def test_ctrl_c_before_the_ready_line_ends_up(run: UpRun) -> None:
+    wait_until(lambda: "postgres" in (run.pids() if (run.local_dir / "pids").exists() else {}))
     run.process.send_signal(signal.SIGINT)
     assert run.process.wait(10) == 0
     assert run.pids() == {}
 
 
 @pytest.mark.parametrize("name", ["feed", "web", "postgres", "redis"])
-def test_a_process_killed_with_sigkill_comes_back(run: Run, name: str) -> None:
+def test_a_process_killed_with_sigkill_is_restarted(run: UpRun, name: str) -> None:
     pids = run.await_ready().pids()
     os.kill(pids[name], signal.SIGKILL)
     run.await_another(name, pids[name])
@@ -101,14 +108,14 @@ def test_a_process_killed_with_sigkill_comes_back(run: Run, name: str) -> None:
     assert run.process.wait(10) == 0
 
 
-def test_when_up_itself_is_killed_nothing_lives_on(run: Run) -> None:
+def test_killing_up_itself_ends_all_processes(run: UpRun) -> None:
     pids = run.await_ready().pids()
     run.process.kill()
     run.process.wait()
-    until(lambda: all(gone(pid) for pid in pids.values()), within=10)
+    wait_until(lambda: all(has_ended(pid) for pid in pids.values()), within=10)
 
 
-def test_the_screen_tells_addresses_logins_and_the_steps_before(run: Run) -> None:
+def test_the_output_shows_addresses_logins_and_earlier_steps(run: UpRun) -> None:
     text = "\n".join(run.await_ready().lines())
     for address in ("/docs", "/admin/", "/"):
         assert f"http://127.0.0.1:{run.port}{address}\n" in text

@@ -11,7 +11,14 @@ from market import opening, week_chart
 from market.hours import ALWAYS
 from market.models import Symbol, SymbolGroup
 from market.schedules import GroupSchedule, Holiday, Schedule
-from tests.market.sessions.week import around_noon, at, every_day, hours, minute, schedule
+from tests.market.sessions.week import (
+    daily_schedule,
+    minute_from_now,
+    unix_time,
+    week_hours,
+    week_schedule,
+    zone_past_noon,
+)
 
 WEEK = "/admin/market/schedule/week/"
 
@@ -22,63 +29,67 @@ def dealer(dan: User, client: Client) -> Client:
     return client
 
 
-def told(chart: week_chart.Chart) -> dict[str, str]:
-    return {day.name: day.words for day in chart.days}
+def chart_days(chart: week_chart.WeekChart) -> dict[str, str]:
+    return {day.name: day.text for day in chart.days}
 
 
-def test_a_week_is_shown_by_its_own_clocks_and_in_utc() -> None:
-    own, utc = week_chart.charts(
-        hours("America/New_York", sunday="17:00-24:00", monday="00:00-17:00, 18:00-02:00"),
-        at("2026-11-25 12:00"),
+def test_a_week_is_shown_in_local_time_and_in_utc() -> None:
+    own, utc = week_chart.build_week_charts(
+        week_hours("America/New_York", sunday="17:00-24:00", monday="00:00-17:00, 18:00-02:00"),
+        unix_time("2026-11-25 12:00"),
     )
     assert (own.title, utc.title) == ("America/New_York", "UTC")
     closed = dict.fromkeys(("Wed", "Thu", "Fri", "Sat"), "closed")
-    assert told(own) == closed | {
+    assert chart_days(own) == closed | {
         "Sun": "17:00-24:00", "Mon": "00:00-17:00, 18:00-24:00", "Tue": "00:00-02:00",
     }  # fmt: skip
-    assert told(utc) == closed | {
+    assert chart_days(utc) == closed | {
         "Sun": "22:00-24:00", "Mon": "00:00-22:00, 23:00-24:00", "Tue": "00:00-07:00",
     }  # fmt: skip
 
 
 def test_bars_are_percent_of_the_day() -> None:
-    (utc,) = week_chart.charts(hours("UTC", wednesday="06:00-18:00"), at("2026-11-25 12:00"))
+    (utc,) = week_chart.build_week_charts(
+        week_hours("UTC", wednesday="06:00-18:00"), unix_time("2026-11-25 12:00")
+    )
     wednesday = utc.days[3]
-    assert wednesday.bars == [week_chart.Bar("25.000", "50.000")]
+    assert wednesday.bars == [week_chart.WeekBar("25.000", "50.000")]
     assert wednesday.now == "50.000"
     assert [day.now for day in utc.days if day is not wednesday] == [None] * 6
 
 
 def test_utc_follows_daylight_saving() -> None:
-    office = hours("Europe/Berlin", friday="09:00-17:00")
+    office = week_hours("Europe/Berlin", friday="09:00-17:00")
     summer, winter = (
-        week_chart.charts(office, at(day))[1].days[5].words
+        week_chart.build_week_charts(office, unix_time(day))[1].days[5].text
         for day in ("2026-07-15 12:00", "2026-12-15 12:00")
     )
     assert (summer, winter) == ("07:00-15:00", "08:00-16:00")
 
 
-def test_the_change_of_the_clocks_is_said() -> None:
-    said = week_chart.clocks(ZoneInfo("America/New_York"), at("2026-11-25 12:00"))
+def test_the_next_clock_change_is_named() -> None:
+    said = week_chart.describe_clocks(ZoneInfo("America/New_York"), unix_time("2026-11-25 12:00"))
     assert "UTC−05:00 now, UTC−04:00 from 14 Mar 2027" in said
-    assert "does not change" in week_chart.clocks(ZoneInfo("Asia/Tokyo"), at("2026-11-25 12:00"))
+    assert "does not change" in week_chart.describe_clocks(
+        ZoneInfo("Asia/Tokyo"), unix_time("2026-11-25 12:00")
+    )
 
 
 def test_the_next_change_is_found_across_days_and_holidays() -> None:
-    week = hours("UTC", monday="09:00-17:00", tuesday="09:00-17:00")
+    week = week_hours("UTC", monday="09:00-17:00", tuesday="09:00-17:00")
     week.special = {date(2026, 11, 30): ()}
-    friday = at("2026-11-27 12:00")
-    found = opening.opening(week, friday)
-    assert (found.is_open, found.until) == (False, at("2026-12-01 09:00"))
-    said = opening.words(found, friday, ZoneInfo("America/New_York"))
+    friday = unix_time("2026-11-27 12:00")
+    found = opening.status_of_hours(week, friday)
+    assert (found.is_open, found.until) == (False, unix_time("2026-12-01 09:00"))
+    said = opening.format_status(found, friday, ZoneInfo("America/New_York"))
     assert said == (
         "closed (symbol session closed) until Tue 01 Dec 09:00 UTC (Tue 04:00 there), in 3 d 21 h"
     )
 
 
-def test_round_the_clock_has_no_change_in_sight() -> None:
-    found = opening.opening(ALWAYS, at("2026-11-27 12:00"))
-    assert opening.words(found, 0) == "open, with no change in sight"
+def test_round_the_clock_hours_have_no_next_change() -> None:
+    found = opening.status_of_hours(ALWAYS, unix_time("2026-11-27 12:00"))
+    assert opening.format_status(found, 0) == "open, with no change in sight"
 
 
 @pytest.mark.parametrize(
@@ -86,13 +97,13 @@ def test_round_the_clock_has_no_change_in_sight() -> None:
     [(5, "1 min"), (3600, "1 h"), (5400, "1 h 30 min"), (90_000, "1 d 1 h"), (86_400, "1 d")],
 )
 def test_durations_have_two_units_at_most(seconds: int, words: str) -> None:
-    assert opening.duration(seconds) == words
+    assert opening.format_duration(seconds) == words
 
 
-def test_a_schedules_page_tells_its_state_and_who_goes_by_it(
+def test_a_schedules_page_shows_its_state_and_the_symbols_that_use_it(
     dealer: Client, eurusd: Symbol, alice: Account
 ) -> None:
-    week = every_day("Now", f"{minute(-60)}-{minute(90)}", around_noon())
+    week = daily_schedule("Now", f"{minute_from_now(-60)}-{minute_from_now(90)}", zone_past_noon())
     SymbolGroup.objects.update(schedule=week)
     Symbol.objects.update(schedule=week)
     row = GroupSchedule.objects.create(group=alice.group, symbols="EUR*", schedule=week)
@@ -102,15 +113,15 @@ def test_a_schedules_page_tells_its_state_and_who_goes_by_it(
     assert page.count("week-open") >= 7
     for link in ("symbol/EURUSD", "symbolgroup/Forex", f"groupschedule/{row.pk}"):
         assert f'href="/admin/market/{link}/change/"' in page
-    other = every_day("Other", "")
+    other = daily_schedule("Other", "")
     page = dealer.get(f"/admin/market/schedule/{other.pk}/change/").content.decode()
     assert 'href="/admin/market/symbol/EURUSD/change/"' not in page
 
 
-def test_a_limited_dealer_sees_no_working_time_of_another_group(
+def test_a_scoped_dealer_sees_no_working_time_of_other_groups(
     dan: User, client: Client, alice: Account
 ) -> None:
-    week = every_day("Office", "08:00-20:00")
+    week = daily_schedule("Office", "08:00-20:00")
     row = GroupSchedule.objects.create(group=alice.group, symbols="EUR*", schedule=week)
     User.objects.filter(pk=dan.pk).update(managed_groups="std-*")
     client.force_login(User.objects.get(pk=dan.pk))
@@ -119,7 +130,7 @@ def test_a_limited_dealer_sees_no_working_time_of_another_group(
     assert "demo-usd" not in page
 
 
-def test_what_is_typed_is_shown_before_it_is_saved(dealer: Client) -> None:
+def test_typed_hours_are_previewed_before_saving(dealer: Client) -> None:
     sent = {"name": "x", "time_zone": "Europe/Berlin", "monday": "09:00-17:00"}
     page = dealer.get(WEEK, sent).content.decode()
     assert "09:00-17:00" in page
@@ -127,7 +138,7 @@ def test_what_is_typed_is_shown_before_it_is_saved(dealer: Client) -> None:
     assert not Schedule.objects.exists()
 
 
-def test_what_is_typed_wrongly_is_said_by_day_and_part(dealer: Client) -> None:
+def test_invalid_typed_hours_are_named_by_day_and_part(dealer: Client) -> None:
     sent = {"time_zone": "Mars", "monday": "08:00-09:00, 9-17", "friday": "22:00-02:00"}
     page = dealer.get(WEEK, sent).content.decode()
     assert "Time zone: A time zone as in America/New_York" in page
@@ -136,7 +147,7 @@ def test_what_is_typed_wrongly_is_said_by_day_and_part(dealer: Client) -> None:
     assert "<script" not in dealer.get(WEEK, {"monday": "<script>"}).content.decode()
 
 
-def test_the_week_is_for_those_who_may_see_schedules(client: Client, alice: Account) -> None:
+def test_the_week_preview_needs_the_view_permission(client: Client, alice: Account) -> None:
     assert client.get(WEEK).status_code == 302
     client.force_login(alice.user)
     assert client.get(WEEK).status_code == 302
@@ -148,10 +159,10 @@ def test_the_form_of_a_new_schedule_has_the_week_and_its_script(dealer: Client) 
     assert "market/week.js" in page
 
 
-def test_a_symbols_page_and_list_tell_whether_it_trades(dealer: Client, eurusd: Symbol) -> None:
+def test_a_symbols_page_and_list_show_whether_it_trades(dealer: Client, eurusd: Symbol) -> None:
     url = "/admin/market/symbol/EURUSD/change/"
     assert "open, with no change in sight" in dealer.get(url).content.decode()
-    Symbol.objects.update(schedule=schedule("never"))
+    Symbol.objects.update(schedule=week_schedule("never"))
     assert "closed (symbol session closed)" in dealer.get(url).content.decode()
     Symbol.objects.update(trade=0)
     assert "closed (disabled)" in dealer.get(url).content.decode()
@@ -167,7 +178,7 @@ def test_a_holiday_of_this_week_is_marked_on_the_symbol(dealer: Client, eurusd: 
     assert page.count("· holiday") == 1
 
 
-def test_a_mask_says_what_it_means(dealer: Client, eurusd: Symbol) -> None:
+def test_a_holidays_name_pattern_lists_its_symbols(dealer: Client, eurusd: Symbol) -> None:
     holiday = Holiday.objects.create(name="Christmas", date="2026-12-25", symbols="EUR*")
     Holiday.objects.create(name="None", date="2026-12-26", symbols="GBP*")
     page = dealer.get("/admin/market/holiday/").content.decode()

@@ -7,7 +7,7 @@ import pytest
 from accounts.models import User
 from market import tiers
 from market.models import LastQuote, Symbol
-from market.symbol_form import HELP, PLAIN
+from market.symbol_form import FIELDSETS, HELP_TEXTS
 from tests.backoffice.conftest import Browser, browser
 from tests.backoffice.forms import submit
 
@@ -41,7 +41,7 @@ def quoted(eurusd: Symbol) -> Symbol:
 
 
 @pytest.mark.parametrize(("change", "field", "says"), WRONG, ids=str)
-def test_what_does_not_fit_together_is_said_at_the_field(
+def test_contradicting_fields_are_an_error_at_the_field(
     browser: Browser, dan: User, quoted: Symbol, change: dict[str, Any], field: str, says: str
 ) -> None:
     with pytest.raises(AssertionError, match=says) as refused:
@@ -52,7 +52,7 @@ def test_what_does_not_fit_together_is_said_at_the_field(
 
 
 @pytest.mark.parametrize("change", RIGHT, ids=str)
-def test_what_fits_together_is_saved(
+def test_consistent_fields_are_saved(
     browser: Browser, dan: User, quoted: Symbol, change: dict[str, Any]
 ) -> None:
     submit(browser(dan), URL, **change)
@@ -66,12 +66,12 @@ def test_every_field_is_shown_once_and_has_its_unit(
 ) -> None:
     fields = [
         name
-        for _, rows in PLAIN
+        for _, rows in FIELDSETS
         for row in rows
         for name in ([row] if isinstance(row, str) else row)
     ]
     assert sorted([*fields, "schedule"]) == sorted(f.name for f in Symbol._meta.fields)
-    assert set(HELP) <= set(fields)
+    assert set(HELP_TEXTS) <= set(fields)
     page = browser(dan).get(URL).content.decode()
     assert "Units of the base in 1.00 lot." in page
 
@@ -85,11 +85,13 @@ def test_every_field_is_shown_once_and_has_its_unit(
          "up to 50 lots 1:500, up to 100.5 lots 1:200, above 1:20"),
     ],
 )  # fmt: skip
-def test_tiers_are_readable(stored: list[list[Any]], words: str) -> None:
-    assert tiers.words(stored) == words
+def test_leverage_tiers_are_formatted(stored: list[list[Any]], words: str) -> None:
+    assert tiers.format_tiers(stored) == words
 
 
-def test_the_form_says_the_tiers_in_words(browser: Browser, dan: User, eurusd: Symbol) -> None:
+def test_the_form_shows_the_leverage_tiers_as_text(
+    browser: Browser, dan: User, eurusd: Symbol
+) -> None:
     Symbol.objects.update(leverage_tiers=[[50, 500], [None, 20]])
     page = browser(dan).get(URL).content.decode()
     assert "Now: up to 50 lots 1:500, above 1:20." in page

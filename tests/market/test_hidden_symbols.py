@@ -26,13 +26,13 @@ def client(signed_in: Signed, alice: Account, eurusd: Symbol) -> Any:
     return signed_in(alice)
 
 
-def test_the_market_does_not_list_them(client: Any) -> None:
+def test_the_market_does_not_list_hidden_symbols(client: Any) -> None:
     assert list(client.get("/market").json()["assets"]) == ["GBPUSD"]
     rows = client.get("/market/short/list").json()["assets"]["rows"]
     assert [row[0] for row in rows] == ["GBPUSD"]
 
 
-def test_a_heading_with_nothing_under_it_is_left_out(client: Any) -> None:
+def test_a_heading_without_visible_symbols_is_left_out(client: Any) -> None:
     assert client.get("/market").json()["groups"] == ["Forex"]
     Group.objects.update(hidden_symbols="*")
     for path in ("/market", "/market/short/list"):
@@ -40,14 +40,12 @@ def test_a_heading_with_nothing_under_it_is_left_out(client: Any) -> None:
 
 
 @pytest.mark.parametrize("path", ["/market/symbol?", "/market/history?resolution=1&countback=1&"])
-def test_to_look_at_one_is_not_allowed(client: Any, path: str) -> None:
+def test_a_hidden_symbols_page_and_history_are_refused(client: Any, path: str) -> None:
     assert error_of(client.get(f"{path}symbol=EURUSD")) == NOT_ALLOWED
     assert client.get(f"{path}symbol=GBPUSD").status_code == 200
 
 
-def test_none_is_put_on_a_watch_list_and_a_list_does_not_show_them(
-    client: Any, alice: Account
-) -> None:
+def test_watch_lists_neither_accept_nor_show_hidden_symbols(client: Any, alice: Account) -> None:
     assert error_of(client.post("/market/watch", {"symbol": "EURUSD"})) == NOT_FOUND
     WatchItem.objects.create(login=alice.login, symbol_id="EURUSD")
     assert client.get("/market/watch/list?prefix=web").json() == {"assets": {}}
@@ -57,7 +55,7 @@ def test_none_is_put_on_a_watch_list_and_a_list_does_not_show_them(
     assert not WatchItem.objects.exists()
 
 
-def test_none_is_traded(client: Any) -> None:
+def test_hidden_symbols_cannot_be_traded(client: Any) -> None:
     for path, body in (("open", BUY), ("open/pending", {**BUY, "cmd": 2, "open_price": 1.09})):
         answer = client.post(f"/trade/{path}", {**body, "symbol": "EURUSD"})
         assert error_of(answer) == NOT_FOUND
@@ -65,7 +63,7 @@ def test_none_is_traded(client: Any) -> None:
     assert client.post("/trade/open", {**BUY, "symbol": "GBPUSD"}).status_code == 200
 
 
-def test_a_position_that_was_there_before_can_still_be_changed_and_closed(client: Any) -> None:
+def test_an_open_position_in_a_symbol_hidden_later_can_be_changed_and_closed(client: Any) -> None:
     Group.objects.update(hidden_symbols="")
     order = client.post("/trade/open", {**BUY, "symbol": "EURUSD"}).json()["order"]
     Group.objects.update(hidden_symbols="EURUSD")
@@ -73,7 +71,7 @@ def test_a_position_that_was_there_before_can_still_be_changed_and_closed(client
     assert client.delete("/trade/close", {"order": order}).json()["state"] == 7
 
 
-def test_no_alert_watches_one(client: Any) -> None:
+def test_no_alert_can_be_set_on_a_hidden_symbol(client: Any) -> None:
     assert error_of(client.post("/price_alert", {**ALERT, "symbol": "EURUSD"})) == NOT_FOUND
     assert not Alert.objects.exists()
     created = client.post("/price_alert", {**ALERT, "symbol": "GBPUSD"})
@@ -83,11 +81,13 @@ def test_no_alert_watches_one(client: Any) -> None:
     assert Alert.objects.get().symbol_id == "GBPUSD"
 
 
-def test_another_group_sees_them(signed_in: Signed, client: Any, bob: Account, carol: User) -> None:
+def test_another_group_sees_the_symbols(
+    signed_in: Signed, client: Any, bob: Account, carol: User
+) -> None:
     assert "EURUSD" in signed_in(bob).get("/market").json()["assets"]
 
 
-def test_staff_see_all_and_a_clients_market_by_naming_the_login(
+def test_staff_see_all_symbols_and_by_login_a_clients_market(
     signed_in: Signed, client: Any, alice: Account, carol: User, dan: User
 ) -> None:
     for person in (carol, dan):

@@ -9,7 +9,7 @@ import pytest
 from accounts.models import Account
 from core.clock import now
 from market.enums import Resolution
-from market.history import LENGTHS
+from market.history import CHART_RESOLUTIONS
 from market.models import Candle, Symbol
 from tests.conftest import Signed, error_of
 
@@ -50,7 +50,7 @@ def steps(begin: int, count: int, resolution: Resolution) -> None:
     )  # fmt: skip
 
 
-def test_stored_candles_come_as_they_are(client: Any) -> None:
+def test_stored_candles_are_answered_unchanged(client: Any) -> None:
     candle(MONDAY, 1.1, 1.2, 1.0, 1.15, resolution=Resolution.MINUTE, volume=7)
     candle(MONDAY + 60, 1.15, 1.16, 1.14, 0.00001, resolution=Resolution.MINUTE)
     candle(MONDAY, 9, 9, 9, 9, resolution=Resolution.HOUR)
@@ -76,7 +76,7 @@ def test_prices_have_no_exponent(client: Any) -> None:
         ("1W", Resolution.DAY, 7),
     ],
 )
-def test_longer_bars_are_put_together(
+def test_longer_bars_are_aggregated(
     client: Any, resolution: str, base: Resolution, each: int
 ) -> None:
     steps(MONDAY, 2 * each + 1, base)
@@ -94,7 +94,7 @@ def test_longer_bars_are_put_together(
 
 @pytest.mark.parametrize("resolution", ["60", "1D"])
 def test_hours_and_days_have_candles_of_their_own(client: Any, resolution: str) -> None:
-    base = LENGTHS[resolution].base
+    base = CHART_RESOLUTIONS[resolution].base
     steps(MONDAY, 3, base)
     assert bars(client, resolution, countback=2)["o"] == [1, 2]
 
@@ -106,7 +106,7 @@ def test_weeks_begin_on_monday_and_days_at_midnight(client: Any) -> None:
     assert bars(client, "1W", countback=5)["t"][0] == -3 * DAY
 
 
-def test_bars_that_begin_in_the_range_are_told_whole(client: Any) -> None:
+def test_bars_that_begin_in_the_range_are_complete(client: Any) -> None:
     steps(MONDAY, 20, Resolution.MINUTE)
     body = bars(client, "5", **{"from": MONDAY + 1, "to": MONDAY + 11 * MINUTE})
     assert body["t"] == [MONDAY + 5 * MINUTE, MONDAY + 10 * MINUTE]
@@ -124,7 +124,7 @@ def test_countback_goes_before_from_and_jumps_over_gaps(client: Any) -> None:
     assert body["v"] == [5, 5, 1]
 
 
-def test_to_is_now_where_it_is_not_sent(client: Any) -> None:
+def test_the_default_of_to_is_now(client: Any) -> None:
     minute = now() // 60 * 60
     steps(minute, 1, Resolution.MINUTE)
     steps(minute + 10 * MINUTE, 1, Resolution.MINUTE)  # nobody has seen it yet
@@ -141,12 +141,12 @@ def test_an_empty_range_names_the_last_bar_before_it(client: Any) -> None:
     assert bars(client, "5", **late) == {"s": "no_data", "nextTime": MONDAY + 5 * MINUTE}
 
 
-def test_before_all_history_there_is_nothing(client: Any) -> None:
+def test_before_the_first_candle_there_is_no_data(client: Any) -> None:
     assert bars(client, "1", countback=5) == NO_DATA
     steps(MONDAY, 7, Resolution.MINUTE)
     assert bars(client, "5", **{"from": 0, "to": MONDAY}) == NO_DATA
     assert bars(client, "5", to=MONDAY, countback=5) == NO_DATA
-    for resolution in LENGTHS:
+    for resolution in CHART_RESOLUTIONS:
         assert bars(client, resolution, **{"from": 0, "to": 0}) == NO_DATA
 
 
@@ -181,7 +181,7 @@ def test_an_unknown_symbol_is_not_found(client: Any) -> None:
         {"limit": 1},
     ],
 )
-def test_a_bad_question_is_refused(client: Any, change: dict[str, Any]) -> None:
+def test_invalid_parameters_are_refused(client: Any, change: dict[str, Any]) -> None:
     query = {"symbol": "EURUSD", "resolution": "1", "countback": 1, **change}
     assert error_of(client.get("/market/history", query)) == (400, "INVALID_DATA")
 

@@ -7,7 +7,7 @@ import pytest
 from accounts.models import Account, User
 from core.clock import now
 from market import assets
-from market.assets import SHORT
+from market.assets import SHORT_COLUMNS
 from market.enums import Resolution
 from market.models import Candle, Symbol, WatchItem
 from tests import factories
@@ -47,7 +47,7 @@ def test_the_short_list_is_a_table_of_36_columns(
 ) -> None:
     hourly_closes(eurusd, *[1.0] * 27)
     assets = signed_in(alice).get("/market/short/list").json()["assets"]
-    assert len(assets["structure"]) == len(SHORT) == len(assets["rows"][0]) == 36
+    assert len(assets["structure"]) == len(SHORT_COLUMNS) == len(assets["rows"][0]) == 36
     assert dict(zip(assets["structure"], assets["rows"][0], strict=True))["price1d"] == 10
 
 
@@ -70,7 +70,7 @@ def test_a_symbol_is_added_changed_listed_and_removed(
     assert client.get("/market/watch/list?prefix=web").json() == {"assets": {}}
 
 
-def test_on_monday_a_list_shows_fridays_candles(
+def test_after_a_weekend_a_watch_list_shows_fridays_candles(
     signed_in: Signed, alice: Account, eurusd: Symbol
 ) -> None:
     friday = now() // 3600 * 3600 - 60 * 3600
@@ -89,15 +89,15 @@ def test_on_monday_a_list_shows_fridays_candles(
     assert rows["XAUUSD"]["prices"] == [1.04, 1.03, 1.02, 1.01, 1]
 
 
-def test_the_pasts_of_many_symbols_are_two_reads(
+def test_candles_of_many_symbols_take_two_queries(
     alice: Account, eurusd: Symbol, django_assert_num_queries: Any
 ) -> None:
     names = ["EURUSD", *(factories.symbol(f"AAAB{i}").name for i in range(9))]
     with django_assert_num_queries(2):
-        assert set(assets.recent(names)) == set(names)
+        assert set(assets.read_recent_candles(names)) == set(names)
 
 
-def test_the_lists_of_a_login_are_bounded(
+def test_a_logins_watch_lists_are_limited(
     signed_in: Signed, alice: Account, bob: Account, eurusd: Symbol
 ) -> None:
     WatchItem.objects.bulk_create(
@@ -113,7 +113,7 @@ def test_the_lists_of_a_login_are_bounded(
     assert signed_in(bob).post("/market/watch", {"symbol": "EURUSD"}).status_code == 200
 
 
-def test_without_candles_the_list_shows_none(
+def test_without_candles_a_watch_list_has_empty_prices(
     signed_in: Signed, alice: Account, eurusd: Symbol
 ) -> None:
     added = signed_in(alice).post("/market/watch", {"symbol": "EURUSD"}).json()
@@ -133,7 +133,7 @@ def test_without_candles_the_list_shows_none(
         ("post", {}, (400, "INVALID_DATA")),
     ],
 )
-def test_a_bad_watch_is_refused_and_writes_nothing(
+def test_an_invalid_watch_item_is_refused_and_not_stored(
     signed_in: Signed,
     alice: Account,
     eurusd: Symbol,
@@ -145,7 +145,7 @@ def test_a_bad_watch_is_refused_and_writes_nothing(
     assert not WatchItem.objects.exists()
 
 
-def test_lists_of_two_logins_do_not_meet(
+def test_watch_lists_of_two_logins_are_separate(
     signed_in: Signed, alice: Account, bob: Account, eurusd: Symbol
 ) -> None:
     signed_in(alice).post("/market/watch", {"symbol": "EURUSD"})
@@ -154,7 +154,7 @@ def test_lists_of_two_logins_do_not_meet(
     assert WatchItem.objects.filter(login=alice.login).exists()
 
 
-def test_staff_see_a_list_by_naming_the_login(
+def test_staff_read_a_watch_list_by_naming_the_login(
     signed_in: Signed, alice: Account, carol: User, eurusd: Symbol
 ) -> None:
     signed_in(alice).post("/market/watch", {"symbol": "EURUSD"})
@@ -171,14 +171,14 @@ def test_an_untraded_symbol_is_shown_closed(
     assert (asset["market_state"], asset["market_reason"]) == (0, 4)
 
 
-def test_with_redis_away_the_market_is_read_from_the_last_stored_quotes(
+def test_with_redis_empty_the_market_uses_the_stored_quotes(
     signed_in: Signed, alice: Account, eurusd: Symbol
 ) -> None:
     from core import redis
     from market.models import LastQuote
 
     LastQuote.objects.create(symbol=eurusd, bid="1.2", ask="1.3", time=1, received=1, number=1)
-    redis.client().delete("quotes")
+    redis.sync_client().delete("quotes")
     assert signed_in(alice).get("/market").json()["assets"]["EURUSD"]["bid"] == 1.2
     factories.quote("EURUSD", 1.4, 1.5)
     assert signed_in(alice).get("/market").json()["assets"]["EURUSD"]["bid"] == 1.4

@@ -46,7 +46,9 @@ def test_clients_see_the_symbols_own_swaps(signed_in: Signed, alice: Account) ->
     assert not {"swap_long", "swap_type"} & set(row)
 
 
-def test_a_symbol_without_swaps_says_so(signed_in: Signed, alice: Account, eurusd: Symbol) -> None:
+def test_a_symbol_without_swaps_shows_them_as_disabled(
+    signed_in: Signed, alice: Account, eurusd: Symbol
+) -> None:
     asset = signed_in(alice).get("/market").json()["assets"]["EURUSD"]
     assert told(asset) == [0, 0, 0, 0, 3]
 
@@ -74,7 +76,7 @@ def test_the_demos_symbols_have_swaps() -> None:
 
 
 @pytest.mark.django_db
-def test_the_demo_leaves_swaps_as_the_broker_has_set_them() -> None:
+def test_seeding_the_demo_keeps_the_brokers_swaps() -> None:
     factories.symbol("EURUSD", swap_long=D(-1))
     demo.seed()
     kept = Symbol.objects.get(pk="EURUSD")

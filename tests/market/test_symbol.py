@@ -30,7 +30,7 @@ def begins() -> dict[str, int]:
     return period_begins(datetime.fromtimestamp(now(), tz=UTC))
 
 
-def test_it_has_every_field_of_the_contract(
+def test_a_symbol_has_every_field_of_the_contract(
     signed_in: Signed, alice: Account, eurusd: Symbol
 ) -> None:
     body = signed_in(alice).get("/market/symbol?symbol=eurusd").json()
@@ -41,7 +41,7 @@ def test_it_has_every_field_of_the_contract(
     assert all(len(day["trade"]) == 3 for day in body["sessions"])
 
 
-def test_performance_is_measured_from_the_last_day_that_had_ended_by_then(
+def test_performance_starts_at_the_last_daily_close_before_the_period(
     signed_in: Signed, alice: Account, eurusd: Symbol
 ) -> None:
     for name, close in zip(PERIODS, (1.0, 1.1, 1.25, 0.55, 0.88, 2.2), strict=True):
@@ -53,7 +53,7 @@ def test_performance_is_measured_from_the_last_day_that_had_ended_by_then(
     }  # fmt: skip
 
 
-def test_a_period_longer_than_the_history_has_none(
+def test_a_period_longer_than_the_history_has_no_performance(
     signed_in: Signed, alice: Account, eurusd: Symbol
 ) -> None:
     daily_close(eurusd, now() - 8 * DAY, 1.0)
@@ -62,7 +62,7 @@ def test_a_period_longer_than_the_history_has_none(
     assert found["1Y"] is None
 
 
-def test_without_a_quote_nothing_was_gained_or_lost(signed_in: Signed, alice: Account) -> None:
+def test_without_a_quote_there_is_no_performance(signed_in: Signed, alice: Account) -> None:
     symbol = factories.symbol("GBPUSD")
     daily_close(symbol, now() - 500 * DAY, 1.0)
     body = signed_in(alice).get("/market/symbol?symbol=GBPUSD").json()
@@ -81,7 +81,7 @@ def test_without_a_quote_nothing_was_gained_or_lost(signed_in: Signed, alice: Ac
         ("2024-02-29T12:00", "1Y", "2023-02-28T12:00"),
     ],
 )
-def test_months_are_the_calendars(moment: str, name: str, begin: str) -> None:
+def test_months_are_calendar_months(moment: str, name: str, begin: str) -> None:
     found = period_begins(datetime.fromisoformat(f"{moment}+00:00"))[name]
     assert found == datetime.fromisoformat(f"{begin}+00:00").timestamp()
 
@@ -92,9 +92,11 @@ def test_an_unknown_symbol_is_not_found(signed_in: Signed, alice: Account) -> No
 
 
 @pytest.mark.parametrize("query", ["", "symbol=", f"symbol={'x' * 17}", "symbol=EURUSD&a=1"])
-def test_a_bad_question_is_refused(signed_in: Signed, alice: Account, query: str) -> None:
+def test_invalid_parameters_are_refused(signed_in: Signed, alice: Account, query: str) -> None:
     assert error_of(signed_in(alice).get(f"/market/symbol?{query}")) == (400, "INVALID_DATA")
 
 
-def test_staff_see_it_without_an_account(signed_in: Signed, carol: User, eurusd: Symbol) -> None:
+def test_staff_read_a_symbol_without_an_account(
+    signed_in: Signed, carol: User, eurusd: Symbol
+) -> None:
     assert signed_in(carol).get("/market/symbol?symbol=EURUSD").status_code == 200

@@ -40,7 +40,7 @@ WRONG: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("change", WRONG, ids=str)
-def test_a_form_with_a_wrong_value_changes_nothing(
+def test_the_form_refuses_invalid_values(
     browser: Browser, dan: User, eurusd: Symbol, change: dict[str, Any]
 ) -> None:
     with pytest.raises(AssertionError, match="message"):
@@ -50,13 +50,13 @@ def test_a_form_with_a_wrong_value_changes_nothing(
 
 
 @pytest.mark.parametrize("change", WRONG, ids=str)
-def test_the_database_refuses_it_as_well(eurusd: Symbol, change: dict[str, Any]) -> None:
+def test_the_database_refuses_invalid_values(eurusd: Symbol, change: dict[str, Any]) -> None:
     with pytest.raises(IntegrityError, match="check constraint"), transaction.atomic():
         Symbol.objects.update(**change)
 
 
 @pytest.mark.parametrize("name", ["US500.cash", "eurusd", "EUR USD", "EUR,USD", "E*", "Ä", "EUR\n"])
-def test_a_name_that_no_request_could_mean_is_refused(eurusd: Symbol, name: str) -> None:
+def test_a_name_that_no_request_can_contain_is_refused(eurusd: Symbol, name: str) -> None:
     eurusd.name = name
     with pytest.raises(ValidationError) as refused:
         eurusd.full_clean()
@@ -66,17 +66,17 @@ def test_a_name_that_no_request_could_mean_is_refused(eurusd: Symbol, name: str)
 
 
 @pytest.mark.parametrize("name", ["US500.CASH", "BRK/B", "#AAPL", "6E-Z5", "A&B", "X_1"])
-def test_other_names_are_fine(db: None, name: str) -> None:
+def test_other_names_are_accepted(db: None, name: str) -> None:
     factories.symbol(name, quote_currency="USD").full_clean()
 
 
-def test_traded_symbols_keep_what_the_trades_stand_on(
+def test_fields_that_trades_depend_on_are_frozen_for_traded_symbols(
     browser: Browser, signed_in: Signed, alice: Account, dan: User, eurusd: Symbol
 ) -> None:
     order = {"cmd": 0, "volume": 100, "symbol": "EURUSD", "sl": 0, "tp": 0}
     opened = signed_in(alice).post("/trade/open", order).json()
     form = browser(dan).get(URL).context["adminform"].form
-    assert not set(terms.FIXED) & set(form.fields)
+    assert not set(terms.FROZEN_FIELDS) & set(form.fields)
     submit(browser(dan), URL, contract_size="1", stops_level="7")
     eurusd.refresh_from_db()
     assert (int(eurusd.contract_size), eurusd.stops_level) == (100_000, 7)

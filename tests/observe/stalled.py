@@ -6,13 +6,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from signal import SIGCONT, SIGSTOP
 
-from embedded.places import configured_places
+from embedded.places import configured_paths
 
 
 @contextmanager
 def stalled(server: str) -> Iterator[None]:
     """Stop `postgres` or `redis` with all its children by SIGSTOP while the block runs."""
-    first = int((configured_places().pids / server).read_text())
+    first = int((configured_paths().pids / server).read_text())
     stopped = []
     try:
         for pid in [first, *descendants(first)]:

@@ -15,7 +15,7 @@ from observe.logs import JSONFormatter, LineFormatter
 FORMATTERS: dict[str, type[logging.Formatter]] = {"json": JSONFormatter, "line": LineFormatter}
 
 
-class Log:
+class CapturedLog:
     """Everything logged meanwhile, in one format."""
 
     def __init__(self) -> None:
@@ -29,14 +29,14 @@ class Log:
     def lines(self) -> list[dict[str, Any]]:
         return [orjson.loads(line) for line in self.text.split("\n") if line]
 
-    def of(self, logger: str) -> list[dict[str, Any]]:
+    def lines_of(self, logger: str) -> list[dict[str, Any]]:
         return [line for line in self.lines if line["logger"] == logger]
 
 
 @contextmanager
-def logged(style: str = "json", level: int = logging.INFO) -> Iterator[Log]:
+def captured_log(style: str = "json", level: int = logging.INFO) -> Iterator[CapturedLog]:
     """Capture everything that reaches the root logger while the block runs."""
-    log, root = Log(), logging.getLogger()
+    log, root = CapturedLog(), logging.getLogger()
     handler = logging.StreamHandler(log.stream)
     handler.setFormatter(FORMATTERS[style]())
     before = root.level

@@ -34,7 +34,7 @@ def expressions() -> Iterator[str]:
     yield from (rule["expr"] for rule in rules())
 
 
-def exposed() -> dict[str, set[str]]:
+def exposed_metrics() -> dict[str, set[str]]:
     """Return every name that a query can use, with the labels of its samples."""
     found: dict[str, set[str]] = {}
     text = Client().get("/metrics").content.decode()
@@ -44,8 +44,8 @@ def exposed() -> dict[str, set[str]]:
     return found
 
 
-def test_every_metric_that_they_name_exists(db: None) -> None:
-    known = exposed()
+def test_every_metric_that_dashboard_and_rules_name_exists(db: None) -> None:
+    known = exposed_metrics()
     named = {name for expression in expressions() for name in NAME.findall(expression)}
     assert len(named) > 20
     assert named - known.keys() == set()
@@ -53,14 +53,16 @@ def test_every_metric_that_they_name_exists(db: None) -> None:
 
 def test_every_metric_is_on_the_dashboard(db: None) -> None:
     shown = set(NAME.findall(json.dumps(dashboard())))
-    ours = {name for name in exposed() if name.startswith("broker_")}  # other tests count as well
+    ours = {
+        name for name in exposed_metrics() if name.startswith("broker_")
+    }  # other tests count as well
     unshown = {name for name in ours - shown if not name.startswith("broker_build")}
     assert len(ours) > 20
     assert unshown <= {"broker_scrape_ok"}
 
 
 @pytest.mark.parametrize("expression", sorted(set(expressions())))
-def test_every_expression_is_closed(expression: str) -> None:
+def test_every_expressions_brackets_are_balanced(expression: str) -> None:
     for opening, closing in ("()", "{}", "[]"):
         assert expression.count(opening) == expression.count(closing)
     assert expression.count('"') % 2 == 0
@@ -73,7 +75,7 @@ def test_panels_do_not_overlap_and_have_a_title_each() -> None:
     assert all(panel["gridPos"]["x"] + panel["gridPos"]["w"] <= 24 for panel in panels)
 
 
-def test_every_rule_says_how_bad_it_is_and_what_is_wrong() -> None:
+def test_every_rule_has_a_severity_a_summary_and_a_duration() -> None:
     for rule in rules():
         assert rule["labels"]["severity"] in ("page", "warning")
         assert rule["annotations"]["summary"].endswith(".")
@@ -81,7 +83,7 @@ def test_every_rule_says_how_bad_it_is_and_what_is_wrong() -> None:
     assert len({rule["alert"] for rule in rules()}) == len(rules())
 
 
-def test_prometheus_reads_the_rules_beside_it_and_asks_with_the_token() -> None:
+def test_prometheus_loads_the_rules_and_scrapes_with_the_token() -> None:
     found = yaml.safe_load((DOCKER / "prometheus.yml").read_text())
     assert [(DOCKER / name).is_file() for name in found["rule_files"]] == [True]
     (job,) = found["scrape_configs"]

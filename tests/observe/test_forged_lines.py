@@ -6,7 +6,7 @@ import orjson
 import pytest
 from django.test import Client
 
-from tests.observe.support import FORMATTERS, logged
+from tests.observe.support import FORMATTERS, captured_log
 
 HOSTILE = [
     "a\nINFO observe.middleware: GET /admin/ 200",
@@ -28,23 +28,23 @@ def is_one_line(text: str) -> bool:
 
 @pytest.mark.parametrize("style", sorted(FORMATTERS))
 @pytest.mark.parametrize("text", HOSTILE)
-def test_in_a_message(style: str, text: str) -> None:
-    with logged(style) as log:
+def test_a_hostile_message_stays_one_line(style: str, text: str) -> None:
+    with captured_log(style) as log:
         logging.getLogger("any").info("it said %s", text)
     assert is_one_line(log.text)
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_json_says_exactly_what_was_said(text: str) -> None:
-    with logged() as log:
+def test_a_json_line_holds_the_exact_message(text: str) -> None:
+    with captured_log() as log:
         logging.getLogger("any").info("it said %s", text)
     if "\ud800" not in text:  # half of a pair of surrogates: orjson refuses to read it
         assert orjson.loads(log.text)["message"] == f"it said {text}"
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_an_exception_in_development_is_set_in(text: str) -> None:
-    with logged("line") as log:
+def test_tracebacks_in_development_are_indented(text: str) -> None:
+    with captured_log("line") as log:
         try:
             raise ValueError(text)
         except ValueError:
@@ -57,9 +57,9 @@ def test_an_exception_in_development_is_set_in(text: str) -> None:
 
 
 @pytest.mark.parametrize("style", sorted(FORMATTERS))
-def test_in_the_address_of_a_request(db: None, style: str) -> None:
+def test_a_hostile_address_stays_one_line(db: None, style: str) -> None:
     addresses = ["/a%0AINFO%20forged", "/a%0D%0Ab", "/%1B[2J", "/%E2%80%A8x", "/%ff%fe", "/%C2%9B"]
-    with logged(style) as log:
+    with captured_log(style) as log:
         for address in addresses:
             Client().get(address)
     assert log.text.count("\n") == len(addresses)
@@ -67,14 +67,14 @@ def test_in_the_address_of_a_request(db: None, style: str) -> None:
 
 
 def test_a_long_address_is_cut(db: None) -> None:
-    with logged() as log:
+    with captured_log() as log:
         Client().get("/" + "x" * 5000)
     assert len(log.text) < 1000
 
 
 @pytest.mark.parametrize("style", sorted(FORMATTERS))
-def test_in_the_names_of_hosts_and_agents(db: None, style: str) -> None:
-    with logged(style) as log:
+def test_a_hostile_host_or_user_agent_forges_no_line(db: None, style: str) -> None:
+    with captured_log(style) as log:
         answer = Client().get("/docs", HTTP_HOST="a\nINFO b", HTTP_USER_AGENT="c\nINFO d")
     assert answer.status_code in (200, 400)
     assert not [line for line in log.text.split("\n") if line.startswith("INFO b")]

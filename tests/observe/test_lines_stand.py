@@ -8,12 +8,12 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from observe.redaction import redacted
+from observe.redaction import redact_secrets
 from tests.conftest import error_of
-from tests.observe.support import FORMATTERS, logged
+from tests.observe.support import FORMATTERS, captured_log
 
 
-class Unspeakable:
+class Unprintable:
     """An object whose text raises an error."""
 
     def __init__(self, error: type[BaseException]) -> None:
@@ -31,8 +31,8 @@ FORMS = {
 
 @pytest.mark.parametrize("name", FORMS)
 @pytest.mark.parametrize("style", sorted(FORMATTERS))
-def test_what_django_refuses_to_read_is_a_line_of_its_own(db: None, name: str, style: str) -> None:
-    with logged(style) as log:
+def test_a_form_that_django_refuses_is_one_warning_line(db: None, name: str, style: str) -> None:
+    with captured_log(style) as log:
         form: Any = FORMS[name]
         answer = Client(enforce_csrf_checks=True).generic(
             "POST", "/admin/login/", form, "application/x-www-form-urlencoded",
@@ -47,10 +47,10 @@ def test_what_django_refuses_to_read_is_a_line_of_its_own(db: None, name: str, s
 
 @pytest.mark.parametrize("style", sorted(FORMATTERS))
 @pytest.mark.parametrize("error", [ValueError, RuntimeError, RecursionError, UnicodeError])
-def test_what_cannot_be_written_is_told_of_without_its_words(
+def test_an_unprintable_message_is_reported_without_its_text(
     style: str, error: type[Exception]
 ) -> None:
-    unspeakable = Unspeakable(error)
+    unspeakable = Unprintable(error)
     for words in ({"msg": "it said %s", "args": (unspeakable,)}, {"msg": unspeakable}):
         record = logging.makeLogRecord({**words, "name": "any", "levelname": "INFO"})
         line = FORMATTERS[style]().format(record)
@@ -74,11 +74,11 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("part", HOSTILE)
-def test_the_time_that_redaction_takes_grows_with_the_text_alone(part: str) -> None:
+def test_redaction_takes_linear_time(part: str) -> None:
     """20,000 characters of an address took a minute, and anybody can have them logged."""
     text = part * (100_000 // len(part))
     began = time.process_time()
-    redacted(text)
+    redact_secrets(text)
     assert time.process_time() - began < 2
 
 

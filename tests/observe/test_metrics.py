@@ -16,14 +16,14 @@ from tests.conftest import Signed
 from tests.observe.support import scrape
 from trading import services
 from trading.enums import Activation
-from trading.services.triggers import trigger
+from trading.services.triggers import close_by_trigger
 
 BUY = {"cmd": 0, "symbol": "EURUSD", "volume": 10, "sl": 0, "tp": 0}
 COUNT, SECONDS = "broker_http_requests_total", "broker_http_request_seconds"
 
 
 @pytest.mark.usefixtures("eurusd")
-def test_requests_by_route_method_and_status(signed_in: Signed, alice: Account) -> None:
+def test_requests_are_counted_by_route_method_and_status(signed_in: Signed, alice: Account) -> None:
     client = signed_in(alice)
     for _ in range(3):
         client.get("/account/me")
@@ -40,7 +40,7 @@ def test_requests_by_route_method_and_status(signed_in: Signed, alice: Account) 
     assert 0 < found[f"{SECONDS}_sum"]["GET", "/account/me"] < 60
 
 
-def test_no_client_can_make_a_new_series(anonymous: APIClient, db: None) -> None:
+def test_unknown_paths_and_methods_create_no_new_series(anonymous: APIClient, db: None) -> None:
     for number in range(50):
         anonymous.get(f"/nowhere/{number}?x={number}")
         anonymous.generic(f"INVENTED{number}", f"/{number}")
@@ -59,7 +59,7 @@ def test_probes_are_not_counted() -> None:
     assert COUNT not in scrape()
 
 
-def test_buckets_only_grow_with_the_bound(anonymous: APIClient, db: None) -> None:
+def test_histogram_buckets_are_cumulative(anonymous: APIClient, db: None) -> None:
     for _ in range(10):
         anonymous.get("/sign/check")
     buckets = scrape()[f"{SECONDS}_bucket"]
@@ -69,14 +69,14 @@ def test_buckets_only_grow_with_the_bound(anonymous: APIClient, db: None) -> Non
 
 
 @pytest.mark.django_db(transaction=True)
-def test_trades_and_triggers(alice: Account, eurusd: Symbol) -> None:
+def test_trades_and_triggers_are_counted(alice: Account, eurusd: Symbol) -> None:
     first = services.open_market(login=alice.login, cmd=0, symbol="EURUSD", volume=10)
     second = services.open_market(
         login=alice.login, cmd=0, symbol="EURUSD", volume=10, tp=Decimal("1.2")
     )
-    services.close(login=alice.login, order=first.order)
+    services.close_position(login=alice.login, order=first.order)
     quote = factories.quote("EURUSD", 1.3, 1.3001)
-    trigger(
+    close_by_trigger(
         login=alice.login,
         order=second.order,
         activation=Activation.TAKE_PROFIT,
@@ -97,12 +97,12 @@ def test_a_trade_that_is_rolled_back_does_not_count(alice: Account, eurusd: Symb
     assert "broker_trades_opened_total" not in scrape()
 
 
-def test_what_processes_tell_by_process() -> None:
-    vitals.tell("engine", shard=0, leader=1, lag_ms=1500, pass_ms=12.5, orders=7)
-    vitals.tell("stream", sockets=3, frames=70, merged=2, slow=1)
-    vitals.tell("feed", newest_ms=250, accepted=10, refused=1, waiting=0)
-    vitals.tell("alerts", lag_ms=40, batch=1)
-    found, here = scrape(), (vitals.instance(),)
+def test_heartbeats_are_exported_by_process() -> None:
+    vitals.report_heartbeat("engine", shard=0, leader=1, lag_ms=1500, pass_ms=12.5, orders=7)
+    vitals.report_heartbeat("stream", sockets=3, frames=70, merged=2, slow=1)
+    vitals.report_heartbeat("feed", newest_ms=250, accepted=10, refused=1, waiting=0)
+    vitals.report_heartbeat("alerts", lag_ms=40, batch=1)
+    found, here = scrape(), (vitals.instance_name(),)
     assert found["broker_engine_lag_seconds"] == {here: 1.5}
     assert found["broker_engine_pass_seconds"] == {here: 0.0125}
     assert found["broker_stream_sockets"] == {here: 3}
@@ -111,7 +111,7 @@ def test_what_processes_tell_by_process() -> None:
     assert found["broker_alert_lag_seconds"] == {here: 0.04}
 
 
-def test_the_length_of_the_queue() -> None:
+def test_the_queue_length_is_exported() -> None:
     from celery import current_app
 
     assert scrape()["broker_celery_queue_length"] == {("celery",): 0}
@@ -120,19 +120,19 @@ def test_the_length_of_the_queue() -> None:
     assert scrape()["broker_celery_queue_length"] == {("celery",): 3}
 
 
-def test_which_parts_are_well(db: None) -> None:
-    redis.beat("engine")
+def test_the_state_of_each_part_is_exported(db: None) -> None:
+    redis.mark_alive("engine")
     up = scrape()["broker_up"]
     assert (up[("database",)], up[("Redis",)], up[("engine",)]) == (1, 1, 1)
     assert (up[("feed",)], up[("worker",)]) == (0, 0)
 
 
-def test_every_source_tells() -> None:
+def test_every_source_of_metrics_succeeds() -> None:
     assert set(scrape()["broker_scrape_ok"].values()) == {1}
 
 
-def test_the_pool_of_each_process(db: None) -> None:
+def test_the_connection_pool_of_each_process_is_exported(db: None) -> None:
     from core.postgresql.base import DatabaseWrapper
 
-    vitals.tell("pool", **DatabaseWrapper.pool_numbers())
-    assert scrape()["broker_db_pool_connections"][(vitals.instance(),)] >= 1
+    vitals.report_heartbeat("pool", **DatabaseWrapper.pool_numbers())
+    assert scrape()["broker_db_pool_connections"][(vitals.instance_name(),)] >= 1

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from config.applications import WSGIApplication
 from tests.api.test_every_route import CALLS
 from tests.conftest import error_of
-from tests.observe.support import FORMATTERS, logged
+from tests.observe.support import FORMATTERS, captured_log
 
 TOO_MANY = "&".join(["a=1"] * (settings.DATA_UPLOAD_MAX_NUMBER_FIELDS + 1))
 PAGES = [
@@ -32,10 +32,10 @@ HOSTS = ["evil host", "[::", "a_b{}", "", "a\x00b", "é", "example.com:port", "x
 
 
 @pytest.mark.parametrize("path", [*PAGES, *(path for path, _ in ROUTES)])
-def test_too_many_fields_in_a_query_are_refused_by_every_address(db: None, path: str) -> None:
+def test_too_many_query_fields_are_refused_on_every_path(db: None, path: str) -> None:
     methods = {method for route, method in ROUTES if route == path} or {"get", "post"}
     for method in methods:
-        with logged() as log:
+        with captured_log() as log:
             answer = Client().generic(method.upper(), f"{path}?{TOO_MANY}")
         assert error_of(answer) == (400, "INVALID_DATA")
         assert [line["status"] for line in log.lines] == [400]
@@ -48,7 +48,7 @@ def test_pages_refuse_a_method_in_the_errors_shape(db: None, path: str) -> None:
     assert answer["Content-Type"] == "application/json"
 
 
-def test_as_many_fields_as_are_allowed_are_read(db: None) -> None:
+def test_the_allowed_number_of_query_fields_is_accepted(db: None) -> None:
     fields = TOO_MANY.removesuffix("&a=1")
     assert Client().get(f"/docs?{fields}").status_code == 200
     assert error_of(Client().get(f"/account/me?{fields}")) == (401, "PERMISSION_DENIED")
@@ -56,8 +56,8 @@ def test_as_many_fields_as_are_allowed_are_read(db: None) -> None:
 
 @pytest.mark.parametrize("style", sorted(FORMATTERS))
 @pytest.mark.parametrize("host", HOSTS)
-def test_another_host_is_one_line_that_says_why(db: None, host: str, style: str) -> None:
-    with logged(style) as log:
+def test_a_disallowed_host_logs_one_line_with_the_reason(db: None, host: str, style: str) -> None:
+    with captured_log(style) as log:
         answer = Client().get("/account/me", HTTP_HOST=host)
     assert error_of(answer) == (400, "INVALID_DATA")
     assert log.text.count("\n") == 1
@@ -66,8 +66,8 @@ def test_another_host_is_one_line_that_says_why(db: None, host: str, style: str)
 
 
 @override_settings(ALLOWED_HOSTS=["broker.example"])
-def test_a_host_that_is_not_ours_is_named(db: None) -> None:
-    with logged() as log:
+def test_the_log_line_names_a_disallowed_host(db: None) -> None:
+    with captured_log() as log:
         assert Client().get("/docs", HTTP_HOST="other.example").status_code == 400
     assert log.lines[0]["reason"] == "no allowed host: 'other.example'"
     assert Client().get("/docs", HTTP_HOST="broker.example").status_code == 200
@@ -126,8 +126,8 @@ def test_any_request_is_answered_and_logged_without_a_traceback(
     db: None, capsys: pytest.CaptureFixture[str], environ: dict[str, Any], body: bytes
 ) -> None:
     for style in FORMATTERS:
-        with logged(style) as log:
-            status, answer = asked(environ, body)
+        with captured_log(style) as log:
+            status, answer = answer_of(environ, body)
         assert status < 500
         if status >= 400 and answer and not answer.lstrip().startswith(b"<"):
             assert set(orjson.loads(answer)) == {"error", "message"}
@@ -141,7 +141,7 @@ def test_any_request_is_answered_and_logged_without_a_traceback(
 application = WSGIApplication()
 
 
-def asked(environ: dict[str, Any], body: bytes) -> tuple[int, bytes]:
+def answer_of(environ: dict[str, Any], body: bytes) -> tuple[int, bytes]:
     """Return the answer of the web processes' application."""
     begun: list[str] = []
     whole = {

@@ -15,7 +15,7 @@ from core import redis, vitals
 from market.models import Symbol
 from market.schedules import DAYS, Schedule
 from tests import factories
-from tests.embedded.conditions import until
+from tests.embedded.conditions import wait_until
 from tests.observe.stalled import stalled
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -42,29 +42,29 @@ def ready() -> tuple[int, str]:
 
 @pytest.fixture(autouse=True)
 def _all_is_well(eurusd: Symbol) -> Iterator[None]:
-    redis.beat("feed")
-    redis.beat("engine")
-    vitals.tell("engine", shard=0, leader=1, lag_ms=20)
+    redis.mark_alive("feed")
+    redis.mark_alive("engine")
+    vitals.report_heartbeat("engine", shard=0, leader=1, lag_ms=20)
     yield
-    until(lambda: not [t for t in threading.enumerate() if t.name == "timeboxed"])
+    wait_until(lambda: not [t for t in threading.enumerate() if t.name == "timeboxed"])
 
 
-def test_all_is_well() -> None:
+def test_readyz_is_200_if_everything_works() -> None:
     assert ready() == (200, "")
 
 
 @pytest.mark.parametrize("name", ["feed", "engine"])
 def test_a_process_that_does_not_run_is_named(name: str) -> None:
-    redis.client().delete(f"alive:{name}")
+    redis.sync_client().delete(f"alive:{name}")
     assert ready() == (503, f"{name}: is not running")
 
 
-def test_the_worker_is_not_asked_for_requests_do_not_need_it() -> None:
-    assert not redis.alive("worker")
+def test_a_missing_worker_does_not_matter() -> None:
+    assert not redis.is_alive("worker")
     assert ready()[0] == 200
 
 
-def test_a_feed_that_is_silent_for_too_long() -> None:
+def test_quotes_older_than_the_threshold_are_named() -> None:
     factories.quote("EURUSD", 1.1, 1.1001, received=LONG_AGO)
     status, words = ready()
     assert status == 503
@@ -72,13 +72,13 @@ def test_a_feed_that_is_silent_for_too_long() -> None:
 
 
 @override_settings(READY_FEED_AGE=0)
-def test_unless_that_is_not_judged() -> None:
+def test_without_a_running_feed_old_quotes_do_not_matter() -> None:
     factories.quote("EURUSD", 1.1, 1.1001, received=LONG_AGO)
-    redis.client().delete("alive:feed")
+    redis.sync_client().delete("alive:feed")
     assert ready()[0] == 200
 
 
-def test_nor_is_it_silent_while_no_market_is_open(eurusd: Symbol) -> None:
+def test_old_quotes_of_closed_markets_do_not_matter(eurusd: Symbol) -> None:
     factories.quote("EURUSD", 1.1, 1.1001, received=LONG_AGO)
     days = dict.fromkeys(DAYS, "")
     eurusd.schedule = Schedule.objects.create(name="never", **days)
@@ -87,20 +87,20 @@ def test_nor_is_it_silent_while_no_market_is_open(eurusd: Symbol) -> None:
 
 
 @pytest.mark.parametrize(("lag", "status"), [(9_900, 200), (10_100, 503)])
-def test_the_engine_may_be_behind_up_to_the_threshold(lag: int, status: int) -> None:
-    vitals.tell("engine", shard=0, leader=1, lag_ms=lag)
+def test_an_engine_lag_beyond_the_threshold_is_named(lag: int, status: int) -> None:
+    vitals.report_heartbeat("engine", shard=0, leader=1, lag_ms=lag)
     assert ready()[0] == status
     assert status == 200 or "engine's lag: 10.1 s behind the quotes" in ready()[1]
 
 
 @override_settings(READY_ENGINE_LAG=0)
-def test_unless_its_lag_is_not_judged() -> None:
-    vitals.tell("engine", shard=0, leader=1, lag_ms=99_999)
-    redis.client().delete("alive:engine")
+def test_without_a_running_engine_its_lag_does_not_matter() -> None:
+    vitals.report_heartbeat("engine", shard=0, leader=1, lag_ms=99_999)
+    redis.sync_client().delete("alive:engine")
     assert ready()[0] == 200
 
 
-def test_a_migration_that_was_not_applied() -> None:
+def test_an_unapplied_migration_is_named() -> None:
     row = "SELECT id, app, name, applied FROM django_migrations ORDER BY id DESC LIMIT 1"
     with connection.cursor() as cursor:
         cursor.execute(row)
@@ -113,15 +113,15 @@ def test_a_migration_that_was_not_applied() -> None:
 
 
 @pytest.mark.parametrize(("server", "name"), [("postgres", "database"), ("redis", "Redis")])
-def test_a_server_that_is_stopped_is_named_in_time(server: str, name: str) -> None:
+def test_a_stalled_server_is_named_in_time(server: str, name: str) -> None:
     with stalled(server):
         status, words = ready()
         assert status == 503
         assert f"{name}: does not answer in time" in words
-    until(lambda: ready()[0] == 200)
+    wait_until(lambda: ready()[0] == 200)
 
 
-def test_a_hundred_who_ask_of_a_stopped_database_leave_one_thread_hanging() -> None:
+def test_100_probes_of_a_stalled_database_leave_one_hanging_thread() -> None:
     def ask(_: int) -> int:
         return Client().get("/readyz").status_code
 
@@ -131,10 +131,10 @@ def test_a_hundred_who_ask_of_a_stopped_database_leave_one_thread_hanging() -> N
         assert time.monotonic() - began < 20  # and not 100 times 2 s, by however many threads
         hanging = [thread for thread in threading.enumerate() if thread.name == "timeboxed"]
         assert len(hanging) <= 3
-    until(lambda: ready()[0] == 200)
+    wait_until(lambda: ready()[0] == 200)
 
 
-def test_the_metrics_are_in_time_as_well_and_say_who_is_down() -> None:
+def test_metrics_answer_in_time_and_name_the_stalled_server() -> None:
     with stalled("postgres"):
         began = time.monotonic()
         text = Client().get("/metrics").content.decode()
@@ -151,8 +151,8 @@ def test_an_answer_has_no_address_and_no_password() -> None:
     assert "/" not in words
 
 
-def test_the_same_answer_serves_all_who_ask_within_a_moment() -> None:
+def test_probes_within_a_moment_share_one_answer() -> None:
     assert ready()[0] == 200
-    redis.client().delete("alive:feed")
+    redis.sync_client().delete("alive:feed")
     assert ready()[0] == 200
-    until(lambda: ready()[0] == 503, within=2.0)
+    wait_until(lambda: ready()[0] == 503, within=2.0)

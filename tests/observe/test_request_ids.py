@@ -8,7 +8,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import Account, User
 from tests.conftest import Signed
-from tests.observe.support import logged
+from tests.observe.support import captured_log
 
 MADE = re.compile(r"[0-9a-f]{32}")
 UNFIT = [
@@ -29,38 +29,38 @@ UNFIT = [
 
 
 @pytest.mark.parametrize("given", ["abcdefgh", "3f2c-9.A_b", "x" * 64])
-def test_a_well_formed_one_is_kept(anonymous: APIClient, db: None, given: str) -> None:
-    with logged() as log:
+def test_a_well_formed_request_id_is_used(anonymous: APIClient, db: None, given: str) -> None:
+    with captured_log() as log:
         answer = anonymous.get("/sign/check", headers={"x-request-id": given})
     assert answer["X-Request-ID"] == given
     assert {line["request_id"] for line in log.lines} == {given}
 
 
 @pytest.mark.parametrize("given", UNFIT)
-def test_whatever_else_is_replaced(anonymous: APIClient, db: None, given: str) -> None:
-    with logged() as log:
+def test_a_malformed_request_id_is_replaced(anonymous: APIClient, db: None, given: str) -> None:
+    with captured_log() as log:
         answer = anonymous.get("/sign/check", HTTP_X_REQUEST_ID=given)
     assert MADE.fullmatch(answer["X-Request-ID"])
-    assert len(log.of("observe.middleware")) == 1
+    assert len(log.lines_of("observe.middleware")) == 1
     assert not given or given not in log.text
 
 
-def test_each_request_gets_its_own(anonymous: APIClient, db: None) -> None:
+def test_each_request_gets_its_own_id(anonymous: APIClient, db: None) -> None:
     ids = {anonymous.get("/sign/check")["X-Request-ID"] for _ in range(20)}
     assert len(ids) == 20
 
 
 @pytest.mark.parametrize("path", ["/nope", "/admin/login/", "/docs", "/", "/static/none.css"])
-def test_every_kind_of_page_has_one(db: None, path: str) -> None:
+def test_every_kind_of_page_has_a_request_id(db: None, path: str) -> None:
     assert MADE.fullmatch(Client().get(path)["X-Request-ID"])
 
 
-def test_the_access_line_says_who_asked_for_what_and_how_it_went(
+def test_the_access_line_has_login_method_route_status_and_duration(
     signed_in: Signed, alice: Account
 ) -> None:
-    with logged() as log:
+    with captured_log() as log:
         signed_in(alice).get("/account/me?limit=3")
-    (line,) = log.of("observe.middleware")
+    (line,) = log.lines_of("observe.middleware")
     assert line["level"] == "INFO"
     assert line["login"] == 100001
     assert (line["method"], line["route"], line["status"]) == ("GET", "/account/me", 400)
@@ -73,40 +73,42 @@ def test_the_lines_of_a_service_name_request_and_login(
     signed_in: Signed, alice: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("trading.views.services.open_market", broken)
-    with logged() as log:
+    with captured_log() as log:
         answer = signed_in(alice).post(
             "/trade/open", {"cmd": 0, "symbol": "EURUSD", "volume": 10, "sl": 0, "tp": 0}
         )
     assert answer.status_code == 500
-    (line,) = log.of("api.errors")
+    (line,) = log.lines_of("api.errors")
     assert (line["request_id"], line["login"]) == (answer["X-Request-ID"], 100001)
     assert "ZeroDivisionError" in line["exception"]
-    assert log.of("observe.middleware")[0]["level"] == "WARNING"
+    assert log.lines_of("observe.middleware")[0]["level"] == "WARNING"
 
 
 def broken(**_: object) -> None:
     raise ZeroDivisionError
 
 
-def test_staff_in_the_backoffice_are_named_as_well(admin: User) -> None:
+def test_the_access_line_names_staff_in_the_backoffice(admin: User) -> None:
     client = Client()
     client.force_login(admin)
-    with logged() as log:
+    with captured_log() as log:
         client.get("/admin/")
-    assert log.of("observe.middleware")[0]["login"] == 1
+    assert log.lines_of("observe.middleware")[0]["login"] == 1
 
 
-def test_outside_of_a_request_there_is_no_id(anonymous: APIClient, db: None) -> None:
+def test_lines_outside_of_a_request_have_no_id(anonymous: APIClient, db: None) -> None:
     import logging
 
     anonymous.get("/sign/check")
-    with logged() as log:
+    with captured_log() as log:
         logging.getLogger("any").info("afterwards")
     assert "request_id" not in log.lines[0]
 
 
-def test_in_development_the_line_ends_with_both(signed_in: Signed, alice: Account) -> None:
-    with logged("line") as log:
+def test_a_development_line_ends_with_request_id_and_login(
+    signed_in: Signed, alice: Account
+) -> None:
+    with captured_log("line") as log:
         answer = signed_in(alice).get("/account/me")
     pattern = r"INFO observe\.middleware: GET /account/me 200 [\d.]+ ms \[(\w+), 100001\]\n"
     found = re.fullmatch(pattern, log.text)

@@ -11,7 +11,7 @@ from accounts.models import Account, User
 from core.session_tokens import SessionToken
 from tests import factories
 from tests.conftest import Signed
-from tests.observe.support import FORMATTERS, Log, logged
+from tests.observe.support import FORMATTERS, CapturedLog, captured_log
 
 WRONG, NEW = "wr0ng-Passw0rd!", "n3w-Passw0rd#x"
 FEED_TOKEN = "bridge-with-twenty-four-characters"
@@ -24,7 +24,7 @@ def token_of(who: Account) -> str:
     return str(SessionToken.issue(user.login, user.type, user.session_version))
 
 
-def hidden(log: Log, *secrets: str) -> None:
+def check_hidden(log: CapturedLog, *secrets: str) -> None:
     """Check that lines were logged, and that no secret nor a good part of one is in them."""
     assert log.text
     for secret in secrets:
@@ -33,69 +33,73 @@ def hidden(log: Log, *secrets: str) -> None:
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_a_wrong_password(anonymous: APIClient, alice: Account, style: str) -> None:
-    with logged(style, logging.DEBUG) as log:
+def test_a_wrong_password_is_not_logged(anonymous: APIClient, alice: Account, style: str) -> None:
+    with captured_log(style, logging.DEBUG) as log:
         body = {"login": alice.login, "password": WRONG}
         assert anonymous.post("/sign/in", body).status_code == 403
         assert anonymous.put("/sign/in", body).status_code == 403
-    hidden(log, WRONG)
+    check_hidden(log, WRONG)
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_a_right_one_and_the_token_that_it_brings(
+def test_a_right_password_and_its_token_are_not_logged(
     anonymous: APIClient, alice: Account, style: str
 ) -> None:
-    with logged(style, logging.DEBUG) as log:
+    with captured_log(style, logging.DEBUG) as log:
         body = {"login": alice.login, "password": factories.PASSWORD}
         answer = anonymous.post("/sign/in", body)
         assert answer.status_code == 200
-    hidden(log, factories.PASSWORD, answer.json()["__token"])
+    check_hidden(log, factories.PASSWORD, answer.json()["__token"])
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_new_passwords(signed_in: Signed, alice: Account, admin: User, style: str) -> None:
-    with logged(style, logging.DEBUG) as log:
+def test_new_passwords_are_not_logged(
+    signed_in: Signed, alice: Account, admin: User, style: str
+) -> None:
+    with captured_log(style, logging.DEBUG) as log:
         body = {"old_password": factories.PASSWORD, "password": NEW}
         assert signed_in(alice).post("/password", body).status_code == 200
         of_alice = {"login": alice.login, "password": NEW}
         assert signed_in(admin).post("/password", of_alice).status_code == 200
-    hidden(log, NEW, factories.PASSWORD)
+    check_hidden(log, NEW, factories.PASSWORD)
 
 
 @pytest.mark.parametrize("style", STYLES)
 @pytest.mark.parametrize("way", ["header", "bearer", "cookie", "query", "path"])
-def test_a_token_wherever_it_is_put(db: None, alice: Account, style: str, way: str) -> None:
+def test_a_token_in_any_place_of_a_request_is_not_logged(
+    db: None, alice: Account, style: str, way: str
+) -> None:
     token, client = token_of(alice), Client()
     if way == "cookie":
         client.cookies["token"] = token
     header = {"header": token, "bearer": f"Bearer {token}"}.get(way)
     address = {"query": f"/account/me?token={token}", "path": f"/{token}"}.get(way, "/account/me")
-    with logged(style, logging.DEBUG) as log:
+    with captured_log(style, logging.DEBUG) as log:
         client.get(address, headers={"authorization": header} if header else {})
         client.get(f"{address}/nowhere", headers={"authorization": header} if header else {})
-    hidden(log, token)
+    check_hidden(log, token)
 
 
 @pytest.mark.parametrize("style", STYLES)
 @override_settings(FEED_TOKEN=FEED_TOKEN)
-def test_the_token_of_the_feed(anonymous: APIClient, db: None, style: str) -> None:
-    with logged(style, logging.DEBUG) as log:
+def test_the_feed_token_is_not_logged(anonymous: APIClient, db: None, style: str) -> None:
+    with captured_log(style, logging.DEBUG) as log:
         for header in (FEED_TOKEN, f"Bearer {FEED_TOKEN}", f"Bearer {FEED_TOKEN}x"):
             anonymous.post("/feed/quotes", {"quotes": []}, headers={"authorization": header})
         anonymous.get(f"/feed/{FEED_TOKEN}")
         logging.getLogger("any").warning("the bridge said %s", FEED_TOKEN)
-    hidden(log, FEED_TOKEN)
+    check_hidden(log, FEED_TOKEN)
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_the_admins_sign_in(admin: User, style: str) -> None:
+def test_passwords_of_the_admins_sign_in_are_not_logged(admin: User, style: str) -> None:
     client = Client()
-    with logged(style, logging.DEBUG) as log:
+    with captured_log(style, logging.DEBUG) as log:
         client.post("/admin/login/", {"username": "1", "password": WRONG})
         client.post("/admin/login/", {"username": "1", "password": factories.PASSWORD})
         client.get("/admin/")
     cookie = client.cookies.get("sessionid")
-    hidden(log, WRONG, factories.PASSWORD, *([cookie.value] if cookie else []))
+    check_hidden(log, WRONG, factories.PASSWORD, *([cookie.value] if cookie else []))
 
 
 def broken(**fields: object) -> None:
@@ -104,19 +108,19 @@ def broken(**fields: object) -> None:
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_an_exception_that_repeats_a_password(
+def test_an_exception_that_contains_a_password_is_redacted(
     anonymous: APIClient, alice: Account, monkeypatch: pytest.MonkeyPatch, style: str
 ) -> None:
     monkeypatch.setattr("accounts.views.services.sign_in", broken)
-    with logged(style) as log:
+    with captured_log(style) as log:
         answer = anonymous.post("/sign/in", {"login": alice.login, "password": WRONG})
     assert answer.status_code == 500
     assert "RuntimeError" in log.text
-    hidden(log, WRONG)
+    check_hidden(log, WRONG)
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_an_exception_that_repeats_a_header_and_a_cookie(
+def test_an_exception_that_contains_a_header_and_a_cookie_is_redacted(
     alice: Account, monkeypatch: pytest.MonkeyPatch, style: str
 ) -> None:
     token, cookie = token_of(alice), "cookie-worth-hiding"
@@ -128,10 +132,10 @@ def test_an_exception_that_repeats_a_header_and_a_cookie(
     monkeypatch.setattr("api.authentication.SessionTokenAuthentication.authenticate", failing)
     client = Client(raise_request_exception=False)
     client.cookies["token"] = cookie
-    with logged(style) as log:
+    with captured_log(style) as log:
         client.get("/account/me", headers={"authorization": token[:40]})
     assert "RuntimeError" in log.text
-    hidden(log, token[:40], cookie)
+    check_hidden(log, token[:40], cookie)
 
 
 @pytest.mark.parametrize(
@@ -158,9 +162,9 @@ def test_an_exception_that_repeats_a_header_and_a_cookie(
         "Failing row contains (7, argon2$argon2id$v=19$m=102400,t=2,p=8${secret}, x)",
     ],
 )
-def test_what_looks_like_a_secret_is_one(text: str) -> None:
+def test_texts_that_look_like_secrets_are_redacted(text: str) -> None:
     secret = "Zm9vYmFyQmF6LTEyMzQ1Njc4OTA"
-    with logged() as log:
+    with captured_log() as log:
         logging.getLogger("any").warning(text.format(secret=secret))
         logging.getLogger("any").warning("%s", {"text": text.format(secret=secret)})
         try:
@@ -168,7 +172,7 @@ def test_what_looks_like_a_secret_is_one(text: str) -> None:
         except ValueError:
             logging.getLogger("any").exception("failed")
     assert len(log.lines) == 3
-    hidden(log, secret)
+    check_hidden(log, secret)
 
 
 @pytest.mark.parametrize(
@@ -181,21 +185,21 @@ def test_what_looks_like_a_secret_is_one(text: str) -> None:
         "GET /account/me 200 3.1 ms",
     ],
 )
-def test_what_does_not_is_left_alone(text: str) -> None:
-    with logged() as log:
+def test_ordinary_texts_are_not_redacted(text: str) -> None:
+    with captured_log() as log:
         logging.getLogger("any").info(text)
     assert log.lines[0]["message"] == text
 
 
-def test_the_platforms_own_secrets_are_known_by_their_value() -> None:
+def test_the_platforms_own_secrets_are_redacted_by_value() -> None:
     url = "postgresql://broker:p%40ss-of-the-database@db/broker"
-    with override_settings(DATABASE_URL=url), logged() as log:
+    with override_settings(DATABASE_URL=url), captured_log() as log:
         logging.getLogger("any").info("key %s", settings.SECRET_KEY)
         logging.getLogger("any").info("of %s and p@ss-of-the-database", url)
-    hidden(log, settings.SECRET_KEY, "p%40ss-of-the-database", "p@ss-of-the-database")
+    check_hidden(log, settings.SECRET_KEY, "p%40ss-of-the-database", "p@ss-of-the-database")
 
 
-def test_arguments_that_do_not_fit_are_not_printed_as_they_came() -> None:
+def test_mismatched_log_arguments_are_redacted() -> None:
     record = logging.makeLogRecord({"msg": "%d tries", "args": (WRONG,), "levelname": "INFO"})
     for formatter in FORMATTERS.values():
         line = formatter().format(record)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 from django.conf import settings
 
-from observe.sentry import scrubbed
+from observe.sentry import scrub_event
 
 PASSWORD, TOKEN, NAME = "hunter2-hunter2", "token-of-the-request-0001", "Alice Example"
 CHILD = """
@@ -98,7 +98,7 @@ def test_an_error_arrives_without_secrets(sentry: tuple[str, list[str]]) -> None
         assert secret not in done.stdout + done.stderr
 
 
-def test_without_a_dsn_nothing_of_it_is_loaded() -> None:
+def test_without_a_dsn_sentry_is_not_imported() -> None:
     command = "import django; django.setup(); import sys; assert 'sentry_sdk' not in sys.modules"
     env = {
         **os.environ,
@@ -108,7 +108,7 @@ def test_without_a_dsn_nothing_of_it_is_loaded() -> None:
     subprocess.run([sys.executable, "-c", command], env=env, check=True)
 
 
-def test_what_any_stranger_can_cause_is_not_sent() -> None:
+def test_errors_that_any_client_can_cause_are_not_sent() -> None:
     event = {"exception": {}, "level": "error"}
-    assert scrubbed({**event, "logger": "django.security.TooManyFieldsSent"}, None) is None
-    assert scrubbed({**event, "logger": "django.request"}, None) is not None
+    assert scrub_event({**event, "logger": "django.security.TooManyFieldsSent"}, None) is None
+    assert scrub_event({**event, "logger": "django.request"}, None) is not None

@@ -11,8 +11,8 @@ import pytest
 from celery import current_app
 from django.conf import settings
 
-from observe.trace import Trace, tracing
-from tests.embedded.conditions import until
+from observe.trace import RequestContext, use_context
+from tests.embedded.conditions import wait_until
 
 # A worker of its own, with one task that says something and sends another.
 APP = """
@@ -60,16 +60,16 @@ def lines(log: Path) -> dict[str, dict[str, str]]:
     return {line["message"].split()[0]: line for line in found if line["logger"] == "test"}
 
 
-def test_it_comes_along_and_goes_on(worker: Path) -> None:
-    with tracing(Trace("request-0001")):
+def test_the_request_id_is_passed_to_tasks_and_their_subtasks(worker: Path) -> None:
+    with use_context(RequestContext("request-0001")):
         current_app.send_task("test.outer")
-    until(lambda: {"outer", "inner"} <= lines(worker).keys(), within=60)
+    wait_until(lambda: {"outer", "inner"} <= lines(worker).keys(), within=60)
     assert lines(worker)["outer"]["request_id"] == "request-0001"
     assert lines(worker)["inner"]["request_id"] == "request-0001"
     assert SECRET not in worker.read_text()
 
 
-def test_a_task_that_nobody_asked_for_goes_by_its_own_id(worker: Path) -> None:
+def test_a_task_without_a_request_logs_its_own_id(worker: Path) -> None:
     sent = current_app.send_task("test.inner")
-    until(lambda: "inner" in lines(worker), within=60)
+    wait_until(lambda: "inner" in lines(worker), within=60)
     assert lines(worker)["inner"]["request_id"] == sent.id

@@ -51,7 +51,7 @@ class StreamClient:
         self.send(frame)
         return self.receive()
 
-    def until(self, wanted: Callable[[Any], bool], within: float = WITHIN) -> list[Any]:
+    def receive_until(self, wanted: Callable[[Any], bool], within: float = WITHIN) -> list[Any]:
         """Return all frames up to the first wanted one, which is the last of them."""
         deadline = time.monotonic() + within
         frames: list[Any] = []
@@ -59,9 +59,9 @@ class StreamClient:
             frames.append(self.receive(max(0.0, deadline - time.monotonic())))
         return frames
 
-    def first(self, letter: str, within: float = WITHIN) -> Any:
+    def receive_first(self, letter: str, within: float = WITHIN) -> Any:
         """Return the next array that begins with `letter`."""
-        return self.until(lambda f: isinstance(f, list) and f[0] == letter, within)[-1]
+        return self.receive_until(lambda f: isinstance(f, list) and f[0] == letter, within)[-1]
 
     def is_quiet(self, seconds: float = 0.3) -> bool:
         """Return whether nothing is received for that long."""
@@ -74,6 +74,6 @@ class StreamClient:
     def close_code(self, within: float = WITHIN) -> int:
         """Read until the server has closed; return its code."""
         with pytest.raises(ConnectionClosed) as closed:
-            self.until(lambda _: False, within)
+            self.receive_until(lambda _: False, within)
         assert closed.value.rcvd is not None
         return closed.value.rcvd.code

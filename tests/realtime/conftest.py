@@ -52,7 +52,7 @@ def client(stream: StreamServer) -> Iterator[Connect]:
     def connect(account: Account | None = None, **options: object) -> StreamClient:
         opened.append(StreamClient(stream.url, **options))
         if account is not None:
-            answer = opened[-1].ask({"authorization": token(account)})
+            answer = opened[-1].ask({"authorization": new_token(account)})
             assert answer == {"event": "authorization", "success": True}
         return opened[-1]
 
@@ -61,50 +61,50 @@ def client(stream: StreamServer) -> Iterator[Connect]:
         stream_client.close()
 
 
-def token(account: Account) -> str:
+def new_token(account: Account) -> str:
     """Return a fresh session's token."""
-    return str(issue(account.user))
+    return str(issue_token(account.user))
 
 
-def issue(user: User) -> SessionToken:
+def issue_token(user: User) -> SessionToken:
     return SessionToken.issue(user.login, user.type, user.session_version)
 
 
-def note(text: object) -> NotificationEvent:
+def text_event(text: object) -> NotificationEvent:
     """Return a small event that its message identifies."""
     return NotificationEvent(str(text), "", "", 0, 10, 100001, 0, EventCode.ADD)
 
 
-def write(login: int, *texts: object) -> int:
+def append_events(login: int, *texts: object) -> int:
     """Append one event for each text in one transaction; return the account's new seq."""
     with transaction.atomic():
         account = Account.objects.locked(login)
-        log.append(account, *map(note, texts))
+        log.append_events(account, *map(text_event, texts))
     return account.seq
 
 
-def write_unannounced(login: int, *texts: object) -> int:
+def append_unannounced(login: int, *texts: object) -> int:
     """Append events as if the process died before publishing them."""
     with transaction.atomic():
         account = Account.objects.locked(login)
-        log.append(account, *map(note, texts))
+        log.append_events(account, *map(text_event, texts))
         connection.run_on_commit.clear()
     return account.seq
 
 
-def quote(symbol: str, bid: float, ask: float, ctm: int) -> None:
+def publish_quote(symbol: str, bid: float, ask: float, ctm: int) -> None:
     """Publish a quote as the feed does."""
-    publish([symbol, bid, ask, ctm])
+    publish_batch([symbol, bid, ask, ctm])
 
 
-def publish(*quotes: list[object]) -> None:
+def publish_batch(*quotes: list[object]) -> None:
     """Publish quotes as a flush of the feed does."""
     entries = {q[0]: json.dumps([q[1], q[2], int(str(q[3])) * 1000, 0, 1]) for q in quotes}
-    redis.client().hset("quotes", mapping=entries)  # type: ignore[arg-type]  # str keys are fine
-    redis.client().publish("quotes", json.dumps(quotes))
+    redis.sync_client().hset("quotes", mapping=entries)  # type: ignore[arg-type]  # str keys are fine
+    redis.sync_client().publish("quotes", json.dumps(quotes))
 
 
-def narrow(stream: StreamServer) -> socket.socket:
+def slow_connection(stream: StreamServer) -> socket.socket:
     """Return a connection with a small receive buffer, for a slow reader."""
     connection = socket.socket()
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)

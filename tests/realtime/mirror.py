@@ -31,19 +31,19 @@ class Mirror:
     def __init__(self, api: APIClient, socket: StreamClient, account: Account) -> None:
         self._api, self._socket, self._login = api, socket, account.login
         self._seq = account.seq
-        self.balance, self.trades, self.alerts = self.fresh()
+        self.balance, self.trades, self.alerts = self.read_snapshot()
         answer = socket.ask({"event": "resume", "since": self._seq})
         assert answer == {"event": "resume", "success": True, "seq": self._seq}
 
-    def fresh(self) -> tuple[dict[str, Any], Rows, Rows]:
+    def read_snapshot(self) -> tuple[dict[str, Any], Rows, Rows]:
         """Return the present state by REST."""
         told = self._api.get("/account/balance").json()
         trades = self._api.get("/trades?tradeType=0&limit=1000&offset=0").json()
         alerts = self._api.get("/price_alert/list").json()
         return (
             {name: told[name] for name in BALANCE},
-            {row["order"]: shown(row) for row in rows(trades, TRADE)},
-            {row["id"]: row for row in rows(alerts, ALERT)},
+            {row["order"]: without_floating(row) for row in keyed_rows(trades, TRADE)},
+            {row["id"]: row for row in keyed_rows(alerts, ALERT)},
         )
 
     def follow(self) -> list[str]:
@@ -66,7 +66,7 @@ class Mirror:
             self.balance = dict(zip(BALANCE, values, strict=True))
         elif letter == "o":
             trade = dict(zip(TRADE, values, strict=True))
-            self.trades[trade["order"]] = shown(trade)
+            self.trades[trade["order"]] = without_floating(trade)
         elif letter == "a":
             alert = dict(zip(ALERT, values, strict=True))
             self.alerts[alert["id"]] = alert
@@ -74,12 +74,12 @@ class Mirror:
                 del self.alerts[alert["id"]]
 
 
-def rows(table: dict[str, Any], names: tuple[str, ...]) -> list[dict[str, Any]]:
+def keyed_rows(table: dict[str, Any], names: tuple[str, ...]) -> list[dict[str, Any]]:
     """Return the table's rows by the names that the stream uses."""
     found = [dict(zip(table["structure"], row, strict=True)) for row in table["rows"]]
     return [{name: row[name] for name in names} for row in found]
 
 
-def shown(trade: dict[str, Any]) -> dict[str, Any]:
+def without_floating(trade: dict[str, Any]) -> dict[str, Any]:
     """Return the trade without an open position's floating profit, which events do not hold."""
     return trade | {"profit": 0} if trade["state"] == State.OPEN else trade

@@ -26,7 +26,7 @@ def event(login: int, alert: int) -> AlertEvent:
     )  # fmt: skip
 
 
-def append(*asked: tuple[int, list[AlertEvent]]) -> int:
+def append_locked(*asked: tuple[int, list[AlertEvent]]) -> int:
     """Append under the accounts' locks; return the number of statements."""
     statements = 0
 
@@ -42,11 +42,11 @@ def append(*asked: tuple[int, list[AlertEvent]]) -> int:
     return statements
 
 
-def test_each_account_goes_on_with_its_own_numbers(alice: Account, bob: Account) -> None:
+def test_each_account_continues_its_own_seq(alice: Account, bob: Account) -> None:
     begin = {account.login: account.seq for account in Account.objects.all()}
     one, two, three = event(alice.login, 1), event(bob.login, 2), event(bob.login, 3)
-    append((alice.login, [one]), (bob.login, [two, three]))
-    append((bob.login, [two]))
+    append_locked((alice.login, [one]), (bob.login, [two, three]))
+    append_locked((bob.login, [two]))
     found = {
         account.login: list(
             AccountEvent.objects.filter(login=account.login, seq__gt=begin[account.login])
@@ -65,34 +65,34 @@ def test_each_account_goes_on_with_its_own_numbers(alice: Account, bob: Account)
         assert account.seq == begin[account.login] + len(found[account.login])
 
 
-def test_it_is_the_same_row_as_a_single_append_writes(alice: Account) -> None:
-    append((alice.login, [event(alice.login, 1)]))
+def test_the_rows_equal_those_of_single_appends(alice: Account) -> None:
+    append_locked((alice.login, [event(alice.login, 1)]))
     with transaction.atomic():
-        log.append(Account.objects.locked(alice.login), event(alice.login, 1))
+        log.append_events(Account.objects.locked(alice.login), event(alice.login, 1))
     one, other = AccountEvent.objects.filter(login=alice.login).order_by("-seq")[:2]
     assert one.event == other.event
     assert one.seq == other.seq + 1
     assert abs(one.time - other.time) < 5
 
 
-def test_the_number_of_accounts_changes_no_number_of_statements(
+def test_the_number_of_statements_does_not_depend_on_the_accounts(
     alice: Account, bob: Account
 ) -> None:
-    one = append((alice.login, [event(alice.login, 1)]))
-    many = append(*((who.login, [event(who.login, 1)] * 5) for who in (alice, bob)))
+    one = append_locked((alice.login, [event(alice.login, 1)]))
+    many = append_locked(*((who.login, [event(who.login, 1)] * 5) for who in (alice, bob)))
     assert one == many == 2
     with transaction.atomic():
         log.append_many([])
 
 
-def test_it_is_announced_after_the_commit_and_not_without_one(alice: Account, bob: Account) -> None:
+def test_events_are_published_only_after_the_commit(alice: Account, bob: Account) -> None:
     begin = Account.objects.get(pk=bob.pk).seq
-    listener = redis.client().pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]  # redis-py's
+    listener = redis.sync_client().pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]  # redis-py's
     listener.subscribe(f"account:{alice.login}", f"account:{bob.login}")
     with transaction.atomic():
         log.append_many([(Account.objects.locked(alice.login), [event(alice.login, 1)])])
         transaction.set_rollback(True)
-    append((alice.login, [event(alice.login, 2)]), (bob.login, [event(bob.login, 3)] * 2))
+    append_locked((alice.login, [event(alice.login, 2)]), (bob.login, [event(bob.login, 3)] * 2))
     told: list[Any] = []
     deadline = time.monotonic() + 10
     while len(told) < 2:

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from typing import Any
 
 from core.redis_keys import PublishedQuote
-from realtime.board import Board
+from realtime.board import QuoteBoard
 from realtime.outbox import Outbox
 
 
-def sent(act: Callable[[Board, Outbox], None]) -> list[str]:
+def frames_sent(act: Callable[[QuoteBoard, Outbox], None]) -> list[str]:
     """Return what a socket gets, on a server without a transport of its own."""
     frames: list[str] = []
 
@@ -17,7 +17,7 @@ def sent(act: Callable[[Board, Outbox], None]) -> list[str]:
         frames.append(message.get("text", "closed"))
 
     async def run() -> None:
-        board, outbox = Board(), Outbox(send)
+        board, outbox = QuoteBoard(), Outbox(send)
         outbox.open()
         act(board, outbox)
         async with asyncio.timeout(5):
@@ -32,22 +32,22 @@ def sent(act: Callable[[Board, Outbox], None]) -> list[str]:
     return frames[:-1]
 
 
-def offer(board: Board, *times: int) -> None:
+def offer(board: QuoteBoard, *times: int) -> None:
     for ctm in times:
         board.offer(PublishedQuote("EURUSD", 1.0 + ctm, 1.5 + ctm, ctm))
 
 
-def test_of_many_quotes_that_wait_only_the_newest_is_handed_on() -> None:
-    def act(board: Board, outbox: Outbox) -> None:
-        board.add(outbox, "EURUSD")
+def test_of_many_waiting_quotes_only_the_newest_is_sent() -> None:
+    def act(board: QuoteBoard, outbox: Outbox) -> None:
+        board.add_reader(outbox, "EURUSD")
         offer(board, *range(1, 100))
 
-    assert sent(act) == ['["t","EURUSD",100.0,100.5,99]']
+    assert frames_sent(act) == ['["t","EURUSD",100.0,100.5,99]']
 
 
-def test_a_socket_that_subscribes_meanwhile_gets_the_quote_once() -> None:
-    def act(board: Board, outbox: Outbox) -> None:
+def test_a_socket_that_subscribes_during_the_sending_gets_the_quote_once() -> None:
+    def act(board: QuoteBoard, outbox: Outbox) -> None:
         offer(board, 1)
-        board.add(outbox, "EURUSD")
+        board.add_reader(outbox, "EURUSD")
 
-    assert sent(act) == ['["t","EURUSD",2.0,2.5,1]']
+    assert frames_sent(act) == ['["t","EURUSD",2.0,2.5,1]']

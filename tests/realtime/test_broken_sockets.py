@@ -12,7 +12,7 @@ from accounts.models import Account
 from realtime.outbox import Outbox
 from tests import factories
 from tests.realtime.client import StreamClient
-from tests.realtime.conftest import Connect, token
+from tests.realtime.conftest import Connect, new_token
 from tests.realtime.server import StreamServer
 
 
@@ -37,14 +37,14 @@ def test_a_failing_database_closes_the_socket_with_a_code_that_means_try_again(
     server: StreamServer, alice: Account, no_symbols: None
 ) -> None:
     with closing(StreamClient(server.url)) as socket:
-        assert socket.ask({"authorization": token(alice)})["success"]
+        assert socket.ask({"authorization": new_token(alice)})["success"]
         socket.send({"event": "subscribe", "data": ["EURUSD"]})
         assert socket.close_code() == 4503
 
 
 @pytest.mark.parametrize("name", ["\0", "EUR\0USD", "X" * 17, "", "ＥＵＲＵＳＤ", "EUR USD"])
 @pytest.mark.parametrize("event", ["subscribe", "unsubscribe"])
-def test_what_can_be_no_symbol_is_rejected(
+def test_malformed_symbol_names_are_rejected(
     client: Connect, alice: Account, name: str, event: str
 ) -> None:
     factories.symbol("EURUSD")
@@ -64,9 +64,9 @@ def test_a_server_that_refuses_a_frame_is_logged_and_the_outbox_takes_no_more(
         outbox.open()
         outbox.put("{}")
         async with asyncio.timeout(5):
-            while not outbox.closing:
+            while not outbox.is_closing:
                 await asyncio.sleep(0)
-        return outbox.closing
+        return outbox.is_closing
 
     assert asyncio.run(run())
     assert "is dropped" in caplog.text

@@ -11,7 +11,13 @@ from websockets.exceptions import ConnectionClosed
 
 from accounts.models import Account
 from core import redis
-from tests.realtime.conftest import Connect, narrow, publish, token, write
+from tests.realtime.conftest import (
+    Connect,
+    append_events,
+    new_token,
+    publish_batch,
+    slow_connection,
+)
 from tests.realtime.server import StreamServer
 
 SOCKETS, EVENTS = 200, 4000
@@ -44,11 +50,11 @@ async def advance(socket: ClientConnection, raw: str, number: int) -> None:
 def test_sockets_that_vanish_leave_nothing_behind(
     client: Connect, stream: StreamServer, alice: Account, bob: Account
 ) -> None:
-    publish(["EURUSD", 1.1, 1.2, 1])
+    publish_batch(["EURUSD", 1.1, 1.2, 1])
     before = len(stream.log())
-    asyncio.run(vanish(stream.url, token(alice)))
+    asyncio.run(vanish(stream.url, new_token(alice)))
     for ctm in range(2, 20):
-        publish(["EURUSD", 1.1, 1.2, ctm])
+        publish_batch(["EURUSD", 1.1, 1.2, ctm])
     wait_until_unsubscribed(alice.login)
     with client(bob) as other:
         other.send("ping")
@@ -61,23 +67,23 @@ def test_sockets_that_vanish_leave_nothing_behind(
 def wait_until_unsubscribed(login: int) -> None:
     """Wait until the server has noticed that no socket of the login is left."""
     deadline = time.monotonic() + 20
-    while dict(redis.client().pubsub_numsub(f"account:{login}"))[f"account:{login}"]:
+    while dict(redis.sync_client().pubsub_numsub(f"account:{login}"))[f"account:{login}"]:
         assert time.monotonic() < deadline
         time.sleep(0.02)
 
 
-def test_a_reader_that_stops_reading_is_closed_alone(
+def test_a_reader_that_stops_reading_is_the_only_one_closed(
     client: Connect, stream: StreamServer, alice: Account
 ) -> None:
-    stalled, reading = client(alice, sock=narrow(stream)), client(alice)
+    stalled, reading = client(alice, sock=slow_connection(stream)), client(alice)
     for _ in range(EVENTS // 100):
-        write(alice.login, *["x" * 500] * 100)
+        append_events(alice.login, *["x" * 500] * 100)
         for _ in range(100):
-            assert reading.first("n")[1] == "x" * 500
-    write(alice.login, "last")
-    assert reading.first("n")[1] == "last"
+            assert reading.receive_first("n")[1] == "x" * 500
+    append_events(alice.login, "last")
+    assert reading.receive_first("n")[1] == "last"
     with pytest.raises(ConnectionClosed) as closed:
-        stalled.until(lambda frame: frame[1] == "last")
+        stalled.receive_until(lambda frame: frame[1] == "last")
     # The code stands behind what was not read; who reads too late finds the connection gone.
     assert closed.value.rcvd is None or closed.value.rcvd.code == 4413
     reading.send("ping")

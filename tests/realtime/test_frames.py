@@ -26,14 +26,16 @@ NOT_READ = [text for text in NO_INTEGERS if text.isprintable() and len(text) < 1
         {"data": 100001},
     ],
 )
-def test_the_own_account_is_confirmed(
+def test_switching_to_the_own_account_is_confirmed(
     client: Connect, alice: Account, fields: dict[str, object]
 ) -> None:
     answer = client(alice).ask({"event": "account.switch", **fields})
     assert answer == {"event": "account.switch", "success": True, "active_login": 100001}
 
 
-def test_another_account_is_refused(client: Connect, alice: Account, bob: Account) -> None:
+def test_switching_to_another_account_is_refused(
+    client: Connect, alice: Account, bob: Account
+) -> None:
     answer = client(alice).ask({"event": "account.switch", "active_login": bob.login})
     assert answer == {"event": "account.switch", "success": False, "error": "PERMISSION_DENIED"}
 
@@ -72,7 +74,7 @@ def test_a_ping_is_answered(client: Connect, alice: Account) -> None:
     ],
     ids=lambda frame: str(frame[:40]),
 )
-def test_what_is_not_understood_is_answered(
+def test_a_malformed_frame_gets_an_error(
     client: Connect, alice: Account, frame: str | bytes
 ) -> None:
     socket = client(alice)
@@ -89,19 +91,21 @@ def test_a_frame_of_64_kib_is_read(client: Connect, alice: Account) -> None:
     assert answer["rejected"] == ["x" * 1000]
 
 
-def test_a_fragmented_frame_is_put_together(client: Connect, alice: Account) -> None:
+def test_a_fragmented_frame_is_reassembled(client: Connect, alice: Account) -> None:
     socket = client(alice)
     socket.socket.send(iter(['{"event":"acc', "ount.sw", 'itch"}']))
     assert socket.receive()["success"] is True
 
 
 @pytest.mark.parametrize("since", [2**53, 2**63 - 1, 253_402_300_800])
-def test_a_place_beyond_the_log_is_answered(client: Connect, alice: Account, since: int) -> None:
+def test_a_since_of_any_size_gets_resume_or_resync(
+    client: Connect, alice: Account, since: int
+) -> None:
     answer = client(alice).ask({"event": "resume", "since": since})
     assert answer["event"] in ("resume", "resync")
 
 
-def test_ten_frames_that_are_not_understood_close(client: Connect, alice: Account) -> None:
+def test_ten_malformed_frames_close_the_socket(client: Connect, alice: Account) -> None:
     socket = client(alice)
     for _ in range(10):
         assert socket.ask("{")["error"] == "INVALID_DATA"
@@ -109,12 +113,12 @@ def test_ten_frames_that_are_not_understood_close(client: Connect, alice: Accoun
 
 
 @pytest.mark.parametrize("path", ["/ws", "/ws/", "/", ""])
-def test_the_stream_has_two_addresses(stream: StreamServer, alice: Account, path: str) -> None:
+def test_the_stream_is_at_two_paths(stream: StreamServer, alice: Account, path: str) -> None:
     with StreamClient(f"ws://127.0.0.1:{stream.port}{path}") as socket:
         socket.send("ping")
         assert socket.text() == "pong"
 
 
-def test_other_addresses_are_refused(stream: StreamServer, alice: Account) -> None:
+def test_other_paths_are_refused(stream: StreamServer, alice: Account) -> None:
     with pytest.raises(InvalidStatus, match="403"):
         StreamClient(f"ws://127.0.0.1:{stream.port}/elsewhere")

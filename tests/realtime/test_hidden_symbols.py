@@ -3,31 +3,31 @@
 import time
 
 from accounts.models import Account, Group
-from tests.realtime.conftest import Connect, quote
+from tests.realtime.conftest import Connect, publish_quote
 
 BEAT = 5.0  # seconds; the hub's
 
 
-def test_they_are_rejected_like_unknown_names_and_never_sent(
+def test_hidden_symbols_are_rejected_like_unknown_ones_and_never_sent(
     client: Connect, alice: Account
 ) -> None:
     Group.objects.update(hidden_symbols="BTC*,!BTCUSD")
     for name in ("BTCEUR", "BTCUSD", "EURUSD"):
-        quote(name, 1.1, 1.2, 1700000000)
+        publish_quote(name, 1.1, 1.2, 1700000000)
     stream = client(alice)
     for event in ("subscribe", "unsubscribe", "subscribe"):
         answer = stream.ask({"event": event, "data": ["btceur", "BTCUSD", "EURUSD", "nope"]})
         assert (answer["data"], answer["rejected"]) == (["BTCUSD", "EURUSD"], ["btceur", "nope"])
         if event == "subscribe":
             assert {stream.receive()[1] for _ in range(2)} == {"BTCUSD", "EURUSD"}
-    quote("BTCEUR", 1.3, 1.4, 1700000001)
+    publish_quote("BTCEUR", 1.3, 1.4, 1700000001)
     assert stream.is_quiet()
 
 
-def test_what_the_group_hides_later_is_sent_no_more(client: Connect, alice: Account) -> None:
+def test_a_symbol_hidden_later_is_no_longer_sent(client: Connect, alice: Account) -> None:
     names = ["BTCUSD", "EURUSD"]
     for name in names:
-        quote(name, 1.1, 1.2, 1700000000)
+        publish_quote(name, 1.1, 1.2, 1700000000)
     stream = client(alice)
     stream.ask({"event": "subscribe", "data": names})
     assert [stream.receive()[1] for _ in names] == names
@@ -38,6 +38,6 @@ def test_what_the_group_hides_later_is_sent_no_more(client: Connect, alice: Acco
         assert time.monotonic() < deadline
         ctm += 1
         for name in names:
-            quote(name, 1.1, 1.2, ctm)
-        seen = {frame[1] for frame in stream.until(lambda f: f[1] == "EURUSD")}
+            publish_quote(name, 1.1, 1.2, ctm)
+        seen = {frame[1] for frame in stream.receive_until(lambda f: f[1] == "EURUSD")}
     assert stream.ask({"event": "subscribe", "data": names})["rejected"] == ["BTCUSD"]

@@ -9,7 +9,7 @@ from accounts.models import Account, RevokedToken, User
 from accounts.services import sign_out
 from core.session_tokens import SessionToken
 from tests.realtime.client import StreamClient
-from tests.realtime.conftest import Connect, issue
+from tests.realtime.conftest import Connect, issue_token
 
 BEAT = 5.0  # seconds; the hub's
 End = Callable[[SessionToken], object]
@@ -35,10 +35,10 @@ def connected(client: Connect, session: SessionToken) -> StreamClient:
 
 
 @pytest.mark.parametrize("end", [disable, new_password, revoke])
-def test_a_heartbeat_ends_the_socket_of_an_ended_session(
+def test_a_heartbeat_closes_the_socket_of_an_ended_session(
     client: Connect, alice: Account, bob: Account, end: End
 ) -> None:
-    session = issue(alice.user)
+    session = issue_token(alice.user)
     gone, other = connected(client, session), client(bob)
     end(session)
     assert gone.close_code(within=BEAT + 3) == 4401
@@ -46,10 +46,10 @@ def test_a_heartbeat_ends_the_socket_of_an_ended_session(
     assert other.text() == "pong"
 
 
-def test_a_heartbeat_leaves_the_session_that_its_own_new_password_spared(
+def test_a_heartbeat_keeps_the_session_that_changed_the_password(
     client: Connect, alice: Account
 ) -> None:
-    kept, ended = issue(alice.user), issue(alice.user)
+    kept, ended = issue_token(alice.user), issue_token(alice.user)
     stays, gone = connected(client, kept), connected(client, ended)
     User.objects.filter(pk=alice.pk).update(session_version=2, spared_jti=kept["jti"])
     assert gone.close_code(within=BEAT + 3) == 4401
@@ -57,8 +57,8 @@ def test_a_heartbeat_leaves_the_session_that_its_own_new_password_spared(
     assert stays.text() == "pong"
 
 
-def test_a_sign_out_ends_its_socket_at_once(client: Connect, alice: Account) -> None:
-    session = issue(alice.user)
+def test_a_sign_out_closes_its_socket_at_once(client: Connect, alice: Account) -> None:
+    session = issue_token(alice.user)
     socket = connected(client, session)
     sign_out(token=session)
     assert socket.close_code(within=BEAT - 1) == 4401

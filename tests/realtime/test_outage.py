@@ -10,16 +10,16 @@ import redis as library
 
 from accounts.models import Account, User
 from core import redis
-from embedded.lock import servers_lock
-from embedded.places import Places
-from embedded.redis import Redis
+from embedded.lock import lock_servers
+from embedded.places import LocalPaths
+from embedded.redis import RedisServer
 from market.errors import OffQuotes
 from market.models import LastQuote
 from market.quotes import Quote
 from tests import factories
 from tests.conftest import Signed, error_of
 from tests.realtime.client import StreamClient
-from tests.realtime.conftest import token, write
+from tests.realtime.conftest import append_events, new_token
 from tests.realtime.server import StreamServer
 from trading import ledger
 from trading.enums import Cmd
@@ -34,18 +34,18 @@ class OwnRedis:
     """A Redis that only this test uses and may stop."""
 
     def __init__(self, folder: Path) -> None:
-        self.places = Places.of(folder, "local")
-        self.places.make()
-        self.server = Redis(self.places, fast=True)
+        self.places = LocalPaths.resolve(folder, "local")
+        self.places.create_folders()
+        self.server = RedisServer(self.places, fast=True)
         self.url = f"unix://{self.server.socket}?db=0"
 
     def start(self) -> None:
         self.server.prepare()
-        with servers_lock(self.places) as descriptor:
+        with lock_servers(self.places) as descriptor:
             self.server.start(descriptor, lambda: False)
 
     def stop(self) -> None:
-        self.server.ask_to_stop()
+        self.server.request_stop()
         self.server.await_end(10**9)
 
 
@@ -67,23 +67,25 @@ def server(django_db_setup: None, own_redis: OwnRedis) -> Iterator[StreamServer]
 
 def authorized(server: StreamServer, account: Account) -> StreamClient:
     socket = StreamClient(server.url)
-    assert socket.ask({"authorization": token(account)})["success"]
+    assert socket.ask({"authorization": new_token(account)})["success"]
     return socket
 
 
-def test_sockets_outlive_redis(
+def test_sockets_survive_an_outage_of_redis(
     own_redis: OwnRedis, server: StreamServer, alice: Account, bob: Account
 ) -> None:
     with authorized(server, alice) as hers, authorized(server, bob) as his:
         own_redis.stop()
         warning = hers.receive()
         assert (warning[0], warning[5], warning[6]) == ("n", 20, alice.login)
-        write(alice.login, "during")  # announced on the tests' Redis, which this daphne reads not
+        append_events(
+            alice.login, "during"
+        )  # announced on the tests' Redis, which this daphne reads not
         User.objects.filter(pk=bob.pk).update(enable=False)
         with authorized(server, alice) as late:
             assert late.receive()[5] == 20
         own_redis.start()
-        assert hers.first("n")[1] == "during"
+        assert hers.receive_first("n")[1] == "during"
         assert his.close_code() == 4401
         own = library.Redis.from_url(own_redis.url)
         own.publish("quotes", '[["EURUSD",1.1,1.2,1700000000]]')
@@ -95,7 +97,7 @@ def test_sockets_outlive_redis(
 @pytest.fixture
 def here(own_redis: OwnRedis, settings: Any) -> Iterator[None]:
     """Point REST in this process to the same Redis."""
-    clients = (redis.client, redis.hasty_client)
+    clients = (redis.sync_client, redis.fail_fast_client)
     settings.REDIS_URL = own_redis.url
     for made in clients:
         made.cache_clear()
@@ -104,24 +106,24 @@ def here(own_redis: OwnRedis, settings: Any) -> Iterator[None]:
         made.cache_clear()
 
 
-def store(quote: Quote) -> None:
+def store_quote(quote: Quote) -> None:
     """Store the quote as the persister does once a second."""
-    row = {"bid": quote.bid, "ask": quote.ask, "number": quote.number}
+    row = {"bid": quote.bid, "ask": quote.ask, "number": quote.seq_no}
     LastQuote.objects.create(
         symbol_id=quote.symbol, **row, time=quote.time, received=quote.received
     )
 
 
-def test_rest_goes_on_without_redis_and_the_socket_learns_of_it_when_redis_is_back(
+def test_rest_works_without_redis_and_the_socket_gets_its_events_afterwards(
     own_redis: OwnRedis, server: StreamServer, here: None, signed_in: Signed, alice: Account
 ) -> None:
     factories.symbol("EURUSD", quote_timeout=60)
-    store(factories.quote("EURUSD", 1.1, 1.1001))
-    ledger.finance(login=alice.login, cmd=Cmd.BALANCE_IN, amount=factories.D(10_000))
+    store_quote(factories.quote("EURUSD", 1.1, 1.1001))
+    ledger.post_operation(login=alice.login, cmd=Cmd.BALANCE_IN, amount=factories.D(10_000))
     rest, order = signed_in(alice), {"cmd": 0, "symbol": "EURUSD", "volume": 10, "sl": 0, "tp": 0}
     with authorized(server, alice) as stream:
         own_redis.stop()
-        assert stream.first("n")[5] == 20
+        assert stream.receive_first("n")[5] == 20
         for path in READS:
             assert rest.get(path).status_code == 200, path
         opened = rest.post("/trade/open", order)
@@ -131,8 +133,8 @@ def test_rest_goes_on_without_redis_and_the_socket_learns_of_it_when_redis_is_ba
         assert stream.is_quiet()
         own_redis.start()
         began = time.monotonic()
-        assert stream.first("o")[1] == opened.json()["order"]
+        assert stream.receive_first("o")[1] == opened.json()["order"]
         assert time.monotonic() - began < 7  # the longest pause between two attempts is 5
         factories.quote("EURUSD", 1.1, 1.1001)
         assert rest.post("/trade/open", order).status_code == 200
-        assert stream.first("o")[1] > opened.json()["order"]
+        assert stream.receive_first("o")[1] > opened.json()["order"]

@@ -4,11 +4,11 @@ from rest_framework.test import APIClient
 
 from accounts.models import Account, User
 from tests.factories import PASSWORD
-from tests.realtime.conftest import Connect, issue
+from tests.realtime.conftest import Connect, issue_token
 
 
-def test_only_the_askers_sockets_stay_open(client: Connect, alice: Account) -> None:
-    asking, other = issue(alice.user), issue(alice.user)
+def test_only_sockets_of_the_changing_session_stay_open(client: Connect, alice: Account) -> None:
+    asking, other = issue_token(alice.user), issue_token(alice.user)
     stays, goes = client(), client()
     assert stays.ask({"authorization": str(asking)})["success"]
     assert goes.ask({"authorization": str(other)})["success"]
@@ -24,7 +24,7 @@ def test_only_the_askers_sockets_stay_open(client: Connect, alice: Account) -> N
     assert not client().ask({"authorization": str(other)})["success"]
 
 
-def test_a_password_that_staff_set_closes_all(client: Connect, alice: Account) -> None:
+def test_a_password_set_by_staff_closes_all_sockets(client: Connect, alice: Account) -> None:
     socket = client(alice)
     user = User.objects.get(pk=alice.pk)
     user.set_password("a new secret")

@@ -13,7 +13,7 @@ from core.clock import now
 from realtime import log, retention
 from realtime.models import AccountEvent
 from realtime.tasks import prune_events
-from tests.realtime.conftest import Connect, write
+from tests.realtime.conftest import Connect, append_events
 
 DAY = 86_400  # seconds
 
@@ -25,44 +25,44 @@ def ten_days(settings: Settings) -> None:
 
 def aged(login: int, *days: float) -> None:
     """Append one event for each age, in days."""
-    write(login, *days)
+    append_events(login, *days)
     for seq, age in enumerate(days, 1):
         AccountEvent.objects.filter(login=login, seq=seq).update(time=now() - int(age * DAY))
 
 
-def kept(login: int) -> list[int]:
-    return [event.seq for event in log.since(login, 0, 10_000)]
+def stored_seqs(login: int) -> list[int]:
+    return [event.seq for event in log.events_since(login, 0, 10_000)]
 
 
-def test_what_is_older_goes(alice: Account, bob: Account) -> None:
+def test_older_events_are_deleted(alice: Account, bob: Account) -> None:
     aged(alice.login, 30, 10.1, 9.9, 0)
     aged(bob.login, 9, 8)
     prune_events()
-    assert kept(alice.login) == [3, 4]
-    assert kept(bob.login) == [1, 2]
+    assert stored_seqs(alice.login) == [3, 4]
+    assert stored_seqs(bob.login) == [1, 2]
 
 
-def test_the_newest_event_stays_however_old_and_the_next_one_follows_it(alice: Account) -> None:
+def test_the_newest_event_stays_until_a_newer_one_follows(alice: Account) -> None:
     aged(alice.login, 30, 20, 11)
     prune_events()
-    assert kept(alice.login) == [3]
-    assert log.newest([alice.login]) == {alice.login: 3}
-    write(alice.login, "next")
+    assert stored_seqs(alice.login) == [3]
+    assert log.newest_seqs([alice.login]) == {alice.login: 3}
+    append_events(alice.login, "next")
     prune_events()
-    assert kept(alice.login) == [4]
+    assert stored_seqs(alice.login) == [4]
 
 
-def test_a_clock_that_ran_back_leaves_no_gap(alice: Account) -> None:
+def test_a_clock_that_went_back_leaves_no_gap(alice: Account) -> None:
     aged(alice.login, 30, 9, 11, 8)
     prune_events()
-    assert kept(alice.login) == [2, 3, 4]
+    assert stored_seqs(alice.login) == [2, 3, 4]
 
 
-def test_a_long_log_goes_in_bounded_steps_the_oldest_first(
+def test_a_long_log_is_deleted_in_portions_oldest_first(
     alice: Account, bob: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for account in (alice, bob):
-        write(account.login, *range(25))
+        append_events(account.login, *range(25))
     AccountEvent.objects.filter(seq__lte=20).update(time=0)
     two = {"logins": [alice.login, bob.login], "seqs": [21, 21]}
     small = retention.PRUNE.replace(f"LIMIT {retention.ROWS}", "LIMIT 7")
@@ -70,29 +70,29 @@ def test_a_long_log_goes_in_bounded_steps_the_oldest_first(
     with connection.cursor() as cursor:
         cursor.execute(small, two)
         assert cursor.rowcount == 7
-    assert kept(alice.login) == list(range(8, 26))
-    assert retention.prune() == 33
-    assert kept(alice.login) == kept(bob.login) == list(range(21, 26))
+    assert stored_seqs(alice.login) == list(range(8, 26))
+    assert retention.prune_event_log() == 33
+    assert stored_seqs(alice.login) == stored_seqs(bob.login) == list(range(21, 26))
 
 
-def test_every_login_is_reached(
+def test_events_of_every_login_are_pruned(
     alice: Account, bob: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(retention, "LOGINS", 1)
     for account in (alice, bob):
         aged(account.login, 30, 20, 1)
-    assert retention.prune() == 4
+    assert retention.prune_event_log() == 4
 
 
-def test_zero_days_keep_everything(alice: Account, settings: Settings) -> None:
+def test_zero_days_delete_nothing(alice: Account, settings: Settings) -> None:
     settings.EVENT_LOG_DAYS = 0
     aged(alice.login, 30_000, 20_000, 0)
     prune_events()
-    assert kept(alice.login) == [1, 2, 3]
-    assert said() == "EVENT_LOG_DAYS=0: every event is kept\n"
+    assert stored_seqs(alice.login) == [1, 2, 3]
+    assert command_output() == "EVENT_LOG_DAYS=0: every event is kept\n"
 
 
-def said(*options: str) -> str:
+def command_output(*options: str) -> str:
     told = StringIO()
     call_command("prune_events", *options, stdout=told)
     return told.getvalue()
@@ -100,25 +100,27 @@ def said(*options: str) -> str:
 
 def test_the_command_counts_first_and_then_deletes(alice: Account) -> None:
     aged(alice.login, 30, 20, 1)
-    assert said("--dry-run") == "2 events would be deleted\n"
-    assert kept(alice.login) == [1, 2, 3]
-    assert said() == "2 events were deleted\n"
-    assert said() == "0 events were deleted\n"
-    assert kept(alice.login) == [3]
+    assert command_output("--dry-run") == "2 events would be deleted\n"
+    assert stored_seqs(alice.login) == [1, 2, 3]
+    assert command_output() == "2 events were deleted\n"
+    assert command_output() == "0 events were deleted\n"
+    assert stored_seqs(alice.login) == [3]
 
 
-def test_a_socket_that_resumes_from_before_the_log_reloads(client: Connect, alice: Account) -> None:
+def test_a_socket_that_resumes_from_before_the_log_gets_resync(
+    client: Connect, alice: Account
+) -> None:
     aged(alice.login, 30, 20, 15, 1)
     prune_events()
     socket = client(alice)
     assert socket.ask({"event": "resume", "since": 2}) == {"event": "resync"}
-    write(alice.login, "later")
+    append_events(alice.login, "later")
     assert socket.receive()["seq"] == 5
     other = client(alice)
     other.send({"event": "resume", "since": 3})
-    frames = other.until(lambda f: "success" in f)
+    frames = other.receive_until(lambda f: "success" in f)
     assert [f["seq"] for f in frames] == [4, 5, 5]
 
 
-def test_beat_sees_to_it_once_a_day() -> None:
+def test_beat_prunes_events_once_a_day() -> None:
     assert configured.CELERY_BEAT_SCHEDULE[prune_events.name]["schedule"] == DAY

@@ -9,7 +9,7 @@ from accounts.models import Account
 from realtime import outbox as outboxes
 from realtime.outbox import Outbox
 from tests.realtime.client import WITHIN
-from tests.realtime.conftest import Connect, narrow, token, write
+from tests.realtime.conftest import Connect, append_events, new_token, slow_connection
 from tests.realtime.server import StreamServer
 
 TEXT, CLOSE = 0x81, 0x88
@@ -19,24 +19,24 @@ HANDSHAKE = (
 )
 
 
-def masked(kind: int, payload: bytes) -> bytes:
+def client_frame(kind: int, payload: bytes) -> bytes:
     """Return a client's frame on the wire; a mask of zeros changes nothing."""
     return bytes([kind, 0xFE]) + len(payload).to_bytes(2, "big") + bytes(4) + payload
 
 
-def silent(stream: StreamServer, account: Account) -> socket.socket:
+def silent_client(stream: StreamServer, account: Account) -> socket.socket:
     """Return a signed-in client that has read its first answer and nothing since."""
-    connection = narrow(stream)
+    connection = slow_connection(stream)
     connection.settimeout(WITHIN)
     connection.sendall(HANDSHAKE)
-    read_to(connection, b"\r\n\r\n")
-    said = json.dumps({"authorization": token(account)}).encode()
-    connection.sendall(masked(TEXT, said))
-    read_to(connection, b'"success":true}')
+    read_until(connection, b"\r\n\r\n")
+    said = json.dumps({"authorization": new_token(account)}).encode()
+    connection.sendall(client_frame(TEXT, said))
+    read_until(connection, b'"success":true}')
     return connection
 
 
-def read_to(connection: socket.socket, end: bytes) -> None:
+def read_until(connection: socket.socket, end: bytes) -> None:
     """Read up to these bytes."""
     answer = b""
     while not answer.endswith(end):
@@ -45,21 +45,21 @@ def read_to(connection: socket.socket, end: bytes) -> None:
         answer += byte
 
 
-def test_a_slow_reader_that_says_goodbye_is_let_go(
+def test_a_slow_reader_that_closes_is_released(
     client: Connect, stream: StreamServer, alice: Account
 ) -> None:
     reading = client(alice)
-    with silent(stream, alice) as stalled:
+    with silent_client(stream, alice) as stalled:
         for _ in range(15):
-            write(alice.login, *["x" * 500] * 100)
+            append_events(alice.login, *["x" * 500] * 100)
             for _ in range(100):
-                reading.first("n")
+                reading.receive_first("n")
         stalled.sendall(bytes([CLOSE, 0x82]) + bytes(4) + (1000).to_bytes(2, "big"))
         while stalled.recv(65536):  # what was on its way, then the end: no TimeoutError
             pass
 
 
-def test_what_waits_for_a_socket_is_bounded_in_size_as_well() -> None:
+def test_the_outbox_is_bounded_in_bytes() -> None:
     async def hung(message: dict[str, Any]) -> None:
         await asyncio.Event().wait()
 
@@ -68,7 +68,7 @@ def test_what_waits_for_a_socket_is_bounded_in_size_as_well() -> None:
         for _ in range(outboxes.MOST_WAITING):
             outbox.put(large)
             most = max(most, sum(len(frame.data) for frame in outbox._frames))
-        assert outbox.closing
+        assert outbox.is_closing
         return most
 
     assert asyncio.run(most_waiting()) <= 4 * 1024 * 1024

@@ -12,7 +12,7 @@ def make(login: int) -> Script:
     )
 
 
-def ways(script_id: int) -> list[tuple[str, dict[str, Any]]]:
+def delete_requests(script_id: int) -> list[tuple[str, dict[str, Any]]]:
     """Return every way to name the script."""
     return [
         (f"/script/{script_id}", {}),
@@ -24,22 +24,22 @@ def ways(script_id: int) -> list[tuple[str, dict[str, Any]]]:
 
 
 @pytest.mark.parametrize("way", range(5))
-def test_a_script_is_deleted_and_its_neighbour_stays(alice: Rest, way: int) -> None:
+def test_only_the_named_script_is_deleted(alice: Rest, way: int) -> None:
     script, neighbour = make(100001), make(100001)
-    path, body = ways(script.id)[way]
+    path, body = delete_requests(script.id)[way]
     assert alice.delete(path, **body) == (200, {"data": "OK"})
     assert list(Script.objects.all()) == [neighbour]
 
 
 @pytest.mark.parametrize("way", range(5))
-def test_bob_cannot_delete_what_is_alices(alice: Rest, bob: Rest, way: int) -> None:
-    path, body = ways(make(100001).id)[way]
+def test_another_logins_script_cannot_be_deleted(alice: Rest, bob: Rest, way: int) -> None:
+    path, body = delete_requests(make(100001).id)[way]
     status, answer = bob.delete(path, **body)
     assert (status, answer["error"]) == (404, "SCRIPT_NOT_FOUND")
     assert Script.objects.count() == 1
 
 
-def test_a_script_is_deleted_once(alice: Rest) -> None:
+def test_a_deleted_script_is_not_found(alice: Rest) -> None:
     path = f"/script/{make(100001).id}"
     assert alice.delete(path)[0] == 200
     status, body = alice.delete(path)

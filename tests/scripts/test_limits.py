@@ -10,7 +10,7 @@ def fill(number: int, text: str) -> None:
     )
 
 
-def test_the_thousandth_script_is_kept_and_the_next_refused(alice: Rest, bob: Rest) -> None:
+def test_a_login_may_have_1000_scripts(alice: Rest, bob: Rest) -> None:
     fill(services.MOST_SCRIPTS - 1, "s")
     assert alice.post("/script", name="last", script="s")[0] == 200
     status, body = alice.post("/script", name="one more", script="s")
@@ -19,7 +19,7 @@ def test_the_thousandth_script_is_kept_and_the_next_refused(alice: Rest, bob: Re
     assert bob.post("/script", name="Bob's", script="s")[0] == 200
 
 
-def test_the_texts_of_a_login_have_a_limit_together(alice: Rest) -> None:
+def test_the_total_size_of_a_logins_scripts_is_limited(alice: Rest) -> None:
     piece = 256 * 1024
     fill(services.MOST_BYTES // piece, "x" * piece)
     status, body = alice.post("/script", name="one more", script="s")
@@ -34,7 +34,7 @@ def test_at_the_limit_a_script_can_still_be_changed(alice: Rest) -> None:
     assert alice.put("/script", id=script.id, name="new")[0] == 200
 
 
-def test_who_keeps_more_than_a_lowered_limit_can_make_it_less(alice: Rest) -> None:
+def test_above_a_lowered_limit_scripts_can_only_be_reduced(alice: Rest) -> None:
     piece = 256 * 1024
     fill(services.MOST_BYTES // piece + 2, "x" * piece)
     script = Script.objects.first()

@@ -53,7 +53,7 @@ def test_flags_are_numbers_and_no_booleans(alice: Rest) -> None:
 
 
 @pytest.mark.parametrize("slash", ["", "/"])
-def test_one_script_is_its_record(alice: Rest, slash: str) -> None:
+def test_one_script_is_answered_as_an_object(alice: Rest, slash: str) -> None:
     script = make(100001, "one")
     expected = dict(zip(STRUCTURE, row(script), strict=True))
     assert alice.get(f"/script/{script.id}{slash}") == (200, expected)
@@ -64,19 +64,19 @@ def test_an_unknown_script_is_not_found(alice: Rest) -> None:
     assert (status, body["error"]) == (404, "SCRIPT_NOT_FOUND")
 
 
-def test_an_id_that_is_no_number_is_no_route(alice: Rest) -> None:
+def test_a_malformed_id_is_no_route(alice: Rest) -> None:
     status, body = alice.get("/script/abc")
     assert (status, body["error"]) == (404, "NOT_FOUND")
 
 
-def test_bob_does_not_read_what_is_alices(alice: Rest, bob: Rest) -> None:
+def test_another_logins_script_cannot_be_read(alice: Rest, bob: Rest) -> None:
     script = make(100001, "one")
     status, body = bob.get(f"/script/{script.id}")
     assert (status, body["error"]) == (403, "PERMISSION_DENIED")
     assert bob.get("/scripts")[1]["rows"] == []
 
 
-def test_administrators_name_the_login_whose_scripts_they_read(
+def test_administrators_read_scripts_by_naming_the_login(
     alice: Rest, bob: Rest, admin: Rest
 ) -> None:
     script = make(100001, "one")
@@ -89,12 +89,12 @@ def test_administrators_name_the_login_whose_scripts_they_read(
 
 
 @pytest.mark.parametrize("path", ["/scripts", "/script/1"])
-def test_nobody_reads_without_a_session(db: None, path: str) -> None:
+def test_reading_needs_a_session(db: None, path: str) -> None:
     response = Client().get(path)
     assert response.status_code == 401
     assert response.json()["error"] == "PERMISSION_DENIED"
 
 
-def test_another_method_is_refused_in_the_contracts_shape(alice: Rest) -> None:
+def test_a_wrong_method_is_405_in_the_errors_shape(alice: Rest) -> None:
     status, body = alice.post("/scripts")
     assert (status, body["error"]) == (405, "METHOD_NOT_ALLOWED")

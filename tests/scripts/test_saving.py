@@ -30,7 +30,7 @@ def test_without_an_id_a_script_is_created(alice: Rest, method: str, path: str) 
 
 
 @pytest.mark.parametrize("method", ["post", "put"])
-def test_with_an_id_only_what_is_sent_changes(alice: Rest, method: str) -> None:
+def test_with_an_id_only_the_sent_fields_change(alice: Rest, method: str) -> None:
     _, created = alice.post("/script", **NEW)
     Script.objects.update(created_time=5, updated_time=5)
     status, body = alice.send(method, "/script", {"id": created["id"], "name": "New"})
@@ -66,7 +66,7 @@ def test_a_client_may_send_its_own_login_but_no_other(alice: Rest) -> None:
         ({"id": "7"}, "id"),
     ],
 )
-def test_what_is_not_valid_is_refused_with_its_name(
+def test_an_invalid_field_is_refused_by_name(
     alice: Rest, change: dict[str, Any], named: str
 ) -> None:
     status, body = alice.send("post", "/script", {**NEW, **change})
@@ -97,7 +97,7 @@ def test_an_unknown_script_is_not_updated(alice: Rest) -> None:
     assert (status, body["error"]) == (404, "SCRIPT_NOT_FOUND")
 
 
-def test_bob_cannot_change_what_is_alices(alice: Rest, bob: Rest) -> None:
+def test_another_logins_script_cannot_be_changed(alice: Rest, bob: Rest) -> None:
     _, created = alice.post("/script", **NEW)
     status, body = bob.put("/script", id=created["id"], name="mine")
     assert (status, body["error"]) == (404, "SCRIPT_NOT_FOUND")

@@ -26,7 +26,7 @@ def named(settings: Any) -> None:
     settings.CORS_ALLOWED_ORIGINS = [TERMINAL]
 
 
-def test_nobody_is_allowed_by_default(signed_in: Signed, alice: Account) -> None:
+def test_by_default_no_site_is_allowed(signed_in: Signed, alice: Account) -> None:
     client = signed_in(alice)
     assert ALLOW not in preflight(client, TERMINAL).headers
     assert ALLOW not in client.get("/account/me", HTTP_ORIGIN=TERMINAL).headers
@@ -46,7 +46,7 @@ def test_a_named_site_may_call_with_a_token_and_read_our_headers(
 
 
 @pytest.mark.usefixtures("named")
-def test_a_named_site_never_gets_the_cookies_session(signed_in: Signed, alice: Account) -> None:
+def test_a_named_site_cannot_use_the_session_cookie(signed_in: Signed, alice: Account) -> None:
     headers = preflight(signed_in(alice), TERMINAL).headers
     assert "Access-Control-Allow-Credentials" not in headers
 
@@ -55,12 +55,12 @@ def test_a_named_site_never_gets_the_cookies_session(signed_in: Signed, alice: A
 @pytest.mark.parametrize(
     "origin", [STRANGER, "null", TERMINAL + ".evil.example", "http://terminal.example"]
 )
-def test_every_other_site_is_a_stranger(signed_in: Signed, alice: Account, origin: str) -> None:
+def test_other_sites_are_not_allowed(signed_in: Signed, alice: Account, origin: str) -> None:
     client = signed_in(alice)
     assert ALLOW not in preflight(client, origin).headers
     assert ALLOW not in client.get("/account/me", HTTP_ORIGIN=origin).headers
 
 
 @pytest.mark.usefixtures("named")
-def test_the_backoffice_is_open_to_no_other_site(anonymous: APIClient, db: None) -> None:
+def test_the_backoffice_allows_no_other_site(anonymous: APIClient, db: None) -> None:
     assert ALLOW not in preflight(anonymous, TERMINAL, "/admin/login/").headers

@@ -36,14 +36,14 @@ def trades(alice: Account, bob: Account, eurusd: Symbol) -> None:
             login=login, cmd=Cmd.BUY, symbol="EURUSD", volume=10, comment=f"of {login}"
         )
         if login == ALICE:
-            services.close(login=login, order=open_.order)
+            services.close_position(login=login, order=open_.order)
     services.open_market(login=ALICE, cmd=Cmd.SELL, symbol="EURUSD", volume=10)
 
 
 @pytest.mark.usefixtures("trades")
 @pytest.mark.parametrize("kind", range(5))
 @pytest.mark.parametrize("name", FILTERS)
-def test_a_filter_finds_nothing_of_another(
+def test_filters_find_no_rows_of_another_login(
     bob: Account, signed_in: Signed, name: str, kind: int
 ) -> None:
     body = {"limit": 100, "offset": 0, "tradeType": kind, **FILTERS[name]}
@@ -59,7 +59,7 @@ def test_a_filter_finds_nothing_of_another(
 @pytest.mark.parametrize(
     "field", ["account", "account_id", "account__user__password", "staff", "pk", "user", "seen"]
 )
-def test_a_field_that_the_table_does_not_show_is_no_filter(
+def test_columns_outside_the_table_cannot_be_filtered(
     bob: Account, signed_in: Signed, field: str
 ) -> None:
     for name, value in (("where", [[field, "==", 1]]), ("orderBy", [[field, "asc"]])):
@@ -69,7 +69,9 @@ def test_a_field_that_the_table_does_not_show_is_no_filter(
 
 
 @pytest.mark.usefixtures("trades")
-def test_an_order_of_another_tells_nothing_by_its_number(bob: Account, signed_in: Signed) -> None:
+def test_another_logins_order_number_gives_access_to_nothing(
+    bob: Account, signed_in: Signed
+) -> None:
     from trading.models import Trade
 
     client = signed_in(bob)

@@ -35,7 +35,7 @@ def browser(who: User) -> Client:
     return client
 
 
-def posted(client: Client, url: str, **more: Any) -> Any:
+def post_with_extra_fields(client: Client, url: str, **more: Any) -> Any:
     """Post the page's own form together with fields that no one may set."""
     form = client.get(url).context["adminform"].form
     values = {name: form[name].value() for name in form.fields}
@@ -45,7 +45,7 @@ def posted(client: Client, url: str, **more: Any) -> Any:
 
 
 @pytest.mark.parametrize("login", [100001, 3, 4])
-def test_a_manager_makes_nobody_more_than_he_is(
+def test_a_manager_cannot_raise_a_users_rights(
     alice: Account,
     carol: User,
     mary: User,
@@ -55,7 +55,7 @@ def test_a_manager_makes_nobody_more_than_he_is(
     before = User.objects.get(pk=login)
     url = f"/admin/accounts/user/{login}/change/"
     if client.get(url).context and client.get(url).context.get("adminform"):
-        posted(client, url, name="Changed")
+        post_with_extra_fields(client, url, name="Changed")
     else:
         client.post(url, {**RIGHTS, "name": "Changed"})
     after = User.objects.get(pk=login)
@@ -65,7 +65,7 @@ def test_a_manager_makes_nobody_more_than_he_is(
     assert not after.user_permissions.exists()
 
 
-def test_a_role_is_changed_by_nobody_over_http(
+def test_roles_cannot_be_changed_over_http(
     admin: User,
     mary: User,
 ) -> None:
@@ -79,7 +79,7 @@ def test_a_role_is_changed_by_nobody_over_http(
     assert set(Role.objects.get(name="support").permissions.all()) == before
 
 
-def test_a_sign_up_takes_no_rights_and_no_login(anonymous: Any, db: None) -> None:
+def test_a_sign_up_ignores_rights_and_login_fields(anonymous: Any, db: None) -> None:
     from tests.factories import group
 
     group("demo-usd", public=True)
@@ -89,7 +89,7 @@ def test_a_sign_up_takes_no_rights_and_no_login(anonymous: Any, db: None) -> Non
     assert not User.objects.filter(email="eve@example.com").exists()
 
 
-def test_a_client_sets_nothing_of_another_with_a_body(
+def test_a_body_cannot_change_another_logins_rows(
     alice: Account, bob: Account, signed_in: Signed
 ) -> None:
     body = {"login": 100001, "password": "a new secret", "old_password": "correct horse"}

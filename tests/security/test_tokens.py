@@ -103,7 +103,7 @@ HARMLESS = {"a key from an address"}  # our own signature: what its header names
 
 @pytest.mark.parametrize("name", FORGED)
 @pytest.mark.parametrize("way", ["header", "bearer", "cookie"])
-def test_what_we_did_not_issue_is_no_session(
+def test_forged_tokens_are_refused(
     alice: Account, anonymous: APIClient, name: str, way: str
 ) -> None:
     payload = dict(SessionToken.issue(alice.login, 0, alice.user.session_version).payload)
@@ -147,7 +147,7 @@ VALUES = st.one_of(
 @patiently
 @given(st.dictionaries(st.sampled_from(CLAIMS), VALUES, max_size=3))
 @example({"exp": 10**400})
-def test_whatever_a_signed_token_claims_it_is_read_or_refused(claims: Payload) -> None:
+def test_any_claims_in_a_signed_token_are_read_or_refused(claims: Payload) -> None:
     issued = dict(SessionToken.issue(100001, 0, 1).payload)
     token = f"{coded({'alg': 'HS256', 'typ': 'JWT'})}.{coded({**issued, **claims})}"
     signature = hmac.digest(KEY.encode(), token.encode(), "sha256")
@@ -161,12 +161,12 @@ def test_whatever_a_signed_token_claims_it_is_read_or_refused(claims: Payload) -
 @patiently
 @given(st.text() | st.binary().map(lambda raw: raw.decode("latin-1")))
 @example(".".join([coded_text("[" * 40_000)] * 3))
-def test_whatever_is_sent_as_a_token_is_refused(raw: str) -> None:
+def test_random_bytes_as_a_token_are_refused(raw: str) -> None:
     with pytest.raises(Unauthenticated):
         SessionToken.read(raw)
 
 
-def test_no_token_is_spared_where_none_was_named(alice: Account, anonymous: APIClient) -> None:
+def test_an_empty_jti_is_never_spared(alice: Account, anonymous: APIClient) -> None:
     """An empty `jti` was once equal to the empty text of a user who spares none."""
     assert alice.user.spared_jti is None
     alice.user.save(update_fields=alice.user.end_sessions())
@@ -175,19 +175,21 @@ def test_no_token_is_spared_where_none_was_named(alice: Account, anonymous: APIC
     assert User.objects.for_session(alice.login, 7, "") is None
 
 
-def test_the_database_keeps_no_empty_spared_token(alice: Account) -> None:
+def test_the_database_refuses_an_empty_spared_token(alice: Account) -> None:
     with pytest.raises(IntegrityError, match="user_spares_a_token_or_none"):
         User.objects.filter(pk=alice.pk).update(spared_jti="")
 
 
-def test_a_client_who_calls_himself_staff_is_a_client(alice: Account, anonymous: APIClient) -> None:
+def test_rights_come_from_the_database_not_from_the_token(
+    alice: Account, anonymous: APIClient
+) -> None:
     """The type in a token is for the terminal: rights come from the database."""
     token = SessionToken.issue(alice.login, 3, alice.user.session_version)
     anonymous.credentials(HTTP_AUTHORIZATION=str(token))
     assert error_of(anonymous.get("/account/me?login=100002")) == (403, "PERMISSION_DENIED")
 
 
-def test_a_revoked_token_stays_revoked_whatever_is_signed_in_since(
+def test_a_revoked_token_stays_revoked_after_new_sign_ins(
     alice: Account, anonymous: APIClient, signed_in: Signed
 ) -> None:
     old = signed_in(alice)
@@ -207,9 +209,7 @@ def test_a_token_of_another_platforms_key_is_void_after_the_key_has_changed(
 
 
 @pytest.mark.parametrize("size", [5_000, 60_000])
-def test_a_huge_token_is_refused_like_any_other(
-    alice: Account, anonymous: APIClient, size: int
-) -> None:
+def test_a_huge_token_is_refused(alice: Account, anonymous: APIClient, size: int) -> None:
     payload = dict(SessionToken.issue(alice.login, 0, 1).payload) | {"x": "y" * size}
     anonymous.credentials(HTTP_AUTHORIZATION=signed(payload, "z" * 40))
     assert error_of(anonymous.get("/account/me")) == (401, "PERMISSION_DENIED")

@@ -48,7 +48,7 @@ def test_the_list_of_one_prefix(alice: Rest) -> None:
 
 
 @pytest.mark.usefixtures("kept")
-def test_administrators_name_the_login_whose_settings_they_read(admin: Rest) -> None:
+def test_administrators_read_settings_by_naming_the_login(admin: Rest) -> None:
     status, body = admin.get("/settings")
     assert (status, body["error"]) == (400, "INVALID_LOGIN")
     assert len(admin.get("/settings", login=100001)[1]["rows"]) == 3
@@ -62,7 +62,7 @@ def test_one_setting_is_deleted(alice: Rest, path: str) -> None:
 
 
 @pytest.mark.usefixtures("kept")
-def test_without_a_name_the_whole_prefix_goes_by_body_or_query(alice: Rest, bob: Rest) -> None:
+def test_without_a_name_the_whole_prefix_is_deleted(alice: Rest, bob: Rest) -> None:
     assert alice.delete("/settings", prefix="web") == (200, {"data": "OK"})
     assert left() == [(100001, "mobile", "a"), (100002, "web", "a")]
     assert bob.delete("/settings?prefix=web") == (200, {"data": "OK"})
@@ -70,7 +70,7 @@ def test_without_a_name_the_whole_prefix_goes_by_body_or_query(alice: Rest, bob:
 
 
 @pytest.mark.usefixtures("kept")
-def test_what_is_not_there_is_deleted_all_the_same(alice: Rest) -> None:
+def test_deleting_an_unknown_setting_answers_ok(alice: Rest) -> None:
     assert alice.delete("/settings", prefix="web", name="none") == (200, {"data": "OK"})
     assert len(left()) == 4
 
@@ -91,7 +91,7 @@ def test_staff_delete_no_settings(carol: Rest) -> None:
 
 
 @pytest.mark.parametrize("method", ["get", "put", "delete"])
-def test_nobody_comes_in_without_a_session(db: None, method: str) -> None:
+def test_settings_need_a_session(db: None, method: str) -> None:
     response = getattr(Client(), method)("/settings")
     assert response.status_code == 401
     assert response.json()["error"] == "PERMISSION_DENIED"

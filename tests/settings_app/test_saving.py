@@ -29,7 +29,7 @@ def stored() -> dict[tuple[str, str], Any]:
 
 @pytest.mark.parametrize("path", ["/settings", "/settings/"])
 @pytest.mark.parametrize("method", ["post", "put"])
-def test_one_value_is_kept_under_its_prefix_and_name(alice: Rest, method: str, path: str) -> None:
+def test_a_value_is_stored_under_its_prefix_and_name(alice: Rest, method: str, path: str) -> None:
     body = {"prefix": "web", "name": "theme", "value": "dark"}
     assert alice.send(method, path, body) == (200, {"data": "OK"})
     row = Setting.objects.get()
@@ -38,14 +38,14 @@ def test_one_value_is_kept_under_its_prefix_and_name(alice: Rest, method: str, p
 
 
 @pytest.mark.parametrize("value", VALUES)
-def test_every_json_value_comes_back_as_it_was(alice: Rest, value: Any) -> None:
+def test_every_json_value_is_returned_unchanged(alice: Rest, value: Any) -> None:
     assert alice.put("/settings", prefix="web", name="x", value=value)[0] == 200
     _, body = alice.get("/settings")
     assert body["rows"][0][2] == value
     assert type(body["rows"][0][2]) is type(value)
 
 
-def test_the_order_of_keys_stays(alice: Rest) -> None:
+def test_the_order_of_keys_is_preserved(alice: Rest) -> None:
     alice.put("/settings", prefix="web", name="x", value={"b": 1, "a": 2})
     assert list(alice.get("/settings")[1]["rows"][0][2]) == ["b", "a"]
 
@@ -65,7 +65,7 @@ def test_many_values_are_written_at_once(alice: Rest) -> None:
     assert stored() == {("web", "a"): 1, ("web", "b"): None, ("web", "c"): [2]}
 
 
-def test_bobs_settings_of_the_same_name_are_his_own(alice: Rest, bob: Rest) -> None:
+def test_settings_of_the_same_name_are_separate_for_each_login(alice: Rest, bob: Rest) -> None:
     alice.put("/settings", prefix="web", name="x", value="Alice")
     bob.put("/settings", prefix="web", name="x", value="Bob")
     assert alice.get("/settings")[1]["rows"][0][2] == "Alice"
@@ -99,9 +99,7 @@ def test_bobs_settings_of_the_same_name_are_his_own(alice: Rest, bob: Rest) -> N
         {"prefix": "web", "name": "x", "value": 1, "vaule": 2},
     ],
 )
-def test_what_is_not_valid_is_refused_and_nothing_is_written(
-    alice: Rest, body: dict[str, Any]
-) -> None:
+def test_an_invalid_setting_is_refused_and_not_stored(alice: Rest, body: dict[str, Any]) -> None:
     status, answer = alice.send("put", "/settings", body)
     assert (status, answer["error"]) == (400, "INVALID_DATA")
     assert stored() == {}

@@ -33,7 +33,9 @@ def test_the_default_is_two_mebibytes() -> None:
     assert settings.SETTINGS_BYTES == 2 * KIB * KIB
 
 
-def test_what_fits_is_kept_and_a_byte_more_refused(alice: Rest, bob: Rest) -> None:
+def test_settings_up_to_the_limit_are_stored_and_one_byte_more_refused(
+    alice: Rest, bob: Rest
+) -> None:
     fill(3)
     assert alice.put("/settings", prefix="mobile", name="last", value=PIECE)[0] == 200
     status, body = alice.put("/settings", prefix="mobile", name="more", value=1)
@@ -43,7 +45,7 @@ def test_what_fits_is_kept_and_a_byte_more_refused(alice: Rest, bob: Rest) -> No
     assert bob.put("/settings", prefix="web", name="x", value=PIECE)[0] == 200
 
 
-def test_many_at_once_are_all_or_none(alice: Rest) -> None:
+def test_many_settings_at_the_limit_are_written_all_or_none(alice: Rest) -> None:
     fill(3)
     values = {"n0": 1, "a": PIECE, "b": PIECE[1:], "c": 1}
     assert alice.put("/settings", prefix="web", values=values)[0] == 400
@@ -53,19 +55,19 @@ def test_many_at_once_are_all_or_none(alice: Rest) -> None:
     assert alice.put("/settings", prefix="web", values=values)[0] == 200
 
 
-def test_bytes_are_counted_and_not_letters(alice: Rest) -> None:
+def test_the_size_is_counted_in_bytes(alice: Rest) -> None:
     fill(3)
     assert alice.put("/settings", prefix="web", name="a", value="я" * (31 * KIB))[0] == 200
     assert alice.put("/settings", prefix="web", name="b", value="я" * KIB)[0] == 400
 
 
-def test_a_value_is_replaced_by_one_that_fits(alice: Rest) -> None:
+def test_a_value_can_be_replaced_by_one_within_the_limit(alice: Rest) -> None:
     fill(4)
     assert alice.put("/settings", prefix="web", name="n0", value=PIECE)[0] == 200
     assert alice.put("/settings", prefix="other", name="n0", value=PIECE)[0] == 400
 
 
-def test_who_keeps_more_than_a_lowered_limit_can_make_it_less(alice: Rest) -> None:
+def test_above_a_lowered_limit_settings_can_only_be_reduced(alice: Rest) -> None:
     fill(6)
     assert alice.put("/settings", prefix="web", name="n0", value=PIECE)[0] == 200
     assert alice.put("/settings", prefix="web", name="n0", value="less")[0] == 200
@@ -74,7 +76,7 @@ def test_who_keeps_more_than_a_lowered_limit_can_make_it_less(alice: Rest) -> No
     assert len(alice.get("/settings")[1]["rows"]) == 5
 
 
-def test_limits_tells_the_totals_and_what_is_left(alice: Rest, carol: Rest) -> None:
+def test_limits_shows_the_totals_and_what_is_left(alice: Rest, carol: Rest) -> None:
     assert totals(alice)["settings_bytes"] == ["login", 256 * KIB, 0, 256 * KIB, 0]
     fill(3)
     told = totals(alice)

@@ -7,7 +7,7 @@ from django.db import connection
 
 
 @contextmanager
-def unguarded() -> Iterator[None]:
+def without_triggers() -> Iterator[None]:
     """Disable the database's triggers, as a superuser's slip would."""
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")

@@ -32,13 +32,13 @@ from tests.fuzz import examples
 from trading import ledger, services
 from trading.engine.runner import Engine
 from trading.enums import MARKET_CMDS, PENDING_CMDS, Cmd, State
-from trading.events import shown_figures
+from trading.events import rounded_figures
 from trading.models import Rollover, Trade
-from trading.proof import differences
+from trading.proof import find_differences
 from trading.querysets import CLOSED_STATES
 from trading.rollover import swaps
-from trading.services.margin_watch import watch_margin
-from trading.valuation import current
+from trading.services.margin_watch import enforce_margin_levels
+from trading.valuation import current_figures
 
 LOGIN = 100001
 BOUNDED = settings(
@@ -51,8 +51,9 @@ SYMBOLS = {"EURUSD": (D("1.10000"), D("0.00010")), "USDJPY": (D("150.000"), D("0
 # but refusals would prove nothing.
 outcomes: Counter[str] = Counter()
 DONE = {
-    "finance", "open_market", "open_pending", "close", "cancel", "modify_position", "correct",
-    "charge", "triggered", "RET_TRADE_NO_MONEY",
+    "post_operation", "open_market", "open_pending", "close_position", "cancel_pending",
+    "modify_position",
+    "correct_entry", "charge", "triggered", "RET_TRADE_NO_MONEY",
 }  # fmt: skip
 amounts = st.decimals("0.01", "4000", places=2)
 names = st.sampled_from(sorted(SYMBOLS))
@@ -64,15 +65,15 @@ POSITION = {"state": State.OPEN, "cmd__in": MARKET_CMDS}
 PENDING = {"state": State.OPEN, "cmd__in": PENDING_CMDS}
 
 
-class Desk(RuleBasedStateMachine):
+class TradingMachine(RuleBasedStateMachine):
     """One account in euros that trades two symbols; refusals are allowed."""
 
     def __init__(self) -> None:
         super().__init__()
         self.example = transaction.atomic()
         self.example.__enter__()
-        redis.client().flushall()
-        catalog.forget()
+        redis.sync_client().flushall()
+        catalog.clear_catalog()
         self.bids = {name: bid for name, (bid, _) in SYMBOLS.items()}
         self.nights = 0
 
@@ -101,7 +102,7 @@ class Desk(RuleBasedStateMachine):
     def teardown(self) -> None:
         transaction.set_rollback(True)
         self.example.__exit__(None, None, None)
-        catalog.forget()
+        catalog.clear_catalog()
 
     def publish(self) -> None:
         spread = {name: spread for name, (_, spread) in SYMBOLS.items()}
@@ -109,11 +110,11 @@ class Desk(RuleBasedStateMachine):
             *((name, float(bid), float(bid + spread[name])) for name, bid in self.bids.items())
         )
 
-    def triggered(self) -> int:
+    def count_triggered(self) -> int:
         """Return how many orders a trigger has ended or opened."""
         return Trade.objects.filter(account=LOGIN).exclude(activation=0).count()
 
-    def one(self, number: int, **which: Any) -> int:
+    def some_order(self, number: int, **which: Any) -> int:
         """Return an order of the account, or an unknown one."""
         orders = Trade.objects.filter(account=LOGIN, **which).order_by("order")
         found = list(orders.values_list("order", flat=True))
@@ -121,17 +122,17 @@ class Desk(RuleBasedStateMachine):
 
     @rule(amount=amounts, cmd=st.sampled_from((6, 7, 8, 9)))
     def move_money(self, amount: Decimal, cmd: int) -> None:
-        refusable(ledger.finance, login=LOGIN, cmd=Cmd(cmd), amount=amount)
+        allow_refusal(ledger.post_operation, login=LOGIN, cmd=Cmd(cmd), amount=amount)
 
     @rule(name=names, cmd=st.sampled_from((0, 1)), volume=lots, away=levels)
     def open(self, name: str, cmd: int, volume: int, away: int) -> None:
         sl = self.price(name, -away * Cmd(cmd).direction) if away % 2 else D(0)
-        refusable(services.open_market, login=LOGIN, cmd=cmd, symbol=name, volume=volume, sl=sl)
+        allow_refusal(services.open_market, login=LOGIN, cmd=cmd, symbol=name, volume=volume, sl=sl)
 
     @rule(name=names, cmd=st.sampled_from((2, 3, 4, 5)), volume=lots, away=levels)
     def place(self, name: str, cmd: int, volume: int, away: int) -> None:
         price = self.price(name, away if cmd in (Cmd.SELL_LIMIT, Cmd.BUY_STOP) else -away)
-        refusable(
+        allow_refusal(
             services.open_pending,
             login=LOGIN, cmd=cmd, symbol=name, volume=volume, open_price=price,
         )  # fmt: skip
@@ -139,53 +140,57 @@ class Desk(RuleBasedStateMachine):
     @precondition(lambda self: self.one(0, **POSITION))
     @rule(number=numbers)
     def close(self, number: int) -> None:
-        refusable(services.close, login=LOGIN, order=self.one(number, **POSITION))
+        allow_refusal(
+            services.close_position, login=LOGIN, order=self.some_order(number, **POSITION)
+        )
 
     @precondition(lambda self: self.one(0, **POSITION))
     @rule(number=numbers, volume=lots)
     def close_a_part(self, number: int, volume: int) -> None:
-        trade = Trade.objects.get(pk=self.one(number, **POSITION))
+        trade = Trade.objects.get(pk=self.some_order(number, **POSITION))
         part = 1 + volume % trade.volume
-        refusable(services.close, login=LOGIN, order=trade.order, volume=part)
+        allow_refusal(services.close_position, login=LOGIN, order=trade.order, volume=part)
 
     @precondition(lambda self: self.one(0, **POSITION))
     @rule(number=numbers, away=levels)
     def modify(self, number: int, away: int) -> None:
-        trade = Trade.objects.get(pk=self.one(number, **POSITION))
+        trade = Trade.objects.get(pk=self.some_order(number, **POSITION))
         tp = self.price(trade.instrument.name, away * trade.direction)
-        refusable(services.modify_position, login=LOGIN, order=trade.order, tp=tp)
+        allow_refusal(services.modify_position, login=LOGIN, order=trade.order, tp=tp)
 
     @precondition(lambda self: self.one(0, **PENDING))
     @rule(number=numbers)
     def cancel(self, number: int) -> None:
-        refusable(services.cancel, login=LOGIN, order=self.one(number, **PENDING))
+        allow_refusal(
+            services.cancel_pending, login=LOGIN, order=self.some_order(number, **PENDING)
+        )
 
     @rule(number=numbers, amount=st.decimals("-500", "500", places=2))
     def correct(self, number: int, amount: Decimal) -> None:
-        order = self.one(number, state__in=CLOSED_STATES)
-        refusable(
-            services.correct,
+        order = self.some_order(number, state__in=CLOSED_STATES)
+        allow_refusal(
+            services.correct_entry,
             login=LOGIN, order=order, amount=amount, reason="because", staff=self.staff,
         )  # fmt: skip
 
     @rule(name=names, by=steps)
-    def move(self, name: str, by: int) -> None:
+    def move_market(self, name: str, by: int) -> None:
         """Move the market, and let the engine trigger what it reaches."""
         self.bids[name] = self.price(name, by)
         self.engine.reconcile()  # news are sent by commits, and here is none
         self.publish()
-        before = self.triggered()
+        before = self.count_triggered()
         self.engine.step()
         quote = LatestQuotes().get(name)
-        refusable(watch_margin, login=LOGIN, quotes=LatestQuotes(), quote=quote)
-        outcomes["triggered"] += self.triggered() - before
+        allow_refusal(enforce_margin_levels, login=LOGIN, quotes=LatestQuotes(), quote=quote)
+        outcomes["triggered"] += self.count_triggered() - before
 
     @precondition(lambda self: self.nights < 5 and self.one(0, **POSITION))
     @rule()
     def pass_a_night(self) -> None:
         day = date(2100, 1, 4) + timedelta(days=self.nights)
         night = Rollover.objects.create(night=day, moment=4_102_444_800 + self.nights * 86_400)
-        refusable(swaps.charge, login=LOGIN, night=night, quotes=LatestQuotes())
+        allow_refusal(swaps.charge_account, login=LOGIN, night=night, quotes=LatestQuotes())
         self.nights += 1
 
     def price(self, name: str, points: int) -> Decimal:
@@ -194,7 +199,7 @@ class Desk(RuleBasedStateMachine):
 
     @invariant()
     def the_ledger_is_exact(self) -> None:
-        assert list(differences()) == []
+        assert list(find_differences()) == []
 
     @invariant()
     def the_events_lead_to_the_state(self) -> None:
@@ -222,15 +227,15 @@ class Desk(RuleBasedStateMachine):
         account = Account.objects.filter(pk=LOGIN).select_related("group").first()
         if account is None:
             return
-        figures = current(account, LatestQuotes())
+        figures = current_figures(account, LatestQuotes())
         floating = figures.profit + figures.storage + figures.commission
         assert figures.equity == account.balance + account.credit + floating
         assert figures.margin >= 0
         assert (figures.level is None) == (figures.margin == 0)
-        assert shown_figures(account.group, figures)["credit"] == account.credit
+        assert rounded_figures(account.group, figures)["credit"] == account.credit
 
 
-def refusable(service: Any, **fields: Any) -> None:
+def allow_refusal(service: Any, **fields: Any) -> None:
     """Allow refusals, whose lack of effect the invariants check; other errors fail."""
     try:
         service(**fields)
@@ -243,6 +248,6 @@ def refusable(service: Any, **fields: Any) -> None:
 @pytest.mark.fuzz
 def test_after_any_sequence_the_ledger_is_exact_and_the_events_lead_to_the_state() -> None:
     outcomes.clear()
-    run_state_machine_as_test(Desk, settings=BOUNDED)
+    run_state_machine_as_test(TradingMachine, settings=BOUNDED)
     assert not Symbol.objects.exists()
     assert set(outcomes) >= DONE, f"never: {DONE - set(outcomes)}"

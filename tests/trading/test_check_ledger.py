@@ -14,11 +14,11 @@ from market.quotes import LatestQuotes
 from realtime.models import AccountEvent
 from tests import factories
 from tests.factories import D
-from tests.trading.planting import unguarded
+from tests.trading.planting import without_triggers
 from trading import ledger, services
 from trading.enums import Cmd, State
 from trading.models import Fill, Rollover, SwapCharge, Trade
-from trading.proof import differences
+from trading.proof import find_differences
 
 
 @pytest.fixture
@@ -27,16 +27,16 @@ def trade(alice: Account, bob: Account, eurusd: Symbol) -> Trade:
     Symbol.objects.update(comm_base=D(3))
     trade = services.open_market(login=100001, cmd=Cmd.BUY, symbol="EURUSD", volume=100)
     services.open_market(login=100002, cmd=Cmd.SELL, symbol="EURUSD", volume=10)
-    services.close(login=100001, order=trade.order, volume=30)
-    return services.close(login=100001, order=trade.order)
+    services.close_position(login=100001, order=trade.order, volume=30)
+    return services.close_position(login=100001, order=trade.order)
 
 
-def planted(order: int, **change: Any) -> list[str]:
+def differences_after(order: int, **change: Any) -> list[str]:
     """Return the audit's differences after the row was changed in the database."""
-    assert list(differences()) == []
-    with unguarded():
+    assert list(find_differences()) == []
+    with without_triggers():
         Trade.objects.filter(pk=order).update(**change)
-    return list(differences())
+    return list(find_differences())
 
 
 def test_the_ledger_of_the_services_is_exact(trade: Trade) -> None:
@@ -58,23 +58,23 @@ def test_the_command_names_each_difference_and_fails(trade: Trade) -> None:
 
 @pytest.mark.parametrize("name", ["profit", "commission", "storage"])
 def test_an_edited_amount_is_named(trade: Trade, name: str) -> None:
-    found = planted(trade.order, **{name: D("-1.23")})
+    found = differences_after(trade.order, **{name: D("-1.23")})
     assert found[0].startswith("100001: balance is 9987.0000, its rows sum to 99")
     assert len(found) == (1 if name == "commission" else 2)
 
 
-def test_credit_is_proved_on_its_own(trade: Trade) -> None:
+def test_credit_is_checked_separately(trade: Trade) -> None:
     deposit = Trade.objects.get(account=100002, cmd=Cmd.BALANCE_IN)
-    assert planted(deposit.order, cmd=Cmd.CREDIT_IN) == [
+    assert differences_after(deposit.order, cmd=Cmd.CREDIT_IN) == [
         "100002: balance is 10000.0000, its rows sum to 0",
         "100002: credit is 0.0000, its rows sum to 10000.0000",
     ]
 
 
-def test_an_account_without_rows_has_nothing(trade: Trade) -> None:
+def test_an_account_without_rows_must_have_no_balance(trade: Trade) -> None:
     factories.client(7, factories.group(), "0")
     Account.objects.filter(pk=7).update(balance=1)
-    assert list(differences()) == ["7: balance is 1.0000, its rows sum to 0"]
+    assert list(find_differences()) == ["7: balance is 1.0000, its rows sum to 0"]
 
 
 def test_a_lost_event_is_named(trade: Trade) -> None:
@@ -82,41 +82,43 @@ def test_a_lost_event_is_named(trade: Trade) -> None:
     for seq in (4, last):
         AccountEvent.objects.filter(login=100001, seq=seq).delete()
         said = f"the log has {last - 1} events from 1 to {last - (seq == last)}"
-        assert list(differences()) == [f"100001: seq is {last}, {said}"]
+        assert list(find_differences()) == [f"100001: seq is {last}, {said}"]
         AccountEvent.objects.create(login=100001, seq=seq, time=now(), event=[])
     Account.objects.filter(pk=100001).update(seq=last + 1)
     said = f"the log has {last} events from 1 to {last}"
-    assert list(differences()) == [f"100001: seq is {last + 1}, {said}"]
+    assert list(find_differences()) == [f"100001: seq is {last + 1}, {said}"]
 
 
-def test_a_log_may_begin_later_but_not_be_empty(trade: Trade) -> None:
+def test_an_event_log_may_be_pruned_but_not_empty(trade: Trade) -> None:
     log = AccountEvent.objects.filter(login=100001)
     last = log.count()
     log.filter(seq__lt=last).delete()
-    assert list(differences()) == []
+    assert list(find_differences()) == []
     log.delete()
     said = "the log has 0 events from 0 to 0"
-    assert list(differences()) == [f"100001: seq is {last}, {said}"]
+    assert list(find_differences()) == [f"100001: seq is {last}, {said}"]
 
 
-def test_pieces_that_do_not_sum_up_are_named(trade: Trade) -> None:
-    found = planted(trade.order, closed_volume=31)
+def test_partial_closes_that_do_not_sum_up_are_named(trade: Trade) -> None:
+    found = differences_after(trade.order, closed_volume=31)
     line = f"100001: order {trade.order} says that 31 of it are closed, its pieces sum to 30"
     assert line in found
 
 
-def test_a_piece_without_its_whole_is_named(trade: Trade) -> None:
+def test_a_partial_close_without_its_parent_is_named(trade: Trade) -> None:
     piece = Trade.objects.get(parent=trade)
-    found = planted(piece.order, parent=None)
+    found = differences_after(piece.order, parent=None)
     line = f"100001: order {piece.order} is in state 4 with parent none, which does not fit"
     assert line in found
 
 
 @pytest.mark.parametrize("change", [{"state": State.CLOSED}, {"cmd": Cmd.SELL}])
-def test_a_piece_that_does_not_fit_its_whole_is_named(trade: Trade, change: dict[str, Any]) -> None:
+def test_a_partial_close_that_contradicts_its_parent_is_named(
+    trade: Trade, change: dict[str, Any]
+) -> None:
     piece = Trade.objects.get(parent=trade)
     state = change.get("state", 4)
-    assert planted(piece.order, **change)[0] == (
+    assert differences_after(piece.order, **change)[0] == (
         f"100001: order {piece.order} is in state {state} with parent {trade.order},"
         " which does not fit"
     )
@@ -125,13 +127,13 @@ def test_a_piece_that_does_not_fit_its_whole_is_named(trade: Trade, change: dict
 def test_a_close_without_its_fill_is_named(trade: Trade) -> None:
     piece = Trade.objects.get(parent=trade)
     Fill.objects.filter(trade=piece).delete()
-    assert list(differences()) == [
+    assert list(find_differences()) == [
         f"100001: order {piece.order} was closed at 1.1 with a volume of 30, its fills say nothing"
     ]
 
 
 def test_a_close_at_another_price_than_its_fill_is_named(trade: Trade) -> None:
-    assert planted(trade.order, close_price=D("1.2")) == [
+    assert differences_after(trade.order, close_price=D("1.2")) == [
         f"100001: order {trade.order} {words}"
         for words in (
             "was closed at 1.2 with a volume of 70, its fills say 70 at 1.1",
@@ -140,23 +142,23 @@ def test_a_close_at_another_price_than_its_fill_is_named(trade: Trade) -> None:
     ]
 
 
-def test_an_opening_that_its_fill_does_not_bear_out_is_named(trade: Trade) -> None:
+def test_an_opening_that_differs_from_its_fill_is_named(trade: Trade) -> None:
     position = Trade.objects.positions().get()
-    assert planted(position.order, open_price=D("1.3")) == [
+    assert differences_after(position.order, open_price=D("1.3")) == [
         (
             f"100002: order {position.order} was opened at 1.3 with a volume of 10,"
             " its fills say 10 at 1.1"
         )
     ]
     Fill.objects.filter(trade=position).delete()
-    assert next(iter(differences())).endswith("its fills say nothing")
+    assert next(iter(find_differences())).endswith("its fills say nothing")
 
 
-def test_a_second_fill_of_one_close_is_named(trade: Trade) -> None:
+def test_a_second_fill_of_a_close_is_named(trade: Trade) -> None:
     again = Fill.objects.get(trade=trade, kind="close")
     again.pk = None
     again.save(force_insert=True)
-    assert list(differences()) == [
+    assert list(find_differences()) == [
         (
             f"100001: order {trade.order} was closed at 1.1 with a volume of 70,"
             " its fills say 70 at 1.1, 70 at 1.1"
@@ -168,56 +170,58 @@ def test_a_second_fill_of_one_close_is_named(trade: Trade) -> None:
 def charged(alice: Account, eurusd: Symbol) -> Trade:
     """A position of one lot with a swap of -1.00."""
     trade = services.open_market(login=100001, cmd=Cmd.BUY, symbol="EURUSD", volume=100)
-    charge(trade)
+    store_charge(trade)
     Trade.objects.filter(pk=trade.order).update(storage=D("-1.00"))
     return trade
 
 
-def charge(trade: Trade, day: int = 20, **fields: Any) -> None:
+def store_charge(trade: Trade, day: int = 20, **fields: Any) -> None:
     """Store the evidence of a swap, without its amount in the storage."""
     night = Rollover.objects.create(night=date(2026, 11, day), moment=now())
     SwapCharge.objects.create(trade=trade, night=night, amount=D("-1.00"), **fields)
 
 
-def test_a_swap_is_borne_by_the_trade_and_its_pieces(charged: Trade) -> None:
-    services.close(login=100001, order=charged.order, volume=33)
-    assert list(differences()) == []
-    services.close(login=100001, order=charged.order)
-    assert list(differences()) == []
+def test_a_swap_is_split_over_the_trade_and_its_partial_closes(charged: Trade) -> None:
+    services.close_position(login=100001, order=charged.order, volume=33)
+    assert list(find_differences()) == []
+    services.close_position(login=100001, order=charged.order)
+    assert list(find_differences()) == []
 
 
 def test_a_swap_that_is_not_in_the_storage_is_named(charged: Trade) -> None:
     line = f"100001: order {charged.order} and its pieces have a storage of "
-    charge(charged, 21)
-    assert list(differences()) == [line + "-1.0000, its swaps sum to -2.0000"]
+    store_charge(charged, 21)
+    assert list(find_differences()) == [line + "-1.0000, its swaps sum to -2.0000"]
     SwapCharge.objects.all().delete()
-    assert list(differences()) == [line + "-1.0000, its swaps sum to 0"]
+    assert list(find_differences()) == [line + "-1.0000, its swaps sum to 0"]
     Trade.objects.filter(pk=charged.order).update(storage=0)
-    charge(charged, 22)
-    assert list(differences()) == [line + "0, its swaps sum to -1.0000"]
+    store_charge(charged, 22)
+    assert list(find_differences()) == [line + "0, its swaps sum to -1.0000"]
 
 
-def test_a_swap_that_came_after_the_close_is_a_correction_of_no_staff(charged: Trade) -> None:
-    piece = services.close(login=100001, order=charged.order, volume=33)
+def test_a_swap_charged_after_the_close_is_a_correction_without_staff(charged: Trade) -> None:
+    piece = services.close_position(login=100001, order=charged.order, volume=33)
     account = Account.objects.select_related("group").get(pk=100001)
     fields: dict[str, Any] = {"comment": "swap", "corrects": piece}
-    row = ledger.enter(account, Cmd.BALANCE_OUT, D("-1.00"), LatestQuotes(), **fields)
+    row = ledger.post_entry(account, Cmd.BALANCE_OUT, D("-1.00"), LatestQuotes(), **fields)
     wrong = f"100001: order {row.order} corrects {piece.order}, without"
-    assert [line.startswith(wrong) for line in differences()] == [True]
-    charge(piece, 21, correction=row)
-    assert list(differences()) == []
+    assert [line.startswith(wrong) for line in find_differences()] == [True]
+    store_charge(piece, 21, correction=row)
+    assert list(find_differences()) == []
     SwapCharge.objects.filter(correction=row).update(amount=D("-0.99"))
-    assert [line.startswith(wrong) for line in differences()] == [True]
+    assert [line.startswith(wrong) for line in find_differences()] == [True]
 
 
 @pytest.mark.parametrize("change", [{"staff": None}, {"comment": ""}, {"corrects": "bob"}])
 def test_a_correction_that_lacks_something_is_named(
     trade: Trade, dan: User, change: dict[str, Any]
 ) -> None:
-    row = services.correct(login=100001, order=trade.order, amount=D(1), reason="so", staff=dan)
+    row = services.correct_entry(
+        login=100001, order=trade.order, amount=D(1), reason="so", staff=dan
+    )
     if change.get("corrects"):
         change = {"corrects": Trade.objects.get(account=100002, cmd=Cmd.BALANCE_IN)}
-    found = planted(row.order, **change)
+    found = differences_after(row.order, **change)
     corrected = change.get("corrects", trade).order
     assert found == [
         (
@@ -231,6 +235,6 @@ def test_money_on_an_order_that_was_never_filled_is_named(alice: Account, eurusd
     pending = services.open_pending(
         login=100001, cmd=Cmd.BUY_LIMIT, symbol="EURUSD", volume=10, open_price=D("1.05")
     )
-    assert planted(pending.order, commission=D(-3)) == [
+    assert differences_after(pending.order, commission=D(-3)) == [
         f"100001: order {pending.order} was never filled, yet it carries -3.0000"
     ]

@@ -12,7 +12,12 @@ from market.schedules import GroupSchedule
 from tests import factories
 from tests.conftest import Signed, error_of
 from tests.factories import D
-from tests.market.sessions.week import around_noon, closed_now, every_day, minute
+from tests.market.sessions.week import (
+    closed_schedule,
+    daily_schedule,
+    minute_from_now,
+    zone_past_noon,
+)
 from trading import ledger
 from trading.enums import Cmd, State
 from trading.models import Trade
@@ -36,14 +41,14 @@ def orders(client: Any) -> tuple[int, int]:
     return position, pending
 
 
-def trades(symbol: Symbol, opens: int, closes: int) -> None:
+def set_session(symbol: Symbol, opens: int, closes: int) -> None:
     """Let the symbol trade between these minutes relative to now."""
-    text = f"{minute(opens)}-{minute(closes)}"
-    symbol.schedule = every_day(f"now {text}", text, around_noon())
+    text = f"{minute_from_now(opens)}-{minute_from_now(closes)}"
+    symbol.schedule = daily_schedule(f"now {text}", text, zone_past_noon())
     symbol.save()
 
 
-def requests(client: Any, position: int, pending: int) -> Iterator[Any]:
+def send_open_market_requests(client: Any, position: int, pending: int) -> Iterator[Any]:
     """Yield the answer to each request that needs an open market."""
     yield client.post("/trade/open", BUY)
     yield client.post("/trade/open/pending", LIMIT)
@@ -57,40 +62,44 @@ def requests(client: Any, position: int, pending: int) -> Iterator[Any]:
 def test_outside_the_session_nothing_is_opened_placed_changed_or_closed(
     client: Any, eurusd: Symbol, orders: tuple[int, int]
 ) -> None:
-    trades(eurusd, 2, 60)
+    set_session(eurusd, 2, 60)
     before = list(Trade.objects.order_by("order").values())
-    for answer in requests(client, *orders):
+    for answer in send_open_market_requests(client, *orders):
         assert error_of(answer) == CLOSED
     assert list(Trade.objects.order_by("order").values()) == before
 
 
-def test_within_the_session_all_of_it_is_done(
+def test_within_the_session_all_requests_succeed(
     client: Any, eurusd: Symbol, orders: tuple[int, int]
 ) -> None:
-    trades(eurusd, -60, 2)
-    assert [answer.status_code for answer in requests(client, *orders)] == [200] * 7
+    set_session(eurusd, -60, 2)
+    assert [answer.status_code for answer in send_open_market_requests(client, *orders)] == [
+        200
+    ] * 7
 
 
 def test_a_pending_can_be_cancelled_while_the_market_is_closed(
     client: Any, eurusd: Symbol, orders: tuple[int, int]
 ) -> None:
-    trades(eurusd, 2, 60)
+    set_session(eurusd, 2, 60)
     assert client.delete("/trade/cancel", {"order": orders[1]}).json()["state"] == 9
     assert Trade.objects.get(pk=orders[1]).state == State.DELETED
 
 
-def test_a_closed_market_is_told_before_its_old_quotes(
+def test_a_closed_market_is_reported_rather_than_its_old_quotes(
     client: Any, eurusd: Symbol, orders: tuple[int, int]
 ) -> None:
-    eurusd.schedule = closed_now()
+    eurusd.schedule = closed_schedule()
     eurusd.save()
     factories.quote("EURUSD", 1.1, 1.1001, received=now_ms() - 3_600_000)
     assert error_of(client.post("/trade/open", BUY)) == CLOSED
     assert error_of(client.delete("/trade/close", {"order": orders[0]})) == CLOSED
 
 
-def test_the_message_says_why(client: Any, alice: Account, eurusd: Symbol) -> None:
-    eurusd.schedule = closed_now()
+def test_the_message_says_why_the_market_is_closed(
+    client: Any, alice: Account, eurusd: Symbol
+) -> None:
+    eurusd.schedule = closed_schedule()
     eurusd.save()
     answer = client.post("/trade/open", BUY).json()
     assert answer["message"] == "the market of EURUSD is closed: symbol session closed"
@@ -98,19 +107,19 @@ def test_the_message_says_why(client: Any, alice: Account, eurusd: Symbol) -> No
     assert client.post("/trade/open", BUY).json()["message"].endswith("work time closed")
 
 
-def test_the_working_time_of_another_group_does_not_matter(
+def test_another_groups_working_time_does_not_matter(
     client: Any, signed_in: Signed, bob: Account, alice: Account
 ) -> None:
     factories.symbol("EURGBP")
     factories.quote("EURGBP", 0.87, 0.8701)
-    GroupSchedule.objects.create(group=alice.group, schedule=closed_now())
+    GroupSchedule.objects.create(group=alice.group, schedule=closed_schedule())
     assert error_of(client.post("/trade/open", BUY)) == CLOSED
     assert signed_in(bob).post("/trade/open", BUY).status_code == 200
 
 
-def test_a_check_answers_the_code(client: Any, eurusd: Symbol) -> None:
+def test_checking_an_order_in_a_closed_market_answers_its_code(client: Any, eurusd: Symbol) -> None:
     assert client.post("/trade/check", BUY).json()["error"] is None
-    eurusd.schedule = closed_now()
+    eurusd.schedule = closed_schedule()
     eurusd.save()
     for asked in (BUY, LIMIT):
         assert client.post("/trade/check", asked).json()["error"] == CLOSED[1]
@@ -119,9 +128,9 @@ def test_a_check_answers_the_code(client: Any, eurusd: Symbol) -> None:
 def test_a_quote_from_before_the_opening_fills_nothing(
     client: Any, eurusd: Symbol, orders: tuple[int, int]
 ) -> None:
-    trades(eurusd, -1, 60)
+    set_session(eurusd, -1, 60)
     factories.quote("EURUSD", 1.2, 1.2001, time=(now() - 180) * 1000)
-    for answer in requests(client, *orders):
+    for answer in send_open_market_requests(client, *orders):
         assert error_of(answer) == OFF_QUOTES
     factories.quote("EURUSD", 1.15, 1.1501)
     assert client.post("/trade/open", BUY).status_code == 200
@@ -132,7 +141,7 @@ def test_an_untraded_symbol_is_disabled_and_not_closed(
     client: Any, eurusd: Symbol, orders: tuple[int, int]
 ) -> None:
     Symbol.objects.update(trade=0)
-    for answer in requests(client, *orders):
+    for answer in send_open_market_requests(client, *orders):
         assert error_of(answer) == (403, "RET_TRADE_DISABLE")
 
 
@@ -147,8 +156,8 @@ def test_a_symbol_that_is_only_closed_can_be_closed_and_given_stops(
 
 
 def test_money_moves_while_the_market_is_closed(alice: Account, eurusd: Symbol) -> None:
-    eurusd.schedule = closed_now()
+    eurusd.schedule = closed_schedule()
     eurusd.save()
-    ledger.finance(login=alice.login, cmd=Cmd.BALANCE_IN, amount=D(5))
+    ledger.post_operation(login=alice.login, cmd=Cmd.BALANCE_IN, amount=D(5))
     alice.refresh_from_db()
     assert alice.balance == D(10005)

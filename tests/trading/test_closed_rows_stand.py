@@ -11,7 +11,7 @@ from tests.factories import D
 from trading import ledger, services
 from trading.enums import Activation, Cmd, State
 from trading.models import Fill, Trade
-from trading.proof import differences
+from trading.proof import find_differences
 
 CHANGES: list[dict[str, Any]] = [
     {"profit": D(5)}, {"commission": D(-1)}, {"storage": D(1)}, {"volume": 1}, {"state": 0},
@@ -26,7 +26,7 @@ def trade(alice: Account, bob: Account, eurusd: Symbol) -> Trade:
     return services.open_market(login=100001, cmd=Cmd.BUY, symbol="EURUSD", volume=100)
 
 
-def refused(order: int, **change: Any) -> bool:
+def is_refused(order: int, **change: Any) -> bool:
     """Return whether the database refuses the change, in every way it is attempted."""
     before = Trade.objects.filter(pk=order).values().get()
     with pytest.raises(IntegrityError, match="has ended"), transaction.atomic():
@@ -36,53 +36,53 @@ def refused(order: int, **change: Any) -> bool:
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: next(iter(change)))
 def test_no_column_of_a_closed_trade_can_be_changed(trade: Trade, change: dict[str, Any]) -> None:
-    services.close(login=100001, order=trade.order)
-    assert refused(trade.order, **change)
+    services.close_position(login=100001, order=trade.order)
+    assert is_refused(trade.order, **change)
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: next(iter(change)))
-def test_no_column_of_a_piece_can_be_changed(trade: Trade, change: dict[str, Any]) -> None:
-    piece = services.close(login=100001, order=trade.order, volume=30)
-    assert refused(piece.order, **change)
+def test_no_column_of_a_partial_close_can_be_changed(trade: Trade, change: dict[str, Any]) -> None:
+    piece = services.close_position(login=100001, order=trade.order, volume=30)
+    assert is_refused(piece.order, **change)
 
 
-def test_a_finance_row_and_a_cancelled_order_stand_as_well(trade: Trade) -> None:
-    deposit = ledger.finance(login=100001, cmd=Cmd.BALANCE_IN, amount=D(100))
+def test_finance_operations_and_cancelled_orders_cannot_be_changed(trade: Trade) -> None:
+    deposit = ledger.post_operation(login=100001, cmd=Cmd.BALANCE_IN, amount=D(100))
     pending = services.open_pending(
         login=100001, cmd=Cmd.BUY_LIMIT, symbol="EURUSD", volume=10, open_price=D("1.05")
     )
-    services.cancel(login=100001, order=pending.order)
-    assert refused(deposit.order, profit=D(1000))
-    assert refused(pending.order, state=State.OPEN)
+    services.cancel_pending(login=100001, order=pending.order)
+    assert is_refused(deposit.order, profit=D(1000))
+    assert is_refused(pending.order, state=State.OPEN)
 
 
-def test_saving_the_object_is_refused_too(trade: Trade) -> None:
-    closed = services.close(login=100001, order=trade.order)
+def test_saving_a_closed_trade_by_the_orm_is_refused(trade: Trade) -> None:
+    closed = services.close_position(login=100001, order=trade.order)
     closed.profit += 1
     with pytest.raises(IntegrityError, match="has ended"), transaction.atomic():
         closed.save()
 
 
-def test_what_has_ended_cannot_be_deleted(trade: Trade) -> None:
-    closed = services.close(login=100001, order=trade.order, volume=30)
+def test_an_ended_row_cannot_be_deleted(trade: Trade) -> None:
+    closed = services.close_position(login=100001, order=trade.order, volume=30)
     Fill.objects.filter(trade=closed).delete()
     with pytest.raises(IntegrityError, match="DELETE is refused"), transaction.atomic():
         Trade.objects.filter(pk=closed.pk).delete()
     assert Trade.objects.filter(pk=closed.pk).exists()
 
 
-def test_a_row_that_is_saved_unchanged_is_no_edit(trade: Trade) -> None:
-    services.close(login=100001, order=trade.order)
+def test_saving_a_closed_row_unchanged_is_allowed(trade: Trade) -> None:
+    services.close_position(login=100001, order=trade.order)
     Trade.objects.get(pk=trade.order).save()
 
 
-def test_an_open_trade_changes_until_it_is_closed_in_one_write(trade: Trade) -> None:
+def test_an_open_trade_can_be_changed_until_it_is_closed(trade: Trade) -> None:
     services.modify_position(login=100001, order=trade.order, sl=D("1.05"))
-    services.close(login=100001, order=trade.order, volume=30)
-    services.close(login=100001, order=trade.order)
+    services.close_position(login=100001, order=trade.order, volume=30)
+    services.close_position(login=100001, order=trade.order)
     trade.refresh_from_db()
     assert (trade.state, trade.volume, trade.activation) == (State.CLOSED, 70, Activation.NONE)
-    assert not list(differences())
+    assert not list(find_differences())
 
 
 @pytest.mark.django_db(transaction=True)

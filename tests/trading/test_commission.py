@@ -37,7 +37,7 @@ TICKS = {"tick_size": D("0.25"), "tick_value": D("12.50"), "digits": 2, "contrac
         (MONEY, LOT, "0", {}, 100, "0", None),
     ],
 )
-def test_each_kind_has_its_formula(
+def test_each_commission_kind_has_its_formula(
     kind: CommissionType,
     per: CommissionPer,
     base: str,
@@ -48,18 +48,20 @@ def test_each_kind_has_its_formula(
 ) -> None:
     terms: dict[str, Any] = {"digits": 5, **fields}
     traded = symbol(comm_type=kind, comm_lots=per, comm_base=D(base), **terms)
-    assert formulas.commission(traded, volume, D("1.2")) == (D(amount), currency)
+    assert formulas.opening_commission(traded, volume, D("1.2")) == (D(amount), currency)
 
 
 def opened(account: Account, volume: int = 100) -> Trade:
     return services.open_market(login=account.login, cmd=Cmd.BUY, symbol="EURUSD", volume=volume)
 
 
-def test_it_is_booked_at_the_open_and_paid_at_the_close(alice: Account, eurusd: Symbol) -> None:
+def test_commission_is_computed_at_the_open_and_paid_at_the_close(
+    alice: Account, eurusd: Symbol
+) -> None:
     Symbol.objects.update(comm_base=D(7))
     trade = opened(alice)
     assert trade.commission == D("-7.00")
-    closed = services.close(login=alice.login, order=trade.order)
+    closed = services.close_position(login=alice.login, order=trade.order)
     alice.refresh_from_db()
     assert alice.balance == 10000 - 7 - 10
     assert closed.commission == D("-7.00")
@@ -73,7 +75,7 @@ def test_it_is_booked_at_the_open_and_paid_at_the_close(alice: Account, eurusd: 
         ("mid", "-0.96", [["EURUSD", "mid", "1.15"]]),
     ],
 )
-def test_it_is_bought_with_the_accounts_currency_or_converted_at_mid(
+def test_commission_is_converted_at_the_buying_side_or_at_mid(
     bob: Account, eurusd: Symbol, conversion: str, commission: str, chain: list[list[str]]
 ) -> None:
     bob.group.conversion = conversion
@@ -88,7 +90,7 @@ def test_it_is_bought_with_the_accounts_currency_or_converted_at_mid(
     assert D(rate) == 1 / D(chain[0][2])
 
 
-def test_what_nothing_converts_is_not_charged_one_to_one(alice: Account) -> None:
+def test_commission_that_cannot_be_converted_refuses_the_order(alice: Account) -> None:
     factories.symbol("USDCHF", comm_type=PIPS, comm_base=D(1))
     factories.symbol("EURGBP", margin_currency="USD", comm_type=PIPS, comm_base=D(1))
     factories.quote("EURGBP", 0.88, 0.8801)

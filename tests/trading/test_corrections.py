@@ -13,18 +13,18 @@ from tests.factories import D
 from trading import errors, ledger, services
 from trading.enums import Cmd, Reason, State
 from trading.models import Trade
-from trading.proof import differences
+from trading.proof import find_differences
 
 
 @pytest.fixture
 def closed(alice: Account, eurusd: Symbol) -> Trade:
     """A trade of Alice that lost 10.00."""
     trade = services.open_market(login=100001, cmd=Cmd.BUY, symbol="EURUSD", volume=100)
-    return services.close(login=100001, order=trade.order)
+    return services.close_position(login=100001, order=trade.order)
 
 
 def correct(row: Trade, amount: str, dan: User, reason: str = "the quote was wrong") -> Trade:
-    return services.correct(
+    return services.correct_entry(
         login=row.account_id, order=row.order, amount=D(amount), reason=reason, staff=dan
     )
 
@@ -34,7 +34,7 @@ def figures(account: Account) -> tuple[Decimal | int, Decimal | int]:
     return account.balance, account.credit
 
 
-def test_a_correction_is_a_row_of_its_own_that_points_to_what_it_corrects(
+def test_a_correction_is_a_new_row_that_refers_to_the_corrected_one(
     alice: Account, closed: Trade, dan: User
 ) -> None:
     before = Trade.objects.filter(pk=closed.pk).values().get()
@@ -45,10 +45,10 @@ def test_a_correction_is_a_row_of_its_own_that_points_to_what_it_corrects(
     assert (row.comment, row.reason) == ("the quote was wrong", Reason.DEALER)
     assert figures(alice) == (D("10002.50"), 0)
     assert Trade.objects.filter(pk=closed.pk).values().get() == before
-    assert not list(differences())
+    assert not list(find_differences())
 
 
-def test_the_client_is_told_of_a_correction(alice: Account, closed: Trade, dan: User) -> None:
+def test_the_client_gets_events_of_a_correction(alice: Account, closed: Trade, dan: User) -> None:
     row = correct(closed, "-2.50", dan)
     told, balance = AccountEvent.objects.filter(login=100001).order_by("-seq")[:2][::-1]
     assert told.event[:5] == ["o", row.order, 100001, "", Cmd.BALANCE_OUT]
@@ -56,22 +56,22 @@ def test_the_client_is_told_of_a_correction(alice: Account, closed: Trade, dan: 
 
 
 def test_credit_is_corrected_by_credit(alice: Account, dan: User) -> None:
-    given = ledger.finance(login=100001, cmd=Cmd.CREDIT_IN, amount=D(500))
+    given = ledger.post_operation(login=100001, cmd=Cmd.CREDIT_IN, amount=D(500))
     assert correct(given, "-200", dan).cmd == Cmd.CREDIT_OUT
     assert correct(given, "50", dan).cmd == Cmd.CREDIT_IN
     assert figures(alice) == (D(10_000), D(350))
-    assert not list(differences())
+    assert not list(find_differences())
 
 
-def test_a_correction_states_the_truth_even_below_zero(
+def test_a_correction_may_make_the_balance_negative(
     alice: Account, closed: Trade, dan: User
 ) -> None:
     services.open_market(login=100001, cmd=Cmd.BUY, symbol="EURUSD", volume=500)
     with pytest.raises(errors.WithdrawalRefused):
-        ledger.finance(login=100001, cmd=Cmd.BALANCE_OUT, amount=D(15_000))
+        ledger.post_operation(login=100001, cmd=Cmd.BALANCE_OUT, amount=D(15_000))
     correct(closed, "-15000", dan)
     assert figures(alice) == (D("-5010.00"), 0)
-    assert not list(differences())
+    assert not list(find_differences())
 
 
 def test_a_correction_can_be_corrected(alice: Account, closed: Trade, dan: User) -> None:
@@ -101,45 +101,49 @@ def test_only_staff_correct(alice: Account, closed: Trade) -> None:
     assert figures(alice)[0] == D("9990.00")
 
 
-def test_only_what_is_booked_can_be_corrected(alice: Account, eurusd: Symbol, dan: User) -> None:
+def test_only_closed_rows_can_be_corrected(alice: Account, eurusd: Symbol, dan: User) -> None:
     position = services.open_market(login=100001, cmd=Cmd.BUY, symbol="EURUSD", volume=100)
     pending = services.open_pending(
         login=100001, cmd=Cmd.BUY_LIMIT, symbol="EURUSD", volume=10, open_price=D("1.05")
     )
-    services.cancel(login=100001, order=pending.order)
+    services.cancel_pending(login=100001, order=pending.order)
     for order in (position, pending):
         with pytest.raises(errors.IncorrectState):
             correct(order, "1", dan)
     with pytest.raises(errors.TradeNotFound):
-        services.correct(login=100001, order=1, amount=D(1), reason="x", staff=dan)
+        services.correct_entry(login=100001, order=1, amount=D(1), reason="x", staff=dan)
 
 
-def test_another_accounts_order_cannot_be_named(closed: Trade, bob: Account, dan: User) -> None:
+def test_another_accounts_order_cannot_be_corrected(closed: Trade, bob: Account, dan: User) -> None:
     with pytest.raises(Denied):
-        services.correct(login=bob.login, order=closed.order, amount=D(1), reason="x", staff=dan)
+        services.correct_entry(
+            login=bob.login, order=closed.order, amount=D(1), reason="x", staff=dan
+        )
     assert figures(bob)[0] == D(10_000)
 
 
-def test_a_finance_operation_keeps_who_did_it(alice: Account, dan: User) -> None:
-    row = ledger.finance(login=100001, cmd=Cmd.BALANCE_IN, amount=D(5), comment="wire", staff=dan)
+def test_a_finance_operation_stores_its_staff_member(alice: Account, dan: User) -> None:
+    row = ledger.post_operation(
+        login=100001, cmd=Cmd.BALANCE_IN, amount=D(5), comment="wire", staff=dan
+    )
     assert Trade.objects.get(pk=row.pk).staff == dan
     assert not Trade.objects.filter(account=alice, staff=None).exclude(profit=10_000).exists()
 
 
 def test_credit_counts_as_equity_and_cannot_be_withdrawn(alice: Account) -> None:
-    ledger.finance(login=100001, cmd=Cmd.CREDIT_IN, amount=D(500))
+    ledger.post_operation(login=100001, cmd=Cmd.CREDIT_IN, amount=D(500))
     with pytest.raises(errors.WithdrawalRefused):
-        ledger.finance(login=100001, cmd=Cmd.BALANCE_OUT, amount=D("10000.01"))
-    ledger.finance(login=100001, cmd=Cmd.BALANCE_OUT, amount=D(10_000))
+        ledger.post_operation(login=100001, cmd=Cmd.BALANCE_OUT, amount=D("10000.01"))
+    ledger.post_operation(login=100001, cmd=Cmd.BALANCE_OUT, amount=D(10_000))
     assert figures(alice) == (0, D(500))
     with pytest.raises(errors.WithdrawalRefused):
-        ledger.finance(login=100001, cmd=Cmd.CREDIT_OUT, amount=D("500.01"))
-    ledger.finance(login=100001, cmd=Cmd.CREDIT_OUT, amount=D(500))
+        ledger.post_operation(login=100001, cmd=Cmd.CREDIT_OUT, amount=D("500.01"))
+    ledger.post_operation(login=100001, cmd=Cmd.CREDIT_OUT, amount=D(500))
     assert figures(alice) == (0, 0)
-    assert not list(differences())
+    assert not list(find_differences())
 
 
-def test_yen_have_no_decimals_on_the_ledger(db: None, dan: User) -> None:
+def test_yen_amounts_have_no_decimals_in_the_ledger(db: None, dan: User) -> None:
     factories.client(7, factories.group("yen", "JPY"), "10000")
     with pytest.raises(Invalid):
-        ledger.finance(login=7, cmd=Cmd.BALANCE_IN, amount=D("0.5"))
+        ledger.post_operation(login=7, cmd=Cmd.BALANCE_IN, amount=D("0.5"))

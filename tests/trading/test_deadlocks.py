@@ -17,7 +17,7 @@ from tests.conftest import Signed
 from trading import services
 from trading.enums import Cmd, State
 from trading.models import Trade
-from trading.proof import differences
+from trading.proof import find_differences
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TRADE = 'SELECT FROM trading_trade WHERE "order" = %s FOR UPDATE'
@@ -36,7 +36,7 @@ def connect(**options: Any) -> "psycopg.Connection[Any]":
     return psycopg.connect(**params)
 
 
-def until_somebody_waits(on: "psycopg.Connection[Any]") -> None:
+def wait_for_lock(on: "psycopg.Connection[Any]") -> None:
     """Wait until a statement waits for a lock."""
     deadline = time.monotonic() + 20
     name = connection.settings_dict["NAME"]
@@ -49,7 +49,7 @@ def until_somebody_waits(on: "psycopg.Connection[Any]") -> None:
 
 
 @contextmanager
-def wrong_order(trade: Trade) -> Iterator[Callable[[], None]]:
+def foreign_transaction(trade: Trade) -> Iterator[Callable[[], None]]:
     """Lock the trade; yield a call that waits for a service and then locks its account.
 
     It is patient, so that PostgreSQL ends the service and not this transaction.
@@ -59,14 +59,14 @@ def wrong_order(trade: Trade) -> Iterator[Callable[[], None]]:
         foreign.execute(TRADE, [trade.order])
 
         def cross() -> None:
-            until_somebody_waits(watch)
+            wait_for_lock(watch)
             foreign.execute(ACCOUNT, [trade.account_id])
             foreign.commit()
 
         yield cross
 
 
-def crossed(trade: Trade, work: Callable[[], Any]) -> Any:
+def run_into_deadlock(trade: Trade, work: Callable[[], Any]) -> Any:
     """Return the result of the work, which deadlocks with the foreign transaction."""
     results: list[Any] = []
 
@@ -80,7 +80,7 @@ def crossed(trade: Trade, work: Callable[[], Any]) -> Any:
         finally:
             connection.close()
 
-    with wrong_order(trade) as cross:
+    with foreign_transaction(trade) as cross:
         thread = threading.Thread(target=run)
         thread.start()
         cross()
@@ -93,35 +93,41 @@ def deadlocks(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [r.message for r in caplog.records if "deadlock detected" in r.message]
 
 
-def test_a_service_is_run_again(trade: Trade, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_service_is_repeated_after_a_deadlock(
+    trade: Trade, caplog: pytest.LogCaptureFixture
+) -> None:
     with caplog.at_level(logging.WARNING, "core.locks"):
-        closed = crossed(trade, lambda: services.close(login=100001, order=trade.order))
+        closed = run_into_deadlock(
+            trade, lambda: services.close_position(login=100001, order=trade.order)
+        )
     assert isinstance(closed, Trade), closed
     assert closed.state == State.CLOSED
     assert deadlocks(caplog)
-    assert not list(differences())
+    assert not list(find_differences())
 
 
 @pytest.mark.parametrize("key", [{}, {"HTTP_IDEMPOTENCY_KEY": "once"}], ids=["plain", "keyed"])
-def test_a_request_is_run_again_as_a_whole(
+def test_a_request_is_repeated_as_a_whole_after_a_deadlock(
     trade: Trade, signed_in: Signed, caplog: pytest.LogCaptureFixture, key: dict[str, Any]
 ) -> None:
     client = signed_in(Account.objects.get(pk=100001))
     with caplog.at_level(logging.WARNING, "core.locks"):
-        answer = crossed(
+        answer = run_into_deadlock(
             trade, lambda: client.delete("/trade/close", {"order": trade.order}, **key)
         )
     assert answer.status_code == 200, answer.content
     assert deadlocks(caplog)
     assert Trade.objects.get(pk=trade.order).state == State.CLOSED
-    assert not list(differences())
+    assert not list(find_differences())
 
 
-def test_a_deadlock_at_the_last_attempt_is_told_and_changes_nothing(
+def test_a_deadlock_at_the_last_attempt_is_raised_and_changes_nothing(
     trade: Trade, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("core.locks.ATTEMPTS", 1)
-    error = crossed(trade, lambda: services.close(login=100001, order=trade.order))
+    error = run_into_deadlock(
+        trade, lambda: services.close_position(login=100001, order=trade.order)
+    )
     assert "deadlock detected" in str(error)
     assert Trade.objects.get(pk=trade.order).state == State.OPEN
-    assert not list(differences())
+    assert not list(find_differences())

@@ -36,7 +36,7 @@ def test_a_fill_has_the_figures_before_and_after_it(
 ) -> None:
     order = buy().order
     factories.quote("EURUSD", 1.102, 1.1021)
-    services.close(login=100001, order=order)
+    services.close_position(login=100001, order=order)
     opened, closed = explained(signed_in(alice), order)["fills"]
     assert (opened["kind"], opened["price"], opened["volume"]) == ("open", 1.1001, 100)
     assert opened["before"] == {
@@ -52,11 +52,11 @@ def test_a_fill_has_the_figures_before_and_after_it(
     }  # fmt: skip
 
 
-def test_the_figures_are_those_that_the_client_was_told(
+def test_explained_figures_equal_those_sent_to_the_client(
     signed_in: Signed, bob: Account, eurusd: Symbol
 ) -> None:
     first, second = buy(bob.login), buy(bob.login)
-    services.close(login=bob.login, order=first.order, volume=40)
+    services.close_position(login=bob.login, order=first.order, volume=40)
     client = signed_in(bob)
     piece = Trade.objects.get(parent=first)
     after = explained(client, piece.order)["fills"][-1]["after"]
@@ -74,7 +74,7 @@ def test_a_fill_has_its_quote_its_chain_and_the_rules_of_the_group(
 ) -> None:
     order = buy(bob.login).order
     factories.quote("EURUSD", 1.11, 1.1101)
-    services.close(login=bob.login, order=order)
+    services.close_position(login=bob.login, order=order)
     closed = explained(signed_in(bob), order)["fills"][1]
     assert closed["quote"][:2] == [1.11, 1.1101]
     assert closed["rates"]["profit"]["chain"] == [["EURUSD", "ask", "1.1101"]]
@@ -84,7 +84,7 @@ def test_a_fill_has_its_quote_its_chain_and_the_rules_of_the_group(
     assert closed["rules"]["leverage"] == 100
 
 
-def test_the_rules_are_those_of_the_fill_and_not_of_today(
+def test_the_explained_rules_are_those_of_the_fills_time(
     signed_in: Signed, alice: Account, eurusd: Symbol
 ) -> None:
     order = buy().order
@@ -95,7 +95,7 @@ def test_the_rules_are_those_of_the_fill_and_not_of_today(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_activation_and_a_stop_are_explained(
+def test_activations_and_stops_are_explained(
     signed_in: Signed, alice: Account, eurusd: Symbol
 ) -> None:
     pending = services.open_pending(
@@ -119,16 +119,18 @@ def test_an_activation_and_a_stop_are_explained(
     assert bids == [1.1, 1.097, 1.094, 1.0912, 1.0895, 1.1]
 
 
-def test_swaps_pieces_and_corrections_belong_to_it(
+def test_an_explanation_includes_swaps_partial_closes_and_corrections(
     signed_in: Signed, alice: Account, eurusd: Symbol, dan: User
 ) -> None:
     order = buy().order
     night = Rollover.objects.create(night=date(2026, 11, 20), moment=now())
     terms = {"type": "points", "rate": "-7.2"}
     SwapCharge.objects.create(trade_id=order, night=night, days=3, amount=D("-2.16"), terms=terms)
-    piece = services.close(login=100001, order=order, volume=30)
-    services.close(login=100001, order=order)
-    fixed = services.correct(login=100001, order=order, amount=D(5), reason="spike", staff=dan)
+    piece = services.close_position(login=100001, order=order, volume=30)
+    services.close_position(login=100001, order=order)
+    fixed = services.correct_entry(
+        login=100001, order=order, amount=D(5), reason="spike", staff=dan
+    )
     told = explained(signed_in(alice), order)
     assert told["swaps"] == [{"night": "2026-11-20", "days": 3, "amount": -2.16, "terms": terms}]
     assert [row["order"] for row in told["pieces"]] == [piece.order]
@@ -144,7 +146,7 @@ def test_swaps_pieces_and_corrections_belong_to_it(
     assert (of_fixed["order"]["corrects_order"], of_fixed["fills"]) == (order, [])
 
 
-def test_what_the_margin_rules_did_belongs_to_it(
+def test_an_explanation_includes_margin_actions(
     signed_in: Signed, alice: Account, eurusd: Symbol
 ) -> None:
     order = buy().order
@@ -172,7 +174,7 @@ def test_another_clients_order_is_refused(
     assert error_of(client.get("/trade/explain/999999")) == (404, "RET_NOT_FOUND")
 
 
-def test_staff_need_their_right_and_no_login(
+def test_staff_need_the_permission_and_no_login(
     signed_in: Signed, alice: Account, bob: Account, eurusd: Symbol, carol: User, dan: User
 ) -> None:
     order = buy().order
@@ -186,21 +188,25 @@ def test_staff_need_their_right_and_no_login(
     assert error_of(answer) == (403, "PERMISSION_DENIED")
 
 
-def test_clients_are_not_told_who_of_the_staff_it_was(
+def test_clients_do_not_see_which_staff_member_acted(
     signed_in: Signed, alice: Account, carol: User, dan: User
 ) -> None:
     deposit = Trade.objects.get(account=alice)
-    row = services.correct(login=100001, order=deposit.order, amount=D(1), reason="x", staff=dan)
+    row = services.correct_entry(
+        login=100001, order=deposit.order, amount=D(1), reason="x", staff=dan
+    )
     assert explained(signed_in(alice), row.order)["order"]["staff"] is None
     assert explained(signed_in(alice), deposit.order)["corrections"][0]["staff"] is None
     assert explained(signed_in(carol), row.order)["order"]["staff"] == dan.pk
     assert explained(signed_in(carol), deposit.order)["corrections"][0]["staff"] == dan.pk
 
 
-def test_the_command_says_the_same_in_lines(alice: Account, eurusd: Symbol, dan: User) -> None:
+def test_the_command_prints_the_explanation_as_text(
+    alice: Account, eurusd: Symbol, dan: User
+) -> None:
     order = buy(sl=D("1.05")).order
-    piece = services.close(login=100001, order=order, volume=30, comment="half a step")
-    fixed = services.correct(
+    piece = services.close_position(login=100001, order=order, volume=30, comment="half a step")
+    fixed = services.correct_entry(
         login=100001, order=piece.order, amount=D("-3"), reason="wrong side", staff=dan
     )
     said = StringIO()
@@ -224,7 +230,7 @@ def test_the_command_says_the_same_in_lines(alice: Account, eurusd: Symbol, dan:
     assert f"by dealer, staff 2, corrects {piece.order}" in said.getvalue()
 
 
-def test_the_command_marks_the_quote_that_filled(alice: Account, eurusd: Symbol) -> None:
+def test_the_command_marks_the_filling_quote(alice: Account, eurusd: Symbol) -> None:
     order = buy().order
     factories.quote("EURUSD", 1.2, 1.2001)
     said = StringIO()
@@ -249,14 +255,14 @@ def test_prices_of_many_zeros_are_never_in_exponent_form(
     assert "  > 0.00000123 0.00000125 20" in said.getvalue()
 
 
-def test_the_command_knows_what_there_is_not(db: None) -> None:
+def test_the_command_refuses_an_unknown_order(db: None) -> None:
     with pytest.raises(CommandError, match="no such order"):
         call_command("explain", "77")
 
 
-def test_everything_that_fills_stores_its_figures(alice: Account, eurusd: Symbol) -> None:
+def test_every_fill_stores_its_figures(alice: Account, eurusd: Symbol) -> None:
     order = buy().order
-    services.close(login=100001, order=order, volume=10)
-    services.close(login=100001, order=order)
+    services.close_position(login=100001, order=order, volume=10)
+    services.close_position(login=100001, order=order)
     assert not Fill.objects.filter(before={}).exists()
     assert not Fill.objects.filter(after={}).exists()

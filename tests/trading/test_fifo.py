@@ -40,14 +40,14 @@ def test_a_newer_position_cannot_be_closed_before_an_older_one(
     assert client.delete("/trade/close", {"order": newer.order}).status_code == 200
 
 
-def test_a_part_of_the_oldest_leaves_it_the_oldest(fifo: Account) -> None:
+def test_a_partly_closed_position_stays_the_oldest(fifo: Account) -> None:
     older, newer = opened(fifo), opened(fifo)
-    services.close(login=fifo.login, order=older.order, volume=5)
+    services.close_position(login=fifo.login, order=older.order, volume=5)
     with pytest.raises(errors.ProhibitedByFifo):
-        services.close(login=fifo.login, order=newer.order)
+        services.close_position(login=fifo.login, order=newer.order)
 
 
-def test_the_time_of_the_open_decides_and_not_the_number(fifo: Account) -> None:
+def test_the_oldest_is_by_opening_time_and_not_by_order_number(fifo: Account) -> None:
     pending = services.open_pending(
         login=fifo.login,
         cmd=Cmd.BUY_STOP,
@@ -57,10 +57,12 @@ def test_the_time_of_the_open_decides_and_not_the_number(fifo: Account) -> None:
     )
     first = opened(fifo)
     quote = factories.quote("EURUSD", 1.111, 1.1111, time=(first.open_time + 60) * 1000)
-    services.activate(login=fifo.login, order=pending.order, quote=quote, quotes=LatestQuotes())
+    services.activate_pending(
+        login=fifo.login, order=pending.order, quote=quote, quotes=LatestQuotes()
+    )
     with pytest.raises(errors.ProhibitedByFifo):
-        services.close(login=fifo.login, order=pending.order)
-    assert services.close(login=fifo.login, order=first.order).state == State.CLOSED
+        services.close_position(login=fifo.login, order=pending.order)
+    assert services.close_position(login=fifo.login, order=first.order).state == State.CLOSED
 
 
 def test_other_symbols_sides_pendings_and_accounts_do_not_count(fifo: Account) -> None:
@@ -77,8 +79,8 @@ def test_other_symbols_sides_pendings_and_accounts_do_not_count(fifo: Account) -
         volume=10,
         open_price=D("1.05"),
     )
-    services.close(login=fifo.login, order=opened(fifo).order)
-    assert services.close(login=fifo.login, order=opened(fifo).order).state == State.CLOSED
+    services.close_position(login=fifo.login, order=opened(fifo).order)
+    assert services.close_position(login=fifo.login, order=opened(fifo).order).state == State.CLOSED
 
 
 @pytest.mark.parametrize(
@@ -88,13 +90,13 @@ def test_other_symbols_sides_pendings_and_accounts_do_not_count(fifo: Account) -
         (Activation.TAKE_PROFIT, {"tp": D("1.12")}, 1.13),
     ],
 )
-def test_a_stop_loss_and_a_take_profit_wait_for_nobody(
+def test_stop_loss_and_take_profit_ignore_the_fifo_rule(
     fifo: Account, activation: Activation, level: dict[str, Any], bid: float
 ) -> None:
     opened(fifo)
     newer = opened(fifo, **level)
     quote = factories.quote("EURUSD", bid, bid + 0.0001)
-    closed = services.trigger(
+    closed = services.close_by_trigger(
         login=fifo.login, order=newer.order, activation=activation, quote=quote,
         quotes=LatestQuotes(),
     )  # fmt: skip
@@ -102,6 +104,8 @@ def test_a_stop_loss_and_a_take_profit_wait_for_nobody(
     assert closed.state == State.CLOSED
 
 
-def test_without_the_rule_any_position_may_be_closed(alice: Account, eurusd: Symbol) -> None:
+def test_without_the_fifo_rule_any_position_may_be_closed(alice: Account, eurusd: Symbol) -> None:
     opened(alice)
-    assert services.close(login=alice.login, order=opened(alice).order).state == State.CLOSED
+    assert (
+        services.close_position(login=alice.login, order=opened(alice).order).state == State.CLOSED
+    )

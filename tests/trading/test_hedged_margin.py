@@ -7,10 +7,10 @@ import pytest
 from accounts.models import Account, Group
 from market.models import Symbol
 from tests.conftest import Signed
-from tests.trading.worth import position, symbol, valuation
+from tests.trading.worth import make_valuation, position, symbol
 from trading import errors, services
 from trading.enums import Cmd, State
-from trading.hedging import Leg, margin
+from trading.hedging import Leg, hedged_margin
 from trading.models import Trade
 
 # Three lots that tie 300 and one that ties 120: two are uncovered, one is covered.
@@ -26,35 +26,35 @@ MODELS = {
 
 
 @pytest.mark.parametrize(("model", "expected"), MODELS.items())
-def test_each_model_has_its_formula(model: str, expected: str) -> None:
-    assert margin(model, LARGE, SMALL, HALF) == D(expected)
-    assert margin(model, SMALL, LARGE, HALF) == D(expected)
+def test_each_hedge_model_has_its_formula(model: str, expected: str) -> None:
+    assert hedged_margin(model, LARGE, SMALL, HALF) == D(expected)
+    assert hedged_margin(model, SMALL, LARGE, HALF) == D(expected)
 
 
 @pytest.mark.parametrize(
     ("model", "expected"),
     {"larger_leg": 120, "zero": 0, "half_each": 110, "contract": 55, "sum": 220}.items(),
 )
-def test_a_fully_covered_pair(model: str, expected: int) -> None:
-    assert margin(model, Leg(100, D(100)), Leg(100, D(120)), HALF) == expected
+def test_a_fully_covered_pair_uses_each_models_margin(model: str, expected: int) -> None:
+    assert hedged_margin(model, Leg(100, D(100)), Leg(100, D(120)), HALF) == expected
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_one_leg_alone_ties_its_own_margin(model: str) -> None:
-    assert margin(model, LARGE, Leg(), HALF) == 300
-    assert margin(model, Leg(), LARGE, HALF) == 300
-    assert margin(model, Leg(), Leg(), HALF) == 0
+def test_one_leg_alone_uses_its_own_margin(model: str) -> None:
+    assert hedged_margin(model, LARGE, Leg(), HALF) == 300
+    assert hedged_margin(model, Leg(), LARGE, HALF) == 300
+    assert hedged_margin(model, Leg(), Leg(), HALF) == 0
 
 
 def test_the_larger_leg_is_the_one_with_more_margin() -> None:
-    assert margin("larger_leg", Leg(300, D(100)), Leg(100, D(120)), HALF) == 120
+    assert hedged_margin("larger_leg", Leg(300, D(100)), Leg(100, D(120)), HALF) == 120
 
 
 def test_the_covered_pair_has_the_volume_weighted_open_price() -> None:
     gold = symbol(
         "XAUUSD", margin_mode=4, contract_size=D(100), margin_hedged=D(25)
     )  # CFD with leverage 100: one lot ties its price
-    value = valuation({}, gold, hedge_margin="contract")
+    value = make_valuation({}, gold, hedge_margin="contract")
     held = [
         position(gold, 1, 100, "2000"),
         position(gold, 1, 200, "2030"),
@@ -65,12 +65,12 @@ def test_the_covered_pair_has_the_volume_weighted_open_price() -> None:
 
 
 @pytest.mark.parametrize(("model", "expected"), MODELS.items())
-def test_symbols_are_hedged_each_by_itself(model: str, expected: str) -> None:
+def test_each_symbol_is_hedged_by_itself(model: str, expected: str) -> None:
     one, other = (
         symbol(name, contract_size=D(10_000), margin_hedged=D(5_000))
         for name in ("EURUSD", "EURJPY")
     )
-    value = valuation({}, hedge_margin=model)
+    value = make_valuation({}, hedge_margin=model)
     legs = [
         position(traded, direction, volume, "1", rate)
         for traded in (one, other)
@@ -84,12 +84,12 @@ AVERAGED = {"larger_leg": "306", "zero": "204", "half_each": "306", "contract": 
 
 @pytest.mark.parametrize(("model", "expected"), AVERAGED.items())
 @pytest.mark.parametrize("own_price", [True, False])
-def test_both_legs_are_at_the_average_of_all_positions(
+def test_with_all_both_legs_use_the_average_open_price(
     model: str, expected: str, own_price: bool
 ) -> None:
     """Three lots at 1.00 and one at 1.08: 1.02 on average, and one lot ties 100 at 1."""
     of = symbol(margin_mode=0 if own_price else 4, contract_size=D(10_000), margin_hedged=D(5_000))
-    value = valuation({}, of, hedge_margin=model, hedge_price="all")
+    value = make_valuation({}, of, hedge_margin=model, hedge_price="all")
     held = [
         position(of, way, volume, price, price if own_price else "1")
         for way, volume, price in ((1, 300, "1"), (-1, 100, "1.08"))
@@ -112,7 +112,7 @@ def test_an_average_price_has_the_symbols_digits(
     name: str, margin_mode: int, prices: tuple[str, str], rates: tuple[str, str], average: str
 ) -> None:
     of = symbol(name, margin_mode=margin_mode, contract_size=D(10_000))
-    value = valuation({}, of, hedge_price="all")
+    value = make_valuation({}, of, hedge_price="all")
     held = [
         position(of, way, 100, price, rate)
         for way, price, rate in zip((1, -1), prices, rates, strict=True)
@@ -124,17 +124,17 @@ def test_an_average_is_taken_of_hedged_symbols_at_the_rates_of_their_opens() -> 
     of = symbol(margin_mode=4, contract_size=D(10_000))
     one_way = [position(of, 1, 100, "1.00001"), position(of, 1, 100, "1.00002")]
     for price in ("leg", "all"):  # nothing is hedged, nothing is rounded
-        assert valuation({}, of, hedge_price=price).used_margin(one_way) == D("200.003")
+        assert make_valuation({}, of, hedge_price=price).used_margin(one_way) == D("200.003")
     quoted = {"EURUSD": ("1.00003", "1.00004")}
     held = [position(of, 1, 100, "1"), position(of, -1, 100, "1.2")]
     for price in ("leg", "all"):  # at mid there is one price
-        value = valuation(quoted, of, hedge_price=price, margin_rate_mode="mid")
+        value = make_valuation(quoted, of, hedge_price=price, margin_rate_mode="mid")
         assert value.used_margin(held) == D("100.0035")
 
 
 def test_each_leg_has_the_leverage_of_its_own_size_at_the_average() -> None:
     of = symbol(margin_mode=4, contract_size=D(10_000), leverage_tiers=[[1, 100], [None, 50]])
-    value = valuation({}, of, hedge_margin="sum", hedge_price="all")
+    value = make_valuation({}, of, hedge_margin="sum", hedge_price="all")
     held = [position(of, 1, 300, "1"), position(of, -1, 100, "1.08")]
     assert value.used_margin(held) == D("1.02") * (100 + 2 * 200 + 100)
 
@@ -159,7 +159,7 @@ def hedged(account: Account, model: str) -> list[Trade]:
         "sum": 2200.10,
     }.items(),
 )
-def test_the_account_shows_and_the_check_foretells_the_model(
+def test_account_and_order_check_use_the_groups_hedge_model(
     signed_in: Signed, alice: Account, eurusd: Symbol, model: str, shown: float
 ) -> None:
     hedged(alice, model)
@@ -183,7 +183,7 @@ def test_a_close_that_raises_the_margin_is_never_refused(
     Account.objects.update(leverage=1)  # one leg alone would tie eleven times the balance
     trade = Trade.objects.positions().order_by("order")[0]
     before = signed_in(alice).get("/account/balance").json()
-    closed = services.close(login=alice.login, order=trade.order)
+    closed = services.close_position(login=alice.login, order=trade.order)
     after = signed_in(alice).get("/account/balance").json()
     assert closed.state == State.CLOSED
     assert after["margin"] > before["margin"]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from accounts.enums import HedgeMargin
 from market.enums import MarginMode
 from market.models import Symbol
-from tests.trading.worth import position, symbol, valuation
+from tests.trading.worth import make_valuation, position, symbol
 from trading.positions import Position
 from trading.valuation import Valuation
 
@@ -42,7 +42,7 @@ def traded(mode: int, tiers: list[list[float | None]], hedged: int = 50_000) -> 
 
 def valued(model: str, rate_mode: str) -> Valuation:
     prices = {"EURUSD": ("1.1", "1.1002")}
-    return valuation(prices, leverage=200, hedge_margin=model, margin_rate_mode=rate_mode)
+    return make_valuation(prices, leverage=200, hedge_margin=model, margin_rate_mode=rate_mode)
 
 
 def held(of: Symbol, legs: Legs) -> list[Position]:
@@ -61,7 +61,7 @@ def test_margin_is_never_negative(
     positions = held(traded(mode, tiers), legs)
     value = valued(model, rate_mode)
     assert value.used_margin(positions) >= 0
-    assert all(value.margin(one) > 0 for one in positions)
+    assert all(value.position_margin(one) > 0 for one in positions)
 
 
 @settings(deadline=None)
@@ -119,7 +119,7 @@ def test_a_hedge_never_raises_the_margin(
 
 @settings(deadline=None)
 @given(legs=ONE_LEG, mode=MODES, tiers=TIERS, data=st.data())
-def test_at_mid_a_hedged_book_ties_at_most_its_larger_leg(
+def test_at_mid_a_hedged_book_uses_at_most_its_larger_leg(
     legs: Legs, mode: int, tiers: list[list[float | None]], data: st.DataObject
 ) -> None:
     _, covered = hedge(legs, data)
@@ -131,7 +131,7 @@ def test_at_mid_a_hedged_book_ties_at_most_its_larger_leg(
     assert most <= tied["sum"] + TOLERANCE * (tied["sum"] + 1) * 2
 
 
-def test_a_hedge_opened_at_a_higher_rate_raises_the_margin_of_the_larger_leg() -> None:
+def test_a_hedge_at_a_higher_rate_raises_larger_leg_margin() -> None:
     of = traded(MarginMode.FOREX, [])
     legs: Legs = [(1, 100, D(1), D("1.0"))]
     value = valued("larger_leg", "open")

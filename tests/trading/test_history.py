@@ -8,7 +8,7 @@ from accounts.models import Account, User
 from core.clock import now
 from market.models import Symbol
 from tests.conftest import Signed, error_of
-from tests.trading.planting import unguarded
+from tests.trading.planting import without_triggers
 from trading.models import Trade
 
 STRUCTURE = [
@@ -29,7 +29,7 @@ def rows(client: Any, begin: int, end: int, **query: int) -> list[dict[str, Any]
     return [dict(zip(STRUCTURE, row, strict=True)) for row in body["rows"]]
 
 
-def test_closed_trades_and_finance_operations_are_told_and_open_ones_not(
+def test_the_statement_lists_closed_trades_and_finance_operations_only(
     signed_in: Signed, alice: Account, eurusd: Symbol
 ) -> None:
     client = signed_in(alice)
@@ -49,9 +49,9 @@ def test_closed_trades_and_finance_operations_are_told_and_open_ones_not(
     assert (money["symbol"], money["cmd"], money["profit"]) == ("", 6, 10000)
 
 
-def test_both_ends_of_the_period_belong_to_it(signed_in: Signed, alice: Account) -> None:
+def test_both_ends_of_the_period_are_included(signed_in: Signed, alice: Account) -> None:
     client = signed_in(alice)
-    with unguarded():
+    with without_triggers():
         Trade.objects.update(close_time=1000)
     for begin, end, count in ((1000, 1000, 1), (1000, 2000, 1), (0, 1000, 1), (0, 999, 0)):
         assert len(rows(client, begin, end)) == count, (begin, end)
@@ -63,13 +63,13 @@ def test_the_newest_close_comes_first(signed_in: Signed, alice: Account, eurusd:
     orders = [client.post("/trade/open", BUY).json()["order"] for _ in range(3)]
     for order in orders:
         client.delete("/trade/close", {"order": order})
-    with unguarded():
+    with without_triggers():
         Trade.objects.filter(pk=orders[0]).update(close_time=now() + 60)
     listed = [row["order"] for row in rows(client, 0, now() + 60)]
     assert listed[:3] == [orders[0], orders[2], orders[1]]
 
 
-def test_another_logins_history_is_out_of_reach(
+def test_another_logins_statement_is_refused(
     signed_in: Signed, alice: Account, bob: Account
 ) -> None:
     assert {row["login"] for row in rows(signed_in(bob), 0, now())} == {bob.login}
@@ -77,14 +77,16 @@ def test_another_logins_history_is_out_of_reach(
     assert error_of(answer) == (403, "PERMISSION_DENIED")
 
 
-def test_staff_see_it_by_naming_the_login(signed_in: Signed, alice: Account, carol: User) -> None:
+def test_staff_read_a_statement_by_naming_the_login(
+    signed_in: Signed, alice: Account, carol: User
+) -> None:
     client = signed_in(carol)
     answer = client.get(PATH, {"from": 0, "to": now()})
     assert error_of(answer) == (400, "INVALID_LOGIN")
     assert len(rows(client, 0, now(), login=alice.login)) == 1
 
 
-def test_the_body_of_a_get_counts_as_well(signed_in: Signed, alice: Account) -> None:
+def test_parameters_in_the_body_of_a_get_are_read(signed_in: Signed, alice: Account) -> None:
     answer = signed_in(alice).generic(
         "GET", PATH, f'{{"from": 0, "to": {now()}}}', content_type="application/json"
     )

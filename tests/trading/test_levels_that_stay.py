@@ -53,7 +53,7 @@ def put(client: APIClient, path: str, trade: Trade, **sent: Any) -> tuple[int, s
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_a_level_of_a_position_is_cleared_beside_one_that_stays(
+def test_one_level_of_a_position_is_cleared_and_the_other_unchanged(
     client: APIClient, position: Trade, change: str
 ) -> None:
     CHANGES[change]()
@@ -64,7 +64,7 @@ def test_a_level_of_a_position_is_cleared_beside_one_that_stays(
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_a_position_that_is_sent_as_it_is_stays_as_it_is(
+def test_a_position_sent_unchanged_is_not_modified(
     client: APIClient, position: Trade, change: str
 ) -> None:
     CHANGES[change]()
@@ -73,7 +73,7 @@ def test_a_position_that_is_sent_as_it_is_stays_as_it_is(
     assert (position.sl, position.tp, position.sl_seen, position.tp_seen) == before
 
 
-def test_what_changes_of_a_position_is_judged(client: APIClient, position: Trade) -> None:
+def test_changed_levels_of_a_position_are_validated(client: APIClient, position: Trade) -> None:
     Symbol.objects.update(stops_level=3_000)
     assert put(client, "/trade/modify", position, sl=1.081) == (400, "RET_TRADE_BAD_STOPS")
     assert put(client, "/trade/modify", position, sl=1.08, tp=1.121) == (400, "RET_TRADE_BAD_STOPS")
@@ -83,7 +83,7 @@ def test_what_changes_of_a_position_is_judged(client: APIClient, position: Trade
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_an_expiration_alone_is_changed_whatever_the_levels(
+def test_an_expiration_can_be_changed_whatever_the_levels(
     client: APIClient, pending: Trade, change: str
 ) -> None:
     CHANGES[change]()
@@ -95,7 +95,7 @@ def test_an_expiration_alone_is_changed_whatever_the_levels(
     assert pending.expiration == 0
 
 
-def test_an_expiration_that_is_sent_as_it_is_may_be_past(client: APIClient, pending: Trade) -> None:
+def test_an_unchanged_expiration_may_be_in_the_past(client: APIClient, pending: Trade) -> None:
     Trade.objects.filter(pk=pending.order).update(expiration=now() - 5)
     pending.refresh_from_db()
     past = pending.expiration
@@ -106,7 +106,7 @@ def test_an_expiration_that_is_sent_as_it_is_may_be_past(client: APIClient, pend
 
 
 @pytest.mark.parametrize("change", ["stops level", "tick"])
-def test_one_level_of_a_pending_is_cleared_beside_one_that_stays(
+def test_one_level_of_a_pending_is_cleared_and_the_other_unchanged(
     client: APIClient, pending: Trade, change: str
 ) -> None:
     CHANGES[change]()
@@ -124,7 +124,7 @@ def test_one_level_of_a_pending_is_cleared_beside_one_that_stays(
         (Cmd.SELL_STOP, "1.05"),
     ],
 )
-def test_a_price_comes_no_nearer_to_a_level_that_stays_than_a_new_one_may_be(
+def test_a_new_price_keeps_the_stops_distance_to_unchanged_levels(
     alice: Account, eurusd: Symbol, cmd: Cmd, price: str
 ) -> None:
     def at(points: int) -> D:

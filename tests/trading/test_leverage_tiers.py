@@ -14,7 +14,7 @@ from market.models import Symbol
 from tests.backoffice.conftest import Browser, browser
 from tests.backoffice.forms import submit
 from tests.conftest import Signed
-from tests.trading.worth import position, symbol, valuation
+from tests.trading.worth import make_valuation, position, symbol
 from trading import formulas
 
 __all__ = ["browser"]  # the fixture
@@ -35,44 +35,44 @@ TIERS: list[Any] = [[1, 400], [10.5, 100], [None, 10]]
         (1150, 5, "230000"),
     ],
 )
-def test_each_slice_has_the_lesser_of_the_two_leverages(
+def test_each_slice_uses_the_lower_of_tier_and_account_leverage(
     volume: int, leverage: int, margin: str
 ) -> None:
     eurusd = symbol("EURUSD", leverage_tiers=TIERS)
-    assert formulas.margin(eurusd, volume, D("1.1"), leverage)[0] == D(margin)
+    assert formulas.tiered_margin(eurusd, volume, D("1.1"), leverage)[0] == D(margin)
 
 
-def test_without_tiers_the_accounts_leverage_holds() -> None:
-    assert formulas.margin(symbol("EURUSD"), 1150, D("1.1"), 400)[0] == 2875
+def test_without_tiers_the_accounts_leverage_applies() -> None:
+    assert formulas.tiered_margin(symbol("EURUSD"), 1150, D("1.1"), 400)[0] == 2875
 
 
 @pytest.mark.parametrize("mode", [MarginMode.CFD, MarginMode.CFD_INDEX, MarginMode.FUTURES])
-def test_modes_without_leverage_know_no_tiers(mode: MarginMode) -> None:
+def test_tiers_do_not_apply_to_modes_without_leverage(mode: MarginMode) -> None:
     fields: dict[str, Any] = {"margin_mode": mode, "margin_initial": D(100)}
     plain, tiered = symbol(**fields), symbol(leverage_tiers=TIERS, **fields)
-    assert formulas.margin(tiered, 1150, D("1.1"), 400) == formulas.margin(
+    assert formulas.tiered_margin(tiered, 1150, D("1.1"), 400) == formulas.tiered_margin(
         plain, 1150, D("1.1"), 400
     )
 
 
-def test_a_legs_volume_counts_as_one_however_it_was_opened() -> None:
+def test_tiers_apply_to_a_legs_total_volume() -> None:
     eurusd = symbol("EURUSD", leverage_tiers=TIERS)
-    value = valuation({}, eurusd, currency="EUR", leverage=400)
+    value = make_valuation({}, eurusd, currency="EUR", leverage=400)
     whole = [position(eurusd, 1, 1150, "1.1")]
     pieces = [position(eurusd, 1, volume, "1.1") for volume in (1, 49, 1000, 100)]
     assert value.used_margin(whole) == value.used_margin(pieces) == 19750
     assert value.used_margin(reversed(pieces)) == 19750
-    assert sum(map(value.margin, pieces)) < 19750  # each on its own is in lower tiers
+    assert sum(map(value.position_margin, pieces)) < 19750  # each on its own is in lower tiers
 
 
-def test_legs_of_two_sides_and_of_two_symbols_are_sliced_apart() -> None:
+def test_tiers_apply_to_each_side_and_symbol_separately() -> None:
     eurusd, eurgbp = (symbol(name, leverage_tiers=TIERS) for name in ("EURUSD", "EURGBP"))
-    value = valuation({}, currency="EUR", leverage=400, hedge_margin="sum")
+    value = make_valuation({}, currency="EUR", leverage=400, hedge_margin="sum")
     held = [position(eurusd, 1, 100, "1"), position(eurusd, -1, 100, "1")]
     assert value.used_margin([*held, position(eurgbp, 1, 100, "1")]) == 3 * 250
 
 
-def test_an_order_pays_for_the_tier_it_reaches(
+def test_an_orders_margin_includes_the_tier_it_reaches(
     signed_in: Signed, bob: Account, eurusd: Symbol
 ) -> None:
     Symbol.objects.update(leverage_tiers=[[1, 100], [None, 20]])
@@ -115,17 +115,17 @@ WRONG: list[tuple[Any, str]] = [
 
 
 @pytest.mark.parametrize(("wrong", "message"), WRONG, ids=str)
-def test_what_is_no_list_of_tiers_is_refused(wrong: Any, message: str) -> None:
+def test_an_invalid_list_of_tiers_is_refused(wrong: Any, message: str) -> None:
     with pytest.raises(ValidationError, match=message):
-        tiers.validate(wrong)
+        tiers.validate_tiers(wrong)
 
 
 @pytest.mark.parametrize("right", [[], [[None, 30]], [[50, 500], [None, 200]], TIERS])
-def test_other_lists_are_fine(right: Any) -> None:
-    tiers.validate(right)
+def test_valid_lists_of_tiers_are_accepted(right: Any) -> None:
+    tiers.validate_tiers(right)
 
 
-def test_a_dealer_enters_them_in_the_symbols_form(
+def test_a_dealer_edits_tiers_in_the_symbols_form(
     browser: Browser, dan: User, eurusd: Symbol
 ) -> None:
     number, deep = f"[[{'9' * 5000}, 500], [null, 200]]", "[" * 100_000

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from accounts.models import Account
-from market.enums import LEVERAGED, PRICED, MarginMode
+from market.enums import LEVERAGED_MODES, PRICED_MODES, MarginMode
 from market.errors import OffQuotes
 from market.models import Symbol
 from market.quotes import FixedQuotes
 from tests import factories
 from tests.conftest import Signed
-from tests.trading.worth import position, symbol, valuation
+from tests.trading.worth import make_valuation, position, symbol
 from trading import formulas, services
 from trading.enums import Cmd
 from trading.models import Trade
@@ -35,9 +35,9 @@ def test_each_mode_has_its_formula_and_currency(
     mode: MarginMode, fields: dict[str, Any], amount: str, currency: str
 ) -> None:
     traded = symbol("EURUSD", margin_mode=mode, **fields)
-    assert formulas.margin(traded, 200, D("1.5"), 200) == (D(amount), currency)
+    assert formulas.tiered_margin(traded, 200, D("1.5"), 200) == (D(amount), currency)
     traded.margin_divider = D("0.0333333")
-    assert formulas.margin(traded, 200, D("1.5"), 200)[0] == D(amount) * D("0.0333333")
+    assert formulas.tiered_margin(traded, 200, D("1.5"), 200)[0] == D(amount) * D("0.0333333")
     assert formulas.margin_currency(traded) == currency
 
 
@@ -48,54 +48,54 @@ def test_the_table_of_modes_says_what_the_formulas_do(mode: MarginMode) -> None:
     def margin(price: int, leverage: int) -> D:
         return formulas.margin_by_leverage(traded, 100, D(price), leverage)[0]
 
-    assert (margin(1, 1) != margin(1, 2)) is (mode in LEVERAGED)
-    assert (margin(1, 1) != margin(2, 1)) is (mode in PRICED)
+    assert (margin(1, 1) != margin(1, 2)) is (mode in LEVERAGED_MODES)
+    assert (margin(1, 1) != margin(2, 1)) is (mode in PRICED_MODES)
 
 
 def test_a_symbol_without_a_known_mode_has_no_margin() -> None:
     with pytest.raises(ValueError, match="EURUSD: no margin mode 9"):
-        formulas.margin(symbol("EURUSD", margin_mode=9), 100, D(1), 100)
+        formulas.tiered_margin(symbol("EURUSD", margin_mode=9), 100, D(1), 100)
 
 
 @pytest.mark.parametrize(
     ("direction", "price", "rate"), [(1, "1.3002", "1.3002"), (-1, "1.3", "1.3")]
 )
-def test_a_buy_ties_margin_at_ask_and_a_sell_at_bid(direction: int, price: str, rate: str) -> None:
-    value = valuation({"GBPUSD": ("1.3", "1.3002")})
+def test_a_buy_uses_margin_at_ask_and_a_sell_at_bid(direction: int, price: str, rate: str) -> None:
+    value = make_valuation({"GBPUSD": ("1.3", "1.3002")})
     assert value.margin_rate(symbol("GBPUSD"), direction).value == D(rate)
     quote = value.quotes.get("GBPUSD")
     assert quote is not None
-    assert quote.opening(direction) == D(price)
+    assert quote.opening_price(direction) == D(price)
 
 
-def test_the_rate_of_the_open_is_kept_by_default() -> None:
+def test_by_default_margin_uses_the_opening_rate() -> None:
     held = position(symbol("GBPUSD"), 1, 100, "1.25", "1.25")
-    value = valuation({"GBPUSD": ("1.3", "1.3002")})
+    value = make_valuation({"GBPUSD": ("1.3", "1.3002")})
     assert value.used_margin([held]) == 1250
 
 
-def test_at_mid_price_and_rate_follow_every_quote() -> None:
+def test_at_mid_margin_follows_price_and_rate() -> None:
     gold = symbol("XAUUSD", margin_mode=MarginMode.CFD_LEVERAGE, contract_size=D(100))
     held = position(gold, -1, 100, "1900", "0.9")
     prices = {"XAUUSD": ("2000", "2002"), "EURUSD": ("1.24", "1.26")}
-    value = valuation(prices, gold, currency="EUR", margin_rate_mode="mid")
+    value = make_valuation(prices, gold, currency="EUR", margin_rate_mode="mid")
     assert value.used_margin([held]) == D(2001) / D("1.25")
-    assert valuation(prices, gold, currency="EUR").used_margin([held]) == 1710
+    assert make_valuation(prices, gold, currency="EUR").used_margin([held]) == 1710
 
 
-def test_without_a_quote_at_mid_price_and_rate_of_the_open_are_shown_and_nothing_admitted() -> None:
+def test_at_mid_without_a_quote_opening_values_are_shown_and_orders_refused() -> None:
     gold = symbol("XAUUSD", margin_mode=MarginMode.CFD_LEVERAGE, contract_size=D(100))
     held = position(gold, 1, 100, "1900", "0.9")
     for prices in ({}, {"XAUUSD": ("2000", "2002")}):  # no price; a price and no rate
-        strict = valuation(prices, gold, currency="EUR", margin_rate_mode="mid")
+        strict = make_valuation(prices, gold, currency="EUR", margin_rate_mode="mid")
         with pytest.raises(OffQuotes):
             strict.used_margin([held])
         shown = Valuation(strict.account, strict.converter, strict.quotes)
         assert shown.used_margin([held]) == 1710
 
 
-def test_the_margin_of_an_order_without_a_path_is_unknown_and_never_one_to_one() -> None:
-    value = valuation({"GBPUSD": ("1.3", "1.3002")}, currency="EUR")
+def test_margin_that_cannot_be_converted_is_unknown_and_never_at_rate_1() -> None:
+    value = make_valuation({"GBPUSD": ("1.3", "1.3002")}, currency="EUR")
     with pytest.raises(OffQuotes):
         value.margin_rate(symbol("GBPUSD"), 1)
     value = Valuation(value.account, value.converter, FixedQuotes({}))
@@ -105,7 +105,7 @@ def test_the_margin_of_an_order_without_a_path_is_unknown_and_never_one_to_one()
 
 @pytest.mark.parametrize("rate_mode", ["open", "mid"])
 @pytest.mark.parametrize("mode", MarginMode)
-def test_the_check_foretells_the_margin_of_every_mode(
+def test_the_order_check_shows_the_margin_of_every_mode(
     signed_in: Signed, bob: Account, eurusd: Symbol, mode: MarginMode, rate_mode: str
 ) -> None:
     bob.group.margin_rate_mode = rate_mode

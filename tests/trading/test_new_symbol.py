@@ -8,14 +8,14 @@ from tests.conftest import Signed
 from trading.models import Trade
 
 
-def test_an_account_with_a_position_on_it_has_its_figures(
+def test_figures_include_a_position_in_an_uncached_symbol(
     signed_in: Signed, alice: Account, eurusd: Symbol
 ) -> None:
     Trade.objects.create(account=alice, symbol=eurusd, cmd=0, volume=100, open_time=1, open_price=1)
     renamed = factories.symbol("GBPUSD")
-    catalog.forget()
+    catalog.clear_catalog()
     Symbol.objects.filter(pk=renamed.pk).delete()  # this process's catalog does not have it
-    catalog.current()
+    catalog.current_catalog()
     Symbol.objects.bulk_create([renamed])  # says nothing to the catalog, as another process
     Trade.objects.create(
         account=alice, symbol=renamed, cmd=0, volume=100, open_time=1, open_price=1

@@ -15,12 +15,12 @@ from tests import factories
 from trading import ledger, services
 from trading.enums import Cmd, State
 from trading.models import Trade
-from trading.proof import differences
+from trading.proof import find_differences
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def outcomes(work: Callable[[], object], times: int) -> Counter[str]:
+def run_concurrently(work: Callable[[], object], times: int) -> Counter[str]:
     """Run the work at once in many threads; count the results by error code."""
     together = threading.Barrier(times)
 
@@ -45,47 +45,47 @@ def market() -> Symbol:
     return symbol
 
 
-def test_of_fifty_closes_of_one_trade_one_succeeds(market: Symbol) -> None:
+def test_of_50_parallel_closes_of_one_trade_one_succeeds(market: Symbol) -> None:
     account = factories.client(7, factories.group())
     trade = services.open_market(login=7, cmd=Cmd.BUY, symbol="EURUSD", volume=100)
-    found = outcomes(lambda: services.close(login=7, order=trade.order), 50)
+    found = run_concurrently(lambda: services.close_position(login=7, order=trade.order), 50)
     assert found == {"done": 1, "RET_TRADE_INCORRECT_STATE": 49}
     account.refresh_from_db()
     assert account.balance == D("9990.00")
-    assert not list(differences())
+    assert not list(find_differences())
 
 
 def test_parallel_opens_never_overdraw_the_margin(market: Symbol) -> None:
     factories.client(7, factories.group())
     buy = lambda: services.open_market(login=7, cmd=Cmd.BUY, symbol="EURUSD", volume=100)  # noqa: E731
     # One lot needs 1,100.10 of margin and 10.00 of spread: nine fit into 10,000.
-    assert outcomes(buy, 20) == {"done": 9, "RET_TRADE_NO_MONEY": 11}
+    assert run_concurrently(buy, 20) == {"done": 9, "RET_TRADE_NO_MONEY": 11}
     assert Trade.objects.positions().count() == 9
 
 
-def test_of_twenty_opens_only_those_are_admitted_that_the_margin_bears(market: Symbol) -> None:
+def test_of_20_parallel_opens_only_those_within_the_margin_succeed(market: Symbol) -> None:
     factories.client(7, factories.group(), deposit="7770.70")  # 7 · (1,100.10 + 10.00)
     buy = lambda: services.open_market(login=7, cmd=Cmd.BUY, symbol="EURUSD", volume=100)  # noqa: E731
-    assert outcomes(buy, 20) == {"done": 7, "RET_TRADE_NO_MONEY": 13}
-    assert not list(differences())
+    assert run_concurrently(buy, 20) == {"done": 7, "RET_TRADE_NO_MONEY": 13}
+    assert not list(find_differences())
 
 
-def test_of_twenty_parts_only_those_are_closed_that_there_are(market: Symbol) -> None:
+def test_of_20_parallel_partial_closes_only_those_within_the_volume_succeed(market: Symbol) -> None:
     factories.client(7, factories.group())
     trade = services.open_market(login=7, cmd=Cmd.BUY, symbol="EURUSD", volume=100)
-    part = lambda: services.close(login=7, order=trade.order, volume=20)  # noqa: E731
-    found = outcomes(part, 20)
+    part = lambda: services.close_position(login=7, order=trade.order, volume=20)  # noqa: E731
+    found = run_concurrently(part, 20)
     assert found["done"] == 5
     assert found["RET_TRADE_INCORRECT_STATE"] == 15
     trade.refresh_from_db()
     assert (trade.state, trade.volume, trade.closed_volume) == (State.CLOSED, 20, 80)
-    assert not list(differences())
+    assert not list(find_differences())
 
 
-def test_of_twenty_withdrawals_only_those_are_paid_that_the_balance_bears(market: Symbol) -> None:
+def test_of_20_parallel_withdrawals_only_those_within_the_balance_succeed(market: Symbol) -> None:
     account = factories.client(7, factories.group())
-    take = lambda: ledger.finance(login=7, cmd=Cmd.BALANCE_OUT, amount=D(3000))  # noqa: E731
-    assert outcomes(take, 20) == {"done": 3, "RET_TRADE_NO_MONEY": 17}
+    take = lambda: ledger.post_operation(login=7, cmd=Cmd.BALANCE_OUT, amount=D(3000))  # noqa: E731
+    assert run_concurrently(take, 20) == {"done": 3, "RET_TRADE_NO_MONEY": 17}
     account.refresh_from_db()
     assert account.balance == D(1000)
-    assert not list(differences())
+    assert not list(find_differences())

@@ -16,19 +16,19 @@ from django.db import connection
 from accounts.enums import SessionType
 from accounts.models import User
 from core.errors import BrokerError
-from market.quotes import LatestQuotes, read
+from market.quotes import LatestQuotes, read_newest_quotes
 from tests import factories
 from tests.factories import D
-from tests.trading.test_parallel import outcomes
+from tests.trading.test_parallel import run_concurrently
 from trading import ledger, services
 from trading.enums import Cmd, State
 from trading.models import Fill, Rollover, Trade
-from trading.positions import snapshot
-from trading.proof import differences
+from trading.positions import load_account_snapshot
+from trading.proof import find_differences
 from trading.querysets import CLOSED_STATES
 from trading.rollover import swaps
-from trading.services.margin_watch import watch_margin
-from trading.valuation import current
+from trading.services.margin_watch import enforce_margin_levels
+from trading.valuation import current_figures
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LOGINS = (7, 8, 9)
@@ -58,10 +58,11 @@ class Actor:
         self.chance, self.staff, self.nights = random.Random(seed), staff, nights
         self.deeds: list[Callable[[int], Any]] = [
             self.open, self.open, self.place, self.cancel, self.close, self.close_a_part,
-            self.modify, self.deposit, self.withdraw, self.correct, self.charge, self.watch,
+            self.modify, self.deposit, self.withdraw, self.correct, self.charge,
+            self.move_and_check_margin,
         ]  # fmt: skip
 
-    def act(self) -> Counter[str]:
+    def run_steps(self) -> Counter[str]:
         """Return the results of STEPS operations, by name or by code of refusal."""
         found: Counter[str] = Counter()
         try:
@@ -76,7 +77,7 @@ class Actor:
             connection.close()
         return found
 
-    def one(self, login: int, **which: Any) -> int:
+    def some_order(self, login: int, **which: Any) -> int:
         """Return one of the account's orders, or an unknown one."""
         rows = Trade.objects.filter(account=login, **which).values_list("order", flat=True)
         return self.chance.choice([*rows] or [0])
@@ -93,42 +94,48 @@ class Actor:
         )
 
     def cancel(self, login: int) -> None:
-        services.cancel(login=login, order=self.one(login, state=State.OPEN, cmd=Cmd.BUY_LIMIT))
+        services.cancel_pending(
+            login=login, order=self.some_order(login, state=State.OPEN, cmd=Cmd.BUY_LIMIT)
+        )
 
     def close(self, login: int) -> None:
-        services.close(login=login, order=self.one(login, state=State.OPEN, cmd__lt=2))
+        services.close_position(
+            login=login, order=self.some_order(login, state=State.OPEN, cmd__lt=2)
+        )
 
     def close_a_part(self, login: int) -> None:
-        order = self.one(login, state=State.OPEN, cmd__lt=2)
-        services.close(login=login, order=order, volume=5)
+        order = self.some_order(login, state=State.OPEN, cmd__lt=2)
+        services.close_position(login=login, order=order, volume=5)
 
     def modify(self, login: int) -> None:
-        order = self.one(login, state=State.OPEN, cmd=Cmd.BUY)
+        order = self.some_order(login, state=State.OPEN, cmd=Cmd.BUY)
         services.modify_position(login=login, order=order, sl=D("1.05"))
 
     def deposit(self, login: int) -> None:
-        ledger.finance(login=login, cmd=Cmd.BALANCE_IN, amount=D("10.01"))
+        ledger.post_operation(login=login, cmd=Cmd.BALANCE_IN, amount=D("10.01"))
 
     def withdraw(self, login: int) -> None:
-        ledger.finance(login=login, cmd=Cmd.BALANCE_OUT, amount=D("300.07"))
+        ledger.post_operation(login=login, cmd=Cmd.BALANCE_OUT, amount=D("300.07"))
 
     def correct(self, login: int) -> None:
-        services.correct(
-            login=login, order=self.one(login, state__in=CLOSED_STATES), amount=D("-7.77"),
+        services.correct_entry(
+            login=login, order=self.some_order(login, state__in=CLOSED_STATES), amount=D("-7.77"),
             reason="because", staff=self.staff,
         )  # fmt: skip
 
     def charge(self, login: int) -> None:
-        swaps.charge(login=login, night=self.chance.choice(self.nights), quotes=LatestQuotes())
+        swaps.charge_account(
+            login=login, night=self.chance.choice(self.nights), quotes=LatestQuotes()
+        )
 
-    def watch(self, login: int) -> None:
+    def move_and_check_margin(self, login: int) -> None:
         """Move the market, and check the margin."""
         bid = self.chance.choice(BIDS)
         with MARKET:
             factories.quote("EURUSD", bid, round(bid + 0.0001, 5))
-        quote = read(["EURUSD"])["EURUSD"]
+        quote = read_newest_quotes(["EURUSD"])["EURUSD"]
         assert quote is not None
-        watch_margin(login=login, quotes=LatestQuotes(), quote=quote)
+        enforce_margin_levels(login=login, quotes=LatestQuotes(), quote=quote)
 
 
 MARKET = threading.Lock()  # there is one feed
@@ -143,13 +150,13 @@ def test_a_mixture_on_three_accounts_shows_no_deadlock_and_leaves_an_exact_ledge
     ]
     actors = [Actor(seed, staff, nights) for seed in range(THREADS)]
     with caplog.at_level(logging.WARNING), ThreadPoolExecutor(THREADS) as pool:
-        found = sum(pool.map(Actor.act, actors), Counter())
+        found = sum(pool.map(Actor.run_steps, actors), Counter())
     assert found.total() == THREADS * STEPS
     assert {deed.__name__ for deed in actors[0].deeds} <= set(found), found
     assert not [r for r in caplog.records if r.name == "core.locks"], "a deadlock was repeated"
-    assert list(differences()) == []
+    assert list(find_differences()) == []
     for login in LOGINS:
-        volumes = [position.volume for position in snapshot(login).positions]
+        volumes = [position.volume for position in load_account_snapshot(login).positions]
         assert all(volume > 0 for volume in volumes)
 
 
@@ -159,32 +166,32 @@ def test_a_stop_out_and_closes_of_the_same_positions_close_each_once(accounts: N
         for _ in range(6)
     ]
     low = factories.quote("EURUSD", 1.087, 1.0871)  # the loss leaves less than the margin
-    watch = partial(watch_margin, login=7, quotes=LatestQuotes(), quote=low)
-    closes = [partial(services.close, login=7, order=order) for order in orders]
+    watch = partial(enforce_margin_levels, login=7, quotes=LatestQuotes(), quote=low)
+    closes = [partial(services.close_position, login=7, order=order) for order in orders]
     deeds: list[Callable[[], object]] = [*[watch] * 6, *closes, *closes]
     random.Random(1).shuffle(deeds)
 
     def act() -> None:
         deeds.pop()()
 
-    found = outcomes(act, len(deeds))
+    found = run_concurrently(act, len(deeds))
     assert set(found) <= {"done", "RET_TRADE_INCORRECT_STATE"}
     assert Fill.objects.filter(kind=Fill.Kind.CLOSE).count() == 6
     assert not Trade.objects.positions().exists()
-    assert list(differences()) == []
+    assert list(find_differences()) == []
 
 
 def test_opens_and_withdrawals_never_take_the_same_money(accounts: None) -> None:
     def take() -> None:
         if random.random() < 0.5:
-            ledger.finance(login=7, cmd=Cmd.BALANCE_OUT, amount=D(700))
+            ledger.post_operation(login=7, cmd=Cmd.BALANCE_OUT, amount=D(700))
         else:
             services.open_market(login=7, cmd=Cmd.BUY, symbol="EURUSD", volume=60)
 
-    found = outcomes(take, 20)
+    found = run_concurrently(take, 20)
     assert set(found) == {"done", "RET_TRADE_NO_MONEY"}
     account = Trade.objects.filter(account=7).latest("order").account
-    figures = current(account, LatestQuotes())
+    figures = current_figures(account, LatestQuotes())
     assert figures.margin_free >= 0
     assert figures.balance >= 0
-    assert list(differences()) == []
+    assert list(find_differences()) == []

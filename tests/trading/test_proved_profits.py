@@ -12,11 +12,11 @@ from accounts.models import Account, Group
 from market.models import Symbol
 from market.quotes import FixedQuotes, LatestQuotes
 from tests import factories
-from tests.trading.planting import unguarded
+from tests.trading.planting import without_triggers
 from trading import services
 from trading.enums import Activation, Cmd, State
 from trading.models import Fill, Trade
-from trading.proof import differences
+from trading.proof import find_differences
 
 pytestmark = pytest.mark.usefixtures("alice", "eurusd")
 LOGIN, YEN = 100001, 200300
@@ -26,15 +26,15 @@ def buy(volume: int, login: int = LOGIN, symbol: str = "EURUSD", **fields: Any) 
     return services.open_market(login=login, cmd=Cmd.BUY, symbol=symbol, volume=volume, **fields)
 
 
-def change_behind(trade: Trade, by: D) -> None:
+def alter_profit(trade: Trade, by: D) -> None:
     """Give the row and the balance another profit, so that all else adds up."""
-    with unguarded():
+    with without_triggers():
         Trade.objects.filter(pk=trade.order).update(profit=trade.profit + by)
     account = Account.objects.get(pk=trade.account_id)
     Account.objects.filter(pk=trade.account_id).update(balance=account.balance + by)
 
 
-def said(trade: Trade, profit: str, due: str) -> str:
+def expected_difference(trade: Trade, profit: str, due: str) -> str:
     return (
         f"{trade.account_id}: order {trade.order} has a profit of {profit},"
         f" its prices, volume and rate say {due}"
@@ -42,47 +42,49 @@ def said(trade: Trade, profit: str, due: str) -> str:
 
 
 def test_a_cent_too_much_is_named() -> None:
-    closed = services.close(login=LOGIN, order=buy(100).order)
-    assert list(differences()) == []
-    change_behind(closed, D("0.01"))
-    assert list(differences()) == [said(closed, "-9.99", "-10")]
+    closed = services.close_position(login=LOGIN, order=buy(100).order)
+    assert list(find_differences()) == []
+    alter_profit(closed, D("0.01"))
+    assert list(find_differences()) == [expected_difference(closed, "-9.99", "-10")]
 
 
 @pytest.mark.parametrize("which", [0, 1, 2])
-def test_each_piece_is_proved_with_those_before_it(which: int) -> None:
+def test_each_partial_close_is_checked_together_with_earlier_ones(which: int) -> None:
     factories.quote("EURUSD", 1.1, 1.10005)
     trade = buy(100)
     Symbol.objects.update(contract_size=D("33.3333"))
-    parts = [services.close(login=LOGIN, order=trade.order, volume=v) for v in (33, 33, None)]
-    assert list(differences()) == []
-    change_behind(parts[which], D("-0.01"))
-    (line,) = differences()
+    parts = [
+        services.close_position(login=LOGIN, order=trade.order, volume=v) for v in (33, 33, None)
+    ]
+    assert list(find_differences()) == []
+    alter_profit(parts[which], D("-0.01"))
+    (line,) = find_differences()
     assert line.startswith(f"{LOGIN}: order {parts[which].order} has a profit of ")
 
 
-def test_what_the_parts_earned_is_proved() -> None:
+def test_the_realized_profit_of_an_open_trade_is_checked() -> None:
     trade = buy(100)
-    services.close(login=LOGIN, order=trade.order, volume=30)
-    assert list(differences()) == []
+    services.close_position(login=LOGIN, order=trade.order, volume=30)
+    assert list(find_differences()) == []
     Trade.objects.filter(pk=trade.order).update(realized=D("-3.0001"))
-    (line,) = differences()
+    (line,) = find_differences()
     assert line == (
         f"{LOGIN}: order {trade.order} says that its closed parts earned -3.0001,"
         " their prices, volumes and rates say -3"
     )
 
 
-def test_a_price_with_more_decimals_than_its_row_earns_what_the_row_says() -> None:
+def test_the_profit_is_that_of_the_stored_rounded_price() -> None:
     Account.objects.update(leverage=10_000)
     factories.quote("EURUSD", 1.17, 1.17008)
     trade = buy(10_000)
     latest = LatestQuotes().get("EURUSD")
     assert latest is not None
     quotes = FixedQuotes({"EURUSD": replace(latest, bid=D("1.1700000049"))})
-    closed = services.close(login=LOGIN, order=trade.order, quotes=quotes)
+    closed = services.close_position(login=LOGIN, order=trade.order, quotes=quotes)
     closed.refresh_from_db()
     assert (closed.close_price, closed.profit) == (D("1.17"), D("-800.00"))
-    assert list(differences()) == []
+    assert list(find_differences()) == []
 
 
 @pytest.fixture
@@ -94,46 +96,46 @@ def yen(db: None) -> Account:
     return account
 
 
-def test_the_terms_are_those_of_the_close(yen: Account) -> None:
+def test_terms_changed_after_the_close_cause_no_difference(yen: Account) -> None:
     """A contract, a tick or a currency that is changed later accuses nobody."""
-    closed = services.close(login=YEN, order=buy(37, YEN).order)
+    closed = services.close_position(login=YEN, order=buy(37, YEN).order)
     assert closed.profit == D(-555)  # 3.70 USD bought at 150.013 yen
     Symbol.objects.update(contract_size=7, tick_size=D("0.5"), tick_value=3, profit_mode=2)
     Group.objects.filter(name="yen").update(currency="USD")
-    assert list(differences()) == []
-    change_behind(closed, D(1))
-    assert list(differences()) == [said(closed, "-554", "-555")]
+    assert list(find_differences()) == []
+    alter_profit(closed, D(1))
+    assert list(find_differences()) == [expected_difference(closed, "-554", "-555")]
 
 
-def test_a_fill_without_its_rate_proves_nothing_and_is_named() -> None:
-    closed = services.close(login=LOGIN, order=buy(100).order)
+def test_a_fill_without_its_rate_is_named() -> None:
+    closed = services.close_position(login=LOGIN, order=buy(100).order)
     Fill.objects.filter(trade=closed).update(rates={})
-    assert list(differences()) == [said(closed, "-10", "nothing")]
+    assert list(find_differences()) == [expected_difference(closed, "-10", "nothing")]
 
 
-def test_a_fill_of_before_its_terms_were_stored_accuses_nobody() -> None:
+def test_a_fill_without_stored_terms_causes_no_difference() -> None:
     trade = buy(100)
-    services.close(login=LOGIN, order=trade.order, volume=33)
+    services.close_position(login=LOGIN, order=trade.order, volume=33)
     for fill in Fill.objects.filter(kind="close"):
         del fill.rules["contract_size"], fill.rules["tick_factor"], fill.rules["currency"]
         fill.save(update_fields=["rules"])
-    rest = services.close(login=LOGIN, order=trade.order)
-    assert list(differences()) == []
-    change_behind(rest, D(1))  # a family is known as a whole or not at all
-    assert list(differences()) == []
+    rest = services.close_position(login=LOGIN, order=trade.order)
+    assert list(find_differences()) == []
+    alter_profit(rest, D(1))  # a family is known as a whole or not at all
+    assert list(find_differences()) == []
 
 
-def test_futures_are_proved_by_their_ticks() -> None:
+def test_futures_profits_are_checked_by_their_ticks() -> None:
     oil = {"quote_currency": "USD", "margin_currency": "USD", "margin_mode": 2, "profit_mode": 2}
     factories.symbol("USOIL", 2, contract_size=10, tick_size=D("0.03"), tick_value=D("0.1"), **oil)
     factories.quote("USOIL", 61.43, 61.45)
-    closed = services.close(login=LOGIN, order=buy(100, symbol="USOIL").order)
+    closed = services.close_position(login=LOGIN, order=buy(100, symbol="USOIL").order)
     assert closed.profit == D("-0.67")  # two points of 10 at a third of ten
-    assert list(differences()) == []
+    assert list(find_differences()) == []
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_every_way_to_close_is_proved(yen: Account, seed: int) -> None:
+def test_every_way_to_close_is_checked(yen: Account, seed: int) -> None:
     chance = Random(seed)
     Group.objects.update(stopout_order=StopOutOrder.PARTIAL, allow_sl_tp_slippage=bool(seed % 2))
     trades = [buy(chance.randint(1, 60), login, sl=D("1.05")) for login in (LOGIN, YEN) * 6]
@@ -142,18 +144,18 @@ def test_every_way_to_close_is_proved(yen: Account, seed: int) -> None:
         for _ in range(chance.randint(1, 3)):
             trade.refresh_from_db()
             lots = chance.randint(1, trade.volume)
-            services.close(login=trade.account_id, order=trade.order, volume=lots)
+            services.close_position(login=trade.account_id, order=trade.order, volume=lots)
             if lots == trade.volume:
                 break
     quote = factories.quote("EURUSD", 1.04999, 1.05)
     for trade in trades[8:10]:
-        services.trigger(
+        services.close_by_trigger(
             login=trade.account_id, order=trade.order, activation=Activation.STOP_LOSS,
             quote=quote, quotes=LatestQuotes(),
         )  # fmt: skip
     Group.objects.update(margin_stopout=D(1_000_000), margin_call=D(1_000_000))
     for login in (LOGIN, YEN):
-        services.watch_margin(login=login, quotes=LatestQuotes(), quote=quote)
+        services.enforce_margin_levels(login=login, quotes=LatestQuotes(), quote=quote)
     assert not Trade.objects.positions().exists()
     assert Trade.objects.filter(state=State.CLOSED_PART).exists()
-    assert list(differences()) == []
+    assert list(find_differences()) == []

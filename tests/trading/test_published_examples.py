@@ -12,7 +12,7 @@ from accounts.models import Account
 from market.enums import MarginMode
 from market.quotes import LatestQuotes
 from tests import factories
-from tests.trading.worth import position, symbol, valuation
+from tests.trading.worth import make_valuation, position, symbol
 from trading import services
 from trading.enums import Activation, Cmd, LevelType
 from trading.models import Trade
@@ -30,14 +30,14 @@ OANDA = {"currency": "GBP", "balance": "50000", "margin_rate_mode": "mid", "leve
 
 
 def test_o01_margin_is_valued_again_at_mid() -> None:
-    value = valuation({"EURGBP": ("0.8566", "0.8568")}, EURGBP, **OANDA)  # type: ignore[arg-type]
+    value = make_valuation({"EURGBP": ("0.8566", "0.8568")}, EURGBP, **OANDA)  # type: ignore[arg-type]
     held = position(EURGBP, 1, 1000, "0.8568")
     assert float(value.used_margin([held])) == near(28556.64, 0.01)
 
 
 def test_o01_equity_free_margin_and_closeout_percent() -> None:
     # The page floats profits at mid as well, which is a quote with no spread here.
-    value = valuation({"EURGBP": ("0.8567", "0.8567")}, EURGBP, **OANDA)  # type: ignore[arg-type]
+    value = make_valuation({"EURGBP": ("0.8567", "0.8567")}, EURGBP, **OANDA)  # type: ignore[arg-type]
     figures = value.figures([position(EURGBP, 1, 1000, "0.8568")])
     assert float(figures.profit) == near(-100, 0.01)
     assert float(figures.equity) == near(49900, 0.01)
@@ -59,15 +59,15 @@ def test_o04_margin_loss_and_figures_after_the_larger_one_is_closed() -> None:
     usdjpy = symbol("USDJPY", digits=3)
     prices = {"USDJPY": ("101.33", "101.34")}
     large, small = (position(usdjpy, 1, volume, "101.432") for volume in (150, 100))
-    before = valuation(prices, usdjpy, balance="500", leverage=500).figures([large, small])
+    before = make_valuation(prices, usdjpy, balance="500", leverage=500).figures([large, small])
     assert float(before.margin) == near(500)
     assert before.level_type == LevelType.STOP_OUT
-    value = valuation(prices, usdjpy, balance="500", leverage=500)
-    assert max((large, small), key=value.margin) is large
+    value = make_valuation(prices, usdjpy, balance="500", leverage=500)
+    assert max((large, small), key=value.position_margin) is large
     realized = value.profit(large, D("101.33")).amount
     assert float(realized) == near(-150.96, 0.05)
     balance = str(500 + realized)
-    after = valuation(prices, usdjpy, balance=balance, leverage=500).figures([small])
+    after = make_valuation(prices, usdjpy, balance=balance, leverage=500).figures([small])
     assert float(after.balance) == near(349.04, 0.05)
     assert float(after.margin) == near(200, 0.05)
     assert float(after.equity) == near(248.35, 0.05)
@@ -90,10 +90,10 @@ MARGINS: list[Any] = [
 def test_margin_of_one_lot_bought(
     currency: str, leverage: int, name: str, prices: dict[str, Any], published: float
 ) -> None:
-    value = valuation(prices, currency=currency, leverage=leverage)
+    value = make_valuation(prices, currency=currency, leverage=leverage)
     traded = symbol(name)
     rate = value.margin_rate(traded, 1).value
-    assert float(value.margin(position(traded, 1, 100, "1.3", rate))) == near(published)
+    assert float(value.position_margin(position(traded, 1, 100, "1.3", rate))) == near(published)
 
 
 # O-09: https://www.daks-trading.com/copy-of-forex-majors
@@ -101,10 +101,10 @@ def test_margin_of_one_lot_bought(
 @pytest.mark.parametrize(("lots", "published"), [(20, 5120.00), (60, 19200.00)])
 def test_o09_leverage_tiers_by_lots(lots: int, published: float) -> None:
     gbpusd = symbol("GBPUSD", leverage_tiers=[[50, 500], [None, 200]])
-    value = valuation({"GBPUSD": ("1.2799", "1.2800")}, gbpusd, leverage=500)
+    value = make_valuation({"GBPUSD": ("1.2799", "1.2800")}, gbpusd, leverage=500)
     rate = value.margin_rate(gbpusd, 1).value
     whole = position(gbpusd, 1, lots * 100, "1.28", rate)
-    assert float(value.margin(whole)) == near(published)
+    assert float(value.position_margin(whole)) == near(published)
     pieces = [position(gbpusd, 1, lots * 10, "1.28", rate) for _ in range(10)]
     assert float(value.used_margin(pieces)) == near(published)
 
@@ -123,7 +123,7 @@ def test_a_covered_pair_at_the_average_of_all_positions(
     mode: MarginMode, model: str, hedged: int
 ) -> None:
     gbpusd = symbol("GBPUSD", margin_mode=mode, margin_hedged=D(hedged))
-    value = valuation({}, leverage=500, hedge_margin=model, hedge_price="all")
+    value = make_valuation({}, leverage=500, hedge_margin=model, hedge_price="all")
     held = [
         position(gbpusd, way, volume, price, price if mode == MarginMode.FOREX else "1")
         for way, volume, price in ((1, 50, "1.70450"), (1, 140, "1.70610"), (-1, 80, "1.70200"))
@@ -131,7 +131,7 @@ def test_a_covered_pair_at_the_average_of_all_positions(
     covered, uncovered = D("272.7344"), D("375.0098")
     assert value.used_margin(held) == covered + uncovered == D("647.7442")
     # Each leg at its own opens, as the setting's default has it.
-    own = valuation({}, leverage=500, hedge_margin=model).used_margin(held)
+    own = make_valuation({}, leverage=500, hedge_margin=model).used_margin(held)
     assert float(own) == near({"contract": 647.98, "half_each": 647.86}[model])
 
 
@@ -158,7 +158,7 @@ def test_o12_a_take_profit_over_a_gap(
     )
     Trade.objects.filter(pk=trade.order).update(storage=D("-13.83"))
     quote = factories.quote("USOIL", 61.43, 61.45)
-    closed = services.trigger(
+    closed = services.close_by_trigger(
         login=alice.login,
         order=trade.order,
         activation=Activation.TAKE_PROFIT,
@@ -174,12 +174,12 @@ def test_o12_a_take_profit_over_a_gap(
 # O-16: https://anzocapital.com/int/research-tools/forex-calculators/profit-loss
 def test_o16_a_sells_loss_is_converted_by_division() -> None:
     traded = symbol("NZDCAD")
-    value = valuation({"USDCAD": ("1.01883", "1.01893")})
+    value = make_valuation({"USDCAD": ("1.01883", "1.01893")})
     sold = position(traded, -1, 100, "0.75782")
     result = value.profit(sold, D("0.75798"))
     assert float(result.amount) == near(-15.7, 0.05)
     assert result.rate.chain == [["USDCAD", "bid", "1.01883"]]
-    own = valuation({}, currency="CAD")
+    own = make_valuation({}, currency="CAD")
     assert float(own.profit(sold, D("0.75798")).amount) == near(-16, 0.05)
 
 
@@ -191,7 +191,9 @@ def test_o16_a_sells_loss_is_converted_by_division() -> None:
 def test_o18_the_equity_of_a_stop_out(balance: str, reached: LevelType) -> None:
     gbpusd = symbol("GBPUSD")
     price = "1.58772"
-    value = valuation({"GBPUSD": (price, price)}, gbpusd, balance=balance, margin_stopout=D(50))
+    value = make_valuation(
+        {"GBPUSD": (price, price)}, gbpusd, balance=balance, margin_stopout=D(50)
+    )
     figures = value.figures([position(gbpusd, 1, 500, price, price)])
     assert float(figures.margin) == near(7938.6)
     assert figures.level_type == reached
@@ -210,4 +212,4 @@ def test_o19_profit_of_a_long(
     name: str, volume: int, opened: str, closed: str, prices: dict[str, Any], published: float
 ) -> None:
     held = position(symbol(name), 1, volume, opened)
-    assert float(valuation(prices).profit(held, D(closed)).amount) == near(published)
+    assert float(make_valuation(prices).profit(held, D(closed)).amount) == near(published)

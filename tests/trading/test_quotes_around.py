@@ -17,7 +17,7 @@ from trading.models import Fill
 from trading.tasks import complete_fills
 
 
-def quotes(*bids: float, symbol: str = "EURUSD") -> None:
+def publish_each(*bids: float, symbol: str = "EURUSD") -> None:
     """Publish each quote in its own batch."""
     for bid in bids:
         factories.quote(symbol, bid, round(bid + 0.0001, 5))
@@ -31,7 +31,7 @@ def bids(fill: Fill) -> list[Any]:
 @pytest.fixture
 def fill(alice: Account, eurusd: Symbol) -> Fill:
     """The fill of a buy at 1.1001 after eight quotes."""
-    quotes(1.01, 1.02, 1.03, 1.04, 1.05, 1.06, 1.07, 1.1)
+    publish_each(1.01, 1.02, 1.03, 1.04, 1.05, 1.06, 1.07, 1.1)
     services.open_market(login=100001, cmd=Cmd.BUY, symbol="EURUSD", volume=10)
     return Fill.objects.get()
 
@@ -39,16 +39,18 @@ def fill(alice: Account, eurusd: Symbol) -> Fill:
 @pytest.fixture
 def later(monkeypatch: pytest.MonkeyPatch) -> None:
     """Set the clock of the completion ahead, so that the fills are due."""
-    monkeypatch.setattr(around, "now_ms", lambda: now_ms() + around.LOOK_ON + 5000)
+    monkeypatch.setattr(around, "now_ms", lambda: now_ms() + around.SEARCH_AHEAD_MS + 5000)
 
 
-def test_a_request_does_not_wait_for_them(fill: Fill) -> None:
+def test_a_request_does_not_wait_for_the_quotes_around(fill: Fill) -> None:
     assert fill.around == []
 
 
-def test_they_are_the_last_before_and_the_first_after_oldest_first(fill: Fill, later: None) -> None:
-    quotes(1.11, 1.12, 1.13, 1.14, 1.15, 1.16)
-    quotes(2.0, symbol="GBPUSD")
+def test_the_quotes_around_are_those_just_before_and_after_oldest_first(
+    fill: Fill, later: None
+) -> None:
+    publish_each(1.11, 1.12, 1.13, 1.14, 1.15, 1.16)
+    publish_each(2.0, symbol="GBPUSD")
     complete_fills()
     assert bids(fill) == [1.03, 1.04, 1.05, 1.06, 1.07, 1.1, 1.11, 1.12, 1.13, 1.14, 1.15]
     own = fill.around[5]
@@ -58,33 +60,36 @@ def test_they_are_the_last_before_and_the_first_after_oldest_first(fill: Fill, l
     assert numbers == sorted(numbers)
 
 
-def test_a_young_fill_waits_until_the_quotes_after_it_are_there(fill: Fill) -> None:
-    quotes(1.11)
+def test_a_recent_fill_is_not_completed_before_later_quotes_exist(fill: Fill) -> None:
+    publish_each(1.11)
     complete_fills()
     assert bids(fill) == []
-    assert [quote[0] for quote in around.of(fill)][-2:] == [1.1, 1.11]  # who asks sees them
+    assert [quote[0] for quote in around.quotes_around(fill)][-2:] == [
+        1.1,
+        1.11,
+    ]  # who asks sees them
 
 
-def test_a_fill_whose_path_is_gone_keeps_its_own_quote(fill: Fill, later: None) -> None:
-    redis.client().flushall()
+def test_a_fill_beyond_the_tick_log_keeps_its_own_quote(fill: Fill, later: None) -> None:
+    redis.sync_client().flushall()
     complete_fills()
     assert fill.quote in Fill.objects.get().around
     assert bids(fill) == [1.1]
 
 
-def test_nothing_is_completed_twice(fill: Fill, later: None) -> None:
+def test_a_fill_is_completed_once(fill: Fill, later: None) -> None:
     complete_fills()
     first = bids(fill)
-    quotes(1.3)
-    assert around.complete() == 0
+    publish_each(1.3)
+    assert around.add_missing_quotes() == 0
     assert bids(fill) == first
 
 
-def test_a_symbol_that_is_quoted_rarely_shows_the_quote_before_however_old(
+def test_a_rarely_quoted_symbol_shows_the_previous_quote_however_old(
     alice: Account, eurusd: Symbol, later: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(around, "LOOK_BACK", 0)
-    quotes(1.2)
+    monkeypatch.setattr(around, "SEARCH_BACK_MS", 0)
+    publish_each(1.2)
     services.open_market(login=100001, cmd=Cmd.BUY, symbol="EURUSD", volume=10)
     complete_fills()
     before, own = Fill.objects.get().around
@@ -92,11 +97,13 @@ def test_a_symbol_that_is_quoted_rarely_shows_the_quote_before_however_old(
     assert own[:2] == [1.2, 1.2001]
 
 
-def test_several_fills_are_completed_in_one_walk(fill: Fill, bob: Account, later: None) -> None:
+def test_several_fills_are_completed_in_one_pass_of_the_tick_log(
+    fill: Fill, bob: Account, later: None
+) -> None:
     factories.symbol("GBPUSD")
-    quotes(1.25, symbol="GBPUSD")
+    publish_each(1.25, symbol="GBPUSD")
     services.open_market(login=100002, cmd=Cmd.SELL, symbol="GBPUSD", volume=10)
-    quotes(1.31, 1.32)
+    publish_each(1.31, 1.32)
     services.open_market(login=100002, cmd=Cmd.SELL, symbol="EURUSD", volume=10)
     complete_fills()
     first, second, third = Fill.objects.order_by("id")
@@ -105,24 +112,24 @@ def test_several_fills_are_completed_in_one_walk(fill: Fill, bob: Account, later
     assert bids(third)[-3:] == [1.1, 1.31, 1.32]
 
 
-def test_more_fills_than_one_walk_takes_are_all_completed(
+def test_more_fills_than_one_pass_takes_are_all_completed(
     fill: Fill, later: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(around, "AT_ONCE", 2)
+    monkeypatch.setattr(around, "FILLS_PER_PASS", 2)
     for _ in range(4):
         services.open_market(login=100001, cmd=Cmd.BUY, symbol="EURUSD", volume=10)
-    assert around.complete() == 5
+    assert around.add_missing_quotes() == 5
     assert not Fill.objects.without_quotes().exists()
 
 
-def test_with_redis_away_the_fills_own_quote_is_shown(
+def test_without_redis_the_fills_own_quote_is_shown(
     fill: Fill, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     away = Redis.from_url("unix:///nowhere/redis.sock")
-    monkeypatch.setattr(redis, "client", lambda: away)
-    assert around.of(fill) == [fill.quote]
+    monkeypatch.setattr(redis, "sync_client", lambda: away)
+    assert around.quotes_around(fill) == [fill.quote]
 
 
-def test_beat_completes_them() -> None:
+def test_beat_completes_fills() -> None:
     tasks = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
     assert complete_fills.name in tasks

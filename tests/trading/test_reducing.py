@@ -12,7 +12,7 @@ from tests import factories
 from trading import errors, ledger, services
 from trading.enums import Activation, Cmd, State
 from trading.models import Trade
-from trading.proof import differences
+from trading.proof import find_differences
 
 pytestmark = pytest.mark.usefixtures("alice", "eurusd")
 LOGIN = 100001
@@ -39,7 +39,7 @@ BY = [None, 2]
 @pytest.fixture
 def thousand(dan: User) -> Trade:
     """Ten lots sold, whose margin takes the whole balance."""
-    ledger.finance(login=LOGIN, cmd=Cmd.BALANCE_IN, amount=D(10_000))
+    ledger.post_operation(login=LOGIN, cmd=Cmd.BALANCE_IN, amount=D(10_000))
     return services.open_market(login=LOGIN, cmd=Cmd.SELL, symbol="EURUSD", volume=1000)
 
 
@@ -49,39 +49,43 @@ def staff(login: int | None) -> User | None:
 
 @pytest.mark.parametrize("by", BY)
 @pytest.mark.parametrize("change", CHANGES)
-def test_the_whole_can_be_closed(thousand: Trade, change: str, by: int | None) -> None:
+def test_a_whole_position_can_be_closed_after_any_change(
+    thousand: Trade, change: str, by: int | None
+) -> None:
     CHANGES[change]()
-    closed = services.close(login=LOGIN, order=thousand.order, staff=staff(by))
+    closed = services.close_position(login=LOGIN, order=thousand.order, staff=staff(by))
     assert (closed.order, closed.state, closed.volume) == (thousand.order, State.CLOSED, 1000)
-    assert not list(differences())
+    assert not list(find_differences())
 
 
 @pytest.mark.parametrize("by", BY)
 @pytest.mark.parametrize("change", [name for name in CHANGES if name != "lot_min"])
-def test_a_part_can_be_closed(thousand: Trade, change: str, by: int | None) -> None:
+def test_a_part_can_be_closed_after_any_change(
+    thousand: Trade, change: str, by: int | None
+) -> None:
     CHANGES[change]()
-    piece = services.close(login=LOGIN, order=thousand.order, volume=100, staff=staff(by))
+    piece = services.close_position(login=LOGIN, order=thousand.order, volume=100, staff=staff(by))
     thousand.refresh_from_db()
     assert (piece.state, piece.volume) == (State.CLOSED_PART, 100)
     assert (thousand.state, thousand.volume) == (State.OPEN, 900)
-    assert not list(differences())
+    assert not list(find_differences())
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_a_stop_out_closes_it(thousand: Trade, change: str) -> None:
+def test_a_stop_out_closes_a_position_after_any_change(thousand: Trade, change: str) -> None:
     Group.objects.update(margin_stopout=D(1_000_000), margin_call=D(1_000_000))
     CHANGES[change]()
     quote = factories.quote("EURUSD", 1.1, 1.1001)
-    changed = services.watch_margin(login=LOGIN, quotes=LatestQuotes(), quote=quote)
+    changed = services.enforce_margin_levels(login=LOGIN, quotes=LatestQuotes(), quote=quote)
     assert [(one.order, one.state) for one in changed] == [(thousand.order, State.CLOSED)]
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_its_stop_loss_closes_it(thousand: Trade, change: str) -> None:
+def test_a_stop_loss_closes_a_position_after_any_change(thousand: Trade, change: str) -> None:
     services.modify_position(login=LOGIN, order=thousand.order, sl=D("1.2"))
     CHANGES[change]()
     quote = factories.quote("EURUSD", 1.1999, 1.2)
-    closed = services.trigger(
+    closed = services.close_by_trigger(
         login=LOGIN, order=thousand.order, activation=Activation.STOP_LOSS,
         quote=quote, quotes=LatestQuotes(),
     )  # fmt: skip
@@ -91,12 +95,14 @@ def test_its_stop_loss_closes_it(thousand: Trade, change: str) -> None:
 
 @pytest.mark.parametrize("by", BY)
 @pytest.mark.parametrize("change", CHANGES)
-def test_a_pending_can_be_cancelled(dan: User, change: str, by: int | None) -> None:
+def test_a_pending_can_be_cancelled_after_any_change(
+    dan: User, change: str, by: int | None
+) -> None:
     pending = services.open_pending(
         login=LOGIN, cmd=Cmd.SELL_LIMIT, symbol="EURUSD", volume=1000, open_price=D("1.2")
     )
     CHANGES[change]()
-    gone = services.cancel(login=LOGIN, order=pending.order, staff=staff(by))
+    gone = services.cancel_pending(login=LOGIN, order=pending.order, staff=staff(by))
     assert gone.state == State.DELETED
 
 
@@ -113,7 +119,7 @@ def test_a_pending_can_be_cancelled(dan: User, change: str, by: int | None) -> N
         (16, 16, []),
     ],
 )
-def test_what_remains_is_at_least_the_smallest_lot_and_on_the_step(
+def test_the_remaining_volume_must_be_a_valid_lot_size(
     lot_min: int, step: int, possible: list[int]
 ) -> None:
     trade = services.open_market(login=LOGIN, cmd=Cmd.BUY, symbol="EURUSD", volume=15)
@@ -125,14 +131,14 @@ def test_what_remains_is_at_least_the_smallest_lot_and_on_the_step(
         assert allowed or lots not in possible
         if not allowed:
             with pytest.raises(errors.BadVolume, match=f"at least {lot_min}"):
-                services.close(login=LOGIN, order=trade.order, volume=lots)
+                services.close_position(login=LOGIN, order=trade.order, volume=lots)
     for lots in possible[:1]:
-        assert services.close(login=LOGIN, order=trade.order, volume=lots).volume == lots
-    rest = services.close(login=LOGIN, order=trade.order)
+        assert services.close_position(login=LOGIN, order=trade.order, volume=lots).volume == lots
+    rest = services.close_position(login=LOGIN, order=trade.order)
     assert rest.volume == 15 - sum(possible[:1])
 
 
 @pytest.mark.parametrize("volume", [0, -1, 1001])
-def test_no_more_than_there_is_and_no_less_than_one(thousand: Trade, volume: int) -> None:
+def test_a_close_takes_from_one_unit_up_to_the_open_volume(thousand: Trade, volume: int) -> None:
     with pytest.raises(errors.BadVolume, match="from 1 to 1000"):
-        services.close(login=LOGIN, order=thousand.order, volume=volume)
+        services.close_position(login=LOGIN, order=thousand.order, volume=volume)

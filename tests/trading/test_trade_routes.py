@@ -21,7 +21,9 @@ def opened(client: object, **fields: object) -> int:
     return int(answer.json()["order"])
 
 
-def test_the_life_of_a_position(signed_in: Signed, alice: Account, eurusd: Symbol) -> None:
+def test_a_position_is_opened_modified_and_closed(
+    signed_in: Signed, alice: Account, eurusd: Symbol
+) -> None:
     client = signed_in(alice)
     answer = client.post("/trade/open", BUY).json()
     order = answer.pop("order")
@@ -40,7 +42,9 @@ def test_the_life_of_a_position(signed_in: Signed, alice: Account, eurusd: Symbo
     assert client.get("/account/me").json()["balance"] == 9990
 
 
-def test_the_life_of_a_pending(signed_in: Signed, alice: Account, eurusd: Symbol) -> None:
+def test_a_pending_is_placed_modified_and_cancelled(
+    signed_in: Signed, alice: Account, eurusd: Symbol
+) -> None:
     client = signed_in(alice)
     order = client.post("/trade/open/pending", LIMIT).json()["order"]
     change = {"order": order, "open_price": 1.08, "sl": 1.07, "expiration": 0}
@@ -99,7 +103,7 @@ def test_a_refusal_has_its_code_and_changes_nothing(
 
 
 @pytest.mark.parametrize("body", ["{", '{"a": NaN}', '{"sl": 1e309}', "\xff", '{"a": "\\ud800"}'])
-def test_what_is_no_json_is_refused(
+def test_malformed_json_is_refused(
     signed_in: Signed, alice: Account, eurusd: Symbol, body: str
 ) -> None:
     sent: Any = body.encode("latin-1")
@@ -112,7 +116,7 @@ def test_another_content_type_is_refused(signed_in: Signed, alice: Account) -> N
     assert error_of(answer) == (415, "UNSUPPORTED_MEDIA_TYPE")
 
 
-def test_an_order_of_another_login_is_out_of_reach(
+def test_another_logins_order_cannot_be_used(
     signed_in: Signed, alice: Account, bob: Account, eurusd: Symbol
 ) -> None:
     order = opened(signed_in(alice))
@@ -157,7 +161,7 @@ def test_the_trades_table_has_totals_over_all_matches(
     assert (body["total_profit"], body["total_net_profit"], body["total_volume"]) == (-30, -30, 300)
 
 
-def test_trades_are_filtered_and_ordered_by_the_floating_profit_too(
+def test_trades_are_filtered_and_ordered_by_floating_profit(
     signed_in: Signed, alice: Account, eurusd: Symbol
 ) -> None:
     client = signed_in(alice)

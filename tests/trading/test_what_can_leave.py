@@ -24,16 +24,16 @@ def cat(request: pytest.FixtureRequest, eurusd: Symbol) -> Account:
     return account
 
 
-def test_a_floating_loss_stays_covered_whatever_the_group_counts(cat: Account) -> None:
+def test_a_floating_loss_cannot_be_withdrawn_in_any_floating_mode(cat: Account) -> None:
     """5,000 of equity, of which 2,200 are margin."""
     with pytest.raises(WithdrawalRefused):
-        ledger.finance(login=cat.login, cmd=Cmd.BALANCE_OUT, amount=D("2800.01"))
-    ledger.finance(login=cat.login, cmd=Cmd.BALANCE_OUT, amount=D(2800))
+        ledger.post_operation(login=cat.login, cmd=Cmd.BALANCE_OUT, amount=D("2800.01"))
+    ledger.post_operation(login=cat.login, cmd=Cmd.BALANCE_OUT, amount=D(2800))
     cat.refresh_from_db()
     assert cat.balance == 7200
 
 
-def test_credit_cannot_leave_with_it(cat: Account) -> None:
-    ledger.finance(login=cat.login, cmd=Cmd.CREDIT_IN, amount=D(1000))
+def test_credit_cannot_be_withdrawn(cat: Account) -> None:
+    ledger.post_operation(login=cat.login, cmd=Cmd.CREDIT_IN, amount=D(1000))
     with pytest.raises(WithdrawalRefused):
-        ledger.finance(login=cat.login, cmd=Cmd.BALANCE_OUT, amount=D("2800.01"))
+        ledger.post_operation(login=cat.login, cmd=Cmd.BALANCE_OUT, amount=D("2800.01"))

@@ -24,12 +24,12 @@ def symbol(name: str = "EURUSD", **fields: Any) -> Symbol:
     return Symbol(name=name, **{**known, **fields})
 
 
-def quotes(prices: Prices) -> FixedQuotes:
+def fixed_quotes(prices: Prices) -> FixedQuotes:
     """Return bid and ask by symbol."""
     return FixedQuotes({n: Quote(n, D(bid), D(ask), 0, 0, 1) for n, (bid, ask) in prices.items()})
 
 
-def valuation(
+def make_valuation(
     prices: Prices,
     *symbols: Symbol,
     currency: str = "USD",
@@ -42,7 +42,7 @@ def valuation(
     account = Account(leverage=leverage, balance=D(balance), credit=D(0))
     account.group = Group(currency=currency, **group)
     known = [given.get(name) or symbol(name) for name in prices]
-    return Valuation(account, Converter(known), quotes(prices), strict=True)
+    return Valuation(account, Converter(known), fixed_quotes(prices), strict=True)
 
 
 def position(

@@ -14,14 +14,14 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.embedded.conditions import ROOT, free_port, until
+from tests.embedded.conditions import ROOT, free_port, wait_until
 
 READY_WITHIN = 300.0  # seconds, with the installation
 PASSED_ON = re.compile(r"^(PIP_\w+|\w+_PROXY|\w+_proxy|SSL_CERT_\w+)$")
 PART = "tests/core"  # of the tests: what matters here is that they start
 
 
-def copy_of_the_tree(folder: Path) -> Path:
+def copy_tree(folder: Path) -> Path:
     """Copy what a clone would have, and what is not committed yet."""
     listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=True).stdout
@@ -44,7 +44,7 @@ def bare_environment(folder: Path) -> dict[str, str]:
     return {**kept, "HOME": str(folder / "home"), "PATH": path}
 
 
-def run(clone: Path, environment: dict[str, str]) -> None:
+def check_run(clone: Path, environment: dict[str, str]) -> None:
     """Run `make run` until it is ready, then the tour, then Ctrl-C."""
     port, screen = free_port(), clone.parent / "screen"
     with screen.open("w") as output:
@@ -58,7 +58,7 @@ def run(clone: Path, environment: dict[str, str]) -> None:
         )
     began, ready = time.monotonic(), f"ready: http://127.0.0.1:{port}/"
     try:
-        until(lambda: ready in screen.read_text() or make.poll() is not None, READY_WITHIN)
+        wait_until(lambda: ready in screen.read_text() or make.poll() is not None, READY_WITHIN)
         assert ready in screen.read_text(), screen.read_text()[-3000:]
         say("make run, until it is ready", began)
         if shutil.which("curl"):
@@ -97,8 +97,8 @@ def main() -> None:
     folder = Path(tempfile.mkdtemp(prefix="newcomer-"))
     try:
         environment = bare_environment(folder)
-        clone = copy_of_the_tree(folder)
-        run(clone, environment)
+        clone = copy_tree(folder)
+        check_run(clone, environment)
         test(clone, environment)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

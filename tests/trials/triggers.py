@@ -15,11 +15,11 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
-from tests.bench.servers import servers
+from tests.bench.servers import bench_servers
 
 if TYPE_CHECKING:
-    from tests.trading.engine.brute.drive import Desk, Tape
-    from tests.trading.engine.brute.oracle import Op, Raw
+    from tests.trading.engine.brute.drive import PlanClients, Tape
+    from tests.trading.engine.brute.oracle import PlannedRequest, RawQuote
 
 
 def main() -> int:
@@ -30,40 +30,42 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--quotes", type=int, default=150_000)
     asked = parser.parse_args()
-    with servers():
-        differences = [trial(asked, way) for way in (mixed, killed)]
+    with bench_servers():
+        differences = [run_trial(asked, way) for way in (run_mixed, run_killed)]
     return int(any(differences))
 
 
-def trial(asked: Namespace, way: "Callable[[Tape, Desk, list[Op], Random], str]") -> int:
+def run_trial(
+    asked: Namespace, way: "Callable[[Tape, PlanClients, list[PlannedRequest], Random], str]"
+) -> int:
     """Run once on empty servers; return the number of differences."""
     from django.core.management import call_command
 
     from core import redis
     from market import catalog
     from tests.trading.engine.brute import oracle, outcome, real
-    from tests.trading.engine.brute.drive import Desk, Tape, furnish
+    from tests.trading.engine.brute.drive import PlanClients, Tape, create_accounts
     from tests.trading.engine.brute.plans import Planner
 
     call_command("flush", interactive=False, verbosity=0)
-    redis.client().flushall()
-    catalog.forget()
+    redis.sync_client().flushall()
+    catalog.clear_catalog()
     chance = Random(asked.seed)
-    raws = read(asked.files, asked.quotes)
+    raws = read_ticks(asked.files, asked.quotes)
     terms = {raw.symbol: real.TERMS[raw.symbol] for raw in raws}
-    quotes = oracle.tradable(raws, terms)
+    quotes = oracle.tradable_quotes(raws, terms)
     begin = max(of[0].number for of in quotes.values()) + 1
-    count = 12 if way is killed else 400
+    count = 12 if way is run_killed else 400
     moments = sorted(chance.sample(range(begin, len(raws)), count))
-    furnish(terms, asked.orders)
+    create_accounts(terms, asked.orders)
     plan = Planner(chance, quotes, asked.orders).plan(moments)
-    tape, desk = Tape(raws), Desk(terms)
+    tape, desk = Tape(raws), PlanClients(terms)
     began = time.monotonic()
     trouble = way(tape, desk, plan, chance)
     seconds = time.monotonic() - began
-    found = outcome.expected(desk, tape)
-    differences = list(outcome.compared(desk, tape, found))
-    counts = Counter(oracle.counted(found.events.values()))
+    found = outcome.expected_result(desk, tape)
+    differences = list(outcome.compare_results(desk, tape, found))
+    counts = Counter(oracle.count_events(found.events.values()))
     counts.update(standing.state for standing in found.standing.values())
     say(f"{way.__name__}: {len(raws)} quotes, {len(tape.numbers)} tradable, {len(plan)} requests,")
     say(f"  {found.accepted.count(False)} of them refused, {trouble}, {seconds:.0f} s")
@@ -74,32 +76,36 @@ def trial(asked: Namespace, way: "Callable[[Tape, Desk, list[Op], Random], str]"
     return len(differences)
 
 
-def read(files: list[Path], count: int) -> "list[Raw]":
+def read_ticks(files: list[Path], count: int) -> "list[RawQuote]":
     """Return the first quotes of the files, merged in time."""
-    from market.feed.tickfiles import ticks
-    from tests.trading.engine.brute.oracle import Raw
+    from market.feed.tickfiles import read_ticks
+    from tests.trading.engine.brute.oracle import RawQuote
 
-    merged = islice(merge(*map(ticks, files)), count)
-    return [Raw(symbol, bid, ask, time) for time, symbol, bid, ask in merged]
+    merged = islice(merge(*map(read_ticks, files)), count)
+    return [RawQuote(symbol, bid, ask, time) for time, symbol, bid, ask in merged]
 
 
-def mixed(tape: "Tape", desk: "Desk", plan: "list[Op]", chance: Random) -> str:
+def run_mixed(
+    tape: "Tape", desk: "PlanClients", plan: "list[PlannedRequest]", chance: Random
+) -> str:
     """Run one engine object after the other, each late and deaf at times."""
-    from tests.trading.engine.brute.drive import play
+    from tests.trading.engine.brute.drive import play_plan
     from tests.trading.engine.brute.keepers import Mixed
 
     keeper = Mixed(tape, chance)
-    play(tape, desk, plan, keeper, lambda: chance.choice((1, 10, 100, 1000)))
+    play_plan(tape, desk, plan, keeper, lambda: chance.choice((1, 10, 100, 1000)))
     return f"{keeper.starts} engines"
 
 
-def killed(tape: "Tape", desk: "Desk", plan: "list[Op]", chance: Random) -> str:
+def run_killed(
+    tape: "Tape", desk: "PlanClients", plan: "list[PlannedRequest]", chance: Random
+) -> str:
     """Run processes that are killed by SIGKILL."""
-    from tests.trading.engine.brute.drive import play
-    from tests.trading.engine.brute.processes import killing
+    from tests.trading.engine.brute.drive import play_plan
+    from tests.trading.engine.brute.processes import killed_engines
 
-    with killing(tape, chance, 5 / (len(tape.raws) / 500)) as keeper:
-        play(tape, desk, plan, keeper, lambda: chance.choice((10, 100, 1000)))
+    with killed_engines(tape, chance, 5 / (len(tape.raws) / 500)) as keeper:
+        play_plan(tape, desk, plan, keeper, lambda: chance.choice((10, 100, 1000)))
         return f"{keeper.kills} kills"
 
 

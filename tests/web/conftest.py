@@ -7,7 +7,7 @@ from django.test import override_settings
 from market import catalog
 from market.models import Symbol
 from tests import factories
-from tests.embedded.conditions import until
+from tests.embedded.conditions import wait_until
 from tests.web.servers import NAMES, WebServer
 
 
@@ -32,6 +32,6 @@ def committed(transactional_db: None) -> Iterator[None]:
 def eurusd(committed: None) -> Symbol:
     """EURUSD, known to every process of the servers: each keeps its symbols for a moment."""
     symbol, made = factories.symbol("EURUSD"), time.monotonic()
-    until(lambda: time.monotonic() - made > catalog.LIFE)
+    wait_until(lambda: time.monotonic() - made > catalog.CACHE_SECONDS)
     factories.quote("EURUSD", 1.1, 1.1001)
     return symbol

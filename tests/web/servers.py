@@ -15,7 +15,7 @@ from django.db import connection
 
 from embedded import commands
 from tests.deployment import compose
-from tests.embedded.conditions import free_port, until
+from tests.embedded.conditions import free_port, wait_until
 from tests.web.raw import Answer, exchange, request
 
 BIN = str(Path(sys.executable).parent)
@@ -32,17 +32,17 @@ class WebServer:
         self.process = subprocess.Popen(
             self._command(),
             cwd=settings.BASE_DIR,
-            env={**commands.environment(), **self._servers()},
+            env={**commands.process_environment(), **self._servers()},
             stdin=subprocess.DEVNULL,
             stdout=self._log,
             stderr=self._log,
             start_new_session=True,
         )
-        until(self.answers, 60)
+        wait_until(self.is_serving, 60)
 
     def _command(self) -> list[str]:
         if self.name == "daphne":
-            words = commands.processes()["web"]
+            words = commands.process_commands()["web"]
             return [str(self.port) if word == str(settings.PORT) else word for word in words]
         words = list(compose.services()["web"].command)
         changes = {"=8000": f"={self.port}", "=0.0.0.0": "=127.0.0.1"}
@@ -56,7 +56,7 @@ class WebServer:
         database = address._replace(path=f"/{connection.settings_dict['NAME']}")
         return {"DATABASE_URL": database.geturl(), "REDIS_URL": settings.REDIS_URL}
 
-    def answers(self) -> bool:
+    def is_serving(self) -> bool:
         """Return whether it serves; fail if it has ended."""
         assert self.process.poll() is None, self.log()
         try:
@@ -64,7 +64,7 @@ class WebServer:
         except OSError:
             return False
 
-    def ask(self, raw: bytes | Iterable[bytes]) -> Answer:
+    def send(self, raw: bytes | Iterable[bytes]) -> Answer:
         """Return its answer to these bytes."""
         return exchange(self.port, raw)
 
@@ -73,7 +73,7 @@ class WebServer:
 
     def lines_since(self, count: int) -> list[str]:
         """Return the lines after that many; wait for the first, as an answer may be quicker."""
-        until(lambda: self.log().count("\n") > count)
+        wait_until(lambda: self.log().count("\n") > count)
         return self.log().splitlines()[count:]
 
     def stop(self) -> str:

@@ -24,82 +24,91 @@ MULTIPART = ("Content-Type", "multipart/form-data; boundary=x")
 SIGN_IN = json.dumps({"login": 100001, "password": factories.PASSWORD}).encode()
 
 
-def sent(web: WebServer, who: Account, method: str, path: str, pieces: int, **body: Any) -> Answer:
+def send_chunked(
+    web: WebServer, who: Account, method: str, path: str, pieces: int, **body: Any
+) -> Answer:
     """Send a chunked request with the session of an account."""
     token = SessionToken.issue(who.login, 0, who.user.session_version)
     headers = JSON, ("Authorization", str(token))
     data = json.dumps(body).encode() if body else b""
-    return web.ask(chunked(method, path, *headers, body=data, pieces=pieces))
+    return web.send(chunked(method, path, *headers, body=data, pieces=pieces))
 
 
 @pytest.mark.parametrize("pieces", [1, 7])
-def test_a_chunked_body_is_what_is_done(
+def test_a_chunked_close_closes_the_chunked_volume(
     web: WebServer, alice: Account, eurusd: Symbol, pieces: int
 ) -> None:
     """Taken for an empty one it would close the whole position."""
     buy = {"cmd": 0, "volume": 10, "symbol": "EURUSD", "sl": 0, "tp": 0}
-    opened = sent(web, alice, "POST", "/trade/open", pieces, **buy)
+    opened = send_chunked(web, alice, "POST", "/trade/open", pieces, **buy)
     assert opened.status == 200, opened.body
     order = opened.json()["order"]
-    closed = sent(web, alice, "DELETE", f"/trade/close?order={order}", pieces, volume=3)
+    closed = send_chunked(web, alice, "DELETE", f"/trade/close?order={order}", pieces, volume=3)
     assert closed.json()["close_volume"] == 3
     assert Trade.objects.get(pk=order).volume == 7
 
 
-def test_a_chunked_name_is_the_one_that_is_deleted(web: WebServer, alice: Account) -> None:
+def test_a_chunked_delete_deletes_the_named_setting(web: WebServer, alice: Account) -> None:
     for name in ("a", "b"):
-        answer = sent(web, alice, "PUT", "/settings", 1, prefix="x", name=name, value=1)
+        answer = send_chunked(web, alice, "PUT", "/settings", 1, prefix="x", name=name, value=1)
         assert answer.status == 200, answer.body
-    assert sent(web, alice, "DELETE", "/settings?prefix=x", 1, name="a").status == 200
+    assert send_chunked(web, alice, "DELETE", "/settings?prefix=x", 1, name="a").status == 200
     assert Setting.objects.get().name == "b"
 
 
 def test_a_chunked_get_has_the_parameters_of_its_body(web: WebServer, alice: Account) -> None:
-    answer = sent(web, alice, "GET", "/trades", 3, limit=10, offset=0, tradeType=0)
+    answer = send_chunked(web, alice, "GET", "/trades", 3, limit=10, offset=0, tradeType=0)
     assert answer.status == 200, answer.body
-    assert error_of(sent(web, alice, "GET", "/limits", 1, volume=1)) == (400, "INVALID_DATA")
+    assert error_of(send_chunked(web, alice, "GET", "/limits", 1, volume=1)) == (
+        400,
+        "INVALID_DATA",
+    )
 
 
 def test_a_chunked_body_without_content_is_an_empty_one(web: WebServer, alice: Account) -> None:
-    assert sent(web, alice, "GET", "/account/me", 1).status == 200
+    assert send_chunked(web, alice, "GET", "/account/me", 1).status == 200
 
 
-def test_a_key_is_of_the_chunked_body_that_it_came_with(web: WebServer, alice: Account) -> None:
+def test_an_idempotency_key_is_bound_to_its_chunked_body(web: WebServer, alice: Account) -> None:
     def put(value: int) -> Answer:
         token = SessionToken.issue(alice.login, 0, 1)
         body = json.dumps({"prefix": "x", "name": "a", "value": value}).encode()
         headers = JSON, ("Authorization", str(token)), ("Idempotency-Key", "k1")
-        return web.ask(chunked("PUT", "/settings", *headers, body=body))
+        return web.send(chunked("PUT", "/settings", *headers, body=body))
 
     assert [put(1).status, put(1).status, put(2).status] == [200, 200, 422]
     assert Setting.objects.get().value == "1"
 
 
 @pytest.mark.parametrize("path", ["/sign/in", "/admin/login/", "/nope"])
-def test_no_more_than_the_most_of_a_chunked_body_is_read(web: WebServer, path: str) -> None:
+def test_a_chunked_body_beyond_the_limit_is_refused(web: WebServer, path: str) -> None:
     headers = (FORM if "admin" in path else JSON), COOKIE
-    answer = web.ask(chunked("POST", path, *headers, body=b"x" * (MOST + 2), pieces=40))
+    answer = web.send(chunked("POST", path, *headers, body=b"x" * (MOST + 2), pieces=40))
     form = 411 if web.name == "granian" else 400
     assert error_of(answer)[0] == {"/nope": 404, "/admin/login/": form}.get(path, 400)
-    assert web.answers()
+    assert web.is_serving()
 
 
 def test_the_largest_body_may_be_chunked(web: WebServer, alice: Account) -> None:
-    answer = web.ask(chunked("POST", "/sign/in", JSON, body=SIGN_IN.ljust(MOST), pieces=9))
+    answer = web.send(chunked("POST", "/sign/in", JSON, body=SIGN_IN.ljust(MOST), pieces=9))
     assert answer.status == 200, answer.body
 
 
 @pytest.mark.parametrize("coding", ["gzip, chunked", "identity", "chunked, chunked", "x"])
-def test_another_coding_is_never_an_empty_body(web: WebServer, alice: Account, coding: str) -> None:
+def test_an_unknown_transfer_coding_is_not_read_as_an_empty_body(
+    web: WebServer, alice: Account, coding: str
+) -> None:
     raw = chunked("POST", "/sign/in", JSON, body=SIGN_IN)
-    answer = web.ask(raw.replace(b": chunked", f": {coding}".encode()))
+    answer = web.send(raw.replace(b": chunked", f": {coding}".encode()))
     assert answer.status in (400, 501)
     assert b"required" not in answer.body
 
 
-def test_two_lengths_at_once_are_never_an_empty_body(web: WebServer, alice: Account) -> None:
+def test_a_content_length_with_chunks_is_not_read_as_an_empty_body(
+    web: WebServer, alice: Account
+) -> None:
     length = ("Content-Length", len(SIGN_IN))
-    answer = web.ask(chunked("POST", "/sign/in", JSON, length, body=SIGN_IN))
+    answer = web.send(chunked("POST", "/sign/in", JSON, length, body=SIGN_IN))
     assert answer.status in (200, 400)  # by chunks, as RFC 9112 has it, or refused
     assert b"required" not in answer.body
 
@@ -113,25 +122,25 @@ def test_a_chunked_form_is_read_or_refused(web: WebServer, admin: User, way: str
     else:
         body = "&".join(f"{name}={value}" for name, value in fields.items())
     kind = MULTIPART if way == "multipart" else FORM
-    answer = web.ask(chunked("POST", "/admin/login/", kind, COOKIE, body=body.encode()))
+    answer = web.send(chunked("POST", "/admin/login/", kind, COOKIE, body=body.encode()))
     if web.name == "granian":  # it does not tell the end of the body from that of the connection
         assert error_of(answer) == (411, "INVALID_DATA")
     else:
         assert answer.status == 302, answer.body
 
 
-def test_a_chunked_body_may_come_slowly(web: WebServer, alice: Account) -> None:
+def test_a_slow_chunked_body_is_read(web: WebServer, alice: Account) -> None:
     raw = chunked("POST", "/sign/in", JSON, body=SIGN_IN, pieces=len(SIGN_IN))
-    assert web.ask([raw[at : at + 40] for at in range(0, len(raw), 40)]).status == 200
+    assert web.send([raw[at : at + 40] for at in range(0, len(raw), 40)]).status == 200
 
 
 @pytest.mark.parametrize("path", ["/", "/docs", "/schema", "/admin/login/"])
 @pytest.mark.parametrize("make", [chunked, request])
 def test_a_body_where_none_is_read_is_refused(web: WebServer, path: str, make: Any) -> None:
-    assert error_of(web.ask(make("GET", path, JSON, body=b"{}"))) == (400, "INVALID_DATA")
-    assert error_of(web.ask(make("OPTIONS", "/trades", JSON, body=b"{}")))[0] in (400, 401)
+    assert error_of(web.send(make("GET", path, JSON, body=b"{}"))) == (400, "INVALID_DATA")
+    assert error_of(web.send(make("OPTIONS", "/trades", JSON, body=b"{}")))[0] in (400, 401)
 
 
-def test_a_body_needs_no_content_type_to_be_refused(web: WebServer) -> None:
-    answer = web.ask(chunked("POST", "/sign/in", body=SIGN_IN))
+def test_a_body_without_content_type_is_refused_where_none_is_read(web: WebServer) -> None:
+    answer = web.send(chunked("POST", "/sign/in", body=SIGN_IN))
     assert error_of(answer) == (415, "UNSUPPORTED_MEDIA_TYPE")

@@ -10,7 +10,7 @@ from accounts.models import Account, User
 from core.session_tokens import SessionToken
 from market.models import Symbol
 from tests import factories
-from tests.embedded.conditions import until
+from tests.embedded.conditions import wait_until
 from tests.web.raw import CHUNKED, JSON, Header, chunked, request
 from tests.web.servers import WebServer
 from tests.web.test_bodies import COOKIE, CSRF, FORM
@@ -30,19 +30,19 @@ def abandon(web: WebServer, raw: bytes, path: str) -> None:
     with socket.create_connection(("127.0.0.1", web.port), 20) as connection:
         connection.sendall(raw)
     if web.name == "granian":
-        until(lambda: web.log().count(path) > lines)
-    assert web.answers()
+        wait_until(lambda: web.log().count(path) > lines)
+    assert web.is_serving()
 
 
 @pytest.mark.parametrize("how", [LENGTH, CHUNKED], ids=["length", "chunks"])
 @pytest.mark.parametrize("come", [b"", BODY[:5]], ids=["nothing", "a part"])
-def test_a_close_whose_volume_is_lost_closes_nothing(
+def test_a_truncated_close_request_closes_nothing(
     web: WebServer, alice: Account, eurusd: Symbol, how: Header, come: bytes
 ) -> None:
     token = SessionToken.issue(alice.login, 0, alice.user.session_version)
     headers = JSON, ("Authorization", str(token))
     buy = {"cmd": 0, "volume": 10, "symbol": "EURUSD", "sl": 0, "tp": 0}
-    order = web.ask(request("POST", "/trade/open", *headers, body=json.dumps(buy).encode()))
+    order = web.send(request("POST", "/trade/open", *headers, body=json.dumps(buy).encode()))
     assert order.status == 200, order.body
     number = order.json()["order"]
     raw = request("DELETE", f"/trade/close?order={number}", *headers, how)
@@ -53,7 +53,7 @@ def test_a_close_whose_volume_is_lost_closes_nothing(
     assert Trade.objects.exclude(symbol=None).count() == 1
 
 
-def test_a_form_that_lost_its_end_is_not_read(web: WebServer, admin: User) -> None:
+def test_a_truncated_form_is_not_processed(web: WebServer, admin: User) -> None:
     fields = {"csrfmiddlewaretoken": CSRF, "username": "1", "password": factories.PASSWORD}
     body = urlencode(fields | {"next": "/admin/"}).encode()
     raw = request("POST", "/admin/login/", FORM, COOKIE, ("Content-Length", len(body)))
@@ -63,9 +63,11 @@ def test_a_form_that_lost_its_end_is_not_read(web: WebServer, admin: User) -> No
 
 
 @pytest.mark.parametrize("kind", [JSON, FORM])
-def test_an_empty_body_in_chunks_needs_a_length(web: WebServer, kind: Header) -> None:
+def test_an_empty_chunked_body_gets_411_where_its_end_is_unknown(
+    web: WebServer, kind: Header
+) -> None:
     """Where nobody can tell whether it is empty or lost; daphne waits for its end."""
-    answer = web.ask(chunked("DELETE", "/trade/close?order=1", kind, body=b""))
+    answer = web.send(chunked("DELETE", "/trade/close?order=1", kind, body=b""))
     if web.name == "granian":
         assert (answer.status, answer.json()["error"]) == (411, "INVALID_DATA")
     else:

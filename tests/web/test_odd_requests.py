@@ -28,45 +28,45 @@ PARTS = {
 
 @pytest.mark.parametrize("name", PARTS)
 @pytest.mark.parametrize("boundary", ["; boundary=x", "", "; boundary=", '; boundary="'])
-def test_multipart_is_no_media_type_of_the_api(web: WebServer, name: str, boundary: str) -> None:
+def test_multipart_bodies_are_refused(web: WebServer, name: str, boundary: str) -> None:
     kind = ("Content-Type", f"multipart/form-data{boundary}")
-    answer = web.ask(request("POST", "/sign/in", kind, body=PARTS[name]))
+    answer = web.send(request("POST", "/sign/in", kind, body=PARTS[name]))
     assert error_of(answer) == (415, "UNSUPPORTED_MEDIA_TYPE")
     assert answer.content_type == "application/json"
 
 
 @pytest.mark.parametrize("path", ["/sign/in", "/docs", "/schema", "/admin/", "/", "/nope"])
 @pytest.mark.parametrize("kind", ["application/json", "application/json; charset=utf-8"])
-def test_too_many_fields_in_a_query(web: WebServer, path: str, kind: str) -> None:
+def test_too_many_query_fields_are_refused(web: WebServer, path: str, kind: str) -> None:
     """With a charset Django reads the query while it makes the request."""
-    answer = web.ask(request("POST", f"{path}?{TOO_MANY}", ("Content-Type", kind), body=b"{}"))
+    answer = web.send(request("POST", f"{path}?{TOO_MANY}", ("Content-Type", kind), body=b"{}"))
     assert error_of(answer) == (400, "INVALID_DATA")
 
 
 @pytest.mark.parametrize("kind", TYPES)
-def test_a_content_type_that_cannot_be_read(web: WebServer, kind: str) -> None:
+def test_a_malformed_content_type_is_refused(web: WebServer, kind: str) -> None:
     header = ("Content-Type", kind)
-    assert error_of(web.ask(request("GET", "/sign/check?a=%41", header)))[0] == 401
-    answer = web.ask(request("POST", "/sign/in", header, body=b"{}"))
+    assert error_of(web.send(request("GET", "/sign/check?a=%41", header)))[0] == 401
+    answer = web.send(request("POST", "/sign/in", header, body=b"{}"))
     assert error_of(answer)[0] in (400, 415)
 
 
 @pytest.mark.parametrize("host", ["a b", "[::", "a_b{}", "", "x y" * 1000])
-def test_another_host_is_one_line(web: WebServer, host: str) -> None:
+def test_a_disallowed_host_logs_one_line(web: WebServer, host: str) -> None:
     before = web.log().count("\n")
-    assert error_of(web.ask(request("GET", "/sign/check", host=host))) == (400, "INVALID_DATA")
+    assert error_of(web.send(request("GET", "/sign/check", host=host))) == (400, "INVALID_DATA")
     lines = web.lines_since(before)
     assert len(lines) == 1, lines
     assert "no allowed host" in lines[0]
 
 
 @pytest.mark.parametrize("path", ["/%E2%82%AC", "/%ff%fe", "/%00", "/sign/check?a=%ff%00", "/%"])
-def test_an_address_of_any_bytes(web: WebServer, path: str) -> None:
-    assert error_of(web.ask(request("GET", path, JSON)))[0] in (401, 404)
+def test_any_bytes_in_the_path_are_answered(web: WebServer, path: str) -> None:
+    assert error_of(web.send(request("GET", path, JSON)))[0] in (401, 404)
 
 
-def test_a_header_that_daphne_refuses(web: WebServer) -> None:
-    answer = web.ask(request("GET", "/sign/check", ("X-Any", "a\x0bb")))
+def test_a_header_that_daphne_refuses_is_an_error_of_the_contract(web: WebServer) -> None:
+    answer = web.send(request("GET", "/sign/check", ("X-Any", "a\x0bb")))
     if web.name == "daphne":
         assert error_of(answer) == (400, "INVALID_DATA")
     assert answer.status in (400, 401)

@@ -25,7 +25,7 @@ class Endless(io.RawIOBase):
         return b"x" * size
 
 
-def asked(body: Any, **environ: Any) -> Answer:
+def post_sign_in(body: Any, **environ: Any) -> Answer:
     """Return the answer of the web processes' application to a POST of /sign/in."""
     begun: list[tuple[str, dict[str, str]]] = []
     whole = {
@@ -50,34 +50,34 @@ def asked(body: Any, **environ: Any) -> Answer:
         answer.close()
 
 
-def test_no_more_than_the_bound_is_read() -> None:
+def test_a_body_without_length_is_read_up_to_the_limit() -> None:
     body = Endless()
-    assert error_of(asked(body, HTTP_TRANSFER_ENCODING="chunked")) == (400, "INVALID_DATA")
+    assert error_of(post_sign_in(body, HTTP_TRANSFER_ENCODING="chunked")) == (400, "INVALID_DATA")
     assert body.count == MOST + 1
 
 
 @pytest.mark.parametrize("coding", ["chunked", " Chunked "])
-def test_a_server_that_does_not_end_the_body_gets_a_411(coding: str) -> None:
+def test_a_server_without_an_end_of_body_gets_411(coding: str) -> None:
     """Reading on would wait for bytes that never come."""
     environ = {"HTTP_TRANSFER_ENCODING": coding, "wsgi.input_terminated": False}
-    assert error_of(asked(Endless(), **environ)) == (411, "INVALID_DATA")
+    assert error_of(post_sign_in(Endless(), **environ)) == (411, "INVALID_DATA")
 
 
 @pytest.mark.parametrize("coding", ["gzip", "gzip, chunked", "chunked, chunked", "", "identity"])
-def test_another_coding_is_refused_unread(coding: str) -> None:
+def test_an_unknown_transfer_coding_is_refused_unread(coding: str) -> None:
     body = Endless()
-    assert error_of(asked(body, HTTP_TRANSFER_ENCODING=coding)) == (400, "INVALID_DATA")
+    assert error_of(post_sign_in(body, HTTP_TRANSFER_ENCODING=coding)) == (400, "INVALID_DATA")
     assert body.count == 0
 
 
-def test_two_lengths_are_refused_unread() -> None:
+def test_a_content_length_with_chunks_is_refused_unread() -> None:
     body = Endless()
     both = {"HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": "5"}
-    assert error_of(asked(body, **both)) == (400, "INVALID_DATA")
+    assert error_of(post_sign_in(body, **both)) == (400, "INVALID_DATA")
     assert body.count == 0
 
 
 def test_http2_needs_no_length(db: None) -> None:
     body = io.BytesIO(b'{"login": 5, "password": "no such login"}')
-    answer = asked(body, SERVER_PROTOCOL="HTTP/2")
+    answer = post_sign_in(body, SERVER_PROTOCOL="HTTP/2")
     assert error_of(answer) == (403, "USER_NOT_FOUND_OR_INCORRECT")

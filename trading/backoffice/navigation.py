@@ -1,15 +1,15 @@
 """The links of trading in the sidebar of the backoffice, and the tabs above its lists."""
 
-from backoffice.look import page, section, tabs
+from backoffice.look import link_group, list_tabs, page_link
 
 NAVIGATION = (
-    section(
+    link_group(
         "Trading",
-        page("Trades", "swap_vert", "trading.trade"),
-        page("Fills", "receipt_long", "trading.fill"),
-        page("Margin actions", "warning", "trading.marginaction"),
-        page("Rollovers", "bedtime", "trading.rollover"),
-        page("Swap charges", "percent", "trading.swapcharge"),
+        page_link("Trades", "swap_vert", "trading.trade"),
+        page_link("Fills", "receipt_long", "trading.fill"),
+        page_link("Margin actions", "warning", "trading.marginaction"),
+        page_link("Rollovers", "bedtime", "trading.rollover"),
+        page_link("Swap charges", "percent", "trading.swapcharge"),
     ),
 )
-LIST_TABS = (tabs("trading.trade", "kind", "open", "pending", "closed", "finance"),)
+LIST_TABS = (list_tabs("trading.trade", "kind", "open", "pending", "closed", "finance"),)

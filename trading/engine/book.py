@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from market.path import Tick
-from trading.book_updates import Row
-from trading.engine.columns import Index
-from trading.engine.levels import Kind, Levels, Watch
+from trading.book_updates import OrderUpdate
+from trading.engine.columns import SortedIntMap
+from trading.engine.levels import Trigger, TriggerKind, TriggerLevels
 from trading.enums import PENDING_CMDS, Cmd
 
 
-class Look(IntEnum):
+class TriggerSide(IntEnum):
     """Which price of a quote a trigger compares, and from where it is reached."""
 
     BID_FALLS = 0
@@ -28,149 +28,158 @@ class Look(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class TriggerHit:
     """A trigger that a quote has reached; hits are executed in the order of their quotes."""
 
     tick: Tick
     order: int
-    kind: Kind
+    kind: TriggerKind
 
-    def __lt__(self, other: "Hit") -> bool:
-        return (self.tick.number, self.order, self.kind) < (
-            other.tick.number,
+    def __lt__(self, other: "TriggerHit") -> bool:
+        return (self.tick.seq_no, self.order, self.kind) < (
+            other.tick.seq_no,
             other.order,
             other.kind,
         )
 
 
-Level = tuple[str, Look, Watch]  # the symbol, the side and the trigger
+SymbolTrigger = tuple[str, TriggerSide, Trigger]  # the symbol, the side and the trigger
 
 
-def watches_of(row: Row) -> Iterator[tuple[Look, Watch]]:
+def triggers_of(row: OrderUpdate) -> Iterator[tuple[TriggerSide, Trigger]]:
     """Yield the triggers of an order and their sides (domain rules, section 1)."""
     cmd, order = Cmd(row.cmd), row.order
     long = cmd.direction > 0
     if cmd in PENDING_CMDS:
-        look = {
-            Cmd.BUY_LIMIT: Look.ASK_FALLS,
-            Cmd.BUY_STOP: Look.ASK_RISES,
-            Cmd.SELL_LIMIT: Look.BID_RISES,
-            Cmd.SELL_STOP: Look.BID_FALLS,
+        side = {
+            Cmd.BUY_LIMIT: TriggerSide.ASK_FALLS,
+            Cmd.BUY_STOP: TriggerSide.ASK_RISES,
+            Cmd.SELL_LIMIT: TriggerSide.BID_RISES,
+            Cmd.SELL_STOP: TriggerSide.BID_FALLS,
         }[cmd]
-        yield look, Watch(row.price, row.seen, order, Kind.PENDING)
+        yield side, Trigger(row.price, row.seen, order, TriggerKind.PENDING)
         if row.expiration:
-            yield Look.TIME, Watch(row.expiration * 1000.0, row.seen, order, Kind.EXPIRY)
+            yield (
+                TriggerSide.TIME,
+                Trigger(row.expiration * 1000.0, row.seen, order, TriggerKind.EXPIRY),
+            )
         return
     if row.sl:
-        look = Look.BID_FALLS if long else Look.ASK_RISES
-        yield look, Watch(row.sl, row.sl_seen, order, Kind.STOP_LOSS)
+        side = TriggerSide.BID_FALLS if long else TriggerSide.ASK_RISES
+        yield side, Trigger(row.sl, row.sl_seen, order, TriggerKind.STOP_LOSS)
     if row.tp:
-        look = Look.BID_RISES if long else Look.ASK_FALLS
-        yield look, Watch(row.tp, row.tp_seen, order, Kind.TAKE_PROFIT)
+        side = TriggerSide.BID_RISES if long else TriggerSide.ASK_FALLS
+        yield side, Trigger(row.tp, row.tp_seen, order, TriggerKind.TAKE_PROFIT)
 
 
-class SymbolBook:
+class SymbolTriggers:
     """The triggers of one symbol, by side."""
 
     def __init__(self) -> None:
-        self.blocks = {look: Levels() for look in Look}
+        self.by_side = {look: TriggerLevels() for look in TriggerSide}
 
-    def reached(self, ticks: Sequence[Tick]) -> Iterator[tuple[Look, Watch]]:
+    def find_reached(self, ticks: Sequence[Tick]) -> Iterator[tuple[TriggerSide, Trigger]]:
         """Yield the triggers that lie within the extremes of the quotes."""
         bids = [tick.bid for tick in ticks]
         asks = [tick.ask for tick in ticks]
         found = (
-            (Look.BID_FALLS, Levels.at_least, min(bids)),
-            (Look.BID_RISES, Levels.at_most, max(bids)),
-            (Look.ASK_FALLS, Levels.at_least, min(asks)),
-            (Look.ASK_RISES, Levels.at_most, max(asks)),
-            (Look.TIME, Levels.at_most, float(max(tick.time for tick in ticks))),
+            (TriggerSide.BID_FALLS, TriggerLevels.reached_by_fall, min(bids)),
+            (TriggerSide.BID_RISES, TriggerLevels.reached_by_rise, max(bids)),
+            (TriggerSide.ASK_FALLS, TriggerLevels.reached_by_fall, min(asks)),
+            (TriggerSide.ASK_RISES, TriggerLevels.reached_by_rise, max(asks)),
+            (
+                TriggerSide.TIME,
+                TriggerLevels.reached_by_rise,
+                float(max(tick.time for tick in ticks)),
+            ),
         )
-        for look, compare, price in found:
-            if self.blocks[look].size:
-                for watch in compare(self.blocks[look], price):
-                    yield look, watch
+        for side, compare, price in found:
+            if self.by_side[side].size:
+                for trigger in compare(self.by_side[side], price):
+                    yield side, trigger
 
-    def hits(self, ticks: Sequence[Tick]) -> Iterator[Hit]:
+    def find_hits(self, ticks: Sequence[Tick]) -> Iterator[TriggerHit]:
         """Yield, for each trigger that is reached, its first quote that does so."""
-        for look, watch in self.reached(ticks):
-            hit = first_hit(look, watch, ticks)
+        for side, trigger in self.find_reached(ticks):
+            hit = first_hit(side, trigger, ticks)
             if hit is not None:
                 yield hit
 
 
-def first_hit(look: Look, watch: Watch, ticks: Iterable[Tick]) -> Hit | None:
+def first_hit(side: TriggerSide, trigger: Trigger, ticks: Iterable[Tick]) -> TriggerHit | None:
     """Return the hit of the first quote that reaches the trigger, None where no quote does.
 
     Quotes up to the trigger's last sequence number are skipped.
     """
-    level = watch.level
+    level = trigger.level
     for tick in ticks:
-        if tick.number <= watch.seen:
+        if tick.seq_no <= trigger.seen:
             continue
-        match look:
-            case Look.BID_FALLS:
+        match side:
+            case TriggerSide.BID_FALLS:
                 reached = tick.bid <= level
-            case Look.BID_RISES:
+            case TriggerSide.BID_RISES:
                 reached = tick.bid >= level
-            case Look.ASK_FALLS:
+            case TriggerSide.ASK_FALLS:
                 reached = tick.ask <= level
-            case Look.ASK_RISES:
+            case TriggerSide.ASK_RISES:
                 reached = tick.ask >= level
-            case Look.TIME:
+            case TriggerSide.TIME:
                 reached = tick.time >= level
         if reached:
-            return Hit(tick, watch.order, watch.kind)
+            return TriggerHit(tick, trigger.order, trigger.kind)
     return None
 
 
-class Book:
+class TriggerBook:
     """The triggers of all symbols, kept current by order updates in any order of arrival."""
 
     def __init__(self) -> None:
-        self.symbols: dict[str, SymbolBook] = defaultdict(SymbolBook)
-        self.revisions = Index()
-        self.logins = Index()
-        self.dead: dict[int, int] = {}  # revisions of ended orders: older updates may still come
+        self.by_symbol: dict[str, SymbolTriggers] = defaultdict(SymbolTriggers)
+        self.revisions = SortedIntMap()
+        self.logins = SortedIntMap()
+        self.ended: dict[int, int] = {}  # revisions of ended orders: older updates may still come
 
-    def is_news(self, row: Row) -> bool:
+    def is_newer(self, update: OrderUpdate) -> bool:
         """Return whether the update is newer than what the book has of the order."""
-        known = self.revisions.get(row.order, self.dead.get(row.order, 0))
-        return row.revision > known
+        held = self.revisions.get(update.order, self.ended.get(update.order, 0))
+        return update.revision > held
 
-    def fresh(self, row: Row) -> list[Level]:
+    def new_triggers(self, update: OrderUpdate) -> list[SymbolTrigger]:
         """Return the triggers of the update that the book does not hold as they are."""
-        if not row.live:
+        if not update.live:
             return []
-        blocks = self.symbols[row.symbol].blocks
-        held = {(look, watch) for look in Look for watch in blocks[look].of(row.order)}
-        return [(row.symbol, *level) for level in watches_of(row) if level not in held]
+        blocks = self.by_symbol[update.symbol].by_side
+        held = {
+            (look, watch) for look in TriggerSide for watch in blocks[look].of_order(update.order)
+        }
+        return [(update.symbol, *level) for level in triggers_of(update) if level not in held]
 
-    def again(self, hit: Hit, tick: Tick) -> list[Level]:
+    def triggers_from_tick(self, hit: TriggerHit, tick: Tick) -> list[SymbolTrigger]:
         """Return the trigger of the hit, to be compared with `tick` and later quotes only."""
-        blocks, seen = self.symbols[tick.symbol].blocks, tick.number - 1
+        blocks, seen = self.by_symbol[tick.symbol].by_side, tick.seq_no - 1
         return [
             (tick.symbol, look, replace(watch, seen=max(watch.seen, seen)))
-            for look in Look
-            for watch in blocks[look].of(hit.order)
+            for look in TriggerSide
+            for watch in blocks[look].of_order(hit.order)
             if watch.kind is hit.kind
         ]
 
-    def put(self, row: Row) -> bool:
+    def apply(self, update: OrderUpdate) -> bool:
         """Apply an order update; return False when the book holds the same or a newer revision."""
-        if not self.is_news(row):
+        if not self.is_newer(update):
             return False
-        blocks = self.symbols[row.symbol].blocks
+        blocks = self.by_symbol[update.symbol].by_side
         for levels in blocks.values():
-            levels.remove(row.order)
-        if row.live:
-            self.revisions.put(row.order, row.revision)
-            self.logins.put(row.order, row.login)
-            for look, watch in watches_of(row):
-                blocks[look].add(watch)
+            levels.remove(update.order)
+        if update.live:
+            self.revisions.put(update.order, update.revision)
+            self.logins.put(update.order, update.login)
+            for side, trigger in triggers_of(update):
+                blocks[side].add(trigger)
         else:
-            self.forget(row.order)
-            self.dead[row.order] = row.revision
+            self.forget(update.order)
+            self.ended[update.order] = update.revision
         return True
 
     def forget(self, order: int) -> None:
@@ -181,20 +190,20 @@ class Book:
     @property
     def nbytes(self) -> int:
         """Return the memory of the arrays in bytes."""
-        blocks = (levels for book in self.symbols.values() for levels in book.blocks.values())
+        blocks = (levels for book in self.by_symbol.values() for levels in book.by_side.values())
         own = self.revisions.nbytes + self.logins.nbytes
         return own + sum(levels.nbytes for levels in blocks)
 
-    def hits(self, ticks: Iterable[Tick]) -> list[Hit]:
+    def find_hits(self, ticks: Iterable[Tick]) -> list[TriggerHit]:
         """Return what the quotes have reached, in the order in which it must be executed."""
-        found: list[Hit] = []
-        for symbol, of_symbol in by_symbol(ticks).items():
-            if symbol in self.symbols:
-                found.extend(self.symbols[symbol].hits(of_symbol))
+        found: list[TriggerHit] = []
+        for symbol, of_symbol in ticks_by_symbol(ticks).items():
+            if symbol in self.by_symbol:
+                found.extend(self.by_symbol[symbol].find_hits(of_symbol))
         return sorted(found)
 
 
-def by_symbol(ticks: Iterable[Tick]) -> dict[str, list[Tick]]:
+def ticks_by_symbol(ticks: Iterable[Tick]) -> dict[str, list[Tick]]:
     """Return the quotes of each symbol, in their order."""
     moved: dict[str, list[Tick]] = defaultdict(list)
     for tick in ticks:
@@ -202,8 +211,8 @@ def by_symbol(ticks: Iterable[Tick]) -> dict[str, list[Tick]]:
     return moved
 
 
-def level_hits(levels: Iterable[Level], ticks: Iterable[Tick]) -> list[Hit]:
+def find_trigger_hits(triggers: Iterable[SymbolTrigger], ticks: Iterable[Tick]) -> list[TriggerHit]:
     """Return the first hit of each of these triggers among the quotes, sorted."""
-    moved = by_symbol(ticks)
-    found = (first_hit(look, watch, moved.get(symbol, ())) for symbol, look, watch in levels)
+    moved = ticks_by_symbol(ticks)
+    found = (first_hit(look, watch, moved.get(symbol, ())) for symbol, look, watch in triggers)
     return sorted(hit for hit in found if hit is not None)

@@ -8,10 +8,10 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-LEAST = 8  # rows
+INITIAL_ROWS = 8  # rows
 
 
-class Columns:
+class ColumnTable:
     """Rows in columns of numpy arrays; removal moves the last row into the gap."""
 
     SCHEMA: ClassVar[dict[str, Any]]
@@ -19,25 +19,25 @@ class Columns:
     def __init__(self) -> None:
         self.size = 0
         self.data: dict[str, NDArray[Any]] = {
-            name: np.zeros(LEAST, kind) for name, kind in self.SCHEMA.items()
+            name: np.zeros(INITIAL_ROWS, kind) for name, kind in self.SCHEMA.items()
         }
 
     def append(self, *values: Any) -> int:
         """Add a row, its values in the order of SCHEMA; return its index."""
-        place = self.size
-        if place == len(next(iter(self.data.values()))):
+        index = self.size
+        if index == len(next(iter(self.data.values()))):
             for name, column in self.data.items():
-                self.data[name] = np.concatenate([column, np.zeros_like(column[: place // 2])])
+                self.data[name] = np.concatenate([column, np.zeros_like(column[: index // 2])])
         for column, value in zip(self.data.values(), values, strict=True):
-            column[place] = value
+            column[index] = value
         self.size += 1
-        return place
+        return index
 
-    def drop(self, place: int) -> int:
+    def drop(self, index: int) -> int:
         """Remove a row; return the index that the row now at `index` had before."""
         self.size -= 1
         for column in self.data.values():
-            column[place] = column[self.size]
+            column[index] = column[self.size]
         return self.size
 
     def used(self, name: str) -> NDArray[Any]:
@@ -50,7 +50,7 @@ class Columns:
         return sum(column.nbytes for column in self.data.values())
 
 
-class Index:
+class SortedIntMap:
     """A map of integers in two sorted arrays: 16 bytes an entry, where a dict takes a hundred.
 
     Order numbers grow, so that most entries are appended; one in the middle costs a memmove.
@@ -61,26 +61,26 @@ class Index:
 
     def get(self, key: int, default: int = -1) -> int:
         """Return the value of the key, or the default."""
-        place = bisect_left(self._keys, key)
-        found = place < len(self._keys) and self._keys[place] == key
-        return self._values[place] if found else default
+        index = bisect_left(self._keys, key)
+        found = index < len(self._keys) and self._keys[index] == key
+        return self._values[index] if found else default
 
     def put(self, key: int, value: int) -> None:
         """Set the value of the key."""
-        place = bisect_left(self._keys, key)
-        if place < len(self._keys) and self._keys[place] == key:
-            self._values[place] = value
+        index = bisect_left(self._keys, key)
+        if index < len(self._keys) and self._keys[index] == key:
+            self._values[index] = value
         else:
-            self._keys.insert(place, key)
-            self._values.insert(place, value)
+            self._keys.insert(index, key)
+            self._values.insert(index, value)
 
     def pop(self, key: int) -> int:
         """Remove the key; return its value, or -1 where there was none."""
-        place = bisect_left(self._keys, key)
-        if place == len(self._keys) or self._keys[place] != key:
+        index = bisect_left(self._keys, key)
+        if index == len(self._keys) or self._keys[index] != key:
             return -1
-        del self._keys[place]
-        return self._values.pop(place)
+        del self._keys[index]
+        return self._values.pop(index)
 
     def __contains__(self, key: int) -> bool:
         return self.get(key) >= 0

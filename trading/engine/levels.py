@@ -7,10 +7,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from trading.engine.columns import Columns, Index
+from trading.engine.columns import ColumnTable, SortedIntMap
 
 
-class Kind(IntEnum):
+class TriggerKind(IntEnum):
     """What a trigger does; of one order's triggers in one quote the lowest kind acts first."""
 
     EXPIRY = 0
@@ -20,16 +20,16 @@ class Kind(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
+class Trigger:
     """An order's trigger level; only quotes with a number after `seen` can reach it."""
 
     level: float
     seen: int
     order: int
-    kind: Kind
+    kind: TriggerKind
 
 
-class Levels(Columns):
+class TriggerLevels(ColumnTable):
     """The triggers of one side; an order has at most one of them in it."""
 
     SCHEMA: ClassVar = {
@@ -41,38 +41,38 @@ class Levels(Columns):
 
     def __init__(self) -> None:
         super().__init__()
-        self._places = Index()  # order → its row
+        self._row_by_order = SortedIntMap()  # order → its row
 
-    def add(self, watch: Watch) -> None:
+    def add(self, trigger: Trigger) -> None:
         """Append a trigger of an order that has none here."""
-        place = self.append(watch.level, watch.seen, watch.order, watch.kind)
-        self._places.put(watch.order, place)
+        index = self.append(trigger.level, trigger.seen, trigger.order, trigger.kind)
+        self._row_by_order.put(trigger.order, index)
 
     def remove(self, order: int) -> None:
         """Drop the trigger of the order, if there is one."""
-        place = self._places.pop(order)
-        if place >= 0 and self.drop(place) != place:
-            self._places.put(int(self.data["order"][place]), place)
+        index = self._row_by_order.pop(order)
+        if index >= 0 and self.drop(index) != index:
+            self._row_by_order.put(int(self.data["order"][index]), index)
 
-    def at_least(self, price: float) -> Iterator[Watch]:
+    def reached_by_fall(self, price: float) -> Iterator[Trigger]:
         """Yield the triggers that a fall to `price` reaches."""
-        return self._watches(np.flatnonzero(self.used("level") >= price))
+        return self._triggers(np.flatnonzero(self.used("level") >= price))
 
-    def at_most(self, price: float) -> Iterator[Watch]:
+    def reached_by_rise(self, price: float) -> Iterator[Trigger]:
         """Yield the triggers that a rise to `price` reaches."""
-        return self._watches(np.flatnonzero(self.used("level") <= price))
+        return self._triggers(np.flatnonzero(self.used("level") <= price))
 
-    def of(self, order: int) -> Iterator[Watch]:
+    def of_order(self, order: int) -> Iterator[Trigger]:
         """Yield the trigger of one order, or nothing."""
-        place = self._places.get(order)
-        return self._watches([place] if place >= 0 else [])
+        index = self._row_by_order.get(order)
+        return self._triggers([index] if index >= 0 else [])
 
     @property
     def nbytes(self) -> int:
         """Return the memory of the arrays and their map in bytes."""
-        return super().nbytes + self._places.nbytes
+        return super().nbytes + self._row_by_order.nbytes
 
-    def _watches(self, places: Iterable[int]) -> Iterator[Watch]:
+    def _triggers(self, indexes: Iterable[int]) -> Iterator[Trigger]:
         level, seen, order, kind = self.data.values()
-        for i in places:
-            yield Watch(float(level[i]), int(seen[i]), int(order[i]), Kind(kind[i]))
+        for i in indexes:
+            yield Trigger(float(level[i]), int(seen[i]), int(order[i]), TriggerKind(kind[i]))

@@ -8,8 +8,8 @@ from django.db.models.functions import Mod
 from accounts.models import Account, Group
 from core.clock import DAY_S, now
 from market.quotes import LatestQuotes
-from trading.book_updates import AccountRow, Row
-from trading.engine.moment import Moment
+from trading.book_updates import AccountUpdate, OrderUpdate
+from trading.engine.moment import MarketView
 from trading.enums import PENDING_CMDS, State
 from trading.models import Trade
 
@@ -25,12 +25,12 @@ def orders_of_shard(shard: int, shards: int) -> "QuerySet[Trade]":
     return trades if shards == 1 else trades.annotate(at=Mod("account", shards)).filter(at=shard)
 
 
-def orders(rows: "QuerySet[Trade]") -> Iterator[Row]:
+def load_orders(rows: "QuerySet[Trade]") -> Iterator[OrderUpdate]:
     """Yield live orders as updates, oldest first; without a model instance for each."""
     for found in rows.order_by("order").values_list(*COLUMNS).iterator(chunk_size=5000):
         order, login, symbol, cmd, revision, price, sl, tp, expiration, *rest = found
         seen, sl_seen, tp_seen, waiting, volume, commission, storage, rate = rest
-        yield Row(
+        yield OrderUpdate(
             order=order, login=login, symbol=symbol, cmd=cmd, live=True, revision=revision,
             price=float(price), sl=float(sl), tp=float(tp), expiration=expiration, seen=seen,
             sl_seen=sl_seen, tp_seen=tp_seen, waiting=waiting, volume=volume,
@@ -38,36 +38,38 @@ def orders(rows: "QuerySet[Trade]") -> Iterator[Row]:
         )  # fmt: skip
 
 
-def accounts_of_shard(shard: int, shards: int) -> Iterator[AccountRow]:
+def load_accounts_of_shard(shard: int, shards: int) -> Iterator[AccountUpdate]:
     """Yield the accounts of the shard that have a live order."""
     live = Trade.objects.live().filter(account=OuterRef("pk"))
     rows = Account.objects.filter(Exists(live))
     if shards > 1:
         rows = rows.annotate(at=Mod("pk", shards)).filter(at=shard)
-    return _accounts(rows)
+    return _account_updates(rows)
 
 
-def accounts(logins: Iterable[int]) -> Iterator[AccountRow]:
+def load_accounts(logins: Iterable[int]) -> Iterator[AccountUpdate]:
     """Yield these accounts, as far as they exist."""
-    return _accounts(Account.objects.filter(pk__in=list(logins)))
+    return _account_updates(Account.objects.filter(pk__in=list(logins)))
 
 
-def groups() -> dict[int, Group]:
+def load_groups() -> dict[int, Group]:
     """Return all groups by id."""
     return {group.pk: group for group in Group.objects.all()}
 
 
-def prices(moment: Moment, symbols: Iterable[str]) -> Iterator[tuple[str, float, float]]:
+def load_prices(
+    market_view: MarketView, symbols: Iterable[str]
+) -> Iterator[tuple[str, float, float]]:
     """Yield symbol, bid and ask from before the quotes that are about to be processed."""
     names = list(symbols)
-    moment.prepare(LatestQuotes().load(names))
+    market_view.set_newest(LatestQuotes().load(names))
     for name in names:
-        quote = moment.get(name)
+        quote = market_view.get(name)
         if quote is not None:
             yield name, float(quote.bid), float(quote.ask)
 
 
-def _accounts(rows: "QuerySet[Account]") -> Iterator[AccountRow]:
+def _account_updates(rows: "QuerySet[Account]") -> Iterator[AccountUpdate]:
     """Yield the accounts with their last sequence number.
 
     Quotes up to it are older than the account's positions or its money.
@@ -80,4 +82,4 @@ def _accounts(rows: "QuerySet[Account]") -> Iterator[AccountRow]:
     found = rows.annotate(seen=Subquery(seen)).values_list("pk", *columns, "seen")
     for login, balance, credit, seq, leverage, group, called, newest in found.iterator():
         money = float(balance), float(credit)
-        yield AccountRow(login, *money, seq, leverage, group, called, newest or 0)
+        yield AccountUpdate(login, *money, seq, leverage, group, called, newest or 0)

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 
-from core.money import exact
+from core.money import exact_decimal
 from market.path import Batch, Tick
 from market.quotes import FixedQuotes, LatestQuotes, Quote, Quotes
 
 
-class Moment:
+class MarketView:
     """The newest processed quote of each symbol, so that an outage is judged by its own prices.
 
     Before a symbol's first processed quote it is the previous quote in the tick log (`seed`),
@@ -15,43 +15,45 @@ class Moment:
     """
 
     def __init__(self) -> None:
-        self._walked: dict[str, Tick] = {}
-        self._before: dict[str, Quote] = {}
+        self._processed: dict[str, Tick] = {}
+        self._previous: dict[str, Quote] = {}
         self._newest = LatestQuotes()
 
     def seed(self, batches: Iterable[Batch]) -> None:
         """Take the previous quotes from the batches that are about to be processed."""
         for batch in batches:
-            for symbol, (bid, ask, received) in batch.before.items():
-                if symbol not in self._before:
-                    quote = Quote(symbol, exact(bid), exact(ask), received, received, 0)
-                    self._before[symbol] = quote
+            for symbol, (bid, ask, received) in batch.previous.items():
+                if symbol not in self._previous:
+                    quote = Quote(
+                        symbol, exact_decimal(bid), exact_decimal(ask), received, received, 0
+                    )
+                    self._previous[symbol] = quote
 
-    def prepare(self, newest: LatestQuotes) -> None:
+    def set_newest(self, newest: LatestQuotes) -> None:
         """Use these newest quotes, which were read in one round trip."""
         self._newest = newest
 
-    def walk(self, tick: Tick) -> None:
+    def advance(self, tick: Tick) -> None:
         """Take over the next quote of the tick log."""
-        self._walked[tick.symbol] = tick
+        self._processed[tick.symbol] = tick
 
     def get(self, symbol: str) -> Quote | None:
-        tick = self._walked.get(symbol)
+        tick = self._processed.get(symbol)
         if tick is not None:
-            return tick.quote()
-        return self._before.get(symbol) or self._newest.get(symbol)
+            return tick.to_quote()
+        return self._previous.get(symbol) or self._newest.get(symbol)
 
-    def at(self, tick: Tick) -> Quotes:
+    def with_tick(self, tick: Tick) -> Quotes:
         """Return the view with `tick` as its symbol's quote, whether it is the newest or not."""
-        return _With(self, tick.quote())
+        return _MarketViewWithQuote(self, tick.to_quote())
 
 
-class _With(FixedQuotes):
+class _MarketViewWithQuote(FixedQuotes):
     """A market view in which one symbol has a given quote."""
 
-    def __init__(self, moment: Moment, quote: Quote) -> None:
+    def __init__(self, market_view: MarketView, quote: Quote) -> None:
         super().__init__({quote.symbol: quote})
-        self._moment = moment
+        self._market_view = market_view
 
     def get(self, symbol: str) -> Quote | None:
-        return super().get(symbol) or self._moment.get(symbol)
+        return super().get(symbol) or self._market_view.get(symbol)

@@ -15,37 +15,37 @@ from django.db import transaction
 
 from trading.models import EnginePlace
 
-MOST = 256  # `covers_shard` goes through the least common multiple of two such numbers
+MAX_SHARDS = 256  # `covers_shard` goes through the least common multiple of two such numbers
 OVERLAP = 61_000  # ms processed again after a start: book updates of a minute may be lost
-UNKNOWN = 0  # the shard count in rows of a release that did not store it
+UNKNOWN_SHARDS = 0  # the shard count in rows of a release that did not store it
 
 
-class Begin(NamedTuple):
+class StartPoint(NamedTuple):
     """Where a shard begins: batches up to `checkpoint` are done, those after `after` repeated."""
 
-    place: int
+    checkpoint: int
     after: int
 
 
-def take_over(shard: int, shards: int, first: Callable[[], int]) -> Begin:
+def take_over_accounts(shard: int, shards: int, read_last_batch: Callable[[], int]) -> StartPoint:
     """Write the shard's own checkpoint as the oldest that its accounts have; return the start.
 
     `read_last_batch` returns the batch up to which all its orders have seen the quotes; it is
     called where there are accounts that no checkpoint covers.
     """
-    found = [row for row in EnginePlace.objects.all() if _meets(row, shard, shards)]
+    found = [row for row in EnginePlace.objects.all() if _overlaps(row, shard, shards)]
     batches = [row.batch for row in found]
     after = [batch - OVERLAP for batch in batches]
-    if not covers(found, shard, shards):
-        seen = first()
-        batches.append(seen)
-        after.append(seen)
-    begin = Begin(min(batches), min(after))
-    save(shard, shards, begin.place)
-    return begin
+    if not covers_shard(found, shard, shards):
+        last_batch = read_last_batch()
+        batches.append(last_batch)
+        after.append(last_batch)
+    start = StartPoint(min(batches), min(after))
+    save_checkpoint(shard, shards, start.checkpoint)
+    return start
 
 
-def save(shard: int, shards: int, batch: int) -> None:
+def save_checkpoint(shard: int, shards: int, batch: int) -> None:
     """Store that everything up to the batch is done, and delete the rows that this one replaces."""
     EnginePlace.objects.bulk_create(
         [EnginePlace(shard=shard, shards=shards, batch=batch)],
@@ -53,23 +53,23 @@ def save(shard: int, shards: int, batch: int) -> None:
         unique_fields=["shards", "shard"],
         update_fields=["batch"],
     )
-    _retire(shard, shards)
+    _delete_replaced(shard, shards)
 
 
-def covers(rows: Iterable[EnginePlace], shard: int, shards: int) -> bool:
+def covers_shard(rows: Iterable[EnginePlace], shard: int, shards: int) -> bool:
     """Return whether the rows together cover every account with login mod `shards` = `shard`."""
-    known: dict[int, set[int]] = defaultdict(set)
+    parts_by_count: dict[int, set[int]] = defaultdict(set)
     for row in rows:
-        known[row.shards].add(row.shard)
-    if UNKNOWN in known:
+        parts_by_count[row.shards].add(row.shard)
+    if UNKNOWN_SHARDS in parts_by_count:
         return True  # a row without a shard count covers all accounts
     return all(
-        any(login % number in parts for number, parts in known.items())
-        for login in range(shard, lcm(shards, *known), shards)
+        any(login % number in parts for number, parts in parts_by_count.items())
+        for login in range(shard, lcm(shards, *parts_by_count), shards)
     )
 
 
-def _retire(shard: int, shards: int) -> None:
+def _delete_replaced(shard: int, shards: int) -> None:
     """Delete the rows of other shard counts whose accounts are covered by rows of this count.
 
     Both are locked, so that engines of two counts cannot delete each other's rows; rows that
@@ -77,21 +77,23 @@ def _retire(shard: int, shards: int) -> None:
     writes its row again: it has gone on, and the row goes for good when the engine does.
     """
     others = EnginePlace.objects.exclude(shards=shards)
-    if not any(_meets(row, shard, shards) for row in others):
+    if not any(_overlaps(row, shard, shards) for row in others):
         return
     with transaction.atomic():
         rows = list(EnginePlace.objects.select_for_update(skip_locked=True))
         own = [row for row in rows if row.shards == shards]
-        gone = [row.pk for row in rows if row.shards != shards and covers(own, *_accounts(row))]
-        EnginePlace.objects.filter(pk__in=gone).delete()
+        replaced = [
+            row.pk for row in rows if row.shards != shards and covers_shard(own, *_shard_of(row))
+        ]
+        EnginePlace.objects.filter(pk__in=replaced).delete()
 
 
-def _accounts(row: EnginePlace) -> tuple[int, int]:
+def _shard_of(row: EnginePlace) -> tuple[int, int]:
     """Return shard and shard count of the accounts that the row may cover."""
-    return (0, 1) if row.shards == UNKNOWN else (row.shard, row.shards)
+    return (0, 1) if row.shards == UNKNOWN_SHARDS else (row.shard, row.shards)
 
 
-def _meets(row: EnginePlace, shard: int, shards: int) -> bool:
+def _overlaps(row: EnginePlace, shard: int, shards: int) -> bool:
     """Return whether the row covers any account of the shard."""
-    part, number = _accounts(row)
+    part, number = _shard_of(row)
     return (part - shard) % gcd(number, shards) == 0

@@ -11,37 +11,37 @@ from collections.abc import Iterable
 from accounts.models import Group
 from market import catalog, sessions
 from market.path import Tick
-from trading.engine.book import Hit
-from trading.engine.levels import Kind
+from trading.engine.book import TriggerHit
+from trading.engine.levels import TriggerKind
 
-LIFE = 60.0  # seconds until the service is called again: an account may change its group
+RECHECK_AFTER = 60.0  # seconds until the service is called again: an account may change its group
 
 
-class Resting:
+class DeferredTriggers:
     """The deferred triggers, so that not every quote of a closed market costs a transaction."""
 
     def __init__(self) -> None:
-        self._groups: dict[tuple[int, Kind], tuple[float, Group]] = {}
+        self._groups: dict[tuple[int, TriggerKind], tuple[float, Group]] = {}
 
-    def put(self, hit: Hit, login: int) -> None:
+    def defer(self, hit: TriggerHit, login: int) -> None:
         """Defer the trigger: the market was closed at the hit's quote."""
-        moment = time.monotonic()
-        while self._groups and next(iter(self._groups.values()))[0] < moment:
+        now = time.monotonic()
+        while self._groups and next(iter(self._groups.values()))[0] < now:
             self._groups.pop(next(iter(self._groups)))
         self._groups.pop((hit.order, hit.kind), None)  # the dictionary is in the order of `until`
         group = Group.objects.get(accounts=login)
-        self._groups[hit.order, hit.kind] = moment + LIFE, group
+        self._groups[hit.order, hit.kind] = now + RECHECK_AFTER, group
 
-    def pop(self, hit: Hit) -> None:
+    def discard(self, hit: TriggerHit) -> None:
         """Stop deferring the trigger."""
         self._groups.pop((hit.order, hit.kind), None)
 
-    def holds(self, hit: Hit) -> bool:
+    def is_deferred(self, hit: TriggerHit) -> bool:
         """Return whether the trigger is deferred and the market still closed at the hit's quote."""
         until, group = self._groups.get((hit.order, hit.kind), (0.0, None))
-        return until > time.monotonic() and not _is_open(hit.tick, group)
+        return until > time.monotonic() and not _is_market_open(hit.tick, group)
 
-    def opening(self, hit: Hit, ticks: Iterable[Tick]) -> Tick | None:
+    def opening_tick(self, hit: TriggerHit, ticks: Iterable[Tick]) -> Tick | None:
         """Return the first quote after a deferred hit's in an open market, None without one."""
         _, group = self._groups.get((hit.order, hit.kind), (0.0, None))
         if group is None:
@@ -50,15 +50,15 @@ class Resting:
             (
                 tick
                 for tick in ticks
-                if tick.number > hit.tick.number
+                if tick.seq_no > hit.tick.seq_no
                 and tick.symbol == hit.tick.symbol
-                and _is_open(tick, group)
+                and _is_market_open(tick, group)
             ),
             None,
         )
 
 
-def _is_open(tick: Tick, group: Group | None) -> bool:
+def _is_market_open(tick: Tick, group: Group | None) -> bool:
     """Return whether the market is open; a symbol unknown here is left to the service."""
-    symbol = catalog.current().symbols.get(tick.symbol)
+    symbol = catalog.current_catalog().symbols.get(tick.symbol)
     return symbol is None or sessions.is_open(symbol, group, tick.time / 1000)

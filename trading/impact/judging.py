@@ -11,20 +11,20 @@ from numpy.typing import NDArray
 from accounts.models import Account, Group
 from market.errors import OffQuotes
 from market.quotes import Quotes
-from trading.engine.risk.accounts import Limits, slack_of
+from trading.engine.risk.accounts import MarginLevels, rounding_slack
 from trading.enums import DIRECTIONS, LevelType
-from trading.impact.reading import Positions
-from trading.impact.worth import Conditions, Worth
-from trading.margin_log import Look, Noted
+from trading.impact.reading import PositionsTable
+from trading.impact.worth import AccountValues, Conditions
+from trading.margin_log import MarginSnapshot, RecordingQuotes
 from trading.models import Trade
 from trading.positions import Position
-from trading.services.stopout_order import must_close
+from trading.services.stopout_order import must_stop_out
 from trading.valuation import Figures, Valuation
 
 COLUMNS = ("volume", "open_price", "commission", "storage", "margin_rate")
 
 
-class Standing(IntEnum):
+class MarginStatus(IntEnum):
     """What the margin rules ask of an account."""
 
     OK = 0
@@ -33,68 +33,81 @@ class Standing(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class FloatStatuses:
     """The accounts' status by floats, and whether a rounding might change it."""
 
-    standing: NDArray[np.int64]
+    status: NDArray[np.int64]
     near: NDArray[np.bool_]
     level: NDArray[np.float64]  # infinite without margin
 
 
-def judged(held: Positions, worth: Worth, groups: Mapping[int, Group]) -> Judged:
+def status_by_floats(
+    held: PositionsTable, values: AccountValues, groups: Mapping[int, Group]
+) -> FloatStatuses:
     """Return every account's status, by its group's levels."""
-    limits = {number: Limits.of(groups[number]) for number in np.unique(held.groups).tolist()}
+    limits = {
+        number: MarginLevels.from_group(groups[number])
+        for number in np.unique(held.groups).tolist()
+    }
     ids = np.array(sorted(limits), np.int64)
     table = np.array([limits[number] for number in ids.tolist()]).reshape(len(ids), -1)
     least, most, *levels = table[np.searchsorted(ids, held.groups)].T
-    equity = held.own + worth.floating
-    base = held.own + np.clip(worth.floating, least, most)
+    equity = held.own + values.floating
+    base = held.own + np.clip(values.floating, least, most)
     stop, call = (
-        factor * worth.margin + money
+        factor * values.margin + money
         for factor, money in (levels[0:2], levels[2:4])
     )  # fmt: skip
-    spared = np.array([groups[number].stopout_skip_hedged for number in ids.tolist()], np.bool_)
-    left = spared[np.searchsorted(ids, held.groups)] & worth.covered & (equity > 0)
-    has = worth.margin > 0
+    skips_hedged = np.array(
+        [groups[number].stopout_skip_hedged for number in ids.tolist()], np.bool_
+    )
+    left = skips_hedged[np.searchsorted(ids, held.groups)] & values.covered & (equity > 0)
+    has = values.margin > 0
     stopped = np.where(has, (base <= stop) & ~left, equity <= 0)
     called = has & ((base < call) | (base <= stop))
-    standing = np.where(stopped, Standing.STOP_OUT, np.where(called, Standing.CALL, Standing.OK))
-    slack = slack_of(abs(held.own) + abs(worth.floating) + worth.margin)
+    status = np.where(
+        stopped, MarginStatus.STOP_OUT, np.where(called, MarginStatus.CALL, MarginStatus.OK)
+    )
+    slack = rounding_slack(abs(held.own) + abs(values.floating) + values.margin)
     gaps = np.minimum.reduce([abs(base - stop), abs(base - call), abs(equity)])
     level = np.full(len(base), np.inf)
-    np.divide(base, worth.margin, out=level, where=has)
-    return Judged(standing, gaps <= slack, level)
+    np.divide(base, values.margin, out=level, where=has)
+    return FloatStatuses(status, gaps <= slack, level)
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class ExactStatus:
     """One account's exact status; without figures where a price is missing."""
 
     figures: Figures | None
-    standing: Standing
+    status: MarginStatus
 
 
-def exactly(logins: Iterable[int], terms: Conditions, quotes: Quotes) -> dict[int, Seen]:
+def exact_statuses(
+    logins: Iterable[int], conditions: Conditions, quotes: Quotes
+) -> dict[int, ExactStatus]:
     """Return these accounts' status under the conditions, by the valuation of a stop-out."""
     rows = Trade.objects.positions().filter(account__in=list(logins)).order_by("order")
     held: dict[int, list[Position]] = defaultdict(list)
     columns = ("account_id", "order", "symbol_id", "cmd", *COLUMNS)
     for login, order, name, cmd, *figures in rows.values_list(*columns):
-        symbol = terms.catalog.symbols[name]
+        symbol = conditions.catalog.symbols[name]
         held[login].append(Position(order, symbol, DIRECTIONS[cmd], *figures))
     accounts = Account.objects.filter(pk__in=list(held))
-    return {one.login: _seen(one, held[one.login], terms, quotes) for one in accounts}
+    return {one.login: _exact_status(one, held[one.login], conditions, quotes) for one in accounts}
 
 
-def _seen(account: Account, held: list[Position], terms: Conditions, quotes: Quotes) -> Seen:
-    account.group = terms.groups[account.group_id]
-    noted = Noted(quotes)
-    valuation = Valuation(account, terms.catalog.converter, noted, strict=True)
+def _exact_status(
+    account: Account, held: list[Position], conditions: Conditions, quotes: Quotes
+) -> ExactStatus:
+    account.group = conditions.groups[account.group_id]
+    recording = RecordingQuotes(quotes)
+    valuation = Valuation(account, conditions.catalog.converter, recording, strict=True)
     try:
         figures = valuation.figures(held)
     except OffQuotes:
-        return Seen(None, Standing.OK)
-    if must_close(Look(account, held, valuation, noted, figures)):
-        return Seen(figures, Standing.STOP_OUT)
+        return ExactStatus(None, MarginStatus.OK)
+    if must_stop_out(MarginSnapshot(account, held, valuation, recording, figures)):
+        return ExactStatus(figures, MarginStatus.STOP_OUT)
     low = figures.level_type is not LevelType.OK
-    return Seen(figures, Standing.CALL if low else Standing.OK)
+    return ExactStatus(figures, MarginStatus.CALL if low else MarginStatus.OK)

@@ -47,7 +47,7 @@ ROW = np.dtype(
 
 
 @dataclass(frozen=True, slots=True)
-class Whose:
+class AccountSelection:
     """Accounts of these groups, or with positions in these symbols; without either, all."""
 
     groups: tuple[int, ...] = ()
@@ -55,7 +55,7 @@ class Whose:
 
 
 @dataclass(frozen=True, slots=True)
-class Positions:
+class PositionsTable:
     """Open positions, an entry each; `account` is an index in `logins`, `symbol` in `symbols`."""
 
     symbols: list[str]
@@ -72,11 +72,11 @@ class Positions:
     rate: NDArray[np.float64]  # of the margin, at the open
 
 
-def positions(symbols: list[str], whose: Whose) -> Positions:
+def read_positions(symbols: list[str], selection: AccountSelection) -> PositionsTable:
     """Read the open positions of these accounts, in one snapshot; `symbols` are all there are."""
-    rows = copied(symbols, whose)
+    rows = copy_columns(symbols, selection)
     logins, first, account = np.unique(rows["login"], return_index=True, return_inverse=True)
-    return Positions(
+    return PositionsTable(
         symbols,
         logins,
         rows["group"][first],
@@ -92,14 +92,18 @@ def positions(symbols: list[str], whose: Whose) -> Positions:
     )
 
 
-def copied(symbols: list[str], whose: Whose) -> dict[str, NDArray[Any]]:
+def copy_columns(symbols: list[str], selection: AccountSelection) -> dict[str, NDArray[Any]]:
     """Read the columns from the database, in the byte order of this machine."""
-    parts = [OF_GROUPS] if whose.groups else []
-    parts += [OF_SYMBOLS] if whose.symbols else []
-    asked = {"symbols": symbols, "groups": list(whose.groups), "held": list(whose.symbols)}
+    parts = [OF_GROUPS] if selection.groups else []
+    parts += [OF_SYMBOLS] if selection.symbols else []
+    parameters = {
+        "symbols": symbols,
+        "groups": list(selection.groups),
+        "held": list(selection.symbols),
+    }
     with (
         connection.cursor() as cursor,
-        cursor.copy(SQL.format(whose=" ".join(parts)), asked) as out,
+        cursor.copy(SQL.format(whose=" ".join(parts)), parameters) as out,
     ):
         sent = b"".join(out)
     count = (len(sent) - HEADER - TRAILER) // ROW.itemsize

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from core.money import cents
+from core.money import round_to_currency
 from market.enums import SwapType
 from market.models import LOT, Symbol
 
@@ -15,13 +15,15 @@ def swap_rate(symbol: Symbol, direction: int) -> Decimal:
     return symbol.swap_long if direction > 0 else symbol.swap_short
 
 
-def swap(symbol: Symbol, direction: int, volume: int, price: Decimal) -> tuple[Decimal, str | None]:
+def swap_of_night(
+    symbol: Symbol, direction: int, volume: int, price: Decimal
+) -> tuple[Decimal, str | None]:
     """Return what one night is worth, positive when credited, and its currency.
 
     The currency is None where it is the account's. `volume` is in minimal lots; `price` is P of the
     interest types, points and money do not use it (domain rules, section 4).
     """
-    rate, units = swap_rate(symbol, direction), symbol.units(volume)
+    rate, units = swap_rate(symbol, direction), symbol.base_units(volume)
     match SwapType(symbol.swap_type):
         case SwapType.POINTS:
             return rate * symbol.point * units, symbol.quote_currency
@@ -32,7 +34,7 @@ def swap(symbol: Symbol, direction: int, volume: int, price: Decimal) -> tuple[D
     return rate * price * units / (HUNDRED * YEAR), symbol.quote_currency
 
 
-def shares(amount: Decimal, volumes: list[int], currency: str) -> list[Decimal]:
+def split_by_volume(amount: Decimal, volumes: list[int], currency: str) -> list[Decimal]:
     """Split a rounded amount by volume; the last share takes the remainder: nothing is lost."""
-    parts = [cents(amount * volume / sum(volumes), currency) for volume in volumes[:-1]]
+    parts = [round_to_currency(amount * volume / sum(volumes), currency) for volume in volumes[:-1]]
     return [*parts, amount - sum(parts)]

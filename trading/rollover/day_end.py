@@ -10,34 +10,34 @@ from core.locks import transactional
 from core.money import ZERO
 from trading.ledger import IS_CREDIT
 from trading.models import Trade
-from trading.rollover.nights import last_month_end, last_night, moment_of
+from trading.rollover.nights import end_of_night, last_month_end, last_night
 
-AT_ONCE = 200  # accounts that are locked together, for some milliseconds
+ACCOUNTS_AT_ONCE = 200  # accounts that are locked together, for some milliseconds
 AMOUNT = F("profit") + F("commission") + F("storage")
 
 
-def write(at: int) -> int:
+def write_day_end_balances(at: int) -> int:
     """Bring all accounts' figures to the last ends before `at` (unix s); return how many changed.
 
     They are computed from the ledger, so a late run writes what one on time would have written.
     """
     moments = {
-        "prevbalance": moment_of(last_night(at)),
-        "prevmonthbalance": moment_of(last_month_end(at)),
+        "prevbalance": end_of_night(last_night(at)),
+        "prevmonthbalance": end_of_night(last_month_end(at)),
     }
-    return sum(_write(column, moment) for column, moment in moments.items())
+    return sum(_write_column(column, moment) for column, moment in moments.items())
 
 
-def _write(column: str, moment: int) -> int:
+def _write_column(column: str, moment: int) -> int:
     differ = Account.objects.exclude(**{column: balance_at(moment)}).order_by("pk")
     logins = list(differ.values_list("pk", flat=True))
-    for first in range(0, len(logins), AT_ONCE):
-        _store(logins[first : first + AT_ONCE], column, moment)
+    for first in range(0, len(logins), ACCOUNTS_AT_ONCE):
+        _store_balances(logins[first : first + ACCOUNTS_AT_ONCE], column, moment)
     return len(logins)
 
 
 @transactional
-def _store(logins: list[int], column: str, moment: int) -> None:
+def _store_balances(logins: list[int], column: str, moment: int) -> None:
     """Lock the accounts and store their balances: balance and rows are of one moment."""
     Account.objects.locked_all(logins)
     Account.objects.filter(pk__in=logins).update(**{column: balance_at(moment)})

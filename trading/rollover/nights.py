@@ -7,15 +7,15 @@ from core.clock import NEW_YORK
 from market.models import Symbol
 from trading.models import Rollover
 
-END = time(17)
+DAY_END = time(17)
 SATURDAY = 5  # of `date.weekday`
 ONE_DAY = timedelta(days=1)
 GRACE = 30  # seconds after the moment until the night is charged: quotes may be on their way
 
 
-def moment_of(night: date) -> int:
+def end_of_night(night: date) -> int:
     """Return the unix seconds at which the trading day ends."""
-    return int(datetime.combine(night, END, NEW_YORK).timestamp())
+    return int(datetime.combine(night, DAY_END, NEW_YORK).timestamp())
 
 
 def is_trading_day(day: date) -> bool:
@@ -34,7 +34,7 @@ def next_night(night: date) -> date:
 def last_night(at: int) -> date:
     """Return the last trading day that had ended at `at` (unix seconds)."""
     day = datetime.fromtimestamp(at, NEW_YORK).date()
-    while not (is_trading_day(day) and moment_of(day) <= at):
+    while not (is_trading_day(day) and end_of_night(day) <= at):
         day -= ONE_DAY
     return day
 
@@ -43,7 +43,7 @@ def last_month_end(at: int) -> date:
     """Return the last trading day of a month that had ended at `at` (unix seconds)."""
     night = last_night(at)
     while next_night(night).month == night.month:
-        night = last_night(moment_of(night) - 1)
+        night = last_night(end_of_night(night) - 1)
     return night
 
 
@@ -52,23 +52,26 @@ def nights_to_charge(symbol: Symbol, night: date) -> int:
     return 3 if night.isoweekday() % 7 == symbol.swap_rollover3days else 1
 
 
-def register(at: int) -> bool:
+def register_nights(at: int) -> bool:
     """Store the nights that have ended since the last stored one; True for the very first.
 
     A new installation has none: its first night is stored as finished and nothing is charged
     for it. Run by two at once, each night is stored once.
     """
-    known = Rollover.objects.order_by("-night").values_list("night", flat=True).first()
+    last_stored = Rollover.objects.order_by("-night").values_list("night", flat=True).first()
     last = last_night(at - GRACE)
-    if known is None:
-        begin = {"moment": moment_of(last), "finished": at}
+    if last_stored is None:
+        begin = {"moment": end_of_night(last), "finished": at}
         return Rollover.objects.get_or_create(night=last, defaults=begin)[1]
-    rows = [Rollover(night=night, moment=moment_of(night)) for night in _between(known, last)]
+    rows = [
+        Rollover(night=night, moment=end_of_night(night))
+        for night in _nights_between(last_stored, last)
+    ]
     Rollover.objects.bulk_create(rows, ignore_conflicts=True)
     return False
 
 
-def _between(known: date, last: date) -> Iterator[date]:
+def _nights_between(known: date, last: date) -> Iterator[date]:
     night = next_night(known)
     while night <= last:
         yield night

@@ -5,12 +5,14 @@ from market.enums import Resolution
 from market.models import Candle
 from market.quotes import LatestQuotes, Quote, Quotes
 
-LATE = 300  # seconds after the moment; later the newest quotes are not the night's any more
+ON_TIME_LIMIT = (
+    300  # seconds after the moment; later the newest quotes are not the night's any more
+)
 
 
-def quotes_of(moment: int, at: int) -> Quotes:
+def quotes_of_night(moment: int, at: int) -> Quotes:
     """Return the newest quotes when the night is charged on time, else those of its moment."""
-    return LatestQuotes() if at - moment <= LATE else PastQuotes(moment)
+    return LatestQuotes() if at - moment <= ON_TIME_LIMIT else PastQuotes(moment)
 
 
 class PastQuotes:
@@ -23,12 +25,12 @@ class PastQuotes:
     def __init__(self, moment: int) -> None:
         self.moment = moment
         self._newest = LatestQuotes()
-        self._known: dict[str, Quote | None] = {}
+        self._cache: dict[str, Quote | None] = {}
 
     def get(self, symbol: str) -> Quote | None:
-        if symbol not in self._known:
-            self._known[symbol] = self._read(symbol)
-        return self._known[symbol]
+        if symbol not in self._cache:
+            self._cache[symbol] = self._read(symbol)
+        return self._cache[symbol]
 
     def _read(self, symbol: str) -> Quote | None:
         newest = self._newest.get(symbol)

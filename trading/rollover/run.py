@@ -13,22 +13,22 @@ from django.db import InterfaceError, OperationalError
 from django.db.models import Count, Sum
 
 from core.clock import now
-from core.json import plain
+from core.json import plain_digits
 from core.leader import Leadership
 from market import path
 from market.errors import OffQuotes
 from market.quotes import Quotes
 from trading.models import EnginePlace, Rollover, SwapCharge
 from trading.rollover import day_end, swaps
-from trading.rollover.nights import GRACE, register
-from trading.rollover.prices import quotes_of
+from trading.rollover.nights import GRACE, register_nights
+from trading.rollover.prices import quotes_of_night
 
-PATIENCE = 3600  # seconds that a night waits for an engine whose checkpoint is before it
+ENGINE_WAIT = 3600  # seconds that a night waits for an engine whose checkpoint is before it
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Booked:
+class NightResult:
     """What a run did for a night; `waiting` are the accounts that are to be tried again."""
 
     night: date
@@ -40,9 +40,9 @@ class Booked:
         return f"{self.night}: {self.trades} trades charged, {state}"
 
 
-def run(
+def run_rollover(
     *, night: date | None = None, at: int | None = None, quotes: Quotes | None = None
-) -> list[Booked]:
+) -> list[NightResult]:
     """Charge the nights that are due, or only this one of them; return what was done for each.
 
     A finished night stays as it is. `at` is the time in unix seconds (now); `quotes` are the prices
@@ -50,56 +50,60 @@ def run(
     while the engine has yet to close what was to be closed before the moment.
     """
     at = now() if at is None else at
-    if register(at):
-        day_end.write(at - GRACE)
+    if register_nights(at):
+        day_end.write_day_end_balances(at - GRACE)
     due = Rollover.objects.filter(finished=0).order_by("night")
     if night:
         due = due.filter(pk=night)
-    nights = [found for found in due if at_rest(found.moment, at)]
+    nights = [found for found in due if have_engines_caught_up(found.moment, at)]
     leader = Leadership("rollover")
     try:
-        return _book(nights, at, quotes) if nights and leader.attempt() else []
+        return _charge_nights(nights, at, quotes) if nights and leader.try_acquire() else []
     finally:
         leader.close()
 
 
-def at_rest(moment: int, at: int) -> bool:
+def have_engines_caught_up(moment: int, at: int) -> bool:
     """Return whether every engine has processed the quotes up to the moment, or is not awaited.
 
     What a stop loss closed before the moment is not charged, also when the engine was down.
     """
-    if at - moment > PATIENCE:
+    if at - moment > ENGINE_WAIT:
         return True
-    until = min(path.newest(), moment * 1000)  # batches are numbered by unix milliseconds
+    until = min(
+        path.newest_batch_number(), moment * 1000
+    )  # batches are numbered by unix milliseconds
     return not EnginePlace.objects.filter(batch__lt=until).exists()
 
 
-def _book(nights: list[Rollover], at: int, quotes: Quotes | None) -> list[Booked]:
-    done = [_swaps(night, quotes or quotes_of(night.moment, at)) for night in nights]
-    day_end.write(at - GRACE)
-    for night in (booked.night for booked in done if not booked.waiting):
-        Rollover.objects.filter(pk=night, finished=0).update(finished=at, **charged(night))
-    for booked in done:
-        log.info("rollover %s", booked)
-    return done
+def _charge_nights(nights: list[Rollover], at: int, quotes: Quotes | None) -> list[NightResult]:
+    results = [
+        _charge_night(night, quotes or quotes_of_night(night.moment, at)) for night in nights
+    ]
+    day_end.write_day_end_balances(at - GRACE)
+    for night in (booked.night for booked in results if not booked.waiting):
+        Rollover.objects.filter(pk=night, finished=0).update(finished=at, **charged_totals(night))
+    for result in results:
+        log.info("rollover %s", result)
+    return results
 
 
-def charged(night: date) -> dict[str, Any]:
+def charged_totals(night: date) -> dict[str, Any]:
     """Return how many trades a night has charged and the sums by currency, as its row has them."""
-    by = "trade__account__group__currency"
-    rows = SwapCharge.objects.filter(night=night).values_list(by).order_by(by)
+    currency_path = "trade__account__group__currency"
+    rows = SwapCharge.objects.filter(night=night).values_list(currency_path).order_by(currency_path)
     sums = list(rows.annotate(Count("pk"), Sum("amount")))
     return {
         "charged": sum(count for _, count, _ in sums),
-        "amounts": {currency: plain(amount) for currency, _, amount in sums},
+        "amounts": {currency: plain_digits(amount) for currency, _, amount in sums},
     }
 
 
-def _swaps(night: Rollover, quotes: Quotes) -> Booked:
+def _charge_night(night: Rollover, quotes: Quotes) -> NightResult:
     trades, waiting = 0, []
-    for login in swaps.logins(night):
+    for login in swaps.uncharged_logins(night):
         try:
-            trades += swaps.charge(login=login, night=night, quotes=quotes)
+            trades += swaps.charge_account(login=login, night=night, quotes=quotes)
         except (OperationalError, InterfaceError):
             raise  # the database is unavailable: the next run goes on from here
         except OffQuotes as error:
@@ -109,4 +113,4 @@ def _swaps(night: Rollover, quotes: Quotes) -> Booked:
             # One account that cannot be charged must not keep all the others from the day's end.
             log.exception("swaps of %s failed", login)
             waiting.append(login)
-    return Booked(night.night, trades, waiting)
+    return NightResult(night.night, trades, waiting)

@@ -13,19 +13,19 @@ from django.db.models import Exists, OuterRef, Q
 from accounts.models import Account
 from core.clock import now
 from core.locks import transactional
-from core.money import cents
-from market.catalog import converter
+from core.money import round_to_currency
+from market.catalog import current_converter
 from market.quotes import LatestQuotes, Quotes
 from realtime.events import EventCode
 from trading import ledger
-from trading.announce import announce
+from trading.announce import announce_changes
 from trading.enums import Cmd, Reason, State
 from trading.models import Rollover, SwapCharge, Trade
 from trading.querysets import TradeQuerySet
-from trading.rollover.amounts import shares
+from trading.rollover.amounts import split_by_volume
 from trading.rollover.nights import nights_to_charge
 from trading.rollover.worth import night_swap
-from trading.services.protection import protect
+from trading.services.protection import protect_negative_balance
 from trading.valuation import Valuation
 
 HAS_SWAP = Q(symbol__swap_enable=True) & (
@@ -33,34 +33,36 @@ HAS_SWAP = Q(symbol__swap_enable=True) & (
 )
 
 
-def uncharged(night: Rollover) -> TradeQuerySet:
+def uncharged_trades(night: Rollover) -> TradeQuerySet:
     """Return the trades that the night is still to be charged for."""
     charges = SwapCharge.objects.filter(trade=OuterRef("pk"), night=night)
     return Trade.objects.open_at(night.moment).filter(HAS_SWAP, ~Exists(charges))
 
 
-def logins(night: Rollover) -> list[int]:
+def uncharged_logins(night: Rollover) -> list[int]:
     """Return the accounts that the night is still to be charged for."""
-    found = uncharged(night).order_by("account").values_list("account", flat=True)
+    found = uncharged_trades(night).order_by("account").values_list("account", flat=True)
     return list(found.distinct())
 
 
 @transactional
-def charge(*, login: int, night: Rollover, quotes: Quotes) -> int:
+def charge_account(*, login: int, night: Rollover, quotes: Quotes) -> int:
     """Charge the night for every trade of the account that lacks it; return how many these are.
 
     Raises:
         OffQuotes: a price or rate is missing; nothing of the account is charged.
     """
     account = Account.objects.locked(login)
-    rows = uncharged(night).filter(account=account).select_related("symbol").order_by("order")
+    rows = (
+        uncharged_trades(night).filter(account=account).select_related("symbol").order_by("order")
+    )
     trades = list(rows.select_for_update(of=("self",), no_key=True))
     parts = parts_closed_since(night, trades)
-    valuation = Valuation(account, converter(), quotes, strict=True)
+    valuation = Valuation(account, current_converter(), quotes, strict=True)
     charges = [
         row for trade in trades for row in charges_of(valuation, night, trade, parts[trade.order])
     ]
-    book(account, charges)
+    store_charges(account, charges)
     return len(trades)
 
 
@@ -83,12 +85,12 @@ def charges_of(
     volumes = [owner.volume for owner in owners]
     days = nights_to_charge(trade.instrument, night.night)
     amount, terms = night_swap(valuation, trade, sum(volumes))
-    split = shares(cents(amount * days, currency), volumes, currency)
+    split = split_by_volume(round_to_currency(amount * days, currency), volumes, currency)
     for owner, share in zip(owners, split, strict=True):
         yield SwapCharge(trade=owner, night=night, days=days, amount=share, terms=terms)
 
 
-def book(account: Account, charges: list[SwapCharge]) -> None:
+def store_charges(account: Account, charges: list[SwapCharge]) -> None:
     """Store the charges: open trades get theirs in storage, closed ones by a correction."""
     changed = []
     for row in charges:
@@ -97,18 +99,18 @@ def book(account: Account, charges: list[SwapCharge]) -> None:
             row.trade.revision += 1
             changed.append(row.trade)
         elif row.amount:
-            row.correction = correction(account, row)
+            row.correction = post_correction(account, row)
     SwapCharge.objects.bulk_create(charges)
     if changed:
         Trade.objects.bulk_update(changed, ["storage", "revision"])
-        announce(account, LatestQuotes(), *((trade, EventCode.UPDATE) for trade in changed))
+        announce_changes(account, LatestQuotes(), *((trade, EventCode.UPDATE) for trade in changed))
     if any(row.correction for row in charges):  # a late swap must not leave a negative balance
-        protect(account, LatestQuotes(), now())
+        protect_negative_balance(account, LatestQuotes(), now())
 
 
-def correction(account: Account, charge: SwapCharge) -> Trade:
+def post_correction(account: Account, charge: SwapCharge) -> Trade:
     """Post the late swap of a closed trade as a finance row that points to it."""
-    return ledger.enter(
+    return ledger.post_entry(
         account,
         Cmd.BALANCE_IN if charge.amount > 0 else Cmd.BALANCE_OUT,
         charge.amount,

@@ -7,8 +7,8 @@ from core.money import ZERO
 from market.enums import SwapType
 from market.quotes import Quotes
 from trading.models import Trade
-from trading.rollover.amounts import swap, swap_rate
-from trading.valuation import Valuation, known
+from trading.rollover.amounts import swap_of_night, swap_rate
+from trading.valuation import Valuation, require_quote
 
 
 def night_swap(valuation: Valuation, trade: Trade, volume: int) -> tuple[Decimal, dict[str, Any]]:
@@ -23,7 +23,7 @@ def night_swap(valuation: Valuation, trade: Trade, volume: int) -> tuple[Decimal
     symbol = trade.instrument
     quote = valuation.quotes.get(symbol.name)
     price = interest_price(trade, valuation.quotes)
-    amount, currency = swap(symbol, trade.direction, volume, price or ZERO)
+    amount, currency = swap_of_night(symbol, trade.direction, volume, price or ZERO)
     rate = valuation.rate(currency or valuation.currency, valuation.side_of(amount))
     terms = {
         "type": symbol.swap_type,
@@ -49,9 +49,9 @@ def interest_price(trade: Trade, quotes: Quotes) -> Decimal | None:
     opened: Decimal = trade.open_price
     match SwapType(trade.instrument.swap_type):
         case SwapType.INTEREST:
-            return known(quotes, trade.instrument).mid
+            return require_quote(quotes, trade.instrument).mid
         case SwapType.INTEREST_OPEN:
             return opened
         case SwapType.INTEREST_CURRENT:
-            return known(quotes, trade.instrument).closing(trade.direction)
+            return require_quote(quotes, trade.instrument).closing_price(trade.direction)
     return None

@@ -1,32 +1,38 @@
 """Services that change trades: one function, one transaction, the account locked first."""
 
-from trading.services.checking import check, foresee
-from trading.services.closing import close
-from trading.services.correcting import correct, left_of, reverse
-from trading.services.margin_watch import watch_margin
+from trading.services.checking import check_order, estimate_order
+from trading.services.closing import close_position
+from trading.services.correcting import correct_entry, remaining_amount, reverse_operation
+from trading.services.margin_watch import enforce_margin_levels
 from trading.services.modifying import modify_pending, modify_position
 from trading.services.opening import open_market
-from trading.services.pending import cancel, open_pending
-from trading.services.terms import change_terms
-from trading.services.triggers import activate, expire, postpone, refuse_activation, trigger
+from trading.services.pending import cancel_pending, open_pending
+from trading.services.terms import change_account_terms
+from trading.services.triggers import (
+    activate_pending,
+    close_by_trigger,
+    defer_activation,
+    expire_pending,
+    refuse_activation,
+)
 
 __all__ = [
-    "activate",
-    "cancel",
-    "change_terms",
-    "check",
-    "close",
-    "correct",
-    "expire",
-    "foresee",
-    "left_of",
+    "activate_pending",
+    "cancel_pending",
+    "change_account_terms",
+    "check_order",
+    "close_by_trigger",
+    "close_position",
+    "correct_entry",
+    "defer_activation",
+    "enforce_margin_levels",
+    "estimate_order",
+    "expire_pending",
     "modify_pending",
     "modify_position",
     "open_market",
     "open_pending",
-    "postpone",
     "refuse_activation",
-    "reverse",
-    "trigger",
-    "watch_margin",
+    "remaining_amount",
+    "reverse_operation",
 ]

@@ -5,17 +5,17 @@ from decimal import Decimal
 
 from accounts.models import Account
 from core.errors import BrokerError
-from core.money import cents
+from core.money import round_to_currency
 from market.quotes import LatestQuotes, Quote, Quotes
 from trading.errors import NoMoney
-from trading.events import shown_figures
-from trading.services.common import admit, charge, figures_with, valuation_of
-from trading.services.drafts import Draft, Request, draft
+from trading.events import rounded_figures
+from trading.services.common import admit_position, apply_charges, figures_with, strict_valuation
+from trading.services.drafts import OrderRequest, PreparedOrder, prepare_order
 from trading.valuation import Valuation
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class OrderEstimate:
     """An order's figures in the account's currency; None where it is refused before."""
 
     margin: Decimal | None = None
@@ -28,69 +28,73 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class QuotesBut:
+class QuotesWithOverride:
     """Quotes in which one symbol has another price."""
 
     quotes: Quotes
-    other: Quote
+    override: Quote
 
     def get(self, symbol: str) -> Quote | None:
-        return self.other if symbol == self.other.symbol else self.quotes.get(symbol)
+        return self.override if symbol == self.override.symbol else self.quotes.get(symbol)
 
 
-def check(*, account: Account, asked: Request, quotes: Quotes | None = None) -> Outcome:
+def check_order(
+    *, account: Account, request: OrderRequest, quotes: Quotes | None = None
+) -> OrderEstimate:
     """Check the order as opening it would, and write nothing; `error` is the refusal's code.
 
     A pending is not refused for its margin, which is checked at its activation; its figures
     are those at its activation, with the other symbols' prices as they are now.
     """
     try:
-        outcome, refusal = foresee(account=account, asked=asked, quotes=quotes)
+        estimate, refusal = estimate_order(account=account, request=request, quotes=quotes)
     except BrokerError as error:
-        return Outcome(error=error.code)
-    return replace(outcome, error=refusal.code) if refusal else outcome
+        return OrderEstimate(error=error.code)
+    return replace(estimate, error=refusal.code) if refusal else estimate
 
 
-def foresee(
-    *, account: Account, asked: Request, quotes: Quotes | None = None
-) -> tuple[Outcome, NoMoney | None]:
+def estimate_order(
+    *, account: Account, request: OrderRequest, quotes: Quotes | None = None
+) -> tuple[OrderEstimate, NoMoney | None]:
     """Return the estimate, with the refusal of an order that the free margin does not carry.
 
     Raises:
         BrokerError: opening it would be refused for any other reason.
     """
     quotes = quotes or LatestQuotes()
-    drafted = draft(account, asked, quotes)
-    trade, price, refusal = drafted.trade, drafted.trade.open_price, None
+    prepared = prepare_order(account, request, quotes)
+    trade, price, refusal = prepared.trade, prepared.trade.open_price, None
     if trade.is_pending:
-        valuation = valuation_of(account, QuotesBut(quotes, at_activation(drafted)))
-        charge(valuation, trade, price)
-        return _outcome(valuation, drafted), None
-    valuation = valuation_of(account, quotes)
+        valuation = strict_valuation(
+            account, QuotesWithOverride(quotes, activation_quote(prepared))
+        )
+        apply_charges(valuation, trade, price)
+        return _estimate(valuation, prepared), None
+    valuation = strict_valuation(account, quotes)
     try:
-        admit(valuation, trade, price, drafted.live)
+        admit_position(valuation, trade, price, prepared.live)
     except NoMoney as error:
         refusal = error
-    return _outcome(valuation, drafted), refusal
+    return _estimate(valuation, prepared), refusal
 
 
-def at_activation(drafted: Draft) -> Quote:
+def activation_quote(prepared: PreparedOrder) -> Quote:
     """Return the quote that would fill the pending at its price, with the present spread."""
-    quote, trade = drafted.quote, drafted.trade
-    way = trade.open_price - quote.opening(trade.direction)
-    return replace(quote, bid=quote.bid + way, ask=quote.ask + way)
+    quote, trade = prepared.quote, prepared.trade
+    distance = trade.open_price - quote.opening_price(trade.direction)
+    return replace(quote, bid=quote.bid + distance, ask=quote.ask + distance)
 
 
-def _outcome(valuation: Valuation, drafted: Draft) -> Outcome:
+def _estimate(valuation: Valuation, prepared: PreparedOrder) -> OrderEstimate:
     """Return the figures around an order whose commission and margin rate are computed."""
-    before = valuation.used_margin(trade for trade in drafted.live if trade.is_position)
-    after = figures_with(valuation, drafted.trade, drafted.live)
-    shown = shown_figures(valuation.group, after)
-    return Outcome(
-        margin=cents(after.margin - before, valuation.currency),
-        margin_after=shown["margin"],
-        margin_free_after=shown["margin_free"],
-        margin_level_after=shown["margin_level"],
-        commission=drafted.trade.commission,
-        price=drafted.trade.open_price,
+    before = valuation.used_margin(trade for trade in prepared.live if trade.is_position)
+    after = figures_with(valuation, prepared.trade, prepared.live)
+    amounts = rounded_figures(valuation.group, after)
+    return OrderEstimate(
+        margin=round_to_currency(after.margin - before, valuation.currency),
+        margin_after=amounts["margin"],
+        margin_free_after=amounts["margin_free"],
+        margin_level_after=amounts["margin_level"],
+        commission=prepared.trade.commission,
+        price=prepared.trade.open_price,
     )

@@ -6,24 +6,24 @@ from decimal import Decimal
 from accounts.models import Account, User
 from core.fields import PRICE_DECIMALS
 from core.locks import transactional
-from core.money import ZERO, cents, rounded
+from core.money import ZERO, round_amount, round_to_currency
 from market.quotes import LatestQuotes, Quote, Quotes
 from realtime.events import EventCode
 from trading import errors, ledger, pieces, rules
-from trading.announce import announce
+from trading.announce import announce_changes
 from trading.enums import Activation, State
-from trading.evidence import Witness
+from trading.evidence import BeforeAfterFigures
 from trading.models import Fill, Trade
-from trading.services.common import valuation_of
-from trading.services.fills import record
+from trading.services.common import strict_valuation
+from trading.services.fills import record_fill
 from trading.services.locking import lock_open_order
-from trading.services.protection import protect
+from trading.services.protection import protect_negative_balance
 
-SPLIT = ["volume", "closed_volume", "realized", "commission", "storage", "revision"]
+SPLIT_FIELDS = ["volume", "closed_volume", "realized", "commission", "storage", "revision"]
 
 
 @dataclass(frozen=True, slots=True)
-class Closing:
+class CloseDecision:
     """The price, time (unix seconds) and cause of a close.
 
     `check_seq_no` is the sequence number of the quote at which a margin check demanded the
@@ -35,12 +35,12 @@ class Closing:
     quote: Quote
     activation: Activation = Activation.NONE
     comment: str = ""
-    looked_at: int = 0
+    check_seq_no: int = 0
     staff: User | None = None
 
 
 @transactional
-def close(
+def close_position(
     *,
     login: int,
     order: int,
@@ -60,75 +60,77 @@ def close(
     """
     quotes = quotes or LatestQuotes()
     account, trade, symbol, dealer = lock_open_order(
-        login, order, staff, check_account=rules.may_reduce
+        login, order, staff, check_account=rules.check_may_reduce
     )
     if not trade.is_position:
         raise errors.IncorrectCmd("a pending order is cancelled, not closed")
     lots = trade.volume if volume is None else volume
-    rules.closing_volume(symbol, trade.volume, lots)
-    rules.first_in_first_out(account, trade)
-    quote = rules.session_quote(account, symbol, quotes)
-    rules.not_frozen(symbol, trade, quote, dealer=dealer)
-    price = quote.closing(trade.direction)
-    closing = Closing(price, quote.time // 1000, quote, comment=comment, staff=staff)
-    return carry_out(account, trade, lots, closing, quotes)
+    rules.check_closing_volume(symbol, trade.volume, lots)
+    rules.check_fifo(account, trade)
+    quote = rules.require_session_quote(account, symbol, quotes)
+    rules.check_not_frozen(symbol, trade, quote, dealer=dealer)
+    price = quote.closing_price(trade.direction)
+    decision = CloseDecision(price, quote.time // 1000, quote, comment=comment, staff=staff)
+    return execute_close(account, trade, lots, decision, quotes)
 
 
-def carry_out(account: Account, trade: Trade, lots: int, closing: Closing, quotes: Quotes) -> Trade:
+def execute_close(
+    account: Account, trade: Trade, lots: int, decision: CloseDecision, quotes: Quotes
+) -> Trade:
     """Write the close: the row, the evidence, the balance, the events. All rows are locked.
 
     The profit is computed from the price as the row stores it, so that the row proves it.
     Returns the closed row.
     """
-    price = rounded(closing.price, PRICE_DECIMALS)
-    witness = Witness(account, quotes)
-    result = valuation_of(account, quotes).profit(trade, price, lots)
-    share = pieces.share(trade.realized, result.amount, account.group.currency)
+    price = round_amount(decision.price, PRICE_DECIMALS)
+    before_after = BeforeAfterFigures(account, quotes)
+    result = strict_valuation(account, quotes).profit(trade, price, lots)
+    share = pieces.realised_share(trade.realized, result.amount, account.group.currency)
     partial = lots < trade.volume
-    closed = split(account, trade, lots, share.realized) if partial else trade
+    closed = split_position(account, trade, lots, share.realized) if partial else trade
     closed.state = State.CLOSED_PART if partial else State.CLOSED
-    closed.close_price, closed.close_time = price, closing.time
-    closed.activation = closing.activation
-    closed.seen = max(closed.seen, closing.quote.number, closing.looked_at)
-    closed.comment = closing.comment or closed.comment
-    if closing.staff is not None:
-        closed.staff = closing.staff
+    closed.close_price, closed.close_time = price, decision.time
+    closed.activation = decision.activation
+    closed.seen = max(closed.seen, decision.quote.seq_no, decision.check_seq_no)
+    closed.comment = decision.comment or closed.comment
+    if decision.staff is not None:
+        closed.staff = decision.staff
     closed.profit = share.profit
     closed.revision += 1
     closed.save()
-    ledger.book(account, closed)
-    after = witness.after(trade)
-    record(
+    ledger.post_to_account(account, closed)
+    after = before_after.after(trade)
+    record_fill(
         Fill.Kind.CLOSE, closed, account,
-        price=price, time=closing.time, quote=closing.quote,
-        before=witness.before, after=after, profit=result.rate,
+        price=price, time=decision.time, quote=decision.quote,
+        before=before_after.before, after=after, profit=result.rate,
     )  # fmt: skip
     changes = [(closed, EventCode.CLOSE)]
     if partial:
         changes.append((trade, EventCode.UPDATE))
-    announce(account, quotes, *changes, figures=after)
-    protect(account, quotes, closing.time, closing.quote)
+    announce_changes(account, quotes, *changes, figures=after)
+    protect_negative_balance(account, quotes, decision.time, decision.quote)
     return closed
 
 
-def split(account: Account, trade: Trade, lots: int, realized: Decimal) -> Trade:
+def split_position(account: Account, trade: Trade, lots: int, realized: Decimal) -> Trade:
     """Take a part out of the position, with its share of storage and commission.
 
     `realized` is the unrounded profit of all parts so far; it stays with the position.
     Returns the new, unsaved row of the part.
     """
     currency = account.group.currency
-    piece = Trade.objects.get(pk=trade.order)
-    piece.pk, piece.parent, piece.symbol = None, trade, trade.symbol
-    piece.volume, piece.closed_volume, piece.realized = lots, 0, ZERO
+    part = Trade.objects.get(pk=trade.order)
+    part.pk, part.parent, part.symbol = None, trade, trade.symbol
+    part.volume, part.closed_volume, part.realized = lots, 0, ZERO
     for name in ("commission", "storage"):
         whole: Decimal = getattr(trade, name)
-        share = cents(whole * lots / trade.volume, currency)
-        setattr(piece, name, share)
+        share = round_to_currency(whole * lots / trade.volume, currency)
+        setattr(part, name, share)
         setattr(trade, name, whole - share)
     trade.volume -= lots
     trade.closed_volume += lots
     trade.realized = realized
     trade.revision += 1
-    trade.save(update_fields=SPLIT)
-    return piece
+    trade.save(update_fields=SPLIT_FIELDS)
+    return part

@@ -3,9 +3,9 @@
 from decimal import Decimal
 
 from accounts.models import Account
-from core.money import cents
-from market.catalog import converter
-from market.conversion import Rate
+from core.money import round_to_currency
+from market.catalog import current_converter
+from market.conversion import ConversionRate
 from market.quotes import Quotes
 from trading import errors, formulas
 from trading.models import Trade
@@ -14,7 +14,9 @@ from trading.valuation import Figures, Valuation
 COMMENT_LENGTH = 128
 
 
-def admit(valuation: Valuation, trade: Trade, price: Decimal, live: list[Trade]) -> dict[str, Rate]:
+def admit_position(
+    valuation: Valuation, trade: Trade, price: Decimal, live: list[Trade]
+) -> dict[str, ConversionRate]:
     """Set a new position's margin rate and commission; refuse it if margin does not suffice.
 
     The free margin after it, with its own commission and spread, must not be negative.
@@ -25,13 +27,13 @@ def admit(valuation: Valuation, trade: Trade, price: Decimal, live: list[Trade])
         OffQuotes: nothing converts the margin or the commission, or a position has no
             price.
     """
-    rates = charge(valuation, trade, price)
-    if valuation.free_with(beside(trade, live), trade) < 0:
+    rates = apply_charges(valuation, trade, price)
+    if valuation.free_margin_with(other_positions(trade, live), trade) < 0:
         raise errors.NoMoney
     return rates
 
 
-def charge(valuation: Valuation, trade: Trade, price: Decimal) -> dict[str, Rate]:
+def apply_charges(valuation: Valuation, trade: Trade, price: Decimal) -> dict[str, ConversionRate]:
     """Set an order's margin rate and commission; return the rates, which are evidence.
 
     Raises:
@@ -40,24 +42,24 @@ def charge(valuation: Valuation, trade: Trade, price: Decimal) -> dict[str, Rate
     symbol = trade.instrument
     rates = {"margin": valuation.margin_rate(symbol, trade.direction)}
     trade.margin_rate = rates["margin"].value
-    amount, currency = formulas.commission(symbol, trade.volume, price)
+    amount, currency = formulas.opening_commission(symbol, trade.volume, price)
     if currency is not None and amount:
-        rates["commission"] = valuation.charge_rate(currency)
+        rates["commission"] = valuation.commission_rate(currency)
         amount *= rates["commission"].value
-    trade.commission = -cents(amount, valuation.currency)
+    trade.commission = -round_to_currency(amount, valuation.currency)
     return rates
 
 
 def figures_with(valuation: Valuation, trade: Trade, live: list[Trade]) -> Figures:
     """Return the account's figures with the order among its open positions."""
-    return valuation.figures([*beside(trade, live), trade])
+    return valuation.figures([*other_positions(trade, live), trade])
 
 
-def beside(trade: Trade, live: list[Trade]) -> list[Trade]:
+def other_positions(trade: Trade, live: list[Trade]) -> list[Trade]:
     """Return the open positions without the order itself."""
     return [other for other in live if other.is_position and other.order != trade.order]
 
 
-def valuation_of(account: Account, quotes: Quotes) -> Valuation:
+def strict_valuation(account: Account, quotes: Quotes) -> Valuation:
     """Return the account's valuation at these quotes; an unknown price raises OffQuotes there."""
-    return Valuation(account, converter(), quotes, strict=True)
+    return Valuation(account, current_converter(), quotes, strict=True)

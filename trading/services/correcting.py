@@ -14,7 +14,7 @@ from trading.services.common import COMMENT_LENGTH
 
 
 @transactional
-def correct(
+def correct_entry(
     *,
     login: int,
     order: int,
@@ -39,7 +39,7 @@ def correct(
         raise Invalid(f"reason must have 1 to {COMMENT_LENGTH} characters")
     if not staff.is_staff:
         raise Denied("only staff correct the ledger")
-    ledger.payable(account, abs(amount))
+    ledger.check_amount(account, abs(amount))
     row = Trade.objects.filter(pk=order).first()
     if row is None:
         raise errors.TradeNotFound
@@ -47,14 +47,14 @@ def correct(
         raise Denied("the order belongs to another login")
     if row.state not in CLOSED_STATES:
         raise errors.IncorrectState("only what is booked can be corrected")
-    return ledger.enter(
-        account, _cmd(row, amount), amount, quotes or LatestQuotes(),
+    return ledger.post_entry(
+        account, _correction_cmd(row, amount), amount, quotes or LatestQuotes(),
         comment=reason, reason=Reason.DEALER, staff=staff, corrects=row,
     )  # fmt: skip
 
 
 @transactional
-def reverse(
+def reverse_operation(
     *, login: int, order: int, reason: str, staff: User, quotes: Quotes | None = None
 ) -> Trade:
     """Post what is left of the finance row `order` with the opposite sign; return the new row.
@@ -72,13 +72,13 @@ def reverse(
         raise errors.TradeNotFound
     if row.cmd not in FINANCE_CMDS:
         raise errors.IncorrectCmd("only a finance operation can be reversed")
-    amount = -left_of(row)
-    return correct(
+    amount = -remaining_amount(row)
+    return correct_entry(
         login=login, order=order, amount=amount, reason=reason, staff=staff, quotes=quotes
     )
 
 
-def left_of(row: Trade) -> Decimal:
+def remaining_amount(row: Trade) -> Decimal:
     """Return the amount of a finance row with its corrections, and with their corrections.
 
     Raises:
@@ -94,7 +94,7 @@ def left_of(row: Trade) -> Decimal:
     return total
 
 
-def _cmd(row: Trade, amount: Decimal) -> Cmd:
+def _correction_cmd(row: Trade, amount: Decimal) -> Cmd:
     """Return the cmd of the correction: credit corrects credit, balance everything else."""
     if row.cmd in CREDIT_CMDS:
         return Cmd.CREDIT_IN if amount > 0 else Cmd.CREDIT_OUT

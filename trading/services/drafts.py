@@ -12,11 +12,11 @@ from market.quotes import Quote, Quotes
 from trading import rules
 from trading.enums import PENDING_CMDS, Cmd, Reason
 from trading.models import Trade
-from trading.services.locking import live_trades
+from trading.services.locking import load_live_trades
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class OrderRequest:
     """An order as a client, or a `dealer` for the client, requests it.
 
     `volume` is in minimal lots, a level of 0 stands for none.
@@ -35,7 +35,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class PreparedOrder:
     """An unsaved trade that satisfies the rules, its quote, and the account's live trades."""
 
     trade: Trade
@@ -43,72 +43,76 @@ class Draft:
     live: list[Trade]
 
 
-def draft(account: Account, asked: Request, quotes: Quotes) -> Draft:
+def prepare_order(account: Account, request: OrderRequest, quotes: Quotes) -> PreparedOrder:
     """Check the request and return a pending order for a pending's cmd, else a position.
 
     Raises:
         BrokerError: what `prepare_market_order` and `prepare_pending_order` raise.
     """
-    made = pending_draft if asked.cmd in PENDING_CMDS else market_draft
-    return made(account, asked, quotes)
+    prepare = prepare_pending_order if request.cmd in PENDING_CMDS else prepare_market_order
+    return prepare(account, request, quotes)
 
 
-def market_draft(account: Account, asked: Request, quotes: Quotes) -> Draft:
+def prepare_market_order(account: Account, request: OrderRequest, quotes: Quotes) -> PreparedOrder:
     """Check the request and return a position at ask or bid; admission checks its margin.
 
     Raises the refusals of `trading.rules`, SymbolNotFound and OffQuotes.
     """
-    cmd = rules.market_cmd(asked.cmd)
-    symbol, quote, live = _allowed(account, asked, cmd, quotes)
-    price = quote.opening(cmd.direction)
-    rules.requested_price(account, symbol, asked.open_price, price)
-    rules.position_stops(symbol, cmd.direction, asked.sl, asked.tp, quote)
-    return Draft(_trade(account, symbol, quote, asked, open_price=price), quote, live)
+    cmd = rules.require_market_cmd(request.cmd)
+    symbol, quote, live = _check_new_order(account, request, cmd, quotes)
+    price = quote.opening_price(cmd.direction)
+    rules.check_requested_price(account, symbol, request.open_price, price)
+    rules.check_position_stops(symbol, cmd.direction, request.sl, request.tp, quote)
+    return PreparedOrder(_new_trade(account, symbol, quote, request, open_price=price), quote, live)
 
 
-def pending_draft(account: Account, asked: Request, quotes: Quotes) -> Draft:
+def prepare_pending_order(account: Account, request: OrderRequest, quotes: Quotes) -> PreparedOrder:
     """Check the request and return an order that waits for its price.
 
     Raises what `prepare_market_order` raises.
     """
-    cmd = rules.pending_cmd(asked.cmd)
-    symbol, quote, live = _allowed(account, asked, cmd, quotes)
-    price = asked.open_price or ZERO
-    rules.pending_price(symbol, cmd, price, quote)
-    rules.stops(symbol, cmd.direction, asked.sl, asked.tp, price, price)
-    rules.expiration(asked.expiration, quote)
-    trade = _trade(account, symbol, quote, asked, open_price=price, expiration=asked.expiration)
-    return Draft(trade, quote, live)
+    cmd = rules.require_pending_cmd(request.cmd)
+    symbol, quote, live = _check_new_order(account, request, cmd, quotes)
+    price = request.open_price or ZERO
+    rules.check_pending_price(symbol, cmd, price, quote)
+    rules.check_stops(symbol, cmd.direction, request.sl, request.tp, price, price)
+    rules.check_expiration(request.expiration, quote)
+    trade = _new_trade(
+        account, symbol, quote, request, open_price=price, expiration=request.expiration
+    )
+    return PreparedOrder(trade, quote, live)
 
 
-def _allowed(
-    account: Account, asked: Request, cmd: Cmd, quotes: Quotes
+def _check_new_order(
+    account: Account, request: OrderRequest, cmd: Cmd, quotes: Quotes
 ) -> tuple[Symbol, Quote, list[Trade]]:
     """Check what holds at any price; return the symbol, its quote and the live trades."""
-    symbol = visibility.found(account.group, asked.symbol)
-    live = live_trades(account)
-    rules.may_trade(account, dealer=asked.dealer)
-    rules.may_open(account, symbol, cmd.direction, live)
-    rules.volume(symbol, asked.volume)
-    return symbol, rules.session_quote(account, symbol, quotes), live
+    symbol = visibility.require_usable_symbol(account.group, request.symbol)
+    live = load_live_trades(account)
+    rules.check_may_trade(account, dealer=request.dealer)
+    rules.check_may_open(account, symbol, cmd.direction, live)
+    rules.check_volume(symbol, request.volume)
+    return symbol, rules.require_session_quote(account, symbol, quotes), live
 
 
-def _trade(account: Account, symbol: Symbol, quote: Quote, asked: Request, **fields: Any) -> Trade:
+def _new_trade(
+    account: Account, symbol: Symbol, quote: Quote, request: OrderRequest, **fields: Any
+) -> Trade:
     """Return the unsaved order, which only quotes later than `quote` can trigger."""
-    seen = quote.number
+    last_seq_no = quote.seq_no
     return Trade(
         account=account,
         symbol=symbol,
-        cmd=asked.cmd,
-        volume=asked.volume,
-        sl=asked.sl,
-        tp=asked.tp,
-        comment=asked.comment,
-        reason=Reason.DEALER if asked.dealer else asked.reason,
+        cmd=request.cmd,
+        volume=request.volume,
+        sl=request.sl,
+        tp=request.tp,
+        comment=request.comment,
+        reason=Reason.DEALER if request.dealer else request.reason,
         open_time=quote.time // 1000,
         digits=symbol.digits,
-        seen=seen,
-        sl_seen=seen,
-        tp_seen=seen,
+        seen=last_seq_no,
+        sl_seen=last_seq_no,
+        tp_seen=last_seq_no,
         **fields,
     )

@@ -4,21 +4,21 @@ from decimal import Decimal
 from typing import Any
 
 from accounts.models import Account
-from core.json import plain
-from market.conversion import Rate
+from core.json import plain_digits
+from market.conversion import ConversionRate
 from market.quotes import Quote
 from trading import evidence, formulas, metrics
 from trading.models import Fill, Trade
 from trading.valuation import Figures
 
 # The group's settings that decide on fills; those for stop-outs are in `trading.margin_log`.
-RULES = (
+FILL_RULES = (
     "conversion", "margin_mode", "margin_rate_mode", "hedge_margin", "hedge_price",
     "hedge_allowed", "fifo", "gap_rule", "allow_sl_tp_slippage",
 )  # fmt: skip
 
 
-def record(
+def record_fill(
     kind: Fill.Kind,
     trade: Trade,
     account: Account,
@@ -28,7 +28,7 @@ def record(
     quote: Quote,
     before: Figures | None = None,
     after: Figures | None = None,
-    **rates: Rate,
+    **rates: ConversionRate,
 ) -> None:
     """Store the evidence of a fill and count it; `trading.around` adds the quotes around it.
 
@@ -37,12 +37,12 @@ def record(
     commission.
     """
     group, symbol = account.group, trade.instrument
-    rules: dict[str, Any] = {name: getattr(group, name) for name in RULES}
+    rules: dict[str, Any] = {name: getattr(group, name) for name in FILL_RULES}
     rules |= {
         "leverage": account.leverage,
         "currency": group.currency,
-        "contract_size": plain(symbol.contract_size),
-        "tick_factor": plain(formulas.tick_factor(symbol)),
+        "contract_size": plain_digits(symbol.contract_size),
+        "tick_factor": plain_digits(formulas.tick_factor(symbol)),
     }
     Fill.objects.create(
         trade=trade,
@@ -50,10 +50,10 @@ def record(
         time=time,
         price=price,
         volume=trade.volume,
-        quote=evidence.told(quote),
+        quote=evidence.quote_as_json(quote),
         rates={name: [str(rate.value), rate.chain] for name, rate in rates.items()},
         rules=rules,
-        before=evidence.stored(before),
-        after=evidence.stored(after),
+        before=evidence.figures_as_json(before),
+        after=evidence.figures_as_json(after),
     )
-    metrics.filled(kind, trade)
+    metrics.count_fill(kind, trade)

@@ -5,20 +5,20 @@ from typing import NamedTuple
 
 from accounts.models import Account, User
 from core.errors import Denied
-from core.joined import Joined
-from market.catalog import named
+from core.joined import PreparedModels
+from market.catalog import find_symbol
 from market.models import Symbol
 from trading import errors, rules
 from trading.enums import State
 from trading.models import Trade
 
-LIVE = Joined(
+LIVE_TRADES = PreparedModels(
     """
 SELECT {columns} FROM trading_trade AS trade WHERE login = %s AND state = 0 ORDER BY "order" DESC
 """,
     lambda: {"trade": Trade},
 )
-LOCKED = Joined(
+LOCKED_TRADE = PreparedModels(
     """
 SELECT {columns} FROM trading_trade AS trade JOIN market_symbol AS symbol
 ON symbol.name = trade.symbol WHERE trade."order" = %s FOR NO KEY UPDATE OF trade
@@ -36,18 +36,18 @@ class LockedOrder(NamedTuple):
     dealer: bool
 
 
-def live_trades(account: Account) -> list[Trade]:
+def load_live_trades(account: Account) -> list[Trade]:
     """Return the account's positions and pendings; stable while the account's row is locked.
 
     Their symbols are the catalog's, which every valuation uses.
     """
-    trades = [trade for (trade,) in LIVE.fetch([account.login])]
+    trades = [trade for (trade,) in LIVE_TRADES.fetch([account.login])]
     for trade in trades:
-        trade.symbol = named(trade.symbol_id)
+        trade.symbol = find_symbol(trade.symbol_id)
     return trades
 
 
-def locked_trade(
+def lock_trade(
     account: Account, order: int, foreign: type[Denied] = Denied
 ) -> tuple[Trade, Symbol]:
     """Lock one of the locked account's orders; return it with its symbol.
@@ -56,7 +56,7 @@ def locked_trade(
         TradeNotFound: no such order, or a finance operation.
         Denied (or `foreign`): the order belongs to another login.
     """
-    rows = LOCKED.fetch([order])
+    rows = LOCKED_TRADE.fetch([order])
     if not rows:
         raise errors.TradeNotFound
     trade, symbol = rows[0]
@@ -85,7 +85,7 @@ def lock_open_order(
     """
     dealer = rules.is_dealer(staff)
     account = Account.objects.locked(login)
-    trade, symbol = locked_trade(account, order, foreign)
+    trade, symbol = lock_trade(account, order, foreign)
     check_account(account, dealer=dealer)
     if trade.state != State.OPEN:
         raise errors.IncorrectState

@@ -10,12 +10,12 @@ from market.models import Symbol
 from market.quotes import LatestQuotes, Quote, Quotes
 from realtime.events import EventCode
 from trading import errors, rules
-from trading.announce import announce
+from trading.announce import announce_changes
 from trading.models import Trade
 from trading.services.locking import LockedOrder, lock_open_order
 
 Value = TypeVar("Value")
-COLUMNS = [
+MODIFIED_FIELDS = [
     "open_price",
     "sl",
     "tp",
@@ -51,10 +51,10 @@ def modify_position(
     account, trade, symbol, dealer = _lock(login, order, staff)
     if not trade.is_position:
         raise errors.IncorrectCmd("the order is a pending one")
-    quote = rules.session_quote(account, symbol, quotes)
-    rules.not_frozen(symbol, trade, quote, dealer=dealer)
-    sl, tp = changed(sl, trade.sl), changed(tp, trade.tp)
-    rules.position_stops(symbol, trade.direction, sl or ZERO, tp or ZERO, quote)
+    quote = rules.require_session_quote(account, symbol, quotes)
+    rules.check_not_frozen(symbol, trade, quote, dealer=dealer)
+    sl, tp = changed_value(sl, trade.sl), changed_value(tp, trade.tp)
+    rules.check_position_stops(symbol, trade.direction, sl or ZERO, tp or ZERO, quote)
     _set_levels(trade, sl, tp, quote)
     return _save(account, trade, quotes)
 
@@ -83,32 +83,32 @@ def modify_pending(
     account, trade, symbol, dealer = _lock(login, order, staff)
     if not trade.is_pending:
         raise errors.IncorrectCmd("the order is not a pending one")
-    quote = rules.session_quote(account, symbol, quotes)
-    rules.not_frozen(symbol, trade, quote, dealer=dealer)
-    sl, tp = changed(sl, trade.sl), changed(tp, trade.tp)
-    price = changed(open_price, trade.open_price)
+    quote = rules.require_session_quote(account, symbol, quotes)
+    rules.check_not_frozen(symbol, trade, quote, dealer=dealer)
+    sl, tp = changed_value(sl, trade.sl), changed_value(tp, trade.tp)
+    price = changed_value(open_price, trade.open_price)
     if price is not None:
         _check_price(trade, symbol, price, quote, sl, tp)
-        trade.open_price, trade.seen, trade.waiting = price, quote.number, False
+        trade.open_price, trade.seen, trade.waiting = price, quote.seq_no, False
     price = trade.open_price
-    rules.stops(symbol, trade.direction, sl or ZERO, tp or ZERO, price, price)
+    rules.check_stops(symbol, trade.direction, sl or ZERO, tp or ZERO, price, price)
     _set_levels(trade, sl, tp, quote)
-    expiration = changed(expiration, trade.expiration)
+    expiration = changed_value(expiration, trade.expiration)
     if expiration is not None:
-        rules.expiration(expiration, quote)
+        rules.check_expiration(expiration, quote)
         trade.expiration = expiration
     return _save(account, trade, quotes)
 
 
 def _lock(login: int, order: int, staff: User | None) -> LockedOrder:
     return lock_open_order(
-        login, order, staff, check_account=rules.may_trade, foreign=errors.ModifyForeign
+        login, order, staff, check_account=rules.check_may_trade, foreign=errors.ModifyForeign
     )
 
 
-def changed(given: Value | None, held: Value) -> Value | None:
+def changed_value(given: Value | None, current: Value) -> Value | None:
     """Return what is given, or None if nothing is, or what the order has already."""
-    return None if given == held else given
+    return None if given == current else given
 
 
 def _check_price(
@@ -120,22 +120,24 @@ def _check_price(
     tp: Decimal | None,
 ) -> None:
     """Check a pending's new price against the market, and against the levels that stay."""
-    rules.pending_price(symbol, trade.kind, price, quote)
-    kept_sl = trade.sl if sl is None else ZERO
-    kept_tp = trade.tp if tp is None else ZERO
-    rules.kept_stops(symbol, trade.direction, kept_sl, kept_tp, trade.open_price, price)
+    rules.check_pending_price(symbol, trade.kind, price, quote)
+    unchanged_sl = trade.sl if sl is None else ZERO
+    unchanged_tp = trade.tp if tp is None else ZERO
+    rules.check_unchanged_stops(
+        symbol, trade.direction, unchanged_sl, unchanged_tp, trade.open_price, price
+    )
 
 
 def _set_levels(trade: Trade, sl: Decimal | None, tp: Decimal | None, quote: Quote) -> None:
     """Set the changed levels at this quote; others still count from their own quote."""
     if sl is not None:
-        trade.sl, trade.sl_seen = sl, quote.number
+        trade.sl, trade.sl_seen = sl, quote.seq_no
     if tp is not None:
-        trade.tp, trade.tp_seen = tp, quote.number
+        trade.tp, trade.tp_seen = tp, quote.seq_no
 
 
 def _save(account: Account, trade: Trade, quotes: Quotes) -> Trade:
     trade.revision += 1
-    trade.save(update_fields=COLUMNS)
-    announce(account, quotes, (trade, EventCode.UPDATE))
+    trade.save(update_fields=MODIFIED_FIELDS)
+    announce_changes(account, quotes, (trade, EventCode.UPDATE))
     return trade

@@ -8,13 +8,13 @@ from core.money import ZERO
 from market.quotes import LatestQuotes, Quotes
 from realtime.events import EventCode
 from trading import rules
-from trading.announce import announce
+from trading.announce import announce_changes
 from trading.enums import Reason
 from trading.models import Fill, Trade
-from trading.services.common import admit, beside, valuation_of
-from trading.services.drafts import Request, market_draft
-from trading.services.fills import record
-from trading.valuation import current
+from trading.services.common import admit_position, other_positions, strict_valuation
+from trading.services.drafts import OrderRequest, prepare_market_order
+from trading.services.fills import record_fill
+from trading.valuation import current_figures
 
 
 @transactional
@@ -41,21 +41,21 @@ def open_market(
     quotes = quotes or LatestQuotes()
     dealer = rules.is_dealer(staff)
     account = Account.objects.locked(login)
-    asked = Request(
+    request = OrderRequest(
         cmd, symbol, volume, sl, tp, open_price, comment=comment, reason=reason, dealer=dealer
     )
-    draft = market_draft(account, asked, quotes)
-    trade, price = draft.trade, draft.trade.open_price
-    valuation = valuation_of(account, quotes)
-    rates = admit(valuation, trade, price, draft.live)
-    before = valuation.figures(beside(trade, draft.live))
+    prepared = prepare_market_order(account, request, quotes)
+    trade, price = prepared.trade, prepared.trade.open_price
+    valuation = strict_valuation(account, quotes)
+    rates = admit_position(valuation, trade, price, prepared.live)
+    before = valuation.figures(other_positions(trade, prepared.live))
     trade.staff = staff
     trade.save()
-    after = current(account, quotes)
-    record(
+    after = current_figures(account, quotes)
+    record_fill(
         Fill.Kind.OPEN, trade, account,
-        price=price, time=trade.open_time, quote=draft.quote,
+        price=price, time=trade.open_time, quote=prepared.quote,
         before=before, after=after, **rates,
     )  # fmt: skip
-    announce(account, quotes, (trade, EventCode.ADD), figures=after)
+    announce_changes(account, quotes, (trade, EventCode.ADD), figures=after)
     return trade

@@ -9,11 +9,11 @@ from core.money import ZERO
 from market.quotes import LatestQuotes, Quotes
 from realtime.events import EventCode
 from trading import errors, rules
-from trading.announce import announce
+from trading.announce import announce_changes
 from trading.enums import Activation, Reason, State
 from trading.models import Trade
 from trading.services.common import COMMENT_LENGTH
-from trading.services.drafts import Request, pending_draft
+from trading.services.drafts import OrderRequest, prepare_pending_order
 from trading.services.locking import lock_open_order
 
 
@@ -41,16 +41,18 @@ def open_pending(
     quotes = quotes or LatestQuotes()
     dealer = rules.is_dealer(staff)
     account = Account.objects.locked(login)
-    asked = Request(cmd, symbol, volume, sl, tp, open_price, expiration, comment, reason, dealer)
-    trade = pending_draft(account, asked, quotes).trade
+    request = OrderRequest(
+        cmd, symbol, volume, sl, tp, open_price, expiration, comment, reason, dealer
+    )
+    trade = prepare_pending_order(account, request, quotes).trade
     trade.staff = staff
     trade.save()
-    announce(account, quotes, (trade, EventCode.ADD))
+    announce_changes(account, quotes, (trade, EventCode.ADD))
     return trade
 
 
 @transactional
-def cancel(
+def cancel_pending(
     *, login: int, order: int, staff: User | None = None, quotes: Quotes | None = None
 ) -> Trade:
     """Withdraw a pending order; `staff` acts for the client.
@@ -64,21 +66,21 @@ def cancel(
     """
     quotes = quotes or LatestQuotes()
     account, trade, symbol, dealer = lock_open_order(
-        login, order, staff, check_account=rules.may_reduce
+        login, order, staff, check_account=rules.check_may_reduce
     )
     if not trade.is_pending:
         raise errors.IncorrectCmd("only a pending order can be cancelled")
     quote = quotes.get(symbol.name)
     if quote is not None:
-        rules.not_frozen(symbol, trade, quote, dealer=dealer)
+        rules.check_not_frozen(symbol, trade, quote, dealer=dealer)
     if staff is not None:
         trade.staff = staff
-    delete(trade, time=now())
-    announce(account, quotes, (trade, EventCode.DELETE))
+    end_pending(trade, time=now())
+    announce_changes(account, quotes, (trade, EventCode.DELETE))
     return trade
 
 
-def delete(
+def end_pending(
     trade: Trade, *, time: int, activation: Activation = Activation.NONE, note: str = ""
 ) -> None:
     """End a pending without a fill; `note` is added to its comment. `time` is unix seconds."""

@@ -4,15 +4,15 @@ from accounts.models import Account
 from market.quotes import Quote, Quotes
 from trading import ledger
 from trading.enums import Cmd, Reason
-from trading.evidence import stored
-from trading.margin_log import look, write
+from trading.evidence import figures_as_json
+from trading.margin_log import margin_snapshot, record_margin_action
 from trading.models import MarginAction, Trade
 
 COMMENT = "negative balance protection"
 CREDIT_COMMENT = f"{COMMENT}: credit used up"
 
 
-def protect(
+def protect_negative_balance(
     account: Account, quotes: Quotes, time: int, quote: Quote | None = None
 ) -> Trade | None:
     """Bring the balance of a locked account to 0 where no position and no equity is left.
@@ -21,24 +21,24 @@ def protect(
     zero. `quote` is the one that the last position was just closed at, if one was; `time`
     is unix seconds. Returns the compensating row, or None where nothing is to be done.
     """
-    lost = account.balance < 0 and account.balance + account.credit <= 0
-    if not (lost and account.group.negative_balance_protection):
+    has_lost_all = account.balance < 0 and account.balance + account.credit <= 0
+    if not (has_lost_all and account.group.negative_balance_protection):
         return None
     if Trade.objects.positions().filter(account=account).exists():
         return None
-    seen = look(account, quotes)
-    written: dict[str, int] = {"reason": Reason.DEALER}
+    snapshot = margin_snapshot(account, quotes)
+    fields: dict[str, int] = {"reason": Reason.DEALER}
     if quote is not None:
-        seen.quotes.used[quote.symbol] = quote
-        written["seen"] = quote.number
+        snapshot.quotes.used[quote.symbol] = quote
+        fields["seen"] = quote.seq_no
     if account.credit:
-        ledger.enter(
-            account, Cmd.CREDIT_OUT, -account.credit, quotes, comment=CREDIT_COMMENT, **written
+        ledger.post_entry(
+            account, Cmd.CREDIT_OUT, -account.credit, quotes, comment=CREDIT_COMMENT, **fields
         )
-    row = ledger.enter(
-        account, Cmd.BALANCE_IN, -account.balance, quotes, comment=COMMENT, **written
+    row = ledger.post_entry(
+        account, Cmd.BALANCE_IN, -account.balance, quotes, comment=COMMENT, **fields
     )
-    action = write(seen, MarginAction.Kind.COMPENSATION, time, row)
-    action.after = stored(look(account, quotes).figures)
+    action = record_margin_action(snapshot, MarginAction.Kind.COMPENSATION, time, row)
+    action.after = figures_as_json(margin_snapshot(account, quotes).figures)
     action.save(update_fields=["after"])
     return row

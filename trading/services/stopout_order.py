@@ -10,28 +10,30 @@ from accounts.enums import StopOutOrder
 from market.models import Symbol
 from trading import rules
 from trading.enums import LevelType
-from trading.margin_log import Look
+from trading.margin_log import MarginSnapshot
 from trading.positions import Position
 from trading.valuation import Valuation
 
 
-def must_close(seen: Look) -> bool:
+def must_stop_out(snapshot: MarginSnapshot) -> bool:
     """Return whether the stop-out level is reached, by unrounded figures.
 
     Without margin there is no level: such an account is stopped out when its equity is
     gone.
     """
-    figures, group = seen.figures, seen.account.group
-    if not seen.positions:
+    figures, group = snapshot.figures, snapshot.account.group
+    if not snapshot.positions:
         return False
     if not figures.margin:
         return figures.equity <= 0
     if figures.level_type is not LevelType.STOP_OUT:
         return False
-    return not (group.stopout_skip_hedged and figures.equity > 0 and fully_hedged(seen.positions))
+    return not (
+        group.stopout_skip_hedged and figures.equity > 0 and is_fully_hedged(snapshot.positions)
+    )
 
 
-def fully_hedged(positions: Sequence[Position]) -> bool:
+def is_fully_hedged(positions: Sequence[Position]) -> bool:
     """Return whether every symbol's long volume equals its short volume."""
     net: Counter[str] = Counter()
     for position in positions:
@@ -39,60 +41,62 @@ def fully_hedged(positions: Sequence[Position]) -> bool:
     return not any(net.values())
 
 
-def net_result(seen: Look, position: Position) -> Decimal:
+def closing_result(snapshot: MarginSnapshot, position: Position) -> Decimal:
     """Return what closing it posts: the floating profit with storage and commission."""
-    return seen.valuation.floating(position) + position.storage + position.commission
+    return snapshot.valuation.floating_profit(position) + position.storage + position.commission
 
 
-def next_of(seen: Look, positions: Sequence[Position]) -> Position:
+def next_position_to_close(snapshot: MarginSnapshot, positions: Sequence[Position]) -> Position:
     """Return the position that the group's stop-out order names; among equals the older one."""
-    if seen.account.group.stopout_order == StopOutOrder.LARGEST_LOSS:
-        return min(positions, key=lambda one: (net_result(seen, one), one.order))
-    return min(positions, key=lambda one: (-seen.valuation.margin(one), one.order))
+    if snapshot.account.group.stopout_order == StopOutOrder.LARGEST_LOSS:
+        return min(positions, key=lambda one: (closing_result(snapshot, one), one.order))
+    return min(positions, key=lambda one: (-snapshot.valuation.position_margin(one), one.order))
 
 
-def lots_of(seen: Look, position: Position, symbol: Symbol) -> int:
+def volume_to_close(snapshot: MarginSnapshot, position: Position, symbol: Symbol) -> int:
     """Return how much to close, in minimal lots: all, or with `partial` just enough.
 
     Enough is what brings the account above the stop-out level again. What remains is a
     volume that may remain of any partial close.
     """
     whole = position.volume
-    if seen.account.group.stopout_order != StopOutOrder.PARTIAL:
+    if snapshot.account.group.stopout_order != StopOutOrder.PARTIAL:
         return whole
-    parts = rules.closing_parts(symbol, whole)
+    volumes = rules.partial_close_volumes(symbol, whole)
 
     def heals(lots: int) -> bool:
-        return not must_close(after_closing(seen, position, lots))
+        return not must_stop_out(snapshot_after_closing(snapshot, position, lots))
 
     # Closing more helps only until the symbol is fully hedged; beyond, the margin may grow again,
     # and of the volumes on the step one may fall short of that point and the next be beyond it.
-    covered = bisect_left(parts, uncovered(seen, position))
-    for end in (covered - 1, covered, len(parts) - 1):
-        if 0 <= end < len(parts) and heals(parts[end]):
-            return parts[bisect_left(parts, True, hi=end, key=heals)]
+    covered = bisect_left(volumes, uncovered_volume(snapshot, position))
+    for end in (covered - 1, covered, len(volumes) - 1):
+        if 0 <= end < len(volumes) and heals(volumes[end]):
+            return volumes[bisect_left(volumes, True, hi=end, key=heals)]
     return whole
 
 
-def uncovered(seen: Look, position: Position) -> int:
+def uncovered_volume(snapshot: MarginSnapshot, position: Position) -> int:
     """Return by how much the position's side of its symbol exceeds the other side."""
     name = position.instrument.name
-    legs = (other for other in seen.positions if other.instrument.name == name)
-    return sum(other.direction * other.volume for other in legs) * position.direction
+    positions = (other for other in snapshot.positions if other.instrument.name == name)
+    return sum(other.direction * other.volume for other in positions) * position.direction
 
 
-def after_closing(seen: Look, position: Position, lots: int) -> Look:
+def snapshot_after_closing(
+    snapshot: MarginSnapshot, position: Position, lots: int
+) -> MarginSnapshot:
     """Return the account's snapshot with `lots` of the position closed; cents are not rounded."""
     share = Decimal(lots) / position.volume
-    account = copy(seen.account)
-    account.balance += net_result(seen, position) * share
-    kept = position._replace(
+    account = copy(snapshot.account)
+    account.balance += closing_result(snapshot, position) * share
+    remaining = position._replace(
         volume=position.volume - lots,
         storage=position.storage * (1 - share),
         commission=position.commission * (1 - share),
     )
-    others = [other for other in seen.positions if other.order != position.order]
-    positions = [*others, kept] if kept.volume else others
-    paths, quotes = seen.valuation.converter, seen.quotes
+    others = [other for other in snapshot.positions if other.order != position.order]
+    positions = [*others, remaining] if remaining.volume else others
+    paths, quotes = snapshot.valuation.converter, snapshot.quotes
     valuation = Valuation(account, paths, quotes, strict=True)
-    return Look(account, positions, valuation, quotes, valuation.figures(positions))
+    return MarginSnapshot(account, positions, valuation, quotes, valuation.figures(positions))

@@ -8,10 +8,10 @@ from core.errors import Invalid, Refused
 from core.locks import transactional
 from market.quotes import LatestQuotes, Quotes
 from realtime import log
-from realtime.events import Level, NotificationEvent
-from trading.announce import announce
+from realtime.events import NotificationEvent, NotificationLevel
+from trading.announce import announce_changes
 from trading.models import Trade
-from trading.valuation import Figures, current
+from trading.valuation import Figures, current_figures
 
 
 class OtherCurrency(Refused):
@@ -19,7 +19,7 @@ class OtherCurrency(Refused):
 
 
 @transactional
-def change_terms(
+def change_account_terms(
     *, login: int, group: Group, leverage: int, quotes: Quotes | None = None
 ) -> Account:
     """Put the account into `group` with `leverage`; notify the client and the engine.
@@ -33,16 +33,19 @@ def change_terms(
     """
     account = Account.objects.locked(login)
     group = Group.objects.get(pk=group.pk)
-    acceptable(account, group, leverage)
+    check_terms(account, group, leverage)
     account.group, account.leverage = group, leverage
     account.save(update_fields=["group", "leverage"])
-    words = f"Group {group.name}, leverage 1:{leverage}."
-    log.append(account, NotificationEvent.to(login, "Account terms", words, Level.INFO))
-    announce(account, quotes or LatestQuotes())
+    message = f"Group {group.name}, leverage 1:{leverage}."
+    log.append_events(
+        account,
+        NotificationEvent.for_login(login, "Account terms", message, NotificationLevel.INFO),
+    )
+    announce_changes(account, quotes or LatestQuotes())
     return account
 
 
-def acceptable(account: Account, group: Group, leverage: int) -> None:
+def check_terms(account: Account, group: Group, leverage: int) -> None:
     """Refuse terms that the account cannot get; raises what `change_account_terms` documents."""
     if (account.group_id, account.leverage) == (group.pk, leverage):
         raise Invalid("the account has this group and leverage already")
@@ -54,8 +57,8 @@ def acceptable(account: Account, group: Group, leverage: int) -> None:
         raise OtherCurrency
 
 
-def figures_under(account: Account, group: Group, leverage: int, quotes: Quotes) -> Figures:
+def figures_with_terms(account: Account, group: Group, leverage: int, quotes: Quotes) -> Figures:
     """Return the account's figures with other terms; `account` itself is left unchanged."""
-    supposed = copy(account)
-    supposed.group, supposed.leverage = group, leverage
-    return current(supposed, quotes)
+    changed = copy(account)
+    changed.group, changed.leverage = group, leverage
+    return current_figures(changed, quotes)

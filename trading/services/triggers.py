@@ -16,19 +16,19 @@ from market.errors import MarketClosed
 from market.quotes import Quote, Quotes
 from realtime.events import EventCode
 from trading import rules
-from trading.announce import announce
+from trading.announce import announce_changes
 from trading.enums import LIMIT_CMDS, Activation
 from trading.models import Fill, Trade
-from trading.services.closing import Closing, carry_out
-from trading.services.common import admit, beside, valuation_of
-from trading.services.fills import record
-from trading.services.locking import live_trades, locked_trade
-from trading.services.pending import delete
-from trading.valuation import current
+from trading.services.closing import CloseDecision, execute_close
+from trading.services.common import admit_position, other_positions, strict_valuation
+from trading.services.fills import record_fill
+from trading.services.locking import load_live_trades, lock_trade
+from trading.services.pending import end_pending
+from trading.valuation import current_figures
 
 
 @transactional
-def trigger(
+def close_by_trigger(
     *,
     login: int,
     order: int,
@@ -47,26 +47,26 @@ def trigger(
         MarketClosed: it was at the quote's time; a quote after the opening decides again.
     """
     account = Account.objects.locked(login)
-    trade, symbol = locked_trade(account, order)
+    trade, symbol = lock_trade(account, order)
     stop = activation is Activation.STOP_LOSS
-    level, seen = (trade.sl, trade.sl_seen) if stop else (trade.tp, trade.tp_seen)
-    price = quote.closing(trade.direction)
-    beyond = trade.direction * (price - level) * (-1 if stop else 1) >= 0
-    if not trade.is_position or not level or quote.number <= seen or not beyond:
+    level, last_seq_no = (trade.sl, trade.sl_seen) if stop else (trade.tp, trade.tp_seen)
+    price = quote.closing_price(trade.direction)
+    is_reached = trade.direction * (price - level) * (-1 if stop else 1) >= 0
+    if not trade.is_position or not level or quote.seq_no <= last_seq_no or not is_reached:
         return None
-    if is_other(trade, revision):
+    if is_other_revision(trade, revision):
         return None
     group = account.group
     if not sessions.is_open(symbol, group, quote.time / 1000):
         raise MarketClosed
     if group.allow_sl_tp_slippage:
         level = price if stop else limit_price(group, level, price)
-    closing = Closing(level, quote.time // 1000, quote, activation)
-    return carry_out(account, trade, trade.volume, closing, quotes)
+    decision = CloseDecision(level, quote.time // 1000, quote, activation)
+    return execute_close(account, trade, trade.volume, decision, quotes)
 
 
 @transactional
-def activate(
+def activate_pending(
     *, login: int, order: int, quote: Quote, quotes: Quotes, revision: int | None = None
 ) -> Trade | None:
     """Turn a pending into a position at `quote`, if its price is reached; return it or None.
@@ -77,83 +77,83 @@ def activate(
         BrokerError of any other kind: it is to be cancelled (`refuse_activation`).
     """
     account = Account.objects.locked(login)
-    trade, symbol = locked_trade(account, order)
-    if not trade.is_pending or quote.number <= trade.seen or is_other(trade, revision):
+    trade, symbol = lock_trade(account, order)
+    if not trade.is_pending or quote.seq_no <= trade.seen or is_other_revision(trade, revision):
         return None
-    if due(trade, quote):
-        return end(account, trade, quotes)
-    if rules.pending_distance(trade.kind, trade.open_price, quote) > 0:
+    if has_expired(trade, quote):
+        return write_expiry(account, trade, quotes)
+    if rules.activation_distance(trade.kind, trade.open_price, quote) > 0:
         return None
-    rules.market_open(account, symbol, quote.time / 1000)
-    live = [other for other in live_trades(account) if other.order != trade.order]
-    rules.may_trade(account, dealer=trade.staff_id is not None)
-    rules.may_open(account, symbol, trade.direction, live)
-    price = become_position(trade, account.group, quote)
-    valuation = valuation_of(account, quotes)
-    rates = admit(valuation, trade, price, live)
-    before = valuation.figures(beside(trade, live))
+    rules.check_market_open(account, symbol, quote.time / 1000)
+    live = [other for other in load_live_trades(account) if other.order != trade.order]
+    rules.check_may_trade(account, dealer=trade.staff_id is not None)
+    rules.check_may_open(account, symbol, trade.direction, live)
+    price = fill_pending(trade, account.group, quote)
+    valuation = strict_valuation(account, quotes)
+    rates = admit_position(valuation, trade, price, live)
+    before = valuation.figures(other_positions(trade, live))
     trade.revision += 1
     trade.save()
-    after = current(account, quotes)
-    record(
+    after = current_figures(account, quotes)
+    record_fill(
         Fill.Kind.ACTIVATE, trade, account,
         price=price, time=trade.open_time, quote=quote, before=before, after=after, **rates,
     )  # fmt: skip
-    announce(account, quotes, (trade, EventCode.ACTIVATE), figures=after)
+    announce_changes(account, quotes, (trade, EventCode.ACTIVATE), figures=after)
     return trade
 
 
-def become_position(trade: Trade, group: Group, quote: Quote) -> Decimal:
+def fill_pending(trade: Trade, group: Group, quote: Quote) -> Decimal:
     """Make the pending a position filled at `quote`, unsaved; return its price."""
-    price = quote.opening(trade.direction)
+    price = quote.opening_price(trade.direction)
     if trade.kind in LIMIT_CMDS:
         price = limit_price(group, trade.open_price, price)
-    trade.cmd = trade.kind.market
+    trade.cmd = trade.kind.position_cmd
     trade.open_price, trade.open_time = price, quote.time // 1000
     trade.activation, trade.expiration, trade.waiting = Activation.PENDING, 0, False
-    trade.seen = trade.sl_seen = trade.tp_seen = quote.number
+    trade.seen = trade.sl_seen = trade.tp_seen = quote.seq_no
     return price
 
 
 @transactional
-def expire(
+def expire_pending(
     *, login: int, order: int, quote: Quote, quotes: Quotes, revision: int | None = None
 ) -> Trade | None:
     """End a pending whose expiration the source's time has reached; return it or None."""
     account = Account.objects.locked(login)
-    trade, _ = locked_trade(account, order)
-    if is_other(trade, revision) or not due(trade, quote):
+    trade, _ = lock_trade(account, order)
+    if is_other_revision(trade, revision) or not has_expired(trade, quote):
         return None
-    return end(account, trade, quotes)
+    return write_expiry(account, trade, quotes)
 
 
-def is_other(trade: Trade, revision: int | None) -> bool:
+def is_other_revision(trade: Trade, revision: int | None) -> bool:
     """Return whether the order has another revision; None: the caller has no book."""
     return revision is not None and trade.revision != revision
 
 
-def due(trade: Trade, quote: Quote) -> bool:
+def has_expired(trade: Trade, quote: Quote) -> bool:
     """Return whether the order is a pending that has expired by the time of the quote."""
     return bool(trade.is_pending and trade.expiration and trade.expiration * 1000 <= quote.time)
 
 
-def end(account: Account, trade: Trade, quotes: Quotes) -> Trade:
+def write_expiry(account: Account, trade: Trade, quotes: Quotes) -> Trade:
     """Write the expiry and announce it; the rows are locked."""
-    delete(trade, time=trade.expiration)
-    announce(account, quotes, (trade, EventCode.DELETE))
+    end_pending(trade, time=trade.expiration)
+    announce_changes(account, quotes, (trade, EventCode.DELETE))
     return trade
 
 
 @transactional
-def postpone(*, login: int, order: int, revision: int | None = None) -> Trade | None:
+def defer_activation(*, login: int, order: int, revision: int | None = None) -> Trade | None:
     """Mark the pending's activation as deferred: from now on only new quotes try it.
 
     An old quote, read again after a restart or a change, must not fill it once there is
     money. Returns the trade, or None if nothing changed.
     """
     account = Account.objects.locked(login)
-    trade, _ = locked_trade(account, order)
-    if not trade.is_pending or trade.waiting or is_other(trade, revision):
+    trade, _ = lock_trade(account, order)
+    if not trade.is_pending or trade.waiting or is_other_revision(trade, revision):
         return None
     trade.waiting, trade.revision = True, trade.revision + 1
     trade.save(update_fields=["waiting", "revision"])
@@ -172,12 +172,12 @@ def refuse_activation(
 ) -> Trade | None:
     """Cancel a pending whose activation was refused for good; return it or None."""
     account = Account.objects.locked(login)
-    trade, _ = locked_trade(account, order)
-    if not trade.is_pending or is_other(trade, revision):
+    trade, _ = lock_trade(account, order)
+    if not trade.is_pending or is_other_revision(trade, revision):
         return None
     note = f"[ACTIVATION_CANCEL: {code}]"
-    delete(trade, time=quote.time // 1000, activation=Activation.CANCEL, note=note)
-    announce(account, quotes, (trade, EventCode.REJECT))
+    end_pending(trade, time=quote.time // 1000, activation=Activation.CANCEL, note=note)
+    announce_changes(account, quotes, (trade, EventCode.REJECT))
     return trade
 
 

@@ -6,20 +6,20 @@ from typing import Any, ClassVar
 from django import forms
 
 from accounts.models import Account, Group
-from accounts.staff_actions import OnAccount
-from backoffice.acting.action import Action, Done, Preview, Sum
+from accounts.staff_actions import AccountAction
+from backoffice.acting.action import Action, ActionPreview, ActionResult, Money
 from backoffice.acting.forms import ActionForm
-from backoffice.columns import NOTHING, amount
-from backoffice.forms import KnownRow, PlainDecimalField, WholeNumberField
-from core.money import rounded
+from backoffice.columns import NO_VALUE, format_amount
+from backoffice.forms import PlainDecimalField, RowChoiceField, WholeNumberField
+from core.money import round_amount
 from market.errors import OffQuotes
 from market.quotes import LatestQuotes
 from trading import ledger, services
 from trading.enums import Cmd, LevelType
-from trading.events import shown_figures
-from trading.services.terms import acceptable, figures_under
-from trading.staff.worth import if_much
-from trading.valuation import Figures, current
+from trading.events import rounded_figures
+from trading.services.terms import check_terms, figures_with_terms
+from trading.staff.worth import above_approval_limit
+from trading.valuation import Figures, current_figures
 
 
 class AmountForm(ActionForm):
@@ -32,120 +32,131 @@ class AmountForm(ActionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["amount"].label = f"Amount, {self.row.group.currency}"
+        self.fields["amount"].label = f"Amount, {self.obj.group.currency}"
 
 
-class Money(OnAccount):
+class MoneyAction(AccountAction):
     """An action that posts one finance row; above a limit another person has to approve it."""
 
-    right = "accounts.move_money"
+    permission = "accounts.move_money"
     form = AmountForm
     cmd: ClassVar[Cmd]
-    words: ClassVar[str]
+    done_text: ClassVar[str]
 
-    def allowed(self, user: Any, row: Any) -> bool:
+    def allowed(self, user: Any, obj: Any) -> bool:
         """Return whether this user may act on the account: never on the own one."""
-        return row.pk != user.pk and super().allowed(user, row)
+        return obj.pk != user.pk and super().allowed(user, obj)
 
-    def moves(self, row: Account, data: dict[str, Any]) -> Sum:
-        return Sum(data["amount"], row.group.currency)
+    def amount_moved(self, obj: Account, data: dict[str, Any]) -> Money:
+        return Money(data["amount"], obj.group.currency)
 
-    def second_person(self, row: Account, data: dict[str, Any]) -> Sum | None:
+    def approval_needed(self, obj: Account, data: dict[str, Any]) -> Money | None:
         """Return the money to be approved; raise what the ledger would refuse now."""
-        ledger.possible(row, self.cmd, data["amount"], LatestQuotes())
-        return if_much(self.moves(row, data))
+        ledger.check_operation(obj, self.cmd, data["amount"], LatestQuotes())
+        return above_approval_limit(self.amount_moved(obj, data))
 
-    def run(self, by: Any, row: Any, data: dict[str, Any]) -> Done:
-        trade = ledger.finance(
-            login=row.login, cmd=self.cmd, amount=data["amount"], comment=data["comment"], staff=by
+    def run(self, actor: Any, obj: Any, data: dict[str, Any]) -> ActionResult:
+        trade = ledger.post_operation(
+            login=obj.login,
+            cmd=self.cmd,
+            amount=data["amount"],
+            comment=data["comment"],
+            staff=actor,
         )
-        currency = row.group.currency
-        sum_ = f"{amount(data['amount'], currency)} {currency}"
-        return Done(f"{self.words} {sum_}: {trade}.", row)
+        currency = obj.group.currency
+        sum_moved = f"{format_amount(data['amount'], currency)} {currency}"
+        return ActionResult(f"{self.done_text} {sum_moved}: {trade}.", obj)
 
 
-class Deposit(Money):
+class Deposit(MoneyAction):
     name, title, icon = "deposit", "Deposit", "add"
-    cmd, words = Cmd.BALANCE_IN, "Deposited"
+    cmd, done_text = Cmd.BALANCE_IN, "Deposited"
 
 
-class Withdraw(Money):
+class Withdraw(MoneyAction):
     name, title, icon = "withdraw", "Withdraw", "remove"
-    cmd, words = Cmd.BALANCE_OUT, "Withdrawn"
+    cmd, done_text = Cmd.BALANCE_OUT, "Withdrawn"
 
 
-class CreditIn(Money):
+class CreditIn(MoneyAction):
     name, title, icon = "credit-in", "Give credit", "add_card"
-    cmd, words = Cmd.CREDIT_IN, "Given as credit"
+    cmd, done_text = Cmd.CREDIT_IN, "Given as credit"
 
 
-class CreditOut(Money):
+class CreditOut(MoneyAction):
     name, title, icon = "credit-out", "Take credit", "credit_card_off"
-    cmd, words = Cmd.CREDIT_OUT, "Taken of the credit"
+    cmd, done_text = Cmd.CREDIT_OUT, "Taken of the credit"
 
 
 class TermsForm(ActionForm):
     """Group and leverage, beginning with those of the account."""
 
-    group = KnownRow(Group.objects.none())
+    group = RowChoiceField(Group.objects.none())
     leverage = WholeNumberField(min_value=1, max_value=10_000)
 
-    def __init__(self, *args: Any, row: Any = None, **kwargs: Any) -> None:
-        kwargs["initial"] = {"group": row.group_id, "leverage": row.leverage}
-        super().__init__(*args, row=row, **kwargs)
+    def __init__(self, *args: Any, obj: Any = None, **kwargs: Any) -> None:
+        kwargs["initial"] = {"group": obj.group_id, "leverage": obj.leverage}
+        super().__init__(*args, obj=obj, **kwargs)
         groups: Any = self.fields["group"]
-        groups.queryset = self.by.limited(Group.objects.all(), group="pk")
+        groups.queryset = self.actor.limited(Group.objects.all(), group="pk")
 
 
-class ChangeTerms(OnAccount):
+class ChangeTerms(AccountAction):
     """An action that sets another group or leverage; the effect on the margin is shown first."""
 
     name, title, icon = "terms", "Change group or leverage", "tune"
-    right = "accounts.change_terms"
+    permission = "accounts.change_terms"
     form = TermsForm
     previews = True
 
-    def preview(self, row: Any, data: dict[str, Any]) -> Preview:
+    def preview(self, obj: Any, data: dict[str, Any]) -> ActionPreview:
         group, leverage = data["group"], data["leverage"]
-        acceptable(row, group, leverage)
+        check_terms(obj, group, leverage)
         quotes = LatestQuotes()
-        before, after = current(row, quotes), figures_under(row, group, leverage, quotes)
-        rows = [
-            ("group", row.group.name, group.name),
-            ("leverage", f"1:{row.leverage}", f"1:{leverage}"),
-            *compared(before, after, row.group, group),
-        ]
-        return Preview(rows, warnings(row, after, quotes))
-
-    def run(self, by: Any, row: Any, data: dict[str, Any]) -> Done:
-        account = services.change_terms(
-            login=row.login, group=data["group"], leverage=data["leverage"]
+        before, after = (
+            current_figures(obj, quotes),
+            figures_with_terms(obj, group, leverage, quotes),
         )
-        words = f"{row} is in group {account.group.name} with leverage 1:{account.leverage}."
-        return Done(words, account)
+        rows = [
+            ("group", obj.group.name, group.name),
+            ("leverage", f"1:{obj.leverage}", f"1:{leverage}"),
+            *compare_figures(before, after, obj.group, group),
+        ]
+        return ActionPreview(rows, terms_warnings(obj, after, quotes))
+
+    def run(self, actor: Any, obj: Any, data: dict[str, Any]) -> ActionResult:
+        account = services.change_account_terms(
+            login=obj.login, group=data["group"], leverage=data["leverage"]
+        )
+        message = f"{obj} is in group {account.group.name} with leverage 1:{account.leverage}."
+        return ActionResult(message, account)
 
 
-def compared(
+def compare_figures(
     before: Figures, after: Figures, group: Group, other: Group
 ) -> list[tuple[str, str, str]]:
     """Return the figures that depend on the terms: name, before and after."""
     named = (("equity", "equity"), ("margin", "margin"), ("free margin", "margin_free"))
-    old, new = shown_figures(group, before), shown_figures(other, after)
+    old, new = rounded_figures(group, before), rounded_figures(other, after)
     rows = [
-        (name, amount(old[figure], group.currency), amount(new[figure], other.currency))
+        (
+            name,
+            format_amount(old[figure], group.currency),
+            format_amount(new[figure], other.currency),
+        )
         for name, figure in named
     ]
-    rows.append(("margin level", percent(before), percent(after)))
+    rows.append(("margin level", format_level(before), format_level(after)))
     rows.append(("state", before.level_type.label, after.level_type.label))
     return [(name, str(old), str(new)) for name, old, new in rows]
 
 
-def percent(figures: Figures) -> str:
+def format_level(figures: Figures) -> str:
     """Return the margin level in percent as text; a dash without margin."""
-    return NOTHING if figures.level is None else f"{rounded(figures.level, 2):,} %"
+    return NO_VALUE if figures.level is None else f"{round_amount(figures.level, 2):,} %"
 
 
-def warnings(account: Account, after: Figures, quotes: LatestQuotes) -> list[str]:
+def terms_warnings(account: Account, after: Figures, quotes: LatestQuotes) -> list[str]:
     """Return what to consider before the change of terms is confirmed."""
     found = []
     if after.level_type is LevelType.STOP_OUT:
@@ -153,7 +164,7 @@ def warnings(account: Account, after: Figures, quotes: LatestQuotes) -> list[str
     elif after.level_type is LevelType.MARGIN_CALL:
         found.append("This brings the account below its margin call.")
     try:
-        current(account, quotes, strict=True)
+        current_figures(account, quotes, strict=True)
     except OffQuotes as error:
         found.append(f"The figures are not complete: {error.message}.")
     return found

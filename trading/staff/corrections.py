@@ -3,20 +3,20 @@
 from decimal import Decimal
 from typing import Any
 
-from backoffice.acting.action import Action, Done, Sum
+from backoffice.acting.action import Action, ActionResult, Money
 from backoffice.acting.forms import ActionForm
-from backoffice.columns import amount
+from backoffice.columns import format_amount
 from backoffice.forms import PlainDecimalField
 from trading import ledger, services
 from trading.enums import FINANCE_CMDS
-from trading.ledger import LIMIT
+from trading.ledger import AMOUNT_LIMIT
 from trading.models import Trade
 from trading.querysets import CLOSED_STATES
-from trading.staff.rows import OnRows
-from trading.staff.worth import if_much
+from trading.staff.rows import TradeAction
+from trading.staff.worth import above_approval_limit
 
 CORRECT = "trading.correct"
-READ = "The client reads it, as the comment of the new row."
+READ_BY_CLIENT = "The client reads it, as the comment of the new row."
 
 
 class ReverseForm(ActionForm):
@@ -24,7 +24,7 @@ class ReverseForm(ActionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["reason"].help_text = READ
+        self.fields["reason"].help_text = READ_BY_CLIENT
 
 
 class CorrectForm(ReverseForm):
@@ -33,23 +33,23 @@ class CorrectForm(ReverseForm):
     amount = PlainDecimalField(
         max_digits=20,
         decimal_places=4,
-        min_value=-LIMIT,
-        max_value=LIMIT,
+        min_value=-AMOUNT_LIMIT,
+        max_value=AMOUNT_LIMIT,
         help_text="In the account's currency; below 0 takes it from the client.",
     )
 
 
-class Correction(OnRows):
+class CorrectionAction(TradeAction):
     """An action on a posted row; its permission never covers the own account."""
 
     model = "trading.trade"
-    right = CORRECT
+    permission = CORRECT
 
-    def allowed(self, user: Any, row: Any) -> bool:
-        return row.account_id != user.pk and super().allowed(user, row)
+    def allowed(self, user: Any, obj: Any) -> bool:
+        return obj.account_id != user.pk and super().allowed(user, obj)
 
 
-class Correct(Correction):
+class Correct(CorrectionAction):
     """An action that gives or takes an amount for a closed trade or a finance row."""
 
     name = "correct"
@@ -57,28 +57,30 @@ class Correct(Correction):
     icon = "edit_note"
     form = CorrectForm
 
-    def applies(self, row: Any) -> bool:
-        return row.state in CLOSED_STATES
+    def applies(self, obj: Any) -> bool:
+        return obj.state in CLOSED_STATES
 
-    def moves(self, row: Any, data: dict[str, Any]) -> Sum:
-        return Sum(data["amount"], row.account.group.currency)
+    def amount_moved(self, obj: Any, data: dict[str, Any]) -> Money:
+        return Money(data["amount"], obj.account.group.currency)
 
-    def second_person(self, row: Any, data: dict[str, Any]) -> Sum | None:
-        ledger.payable(row.account, abs(data["amount"]))
-        return if_much(self.moves(row, data))
+    def approval_needed(self, obj: Any, data: dict[str, Any]) -> Money | None:
+        ledger.check_amount(obj.account, abs(data["amount"]))
+        return above_approval_limit(self.amount_moved(obj, data))
 
-    def run(self, by: Any, row: Any, data: dict[str, Any]) -> Done:
-        fixed = services.correct(
-            login=row.account_id,
-            order=row.order,
+    def run(self, actor: Any, obj: Any, data: dict[str, Any]) -> ActionResult:
+        correction = services.correct_entry(
+            login=obj.account_id,
+            order=obj.order,
             amount=data["amount"],
             reason=data["reason"],
-            staff=by,
+            staff=actor,
         )
-        return Done(f"{worth(fixed)} booked for order {row.order}.", fixed)
+        return ActionResult(
+            f"{format_finance_amount(correction)} booked for order {obj.order}.", correction
+        )
 
 
-class Reverse(Correction):
+class Reverse(CorrectionAction):
     """An action that takes back what is not corrected yet of a deposit, withdrawal or credit."""
 
     name = "reverse"
@@ -87,26 +89,28 @@ class Reverse(Correction):
     form = ReverseForm
     danger = True
 
-    def applies(self, row: Any) -> bool:
-        return row.state in CLOSED_STATES and row.cmd in FINANCE_CMDS
+    def applies(self, obj: Any) -> bool:
+        return obj.state in CLOSED_STATES and obj.cmd in FINANCE_CMDS
 
-    def moves(self, row: Any, data: dict[str, Any]) -> Sum:
-        return Sum(services.left_of(row), row.account.group.currency)
+    def amount_moved(self, obj: Any, data: dict[str, Any]) -> Money:
+        return Money(services.remaining_amount(obj), obj.account.group.currency)
 
-    def second_person(self, row: Any, data: dict[str, Any]) -> Sum | None:
-        return if_much(self.moves(row, data))
+    def approval_needed(self, obj: Any, data: dict[str, Any]) -> Money | None:
+        return above_approval_limit(self.amount_moved(obj, data))
 
-    def run(self, by: Any, row: Any, data: dict[str, Any]) -> Done:
-        fixed = services.reverse(
-            login=row.account_id, order=row.order, reason=data["reason"], staff=by
+    def run(self, actor: Any, obj: Any, data: dict[str, Any]) -> ActionResult:
+        correction = services.reverse_operation(
+            login=obj.account_id, order=obj.order, reason=data["reason"], staff=actor
         )
-        return Done(f"Order {row.order} reversed: {worth(fixed)} booked.", fixed)
+        return ActionResult(
+            f"Order {obj.order} reversed: {format_finance_amount(correction)} booked.", correction
+        )
 
 
-def worth(row: Trade) -> str:
+def format_finance_amount(trade: Trade) -> str:
     """Return the amount of a finance row with its sign and currency."""
-    signed: Decimal = row.profit
-    return f"{amount(signed, row.account.group.currency)} {row.account.group.currency}"
+    signed: Decimal = trade.profit
+    return f"{format_amount(signed, trade.account.group.currency)} {trade.account.group.currency}"
 
 
 CORRECTIONS: tuple[type[Action], ...] = (Correct, Reverse)

@@ -8,7 +8,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
 from backoffice.acting.panel import Link
-from backoffice.parts import Part
+from backoffice.parts import Section
 from trading import explain, explain_text
 from trading.models import Fill, MarginAction, Trade
 from trading.staff import evidence
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 else:
     Base = object
 
-Told = tuple[list[Part], str]  # the sections of a page, and the same as text
+Explanation = tuple[list[Section], str]  # the sections of a page, and the same as text
 
 
-class Explained(Base):
+class ExplainedPage(Base):
     """A page of the admin with a further page that explains the row."""
 
     def get_urls(self) -> list[URLPattern]:
@@ -31,57 +31,57 @@ class Explained(Base):
         name = f"{self.opts.app_label}_{self.opts.model_name}_explain"
         return [path("<path:object_id>/explain/", view, name=name), *super().get_urls()]
 
-    def links(self, request: HttpRequest, row: Any) -> Sequence[Link]:
+    def links(self, request: HttpRequest, obj: Any) -> Sequence[Link]:
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}_explain"
-        return [Link("Explain", reverse(name, args=[row.pk]))]
+        return [Link("Explain", reverse(name, args=[obj.pk]))]
 
-    def told(self, row: Any) -> Told:
+    def explanation(self, obj: Any) -> Explanation:
         """Return what explains the row."""
         raise NotImplementedError
 
     def explain_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Answer with the explanation; 404 for a row that the user may not see."""
-        row = self.shown_row(request, object_id)
-        parts, words = self.told(row)
+        obj = self.require_object(request, object_id)
+        parts, text = self.explanation(obj)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": f"Why {row} is as it is",
-            "original": row,
+            "title": f"Why {obj} is as it is",
+            "original": obj,
             "parts": parts,
-            "words": words,
+            "words": text,
         }
         return TemplateResponse(request, "backoffice/parts.html", context)
 
 
-class ExplainedTrade(Explained):
+class ExplainedTrade(ExplainedPage):
     """The explanation of an order by all evidence there is."""
 
-    def told(self, row: Trade) -> Told:
-        found = explain.evidence(row)
-        words = explain_text.lines(explain.told(found, to_staff=True))
-        return evidence.of_order(found), "\n".join(words)
+    def explanation(self, obj: Trade) -> Explanation:
+        found = explain.load_evidence(obj)
+        lines = explain_text.explanation_lines(explain.evidence_as_json(found, to_staff=True))
+        return evidence.order_sections(found), "\n".join(lines)
 
 
-class ExplainedAction(Explained):
+class ExplainedAction(ExplainedPage):
     """The explanation of a margin action."""
 
-    def told(self, row: MarginAction) -> Told:
-        return [evidence.of_action(row)], ""
+    def explanation(self, obj: MarginAction) -> Explanation:
+        return [evidence.margin_action_section(obj)], ""
 
-    def links(self, request: HttpRequest, row: Any) -> Sequence[Link]:
-        own = [*super().links(request, row)]
-        return [*own, link_to(row.trade_id)] if row.trade_id else own
+    def links(self, request: HttpRequest, obj: Any) -> Sequence[Link]:
+        own = [*super().links(request, obj)]
+        return [*own, explain_link(obj.trade_id)] if obj.trade_id else own
 
 
 class ExplainedFill(Base):
     """The page of a fill, which is explained with its order."""
 
-    def links(self, request: HttpRequest, row: Fill) -> Sequence[Link]:
-        return [link_to(row.trade_id, f"#fill-{row.pk}")]
+    def links(self, request: HttpRequest, obj: Fill) -> Sequence[Link]:
+        return [explain_link(obj.trade_id, f"#fill-{obj.pk}")]
 
 
-def link_to(order: int, place: str = "") -> Link:
+def explain_link(order: int, anchor: str = "") -> Link:
     """Return a link to the page that explains an order; `anchor` is a place on it."""
     url = reverse("admin:trading_trade_explain", args=[order])
-    return Link(f"Explain order {order}", url + place)
+    return Link(f"Explain order {order}", url + anchor)

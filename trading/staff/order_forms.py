@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 
 from backoffice.acting.forms import ActionForm
-from backoffice.forms import MomentField, PlainDecimalField
+from backoffice.forms import BoundedDateTimeField, PlainDecimalField
 from core.clock import date_of
-from core.json import plain
+from core.json import plain_digits
 from core.money import ZERO
 from market import visibility
 from market.models import LOT
@@ -23,20 +23,20 @@ else:
 
 CMDS = [(cmd.value, cmd.label) for cmd in (*MARKET_CMDS, *PENDING_CMDS)]
 COMMENT_LENGTH = 64  # as for clients
-MINUTES = "%Y-%m-%dT%H:%M"  # what a browser's field of date and time sends
-NONE = "0 for none"
+MINUTE_FORMAT = "%Y-%m-%dT%H:%M"  # what a browser's field of date and time sends
+ZERO_FOR_NONE = "0 for none"
 NO_DATE = "It is {}, which is no date. Empty: it stays."
 LEVELS = {"price", "sl", "tp", "expiration"}  # of the form of a change
 
 
-class Moment(TextInput):
+class DateTimeLocalInput(TextInput):
     """The browser's own field of date and time, which needs no script."""
 
     input_type = "datetime-local"
 
     def format_value(self, value: Any) -> str | None:
         """Return the value as the browser reads it."""
-        return f"{value:{MINUTES}}" if isinstance(value, datetime) else value
+        return f"{value:{MINUTE_FORMAT}}" if isinstance(value, datetime) else value
 
 
 def price_field(**fields: Any) -> PlainDecimalField:
@@ -50,21 +50,25 @@ def lots_field(**fields: Any) -> PlainDecimalField:
     return PlainDecimalField(max_digits=12, decimal_places=2, min_value=least, **fields)
 
 
-def minimal(volume: Decimal) -> int:
+def to_minimal_lots(lots: Decimal) -> int:
     """Return lots as minimal lots."""
-    return int(volume * LOT)
+    return int(lots * LOT)
 
 
-def moment_field(**fields: Any) -> MomentField:
+def expiration_field(**fields: Any) -> BoundedDateTimeField:
     """Return a field of an expiration in UTC; empty stands for never."""
-    return MomentField(
-        label="Expires (UTC)", required=False, widget=Moment(), help_text="Empty: never.", **fields
+    return BoundedDateTimeField(
+        label="Expires (UTC)",
+        required=False,
+        widget=DateTimeLocalInput(),
+        help_text="Empty: never.",
+        **fields,
     )
 
 
-def seconds(at: datetime | None) -> int:
+def to_unix_seconds(time: datetime | None) -> int:
     """Return a time in unix seconds, 0 for never."""
-    return int(at.timestamp()) if at else 0
+    return int(time.timestamp()) if time else 0
 
 
 class OpenForm(ActionForm):
@@ -74,16 +78,16 @@ class OpenForm(ActionForm):
     symbol = forms.ChoiceField()
     lots = lots_field()
     price = price_field(required=False, help_text="Of a pending order; a market order has none.")
-    sl = price_field(label="Stop loss", required=False, help_text=NONE)
-    tp = price_field(label="Take profit", required=False, help_text=NONE)
-    expiration = moment_field()
+    sl = price_field(label="Stop loss", required=False, help_text=ZERO_FOR_NONE)
+    tp = price_field(label="Take profit", required=False, help_text=ZERO_FOR_NONE)
+    expiration = expiration_field()
     comment = forms.CharField(
         required=False, max_length=COMMENT_LENGTH, help_text="The client reads it."
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        symbols = visibility.listed(self.row.group)
+        symbols = visibility.visible_symbols(self.obj.group)
         choices: Any = self.fields["symbol"]
         choices.choices = [(symbol.name, symbol.name) for symbol in symbols]
 
@@ -106,28 +110,28 @@ class CloseForm(ActionForm):
         required=False, max_length=COMMENT_LENGTH, help_text="The client reads it."
     )
 
-    def __init__(self, *args: Any, row: Trade, **kwargs: Any) -> None:
-        whole = {"lots": plain(Decimal(row.volume) / LOT)}
-        super().__init__(*args, row=row, initial=whole, **kwargs)
+    def __init__(self, *args: Any, obj: Trade, **kwargs: Any) -> None:
+        whole = {"lots": plain_digits(Decimal(obj.volume) / LOT)}
+        super().__init__(*args, obj=obj, initial=whole, **kwargs)
 
 
 class ModifyForm(ActionForm):
     """The levels of a position; of a pending order its price and expiration as well."""
 
     price = price_field(help_text="At which the order becomes a position.")
-    sl = price_field(label="Stop loss", help_text=NONE)
-    tp = price_field(label="Take profit", help_text=NONE)
-    expiration = moment_field()
+    sl = price_field(label="Stop loss", help_text=ZERO_FOR_NONE)
+    tp = price_field(label="Take profit", help_text=ZERO_FOR_NONE)
+    expiration = expiration_field()
 
-    def __init__(self, *args: Any, row: Trade, **kwargs: Any) -> None:
-        levels = {"price": row.open_price, "sl": row.sl, "tp": row.tp}
-        stands: dict[str, Any] = {name: plain(level) for name, level in levels.items()}
-        if row.expiration:
-            stands["expiration"] = date_of(row.expiration)
-        super().__init__(*args, row=row, initial=stands, **kwargs)
-        if row.expiration and stands["expiration"] is None:
-            self.fields["expiration"].help_text = NO_DATE.format(row.expiration)
-        if not row.is_pending:
+    def __init__(self, *args: Any, obj: Trade, **kwargs: Any) -> None:
+        levels = {"price": obj.open_price, "sl": obj.sl, "tp": obj.tp}
+        initial: dict[str, Any] = {name: plain_digits(level) for name, level in levels.items()}
+        if obj.expiration:
+            initial["expiration"] = date_of(obj.expiration)
+        super().__init__(*args, obj=obj, initial=initial, **kwargs)
+        if obj.expiration and initial["expiration"] is None:
+            self.fields["expiration"].help_text = NO_DATE.format(obj.expiration)
+        if not obj.is_pending:
             del self.fields["price"], self.fields["expiration"]
         for name in LEVELS & self.fields.keys():
             self.fields[name].show_hidden_initial = True
@@ -137,28 +141,28 @@ class ModifyForm(ActionForm):
         data = super().clean() or {}
         for name in LEVELS.difference(self.changed_data):
             data.pop(name, None)
-        if not self.errors and not self.asked(data):
+        if not self.errors and not self.requested_changes(data):
             raise forms.ValidationError("Nothing would change.")
         return data
 
-    def asked(self, data: dict[str, Any]) -> dict[str, Any]:
+    def requested_changes(self, data: dict[str, Any]) -> dict[str, Any]:
         """Return the levels that differ from those of the order, as the services take them."""
-        return changes(self.row, data)
+        return changed_levels(self.obj, data)
 
 
-def changes(row: Trade, data: dict[str, Any]) -> dict[str, Any]:
+def changed_levels(trade: Trade, data: dict[str, Any]) -> dict[str, Any]:
     """Return what the form's answers would change of the order, as the services take it.
 
     Browsers send minutes: an expiration within the displayed minute has not been changed.
     """
     levels = {"open_price": data.get("price"), "sl": data.get("sl"), "tp": data.get("tp")}
-    asked: dict[str, Any] = {
+    changed: dict[str, Any] = {
         name: level
         for name, level in levels.items()
-        if level is not None and level != getattr(row, name)
+        if level is not None and level != getattr(trade, name)
     }
-    if row.is_pending and "expiration" in data:
-        expiration = seconds(data["expiration"])
-        if expiration // 60 != row.expiration // 60:
-            asked["expiration"] = expiration
-    return asked
+    if trade.is_pending and "expiration" in data:
+        expiration = to_unix_seconds(data["expiration"])
+        if expiration // 60 != trade.expiration // 60:
+            changed["expiration"] = expiration
+    return changed

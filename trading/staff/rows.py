@@ -8,32 +8,41 @@ from market.models import format_lots
 from trading.enums import State
 from trading.models import Trade
 
-KEPT = ("order", "open_price", "sl", "tp", "expiration", "close_price", "profit", "comment")
+AUDITED_FIELDS = (
+    "order",
+    "open_price",
+    "sl",
+    "tp",
+    "expiration",
+    "close_price",
+    "profit",
+    "comment",
+)
 
 
-class OnRows(Action):
+class TradeAction(Action):
     """An action on trades, or on an account with trades: the account is locked first."""
 
-    def locked(self, row: Any) -> Any:
-        if isinstance(row, Account):
-            return Account.objects.locked(row.login)
-        account = Account.objects.locked(row.account_id)
-        trade = Trade.objects.select_for_update(no_key=True).get(pk=row.pk)
+    def locked(self, obj: Any) -> Any:
+        if isinstance(obj, Account):
+            return Account.objects.locked(obj.login)
+        account = Account.objects.locked(obj.account_id)
+        trade = Trade.objects.select_for_update(no_key=True).get(pk=obj.pk)
         trade.account = account
         return trade
 
-    def state(self, row: Any) -> dict[str, Any]:
+    def state(self, obj: Any) -> dict[str, Any]:
         """Return the order and the account's money, for the audit entry."""
-        if isinstance(row, Account):
-            return money(row)
+        if isinstance(obj, Account):
+            return money_of_account(obj)
         return {
-            **{name: getattr(row, name) for name in KEPT},
-            "state": State(row.state).label,
-            "lots": format_lots(row.volume),
-            **money(row.account),
+            **{name: getattr(obj, name) for name in AUDITED_FIELDS},
+            "state": State(obj.state).label,
+            "lots": format_lots(obj.volume),
+            **money_of_account(obj.account),
         }
 
 
-def money(account: Account) -> dict[str, Any]:
+def money_of_account(account: Account) -> dict[str, Any]:
     """Return what an order or a correction can change of the account."""
     return {"balance": account.balance, "credit": account.credit}

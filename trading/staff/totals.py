@@ -8,130 +8,134 @@ from typing import Any
 from django.db.models import Count, QuerySet, Sum
 
 from accounts.models import Group
-from backoffice.acting.panel import Content
-from backoffice.columns import amount
+from backoffice.acting.panel import Table
+from backoffice.columns import format_amount
 from core.money import ZERO
-from market.catalog import named
+from market.catalog import find_symbol
 from market.models import format_lots
 from trading.enums import DIRECTIONS, Cmd, TradeType
 from trading.models import Trade
 from trading.positions import Position
-from trading.staff.floating import Floating
+from trading.staff.floating import FloatingProfits
 
-MOST = 5_000  # positions that are valued for one page
-MOST_BOOKED = 20_000  # rows that the database adds up for one page
-TRADES = ("currency", "trades", "lots", "profit", "commission", "swap", "net profit")
-PENDINGS = ("currency", "orders", "lots")
-OPERATIONS = ("currency", "kind", "operations", "amount")
+MAX_POSITIONS = 5_000  # positions that are valued for one page
+MAX_ROWS = 20_000  # rows that the database adds up for one page
+TRADE_HEADERS = ("currency", "trades", "lots", "profit", "commission", "swap", "net profit")
+PENDING_HEADERS = ("currency", "orders", "lots")
+OPERATION_HEADERS = ("currency", "kind", "operations", "amount")
 CURRENCY = "account__group__currency"
 COLUMNS = (
     "account__group", "order", "symbol", "cmd", "volume", "open_price", "commission", "storage",
     "margin_rate",
 )  # fmt: skip
-NARROW = "For totals search for a login, or choose a time of at most seven days."
-TOO_MANY = "More than {:,} rows: narrow the filter for totals."
-UNKNOWN = "{} positions have no price: their profit is not in the totals."
+NARROW_NOTE = "For totals search for a login, or choose a time of at most seven days."
+TOO_MANY_NOTE = "More than {:,} rows: narrow the filter for totals."
+UNKNOWN_NOTE = "{} positions have no price: their profit is not in the totals."
 Rows = QuerySet[Any]
 
 
-def totals(rows: Rows, kind: TradeType, *, is_narrow: bool) -> Content | None:
+def totals_table(rows: Rows, kind: TradeType, *, is_narrow: bool) -> Table | None:
     """Return the totals of a list of one kind, None where it has none.
 
     `is_narrow`: an index finds what is selected, and it is not much.
     """
     match kind:
         case TradeType.OPEN:
-            return _open(rows)
+            return _open_totals(rows)
         case TradeType.PENDING:
-            return _pending(rows)
+            return _pending_totals(rows)
         case TradeType.CLOSED | TradeType.FINANCE if not is_narrow:
-            return Content((), (), note=NARROW)
+            return Table((), (), note=NARROW_NOTE)
         case TradeType.CLOSED:
-            return _closed(rows)
+            return _closed_totals(rows)
         case TradeType.FINANCE:
-            return _finance(rows)
+            return _finance_totals(rows)
     return None
 
 
-def _open(rows: Rows) -> Content:
+def _open_totals(rows: Rows) -> Table:
     """Return totals with the present floating profits, each rounded as in the list."""
-    found = list(rows.order_by().values_list(*COLUMNS)[: MOST + 1])
-    if len(found) > MOST:
-        return Content((), (), note=TOO_MANY.format(MOST))
+    found = list(rows.order_by().values_list(*COLUMNS)[: MAX_POSITIONS + 1])
+    if len(found) > MAX_POSITIONS:
+        return Table((), (), note=TOO_MANY_NOTE.format(MAX_POSITIONS))
     groups = Group.objects.in_bulk({row[0] for row in found})
-    positions = [(groups[row[0]], position(row[1:])) for row in found]
-    floating = Floating()
+    positions = [(groups[row[0]], position_of_columns(row[1:])) for row in found]
+    floating = FloatingProfits()
     floating.load(positions)
     sums: dict[str, Counter[str]] = {}
     unknown = 0
-    for group, one in positions:
-        profit = floating.profit(group, one)
+    for group, open_position in positions:
+        profit = floating.profit_of(group, open_position)
         unknown += profit is None
         total: Any = sums.setdefault(group.currency, Counter())
         total["trades"] += 1
         for name, value in (
-            ("volume", one.volume), ("profit", profit or ZERO),
-            ("commission", one.commission), ("storage", one.storage),
+            ("volume", open_position.volume), ("profit", profit or ZERO),
+            ("commission", open_position.commission), ("storage", open_position.storage),
         ):  # fmt: skip
             total[name] += value
-    note = UNKNOWN.format(unknown) if unknown else ""
-    shown = [_trades(currency, sums[currency]) for currency in sorted(sums)]
-    return Content(TRADES, shown, note=note)
+    note = UNKNOWN_NOTE.format(unknown) if unknown else ""
+    rows_by_currency = [_trade_totals(currency, sums[currency]) for currency in sorted(sums)]
+    return Table(TRADE_HEADERS, rows_by_currency, note=note)
 
 
-def position(row: tuple[Any, ...]) -> Position:
+def position_of_columns(row: tuple[Any, ...]) -> Position:
     """Return a position made of its columns, with the catalog's symbol."""
     order, symbol, cmd, *figures = row
-    return Position(order, named(symbol), DIRECTIONS[cmd], *figures)
+    return Position(order, find_symbol(symbol), DIRECTIONS[cmd], *figures)
 
 
-def _closed(rows: Rows) -> Content:
-    found = _grouped(rows, CURRENCY, sums=("profit", "commission", "storage", "volume"))
-    return _limited(TRADES, found, [_trades(row[CURRENCY], row) for row in found])
+def _closed_totals(rows: Rows) -> Table:
+    found = _group_sums(rows, CURRENCY, sums=("profit", "commission", "storage", "volume"))
+    return _table_unless_too_many(
+        TRADE_HEADERS, found, [_trade_totals(row[CURRENCY], row) for row in found]
+    )
 
 
-def _pending(rows: Rows) -> Content:
-    found = _grouped(rows, CURRENCY, sums=("volume",))
-    shown = [
+def _pending_totals(rows: Rows) -> Table:
+    found = _group_sums(rows, CURRENCY, sums=("volume",))
+    totals = [
         (row[CURRENCY], row["trades"], format_lots(row["volume"], thousands=True)) for row in found
     ]
-    return _limited(PENDINGS, found, shown)
+    return _table_unless_too_many(PENDING_HEADERS, found, totals)
 
 
-def _finance(rows: Rows) -> Content:
-    found = _grouped(rows, CURRENCY, "cmd", sums=("profit",))
-    shown = [
+def _finance_totals(rows: Rows) -> Table:
+    found = _group_sums(rows, CURRENCY, "cmd", sums=("profit",))
+    totals = [
         (
             row[CURRENCY],
             Cmd(row["cmd"]).label,
             row["trades"],
-            amount(row["profit"], row[CURRENCY]),
+            format_amount(row["profit"], row[CURRENCY]),
         )
         for row in found
     ]
-    return _limited(OPERATIONS, found, shown)
+    return _table_unless_too_many(OPERATION_HEADERS, found, totals)
 
 
-def _grouped(rows: Rows, *by: str, sums: Iterable[str]) -> list[dict[str, Any]]:
+def _group_sums(rows: Rows, *fields: str, sums: Iterable[str]) -> list[dict[str, Any]]:
     """Return sums over at most MAX_ROWS + 1 rows: what is beyond is not even read."""
-    chosen = rows.order_by().values("pk")[: MOST_BOOKED + 1]
-    grouped = Trade.objects.filter(pk__in=chosen).values(*by).order_by(*by)
+    chosen = rows.order_by().values("pk")[: MAX_ROWS + 1]
+    grouped = Trade.objects.filter(pk__in=chosen).values(*fields).order_by(*fields)
     # Named apart from the columns, which they would hide from one another.
-    asked = {f"sum_{name}": Sum(name) for name in sums}
+    aggregates = {f"sum_{name}": Sum(name) for name in sums}
     return [
         {name.removeprefix("sum_"): value for name, value in row.items()}
-        for row in grouped.annotate(trades=Count("pk"), **asked)
+        for row in grouped.annotate(trades=Count("pk"), **aggregates)
     ]
 
 
-def _limited(headers: tuple[str, ...], found: list[dict[str, Any]], shown: list[Any]) -> Content:
-    if sum(row["trades"] for row in found) > MOST_BOOKED:
-        return Content((), (), note=TOO_MANY.format(MOST_BOOKED))
-    return Content(headers, shown)
+def _table_unless_too_many(
+    headers: tuple[str, ...], found: list[dict[str, Any]], totals: list[Any]
+) -> Table:
+    if sum(row["trades"] for row in found) > MAX_ROWS:
+        return Table((), (), note=TOO_MANY_NOTE.format(MAX_ROWS))
+    return Table(headers, totals)
 
 
-def _trades(currency: str, row: Any) -> tuple[Any, ...]:
+def _trade_totals(currency: str, row: Any) -> tuple[Any, ...]:
     parts: list[Decimal] = [row["profit"], row["commission"], row["storage"]]
     net = sum(parts, ZERO)
-    money = (amount(value, currency) for value in (*parts, net))
+    money = (format_amount(value, currency) for value in (*parts, net))
     return (currency, row["trades"], format_lots(row["volume"], thousands=True), *money)

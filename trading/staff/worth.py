@@ -2,21 +2,21 @@
 
 from django.conf import settings
 
-from backoffice.acting.action import Sum
+from backoffice.acting.action import Money
 from core.money import ZERO
-from market.catalog import converter
-from market.conversion import Side
+from market.catalog import current_converter
+from market.conversion import ConversionSide
 from market.errors import OffQuotes
 from market.quotes import LatestQuotes
 
 
-def if_much(money: Sum) -> Sum | None:
+def above_approval_limit(money: Money) -> Money | None:
     """Return the money if it is above APPROVAL_ABOVE or cannot be converted, else None."""
     if not settings.APPROVAL_ABOVE:
         return None
     try:
-        rate = converter().rate(
-            money.currency, settings.APPROVAL_CURRENCY, Side.MID, LatestQuotes()
+        rate = current_converter().find_rate(
+            money.currency, settings.APPROVAL_CURRENCY, ConversionSide.MID, LatestQuotes()
         )
     except OffQuotes:
         return money

@@ -21,18 +21,18 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="only count them")
 
     def handle(self, *_: Any, to: Path, before: date | None, dry_run: bool, **__: Any) -> None:
-        moment = now() - settings.ALERT_LOG_DAYS * DAY_S
+        cutoff = now() - settings.ALERT_LOG_DAYS * DAY_S
         if before is not None:
-            begin = datetime(before.year, before.month, before.day, tzinfo=UTC)
-            moment = int(begin.timestamp())
+            midnight = datetime(before.year, before.month, before.day, tzinfo=UTC)
+            cutoff = int(midnight.timestamp())
         elif not settings.ALERT_LOG_DAYS:
             self.stdout.write("ALERT_LOG_DAYS=0: every log is kept")
             return
         if dry_run:
-            self.stdout.write(f"{archive.count(moment)} logs would be archived")
+            self.stdout.write(f"{archive.count_archivable(cutoff)} logs would be archived")
             return
         try:
-            for path in archive.archive(moment, to):
+            for path in archive.archive_logs(cutoff, to):
                 self.stdout.write(str(path))
         except (ArchiveRefused, OSError) as error:
             raise CommandError(str(error)) from error

@@ -12,12 +12,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from core.leader import Leadership
 from core.numbers import read_float, read_integer
 from market.feed.publisher import Superseded
-from market.feed.push import Push
-from market.feed.replay import Replay
+from market.feed.push import PushAdapter
+from market.feed.replay import ReplayAdapter
 from market.feed.runner import Feed
-from market.feed.simulated import Simulated
-from market.feed.source import Source
-from market.feed.tickfiles import BadFile
+from market.feed.simulated import SimulatedAdapter
+from market.feed.source import FeedAdapter
+from market.feed.tickfiles import BadTickFile
 
 log = logging.getLogger(__name__)
 
@@ -37,18 +37,18 @@ class Command(BaseCommand):
             signal.signal(number, lambda *_: stop.set())
         leadership = Leadership("feed")
         try:
-            source = _source(options)
+            source = _choose_adapter(options)
             while leadership.acquire(stop):
                 feed = Feed(source, leadership, stop)
-                if self._run(feed, stay=options["adapter"] is None):
+                if self._run_feed(feed, stay=options["adapter"] is None):
                     break
                 leadership.close()
-        except BadFile as error:
+        except BadTickFile as error:
             raise CommandError(str(error)) from None
         finally:
             leadership.close()
 
-    def _run(self, feed: Feed, *, stay: bool) -> bool:
+    def _run_feed(self, feed: Feed, *, stay: bool) -> bool:
         """Run to the end and print the totals; return False if another feed took over."""
         began = time.monotonic()
         try:
@@ -63,12 +63,12 @@ class Command(BaseCommand):
         return True
 
 
-def _source(options: dict[str, Any]) -> Source:
+def _choose_adapter(options: dict[str, Any]) -> FeedAdapter:
     """Return the adapter that the arguments, or else the settings, name."""
     adapter = options["adapter"] or settings.FEED
     if adapter == "simulated":
-        return Simulated(options["seed"])
+        return SimulatedAdapter(options["seed"])
     if adapter == "push":
-        return Push()
+        return PushAdapter()
     speed = options["speed"] if options["speed"] is not None else settings.FEED_SPEED
-    return Replay(options["files"] or settings.FEED_FILES, speed)
+    return ReplayAdapter(options["files"] or settings.FEED_FILES, speed)

@@ -8,12 +8,12 @@ from typing import Any, ClassVar
 from django.db.models import Model
 from django.urls import reverse
 
-from audit.recording import about
+from audit.recording import owner_login
 from backoffice.acting.forms import ActionForm
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
+class ActionPreview:
     """What an action would lead to: name, value before and after, and warnings."""
 
     rows: list[tuple[str, str, str]]
@@ -21,31 +21,31 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True)
-class Noted:
+class AuditNote:
     """A further audit entry of an action, about another row."""
 
     action: str
-    row: Model
+    obj: Model
     reason: str
     before: dict[str, Any]
     after: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class ActionResult:
     """The message after an action, and the object that was changed or created.
 
     `secret` is shown on the page that answers the form and never again.
     """
 
-    words: str
-    row: Model
+    message: str
+    obj: Model
     secret: str = ""
-    noted: Sequence[Noted] = ()
+    audit_notes: Sequence[AuditNote] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Sum:
+class Money:
     """An amount in a currency."""
 
     amount: Decimal
@@ -62,34 +62,34 @@ class Action:
     name: ClassVar[str]  # in the URL and in the audit entry
     title: ClassVar[str]
     icon: ClassVar[str] = "bolt"
-    right: ClassVar[str]  # the permission that it requires
+    permission: ClassVar[str]  # the permission that it requires
     form: ClassVar[type[ActionForm]] = ActionForm
     on_list: ClassVar[bool] = False
     previews: ClassVar[bool] = False  # whether `preview` is shown before it is done
     danger: ClassVar[bool] = False
 
-    def allowed(self, user: Any, row: Any) -> bool:
+    def allowed(self, user: Any, obj: Any) -> bool:
         """Return whether the user has the permission and the action applies to the object."""
-        return bool(user.has_perm(self.right) and self.applies(row))
+        return bool(user.has_perm(self.permission) and self.applies(obj))
 
-    def applies(self, row: Any) -> bool:
+    def applies(self, obj: Any) -> bool:
         """Return whether the object is in a state in which this can be done."""
         return True
 
-    def locked(self, row: Any) -> Any:
+    def locked(self, obj: Any) -> Any:
         """Lock the object and return it as it is stored now; docs/locks.md has the order."""
-        rows = type(row)._default_manager.select_for_update(no_key=True)
-        return rows.get(pk=row.pk)
+        rows = type(obj)._default_manager.select_for_update(no_key=True)
+        return rows.get(pk=obj.pk)
 
-    def state(self, row: Any) -> dict[str, Any]:
+    def state(self, obj: Any) -> dict[str, Any]:
         """Return what the audit entry stores of the object, before and after."""
         return {}
 
-    def moves(self, row: Any, data: dict[str, Any]) -> Sum | None:
+    def amount_moved(self, obj: Any, data: dict[str, Any]) -> Money | None:
         """Return the money that the action would move now; None if it moves none."""
         return None
 
-    def second_person(self, row: Any, data: dict[str, Any]) -> Sum | None:
+    def approval_needed(self, obj: Any, data: dict[str, Any]) -> Money | None:
         """Return the money that needs an approval; None: execute at once.
 
         `obj` is locked.
@@ -99,7 +99,7 @@ class Action:
         """
         return None
 
-    def preview(self, row: Any, data: dict[str, Any]) -> Preview:
+    def preview(self, obj: Any, data: dict[str, Any]) -> ActionPreview:
         """Return what the action would lead to; nothing is written.
 
         Raises:
@@ -107,7 +107,7 @@ class Action:
         """
         raise NotImplementedError
 
-    def run(self, by: Any, row: Any, data: dict[str, Any]) -> Done:
+    def run(self, actor: Any, obj: Any, data: dict[str, Any]) -> ActionResult:
         """Do it through the services; `obj` is locked and the transaction open.
 
         Raises:
@@ -115,13 +115,13 @@ class Action:
         """
         raise NotImplementedError
 
-    def address(self, row: Any = None) -> str:
+    def form_url(self, obj: Any = None) -> str:
         """Return the URL of the action's form."""
         name = f"admin:{self.model.replace('.', '_')}_act"
-        return reverse(name, args=[self.name] if row is None else [row.pk, self.name])
+        return reverse(name, args=[self.name] if obj is None else [obj.pk, self.name])
 
 
-def sees(user: Any, row: Any) -> bool:
+def can_see(user: Any, obj: Any) -> bool:
     """Return whether the object belongs to no login or to one in the user's staff scope."""
-    login = about(row)
+    login = owner_login(obj)
     return login is None or bool(user.may_see(login))

@@ -8,27 +8,27 @@ from django.http import HttpRequest
 from audit import recording
 from audit.models import Entry
 from backoffice.acting import request_approval
-from backoffice.acting.action import Action, Done, sees
+from backoffice.acting.action import Action, ActionResult, can_see
 from core.errors import Denied, Refused
 from core.locks import transactional
 
 
-class DoneBefore(Refused):
+class AlreadyExecuted(Refused):
     """The same form was sent before, and its action was executed."""
 
     code = "DONE_BEFORE"
     default = "this was done already"
 
 
-class NoLonger(Refused):
+class NoLongerPossible(Refused):
     """The state has changed since the form was shown."""
 
     default = "this cannot be done any more: somebody was faster"
 
 
-def carry_out(
-    request: HttpRequest, action: Action, row: Any, data: dict[str, Any], form: str
-) -> Done:
+def execute_action(
+    request: HttpRequest, action: Action, obj: Any, data: dict[str, Any], form: str
+) -> ActionResult:
     """Execute the action and write its audit entry; `form` is the form's key.
 
     Raises:
@@ -37,60 +37,60 @@ def carry_out(
         BrokerError: a rule refuses; nothing is changed.
     """
     try:
-        return _carried_out(request, action, row, data, form)
+        return _execute_once(request, action, obj, data, form)
     except IntegrityError:
-        if was_sent(form):
-            raise DoneBefore from None
+        if was_executed(form):
+            raise AlreadyExecuted from None
         raise
 
 
-def was_sent(form: str) -> bool:
+def was_executed(form: str) -> bool:
     """Return whether the form with this key was executed."""
     return Entry.objects.filter(form=form).exists()
 
 
 @transactional
-def _carried_out(
-    request: HttpRequest, action: Action, row: Any, data: dict[str, Any], form: str
-) -> Done:
+def _execute_once(
+    request: HttpRequest, action: Action, obj: Any, data: dict[str, Any], form: str
+) -> ActionResult:
     before: dict[str, Any] = {}
-    if row is not None:
-        row = action.locked(row)
-    if was_sent(form):
-        raise DoneBefore
-    if row is not None:
-        still_allowed(request.user, action, row)
-        before = action.state(row)
-        wanted = action.second_person(row, data)
-        if wanted is not None:
-            return request_approval.ask(request, action, row, data, wanted, form)
-    done = action.run(request.user, row, data)
-    asked = {name: value for name, value in data.items() if name != "reason"}
-    after = action.state(action.locked(done.row))
-    for one in done.noted:
-        recording.record(
-            request, one.action, one.row, reason=one.reason, before=one.before, after=one.after
+    if obj is not None:
+        obj = action.locked(obj)
+    if was_executed(form):
+        raise AlreadyExecuted
+    if obj is not None:
+        check_still_allowed(request.user, action, obj)
+        before = action.state(obj)
+        money = action.approval_needed(obj, data)
+        if money is not None:
+            return request_approval.request_approval(request, action, obj, data, money, form)
+    done = action.run(request.user, obj, data)
+    answers = {name: value for name, value in data.items() if name != "reason"}
+    after = action.state(action.locked(done.obj))
+    for note in done.audit_notes:
+        recording.record_entry(
+            request, note.action, note.obj, reason=note.reason, before=note.before, after=note.after
         )
-    recording.record(
+    recording.record_entry(
         request,
         action.name,
-        done.row if row is None else row,
+        done.obj if obj is None else obj,
         reason=data.get("reason", ""),
         before=before,
-        after={**asked, **after},
+        after={**answers, **after},
         form=form,
     )
     return done
 
 
-def still_allowed(user: Any, action: Action, row: Any) -> None:
+def check_still_allowed(user: Any, action: Action, obj: Any) -> None:
     """Check under lock what was allowed when the form was shown.
 
     Raises:
         Denied: the object has left the user's staff scope.
         NoLongerPossible: its state has changed.
     """
-    if not sees(user, row):
+    if not can_see(user, obj):
         raise Denied("this is not yours to change any more")
-    if not action.allowed(user, row):
-        raise NoLonger
+    if not action.allowed(user, obj):
+        raise NoLongerPossible

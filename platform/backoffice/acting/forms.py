@@ -16,11 +16,11 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
-from backoffice.forms import KnownRow, PlainDecimalField, WholeNumberField
-from core.json import plain
+from backoffice.forms import PlainDecimalField, RowChoiceField, WholeNumberField
+from core.json import plain_digits
 
-REASON_LENGTH = 128
-WIDGETS: dict[type[forms.Field], type[forms.Widget]] = {
+MAX_REASON_LENGTH = 128
+WIDGETS_BY_FIELD: dict[type[forms.Field], type[forms.Widget]] = {
     forms.CharField: UnfoldAdminTextInputWidget,
     forms.EmailField: UnfoldAdminEmailInputWidget,
     PlainDecimalField: UnfoldAdminDecimalFieldWidget,
@@ -28,7 +28,7 @@ WIDGETS: dict[type[forms.Field], type[forms.Widget]] = {
     forms.BooleanField: UnfoldBooleanSwitchWidget,
     forms.ChoiceField: UnfoldAdminSelectWidget,
     forms.TypedChoiceField: UnfoldAdminSelectWidget,
-    KnownRow: UnfoldAdminSelectWidget,
+    RowChoiceField: UnfoldAdminSelectWidget,
 }
 
 
@@ -38,21 +38,21 @@ class ActionForm(forms.Form):
     `form` is the key by which a form that is sent twice is executed once.
     """
 
-    last: ClassVar[tuple[str, ...]] = ("reason", "form", "previewed")
+    trailing_fields: ClassVar[tuple[str, ...]] = ("reason", "form", "previewed")
 
-    reason = forms.CharField(max_length=REASON_LENGTH)
+    reason = forms.CharField(max_length=MAX_REASON_LENGTH)
     form = forms.UUIDField(widget=forms.HiddenInput)
     previewed = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, row: Any = None, by: Any = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, obj: Any = None, actor: Any = None, **kwargs: Any) -> None:
         kwargs["initial"] = {"form": uuid.uuid4(), **kwargs.get("initial", {})}
         super().__init__(*args, **kwargs)
-        self.row, self.by = row, by
-        self.order_fields([name for name in self.fields if name not in self.last])
+        self.obj, self.actor = obj, actor
+        self.order_fields([name for name in self.fields if name not in self.trailing_fields])
         for field in self.fields.values():
-            look = WIDGETS.get(type(field))
-            if look and not field.widget.is_hidden and type(field.widget) is type(field).widget:
-                self._dress(field, look)
+            widget = WIDGETS_BY_FIELD.get(type(field))
+            if widget and not field.widget.is_hidden and type(field.widget) is type(field).widget:
+                self._set_widget(field, widget)
 
     @property
     def answers(self) -> dict[str, Any]:
@@ -63,24 +63,24 @@ class ActionForm(forms.Form):
     @property
     def digest(self) -> str:
         """Return a keyed hash of the answers: only what was previewed is executed."""
-        spelt = {name: _spelt(value) for name, value in sorted(self.answers.items())}
-        return salted_hmac("backoffice.preview", repr(spelt)).hexdigest()
+        texts = {name: _as_text(value) for name, value in sorted(self.answers.items())}
+        return salted_hmac("backoffice.preview", repr(texts)).hexdigest()
 
-    def with_digest(self) -> None:
+    def confirm_preview(self) -> None:
         """Put the digest into the data, so that the form sent again unchanged is executed."""
         data = cast(QueryDict, self.data).copy()
         data["previewed"] = self.digest
         self.data = data
 
-    def _dress(self, field: forms.Field, look: type[forms.Widget]) -> None:
+    def _set_widget(self, field: forms.Field, widget: type[forms.Widget]) -> None:
         """Replace the field's default widget by unfold's."""
         choices = getattr(field, "choices", None)
         attrs: Mapping[str, Any] = field.widget.attrs
-        field.widget = look(attrs=dict(attrs))
+        field.widget = widget(attrs=dict(attrs))
         field.widget.is_required = field.required
         if choices is not None:
             field.widget.choices = choices
 
 
-def _spelt(value: Any) -> str:
-    return plain(value) if hasattr(value, "as_tuple") else str(value)
+def _as_text(value: Any) -> str:
+    return plain_digits(value) if hasattr(value, "as_tuple") else str(value)

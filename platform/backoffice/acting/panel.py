@@ -20,7 +20,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
+class Table:
     """Headings and rows of cells; `more` is a link to the whole list."""
 
     headers: Sequence[str]
@@ -29,23 +29,23 @@ class Content:
     note: str = ""
 
 
-class OnPage:
+class PageElement:
     """A part of the pages of `model` (`accounts.account`), for users with the `permission`."""
 
     __slots__ = ()
     model: str
-    right: str
+    permission: str
 
-    def shown_to(self, user: Any, model: type[Model]) -> bool:
+    def is_visible_to(self, user: Any, model: type[Model]) -> bool:
         """Return whether it belongs to the model's pages and the user has the permission."""
-        return bool(self.model == model._meta.label_lower and user.has_perm(self.right))
+        return bool(self.model == model._meta.label_lower and user.has_perm(self.permission))
 
 
 @dataclass(frozen=True, slots=True)
-class Panel(OnPage):
+class Panel(PageElement):
     """A titled table; `load` reads it for one object, in few queries."""
 
     model: str
     title: str
-    right: str
-    load: Callable[[HttpRequest, Any], Content]
+    permission: str
+    load: Callable[[HttpRequest, Any], Table]

@@ -8,57 +8,57 @@ from django.db.models import Model
 from django.http import HttpRequest
 
 from audit import recording
-from backoffice.acting.action import Action, Done, Sum
+from backoffice.acting.action import Action, ActionResult, Money
 from backoffice.models import Approval
 from core.clock import DAY_MS, now_ms
-from core.json import plain
+from core.json import plain_digits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-ASKED = "Nothing is done yet: a second person has to approve it (no. {})."
+WAITING_MESSAGE = "Nothing is done yet: a second person has to approve it (no. {})."
 
 
-def ask(
-    request: HttpRequest, action: Action, row: Model, data: dict[str, Any], of: Sum, form: str
-) -> Done:
+def request_approval(
+    request: HttpRequest, action: Action, obj: Model, data: dict[str, Any], money: Money, form: str
+) -> ActionResult:
     """Store the request in the caller's transaction.
 
     `form` is the form's key, by which it is stored once.
     """
     user: Any = request.user
-    moment = now_ms()
+    now = now_ms()
     approval = Approval.objects.create(
         asked_by=user,
-        asked_at=moment,
-        expires_at=moment + settings.APPROVAL_DAYS * DAY_MS,
+        asked_at=now,
+        expires_at=now + settings.APPROVAL_DAYS * DAY_MS,
         model=action.model,
-        key=str(row.pk),
+        key=str(obj.pk),
         action=action.name,
         title=action.title,
-        login=recording.about(row),
-        amount=of.amount,
-        currency=of.currency,
+        login=recording.owner_login(obj),
+        amount=money.amount,
+        currency=money.currency,
         reason=data["reason"],
-        data=spelt(data),
+        data=as_form_data(data),
     )
-    recording.record(
+    recording.record_entry(
         request,
         "ask",
         approval,
         reason=approval.reason,
-        after={"action": action.name, "amount": of.amount, "currency": of.currency},
+        after={"action": action.name, "amount": money.amount, "currency": money.currency},
         form=form,
     )
-    return Done(ASKED.format(approval.pk), row)
+    return ActionResult(WAITING_MESSAGE.format(approval.pk), obj)
 
 
-def spelt(data: "Mapping[str, Any]") -> dict[str, Any]:
+def as_form_data(data: "Mapping[str, Any]") -> dict[str, Any]:
     """Return the answers as the form reads them again; empty ones are left out."""
-    return {name: _spelt(value) for name, value in data.items() if value is not None}
+    return {name: _as_form_value(value) for name, value in data.items() if value is not None}
 
 
-def _spelt(value: Any) -> Any:
+def _as_form_value(value: Any) -> Any:
     if isinstance(value, Decimal):
-        return plain(value)
+        return plain_digits(value)
     return value.pk if isinstance(value, Model) else value

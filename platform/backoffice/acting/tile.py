@@ -6,12 +6,12 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from backoffice.acting.panel import OnPage
-from backoffice.tile_parts import Part, parts_or_why
+from backoffice.acting.panel import PageElement
+from backoffice.tile_parts import TileSection, build_or_explain
 
 
 @dataclass(frozen=True, slots=True)
-class LiveTile(OnPage):
+class LiveTile(PageElement):
     """A card above the form, filled and refreshed without loading the page again.
 
     `build` returns the tile sections of one object, see `backoffice.tile_parts`.
@@ -20,10 +20,10 @@ class LiveTile(OnPage):
     model: str
     key: str
     title: str
-    right: str
-    build: Callable[[HttpRequest, Any], list[Part]]
+    permission: str
+    build: Callable[[HttpRequest, Any], list[TileSection]]
     wide: bool = False
 
-    def content(self, request: HttpRequest, row: Any) -> list[Part]:
+    def content(self, request: HttpRequest, obj: Any) -> list[TileSection]:
         """Return the sections, or a note why there are none."""
-        return parts_or_why(lambda: self.build(request, row))
+        return build_or_explain(lambda: self.build(request, obj))

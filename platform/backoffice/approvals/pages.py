@@ -3,13 +3,15 @@
 from django.contrib import admin
 
 from backoffice.base import ReadOnlyPage
-from backoffice.columns import NOTHING, column, money, time_ms
+from backoffice.columns import NO_VALUE, field_column, money_column, time_ms_column
 from backoffice.filters import ChoicesDropdownFilter, MillisecondsRange
 from backoffice.models import Approval
 
-ASKED, EXPIRES, DECIDED = (time_ms(f"{name}_at", name) for name in ("asked", "expires", "decided"))
-STANDING = column("standing", "state", str)
-del STANDING.admin_order_field  # a property: the database cannot sort by it
+ASKED_AT_COLUMN, EXPIRES_AT_COLUMN, DECIDED_AT_COLUMN = (
+    time_ms_column(f"{name}_at", name) for name in ("asked", "expires", "decided")
+)
+STATE_COLUMN = field_column("state_label", "state", str)
+del STATE_COLUMN.admin_order_field  # a property: the database cannot sort by it
 
 
 @admin.register(Approval)
@@ -19,24 +21,24 @@ class ApprovalPage(ReadOnlyPage[Approval]):
     login_path = "login"
     list_display = (
         "id",
-        ASKED,
-        column("asked_by_id", "asked by", str),
+        ASKED_AT_COLUMN,
+        field_column("asked_by_id", "asked by", str),
         "title",
-        column("login", "login", str),
-        money("amount", "amount", "currency"),
+        field_column("login", "login", str),
+        money_column("amount", "amount", "currency"),
         "currency",
         "reason",
-        STANDING,
-        column("decided_by_id", "decided by", lambda login: str(login or NOTHING)),
-        EXPIRES,
+        STATE_COLUMN,
+        field_column("decided_by_id", "decided by", lambda login: str(login or NO_VALUE)),
+        EXPIRES_AT_COLUMN,
     )
     list_filter = (("state", ChoicesDropdownFilter), ("asked_at", MillisecondsRange))
     search_numbers = ("id", "login")
     fields = (
         ("title", "login"),
-        (money("amount", "amount", "currency"), "currency"),
-        ("asked_by", ASKED),
-        ("reason", EXPIRES),
-        (STANDING, "decision"),
-        ("decided_by", DECIDED),
+        (money_column("amount", "amount", "currency"), "currency"),
+        ("asked_by", ASKED_AT_COLUMN),
+        ("reason", EXPIRES_AT_COLUMN),
+        (STATE_COLUMN, "decision"),
+        ("decided_by", DECIDED_AT_COLUMN),
     )

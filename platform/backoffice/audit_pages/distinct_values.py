@@ -5,7 +5,7 @@ from typing import Literal
 from django.db import connection
 
 # One step down the index for each value ("loose index scan").
-STEPS = """
+DISTINCT_VALUES = """
 WITH RECURSIVE found (name) AS (
     (SELECT {column} FROM audit_entry ORDER BY {column} LIMIT 1)
     UNION ALL
@@ -17,8 +17,8 @@ SELECT name FROM found WHERE name <> '' LIMIT 200
 """
 
 
-def of(column: Literal["action", "model"]) -> list[str]:
+def list_values(column: Literal["action", "model"]) -> list[str]:
     """Return the values of an indexed column of `Entry` in order, at most 200, none empty."""
     with connection.cursor() as cursor:
-        cursor.execute(STEPS.format(column=column))
+        cursor.execute(DISTINCT_VALUES.format(column=column))
         return [name for (name,) in cursor.fetchall()]

@@ -10,31 +10,31 @@ from backoffice.audit_pages import distinct_values
 from backoffice.filters import DropdownFilter
 
 
-class Named(DropdownFilter):
+class DistinctValueFilter(DropdownFilter):
     """Filters by one value of `column`, out of the values that are stored."""
 
     column: ClassVar[Literal["action", "model"]]
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(name, name.replace("_", " ")) for name in distinct_values.of(self.column)]
+        return [(name, name.replace("_", " ")) for name in distinct_values.list_values(self.column)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(**{self.column: self.value()}) if self.value() else queryset
 
 
-class ByAction(Named):
+class ActionFilter(DistinctValueFilter):
     title = "action"
     parameter_name = "action"
     column = "action"
 
 
-class ByModel(Named):
+class ModelFilter(DistinctValueFilter):
     title = "what"
     parameter_name = "model"
     column = "model"
 
 
-class ByOutcome(DropdownFilter):
+class SignInOutcomeFilter(DropdownFilter):
     """Filters sign-ins by whether they succeeded or were refused."""
 
     title = "outcome"

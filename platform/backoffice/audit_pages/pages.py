@@ -2,11 +2,11 @@
 
 from django.contrib import admin
 
-from audit.models import CAME, WHAT, Entry, SignIn
+from audit.models import ENTRY_WORDS, SIGN_IN_WORDS, Entry, SignIn
 from backoffice.audit_pages import diff_table
-from backoffice.audit_pages.filters import ByAction, ByModel, ByOutcome
+from backoffice.audit_pages.filters import ActionFilter, ModelFilter, SignInOutcomeFilter
 from backoffice.base import ReadOnlyPage
-from backoffice.columns import NOTHING, column, time_ms
+from backoffice.columns import NO_VALUE, field_column, time_ms_column
 from backoffice.filters import ChoicesDropdownFilter, MillisecondsRange
 
 
@@ -16,20 +16,20 @@ class EntryPage(ReadOnlyPage[Entry]):
 
     login_path = "login"
     list_display = (
-        time_ms("time", "time"),
-        column("staff_id", "staff", lambda login: str(login or "system")),
+        time_ms_column("time", "time"),
+        field_column("staff_id", "staff", lambda login: str(login or "system")),
         "action",
         "model",
         "label",
-        column("login", "login", lambda login: str(login or NOTHING)),
+        field_column("login", "login", lambda login: str(login or NO_VALUE)),
         "reason",
         "address",
     )
-    list_filter = (ByAction, ByModel, ("time", MillisecondsRange))
+    list_filter = (ActionFilter, ModelFilter, ("time", MillisecondsRange))
     search_numbers = ("staff", "login")
-    search_words = (WHAT,)
+    search_words = (ENTRY_WORDS,)
     fields = (
-        (time_ms("time", "time"), "staff"),
+        (time_ms_column("time", "time"), "staff"),
         ("action", "address"),
         ("model", "key"),
         ("label", "login"),
@@ -39,7 +39,7 @@ class EntryPage(ReadOnlyPage[Entry]):
 
     @admin.display(description="changes")
     def changes(self, obj: Entry) -> str:
-        return diff_table.table(obj)
+        return diff_table.render_changes(obj)
 
 
 @admin.register(SignIn)
@@ -47,8 +47,12 @@ class SignInPage(ReadOnlyPage[SignIn]):
     """Sign-in attempts, successful or not."""
 
     login_path = "login"
-    list_display = (time_ms("time", "time"), "login", "outcome", "door", "address", "agent")
-    list_filter = (ByOutcome, ("door", ChoicesDropdownFilter), ("time", MillisecondsRange))
+    list_display = (time_ms_column("time", "time"), "login", "outcome", "door", "address", "agent")
+    list_filter = (
+        SignInOutcomeFilter,
+        ("door", ChoicesDropdownFilter),
+        ("time", MillisecondsRange),
+    )
     search_numbers = ("login",)
-    search_words = (CAME,)
-    fields = ((time_ms("time", "time"), "login"), ("outcome", "door"), "address", "agent")
+    search_words = (SIGN_IN_WORDS,)
+    fields = ((time_ms_column("time", "time"), "login"), ("outcome", "door"), "address", "agent")

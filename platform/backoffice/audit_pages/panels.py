@@ -7,18 +7,18 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from audit.models import Entry, SignIn
-from backoffice.acting.panel import Content, Link, Panel
-from backoffice.columns import utc_ms
+from backoffice.acting.panel import Link, Panel, Table
+from backoffice.columns import format_utc_ms
 
-LATEST = 10  # the newest ones
+MAX_PANEL_ROWS = 10  # the newest ones
 
 
-def sign_ins(request: HttpRequest, row: Any) -> Content:
+def load_sign_ins(request: HttpRequest, obj: Any) -> Table:
     """Return the newest sign-in attempts of the login."""
-    latest = SignIn.objects.filter(login=row.pk).order_by("-id")[:LATEST]
+    latest = SignIn.objects.filter(login=obj.pk).order_by("-id")[:MAX_PANEL_ROWS]
     rows = [
         (
-            Link(utc_ms(each.time), _page("signin", each.pk)),
+            Link(format_utc_ms(each.time), _page_url("signin", each.pk)),
             each.outcome,
             each.get_door_display(),
             each.address,
@@ -27,15 +27,15 @@ def sign_ins(request: HttpRequest, row: Any) -> Content:
         for each in latest
     ]
     headers = ("time (UTC)", "outcome", "door", "address", "browser or program")
-    return Content(headers, rows, _all("signin", row.pk))
+    return Table(headers, rows, _link_to_list("signin", obj.pk))
 
 
-def changes(request: HttpRequest, row: Any) -> Content:
+def load_changes(request: HttpRequest, obj: Any) -> Table:
     """Return the newest changes by staff that are about the login."""
-    latest = Entry.objects.filter(login=row.pk).order_by("-id")[:LATEST]
+    latest = Entry.objects.filter(login=obj.pk).order_by("-id")[:MAX_PANEL_ROWS]
     rows = [
         (
-            Link(utc_ms(each.time), _page("entry", each.pk)),
+            Link(format_utc_ms(each.time), _page_url("entry", each.pk)),
             str(each.staff_id or "system"),
             each.action.replace("_", " "),
             each.label,
@@ -44,14 +44,14 @@ def changes(request: HttpRequest, row: Any) -> Content:
         for each in latest
     ]
     headers = ("time (UTC)", "staff", "action", "which", "reason")
-    return Content(headers, rows, _all("entry", row.pk))
+    return Table(headers, rows, _link_to_list("entry", obj.pk))
 
 
-def _page(model: str, key: int) -> str:
+def _page_url(model: str, key: int) -> str:
     return reverse(f"admin:audit_{model}_change", args=[key])
 
 
-def _all(model: str, login: int) -> Link:
+def _link_to_list(model: str, login: int) -> Link:
     query = urlencode({"login": login})
     return Link("All", f"{reverse(f'admin:audit_{model}_changelist')}?{query}")
 
@@ -60,7 +60,7 @@ PANELS = tuple(
     panel
     for model in ("accounts.account", "accounts.user")
     for panel in (
-        Panel(model, "Sign-ins", "audit.view_signin", sign_ins),
-        Panel(model, "Audit", "audit.view_entry", changes),
+        Panel(model, "Sign-ins", "audit.view_signin", load_sign_ins),
+        Panel(model, "Audit", "audit.view_entry", load_changes),
     )
 )

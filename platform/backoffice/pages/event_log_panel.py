@@ -4,8 +4,8 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from backoffice.acting.panel import Content, Panel
-from backoffice.columns import utc
+from backoffice.acting.panel import Panel, Table
+from backoffice.columns import format_utc
 from core.json import dumps
 from realtime.models import AccountEvent
 
@@ -13,15 +13,15 @@ LATEST = 20
 KINDS = {"b": "balance", "o": "order", "a": "alert", "n": "notification"}
 
 
-def events(request: HttpRequest, account: Any) -> Content:
+def event_log_panel(request: HttpRequest, account: Any) -> Table:
     """Return the events that the client was sent last, as they were sent."""
     found = AccountEvent.objects.filter(login=account.pk).order_by("-seq")[:LATEST]
-    return Content(
+    return Table(
         ("Seq", "Time (UTC)", "Kind", "As it was sent"),
         [
             (
                 event.seq,
-                utc(event.time),
+                format_utc(event.time),
                 KINDS.get(event.event[0], event.event[0]),
                 dumps(event.event).decode(),
             )
@@ -30,4 +30,4 @@ def events(request: HttpRequest, account: Any) -> Content:
     )
 
 
-PANELS = (Panel("accounts.account", "Event log", "realtime.view_accountevent", events),)
+PANELS = (Panel("accounts.account", "Event log", "realtime.view_accountevent", event_log_panel),)

@@ -7,4 +7,4 @@ class SiteConfig(AdminConfig):
     """Django's admin with our site, which unfold's own app would replace by its own."""
 
     default = False
-    default_site = "backoffice.site.site.Site"
+    default_site = "backoffice.site.site.StaffSite"

@@ -15,7 +15,7 @@ from api.devices import remember_device
 from api.throttling import refuse_too_many
 from audit import recording
 from audit.models import SignIn
-from backoffice.site.sign_in_forms import LIMITS
+from backoffice.site.sign_in_forms import SIGN_IN_LIMITS
 from core.client_address import get_client_network
 from core.errors import TooFrequent
 from core.locks import transactional
@@ -41,15 +41,17 @@ class OwnPasswordForm(OwnPassword):
         After too many attempts it is not checked, so that the response reveals nothing.
         """
         try:
-            refuse_too_many(self.request, LIMITS, self.user.pk)
+            refuse_too_many(self.request, SIGN_IN_LIMITS, self.user.pk)
         except TooFrequent as refusal:
             raise ValidationError(refusal.message) from None
-        if lockout.shut_until(self.user.pk, get_client_network(self.request)):
+        if lockout.locked_out_until(self.user.pk, get_client_network(self.request)):
             raise ValidationError("too many failed tries; try again later")
         try:
             old: str = super().clean_old_password()
         except ValidationError:
-            recording.came(self.request, self.user.pk, SignIn.Door.ADMIN, WrongPassword.outcome)
+            recording.record_sign_in(
+                self.request, self.user.pk, SignIn.Door.ADMIN, WrongPassword.outcome
+            )
             raise
         return old
 
@@ -67,16 +69,16 @@ class OwnPasswordView(PasswordChangeView):
 
         The session is written outside of the transaction, as it could not be repeated.
         """
-        changed(self.request, form)
+        save_password(self.request, form)
         update_session_auth_hash(self.request, form.user)
-        answer = redirect(self.get_success_url())
-        remember_device(answer, self.request, form.user)
-        return answer
+        response = redirect(self.get_success_url())
+        remember_device(response, self.request, form.user)
+        return response
 
 
 @transactional
-def changed(request: HttpRequest, form: Any) -> None:
+def save_password(request: HttpRequest, form: Any) -> None:
     """Save the new password and its audit entry in one transaction."""
     form.save()
     hidden = {"password": recording.HIDDEN}
-    recording.record(request, "change", form.user, before=hidden, after=hidden)
+    recording.record_entry(request, "change", form.user, before=hidden, after=hidden)

@@ -14,15 +14,15 @@ from api.throttling import refuse_too_many
 from audit import recording
 from audit.models import SignIn
 from backoffice.look import UNFOLD
-from backoffice.site.sign_in_forms import LIMITS, EnrolForm
+from backoffice.site.sign_in_forms import SIGN_IN_LIMITS, EnrolForm
 from core.client_address import get_client_network
 from core.errors import Denied, TooFrequent
 from core.locks import transactional
 from door import factors, lockout, sessions
-from door.errors import Shut, WrongCode
+from door.errors import LockedOut, WrongCode
 
 # The session's key of the new secret, of which no code has been entered yet.
-SECRET = "new_secret"  # noqa: S105 - a name, no secret
+SECRET_KEY = "new_secret"  # noqa: S105 - a name, no secret
 
 
 class WrongFirstCode(Denied):
@@ -30,31 +30,31 @@ class WrongFirstCode(Denied):
 
 
 @sensitive_post_parameters()
-def enrolling(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+def show_second_factor(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     """Show secret and QR code; after a proof and a first code, show the recovery codes once."""
     user: Any = request.user
-    enrolled = factors.has(user)
+    enrolled = factors.is_enrolled(user)
     form = EnrolForm(request.POST or None, enrolled=enrolled)
     codes: list[str] = []
     if request.method == "POST" and form.is_valid():
         try:
-            codes = _enrol(request, enrolled, **form.cleaned_data)
+            codes = _check_and_enrol(request, enrolled, **form.cleaned_data)
         except (Denied, TooFrequent) as refusal:
             form.add_error(None, refusal.message)
     if not codes:
-        secret = request.session.setdefault(SECRET, factors.new_secret())
-        context |= {"secret": secret, "qr": _qr(secret, user)}
-    left = factors.codes_left(user)
+        secret = request.session.setdefault(SECRET_KEY, factors.generate_secret())
+        context |= {"secret": secret, "qr": _render_qr_code(secret, user)}
+    left = factors.count_recovery_codes(user)
     more = {"title": "Second factor", "form": form, "codes": codes, "enrolled": enrolled}
-    must = factors.required(user)
+    must = factors.is_required(user)
     context |= {**more, "left": left, "must": must}
-    answer = TemplateResponse(request, "door/second_factor.html", context)
+    response = TemplateResponse(request, "door/second_factor.html", context)
     if codes:
-        remember_device(answer, request, user)
-    return answer
+        remember_device(response, request, user)
+    return response
 
 
-def _enrol(request: HttpRequest, enrolled: bool, proof: str, code: str) -> list[str]:
+def _check_and_enrol(request: HttpRequest, enrolled: bool, proof: str, code: str) -> list[str]:
     """Check the first code and the proof, then replace the factor; return the recovery codes.
 
     Raises:
@@ -63,35 +63,35 @@ def _enrol(request: HttpRequest, enrolled: bool, proof: str, code: str) -> list[
         WrongCode: `proof` is not a code of the present factor, or not the password.
     """
     user: Any = request.user
-    refuse_too_many(request, LIMITS, user.pk)
-    if lockout.shut_until(user.pk, get_client_network(request)):
-        raise Shut("too many failed tries; try again later")
-    secret = request.session.get(SECRET)
-    step = factors.step_of(secret, code) if secret else None
+    refuse_too_many(request, SIGN_IN_LIMITS, user.pk)
+    if lockout.locked_out_until(user.pk, get_client_network(request)):
+        raise LockedOut("too many failed tries; try again later")
+    secret = request.session.get(SECRET_KEY)
+    step = factors.find_step(secret, code) if secret else None
     if secret is None or step is None:
         raise WrongFirstCode
-    if not (factors.takes(user, proof) if enrolled else user.check_password(proof)):
-        recording.came(request, user.pk, SignIn.Door.ADMIN, WrongCode.outcome)
+    if not (factors.accept_code(user, proof) if enrolled else user.check_password(proof)):
+        recording.record_sign_in(request, user.pk, SignIn.Door.ADMIN, WrongCode.outcome)
         raise WrongCode("the proof that it is you is wrong")
-    codes = _written(request, secret, step)
-    del request.session[SECRET]
+    codes = _save_factor(request, secret, step)
+    del request.session[SECRET_KEY]
     update_session_auth_hash(request, user)  # all sessions have ended: renew this one
-    request.session[sessions.FACTOR] = True
+    request.session[sessions.SECOND_FACTOR_KEY] = True
     return codes
 
 
 @transactional
-def _written(request: HttpRequest, secret: str, step: int) -> list[str]:
+def _save_factor(request: HttpRequest, secret: str, step: int) -> list[str]:
     """Save the factor and its audit entry in one transaction; return the recovery codes."""
     user: Any = request.user
-    before = {"second_factor": factors.has(user)}
-    codes = factors.enrol(user=user, secret=secret, step=step)
+    before = {"second_factor": factors.is_enrolled(user)}
+    codes = factors.enrol_user(user=user, secret=secret, step=step)
     after = {"second_factor": True}
-    recording.record(request, "enrol_second_factor", user, before=before, after=after)
+    recording.record_entry(request, "enrol_second_factor", user, before=before, after=after)
     return codes
 
 
-def _qr(secret: str, user: Any) -> str:
-    address = factors.address_of(secret, user, issuer=UNFOLD["SITE_TITLE"])
-    image = segno.make(address, error="m").svg_inline(scale=5, border=4, light="#fff")
+def _render_qr_code(secret: str, user: Any) -> str:
+    uri = factors.provisioning_uri(secret, user, issuer=UNFOLD["SITE_TITLE"])
+    image = segno.make(uri, error="m").svg_inline(scale=5, border=4, light="#fff")
     return mark_safe(image)  # noqa: S308 - made of squares, by segno

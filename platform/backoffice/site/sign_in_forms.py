@@ -9,32 +9,32 @@ from unfold.widgets import BASE_INPUT_CLASSES
 
 from api.throttling import refuse_too_many
 from audit.models import SignIn
-from audit.recording import attempt, login_of
-from backoffice.columns import utc
+from audit.recording import parse_login, record_attempt
+from backoffice.columns import format_utc
 from core.client_address import get_client_network
 from core.errors import TooFrequent
 from door import lockout
-from door.entering import check_backoffice
-from door.errors import NotKnown, Shut
-from door.slowdown import guessing
+from door.entering import check_backoffice_sign_in
+from door.errors import LockedOut, SignInRefused
+from door.slowdown import limit_guesses
 
 if TYPE_CHECKING:
     from django.contrib.auth.forms import AuthenticationForm
 else:
     from unfold.forms import AuthenticationForm
 
-LIMITS = ("address", "sign_address", "sign_login")  # the same as those of the API's sign-in
-LOOK = " ".join(BASE_INPUT_CLASSES)
-REFUSED = "The login, the password or the code is wrong, or this login is not staff's."
-CODE_LENGTH = 32
+SIGN_IN_LIMITS = ("address", "sign_address", "sign_login")  # the same as those of the API's sign-in
+INPUT_CLASSES = " ".join(BASE_INPUT_CLASSES)
+REFUSED_MESSAGE = "The login, the password or the code is wrong, or this login is not staff's."
+MAX_CODE_LENGTH = 32
 
 
-def code_field(label: str, *, required: bool) -> forms.CharField:
+def make_code_field(label: str, *, required: bool) -> forms.CharField:
     """Return a field for a code that phones and password managers recognise."""
-    attrs = {"autocomplete": "one-time-code", "class": LOOK}
+    attrs = {"autocomplete": "one-time-code", "class": INPUT_CLASSES}
     return forms.CharField(
         label=label,
-        max_length=CODE_LENGTH,
+        max_length=MAX_CODE_LENGTH,
         required=required,
         widget=forms.TextInput(attrs=attrs),
     )
@@ -46,7 +46,7 @@ class SignInForm(AuthenticationForm):
     Every attempt is in the log of sign-ins, except those that a rate limit refuses.
     """
 
-    code = code_field("Code", required=False)
+    code = make_code_field("Code", required=False)
 
     def __init__(self, request: Any = None, *args: Any, **kwargs: Any) -> None:
         super().__init__(request, *args, **kwargs)
@@ -57,48 +57,49 @@ class SignInForm(AuthenticationForm):
         request: Any = self.request
         typed = self.cleaned_data.get("username", "")
         try:
-            refuse_too_many(request, LIMITS, login_of(typed))
-            with attempt(request, typed, SignIn.Door.ADMIN):
-                self._let_in(login_of(typed))
-        except (NotKnown, TooFrequent) as refusal:
-            raise ValidationError(self._words(refusal, login_of(typed))) from None
+            refuse_too_many(request, SIGN_IN_LIMITS, parse_login(typed))
+            with record_attempt(request, typed, SignIn.Door.ADMIN):
+                self._authenticate(parse_login(typed))
+        except (SignInRefused, TooFrequent) as refusal:
+            raise ValidationError(self._error_message(refusal, parse_login(typed))) from None
         return self.cleaned_data
 
-    def _let_in(self, login: int) -> None:
+    def _authenticate(self, login: int) -> None:
         request: Any = self.request
-        if lockout.shut_until(login, get_client_network(request)):
-            raise Shut
+        if lockout.locked_out_until(login, get_client_network(request)):
+            raise LockedOut
         data: Any = self.cleaned_data
         code = data.get("code", "")
         users: Any = get_user_model()._default_manager
-        with guessing(request, login, code) as guess:
+        with limit_guesses(request, login, code) as guess:
             user = users.knowing(login, data.get("password", ""))
-            guess.by_factor = check_backoffice(user, code)
+            guess.by_factor = check_backoffice_sign_in(user, code)
         user.came_by_factor = guess.by_factor
         self.user_cache = user
 
-    def _words(self, refusal: NotKnown | TooFrequent, login: int) -> str:
+    def _error_message(self, refusal: SignInRefused | TooFrequent, login: int) -> str:
         if isinstance(refusal, TooFrequent):
             return f"Too many tries: {refusal.message}."
-        if isinstance(refusal, Shut):
+        if isinstance(refusal, LockedOut):
             request: Any = self.request
-            until = lockout.shut_until(login, get_client_network(request))
-            return f"Too many failed tries. This login can sign in again from {utc(until // 1000)}."
-        return REFUSED
+            until = lockout.locked_out_until(login, get_client_network(request))
+            ends = format_utc(until // 1000)
+            return f"Too many failed tries. This login can sign in again from {ends}."
+        return REFUSED_MESSAGE
 
 
 class EnrolForm(forms.Form):
     """The first code of a new second factor, and a proof that its owner submits it."""
 
     proof = forms.CharField(max_length=128, strip=False)
-    code = code_field("The code that the app shows now", required=True)
+    code = make_code_field("The code that the app shows now", required=True)
 
     def __init__(self, *args: Any, enrolled: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if enrolled:
             label = "A code of the second factor that you have, or a recovery code"
-            self.fields["proof"] = code_field(label, required=True)
+            self.fields["proof"] = make_code_field(label, required=True)
         else:
-            attrs = {"autocomplete": "current-password", "class": LOOK}
+            attrs = {"autocomplete": "current-password", "class": INPUT_CLASSES}
             self.fields["proof"].widget = forms.PasswordInput(attrs=attrs)
             self.fields["proof"].label = "Your password"

@@ -9,12 +9,12 @@ from unfold.sites import UnfoldAdminSite
 from api.devices import remember_device
 from audit import recording
 from backoffice.site.password_page import OwnPasswordView
-from backoffice.site.second_factor_page import enrolling
+from backoffice.site.second_factor_page import show_second_factor
 from backoffice.site.sign_in_forms import SignInForm
 from core.locks import transactional
 
 
-class Site(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no types
+class StaffSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no types
     """Signs staff in by login, password and code; audits sign-outs and new passwords."""
 
     login_form = SignInForm
@@ -30,23 +30,23 @@ class Site(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no types
 
     def second_factor(self, request: HttpRequest) -> HttpResponse:
         """Show the page on which the second factor is set up."""
-        return enrolling(request, self.each_context(request))
+        return show_second_factor(request, self.each_context(request))
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Sign in, and remember the browser as a known device of the login."""
-        answer: HttpResponse = super().login(request, extra_context)
+        response: HttpResponse = super().login(request, extra_context)
         if request.method == "POST" and request.user.is_authenticated:
-            remember_device(answer, request, request.user)
-        return answer
+            remember_device(response, request, request.user)
+        return response
 
     @transactional
     def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """End the session and write an audit entry."""
         user: Any = request.user
         if request.method == "POST" and user.is_authenticated:
-            recording.record(request, "sign_out", user)
-        answer: HttpResponse = super().logout(request, extra_context)
-        return answer
+            recording.record_entry(request, "sign_out", user)
+        response: HttpResponse = super().logout(request, extra_context)
+        return response
 
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Let staff change their own password; all their other sessions end."""

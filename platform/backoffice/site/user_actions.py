@@ -2,41 +2,41 @@
 
 from typing import Any
 
-from backoffice.acting.action import Action, Done
+from backoffice.acting.action import Action, ActionResult
 from door import factors, lockout
 
 
-class ForStaff(Action):
+class StaffAccessAction(Action):
     """An action on another user's page, for superusers only: it weakens a colleague's sign-in."""
 
     model = "accounts.user"
-    right = "accounts.change_user"
+    permission = "accounts.change_user"
     danger = True
 
-    def allowed(self, user: Any, row: Any) -> bool:
-        own = row is not None and row.pk == user.pk  # one's own is changed on its own page
-        return bool(user.is_superuser) and not own and super().allowed(user, row)
+    def allowed(self, user: Any, obj: Any) -> bool:
+        own = obj is not None and obj.pk == user.pk  # one's own is changed on its own page
+        return bool(user.is_superuser) and not own and super().allowed(user, obj)
 
 
-class ResetSecondFactor(ForStaff):
+class ResetSecondFactor(StaffAccessAction):
     """Remove a lost second factor; the sessions of the login end."""
 
     name = "reset_second_factor"
     title = "Reset second factor"
     icon = "phonelink_erase"
 
-    def applies(self, row: Any) -> bool:
-        return factors.has(row)
+    def applies(self, obj: Any) -> bool:
+        return factors.is_enrolled(obj)
 
-    def state(self, row: Any) -> dict[str, Any]:
-        return {"second_factor": factors.has(row)}
+    def state(self, obj: Any) -> dict[str, Any]:
+        return {"second_factor": factors.is_enrolled(obj)}
 
-    def run(self, by: Any, row: Any, data: dict[str, Any]) -> Done:
-        factors.remove(user=row)
-        return Done(f"{row} has no second factor any more and is signed out.", row)
+    def run(self, actor: Any, obj: Any, data: dict[str, Any]) -> ActionResult:
+        factors.remove_factor(user=obj)
+        return ActionResult(f"{obj} has no second factor any more and is signed out.", obj)
 
 
-class Unlock(ForStaff):
+class UnlockLogin(StaffAccessAction):
     """End the lockout or slow-down of a login."""
 
     name = "unlock"
@@ -44,15 +44,15 @@ class Unlock(ForStaff):
     icon = "lock_open"
     danger = False
 
-    def applies(self, row: Any) -> bool:
-        return lockout.blocked(row)
+    def applies(self, obj: Any) -> bool:
+        return lockout.is_blocked(obj)
 
-    def state(self, row: Any) -> dict[str, Any]:
-        return {"locked_out": lockout.blocked(row)}
+    def state(self, obj: Any) -> dict[str, Any]:
+        return {"locked_out": lockout.is_blocked(obj)}
 
-    def run(self, by: Any, row: Any, data: dict[str, Any]) -> Done:
-        lockout.unlock(row.pk)
-        return Done(f"{row} can sign in again.", row)
+    def run(self, actor: Any, obj: Any, data: dict[str, Any]) -> ActionResult:
+        lockout.unlock_login(obj.pk)
+        return ActionResult(f"{obj} can sign in again.", obj)
 
 
-ACTIONS = (ResetSecondFactor, Unlock)
+ACTIONS = (ResetSecondFactor, UnlockLogin)

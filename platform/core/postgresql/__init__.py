@@ -8,25 +8,27 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import QuerySet
 
 
-def prepared(using: str = DEFAULT_DB_ALIAS) -> Any:
+def prepared_cursor(using: str = DEFAULT_DB_ALIAS) -> Any:
     """Return a cursor (context manager) that prepares its statements, see `DatabaseWrapper`."""
     connection: Any = connections[using]
     return connection.prepared()
 
 
-def streamed(at_once: int, using: str = DEFAULT_DB_ALIAS) -> Any:
+def streamed_cursor(at_once: int, using: str = DEFAULT_DB_ALIAS) -> Any:
     """Return a cursor (context manager) that stores no result, see `DatabaseWrapper`."""
     connection: Any = connections[using]
     return connection.streamed(at_once)
 
 
-def commit_soon(using: str = DEFAULT_DB_ALIAS) -> None:
+def commit_asynchronously(using: str = DEFAULT_DB_ALIAS) -> None:
     """Let this transaction's commit return before it is on disk: all of it may be lost."""
     with connections[using].cursor() as cursor:
         cursor.execute("SET LOCAL synchronous_commit = off")
 
 
-def rows_of(rows: QuerySet[Any, tuple[Any, ...]], at_once: int) -> Generator[list[tuple[Any, ...]]]:
+def stream_rows(
+    rows: QuerySet[Any, tuple[Any, ...]], at_once: int
+) -> Generator[list[tuple[Any, ...]]]:
     """Yield the rows of a `values_list`, `at_once` at a time; no others are in memory.
 
     Until it is exhausted or closed nothing else can be asked on the connection.
@@ -37,7 +39,7 @@ def rows_of(rows: QuerySet[Any, tuple[Any, ...]], at_once: int) -> Generator[lis
         sql, params = compiler.as_sql()
     except EmptyResultSet:
         return
-    with streamed(at_once, rows.db) as cursor:
+    with streamed_cursor(at_once, rows.db) as cursor:
         cursor.execute(sql, params)
         while chunk := cursor.fetchmany():
             yield list(compiler.results_iter(results=[chunk], tuple_expected=True))

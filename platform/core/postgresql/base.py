@@ -53,7 +53,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def get_new_connection(self, conn_params: Any) -> Any:
         connection: Any = super().get_new_connection(conn_params)
         pool: Any = self.pool
-        if pool is None or not has_ended(connection):
+        if pool is None or not has_hung_up(connection):
             return connection
         pool.putconn(connection)
         pool.check()
@@ -113,7 +113,7 @@ class StreamedCursor(ClientBinding):  # type: ignore[misc]  # a base that is Any
         super().close()
 
 
-def has_ended(connection: Any) -> bool:
+def has_hung_up(connection: Any) -> bool:
     """Return whether the server has hung up: an idle connection has nothing else to say.
 
     Reads the socket's state, without a round trip. A mistake costs one check of the pool.

@@ -30,8 +30,8 @@ def _settings(settings: Any) -> None:
 @pytest.fixture(autouse=True)
 def _one_courier(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let only the test's own thread send, unless the test says otherwise."""
-    monkeypatch.setattr(couriers, "places", threading.BoundedSemaphore(1))
-    couriers.places.acquire()
+    monkeypatch.setattr(couriers, "free_slots", threading.BoundedSemaphore(1))
+    couriers.free_slots.acquire()
 
 
 @pytest.fixture
@@ -49,8 +49,8 @@ def receiver() -> Iterator[Receiver]:
 @pytest.fixture
 def webhook(alice: Account, receiver: Receiver) -> Address:
     """Alice's webhook, verified by the receiver."""
-    addresses.put(login=alice.login, channel=Channel.WEBHOOK, address=receiver.url)
-    couriers.work()
+    addresses.set_address(login=alice.login, channel=Channel.WEBHOOK, address=receiver.url)
+    couriers.send_due_deliveries()
     receiver.got.clear()
     return Address.objects.get(account=alice, channel=Channel.WEBHOOK, state=1)
 
@@ -58,10 +58,10 @@ def webhook(alice: Account, receiver: Receiver) -> Address:
 @pytest.fixture
 def mailbox(alice: Account, mailoutbox: list[Any]) -> Address:
     """Alice's e-mail address, verified by the code."""
-    addresses.put(login=alice.login, channel=Channel.EMAIL, address="alice@example.com")
-    couriers.work()
+    addresses.set_address(login=alice.login, channel=Channel.EMAIL, address="alice@example.com")
+    couriers.send_due_deliveries()
     mailbox = Address.objects.get(channel=Channel.EMAIL)
-    addresses.confirm(login=alice.login, code=mailbox.code)
+    addresses.confirm_email(login=alice.login, code=mailbox.code)
     mailoutbox.clear()
     return Address.objects.get(account=alice, channel=Channel.EMAIL, state=1)
 
@@ -73,9 +73,9 @@ def fire(feed: Feed, alert: Callable[..., Alert]) -> Fire:
     def once(**fields: Any) -> AlertLog:
         feed.publish(1.09)
         created = alert(**fields)
-        evaluation.evaluate()
+        evaluation.evaluate_new_batches()
         feed.publish(1.2)
-        evaluation.evaluate()
+        evaluation.evaluate_new_batches()
         return AlertLog.objects.get(alert=created)
 
     return once
@@ -86,7 +86,7 @@ def rest(alice: Account, signed_in: Signed) -> Rest:
     return Rest(signed_in(alice))
 
 
-def delivery() -> Delivery:
+def only_delivery() -> Delivery:
     """Return the only delivery of an alert."""
     return Delivery.objects.get(log__isnull=False)
 
@@ -100,6 +100,6 @@ def pass_time(seconds: float) -> None:
         Address.objects.filter(pk=address.pk).update(rest_until=rest)
 
 
-def waits() -> float:
+def seconds_until_retry() -> float:
     """Return the seconds until the delivery's next attempt."""
-    return (delivery().next_try - now_ms()) / 1000
+    return (only_delivery().next_try - now_ms()) / 1000

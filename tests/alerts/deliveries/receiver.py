@@ -12,7 +12,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Got:
+class ReceivedMessage:
     """A message as it was received."""
 
     path: str
@@ -26,7 +26,7 @@ class Got:
     def json(self) -> Any:
         return json.loads(self.body)
 
-    def signed_with(self, secret: str) -> bool:
+    def is_signed_with(self, secret: str) -> bool:
         """Check the signature as the specification tells receivers to, without code of ours."""
         key = b64decode(secret.removeprefix("whsec_"))
         content = f"{self.id}.{self.headers['webhook-timestamp']}.".encode() + self.body
@@ -40,19 +40,19 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         headers = {name.lower(): value for name, value in self.headers.items()}
-        got = Got(self.path, headers, body)
+        got = ReceivedMessage(self.path, headers, body)
         self.server.receiver.got.append(got)
         self.server.receiver.behaviour(self, got)
 
     def do_GET(self) -> None:
-        self.server.receiver.got.append(Got(f"GET {self.path}", {}, b""))
-        say(self, 200)
+        self.server.receiver.got.append(ReceivedMessage(f"GET {self.path}", {}, b""))
+        send_answer(self, 200)
 
     def log_message(self, *args: Any) -> None:
         """Print nothing."""
 
 
-def say(handler: Handler, status: int, body: bytes = b"", **headers: str) -> None:
+def send_answer(handler: Handler, status: int, body: bytes = b"", **headers: str) -> None:
     """Send an answer with this status and body."""
     handler.send_response(status)
     for name, value in headers.items():
@@ -62,26 +62,26 @@ def say(handler: Handler, status: int, body: bytes = b"", **headers: str) -> Non
     handler.wfile.write(body)
 
 
-def obliging(handler: Handler, got: Got) -> None:
+def accept(handler: Handler, got: ReceivedMessage) -> None:
     """Answer 200, with the challenge where there is one."""
     challenge = got.json()["data"].get("challenge")
-    say(handler, 200, json.dumps({"challenge": challenge}).encode() if challenge else b"")
+    send_answer(handler, 200, json.dumps({"challenge": challenge}).encode() if challenge else b"")
 
 
-def answers(status: int, body: bytes = b"", **headers: str) -> "Behaviour":
+def always_answer(status: int, body: bytes = b"", **headers: str) -> "Behaviour":
     """Return a behaviour that always answers with this status and body."""
-    return lambda handler, got: say(handler, status, body, **headers)
+    return lambda handler, got: send_answer(handler, status, body, **headers)
 
 
-Behaviour = Callable[[Handler, Got], None]
+Behaviour = Callable[[Handler, ReceivedMessage], None]
 
 
 @dataclass
 class Receiver:
     """What a test controls: the answer to give, and the requests received."""
 
-    behaviour: Behaviour = obliging
-    got: list[Got] = field(default_factory=list)
+    behaviour: Behaviour = accept
+    got: list[ReceivedMessage] = field(default_factory=list)
     port: int = 0
     stop: threading.Event = field(default_factory=threading.Event)
     server: "Server | None" = None
@@ -96,7 +96,7 @@ class Receiver:
         return f"http://127.0.0.1:{self.port}/hook?a=1"
 
     @property
-    def fired(self) -> list[Got]:
+    def alert_messages(self) -> list[ReceivedMessage]:
         """The messages about alerts, without the verifications."""
         return [got for got in self.got if got.json()["type"] == "price_alert.triggered"]
 

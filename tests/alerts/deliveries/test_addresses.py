@@ -29,9 +29,7 @@ def shown(rest: Rest, **query: Any) -> dict[str, Any]:
     return {name: value for prefix, name, value, _ in body["rows"] if prefix == "alerts"}
 
 
-def test_an_address_is_listed_as_unverified_until_it_is_verified(
-    rest: Rest, receiver: Receiver
-) -> None:
+def test_a_new_address_is_listed_as_unverified(rest: Rest, receiver: Receiver) -> None:
     assert shown(rest) == {}
     assert put(rest, "webhook", receiver.url) == OK
     assert put(rest, "email", MAIL) == OK
@@ -43,7 +41,9 @@ def test_an_address_is_listed_as_unverified_until_it_is_verified(
     assert not Setting.objects.exists()
 
 
-def test_both_are_set_at_once_or_none(rest: Rest, receiver: Receiver) -> None:
+def test_two_addresses_in_one_request_are_stored_both_or_neither(
+    rest: Rest, receiver: Receiver
+) -> None:
     both = {"email": MAIL, "webhook": "nonsense"}
     status, body = rest.put("/settings", prefix="alerts", values=both)
     assert (status, body["error"]) == (400, "INVALID_DATA")
@@ -53,7 +53,7 @@ def test_both_are_set_at_once_or_none(rest: Rest, receiver: Receiver) -> None:
     assert Address.objects.count() == 2
 
 
-def test_they_stand_among_the_other_settings_but_not_among_those_of_another_prefix(
+def test_addresses_are_listed_with_all_settings_and_under_their_prefix_only(
     rest: Rest,
 ) -> None:
     rest.put("/settings", prefix="web", name="x", value=1)
@@ -87,7 +87,7 @@ NO_EMAILS: list[Any] = [
         ("Email", MAIL),
     ],
 )
-def test_what_is_no_address_is_refused_and_nothing_is_sent(
+def test_an_invalid_address_is_refused_and_nothing_is_sent(
     rest: Rest, name: str, value: Any
 ) -> None:
     status, body = put(rest, name, value)
@@ -98,7 +98,7 @@ def test_what_is_no_address_is_refused_and_nothing_is_sent(
 
 
 @pytest.mark.parametrize("url", ["http://hook.example/", "https://127.0.0.1/", "https://[::1]/"])
-def test_without_the_setting_for_tests_it_must_be_https_and_public(
+def test_without_allow_loopback_a_webhook_must_be_https_and_public(
     rest: Rest, settings: Any, url: str
 ) -> None:
     settings.WEBHOOK_ALLOW_LOOPBACK = False
@@ -113,7 +113,7 @@ def test_without_a_mail_server_no_email_address_can_be_set(rest: Rest, settings:
 
 
 @pytest.mark.parametrize("how", ["null", "name", "prefix"])
-def test_an_address_is_taken_away_and_what_waits_is_not_sent(
+def test_removing_an_address_gives_up_its_waiting_deliveries(
     rest: Rest, webhook: Address, fire: Fire, receiver: Receiver, how: str
 ) -> None:
     fire()
@@ -123,7 +123,7 @@ def test_an_address_is_taken_away_and_what_waits_is_not_sent(
         named = {"name": "webhook"} if how == "name" else {}
         assert rest.delete("/settings", prefix="alerts", **named) == OK
     assert shown(rest) == {}
-    couriers.work()
+    couriers.send_due_deliveries()
     assert receiver.got == []
     row = Delivery.objects.get(log__isnull=False)
     assert (row.state, row.answer) == (DeliveryState.GIVEN_UP, "the address was taken away")
@@ -131,14 +131,14 @@ def test_an_address_is_taken_away_and_what_waits_is_not_sent(
     assert Delivery.objects.filter(log__isnull=False).count() == 1
 
 
-def test_another_address_ends_the_one_before_and_is_verified_itself(
+def test_a_new_address_ends_the_old_one_and_is_verified_first(
     rest: Rest, webhook: Address, fire: Fire, receiver: Receiver
 ) -> None:
     fire()
     other = receiver.url.replace("hook", "other")
     assert put(rest, "webhook", other) == OK
     assert shown(rest)["webhook"]["state"] == "unverified"
-    couriers.work()
+    couriers.send_due_deliveries()
     assert [(got.path, got.json()["type"]) for got in receiver.got] == [
         ("/other?a=1", "endpoint.verify")
     ]
@@ -147,16 +147,18 @@ def test_another_address_ends_the_one_before_and_is_verified_itself(
     assert Address.objects.current(100001).get().secret != webhook.secret
 
 
-def test_the_same_address_once_more_changes_nothing_when_it_is_verified(
+def test_setting_a_verified_address_again_changes_nothing(
     rest: Rest, webhook: Address, receiver: Receiver
 ) -> None:
     assert put(rest, "webhook", receiver.url) == OK
-    couriers.work()
+    couriers.send_due_deliveries()
     assert receiver.got == []
     assert Address.objects.get() == webhook
 
 
-def test_ten_verifications_a_day_are_enough(rest: Rest, bob: Account, signed_in: Signed) -> None:
+def test_an_eleventh_verification_a_day_is_refused(
+    rest: Rest, bob: Account, signed_in: Signed
+) -> None:
     for number in range(10):
         assert put(rest, "email", f"a{number}@example.com") == OK
     status, body = put(rest, "email", MAIL)
@@ -176,18 +178,18 @@ def test_rotation_gives_a_new_secret_and_the_old_one_signs_for_a_day(
     secret = shown(rest)["webhook"]["secret"]
     assert secret != webhook.secret
     fire()
-    couriers.work()
-    assert receiver.got[0].signed_with(secret)
-    assert receiver.got[0].signed_with(webhook.secret)
+    couriers.send_due_deliveries()
+    assert receiver.got[0].is_signed_with(secret)
+    assert receiver.got[0].is_signed_with(webhook.secret)
     assert len(receiver.got[0].headers["webhook-signature"].split(" ")) == 2
     Address.objects.update(old_until=1)
     fire()
-    couriers.work()
-    assert receiver.got[1].signed_with(secret)
-    assert not receiver.got[1].signed_with(webhook.secret)
+    couriers.send_due_deliveries()
+    assert receiver.got[1].is_signed_with(secret)
+    assert not receiver.got[1].is_signed_with(webhook.secret)
 
 
-def test_there_is_nothing_to_rotate_without_a_webhook(rest: Rest) -> None:
+def test_rotating_without_a_webhook_is_refused(rest: Rest) -> None:
     assert put(rest, "webhook", {"rotate": True})[0] == 400
 
 

@@ -9,8 +9,8 @@ from alerts.deliveries.enums import AddressState, DeliveryState
 from alerts.deliveries.models import Address, Delivery
 from alerts.models import AlertLog
 from audit.models import Entry
-from tests.alerts.deliveries.conftest import Fire, delivery, pass_time
-from tests.alerts.deliveries.receiver import Receiver, answers, obliging
+from tests.alerts.deliveries.conftest import Fire, only_delivery, pass_time
+from tests.alerts.deliveries.receiver import Receiver, accept, always_answer
 
 LIST = "/admin/alerts/delivery/"
 
@@ -23,15 +23,15 @@ def support(carol: User, client: Client) -> Client:
 
 @pytest.fixture
 def given_up(fire: Fire, webhook: Address, receiver: Receiver) -> Delivery:
-    receiver.behaviour = answers(500)
+    receiver.behaviour = always_answer(500)
     fire()
     Delivery.objects.filter(log__isnull=False).update(step=9, attempts=9)
-    couriers.work()
-    assert delivery().state == DeliveryState.GIVEN_UP
-    receiver.behaviour = obliging
+    couriers.send_due_deliveries()
+    assert only_delivery().state == DeliveryState.GIVEN_UP
+    receiver.behaviour = accept
     receiver.got.clear()
     pass_time(1000)
-    return delivery()
+    return only_delivery()
 
 
 def send_again(client: Client, *rows: Delivery) -> str:
@@ -39,60 +39,64 @@ def send_again(client: Client, *rows: Delivery) -> str:
     return client.post(LIST, body, follow=True).content.decode()
 
 
-def test_support_sends_what_was_given_up_again(
+def test_support_resends_a_delivery_that_was_given_up(
     support: Client, given_up: Delivery, receiver: Receiver
 ) -> None:
     assert "1 of 1 will be sent again." in send_again(support, given_up)
-    couriers.work()
+    couriers.send_due_deliveries()
     (got,) = receiver.got
     assert got.id == given_up.message_id
-    assert (delivery().state, delivery().attempts) == (DeliveryState.DELIVERED, 11)
+    assert (only_delivery().state, only_delivery().attempts) == (DeliveryState.DELIVERED, 11)
     entry = Entry.objects.get(action="send_again")
     assert (entry.staff_id, entry.key, entry.login) == (3, str(given_up.pk), 100001)
 
 
-def test_what_was_delivered_is_sent_again_too(
+def test_a_delivered_message_can_be_resent(
     support: Client, fire: Fire, webhook: Address, receiver: Receiver
 ) -> None:
     fire()
-    couriers.work()
-    send_again(support, delivery())
-    couriers.work()
+    couriers.send_due_deliveries()
+    send_again(support, only_delivery())
+    couriers.send_due_deliveries()
     assert len({got.id for got in receiver.got}) == 1
     assert len(receiver.got) == 2
 
 
-def test_the_schedule_begins_anew(support: Client, given_up: Delivery, receiver: Receiver) -> None:
-    receiver.behaviour = answers(500)
+def test_a_resent_delivery_starts_its_backoff_from_the_first_step(
+    support: Client, given_up: Delivery, receiver: Receiver
+) -> None:
+    receiver.behaviour = always_answer(500)
     send_again(support, given_up)
-    couriers.work()
-    assert (delivery().state, delivery().step) == (DeliveryState.WAITING, 1)
+    couriers.send_due_deliveries()
+    assert (only_delivery().state, only_delivery().step) == (DeliveryState.WAITING, 1)
 
 
 @pytest.mark.parametrize("state", [AddressState.OFF, AddressState.ENDED])
-def test_nothing_goes_to_an_address_that_is_not_verified_any_more(
+def test_no_delivery_is_resent_to_an_address_that_is_no_longer_verified(
     support: Client, given_up: Delivery, state: AddressState
 ) -> None:
     Address.objects.update(state=state)
     page = send_again(support, given_up)
     assert "0 of 1 will be sent again." in page
     assert "are not." in page
-    assert delivery().state == DeliveryState.GIVEN_UP
+    assert only_delivery().state == DeliveryState.GIVEN_UP
 
 
-def test_a_verification_is_not_sent_again(support: Client, webhook: Address) -> None:
+def test_a_verification_cannot_be_resent(support: Client, webhook: Address) -> None:
     row = Delivery.objects.get(log=None)
     assert "0 of 1 will be sent again." in send_again(support, row)
     row.refresh_from_db()
     assert row.state == DeliveryState.DELIVERED
 
 
-def test_a_dealer_does_neither_look_nor_send(dan: User, client: Client, given_up: Delivery) -> None:
+def test_a_dealer_neither_sees_nor_resends_deliveries(
+    dan: User, client: Client, given_up: Delivery
+) -> None:
     client.force_login(dan)
     assert client.get(LIST).status_code == 403
     body = {"action": "send_again", "_selected_action": [given_up.pk]}
     assert client.post(LIST, body).status_code == 403
-    assert delivery().state == DeliveryState.GIVEN_UP
+    assert only_delivery().state == DeliveryState.GIVEN_UP
 
 
 def test_the_log_row_shows_its_deliveries(support: Client, given_up: Delivery) -> None:
@@ -112,14 +116,16 @@ def test_no_page_shows_a_code_or_a_secret(support: Client, webhook: Address) -> 
 
 
 @pytest.mark.parametrize("model", ["delivery", "address"])
-def test_nothing_can_be_changed_by_hand(support: Client, given_up: Delivery, model: str) -> None:
+def test_deliveries_and_addresses_cannot_be_edited(
+    support: Client, given_up: Delivery, model: str
+) -> None:
     row = {"delivery": given_up.pk, "address": given_up.address_id}[model]
     assert support.post(f"/admin/alerts/{model}/{row}/change/", {"state": 1}).status_code == 403
     assert support.get(f"/admin/alerts/{model}/add/").status_code == 403
 
 
 @pytest.mark.parametrize("column", ["secret", "old_secret", "code"])
-def test_a_typed_filter_tells_nothing_of_secrets(
+def test_a_filter_on_a_secret_column_is_refused(
     support: Client, webhook: Address, column: str
 ) -> None:
     guess = {f"{column}__startswith": getattr(webhook, column)[:7]}

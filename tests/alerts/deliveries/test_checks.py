@@ -10,7 +10,7 @@ from tests.config.test_production_start import check
 from tests.embedded.conditions import ROOT
 
 
-def test_production_refuses_webhooks_to_itself() -> None:
+def test_production_refuses_allow_loopback() -> None:
     done = check(WEBHOOK_ALLOW_LOOPBACK="1")
     assert done.returncode == 1
     assert "alerts.E001" in done.stderr
@@ -27,7 +27,7 @@ def test_a_wrong_value_stops_the_start(variable: str, value: str) -> None:
     assert variable in done.stderr
 
 
-def test_the_mail_server_is_what_the_url_says() -> None:
+def test_the_mail_settings_are_read_from_email_url() -> None:
     shown = "from config import settings as s; print(s.EMAIL_BACKEND, s.EMAIL_HOST, s.EMAIL_PORT,"
     shown += " s.EMAIL_HOST_USER, s.EMAIL_HOST_PASSWORD, s.EMAIL_USE_TLS, s.EMAIL_TIMEOUT)"
     url = "smtp+tls://alice:p%40ss@mail.example:587"

@@ -9,7 +9,7 @@ from django.core.mail.backends.locmem import EmailBackend
 from alerts.deliveries import couriers
 from alerts.deliveries.enums import DeliveryState
 from alerts.deliveries.models import Address
-from tests.alerts.deliveries.conftest import Fire, delivery, pass_time, waits
+from tests.alerts.deliveries.conftest import Fire, only_delivery, pass_time, seconds_until_retry
 
 pytestmark = pytest.mark.usefixtures("mailbox")
 
@@ -34,75 +34,73 @@ def refuse(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 def test_a_firing_is_mailed_once(fire: Fire, mailoutbox: list[Any]) -> None:
     fire(message="to the moon\nBcc: x@example.com")
-    couriers.work()
-    couriers.work()
+    couriers.send_due_deliveries()
+    couriers.send_due_deliveries()
     (mail,) = mailoutbox
     assert mail.to == ["alice@example.com"]
     assert mail.subject == "EURUSD crossing up 1.1: 1.2"
     assert mail.from_email == "alerts@localhost"
     for words in ("1.2 (bid)", "before    1.09", "2023-11-14 22:13:22 UTC", "100001", "moon"):
         assert words in mail.body
-    assert mail.extra_headers["Message-ID"] == f"<msg_{delivery().pk}@localhost>"
+    assert mail.extra_headers["Message-ID"] == f"<msg_{only_delivery().pk}@localhost>"
     assert mail.message()["Bcc"] is None
-    assert delivery().state == DeliveryState.DELIVERED
+    assert only_delivery().state == DeliveryState.DELIVERED
 
 
 def test_both_channels_get_their_own_delivery(
     fire: Fire, webhook: Address, receiver: Any, mailoutbox: list[Any]
 ) -> None:
     fire()
-    couriers.work()
+    couriers.send_due_deliveries()
     assert len(mailoutbox) == len(receiver.got) == 1
 
 
-def test_a_mail_server_that_is_away_is_tried_again(
+def test_an_unavailable_mail_server_is_retried(
     fire: Fire, refuse: Any, settings: Any, mailoutbox: list[Any]
 ) -> None:
     backend = settings.EMAIL_BACKEND
     refuse(ConnectionRefusedError(111, "Connection refused"))
     fire()
-    couriers.work()
-    assert (delivery().state, delivery().attempts) == (DeliveryState.WAITING, 1)
-    assert "refused" in delivery().answer
-    assert 4 <= waits() <= 5.5
+    couriers.send_due_deliveries()
+    assert (only_delivery().state, only_delivery().attempts) == (DeliveryState.WAITING, 1)
+    assert "refused" in only_delivery().answer
+    assert 4 <= seconds_until_retry() <= 5.5
     settings.EMAIL_BACKEND = backend
     pass_time(6)
-    couriers.work()
+    couriers.send_due_deliveries()
     assert len(mailoutbox) == 1
 
 
 @pytest.mark.parametrize(("code", "state"), [(550, 2), (451, 0)])
-def test_a_mailbox_that_does_not_exist_is_given_up_and_one_that_is_busy_is_not(
+def test_an_unknown_mailbox_is_given_up_and_a_busy_one_retried(
     fire: Fire, refuse: Any, code: int, state: int
 ) -> None:
     refuse(smtplib.SMTPRecipientsRefused({"alice@example.com": (code, b"no\xff\0")}))
     fire()
-    couriers.work()
-    assert delivery().state == state
-    assert delivery().answer.startswith(f"{code} no")
+    couriers.send_due_deliveries()
+    assert only_delivery().state == state
+    assert only_delivery().answer.startswith(f"{code} no")
 
 
-def test_a_mail_server_that_was_taken_away_loses_nothing(
+def test_without_a_mail_server_deliveries_wait(
     fire: Fire, settings: Any, mailoutbox: list[Any]
 ) -> None:
     fire()
     settings.EMAIL_URL = ""
-    couriers.work()
+    couriers.send_due_deliveries()
     assert mailoutbox == []
-    assert delivery().state == DeliveryState.WAITING
+    assert only_delivery().state == DeliveryState.WAITING
 
 
-def test_an_error_of_ours_is_a_failed_attempt_and_not_tried_for_ever(
-    fire: Fire, refuse: Any
-) -> None:
+def test_an_internal_error_counts_as_a_failed_attempt(fire: Fire, refuse: Any) -> None:
     refuse(ZeroDivisionError())
     fire()
-    couriers.work()
-    assert (delivery().answer, delivery().step) == ("our own error", 1)
+    couriers.send_due_deliveries()
+    assert (only_delivery().answer, only_delivery().step) == ("our own error", 1)
 
 
-def test_a_login_that_the_server_refuses_is_tried_again(fire: Fire, refuse: Any) -> None:
+def test_a_refused_smtp_login_is_retried(fire: Fire, refuse: Any) -> None:
     refuse(smtplib.SMTPAuthenticationError(535, b"x" * 1000))
     fire()
-    couriers.work()
-    assert delivery().state == DeliveryState.WAITING
+    couriers.send_due_deliveries()
+    assert only_delivery().state == DeliveryState.WAITING

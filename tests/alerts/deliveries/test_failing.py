@@ -14,7 +14,7 @@ from alerts.deliveries.models import Address, Delivery
 from core.clock import now
 from realtime.models import AccountEvent
 from tests.alerts.deliveries.conftest import Fire, pass_time
-from tests.alerts.deliveries.receiver import Receiver, answers, obliging
+from tests.alerts.deliveries.receiver import Receiver, accept, always_answer
 from tests.rest import Rest
 
 DAY = 86_400
@@ -50,16 +50,16 @@ def notifications(login: int) -> list[list[Any]]:
 def test_a_webhook_that_fails_for_three_days_is_switched_off_once(
     webhook: Address, receiver: Receiver, fire: Fire, rest: Rest, clock: Any, alice: Account
 ) -> None:
-    receiver.behaviour = answers(500)
+    receiver.behaviour = always_answer(500)
     fire()
-    couriers.work()
+    couriers.send_due_deliveries()
     clock(3 * DAY - 10)
-    couriers.work()
+    couriers.send_due_deliveries()
     webhook.refresh_from_db()
     assert (webhook.state, webhook.failures) == (AddressState.VERIFIED, 2)
     fire()
     clock(10)
-    couriers.work()
+    couriers.send_due_deliveries()
     webhook.refresh_from_db()
     reason = "failed for 3 days, last with 500 Internal Server Error"
     assert (webhook.state, webhook.reason) == (AddressState.OFF, reason)
@@ -67,7 +67,7 @@ def test_a_webhook_that_fails_for_three_days_is_switched_off_once(
     sent = len(receiver.got)
     fire()
     clock(DAY)
-    couriers.work()
+    couriers.send_due_deliveries()
     assert len(receiver.got) == sent
     (told,) = notifications(alice.login)
     assert told[1:3] == ["Webhook switched off", f"It has {reason}: {webhook.address}"]
@@ -78,22 +78,22 @@ def test_a_webhook_that_fails_for_three_days_is_switched_off_once(
     assert alice.seq == AccountEvent.objects.filter(login=alice.login).count()
 
 
-def test_one_success_begins_the_days_anew(
+def test_one_success_resets_the_time_of_failing(
     webhook: Address, receiver: Receiver, fire: Fire, clock: Any
 ) -> None:
-    receiver.behaviour = answers(500)
+    receiver.behaviour = always_answer(500)
     fire()
-    couriers.work()
-    receiver.behaviour = obliging
+    couriers.send_due_deliveries()
+    receiver.behaviour = accept
     clock(2 * DAY)
-    couriers.work()
+    couriers.send_due_deliveries()
     webhook.refresh_from_db()
     assert webhook.failing_since == 0
-    receiver.behaviour = answers(500)
+    receiver.behaviour = always_answer(500)
     fire()
-    couriers.work()
+    couriers.send_due_deliveries()
     clock(2 * DAY)
-    couriers.work()
+    couriers.send_due_deliveries()
     webhook.refresh_from_db()
     assert webhook.state == AddressState.VERIFIED
 
@@ -102,11 +102,11 @@ def test_zero_days_switch_nothing_off(
     webhook: Address, receiver: Receiver, fire: Fire, clock: Any, settings: Settings
 ) -> None:
     settings.ENDPOINT_FAILURE_DAYS = 0
-    receiver.behaviour = answers(500)
+    receiver.behaviour = always_answer(500)
     fire()
-    couriers.work()
+    couriers.send_due_deliveries()
     clock(100 * DAY)
-    couriers.work()
+    couriers.send_due_deliveries()
     assert Address.objects.get().state == AddressState.VERIFIED
 
 
@@ -120,17 +120,17 @@ def test_zero_days_switch_nothing_off(
         (ZeroDivisionError(), False),
     ],
 )
-def test_a_mailbox_is_switched_off_by_its_own_refusals_not_by_our_mail_servers_failures(
+def test_a_mailbox_is_switched_off_by_its_own_refusals_not_by_smtp_outages(
     mailbox: Address, fire: Fire, clock: Any, settings: Settings, alice: Account,
     monkeypatch: pytest.MonkeyPatch, error: BaseException, off: bool,
 ) -> None:  # fmt: skip
     settings.EMAIL_BACKEND = f"{__name__}.Refusing"
     monkeypatch.setattr(Refusing, "error", error)
     fire()
-    couriers.work()
+    couriers.send_due_deliveries()
     clock(4 * DAY)
     fire()
-    couriers.work()
+    couriers.send_due_deliveries()
     mailbox.refresh_from_db()
     assert (mailbox.state == AddressState.OFF) == off
     assert bool(mailbox.failing_since) == off
@@ -138,16 +138,16 @@ def test_a_mailbox_is_switched_off_by_its_own_refusals_not_by_our_mail_servers_f
     assert titles == (["E-mail switched off"] if off else [])
 
 
-def test_an_address_that_was_switched_off_is_set_and_verified_again(
+def test_a_switched_off_address_can_be_set_and_verified_again(
     webhook: Address, receiver: Receiver, fire: Fire, rest: Rest, clock: Any
 ) -> None:
-    receiver.behaviour = answers(500)
+    receiver.behaviour = always_answer(500)
     fire()
-    couriers.work()
+    couriers.send_due_deliveries()
     clock(3 * DAY)
-    couriers.work()
-    receiver.behaviour = obliging
+    couriers.send_due_deliveries()
+    receiver.behaviour = accept
     assert rest.put("/settings", prefix="alerts", name="webhook", value=receiver.url)[0] == 200
-    couriers.work()
+    couriers.send_due_deliveries()
     current = Address.objects.current(100001).get()
     assert (current.state, current.failing_since) == (AddressState.VERIFIED, 0)

@@ -8,7 +8,7 @@ from alerts.deliveries.enums import AddressState, DeliveryState
 from alerts.deliveries.models import Address, Delivery
 from realtime.models import AccountEvent
 from tests.alerts.deliveries.conftest import Fire, pass_time
-from tests.alerts.deliveries.receiver import Receiver, answers, obliging
+from tests.alerts.deliveries.receiver import Receiver, accept, always_answer
 from tests.rest import Rest
 
 pytestmark = pytest.mark.usefixtures("webhook")
@@ -17,26 +17,28 @@ pytestmark = pytest.mark.usefixtures("webhook")
 def test_410_switches_the_endpoint_off(receiver: Receiver, fire: Fire, rest: Rest) -> None:
     fire()
     fire()
-    receiver.behaviour = answers(410)
-    couriers.work()
+    receiver.behaviour = always_answer(410)
+    couriers.send_due_deliveries()
     address = Address.objects.get()
     assert (address.state, address.reason) == (AddressState.OFF, "410 Gone")
     rows = Delivery.objects.filter(log__isnull=False)
     assert {row.state for row in rows} == {DeliveryState.GIVEN_UP}
     pass_time(10**6)
-    couriers.work()
+    couriers.send_due_deliveries()
     fire()
-    couriers.work()
+    couriers.send_due_deliveries()
     assert len(receiver.got) == 1
     assert rows.count() == 2
     shown = rest.get("/settings", prefix="alerts")[1]["rows"][0][2]
     assert (shown["state"], shown["reason"]) == ("off", "410 Gone")
 
 
-def test_the_client_is_told_by_an_event(receiver: Receiver, fire: Fire, alice: Account) -> None:
+def test_switching_off_sends_the_client_one_event(
+    receiver: Receiver, fire: Fire, alice: Account
+) -> None:
     fire()
-    receiver.behaviour = answers(410)
-    couriers.work()
+    receiver.behaviour = always_answer(410)
+    couriers.send_due_deliveries()
     last = AccountEvent.objects.filter(login=alice.login).latest("seq")
     letter, message, description, _, status, level, login, _, code = last.event
     assert (letter, message) == ("n", "Webhook switched off")
@@ -46,18 +48,18 @@ def test_the_client_is_told_by_an_event(receiver: Receiver, fire: Fire, alice: A
     assert alice.seq == last.seq
 
 
-def test_an_endpoint_that_is_set_again_has_to_be_verified_again(
+def test_an_endpoint_set_again_must_be_verified_again(
     receiver: Receiver, fire: Fire, rest: Rest
 ) -> None:
     fire()
-    receiver.behaviour = answers(410)
-    couriers.work()
-    receiver.behaviour = obliging
+    receiver.behaviour = always_answer(410)
+    couriers.send_due_deliveries()
+    receiver.behaviour = accept
     assert rest.put("/settings", prefix="alerts", name="webhook", value=receiver.url)[0] == 200
     fire()
-    couriers.work()
-    assert receiver.fired[1:] == []
+    couriers.send_due_deliveries()
+    assert receiver.alert_messages[1:] == []
     assert Address.objects.current(100001).get().state == AddressState.VERIFIED
     fire()
-    couriers.work()
-    assert len(receiver.fired) == 2
+    couriers.send_due_deliveries()
+    assert len(receiver.alert_messages) == 2

@@ -15,7 +15,7 @@ from alerts.deliveries.models import Address, Delivery
 from alerts.models import Alert, AlertLog
 from core.clock import now_ms
 from tests.alerts.deliveries.conftest import pass_time
-from tests.alerts.deliveries.receiver import Receiver, answers, obliging
+from tests.alerts.deliveries.receiver import Receiver, accept, always_answer
 from tests.alerts.feed import Feed
 from tests.alerts.test_exactly_once import Crash
 
@@ -39,7 +39,7 @@ def crowd(feed: Feed, alert: Callable[..., Alert]) -> Crowd:
         for _ in range(count):
             alert()
         feed.publish(1.2)
-        evaluation.evaluate()
+        evaluation.evaluate_new_batches()
 
     return fire
 
@@ -59,7 +59,7 @@ def firings() -> int:
 
 
 @pytest.mark.parametrize("windows", [(8,), (1, 2, 1, 4), (2, 6), (3, 5)])
-def test_the_rest_of_an_hour_is_one_summary(
+def test_firings_beyond_the_limit_become_one_summary(
     crowd: Crowd, webhook: Address, windows: tuple[int, ...]
 ) -> None:
     for count in windows:
@@ -69,12 +69,12 @@ def test_the_rest_of_an_hour_is_one_summary(
     assert summaries() == [(0, 5, HOUR + 60_000)]
 
 
-def test_up_to_the_most_there_is_no_summary(crowd: Crowd, webhook: Address) -> None:
+def test_up_to_the_limit_there_is_no_summary(crowd: Crowd, webhook: Address) -> None:
     crowd(3)
     assert (firings(), summaries()) == (3, [])
 
 
-def test_the_next_hour_begins_anew(
+def test_each_hour_is_counted_by_itself(
     crowd: Crowd, webhook: Address, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     crowd(4)
@@ -88,15 +88,15 @@ def test_the_webhook_gets_the_summary_signed_and_once(
     crowd: Crowd, webhook: Address, receiver: Receiver, alice: Account
 ) -> None:
     crowd(5)
-    couriers.work()
-    couriers.work()
+    couriers.send_due_deliveries()
+    couriers.send_due_deliveries()
     *fired, summary = receiver.got
     assert len(fired) == 3
     assert summary.json()["type"] == "price_alert.summary"
     assert summary.json()["data"] == {
         "login": alice.login, "left_out": 2, "begin": BEGIN // 1000, "end": (BEGIN + HOUR) // 1000,
     }  # fmt: skip
-    assert summary.signed_with(webhook.secret)
+    assert summary.is_signed_with(webhook.secret)
     assert not Delivery.objects.filter(state=DeliveryState.WAITING).exists()
 
 
@@ -105,10 +105,10 @@ def test_the_summary_waits_until_its_hour_is_over(
 ) -> None:
     monkeypatch.setattr(rows, "now_ms", now_ms)
     crowd(5)
-    couriers.work()
+    couriers.send_due_deliveries()
     assert len(receiver.got) == 3
     pass_time(HOUR // 1000 + 60)
-    couriers.work()
+    couriers.send_due_deliveries()
     assert receiver.got[3].json()["data"]["left_out"] == 2
 
 
@@ -117,24 +117,24 @@ def test_a_failed_summary_is_sent_again_under_its_id_and_with_its_number(
 ) -> None:
     crowd(5)
     Delivery.objects.filter(log__isnull=False).delete()
-    receiver.behaviour = answers(500)
-    couriers.work()
-    receiver.behaviour = obliging
+    receiver.behaviour = always_answer(500)
+    couriers.send_due_deliveries()
+    receiver.behaviour = accept
     pass_time(10)
-    couriers.work()
+    couriers.send_due_deliveries()
     first, second = receiver.got
     assert (first.id, first.body) == (second.id, second.body)
     row = Delivery.objects.get(hour__isnull=False)
     assert row.state == DeliveryState.DELIVERED
-    assert again.send([row.pk]) == {row.pk}
+    assert again.resend_deliveries([row.pk]) == {row.pk}
 
 
-def test_the_mailbox_has_a_most_of_its_own_and_a_summary_in_words(
+def test_the_mailbox_has_its_own_limit_and_a_summary_as_text(
     crowd: Crowd, mailbox: Address, webhook: Address, mailoutbox: list[Any], receiver: Receiver
 ) -> None:
     mailoutbox.clear()
     crowd(5)
-    couriers.work()
+    couriers.send_due_deliveries()
     assert len(mailoutbox) == 3
     assert len(receiver.got) == 4
     summary = mailoutbox[-1]
@@ -153,14 +153,14 @@ def test_an_address_that_was_switched_off_gets_no_summary(
     crowd: Crowd, webhook: Address, receiver: Receiver
 ) -> None:
     crowd(5)
-    receiver.behaviour = answers(410)
-    couriers.work()
+    receiver.behaviour = always_answer(410)
+    couriers.send_due_deliveries()
     assert len(receiver.got) == 1
     assert Address.objects.get().state == AddressState.OFF
     assert Delivery.objects.get(hour__isnull=False).state == DeliveryState.GIVEN_UP
 
 
-def test_summaries_are_no_verifications_that_are_counted(
+def test_summaries_do_not_count_as_verifications(
     crowd: Crowd, webhook: Address, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from alerts.deliveries import addresses
@@ -168,7 +168,7 @@ def test_summaries_are_no_verifications_that_are_counted(
     monkeypatch.setattr(addresses, "VERIFICATIONS_A_DAY", 2)
     monkeypatch.setattr(rows, "now_ms", now_ms)
     crowd(5)
-    addresses.put(login=webhook.account_id, channel=0, address="a@example.com")  # type: ignore[arg-type]
+    addresses.set_address(login=webhook.account_id, channel=0, address="a@example.com")  # type: ignore[arg-type]
     assert Address.objects.current(webhook.account_id).count() == 2
 
 
@@ -176,23 +176,23 @@ def test_summaries_are_no_verifications_that_are_counted(
 def test_a_crash_counts_no_message_twice(
     crowd: Crowd, feed: Feed, webhook: Address, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write = rows.write
+    write = rows.enqueue_deliveries
 
     def dies(logs: Any) -> None:
         write(logs)
         if logs:
             raise Crash
 
-    monkeypatch.setattr(rows, "write", dies)
+    monkeypatch.setattr(rows, "enqueue_deliveries", dies)
     for _ in range(2):
         with pytest.raises(Crash):
             crowd(1)
-    monkeypatch.setattr(rows, "write", write)
+    monkeypatch.setattr(rows, "enqueue_deliveries", write)
     crowd(2)
     assert (firings(), summaries()) == (3, [(0, 1, HOUR + 60_000)])
 
 
-def test_support_sees_what_was_left_out(
+def test_support_sees_how_many_firings_were_left_out(
     crowd: Crowd, webhook: Address, carol: User, client: Client
 ) -> None:
     crowd(7)

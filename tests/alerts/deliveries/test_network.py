@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from alerts.deliveries.network import RefusedAddress, allowed, resolve
+from alerts.deliveries.network import NoPublicAddress, is_allowed, resolve_allowed
 
 PUBLIC = ["8.8.8.8", "93.184.216.34", "172.32.0.1", "2606:4700:4700::1111", "2a00:1450::1"]
 INSIDE = [
@@ -32,26 +32,26 @@ def names(*ips: str) -> list[tuple[Any, ...]]:
 
 @pytest.mark.parametrize("ip", PUBLIC)
 def test_public_addresses_are_allowed(ip: str) -> None:
-    assert allowed(ip_address(ip))
+    assert is_allowed(ip_address(ip))
 
 
 @pytest.mark.parametrize("ip", INSIDE)
-def test_everything_else_is_refused(ip: str) -> None:
-    assert not allowed(ip_address(ip))
+def test_private_and_special_addresses_are_refused(ip: str) -> None:
+    assert not is_allowed(ip_address(ip))
 
 
 @pytest.mark.parametrize("ip", INSIDE[3:])
 def test_the_setting_for_tests_allows_loopback_alone(settings: Any, ip: str) -> None:
     settings.WEBHOOK_ALLOW_LOOPBACK = True
-    assert allowed(ip_address("127.0.0.1"))
-    assert allowed(ip_address("::1"))
-    assert not allowed(ip_address(ip))
+    assert is_allowed(ip_address("127.0.0.1"))
+    assert is_allowed(ip_address("::1"))
+    assert not is_allowed(ip_address(ip))
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "2130706433", "0x7f.1", "127.1", "0"])
-def test_every_spelling_of_this_machine_is_refused_after_it_is_resolved(host: str) -> None:
-    with pytest.raises(RefusedAddress):
-        resolve(host, 443, 5)
+def test_every_spelling_of_localhost_is_refused_after_resolving(host: str) -> None:
+    with pytest.raises(NoPublicAddress):
+        resolve_allowed(host, 443, 5)
 
 
 def test_of_several_addresses_only_the_public_ones_are_tried(
@@ -59,18 +59,18 @@ def test_of_several_addresses_only_the_public_ones_are_tried(
 ) -> None:
     found = names("10.0.0.1", "8.8.8.8", "8.8.8.8", "127.0.0.1")
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_: found)
-    assert resolve("rebound.example", 443, 5) == [ip_address("8.8.8.8")]
+    assert resolve_allowed("rebound.example", 443, 5) == [ip_address("8.8.8.8")]
 
 
-def test_a_resolver_that_hangs_is_waited_for_no_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hanging_resolver_times_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_: time.sleep(1))
     begin = time.monotonic()
     with pytest.raises(TimeoutError):
-        resolve("slow.example", 443, 0.05)
+        resolve_allowed("slow.example", 443, 0.05)
     assert time.monotonic() - begin < 0.9
 
 
 @pytest.mark.parametrize("host", ["nowhere.invalid", "x" * 300, "a..b", ".a"])
-def test_a_host_that_does_not_exist_is_an_error_of_the_network(host: str) -> None:
+def test_an_unknown_host_is_a_network_error(host: str) -> None:
     with pytest.raises(OSError, match=r"\S"):
-        resolve(host, 443, 5)
+        resolve_allowed(host, 443, 5)

@@ -10,13 +10,13 @@ from accounts.models import Account
 from alerts.deliveries import addresses, couriers
 from alerts.deliveries.enums import AddressState, Channel
 from alerts.deliveries.models import Address, Delivery
-from alerts.deliveries.rows import write
+from alerts.deliveries.rows import enqueue_deliveries
 from alerts.models import AlertLog
 from core import redis
 from tests.alerts.deliveries.conftest import Fire
 
 
-def test_who_has_set_nothing_gets_nothing(fire: Fire) -> None:
+def test_without_an_address_no_delivery_is_written(fire: Fire) -> None:
     fire()
     assert not Delivery.objects.exists()
 
@@ -34,34 +34,36 @@ def test_a_firing_is_delivered_to_its_owner_alone(
 
 
 @pytest.mark.parametrize("state", [AddressState.UNVERIFIED, AddressState.OFF, AddressState.ENDED])
-def test_only_verified_addresses_count(fire: Fire, webhook: Address, state: AddressState) -> None:
+def test_only_verified_addresses_get_a_delivery(
+    fire: Fire, webhook: Address, state: AddressState
+) -> None:
     Address.objects.update(state=state)
     fire()
     assert not Delivery.objects.filter(log__isnull=False).exists()
 
 
-def test_any_number_of_firings_takes_one_statement_and_none_takes_none(
+def test_any_number_of_firings_takes_one_statement_and_zero_none(
     fire: Fire, webhook: Address
 ) -> None:
     logs = [AlertLog(pk=log.pk, login=log.login) for log in (fire(), fire(), fire())]
     Delivery.objects.all().delete()
     with CaptureQueriesContext(connection) as queries:
-        write(logs)
+        enqueue_deliveries(logs)
     assert len(queries) == 1
     assert Delivery.objects.count() == 3
     with CaptureQueriesContext(connection) as queries:
-        write([])
+        enqueue_deliveries([])
     assert len(queries) == 0
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_worker_is_woken_after_the_commit_and_only_where_something_was_written(
+def test_the_worker_is_started_after_the_commit_if_deliveries_were_written(
     fire: Fire, alice: Account, receiver: object
 ) -> None:
-    redis.beat("worker")
+    redis.mark_alive("worker")
     fire()
     assert waiting() == 0
-    addresses.put(login=alice.login, channel=Channel.EMAIL, address="a@example.com")
+    addresses.set_address(login=alice.login, channel=Channel.EMAIL, address="a@example.com")
     assert waiting() == 1
     Address.objects.update(state=AddressState.VERIFIED)
     fire()
@@ -69,10 +71,10 @@ def test_a_worker_is_woken_after_the_commit_and_only_where_something_was_written
 
 
 @pytest.mark.django_db(transaction=True)
-def test_without_a_worker_nobody_is_woken_and_the_queue_does_not_grow(alice: Account) -> None:
-    addresses.put(login=alice.login, channel=Channel.EMAIL, address="a@example.com")
+def test_without_a_running_worker_no_task_is_queued(alice: Account) -> None:
+    addresses.set_address(login=alice.login, channel=Channel.EMAIL, address="a@example.com")
     assert waiting() == 0
-    couriers.work()
+    couriers.send_due_deliveries()
     assert Delivery.objects.get().attempts == 1
 
 
@@ -84,11 +86,11 @@ def waiting() -> int:
         return int(channel.client.llen("celery"))
 
 
-def test_what_was_removed_between_the_firing_and_its_sending_is_not_sent(
+def test_a_delivery_to_an_address_removed_after_the_firing_is_given_up(
     fire: Fire, webhook: Address, receiver: object
 ) -> None:
     fire()
     Address.objects.update(state=AddressState.ENDED)  # as if it committed before the row
-    couriers.work()
+    couriers.send_due_deliveries()
     row = Delivery.objects.get(log__isnull=False)
     assert (row.state, row.answer) == (2, "the address was not verified any more")

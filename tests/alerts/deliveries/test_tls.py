@@ -13,7 +13,7 @@ import pytest
 from alerts.deliveries import connection, couriers, webhook
 from alerts.deliveries.enums import DeliveryState
 from alerts.deliveries.models import Address
-from tests.alerts.deliveries.conftest import Fire, delivery
+from tests.alerts.deliveries.conftest import Fire, only_delivery
 from tests.alerts.deliveries.receiver import Receiver
 
 PEM = Path(__file__).with_name("hook_example.pem")
@@ -22,9 +22,9 @@ PEM = Path(__file__).with_name("hook_example.pem")
 @pytest.fixture(autouse=True)
 def _trust(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setenv("SSL_CERT_FILE", str(PEM))
-    connection.trusted.cache_clear()
+    connection.trusted_tls_context.cache_clear()
     yield
-    connection.trusted.cache_clear()
+    connection.trusted_tls_context.cache_clear()
 
 
 @pytest.fixture(autouse=True)
@@ -49,42 +49,42 @@ def asked(receiver: Receiver, webhook: Address) -> list[str | None]:
     return names
 
 
-def test_a_verified_host_gets_the_message_and_is_asked_by_its_name(
+def test_a_trusted_host_gets_the_message_by_its_server_name(
     asked: list[str | None], receiver: Receiver, fire: Fire
 ) -> None:
     fire()
-    couriers.work()
+    couriers.send_due_deliveries()
     assert asked == ["hook.example"]
     assert receiver.got[0].headers["host"] == f"hook.example:{receiver.port}"
-    assert delivery().state == DeliveryState.DELIVERED
+    assert only_delivery().state == DeliveryState.DELIVERED
 
 
-def test_a_certificate_of_another_name_is_refused(
+def test_a_certificate_for_another_host_is_refused(
     asked: list[str | None], receiver: Receiver, fire: Fire
 ) -> None:
     Address.objects.update(address=f"https://other.example:{receiver.port}/")
     fire()
-    couriers.work()
+    couriers.send_due_deliveries()
     assert receiver.got == []
-    assert "Hostname mismatch" in delivery().answer
+    assert "Hostname mismatch" in only_delivery().answer
 
 
-def test_a_certificate_that_nobody_trusts_is_refused(
+def test_an_untrusted_certificate_is_refused(
     asked: list[str | None], receiver: Receiver, fire: Fire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("SSL_CERT_FILE")
-    connection.trusted.cache_clear()
+    connection.trusted_tls_context.cache_clear()
     fire()
-    couriers.work()
+    couriers.send_due_deliveries()
     assert receiver.got == []
-    assert "CERTIFICATE_VERIFY_FAILED" in delivery().answer
+    assert "CERTIFICATE_VERIFY_FAILED" in only_delivery().answer
 
 
 @pytest.mark.usefixtures("webhook")
-def test_who_hangs_in_the_handshake_is_cut_off(fire: Fire, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hanging_tls_handshake_times_out(fire: Fire, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(webhook, "TIMEOUT", 0.3)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         Address.objects.update(address=f"https://hook.example:{silent.getsockname()[1]}/")
         fire()
-        couriers.work()
-    assert delivery().answer == "timed out"
+        couriers.send_due_deliveries()
+    assert only_delivery().answer == "timed out"

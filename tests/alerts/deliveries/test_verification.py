@@ -11,53 +11,62 @@ from alerts.deliveries.enums import AddressState, Channel, DeliveryState
 from alerts.deliveries.models import Address, Delivery
 from realtime.models import AccountEvent
 from tests.alerts.deliveries.conftest import Fire, pass_time
-from tests.alerts.deliveries.receiver import Behaviour, Got, Handler, Receiver, answers, say
+from tests.alerts.deliveries.receiver import (
+    Behaviour,
+    Handler,
+    ReceivedMessage,
+    Receiver,
+    always_answer,
+    send_answer,
+)
 from tests.conftest import Signed
 from tests.rest import Rest
 
 
 @pytest.fixture
 def unverified(alice: Account, receiver: Receiver) -> Address:
-    addresses.put(login=alice.login, channel=Channel.WEBHOOK, address=receiver.url)
+    addresses.set_address(login=alice.login, channel=Channel.WEBHOOK, address=receiver.url)
     return Address.objects.get()
 
 
 @pytest.fixture
 def asked(alice: Account) -> Address:
     """An e-mail address to which the code is on its way."""
-    addresses.put(login=alice.login, channel=Channel.EMAIL, address="alice@example.com")
+    addresses.set_address(login=alice.login, channel=Channel.EMAIL, address="alice@example.com")
     return Address.objects.get()
 
 
-def bare(handler: Handler, got: Got) -> None:
-    say(handler, 200, got.json()["data"]["challenge"].encode() + b"\n")
+def bare(handler: Handler, got: ReceivedMessage) -> None:
+    send_answer(handler, 200, got.json()["data"]["challenge"].encode() + b"\n")
 
 
-def echo(handler: Handler, got: Got) -> None:
-    say(handler, 200, got.body)
+def echo(handler: Handler, got: ReceivedMessage) -> None:
+    send_answer(handler, 200, got.body)
 
 
-def created(handler: Handler, got: Got) -> None:
-    say(handler, 500, got.json()["data"]["challenge"].encode())
+def created(handler: Handler, got: ReceivedMessage) -> None:
+    send_answer(handler, 500, got.json()["data"]["challenge"].encode())
 
 
 def test_a_webhook_is_verified_by_answering_the_signed_challenge(
     unverified: Address, receiver: Receiver, alice: Account
 ) -> None:
-    couriers.work()
+    couriers.send_due_deliveries()
     (got,) = receiver.got
     assert got.json()["type"] == "endpoint.verify"
     assert got.json()["data"] == {"login": 100001, "challenge": unverified.code}
-    assert got.signed_with(unverified.secret)
+    assert got.is_signed_with(unverified.secret)
     unverified.refresh_from_db()
     assert (unverified.state, unverified.code) == (AddressState.VERIFIED, "")
     event = AccountEvent.objects.get(login=alice.login, event__0="n").event
     assert event[1] == "Webhook verified"
 
 
-def test_the_bare_challenge_is_as_good(unverified: Address, receiver: Receiver) -> None:
+def test_answering_the_bare_challenge_verifies_as_well(
+    unverified: Address, receiver: Receiver
+) -> None:
     receiver.behaviour = bare
-    couriers.work()
+    couriers.send_due_deliveries()
     unverified.refresh_from_db()
     assert unverified.state == AddressState.VERIFIED
 
@@ -65,31 +74,33 @@ def test_the_bare_challenge_is_as_good(unverified: Address, receiver: Receiver) 
 @pytest.mark.parametrize(
     ("behaviour", "reason"),
     [
-        (answers(200), "200 OK, but without the challenge"),
-        (answers(200, b'{"challenge": "no"}'), "200 OK, but without the challenge"),
-        (answers(200, b"\xff\xfe"), "200 OK, but without the challenge"),
+        (always_answer(200), "200 OK, but without the challenge"),
+        (always_answer(200, b'{"challenge": "no"}'), "200 OK, but without the challenge"),
+        (always_answer(200, b"\xff\xfe"), "200 OK, but without the challenge"),
         (echo, "200 OK, but without the challenge"),
         (created, "500 Internal Server Error"),
-        (answers(302, Location="/"), "302 Found"),
+        (always_answer(302, Location="/"), "302 Found"),
     ],
 )
-def test_any_other_answer_does_not_verify_and_the_client_sees_why(
+def test_any_other_answer_does_not_verify_and_shows_the_reason(
     unverified: Address, receiver: Receiver, rest: Rest, behaviour: Behaviour, reason: str
 ) -> None:
     receiver.behaviour = behaviour
-    couriers.work()
+    couriers.send_due_deliveries()
     row = rest.get("/settings", prefix="alerts")[1]["rows"][0]
     assert (row[2]["state"], row[2]["reason"]) == ("unverified", reason)
     for _ in range(6):
         pass_time(3000)
-        couriers.work()
+        couriers.send_due_deliveries()
     assert len(receiver.got) == 4
     assert Delivery.objects.get().state == DeliveryState.GIVEN_UP
 
 
-def test_410_to_the_challenge_switches_it_off(unverified: Address, receiver: Receiver) -> None:
-    receiver.behaviour = answers(410)
-    couriers.work()
+def test_status_410_to_the_challenge_switches_the_webhook_off(
+    unverified: Address, receiver: Receiver
+) -> None:
+    receiver.behaviour = always_answer(410)
+    couriers.send_due_deliveries()
     unverified.refresh_from_db()
     assert unverified.state == AddressState.OFF
 
@@ -98,7 +109,7 @@ def test_a_webhook_that_answers_too_late_is_not_verified(
     unverified: Address, receiver: Receiver
 ) -> None:
     Address.objects.update(code_until=1)
-    couriers.work()
+    couriers.send_due_deliveries()
     unverified.refresh_from_db()
     assert receiver.got == []
     assert (unverified.state, unverified.reason) == (0, "the code has expired")
@@ -107,17 +118,17 @@ def test_a_webhook_that_answers_too_late_is_not_verified(
 def test_an_unverified_address_gets_no_alerts(
     unverified: Address, fire: Fire, receiver: Receiver
 ) -> None:
-    receiver.behaviour = answers(500)
+    receiver.behaviour = always_answer(500)
     fire()
-    couriers.work()
-    assert receiver.fired == []
+    couriers.send_due_deliveries()
+    assert receiver.alert_messages == []
     assert not Delivery.objects.filter(log__isnull=False).exists()
 
 
 def test_an_email_address_is_verified_by_the_code_in_the_mail(
     asked: Address, rest: Rest, mailoutbox: list[Any]
 ) -> None:
-    couriers.work()
+    couriers.send_due_deliveries()
     (mail,) = mailoutbox
     assert mail.to == ["alice@example.com"]
     code = re.search(r"[2-9A-Z]{5}-[2-9A-Z]{5}", mail.body)
@@ -133,7 +144,7 @@ def test_an_email_address_is_verified_by_the_code_in_the_mail(
 
 
 @pytest.mark.parametrize("code", ["", "x", "AAAAA-AAAAA", "é", "0" * 1000])
-def test_another_code_does_not_verify(asked: Address, rest: Rest, code: str) -> None:
+def test_a_wrong_code_does_not_verify(asked: Address, rest: Rest, code: str) -> None:
     body = {"prefix": "alerts", "name": "email", "value": {"code": code}}
     status, answer = rest.put("/settings", **body)
     assert (status, answer["error"]) == (400, "INVALID_DATA")
@@ -147,16 +158,16 @@ def test_a_code_expires(asked: Address, rest: Rest, mailoutbox: list[Any]) -> No
     status, answer = rest.put("/settings", **body)
     assert status == 400
     assert "expired" in answer["message"]
-    couriers.work()
+    couriers.send_due_deliveries()
     assert mailoutbox == []
 
 
-def test_a_code_is_good_for_its_own_login_and_address_only(
+def test_a_code_verifies_only_its_own_login_and_address(
     asked: Address, rest: Rest, bob: Account, signed_in: Signed
 ) -> None:
     body = {"prefix": "alerts", "name": "email", "value": {"code": asked.code}}
     assert Rest(signed_in(bob)).put("/settings", **body)[0] == 400
-    addresses.put(login=100001, channel=Channel.EMAIL, address="other@example.com")
+    addresses.set_address(login=100001, channel=Channel.EMAIL, address="other@example.com")
     assert rest.put("/settings", **body)[0] == 400
     assert not Address.objects.filter(state=AddressState.VERIFIED).exists()
 

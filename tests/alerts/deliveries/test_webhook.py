@@ -11,8 +11,15 @@ from alerts.deliveries.enums import DeliveryState
 from alerts.deliveries.models import Address, Delivery
 from alerts.models import AlertLog
 from core.clock import now, now_ms
-from tests.alerts.deliveries.conftest import Fire, delivery, pass_time, waits
-from tests.alerts.deliveries.receiver import Got, Handler, Receiver, answers, obliging, say
+from tests.alerts.deliveries.conftest import Fire, only_delivery, pass_time, seconds_until_retry
+from tests.alerts.deliveries.receiver import (
+    Handler,
+    ReceivedMessage,
+    Receiver,
+    accept,
+    always_answer,
+    send_answer,
+)
 
 pytestmark = pytest.mark.usefixtures("webhook")
 
@@ -22,14 +29,14 @@ def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(webhook, "TIMEOUT", 0.4)
 
 
-def test_a_firing_comes_once_signed_with_what_convinces(
+def test_a_firing_is_sent_once_signed_and_with_its_evidence(
     receiver: Receiver, fire: Fire, webhook: Address
 ) -> None:
     log = fire(message="to the moon", indicator_name="RSI")
-    couriers.work()
+    couriers.send_due_deliveries()
     (got,) = receiver.got
     assert got.path == "/hook?a=1"
-    assert got.signed_with(webhook.secret)
+    assert got.is_signed_with(webhook.secret)
     assert abs(int(got.headers["webhook-timestamp"]) - now()) <= 5
     assert got.headers["content-type"] == "application/json"
     assert got.headers["host"] == f"127.0.0.1:{receiver.port}"
@@ -44,68 +51,68 @@ def test_a_firing_comes_once_signed_with_what_convinces(
             "quote_time": log.quote_time,
         },
     }  # fmt: skip
-    done = delivery()
+    done = only_delivery()
     assert (done.state, done.attempts, done.answer) == (DeliveryState.DELIVERED, 1, "200 OK")
     assert done.done_at >= done.created_at
-    couriers.work()
+    couriers.send_due_deliveries()
     assert len(receiver.got) == 1
 
 
-def test_the_longest_words_fit_into_20_kb(receiver: Receiver, fire: Fire) -> None:
+def test_the_longest_texts_fit_into_20_kb(receiver: Receiver, fire: Fire) -> None:
     fire(message="\x01" * 256, indicator_name="𝄞" * 256, comment='"' * 256)
-    couriers.work()
+    couriers.send_due_deliveries()
     assert len(receiver.got[0].body) <= 20_000
     assert receiver.got[0].json()["data"]["indicator_name"] == "𝄞" * 256
 
 
-def test_what_fails_is_tried_ten_times_by_the_schedule_and_then_given_up(
+def test_a_failing_delivery_is_given_up_after_ten_attempts(
     receiver: Receiver, fire: Fire, webhook: Address
 ) -> None:
-    receiver.behaviour = answers(500)
+    receiver.behaviour = always_answer(500)
     fire()
     for attempt, seconds in enumerate([5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400]):
-        couriers.work()
-        row = delivery()
+        couriers.send_due_deliveries()
+        row = only_delivery()
         assert (row.state, row.attempts) == (DeliveryState.WAITING, attempt + 1)
         assert row.answer == "500 Internal Server Error"
-        assert seconds - 5 <= waits() <= 1.1 * seconds
-        couriers.work()
+        assert seconds - 5 <= seconds_until_retry() <= 1.1 * seconds
+        couriers.send_due_deliveries()
         assert len(receiver.got) == attempt + 1
         pass_time(1.1 * seconds)
-    couriers.work()
-    assert (delivery().state, delivery().attempts) == (DeliveryState.GIVEN_UP, 10)
+    couriers.send_due_deliveries()
+    assert (only_delivery().state, only_delivery().attempts) == (DeliveryState.GIVEN_UP, 10)
     pass_time(10**6)
-    couriers.work()
+    couriers.send_due_deliveries()
     assert len(receiver.got) == 10
     assert len({got.id for got in receiver.got}) == 1
     assert len({got.body for got in receiver.got}) == 1
-    assert all(got.signed_with(webhook.secret) for got in receiver.got)
+    assert all(got.is_signed_with(webhook.secret) for got in receiver.got)
 
 
-def test_what_works_again_is_delivered(receiver: Receiver, fire: Fire) -> None:
-    receiver.behaviour = answers(503)
+def test_a_retry_after_recovery_delivers_the_message(receiver: Receiver, fire: Fire) -> None:
+    receiver.behaviour = always_answer(503)
     fire()
-    couriers.work()
-    receiver.behaviour = obliging
+    couriers.send_due_deliveries()
+    receiver.behaviour = accept
     pass_time(6)
-    couriers.work()
-    assert (delivery().state, delivery().attempts) == (DeliveryState.DELIVERED, 2)
+    couriers.send_due_deliveries()
+    assert (only_delivery().state, only_delivery().attempts) == (DeliveryState.DELIVERED, 2)
     assert Address.objects.get().failures == 0
 
 
 @pytest.mark.parametrize("status", [429, 503])
-def test_retry_after_is_waited_for_where_it_is_longer(
+def test_retry_after_is_used_where_it_is_longer_than_the_backoff(
     receiver: Receiver, fire: Fire, status: int
 ) -> None:
-    receiver.behaviour = answers(status, Retry_After="600")
+    receiver.behaviour = always_answer(status, Retry_After="600")
     fire()
-    couriers.work()
-    assert 595 <= waits() <= 600
+    couriers.send_due_deliveries()
+    assert 595 <= seconds_until_retry() <= 600
     pass_time(500)
-    couriers.work()
+    couriers.send_due_deliveries()
     assert len(receiver.got) == 1
     pass_time(101)
-    couriers.work()
+    couriers.send_due_deliveries()
     assert len(receiver.got) == 2
 
 
@@ -113,25 +120,25 @@ def test_retry_after_is_waited_for_where_it_is_longer(
 def test_a_redirect_is_a_failure_and_not_followed(
     receiver: Receiver, fire: Fire, status: int
 ) -> None:
-    receiver.behaviour = answers(status, Location=f"http://127.0.0.1:{receiver.port}/other")
+    receiver.behaviour = always_answer(status, Location=f"http://127.0.0.1:{receiver.port}/other")
     fire()
-    couriers.work()
+    couriers.send_due_deliveries()
     assert [got.path for got in receiver.got] == ["/hook?a=1"]
-    assert delivery().state == DeliveryState.WAITING
-    assert delivery().answer.startswith(str(status))
+    assert only_delivery().state == DeliveryState.WAITING
+    assert only_delivery().answer.startswith(str(status))
 
 
 @pytest.mark.parametrize("status", [200, 201, 204, 299])
 def test_every_2xx_is_a_success(receiver: Receiver, fire: Fire, status: int) -> None:
-    receiver.behaviour = answers(status)
+    receiver.behaviour = always_answer(status)
     fire()
-    couriers.work()
-    assert delivery().state == DeliveryState.DELIVERED
+    couriers.send_due_deliveries()
+    assert only_delivery().state == DeliveryState.DELIVERED
 
 
 @pytest.mark.usefixtures("_hasty")
-def test_a_receiver_that_hangs_is_cut_off(receiver: Receiver, fire: Fire) -> None:
-    def hangs(handler: Handler, got: Got) -> None:
+def test_a_hanging_receiver_times_out(receiver: Receiver, fire: Fire) -> None:
+    def hangs(handler: Handler, got: ReceivedMessage) -> None:
         receiver.stop.wait(10)
 
     receiver.behaviour = hangs
@@ -140,10 +147,10 @@ def test_a_receiver_that_hangs_is_cut_off(receiver: Receiver, fire: Fire) -> Non
 
 
 @pytest.mark.usefixtures("_hasty")
-def test_a_receiver_that_drips_is_cut_off_at_the_same_moment(
+def test_a_receiver_that_sends_byte_by_byte_times_out_as_well(
     receiver: Receiver, fire: Fire
 ) -> None:
-    def drips(handler: Handler, got: Got) -> None:
+    def drips(handler: Handler, got: ReceivedMessage) -> None:
         handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
         while not receiver.stop.wait(0.05):
             handler.wfile.write(b"X: y\r\nX")
@@ -155,16 +162,16 @@ def test_a_receiver_that_drips_is_cut_off_at_the_same_moment(
 
 def assert_timed_out() -> None:
     begin = time.monotonic()
-    couriers.work()
+    couriers.send_due_deliveries()
     assert time.monotonic() - begin < 2
-    assert (delivery().state, delivery().answer) == (DeliveryState.WAITING, "timed out")
-    assert delivery().attempts == 1
+    assert (only_delivery().state, only_delivery().answer) == (DeliveryState.WAITING, "timed out")
+    assert only_delivery().attempts == 1
 
 
 def test_of_a_huge_answer_only_the_status_is_read(receiver: Receiver, fire: Fire) -> None:
     hung_up: list[bool] = []
 
-    def huge(handler: Handler, got: Got) -> None:
+    def huge(handler: Handler, got: ReceivedMessage) -> None:
         handler.send_response(200)
         handler.send_header("Content-Length", str(10**12))
         handler.end_headers()
@@ -177,42 +184,44 @@ def test_of_a_huge_answer_only_the_status_is_read(receiver: Receiver, fire: Fire
     receiver.behaviour = huge
     fire()
     begin = time.monotonic()
-    couriers.work()
+    couriers.send_due_deliveries()
     assert time.monotonic() - begin < 5
-    assert delivery().state == DeliveryState.DELIVERED
+    assert only_delivery().state == DeliveryState.DELIVERED
 
 
 def test_endless_headers_are_a_failure(receiver: Receiver, fire: Fire) -> None:
-    def endless(handler: Handler, got: Got) -> None:
+    def endless(handler: Handler, got: ReceivedMessage) -> None:
         handler.wfile.write(b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 200 + b"\r\n")
 
     receiver.behaviour = endless
     fire()
-    couriers.work()
-    assert delivery().state == DeliveryState.WAITING
-    assert "headers" in delivery().answer
+    couriers.send_due_deliveries()
+    assert only_delivery().state == DeliveryState.WAITING
+    assert "headers" in only_delivery().answer
 
 
 @pytest.mark.parametrize("said", [b"", b"nonsense\r\n\r\n", b"HTTP/1.1 2\x000 \x00\r\n\r\n"])
-def test_what_is_no_http_is_a_failure(receiver: Receiver, fire: Fire, said: bytes) -> None:
-    def babbles(handler: Handler, got: Got) -> None:
+def test_an_answer_that_is_not_http_is_a_failure(
+    receiver: Receiver, fire: Fire, said: bytes
+) -> None:
+    def babbles(handler: Handler, got: ReceivedMessage) -> None:
         handler.wfile.write(said)
 
     receiver.behaviour = babbles
     fire()
-    couriers.work()
-    assert delivery().state == DeliveryState.WAITING
-    assert delivery().answer
+    couriers.send_due_deliveries()
+    assert only_delivery().state == DeliveryState.WAITING
+    assert only_delivery().answer
 
 
-def test_nobody_at_the_port_is_a_failure(fire: Fire, webhook: Address) -> None:
+def test_a_refused_connection_is_a_failure(fire: Fire, webhook: Address) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
         Address.objects.update(address=f"http://127.0.0.1:{port}/")
         fire()
-        couriers.work()
-    assert "refused" in delivery().answer
+        couriers.send_due_deliveries()
+    assert "refused" in only_delivery().answer
 
 
 def test_a_private_address_is_refused_at_the_connect(
@@ -220,13 +229,13 @@ def test_a_private_address_is_refused_at_the_connect(
 ) -> None:
     fire()
     settings.WEBHOOK_ALLOW_LOOPBACK = False
-    couriers.work()
+    couriers.send_due_deliveries()
     assert receiver.got == []
-    assert delivery().state == DeliveryState.WAITING
-    assert delivery().answer == "refused: the host is at no public address"
+    assert only_delivery().state == DeliveryState.WAITING
+    assert only_delivery().answer == "refused: the host is at no public address"
 
 
-def test_what_was_checked_is_what_is_connected_to(
+def test_the_checked_ip_address_is_the_one_connected_to(
     receiver: Receiver, fire: Fire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
@@ -247,7 +256,7 @@ def test_what_was_checked_is_what_is_connected_to(
     fire()
     monkeypatch.setattr(socket, "getaddrinfo", rebinding)
     monkeypatch.setattr(socket, "create_connection", connect)
-    couriers.carry(claimed())
+    couriers.send_claimed(claimed())
     assert asked == ["hook.example"]
     assert receiver.got[0].headers["host"] == f"hook.example:{receiver.port}"
 
@@ -258,22 +267,22 @@ def claimed() -> Delivery:
     return found
 
 
-def test_an_address_that_fails_is_spared_and_holds_up_nobody_else(
+def test_a_failing_address_is_paused_and_delays_no_other(
     receiver: Receiver, fire: Fire, bob: object, webhook: Address
 ) -> None:
-    receiver.behaviour = answers(500)
+    receiver.behaviour = always_answer(500)
     first = fire()
-    couriers.work()
-    Delivery.objects.write([(clone(first), 100001)], now_ms())
-    couriers.work()
+    couriers.send_due_deliveries()
+    Delivery.objects.insert_for_logs([(clone(first), 100001)], now_ms())
+    couriers.send_due_deliveries()
     assert len(receiver.got) == 1
     other = Address.objects.create(
         account_id=100002, channel=1, address=receiver.url, state=1, created_at=1, updated_at=1,
         secret=webhook.secret,
     )  # fmt: skip
-    receiver.behaviour = answers(200)
-    Delivery.objects.write([(clone(first), 100002)], now_ms())
-    couriers.work()
+    receiver.behaviour = always_answer(200)
+    Delivery.objects.insert_for_logs([(clone(first), 100002)], now_ms())
+    couriers.send_due_deliveries()
     assert len(receiver.got) == 2
     assert Delivery.objects.get(address=other).state == DeliveryState.DELIVERED
 
@@ -286,11 +295,11 @@ def clone(log: AlertLog) -> int:
 
 
 def test_slow_receivers_are_still_answered_in_time(receiver: Receiver, fire: Fire) -> None:
-    def slow(handler: Handler, got: Got) -> None:
+    def slow(handler: Handler, got: ReceivedMessage) -> None:
         receiver.stop.wait(0.3)
-        say(handler, 200)
+        send_answer(handler, 200)
 
     receiver.behaviour = slow
     fire()
-    couriers.work()
-    assert delivery().state == DeliveryState.DELIVERED
+    couriers.send_due_deliveries()
+    assert only_delivery().state == DeliveryState.DELIVERED

@@ -14,7 +14,7 @@ from settings_app.models import Setting
 from trading.models import Fill, MarginAction, Rollover, SwapCharge, Trade
 
 
-def furnish(account: Account, symbol: Symbol) -> dict[type[Model], Model]:
+def create_account_rows(account: Account, symbol: Symbol) -> dict[type[Model], Model]:
     """Create a row of every model that leads to an account, belonging to this one."""
     login, words = account.pk, {"side": 0, "condition": 0, "target_price": "1.2"}
     times = {"created_at": 1, "updated_at": 1}
@@ -44,10 +44,10 @@ def furnish(account: Account, symbol: Symbol) -> dict[type[Model], Model]:
             data={"amount": "5", "reason": "r"},
         ),
     ]  # fmt: skip
-    return {type(row): row for row in rows} | extra(account, trade)
+    return {type(row): row for row in rows} | create_more_rows(account, trade)
 
 
-def extra(account: Account, trade: Trade) -> dict[type[Model], Model]:
+def create_more_rows(account: Account, trade: Trade) -> dict[type[Model], Model]:
     """Create rows of the models with further pages."""
     night = Rollover.objects.get_or_create(night="2026-01-05", moment=1)[0]
     return {SwapCharge: SwapCharge.objects.create(trade=trade, night=night)}

@@ -9,7 +9,7 @@ from accounts.models import Account, User
 from audit.models import Entry
 from core.session_tokens import SessionToken
 from realtime.models import AccountEvent
-from tests.backoffice.acts import done, filled, place, send
+from tests.backoffice.acts import action_url, execute_form, form_data, post_form
 from tests.backoffice.conftest import Browser
 from tests.backoffice.forms import sign_in
 from tests.conftest import Signed, error_of
@@ -17,50 +17,50 @@ from tests.conftest import Signed, error_of
 Commit = Callable[..., object]
 
 
-def works(account: Account, version: int = 1) -> bool:
+def token_works(account: Account, version: int = 1) -> bool:
     """Whether a token of the session version, by default that of new users, is good."""
     token = SessionToken.issue(account.login, 0, version)
     return Client().get("/sign/check", headers={"authorization": str(token)}).status_code == 200
 
 
-def test_disabling_ends_the_sessions_and_enabling_lets_in_again(
+def test_disabling_ends_the_sessions_and_enabling_allows_sign_in_again(
     alice: Account, mary: User, browser: Browser
 ) -> None:
     client = browser(mary)
-    done(client, place(alice, "disable"))
-    assert not works(alice)
+    execute_form(client, action_url(alice, "disable"))
+    assert not token_works(alice)
     assert not User.objects.get(pk=alice.pk).enable
-    done(client, place(alice, "enable"))
-    assert not works(alice), "the ended session stays ended"
+    execute_form(client, action_url(alice, "enable"))
+    assert not token_works(alice), "the ended session stays ended"
     user = User.objects.get(pk=alice.pk)
-    assert works(alice, user.session_version)
+    assert token_works(alice, user.session_version)
     shut, opened = Entry.objects.order_by("id")
     assert (shut.before["enabled"], shut.after["enabled"]) == (True, False)
     assert (opened.before["enabled"], opened.after["enabled"]) == (False, True)
 
 
-def test_only_what_applies_is_offered_and_taken(
+def test_only_applicable_actions_are_offered_and_accepted(
     alice: Account, mary: User, browser: Browser
 ) -> None:
     client = browser(mary)
-    assert send(client, place(alice, "enable")).status_code == 403
-    assert send(client, place(alice, "trade-again")).status_code == 403
-    done(client, place(alice, "disable"))
-    assert send(client, place(alice, "disable")).status_code == 403
+    assert post_form(client, action_url(alice, "enable")).status_code == 403
+    assert post_form(client, action_url(alice, "trade-again")).status_code == 403
+    execute_form(client, action_url(alice, "disable"))
+    assert post_form(client, action_url(alice, "disable")).status_code == 403
     page = client.get("/admin/accounts/account/100001/change/").content.decode()
     assert "/do/enable/" in page
     assert "/do/disable/" not in page
 
 
-def test_a_read_only_account_does_not_trade_until_it_is_ended(
+def test_a_read_only_account_does_not_trade_until_trading_is_allowed_again(
     alice: Account, mary: User, browser: Browser, eurusd: object, signed_in: Signed
 ) -> None:
     client, order = browser(mary), {"cmd": 0, "symbol": "EURUSD", "volume": 10, "sl": 0, "tp": 0}
-    done(client, place(alice, "read-only"))
+    execute_form(client, action_url(alice, "read-only"))
     answer = signed_in(alice).post("/trade/open", order)
     assert error_of(answer) == (403, "RET_TRADE_READ_ONLY")
     assert signed_in(alice).get("/sign/check").json()["enable_read_only"] == 1
-    done(client, place(alice, "trade-again"))
+    execute_form(client, action_url(alice, "trade-again"))
     assert signed_in(alice).post("/trade/open", order).status_code == 200
     told = AccountEvent.objects.filter(login=100001, event__0="n").values_list("event", flat=True)
     assert [event[2] for event in told] == [
@@ -69,20 +69,20 @@ def test_a_read_only_account_does_not_trade_until_it_is_ended(
     ]
 
 
-def test_a_reset_password_is_shown_once_and_kept_nowhere(
+def test_a_reset_password_is_shown_once_and_stored_nowhere_in_plain_text(
     alice: Account, mary: User, browser: Browser
 ) -> None:
-    client, form = browser(mary), filled()
-    assert works(alice)
-    answer = client.post(place(alice, "reset-password"), form)
+    client, form = browser(mary), form_data()
+    assert token_works(alice)
+    answer = client.post(action_url(alice, "reset-password"), form)
     password = answer.context["done"].secret
     assert password in answer.content.decode()
     assert "no-store" in answer["Cache-Control"]
     assert len(password) >= 12
     assert User.objects.get(pk=alice.pk).check_password(password)
-    assert not works(alice)
+    assert not token_works(alice)
     assert password not in repr(list(Entry.objects.values()))
-    again = client.post(place(alice, "reset-password"), form, follow=True)
+    again = client.post(action_url(alice, "reset-password"), form, follow=True)
     assert password not in again.content.decode()
     assert User.objects.get(pk=alice.pk).check_password(password), "the form was done once"
     session = Client().post(
@@ -91,20 +91,20 @@ def test_a_reset_password_is_shown_once_and_kept_nowhere(
     assert session.status_code == 200
 
 
-def test_ending_sessions_signs_out_everywhere_and_no_more(
+def test_ending_sessions_signs_out_everywhere_and_disables_nothing(
     alice: Account, bob: Account, mary: User, browser: Browser
 ) -> None:
-    assert works(alice)
-    done(browser(mary), place(alice, "end-sessions"))
-    assert not works(alice)
-    assert works(bob)
+    assert token_works(alice)
+    execute_form(browser(mary), action_url(alice, "end-sessions"))
+    assert not token_works(alice)
+    assert token_works(bob)
     user = User.objects.get(pk=alice.pk)
     assert user.enable
     assert user.check_password("correct horse")
 
 
 @pytest.mark.parametrize("action", ["disable", "read-only", "reset-password", "end-sessions"])
-def test_sockets_are_told_when_sessions_end(
+def test_ending_sessions_is_published_to_the_sockets(
     alice: Account,
     mary: User,
     browser: Browser,
@@ -115,23 +115,23 @@ def test_sockets_are_told_when_sessions_end(
     from realtime.publish import account_channel
 
     client = browser(mary)
-    with redis.client().pubsub(ignore_subscribe_messages=True) as listener:  # type: ignore[no-untyped-call]
+    with redis.sync_client().pubsub(ignore_subscribe_messages=True) as listener:  # type: ignore[no-untyped-call]
         listener.subscribe(account_channel(100001))
         listener.get_message(timeout=2)
         with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]
-            done(client, place(alice, action))
+            execute_form(client, action_url(alice, action))
         message = listener.get_message(timeout=2)
     assert message
     assert ('"end"' in message["data"]) == (action != "read-only")
 
 
 @pytest.mark.parametrize("action", ["disable", "reset-password", "end-sessions", "read-only"])
-def test_a_manager_does_not_reach_staff_or_himself_by_an_account(
+def test_a_manager_cannot_act_on_staff_or_itself_through_an_account(
     admin: User, mary: User, alice: Account, browser: Browser, action: str
 ) -> None:
     for login in (1, 4):
         Account.objects.create(user_id=login, group=alice.group, leverage=100)
-        assert send(browser(mary), place(login, action)).status_code == 403
+        assert post_form(browser(mary), action_url(login, action)).status_code == 403
         assert User.objects.get(pk=login).check_password("correct horse")
         assert User.objects.get(pk=login).enable
     assert not Entry.objects.filter(model="accounts.account").exists()
@@ -140,13 +140,13 @@ def test_a_manager_does_not_reach_staff_or_himself_by_an_account(
 @pytest.mark.parametrize(
     "action", ["disable", "read-only", "reset-password", "end-sessions", "open"]
 )
-def test_support_and_dealers_do_none_of_it(
+def test_support_and_dealers_cannot_use_access_actions(
     request: pytest.FixtureRequest, alice: Account, browser: Browser, action: str
 ) -> None:
-    url = "/admin/accounts/account/do/open/" if action == "open" else place(alice, action)
+    url = "/admin/accounts/account/do/open/" if action == "open" else action_url(alice, action)
     for name in ("carol", "dan"):
         client = browser(request.getfixturevalue(name))
         assert client.get(url).status_code == 403
-        assert client.post(url, filled()).status_code == 403
-    assert works(alice)
+        assert client.post(url, form_data()).status_code == 403
+    assert token_works(alice)
     assert sign_in(Client(), "100001").status_code == 200, "a client is no staff"

@@ -25,7 +25,7 @@ def furnished(alice: Account, eurusd: Symbol) -> Account:
     """Alice with a position, a pending, a closed order, and an alert."""
     services.open_market(login=alice.pk, cmd=0, symbol="EURUSD", volume=100)
     closed = services.open_market(login=alice.pk, cmd=1, symbol="EURUSD", volume=10)
-    services.close(login=alice.pk, order=closed.order, volume=10)
+    services.close_position(login=alice.pk, order=closed.order, volume=10)
     services.open_pending(
         login=alice.pk, cmd=2, symbol="EURUSD", volume=20, open_price=Decimal("1.05")
     )
@@ -77,10 +77,10 @@ def test_the_open_positions_show_their_profit(
     assert row[7] == {"text": "4,990.00", "tone": "good"}
 
 
-def test_a_missing_price_is_said_and_breaks_nothing(
+def test_a_missing_price_is_shown_and_breaks_no_tile(
     furnished: Account, carol: User, browser: Browser
 ) -> None:
-    redis.client().flushall()
+    redis.sync_client().flushall()
     LastQuote.objects.all().delete()
     client = browser(carol)
     assert client.get(PAGE).status_code == 200
@@ -91,7 +91,7 @@ def test_a_missing_price_is_said_and_breaks_nothing(
     assert figures(client)["Balance"] == f"{balance:,.2f} USD"
 
 
-def test_the_page_shows_all_that_is_known(
+def test_the_page_shows_profile_orders_alerts_and_events(
     furnished: Account, carol: User, browser: Browser
 ) -> None:
     page = browser(carol).get(PAGE)
@@ -110,7 +110,7 @@ def test_the_history_and_the_log_show_the_newest_twenty(
     from trading import ledger
 
     for number in range(25):
-        ledger.finance(login=100001, cmd=6, amount=Decimal(number + 1))  # type: ignore[arg-type]
+        ledger.post_operation(login=100001, cmd=6, amount=Decimal(number + 1))  # type: ignore[arg-type]
     page = browser(carol).get(PAGE)
     panels = {panel.title: content for panel, content in page.context["panels"]}
     assert len(panels["Ledger"].rows) == len(panels["Event log"].rows) == 20
@@ -127,14 +127,12 @@ def test_the_page_and_its_figures_take_few_queries(
         assert len(queries) <= most, [query["sql"][:150] for query in queries]
 
 
-def test_a_client_without_orders_has_figures_too(
-    alice: Account, carol: User, browser: Browser
-) -> None:
+def test_a_client_without_orders_has_figures(alice: Account, carol: User, browser: Browser) -> None:
     told = figures(browser(carol))
     assert (told["Equity"], told["Margin level"], told["State"]) == ("10,000.00", "–", "ok")
 
 
-def test_who_may_not_see_accounts_gets_no_figures(
+def test_without_the_permission_no_figures_are_sent(
     alice: Account, client: Any, browser: Browser
 ) -> None:
     assert client.get(LIVE).status_code == 302

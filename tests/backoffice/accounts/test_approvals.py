@@ -16,7 +16,7 @@ from backoffice.models import Approval
 from core.clock import now_ms
 from market.models import Symbol
 from tests import factories
-from tests.backoffice.acts import done, filled, place, refusal, send
+from tests.backoffice.acts import action_url, execute_form, form_data, post_form, refusal_text
 from tests.backoffice.conftest import Browser
 from tests.conftest import staff
 from trading.models import Trade
@@ -28,15 +28,15 @@ APPROVALS = "/admin/backoffice/approval/"
 @pytest.fixture
 def asked(alice: Account, mary: User, browser: Browser) -> Approval:
     """What Mary has asked for: 1500 USD for Alice."""
-    done(browser(mary), place(alice, "deposit"), amount="1500.25", comment="wire 9")
+    execute_form(browser(mary), action_url(alice, "deposit"), amount="1500.25", comment="wire 9")
     return Approval.objects.get()
 
 
 def decide(client: Client, approval: Approval, how: str = "approve") -> Any:
-    return send(client, f"{APPROVALS}{approval.pk}/do/{how}/", reason="seen the wire")
+    return post_form(client, f"{APPROVALS}{approval.pk}/do/{how}/", reason="seen the wire")
 
 
-def test_above_the_limit_nothing_moves_and_an_approval_waits(
+def test_above_the_limit_an_approval_is_requested_and_no_money_moves(
     asked: Approval, alice: Account
 ) -> None:
     rows = Trade.objects.filter(account=alice)
@@ -52,20 +52,18 @@ def test_above_the_limit_nothing_moves_and_an_approval_waits(
 
 
 @pytest.mark.parametrize("amount", ["1000", "999.99"])
-def test_up_to_the_limit_it_is_done_at_once(
+def test_up_to_the_limit_the_money_moves_at_once(
     alice: Account, mary: User, browser: Browser, amount: str
 ) -> None:
-    done(browser(mary), place(alice, "deposit"), amount=amount)
+    execute_form(browser(mary), action_url(alice, "deposit"), amount=amount)
     alice.refresh_from_db()
     assert alice.balance == 10_000 + Decimal(amount)
     assert not Approval.objects.exists()
 
 
-def test_without_a_limit_everything_is_done_at_once(
-    alice: Account, mary: User, browser: Browser
-) -> None:
+def test_without_a_limit_money_moves_at_once(alice: Account, mary: User, browser: Browser) -> None:
     with override_settings(APPROVAL_ABOVE=0):
-        done(browser(mary), place(alice, "deposit"), amount="900000")
+        execute_form(browser(mary), action_url(alice, "deposit"), amount="900000")
     assert not Approval.objects.exists()
 
 
@@ -73,27 +71,29 @@ def test_without_a_limit_everything_is_done_at_once(
 def test_an_amount_in_another_currency_is_converted(
     bob: Account, mary: User, browser: Browser, eurusd: Symbol, amount: str, waits: bool
 ) -> None:
-    done(browser(mary), place(bob, "deposit"), amount=amount)  # at 1.10005: 1000 is 909.05
+    execute_form(
+        browser(mary), action_url(bob, "deposit"), amount=amount
+    )  # at 1.10005: 1000 is 909.05
     assert Approval.objects.exists() == waits
 
 
-def test_without_a_rate_a_second_person_is_needed(
+def test_without_a_conversion_rate_an_approval_is_needed(
     bob: Account, mary: User, browser: Browser
 ) -> None:
-    done(browser(mary), place(bob, "deposit"), amount="1")
+    execute_form(browser(mary), action_url(bob, "deposit"), amount="1")
     assert Approval.objects.get().amount == 1
 
 
 @pytest.mark.parametrize("action", ["withdraw", "credit-out"])
-def test_nobody_is_asked_for_what_cannot_be_done(
+def test_an_impossible_amount_requests_no_approval(
     alice: Account, mary: User, browser: Browser, action: str
 ) -> None:
-    answer = send(browser(mary), place(alice, action), amount="20000")
-    assert "more than what can be taken out" in refusal(answer)
+    answer = post_form(browser(mary), action_url(alice, action), amount="20000")
+    assert "more than what can be taken out" in refusal_text(answer)
     assert not Approval.objects.exists()
 
 
-def test_another_person_approves_and_it_is_booked(
+def test_an_approval_by_another_person_moves_the_money(
     asked: Approval, alice: Account, otto: User, browser: Browser
 ) -> None:
     decide(browser(otto), asked)
@@ -111,7 +111,7 @@ def test_another_person_approves_and_it_is_booked(
     assert (decision.before["state"], decision.after["state"]) == ("waiting", "approved")
 
 
-def test_who_asked_does_not_decide_not_even_as_administrator(
+def test_the_requester_cannot_decide_not_even_as_administrator(
     asked: Approval, alice: Account, admin: User, mary: User, browser: Browser
 ) -> None:
     client = browser(mary)
@@ -119,7 +119,7 @@ def test_who_asked_does_not_decide_not_even_as_administrator(
         assert decide(client, asked, how).status_code == 403
     page = client.get(f"{APPROVALS}{asked.pk}/change/").content.decode()
     assert "/do/approve/" not in page
-    done(browser(admin), place(alice, "deposit"), amount="2000")
+    execute_form(browser(admin), action_url(alice, "deposit"), amount="2000")
     own = Approval.objects.latest("pk")
     assert decide(browser(admin), own).status_code == 403
     alice.refresh_from_db()
@@ -127,7 +127,7 @@ def test_who_asked_does_not_decide_not_even_as_administrator(
 
 
 @pytest.mark.parametrize("who", ["carol", "dan"])
-def test_only_who_has_the_right_decides(
+def test_only_staff_with_the_permission_decide(
     request: pytest.FixtureRequest, asked: Approval, alice: Account, browser: Browser, who: str
 ) -> None:
     assert decide(browser(request.getfixturevalue(who)), asked).status_code == 403
@@ -135,7 +135,7 @@ def test_only_who_has_the_right_decides(
     assert alice.balance == 10_000
 
 
-def test_a_refusal_moves_nothing_and_stands(
+def test_a_refusal_moves_no_money_and_is_final(
     asked: Approval, alice: Account, otto: User, browser: Browser
 ) -> None:
     client = browser(otto)
@@ -147,14 +147,14 @@ def test_a_refusal_moves_nothing_and_stands(
     assert (asked.state, asked.decision) == ("refused", "seen the wire")
 
 
-def test_the_rules_are_asked_again_when_it_is_approved(
+def test_the_rules_are_checked_again_at_the_approval(
     alice: Account, mary: User, otto: User, browser: Browser
 ) -> None:
-    done(browser(mary), place(alice, "withdraw"), amount="9500")
-    done(browser(mary), place(alice, "withdraw"), amount="800")
+    execute_form(browser(mary), action_url(alice, "withdraw"), amount="9500")
+    execute_form(browser(mary), action_url(alice, "withdraw"), amount="800")
     approval = Approval.objects.get()
     answer = decide(browser(otto), approval)
-    assert "more than what can be taken out" in refusal(answer)
+    assert "more than what can be taken out" in refusal_text(answer)
     alice.refresh_from_db()
     assert alice.balance == 9200
     approval.refresh_from_db()
@@ -162,16 +162,16 @@ def test_the_rules_are_asked_again_when_it_is_approved(
 
 
 @pytest.mark.parametrize("change", [{"enable": False}, {"type": 0}])
-def test_what_somebody_asked_who_may_not_any_more_is_not_done(
+def test_a_request_fails_once_the_requester_lost_the_permission(
     asked: Approval, alice: Account, otto: User, browser: Browser, change: dict[str, int]
 ) -> None:
     User.objects.filter(pk=4).update(**change)
-    assert "may not do it any more" in refusal(decide(browser(otto), asked))
+    assert "may not do it any more" in refusal_text(decide(browser(otto), asked))
     alice.refresh_from_db()
     assert alice.balance == 10_000
 
 
-def test_what_nobody_decides_expires(
+def test_an_undecided_request_expires(
     asked: Approval, alice: Account, otto: User, browser: Browser
 ) -> None:
     client = browser(otto)
@@ -191,7 +191,7 @@ def test_what_nobody_decides_expires(
     assert alice.balance == 10_000
 
 
-def test_the_list_is_filtered_and_the_account_shows_what_waits(
+def test_requests_are_filtered_and_waiting_ones_shown_on_the_account(
     asked: Approval, otto: User, browser: Browser
 ) -> None:
     client = browser(otto)
@@ -202,10 +202,10 @@ def test_the_list_is_filtered_and_the_account_shows_what_waits(
     assert f"{APPROVALS}{asked.pk}/change/" in page
 
 
-def test_a_limited_manager_sees_and_decides_only_his(
+def test_a_scoped_manager_sees_and_decides_only_requests_of_its_groups(
     asked: Approval, alice: Account, bob: Account, mia: User, browser: Browser, mary: User
 ) -> None:
-    done(browser(mary), place(bob, "deposit"), amount="3000")
+    execute_form(browser(mary), action_url(bob, "deposit"), amount="3000")
     his = Approval.objects.get(login=bob.pk)
     client = browser(mia)
     page = client.get(APPROVALS).content.decode()
@@ -219,22 +219,22 @@ def test_a_limited_manager_sees_and_decides_only_his(
     assert (alice.balance, bob.balance) == (10_000, 13_000)
 
 
-def test_the_same_form_asks_once(alice: Account, mary: User, browser: Browser) -> None:
-    client, form = browser(mary), filled(amount="5000")
+def test_the_same_form_requests_one_approval(alice: Account, mary: User, browser: Browser) -> None:
+    client, form = browser(mary), form_data(amount="5000")
     for _ in range(2):
-        assert client.post(place(alice, "deposit"), form).status_code == 302
+        assert client.post(action_url(alice, "deposit"), form).status_code == 302
     assert Approval.objects.count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_people_at_the_same_moment_book_it_once() -> None:
+def test_two_simultaneous_approvals_move_the_money_once() -> None:
     for kind, login in (("Mary", 4), ("Otto", 6), ("Olga", 7)):
         staff(login, kind, SessionType.MANAGER).user_permissions.set(_rights())
     factories.client(100001, factories.group("demo-usd"))
     browsers = {login: Client() for login in (4, 6, 7)}
     for login, client in browsers.items():
         client.force_login(User.objects.get(pk=login))
-    done(browsers[4], place(100001, "deposit"), amount="5000")
+    execute_form(browsers[4], action_url(100001, "deposit"), amount="5000")
     approval, statuses = Approval.objects.get(), []
     start = threading.Barrier(2)
 

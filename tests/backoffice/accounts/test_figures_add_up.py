@@ -13,15 +13,15 @@ from accounts.models import Account, Group, User
 from market.quotes import LatestQuotes
 from realtime.models import AccountEvent
 from tests import factories
-from tests.backoffice.acts import filled, place
+from tests.backoffice.acts import action_url, form_data
 from tests.backoffice.conftest import Browser
 from tests.conftest import Signed, staff
 from trading import services
 from trading.engine import floating
 from trading.engine.runner import Engine
 from trading.enums import Cmd, LevelType
-from trading.events import shown_figures
-from trading.valuation import Figures, current
+from trading.events import rounded_figures
+from trading.valuation import Figures, current_figures
 
 LOGIN = 200300
 AMOUNT = st.decimals(-(10**6), 10**6, places=4)
@@ -44,13 +44,13 @@ def number(text: Any) -> D:
     return D(str(text).split()[0].replace(",", ""))
 
 
-def test_in_answers(yen: Account, signed_in: Signed) -> None:
+def test_figures_add_up_in_rest_answers(yen: Account, signed_in: Signed) -> None:
     for path in ("/account/balance", "/account/me"):
         shown = signed_in(yen).get(path).json()
         assert (shown["equity"], shown["margin"], shown["margin_free"]) == (9999, 151, 9848)
 
 
-def test_in_the_check_of_an_order(yen: Account, signed_in: Signed) -> None:
+def test_figures_add_up_in_the_check_of_an_order(yen: Account, signed_in: Signed) -> None:
     client = signed_in(yen)
     order = {"cmd": 0, "volume": 1, "symbol": "USDJPY", "sl": 0, "tp": 0}
     told = client.post("/trade/check", order, format="json").json()
@@ -62,14 +62,14 @@ def test_in_the_check_of_an_order(yen: Account, signed_in: Signed) -> None:
     }  # fmt: skip
 
 
-def test_in_events_and_floating_frames(yen: Account) -> None:
+def test_figures_add_up_in_events_and_floating_frames(yen: Account) -> None:
     engine = Engine()
     engine.load()
-    place = engine.margin.book.accounts.place(LOGIN)
+    place = engine.margin.book.accounts.index_of(LOGIN)
     factories.quote("USDJPY", 150.0, 150.1)
     engine.step()
-    seen = floating.figures(yen, engine.margin.look.exact(place))
-    shown = shown_figures(yen.group, seen)
+    seen = floating.figures_from_floats(yen, engine.margin.scan.figures_of(place))
+    shown = rounded_figures(yen.group, seen)
     assert [shown[name] for name in ("equity", "margin", "margin_free")] == [9999, 151, 9848]
     services.modify_position(login=LOGIN, order=yen.trades.latest("order").order, sl=D(140))
     event = AccountEvent.objects.filter(login=LOGIN).latest("seq").event
@@ -77,34 +77,36 @@ def test_in_events_and_floating_frames(yen: Account) -> None:
     assert (event[6], event[3], event[4]) == (9999, 151, 9848)
 
 
-def test_on_the_pages_of_staff(yen: Account, admin: User, browser: Browser) -> None:
+def test_figures_add_up_on_the_account_page(yen: Account, admin: User, browser: Browser) -> None:
     client = browser(admin)
     live = client.get(f"/admin/accounts/account/{LOGIN}/live/", headers={"X-Background": "1"})
     shown = dict(one[:2] for one in live.json()["tiles"]["figures"][0]["figures"])
     assert number(shown["Equity"]) - number(shown["Margin"]) == number(shown["Free margin"]) == 9848
 
 
-def test_in_the_preview_of_other_terms(yen: Account, admin: User, browser: Browser) -> None:
+def test_figures_add_up_in_the_preview_of_account_terms(
+    yen: Account, admin: User, browser: Browser
+) -> None:
     for rows in previewed(browser(admin), yen, "terms", group=yen.group_id, leverage=3):
         equity, margin, free = (number(rows[name]) for name in ("equity", "margin", "free margin"))
         assert equity - margin == free
 
 
-def test_in_the_preview_of_an_order(yen: Account, browser: Browser) -> None:
+def test_figures_add_up_in_the_preview_of_an_order(yen: Account, browser: Browser) -> None:
     dealer = staff(2, "Dan", SessionType.DEALER, "dealer")
     sent = {"cmd": 0, "symbol": "USDJPY", "lots": "0.01"}
     before, after = previewed(browser(dealer), yen, "open-trade", **sent)
     assert [number(before[name]) for name in ("Margin", "Free margin")] == [151, 9848]
     services.open_market(login=LOGIN, cmd=Cmd.BUY, symbol="USDJPY", volume=1)
     yen.refresh_from_db()
-    shown = shown_figures(yen.group, current(yen, LatestQuotes()))
+    shown = rounded_figures(yen.group, current_figures(yen, LatestQuotes()))
     assert number(after["Margin"]) == shown["margin"]
     assert number(after["Free margin"]) == shown["margin_free"]
 
 
 def previewed(client: Client, account: Account, action: str, **sent: Any) -> list[dict[str, str]]:
     """What an action's preview shows: before it and after it, by name."""
-    preview = client.post(place(account, action), filled(**sent)).context["preview"]
+    preview = client.post(action_url(account, action), form_data(**sent)).context["preview"]
     return [{name: both[side] for name, *both in preview.rows} for side in (0, 1)]
 
 
@@ -112,7 +114,7 @@ def previewed(client: Client, account: Account, action: str, **sent: Any) -> lis
     st.sampled_from(FloatingMode), st.sampled_from(["JPY", "USD"]),
     WHOLE, WHOLE, AMOUNT, WHOLE, AMOUNT.map(abs),
 )  # fmt: skip
-def test_whatever_the_figures_and_the_mode(
+def test_figures_add_up_for_random_figures_and_modes(
     mode: FloatingMode, currency: str, balance: D, credit: D, profit: D, costs: D, margin: D
 ) -> None:
     group = Group(currency=currency, margin_mode=mode)
@@ -123,7 +125,7 @@ def test_whatever_the_figures_and_the_mode(
         margin=margin, equity=balance + credit + floats,
         margin_free=balance + credit + counted - margin, level=None, level_type=LevelType.OK,
     )  # fmt: skip
-    shown = shown_figures(group, figures)
+    shown = rounded_figures(group, figures)
     base = shown["equity"] if counted == floats else balance + credit
     assert base - shown["margin"] == shown["margin_free"]
     unit = 1 if currency == "JPY" else D("0.01")

@@ -18,7 +18,9 @@ def test_a_margin_call_below_the_stop_out_is_refused(
     assert [group.margin_call, group.margin_stopout] == [100, 50]
 
 
-def test_the_same_level_for_both_is_fine(bob: Account, admin: User, browser: Browser) -> None:
+def test_equal_margin_call_and_stop_out_levels_are_accepted(
+    bob: Account, admin: User, browser: Browser
+) -> None:
     url = f"/admin/accounts/group/{bob.group_id}/change/"
     submit(browser(admin), url, margin_call="50", margin_stopout="50")
     assert Group.objects.get(pk=bob.group_id).margin_call == 50

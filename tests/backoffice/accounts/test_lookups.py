@@ -31,7 +31,7 @@ def leads(model: type[Model], path: str) -> bool:
 
 
 @pytest.mark.parametrize("model", PAGES, ids=lambda model: model._meta.label)
-def test_columns_of_other_tables_are_not_asked(
+def test_filters_on_columns_of_other_tables_are_refused(
     model: type[Model], admin: User, browser: Browser
 ) -> None:
     client = browser(admin)

@@ -8,7 +8,7 @@ from accounts.models import Account, User
 from audit.models import Entry
 from market.models import Symbol
 from realtime.models import AccountEvent
-from tests.backoffice.acts import done, filled, place, refusal, send
+from tests.backoffice.acts import action_url, execute_form, form_data, post_form, refusal_text
 from tests.backoffice.conftest import Browser
 from trading import ledger, services
 from trading.enums import Cmd, Reason
@@ -33,7 +33,7 @@ STATE = {
         ("credit-out", Cmd.CREDIT_OUT, "-250.5", "10000", "49.5"),
     ],
 )
-def test_money_is_one_row_with_its_cents_and_one_entry(
+def test_a_money_action_writes_one_row_and_one_audit_entry(
     alice: Account,
     mary: User,
     browser: Browser,
@@ -43,9 +43,11 @@ def test_money_is_one_row_with_its_cents_and_one_entry(
     balance: str,
     credit: str,
 ) -> None:
-    ledger.finance(login=alice.login, cmd=Cmd.CREDIT_IN, amount=Decimal(300))
+    ledger.post_operation(login=alice.login, cmd=Cmd.CREDIT_IN, amount=Decimal(300))
     rows, events = Trade.objects.count(), AccountEvent.objects.count()
-    answer = done(browser(mary), place(alice, action), amount="250.50", comment="wire 17")
+    answer = execute_form(
+        browser(mary), action_url(alice, action), amount="250.50", comment="wire 17"
+    )
     assert answer["Location"] == "/admin/accounts/account/100001/change/"
     trade = Trade.objects.latest("order")
     assert Trade.objects.count() == rows + 1
@@ -67,51 +69,51 @@ def test_money_is_one_row_with_its_cents_and_one_entry(
     "amount", ["0", "-5", "0.001", "1e30", "NaN", "Infinity", "", "abc", "1000000000000"]
 )
 @pytest.mark.parametrize("action", ["deposit", "withdraw", "credit-in", "credit-out"])
-def test_an_impossible_amount_is_said_and_changes_nothing(
+def test_an_invalid_amount_is_refused_and_changes_nothing(
     alice: Account, mary: User, browser: Browser, action: str, amount: str
 ) -> None:
     rows = Trade.objects.count()
-    answer = send(browser(mary), place(alice, action), amount=amount)
-    assert "mount" in refusal(answer)
+    answer = post_form(browser(mary), action_url(alice, action), amount=amount)
+    assert "mount" in refusal_text(answer)
     assert (Trade.objects.count(), Entry.objects.count()) == (rows, 0)
 
 
 @pytest.mark.parametrize(("action", "amount"), [("withdraw", "10000.01"), ("credit-out", "0.01")])
-def test_more_than_can_leave_is_refused_and_leaves_nothing(
+def test_more_than_the_withdrawable_amount_is_refused(
     alice: Account, mary: User, browser: Browser, action: str, amount: str
 ) -> None:
     seq = Account.objects.get(pk=alice.pk).seq
-    answer = send(browser(mary), place(alice, action), amount=amount)
-    assert "more than what can be taken out" in refusal(answer)
+    answer = post_form(browser(mary), action_url(alice, action), amount=amount)
+    assert "more than what can be taken out" in refusal_text(answer)
     alice.refresh_from_db()
     assert (alice.balance, alice.seq) == (Decimal(10_000), seq)
     assert not Entry.objects.exists()
 
 
-def test_what_the_positions_need_cannot_leave(
+def test_used_margin_cannot_be_withdrawn(
     alice: Account, mary: User, browser: Browser, eurusd: Symbol
 ) -> None:
     services.open_market(login=alice.pk, cmd=0, symbol="EURUSD", volume=100)
-    answer = send(browser(mary), place(alice, "withdraw"), amount="9500")
-    assert "more than what can be taken out" in refusal(answer)
-    done(browser(mary), place(alice, "withdraw"), amount="8000")
+    answer = post_form(browser(mary), action_url(alice, "withdraw"), amount="9500")
+    assert "more than what can be taken out" in refusal_text(answer)
+    execute_form(browser(mary), action_url(alice, "withdraw"), amount="8000")
 
 
-def test_a_reason_has_to_be_given(alice: Account, mary: User, browser: Browser) -> None:
-    answer = send(browser(mary), place(alice, "deposit"), amount="5", reason=" ")
-    assert "reason" in refusal(answer)
+def test_a_reason_is_required(alice: Account, mary: User, browser: Browser) -> None:
+    answer = post_form(browser(mary), action_url(alice, "deposit"), amount="5", reason=" ")
+    assert "reason" in refusal_text(answer)
     alice.refresh_from_db()
     assert alice.balance == 10_000
 
 
 @pytest.mark.parametrize("action", ["deposit", "withdraw", "credit-in", "credit-out", "terms"])
-def test_neither_support_nor_dealers_touch_money_or_terms(
+def test_support_and_dealers_cannot_change_money_or_terms(
     request: pytest.FixtureRequest, alice: Account, browser: Browser, action: str
 ) -> None:
     for name in ("carol", "dan"):
         client = browser(request.getfixturevalue(name))
-        assert client.get(place(alice, action)).status_code == 403
-        assert client.post(place(alice, action), filled(amount="5")).status_code == 403
+        assert client.get(action_url(alice, action)).status_code == 403
+        assert client.post(action_url(alice, action), form_data(amount="5")).status_code == 403
     alice.refresh_from_db()
     assert alice.balance == 10_000
 
@@ -124,10 +126,12 @@ def test_support_is_offered_none_of_the_buttons(
     assert "/do/" not in browser(carol).get(url).content.decode()
 
 
-def test_who_is_not_signed_in_is_sent_to_the_door(alice: Account, client: object) -> None:
+def test_without_a_session_money_actions_redirect_to_the_sign_in(
+    alice: Account, client: object
+) -> None:
     from django.test import Client
 
-    answer = Client().post(place(alice, "deposit"), filled(amount="5"))
+    answer = Client().post(action_url(alice, "deposit"), form_data(amount="5"))
     assert answer.status_code == 302
     assert "/admin/login/" in answer["Location"]
     alice.refresh_from_db()

@@ -8,7 +8,7 @@ from django.test import Client
 from accounts.models import Account, Group, User
 from audit.models import Entry
 from tests import factories
-from tests.backoffice.acts import done, filled, refusal, send
+from tests.backoffice.acts import execute_form, form_data, post_form, refusal_text
 from tests.backoffice.conftest import Browser
 from trading.models import Trade
 
@@ -21,10 +21,10 @@ def giving(db: None) -> Group:
     return factories.group("gift-usd", leverage=200, default_deposit=Decimal("150.5"))
 
 
-def test_a_client_is_opened_with_what_the_group_gives(
+def test_an_account_is_opened_with_the_groups_defaults(
     giving: Group, mary: User, browser: Browser
 ) -> None:
-    answer = done(browser(mary), OPEN, **NEW, group=giving.pk)
+    answer = execute_form(browser(mary), OPEN, **NEW, group=giving.pk)
     password = answer.context["done"].secret
     account = Account.objects.get()
     user = account.user
@@ -41,10 +41,12 @@ def test_a_client_is_opened_with_what_the_group_gives(
     assert password not in repr(entry.__dict__)
 
 
-def test_a_password_of_ones_own_is_not_shown_or_written_down(
+def test_a_typed_password_is_neither_shown_nor_audited(
     giving: Group, mary: User, browser: Browser
 ) -> None:
-    answer = done(browser(mary), OPEN, **NEW, group=giving.pk, password="her own", leverage="33")
+    answer = execute_form(
+        browser(mary), OPEN, **NEW, group=giving.pk, password="her own", leverage="33"
+    )
     assert answer.status_code == 302
     account = Account.objects.get()
     assert account.user.check_password("her own")
@@ -68,25 +70,25 @@ def test_a_password_of_ones_own_is_not_shown_or_written_down(
         {"name": "a\0b"},
     ],
 )
-def test_what_cannot_be_an_account_is_said_and_opens_none(
+def test_an_invalid_field_is_named_and_opens_no_account(
     giving: Group, mary: User, browser: Browser, wrong: dict[str, str]
 ) -> None:
     fields = {**NEW, "group": str(giving.pk), **wrong}
-    assert next(iter(wrong)) in refusal(send(browser(mary), OPEN, **fields))
+    assert next(iter(wrong)) in refusal_text(post_form(browser(mary), OPEN, **fields))
     assert not Account.objects.exists()
     assert not Entry.objects.exists()
 
 
-def test_a_disabled_group_is_not_offered_nor_taken(mary: User, browser: Browser) -> None:
+def test_a_disabled_group_is_neither_offered_nor_accepted(mary: User, browser: Browser) -> None:
     closed = factories.group("closed-usd", enabled=False)
     client = browser(mary)
     assert "closed-usd" not in client.get(OPEN).content.decode()
-    assert "group" in refusal(send(client, OPEN, **NEW, group=closed.pk))
+    assert "group" in refusal_text(post_form(client, OPEN, **NEW, group=closed.pk))
     assert not Account.objects.exists()
 
 
 def test_the_same_form_twice_opens_one_account(giving: Group, mary: User, browser: Browser) -> None:
-    client, form = browser(mary), filled(**NEW, group=giving.pk)
+    client, form = browser(mary), form_data(**NEW, group=giving.pk)
     assert client.post(OPEN, form).status_code == 200
     again = client.post(OPEN, form)
     assert again.status_code == 302

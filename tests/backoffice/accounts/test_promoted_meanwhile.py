@@ -13,12 +13,12 @@ from accounts.enums import SessionType
 from accounts.models import User
 from audit.models import Entry
 from tests import factories
-from tests.backoffice.acts import place, send
+from tests.backoffice.acts import action_url, post_form
 from tests.conftest import staff
-from tests.embedded.conditions import until
+from tests.embedded.conditions import wait_until
 
 
-def waits() -> bool:
+def is_lock_waited_for() -> bool:
     """Return whether a transaction of this database waits for a row."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -28,7 +28,7 @@ def waits() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def mary_with(*rights: str) -> Client:
+def manager_with(*rights: str) -> Client:
     """Return a signed-in manager with these permissions and no role; create a client."""
     mary = staff(4, "Mary", SessionType.MANAGER)
     mary.user_permissions.set(Permission.objects.filter(codename__in=rights))
@@ -38,7 +38,7 @@ def mary_with(*rights: str) -> Client:
     return client
 
 
-def answer_of(press: Callable[[], Any]) -> Any:
+def answer_during_promotion(press: Callable[[], Any]) -> Any:
     """Return the answer to a request sent while the client is being promoted."""
     answers = []
 
@@ -50,16 +50,16 @@ def answer_of(press: Callable[[], Any]) -> Any:
     with transaction.atomic():
         User.objects.filter(pk=100001).update(type=SessionType.ADMIN, is_superuser=True)
         thread.start()
-        until(waits)
+        wait_until(is_lock_waited_for)
     thread.join(20)
     return answers[0]
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("action", ["reset-password", "disable"])
-def test_a_promotion_under_way_is_waited_for(action: str) -> None:
-    client = mary_with("manage_access", "view_account")
-    answer = answer_of(lambda: send(client, place(100001, action)))
+def test_an_action_waits_for_a_running_promotion_and_is_refused(action: str) -> None:
+    client = manager_with("manage_access", "view_account")
+    answer = answer_during_promotion(lambda: post_form(client, action_url(100001, action)))
     assert "cannot be done any more" in str(answer.context["form"].errors)
     user = User.objects.get(pk=100001)
     assert user.enable
@@ -68,9 +68,11 @@ def test_a_promotion_under_way_is_waited_for(action: str) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_so_it_is_by_the_form_of_the_password() -> None:
-    client = mary_with("change_user", "view_user")
+def test_the_password_form_waits_for_a_running_promotion_and_is_refused() -> None:
+    client = manager_with("change_user", "view_user")
     new = {"password1": "newhorse", "password2": "newhorse", "set-password": "1"}
-    answer = answer_of(lambda: client.post("/admin/accounts/user/100001/password/", new))
+    answer = answer_during_promotion(
+        lambda: client.post("/admin/accounts/user/100001/password/", new)
+    )
     assert answer.status_code == 403
     assert User.objects.get(pk=100001).check_password(factories.PASSWORD)

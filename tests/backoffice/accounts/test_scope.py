@@ -13,8 +13,8 @@ from accounts.models import Account, Group, User
 from backoffice.acting import registry
 from market.models import Symbol
 from tests import factories
-from tests.backoffice.accounts.belongings import furnish
-from tests.backoffice.acts import filled, place
+from tests.backoffice.accounts.belongings import create_account_rows
+from tests.backoffice.acts import action_url, form_data
 from tests.backoffice.conftest import Browser
 from tests.conftest import Signed, error_of
 from trading.models import Trade
@@ -32,7 +32,7 @@ def world(
     alice: Account, bob: Account, eurusd: Symbol, admin: User
 ) -> tuple[dict[type[Model], Model], dict[type[Model], Model]]:
     """Alice's rows, which Mia must not see, and Bob's, which are hers."""
-    return furnish(alice, eurusd), furnish(bob, eurusd)
+    return create_account_rows(alice, eurusd), create_account_rows(bob, eurusd)
 
 
 @pytest.fixture
@@ -48,7 +48,9 @@ def address(model: type[Model], page: str, *args: Any) -> str:
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
 
 
-def test_every_page_of_rows_that_lead_to_an_account_says_how(world: tuple[Any, Any]) -> None:
+def test_every_page_of_account_rows_declares_the_path_to_the_account(
+    world: tuple[Any, Any],
+) -> None:
     theirs = set(world[0])
     assert theirs <= set(OWN)
     nobodys = {model._meta.label for model in set(PAGES) - set(OWN)}
@@ -64,7 +66,7 @@ def test_the_fixture_has_a_row_for_every_page(world: tuple[Any, Any]) -> None:
     assert {model._meta.label for model in OWN} == {model._meta.label for model in world[0]}
 
 
-def test_lists_searches_and_typed_addresses_show_only_hers(
+def test_lists_searches_and_typed_filters_show_only_rows_of_the_scope(
     world: tuple[dict[type[Model], Model], dict[type[Model], Model]],
     all_seeing: User,
     browser: Browser,
@@ -90,7 +92,9 @@ def test_lists_searches_and_typed_addresses_show_only_hers(
         assert client.get(address(model, "live", alices[model].pk)).status_code == 404, model
 
 
-def test_exports_hold_only_hers(world: tuple[Any, Any], all_seeing: User, browser: Browser) -> None:
+def test_exports_hold_only_rows_of_the_scope(
+    world: tuple[Any, Any], all_seeing: User, browser: Browser
+) -> None:
     client = browser(all_seeing)
     for model in OWN:
         answer = client.get(address(model, "export", "csv"))
@@ -100,7 +104,7 @@ def test_exports_hold_only_hers(world: tuple[Any, Any], all_seeing: User, browse
         assert "demo-usd" not in text, model
 
 
-def test_no_page_names_what_is_not_hers(
+def test_no_page_mentions_an_account_outside_the_scope(
     world: tuple[dict[type[Model], Model], dict[type[Model], Model]],
     all_seeing: User,
     browser: Browser,
@@ -117,7 +121,7 @@ def test_no_page_names_what_is_not_hers(
             assert "100001" not in page, url
 
 
-def test_every_action_on_what_is_not_hers_is_404_and_changes_nothing(
+def test_every_action_outside_the_scope_is_404_and_changes_nothing(
     world: tuple[dict[type[Model], Model], dict[type[Model], Model]],
     all_seeing: User,
     browser: Browser,
@@ -126,11 +130,13 @@ def test_every_action_on_what_is_not_hers_is_404_and_changes_nothing(
     by_label = {model._meta.label_lower: model for model in rows}
     before = {model: list(model._default_manager.order_by("pk").values()) for model in rows}
     tried = 0
-    for (label, name), action in registry.actions().items():
+    for (label, name), action in registry.all_actions().items():
         if action.on_list or label not in by_label:
             continue
         url = address(by_label[label], "act", rows[by_label[label]].pk, name)
-        fields = filled(amount="5", leverage="50", group=rows[Group].pk, volume="0.01", lots="0.01")
+        fields = form_data(
+            amount="5", leverage="50", group=rows[Group].pk, volume="0.01", lots="0.01"
+        )
         assert client.get(url).status_code == 404, url
         assert client.post(url, fields).status_code == 404, url
         tried += 1
@@ -138,19 +144,19 @@ def test_every_action_on_what_is_not_hers_is_404_and_changes_nothing(
     assert before == {model: list(model._default_manager.order_by("pk").values()) for model in rows}
 
 
-def test_no_account_is_opened_in_or_moved_to_another_group_by_a_forged_form(
+def test_a_forged_form_cannot_open_or_move_an_account_into_another_group(
     alice: Account, bob: Account, mia: User, browser: Browser
 ) -> None:
     client = browser(mia)
     new = {"name": "n", "email": "n@example.com", "group": alice.group_id}
     url = "/admin/accounts/account/do/open/"
-    assert "group" in client.post(url, filled(**new)).context["form"].errors
-    form = filled(group=alice.group_id, leverage=100)
-    assert "group" in client.post(place(bob, "terms"), form).context["form"].errors
+    assert "group" in client.post(url, form_data(**new)).context["form"].errors
+    form = form_data(group=alice.group_id, leverage=100)
+    assert "group" in client.post(action_url(bob, "terms"), form).context["form"].errors
     bob.refresh_from_db()
     assert bob.group.name == "std-eur"
     assert Account.objects.count() == 2
-    for page in (url, place(bob, "terms")):
+    for page in (url, action_url(bob, "terms")):
         assert "demo-usd" not in client.get(page).content.decode()
 
 
@@ -168,7 +174,7 @@ def test_no_account_is_opened_in_or_moved_to_another_group_by_a_forged_form(
         "backoffice/approval/?login=100001",
     ],
 )
-def test_a_filter_typed_by_hand_finds_nothing_of_others(
+def test_a_typed_filter_finds_nothing_outside_the_scope(
     world: tuple[Any, Any], all_seeing: User, browser: Browser, query: str
 ) -> None:
     url = f"/admin/{query.format(group=world[0][Group].pk)}"
@@ -180,7 +186,7 @@ def test_a_filter_typed_by_hand_finds_nothing_of_others(
         assert answer.status_code in (302, 400, 403, 404)
 
 
-def test_autocompletes_offer_only_hers(
+def test_autocompletes_offer_only_rows_of_the_scope(
     world: tuple[Any, Any], all_seeing: User, browser: Browser
 ) -> None:
     client = browser(all_seeing)
@@ -206,7 +212,7 @@ def test_autocompletes_offer_only_hers(
         "/account/changes?since=0",
     ],
 )
-def test_the_rest_api_answers_only_for_hers(
+def test_the_rest_api_answers_only_for_accounts_of_the_scope(
     world: tuple[Any, Any], mia: User, signed_in: Signed, path: str
 ) -> None:
     client = signed_in(mia)
@@ -215,7 +221,7 @@ def test_the_rest_api_answers_only_for_hers(
     assert "10000" not in others.content.decode()
 
 
-def test_the_balance_over_rest_is_hers_alone(
+def test_the_balance_over_rest_is_limited_to_the_scope(
     alice: Account, bob: Account, mia: User, signed_in: Signed
 ) -> None:
     client = signed_in(mia)
@@ -223,7 +229,7 @@ def test_the_balance_over_rest_is_hers_alone(
     assert error_of(client.get("/account/balance?login=100001")) == (403, "PERMISSION_DENIED")
 
 
-def test_only_administrators_limit_somebody_and_only_staff(
+def test_only_administrators_set_a_scope_and_only_for_staff(
     alice: Account, carol: User, mary: User, admin: User, browser: Browser
 ) -> None:
     from tests.backoffice.forms import submit
@@ -239,7 +245,7 @@ def test_only_administrators_limit_somebody_and_only_staff(
     assert browser(mary).post(page.format(4), {"managed_groups": ""}).status_code == 403
 
 
-def test_a_mask_that_names_no_group_shows_nothing(
+def test_a_scope_that_matches_no_group_shows_nothing(
     alice: Account, mia: User, browser: Browser
 ) -> None:
     User.objects.filter(pk=mia.pk).update(managed_groups="none-*")
@@ -248,14 +254,14 @@ def test_a_mask_that_names_no_group_shows_nothing(
     assert client.get("/admin/accounts/account/100001/change/").status_code == 302
 
 
-def test_who_is_not_limited_sees_all(
+def test_staff_without_a_scope_see_all_accounts(
     alice: Account, bob: Account, mary: User, browser: Browser
 ) -> None:
     page = browser(mary).get("/admin/accounts/account/")
     assert {row.pk for row in page.context["cl"].result_list} == {100001, 100002}
 
 
-def test_a_new_group_within_the_mask_is_hers_at_once(
+def test_a_new_group_that_matches_the_scope_is_visible_at_once(
     bob: Account, mia: User, browser: Browser
 ) -> None:
     client = browser(mia)
@@ -264,7 +270,7 @@ def test_a_new_group_within_the_mask_is_hers_at_once(
     assert {row.pk for row in page.context["cl"].result_list} == {100002, 100009}
 
 
-def test_the_scope_needs_no_sign_in_anew(bob: Account, mia: User) -> None:
+def test_a_changed_scope_holds_without_a_new_sign_in(bob: Account, mia: User) -> None:
     client = Client()
     client.force_login(mia)
     User.objects.filter(pk=mia.pk).update(managed_groups="demo-*")

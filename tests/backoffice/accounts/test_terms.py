@@ -11,7 +11,7 @@ from core import redis
 from market.models import Symbol
 from realtime.models import AccountEvent
 from tests import factories
-from tests.backoffice.acts import done, filled, place, refusal, send
+from tests.backoffice.acts import action_url, execute_form, form_data, post_form, refusal_text
 from tests.backoffice.conftest import Browser
 from tests.conftest import Signed
 from trading import book_updates, services
@@ -27,7 +27,7 @@ def position(alice: Account, eurusd: Symbol) -> Account:
 
 
 def preview(client: Any, account: Account, **fields: Any) -> tuple[dict[str, Any], list[str]]:
-    answer = client.post(place(account, "terms"), filled(**fields))
+    answer = client.post(action_url(account, "terms"), form_data(**fields))
     assert answer.context["preview"], answer.context["form"].errors
     rows = {name: (before, after) for name, before, after in answer.context["preview"].rows}
     return rows, answer.context["preview"].warnings
@@ -55,7 +55,7 @@ def test_a_change_of_leverage_is_previewed_and_nothing_is_changed_yet(
 @pytest.mark.parametrize(
     ("leverage", "warning"), [(10, "below its margin call"), (5, "stops the account out")]
 )
-def test_a_change_that_calls_or_stops_out_is_warned_of(
+def test_the_preview_warns_of_a_margin_call_or_stop_out(
     position: Account, mary: User, browser: Browser, leverage: int, warning: str
 ) -> None:
     _, warnings = preview(browser(mary), position, group=position.group_id, leverage=leverage)
@@ -63,25 +63,23 @@ def test_a_change_that_calls_or_stops_out_is_warned_of(
     assert warning in warnings[0]
 
 
-def test_a_missing_price_is_said_in_the_preview(
-    position: Account, mary: User, browser: Browser
-) -> None:
-    redis.client().flushall()
+def test_the_preview_names_a_missing_price(position: Account, mary: User, browser: Browser) -> None:
+    redis.sync_client().flushall()
     _, warnings = preview(browser(mary), position, group=position.group_id, leverage=50)
     assert "not complete: there is no quote of EURUSD" in warnings[0]
 
 
-def test_what_was_previewed_is_what_is_done(
+def test_only_the_previewed_change_is_carried_out(
     position: Account, mary: User, browser: Browser, signed_in: Signed
 ) -> None:
-    client, data = browser(mary), filled(group=position.group_id, leverage=50)
-    first = client.post(place(position, "terms"), data)
+    client, data = browser(mary), form_data(group=position.group_id, leverage=50)
+    first = client.post(action_url(position, "terms"), data)
     other = data | {"leverage": 20, "previewed": first.context["form"].digest}
-    assert client.post(place(position, "terms"), other).context["preview"]
+    assert client.post(action_url(position, "terms"), other).context["preview"]
     position.refresh_from_db()
     assert position.leverage == 100
     confirmed = data | {"previewed": first.context["form"].digest}
-    assert client.post(place(position, "terms"), confirmed).status_code == 302
+    assert client.post(action_url(position, "terms"), confirmed).status_code == 302
     position.refresh_from_db()
     assert position.leverage == 50
     entry = Entry.objects.get()
@@ -89,17 +87,17 @@ def test_what_was_previewed_is_what_is_done(
     assert signed_in(position).get("/account/balance").json()["margin"] == 2200.2
 
 
-def test_the_client_is_told_by_a_notification_and_its_new_figures(
+def test_the_client_gets_a_notification_and_its_new_figures(
     position: Account, mary: User, browser: Browser
 ) -> None:
     seq = position.seq
-    done(browser(mary), place(position, "terms"), group=position.group_id, leverage=50)
+    execute_form(browser(mary), action_url(position, "terms"), group=position.group_id, leverage=50)
     told, balance = AccountEvent.objects.filter(login=100001, seq__gt=seq).order_by("seq")
     assert told.event[:3] == ["n", "Account terms", "Group demo-usd, leverage 1:50."]
     assert balance.event[:4] == ["b", 100001, 10000, Decimal("2200.2")]
 
 
-def test_the_engines_book_knows_the_new_leverage_and_group_with_its_next_step(
+def test_the_engine_has_the_new_terms_after_its_next_step(
     position: Account,
     mary: User,
     browser: Browser,
@@ -109,24 +107,24 @@ def test_the_engines_book_knows_the_new_leverage_and_group_with_its_next_step(
     engine = Engine()
     engine.load()
     book = engine.margin.book
-    place_of = book.accounts.place(100001)
-    assert book.margin(place_of) == pytest.approx(1100.1)
+    place_of = book.accounts.index_of(100001)
+    assert book.margin_of(place_of) == pytest.approx(1100.1)
     client = browser(mary)
     with django_capture_on_commit_callbacks(execute=True):
-        done(client, place(position, "terms"), group=strict.pk, leverage=50)
-    assert redis.client().xlen(book_updates.NEWS)
+        execute_form(client, action_url(position, "terms"), group=strict.pk, leverage=50)
+    assert redis.sync_client().xlen(book_updates.BOOK_STREAM)
     engine.step()
-    assert book.margin(place_of) == pytest.approx(2200.2)
+    assert book.margin_of(place_of) == pytest.approx(2200.2)
     assert book.accounts.groups[place_of] == strict
     assert book.accounts.data["stop_factor"][place_of] == 9.0
 
 
-def test_another_currency_is_refused_while_there_is_money_or_an_order(
+def test_another_currency_is_refused_with_a_balance_or_an_order(
     alice: Account, bob: Account, mary: User, browser: Browser
 ) -> None:
     euro = Group.objects.get(name="std-eur")
-    answer = send(browser(mary), place(alice, "terms"), group=euro.pk, leverage=100)
-    assert "another currency" in refusal(answer)
+    answer = post_form(browser(mary), action_url(alice, "terms"), group=euro.pk, leverage=100)
+    assert "another currency" in refusal_text(answer)
     alice.refresh_from_db()
     assert alice.group.currency == "USD"
 
@@ -135,29 +133,33 @@ def test_an_empty_account_may_change_its_currency(
     alice: Account, bob: Account, mary: User, browser: Browser
 ) -> None:
     client, euro = browser(mary), Group.objects.get(name="std-eur")
-    done(client, place(alice, "withdraw"), amount="10000")
-    done(client, place(alice, "terms"), group=euro.pk, leverage=100)
+    execute_form(client, action_url(alice, "withdraw"), amount="10000")
+    execute_form(client, action_url(alice, "terms"), group=euro.pk, leverage=100)
     alice.refresh_from_db()
     assert alice.group == euro
 
 
 def test_a_disabled_group_is_refused(alice: Account, mary: User, browser: Browser) -> None:
     closed = factories.group("closed-usd", enabled=False)
-    answer = send(browser(mary), place(alice, "terms"), group=closed.pk, leverage=100)
-    assert "the group is disabled" in refusal(answer)
+    answer = post_form(browser(mary), action_url(alice, "terms"), group=closed.pk, leverage=100)
+    assert "the group is disabled" in refusal_text(answer)
 
 
-def test_nothing_to_change_is_said(alice: Account, mary: User, browser: Browser) -> None:
-    answer = send(browser(mary), place(alice, "terms"), group=alice.group_id, leverage=100)
-    assert "already" in refusal(answer)
+def test_unchanged_terms_are_refused(alice: Account, mary: User, browser: Browser) -> None:
+    answer = post_form(
+        browser(mary), action_url(alice, "terms"), group=alice.group_id, leverage=100
+    )
+    assert "already" in refusal_text(answer)
 
 
 @pytest.mark.parametrize("leverage", ["0", "10001", "-1", "1.5", "x", ""])
 def test_an_impossible_leverage_is_refused(
     alice: Account, mary: User, browser: Browser, leverage: str
 ) -> None:
-    answer = send(browser(mary), place(alice, "terms"), group=alice.group_id, leverage=leverage)
-    assert "leverage" in refusal(answer)
+    answer = post_form(
+        browser(mary), action_url(alice, "terms"), group=alice.group_id, leverage=leverage
+    )
+    assert "leverage" in refusal_text(answer)
 
 
 def test_a_stop_out_follows_at_the_next_quote(
@@ -170,7 +172,7 @@ def test_a_stop_out_follows_at_the_next_quote(
     engine.load()
     client = browser(mary)
     with django_capture_on_commit_callbacks(execute=True):
-        done(client, place(position, "terms"), group=position.group_id, leverage=5)
+        execute_form(client, action_url(position, "terms"), group=position.group_id, leverage=5)
     factories.quote("EURUSD", 1.1, 1.1001)
     engine.step()
     position.refresh_from_db()

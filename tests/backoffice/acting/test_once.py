@@ -12,12 +12,12 @@ from accounts import staff_actions
 from accounts.enums import SessionType
 from accounts.models import Account, User
 from audit.models import Entry
-from backoffice.acting.action import Done
-from backoffice.acting.carrying import DoneBefore, NoLonger, carry_out
+from backoffice.acting.action import ActionResult
+from backoffice.acting.carrying import AlreadyExecuted, NoLongerPossible, execute_action
 from core import locks
 from core.errors import Denied, Refused
 from tests import factories
-from tests.backoffice.acts import filled, place
+from tests.backoffice.acts import action_url, form_data
 from tests.conftest import staff
 from trading.models import Trade
 from trading.staff.accounts import Deposit
@@ -33,11 +33,11 @@ def asking(admin: User) -> Any:
     return request
 
 
-def test_the_same_form_sent_again_is_told_and_done_once(alice: Account, admin: User) -> None:
-    client, form = Client(), filled(amount="25")
+def test_a_form_sent_again_is_executed_once_and_says_so(alice: Account, admin: User) -> None:
+    client, form = Client(), form_data(amount="25")
     client.force_login(admin)
     for _ in range(3):
-        answer = client.post(place(alice, "deposit"), form)
+        answer = client.post(action_url(alice, "deposit"), form)
         assert answer.status_code == 302
     page = client.get(answer["Location"]).content.decode()
     assert "this was done already" in page
@@ -46,23 +46,23 @@ def test_the_same_form_sent_again_is_told_and_done_once(alice: Account, admin: U
     assert Entry.objects.count() == 1
 
 
-def test_a_form_that_was_done_says_so_also_where_it_is_possible_no_more(
+def test_an_executed_form_says_so_although_the_action_no_longer_applies(
     alice: Account, admin: User
 ) -> None:
-    client, form = Client(), filled()
+    client, form = Client(), form_data()
     client.force_login(admin)
-    assert client.post(place(alice, "disable"), form).status_code == 302
-    assert client.post(place(alice, "disable"), form).status_code == 302
-    assert client.post(place(alice, "disable"), filled()).status_code == 403
+    assert client.post(action_url(alice, "disable"), form).status_code == 302
+    assert client.post(action_url(alice, "disable"), form).status_code == 302
+    assert client.post(action_url(alice, "disable"), form_data()).status_code == 403
     assert Entry.objects.count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("action", ["deposit", "reset-password"])
-def test_the_same_form_from_many_threads_at_once_is_done_once(action: str) -> None:
+def test_the_same_form_sent_by_many_threads_is_executed_once(action: str) -> None:
     admin = staff(1, "Administrator", SessionType.ADMIN)
     factories.client(100001, factories.group("demo-usd"))
-    form, start = filled(amount="25"), threading.Barrier(4)
+    form, start = form_data(amount="25"), threading.Barrier(4)
     answers: list[int] = []
     clients = [Client() for _ in range(4)]
     for client in clients:
@@ -70,7 +70,7 @@ def test_the_same_form_from_many_threads_at_once_is_done_once(action: str) -> No
 
     def post(client: Client) -> None:
         start.wait(5)
-        answers.append(client.post(place(100001, action), form).status_code)
+        answers.append(client.post(action_url(100001, action), form).status_code)
         connection.close()
 
     threads = [threading.Thread(target=post, args=(client,)) for client in clients]
@@ -87,22 +87,22 @@ def test_the_same_form_from_many_threads_at_once_is_done_once(action: str) -> No
         assert User.objects.get(pk=100001).session_version == 2
 
 
-def test_what_fails_after_the_money_leaves_nothing(alice: Account, asking: Any) -> None:
+def test_a_failure_after_the_money_moved_rolls_everything_back(alice: Account, asking: Any) -> None:
     class Broken(Deposit):
-        def run(self, by: Any, row: Any, data: dict[str, Any]) -> Done:
+        def run(self, by: Any, row: Any, data: dict[str, Any]) -> ActionResult:
             super().run(by, row, data)
             raise Refused("on second thought")
 
     with pytest.raises(Refused):
-        carry_out(asking, Broken(), alice, DATA, KEY)
+        execute_action(asking, Broken(), alice, DATA, KEY)
     alice.refresh_from_db()
     assert (alice.balance, Trade.objects.count(), Entry.objects.count()) == (10_000, 1, 0)
-    carry_out(asking, Deposit(), alice, DATA, KEY)
+    execute_action(asking, Deposit(), alice, DATA, KEY)
     assert Entry.objects.get().form == KEY
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_deadlock_makes_the_whole_run_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_deadlock_repeats_the_whole_action(monkeypatch: pytest.MonkeyPatch) -> None:
     from django.db import OperationalError
     from psycopg.errors import DeadlockDetected
 
@@ -112,7 +112,7 @@ def test_a_deadlock_makes_the_whole_run_again(monkeypatch: pytest.MonkeyPatch) -
     tries: list[int] = []
 
     class Unlucky(Deposit):
-        def run(self, by: Any, row: Any, data: dict[str, Any]) -> Done:
+        def run(self, by: Any, row: Any, data: dict[str, Any]) -> ActionResult:
             done = super().run(by, row, data)
             tries.append(len(tries))
             if len(tries) == 1:
@@ -121,52 +121,50 @@ def test_a_deadlock_makes_the_whole_run_again(monkeypatch: pytest.MonkeyPatch) -
 
     request = RequestFactory().post("/")
     request.user = admin
-    carry_out(request, Unlucky(), alice, DATA, KEY)
+    execute_action(request, Unlucky(), alice, DATA, KEY)
     alice.refresh_from_db()
     assert (len(tries), alice.balance, Trade.objects.count()) == (2, 10_025, 2)
     assert Entry.objects.get().after["balance"] == "10025"
 
 
-def test_what_was_allowed_is_asked_again_under_the_lock(alice: Account, asking: Any) -> None:
+def test_permissions_are_checked_again_under_the_lock(alice: Account, asking: Any) -> None:
     User.objects.filter(pk=alice.pk).update(enable=False)
-    with pytest.raises(NoLonger):
-        carry_out(asking, staff_actions.Disable(), alice, {"reason": "why"}, KEY)
+    with pytest.raises(NoLongerPossible):
+        execute_action(asking, staff_actions.Disable(), alice, {"reason": "why"}, KEY)
     assert not Entry.objects.exists()
 
 
-def test_an_account_that_has_left_the_scope_is_not_touched(
+def test_an_account_that_left_the_scope_is_not_changed(
     alice: Account, bob: Account, asking: Any
 ) -> None:
     asking.user = staff(4, "Mary", SessionType.MANAGER, "manager")
     asking.user.managed_groups = "std-*"
     with pytest.raises(Denied):
-        carry_out(asking, Deposit(), alice, DATA, KEY)
-    carry_out(asking, Deposit(), bob, DATA, KEY)
+        execute_action(asking, Deposit(), alice, DATA, KEY)
+    execute_action(asking, Deposit(), bob, DATA, KEY)
     assert Entry.objects.get().login == bob.pk
 
 
-def test_done_before_is_found_before_anything_is_locked_for_long(
-    alice: Account, asking: Any
-) -> None:
-    carry_out(asking, Deposit(), alice, DATA, KEY)
-    with pytest.raises(DoneBefore):
-        carry_out(asking, Deposit(), alice, DATA, KEY)
+def test_executing_the_same_form_again_raises_done_before(alice: Account, asking: Any) -> None:
+    execute_action(asking, Deposit(), alice, DATA, KEY)
+    with pytest.raises(AlreadyExecuted):
+        execute_action(asking, Deposit(), alice, DATA, KEY)
 
 
 @pytest.mark.parametrize("action", ["nothing", "open"])
-def test_an_action_that_there_is_not_is_404(alice: Account, admin: User, action: str) -> None:
+def test_an_unknown_action_is_404(alice: Account, admin: User, action: str) -> None:
     client = Client()
     client.force_login(admin)
-    assert client.get(place(alice, action)).status_code == 404
+    assert client.get(action_url(alice, action)).status_code == 404
     assert client.get("/admin/accounts/account/do/deposit/").status_code == 404
     assert client.get("/admin/accounts/account/999/do/deposit/").status_code == 404
 
 
 @pytest.mark.parametrize("key", ["", "x", "1234"])
-def test_a_form_without_its_key_is_not_done(alice: Account, admin: User, key: str) -> None:
+def test_a_form_without_its_key_is_not_executed(alice: Account, admin: User, key: str) -> None:
     client = Client()
     client.force_login(admin)
-    answer = client.post(place(alice, "deposit"), filled(amount="25") | {"form": key})
+    answer = client.post(action_url(alice, "deposit"), form_data(amount="25") | {"form": key})
     assert answer.status_code == 200
     alice.refresh_from_db()
     assert alice.balance == 10_000

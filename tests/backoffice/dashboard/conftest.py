@@ -11,7 +11,7 @@ from accounts.models import Account, User
 from market import path
 from market.models import Symbol
 from tests.conftest import staff
-from trading.engine.report import Report
+from trading.engine.report import EngineHeartbeat
 from trading.engine.runner import Engine
 
 Ask = Callable[..., dict[str, Any]]
@@ -30,20 +30,20 @@ def engine(alice: Account, eurusd: Symbol) -> Engine:
     return Engine()
 
 
-def publish(engine: Engine) -> None:
+def publish_overview(engine: Engine) -> None:
     """Load the book, process the newest quote and publish the overview."""
     engine.load()
-    for batch in list(path.after(engine.batch)):
-        engine.walk(batch)
-    engine.report = Report(engine.shard, engine.shards)  # for which it is time at once
-    tell(engine)
+    for batch in list(path.read_batches_after(engine.batch)):
+        engine.process_batch(batch)
+    engine.heartbeat = EngineHeartbeat(engine.shard, engine.shards)  # for which it is time at once
+    send_heartbeat(engine)
 
 
-def tell(engine: Engine) -> None:
+def send_heartbeat(engine: Engine) -> None:
     """Do what the engine does once a second."""
     orders = len(engine.book.logins)
-    engine.report.send(engine.margin, engine.actions, batch=engine.batch, orders=orders)
-    engine.save_place()
+    engine.heartbeat.send(engine.margin, engine.executor, batch=engine.batch, orders=orders)
+    engine.save_checkpoint()
 
 
 @pytest.fixture
@@ -71,4 +71,4 @@ def figure(tile: list[dict[str, Any]], label: str) -> str:
     return str(found[label])
 
 
-__all__ = ["ADDRESS", "Ask", "figure", "publish", "tell", "texts"]
+__all__ = ["ADDRESS", "Ask", "figure", "publish_overview", "send_heartbeat", "texts"]

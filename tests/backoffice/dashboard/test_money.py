@@ -12,19 +12,19 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Account, User
 from core.clock import DAY_S, now
 from tests import factories
-from tests.backoffice.dashboard.conftest import Ask, figure, publish, texts
+from tests.backoffice.dashboard.conftest import Ask, figure, publish_overview, texts
 from trading import ledger, services
 from trading.engine.runner import Engine
 from trading.enums import Cmd, State
 from trading.models import Rollover, SwapCharge, Trade
-from trading.tiles_money import payments
+from trading.tiles_money import payments_by_day
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def pay(login: int, amount: str, cmd: Cmd = Cmd.BALANCE_IN) -> Trade:
     cache.clear()  # as if its life was over
-    return ledger.finance(login=login, cmd=cmd, amount=D(amount))
+    return ledger.post_operation(login=login, cmd=cmd, amount=D(amount))
 
 
 def paid(account: Account, days_ago: int, amount: str) -> None:
@@ -39,24 +39,24 @@ def series(tile: list[dict[str, Any]], name: str) -> list[float]:
     return list(dict(tile[1]["series"])[name])
 
 
-def test_the_totals_have_the_ledger_and_the_floating_result(
+def test_totals_show_ledger_balances_and_floating_profit(
     engine: Engine, alice: Account, bob: Account, mary: User, ask: Ask
 ) -> None:
-    ledger.finance(login=alice.login, cmd=Cmd.CREDIT_IN, amount=D(500))
+    ledger.post_operation(login=alice.login, cmd=Cmd.CREDIT_IN, amount=D(500))
     services.open_market(login=alice.login, cmd=Cmd.BUY, symbol="EURUSD", volume=200)
     factories.quote("EURUSD", 1.2, 1.2001)
-    publish(engine)
+    publish_overview(engine)
     assert texts(ask(mary)["totals"][0]) == [
         ["EUR", "10,000.00", "10,000.00", "0.00", "0.00", "0.00", "1", "0"],
         ["USD", "30,480.00", "10,000.00", "500.00", "19,980.00", "2,200.20", "1", "1"],
     ]
 
 
-def test_a_limited_manager_sees_the_money_of_his_groups(
+def test_a_scoped_manager_sees_the_money_of_its_groups(
     engine: Engine, alice: Account, bob: Account, mary: User, ask: Ask
 ) -> None:
     services.open_market(login=alice.login, cmd=Cmd.BUY, symbol="EURUSD", volume=200)
-    publish(engine)
+    publish_overview(engine)
     User.objects.filter(pk=mary.pk).update(managed_groups="std-*")
     found = ask(mary)
     assert [row[0] for row in texts(found["totals"][0])] == ["EUR"]
@@ -76,20 +76,22 @@ def test_payments_are_counted_by_day(alice: Account, mary: User, ask: Ask) -> No
     assert series(tile, "withdrawals") == [*[0.0] * 13, 1500.25]
 
 
-def test_what_is_no_payment_is_not_counted(
+def test_corrections_and_credit_are_not_counted_as_payments(
     alice: Account, admin: User, mary: User, ask: Ask
 ) -> None:
     row = pay(alice.login, "100")
-    services.correct(
+    services.correct_entry(
         login=alice.login, order=row.order, amount=D(-100), reason="typed twice", staff=admin
     )
-    ledger.finance(login=alice.login, cmd=Cmd.CREDIT_IN, amount=D(77))
+    ledger.post_operation(login=alice.login, cmd=Cmd.CREDIT_IN, amount=D(77))
     tile = ask(mary)["payments"]
     assert figure(tile, "In today, USD") == "10,100.00"
     assert figure(tile, "Out today, USD") == "0.00"
 
 
-def test_many_dashboards_ask_the_database_once(alice: Account, mary: User, ask: Ask) -> None:
+def test_many_dashboards_share_one_query_of_the_totals(
+    alice: Account, mary: User, ask: Ask
+) -> None:
     ask(mary)
     with CaptureQueriesContext(connection) as queries:
         ask(mary)
@@ -99,7 +101,7 @@ def test_many_dashboards_ask_the_database_once(alice: Account, mary: User, ask: 
 
 def test_the_payments_are_found_by_their_own_index(alice: Account) -> None:
     with CaptureQueriesContext(connection) as queries:
-        payments()
+        payments_by_day()
     with connection.cursor() as cursor:
         cursor.execute("SET enable_seqscan = off")
         cursor.execute(f"EXPLAIN {queries[0]['sql']}")
@@ -109,7 +111,7 @@ def test_the_payments_are_found_by_their_own_index(alice: Account) -> None:
     assert "Seq Scan on trading_trade" not in plan
 
 
-def test_the_last_night_says_what_it_charged(
+def test_the_rollover_tile_shows_what_the_last_night_charged(
     engine: Engine, alice: Account, mary: User, ask: Ask
 ) -> None:
     assert ask(mary)["rollover"][0]["text"] == "No night has come yet"

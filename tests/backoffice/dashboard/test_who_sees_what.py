@@ -5,7 +5,7 @@ from django.test import Client
 from redis.exceptions import RedisError
 
 from accounts.models import Account, User
-from backoffice.tile_parts import note
+from backoffice.tile_parts import note_section
 from core import redis
 from tests.backoffice.dashboard.conftest import ADDRESS, Ask
 
@@ -33,7 +33,7 @@ def test_each_role_is_sent_its_tiles(who: str, request: pytest.FixtureRequest, a
 
 
 @pytest.mark.parametrize("who", SEES)
-def test_the_page_has_places_for_these_tiles(
+def test_the_page_has_an_element_for_each_tile(
     who: str, request: pytest.FixtureRequest, client: Client
 ) -> None:
     page = index(client, request.getfixturevalue(who))
@@ -41,21 +41,21 @@ def test_the_page_has_places_for_these_tiles(
     assert {key for key in every if f'data-tile="{key}"' in page} == SEES[who]
 
 
-def test_a_tile_that_is_asked_for_by_name_needs_the_right_as_well(dan: User, ask: Ask) -> None:
+def test_a_tile_requested_by_name_needs_the_permission(dan: User, ask: Ask) -> None:
     assert ask(dan, "totals", "engine").keys() == {"engine"}
 
 
-def test_a_panel_of_another_page_is_sent_when_it_is_asked_for(carol: User, ask: Ask) -> None:
+def test_a_panel_of_another_page_can_be_requested_by_name(carol: User, ask: Ask) -> None:
     assert ask(carol, "alerts_by_day").keys() == {"alerts_by_day"}
 
 
-def test_who_is_not_staff_gets_nothing(alice: Account, client: Client) -> None:
+def test_clients_and_strangers_get_no_tiles(alice: Account, client: Client) -> None:
     assert client.get(ADDRESS).status_code == 302
     client.force_login(alice.user)
     assert client.get(ADDRESS).status_code == 302
 
 
-def test_it_is_only_read_and_never_kept(admin: User, client: Client) -> None:
+def test_the_tiles_are_read_only_and_not_cached(admin: User, client: Client) -> None:
     client.force_login(admin)
     assert client.post(ADDRESS).status_code == 405
     assert "no-store" in client.get(ADDRESS)["Cache-Control"]
@@ -67,18 +67,18 @@ def test_staff_without_any_tile_see_the_list_of_pages(admin: User, client: Clien
     assert "data-live" not in index(client, admin)
 
 
-def test_without_redis_a_tile_says_so(
+def test_without_redis_a_tile_says_that_redis_does_not_answer(
     admin: User, ask: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def away() -> None:
         raise RedisError
 
-    monkeypatch.setattr(redis, "client", away)
+    monkeypatch.setattr(redis, "sync_client", away)
     found = ask(admin, "engine")
-    assert found["engine"] == [note("Redis does not answer", tone="bad")]
+    assert found["engine"] == [note_section("Redis does not answer", tone="bad")]
 
 
-def test_the_page_brings_no_script_but_files(admin: User, client: Client) -> None:
+def test_the_page_has_no_inline_script(admin: User, client: Client) -> None:
     page = index(client, admin)
     begin = page.index('<div class="live"')
     shown = page[begin : page.index("</section>", begin)]

@@ -18,7 +18,7 @@ from core import redis
 from core.leader import Leadership
 from market import path
 from market.feed.runner import Feed
-from market.feed.source import Source
+from market.feed.source import FeedAdapter
 from market.models import Symbol
 from market.path import Tick
 
@@ -26,17 +26,17 @@ NOON = 1_700_006_400_000 - 1_700_006_400_000 % 86_400_000 + 12 * 3_600_000  # un
 ROOT = Path(__file__).resolve().parents[3]
 
 
-def rule(name: str, **fields: Any) -> Symbol:
+def unsaved_symbol(name: str, **fields: Any) -> Symbol:
     """Return a symbol for the intake, not stored."""
     return Symbol(name=name, **{"filter_percent": Decimal(5), **fields})
 
 
-def published() -> list[Tick]:
+def published_ticks() -> list[Tick]:
     """Return every quote of the tick log, in order."""
-    return [tick for batch in path.after(0) for tick in batch.ticks]
+    return [tick for batch in path.read_batches_after(0) for tick in batch.ticks]
 
 
-def eventually(condition: Callable[[], object], within: float = 15.0) -> None:
+def wait_until(condition: Callable[[], object], within: float = 15.0) -> None:
     """Wait until the condition holds."""
     deadline = time.monotonic() + within
     while not condition():
@@ -45,7 +45,7 @@ def eventually(condition: Callable[[], object], within: float = 15.0) -> None:
 
 
 @contextmanager
-def feeding(source: Source) -> Iterator[Feed]:
+def running_feed(source: FeedAdapter) -> Iterator[Feed]:
     """Run a feed of this source in a thread, ready to accept quotes."""
     stop, leadership = threading.Event(), Leadership("feed")
     assert leadership.acquire(stop)
@@ -60,7 +60,7 @@ def feeding(source: Source) -> Iterator[Feed]:
     thread = threading.Thread(target=run)
     thread.start()
     try:
-        eventually(lambda: redis.alive("feed"))
+        wait_until(lambda: redis.is_alive("feed"))
         yield feed
     finally:
         stop.set()

@@ -3,15 +3,15 @@
 from random import Random
 
 from market.enums import Resolution
-from market.feed.candles import Bar, CandleBuilder
+from market.feed.candles import CandleBar, CandleBuilder
 from tests.market.feed.support import NOON
 
 T = NOON // 1000
 MINUTE, HOUR, DAY = Resolution.MINUTE, Resolution.HOUR, Resolution.DAY
 
 
-def minutes(builder: CandleBuilder) -> list[Bar]:
-    return sorted(b for b in builder.changed().values() if b.resolution == MINUTE)
+def minutes(builder: CandleBuilder) -> list[CandleBar]:
+    return sorted(b for b in builder.take_changed().values() if b.resolution == MINUTE)
 
 
 def test_a_minute_begins_at_its_first_millisecond_and_ends_before_the_next() -> None:
@@ -19,8 +19,8 @@ def test_a_minute_begins_at_its_first_millisecond_and_ends_before_the_next() -> 
     for bid, time in ((1.0, NOON), (1.5, NOON + 59_999), (2.0, NOON + 60_000)):
         builder.add("EURUSD", bid, time)
     assert minutes(builder) == [
-        Bar("EURUSD", MINUTE, T, 1.0, 1.5, 1.0, 1.5, 2),
-        Bar("EURUSD", MINUTE, T + 60, 2.0, 2.0, 2.0, 2.0, 1),
+        CandleBar("EURUSD", MINUTE, T, 1.0, 1.5, 1.0, 1.5, 2),
+        CandleBar("EURUSD", MINUTE, T + 60, 2.0, 2.0, 2.0, 2.0, 1),
     ]
 
 
@@ -28,10 +28,10 @@ def test_open_high_low_and_close_of_one_bucket_in_every_resolution() -> None:
     builder = CandleBuilder()
     for i, bid in enumerate((1.3, 1.5, 1.1, 1.2)):
         builder.add("EURUSD", bid, NOON + i)
-    bars = builder.changed()
+    bars = builder.take_changed()
     begins = {MINUTE: T, HOUR: T, DAY: T - 12 * 3600}
     for resolution, begin in begins.items():
-        wanted = Bar("EURUSD", resolution, begin, 1.3, 1.5, 1.1, 1.2, 4)
+        wanted = CandleBar("EURUSD", resolution, begin, 1.3, 1.5, 1.1, 1.2, 4)
         assert bars["EURUSD", resolution, begin] == wanted
 
 
@@ -42,23 +42,23 @@ def test_minutes_without_quotes_have_no_candle() -> None:
     assert [bar.time for bar in minutes(builder)] == [T, T + 600]
 
 
-def test_only_what_changed_is_reported_and_an_open_bucket_goes_on() -> None:
+def test_only_changed_candles_are_reported_and_an_open_bucket_continues() -> None:
     builder = CandleBuilder()
     builder.add("EURUSD", 1.0, NOON)
     builder.add("GBPUSD", 2.0, NOON)
     assert len(minutes(builder)) == 2
     assert minutes(builder) == []
     builder.add("EURUSD", 1.2, NOON + 1)
-    assert minutes(builder) == [Bar("EURUSD", MINUTE, T, 1.0, 1.2, 1.0, 1.2, 2)]
+    assert minutes(builder) == [CandleBar("EURUSD", MINUTE, T, 1.0, 1.2, 1.0, 1.2, 2)]
 
 
-def test_a_builder_after_a_restart_goes_on_with_the_stored_bucket_once() -> None:
-    stored = Bar("EURUSD", MINUTE, T, 1.1, 1.4, 1.0, 1.3, 7)
+def test_a_builder_continues_the_stored_bucket_after_a_restart() -> None:
+    stored = CandleBar("EURUSD", MINUTE, T, 1.1, 1.4, 1.0, 1.3, 7)
     builder = CandleBuilder({stored[:3]: stored})
     builder.add("EURUSD", 1.2, NOON + 30_000)
-    assert minutes(builder) == [Bar("EURUSD", MINUTE, T, 1.1, 1.4, 1.0, 1.2, 8)]
+    assert minutes(builder) == [CandleBar("EURUSD", MINUTE, T, 1.1, 1.4, 1.0, 1.2, 8)]
     builder.add("EURUSD", 1.5, NOON + 60_000)
-    assert minutes(builder)[-1] == Bar("EURUSD", MINUTE, T + 60, 1.5, 1.5, 1.5, 1.5, 1)
+    assert minutes(builder)[-1] == CandleBar("EURUSD", MINUTE, T + 60, 1.5, 1.5, 1.5, 1.5, 1)
 
 
 def test_random_ticks_give_the_bars_of_a_plain_grouping() -> None:
@@ -70,8 +70,8 @@ def test_random_ticks_give_the_bars_of_a_plain_grouping() -> None:
     for i, (moment, bid) in enumerate(ticks):
         builder.add("EURUSD", bid, moment)
         if i % 137 == 0:
-            got.update(builder.changed())
-    got.update(builder.changed())
+            got.update(builder.take_changed())
+    got.update(builder.take_changed())
     wanted = {}
     for resolution in Resolution:
         length = resolution * 60_000

@@ -9,21 +9,21 @@ import orjson
 import pytest
 
 from market.enums import Refusal
-from market.feed.digits import on_digits
+from market.feed.digits import round_to_digits
 from market.feed.intake import Intake
-from market.feed.push import _taken
-from market.feed.replay import Replay
-from market.feed.simulated import Simulated
-from market.feed.walk import Walk
-from tests.market.feed.support import NOON, rule
+from market.feed.push import _accept_quotes
+from market.feed.replay import ReplayAdapter
+from market.feed.simulated import SimulatedAdapter
+from market.feed.walk import RandomWalk
+from tests.market.feed.support import NOON, unsaved_symbol
 from tests.market.feed.test_tickfiles import MAY_1, csv
 
 
-def test_a_price_with_a_floats_noise_is_the_price_that_was_meant() -> None:
-    feed = Intake([rule("XAUUSD", digits=2)])
+def test_floating_point_noise_in_a_price_is_rounded_off() -> None:
+    feed = Intake([unsaved_symbol("XAUUSD", digits=2)])
     assert feed.accept("XAUUSD", 110.09999999999998, 110.30000000000001, NOON, NOON) is None
-    collected = feed.take()
-    assert collected.parts[0].ticks == [("XAUUSD", 110.1, 110.3, NOON, NOON)]
+    collected = feed.take_collected()
+    assert collected.batches[0].ticks == [("XAUUSD", 110.1, 110.3, NOON, NOON)]
     assert not collected.rounded  # nobody sent more than he meant
 
 
@@ -48,10 +48,10 @@ def test_a_price_with_a_floats_noise_is_the_price_that_was_meant() -> None:
 def test_prices_are_rounded_half_away_from_zero(
     sent: float, digits: int, kept: float, noticed: bool
 ) -> None:
-    assert on_digits(sent, digits) == (kept, noticed)
+    assert round_to_digits(sent, digits) == (kept, noticed)
 
 
-def test_rounding_is_that_of_decimals_everywhere() -> None:
+def test_rounding_floats_equals_rounding_decimals() -> None:
     chance = Random(5)
     for _ in range(20_000):
         digits, size = chance.randint(0, 8), 10.0 ** chance.randint(-4, 9)
@@ -60,60 +60,63 @@ def test_rounding_is_that_of_decimals_everywhere() -> None:
         written = Decimal(repr(price))
         exact = written.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
         noticed = abs(exact - written) > Decimal("0.01").scaleb(-digits)
-        assert on_digits(price, digits) == (float(exact), noticed), (price, digits)
+        assert round_to_digits(price, digits) == (float(exact), noticed), (price, digits)
 
 
-def test_quotes_on_the_grid_are_kept_as_they_are_and_others_are_counted() -> None:
+def test_quotes_on_the_grid_are_unchanged_and_others_are_counted() -> None:
     chance = Random(6)
     for digits in range(9):
-        feed = Intake([rule("X", digits=digits, filter_percent=Decimal(0))])
+        feed = Intake([unsaved_symbol("X", digits=digits, filter_percent=Decimal(0))])
         for _ in range(500):
             low = chance.randint(1, 10 ** chance.randint(1, 10))
             bid, ask = low / 10**digits, (low + 3) / 10**digits
             assert feed.accept("X", bid, ask, NOON, NOON) is None
             assert feed.accept("X", bid, float(f"{low + 3}.4e-{digits}"), NOON, NOON) is None
-        collected = feed.take()
-        (part,) = collected.parts
+        collected = feed.take_collected()
+        (part,) = collected.batches
         assert {tick[1:3] for tick in part.ticks[::2]} == {tick[1:3] for tick in part.ticks[1::2]}
         assert collected.rounded == {"X": 500}
 
 
-def test_what_is_crossed_or_nothing_on_the_grid_is_refused() -> None:
-    feed = Intake([rule("EURUSD", digits=5)])
+def test_quotes_that_are_crossed_or_zero_after_rounding_are_refused() -> None:
+    feed = Intake([unsaved_symbol("EURUSD", digits=5)])
     assert feed.accept("EURUSD", 1.100001, 1.100004, NOON, NOON) == Refusal.CROSSED
     assert feed.accept("EURUSD", 0.000001, 1.1, NOON, NOON) == Refusal.BAD_PRICE
 
 
-def test_the_filter_and_the_candles_see_the_price_on_the_grid() -> None:
-    feed = Intake([rule("EURUSD", digits=5)])
+def test_filter_and_candles_use_the_rounded_price() -> None:
+    feed = Intake([unsaved_symbol("EURUSD", digits=5)])
     feed.accept("EURUSD", 1.1000049, 1.2000049, NOON, NOON)
-    assert {bar.close for bar in feed.candles.changed().values()} == {1.1}
+    assert {bar.close for bar in feed.candles.take_changed().values()} == {1.1}
 
 
 def ticks(feed: Intake) -> list[tuple[float, float]]:
-    return [tick[1:3] for part in feed.take().parts for tick in part.ticks]
+    return [tick[1:3] for part in feed.take_collected().batches for tick in part.ticks]
 
 
-def test_pushed_quotes_are_put_on_the_grid() -> None:
-    feed = Intake([rule("XAUUSD", digits=2, max_source_age=0)])
+def test_pushed_quotes_are_rounded() -> None:
+    feed = Intake([unsaved_symbol("XAUUSD", digits=2, max_source_age=0)])
     sent = orjson.dumps([["XAUUSD", 110.09999999999998, 110.304, NOON]]).decode()
-    assert orjson.loads(_taken(feed, sent)) == {"accepted": 1, "refused": []}
+    assert orjson.loads(_accept_quotes(feed, sent)) == {"accepted": 1, "refused": []}
     assert ticks(feed) == [(110.1, 110.3)]
 
 
-def test_replayed_quotes_are_put_on_the_grid(tmp_path: Path) -> None:
+def test_replayed_quotes_are_rounded(tmp_path: Path) -> None:
     path = csv(tmp_path / "x.csv", f"{MAY_1},XAUUSD,110.09999999999998,110.304")
-    replay, feed = Replay([str(path)], 0), Intake([rule("XAUUSD", digits=2)], recorded=True)
+    replay, feed = (
+        ReplayAdapter([str(path)], 0),
+        Intake([unsaved_symbol("XAUUSD", digits=2)], recorded=True),
+    )
     replay.start([], {})
-    replay.play(feed)
+    replay.play_due(feed)
     assert ticks(feed) == [(110.1, 110.3)]
 
 
-def test_simulated_quotes_are_put_on_the_grid(monkeypatch: pytest.MonkeyPatch) -> None:
-    symbol = rule("XAUUSD", digits=2, demo_price=Decimal(4000), group_id="Metals")
-    feed, source = Intake([symbol]), Simulated()
+def test_simulated_quotes_are_rounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    symbol = unsaved_symbol("XAUUSD", digits=2, demo_price=Decimal(4000), group_id="Metals")
+    feed, source = Intake([symbol]), SimulatedAdapter()
     source.start([symbol], {})
     off = [("XAUUSD", 110.09999999999998, 110.304, NOON, NOON)]
-    monkeypatch.setattr(Walk, "until", lambda self, moment: iter(off))
+    monkeypatch.setattr(RandomWalk, "quotes_until", lambda self, moment: iter(off))
     assert source.pump(feed, 0.0, threading.Event())
     assert ticks(feed) == [(110.1, 110.3)]

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from core.leader import Leadership, LeadershipLost
-from tests.market.feed.support import eventually
+from tests.market.feed.support import wait_until
 
 pytestmark = pytest.mark.django_db
 
@@ -29,15 +29,15 @@ def test_only_one_holds_the_lock_and_other_names_are_free(
     pair: tuple[Leadership, Leadership],
 ) -> None:
     first, second = pair
-    assert first.attempt()
-    assert first.attempt()
+    assert first.try_acquire()
+    assert first.try_acquire()
     first.check()
-    assert not second.attempt()
-    assert not second.held
+    assert not second.try_acquire()
+    assert not second.is_held
     with pytest.raises(LeadershipLost):
         second.check()
     other = Leadership("another name")
-    assert other.attempt()
+    assert other.try_acquire()
     other.close()
 
 
@@ -53,26 +53,26 @@ def test_the_second_waits_and_leads_when_the_first_gives_up(
     assert thread.is_alive()
     first.close()
     thread.join(5)
-    assert second.held
+    assert second.is_held
 
 
-def test_a_leader_whose_connection_dies_learns_it_and_the_other_leads(
+def test_a_leader_loses_the_lead_with_its_connection(
     pair: tuple[Leadership, Leadership],
 ) -> None:
     first, second = pair
-    assert first.attempt()
+    assert first.try_acquire()
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_terminate_backend(%s)", [backend_of(first)])
-    eventually(second.attempt)
+    wait_until(second.try_acquire)
     with pytest.raises(LeadershipLost):
         first.check()
-    assert not first.held
-    assert not first.attempt()
+    assert not first.is_held
+    assert not first.try_acquire()
 
 
 def test_waiting_ends_when_the_process_is_to_stop(pair: tuple[Leadership, Leadership]) -> None:
     first, second = pair
-    assert first.attempt()
+    assert first.try_acquire()
     stop = threading.Event()
     stop.set()
     assert not second.acquire(stop)

@@ -6,38 +6,38 @@ import pytest
 
 from market.enums import Refusal
 from market.feed.intake import Intake
-from tests.market.feed.support import NOON, rule
+from tests.market.feed.support import NOON, unsaved_symbol
 
 AGE = 300_000  # ms, the default
 
 
 def intake(recorded: bool = False, **fields: object) -> Intake:
-    return Intake([rule("EURUSD", **fields)], recorded=recorded)
+    return Intake([unsaved_symbol("EURUSD", **fields)], recorded=recorded)
 
 
 def volumes(feed: Intake) -> set[int]:
     """Of the candles that have changed."""
-    return {bar.volume for bar in feed.candles.changed().values()}
+    return {bar.volume for bar in feed.candles.take_changed().values()}
 
 
 def test_a_quote_older_than_the_symbols_limit_is_only_in_the_candles() -> None:
     feed = intake()
     assert feed.accept("EURUSD", 1.1, 1.1001, NOON, NOON + AGE + 1) == Refusal.OLD
-    collected = feed.take()
-    (part,) = collected.parts
+    collected = feed.take_collected()
+    (part,) = collected.batches
     assert (part.ticks, part.newest, part.old) == ([], {}, [("EURUSD", 1.1, NOON)])
     assert collected.refused == {("EURUSD", Refusal.OLD): 1}
     assert volumes(feed) == {1}
 
 
-def test_one_as_old_as_the_limit_is_taken() -> None:
+def test_a_quote_exactly_at_the_age_limit_is_accepted() -> None:
     feed = intake()
     assert feed.accept("EURUSD", 1.1, 1.1001, NOON, NOON + AGE) is None
-    assert feed.take().parts
+    assert feed.take_collected().batches
 
 
 @pytest.mark.parametrize(("seconds", "old"), [(10, True), (3600, False), (0, False)])
-def test_the_limit_is_the_symbols_and_zero_is_none(seconds: int, old: bool) -> None:
+def test_the_age_limit_is_the_symbols_setting_and_zero_is_off(seconds: int, old: bool) -> None:
     feed = intake(max_source_age=seconds)
     answer = feed.accept("EURUSD", 1.1, 1.1001, NOON, NOON + 3_000_000)
     assert answer == (Refusal.OLD if old else None)
@@ -48,16 +48,16 @@ def test_recorded_quotes_are_never_too_old() -> None:
     assert feed.accept("EURUSD", 1.1, 1.1001, NOON, NOON + 10**11) is None
 
 
-def test_old_quotes_bar_no_current_one_and_are_not_counted_twice() -> None:
+def test_old_quotes_do_not_bar_current_ones_and_count_once() -> None:
     feed, now = intake(), NOON + 600_000
     sent = [("EURUSD", 1.1, 1.1001, NOON + i * 1000, now) for i in range(5)]
     assert {feed.accept(*tick) for tick in sent} == {Refusal.OLD}
     assert {feed.accept(*tick) for tick in sent[:4]} == {Refusal.OUT_OF_ORDER}
     assert feed.accept("EURUSD", 1.1, 1.1001, now, now) is None
-    assert len(feed.take().parts[0].old) == 5
+    assert len(feed.take_collected().batches[0].old) == 5
 
 
-def test_what_was_old_says_nothing_against_the_price_now() -> None:
+def test_old_quotes_are_not_compared_with_the_present_price() -> None:
     feed = intake()
     assert feed.accept("EURUSD", 1.1, 1.1001, NOON, NOON) is None
     now = NOON + 600_000
@@ -69,21 +69,21 @@ def test_what_was_old_says_nothing_against_the_price_now() -> None:
 def test_an_old_quote_that_jumps_is_in_no_candle_until_it_is_confirmed() -> None:
     feed, now = intake(), NOON + 600_000
     feed.accept("EURUSD", 1.1, 1.1001, NOON, NOON)
-    feed.candles.changed()
+    feed.candles.take_changed()
     answers = [feed.accept("EURUSD", 0.9, 0.9001, NOON + i, now) for i in range(1, 6)]
     assert answers == [Refusal.HELD] * 3 + [Refusal.OLD] * 2
-    assert len(feed.take().parts[0].old) == 2
+    assert len(feed.take_collected().batches[0].old) == 2
     answer = feed.accept("EURUSD", 0.9, 0.9001, now, now)
     assert answer == Refusal.HELD  # the price now is confirmed by quotes of now
 
 
-def test_old_quotes_wait_for_the_flush_as_the_others_do() -> None:
+def test_old_quotes_are_published_with_the_next_flush() -> None:
     feed = intake()
     feed.accept("EURUSD", 1.1, 1.1001, NOON, NOON + AGE + 1)
     assert feed.waiting == 1
 
 
-def test_a_changed_limit_holds_at_once() -> None:
+def test_a_changed_age_limit_applies_at_once() -> None:
     feed = intake()
-    feed.update([rule("EURUSD", max_source_age=0, filter_percent=Decimal(5))])
+    feed.update_symbols([unsaved_symbol("EURUSD", max_source_age=0, filter_percent=Decimal(5))])
     assert feed.accept("EURUSD", 1.1, 1.1001, NOON, NOON + 10**9) is None

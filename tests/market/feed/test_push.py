@@ -17,11 +17,11 @@ from market.errors import FeedBusy
 from market.feed import inbox
 from market.feed.inbox import INBOX
 from market.feed.publisher import REFUSED
-from market.feed.push import Push
+from market.feed.push import PushAdapter
 from market.models import LastQuote
 from tests import factories
 from tests.conftest import Signed, error_of
-from tests.market.feed.support import eventually, feeding, published
+from tests.market.feed.support import published_ticks, running_feed, wait_until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls("market.urls")]
 URL = "/feed/quotes"
@@ -36,7 +36,7 @@ def _pushed(settings: Any, transactional_db: None) -> None:
 
 @pytest.fixture
 def feed() -> Iterator[None]:
-    with feeding(Push()):
+    with running_feed(PushAdapter()):
         yield
 
 
@@ -50,7 +50,7 @@ def bridge() -> APIClient:
 
 @pytest.fixture
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inbox, "PATIENCE", 0.3)
+    monkeypatch.setattr(inbox, "ANSWER_TIMEOUT", 0.3)
 
 
 def quotes(*bids: float) -> dict[str, Any]:
@@ -76,32 +76,32 @@ def test_the_answer_counts_the_accepted_and_names_the_refused(bridge: APIClient)
         [5, "FILTERED"],
     ]  # fmt: skip
     assert answer.json() == {"accepted": 2, "refused": refused}
-    assert [(t.symbol, t.bid, t.ask, t.time) for t in published()] == [
+    assert [(t.symbol, t.bid, t.ask, t.time) for t in published_ticks()] == [
         ("EURUSD", 1.1, 1.2, now),
         ("EURUSD", 1.0, 1.25, now),
     ]
-    assert redis.client().hget(REFUSED, "?:UNKNOWN_SYMBOL") == "1"
-    eventually(lambda: LastQuote.objects.filter(bid=1).exists())
+    assert redis.sync_client().hget(REFUSED, "?:UNKNOWN_SYMBOL") == "1"
+    wait_until(lambda: LastQuote.objects.filter(bid=1).exists())
 
 
 @pytest.mark.usefixtures("feed")
-def test_when_the_answer_comes_the_quotes_are_in_the_path_and_the_inbox_is_empty(
+def test_quotes_are_in_the_tick_log_before_the_answer(
     bridge: APIClient,
 ) -> None:
     for i in range(5):
         assert bridge.put(f"{URL}/", quotes(1.1 + i / 100)).json()["accepted"] == 1
-        assert len(published()) == i + 1
-    assert redis.client().xlen(INBOX) == 0
+        assert len(published_ticks()) == i + 1
+    assert redis.sync_client().xlen(INBOX) == 0
 
 
 @pytest.mark.usefixtures("feed")
-def test_many_bridges_at_once_get_each_quote_in_exactly_once(bridge: APIClient) -> None:
+def test_quotes_of_many_concurrent_pushers_are_published_exactly_once(bridge: APIClient) -> None:
     now = now_ms()
     bodies = [[["EURUSD", 1 + n / 1e5, 1.2, now]] * 50 for n in range(24)]
     with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda body: inbox.push(quotes=body), bodies))
+        answers = list(pool.map(lambda body: inbox.push_quotes(quotes=body), bodies))
     assert [answer["accepted"] for answer in answers] == [50] * 24
-    requests = [(bid, len(list(same))) for bid, same in groupby(t.bid for t in published())]
+    requests = [(bid, len(list(same))) for bid, same in groupby(t.bid for t in published_ticks())]
     assert sorted(requests) == [(1 + n / 1e5, 50) for n in range(24)]  # each in one piece
 
 
@@ -111,62 +111,64 @@ def test_a_request_without_quotes_is_answered(bridge: APIClient) -> None:
 
 
 @pytest.mark.usefixtures("_impatient")
-def test_without_a_feed_the_answer_is_busy_and_nothing_is_left(bridge: APIClient) -> None:
+def test_without_a_feed_the_answer_is_busy_and_the_inbox_is_empty(bridge: APIClient) -> None:
     answer = bridge.post(URL, quotes(1.1))
     assert error_of(answer) == (503, "FEED_BUSY")
     assert "nothing of them was accepted" in answer.json()["message"]
-    assert redis.client().xlen(INBOX) == 0
-    with feeding(Push()):
+    assert redis.sync_client().xlen(INBOX) == 0
+    with running_feed(PushAdapter()):
         assert bridge.post(URL, quotes(1.15)).json()["accepted"] == 1
-    assert [tick.bid for tick in published()] == [1.15]
+    assert [tick.bid for tick in published_ticks()] == [1.15]
 
 
 @pytest.mark.usefixtures("_impatient")
-def test_what_was_taken_back_is_not_taken_in_even_if_the_entry_was_written_twice(
+def test_a_withdrawn_request_is_not_published_even_if_written_twice(
     bridge: APIClient,
 ) -> None:
     with ThreadPoolExecutor(1) as pool:
-        asked = pool.submit(inbox.push, quotes=[("EURUSD", 1.1, 1.2, now_ms())])
-        eventually(lambda: redis.client().xlen(INBOX) == 1)
-        entries: Any = redis.client().xrange(INBOX)
-        redis.client().xadd(INBOX, entries[0][1])  # as the client library does after a lost answer
+        asked = pool.submit(inbox.push_quotes, quotes=[("EURUSD", 1.1, 1.2, now_ms())])
+        wait_until(lambda: redis.sync_client().xlen(INBOX) == 1)
+        entries: Any = redis.sync_client().xrange(INBOX)
+        redis.sync_client().xadd(
+            INBOX, entries[0][1]
+        )  # as the client library does after a lost answer
         with pytest.raises(FeedBusy, match="nothing of them was accepted"):
             asked.result(10)
-    with feeding(Push()):
+    with running_feed(PushAdapter()):
         assert bridge.post(URL, quotes(1.15)).json()["accepted"] == 1
-    assert [tick.bid for tick in published()] == [1.15]
+    assert [tick.bid for tick in published_ticks()] == [1.15]
 
 
 @pytest.mark.usefixtures("_impatient")
-def test_a_claimed_request_that_is_not_confirmed_in_time_says_that_it_is_not_known(
+def test_a_claimed_but_unconfirmed_request_is_answered_as_not_known(
     bridge: APIClient,
 ) -> None:
     with ThreadPoolExecutor(1) as pool:
         asked = pool.submit(bridge.post, URL, quotes(1.1))
-        eventually(lambda: redis.client().xlen(INBOX))
-        redis.client().xtrim(INBOX, 0)  # what a feed does that dies before it publishes
+        wait_until(lambda: redis.sync_client().xlen(INBOX))
+        redis.sync_client().xtrim(INBOX, 0)  # what a feed does that dies before it publishes
         answer = asked.result()
     assert error_of(answer) == (503, "FEED_BUSY")
     assert "not known" in answer.json()["message"]
 
 
-def test_a_request_that_arrives_twice_is_taken_once() -> None:
+def test_a_request_that_arrives_twice_is_published_once() -> None:
     for _ in range(2):  # as a client library does after a lost answer
         entry: Any = {"k": "feed:answer:1", "q": orjson.dumps([["EURUSD", 1.1, 1.2, now_ms()]])}
-        redis.client().xadd(INBOX, entry)
-    with feeding(Push()):
-        eventually(lambda: redis.client().xlen(INBOX) == 0)
-        eventually(lambda: redis.client().llen("feed:answer:1"))
-    assert len(published()) == 1
-    assert redis.client().llen("feed:answer:1") == 1
+        redis.sync_client().xadd(INBOX, entry)
+    with running_feed(PushAdapter()):
+        wait_until(lambda: redis.sync_client().xlen(INBOX) == 0)
+        wait_until(lambda: redis.sync_client().llen("feed:answer:1"))
+    assert len(published_ticks()) == 1
+    assert redis.sync_client().llen("feed:answer:1") == 1
 
 
 @pytest.mark.usefixtures("_impatient")
-def test_requests_that_nobody_waits_for_any_more_are_dropped(bridge: APIClient) -> None:
+def test_requests_older_than_the_wait_are_dropped(bridge: APIClient) -> None:
     entry: Any = {"k": "feed:answer:1", "q": b"[]"}
-    redis.client().xadd(INBOX, entry, id=f"{now_ms() - 61_000}-0")
+    redis.sync_client().xadd(INBOX, entry, id=f"{now_ms() - 61_000}-0")
     assert bridge.post(URL, quotes(1.1)).status_code == 503
-    assert redis.client().xlen(INBOX) == 0
+    assert redis.sync_client().xlen(INBOX) == 0
 
 
 def test_another_adapter_refuses_pushed_quotes(bridge: APIClient, settings: Any) -> None:
@@ -212,7 +214,7 @@ def test_more_than_ten_thousand_quotes_are_refused(bridge: APIClient) -> None:
 
 
 @pytest.mark.usefixtures("feed")
-def test_dealers_and_administrators_push_and_nobody_else(
+def test_only_dealers_and_administrators_push(
     signed_in: Signed, dan: User, admin: User, carol: User, alice: Account, anonymous: APIClient
 ) -> None:
     for allowed in (dan, admin):
@@ -220,7 +222,7 @@ def test_dealers_and_administrators_push_and_nobody_else(
     for denied in (carol, alice):
         assert error_of(signed_in(denied).post(URL, quotes(1.1))) == (403, "PERMISSION_DENIED")
     assert error_of(anonymous.post(URL, quotes(1.1))) == (401, "PERMISSION_DENIED")
-    assert len(published()) == 2
+    assert len(published_ticks()) == 2
 
 
 @pytest.mark.parametrize("sent", ["wrong", TOKEN + "x", "bridge-tökén", "Bearer "])
@@ -229,14 +231,14 @@ def test_a_wrong_token_is_no_session(anonymous: APIClient, sent: str) -> None:
     assert error_of(anonymous.post(URL, quotes(1.1))) == (401, "PERMISSION_DENIED")
 
 
-def test_an_empty_feed_token_opens_nothing(anonymous: APIClient, settings: Any) -> None:
+def test_an_empty_feed_token_is_refused(anonymous: APIClient, settings: Any) -> None:
     settings.FEED_TOKEN = ""
     for header in ("", "Bearer", "Bearer "):
         anonymous.credentials(HTTP_AUTHORIZATION=header)
         assert error_of(anonymous.post(URL, quotes(1.1))) == (401, "PERMISSION_DENIED")
 
 
-def test_the_feed_token_opens_nothing_else(bridge: APIClient) -> None:
+def test_the_feed_token_is_valid_for_no_other_route(bridge: APIClient) -> None:
     body = {**quotes(1.1), "login": 100001}
     assert error_of(bridge.post(URL, body)) == (403, "PERMISSION_DENIED")
 
@@ -248,7 +250,7 @@ def test_a_repeat_with_its_key_is_answered_the_same_and_changes_nothing(bridge: 
     again = bridge.post(URL, body, HTTP_IDEMPOTENCY_KEY="p-1")
     assert first.json() == again.json() == {"accepted": 2, "refused": [[1, "CROSSED"]]}
     assert again["Idempotent-Replay"] == "true"
-    assert [tick.bid for tick in published()] == [1.1, 1.12]
+    assert [tick.bid for tick in published_ticks()] == [1.1, 1.12]
     other = bridge.post(URL, quotes(1.13), HTTP_IDEMPOTENCY_KEY="p-1")
     assert error_of(other) == (422, "RET_ERR_DUPLICATE")
 
@@ -262,16 +264,16 @@ def test_a_repeat_after_a_crash_before_the_answer_was_noted_changes_nothing(
     IdempotencyKey.objects.all().delete()  # the web process died before its commit
     again = bridge.post(URL, body, HTTP_IDEMPOTENCY_KEY="p-1")
     assert again.json() == first
-    assert [tick.bid for tick in published()] == [1.1]
+    assert [tick.bid for tick in published_ticks()] == [1.1]
 
 
 def test_two_copies_of_a_keyed_request_in_the_inbox_take_effect_once() -> None:
     body = orjson.dumps(quotes(1.1)["quotes"]).decode()
     for copy in ("a", "b"):
-        redis.client().xadd(INBOX, {"k": f"answer:{copy}", "q": body, "once": "feed:kept:x"})
-    with feeding(Push()):
-        popped = [redis.client().blpop([f"answer:{copy}"], timeout=10) for copy in ("a", "b")]
+        redis.sync_client().xadd(INBOX, {"k": f"answer:{copy}", "q": body, "once": "feed:kept:x"})
+    with running_feed(PushAdapter()):
+        popped = [redis.sync_client().blpop([f"answer:{copy}"], timeout=10) for copy in ("a", "b")]
     answers = [answer[1] for answer in popped if answer]
     assert len(answers) == 2
     assert answers[0] == answers[1]
-    assert [tick.bid for tick in published()] == [1.1]
+    assert [tick.bid for tick in published_ticks()] == [1.1]

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from market.feed.intake import Intake
-from market.feed.replay import Replay
+from market.feed.replay import ReplayAdapter
 from market.models import Candle, LastQuote
 from tests import factories
-from tests.market.feed.support import feed_process, published, rule
+from tests.market.feed.support import feed_process, published_ticks, unsaved_symbol
 from tests.market.feed.test_tickfiles import MAY_1, csv, sample
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -25,13 +25,13 @@ def test_several_files_are_merged_in_time_and_crossed_quotes_counted(tmp_path: P
         out, err = process.communicate(timeout=30)
     assert process.returncode == 0, err
     assert "3 accepted, refused: CROSSED 1, UNKNOWN_SYMBOL 1;" in out
-    seen = [(tick.symbol, tick.bid, tick.time - MAY_1) for tick in published()]
+    seen = [(tick.symbol, tick.bid, tick.time - MAY_1) for tick in published_ticks()]
     assert seen == [("EURUSD", 1.1, 0), ("GBPUSD", 1.5, 400), ("EURUSD", 1.15, 900)]
     assert Candle.objects.filter(symbol="EURUSD").count() == 3
     assert LastQuote.objects.get(symbol="EURUSD").time == MAY_1 + 900
 
 
-def test_played_again_it_is_not_refused_and_counts_no_candle_twice(tmp_path: Path) -> None:
+def test_replaying_a_file_again_is_accepted_and_counts_candles_once(tmp_path: Path) -> None:
     factories.symbol("EURUSD")
     path = csv(tmp_path / "x.csv", "1398902400,EURUSD,1.1,1.2", "1398902401,EURUSD,1.1,1.2")
     for _ in range(2):
@@ -41,7 +41,7 @@ def test_played_again_it_is_not_refused_and_counts_no_candle_twice(tmp_path: Pat
     assert set(Candle.objects.values_list("volume", flat=True)) == {2}
 
 
-def test_a_broken_line_is_one_clear_line_after_the_quotes_before_it(tmp_path: Path) -> None:
+def test_a_malformed_line_ends_the_replay_with_one_clear_error(tmp_path: Path) -> None:
     factories.symbol("EURUSD")
     path = csv(tmp_path / "x.csv", "1398902400,EURUSD,1.1,1.2", "1398902401,EURUSD,x,1.2")
     with feed_process("replay", str(path), "--speed", "0") as process:
@@ -49,25 +49,25 @@ def test_a_broken_line_is_one_clear_line_after_the_quotes_before_it(tmp_path: Pa
     assert process.returncode == 1
     assert err.splitlines()[-1].startswith(f"CommandError: {path}: line 2: ")
     assert "Traceback" not in err
-    assert len(published()) == 1
+    assert len(published_ticks()) == 1
 
 
-def test_feed_replay_without_files_says_so() -> None:
+def test_feed_replay_without_files_is_a_clear_error() -> None:
     with feed_process(FEED="replay", FEED_FILES="") as process:
         _out, err = process.communicate(timeout=30)
     assert process.returncode == 1
     assert err.strip() == "CommandError: replay: no files (name them, or set FEED_FILES)"
 
 
-def test_a_speed_plays_that_many_times_faster(tmp_path: Path) -> None:
+def test_a_speed_replays_that_many_times_faster(tmp_path: Path) -> None:
     path = csv(tmp_path / "x.csv", *(f"{MAY_1 + i * 1000},EURUSD,1.1,1.2" for i in range(100)))
     clock = [1000.0]
-    replay, intake = Replay([str(path)], 10), Intake([rule("EURUSD")])
+    replay, intake = ReplayAdapter([str(path)], 10), Intake([unsaved_symbol("EURUSD")])
     replay.clock = lambda: clock[0]
     replay.start([], {})
     counts = []
     for seconds in (0.0, 0.35, 1.0, 100.0):
         clock[0] = 1000.0 + seconds
-        replay.play(intake)
+        replay.play_due(intake)
         counts.append(intake.waiting)
     assert counts == [1, 4, 11, 100]

@@ -12,23 +12,23 @@ from core.clock import now_ms
 from market import demo
 from market.feed import recovery
 from market.feed.intake import Intake
-from market.feed.simulated import Simulated
-from market.feed.walk import RATE, Walk
+from market.feed.simulated import SimulatedAdapter
+from market.feed.walk import QUOTES_A_SECOND, RandomWalk
 from market.models import Candle, LastQuote, Symbol, SymbolGroup
 from market.quotes import LatestQuotes
 from tests import factories
-from tests.market.feed.support import NOON, eventually, feed_process, published
+from tests.market.feed.support import NOON, feed_process, published_ticks, wait_until
 
-SYMBOLS = [Symbol(name=name, **fields) for name, fields in demo.symbols().items()]
+SYMBOLS = [Symbol(name=name, **fields) for name, fields in demo.demo_symbols().items()]
 HOUR = 3_600_000
 Ticks = list[tuple[str, float, float, int]]  # symbol, bid, ask, time
 
 
 def walked(seed: str = "1", cut: int = HOUR // 6, mids: dict[str, float] | None = None) -> Ticks:
-    walk = Walk(SYMBOLS, mids or {}, seed, NOON)
+    walk = RandomWalk(SYMBOLS, mids or {}, seed, NOON)
     end = NOON + HOUR // 6
     moments = [*range(NOON + cut, end, cut), end]
-    return [tick[:4] for moment in moments for tick in walk.until(moment)]
+    return [tick[:4] for moment in moments for tick in walk.quotes_until(moment)]
 
 
 @pytest.fixture(scope="module")
@@ -53,17 +53,17 @@ def test_every_symbol_moves_several_times_a_second_in_time_order(ticks: Ticks) -
     assert all(a[3] <= b[3] for a, b in pairwise(ticks))
     for symbol in SYMBOLS:
         count = sum(tick[0] == symbol.name for tick in ticks)
-        assert 0.8 * RATE * 600 < count < 1.2 * RATE * 600
+        assert 0.8 * QUOTES_A_SECOND * 600 < count < 1.2 * QUOTES_A_SECOND * 600
 
 
-def test_spreads_breathe_around_the_demo_spread(ticks: Ticks) -> None:
+def test_spreads_vary_around_the_demo_spread(ticks: Ticks) -> None:
     for symbol in SYMBOLS:
         spreads = [(t[2] - t[1]) / float(symbol.point) for t in ticks if t[0] == symbol.name]
         assert 0.8 < statistics.mean(spreads) / symbol.demo_spread < 1.2
         assert len({round(spread) for spread in spreads}) > 3
 
 
-def test_prices_stay_near_the_demo_price_and_each_moves_by_its_own_measure(
+def test_prices_stay_near_the_demo_price_with_their_own_volatility(
     ticks: Ticks,
 ) -> None:
     changes = {}
@@ -83,12 +83,12 @@ def test_crosses_follow_their_majors(ticks: Ticks) -> None:
             assert abs(mid["EURJPY"] / (mid["EURUSD"] * mid["USDJPY"]) - 1) < 0.001
 
 
-def test_the_intake_refuses_nothing_of_it() -> None:
-    intake, walk = Intake(SYMBOLS), Walk(SYMBOLS, {}, "3", NOON)
-    assert {intake.accept(*tick) for tick in walk.until(NOON + HOUR // 60)} == {None}
+def test_the_intake_accepts_every_simulated_quote() -> None:
+    intake, walk = Intake(SYMBOLS), RandomWalk(SYMBOLS, {}, "3", NOON)
+    assert {intake.accept(*tick) for tick in walk.quotes_until(NOON + HOUR // 60)} == {None}
 
 
-def test_it_goes_on_from_the_known_prices_without_a_jump() -> None:
+def test_the_walk_continues_from_known_prices_without_a_jump() -> None:
     mids = {"EURUSD": 1.38, "EURGBP": 0.9}
     first = {tick[0]: tick for tick in reversed(walked(mids=mids))}
     assert abs(first["EURUSD"][1] / 1.38 - 1) < 0.001
@@ -96,17 +96,17 @@ def test_it_goes_on_from_the_known_prices_without_a_jump() -> None:
 
 
 def test_a_symbol_that_joins_later_gets_quotes_and_a_long_pause_is_left_out() -> None:
-    walk = Walk(SYMBOLS[:1], {}, "1", NOON)
-    walk.add(SYMBOLS, {}, NOON)
-    walk.add([Symbol(name="NOPRICE")], {}, NOON)
-    walk.skip(NOON + HOUR)
-    found = list(walk.until(NOON + HOUR + 10_000))
+    walk = RandomWalk(SYMBOLS[:1], {}, "1", NOON)
+    walk.add_symbols(SYMBOLS, {}, NOON)
+    walk.add_symbols([Symbol(name="NOPRICE")], {}, NOON)
+    walk.skip_until(NOON + HOUR)
+    found = list(walk.quotes_until(NOON + HOUR + 10_000))
     assert {tick[0] for tick in found} == {symbol.name for symbol in SYMBOLS}
     assert all(tick[3] >= NOON + HOUR for tick in found)
 
 
 @pytest.mark.django_db
-def test_the_demo_is_seeded_once_and_leaves_what_the_broker_changed() -> None:
+def test_seeding_the_demo_again_keeps_the_brokers_changes() -> None:
     demo.seed()
     Symbol.objects.filter(name="EURUSD").update(demo_spread=99)
     SymbolGroup.objects.filter(name="Forex").update(sort_index=9)
@@ -122,46 +122,46 @@ def test_the_demo_is_seeded_once_and_leaves_what_the_broker_changed() -> None:
 @pytest.mark.parametrize(
     "prices", [{}, {"EURUSD": 1.38, "EURGBP": 0.5, "BTCUSD": 20_000.0}], ids=str
 )
-def test_it_starts_on_a_fresh_database_and_on_prices_of_long_ago_without_a_held_quote(
+def test_no_quote_is_held_on_a_fresh_database_or_after_old_prices(
     prices: dict[str, float],
 ) -> None:
     demo.seed()
     long_ago = now_ms() - 400 * 24 * HOUR
     for name, price in prices.items():
         factories.publish((name, price, price * 1.0001), time=long_ago, received=long_ago)
-    feed, source = recovery.start(resume=True), Simulated()
+    feed, source = recovery.prepare_start(resume=True), SimulatedAdapter()
     source.start(feed.symbols, feed.publisher.newest)
-    eventually(
+    wait_until(
         lambda: source.pump(feed.intake, 0.0, threading.Event()) and feed.intake.waiting > 100
     )
-    collected = feed.intake.take()
+    collected = feed.intake.take_collected()
     assert not collected.refused
-    (part,) = collected.parts
+    (part,) = collected.batches
     first = {name: bid for name, bid, *_ in reversed(part.ticks)}
     for name, price in prices.items():
         assert abs(first.get(name, price) / price - 1) < 0.01
 
 
 @pytest.mark.django_db(transaction=True)
-def test_killed_and_started_again_it_loses_no_quote_and_goes_on() -> None:
+def test_a_killed_and_restarted_feed_loses_no_quote() -> None:
     demo.seed()
     with feed_process("simulated") as process:
-        eventually(lambda: len(published()) > 100)
+        wait_until(lambda: len(published_ticks()) > 100)
         process.kill()
         process.wait()
-    last = {tick.symbol: tick for tick in published()}
+    last = {tick.symbol: tick for tick in published_ticks()}
     with feed_process("simulated") as process:
-        eventually(lambda: len(published()) > 200)
+        wait_until(lambda: len(published_ticks()) > 200)
         process.terminate()
         process.communicate(timeout=10)
     assert process.returncode == 0
-    ticks = published()
-    assert all(a.number < b.number for a, b in pairwise(ticks))
+    ticks = published_ticks()
+    assert all(a.seq_no < b.seq_no for a, b in pairwise(ticks))
     stored = {row.symbol_id: row.number for row in LastQuote.objects.all()}
-    assert stored == {tick.symbol: tick.number for tick in ticks}
-    for name, quote in LatestQuotes().load(stored)._known.items():
+    assert stored == {tick.symbol: tick.seq_no for tick in ticks}
+    for name, quote in LatestQuotes().load(stored)._cached.items():
         assert quote
-        assert quote.number == stored[name]
+        assert quote.seq_no == stored[name]
         assert abs(float(quote.bid) / last[name].bid - 1) < 0.01
     days = Candle.objects.filter(resolution=1).values("symbol").annotate(n=Sum("volume"))
     assert {row["symbol"]: row["n"] for row in days} == Counter(tick.symbol for tick in ticks)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from market.feed.replay import Replay
-from market.feed.tickfiles import BadFile, ticks
+from market.feed.replay import ReplayAdapter
+from market.feed.tickfiles import BadTickFile, read_ticks
 
 MAY_1 = 1_398_902_400_000  # 2014-05-01 00:00 UTC
 HOUR = 3_600_000
@@ -26,7 +26,7 @@ def csv(path: Path, *lines: str) -> Path:
 
 def test_a_zip_of_oanda_counts_from_midnight_utc_and_has_fractions(tmp_path: Path) -> None:
     path = sample(tmp_path / "oanda-xauusd-20140501.zip", "46.9,1284.065,1284.405", "50,1284,1285")
-    assert list(ticks(path)) == [
+    assert list(read_ticks(path)) == [
         (MAY_1 + 46, "XAUUSD", 1284.065, 1284.405),
         (MAY_1 + 50, "XAUUSD", 1284.0, 1285.0),
     ]
@@ -34,7 +34,7 @@ def test_a_zip_of_oanda_counts_from_midnight_utc_and_has_fractions(tmp_path: Pat
 
 def test_a_zip_of_fxcm_counts_from_midnight_five_hours_west(tmp_path: Path) -> None:
     path = sample(tmp_path / "fxcm-eurusd-20140501.zip", "1000,1.38,1.39")
-    assert list(ticks(path)) == [(MAY_1 + 5 * HOUR + 1000, "EURUSD", 1.38, 1.39)]
+    assert list(read_ticks(path)) == [(MAY_1 + 5 * HOUR + 1000, "EURUSD", 1.38, 1.39)]
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_a_csv_takes_times_in_three_forms_with_and_without_header(
     tmp_path: Path, time: str, header: list[str]
 ) -> None:
     path = csv(tmp_path / "x.csv", *header, f"{time},eurusd, 1.1,1.2", "")
-    assert list(ticks(path)) == [(MAY_1 + 250, "EURUSD", 1.1, 1.2)]
+    assert list(read_ticks(path)) == [(MAY_1 + 250, "EURUSD", 1.1, 1.2)]
 
 
 @pytest.mark.parametrize(
@@ -74,8 +74,8 @@ def test_a_csv_takes_times_in_three_forms_with_and_without_header(
 )
 def test_a_broken_line_is_named(tmp_path: Path, bad: str, says: str) -> None:
     path = csv(tmp_path / "x.csv", "1,EURUSD,1.1,1.2", bad)
-    with pytest.raises(BadFile, match=f"x.csv: {says}"):
-        list(ticks(path))
+    with pytest.raises(BadTickFile, match=f"x.csv: {says}"):
+        list(read_ticks(path))
 
 
 def test_missing_and_foreign_files_are_named(tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ def test_missing_and_foreign_files_are_named(tmp_path: Path) -> None:
         sample(tmp_path / "oanda-eurusd-20140503.zip", "1,2"): "line 1: must be milliseconds",
     }
     for path, says in cases.items():
-        with pytest.raises(BadFile, match=says):
-            Replay([str(path)], 0)
-    with pytest.raises(BadFile, match="FEED_FILES"):
-        Replay([], 0)
+        with pytest.raises(BadTickFile, match=says):
+            ReplayAdapter([str(path)], 0)
+    with pytest.raises(BadTickFile, match="FEED_FILES"):
+        ReplayAdapter([], 0)

@@ -15,7 +15,7 @@ from core import redis
 from core.leader import Leadership
 from tests import factories
 from trading import services
-from trading.book_updates import NEWS
+from trading.book_updates import BOOK_STREAM
 from trading.engine import runner
 from trading.engine.runner import Engine
 from trading.enums import Cmd, State
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def leader() -> Iterator[Leadership]:
     leadership = Leadership("engine-0")
-    assert leadership.attempt()
+    assert leadership.try_acquire()
     yield leadership
     leadership.close()
 
@@ -37,10 +37,10 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runner, "BACK_OFF", 0.01)
 
 
-def unheard(**fields: Any) -> Trade:
+def position_without_update(**fields: Any) -> Trade:
     """Open a position whose book update never reached Redis."""
     trade = services.open_market(login=100001, cmd=Cmd.BUY, symbol="EURUSD", volume=100, **fields)
-    redis.client().delete(NEWS)
+    redis.sync_client().delete(BOOK_STREAM)
     return trade
 
 
@@ -63,27 +63,29 @@ def state_of(trade: Trade) -> int:
 
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("error", [RedisDown("away"), OperationalError("away")])
-def test_an_order_whose_news_was_lost_is_known_right_after(
+def test_an_order_with_a_lost_update_is_loaded_after_the_outage(
     engine: Engine, leader: Leadership, error: Exception
 ) -> None:
-    trade = unheard(sl=Decimal("1.05"))
+    trade = position_without_update(sl=Decimal("1.05"))
     stop = threading.Event()
-    engine._patiently(stop, failing_once(error))
-    engine.keep_up(leader)
+    engine._retry_until_available(stop, failing_once(error))
+    engine.do_upkeep(leader)
     factories.quote("EURUSD", 1.04, 1.0401)
     engine.step()
     assert state_of(trade) == State.CLOSED
 
 
 @pytest.mark.usefixtures("impatient")
-def test_also_by_a_quote_that_came_before_it_was_known(engine: Engine, leader: Leadership) -> None:
-    trade = unheard(sl=Decimal("1.05"))
+def test_an_order_with_a_lost_update_triggers_at_an_earlier_quote(
+    engine: Engine, leader: Leadership
+) -> None:
+    trade = position_without_update(sl=Decimal("1.05"))
     factories.quote("EURUSD", 1.04, 1.0401)
     factories.quote("EURUSD", 1.2, 1.2001)
     engine.step()
     assert state_of(trade) == State.OPEN
-    engine._patiently(threading.Event(), failing_once(RedisDown("away")))
-    engine.keep_up(leader)
+    engine._retry_until_available(threading.Event(), failing_once(RedisDown("away")))
+    engine.do_upkeep(leader)
     assert state_of(trade) == State.CLOSED
     assert trade.close_price == Decimal("1.04")
 
@@ -104,9 +106,9 @@ def test_an_engine_that_runs_through_an_outage_misses_nothing(
     thread = threading.Thread(target=engine.run, args=(stop,))
     thread.start()
     try:
-        until(lambda: redis.alive("engine"))
+        until(lambda: redis.is_alive("engine"))
         away.set()
-        trade = unheard(sl=Decimal("1.05"))
+        trade = position_without_update(sl=Decimal("1.05"))
         until(lambda: engine._reconciled < 0)
         factories.quote("EURUSD", 1.04, 1.0401)
         away.clear()

@@ -8,77 +8,77 @@ import pytest
 from core.clock import now_ms
 from market import quotes
 from tests.trading.engine.brute import drive, paths
-from tests.trading.engine.brute.drive import Desk, Tape, furnish, play
+from tests.trading.engine.brute.drive import PlanClients, Tape, create_accounts, play_plan
 from tests.trading.engine.brute.keepers import Deaf, Late, Prompt, Restarted
-from tests.trading.engine.brute.oracle import Op, counted, tradable
-from tests.trading.engine.brute.outcome import compared, expected
+from tests.trading.engine.brute.oracle import PlannedRequest, count_events, tradable_quotes
+from tests.trading.engine.brute.outcome import compare_results, expected_result
 from tests.trading.engine.brute.plans import Planner
-from tests.trading.engine.brute.processes import dividing, killing
+from tests.trading.engine.brute.processes import killed_engines, resharded_engines
 
 pytestmark = pytest.mark.django_db(transaction=True)
 QUOTES, ORDERS, MOMENTS = 6000, 200, 80
 KINDS = {"open", "activate", "stop loss", "take profit", "close"}
 
 
-def setting(chance: Random, moments: int) -> tuple[Tape, Desk, list[Op]]:
+def make_setting(chance: Random, moments: int) -> tuple[Tape, PlanClients, list[PlannedRequest]]:
     """Return a tape, its clients, and a plan of operations at that many moments."""
-    raws = paths.walk(chance, QUOTES)
-    furnish(paths.TERMS, ORDERS)
+    raws = paths.random_feed(chance, QUOTES)
+    create_accounts(paths.TERMS, ORDERS)
     at = sorted(chance.sample(range(len(paths.TERMS), QUOTES), moments))
-    plan = Planner(chance, tradable(raws, paths.TERMS), ORDERS).plan(at)
-    return Tape(raws), Desk(paths.TERMS), plan
+    plan = Planner(chance, tradable_quotes(raws, paths.TERMS), ORDERS).plan(at)
+    return Tape(raws), PlanClients(paths.TERMS), plan
 
 
-def check(tape: Tape, desk: Desk) -> None:
+def check_outcome(tape: Tape, desk: PlanClients) -> None:
     """Check that no event is missing or extra, and that there were enough of them."""
-    found = expected(desk, tape)
-    differences = list(compared(desk, tape, found))
+    found = expected_result(desk, tape)
+    differences = list(compare_results(desk, tape, found))
     if differences:
         pytest.fail("\n".join(differences[:40]), pytrace=False)
-    assert set(counted(found.events.values())) == KINDS
+    assert set(count_events(found.events.values())) == KINDS
     assert len(tape.numbers) < QUOTES  # some were not tradable
     left = {standing.state for standing in found.standing.values()}
     assert left >= {"open", "closed", "expired"}
 
 
 @pytest.mark.parametrize("keeper", [Prompt, Late, Deaf, Restarted])
-def test_an_engine_finds_what_the_brute_force_finds(keeper: type[Prompt]) -> None:
+def test_engines_in_trouble_match_the_brute_force(keeper: type[Prompt]) -> None:
     chance = Random(f"four {keeper.__name__}")
-    tape, desk, plan = setting(chance, MOMENTS)
-    play(tape, desk, plan, keeper(tape, chance), lambda: chance.choice((1, 2, 5, 20, 60)))
-    check(tape, desk)
+    tape, desk, plan = make_setting(chance, MOMENTS)
+    play_plan(tape, desk, plan, keeper(tape, chance), lambda: chance.choice((1, 2, 5, 20, 60)))
+    check_outcome(tape, desk)
 
 
-def test_minutes_between_two_quotes_of_a_slow_machine_change_nothing(
+def test_a_slow_machine_changes_no_event(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     chance = Random("slow")
-    raws = paths.walk(chance, 600)
-    furnish(paths.TERMS, 40)
-    plan = Planner(chance, tradable(raws, paths.TERMS), 40).plan(range(50, 600, 20))
-    tape, desk = Tape(raws), Desk(paths.TERMS)
+    raws = paths.random_feed(chance, 600)
+    create_accounts(paths.TERMS, 40)
+    plan = Planner(chance, tradable_quotes(raws, paths.TERMS), 40).plan(range(50, 600, 20))
+    tape, desk = Tape(raws), PlanClients(paths.TERMS)
     times = count(now_ms(), 90_000)
     for module in (drive, quotes):
         monkeypatch.setattr(module, "now_ms", lambda: next(times))
-    play(tape, desk, plan, Prompt(tape, chance), lambda: chance.choice((1, 5, 20)))
-    assert not list(compared(desk, tape, expected(desk, tape)))
+    play_plan(tape, desk, plan, Prompt(tape, chance), lambda: chance.choice((1, 5, 20)))
+    assert not list(compare_results(desk, tape, expected_result(desk, tape)))
     assert len(desk.orders) == 40
 
 
 @pytest.mark.timeout(300)  # processes start slowly on a busy machine
-def test_killed_engines_and_their_standbys_find_it_too() -> None:
+def test_killed_engines_and_their_standbys_match_the_brute_force() -> None:
     chance = Random("four killed")
-    tape, desk, plan = setting(chance, 10)
-    with killing(tape, chance, 0.02) as keeper:
-        play(tape, desk, plan, keeper, lambda: chance.choice((5, 20, 60)))
+    tape, desk, plan = make_setting(chance, 10)
+    with killed_engines(tape, chance, 0.02) as keeper:
+        play_plan(tape, desk, plan, keeper, lambda: chance.choice((5, 20, 60)))
         assert keeper.kills >= 3
-    check(tape, desk)
+    check_outcome(tape, desk)
 
 
 @pytest.mark.timeout(300)
-def test_engines_of_changing_numbers_of_shards_find_it_too() -> None:
+def test_engines_with_changing_shard_counts_match_the_brute_force() -> None:
     chance = Random("four divided")
-    tape, desk, plan = setting(chance, 5)
-    with dividing(tape, chance, (1, 3, 1)) as keeper:
-        play(tape, desk, plan, keeper, lambda: chance.choice((5, 20, 60)))
-    check(tape, desk)
+    tape, desk, plan = make_setting(chance, 5)
+    with resharded_engines(tape, chance, (1, 3, 1)) as keeper:
+        play_plan(tape, desk, plan, keeper, lambda: chance.choice((5, 20, 60)))
+    check_outcome(tape, desk)

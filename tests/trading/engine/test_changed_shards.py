@@ -19,8 +19,8 @@ from trading.engine import places
 from trading.engine.runner import Engine
 from trading.enums import Cmd, State
 from trading.models import EnginePlace, Fill, Trade
-from trading.proof import differences
-from trading.rollover.run import at_rest
+from trading.proof import find_differences
+from trading.rollover.run import have_engines_caught_up
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LOGINS = range(200_000, 200_012)  # every remainder of 2, 3 and 4
@@ -53,7 +53,7 @@ def stops(eurusd: Symbol) -> dict[int, D]:
     return levels
 
 
-def started(shards: int, order: Random | None = None) -> list[Engine]:
+def start_shards(shards: int, order: Random | None = None) -> list[Engine]:
     """Start engines of all shards, loaded one after the other."""
     engines = [Engine(shard, shards) for shard in range(shards)]
     if order:
@@ -63,15 +63,15 @@ def started(shards: int, order: Random | None = None) -> list[Engine]:
     return engines
 
 
-def walked(engine: Engine, until: int) -> None:
+def process_until(engine: Engine, until: int) -> None:
     """Process up to this batch and write the checkpoint, as a leader does."""
-    for batch in list(path.after(engine.batch)):
+    for batch in list(path.read_batches_after(engine.batch)):
         if batch.number <= until:
-            engine.walk(batch)
-    engine.save_place()
+            engine.process_batch(batch)
+    engine.save_checkpoint()
 
 
-def played(advance: Clock) -> list[Batch]:
+def publish_quotes(advance: Clock) -> list[Batch]:
     batches = []
     for price in PRICES:
         advance(APART)
@@ -79,117 +79,117 @@ def played(advance: Clock) -> list[Batch]:
     return batches
 
 
-def check(stops: dict[int, D]) -> None:
+def check_stops(stops: dict[int, D]) -> None:
     """Check that each closed once, at the first price that reached its stop."""
     for trade in Trade.objects.filter(cmd=Cmd.BUY):
         reached = next(price for price in PRICES if D(str(price)) <= stops[trade.account_id])
         assert (trade.state, trade.close_price) == (State.CLOSED, D(str(reached)))
     assert Fill.objects.count() == 2 * len(stops)
-    assert not list(differences())
+    assert not list(find_differences())
 
 
-def only_of(shards: int) -> bool:
+def are_rows_of(shards: int) -> bool:
     """Return whether the rows have this shard count, all at the newest quote."""
-    return only_at(shards, path.newest())
+    return are_rows_at(shards, path.newest_batch_number())
 
 
-def only_at(shards: int, batch: int) -> bool:
+def are_rows_at(shards: int, batch: int) -> bool:
     """Return whether the rows have this shard count, all at the batch."""
     found = set(EnginePlace.objects.values_list("shards", "shard", "batch"))
     return found == {(shards, shard, batch) for shard in range(shards)}
 
 
-def test_a_stop_that_the_shard_behind_has_not_seen_is_carried_out_by_a_single_engine(
+def test_one_engine_fills_a_stop_that_a_lagging_shard_left(
     stops: dict[int, D], advance: Clock
 ) -> None:
-    for engine in started(2):
-        engine.save_place()
+    for engine in start_shards(2):
+        engine.save_checkpoint()
     advance(1000)
     factories.publish(("EURUSD", 1.09, 1.0901))
     advance(70_000)
     factories.publish(("EURUSD", 1.1, 1.1001))
-    walked(started(2)[0], path.newest())  # the other shard is 71 s behind
+    process_until(start_shards(2)[0], path.newest_batch_number())  # the other shard is 71 s behind
     assert Trade.objects.filter(state=State.OPEN).count() == 6
-    (engine,) = started(1)
-    walked(engine, path.newest())
+    (engine,) = start_shards(1)
+    process_until(engine, path.newest_batch_number())
     closed = Trade.objects.filter(cmd=Cmd.BUY).values_list("state", "close_price")
     assert set(closed) == {(State.CLOSED, D("1.09"))}
-    assert only_of(1)
-    moment = path.newest() // 1000
-    assert at_rest(moment, moment + 60)  # no left-over row holds the rollover back
+    assert are_rows_of(1)
+    moment = path.newest_batch_number() // 1000
+    assert have_engines_caught_up(moment, moment + 60)  # no left-over row holds the rollover back
 
 
 @pytest.mark.parametrize(("old", "new"), [(1, 4), (4, 1), (3, 2), (2, 3)])
-def test_what_each_old_shard_has_left_is_carried_out_by_the_new_ones(
+def test_new_shards_fill_the_stops_that_each_old_shard_left(
     old: int, new: int, stops: dict[int, D], advance: Clock
 ) -> None:
     chance = Random(f"{old} {new}")
-    engines = started(old)
-    batches = played(advance)
+    engines = start_shards(old)
+    batches = publish_quotes(advance)
     for engine in engines:
-        walked(engine, chance.choice(batches[:-1]).number)
-    for engine in started(new, chance):
-        walked(engine, path.newest())
-    check(stops)
-    assert only_of(new)
+        process_until(engine, chance.choice(batches[:-1]).number)
+    for engine in start_shards(new, chance):
+        process_until(engine, path.newest_batch_number())
+    check_stops(stops)
+    assert are_rows_of(new)
 
 
-def test_new_ones_that_die_halfway_skip_nothing_for_others(
+def test_new_engines_that_die_halfway_cause_no_skipped_quotes(
     stops: dict[int, D], advance: Clock
 ) -> None:
     chance = Random("halfway")
-    batches = played(advance)
+    batches = publish_quotes(advance)
     for shards in (3, 2, 4, 1, 3, 4, 2):
-        for engine in started(shards, chance)[: chance.randint(1, shards)]:
-            walked(engine, chance.choice(batches[:-1]).number)
-    for engine in started(2):
-        walked(engine, path.newest())
-    check(stops)
-    assert only_of(2)
+        for engine in start_shards(shards, chance)[: chance.randint(1, shards)]:
+            process_until(engine, chance.choice(batches[:-1]).number)
+    for engine in start_shards(2):
+        process_until(engine, path.newest_batch_number())
+    check_stops(stops)
+    assert are_rows_of(2)
 
 
-def test_an_old_one_that_still_runs_beside_the_new_ones_fires_nothing_twice(
+def test_an_old_engine_beside_the_new_ones_fills_nothing_twice(
     stops: dict[int, D], advance: Clock
 ) -> None:
-    (old,) = started(1)
-    new = started(3)
-    for batch in played(advance):
+    (old,) = start_shards(1)
+    new = start_shards(3)
+    for batch in publish_quotes(advance):
         for engine in (*new, old) if batch.number % 2 else (old, *new):
-            walked(engine, batch.number)
-    check(stops)
-    old.save_place()  # its last word
+            process_until(engine, batch.number)
+    check_stops(stops)
+    old.save_checkpoint()  # its last word
     for engine in new:
-        engine.save_place()
-    assert only_of(3)
+        engine.save_checkpoint()
+    assert are_rows_of(3)
 
 
-def test_new_ones_may_all_start_at_the_same_moment(stops: dict[int, D], advance: Clock) -> None:
-    batches = played(advance)
-    for engine, batch in zip(started(3), batches[1:4], strict=True):
-        walked(engine, batch.number)
+def test_new_engines_may_all_start_at_once(stops: dict[int, D], advance: Clock) -> None:
+    batches = publish_quotes(advance)
+    for engine, batch in zip(start_shards(3), batches[1:4], strict=True):
+        process_until(engine, batch.number)
     for numbers in ((4,), (2, 3), (1, 4), (3,), (4,)):
         engines = [Engine(shard, shards) for shards in numbers for shard in range(shards)]
-        at_once(engines, Engine.load)
-        assert places.covers(EnginePlace.objects.all(), 0, 1)
-    at_once(engines, lambda engine: walked(engine, path.newest()))
-    check(stops)
-    at_once(engines, Engine.save_place)
-    engines[0].save_place()  # what one of them held when the other looked
-    assert only_of(4)
+        run_concurrently(engines, Engine.load)
+        assert places.covers_shard(EnginePlace.objects.all(), 0, 1)
+    run_concurrently(engines, lambda engine: process_until(engine, path.newest_batch_number()))
+    check_stops(stops)
+    run_concurrently(engines, Engine.save_checkpoint)
+    engines[0].save_checkpoint()  # what one of them held when the other looked
+    assert are_rows_of(4)
 
 
-def test_engines_of_two_numbers_cannot_remove_each_others_rows(db: None) -> None:
+def test_engines_of_two_shard_counts_keep_each_others_rows(db: None) -> None:
     for shard, shards in ((0, 1), (0, 2), (1, 2)):
         EnginePlace.objects.create(shard=shard, shards=shards, batch=1)
     with ThreadPoolExecutor(1) as other, transaction.atomic():
         EnginePlace.objects.select_for_update().get(shard=1, shards=2).delete()  # by the single one
-        other.submit(elsewhere, lambda: places.save(0, 2, 5)).result(20)
-    assert places.covers(EnginePlace.objects.all(), 0, 1)
-    places.save(0, 1, 6)
-    assert only_at(1, 6)
+        other.submit(run_in_thread, lambda: places.save_checkpoint(0, 2, 5)).result(20)
+    assert places.covers_shard(EnginePlace.objects.all(), 0, 1)
+    places.save_checkpoint(0, 1, 6)
+    assert are_rows_at(1, 6)
 
 
-def elsewhere(work: Callable[[], object]) -> None:
+def run_in_thread(work: Callable[[], object]) -> None:
     """Run the work in a thread on its own connection, which ends with it."""
     try:
         work()
@@ -197,13 +197,13 @@ def elsewhere(work: Callable[[], object]) -> None:
         connection.close()
 
 
-def at_once(engines: list[Engine], work: Callable[[Engine], object]) -> None:
+def run_concurrently(engines: list[Engine], work: Callable[[Engine], object]) -> None:
     """Run the work for all engines in threads; an error in one fails the test."""
     together = threading.Barrier(len(engines), timeout=20)
 
     def one(engine: Engine) -> None:
         together.wait()
-        elsewhere(lambda: work(engine))
+        run_in_thread(lambda: work(engine))
 
     with ThreadPoolExecutor(len(engines)) as threads:
         list(threads.map(one, engines))

@@ -15,8 +15,8 @@ from market.models import Symbol
 from market.path import Batch
 from tests import factories
 from trading import ledger, services
-from trading.book_updates import NEWS, Row
-from trading.engine.book import Book
+from trading.book_updates import BOOK_STREAM, OrderUpdate
+from trading.engine.book import TriggerBook
 from trading.engine.runner import Engine
 from trading.enums import Cmd, State
 from trading.models import EnginePlace, Trade
@@ -48,19 +48,19 @@ def waiting(engine: Engine) -> Trade:
     trade = services.open_pending(
         login=100001, cmd=Cmd.BUY_LIMIT, symbol="EURUSD", volume=100, open_price=D("1.095")
     )
-    ledger.finance(login=100001, cmd=Cmd.BALANCE_OUT, amount=D(9500))
+    ledger.post_operation(login=100001, cmd=Cmd.BALANCE_OUT, amount=D(9500))
     publish(1.09)
     engine.step()
     publish(1.2, time=TIME + 1000)
     engine.step()
-    ledger.finance(login=100001, cmd=Cmd.BALANCE_IN, amount=D(9500))
+    ledger.post_operation(login=100001, cmd=Cmd.BALANCE_IN, amount=D(9500))
     return trade
 
 
 def test_a_pending_that_waited_for_money_is_not_filled_at_an_old_quote_after_a_restart(
     engine: Engine, waiting: Trade
 ) -> None:
-    engine.save_place()
+    engine.save_checkpoint()
     successor = Engine()
     successor.load()
     successor.step()
@@ -68,8 +68,10 @@ def test_a_pending_that_waited_for_money_is_not_filled_at_an_old_quote_after_a_r
     assert waiting.is_pending
 
 
-def test_nor_by_changing_it(engine: Engine, waiting: Trade) -> None:
-    engine.actions = type(engine.actions)()  # the pause between two attempts is over
+def test_such_a_pending_is_not_filled_at_an_old_quote_after_a_change(
+    engine: Engine, waiting: Trade
+) -> None:
+    engine.executor = type(engine.executor)()  # the pause between two attempts is over
     later = TIME // 1000 + 99_999
     services.modify_pending(login=100001, order=waiting.order, expiration=later)
     engine.step()
@@ -77,8 +79,10 @@ def test_nor_by_changing_it(engine: Engine, waiting: Trade) -> None:
     assert waiting.is_pending
 
 
-def test_it_is_filled_by_the_next_quote_at_its_price(engine: Engine, waiting: Trade) -> None:
-    engine.actions = type(engine.actions)()
+def test_such_a_pending_is_filled_by_the_next_quote_at_its_price(
+    engine: Engine, waiting: Trade
+) -> None:
+    engine.executor = type(engine.executor)()
     publish(1.094, time=TIME + 2000)
     engine.step()
     waiting.refresh_from_db()
@@ -86,11 +90,11 @@ def test_it_is_filled_by_the_next_quote_at_its_price(engine: Engine, waiting: Tr
     assert waiting.open_time == TIME // 1000 + 2
 
 
-def test_a_vain_attempt_does_not_blind_the_engine_for_the_new_level(engine: Engine) -> None:
+def test_after_a_failed_trigger_the_changed_level_still_triggers(engine: Engine) -> None:
     trade = buy(sl=D("1.095"))
     engine.step()
     services.modify_position(login=100001, order=trade.order, sl=D("1.09"))
-    engine.walk(publish(1.094))  # the news of the new level is not there yet
+    engine.process_batch(publish(1.094))  # the news of the new level is not there yet
     publish(1.089)
     publish(1.1)
     engine.step()
@@ -98,24 +102,24 @@ def test_a_vain_attempt_does_not_blind_the_engine_for_the_new_level(engine: Engi
     assert trade.close_price == D("1.089")
 
 
-def test_nor_for_the_other_level_in_the_same_batch(engine: Engine) -> None:
+def test_after_a_failed_trigger_the_other_level_triggers_in_the_same_batch(engine: Engine) -> None:
     trade = buy(sl=D("1.095"), tp=D("1.105"))
     engine.step()
     services.modify_position(login=100001, order=trade.order, sl=D(0))
-    engine.walk(publish(1.094, 1.106, 1.1))
+    engine.process_batch(publish(1.094, 1.106, 1.1))
     assert state_of(trade) == State.CLOSED
     assert trade.close_price == D("1.105")
 
 
-def test_news_that_could_not_be_judged_is_judged_again(
+def test_a_book_update_that_failed_is_processed_again(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trade = buy(sl=D("1.095"))
-    entries: Any = redis.client().xrange(NEWS)
-    redis.client().delete(NEWS)
+    entries: Any = redis.sync_client().xrange(BOOK_STREAM)
+    redis.sync_client().delete(BOOK_STREAM)
     publish(1.09, 1.1)
     engine.step()  # walked before the news came
-    real, calls = path.after, []
+    real, calls = path.read_batches_after, []
 
     def flaky(batch: int) -> object:
         calls.append(batch)
@@ -123,20 +127,20 @@ def test_news_that_could_not_be_judged_is_judged_again(
             raise RedisDown("away")
         return real(batch)
 
-    monkeypatch.setattr(path, "after", flaky)
-    redis.client().xadd(NEWS, entries[-1][1])
+    monkeypatch.setattr(path, "read_batches_after", flaky)
+    redis.sync_client().xadd(BOOK_STREAM, entries[-1][1])
     with pytest.raises(RedisDown):
         engine.step()
     engine.step()
     assert state_of(trade) == State.CLOSED
 
 
-def test_a_stop_whose_closing_failed_is_closed_later_at_its_own_quote(
+def test_a_failed_stop_is_closed_later_at_its_own_quote(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trade = buy(sl=D("1.095"))
     engine.step()
-    real: Any = closing.carry_out
+    real: Any = closing.execute_close
     calls: list[int] = []
 
     def flaky(*args: object, **fields: object) -> object:
@@ -145,20 +149,20 @@ def test_a_stop_whose_closing_failed_is_closed_later_at_its_own_quote(
             raise OffQuotes("the conversion is away for a moment")
         return real(*args, **fields)
 
-    monkeypatch.setattr(triggers, "carry_out", flaky)
+    monkeypatch.setattr(triggers, "execute_close", flaky)
     batch = publish(1.094)
     engine.step()
     publish(1.1)
     engine.step()
-    engine.save_place()
+    engine.save_checkpoint()
     assert EnginePlace.objects.get().batch < batch.number  # a successor would find it too
-    engine.retry()
+    engine.retry_failed()
     assert state_of(trade) == State.CLOSED
     assert trade.close_price == D("1.094")
-    assert not engine.actions.failed
+    assert not engine.executor.failed
 
 
-def test_a_level_that_is_sent_again_keeps_the_quotes_it_is_owed(engine: Engine) -> None:
+def test_an_unchanged_level_still_triggers_at_unprocessed_quotes(engine: Engine) -> None:
     trade = buy(sl=D("1.095"))
     engine.step()
     publish(1.094)
@@ -168,7 +172,7 @@ def test_a_level_that_is_sent_again_keeps_the_quotes_it_is_owed(engine: Engine) 
     assert state_of(trade) == State.CLOSED
 
 
-def test_an_expired_pending_is_not_activated_by_an_old_book(engine: Engine) -> None:
+def test_an_expired_pending_is_not_activated_by_an_outdated_book(engine: Engine) -> None:
     trade = services.open_pending(
         login=100001, cmd=Cmd.BUY_LIMIT, symbol="EURUSD", volume=100, open_price=D("1.095")
     )
@@ -176,24 +180,26 @@ def test_an_expired_pending_is_not_activated_by_an_old_book(engine: Engine) -> N
     publish(1.1)
     expiration = TIME // 1000 + 5
     services.modify_pending(login=100001, order=trade.order, expiration=expiration)
-    redis.client().delete(NEWS)
+    redis.sync_client().delete(BOOK_STREAM)
     publish(1.094, time=TIME + 60_000)
     engine.step()
     assert (state_of(trade), trade.close_time) == (State.DELETED, expiration)
 
 
-def test_old_news_does_not_revive_a_closed_order(engine: Engine) -> None:
+def test_an_outdated_update_does_not_revive_a_closed_order(engine: Engine) -> None:
     trade = buy(sl=D("1.095"))
-    old = Row.of(trade)
-    services.close(login=100001, order=trade.order)
+    old = OrderUpdate.of_trade(trade)
+    services.close_position(login=100001, order=trade.order)
     trade.refresh_from_db()
-    book = Book()
-    book.put(Row.of(trade))
-    book.put(old)
+    book = TriggerBook()
+    book.apply(OrderUpdate.of_trade(trade))
+    book.apply(old)
     assert list(book.logins) == []
 
 
-def test_an_outage_is_converted_at_its_own_rates(bob: Account, eurusd: Symbol) -> None:
+def test_missed_triggers_are_converted_at_the_rates_of_their_time(
+    bob: Account, eurusd: Symbol
+) -> None:
     factories.symbol("GBPUSD")
     profits = []
     for down in (False, True):
@@ -204,7 +210,7 @@ def test_an_outage_is_converted_at_its_own_rates(bob: Account, eurusd: Symbol) -
         engine = Engine()
         engine.load()
         engine.step()
-        engine.save_place()
+        engine.save_checkpoint()
         for quote in (("GBPUSD", 1.24, 1.2401), ("EURUSD", 1.2, 1.2001)):
             factories.publish(quote)
             if not down:
@@ -218,19 +224,19 @@ def test_an_outage_is_converted_at_its_own_rates(bob: Account, eurusd: Symbol) -
     assert profits == [D("-918.18"), D("-918.18")]
 
 
-def test_a_start_reads_the_path_once_for_all_orders(
+def test_a_start_reads_the_tick_log_once_for_all_orders(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for _ in range(5):
         buy(sl=D("1.0"), tp=D("1.5"))
-    engine.save_place()
-    real, reads = path.after, []
+    engine.save_checkpoint()
+    real, reads = path.read_batches_after, []
 
     def counted(batch: int) -> Iterator[Batch]:
         reads.append(batch)
         return real(batch)
 
-    monkeypatch.setattr(path, "after", counted)
+    monkeypatch.setattr(path, "read_batches_after", counted)
     successor = Engine()
     successor.load()
     assert len(reads) == 1

@@ -37,11 +37,11 @@ def publish(*prices: float) -> Batch:
     return factories.publish(*quotes, time=TIME)
 
 
-def now_of(trade: Trade) -> Trade:
+def reload(trade: Trade) -> Trade:
     return Trade.objects.get(pk=trade.order)
 
 
-def failing_once(monkeypatch: pytest.MonkeyPatch, name: str, error: Exception) -> None:
+def fail_once(monkeypatch: pytest.MonkeyPatch, name: str, error: Exception) -> None:
     """Make the next call of that step of the triggers fail."""
     real: Any = getattr(triggers, name)
     calls: list[int] = []
@@ -55,104 +55,106 @@ def failing_once(monkeypatch: pytest.MonkeyPatch, name: str, error: Exception) -
     monkeypatch.setattr(triggers, name, flaky)
 
 
-def test_a_stop_that_was_drawn_closer_closes_where_it_was_first_reached(engine: Engine) -> None:
+def test_a_stop_moved_closer_closes_at_its_first_quote(engine: Engine) -> None:
     trade = buy(sl=D("1.09"))
     engine.step()
     services.modify_position(login=100001, order=trade.order, sl=D("1.095"))
     for price in (1.0949, 1.1, 1.08):
-        engine.walk(publish(price))  # the news of the new level is not there yet
+        engine.process_batch(publish(price))  # the news of the new level is not there yet
     engine.step()
-    assert (now_of(trade).state, now_of(trade).close_price) == (State.CLOSED, D("1.0949"))
+    assert (reload(trade).state, reload(trade).close_price) == (State.CLOSED, D("1.0949"))
 
 
-def test_a_pending_that_was_moved_is_filled_where_it_was_first_reached(engine: Engine) -> None:
+def test_a_moved_pending_fills_at_its_first_quote(engine: Engine) -> None:
     trade = limit("1.09", sl=D("1.08"))
     engine.step()
     services.modify_pending(login=100001, order=trade.order, open_price=D("1.095"))
     for price in (1.0948, 1.1, 1.085):
-        engine.walk(publish(price))
+        engine.process_batch(publish(price))
     batch = publish(1.079)
-    engine.walk(batch)
-    fill = now_of(trade).fills.get(kind="activate")
+    engine.process_batch(batch)
+    fill = reload(trade).fills.get(kind="activate")
     assert (fill.price, fill.quote[0]) == (D("1.095"), 1.0948)
-    assert now_of(trade).close_price == D("1.079")
+    assert reload(trade).close_price == D("1.079")
 
 
-def test_a_stop_that_the_book_does_not_know_comes_before_its_take_profit(engine: Engine) -> None:
+def test_a_stop_missing_in_the_book_comes_before_its_take_profit(engine: Engine) -> None:
     trade = buy(tp=D("1.105"))
     engine.step()
     services.modify_position(login=100001, order=trade.order, sl=D("1.095"))
-    engine.walk(publish(1.094, 1.106))
-    assert now_of(trade).activation == Activation.STOP_LOSS
+    engine.process_batch(publish(1.094, 1.106))
+    assert reload(trade).activation == Activation.STOP_LOSS
 
 
-def test_a_vain_attempt_keeps_no_other_order_of_the_batch_from_its_stop(engine: Engine) -> None:
+def test_a_failed_trigger_does_not_block_other_stops_of_the_batch(engine: Engine) -> None:
     first, second = buy(sl=D("1.095")), buy(sl=D("1.09"))
     engine.step()
     services.modify_position(login=100001, order=first.order, sl=D(0), tp=D("1.105"))
-    engine.walk(publish(1.106, 1.094, 1.089))
-    assert now_of(first).activation == Activation.TAKE_PROFIT
-    assert (now_of(second).state, now_of(second).close_price) == (State.CLOSED, D("1.089"))
+    engine.process_batch(publish(1.106, 1.094, 1.089))
+    assert reload(first).activation == Activation.TAKE_PROFIT
+    assert (reload(second).state, reload(second).close_price) == (State.CLOSED, D("1.089"))
 
 
-def test_a_level_whose_order_was_changed_elsewhere_still_acts_at_its_quote(engine: Engine) -> None:
+def test_a_level_triggers_although_its_order_was_changed_elsewhere(engine: Engine) -> None:
     """A partial close makes the row newer than the book, and leaves its levels as they are."""
     trade = buy(sl=D("1.095"))
     engine.step()
-    services.close(login=100001, order=trade.order, volume=40)
-    engine.walk(publish(1.094, 1.09))
-    assert (now_of(trade).volume, now_of(trade).close_price) == (60, D("1.094"))
+    services.close_position(login=100001, order=trade.order, volume=40)
+    engine.process_batch(publish(1.094, 1.09))
+    assert (reload(trade).volume, reload(trade).close_price) == (60, D("1.094"))
 
 
-def test_what_news_should_have_triggered_is_owed_while_the_database_is_away(
+def test_a_trigger_of_an_update_is_requeued_while_the_database_is_unavailable(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trade = buy(sl=D("1.095"))
-    engine.walk(publish(1.094, 1.1))  # walked before the news came
-    failing_once(monkeypatch, "carry_out", OperationalError("away"))
+    engine.process_batch(publish(1.094, 1.1))  # walked before the news came
+    fail_once(monkeypatch, "execute_close", OperationalError("away"))
     with pytest.raises(OperationalError):
         engine.step()
     publish(1.1)
     engine.step()
-    engine.save_place()
-    owed = now_of(trade)
-    engine.retry()
-    assert (now_of(trade).state, now_of(trade).close_price) == (State.CLOSED, D("1.094"))
+    engine.save_checkpoint()
+    owed = reload(trade)
+    engine.retry_failed()
+    assert (reload(trade).state, reload(trade).close_price) == (State.CLOSED, D("1.094"))
     assert owed.state == State.OPEN
     assert EnginePlace.objects.get().batch < engine.batch
 
 
-def test_what_a_late_activation_missed_is_judged_too(
+def test_levels_missed_by_a_late_activation_trigger_as_well(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trade = limit("1.095", tp=D("1.105"))
     engine.step()
-    failing_once(monkeypatch, "limit_price", RuntimeError("a bug"))
+    fail_once(monkeypatch, "limit_price", RuntimeError("a bug"))
     publish(1.0945, 1.106)
     publish(1.1)
     engine.step()
-    assert now_of(trade).is_pending
-    engine.retry()
-    assert (now_of(trade).open_price, now_of(trade).close_price) == (D("1.095"), D("1.105"))
+    assert reload(trade).is_pending
+    engine.retry_failed()
+    assert (reload(trade).open_price, reload(trade).close_price) == (D("1.095"), D("1.105"))
 
 
-def test_what_failed_at_one_quote_is_not_made_up_for_at_another(
+def test_a_failed_trigger_is_retried_at_its_own_quote(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trade = buy(sl=D("1.095"))
     engine.step()
-    failing_once(monkeypatch, "carry_out", RuntimeError("a bug"))
+    fail_once(monkeypatch, "execute_close", RuntimeError("a bug"))
     publish(1.094)
     publish(1.08)
     engine.step()
-    assert (now_of(trade).state, now_of(trade).close_price) == (State.CLOSED, D("1.094"))
+    assert (reload(trade).state, reload(trade).close_price) == (State.CLOSED, D("1.094"))
 
 
-def test_the_first_start_ever_judges_what_orders_have_missed(alice: object, eurusd: Symbol) -> None:
+def test_the_first_start_triggers_at_quotes_that_orders_missed(
+    alice: object, eurusd: Symbol
+) -> None:
     trade = buy(sl=D("1.095"))
     publish(1.094)
     publish(1.1)
     engine = Engine()
     engine.load()
     engine.step()
-    assert (now_of(trade).state, now_of(trade).close_price) == (State.CLOSED, D("1.094"))
+    assert (reload(trade).state, reload(trade).close_price) == (State.CLOSED, D("1.094"))

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from accounts.models import Account
-from alerts.evaluation import evaluate
+from alerts.evaluation import evaluate_new_batches
 from alerts.models import Alert, AlertLog
 from alerts.services import create_alert
 from core.clock import now_ms
@@ -25,7 +25,7 @@ PAUSE = 120_000  # ms without quotes
 D = Decimal
 
 
-class House:
+class Scenario:
     """A client with a position, a stop, a pending and an alert; a feed after a silence."""
 
     def __init__(self, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -39,7 +39,7 @@ class House:
             target_price=D("1.0"),
         )  # fmt: skip
         engine.step()
-        self.feed = recovery.start(resume=True)
+        self.feed = recovery.prepare_start(resume=True)
         self.clock = now_ms() + PAUSE
         monkeypatch.setattr(quotes, "now_ms", lambda: self.clock)
 
@@ -54,15 +54,15 @@ class House:
             ask = round(bid + 0.0001, 5)
             quote = ("EURUSD", bid, ask, self.clock - late, self.clock)
             answers.append(self.feed.intake.accept(*quote))
-        flush = self.feed.publisher.prepare(self.feed.intake.take(), [], now_ms())
+        flush = self.feed.publisher.prepare(self.feed.intake.take_collected(), [], now_ms())
         assert flush is not None
         self.feed.publisher.send(flush)
         if flush.batches:
             self.engine.step()
-        evaluate()
+        evaluate_new_batches()
         return answers
 
-    def nothing_happened(self) -> bool:
+    def is_unchanged(self) -> bool:
         """Return whether all is as before the silence and requests find no price."""
         self.position.refresh_from_db()
         self.pending.refresh_from_db()
@@ -80,13 +80,13 @@ class House:
 
 
 @pytest.fixture
-def house(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> House:
-    return House(engine, monkeypatch)
+def house(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Scenario:
+    return Scenario(engine, monkeypatch)
 
 
-def test_a_bad_quote_after_a_silence_fills_triggers_and_fires_nothing(house: House) -> None:
+def test_a_bad_quote_after_a_silence_fills_triggers_and_fires_nothing(house: Scenario) -> None:
     assert house.send(0.05) == ["HELD"]
-    assert house.nothing_happened()
+    assert house.is_unchanged()
     assert house.send(1.1, 1.1001, 1.1002) == [None] * 3
     assert house.open().open_price == D("1.1003")
     house.position.refresh_from_db()
@@ -94,9 +94,9 @@ def test_a_bad_quote_after_a_silence_fills_triggers_and_fires_nothing(house: Hou
     assert not AlertLog.objects.exists()
 
 
-def test_a_real_gap_triggers_with_its_first_confirmed_quote_at_that_price(house: House) -> None:
+def test_a_real_gap_triggers_at_its_first_confirmed_quote(house: Scenario) -> None:
     assert house.send(0.95, 0.951, 0.952) == ["HELD"] * 3
-    assert house.nothing_happened()
+    assert house.is_unchanged()
     assert house.send(0.953, 0.954) == [None] * 2
     house.position.refresh_from_db()
     house.pending.refresh_from_db()
@@ -107,29 +107,29 @@ def test_a_real_gap_triggers_with_its_first_confirmed_quote_at_that_price(house:
     assert log.triggered_price == D("0.953")
 
 
-def test_a_feed_that_is_started_between_them_holds_them_again(house: House) -> None:
+def test_a_restarted_feed_holds_the_quotes_again(house: Scenario) -> None:
     assert house.send(0.95, 0.951, 0.952) == ["HELD"] * 3
-    house.feed = recovery.start(resume=True)
+    house.feed = recovery.prepare_start(resume=True)
     assert house.send(0.953, 0.954, 0.955) == ["HELD"] * 3
-    assert house.nothing_happened()
+    assert house.is_unchanged()
     assert house.send(0.956) == [None]
     house.position.refresh_from_db()
     assert house.position.close_price == D("0.956")
 
 
-def test_a_quote_that_is_too_old_fills_triggers_and_fires_nothing(house: House) -> None:
+def test_an_old_quote_fills_triggers_and_fires_nothing(house: Scenario) -> None:
     house.clock += 600_000
     assert house.send(1.06, 1.02, 0.98, late=400_000) == ["OLD"] * 3
-    assert house.nothing_happened()
-    house.feed = recovery.start(resume=True)
+    assert house.is_unchanged()
+    house.feed = recovery.prepare_start(resume=True)
     assert LastQuote.objects.get().bid == D("1.1")
-    assert [t.bid for batch in path.after(0) for t in batch.ticks] == [1.1]
+    assert [t.bid for batch in path.read_batches_after(0) for t in batch.ticks] == [1.1]
     assert house.send(1.1) == [None]
     house.position.refresh_from_db()
     assert house.position.state == State.OPEN
 
 
-def test_the_alert_of_the_house_does_fire(house: House) -> None:
+def test_the_scenarios_alert_fires_at_a_confirmed_quote(house: Scenario) -> None:
     """Else the tests above would prove nothing of it."""
     house.send(1.06, 1.02, 0.995)
     assert AlertLog.objects.count() == 1
@@ -137,23 +137,23 @@ def test_the_alert_of_the_house_does_fire(house: House) -> None:
 
 
 @pytest.mark.parametrize("bid", [110.09999999999998, 110.1])
-def test_levels_at_a_price_are_reached_by_a_quote_that_was_meant_to_be_it(
+def test_a_quote_with_floating_point_noise_reaches_a_level_at_its_price(
     alice: Account, engine: Engine, bid: float
 ) -> None:
     symbol = Symbol.objects.create(
         name="XAGUSD", group_id="Forex", digits=2, currency="XAG", quote_currency="USD",
         margin_currency="USD", contract_size=1,
     )  # fmt: skip
-    feed = recovery.start(resume=True)
+    feed = recovery.prepare_start(resume=True)
 
     def send(bid: float, ask: float) -> None:
         now = now_ms()
         assert feed.intake.accept(symbol.name, bid, ask, now, now) is None
-        flush = feed.publisher.prepare(feed.intake.take(), [], now)
+        flush = feed.publisher.prepare(feed.intake.take_collected(), [], now)
         assert flush is not None
         feed.publisher.send(flush)
         engine.step()
-        evaluate()
+        evaluate_new_batches()
 
     send(109.0, 109.2)
     position = services.open_market(

@@ -11,7 +11,7 @@ from market import path
 from market.models import Symbol
 from tests import factories
 from trading import around, services
-from trading.engine.moment import Moment
+from trading.engine.moment import MarketView
 from trading.engine.runner import Engine
 from trading.enums import Activation, Cmd
 from trading.models import Fill, Trade
@@ -33,47 +33,47 @@ def pounds(alice: Account, eurusd: Symbol) -> Trade:
     return trade
 
 
-def stopped_out_by_a_successor() -> int:
+def stop_out_by_new_engine() -> int:
     """Load an engine that misses GBPUSD's quote; let EURUSD fall and return that seq_no."""
     factories.quote("EURUSD", 1.1, 1.1001)
     engine = Engine()
     engine.load()
     fall = factories.quote("EURUSD", 0.5, 0.5001)
     engine.step()
-    return fall.number
+    return fall.seq_no
 
 
-def test_a_close_at_an_older_quote_has_seen_the_one_that_demanded_it(pounds: Trade) -> None:
-    number = stopped_out_by_a_successor()
+def test_a_close_at_an_older_quote_stores_the_seq_no_of_the_stop_out(pounds: Trade) -> None:
+    number = stop_out_by_new_engine()
     pounds.refresh_from_db()
     assert (pounds.activation, pounds.close_price) == (Activation.STOP_OUT, D("1.25"))
     assert pounds.seen == number
 
 
-def test_a_quote_whose_number_is_not_known_holds_up_no_evidence(
+def test_a_quote_without_a_known_seq_no_does_not_block_the_evidence(
     pounds: Trade, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    start = path.newest()
+    start = path.newest_batch_number()
     factories.quote("GBPUSD", 1.24, 1.2401)
     engine = Engine()
     engine.load()
-    engine.moment = Moment()
-    engine.moment.seed([factories.publish(("GBPUSD", 1.27, 1.2701))])
+    engine.market_view = MarketView()
+    engine.market_view.seed([factories.publish(("GBPUSD", 1.27, 1.2701))])
     factories.quote("EURUSD", 0.5, 0.5001)
-    engine.walk(list(path.after(start))[-1])
+    engine.process_batch(list(path.read_batches_after(start))[-1])
     fill = Fill.objects.get(trade=pounds, kind=Fill.Kind.CLOSE)
     assert (fill.quote[0], fill.quote[4]) == (1.24, 0)
     factories.quote("GBPUSD", 1.28, 1.2801)
-    assert [row[0] for row in around.of(fill)] == [1.25, 1.24, 1.27, 1.28]
-    assert around.complete() < Fill.objects.count()  # the quotes after it may still come
-    monkeypatch.setattr(around, "now_ms", lambda: now_ms() + around.LOOK_ON + 5000)
-    around.complete()
+    assert [row[0] for row in around.quotes_around(fill)] == [1.25, 1.24, 1.27, 1.28]
+    assert around.add_missing_quotes() < Fill.objects.count()  # the quotes after it may still come
+    monkeypatch.setattr(around, "now_ms", lambda: now_ms() + around.SEARCH_AHEAD_MS + 5000)
+    around.add_missing_quotes()
     assert not Fill.objects.without_quotes().exists()
     fill.refresh_from_db()
     assert [row[0] for row in fill.around] == [1.25, 1.24, 1.27, 1.28]
 
 
-def test_the_path_before_its_first_batch_is_the_whole_path() -> None:
-    redis.client().delete(path.PATH)
+def test_before_the_first_batch_the_whole_tick_log_is_read() -> None:
+    redis.sync_client().delete(path.TICK_LOG)
     batch = factories.publish(("EURUSD", 1.1, 1.1001))
-    assert [found.number for found in path.after(-5)] == [batch.number]
+    assert [found.number for found in path.read_batches_after(-5)] == [batch.number]

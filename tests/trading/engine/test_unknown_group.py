@@ -8,7 +8,7 @@ from accounts.models import Account
 from core import redis
 from tests import factories
 from trading import services
-from trading.book_updates import NEWS
+from trading.book_updates import BOOK_STREAM
 from trading.engine.runner import Engine
 from trading.enums import Cmd, State
 from trading.models import Trade
@@ -22,17 +22,17 @@ def buy(sl: str) -> Trade:
     )
 
 
-def test_its_orders_are_triggered_though_the_news_of_the_move_is_not_there_yet(
+def test_orders_trigger_before_the_engine_gets_the_accounts_new_group(
     engine: Engine, alice: Account
 ) -> None:
     trades = [buy("1.05"), buy("1.04")]
     engine.step()
-    services.change_terms(login=100001, group=factories.group("new"), leverage=200)
-    redis.client().delete(NEWS)
+    services.change_account_terms(login=100001, group=factories.group("new"), leverage=200)
+    redis.sync_client().delete(BOOK_STREAM)
     for price in (1.049, 1.039):
-        engine.walk(factories.publish(("EURUSD", price, price + 0.0001)))
+        engine.process_batch(factories.publish(("EURUSD", price, price + 0.0001)))
     for trade in trades:
         trade.refresh_from_db()
         assert trade.state == State.CLOSED
-    place = engine.margin.book.accounts.place(100001)
-    assert engine.margin.book.accounts.rows[place].leverage == 200
+    place = engine.margin.book.accounts.index_of(100001)
+    assert engine.margin.book.accounts.updates[place].leverage == 200

@@ -16,7 +16,7 @@ from core.leader import Leadership
 from tests import factories
 from trading import services
 from trading.engine import report
-from trading.engine.overview import KEY
+from trading.engine.overview import SUMMARY_KEY
 from trading.engine.runner import Engine
 from trading.enums import Cmd, State
 from trading.models import Trade
@@ -28,25 +28,25 @@ def buy(**fields: Any) -> Trade:
     return services.open_market(login=100001, cmd=Cmd.BUY, symbol="EURUSD", volume=100, **fields)
 
 
-def told() -> dict[str, float]:
-    (numbers,) = vitals.told()["engine"].values()
+def heartbeat() -> dict[str, float]:
+    (numbers,) = vitals.read_heartbeats()["engine"].values()
     return numbers
 
 
 def published() -> dict[str, Any]:
-    data: Any = redis.client().get(f"{KEY}0")
+    data: Any = redis.sync_client().get(f"{SUMMARY_KEY}0")
     return dict(orjson.loads(data))
 
 
 @pytest.fixture
 def leader(engine: Engine) -> Iterator[Leadership]:
     leadership = Leadership("engine-0")
-    assert leadership.attempt()
+    assert leadership.try_acquire()
     yield leadership
     leadership.close()
 
 
-def test_the_leader_tells_its_lag_and_what_it_holds(engine: Engine, leader: Leadership) -> None:
+def test_the_leader_reports_its_lag_and_counts(engine: Engine, leader: Leadership) -> None:
     trade = buy(sl=Decimal("1.05"))
     engine.step()
     factories.quote("EURUSD", 1.04, 1.0401)
@@ -55,8 +55,8 @@ def test_the_leader_tells_its_lag_and_what_it_holds(engine: Engine, leader: Lead
     assert trade.state == State.CLOSED
     buy()
     engine.step()
-    engine.keep_up(leader)
-    seen = told()
+    engine.do_upkeep(leader)
+    seen = heartbeat()
     assert (seen["leader"], seen["shard"], seen["lag_ms"]) == (1, 0, 0)
     assert (seen["triggers"], seen["trades"], seen["orders"]) == (1, 1, 1)
     assert seen["accounts"] == 1
@@ -64,30 +64,30 @@ def test_the_leader_tells_its_lag_and_what_it_holds(engine: Engine, leader: Lead
     assert seen["overview_ms"] > 0
 
 
-def test_quotes_that_were_not_walked_are_its_lag(engine: Engine, leader: Leadership) -> None:
+def test_unprocessed_quotes_are_reported_as_lag(engine: Engine, leader: Leadership) -> None:
     begin = engine.batch
     newest = factories.publish(("EURUSD", 1.2, 1.2001)).number
-    engine.keep_up(leader)
-    assert told()["lag_ms"] == newest - begin
+    engine.do_upkeep(leader)
+    assert heartbeat()["lag_ms"] == newest - begin
 
 
-def test_a_standby_says_that_it_does_not_lead(engine: Engine, leader: Leadership) -> None:
+def test_a_standby_reports_that_it_does_not_lead(engine: Engine, leader: Leadership) -> None:
     stop = threading.Event()
     standby = threading.Thread(target=Engine().run, args=(stop,))
     standby.start()
     deadline = time.monotonic() + 10
-    while not vitals.told():
+    while not vitals.read_heartbeats():
         assert time.monotonic() < deadline
     stop.set()
     standby.join(10)
-    assert told() == {"shard": 0, "shards": 1, "leader": 0}
+    assert heartbeat() == {"shard": 0, "shards": 1, "leader": 0}
 
 
-def test_an_overview_that_fails_holds_up_nothing(
+def test_a_failing_book_summary_delays_no_trigger(
     engine: Engine, leader: Leadership, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(report, "overview", lambda _: 1 / 0)
-    engine.keep_up(leader)
+    monkeypatch.setattr(report, "summarize_book", lambda _: 1 / 0)
+    engine.do_upkeep(leader)
     trade = buy(sl=Decimal("1.05"))
     engine.step()
     factories.quote("EURUSD", 1.04, 1.0401)
@@ -96,27 +96,27 @@ def test_an_overview_that_fails_holds_up_nothing(
     assert trade.state == State.CLOSED
 
 
-def test_without_redis_nothing_is_told_and_nothing_breaks(
+def test_without_redis_nothing_is_reported_and_no_error_raised(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def away() -> None:
         raise RedisError
 
     with monkeypatch.context() as outage:
-        outage.setattr(redis, "hasty_client", away)
-        engine.report.send(engine.margin, engine.actions, batch=1, orders=0)
-        engine.report.standing_by()
-    assert vitals.told() == {}
+        outage.setattr(redis, "fail_fast_client", away)
+        engine.heartbeat.send(engine.margin, engine.executor, batch=1, orders=0)
+        engine.heartbeat.report_standby()
+    assert vitals.read_heartbeats() == {}
 
 
-def test_an_overview_comes_every_two_seconds_and_not_at_every_word(
+def test_the_book_summary_is_sent_every_two_seconds(
     engine: Engine, leader: Leadership, alice: Account
 ) -> None:
     for _ in range(3):
-        engine.report.send(engine.margin, engine.actions, batch=engine.batch, orders=0)
+        engine.heartbeat.send(engine.margin, engine.executor, batch=engine.batch, orders=0)
     first = published()
     assert first["groups"] == {}
     buy()
     engine.step()
-    engine.report.send(engine.margin, engine.actions, batch=engine.batch, orders=0)
+    engine.heartbeat.send(engine.margin, engine.executor, batch=engine.batch, orders=0)
     assert published()["time"] == first["time"]

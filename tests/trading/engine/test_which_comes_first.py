@@ -26,30 +26,30 @@ def trade(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Trade:
     def away(*_: Any, **__: Any) -> None:
         raise OffQuotes("the conversion is away for a moment")
 
-    monkeypatch.setattr(triggers, "carry_out", away)
+    monkeypatch.setattr(triggers, "execute_close", away)
     factories.quote("EURUSD", 1.094, 1.0941)
     engine.step()
     monkeypatch.undo()
     return trade
 
 
-def test_a_take_profit_does_not_overtake_the_stop_that_is_owed(
-    engine: Engine, trade: Trade
-) -> None:
+def test_a_take_profit_does_not_overtake_a_requeued_stop(engine: Engine, trade: Trade) -> None:
     factories.quote("EURUSD", 1.106, 1.1061)
     engine.step()
     trade.refresh_from_db()
     assert (trade.activation, trade.close_price) == (Activation.STOP_LOSS, D("1.094"))
-    engine.retry()
-    assert not engine.actions.failed
+    engine.retry_failed()
+    assert not engine.executor.failed
 
 
-def test_it_is_owed_itself_where_the_stop_was_taken_back(engine: Engine, trade: Trade) -> None:
+def test_the_take_profit_fills_at_its_own_quote_if_the_stop_was_removed(
+    engine: Engine, trade: Trade
+) -> None:
     services.modify_position(login=100001, order=trade.order, sl=D(0))
     factories.quote("EURUSD", 1.106, 1.1061)
     factories.quote("EURUSD", 1.1, 1.1001)
     engine.step()
-    engine.retry()
+    engine.retry_failed()
     trade.refresh_from_db()
     assert (trade.activation, trade.close_price) == (Activation.TAKE_PROFIT, D("1.105"))
-    assert not engine.actions.failed
+    assert not engine.executor.failed

@@ -10,21 +10,21 @@ from market.errors import OffQuotes
 from market.models import Symbol, SymbolGroup
 from market.quotes import LatestQuotes
 from tests import factories
-from tests.trading.engine.risk.market import PRICES, random_group, symbols
+from tests.trading.engine.risk.market import PRICES, all_symbols, random_group
 from trading.enums import LevelType
-from trading.impact.judging import Standing
-from trading.margin_log import look
+from trading.impact.judging import MarginStatus
+from trading.margin_log import margin_snapshot
 from trading.models import Trade
-from trading.services.stopout_order import must_close
+from trading.services.stopout_order import must_stop_out
 
 FIRST = 500_000
-Standings = dict[int, tuple[Standing | None, D | None]]
+Standings = dict[int, tuple[MarginStatus | None, D | None]]
 
 
-def write(chance: Random, accounts: int = 120, unquoted: tuple[str, ...] = ()) -> None:
+def write_book(chance: Random, accounts: int = 120, unquoted: tuple[str, ...] = ()) -> None:
     """Create symbols, five groups, accounts near their levels, and quotes without `unquoted`."""
     heading = SymbolGroup.objects.create(name="All")
-    for symbol in symbols():
+    for symbol in all_symbols():
         symbol.group = heading
         symbol.save()
     groups = []
@@ -43,12 +43,12 @@ def write(chance: Random, accounts: int = 120, unquoted: tuple[str, ...] = ()) -
         account = Account.objects.create(
             user_id=login, group=chance.choice(groups), leverage=chance.choice([1, 30, 100, 500])
         )
-        trades = [position(chance, account) for _ in range(chance.randrange(1, 6))]
+        trades = [random_position(chance, account) for _ in range(chance.randrange(1, 6))]
         Trade.objects.bulk_create(trades)
         fund(chance, account)
 
 
-def position(chance: Random, account: Account) -> Trade:
+def random_position(chance: Random, account: Account) -> Trade:
     name = chance.choice(list(PRICES))
     price = PRICES[name] * chance.uniform(0.98, 1.02)
     return Trade(
@@ -66,29 +66,29 @@ def position(chance: Random, account: Account) -> Trade:
 
 def fund(chance: Random, account: Account) -> None:
     """Set a balance with which the account is somewhere between a stop-out and wealth."""
-    margin = float(look_at(account.login)[1] or 0)
+    margin = float(margin_status_of(account.login)[1] or 0)
     account.balance = round(D(margin * chance.uniform(-0.2, 2.5)) + chance.randrange(-50, 50), 2)
     account.save(update_fields=["balance"])
 
 
-def look_at(login: int) -> tuple[Standing | None, D | None]:
+def margin_status_of(login: int) -> tuple[MarginStatus | None, D | None]:
     """Return the stored account's status and used margin; None where not known."""
     account = Account.objects.select_related("group").get(pk=login)
     try:
-        seen = look(account, LatestQuotes())
+        seen = margin_snapshot(account, LatestQuotes())
     except OffQuotes:
         return None, None
-    if must_close(seen):
-        return Standing.STOP_OUT, seen.figures.margin
+    if must_stop_out(seen):
+        return MarginStatus.STOP_OUT, seen.figures.margin
     low = seen.figures.level_type is not LevelType.OK
-    return (Standing.CALL if low else Standing.OK), seen.figures.margin
+    return (MarginStatus.CALL if low else MarginStatus.OK), seen.figures.margin
 
 
-def standings() -> Standings:
+def all_statuses() -> Standings:
     """Return the status of every account."""
-    catalog.forget()
+    catalog.clear_catalog()
     logins = Account.objects.filter(pk__gte=FIRST).values_list("pk", flat=True)
-    return {login: look_at(login) for login in logins}
+    return {login: margin_status_of(login) for login in logins}
 
 
 def changed_symbol(chance: Random) -> Symbol:

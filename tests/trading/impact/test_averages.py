@@ -8,8 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.trading.worth import position, symbol
-from trading.hedging import averages as exact
-from trading.impact.averages import averages
+from trading.hedging import average_price_and_rate as exact
+from trading.impact.averages import average_prices_and_rates
 
 VOLUME = st.integers(1, 10_000_000)
 POINTS = st.integers(1, 200_000_000)
@@ -23,7 +23,7 @@ ROWS = st.lists(
 @given(ROWS, st.sampled_from(["USD", "EUR"]), st.sampled_from([0, 4]), st.integers(0, 8))
 @example([(0, 100, 100_001, 10**12), (0, 100, 100_002, 10**12)], "USD", 0, 5)
 @example([(0, 3, 107, 10**12), (0, 1, 103, 10**12)], "USD", 4, 0)
-def test_they_are_the_averages_of_the_valuation(
+def test_array_averages_equal_those_of_the_valuation(
     rows: list[tuple[int, int, int, int]], currency: str, mode: int, digits: int
 ) -> None:
     of = symbol("GBPUSD", margin_mode=mode, digits=digits)
@@ -37,7 +37,7 @@ def test_they_are_the_averages_of_the_valuation(
         np.array([float(getattr(one, name)) for _, one in held])
         for name in ("volume", "open_price", "margin_rate")
     )
-    prices, rates = averages(of, currency, at, *columns)
+    prices, rates = average_prices_and_rates(of, currency, at, *columns)
     for place, price, rate in zip(places, prices.tolist(), rates.tolist(), strict=True):
         wanted = exact(of, currency, [one for at, one in held if at == place])
         assert price == float(wanted[0])

@@ -5,14 +5,14 @@ import pytest
 from accounts.models import Account
 from market.models import Symbol
 from tests import factories
-from trading.proof import differences
+from trading.proof import find_differences
 
 
 @pytest.fixture(autouse=True)
 def _ledger_is_exact(db: None) -> Iterator[None]:
     """Check ledger and logs after every test of this folder."""
     yield
-    assert list(differences()) == []
+    assert list(find_differences()) == []
 
 
 @pytest.fixture

@@ -9,10 +9,16 @@ import pytest
 
 from market.quotes import LatestQuotes, Quote
 from tests import factories
-from tests.trading.margin.scene import Kind, kinds, opened, still_open, watched
+from tests.trading.margin.scene import (
+    Kind,
+    check_margin,
+    margin_action_kinds,
+    open_orders,
+    open_position,
+)
 from trading.enums import Cmd
 from trading.errors import NoMoney
-from trading.margin_log import look
+from trading.margin_log import margin_snapshot
 from trading.models import Trade
 
 CENT = D("0.01")
@@ -20,7 +26,7 @@ SPREAD = D("0.0002")
 Quoted = dict[str, tuple[D, D]]
 
 
-class Plain:
+class PlainPosition:
     """One position in a dollar pair of 100,000 units a lot, at a leverage of 100."""
 
     def __init__(self, trade: Trade) -> None:
@@ -37,7 +43,7 @@ class Plain:
         return D(self.units / 100 * self.price)
 
 
-def used(positions: list[Plain], price: str) -> D:
+def used_margin(positions: list[PlainPosition], price: str) -> D:
     """Return each symbol's larger leg, at its own opens or with `all` at the average of both."""
     total = D(0)
     for symbol in {one.symbol for one in positions}:
@@ -55,14 +61,14 @@ def used(positions: list[Plain], price: str) -> D:
     return total
 
 
-def by_hand(
-    order: str, price: str, balance: D, positions: list[Plain], quoted: Quoted
+def stop_out_by_hand(
+    order: str, price: str, balance: D, positions: list[PlainPosition], quoted: Quoted
 ) -> tuple[list[int], D]:
     """Return the orders closed, in sequence, and the balance in the end."""
     left, closed = list(positions), []
     while left:
         equity = balance + sum((one.result(quoted) for one in left), D(0))
-        if equity * 2 > used(left, price):
+        if equity * 2 > used_margin(left, price):
             break
         if order == "largest_loss":
             worst = min(left, key=lambda one: (one.result(quoted), one.order))
@@ -88,7 +94,7 @@ class Market:
         for name in self.prices:
             self.prices[name] += self.chance.randint(least, most) * D("0.00001")
         rows = [(name, float(bid), float(ask)) for name, (bid, ask) in self.quoted.items()]
-        return factories.publish(*rows).ticks[-1].quote()
+        return factories.publish(*rows).ticks[-1].to_quote()
 
     @property
     def quoted(self) -> Quoted:
@@ -98,7 +104,7 @@ class Market:
 @pytest.mark.parametrize("price", ["leg", "all"])
 @pytest.mark.parametrize("order", ["largest_loss", "most_margin"])
 @pytest.mark.parametrize("seed", range(4))
-def test_the_same_positions_close_for_the_same_money(
+def test_service_and_plain_arithmetic_close_the_same_positions_for_the_same_money(
     db: None, seed: int, order: str, price: str
 ) -> None:
     chance = Random(seed)
@@ -109,18 +115,20 @@ def test_the_same_positions_close_for_the_same_money(
         market.move(-100, 100)
         with suppress(NoMoney):
             side = chance.choice([Cmd.BUY, Cmd.SELL, Cmd.SELL, Cmd.SELL])
-            opened(client, chance.choice([*market.prices]), chance.randint(5, 120), side)
-    positions = [Plain(trade) for trade in Trade.objects.positions().filter(account=client)]
+            open_position(client, chance.choice([*market.prices]), chance.randint(5, 120), side)
+    positions = [PlainPosition(trade) for trade in Trade.objects.positions().filter(account=client)]
     closed: list[int] = []
     for _ in range(8):  # a trend, so that the end of the sells is near
         quote = market.move(-500, 1500)
         client.refresh_from_db()
-        orders, balance = by_hand(order, price, client.balance, positions, market.quoted)
-        assert look(client, LatestQuotes()).figures.margin == used(positions, price)
-        assert [trade.order for trade in watched(client, quote)] == orders
+        orders, balance = stop_out_by_hand(order, price, client.balance, positions, market.quoted)
+        assert margin_snapshot(client, LatestQuotes()).figures.margin == used_margin(
+            positions, price
+        )
+        assert [trade.order for trade in check_margin(client, quote)] == orders
         client.refresh_from_db()
         assert client.balance == balance
         positions = [one for one in positions if one.order not in orders]
         closed += orders
-        assert still_open(client) == sorted(one.order for one in positions)
-    assert kinds(client).count(Kind.STOP_OUT) == len(closed) > 0
+        assert open_orders(client) == sorted(one.order for one in positions)
+    assert margin_action_kinds(client).count(Kind.STOP_OUT) == len(closed) > 0

@@ -12,11 +12,11 @@ from accounts.models import Account
 from core.errors import BrokerError
 from market.quotes import LatestQuotes, Quote
 from tests import factories
-from tests.trading.margin.scene import Kind, kinds, opened, still_open
+from tests.trading.margin.scene import Kind, margin_action_kinds, open_orders, open_position
 from trading import services
 from trading.enums import Activation, State
 from trading.models import Trade
-from trading.proof import differences
+from trading.proof import find_differences
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -28,7 +28,7 @@ def client() -> Account:
     return factories.client(200009, factories.group("margin"), "2200")
 
 
-def together(*works: Callable[[], object]) -> list[object]:
+def run_together(*works: Callable[[], object]) -> list[object]:
     """Run all works at once in threads; return results, or the code of each refusal."""
     barrier = threading.Barrier(len(works))
 
@@ -45,55 +45,57 @@ def together(*works: Callable[[], object]) -> list[object]:
         return list(pool.map(one, works))
 
 
-def look(account: Account, quote: Quote) -> Callable[[], list[Trade]]:
-    return lambda: services.watch_margin(login=account.login, quotes=LatestQuotes(), quote=quote)
+def margin_check(account: Account, quote: Quote) -> Callable[[], list[Trade]]:
+    return lambda: services.enforce_margin_levels(
+        login=account.login, quotes=LatestQuotes(), quote=quote
+    )
 
 
-def test_of_many_looks_one_stops_out(client: Account) -> None:
-    opened(client, "EURUSD", 200)
+def test_of_many_concurrent_margin_checks_one_stops_out(client: Account) -> None:
+    open_position(client, "EURUSD", 200)
     quote = factories.quote("EURUSD", 1.0945, 1.0945)
-    found = together(*[look(client, quote)] * 8)
+    found = run_together(*[margin_check(client, quote)] * 8)
     client.refresh_from_db()
     assert sorted(len(changed) for changed in found if isinstance(changed, list)) == [0] * 7 + [1]
-    assert kinds(client) == [Kind.CALL, Kind.STOP_OUT, Kind.RECOVERY]
+    assert margin_action_kinds(client) == [Kind.CALL, Kind.STOP_OUT, Kind.RECOVERY]
     assert client.balance == D(1100)
-    assert list(differences()) == []
+    assert list(find_differences()) == []
 
 
-def test_of_many_looks_one_calls(client: Account) -> None:
-    opened(client, "EURUSD", 200)
-    together(*[look(client, factories.quote("EURUSD", 1.099, 1.099))] * 8)
-    assert kinds(client) == [Kind.CALL]
-    assert list(differences()) == []
+def test_of_many_concurrent_margin_checks_one_makes_the_call(client: Account) -> None:
+    open_position(client, "EURUSD", 200)
+    run_together(*[margin_check(client, factories.quote("EURUSD", 1.099, 1.099))] * 8)
+    assert margin_action_kinds(client) == [Kind.CALL]
+    assert list(find_differences()) == []
 
 
-def test_a_client_who_closes_at_that_moment_closes_or_is_told(client: Account) -> None:
+def test_a_client_closing_during_the_stop_out_closes_or_is_refused(client: Account) -> None:
     """Whoever comes first: the position ends once, and for the same money."""
-    trade = opened(client, "EURUSD", 200)
+    trade = open_position(client, "EURUSD", 200)
     quote = factories.quote("EURUSD", 1.0945, 1.0945)
-    close = lambda: services.close(login=client.login, order=trade.order)  # noqa: E731
-    changed, closed = together(look(client, quote), close)
+    close = lambda: services.close_position(login=client.login, order=trade.order)  # noqa: E731
+    changed, closed = run_together(margin_check(client, quote), close)
     trade.refresh_from_db()
     client.refresh_from_db()
-    assert (trade.state, client.balance, still_open(client)) == (State.CLOSED, D(1100), [])
+    assert (trade.state, client.balance, open_orders(client)) == (State.CLOSED, D(1100), [])
     if changed:
         assert closed == "RET_TRADE_INCORRECT_STATE"
         assert trade.activation == Activation.STOP_OUT
     else:
         assert closed == trade
         assert trade.activation == Activation.NONE
-    assert list(differences()) == []
+    assert list(find_differences()) == []
 
 
-def test_a_deposit_at_that_moment_saves_the_position_or_comes_too_late(client: Account) -> None:
+def test_a_deposit_during_the_stop_out_saves_the_position_or_is_too_late(client: Account) -> None:
     from trading import ledger
     from trading.enums import Cmd
 
-    opened(client, "EURUSD", 200)
+    open_position(client, "EURUSD", 200)
     quote = factories.quote("EURUSD", 1.0945, 1.0945)
-    pay = lambda: ledger.finance(login=client.login, cmd=Cmd.BALANCE_IN, amount=D(1000))  # noqa: E731
-    changed, _ = together(look(client, quote), pay)
+    pay = lambda: ledger.post_operation(login=client.login, cmd=Cmd.BALANCE_IN, amount=D(1000))  # noqa: E731
+    changed, _ = run_together(margin_check(client, quote), pay)
     client.refresh_from_db()
     assert client.balance == (D(2100) if changed else D(3200))
-    assert bool(changed) == (Kind.STOP_OUT in kinds(client))
-    assert list(differences()) == []
+    assert bool(changed) == (Kind.STOP_OUT in margin_action_kinds(client))
+    assert list(find_differences()) == []

@@ -10,9 +10,14 @@ from accounts.models import Account, Group
 from market.conversion import Converter
 from market.models import Symbol
 from market.quotes import FixedQuotes, Quote
-from trading.margin_log import Look, Noted
+from trading.margin_log import MarginSnapshot, RecordingQuotes
 from trading.positions import Position
-from trading.services.stopout_order import after_closing, lots_of, must_close, next_of
+from trading.services.stopout_order import (
+    must_stop_out,
+    next_position_to_close,
+    snapshot_after_closing,
+    volume_to_close,
+)
 from trading.valuation import Valuation
 
 PRICE = D("1.1")
@@ -23,27 +28,27 @@ positions = st.lists(
 )
 
 
-def a_look(
+def make_snapshot(
     legs: list[tuple[int, int, int]], balance: int, group: Group, symbol: Symbol, spread: int
-) -> Look:
+) -> MarginSnapshot:
     """Return a margin snapshot in memory with these positions of (volume, direction, price)."""
     account = Account(balance=D(balance), credit=D(0), leverage=100, group=group)
     ask = PRICE + spread * symbol.point
-    noted = Noted(FixedQuotes({"EURUSD": Quote("EURUSD", PRICE, ask, 0, 0, 0)}))
+    noted = RecordingQuotes(FixedQuotes({"EURUSD": Quote("EURUSD", PRICE, ask, 0, 0, 0)}))
     held = [
         Position(order, symbol, way, volume, D(price) / 10_000, D(0), D(0), D(1))
         for order, (volume, way, price) in enumerate(legs, 1)
     ]
     valuation = Valuation(account, Converter([symbol]), noted, strict=True)
-    return Look(account, held, valuation, noted, valuation.figures(held))
+    return MarginSnapshot(account, held, valuation, noted, valuation.figures(held))
 
 
-def first_that_heals(seen: Look, position: Position, symbol: Symbol) -> int:
+def smallest_sufficient(seen: MarginSnapshot, position: Position, symbol: Symbol) -> int:
     """Return the smallest possible volume after which no stop-out is due, by trying all."""
     for lots in range(1, position.volume):
         rest = position.volume - lots
         possible = rest >= symbol.lot_min and not rest % symbol.lot_step
-        if possible and not must_close(after_closing(seen, position, lots)):
+        if possible and not must_stop_out(snapshot_after_closing(seen, position, lots)):
             return lots
     return position.volume
 
@@ -62,7 +67,7 @@ def first_that_heals(seen: Look, position: Position, symbol: Symbol) -> int:
 @example(
     [(60, -1, 11000), (80, 1, 11000)], 2200, 1100, HedgeMargin.ZERO, HedgePrice.LEG, 1, 1, 0, False
 )
-def test_just_enough_is_closed(
+def test_the_smallest_sufficient_volume_is_closed(
     legs: list[tuple[int, int, int]],
     balance: int,
     stop: int,
@@ -82,8 +87,8 @@ def test_just_enough_is_closed(
         contract_size=D(100_000), lot_step=step, lot_min=least * step, margin_divider=D(1),
         margin_hedged=D(50_000), leverage_tiers=[],
     )  # fmt: skip
-    seen = a_look(legs, balance, group, symbol, spread)
-    if not must_close(seen):
+    seen = make_snapshot(legs, balance, group, symbol, spread)
+    if not must_stop_out(seen):
         return
-    position = next_of(seen, seen.positions)
-    assert lots_of(seen, position, symbol) == first_that_heals(seen, position, symbol)
+    position = next_position_to_close(seen, seen.positions)
+    assert volume_to_close(seen, position, symbol) == smallest_sufficient(seen, position, symbol)

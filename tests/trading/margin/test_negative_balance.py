@@ -5,7 +5,16 @@ from decimal import Decimal as D
 from accounts.models import Account
 from market.quotes import LatestQuotes
 from tests import factories
-from tests.trading.margin.scene import Kind, actions, events, moved, opened, rules, seq, still_open
+from tests.trading.margin.scene import (
+    Kind,
+    change_group,
+    events_after,
+    last_seq,
+    margin_actions,
+    move_price,
+    open_orders,
+    open_position,
+)
 from trading import ledger, services
 from trading.enums import Activation, Cmd, State
 from trading.models import Trade
@@ -19,19 +28,19 @@ def finance(account: Account) -> list[tuple[int, D, str]]:
     return [(row.cmd, row.profit, row.comment) for row in rows]
 
 
-def test_a_stop_out_below_zero_is_made_good(ann: Account) -> None:
-    opened(ann, "EURUSD", 200)
-    [closed] = moved(ann, "EURUSD", 1.08)
+def test_a_stop_out_below_zero_is_compensated(ann: Account) -> None:
+    open_position(ann, "EURUSD", 200)
+    [closed] = move_price(ann, "EURUSD", 1.08)
     ann.refresh_from_db()
     assert closed.profit == D("-4000.00")
     assert finance(ann) == [(Cmd.BALANCE_IN, D("1800.00"), COMMENT)]
     assert ann.balance == 0
 
 
-def test_a_gap_through_a_stop_loss_is_made_good(ann: Account) -> None:
-    trade = opened(ann, "EURUSD", 200, sl=D("1.095"))
+def test_a_gap_through_a_stop_loss_below_zero_is_compensated(ann: Account) -> None:
+    trade = open_position(ann, "EURUSD", 200, sl=D("1.095"))
     quote = factories.quote("EURUSD", 1.08, 1.08)
-    services.trigger(
+    services.close_by_trigger(
         login=ann.login, order=trade.order, activation=Activation.STOP_LOSS,
         quote=quote, quotes=LatestQuotes(),
     )  # fmt: skip
@@ -39,21 +48,21 @@ def test_a_gap_through_a_stop_loss_is_made_good(ann: Account) -> None:
     assert (ann.balance, finance(ann)) == (D(0), [(Cmd.BALANCE_IN, D("1800.00"), COMMENT)])
 
 
-def test_a_close_by_the_client_is_made_good(ann: Account) -> None:
-    trade = opened(ann, "EURUSD", 200)
+def test_a_clients_close_below_zero_is_compensated(ann: Account) -> None:
+    trade = open_position(ann, "EURUSD", 200)
     factories.quote("EURUSD", 1.08, 1.08)
-    before = seq(ann)
-    services.close(login=ann.login, order=trade.order)
-    order, balance, row, made_good = events(ann, before)
+    before = last_seq(ann)
+    services.close_position(login=ann.login, order=trade.order)
+    order, balance, row, made_good = events_after(ann, before)
     assert (order[0], order[1], balance[2]) == ("o", trade.order, -1800)
     assert (row[0], row[4], row[15], row[-1]) == ("o", Cmd.BALANCE_IN, 1800, 0)
     assert (made_good[0], made_good[2]) == ("b", 0)
 
 
-def test_it_keeps_the_figures_and_the_quote(ann: Account) -> None:
-    opened(ann, "EURUSD", 200)
-    moved(ann, "EURUSD", 1.08, time=1_800_000_000_000)
-    action = next(one for one in actions(ann) if one.kind == Kind.COMPENSATION)
+def test_a_compensation_stores_its_figures_and_the_quote(ann: Account) -> None:
+    open_position(ann, "EURUSD", 200)
+    move_price(ann, "EURUSD", 1.08, time=1_800_000_000_000)
+    action = next(one for one in margin_actions(ann) if one.kind == Kind.COMPENSATION)
     row = Trade.objects.finance().filter(account=ann).latest("order")
     assert (action.trade_id, action.time) == (row.order, 1_800_000_000)
     assert (action.before["balance"], action.after["balance"]) == ("-1800", "0")
@@ -62,16 +71,16 @@ def test_it_keeps_the_figures_and_the_quote(ann: Account) -> None:
 
 
 def test_the_stop_out_itself_shows_what_was_lost(ann: Account) -> None:
-    opened(ann, "EURUSD", 200)
-    moved(ann, "EURUSD", 1.08)
-    action = next(one for one in actions(ann) if one.kind == Kind.STOP_OUT)
+    open_position(ann, "EURUSD", 200)
+    move_price(ann, "EURUSD", 1.08)
+    action = next(one for one in margin_actions(ann) if one.kind == Kind.STOP_OUT)
     assert action.after["balance"] == "-1800"
 
 
 def test_credit_bears_the_loss_first(ann: Account) -> None:
-    ledger.finance(login=ann.login, cmd=Cmd.CREDIT_IN, amount=D(300))
-    opened(ann, "EURUSD", 200)
-    moved(ann, "EURUSD", 1.08)
+    ledger.post_operation(login=ann.login, cmd=Cmd.CREDIT_IN, amount=D(300))
+    open_position(ann, "EURUSD", 200)
+    move_price(ann, "EURUSD", 1.08)
     ann.refresh_from_db()
     assert (ann.balance, ann.credit) == (D(0), D(0))
     assert finance(ann)[1:] == [
@@ -80,36 +89,36 @@ def test_credit_bears_the_loss_first(ann: Account) -> None:
     ]
 
 
-def test_a_loss_that_credit_covers_is_not_made_good(ann: Account) -> None:
-    ledger.finance(login=ann.login, cmd=Cmd.CREDIT_IN, amount=D(300))
-    opened(ann, "EURUSD", 200)
-    moved(ann, "EURUSD", 1.0885)  # -2,300
+def test_a_loss_covered_by_credit_is_not_compensated(ann: Account) -> None:
+    ledger.post_operation(login=ann.login, cmd=Cmd.CREDIT_IN, amount=D(300))
+    open_position(ann, "EURUSD", 200)
+    move_price(ann, "EURUSD", 1.0885)  # -2,300
     ann.refresh_from_db()
     assert (ann.balance, ann.credit) == (D(-100), D(300))
     assert len(finance(ann)) == 1
 
 
-def test_nothing_is_made_good_while_a_position_is_open(ann: Account) -> None:
-    long, short = opened(ann, "EURUSD", 200), opened(ann, "EURUSD", 200, Cmd.SELL)
+def test_nothing_is_compensated_while_a_position_is_open(ann: Account) -> None:
+    long, short = open_position(ann, "EURUSD", 200), open_position(ann, "EURUSD", 200, Cmd.SELL)
     factories.quote("EURUSD", 1.08, 1.08)
-    services.close(login=ann.login, order=long.order)
+    services.close_position(login=ann.login, order=long.order)
     ann.refresh_from_db()
     assert (ann.balance, finance(ann)) == (D(-1800), [])
-    services.close(login=ann.login, order=short.order)
+    services.close_position(login=ann.login, order=short.order)
     ann.refresh_from_db()
-    assert (ann.balance, finance(ann), still_open(ann)) == (D(2200), [], [])
+    assert (ann.balance, finance(ann), open_orders(ann)) == (D(2200), [], [])
 
 
-def test_a_balance_of_exactly_nothing_needs_nothing(ann: Account) -> None:
-    opened(ann, "EURUSD", 200)
-    moved(ann, "EURUSD", 1.089)
+def test_a_balance_of_exactly_zero_is_not_compensated(ann: Account) -> None:
+    open_position(ann, "EURUSD", 200)
+    move_price(ann, "EURUSD", 1.089)
     ann.refresh_from_db()
     assert (ann.balance, finance(ann)) == (D(0), [])
 
 
-def test_the_group_can_do_without(ann: Account) -> None:
-    rules(ann, negative_balance_protection=False)
-    opened(ann, "EURUSD", 200)
-    [closed] = moved(ann, "EURUSD", 1.08)
+def test_the_group_can_switch_the_protection_off(ann: Account) -> None:
+    change_group(ann, negative_balance_protection=False)
+    open_position(ann, "EURUSD", 200)
+    [closed] = move_price(ann, "EURUSD", 1.08)
     ann.refresh_from_db()
     assert (closed.state, ann.balance, finance(ann)) == (State.CLOSED, D(-1800), [])

@@ -11,13 +11,13 @@ from core import clock, redis
 from market.models import LastQuote
 from market.quotes import FixedQuotes, Quote
 from tests import factories
-from tests.trading.margin.scene import Kind, kinds, opened, still_open
+from tests.trading.margin.scene import Kind, margin_action_kinds, open_orders, open_position
 from trading import ledger, services
 from trading.enums import Cmd
 from trading.models import Trade
 
 
-class Clock:
+class ShiftedClock:
     """A clock that is wrong by that many seconds."""
 
     def __init__(self, ahead: int) -> None:
@@ -30,118 +30,118 @@ class Clock:
         return time.time_ns() + self.ahead * 10**9
 
 
-def judged(account: Account, quote: Quote) -> list[Trade]:
+def check_margin_at(account: Account, quote: Quote) -> list[Trade]:
     """Check the margin at the moment of the quote, whatever came later."""
     moment = FixedQuotes({quote.symbol: quote})
-    return services.watch_margin(login=account.login, quotes=moment, quote=quote)
+    return services.enforce_margin_levels(login=account.login, quotes=moment, quote=quote)
 
 
-def test_a_dip_is_judged_later_as_it_would_have_been(ann: Account) -> None:
-    opened(ann, "EURUSD", 200)
+def test_a_dip_processed_later_stops_out_as_at_its_time(ann: Account) -> None:
+    open_position(ann, "EURUSD", 200)
     dip = factories.quote("EURUSD", 1.0945, 1.0945)
     factories.quote("EURUSD", 1.1, 1.1)
-    [closed] = judged(ann, dip)
+    [closed] = check_margin_at(ann, dip)
     assert closed.close_price == D("1.0945")
 
 
-def test_a_position_is_not_judged_by_a_dip_before_it(ann: Account) -> None:
+def test_a_position_opened_after_the_dip_is_not_stopped_out(ann: Account) -> None:
     dip = factories.quote("EURUSD", 1.0945, 1.0945)
     factories.quote("EURUSD", 1.1, 1.1)
-    trade = opened(ann, "EURUSD", 200)
-    assert judged(ann, dip) == []
-    assert (kinds(ann), still_open(ann)) == ([], [trade.order])
+    trade = open_position(ann, "EURUSD", 200)
+    assert check_margin_at(ann, dip) == []
+    assert (margin_action_kinds(ann), open_orders(ann)) == ([], [trade.order])
 
 
-def test_a_withdrawal_after_the_dip_is_not_held_against_it(ann: Account) -> None:
-    trade = opened(ann, "EURUSD", 100)
+def test_a_withdrawal_after_the_dip_causes_no_stop_out(ann: Account) -> None:
+    trade = open_position(ann, "EURUSD", 100)
     dip = factories.quote("EURUSD", 1.089, 1.089)  # equity 1,100: 100 %
     factories.quote("EURUSD", 1.1, 1.1)
-    ledger.finance(login=ann.login, cmd=Cmd.BALANCE_OUT, amount=D(1000))
-    assert judged(ann, dip) == []
-    assert (kinds(ann), still_open(ann)) == ([], [trade.order])
+    ledger.post_operation(login=ann.login, cmd=Cmd.BALANCE_OUT, amount=D(1000))
+    assert check_margin_at(ann, dip) == []
+    assert (margin_action_kinds(ann), open_orders(ann)) == ([], [trade.order])
 
 
 @pytest.mark.parametrize("ahead", [-3600, 3600])
-def test_what_a_withdrawal_has_seen_goes_by_the_quotes_and_by_no_clock(
+def test_a_withdrawals_last_seq_no_comes_from_quotes_not_from_the_clock(
     ann: Account, monkeypatch: pytest.MonkeyPatch, ahead: int
 ) -> None:
     """A web server whose clock is fast would else keep the account from its stop-out."""
-    opened(ann, "EURUSD", 100)
+    open_position(ann, "EURUSD", 100)
     dip = factories.quote("EURUSD", 1.0894, 1.0894)
     factories.quote("EURUSD", 1.1, 1.1)
-    monkeypatch.setattr(clock, "time", Clock(ahead))  # of this machine, not of the feed's
-    ledger.finance(login=ann.login, cmd=Cmd.BALANCE_OUT, amount=D(1000))
+    monkeypatch.setattr(clock, "time", ShiftedClock(ahead))  # of this machine, not of the feed's
+    ledger.post_operation(login=ann.login, cmd=Cmd.BALANCE_OUT, amount=D(1000))
     monkeypatch.undo()
-    assert judged(ann, dip) == []
-    assert len(judged(ann, factories.quote("EURUSD", 1.0894, 1.0894))) == 1
+    assert check_margin_at(ann, dip) == []
+    assert len(check_margin_at(ann, factories.quote("EURUSD", 1.0894, 1.0894))) == 1
 
 
-def test_without_redis_it_goes_by_the_newest_quote_of_the_database(
+def test_without_redis_the_last_seq_no_comes_from_the_stored_quotes(
     ann: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     quote = factories.quote("EURUSD", 1.1, 1.1)
-    times = {"time": quote.time, "received": quote.received, "number": quote.number}
+    times = {"time": quote.time, "received": quote.received, "number": quote.seq_no}
     LastQuote.objects.create(symbol_id="EURUSD", bid=quote.bid, ask=quote.ask, **times)
 
     def away() -> None:
         raise RedisDown("away")
 
-    monkeypatch.setattr(redis, "client", away)
-    row = ledger.finance(login=ann.login, cmd=Cmd.BALANCE_OUT, amount=D(1000))
-    assert row.seen == quote.number
+    monkeypatch.setattr(redis, "sync_client", away)
+    row = ledger.post_operation(login=ann.login, cmd=Cmd.BALANCE_OUT, amount=D(1000))
+    assert row.seen == quote.seq_no
 
 
-def test_a_close_after_the_dip_is_not_held_against_it(ann: Account) -> None:
+def test_a_close_after_the_dip_causes_no_stop_out(ann: Account) -> None:
     """With the gain of the short, closed later at the higher price, the dip did no harm."""
-    long = opened(ann, "EURUSD", 100)
-    short = opened(ann, "EURUSD", 100, Cmd.SELL)
+    long = open_position(ann, "EURUSD", 100)
+    short = open_position(ann, "EURUSD", 100, Cmd.SELL)
     dip = factories.quote("EURUSD", 1.085, 1.085)
     factories.quote("EURUSD", 1.1, 1.1)
-    services.close(login=ann.login, order=short.order)
-    assert judged(ann, dip) == []
-    assert (kinds(ann), still_open(ann)) == ([], [long.order])
+    services.close_position(login=ann.login, order=short.order)
+    assert check_margin_at(ann, dip) == []
+    assert (margin_action_kinds(ann), open_orders(ann)) == ([], [long.order])
 
 
 def test_a_pending_placed_after_the_dip_changes_nothing(ann: Account) -> None:
-    opened(ann, "EURUSD", 200)
+    open_position(ann, "EURUSD", 200)
     dip = factories.quote("EURUSD", 1.0945, 1.0945)
     factories.quote("EURUSD", 1.1, 1.1)
     services.open_pending(
         login=ann.login, cmd=Cmd.BUY_LIMIT, symbol="EURUSD", volume=1, open_price=D("1.05")
     )
-    assert len(judged(ann, dip)) == 1
+    assert len(check_margin_at(ann, dip)) == 1
 
 
-def test_two_quotes_walked_after_one_another_act_one_after_the_other(ann: Account) -> None:
+def test_two_quotes_in_sequence_each_stop_out_at_their_own_quote(ann: Account) -> None:
     """What the walk itself has closed was closed at its own quote, and hinders no later one."""
-    orders = [opened(ann, "EURUSD", 100).order for _ in range(2)]
+    orders = [open_position(ann, "EURUSD", 100).order for _ in range(2)]
     first = factories.quote("EURUSD", 1.0945, 1.0945)
     second = factories.quote("EURUSD", 1.089, 1.089)
     factories.quote("EURUSD", 1.1, 1.1)
-    assert [trade.order for trade in judged(ann, first)] == orders[:1]
-    assert [trade.order for trade in judged(ann, second)] == orders[1:]
-    assert kinds(ann).count(Kind.STOP_OUT) == 2
+    assert [trade.order for trade in check_margin_at(ann, first)] == orders[:1]
+    assert [trade.order for trade in check_margin_at(ann, second)] == orders[1:]
+    assert margin_action_kinds(ann).count(Kind.STOP_OUT) == 2
 
 
 def test_the_same_quote_again_changes_nothing(ann: Account) -> None:
-    opened(ann, "EURUSD", 200)
+    open_position(ann, "EURUSD", 200)
     quote = factories.quote("EURUSD", 1.0945, 1.0945)
-    assert len(judged(ann, quote)) == 1
-    assert judged(ann, quote) == []
-    assert kinds(ann).count(Kind.STOP_OUT) == 1
+    assert len(check_margin_at(ann, quote)) == 1
+    assert check_margin_at(ann, quote) == []
+    assert margin_action_kinds(ann).count(Kind.STOP_OUT) == 1
 
 
-def test_a_compensation_in_the_walk_hinders_no_later_quote(ann: Account) -> None:
-    ledger.finance(login=ann.login, cmd=Cmd.CREDIT_IN, amount=D(100))
-    opened(ann, "EURUSD", 200)
+def test_a_compensation_does_not_block_later_quotes(ann: Account) -> None:
+    ledger.post_operation(login=ann.login, cmd=Cmd.CREDIT_IN, amount=D(100))
+    open_position(ann, "EURUSD", 200)
     pending = services.open_pending(
         login=ann.login, cmd=Cmd.BUY_LIMIT, symbol="EURUSD", volume=90, open_price=D("1.07")
     )
     lost, reached, dip = (factories.quote("EURUSD", bid, bid) for bid in (1.08, 1.07, 1.06))
-    assert len(judged(ann, lost)) == 1
-    assert kinds(ann)[-2:] == [Kind.RECOVERY, Kind.COMPENSATION]
-    ledger.finance(login=ann.login, cmd=Cmd.BALANCE_IN, amount=D(1000))
+    assert len(check_margin_at(ann, lost)) == 1
+    assert margin_action_kinds(ann)[-2:] == [Kind.RECOVERY, Kind.COMPENSATION]
+    ledger.post_operation(login=ann.login, cmd=Cmd.BALANCE_IN, amount=D(1000))
     moment = FixedQuotes({"EURUSD": reached})
-    services.activate(login=ann.login, order=pending.order, quote=reached, quotes=moment)
-    [closed] = judged(ann, dip)
+    services.activate_pending(login=ann.login, order=pending.order, quote=reached, quotes=moment)
+    [closed] = check_margin_at(ann, dip)
     assert (closed.order, closed.profit) == (pending.order, D("-900.00"))

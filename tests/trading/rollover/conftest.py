@@ -13,32 +13,32 @@ from tests import factories
 from trading import services
 from trading.enums import Cmd
 from trading.models import Rollover, Trade
-from trading.rollover.nights import moment_of
-from trading.rollover.run import Booked, run
+from trading.rollover.nights import end_of_night
+from trading.rollover.run import NightResult, run_rollover
 
 MONDAY, TUESDAY, WEDNESDAY = date(2026, 3, 2), date(2026, 3, 3), date(2026, 3, 4)
 NOON = 5 * 3600  # seconds before the moment
 
 
-def begin(night: date) -> None:
+def mark_known(night: date) -> None:
     """Mark this night and all before it as known."""
-    Rollover.objects.create(night=night, moment=moment_of(night), finished=1)
+    Rollover.objects.create(night=night, moment=end_of_night(night), finished=1)
 
 
-def book(night: date, after: int = 60) -> list[Booked]:
+def run_night(night: date, after: int = 60) -> list[NightResult]:
     """Run the rollover that many seconds after the night's moment."""
-    return run(at=moment_of(night) + after)
+    return run_rollover(at=end_of_night(night) + after)
 
 
-def quote(name: str, bid: float, ask: float, at: int) -> None:
+def publish_at(name: str, bid: float, ask: float, at: int) -> None:
     """Publish a quote of this unix time that has just been received."""
     factories.quote(name, bid, ask, time=at * 1000)
 
 
-def close(trade: Trade, at: int, volume: int | None = None) -> Trade:
+def close_at(trade: Trade, at: int, volume: int | None = None) -> Trade:
     """Close at 1.1000/1.1001, at this unix time."""
-    quote("EURUSD", 1.1, 1.1001, at)
-    return services.close(login=trade.account_id, order=trade.order, volume=volume)
+    publish_at("EURUSD", 1.1, 1.1001, at)
+    return services.close_position(login=trade.account_id, order=trade.order, volume=volume)
 
 
 Open = Callable[..., Trade]
@@ -63,7 +63,7 @@ def position(eurusd: Symbol) -> Open:
     def at(
         account: Account, cmd: Cmd = Cmd.BUY, volume: int = 100, night: date = TUESDAY, at: int = 0
     ) -> Trade:
-        quote("EURUSD", 1.1, 1.1001, at or moment_of(night) - NOON)
+        publish_at("EURUSD", 1.1, 1.1001, at or end_of_night(night) - NOON)
         return services.open_market(login=account.login, cmd=cmd, symbol="EURUSD", volume=volume)
 
     return at

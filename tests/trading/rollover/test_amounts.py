@@ -7,7 +7,7 @@ import pytest
 
 from market.enums import SwapType
 from market.models import Symbol
-from trading.rollover.amounts import shares, swap
+from trading.rollover.amounts import split_by_volume, swap_of_night
 
 PRICE = D("1.08")
 
@@ -39,28 +39,28 @@ def symbol(kind: SwapType, **fields: Any) -> Symbol:
 def test_every_type_has_its_amount_and_currency(
     kind: SwapType, direction: int, amount: D, currency: str | None
 ) -> None:
-    assert swap(symbol(kind), direction, 200, PRICE) == (amount, currency)
+    assert swap_of_night(symbol(kind), direction, 200, PRICE) == (amount, currency)
 
 
 @pytest.mark.parametrize("kind", [SwapType.POINTS, SwapType.MONEY, SwapType.MARGIN_CURRENCY])
-def test_points_and_money_do_not_look_at_the_price(kind: SwapType) -> None:
-    assert swap(symbol(kind), 1, 100, D(0)) == swap(symbol(kind), 1, 100, PRICE)
+def test_swaps_in_points_and_money_do_not_depend_on_the_price(kind: SwapType) -> None:
+    assert swap_of_night(symbol(kind), 1, 100, D(0)) == swap_of_night(symbol(kind), 1, 100, PRICE)
 
 
 def test_a_point_follows_the_symbols_digits_and_contract() -> None:
     gold = symbol(SwapType.POINTS, digits=2, contract_size=D(100))
-    assert swap(gold, 1, 100, PRICE)[0] == D("-7.25")  # 0.01 · 100 ounces a point
+    assert swap_of_night(gold, 1, 100, PRICE)[0] == D("-7.25")  # 0.01 · 100 ounces a point
 
 
-def test_nothing_is_rounded() -> None:
-    assert swap(symbol(SwapType.POINTS), 1, 1, PRICE)[0] == D("-0.0725")
+def test_swaps_are_not_rounded() -> None:
+    assert swap_of_night(symbol(SwapType.POINTS), 1, 1, PRICE)[0] == D("-0.0725")
 
 
 def test_shares_sum_to_the_whole_and_the_last_takes_the_rest() -> None:
-    assert shares(D("-1.00"), [33, 33, 34], "USD") == [D("-0.33"), D("-0.33"), D("-0.34")]
-    assert shares(D("0.01"), [1, 1, 1], "USD") == [D("0.00"), D("0.00"), D("0.01")]
-    assert shares(D(100), [1, 2], "JPY") == [D(33), D(67)]
+    assert split_by_volume(D("-1.00"), [33, 33, 34], "USD") == [D("-0.33"), D("-0.33"), D("-0.34")]
+    assert split_by_volume(D("0.01"), [1, 1, 1], "USD") == [D("0.00"), D("0.00"), D("0.01")]
+    assert split_by_volume(D(100), [1, 2], "JPY") == [D(33), D(67)]
 
 
-def test_a_single_owner_has_it_all() -> None:
-    assert shares(D("-7.50"), [100], "USD") == [D("-7.50")]
+def test_a_single_owner_gets_the_whole_swap() -> None:
+    assert split_by_volume(D("-7.50"), [100], "USD") == [D("-7.50")]

@@ -9,12 +9,12 @@ from market.models import Symbol
 from trading.models import Rollover
 from trading.rollover.nights import (
     GRACE,
+    end_of_night,
     last_month_end,
     last_night,
-    moment_of,
     next_night,
     nights_to_charge,
-    register,
+    register_nights,
 )
 
 
@@ -32,24 +32,24 @@ def utc(*parts: int) -> int:
     ],
 )
 def test_the_moment_is_five_in_the_afternoon_of_new_york(night: date, moment: int) -> None:
-    assert moment_of(night) == moment
+    assert end_of_night(night) == moment
     hour = 22 if night in (date(2026, 3, 6), date(2026, 11, 2)) else 21
     assert moment == utc(night.year, night.month, night.day, hour)
 
 
 def test_the_weekend_of_march_is_an_hour_shorter_and_that_of_november_longer() -> None:
-    assert moment_of(date(2026, 3, 9)) - moment_of(date(2026, 3, 6)) == 71 * 3600
-    assert moment_of(date(2026, 11, 2)) - moment_of(date(2026, 10, 30)) == 73 * 3600
+    assert end_of_night(date(2026, 3, 9)) - end_of_night(date(2026, 3, 6)) == 71 * 3600
+    assert end_of_night(date(2026, 11, 2)) - end_of_night(date(2026, 10, 30)) == 73 * 3600
 
 
 def test_a_week_has_five_nights() -> None:
     friday = date(2026, 3, 6)
     assert next_night(friday) == date(2026, 3, 9)
-    assert last_night(moment_of(friday)) == friday
-    assert last_night(moment_of(date(2026, 3, 9)) - 1) == friday
+    assert last_night(end_of_night(friday)) == friday
+    assert last_night(end_of_night(date(2026, 3, 9)) - 1) == friday
 
 
-def test_the_day_belongs_to_new_york_not_to_utc() -> None:
+def test_a_nights_date_is_that_of_new_york() -> None:
     # Tuesday 01:00 UTC is Monday evening in New York, whose day has ended.
     assert last_night(utc(2026, 3, 3, 1)) == date(2026, 3, 2)
     # Monday 21:30 UTC, before the clocks change: Monday's day has half an hour to go.
@@ -67,7 +67,9 @@ def test_the_day_belongs_to_new_york_not_to_utc() -> None:
         (Weekday.SUNDAY, date(2026, 3, 9), 1),
     ],
 )
-def test_the_triple_night_is_the_symbols(triple: Weekday, night: date, nights: int) -> None:
+def test_the_triple_swap_night_is_the_symbols_setting(
+    triple: Weekday, night: date, nights: int
+) -> None:
     assert nights_to_charge(Symbol(swap_rollover3days=triple), night) == nights
 
 
@@ -77,34 +79,36 @@ def test_five_nights_charge_a_week() -> None:
 
 
 def test_a_month_ends_with_its_last_trading_day() -> None:
-    assert last_month_end(moment_of(date(2026, 3, 4))) == date(2026, 2, 27)  # the 28th is Saturday
-    assert last_month_end(moment_of(date(2026, 3, 31)) - 1) == date(2026, 2, 27)
-    assert last_month_end(moment_of(date(2026, 3, 31))) == date(2026, 3, 31)
+    assert last_month_end(end_of_night(date(2026, 3, 4))) == date(
+        2026, 2, 27
+    )  # the 28th is Saturday
+    assert last_month_end(end_of_night(date(2026, 3, 31)) - 1) == date(2026, 2, 27)
+    assert last_month_end(end_of_night(date(2026, 3, 31))) == date(2026, 3, 31)
 
 
 @pytest.mark.django_db
-def test_the_first_start_invents_no_nights() -> None:
-    assert register(utc(2026, 3, 4, 12))
+def test_the_first_start_creates_no_past_nights() -> None:
+    assert register_nights(utc(2026, 3, 4, 12))
     kept = Rollover.objects.get()
-    assert (kept.night, kept.moment) == (date(2026, 3, 3), moment_of(date(2026, 3, 3)))
+    assert (kept.night, kept.moment) == (date(2026, 3, 3), end_of_night(date(2026, 3, 3)))
     assert kept.finished
-    assert not register(utc(2026, 3, 4, 12))
+    assert not register_nights(utc(2026, 3, 4, 12))
     assert Rollover.objects.count() == 1
 
 
 @pytest.mark.django_db
-def test_missed_nights_are_noted_without_the_weekend() -> None:
-    register(moment_of(date(2026, 3, 5)) + GRACE)
-    register(moment_of(date(2026, 3, 10)) + GRACE)
+def test_missed_nights_are_stored_without_weekends() -> None:
+    register_nights(end_of_night(date(2026, 3, 5)) + GRACE)
+    register_nights(end_of_night(date(2026, 3, 10)) + GRACE)
     due = Rollover.objects.filter(finished=0).values_list("night", "moment")
     nights = [date(2026, 3, 6), date(2026, 3, 9), date(2026, 3, 10)]
-    assert list(due) == [(night, moment_of(night)) for night in nights]
+    assert list(due) == [(night, end_of_night(night)) for night in nights]
 
 
 @pytest.mark.django_db
 def test_a_night_is_due_when_its_last_quotes_have_arrived() -> None:
-    register(moment_of(date(2026, 3, 4)) + GRACE)
-    register(moment_of(date(2026, 3, 5)) + GRACE - 1)
+    register_nights(end_of_night(date(2026, 3, 4)) + GRACE)
+    register_nights(end_of_night(date(2026, 3, 5)) + GRACE - 1)
     assert Rollover.objects.count() == 1
-    register(moment_of(date(2026, 3, 5)) + GRACE)
+    register_nights(end_of_night(date(2026, 3, 5)) + GRACE)
     assert Rollover.objects.count() == 2

@@ -14,7 +14,7 @@ from tests.factories import D
 from trading import ledger, services
 from trading.enums import Cmd, Reason, State
 from trading.models import Fill, MarginAction, Rollover, SwapCharge, Trade
-from trading.proof import differences
+from trading.proof import find_differences
 
 YEN, DOLLAR = 7, 100001
 
@@ -32,14 +32,14 @@ def bought(volume: int = 100) -> Trade:
     return services.open_market(login=YEN, cmd=Cmd.BUY, symbol="EURUSD", volume=volume)
 
 
-def charged(trade: Trade, amount: Decimal) -> None:
+def charge_swap(trade: Trade, amount: Decimal) -> None:
     """Charge a night's swap."""
     night, _ = Rollover.objects.get_or_create(night=date(2026, 3, 3), moment=1, finished=1)
     SwapCharge.objects.create(trade=trade, night=night, amount=amount)
     Trade.objects.filter(pk=trade.order).update(storage=amount)
 
 
-def shut_out(login: int) -> None:
+def bar_from_trading(login: int) -> None:
     User.objects.filter(pk=login).update(enable=False)
     Account.objects.filter(pk=login).update(enable_read_only=True)
 
@@ -49,16 +49,18 @@ def balance(login: int) -> Decimal:
     return found
 
 
-def test_pieces_by_dealer_and_client_come_to_the_yen_of_the_whole(yen: Account, dan: User) -> None:
+def test_partial_closes_by_dealer_and_client_sum_to_the_yen_of_the_whole(
+    yen: Account, dan: User
+) -> None:
     whole, parts = bought(), bought()
     for trade in (whole, parts):
-        charged(trade, D(-101))
+        charge_swap(trade, D(-101))
     factories.quote("EURUSD", 1.10517, 1.10527)
     before = balance(YEN)
-    services.close(login=YEN, order=whole.order)
+    services.close_position(login=YEN, order=whole.order)
     of_whole = balance(YEN) - before
     for volume, staff in ((33, dan), (33, None), (34, dan)):
-        services.close(login=YEN, order=parts.order, volume=volume, staff=staff)
+        services.close_position(login=YEN, order=parts.order, volume=volume, staff=staff)
     rows = Trade.objects.filter(parent=parts).order_by("order")
     assert [row.staff_id for row in rows] == [2, None]
     parts.refresh_from_db()
@@ -71,17 +73,17 @@ def test_pieces_by_dealer_and_client_come_to_the_yen_of_the_whole(yen: Account, 
             assert figure == int(figure)
         fill = Fill.objects.get(trade=row, kind="close")
         assert fill.price == row.close_price == D("1.10517")
-    assert not list(differences())
+    assert not list(find_differences())
 
 
-def test_a_disabled_clients_loss_is_booked_and_made_good(
+def test_a_disabled_clients_loss_is_posted_and_compensated(
     alice: Account, eurusd: Symbol, dan: User
 ) -> None:
     trade = services.open_market(login=DOLLAR, cmd=Cmd.BUY, symbol="EURUSD", volume=500)
-    ledger.finance(login=DOLLAR, cmd=Cmd.CREDIT_IN, amount=D(100))
-    shut_out(DOLLAR)
+    ledger.post_operation(login=DOLLAR, cmd=Cmd.CREDIT_IN, amount=D(100))
+    bar_from_trading(DOLLAR)
     factories.quote("EURUSD", 1.07, 1.0701)
-    closed = services.close(login=DOLLAR, order=trade.order, staff=dan)
+    closed = services.close_position(login=DOLLAR, order=trade.order, staff=dan)
     assert (closed.profit, closed.staff_id, closed.reason) == (D(-15_050), 2, Reason.CLIENT)
     alice.refresh_from_db()
     assert (alice.balance, alice.credit) == (0, 0)
@@ -90,34 +92,36 @@ def test_a_disabled_clients_loss_is_booked_and_made_good(
         D(5050), Cmd.BALANCE_IN, "negative balance protection",
     )  # fmt: skip
     assert MarginAction.objects.get().kind == MarginAction.Kind.COMPENSATION
-    assert not list(differences())
+    assert not list(find_differences())
 
 
 @pytest.mark.parametrize(
     ("cmd", "amount"),
     [(Cmd.BALANCE_IN, 777), (Cmd.BALANCE_OUT, 777), (Cmd.CREDIT_IN, 500), (Cmd.CREDIT_OUT, 100)],
 )
-def test_a_reversal_leaves_what_was_before(yen: Account, dan: User, cmd: Cmd, amount: int) -> None:
-    ledger.finance(login=YEN, cmd=Cmd.CREDIT_IN, amount=D(300))
+def test_a_reversal_restores_the_balance_before(
+    yen: Account, dan: User, cmd: Cmd, amount: int
+) -> None:
+    ledger.post_operation(login=YEN, cmd=Cmd.CREDIT_IN, amount=D(300))
     before = Account.objects.values("balance", "credit").get(pk=YEN)
-    row = ledger.finance(login=YEN, cmd=cmd, amount=D(amount))
-    services.correct(login=YEN, order=row.order, amount=D(-7), reason="x", staff=dan)
-    back = services.reverse(login=YEN, order=row.order, reason="not theirs", staff=dan)
+    row = ledger.post_operation(login=YEN, cmd=cmd, amount=D(amount))
+    services.correct_entry(login=YEN, order=row.order, amount=D(-7), reason="x", staff=dan)
+    back = services.reverse_operation(login=YEN, order=row.order, reason="not theirs", staff=dan)
     assert back.corrects_id == row.order
     assert Account.objects.values("balance", "credit").get(pk=YEN) == before
     with pytest.raises(Refused, match="nothing is left"):
-        services.reverse(login=YEN, order=row.order, reason="again", staff=dan)
-    assert not list(differences())
+        services.reverse_operation(login=YEN, order=row.order, reason="again", staff=dan)
+    assert not list(find_differences())
 
 
-def test_a_reversal_can_be_reversed_and_then_the_row_again(yen: Account, dan: User) -> None:
+def test_a_reversal_can_be_reversed_and_the_row_reversed_again(yen: Account, dan: User) -> None:
     asked: dict[str, Any] = {"login": YEN, "reason": "x", "staff": dan}
-    row = ledger.finance(login=YEN, cmd=Cmd.BALANCE_IN, amount=D(100))
-    first = services.reverse(order=row.order, **asked)
-    services.reverse(order=first.order, **asked)
+    row = ledger.post_operation(login=YEN, cmd=Cmd.BALANCE_IN, amount=D(100))
+    first = services.reverse_operation(order=row.order, **asked)
+    services.reverse_operation(order=first.order, **asked)
     assert balance(YEN) == 1_000_100
-    assert services.left_of(row) == 100
-    services.reverse(order=row.order, **asked)
+    assert services.remaining_amount(row) == 100
+    services.reverse_operation(order=row.order, **asked)
     assert balance(YEN) == 1_000_000
     with pytest.raises(Refused):
-        services.reverse(order=row.order, **asked)
+        services.reverse_operation(order=row.order, **asked)

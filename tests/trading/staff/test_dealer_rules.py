@@ -30,12 +30,12 @@ def limit(dan: User | None, price: str = "1.05", cmd: Cmd = Cmd.BUY_LIMIT) -> Tr
     )
 
 
-def shut_out() -> None:
+def bar_from_trading() -> None:
     Account.objects.update(enable_read_only=True)
     Group.objects.update(trade_enabled=False, enabled=False)
 
 
-def test_what_a_dealer_makes_names_the_dealer(dan: User) -> None:
+def test_orders_opened_by_a_dealer_name_the_dealer(dan: User) -> None:
     for trade in (buy(dan), limit(dan)):
         trade.refresh_from_db()
         assert (trade.reason, trade.staff_id) == (Reason.DEALER, 2)
@@ -49,11 +49,11 @@ def test_a_clients_order_that_a_dealer_ends_keeps_its_reason_and_names_the_deale
     dan: User,
 ) -> None:
     trade, pending = buy(None), limit(None)
-    piece = services.close(login=100001, order=trade.order, volume=10, staff=dan)
+    piece = services.close_position(login=100001, order=trade.order, volume=10, staff=dan)
     assert (piece.staff_id, piece.reason) == (2, Reason.CLIENT)
     trade.refresh_from_db()
     assert trade.staff_id is None
-    gone = services.cancel(login=100001, order=pending.order, staff=dan)
+    gone = services.cancel_pending(login=100001, order=pending.order, staff=dan)
     gone.refresh_from_db()
     assert (gone.staff_id, gone.reason) == (2, Reason.CLIENT)
 
@@ -63,8 +63,8 @@ def test_a_clients_order_that_a_dealer_ends_keeps_its_reason_and_names_the_deale
     [
         lambda who, trade, pending: buy(who, volume=1),
         lambda who, trade, pending: limit(who),
-        lambda who, trade, pending: services.close(login=100001, order=trade, staff=who),
-        lambda who, trade, pending: services.cancel(login=100001, order=pending, staff=who),
+        lambda who, trade, pending: services.close_position(login=100001, order=trade, staff=who),
+        lambda who, trade, pending: services.cancel_pending(login=100001, order=pending, staff=who),
         lambda who, trade, pending: services.modify_position(
             login=100001, order=trade, sl=D("1.05"), staff=who
         ),
@@ -73,11 +73,11 @@ def test_a_clients_order_that_a_dealer_ends_keeps_its_reason_and_names_the_deale
         ),
     ],
 )
-def test_only_the_client_is_shut_out(
+def test_only_the_client_is_barred_from_trading(
     alice: Account, dan: User, action: Callable[[User | None, int, int], Trade]
 ) -> None:
     orders = buy(None).order, limit(None).order
-    shut_out()
+    bar_from_trading()
     with pytest.raises((errors.ReadOnly, errors.TradeDisabled)):
         action(None, *orders)
     with pytest.raises(Denied, match="only staff"):
@@ -85,12 +85,12 @@ def test_only_the_client_is_shut_out(
     assert action(dan, *orders).order
 
 
-def test_only_the_client_is_frozen(dan: User) -> None:
+def test_the_freeze_level_binds_only_the_client(dan: User) -> None:
     trade = buy(None, sl=D("1.0999"))
     Symbol.objects.update(freeze_level=100)
     with pytest.raises(errors.OrderLocked):
-        services.close(login=100001, order=trade.order)
-    assert services.close(login=100001, order=trade.order, staff=dan).state == State.CLOSED
+        services.close_position(login=100001, order=trade.order)
+    assert services.close_position(login=100001, order=trade.order, staff=dan).state == State.CLOSED
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_only_the_client_is_frozen(dan: User) -> None:
         ),
     ],
 )
-def test_the_market_and_the_account_bind_the_dealer_as_well(
+def test_rules_of_symbol_and_account_bind_the_dealer_as_well(
     dan: User, change: Callable[[], object], error: type[BrokerError]
 ) -> None:
     change()
@@ -122,17 +122,21 @@ def test_first_in_first_out_binds_the_dealer_as_well(dan: User) -> None:
     buy(None)
     second = buy(None)
     with pytest.raises(errors.ProhibitedByFifo):
-        services.close(login=100001, order=second.order, staff=dan)
+        services.close_position(login=100001, order=second.order, staff=dan)
 
 
 def test_a_dealers_pending_is_activated_where_the_client_may_not_trade(dan: User) -> None:
     Group.objects.update(allow_sl_tp_slippage=True)
     own, clients = limit(dan), limit(None)
-    shut_out()
+    bar_from_trading()
     quote = factories.quote("EURUSD", 1.0499, 1.05)
-    activated = services.activate(login=100001, order=own.order, quote=quote, quotes=LatestQuotes())
+    activated = services.activate_pending(
+        login=100001, order=own.order, quote=quote, quotes=LatestQuotes()
+    )
     assert activated is not None
     assert (activated.cmd, activated.open_price) == (Cmd.BUY, D("1.05"))
     assert Fill.objects.filter(trade=own, kind="activate").exists()
     with pytest.raises(errors.ReadOnly):
-        services.activate(login=100001, order=clients.order, quote=quote, quotes=LatestQuotes())
+        services.activate_pending(
+            login=100001, order=clients.order, quote=quote, quotes=LatestQuotes()
+        )

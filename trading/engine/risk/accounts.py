@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 from accounts.enums import Conversion, FloatingMode, LevelUnit, RateMode
 from accounts.models import Group
-from trading.book_updates import AccountRow
-from trading.engine.columns import Columns, Index
+from trading.book_updates import AccountUpdate
+from trading.engine.columns import ColumnTable, SortedIntMap
 
 Numbers = TypeVar("Numbers", float, NDArray[np.float64])
 # The least and the most of the floating result that counts (`valuation.counted_floating`).
-COUNTED = {
+COUNTED_BOUNDS = {
     FloatingMode.NONE: (0.0, 0.0),
     FloatingMode.ALL: (-inf, inf),
     FloatingMode.PROFIT: (0.0, inf),
@@ -27,7 +27,7 @@ GROUP_TERMS = (
 )  # fmt: skip
 
 
-class Limits(NamedTuple):
+class MarginLevels(NamedTuple):
     """A group's levels: base <= factor · margin + money is the level reached, in either unit.
 
     `counted_least` and `counted_most` bound the floating result that counts.
@@ -41,19 +41,19 @@ class Limits(NamedTuple):
     call_money: float
 
     @classmethod
-    def of(cls, group: Group) -> "Limits":
+    def from_group(cls, group: Group) -> "MarginLevels":
         """Return the levels of a group."""
         stop, call = float(group.margin_stopout), float(group.margin_call)
-        counted = COUNTED[FloatingMode(group.margin_mode)]
+        bounds = COUNTED_BOUNDS[FloatingMode(group.margin_mode)]
         if group.margin_type == LevelUnit.PERCENT:
-            return cls(*counted, stop / 100, 0.0, call / 100, 0.0)
-        return cls(*counted, 0.0, stop, 0.0, call)
+            return cls(*bounds, stop / 100, 0.0, call / 100, 0.0)
+        return cls(*bounds, 0.0, stop, 0.0, call)
 
 
-JUDGED = ("own", "costs", "profit", "margin", *Limits._fields, "called")
+LEVEL_COLUMNS = ("own", "costs", "profit", "margin", *MarginLevels._fields, "called")
 
 
-class Accounts(Columns):
+class AccountTable(ColumnTable):
     """A row for every account that has, or had, an order; rows are never moved."""
 
     SCHEMA: ClassVar = {
@@ -62,7 +62,7 @@ class Accounts(Columns):
         "costs": np.float64,  # commission + storage of the positions
         "profit": np.float64,  # floating, the worst of the last scan
         "margin": np.float64,  # the most of the last scan
-        **dict.fromkeys(Limits._fields, np.float64),
+        **dict.fromkeys(MarginLevels._fields, np.float64),
         "called": np.bool_,
         "seen": np.int64,
         "group": np.int64,
@@ -70,68 +70,68 @@ class Accounts(Columns):
 
     def __init__(self) -> None:
         super().__init__()
-        self.rows: list[AccountRow] = []
+        self.updates: list[AccountUpdate] = []
         self.groups: list[Group] = []
         self.orders: list[array[int]] = []  # of the open positions
-        self.fixed: list[float] = []  # margins that do not follow the market
-        self._places = Index()
+        self.fixed_margins: list[float] = []  # margins that do not follow the market
+        self._index_by_login = SortedIntMap()
 
-    def place(self, login: int) -> int:
+    def index_of(self, login: int) -> int:
         """Return the account's index, or -1."""
-        return self._places.get(login)
+        return self._index_by_login.get(login)
 
-    def put(self, row: AccountRow, group: Group) -> int:
+    def put(self, update: AccountUpdate, group: Group) -> int:
         """Take over an account's figures; return its index."""
-        place = self.place(row.login)
-        if place < 0:
-            place = self.append(*([0] * len(self.SCHEMA)))
-            self._places.put(row.login, place)
-            self.rows.append(row)
+        index = self.index_of(update.login)
+        if index < 0:
+            index = self.append(*([0] * len(self.SCHEMA)))
+            self._index_by_login.put(update.login, index)
+            self.updates.append(update)
             self.groups.append(group)
             self.orders.append(array("q"))
-            self.fixed.append(0.0)
-        self.rows[place], self.groups[place] = row, group
+            self.fixed_margins.append(0.0)
+        self.updates[index], self.groups[index] = update, group
         own = {
-            "login": row.login,
-            "own": row.balance + row.credit,
-            "called": row.called,
-            "group": row.group,
+            "login": update.login,
+            "own": update.balance + update.credit,
+            "called": update.called,
+            "group": update.group,
         }
-        for name, value in (own | Limits.of(group)._asdict()).items():
-            self.data[name][place] = value
-        self.mark_seen(place, row.seen)
-        return place
+        for name, value in (own | MarginLevels.from_group(group)._asdict()).items():
+            self.data[name][index] = value
+        self.raise_last_seq_no(index, update.seen)
+        return index
 
-    def mark_seen(self, place: int, number: int) -> None:
+    def raise_last_seq_no(self, index: int, seq_no: int) -> None:
         """Let only quotes after this sequence number judge the account; it never falls."""
-        self.data["seen"][place] = max(int(self.data["seen"][place]), number)
+        self.data["seen"][index] = max(int(self.data["seen"][index]), seq_no)
 
-    def suspects(self, places: "NDArray[np.intp] | slice") -> NDArray[np.intp]:
+    def find_suspects(self, indexes: "NDArray[np.intp] | slice") -> NDArray[np.intp]:
         """Return the indexes of those whose worst figures may reach a level or end a call."""
-        taken = {name: self.used(name)[places] for name in JUDGED}
-        margin, own = taken["margin"], taken["own"]
-        floating = taken["profit"] + taken["costs"]
+        figures = {name: self.used(name)[indexes] for name in LEVEL_COLUMNS}
+        margin, own = figures["margin"], figures["own"]
+        floating = figures["profit"] + figures["costs"]
         equity = own + floating
-        base = own + np.clip(floating, taken["counted_least"], taken["counted_most"])
-        slack = slack_of(abs(own) + abs(floating) + margin)
-        stop = base <= taken["stop_factor"] * margin + taken["stop_money"] + slack
-        call = base <= taken["call_factor"] * margin + taken["call_money"] + slack
-        found = (margin > 0) & (stop | call) | (equity <= slack) | taken["called"]
-        rows = np.arange(self.size)[places] if isinstance(places, slice) else places
+        base = own + np.clip(floating, figures["counted_least"], figures["counted_most"])
+        slack = rounding_slack(abs(own) + abs(floating) + margin)
+        stop = base <= figures["stop_factor"] * margin + figures["stop_money"] + slack
+        call = base <= figures["call_factor"] * margin + figures["call_money"] + slack
+        found = (margin > 0) & (stop | call) | (equity <= slack) | figures["called"]
+        rows = np.arange(self.size)[indexes] if isinstance(indexes, slice) else indexes
         return np.unique(rows[found])
 
     @property
     def nbytes(self) -> int:
         """Return the memory of the arrays in bytes; without that of the updates."""
         orders = sum(part.buffer_info()[1] * part.itemsize for part in self.orders)
-        return super().nbytes + self._places.nbytes + orders
+        return super().nbytes + self._index_by_login.nbytes + orders
 
 
-def slack_of(amounts: Numbers) -> Numbers:
+def rounding_slack(amounts: Numbers) -> Numbers:
     """Return what floats may be wrong by: a check too many is fine, a missed one is not."""
     return (amounts + 100.0) * 1e-9
 
 
-def at_mid(group: Group) -> tuple[bool, bool]:
+def mid_modes(group: Group) -> tuple[bool, bool]:
     """Return whether the group converts at mid, and whether its margin follows the market."""
     return group.conversion == Conversion.MID, group.margin_rate_mode == RateMode.MID

@@ -5,15 +5,15 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from market.conversion import Side, conversion_sides
-from market.enums import PRICED
+from market.conversion import ConversionSide, conversion_sides
+from market.enums import PRICED_MODES
 from market.models import LOT, Symbol
 from trading import formulas
-from trading.engine.columns import Columns, Index
-from trading.engine.risk.rates import Bounds, Rates
+from trading.engine.columns import ColumnTable, SortedIntMap
+from trading.engine.risk.rates import Bounds, RateRanges
 
 
-class Kind(NamedTuple):
+class BlockKey(NamedTuple):
     """What the positions of a block have in common; `mid` when they are converted at mid."""
 
     symbol: str
@@ -22,7 +22,7 @@ class Kind(NamedTuple):
     mid: bool
 
 
-class Terms(NamedTuple):
+class BlockTerms(NamedTuple):
     """A block's factors at a moment: the closing price, and amount → account currency.
 
     `gain` and `loss` contain direction, contract and rate; a gain never converts better than a
@@ -34,10 +34,10 @@ class Terms(NamedTuple):
     loss: float
 
 
-NOTHING = Terms(0.0, 0.0, 0.0)  # no price or no rate: no profit is shown, as in `valuation`
+NO_TERMS = BlockTerms(0.0, 0.0, 0.0)  # no price or no rate: no profit is shown, as in `valuation`
 
 
-class Block(Columns):
+class PositionBlock(ColumnTable):
     """Open positions of one kind, with the profit that each counts with at the moment."""
 
     SCHEMA: ClassVar = {
@@ -50,27 +50,27 @@ class Block(Columns):
         "profit": np.float64,
     }
 
-    def __init__(self, kind: Kind, symbol: Symbol) -> None:
+    def __init__(self, key: BlockKey, symbol: Symbol) -> None:
         super().__init__()
-        self.kind, self.symbol = kind, symbol
+        self.key, self.symbol = key, symbol
         unit = symbol.contract_size / LOT * formulas.tick_factor(symbol)
-        self._unit = float(unit) * kind.direction
-        self._sides = conversion_sides(at_mid=kind.mid)
+        self._unit = float(unit) * key.direction
+        self._sides = conversion_sides(at_mid=key.mid)
 
-    def terms(self, rates: Rates) -> Terms:
+    def terms_at(self, rates: RateRanges) -> BlockTerms:
         """Return the worst factors within the prices' ranges; of single quotes the exact ones.
 
         NO_TERMS where a price or a rate is missing.
         """
-        span = rates.spans.get(self.kind.symbol)
-        source, target = self.symbol.quote_currency, self.kind.currency
+        quote_range = rates.ranges.get(self.key.symbol)
+        source, target = self.symbol.quote_currency, self.key.currency
         sold, bought = (rates.bounds(source, target, side) for side in self._sides)
-        if span is None or sold is None or bought is None:
-            return NOTHING
-        close = span.bid_low if self.kind.direction > 0 else span.ask_high
-        return Terms(close, self._unit * sold[0], self._unit * bought[1])
+        if quote_range is None or sold is None or bought is None:
+            return NO_TERMS
+        close = quote_range.bid_low if self.key.direction > 0 else quote_range.ask_high
+        return BlockTerms(close, self._unit * sold[0], self._unit * bought[1])
 
-    def revalue(self, terms: Terms, totals: NDArray[np.float64]) -> None:
+    def revalue(self, terms: BlockTerms, totals: NDArray[np.float64]) -> None:
         """Set every position's profit by these terms, and add the differences to the accounts."""
         amount = terms.close - self.used("open")
         amount *= self.used("volume")
@@ -82,13 +82,13 @@ class Block(Columns):
         held[:] = profit
         np.add.at(totals, self.used("account"), amount)
 
-    def profit(self, place: int, terms: Terms) -> float:
+    def profit_of(self, index: int, terms: BlockTerms) -> float:
         """Return one position's profit at these terms."""
-        amount = (terms.close - self.data["open"].item(place)) * self.data["volume"].item(place)
+        amount = (terms.close - self.data["open"].item(index)) * self.data["volume"].item(index)
         return float(min(amount * terms.gain, amount * terms.loss))
 
 
-class Holdings(Columns):
+class MidMargins(ColumnTable):
     """Margins of accounts in one symbol that follow the market (`margin_rate_mode` mid)."""
 
     SCHEMA: ClassVar = {
@@ -101,56 +101,56 @@ class Holdings(Columns):
     def __init__(self, symbol: Symbol, currency: str) -> None:
         super().__init__()
         self.symbol, self.currency = symbol, currency
-        self.places = Index()  # account's index → row here
+        self.row_by_account = SortedIntMap()  # account's index → row here
 
     def put(self, account: int, units: float, fixed: float) -> None:
         """Set an account's margin factors; its margin is set by the next `revalue`."""
-        place = self.places.get(account)
-        if place < 0:
-            self.places.put(account, self.append(account, units, fixed, 0.0))
+        row = self.row_by_account.get(account)
+        if row < 0:
+            self.row_by_account.put(account, self.append(account, units, fixed, 0.0))
         else:
-            self.data["units"][place], self.data["fixed"][place] = units, fixed
+            self.data["units"][row], self.data["fixed"][row] = units, fixed
 
-    def take(self, account: int) -> float:
+    def remove(self, account: int) -> float:
         """Remove an account's margin; return what it counted with."""
-        place = self.places.pop(account)
-        if place < 0:
+        row = self.row_by_account.pop(account)
+        if row < 0:
             return 0.0
-        margin = self.data["margin"].item(place)
-        if self.drop(place) != place:
-            self.places.put(self.data["account"].item(place), place)
+        margin = self.data["margin"].item(row)
+        if self.drop(row) != row:
+            self.row_by_account.put(self.data["account"].item(row), row)
         return float(margin)
 
-    def factor(self, rates: Rates) -> Bounds | None:
+    def factor_at(self, rates: RateRanges) -> Bounds | None:
         """Return the range of price · rate, or of the rate alone; None where one is missing."""
-        span = rates.spans.get(self.symbol.name)
+        quote_range = rates.ranges.get(self.symbol.name)
         source = formulas.margin_currency(self.symbol)
-        rate = rates.bounds(source, self.currency, Side.MID)
-        if span is None or rate is None:
+        rate = rates.bounds(source, self.currency, ConversionSide.MID)
+        if quote_range is None or rate is None:
             return None
-        if self.symbol.margin_mode not in PRICED:
+        if self.symbol.margin_mode not in PRICED_MODES:
             return rate
-        return span.mid[0] * rate[0], span.mid[1] * rate[1]
+        return quote_range.mid[0] * rate[0], quote_range.mid[1] * rate[1]
 
-    def revalue(self, rates: Rates, totals: NDArray[np.float64]) -> None:
+    def revalue(self, rates: RateRanges, totals: NDArray[np.float64]) -> None:
         """Set every margin to its largest within the ranges; add the differences to `totals`."""
-        factor = self.factor(rates)
+        factor = self.factor_at(rates)
         margin = self.used("units") * factor[1] if factor else self.used("fixed")
         held = self.used("margin")
         np.add.at(totals, self.used("account"), margin - held)
         held[:] = margin
 
-    def set(self, account: int, rates: Rates) -> float:
+    def update_margin(self, account: int, rates: RateRanges) -> float:
         """Set one account's margin to its largest within the ranges; return it."""
-        margin = self.margin(account, rates)
-        self.data["margin"][self.places.get(account)] = margin
+        margin = self.margin_of(account, rates)
+        self.data["margin"][self.row_by_account.get(account)] = margin
         return margin
 
-    def margin(self, account: int, rates: Rates) -> float:
+    def margin_of(self, account: int, rates: RateRanges) -> float:
         """Return one account's margin in the symbol, the largest within the ranges."""
-        place, factor = self.places.get(account), self.factor(rates)
-        if place < 0:
+        row, factor = self.row_by_account.get(account), self.factor_at(rates)
+        if row < 0:
             return 0.0
         if factor is None:
-            return float(self.data["fixed"].item(place))
-        return float(self.data["units"].item(place) * factor[1])
+            return float(self.data["fixed"].item(row))
+        return float(self.data["units"].item(row) * factor[1])

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from accounts.models import Account, Group
-from market.conversion import Converter, Rate, Side
+from market.conversion import ConversionRate, ConversionSide, Converter
 from market.quotes import FixedQuotes, Quote
 from trading.positions import Position
 from trading.valuation import Valuation
@@ -17,27 +17,27 @@ ONE = Decimal(1)
 NO_PATHS, NO_QUOTES = Converter([]), FixedQuotes({})
 
 
-class Ones:
+class UnitQuotes:
     """Quotes in which every price is 1."""
 
     def get(self, symbol: str) -> Quote:
         return Quote(symbol, ONE, ONE, 0, 0, 0)
 
 
-class AtOne(Valuation):
+class UnitRateValuation(Valuation):
     """A valuation in which every rate is 1."""
 
-    def rate(self, source: str, side: Side) -> Rate:
-        return Rate(ONE, [])
+    def rate(self, source: str, side: ConversionSide) -> ConversionRate:
+        return ConversionRate(ONE, [])
 
 
-def fixed(group: Group, leverage: int, positions: Sequence[Position]) -> float:
+def margin_at_open(group: Group, leverage: int, positions: Sequence[Position]) -> float:
     """Return the margin at the prices and rates of the opens, in the account's currency."""
     account = Account(group=group, leverage=leverage)
     return float(Valuation(account, NO_PATHS, NO_QUOTES).used_margin(positions))
 
 
-def units(group: Group, leverage: int, positions: Sequence[Position]) -> float:
+def unit_margin(group: Group, leverage: int, positions: Sequence[Position]) -> float:
     """Return the margin of a symbol's positions at price 1 and rate 1."""
     account = Account(group=group, leverage=leverage)
-    return float(AtOne(account, NO_PATHS, Ones()).used_margin(positions))
+    return float(UnitRateValuation(account, NO_PATHS, UnitQuotes()).used_margin(positions))

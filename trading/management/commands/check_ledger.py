@@ -4,14 +4,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from trading.proof import differences
+from trading.proof import find_differences
 
 
 class Command(BaseCommand):
     help = "Prove balance, credit and event log of every account; name each difference."
 
     def handle(self, *_: Any, **__: Any) -> None:
-        found = list(differences())
+        found = list(find_differences())
         for line in found:
             self.stdout.write(line)
         if found:

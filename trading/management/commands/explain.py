@@ -17,8 +17,8 @@ class Command(BaseCommand):
 
     def handle(self, *_: Any, order: int, **__: Any) -> None:
         try:
-            trade = explain.found(order)
+            trade = explain.require_trade(order)
         except TradeNotFound as error:
             raise CommandError(error.message) from error
-        for line in explain_text.lines(explain.explanation(trade, to_staff=True)):
+        for line in explain_text.explanation_lines(explain.explain_order(trade, to_staff=True)):
             self.stdout.write(line)

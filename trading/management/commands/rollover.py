@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from trading.models import Rollover
-from trading.rollover.run import run
+from trading.rollover.run import run_rollover
 
 
 class Command(BaseCommand):
@@ -16,7 +16,7 @@ class Command(BaseCommand):
         parser.add_argument("--night", type=date.fromisoformat, metavar="YYYY-MM-DD")
 
     def handle(self, *_: Any, night: date | None, **__: Any) -> None:
-        done = run(night=night)
+        done = run_rollover(night=night)
         for booked in done:
             self.stdout.write(str(booked))
         if done:

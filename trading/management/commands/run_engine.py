@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core.numbers import read_integer
-from trading.engine.places import MOST
+from trading.engine.places import MAX_SHARDS
 from trading.engine.runner import Engine
 
 
@@ -16,11 +16,13 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--shard", type=read_integer, default=0, help="from 0, below --shards")
-        parser.add_argument("--shards", type=read_integer, default=1, help=f"at most {MOST}")
+        parser.add_argument("--shards", type=read_integer, default=1, help=f"at most {MAX_SHARDS}")
 
     def handle(self, *_: Any, **options: Any) -> None:
-        if not 0 <= options["shard"] < options["shards"] <= MOST:
-            raise CommandError(f"--shard is from 0 and below --shards, which is at most {MOST}")
+        if not 0 <= options["shard"] < options["shards"] <= MAX_SHARDS:
+            raise CommandError(
+                f"--shard is from 0 and below --shards, which is at most {MAX_SHARDS}"
+            )
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())

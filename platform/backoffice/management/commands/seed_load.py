@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 from django.db.models import Max
 
-from backoffice.loading import DAY, Plan
+from backoffice.loading import DAY, LoadPlan
 from core.clock import now
 from core.errors import Refused
 from core.numbers import read_integer
@@ -41,7 +41,7 @@ class Command(BaseCommand):
         moment = now()
         newest = get_user_model()._default_manager.aggregate(newest=Max("pk"))["newest"]
         first = max(FIRST_LOGIN, newest + 1)
-        plan = Plan(**sizes, first=first, begin=moment - DAYS * DAY, now=moment)
+        plan = LoadPlan(**sizes, first_login=first, begin=moment - DAYS * DAY, now=moment)
         try:
             with transaction.atomic():
                 for load in load_contributions("load_data"):

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from backups.dumping import back_up
+from backups.dumping import write_backup
 from backups.errors import BackupError
 
 
@@ -18,7 +18,7 @@ class Command(BaseCommand):
 
     def handle(self, *_: Any, **options: Any) -> None:
         try:
-            path = back_up(options["target"])
+            path = write_backup(options["target"])
         except BackupError as error:
             raise CommandError(str(error)) from None
         self.stdout.write(f"{path}: {path.stat().st_size} bytes")

@@ -8,10 +8,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from redis.exceptions import RedisError
 
 from backups.errors import BackupError
-from backups.restoring import restore
+from backups.restoring import restore_backup
 from core import redis
 
-OLDER = "the backup is of an older release: run `manage.py migrate`, then `manage.py check_ledger`"
+OLDER_RELEASE = (
+    "the backup is of an older release: run `manage.py migrate`, then `manage.py check_ledger`"
+)
 
 
 class Command(BaseCommand):
@@ -24,21 +26,21 @@ class Command(BaseCommand):
 
     def handle(self, *_: Any, **options: Any) -> None:
         try:
-            restore(options["file"], force=options["force"])
+            restore_backup(options["file"], force=options["force"])
         except BackupError as error:
             raise CommandError(str(error)) from None
         self.stdout.write(f"restored from {options['file']}")
-        self._forget_redis()
+        self._empty_redis()
         try:
             call_command("migrate", check_unapplied=True, verbosity=0)
         except SystemExit:
-            raise CommandError(OLDER) from None
+            raise CommandError(OLDER_RELEASE) from None
         call_command("check_ledger", stdout=self.stdout)
 
-    def _forget_redis(self) -> None:
+    def _empty_redis(self) -> None:
         """Empty Redis, which holds the history of another database."""
         try:
-            redis.client().flushdb()
+            redis.sync_client().flushdb()
         except RedisError as error:
             raise CommandError(
                 f"Redis could not be emptied; do so before the start: {error}"

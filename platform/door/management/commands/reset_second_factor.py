@@ -26,15 +26,17 @@ class Command(BaseCommand):
         user = get_user_model()._default_manager.filter(pk=login).first()
         if user is None:
             raise CommandError(f"there is no login {login}")
-        reset(user, reason)
+        reset_second_factor(user, reason)
         self.stdout.write(f"{user} can sign in without a second factor")
 
 
 @transactional
-def reset(user: Any, reason: str) -> None:
+def reset_second_factor(user: Any, reason: str) -> None:
     """Remove the factor, unlock the login and write the audit entry."""
-    before = {"second_factor": factors.has(user), "locked_out": lockout.blocked(user)}
-    factors.remove(user=user)
-    lockout.unlock(user.pk)
+    before = {"second_factor": factors.is_enrolled(user), "locked_out": lockout.is_blocked(user)}
+    factors.remove_factor(user=user)
+    lockout.unlock_login(user.pk)
     after = {"second_factor": False, "locked_out": False}
-    recording.record(None, "reset_second_factor", user, reason=reason, before=before, after=after)
+    recording.record_entry(
+        None, "reset_second_factor", user, reason=reason, before=before, after=after
+    )

@@ -23,14 +23,14 @@ class Command(BaseCommand):
         user = get_user_model()._default_manager.filter(pk=login).first()
         if user is None:
             raise CommandError(f"there is no login {login}")
-        unlock(user, reason)
+        unlock_user(user, reason)
         self.stdout.write(f"{user} can sign in again")
 
 
 @transactional
-def unlock(user: Any, reason: str) -> None:
+def unlock_user(user: Any, reason: str) -> None:
     """Unlock the login and write the audit entry."""
-    before = {"locked_out": lockout.blocked(user)}
-    lockout.unlock(user.pk)
+    before = {"locked_out": lockout.is_blocked(user)}
+    lockout.unlock_login(user.pk)
     after = {"locked_out": False}
-    recording.record(None, "unlock", user, reason=reason, before=before, after=after)
+    recording.record_entry(None, "unlock", user, reason=reason, before=before, after=after)

@@ -15,11 +15,11 @@ class Command(BaseCommand):
     def handle(self, *_: Any, **__: Any) -> None:
         if settings.PRODUCTION:
             raise CommandError("the demo has known passwords: it is not for production")
-        seed_all()
+        seed_demos()
 
 
 @transactional
-def seed_all() -> None:
+def seed_demos() -> None:
     """Write the demos of all sections in one transaction."""
     for seed in load_contributions("demo"):
         seed()

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from embedded.errors import CannotStart
-from embedded.up import up
+from embedded.up import run_platform
 
 
 class Command(BaseCommand):
@@ -15,6 +15,6 @@ class Command(BaseCommand):
 
     def handle(self, *_: Any, **__: Any) -> None:
         try:
-            up()
+            run_platform()
         except CannotStart as error:
             sys.exit(f"error: {error}")

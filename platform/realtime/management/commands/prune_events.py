@@ -18,5 +18,5 @@ class Command(BaseCommand):
         if not settings.EVENT_LOG_DAYS:
             self.stdout.write("EVENT_LOG_DAYS=0: every event is kept")
             return
-        count = retention.prune(dry_run=dry_run)
+        count = retention.prune_event_log(dry_run=dry_run)
         self.stdout.write(f"{count} events {'would be' if dry_run else 'were'} deleted")

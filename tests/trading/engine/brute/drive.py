@@ -13,7 +13,7 @@ from market.feed.intake import Intake
 from market.feed.publisher import Publisher
 from market.models import Symbol
 from tests import factories
-from tests.trading.engine.brute.oracle import House, Op, Raw, Terms
+from tests.trading.engine.brute.oracle import FillRules, PlannedRequest, RawQuote, SymbolTerms
 from tests.trading.engine.brute.plans import HOUSES, OF_ACCOUNT
 from trading import services
 from trading.models import Trade
@@ -23,13 +23,13 @@ RICH = "1000000000"  # so that no margin rule has anything to say
 DAY = 86_400  # seconds until a quote is stale: more than the slowest machine lets pass
 
 
-class Keeper(Protocol):
+class EngineDriver(Protocol):
     """What keeps the engine running while the plan is played."""
 
-    def published(self) -> None:
+    def on_batch(self) -> None:
         """React to a new batch in the tick log."""
 
-    def ready(self) -> int:
+    def before_request(self) -> int:
         """Return how many raw quotes are processed, before a client changes an order."""
 
     def finish(self) -> None:
@@ -39,13 +39,13 @@ class Keeper(Protocol):
 class Tape:
     """The raw quotes on their way to the tick log, with each one's sequence number."""
 
-    def __init__(self, raws: Sequence[Raw]) -> None:
+    def __init__(self, raws: Sequence[RawQuote]) -> None:
         self.raws, self.sent = raws, 0
         self.numbers: dict[int, int] = {}  # the path's number of a quote → the raw one's
         self.ends: dict[int, int] = {}  # batch → how many raw quotes were published with it
         self._intake = Intake(Symbol.objects.all())
         self._publisher = Publisher()
-        self._publisher.claim()
+        self._publisher.claim_publishing()
 
     @property
     def newest(self) -> int:
@@ -60,26 +60,26 @@ class Tape:
             if self._intake.accept(name, bid, ask, time, now_ms()) is None:
                 accepted.append(raw)
             self.sent = raw + 1
-        flush = self._publisher.prepare(self._intake.take(), [], now_ms())
+        flush = self._publisher.prepare(self._intake.take_collected(), [], now_ms())
         if flush is None:
             return
         self._publisher.send(flush)
-        numbers = [tick.number for batch in flush.batches for tick in batch.ticks]
+        numbers = [tick.seq_no for batch in flush.batches for tick in batch.ticks]
         self.numbers.update(zip(numbers, accepted, strict=True))
         for batch in flush.batches:
-            self.ends[batch.number] = self.numbers[batch.ticks[-1].number] + 1
+            self.ends[batch.number] = self.numbers[batch.ticks[-1].seq_no] + 1
 
 
 @dataclass(slots=True)
-class Desk:
+class PlanClients:
     """The clients. `orders` maps each key of the plan to its order."""
 
-    terms: dict[str, Terms]
+    terms: dict[str, SymbolTerms]
     orders: dict[int, int] = field(default_factory=dict)
     accepted: list[bool] = field(default_factory=list)
-    asked: list[Op] = field(default_factory=list)
+    asked: list[PlannedRequest] = field(default_factory=list)
 
-    def act(self, op: Op) -> None:
+    def act(self, op: PlannedRequest) -> None:
         """Send the operation's request, and store the answer."""
         try:
             self._call(op)
@@ -91,7 +91,7 @@ class Desk:
             self.accepted.append(True)
         self.asked.append(op)
 
-    def _call(self, op: Op) -> None:
+    def _call(self, op: PlannedRequest) -> None:
         login, fields = FIRST + op.key // OF_ACCOUNT, self._fields(op)
         if op.act == "open":
             fields |= {"login": login, "cmd": op.cmd, "symbol": op.symbol, "volume": op.volume}
@@ -101,14 +101,14 @@ class Desk:
         call: dict[str, Callable[..., Trade]] = {
             "protect": services.modify_position,
             "change": services.modify_pending,
-            "cancel": services.cancel,
-            "close": services.close,
+            "cancel": services.cancel_pending,
+            "close": services.close_position,
         }
         if op.act == "close" and op.volume:
             fields["volume"] = op.volume
         call[op.act](login=login, order=self.orders[op.key], **fields)
 
-    def _fields(self, op: Op) -> dict[str, Any]:
+    def _fields(self, op: PlannedRequest) -> dict[str, Any]:
         digits = self.terms[op.symbol].digits
         asked = {"open_price": op.price, "sl": op.sl, "tp": op.tp}
         prices = {
@@ -119,7 +119,7 @@ class Desk:
         return prices if op.expiration is None else {**prices, "expiration": op.expiration}
 
 
-def furnish(terms: dict[str, Terms], orders: int) -> None:
+def create_accounts(terms: dict[str, SymbolTerms], orders: int) -> None:
     """Create symbols, a group for each rule set, and accounts in turns."""
     for name, (digits, units, inverse) in terms.items():
         metal = name.startswith("X")
@@ -132,7 +132,7 @@ def furnish(terms: dict[str, Terms], orders: int) -> None:
         factories.client(FIRST + number, groups[number % len(groups)], RICH)
 
 
-def _group(house: House) -> Any:
+def _group(house: FillRules) -> Any:
     rule = "market" if house.market else "limit"
     slips = house.slippage
     return factories.group(
@@ -140,24 +140,28 @@ def _group(house: House) -> Any:
     )
 
 
-def play(
-    tape: Tape, desk: Desk, plan: Sequence[Op], keeper: Keeper, size: Callable[[], int]
+def play_plan(
+    tape: Tape,
+    desk: PlanClients,
+    plan: Sequence[PlannedRequest],
+    keeper: EngineDriver,
+    size: Callable[[], int],
 ) -> None:
     """Publish in batches of `size` quotes, and send each operation at its moment."""
     for at, ops in groupby(plan, key=lambda op: op.at):
         _publish(tape, at, keeper, size)
         for op in ops:
-            desk.act(op if op.act == "open" else replace(op, walked=keeper.ready()))
+            desk.act(op if op.act == "open" else replace(op, walked=keeper.before_request()))
     _publish(tape, len(tape.raws), keeper, size)
     keeper.finish()
 
 
-def _publish(tape: Tape, upto: int, keeper: Keeper, size: Callable[[], int]) -> None:
+def _publish(tape: Tape, upto: int, keeper: EngineDriver, size: Callable[[], int]) -> None:
     while tape.sent < upto:
         tape.publish(min(upto, tape.sent + size()))
-        keeper.published()
+        keeper.on_batch()
 
 
-def logins() -> list[int]:
+def plan_logins() -> list[int]:
     """Return the accounts of the plan."""
     return list(Account.objects.filter(pk__gte=FIRST).values_list("pk", flat=True))

@@ -5,7 +5,7 @@ from random import Random
 from core import redis
 from market import path
 from tests.trading.engine.brute.drive import Tape
-from trading.book_updates import NEWS
+from trading.book_updates import BOOK_STREAM
 from trading.engine.runner import Engine
 
 
@@ -14,12 +14,12 @@ class Prompt:
 
     def __init__(self, tape: Tape, chance: Random) -> None:
         self.tape, self.chance = tape, chance
-        self.engine = self._anew()
+        self.engine = self._restart()
 
-    def published(self) -> None:
+    def on_batch(self) -> None:
         self.catch_up()
 
-    def ready(self) -> int:
+    def before_request(self) -> int:
         self.catch_up()
         return self.tape.sent
 
@@ -29,10 +29,10 @@ class Prompt:
 
     def catch_up(self) -> None:
         """Process all book updates and quotes."""
-        while self.engine.batch < self.tape.newest or _unheard(self.engine.news_id):
+        while self.engine.batch < self.tape.newest or _has_later_update(self.engine.last_update_id):
             self.engine.step()
 
-    def _anew(self) -> Engine:
+    def _restart(self) -> Engine:
         engine = Engine()
         engine.load()
         return engine
@@ -41,42 +41,42 @@ class Prompt:
 class Late(Prompt):
     """Processes batches late and several at once; clients act while it is behind."""
 
-    def published(self) -> None:
+    def on_batch(self) -> None:
         if self.chance.random() < 0.04:
             self.catch_up()
 
-    def ready(self) -> int:
+    def before_request(self) -> int:
         return self.tape.ends.get(self.engine.batch, 0)
 
 
 class Deaf(Prompt):
     """Gets book updates after the quotes that trigger the orders, or never."""
 
-    def published(self) -> None:
-        for batch in path.after(self.engine.batch):
-            self.engine.walk(batch)
+    def on_batch(self) -> None:
+        for batch in path.read_batches_after(self.engine.batch):
+            self.engine.process_batch(batch)
 
-    def ready(self) -> int:
+    def before_request(self) -> int:
         if self.chance.random() < 0.2:
-            redis.client().delete(NEWS)
+            redis.sync_client().delete(BOOK_STREAM)
             self.engine.reconcile()
-        return super().ready()
+        return super().before_request()
 
 
 class Restarted(Prompt):
     """Is restarted at any moment, with its checkpoint written or not, behind or not."""
 
-    def published(self) -> None:
+    def on_batch(self) -> None:
         fate = self.chance.random()
         if fate < 0.85:
             self.catch_up()
         if fate > 0.97:
             if self.chance.random() < 0.5:
-                self.engine.save_place()
-            self.engine = self._anew()
+                self.engine.save_checkpoint()
+            self.engine = self._restart()
 
     def finish(self) -> None:
-        self.engine = self._anew()
+        self.engine = self._restart()
         super().finish()
 
 
@@ -85,22 +85,22 @@ class Mixed(Prompt):
 
     starts = 0
 
-    def published(self) -> None:
+    def on_batch(self) -> None:
         fate = self.chance.random()
         if fate < 0.5:
             self.catch_up()
         elif fate < 0.6:
-            for batch in path.after(self.engine.batch):
-                self.engine.walk(batch)
+            for batch in path.read_batches_after(self.engine.batch):
+                self.engine.process_batch(batch)
         elif fate > 0.995:
-            self.engine.save_place()
-            self.engine = self._anew()
+            self.engine.save_checkpoint()
+            self.engine = self._restart()
 
-    def _anew(self) -> Engine:
+    def _restart(self) -> Engine:
         self.starts += 1
-        return super()._anew()
+        return super()._restart()
 
 
-def _unheard(news_id: str) -> bool:
+def _has_later_update(news_id: str) -> bool:
     """Return whether there is a book update after it."""
-    return bool(redis.client().xrange(NEWS, min=f"({news_id}", count=1))
+    return bool(redis.sync_client().xrange(BOOK_STREAM, min=f"({news_id}", count=1))

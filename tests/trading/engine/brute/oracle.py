@@ -18,7 +18,7 @@ BUYING = (BUY, BUY_LIMIT, BUY_STOP)
 JUMP = Fraction(5, 100)  # of the last mid: a lone quote beyond it is not tradable
 
 
-class Raw(NamedTuple):
+class RawQuote(NamedTuple):
     """A quote as its source sends it, tradable or not; `time` is the source's, in unix ms."""
 
     symbol: str
@@ -27,7 +27,7 @@ class Raw(NamedTuple):
     time: int
 
 
-class Quote(NamedTuple):
+class OracleQuote(NamedTuple):
     """A tradable quote in points; `number` is its place among all raw ones."""
 
     number: int
@@ -36,7 +36,7 @@ class Quote(NamedTuple):
     time: int
 
 
-class Terms(NamedTuple):
+class SymbolTerms(NamedTuple):
     """A symbol: `units` of a minimal lot. An `inverse` one is quoted in units per dollar."""
 
     digits: int
@@ -44,7 +44,7 @@ class Terms(NamedTuple):
     inverse: bool = False
 
 
-class House(NamedTuple):
+class FillRules(NamedTuple):
     """A group's rules for fills."""
 
     slippage: bool
@@ -52,7 +52,7 @@ class House(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Op:
+class PlannedRequest:
     """What a client requests after `at` raw quotes; prices in points, None: unchanged.
 
     A close of volume 0 is one of all. `walked` raw quotes had been carried out by then: what later
@@ -64,7 +64,7 @@ class Op:
     act: Literal["open", "protect", "change", "cancel", "close"]
     symbol: str
     cmd: int
-    house: House
+    house: FillRules
     volume: int = 0
     price: int | None = None
     sl: int | None = None
@@ -73,7 +73,7 @@ class Op:
     walked: int = 0
 
 
-class Event(NamedTuple):
+class OrderEvent(NamedTuple):
     """A fill or an end: `quote` decided it, `price` in points, `time` in unix seconds."""
 
     what: Literal["open", "activate", "close"]
@@ -85,7 +85,7 @@ class Event(NamedTuple):
     cents: int = 0
 
 
-class Standing(NamedTuple):
+class FinalState(NamedTuple):
     """An order's end: open (with its cmd), closed, cancelled, or expired at a time."""
 
     state: Literal["open", "closed", "cancelled", "expired"]
@@ -98,17 +98,19 @@ class Standing(NamedTuple):
 
 
 @dataclass(slots=True)
-class Found:
+class OracleResult:
     """All events that must have happened, and which operations were accepted."""
 
-    events: dict[int, list[Event]] = field(default_factory=dict)
-    standing: dict[int, Standing] = field(default_factory=dict)
+    events: dict[int, list[OrderEvent]] = field(default_factory=dict)
+    standing: dict[int, FinalState] = field(default_factory=dict)
     accepted: list[bool] = field(default_factory=list)
 
 
-def tradable(raws: Iterable[Raw], terms: dict[str, Terms]) -> dict[str, list[Quote]]:
+def tradable_quotes(
+    raws: Iterable[RawQuote], terms: dict[str, SymbolTerms]
+) -> dict[str, list[OracleQuote]]:
     """Return the quotes of each symbol that count, in the order of receipt."""
-    found: dict[str, list[Quote]] = defaultdict(list)
+    found: dict[str, list[OracleQuote]] = defaultdict(list)
     for number, raw in enumerate(raws):
         digits = terms[raw.symbol].digits
         bid, ask = (int(Decimal(repr(price)).scaleb(digits)) for price in (raw.bid, raw.ask))
@@ -119,50 +121,55 @@ def tradable(raws: Iterable[Raw], terms: dict[str, Terms]) -> dict[str, list[Quo
             mid = last.bid + last.ask
             if raw.time < last.time or abs(bid + ask - mid) > JUMP * mid:
                 continue
-        found[raw.symbol].append(Quote(number, bid, ask, raw.time))
+        found[raw.symbol].append(OracleQuote(number, bid, ask, raw.time))
     return found
 
 
-def latest(quotes: Sequence[Quote], at: int) -> Quote:
+def latest_quote(quotes: Sequence[OracleQuote], at: int) -> OracleQuote:
     """Return the newest of the symbol's quotes among the first `at` raw ones."""
     return quotes[bisect_left(quotes, (at,)) - 1]
 
 
-def scan(
-    ops: Sequence[Op], quotes: dict[str, list[Quote]], terms: dict[str, Terms], end: int
-) -> Found:
+def scan_orders(
+    ops: Sequence[PlannedRequest],
+    quotes: dict[str, list[OracleQuote]],
+    terms: dict[str, SymbolTerms],
+    end: int,
+) -> OracleResult:
     """Evaluate every quote for every order; `ops` are in the order of the requests."""
-    found, orders = Found(), dict[int, Order]()
+    found, orders = OracleResult(), dict[int, OracleOrder]()
     for op in ops:
         if op.act == "open":
-            orders[op.key] = Order(op, quotes[op.symbol], terms[op.symbol])
+            orders[op.key] = OracleOrder(op, quotes[op.symbol], terms[op.symbol])
             found.accepted.append(True)
         else:
-            orders[op.key].walk(op.walked)
-            found.accepted.append(orders[op.key].asked(op))
+            orders[op.key].scan_until(op.walked)
+            found.accepted.append(orders[op.key].apply_request(op))
     for key, order in orders.items():
-        order.walk(end)
-        found.events[key], found.standing[key] = order.events, order.standing()
+        order.scan_until(end)
+        found.events[key], found.standing[key] = order.events, order.final_state()
     return found
 
 
-class Order:
+class OracleOrder:
     """One order along the quotes of its symbol."""
 
-    def __init__(self, op: Op, quotes: Sequence[Quote], terms: Terms) -> None:
+    def __init__(
+        self, op: PlannedRequest, quotes: Sequence[OracleQuote], terms: SymbolTerms
+    ) -> None:
         self.quotes, self.terms, self.house = quotes, terms, op.house
         self.cmd, self.volume = op.cmd, op.volume
         self.sl, self.tp, self.expiration = op.sl or 0, op.tp or 0, op.expiration or 0
-        quote = latest(quotes, op.at)
+        quote = latest_quote(quotes, op.at)
         self.seen = self.sl_seen = self.tp_seen = quote.number
         self.next = bisect_left(quotes, (op.at,))
         self.state: Literal["open", "closed", "cancelled", "expired"] = "open"
-        self.events: list[Event] = []
+        self.events: list[OrderEvent] = []
         self.earned = Fraction(0)
         self.price = op.price or 0
         if self.is_position:
             self.price = quote.ask if self.cmd == BUY else quote.bid
-            self.events.append(Event("open", quote.number, self.price, quote.time // 1000))
+            self.events.append(OrderEvent("open", quote.number, self.price, quote.time // 1000))
 
     @property
     def is_position(self) -> bool:
@@ -172,16 +179,16 @@ class Order:
     def is_pending(self) -> bool:
         return self.state == "open" and self.cmd not in (BUY, SELL)
 
-    def standing(self) -> Standing:
+    def final_state(self) -> FinalState:
         """Return the state in the end."""
         if self.state == "expired":
-            return Standing("expired", self.cmd, expiration=self.expiration)
+            return FinalState("expired", self.cmd, expiration=self.expiration)
         if self.state != "open":
-            return Standing(self.state, self.cmd)
+            return FinalState(self.state, self.cmd)
         levels = (self.price, self.sl, self.tp, self.expiration)
-        return Standing("open", self.cmd, self.volume, *levels)
+        return FinalState("open", self.cmd, self.volume, *levels)
 
-    def walk(self, upto: int) -> None:
+    def scan_until(self, upto: int) -> None:
         """Evaluate the quotes before raw number `upto`."""
         while self.next < len(self.quotes) and self.quotes[self.next].number < upto:
             if self.state != "open":
@@ -189,11 +196,11 @@ class Order:
             quote = self.quotes[self.next]
             self.next += 1
             if self.is_pending:
-                self.look_pending(quote)
+                self.check_pending(quote)
             else:
-                self.look_position(quote)
+                self.check_position(quote)
 
-    def look_pending(self, quote: Quote) -> None:
+    def check_pending(self, quote: OracleQuote) -> None:
         """Check the expiry first, then the price."""
         if quote.number <= self.seen:
             return
@@ -212,9 +219,9 @@ class Order:
             self.expiration = 0
             self.seen = self.sl_seen = self.tp_seen = quote.number
             time = quote.time // 1000
-            self.events.append(Event("activate", quote.number, self.price, time))
+            self.events.append(OrderEvent("activate", quote.number, self.price, time))
 
-    def look_position(self, quote: Quote) -> None:
+    def check_position(self, quote: OracleQuote) -> None:
         """Check the stop loss before the take profit."""
         if self.cmd == BUY:
             price, stop, gain = quote.bid, quote.bid <= self.sl, quote.bid >= self.tp
@@ -226,7 +233,9 @@ class Order:
             better = self.house.slippage and self.house.market
             self.close(quote, price if better else self.tp, TAKE_PROFIT)
 
-    def close(self, quote: Quote, price: int, activation: int = NONE, volume: int = 0) -> None:
+    def close(
+        self, quote: OracleQuote, price: int, activation: int = NONE, volume: int = 0
+    ) -> None:
         """Close all or a part; a part is paid what the rounded sum of all parts grows by."""
         volume = volume or self.volume
         points = price - self.price if self.cmd == BUY else self.price - price
@@ -234,18 +243,18 @@ class Order:
         if self.terms.inverse:  # a gain is sold at the ask, a loss bought at the bid
             rate = quote.ask if earned >= 0 else quote.bid
             earned /= Fraction(rate, 10**self.terms.digits)
-        paid, self.earned = cents(self.earned), self.earned + earned
-        profit = cents(self.earned) - paid
+        paid, self.earned = round_cents(self.earned), self.earned + earned
+        profit = round_cents(self.earned) - paid
         self.volume -= volume
         time = quote.time // 1000
-        done = Event("close", quote.number, price, time, activation, volume, profit)
+        done = OrderEvent("close", quote.number, price, time, activation, volume, profit)
         self.events.append(done)
         if not self.volume:
             self.state = "closed"
 
-    def asked(self, op: Op) -> bool:
+    def apply_request(self, op: PlannedRequest) -> bool:
         """Apply a client's request; return whether it is accepted."""
-        quote = latest(self.quotes, op.at)
+        quote = latest_quote(self.quotes, op.at)
         wanted = self.is_position if op.act in ("protect", "close") else self.is_pending
         if not wanted or (op.act == "close" and op.volume > self.volume):
             return False
@@ -258,7 +267,7 @@ class Order:
             self.change(op, quote.number)
         return True
 
-    def change(self, op: Op, seen: int) -> None:
+    def change(self, op: PlannedRequest, seen: int) -> None:
         """Change a level; a new one ignores all quotes up to now."""
         if op.price not in (None, self.price):
             self.price, self.seen = op.price or 0, seen
@@ -270,13 +279,13 @@ class Order:
             self.expiration = op.expiration
 
 
-def cents(amount: Fraction) -> int:
+def round_cents(amount: Fraction) -> int:
     """Round half away from zero."""
     whole = int(abs(amount) * 100 + Fraction(1, 2))
     return whole if amount >= 0 else -whole
 
 
-def counted(events: Iterable[Iterable[Event]]) -> Iterator[str]:
+def count_events(events: Iterable[Iterable[OrderEvent]]) -> Iterator[str]:
     """Count the events by kind, for a summary."""
     names = {STOP_LOSS: "stop loss", TAKE_PROFIT: "take profit", NONE: "close"}
     for of_order in events:

@@ -4,21 +4,28 @@ from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
 
-from tests.trading.engine.brute.drive import FIRST, Desk, Tape
-from tests.trading.engine.brute.oracle import Event, Found, Op, Standing, scan, tradable
+from tests.trading.engine.brute.drive import FIRST, PlanClients, Tape
+from tests.trading.engine.brute.oracle import (
+    FinalState,
+    OracleResult,
+    OrderEvent,
+    PlannedRequest,
+    scan_orders,
+    tradable_quotes,
+)
 from trading.enums import FINANCE_CMDS, State
 from trading.models import Fill, Trade
-from trading.proof import differences as unproven
+from trading.proof import find_differences as unproven
 
 
 class Outcome:
     """The rows of a plan's accounts."""
 
-    def __init__(self, desk: Desk, tape: Tape) -> None:
+    def __init__(self, desk: PlanClients, tape: Tape) -> None:
         self.desk, self.tape = desk, tape
         self.keys = {order: key for key, order in desk.orders.items()}
-        self.events: dict[int, list[Event]] = defaultdict(list)
-        self.standing: dict[int, Standing] = {}
+        self.events: dict[int, list[OrderEvent]] = defaultdict(list)
+        self.standing: dict[int, FinalState] = {}
         self.strangers: list[str] = []
         rows = Trade.objects.filter(account__gte=FIRST).exclude(cmd__in=FINANCE_CMDS)
         self.trades = {trade.order: trade for trade in rows}
@@ -34,17 +41,17 @@ class Outcome:
         elif trade.parent_id not in self.keys:
             self.strangers.append(f"nobody asked for {trade}")
 
-    def _standing(self, trade: Trade) -> Standing:
+    def _standing(self, trade: Trade) -> FinalState:
         match trade.state:
             case State.OPEN:
                 prices = (trade.open_price, trade.sl, trade.tp)
                 price, sl, tp = (self._points(trade, price) for price in prices)
-                return Standing("open", trade.cmd, trade.volume, price, sl, tp, trade.expiration)
+                return FinalState("open", trade.cmd, trade.volume, price, sl, tp, trade.expiration)
             case State.CLOSED:
-                return Standing("closed", trade.cmd)
+                return FinalState("closed", trade.cmd)
         if trade.close_time == trade.expiration:
-            return Standing("expired", trade.cmd, expiration=trade.expiration)
-        return Standing("cancelled", trade.cmd)
+            return FinalState("expired", trade.cmd, expiration=trade.expiration)
+        return FinalState("cancelled", trade.cmd)
 
     def _happen(self, fill: Fill) -> None:
         trade = self.trades[fill.trade_id]
@@ -57,13 +64,13 @@ class Outcome:
             case Fill.Kind.CLOSE:
                 cents = int(trade.profit * 100)
                 done = (trade.activation, trade.volume, cents)
-                self.events[key].append(Event("close", quote, price, trade.close_time, *done))
+                self.events[key].append(OrderEvent("close", quote, price, trade.close_time, *done))
                 if (trade.close_price, trade.close_time) != (fill.price, fill.time):
                     self.strangers.append(f"{trade} and its close disagree")
             case Fill.Kind.OPEN:
-                self.events[key].append(Event("open", quote, price, fill.time))
+                self.events[key].append(OrderEvent("open", quote, price, fill.time))
             case _:
-                self.events[key].append(Event("activate", quote, price, fill.time))
+                self.events[key].append(OrderEvent("activate", quote, price, fill.time))
 
     def _points(self, trade: Trade, price: Decimal) -> int:
         points = price.scaleb(self.desk.terms[trade.instrument.name].digits)
@@ -71,16 +78,18 @@ class Outcome:
         return int(points)
 
 
-def expected(desk: Desk, tape: Tape) -> Found:
+def expected_result(desk: PlanClients, tape: Tape) -> OracleResult:
     """Return the brute force's result for what the clients requested."""
-    return scan(desk.asked, tradable(tape.raws, desk.terms), desk.terms, len(tape.raws))
+    return scan_orders(
+        desk.asked, tradable_quotes(tape.raws, desk.terms), desk.terms, len(tape.raws)
+    )
 
 
-def compared(desk: Desk, tape: Tape, found: Found) -> Iterator[str]:
+def compare_results(desk: PlanClients, tape: Tape, found: OracleResult) -> Iterator[str]:
     """Yield a line for each missing, extra or different event."""
     outcome = Outcome(desk, tape)
     yield from outcome.strangers
-    ops: dict[int, list[Op]] = defaultdict(list)
+    ops: dict[int, list[PlannedRequest]] = defaultdict(list)
     for op, wanted, got in zip(desk.asked, found.accepted, desk.accepted, strict=True):
         ops[op.key].append(op)
         if wanted != got:

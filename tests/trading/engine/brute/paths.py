@@ -3,25 +3,25 @@
 from collections.abc import Iterator
 from random import Random
 
-from tests.trading.engine.brute.oracle import Raw, Terms
+from tests.trading.engine.brute.oracle import RawQuote, SymbolTerms
 
 BEGIN = 1_700_000_000_000  # unix ms
 TERMS = {
-    "EURUSD": Terms(5, 1000),
-    "GBPUSD": Terms(5, 1000),
-    "USDJPY": Terms(3, 1000, inverse=True),
-    "XAUUSD": Terms(2, 1),
+    "EURUSD": SymbolTerms(5, 1000),
+    "GBPUSD": SymbolTerms(5, 1000),
+    "USDJPY": SymbolTerms(3, 1000, inverse=True),
+    "XAUUSD": SymbolTerms(2, 1),
 }
 START = {"EURUSD": 110_000, "GBPUSD": 125_000, "USDJPY": 150_000, "XAUUSD": 200_000}  # points
 SPREAD = 12
 
 
-def walk(chance: Random, count: int) -> list[Raw]:
+def random_feed(chance: Random, count: int) -> list[RawQuote]:
     """Return the quotes of all symbols in the order of receipt; stalls end in a burst."""
     clocks = dict.fromkeys(TERMS, BEGIN)
-    walks = {name: _of(chance, name) for name in TERMS}
+    walks = {name: _random_walk(chance, name) for name in TERMS}
     quotes = [_raw(name, START[name], SPREAD, BEGIN) for name in TERMS]
-    held: list[Raw] = []
+    held: list[RawQuote] = []
     stalled = ""
     while len(quotes) + len(held) < count:
         name = chance.choice(list(TERMS))
@@ -34,7 +34,7 @@ def walk(chance: Random, count: int) -> list[Raw]:
     return quotes + held
 
 
-def _of(chance: Random, name: str) -> Iterator[tuple[int, int]]:
+def _random_walk(chance: Random, name: str) -> Iterator[tuple[int, int]]:
     """Yield bid and spread in points: steps, gaps, spikes, wide spreads, broken quotes."""
     bid, spread = START[name], SPREAD
     while True:
@@ -57,8 +57,8 @@ def _of(chance: Random, name: str) -> Iterator[tuple[int, int]]:
         yield bid, spread
 
 
-def _raw(name: str, bid: int, spread: int, time: int) -> Raw:
+def _raw(name: str, bid: int, spread: int, time: int) -> RawQuote:
     digits = TERMS[name].digits
-    return Raw(
+    return RawQuote(
         name, round(bid / 10**digits, digits), round((bid + spread) / 10**digits, digits), time
     )

@@ -1,10 +1,10 @@
 """Terms of the symbols with real ticks."""
 
-from tests.trading.engine.brute.oracle import Terms
+from tests.trading.engine.brute.oracle import SymbolTerms
 
 TERMS = {
-    "EURUSD": Terms(6, 1000),
-    "NZDUSD": Terms(6, 1000),
-    "GBPUSD": Terms(6, 1000),
-    "XAUUSD": Terms(4, 1),
+    "EURUSD": SymbolTerms(6, 1000),
+    "NZDUSD": SymbolTerms(6, 1000),
+    "GBPUSD": SymbolTerms(6, 1000),
+    "XAUUSD": SymbolTerms(4, 1),
 }

@@ -19,9 +19,9 @@ from market.enums import MarginMode, ProfitMode
 from market.models import Symbol
 from market.path import Tick
 from market.quotes import FixedQuotes
-from trading.book_updates import AccountRow, Row
+from trading.book_updates import AccountUpdate, OrderUpdate
 from trading.engine.risk.book import RiskBook
-from trading.engine.risk.look import Look
+from trading.engine.risk.look import RiskScan
 from trading.enums import Cmd
 from trading.positions import Position
 from trading.valuation import Figures, Valuation
@@ -32,7 +32,7 @@ PRICES = {
 }  # fmt: skip
 
 
-def pair(name: str, **more: object) -> Symbol:
+def currency_pair(name: str, **more: object) -> Symbol:
     known = {"currency": name[:3], "quote_currency": name[3:], "margin_currency": name[:3]}
     return Symbol(name=name, contract_size=D(100_000), **{**known, **more})
 
@@ -43,15 +43,15 @@ def cfd(name: str, quote: str, mode: MarginMode, **more: object) -> Symbol:
     return Symbol(name=name, margin_mode=mode, **{**known, **more})
 
 
-def symbols() -> list[Symbol]:
+def all_symbols() -> list[Symbol]:
     """Return symbols of every margin mode, with tiers, tick values and chained currencies."""
     ticks = {"tick_size": D("0.25"), "tick_value": D("12.5")}
     return [
-        pair("EURUSD", leverage_tiers=[[2, 50], [5, 20], [None, 10]]),
-        pair("GBPUSD", margin_hedged=D(50_000)),
-        pair("USDJPY", digits=3),
-        pair("EURJPY", digits=2, margin_divider=D("1.5")),
-        pair("USDCHF"),
+        currency_pair("EURUSD", leverage_tiers=[[2, 50], [5, 20], [None, 10]]),
+        currency_pair("GBPUSD", margin_hedged=D(50_000)),
+        currency_pair("USDJPY", digits=3),
+        currency_pair("EURJPY", digits=2, margin_divider=D("1.5")),
+        currency_pair("USDCHF"),
         cfd("DAX", "EUR", MarginMode.CFD_LEVERAGE, digits=0, leverage_tiers=[[1, 50], [None, 5]]),
         cfd("GOLD", "USD", MarginMode.CFD, digits=2, margin_divider=D("0.0333333")),
         cfd("SP", "USD", MarginMode.CFD_INDEX, margin_divider=D("0.05"), **ticks),
@@ -78,7 +78,7 @@ def random_group(chance: Random, number: int) -> Group:
 
 
 @dataclass
-class World:
+class RiskWorld:
     """Random accounts, the risk book fed with them, and their figures by Decimal."""
 
     chance: Random
@@ -90,13 +90,13 @@ class World:
     quoted: bool = True
 
     def __post_init__(self) -> None:
-        self.symbols = {symbol.name: symbol for symbol in symbols()}
+        self.symbols = {symbol.name: symbol for symbol in all_symbols()}
         self.converter = Converter(self.symbols.values())
         self.groups = {n: random_group(self.chance, n) for n in range(1, 6)}
         self.book = RiskBook(Catalog(self.symbols, self.converter), self.groups)
-        self.look = Look(self.book)
+        self.look = RiskScan(self.book)
         for name in PRICES if self.quoted else ():
-            self.walk([self.tick(name)])
+            self.process([self.tick(name)])
 
     def tick(self, name: str, spread: float = 0.02) -> Tick:
         """Return the symbol's next quote, around its price."""
@@ -105,11 +105,11 @@ class World:
         ask = round(bid * self.chance.uniform(1.00002, 1.0005), 5)
         return Tick(name, bid, ask, self.number, self.number, self.number)
 
-    def walk(self, ticks: list[Tick]) -> set[int]:
+    def process(self, ticks: list[Tick]) -> set[int]:
         """Return logins that the batch may concern, with the book at the batch's end."""
-        found = {self.book.accounts.rows[place].login for place in self.look.over(ticks)}
+        found = {self.book.accounts.updates[place].login for place in self.look.scan_batch(ticks)}
         for tick in ticks:
-            self.look.walk(tick)
+            self.look.advance(tick)
             self.quotes[tick.symbol] = tick
         return found
 
@@ -121,7 +121,7 @@ class World:
             credit=D(self.chance.choice([0, 0, 50_000])) / 100, margin_called=called,
         )  # fmt: skip
         self.accounts[login], self.positions[login] = account, {}
-        self.book.tell(AccountRow.of(account))
+        self.book.apply_account(AccountUpdate.of_account(account))
 
     def add_position(self, order: int, login: int) -> None:
         """Open a position, or change the one with this order."""
@@ -135,21 +135,21 @@ class World:
             order, self.symbols[name], direction, volume, price, costs, D(0), rate
         )  # fmt: skip
         self.positions[login][order] = position
-        self.book.put(row_of(position, login))
+        self.book.apply_order(row_of(position, login))
 
     def close(self, order: int, login: int) -> None:
         position = self.positions[login].pop(order)
-        self.book.put(row_of(position, login, live=False))
+        self.book.apply_order(row_of(position, login, live=False))
 
     def figures(self, login: int) -> Figures:
         """Return the account's figures by `trading.valuation`, at the processed quotes."""
-        quotes = FixedQuotes({name: tick.quote() for name, tick in self.quotes.items()})
+        quotes = FixedQuotes({name: tick.to_quote() for name, tick in self.quotes.items()})
         valuation = Valuation(self.accounts[login], self.converter, quotes, strict=True)
         return valuation.figures(self.positions[login].values())
 
 
-def row_of(position: Position, login: int, *, live: bool = True) -> Row:
-    return Row(
+def row_of(position: Position, login: int, *, live: bool = True) -> OrderUpdate:
+    return OrderUpdate(
         order=position.order, login=login, symbol=position.instrument.name,
         cmd=Cmd.BUY if position.direction > 0 else Cmd.SELL, live=live, revision=1,
         price=float(position.open_price), sl=0.0, tp=0.0, expiration=0, seen=0, sl_seen=0,
@@ -158,9 +158,9 @@ def row_of(position: Position, login: int, *, live: bool = True) -> Row:
     )  # fmt: skip
 
 
-def random_world(seed: int, accounts: int = 8, positions: int = 40) -> World:
+def random_world(seed: int, accounts: int = 8, positions: int = 40) -> RiskWorld:
     """Return accounts of all kinds with positions, some changed and closed again."""
-    world = World(Random(seed))
+    world = RiskWorld(Random(seed))
     logins = range(1, accounts + 1)
     for login in logins:
         world.add_account(login, called=world.chance.random() < 0.3)

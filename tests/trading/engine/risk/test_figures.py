@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.fuzz import examples
-from tests.trading.engine.risk.market import PRICES, World, random_world
+from tests.trading.engine.risk.market import PRICES, RiskWorld, random_world
 from trading.enums import LevelType
 
 SEEDS = st.integers(0, 2**32)
@@ -18,11 +18,11 @@ def near(figure: Any, scale: float = 1.0) -> Any:
     return pytest.approx(float(figure), rel=1e-6, abs=1e-6 * max(scale, 1.0))
 
 
-def assert_equal(world: World) -> None:
+def assert_equal(world: RiskWorld) -> None:
     """Compare every account: profit by position, margin, equity, base and level."""
     for login in world.accounts:
-        place = world.book.accounts.place(login)
-        seen, wanted = world.look.exact(place), world.figures(login)
+        place = world.book.accounts.index_of(login)
+        seen, wanted = world.look.figures_of(place), world.figures(login)
         gross = sum(abs(profit) for profit in seen.profits.values())
         assert set(seen.profits) == set(world.positions[login])
         assert sum(seen.profits.values()) == near(wanted.profit, gross)
@@ -39,22 +39,22 @@ def assert_equal(world: World) -> None:
 @given(SEEDS)
 def test_random_accounts_have_the_figures_of_the_valuation(seed: int) -> None:
     world = random_world(seed)
-    world.walk([world.tick(world.chance.choice(list(PRICES))) for _ in range(20)])
+    world.process([world.tick(world.chance.choice(list(PRICES))) for _ in range(20)])
     assert_equal(world)
 
 
 @settings(max_examples=examples(30), deadline=None)
 @given(SEEDS)
-def test_the_sums_that_were_kept_by_differences_are_those_of_the_moment(seed: int) -> None:
+def test_incremental_sums_equal_recomputed_ones(seed: int) -> None:
     world = random_world(seed)
     for _ in range(5):
-        world.walk([world.tick(world.chance.choice(list(PRICES))) for _ in range(6)])
-    world.look.anew()
+        world.process([world.tick(world.chance.choice(list(PRICES))) for _ in range(6)])
+    world.look.revalue_all()
     figures = world.book.accounts.data
     for login in world.accounts:
-        place, wanted = world.book.accounts.place(login), world.figures(login)
+        place, wanted = world.book.accounts.index_of(login), world.figures(login)
         costs = wanted.commission + wanted.storage
-        gross = sum(abs(profit) for profit in world.look.exact(place).profits.values())
+        gross = sum(abs(profit) for profit in world.look.figures_of(place).profits.values())
         assert figures["profit"][place] == near(wanted.profit, gross)
         assert figures["margin"][place] == near(wanted.margin)
         assert figures["costs"][place] == near(costs)
@@ -62,20 +62,20 @@ def test_the_sums_that_were_kept_by_differences_are_those_of_the_moment(seed: in
 
 @settings(max_examples=examples(60), deadline=None)
 @given(SEEDS)
-def test_a_batch_never_looks_better_than_any_quote_within_it(seed: int) -> None:
+def test_a_batchs_worst_case_is_no_better_than_any_quote_in_it(seed: int) -> None:
     world = random_world(seed)
     ticks = [world.tick(world.chance.choice(list(PRICES)), 0.05) for _ in range(12)]
-    world.look.over(ticks)
+    world.look.scan_batch(ticks)
     figures = {name: column.copy() for name, column in world.book.accounts.data.items()}
     for tick in ticks:
-        world.walk([tick])
+        world.process([tick])
         for login in world.accounts:
-            place, seen = world.book.accounts.place(login), world.figures(login)
+            place, seen = world.book.accounts.index_of(login), world.figures(login)
             assert figures["profit"][place] <= float(seen.profit) + 1e-4
             assert figures["margin"][place] >= float(seen.margin) - 1e-4
 
 
-def demand(world: World, login: int) -> bool:
+def is_action_due(world: RiskWorld, login: int) -> bool:
     """Return whether the margin rules demand something of the account now, by Decimal alone."""
     account, seen = world.accounts[login], world.figures(login)
     positions = list(world.positions[login].values())
@@ -94,34 +94,34 @@ def demand(world: World, login: int) -> bool:
 
 @settings(max_examples=examples(100), deadline=None)
 @given(SEEDS)
-def test_no_account_is_missed_at_any_quote(seed: int) -> None:
+def test_the_scan_misses_no_account_at_any_quote(seed: int) -> None:
     world = random_world(seed, accounts=20, positions=60)
     for _ in range(3):
         ticks = [world.tick(world.chance.choice(list(PRICES)), 0.04) for _ in range(8)]
-        suspects = world.look.over(ticks)
+        suspects = world.look.scan_batch(ticks)
         for tick in ticks:
-            world.look.walk(tick)
+            world.look.advance(tick)
             world.quotes[tick.symbol] = tick
             for login in world.accounts:
-                place = world.book.accounts.place(login)
-                if tick.symbol in world.look.legs(place) and demand(world, login):
+                place = world.book.accounts.index_of(login)
+                if tick.symbol in world.look.moving_symbols(place) and is_action_due(world, login):
                     assert place in suspects
-                    assert world.look.reached(place) is not None
+                    assert world.look.check_reason(place) is not None
 
 
 @settings(max_examples=examples(60), deadline=None)
 @given(SEEDS)
-def test_few_are_asked_for_in_vain(seed: int) -> None:
+def test_only_accounts_with_a_due_action_are_reported(seed: int) -> None:
     world = random_world(seed)
     for place in range(world.book.accounts.size):
-        login = world.book.accounts.rows[place].login
-        assert (world.look.reached(place) is not None) == demand(world, login)
+        login = world.book.accounts.updates[place].login
+        assert (world.look.check_reason(place) is not None) == is_action_due(world, login)
 
 
-def test_a_position_without_a_price_shows_no_profit_and_demands_nothing() -> None:
-    world = World(Random(1), quoted=False)
+def test_a_position_without_a_price_has_no_profit_and_no_action() -> None:
+    world = RiskWorld(Random(1), quoted=False)
     world.add_account(1)
     world.add_position(1, 1)
-    assert world.look.over([]) == []
-    assert set(world.look.exact(0).profits.values()) == {0.0}
-    assert world.look.reached(0) is None
+    assert world.look.scan_batch([]) == []
+    assert set(world.look.figures_of(0).profits.values()) == {0.0}
+    assert world.look.check_reason(0) is None

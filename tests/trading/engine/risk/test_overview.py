@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from market.conversion import Side
+from market.conversion import ConversionSide
 from market.errors import OffQuotes
 from market.models import LOT
 from market.quotes import FixedQuotes
 from tests.fuzz import examples
-from tests.trading.engine.risk.market import PRICES, World, random_world
-from trading.engine.overview import NEAREST, overview
+from tests.trading.engine.risk.market import PRICES, RiskWorld, random_world
+from trading.engine.overview import NEAREST, summarize_book
 from trading.valuation import Figures, Valuation
 
 SEEDS = st.integers(0, 2**32)
@@ -25,7 +25,7 @@ def cent(figure: float | D) -> Any:
     return pytest.approx(float(figure), abs=0.005)
 
 
-def by_group(world: World) -> dict[int, dict[int, Figures]]:
+def figures_by_group(world: RiskWorld) -> dict[int, dict[int, Figures]]:
     """Return group → login → figures of the accounts with positions, by Decimal."""
     found: dict[int, dict[int, Figures]] = defaultdict(dict)
     for login, account in world.accounts.items():
@@ -34,9 +34,9 @@ def by_group(world: World) -> dict[int, dict[int, Figures]]:
     return found
 
 
-def held(world: World) -> dict[int, dict[str, list[D]]]:
+def exposure_by_group(world: RiskWorld) -> dict[int, dict[str, list[D]]]:
     """Return group → symbol → long, short, floating, money per pip, by Decimal."""
-    quotes = FixedQuotes({name: tick.quote() for name, tick in world.quotes.items()})
+    quotes = FixedQuotes({name: tick.to_quote() for name, tick in world.quotes.items()})
     found: dict[int, dict[str, list[D]]] = defaultdict(dict)
     for login, account in world.accounts.items():
         valuation = Valuation(account, world.converter, quotes, strict=True)
@@ -44,12 +44,12 @@ def held(world: World) -> dict[int, dict[str, list[D]]]:
             symbol = position.instrument
             sums = found[account.group.pk].setdefault(symbol.name, [D(0)] * 4)
             sums[0 if position.direction > 0 else 1] += position.volume
-            sums[2] += valuation.floating(position)
+            sums[2] += valuation.floating_profit(position)
             point = D(1).scaleb(-symbol.digits) * (10 if symbol.digits % 2 else 1)
             per_point = symbol.contract_size * position.volume / LOT * point
             if symbol.name in ("SP", "OIL"):
                 per_point *= D("12.5") / D("0.25")
-            rate = valuation.rate(symbol.quote_currency, Side.MID).value
+            rate = valuation.rate(symbol.quote_currency, ConversionSide.MID).value
             sums[3] += position.direction * per_point * rate
     return found
 
@@ -58,8 +58,8 @@ def held(world: World) -> dict[int, dict[str, list[D]]]:
 @given(SEEDS)
 def test_the_sums_of_a_group_are_those_of_its_accounts(seed: int) -> None:
     world = random_world(seed)
-    world.walk([world.tick(world.chance.choice(list(PRICES))) for _ in range(20)])
-    found, wanted = overview(world.book), by_group(world)
+    world.process([world.tick(world.chance.choice(list(PRICES))) for _ in range(20)])
+    found, wanted = summarize_book(world.book), figures_by_group(world)
     assert set(found) == set(wanted)
     for group, figures in wanted.items():
         seen, rows = found[group], figures.values()
@@ -74,9 +74,9 @@ def test_the_sums_of_a_group_are_those_of_its_accounts(seed: int) -> None:
 
 @settings(max_examples=examples(40), deadline=None)
 @given(SEEDS)
-def test_what_a_group_holds_of_each_symbol(seed: int) -> None:
+def test_a_groups_exposure_in_each_symbol_is_summed(seed: int) -> None:
     world = random_world(seed)
-    found, wanted = overview(world.book), held(world)
+    found, wanted = summarize_book(world.book), exposure_by_group(world)
     assert {group: set(seen["symbols"]) for group, seen in found.items()} == {
         group: set(of) for group, of in wanted.items()
     }
@@ -89,8 +89,8 @@ def test_what_a_group_holds_of_each_symbol(seed: int) -> None:
 @given(SEEDS)
 def test_the_nearest_to_a_stop_out_come_first_with_their_figures(seed: int) -> None:
     world = random_world(seed)
-    found = overview(world.book)
-    for group, figures in by_group(world).items():
+    found = summarize_book(world.book)
+    for group, figures in figures_by_group(world).items():
         rows = found[group]["nearest"]
         assert Counter(row[0] for row in rows) == Counter(
             login for login, row in figures.items() if row.margin
@@ -104,10 +104,10 @@ def test_the_nearest_to_a_stop_out_come_first_with_their_figures(seed: int) -> N
             assert (above <= 0) == (kind == 2)
 
 
-def test_only_so_many_of_the_nearest_are_named() -> None:
+def test_the_list_of_nearest_accounts_is_limited() -> None:
     world = random_world(3, accounts=500, positions=1500)
-    for group, figures in by_group(world).items():
-        rows = overview(world.book)[group]["nearest"]
+    for group, figures in figures_by_group(world).items():
+        rows = summarize_book(world.book)[group]["nearest"]
         levels = sorted(row.level for row in figures.values() if row.level is not None)
         assert len(rows) == min(NEAREST, len(levels)) == NEAREST
         if world.groups[group].margin_type == 0:
@@ -117,10 +117,10 @@ def test_only_so_many_of_the_nearest_are_named() -> None:
 
 
 def test_without_prices_there_is_no_profit() -> None:
-    world = World(Random(5), quoted=False)
+    world = RiskWorld(Random(5), quoted=False)
     world.add_account(1)
     world.add_position(1, 1)
-    (seen,) = overview(world.book).values()
+    (seen,) = summarize_book(world.book).values()
     ((_, _, floating, _),) = seen["symbols"].values()
     assert floating == 0
     with pytest.raises(OffQuotes):
@@ -128,13 +128,13 @@ def test_without_prices_there_is_no_profit() -> None:
 
 
 def test_an_empty_book_has_no_groups() -> None:
-    assert overview(World(Random(1)).book) == {}
+    assert summarize_book(RiskWorld(Random(1)).book) == {}
 
 
-def test_an_account_that_has_closed_everything_is_not_counted() -> None:
-    world = World(Random(2))
+def test_an_account_without_positions_is_not_counted() -> None:
+    world = RiskWorld(Random(2))
     for login in (1, 2):
         world.add_account(login)
         world.add_position(login, login)
     world.close(1, 1)
-    assert sum(seen["accounts"] for seen in overview(world.book).values()) == 1
+    assert sum(seen["accounts"] for seen in summarize_book(world.book).values()) == 1
