@@ -36,25 +36,25 @@ format: $(VENV)/dev.stamp
 # Throughput as ratios in one run; wrk must be there (apt-get install wrk).
 bench: $(VENV)/bench.stamp
 	@command -v wrk >/dev/null || { echo "error: wrk is needed: apt-get install wrk" >&2; exit 1; }
-	@PYTHONPATH=$(CURDIR):$(CURDIR)/platform $(VENV)/bin/python -m tests.bench.rest $(SERVER)
-	@PYTHONPATH=$(CURDIR):$(CURDIR)/platform $(VENV)/bin/python -m tests.bench.engine
-	@PYTHONPATH=$(CURDIR):$(CURDIR)/platform $(VENV)/bin/python -m tests.bench.alerts
-	@PYTHONPATH=$(CURDIR):$(CURDIR)/platform $(VENV)/bin/python -m tests.bench.stream
-	@PYTHONPATH=$(CURDIR):$(CURDIR)/platform $(VENV)/bin/python -m tests.bench.backoffice
-	@PYTHONPATH=$(CURDIR):$(CURDIR)/platform $(VENV)/bin/python -m tests.bench.memory
+	@PYTHONPATH=$(CURDIR):$(CURDIR)/platform $(VENV)/bin/python -m tests.tools.bench.rest $(SERVER)
+	@PYTHONPATH=$(CURDIR):$(CURDIR)/platform $(VENV)/bin/python -m tests.tools.bench.engine
+	@PYTHONPATH=$(CURDIR):$(CURDIR)/platform $(VENV)/bin/python -m tests.tools.bench.alerts
+	@PYTHONPATH=$(CURDIR):$(CURDIR)/platform $(VENV)/bin/python -m tests.tools.bench.stream
+	@PYTHONPATH=$(CURDIR):$(CURDIR)/platform $(VENV)/bin/python -m tests.tools.bench.backoffice
+	@PYTHONPATH=$(CURDIR):$(CURDIR)/platform $(VENV)/bin/python -m tests.tools.bench.memory
 	@$(MAKE) -s bench-replay
 
 # TICKS=<folder> of real ticks (oanda-<symbol>-<day>.zip); without it a generated path is played.
 bench-replay: $(VENV)/bench.stamp
-	@TICKS=$(TICKS) PYTHONPATH=$(CURDIR):$(CURDIR)/platform $(VENV)/bin/python -m tests.bench.replay
+	@TICKS=$(TICKS) PYTHONPATH=$(CURDIR):$(CURDIR)/platform $(VENV)/bin/python -m tests.tools.bench.replay
 
 # `make run`, the tour and `make test` in a new folder with an empty HOME; installs twice.
 newcomer: $(VENV)/dev.stamp
-	@PYTHONPATH=$(CURDIR):$(CURDIR)/platform $(VENV)/bin/python -m tests.trials.newcomer
+	@PYTHONPATH=$(CURDIR):$(CURDIR)/platform $(VENV)/bin/python -m tests.tools.trials.newcomer
 
 # Every process and server killed and stalled under load; FAULTS="web:kill redis:stop" plays some.
 chaos: $(VENV)/dev.stamp
-	@PYTHONPATH=$(CURDIR):$(CURDIR)/platform $(VENV)/bin/python -m tests.chaos $(FAULTS)
+	@PYTHONPATH=$(CURDIR):$(CURDIR)/platform $(VENV)/bin/python -m tests.tools.chaos $(FAULTS)
 
 # The demo's data in .local stays: `rm -r .local` is for whoever means it.
 clean:

@@ -4,8 +4,8 @@ from core.sections import SectionConfig
 class AccountsConfig(SectionConfig):
     name = "accounts"
     verbose_name = "Accounts"
-    urls = "accounts.urls.urlpatterns"
-    staff_actions = "accounts.staff_actions.ACTIONS"
+    urls = "accounts.api.urls.urlpatterns"
+    staff_actions = "accounts.backoffice.actions.ACTIONS"
     navigation = "accounts.backoffice.navigation.NAVIGATION"
     role_permissions = "accounts.backoffice.role_permissions.ROLE_PERMISSIONS"
     demo = "accounts.demo.seed"

@@ -1,7 +1,7 @@
 """The errors of sign-in, sign-up and accounts."""
 
 from core.errors import Denied, Invalid, NotFound, Refused
-from door.errors import SignInRefused
+from staff_auth.errors import SignInRefused
 
 
 class UserNotFoundOrIncorrect(SignInRefused):

@@ -14,12 +14,13 @@ from django.db.models.functions import Upper
 from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 
-from accounts import enums, masks, scope
-from accounts.pending import PendingSignUp  # noqa: F401 - Django looks for models here
+from accounts import enums, staff_scope
+from accounts.pending_sign_up import PendingSignUp  # noqa: F401 - Django looks for models here
 from accounts.querysets import AccountManager, UserManager
+from core import name_patterns
 from core.fields import MoneyField
 from core.text_search import make_telephone_words, make_word_vector
-from realtime import publish
+from realtime.events import publish
 
 LEVERAGE = [MinValueValidator(1), MaxValueValidator(10_000)]
 NOT_NEGATIVE = [MinValueValidator(0)]
@@ -46,7 +47,7 @@ class Group(models.Model):
     hidden_symbols = models.CharField(
         max_length=512,
         blank=True,
-        validators=[masks.validate_name_patterns],
+        validators=[name_patterns.validate_name_patterns],
         help_text="Names and masks: BTC*,!BTCUSD hides all that begin with BTC, but not BTCUSD.",
     )
 
@@ -103,7 +104,7 @@ class Group(models.Model):
 
     def hides(self, symbol: str) -> bool:
         """Check whether the symbol is hidden from the group's clients."""
-        return masks.matches_patterns(self.hidden_symbols, symbol)
+        return name_patterns.matches_patterns(self.hidden_symbols, symbol)
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -127,7 +128,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         "sees the account groups",
         max_length=256,
         blank=True,
-        validators=[masks.validate_name_patterns],
+        validators=[name_patterns.validate_name_patterns],
         help_text="Of staff. STD-*,!STD-TEST: all that begin with STD-, but that one. Empty: all.",
     )
     name = models.CharField(max_length=128, blank=True)
@@ -170,11 +171,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     @cached_property
     def visible_groups(self) -> list[int] | None:
         """Return the ids of the groups that this staff member may see; None: all."""
-        return scope.managed_group_ids(self)
+        return staff_scope.managed_group_ids(self)
 
     def limited(self, rows: QuerySet[Any], *, group: str = "", login: str = "") -> QuerySet[Any]:
         """Return the rows that this staff member may see; see `scope.rows_visible_to`."""
-        return scope.rows_visible_to(self, rows, group=group, login=login)
+        return staff_scope.rows_visible_to(self, rows, group=group, login=login)
 
     def may_see(self, login: int) -> bool:
         """Check whether this staff member may see the login's account."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth.models import BaseUserManager
 from django.db import connections, models
 
-from accounts import sessions
+from accounts import session_queries
 from accounts.enums import SessionType
 from accounts.errors import AccountDisabled
 from core.clock import now
@@ -86,7 +86,7 @@ class UserManager(BaseUserManager["User"]):
         Raises:
             AccountDisabled: the user was disabled after the session began.
         """
-        user: User | None = sessions.load_session_user(login, version, jti, self.db)
+        user: User | None = session_queries.load_session_user(login, version, jti, self.db)
         if user is not None and not user.enable:
             raise AccountDisabled
         return user
@@ -111,7 +111,7 @@ class AccountManager(models.Manager["Account"]):
         Raises:
             DoesNotExist: there is no such account.
         """
-        account: Account | None = sessions.lock_account(login, self.db)
+        account: Account | None = session_queries.lock_account(login, self.db)
         if account is None:
             raise self.model.DoesNotExist(f"there is no account {login}")
         return account

@@ -4,9 +4,9 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from accounts.mailing import send_due_codes
 from accounts.models import RevokedToken
-from accounts.pending import PendingSignUp
+from accounts.pending_sign_up import PendingSignUp
+from accounts.services.sign_up_mail import send_due_codes
 from core.clock import now
 
 

@@ -4,16 +4,16 @@ from core.sections import SectionConfig
 class AlertsConfig(SectionConfig):
     name = "alerts"
     verbose_name = "Price alerts"
-    urls = "alerts.urls.urlpatterns"
-    panels = "alerts.panels.PANELS"
-    dashboard_tiles = "alerts.dashboard.TILES"
+    urls = "alerts.api.urls.urlpatterns"
+    panels = "alerts.backoffice.panels.PANELS"
+    dashboard_tiles = "alerts.backoffice.dashboard.TILES"
     navigation = "alerts.backoffice.navigation.NAVIGATION"
     role_permissions = "alerts.backoffice.role_permissions.ROLE_PERMISSIONS"
     counters = "alerts.metrics.COUNTERS"
     gauges = "alerts.metrics.GAUGES"
     quotas = "alerts.quotas.of"
-    settings_handlers = "alerts.own_settings.HANDLERS"
-    checkpoints = "alerts.numbers.highest"
+    settings_handlers = "alerts.settings_handler.HANDLERS"
+    checkpoints = "alerts.checkpoints.highest"
     load_data = "alerts.load.load"
     tasks_after_quotes = ("alerts.evaluate",)
     periodic_tasks = {

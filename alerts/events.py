@@ -7,7 +7,7 @@ from typing import ClassVar
 from alerts.conditions import SideQuote
 from alerts.models import Alert
 from core.money import exact_decimal
-from realtime.events import EventCode, StreamEvent
+from realtime.events.types import EventCode, StreamEvent
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from alerts import totals
+from alerts import daily_totals
 from alerts.deliveries.enums import AddressState, Channel, DeliveryState
 from alerts.enums import AlertStatus, Condition
 from alerts.models import Address, Alert, AlertLog, Delivery
 from backoffice.loading import LoadPlan, TableCopy, set_next_key, take_next_key, without_indexes
 from market.models import Symbol
-from market.quotes import BATCH_SIZE
+from market.quotes.quote import BATCH_SIZE
 
 ROWS_PER_COPY = 50_000
 LOGS_PER_ALERT = 5  # of an alert
@@ -51,7 +51,7 @@ def load(plan: LoadPlan, *, force: bool) -> None:
     set_next_key(Alert, generator.alert + generator.count)
     set_next_key(AlertLog, generator.log + plan.logs)
     set_next_key(Address, generator.address + plan.accounts // ACCOUNTS_PER_ADDRESS + 1)
-    totals.recount_daily_totals()
+    daily_totals.recount_daily_totals()
 
 
 class AlertRowGenerator:

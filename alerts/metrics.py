@@ -1,7 +1,7 @@
 """Prometheus counters of price alerts, added up over all processes."""
 
-from core.counters import Counter
-from core.vitals import MS, Gauge
+from core.heartbeats import MS, Gauge
+from observe.counters import Counter
 
 FIRED = Counter("broker_alerts_fired_total", "Firings that were logged.")
 COUNTERS = (FIRED,)

@@ -5,16 +5,17 @@ from typing import Any
 from django.conf import settings
 
 from accounts.models import Account
-from alerts import rules, watching
+from alerts import rules
 from alerts.enums import AlertStatus
+from alerts.evaluation import arming
 from alerts.events import alert_event
 from alerts.models import Alert, AlertLog
 from core.clock import now
 from core.errors import Denied, NotFound
 from core.locks import transactional
 from market import visibility
-from realtime import log
-from realtime.events import EventCode
+from realtime.events import event_log
+from realtime.events.types import EventCode
 
 
 @transactional
@@ -33,7 +34,7 @@ def create_alert(*, login: int, **fields: Any) -> Alert:
     _check_and_arm(alert, fields)
     rules.check_move(alert)
     alert.save()
-    log.append_events(account, alert_event(alert, EventCode.ADD))
+    event_log.append_events(account, alert_event(alert, EventCode.ADD))
     return alert
 
 
@@ -60,7 +61,7 @@ def update_alert(*, login: int, alert_id: int, **fields: Any) -> Alert:
         if rearmed or changed & rules.MOVE_FIELDS:
             rules.check_move(alert)
     elif alert.status == AlertStatus.ACTIVE:
-        watching.continue_watching(alert)
+        arming.continue_watching(alert)
     _save_and_announce(account, alert, EventCode.UPDATE)
     return alert
 
@@ -152,11 +153,11 @@ def _check_and_arm(alert: Alert, fields: dict[str, Any], *, one_more: bool = Tru
     rules.check_expiry(alert.expires_at)
     if one_more:
         rules.check_limit(alert.account_id)
-    watching.arm_alert(alert, fields.get("reference_price"), fields.get("reference_time"))
+    arming.arm_alert(alert, fields.get("reference_price"), fields.get("reference_time"))
 
 
 def _save_and_announce(account: Account, alert: Alert, code: EventCode) -> None:
     """Save the alert with a higher revision and append its event."""
     alert.updated_at, alert.revision = now(), alert.revision + 1
     alert.save()
-    log.append_events(account, alert_event(alert, code))
+    event_log.append_events(account, alert_event(alert, code))

@@ -2,29 +2,30 @@
 
 from celery import shared_task
 
-from alerts import cleaning, evaluation, retention
-from alerts.deliveries import couriers
+from alerts import log_retention
+from alerts.deliveries import dispatcher
+from alerts.evaluation import evaluate, expiry
 
 
 @shared_task(name="alerts.evaluate")
 def evaluate_alerts() -> None:
     """Evaluate all new batches of the tick log; sent by the feed and by beat."""
-    evaluation.evaluate_new_batches()
+    evaluate.evaluate_new_batches()
 
 
 @shared_task(name="alerts.close_expired")
 def close_expired() -> None:
     """Close alerts that expired without a quote of their symbol; sent by beat."""
-    cleaning.close_expired()
+    expiry.close_expired()
 
 
 @shared_task(name="alerts.prune_logs")
 def prune_logs() -> None:
     """Archive or delete what is older than ALERT_LOG_DAYS; sent by beat."""
-    retention.prune_alert_logs()
+    log_retention.prune_alert_logs()
 
 
 @shared_task(name="alerts.deliver")
 def send_deliveries() -> None:
     """Start sending due deliveries; sent after commits that wrote one, and by beat."""
-    couriers.start_dispatcher()
+    dispatcher.start_dispatcher()

@@ -4,9 +4,9 @@ from core.sections import SectionConfig
 class MarketConfig(SectionConfig):
     name = "market"
     verbose_name = "Market"
-    urls = "market.urls.urlpatterns"
-    panels = "market.panels.PANELS"
-    dashboard_tiles = "market.dashboard.TILES"
+    urls = "market.api.urls.urlpatterns"
+    panels = "market.backoffice.panels.PANELS"
+    dashboard_tiles = "market.backoffice.dashboard.TILES"
     navigation = "market.backoffice.navigation.NAVIGATION"
     role_permissions = "market.backoffice.role_permissions.ROLE_PERMISSIONS"
     health_checks = "market.health.checks"

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from django.db.models.signals import post_delete, post_save
 
-from market import timetable
 from market.conversion import Converter
 from market.models import Symbol
+from market.sessions import timetable
 
 CACHE_SECONDS = 2.0  # seconds after which another process's change of a symbol is seen
 

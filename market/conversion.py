@@ -14,7 +14,7 @@ from itertools import islice
 from market.enums import MarginMode, ProfitMode
 from market.errors import OffQuotes
 from market.models import Symbol
-from market.quotes import Quote, Quotes
+from market.quotes.quote import Quote, Quotes
 
 ONE = Decimal(1)
 LONGEST_CHAIN = 3

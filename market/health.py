@@ -8,8 +8,10 @@ from django.db import Error
 from core import redis
 from core.clock import now, now_ms
 from core.redis_keys import QUOTES
-from market import catalog, feed_health, sessions
-from market.quotes import decode_quote
+from market import catalog
+from market.backoffice import feed_health
+from market.quotes.quote import decode_quote
+from market.sessions import state
 
 MOST_NAMES = 10  # most symbols in one line
 
@@ -52,6 +54,6 @@ def is_every_market_closed() -> bool:
     """Return True if no symbol can be traded now, so that no quotes are expected."""
     try:
         symbols = catalog.current_catalog().symbols.values()
-        return not any(sessions.is_open(symbol, None, now()) for symbol in symbols)
+        return not any(state.is_open(symbol, None, now()) for symbol in symbols)
     except Error:  # the database is unavailable, which another check reports
         return False

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from core.clock import now_ms
-from core.vitals import MS, Gauge
-from market import feed_health
+from core.heartbeats import MS, Gauge
+from market.backoffice import feed_health
 
 GAUGES = (
     Gauge("feed", "newest_ms", "broker_feed_age_seconds", "Age of the newest quote.", MS),

@@ -8,7 +8,9 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from core.fields import MoneyField, PriceField
-from market import bounds, enums, tiers
+from market import constraints as bounds
+from market import enums
+from market import leverage_tiers as tiers
 from market.querysets import CandleQuerySet, SymbolQuerySet, WatchQuerySet
 from market.schedules import Schedule
 

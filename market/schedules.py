@@ -11,8 +11,8 @@ from zoneinfo import available_timezones
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from accounts import masks
 from accounts.models import Group
+from core import name_patterns
 from market import hours
 
 DAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
@@ -29,12 +29,12 @@ class HoursField(models.CharField):  # type: ignore[type-arg]  # generic in the 
 
 
 class MaskField(models.CharField):  # type: ignore[type-arg]  # generic in the stubs alone
-    """A name pattern of symbols, matched by `accounts.masks`."""
+    """A name pattern of symbols, matched by `core.name_patterns`."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         fixed = {
             "max_length": 512,
-            "validators": [masks.validate_name_patterns],
+            "validators": [name_patterns.validate_name_patterns],
             "help_text": PATTERN_HELP,
         }
         super().__init__(*args, **{"default": "*", **kwargs, **fixed})

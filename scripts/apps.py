@@ -4,7 +4,7 @@ from core.sections import SectionConfig
 class ScriptsConfig(SectionConfig):
     name = "scripts"
     verbose_name = "Scripts"
-    urls = "scripts.urls.urlpatterns"
+    urls = "scripts.api.urls.urlpatterns"
     navigation = "scripts.backoffice.navigation.NAVIGATION"
     role_permissions = "scripts.backoffice.role_permissions.ROLE_PERMISSIONS"
     quotas = "scripts.quotas.of"

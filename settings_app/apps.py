@@ -4,7 +4,7 @@ from core.sections import SectionConfig
 class SettingsConfig(SectionConfig):
     name = "settings_app"
     verbose_name = "Client settings"
-    urls = "settings_app.urls.urlpatterns"
+    urls = "settings_app.api.urls.urlpatterns"
     navigation = "settings_app.backoffice.navigation.NAVIGATION"
     role_permissions = "settings_app.backoffice.role_permissions.ROLE_PERMISSIONS"
     quotas = "settings_app.quotas.of"

@@ -12,7 +12,7 @@ from core.clock import now
 from core.locks import transactional
 from settings_app.errors import TooManySettings
 from settings_app.models import Setting
-from settings_app.reserved import reserved_settings
+from settings_app.reserved_prefixes import reserved_settings
 
 MOST_SETTINGS = 1000  # of one login, all prefixes together
 

@@ -17,6 +17,8 @@ from market import catalog
 from market.models import Symbol
 from tests import database, factories, fuzz  # noqa: F401 (sets hypothesis' profile)
 
+pytest_plugins = ["tests.backoffice.fixtures"]
+
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(

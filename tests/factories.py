@@ -7,15 +7,22 @@ import orjson
 from django.contrib.auth.hashers import make_password
 
 from accounts.models import Account, Group, User
-from accounts.pending import PendingSignUp
+from accounts.pending_sign_up import PendingSignUp
 from core import redis
 from core.clock import now, now_ms
 from core.redis_keys import QUOTES
 from market.models import Symbol, SymbolGroup
-from market.path import TICK_LOG, Batch, PreviousQuote, Tick, entry_id, newest_batch_number
-from market.quotes import BATCH_SIZE, Quote
-from trading import ledger
+from market.quotes.quote import BATCH_SIZE, Quote
+from market.quotes.tick_log import (
+    TICK_LOG,
+    Batch,
+    PreviousQuote,
+    Tick,
+    entry_id,
+    newest_batch_number,
+)
 from trading.enums import Cmd
+from trading.services import ledger
 
 PASSWORD = "correct horse"
 D = Decimal

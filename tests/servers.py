@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from embedded.errors import CannotStart
-from embedded.lock import claim_local_dir
-from embedded.places import LocalPaths, configured_paths
-from embedded.servers import run_private_servers
+from runtime.errors import CannotStart
+from runtime.lock import claim_local_dir
+from runtime.paths import LocalPaths, configured_paths
+from runtime.servers import run_private_servers
 
 ROOT = Path(__file__).resolve().parent.parent
 AT_ONCE = 40  # processes of pytest in one checkout

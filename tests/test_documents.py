@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from accounts.enums import FloatingMode, SessionType
+from alerts.api.tables import ALERT_COLUMNS, LOG_COLUMNS
 from alerts.enums import AlertSide, AlertStatus, Condition, RepeatMode
 from alerts.events import AlertEvent
-from alerts.tables import ALERT_COLUMNS, LOG_COLUMNS
 from api.errors import CODE_OF_STATUS, status_of
 from api.views import LIMIT_COLUMNS
-from market.assets import SHORT_COLUMNS
+from market.api.assets import SHORT_COLUMNS
 from market.enums import (
     ExecutionMode,
     MarginMode,
@@ -24,13 +24,13 @@ from market.enums import (
     Refusal,
     TradeMode,
 )
-from realtime.events import EventCode, NotificationEvent
+from realtime.events.types import EventCode, NotificationEvent
 from scripts.querysets import STRUCTURE as SCRIPT
 from settings_app.querysets import STRUCTURE as SETTING
 from tests.error_codes import client_errors
+from trading.api.trades_table import STRUCTURE as TRADE
 from trading.enums import Activation, Cmd, LevelType, Reason, State, TradeType
 from trading.events import BalanceEvent, TradeEvent
-from trading.tables import STRUCTURE as TRADE
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"

@@ -12,7 +12,7 @@ from core.sections import SECTIONS
 from tests.budgets.product import PLATFORM, ROOT, product_files, sources, syntax_tree
 
 ROOMS = tuple(sorted(folder.name for folder in PLATFORM.iterdir() if folder.is_dir()))
-FOUNDATION = {"core", "api", "audit", "observe", "realtime", "backoffice", "door", "embedded"}
+FOUNDATION = {"core", "api", "audit", "observe", "realtime", "backoffice", "staff_auth", "runtime"}
 MAY_USE: dict[str, set[str]] = {
     "accounts": set(),
     "market": {"accounts"},

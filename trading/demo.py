@@ -1,9 +1,9 @@
 """The demo clients' first deposit, through the ledger like any other money."""
 
 from accounts.demo import CLIENTS, DEMO_DEPOSIT
-from trading import ledger
 from trading.enums import Cmd
 from trading.models import Trade
+from trading.services import ledger
 
 
 def seed() -> None:

@@ -7,9 +7,9 @@ from typing import ClassVar
 from accounts.enums import FloatingMode
 from accounts.models import Account, Group
 from core.money import ZERO, round_amount, round_to_currency
-from realtime.events import EventCode, StreamEvent
+from realtime.events.types import EventCode, StreamEvent
 from trading.models import Trade
-from trading.valuation import Figures, counted_floating
+from trading.valuation.account import Figures, counted_floating
 
 LEVEL_DIGITS = 2
 

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 
-from core import vitals
+from core import heartbeats
 
 
 def checks() -> list[tuple[str, bool, str]]:
@@ -14,7 +14,7 @@ def checks() -> list[tuple[str, bool, str]]:
     Raises:
         RedisError: Redis does not answer.
     """
-    engines = vitals.read_heartbeats().get("engine", {}).values()
+    engines = heartbeats.read_heartbeats().get("engine", {}).values()
     lags = [engine["lag_ms"] / 1000 for engine in engines if "lag_ms" in engine]
     if not lags:
         return []

@@ -17,7 +17,7 @@ from backoffice.loading import (
     without_indexes,
 )
 from market.models import Symbol
-from market.quotes import BATCH_SIZE
+from market.quotes.quote import BATCH_SIZE
 from realtime.models import AccountEvent
 from trading.enums import DIRECTIONS, Activation, Cmd, State
 from trading.models import Fill, Trade

@@ -1,7 +1,7 @@
 """Prometheus counters of trading, added up over all processes."""
 
-from core.counters import Counter
-from core.vitals import MS, Gauge
+from core.heartbeats import MS, Gauge
+from observe.counters import Counter
 from trading.enums import Activation
 from trading.models import Fill, Trade
 

@@ -6,9 +6,10 @@ from django.dispatch import receiver
 from accounts.models import Account
 from core.money import round_to_currency
 from market.models import Symbol
-from trading import book_updates, ledger
+from trading import book_updates
 from trading.enums import Cmd
 from trading.models import Trade
+from trading.services import ledger
 
 ACCOUNT_TERMS = {"group", "leverage"}  # of an account; no trading service changes them
 

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from trading import around
+from trading.evidence import quotes_around
 from trading.rollover.run import run_rollover
 
 
@@ -15,4 +15,4 @@ def charge_due_nights() -> None:
 @shared_task(name="trading.complete_fills")
 def complete_fills() -> None:
     """Store the quotes around the fills of the last seconds."""
-    around.add_missing_quotes()
+    quotes_around.add_missing_quotes()

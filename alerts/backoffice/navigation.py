@@ -1,6 +1,6 @@
 """The links of alerts in the sidebar of the backoffice."""
 
-from backoffice.look import link_group, page_link
+from backoffice.site.navigation import link_group, page_link
 
 NAVIGATION = (
     link_group(

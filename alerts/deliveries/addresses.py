@@ -10,7 +10,7 @@ import secrets
 from django.utils.crypto import constant_time_compare
 
 from accounts.models import Account
-from alerts.deliveries import checked, rows, signing
+from alerts.deliveries import enqueue, signing, validators
 from alerts.deliveries.enums import AddressState, Channel, DeliveryState
 from alerts.deliveries.models import Address, Delivery
 from alerts.errors import InvalidAddress
@@ -34,7 +34,7 @@ def set_address(*, login: int, channel: Channel, address: str) -> None:
         InvalidAddress: it is not valid, or there is no mail server.
         TooFrequent: VERIFICATIONS_A_DAY were sent.
     """
-    checked.CHECK_BY_CHANNEL[channel](address)
+    validators.CHECK_BY_CHANNEL[channel](address)
     Account.objects.locked(login)
     current = Address.objects.locked(login, channel)
     if current and current.state == AddressState.VERIFIED and current.address == address:
@@ -42,7 +42,7 @@ def set_address(*, login: int, channel: Channel, address: str) -> None:
     _check_verification_limit(login)
     if current:
         _end_address(current, AddressState.ENDED, "another address was set")
-    rows.enqueue_verification(_create_address(login, channel, address))
+    enqueue.enqueue_verification(_create_address(login, channel, address))
 
 
 @transactional

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import connection, models
 
-from alerts.deliveries import sql
+from alerts.deliveries import delivery_sql
 from alerts.deliveries.enums import AddressState, Channel, DeliveryState
 from core.clock import HOUR_MS, now_ms
 
@@ -54,7 +54,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
             "logins": logins,
         }
         with connection.cursor() as cursor:
-            cursor.execute(sql.INSERT_FOR_LOGS, values)
+            cursor.execute(delivery_sql.INSERT_FOR_LOGS, values)
             return int(cursor.fetchone()[0])
 
     def due(self) -> "DeliveryQuerySet":
@@ -67,7 +67,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def claim(self) -> "Delivery | None":
         """Claim the next due delivery and its address for the length of a lease; None: none."""
         with connection.cursor() as cursor:
-            cursor.execute(sql.CLAIM, {"now": now_ms()})
+            cursor.execute(delivery_sql.CLAIM, {"now": now_ms()})
             row = cursor.fetchone()
         if row is None:
             return None

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from market import timetable
 from market.enums import TradeMode
 from market.hours import ONE_DAY, Hours
 from market.models import Symbol
+from market.sessions import timetable
 
 NO_SESSIONS = ((),) * 7
 

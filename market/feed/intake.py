@@ -13,13 +13,13 @@ from django.conf import settings
 
 from market.enums import Refusal
 from market.feed.candles import CandleBuilder
+from market.feed.confirmation import Doubt, OldQuotePrice
 from market.feed.digits import round_to_digits
-from market.feed.doubt import Doubt, OldQuotePrice
 from market.feed.gaps import Gap, open_ms_between
 from market.hours import ALWAYS, Hours
 from market.models import Symbol
-from market.path import PreviousQuote
-from market.quotes import BATCH_SIZE
+from market.quotes.quote import BATCH_SIZE
+from market.quotes.tick_log import PreviousQuote
 
 HIGHEST_PRICE = 1e11  # no price is beyond it
 UNKNOWN_SYMBOLS = "?"  # all unknown symbols are counted under this name

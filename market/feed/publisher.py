@@ -18,11 +18,11 @@ from redis.exceptions import RedisError
 from core import redis
 from core.clock import DAY_S
 from core.redis_keys import QUOTES, QUOTES_CHANNEL
-from market.feed import old
+from market.feed import late_quotes
 from market.feed.gaps import Gap
 from market.feed.intake import CollectedQuotes, OldQuote, PendingBatch, RefusedSince
-from market.path import TICK_LOG, Batch, Tick, batch_of, entry_id, newest_batch_number
-from market.quotes import BATCH_SIZE
+from market.quotes.quote import BATCH_SIZE
+from market.quotes.tick_log import TICK_LOG, Batch, Tick, batch_of, entry_id, newest_batch_number
 
 LAST_FLUSH = "feed:place"
 REFUSED = "feed:refused"  # hash `SYMBOL:REASON` → number of refused quotes
@@ -179,7 +179,9 @@ class Publisher:
     def _queue_flush(self, pipe: Any, flush: Flush) -> None:
         """Add all writes of the flush to the transaction."""
         for number, quotes in flush.old:
-            old.queue_old_quotes(pipe, number, quotes, number - settings.PATH_RETENTION * 1000)
+            late_quotes.queue_old_quotes(
+                pipe, number, quotes, number - settings.PATH_RETENTION * 1000
+            )
         for batch in flush.batches:
             oldest = batch.number - settings.PATH_RETENTION * 1000
             name = entry_id(batch.number)

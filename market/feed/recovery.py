@@ -5,14 +5,14 @@ from operator import itemgetter
 
 from core.clock import now_ms
 from core.sections import load_contributions
-from market import path
-from market.feed import old, storage
+from market.feed import late_quotes, storage
 from market.feed.candles import CandleBuilder
 from market.feed.gaps import read_trading_hours
 from market.feed.intake import Intake, OldQuote
 from market.feed.publisher import Publisher
 from market.models import Symbol
-from market.quotes import BATCH_SIZE
+from market.quotes import tick_log
+from market.quotes.quote import BATCH_SIZE
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,8 @@ def catch_up() -> None:
     """Store what the tick log holds beyond the stored quotes, left over by a killed feed."""
     batch_number = storage.read_checkpoint()
     old_quotes, batches = (
-        dict(old.read_old_quotes_after(batch_number)),
-        {batch.number: batch for batch in path.read_batches_after(batch_number)},
+        dict(late_quotes.read_old_quotes_after(batch_number)),
+        {batch.number: batch for batch in tick_log.read_batches_after(batch_number)},
     )
     quotes: list[OldQuote] = []
     for batch_number in sorted(old_quotes.keys() | batches.keys()):
@@ -82,5 +82,5 @@ def prepare_start(*, resume: bool) -> FeedStart:
     candles = CandleBuilder(storage.read_stored_bars(moments))
     known = {symbol: quote[:5] for symbol, quote in quotes.items()}
     intake = Intake(symbols, known, candles, hours, prices)
-    intake.resume_after(old.read_old_quote_times())
+    intake.resume_after(late_quotes.read_old_quote_times())
     return FeedStart(symbols, intake, publisher)

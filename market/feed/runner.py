@@ -11,15 +11,15 @@ from django.conf import settings
 from django.db import Error, connection
 from redis.exceptions import RedisError
 
-from core import vitals
+from core import heartbeats
 from core.clock import now_ms
 from core.leader import Leadership
 from market.feed import recovery
-from market.feed.keeper import Persister
-from market.feed.outage import Backoff
+from market.feed.adapters.base import FeedAdapter
+from market.feed.backoff import Backoff
+from market.feed.persister import Persister
 from market.feed.publisher import Flush
-from market.feed.source import FeedAdapter
-from market.feed.waker import TaskWaker
+from market.feed.task_waker import TaskWaker
 
 DUTIES_INTERVAL = 1.0
 T = TypeVar("T")
@@ -124,7 +124,7 @@ class Feed:
     def _report_heartbeat(self) -> None:
         """Report the feed's counts and the newest quote's age as its heartbeat."""
         newest = max((tick.received for tick in self._publisher.newest.values()), default=0)
-        vitals.report_heartbeat(
+        heartbeats.report_heartbeat(
             "feed",
             accepted=self.accepted,
             refused=self.refused.total(),

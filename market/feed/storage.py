@@ -11,11 +11,11 @@ from typing import Any
 from django.db import connection, models, transaction
 
 from core.money import exact_decimal
-from market import path
 from market.enums import Resolution
 from market.feed.candles import BUCKET_LENGTHS, CandleBar, CandleKey
 from market.models import Candle, CandlePlace, LastQuote, Symbol
-from market.path import Tick
+from market.quotes import tick_log
+from market.quotes.tick_log import Tick
 
 # The join leaves out what an administrator has deleted in the meantime.
 CANDLES = """
@@ -65,7 +65,7 @@ def read_checkpoint() -> int:
     """Return the batch up to which the stored candles are complete."""
     newest = LastQuote.objects.aggregate(newest=models.Max("number"))["newest"] or 0
     row = CandlePlace.objects.first()  # none was written before this release
-    return max(path.batch_of(newest), row.batch if row else 0)
+    return max(tick_log.batch_of(newest), row.batch if row else 0)
 
 
 def read_newest_times() -> set[int]:

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from api.authentication import SAFE_METHODS
 from api.errors import plain_error_response
-from observe import trace
+from observe import context
 
 UNREADABLE = "broker.unreadable"  # in META: status and message for an unreadable request
 LONGEST_HOST = 100  # characters that are logged
@@ -62,5 +62,5 @@ def reads_body(view: Any) -> bool:
 
 def refusal_response(status: int, message: str, reason: str = "") -> HttpResponse:
     """Return the error response; the log gets the reason, which may quote the request."""
-    trace.note_refusal(reason or message)
+    context.note_refusal(reason or message)
     return plain_error_response(status, "INVALID_DATA", message)

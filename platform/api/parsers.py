@@ -10,7 +10,7 @@ from rest_framework.parsers import BaseParser
 
 from core import json
 from core.numbers import read_length
-from observe import trace
+from observe import context
 
 
 class JSONParser(BaseParser):
@@ -40,5 +40,5 @@ class JSONParser(BaseParser):
             raise ParseError(f"the body: {error}") from None
         except ValueError as error:
             raise ParseError(f"the body is not JSON: {error}") from None
-        trace.note_body(data)
+        context.note_body(data)
         return data

@@ -5,11 +5,11 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api import idempotency
-from api.operation import object_schema, operation, table_schema
+from api.idempotency import keys
 from api.quotas import quotas_of
+from api.schema.operation import object_schema, operation, table_schema
 from api.table import ApiTable
-from api.throttling import remaining_requests
+from api.throttling.limiter import remaining_requests
 from api.viewsets import ApiViewSet
 from core.errors import Denied, NotFound
 
@@ -36,7 +36,7 @@ class RequestViewSet(ApiViewSet):
         """
         self.validated()
         user: Any = request.user
-        return Response(idempotency.outcome_of(self._target_login or user.login, key))
+        return Response(keys.outcome_of(self._target_login or user.login, key))
 
 
 class LimitViewSet(ApiViewSet):

@@ -10,11 +10,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
-from api.inputs import Input, input_checker, request_parameters
+from api.idempotency.viewset_mixin import IdempotencyMixin
+from api.input import Input, input_checker, request_parameters
 from api.long_table import ReadyJSON
 from api.negotiation import JSONNegotiation
-from api.throttling import RateLimitedView
-from api.writing import IdempotencyMixin
+from api.throttling.limiter import RateLimitedView
 from core.errors import Denied, InvalidLogin, InvalidUser
 
 PATH_PARTS = {"<id>": r"(?P<id>[0-9]{1,18})", "<key>": r"(?P<key>[A-Za-z0-9_-]{1,64})"}

@@ -1,25 +1,7 @@
-"""Admin page of the roles, read-only: `backoffice.roles` says what they may do."""
+"""Register the backoffice's own pages; Django's admin looks for them here."""
 
-import django.contrib.auth.admin  # noqa: F401 - registers its own page first
-from django.contrib import admin
-from django.contrib.auth.models import Group
-from django.db.models import QuerySet
-from django.http import HttpRequest
+from backoffice.approvals import pages as approval_pages
+from backoffice.audit_pages import pages as audit_pages
+from backoffice.roles import pages as role_pages
 
-from backoffice.approvals import pages as approval_pages  # noqa: F401 - registers its page
-from backoffice.audit_pages import pages as audit_pages  # noqa: F401 - registers its pages
-from backoffice.base import ReadOnlyPage
-
-admin.site.unregister(Group)
-
-
-@admin.register(Group)
-class RolePage(ReadOnlyPage[Group]):
-    small = True
-    ordering = ("name",)
-    list_display = ("name",)
-    search_fields = ("name",)
-    fields = ("name", "permissions")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
-        return super().get_queryset(request).prefetch_related("permissions__content_type")
+__all__ = ["approval_pages", "audit_pages", "role_pages"]

@@ -6,14 +6,15 @@ from core.sections import SectionConfig
 class BackofficeConfig(SectionConfig):
     name = "backoffice"
     verbose_name = "Backoffice"
-    staff_actions = "backoffice.staff_actions.ACTIONS"
-    panels = "backoffice.panels.PANELS"
+    staff_actions = "backoffice.approvals.actions.ACTIONS"
+    panels = "backoffice.approvals.panel.PANELS"
     live_tiles = "backoffice.pages.stream_tile.TILES"
-    dashboard_tiles = "backoffice.processes.TILES"
+    dashboard_tiles = "backoffice.widgets.processes_tile.TILES"
     periodic_tasks = {"backoffice.expire_approvals": 3600.0}
 
     def ready(self) -> None:
-        from backoffice import documents, roles
+        from backoffice.roles import roles
+        from backoffice.site import json_display
 
-        documents.use_for_unfold()
+        json_display.use_for_unfold()
         post_migrate.connect(roles.update_role_groups, dispatch_uid="backoffice.roles")

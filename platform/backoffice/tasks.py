@@ -2,10 +2,10 @@
 
 from celery import shared_task
 
-from backoffice.approvals import deciding
+from backoffice.approvals import decide
 
 
 @shared_task(name="backoffice.expire_approvals")
 def expire_approvals() -> None:
     """Mark as expired what nobody has decided in time."""
-    deciding.expire_overdue()
+    decide.expire_overdue()

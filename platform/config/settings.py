@@ -3,11 +3,11 @@
 from datetime import timedelta
 from urllib.parse import quote, unquote
 
-from api.components import COMPONENTS
-from backoffice.look import UNFOLD  # noqa: F401 - read by unfold
+from api.schema.components import COMPONENTS
+from backoffice.site.navigation import UNFOLD  # noqa: F401 - read by unfold
+from config.beat_schedule import SCHEDULE
 from config.environment import BASE_DIR, env, mail_settings, read_choice, read_int
-from config.logs import logging_settings
-from config.schedule import SCHEDULE
+from config.log_settings import logging_settings
 from core.sections import SECTION_CONFIGS
 
 ENVIRONMENT = read_choice("ENVIRONMENT", "development", ("development", "production"))
@@ -25,7 +25,7 @@ REDIS_URL = env.str("REDIS_URL", "")
 OWN_DATABASE, OWN_REDIS = not DATABASE_URL, not REDIS_URL
 CELERY_BROKER_URL = REDIS_URL
 if OWN_DATABASE or OWN_REDIS:
-    from embedded.places import LocalPaths  # for development: production imports nothing of it
+    from runtime.paths import LocalPaths  # for development: production imports nothing of it
 
     SOCKETS = LocalPaths.resolve(BASE_DIR, LOCAL_DIR).sockets
     if OWN_DATABASE:
@@ -51,7 +51,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     "config",
     "backoffice.apps.BackofficeConfig",
-    "door.apps.DoorConfig",  # its templates go before those of unfold
+    "staff_auth.apps.StaffAuthConfig",  # its templates go before those of unfold
     "unfold.apps.BasicAppConfig",  # without unfold's own admin site
     "unfold.contrib.filters",
     "backoffice.site.apps.SiteConfig",
@@ -65,8 +65,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "api.apps.ApiConfig",
-    "embedded",
-    "backups",
+    "runtime",
     "realtime.apps.RealtimeConfig",
     "audit.apps.AuditConfig",
     "observe.apps.ObserveConfig",
@@ -74,10 +73,10 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "observe.probes.ProbesMiddleware",  # before anything that checks the host or requires HTTPS
-    "observe.middleware.RequestLogMiddleware",
+    "observe.access_log.RequestLogMiddleware",
     "api.admission.AdmissionMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "door.headers.SecurityHeadersMiddleware",
+    "staff_auth.content_security_policy.SecurityHeadersMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -85,7 +84,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "door.middleware.StaffSessionMiddleware",
+    "staff_auth.middleware.StaffSessionMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
@@ -156,7 +155,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["api.permissions.HasSession"],
     "DEFAULT_RENDERER_CLASSES": ["api.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["api.parsers.JSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "api.schema.ViewSchema",
+    "DEFAULT_SCHEMA_CLASS": "api.schema.autoschema.ViewSchema",
     "EXCEPTION_HANDLER": "api.errors.handle",
     "UNAUTHENTICATED_USER": None,
 }
@@ -166,7 +165,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
     "POSTPROCESSING_HOOKS": [],  # enums stay where they are used, with their own names
-    "PREPROCESSING_HOOKS": ["api.schema.strip_trailing_slash"],
+    "PREPROCESSING_HOOKS": ["api.schema.autoschema.strip_trailing_slash"],
     "APPEND_COMPONENTS": COMPONENTS,
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_AUTHENTICATION": [],

@@ -7,10 +7,10 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from api.negotiation import FallbackNegotiation
 from api.urls import urlpatterns as api_urlpatterns
-from backoffice.dashboard import tiles_data as dashboard_data
-from backoffice.home import home_page
+from backoffice.site.home import home_page
+from backoffice.widgets.dashboard import tiles_data as dashboard_data
 from core.sections import load_items
-from door.middleware import ADMIN_PATH
+from staff_auth.middleware import ADMIN_PATH
 
 handler400 = "api.errors.bad_request"
 handler403 = "api.errors.permission_denied"

@@ -24,7 +24,7 @@ SECTIONS: tuple[str, ...] = tuple(path.partition(".")[0] for path in SECTION_CON
 PLATFORM_CONFIGS: tuple[str, ...] = (
     "realtime.apps.RealtimeConfig",
     "audit.apps.AuditConfig",
-    "door.apps.DoorConfig",
+    "staff_auth.apps.StaffAuthConfig",
     "backoffice.apps.BackofficeConfig",
     "api.apps.ApiConfig",
     "observe.apps.ObserveConfig",
@@ -38,20 +38,20 @@ class SectionConfig(AppConfig):
     """
 
     urls: ClassVar[str] = ""  # list of URL patterns
-    staff_actions: ClassVar[str] = ""  # classes of `backoffice.acting.action.Action`
-    panels: ClassVar[str] = ""  # `backoffice.acting.panel.Panel`: tables on pages of any app
-    live_tiles: ClassVar[str] = ""  # `backoffice.acting.tile.LiveTile`: figures on such pages
-    dashboard_tiles: ClassVar[str] = ""  # `backoffice.dashboard.Tile`
-    save_previews: ClassVar[str] = ""  # classes of `backoffice.previewing.SavePreview`
+    staff_actions: ClassVar[str] = ""  # classes of `backoffice.actions.action.Action`
+    panels: ClassVar[str] = ""  # `backoffice.widgets.panel.Panel`: tables on pages of any app
+    live_tiles: ClassVar[str] = ""  # `backoffice.widgets.live_tile.LiveTile`: figures on such pages
+    dashboard_tiles: ClassVar[str] = ""  # `backoffice.widgets.dashboard.Tile`
+    save_previews: ClassVar[str] = ""  # classes of `backoffice.pages.preview_mixin.SavePreview`
     navigation: ClassVar[str] = ""  # headings of the sidebar with their links
     list_tabs: ClassVar[str] = ""  # tabs above lists
     role_permissions: ClassVar[str] = ""  # role: names of permissions beyond included roles'
     health_checks: ClassVar[str] = ""  # () -> list of (name, ok, message); may raise RedisError
-    counters: ClassVar[str] = ""  # `core.counters.Counter`: known before they count
-    gauges: ClassVar[str] = ""  # `core.vitals.Gauge`: numbers that processes tell
+    counters: ClassVar[str] = ""  # `observe.counters.Counter`: known before they count
+    gauges: ClassVar[str] = ""  # `core.heartbeats.Gauge`: numbers that processes tell
     metric_families: ClassVar[str] = ""  # () -> iterator of metrics, read at each scrape
     quotas: ClassVar[str] = ""  # (login) -> list of `api.quotas.Quota`
-    settings_handlers: ClassVar[str] = ""  # `settings_app.reserved.Owner`, one a prefix
+    settings_handlers: ClassVar[str] = ""  # `settings_app.reserved_prefixes.Owner`, one a prefix
     checkpoints: ClassVar[str] = ""  # () -> highest sequence number that its rows have processed
     symbol_model: ClassVar[str] = ""  # the model whose `name`s are the symbols that exist
     uses_symbol: ClassVar[str] = ""  # (symbol) -> bool: the symbol's terms are then frozen

@@ -10,7 +10,7 @@ class ObserveConfig(SectionConfig):
         from django.conf import settings
 
         from core import section_checks  # noqa: F401 - registers them
-        from observe import carrying, sentry  # noqa: F401 - carrying connects its receivers
+        from observe import celery_context, sentry  # noqa: F401 - carrying connects its receivers
 
         load_contributions("counters")  # registers their metrics before use
         if settings.SENTRY_DSN:

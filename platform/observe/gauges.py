@@ -1,12 +1,12 @@
-"""The heartbeats of running processes (`core.vitals`), by their names in Prometheus."""
+"""The heartbeats of running processes (`core.heartbeats`), by their names in Prometheus."""
 
 from collections.abc import Iterator
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
-from core import vitals
+from core import heartbeats as vitals
+from core.heartbeats import Gauge
 from core.sections import load_items
-from core.vitals import Gauge
 
 GAUGES = (
     Gauge("pool", "size", "broker_db_pool_connections", "Connections to the database."),

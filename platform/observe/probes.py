@@ -11,8 +11,8 @@ from secrets import compare_digest
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from observe import exposition, health
-from observe.trace import mark_logged
+from observe import health, metrics
+from observe.context import mark_logged
 
 
 def answer_liveness(request: HttpRequest) -> HttpResponse:
@@ -35,7 +35,7 @@ def answer_metrics(request: HttpRequest) -> HttpResponse:
     if not may_read_metrics(request):
         body = {"error": "PERMISSION_DENIED", "message": "the bearer token of METRICS_TOKEN"}
         return JsonResponse(body, status=401, headers={"WWW-Authenticate": "Bearer"})
-    return HttpResponse(exposition.metrics_text(), content_type=exposition.CONTENT_TYPE)
+    return HttpResponse(metrics.metrics_text(), content_type=metrics.CONTENT_TYPE)
 
 
 def may_read_metrics(request: HttpRequest) -> bool:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.conf import settings
 
-from observe.trace import RequestContext, current_context
+from observe.context import RequestContext, current_context
 
 HIDDEN = "[hidden]"
 SHORTEST = 4  # characters; shorter secrets would match parts of ordinary words

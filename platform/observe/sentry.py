@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from observe.context import current_context
 from observe.redaction import HIDDEN, SECRET_NAME, redact_secrets
-from observe.trace import current_context
 
 UNSENT = ("cookies", "data", "headers", "query_string", "env")  # of a request
 

@@ -4,5 +4,5 @@ from core.sections import SectionConfig
 class RealtimeConfig(SectionConfig):
     name = "realtime"
     verbose_name = "Stream"
-    gauges = "realtime.tally.GAUGES"
+    gauges = "realtime.stream.metrics.GAUGES"
     periodic_tasks = {"realtime.prune_events": 86_400.0}

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.urls import re_path
 
-from realtime.backpressure import Send
-from realtime.consumers import StreamConsumer
+from realtime.stream.consumer import StreamConsumer
+from realtime.stream.transport import Send
 
 
 async def refuse_handshake(scope: Any, receive: Any, send: Send) -> None:

@@ -9,7 +9,7 @@ from django.db import connection
 from rest_framework.test import APIClient
 
 from accounts.models import Account, Group, User
-from accounts.opening import open_account
+from accounts.services.open_account import open_account
 from alerts.apps import AlertsConfig
 from api.models import IdempotencyKey
 from realtime.models import AccountEvent
@@ -17,8 +17,8 @@ from tests import factories
 from tests.accounts.test_signing_in import FIELDS
 from tests.conftest import error_of
 from trading.enums import Cmd
+from trading.ledger_audit import find_differences
 from trading.models import Trade
-from trading.proof import find_differences
 
 ZOE: dict[str, Any] = {"name": "Zoe", "email": "zoe@example.com", "password": "a good secret"}
 

@@ -11,18 +11,18 @@ from django.core.mail import EmailMessage
 from django.db import connection
 from rest_framework.test import APIClient
 
-from accounts import mailing
 from accounts.models import Account, User
-from accounts.pending import PendingSignUp
+from accounts.pending_sign_up import PendingSignUp
+from accounts.services import sign_up_mail
+from accounts.services.verify_sign_up import confirm_sign_up
 from accounts.tasks import prune_sign_ups, send_codes
-from accounts.verifying import confirm_sign_up
 from audit.models import SignIn
 from core.clock import now
 from tests import factories
 from tests.conftest import error_of
-from tests.door.conftest import AuthenticatorApp
 from tests.factories import PASSWORD, D
-from trading.proof import find_differences
+from tests.staff_auth.conftest import AuthenticatorApp
+from trading.ledger_audit import find_differences
 
 ZOE: dict[str, Any] = {"name": "Zoe", "email": "zoe@example.com", "password": "a good secret"}
 DENIED = (403, "PERMISSION_DENIED")
@@ -190,8 +190,8 @@ def test_an_unavailable_mail_server_is_retried(
     with monkeypatch.context() as patch:
         patch.setattr(EmailMessage, "send", away)
         for expected in (20, 40, 80, 160):
-            assert mailing.send_due_codes() == 1
-            assert mailing.send_due_codes() == 0, "not at once"
+            assert sign_up_mail.send_due_codes() == 1
+            assert sign_up_mail.send_due_codes() == 0, "not at once"
             pending = PendingSignUp.objects.get(pk=number)
             assert pending.mail_due
             assert expected - 5 < pending.mail_due - now() <= expected
@@ -209,7 +209,7 @@ def test_after_five_failures_the_mail_is_given_up(
         raise OSError
 
     monkeypatch.setattr(EmailMessage, "send", away)
-    mailing.send_due_codes()
+    sign_up_mail.send_due_codes()
     assert PendingSignUp.objects.get().mail_due is None
 
 

@@ -9,7 +9,7 @@ from rest_framework.test import APIClient
 
 from accounts.errors import EmailTaken
 from accounts.models import User
-from accounts.opening import is_email_taken, open_account
+from accounts.services.open_account import is_email_taken, open_account
 from tests import factories
 from tests.conftest import error_of
 

@@ -10,7 +10,7 @@ from alerts import services
 from alerts.models import Alert
 from core.money import exact_decimal
 from tests import factories
-from tests.alerts.feed import Feed
+from tests.alerts.small_feed import Feed
 
 
 @pytest.fixture

@@ -15,16 +15,16 @@ from django.db import connection
 from pytest_django import Settings
 
 from alerts import archive
-from alerts.deliveries import again
+from alerts.deliveries import resend
 from alerts.deliveries.enums import AddressState, Channel, DeliveryState
 from alerts.deliveries.models import Address, Delivery
-from alerts.evaluation import evaluate_new_batches
+from alerts.evaluation.evaluate import evaluate_new_batches
 from alerts.models import Alert, AlertLog, DayTotal
 from alerts.querysets import AlertLogQuerySet
 from alerts.tasks import prune_logs
-from config.schedule import SCHEDULE
+from config.beat_schedule import SCHEDULE
 from core.clock import now, now_ms
-from tests.alerts.feed import Feed
+from tests.alerts.small_feed import Feed
 
 pytestmark = pytest.mark.django_db
 DAY = 86_400
@@ -275,7 +275,7 @@ def test_a_delivery_resent_during_archiving_is_not_deleted(
 
     def send_again() -> set[int]:
         try:
-            return again.resend_deliveries([delivered.pk])
+            return resend.resend_deliveries([delivered.pk])
         finally:
             connection.close()
 

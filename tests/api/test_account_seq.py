@@ -3,7 +3,7 @@
 from accounts.models import Account, User
 from market.models import Symbol
 from tests import factories
-from tests.api.keyed import BUY, send_buy
+from tests.api.idempotency.keyed_writes import BUY, send_buy
 from tests.conftest import Signed
 
 

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import Account
-from api.inputs import Input
+from api.input import Input
 from tests.api.test_every_route import CALLS, OWN_DOOR
 from tests.conftest import Signed, error_of
 

@@ -9,11 +9,11 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from rest_framework.test import APIClient
 
-from tests.api import grammar_oracle
-from tests.api.grammar_rows import COMMENTS, SampleTrades, create_trades
+from tests.api import filter_oracle
+from tests.api.filter_rows import COMMENTS, SampleTrades, create_trades
 from tests.conftest import Signed, error_of
 from tests.fuzz import examples
-from trading.tables import COLUMNS, STRUCTURE
+from trading.api.trades_table import COLUMNS, STRUCTURE
 
 STEADY = settings(
     deadline=None,
@@ -118,7 +118,7 @@ def ask(client: APIClient, asked: dict[str, Any], *, in_body: bool) -> Any:
 
 def test_the_sample_has_rows_of_every_kind(book: SampleTrades) -> None:
     for trade_type, least in enumerate((60, 10, 20, 10, 12)):
-        found = grammar_oracle.expected_answer(book.rows, {**ALL, "tradeType": trade_type})
+        found = filter_oracle.expected_answer(book.rows, {**ALL, "tradeType": trade_type})
         assert found["count"] >= least
     floating = [row["profit"] for row in book.rows if row["state"] == 0 and row["cmd"] in (0, 1)]
     assert min(floating) < 0 < max(floating)
@@ -142,7 +142,7 @@ def test_a_filter_answers_what_a_plain_loop_over_the_rows_finds(
     assert answer.status_code == 200, answer.content
     body = json.loads(answer.content, parse_float=Decimal)
     assert tuple(body.pop("structure")) == STRUCTURE
-    assert body == grammar_oracle.expected_answer(book.rows, asked)
+    assert body == filter_oracle.expected_answer(book.rows, asked)
 
 
 @pytest.mark.parametrize("field", STRUCTURE)
@@ -162,7 +162,7 @@ def test_every_operator_separates_the_rows_at_a_stored_value(
         answer = ask(client, {**ALL, **one}, in_body=False)
         body = json.loads(answer.content, parse_float=Decimal)
         del body["structure"]
-        assert body == grammar_oracle.expected_answer(book.rows, {**ALL, **one}), one
+        assert body == filter_oracle.expected_answer(book.rows, {**ALL, **one}), one
 
 
 scalars = st.one_of(

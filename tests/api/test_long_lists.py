@@ -19,9 +19,9 @@ from core.session_tokens import SessionToken
 from scripts.models import Script
 from settings_app.models import Setting
 from tests import factories
-from tests.api.furnished import create_sample_rows
+from tests.api.sample_rows import create_sample_rows
 from tests.conftest import Signed, error_of
-from trading import history, tables
+from trading.api import history_table, trades_table
 from trading.models import Trade
 
 SCHEMA = Path(__file__).resolve().parents[2] / "docs" / "openapi.yaml"
@@ -120,13 +120,13 @@ def test_long_and_short_lists_of_trades_have_the_same_rows(
     offset: int,
 ) -> None:
     create_sample_rows(alice)
-    monkeypatch.setattr(tables, "CHUNK_ROWS", 2)
+    monkeypatch.setattr(trades_table, "CHUNK_ROWS", 2)
     client = signed_in(alice)
     rest = f"&offset={offset}&tradeType={kind}{conditions}"
     few, many = client.get(f"/trades?limit=1000{rest}"), client.get(f"/trades?limit=1001{rest}")
     assert few.json() == many.json()
     assert few.json()["count"] >= len(few.json()["rows"])
-    monkeypatch.setattr(tables, "SHORT_PAGE_ROWS", 1)
+    monkeypatch.setattr(trades_table, "SHORT_PAGE_ROWS", 1)
     assert client.get(f"/trades?limit=2{rest}").json()["rows"] == few.json()["rows"][:2]
 
 
@@ -136,9 +136,9 @@ def test_an_account_statement_is_complete_or_refused(
     create_sample_rows(alice)
     client, path = signed_in(alice), "/trades/history/login?from=0&to=4000000000"
     number = Trade.objects.ended().filter(account=alice).count()
-    monkeypatch.setattr(history, "MOST_ROWS", number)
+    monkeypatch.setattr(history_table, "MOST_ROWS", number)
     assert len(client.get(path).json()["rows"]) == number
-    monkeypatch.setattr(history, "MOST_ROWS", number - 1)
+    monkeypatch.setattr(history_table, "MOST_ROWS", number - 1)
     answer = client.get(path)
     assert error_of(answer) == (400, "INVALID_DATA")
     assert answer.json()["message"].startswith(f"more than {number - 1} rows")

@@ -8,7 +8,7 @@ from accounts.models import Account
 from api.fields import IntField, NumberField, QueryText
 from market.models import Symbol
 from tests.conftest import Signed, error_of
-from tests.spelt import NO_DECIMALS, NO_INTEGERS
+from tests.not_numbers import NO_DECIMALS, NO_INTEGERS
 from trading import services
 from trading.enums import Cmd, State
 from trading.models import Trade

@@ -17,7 +17,7 @@ from accounts.models import Account
 from core.clock import now
 from market import catalog
 from tests import factories
-from tests.api.furnished import SampleIds, create_sample_rows
+from tests.api.sample_rows import SampleIds, create_sample_rows
 from tests.api.test_every_route import routes
 from tests.conftest import Signed
 

@@ -2,10 +2,10 @@ from typing import Any
 
 import pytest
 
-from audit import retention
+from audit import audit_retention
 from audit.models import Entry, SignIn
 from audit.tasks import prune_sign_ins
-from config.schedule import SCHEDULE
+from config.beat_schedule import SCHEDULE
 from core.clock import now_ms
 
 DAY = 86_400_000
@@ -36,13 +36,13 @@ def test_audit_entries_are_never_pruned() -> None:
 
 def test_zero_days_delete_nothing(settings: Any) -> None:
     settings.SIGN_IN_DAYS = 0
-    assert retention.delete_old_sign_ins() == 0
+    assert audit_retention.delete_old_sign_ins() == 0
     assert left() == {0, 29, 31, 400}
 
 
 def test_many_sign_ins_are_deleted_in_portions(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(retention, "CHUNK_ROWS", 1)
-    assert retention.delete_old_sign_ins() == 2
+    monkeypatch.setattr(audit_retention, "CHUNK_ROWS", 1)
+    assert audit_retention.delete_old_sign_ins() == 2
     assert left() == {0, 29}
 
 

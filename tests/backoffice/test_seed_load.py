@@ -13,8 +13,8 @@ from alerts.models import Alert, AlertLog, Delivery
 from realtime.models import AccountEvent
 from tests import factories
 from trading.enums import Cmd, State
+from trading.ledger_audit import find_differences
 from trading.models import Fill, Trade
-from trading.proof import find_differences
 
 SIZES = ("--accounts", "60", "--trades", "3000", "--logs", "400")
 INDEXES = "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1"

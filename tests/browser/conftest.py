@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser.window import Window, is_chromium_installed
-from tests.e2e.house import Platform
+from tests.e2e.running_platform import Platform
 
 APPROVAL_ABOVE = 1000  # dollars
 PEOPLE = {"administrator": 1, "dealer": 2, "support": 3, "manager": 4}

@@ -6,8 +6,8 @@ import pytest
 
 from tests.browser.conftest import Windows
 from tests.browser.window import Window
-from tests.e2e.house import Platform
-from tests.e2e.test_the_path import is_frame
+from tests.e2e.running_platform import Platform
+from tests.e2e.test_user_journey import is_frame
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.browser.conftest import Windows
-from tests.e2e.house import Platform
-from tests.e2e.test_the_path import alerts_around, fired
+from tests.e2e.running_platform import Platform
+from tests.e2e.test_user_journey import alerts_around, fired
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 

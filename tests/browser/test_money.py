@@ -6,7 +6,7 @@ import pytest
 
 from tests.browser.conftest import APPROVAL_ABOVE, Windows
 from tests.browser.window import Window
-from tests.e2e.house import Platform
+from tests.e2e.running_platform import Platform
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 

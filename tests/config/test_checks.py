@@ -13,7 +13,7 @@ from django.test import override_settings
 
 from core.sections import SECTIONS
 from tests.config.test_production_start import GOOD
-from tests.embedded.conditions import PYTHON
+from tests.runtime.process_helpers import PYTHON
 
 ROOT = Path(settings.BASE_DIR)
 ID = re.compile(r"\b(?:platform|" + "|".join(SECTIONS) + r")\.[EW]\d{3}\b")

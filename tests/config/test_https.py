@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.config.test_production_start import GOOD
-from tests.embedded.conditions import PYTHON, ROOT
+from tests.runtime.process_helpers import PYTHON, ROOT
 
 # Every address with its status and headers, asked of a fresh process.
 ASK = """

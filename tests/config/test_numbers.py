@@ -5,7 +5,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 
 from config.environment import read_int
-from tests.spelt import NO_INTEGERS
+from tests.not_numbers import NO_INTEGERS
 
 COMMANDS = (
     ("explain", "{}"),

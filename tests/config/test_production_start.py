@@ -10,7 +10,7 @@ from django.core.checks import run_checks
 
 from accounts.demo import DEMO_PASSWORD
 from accounts.models import User
-from tests.embedded.conditions import PYTHON, ROOT
+from tests.runtime.process_helpers import PYTHON, ROOT
 
 GOOD = {
     "ENVIRONMENT": "production",
@@ -92,4 +92,4 @@ def test_production_imports_nothing_of_the_private_servers() -> None:
         [PYTHON, "-c", LOADED], cwd=ROOT, env=wanted, capture_output=True, text=True, check=True
     )
     # The applications alone, for their commands.
-    assert set(done.stdout.split()) <= {"embedded", "embedded.apps", "backups", "backups.apps"}
+    assert set(done.stdout.split()) <= {"embedded", "runtime.apps", "backups", "backups.apps"}

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.config.test_env_example import EXAMPLE, LINE
-from tests.embedded.conditions import PYTHON, ROOT
+from tests.runtime.process_helpers import PYTHON, ROOT
 
 SHOW = "import sys; from config import settings as s; print([vars(s)[n] for n in sys.argv[1:]])"
 

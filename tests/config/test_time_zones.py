@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 from zoneinfo import available_timezones
 
-from tests.embedded.conditions import PYTHON, ROOT, child_environment
+from tests.runtime.process_helpers import PYTHON, ROOT, child_environment
 
 ASKED = """
 import json

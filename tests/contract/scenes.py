@@ -9,7 +9,7 @@ from accounts.models import User
 from alerts.enums import AlertSide, AlertStatus, Condition, RepeatMode
 from alerts.models import Alert
 from alerts.services import create_alert, delete_alert
-from api.idempotency import write_lock_name
+from api.idempotency.keys import write_lock_name
 from core.clock import now
 from core.locks import advisory_key
 from core.session_tokens import SessionToken
@@ -18,7 +18,7 @@ from realtime.models import AccountEvent
 from scripts import services as scripts
 from settings_app import services as settings
 from tests import factories
-from tests.api.furnished import create_alert_log
+from tests.api.sample_rows import create_alert_log
 from tests.contract.conditions import ALICE, BOB
 from tests.contract.world import World
 from tests.factories import D

@@ -3,7 +3,7 @@
 from api.errors import status_of
 from tests.api.test_every_route import routes
 from tests.contract import test_conventions
-from tests.contract.every import (
+from tests.contract.row_variants import (
     OF_SECTIONS,
     all_rows,
     equivalent_requests,

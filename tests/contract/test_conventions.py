@@ -10,7 +10,7 @@ from django.db import transaction
 
 from tests.contract import conditions, scenes
 from tests.contract.conditions import setting
-from tests.contract.every import equivalent_requests, first_of_each_route
+from tests.contract.row_variants import equivalent_requests, first_of_each_route
 from tests.contract.shapes import table
 from tests.contract.table import Row, Story, run_rows, test_id
 from tests.contract.test_account import ME

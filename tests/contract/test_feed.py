@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from core.clock import now_ms
-from market.feed import inbox
-from market.feed.push import PushAdapter
+from market.feed.adapters import push_inbox
+from market.feed.adapters.push import PushAdapter
 from tests.contract.conditions import setting
 from tests.contract.table import Row, Story, run_rows, test_id
 from tests.contract.world import World
-from tests.market.feed.support import running_feed
+from tests.market.feed.feed_helpers import running_feed
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TOKEN = {"Authorization": "bridge-token"}
@@ -55,7 +55,7 @@ def without_feed(world: World) -> None:
     """Run no feed, and shorten the wait for one."""
     PUSHED(world)
     near(world)
-    world.request.getfixturevalue("monkeypatch").setattr(inbox, "ANSWER_TIMEOUT", 0.3)
+    world.request.getfixturevalue("monkeypatch").setattr(push_inbox, "ANSWER_TIMEOUT", 0.3)
 
 
 def accepts(who: str, call: str = "POST /feed/quotes", **headers: str) -> Row:

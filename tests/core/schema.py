@@ -56,7 +56,7 @@ def read_schema(cursor: Any) -> list[str]:
 
 
 if __name__ == "__main__":
-    from tests.bench.servers import bench_servers
+    from tests.tools.bench.servers import bench_servers
 
     with bench_servers():
         from django.db import connection

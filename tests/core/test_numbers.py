@@ -15,7 +15,7 @@ from core.numbers import (
     read_length,
 )
 from tests.budgets.product import product_files
-from tests.spelt import ARABIC, FULL_WIDTH, NO_DECIMALS, NO_INTEGERS, NOT_TYPED
+from tests.not_numbers import ARABIC, FULL_WIDTH, NO_DECIMALS, NO_INTEGERS, NOT_TYPED
 
 # Python's own readers of text, where what they read is the platform's own and nobody typed it.
 OWN = re.compile(r"\.is(decimal|digit|numeric)\(|type=(int|float)\b|forms\.(Integer|Decimal)Field")

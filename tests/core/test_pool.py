@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connection, connections
 
-from tests.embedded.conditions import wait_until
+from tests.runtime.process_helpers import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 END_ALL = (

@@ -7,7 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 from alerts.apps import AlertsConfig
 from core import sections
 from core.sections import CONTRIBUTIONS, list_configs, load_contributions, load_items
-from trading import numbers
+from trading import checkpoints
 from trading.apps import TradingConfig
 
 
@@ -29,7 +29,7 @@ def test_every_kind_of_contribution_is_declared_by_an_app(name: str) -> None:
     ("path", "reason"),
     [
         ("trading.nowhere.urlpatterns", "No module named 'trading.nowhere'"),
-        ("trading.urls.nothing", 'does not define a "nothing"'),
+        ("trading.api.urls.nothing", 'does not define a "nothing"'),
         ("trading", "doesn't look like a module path"),
     ],
 )
@@ -46,7 +46,7 @@ def test_a_path_to_nothing_is_an_error_with_section_attribute_and_path(
 
 
 def test_a_misspelt_attribute_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(AlertsConfig, "panel", "alerts.panels.PANELS", raising=False)
+    monkeypatch.setattr(AlertsConfig, "panel", "alerts.backoffice.panels.PANELS", raising=False)
     assert errors() == [("sections.E002", "alerts.apps.AlertsConfig.panel: nobody asks for it")]
 
 
@@ -60,4 +60,4 @@ def test_an_installed_app_that_is_not_listed_is_an_error(monkeypatch: pytest.Mon
 def test_contributions_are_loaded_in_the_order_of_the_sections() -> None:
     names = [config.name for config in list_configs()]
     assert names[: len(sections.SECTIONS)] == list(sections.SECTIONS)
-    assert load_contributions("checkpoints")[0] is numbers.highest
+    assert load_contributions("checkpoints")[0] is checkpoints.highest

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from tests.embedded.conditions import ROOT
+from tests.runtime.process_helpers import ROOT
 
 DOCKER = ROOT / "docker"
 COMPOSE = DOCKER / "compose.yml"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.deployment.compose import DOCKER
-from tests.embedded.conditions import free_port, wait_until
+from tests.runtime.process_helpers import free_port, wait_until
 
 CADDYFILE = DOCKER / "Caddyfile"
 ABSENT = "Caddy is absent; on Debian and Ubuntu: apt-get install caddy"

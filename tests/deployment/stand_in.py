@@ -17,11 +17,11 @@ from urllib.parse import quote
 
 import psycopg
 
-from embedded.places import configured_paths
-from embedded.redis import find_binary
+from runtime.paths import configured_paths
+from runtime.redis_server import find_binary
 from tests.deployment import compose
 from tests.deployment.compose import DOCKER, Service
-from tests.embedded.conditions import ROOT, free_port, wait_until
+from tests.runtime.process_helpers import ROOT, free_port, wait_until
 
 DATABASE = "deployment"
 BIN = str(Path(sys.executable).parent)

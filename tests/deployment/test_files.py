@@ -17,7 +17,7 @@ from tests.config.test_env_example import EXAMPLE, LINE
 from tests.deployment import compose
 from tests.deployment.compose import DOCKER
 from tests.deployment.proxy import CADDYFILE, SINCE, adapted_caddyfile, find_caddy
-from tests.embedded.conditions import PYTHON, ROOT
+from tests.runtime.process_helpers import PYTHON, ROOT
 
 SERVICES = compose.services()
 JOBS = {"migrate", "backup"}

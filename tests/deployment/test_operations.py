@@ -10,7 +10,7 @@ from market.enums import Refusal
 from tests.config.test_env_example import EXAMPLE, LINE
 from tests.deployment import compose
 from tests.deployment.compose import DOCKER
-from tests.embedded.conditions import ROOT
+from tests.runtime.process_helpers import ROOT
 
 TEXT = (ROOT / "docs" / "operations.md").read_text()
 LINES = [

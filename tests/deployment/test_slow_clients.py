@@ -16,11 +16,11 @@ from websockets.sync.server import Server, ServerConnection, serve
 
 from tests.deployment import compose
 from tests.deployment.proxy import ABSENT, Proxy, find_caddy, unverified_context, version_of
-from tests.deployment.slow import SlowClients
+from tests.deployment.slow_clients import SlowClients
 from tests.deployment.small_app import ROWS
 from tests.deployment.stand_in import BIN
-from tests.embedded.conditions import ROOT, free_port, wait_until
-from tests.realtime.client import StreamClient
+from tests.realtime.stream_client import StreamClient
+from tests.runtime.process_helpers import ROOT, free_port, wait_until
 
 QUICK = 5.0  # seconds, of a busy machine; an idle one needs milliseconds
 QUIET = 5.0  # seconds without a frame; longer than every limit below

@@ -13,11 +13,11 @@ import psycopg
 import pytest
 
 from tests.deployment import compose
-from tests.deployment.front import Caddy, Front, FrontClient, front_of
+from tests.deployment.front_client import Caddy, Front, FrontClient, front_of
 from tests.deployment.proxy import ABSENT
-from tests.deployment.slow import SlowClients
+from tests.deployment.slow_clients import SlowClients
 from tests.deployment.stand_in import DATABASE, StandIn
-from tests.embedded.conditions import wait_until
+from tests.runtime.process_helpers import wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.in_order, pytest.mark.timeout(400)]
 PASSWORD = "a password of this deployment"

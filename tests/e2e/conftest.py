@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.house import Platform
+from tests.e2e.running_platform import Platform
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.house import Platform
+from tests.e2e.running_platform import Platform
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 

@@ -8,7 +8,7 @@ import pytest
 from market.conversion import ConversionSide, Converter
 from market.errors import OffQuotes
 from market.models import Symbol
-from market.quotes import FixedQuotes, Quote
+from market.quotes.quote import FixedQuotes, Quote
 
 PRICES = {
     "EURUSD": ("1.1000", "1.1002"),

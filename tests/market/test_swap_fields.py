@@ -10,7 +10,7 @@ from market import demo
 from market.enums import SwapType
 from market.models import Symbol
 from tests import factories
-from tests.backoffice.conftest import Browser, browser
+from tests.backoffice.fixtures import Browser, browser
 from tests.backoffice.forms import submit
 from tests.conftest import Signed
 

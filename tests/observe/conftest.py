@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from core import counters
-from observe import exposition, health
+from observe import counters, health, metrics
 from observe.timeboxed import TimeboxedCall
 
 
@@ -13,7 +12,7 @@ from observe.timeboxed import TimeboxedCall
 def _fresh() -> None:
     calls: list[TimeboxedCall[Any]] = [
         *health.TIMEBOXED_CHECKS.values(),
-        *exposition.SOURCES.values(),
+        *metrics.SOURCES.values(),
     ]
     for call in calls:
         call.reset()

@@ -6,7 +6,7 @@ import orjson
 import pytest
 from django.test import Client
 
-from tests.observe.support import FORMATTERS, captured_log
+from tests.observe.captured_output import FORMATTERS, captured_log
 
 HOSTILE = [
     "a\nINFO observe.middleware: GET /admin/ 200",

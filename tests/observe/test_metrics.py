@@ -8,12 +8,12 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from accounts.models import Account
-from core import redis, vitals
+from core import heartbeats, redis
 from market.models import Symbol
-from market.quotes import LatestQuotes
+from market.quotes.quote import LatestQuotes
 from tests import factories
 from tests.conftest import Signed
-from tests.observe.support import scrape
+from tests.observe.captured_output import scrape
 from trading import services
 from trading.enums import Activation
 from trading.services.triggers import close_by_trigger
@@ -98,11 +98,11 @@ def test_a_trade_that_is_rolled_back_does_not_count(alice: Account, eurusd: Symb
 
 
 def test_heartbeats_are_exported_by_process() -> None:
-    vitals.report_heartbeat("engine", shard=0, leader=1, lag_ms=1500, pass_ms=12.5, orders=7)
-    vitals.report_heartbeat("stream", sockets=3, frames=70, merged=2, slow=1)
-    vitals.report_heartbeat("feed", newest_ms=250, accepted=10, refused=1, waiting=0)
-    vitals.report_heartbeat("alerts", lag_ms=40, batch=1)
-    found, here = scrape(), (vitals.instance_name(),)
+    heartbeats.report_heartbeat("engine", shard=0, leader=1, lag_ms=1500, pass_ms=12.5, orders=7)
+    heartbeats.report_heartbeat("stream", sockets=3, frames=70, merged=2, slow=1)
+    heartbeats.report_heartbeat("feed", newest_ms=250, accepted=10, refused=1, waiting=0)
+    heartbeats.report_heartbeat("alerts", lag_ms=40, batch=1)
+    found, here = scrape(), (heartbeats.instance_name(),)
     assert found["broker_engine_lag_seconds"] == {here: 1.5}
     assert found["broker_engine_pass_seconds"] == {here: 0.0125}
     assert found["broker_stream_sockets"] == {here: 3}
@@ -134,5 +134,5 @@ def test_every_source_of_metrics_succeeds() -> None:
 def test_the_connection_pool_of_each_process_is_exported(db: None) -> None:
     from core.postgresql.base import DatabaseWrapper
 
-    vitals.report_heartbeat("pool", **DatabaseWrapper.pool_numbers())
-    assert scrape()["broker_db_pool_connections"][(vitals.instance_name(),)] >= 1
+    heartbeats.report_heartbeat("pool", **DatabaseWrapper.pool_numbers())
+    assert scrape()["broker_db_pool_connections"][(heartbeats.instance_name(),)] >= 1

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from config.applications import WSGIApplication
 from tests.api.test_every_route import CALLS
 from tests.conftest import error_of
-from tests.observe.support import FORMATTERS, captured_log
+from tests.observe.captured_output import FORMATTERS, captured_log
 
 TOO_MANY = "&".join(["a=1"] * (settings.DATA_UPLOAD_MAX_NUMBER_FIELDS + 1))
 PAGES = [

@@ -11,12 +11,12 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client, override_settings
 
-from core import redis, vitals
+from core import heartbeats, redis
 from market.models import Symbol
 from market.schedules import DAYS, Schedule
 from tests import factories
-from tests.embedded.conditions import wait_until
-from tests.observe.stalled import stalled
+from tests.observe.stalled_servers import stalled
+from tests.runtime.process_helpers import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BOUND = 3.0  # seconds
@@ -44,7 +44,7 @@ def ready() -> tuple[int, str]:
 def _all_is_well(eurusd: Symbol) -> Iterator[None]:
     redis.mark_alive("feed")
     redis.mark_alive("engine")
-    vitals.report_heartbeat("engine", shard=0, leader=1, lag_ms=20)
+    heartbeats.report_heartbeat("engine", shard=0, leader=1, lag_ms=20)
     yield
     wait_until(lambda: not [t for t in threading.enumerate() if t.name == "timeboxed"])
 
@@ -88,14 +88,14 @@ def test_old_quotes_of_closed_markets_do_not_matter(eurusd: Symbol) -> None:
 
 @pytest.mark.parametrize(("lag", "status"), [(9_900, 200), (10_100, 503)])
 def test_an_engine_lag_beyond_the_threshold_is_named(lag: int, status: int) -> None:
-    vitals.report_heartbeat("engine", shard=0, leader=1, lag_ms=lag)
+    heartbeats.report_heartbeat("engine", shard=0, leader=1, lag_ms=lag)
     assert ready()[0] == status
     assert status == 200 or "engine's lag: 10.1 s behind the quotes" in ready()[1]
 
 
 @override_settings(READY_ENGINE_LAG=0)
 def test_without_a_running_engine_its_lag_does_not_matter() -> None:
-    vitals.report_heartbeat("engine", shard=0, leader=1, lag_ms=99_999)
+    heartbeats.report_heartbeat("engine", shard=0, leader=1, lag_ms=99_999)
     redis.sync_client().delete("alive:engine")
     assert ready()[0] == 200
 

@@ -8,7 +8,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import Account, User
 from tests.conftest import Signed
-from tests.observe.support import captured_log
+from tests.observe.captured_output import captured_log
 
 MADE = re.compile(r"[0-9a-f]{32}")
 UNFIT = [
@@ -41,7 +41,7 @@ def test_a_malformed_request_id_is_replaced(anonymous: APIClient, db: None, give
     with captured_log() as log:
         answer = anonymous.get("/sign/check", HTTP_X_REQUEST_ID=given)
     assert MADE.fullmatch(answer["X-Request-ID"])
-    assert len(log.lines_of("observe.middleware")) == 1
+    assert len(log.lines_of("observe.access_log")) == 1
     assert not given or given not in log.text
 
 
@@ -60,7 +60,7 @@ def test_the_access_line_has_login_method_route_status_and_duration(
 ) -> None:
     with captured_log() as log:
         signed_in(alice).get("/account/me?limit=3")
-    (line,) = log.lines_of("observe.middleware")
+    (line,) = log.lines_of("observe.access_log")
     assert line["level"] == "INFO"
     assert line["login"] == 100001
     assert (line["method"], line["route"], line["status"]) == ("GET", "/account/me", 400)
@@ -72,7 +72,7 @@ def test_the_access_line_has_login_method_route_status_and_duration(
 def test_the_lines_of_a_service_name_request_and_login(
     signed_in: Signed, alice: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("trading.views.services.open_market", broken)
+    monkeypatch.setattr("trading.api.views.services.open_market", broken)
     with captured_log() as log:
         answer = signed_in(alice).post(
             "/trade/open", {"cmd": 0, "symbol": "EURUSD", "volume": 10, "sl": 0, "tp": 0}
@@ -81,7 +81,7 @@ def test_the_lines_of_a_service_name_request_and_login(
     (line,) = log.lines_of("api.errors")
     assert (line["request_id"], line["login"]) == (answer["X-Request-ID"], 100001)
     assert "ZeroDivisionError" in line["exception"]
-    assert log.lines_of("observe.middleware")[0]["level"] == "WARNING"
+    assert log.lines_of("observe.access_log")[0]["level"] == "WARNING"
 
 
 def broken(**_: object) -> None:
@@ -93,7 +93,7 @@ def test_the_access_line_names_staff_in_the_backoffice(admin: User) -> None:
     client.force_login(admin)
     with captured_log() as log:
         client.get("/admin/")
-    assert log.lines_of("observe.middleware")[0]["login"] == 1
+    assert log.lines_of("observe.access_log")[0]["login"] == 1
 
 
 def test_lines_outside_of_a_request_have_no_id(anonymous: APIClient, db: None) -> None:

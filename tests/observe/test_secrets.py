@@ -11,7 +11,7 @@ from accounts.models import Account, User
 from core.session_tokens import SessionToken
 from tests import factories
 from tests.conftest import Signed
-from tests.observe.support import FORMATTERS, CapturedLog, captured_log
+from tests.observe.captured_output import FORMATTERS, CapturedLog, captured_log
 
 WRONG, NEW = "wr0ng-Passw0rd!", "n3w-Passw0rd#x"
 FEED_TOKEN = "bridge-with-twenty-four-characters"
@@ -111,7 +111,7 @@ def broken(**fields: object) -> None:
 def test_an_exception_that_contains_a_password_is_redacted(
     anonymous: APIClient, alice: Account, monkeypatch: pytest.MonkeyPatch, style: str
 ) -> None:
-    monkeypatch.setattr("accounts.views.services.sign_in", broken)
+    monkeypatch.setattr("accounts.api.views.services.sign_in", broken)
     with captured_log(style) as log:
         answer = anonymous.post("/sign/in", {"login": alice.login, "password": WRONG})
     assert answer.status_code == 500

@@ -11,8 +11,8 @@ import pytest
 from celery import current_app
 from django.conf import settings
 
-from observe.trace import RequestContext, use_context
-from tests.embedded.conditions import wait_until
+from observe.context import RequestContext, use_context
+from tests.runtime.process_helpers import wait_until
 
 # A worker of its own, with one task that says something and sends another.
 APP = """

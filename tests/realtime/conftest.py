@@ -8,11 +8,11 @@ from django.db import connection, transaction
 from accounts.models import Account, User
 from core import redis
 from core.session_tokens import SessionToken
-from realtime import log
-from realtime.events import EventCode, NotificationEvent
+from realtime.events import event_log
+from realtime.events.types import EventCode, NotificationEvent
 from tests import factories
-from tests.realtime.client import StreamClient
-from tests.realtime.server import StreamServer
+from tests.realtime.stream_client import StreamClient
+from tests.realtime.stream_server import StreamServer
 
 Connect = Callable[..., StreamClient]
 
@@ -79,7 +79,7 @@ def append_events(login: int, *texts: object) -> int:
     """Append one event for each text in one transaction; return the account's new seq."""
     with transaction.atomic():
         account = Account.objects.locked(login)
-        log.append_events(account, *map(text_event, texts))
+        event_log.append_events(account, *map(text_event, texts))
     return account.seq
 
 
@@ -87,7 +87,7 @@ def append_unannounced(login: int, *texts: object) -> int:
     """Append events as if the process died before publishing them."""
     with transaction.atomic():
         account = Account.objects.locked(login)
-        log.append_events(account, *map(text_event, texts))
+        event_log.append_events(account, *map(text_event, texts))
         connection.run_on_commit.clear()
     return account.seq
 

@@ -2,7 +2,7 @@ import pytest
 
 from accounts.models import Account, User
 from tests.conftest import Signed
-from tests.rest import Rest
+from tests.rest_client import Rest
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from scripts.models import Script
-from tests.rest import Rest
+from tests.rest_client import Rest
 
 
 def make(login: int) -> Script:

@@ -1,6 +1,6 @@
 from scripts import services
 from scripts.models import Script
-from tests.rest import Rest
+from tests.rest_client import Rest
 
 
 def fill(number: int, text: str) -> None:

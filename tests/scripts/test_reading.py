@@ -2,7 +2,7 @@ import pytest
 from django.test import Client
 
 from scripts.models import Script
-from tests.rest import Rest
+from tests.rest_client import Rest
 
 STRUCTURE = [
     "id",

@@ -4,7 +4,7 @@ import pytest
 
 from core.clock import now
 from scripts.models import Script
-from tests.rest import Rest
+from tests.rest_client import Rest
 
 NEW = {
     "name": "Cross",

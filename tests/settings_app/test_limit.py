@@ -1,6 +1,6 @@
 from settings_app.models import Setting
 from settings_app.services import MOST_SETTINGS
-from tests.rest import Rest
+from tests.rest_client import Rest
 
 
 def fill(number: int) -> None:

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from settings_app.models import Setting
-from tests.rest import Rest
+from tests.rest_client import Rest
 
 
 @pytest.fixture

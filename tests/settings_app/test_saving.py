@@ -5,7 +5,7 @@ import pytest
 
 from core.clock import now
 from settings_app.models import Setting
-from tests.rest import Rest
+from tests.rest_client import Rest
 
 VALUES: list[Any] = [
     None,

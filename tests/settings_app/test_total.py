@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from settings_app.models import Setting
-from tests.rest import Rest
+from tests.rest_client import Rest
 
 KIB = 1024
 PIECE = "x" * (64 * KIB - 2)  # with its quotation marks the most that one value may have

@@ -7,8 +7,8 @@ from django.test import override_settings
 from market import catalog
 from market.models import Symbol
 from tests import factories
-from tests.embedded.conditions import wait_until
-from tests.web.servers import NAMES, WebServer
+from tests.runtime.process_helpers import wait_until
+from tests.web.web_servers import NAMES, WebServer
 
 
 @pytest.fixture(scope="session", params=NAMES)

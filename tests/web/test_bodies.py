@@ -12,8 +12,8 @@ from market.models import Symbol
 from settings_app.models import Setting
 from tests import factories
 from tests.conftest import error_of
-from tests.web.raw import JSON, Answer, chunked, request
-from tests.web.servers import WebServer
+from tests.web.raw_requests import JSON, Answer, chunked, request
+from tests.web.web_servers import WebServer
 from trading.models import Trade
 
 MOST = settings.DATA_UPLOAD_MAX_MEMORY_SIZE

@@ -4,8 +4,8 @@ import pytest
 from django.conf import settings
 
 from tests.conftest import error_of
-from tests.web.raw import JSON, request
-from tests.web.servers import WebServer
+from tests.web.raw_requests import JSON, request
+from tests.web.web_servers import WebServer
 
 TOO_MANY = "&".join(["a=1"] * (settings.DATA_UPLOAD_MAX_NUMBER_FIELDS + 1))
 TYPES = [

@@ -1,6 +1,6 @@
 """The links of trading in the sidebar of the backoffice, and the tabs above its lists."""
 
-from backoffice.look import link_group, list_tabs, page_link
+from backoffice.site.navigation import link_group, list_tabs, page_link
 
 NAVIGATION = (
     link_group(

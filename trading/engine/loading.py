@@ -7,9 +7,9 @@ from django.db.models.functions import Mod
 
 from accounts.models import Account, Group
 from core.clock import DAY_S, now
-from market.quotes import LatestQuotes
+from market.quotes.quote import LatestQuotes
 from trading.book_updates import AccountUpdate, OrderUpdate
-from trading.engine.moment import MarketView
+from trading.engine.market_view import MarketView
 from trading.enums import PENDING_CMDS, State
 from trading.models import Trade
 

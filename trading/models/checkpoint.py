@@ -11,7 +11,7 @@ class EnginePlace(models.Model):
     The shard's accounts are those with login mod `shards` = `shard`.
 
     While the number of shards is changed there are rows of several
-    (`trading.engine.places`).
+    (`trading.engine.engine_checkpoints`).
     """
 
     shards = models.PositiveIntegerField(db_default=0)  # 0: by a release without it
@@ -22,7 +22,7 @@ class EnginePlace(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["shards", "shard"], name="one_place_a_shard")
         ]
-        # For the figures that its leader publishes (trading/overview.py).
+        # For the figures that its leader publishes (trading/backoffice/book_summary.py).
         permissions: ClassVar = [
             ("view_exposure", "Can view exposure by symbol and accounts near stop-out"),
             ("view_totals", "Can view totals of money"),

@@ -36,7 +36,7 @@ class Fill(models.Model):
     class Meta:
         ordering: ClassVar = ["id"]
         indexes: ClassVar = [
-            # The fills that `trading.around` has still to complete: mostly none.
+            # The fills that `trading.evidence.quotes_around` has still to complete: mostly none.
             models.Index(fields=["id"], name="fill_without_quotes", condition=Q(around=[])),
             # The backoffice's list by time; activations are the rare kind.
             models.Index(fields=["time", "id"], name="fill_by_time"),

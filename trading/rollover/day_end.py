@@ -8,9 +8,9 @@ from accounts.models import Account
 from core.fields import MoneyField
 from core.locks import transactional
 from core.money import ZERO
-from trading.ledger import IS_CREDIT
 from trading.models import Trade
 from trading.rollover.nights import end_of_night, last_month_end, last_night
+from trading.services.ledger import IS_CREDIT
 
 ACCOUNTS_AT_ONCE = 200  # accounts that are locked together, for some milliseconds
 AMOUNT = F("profit") + F("commission") + F("storage")

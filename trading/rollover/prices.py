@@ -3,7 +3,7 @@
 from core.clock import MINUTE_S
 from market.enums import Resolution
 from market.models import Candle
-from market.quotes import LatestQuotes, Quote, Quotes
+from market.quotes.quote import LatestQuotes, Quote, Quotes
 
 ON_TIME_LIMIT = (
     300  # seconds after the moment; later the newest quotes are not the night's any more

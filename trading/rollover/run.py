@@ -15,9 +15,9 @@ from django.db.models import Count, Sum
 from core.clock import now
 from core.json import plain_digits
 from core.leader import Leadership
-from market import path
 from market.errors import OffQuotes
-from market.quotes import Quotes
+from market.quotes import tick_log
+from market.quotes.quote import Quotes
 from trading.models import EnginePlace, Rollover, SwapCharge
 from trading.rollover import day_end, swaps
 from trading.rollover.nights import GRACE, register_nights
@@ -71,7 +71,7 @@ def have_engines_caught_up(moment: int, at: int) -> bool:
     if at - moment > ENGINE_WAIT:
         return True
     until = min(
-        path.newest_batch_number(), moment * 1000
+        tick_log.newest_batch_number(), moment * 1000
     )  # batches are numbered by unix milliseconds
     return not EnginePlace.objects.filter(batch__lt=until).exists()
 

@@ -15,18 +15,18 @@ from core.clock import now
 from core.locks import transactional
 from core.money import round_to_currency
 from market.catalog import current_converter
-from market.quotes import LatestQuotes, Quotes
-from realtime.events import EventCode
-from trading import ledger
-from trading.announce import announce_changes
+from market.quotes.quote import LatestQuotes, Quotes
+from realtime.events.types import EventCode
 from trading.enums import Cmd, Reason, State
 from trading.models import Rollover, SwapCharge, Trade
 from trading.querysets import TradeQuerySet
-from trading.rollover.amounts import split_by_volume
 from trading.rollover.nights import nights_to_charge
-from trading.rollover.worth import night_swap
-from trading.services.protection import protect_negative_balance
-from trading.valuation import Valuation
+from trading.rollover.swap_formulas import split_by_volume
+from trading.rollover.swap_value import night_swap
+from trading.services import ledger
+from trading.services.announce import announce_changes
+from trading.services.negative_balance import protect_negative_balance
+from trading.valuation.account import Valuation
 
 HAS_SWAP = Q(symbol__swap_enable=True) & (
     Q(cmd=Cmd.BUY) & ~Q(symbol__swap_long=0) | Q(cmd=Cmd.SELL) & ~Q(symbol__swap_short=0)

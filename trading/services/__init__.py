@@ -1,13 +1,13 @@
 """Services that change trades: one function, one transaction, the account locked first."""
 
-from trading.services.checking import check_order, estimate_order
+from trading.services.account_terms import change_account_terms
 from trading.services.closing import close_position
-from trading.services.correcting import correct_entry, remaining_amount, reverse_operation
-from trading.services.margin_watch import enforce_margin_levels
+from trading.services.corrections import correct_entry, remaining_amount, reverse_operation
+from trading.services.margin_control import enforce_margin_levels
 from trading.services.modifying import modify_pending, modify_position
 from trading.services.opening import open_market
+from trading.services.order_check import check_order, estimate_order
 from trading.services.pending import cancel_pending, open_pending
-from trading.services.terms import change_account_terms
 from trading.services.triggers import (
     activate_pending,
     close_by_trigger,

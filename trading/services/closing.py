@@ -7,17 +7,19 @@ from accounts.models import Account, User
 from core.fields import PRICE_DECIMALS
 from core.locks import transactional
 from core.money import ZERO, round_amount, round_to_currency
-from market.quotes import LatestQuotes, Quote, Quotes
-from realtime.events import EventCode
-from trading import errors, ledger, pieces, rules
-from trading.announce import announce_changes
+from market.quotes.quote import LatestQuotes, Quote, Quotes
+from realtime.events.types import EventCode
+from trading import errors
 from trading.enums import Activation, State
-from trading.evidence import BeforeAfterFigures
+from trading.evidence.figures import BeforeAfterFigures
 from trading.models import Fill, Trade
-from trading.services.common import strict_valuation
+from trading.services import ledger, order_rules
+from trading.services.admission import strict_valuation
+from trading.services.announce import announce_changes
 from trading.services.fills import record_fill
 from trading.services.locking import lock_open_order
-from trading.services.protection import protect_negative_balance
+from trading.services.negative_balance import protect_negative_balance
+from trading.valuation import partial_close
 
 SPLIT_FIELDS = ["volume", "closed_volume", "realized", "commission", "storage", "revision"]
 
@@ -60,15 +62,15 @@ def close_position(
     """
     quotes = quotes or LatestQuotes()
     account, trade, symbol, dealer = lock_open_order(
-        login, order, staff, check_account=rules.check_may_reduce
+        login, order, staff, check_account=order_rules.check_may_reduce
     )
     if not trade.is_position:
         raise errors.IncorrectCmd("a pending order is cancelled, not closed")
     lots = trade.volume if volume is None else volume
-    rules.check_closing_volume(symbol, trade.volume, lots)
-    rules.check_fifo(account, trade)
-    quote = rules.require_session_quote(account, symbol, quotes)
-    rules.check_not_frozen(symbol, trade, quote, dealer=dealer)
+    order_rules.check_closing_volume(symbol, trade.volume, lots)
+    order_rules.check_fifo(account, trade)
+    quote = order_rules.require_session_quote(account, symbol, quotes)
+    order_rules.check_not_frozen(symbol, trade, quote, dealer=dealer)
     price = quote.closing_price(trade.direction)
     decision = CloseDecision(price, quote.time // 1000, quote, comment=comment, staff=staff)
     return execute_close(account, trade, lots, decision, quotes)
@@ -85,7 +87,7 @@ def execute_close(
     price = round_amount(decision.price, PRICE_DECIMALS)
     before_after = BeforeAfterFigures(account, quotes)
     result = strict_valuation(account, quotes).profit(trade, price, lots)
-    share = pieces.realised_share(trade.realized, result.amount, account.group.currency)
+    share = partial_close.realised_share(trade.realized, result.amount, account.group.currency)
     partial = lots < trade.volume
     closed = split_position(account, trade, lots, share.realized) if partial else trade
     closed.state = State.CLOSED_PART if partial else State.CLOSED

@@ -6,12 +6,15 @@ from typing import Any
 from accounts.models import Account
 from core.json import plain_digits
 from market.conversion import ConversionRate
-from market.quotes import Quote
-from trading import evidence, formulas, metrics
+from market.quotes.quote import Quote
+from trading import metrics
+from trading.evidence import figures
 from trading.models import Fill, Trade
-from trading.valuation import Figures
+from trading.valuation import formulas
+from trading.valuation.account import Figures
 
-# The group's settings that decide on fills; those for stop-outs are in `trading.margin_log`.
+# The group's settings that decide on fills; `trading.services.margin_actions` has those for
+# stop-outs.
 FILL_RULES = (
     "conversion", "margin_mode", "margin_rate_mode", "hedge_margin", "hedge_price",
     "hedge_allowed", "fifo", "gap_rule", "allow_sl_tp_slippage",
@@ -30,7 +33,9 @@ def record_fill(
     after: Figures | None = None,
     **rates: ConversionRate,
 ) -> None:
-    """Store the evidence of a fill and count it; `trading.around` adds the quotes around it.
+    """Store the evidence of a fill and count it.
+
+    `trading.evidence.quotes_around` adds the quotes around it.
 
     `check_ledger` proves the profit by the stored currency and contract of the symbol: both
     may be changed later. `time` is unix seconds; `rates` are by name: profit, margin,
@@ -50,10 +55,10 @@ def record_fill(
         time=time,
         price=price,
         volume=trade.volume,
-        quote=evidence.quote_as_json(quote),
+        quote=figures.quote_as_json(quote),
         rates={name: [str(rate.value), rate.chain] for name, rate in rates.items()},
         rules=rules,
-        before=evidence.figures_as_json(before),
-        after=evidence.figures_as_json(after),
+        before=figures.figures_as_json(before),
+        after=figures.figures_as_json(after),
     )
     metrics.count_fill(kind, trade)

@@ -5,12 +5,13 @@ from typing import NamedTuple
 
 from accounts.models import Account, User
 from core.errors import Denied
-from core.joined import PreparedModels
+from core.prepared_models import PreparedModels
 from market.catalog import find_symbol
 from market.models import Symbol
-from trading import errors, rules
+from trading import errors
 from trading.enums import State
 from trading.models import Trade
+from trading.services import order_rules
 
 LIVE_TRADES = PreparedModels(
     """
@@ -83,7 +84,7 @@ def lock_open_order(
         What `locked_trade` and `check_account` raise.
         IncorrectState: the order is closed or deleted.
     """
-    dealer = rules.is_dealer(staff)
+    dealer = order_rules.is_dealer(staff)
     account = Account.objects.locked(login)
     trade, symbol = lock_trade(account, order, foreign)
     check_account(account, dealer=dealer)

@@ -7,11 +7,12 @@ from accounts.models import Account, User
 from core.locks import transactional
 from core.money import ZERO
 from market.models import Symbol
-from market.quotes import LatestQuotes, Quote, Quotes
-from realtime.events import EventCode
-from trading import errors, rules
-from trading.announce import announce_changes
+from market.quotes.quote import LatestQuotes, Quote, Quotes
+from realtime.events.types import EventCode
+from trading import errors
 from trading.models import Trade
+from trading.services import order_rules
+from trading.services.announce import announce_changes
 from trading.services.locking import LockedOrder, lock_open_order
 
 Value = TypeVar("Value")
@@ -51,10 +52,10 @@ def modify_position(
     account, trade, symbol, dealer = _lock(login, order, staff)
     if not trade.is_position:
         raise errors.IncorrectCmd("the order is a pending one")
-    quote = rules.require_session_quote(account, symbol, quotes)
-    rules.check_not_frozen(symbol, trade, quote, dealer=dealer)
+    quote = order_rules.require_session_quote(account, symbol, quotes)
+    order_rules.check_not_frozen(symbol, trade, quote, dealer=dealer)
     sl, tp = changed_value(sl, trade.sl), changed_value(tp, trade.tp)
-    rules.check_position_stops(symbol, trade.direction, sl or ZERO, tp or ZERO, quote)
+    order_rules.check_position_stops(symbol, trade.direction, sl or ZERO, tp or ZERO, quote)
     _set_levels(trade, sl, tp, quote)
     return _save(account, trade, quotes)
 
@@ -83,26 +84,26 @@ def modify_pending(
     account, trade, symbol, dealer = _lock(login, order, staff)
     if not trade.is_pending:
         raise errors.IncorrectCmd("the order is not a pending one")
-    quote = rules.require_session_quote(account, symbol, quotes)
-    rules.check_not_frozen(symbol, trade, quote, dealer=dealer)
+    quote = order_rules.require_session_quote(account, symbol, quotes)
+    order_rules.check_not_frozen(symbol, trade, quote, dealer=dealer)
     sl, tp = changed_value(sl, trade.sl), changed_value(tp, trade.tp)
     price = changed_value(open_price, trade.open_price)
     if price is not None:
         _check_price(trade, symbol, price, quote, sl, tp)
         trade.open_price, trade.seen, trade.waiting = price, quote.seq_no, False
     price = trade.open_price
-    rules.check_stops(symbol, trade.direction, sl or ZERO, tp or ZERO, price, price)
+    order_rules.check_stops(symbol, trade.direction, sl or ZERO, tp or ZERO, price, price)
     _set_levels(trade, sl, tp, quote)
     expiration = changed_value(expiration, trade.expiration)
     if expiration is not None:
-        rules.check_expiration(expiration, quote)
+        order_rules.check_expiration(expiration, quote)
         trade.expiration = expiration
     return _save(account, trade, quotes)
 
 
 def _lock(login: int, order: int, staff: User | None) -> LockedOrder:
     return lock_open_order(
-        login, order, staff, check_account=rules.check_may_trade, foreign=errors.ModifyForeign
+        login, order, staff, check_account=order_rules.check_may_trade, foreign=errors.ModifyForeign
     )
 
 
@@ -120,10 +121,10 @@ def _check_price(
     tp: Decimal | None,
 ) -> None:
     """Check a pending's new price against the market, and against the levels that stay."""
-    rules.check_pending_price(symbol, trade.kind, price, quote)
+    order_rules.check_pending_price(symbol, trade.kind, price, quote)
     unchanged_sl = trade.sl if sl is None else ZERO
     unchanged_tp = trade.tp if tp is None else ZERO
-    rules.check_unchanged_stops(
+    order_rules.check_unchanged_stops(
         symbol, trade.direction, unchanged_sl, unchanged_tp, trade.open_price, price
     )
 

@@ -5,16 +5,16 @@ from decimal import Decimal
 from accounts.models import Account, User
 from core.locks import transactional
 from core.money import ZERO
-from market.quotes import LatestQuotes, Quotes
-from realtime.events import EventCode
-from trading import rules
-from trading.announce import announce_changes
+from market.quotes.quote import LatestQuotes, Quotes
+from realtime.events.types import EventCode
 from trading.enums import Reason
 from trading.models import Fill, Trade
-from trading.services.common import admit_position, other_positions, strict_valuation
-from trading.services.drafts import OrderRequest, prepare_market_order
+from trading.services import order_rules
+from trading.services.admission import admit_position, other_positions, strict_valuation
+from trading.services.announce import announce_changes
 from trading.services.fills import record_fill
-from trading.valuation import current_figures
+from trading.services.order_request import OrderRequest, prepare_market_order
+from trading.valuation.account import current_figures
 
 
 @transactional
@@ -36,10 +36,10 @@ def open_market(
 
     `volume` is in minimal lots; `staff` acts for the client.
 
-    Raises the refusals of `trading.rules`, NoMoney, SymbolNotFound and OffQuotes.
+    Raises the refusals of `trading.services.order_rules`, NoMoney, SymbolNotFound and OffQuotes.
     """
     quotes = quotes or LatestQuotes()
-    dealer = rules.is_dealer(staff)
+    dealer = order_rules.is_dealer(staff)
     account = Account.objects.locked(login)
     request = OrderRequest(
         cmd, symbol, volume, sl, tp, open_price, comment=comment, reason=reason, dealer=dealer

@@ -6,15 +6,16 @@ from accounts.models import Account, User
 from core.clock import now
 from core.locks import transactional
 from core.money import ZERO
-from market.quotes import LatestQuotes, Quotes
-from realtime.events import EventCode
-from trading import errors, rules
-from trading.announce import announce_changes
+from market.quotes.quote import LatestQuotes, Quotes
+from realtime.events.types import EventCode
+from trading import errors
 from trading.enums import Activation, Reason, State
 from trading.models import Trade
-from trading.services.common import COMMENT_LENGTH
-from trading.services.drafts import OrderRequest, prepare_pending_order
+from trading.services import order_rules
+from trading.services.admission import COMMENT_LENGTH
+from trading.services.announce import announce_changes
 from trading.services.locking import lock_open_order
+from trading.services.order_request import OrderRequest, prepare_pending_order
 
 
 @transactional
@@ -36,10 +37,10 @@ def open_pending(
     """Place an order that waits for its price; its margin is checked at its activation.
 
     `volume` is in minimal lots, `expiration` unix seconds or 0 for never; `staff` acts for
-    the client. Raises the refusals of `trading.rules`, SymbolNotFound and OffQuotes.
+    the client. Raises the refusals of `trading.services.order_rules`, SymbolNotFound and OffQuotes.
     """
     quotes = quotes or LatestQuotes()
-    dealer = rules.is_dealer(staff)
+    dealer = order_rules.is_dealer(staff)
     account = Account.objects.locked(login)
     request = OrderRequest(
         cmd, symbol, volume, sl, tp, open_price, expiration, comment, reason, dealer
@@ -66,13 +67,13 @@ def cancel_pending(
     """
     quotes = quotes or LatestQuotes()
     account, trade, symbol, dealer = lock_open_order(
-        login, order, staff, check_account=rules.check_may_reduce
+        login, order, staff, check_account=order_rules.check_may_reduce
     )
     if not trade.is_pending:
         raise errors.IncorrectCmd("only a pending order can be cancelled")
     quote = quotes.get(symbol.name)
     if quote is not None:
-        rules.check_not_frozen(symbol, trade, quote, dealer=dealer)
+        order_rules.check_not_frozen(symbol, trade, quote, dealer=dealer)
     if staff is not None:
         trade.staff = staff
     end_pending(trade, time=now())

@@ -11,20 +11,20 @@ from decimal import Decimal
 from accounts.enums import GapRule
 from accounts.models import Account, Group
 from core.locks import transactional
-from market import sessions
 from market.errors import MarketClosed
-from market.quotes import Quote, Quotes
-from realtime.events import EventCode
-from trading import rules
-from trading.announce import announce_changes
+from market.quotes.quote import Quote, Quotes
+from market.sessions import state
+from realtime.events.types import EventCode
 from trading.enums import LIMIT_CMDS, Activation
 from trading.models import Fill, Trade
+from trading.services import order_rules
+from trading.services.admission import admit_position, other_positions, strict_valuation
+from trading.services.announce import announce_changes
 from trading.services.closing import CloseDecision, execute_close
-from trading.services.common import admit_position, other_positions, strict_valuation
 from trading.services.fills import record_fill
 from trading.services.locking import load_live_trades, lock_trade
 from trading.services.pending import end_pending
-from trading.valuation import current_figures
+from trading.valuation.account import current_figures
 
 
 @transactional
@@ -57,7 +57,7 @@ def close_by_trigger(
     if is_other_revision(trade, revision):
         return None
     group = account.group
-    if not sessions.is_open(symbol, group, quote.time / 1000):
+    if not state.is_open(symbol, group, quote.time / 1000):
         raise MarketClosed
     if group.allow_sl_tp_slippage:
         level = price if stop else limit_price(group, level, price)
@@ -82,12 +82,12 @@ def activate_pending(
         return None
     if has_expired(trade, quote):
         return write_expiry(account, trade, quotes)
-    if rules.activation_distance(trade.kind, trade.open_price, quote) > 0:
+    if order_rules.activation_distance(trade.kind, trade.open_price, quote) > 0:
         return None
-    rules.check_market_open(account, symbol, quote.time / 1000)
+    order_rules.check_market_open(account, symbol, quote.time / 1000)
     live = [other for other in load_live_trades(account) if other.order != trade.order]
-    rules.check_may_trade(account, dealer=trade.staff_id is not None)
-    rules.check_may_open(account, symbol, trade.direction, live)
+    order_rules.check_may_trade(account, dealer=trade.staff_id is not None)
+    order_rules.check_may_open(account, symbol, trade.direction, live)
     price = fill_pending(trade, account.group, quote)
     valuation = strict_valuation(account, quotes)
     rates = admit_position(valuation, trade, price, live)

@@ -11,13 +11,13 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core.leader import Leadership
 from core.numbers import read_float, read_integer
+from market.feed.adapters.base import FeedAdapter
+from market.feed.adapters.push import PushAdapter
+from market.feed.adapters.replay import ReplayAdapter
+from market.feed.adapters.simulated import SimulatedAdapter
+from market.feed.adapters.tick_files import BadTickFile
 from market.feed.publisher import Superseded
-from market.feed.push import PushAdapter
-from market.feed.replay import ReplayAdapter
 from market.feed.runner import Feed
-from market.feed.simulated import SimulatedAdapter
-from market.feed.source import FeedAdapter
-from market.feed.tickfiles import BadTickFile
 
 log = logging.getLogger(__name__)
 

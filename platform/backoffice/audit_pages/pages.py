@@ -5,9 +5,9 @@ from django.contrib import admin
 from audit.models import ENTRY_WORDS, SIGN_IN_WORDS, Entry, SignIn
 from backoffice.audit_pages import diff_table
 from backoffice.audit_pages.filters import ActionFilter, ModelFilter, SignInOutcomeFilter
-from backoffice.base import ReadOnlyPage
 from backoffice.columns import NO_VALUE, field_column, time_ms_column
-from backoffice.filters import ChoicesDropdownFilter, MillisecondsRange
+from backoffice.pages.base import ReadOnlyPage
+from backoffice.pages.filters import ChoicesDropdownFilter, MillisecondsRange
 
 
 @admin.register(Entry)

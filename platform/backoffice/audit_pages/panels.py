@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from audit.models import Entry, SignIn
-from backoffice.acting.panel import Link, Panel, Table
 from backoffice.columns import format_utc_ms
+from backoffice.widgets.panel import Link, Panel, Table
 
 MAX_PANEL_ROWS = 10  # the newest ones
 

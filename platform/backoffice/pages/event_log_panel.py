@@ -4,8 +4,8 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from backoffice.acting.panel import Panel, Table
 from backoffice.columns import format_utc
+from backoffice.widgets.panel import Panel, Table
 from core.json import dumps
 from realtime.models import AccountEvent
 

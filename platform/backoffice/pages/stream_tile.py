@@ -4,10 +4,10 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from backoffice import tile_parts as parts
-from backoffice.acting.tile import LiveTile
-from backoffice.tile_parts import TileSection
-from realtime import publish
+from backoffice.widgets import tile_content as parts
+from backoffice.widgets.live_tile import LiveTile
+from backoffice.widgets.tile_content import TileSection
+from realtime.events import publish
 
 
 def connection_tile(request: HttpRequest, account: Any) -> list[TileSection]:

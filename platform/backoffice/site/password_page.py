@@ -12,15 +12,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from api.devices import remember_device
-from api.throttling import refuse_too_many
+from api.throttling.limiter import refuse_too_many
 from audit import recording
 from audit.models import SignIn
 from backoffice.site.sign_in_forms import SIGN_IN_LIMITS
 from core.client_address import get_client_network
 from core.errors import TooFrequent
 from core.locks import transactional
-from door import lockout
-from door.errors import WrongPassword
+from staff_auth import lockout
+from staff_auth.errors import WrongPassword
 
 if TYPE_CHECKING:
     from django.contrib.admin.forms import AdminPasswordChangeForm as OwnPassword

@@ -7,16 +7,16 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from unfold.widgets import BASE_INPUT_CLASSES
 
-from api.throttling import refuse_too_many
+from api.throttling.limiter import refuse_too_many
 from audit.models import SignIn
 from audit.recording import parse_login, record_attempt
 from backoffice.columns import format_utc
 from core.client_address import get_client_network
 from core.errors import TooFrequent
-from door import lockout
-from door.entering import check_backoffice_sign_in
-from door.errors import LockedOut, SignInRefused
-from door.slowdown import limit_guesses
+from staff_auth import lockout
+from staff_auth.errors import LockedOut, SignInRefused
+from staff_auth.sign_in import check_backoffice_sign_in
+from staff_auth.slowdown import limit_guesses
 
 if TYPE_CHECKING:
     from django.contrib.auth.forms import AuthenticationForm

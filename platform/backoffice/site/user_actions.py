@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from backoffice.acting.action import Action, ActionResult
-from door import factors, lockout
+from backoffice.actions.action import Action, ActionResult
+from staff_auth import lockout, second_factor
 
 
 class StaffAccessAction(Action):
@@ -26,13 +26,13 @@ class ResetSecondFactor(StaffAccessAction):
     icon = "phonelink_erase"
 
     def applies(self, obj: Any) -> bool:
-        return factors.is_enrolled(obj)
+        return second_factor.is_enrolled(obj)
 
     def state(self, obj: Any) -> dict[str, Any]:
-        return {"second_factor": factors.is_enrolled(obj)}
+        return {"second_factor": second_factor.is_enrolled(obj)}
 
     def run(self, actor: Any, obj: Any, data: dict[str, Any]) -> ActionResult:
-        factors.remove_factor(user=obj)
+        second_factor.remove_factor(user=obj)
         return ActionResult(f"{obj} has no second factor any more and is signed out.", obj)
 
 

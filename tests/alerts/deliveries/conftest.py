@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 
 from accounts.models import Account
-from alerts import evaluation
-from alerts.deliveries import addresses, couriers
+from alerts.deliveries import addresses, dispatcher
 from alerts.deliveries.enums import Channel
 from alerts.deliveries.models import Address, Delivery
+from alerts.evaluation import evaluate
 from alerts.models import Alert, AlertLog
 from core.clock import now_ms
-from tests.alerts.deliveries.receiver import Receiver, Server
-from tests.alerts.feed import Feed
+from tests.alerts.deliveries.webhook_receiver import Receiver, Server
+from tests.alerts.small_feed import Feed
 from tests.conftest import Signed
-from tests.rest import Rest
+from tests.rest_client import Rest
 
 Fire = Callable[..., AlertLog]
 
@@ -30,8 +30,8 @@ def _settings(settings: Any) -> None:
 @pytest.fixture(autouse=True)
 def _one_courier(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let only the test's own thread send, unless the test says otherwise."""
-    monkeypatch.setattr(couriers, "free_slots", threading.BoundedSemaphore(1))
-    couriers.free_slots.acquire()
+    monkeypatch.setattr(dispatcher, "free_slots", threading.BoundedSemaphore(1))
+    dispatcher.free_slots.acquire()
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def receiver() -> Iterator[Receiver]:
 def webhook(alice: Account, receiver: Receiver) -> Address:
     """Alice's webhook, verified by the receiver."""
     addresses.set_address(login=alice.login, channel=Channel.WEBHOOK, address=receiver.url)
-    couriers.send_due_deliveries()
+    dispatcher.send_due_deliveries()
     receiver.got.clear()
     return Address.objects.get(account=alice, channel=Channel.WEBHOOK, state=1)
 
@@ -59,7 +59,7 @@ def webhook(alice: Account, receiver: Receiver) -> Address:
 def mailbox(alice: Account, mailoutbox: list[Any]) -> Address:
     """Alice's e-mail address, verified by the code."""
     addresses.set_address(login=alice.login, channel=Channel.EMAIL, address="alice@example.com")
-    couriers.send_due_deliveries()
+    dispatcher.send_due_deliveries()
     mailbox = Address.objects.get(channel=Channel.EMAIL)
     addresses.confirm_email(login=alice.login, code=mailbox.code)
     mailoutbox.clear()
@@ -73,9 +73,9 @@ def fire(feed: Feed, alert: Callable[..., Alert]) -> Fire:
     def once(**fields: Any) -> AlertLog:
         feed.publish(1.09)
         created = alert(**fields)
-        evaluation.evaluate_new_batches()
+        evaluate.evaluate_new_batches()
         feed.publish(1.2)
-        evaluation.evaluate_new_batches()
+        evaluate.evaluate_new_batches()
         return AlertLog.objects.get(alert=created)
 
     return once

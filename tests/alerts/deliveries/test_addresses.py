@@ -5,14 +5,14 @@ from typing import Any
 import pytest
 
 from accounts.models import Account, User
-from alerts.deliveries import couriers, signing
+from alerts.deliveries import dispatcher, signing
 from alerts.deliveries.enums import AddressState, Channel, DeliveryState
 from alerts.deliveries.models import Address, Delivery
 from settings_app.models import Setting
 from tests.alerts.deliveries.conftest import Fire, pass_time
-from tests.alerts.deliveries.receiver import Receiver
+from tests.alerts.deliveries.webhook_receiver import Receiver
 from tests.conftest import Signed
-from tests.rest import Rest
+from tests.rest_client import Rest
 
 OK = (200, {"data": "OK"})
 MAIL = "alice@example.com"
@@ -123,7 +123,7 @@ def test_removing_an_address_gives_up_its_waiting_deliveries(
         named = {"name": "webhook"} if how == "name" else {}
         assert rest.delete("/settings", prefix="alerts", **named) == OK
     assert shown(rest) == {}
-    couriers.send_due_deliveries()
+    dispatcher.send_due_deliveries()
     assert receiver.got == []
     row = Delivery.objects.get(log__isnull=False)
     assert (row.state, row.answer) == (DeliveryState.GIVEN_UP, "the address was taken away")
@@ -138,7 +138,7 @@ def test_a_new_address_ends_the_old_one_and_is_verified_first(
     other = receiver.url.replace("hook", "other")
     assert put(rest, "webhook", other) == OK
     assert shown(rest)["webhook"]["state"] == "unverified"
-    couriers.send_due_deliveries()
+    dispatcher.send_due_deliveries()
     assert [(got.path, got.json()["type"]) for got in receiver.got] == [
         ("/other?a=1", "endpoint.verify")
     ]
@@ -151,7 +151,7 @@ def test_setting_a_verified_address_again_changes_nothing(
     rest: Rest, webhook: Address, receiver: Receiver
 ) -> None:
     assert put(rest, "webhook", receiver.url) == OK
-    couriers.send_due_deliveries()
+    dispatcher.send_due_deliveries()
     assert receiver.got == []
     assert Address.objects.get() == webhook
 
@@ -178,13 +178,13 @@ def test_rotation_gives_a_new_secret_and_the_old_one_signs_for_a_day(
     secret = shown(rest)["webhook"]["secret"]
     assert secret != webhook.secret
     fire()
-    couriers.send_due_deliveries()
+    dispatcher.send_due_deliveries()
     assert receiver.got[0].is_signed_with(secret)
     assert receiver.got[0].is_signed_with(webhook.secret)
     assert len(receiver.got[0].headers["webhook-signature"].split(" ")) == 2
     Address.objects.update(old_until=1)
     fire()
-    couriers.send_due_deliveries()
+    dispatcher.send_due_deliveries()
     assert receiver.got[1].is_signed_with(secret)
     assert not receiver.got[1].is_signed_with(webhook.secret)
 

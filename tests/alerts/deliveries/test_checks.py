@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from tests.config.test_production_start import check
-from tests.embedded.conditions import ROOT
+from tests.runtime.process_helpers import ROOT
 
 
 def test_production_refuses_allow_loopback() -> None:

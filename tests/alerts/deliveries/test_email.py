@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.core.mail.backends.locmem import EmailBackend
 
-from alerts.deliveries import couriers
+from alerts.deliveries import dispatcher
 from alerts.deliveries.enums import DeliveryState
 from alerts.deliveries.models import Address
 from tests.alerts.deliveries.conftest import Fire, only_delivery, pass_time, seconds_until_retry
@@ -34,8 +34,8 @@ def refuse(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 def test_a_firing_is_mailed_once(fire: Fire, mailoutbox: list[Any]) -> None:
     fire(message="to the moon\nBcc: x@example.com")
-    couriers.send_due_deliveries()
-    couriers.send_due_deliveries()
+    dispatcher.send_due_deliveries()
+    dispatcher.send_due_deliveries()
     (mail,) = mailoutbox
     assert mail.to == ["alice@example.com"]
     assert mail.subject == "EURUSD crossing up 1.1: 1.2"
@@ -51,7 +51,7 @@ def test_both_channels_get_their_own_delivery(
     fire: Fire, webhook: Address, receiver: Any, mailoutbox: list[Any]
 ) -> None:
     fire()
-    couriers.send_due_deliveries()
+    dispatcher.send_due_deliveries()
     assert len(mailoutbox) == len(receiver.got) == 1
 
 
@@ -61,13 +61,13 @@ def test_an_unavailable_mail_server_is_retried(
     backend = settings.EMAIL_BACKEND
     refuse(ConnectionRefusedError(111, "Connection refused"))
     fire()
-    couriers.send_due_deliveries()
+    dispatcher.send_due_deliveries()
     assert (only_delivery().state, only_delivery().attempts) == (DeliveryState.WAITING, 1)
     assert "refused" in only_delivery().answer
     assert 4 <= seconds_until_retry() <= 5.5
     settings.EMAIL_BACKEND = backend
     pass_time(6)
-    couriers.send_due_deliveries()
+    dispatcher.send_due_deliveries()
     assert len(mailoutbox) == 1
 
 
@@ -77,7 +77,7 @@ def test_an_unknown_mailbox_is_given_up_and_a_busy_one_retried(
 ) -> None:
     refuse(smtplib.SMTPRecipientsRefused({"alice@example.com": (code, b"no\xff\0")}))
     fire()
-    couriers.send_due_deliveries()
+    dispatcher.send_due_deliveries()
     assert only_delivery().state == state
     assert only_delivery().answer.startswith(f"{code} no")
 
@@ -87,7 +87,7 @@ def test_without_a_mail_server_deliveries_wait(
 ) -> None:
     fire()
     settings.EMAIL_URL = ""
-    couriers.send_due_deliveries()
+    dispatcher.send_due_deliveries()
     assert mailoutbox == []
     assert only_delivery().state == DeliveryState.WAITING
 
@@ -95,12 +95,12 @@ def test_without_a_mail_server_deliveries_wait(
 def test_an_internal_error_counts_as_a_failed_attempt(fire: Fire, refuse: Any) -> None:
     refuse(ZeroDivisionError())
     fire()
-    couriers.send_due_deliveries()
+    dispatcher.send_due_deliveries()
     assert (only_delivery().answer, only_delivery().step) == ("our own error", 1)
 
 
 def test_a_refused_smtp_login_is_retried(fire: Fire, refuse: Any) -> None:
     refuse(smtplib.SMTPAuthenticationError(535, b"x" * 1000))
     fire()
-    couriers.send_due_deliveries()
+    dispatcher.send_due_deliveries()
     assert only_delivery().state == DeliveryState.WAITING

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from alerts.deliveries import connection, couriers, webhook
+from alerts.deliveries import dispatcher, pinned_http, webhook
 from alerts.deliveries.enums import DeliveryState
 from alerts.deliveries.models import Address
 from tests.alerts.deliveries.conftest import Fire, only_delivery
-from tests.alerts.deliveries.receiver import Receiver
+from tests.alerts.deliveries.webhook_receiver import Receiver
 
 PEM = Path(__file__).with_name("hook_example.pem")
 
@@ -22,9 +22,9 @@ PEM = Path(__file__).with_name("hook_example.pem")
 @pytest.fixture(autouse=True)
 def _trust(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setenv("SSL_CERT_FILE", str(PEM))
-    connection.trusted_tls_context.cache_clear()
+    pinned_http.trusted_tls_context.cache_clear()
     yield
-    connection.trusted_tls_context.cache_clear()
+    pinned_http.trusted_tls_context.cache_clear()
 
 
 @pytest.fixture(autouse=True)
@@ -53,7 +53,7 @@ def test_a_trusted_host_gets_the_message_by_its_server_name(
     asked: list[str | None], receiver: Receiver, fire: Fire
 ) -> None:
     fire()
-    couriers.send_due_deliveries()
+    dispatcher.send_due_deliveries()
     assert asked == ["hook.example"]
     assert receiver.got[0].headers["host"] == f"hook.example:{receiver.port}"
     assert only_delivery().state == DeliveryState.DELIVERED
@@ -64,7 +64,7 @@ def test_a_certificate_for_another_host_is_refused(
 ) -> None:
     Address.objects.update(address=f"https://other.example:{receiver.port}/")
     fire()
-    couriers.send_due_deliveries()
+    dispatcher.send_due_deliveries()
     assert receiver.got == []
     assert "Hostname mismatch" in only_delivery().answer
 
@@ -73,9 +73,9 @@ def test_an_untrusted_certificate_is_refused(
     asked: list[str | None], receiver: Receiver, fire: Fire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("SSL_CERT_FILE")
-    connection.trusted_tls_context.cache_clear()
+    pinned_http.trusted_tls_context.cache_clear()
     fire()
-    couriers.send_due_deliveries()
+    dispatcher.send_due_deliveries()
     assert receiver.got == []
     assert "CERTIFICATE_VERIFY_FAILED" in only_delivery().answer
 
@@ -86,5 +86,5 @@ def test_a_hanging_tls_handshake_times_out(fire: Fire, monkeypatch: pytest.Monke
     with socket.create_server(("127.0.0.1", 0)) as silent:
         Address.objects.update(address=f"https://hook.example:{silent.getsockname()[1]}/")
         fire()
-        couriers.send_due_deliveries()
+        dispatcher.send_due_deliveries()
     assert only_delivery().answer == "timed out"

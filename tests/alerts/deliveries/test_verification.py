@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from accounts.models import Account
-from alerts.deliveries import addresses, couriers
+from alerts.deliveries import addresses, dispatcher
 from alerts.deliveries.enums import AddressState, Channel, DeliveryState
 from alerts.deliveries.models import Address, Delivery
 from realtime.models import AccountEvent
 from tests.alerts.deliveries.conftest import Fire, pass_time
-from tests.alerts.deliveries.receiver import (
+from tests.alerts.deliveries.webhook_receiver import (
     Behaviour,
     Handler,
     ReceivedMessage,
@@ -20,7 +20,7 @@ from tests.alerts.deliveries.receiver import (
     send_answer,
 )
 from tests.conftest import Signed
-from tests.rest import Rest
+from tests.rest_client import Rest
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def created(handler: Handler, got: ReceivedMessage) -> None:
 def test_a_webhook_is_verified_by_answering_the_signed_challenge(
     unverified: Address, receiver: Receiver, alice: Account
 ) -> None:
-    couriers.send_due_deliveries()
+    dispatcher.send_due_deliveries()
     (got,) = receiver.got
     assert got.json()["type"] == "endpoint.verify"
     assert got.json()["data"] == {"login": 100001, "challenge": unverified.code}
@@ -66,7 +66,7 @@ def test_answering_the_bare_challenge_verifies_as_well(
     unverified: Address, receiver: Receiver
 ) -> None:
     receiver.behaviour = bare
-    couriers.send_due_deliveries()
+    dispatcher.send_due_deliveries()
     unverified.refresh_from_db()
     assert unverified.state == AddressState.VERIFIED
 
@@ -86,12 +86,12 @@ def test_any_other_answer_does_not_verify_and_shows_the_reason(
     unverified: Address, receiver: Receiver, rest: Rest, behaviour: Behaviour, reason: str
 ) -> None:
     receiver.behaviour = behaviour
-    couriers.send_due_deliveries()
+    dispatcher.send_due_deliveries()
     row = rest.get("/settings", prefix="alerts")[1]["rows"][0]
     assert (row[2]["state"], row[2]["reason"]) == ("unverified", reason)
     for _ in range(6):
         pass_time(3000)
-        couriers.send_due_deliveries()
+        dispatcher.send_due_deliveries()
     assert len(receiver.got) == 4
     assert Delivery.objects.get().state == DeliveryState.GIVEN_UP
 
@@ -100,7 +100,7 @@ def test_status_410_to_the_challenge_switches_the_webhook_off(
     unverified: Address, receiver: Receiver
 ) -> None:
     receiver.behaviour = always_answer(410)
-    couriers.send_due_deliveries()
+    dispatcher.send_due_deliveries()
     unverified.refresh_from_db()
     assert unverified.state == AddressState.OFF
 
@@ -109,7 +109,7 @@ def test_a_webhook_that_answers_too_late_is_not_verified(
     unverified: Address, receiver: Receiver
 ) -> None:
     Address.objects.update(code_until=1)
-    couriers.send_due_deliveries()
+    dispatcher.send_due_deliveries()
     unverified.refresh_from_db()
     assert receiver.got == []
     assert (unverified.state, unverified.reason) == (0, "the code has expired")
@@ -120,7 +120,7 @@ def test_an_unverified_address_gets_no_alerts(
 ) -> None:
     receiver.behaviour = always_answer(500)
     fire()
-    couriers.send_due_deliveries()
+    dispatcher.send_due_deliveries()
     assert receiver.alert_messages == []
     assert not Delivery.objects.filter(log__isnull=False).exists()
 
@@ -128,7 +128,7 @@ def test_an_unverified_address_gets_no_alerts(
 def test_an_email_address_is_verified_by_the_code_in_the_mail(
     asked: Address, rest: Rest, mailoutbox: list[Any]
 ) -> None:
-    couriers.send_due_deliveries()
+    dispatcher.send_due_deliveries()
     (mail,) = mailoutbox
     assert mail.to == ["alice@example.com"]
     code = re.search(r"[2-9A-Z]{5}-[2-9A-Z]{5}", mail.body)
@@ -158,7 +158,7 @@ def test_a_code_expires(asked: Address, rest: Rest, mailoutbox: list[Any]) -> No
     status, answer = rest.put("/settings", **body)
     assert status == 400
     assert "expired" in answer["message"]
-    couriers.send_due_deliveries()
+    dispatcher.send_due_deliveries()
     assert mailoutbox == []
 
 

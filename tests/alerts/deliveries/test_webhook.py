@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from alerts.deliveries import couriers, webhook
+from alerts.deliveries import dispatcher, webhook
 from alerts.deliveries.enums import DeliveryState
 from alerts.deliveries.models import Address, Delivery
 from alerts.models import AlertLog
 from core.clock import now, now_ms
 from tests.alerts.deliveries.conftest import Fire, only_delivery, pass_time, seconds_until_retry
-from tests.alerts.deliveries.receiver import (
+from tests.alerts.deliveries.webhook_receiver import (
     Handler,
     ReceivedMessage,
     Receiver,
@@ -33,7 +33,7 @@ def test_a_firing_is_sent_once_signed_and_with_its_evidence(
     receiver: Receiver, fire: Fire, webhook: Address
 ) -> None:
     log = fire(message="to the moon", indicator_name="RSI")
-    couriers.send_due_deliveries()
+    dispatcher.send_due_deliveries()
     (got,) = receiver.got
     assert got.path == "/hook?a=1"
     assert got.is_signed_with(webhook.secret)
@@ -54,13 +54,13 @@ def test_a_firing_is_sent_once_signed_and_with_its_evidence(
     done = only_delivery()
     assert (done.state, done.attempts, done.answer) == (DeliveryState.DELIVERED, 1, "200 OK")
     assert done.done_at >= done.created_at
-    couriers.send_due_deliveries()
+    dispatcher.send_due_deliveries()
     assert len(receiver.got) == 1
 
 
 def test_the_longest_texts_fit_into_20_kb(receiver: Receiver, fire: Fire) -> None:
     fire(message="\x01" * 256, indicator_name="𝄞" * 256, comment='"' * 256)
-    couriers.send_due_deliveries()
+    dispatcher.send_due_deliveries()
     assert len(receiver.got[0].body) <= 20_000
     assert receiver.got[0].json()["data"]["indicator_name"] == "𝄞" * 256
 
@@ -71,18 +71,18 @@ def test_a_failing_delivery_is_given_up_after_ten_attempts(
     receiver.behaviour = always_answer(500)
     fire()
     for attempt, seconds in enumerate([5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400]):
-        couriers.send_due_deliveries()
+        dispatcher.send_due_deliveries()
         row = only_delivery()
         assert (row.state, row.attempts) == (DeliveryState.WAITING, attempt + 1)
         assert row.answer == "500 Internal Server Error"
         assert seconds - 5 <= seconds_until_retry() <= 1.1 * seconds
-        couriers.send_due_deliveries()
+        dispatcher.send_due_deliveries()
         assert len(receiver.got) == attempt + 1
         pass_time(1.1 * seconds)
-    couriers.send_due_deliveries()
+    dispatcher.send_due_deliveries()
     assert (only_delivery().state, only_delivery().attempts) == (DeliveryState.GIVEN_UP, 10)
     pass_time(10**6)
-    couriers.send_due_deliveries()
+    dispatcher.send_due_deliveries()
     assert len(receiver.got) == 10
     assert len({got.id for got in receiver.got}) == 1
     assert len({got.body for got in receiver.got}) == 1
@@ -92,10 +92,10 @@ def test_a_failing_delivery_is_given_up_after_ten_attempts(
 def test_a_retry_after_recovery_delivers_the_message(receiver: Receiver, fire: Fire) -> None:
     receiver.behaviour = always_answer(503)
     fire()
-    couriers.send_due_deliveries()
+    dispatcher.send_due_deliveries()
     receiver.behaviour = accept
     pass_time(6)
-    couriers.send_due_deliveries()
+    dispatcher.send_due_deliveries()
     assert (only_delivery().state, only_delivery().attempts) == (DeliveryState.DELIVERED, 2)
     assert Address.objects.get().failures == 0
 
@@ -106,13 +106,13 @@ def test_retry_after_is_used_where_it_is_longer_than_the_backoff(
 ) -> None:
     receiver.behaviour = always_answer(status, Retry_After="600")
     fire()
-    couriers.send_due_deliveries()
+    dispatcher.send_due_deliveries()
     assert 595 <= seconds_until_retry() <= 600
     pass_time(500)
-    couriers.send_due_deliveries()
+    dispatcher.send_due_deliveries()
     assert len(receiver.got) == 1
     pass_time(101)
-    couriers.send_due_deliveries()
+    dispatcher.send_due_deliveries()
     assert len(receiver.got) == 2
 
 
@@ -122,7 +122,7 @@ def test_a_redirect_is_a_failure_and_not_followed(
 ) -> None:
     receiver.behaviour = always_answer(status, Location=f"http://127.0.0.1:{receiver.port}/other")
     fire()
-    couriers.send_due_deliveries()
+    dispatcher.send_due_deliveries()
     assert [got.path for got in receiver.got] == ["/hook?a=1"]
     assert only_delivery().state == DeliveryState.WAITING
     assert only_delivery().answer.startswith(str(status))
@@ -132,7 +132,7 @@ def test_a_redirect_is_a_failure_and_not_followed(
 def test_every_2xx_is_a_success(receiver: Receiver, fire: Fire, status: int) -> None:
     receiver.behaviour = always_answer(status)
     fire()
-    couriers.send_due_deliveries()
+    dispatcher.send_due_deliveries()
     assert only_delivery().state == DeliveryState.DELIVERED
 
 
@@ -162,7 +162,7 @@ def test_a_receiver_that_sends_byte_by_byte_times_out_as_well(
 
 def assert_timed_out() -> None:
     begin = time.monotonic()
-    couriers.send_due_deliveries()
+    dispatcher.send_due_deliveries()
     assert time.monotonic() - begin < 2
     assert (only_delivery().state, only_delivery().answer) == (DeliveryState.WAITING, "timed out")
     assert only_delivery().attempts == 1
@@ -184,7 +184,7 @@ def test_of_a_huge_answer_only_the_status_is_read(receiver: Receiver, fire: Fire
     receiver.behaviour = huge
     fire()
     begin = time.monotonic()
-    couriers.send_due_deliveries()
+    dispatcher.send_due_deliveries()
     assert time.monotonic() - begin < 5
     assert only_delivery().state == DeliveryState.DELIVERED
 
@@ -195,7 +195,7 @@ def test_endless_headers_are_a_failure(receiver: Receiver, fire: Fire) -> None:
 
     receiver.behaviour = endless
     fire()
-    couriers.send_due_deliveries()
+    dispatcher.send_due_deliveries()
     assert only_delivery().state == DeliveryState.WAITING
     assert "headers" in only_delivery().answer
 
@@ -209,7 +209,7 @@ def test_an_answer_that_is_not_http_is_a_failure(
 
     receiver.behaviour = babbles
     fire()
-    couriers.send_due_deliveries()
+    dispatcher.send_due_deliveries()
     assert only_delivery().state == DeliveryState.WAITING
     assert only_delivery().answer
 
@@ -220,7 +220,7 @@ def test_a_refused_connection_is_a_failure(fire: Fire, webhook: Address) -> None
         port = taken.getsockname()[1]
         Address.objects.update(address=f"http://127.0.0.1:{port}/")
         fire()
-        couriers.send_due_deliveries()
+        dispatcher.send_due_deliveries()
     assert "refused" in only_delivery().answer
 
 
@@ -229,7 +229,7 @@ def test_a_private_address_is_refused_at_the_connect(
 ) -> None:
     fire()
     settings.WEBHOOK_ALLOW_LOOPBACK = False
-    couriers.send_due_deliveries()
+    dispatcher.send_due_deliveries()
     assert receiver.got == []
     assert only_delivery().state == DeliveryState.WAITING
     assert only_delivery().answer == "refused: the host is at no public address"
@@ -256,7 +256,7 @@ def test_the_checked_ip_address_is_the_one_connected_to(
     fire()
     monkeypatch.setattr(socket, "getaddrinfo", rebinding)
     monkeypatch.setattr(socket, "create_connection", connect)
-    couriers.send_claimed(claimed())
+    dispatcher.send_claimed(claimed())
     assert asked == ["hook.example"]
     assert receiver.got[0].headers["host"] == f"hook.example:{receiver.port}"
 
@@ -272,9 +272,9 @@ def test_a_failing_address_is_paused_and_delays_no_other(
 ) -> None:
     receiver.behaviour = always_answer(500)
     first = fire()
-    couriers.send_due_deliveries()
+    dispatcher.send_due_deliveries()
     Delivery.objects.insert_for_logs([(clone(first), 100001)], now_ms())
-    couriers.send_due_deliveries()
+    dispatcher.send_due_deliveries()
     assert len(receiver.got) == 1
     other = Address.objects.create(
         account_id=100002, channel=1, address=receiver.url, state=1, created_at=1, updated_at=1,
@@ -282,7 +282,7 @@ def test_a_failing_address_is_paused_and_delays_no_other(
     )  # fmt: skip
     receiver.behaviour = always_answer(200)
     Delivery.objects.insert_for_logs([(clone(first), 100002)], now_ms())
-    couriers.send_due_deliveries()
+    dispatcher.send_due_deliveries()
     assert len(receiver.got) == 2
     assert Delivery.objects.get(address=other).state == DeliveryState.DELIVERED
 
@@ -301,5 +301,5 @@ def test_slow_receivers_are_still_answered_in_time(receiver: Receiver, fire: Fir
 
     receiver.behaviour = slow
     fire()
-    couriers.send_due_deliveries()
+    dispatcher.send_due_deliveries()
     assert only_delivery().state == DeliveryState.DELIVERED

@@ -8,11 +8,11 @@ from django.test import Client
 
 from accounts.enums import SessionType
 from accounts.models import Account, User
-from market import path
 from market.models import Symbol
+from market.quotes import tick_log
 from tests.conftest import staff
-from trading.engine.report import EngineHeartbeat
-from trading.engine.runner import Engine
+from trading.engine.engine import Engine
+from trading.engine.heartbeat import EngineHeartbeat
 
 Ask = Callable[..., dict[str, Any]]
 ADDRESS = "/admin/dashboard/data"
@@ -33,7 +33,7 @@ def engine(alice: Account, eurusd: Symbol) -> Engine:
 def publish_overview(engine: Engine) -> None:
     """Load the book, process the newest quote and publish the overview."""
     engine.load()
-    for batch in list(path.read_batches_after(engine.batch)):
+    for batch in list(tick_log.read_batches_after(engine.batch)):
         engine.process_batch(batch)
     engine.heartbeat = EngineHeartbeat(engine.shard, engine.shards)  # for which it is time at once
     send_heartbeat(engine)

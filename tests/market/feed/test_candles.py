@@ -4,7 +4,7 @@ from random import Random
 
 from market.enums import Resolution
 from market.feed.candles import CandleBar, CandleBuilder
-from tests.market.feed.support import NOON
+from tests.market.feed.feed_helpers import NOON
 
 T = NOON // 1000
 MINUTE, HOUR, DAY = Resolution.MINUTE, Resolution.HOUR, Resolution.DAY

@@ -8,9 +8,9 @@ import pytest
 
 from market.enums import Refusal
 from market.feed.intake import HIGHEST_PRICE, UNKNOWN_SYMBOLS, Intake
-from market.path import PreviousQuote
-from market.quotes import BATCH_SIZE
-from tests.market.feed.support import NOON, unsaved_symbol
+from market.quotes.quote import BATCH_SIZE
+from market.quotes.tick_log import PreviousQuote
+from tests.market.feed.feed_helpers import NOON, unsaved_symbol
 
 NOW = NOON + 50
 AHEAD = 300_000  # ms that a stamp may be ahead of its receipt, FEED_AHEAD's default

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from core.leader import Leadership, LeadershipLost
-from tests.market.feed.support import wait_until
+from tests.market.feed.feed_helpers import wait_until
 
 pytestmark = pytest.mark.django_db
 

@@ -6,7 +6,7 @@ import pytest
 
 from market.enums import Refusal
 from market.feed.intake import Intake
-from tests.market.feed.support import NOON, unsaved_symbol
+from tests.market.feed.feed_helpers import NOON, unsaved_symbol
 
 AGE = 300_000  # ms, the default
 

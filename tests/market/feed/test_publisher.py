@@ -9,12 +9,12 @@ from redis.exceptions import RedisError
 from core import redis
 from core.clock import now_ms
 from core.redis_keys import QUOTES, QUOTES_CHANNEL
-from market import path
 from market.feed.intake import Intake
 from market.feed.publisher import REFUSED, Flush, Publisher, PushAnswer, Superseded
-from market.path import TICK_LOG, PreviousQuote, Tick, entry_id
-from market.quotes import BATCH_SIZE, LatestQuotes
-from tests.market.feed.support import NOON, published_ticks, unsaved_symbol
+from market.quotes import tick_log
+from market.quotes.quote import BATCH_SIZE, LatestQuotes
+from market.quotes.tick_log import TICK_LOG, PreviousQuote, Tick, entry_id
+from tests.market.feed.feed_helpers import NOON, published_ticks, unsaved_symbol
 
 ANSWERS = [PushAnswer("feed:answer:x", b"yes")]
 
@@ -42,7 +42,7 @@ def test_a_flush_writes_tick_log_newest_quotes_channel_and_refusals() -> None:
     listener.get_message(timeout=1)
     new = publisher()
     new.send(flush(new, 1.1, 1.15, 1.3, answers=ANSWERS))
-    (batch,) = path.read_batches_after(0)
+    (batch,) = tick_log.read_batches_after(0)
     first = batch.number * BATCH_SIZE
     assert batch.ticks == [
         Tick("EURUSD", 1.1, 1.2, NOON, NOON, first),
@@ -67,7 +67,7 @@ def test_a_batch_carries_the_previous_quotes() -> None:
         prepared = new.prepare(intake.take_collected(), [], now_ms())
         assert prepared
         new.send(prepared)
-    assert [b.previous for b in path.read_batches_after(0)] == [
+    assert [b.previous for b in tick_log.read_batches_after(0)] == [
         {},
         {"EURUSD": PreviousQuote(1.1, 1.2, NOON + 1)},
     ]
@@ -105,7 +105,7 @@ def test_batch_numbers_grow_even_if_the_clock_stands_or_goes_back() -> None:
         prepared = new.prepare(intake.take_collected(), [], clock)
         assert prepared
         new.send(prepared)
-    assert [batch.number for batch in path.read_batches_after(0)] == [NOON, NOON + 1, NOON + 2]
+    assert [batch.number for batch in tick_log.read_batches_after(0)] == [NOON, NOON + 1, NOON + 2]
 
 
 def test_a_new_feed_numbers_after_the_tick_log_and_the_stored_quotes() -> None:

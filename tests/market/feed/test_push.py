@@ -14,16 +14,16 @@ from api.models import IdempotencyKey
 from core import redis
 from core.clock import LAST_TIME, now_ms
 from market.errors import FeedBusy
-from market.feed import inbox
-from market.feed.inbox import INBOX
+from market.feed.adapters import push_inbox
+from market.feed.adapters.push import PushAdapter
+from market.feed.adapters.push_inbox import INBOX
 from market.feed.publisher import REFUSED
-from market.feed.push import PushAdapter
 from market.models import LastQuote
 from tests import factories
 from tests.conftest import Signed, error_of
-from tests.market.feed.support import published_ticks, running_feed, wait_until
+from tests.market.feed.feed_helpers import published_ticks, running_feed, wait_until
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls("market.urls")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls("market.api.urls")]
 URL = "/feed/quotes"
 TOKEN = "bridge-token"
 
@@ -50,7 +50,7 @@ def bridge() -> APIClient:
 
 @pytest.fixture
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inbox, "ANSWER_TIMEOUT", 0.3)
+    monkeypatch.setattr(push_inbox, "ANSWER_TIMEOUT", 0.3)
 
 
 def quotes(*bids: float) -> dict[str, Any]:
@@ -99,7 +99,7 @@ def test_quotes_of_many_concurrent_pushers_are_published_exactly_once(bridge: AP
     now = now_ms()
     bodies = [[["EURUSD", 1 + n / 1e5, 1.2, now]] * 50 for n in range(24)]
     with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda body: inbox.push_quotes(quotes=body), bodies))
+        answers = list(pool.map(lambda body: push_inbox.push_quotes(quotes=body), bodies))
     assert [answer["accepted"] for answer in answers] == [50] * 24
     requests = [(bid, len(list(same))) for bid, same in groupby(t.bid for t in published_ticks())]
     assert sorted(requests) == [(1 + n / 1e5, 50) for n in range(24)]  # each in one piece
@@ -126,7 +126,7 @@ def test_a_withdrawn_request_is_not_published_even_if_written_twice(
     bridge: APIClient,
 ) -> None:
     with ThreadPoolExecutor(1) as pool:
-        asked = pool.submit(inbox.push_quotes, quotes=[("EURUSD", 1.1, 1.2, now_ms())])
+        asked = pool.submit(push_inbox.push_quotes, quotes=[("EURUSD", 1.1, 1.2, now_ms())])
         wait_until(lambda: redis.sync_client().xlen(INBOX) == 1)
         entries: Any = redis.sync_client().xrange(INBOX)
         redis.sync_client().xadd(

@@ -7,14 +7,14 @@ import pytest
 
 from core import redis
 from core.clock import now_ms
-from market import path
 from market.enums import Resolution
 from market.feed import recovery, storage
 from market.feed.candles import CandleBar
 from market.models import Candle, LastQuote, Symbol
-from market.path import Tick
+from market.quotes import tick_log
+from market.quotes.tick_log import Tick
 from tests import factories
-from tests.market.feed.support import NOON, published_ticks
+from tests.market.feed.feed_helpers import NOON, published_ticks
 
 pytestmark = pytest.mark.django_db
 T = NOON // 1000
@@ -231,7 +231,7 @@ def test_sequence_numbers_continue_after_stored_old_quotes() -> None:
     running = FeedRun()
     now = now_ms()
     assert running.send(now, received=now) == [None]
-    assert path.batch_of(published_ticks()[-1].seq_no) > storage.read_checkpoint()
+    assert tick_log.batch_of(published_ticks()[-1].seq_no) > storage.read_checkpoint()
     running.store()
     FeedRun()
     assert Candle.objects.filter(resolution=1).values_list("volume", flat=True)[0] == 1

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from market.feed.adapters.replay import ReplayAdapter
 from market.feed.intake import Intake
-from market.feed.replay import ReplayAdapter
 from market.models import Candle, LastQuote
 from tests import factories
-from tests.market.feed.support import feed_process, published_ticks, unsaved_symbol
-from tests.market.feed.test_tickfiles import MAY_1, csv, sample
+from tests.market.feed.feed_helpers import feed_process, published_ticks, unsaved_symbol
+from tests.market.feed.test_tick_files import MAY_1, csv, sample
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -14,14 +14,14 @@ from core.clock import now_ms
 from core.leader import Leadership
 from core.sections import list_tasks_after_quotes
 from market.feed import storage
+from market.feed.adapters.base import FeedAdapter
+from market.feed.adapters.base import wait_until as wait_until_time
 from market.feed.intake import Intake
 from market.feed.publisher import LAST_FLUSH
-from market.feed.source import FeedAdapter
-from market.feed.source import wait_until as wait_until_time
-from market.feed.waker import TaskWaker
+from market.feed.task_waker import TaskWaker
 from market.models import Candle, LastQuote, Symbol
 from tests import factories
-from tests.market.feed.support import feed_process, published_ticks, running_feed, wait_until
+from tests.market.feed.feed_helpers import feed_process, published_ticks, running_feed, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -11,13 +11,13 @@ from django.db.models import Sum
 from core.clock import now_ms
 from market import demo
 from market.feed import recovery
+from market.feed.adapters.random_walk import QUOTES_A_SECOND, RandomWalk
+from market.feed.adapters.simulated import SimulatedAdapter
 from market.feed.intake import Intake
-from market.feed.simulated import SimulatedAdapter
-from market.feed.walk import QUOTES_A_SECOND, RandomWalk
 from market.models import Candle, LastQuote, Symbol, SymbolGroup
-from market.quotes import LatestQuotes
+from market.quotes.quote import LatestQuotes
 from tests import factories
-from tests.market.feed.support import NOON, feed_process, published_ticks, wait_until
+from tests.market.feed.feed_helpers import NOON, feed_process, published_ticks, wait_until
 
 SYMBOLS = [Symbol(name=name, **fields) for name, fields in demo.demo_symbols().items()]
 HOUR = 3_600_000

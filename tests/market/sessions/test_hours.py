@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 from market.enums import MarketReason
 from market.hours import ALWAYS, Hours, parse_sessions, validate
-from tests.market.sessions.week import unix_time, week_hours
+from tests.market.sessions.short_schedules import unix_time, week_hours
 
 NEW_YORK = "America/New_York"
 # Opens on Sunday at 22:00, runs through every night and closes on Friday at 22:00.

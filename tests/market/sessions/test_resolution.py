@@ -6,12 +6,12 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from accounts.models import Account, Group
-from market import sessions, timetable
 from market.enums import MarketReason, TradeMode
 from market.models import Symbol, SymbolGroup
 from market.schedules import GroupSchedule, Holiday, Schedule
+from market.sessions import state, timetable
 from tests import factories
-from tests.market.sessions.week import daily_schedule, unix_time, week_schedule
+from tests.market.sessions.short_schedules import daily_schedule, unix_time, week_schedule
 
 MOMENT = unix_time("2026-11-25 12:00")  # a Wednesday
 OPEN, HOLIDAY = (1, MarketReason.NONE), (0, MarketReason.HOLIDAY)
@@ -37,8 +37,8 @@ def closed() -> Schedule:
 def market_state(name: str, group: Group | None, moment: float = MOMENT) -> tuple[int, int]:
     """Return the market state by the symbol's stored row."""
     symbol = Symbol.objects.get(pk=name)
-    found = sessions.market_state_of(symbol, group, moment)
-    assert sessions.is_open(symbol, group, moment) is bool(found[0])
+    found = state.market_state_of(symbol, group, moment)
+    assert state.is_open(symbol, group, moment) is bool(found[0])
     return found
 
 

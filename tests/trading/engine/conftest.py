@@ -2,7 +2,7 @@ import pytest
 
 from accounts.models import Account
 from market.models import Symbol
-from trading.engine.runner import Engine
+from trading.engine.engine import Engine
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ from core.leader import Leadership
 from tests import factories
 from trading import services
 from trading.book_updates import BOOK_STREAM
-from trading.engine import runner
-from trading.engine.runner import Engine
+from trading.engine import engine as runner
+from trading.engine.engine import Engine
 from trading.enums import Cmd, State
 from trading.models import Trade
 

@@ -6,14 +6,23 @@ from random import Random
 import pytest
 
 from core.clock import now_ms
-from market import quotes
-from tests.trading.engine.brute import drive, paths
-from tests.trading.engine.brute.drive import PlanClients, Tape, create_accounts, play_plan
-from tests.trading.engine.brute.keepers import Deaf, Late, Prompt, Restarted
-from tests.trading.engine.brute.oracle import PlannedRequest, count_events, tradable_quotes
-from tests.trading.engine.brute.outcome import compare_results, expected_result
-from tests.trading.engine.brute.plans import Planner
-from tests.trading.engine.brute.processes import killed_engines, resharded_engines
+from market.quotes import quote
+from tests.trading.engine.brute_force import generated_feed, plan_player
+from tests.trading.engine.brute_force.engine_drivers import Deaf, Late, Prompt, Restarted
+from tests.trading.engine.brute_force.engine_processes import killed_engines, resharded_engines
+from tests.trading.engine.brute_force.plan_outcome import compare_results, expected_result
+from tests.trading.engine.brute_force.plan_player import (
+    PlanClients,
+    Tape,
+    create_accounts,
+    play_plan,
+)
+from tests.trading.engine.brute_force.random_plans import Planner
+from tests.trading.engine.brute_force.trigger_oracle import (
+    PlannedRequest,
+    count_events,
+    tradable_quotes,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 QUOTES, ORDERS, MOMENTS = 6000, 200, 80
@@ -22,11 +31,11 @@ KINDS = {"open", "activate", "stop loss", "take profit", "close"}
 
 def make_setting(chance: Random, moments: int) -> tuple[Tape, PlanClients, list[PlannedRequest]]:
     """Return a tape, its clients, and a plan of operations at that many moments."""
-    raws = paths.random_feed(chance, QUOTES)
-    create_accounts(paths.TERMS, ORDERS)
-    at = sorted(chance.sample(range(len(paths.TERMS), QUOTES), moments))
-    plan = Planner(chance, tradable_quotes(raws, paths.TERMS), ORDERS).plan(at)
-    return Tape(raws), PlanClients(paths.TERMS), plan
+    raws = generated_feed.random_feed(chance, QUOTES)
+    create_accounts(generated_feed.TERMS, ORDERS)
+    at = sorted(chance.sample(range(len(generated_feed.TERMS), QUOTES), moments))
+    plan = Planner(chance, tradable_quotes(raws, generated_feed.TERMS), ORDERS).plan(at)
+    return Tape(raws), PlanClients(generated_feed.TERMS), plan
 
 
 def check_outcome(tape: Tape, desk: PlanClients) -> None:
@@ -53,12 +62,12 @@ def test_a_slow_machine_changes_no_event(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     chance = Random("slow")
-    raws = paths.random_feed(chance, 600)
-    create_accounts(paths.TERMS, 40)
-    plan = Planner(chance, tradable_quotes(raws, paths.TERMS), 40).plan(range(50, 600, 20))
-    tape, desk = Tape(raws), PlanClients(paths.TERMS)
+    raws = generated_feed.random_feed(chance, 600)
+    create_accounts(generated_feed.TERMS, 40)
+    plan = Planner(chance, tradable_quotes(raws, generated_feed.TERMS), 40).plan(range(50, 600, 20))
+    tape, desk = Tape(raws), PlanClients(generated_feed.TERMS)
     times = count(now_ms(), 90_000)
-    for module in (drive, quotes):
+    for module in (plan_player, quote):
         monkeypatch.setattr(module, "now_ms", lambda: next(times))
     play_plan(tape, desk, plan, Prompt(tape, chance), lambda: chance.choice((1, 5, 20)))
     assert not list(compare_results(desk, tape, expected_result(desk, tape)))

@@ -8,12 +8,12 @@ from django.test import Client
 from accounts.models import Account, User
 from market import catalog
 from market.feed.intake import Intake
-from market.feed.keeper import Persister
+from market.feed.persister import Persister
 from market.models import Symbol
 from tests import factories
-from tests.backoffice.test_market_previews import confirmed, filled
+from tests.market.backoffice.test_save_previews import confirmed, filled
 from trading import services
-from trading.engine.runner import Engine
+from trading.engine.engine import Engine
 from trading.enums import Activation, State
 from trading.models import MarginAction
 

@@ -8,22 +8,22 @@ import pytest
 from accounts.models import Account
 from core import redis
 from core.clock import now_ms
-from market import sessions
 from market.models import Symbol
-from market.path import TICK_LOG, Batch, Tick, entry_id, newest_batch_number
-from market.quotes import BATCH_SIZE
+from market.quotes.quote import BATCH_SIZE
+from market.quotes.tick_log import TICK_LOG, Batch, Tick, entry_id, newest_batch_number
 from market.schedules import GroupSchedule, Holiday
+from market.sessions import state as sessions
 from tests import factories
 from tests.factories import D
-from tests.market.sessions.week import daily_schedule, unix_time
+from tests.market.sessions.short_schedules import daily_schedule, unix_time
 from trading import services
-from trading.engine import resting
-from trading.engine.book import TriggerHit
-from trading.engine.levels import TriggerKind
-from trading.engine.runner import Engine
+from trading.engine.engine import Engine
+from trading.engine.triggers import closed_market
+from trading.engine.triggers.book import TriggerHit
+from trading.engine.triggers.levels import TriggerKind
 from trading.enums import Activation, Cmd, State
+from trading.ledger_audit import find_differences
 from trading.models import Trade
-from trading.proof import find_differences
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CLOSING, OPENING = unix_time("2027-01-13 20:00"), unix_time("2027-01-14 08:00")
@@ -179,9 +179,9 @@ def test_while_closed_only_the_first_quote_costs_a_transaction(
         process_quotes(engine, (CLOSING + second, 1.09))
     assert len(asked) == 1
     monkeypatch.setattr(
-        resting, "RECHECK_AFTER", 0.0
+        closed_market, "RECHECK_AFTER", 0.0
     )  # what was put there a minute ago is asked anew
-    engine.executor.deferred = resting.DeferredTriggers()
+    engine.executor.deferred = closed_market.DeferredTriggers()
     process_quotes(engine, (CLOSING + 30, 1.09), (CLOSING + 31, 1.09))
     assert len(asked) > 1
     process_quotes(engine, (OPENING, 1.09))
@@ -222,7 +222,7 @@ def test_a_requeued_trigger_of_a_closed_market_is_dropped(engine: Engine, eurusd
     engine.step()
     hit = TriggerHit(batch.ticks[0], trade.order, TriggerKind.STOP_LOSS)
     engine.executor.failed[hit.order, hit.kind] = hit  # from when these hours were open
-    engine.executor.deferred = resting.DeferredTriggers()
+    engine.executor.deferred = closed_market.DeferredTriggers()
     engine.retry_failed()
     assert engine.executor.failed == {}
     assert reload(trade).state == State.OPEN

@@ -8,12 +8,13 @@ from accounts.models import Account
 from core import redis
 from market.models import Symbol
 from tests import factories
-from trading import ledger, services
+from trading import services
 from trading.book_updates import BOOK_STREAM
-from trading.engine.runner import Engine
+from trading.engine.engine import Engine
 from trading.enums import Activation, Cmd, State
+from trading.ledger_audit import find_differences
 from trading.models import EnginePlace, Trade
-from trading.proof import find_differences
+from trading.services import ledger
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TIME = 1_800_000_000_000

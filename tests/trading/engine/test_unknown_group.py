@@ -9,7 +9,7 @@ from core import redis
 from tests import factories
 from trading import services
 from trading.book_updates import BOOK_STREAM
-from trading.engine.runner import Engine
+from trading.engine.engine import Engine
 from trading.enums import Cmd, State
 from trading.models import Trade
 

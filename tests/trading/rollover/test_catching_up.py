@@ -20,11 +20,12 @@ from tests.trading.rollover.conftest import (
     publish_at,
     run_night,
 )
-from trading import ledger, services
+from trading import services
 from trading.enums import Cmd, State
+from trading.ledger_audit import find_differences
 from trading.models import MarginAction, Rollover, SwapCharge, Trade
-from trading.proof import find_differences
 from trading.rollover.nights import end_of_night, next_night
+from trading.services import ledger
 
 THURSDAY = next_night(WEDNESDAY)
 LATER = end_of_night(TUESDAY) + 600

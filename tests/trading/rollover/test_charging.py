@@ -25,8 +25,8 @@ from tests.trading.rollover.conftest import (
 from trading import services
 from trading.book_updates import BOOK_STREAM, decode_book_update
 from trading.enums import Cmd
+from trading.ledger_audit import find_differences
 from trading.models import Rollover, SwapCharge, Trade
-from trading.proof import find_differences
 from trading.rollover.nights import end_of_night
 
 

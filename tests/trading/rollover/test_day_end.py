@@ -9,12 +9,12 @@ from accounts.models import Account
 from tests import factories
 from tests.conftest import Signed
 from tests.trading.rollover.conftest import MONDAY, TUESDAY, WEDNESDAY, mark_known, run_night
-from trading import ledger
 from trading.enums import Cmd, State
+from trading.ledger_audit import find_differences
 from trading.models import Trade
-from trading.proof import find_differences
 from trading.rollover import day_end
 from trading.rollover.nights import end_of_night
+from trading.services import ledger
 
 FRIDAY, MONTH_END = date(2026, 3, 27), date(2026, 3, 31)
 

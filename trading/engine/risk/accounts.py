@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from accounts.enums import Conversion, FloatingMode, LevelUnit, RateMode
 from accounts.models import Group
 from trading.book_updates import AccountUpdate
-from trading.engine.columns import ColumnTable, SortedIntMap
+from trading.engine.arrays import ColumnTable, SortedIntMap
 
 Numbers = TypeVar("Numbers", float, NDArray[np.float64])
 # The least and the most of the floating result that counts (`valuation.counted_floating`).

@@ -11,15 +11,15 @@ import numpy as np
 from accounts.models import Group
 from core.money import ZERO, exact_decimal
 from market.catalog import Catalog
-from trading import formulas
 from trading.book_updates import AccountUpdate, OrderUpdate
-from trading.engine.columns import ColumnTable, SortedIntMap
-from trading.engine.risk import margins
+from trading.engine.arrays import ColumnTable, SortedIntMap
+from trading.engine.risk import used_margin
 from trading.engine.risk.accounts import GROUP_TERMS, AccountTable, mid_modes
-from trading.engine.risk.blocks import BlockKey, MidMargins, PositionBlock
-from trading.engine.risk.rates import RateRanges
+from trading.engine.risk.position_blocks import BlockKey, MidMargins, PositionBlock
+from trading.engine.risk.price_ranges import RateRanges
 from trading.enums import MARKET_CMDS, Cmd
-from trading.positions import Position
+from trading.valuation import formulas
+from trading.valuation.positions import Position
 
 Key = TypeVar("Key")
 ROWS_PER_BLOCK = 1 << 32  # an order is at: number of its block · ROWS_PER_BLOCK + row in it
@@ -44,7 +44,7 @@ class HeldPosition(NamedTuple):
 
 
 class RiskBook:
-    """Who holds what, at which margin; `trading.engine.risk.look` scans its accounts."""
+    """Who holds what, at which margin; `trading.engine.risk.scan` scans its accounts."""
 
     def __init__(self, catalog: Catalog, groups: Mapping[int, Group]) -> None:
         self.symbols, self.groups = dict(catalog.symbols), dict(groups)
@@ -203,7 +203,7 @@ class RiskBook:
         total = 0.0
         if not mid_modes(group)[1]:
             positions = [one for found in by_symbol.values() for one in found]
-            total = self.accounts.fixed_margins[index] = margins.margin_at_open(
+            total = self.accounts.fixed_margins[index] = used_margin.margin_at_open(
                 group, leverage, positions
             )
             by_symbol = {}
@@ -214,8 +214,8 @@ class RiskBook:
             holdings = self.mid_margins[key]
             holdings.put(
                 index,
-                margins.unit_margin(group, leverage, positions),
-                margins.margin_at_open(group, leverage, positions),
+                used_margin.unit_margin(group, leverage, positions),
+                used_margin.margin_at_open(group, leverage, positions),
             )
             total += holdings.update_margin(index, self.range_rates)
             self._mid_margins_of.setdefault(index, set()).add(holdings)

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from trading.proof import find_differences
+from trading.ledger_audit import find_differences
 
 
 class Command(BaseCommand):

@@ -5,8 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core.numbers import read_integer
-from trading import explain, explain_text
 from trading.errors import TradeNotFound
+from trading.evidence import explain, explain_text
 
 
 class Command(BaseCommand):

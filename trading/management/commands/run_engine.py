@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core.numbers import read_integer
-from trading.engine.places import MAX_SHARDS
-from trading.engine.runner import Engine
+from trading.engine.engine import Engine
+from trading.engine.engine_checkpoints import MAX_SHARDS
 
 
 class Command(BaseCommand):

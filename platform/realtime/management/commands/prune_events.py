@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from realtime import retention
+from realtime.events import retention
 
 
 class Command(BaseCommand):

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.fuzz import examples
-from tests.trading.engine.risk.market import PRICES, RiskWorld, random_world
+from tests.trading.engine.risk.random_market import PRICES, RiskWorld, random_world
 from trading.enums import LevelType
 
 SEEDS = st.integers(0, 2**32)

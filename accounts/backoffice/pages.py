@@ -1,0 +1,204 @@
+"""Admin pages of people, their trading accounts and the account groups."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.forms import ModelForm
+from django.http import HttpRequest
+from django.utils.html import format_html
+
+from accounts.enums import SessionType
+from accounts.models import PERSON_SEARCH, Account, Group, User
+from backoffice.columns import NO_VALUE, field_column, money_column, time_column
+from backoffice.form_fields import NewPasswordForm
+from backoffice.pages.base import Page, ReadOnlyPage
+from backoffice.pages.filters import ChoicesDropdownFilter
+from backoffice.pages.preview_mixin import PreviewMixin
+from core.locks import transactional
+from core.text_search import move_under
+
+if TYPE_CHECKING:
+    PasswordView = UserAdmin[User]
+    PlainForm = ModelForm[User]
+else:
+    PasswordView, PlainForm = UserAdmin, ModelForm
+
+PERMISSION_FIELDS = (
+    "type",
+    "groups",
+    "managed_groups",
+)  # what a person may do; only superusers edit them
+MONEY_FIELDS = ("balance", "credit")
+PERIOD_END_BALANCES = {
+    "prevbalance": "balance at the day's end",
+    "prevmonthbalance": "at the month's end",
+}
+
+
+@admin.register(User)
+class UserPage(Page[User], PasswordView):
+    """Profiles and access. Users are added by sign-up or seeding, not here."""
+
+    group_path = "account__group"
+    list_display = (
+        "login",
+        "name",
+        "email",
+        "type",
+        "enable",
+        "group",
+        time_column("regdate", "since"),
+    )
+    list_select_related = ("account__group",)
+    list_filter = ("enable", ("type", ChoicesDropdownFilter))
+    ordering = ("login",)
+    search_numbers = ("login",)
+    search_words = (PERSON_SEARCH,)
+    filter_horizontal = ()
+    form = PlainForm
+    change_password_form = NewPasswordForm
+    autocomplete_fields = ("groups",)
+    fieldsets = (
+        (
+            None,
+            {"fields": ("login", "name", "email", "phone", time_column("regdate", "registered"))},
+        ),
+        ("Address", {"fields": ("address", ("zipcode", "city"), ("state", "country"))}),
+        (
+            "Access",
+            {"fields": ("enable", "enable_change_password", *PERMISSION_FIELDS, "password_link")},
+        ),
+    )
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    @transactional
+    def user_change_password(self, *args: Any, **kwargs: Any) -> Any:
+        """Set the new password and record it in the audit, in one transaction."""
+        return super().user_change_password(*args, **kwargs)
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Allow changes of staff to superusers alone: a password gives another's permissions."""
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or not obj.is_staff or is_superuser_request(request))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[Any, ...]:
+        shown = ("login", self.fieldsets[0][1]["fields"][-1], "password_link")
+        if obj and obj.login == getattr(request.user, "login", None):
+            return (
+                *shown,
+                "enable",
+                *PERMISSION_FIELDS,
+            )  # so that no person loses their own access
+        if not is_superuser_request(request):
+            return (*shown, *PERMISSION_FIELDS)
+        return shown if obj and obj.is_staff else (*shown, "managed_groups")
+
+    def apply_consequences(self, obj: User, columns: set[str]) -> set[str]:
+        """End all sessions when the type or the access changes; return the columns to save."""
+        if not columns & {"type", "enable"}:
+            return set()
+        obj.is_superuser = obj.type == SessionType.ADMIN
+        return {"is_superuser", *obj.end_sessions()}
+
+    @admin.display(description="group")
+    def group(self, obj: User) -> str:
+        account = getattr(obj, "account", None)
+        return account.group.name if account else NO_VALUE
+
+    @admin.display(description="password")
+    def password_link(self, obj: User) -> str:
+        return format_html(
+            '<a class="text-primary-600 dark:text-primary-500" href="{}">Set a new one…</a>',
+            "../password/",
+        )
+
+
+@admin.register(Account)
+class AccountPage(ReadOnlyPage[Account]):
+    """The figures of trading accounts; deposits and withdrawals are staff actions."""
+
+    group_path = "group"
+    list_display = (
+        field_column("user_id", "login", str),
+        field_column("user.name", "name", str),
+        field_column("user.email", "email", str),
+        "group",
+        *(money_column(name, name, "group.currency") for name in ("balance", "credit")),
+        "leverage",
+        "enable_read_only",
+        field_column("user.enable", "enabled", lambda yes: "yes" if yes else "no"),
+    )
+    list_select_related = ("user", "group")
+    list_filter = ("group", "enable_read_only", "user__enable")
+    search_numbers = ("user",)
+    ordering = ("user_id",)
+    search_words = (move_under(PERSON_SEARCH, "user"),)
+    fields = (
+        ("user", "group"),
+        ("leverage", "enable_read_only"),
+        tuple(money_column(name, name, "group.currency") for name in MONEY_FIELDS),
+        tuple(
+            money_column(name, title, "group.currency")
+            for name, title in PERIOD_END_BALANCES.items()
+        ),
+        ("comment", "seq"),
+    )
+
+
+@admin.register(Group)
+class GroupPage(PreviewMixin, Page[Group]):
+    """The account groups with their conditions."""
+
+    small = True
+    group_path = "pk"
+    list_display = (
+        "name",
+        "title",
+        "currency",
+        "account_mode",
+        "enabled",
+        "public",
+        "trade_enabled",
+        "leverage",
+        "margin_call",
+        "margin_stopout",
+    )
+    list_filter = ("account_mode", "enabled", "public")
+    search_fields = ("name", "title")
+    fieldsets = (
+        (None, {"fields": ("name", "title", ("currency", "account_mode"))}),
+        ("Opening", {"fields": (("enabled", "public"), ("leverage", "default_deposit"))}),
+        (
+            "Trading",
+            {
+                "fields": (
+                    ("trade_enabled", "hedge_allowed", "fifo"),
+                    ("max_positions", "max_deviation"),
+                    ("gap_rule", "allow_sl_tp_slippage"),
+                    "hidden_symbols",
+                )
+            },
+        ),
+        (
+            "Margin",
+            {
+                "fields": (
+                    ("margin_mode", "margin_rate_mode"),
+                    ("conversion", "hedge_margin", "hedge_price"),
+                    ("margin_type", "margin_call", "margin_stopout"),
+                    ("stopout_order", "stopout_skip_hedged", "negative_balance_protection"),
+                )
+            },
+        ),
+    )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("currency",) if obj else ()  # the accounts' balances are in this currency
+
+
+def is_superuser_request(request: HttpRequest) -> bool:
+    """Check whether the user of the request is a superuser."""
+    return bool(getattr(request.user, "is_superuser", False))

@@ -1,0 +1,87 @@
+"""The dashboard tile of price alerts, and the panel above their log: firings a day."""
+
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from django.db.models import QuerySet, Sum
+
+from alerts.models import DayTotal
+from backoffice.widgets import tile_content as parts
+from backoffice.widgets.dashboard import DashboardTile
+from backoffice.widgets.tile_content import TileSection, format_duration
+from core import heartbeats
+from core.clock import now
+
+DAYS, TOP = 30, 8
+
+
+def visible_totals(user: Any, since: date) -> "QuerySet[DayTotal]":
+    """Return the totals from `since` on, of the groups that the user sees."""
+    rows = DayTotal.objects.filter(day__gte=since).order_by()
+    visible = user.visible_groups
+    return rows if visible is None else rows.filter(group__in=visible)
+
+
+def last_days() -> list[date]:
+    """Return the last DAYS days (UTC), oldest first."""
+    today = datetime.fromtimestamp(now(), UTC).date()
+    return [today - timedelta(days=back) for back in reversed(range(DAYS))]
+
+
+def count_firings(user: Any) -> tuple[Counter[date], Counter[str]]:
+    """Count the firings of the last days by day and by symbol."""
+    by_day, by_symbol = Counter[date](), Counter[str]()
+    rows = (
+        visible_totals(user, last_days()[0])
+        .values_list("day", "symbol")
+        .annotate(total=Sum("fired"))
+    )
+    for day, symbol, fired in rows:
+        by_day[day] += fired
+        by_symbol[symbol] += fired
+    return by_day, by_symbol
+
+
+def firings_chart(by_day: Counter[date]) -> TileSection:
+    """Return a bar chart with one bar for each of the last days."""
+    labels = [f"{day:%d %b}" for day in last_days()]
+    return parts.bars_section(
+        "Firings a day (UTC)", labels, fired=[by_day[day] for day in last_days()]
+    )
+
+
+def build_tile(user: Any) -> list[TileSection]:
+    """Return the evaluation's lag, the firings of the last days and the top symbols."""
+    by_day, by_symbol = count_firings(user)
+    lags = [one["lag_ms"] for one in heartbeats.read_heartbeats().get("alerts", {}).values()]
+    lag = format_duration(max(lags)) if lags else "no worker evaluates"
+    return [
+        parts.figures_section(
+            ("Behind the quotes", lag, "" if lags else "bad"),
+            ("Fired today", f"{by_day[last_days()[-1]]:,}"),
+            (f"In {DAYS} days", f"{by_day.total():,}"),
+        ),
+        firings_chart(by_day),
+        parts.table_section(
+            ("Symbol", f"#Fired in {DAYS} days"),
+            [[symbol, f"{fired:,}"] for symbol, fired in by_symbol.most_common(TOP)],
+            empty="No alert has fired",
+        ),
+    ]
+
+
+def build_log_panel(user: Any) -> list[TileSection]:
+    """Return the sections that stand above the alert log."""
+    by_day, by_symbol = count_firings(user)
+    most = ", ".join(f"{symbol} {fired:,}" for symbol, fired in by_symbol.most_common(TOP))
+    return [firings_chart(by_day), parts.note_section(f"Most in {DAYS} days: {most or 'none'}")]
+
+
+PERMISSION = "alerts.view_alertlog"
+TILES = [
+    DashboardTile("alerts", "Price alerts", PERMISSION, build_tile),
+    DashboardTile(
+        "alerts_by_day", "Firings a day", PERMISSION, build_log_panel, on_dashboard=False
+    ),
+]

@@ -1,0 +1,38 @@
+"""The price around a firing, from the tick log, or from minute candles once that is gone."""
+
+from django.utils.safestring import SafeString
+
+from alerts.enums import TARGET_CONDITIONS, AlertSide
+from alerts.models import AlertLog
+from backoffice.columns import NO_VALUE, format_price
+from backoffice.widgets.price_chart import ChartLevel, ChartLine, ChartMark, ChartPoint, draw_chart
+from market.quotes import around as past
+
+
+def draw_firing_chart(log: AlertLog) -> SafeString | str:
+    """Draw the quotes around the firing with the alert's level, or return a dash without data.
+
+    The evidence itself, the previous and the triggering price, is stored in the row.
+    """
+    dots, source = _watched_prices(log), "quotes"
+    if not dots:
+        around = past.read_bids_around(log.symbol, log.triggered_at)
+        dots, source = [ChartPoint(*dot) for dot in around], "bid candles of a minute"
+    if not dots:
+        return NO_VALUE
+    fired = ChartPoint(log.quote_time, float(log.triggered_price))
+    level = ChartLevel(format_price(log.target_price), float(log.target_price))
+    return draw_chart(
+        f"{log.symbol} {AlertSide(log.side).label}, {source}",
+        [ChartLine(dots)],
+        [level] if log.condition in TARGET_CONDITIONS else [],
+        [ChartMark(f"fired at {format_price(log.triggered_price)}", fired)],
+    )
+
+
+def _watched_prices(log: AlertLog) -> list[ChartPoint]:
+    """Return the prices of the alert's side around the triggering quote."""
+    ticks = past.read_ticks_around([log.symbol], log.quote_number)
+    return [
+        ChartPoint(tick.time, tick.bid if log.side == AlertSide.BID else tick.ask) for tick in ticks
+    ]

@@ -1,0 +1,181 @@
+"""Read-only admin pages of price alerts and their log: what fired, when, by which quotes."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest
+from unfold.contrib.filters.admin import SingleNumericFilter
+
+from alerts.backoffice.delivery_pages import DeliveryInline
+from alerts.backoffice.firing_chart import draw_firing_chart
+from alerts.deliveries.enums import DeliveryState
+from alerts.deliveries.models import Delivery
+from alerts.models import Alert, AlertLog
+from backoffice.columns import NO_VALUE, field_column, price_columns, time_column, time_ms_column
+from backoffice.pages.base import ReadOnlyPage
+from backoffice.pages.filters import ChoicesDropdownFilter, DropdownFilter, SecondsRange
+from market.backoffice.pages import SymbolFilter
+
+CLIENT_TEXT_FIELDS = ("indicator_name", "message", "comment")
+
+
+@admin.register(Alert)
+class AlertPage(ReadOnlyPage[Alert]):
+    group_path = "account__group"
+    list_display = (
+        "id",
+        field_column("account_id", "login", str),
+        field_column("symbol_id", "symbol", str),
+        "side",
+        "condition",
+        *price_columns("target_price", "channel_low", "channel_high", "move_threshold"),
+        "status",
+        "repeat_mode",
+        "cooldown",
+        time_column("created_at", "created"),
+        time_column("triggered_at", "triggered"),
+    )
+    list_filter = (
+        ("status", ChoicesDropdownFilter),
+        SymbolFilter,
+        ("created_at", SecondsRange),
+    )
+    search_numbers = ("id", "account")
+    search_symbols = ("symbol",)
+    fieldsets = (
+        (
+            None,
+            {"fields": ("id", "account", "symbol", ("status", "repeat_mode"), *CLIENT_TEXT_FIELDS)},
+        ),
+        (
+            "Condition",
+            {
+                "fields": (
+                    ("side", "condition"),
+                    tuple(price_columns("target_price", "move_threshold")),
+                    tuple(price_columns("channel_low", "channel_high")),
+                    (
+                        *price_columns("reference_price"),
+                        time_column("reference_time", "reference time"),
+                    ),
+                )
+            },
+        ),
+        (
+            "Times",
+            {
+                "fields": (
+                    (time_column("created_at", "created"), time_column("updated_at", "updated")),
+                    (
+                        time_column("expires_at", "expires"),
+                        time_column("triggered_at", "triggered"),
+                    ),
+                    tuple(price_columns("triggered_price")),
+                )
+            },
+        ),
+        (
+            "Evaluation",
+            {
+                "fields": (
+                    ("armed", "fresh"),
+                    ("wake_up", "wake_down"),
+                    ("cooldown", time_column("rests_until", "rests until")),
+                    "seen",
+                )
+            },
+        ),
+    )
+
+
+class OutcomeFilter(DropdownFilter):
+    """Filter log rows by the state of the firing's deliveries."""
+
+    title = "outcome"
+    parameter_name = "outcome"
+    NONE = "none"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        states = [(str(value), label) for value, label in DeliveryState.choices]
+        return [*states, (self.NONE, "nothing to deliver")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        deliveries = Delivery.objects.filter(log=OuterRef("pk"))
+        chosen = self.value()
+        if chosen == self.NONE:
+            return queryset.filter(~Exists(deliveries))
+        if chosen in dict(self.lookups(request, None)) and chosen is not None:
+            return queryset.filter(Exists(deliveries.filter(state=int(chosen))))
+        return queryset
+
+
+@admin.register(AlertLog)
+class AlertLogPage(ReadOnlyPage[AlertLog]):
+    list_before_template = "alerts/by_day.html"
+    login_path = "login"
+    inlines = (DeliveryInline,)
+    list_display = (
+        "id",
+        field_column("login", "login", str),
+        "symbol",
+        "side",
+        "condition",
+        *price_columns("target_price", "triggered_price", "previous_price"),
+        time_ms_column("quote_time", "quote"),
+        time_ms_column("evaluated_at", "evaluated"),
+        "lag",
+        "deleted",
+    )
+    list_filter = (
+        ("login", SingleNumericFilter),
+        SymbolFilter,
+        ("condition", ChoicesDropdownFilter),
+        OutcomeFilter,
+        "hidden",
+        ("triggered_at", SecondsRange),
+    )
+    search_numbers = ("login", "alert")
+    search_symbols = ("symbol",)
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    "id",
+                    "alert",
+                    field_column("login", "login", str),
+                    "symbol",
+                    *CLIENT_TEXT_FIELDS,
+                    "deleted",
+                )
+            },
+        ),
+        ("Condition", {"fields": (("side", "condition"), *price_columns("target_price"))}),
+        (
+            "Evidence",
+            {
+                "fields": (
+                    tuple(price_columns("previous_price", "triggered_price")),
+                    (time_ms_column("quote_time", "quote"), "quote_number"),
+                    (time_ms_column("evaluated_at", "evaluated"), "lag"),
+                    "chart",
+                )
+            },
+        ),
+    )
+
+    @admin.display(description="lag, ms")
+    def lag(self, log: AlertLog) -> str:
+        """Return the ms from the quote (source's clock) to the evaluation (ours)."""
+        return f"{log.evaluated_at - log.quote_time:,}"
+
+    @admin.display(description="price around it")
+    def chart(self, log: AlertLog) -> str:
+        """Return the chart of the quotes around the firing with the alert's level."""
+        return draw_firing_chart(log)
+
+    @admin.display(description="hidden", ordering="hidden")
+    def deleted(self, log: AlertLog) -> str:
+        """Return a note on rows that the client deleted, a dash for all others."""
+        return "by the client" if log.hidden else NO_VALUE

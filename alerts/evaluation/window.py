@@ -1,0 +1,97 @@
+"""A window of the tick log: the quotes of some batches, by symbol and side."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from operator import attrgetter
+from typing import NamedTuple
+
+from alerts.conditions import SideQuote
+from alerts.enums import AlertSide
+from market.quotes.tick_log import Batch, PreviousQuote, Tick
+
+BID, ASK = int(AlertSide.BID), int(AlertSide.ASK)
+_seq_no = attrgetter("number")
+
+
+class PriceRange(NamedTuple):
+    """The range of one side of a symbol in a window: no price was outside of [low, high].
+
+    `newest` (unix seconds): an alert with an expiry before it has expired.
+    """
+
+    symbol: str
+    side: int
+    low: float
+    high: float
+    newest: int
+
+
+class QuoteRun(NamedTuple):
+    """Consecutive quotes of one symbol and side, and the one before them, if there was one."""
+
+    previous: SideQuote | None
+    quotes: list[SideQuote]
+
+    @property
+    def last(self) -> SideQuote | None:
+        """Return the newest quote, or None without any."""
+        return self.quotes[-1] if self.quotes else self.previous
+
+
+class QuoteWindow:
+    """The quotes of consecutive batches."""
+
+    def __init__(self, batches: Iterable[Batch]) -> None:
+        self._ticks: dict[str, list[Tick]] = {}
+        self._previous: dict[str, PreviousQuote | None] = {}
+        self._runs: dict[tuple[str, int, int], QuoteRun] = {}
+        for batch in batches:
+            for tick in batch.ticks:
+                if tick.symbol not in self._ticks:
+                    self._ticks[tick.symbol] = []
+                    self._previous[tick.symbol] = batch.previous.get(tick.symbol)
+                self._ticks[tick.symbol].append(tick)
+
+    def quote_run(self, symbol: str, side: int, seen: int) -> QuoteRun:
+        """Return one side's quotes after sequence number `seen`."""
+        ticks = self._ticks.get(symbol, [])
+        begin = bisect_right(ticks, seen, key=_seq_no)
+        key = (symbol, side, begin)
+        if key not in self._runs:
+            quotes = [_side_quote(tick, side) for tick in ticks[max(begin - 1, 0) :]]
+            previous = quotes.pop(0) if begin else self._quote_before(symbol, side)
+            self._runs[key] = QuoteRun(previous, quotes)
+        return self._runs[key]
+
+    def price_ranges(self, seen: int) -> Iterator[PriceRange]:
+        """Yield the price ranges of all sides that moved after sequence number `seen`.
+
+        The quote before them is included, so that no step between two quotes is outside.
+        """
+        for symbol, ticks in self._ticks.items():
+            begin = bisect_right(ticks, seen, key=_seq_no)
+            if begin == len(ticks):
+                continue
+            moved = ticks[begin:] if begin else ticks
+            newest = -(-max(tick.time for tick in moved) // 1000)
+            before = ticks[begin - 1] if begin else self._previous[symbol]
+            bids, asks = [tick.bid for tick in moved], [tick.ask for tick in moved]
+            if before is not None:
+                bids.append(before.bid)
+                asks.append(before.ask)
+            yield PriceRange(symbol, BID, min(bids), max(bids), newest)
+            yield PriceRange(symbol, ASK, min(asks), max(asks), newest)
+
+    def _quote_before(self, symbol: str, side: int) -> SideQuote | None:
+        """Return the quote before the window as a SideQuote without source time and number."""
+        before = self._previous.get(symbol)
+        if before is None:
+            return None
+        price = before.bid if side == AlertSide.BID else before.ask
+        return SideQuote(price, 0, before.received, 0)
+
+
+def _side_quote(tick: Tick, side: int) -> SideQuote:
+    """Return one side of a tick."""
+    price = tick.bid if side == AlertSide.BID else tick.ask
+    return SideQuote(price, tick.time, tick.received, tick.seq_no)

@@ -1,0 +1,68 @@
+"""Inputs of the market routes."""
+
+from typing import Any, ClassVar
+
+from django.core.validators import RegexValidator
+from rest_framework import serializers
+
+from api.fields import IntField, SymbolField, TextField, TimeField
+from api.input import Input
+from market.quotes.charts import CHART_RESOLUTIONS, MOST_BARS
+
+SMALLEST_INT, LARGEST_INT = -(2**31), 2**31 - 1
+
+
+class Watch(Input):
+    """A symbol for a list."""
+
+    example: ClassVar = {"symbol": "EURUSD", "prefix": "web"}
+    symbol = SymbolField()
+    prefix = TextField(default="web", max_length=32)
+    sort_index = IntField(required=False, min_value=SMALLEST_INT, max_value=LARGEST_INT)
+    color = TextField(
+        required=False, max_length=7, validators=[RegexValidator(r"\A#[0-9A-Fa-f]{6}\Z")]
+    )
+
+
+class WatchListInput(Input):
+    """The name of a watch list."""
+
+    example: ClassVar = {"prefix": "web"}
+    prefix = TextField(max_length=32)
+
+
+class UnwatchInput(Input):
+    """A symbol of a watch list."""
+
+    example: ClassVar = {"symbol": "EURUSD", "prefix": "web"}
+    symbol = SymbolField()
+    prefix = TextField(default="web", max_length=32)
+
+
+class SymbolInput(Input):
+    """The name of a symbol."""
+
+    example: ClassVar = {"symbol": "EURUSD"}
+    symbol = SymbolField()
+
+
+class ChartInput(SymbolInput):
+    """A chart's bars: `from` or `countback`, up to `to` (now), in unix seconds."""
+
+    example: ClassVar = {"symbol": "EURUSD", "resolution": "60", "countback": 100}
+    resolution = serializers.ChoiceField(choices=list(CHART_RESOLUTIONS))
+    to = TimeField(required=False)
+    countback = IntField(required=False, min_value=1, max_value=MOST_BARS)
+
+    def get_fields(self) -> dict[str, Any]:
+        """Add `from`, which cannot be declared as it is a keyword of Python."""
+        start = TimeField(required=False)
+        return {**super().get_fields(), "from": start}
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        attrs = super().validate(attrs)
+        if "from" not in attrs and "countback" not in attrs:
+            raise serializers.ValidationError({"from": "from or countback is required"})
+        if "to" in attrs and attrs.get("from", 0) > attrs["to"]:
+            raise serializers.ValidationError({"from": "must not be after to"})
+        return attrs

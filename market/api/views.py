@@ -1,0 +1,158 @@
+"""Market routes."""
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import Group
+from api.schema.operation import OK_SCHEMA, object_schema, operation, operation_link, table_schema
+from api.table import ok_body
+from api.viewsets import ApiViewSet
+from core.clock import now
+from core.errors import Denied, InvalidLogin, InvalidUser
+from market import services, visibility
+from market.api import assets, schemas, serializers
+from market.errors import SymbolNotAllowed, SymbolNotFound, WatchSymbolNotFound
+from market.models import Symbol, WatchItem
+from market.quotes.charts import build_chart
+from market.quotes.quote import LatestQuotes
+
+MAP = {"type": "object", "additionalProperties": {"type": "object"}}
+WATCHED = {"oneOf": [MAP, OK_SCHEMA]}
+PREFIX = "$request.body#/prefix"
+WATCHED_NEXT = {
+    "list": operation_link("get_market_watch_list", prefix=PREFIX),
+    "delete": operation_link("delete_market_watch", symbol="$request.body#/symbol", prefix=PREFIX),
+}
+ACCOUNT_ERRORS = (InvalidUser, Denied)
+
+
+class MarketViewSet(ApiViewSet):
+    """The symbols that the target account's group sees."""
+
+    staff_permission = "market.view_symbol"
+
+    def target_group(self) -> Group | None:
+        """Return the target account's group; call `validated()` first.
+
+        None, which sees every symbol, is for staff who name no account.
+        """
+        group: Group | None = self.target_account().group if self._target_login else None
+        return group
+
+    @operation("All symbols", response=schemas.MARKET_SCHEMA, errors=ACCOUNT_ERRORS)
+    def list(self, request: Request) -> Response:
+        """Specification and price of each symbol, by name."""
+        self.validated()
+        group = self.target_group()
+        return Response(assets.serialize_market(visibility.visible_symbols(group), group))
+
+    @operation(
+        "All symbols, short",
+        response=object_schema(
+            assets=table_schema(assets.SHORT_COLUMNS), groups=schemas.NAMES_SCHEMA
+        ),
+        errors=ACCOUNT_ERRORS,
+    )
+    def short_list(self, request: Request) -> Response:
+        """The same as a table."""
+        self.validated()
+        group = self.target_group()
+        return Response(assets.serialize_short_list(visibility.visible_symbols(group), group))
+
+    @operation(
+        "One symbol",
+        request=serializers.SymbolInput,
+        response=schemas.SYMBOL_SCHEMA,
+        errors=(*ACCOUNT_ERRORS, SymbolNotFound, SymbolNotAllowed),
+    )
+    def symbol(self, request: Request) -> Response:
+        """Specification, price, and its change over six periods in percent."""
+        name = self.validated()["symbol"]
+        group = self.target_group()
+        return Response(
+            assets.serialize_detail(visibility.require_visible_symbol(group, name), group)
+        )
+
+    @operation(
+        "Candles for a chart",
+        request=serializers.ChartInput,
+        response=schemas.HISTORY_SCHEMA,
+        errors=(*ACCOUNT_ERRORS, SymbolNotFound, SymbolNotAllowed),
+    )
+    def history(self, request: Request) -> Response:
+        """After the UDF convention; with `countback`, `from` is not looked at."""
+        data = self.validated()
+        symbol = visibility.require_visible_symbol(self.target_group(), data.pop("symbol"))
+        begin, end = data.pop("from", 0), data.pop("to", None)
+        return Response(build_chart(symbol, begin=begin, end=end, **data))
+
+
+class WatchViewSet(ApiViewSet):
+    """A login's market watch lists."""
+
+    staff_permission = "market.view_watchitem"
+
+    @operation(
+        "A watch list",
+        request=serializers.WatchListInput,
+        response=object_schema(assets=MAP),
+        errors=(InvalidLogin, *ACCOUNT_ERRORS),
+    )
+    def list(self, request: Request) -> Response:
+        """Each symbol with the closes of its last 24 hourly candles."""
+        prefix = self.validated()["prefix"]
+        group = self.target_account().group
+        watched = WatchItem.objects.of_list(self.target_login(), prefix).select_related("symbol")
+        items = [item for item in watched if not group.hides(item.symbol_id)]
+        names = [item.symbol_id for item in items]
+        quotes, past = LatestQuotes().load(names), assets.read_recent_candles(names)
+        rows = {item.symbol_id: serialize_watch_row(item, group, quotes, past) for item in items}
+        return Response({"assets": rows})
+
+    @operation(
+        "Watch a symbol",
+        request=serializers.Watch,
+        response=WATCHED,
+        errors=(Denied, SymbolNotFound, WatchSymbolNotFound),
+        links=WATCHED_NEXT,
+    )
+    def save(self, request: Request) -> Response:
+        """Adds it, or changes its place and colour on the list."""
+        account, data = self.require_own_account(), self.validated()
+        symbol, prefix = data.pop("symbol"), data.pop("prefix")
+        must_exist = request.method == "PUT" and bool(data)
+        item, added = services.add_to_watch_list(
+            account=account, symbol=symbol, prefix=prefix, changes=data, must_exist=must_exist
+        )
+        return Response(ok_body() if data and not added else serialize_watched_symbol(item.symbol))
+
+    @operation(
+        "Stop watching a symbol",
+        request=serializers.UnwatchInput,
+        response=OK_SCHEMA,
+        errors=(Denied,),
+    )
+    def delete(self, request: Request) -> Response:
+        """Takes it from the list; it may be gone already."""
+        account, data = self.require_own_account(), self.validated()
+        services.remove_from_watch_list(login=account.login, **data)
+        return Response(ok_body())
+
+
+def serialize_watched_symbol(symbol: Symbol) -> dict[str, object]:
+    """Return the answer for a symbol that is on a list."""
+    past = assets.read_recent_candles([symbol.name])[symbol.name]
+    return {symbol.name: assets.serialize_watched(symbol, LatestQuotes().get(symbol.name), past)}
+
+
+def serialize_watch_row(
+    item: WatchItem, group: Group, quotes: LatestQuotes, past: dict[str, assets.RecentCandles]
+) -> dict[str, object]:
+    """Return one symbol of a watch list."""
+    name = item.symbol_id
+    return {
+        **assets.serialize_watched(item.symbol, quotes.get(name), past[name]),
+        "sort_index": item.sort_index,
+        "color": item.color,
+        **assets.serialize_market_state(item.symbol, group, now()),
+    }

@@ -1,0 +1,125 @@
+"""The admin page of the feed's health, below the newest quotes."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from backoffice.columns import NO_VALUE
+from backoffice.widgets import tile_content as parts
+from backoffice.widgets.dashboard import DashboardTile, tiles_response
+from backoffice.widgets.tile_content import TileCell, TileSection, format_duration
+from core.clock import now_ms
+from market.backoffice import feed_health
+from market.backoffice.feed_health import SymbolHealth
+from market.enums import Refusal
+
+PERMISSION = "market.view_lastquote"
+REASON_COLUMNS = (
+    Refusal.CROSSED, Refusal.BAD_PRICE, Refusal.FILTERED, Refusal.HELD, Refusal.OUT_OF_ORDER,
+    Refusal.OLD,
+)  # fmt: skip
+COLUMNS = (
+    "Symbol", "State", "#Newest quote", "#Bid", "#Ask", "#Spread, points", "#Crossed", "#Bad price",
+    "#Filtered", "#Held", "#Out of order", "#Old", "#Rounded", "#Gaps", "#Longest gap",
+)  # fmt: skip
+
+
+def build_health_tile(_user: Any) -> list[TileSection]:
+    """Return all symbols as a table, those without tradable quotes first."""
+    symbols = sorted(
+        feed_health.read_feed_health(), key=lambda one: (not one.all_refused, not one.is_stale)
+    )
+    stale = sum(one.is_stale for one in symbols)
+    all_refused = sum(one.all_refused is not None for one in symbols)
+    return [
+        parts.figures_section(
+            ("Symbols", f"{len(symbols)}"),
+            ("Silent in an open market", f"{stale}", "bad" if stale else "good"),
+            ("All quotes refused", f"{all_refused}", "bad" if all_refused else "good"),
+            ("Quotes of unknown symbols", f"{feed_health.count_unknown_symbol_quotes():,}"),
+        ),
+        parts.table_section(COLUMNS, map(build_row, symbols), empty="No symbols"),
+        parts.note_section("Counts since Redis was new; a gap is counted when quotes come again."),
+        parts.note_section(
+            "Held: jumped after a silence, a start or an opening, and was not yet confirmed."
+        ),
+        parts.note_section(
+            "Old: too late to be traded, only in charts. Rounded: more decimals than digits."
+        ),
+    ]
+
+
+def build_row(symbol: SymbolHealth) -> list[TileCell]:
+    """Return a symbol's row of the table."""
+    tone = "bad" if symbol.is_stale or symbol.all_refused else ""
+    age = NO_VALUE if symbol.age is None else format_duration(symbol.age)
+    return [
+        parts.table_cell(
+            symbol.symbol, href=reverse("admin:market_symbol_change", args=[symbol.symbol])
+        ),
+        parts.table_cell(format_state(symbol), tone=tone),
+        parts.table_cell(age, tone=tone),
+        *(NO_VALUE if price is None else f"{price:.{symbol.digits}f}" for price in symbol.prices),
+        NO_VALUE if symbol.spread is None else f"{symbol.spread:,.1f}",
+        *(f"{symbol.refused[reason]:,}" for reason in REASON_COLUMNS),
+        parts.table_cell(f"{symbol.rounded:,}", tone="warn" if symbol.rounded else ""),
+        parts.table_cell(f"{symbol.gaps:,}", tone="warn" if symbol.gaps else ""),
+        format_duration(symbol.longest_gap) if symbol.gaps else NO_VALUE,
+    ]
+
+
+def format_state(symbol: SymbolHealth) -> str:
+    """Return open, closed, silent, or why all quotes are refused and for how long."""
+    if symbol.all_refused is not None:
+        since = symbol.all_refused.since
+        return f"all {symbol.all_refused.reason} for {format_duration(now_ms() - since)}"
+    if symbol.is_stale:
+        return "silent"
+    return "open" if symbol.is_open else "closed"
+
+
+TILE = DashboardTile("health", "Feed health by symbol", PERMISSION, build_health_tile, wide=True)
+
+
+def health_routes(site: Any) -> list[URLPattern]:
+    """Return the routes of the page and its data, to be put before those of the list."""
+    view = site.admin_view
+    return [
+        path(
+            "health/", view(lambda request: health_page(request, site)), name="market_feed_health"
+        ),
+        path("health/data", view(health_data), name="market_feed_health_data"),
+    ]
+
+
+@require_safe
+def health_page(request: HttpRequest, site: Any) -> HttpResponse:
+    """Return the page with an empty table, which its script fills."""
+    _require_permission(request)
+    context = {
+        **site.each_context(request),
+        "title": "Feed health",
+        "tiles": [TILE],
+        "address": reverse("admin:market_feed_health_data"),
+    }
+    return TemplateResponse(request, "backoffice/live_page.html", context)
+
+
+@require_safe
+@never_cache
+def health_data(request: HttpRequest) -> JsonResponse:
+    """Return the table's content as JSON."""
+    _require_permission(request)
+    return tiles_response({TILE.key: TILE.content(request.user)})
+
+
+def _require_permission(request: HttpRequest) -> None:
+    """Raise PermissionDenied unless the user may see the newest quotes."""
+    user: Any = request.user
+    if not user.has_perm(PERMISSION):
+        raise PermissionDenied

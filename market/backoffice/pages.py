@@ -1,0 +1,142 @@
+"""Admin pages of the market: symbols, their groups, and the newest quotes.
+
+Schedules and holidays are in `market.backoffice.schedule_pages`.
+"""
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.urls import URLPattern
+
+from backoffice.columns import price_columns, time_ms_column
+from backoffice.pages.base import Page, ReadOnlyPage
+from backoffice.pages.filters import ChoicesDropdownFilter, DropdownFilter
+from backoffice.pages.preview_mixin import PreviewMixin
+from core import clock
+from market import frozen_fields
+from market import leverage_tiers as tiers
+from market.backoffice import feed_health_page, week_preview
+from market.backoffice.symbol_form import FIELDSETS, SymbolForm
+from market.enums import MarketState
+from market.models import LastQuote, Symbol, SymbolGroup
+from market.sessions import next_change
+from market.sessions import state as sessions
+
+
+class SymbolFilter(DropdownFilter):
+    """Filter by symbol, for every model with a column `symbol`.
+
+    The choices come from the few symbols, not from the many rows.
+    """
+
+    title = "symbol"
+    parameter_name = "symbol"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        names = Symbol.objects.order_by("name").values_list("name", flat=True)
+        return [(name, name) for name in names]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(symbol=self.value()) if self.value() else queryset
+
+
+@admin.register(SymbolGroup)
+class SymbolGroupPage(Page[SymbolGroup]):
+    small = True
+    ordering = ("sort_index", "name")
+    list_display = ("name", "sort_index", "schedule", "symbols")
+    list_select_related = ("schedule",)
+    search_fields = ("name",)
+    autocomplete_fields = ("schedule",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[SymbolGroup]:
+        return super().get_queryset(request).annotate(count=Count("symbols"))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("name",) if obj else ()  # a new key would be another row
+
+    @admin.display(description="symbols", ordering="count")
+    def symbols(self, obj: Any) -> str:
+        return str(obj.count)
+
+
+@admin.register(Symbol)
+class SymbolPage(PreviewMixin, Page[Symbol]):
+    """A symbol's conditions. Changes that affect the margin of accounts are previewed first."""
+
+    small = True
+    form = SymbolForm
+    list_display = (
+        "name",
+        "description",
+        "group",
+        "trade",
+        "now",
+        "digits",
+        "contract_size",
+        "margin_mode",
+        "lot_min",
+        "lot_max",
+        "stops_level",
+    )
+    list_select_related = ("group",)
+    list_filter = ("group", ("trade", ChoicesDropdownFilter))
+    search_fields = ("name", "description")
+    autocomplete_fields = ("group", "schedule")
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Return the fields; an existing symbol also shows its state and its week of sessions."""
+        sets = [(title, {"fields": fields}) for title, fields in FIELDSETS]
+        hours = ("schedule", "state_and_until", "week") if obj else ("schedule",)
+        return [*sets, ("Hours", {"fields": hours})]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        if not obj:
+            return ()
+        fixed = frozen_fields.FROZEN_FIELDS if frozen_fields.is_in_use(obj) else ()
+        return ("name", "state_and_until", "week", *fixed)  # a new key would be another row
+
+    def get_form(self, request: HttpRequest, obj: Any = None, *args: Any, **kwargs: Any) -> Any:
+        """Return the form; the help text of the leverage tiers shows the stored ones."""
+        form = super().get_form(request, obj, *args, **kwargs)
+        tiers_text = tiers.format_tiers(obj.leverage_tiers or []) if obj else ""
+        if tiers_text and "leverage_tiers" in form.base_fields:
+            form.base_fields["leverage_tiers"].help_text += f" Now: {tiers_text}."
+        return form
+
+    @admin.display(description="now")
+    def now(self, obj: Symbol) -> str:
+        state, reason = sessions.market_state_of(obj, None, clock.now())
+        return "open" if state == MarketState.OPEN else reason.label
+
+    @admin.display(description="the market is")
+    def state_and_until(self, obj: Symbol) -> str:
+        at = clock.now()
+        return next_change.format_status(next_change.status_of_symbol(obj, at), at)
+
+    @admin.display(description="this week")
+    def week(self, obj: Symbol) -> str:
+        return week_preview.render_symbol(obj, clock.now())
+
+
+QUOTE_COLUMNS = (
+    "symbol",
+    *price_columns("bid", "ask"),
+    time_ms_column("time", "source's time"),
+    time_ms_column("received", "received"),
+    "number",
+)
+
+
+@admin.register(LastQuote)
+class LastQuotePage(ReadOnlyPage[LastQuote]):
+    small = True
+    list_display = QUOTE_COLUMNS
+    list_select_related = ("symbol",)
+    search_fields = ("symbol__name",)
+    fields: ClassVar[Any] = QUOTE_COLUMNS
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*feed_health_page.health_routes(self.admin_site), *super().get_urls()]

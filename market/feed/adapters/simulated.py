@@ -1,0 +1,41 @@
+"""The feed adapter `simulated`: the demo's market, going on from the last known quotes."""
+
+import threading
+from collections.abc import Iterable
+
+from core.clock import now_ms
+from market.feed.adapters.base import FeedAdapter, wait_until
+from market.feed.adapters.random_walk import RandomWalk
+from market.feed.intake import Intake
+from market.models import Symbol
+from market.quotes.tick_log import Tick
+
+LONGEST_PAUSE = 2000  # ms; after a longer one the market goes on from now
+
+
+class SimulatedAdapter(FeedAdapter):
+    """Quotes of all symbols that have a demo price, several a second each."""
+
+    name = "simulated"
+
+    def __init__(self, seed: int = 1) -> None:
+        self._seed = seed
+
+    def start(self, symbols: Iterable[Symbol], quotes: dict[str, Tick]) -> None:
+        mids = {quote.symbol: (quote.bid + quote.ask) / 2 for quote in quotes.values()}
+        self._last = begin = now_ms()
+        # The seed includes the begin, so a restart does not repeat the earlier walk.
+        self._walk = RandomWalk(symbols, mids, f"{self._seed} {begin}", begin)
+
+    def update_symbols(self, symbols: Iterable[Symbol]) -> None:
+        self._walk.add_symbols(symbols, {}, now_ms())
+
+    def pump(self, intake: Intake, until: float, stop: threading.Event) -> bool:
+        wait_until(until, stop)
+        now = now_ms()
+        if now - self._last > LONGEST_PAUSE:
+            self._walk.skip_until(now)
+        self._last = now
+        for tick in self._walk.quotes_until(now):
+            intake.accept(*tick)
+        return True

@@ -1,0 +1,87 @@
+"""Completes an operation of the schema with what its viewset adds to every action."""
+
+from typing import Any
+
+from rest_framework.views import APIView
+
+from api.authentication import SAFE_METHODS
+from api.errors import CODE_OF_STATUS, status_of
+from api.idempotency.keys import IdempotencyKeyBusy, IdempotencyKeyReused
+from api.schema.operation import error_schema
+from api.throttling.rules import rules_counting
+from core.errors import Denied
+
+# The refusals of a session before its action runs, that of a disabled account included.
+SESSION_ERRORS = ((403, Denied.code), (403, "RET_ACCOUNT_DISABLED"))
+LIMIT_HEADERS = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
+
+
+def describe_operation(operation: dict[str, Any], view: APIView, method: str) -> None:
+    """Add what every route has: limits, keys, examples, links and errors before the action."""
+    limits: tuple[str, ...] | None = getattr(view, "limits", None)
+    if limits is None:
+        return  # not one of our viewsets
+    uses_session = bool(view.authentication_classes)
+    is_write = method not in SAFE_METHODS
+    parameters = operation.setdefault("parameters", [])
+    refusals = [(415, CODE_OF_STATUS[415]), *(SESSION_ERRORS if uses_session else ())]
+    if any(parameter["in"] == "path" for parameter in parameters):
+        refusals.append((404, CODE_OF_STATUS[404]))  # the path has no such number or key
+    errors = [rule.error for rule in rules_counting(limits, method)] + (
+        [IdempotencyKeyBusy, IdempotencyKeyReused] * (is_write and uses_session)
+    )
+    for status, code in [*refusals, *((status_of(error), error.code) for error in errors)]:
+        _add_error(operation, str(status), code)
+    for parameter in parameters:
+        _declare_json_text(parameter)
+    if is_write:
+        parameters.append(_reference_to("parameters", "Idempotency-Key"))
+    _add_headers(operation["responses"], ("X-Account-Seq", "Idempotent-Replay") if is_write else ())
+    action = getattr(view, str(getattr(view, "action", "")))
+    _add_example(operation, action.takes.example)
+    if action.links:
+        operation["responses"]["200"]["links"] = action.links
+
+
+def _add_example(operation: dict[str, Any], example: dict[str, Any]) -> None:
+    """Add the example to the whole body, or to each parameter in the query."""
+    if not example:
+        return
+    if "requestBody" in operation:
+        operation["requestBody"]["content"]["application/json"]["example"] = example
+    for parameter in operation["parameters"]:
+        if parameter.get("in") == "query" and parameter["name"] in example:
+            parameter["example"] = example[parameter["name"]]
+
+
+def _add_headers(responses: dict[str, Any], write_headers: tuple[str, ...]) -> None:
+    """Add the headers of the rate limits, and those of a successful write."""
+    for status, names in {
+        "200": (*LIMIT_HEADERS, *write_headers),
+        "429": (*LIMIT_HEADERS, "Retry-After"),
+    }.items():
+        if status in responses:
+            responses[status]["headers"] = {name: _reference_to("headers", name) for name in names}
+
+
+def _declare_json_text(parameter: dict[str, Any]) -> None:
+    """Declare a list in the query as the text of its JSON, not as a repeated parameter."""
+    if parameter.get("schema", {}).get("type") == "array":
+        parameter["content"] = {"application/json": {"schema": parameter.pop("schema")}}
+
+
+def _reference_to(kind: str, name: str) -> dict[str, str]:
+    """Return a reference to one of `api.schema.components`."""
+    return {"$ref": f"#/components/{kind}/{name}"}
+
+
+def _add_error(operation: dict[str, Any], status: str, code: str) -> None:
+    """Add a code to those of its status, in a new schema, as schemas are shared."""
+    codes = [code]
+    known = operation["responses"].get(status)
+    if known is not None:
+        listed = known["content"]["application/json"]["schema"]["properties"]["error"]["enum"]
+        codes = listed if code in listed else [*listed, code]
+    content = {"application/json": {"schema": error_schema(codes)}}
+    operation["responses"][status] = {"content": content, "description": ", ".join(codes)}
+    operation["responses"] = dict(sorted(operation["responses"].items()))

@@ -1,0 +1,104 @@
+"""The declaration of an API operation, for validation and for the OpenAPI schema."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+
+from api.errors import status_of
+from api.input import Input, NoInput
+from core.errors import BrokerError, Invalid, Unauthenticated
+
+Action = TypeVar("Action", bound=Callable[..., Any])
+COMMON_ERRORS: tuple[type[BrokerError], ...] = (Invalid, Unauthenticated)
+
+
+def operation(
+    summary: str,
+    *,
+    request: type[Input] = NoInput,
+    response: dict[str, Any],
+    errors: Iterable[type[BrokerError]] = (),
+    links: dict[str, dict[str, Any]] | None = None,
+) -> Callable[[Action], Action]:
+    """Declare the request (an Input), response (a JSON schema) and errors of an action.
+
+    `links` are OpenAPI's: what can be asked next, made by `operation_link`.
+    """
+
+    def declare(action: Action) -> Action:
+        action.takes = request  # type: ignore[attr-defined]  # read by ApiViewSet
+        action.links = links  # type: ignore[attr-defined]  # read by api.schema.describe
+        responses: dict[Any, Any] = {(200, "application/json"): response}
+        for status, codes in _codes_by_status((*COMMON_ERRORS, *errors)).items():
+            responses[(status, "application/json")] = OpenApiResponse(
+                error_schema(codes), description=", ".join(codes)
+            )
+        said: dict[str, Any] = {
+            "summary": summary,
+            "description": action.__doc__,
+            "responses": responses,
+        }
+        in_body = extend_schema(methods=["POST", "PUT"], request=request, **said)
+        in_query = extend_schema(methods=["GET", "DELETE"], parameters=[request], **said)
+        return in_body(in_query(action))
+
+    return declare
+
+
+def operation_link(
+    operation_id: str, body: dict[str, str] | None = None, **parameters: str
+) -> dict[str, Any]:
+    """Return an OpenAPI link to an operation's id; the values are runtime expressions."""
+    target = {"requestBody": body} if body else {"parameters": parameters}
+    return {"operationId": operation_id, **target}
+
+
+def _codes_by_status(errors: Iterable[type[BrokerError]]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = defaultdict(list)
+    for error in errors:
+        if error.code not in found[status_of(error)]:
+            found[status_of(error)].append(error.code)
+    return dict(sorted(found.items()))
+
+
+def error_schema(codes: list[str]) -> dict[str, Any]:
+    """Return the JSON schema of the error envelope with its possible codes."""
+    return {
+        "type": "object",
+        "required": ["error", "message"],
+        "properties": {
+            "error": {"type": "string", "enum": codes},
+            "message": {"type": "string"},
+        },
+    }
+
+
+def object_schema(**properties: str | dict[str, Any]) -> dict[str, Any]:
+    """Return the JSON schema of a flat object: names with their types."""
+    return {
+        "type": "object",
+        "required": list(properties),
+        "properties": {
+            name: {"type": kind} if isinstance(kind, str) else kind
+            for name, kind in properties.items()
+        },
+    }
+
+
+def table_schema(structure: Iterable[str], **extras: str) -> dict[str, Any]:
+    """Return the JSON schema of a table with these columns."""
+    names = list(structure)
+    return object_schema(
+        structure={"type": "array", "items": {"type": "string", "enum": names}},
+        rows={
+            "type": "array",
+            "items": {"type": "array", "minItems": len(names), "maxItems": len(names)},
+        },
+        **extras,
+    )
+
+
+OK_SCHEMA = object_schema(data={"type": "string", "const": "OK"})
+OK_ID_SCHEMA = object_schema(data={"type": "string", "const": "OK"}, id="integer")

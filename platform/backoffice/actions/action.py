@@ -1,0 +1,127 @@
+"""Staff actions: a form on a row's page, one permission, reason, transaction and audit entry."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django.db.models import Model
+from django.urls import reverse
+
+from audit.recording import owner_login
+from backoffice.actions.forms import ActionForm
+
+
+@dataclass(frozen=True, slots=True)
+class ActionPreview:
+    """What an action would lead to: name, value before and after, and warnings."""
+
+    rows: list[tuple[str, str, str]]
+    warnings: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditNote:
+    """A further audit entry of an action, about another row."""
+
+    action: str
+    obj: Model
+    reason: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ActionResult:
+    """The message after an action, and the object that was changed or created.
+
+    `secret` is shown on the page that answers the form and never again.
+    """
+
+    message: str
+    obj: Model
+    secret: str = ""
+    audit_notes: Sequence[AuditNote] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in a currency."""
+
+    amount: Decimal
+    currency: str
+
+
+class Action:
+    """A staff action on the objects of `model` (`accounts.account`), see `registry`.
+
+    An action with `on_list` creates an object, such as an account; it gets None for `obj`.
+    """
+
+    model: ClassVar[str]
+    name: ClassVar[str]  # in the URL and in the audit entry
+    title: ClassVar[str]
+    icon: ClassVar[str] = "bolt"
+    permission: ClassVar[str]  # the permission that it requires
+    form: ClassVar[type[ActionForm]] = ActionForm
+    on_list: ClassVar[bool] = False
+    previews: ClassVar[bool] = False  # whether `preview` is shown before it is done
+    danger: ClassVar[bool] = False
+
+    def allowed(self, user: Any, obj: Any) -> bool:
+        """Return whether the user has the permission and the action applies to the object."""
+        return bool(user.has_perm(self.permission) and self.applies(obj))
+
+    def applies(self, obj: Any) -> bool:
+        """Return whether the object is in a state in which this can be done."""
+        return True
+
+    def locked(self, obj: Any) -> Any:
+        """Lock the object and return it as it is stored now; docs/locks.md has the order."""
+        rows = type(obj)._default_manager.select_for_update(no_key=True)
+        return rows.get(pk=obj.pk)
+
+    def state(self, obj: Any) -> dict[str, Any]:
+        """Return what the audit entry stores of the object, before and after."""
+        return {}
+
+    def amount_moved(self, obj: Any, data: dict[str, Any]) -> Money | None:
+        """Return the money that the action would move now; None if it moves none."""
+        return None
+
+    def approval_needed(self, obj: Any, data: dict[str, Any]) -> Money | None:
+        """Return the money that needs an approval; None: execute at once.
+
+        `obj` is locked.
+
+        Raises:
+            BrokerError: `run` would refuse, so nobody is asked for what cannot be done.
+        """
+        return None
+
+    def preview(self, obj: Any, data: dict[str, Any]) -> ActionPreview:
+        """Return what the action would lead to; nothing is written.
+
+        Raises:
+            BrokerError: `run` would refuse.
+        """
+        raise NotImplementedError
+
+    def run(self, actor: Any, obj: Any, data: dict[str, Any]) -> ActionResult:
+        """Do it through the services; `obj` is locked and the transaction open.
+
+        Raises:
+            BrokerError: a rule refuses; the form shows its message and nothing is changed.
+        """
+        raise NotImplementedError
+
+    def form_url(self, obj: Any = None) -> str:
+        """Return the URL of the action's form."""
+        name = f"admin:{self.model.replace('.', '_')}_act"
+        return reverse(name, args=[self.name] if obj is None else [obj.pk, self.name])
+
+
+def can_see(user: Any, obj: Any) -> bool:
+    """Return whether the object belongs to no login or to one in the user's staff scope."""
+    login = owner_login(obj)
+    return login is None or bool(user.may_see(login))

@@ -1,0 +1,179 @@
+"""The part of admin pages that shows staff actions, panels and live tiles."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.views.decorators.cache import never_cache
+
+from backoffice.actions import registry
+from backoffice.actions.action import Action, ActionPreview, ActionResult
+from backoffice.actions.execute import AlreadyExecuted, execute_action, was_executed
+from backoffice.actions.forms import ActionForm
+from backoffice.widgets import dashboard
+from backoffice.widgets.panel import Link
+from core.errors import BrokerError
+
+if TYPE_CHECKING:
+    from django.contrib.admin import ModelAdmin
+
+    Base = ModelAdmin[Any]
+else:
+    Base = object
+
+
+class ActionsMixin(Base):
+    """An admin page with buttons of the user's actions, and panels and live tiles of the row."""
+
+    change_form_outer_before_template = "backoffice/actions.html"
+    change_form_outer_after_template = "backoffice/panels.html"
+    list_before_template = "backoffice/actions.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        view = never_cache(self.admin_site.admin_view(self.act_view))
+        live = self.admin_site.admin_view(self.live_view)
+        name = f"{self.opts.app_label}_{self.opts.model_name}"
+        return [
+            path("do/<slug:action>/", view, name=f"{name}_act"),
+            path("<path:object_id>/do/<slug:action>/", view, name=f"{name}_act"),
+            path("<path:object_id>/live/", live, name=f"{name}_live"),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """Return the list, with the actions that create objects."""
+        actions = registry.actions_for(request.user, self.model)
+        more = {"staff_actions": [(action, action.form_url()) for action in actions]}
+        return super().changelist_view(request, {**more, **(extra_context or {})})
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> Any:
+        """Return the object's page, with its actions, panels and live tiles."""
+        obj = kwargs.get("obj")
+        if obj is not None:
+            actions = registry.actions_for(request.user, self.model, obj)
+            context["staff_actions"] = [(action, action.form_url(obj)) for action in actions]
+            context["staff_links"] = self.links(request, obj)
+            context["panels"] = [
+                (panel, panel.load(request, obj))
+                for panel in registry.panels_for(request.user, self.model)
+            ]
+            context["row_tiles"] = registry.live_tiles_for(request.user, self.model)
+            name = f"admin:{self.opts.app_label}_{self.opts.model_name}_live"
+            context["live_address"] = reverse(name, args=[obj.pk])
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def links(self, request: HttpRequest, obj: Any) -> Sequence[Link]:
+        """Return further links of the object's page."""
+        return ()
+
+    def require_object(self, request: HttpRequest, object_id: str) -> Any:
+        """Return the object of the URL, for a view of our own.
+
+        Raises:
+            Http404: there is none, or it is not in the user's staff scope.
+            PermissionDenied: the user may not view such objects.
+        """
+        obj = self.get_object(request, object_id)
+        if obj is None:
+            raise Http404
+        if not self.has_view_permission(request, obj):
+            raise PermissionDenied
+        return obj
+
+    def live_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Return the contents of the object's live tiles; `live.js` asks every few seconds."""
+        obj = self.require_object(request, object_id)
+        tiles = registry.live_tiles_for(request.user, self.model)
+        return dashboard.tiles_response({tile.key: tile.content(request, obj) for tile in tiles})
+
+    def act_view(
+        self, request: HttpRequest, action: str, object_id: str | None = None
+    ) -> HttpResponse:
+        """Show the form of an action; preview a valid one if the action says so, or execute."""
+        act = registry.all_actions().get((self.opts.label_lower, action))
+        if act is None or act.on_list != (object_id is None):
+            raise Http404
+        row = None if object_id is None else self.require_object(request, object_id)
+        form = act.form(request.POST or None, obj=row, actor=request.user)
+        if row is None and not self.has_view_permission(request):
+            raise PermissionDenied
+        if not act.allowed(request.user, row):
+            if form.is_valid() and was_executed(str(form.cleaned_data["form"])):
+                return self._answer_repeated(request, row)
+            raise PermissionDenied
+        preview = None
+        if request.method == "POST" and form.is_valid():
+            try:
+                if act.previews and form.cleaned_data["previewed"] != form.digest:
+                    preview = act.preview(row, form.answers)
+                    form.confirm_preview()
+                else:
+                    return self._execute(request, act, row, form)
+            except BrokerError as error:
+                form.add_error(None, error.message)
+        return self._form_page(request, act, row, form, preview)
+
+    def _execute(
+        self, request: HttpRequest, action: Action, obj: Any, form: ActionForm
+    ) -> HttpResponse:
+        """Execute the action, and show its secret or return to the object's page."""
+        try:
+            key = str(form.cleaned_data["form"])
+            result = execute_action(request, action, obj, form.answers, key)
+        except AlreadyExecuted:
+            return self._answer_repeated(request, obj)
+        if result.secret:
+            return self._secret_page(request, action, result)
+        messages.success(request, result.message)
+        return redirect(change_page_url(result.obj))
+
+    def _answer_repeated(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        """Return to the object's page with a warning that this was done already."""
+        messages.warning(request, AlreadyExecuted.default)
+        return redirect(change_page_url(obj) if obj is not None else "../../")
+
+    def _secret_page(
+        self, request: HttpRequest, action: Action, result: ActionResult
+    ) -> HttpResponse:
+        """Show the secret in this response alone: in no cookie, session, log or redirect."""
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": action.title,
+            "done": result,
+            "done_address": change_page_url(result.obj),
+        }
+        return TemplateResponse(request, "backoffice/secret.html", context)
+
+    def _form_page(
+        self,
+        request: HttpRequest,
+        action: Action,
+        obj: Any,
+        form: ActionForm,
+        preview: ActionPreview | None,
+    ) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": action.title,
+            "action": action,
+            "original": obj,
+            "form": form,
+            "preview": preview,
+        }
+        return TemplateResponse(request, "backoffice/action.html", context)
+
+
+def change_page_url(obj: Model) -> str:
+    """Return the URL of the object's page."""
+    meta = obj._meta
+    return reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[obj.pk])

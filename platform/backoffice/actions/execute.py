@@ -1,0 +1,96 @@
+"""Executing a staff action: once, in one transaction with its audit entry."""
+
+from typing import Any
+
+from django.db import IntegrityError
+from django.http import HttpRequest
+
+from audit import recording
+from audit.models import Entry
+from backoffice.actions import request_approval
+from backoffice.actions.action import Action, ActionResult, can_see
+from core.errors import Denied, Refused
+from core.locks import transactional
+
+
+class AlreadyExecuted(Refused):
+    """The same form was sent before, and its action was executed."""
+
+    code = "DONE_BEFORE"
+    default = "this was done already"
+
+
+class NoLongerPossible(Refused):
+    """The state has changed since the form was shown."""
+
+    default = "this cannot be done any more: somebody was faster"
+
+
+def execute_action(
+    request: HttpRequest, action: Action, obj: Any, data: dict[str, Any], form: str
+) -> ActionResult:
+    """Execute the action and write its audit entry; `form` is the form's key.
+
+    Raises:
+        AlreadyExecuted: the form was sent twice.
+        Denied: the object has left the user's staff scope.
+        BrokerError: a rule refuses; nothing is changed.
+    """
+    try:
+        return _execute_once(request, action, obj, data, form)
+    except IntegrityError:
+        if was_executed(form):
+            raise AlreadyExecuted from None
+        raise
+
+
+def was_executed(form: str) -> bool:
+    """Return whether the form with this key was executed."""
+    return Entry.objects.filter(form=form).exists()
+
+
+@transactional
+def _execute_once(
+    request: HttpRequest, action: Action, obj: Any, data: dict[str, Any], form: str
+) -> ActionResult:
+    before: dict[str, Any] = {}
+    if obj is not None:
+        obj = action.locked(obj)
+    if was_executed(form):
+        raise AlreadyExecuted
+    if obj is not None:
+        check_still_allowed(request.user, action, obj)
+        before = action.state(obj)
+        money = action.approval_needed(obj, data)
+        if money is not None:
+            return request_approval.request_approval(request, action, obj, data, money, form)
+    done = action.run(request.user, obj, data)
+    answers = {name: value for name, value in data.items() if name != "reason"}
+    after = action.state(action.locked(done.obj))
+    for note in done.audit_notes:
+        recording.record_entry(
+            request, note.action, note.obj, reason=note.reason, before=note.before, after=note.after
+        )
+    recording.record_entry(
+        request,
+        action.name,
+        done.obj if obj is None else obj,
+        reason=data.get("reason", ""),
+        before=before,
+        after={**answers, **after},
+        form=form,
+    )
+    return done
+
+
+def check_still_allowed(user: Any, action: Action, obj: Any) -> None:
+    """Check under lock what was allowed when the form was shown.
+
+    Raises:
+        Denied: the object has left the user's staff scope.
+        NoLongerPossible: its state has changed.
+    """
+    if not can_see(user, obj):
+        raise Denied("this is not yours to change any more")
+    if not action.allowed(user, obj):
+        raise NoLongerPossible

@@ -1,0 +1,86 @@
+"""Forms of staff actions: a reason, and the fields of the action."""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any, ClassVar, cast
+
+from django import forms
+from django.http import QueryDict
+from django.utils.crypto import salted_hmac
+from unfold.widgets import (
+    UnfoldAdminDecimalFieldWidget,
+    UnfoldAdminEmailInputWidget,
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanSwitchWidget,
+)
+
+from backoffice.form_fields import PlainDecimalField, RowChoiceField, WholeNumberField
+from core.json import plain_digits
+
+MAX_REASON_LENGTH = 128
+WIDGETS_BY_FIELD: dict[type[forms.Field], type[forms.Widget]] = {
+    forms.CharField: UnfoldAdminTextInputWidget,
+    forms.EmailField: UnfoldAdminEmailInputWidget,
+    PlainDecimalField: UnfoldAdminDecimalFieldWidget,
+    WholeNumberField: UnfoldAdminIntegerFieldWidget,
+    forms.BooleanField: UnfoldBooleanSwitchWidget,
+    forms.ChoiceField: UnfoldAdminSelectWidget,
+    forms.TypedChoiceField: UnfoldAdminSelectWidget,
+    RowChoiceField: UnfoldAdminSelectWidget,
+}
+
+
+class ActionForm(forms.Form):
+    """The form of an action on `obj`, filled in by `actor`: choices and limits may depend on both.
+
+    `form` is the key by which a form that is sent twice is executed once.
+    """
+
+    trailing_fields: ClassVar[tuple[str, ...]] = ("reason", "form", "previewed")
+
+    reason = forms.CharField(max_length=MAX_REASON_LENGTH)
+    form = forms.UUIDField(widget=forms.HiddenInput)
+    previewed = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, obj: Any = None, actor: Any = None, **kwargs: Any) -> None:
+        kwargs["initial"] = {"form": uuid.uuid4(), **kwargs.get("initial", {})}
+        super().__init__(*args, **kwargs)
+        self.obj, self.actor = obj, actor
+        self.order_fields([name for name in self.fields if name not in self.trailing_fields])
+        for field in self.fields.values():
+            widget = WIDGETS_BY_FIELD.get(type(field))
+            if widget and not field.widget.is_hidden and type(field.widget) is type(field).widget:
+                self._set_widget(field, widget)
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """Return the values of the action's own fields and the reason."""
+        own = ("form", "previewed")
+        return {name: value for name, value in self.cleaned_data.items() if name not in own}
+
+    @property
+    def digest(self) -> str:
+        """Return a keyed hash of the answers: only what was previewed is executed."""
+        texts = {name: _as_text(value) for name, value in sorted(self.answers.items())}
+        return salted_hmac("backoffice.preview", repr(texts)).hexdigest()
+
+    def confirm_preview(self) -> None:
+        """Put the digest into the data, so that the form sent again unchanged is executed."""
+        data = cast(QueryDict, self.data).copy()
+        data["previewed"] = self.digest
+        self.data = data
+
+    def _set_widget(self, field: forms.Field, widget: type[forms.Widget]) -> None:
+        """Replace the field's default widget by unfold's."""
+        choices = getattr(field, "choices", None)
+        attrs: Mapping[str, Any] = field.widget.attrs
+        field.widget = widget(attrs=dict(attrs))
+        field.widget.is_required = field.required
+        if choices is not None:
+            field.widget.choices = choices
+
+
+def _as_text(value: Any) -> str:
+    return plain_digits(value) if hasattr(value, "as_tuple") else str(value)

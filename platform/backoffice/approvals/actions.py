@@ -1,0 +1,50 @@
+"""Staff actions on approvals."""
+
+from typing import Any
+
+from backoffice.actions.action import Action, ActionResult
+from backoffice.approvals import decide
+from backoffice.models import Approval
+from backoffice.site import user_actions
+
+
+class DecisionAction(Action):
+    """An action that decides: never by the requester, nor about money of the own account."""
+
+    model = "backoffice.approval"
+    permission = "backoffice.decide_approval"
+
+    def allowed(self, user: Any, obj: Any) -> bool:
+        """Return whether the user may decide it."""
+        return super().allowed(user, obj) and user.pk not in (obj.asked_by_id, obj.login)
+
+    def applies(self, obj: Any) -> bool:
+        return bool(obj.is_open)
+
+    def locked(self, obj: Any) -> Any:
+        """Lock the approval, after the object that it is about."""
+        return decide.lock_approval(obj)
+
+    def state(self, obj: Approval) -> dict[str, Any]:
+        return {"state": obj.state, "amount": obj.amount, "currency": obj.currency}
+
+
+class ApproveRequest(DecisionAction):
+    """An action that executes at once what was requested."""
+
+    name, title, icon = "approve", "Approve", "check"
+
+    def run(self, actor: Any, obj: Any, data: dict[str, Any]) -> ActionResult:
+        return decide.approve_request(actor=actor, approval=obj, reason=data["reason"])
+
+
+class RefuseRequest(DecisionAction):
+    """An action that refuses what was requested; nothing else is done."""
+
+    name, title, icon, danger = "refuse", "Refuse", "close", True
+
+    def run(self, actor: Any, obj: Any, data: dict[str, Any]) -> ActionResult:
+        return decide.refuse_request(actor=actor, approval=obj, reason=data["reason"])
+
+
+ACTIONS = (*user_actions.ACTIONS, ApproveRequest, RefuseRequest)

@@ -1,0 +1,180 @@
+"""The base of every admin page.
+
+Nothing is deleted in the admin: what happened stays, and rows refer to one another.
+"""
+
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.utils import flatten_fieldsets
+from django.db import connection
+from django.db.models import (
+    BigIntegerField,
+    DateField,
+    DecimalField,
+    ForeignKey,
+    Func,
+    IntegerField,
+    JSONField,
+    ManyToManyField,
+    Model,
+    QuerySet,
+)
+from django.http import HttpRequest
+from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextareaWidget
+
+from backoffice.actions.admin_mixin import ActionsMixin
+from backoffice.exports.admin_mixin import NUL, ExportMixin
+from backoffice.form_fields import (
+    BoundedDateField,
+    PlainDecimalField,
+    RowChoiceField,
+    RowsChoiceField,
+    StrictJSONField,
+    WholeNumberField,
+)
+from backoffice.keys import may_be_key
+from backoffice.pages.audit_mixin import AuditMixin
+from backoffice.pages.lists import IndexedListMixin
+from backoffice.pages.search import ListSearch
+from backoffice.pages.visible_choices import VisibleChoicesMixin
+
+M = TypeVar("M", bound=Model)
+
+if TYPE_CHECKING:
+    from django.contrib.admin import ModelAdmin, TabularInline
+
+    class PageBase(ModelAdmin[M]): ...
+
+    class InlineBase(TabularInline[Any, Any]): ...
+else:
+    from unfold.admin import ModelAdmin, TabularInline
+
+    class PageBase(ModelAdmin, Generic[M]): ...
+
+    InlineBase = TabularInline
+
+
+class Page(
+    ExportMixin, IndexedListMixin, AuditMixin, ActionsMixin, VisibleChoicesMixin, PageBase[M]
+):
+    """A model's list and form.
+
+    `group_path` is the lookup from a row to its account group, `login_path` that to its login:
+    staff who are limited to some groups neither see nor change rows of others.
+
+    A search looks for every word: a number in `search_numbers`, a symbol's name in
+    `search_symbols`, the beginning of a word in `search_words` (`pages.search`). A `small`
+    table may be searched anywhere in its `search_fields`, counted, and sorted by every column.
+    """
+
+    group_path: ClassVar[str] = ""
+    login_path: ClassVar[str] = ""
+    search_numbers: ClassVar[tuple[str, ...]] = ()
+    search_symbols: ClassVar[tuple[str, ...]] = ()
+    search_words: ClassVar[tuple[Func, ...]] = ()
+    search_fields: ClassVar[tuple[str, ...]] = ()
+    list_filter_submit = True
+    actions = None
+    compressed_fields = True
+    formfield_overrides: ClassVar[dict[Any, Any]] = {
+        DateField: {"form_class": BoundedDateField},
+        DecimalField: {"form_class": PlainDecimalField, "widget": UnfoldAdminDecimalFieldWidget},
+        IntegerField: {"form_class": WholeNumberField},
+        BigIntegerField: {"form_class": WholeNumberField},
+        JSONField: {"form_class": StrictJSONField, "widget": UnfoldAdminTextareaWidget},
+        ForeignKey: {"form_class": RowChoiceField},
+        ManyToManyField: {"form_class": RowsChoiceField},
+    }
+
+    def has_delete_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[M]:
+        """Return the rows in the user's staff scope.
+
+        Every list, search, export and page of one row begins here.
+        """
+        rows = super().get_queryset(request)
+        user: Any = request.user
+        found: QuerySet[M] = user.limited(rows, group=self.group_path, login=self.login_path)
+        return found
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> M | None:
+        """Return the object of the URL or None; locked where a form is about to change it.
+
+        So what the form is allowed, and what the audit calls "before", is true when it is saved.
+        """
+        if NUL in object_id or not may_be_key(self.model, object_id):
+            return None
+        obj = super().get_object(request, object_id, from_field)
+        if obj is None or request.method != "POST" or not connection.in_atomic_block:
+            return obj
+        list(self.model._base_manager.select_for_update(no_key=True).filter(pk=obj.pk))
+        return super().get_object(request, object_id, from_field)
+
+    def response_action(
+        self, request: HttpRequest, queryset: QuerySet[M], *args: Any, **kwargs: Any
+    ) -> Any:
+        """Apply the chosen action to the ticked rows; to none where a key cannot be one."""
+        ticked = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        all_keys = all(may_be_key(self.model, key) for key in ticked)
+        return super().response_action(
+            request, queryset if all_keys else queryset.none(), *args, **kwargs
+        )
+
+    def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
+        """Return names that only tell Django that there is a search.
+
+        `get_search_results` does the search.
+        """
+        markers = ("words",) if self.search_words else ()
+        return (*self.search_numbers, *self.search_symbols, *markers, *self.search_fields)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[M], search_term: str
+    ) -> tuple[QuerySet[M], bool]:
+        return ListSearch(self).find(queryset, search_term), False
+
+    def save_model(self, request: HttpRequest, obj: M, form: Any, change: bool) -> None:
+        """Write only the columns that were changed: others may have changed meanwhile."""
+        if not change:
+            obj.save()
+            return
+        columns = {field.name for field in obj._meta.concrete_fields} & set(form.changed_data)
+        obj.save(update_fields=columns | self.apply_consequences(obj, columns))
+
+    def apply_consequences(self, obj: M, columns: set[str]) -> set[str]:
+        """Apply what follows from a change of `columns`; return the further columns to write."""
+        return set()
+
+
+class ReadOnlyPage(Page[M]):
+    """A page without changes: money moves through the services alone."""
+
+    def get_readonly_fields(self, request: HttpRequest, obj: M | None = None) -> Any:
+        """Return all that the page shows, as `columns` are no fields of a form."""
+        return flatten_fieldsets(self.get_fieldsets(request, obj))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
+        return False
+
+
+class ReadOnlyInline(InlineBase):
+    """Rows of another table on a page, read-only."""
+
+    extra = 0
+    show_change_link = True
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

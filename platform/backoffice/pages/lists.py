@@ -1,0 +1,125 @@
+"""Lists of big tables: whatever a list offers, an index must serve it."""
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.contrib.admin import ShowFacets
+from django.contrib.admin.views.main import ORDER_VAR
+from django.core.paginator import Paginator
+from django.db.models import Index, Model, QuerySet, UniqueConstraint
+from django.http import HttpRequest
+from unfold.paginator import InfinitePaginator
+
+from backoffice.pages.filters import SecondsRange
+
+if TYPE_CHECKING:
+    from django.contrib.admin import ModelAdmin
+    from django.contrib.admin.views.main import ChangeList
+
+    Base = ModelAdmin[Any]
+else:
+    from unfold.views import ChangeList
+
+    Base = object
+
+
+class IndexedListMixin(Base):
+    """An admin page whose list counts nothing and is sorted only by what begins an index.
+
+    `small` tables may be counted, and sorted by every column.
+    """
+
+    small: ClassVar[bool] = False
+    show_full_result_count = False
+    show_facets = ShowFacets.NEVER  # they count every choice of every filter
+    list_per_page = 50
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return IndexedChangeList
+
+    def get_paginator(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return (Paginator if self.small else InfinitePaginator)(*args, **kwargs)
+
+    def get_sortable_by(self, request: HttpRequest) -> Any:
+        """Return the columns by which the list may be sorted."""
+        entries = self.get_list_display(request)
+        if self.small:
+            return entries
+        indexed = index_orders(self.model)
+        return [entry for entry in entries if self._order_field(entry).lstrip("-") in indexed]
+
+    def _order_field(self, entry: Any) -> str:
+        """Return what a column is sorted by; empty for nothing."""
+        columns = {field.name: field for field in self.opts.concrete_fields}
+        if isinstance(entry, str) and entry in columns:
+            return (
+                "" if columns[entry].is_relation else entry
+            )  # would be sorted by the other table's order
+        function = getattr(self, entry, None) if isinstance(entry, str) else entry
+        return str(getattr(function, "admin_order_field", None) or "")
+
+
+class IndexedChangeList(ChangeList):
+    """A list sorted by time where a time is filtered, so that one index gives both."""
+
+    def get_ordering_field(self, field_name: Any) -> Any:
+        """Return what a column is sorted by, None where the list may not be.
+
+        Also where only a typed URL asks for it.
+        """
+        allowed = field_name in (self.sortable_by or ())
+        return super().get_ordering_field(field_name) if allowed else None
+
+    def complete(self, rows: list[Any]) -> None:
+        """Set what no column has on the rows of a page or of a part of an export."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.complete(list(self.result_list))  # the rows that the page then shows
+
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
+        ordering = super().get_ordering(request, queryset)
+        page: Any = self.model_admin
+        if page.small:
+            return ordering
+        if ORDER_VAR in self.params:
+            return ordering_by_index(self.model, ordering)
+        ranges = (spec for spec in self.filter_specs if isinstance(spec, SecondsRange))
+        return [*(f"-{spec.field_path}" for spec in ranges if spec.is_set), *ordering]
+
+
+def index_orders(model: type[Model]) -> dict[str, list[str]]:
+    """Return for each column that begins an index over all rows the columns of that index."""
+    meta: Any = model._meta
+    fields_by_first = {f.name: [f.name] for f in meta.concrete_fields if f.db_index or f.unique}
+    for index in (*meta.indexes, *meta.constraints):
+        if isinstance(index, Index | UniqueConstraint) and index.fields and index.condition is None:
+            first = index.fields[0].lstrip("-")
+            if first not in fields_by_first or meta.pk.name in index.fields[-1]:
+                fields_by_first[first] = list(index.fields)
+    columns = {f.name: f.attname for f in meta.concrete_fields}
+    for first, fields in [*fields_by_first.items()]:
+        fields_by_first[columns[first]] = [
+            _ordering_term(f[0] == "-", columns[f.lstrip("-")]) for f in fields
+        ]
+    return fields_by_first
+
+
+def ordering_by_index(model: type[Model], ordering: list[Any]) -> list[Any]:
+    """Return the ordering with ties of its first column in the order of that column's index.
+
+    In any other order all ties would be sorted before the first is shown.
+    """
+    descending, name = ordering[0].startswith("-"), ordering[0].lstrip("-")
+    fields = index_orders(model).get(name)
+    if fields is None:
+        return ordering
+    reverse = fields[0].startswith("-") != descending
+    result = [_ordering_term(f.startswith("-") != reverse, f.lstrip("-")) for f in fields]
+    key: Any = model._meta.pk
+    if key.attname not in (field.lstrip("-") for field in result):
+        result.append(_ordering_term(descending, "pk"))
+    return result
+
+
+def _ordering_term(descending: bool, name: str) -> str:
+    return f"-{name}" if descending else name

@@ -1,0 +1,139 @@
+"""Previews of changes before they are saved: the form comes back with their effect.
+
+A section declares as `save_previews` which changes these are (`core.sections`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.core.exceptions import ValidationError
+from django.db.models import Model
+from django.forms import ModelForm
+from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
+
+from audit.recording import serialize_values
+from backoffice.pages.audit_mixin import REASON_FIELD
+from backoffice.widgets.panel import Table
+from core.sections import load_items
+
+if TYPE_CHECKING:
+    from django.contrib.admin import ModelAdmin
+
+    Base = ModelAdmin[Any]
+    RowForm = ModelForm[Any]
+else:
+    Base, RowForm = object, ModelForm
+
+DIGEST_FIELD = "_previewed"
+NOT_SAVED_YET = "Nothing is saved yet. Look at what this change does, and confirm it."
+REASON_MISSING = "Say why the change is made."
+
+
+@dataclass(frozen=True, slots=True)
+class SaveEffect:
+    """What saving a change would do: a sentence, warnings, and titled tables."""
+
+    summary: str
+    warnings: Sequence[str] = ()
+    tables: Sequence[tuple[str, Table]] = field(default_factory=list)
+
+
+class SavePreview:
+    """The preview of a change of `terms` of an object of `model` (`market.symbol`)."""
+
+    model: ClassVar[str]
+    terms: ClassVar[tuple[str, ...]]
+
+    def preview(self, actor: Any, before: Any, after: Any) -> SaveEffect | None:
+        """Return the effect of saving `after` in the place of `before`; None: nothing to show.
+
+        Nothing is written. The effect holds only what `actor` may see.
+        """
+        raise NotImplementedError
+
+
+@cache
+def previews_by_model() -> dict[str, SavePreview]:
+    """Return the declared previews by model."""
+    classes: list[type[SavePreview]] = load_items("save_previews")
+    return {kind.model: kind() for kind in classes}
+
+
+class PreviewedForm(RowForm):
+    """A form that is invalid until a change of the terms was previewed and confirmed.
+
+    The confirmation takes a reason.
+    """
+
+    save_preview: ClassVar[SavePreview]
+    actor: ClassVar[Any]
+    effect: SaveEffect | None = None
+    digest = ""
+
+    def full_clean(self) -> None:
+        super().full_clean()
+        if not self.is_bound or self.errors:
+            return
+        before = type(self.instance)._default_manager.get(pk=self.instance.pk)
+        changes = changed_terms(before, self.instance, self.save_preview.terms)
+        if changes:
+            self._require_confirmation(before, changes)
+
+    def _require_confirmation(self, before: Model, changes: dict[str, Any]) -> None:
+        """Add the effect and an error, unless the change was confirmed with a reason."""
+        digest = change_digest(before, changes)
+        confirmed = self.data.get(DIGEST_FIELD) == digest
+        if confirmed and self.data.get(REASON_FIELD, "").strip():
+            return
+        self.effect = self.save_preview.preview(self.actor, before, self.instance)
+        if self.effect is None:
+            return
+        self.digest = digest
+        self.add_error(
+            None, ValidationError(REASON_MISSING if confirmed else NOT_SAVED_YET, code="preview")
+        )
+
+
+def changed_terms(before: Model, after: Model, terms: Sequence[str]) -> dict[str, Any]:
+    """Return the terms that change, each with its text before and after."""
+    old, new = (
+        serialize_values({name: getattr(row, name) for name in terms}) for row in (before, after)
+    )
+    return {name: [old[name], new[name]] for name in terms if old[name] != new[name]}
+
+
+def change_digest(obj: Model, changes: dict[str, Any]) -> str:
+    """Return a keyed hash of this change of the object as it is stored now."""
+    return salted_hmac("backoffice.save", repr((str(obj.pk), sorted(changes.items())))).hexdigest()
+
+
+class PreviewMixin(Base):
+    """An admin page whose form previews the changes that a section declares."""
+
+    change_form_before_template = "backoffice/impact.html"
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        save_preview = previews_by_model().get(self.opts.label_lower)
+        form = super().get_form(request, obj, change=change, **kwargs)
+        if save_preview is None or not change or obj is None:
+            return form
+        return type(
+            form.__name__,
+            (PreviewedForm, form),
+            {"save_preview": save_preview, "actor": request.user},
+        )
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> Any:
+        """Return the page, with the effect if that is what keeps the form from being saved."""
+        form = context["adminform"].form
+        if getattr(form, "effect", None) is not None:
+            context |= {"impact": form.effect, "impact_digest": form.digest, "errors": None}
+            context["impact_reason"] = request.POST.get(REASON_FIELD, "")
+        return super().render_change_form(request, context, *args, **kwargs)

@@ -1,0 +1,107 @@
+"""unfold's setting: title, colours, and the sidebar by section.
+
+Read while the settings load, so nothing here may touch a model: links and permissions are lazy,
+and what the sections declare is loaded by the first page.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse, reverse_lazy
+
+from core.sections import load_items
+
+
+def may_view(model: str) -> Callable[[HttpRequest], bool]:
+    """Return a check whether the user of a request may view `section.model`."""
+    section, name = model.split(".")
+    return lambda request: request.user.has_perm(f"{section}.view_{name}")
+
+
+def page_link(title: str, icon: str, model: str, route: str = "") -> dict[str, Any]:
+    """Return a link of the sidebar to the list of `section.model`, or to the page `route`."""
+    link = reverse_lazy(route or f"admin:{model.replace('.', '_')}_changelist")
+    return {"title": title, "icon": icon, "link": link, "permission": may_view(model)}
+
+
+def link_group(title: str, *links: dict[str, Any]) -> dict[str, Any]:
+    """Return a heading of the sidebar with its links."""
+    return {"title": title, "items": list(links)}
+
+
+def list_tabs(model: str, parameter: str, *choices: str) -> dict[str, Any]:
+    """Return tabs above the list of `section.model`: all rows, and one for each choice.
+
+    `parameter` is that of the list's filter with these choices.
+    """
+    route = f"admin:{model.replace('.', '_')}_changelist"
+
+    def tab(choice: str) -> dict[str, Any]:
+        query = f"?{parameter}={choice}" if choice else ""
+        return {
+            "title": (choice or "all").capitalize(),
+            "link": lambda _request: f"{reverse(route)}{query}",
+            "active": lambda request: request.GET.get(parameter, "") == choice,
+            "permission": may_view(model),
+        }
+
+    return {"models": [model], "items": [tab(choice) for choice in ("", *choices)]}
+
+
+ACCESS_LINKS = link_group(
+    "Access",
+    page_link("Roles", "shield_person", "auth.group"),
+    page_link("Approvals", "approval", "backoffice.approval"),
+    page_link("Audit", "fact_check", "audit.entry"),
+    page_link("Sign-ins", "login", "audit.signin"),
+)
+
+
+@cache
+def load_navigation() -> list[dict[str, Any]]:
+    """Return the headings that the sections declare, merged by title, then our own."""
+    headings: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for heading in load_items("navigation"):
+        headings[heading["title"]] += heading["items"]
+    return [*(link_group(title, *pages) for title, pages in headings.items()), ACCESS_LINKS]
+
+
+@cache
+def load_list_tabs() -> list[dict[str, Any]]:
+    """Return the tabs that the sections declare."""
+    return load_items("list_tabs")
+
+
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": "Broker platform",
+    "SITE_HEADER": "Broker platform",
+    "SITE_SYMBOL": "candlestick_chart",
+    "SITE_URL": "/",
+    "SITE_FAVICONS": [
+        {
+            "rel": "icon",
+            "type": "image/svg+xml",
+            "href": lambda _request: static("backoffice/icon.svg"),
+        }
+    ],
+    "STYLES": [
+        lambda _request: static("backoffice/colors.css"),
+        lambda _request: static("backoffice/admin.css"),
+        lambda _request: static("door/door.css"),
+    ],
+    "SCRIPTS": [lambda _request: static("door/htmx.js")],
+    "ACCOUNT": {
+        "navigation": [
+            {"title": "Second factor", "link": reverse_lazy("admin:second_factor")},
+        ]
+    },
+    "DASHBOARD_CALLBACK": "backoffice.widgets.dashboard.dashboard_context",
+    "SHOW_HISTORY": may_view("audit.entry"),  # histories are audit entries
+    "SHOW_VIEW_ON_SITE": False,
+    "TABS": lambda _request: load_list_tabs(),
+    "SIDEBAR": {"show_search": False, "navigation": lambda _request: load_navigation()},
+}

@@ -1,0 +1,29 @@
+"""The dashboard's tile of the processes: heartbeats, and sockets of the stream."""
+
+from typing import Any
+
+from backoffice.widgets import tile_content as parts
+from backoffice.widgets.dashboard import DashboardTile
+from core import heartbeats, redis
+from observe.health import PROCESSES
+
+
+def sum_heartbeats(process: str, name: str) -> float:
+    """Return the sum of a number over all instances of a process."""
+    return sum(one.get(name, 0) for one in heartbeats.read_heartbeats().get(process, {}).values())
+
+
+def build_tile(_user: Any) -> list[parts.TileSection]:
+    """Return which processes run, and the stream's sockets and frames."""
+    running = {name: redis.is_alive(name) for name in PROCESSES}
+    return [
+        parts.figures_section(
+            ("Active sockets", f"{sum_heartbeats('stream', 'sockets'):,.0f}"),
+            ("Frames sent", f"{sum_heartbeats('stream', 'frames'):,.0f}"),
+            *((name, "runs", "good") for name, yes in running.items() if yes),
+            *((name, "is not running", "bad") for name, yes in running.items() if not yes),
+        )
+    ]
+
+
+TILES = [DashboardTile("processes", "Processes", "realtime.view_accountevent", build_tile)]

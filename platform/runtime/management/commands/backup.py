@@ -1,0 +1,24 @@
+"""`manage.py backup FILE|FOLDER`: dumps the whole database while the platform runs."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from runtime.backups.backup import write_backup
+from runtime.backups.errors import BackupError
+
+
+class Command(BaseCommand):
+    help = "Write the whole database, as of one moment, into a new file with its SHA-256 beside it."
+    requires_system_checks: list[str] = []  # a broken installation needs a backup as well
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("target", type=Path, help="a new file, or a folder for it")
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        try:
+            path = write_backup(options["target"])
+        except BackupError as error:
+            raise CommandError(str(error)) from None
+        self.stdout.write(f"{path}: {path.stat().st_size} bytes")

@@ -1,4 +1,0 @@
-from api.viewsets import api_route
-from settings_app.views import SettingViewSet
-
-urlpatterns = [api_route("settings", SettingViewSet, read="list", write="save", delete="remove")]

@@ -1,0 +1,124 @@
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from core import redis
+from market.models import Symbol
+from tests import factories
+
+ROOT = Path(__file__).resolve().parents[3]
+PROCESSES = ("feed", "engine", "worker")
+
+
+def text_of(answer: object) -> str:
+    page = answer.content.decode()  # type: ignore[attr-defined]
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("eurusd")
+def test_the_home_page_is_well_when_everything_answers() -> None:
+    for process in PROCESSES:
+        redis.mark_alive(process)
+    answer = Client().get("/", headers={"host": "broker.example:8000"})
+    assert answer.status_code == 200
+    text = text_of(answer)
+    assert "All is well" in text
+    assert "Version 1.0.0" in text
+    assert re.search(r"of 1 symbols, the newest \d\.\d s old", text)
+    page = answer.content.decode()
+    assert "ws://broker.example:8000/ws" in page
+    assert 'href="/docs"' in page
+    assert 'href="/admin/"' in page
+
+
+@pytest.mark.django_db
+def test_over_https_the_stream_is_wss() -> None:
+    page = Client().get("/", secure=True).content.decode()
+    assert "wss://testserver/ws" in page
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("gone", PROCESSES)
+@pytest.mark.usefixtures("eurusd")
+def test_a_process_that_does_not_run_is_named(gone: str) -> None:
+    for process in PROCESSES:
+        if process != gone:
+            redis.mark_alive(process)
+    answer = Client().get("/")
+    assert answer.status_code == 200
+    assert f"Not well: {gone} " in text_of(answer)
+
+
+@pytest.mark.django_db
+def test_without_fresh_quotes_the_home_page_is_not_well(eurusd: Symbol) -> None:
+    for process in PROCESSES:
+        redis.mark_alive(process)
+    factories.quote("EURUSD", 1.1, 1.1001, received=1_700_000_000_000)
+    assert "Not well: quotes " in text_of(Client().get("/"))
+    redis.sync_client().delete("quotes")
+    assert "none yet" in text_of(Client().get("/"))
+
+
+def page_of_a_fresh_process(**environment: str) -> str:
+    """Status and page of the first request that a new process answers."""
+    code = (
+        "import django; django.setup(); from django.test import Client;"
+        "answer = Client().get('/'); print(answer.status_code, answer.content.decode())"
+    )
+    base = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "platform")]),
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+    }
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        env=base | environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+
+def test_with_database_and_redis_down_the_page_still_answers_and_says_so(tmp_path: Path) -> None:
+    nowhere = str(tmp_path).replace("/", "%2F")
+    page = page_of_a_fresh_process(
+        DATABASE_URL=f"postgresql://broker@{nowhere}/broker",
+        REDIS_URL=f"unix://{tmp_path}/redis.sock?db=0",
+    )
+    assert page.startswith("200 ")
+    assert "Not well: database, Redis" in page
+
+
+def test_the_first_request_of_a_process_reports_the_database_as_up() -> None:
+    page = page_of_a_fresh_process()
+    assert page.startswith("200 ")
+    assert "Not well: feed, engine, worker, quotes" in page
+
+
+@pytest.mark.django_db
+def test_the_page_has_no_script_and_no_style_of_its_own() -> None:
+    page = Client().get("/").content.decode()
+    assert "<script" not in page
+    assert "<style" not in page
+    assert " style=" not in page
+
+
+@pytest.mark.django_db
+def test_another_method_is_refused_in_the_contracts_shape() -> None:
+    answer = Client(enforce_csrf_checks=True).post("/", {})
+    assert (answer.status_code, answer.json()["error"]) == (405, "METHOD_NOT_ALLOWED")
+
+
+@pytest.mark.django_db
+def test_the_style_sheet_and_the_icon_are_served() -> None:
+    page = Client().get("/").content.decode()
+    addresses = re.findall(r'<link rel="[^"]*" href="([^"]*)"', page)
+    assert len(addresses) == 2
+    for address in addresses:
+        assert Client().get(address).status_code == 200

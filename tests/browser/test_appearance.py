@@ -1,0 +1,108 @@
+"""Every important page fits, narrow and wide, and is readable; screenshots are taken of all.
+
+The pictures are in SCREENSHOTS, or .local/screenshots.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.browser.conftest import Windows
+from tests.browser.test_dealing import open_trade
+from tests.browser.test_money import deposit
+from tests.browser.window import Window
+from tests.e2e.running_platform import Platform
+from tests.e2e.test_user_journey import alerts_around, fired
+from tests.runtime.process_helpers import ROOT
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+
+FOLDER = Path(os.environ.get("SCREENSHOTS") or ROOT / ".local" / "screenshots")
+MEASURES = Path(__file__).with_name("measures.js").read_text(encoding="utf-8")
+WIDTHS = (1280, 400)
+PAGES = {
+    "dashboard": "/admin/",
+    "accounts": "/admin/accounts/account/",
+    "account": "/admin/accounts/account/100001/change/",
+    "deposit": "/admin/accounts/account/100001/do/deposit/",
+    "terms": "/admin/accounts/account/100001/do/terms/",
+    "user": "/admin/accounts/user/2/change/",
+    "trades": "/admin/trading/trade/",
+    "trade": "/admin/trading/trade/{order}/change/",
+    "explained": "/admin/trading/trade/{order}/explain/",
+    "symbol": "/admin/market/symbol/EURUSD/change/",
+    "schedules": "/admin/market/schedule/",
+    "alert-log": "/admin/alerts/alertlog/",
+    "audit": "/admin/audit/entry/",
+    "sign-ins": "/admin/audit/signin/",
+    "approvals": "/admin/backoffice/approval/",
+    "feed-health": "/admin/market/lastquote/health/",
+    "second-factor": "/admin/second-factor/",
+}
+
+
+@pytest.fixture(scope="module")
+def order(house: Platform, every_desk: Windows) -> int:
+    """An open trade of Alice; an alert of hers has fired, and a deposit waits for approval."""
+    alice = house.sign_in(100001)
+    with alice.stream() as stream:
+        order = open_trade(every_desk.window_of("dealer"), "EURUSD", "0.5")
+        stream.receive_until(fired(alerts_around(alice)), 90)
+    deposit(every_desk.window_of("manager"), "5000", "a picture of it")
+    return order
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _folder() -> None:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+
+
+def check_page(window: Window, name: str) -> Iterator[str]:
+    """Yield the page's faults in every width and colour scheme; take a screenshot of each."""
+    for width in WIDTHS:
+        for dark in (False, True):
+            window.resize(width, dark=dark)
+            window.take_screenshot(FOLDER / f"{name}-{width}-{'dark' if dark else 'light'}.png")
+            colours = "dark" if dark else "light"
+            yield from (f"{width} {colours}: {wrong}" for wrong in window.run_script(MEASURES))
+    window.resize(WIDTHS[0], dark=False)  # as the next test expects it
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_fits_and_can_be_read(name: str, desks: Windows, order: int) -> None:
+    boss = desks.window_of("administrator")
+    boss.go(PAGES[name].format(order=order))
+    boss.wait_for(lambda: not any("Loading" in state for state in boss.texts(".live-state")))
+    assert list(check_page(boss, name)) == []
+
+
+def test_the_sign_in_page_fits_and_can_be_read(desks: Windows) -> None:
+    window = desks.window_of("the door")
+    window.clear_cookies()
+    assert list(check_page(window.go("/admin/login/"), "login")) == []
+
+
+def test_the_evidence_of_an_alert_fits_and_can_be_read(desks: Windows, order: int) -> None:
+    support = desks.window_of("support")
+    support.go("/admin/alerts/alertlog/").click("#result_list tbody a")
+    assert list(check_page(support, "alert")) == []
+
+
+def test_the_preview_of_margin_terms_fits_and_can_be_read(desks: Windows, order: int) -> None:
+    boss = desks.window_of("administrator")
+    boss.go("/admin/accounts/account/100001/do/terms/")
+    boss.fill(leverage=200, reason="asked for it")
+    boss.submit()
+    boss.wait_for_text("before")
+    assert list(check_page(boss, "terms-preview")) == []
+
+
+def test_the_preview_of_a_symbols_margin_fits_and_can_be_read(desks: Windows, order: int) -> None:
+    boss = desks.window_of("administrator")
+    boss.go("/admin/market/symbol/EURUSD/change/")
+    boss.fill(margin_initial="250")
+    boss.click("[name=_save]")
+    boss.wait_for(lambda: boss.driver.find_elements("css selector", ".house-impact"))
+    assert list(check_page(boss, "margin-preview")) == []

@@ -1,0 +1,200 @@
+"""One fault after the other, each under load, each followed by all checks."""
+
+import signal
+import time
+from collections import Counter
+from contextlib import suppress
+
+from django.db import DatabaseError, connection
+from redis.exceptions import RedisError
+
+from accounts.models import Account
+from alerts.models import AlertPlace
+from market.quotes import tick_log
+from tests import factories
+from tests.tools.chaos.checks import Finding, find_all
+from tests.tools.chaos.faulty_platform import TOKEN, FaultyPlatform, wait_until
+from tests.tools.chaos.load import PRICES, QuotePusher, RandomTrader, RequestLog
+from tests.tools.chaos.resuming_sockets import ResumingSockets
+from tests.tools.chaos.slow_probes import run_slow_clients
+from trading.models import EnginePlace
+
+LOGINS = range(800_001, 800_021)
+BEFORE, AFTER = 2.0, 3.0  # seconds of load around a fault
+DOWN = {"kill": 1.0, "stop": 6.0}  # seconds until it is started or goes on
+PATIENCE = 60.0  # seconds that a recovery may take
+HEAD = (
+    f"{'fault':<14}{'operations':>11}{'accepted':>10}{'repeated':>10}{'lost':>6}{'doubled':>9}"
+    f"{'unclean':>9}{'wrong':>7}{'recovery s':>12}"
+)
+
+
+class ChaosRun:
+    """A platform with data, under load."""
+
+    def __init__(self, platform: FaultyPlatform, sockets: int, rate: float) -> None:
+        self.platform, self.book = platform, RequestLog()
+        create_rows()
+        platform.start()
+        self.bridge = QuotePusher(platform.web, self.book, TOKEN)
+        self.bridge.start()
+        wait_until(lambda: self.bridge.pushed > 0, PATIENCE, "the feed takes no quotes")
+        self.clients = [
+            RandomTrader(login, platform.web, self.book, login, rate) for login in LOGINS
+        ]
+        for client in self.clients:  # one by one: a hash is costly on purpose
+            client.sign_in()
+            client.start()
+        tokens = {client.login: client.caller.token for client in self.clients}
+        self.crowd = ResumingSockets(tokens, max(1, sockets // len(LOGINS)), platform.stream)
+        self.crowd.start()
+        wait_until(
+            lambda: self.crowd.open == len(self.crowd.sockets), PATIENCE, "sockets do not open"
+        )
+
+    def run_round(self, name: str, way: str) -> tuple[str, list[str]]:
+        """Cause the fault under load; return a table line and what is wrong afterwards."""
+        begin = time.monotonic()
+        time.sleep(BEFORE)
+        unclean = len(self.book.unclean)
+        words, failed = self._start_slow_clients() if name == "clients" else ("", [])
+        if not words:
+            self._cause_fault(name, way)
+        recovery = self._wait_for_recovery()
+        time.sleep(AFTER)
+        end = time.monotonic()
+        found = self._find_faults()
+        done = self.book.overlapping(begin, end)
+        counts = Counter(finding.kind for finding in found)
+        dirty = self.book.unclean[unclean:]
+        line = (
+            f"{name + ' ' + way:<14}{len(done):>11}{sum(o.accepted for o in done):>10}"
+            f"{sum(o.tries > 1 for o in done):>10}{counts['lost']:>6}{counts['doubled']:>9}"
+            f"{len(dirty):>9}{counts['wrong']:>7}{recovery:>12.1f}"
+        )
+        wrong = [f"{finding.kind}: {finding.words}" for finding in found]
+        wrong += [*failed, *(f"unclean: {what}" for what in dirty)]
+        return f"{line}  {words}".rstrip(), wrong
+
+    def end(self) -> None:
+        """Stop the load."""
+        for client in self.clients:
+            client.halt.set()
+        self.bridge.halt.set()
+        self.crowd.halt()
+
+    def describe_progress(self) -> str:
+        """Return how far everything has come, to find out what is stuck."""
+        engine = list(EnginePlace.objects.values_list("shard", "batch"))
+        alerts = list(AlertPlace.objects.values_list("shard", "batch"))
+        ends = f"ended by themselves {self.platform.restarts}, sockets {self.crowd.open}"
+        return f"{ends}, path {self._newest()}, engine {engine}, alerts {alerts}"
+
+    def summary(self, seconds: float) -> str:
+        kinds = Counter(operation.kind for operation in self.book.operations)
+        parts = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
+        frames = sum(socket.frames for socket in self.crowd.sockets)
+        return (
+            f"{parts}; {frames} frames to {len(self.crowd.sockets)} sockets; {seconds:.0f} s; "
+            f"ended by themselves: {self.platform.restarts or 'none'}"
+        )
+
+    def _cause_fault(self, name: str, way: str) -> None:
+        if name == "disk":
+            self._fill_disk()
+            return
+        victim = self.platform.process_named(name)
+        if way == "kill":
+            victim.kill()
+            time.sleep(DOWN[way])
+            victim.start()
+        else:
+            victim.send_signal(signal.SIGSTOP)
+            time.sleep(DOWN[way])
+            victim.send_signal(signal.SIGCONT)
+
+    def _start_slow_clients(self) -> tuple[str, list[str]]:
+        """Connect slow clients to the proxy; return what the probes report."""
+        assert self.platform.proxy is not None
+        return run_slow_clients(self.platform.proxy.port, self.clients[0].caller.token)
+
+    def _fill_disk(self) -> None:
+        """Fill PostgreSQL's disk for a while; restart it if that ended it."""
+        disk, server = self.platform.disk, self.platform.machines["postgres"]
+        assert disk is not None
+        disk.fill()
+        time.sleep(DOWN["stop"])
+        disk.free()
+        if server.has_ended():
+            server.start()
+
+    def _wait_for_recovery(self) -> float:
+        """Return the seconds from the end of the fault until everything works again."""
+        begin = time.monotonic()
+        wait_until(lambda: self.bridge.last > begin, PATIENCE, "the feed does not come back")
+        batch = self._newest()
+        wait_until(
+            lambda: any(o.ended > begin for o in self.book.operations[-200:] if o.kind == "open"),
+            PATIENCE,
+            "nothing is opened any more",
+        )
+        wait_until(lambda: self._is_processed(batch), PATIENCE, "engine or alerts do not come back")
+        wait_until(self._all_open, PATIENCE, "sockets do not come back")
+        return time.monotonic() - begin
+
+    def _find_faults(self) -> list[Finding]:
+        """Return what is wrong once all is quiet."""
+        for client in self.clients:
+            client.paused.set()
+        try:
+            return self._quiet()
+        finally:
+            for client in self.clients:
+                client.paused.clear()
+
+    def _quiet(self) -> list[Finding]:
+        wait_until(lambda: all(c.idle.is_set() for c in self.clients), PATIENCE, "a request hangs")
+        self.bridge.paused.set()
+        try:
+            wait_until(self.bridge.idle.is_set, PATIENCE, "the bridge hangs")
+            batch = self._newest()
+            wait_until(
+                lambda: self._is_processed(batch), PATIENCE, "the last quotes are not walked"
+            )
+            time.sleep(1.5)  # deliveries of the engine's last events; then nothing moves
+            found = list(find_all(self.book))
+            newest = dict(Account.objects.filter(pk__in=LOGINS).values_list("pk", "seq"))
+            with suppress(AssertionError):
+                wait_until(lambda: not self.crowd.lagging_sockets(newest), 15, "")
+            late = [f"socket {words}" for words in self.crowd.lagging_sockets(newest)]
+            return found + [Finding("wrong", words) for words in late + self.crowd.new_gaps()]
+        finally:
+            self.bridge.paused.clear()
+
+    def _newest(self) -> int:
+        with suppress(RedisError):
+            return tick_log.newest_batch_number()
+        return 0
+
+    def _is_processed(self, batch: int) -> bool:
+        """Return whether engine and alerts have processed the tick log up to the batch."""
+        try:
+            engine = EnginePlace.objects.filter(batch__gte=batch).exists()
+            return engine and AlertPlace.objects.filter(batch__gte=batch).exists()
+        except DatabaseError:
+            connection.close()
+            return False
+
+    def _all_open(self) -> bool:
+        return self.crowd.open == len(self.crowd.sockets)
+
+
+def create_rows() -> None:
+    """Create symbols, and clients with money."""
+    for name, price in PRICES.items():
+        factories.symbol(
+            name, digits=2 if price > 20 else 5, contract_size=100 if price > 999 else 100_000
+        )
+    group = factories.group("chaos", max_positions=200)
+    for login in LOGINS:
+        factories.client(login, group, "100000")

@@ -1,0 +1,176 @@
+"""The lists of trades by kind: columns, floating profit, totals."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import Account, User
+from core import redis
+from market.models import Symbol
+from tests import factories
+from tests.backoffice.fixtures import Browser
+from tests.factories import D
+from trading import services
+from trading.backoffice import trade_totals
+from trading.enums import Cmd
+from trading.models import Trade
+from trading.services import ledger
+
+LIST = "/admin/trading/trade/"
+
+
+@pytest.fixture
+def book(alice: Account, bob: Account, eurusd: Symbol) -> dict[str, Trade]:
+    """A position of each, a pending, a closed trade and the deposits."""
+    long = services.open_market(login=100001, cmd=Cmd.BUY, symbol="EURUSD", volume=100)
+    short = services.open_market(login=100002, cmd=Cmd.SELL, symbol="EURUSD", volume=50)
+    pending = services.open_pending(
+        login=100001, cmd=Cmd.BUY_LIMIT, symbol="EURUSD", volume=10, open_price=D("1.05")
+    )
+    closed = services.close_position(login=100001, order=long.order, volume=40)
+    factories.quote("EURUSD", 1.11, 1.1102)
+    return {"long": long, "short": short, "pending": pending, "closed": closed}
+
+
+def shown(client: Client, **query: str) -> list[int]:
+    answer = client.get(LIST, query)
+    assert answer.status_code == 200
+    return [row.order for row in answer.context["cl"].result_list]
+
+
+def total(client: Client, **query: str) -> Any:
+    content = client.get(LIST, query).context["cl"].totals
+    return [tuple(row) for row in content.rows] or content.note
+
+
+def test_each_tab_has_its_rows(carol: User, book: dict[str, Trade], browser: Browser) -> None:
+    client = browser(carol)
+    assert shown(client, kind="open") == [book["short"].order, book["long"].order]
+    assert shown(client, kind="pending") == [book["pending"].order]
+    assert shown(client, kind="closed") == [book["closed"].order]
+    finance = Trade.objects.finance().order_by("-order").values_list("order", flat=True)
+    assert shown(client, kind="finance") == list(finance)
+    assert len(shown(client)) == 6
+    page = client.get(LIST, {"kind": "open"}).content.decode()
+    for kind in ("", "?kind=open", "?kind=pending", "?kind=closed", "?kind=finance"):
+        assert f'href="{LIST}{kind}"' in page
+
+
+def test_a_position_shows_its_floating_profit_in_its_currency(
+    carol: User, book: dict[str, Trade], browser: Browser
+) -> None:
+    page = browser(carol).get(LIST, {"kind": "open"})
+    rows = {row.order: row.floating for row in page.context["cl"].result_list}
+    # 60 000 · (1.11 - 1.1001); 50 000 · (1.1 - 1.1102), bought with EUR at its bid
+    assert rows[book["long"].order] == D("594.00")
+    assert rows[book["short"].order] == D("-459.46") == round(D(-510) / D("1.1100"), 2)
+    words = page.content.decode()
+    assert "594.00" in words
+    assert "-459.46" in words
+
+
+def test_the_floating_profits_of_a_page_take_one_redis_round_trip(
+    admin: User, alice: Account, book: dict[str, Trade], client: Client, monkeypatch: Any
+) -> None:
+    client.force_login(admin)
+    real = redis.sync_client().hmget
+    asked: list[Any] = []
+
+    def noted(_: Any, *args: Any) -> Any:
+        asked.append(args)
+        return real(*args)
+
+    monkeypatch.setattr(type(redis.sync_client()), "hmget", noted)
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as found:
+            assert client.get(LIST).status_code == 200
+        return len(found)
+
+    few = queries()
+    per_page = len(asked)
+    for _ in range(5):
+        services.open_market(login=100001, cmd=Cmd.BUY, symbol="EURUSD", volume=1)
+    asked.clear()
+    assert queries() == few
+    assert len(asked) == per_page == 1
+
+
+def test_a_position_without_a_price_shows_none(
+    carol: User, alice: Account, book: dict[str, Trade], browser: Browser
+) -> None:
+    factories.symbol("GBPUSD")
+    Trade.objects.filter(pk=book["long"].pk).update(symbol="GBPUSD")
+    client = browser(carol)
+    page = client.get(LIST, {"kind": "open"})
+    rows = {row.order: row.floating for row in page.context["cl"].result_list}
+    assert rows[book["long"].order] is None
+    assert "1 positions have no price" in page.content.decode()
+
+
+def test_the_totals_of_open_trades_are_by_currency(
+    carol: User, book: dict[str, Trade], browser: Browser
+) -> None:
+    client = browser(carol)
+    assert total(client, kind="open") == [
+        ("EUR", 1, "0.50", "-459.46", "0.00", "0.00", "-459.46"),
+        ("USD", 1, "0.60", "594.00", "0.00", "0.00", "594.00"),
+    ]
+    assert [row[0] for row in total(client, kind="open", q="100002")] == ["EUR"]
+    assert total(client, kind="pending") == [("USD", 1, "0.10")]
+
+
+def test_totals_of_closed_trades_need_a_login_or_a_short_period(
+    carol: User, book: dict[str, Trade], browser: Browser
+) -> None:
+    client = browser(carol)
+    expected = [("USD", 1, "0.40", "-4.00", "0.00", "0.00", "-4.00")]
+    assert total(client, kind="closed") == trade_totals.NARROW_NOTE
+    assert total(client, kind="closed", q="100001") == expected
+    week = {"close_time_from_0": "2000-01-01", "close_time_to_0": "2000-01-08"}
+    assert total(client, kind="closed", **week) == trade_totals.NARROW_NOTE
+    week["close_time_to_0"] = "2000-01-07"
+    assert total(client, kind="closed", **week) == ""
+    ledger.post_operation(login=100001, cmd=Cmd.BALANCE_OUT, amount=D(50))
+    assert total(client, kind="finance", q="100001") == [
+        ("USD", "balance in", 1, "10,000.00"), ("USD", "balance out", 1, "-50.00"),
+    ]  # fmt: skip
+
+
+def test_too_many_rows_have_no_totals(
+    carol: User, book: dict[str, Trade], browser: Browser, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(trade_totals, "MAX_POSITIONS", 1)
+    monkeypatch.setattr(trade_totals, "MAX_ROWS", 0)
+    client = browser(carol)
+    assert total(client, kind="open") == "More than 1 rows: narrow the filter for totals."
+    assert "More than 0 rows" in total(client, kind="closed", q="100001")
+
+
+def test_scoped_staff_see_only_their_groups_and_their_totals(
+    carol: User, book: dict[str, Trade], browser: Browser
+) -> None:
+    User.objects.filter(pk=carol.pk).update(managed_groups="std-*")
+    client = browser(carol)
+    assert shown(client, kind="open") == [book["short"].order]
+    assert [row[0] for row in total(client, kind="open")] == ["EUR"]
+    assert shown(client, kind="closed", q="100001") == []
+
+
+def test_search_finds_an_order_and_a_login(
+    carol: User, book: dict[str, Trade], browser: Browser
+) -> None:
+    client = browser(carol)
+    assert shown(client, q=str(book["short"].order)) == [book["short"].order]
+    assert shown(client, q="100002", kind="open") == [book["short"].order]
+
+
+def test_an_export_has_the_floating_profits(
+    dan: User, book: dict[str, Trade], browser: Browser
+) -> None:
+    answer: Any = browser(dan).get(f"{LIST}export/csv/", {"kind": "open"})
+    lines = b"".join(answer.streaming_content).decode().splitlines()
+    assert [float(line.rsplit(",", 1)[-1]) for line in lines[-2:]] == [-459.46, 594]

@@ -1,0 +1,134 @@
+"""Random accounts, stopped out by the service and by independent plain arithmetic."""
+
+from contextlib import suppress
+from decimal import ROUND_HALF_UP
+from decimal import Decimal as D
+from random import Random
+
+import pytest
+
+from market.quotes.quote import LatestQuotes, Quote
+from tests import factories
+from tests.trading.services.margin.margin_steps import (
+    Kind,
+    check_margin,
+    margin_action_kinds,
+    open_orders,
+    open_position,
+)
+from trading.enums import Cmd
+from trading.errors import NoMoney
+from trading.models import Trade
+from trading.services.margin_actions import margin_snapshot
+
+CENT = D("0.01")
+SPREAD = D("0.0002")
+Quoted = dict[str, tuple[D, D]]
+
+
+class PlainPosition:
+    """One position in a dollar pair of 100,000 units a lot, at a leverage of 100."""
+
+    def __init__(self, trade: Trade) -> None:
+        self.order, self.symbol = trade.order, trade.symbol_id or ""
+        self.way, self.units = trade.direction, D(trade.volume) * 1000
+        self.price = trade.open_price
+
+    def result(self, quoted: Quoted) -> D:
+        bid, ask = quoted[self.symbol]
+        return D(self.way * ((bid if self.way > 0 else ask) - self.price) * self.units)
+
+    @property
+    def margin(self) -> D:
+        return D(self.units / 100 * self.price)
+
+
+def used_margin(positions: list[PlainPosition], price: str) -> D:
+    """Return each symbol's larger leg, at its own opens or with `all` at the average of both."""
+    total = D(0)
+    for symbol in {one.symbol for one in positions}:
+        held = [one for one in positions if one.symbol == symbol]
+        longs, shorts = ([one for one in held if one.way == way] for way in (1, -1))
+        legs = [sum((one.margin for one in leg), D(0)) for leg in (longs, shorts)]
+        if price == "all" and longs and shorts:
+            units = sum(one.units for one in held)
+            average = sum((one.price * one.units for one in held), D(0)) / units
+            average = average.quantize(D("0.00001"), ROUND_HALF_UP)
+            legs = [
+                sum((one.units for one in leg), D(0)) / 100 * average for leg in (longs, shorts)
+            ]
+        total += max(legs)
+    return total
+
+
+def stop_out_by_hand(
+    order: str, price: str, balance: D, positions: list[PlainPosition], quoted: Quoted
+) -> tuple[list[int], D]:
+    """Return the orders closed, in sequence, and the balance in the end."""
+    left, closed = list(positions), []
+    while left:
+        equity = balance + sum((one.result(quoted) for one in left), D(0))
+        if equity * 2 > used_margin(left, price):
+            break
+        if order == "largest_loss":
+            worst = min(left, key=lambda one: (one.result(quoted), one.order))
+        else:
+            worst = min(left, key=lambda one: (-one.margin, one.order))
+        left.remove(worst)
+        closed.append(worst.order)
+        balance += worst.result(quoted).quantize(CENT, ROUND_HALF_UP)
+    return closed, max(balance, D(0)) if not left else balance
+
+
+class Market:
+    """Three dollar pairs that move at random."""
+
+    def __init__(self, chance: Random) -> None:
+        self.chance = chance
+        self.prices = {"EURUSD": D("1.1"), "GBPUSD": D("1.25"), "AUDUSD": D("0.66")}
+        for name in self.prices:
+            factories.symbol(name)
+
+    def move(self, least: int, most: int) -> Quote:
+        """Move all pairs by that many points; return the last one's quote."""
+        for name in self.prices:
+            self.prices[name] += self.chance.randint(least, most) * D("0.00001")
+        rows = [(name, float(bid), float(ask)) for name, (bid, ask) in self.quoted.items()]
+        return factories.publish(*rows).ticks[-1].to_quote()
+
+    @property
+    def quoted(self) -> Quoted:
+        return {name: (price, price + SPREAD) for name, price in self.prices.items()}
+
+
+@pytest.mark.parametrize("price", ["leg", "all"])
+@pytest.mark.parametrize("order", ["largest_loss", "most_margin"])
+@pytest.mark.parametrize("seed", range(4))
+def test_service_and_plain_arithmetic_close_the_same_positions_for_the_same_money(
+    db: None, seed: int, order: str, price: str
+) -> None:
+    chance = Random(seed)
+    market = Market(chance)
+    of = factories.group("random", stopout_order=order, hedge_price=price)
+    client = factories.client(200100, of, str(chance.randint(1500, 4000)))
+    for _ in range(8):
+        market.move(-100, 100)
+        with suppress(NoMoney):
+            side = chance.choice([Cmd.BUY, Cmd.SELL, Cmd.SELL, Cmd.SELL])
+            open_position(client, chance.choice([*market.prices]), chance.randint(5, 120), side)
+    positions = [PlainPosition(trade) for trade in Trade.objects.positions().filter(account=client)]
+    closed: list[int] = []
+    for _ in range(8):  # a trend, so that the end of the sells is near
+        quote = market.move(-500, 1500)
+        client.refresh_from_db()
+        orders, balance = stop_out_by_hand(order, price, client.balance, positions, market.quoted)
+        assert margin_snapshot(client, LatestQuotes()).figures.margin == used_margin(
+            positions, price
+        )
+        assert [trade.order for trade in check_margin(client, quote)] == orders
+        client.refresh_from_db()
+        assert client.balance == balance
+        positions = [one for one in positions if one.order not in orders]
+        closed += orders
+        assert open_orders(client) == sorted(one.order for one in positions)
+    assert margin_action_kinds(client).count(Kind.STOP_OUT) == len(closed) > 0

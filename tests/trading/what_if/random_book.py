@@ -1,0 +1,109 @@
+"""A random book over every margin mode in the database, and the stop-out's own result for it."""
+
+from decimal import Decimal as D
+from random import Random
+
+from accounts.models import Account, Group, User
+from core.clock import now
+from market import catalog
+from market.errors import OffQuotes
+from market.models import Symbol, SymbolGroup
+from market.quotes.quote import LatestQuotes
+from tests import factories
+from tests.trading.engine.risk.random_market import PRICES, all_symbols, random_group
+from trading.enums import LevelType
+from trading.models import Trade
+from trading.services.margin_actions import margin_snapshot
+from trading.services.stop_out import must_stop_out
+from trading.what_if.margin_status import MarginStatus
+
+FIRST = 500_000
+Standings = dict[int, tuple[MarginStatus | None, D | None]]
+
+
+def write_book(chance: Random, accounts: int = 120, unquoted: tuple[str, ...] = ()) -> None:
+    """Create symbols, five groups, accounts near their levels, and quotes without `unquoted`."""
+    heading = SymbolGroup.objects.create(name="All")
+    for symbol in all_symbols():
+        symbol.group = heading
+        symbol.save()
+    groups = []
+    for number in range(5):
+        group = random_group(chance, number)
+        group.pk = None
+        group.name = f"group-{number}"
+        group.save()
+        groups.append(group)
+    factories.publish(*(
+        (name, price, round(price * 1.0002, 5))
+        for name, price in PRICES.items() if name not in unquoted
+    ))  # fmt: skip
+    for login in range(FIRST, FIRST + accounts):
+        User.objects.create(login=login, regdate=0)
+        account = Account.objects.create(
+            user_id=login, group=chance.choice(groups), leverage=chance.choice([1, 30, 100, 500])
+        )
+        trades = [random_position(chance, account) for _ in range(chance.randrange(1, 6))]
+        Trade.objects.bulk_create(trades)
+        fund(chance, account)
+
+
+def random_position(chance: Random, account: Account) -> Trade:
+    name = chance.choice(list(PRICES))
+    price = PRICES[name] * chance.uniform(0.98, 1.02)
+    return Trade(
+        account=account,
+        symbol_id=name,
+        cmd=chance.choice([0, 1]),
+        volume=chance.choice([10, 100, 250, 700]),
+        open_time=now(),
+        open_price=round(D(price), 5),
+        commission=D(chance.randrange(-900, 0)) / 100,
+        storage=D(chance.randrange(-500, 500)) / 100,
+        margin_rate=round(D(chance.uniform(0.5, 1.5)), 8),
+    )
+
+
+def fund(chance: Random, account: Account) -> None:
+    """Set a balance with which the account is somewhere between a stop-out and wealth."""
+    margin = float(margin_status_of(account.login)[1] or 0)
+    account.balance = round(D(margin * chance.uniform(-0.2, 2.5)) + chance.randrange(-50, 50), 2)
+    account.save(update_fields=["balance"])
+
+
+def margin_status_of(login: int) -> tuple[MarginStatus | None, D | None]:
+    """Return the stored account's status and used margin; None where not known."""
+    account = Account.objects.select_related("group").get(pk=login)
+    try:
+        seen = margin_snapshot(account, LatestQuotes())
+    except OffQuotes:
+        return None, None
+    if must_stop_out(seen):
+        return MarginStatus.STOP_OUT, seen.figures.margin
+    low = seen.figures.level_type is not LevelType.OK
+    return (MarginStatus.CALL if low else MarginStatus.OK), seen.figures.margin
+
+
+def all_statuses() -> Standings:
+    """Return the status of every account."""
+    catalog.clear_catalog()
+    logins = Account.objects.filter(pk__gte=FIRST).values_list("pk", flat=True)
+    return {login: margin_status_of(login) for login in logins}
+
+
+def changed_symbol(chance: Random) -> Symbol:
+    """Return a symbol with another margin, not saved."""
+    symbol = Symbol.objects.get(pk=chance.choice(list(PRICES)))
+    symbol.margin_divider *= D(chance.choice(["0.4", "1.7", "3"]))
+    symbol.margin_hedged = symbol.contract_size * D(chance.choice(["0", "0.5", "1"]))
+    symbol.leverage_tiers = chance.choice([[], [[1, 60], [3, 20], [None, 7]]])
+    symbol.margin_initial *= chance.choice([1, 2])
+    return symbol
+
+
+def changed_group(chance: Random) -> Group:
+    """Return a group with other rules, not saved."""
+    group = chance.choice(list(Group.objects.all()))
+    other = random_group(chance, group.pk)
+    other.name, other.currency = group.name, group.currency
+    return other

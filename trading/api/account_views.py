@@ -1,0 +1,78 @@
+"""API routes of the account: its profile, and its figures computed from its trades."""
+
+from typing import Any
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.serializers import PROFILE_FIELDS
+from accounts.models import Account
+from api.schema.operation import object_schema, operation
+from api.viewsets import ApiViewSet
+from core.errors import Denied, InvalidLogin, InvalidUser
+from market.quotes.quote import LatestQuotes
+from trading.events import rounded_figures
+from trading.valuation.account import Figures, current_figures
+
+FLAG_FIELDS = ("enable", "enable_read_only", "enable_change_password")
+FIGURE_FIELDS = (
+    "balance", "storage", "commission", "credit", "margin", "margin_free", "margin_level", "equity",
+)  # fmt: skip
+# The contract has every profile field here except `state`; only the first one is a number.
+ACCOUNT_PROFILE_FIELDS = tuple(name for name in PROFILE_FIELDS if name != "state")
+PROFILE_SCHEMA = object_schema(
+    **dict.fromkeys(("id", "login", "leverage", "regdate", *FLAG_FIELDS), "integer"),
+    **dict.fromkeys(("currency", "group", "comment", *ACCOUNT_PROFILE_FIELDS[1:]), "string"),
+    **dict.fromkeys(("prevbalance", "prevmonthbalance", *FIGURE_FIELDS), "number"),
+)
+BALANCE_SCHEMA = object_schema(
+    **dict.fromkeys(("login", "level_type", "seq"), "integer"),
+    **dict.fromkeys(("profit", *FIGURE_FIELDS), "number"),
+)
+ERRORS = (InvalidLogin, InvalidUser, Denied)
+
+
+class AccountViewSet(ApiViewSet):
+    """Routes that return an account's profile and figures."""
+
+    staff_permission = "accounts.view_account"
+
+    @operation("The account", response=PROFILE_SCHEMA, errors=ERRORS)
+    def me(self, request: Request) -> Response:
+        """Profile, flags and figures; storage and commission are those of the open trades."""
+        self.validated()
+        account = self.target_account()
+        user, group = account.user, account.group
+        money = _current_figures_for_client(account)[1]
+        return Response(
+            {
+                "id": account.login,
+                "login": account.login,
+                "currency": group.currency,
+                "group": group.name,
+                "comment": account.comment,
+                "enable": int(user.enable),
+                "enable_read_only": int(account.enable_read_only),
+                "enable_change_password": int(user.enable_change_password),
+                "leverage": account.leverage,
+                **{name: getattr(user, name) for name in ACCOUNT_PROFILE_FIELDS},
+                "prevbalance": account.prevbalance,
+                "prevmonthbalance": account.prevmonthbalance,
+                **{name: money[name] for name in FIGURE_FIELDS},
+            }
+        )
+
+    @operation("The balance", response=BALANCE_SCHEMA, errors=ERRORS)
+    def balance(self, request: Request) -> Response:
+        """The figures of the stream's `b` frame, and the seq that they belong to."""
+        self.validated()
+        account = self.target_account()
+        figures, money = _current_figures_for_client(account)
+        own = {"login": account.login, "level_type": figures.level_type, "seq": account.seq}
+        return Response({**own, **money})
+
+
+def _current_figures_for_client(account: Account) -> tuple[Figures, dict[str, Any]]:
+    """Return the figures at the newest quotes, unrounded and as clients see them."""
+    figures = current_figures(account, LatestQuotes())
+    return figures, rounded_figures(account.group, figures)

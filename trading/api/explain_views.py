@@ -1,0 +1,104 @@
+"""API route that explains how an order was filled, for its client and for support."""
+
+from typing import Any, cast
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.schema.operation import object_schema, operation
+from api.viewsets import ApiViewSet
+from core.errors import Denied
+from trading import errors
+from trading.evidence import explain
+from trading.evidence.figures import FIGURE_NAMES
+
+INTEGER: dict[str, Any] = {"type": "integer"}
+NUMBER: dict[str, Any] = {"type": "number"}
+TEXT: dict[str, Any] = {"type": "string"}
+NULLABLE_INTEGER: dict[str, Any] = {"type": ["integer", "null"]}
+ANY_OBJECT: dict[str, Any] = {"type": "object", "additionalProperties": True}
+NUMBER_FIELDS = (
+    "open_price", "close_price", "sl", "tp", "profit", "commission", "storage", "margin_rate",
+)  # fmt: skip
+ORDER_SCHEMA = object_schema(
+    **dict.fromkeys(explain.ORDER_FIELDS, INTEGER)
+    | dict.fromkeys(NUMBER_FIELDS, NUMBER)
+    | dict.fromkeys(("symbol", "comment"), TEXT)
+    | dict.fromkeys(("parent_order", "corrects_order", "staff"), NULLABLE_INTEGER)
+)
+QUOTE_SCHEMA = {
+    "type": "array",
+    "description": "bid, ask, the source's time, that of receipt (unix ms), number",
+    "items": {"type": ["number", "null"]},
+    "minItems": 5,
+    "maxItems": 5,
+}
+FIGURES_SCHEMA = {
+    "type": "object",
+    "description": "unrounded; level is null while no margin is used",
+    "properties": {name: {"type": ["number", "null"]} for name in FIGURE_NAMES},
+}
+RATES_SCHEMA = {
+    "type": "object",
+    "additionalProperties": object_schema(
+        rate=NUMBER,
+        chain={
+            "type": "array",
+            "description": "symbol, side and price of each step",
+            "items": {"type": "array", "items": TEXT},
+        },
+    ),
+}
+
+
+def array_schema(items: dict[str, Any]) -> dict[str, Any]:
+    """Return the JSON schema of an array of `items`."""
+    return {"type": "array", "items": items}
+
+
+FILL_SCHEMA = object_schema(
+    order=INTEGER, kind=TEXT, time=INTEGER, price=NUMBER, volume=INTEGER, quote=QUOTE_SCHEMA,
+    around=array_schema(QUOTE_SCHEMA), rates=RATES_SCHEMA, rules=ANY_OBJECT,
+    before=FIGURES_SCHEMA, after=FIGURES_SCHEMA,
+)  # fmt: skip
+ACTION_SCHEMA = object_schema(
+    kind=TEXT,
+    time=INTEGER,
+    quotes=ANY_OBJECT,
+    rules=ANY_OBJECT,
+    before=FIGURES_SCHEMA,
+    after=FIGURES_SCHEMA,
+)
+SWAP_SCHEMA = object_schema(night=TEXT, days=INTEGER, amount=NUMBER, terms=ANY_OBJECT)
+EXPLANATION_SCHEMA = object_schema(
+    order=ORDER_SCHEMA,
+    fills=array_schema(FILL_SCHEMA),
+    margin_actions=array_schema(ACTION_SCHEMA),
+    swaps=array_schema(SWAP_SCHEMA),
+    pieces=array_schema(ORDER_SCHEMA),
+    corrections=array_schema(ORDER_SCHEMA),
+)
+
+
+class ExplainViewSet(ApiViewSet):
+    """The route with an order's evidence; staff need not name the login it belongs to."""
+
+    staff_permission = "trading.view_trade"
+
+    limits = ("address", "trading")
+
+    @operation(
+        "Explain an order", response=EXPLANATION_SCHEMA, errors=(Denied, errors.TradeNotFound)
+    )
+    def explain(self, request: Request, id: str) -> Response:  # noqa: A002 - the route's name
+        """Its fills with quotes, figures and rules, its swaps, pieces and corrections."""
+        self.validated()
+        user = cast(Any, request.user)
+        if user.is_staff and not self._target_login and not user.has_perm(self.staff_permission):
+            raise Denied("this role does not see that of others")
+        trade = explain.require_trade(int(id))
+        if trade.account_id != (self._target_login or trade.account_id):
+            raise Denied("the order belongs to another login")
+        if user.is_staff and not user.may_see(trade.account_id):
+            raise Denied("this role does not see that of others")
+        return Response(explain.explain_order(trade, to_staff=user.is_staff))

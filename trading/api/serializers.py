@@ -1,0 +1,117 @@
+"""Inputs of the trading routes."""
+
+from typing import Any, ClassVar
+
+from rest_framework.exceptions import ValidationError
+
+from api.fields import EnumField, IntField, NumberField, SymbolField, TextField, TimeField
+from api.filters import JSONListField
+from api.input import Input
+from trading.enums import PENDING_CMDS, TradeType
+
+
+class OpenMarket(Input):
+    """`/trade/open`. Volume in minimal lots; sl and tp 0 for none."""
+
+    example: ClassVar = {"cmd": 0, "volume": 10, "symbol": "EURUSD", "sl": 0, "tp": 0}
+    cmd = IntField()
+    volume = IntField()
+    symbol = SymbolField()
+    sl = NumberField()
+    tp = NumberField()
+    open_price = NumberField(required=False)
+    expiration = IntField(required=False, help_text="accepted, without effect")
+    comment = TextField(required=False, max_length=64, allow_blank=True)
+
+
+class OpenPending(Input):
+    """`/trade/open/pending`. `expiration` in unix seconds, 0 never."""
+
+    example: ClassVar = {"cmd": 2, "volume": 10, "symbol": "EURUSD", "open_price": 0.5}
+    cmd = IntField()
+    volume = IntField()
+    symbol = SymbolField()
+    open_price = NumberField()
+    sl = NumberField(required=False)
+    tp = NumberField(required=False)
+    expiration = IntField(required=False, min_value=0)
+    comment = TextField(required=False, max_length=64, allow_blank=True)
+
+
+class Check(OpenPending):
+    """Of `/trade/open` or `/trade/open/pending`, by its cmd; each asks for its own fields."""
+
+    open_price = NumberField(required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        attrs = super().validate(attrs)
+        needed = ("open_price",) if attrs["cmd"] in PENDING_CMDS else ("sl", "tp")
+        missing = [name for name in needed if name not in attrs]
+        if missing:
+            raise ValidationError(dict.fromkeys(missing, "is required"))
+        return attrs
+
+
+class ClosePosition(Input):
+    """Input of `/trade/close`; without volume the whole is closed."""
+
+    example: ClassVar = {"order": 1001}
+    order = IntField()
+    volume = IntField(required=False)
+    comment = TextField(required=False, max_length=64, allow_blank=True)
+
+
+class OrderInput(Input):
+    """Input that names one order."""
+
+    example: ClassVar = {"order": 1001}
+    order = IntField()
+
+
+class ModifyPosition(OrderInput):
+    """Levels of a position; 0 clears, at least one is given."""
+
+    example: ClassVar = {"order": 1001, "sl": 0.4}
+    sl = NumberField(required=False)
+    tp = NumberField(required=False)
+
+
+class ModifyPending(ModifyPosition):
+    """Price, levels and expiration of a pending; at least one is given."""
+
+    example: ClassVar = {"order": 1001, "open_price": 0.6}
+    open_price = NumberField(required=False)
+    expiration = IntField(required=False, min_value=0)
+
+
+class ListTrades(Input):
+    """Input of `/trades`, with the filter grammar."""
+
+    example: ClassVar = {"limit": 10, "offset": 0, "tradeType": 1}
+    limit = IntField(min_value=1, max_value=50_000)
+    offset = IntField(min_value=0)
+    tradeType = EnumField(TradeType)
+    where = JSONListField(required=False)
+    whereNot = JSONListField(required=False)
+    whereIn = JSONListField(required=False)
+    whereNotIn = JSONListField(required=False)
+    whereBetween = JSONListField(required=False)
+    whereNotBetween = JSONListField(required=False)
+    orderBy = JSONListField(required=False)
+
+
+class HistoryPeriod(Input):
+    """A period of close times in unix seconds, both ends included."""
+
+    example: ClassVar = {"from": 1_790_000_000, "to": 1_800_000_000}
+    to = TimeField()
+
+    def get_fields(self) -> dict[str, Any]:
+        """Add the field `from`, a keyword of Python that cannot be a class attribute."""
+        return {**super().get_fields(), "from": TimeField()}
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        attrs = super().validate(attrs)
+        if attrs["from"] > attrs["to"]:
+            raise ValidationError({"from": "must not be after to"})
+        return attrs

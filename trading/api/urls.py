@@ -1,0 +1,20 @@
+from api.viewsets import api_route
+from trading.api.account_views import AccountViewSet
+from trading.api.explain_views import ExplainViewSet
+from trading.api.views import TradeViewSet
+
+urlpatterns = [
+    api_route("account/me", AccountViewSet, read="me"),
+    api_route("account/balance", AccountViewSet, read="balance"),
+    api_route("trade/open", TradeViewSet, write="open"),
+    api_route("trade/open/pending", TradeViewSet, write="open_pending"),
+    api_route("trade/close", TradeViewSet, delete="close"),
+    api_route("trade/cancel", TradeViewSet, delete="cancel"),
+    api_route("trade/modify", TradeViewSet, write="modify_position"),
+    api_route("trade/modify/open", TradeViewSet, write="modify_position"),
+    api_route("trade/modify/pending", TradeViewSet, write="modify_pending"),
+    api_route("trade/check", TradeViewSet, write="check"),
+    api_route("trade/explain/<id>", ExplainViewSet, read="explain"),
+    api_route("trades/history/login", TradeViewSet, read="history"),
+    api_route("trades", TradeViewSet, read="list"),
+]

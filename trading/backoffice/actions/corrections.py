@@ -1,0 +1,117 @@
+"""Staff actions that correct what was posted: always new rows that point to the old one."""
+
+from decimal import Decimal
+from typing import Any
+
+from backoffice.actions.action import Action, ActionResult, Money
+from backoffice.actions.forms import ActionForm
+from backoffice.columns import format_amount
+from backoffice.form_fields import PlainDecimalField
+from trading import services
+from trading.backoffice.actions.approval_limit import above_approval_limit
+from trading.backoffice.actions.base import TradeAction
+from trading.enums import FINANCE_CMDS
+from trading.models import Trade
+from trading.querysets import CLOSED_STATES
+from trading.services import ledger
+from trading.services.ledger import AMOUNT_LIMIT
+
+CORRECT = "trading.correct"
+READ_BY_CLIENT = "The client reads it, as the comment of the new row."
+
+
+class ReverseForm(ActionForm):
+    """The reason alone; the client reads it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].help_text = READ_BY_CLIENT
+
+
+class CorrectForm(ReverseForm):
+    """A signed amount and the reason."""
+
+    amount = PlainDecimalField(
+        max_digits=20,
+        decimal_places=4,
+        min_value=-AMOUNT_LIMIT,
+        max_value=AMOUNT_LIMIT,
+        help_text="In the account's currency; below 0 takes it from the client.",
+    )
+
+
+class CorrectionAction(TradeAction):
+    """An action on a posted row; its permission never covers the own account."""
+
+    model = "trading.trade"
+    permission = CORRECT
+
+    def allowed(self, user: Any, obj: Any) -> bool:
+        return obj.account_id != user.pk and super().allowed(user, obj)
+
+
+class Correct(CorrectionAction):
+    """An action that gives or takes an amount for a closed trade or a finance row."""
+
+    name = "correct"
+    title = "Correct"
+    icon = "edit_note"
+    form = CorrectForm
+
+    def applies(self, obj: Any) -> bool:
+        return obj.state in CLOSED_STATES
+
+    def amount_moved(self, obj: Any, data: dict[str, Any]) -> Money:
+        return Money(data["amount"], obj.account.group.currency)
+
+    def approval_needed(self, obj: Any, data: dict[str, Any]) -> Money | None:
+        ledger.check_amount(obj.account, abs(data["amount"]))
+        return above_approval_limit(self.amount_moved(obj, data))
+
+    def run(self, actor: Any, obj: Any, data: dict[str, Any]) -> ActionResult:
+        correction = services.correct_entry(
+            login=obj.account_id,
+            order=obj.order,
+            amount=data["amount"],
+            reason=data["reason"],
+            staff=actor,
+        )
+        return ActionResult(
+            f"{format_finance_amount(correction)} booked for order {obj.order}.", correction
+        )
+
+
+class Reverse(CorrectionAction):
+    """An action that takes back what is not corrected yet of a deposit, withdrawal or credit."""
+
+    name = "reverse"
+    title = "Reverse"
+    icon = "undo"
+    form = ReverseForm
+    danger = True
+
+    def applies(self, obj: Any) -> bool:
+        return obj.state in CLOSED_STATES and obj.cmd in FINANCE_CMDS
+
+    def amount_moved(self, obj: Any, data: dict[str, Any]) -> Money:
+        return Money(services.remaining_amount(obj), obj.account.group.currency)
+
+    def approval_needed(self, obj: Any, data: dict[str, Any]) -> Money | None:
+        return above_approval_limit(self.amount_moved(obj, data))
+
+    def run(self, actor: Any, obj: Any, data: dict[str, Any]) -> ActionResult:
+        correction = services.reverse_operation(
+            login=obj.account_id, order=obj.order, reason=data["reason"], staff=actor
+        )
+        return ActionResult(
+            f"Order {obj.order} reversed: {format_finance_amount(correction)} booked.", correction
+        )
+
+
+def format_finance_amount(trade: Trade) -> str:
+    """Return the amount of a finance row with its sign and currency."""
+    signed: Decimal = trade.profit
+    return f"{format_amount(signed, trade.account.group.currency)} {trade.account.group.currency}"
+
+
+CORRECTIONS: tuple[type[Action], ...] = (Correct, Reverse)

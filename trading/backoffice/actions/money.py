@@ -1,0 +1,175 @@
+"""Staff actions on an account's money and terms."""
+
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django import forms
+
+from accounts.backoffice.actions import AccountAction
+from accounts.models import Account, Group
+from backoffice.actions.action import Action, ActionPreview, ActionResult, Money
+from backoffice.actions.forms import ActionForm
+from backoffice.columns import NO_VALUE, format_amount
+from backoffice.form_fields import PlainDecimalField, RowChoiceField, WholeNumberField
+from core.money import round_amount
+from market.errors import OffQuotes
+from market.quotes.quote import LatestQuotes
+from trading import services
+from trading.backoffice.actions.approval_limit import above_approval_limit
+from trading.enums import Cmd, LevelType
+from trading.events import rounded_figures
+from trading.services import ledger
+from trading.services.account_terms import check_terms, figures_with_terms
+from trading.valuation.account import Figures, current_figures
+
+
+class AmountForm(ActionForm):
+    """An amount in the account's currency; the client sees the comment, the reason only staff."""
+
+    amount = PlainDecimalField(max_digits=20, decimal_places=4, min_value=Decimal("0.0001"))
+    comment = forms.CharField(
+        max_length=128, required=False, help_text="The client sees it; the reason only staff see."
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["amount"].label = f"Amount, {self.obj.group.currency}"
+
+
+class MoneyAction(AccountAction):
+    """An action that posts one finance row; above a limit another person has to approve it."""
+
+    permission = "accounts.move_money"
+    form = AmountForm
+    cmd: ClassVar[Cmd]
+    done_text: ClassVar[str]
+
+    def allowed(self, user: Any, obj: Any) -> bool:
+        """Return whether this user may act on the account: never on the own one."""
+        return obj.pk != user.pk and super().allowed(user, obj)
+
+    def amount_moved(self, obj: Account, data: dict[str, Any]) -> Money:
+        return Money(data["amount"], obj.group.currency)
+
+    def approval_needed(self, obj: Account, data: dict[str, Any]) -> Money | None:
+        """Return the money to be approved; raise what the ledger would refuse now."""
+        ledger.check_operation(obj, self.cmd, data["amount"], LatestQuotes())
+        return above_approval_limit(self.amount_moved(obj, data))
+
+    def run(self, actor: Any, obj: Any, data: dict[str, Any]) -> ActionResult:
+        trade = ledger.post_operation(
+            login=obj.login,
+            cmd=self.cmd,
+            amount=data["amount"],
+            comment=data["comment"],
+            staff=actor,
+        )
+        currency = obj.group.currency
+        sum_moved = f"{format_amount(data['amount'], currency)} {currency}"
+        return ActionResult(f"{self.done_text} {sum_moved}: {trade}.", obj)
+
+
+class Deposit(MoneyAction):
+    name, title, icon = "deposit", "Deposit", "add"
+    cmd, done_text = Cmd.BALANCE_IN, "Deposited"
+
+
+class Withdraw(MoneyAction):
+    name, title, icon = "withdraw", "Withdraw", "remove"
+    cmd, done_text = Cmd.BALANCE_OUT, "Withdrawn"
+
+
+class CreditIn(MoneyAction):
+    name, title, icon = "credit-in", "Give credit", "add_card"
+    cmd, done_text = Cmd.CREDIT_IN, "Given as credit"
+
+
+class CreditOut(MoneyAction):
+    name, title, icon = "credit-out", "Take credit", "credit_card_off"
+    cmd, done_text = Cmd.CREDIT_OUT, "Taken of the credit"
+
+
+class TermsForm(ActionForm):
+    """Group and leverage, beginning with those of the account."""
+
+    group = RowChoiceField(Group.objects.none())
+    leverage = WholeNumberField(min_value=1, max_value=10_000)
+
+    def __init__(self, *args: Any, obj: Any = None, **kwargs: Any) -> None:
+        kwargs["initial"] = {"group": obj.group_id, "leverage": obj.leverage}
+        super().__init__(*args, obj=obj, **kwargs)
+        groups: Any = self.fields["group"]
+        groups.queryset = self.actor.limited(Group.objects.all(), group="pk")
+
+
+class ChangeTerms(AccountAction):
+    """An action that sets another group or leverage; the effect on the margin is shown first."""
+
+    name, title, icon = "terms", "Change group or leverage", "tune"
+    permission = "accounts.change_terms"
+    form = TermsForm
+    previews = True
+
+    def preview(self, obj: Any, data: dict[str, Any]) -> ActionPreview:
+        group, leverage = data["group"], data["leverage"]
+        check_terms(obj, group, leverage)
+        quotes = LatestQuotes()
+        before, after = (
+            current_figures(obj, quotes),
+            figures_with_terms(obj, group, leverage, quotes),
+        )
+        rows = [
+            ("group", obj.group.name, group.name),
+            ("leverage", f"1:{obj.leverage}", f"1:{leverage}"),
+            *compare_figures(before, after, obj.group, group),
+        ]
+        return ActionPreview(rows, terms_warnings(obj, after, quotes))
+
+    def run(self, actor: Any, obj: Any, data: dict[str, Any]) -> ActionResult:
+        account = services.change_account_terms(
+            login=obj.login, group=data["group"], leverage=data["leverage"]
+        )
+        message = f"{obj} is in group {account.group.name} with leverage 1:{account.leverage}."
+        return ActionResult(message, account)
+
+
+def compare_figures(
+    before: Figures, after: Figures, group: Group, other: Group
+) -> list[tuple[str, str, str]]:
+    """Return the figures that depend on the terms: name, before and after."""
+    named = (("equity", "equity"), ("margin", "margin"), ("free margin", "margin_free"))
+    old, new = rounded_figures(group, before), rounded_figures(other, after)
+    rows = [
+        (
+            name,
+            format_amount(old[figure], group.currency),
+            format_amount(new[figure], other.currency),
+        )
+        for name, figure in named
+    ]
+    rows.append(("margin level", format_level(before), format_level(after)))
+    rows.append(("state", before.level_type.label, after.level_type.label))
+    return [(name, str(old), str(new)) for name, old, new in rows]
+
+
+def format_level(figures: Figures) -> str:
+    """Return the margin level in percent as text; a dash without margin."""
+    return NO_VALUE if figures.level is None else f"{round_amount(figures.level, 2):,} %"
+
+
+def terms_warnings(account: Account, after: Figures, quotes: LatestQuotes) -> list[str]:
+    """Return what to consider before the change of terms is confirmed."""
+    found = []
+    if after.level_type is LevelType.STOP_OUT:
+        found.append("This stops the account out at the next quote: positions will be closed.")
+    elif after.level_type is LevelType.MARGIN_CALL:
+        found.append("This brings the account below its margin call.")
+    try:
+        current_figures(account, quotes, strict=True)
+    except OffQuotes as error:
+        found.append(f"The figures are not complete: {error.message}.")
+    return found
+
+
+MONEY: tuple[type[Action], ...] = (Deposit, Withdraw, CreditIn, CreditOut)
+TERMS: tuple[type[Action], ...] = (ChangeTerms,)

@@ -1,0 +1,168 @@
+"""The forms with which a dealer orders: volumes in lots, times in UTC."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+
+from backoffice.actions.forms import ActionForm
+from backoffice.form_fields import BoundedDateTimeField, PlainDecimalField
+from core.clock import date_of
+from core.json import plain_digits
+from core.money import ZERO
+from market import visibility
+from market.models import LOT
+from trading.enums import MARKET_CMDS, PENDING_CMDS
+from trading.models import Trade
+
+if TYPE_CHECKING:
+    TextInput = forms.TextInput
+else:
+    from unfold.widgets import UnfoldAdminTextInputWidget as TextInput
+
+CMDS = [(cmd.value, cmd.label) for cmd in (*MARKET_CMDS, *PENDING_CMDS)]
+COMMENT_LENGTH = 64  # as for clients
+MINUTE_FORMAT = "%Y-%m-%dT%H:%M"  # what a browser's field of date and time sends
+ZERO_FOR_NONE = "0 for none"
+NO_DATE = "It is {}, which is no date. Empty: it stays."
+LEVELS = {"price", "sl", "tp", "expiration"}  # of the form of a change
+
+
+class DateTimeLocalInput(TextInput):
+    """The browser's own field of date and time, which needs no script."""
+
+    input_type = "datetime-local"
+
+    def format_value(self, value: Any) -> str | None:
+        """Return the value as the browser reads it."""
+        return f"{value:{MINUTE_FORMAT}}" if isinstance(value, datetime) else value
+
+
+def price_field(**fields: Any) -> PlainDecimalField:
+    """Return a field of a price; 0 stands for none."""
+    return PlainDecimalField(max_digits=20, decimal_places=8, min_value=ZERO, **fields)
+
+
+def lots_field(**fields: Any) -> PlainDecimalField:
+    """Return a field of a volume in lots."""
+    least = Decimal(1) / LOT
+    return PlainDecimalField(max_digits=12, decimal_places=2, min_value=least, **fields)
+
+
+def to_minimal_lots(lots: Decimal) -> int:
+    """Return lots as minimal lots."""
+    return int(lots * LOT)
+
+
+def expiration_field(**fields: Any) -> BoundedDateTimeField:
+    """Return a field of an expiration in UTC; empty stands for never."""
+    return BoundedDateTimeField(
+        label="Expires (UTC)",
+        required=False,
+        widget=DateTimeLocalInput(),
+        help_text="Empty: never.",
+        **fields,
+    )
+
+
+def to_unix_seconds(time: datetime | None) -> int:
+    """Return a time in unix seconds, 0 for never."""
+    return int(time.timestamp()) if time else 0
+
+
+class OpenForm(ActionForm):
+    """A market order, or a pending order with its price."""
+
+    cmd = forms.TypedChoiceField(label="Order", coerce=int, choices=CMDS)
+    symbol = forms.ChoiceField()
+    lots = lots_field()
+    price = price_field(required=False, help_text="Of a pending order; a market order has none.")
+    sl = price_field(label="Stop loss", required=False, help_text=ZERO_FOR_NONE)
+    tp = price_field(label="Take profit", required=False, help_text=ZERO_FOR_NONE)
+    expiration = expiration_field()
+    comment = forms.CharField(
+        required=False, max_length=COMMENT_LENGTH, help_text="The client reads it."
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        symbols = visibility.visible_symbols(self.obj.group)
+        choices: Any = self.fields["symbol"]
+        choices.choices = [(symbol.name, symbol.name) for symbol in symbols]
+
+    def clean(self) -> dict[str, Any]:
+        """Require that only pending orders have a price and an expiration."""
+        data = super().clean() or {}
+        if data.get("cmd") in PENDING_CMDS and not data.get("price"):
+            self.add_error("price", "A pending order needs its price.")
+        for name in ("price", "expiration"):
+            if data.get("cmd") in MARKET_CMDS and data.get(name):
+                self.add_error(name, "A market order has none.")
+        return data
+
+
+class CloseForm(ActionForm):
+    """The volume to close, at first that of the whole position."""
+
+    lots = lots_field(label="Lots to close")
+    comment = forms.CharField(
+        required=False, max_length=COMMENT_LENGTH, help_text="The client reads it."
+    )
+
+    def __init__(self, *args: Any, obj: Trade, **kwargs: Any) -> None:
+        whole = {"lots": plain_digits(Decimal(obj.volume) / LOT)}
+        super().__init__(*args, obj=obj, initial=whole, **kwargs)
+
+
+class ModifyForm(ActionForm):
+    """The levels of a position; of a pending order its price and expiration as well."""
+
+    price = price_field(help_text="At which the order becomes a position.")
+    sl = price_field(label="Stop loss", help_text=ZERO_FOR_NONE)
+    tp = price_field(label="Take profit", help_text=ZERO_FOR_NONE)
+    expiration = expiration_field()
+
+    def __init__(self, *args: Any, obj: Trade, **kwargs: Any) -> None:
+        levels = {"price": obj.open_price, "sl": obj.sl, "tp": obj.tp}
+        initial: dict[str, Any] = {name: plain_digits(level) for name, level in levels.items()}
+        if obj.expiration:
+            initial["expiration"] = date_of(obj.expiration)
+        super().__init__(*args, obj=obj, initial=initial, **kwargs)
+        if obj.expiration and initial["expiration"] is None:
+            self.fields["expiration"].help_text = NO_DATE.format(obj.expiration)
+        if not obj.is_pending:
+            del self.fields["price"], self.fields["expiration"]
+        for name in LEVELS & self.fields.keys():
+            self.fields[name].show_hidden_initial = True
+
+    def clean(self) -> dict[str, Any]:
+        """Require a change; drop what was not edited: the client may have moved it meanwhile."""
+        data = super().clean() or {}
+        for name in LEVELS.difference(self.changed_data):
+            data.pop(name, None)
+        if not self.errors and not self.requested_changes(data):
+            raise forms.ValidationError("Nothing would change.")
+        return data
+
+    def requested_changes(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Return the levels that differ from those of the order, as the services take them."""
+        return changed_levels(self.obj, data)
+
+
+def changed_levels(trade: Trade, data: dict[str, Any]) -> dict[str, Any]:
+    """Return what the form's answers would change of the order, as the services take it.
+
+    Browsers send minutes: an expiration within the displayed minute has not been changed.
+    """
+    levels = {"open_price": data.get("price"), "sl": data.get("sl"), "tp": data.get("tp")}
+    changed: dict[str, Any] = {
+        name: level
+        for name, level in levels.items()
+        if level is not None and level != getattr(trade, name)
+    }
+    if trade.is_pending and "expiration" in data:
+        expiration = to_unix_seconds(data["expiration"])
+        if expiration // 60 != trade.expiration // 60:
+            changed["expiration"] = expiration
+    return changed

@@ -1,0 +1,117 @@
+"""Charts of the quotes around a fill or a margin action, with what happened at them."""
+
+from backoffice.columns import format_price
+from backoffice.widgets.price_chart import (
+    AMBER,
+    BLUE,
+    GREEN,
+    RED,
+    ChartLevel,
+    ChartLine,
+    ChartMark,
+    ChartPoint,
+    draw_chart,
+)
+from backoffice.widgets.report import CaptionedChart
+from core.money import exact_decimal
+from market.quotes import around as past
+from trading.evidence.quotes_around import QuoteRow
+from trading.models import Fill, MarginAction
+
+MAX_CHARTS = 4  # charts of one margin action
+QUOTES_CAPTION = "plain line: bid, amber line: ask"
+CANDLES_CAPTION = "line: bid, from candles of a minute"
+NEAR_SPANS = 2  # a level is drawn up to so many times the quotes' span away from them
+
+
+def fill_chart(fill: Fill) -> CaptionedChart | None:
+    """Return the quotes around the fill with price, stop loss and take profit.
+
+    None where no quotes are stored.
+    """
+    symbol = fill.trade.symbol_id
+    if not symbol or len(fill.quote) != 5:
+        return None
+    rows: list[QuoteRow] = fill.around
+    lines, caption = quote_lines(rows), QUOTES_CAPTION
+    if len(rows) < 2:
+        lines, caption = candle_lines(symbol, fill.time), CANDLES_CAPTION
+    mark = ChartMark(
+        f"{fill.kind} at {format_price(fill.price)}",
+        ChartPoint(quote_time(fill.quote), float(fill.price)),
+    )
+    order_levels = (("stop loss", fill.trade.sl, RED), ("take profit", fill.trade.tp, GREEN))
+    levels = [
+        ChartLevel(f"{name} {format_price(at)}", float(at), colour)
+        for name, at, colour in order_levels
+        if at
+    ]
+    captions = [caption, f"dot: {mark.name}", *(level.name for level in levels)]
+    chart = draw_chart(
+        f"{symbol} around the {fill.kind}", lines, levels_near_quotes(levels, lines, mark), [mark]
+    )
+    return CaptionedChart(chart, ", ".join(captions))
+
+
+def margin_action_charts(action: MarginAction) -> list[CaptionedChart]:
+    """Return the quotes around those that judged the account, of the action's own symbol first."""
+    own = action.trade.symbol_id if action.trade else None
+    quotes: dict[str, QuoteRow] = action.quotes
+    chosen = sorted(quotes, key=lambda symbol: (symbol != own, symbol))[:MAX_CHARTS]
+    ticks = past.read_ticks_around(
+        chosen, max((quotes[symbol][-1] or 0 for symbol in chosen), default=0)
+    )
+    charts = []
+    for symbol in chosen:
+        rows = [list(tick[1:]) for tick in ticks if tick.symbol == symbol]
+        lines, caption = (
+            (quote_lines(rows), QUOTES_CAPTION)
+            if rows
+            else (candle_lines(symbol, action.time), CANDLES_CAPTION)
+        )
+        if lines:
+            judged = quotes[symbol]
+            marks = [
+                ChartMark(
+                    f"{side} {format_price(exact_decimal(float(at)))}",
+                    ChartPoint(quote_time(judged), at),
+                    colour,
+                )
+                for side, at, colour in zip(("bid", "ask"), judged, (RED, BLUE), strict=False)
+            ]
+            captions = [caption, "dots: the quote it was judged by"]
+            chart = draw_chart(f"{symbol} around the {action.get_kind_display()}", lines, [], marks)
+            charts.append(CaptionedChart(chart, f"{symbol}: {', '.join(captions)}"))
+    return charts
+
+
+def quote_lines(rows: list[QuoteRow]) -> list[ChartLine]:
+    """Return lines of bid and ask; none without quotes."""
+    sides = enumerate((ChartLine([]).colour, AMBER))
+    return [
+        ChartLine([ChartPoint(quote_time(row), row[side]) for row in rows], colour)
+        for side, colour in sides
+        if rows
+    ]
+
+
+def candle_lines(symbol: str, time: int) -> list[ChartLine]:
+    """Return a line of the bid by the candles around; none without candles."""
+    dots = [ChartPoint(*dot) for dot in past.read_bids_around(symbol, time)]
+    return [ChartLine(dots)] if dots else []
+
+
+def levels_near_quotes(
+    levels: list[ChartLevel], lines: list[ChartLine], mark: ChartMark
+) -> list[ChartLevel]:
+    """Return the levels that leave the quotes readable when they are drawn as well."""
+    prices = [mark.point.price, *(dot.price for line in lines for dot in line.points)]
+    low, high = min(prices), max(prices)
+    room = NEAR_SPANS * (high - low)
+    return [level for level in levels if low - room <= level.price <= high + room]
+
+
+def quote_time(row: QuoteRow) -> int:
+    """Return the quote's source time in unix ms, or its receipt time where that is missing."""
+    time: int = row[2] or row[3]
+    return time

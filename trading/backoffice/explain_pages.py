@@ -1,0 +1,87 @@
+"""Admin pages that explain an order, or what the margin rules did."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+
+from backoffice.widgets.panel import Link
+from backoffice.widgets.report import Section
+from trading.backoffice import explain_report
+from trading.evidence import explain, explain_text
+from trading.models import Fill, MarginAction, Trade
+
+if TYPE_CHECKING:
+    from backoffice.pages.base import Page
+
+    Base = Page[Any]
+else:
+    Base = object
+
+Explanation = tuple[list[Section], str]  # the sections of a page, and the same as text
+
+
+class ExplainedPage(Base):
+    """A page of the admin with a further page that explains the row."""
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.explain_view)
+        name = f"{self.opts.app_label}_{self.opts.model_name}_explain"
+        return [path("<path:object_id>/explain/", view, name=name), *super().get_urls()]
+
+    def links(self, request: HttpRequest, obj: Any) -> Sequence[Link]:
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_explain"
+        return [Link("Explain", reverse(name, args=[obj.pk]))]
+
+    def explanation(self, obj: Any) -> Explanation:
+        """Return what explains the row."""
+        raise NotImplementedError
+
+    def explain_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Answer with the explanation; 404 for a row that the user may not see."""
+        obj = self.require_object(request, object_id)
+        parts, text = self.explanation(obj)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": f"Why {obj} is as it is",
+            "original": obj,
+            "parts": parts,
+            "words": text,
+        }
+        return TemplateResponse(request, "backoffice/parts.html", context)
+
+
+class ExplainedTrade(ExplainedPage):
+    """The explanation of an order by all evidence there is."""
+
+    def explanation(self, obj: Trade) -> Explanation:
+        found = explain.load_evidence(obj)
+        lines = explain_text.explanation_lines(explain.evidence_as_json(found, to_staff=True))
+        return explain_report.order_sections(found), "\n".join(lines)
+
+
+class ExplainedAction(ExplainedPage):
+    """The explanation of a margin action."""
+
+    def explanation(self, obj: MarginAction) -> Explanation:
+        return [explain_report.margin_action_section(obj)], ""
+
+    def links(self, request: HttpRequest, obj: Any) -> Sequence[Link]:
+        own = [*super().links(request, obj)]
+        return [*own, explain_link(obj.trade_id)] if obj.trade_id else own
+
+
+class ExplainedFill(Base):
+    """The page of a fill, which is explained with its order."""
+
+    def links(self, request: HttpRequest, obj: Fill) -> Sequence[Link]:
+        return [explain_link(obj.trade_id, f"#fill-{obj.pk}")]
+
+
+def explain_link(order: int, anchor: str = "") -> Link:
+    """Return a link to the page that explains an order; `anchor` is a place on it."""
+    url = reverse("admin:trading_trade_explain", args=[order])
+    return Link(f"Explain order {order}", url + anchor)

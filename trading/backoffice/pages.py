@@ -1,0 +1,198 @@
+"""Read-only admin pages of trades and their evidence; changes go through actions and services."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from backoffice.columns import NO_VALUE, field_column, money_column, price_columns, time_column
+from backoffice.pages.base import ReadOnlyInline, ReadOnlyPage
+from backoffice.pages.filters import ChoicesDropdownFilter, DropdownFilter, SecondsRange
+from market.backoffice.pages import SymbolFilter
+from trading.backoffice import trade_lists
+from trading.backoffice.explain_pages import ExplainedAction, ExplainedFill, ExplainedTrade
+from trading.backoffice.rollover_pages import RolloverPage, SwapChargePage
+from trading.backoffice.trade_lists import CURRENCY, KindFilter, TradeList, lots_column
+from trading.enums import State, TradeType
+from trading.models import Fill, MarginAction, SwapCharge, Trade
+
+__all__ = ["FillPage", "MarginActionPage", "RolloverPage", "SwapChargePage", "TradePage"]
+
+
+def figure_column(side: str, name: str) -> Any:
+    """Return a column of one of the figures before or after, with two decimals."""
+
+    def format_figure(figures: dict[str, str | None]) -> str:
+        value = figures.get(name)
+        return NO_VALUE if value is None else f"{Decimal(value):.2f}"
+
+    result = field_column(side, f"{name} {side}", format_figure)
+    result.__name__ = f"{side}_{name}"
+    del result.admin_order_field  # a JSON document cannot be sorted by
+    return result
+
+
+class StateFilter(DropdownFilter):
+    """A filter by the states that are stored: the others only acknowledge requests."""
+
+    title = "state"
+    parameter_name = "state__exact"
+    STORED = (State.OPEN, State.CLOSED, State.CLOSED_PART, State.DELETED)
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(str(state.value), str(state.label)) for state in self.STORED]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        chosen = self.value()
+        if chosen in dict(self.lookups(request, None)) and chosen is not None:
+            return queryset.filter(state=int(chosen))
+        return queryset
+
+
+class FillRows(ReadOnlyInline):
+    model = Fill
+    fields = readonly_fields = (
+        "kind",
+        time_column("time", "time"),
+        *price_columns("price"),
+        lots_column("volume"),
+    )
+
+
+class SwapRows(ReadOnlyInline):
+    model = SwapCharge
+    fk_name = "trade"
+    show_change_link = False
+    fields = readonly_fields = (
+        "night_id",
+        "days",
+        field_column("amount", "amount", lambda amount: f"{amount:.2f}"),
+        "terms",
+        "correction_id",
+    )
+
+
+@admin.register(Trade)
+class TradePage(ExplainedTrade, ReadOnlyPage[Trade]):
+    group_path = "account__group"
+    list_before_template = "backoffice/list_head.html"
+    list_display = trade_lists.COLUMNS[TradeType.ALL]
+    list_select_related = ("account__group",)
+    list_filter = (
+        KindFilter,
+        StateFilter,
+        ("cmd", ChoicesDropdownFilter),
+        SymbolFilter,
+        ("activation", ChoicesDropdownFilter),
+        ("open_time", SecondsRange),
+        ("close_time", SecondsRange),
+    )
+    search_numbers = ("order", "account")
+    search_symbols = ("symbol",)
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    ("order", "account"),
+                    ("symbol", "cmd"),
+                    ("state", "activation"),
+                    (lots_column("volume"), lots_column("closed_volume")),
+                    ("reason", "parent"),
+                    ("corrects", "staff"),
+                    "comment",
+                )
+            },
+        ),
+        (
+            "Times and prices",
+            {
+                "fields": (
+                    (time_column("open_time", "opened"), *price_columns("open_price")),
+                    (time_column("close_time", "closed"), *price_columns("close_price")),
+                    tuple(price_columns("sl", "tp")),
+                    time_column("expiration", "expires"),
+                )
+            },
+        ),
+        (
+            "Result",
+            {
+                "fields": (
+                    (money_column("profit", "profit", CURRENCY), "margin_rate"),
+                    tuple(money_column(name, name, CURRENCY) for name in ("commission", "storage")),
+                    ("seen", "revision"),
+                )
+            },
+        ),
+    )
+    inlines = (FillRows, SwapRows)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[TradeList]:
+        return TradeList
+
+    def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
+        """Return the columns that matter for the requested kind of trades."""
+        return trade_lists.COLUMNS[trade_lists.requested_kind(request)]
+
+
+@admin.register(Fill)
+class FillPage(ExplainedFill, ReadOnlyPage[Fill]):
+    group_path = "trade__account__group"
+    list_display = (
+        "id",
+        field_column("trade_id", "order", str),
+        field_column("trade.account_id", "login", str),
+        field_column("trade.symbol_id", "symbol", lambda name: name or ""),
+        "kind",
+        time_column("time", "time"),
+        *price_columns("price"),
+        lots_column("volume"),
+    )
+    list_select_related = ("trade",)
+    ordering = ("-id",)
+    list_filter = (("kind", ChoicesDropdownFilter), ("time", SecondsRange))
+    search_numbers = ("trade", "trade__account")
+    fields = (
+        "trade",
+        "kind",
+        time_column("time", "time"),
+        *price_columns("price"),
+        lots_column("volume"),
+        "quote",
+        "rates",
+        "rules",
+        "before",
+        "after",
+        "around",
+    )
+
+
+@admin.register(MarginAction)
+class MarginActionPage(ExplainedAction, ReadOnlyPage[MarginAction]):
+    group_path = "account__group"
+    list_display = (
+        "id",
+        field_column("account_id", "login", str),
+        "kind",
+        time_column("time", "time"),
+        field_column("trade_id", "order", lambda order: str(order or "")),
+        figure_column("before", "equity"),
+        figure_column("before", "margin"),
+        figure_column("before", "level"),
+        figure_column("after", "balance"),
+        figure_column("after", "level"),
+    )
+    ordering = ("-id",)
+    list_filter = (("kind", ChoicesDropdownFilter), ("time", SecondsRange))
+    search_numbers = ("account", "trade")
+    fields = (
+        ("account", "kind"),
+        (time_column("time", "time"), "trade"),
+        "before",
+        "after",
+        "quotes",
+        "rules",
+    )

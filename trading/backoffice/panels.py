@@ -1,0 +1,110 @@
+"""The panels of trading on an account's page."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from accounts.models import Account
+from backoffice.columns import format_amount, format_price, format_utc
+from backoffice.widgets.panel import Link, Panel, Table
+from market.models import format_lots
+from trading.enums import Activation
+from trading.models import Trade
+from trading.querysets import TradeQuerySet
+
+LATEST = 20
+VIEW_TRADE = "trading.view_trade"
+
+
+def pending_orders(request: HttpRequest, account: Account) -> Table:
+    """Return the orders that wait for their price."""
+    headers = ("Order", "Kind", "Symbol", "Lots", "Price", "SL", "TP", "Placed (UTC)", "Expires")
+    rows = _trades_of(account).pendings().order_by("-order")[: account.group.max_positions]
+    return Table(
+        headers,
+        [
+            (
+                *_order_cells(trade),
+                *(format_price(level) for level in (trade.open_price, trade.sl, trade.tp)),
+                format_utc(trade.open_time),
+                format_utc(trade.expiration),
+            )
+            for trade in rows
+        ],
+    )
+
+
+def closed_orders(request: HttpRequest, account: Account) -> Table:
+    """Return the newest closed orders."""
+    headers = (
+        "Order", "Kind", "Symbol", "Lots", "Opened at", "Closed at", "Closed (UTC)", "By", "Profit",
+        "Commission", "Swap",
+    )  # fmt: skip
+    rows = _trades_of(account).closed().order_by("-close_time", "-order")[:LATEST]
+    return Table(
+        headers,
+        [
+            (
+                *_order_cells(trade),
+                format_price(trade.open_price),
+                format_price(trade.close_price),
+                format_utc(trade.close_time),
+                Activation(trade.activation).label,
+                *(
+                    _format_money(account, trade, name)
+                    for name in ("profit", "commission", "storage")
+                ),
+            )
+            for trade in rows
+        ],
+        more=_list_link(account, "All orders"),
+    )
+
+
+def finance_operations(request: HttpRequest, account: Account) -> Table:
+    """Return the newest deposits, withdrawals and credit operations."""
+    rows = _trades_of(account).finance().order_by("-close_time", "-order")[:LATEST]
+    return Table(
+        ("Order", "Kind", "Booked (UTC)", "Amount", "Comment", "By"),
+        [
+            (
+                _order_link(trade),
+                trade.kind.label,
+                format_utc(trade.close_time),
+                _format_money(account, trade, "profit"),
+                trade.comment,
+                trade.staff_id or "",
+            )
+            for trade in rows
+        ],
+        more=_list_link(account, "All orders"),
+    )
+
+
+def _trades_of(account: Account) -> TradeQuerySet:
+    return Trade.objects.filter(account=account.login)
+
+
+def _order_cells(trade: Trade) -> Sequence[Any]:
+    return _order_link(trade), trade.kind.label, trade.symbol_id, format_lots(trade.volume)
+
+
+def _order_link(trade: Trade) -> Link:
+    return Link(str(trade.order), reverse("admin:trading_trade_change", args=[trade.order]))
+
+
+def _format_money(account: Account, trade: Trade, name: str) -> str:
+    return format_amount(getattr(trade, name), account.group.currency)
+
+
+def _list_link(account: Account, text: str) -> Link:
+    return Link(text, f"{reverse('admin:trading_trade_changelist')}?q={account.login}")
+
+
+PANELS = (
+    Panel("accounts.account", "Pending orders", VIEW_TRADE, pending_orders),
+    Panel("accounts.account", "History", VIEW_TRADE, closed_orders),
+    Panel("accounts.account", "Ledger", VIEW_TRADE, finance_operations),
+)

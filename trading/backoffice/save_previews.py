@@ -1,0 +1,154 @@
+"""Previews of changed conditions: which accounts a change would call or stop out."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django.urls import reverse
+
+from accounts.models import Group
+from backoffice.columns import NO_VALUE, format_amount, format_utc
+from backoffice.pages.preview_mixin import SaveEffect, SavePreview
+from backoffice.widgets.panel import Link, Table
+from core.money import exact_decimal, round_to_currency
+from market.models import Symbol
+from trading.engine.risk.accounts import GROUP_TERMS
+from trading.engine.risk.book import SYMBOL_TERMS
+from trading.what_if.effect import (
+    FallenAccount,
+    WhatIfEffect,
+    compute_effect,
+    replace_group,
+    replace_symbol,
+    stored_conditions,
+)
+from trading.what_if.margin_status import ExactStatus, MarginStatus
+from trading.what_if.positions_table import AccountSelection
+
+STATUS_LABELS = {MarginStatus.CALL: "margin call", MarginStatus.STOP_OUT: "stop-out"}
+CONVERSION_TERMS = {
+    "currency",
+    "quote_currency",
+    "profit_mode",
+    "margin_mode",
+}  # of conversion chains
+HEADERS = (
+    "Login", "Group", "Would be", "Level before", "Level after", "Margin before", "Margin after",
+)  # fmt: skip
+
+
+class SymbolPreview(SavePreview):
+    """The preview of what a symbol's row contributes to margin or floating profit."""
+
+    model: ClassVar[str] = "market.symbol"
+    terms: ClassVar[tuple[str, ...]] = SYMBOL_TERMS
+
+    def preview(self, actor: Any, before: Symbol, after: Symbol) -> SaveEffect | None:
+        old = stored_conditions()
+        converts = any(getattr(before, name) != getattr(after, name) for name in CONVERSION_TERMS)
+        selection = AccountSelection() if converts else AccountSelection(symbols=(before.name,))
+        return describe_effect(
+            actor, compute_effect(old, replace_symbol(old, after), selection, actor.visible_groups)
+        )
+
+
+class GroupPreview(SavePreview):
+    """The preview of a group's margin rules and levels."""
+
+    model: ClassVar[str] = "accounts.group"
+    terms: ClassVar[tuple[str, ...]] = GROUP_TERMS
+
+    def preview(self, actor: Any, before: Group, after: Group) -> SaveEffect | None:
+        old = stored_conditions()
+        selection = AccountSelection(groups=(before.pk,))
+        return describe_effect(
+            actor, compute_effect(old, replace_group(old, after), selection, actor.visible_groups)
+        )
+
+
+PREVIEWS = (SymbolPreview, GroupPreview)
+
+
+def describe_effect(actor: Any, effect: WhatIfEffect | None) -> SaveEffect | None:
+    """Return the effect as a sentence, warnings and tables, None where there is none."""
+    if effect is None:
+        return None
+    summary = (
+        f"Accounts with open positions: {effect.accounts:,}. The change would stop out "
+        f"{effect.stopped:,} of them, call {effect.called:,}, and relieve {effect.relieved:,}."
+    )
+    tables = [("Used margin", used_margin_table(effect))]
+    if effect.fallen or effect.hidden:
+        tables.append(("Who would be called or stopped out", accounts_table(actor, effect)))
+    return SaveEffect(summary, list(effect_warnings(effect)), tables)
+
+
+def effect_warnings(effect: WhatIfEffect) -> Sequence[str]:
+    """Return what the figures leave open, and what follows from saving."""
+    texts = []
+    if effect.unknown:
+        texts.append(
+            f"Not known of {effect.unknown:,} accounts: there is no price or no conversion for "
+            f"{', '.join(effect.missing)}. Saving is possible all the same."
+        )
+    if effect.stopped:
+        texts.append(
+            "The engine closes positions of those to be stopped out at the next quotes after "
+            "the change is saved."
+        )
+    return texts
+
+
+def used_margin_table(effect: WhatIfEffect) -> Table:
+    """Return the used margin of all accounts concerned, by currency."""
+    rows = [
+        (
+            currency,
+            *(_format_money(value, currency) for value in pair),
+            _format_money(pair[1] - pair[0], currency),
+        )
+        for currency, pair in effect.margin.items()
+    ]
+    at = f"At the newest quotes, the oldest of {format_utc(effect.oldest // 1000)} UTC."
+    return Table(
+        ("Currency", "Before", "After", "Difference"), rows, note=at if effect.oldest else ""
+    )
+
+
+def accounts_table(actor: Any, effect: WhatIfEffect) -> Table:
+    """Return the worst of the accounts that would be called or stopped out."""
+    rows = [_account_row(actor, fallen) for fallen in effect.fallen]
+    count = effect.called + effect.stopped
+    note = f"The worst {len(rows):,} of {count:,}." if len(rows) < count else ""
+    if effect.hidden:
+        note += f" In groups that you do not see: {effect.hidden:,}."
+    return Table(HEADERS, rows, note=note.strip())
+
+
+def _account_row(actor: Any, fallen: FallenAccount) -> list[Any]:
+    login = str(fallen.login)
+    statuses = fallen.before, fallen.after
+    if actor.has_perm("accounts.view_account"):
+        url = reverse("admin:accounts_account_change", args=[fallen.login])
+        login_cell: Any = Link(login, url)
+    else:
+        login_cell = login
+    margins = (_format_margin(one, fallen.group.currency) for one in statuses)
+    levels = (_format_level(one) for one in statuses)
+    return [login_cell, fallen.group.name, STATUS_LABELS[fallen.after.status], *levels, *margins]
+
+
+def _format_level(status: ExactStatus) -> str:
+    level = status.figures.level if status.figures else None
+    return NO_VALUE if level is None else f"{level:.2f} %"
+
+
+def _format_margin(status: ExactStatus, currency: str) -> str:
+    return (
+        format_amount(round_to_currency(status.figures.margin, currency), currency)
+        if status.figures
+        else NO_VALUE
+    )
+
+
+def _format_money(value: float, currency: str) -> str:
+    return format_amount(round_to_currency(exact_decimal(value), currency), currency)

@@ -1,0 +1,141 @@
+"""Totals by currency over the selection of a list of trades, where they are cheap to compute."""
+
+from collections import Counter
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, QuerySet, Sum
+
+from accounts.models import Group
+from backoffice.columns import format_amount
+from backoffice.widgets.panel import Table
+from core.money import ZERO
+from market.catalog import find_symbol
+from market.models import format_lots
+from trading.backoffice.floating_profit import FloatingProfits
+from trading.enums import DIRECTIONS, Cmd, TradeType
+from trading.models import Trade
+from trading.valuation.positions import Position
+
+MAX_POSITIONS = 5_000  # positions that are valued for one page
+MAX_ROWS = 20_000  # rows that the database adds up for one page
+TRADE_HEADERS = ("currency", "trades", "lots", "profit", "commission", "swap", "net profit")
+PENDING_HEADERS = ("currency", "orders", "lots")
+OPERATION_HEADERS = ("currency", "kind", "operations", "amount")
+CURRENCY = "account__group__currency"
+COLUMNS = (
+    "account__group", "order", "symbol", "cmd", "volume", "open_price", "commission", "storage",
+    "margin_rate",
+)  # fmt: skip
+NARROW_NOTE = "For totals search for a login, or choose a time of at most seven days."
+TOO_MANY_NOTE = "More than {:,} rows: narrow the filter for totals."
+UNKNOWN_NOTE = "{} positions have no price: their profit is not in the totals."
+Rows = QuerySet[Any]
+
+
+def totals_table(rows: Rows, kind: TradeType, *, is_narrow: bool) -> Table | None:
+    """Return the totals of a list of one kind, None where it has none.
+
+    `is_narrow`: an index finds what is selected, and it is not much.
+    """
+    match kind:
+        case TradeType.OPEN:
+            return _open_totals(rows)
+        case TradeType.PENDING:
+            return _pending_totals(rows)
+        case TradeType.CLOSED | TradeType.FINANCE if not is_narrow:
+            return Table((), (), note=NARROW_NOTE)
+        case TradeType.CLOSED:
+            return _closed_totals(rows)
+        case TradeType.FINANCE:
+            return _finance_totals(rows)
+    return None
+
+
+def _open_totals(rows: Rows) -> Table:
+    """Return totals with the present floating profits, each rounded as in the list."""
+    found = list(rows.order_by().values_list(*COLUMNS)[: MAX_POSITIONS + 1])
+    if len(found) > MAX_POSITIONS:
+        return Table((), (), note=TOO_MANY_NOTE.format(MAX_POSITIONS))
+    groups = Group.objects.in_bulk({row[0] for row in found})
+    positions = [(groups[row[0]], position_of_columns(row[1:])) for row in found]
+    floating = FloatingProfits()
+    floating.load(positions)
+    sums: dict[str, Counter[str]] = {}
+    unknown = 0
+    for group, open_position in positions:
+        profit = floating.profit_of(group, open_position)
+        unknown += profit is None
+        total: Any = sums.setdefault(group.currency, Counter())
+        total["trades"] += 1
+        for name, value in (
+            ("volume", open_position.volume), ("profit", profit or ZERO),
+            ("commission", open_position.commission), ("storage", open_position.storage),
+        ):  # fmt: skip
+            total[name] += value
+    note = UNKNOWN_NOTE.format(unknown) if unknown else ""
+    rows_by_currency = [_trade_totals(currency, sums[currency]) for currency in sorted(sums)]
+    return Table(TRADE_HEADERS, rows_by_currency, note=note)
+
+
+def position_of_columns(row: tuple[Any, ...]) -> Position:
+    """Return a position made of its columns, with the catalog's symbol."""
+    order, symbol, cmd, *figures = row
+    return Position(order, find_symbol(symbol), DIRECTIONS[cmd], *figures)
+
+
+def _closed_totals(rows: Rows) -> Table:
+    found = _group_sums(rows, CURRENCY, sums=("profit", "commission", "storage", "volume"))
+    return _table_unless_too_many(
+        TRADE_HEADERS, found, [_trade_totals(row[CURRENCY], row) for row in found]
+    )
+
+
+def _pending_totals(rows: Rows) -> Table:
+    found = _group_sums(rows, CURRENCY, sums=("volume",))
+    totals = [
+        (row[CURRENCY], row["trades"], format_lots(row["volume"], thousands=True)) for row in found
+    ]
+    return _table_unless_too_many(PENDING_HEADERS, found, totals)
+
+
+def _finance_totals(rows: Rows) -> Table:
+    found = _group_sums(rows, CURRENCY, "cmd", sums=("profit",))
+    totals = [
+        (
+            row[CURRENCY],
+            Cmd(row["cmd"]).label,
+            row["trades"],
+            format_amount(row["profit"], row[CURRENCY]),
+        )
+        for row in found
+    ]
+    return _table_unless_too_many(OPERATION_HEADERS, found, totals)
+
+
+def _group_sums(rows: Rows, *fields: str, sums: Iterable[str]) -> list[dict[str, Any]]:
+    """Return sums over at most MAX_ROWS + 1 rows: what is beyond is not even read."""
+    chosen = rows.order_by().values("pk")[: MAX_ROWS + 1]
+    grouped = Trade.objects.filter(pk__in=chosen).values(*fields).order_by(*fields)
+    # Named apart from the columns, which they would hide from one another.
+    aggregates = {f"sum_{name}": Sum(name) for name in sums}
+    return [
+        {name.removeprefix("sum_"): value for name, value in row.items()}
+        for row in grouped.annotate(trades=Count("pk"), **aggregates)
+    ]
+
+
+def _table_unless_too_many(
+    headers: tuple[str, ...], found: list[dict[str, Any]], totals: list[Any]
+) -> Table:
+    if sum(row["trades"] for row in found) > MAX_ROWS:
+        return Table((), (), note=TOO_MANY_NOTE.format(MAX_ROWS))
+    return Table(headers, totals)
+
+
+def _trade_totals(currency: str, row: Any) -> tuple[Any, ...]:
+    parts: list[Decimal] = [row["profit"], row["commission"], row["storage"]]
+    net = sum(parts, ZERO)
+    money = (format_amount(value, currency) for value in (*parts, net))
+    return (currency, row["trades"], format_lots(row["volume"], thousands=True), *money)

@@ -1,0 +1,225 @@
+"""The audit of the ledger: what must be true after every commit.
+
+Each check is one statement that returns only differences, so it is one snapshot even while
+trading goes on, and its cost here does not grow with the accounts that are right.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from django.db import connection
+
+from core.money import CURRENCY_DIGITS, DEFAULT_DIGITS
+from trading.valuation import partial_close
+
+ROWS_PER_FETCH = 1000  # rows that are taken from the server at a time
+
+
+class LedgerCheck(NamedTuple):
+    """A statement that returns differences, and the line that reports one.
+
+    The columns, login first, fill the line's placeholders.
+    """
+
+    line: str
+    sql: str
+
+
+BALANCE = LedgerCheck(
+    "{}: {} is {}, its rows sum to {}",
+    """
+    SELECT account.login, figure.name, figure.held, figure.booked
+    FROM accounts_account AS account
+    LEFT JOIN (
+        SELECT login,
+            sum(profit + commission + storage) FILTER (WHERE cmd NOT IN (7, 9)) AS balance,
+            sum(profit + commission + storage) FILTER (WHERE cmd IN (7, 9)) AS credit
+        FROM trading_trade WHERE state IN (3, 4) GROUP BY login
+    ) AS rows USING (login)
+    CROSS JOIN LATERAL (VALUES
+        ('balance', account.balance, coalesce(rows.balance, 0)),
+        ('credit', account.credit, coalesce(rows.credit, 0))
+    ) AS figure (name, held, booked)
+    WHERE figure.held <> figure.booked ORDER BY 1, 2
+    """,
+)
+# The event log is gapless from the oldest event that retention has left.
+EVENT_LOG = LedgerCheck(
+    "{}: seq is {}, the log has {} events from {} to {}",
+    """
+    SELECT account.login, account.seq, coalesce(log.rows, 0),
+        coalesce(log.first, 0), coalesce(log.last, 0)
+    FROM accounts_account AS account
+    LEFT JOIN (
+        SELECT login, count(*) AS rows, min(seq) AS first, max(seq) AS last
+        FROM realtime_accountevent GROUP BY login
+    ) AS log USING (login)
+    WHERE account.seq <> coalesce(log.last, 0) OR log.rows <> log.last - log.first + 1
+    ORDER BY 1
+    """,
+)
+# The partial closes of a trade are the rows with its order as parent; they are never open.
+PARTIAL_CLOSES = LedgerCheck(
+    "{}: order {} says that {} of it are closed, its pieces sum to {}",
+    """
+    SELECT whole.login, whole."order", whole.closed_volume, coalesce(pieces.volume, 0)
+    FROM trading_trade AS whole
+    LEFT JOIN (
+        SELECT parent_order, sum(volume) AS volume FROM trading_trade
+        WHERE parent_order IS NOT NULL GROUP BY parent_order
+    ) AS pieces ON pieces.parent_order = whole."order"
+    WHERE whole.closed_volume <> coalesce(pieces.volume, 0) ORDER BY 1, 2
+    """,
+)
+PARENTS = LedgerCheck(
+    "{}: order {} is in state {} with parent {}, which does not fit",
+    """
+    SELECT piece.login, piece."order", piece.state, coalesce(piece.parent_order::text, 'none')
+    FROM trading_trade AS piece
+    LEFT JOIN trading_trade AS whole ON whole."order" = piece.parent_order
+    WHERE (piece.state = 4 OR piece.parent_order IS NOT NULL)
+    AND (
+        piece.state = 4 AND whole.parent_order IS NULL
+        AND (whole.login, whole.symbol, whole.cmd) = (piece.login, piece.symbol, piece.cmd)
+    ) IS NOT TRUE ORDER BY 1, 2
+    """,
+)
+# A swap is in the trade's storage or, if charged after the close, in the correction it points to.
+SWAPS = LedgerCheck(
+    "{}: order {} and its pieces have a storage of {}, its swaps sum to {}",
+    """
+    SELECT login, "order", coalesce(parts.storage, 0), coalesce(swaps.amount, 0)
+    FROM (
+        SELECT coalesce(parent_order, "order") AS "order", sum(storage) AS storage
+        FROM trading_trade WHERE storage <> 0 GROUP BY 1
+    ) AS parts
+    FULL JOIN (
+        SELECT coalesce(parent_order, "order") AS "order", sum(amount) AS amount
+        FROM trading_swapcharge JOIN trading_trade USING ("order")
+        WHERE correction_order IS NULL GROUP BY 1
+    ) AS swaps USING ("order")
+    JOIN trading_trade AS whole USING ("order")
+    WHERE coalesce(parts.storage, 0) <> coalesce(swaps.amount, 0) ORDER BY 1, 2
+    """,
+)
+CLOSES = LedgerCheck(
+    "{}: order {} was closed at {} with a volume of {}, its fills say {}",
+    """
+    SELECT trade.login, trade."order", trim_scale(trade.close_price), trade.volume,
+        coalesce(string_agg(fill.volume || ' at ' || trim_scale(fill.price), ', '), 'nothing')
+    FROM trading_trade AS trade
+    LEFT JOIN trading_fill AS fill ON fill."order" = trade."order" AND fill.kind = 'close'
+    WHERE trade.state IN (3, 4) AND trade.cmd IN (0, 1) GROUP BY trade."order"
+    HAVING count(*) <> 1 OR bool_and(
+        (fill.price, fill.volume) = (trade.close_price, trade.volume)
+    ) IS NOT TRUE ORDER BY 1, 2
+    """,
+)
+OPENS = LedgerCheck(
+    "{}: order {} was opened at {} with a volume of {}, its fills say {}",
+    """
+    SELECT trade.login, trade."order", trim_scale(trade.open_price),
+        trade.volume + trade.closed_volume,
+        coalesce(string_agg(fill.volume || ' at ' || trim_scale(fill.price), ', '), 'nothing')
+    FROM trading_trade AS trade
+    LEFT JOIN trading_fill AS fill
+        ON fill."order" = trade."order" AND fill.kind IN ('open', 'activate')
+    WHERE trade.cmd IN (0, 1) AND trade.parent_order IS NULL GROUP BY trade."order"
+    HAVING count(*) <> 1 OR bool_and(
+        (fill.price, fill.volume) = (trade.open_price, trade.volume + trade.closed_volume)
+    ) IS NOT TRUE ORDER BY 1, 2
+    """,
+)
+CORRECTIONS = LedgerCheck(
+    "{}: order {} corrects {}, without its reason, its staff member or its account",
+    """
+    SELECT new.login, new."order", new.corrects_order
+    FROM trading_trade AS new JOIN trading_trade AS old ON old."order" = new.corrects_order
+    LEFT JOIN trading_swapcharge AS late ON late.correction_order = new."order"
+    WHERE new.comment = '' OR new.login <> old.login
+        OR new.cmd NOT IN (6, 7, 8, 9) OR old.state NOT IN (3, 4)
+        OR (late."order" = old."order" AND late.amount = new.profit OR new.staff IS NOT NULL)
+            IS NOT TRUE ORDER BY 1, 2
+    """,
+)
+UNBOOKED = LedgerCheck(
+    "{}: order {} was never filled, yet it carries {}",
+    """
+    SELECT login, "order", profit + commission + storage FROM trading_trade
+    WHERE (state = 6 OR cmd BETWEEN 2 AND 5) AND (profit, commission, storage) <> (0, 0, 0)
+    ORDER BY 1, 2
+    """,
+)
+# What each closed row earned, unrounded: from its own prices and volume, and from the contract and
+# the rate stored with its fill. Fills from before these were stored prove nothing and are left out.
+DIGITS_CASES = " ".join(
+    f"WHEN '{currency}' THEN {digits}" for currency, digits in CURRENCY_DIGITS.items()
+)
+EARNED_CTES = f"""
+    closed AS NOT MATERIALIZED (
+        SELECT trade.login, trade."order", trade.profit,
+            coalesce(trade.parent_order, trade."order") AS whole,
+            trade.parent_order IS NULL AS last,
+            trade.parent_order IS NOT NULL OR trade.closed_volume > 0 AS parted,
+            fill.rules ? 'contract_size' AS known,
+            CASE fill.rules ->> 'currency' {DIGITS_CASES} ELSE {DEFAULT_DIGITS} END AS digits,
+            round(
+                (1 - 2 * trade.cmd) * (trade.close_price - trade.open_price)
+                * trade.volume * 0.01 * (fill.rules ->> 'contract_size')::numeric
+                * (fill.rules ->> 'tick_factor')::numeric
+                * (fill.rates -> 'profit' ->> 0)::numeric, {partial_close.REALIZED_DECIMALS}
+            ) AS earned
+        FROM trading_trade AS trade
+        JOIN trading_fill AS fill ON fill."order" = trade."order" AND fill.kind = 'close'
+        WHERE trade.state IN (3, 4) AND trade.cmd IN (0, 1)
+    ),
+    parts AS (SELECT DISTINCT ON ("order") * FROM closed WHERE parted ORDER BY "order")
+"""  # noqa: S608 - constants
+# Parts are paid what their rounded sum grows by (`trading.valuation.partial_close`), in the order
+# of their closes: that of their order numbers, with the remaining position last.
+PROFITS = LedgerCheck(
+    "{}: order {} has a profit of {}, its prices, volume and rate say {}",
+    f"""
+    WITH {EARNED_CTES}, sums AS (
+        SELECT login, "order", profit, digits, known, earned, earned AS total
+        FROM closed WHERE NOT parted
+        UNION ALL
+        SELECT login, "order", profit, digits,
+            bool_and(known) OVER (PARTITION BY whole), earned,
+            sum(earned) OVER (PARTITION BY whole ORDER BY last, "order")
+        FROM parts
+    ), paid AS (
+        SELECT *, round(round(total, {partial_close.RELIABLE_DECIMALS}), digits)
+            - round(round(total - earned, {partial_close.RELIABLE_DECIMALS}), digits) AS due
+        FROM sums WHERE known
+    )
+    SELECT login, "order", trim_scale(profit), coalesce(trim_scale(due)::text, 'nothing') FROM paid
+    WHERE profit IS DISTINCT FROM due ORDER BY 1, 2
+    """,  # noqa: S608 - constants
+)
+REALIZED = LedgerCheck(
+    "{}: order {} says that its closed parts earned {}, their prices, volumes and rates say {}",
+    f"""
+    WITH {EARNED_CTES}
+    SELECT whole.login, whole."order", trim_scale(whole.realized), trim_scale(sum(earned))
+    FROM parts JOIN trading_trade AS whole ON whole."order" = parts.whole
+    WHERE NOT last GROUP BY whole."order"
+    HAVING bool_and(known)
+    AND abs(whole.realized - sum(earned)) >= 0.{"0" * (partial_close.RELIABLE_DECIMALS - 1)}1
+    ORDER BY 1, 2
+    """,  # noqa: S608 - constants
+)
+CHECKS = (
+    BALANCE, EVENT_LOG, PARTIAL_CLOSES, PARENTS, SWAPS, CLOSES, OPENS, CORRECTIONS, UNBOOKED,
+    PROFITS, REALIZED,
+)  # fmt: skip
+
+
+def find_differences() -> Iterator[str]:
+    """Yield one line for each figure of an account that its rows do not confirm."""
+    for check in CHECKS:
+        with connection.chunked_cursor() as cursor:  # a server-side cursor
+            cursor.execute(check.sql)
+            while found := cursor.fetchmany(ROWS_PER_FETCH):
+                for row in found:
+                    yield check.line.format(*row)

@@ -1,0 +1,64 @@
+"""Change an account's group or leverage, and with them its margin and its rules."""
+
+from copy import copy
+
+from accounts.errors import GroupDisabled
+from accounts.models import Account, Group
+from core.errors import Invalid, Refused
+from core.locks import transactional
+from market.quotes.quote import LatestQuotes, Quotes
+from realtime.events import event_log
+from realtime.events.types import NotificationEvent, NotificationLevel
+from trading.models import Trade
+from trading.services.announce import announce_changes
+from trading.valuation.account import Figures, current_figures
+
+
+class OtherCurrency(Refused):
+    default = "the group has another currency, and there is money, credit or an order"
+
+
+@transactional
+def change_account_terms(
+    *, login: int, group: Group, leverage: int, quotes: Quotes | None = None
+) -> Account:
+    """Put the account into `group` with `leverage`; notify the client and the engine.
+
+    Nothing is closed here: an account that this brings below a level is called or stopped
+    out by the engine at the next quote. Returns the account.
+
+    Raises:
+        Invalid: nothing would change.
+        GroupDisabled, OtherCurrency.
+    """
+    account = Account.objects.locked(login)
+    group = Group.objects.get(pk=group.pk)
+    check_terms(account, group, leverage)
+    account.group, account.leverage = group, leverage
+    account.save(update_fields=["group", "leverage"])
+    message = f"Group {group.name}, leverage 1:{leverage}."
+    event_log.append_events(
+        account,
+        NotificationEvent.for_login(login, "Account terms", message, NotificationLevel.INFO),
+    )
+    announce_changes(account, quotes or LatestQuotes())
+    return account
+
+
+def check_terms(account: Account, group: Group, leverage: int) -> None:
+    """Refuse terms that the account cannot get; raises what `change_account_terms` documents."""
+    if (account.group_id, account.leverage) == (group.pk, leverage):
+        raise Invalid("the account has this group and leverage already")
+    if account.group_id != group.pk and not group.enabled:
+        raise GroupDisabled
+    if account.group.currency == group.currency:
+        return
+    if account.balance or account.credit or Trade.objects.live().filter(account=account).exists():
+        raise OtherCurrency
+
+
+def figures_with_terms(account: Account, group: Group, leverage: int, quotes: Quotes) -> Figures:
+    """Return the account's figures with other terms; `account` itself is left unchanged."""
+    changed = copy(account)
+    changed.group, changed.leverage = group, leverage
+    return current_figures(changed, quotes)

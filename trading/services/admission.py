@@ -1,0 +1,66 @@
+"""Steps that several trading services share: locking, admission, evidence of fills."""
+
+from decimal import Decimal
+
+from accounts.models import Account
+from core.money import round_to_currency
+from market.catalog import current_converter
+from market.conversion import ConversionRate
+from market.quotes.quote import Quotes
+from trading import errors
+from trading.models import Trade
+from trading.valuation import formulas
+from trading.valuation.account import Figures, Valuation
+
+COMMENT_LENGTH = 128
+
+
+def admit_position(
+    valuation: Valuation, trade: Trade, price: Decimal, live: list[Trade]
+) -> dict[str, ConversionRate]:
+    """Set a new position's margin rate and commission; refuse it if margin does not suffice.
+
+    The free margin after it, with its own commission and spread, must not be negative.
+    Returns the rates, which are evidence.
+
+    Raises:
+        NoMoney: it would be negative.
+        OffQuotes: nothing converts the margin or the commission, or a position has no
+            price.
+    """
+    rates = apply_charges(valuation, trade, price)
+    if valuation.free_margin_with(other_positions(trade, live), trade) < 0:
+        raise errors.NoMoney
+    return rates
+
+
+def apply_charges(valuation: Valuation, trade: Trade, price: Decimal) -> dict[str, ConversionRate]:
+    """Set an order's margin rate and commission; return the rates, which are evidence.
+
+    Raises:
+        OffQuotes: nothing converts the margin or the commission.
+    """
+    symbol = trade.instrument
+    rates = {"margin": valuation.margin_rate(symbol, trade.direction)}
+    trade.margin_rate = rates["margin"].value
+    amount, currency = formulas.opening_commission(symbol, trade.volume, price)
+    if currency is not None and amount:
+        rates["commission"] = valuation.commission_rate(currency)
+        amount *= rates["commission"].value
+    trade.commission = -round_to_currency(amount, valuation.currency)
+    return rates
+
+
+def figures_with(valuation: Valuation, trade: Trade, live: list[Trade]) -> Figures:
+    """Return the account's figures with the order among its open positions."""
+    return valuation.figures([*other_positions(trade, live), trade])
+
+
+def other_positions(trade: Trade, live: list[Trade]) -> list[Trade]:
+    """Return the open positions without the order itself."""
+    return [other for other in live if other.is_position and other.order != trade.order]
+
+
+def strict_valuation(account: Account, quotes: Quotes) -> Valuation:
+    """Return the account's valuation at these quotes; an unknown price raises OffQuotes there."""
+    return Valuation(account, current_converter(), quotes, strict=True)

@@ -1,0 +1,125 @@
+"""The ledger: the only code that changes a balance or a credit.
+
+Balance = sum over closed and finance trades of profit + commission + storage; credit
+likewise over cmd 7 and 9 (domain.md, section 5). The caller holds the lock of the account's
+row.
+"""
+
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q
+
+from accounts.models import Account, User
+from core.clock import now
+from core.errors import Invalid
+from core.locks import transactional
+from core.money import digits_of, round_amount
+from market.quotes import tick_log
+from market.quotes.quote import LatestQuotes, Quotes
+from realtime.events.types import EventCode
+from trading import errors
+from trading.enums import CREDIT_CMDS, FINANCE_CMDS, Cmd, Reason, State
+from trading.models import Trade
+from trading.services.announce import announce_changes
+from trading.valuation.account import current_figures
+
+IS_CREDIT = Q(cmd__in=CREDIT_CMDS)
+WITHDRAWAL_CMDS = (Cmd.BALANCE_OUT, Cmd.CREDIT_OUT)
+AMOUNT_LIMIT = (
+    Decimal(10) ** 12
+)  # far below what the balance's column can hold, far above any payment
+
+
+def post_to_account(account: Account, trade: Trade) -> None:
+    """Add a row that was just closed, or a finance row, to the account's balance or credit."""
+    amount = trade.profit + trade.commission + trade.storage
+    name = "credit" if trade.cmd in CREDIT_CMDS else "balance"
+    setattr(account, name, getattr(account, name) + amount)
+    account.save(update_fields=[name])
+
+
+@transactional
+def post_operation(
+    *,
+    login: int,
+    cmd: Cmd,
+    amount: Decimal,
+    comment: str = "",
+    reason: Reason = Reason.DEALER,
+    staff: User | None = None,
+    quotes: Quotes | None = None,
+) -> Trade:
+    """Deposit, withdraw, give or take credit: `amount` > 0 in the account's currency.
+
+    `staff` is the member of staff who acts, if any. Returns the finance row.
+
+    Raises:
+        Invalid: not a finance cmd, or an amount that the currency cannot hold.
+        WithdrawalRefused: more than the free margin, the balance or the credit given.
+        OffQuotes: for a withdrawal, a price that the free margin depends on is not known.
+    """
+    quotes = quotes or LatestQuotes()
+    account = Account.objects.locked(login)
+    check_operation(account, cmd, amount, quotes)
+    signed = -amount if cmd in WITHDRAWAL_CMDS else amount
+    return post_entry(account, cmd, signed, quotes, comment=comment, reason=reason, staff=staff)
+
+
+def check_operation(account: Account, cmd: Cmd, amount: Decimal, quotes: Quotes) -> None:
+    """Refuse an operation that is not possible; raises what `post_operation` documents."""
+    if cmd not in FINANCE_CMDS:
+        raise Invalid("cmd must be 6, 7, 8 or 9")
+    check_amount(account, amount)
+    if cmd in WITHDRAWAL_CMDS:
+        _check_withdrawal(account, cmd, amount, quotes)
+
+
+def check_amount(account: Account, amount: Decimal) -> None:
+    """Refuse an amount that is not above 0 or that the account's currency cannot hold.
+
+    Raises:
+        Invalid: it is such an amount.
+    """
+    digits = digits_of(account.group.currency)
+    within = amount.is_finite() and 0 < amount < AMOUNT_LIMIT
+    if not within or amount != round_amount(amount, digits):
+        raise Invalid(f"amount must be above 0 with at most {digits} decimals")
+
+
+def post_entry(account: Account, cmd: Cmd, signed: Decimal, quotes: Quotes, **fields: Any) -> Trade:
+    """Write a finance row, post it and announce it; `signed` is negative for what goes out.
+
+    The account is locked, and the caller has checked the operation. Returns the row.
+    """
+    time = now()
+    if signed < 0:  # earlier quotes no longer count for the account's margin
+        fields.setdefault("seen", tick_log.newest_seq_no())
+    trade = Trade.objects.create(
+        account=account,
+        cmd=cmd,
+        state=State.CLOSED,
+        open_time=time,
+        close_time=time,
+        profit=signed,
+        digits=digits_of(account.group.currency),
+        **fields,
+    )
+    post_to_account(account, trade)
+    announce_changes(account, quotes, (trade, EventCode.ADD))
+    return trade
+
+
+def _check_withdrawal(account: Account, cmd: Cmd, amount: Decimal, quotes: Quotes) -> None:
+    """Refuse to take out more than the balance or credit, or than the free margin.
+
+    Credit counts as equity but cannot be withdrawn. A floating loss counts also where the
+    group leaves it out of the free margin. Raises WithdrawalRefused, OffQuotes.
+    """
+    available = account.credit if cmd is Cmd.CREDIT_OUT else account.balance
+    figures = current_figures(account, quotes, strict=True)
+    free = min(figures.margin_free, figures.equity - figures.margin)
+    if cmd is Cmd.BALANCE_OUT:
+        free -= account.credit
+    if amount > available or amount > free:
+        raise errors.WithdrawalRefused

@@ -1,0 +1,137 @@
+"""Margin snapshots of accounts, evidence of margin actions, and notifications about them."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from accounts.enums import LevelUnit
+from accounts.models import Account, Group
+from core.clock import now
+from core.json import plain_digits
+from market.catalog import current_converter
+from market.errors import OffQuotes
+from market.quotes.quote import Quote, Quotes
+from realtime.events import event_log
+from realtime.events.types import NotificationEvent, NotificationLevel
+from trading.events import balance_event, rounded_figures, rounded_level
+from trading.evidence.figures import figures_as_json, quote_as_json
+from trading.models import MarginAction, Trade
+from trading.valuation.account import Figures, Valuation
+from trading.valuation.positions import Position, load_account_snapshot
+
+MARGIN_RULE_FIELDS = (
+    "margin_type",
+    "margin_call",
+    "margin_stopout",
+    "margin_mode",
+    "margin_rate_mode",
+    "hedge_margin",
+    "hedge_price",
+    "conversion",
+    "stopout_order",
+    "stopout_skip_hedged",
+    "negative_balance_protection",
+)
+
+
+@dataclass
+class RecordingQuotes:
+    """Quotes that record which of them were read: the evidence of a margin check."""
+
+    quotes: Quotes
+    used: dict[str, Quote] = field(default_factory=dict)
+
+    def get(self, symbol: str) -> Quote | None:
+        quote = self.quotes.get(symbol)
+        if quote is not None:
+            self.used[symbol] = quote
+        return quote
+
+
+@dataclass(frozen=True, slots=True)
+class MarginSnapshot:
+    """A locked account at one time: its open positions, their valuation and the figures."""
+
+    account: Account
+    positions: list[Position]
+    valuation: Valuation
+    quotes: RecordingQuotes
+    figures: Figures
+
+
+def margin_snapshot(account: Account, quotes: Quotes) -> MarginSnapshot:
+    """Compute the account's open positions and figures at these quotes.
+
+    Raises:
+        OffQuotes: a price is not known at all.
+    """
+    positions = load_account_snapshot(account.login).positions
+    Valuation(account, current_converter(), quotes).load_quotes(positions)
+    recording = RecordingQuotes(quotes)
+    valuation = Valuation(account, current_converter(), recording, strict=True)
+    return MarginSnapshot(account, positions, valuation, recording, valuation.figures(positions))
+
+
+def record_margin_action(
+    snapshot: MarginSnapshot,
+    kind: MarginAction.Kind,
+    time: int,
+    trade: Trade | None = None,
+    **rules: Any,
+) -> MarginAction:
+    """Store a margin action with the snapshot's figures and quotes and the group's rules.
+
+    `time` is unix seconds; `rules` are stored beside the group's.
+    """
+    group = snapshot.account.group
+    figures = figures_as_json(snapshot.figures)
+    return MarginAction.objects.create(
+        account=snapshot.account,
+        kind=kind,
+        time=time,
+        trade=trade,
+        before=figures,
+        after=figures,
+        quotes={name: quote_as_json(quote) for name, quote in sorted(snapshot.quotes.used.items())},
+        rules=margin_rules(group) | {"leverage": snapshot.account.leverage} | rules,
+    )
+
+
+def margin_rules(group: Group) -> dict[str, Any]:
+    """Return the group's settings that decide on margin calls and stop-outs, as JSON."""
+    values = {name: getattr(group, name) for name in MARGIN_RULE_FIELDS}
+    return values | {name: plain_digits(values[name]) for name in ("margin_call", "margin_stopout")}
+
+
+def notify_client(
+    snapshot: MarginSnapshot, message: str, description: str, level: NotificationLevel
+) -> None:
+    """Append the account's figures and a notification to its event log."""
+    account = snapshot.account
+    notification = NotificationEvent.for_login(account.login, message, description, level)
+    event_log.append_events(account, balance_event(account, snapshot.figures), notification)
+
+
+def describe_margin(snapshot: MarginSnapshot) -> str:
+    """Return the sentence with the figure that the group's levels are compared with."""
+    group, figures = snapshot.account.group, snapshot.figures
+    if group.margin_type == LevelUnit.PERCENT and figures.level is not None:
+        return f"The margin level is {plain_digits(rounded_level(figures))} %"
+    amounts = rounded_figures(group, figures)
+    base = amounts["margin_free"] + amounts["margin"]
+    return f"The equity for the margin is {plain_digits(base)} {group.currency}"
+
+
+def end_margin_call(account: Account, quotes: Quotes) -> None:
+    """End a margin call and store the recovery.
+
+    The caller has found the level back, or no margin used. Where a price is not known the
+    call stays.
+    """
+    try:
+        snapshot = margin_snapshot(account, quotes)
+    except OffQuotes:
+        return  # an unknown level has not recovered
+    account.margin_called = False
+    account.save(update_fields=["margin_called"])
+    newest = max((quote.time // 1000 for quote in snapshot.quotes.used.values()), default=now())
+    record_margin_action(snapshot, MarginAction.Kind.RECOVERY, newest)

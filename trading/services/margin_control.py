@@ -1,0 +1,164 @@
+"""Margin call and stop-out (domain.md, section 6), requested by the engine at a quote.
+
+The engine's book may be outdated: everything is checked again under lock, and a check that
+finds nothing to do changes nothing.
+"""
+
+import logging
+
+from django.db.models import Q
+
+from accounts.models import Account
+from core.clock import DAY_S
+from core.json import plain_digits
+from core.locks import transactional
+from market.errors import OffQuotes
+from market.quotes.quote import Quote, Quotes
+from market.sessions.state import is_open
+from realtime.events.types import NotificationLevel
+from trading.enums import PENDING_CMDS, Activation, LevelType, State
+from trading.models import Fill, MarginAction, Trade
+from trading.services.announce import announce_changes
+from trading.services.closing import CloseDecision, execute_close
+from trading.services.margin_actions import (
+    MarginSnapshot,
+    describe_margin,
+    margin_snapshot,
+    notify_client,
+    record_margin_action,
+)
+from trading.services.stop_out import must_stop_out, next_position_to_close, volume_to_close
+
+log = logging.getLogger(__name__)
+
+
+@transactional
+def enforce_margin_levels(*, login: int, quotes: Quotes, quote: Quote) -> list[Trade]:
+    """Call the account's margin, end the call, or stop out, as its level at `quote` demands.
+
+    `quotes` are those at the time of `quote`. Returns the changed trades as they stand:
+    closed ones, and those closed in part.
+    """
+    account = Account.objects.locked(login)
+    try:
+        snapshot = margin_snapshot(account, quotes)
+    except OffQuotes as error:
+        log.warning("the margin of %s is not known: %s", login, error)
+        return []
+    low = snapshot.figures.level_type is not LevelType.OK
+    stop = must_stop_out(snapshot)
+    if not (stop or low != account.margin_called) or _has_changed_since(account, quote):
+        return []
+    if low and not account.margin_called:
+        _call_margin(snapshot, quote)
+    elif not low and account.margin_called:
+        announce_changes(account, quotes)
+    return _stop_out(snapshot, quotes, quote) if stop else []
+
+
+def _has_changed_since(account: Account, quote: Quote) -> bool:
+    """Return whether a position or money was changed with a later quote than this one.
+
+    Old quotes of a tick log that is read again, or late, must not stop out what did not
+    exist at their time.
+    """
+    # A day is the most that the clocks of sources and of this machine may differ.
+    since = min(quote.time, quote.received) // 1000 - DAY_S
+    rows = Trade.objects.filter(account=account, seen__gt=quote.seq_no)
+    recent = rows.filter(Q(state=State.OPEN) | Q(close_time__gte=since))
+    return recent.exclude(cmd__in=PENDING_CMDS).exists()
+
+
+def _call_margin(snapshot: MarginSnapshot, quote: Quote) -> None:
+    """Notify the client once; `margin_called` stays set until the level has recovered."""
+    account = snapshot.account
+    account.margin_called = True
+    account.save(update_fields=["margin_called"])
+    record_margin_action(snapshot, MarginAction.Kind.CALL, quote.time // 1000)
+    least = plain_digits(account.group.margin_call)
+    notify_client(
+        snapshot,
+        "Margin call",
+        f"{describe_margin(snapshot)}: below the margin call at {least}.",
+        NotificationLevel.WARNING,
+    )
+
+
+def _stop_out(snapshot: MarginSnapshot, quotes: Quotes, quote: Quote) -> list[Trade]:
+    """Close one position after the other until the level is above the stop-out again.
+
+    Pendings bind no margin here, so none is cancelled. Returns the changed trades.
+    """
+    account = snapshot.account
+    rows = Trade.objects.positions().filter(account=account).select_related("symbol")
+    locked = rows.select_for_update(of=("self",), no_key=True).order_by("order")
+    trades = {trade.order: trade for trade in locked}
+    not_closable = {
+        order: why
+        for order, trade in trades.items()
+        if (why := _close_obstacle(trade, snapshot, quote))
+    }
+    changed: dict[int, Trade] = {}
+    while must_stop_out(snapshot):
+        closable = [one for one in snapshot.positions if one.order not in not_closable]
+        if not closable:
+            break  # tried again at the next quotes
+        position = next_position_to_close(snapshot, closable)
+        trade = trades[position.order]
+        if not changed:
+            level = plain_digits(account.group.margin_stopout)
+            notify_client(
+                snapshot,
+                "Stop-out",
+                f"{describe_margin(snapshot)}: not above the stop-out at {level}.",
+                NotificationLevel.ERROR,
+            )
+        closed = _close_by_stop_out(
+            snapshot,
+            trade,
+            volume_to_close(snapshot, position, trade.instrument),
+            quote,
+            not_closable,
+        )
+        changed |= {closed.order: closed, trade.order: trade}
+        snapshot = margin_snapshot(account, quotes)
+    return list(changed.values())
+
+
+def _close_obstacle(trade: Trade, snapshot: MarginSnapshot, quote: Quote) -> str | None:
+    """Return why the position cannot be closed at the time of `quote`, or None."""
+    symbol, group = trade.instrument, snapshot.account.group
+    symbol_quote = snapshot.quotes.get(symbol.name)
+    if symbol_quote is None or quote.received - symbol_quote.received > symbol.quote_timeout * 1000:
+        return f"{symbol.name} has no current quote"
+    if not is_open(symbol, group, quote.time // 1000):
+        return f"the market of {symbol.name} is closed"
+    if not is_open(symbol, group, symbol_quote.time // 1000):
+        return f"{symbol.name} has no quote of this session"
+    return None
+
+
+def _close_by_stop_out(
+    snapshot: MarginSnapshot, trade: Trade, lots: int, quote: Quote, not_closable: dict[int, str]
+) -> Trade:
+    """Close `lots` at the closing side and store why. Returns the closed row."""
+    account, quotes = snapshot.account, snapshot.quotes.quotes
+    symbol_quote = snapshot.quotes.used[trade.instrument.name]
+    # The clocks of sources differ: a close is never before the quote that filled it.
+    time = max(quote.time, symbol_quote.time) // 1000
+    decision = CloseDecision(
+        symbol_quote.closing_price(trade.direction),
+        time,
+        symbol_quote,
+        Activation.STOP_OUT,
+        check_seq_no=quote.seq_no,
+    )
+    action = record_margin_action(
+        snapshot, MarginAction.Kind.STOP_OUT, time, trade,
+        lots=lots, of=trade.volume, looked_at=quote.seq_no, not_closed=not_closable,
+    )  # fmt: skip
+    closed = execute_close(account, trade, lots, decision, quotes)
+    fill = Fill.objects.filter(trade=closed, kind=Fill.Kind.CLOSE).latest("id")
+    action.trade, action.after = closed, fill.after
+    action.save(update_fields=["trade", "after"])
+    return closed

@@ -1,0 +1,300 @@
+"""Valuation of an account at given quotes: profit, margin, equity, margin level.
+
+domain.md, sections 2 and 3. Everything is unrounded; callers round what they write or send.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Protocol
+
+from accounts.enums import Conversion, FloatingMode, HedgePrice, LevelUnit, RateMode
+from accounts.models import Account, Group
+from core.money import ZERO
+from market.catalog import current_converter
+from market.conversion import ConversionRate, ConversionSide, Converter, conversion_sides
+from market.errors import OffQuotes
+from market.models import Symbol
+from market.quotes.quote import LatestQuotes, Quote, Quotes
+from trading.enums import LevelType
+from trading.valuation import formulas
+from trading.valuation import hedged_margin as hedging
+from trading.valuation.hedged_margin import Leg
+from trading.valuation.positions import load_account_snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class ConvertedProfit:
+    """A profit in the account's currency, with the rate that converted it."""
+
+    amount: Decimal
+    rate: ConversionRate
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """An account's figures in its currency; `level` in percent, None without used margin."""
+
+    balance: Decimal
+    credit: Decimal
+    profit: Decimal
+    storage: Decimal
+    commission: Decimal
+    margin: Decimal
+    equity: Decimal
+    margin_free: Decimal
+    level: Decimal | None
+    level_type: LevelType
+
+
+class ValuedTrade(Protocol):
+    """What can be valued: a `Trade`, also an unsaved one, or a `Position`."""
+
+    @property
+    def instrument(self) -> Symbol: ...
+    @property
+    def direction(self) -> int: ...
+    @property
+    def volume(self) -> int: ...
+    @property
+    def open_price(self) -> Decimal: ...
+    @property
+    def commission(self) -> Decimal: ...
+    @property
+    def storage(self) -> Decimal: ...
+    @property
+    def margin_rate(self) -> Decimal: ...
+
+
+class Valuation:
+    """The formulas bound to one account, the conversion paths and one set of quotes.
+
+    A `strict` one raises OffQuotes where a price is missing: nothing is admitted or paid
+    out on an unknown figure. Otherwise such a position has no profit and the margin of its
+    open.
+    """
+
+    def __init__(
+        self, account: Account, paths: Converter, quotes: Quotes, *, strict: bool = False
+    ) -> None:
+        self.strict = strict
+        self.account, self.group = account, account.group
+        self.currency = account.group.currency
+        self.sides = conversion_sides(at_mid=account.group.conversion == Conversion.MID)
+        self._at_mid = account.group.margin_rate_mode == RateMode.MID
+        self._at_average = account.group.hedge_price == HedgePrice.ALL and not self._at_mid
+        self.converter, self.quotes = paths, quotes
+        self._rates: dict[tuple[str, ConversionSide], ConversionRate] = {}
+
+    def rate(self, source: str, side: ConversionSide) -> ConversionRate:
+        """Return the rate to the account's currency; the same all through one valuation.
+
+        Raises:
+            OffQuotes: nothing converts `source`.
+        """
+        key = (source, side)
+        if key not in self._rates:
+            self._rates[key] = self.converter.find_rate(source, self.currency, side, self.quotes)
+        return self._rates[key]
+
+    def side_of(self, amount: Decimal) -> ConversionSide:
+        """Return the side that converts the amount, a gain or a loss."""
+        gain, loss = self.sides
+        return gain if amount >= 0 else loss
+
+    def profit(
+        self, trade: ValuedTrade, close_price: Decimal, volume: int | None = None
+    ) -> ConvertedProfit:
+        """Return the result of closing `volume` (default: all) at `close_price`.
+
+        A gain is converted at the rate at which the quote currency is sold, a loss at which
+        it is bought, unless the group converts at mid (domain.md, section 3). Raises
+        OffQuotes.
+        """
+        symbol = trade.instrument
+        amount = formulas.quote_currency_profit(
+            symbol, trade.direction, trade.open_price, close_price, volume or trade.volume
+        )
+        rate = self.rate(symbol.quote_currency, self.side_of(amount))
+        return ConvertedProfit(amount * rate.value, rate)
+
+    def floating_profit(self, trade: ValuedTrade) -> Decimal:
+        """Return the profit at the quote's closing side.
+
+        Where a price is not known it is 0; a strict valuation raises OffQuotes.
+        """
+        try:
+            price = require_quote(self.quotes, trade.instrument).closing_price(trade.direction)
+            return self.profit(trade, price).amount
+        except OffQuotes:
+            if self.strict:
+                raise
+            return ZERO
+
+    def margin_rate(self, symbol: Symbol, direction: int) -> ConversionRate:
+        """Return R for an order's margin: bought for a buy, sold for a sell.
+
+        Raises:
+            OffQuotes: nothing converts the margin's currency.
+        """
+        side = ConversionSide.BOUGHT if direction > 0 else ConversionSide.SOLD
+        if self._at_mid:
+            side = ConversionSide.MID
+        return self.rate(formulas.margin_currency(symbol), side)
+
+    def commission_rate(self, currency: str) -> ConversionRate:
+        """Return the rate of a commission.
+
+        What is owed is bought, unless the group converts at mid.
+
+        Raises:
+            OffQuotes: nothing converts `currency`.
+        """
+        return self.rate(currency, self.sides[1])
+
+    def position_margin(self, trade: ValuedTrade) -> Decimal:
+        """Return the margin of one position on its own, in the account's currency."""
+        amount, leverage = self._margin_by_leverage(trade), self.account.leverage
+        return formulas.apply_leverage_tiers(trade.instrument, amount, trade.volume, leverage)
+
+    def _margin_by_leverage(self, trade: ValuedTrade) -> Decimal:
+        """Return a position's margin without leverage tiers, which apply to the whole leg."""
+        symbol = trade.instrument
+        price, rate = trade.open_price, trade.margin_rate
+        if self._at_mid:
+            try:
+                mid = require_quote(self.quotes, symbol).mid
+                price, rate = mid, self.margin_rate(symbol, trade.direction).value
+            except OffQuotes:
+                if self.strict:
+                    raise
+        leverage = self.account.leverage
+        return formulas.margin_by_leverage(symbol, trade.volume, price, leverage)[0] * rate
+
+    def used_margin(self, positions: Iterable[ValuedTrade]) -> Decimal:
+        """Return the margin of all positions; opposite ones count by the group's model."""
+        legs: dict[str, tuple[Symbol, Leg, Leg, list[ValuedTrade]]] = {}
+        for trade in positions:
+            symbol = trade.instrument
+            legs_of_symbol = legs.get(symbol.name)
+            if legs_of_symbol is None:
+                legs[symbol.name] = legs_of_symbol = (symbol, Leg(), Leg(), [])
+            _, long, short, trades = legs_of_symbol
+            leg = long if trade.direction > 0 else short
+            leg.volume += trade.volume
+            leg.margin += self._margin_by_leverage(trade)
+            trades.append(trade)
+        return sum((self._margin_of_legs(*found) for found in legs.values()), ZERO)
+
+    def _margin_of_legs(
+        self, symbol: Symbol, long: Leg, short: Leg, trades: list[ValuedTrade]
+    ) -> Decimal:
+        """Return the margin of a symbol's two legs, each at the leverage of its own size."""
+        if self._at_average and long.volume and short.volume:
+            price, rate = hedging.average_price_and_rate(symbol, self.currency, trades)
+            leverage = self.account.leverage
+            for leg in (long, short):
+                margin = formulas.margin_by_leverage(symbol, leg.volume, price, leverage)[0]
+                leg.margin = margin * rate
+        if symbol.leverage_tiers:
+            for leg in (long, short):
+                leg.margin = formulas.apply_leverage_tiers(
+                    symbol, leg.margin, leg.volume, self.account.leverage
+                )
+        contract = symbol.margin_hedged / symbol.contract_size
+        return hedging.hedged_margin(self.group.hedge_margin, long, short, contract)
+
+    def free_margin_with(self, positions: Iterable[ValuedTrade], order: ValuedTrade) -> Decimal:
+        """Return the free margin with a new order, whose commission and spread always count."""
+        positions = list(positions)
+        floating = sum(
+            (self.floating_profit(p) + p.commission + p.storage for p in positions), ZERO
+        )
+        own = min(self.floating_profit(order) + order.commission, ZERO)
+        base = self.account.balance + self.account.credit + own
+        base += counted_floating(FloatingMode(self.group.margin_mode), floating)
+        return Decimal(base - self.used_margin([*positions, order]))
+
+    def load_quotes(self, positions: Iterable[ValuedTrade]) -> None:
+        """Read the quotes that these positions and their conversions need in one round trip."""
+        if isinstance(self.quotes, LatestQuotes):
+            symbols = {position.instrument.name: position.instrument for position in positions}
+            self.quotes.load(self.symbols_for(symbols.values()))
+
+    def symbols_for(self, symbols: Iterable[Symbol]) -> Iterator[str]:
+        """Yield the symbols' names and those of the symbols that convert their money."""
+        for symbol in symbols:
+            yield symbol.name
+            for currency in (symbol.quote_currency, formulas.margin_currency(symbol)):
+                yield from self.converter.likely_symbols(currency, self.currency)
+
+    def figures(self, positions: Iterable[ValuedTrade]) -> Figures:
+        """Compute all figures of the account with these open positions."""
+        positions = list(positions)
+        profit = sum((self.floating_profit(trade) for trade in positions), ZERO)
+        storage = sum((trade.storage for trade in positions), ZERO)
+        commission = sum((trade.commission for trade in positions), ZERO)
+        margin = self.used_margin(positions)
+        own = self.account.balance + self.account.credit
+        base = own + counted_floating(
+            FloatingMode(self.group.margin_mode), profit + storage + commission
+        )
+        level = base / margin * 100 if margin else None
+        return Figures(
+            balance=self.account.balance,
+            credit=self.account.credit,
+            profit=profit,
+            storage=storage,
+            commission=commission,
+            margin=margin,
+            equity=own + profit + storage + commission,
+            margin_free=base - margin,
+            level=level,
+            level_type=reached_level_type(self.group, level, base),
+        )
+
+
+def counted_floating(mode: FloatingMode, floating: Decimal) -> Decimal:
+    """Return the part of the floating result that counts in free margin and margin level."""
+    match mode:
+        case FloatingMode.NONE:
+            return ZERO
+        case FloatingMode.PROFIT:
+            return max(floating, ZERO)
+        case FloatingMode.LOSS:
+            return min(floating, ZERO)
+    return floating
+
+
+def reached_level_type(group: Group, level: Decimal | None, base: Decimal) -> LevelType:
+    """Return which of the group's levels is reached; OK without used margin.
+
+    `base` is the margin base, which levels in money are compared with.
+    """
+    if level is None:
+        return LevelType.OK
+    measured = level if group.margin_type == LevelUnit.PERCENT else base
+    if measured <= group.margin_stopout:
+        return LevelType.STOP_OUT
+    return LevelType.MARGIN_CALL if measured < group.margin_call else LevelType.OK
+
+
+def require_quote(quotes: Quotes, symbol: Symbol) -> Quote:
+    """Return the symbol's quote, however old. Raises OffQuotes where there is none."""
+    quote = quotes.get(symbol.name)
+    if quote is None:
+        raise OffQuotes(f"there is no quote of {symbol.name}")
+    return quote
+
+
+def current_figures(account: Account, quotes: Quotes, *, strict: bool = False) -> Figures:
+    """Compute the account's figures with the positions stored now, in one database snapshot.
+
+    Updates `account`: balance, credit and seq are those that the figures belong to.
+    `strict`: raise OffQuotes where a price is missing.
+    """
+    stored = load_account_snapshot(account.login)
+    account.balance, account.credit, account.seq = stored.balance, stored.credit, stored.seq
+    valuation = Valuation(account, current_converter(), quotes, strict=strict)
+    valuation.load_quotes(stored.positions)
+    return valuation.figures(stored.positions)
