@@ -4,7 +4,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from alerts import archive
+from alerts import log_archive
 from alerts.deliveries.enums import DeliveryState
 from alerts.deliveries.models import Delivery
 from core.clock import DAY_S, now
@@ -24,10 +24,10 @@ def prune_alert_logs() -> None:
         return
     before = now() - settings.ALERT_LOG_DAYS * DAY_S
     if settings.ALERT_LOG_FOLDER:
-        for _ in archive.archive_logs(before, Path(settings.ALERT_LOG_FOLDER)):
+        for _ in log_archive.archive_logs(before, Path(settings.ALERT_LOG_FOLDER)):
             pass
     else:
-        archive.discard_logs(before)
+        log_archive.discard_logs(before)
     _prune_messages(before)
 
 

@@ -8,9 +8,15 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from core.fields import MoneyField, PriceField
-from market import constraints as bounds
 from market import enums
-from market import leverage_tiers as tiers
+from market.constraints import (
+    LONGEST_AGE,
+    NOT_NEGATIVE,
+    POSITIVE,
+    SYMBOL_CONSTRAINTS,
+    validate_name,
+)
+from market.leverage_tiers import validate_tiers
 from market.querysets import CandleQuerySet, SymbolQuerySet, WatchQuerySet
 from market.schedules import Schedule
 
@@ -46,7 +52,7 @@ class SymbolGroup(models.Model):
 class Symbol(models.Model):
     """An instrument. Volumes are in hundredths of a lot (100 = 1.00 lot), distances in points."""
 
-    name = models.CharField(max_length=16, primary_key=True, validators=[bounds.validate_name])
+    name = models.CharField(max_length=16, primary_key=True, validators=[validate_name])
     group = models.ForeignKey(SymbolGroup, models.PROTECT, related_name="symbols")
     description = models.CharField(max_length=128, blank=True)
     currency = models.CharField("base currency", max_length=8)
@@ -54,7 +60,7 @@ class Symbol(models.Model):
     margin_currency = models.CharField(max_length=8)
     digits = models.PositiveSmallIntegerField(default=5, validators=[MaxValueValidator(8)])
     contract_size = models.DecimalField(
-        max_digits=18, decimal_places=4, default=100_000, validators=bounds.POSITIVE
+        max_digits=18, decimal_places=4, default=100_000, validators=POSITIVE
     )
     sort_index = models.IntegerField(default=0)
 
@@ -78,15 +84,15 @@ class Symbol(models.Model):
     profit_mode = models.IntegerField(choices=enums.ProfitMode, default=enums.ProfitMode.FOREX)
     margin_mode = models.IntegerField(choices=enums.MarginMode, default=enums.MarginMode.FOREX)
     margin_divider = models.DecimalField(
-        "margin factor", max_digits=12, decimal_places=8, default=1, validators=bounds.POSITIVE
+        "margin factor", max_digits=12, decimal_places=8, default=1, validators=POSITIVE
     )
-    margin_initial = MoneyField("futures margin a lot", validators=bounds.NOT_NEGATIVE)
+    margin_initial = MoneyField("futures margin a lot", validators=NOT_NEGATIVE)
     margin_hedged = models.DecimalField(
         "contract size of a covered pair",
         max_digits=18,
         decimal_places=4,
         default=0,
-        validators=bounds.NOT_NEGATIVE,
+        validators=NOT_NEGATIVE,
     )
     leverage_tiers = models.JSONField(
         "leverage by size",
@@ -94,11 +100,11 @@ class Symbol(models.Model):
         blank=True,
         help_text="[[50, 500], [null, 200]]: up to 50 lots at most 500, what is above at most 200.",
     )
-    tick_size = PriceField(validators=bounds.NOT_NEGATIVE)
-    tick_value = MoneyField(validators=bounds.NOT_NEGATIVE)
+    tick_size = PriceField(validators=NOT_NEGATIVE)
+    tick_value = MoneyField(validators=NOT_NEGATIVE)
 
     comm_base = models.DecimalField(
-        "commission", max_digits=12, decimal_places=4, default=0, validators=bounds.NOT_NEGATIVE
+        "commission", max_digits=12, decimal_places=4, default=0, validators=NOT_NEGATIVE
     )
     comm_type = models.IntegerField(choices=enums.CommissionType, default=0)
     comm_lots = models.IntegerField(choices=enums.CommissionPer, default=0)
@@ -121,7 +127,7 @@ class Symbol(models.Model):
         max_digits=6,
         decimal_places=3,
         default=5,
-        validators=bounds.NOT_NEGATIVE,
+        validators=NOT_NEGATIVE,
     )
     filter_confirmations = models.PositiveSmallIntegerField(
         "further quotes in a row after which a jump is believed", default=3
@@ -130,18 +136,16 @@ class Symbol(models.Model):
         "seconds after which a quote comes too late to be traded (0 never)",
         default=300,
         db_default=300,
-        validators=[MaxValueValidator(bounds.LONGEST_AGE)],
+        validators=[MaxValueValidator(LONGEST_AGE)],
     )
-    demo_price = PriceField(
-        "price at which the simulated feed starts", validators=bounds.NOT_NEGATIVE
-    )
+    demo_price = PriceField("price at which the simulated feed starts", validators=NOT_NEGATIVE)
     demo_spread = models.PositiveIntegerField("spread of the simulated feed, points", default=10)
 
     objects = SymbolQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["sort_index", "name"]
-        constraints: ClassVar = bounds.SYMBOL_CONSTRAINTS
+        constraints: ClassVar = SYMBOL_CONSTRAINTS
 
     def __str__(self) -> str:
         return self.name
@@ -150,7 +154,7 @@ class Symbol(models.Model):
         """Validate the leverage tiers and the lot limits, for the admin's form."""
         self.leverage_tiers = self.leverage_tiers or []
         try:
-            tiers.validate_tiers(self.leverage_tiers)
+            validate_tiers(self.leverage_tiers)
         except ValidationError as error:
             raise ValidationError({"leverage_tiers": error.messages}) from error
         least, most, step = self.lot_min, self.lot_max, self.lot_step

@@ -6,8 +6,8 @@ from django.core.validators import EmailValidator, RegexValidator
 
 from accounts.models import User
 from accounts.passwords import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
-from api.fields import IntField, TextField
 from api.input import Input
+from api.input_fields import IntField, TextField
 
 PROFILE_FIELDS = (
     "regdate",

@@ -23,7 +23,7 @@ from api.permissions import FromThisSite
 from api.schema.operation import OK_ID_SCHEMA, OK_SCHEMA, object_schema, operation
 from api.table import ok_body
 from api.throttling.limiter import refuse_too_many
-from api.throttling.rules import SIGN_UP_RULES
+from api.throttling.rate_limits import SIGN_UP_RULES
 from api.viewsets import ApiViewSet
 from audit import recording
 from audit.models import SignIn
@@ -31,8 +31,8 @@ from audit.recording import record_attempt
 from core.errors import Denied, InvalidLogin, InvalidUser, Unauthenticated
 from core.locks import transactional
 from core.session_tokens import SessionToken
-from staff_auth.sign_in import check_api_sign_in
 from staff_auth.slowdown import limit_guesses
+from staff_auth.staff_sign_in import check_api_sign_in
 
 SESSION_FIELDS: dict[str, Any] = {
     "id": "integer",

@@ -12,8 +12,8 @@ from accounts.enums import SessionType
 from accounts.models import PERSON_SEARCH, Account, Group, User
 from backoffice.columns import NO_VALUE, field_column, money_column, time_column
 from backoffice.form_fields import NewPasswordForm
-from backoffice.pages.base import Page, ReadOnlyPage
-from backoffice.pages.filters import ChoicesDropdownFilter
+from backoffice.pages.admin_pages import Page, ReadOnlyPage
+from backoffice.pages.list_filters import ChoicesDropdownFilter
 from backoffice.pages.preview_mixin import PreviewMixin
 from core.locks import transactional
 from core.text_search import move_under

@@ -5,15 +5,8 @@ from typing import Any, ClassVar
 from rest_framework import serializers
 
 from alerts.enums import AlertSide, AlertStatus, Condition, RepeatMode
-from api.fields import (
-    EnumField,
-    IntField,
-    NumberField,
-    SymbolField,
-    TextField,
-    TimeField,
-)
 from api.input import Input, PageInput
+from api.input_fields import EnumField, IntField, NumberField, SymbolField, TextField, TimeField
 
 REQUIRED_FIELDS = ("symbol", "side", "condition", "repeat_mode")  # of a new alert
 WRITABLE_STATUSES = (AlertStatus.ACTIVE, AlertStatus.DISABLED)

@@ -7,9 +7,15 @@ from typing import Any
 from django.db.models import QuerySet, Sum
 
 from alerts.models import DayTotal
-from backoffice.widgets import tile_content as parts
 from backoffice.widgets.dashboard import DashboardTile
-from backoffice.widgets.tile_content import TileSection, format_duration
+from backoffice.widgets.tile_content import (
+    TileSection,
+    bars_section,
+    figures_section,
+    format_duration,
+    note_section,
+    table_section,
+)
 from core import heartbeats
 from core.clock import now
 
@@ -46,9 +52,7 @@ def count_firings(user: Any) -> tuple[Counter[date], Counter[str]]:
 def firings_chart(by_day: Counter[date]) -> TileSection:
     """Return a bar chart with one bar for each of the last days."""
     labels = [f"{day:%d %b}" for day in last_days()]
-    return parts.bars_section(
-        "Firings a day (UTC)", labels, fired=[by_day[day] for day in last_days()]
-    )
+    return bars_section("Firings a day (UTC)", labels, fired=[by_day[day] for day in last_days()])
 
 
 def build_tile(user: Any) -> list[TileSection]:
@@ -57,13 +61,13 @@ def build_tile(user: Any) -> list[TileSection]:
     lags = [one["lag_ms"] for one in heartbeats.read_heartbeats().get("alerts", {}).values()]
     lag = format_duration(max(lags)) if lags else "no worker evaluates"
     return [
-        parts.figures_section(
+        figures_section(
             ("Behind the quotes", lag, "" if lags else "bad"),
             ("Fired today", f"{by_day[last_days()[-1]]:,}"),
             (f"In {DAYS} days", f"{by_day.total():,}"),
         ),
         firings_chart(by_day),
-        parts.table_section(
+        table_section(
             ("Symbol", f"#Fired in {DAYS} days"),
             [[symbol, f"{fired:,}"] for symbol, fired in by_symbol.most_common(TOP)],
             empty="No alert has fired",
@@ -75,7 +79,7 @@ def build_log_panel(user: Any) -> list[TileSection]:
     """Return the sections that stand above the alert log."""
     by_day, by_symbol = count_firings(user)
     most = ", ".join(f"{symbol} {fired:,}" for symbol, fired in by_symbol.most_common(TOP))
-    return [firings_chart(by_day), parts.note_section(f"Most in {DAYS} days: {most or 'none'}")]
+    return [firings_chart(by_day), note_section(f"Most in {DAYS} days: {most or 'none'}")]
 
 
 PERMISSION = "alerts.view_alertlog"

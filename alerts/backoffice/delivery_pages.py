@@ -19,8 +19,8 @@ from backoffice.columns import (
     time_column,
     time_ms_column,
 )
-from backoffice.pages.base import ReadOnlyInline, ReadOnlyPage
-from backoffice.pages.filters import ChoicesDropdownFilter, MillisecondsRange
+from backoffice.pages.admin_pages import ReadOnlyInline, ReadOnlyPage
+from backoffice.pages.list_filters import ChoicesDropdownFilter, MillisecondsRange
 from core.clock import HOUR_S
 from core.locks import transactional
 from core.text_search import make_word_vector

@@ -6,7 +6,7 @@ from alerts.enums import TARGET_CONDITIONS, AlertSide
 from alerts.models import AlertLog
 from backoffice.columns import NO_VALUE, format_price
 from backoffice.widgets.price_chart import ChartLevel, ChartLine, ChartMark, ChartPoint, draw_chart
-from market.quotes import around as past
+from market.quotes.around import read_bids_around, read_ticks_around
 
 
 def draw_firing_chart(log: AlertLog) -> SafeString | str:
@@ -16,7 +16,7 @@ def draw_firing_chart(log: AlertLog) -> SafeString | str:
     """
     dots, source = _watched_prices(log), "quotes"
     if not dots:
-        around = past.read_bids_around(log.symbol, log.triggered_at)
+        around = read_bids_around(log.symbol, log.triggered_at)
         dots, source = [ChartPoint(*dot) for dot in around], "bid candles of a minute"
     if not dots:
         return NO_VALUE
@@ -32,7 +32,7 @@ def draw_firing_chart(log: AlertLog) -> SafeString | str:
 
 def _watched_prices(log: AlertLog) -> list[ChartPoint]:
     """Return the prices of the alert's side around the triggering quote."""
-    ticks = past.read_ticks_around([log.symbol], log.quote_number)
+    ticks = read_ticks_around([log.symbol], log.quote_number)
     return [
         ChartPoint(tick.time, tick.bid if log.side == AlertSide.BID else tick.ask) for tick in ticks
     ]

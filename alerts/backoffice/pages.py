@@ -13,8 +13,8 @@ from alerts.deliveries.enums import DeliveryState
 from alerts.deliveries.models import Delivery
 from alerts.models import Alert, AlertLog
 from backoffice.columns import NO_VALUE, field_column, price_columns, time_column, time_ms_column
-from backoffice.pages.base import ReadOnlyPage
-from backoffice.pages.filters import ChoicesDropdownFilter, DropdownFilter, SecondsRange
+from backoffice.pages.admin_pages import ReadOnlyPage
+from backoffice.pages.list_filters import ChoicesDropdownFilter, DropdownFilter, SecondsRange
 from market.backoffice.pages import SymbolFilter
 
 CLIENT_TEXT_FIELDS = ("indicator_name", "message", "comment")

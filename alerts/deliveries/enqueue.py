@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from alerts.deliveries import wake_worker as waking
 from alerts.deliveries.models import Address, Delivery
+from alerts.deliveries.wake_worker import wake_worker
 from core.clock import now_ms
 
 if TYPE_CHECKING:
@@ -20,11 +20,11 @@ def enqueue_deliveries(logs: "Iterable[AlertLog]") -> None:
     nothing if no login has an address.
     """
     if Delivery.objects.insert_for_logs([(log.pk, log.login) for log in logs], now_ms()):
-        transaction.on_commit(waking.wake_worker, robust=True)
+        transaction.on_commit(wake_worker, robust=True)
 
 
 def enqueue_verification(address: Address) -> None:
     """Enqueue the message that verifies the address."""
     time = now_ms()
     Delivery.objects.create(address=address, created_at=time, next_try=time)
-    transaction.on_commit(waking.wake_worker, robust=True)
+    transaction.on_commit(wake_worker, robust=True)

@@ -4,9 +4,9 @@ from collections.abc import Collection
 
 from django.db import transaction
 
-from alerts.deliveries import wake_worker as waking
 from alerts.deliveries.enums import AddressState, DeliveryState
 from alerts.deliveries.models import Delivery
+from alerts.deliveries.wake_worker import wake_worker
 from core.clock import now_ms
 from core.locks import transactional
 
@@ -25,5 +25,5 @@ def resend_deliveries(ids: Collection[int]) -> set[int]:
         state=DeliveryState.WAITING, step=0, next_try=now_ms(), done_at=0
     )
     if chosen:
-        transaction.on_commit(waking.wake_worker, robust=True)
+        transaction.on_commit(wake_worker, robust=True)
     return chosen

@@ -3,7 +3,7 @@
 from django.conf import settings
 
 from accounts.models import Account
-from alerts.deliveries import addresses, backoff
+from alerts.deliveries import addresses, retry_schedule
 from alerts.deliveries.enums import AddressState, Channel, DeliveryState
 from alerts.deliveries.models import Address, Delivery
 from alerts.deliveries.outcome import DeliveryResult
@@ -83,14 +83,16 @@ def _seconds_to_next_try(delivery: Delivery, result: DeliveryResult) -> float | 
     """Return the seconds until the next attempt, or None to give up."""
     if result.gone or result.permanent:
         return None
-    wait = backoff.retry_delay(delivery.step, verification=delivery.is_verification)
+    wait = retry_schedule.retry_delay(delivery.step, verification=delivery.is_verification)
     return None if wait is None else max(wait, result.wait)
 
 
 def _update_failures(address: Address, result: DeliveryResult) -> None:
     """Count failures and pause the address after them; a success ends both."""
     address.failures = 0 if result.delivered or result.permanent else address.failures + 1
-    pause = max(backoff.pause_after(address.failures), result.wait) if address.failures else 0
+    pause = (
+        max(retry_schedule.pause_after(address.failures), result.wait) if address.failures else 0
+    )
     address.rest_until = now_ms() + pause * SECOND_MS if pause else 0
     if result.delivered:
         address.failing_since = 0

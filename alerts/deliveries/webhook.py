@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from alerts.deliveries import backoff, messages, signing
+from alerts.deliveries import messages, retry_schedule, signing
 from alerts.deliveries.models import Address, Delivery
 from alerts.deliveries.outcome import DeliveryResult, retryable_failure
 from alerts.deliveries.pinned_http import Deadline, PinnedConnection, PinnedTLSConnection
@@ -70,7 +70,7 @@ def _result_of(
     if response.status == HTTPStatus.GONE:
         return DeliveryResult(delivered=False, message=message, gone=True)
     if not HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES:
-        wait = backoff.parse_retry_after(response.getheader("Retry-After"), now())
+        wait = retry_schedule.parse_retry_after(response.getheader("Retry-After"), now())
         return DeliveryResult(delivered=False, message=message, wait=wait)
     if delivery.is_verification and not _has_challenge(text, delivery.address.code):
         return retryable_failure(f"{message}, but without the challenge")

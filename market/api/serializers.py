@@ -5,8 +5,8 @@ from typing import Any, ClassVar
 from django.core.validators import RegexValidator
 from rest_framework import serializers
 
-from api.fields import IntField, SymbolField, TextField, TimeField
 from api.input import Input
+from api.input_fields import IntField, SymbolField, TextField, TimeField
 from market.quotes.charts import CHART_RESOLUTIONS, MOST_BARS
 
 SMALLEST_INT, LARGEST_INT = -(2**31), 2**31 - 1

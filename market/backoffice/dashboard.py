@@ -5,10 +5,15 @@ from typing import Any
 from django.urls import reverse
 
 from backoffice.columns import NO_VALUE
-from backoffice.widgets import tile_content as parts
 from backoffice.widgets.dashboard import DashboardTile
-from backoffice.widgets.tile_content import TileSection, format_duration
-from core import heartbeats as vitals
+from backoffice.widgets.tile_content import (
+    TileSection,
+    figures_section,
+    format_duration,
+    table_cell,
+    table_section,
+)
+from core.heartbeats import read_heartbeats
 from market.backoffice import feed_health
 
 
@@ -16,24 +21,21 @@ def build_feed_tile(_user: Any) -> list[TileSection]:
     """Return the newest quote's age, accepted and refused counts, and the silent symbols."""
     symbols = feed_health.read_feed_health()
     newest = min((one.age for one in symbols if one.age is not None), default=None)
-    heartbeats = list(vitals.read_heartbeats().get("feed", {}).values())
+    heartbeats = list(read_heartbeats().get("feed", {}).values())
     accepted, refused = (sum(one.get(n, 0) for one in heartbeats) for n in ("accepted", "refused"))
     stale = [one.symbol for one in symbols if one.is_stale]
     all_refused = sum(one.all_refused is not None for one in symbols)
     return [
-        parts.figures_section(
+        figures_section(
             ("Newest quote", f"{format_duration(newest)} ago" if newest is not None else NO_VALUE),
             ("Accepted", f"{accepted:,.0f}"),
             ("Refused", f"{refused:,.0f}"),
             ("All quotes refused", f"{all_refused}", "bad" if all_refused else "good"),
             ("Silent in an open market", f"{len(stale)}", "bad" if stale else "good"),
         ),
-        parts.table_section(
+        table_section(
             ("Silent symbols",),
-            [
-                [parts.table_cell(name, href=reverse("admin:market_feed_health"))]
-                for name in stale[:10]
-            ],
+            [[table_cell(name, href=reverse("admin:market_feed_health"))] for name in stale[:10]],
             empty="Every open market has current quotes",
         ),
     ]

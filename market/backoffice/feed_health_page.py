@@ -10,9 +10,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from backoffice.columns import NO_VALUE
-from backoffice.widgets import tile_content as parts
 from backoffice.widgets.dashboard import DashboardTile, tiles_response
-from backoffice.widgets.tile_content import TileCell, TileSection, format_duration
+from backoffice.widgets.tile_content import (
+    TileCell,
+    TileSection,
+    figures_section,
+    format_duration,
+    note_section,
+    table_cell,
+    table_section,
+)
 from core.clock import now_ms
 from market.backoffice import feed_health
 from market.backoffice.feed_health import SymbolHealth
@@ -37,18 +44,18 @@ def build_health_tile(_user: Any) -> list[TileSection]:
     stale = sum(one.is_stale for one in symbols)
     all_refused = sum(one.all_refused is not None for one in symbols)
     return [
-        parts.figures_section(
+        figures_section(
             ("Symbols", f"{len(symbols)}"),
             ("Silent in an open market", f"{stale}", "bad" if stale else "good"),
             ("All quotes refused", f"{all_refused}", "bad" if all_refused else "good"),
             ("Quotes of unknown symbols", f"{feed_health.count_unknown_symbol_quotes():,}"),
         ),
-        parts.table_section(COLUMNS, map(build_row, symbols), empty="No symbols"),
-        parts.note_section("Counts since Redis was new; a gap is counted when quotes come again."),
-        parts.note_section(
+        table_section(COLUMNS, map(build_row, symbols), empty="No symbols"),
+        note_section("Counts since Redis was new; a gap is counted when quotes come again."),
+        note_section(
             "Held: jumped after a silence, a start or an opening, and was not yet confirmed."
         ),
-        parts.note_section(
+        note_section(
             "Old: too late to be traded, only in charts. Rounded: more decimals than digits."
         ),
     ]
@@ -59,16 +66,14 @@ def build_row(symbol: SymbolHealth) -> list[TileCell]:
     tone = "bad" if symbol.is_stale or symbol.all_refused else ""
     age = NO_VALUE if symbol.age is None else format_duration(symbol.age)
     return [
-        parts.table_cell(
-            symbol.symbol, href=reverse("admin:market_symbol_change", args=[symbol.symbol])
-        ),
-        parts.table_cell(format_state(symbol), tone=tone),
-        parts.table_cell(age, tone=tone),
+        table_cell(symbol.symbol, href=reverse("admin:market_symbol_change", args=[symbol.symbol])),
+        table_cell(format_state(symbol), tone=tone),
+        table_cell(age, tone=tone),
         *(NO_VALUE if price is None else f"{price:.{symbol.digits}f}" for price in symbol.prices),
         NO_VALUE if symbol.spread is None else f"{symbol.spread:,.1f}",
         *(f"{symbol.refused[reason]:,}" for reason in REASON_COLUMNS),
-        parts.table_cell(f"{symbol.rounded:,}", tone="warn" if symbol.rounded else ""),
-        parts.table_cell(f"{symbol.gaps:,}", tone="warn" if symbol.gaps else ""),
+        table_cell(f"{symbol.rounded:,}", tone="warn" if symbol.rounded else ""),
+        table_cell(f"{symbol.gaps:,}", tone="warn" if symbol.gaps else ""),
         format_duration(symbol.longest_gap) if symbol.gaps else NO_VALUE,
     ]
 

@@ -11,15 +11,15 @@ from django.http import HttpRequest
 from django.urls import URLPattern
 
 from backoffice.columns import price_columns, time_ms_column
-from backoffice.pages.base import Page, ReadOnlyPage
-from backoffice.pages.filters import ChoicesDropdownFilter, DropdownFilter
+from backoffice.pages.admin_pages import Page, ReadOnlyPage
+from backoffice.pages.list_filters import ChoicesDropdownFilter, DropdownFilter
 from backoffice.pages.preview_mixin import PreviewMixin
 from core import clock
 from market import frozen_fields
-from market import leverage_tiers as tiers
 from market.backoffice import feed_health_page, week_preview
 from market.backoffice.symbol_form import FIELDSETS, SymbolForm
 from market.enums import MarketState
+from market.leverage_tiers import format_tiers
 from market.models import LastQuote, Symbol, SymbolGroup
 from market.sessions import next_change
 from market.sessions import state as sessions
@@ -101,7 +101,7 @@ class SymbolPage(PreviewMixin, Page[Symbol]):
     def get_form(self, request: HttpRequest, obj: Any = None, *args: Any, **kwargs: Any) -> Any:
         """Return the form; the help text of the leverage tiers shows the stored ones."""
         form = super().get_form(request, obj, *args, **kwargs)
-        tiers_text = tiers.format_tiers(obj.leverage_tiers or []) if obj else ""
+        tiers_text = format_tiers(obj.leverage_tiers or []) if obj else ""
         if tiers_text and "leverage_tiers" in form.base_fields:
             form.base_fields["leverage_tiers"].help_text += f" Now: {tiers_text}."
         return form

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
-from backoffice.pages.base import Page
+from backoffice.pages.admin_pages import Page
 from core import clock, name_patterns
 from market import catalog
 from market.backoffice import week_preview

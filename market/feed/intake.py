@@ -55,19 +55,9 @@ class _SymbolState:
     """One symbol's rules and what its next quote is compared with."""
 
     __slots__ = (
-        "ask",
-        "bid",
-        "confirmations",
-        "digits",
-        "doubt",
-        "jump",
-        "max_age",
-        "mid",
-        "received",
-        "scale",
-        "time",
-        "timeout",
-    )
+        "ask", "bid", "confirmations", "digits", "doubt", "jump", "max_age", "mid", "received",
+        "scale", "time", "timeout",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self.bid = self.ask = self.mid = 0.0
@@ -195,9 +185,8 @@ class Intake:
     def _examine(self, state: _SymbolState, tick: RawTick) -> Refusal | None:
         """Check a quote by each rule in turn, with its prices rounded to the symbol's digits."""
         symbol, bid, ask, time, received = tick
-        if not (
-            0.0 < bid <= HIGHEST_PRICE and 0.0 < ask <= HIGHEST_PRICE
-        ):  # NaN is refused here as well
+        # NaN is refused here as well.
+        if not (0.0 < bid <= HIGHEST_PRICE and 0.0 < ask <= HIGHEST_PRICE):
             return self._refuse(state, tick, Refusal.BAD_PRICE)
         (bid, moved), (ask, moved_too) = (
             round_to_digits(bid, state.digits),

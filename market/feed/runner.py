@@ -15,7 +15,7 @@ from core import heartbeats
 from core.clock import now_ms
 from core.leader import Leadership
 from market.feed import recovery
-from market.feed.adapters.base import FeedAdapter
+from market.feed.adapters.feed_adapter import FeedAdapter
 from market.feed.backoff import Backoff
 from market.feed.persister import Persister
 from market.feed.publisher import Flush

@@ -14,7 +14,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
-from api.fields import QueryText
+from api.input_fields import QueryText
 from core import json
 from core.money import exact_decimal
 from core.numbers import BIGGEST

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
-from api.fields import IntField, QueryText
+from api.input_fields import IntField, QueryText
 from core import json
 from core.numbers import BIGGEST
 

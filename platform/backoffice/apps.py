@@ -7,7 +7,7 @@ class BackofficeConfig(SectionConfig):
     name = "backoffice"
     verbose_name = "Backoffice"
     staff_actions = "backoffice.approvals.actions.ACTIONS"
-    panels = "backoffice.approvals.panel.PANELS"
+    panels = "backoffice.approvals.panels.PANELS"
     live_tiles = "backoffice.pages.stream_tile.TILES"
     dashboard_tiles = "backoffice.widgets.processes_tile.TILES"
     periodic_tasks = {"backoffice.expire_approvals": 3600.0}

@@ -18,7 +18,7 @@ from django.forms import (
     ModelMultipleChoiceField,
 )
 
-from backoffice.keys import may_be_key
+from backoffice.primary_keys import may_be_key
 from core.clock import LAST_TIME
 from core.json import plain_digits
 from core.numbers import is_form_number

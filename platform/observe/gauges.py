@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
-from core import heartbeats as vitals
-from core.heartbeats import Gauge
+from core.heartbeats import Gauge, read_heartbeats
 from core.sections import load_items
 
 GAUGES = (
@@ -21,7 +20,7 @@ def gauge_families() -> Iterator[Metric]:
     Raises:
         RedisError: Redis does not answer.
     """
-    heartbeats = vitals.read_heartbeats()
+    heartbeats = read_heartbeats()
     gauges: list[Gauge] = load_items("gauges")
     for gauge in gauges:
         family = CounterMetricFamily if gauge.is_counter else GaugeMetricFamily

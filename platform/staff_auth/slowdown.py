@@ -17,7 +17,7 @@ from rest_framework.request import Request
 from api.devices import device_of
 from api.throttling import gcra
 from api.throttling.gcra import RateLimitCharge
-from api.throttling.rules import RULES
+from api.throttling.rate_limits import RULES
 from core.client_address import get_client_network
 from core.errors import BrokerError, TooFrequent
 from staff_auth.errors import SignInRefused

@@ -4,8 +4,8 @@ from typing import Any, ClassVar
 
 from rest_framework import serializers
 
-from api.fields import FlagField, IntField, TextField
 from api.input import Input
+from api.input_fields import FlagField, IntField, TextField
 from scripts.enums import Kind, Language, Visibility
 
 MOST_BYTES = 256 * 1024  # of one script's text

@@ -5,8 +5,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from backoffice.columns import field_column, time_column
-from backoffice.pages.base import ReadOnlyPage
-from backoffice.pages.filters import ChoicesDropdownFilter
+from backoffice.pages.admin_pages import ReadOnlyPage
+from backoffice.pages.list_filters import ChoicesDropdownFilter
 from core.text_search import make_word_vector
 from scripts.models import Script
 

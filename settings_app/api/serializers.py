@@ -6,8 +6,8 @@ import orjson
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from api.fields import TextField
 from api.input import Input
+from api.input_fields import TextField
 from core import json
 
 MOST_BYTES = 64 * 1024  # of one value's JSON

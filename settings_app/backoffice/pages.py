@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from backoffice.columns import field_column, time_column
-from backoffice.pages.base import ReadOnlyPage
+from backoffice.pages.admin_pages import ReadOnlyPage
 from core.text_search import make_word_vector
 from settings_app.models import Setting
 

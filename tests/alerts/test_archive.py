@@ -14,7 +14,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from pytest_django import Settings
 
-from alerts import archive
+from alerts import log_archive
 from alerts.deliveries import resend
 from alerts.deliveries.enums import AddressState, Channel, DeliveryState
 from alerts.deliveries.models import Address, Delivery
@@ -33,7 +33,7 @@ DAY = 86_400
 @pytest.fixture
 def logs(feed: Feed, alert: Callable[..., Alert], monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Seven logs: five are eleven days old, two are of today; three rows make a file."""
-    monkeypatch.setattr(archive, "LOGS_PER_FILE", 3)
+    monkeypatch.setattr(log_archive, "LOGS_PER_FILE", 3)
     feed.publish(1.0)
     alert(repeat_mode=1, condition=12, message='with "quotes", and\na line')
     feed.publish(*[1.2, 1.0] * 3, 1.2)
@@ -70,7 +70,7 @@ def test_logs_older_than_the_setting_move_into_files(
     ]
     with (tmp_path / f"alert-logs-{logs[0]}.csv").open(newline="", encoding="utf-8") as file:
         row = next(csv.DictReader(file))
-    for name in archive.COLUMNS:
+    for name in log_archive.COLUMNS:
         assert row[name] == str(getattr(first, name)), name
 
 

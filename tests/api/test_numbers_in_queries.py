@@ -5,7 +5,7 @@ from urllib.parse import quote
 import pytest
 
 from accounts.models import Account
-from api.fields import IntField, NumberField, QueryText
+from api.input_fields import IntField, NumberField, QueryText
 from market.models import Symbol
 from tests.conftest import Signed, error_of
 from tests.not_numbers import NO_DECIMALS, NO_INTEGERS

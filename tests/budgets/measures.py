@@ -16,6 +16,7 @@ SHARED_FILE_NAMES = {
     *("__init__", "apps", "admin", "models", "querysets", "enums", "errors", "events", "services"),
     *("tasks", "signals", "urls", "views", "serializers", "pages", "actions", "panels", "demo"),
     *("live_tiles", "dashboard", "save_previews", "metrics", "gauges", "quotas", "checkpoints"),
+    *("checks", "health", "navigation", "role_permissions"),
     *("navigation", "role_permissions"),
 }
 NOT_IMPERATIVE = {

@@ -7,7 +7,7 @@ import sys
 
 from runtime import processes
 from runtime.errors import CannotStart
-from runtime.up import run_platform
+from runtime.run_platform import run_platform
 
 WEB = """
 import sys

@@ -9,7 +9,7 @@ from api.schema.operation import object_schema, operation
 from api.viewsets import ApiViewSet
 from core.errors import Denied
 from trading import errors
-from trading.evidence import explain
+from trading.evidence import order_evidence
 from trading.evidence.figures import FIGURE_NAMES
 
 INTEGER: dict[str, Any] = {"type": "integer"}
@@ -21,7 +21,7 @@ NUMBER_FIELDS = (
     "open_price", "close_price", "sl", "tp", "profit", "commission", "storage", "margin_rate",
 )  # fmt: skip
 ORDER_SCHEMA = object_schema(
-    **dict.fromkeys(explain.ORDER_FIELDS, INTEGER)
+    **dict.fromkeys(order_evidence.ORDER_FIELDS, INTEGER)
     | dict.fromkeys(NUMBER_FIELDS, NUMBER)
     | dict.fromkeys(("symbol", "comment"), TEXT)
     | dict.fromkeys(("parent_order", "corrects_order", "staff"), NULLABLE_INTEGER)
@@ -96,9 +96,9 @@ class ExplainViewSet(ApiViewSet):
         user = cast(Any, request.user)
         if user.is_staff and not self._target_login and not user.has_perm(self.staff_permission):
             raise Denied("this role does not see that of others")
-        trade = explain.require_trade(int(id))
+        trade = order_evidence.require_trade(int(id))
         if trade.account_id != (self._target_login or trade.account_id):
             raise Denied("the order belongs to another login")
         if user.is_staff and not user.may_see(trade.account_id):
             raise Denied("this role does not see that of others")
-        return Response(explain.explain_order(trade, to_staff=user.is_staff))
+        return Response(order_evidence.explain_order(trade, to_staff=user.is_staff))

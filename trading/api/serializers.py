@@ -4,9 +4,9 @@ from typing import Any, ClassVar
 
 from rest_framework.exceptions import ValidationError
 
-from api.fields import EnumField, IntField, NumberField, SymbolField, TextField, TimeField
 from api.filters import JSONListField
 from api.input import Input
+from api.input_fields import EnumField, IntField, NumberField, SymbolField, TextField, TimeField
 from trading.enums import PENDING_CMDS, TradeType
 
 

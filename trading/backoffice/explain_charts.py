@@ -14,7 +14,7 @@ from backoffice.widgets.price_chart import (
 )
 from backoffice.widgets.report import CaptionedChart
 from core.money import exact_decimal
-from market.quotes import around as past
+from market.quotes.around import read_bids_around, read_ticks_around
 from trading.evidence.quotes_around import QuoteRow
 from trading.models import Fill, MarginAction
 
@@ -58,7 +58,7 @@ def margin_action_charts(action: MarginAction) -> list[CaptionedChart]:
     own = action.trade.symbol_id if action.trade else None
     quotes: dict[str, QuoteRow] = action.quotes
     chosen = sorted(quotes, key=lambda symbol: (symbol != own, symbol))[:MAX_CHARTS]
-    ticks = past.read_ticks_around(
+    ticks = read_ticks_around(
         chosen, max((quotes[symbol][-1] or 0 for symbol in chosen), default=0)
     )
     charts = []
@@ -97,7 +97,7 @@ def quote_lines(rows: list[QuoteRow]) -> list[ChartLine]:
 
 def candle_lines(symbol: str, time: int) -> list[ChartLine]:
     """Return a line of the bid by the candles around; none without candles."""
-    dots = [ChartPoint(*dot) for dot in past.read_bids_around(symbol, time)]
+    dots = [ChartPoint(*dot) for dot in read_bids_around(symbol, time)]
     return [ChartLine(dots)] if dots else []
 
 

@@ -10,11 +10,11 @@ from django.urls import URLPattern, path, reverse
 from backoffice.widgets.panel import Link
 from backoffice.widgets.report import Section
 from trading.backoffice import explain_report
-from trading.evidence import explain, explain_text
+from trading.evidence import explain_text, order_evidence
 from trading.models import Fill, MarginAction, Trade
 
 if TYPE_CHECKING:
-    from backoffice.pages.base import Page
+    from backoffice.pages.admin_pages import Page
 
     Base = Page[Any]
 else:
@@ -58,8 +58,10 @@ class ExplainedTrade(ExplainedPage):
     """The explanation of an order by all evidence there is."""
 
     def explanation(self, obj: Trade) -> Explanation:
-        found = explain.load_evidence(obj)
-        lines = explain_text.explanation_lines(explain.evidence_as_json(found, to_staff=True))
+        found = order_evidence.load_evidence(obj)
+        lines = explain_text.explanation_lines(
+            order_evidence.evidence_as_json(found, to_staff=True)
+        )
         return explain_report.order_sections(found), "\n".join(lines)
 
 

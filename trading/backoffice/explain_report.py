@@ -14,9 +14,9 @@ from core.money import exact_decimal
 from market.models import format_lots
 from trading.backoffice import explain_charts
 from trading.enums import FINANCE_CMDS, Activation, Reason, State
-from trading.evidence.explain import OrderEvidence
 from trading.evidence.figures import FIGURE_NAMES
 from trading.evidence.labels import format_rule
+from trading.evidence.order_evidence import OrderEvidence
 from trading.models import Fill, MarginAction, SwapCharge, Trade
 
 QUOTE_HEADERS = ("", "bid", "ask", "source's time (UTC)", "received (UTC)")

@@ -7,9 +7,16 @@ from django.urls import reverse
 
 from accounts.models import Account
 from backoffice.columns import NO_VALUE, format_price
-from backoffice.widgets import tile_content as parts
 from backoffice.widgets.live_tile import LiveTile
-from backoffice.widgets.tile_content import TileSection
+from backoffice.widgets.tile_content import (
+    TileCell,
+    TileSection,
+    figures_section,
+    format_money,
+    note_section,
+    table_cell,
+    table_section,
+)
 from market.catalog import current_converter
 from market.errors import OffQuotes
 from market.models import format_lots
@@ -27,7 +34,7 @@ def figures_tile(request: HttpRequest, account: Account) -> list[TileSection]:
     valuation, positions = _current_valuation(account)
     values, currency = valuation.figures(positions), account.group.currency
     texts = {
-        name: parts.format_money(value, currency)
+        name: format_money(value, currency)
         for name, value in rounded_figures(account.group, values).items()
     }
     tone = TONES[values.level_type]
@@ -35,7 +42,7 @@ def figures_tile(request: HttpRequest, account: Account) -> list[TileSection]:
         {p.instrument.name for p in positions if _floating_profit(valuation, p) is None}
     )
     sections = [
-        parts.figures_section(
+        figures_section(
             ("Balance", f"{texts['balance']} {currency}"),
             ("Credit", texts["credit"]),
             ("Floating profit", texts["profit"], _profit_tone(values)),
@@ -48,7 +55,7 @@ def figures_tile(request: HttpRequest, account: Account) -> list[TileSection]:
     ]
     if unknown:
         text = f"No price of {', '.join(unknown)}: the figures leave its profit out."
-        sections.append(parts.note_section(text, "warn"))
+        sections.append(note_section(text, "warn"))
     return sections
 
 
@@ -57,26 +64,24 @@ def positions_tile(request: HttpRequest, account: Account) -> list[TileSection]:
     valuation, held = _current_valuation(account)
     columns = ("Order", "Symbol", "Side", "#Lots", "#Opened at", "#Price", "#Swap", "#Profit")
     return [
-        parts.table_section(
-            columns, [_position_row(valuation, p) for p in held], "No open positions."
-        )
+        table_section(columns, [_position_row(valuation, p) for p in held], "No open positions.")
     ]
 
 
-def _position_row(valuation: Valuation, position: Position) -> list[parts.TileCell]:
+def _position_row(valuation: Valuation, position: Position) -> list[TileCell]:
     symbol, currency = position.instrument, valuation.currency
     quote, profit = valuation.quotes.get(symbol.name), _floating_profit(valuation, position)
-    own = NO_VALUE if profit is None else parts.format_money(profit, currency)
+    own = NO_VALUE if profit is None else format_money(profit, currency)
     href = reverse("admin:trading_trade_change", args=[position.order])
     return [
-        parts.table_cell(str(position.order), href=href),
+        table_cell(str(position.order), href=href),
         symbol.name,
         str((Cmd.BUY if position.direction > 0 else Cmd.SELL).label),
         format_lots(position.volume),
         format_price(position.open_price),
         format_price(quote.closing_price(position.direction) if quote else None),
-        parts.format_money(position.storage, currency),
-        parts.table_cell(own, tone="" if not profit else "good" if profit > 0 else "bad"),
+        format_money(position.storage, currency),
+        table_cell(own, tone="" if not profit else "good" if profit > 0 else "bad"),
     ]
 
 

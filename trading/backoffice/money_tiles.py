@@ -16,13 +16,21 @@ from django.db.models import Count, F, Sum
 
 from accounts.models import Account
 from backoffice.columns import format_utc
-from backoffice.widgets import tile_content as parts
-from backoffice.widgets.tile_content import TileCell, TileSection, format_money
+from backoffice.widgets.tile_content import (
+    TileCell,
+    TileSection,
+    bars_section,
+    figures_section,
+    format_money,
+    note_section,
+    table_cell,
+    table_section,
+)
 from core.clock import DAY_S, now
 from core.money import ZERO
 from market import catalog
 from market.quotes.quote import LatestQuotes
-from trading.backoffice import book_summary
+from trading.backoffice import read_book_summary
 from trading.backoffice.risk_tiles import age_notes
 from trading.enums import Cmd
 from trading.models import Rollover, SwapCharge, Trade
@@ -70,7 +78,7 @@ def cached_rows(name: str, life: int, read: Callable[[], list[Row]], user: Any) 
 
 def totals_tile(user: Any) -> list[TileSection]:
     """Return what clients own, by currency: the ledger's sums and the present floating result."""
-    summary = book_summary.read_summary(user.visible_groups)
+    summary = read_book_summary.read_summary(user.visible_groups)
     found: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for row in cached_rows("balances", BALANCES_LIFE, balances_by_group, user):
         for name in ("accounts", "balance", "credit"):
@@ -84,7 +92,7 @@ def totals_tile(user: Any) -> list[TileSection]:
         "#With positions",
     )  # fmt: skip
     rows = [_totals_row(currency, found[currency]) for currency in sorted(found)]
-    return [parts.table_section(columns, rows, empty="No accounts"), *age_notes(summary)]
+    return [table_section(columns, rows, empty="No accounts"), *age_notes(summary)]
 
 
 def _totals_row(currency: str, sums: dict[str, float]) -> list[TileCell]:
@@ -93,7 +101,7 @@ def _totals_row(currency: str, sums: dict[str, float]) -> list[TileCell]:
         currency,
         format_money(sums["balance"] + sums["credit"] + floating, currency),
         *(format_money(sums[name], currency) for name in ("balance", "credit")),
-        parts.table_cell(format_money(floating, currency), tone="bad" if floating < 0 else ""),
+        table_cell(format_money(floating, currency), tone="bad" if floating < 0 else ""),
         format_money(sums["margin"], currency),
         *(f"{sums[name]:,.0f}" for name in ("accounts", "trading")),
     ]
@@ -104,7 +112,9 @@ def payments_tile(user: Any) -> list[TileSection]:
     rows = cached_rows("payments", PAYMENTS_LIFE, payments_by_day, user)
     today, unit = now() // DAY_S, settings.REPORTING_CURRENCY
     currencies = {row["currency"] for row in rows}
-    rates = book_summary.rates_to(currencies, unit, catalog.current_converter(), LatestQuotes())
+    rates = read_book_summary.rates_to(
+        currencies, unit, catalog.current_converter(), LatestQuotes()
+    )
     days = range(today - DAYS + 1, today + 1)
     per_day = {cmd: dict.fromkeys(days, 0.0) for cmd in (Cmd.BALANCE_IN, Cmd.BALANCE_OUT)}
     for row in rows:
@@ -113,8 +123,8 @@ def payments_tile(user: Any) -> list[TileSection]:
             per_day[Cmd(row["cmd"])][row["day"]] += amount
     labels = [f"{datetime.fromtimestamp(day * DAY_S, UTC):%d %b}" for day in days]
     deposits, withdrawals = ([round(v, 2) for v in sums.values()] for sums in per_day.values())
-    chart = parts.bars_section(f"{unit} a day", labels, deposits=deposits, withdrawals=withdrawals)
-    return [parts.figures_section(*_figures_of_today(rows, today)), chart]
+    chart = bars_section(f"{unit} a day", labels, deposits=deposits, withdrawals=withdrawals)
+    return [figures_section(*_figures_of_today(rows, today)), chart]
 
 
 def _figures_of_today(rows: Iterable[Row], today: int) -> Iterable[tuple[str, str]]:
@@ -131,7 +141,7 @@ def rollover_tile(user: Any) -> list[TileSection]:
     """Return the state of the last night and the swaps that it charged."""
     night = Rollover.objects.order_by("-night").first()
     if night is None:
-        return [parts.note_section("No night has come yet")]
+        return [note_section("No night has come yet")]
     name = f"swaps:{night.night}:{night.finished}"
     rows = cached_rows(name, SWAPS_LIFE, lambda: swaps_by_group(night), user)
     sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
@@ -140,7 +150,7 @@ def rollover_tile(user: Any) -> list[TileSection]:
     state = format_utc(night.finished) if night.finished else "not yet"
     tone = "" if night.finished else "warn"
     return [
-        parts.figures_section(
+        figures_section(
             ("Night", f"{night.night:%Y-%m-%d}"),
             ("Finished (UTC)", state, tone),
             ("Trades charged", f"{sum(row['trades'] for row in rows):,}"),

@@ -8,8 +8,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from backoffice.columns import NO_VALUE, field_column, money_column, price_columns, time_column
-from backoffice.pages.base import ReadOnlyInline, ReadOnlyPage
-from backoffice.pages.filters import ChoicesDropdownFilter, DropdownFilter, SecondsRange
+from backoffice.pages.admin_pages import ReadOnlyInline, ReadOnlyPage
+from backoffice.pages.list_filters import ChoicesDropdownFilter, DropdownFilter, SecondsRange
 from market.backoffice.pages import SymbolFilter
 from trading.backoffice import trade_lists
 from trading.backoffice.explain_pages import ExplainedAction, ExplainedFill, ExplainedTrade

@@ -6,14 +6,22 @@ from django.conf import settings
 from django.urls import reverse
 
 from accounts.models import Group
-from backoffice.widgets import tile_content as parts
-from backoffice.widgets.tile_content import TileCell, TileSection, format_duration, format_money
-from core import heartbeats as vitals
+from backoffice.widgets.tile_content import (
+    TileCell,
+    TileSection,
+    figures_section,
+    format_duration,
+    format_money,
+    note_section,
+    table_cell,
+    table_section,
+)
+from core.heartbeats import read_heartbeats
 from market import catalog
 from market.models import format_lots
 from market.quotes.quote import LatestQuotes
-from trading.backoffice import book_summary
-from trading.backoffice.book_summary import BookSummary, NearAccount, SymbolHolding
+from trading.backoffice import read_book_summary
+from trading.backoffice.read_book_summary import BookSummary, NearAccount, SymbolHolding
 from trading.enums import LevelType
 
 MAX_ACCOUNTS = 30  # displayed of all that are near
@@ -22,9 +30,9 @@ TONES = {LevelType.STOP_OUT: "bad", LevelType.MARGIN_CALL: "warn", LevelType.OK:
 
 def exposure_tile(user: Any) -> list[TileSection]:
     """Return the exposure by symbol, the largest first; money in one currency."""
-    summary, unit = book_summary.read_summary(user.visible_groups), settings.REPORTING_CURRENCY
+    summary, unit = read_book_summary.read_summary(user.visible_groups), settings.REPORTING_CURRENCY
     rates, missing = reporting_rates(summary)
-    holdings = book_summary.exposure_by_symbol(summary, rates)
+    holdings = read_book_summary.exposure_by_symbol(summary, rates)
     largest_pip = max((abs(one.pip) for one in holdings.values()), default=0.0) or 1.0
     rows = [
         _symbol_row(name, one, largest_pip, user)
@@ -32,9 +40,9 @@ def exposure_tile(user: Any) -> list[TileSection]:
     ]
     columns = ("Symbol", "#Net lots", "#Long", "#Short", f"#{unit} a pip", f"#Floating, {unit}")
     return [
-        parts.table_section(columns, rows, empty="No open positions"),
+        table_section(columns, rows, empty="No open positions"),
         *age_notes(summary),
-        *([parts.note_section(f"without rate: {', '.join(missing)}", "warn")] if missing else []),
+        *([note_section(f"without rate: {', '.join(missing)}", "warn")] if missing else []),
     ]
 
 
@@ -42,15 +50,13 @@ def _symbol_row(name: str, holding: SymbolHolding, largest_pip: float, user: Any
     unit = settings.REPORTING_CURRENCY
     page = reverse("admin:market_symbol_change", args=[name])
     return [
-        parts.table_cell(name, href=page if user.has_perm("market.view_symbol") else ""),
+        table_cell(name, href=page if user.has_perm("market.view_symbol") else ""),
         *(
             format_lots(volume, thousands=True)
             for volume in (holding.net, holding.long, holding.short)
         ),
-        parts.table_cell(
-            format_money(holding.pip, unit), share=round(holding.pip / largest_pip, 3)
-        ),
-        parts.table_cell(
+        table_cell(format_money(holding.pip, unit), share=round(holding.pip / largest_pip, 3)),
+        table_cell(
             format_money(holding.floating, unit), tone="bad" if holding.floating < 0 else ""
         ),
     ]
@@ -60,13 +66,13 @@ def reporting_rates(summary: BookSummary) -> tuple[dict[str, float], list[str]]:
     """Return rates to the reporting currency at mid, and the currencies that nothing converts."""
     currencies = {view.currency for view in summary.groups.values()}
     paths, quotes = catalog.current_converter(), LatestQuotes()
-    rates = book_summary.rates_to(currencies, settings.REPORTING_CURRENCY, paths, quotes)
+    rates = read_book_summary.rates_to(currencies, settings.REPORTING_CURRENCY, paths, quotes)
     return rates, sorted(currencies - rates.keys())
 
 
 def nearest_tile(user: Any) -> list[TileSection]:
     """Return the accounts with the least margin left until their stop-out."""
-    summary = book_summary.read_summary(user.visible_groups)
+    summary = read_book_summary.read_summary(user.visible_groups)
     names = dict(Group.objects.filter(pk__in=summary.groups).values_list("pk", "name"))
     found = sorted(
         (near.above, key, near) for key, view in summary.groups.items() for near in view.nearest
@@ -76,36 +82,36 @@ def nearest_tile(user: Any) -> list[TileSection]:
         for _, key, near in found[:MAX_ACCOUNTS]
     ]
     columns = ("Login", "Group", "#Level", "#Until stop-out", "#Equity", "#Margin", "State")
-    return [parts.table_section(columns, rows, empty="No account uses margin"), *age_notes(summary)]
+    return [table_section(columns, rows, empty="No account uses margin"), *age_notes(summary)]
 
 
 def _account_row(account: NearAccount, group: str, currency: str) -> list[TileCell]:
     kind = LevelType(account.level_type)
     page = reverse("admin:accounts_account_change", args=[account.login])
     return [
-        parts.table_cell(str(account.login), href=page),
+        table_cell(str(account.login), href=page),
         group,
-        parts.table_cell(f"{account.level:,.1f} %", tone=TONES[kind]),
+        table_cell(f"{account.level:,.1f} %", tone=TONES[kind]),
         f"{account.above:,.1f} %",
         f"{format_money(account.equity, currency)} {currency}",
         f"{format_money(account.margin, currency)} {currency}",
-        parts.table_cell(kind.label, tone=TONES[kind]),
+        table_cell(kind.label, tone=TONES[kind]),
     ]
 
 
 def engine_tile(_user: Any) -> list[TileSection]:
     """Return how far the engines are behind the quotes, and what they have done."""
-    heartbeats = list(vitals.read_heartbeats().get("engine", {}).values())
+    heartbeats = list(read_heartbeats().get("engine", {}).values())
     leaders = sorted((one for one in heartbeats if one.get("leader")), key=lambda one: one["shard"])
     if not leaders:
-        return [parts.note_section("no engine leads", "bad")]
+        return [note_section("no engine leads", "bad")]
     behind = max(one["lag_ms"] for one in leaders)
     shard_counts = sorted({int(one.get("shards", 1)) for one in leaders})
     mixed = (
         f"engines of {' and '.join(map(str, shard_counts))} shards lead at once: end the old ones"
     )
     return [
-        parts.figures_section(
+        figures_section(
             ("Behind the quotes", format_duration(behind), "bad" if behind > 5000 else ""),
             ("Longest pass", f"{max(one['pass_ms'] for one in leaders):,.1f} ms"),
             ("Open positions", f"{sum(one['trades'] for one in leaders):,.0f}"),
@@ -113,16 +119,16 @@ def engine_tile(_user: Any) -> list[TileSection]:
             ("Shards", f"{len(leaders)}"),
             ("On standby", f"{len(heartbeats) - len(leaders)}"),
         ),
-        *([parts.note_section(mixed, "warn")] if len(shard_counts) > 1 else []),
+        *([note_section(mixed, "warn")] if len(shard_counts) > 1 else []),
     ]
 
 
 def age_notes(summary: BookSummary) -> list[TileSection]:
     """Return a line when the figures are not of this moment."""
     if summary.age is None:
-        return [parts.note_section("no engine publishes figures", "bad")]
+        return [note_section("no engine publishes figures", "bad")]
     return (
-        [parts.note_section(f"figures {format_duration(summary.age)} old", "warn")]
+        [note_section(f"figures {format_duration(summary.age)} old", "warn")]
         if summary.age > 6000
         else []
     )

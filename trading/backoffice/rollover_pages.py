@@ -8,8 +8,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from backoffice.columns import NO_VALUE, field_column, format_amount, money_column, time_column
-from backoffice.pages.base import ReadOnlyPage
-from backoffice.pages.filters import DropdownFilter
+from backoffice.pages.admin_pages import ReadOnlyPage
+from backoffice.pages.list_filters import DropdownFilter
 from trading.models import Rollover, SwapCharge
 from trading.rollover.run import charged_totals
 

@@ -12,7 +12,7 @@ from backoffice.widgets.panel import Link, Table
 from core.money import exact_decimal, round_to_currency
 from market.models import Symbol
 from trading.engine.risk.accounts import GROUP_TERMS
-from trading.engine.risk.book import SYMBOL_TERMS
+from trading.engine.risk.risk_book import SYMBOL_TERMS
 from trading.what_if.effect import (
     FallenAccount,
     WhatIfEffect,

@@ -13,7 +13,7 @@ from backoffice.columns import (
     price_columns,
     time_column,
 )
-from backoffice.pages.filters import DropdownFilter, SecondsRange
+from backoffice.pages.list_filters import DropdownFilter, SecondsRange
 from backoffice.pages.lists import IndexedChangeList
 from core.clock import DAY_S
 from core.numbers import is_digits

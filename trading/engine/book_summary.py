@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from market.conversion import ConversionSide
-from trading.engine.risk.book import RiskBook
 from trading.engine.risk.position_blocks import PositionBlock
+from trading.engine.risk.risk_book import RiskBook
 from trading.enums import LevelType
 from trading.valuation import formulas
 
@@ -48,7 +48,7 @@ class AccountArrays(NamedTuple):
 
 
 def summarize_book(book: RiskBook) -> dict[int, dict[str, Any]]:
-    """Return the sums by account group id, as `trading.backoffice.book_summary` reads them."""
+    """Return the sums by account group id, as `trading.backoffice.read_book_summary` reads them."""
     book.refresh_margins()
     positions = positions_of(book)
     figures = figures_of_accounts(book, positions)

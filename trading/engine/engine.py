@@ -3,14 +3,13 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from heapq import heappop, heappush
 from itertools import takewhile
 from math import inf
 from typing import Any
 
-from django.db import connection
 from django.db.models import Min
 
 from core import redis
@@ -19,19 +18,20 @@ from market.quotes import tick_log
 from market.quotes.tick_log import Batch, Tick
 from trading import book_updates
 from trading.book_updates import BOOK_STREAM, BookUpdate, OrderUpdate
-from trading.engine import engine_checkpoints, loading
-from trading.engine.executor import UNAVAILABLE_ERRORS, KnownOrder, TriggerExecutor
+from trading.engine import engine_checkpoints, order_loading
+from trading.engine.availability import UNAVAILABLE_ERRORS, retry_until_available
+from trading.engine.executor import KnownOrder, TriggerExecutor
 from trading.engine.floating_frames import FloatingFrames
 from trading.engine.heartbeat import EngineHeartbeat
 from trading.engine.margin_monitor import MarginMonitor
 from trading.engine.market_view import MarketView
-from trading.engine.triggers.book import (
+from trading.engine.triggers.trigger_book import (
     SymbolTrigger,
     TriggerBook,
     TriggerHit,
     TriggerSide,
     find_trigger_hits,
-)
+)  # fmt: skip
 from trading.models import Trade
 
 log = logging.getLogger(__name__)
@@ -39,7 +39,6 @@ BLOCK = 500  # ms to wait for book updates or quotes
 FLOATING_BLOCK = 50  # ms, while figures wait to be sent
 RECONCILE = 60.0  # seconds between two comparisons of the book with the database (OVERLAP)
 UPKEEP = 1.0  # seconds between two heartbeats and writes of the checkpoint
-BACK_OFF = 1.0  # seconds to wait when PostgreSQL or Redis is unavailable
 
 
 class Engine:
@@ -71,12 +70,12 @@ class Engine:
 
     def lead(self, stop: threading.Event, leader: Leadership) -> None:
         """Load the book and process the tick log until `stop` is set or the lead is lost."""
-        self._retry_until_available(stop, self.load)
+        retry_until_available(stop, self.load, self._reconcile_soon)
         log.info("walking from batch %s with %s orders", self.batch, len(self.book.logins))
         try:
             while not stop.is_set():
-                self._retry_until_available(stop, self.step)
-                self._retry_until_available(stop, lambda: self.do_upkeep(leader))
+                retry_until_available(stop, self.step, self._reconcile_soon)
+                retry_until_available(stop, lambda: self.do_upkeep(leader), self._reconcile_soon)
             self.save_checkpoint()
         except LeadershipLost as error:
             log.warning("stepping down: %s", error)
@@ -84,9 +83,8 @@ class Engine:
     def load(self) -> None:
         """Load the book from the database, and determine where processing begins.
 
-        That is a minute before the oldest checkpoint of these accounts: one pass also covers what
-        orders whose updates were lost have missed. Nothing triggers twice: an order has its last
-        sequence number.
+        That is a minute before the oldest checkpoint of these accounts, so that orders whose
+        updates were lost miss nothing. None triggers twice: each has its last sequence number.
         """
         self.book, self.market_view, self.executor = TriggerBook(), MarketView(), TriggerExecutor()
         newest: Any = redis.sync_client().xrevrange(BOOK_STREAM, count=1)
@@ -98,7 +96,7 @@ class Engine:
         self.batch = self._start.after
         self.market_view.seed(tick_log.read_batches_after(self.batch))
         self._load_risk_book()
-        for row in loading.load_orders(self._live_orders()):
+        for row in order_loading.load_orders(self._live_orders()):
             self._apply_order(self._skip_processed(row))
         self.margin.scan.revalue_all()
         self._reconciled = time.monotonic()
@@ -107,20 +105,17 @@ class Engine:
         """Load the accounts that have orders, at the prices from before the first batch."""
         self.margin = MarginMonitor()
         self.floating = FloatingFrames(self.margin)
-        for price in loading.load_prices(self.market_view, self.margin.book.symbols):
+        for price in order_loading.load_prices(self.market_view, self.margin.book.symbols):
             self.margin.scan.set_initial_price(*price)
-        for account in loading.load_accounts_of_shard(self.shard, self.shards):
+        for account in order_loading.load_accounts_of_shard(self.shard, self.shards):
             self.margin.book.apply_account(account)
 
     def step(self) -> None:
         """Process what is new: first the book updates, then the quotes that judge the orders."""
-        streams: Any = {
-            BOOK_STREAM: self.last_update_id,
-            tick_log.TICK_LOG: tick_log.entry_id(self.batch),
-        }
+        after = tick_log.entry_id(self.batch)
+        streams: Any = {BOOK_STREAM: self.last_update_id, tick_log.TICK_LOG: after}
         block = BLOCK if not self.floating.has_unsent else FLOATING_BLOCK
-        answer: Any = redis.sync_client().xread(streams, count=200, block=block)
-        arrived: dict[str, Any] = dict(answer or [])
+        arrived: Any = dict(redis.sync_client().xread(streams, count=200, block=block) or [])  # type: ignore[arg-type]
         for entry_id, fields in arrived.get(BOOK_STREAM, ()):
             self.apply_update(book_updates.decode_book_update(fields))
             self.last_update_id = entry_id
@@ -157,7 +152,7 @@ class Engine:
 
     def merge_orders(self, updates: Iterable[OrderUpdate]) -> None:
         """Merge changed orders; check new triggers against processed quotes that they missed."""
-        newer = [row for row in updates if self._is_of_shard(row) and self.book.is_newer(row)]
+        newer = [row for row in updates if self._is_newer(row)]
         triggers = [level for row in newer for level in self.book.new_triggers(row)]
         ticks = self._missed_ticks(triggers)
         self.margin.ensure_loaded(row.login for row in newer if row.live)
@@ -166,11 +161,7 @@ class Engine:
         self._execute_hits(find_trigger_hits(triggers, ticks), self.last_seq_no, ticks)
 
     def _execute_hits(self, hits: list[TriggerHit], until: int, ticks: list[Tick]) -> None:
-        """Execute the hits up to quote `until` in their order, and what the changed orders hit.
-
-        `ticks` are those being processed: a trigger that is new to the book has also missed older
-        ones.
-        """
+        """Execute the hits up to quote `until` in their order, and what the changed orders hit."""
         while hits and hits[0].tick.seq_no <= until:
             try:
                 found = self._execute_hit(hits[0], ticks)
@@ -195,16 +186,14 @@ class Engine:
         update = self._update_of(trade)
         is_news = self.book.is_newer(update)
         triggers = self.book.new_triggers(update) if is_news else []
-        found = find_trigger_hits(
-            triggers, [*self._missed_ticks(triggers), *ticks]
-        )  # first: this may fail
+        missed = self._missed_ticks(triggers)  # before the book is changed: this may fail
+        found = find_trigger_hits(triggers, [*missed, *ticks])
         self.margin.reload_account(login)
         self._apply_order(update)
         self.margin.mark_changed(login)
         if is_news:  # a trigger that remained in an order changed elsewhere
-            found += find_trigger_hits(
-                self.book.triggers_from_tick(hit, hit.tick), [hit.tick, *ticks]
-            )
+            remained = self.book.triggers_from_tick(hit, hit.tick)
+            found += find_trigger_hits(remained, [hit.tick, *ticks])
         return found
 
     def _check_margin(self, login: int, tick: Tick) -> None:
@@ -231,11 +220,9 @@ class Engine:
         differ += [order for order in known if order not in live]
         if differ:
             log.warning("the book missed %s orders: %s", len(differ), differ[:10])
-            self.merge_orders(
-                self._update_of(trade) for trade in Trade.objects.filter(pk__in=differ)
-            )
+            self.merge_orders(map(self._update_of, Trade.objects.filter(pk__in=differ)))
         self.book.ended.clear()
-        self.margin.reconcile(loading.load_accounts_of_shard(self.shard, self.shards))
+        self.margin.reconcile(order_loading.load_accounts_of_shard(self.shard, self.shards))
         self._reconciled = time.monotonic()
 
     def do_upkeep(self, leader: Leadership) -> None:
@@ -248,8 +235,7 @@ class Engine:
         self.margin.refresh_settings()
         self.floating.refresh_connected()
         self.save_checkpoint()
-        orders = len(self.book.logins)
-        self.heartbeat.send(self.margin, self.executor, batch=self.batch, orders=orders)
+        self.heartbeat.send(self.margin, self.executor, self.batch, len(self.book.logins))
         if time.monotonic() - self._reconciled > RECONCILE:
             self.reconcile()
         self._upkeep = time.monotonic()
@@ -265,22 +251,20 @@ class Engine:
 
         What is processed again after a start is no step back.
         """
-        unexecuted = [
-            tick_log.batch_of(hit.tick.seq_no) - 1 for hit in self.executor.failed.values()
-        ]
+        failed = self.executor.failed.values()
         if self.batch:
             processed = max(self.batch, self._start.checkpoint)
-            engine_checkpoints.save_checkpoint(
-                self.shard, self.shards, min([processed, *unexecuted])
-            )
+            before_failed = (tick_log.batch_of(hit.tick.seq_no) - 1 for hit in failed)
+            batch = min([processed, *before_failed])
+            engine_checkpoints.save_checkpoint(self.shard, self.shards, batch)
 
     @property
     def last_seq_no(self) -> int:
-        """Return the highest sequence number that a processed quote can have."""
+        """Return the highest sequence number of processed quotes."""
         return tick_log.last_seq_no(self.batch)
 
-    def _is_of_shard(self, update: OrderUpdate) -> bool:
-        return update.login % self.shards == self.shard
+    def _is_newer(self, update: OrderUpdate) -> bool:
+        return update.login % self.shards == self.shard and self.book.is_newer(update)
 
     def _update_of(self, trade: Trade) -> OrderUpdate:
         return self._skip_processed(OrderUpdate.of_trade(trade))
@@ -301,8 +285,8 @@ class Engine:
     def _ticks_since(self, seq_no: int) -> list[Tick]:
         """Return the processed quotes from the batch of that sequence number on."""
         batches = tick_log.read_batches_after(tick_log.batch_of(seq_no) - 1)
-        found = takewhile(lambda batch: batch.number <= self.batch, batches)
-        return [tick for batch in found for tick in batch.ticks]
+        processed = takewhile(lambda batch: batch.number <= self.batch, batches)
+        return [tick for batch in processed for tick in batch.ticks]
 
     def _last_batch_seen_by_all(self) -> int:
         """Return the batch up to which every order has seen the quotes."""
@@ -310,16 +294,7 @@ class Engine:
         return self.horizon if seen is None else min(self.horizon, tick_log.batch_of(seen))
 
     def _live_orders(self) -> Any:
-        return loading.orders_of_shard(self.shard, self.shards)
+        return order_loading.orders_of_shard(self.shard, self.shards)
 
-    def _retry_until_available(self, stop: threading.Event, work: Callable[[], None]) -> None:
-        """Do the work; while a server is unavailable log, wait and repeat. Checkpoints stay."""
-        while True:
-            try:
-                return work()
-            except UNAVAILABLE_ERRORS as error:
-                log.warning("waiting: %s", error)
-                connection.close()
-                self._reconciled = -inf  # book updates may have been lost meanwhile
-                if stop.wait(BACK_OFF):
-                    return None
+    def _reconcile_soon(self) -> None:  # as book updates may have been lost
+        self._reconciled = -inf

@@ -5,16 +5,14 @@ import time
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from django.db import InterfaceError, OperationalError
-from redis.exceptions import RedisError
-
 from core.errors import BrokerError, Unavailable
 from market.errors import MarketClosed
 from market.quotes.quote import Quotes
 from trading import services
-from trading.engine.triggers.book import TriggerHit
+from trading.engine.availability import UNAVAILABLE_ERRORS
 from trading.engine.triggers.closed_market import DeferredTriggers
 from trading.engine.triggers.levels import TriggerKind
+from trading.engine.triggers.trigger_book import TriggerHit
 from trading.enums import Activation
 from trading.errors import NoMoney
 from trading.models import Trade
@@ -22,11 +20,6 @@ from trading.models import Trade
 log = logging.getLogger(__name__)
 PAUSE = 1.0  # seconds until a postponed pending order is tried again
 STAYS_PENDING = (NoMoney, Unavailable)
-UNAVAILABLE_ERRORS = (
-    RedisError,
-    OperationalError,
-    InterfaceError,
-)  # the engine waits and repeats the batch
 ACTIVATIONS = {
     TriggerKind.STOP_LOSS: Activation.STOP_LOSS,
     TriggerKind.TAKE_PROFIT: Activation.TAKE_PROFIT,

@@ -39,9 +39,9 @@ class EngineHeartbeat:
             heartbeats.report_heartbeat("engine", shard=self.shard, shards=self.shards, leader=0)
 
     def send(
-        self, margin: MarginMonitor, executor: TriggerExecutor, *, batch: int, orders: int
+        self, margin: MarginMonitor, executor: TriggerExecutor, batch: int, orders: int
     ) -> None:
-        """Report how the leader is doing; `batch` is the last one that it processed."""
+        """Report how the leader is doing: the last processed `batch`, and how many live orders."""
         try:
             if time.monotonic() >= self._next_summary:
                 self._next_summary = time.monotonic() + SUMMARY_INTERVAL

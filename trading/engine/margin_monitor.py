@@ -12,9 +12,9 @@ from market.quotes.tick_log import Tick
 from market.sessions.state import is_open
 from trading import services
 from trading.book_updates import AccountUpdate, OrderUpdate
-from trading.engine import loading
-from trading.engine.executor import UNAVAILABLE_ERRORS
-from trading.engine.risk.book import RiskBook
+from trading.engine import order_loading
+from trading.engine.availability import UNAVAILABLE_ERRORS
+from trading.engine.risk.risk_book import RiskBook
 from trading.engine.risk.scan import CheckReason, RiskScan
 from trading.models import Trade
 
@@ -40,7 +40,7 @@ class MarginMonitor:
     """The risk book of a shard, and the accounts that each quote of a batch concerns."""
 
     def __init__(self) -> None:
-        self.book = RiskBook(catalog.current_catalog(), loading.load_groups())
+        self.book = RiskBook(catalog.current_catalog(), order_loading.load_groups())
         self.scan = RiskScan(self.book)
         self._suspects: set[int] = set()
         self._moving_symbols: dict[int, set[str]] = {}  # of the suspects, for one batch
@@ -70,7 +70,7 @@ class MarginMonitor:
     def ensure_loaded(self, logins: Iterable[int]) -> None:
         """Load those of these accounts that are not in the book."""
         unknown = {login for login in logins if self.book.accounts.index_of(login) < 0}
-        for update in loading.load_accounts(unknown) if unknown else ():
+        for update in order_loading.load_accounts(unknown) if unknown else ():
             self.apply_account(update, wanted=True)
 
     def apply_order(self, update: OrderUpdate) -> None:
@@ -84,7 +84,7 @@ class MarginMonitor:
 
     def refresh_settings(self) -> None:
         """Take over what was changed of symbols and groups."""
-        if self.book.apply_settings(catalog.current_catalog(), loading.load_groups()):
+        if self.book.apply_settings(catalog.current_catalog(), order_loading.load_groups()):
             self.scan = RiskScan(self.book)
             self.scan.revalue_all()
 

@@ -55,7 +55,7 @@ def _detail_lines(row: dict[str, Any]) -> Iterator[str]:
     if row["activation"]:
         causes.append(f"activation: {Activation(row['activation']).label}")
     names = {"staff": "staff", "parent_order": "piece of", "corrects_order": "corrects"}
-    causes += [f"{said} {row[name]}" for name, said in names.items() if row[name] is not None]
+    causes += [f"{phrase} {row[name]}" for name, phrase in names.items() if row[name] is not None]
     yield ", ".join(causes)
     if row["closed_volume"]:
         yield f"{_format_lots(row['closed_volume'])} of it closed in pieces"

@@ -22,7 +22,7 @@ class EnginePlace(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["shards", "shard"], name="one_place_a_shard")
         ]
-        # For the figures that its leader publishes (trading/backoffice/book_summary.py).
+        # For the figures that its leader publishes (trading/backoffice/read_book_summary.py).
         permissions: ClassVar = [
             ("view_exposure", "Can view exposure by symbol and accounts near stop-out"),
             ("view_totals", "Can view totals of money"),

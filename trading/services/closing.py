@@ -14,11 +14,11 @@ from trading.enums import Activation, State
 from trading.evidence.figures import BeforeAfterFigures
 from trading.models import Fill, Trade
 from trading.services import ledger, order_rules
-from trading.services.admission import strict_valuation
 from trading.services.announce import announce_changes
 from trading.services.fills import record_fill
 from trading.services.locking import lock_open_order
 from trading.services.negative_balance import protect_negative_balance
+from trading.services.position_admission import strict_valuation
 from trading.valuation import partial_close
 
 SPLIT_FIELDS = ["volume", "closed_volume", "realized", "commission", "storage", "revision"]

@@ -11,7 +11,7 @@ from trading.enums import CREDIT_CMDS, FINANCE_CMDS, Cmd, Reason
 from trading.models import Trade
 from trading.querysets import CLOSED_STATES
 from trading.services import ledger
-from trading.services.admission import COMMENT_LENGTH
+from trading.services.position_admission import COMMENT_LENGTH
 
 
 @transactional

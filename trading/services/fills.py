@@ -35,11 +35,8 @@ def record_fill(
 ) -> None:
     """Store the evidence of a fill and count it.
 
-    `trading.evidence.quotes_around` adds the quotes around it.
-
-    `check_ledger` proves the profit by the stored currency and contract of the symbol: both
-    may be changed later. `time` is unix seconds; `rates` are by name: profit, margin,
-    commission.
+    `time` is unix seconds; `rates` are by name: profit, margin, commission. `check_ledger` proves
+    the profit by the stored currency and contract, as both may be changed later.
     """
     group, symbol = account.group, trade.instrument
     rules: dict[str, Any] = {name: getattr(group, name) for name in FILL_RULES}

@@ -10,10 +10,10 @@ from realtime.events.types import EventCode
 from trading.enums import Reason
 from trading.models import Fill, Trade
 from trading.services import order_rules
-from trading.services.admission import admit_position, other_positions, strict_valuation
 from trading.services.announce import announce_changes
 from trading.services.fills import record_fill
 from trading.services.order_request import OrderRequest, prepare_market_order
+from trading.services.position_admission import admit_position, other_positions, strict_valuation
 from trading.valuation.account import current_figures
 
 
@@ -32,9 +32,7 @@ def open_market(
     staff: User | None = None,
     quotes: Quotes | None = None,
 ) -> Trade:
-    """Buy at ask or sell at bid, now; return the trade.
-
-    `volume` is in minimal lots; `staff` acts for the client.
+    """Buy at ask or sell at bid, now; return the trade. `volume` is in minimal lots.
 
     Raises the refusals of `trading.services.order_rules`, NoMoney, SymbolNotFound and OffQuotes.
     """

@@ -12,10 +12,10 @@ from trading import errors
 from trading.enums import Activation, Reason, State
 from trading.models import Trade
 from trading.services import order_rules
-from trading.services.admission import COMMENT_LENGTH
 from trading.services.announce import announce_changes
 from trading.services.locking import lock_open_order
 from trading.services.order_request import OrderRequest, prepare_pending_order
+from trading.services.position_admission import COMMENT_LENGTH
 
 
 @transactional

@@ -18,12 +18,12 @@ from realtime.events.types import EventCode
 from trading.enums import LIMIT_CMDS, Activation
 from trading.models import Fill, Trade
 from trading.services import order_rules
-from trading.services.admission import admit_position, other_positions, strict_valuation
 from trading.services.announce import announce_changes
 from trading.services.closing import CloseDecision, execute_close
 from trading.services.fills import record_fill
 from trading.services.locking import load_live_trades, lock_trade
 from trading.services.pending import end_pending
+from trading.services.position_admission import admit_position, other_positions, strict_valuation
 from trading.valuation.account import current_figures
 
 

@@ -18,8 +18,7 @@ from market.models import Symbol
 from market.quotes.quote import LatestQuotes, Quote, Quotes
 from trading.enums import LevelType
 from trading.valuation import formulas
-from trading.valuation import hedged_margin as hedging
-from trading.valuation.hedged_margin import Leg
+from trading.valuation.hedged_margin import Leg, average_price_and_rate, hedged_margin
 from trading.valuation.positions import load_account_snapshot
 
 
@@ -191,7 +190,7 @@ class Valuation:
     ) -> Decimal:
         """Return the margin of a symbol's two legs, each at the leverage of its own size."""
         if self._at_average and long.volume and short.volume:
-            price, rate = hedging.average_price_and_rate(symbol, self.currency, trades)
+            price, rate = average_price_and_rate(symbol, self.currency, trades)
             leverage = self.account.leverage
             for leg in (long, short):
                 margin = formulas.margin_by_leverage(symbol, leg.volume, price, leverage)[0]
@@ -202,7 +201,7 @@ class Valuation:
                     symbol, leg.margin, leg.volume, self.account.leverage
                 )
         contract = symbol.margin_hedged / symbol.contract_size
-        return hedging.hedged_margin(self.group.hedge_margin, long, short, contract)
+        return hedged_margin(self.group.hedge_margin, long, short, contract)
 
     def free_margin_with(self, positions: Iterable[ValuedTrade], order: ValuedTrade) -> Decimal:
         """Return the free margin with a new order, whose commission and spread always count."""

@@ -10,7 +10,7 @@ from market.catalog import Catalog
 from market.conversion import Converter
 from market.models import Symbol
 from market.quotes.quote import LatestQuotes
-from trading.engine import loading
+from trading.engine import order_loading
 from trading.what_if.account_values import AccountValues, Conditions, compute_values
 from trading.what_if.margin_status import (
     ExactStatus,
@@ -56,7 +56,7 @@ def stored_conditions() -> Conditions:
     """Return the conditions as they are stored."""
     symbols = list(Symbol.objects.in_market_order())
     catalog = Catalog({symbol.name: symbol for symbol in symbols}, Converter(symbols))
-    return Conditions(catalog, loading.load_groups())
+    return Conditions(catalog, order_loading.load_groups())
 
 
 def replace_symbol(terms: Conditions, symbol: Symbol) -> Conditions:

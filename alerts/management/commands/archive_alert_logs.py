@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from alerts import archive
+from alerts import log_archive
 from alerts.errors import ArchiveRefused
 from core.clock import DAY_S, now
 
@@ -29,10 +29,10 @@ class Command(BaseCommand):
             self.stdout.write("ALERT_LOG_DAYS=0: every log is kept")
             return
         if dry_run:
-            self.stdout.write(f"{archive.count_archivable(cutoff)} logs would be archived")
+            self.stdout.write(f"{log_archive.count_archivable(cutoff)} logs would be archived")
             return
         try:
-            for path in archive.archive_logs(cutoff, to):
+            for path in log_archive.archive_logs(cutoff, to):
                 self.stdout.write(str(path))
         except (ArchiveRefused, OSError) as error:
             raise CommandError(str(error)) from error

@@ -9,7 +9,7 @@ import orjson
 
 from core import redis
 from core.clock import now_ms
-from market.feed.adapters.base import FeedAdapter
+from market.feed.adapters.feed_adapter import FeedAdapter
 from market.feed.adapters.push_inbox import INBOX, claim_request
 from market.feed.intake import Intake
 from market.feed.publisher import PushAnswer

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from core.clock import now_ms
-from market.feed.adapters.base import FeedAdapter, wait_until
+from market.feed.adapters.feed_adapter import FeedAdapter, wait_until
 from market.feed.adapters.tick_files import BadTickFile, FileTick, read_ticks
 from market.feed.intake import Intake
 from market.models import Symbol

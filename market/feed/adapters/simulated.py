@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterable
 
 from core.clock import now_ms
-from market.feed.adapters.base import FeedAdapter, wait_until
+from market.feed.adapters.feed_adapter import FeedAdapter, wait_until
 from market.feed.adapters.random_walk import RandomWalk
 from market.feed.intake import Intake
 from market.models import Symbol

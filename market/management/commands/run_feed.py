@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core.leader import Leadership
 from core.numbers import read_float, read_integer
-from market.feed.adapters.base import FeedAdapter
+from market.feed.adapters.feed_adapter import FeedAdapter
 from market.feed.adapters.push import PushAdapter
 from market.feed.adapters.replay import ReplayAdapter
 from market.feed.adapters.simulated import SimulatedAdapter

@@ -29,7 +29,7 @@ class ViewSchema(AutoSchema):
 class NumberFieldSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
     """Maps an exact decimal to a JSON number within its bounds."""
 
-    target_class = "api.fields.NumberField"
+    target_class = "api.input_fields.NumberField"
 
     def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
         return {"type": "number", "minimum": self.target.least, "maximum": self.target.most}

@@ -8,7 +8,7 @@ from api.authentication import SAFE_METHODS
 from api.errors import CODE_OF_STATUS, status_of
 from api.idempotency.keys import IdempotencyKeyBusy, IdempotencyKeyReused
 from api.schema.operation import error_schema
-from api.throttling.rules import rules_counting
+from api.throttling.rate_limits import rules_counting
 from core.errors import Denied
 
 # The refusals of a session before its action runs, that of a disabled account included.

@@ -35,13 +35,13 @@ def operation(
             responses[(status, "application/json")] = OpenApiResponse(
                 error_schema(codes), description=", ".join(codes)
             )
-        said: dict[str, Any] = {
+        described: dict[str, Any] = {
             "summary": summary,
             "description": action.__doc__,
             "responses": responses,
         }
-        in_body = extend_schema(methods=["POST", "PUT"], request=request, **said)
-        in_query = extend_schema(methods=["GET", "DELETE"], parameters=[request], **said)
+        in_body = extend_schema(methods=["POST", "PUT"], request=request, **described)
+        in_query = extend_schema(methods=["GET", "DELETE"], parameters=[request], **described)
         return in_body(in_query(action))
 
     return declare

@@ -10,10 +10,10 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from api.fields import IntField
 from api.input import request_parameters
+from api.input_fields import IntField
 from api.throttling.gcra import RateLimitState, spend_charges
-from api.throttling.rules import RULES, RateLimitRule, rules_counting
+from api.throttling.rate_limits import RULES, RateLimitRule, rules_counting
 from core.client_address import get_client_network
 from core.errors import TooFrequent
 

@@ -4,8 +4,8 @@ from django.contrib import admin
 
 from backoffice.columns import NO_VALUE, field_column, money_column, time_ms_column
 from backoffice.models import Approval
-from backoffice.pages.base import ReadOnlyPage
-from backoffice.pages.filters import ChoicesDropdownFilter, MillisecondsRange
+from backoffice.pages.admin_pages import ReadOnlyPage
+from backoffice.pages.list_filters import ChoicesDropdownFilter, MillisecondsRange
 
 ASKED_AT_COLUMN, EXPIRES_AT_COLUMN, DECIDED_AT_COLUMN = (
     time_ms_column(f"{name}_at", name) for name in ("asked", "expires", "decided")

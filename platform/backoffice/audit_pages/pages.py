@@ -4,10 +4,10 @@ from django.contrib import admin
 
 from audit.models import ENTRY_WORDS, SIGN_IN_WORDS, Entry, SignIn
 from backoffice.audit_pages import diff_table
-from backoffice.audit_pages.filters import ActionFilter, ModelFilter, SignInOutcomeFilter
+from backoffice.audit_pages.audit_filters import ActionFilter, ModelFilter, SignInOutcomeFilter
 from backoffice.columns import NO_VALUE, field_column, time_ms_column
-from backoffice.pages.base import ReadOnlyPage
-from backoffice.pages.filters import ChoicesDropdownFilter, MillisecondsRange
+from backoffice.pages.admin_pages import ReadOnlyPage
+from backoffice.pages.list_filters import ChoicesDropdownFilter, MillisecondsRange
 
 
 @admin.register(Entry)

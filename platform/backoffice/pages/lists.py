@@ -9,7 +9,7 @@ from django.db.models import Index, Model, QuerySet, UniqueConstraint
 from django.http import HttpRequest
 from unfold.paginator import InfinitePaginator
 
-from backoffice.pages.filters import SecondsRange
+from backoffice.pages.list_filters import SecondsRange
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin

@@ -4,9 +4,8 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from backoffice.widgets import tile_content as parts
 from backoffice.widgets.live_tile import LiveTile
-from backoffice.widgets.tile_content import TileSection
+from backoffice.widgets.tile_content import TileSection, figures_section
 from realtime.events import publish
 
 
@@ -15,7 +14,7 @@ def connection_tile(request: HttpRequest, account: Any) -> list[TileSection]:
     listening = publish.count_listeners(account.pk)
     text = f"on {listening} stream process{'es' if listening != 1 else ''}" if listening else "no"
     tone = "good" if listening else ""
-    return [parts.figures_section(("Connected", text, tone), ("Last event", str(account.seq)))]
+    return [figures_section(("Connected", text, tone), ("Last event", str(account.seq)))]
 
 
 TILES = (

@@ -6,7 +6,7 @@ from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from backoffice.pages.base import ReadOnlyPage
+from backoffice.pages.admin_pages import ReadOnlyPage
 
 admin.site.unregister(Group)
 

@@ -15,8 +15,8 @@ from core.client_address import get_client_network
 from core.errors import TooFrequent
 from staff_auth import lockout
 from staff_auth.errors import LockedOut, SignInRefused
-from staff_auth.sign_in import check_backoffice_sign_in
 from staff_auth.slowdown import limit_guesses
+from staff_auth.staff_sign_in import check_backoffice_sign_in
 
 if TYPE_CHECKING:
     from django.contrib.auth.forms import AuthenticationForm

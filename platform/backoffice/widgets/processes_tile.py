@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from backoffice.widgets import tile_content as parts
 from backoffice.widgets.dashboard import DashboardTile
+from backoffice.widgets.tile_content import TileSection, figures_section
 from core import heartbeats, redis
 from observe.health import PROCESSES
 
@@ -13,11 +13,11 @@ def sum_heartbeats(process: str, name: str) -> float:
     return sum(one.get(name, 0) for one in heartbeats.read_heartbeats().get(process, {}).values())
 
 
-def build_tile(_user: Any) -> list[parts.TileSection]:
+def build_tile(_user: Any) -> list[TileSection]:
     """Return which processes run, and the stream's sockets and frames."""
     running = {name: redis.is_alive(name) for name in PROCESSES}
     return [
-        parts.figures_section(
+        figures_section(
             ("Active sockets", f"{sum_heartbeats('stream', 'sockets'):,.0f}"),
             ("Frames sent", f"{sum_heartbeats('stream', 'frames'):,.0f}"),
             *((name, "runs", "good") for name, yes in running.items() if yes),

@@ -19,7 +19,7 @@ from core.errors import Denied, Refused
 from tests import factories
 from tests.backoffice.actions.account_actions import action_url, form_data
 from tests.conftest import staff
-from trading.backoffice.actions.money import Deposit
+from trading.backoffice.actions.money_operations import Deposit
 from trading.models import Trade
 
 KEY = "11111111-1111-4111-8111-111111111111"

@@ -12,7 +12,7 @@ from market.quotes.quote import LatestQuotes
 from tests import factories
 from tests.backoffice.dashboard.conftest import Ask, figure, publish_overview, send_heartbeat, texts
 from trading import services
-from trading.backoffice.book_summary import read_summary
+from trading.backoffice.read_book_summary import read_summary
 from trading.engine.book_summary import SUMMARY_KEY, SUMMARY_LIFE
 from trading.engine.engine import Engine
 from trading.enums import Cmd

@@ -12,7 +12,7 @@ from django.test import RequestFactory
 from unfold.contrib.filters.admin import SingleNumericFilter
 
 from accounts.models import User
-from backoffice.pages.filters import SecondsRange
+from backoffice.pages.list_filters import SecondsRange
 
 Query = dict[str, str]
 TERMS = ("100001", "alice", "alice@mail1.example", "EURUSD", "+44 (0)20 7946-0958", "ali EURUSD")

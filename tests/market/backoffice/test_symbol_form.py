@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from accounts.models import User
-from market import leverage_tiers as tiers
 from market.backoffice.symbol_form import FIELDSETS, HELP_TEXTS
+from market.leverage_tiers import format_tiers
 from market.models import LastQuote, Symbol
 from tests.backoffice.fixtures import Browser, browser
 from tests.backoffice.forms import submit
@@ -86,7 +86,7 @@ def test_every_field_is_shown_once_and_has_its_unit(
     ],
 )  # fmt: skip
 def test_leverage_tiers_are_formatted(stored: list[list[Any]], words: str) -> None:
-    assert tiers.format_tiers(stored) == words
+    assert format_tiers(stored) == words
 
 
 def test_the_form_shows_the_leverage_tiers_as_text(

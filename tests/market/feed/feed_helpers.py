@@ -16,7 +16,7 @@ from django.db import connection
 
 from core import redis
 from core.leader import Leadership
-from market.feed.adapters.base import FeedAdapter
+from market.feed.adapters.feed_adapter import FeedAdapter
 from market.feed.runner import Feed
 from market.models import Symbol
 from market.quotes import tick_log

@@ -14,8 +14,8 @@ from core.clock import now_ms
 from core.leader import Leadership
 from core.sections import list_tasks_after_quotes
 from market.feed import storage
-from market.feed.adapters.base import FeedAdapter
-from market.feed.adapters.base import wait_until as wait_until_time
+from market.feed.adapters.feed_adapter import FeedAdapter
+from market.feed.adapters.feed_adapter import wait_until as wait_until_time
 from market.feed.intake import Intake
 from market.feed.publisher import LAST_FLUSH
 from market.feed.task_waker import TaskWaker

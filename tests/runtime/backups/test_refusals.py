@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.models import Account
-from runtime.backups import archive, pg_tools, restore
+from runtime.backups import backup_archive, pg_tools, restore_backup
 from runtime.backups.errors import BackupError
 from runtime.backups.pg_tools import PgTools
 from tests.runtime.backups.conftest import TargetDatabase
@@ -32,9 +32,11 @@ def test_a_changed_byte_is_noticed_before_the_restore_starts(
     data[len(data) // 2] ^= 1
     dump.write_bytes(data)
     assert "is damaged" in elsewhere.refused_restore(dump)
-    archive.checksum_file(dump).unlink()
+    backup_archive.checksum_file(dump).unlink()
     assert "cannot be checked" in elsewhere.refused_restore(dump)
-    archive.checksum_file(dump).write_text(f"{hashlib.sha256(b'none').hexdigest()}  a.dump\n")
+    backup_archive.checksum_file(dump).write_text(
+        f"{hashlib.sha256(b'none').hexdigest()}  a.dump\n"
+    )
     dump.write_bytes(b"none")  # its sum is right, and it is no backup
     assert "pg_restore: " in elsewhere.refused_restore(dump)
     assert elsewhere.rows(RELATIONS) == [(0,)]
@@ -55,10 +57,10 @@ def test_a_restore_that_fails_halfway_is_rolled_back(
     monkeypatch.setattr(pg_tools, "connection_string", lambda: address)
     tools = pg_tools.find_tools()
     with pytest.raises(BackupError, match="does not exist"):
-        restore.load_dump(tools, dump, before="SELECT * FROM nothing;\n")
+        restore_backup.load_dump(tools, dump, before="SELECT * FROM nothing;\n")
     half = PgTools(half_reader(dump.parent, tools))
     with pytest.raises(BackupError, match="pg_restore: cut"):
-        restore.load_dump(half, dump, before=restore.CLEAR_SQL)
+        restore_backup.load_dump(half, dump, before=restore_backup.CLEAR_SQL)
     assert elsewhere.rows(RELATIONS) == [(1,)]
     assert elsewhere.rows("SELECT one FROM precious") == [(1,)]
 

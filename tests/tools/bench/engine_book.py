@@ -19,7 +19,7 @@ from market.quotes.tick_log import Batch, Tick
 from tests import factories
 from tests.tools.bench.rest_rows import CURRENCIES
 from trading.book_updates import OrderUpdate
-from trading.engine import loading
+from trading.engine import order_loading
 from trading.engine.book_summary import summarize_book
 from trading.engine.engine import Engine
 from trading.models import Trade
@@ -127,14 +127,14 @@ class BookBench:
     def narrowed(self, times: int) -> "BookBench":
         """Return the bench with fewer trades on the symbols that a quiet batch leaves out."""
         engine, moving = Engine(), self.names[:MOVED]
-        held = loading.load_orders
+        held = order_loading.load_orders
         try:
-            loading.load_orders = lambda rows: (
+            order_loading.load_orders = lambda rows: (
                 row for row in held(rows) if row.symbol in moving or row.order % times == 0
             )
             engine.load()
         finally:
-            loading.load_orders = held
+            order_loading.load_orders = held
         return BookBench(engine)
 
     def ticks(self, names: list[str]) -> list[Tick]:
@@ -167,7 +167,7 @@ class BookBench:
         """Do the same arithmetic over plain arrays, in the database's order."""
         book = self.look.book
         place = {name: number for number, name in enumerate(self.names)}
-        rows = list(loading.load_orders(Trade.objects.live()))
+        rows = list(order_loading.load_orders(Trade.objects.live()))
         symbol = np.array([place[row.symbol] for row in rows])
         account = np.array([book.accounts.index_of(row.login) for row in rows])
         direction = np.array([1.0 if row.cmd == 0 else -1.0 for row in rows])

@@ -16,7 +16,7 @@ from core.leader import Leadership
 from tests import factories
 from trading import services
 from trading.book_updates import BOOK_STREAM
-from trading.engine import engine as runner
+from trading.engine import availability
 from trading.engine.engine import Engine
 from trading.enums import Cmd, State
 from trading.models import Trade
@@ -34,7 +34,7 @@ def leader() -> Iterator[Leadership]:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runner, "BACK_OFF", 0.01)
+    monkeypatch.setattr(availability, "BACK_OFF", 0.01)
 
 
 def position_without_update(**fields: Any) -> Trade:
@@ -68,7 +68,7 @@ def test_an_order_with_a_lost_update_is_loaded_after_the_outage(
 ) -> None:
     trade = position_without_update(sl=Decimal("1.05"))
     stop = threading.Event()
-    engine._retry_until_available(stop, failing_once(error))
+    availability.retry_until_available(stop, failing_once(error), engine._reconcile_soon)
     engine.do_upkeep(leader)
     factories.quote("EURUSD", 1.04, 1.0401)
     engine.step()
@@ -84,7 +84,8 @@ def test_an_order_with_a_lost_update_triggers_at_an_earlier_quote(
     factories.quote("EURUSD", 1.2, 1.2001)
     engine.step()
     assert state_of(trade) == State.OPEN
-    engine._retry_until_available(threading.Event(), failing_once(RedisDown("away")))
+    retry = failing_once(RedisDown("away"))
+    availability.retry_until_available(threading.Event(), retry, engine._reconcile_soon)
     engine.do_upkeep(leader)
     assert state_of(trade) == State.CLOSED
     assert trade.close_price == Decimal("1.04")

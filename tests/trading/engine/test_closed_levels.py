@@ -19,8 +19,8 @@ from tests.market.sessions.short_schedules import daily_schedule, unix_time
 from trading import services
 from trading.engine.engine import Engine
 from trading.engine.triggers import closed_market
-from trading.engine.triggers.book import TriggerHit
 from trading.engine.triggers.levels import TriggerKind
+from trading.engine.triggers.trigger_book import TriggerHit
 from trading.enums import Activation, Cmd, State
 from trading.ledger_audit import find_differences
 from trading.models import Trade

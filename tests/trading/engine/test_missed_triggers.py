@@ -17,7 +17,7 @@ from tests import factories
 from trading import services
 from trading.book_updates import BOOK_STREAM, OrderUpdate
 from trading.engine.engine import Engine
-from trading.engine.triggers.book import TriggerBook
+from trading.engine.triggers.trigger_book import TriggerBook
 from trading.enums import Cmd, State
 from trading.models import EnginePlace, Trade
 from trading.services import closing, ledger, triggers

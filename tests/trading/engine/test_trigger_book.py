@@ -4,8 +4,8 @@ import random
 
 from market.quotes.tick_log import Tick
 from trading.book_updates import OrderUpdate
-from trading.engine.triggers.book import TriggerBook, TriggerHit
 from trading.engine.triggers.levels import TriggerKind
+from trading.engine.triggers.trigger_book import TriggerBook, TriggerHit
 from trading.enums import Cmd
 
 

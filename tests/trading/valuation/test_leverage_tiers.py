@@ -8,8 +8,8 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from accounts.models import Account, User
-from market import leverage_tiers as tiers
 from market.enums import MarginMode
+from market.leverage_tiers import validate_tiers
 from market.models import Symbol
 from tests.backoffice.fixtures import Browser, browser
 from tests.backoffice.forms import submit
@@ -117,12 +117,12 @@ WRONG: list[tuple[Any, str]] = [
 @pytest.mark.parametrize(("wrong", "message"), WRONG, ids=str)
 def test_an_invalid_list_of_tiers_is_refused(wrong: Any, message: str) -> None:
     with pytest.raises(ValidationError, match=message):
-        tiers.validate_tiers(wrong)
+        validate_tiers(wrong)
 
 
 @pytest.mark.parametrize("right", [[], [[None, 30]], [[50, 500], [None, 200]], TIERS])
 def test_valid_lists_of_tiers_are_accepted(right: Any) -> None:
-    tiers.validate_tiers(right)
+    validate_tiers(right)
 
 
 def test_a_dealer_edits_tiers_in_the_symbols_form(

@@ -8,8 +8,7 @@ from core.money import ZERO
 from market.models import format_lots
 from market.quotes.quote import LatestQuotes
 from trading import services
-from trading.backoffice.actions.base import TradeAction
-from trading.backoffice.actions.corrections import CORRECTIONS
+from trading.backoffice.actions.correction_actions import CORRECTIONS
 from trading.backoffice.actions.order_forms import (
     CloseForm,
     ModifyForm,
@@ -18,6 +17,7 @@ from trading.backoffice.actions.order_forms import (
     to_minimal_lots,
     to_unix_seconds,
 )
+from trading.backoffice.actions.trade_action import TradeAction
 from trading.enums import FINANCE_CMDS, PENDING_CMDS, State
 from trading.events import rounded_figures, rounded_level
 from trading.models import Trade

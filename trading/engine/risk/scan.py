@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from market.quotes.tick_log import Tick
 from trading.engine.risk.accounts import rounding_slack
-from trading.engine.risk.book import RiskBook
 from trading.engine.risk.position_blocks import NO_TERMS, BlockTerms, PositionBlock
 from trading.engine.risk.price_ranges import QuoteRange
+from trading.engine.risk.risk_book import RiskBook
 
 
 class CheckReason(IntEnum):

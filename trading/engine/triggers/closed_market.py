@@ -12,8 +12,8 @@ from accounts.models import Group
 from market import catalog
 from market.quotes.tick_log import Tick
 from market.sessions import state
-from trading.engine.triggers.book import TriggerHit
 from trading.engine.triggers.levels import TriggerKind
+from trading.engine.triggers.trigger_book import TriggerHit
 
 RECHECK_AFTER = 60.0  # seconds until the service is called again: an account may change its group
 

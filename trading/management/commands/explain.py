@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core.numbers import read_integer
 from trading.errors import TradeNotFound
-from trading.evidence import explain, explain_text
+from trading.evidence import explain_text, order_evidence
 
 
 class Command(BaseCommand):
@@ -17,8 +17,10 @@ class Command(BaseCommand):
 
     def handle(self, *_: Any, order: int, **__: Any) -> None:
         try:
-            trade = explain.require_trade(order)
+            trade = order_evidence.require_trade(order)
         except TradeNotFound as error:
             raise CommandError(error.message) from error
-        for line in explain_text.explanation_lines(explain.explain_order(trade, to_staff=True)):
+        for line in explain_text.explanation_lines(
+            order_evidence.explain_order(trade, to_staff=True)
+        ):
             self.stdout.write(line)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from runtime.backups.backup import write_backup
+from runtime.backups.create_backup import write_backup
 from runtime.backups.errors import BackupError
 
 

@@ -9,7 +9,7 @@ from redis.exceptions import RedisError
 
 from core import redis
 from runtime.backups.errors import BackupError
-from runtime.backups.restore import restore_backup
+from runtime.backups.restore_backup import restore_backup
 
 OLDER_RELEASE = (
     "the backup is of an older release: run `manage.py migrate`, then `manage.py check_ledger`"

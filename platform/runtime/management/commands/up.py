@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from runtime.errors import CannotStart
-from runtime.up import run_platform
+from runtime.run_platform import run_platform
 
 
 class Command(BaseCommand):

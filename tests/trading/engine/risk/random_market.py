@@ -20,7 +20,7 @@ from market.models import Symbol
 from market.quotes.quote import FixedQuotes
 from market.quotes.tick_log import Tick
 from trading.book_updates import AccountUpdate, OrderUpdate
-from trading.engine.risk.book import RiskBook
+from trading.engine.risk.risk_book import RiskBook
 from trading.engine.risk.scan import RiskScan
 from trading.enums import Cmd
 from trading.valuation.account import Figures, Valuation

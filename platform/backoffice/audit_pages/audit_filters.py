@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 from audit.recording import OK
 from backoffice.audit_pages import distinct_values
-from backoffice.pages.filters import DropdownFilter
+from backoffice.pages.list_filters import DropdownFilter
 
 
 class DistinctValueFilter(DropdownFilter):

@@ -23,8 +23,8 @@ from django.db.models import (
 from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextareaWidget
 
-from backoffice.actions.admin_mixin import ActionsMixin
-from backoffice.exports.admin_mixin import NUL, ExportMixin
+from backoffice.actions.actions_mixin import ActionsMixin
+from backoffice.exports.export_mixin import NUL, ExportMixin
 from backoffice.form_fields import (
     BoundedDateField,
     PlainDecimalField,
@@ -33,11 +33,11 @@ from backoffice.form_fields import (
     StrictJSONField,
     WholeNumberField,
 )
-from backoffice.keys import may_be_key
 from backoffice.pages.audit_mixin import AuditMixin
 from backoffice.pages.lists import IndexedListMixin
 from backoffice.pages.search import ListSearch
 from backoffice.pages.visible_choices import VisibleChoicesMixin
+from backoffice.primary_keys import may_be_key
 
 M = TypeVar("M", bound=Model)
 

@@ -8,8 +8,8 @@ from django.db.models import Q
 
 from core.money import exact_decimal
 from trading import errors
-from trading.evidence import quotes_around as around
 from trading.evidence.figures import FIGURE_NAMES
+from trading.evidence.quotes_around import quotes_around
 from trading.models import Fill, MarginAction, SwapCharge, Trade
 
 # The fields of an order in an explanation: name → attribute of the trade.
@@ -53,7 +53,7 @@ def load_evidence(trade: Trade) -> OrderEvidence:
     own = Q(trade=trade) | Q(trade=trade.parent_id, kind__in=OPENING_KINDS)
     fills = list(Fill.objects.filter(own).select_related("trade"))
     for fill in fills:
-        fill.around = around.quotes_around(fill)
+        fill.around = quotes_around(fill)
     related = list(Trade.objects.filter(Q(parent=trade) | Q(corrects=trade)).order_by("order"))
     return OrderEvidence(
         trade,

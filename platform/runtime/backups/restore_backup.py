@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
-from runtime.backups import archive, pg_tools
+from runtime.backups import backup_archive, pg_tools
 from runtime.backups.errors import BackupError
 from runtime.backups.pg_tools import PgTools
 
@@ -27,7 +27,7 @@ def restore_backup(path: Path, *, force: bool = False) -> None:
         BackupError: nothing was changed.
     """
     tools = pg_tools.find_tools()
-    archive.verify_checksum(path)
+    backup_archive.verify_checksum(path)
     tools.run("pg_restore", "--list", "--file=/dev/null", str(path))
     _require_unused(force=force)
     load_dump(tools, path, before=CLEAR_SQL if force else "")

@@ -9,7 +9,7 @@ from backoffice.columns import format_amount
 from backoffice.form_fields import PlainDecimalField
 from trading import services
 from trading.backoffice.actions.approval_limit import above_approval_limit
-from trading.backoffice.actions.base import TradeAction
+from trading.backoffice.actions.trade_action import TradeAction
 from trading.enums import FINANCE_CMDS
 from trading.models import Trade
 from trading.querysets import CLOSED_STATES

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from runtime.backups import archive, pg_tools
+from runtime.backups import backup_archive, pg_tools
 from runtime.backups.errors import BackupError
 
 
@@ -12,10 +12,10 @@ def write_backup(target: Path) -> Path:
     Raises:
         BackupError: nothing was written.
     """
-    tools, target = pg_tools.find_tools(), archive.choose_file(target)
+    tools, target = pg_tools.find_tools(), backup_archive.choose_file(target)
     options = ["--format=custom", "--no-owner", "--no-privileges"]
     try:
-        with archive.write_atomically(target) as file:
+        with backup_archive.write_atomically(target) as file:
             tools.run(
                 "pg_dump", *options, f"--file={file}", f"--dbname={pg_tools.connection_string()}"
             )
