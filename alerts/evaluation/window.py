@@ -10,7 +10,7 @@ from alerts.enums import AlertSide
 from market.quotes.tick_log import Batch, PreviousQuote, Tick
 
 BID, ASK = int(AlertSide.BID), int(AlertSide.ASK)
-_seq_no = attrgetter("number")
+_seq_no = attrgetter("seq_no")
 
 
 class PriceRange(NamedTuple):

@@ -41,7 +41,7 @@ class Row:
 Story = tuple[Row, ...]  # one after the other, in the same world
 
 
-def test_id(rows: Row | Story) -> str:
+def row_id(rows: Row | Story) -> str:
     """Return a test's id."""
     return str(rows) if isinstance(rows, Row) else f"{rows[-1]} after {rows[0]}"
 

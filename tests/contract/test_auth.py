@@ -7,7 +7,7 @@ import pytest
 from tests.contract import scenes
 from tests.contract.conditions import account, group, setting, user
 from tests.contract.shapes import fields
-from tests.contract.table import Row, Story, run_rows, test_id
+from tests.contract.table import Row, Story, row_id, run_rows
 from tests.contract.world import World
 from tests.factories import PASSWORD
 
@@ -220,6 +220,6 @@ CHANGING: list[Row | Story] = [
 ROWS = [*SIGN_IN, *SIGN_UP, *SESSION, *CHANGING]
 
 
-@pytest.mark.parametrize("rows", ROWS, ids=test_id)
+@pytest.mark.parametrize("rows", ROWS, ids=row_id)
 def test_sessions_are_as_the_contract_says(world: World, rows: Row | Story) -> None:
     run_rows(world, rows)

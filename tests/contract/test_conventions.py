@@ -12,7 +12,7 @@ from tests.contract import conditions, scenes
 from tests.contract.conditions import setting
 from tests.contract.row_variants import equivalent_requests, first_of_each_route
 from tests.contract.shapes import table
-from tests.contract.table import Row, Story, run_rows, test_id
+from tests.contract.table import Row, Story, row_id, run_rows
 from tests.contract.test_account import ME
 from tests.contract.test_auth import ALICE, SIGNED_UP, ZOE
 from tests.contract.test_auth import OPENED as OPENS_ACCOUNT
@@ -133,7 +133,7 @@ LIMITS: list[Row | Story] = [
 ROWS = [*SESSIONS, *ERRORS, *KEYS, *LIMITS]
 
 
-@pytest.mark.parametrize("rows", ROWS, ids=test_id)
+@pytest.mark.parametrize("rows", ROWS, ids=row_id)
 def test_the_conventions_hold(world: World, rows: Row | Story) -> None:
     run_rows(world, rows)
 

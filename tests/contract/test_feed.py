@@ -9,7 +9,7 @@ from core.clock import now_ms
 from market.feed.adapters import push_inbox
 from market.feed.adapters.push import PushAdapter
 from tests.contract.conditions import setting
-from tests.contract.table import Row, Story, run_rows, test_id
+from tests.contract.table import Row, Story, row_id, run_rows
 from tests.contract.world import World
 from tests.market.feed.feed_helpers import running_feed
 
@@ -102,6 +102,6 @@ ROWS: list[Row | Story] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("rows", ROWS, ids=test_id)
+@pytest.mark.parametrize("rows", ROWS, ids=row_id)
 def test_quotes_are_pushed_as_the_contract_says(world: World, rows: Row | Story) -> None:
     run_rows(world, rows)

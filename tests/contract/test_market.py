@@ -7,7 +7,7 @@ import pytest
 from tests.contract import conditions, scenes
 from tests.contract.conditions import group, symbol
 from tests.contract.shapes import Each, Either, fields, table
-from tests.contract.table import Row, Story, run_rows, test_id
+from tests.contract.table import Row, Story, row_id, run_rows
 from tests.contract.world import World
 
 OPENING = fields("open_hour:int open_min:int close_hour:int close_min:int")
@@ -178,6 +178,6 @@ CHARTS: list[Row | Story] = [
 ROWS = [*ALL, *WATCHING, *CHARTS]
 
 
-@pytest.mark.parametrize("rows", ROWS, ids=test_id)
+@pytest.mark.parametrize("rows", ROWS, ids=row_id)
 def test_the_market_is_as_the_contract_says(world: World, rows: Row | Story) -> None:
     run_rows(world, rows)

@@ -7,7 +7,7 @@ import pytest
 from tests.contract import conditions, scenes
 from tests.contract.conditions import setting
 from tests.contract.shapes import table
-from tests.contract.table import Row, Scene, Story, run_rows, test_id
+from tests.contract.table import Row, Scene, Story, row_id, run_rows
 from tests.contract.world import World
 
 COLUMNS = (
@@ -225,6 +225,6 @@ LOGS: list[Row | Story] = [
 ROWS = [*CREATING, *CHANGING, *LOGS]
 
 
-@pytest.mark.parametrize("rows", ROWS, ids=test_id)
+@pytest.mark.parametrize("rows", ROWS, ids=row_id)
 def test_price_alerts_are_as_the_contract_says(world: World, rows: Row | Story) -> None:
     run_rows(world, rows)

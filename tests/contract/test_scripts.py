@@ -6,7 +6,7 @@ import pytest
 
 from tests.contract import scenes
 from tests.contract.shapes import fields, table
-from tests.contract.table import Row, Story, run_rows, test_id
+from tests.contract.table import Row, Story, row_id, run_rows
 from tests.contract.world import World
 
 COLUMNS = (
@@ -105,6 +105,6 @@ ROWS: list[Row | Story] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("rows", ROWS, ids=test_id)
+@pytest.mark.parametrize("rows", ROWS, ids=row_id)
 def test_scripts_are_as_the_contract_says(world: World, rows: Row | Story) -> None:
     run_rows(world, rows)

@@ -7,7 +7,7 @@ import pytest
 from tests.contract import conditions, scenes
 from tests.contract.conditions import group, symbol
 from tests.contract.shapes import Each, Either, fields, table
-from tests.contract.table import Row, Story, run_rows, test_id
+from tests.contract.table import Row, Story, row_id, run_rows
 from tests.contract.test_trading import BUY, LIMIT
 from tests.contract.world import World
 
@@ -179,6 +179,6 @@ EXPLANATIONS: list[Row | Story] = [  # ours: the public pages know nothing of it
 ROWS = [*LIST, *PAST, *CHECK, *EXPLANATIONS]
 
 
-@pytest.mark.parametrize("rows", ROWS, ids=test_id)
+@pytest.mark.parametrize("rows", ROWS, ids=row_id)
 def test_orders_are_shown_as_the_contract_says(world: World, rows: Row | Story) -> None:
     run_rows(world, rows)

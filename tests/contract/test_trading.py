@@ -6,7 +6,7 @@ import pytest
 
 from tests.contract import conditions, scenes
 from tests.contract.conditions import account, group, setting, symbol
-from tests.contract.table import Row, Scene, Story, run_rows, test_id
+from tests.contract.table import Row, Scene, Story, row_id, run_rows
 from tests.contract.world import World
 
 BUY: dict[str, Any] = {"cmd": 0, "volume": 100, "symbol": "EURUSD", "sl": 0, "tp": 0}
@@ -294,6 +294,6 @@ MODIFY_PENDING: list[Row | Story] = [
 ROWS = [*OPEN, *ADMISSION, *PLACE, *CLOSE, *CANCEL, *MODIFY, *MODIFY_PENDING]
 
 
-@pytest.mark.parametrize("rows", ROWS, ids=test_id)
+@pytest.mark.parametrize("rows", ROWS, ids=row_id)
 def test_orders_do_what_the_contract_says(world: World, rows: Row | Story) -> None:
     run_rows(world, rows)

@@ -110,7 +110,7 @@ def test_a_development_line_ends_with_request_id_and_login(
 ) -> None:
     with captured_log("line") as log:
         answer = signed_in(alice).get("/account/me")
-    pattern = r"INFO observe\.middleware: GET /account/me 200 [\d.]+ ms \[(\w+), 100001\]\n"
+    pattern = r"INFO observe\.access_log: GET /account/me 200 [\d.]+ ms \[(\w+), 100001\]\n"
     found = re.fullmatch(pattern, log.text)
     assert found is not None
     assert found[1] == answer["X-Request-ID"]

@@ -115,7 +115,7 @@ class Engine:
         after = tick_log.entry_id(self.batch)
         streams: Any = {BOOK_STREAM: self.last_update_id, tick_log.TICK_LOG: after}
         block = BLOCK if not self.floating.has_unsent else FLOATING_BLOCK
-        arrived: Any = dict(redis.sync_client().xread(streams, count=200, block=block) or [])  # type: ignore[arg-type]
+        arrived: Any = dict(redis.sync_client().xread(streams, count=200, block=block) or [])
         for entry_id, fields in arrived.get(BOOK_STREAM, ()):
             self.apply_update(book_updates.decode_book_update(fields))
             self.last_update_id = entry_id

@@ -87,7 +87,7 @@ def test_the_feed_uses_a_saved_filter_after_its_next_reload(
     dan: User, client: Client, eurusd: Symbol
 ) -> None:
     class Leads:
-        held = False
+        is_held = False
 
         def check(self) -> None: ...
 

@@ -54,7 +54,7 @@ outcomes: Counter[str] = Counter()
 DONE = {
     "post_operation", "open_market", "open_pending", "close_position", "cancel_pending",
     "modify_position",
-    "correct_entry", "charge", "triggered", "RET_TRADE_NO_MONEY",
+    "correct_entry", "charge_account", "triggered", "RET_TRADE_NO_MONEY",
 }  # fmt: skip
 amounts = st.decimals("0.01", "4000", places=2)
 names = st.sampled_from(sorted(SYMBOLS))
@@ -138,28 +138,28 @@ class TradingMachine(RuleBasedStateMachine):
             login=LOGIN, cmd=cmd, symbol=name, volume=volume, open_price=price,
         )  # fmt: skip
 
-    @precondition(lambda self: self.one(0, **POSITION))
+    @precondition(lambda self: self.some_order(0, **POSITION))
     @rule(number=numbers)
     def close(self, number: int) -> None:
         allow_refusal(
             services.close_position, login=LOGIN, order=self.some_order(number, **POSITION)
         )
 
-    @precondition(lambda self: self.one(0, **POSITION))
+    @precondition(lambda self: self.some_order(0, **POSITION))
     @rule(number=numbers, volume=lots)
     def close_a_part(self, number: int, volume: int) -> None:
         trade = Trade.objects.get(pk=self.some_order(number, **POSITION))
         part = 1 + volume % trade.volume
         allow_refusal(services.close_position, login=LOGIN, order=trade.order, volume=part)
 
-    @precondition(lambda self: self.one(0, **POSITION))
+    @precondition(lambda self: self.some_order(0, **POSITION))
     @rule(number=numbers, away=levels)
     def modify(self, number: int, away: int) -> None:
         trade = Trade.objects.get(pk=self.some_order(number, **POSITION))
         tp = self.price(trade.instrument.name, away * trade.direction)
         allow_refusal(services.modify_position, login=LOGIN, order=trade.order, tp=tp)
 
-    @precondition(lambda self: self.one(0, **PENDING))
+    @precondition(lambda self: self.some_order(0, **PENDING))
     @rule(number=numbers)
     def cancel(self, number: int) -> None:
         allow_refusal(
@@ -186,7 +186,7 @@ class TradingMachine(RuleBasedStateMachine):
         allow_refusal(enforce_margin_levels, login=LOGIN, quotes=LatestQuotes(), quote=quote)
         outcomes["triggered"] += self.count_triggered() - before
 
-    @precondition(lambda self: self.nights < 5 and self.one(0, **POSITION))
+    @precondition(lambda self: self.nights < 5 and self.some_order(0, **POSITION))
     @rule()
     def pass_a_night(self) -> None:
         day = date(2100, 1, 4) + timedelta(days=self.nights)
