@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 INITIAL_ROWS = 8  # rows
+REMOVED = -1  # the value of a removed key, which a map holds until it drops them together
+REMOVED_AT_LEAST, REMOVED_SHARE = 64, 8  # a map drops them from 64 + an eighth of its entries on
 
 
 class ColumnTable:
@@ -51,24 +53,29 @@ class ColumnTable:
 
 
 class SortedIntMap:
-    """A map of integers in two sorted arrays: 16 bytes an entry, where a dict takes a hundred.
+    """A map of integers to integers from 0 on, in two sorted arrays: some 16 bytes an entry.
 
-    Order numbers grow, so that most entries are appended; one in the middle costs a memmove.
+    A dict takes a hundred. Keys such as order numbers grow, so that most entries are appended;
+    a new one in the middle costs a memmove. A removed key keeps its place until enough of them
+    have gathered, so that thousands removed at once cost one pass and not a memmove each.
     """
 
     def __init__(self) -> None:
         self._keys, self._values = array("q"), array("q")
+        self._removed = 0  # entries whose value is REMOVED
 
     def get(self, key: int, default: int = -1) -> int:
         """Return the value of the key, or the default."""
-        index = bisect_left(self._keys, key)
-        found = index < len(self._keys) and self._keys[index] == key
-        return self._values[index] if found else default
+        index = self._find(key)
+        if index < 0 or self._values[index] == REMOVED:
+            return default
+        return self._values[index]
 
     def put(self, key: int, value: int) -> None:
         """Set the value of the key."""
         index = bisect_left(self._keys, key)
         if index < len(self._keys) and self._keys[index] == key:
+            self._removed -= self._values[index] == REMOVED
             self._values[index] = value
         else:
             self._keys.insert(index, key)
@@ -76,20 +83,37 @@ class SortedIntMap:
 
     def pop(self, key: int) -> int:
         """Remove the key; return its value, or -1 where there was none."""
-        index = bisect_left(self._keys, key)
-        if index == len(self._keys) or self._keys[index] != key:
+        index = self._find(key)
+        if index < 0 or self._values[index] == REMOVED:
             return -1
-        del self._keys[index]
-        return self._values.pop(index)
+        value, self._values[index] = self._values[index], REMOVED
+        self._removed += 1
+        if self._removed > REMOVED_AT_LEAST + len(self._keys) // REMOVED_SHARE:
+            self._drop_removed()
+        return value
+
+    def _find(self, key: int) -> int:
+        """Return the index of the key's entry, removed or not; -1 where there is none."""
+        index = bisect_left(self._keys, key)
+        return index if index < len(self._keys) and self._keys[index] == key else -1
+
+    def _drop_removed(self) -> None:
+        """Drop the entries of removed keys, all in one pass."""
+        stays = np.frombuffer(self._values, np.int64) != REMOVED
+        for name in ("_keys", "_values"):
+            column = np.frombuffer(getattr(self, name), np.int64)[stays]
+            setattr(self, name, array("q", column.tobytes()))
+        self._removed = 0
 
     def __contains__(self, key: int) -> bool:
         return self.get(key) >= 0
 
     def __iter__(self) -> Iterator[int]:
-        return iter(self._keys)
+        pairs = zip(self._keys, self._values, strict=True)
+        return (key for key, value in pairs if value != REMOVED)
 
     def __len__(self) -> int:
-        return len(self._keys)
+        return len(self._keys) - self._removed
 
     @property
     def nbytes(self) -> int:
