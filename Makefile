@@ -42,6 +42,7 @@ bench: $(VENV)/bench.stamp
 	@PYTHONPATH=$(CURDIR):$(CURDIR)/platform $(VENV)/bin/python -m tests.tools.bench.stream
 	@PYTHONPATH=$(CURDIR):$(CURDIR)/platform $(VENV)/bin/python -m tests.tools.bench.backoffice
 	@PYTHONPATH=$(CURDIR):$(CURDIR)/platform $(VENV)/bin/python -m tests.tools.bench.memory
+	@PYTHONPATH=$(CURDIR):$(CURDIR)/platform $(VENV)/bin/python -m tests.tools.bench.at_rest
 	@$(MAKE) -s bench-replay
 
 # TICKS=<folder> of real ticks (oanda-<symbol>-<day>.zip); without it a generated path is played.
