@@ -43,8 +43,8 @@ class Alert(models.Model):
     number `seen` count for it. For all others the quotes after the AlertCheckpoint count.
     An alert without either level sleeps until `rests_until` (unix seconds), the end of the
     cool-down after its last firing. Whoever writes an alert sets `fresh`, or windows may
-    overlook it (see `WakeLevels`). `revision` grows with every edit by its owner, which
-    takes precedence over the evaluation.
+    overlook it (see `WakeLevels`), and calls `mark_changed_after_commit`. `revision` grows
+    with every edit by its owner, which takes precedence over the evaluation.
     """
 
     account = models.ForeignKey(

@@ -7,7 +7,7 @@ from django.conf import settings
 from accounts.models import Account
 from alerts import rules
 from alerts.enums import AlertStatus
-from alerts.evaluation import arming
+from alerts.evaluation import arming, published_levels
 from alerts.events import alert_event
 from alerts.models import Alert, AlertLog
 from core.clock import now
@@ -34,6 +34,7 @@ def create_alert(*, login: int, **fields: Any) -> Alert:
     _check_and_arm(alert, fields)
     rules.check_move(alert)
     alert.save()
+    published_levels.mark_changed_after_commit()
     event_log.append_events(account, alert_event(alert, EventCode.ADD))
     return alert
 
@@ -160,4 +161,5 @@ def _save_and_announce(account: Account, alert: Alert, code: EventCode) -> None:
     """Save the alert with a higher revision and append its event."""
     alert.updated_at, alert.revision = now(), alert.revision + 1
     alert.save()
+    published_levels.mark_changed_after_commit()
     event_log.append_events(account, alert_event(alert, code))

@@ -15,7 +15,11 @@ def evaluate_alerts() -> None:
 
 @shared_task(name="alerts.close_expired")
 def close_expired() -> None:
-    """Close alerts that expired without a quote of their symbol; sent by beat."""
+    """Close alerts that expired without a quote of their symbol; sent by beat.
+
+    They are closed only where all published batches are evaluated.
+    """
+    evaluate.evaluate_new_batches()
     expiry.close_expired()
 
 

@@ -9,16 +9,17 @@ from itertools import islice
 
 from alerts.conditions import Firing, evaluate_quotes, wake_prices
 from alerts.enums import AlertStatus
-from alerts.evaluation import firing, queries
+from alerts.evaluation import firing, published_levels, queries
 from alerts.evaluation.lag import LAG
 from alerts.evaluation.wake_levels import WakeLevels
-from alerts.evaluation.window import PriceRange, QuoteRun, QuoteWindow
+from alerts.evaluation.window import QuoteRun, QuoteWindow
 from alerts.models import Alert, AlertPlace
 from core import postgresql
 from core.clock import now
 from core.locks import transactional
 from market.models import Symbol
 from market.quotes import tick_log
+from market.quotes.quote_ranges import PriceRange
 
 BATCHES_PER_WINDOW = 400  # half a minute of the tick log
 
@@ -41,6 +42,7 @@ def evaluate_window() -> int | None:
     checkpoint = queries.lock_checkpoint()
     if checkpoint is None:
         return None
+    change = published_levels.read_change()
     # Before the tick log is read: alerts written later belong to the next run.
     unevaluated = queries.load_unevaluated_alerts()
     evaluated_to = min(
@@ -56,6 +58,8 @@ def evaluate_window() -> int | None:
     wake_levels.replace(queries.load_nearest_levels(crossed))
     wake_levels.narrow(unevaluated)
     _save_checkpoint(checkpoint, reached, wake_levels)
+    if not any(alert.fresh for alert in unevaluated):
+        published_levels.publish_after_commit(change, checkpoint.batch, wake_levels)
     if not outcomes:  # a checkpoint lost in a crash is only evaluated once more
         postgresql.commit_asynchronously()
     return reached

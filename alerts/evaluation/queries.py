@@ -5,11 +5,11 @@ from collections.abc import Iterable, Sequence
 from django.db import DEFAULT_DB_ALIAS
 
 from alerts.evaluation import sql
-from alerts.evaluation.wake_levels import SideLevels
-from alerts.evaluation.window import PriceRange
+from alerts.evaluation.wake_levels import NearestLevels
 from alerts.models import Alert, AlertPlace
 from core.postgresql import prepared_cursor
 from market.quotes import tick_log
+from market.quotes.quote_ranges import PriceRange
 
 SHARD = 0  # one checkpoint for all alerts
 
@@ -49,13 +49,13 @@ def load_due_alerts(ranges: Sequence[PriceRange]) -> list[Alert]:
     return _load_alerts(sql.DUE, *_columns(ranges)) if ranges else []
 
 
-def load_nearest_levels(ranges: Sequence[PriceRange]) -> list[SideLevels]:
+def load_nearest_levels(ranges: Sequence[PriceRange]) -> list[NearestLevels]:
     """Load the wake levels and times that the alerts of these sides reach first."""
     if not ranges:
         return []
     with prepared_cursor() as cursor:
         cursor.execute(sql.NEAREST_LEVELS, _columns([hull[:2] for hull in ranges]))
-        found: list[SideLevels] = cursor.fetchall()
+        found: list[NearestLevels] = cursor.fetchall()
     return found
 
 

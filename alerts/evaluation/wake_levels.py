@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from alerts.evaluation.window import PriceRange
+from market.quotes.quote_ranges import PriceRange, crosses
 
 if TYPE_CHECKING:
     from alerts.models import Alert
 
-SideLevels = tuple[str, int, float, float, int]  # symbol, side, up, down, ends
+NearestLevels = tuple[str, int, float, float, int]  # symbol, side, up, down, ends
 HIGHEST, LOWEST, NEVER = float_info.max, -float_info.max, 2**53  # JSON has no infinity
 
 
@@ -30,34 +30,23 @@ class WakeLevels:
 
     def __init__(self, stored: str = "") -> None:
         # By side (0 bid, 1 ask): symbol → [up, down, ends].
-        self._sides: list[dict[str, list[float]]] = orjson.loads(stored) if stored else [{}, {}]
+        self.sides: list[dict[str, list[float]]] = orjson.loads(stored) if stored else [{}, {}]
         self.changed = False
 
     def crossed(self, ranges: Iterable[PriceRange]) -> list[PriceRange]:
         """Return the price ranges that cross a wake level, or whose side must be loaded."""
-        sides = self._sides
-        found = []
-        for price_range in ranges:
-            levels = sides[price_range.side].get(price_range.symbol)
-            if (
-                levels is None
-                or price_range.high >= levels[0]
-                or price_range.low <= levels[1]
-                or price_range.newest > levels[2]
-            ):
-                found.append(price_range)
-        return found
+        return [each for each in ranges if crosses(each, self.sides)]
 
-    def replace(self, nearest: Iterable[SideLevels]) -> None:
+    def replace(self, nearest: Iterable[NearestLevels]) -> None:
         """Replace the wake levels of these sides by those from the database."""
         for symbol, side, up, down, ends in nearest:
-            self._sides[side][symbol] = [_finite(up), _finite(down), ends]
+            self.sides[side][symbol] = [_finite(up), _finite(down), ends]
             self.changed = True
 
     def narrow(self, alerts: "Sequence[Alert]") -> None:
         """Narrow the loaded wake levels to those of these newly evaluated alerts."""
         for alert in alerts:
-            levels = self._sides[alert.side].get(alert.symbol_id)
+            levels = self.sides[alert.side].get(alert.symbol_id)
             if levels is not None:
                 up = HIGHEST if alert.wake_up is None else _finite(alert.wake_up)
                 down = LOWEST if alert.wake_down is None else _finite(alert.wake_down)
@@ -68,7 +57,7 @@ class WakeLevels:
 
     def as_json(self) -> str:
         """Return the text that the checkpoint stores."""
-        return orjson.dumps(self._sides).decode()
+        return orjson.dumps(self.sides).decode()
 
 
 def _finite(level: float) -> float:

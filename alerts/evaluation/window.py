@@ -7,23 +7,10 @@ from typing import NamedTuple
 
 from alerts.conditions import SideQuote
 from alerts.enums import AlertSide
+from market.quotes.quote_ranges import PriceRange, ranges_of_ticks
 from market.quotes.tick_log import Batch, PreviousQuote, Tick
 
-BID, ASK = int(AlertSide.BID), int(AlertSide.ASK)
 _seq_no = attrgetter("seq_no")
-
-
-class PriceRange(NamedTuple):
-    """The range of one side of a symbol in a window: no price was outside of [low, high].
-
-    `newest` (unix seconds): an alert with an expiry before it has expired.
-    """
-
-    symbol: str
-    side: int
-    low: float
-    high: float
-    newest: int
 
 
 class QuoteRun(NamedTuple):
@@ -73,14 +60,8 @@ class QuoteWindow:
             if begin == len(ticks):
                 continue
             moved = ticks[begin:] if begin else ticks
-            newest = -(-max(tick.time for tick in moved) // 1000)
             before = ticks[begin - 1] if begin else self._previous[symbol]
-            bids, asks = [tick.bid for tick in moved], [tick.ask for tick in moved]
-            if before is not None:
-                bids.append(before.bid)
-                asks.append(before.ask)
-            yield PriceRange(symbol, BID, min(bids), max(bids), newest)
-            yield PriceRange(symbol, ASK, min(asks), max(asks), newest)
+            yield from ranges_of_ticks(symbol, moved, before)
 
     def _quote_before(self, symbol: str, side: int) -> SideQuote | None:
         """Return the quote before the window as a SideQuote without source time and number."""

@@ -103,7 +103,7 @@ class Feed:
         for name, count in flush.refused.items():
             self.refused[name.rpartition(":")[2]] += count
         if published:
-            self._task_waker.note_published()
+            self._task_waker.note_published(flush.batches)
 
     def _run_second_duties(self) -> None:
         """Report being alive, hand candles over and take changed symbols over, once a second.

@@ -4,8 +4,8 @@ from core.sections import list_configs, list_tasks_after_quotes
 
 MINUTE = 60.0
 INTERVALS: dict[str, float] = {
-    # The feed wakes these; this is for lost wake-ups.
-    **dict.fromkeys(list_tasks_after_quotes(), 1.0),
+    # The feed wakes these where its quotes matter; this is for lost wake-ups.
+    **dict.fromkeys(list_tasks_after_quotes(), 5.0),
     **{task: each for config in list_configs() for task, each in config.periodic_tasks.items()},
 }
 

@@ -12,9 +12,9 @@ from alerts import services
 from alerts.enums import Condition
 from alerts.evaluation.evaluate import evaluate_new_batches
 from alerts.evaluation.wake_levels import NEVER, WakeLevels
-from alerts.evaluation.window import PriceRange
 from alerts.models import Alert, AlertLog, AlertPlace
 from core.clock import now
+from market.quotes.quote_ranges import PriceRange
 from tests.alerts.small_feed import START, Feed
 
 pytestmark = pytest.mark.django_db

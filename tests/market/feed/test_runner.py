@@ -115,12 +115,12 @@ def test_an_added_symbol_is_used_without_a_restart() -> None:
 
 def test_quotes_wake_the_tasks_only_while_a_worker_lives() -> None:
     waker = TaskWaker()
-    waker.note_published()
+    waker.note_published([factories.publish(("EURUSD", 1.1, 1.2))])
     waker.wake_if_due()
     assert waiting_tasks() == 0
     redis.mark_alive("worker")
     waker = TaskWaker()
-    waker.note_published()
+    waker.note_published([factories.publish(("EURUSD", 1.1, 1.2))])
     for _ in range(3):
         waker.wake_if_due()
     assert waiting_tasks() == len(list_tasks_after_quotes())
