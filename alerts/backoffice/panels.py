@@ -7,7 +7,8 @@ from django.urls import reverse
 
 from alerts.models import Alert
 from backoffice.columns import format_price, format_utc
-from backoffice.widgets.panel import Link, Panel, Table
+from backoffice.widgets.content import Link, Table
+from backoffice.widgets.panel import Panel
 
 MAX_ROWS = 20
 

@@ -6,7 +6,8 @@ from django.db.models import Model
 from django.http import HttpRequest
 from django.urls import reverse
 
-from backoffice.widgets.panel import Link, Panel, Table
+from backoffice.widgets.content import Link, Table
+from backoffice.widgets.panel import Panel
 from core import clock
 from market.models import Symbol, SymbolGroup
 from market.schedules import GroupSchedule, Schedule

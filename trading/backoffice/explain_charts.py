@@ -1,6 +1,7 @@
 """Charts of the quotes around a fill or a margin action, with what happened at them."""
 
 from backoffice.columns import format_price
+from backoffice.widgets.content import CaptionedChart
 from backoffice.widgets.price_chart import (
     AMBER,
     BLUE,
@@ -12,7 +13,6 @@ from backoffice.widgets.price_chart import (
     ChartPoint,
     draw_chart,
 )
-from backoffice.widgets.report import CaptionedChart
 from core.money import exact_decimal
 from market.quotes.around import read_bids_around, read_ticks_around
 from trading.evidence.quotes_around import QuoteRow

@@ -7,8 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
-from backoffice.widgets.panel import Link
-from backoffice.widgets.report import Section
+from backoffice.widgets.content import Link, Section
 from trading.backoffice import explain_report
 from trading.evidence import explain_text, order_evidence
 from trading.models import Fill, MarginAction, Trade

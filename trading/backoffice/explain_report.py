@@ -7,8 +7,7 @@ from typing import Any
 from django.urls import reverse
 
 from backoffice.columns import NO_VALUE, format_price, format_utc, format_utc_ms
-from backoffice.widgets.panel import Link, Table
-from backoffice.widgets.report import Section
+from backoffice.widgets.content import FigureList, Link, Section, Table
 from core.json import plain_digits
 from core.money import exact_decimal
 from market.models import format_lots
@@ -27,7 +26,7 @@ DECIMALS = 8  # of figures that are stored unrounded
 def order_sections(found: OrderEvidence) -> list[Section]:
     """Return the order, its fills, margin actions, swaps, closed parts and corrections."""
     return [
-        Section(f"Order {found.trade.order}", facts=order_facts(found.trade)),
+        Section(f"Order {found.trade.order}", [FigureList(order_facts(found.trade))]),
         *(fill_section(fill) for fill in found.fills),
         *(margin_action_section(action) for action in found.margin_actions),
         *_swap_sections(found.swaps),
@@ -46,20 +45,24 @@ def fill_section(fill: Fill) -> Section:
     ]
     tables = [
         figures_table(fill.before, fill.after),
-        ("Quotes around it", Table(QUOTE_HEADERS, quotes)),
-        ("Converted at", Table(("what", "rate", "by"), rates)),
+        Table(QUOTE_HEADERS, quotes, title="Quotes around it"),
+        Table(("what", "rate", "by"), rates, title="Converted at"),
         rules_table(fill.rules),
     ]
     return Section(
         f"{fill.get_kind_display()} of {fill.trade_id}".capitalize(),
-        f"fill-{fill.pk}",
         [
-            ("Time (UTC)", format_utc(fill.time)),
-            ("Price", format_price(fill.price)),
-            ("Lots", format_volume(fill.volume)),
+            FigureList(
+                [
+                    ("Time (UTC)", format_utc(fill.time)),
+                    ("Price", format_price(fill.price)),
+                    ("Lots", format_volume(fill.volume)),
+                ]
+            ),
+            *([chart] if chart else []),
+            *(table for table in tables if table.rows),
         ],
-        [chart] if chart else [],
-        [table for table in tables if table[1].rows],
+        f"fill-{fill.pk}",
     )
 
 
@@ -68,15 +71,22 @@ def margin_action_section(action: MarginAction) -> Section:
     quotes = [(symbol, *quote_cells(row)) for symbol, row in action.quotes.items()]
     tables = [
         figures_table(action.before, action.after),
-        ("Judged by the quotes", Table(("symbol", *QUOTE_HEADERS[1:]), quotes)),
+        Table(("symbol", *QUOTE_HEADERS[1:]), quotes, title="Judged by the quotes"),
         rules_table(action.rules),
     ]
     return Section(
         f"{action.get_kind_display()} of {action.account_id}".capitalize(),
+        [
+            FigureList(
+                [
+                    ("Time (UTC)", format_utc(action.time)),
+                    ("Login", account_link(action.account_id)),
+                ]
+            ),
+            *explain_charts.margin_action_charts(action),
+            *(table for table in tables if table.rows),
+        ],
         f"action-{action.pk}",
-        [("Time (UTC)", format_utc(action.time)), ("Login", account_link(action.account_id))],
-        explain_charts.margin_action_charts(action),
-        [table for table in tables if table[1].rows],
     )
 
 
@@ -122,7 +132,7 @@ def _swap_sections(swaps: Iterable[SwapCharge]) -> list[Section]:
         for swap in swaps
     ]
     headers = ("night", "days", "amount", "terms", "booked as")
-    return [Section("Swaps", tables=[("Swaps", Table(headers, rows))])] if rows else []
+    return [Section("Swaps", [Table(headers, rows, title="Swaps")])] if rows else []
 
 
 def _order_list_sections(title: str, trades: Iterable[Trade]) -> list[Section]:
@@ -138,25 +148,25 @@ def _order_list_sections(title: str, trades: Iterable[Trade]) -> list[Section]:
         )
         for trade in trades
     ]
-    return [Section(title, tables=[(title, Table(ORDER_HEADERS, rows))])] if rows else []
+    return [Section(title, [Table(ORDER_HEADERS, rows, title=title)])] if rows else []
 
 
-def figures_table(before: dict[str, Any], after: dict[str, Any]) -> tuple[str, Table]:
+def figures_table(before: dict[str, Any], after: dict[str, Any]) -> Table:
     """Return the account before and after, unrounded; numbers as the database has them."""
     rows = [
         (name.replace("_", " "), format_number(before.get(name)), format_number(after.get(name)))
         for name in FIGURE_NAMES
         if name in before or name in after
     ]
-    return "The account", Table(("", "before", "after"), rows)
+    return Table(("", "before", "after"), rows, title="The account")
 
 
-def rules_table(stored: dict[str, Any]) -> tuple[str, Table]:
+def rules_table(stored: dict[str, Any]) -> Table:
     """Return the rules that decided, by the names of their values."""
     rows = [
         (name.replace("_", " "), str(format_rule(name, value))) for name, value in stored.items()
     ]
-    return "Rules", Table(("rule", "was"), rows)
+    return Table(("rule", "was"), rows, title="Rules")
 
 
 def quote_cells(row: list[Any]) -> tuple[str, str, str, str]:

@@ -8,7 +8,8 @@ from django.urls import reverse
 
 from accounts.models import Account
 from backoffice.columns import format_amount, format_price, format_utc
-from backoffice.widgets.panel import Link, Panel, Table
+from backoffice.widgets.content import Link, Table
+from backoffice.widgets.panel import Panel
 from market.models import format_lots
 from trading.enums import Activation
 from trading.models import Trade

@@ -8,7 +8,7 @@ from django.urls import reverse
 from accounts.models import Group
 from backoffice.columns import NO_VALUE, format_amount, format_utc
 from backoffice.pages.preview_mixin import SaveEffect, SavePreview
-from backoffice.widgets.panel import Link, Table
+from backoffice.widgets.content import Link, Table
 from core.money import exact_decimal, round_to_currency
 from market.models import Symbol
 from trading.engine.risk.accounts import GROUP_TERMS
@@ -76,9 +76,9 @@ def describe_effect(actor: Any, effect: WhatIfEffect | None) -> SaveEffect | Non
         f"Accounts with open positions: {effect.accounts:,}. The change would stop out "
         f"{effect.stopped:,} of them, call {effect.called:,}, and relieve {effect.relieved:,}."
     )
-    tables = [("Used margin", used_margin_table(effect))]
+    tables = [used_margin_table(effect)]
     if effect.fallen or effect.hidden:
-        tables.append(("Who would be called or stopped out", accounts_table(actor, effect)))
+        tables.append(accounts_table(actor, effect))
     return SaveEffect(summary, list(effect_warnings(effect)), tables)
 
 
@@ -109,9 +109,8 @@ def used_margin_table(effect: WhatIfEffect) -> Table:
         for currency, pair in effect.margin.items()
     ]
     at = f"At the newest quotes, the oldest of {format_utc(effect.oldest // 1000)} UTC."
-    return Table(
-        ("Currency", "Before", "After", "Difference"), rows, note=at if effect.oldest else ""
-    )
+    headers = ("Currency", "Before", "After", "Difference")
+    return Table(headers, rows, note=at if effect.oldest else "", title="Used margin")
 
 
 def accounts_table(actor: Any, effect: WhatIfEffect) -> Table:
@@ -121,7 +120,7 @@ def accounts_table(actor: Any, effect: WhatIfEffect) -> Table:
     note = f"The worst {len(rows):,} of {count:,}." if len(rows) < count else ""
     if effect.hidden:
         note += f" In groups that you do not see: {effect.hidden:,}."
-    return Table(HEADERS, rows, note=note.strip())
+    return Table(HEADERS, rows, note=note.strip(), title="Who would be called or stopped out")
 
 
 def _account_row(actor: Any, fallen: FallenAccount) -> list[Any]:

@@ -9,7 +9,7 @@ from django.db.models import Count, QuerySet, Sum
 
 from accounts.models import Group
 from backoffice.columns import format_amount
-from backoffice.widgets.panel import Table
+from backoffice.widgets.content import Table
 from core.money import ZERO
 from market.catalog import find_symbol
 from market.models import format_lots

@@ -17,7 +17,7 @@ from backoffice.actions.action import Action, ActionPreview, ActionResult
 from backoffice.actions.execute import AlreadyExecuted, execute_action, was_executed
 from backoffice.actions.forms import ActionForm
 from backoffice.widgets import dashboard
-from backoffice.widgets.panel import Link
+from backoffice.widgets.content import Link
 from core.errors import BrokerError
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from backoffice.audit_pages import panels as audit_panels
 from backoffice.columns import format_amount, format_utc_ms
 from backoffice.models import Approval
 from backoffice.pages import event_log_panel
-from backoffice.widgets.panel import Link, Panel, Table
+from backoffice.widgets.content import Link, Table
+from backoffice.widgets.panel import Panel
 
 MAX_ROWS = 20
 

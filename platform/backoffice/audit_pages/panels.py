@@ -8,7 +8,8 @@ from django.utils.http import urlencode
 
 from audit.models import Entry, SignIn
 from backoffice.columns import format_utc_ms
-from backoffice.widgets.panel import Link, Panel, Table
+from backoffice.widgets.content import Link, Table
+from backoffice.widgets.panel import Panel
 
 MAX_PANEL_ROWS = 10  # the newest ones
 

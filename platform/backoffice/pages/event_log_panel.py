@@ -5,7 +5,8 @@ from typing import Any
 from django.http import HttpRequest
 
 from backoffice.columns import format_utc
-from backoffice.widgets.panel import Panel, Table
+from backoffice.widgets.content import Table
+from backoffice.widgets.panel import Panel
 from core.json import dumps
 from realtime.models import AccountEvent
 

@@ -4,7 +4,7 @@ A section declares as `save_previews` which changes these are (`core.sections`).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -16,7 +16,7 @@ from django.utils.crypto import salted_hmac
 
 from audit.recording import serialize_values
 from backoffice.pages.audit_mixin import REASON_FIELD
-from backoffice.widgets.panel import Table
+from backoffice.widgets.content import Table
 from core.sections import load_items
 
 if TYPE_CHECKING:
@@ -34,11 +34,11 @@ REASON_MISSING = "Say why the change is made."
 
 @dataclass(frozen=True, slots=True)
 class SaveEffect:
-    """What saving a change would do: a sentence, warnings, and titled tables."""
+    """What saving a change would do: a sentence, warnings, and tables."""
 
     summary: str
     warnings: Sequence[str] = ()
-    tables: Sequence[tuple[str, Table]] = field(default_factory=list)
+    tables: Sequence[Table] = ()
 
 
 class SavePreview:

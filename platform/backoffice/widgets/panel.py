@@ -1,32 +1,13 @@
 """Panels: tables on a row's page with what another section has about the row."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Model
 from django.http import HttpRequest
 
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A cell that is a link."""
-
-    text: str
-    url: str
-
-    def __str__(self) -> str:
-        return self.text
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Headings and rows of cells; `more` is a link to the whole list."""
-
-    headers: Sequence[str]
-    rows: Sequence[Sequence[Any]]
-    more: Link | None = None
-    note: str = ""
+from backoffice.widgets.content import Table
 
 
 class PageElement:

@@ -1,0 +1,118 @@
+"""What panels, tiles and reports are made of: tables, figures, bars, charts and notes.
+
+Numbers are formatted by who builds them. `content.html` renders every kind, for all pages.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from backoffice.widgets.bar_chart import BarChart
+
+SHARE_WIDTH = 60  # pixels of a cell's bar
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A text that leads to a page; in a table it is a cell."""
+
+    text: str
+    url: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A value that is more than its text.
+
+    The tone is "", "good", "warn" or "bad"; the share, -1 to 1, is a bar from the middle.
+    """
+
+    text: object
+    url: str = ""
+    tone: str = ""
+    share: float = 0.0
+
+    def __str__(self) -> str:
+        return str(self.text)
+
+    @property
+    def share_bar(self) -> dict[str, object]:
+        """Return the place, width and series of the bar that shows the share."""
+        middle = SHARE_WIDTH / 2
+        width = max(1.0, abs(self.share) * (middle - 1))
+        x = middle - width if self.share < 0 else middle
+        return {"x": f"{x:.1f}", "width": f"{width:.1f}", "series": int(self.share < 0)}
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Headings, and rows of texts, `Link`s and `Cell`s; `more` is a link to the whole list.
+
+    A heading that begins with `#` is that of a column of numbers. `empty` is displayed without
+    rows.
+    """
+
+    kind: ClassVar[str] = "table"
+    headers: Sequence[str]
+    rows: Sequence[Sequence[object]]
+    more: Link | None = None
+    note: str = ""
+    title: str = ""
+    empty: str = "None."
+
+    @property
+    def columns(self) -> Iterator[tuple[str, str]]:
+        """Yield each heading with its CSS class."""
+        for header in self.headers:
+            yield header.removeprefix("#"), "number" if header.startswith("#") else ""
+
+    @property
+    def lines(self) -> Iterator[list[tuple[object, str]]]:
+        """Yield the cells of each row with their CSS classes."""
+        kinds = [css_class for _, css_class in self.columns]
+        for row in self.rows:
+            yield [
+                (cell, f"{css_class} {getattr(cell, 'tone', '')}".strip())
+                for cell, css_class in zip(row, kinds, strict=True)
+            ]
+
+
+@dataclass(frozen=True, slots=True)
+class FigureList:
+    """Labelled values: texts, `Link`s and `Cell`s."""
+
+    kind: ClassVar[str] = "figures"
+    figures: Sequence[tuple[str, object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A line of text with a tone like that of a `Cell`."""
+
+    kind: ClassVar[str] = "note"
+    text: str
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CaptionedChart:
+    """A chart as SVG, and a caption that says what its lines are."""
+
+    kind: ClassVar[str] = "chart"
+    chart: str
+    words: str
+
+
+Content = Table | FigureList | Note | CaptionedChart | BarChart
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A titled part of a report."""
+
+    title: str
+    contents: Sequence[Content]
+    anchor: str = ""
