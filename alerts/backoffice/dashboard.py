@@ -7,15 +7,10 @@ from typing import Any
 from django.db.models import QuerySet, Sum
 
 from alerts.models import DayTotal
+from backoffice.columns import format_duration
+from backoffice.widgets.bar_chart import BarChart
+from backoffice.widgets.content import Cell, Content, FigureList, Note, Table
 from backoffice.widgets.dashboard import DashboardTile
-from backoffice.widgets.tile_content import (
-    TileSection,
-    bars_section,
-    figures_section,
-    format_duration,
-    note_section,
-    table_section,
-)
 from core import heartbeats
 from core.clock import now
 
@@ -49,25 +44,29 @@ def count_firings(user: Any) -> tuple[Counter[date], Counter[str]]:
     return by_day, by_symbol
 
 
-def firings_chart(by_day: Counter[date]) -> TileSection:
+def firings_chart(by_day: Counter[date]) -> BarChart:
     """Return a bar chart with one bar for each of the last days."""
     labels = [f"{day:%d %b}" for day in last_days()]
-    return bars_section("Firings a day (UTC)", labels, fired=[by_day[day] for day in last_days()])
+    return BarChart(
+        "Firings a day (UTC)", labels, [("fired", [by_day[day] for day in last_days()])]
+    )
 
 
-def build_tile(user: Any) -> list[TileSection]:
+def build_tile(user: Any) -> list[Content]:
     """Return the evaluation's lag, the firings of the last days and the top symbols."""
     by_day, by_symbol = count_firings(user)
     lags = [one["lag_ms"] for one in heartbeats.read_heartbeats().get("alerts", {}).values()]
     lag = format_duration(max(lags)) if lags else "no worker evaluates"
     return [
-        figures_section(
-            ("Behind the quotes", lag, "" if lags else "bad"),
-            ("Fired today", f"{by_day[last_days()[-1]]:,}"),
-            (f"In {DAYS} days", f"{by_day.total():,}"),
+        FigureList(
+            [
+                ("Behind the quotes", Cell(lag, tone="" if lags else "bad")),
+                ("Fired today", f"{by_day[last_days()[-1]]:,}"),
+                (f"In {DAYS} days", f"{by_day.total():,}"),
+            ]
         ),
         firings_chart(by_day),
-        table_section(
+        Table(
             ("Symbol", f"#Fired in {DAYS} days"),
             [[symbol, f"{fired:,}"] for symbol, fired in by_symbol.most_common(TOP)],
             empty="No alert has fired",
@@ -75,17 +74,17 @@ def build_tile(user: Any) -> list[TileSection]:
     ]
 
 
-def build_log_panel(user: Any) -> list[TileSection]:
+def build_log_panel(user: Any) -> list[Content]:
     """Return the sections that stand above the alert log."""
     by_day, by_symbol = count_firings(user)
     most = ", ".join(f"{symbol} {fired:,}" for symbol, fired in by_symbol.most_common(TOP))
-    return [firings_chart(by_day), note_section(f"Most in {DAYS} days: {most or 'none'}")]
+    return [firings_chart(by_day), Note(f"Most in {DAYS} days: {most or 'none'}")]
 
 
 PERMISSION = "alerts.view_alertlog"
 TILES = [
     DashboardTile("alerts", "Price alerts", PERMISSION, build_tile),
     DashboardTile(
-        "alerts_by_day", "Firings a day", PERMISSION, build_log_panel, on_dashboard=False
+        "alerts_by_day", "Firings a day", PERMISSION, build_log_panel, wide=True, on_dashboard=False
     ),
 ]

@@ -4,20 +4,14 @@ from typing import Any
 
 from django.urls import reverse
 
-from backoffice.columns import NO_VALUE
+from backoffice.columns import NO_VALUE, format_duration
+from backoffice.widgets.content import Cell, Content, FigureList, Table
 from backoffice.widgets.dashboard import DashboardTile
-from backoffice.widgets.tile_content import (
-    TileSection,
-    figures_section,
-    format_duration,
-    table_cell,
-    table_section,
-)
 from core.heartbeats import read_heartbeats
 from market.backoffice import feed_health
 
 
-def build_feed_tile(_user: Any) -> list[TileSection]:
+def build_feed_tile(_user: Any) -> list[Content]:
     """Return the newest quote's age, accepted and refused counts, and the silent symbols."""
     symbols = feed_health.read_feed_health()
     newest = min((one.age for one in symbols if one.age is not None), default=None)
@@ -26,16 +20,18 @@ def build_feed_tile(_user: Any) -> list[TileSection]:
     stale = [one.symbol for one in symbols if one.is_stale]
     all_refused = sum(one.all_refused is not None for one in symbols)
     return [
-        figures_section(
-            ("Newest quote", f"{format_duration(newest)} ago" if newest is not None else NO_VALUE),
-            ("Accepted", f"{accepted:,.0f}"),
-            ("Refused", f"{refused:,.0f}"),
-            ("All quotes refused", f"{all_refused}", "bad" if all_refused else "good"),
-            ("Silent in an open market", f"{len(stale)}", "bad" if stale else "good"),
+        FigureList(
+            [
+                ("Newest quote", NO_VALUE if newest is None else f"{format_duration(newest)} ago"),
+                ("Accepted", f"{accepted:,.0f}"),
+                ("Refused", f"{refused:,.0f}"),
+                ("All quotes refused", Cell(all_refused, tone="bad" if all_refused else "good")),
+                ("Silent in an open market", Cell(len(stale), tone="bad" if stale else "good")),
+            ]
         ),
-        table_section(
+        Table(
             ("Silent symbols",),
-            [[table_cell(name, href=reverse("admin:market_feed_health"))] for name in stale[:10]],
+            [[Cell(name, url=reverse("admin:market_feed_health"))] for name in stale[:10]],
             empty="Every open market has current quotes",
         ),
     ]

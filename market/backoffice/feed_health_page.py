@@ -3,23 +3,15 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from backoffice.columns import NO_VALUE
+from backoffice.columns import NO_VALUE, format_duration
+from backoffice.widgets.content import Cell, Content, FigureList, Note, Table
 from backoffice.widgets.dashboard import DashboardTile, tiles_response
-from backoffice.widgets.tile_content import (
-    TileCell,
-    TileSection,
-    figures_section,
-    format_duration,
-    note_section,
-    table_cell,
-    table_section,
-)
 from core.clock import now_ms
 from market.backoffice import feed_health
 from market.backoffice.feed_health import SymbolHealth
@@ -36,7 +28,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def build_health_tile(_user: Any) -> list[TileSection]:
+def build_health_tile(_user: Any) -> list[Content]:
     """Return all symbols as a table, those without tradable quotes first."""
     symbols = sorted(
         feed_health.read_feed_health(), key=lambda one: (not one.all_refused, not one.is_stale)
@@ -44,36 +36,34 @@ def build_health_tile(_user: Any) -> list[TileSection]:
     stale = sum(one.is_stale for one in symbols)
     all_refused = sum(one.all_refused is not None for one in symbols)
     return [
-        figures_section(
-            ("Symbols", f"{len(symbols)}"),
-            ("Silent in an open market", f"{stale}", "bad" if stale else "good"),
-            ("All quotes refused", f"{all_refused}", "bad" if all_refused else "good"),
-            ("Quotes of unknown symbols", f"{feed_health.count_unknown_symbol_quotes():,}"),
+        FigureList(
+            [
+                ("Symbols", len(symbols)),
+                ("Silent in an open market", Cell(stale, tone="bad" if stale else "good")),
+                ("All quotes refused", Cell(all_refused, tone="bad" if all_refused else "good")),
+                ("Quotes of unknown symbols", f"{feed_health.count_unknown_symbol_quotes():,}"),
+            ]
         ),
-        table_section(COLUMNS, map(build_row, symbols), empty="No symbols"),
-        note_section("Counts since Redis was new; a gap is counted when quotes come again."),
-        note_section(
-            "Held: jumped after a silence, a start or an opening, and was not yet confirmed."
-        ),
-        note_section(
-            "Old: too late to be traded, only in charts. Rounded: more decimals than digits."
-        ),
+        Table(COLUMNS, list(map(build_row, symbols)), empty="No symbols"),
+        Note("Counts since Redis was new; a gap is counted when quotes come again."),
+        Note("Held: jumped after a silence, a start or an opening, and was not yet confirmed."),
+        Note("Old: too late to be traded, only in charts. Rounded: more decimals than digits."),
     ]
 
 
-def build_row(symbol: SymbolHealth) -> list[TileCell]:
+def build_row(symbol: SymbolHealth) -> list[Cell | str]:
     """Return a symbol's row of the table."""
     tone = "bad" if symbol.is_stale or symbol.all_refused else ""
     age = NO_VALUE if symbol.age is None else format_duration(symbol.age)
     return [
-        table_cell(symbol.symbol, href=reverse("admin:market_symbol_change", args=[symbol.symbol])),
-        table_cell(format_state(symbol), tone=tone),
-        table_cell(age, tone=tone),
+        Cell(symbol.symbol, url=reverse("admin:market_symbol_change", args=[symbol.symbol])),
+        Cell(format_state(symbol), tone=tone),
+        Cell(age, tone=tone),
         *(NO_VALUE if price is None else f"{price:.{symbol.digits}f}" for price in symbol.prices),
         NO_VALUE if symbol.spread is None else f"{symbol.spread:,.1f}",
         *(f"{symbol.refused[reason]:,}" for reason in REASON_COLUMNS),
-        table_cell(f"{symbol.rounded:,}", tone="warn" if symbol.rounded else ""),
-        table_cell(f"{symbol.gaps:,}", tone="warn" if symbol.gaps else ""),
+        Cell(f"{symbol.rounded:,}", tone="warn" if symbol.rounded else ""),
+        Cell(f"{symbol.gaps:,}", tone="warn" if symbol.gaps else ""),
         format_duration(symbol.longest_gap) if symbol.gaps else NO_VALUE,
     ]
 
@@ -104,12 +94,12 @@ def health_routes(site: Any) -> list[URLPattern]:
 
 @require_safe
 def health_page(request: HttpRequest, site: Any) -> HttpResponse:
-    """Return the page with an empty table, which its script fills."""
+    """Return the page without the table, which it asks for."""
     _require_permission(request)
     context = {
         **site.each_context(request),
         "title": "Feed health",
-        "tiles": [TILE],
+        "tiles": [(TILE, ())],
         "address": reverse("admin:market_feed_health_data"),
     }
     return TemplateResponse(request, "backoffice/live_page.html", context)
@@ -117,10 +107,10 @@ def health_page(request: HttpRequest, site: Any) -> HttpResponse:
 
 @require_safe
 @never_cache
-def health_data(request: HttpRequest) -> JsonResponse:
-    """Return the table's content as JSON."""
+def health_data(request: HttpRequest) -> HttpResponse:
+    """Return the table's content."""
     _require_permission(request)
-    return tiles_response({TILE.key: TILE.content(request.user)})
+    return tiles_response([(TILE, TILE.content(request.user))])
 
 
 def _require_permission(request: HttpRequest) -> None:

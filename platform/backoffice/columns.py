@@ -35,6 +35,23 @@ def format_amount(value: Decimal, currency: str) -> str:
     return f"{value:,.{digits}f}" if fits else f"{value.normalize():,f}"
 
 
+def format_money(value: float | Decimal, currency: str) -> str:
+    """Format an amount with its currency's decimals."""
+    digits = digits_of(currency)
+    return f"{round(float(value), digits) + 0.0:,.{digits}f}"
+
+
+def format_duration(milliseconds: float) -> str:
+    """Format a duration given in ms, in the unit that reads best."""
+    seconds = milliseconds / 1000
+    if seconds < 1:
+        return f"{milliseconds:.0f} ms"
+    for unit, length in (("d", 86_400), ("h", 3600), ("min", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{seconds:.1f} s"
+
+
 # What exports write instead of these functions' texts.
 EXPORT_VALUES: dict[Any, Callable[[Any], Any]] = {
     str: lambda v: v,

@@ -6,7 +6,12 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseForbidden,
+)
 from django.shortcuts import redirect
 from django.urls import reverse
 
@@ -25,9 +30,12 @@ class StaffSessionMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.path_info.startswith(ADMIN_PATH):
-            return self.check_session(request) or self.get_response(request)
-        return self.get_response(request)
+        if not request.path_info.startswith(ADMIN_PATH):
+            return self.get_response(request)
+        response = self.check_session(request) or self.get_response(request)
+        if response.status_code == 302 and BACKGROUND_HEADER in request.META:
+            return HttpResponseForbidden()  # a script cannot tell the sign-in page from its answer
+        return response
 
     def check_session(self, request: HttpRequest) -> HttpResponse | None:
         """Return the response to a session that may not go on, else None."""

@@ -18,6 +18,7 @@ from core import heartbeats
 from core.clock import now
 from market.models import Symbol
 from tests import factories
+from tests.backoffice.tile_reader import read_tiles
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -135,8 +136,8 @@ def test_the_totals_are_shown_above_the_alert_log(
     DayTotal.objects.create(day=today(), group=alice.group, symbol="EURUSD", fired=5)
     client.force_login(carol)
     page = client.get("/admin/alerts/alertlog/").content.decode()
-    assert 'data-live="/admin/dashboard/data?tile=alerts_by_day"' in page
-    answer = client.get("/admin/dashboard/data?tile=alerts_by_day").json()["tiles"]
+    assert 'hx-get="/admin/dashboard/data?tile=alerts_by_day"' in page
+    answer = read_tiles(client.get("/admin/dashboard/data?tile=alerts_by_day"))
     chart, note = answer["alerts_by_day"]
     assert chart["series"] == [["fired", [0] * 29 + [5]]]
     assert note["text"] == "Most in 30 days: EURUSD 5"

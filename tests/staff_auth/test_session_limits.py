@@ -58,6 +58,13 @@ def test_background_requests_do_not_extend_a_session(client: Client) -> None:
     assert not is_in(client, x_background="1")
 
 
+def test_a_background_request_is_refused_where_a_page_goes_to_the_sign_in(client: Client) -> None:
+    pass_time(client, seen=31 * MINUTE)
+    for _ in range(2):  # at the session's end, and afterwards
+        assert client.get("/admin/", headers={"X-Background": "1"}).status_code == 403
+    assert "Your session has ended" in client.get("/admin/login/").content.decode()
+
+
 def test_a_session_ends_after_12_hours_although_it_is_used(client: Client) -> None:
     pass_time(client, began=12 * HOUR - MINUTE)
     assert is_in(client)

@@ -6,17 +6,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts.models import Account
-from backoffice.columns import NO_VALUE, format_price
+from backoffice.columns import NO_VALUE, format_money, format_price
+from backoffice.widgets.content import Cell, Content, FigureList, Note, Table
 from backoffice.widgets.live_tile import LiveTile
-from backoffice.widgets.tile_content import (
-    TileCell,
-    TileSection,
-    figures_section,
-    format_money,
-    note_section,
-    table_cell,
-    table_section,
-)
 from market.catalog import current_converter
 from market.errors import OffQuotes
 from market.models import format_lots
@@ -29,7 +21,7 @@ from trading.valuation.positions import Position, load_account_snapshot
 TONES = {LevelType.OK: "", LevelType.MARGIN_CALL: "warn", LevelType.STOP_OUT: "bad"}
 
 
-def figures_tile(request: HttpRequest, account: Account) -> list[TileSection]:
+def figures_tile(request: HttpRequest, account: Account) -> list[Content]:
     """Return the account's figures as its client sees them, and what is missing in them."""
     valuation, positions = _current_valuation(account)
     values, currency = valuation.figures(positions), account.group.currency
@@ -41,47 +33,48 @@ def figures_tile(request: HttpRequest, account: Account) -> list[TileSection]:
     unknown = sorted(
         {p.instrument.name for p in positions if _floating_profit(valuation, p) is None}
     )
-    sections = [
-        figures_section(
-            ("Balance", f"{texts['balance']} {currency}"),
-            ("Credit", texts["credit"]),
-            ("Floating profit", texts["profit"], _profit_tone(values)),
-            ("Equity", texts["equity"]),
-            ("Margin", texts["margin"]),
-            ("Free margin", texts["margin_free"]),
-            ("Margin level", _format_level(values), tone),
-            ("State", values.level_type.label, tone),
+    contents: list[Content] = [
+        FigureList(
+            [
+                ("Balance", f"{texts['balance']} {currency}"),
+                ("Credit", texts["credit"]),
+                ("Floating profit", Cell(texts["profit"], tone=_profit_tone(values))),
+                ("Equity", texts["equity"]),
+                ("Margin", texts["margin"]),
+                ("Free margin", texts["margin_free"]),
+                ("Margin level", Cell(_format_level(values), tone=tone)),
+                ("State", Cell(values.level_type.label, tone=tone)),
+            ]
         )
     ]
     if unknown:
         text = f"No price of {', '.join(unknown)}: the figures leave its profit out."
-        sections.append(note_section(text, "warn"))
-    return sections
+        contents.append(Note(text, "warn"))
+    return contents
 
 
-def positions_tile(request: HttpRequest, account: Account) -> list[TileSection]:
+def positions_tile(request: HttpRequest, account: Account) -> list[Content]:
     """Return the open positions with their floating profits; a dash without a price."""
     valuation, held = _current_valuation(account)
     columns = ("Order", "Symbol", "Side", "#Lots", "#Opened at", "#Price", "#Swap", "#Profit")
-    return [
-        table_section(columns, [_position_row(valuation, p) for p in held], "No open positions.")
-    ]
+    rows = [_position_row(valuation, p) for p in held]
+    return [Table(columns, rows, empty="No open positions.")]
 
 
-def _position_row(valuation: Valuation, position: Position) -> list[TileCell]:
+def _position_row(valuation: Valuation, position: Position) -> list[Cell | str]:
     symbol, currency = position.instrument, valuation.currency
     quote, profit = valuation.quotes.get(symbol.name), _floating_profit(valuation, position)
     own = NO_VALUE if profit is None else format_money(profit, currency)
     href = reverse("admin:trading_trade_change", args=[position.order])
     return [
-        table_cell(str(position.order), href=href),
+        Cell(str(position.order), url=href),
         symbol.name,
         str((Cmd.BUY if position.direction > 0 else Cmd.SELL).label),
         format_lots(position.volume),
         format_price(position.open_price),
         format_price(quote.closing_price(position.direction) if quote else None),
         format_money(position.storage, currency),
-        table_cell(own, tone="" if not profit else "good" if profit > 0 else "bad"),
+        Cell(own, tone="" if not profit else "good" if profit > 0 else "bad"),
     ]
 
 

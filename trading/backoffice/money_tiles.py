@@ -15,17 +15,9 @@ from django.core.cache import cache
 from django.db.models import Count, F, Sum
 
 from accounts.models import Account
-from backoffice.columns import format_utc
-from backoffice.widgets.tile_content import (
-    TileCell,
-    TileSection,
-    bars_section,
-    figures_section,
-    format_money,
-    note_section,
-    table_cell,
-    table_section,
-)
+from backoffice.columns import format_money, format_utc
+from backoffice.widgets.bar_chart import BarChart
+from backoffice.widgets.content import Cell, Content, FigureList, Note, Table
 from core.clock import DAY_S, now
 from core.money import ZERO
 from market import catalog
@@ -76,7 +68,7 @@ def cached_rows(name: str, life: int, read: Callable[[], list[Row]], user: Any) 
     return [row for row in rows if visible is None or row["group"] in visible]
 
 
-def totals_tile(user: Any) -> list[TileSection]:
+def totals_tile(user: Any) -> list[Content]:
     """Return what clients own, by currency: the ledger's sums and the present floating result."""
     summary = read_book_summary.read_summary(user.visible_groups)
     found: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
@@ -92,22 +84,22 @@ def totals_tile(user: Any) -> list[TileSection]:
         "#With positions",
     )  # fmt: skip
     rows = [_totals_row(currency, found[currency]) for currency in sorted(found)]
-    return [table_section(columns, rows, empty="No accounts"), *age_notes(summary)]
+    return [Table(columns, rows, empty="No accounts"), *age_notes(summary)]
 
 
-def _totals_row(currency: str, sums: dict[str, float]) -> list[TileCell]:
+def _totals_row(currency: str, sums: dict[str, float]) -> list[Cell | str]:
     floating = sums["floating"]
     return [
         currency,
         format_money(sums["balance"] + sums["credit"] + floating, currency),
         *(format_money(sums[name], currency) for name in ("balance", "credit")),
-        table_cell(format_money(floating, currency), tone="bad" if floating < 0 else ""),
+        Cell(format_money(floating, currency), tone="bad" if floating < 0 else ""),
         format_money(sums["margin"], currency),
         *(f"{sums[name]:,.0f}" for name in ("accounts", "trading")),
     ]
 
 
-def payments_tile(user: Any) -> list[TileSection]:
+def payments_tile(user: Any) -> list[Content]:
     """Return what clients paid in and took out: today by currency, the last days in one."""
     rows = cached_rows("payments", PAYMENTS_LIFE, payments_by_day, user)
     today, unit = now() // DAY_S, settings.REPORTING_CURRENCY
@@ -123,8 +115,9 @@ def payments_tile(user: Any) -> list[TileSection]:
             per_day[Cmd(row["cmd"])][row["day"]] += amount
     labels = [f"{datetime.fromtimestamp(day * DAY_S, UTC):%d %b}" for day in days]
     deposits, withdrawals = ([round(v, 2) for v in sums.values()] for sums in per_day.values())
-    chart = bars_section(f"{unit} a day", labels, deposits=deposits, withdrawals=withdrawals)
-    return [figures_section(*_figures_of_today(rows, today)), chart]
+    series = [("deposits", deposits), ("withdrawals", withdrawals)]
+    chart = BarChart(f"{unit} a day", labels, series)
+    return [FigureList(list(_figures_of_today(rows, today))), chart]
 
 
 def _figures_of_today(rows: Iterable[Row], today: int) -> Iterable[tuple[str, str]]:
@@ -137,11 +130,11 @@ def _figures_of_today(rows: Iterable[Row], today: int) -> Iterable[tuple[str, st
         yield f"Out today, {currency}", format_money(-sums[currency, Cmd.BALANCE_OUT], currency)
 
 
-def rollover_tile(user: Any) -> list[TileSection]:
+def rollover_tile(user: Any) -> list[Content]:
     """Return the state of the last night and the swaps that it charged."""
     night = Rollover.objects.order_by("-night").first()
     if night is None:
-        return [note_section("No night has come yet")]
+        return [Note("No night has come yet")]
     name = f"swaps:{night.night}:{night.finished}"
     rows = cached_rows(name, SWAPS_LIFE, lambda: swaps_by_group(night), user)
     sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
@@ -150,13 +143,15 @@ def rollover_tile(user: Any) -> list[TileSection]:
     state = format_utc(night.finished) if night.finished else "not yet"
     tone = "" if night.finished else "warn"
     return [
-        figures_section(
-            ("Night", f"{night.night:%Y-%m-%d}"),
-            ("Finished (UTC)", state, tone),
-            ("Trades charged", f"{sum(row['trades'] for row in rows):,}"),
-            *(
-                (f"Swaps, {unit}", format_money(total, unit))
-                for unit, total in sorted(sums.items())
-            ),
+        FigureList(
+            [
+                ("Night", f"{night.night:%Y-%m-%d}"),
+                ("Finished (UTC)", Cell(state, tone=tone)),
+                ("Trades charged", f"{sum(row['trades'] for row in rows):,}"),
+                *(
+                    (f"Swaps, {unit}", format_money(total, unit))
+                    for unit, total in sorted(sums.items())
+                ),
+            ]
         )
     ]

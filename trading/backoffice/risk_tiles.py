@@ -6,16 +6,8 @@ from django.conf import settings
 from django.urls import reverse
 
 from accounts.models import Group
-from backoffice.widgets.tile_content import (
-    TileCell,
-    TileSection,
-    figures_section,
-    format_duration,
-    format_money,
-    note_section,
-    table_cell,
-    table_section,
-)
+from backoffice.columns import format_duration, format_money
+from backoffice.widgets.content import Cell, Content, FigureList, Note, Table
 from core.heartbeats import read_heartbeats
 from market import catalog
 from market.models import format_lots
@@ -28,7 +20,7 @@ MAX_ACCOUNTS = 30  # displayed of all that are near
 TONES = {LevelType.STOP_OUT: "bad", LevelType.MARGIN_CALL: "warn", LevelType.OK: ""}
 
 
-def exposure_tile(user: Any) -> list[TileSection]:
+def exposure_tile(user: Any) -> list[Content]:
     """Return the exposure by symbol, the largest first; money in one currency."""
     summary, unit = read_book_summary.read_summary(user.visible_groups), settings.REPORTING_CURRENCY
     rates, missing = reporting_rates(summary)
@@ -40,25 +32,25 @@ def exposure_tile(user: Any) -> list[TileSection]:
     ]
     columns = ("Symbol", "#Net lots", "#Long", "#Short", f"#{unit} a pip", f"#Floating, {unit}")
     return [
-        table_section(columns, rows, empty="No open positions"),
+        Table(columns, rows, empty="No open positions"),
         *age_notes(summary),
-        *([note_section(f"without rate: {', '.join(missing)}", "warn")] if missing else []),
+        *([Note(f"without rate: {', '.join(missing)}", "warn")] if missing else []),
     ]
 
 
-def _symbol_row(name: str, holding: SymbolHolding, largest_pip: float, user: Any) -> list[TileCell]:
+def _symbol_row(
+    name: str, holding: SymbolHolding, largest_pip: float, user: Any
+) -> list[Cell | str]:
     unit = settings.REPORTING_CURRENCY
     page = reverse("admin:market_symbol_change", args=[name])
     return [
-        table_cell(name, href=page if user.has_perm("market.view_symbol") else ""),
+        Cell(name, url=page if user.has_perm("market.view_symbol") else ""),
         *(
             format_lots(volume, thousands=True)
             for volume in (holding.net, holding.long, holding.short)
         ),
-        table_cell(format_money(holding.pip, unit), share=round(holding.pip / largest_pip, 3)),
-        table_cell(
-            format_money(holding.floating, unit), tone="bad" if holding.floating < 0 else ""
-        ),
+        Cell(format_money(holding.pip, unit), share=round(holding.pip / largest_pip, 3)),
+        Cell(format_money(holding.floating, unit), tone="bad" if holding.floating < 0 else ""),
     ]
 
 
@@ -70,7 +62,7 @@ def reporting_rates(summary: BookSummary) -> tuple[dict[str, float], list[str]]:
     return rates, sorted(currencies - rates.keys())
 
 
-def nearest_tile(user: Any) -> list[TileSection]:
+def nearest_tile(user: Any) -> list[Content]:
     """Return the accounts with the least margin left until their stop-out."""
     summary = read_book_summary.read_summary(user.visible_groups)
     names = dict(Group.objects.filter(pk__in=summary.groups).values_list("pk", "name"))
@@ -82,53 +74,56 @@ def nearest_tile(user: Any) -> list[TileSection]:
         for _, key, near in found[:MAX_ACCOUNTS]
     ]
     columns = ("Login", "Group", "#Level", "#Until stop-out", "#Equity", "#Margin", "State")
-    return [table_section(columns, rows, empty="No account uses margin"), *age_notes(summary)]
+    return [Table(columns, rows, empty="No account uses margin"), *age_notes(summary)]
 
 
-def _account_row(account: NearAccount, group: str, currency: str) -> list[TileCell]:
+def _account_row(account: NearAccount, group: str, currency: str) -> list[Cell | str]:
     kind = LevelType(account.level_type)
     page = reverse("admin:accounts_account_change", args=[account.login])
     return [
-        table_cell(str(account.login), href=page),
+        Cell(str(account.login), url=page),
         group,
-        table_cell(f"{account.level:,.1f} %", tone=TONES[kind]),
+        Cell(f"{account.level:,.1f} %", tone=TONES[kind]),
         f"{account.above:,.1f} %",
         f"{format_money(account.equity, currency)} {currency}",
         f"{format_money(account.margin, currency)} {currency}",
-        table_cell(kind.label, tone=TONES[kind]),
+        Cell(kind.label, tone=TONES[kind]),
     ]
 
 
-def engine_tile(_user: Any) -> list[TileSection]:
+def engine_tile(_user: Any) -> list[Content]:
     """Return how far the engines are behind the quotes, and what they have done."""
     heartbeats = list(read_heartbeats().get("engine", {}).values())
     leaders = sorted((one for one in heartbeats if one.get("leader")), key=lambda one: one["shard"])
     if not leaders:
-        return [note_section("no engine leads", "bad")]
+        return [Note("no engine leads", "bad")]
     behind = max(one["lag_ms"] for one in leaders)
     shard_counts = sorted({int(one.get("shards", 1)) for one in leaders})
     mixed = (
         f"engines of {' and '.join(map(str, shard_counts))} shards lead at once: end the old ones"
     )
     return [
-        figures_section(
-            ("Behind the quotes", format_duration(behind), "bad" if behind > 5000 else ""),
-            ("Longest pass", f"{max(one['pass_ms'] for one in leaders):,.1f} ms"),
-            ("Open positions", f"{sum(one['trades'] for one in leaders):,.0f}"),
-            ("Triggers carried out", f"{sum(one['triggers'] for one in leaders):,.0f}"),
-            ("Shards", f"{len(leaders)}"),
-            ("On standby", f"{len(heartbeats) - len(leaders)}"),
+        FigureList(
+            [
+                (
+                    "Behind the quotes",
+                    Cell(format_duration(behind), tone="bad" if behind > 5000 else ""),
+                ),
+                ("Longest pass", f"{max(one['pass_ms'] for one in leaders):,.1f} ms"),
+                ("Open positions", f"{sum(one['trades'] for one in leaders):,.0f}"),
+                ("Triggers carried out", f"{sum(one['triggers'] for one in leaders):,.0f}"),
+                ("Shards", f"{len(leaders)}"),
+                ("On standby", f"{len(heartbeats) - len(leaders)}"),
+            ]
         ),
-        *([note_section(mixed, "warn")] if len(shard_counts) > 1 else []),
+        *([Note(mixed, "warn")] if len(shard_counts) > 1 else []),
     ]
 
 
-def age_notes(summary: BookSummary) -> list[TileSection]:
+def age_notes(summary: BookSummary) -> list[Content]:
     """Return a line when the figures are not of this moment."""
     if summary.age is None:
-        return [note_section("no engine publishes figures", "bad")]
+        return [Note("no engine publishes figures", "bad")]
     return (
-        [note_section(f"figures {format_duration(summary.age)} old", "warn")]
-        if summary.age > 6000
-        else []
+        [Note(f"figures {format_duration(summary.age)} old", "warn")] if summary.age > 6000 else []
     )

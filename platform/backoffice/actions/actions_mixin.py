@@ -65,7 +65,9 @@ class ActionsMixin(Base):
                 (panel, panel.load(request, obj))
                 for panel in registry.panels_for(request.user, self.model)
             ]
-            context["row_tiles"] = registry.live_tiles_for(request.user, self.model)
+            context["row_tiles"] = [
+                (tile, ()) for tile in registry.live_tiles_for(request.user, self.model)
+            ]
             name = f"admin:{self.opts.app_label}_{self.opts.model_name}_live"
             context["live_address"] = reverse(name, args=[obj.pk])
         return super().render_change_form(request, context, *args, **kwargs)
@@ -89,10 +91,10 @@ class ActionsMixin(Base):
         return obj
 
     def live_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Return the contents of the object's live tiles; `live.js` asks every few seconds."""
+        """Return the contents of the object's live tiles, which htmx asks for every few seconds."""
         obj = self.require_object(request, object_id)
         tiles = registry.live_tiles_for(request.user, self.model)
-        return dashboard.tiles_response({tile.key: tile.content(request, obj) for tile in tiles})
+        return dashboard.tiles_response((tile, tile.content(request, obj)) for tile in tiles)
 
     def act_view(
         self, request: HttpRequest, action: str, object_id: str | None = None

@@ -4,17 +4,17 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from backoffice.widgets.content import Cell, Content, FigureList
 from backoffice.widgets.live_tile import LiveTile
-from backoffice.widgets.tile_content import TileSection, figures_section
 from realtime.events import publish
 
 
-def connection_tile(request: HttpRequest, account: Any) -> list[TileSection]:
+def connection_tile(request: HttpRequest, account: Any) -> list[Content]:
     """Return how many stream processes have the account's sockets, and its last event's seq."""
     listening = publish.count_listeners(account.pk)
     text = f"on {listening} stream process{'es' if listening != 1 else ''}" if listening else "no"
     tone = "good" if listening else ""
-    return [figures_section(("Connected", text, tone), ("Last event", str(account.seq)))]
+    return [FigureList([("Connected", Cell(text, tone=tone)), ("Last event", str(account.seq))])]
 
 
 TILES = (

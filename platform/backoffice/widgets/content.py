@@ -10,17 +10,7 @@ from typing import ClassVar
 from backoffice.widgets.bar_chart import BarChart
 
 SHARE_WIDTH = 60  # pixels of a cell's bar
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A text that leads to a page; in a table it is a cell."""
-
-    text: str
-    url: str
-
-    def __str__(self) -> str:
-        return self.text
+ShareBar = dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +29,25 @@ class Cell:
         return str(self.text)
 
     @property
-    def share_bar(self) -> dict[str, object]:
-        """Return the place, width and series of the bar that shows the share."""
+    def share_bar(self) -> ShareBar | None:
+        """Return x, width and series of the bar that shows the share, None without one."""
+        if not self.share:
+            return None
         middle = SHARE_WIDTH / 2
         width = max(1.0, abs(self.share) * (middle - 1))
         x = middle - width if self.share < 0 else middle
-        return {"x": f"{x:.1f}", "width": f"{width:.1f}", "series": int(self.share < 0)}
+        return {"x": f"{x:.1f}", "width": f"{width:.1f}", "series": str(int(self.share < 0))}
+
+
+class Link(Cell):
+    """A cell that leads to a page, or a link outside of a table."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Headings, and rows of texts, `Link`s and `Cell`s; `more` is a link to the whole list.
+    """Headings, and rows of texts and `Cell`s; `more` is a link to the whole list.
 
     A heading that begins with `#` is that of a column of numbers. `empty` is displayed without
     rows.
@@ -70,19 +68,23 @@ class Table:
             yield header.removeprefix("#"), "number" if header.startswith("#") else ""
 
     @property
-    def lines(self) -> Iterator[list[tuple[object, str]]]:
-        """Yield the cells of each row with their CSS classes."""
+    def lines(self) -> Iterator[list[tuple[str, str, str, ShareBar | None]]]:
+        """Yield text, CSS classes, URL and bar of the cells of each row.
+
+        In tuples, as templates are slow to find that a text has no such attribute.
+        """
         kinds = [css_class for _, css_class in self.columns]
         for row in self.rows:
+            cells = [cell if isinstance(cell, Cell) else Cell(cell) for cell in row]
             yield [
-                (cell, f"{css_class} {getattr(cell, 'tone', '')}".strip())
-                for cell, css_class in zip(row, kinds, strict=True)
+                (str(cell), f"{kind} {cell.tone}".strip(), cell.url, cell.share_bar)
+                for cell, kind in zip(cells, kinds, strict=True)
             ]
 
 
 @dataclass(frozen=True, slots=True)
 class FigureList:
-    """Labelled values: texts, `Link`s and `Cell`s."""
+    """Labelled values: texts and `Cell`s."""
 
     kind: ClassVar[str] = "figures"
     figures: Sequence[tuple[str, object]]

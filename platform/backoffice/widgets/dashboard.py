@@ -1,26 +1,28 @@
-"""The dashboard: tiles that the apps declare, and the JSON from which `live.js` draws them.
+"""The dashboard: tiles that the apps declare, and the response that fills them.
 
-Apps declare them as `dashboard_tiles` (`core.sections`). The page holds an empty place for each
-tile that the user may see; `live.js` asks `tiles_data` every few seconds and fills them.
+Apps declare them as `dashboard_tiles` (`core.sections`). The page holds an empty card for each
+tile that the user may see; htmx asks `tiles_data` every few seconds for their contents.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from backoffice.widgets.tile_content import TileSection, build_or_explain
+from backoffice.widgets.content import Content
+from backoffice.widgets.live_tile import LiveTile, build_or_explain
 from core.clock import now
 from core.sections import load_items
 
 
 @dataclass(frozen=True, slots=True)
 class DashboardTile:
-    """A card; `build` returns its sections for a staff user who has the permission.
+    """A card; `build` returns its contents for a staff user who has the permission.
 
     One that is not `on_dashboard` is on another page, which asks `tiles_data` for it by its key.
     """
@@ -28,12 +30,12 @@ class DashboardTile:
     key: str
     title: str
     permission: str
-    build: Callable[[Any], list[TileSection]]
+    build: Callable[[Any], list[Content]]
     wide: bool = False
     on_dashboard: bool = True
 
-    def content(self, user: Any) -> list[TileSection]:
-        """Return the sections, or a note why there are none."""
+    def content(self, user: Any) -> list[Content]:
+        """Return the contents, or a note why there are none."""
         return build_or_explain(lambda: self.build(user))
 
 
@@ -45,24 +47,26 @@ def visible_tiles(user: Any) -> list[DashboardTile]:
 
 @require_safe
 @never_cache
-def tiles_data(request: HttpRequest) -> JsonResponse:
-    """Return the contents of the dashboard's tiles by key, or of those that `tile` names."""
+def tiles_data(request: HttpRequest) -> HttpResponse:
+    """Return the contents of the dashboard's tiles, or of those that `tile` names."""
     keys = request.GET.getlist("tile")
     chosen = [
         tile
         for tile in visible_tiles(request.user)
         if (tile.key in keys if keys else tile.on_dashboard)
     ]
-    return tiles_response({tile.key: tile.content(request.user) for tile in chosen})
+    return tiles_response((tile, tile.content(request.user)) for tile in chosen)
 
 
-def tiles_response(contents: dict[str, list[TileSection]]) -> JsonResponse:
-    """Return the document that `live.js` draws."""
-    time = f"{datetime.fromtimestamp(now(), UTC):%H:%M:%S} UTC"
-    return JsonResponse({"time": time, "tiles": contents})
+def tiles_response(
+    tiles: Iterable[tuple[DashboardTile | LiveTile, Sequence[Content]]],
+) -> HttpResponse:
+    """Return the tiles with their contents as HTML, which replaces what `live.html` holds."""
+    context = {"tiles": tiles, "time": f"{datetime.fromtimestamp(now(), UTC):%H:%M:%S} UTC"}
+    return HttpResponse(render_to_string("backoffice/live_tiles.html", context))
 
 
 def dashboard_context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Return the context of the admin's first page with its tiles (unfold's hook)."""
-    on_dashboard = [tile for tile in visible_tiles(request.user) if tile.on_dashboard]
-    return {**context, "title": "Dashboard", "tiles": on_dashboard}
+    empty = [(tile, ()) for tile in visible_tiles(request.user) if tile.on_dashboard]
+    return {**context, "title": "Dashboard", "tiles": empty}

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from backoffice.widgets.content import Cell, Content, FigureList
 from backoffice.widgets.dashboard import DashboardTile
-from backoffice.widgets.tile_content import TileSection, figures_section
 from core import heartbeats, redis
 from observe.health import PROCESSES
 
@@ -13,15 +13,18 @@ def sum_heartbeats(process: str, name: str) -> float:
     return sum(one.get(name, 0) for one in heartbeats.read_heartbeats().get(process, {}).values())
 
 
-def build_tile(_user: Any) -> list[TileSection]:
+def build_tile(_user: Any) -> list[Content]:
     """Return which processes run, and the stream's sockets and frames."""
     running = {name: redis.is_alive(name) for name in PROCESSES}
+    runs, fails = Cell("runs", tone="good"), Cell("is not running", tone="bad")
     return [
-        figures_section(
-            ("Active sockets", f"{sum_heartbeats('stream', 'sockets'):,.0f}"),
-            ("Frames sent", f"{sum_heartbeats('stream', 'frames'):,.0f}"),
-            *((name, "runs", "good") for name, yes in running.items() if yes),
-            *((name, "is not running", "bad") for name, yes in running.items() if not yes),
+        FigureList(
+            [
+                ("Active sockets", f"{sum_heartbeats('stream', 'sockets'):,.0f}"),
+                ("Frames sent", f"{sum_heartbeats('stream', 'frames'):,.0f}"),
+                *((name, runs) for name, alive in running.items() if alive),
+                *((name, fails) for name, alive in running.items() if not alive),
+            ]
         )
     ]
 

@@ -13,6 +13,7 @@ from core import redis
 from market.models import LastQuote, Symbol
 from tests import factories
 from tests.backoffice.fixtures import Browser
+from tests.backoffice.tile_reader import read_tiles
 from tests.conftest import Signed
 from trading import services
 
@@ -37,10 +38,7 @@ def furnished(alice: Account, eurusd: Symbol) -> Account:
 
 
 def tiles(client: Any) -> dict[str, Any]:
-    answer = client.get(LIVE, headers={"X-Background": "1"})
-    assert answer.status_code == 200
-    found: dict[str, Any] = answer.json()["tiles"]
-    return found
+    return read_tiles(client.get(LIVE, headers={"X-Background": "1"}))
 
 
 def figures(client: Any) -> dict[str, str]:
@@ -52,7 +50,7 @@ def test_the_figures_follow_the_market_without_loading_the_page(
 ) -> None:
     client = browser(carol)
     page = client.get(PAGE).content.decode()
-    assert f'data-live="{LIVE}"' in page
+    assert f'hx-get="{LIVE}"' in page
     assert "live.js" in page
     factories.quote("EURUSD", 1.15, 1.1501)
     told = figures(client)
@@ -87,7 +85,7 @@ def test_a_missing_price_is_shown_and_breaks_no_tile(
     balance = Account.objects.get(pk=100001).balance
     found = tiles(client)
     assert "No price of EURUSD" in found["figures"][1]["text"]
-    assert found["positions"][0]["rows"][0][7]["text"] == "–"
+    assert found["positions"][0]["rows"][0][7] == "–"
     assert figures(client)["Balance"] == f"{balance:,.2f} USD"
 
 

@@ -15,6 +15,7 @@ from realtime.models import AccountEvent
 from tests import factories
 from tests.backoffice.actions.account_actions import action_url, form_data
 from tests.backoffice.fixtures import Browser
+from tests.backoffice.tile_reader import read_tiles
 from tests.conftest import Signed, staff
 from trading import services
 from trading.engine import floating_frames
@@ -80,7 +81,7 @@ def test_figures_add_up_in_events_and_floating_frames(yen: Account) -> None:
 def test_figures_add_up_on_the_account_page(yen: Account, admin: User, browser: Browser) -> None:
     client = browser(admin)
     live = client.get(f"/admin/accounts/account/{LOGIN}/live/", headers={"X-Background": "1"})
-    shown = dict(one[:2] for one in live.json()["tiles"]["figures"][0]["figures"])
+    shown = dict(one[:2] for one in read_tiles(live)["figures"][0]["figures"])
     assert number(shown["Equity"]) - number(shown["Margin"]) == number(shown["Free margin"]) == 9848
 
 

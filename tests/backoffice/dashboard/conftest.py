@@ -10,6 +10,7 @@ from accounts.enums import SessionType
 from accounts.models import Account, User
 from market.models import Symbol
 from market.quotes import tick_log
+from tests.backoffice.tile_reader import read_tiles
 from tests.conftest import staff
 from trading.engine.engine import Engine
 from trading.engine.heartbeat import EngineHeartbeat
@@ -52,10 +53,7 @@ def ask(client: Client) -> Ask:
 
     def of(user: User, *tiles: str) -> dict[str, Any]:
         client.force_login(User.objects.get(pk=user.pk))
-        answer = client.get(ADDRESS, {"tile": tiles})
-        assert answer.status_code == 200
-        found: dict[str, Any] = answer.json()["tiles"]
-        return found
+        return read_tiles(client.get(ADDRESS, {"tile": tiles}))
 
     return of
 

@@ -5,7 +5,6 @@ from django.test import Client
 from redis.exceptions import RedisError
 
 from accounts.models import Account, User
-from backoffice.widgets.tile_content import note_section
 from core import redis
 from tests.backoffice.dashboard.conftest import ADDRESS, Ask
 
@@ -64,7 +63,7 @@ def test_the_tiles_are_read_only_and_not_cached(admin: User, client: Client) -> 
 def test_staff_without_any_tile_see_the_list_of_pages(admin: User, client: Client) -> None:
     User.objects.filter(pk=admin.pk).update(is_superuser=False)
     admin.refresh_from_db()
-    assert "data-live" not in index(client, admin)
+    assert "data-tile" not in index(client, admin)
 
 
 def test_without_redis_a_tile_says_that_redis_does_not_answer(
@@ -75,7 +74,7 @@ def test_without_redis_a_tile_says_that_redis_does_not_answer(
 
     monkeypatch.setattr(redis, "sync_client", away)
     found = ask(admin, "engine")
-    assert found["engine"] == [note_section("Redis does not answer", tone="bad")]
+    assert found["engine"] == [{"kind": "note", "text": "Redis does not answer", "tone": "bad"}]
 
 
 def test_the_page_has_no_inline_script(admin: User, client: Client) -> None:

@@ -132,7 +132,7 @@ def test_answers_that_are_no_html_have_no_policy(db: None) -> None:
 
 
 def test_backoffice_answers_that_are_no_html_are_not_cached(client: Client) -> None:
-    answer = client.get("/admin/dashboard/data")
+    answer = client.get("/admin/jsi18n/")
     assert "no-store" in answer["Cache-Control"]
 
 

@@ -17,6 +17,7 @@ from market.feed.publisher import Publisher
 from market.models import Symbol
 from market.schedules import Schedule
 from tests import factories
+from tests.backoffice.tile_reader import read_tiles
 from tests.market.feed.feed_helpers import NOON
 
 PAGE, DATA = "/admin/market/lastquote/health/", "/admin/market/lastquote/health/data"
@@ -31,9 +32,7 @@ TITLES = (
 def table_lines(client: Client, user: User) -> dict[str, dict[str, Any]]:
     """Return the table's lines by symbol and column name."""
     client.force_login(user)
-    answer = client.get(DATA)
-    assert answer.status_code == 200
-    rows = answer.json()["tiles"]["health"][1]["rows"]
+    rows = read_tiles(client.get(DATA))["health"][1]["rows"]
     read = [[one if isinstance(one, str) else one["text"] for one in row] for row in rows]
     return {row[0]: dict(zip(TITLES, row, strict=True)) for row in read}
 
@@ -107,7 +106,7 @@ def test_refusals_are_counted_by_reason(eurusd: Symbol, dan: User, client: Clien
     row = table_lines(client, dan)["EURUSD"]
     names = ("crossed", "bad", "filtered", "held", "late", "old", "rounded")
     assert [row[name] for name in names] == ["2", "1", "1", "2", "1", "1", "1"]
-    first = client.get(DATA).json()["tiles"]["health"][0]["figures"]
+    first = read_tiles(client.get(DATA))["health"][0]["figures"]
     assert ["Quotes of unknown symbols", "1"] in first
 
 
@@ -156,7 +155,7 @@ def test_the_page_needs_the_permission_to_view_quotes(
     assert client.get(PAGE).status_code == 302
     client.force_login(dan)
     page = client.get(PAGE).content.decode()
-    assert f'data-live="{DATA}"' in page
+    assert f'hx-get="{DATA}"' in page
     assert f'href="{PAGE}"' in page  # of the sidebar
     dan.groups.clear()
     assert client.get(PAGE).status_code == client.get(DATA).status_code == 403
@@ -172,4 +171,4 @@ def test_without_redis_the_table_says_so(
     with monkeypatch.context() as outage:
         outage.setattr(redis, "sync_client", away)
         answer = client.get(DATA)
-    assert answer.json()["tiles"]["health"][0]["text"] == "Redis does not answer"
+    assert read_tiles(answer)["health"][0]["text"] == "Redis does not answer"
