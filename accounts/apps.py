@@ -9,7 +9,6 @@ class AccountsConfig(SectionConfig):
     navigation = "accounts.backoffice.navigation.NAVIGATION"
     role_permissions = "accounts.backoffice.role_permissions.ROLE_PERMISSIONS"
     demo = "accounts.demo.seed"
-    load_data = "accounts.load.load"
     periodic_tasks = {
         "accounts.send_codes": 2.0,
         "accounts.prune_sign_ups": 3600.0,

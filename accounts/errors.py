@@ -1,6 +1,6 @@
 """The errors of sign-in, sign-up and accounts."""
 
-from core.errors import Denied, Invalid, NotFound, Refused
+from core.errors import Denied, Invalid, NotFound
 from staff_auth.errors import SignInRefused
 
 
@@ -45,7 +45,3 @@ class GroupNotPublic(Denied):
 class GroupDisabled(Denied):
     code = "GROUP_DISABLED"
     default = "the group is disabled"
-
-
-class DatabaseNotEmpty(Refused):
-    default = "this database has other accounts than the demo's; --force adds to them"

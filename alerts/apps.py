@@ -14,7 +14,6 @@ class AlertsConfig(SectionConfig):
     quotas = "alerts.quotas.of"
     settings_handlers = "alerts.settings_handler.HANDLERS"
     checkpoints = "alerts.checkpoints.highest"
-    load_data = "alerts.load.load"
     tasks_after_quotes = ("alerts.evaluate",)
     periodic_tasks = {
         "alerts.deliver": 1.0,

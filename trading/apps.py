@@ -20,7 +20,6 @@ class TradingConfig(SectionConfig):
     uses_symbol = "trading.signals.has_live_trades"
     account_opened = "trading.signals.post_first_deposit"
     demo = "trading.demo.seed"
-    load_data = "trading.load.load"
     periodic_tasks = {"trading.complete_fills": 15.0, "trading.rollover": 60.0}
 
     def ready(self) -> None:

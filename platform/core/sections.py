@@ -57,7 +57,6 @@ class SectionConfig(AppConfig):
     uses_symbol: ClassVar[str] = ""  # (symbol) -> bool: the symbol's terms are then frozen
     account_opened: ClassVar[str] = ""  # (account) -> None, in the transaction that opens it
     demo: ClassVar[str] = ""  # () -> None: writes the demo's rows once
-    load_data: ClassVar[str] = ""  # (plan, force=) -> None: writes rows by the million
     # Names of Celery tasks: seconds between two starts, and those that follow the quotes.
     periodic_tasks: ClassVar[dict[str, float]] = {}
     tasks_after_quotes: ClassVar[tuple[str, ...]] = ()

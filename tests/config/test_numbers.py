@@ -14,7 +14,6 @@ COMMANDS = (
     ("run_engine", "--shard={}"),
     ("run_feed", "simulated", "--seed={}"),
     ("run_feed", "simulated", "--speed={}"),
-    ("seed_load", "--accounts={}"),
 )
 
 

@@ -19,13 +19,15 @@ SLOWEST = 8  # that are named
 
 
 def main(*sizes: str) -> None:
-    """Seed private servers and measure; `sizes` are options of `seed_load`."""
+    """Seed private servers and measure; `sizes` are options of `tests.load_data`."""
     with bench_servers():
         from django.core.management import call_command
 
+        from tests.load_data.command import Command
+
         began = time.perf_counter()
-        call_command("seed_load", *sizes)
-        table_line("seed_load", f"{time.perf_counter() - began:.0f} s")
+        call_command(Command(), *sizes)
+        table_line("tests.load_data", f"{time.perf_counter() - began:.0f} s")
         call_command("check_ledger")
         measure()
 

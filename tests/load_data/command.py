@@ -1,4 +1,4 @@
-"""`manage.py seed_load`: as many rows as a big broker has, to try lists and searches with."""
+"""As many rows as a big broker has, to try lists and searches with."""
 
 import time
 from argparse import ArgumentParser
@@ -11,15 +11,15 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 from django.db.models import Max
 
-from backoffice.loading import DAY, LoadPlan
 from core.clock import now
-from core.errors import Refused
 from core.numbers import read_integer
-from core.sections import load_contributions
+from tests.load_data import accounts, alerts, trades
+from tests.load_data.table_copy import DAY, LoadPlan
 
 SIZES = {"accounts": 100_000, "trades": 5_000_000, "logs": 1_000_000}
 FIRST_LOGIN = 1_000_000
 DAYS = 730  # that the rows are spread over
+LOADS = (accounts.load, trades.load, alerts.load)  # in the order of their foreign keys
 
 
 class Command(BaseCommand):
@@ -42,14 +42,14 @@ class Command(BaseCommand):
         newest = get_user_model()._default_manager.aggregate(newest=Max("pk"))["newest"]
         first = max(FIRST_LOGIN, newest + 1)
         plan = LoadPlan(**sizes, first_login=first, begin=moment - DAYS * DAY, now=moment)
-        try:
-            with transaction.atomic():
-                for load in load_contributions("load_data"):
-                    began = time.monotonic()
-                    load(plan, force=force)
-                    if options["verbosity"]:
-                        self.stdout.write(f"{load.__module__}: {time.monotonic() - began:.0f} s")
-        except Refused as error:
-            raise CommandError(str(error)) from None
+        if not force:
+            accounts.refuse_other_accounts()
+        with transaction.atomic():
+            for load in LOADS:
+                began = time.monotonic()
+                load(plan)
+                if options["verbosity"]:
+                    part = load.__module__.rpartition(".")[2]
+                    self.stdout.write(f"{part}: {time.monotonic() - began:.0f} s")
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE" if not connection.in_atomic_block else "ANALYZE")

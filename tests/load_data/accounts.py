@@ -1,14 +1,14 @@
-"""Hundreds of thousands of groups, users and accounts, for `manage.py seed_load`."""
+"""Hundreds of thousands of groups, users and accounts."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
+from django.core.management.base import CommandError
 
 from accounts.demo import DEMO_LOGINS, DEMO_PASSWORD
-from accounts.errors import DatabaseNotEmpty
 from accounts.models import Account, Group, User
-from backoffice.loading import LoadPlan, TableCopy, without_indexes
+from tests.load_data.table_copy import LoadPlan, TableCopy, without_indexes
 
 ROWS_PER_COPY = 50_000
 # Name, currency, share of the accounts in percent.
@@ -31,14 +31,14 @@ LAST_NAMES = (
 COUNTRIES = (("44", "GB"), ("49", "DE"), ("33", "FR"), ("48", "PL"), ("39", "IT"), ("81", "JP"))
 
 
-def load(plan: LoadPlan, *, force: bool) -> None:
-    """Load the users with their accounts; balances come with the trades.
+def refuse_other_accounts() -> None:
+    """Raise CommandError if there are other accounts than the demo's."""
+    if User.objects.exclude(pk__in=DEMO_LOGINS).exists():
+        raise CommandError("this database has other accounts than the demo's; --force adds to them")
 
-    Raises:
-        DatabaseNotEmpty: there are other accounts than the demo's, and `force` is not set.
-    """
-    if not force and User.objects.exclude(pk__in=DEMO_LOGINS).exists():
-        raise DatabaseNotEmpty
+
+def load(plan: LoadPlan) -> None:
+    """Load the users with their accounts; balances come with the trades."""
     groups = {
         name: _get_or_create_group(name, currency).pk for name, currency in CURRENCIES.items()
     }

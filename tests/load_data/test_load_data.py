@@ -1,4 +1,4 @@
-"""`manage.py seed_load`: rows of everything, with a ledger that is right."""
+"""`python -m tests.load_data`: rows of everything, with a ledger that is right."""
 
 from io import StringIO
 from typing import Any
@@ -12,6 +12,7 @@ from alerts.deliveries.enums import DeliveryState
 from alerts.models import Alert, AlertLog, Delivery
 from realtime.models import AccountEvent
 from tests import factories
+from tests.load_data.command import Command
 from trading.enums import Cmd, State
 from trading.ledger_audit import find_differences
 from trading.models import Fill, Trade
@@ -25,7 +26,7 @@ KEYS = """
 
 
 def seed(*options: str) -> None:
-    call_command("seed_load", *SIZES, *options, verbosity=0)
+    call_command(Command(), *SIZES, *options, verbosity=0)
 
 
 def catalog() -> list[Any]:
@@ -37,7 +38,7 @@ def catalog() -> list[Any]:
 
 
 @pytest.mark.django_db
-def test_seed_load_creates_the_given_sizes_with_an_exact_ledger() -> None:
+def test_load_data_creates_the_given_sizes_with_an_exact_ledger() -> None:
     before = catalog()
     seed()
     loaded = Account.objects.filter(pk__gte=1_000_000)
@@ -49,7 +50,7 @@ def test_seed_load_creates_the_given_sizes_with_an_exact_ledger() -> None:
 
 
 @pytest.mark.django_db
-def test_seed_load_creates_rows_of_every_kind() -> None:
+def test_load_data_creates_rows_of_every_kind() -> None:
     seed()
     states = {State.OPEN, State.CLOSED, State.CLOSED_PART, State.DELETED}
     assert set(Trade.objects.values_list("state", flat=True)) == states
@@ -75,7 +76,7 @@ def test_the_next_order_and_alert_get_unused_ids() -> None:
 
 
 @pytest.mark.django_db
-def test_with_accounts_besides_the_demos_seed_load_needs_force() -> None:
+def test_with_accounts_besides_the_demos_it_needs_force() -> None:
     factories.client(500, factories.group("real"))
     with pytest.raises(CommandError, match="--force"):
         seed()
@@ -103,9 +104,15 @@ def test_impossible_sizes_are_refused(wrong: tuple[str, str]) -> None:
 
 
 @pytest.mark.django_db
-def test_seed_load_prints_how_long_each_section_took() -> None:
+def test_load_data_prints_how_long_each_part_took() -> None:
     out = StringIO()
-    call_command("seed_load", *SIZES, stdout=out)
+    call_command(Command(), *SIZES, stdout=out)
     assert [line.split(":")[0] for line in out.getvalue().splitlines()][-3:] == [
-        "accounts.load", "trading.load", "alerts.load",
+        "accounts", "trades", "alerts",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["1_0", "\u0661", "+1"])
+def test_a_malformed_integer_is_refused(text: str) -> None:
+    with pytest.raises(CommandError, match="invalid"):
+        call_command(Command(), f"--accounts={text}")

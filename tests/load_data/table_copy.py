@@ -1,4 +1,4 @@
-"""Tools of the sections' `load_data`: COPY, and tables without indexes meanwhile."""
+"""COPY into tables, without their indexes meanwhile."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""Millions of alerts, log rows and deliveries, for `manage.py seed_load`."""
+"""Millions of alerts, log rows and deliveries."""
 
 from collections.abc import Iterator
 
@@ -6,9 +6,15 @@ from alerts import daily_totals
 from alerts.deliveries.enums import AddressState, Channel, DeliveryState
 from alerts.enums import AlertStatus, Condition
 from alerts.models import Address, Alert, AlertLog, Delivery
-from backoffice.loading import LoadPlan, TableCopy, set_next_key, take_next_key, without_indexes
 from market.models import Symbol
 from market.quotes.quote import BATCH_SIZE
+from tests.load_data.table_copy import (
+    LoadPlan,
+    TableCopy,
+    set_next_key,
+    take_next_key,
+    without_indexes,
+)
 
 ROWS_PER_COPY = 50_000
 LOGS_PER_ALERT = 5  # of an alert
@@ -35,7 +41,7 @@ DELIVERY_COLUMNS = (
 )  # fmt: skip
 
 
-def load(plan: LoadPlan, *, force: bool) -> None:
+def load(plan: LoadPlan) -> None:
     """Load fired alerts with their logs, addresses and deliveries; count the daily totals."""
     generator = AlertRowGenerator(plan)
     with without_indexes(Alert, AlertLog, Delivery, Address):

@@ -1,4 +1,4 @@
-"""Trades by the million with their fills and a consistent ledger, for `manage.py seed_load`."""
+"""Trades by the million with their fills and a consistent ledger."""
 
 import random
 from collections.abc import Iterator
@@ -7,8 +7,11 @@ from dataclasses import dataclass, replace
 import orjson
 from django.db import connection
 
-from accounts.load import CURRENCIES, group_name_of
-from backoffice.loading import (
+from market.models import Symbol
+from market.quotes.quote import BATCH_SIZE
+from realtime.models import AccountEvent
+from tests.load_data.accounts import CURRENCIES, group_name_of
+from tests.load_data.table_copy import (
     NULL,
     LoadPlan,
     TableCopy,
@@ -16,9 +19,6 @@ from backoffice.loading import (
     take_next_key,
     without_indexes,
 )
-from market.models import Symbol
-from market.quotes.quote import BATCH_SIZE
-from realtime.models import AccountEvent
 from trading.enums import DIRECTIONS, Activation, Cmd, State
 from trading.models import Fill, Trade
 
@@ -44,7 +44,7 @@ SET_BALANCES_SQL = """
 SET_SEQ_SQL = "UPDATE accounts_account SET seq = 1 WHERE login >= %s"
 
 
-def load(plan: LoadPlan, *, force: bool) -> None:
+def load(plan: LoadPlan) -> None:
     """Write deposits, trades and fills in the order of time, then an event for every account."""
     generator = TradeGenerator(plan, take_next_key(Trade))
     trades, fills = TableCopy(Trade, *TRADE_COLUMNS), TableCopy(Fill, *FILL_COLUMNS)
@@ -112,7 +112,7 @@ class TradeGenerator:
         self.symbols = list(Symbol.objects.exclude(demo_price=0).order_by("name"))
         self.units = {s.name: float(s.contract_size) / 100 for s in self.symbols}
         self.prices = {s.name: float(s.demo_price) for s in self.symbols}
-        self.rng = random.Random(7)  # noqa: S311 - a fixed seed: always the same rows
+        self.rng = random.Random(7)
         self._fills: list[str] = []
         self._split_position: GeneratedPosition | None = None
 
@@ -179,7 +179,7 @@ class TradeGenerator:
 
     def _partial_close_row(self, number: int) -> str:
         whole, self._split_position = self._split_position, None
-        assert whole is not None  # noqa: S101
+        assert whole is not None
         piece = replace(whole, order=self.first + number)
         return self._closed_row(piece, State.CLOSED_PART, 0, parent=str(whole.order))
 
