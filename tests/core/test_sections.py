@@ -4,6 +4,7 @@ import pytest
 from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
 
+import config.urls  # noqa: F401 - before a test breaks a path that it reads while imported
 from alerts.apps import AlertsConfig
 from core import sections
 from core.sections import CONTRIBUTIONS, list_configs, load_contributions, load_items
