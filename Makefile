@@ -5,7 +5,7 @@ export PYTHONPATH := $(CURDIR)/platform
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: run test fuzz lint audit format bench bench-replay chaos newcomer clean
+.PHONY: run test coverage fuzz lint lock audit format bench bench-replay chaos newcomer clean
 
 # `exec`: make's signals must reach the process itself, no shell in between.
 run: $(VENV)/base.stamp
@@ -14,6 +14,11 @@ run: $(VENV)/base.stamp
 # A worker a core, each with servers of its own; ARGS="-n 0" for a debugger, or any of pytest's.
 test: $(VENV)/dev.stamp
 	@$(VENV)/bin/python -m pytest -n auto $(ARGS)
+
+# The tests with the share of lines that they run, by package; by file in .local/coverage/html.
+coverage: $(VENV)/dev.stamp
+	@$(VENV)/bin/python -m pytest -n auto --cov --cov-report=html --timeout 300 $(ARGS); code=$$?; \
+	  $(VENV)/bin/python -m tests.tools.coverage_table && exit $$code
 
 # The tests with generated input, FUZZ times as many cases as `make test` tries (some 10,000).
 fuzz: $(VENV)/dev.stamp
@@ -24,6 +29,11 @@ lint: $(VENV)/dev.stamp
 	@$(VENV)/bin/python -m ruff format --check .
 	@$(VENV)/bin/python -m mypy
 	@$(VENV)/bin/lint-imports --no-cache --no-logo
+	@$(VENV)/bin/python .ci/lock --check
+
+# requirements/*.lock from *.txt: what changed there; ARGS=--upgrade takes the newest of everything.
+lock: $(VENV)/dev.stamp
+	@$(VENV)/bin/python .ci/lock $(ARGS)
 
 # Known vulnerabilities of what is installed; without internet it says so and does not fail.
 audit: $(VENV)/audit.stamp
@@ -62,12 +72,13 @@ clean:
 	rm -rf $(VENV) .local/test-* .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 # A venv whose pip does not run was left half-made, or its Python is gone.
-$(VENV)/%.stamp: requirements/%.txt requirements/base.txt
+$(VENV)/bench.stamp: requirements/dev.lock
+$(VENV)/%.stamp: requirements/%.lock requirements/base.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "error: Python 3.11 or newer is needed; name one: make PYTHON=python3.12" >&2; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null \
 	  || { echo "error: Python has no venv; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 	@$(VENV)/bin/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
 	@echo "installing $< into $(VENV)"
-	@$(VENV)/bin/python -m pip install -qq --requirement $<
+	@$(VENV)/bin/python -m pip install -qq --require-hashes --requirement $<
 	@touch $@
