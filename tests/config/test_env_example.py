@@ -11,7 +11,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / ".env.example"
 LINE = re.compile(r"^#([A-Z_]+)=(.*)$", re.MULTILINE)
-READERS = {"choice", "integer", "str", "list", "bool", "int", "float", "url", "dict", "json"}
+READERS = {
+    *("read_choice", "read_int", "str", "list", "bool", "int", "float", "url", "dict", "json"),
+}
 
 
 def variables_read() -> set[str]:

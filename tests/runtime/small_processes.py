@@ -22,7 +22,7 @@ BEATING = """
 import sys, time
 from core import redis
 while True:
-    redis.beat(sys.argv[1])
+    redis.mark_alive(sys.argv[1])
     time.sleep(1)
 """
 
