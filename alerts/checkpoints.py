@@ -3,13 +3,13 @@
 from django.db.models import Max
 
 from alerts.enums import AlertStatus
-from alerts.models import Alert, AlertPlace
+from alerts.models import Alert, AlertCheckpoint
 from market.quotes.tick_log import last_seq_no
 
 
 def highest() -> int:
     """Return the highest sequence number that the checkpoint or an unevaluated alert holds."""
-    checkpoint = AlertPlace.objects.aggregate(highest=Max("batch"))["highest"] or 0
+    checkpoint = AlertCheckpoint.objects.aggregate(highest=Max("batch"))["highest"] or 0
     return max(last_seq_no(checkpoint), _highest_unevaluated())
 
 

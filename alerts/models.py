@@ -14,7 +14,7 @@ from core.fields import PriceField
 from core.money import exact_decimal
 from market.models import Symbol
 
-__all__ = ["Address", "Alert", "AlertLog", "AlertPlace", "DayTotal", "Delivery", "HourTotal"]
+__all__ = ["Address", "Alert", "AlertCheckpoint", "AlertLog", "DayTotal", "Delivery", "HourTotal"]
 
 EVALUATED_COLUMNS = (
     "status",
@@ -244,7 +244,7 @@ class AlertLog(models.Model):
         return f"{self.login} {self.symbol} {self.triggered_price}"
 
 
-class AlertPlace(models.Model):
+class AlertCheckpoint(models.Model):
     """The last batch of the tick log that was evaluated; the active worker locks the row.
 
     `quiet` holds the wake levels, which tell the windows in which nothing can happen to any
@@ -254,6 +254,9 @@ class AlertPlace(models.Model):
     shard = models.PositiveIntegerField(primary_key=True)
     batch = models.BigIntegerField(default=0)
     quiet = models.TextField(default="", blank=True)
+
+    class Meta:
+        db_table = "alerts_alertplace"  # as it was created
 
     def __str__(self) -> str:
         return f"evaluated to {self.batch}"

@@ -217,11 +217,14 @@ class Candle(models.Model):
         return f"{self.symbol_id} {self.resolution} {self.time}"
 
 
-class CandlePlace(models.Model):
+class CandleCheckpoint(models.Model):
     """One row: the batch of the tick log up to which the stored candles are complete."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     batch = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "market_candleplace"  # as it was created
 
     def __str__(self) -> str:
         return f"candles up to batch {self.batch}"

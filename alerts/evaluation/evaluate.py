@@ -13,7 +13,7 @@ from alerts.evaluation import firing, published_levels, queries
 from alerts.evaluation.lag import LAG
 from alerts.evaluation.wake_levels import WakeLevels
 from alerts.evaluation.window import QuoteRun, QuoteWindow
-from alerts.models import Alert, AlertPlace
+from alerts.models import Alert, AlertCheckpoint
 from core import postgresql
 from core.clock import now
 from core.locks import transactional
@@ -65,7 +65,7 @@ def evaluate_window() -> int | None:
     return reached
 
 
-def _save_checkpoint(checkpoint: AlertPlace, reached: int, wake_levels: WakeLevels) -> None:
+def _save_checkpoint(checkpoint: AlertCheckpoint, reached: int, wake_levels: WakeLevels) -> None:
     """Store the checkpoint and the wake levels, if either changed."""
     if reached <= checkpoint.batch and not wake_levels.changed:
         return

@@ -6,7 +6,7 @@ from django.db import DEFAULT_DB_ALIAS
 
 from alerts.evaluation import sql
 from alerts.evaluation.wake_levels import NearestLevels
-from alerts.models import Alert, AlertPlace
+from alerts.models import Alert, AlertCheckpoint
 from core.postgresql import prepared_cursor
 from market.quotes import tick_log
 from market.quotes.quote_ranges import PriceRange
@@ -14,7 +14,7 @@ from market.quotes.quote_ranges import PriceRange
 SHARD = 0  # one checkpoint for all alerts
 
 
-def lock_checkpoint() -> AlertPlace | None:
+def lock_checkpoint() -> AlertCheckpoint | None:
     """Lock and return the checkpoint; None while another worker holds it.
 
     The very first call creates it at the newest batch.
@@ -23,8 +23,8 @@ def lock_checkpoint() -> AlertPlace | None:
         cursor.execute(sql.CHECKPOINT, [SHARD])
         row = cursor.fetchone()
     if row:
-        return AlertPlace.from_db(DEFAULT_DB_ALIAS, ("shard", "batch", "quiet"), row)
-    rows = AlertPlace.objects
+        return AlertCheckpoint.from_db(DEFAULT_DB_ALIAS, ("shard", "batch", "quiet"), row)
+    rows = AlertCheckpoint.objects
     if rows.filter(shard=SHARD).exists():
         return None
     found, created = rows.get_or_create(
@@ -35,7 +35,7 @@ def lock_checkpoint() -> AlertPlace | None:
 
 def last_evaluated_seq_no() -> int:
     """Return the last sequence number that every evaluated alert has processed."""
-    batch = AlertPlace.objects.filter(shard=SHARD).values_list("batch", flat=True).first()
+    batch = AlertCheckpoint.objects.filter(shard=SHARD).values_list("batch", flat=True).first()
     return tick_log.last_seq_no(tick_log.newest_batch_number() if batch is None else batch)
 
 

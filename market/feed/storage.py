@@ -13,7 +13,7 @@ from django.db import connection, models, transaction
 from core.money import exact_decimal
 from market.enums import Resolution
 from market.feed.candles import BUCKET_LENGTHS, CandleBar, CandleKey
-from market.models import Candle, CandlePlace, LastQuote, Symbol
+from market.models import Candle, CandleCheckpoint, LastQuote, Symbol
 from market.quotes import tick_log
 from market.quotes.tick_log import Tick
 
@@ -64,7 +64,7 @@ def save_candles_and_quotes(
 def read_checkpoint() -> int:
     """Return the batch up to which the stored candles are complete."""
     newest = LastQuote.objects.aggregate(newest=models.Max("number"))["newest"] or 0
-    row = CandlePlace.objects.first()  # none was written before this release
+    row = CandleCheckpoint.objects.first()  # none was written before this release
     return max(tick_log.batch_of(newest), row.batch if row else 0)
 
 

@@ -19,7 +19,7 @@ from market.conversion import ConversionSide, Converter
 from market.errors import OffQuotes
 from market.quotes.quote import Quotes
 from trading.engine.book_summary import SUMMARY_KEY
-from trading.models import EnginePlace
+from trading.models import EngineCheckpoint
 
 ShardSummary = dict[str, Any]  # what one engine has published
 SUMS = ("accounts", "trades", "own", "floating", "equity", "margin")
@@ -103,7 +103,7 @@ def read_summary(visible: Collection[int] | None = None) -> BookSummary:
     Raises:
         RedisError: Redis does not answer.
     """
-    shards = {0, *EnginePlace.objects.values_list("shard", flat=True)}
+    shards = {0, *EngineCheckpoint.objects.values_list("shard", flat=True)}
     found: Any = redis.sync_client().mget([f"{SUMMARY_KEY}{shard}" for shard in sorted(shards)])
     summary = BookSummary()
     for document in most_complete_parts(orjson.loads(data) for data in found if data):

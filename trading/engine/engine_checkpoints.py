@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from django.db import transaction
 
-from trading.models import EnginePlace
+from trading.models import EngineCheckpoint
 
 MAX_SHARDS = 256  # `covers_shard` goes through the least common multiple of two such numbers
 OVERLAP = 61_000  # ms processed again after a start: book updates of a minute may be lost
@@ -33,7 +33,7 @@ def take_over_accounts(shard: int, shards: int, read_last_batch: Callable[[], in
     `read_last_batch` returns the batch up to which all its orders have seen the quotes; it is
     called where there are accounts that no checkpoint covers.
     """
-    found = [row for row in EnginePlace.objects.all() if _overlaps(row, shard, shards)]
+    found = [row for row in EngineCheckpoint.objects.all() if _overlaps(row, shard, shards)]
     batches = [row.batch for row in found]
     after = [batch - OVERLAP for batch in batches]
     if not covers_shard(found, shard, shards):
@@ -47,8 +47,8 @@ def take_over_accounts(shard: int, shards: int, read_last_batch: Callable[[], in
 
 def save_checkpoint(shard: int, shards: int, batch: int) -> None:
     """Store that everything up to the batch is done, and delete the rows that this one replaces."""
-    EnginePlace.objects.bulk_create(
-        [EnginePlace(shard=shard, shards=shards, batch=batch)],
+    EngineCheckpoint.objects.bulk_create(
+        [EngineCheckpoint(shard=shard, shards=shards, batch=batch)],
         update_conflicts=True,
         unique_fields=["shards", "shard"],
         update_fields=["batch"],
@@ -56,7 +56,7 @@ def save_checkpoint(shard: int, shards: int, batch: int) -> None:
     _delete_replaced(shard, shards)
 
 
-def covers_shard(rows: Iterable[EnginePlace], shard: int, shards: int) -> bool:
+def covers_shard(rows: Iterable[EngineCheckpoint], shard: int, shards: int) -> bool:
     """Return whether the rows together cover every account with login mod `shards` = `shard`."""
     parts_by_count: dict[int, set[int]] = defaultdict(set)
     for row in rows:
@@ -76,24 +76,24 @@ def _delete_replaced(shard: int, shards: int) -> None:
     are locked elsewhere stay until the next time. An engine of another count that still runs
     writes its row again: it has gone on, and the row goes for good when the engine does.
     """
-    others = EnginePlace.objects.exclude(shards=shards)
+    others = EngineCheckpoint.objects.exclude(shards=shards)
     if not any(_overlaps(row, shard, shards) for row in others):
         return
     with transaction.atomic():
-        rows = list(EnginePlace.objects.select_for_update(skip_locked=True))
+        rows = list(EngineCheckpoint.objects.select_for_update(skip_locked=True))
         own = [row for row in rows if row.shards == shards]
         replaced = [
             row.pk for row in rows if row.shards != shards and covers_shard(own, *_shard_of(row))
         ]
-        EnginePlace.objects.filter(pk__in=replaced).delete()
+        EngineCheckpoint.objects.filter(pk__in=replaced).delete()
 
 
-def _shard_of(row: EnginePlace) -> tuple[int, int]:
+def _shard_of(row: EngineCheckpoint) -> tuple[int, int]:
     """Return shard and shard count of the accounts that the row may cover."""
     return (0, 1) if row.shards == UNKNOWN_SHARDS else (row.shard, row.shards)
 
 
-def _overlaps(row: EnginePlace, shard: int, shards: int) -> bool:
+def _overlaps(row: EngineCheckpoint, shard: int, shards: int) -> bool:
     """Return whether the row covers any account of the shard."""
     part, number = _shard_of(row)
     return (part - shard) % gcd(number, shards) == 0

@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.db import models
 
 
-class EnginePlace(models.Model):
+class EngineCheckpoint(models.Model):
     """The last batch that the engine has processed for one shard of the accounts.
 
     The shard's accounts are those with login mod `shards` = `shard`.
@@ -19,6 +19,7 @@ class EnginePlace(models.Model):
     batch = models.BigIntegerField(default=0)
 
     class Meta:
+        db_table = "trading_engineplace"  # as it was created
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["shards", "shard"], name="one_place_a_shard")
         ]

@@ -18,7 +18,7 @@ from core.leader import Leadership
 from market.errors import OffQuotes
 from market.quotes import tick_log
 from market.quotes.quote import Quotes
-from trading.models import EnginePlace, Rollover, SwapCharge
+from trading.models import EngineCheckpoint, Rollover, SwapCharge
 from trading.rollover import day_end, swaps
 from trading.rollover.nights import GRACE, register_nights
 from trading.rollover.prices import quotes_of_night
@@ -73,7 +73,7 @@ def have_engines_caught_up(moment: int, at: int) -> bool:
     until = min(
         tick_log.newest_batch_number(), moment * 1000
     )  # batches are numbered by unix milliseconds
-    return not EnginePlace.objects.filter(batch__lt=until).exists()
+    return not EngineCheckpoint.objects.filter(batch__lt=until).exists()
 
 
 def _charge_nights(nights: list[Rollover], at: int, quotes: Quotes | None) -> list[NightResult]:

@@ -11,7 +11,7 @@ from accounts.models import Account
 from alerts import services
 from alerts.enums import AlertStatus, Condition
 from alerts.evaluation.evaluate import evaluate_new_batches, evaluate_window
-from alerts.models import Alert, AlertLog, AlertPlace
+from alerts.models import Alert, AlertCheckpoint, AlertLog
 from realtime.models import AccountEvent
 from tests.alerts.small_feed import START, Feed
 
@@ -231,9 +231,9 @@ def test_a_backlog_is_worked_off_in_several_transactions(feed: Feed, alert: Crea
     for _ in range(450):
         feed.publish(1.0, 1.2)
     evaluate_window()
-    assert AlertPlace.objects.get().batch == feed.batch - 50
+    assert AlertCheckpoint.objects.get().batch == feed.batch - 50
     evaluate_new_batches()
-    assert AlertPlace.objects.get().batch == feed.batch
+    assert AlertCheckpoint.objects.get().batch == feed.batch
     assert AlertLog.objects.count() == 450
 
 

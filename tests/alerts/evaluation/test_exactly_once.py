@@ -12,7 +12,7 @@ from accounts.models import Account
 from alerts import services
 from alerts.enums import AlertStatus
 from alerts.evaluation import evaluate, firing, queries
-from alerts.models import Alert, AlertLog, AlertPlace
+from alerts.models import Alert, AlertCheckpoint, AlertLog
 from alerts.querysets import AlertLogQuerySet
 from realtime.events import event_log
 from realtime.models import AccountEvent
@@ -85,7 +85,7 @@ def test_workers_beside_a_running_feed_lose_and_double_no_firing(feed: Feed, ale
     in_threads(publish, work, work)
     evaluate.evaluate_new_batches()
     assert AlertLog.objects.count() == 100
-    assert AlertPlace.objects.get().batch == feed.batch
+    assert AlertCheckpoint.objects.get().batch == feed.batch
 
 
 def test_a_worker_that_finds_the_checkpoint_locked_loses_no_firing(
@@ -109,7 +109,7 @@ STEPS = [
     (queries, "save_unedited_alerts"),
     (AlertLogQuerySet, "bulk_create"),
     (event_log, "append_many"),
-    (AlertPlace, "save"),
+    (AlertCheckpoint, "save"),
 ]
 
 

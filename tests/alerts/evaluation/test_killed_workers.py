@@ -14,7 +14,7 @@ from pytest_django import Settings
 
 from accounts.models import Account
 from alerts.evaluation.evaluate import evaluate_new_batches, evaluate_window
-from alerts.models import Alert, AlertLog, AlertPlace
+from alerts.models import Alert, AlertCheckpoint, AlertLog
 from market.quotes.tick_log import Tick
 from realtime.models import AccountEvent
 from tests.alerts.evaluation import random_alerts
@@ -131,6 +131,6 @@ def create(
 def wait_for_workers(batch: int) -> None:
     """Wait until the workers have evaluated up to the batch, however often they are killed."""
     deadline = time.monotonic() + WAIT
-    while AlertPlace.objects.get().batch < batch:
+    while AlertCheckpoint.objects.get().batch < batch:
         assert time.monotonic() < deadline, "the workers do not get on"
         time.sleep(0.01)

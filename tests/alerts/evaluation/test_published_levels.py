@@ -17,7 +17,7 @@ from alerts.enums import AlertStatus
 from alerts.evaluation import queries
 from alerts.evaluation.evaluate import evaluate_new_batches
 from alerts.evaluation.published_levels import TASK
-from alerts.models import Alert, AlertLog, AlertPlace
+from alerts.models import Alert, AlertCheckpoint, AlertLog
 from config.celery import app
 from core import redis
 from core.clock import now
@@ -296,5 +296,5 @@ def test_the_published_levels_are_those_of_the_checkpoint(
 ) -> None:
     stored: Any = redis.sync_client().get(levels_key(TASK))
     batch, _, levels = orjson.loads(stored)
-    checkpoint = AlertPlace.objects.get()
+    checkpoint = AlertCheckpoint.objects.get()
     assert (batch, levels) == (checkpoint.batch, orjson.loads(checkpoint.quiet))

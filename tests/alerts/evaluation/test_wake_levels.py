@@ -12,7 +12,7 @@ from alerts import services
 from alerts.enums import Condition
 from alerts.evaluation.evaluate import evaluate_new_batches
 from alerts.evaluation.wake_levels import NEVER, WakeLevels
-from alerts.models import Alert, AlertLog, AlertPlace
+from alerts.models import Alert, AlertCheckpoint, AlertLog
 from core.clock import now
 from market.quotes.quote_ranges import PriceRange
 from tests.alerts.small_feed import START, Feed
@@ -117,7 +117,7 @@ def test_an_alerts_end_wakes_it_without_a_level(feed: Feed, between: object, ale
 def test_without_stored_wake_levels_all_alerts_are_queried_once(
     feed: Feed, between: object
 ) -> None:
-    AlertPlace.objects.update(quiet="")
+    AlertCheckpoint.objects.update(quiet="")
     assert queries_alerts(feed, 1.05)
     assert not queries_alerts(feed, 1.05)
 

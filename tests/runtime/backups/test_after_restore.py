@@ -7,7 +7,7 @@ import pytest
 from accounts.models import Account
 from alerts import services as alert_services
 from alerts.evaluation import evaluate
-from alerts.models import Alert, AlertLog, AlertPlace
+from alerts.models import Alert, AlertCheckpoint, AlertLog
 from core import redis
 from core.clock import now_ms
 from market.feed import recovery, storage
@@ -19,7 +19,7 @@ from trading import services
 from trading.engine.engine import Engine
 from trading.enums import Cmd, State
 from trading.ledger_audit import find_differences
-from trading.models import EnginePlace, Trade
+from trading.models import EngineCheckpoint, Trade
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HOUR = 3_600_000  # ms
@@ -62,8 +62,8 @@ def restored(request: pytest.FixtureRequest, alice: Account) -> tuple[Trade, Ale
     engine.step()
     engine.save_checkpoint()
     redis.sync_client().flushall()
-    assert EnginePlace.objects.get().batch > now_ms() + request.param - HOUR // 2
-    assert AlertPlace.objects.get().batch == EnginePlace.objects.get().batch
+    assert EngineCheckpoint.objects.get().batch > now_ms() + request.param - HOUR // 2
+    assert AlertCheckpoint.objects.get().batch == EngineCheckpoint.objects.get().batch
     return trade, watched
 
 
@@ -94,7 +94,7 @@ def test_a_new_quote_triggers_trade_and_alert_once(restored: tuple[Trade, Alert]
     assert (trade.state, trade.close_price) == (State.CLOSED, D("1.089"))
     assert [log.triggered_price for log in AlertLog.objects.filter(alert=watched)] == [D("1.094")]
     engine.save_checkpoint()
-    assert EnginePlace.objects.get().batch == tick_log.newest_batch_number()
+    assert EngineCheckpoint.objects.get().batch == tick_log.newest_batch_number()
     successor = Engine()
     successor.load()
     successor.step()

@@ -8,7 +8,7 @@ from django.db import connection
 from accounts.models import Account, User
 from alerts.evaluation import evaluate
 from alerts.evaluation.queries import SHARD, last_evaluated_seq_no
-from alerts.models import Alert, AlertPlace
+from alerts.models import Alert, AlertCheckpoint
 from core.money import exact_decimal
 from market.quotes import tick_log
 from tests import factories
@@ -50,7 +50,7 @@ def write_rows() -> None:
     User.objects.bulk_create(User(login=login, regdate=0) for login in logins)
     Account.objects.bulk_create(Account(user_id=login, group=group, leverage=1) for login in logins)
     publish_all(PRICE)
-    AlertPlace.objects.create(shard=SHARD, batch=tick_log.newest_batch_number())
+    AlertCheckpoint.objects.create(shard=SHARD, batch=tick_log.newest_batch_number())
 
 
 def publish_all(price: float) -> None:

@@ -46,13 +46,13 @@ def measure_window_without_hits(alerts: int) -> float:
     from alerts.evaluation import evaluate, queries
     from alerts.evaluation.wake_levels import WakeLevels
     from alerts.evaluation.window import QuoteWindow
-    from alerts.models import AlertPlace
+    from alerts.models import AlertCheckpoint
     from market.quotes import tick_log
     from tests.tools.bench import alert_rows
 
     alert_rows.publish_all(alert_rows.PRICE)
     evaluate.evaluate_new_batches()
-    place = AlertPlace.objects.get()
+    place = AlertCheckpoint.objects.get()
     alert_rows.publish_all(alert_rows.PRICE)
     hulls = list(
         QuoteWindow(tick_log.read_batches_after(place.batch)).price_ranges(

@@ -217,10 +217,11 @@ def wait_for_checkpoint() -> None:
     """Wait until the engine has processed all published quotes."""
     from market.quotes import tick_log
     from tests.runtime.process_helpers import wait_until
-    from trading.models import EnginePlace
+    from trading.models import EngineCheckpoint
 
     wait_until(
-        lambda: EnginePlace.objects.filter(batch__gte=tick_log.newest_batch_number()).exists(), 60
+        lambda: EngineCheckpoint.objects.filter(batch__gte=tick_log.newest_batch_number()).exists(),
+        60,
     )
 
 

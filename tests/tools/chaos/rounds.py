@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection
 from redis.exceptions import RedisError
 
 from accounts.models import Account
-from alerts.models import AlertPlace
+from alerts.models import AlertCheckpoint
 from market.quotes import tick_log
 from tests import factories
 from tests.tools.chaos.checks import Finding, find_all
@@ -17,7 +17,7 @@ from tests.tools.chaos.faulty_platform import TOKEN, FaultyPlatform, wait_until
 from tests.tools.chaos.load import PRICES, QuotePusher, RandomTrader, RequestLog
 from tests.tools.chaos.resuming_sockets import ResumingSockets
 from tests.tools.chaos.slow_probes import run_slow_clients
-from trading.models import EnginePlace
+from trading.models import EngineCheckpoint
 
 LOGINS = range(800_001, 800_021)
 BEFORE, AFTER = 2.0, 3.0  # seconds of load around a fault
@@ -85,8 +85,8 @@ class ChaosRun:
 
     def describe_progress(self) -> str:
         """Return how far everything has come, to find out what is stuck."""
-        engine = list(EnginePlace.objects.values_list("shard", "batch"))
-        alerts = list(AlertPlace.objects.values_list("shard", "batch"))
+        engine = list(EngineCheckpoint.objects.values_list("shard", "batch"))
+        alerts = list(AlertCheckpoint.objects.values_list("shard", "batch"))
         ends = f"ended by themselves {self.platform.restarts}, sockets {self.crowd.open}"
         return f"{ends}, path {self._newest()}, engine {engine}, alerts {alerts}"
 
@@ -179,8 +179,8 @@ class ChaosRun:
     def _is_processed(self, batch: int) -> bool:
         """Return whether engine and alerts have processed the tick log up to the batch."""
         try:
-            engine = EnginePlace.objects.filter(batch__gte=batch).exists()
-            return engine and AlertPlace.objects.filter(batch__gte=batch).exists()
+            engine = EngineCheckpoint.objects.filter(batch__gte=batch).exists()
+            return engine and AlertCheckpoint.objects.filter(batch__gte=batch).exists()
         except DatabaseError:
             connection.close()
             return False

@@ -19,7 +19,7 @@ from trading.engine import engine_checkpoints
 from trading.engine.engine import Engine
 from trading.enums import Cmd, State
 from trading.ledger_audit import find_differences
-from trading.models import EnginePlace, Fill, Trade
+from trading.models import EngineCheckpoint, Fill, Trade
 from trading.rollover.run import have_engines_caught_up
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -95,7 +95,7 @@ def are_rows_of(shards: int) -> bool:
 
 def are_rows_at(shards: int, batch: int) -> bool:
     """Return whether the rows have this shard count, all at the batch."""
-    found = set(EnginePlace.objects.values_list("shards", "shard", "batch"))
+    found = set(EngineCheckpoint.objects.values_list("shards", "shard", "batch"))
     return found == {(shards, shard, batch) for shard in range(shards)}
 
 
@@ -172,7 +172,7 @@ def test_new_engines_may_all_start_at_once(stops: dict[int, D], advance: Clock) 
     for numbers in ((4,), (2, 3), (1, 4), (3,), (4,)):
         engines = [Engine(shard, shards) for shards in numbers for shard in range(shards)]
         run_concurrently(engines, Engine.load)
-        assert engine_checkpoints.covers_shard(EnginePlace.objects.all(), 0, 1)
+        assert engine_checkpoints.covers_shard(EngineCheckpoint.objects.all(), 0, 1)
     run_concurrently(engines, lambda engine: process_until(engine, tick_log.newest_batch_number()))
     check_stops(stops)
     run_concurrently(engines, Engine.save_checkpoint)
@@ -182,11 +182,11 @@ def test_new_engines_may_all_start_at_once(stops: dict[int, D], advance: Clock) 
 
 def test_engines_of_two_shard_counts_keep_each_others_rows(db: None) -> None:
     for shard, shards in ((0, 1), (0, 2), (1, 2)):
-        EnginePlace.objects.create(shard=shard, shards=shards, batch=1)
+        EngineCheckpoint.objects.create(shard=shard, shards=shards, batch=1)
     with ThreadPoolExecutor(1) as other, transaction.atomic():
-        EnginePlace.objects.select_for_update().get(shard=1, shards=2).delete()  # by the single one
+        EngineCheckpoint.objects.select_for_update().get(shard=1, shards=2).delete()
         other.submit(run_in_thread, lambda: engine_checkpoints.save_checkpoint(0, 2, 5)).result(20)
-    assert engine_checkpoints.covers_shard(EnginePlace.objects.all(), 0, 1)
+    assert engine_checkpoints.covers_shard(EngineCheckpoint.objects.all(), 0, 1)
     engine_checkpoints.save_checkpoint(0, 1, 6)
     assert are_rows_at(1, 6)
 

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
 from trading.engine import engine_checkpoints
-from trading.models import EnginePlace
+from trading.models import EngineCheckpoint
 
 pytestmark = pytest.mark.django_db
 LOGINS = range(60)  # of every remainder of the numbers below
@@ -63,7 +63,7 @@ class Accounts:
 
     def check_rows(self) -> None:
         """Check that no engine of any shard count would start an account too late."""
-        found = list(EnginePlace.objects.all())
+        found = list(EngineCheckpoint.objects.all())
         for login in (login for login in LOGINS if self.done[login] > BEFORE_ALL):
             assert any(login % row.shards == row.shard for row in found)
         for shards in NUMBERS:
@@ -75,13 +75,13 @@ class Accounts:
 
 
 def rows() -> set[tuple[int, int, int]]:
-    return set(EnginePlace.objects.values_list("shards", "shard", "batch"))
+    return set(EngineCheckpoint.objects.values_list("shards", "shard", "batch"))
 
 
 def write_rows(shards: int, *batches: int) -> None:
     """Write the rows of all shards."""
     for shard, batch in enumerate(batches):
-        EnginePlace.objects.create(shards=shards, shard=shard, batch=batch)
+        EngineCheckpoint.objects.create(shards=shards, shard=shard, batch=batch)
     assert len(batches) == shards
 
 
@@ -157,7 +157,7 @@ def test_an_engine_of_the_old_shard_count_leaves_no_row_in_the_end() -> None:
 
 
 def test_accounts_without_a_row_start_with_their_oldest_order() -> None:
-    EnginePlace.objects.create(shards=2, shard=0, batch=BEFORE_ALL)
+    EngineCheckpoint.objects.create(shards=2, shard=0, batch=BEFORE_ALL)
     assert engine_checkpoints.take_over_accounts(0, 1, lambda: 5) == (5, 5)
     assert (
         engine_checkpoints.take_over_accounts(0, 2, lambda: pytest.fail("it is known")).checkpoint
@@ -167,7 +167,7 @@ def test_accounts_without_a_row_start_with_their_oldest_order() -> None:
 
 def test_rows_of_the_previous_release_are_taken_over_by_any_shard_count() -> None:
     for shard, batch in enumerate((30, 10)):  # it told no number: the second one may be left over
-        EnginePlace.objects.create(shard=shard, batch=batch)
+        EngineCheckpoint.objects.create(shard=shard, batch=batch)
     assert (
         engine_checkpoints.take_over_accounts(
             0, 2, lambda: pytest.fail("as that release, it knows")
@@ -186,11 +186,11 @@ def test_rows_of_the_previous_release_are_taken_over_by_any_shard_count() -> Non
 def test_an_engine_of_an_impossible_shard_does_not_start(shard: int, shards: int) -> None:
     with pytest.raises(CommandError, match="at most 256"):
         call_command("run_engine", shard=shard, shards=shards)
-    assert not EnginePlace.objects.exists()
+    assert not EngineCheckpoint.objects.exists()
 
 
 def test_an_older_release_can_still_write_its_checkpoints() -> None:
-    EnginePlace.objects.create(shards=0, shard=1, batch=20)
+    EngineCheckpoint.objects.create(shards=0, shard=1, batch=20)
     with connection.cursor() as cursor:
         cursor.execute("UPDATE trading_engineplace SET batch = 30 WHERE shard = 1")
         cursor.execute("INSERT INTO trading_engineplace (shard, batch) VALUES (2, 40)")

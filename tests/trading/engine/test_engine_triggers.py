@@ -13,7 +13,7 @@ from trading.book_updates import BOOK_STREAM
 from trading.engine.engine import Engine
 from trading.enums import Activation, Cmd, State
 from trading.ledger_audit import find_differences
-from trading.models import EnginePlace, Trade
+from trading.models import EngineCheckpoint, Trade
 from trading.services import ledger
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -151,7 +151,7 @@ def test_a_stop_that_was_set_after_a_spike_is_not_triggered_by_it(engine: Engine
 
 def test_processing_the_same_ticks_twice_changes_nothing(engine: Engine) -> None:
     trade = after_bids(engine, open_buy(sl=D("1.095")), 1.09)
-    EnginePlace.objects.all().delete()
+    EngineCheckpoint.objects.all().delete()
     again = Engine()
     again.load()
     again.batch = 0

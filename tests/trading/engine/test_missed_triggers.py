@@ -19,7 +19,7 @@ from trading.book_updates import BOOK_STREAM, OrderUpdate
 from trading.engine.engine import Engine
 from trading.engine.triggers.trigger_book import TriggerBook
 from trading.enums import Cmd, State
-from trading.models import EnginePlace, Trade
+from trading.models import EngineCheckpoint, Trade
 from trading.services import closing, ledger, triggers
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -155,7 +155,7 @@ def test_a_failed_stop_is_closed_later_at_its_own_quote(
     publish(1.1)
     engine.step()
     engine.save_checkpoint()
-    assert EnginePlace.objects.get().batch < batch.number  # a successor would find it too
+    assert EngineCheckpoint.objects.get().batch < batch.number  # a successor would find it too
     engine.retry_failed()
     assert state_of(trade) == State.CLOSED
     assert trade.close_price == D("1.094")

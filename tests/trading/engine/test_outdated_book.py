@@ -15,7 +15,7 @@ from tests import factories
 from trading import services
 from trading.engine.engine import Engine
 from trading.enums import Activation, Cmd, State
-from trading.models import EnginePlace, Trade
+from trading.models import EngineCheckpoint, Trade
 from trading.services import triggers
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -119,7 +119,7 @@ def test_a_trigger_of_an_update_is_requeued_while_the_database_is_unavailable(
     engine.retry_failed()
     assert (reload(trade).state, reload(trade).close_price) == (State.CLOSED, D("1.094"))
     assert owed.state == State.OPEN
-    assert EnginePlace.objects.get().batch < engine.batch
+    assert EngineCheckpoint.objects.get().batch < engine.batch
 
 
 def test_levels_missed_by_a_late_activation_trigger_as_well(

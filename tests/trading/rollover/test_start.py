@@ -21,7 +21,7 @@ from tests.trading.rollover.conftest import (
     publish_at,
     run_night,
 )
-from trading.models import EnginePlace, Rollover, SwapCharge
+from trading.models import EngineCheckpoint, Rollover, SwapCharge
 from trading.rollover.nights import GRACE, end_of_night, last_night
 from trading.rollover.run import ENGINE_WAIT, have_engines_caught_up
 from trading.tasks import charge_due_nights
@@ -91,18 +91,18 @@ def test_a_night_waits_for_an_engine_with_unprocessed_quotes_of_the_day(
     mark_known(MONDAY)
     trade = position(alice)
     moment = end_of_night(TUESDAY)
-    place = EnginePlace.objects.create(shard=0, batch=moment * 1000 - 1)
+    place = EngineCheckpoint.objects.create(shard=0, batch=moment * 1000 - 1)
     assert tick_log.newest_batch_number() > moment * 1000
     assert run_night(TUESDAY) == []
     close_at(trade, moment - 5)  # the engine carries out a stop loss that it owes
-    EnginePlace.objects.filter(pk=place.pk).update(batch=moment * 1000)
+    EngineCheckpoint.objects.filter(pk=place.pk).update(batch=moment * 1000)
     assert run_night(TUESDAY, 120)[0].trades == 0
     assert not SwapCharge.objects.exists()
 
 
 def test_a_night_does_not_wait_for_an_engine_without_quotes_to_process(alice: Account) -> None:
     moment = now() + 1000
-    EnginePlace.objects.create(shard=0, batch=0)
+    EngineCheckpoint.objects.create(shard=0, batch=0)
     assert tick_log.newest_batch_number() == 0
     assert have_engines_caught_up(moment, moment + 60)
 
@@ -111,7 +111,7 @@ def test_a_missing_engine_does_not_block_the_night_for_ever(alice: Account, posi
     position(alice)
     moment = end_of_night(TUESDAY)
     publish_at("EURUSD", 1.1, 1.1001, moment)
-    EnginePlace.objects.create(shard=0, batch=1)
+    EngineCheckpoint.objects.create(shard=0, batch=1)
     assert not have_engines_caught_up(moment, moment + ENGINE_WAIT)
     assert have_engines_caught_up(moment, moment + ENGINE_WAIT + 1)
 

@@ -15,7 +15,7 @@ from django.db import connection
 
 from tests.runtime.process_helpers import ROOT
 from tests.trading.engine.brute_force.plan_player import Tape
-from trading.models import EnginePlace, Fill
+from trading.models import EngineCheckpoint, Fill
 
 WITHIN = 120.0  # seconds in which something must move
 LEADING = "walking from batch"  # what the engine logs when it leads
@@ -37,7 +37,7 @@ def wait_until(condition: Callable[[], bool]) -> None:
 
 def engine_progress() -> tuple[object, ...]:
     """Return how far the engines have come."""
-    places = EnginePlace.objects.order_by("pk").values_list("shards", "shard", "batch")
+    places = EngineCheckpoint.objects.order_by("pk").values_list("shards", "shard", "batch")
     return tuple(places), Fill.objects.count()
 
 
@@ -109,7 +109,7 @@ class KilledEngines:
         """Return whether all quotes are processed, by the checkpoint of each second."""
         for process in self.processes:
             process.check_alive()
-        place = EnginePlace.objects.filter(shards=1).first()
+        place = EngineCheckpoint.objects.filter(shards=1).first()
         return place is not None and place.batch >= self.tape.newest
 
     def _kill(self) -> None:
@@ -161,7 +161,7 @@ class ReshardedEngines:
         """Return whether all is processed, and no row of another shard count is left."""
         for process in self.processes:
             process.check_alive()
-        found = list(EnginePlace.objects.values_list("shards", "shard", "batch"))
+        found = list(EngineCheckpoint.objects.values_list("shards", "shard", "batch"))
         expected = {(self.shards, shard) for shard in range(self.shards)}
         return {row[:2] for row in found} == expected and all(
             batch >= self.tape.newest for *_, batch in found
