@@ -174,7 +174,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         return staff_scope.managed_group_ids(self)
 
     def limited(self, rows: QuerySet[Any], *, group: str = "", login: str = "") -> QuerySet[Any]:
-        """Return the rows that this staff member may see; see `scope.rows_visible_to`."""
+        """Return the rows that this staff member may see; see `staff_scope.rows_visible_to`."""
         return staff_scope.rows_visible_to(self, rows, group=group, login=login)
 
     def may_see(self, login: int) -> bool:

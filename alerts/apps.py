@@ -11,7 +11,7 @@ class AlertsConfig(SectionConfig):
     role_permissions = "alerts.backoffice.role_permissions.ROLE_PERMISSIONS"
     counters = "alerts.metrics.COUNTERS"
     gauges = "alerts.metrics.GAUGES"
-    quotas = "alerts.quotas.of"
+    quotas = "alerts.quotas.list_quotas"
     settings_handlers = "alerts.settings_handler.HANDLERS"
     checkpoints = "alerts.checkpoints.highest"
     tasks_after_quotes = ("alerts.evaluate",)

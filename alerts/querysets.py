@@ -1,4 +1,4 @@
-"""Queries of alerts and their logs; those of the evaluation are in `evaluation_queries`."""
+"""Queries of alerts and their logs; those of the evaluation are in `alerts.evaluation.queries`."""
 
 from typing import TYPE_CHECKING
 

@@ -6,7 +6,7 @@ from alerts.models import Alert
 from api.quotas import Quota
 
 
-def of(login: int) -> list[Quota]:
+def list_quotas(login: int) -> list[Quota]:
     """Return the quota of the login's active alerts."""
     active = Alert.objects.active().filter(account=login).count()
     return [Quota("active_alerts", settings.ALERT_LIMIT, active)]

@@ -40,11 +40,8 @@ PRICES: dict[str, tuple[tuple[Condition, ...], type[Invalid]]] = {
 }
 LEVELS = {*PRICES, "move_threshold"}
 ALL_LEVELS_FIELDS = {"symbol_id", "condition"}  # a change of these checks every level
-MOVE_FIELDS = {
-    *ALL_LEVELS_FIELDS,
-    "move_threshold",
-    "reference_price",
-}  # a change of these checks the move
+# A change of these checks the move.
+MOVE_FIELDS = {*ALL_LEVELS_FIELDS, "move_threshold", "reference_price"}
 
 
 def changed_values(alert: Alert, columns: Mapping[str, Any]) -> dict[str, Any]:

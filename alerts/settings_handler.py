@@ -43,7 +43,7 @@ class AddressSettings:
                 addresses.remove_address(login=login, channel=channel)
 
     def records(self, login: int, *, own: bool) -> list[tuple[Any, ...]]:
-        """The rows of a settings list. `own`: the client asks, who alone sees a new secret."""
+        """Return the rows of a settings list; with `own`, for the client, also a new secret."""
         mine = Address.objects.current(login).order_by("channel")
         return [
             (PREFIX, CHANNEL_NAMES[Channel(a.channel)], _address_json(a, own), a.updated_at)

@@ -33,7 +33,7 @@ def parse_sessions(text: str) -> Sessions:
 
 
 def _parse_session(text: str) -> Session:
-    """Parse one session; an end at or before its begin is on the next day."""
+    """Parse one session; an end at or before its start is on the next day."""
     opens, closes = (int(at[:2]) * 60 + int(at[3:]) for at in text.split("-"))
     return opens, closes if closes > opens else closes + DAY_MINUTES
 

@@ -65,7 +65,7 @@ class CandleQuerySet(models.QuerySet["Candle"]):
         return dict(probes[0].union(*probes[1:], all=True))
 
     def newest_time(self, symbol: str, resolution: int, *, before: int) -> int | None:
-        """Return the begin of the last candle that begins before `before` (unix seconds)."""
+        """Return the start of the last candle that begins before `before` (unix seconds)."""
         rows = self.filter(symbol=symbol, resolution=resolution, time__lt=before)
         return rows.order_by("-time").values_list("time", flat=True).first()
 

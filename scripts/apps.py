@@ -7,4 +7,4 @@ class ScriptsConfig(SectionConfig):
     urls = "scripts.api.urls.urlpatterns"
     navigation = "scripts.backoffice.navigation.NAVIGATION"
     role_permissions = "scripts.backoffice.role_permissions.ROLE_PERMISSIONS"
-    quotas = "scripts.quotas.of"
+    quotas = "scripts.quotas.list_quotas"

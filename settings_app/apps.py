@@ -7,4 +7,4 @@ class SettingsConfig(SectionConfig):
     urls = "settings_app.api.urls.urlpatterns"
     navigation = "settings_app.backoffice.navigation.NAVIGATION"
     role_permissions = "settings_app.backoffice.role_permissions.ROLE_PERMISSIONS"
-    quotas = "settings_app.quotas.of"
+    quotas = "settings_app.quotas.list_quotas"

@@ -7,7 +7,7 @@ from settings_app.models import Setting
 from settings_app.services import MOST_SETTINGS
 
 
-def of(login: int) -> list[Quota]:
+def list_quotas(login: int) -> list[Quota]:
     """Return the login's quotas: the number of settings, and the bytes of their values."""
     number, size = Setting.objects.of_login(login).count_and_bytes()
     return [

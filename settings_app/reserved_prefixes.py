@@ -1,6 +1,6 @@
 """Prefixes that are reserved by a section: its settings have an effect.
 
-Such a section has a module `own_settings`; this package imports no section.
+A section declares its handlers as `settings_handlers` (`core.sections`).
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from core.sections import load_items
 
 
 class ReservedSettings(Protocol):
-    """The interface of a module `own_settings`; `values` maps names to JSON texts."""
+    """The handler of a prefix; `values` maps names to JSON texts."""
 
     prefix: str
 
@@ -24,7 +24,7 @@ class ReservedSettings(Protocol):
 
 @cache
 def reserved_settings() -> dict[str, ReservedSettings]:
-    """Return the sections' modules by their prefix."""
+    """Return the sections' handlers by their prefix."""
     handlers: list[ReservedSettings] = load_items("settings_handlers")
     return {handler.prefix: handler for handler in handlers}
 

@@ -1,4 +1,4 @@
-"""Receivers of the signals of accounts and market; `trading.apps` connects them at start."""
+"""What trading does when an account is opened or changed, and which symbols it uses."""
 
 from django.db.models.signals import post_save
 from django.dispatch import receiver

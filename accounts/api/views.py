@@ -13,8 +13,14 @@ from accounts.api import serializers
 from accounts.api.serializers import PROFILE_FIELDS, serialize_profile
 from accounts.enums import AccountMode
 from accounts.models import User
-from accounts.services import sign_in as services
 from accounts.services.open_account import open_account
+from accounts.services.sign_in import (
+    change_password,
+    open_session,
+    set_password,
+    sign_in,
+    sign_out,
+)
 from accounts.services.verify_sign_up import confirm_sign_up, start_sign_up
 from api.authentication import COOKIE
 from api.devices import remember_device
@@ -104,7 +110,7 @@ class SignInViewSet(ApiViewSet):
                 user, token = authenticate_user(request, "", login=login, password=data["password"])
                 self.headers["Idempotent-Replay"] = "true"
             else:
-                user, token = services.open_session(login)
+                user, token = open_session(login)
         return sign_up_response(request, user, token)
 
     def _start_sign_up(self, request: Request, data: dict[str, Any]) -> Response:
@@ -133,7 +139,7 @@ class SignInViewSet(ApiViewSet):
         data = self.validated()
         with record_attempt(request, 0, SignIn.Door.API) as tried:
             tried.login = confirm_sign_up(pending_id=data["id"], code=data["code"])
-            user, token = services.open_session(tried.login)
+            user, token = open_session(tried.login)
         return sign_up_response(request, user, token)
 
 
@@ -204,7 +210,7 @@ class PasswordViewSet(ApiViewSet):
         else:
             wrong = errors.UpdatePasswordError
             with limit_guesses(request, user.login, holder=token["jti"], wrong=wrong):
-                changed = services.change_password(token=token, **data)
+                changed = change_password(token=token, **data)
             remember_device(answer, request, changed)
         return answer
 
@@ -237,7 +243,7 @@ def authenticate_user(request: Request, code: str, **credentials: Any) -> tuple[
     Returns the user and a new token.
     """
     with limit_guesses(request, credentials["login"], code) as guess:
-        user, token = services.sign_in(**credentials)
+        user, token = sign_in(**credentials)
         if user.is_staff:
             guess.by_factor = check_api_sign_in(request, user, code)
     return user, token
@@ -247,7 +253,7 @@ def authenticate_user(request: Request, code: str, **credentials: Any) -> tuple[
 def sign_out_recorded(request: Request) -> None:
     """End the session; that of staff with an audit entry."""
     user: Any = request.user
-    services.sign_out(token=request.auth)  # type: ignore[arg-type]  # our token
+    sign_out(token=request.auth)  # type: ignore[arg-type]  # our token
     if user.is_staff:
         recording.record_entry(request, "sign_out", user)
 
@@ -256,7 +262,8 @@ def sign_out_recorded(request: Request) -> None:
 def set_password_recorded(request: Request, login: int, password: str) -> None:
     """Set another login's password as staff, with an audit entry."""
     token: Any = request.auth
-    services.set_password(actor=request.user, token=token, login=login, password=password)  # type: ignore[arg-type]  # ours
+    actor: Any = request.user
+    set_password(actor=actor, token=token, login=login, password=password)
     hidden = {"password": recording.HIDDEN}
     recording.record_entry(
         request, "change", User.objects.get(pk=login), before=hidden, after=hidden

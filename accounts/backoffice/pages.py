@@ -24,11 +24,8 @@ if TYPE_CHECKING:
 else:
     PasswordView, PlainForm = UserAdmin, ModelForm
 
-PERMISSION_FIELDS = (
-    "type",
-    "groups",
-    "managed_groups",
-)  # what a person may do; only superusers edit them
+# What a person may do; only superusers edit them.
+PERMISSION_FIELDS = ("type", "groups", "managed_groups")
 MONEY_FIELDS = ("balance", "credit")
 PERIOD_END_BALANCES = {
     "prevbalance": "balance at the day's end",
@@ -85,16 +82,13 @@ class UserPage(Page[User], PasswordView):
         return allowed and (obj is None or not obj.is_staff or is_superuser_request(request))
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[Any, ...]:
-        shown = ("login", self.fieldsets[0][1]["fields"][-1], "password_link")
+        read_only = ("login", self.fieldsets[0][1]["fields"][-1], "password_link")
         if obj and obj.login == getattr(request.user, "login", None):
-            return (
-                *shown,
-                "enable",
-                *PERMISSION_FIELDS,
-            )  # so that no person loses their own access
+            # Nobody can take their own access away.
+            return (*read_only, "enable", *PERMISSION_FIELDS)
         if not is_superuser_request(request):
-            return (*shown, *PERMISSION_FIELDS)
-        return shown if obj and obj.is_staff else (*shown, "managed_groups")
+            return (*read_only, *PERMISSION_FIELDS)
+        return read_only if obj and obj.is_staff else (*read_only, "managed_groups")
 
     def apply_consequences(self, obj: User, columns: set[str]) -> set[str]:
         """End all sessions when the type or the access changes; return the columns to save."""

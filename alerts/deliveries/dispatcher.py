@@ -20,10 +20,8 @@ from core.clock import now
 
 MAX_THREADS = 6  # per process: a slow receiver holds up one of them
 SENDERS = {Channel.EMAIL: mail.send_email, Channel.WEBHOOK: webhook.send_webhook}
-REQUIRED_STATES = {
-    False: AddressState.VERIFIED,
-    True: AddressState.UNVERIFIED,
-}  # by "is a verification"
+# By whether the delivery is a verification.
+REQUIRED_STATES = {False: AddressState.VERIFIED, True: AddressState.UNVERIFIED}
 free_slots = threading.BoundedSemaphore(MAX_THREADS)
 log = logging.getLogger(__name__)
 

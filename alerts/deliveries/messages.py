@@ -102,7 +102,7 @@ def format_condition(log: "AlertLog") -> str:
 
 
 def hour_bounds(hour: int) -> tuple[int, int]:
-    """Return the begin and the end (unix ms) of a unix hour."""
+    """Return the start and the end (unix ms) of a unix hour."""
     return hour * HOUR_MS, (hour + 1) * HOUR_MS
 
 

@@ -7,9 +7,8 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from django.conf import settings
 
 IPAddress = IPv4Address | IPv6Address
-GLOBAL_UNICAST = IPv6Network(
-    "2000::/3"
-)  # all other IPv6 is local, mapped, translated or unassigned
+# All other IPv6 is local, mapped, translated or unassigned.
+GLOBAL_UNICAST = IPv6Network("2000::/3")
 # Within it: tunnels that lead to any IPv4 address, and documentation.
 NOT_PUBLIC = tuple(map(IPv6Network, ("2001::/23", "2002::/16", "2001:db8::/32", "3fff::/20")))
 SIXTOFOUR_RELAYS = "192.88.99."  # 192.88.99.0/24, relays of 6to4

@@ -14,10 +14,8 @@ RETRY_DELAYS = (
 VERIFICATION_DELAYS = RETRY_DELAYS[:3]  # a person waits for it, and its code expires
 JITTER = 0.1  # share of the delay, so that simultaneous failures do not retry at the same time
 LONGEST_WAIT = 24 * HOUR_S  # that a receiver may ask for
-FIRST_PAUSE, LONGEST_PAUSE = (
-    5,
-    5 * MINUTE_S,
-)  # seconds for which nothing is sent to a failing address
+# Seconds for which nothing is sent to a failing address.
+FIRST_PAUSE, LONGEST_PAUSE = 5, 5 * MINUTE_S
 system_random = SystemRandom()
 
 

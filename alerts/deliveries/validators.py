@@ -14,9 +14,8 @@ from alerts.deliveries.models import LONGEST_ADDRESS
 from alerts.deliveries.public_addresses import is_allowed
 from alerts.errors import InvalidAddress
 
-PRINTABLE_ASCII = re.compile(
-    r"[!-~]+"
-)  # ASCII without blanks: nothing can break out of a request line
+# ASCII without blanks: nothing can break out of a request line.
+PRINTABLE_ASCII = re.compile(r"[!-~]+")
 LONGEST_EMAIL = 254
 
 

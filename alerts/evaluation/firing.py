@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from accounts.models import Account
 from alerts import daily_totals
 from alerts.conditions import Firing
-from alerts.deliveries import enqueue as deliveries
+from alerts.deliveries.enqueue import enqueue_deliveries
 from alerts.enums import AlertStatus, RepeatMode
 from alerts.evaluation import hourly_limit, queries
 from alerts.events import alert_event
@@ -43,7 +43,7 @@ def persist_outcomes(outcomes: list[EvaluatedAlert]) -> None:
         batch_size=1000,
     )
     daily_totals.add_to_daily_totals(logs, accounts)
-    deliveries.enqueue_deliveries(logs)
+    enqueue_deliveries(logs)
     FIRED.add_after_commit(amount=len(logs))
     events: dict[int, list[StreamEvent]] = _events_by_login(claimed)
     for notification in notifications:

@@ -14,7 +14,7 @@ from market.enums import Resolution
 from market.models import Candle, Symbol
 from market.quotes.performance import price_changes
 from market.quotes.quote import LatestQuotes, Quote
-from market.sessions import state as sessions
+from market.sessions.state import market_state_of, serialize_week
 
 WATCH_CANDLES = 24
 SHORT_COLUMNS = (
@@ -41,7 +41,7 @@ class RecentCandles(NamedTuple):
 
 def serialize_market_state(symbol: Symbol, group: Group | None, at: float) -> dict[str, int]:
     """Return whether the group can trade the symbol at `at` (unix seconds), and why not."""
-    state, reason = sessions.market_state_of(symbol, group, at)
+    state, reason = market_state_of(symbol, group, at)
     return {"market_state": state, "market_reason": reason}
 
 
@@ -55,7 +55,7 @@ def serialize_asset(symbol: Symbol, quote: Quote | None, group: Group | None) ->
         "spread": spread,
         "ask": ask,
         "bid": bid,
-        "sessions": sessions.serialize_week(symbol, group, at),
+        "sessions": serialize_week(symbol, group, at),
     }
 
 
@@ -144,7 +144,7 @@ def serialize_short_row(
     symbol: Symbol, quote: Quote | None, close: Decimal | None, group: Group | None
 ) -> Fragment:
     """Return one row as ready JSON, cached on the symbol's instance until a value changes."""
-    moving = (quote, close, sessions.market_state_of(symbol, group, now()))
+    moving = (quote, close, market_state_of(symbol, group, now()))
     cached: tuple[object, Fragment] | None = symbol.__dict__.get("short_row")
     if cached is None or cached[0] != moving:
         day = change_over_a_day(quote, close)

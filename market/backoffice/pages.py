@@ -22,7 +22,7 @@ from market.enums import MarketState
 from market.leverage_tiers import format_tiers
 from market.models import LastQuote, Symbol, SymbolGroup
 from market.sessions import next_change
-from market.sessions import state as sessions
+from market.sessions.state import market_state_of
 
 
 class SymbolFilter(DropdownFilter):
@@ -108,7 +108,7 @@ class SymbolPage(PreviewMixin, Page[Symbol]):
 
     @admin.display(description="now")
     def now(self, obj: Symbol) -> str:
-        state, reason = sessions.market_state_of(obj, None, clock.now())
+        state, reason = market_state_of(obj, None, clock.now())
         return "open" if state == MarketState.OPEN else reason.label
 
     @admin.display(description="the market is")

@@ -14,7 +14,7 @@ BUCKET_LENGTHS = [(int(resolution), int(resolution) * 60) for resolution in Reso
 
 
 class CandleBar(NamedTuple):
-    """A candle as it is stored; `time` is its begin in unix seconds, prices are bids."""
+    """A candle as it is stored; `time` is its start in unix seconds, prices are bids."""
 
     symbol: str
     resolution: int
@@ -26,7 +26,7 @@ class CandleBar(NamedTuple):
     volume: int
 
 
-CandleKey = tuple[str, int, int]  # symbol, resolution in minutes, begin in unix seconds
+CandleKey = tuple[str, int, int]  # symbol, resolution in minutes, start in unix seconds
 
 
 class _OpenBucket:

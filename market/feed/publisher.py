@@ -103,7 +103,7 @@ class Publisher:
     def prepare(
         self, collected: CollectedQuotes, answers: list[PushAnswer], now_ms: int
     ) -> Flush | None:
-        """Number the collected quotes as a flush; return None if there is nothing to publish."""
+        """Return the collected quotes as a numbered flush, None if there is nothing to publish."""
         if not (collected.batches or collected.refused or collected.all_refused or answers):
             return None
         self._last_flush += 1

@@ -64,7 +64,7 @@ class Feed:
         start = self._retry_until_available(
             lambda: recovery.prepare_start(resume=self._adapter.resumes)
         )
-        connection.close()  # from here on the keeper talks to the database
+        connection.close()  # from here on only the persister uses the database
         self._intake, self._publisher = start.intake, start.publisher
         self._adapter.start(start.symbols, start.publisher.newest)
 

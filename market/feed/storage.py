@@ -69,7 +69,7 @@ def read_checkpoint() -> int:
 
 
 def read_newest_times() -> set[int]:
-    """Return the begins of the symbols' last stored minutes, in unix ms.
+    """Return the starts of the symbols' last stored minutes, in unix ms.
 
     Further quotes may still belong to these candles.
     """

@@ -1,4 +1,4 @@
-"""Wakes the Celery tasks that follow the tick log, at most every PATH_TASK_INTERVAL."""
+"""Wakes the Celery tasks that follow the tick log, at most every TASK_WAKE_INTERVAL."""
 
 import time
 from collections.abc import Sequence
@@ -51,7 +51,7 @@ class TaskWaker:
         repeats = self._awaits_task and now >= self._next_repeat
         if now < self._next_wake or not (self._has_new_quotes or repeats):
             return
-        self._next_wake = now + settings.PATH_TASK_INTERVAL
+        self._next_wake = now + settings.TASK_WAKE_INTERVAL
         self._next_repeat = now + REPEAT_INTERVAL
         try:
             self._awaits_task = self._wake_tasks()

@@ -27,18 +27,18 @@ GROUP BY bucket ORDER BY bucket DESC LIMIT %(bars)s
 
 
 class ChartResolution(NamedTuple):
-    """A chart's resolution: seconds a bar, the stored candles it is made of, a bar's begin."""
+    """A chart's resolution: seconds a bar, the stored candles it is made of, a bar's start."""
 
     seconds: int
     base: Resolution
     origin: int = 0
 
     def bar_begin(self, time: int) -> int:
-        """Return the begin of the bar that holds `time`, in unix seconds."""
+        """Return the start of the bar that holds `time`, in unix seconds."""
         return time - (time - self.origin) % self.seconds
 
     def next_bar_begin(self, time: int) -> int:
-        """Return the begin of the first bar that begins at `time` or later."""
+        """Return the start of the first bar that begins at `time` or later."""
         return self.bar_begin(time + self.seconds - 1)
 
 

@@ -14,7 +14,7 @@ PERIODS = ("1W", "1M", "3M", "6M", "YTD", "1Y")
 
 
 def price_changes(symbol: Symbol, quote: Quote | None) -> dict[str, Decimal | None]:
-    """Return the bid's change in percent against the daily close at each period's begin.
+    """Return the bid's change in percent against the daily close at each period's start.
 
     None without a quote, and where no day had ended by then.
     """
@@ -31,7 +31,7 @@ def percent_change(quote: Quote | None, close: Decimal | None) -> Decimal | None
 
 
 def period_begins(moment: datetime) -> dict[str, int]:
-    """Return the begin of each period that ends at `moment`, in unix seconds."""
+    """Return the start of each period that ends at `moment`, in unix seconds."""
     begins = {name: months_before(moment, months) for name, months in MONTHS.items()}
     begins["1W"] = moment - timedelta(weeks=1)
     begins["YTD"] = datetime(moment.year, 1, 1, tzinfo=UTC)

@@ -81,7 +81,7 @@ class Batch:
 
 
 def entry_id(batch: int) -> str:
-    """Return the Redis id of a batch; a number below 0 stands for the begin of the stream."""
+    """Return the Redis id of a batch; a number below 0 stands for the start of the stream."""
     return f"{max(batch, 0)}-1"
 
 

@@ -7,8 +7,8 @@ from core.clock import DAY_S
 from market.enums import MarketReason, MarketState, TradeMode
 from market.hours import Hours
 from market.models import Symbol
-from market.sessions import state as sessions
 from market.sessions import timetable
+from market.sessions.state import market_state_of
 
 HORIZON = 400 * DAY_S  # seconds ahead in which a change is searched
 
@@ -34,7 +34,7 @@ def status_of_hours(hours: Hours, at: float) -> OpenStatus:
 
 def status_of_symbol(symbol: Symbol, at: float) -> OpenStatus:
     """Return the symbol's own status, without working times of account groups."""
-    state, reason = sessions.market_state_of(symbol, None, at)
+    state, reason = market_state_of(symbol, None, at)
     if symbol.trade == TradeMode.NO:
         return OpenStatus(state == MarketState.OPEN, reason, None)
     return status_of_hours(timetable.current_timetable().hours_of(symbol, None), at)

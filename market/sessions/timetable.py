@@ -67,10 +67,10 @@ class Timetable:
         week = self.weeks.get(schedule) if schedule else None
         zone, sessions = week or (ALWAYS.zone, ALWAYS.week)
         fits = {
-            mask: name_patterns.matches_patterns(mask, symbol)
-            for mask in {row[1] for row in self.holidays}
+            pattern: name_patterns.matches_patterns(pattern, symbol)
+            for pattern in {row[1] for row in self.holidays}
         }
-        special = {day: found for day, mask, found in self.holidays if fits[mask]}
+        special = {day: found for day, pattern, found in self.holidays if fits[pattern]}
         return Hours(zone, sessions, reason, special)
 
 
@@ -89,8 +89,8 @@ def build_timetable(text: str) -> Timetable:
         dict(headings),
         groups,
         [
-            (date.fromisoformat(day), mask, hours.parse_sessions(text))
-            for day, mask, text in holidays
+            (date.fromisoformat(day), pattern, hours.parse_sessions(text))
+            for day, pattern, text in holidays
         ],
     )
 

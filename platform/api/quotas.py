@@ -1,6 +1,6 @@
 """The quotas: how much a login may store, listed with the rate limits.
 
-A section that has some offers `of(login)` in its module `quotas`.
+A section that has some declares a function of the login as `quotas` (`core.sections`).
 """
 
 from typing import NamedTuple

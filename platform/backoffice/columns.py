@@ -68,7 +68,7 @@ def field_column(
 ) -> Column:
     """Return a column of `field` (dots follow relations), sortable by the field itself.
 
-    `show` formats the value; exports write what `number` makes of the value instead.
+    `format_value` formats the value; exports write what `export_value` makes of it instead.
     """
     read = attrgetter(field)
     result = _set_title(lambda obj: format_value(read(obj)), field, title)

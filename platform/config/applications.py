@@ -112,7 +112,7 @@ def read_sized_body(environ: dict[str, Any]) -> None:
 
 
 def read_up_to(source: Any, max_bytes: int) -> bytes:
-    """Read up to `most` bytes; fewer only if the source ends."""
+    """Read up to `max_bytes` bytes; fewer only if the source ends."""
     body = bytearray()
     while len(body) < max_bytes:
         chunk = source.read(min(CHUNK_BYTES, max_bytes - len(body)))

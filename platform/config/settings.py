@@ -181,7 +181,7 @@ APPROVAL_ABOVE = read_int("APPROVAL_ABOVE", 0, 0, 10**12)
 APPROVAL_CURRENCY = env.str("APPROVAL_CURRENCY", "USD")
 APPROVAL_DAYS = read_int("APPROVAL_DAYS", 7, 1, 365)  # until an open request expires
 EVENT_LOG_DAYS = read_int("EVENT_LOG_DAYS", 90, 0, 36_500)  # of account events; 0: no end
-# The most requests (see api/limits.py); 0 turns a rule off.
+# The most requests (see api/throttling/rate_limits.py); 0 turns a rule off.
 LIMIT_ADDRESS = read_int("LIMIT_ADDRESS", 3000, 0, 1_000_000)  # a minute, of one address
 LIMIT_SIGN_ADDRESS = read_int("LIMIT_SIGN_ADDRESS", 30, 0, 1_000_000)  # passwords, a minute
 LIMIT_SIGN_LOGIN = read_int("LIMIT_SIGN_LOGIN", 10, 0, 1_000_000)  # of an address, a minute
@@ -211,7 +211,7 @@ FEED_FILES = env.list("FEED_FILES", default=[])
 FEED_SPEED = read_int("FEED_SPEED", 1, 1, 1_000_000)
 FEED_AHEAD = read_int("FEED_AHEAD", 300, 0, 86_400)  # s that a quote may be dated in the future
 FLUSH_INTERVAL = 0.08  # seconds between two batches of the tick log
-PATH_TASK_INTERVAL = 0.25  # seconds between two wake-ups of the tasks that follow the quotes
+TASK_WAKE_INTERVAL = 0.25  # seconds between two wake-ups of the tasks that follow the tick log
 PATH_RETENTION = read_int("PATH_RETENTION", 3600, 60, 7 * 86400)  # seconds of ticks in Redis
 REPORTING_CURRENCY = env.str("REPORTING_CURRENCY", "USD")  # of sums over all accounts
 # Bytes of all values that a login may store under /settings.

@@ -37,5 +37,5 @@ class PublishedQuote(NamedTuple):
 
 
 def alive_key(process: str) -> str:
-    """Return the key that exists while the process beats (`core.redis.beat`)."""
+    """Return the key that exists while the process beats (`core.redis.mark_alive`)."""
     return f"alive:{process}"

@@ -48,10 +48,10 @@ class SectionConfig(AppConfig):
     role_permissions: ClassVar[str] = ""  # role: names of permissions beyond included roles'
     health_checks: ClassVar[str] = ""  # () -> list of (name, ok, message); may raise RedisError
     counters: ClassVar[str] = ""  # `observe.counters.Counter`: known before they count
-    gauges: ClassVar[str] = ""  # `core.heartbeats.Gauge`: numbers that processes tell
+    gauges: ClassVar[str] = ""  # `core.heartbeats.Gauge`: numbers that processes report
     metric_families: ClassVar[str] = ""  # () -> iterator of metrics, read at each scrape
     quotas: ClassVar[str] = ""  # (login) -> list of `api.quotas.Quota`
-    settings_handlers: ClassVar[str] = ""  # `settings_app.reserved_prefixes.Owner`, one a prefix
+    settings_handlers: ClassVar[str] = ""  # `ReservedSettings` of settings_app, one a prefix
     checkpoints: ClassVar[str] = ""  # () -> highest sequence number that its rows have processed
     symbol_model: ClassVar[str] = ""  # the model whose `name`s are the symbols that exist
     uses_symbol: ClassVar[str] = ""  # (symbol) -> bool: the symbol's terms are then frozen

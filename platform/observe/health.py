@@ -17,7 +17,7 @@ from redis.exceptions import RedisError
 
 from core import redis
 from core.sections import load_contributions
-from observe.timeboxed import Late, TimeboxedCall
+from observe.timeboxed import CallTimeout, TimeboxedCall
 
 PROCESSES = ("feed", "engine", "worker")
 POOL_TIMEOUT = 2.0  # seconds to wait for a connection of the pool
@@ -47,7 +47,7 @@ def check_readiness() -> Iterator[HealthCheck]:
     for name, part in TIMEBOXED_CHECKS.items():
         try:
             yield from part.wait()
-        except Late:
+        except CallTimeout:
             yield HealthCheck(name, False, "does not answer in time")
         except Exception as error:  # noqa: BLE001 - whatever failed, this is not ready
             yield HealthCheck(name, False, f"failed ({type(error).__name__})")

@@ -108,7 +108,7 @@ def collect_health() -> Iterator[Metric]:
 
 
 def collect_sections() -> Iterator[Metric]:
-    """Yield what `families()` of a section's module `metrics` returns, where it has that."""
+    """Yield what the sections declare as `metric_families`."""
     for families in load_contributions("metric_families"):
         yield from families()
 

@@ -9,13 +9,13 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from concurrent.futures import TimeoutError as Late
+from concurrent.futures import TimeoutError as CallTimeout
 from typing import Generic, TypeVar
 
 from django.db import connections
 
 T = TypeVar("T")
-__all__ = ["Late", "TimeboxedCall"]
+__all__ = ["CallTimeout", "TimeboxedCall"]
 
 
 class TimeboxedCall(Generic[T]):
@@ -46,7 +46,7 @@ class TimeboxedCall(Generic[T]):
         """Return the result; wait until `within` seconds after the start at most.
 
         Raises:
-            Late: nothing yet.
+            CallTimeout: nothing yet.
             Exception: whatever the call itself raised.
         """
         future = self.start()

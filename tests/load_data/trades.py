@@ -106,9 +106,8 @@ class TradeGenerator:
 
     def __init__(self, plan: LoadPlan, first: int) -> None:
         self.plan, self.first = plan, first
-        self.rows_per_account = (
-            plan.trades // plan.accounts
-        )  # the first of these is the account's deposit
+        # The first of these is the account's deposit.
+        self.rows_per_account = plan.trades // plan.accounts
         self.symbols = list(Symbol.objects.exclude(demo_price=0).order_by("name"))
         self.units = {s.name: float(s.contract_size) / 100 for s in self.symbols}
         self.prices = {s.name: float(s.demo_price) for s in self.symbols}

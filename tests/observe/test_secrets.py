@@ -111,7 +111,7 @@ def broken(**fields: object) -> None:
 def test_an_exception_that_contains_a_password_is_redacted(
     anonymous: APIClient, alice: Account, monkeypatch: pytest.MonkeyPatch, style: str
 ) -> None:
-    monkeypatch.setattr("accounts.api.views.services.sign_in", broken)
+    monkeypatch.setattr("accounts.api.views.sign_in", broken)
     with captured_log(style) as log:
         answer = anonymous.post("/sign/in", {"login": alice.login, "password": WRONG})
     assert answer.status_code == 500

@@ -20,7 +20,7 @@ def history_table(account: Account, begin: int, end: int) -> ReadyJSON:
     `begin` and `end` are unix seconds, both included.
 
     Raises:
-        TooLarge: more than MOST_ROWS rows; sums over a part of them would be wrong.
+        TableTooLarge: more than MOST_ROWS rows; sums over a part of them would be wrong.
     """
     rows = Trade.objects.ended().filter(account=account, close_time__range=(begin, end))
     columns = [COLUMN_SOURCES.get(name, name) for name in HISTORY_COLUMNS]

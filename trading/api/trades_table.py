@@ -87,7 +87,7 @@ def trades_table(account: Account, data: Mapping[str, Any]) -> ApiTable | ReadyJ
     """Build the answer of `GET /trades` for validated parameters.
 
     A page of more than SHORT_PAGE_ROWS rows is streamed from the database as ready JSON.
-    Raises TooLarge.
+    Raises TableTooLarge.
     """
     kind, conditions = TradeType(data["tradeType"]), compile_conditions(COLUMNS, data)
     order_by = (*(compile_ordering(COLUMNS, data.get("orderBy")) or ["-open_time"]), "-order")

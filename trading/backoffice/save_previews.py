@@ -25,12 +25,8 @@ from trading.what_if.margin_status import ExactStatus, MarginStatus
 from trading.what_if.positions_table import AccountSelection
 
 STATUS_LABELS = {MarginStatus.CALL: "margin call", MarginStatus.STOP_OUT: "stop-out"}
-CONVERSION_TERMS = {
-    "currency",
-    "quote_currency",
-    "profit_mode",
-    "margin_mode",
-}  # of conversion chains
+# What conversion chains are made of.
+CONVERSION_TERMS = {"currency", "quote_currency", "profit_mode", "margin_mode"}
 HEADERS = (
     "Login", "Group", "Would be", "Level before", "Level after", "Margin before", "Margin after",
 )  # fmt: skip

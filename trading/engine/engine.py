@@ -278,7 +278,7 @@ class Engine:
 
     def _missed_ticks(self, triggers: list[SymbolTrigger]) -> list[Tick]:
         """Return the processed quotes that the triggers missed; an expiry can wait for the next."""
-        last_seen = [watch.seen for _, look, watch in triggers if look is not TriggerSide.TIME]
+        last_seen = [trigger.seen for _, side, trigger in triggers if side is not TriggerSide.TIME]
         first = min(last_seen, default=self.last_seq_no)
         return self._ticks_since(first) if tick_log.batch_of(first) < self.batch else []
 

@@ -56,9 +56,8 @@ class FloatingFrames:
         """Note that an order or the money of the account has changed."""
         if login in self._connected:
             self._changed_logins.add(login)
-            self._sent_frames.pop(
-                login, None
-            )  # the event sent its trade without the floating profit
+            # The event sent its trade without the floating profit.
+            self._sent_frames.pop(login, None)
             self._trade_events.pop(login, None)
 
     def send(self) -> None:

@@ -74,7 +74,7 @@ def _account_updates(rows: "QuerySet[Account]") -> Iterator[AccountUpdate]:
 
     Quotes up to it are older than the account's positions or its money.
     """
-    # A row that was closed longer ago holds off no path that is walked again.
+    # No quote that is processed again is older than a row that was closed longer ago.
     recent = Q(state=State.OPEN) | Q(close_time__gte=now() - DAY_S)
     trades = Trade.objects.filter(recent, account=OuterRef("pk")).exclude(cmd__in=PENDING_CMDS)
     seen = trades.order_by().values("account").annotate(newest=Max("seen")).values("newest")

@@ -1,4 +1,4 @@
-"""Trades (positions, pendings, finance operations), their evidence, and engine checkpoints."""
+"""Trades: positions, pending orders and finance operations."""
 
 from typing import ClassVar
 

@@ -5,9 +5,8 @@ from market.enums import Resolution
 from market.models import Candle
 from market.quotes.quote import LatestQuotes, Quote, Quotes
 
-ON_TIME_LIMIT = (
-    300  # seconds after the moment; later the newest quotes are not the night's any more
-)
+# Seconds after the moment; later the newest quotes are not the night's any more.
+ON_TIME_LIMIT = 300
 
 
 def quotes_of_night(moment: int, at: int) -> Quotes:

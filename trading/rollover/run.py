@@ -70,9 +70,8 @@ def have_engines_caught_up(moment: int, at: int) -> bool:
     """
     if at - moment > ENGINE_WAIT:
         return True
-    until = min(
-        tick_log.newest_batch_number(), moment * 1000
-    )  # batches are numbered by unix milliseconds
+    # Batches are numbered by unix milliseconds.
+    until = min(tick_log.newest_batch_number(), moment * 1000)
     return not EngineCheckpoint.objects.filter(batch__lt=until).exists()
 
 

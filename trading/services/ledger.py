@@ -26,9 +26,8 @@ from trading.valuation.account import current_figures
 
 IS_CREDIT = Q(cmd__in=CREDIT_CMDS)
 WITHDRAWAL_CMDS = (Cmd.BALANCE_OUT, Cmd.CREDIT_OUT)
-AMOUNT_LIMIT = (
-    Decimal(10) ** 12
-)  # far below what the balance's column can hold, far above any payment
+# Far below what the balance's column can hold, far above any payment.
+AMOUNT_LIMIT = Decimal(10) ** 12
 
 
 def post_to_account(account: Account, trade: Trade) -> None:

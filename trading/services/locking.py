@@ -77,11 +77,11 @@ def lock_open_order(
 ) -> LockedOrder:
     """Lock an open order of the account for its client, or for `staff` who acts for the client.
 
-    `check_account` is the rule that the account must satisfy, `rules.may_trade` or `may_reduce`.
+    `check_account` is a rule of the account, `check_may_trade` or `check_may_reduce`.
 
     Raises:
         Denied: `staff` is no staff member.
-        What `locked_trade` and `check_account` raise.
+        What `lock_trade` and `check_account` raise.
         IncorrectState: the order is closed or deleted.
     """
     dealer = order_rules.is_dealer(staff)

@@ -1,4 +1,4 @@
-"""Steps that several trading services share: locking, admission, evidence of fills."""
+"""Admission of a position: its charges, its margin rate, and the free margin after it."""
 
 from decimal import Decimal
 

@@ -10,9 +10,8 @@ from typing import NamedTuple
 
 from core.money import round_to_currency
 
-EXACT_CONTEXT = Context(
-    prec=60, rounding=ROUND_HALF_UP
-)  # more digits than the column of `realized`
+# More digits than the column of `realized`.
+EXACT_CONTEXT = Context(prec=60, rounding=ROUND_HALF_UP)
 REALIZED_DECIMALS = 20  # of that column
 REALIZED_STEP = Decimal(1).scaleb(-REALIZED_DECIMALS)
 # Divided rates have 28 digits, so a tie may come as 0.00499…: whatever is beyond this decimal is

@@ -137,7 +137,7 @@ def floating_profits(held: PositionsTable, cell: PositionCell, valuation: Valuat
 
 
 def position_margins(held: PositionsTable, cell: PositionCell, valuation: Valuation) -> Floats:
-    """Return the margins of the positions alone, as `Valuation._by_leverage`.
+    """Return the margins of the positions alone, as `Valuation._margin_by_leverage`.
 
     Raises:
         OffQuotes: a price or a rate is missing, in rate mode mid.

@@ -1,4 +1,4 @@
-"""Hedge price `all` over whole arrays: the averages of `hedging.averages`, an entry an account."""
+"""Hedge price `all` over whole arrays: `average_price_and_rate` for an entry an account."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ def average_prices_and_rates(
 ) -> tuple[Floats, Floats]:
     """Return price and margin rate by account of positions with these volumes, prices and rates.
 
-    `places` has the account's index of each position.
+    `accounts` has the account's index of each position.
     """
     digits = symbol.digits
     prices = rounded_average(accounts, volume, price, PRICE_DECIMALS, digits)

@@ -1,4 +1,4 @@
-"""Tiers and hedges over whole arrays of legs, as `formulas.tiered` and `hedging.margin`.
+"""Tiers and hedges over whole arrays of legs, as `formulas` and `hedged_margin` have them.
 
 Floats, and the same results up to their rounding; the tests compare them with each other.
 """

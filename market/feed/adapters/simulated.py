@@ -24,7 +24,7 @@ class SimulatedAdapter(FeedAdapter):
     def start(self, symbols: Iterable[Symbol], quotes: dict[str, Tick]) -> None:
         mids = {quote.symbol: (quote.bid + quote.ask) / 2 for quote in quotes.values()}
         self._last = begin = now_ms()
-        # The seed includes the begin, so a restart does not repeat the earlier walk.
+        # the seed includes the start, so a restart does not repeat the earlier walk.
         self._walk = RandomWalk(symbols, mids, f"{self._seed} {begin}", begin)
 
     def update_symbols(self, symbols: Iterable[Symbol]) -> None:

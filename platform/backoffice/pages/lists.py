@@ -51,9 +51,8 @@ class IndexedListMixin(Base):
         """Return what a column is sorted by; empty for nothing."""
         columns = {field.name: field for field in self.opts.concrete_fields}
         if isinstance(entry, str) and entry in columns:
-            return (
-                "" if columns[entry].is_relation else entry
-            )  # would be sorted by the other table's order
+            # A relation would be sorted by the other table's order.
+            return "" if columns[entry].is_relation else entry
         function = getattr(self, entry, None) if isinstance(entry, str) else entry
         return str(getattr(function, "admin_order_field", None) or "")
 

@@ -70,7 +70,7 @@ class ListSearch:
             conditions += [Q(**{f"{field}__in": names}) for field in self.symbols]
         query = prefix_query(word) if self.word_vectors else ""
         if query:
-            conditions += [MatchesWords(words, TsQuery(query)) for words in self.word_vectors]
+            conditions += [MatchesWords(vector, TsQuery(query)) for vector in self.word_vectors]
         if self.anywhere and not (is_number and self.numbers):
             anywhere = [Q(**{f"{field}__icontains": word}) for field in self.anywhere]
             conditions.append(Q(*anywhere, _connector=Q.OR))

@@ -9,7 +9,7 @@ broker's own roles, are not touched.
 from typing import Any
 
 from django.apps import AppConfig
-from django.apps import apps as installed
+from django.apps import apps as installed_apps
 from django.apps.registry import Apps
 from django.contrib.auth.management import create_permissions
 
@@ -50,7 +50,7 @@ ROLES = {
 
 
 def update_role_groups(
-    sender: AppConfig, using: str = "default", apps: Apps = installed, **_: Any
+    sender: AppConfig, using: str = "default", apps: Apps = installed_apps, **_: Any
 ) -> None:
     """Give every role exactly the permissions that it has in the app `sender`.
 

@@ -1,4 +1,4 @@
-"""The client WebSocket stream: authorization, then what `actions` lists."""
+"""The client WebSocket stream: authorization, then what `client_actions` lists."""
 
 import asyncio
 import logging

@@ -5,7 +5,7 @@ import logging
 
 from django.db import Error
 
-from realtime.events import event_log as events
+from realtime.events import event_log
 from realtime.stream import server_frames
 from realtime.stream.database import run_query
 from realtime.stream.outbox import Outbox
@@ -28,14 +28,11 @@ class EventCursor:
         self._last_sent = 0  # the newest seq that was sent, or that the REST snapshot includes
         self._newest_known = 0  # the newest seq that is known to exist
         self._is_numbering = False
-        self._reading = asyncio.Lock()  # held by whoever sends from the log, up to `_known`
-        self._floating_keys: set[str] = (
-            set()
-        )  # outbox keys of lossy frames that may still wait there
-        self._latest_floating = (
-            0,
-            dict[str, object](),
-        )  # newest lossy frames after the seq they wait for
+        self._reading = asyncio.Lock()  # held by whoever sends from the log, up to `_newest_known`
+        # Outbox keys of lossy frames that may still wait there.
+        self._floating_keys: set[str] = set()
+        # Newest lossy frames after the seq they wait for.
+        self._latest_floating = (0, dict[str, object]())
         self._hold: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -106,7 +103,7 @@ class EventCursor:
             self._hold.cancel()
             self._hold = None
         async with self._reading:
-            newest = await run_query(events.newest_seqs, [self.login])
+            newest = await run_query(event_log.newest_seqs, [self.login])
             self._newest_known = max(self._newest_known, newest.get(self.login, 0))
             self._is_numbering = True
             if since > self._newest_known:
@@ -140,7 +137,7 @@ class EventCursor:
     async def _send_from_log(self) -> bool:
         """Send up to the newest known event; return False where the log no longer has them."""
         while self._last_sent < self._newest_known:
-            page = await run_query(events.events_since, self.login, self._last_sent, PAGE)
+            page = await run_query(event_log.events_since, self.login, self._last_sent, PAGE)
             if not page or page[0].seq != self._last_sent + 1:
                 self._last_sent = self._newest_known
                 self._outbox.put(server_frames.RESYNC)

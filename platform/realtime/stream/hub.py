@@ -14,7 +14,7 @@ from redis.asyncio import Redis
 from core.errors import BrokerError
 from core.json import DecimalDecoder
 from core.redis_keys import QUOTES_CHANNEL
-from realtime.events import event_log as events
+from realtime.events import event_log
 from realtime.events.publish import account_channel
 from realtime.stream import latest_quotes, metrics, server_frames
 from realtime.stream.connection import StreamConnection
@@ -140,7 +140,7 @@ class Hub:
         try:
             await self._end_sessions()
             await self._hide_symbols()
-            newest = await run_query(events.newest_seqs, list(self._connections))
+            newest = await run_query(event_log.newest_seqs, list(self._connections))
         except Error as error:
             log.warning("no heartbeat: %s", error)
             return

@@ -42,7 +42,7 @@ class SocketTransport:
         await self._open.wait()
 
     async def write(self, frames: list[Frame]) -> None:
-        """Send at most `batch_size` frames; drop them where the connection is closing."""
+        """Send the frames, at most MOST_AT_ONCE; drop them where the connection is closing."""
         if self._protocol is None:
             for frame in frames:
                 await self._send({"type": "websocket.send", "text": frame.text})

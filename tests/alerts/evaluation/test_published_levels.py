@@ -35,7 +35,7 @@ Create = Callable[..., Alert]
 
 @pytest.fixture
 def feed(alice: Account, settings: Settings) -> Iterator[WakingFeed]:
-    settings.PATH_TASK_INTERVAL = 0
+    settings.TASK_WAKE_INTERVAL = 0
     for name in ("EURUSD", "GBPUSD"):
         factories.symbol(name)
     start_worker()

@@ -55,9 +55,8 @@ class RiskBook:
         self.current_rates = RateRanges(catalog.converter)  # the newest processed quotes
         self._block_numbers: dict[BlockKey, int] = {}
         self._location_by_order = SortedIntMap()
-        self._margin_outdated: set[int] = (
-            set()
-        )  # indexes of accounts whose margin must be computed again
+        # Indexes of accounts whose margin must be computed again.
+        self._margin_outdated: set[int] = set()
         self._mid_margins_of: dict[int, set[MidMargins]] = {}
 
     def __len__(self) -> int:

@@ -76,7 +76,7 @@ class SymbolTriggers:
     """The triggers of one symbol, by side."""
 
     def __init__(self) -> None:
-        self.by_side = {look: TriggerLevels() for look in TriggerSide}
+        self.by_side = {side: TriggerLevels() for side in TriggerSide}
 
     def find_reached(self, ticks: Sequence[Tick]) -> Iterator[tuple[TriggerSide, Trigger]]:
         """Yield the triggers that lie within the extremes of the quotes."""
@@ -149,34 +149,36 @@ class TriggerBook:
         """Return the triggers of the update that the book does not hold as they are."""
         if not update.live:
             return []
-        blocks = self.by_symbol[update.symbol].by_side
+        by_side = self.by_symbol[update.symbol].by_side
         held = {
-            (look, watch) for look in TriggerSide for watch in blocks[look].of_order(update.order)
+            (side, trigger)
+            for side in TriggerSide
+            for trigger in by_side[side].of_order(update.order)
         }
-        return [(update.symbol, *level) for level in triggers_of(update) if level not in held]
+        return [(update.symbol, *new) for new in triggers_of(update) if new not in held]
 
     def triggers_from_tick(self, hit: TriggerHit, tick: Tick) -> list[SymbolTrigger]:
         """Return the trigger of the hit, to be compared with `tick` and later quotes only."""
-        blocks, seen = self.by_symbol[tick.symbol].by_side, tick.seq_no - 1
+        by_side, seen = self.by_symbol[tick.symbol].by_side, tick.seq_no - 1
         return [
-            (tick.symbol, look, replace(watch, seen=max(watch.seen, seen)))
-            for look in TriggerSide
-            for watch in blocks[look].of_order(hit.order)
-            if watch.kind is hit.kind
+            (tick.symbol, side, replace(trigger, seen=max(trigger.seen, seen)))
+            for side in TriggerSide
+            for trigger in by_side[side].of_order(hit.order)
+            if trigger.kind is hit.kind
         ]
 
     def apply(self, update: OrderUpdate) -> bool:
         """Apply an order update; return False when the book holds the same or a newer revision."""
         if not self.is_newer(update):
             return False
-        blocks = self.by_symbol[update.symbol].by_side
-        for levels in blocks.values():
+        by_side = self.by_symbol[update.symbol].by_side
+        for levels in by_side.values():
             levels.remove(update.order)
         if update.live:
             self.revisions.put(update.order, update.revision)
             self.logins.put(update.order, update.login)
             for side, trigger in triggers_of(update):
-                blocks[side].add(trigger)
+                by_side[side].add(trigger)
         else:
             self.forget(update.order)
             self.ended[update.order] = update.revision
@@ -190,16 +192,16 @@ class TriggerBook:
     @property
     def nbytes(self) -> int:
         """Return the memory of the arrays in bytes."""
-        blocks = (levels for book in self.by_symbol.values() for levels in book.by_side.values())
+        tables = (levels for book in self.by_symbol.values() for levels in book.by_side.values())
         own = self.revisions.nbytes + self.logins.nbytes
-        return own + sum(levels.nbytes for levels in blocks)
+        return own + sum(levels.nbytes for levels in tables)
 
     def find_hits(self, ticks: Iterable[Tick]) -> list[TriggerHit]:
         """Return what the quotes have reached, in the order in which it must be executed."""
         found: list[TriggerHit] = []
-        for symbol, of_symbol in ticks_by_symbol(ticks).items():
+        for symbol, ticks_of_symbol in ticks_by_symbol(ticks).items():
             if symbol in self.by_symbol:
-                found.extend(self.by_symbol[symbol].find_hits(of_symbol))
+                found.extend(self.by_symbol[symbol].find_hits(ticks_of_symbol))
         return sorted(found)
 
 
@@ -214,5 +216,5 @@ def ticks_by_symbol(ticks: Iterable[Tick]) -> dict[str, list[Tick]]:
 def find_trigger_hits(triggers: Iterable[SymbolTrigger], ticks: Iterable[Tick]) -> list[TriggerHit]:
     """Return the first hit of each of these triggers among the quotes, sorted."""
     moved = ticks_by_symbol(ticks)
-    found = (first_hit(look, watch, moved.get(symbol, ())) for symbol, look, watch in triggers)
+    found = (first_hit(side, trigger, moved.get(symbol, ())) for symbol, side, trigger in triggers)
     return sorted(hit for hit in found if hit is not None)

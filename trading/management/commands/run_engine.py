@@ -12,7 +12,7 @@ from trading.engine.engine_checkpoints import MAX_SHARDS
 
 
 class Command(BaseCommand):
-    help = "Walk the quote path and trigger what it reaches; a second one waits as standby."
+    help = "Process the tick log and execute the triggers; a second process waits as standby."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--shard", type=read_integer, default=0, help="from 0, below --shards")
