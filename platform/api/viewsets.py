@@ -54,7 +54,7 @@ class ApiViewSet(RateLimitedView, IdempotencyMixin, ViewSet):
             ValidationError: they are not valid, or differ from the path.
             Denied: the session may not see the data of `login`.
         """
-        input_class: type[Input] = getattr(self, self.action).takes
+        input_class: type[Input] = getattr(self, self.action).input_class
         data: dict[str, Any] = input_checker(input_class).run_validation(
             request_parameters(self.request)
         )

@@ -38,7 +38,7 @@ def describe_operation(operation: dict[str, Any], view: APIView, method: str) ->
         parameters.append(_reference_to("parameters", "Idempotency-Key"))
     _add_headers(operation["responses"], ("X-Account-Seq", "Idempotent-Replay") if is_write else ())
     action = getattr(view, str(getattr(view, "action", "")))
-    _add_example(operation, action.takes.example)
+    _add_example(operation, action.input_class.example)
     if action.links:
         operation["responses"]["200"]["links"] = action.links
 

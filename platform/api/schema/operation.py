@@ -28,7 +28,7 @@ def operation(
     """
 
     def declare(action: Action) -> Action:
-        action.takes = request  # type: ignore[attr-defined]  # read by ApiViewSet
+        action.input_class = request  # type: ignore[attr-defined]  # read by ApiViewSet
         action.links = links  # type: ignore[attr-defined]  # read by api.schema.describe
         responses: dict[Any, Any] = {(200, "application/json"): response}
         for status, codes in _codes_by_status((*COMMON_ERRORS, *errors)).items():
