@@ -137,4 +137,4 @@ def _publish(update: BookUpdate) -> None:
     try:
         redis.sync_client().xadd(BOOK_STREAM, fields, maxlen=MAX_ENTRIES, approximate=True)
     except RedisError as error:
-        log.warning("the engine was not told: %s", error)
+        log.warning("the engine was not informed: %s", error)

@@ -45,7 +45,7 @@ class Persister:
         self._stop.set()
         self._thread.join(LAST_SAVE_TIMEOUT)
         if self._bars or self._thread.is_alive():
-            log.warning("the last candles were not stored; the path holds their quotes")
+            log.warning("the last candles were not stored; the tick log has their quotes")
 
     def offer(
         self, bars: dict[CandleKey, CandleBar], quotes: dict[str, Tick], last_batch: int

@@ -57,7 +57,7 @@ class Feed:
             finally:
                 self._persister.stop()
         except StoppedInOutage:
-            log.warning("feed: stopped while a server was away")
+            log.warning("feed: stopped while a server was unavailable")
 
     def _start(self) -> None:
         """Recover intake and publisher from what is stored, and start the adapter."""

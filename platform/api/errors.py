@@ -133,7 +133,7 @@ def _log_unavailable(error: Exception) -> None:
     if state.startswith(CONTENTION_STATES):
         log.error("gave up: %s", error, exc_info=error)
     else:
-        log.warning("a server is away: %s", error)
+        log.warning("a server is unavailable: %s", error)
 
 
 def _log_with_reference(error: BaseException | None) -> str:

@@ -83,7 +83,7 @@ PRODUCTION_RULES = (
     ProductionRule(
         "platform.E007",
         lambda: settings.PASSWORD_HASHERS[:1] != [ARGON2],
-        "passwords would not be kept as Argon2 hashes",
+        "passwords would not be stored as Argon2 hashes",
         f"Set PASSWORD_HASHERS to begin with {ARGON2}.",
     ),
 )

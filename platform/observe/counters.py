@@ -131,7 +131,7 @@ def flush_periodically() -> None:
         except RedisError:
             continue  # the counts were put back
         except Exception:
-            log.exception("counters were not handed on")  # else the process would never flush again
+            log.exception("counters were not flushed")  # else the process would never flush again
 
 
 @atexit.register

@@ -40,7 +40,7 @@ class PlatformCollector:
 
     def collect(self) -> Iterator[Metric]:
         """Yield the metric families of all sources."""
-        scraped = GaugeMetricFamily("broker_scrape_ok", "Whether a source told.", labels=["source"])
+        scraped = GaugeMetricFamily("broker_scrape_ok", "Whether it answered.", labels=["source"])
         for call in SOURCES.values():
             call.start()
         for name, call in SOURCES.items():

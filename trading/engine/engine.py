@@ -71,7 +71,7 @@ class Engine:
     def lead(self, stop: threading.Event, leader: Leadership) -> None:
         """Load the book and process the tick log until `stop` is set or the lead is lost."""
         retry_until_available(stop, self.load, self._reconcile_soon)
-        log.info("walking from batch %s with %s orders", self.batch, len(self.book.logins))
+        log.info("processing from batch %s with %s orders", self.batch, len(self.book.logins))
         try:
             while not stop.is_set():
                 retry_until_available(stop, self.step, self._reconcile_soon)

@@ -61,7 +61,7 @@ class EngineHeartbeat:
             )
             self._longest_pass = 0.0
         except RedisError as error:
-            log.debug("not told: %s", error)
+            log.debug("not reported: %s", error)
         except Exception:
             # A summary for staff that fails is no reason to leave orders without their triggers.
             log.exception("the overview failed")

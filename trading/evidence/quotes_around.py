@@ -137,5 +137,5 @@ def quotes_around(fill: Fill) -> list[QuoteRow]:
     try:
         return collect_quotes([fill])[0].rows
     except RedisError as error:
-        log.warning("no path to look at: %s", error)
+        log.warning("the tick log cannot be read: %s", error)
         return [fill.quote]

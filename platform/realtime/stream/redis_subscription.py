@@ -77,7 +77,7 @@ class RedisSubscription:
             try:
                 await self._hold_connection()
             except* (RedisError, OSError, TimeoutError) as errors:
-                log.warning("Redis is away: %s", errors.exceptions[0])
+                log.warning("Redis is unavailable: %s", errors.exceptions[0])
             except* Exception:
                 log.exception("the subscription failed")
             delay = min(delay * 2, LONGEST_DELAY) if self.is_down else FIRST_DELAY

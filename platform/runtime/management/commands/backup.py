@@ -10,7 +10,7 @@ from runtime.backups.errors import BackupError
 
 
 class Command(BaseCommand):
-    help = "Write the whole database, as of one moment, into a new file with its SHA-256 beside it."
+    help = "Write one snapshot of the whole database into a new file, and its SHA-256 next to it."
     requires_system_checks: list[str] = []  # a broken installation needs a backup as well
 
     def add_arguments(self, parser: CommandParser) -> None:

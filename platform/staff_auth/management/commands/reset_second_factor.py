@@ -16,7 +16,7 @@ from staff_auth import lockout, second_factor
 
 
 class Command(BaseCommand):
-    help = "Take the second factor of a login away, unlock it and end its sessions."
+    help = "Remove the second factor of a login, unlock it and end its sessions."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("login", type=read_integer)

@@ -18,7 +18,7 @@ from tests.trading.engine.brute_force.plan_player import Tape
 from trading.models import EngineCheckpoint, Fill
 
 WITHIN = 120.0  # seconds in which something must move
-LEADING = "walking from batch"  # what the engine logs when it leads
+LEADING = "processing from batch"  # what the engine logs when it leads
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
