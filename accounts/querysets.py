@@ -40,7 +40,7 @@ class UserManager(BaseUserManager["User"]):
             raise self.model.DoesNotExist
         return self.get(login=int(typed))
 
-    def knowing(self, login: int, password: str) -> "User | None":
+    def with_password(self, login: int, password: str) -> "User | None":
         """Return the user if login and password are right, else None.
 
         An unknown login takes as long as a wrong password.

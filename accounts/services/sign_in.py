@@ -25,7 +25,7 @@ def sign_in(*, login: int, password: str) -> tuple[User, SessionToken]:
         UserNotFoundOrIncorrect: unknown login or wrong password, in the same time.
         UserDisabled, GroupNotFound: only raised if the password is right.
     """
-    user = User.objects.knowing(login, password)
+    user = User.objects.with_password(login, password)
     if user is None:
         raise UserNotFoundOrIncorrect
     if not user.enable:

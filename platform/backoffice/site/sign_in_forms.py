@@ -72,7 +72,7 @@ class SignInForm(AuthenticationForm):
         code = data.get("code", "")
         users: Any = get_user_model()._default_manager
         with limit_guesses(request, login, code) as guess:
-            user = users.knowing(login, data.get("password", ""))
+            user = users.with_password(login, data.get("password", ""))
             guess.by_factor = check_backoffice_sign_in(user, code)
         user.came_by_factor = guess.by_factor
         self.user_cache = user
