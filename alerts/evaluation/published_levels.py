@@ -1,4 +1,4 @@
-"""What the feed is told of the alerts, so that it wakes their evaluation only when needed."""
+"""The levels that the alerts wait for, so that the feed wakes their evaluation only when needed."""
 
 from functools import partial
 

@@ -105,7 +105,7 @@ class CaptionedChart:
 
     kind: ClassVar[str] = "chart"
     chart: str
-    words: str
+    caption: str
 
 
 Content = Table | FigureList | Note | CaptionedChart | BarChart
