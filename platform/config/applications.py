@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, ASGIRequest
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
-from django.http import HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.utils.http import parse_header_parameters
 
 from api.admission import UNREADABLE
@@ -57,6 +57,20 @@ class WSGIApplication(WSGIHandler):
     """
 
     request_class = BrokerWSGIRequest
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._matches: dict[str, Any] = {}  # of paths without parameters, so they are few
+
+    def resolve_request(self, request: HttpRequest) -> Any:
+        """Return the view of the path; the routes are searched only once for each path."""
+        match = self._matches.get(request.path_info)
+        if match is None:
+            match = super().resolve_request(request)
+            if not match.args and not match.kwargs and not hasattr(request, "urlconf"):
+                self._matches[request.path_info] = match
+        request.resolver_match = match
+        return match
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> HttpResponseBase:
         """Read the body and return the response."""

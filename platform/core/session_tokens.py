@@ -1,6 +1,7 @@
 """The session token: an HS256 JWT with login, session type and the session version."""
 
 import re
+import time
 from typing import Any
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from rest_framework_simplejwt.tokens import Token
 from core.errors import Unauthenticated
 
 VERSION_CLAIM = "version"
+MOST_VERIFIED = 10_000  # tokens that a process remembers
 JTI = re.compile(r"[0-9a-f]{32}")  # as simplejwt makes them
 # The highest value of each whole number among the claims; none is negative.
 HIGHEST_CLAIMS = {
@@ -37,12 +39,24 @@ class SessionToken(Token):
 
     @classmethod
     def read(cls, raw: str) -> "SessionToken":
-        """Return the verified token.
+        """Return the verified token, which is the same object each time: never change it.
+
+        Whether the session has ended only the database knows, see `user_of`.
 
         Raises:
             Unauthenticated: malformed, tampered, expired, signed otherwise, or with claims
                 that none of ours has.
         """
+        token = _verified.get(raw)
+        if token is None:
+            token = cls._verify(raw)
+            _remember(raw, token)
+        elif token.payload["exp"] <= time.time():
+            raise Unauthenticated("the token is not valid")
+        return token
+
+    @classmethod
+    def _verify(cls, raw: str) -> "SessionToken":
         try:
             token: Any = cls(raw)  # type: ignore[arg-type]  # the stub knows no str
         except (TokenError, ValueError, TypeError, OverflowError, OSError, RecursionError):
@@ -50,6 +64,16 @@ class SessionToken(Token):
         if token is None or not _has_our_claims(token.payload):
             raise Unauthenticated("the token is not valid")
         return token  # type: ignore[no-any-return]
+
+
+# Verified tokens by their text: to verify one costs as much as to answer a small request.
+_verified: dict[str, SessionToken] = {}
+
+
+def _remember(raw: str, token: SessionToken) -> None:
+    if len(_verified) >= MOST_VERIFIED:
+        _verified.clear()
+    _verified[raw] = token
 
 
 def user_of(token: SessionToken) -> Any:
