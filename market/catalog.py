@@ -1,7 +1,9 @@
 """The symbols of this process, cached: all figures need them, and they rarely change.
 
 Rules that admit or refuse an order read the symbol's row itself; valuations, conversions
-and lists may be CACHE_SECONDS behind a change that another process made.
+and lists may be CACHE_SECONDS behind a change that another process made. Then the versions
+of the rows are compared (where they are and who wrote them: each change moves both), and the
+symbols with all that was derived from them stay as long as nothing has changed.
 """
 
 import time
@@ -24,18 +26,27 @@ class Catalog:
     converter: Converter
 
 
-_cached: tuple[float, Catalog] | None = None
+_cached: tuple[float, str, Catalog] | None = None  # when it was compared, versions, symbols
 
 
 def current_catalog() -> Catalog:
     """Return the symbols as they are now, or were at most CACHE_SECONDS seconds ago."""
     global _cached  # noqa: PLW0603 - the cache of this process
     cached = _cached  # another thread may drop it at any moment
-    if cached is None or time.monotonic() - cached[0] > CACHE_SECONDS:
-        symbols = list(Symbol.objects.in_market_order())
-        catalog = Catalog({symbol.name: symbol for symbol in symbols}, Converter(symbols))
-        _cached = cached = (time.monotonic(), catalog)
-    return cached[1]
+    if cached is not None and time.monotonic() - cached[0] > CACHE_SECONDS:
+        asked = time.monotonic()
+        same = Symbol.objects.row_versions() == cached[1]
+        _cached = cached = (asked, *cached[1:]) if same else None
+    if cached is None:
+        _cached = cached = (time.monotonic(), *_load_catalog())
+    return cached[2]
+
+
+def _load_catalog() -> tuple[str, Catalog]:
+    """Return the versions of the symbols' rows, and the symbols."""
+    symbols = list(Symbol.objects.in_market_order().with_row_versions())
+    versions = ",".join(symbol.row_version for symbol in symbols)
+    return versions, Catalog({symbol.name: symbol for symbol in symbols}, Converter(symbols))
 
 
 def find_symbol(name: str) -> Symbol:

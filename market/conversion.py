@@ -14,7 +14,8 @@ from itertools import islice
 from market.enums import MarginMode, ProfitMode
 from market.errors import OffQuotes
 from market.models import Symbol
-from market.quotes.quote import Quote, Quotes
+from market.quotes.board import NO_VERSION
+from market.quotes.quote import LatestQuotes, Quote, Quotes
 
 ONE = Decimal(1)
 LONGEST_CHAIN = 3
@@ -106,6 +107,27 @@ class Converter:
             if len(quoted) == len(steps):
                 return multiply_steps(quoted, side)
         raise OffQuotes(f"nothing converts {source} to {target}")
+
+    def find_shared_rate(
+        self, source: str, target: str, side: ConversionSide, quotes: Quotes
+    ) -> ConversionRate:
+        """Return `find_rate`, worked out once for all requests that read the same newest quotes.
+
+        Raises:
+            OffQuotes: as `find_rate`.
+        """
+        if not isinstance(quotes, LatestQuotes):
+            return self.find_rate(source, target, side, quotes)
+        board = quotes.board
+        if board is None or board.version == NO_VERSION:
+            return self.find_rate(source, target, side, quotes)
+        key = (self, source, target, side)
+        rate: ConversionRate | None = board.rates.get(key)
+        if rate is None:
+            rate = self.find_rate(source, target, side, quotes)
+            if quotes.board is board:  # else a step's quote was only read now, and is newer
+                board.rates[key] = rate
+        return rate
 
     def _search_paths(self, source: str, target: str) -> Iterator[list[ConversionStep]]:
         """Yield the chains of at most LONGEST_CHAIN steps, breadth first."""

@@ -6,8 +6,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.db import connections, models
+from django.db.models.expressions import RawSQL
 
 from core.clock import DAY_S
+from core.postgresql import prepared_cursor
 from market.enums import Resolution
 
 FAR_FUTURE = 2**62  # unix seconds after every candle
@@ -21,6 +23,17 @@ NEWEST = """
     ) AS candle ORDER BY candle.symbol, candle.time
 """
 
+# The place and the writer of both rows: an update moves the place even within one transaction.
+ROW_VERSION = """
+concat_ws(' ', market_symbol.ctid, market_symbol.xmin, market_symbolgroup.ctid,
+    market_symbolgroup.xmin)
+"""
+ROW_VERSIONS = f"""
+SELECT string_agg({ROW_VERSION}, ',' ORDER BY market_symbolgroup.sort_index,
+    market_symbol.sort_index, market_symbol.name)
+FROM market_symbol JOIN market_symbolgroup ON market_symbolgroup.name = market_symbol.group_id
+"""  # noqa: S608 - of constants
+
 if TYPE_CHECKING:
     from market.models import Candle, Symbol, WatchItem  # noqa: F401 - named in a base class
 
@@ -31,6 +44,18 @@ class SymbolQuerySet(models.QuerySet["Symbol"]):
     def in_market_order(self) -> "SymbolQuerySet":
         """Return the symbols with their groups, in the order in which clients see them."""
         return self.select_related("group").order_by("group__sort_index", "sort_index", "name")
+
+    def with_row_versions(self) -> Any:
+        """Add `row_version`, which every change of the symbol's or its group's row moves."""
+        version = RawSQL(ROW_VERSION, [], models.TextField())  # noqa: S611 - a constant
+        return self.annotate(row_version=version)
+
+    def row_versions(self) -> str:
+        """Return the `row_version` of all symbols in the market's order, as one text."""
+        with prepared_cursor(self.db) as cursor:
+            cursor.execute(ROW_VERSIONS)
+            (text,) = cursor.fetchone()
+        return str(text or "")
 
 
 class CandleQuerySet(models.QuerySet["Candle"]):

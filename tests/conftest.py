@@ -14,6 +14,7 @@ from accounts.models import Account, User
 from core import redis
 from core.session_tokens import SessionToken
 from market import catalog
+from market.api.short_list import clear_short_lists
 from market.models import Symbol
 from tests import database, factories, fuzz  # noqa: F401 (sets hypothesis' profile)
 
@@ -59,6 +60,7 @@ def _clean_processes() -> Iterator[None]:
     redis.sync_client().flushall()
     cache.clear()
     catalog.clear_catalog()
+    clear_short_lists()
     yield
     catalog.clear_catalog()
 

@@ -10,8 +10,9 @@ from accounts.models import Account, Group, User
 from accounts.pending_sign_up import PendingSignUp
 from core import redis
 from core.clock import now, now_ms
-from core.redis_keys import QUOTES
+from core.redis_keys import QUOTES, QUOTES_VERSION
 from market.models import Symbol, SymbolGroup
+from market.quotes.board import queue_newest_quotes
 from market.quotes.quote import BATCH_SIZE, Quote
 from market.quotes.tick_log import (
     TICK_LOG,
@@ -83,12 +84,21 @@ def publish(*quotes: tuple[str, float, float], time: int = 0, received: int = 0)
             before[name] = PreviousQuote(last[0], last[1], last[3])
         ticks.append(Tick(name, bid, ask, time or received, received, number * BATCH_SIZE + index))
     batch = Batch(number, ticks, before)
-    newest_of: dict[Any, Any] = {tick.symbol: orjson.dumps(tick[1:]) for tick in ticks}
-    redis.sync_client().xadd(TICK_LOG, {"b": batch.encode()}, id=entry_id(number))
-    redis.sync_client().hset(QUOTES, mapping=newest_of)
+    pipe = redis.sync_client().pipeline(transaction=True)
+    pipe.xadd(TICK_LOG, {"b": batch.encode()}, id=entry_id(number))
+    queue_newest_quotes(pipe, {tick.symbol: tick[1:] for tick in ticks})
+    pipe.execute()
     return batch
 
 
 def quote(name: str, bid: float, ask: float, **times: int) -> Quote:
     """Publish one quote and return it as services read it."""
     return publish((name, bid, ask), **times).ticks[0].to_quote()
+
+
+def remove_quotes(*names: str) -> None:
+    """Remove the newest quotes of these symbols, or of all, from Redis."""
+    pipe = redis.sync_client().pipeline(transaction=True)
+    pipe.hdel(QUOTES, *names) if names else pipe.delete(QUOTES)
+    pipe.delete(QUOTES_VERSION)
+    pipe.execute()

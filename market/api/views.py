@@ -11,6 +11,7 @@ from core.clock import now
 from core.errors import Denied, InvalidLogin, InvalidUser
 from market import services, visibility
 from market.api import assets, schemas, serializers
+from market.api.short_list import short_list_of
 from market.errors import SymbolNotAllowed, SymbolNotFound, WatchSymbolNotFound
 from market.models import Symbol, WatchItem
 from market.quotes.charts import build_chart
@@ -57,7 +58,7 @@ class MarketViewSet(ApiViewSet):
         """The same as a table."""
         self.validated()
         group = self.target_group()
-        return Response(assets.serialize_short_list(visibility.visible_symbols(group), group))
+        return Response(short_list_of(group))
 
     @operation(
         "One symbol",

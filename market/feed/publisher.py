@@ -17,14 +17,14 @@ from redis.exceptions import RedisError
 
 from core import redis
 from core.clock import DAY_S
-from core.redis_keys import QUOTES, QUOTES_CHANNEL
+from core.redis_keys import LAST_FLUSH, QUOTES_CHANNEL
 from market.feed import late_quotes
 from market.feed.gaps import Gap
 from market.feed.intake import CollectedQuotes, OldQuote, PendingBatch, RefusedSince
+from market.quotes.board import queue_newest_quotes
 from market.quotes.quote import BATCH_SIZE
 from market.quotes.tick_log import TICK_LOG, Batch, Tick, batch_of, entry_id, newest_batch_number
 
-LAST_FLUSH = "feed:place"
 REFUSED = "feed:refused"  # hash `SYMBOL:REASON` → number of refused quotes
 GAPS = "feed:gaps"  # hash symbol → number of gaps in its quotes
 ROUNDED = "feed:rounded"  # hash symbol → number of quotes with more than its digits
@@ -98,7 +98,9 @@ class Publisher:
             self._last_number, newest_batch_number(), batch_of(last_seq_no), *numbers
         )
         if self.newest:
-            redis.sync_client().hset(QUOTES, mapping=_as_stored(self.newest))
+            pipe = redis.sync_client().pipeline(transaction=True)
+            queue_newest_quotes(pipe, _as_stored(self.newest))
+            pipe.execute()
 
     def prepare(
         self, collected: CollectedQuotes, answers: list[PushAnswer], now_ms: int
@@ -187,7 +189,7 @@ class Publisher:
             name = entry_id(batch.number)
             pipe.xadd(TICK_LOG, {"b": batch.encode()}, id=name, minid=oldest, approximate=True)
         if flush.newest:
-            pipe.hset(QUOTES, mapping=_as_stored(flush.newest))
+            queue_newest_quotes(pipe, _as_stored(flush.newest))
             pipe.publish(
                 QUOTES_CHANNEL, orjson.dumps([_as_published(t) for t in flush.newest.values()])
             )
@@ -223,9 +225,9 @@ def _number_batch(number: int, pending: PendingBatch) -> Batch:
     )
 
 
-def _as_stored(quotes: Mapping[str, Tick]) -> dict[Any, Any]:
-    """Encode as `StoredQuote`s, whose fields are those of a tick after its symbol."""
-    return {symbol: orjson.dumps(tick[1:]) for symbol, tick in quotes.items()}
+def _as_stored(quotes: Mapping[str, Tick]) -> dict[str, tuple[Any, ...]]:
+    """Return `StoredQuote`s, whose fields are those of a tick after its symbol."""
+    return {symbol: tick[1:] for symbol, tick in quotes.items()}
 
 
 def _as_published(tick: Tick) -> tuple[str, float, float, int]:

@@ -8,16 +8,16 @@ priced with and is evaluated on every later quote.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Protocol
 
 from redis.exceptions import RedisError
 
-from core import redis
 from core.clock import now_ms
 from core.money import exact_decimal
-from core.redis_keys import QUOTES, StoredQuote
+from core.redis_keys import StoredQuote
 from market.errors import OffQuotes
 from market.models import LastQuote, Symbol
+from market.quotes.board import NO_VERSION, QuoteBoard, current_board
 
 BATCH_SIZE = 10_000  # most quotes of one batch of the tick log
 
@@ -75,6 +75,7 @@ class LatestQuotes:
 
     def __init__(self) -> None:
         self._cached: dict[str, Quote | None] = {}
+        self._boards: list[QuoteBoard] = []  # that they were read from
 
     def get(self, symbol: str) -> Quote | None:
         if symbol not in self._cached:
@@ -85,20 +86,39 @@ class LatestQuotes:
         """Read the quotes of several symbols in one round trip."""
         wanted = [s for s in dict.fromkeys(symbols) if s not in self._cached]
         if wanted:
-            self._cached.update(read_newest_quotes(wanted))
+            board = find_board()
+            if board not in self._boards:
+                self._boards.append(board)
+            self._cached.update(_quotes_of(board, wanted))
         return self
+
+    @property
+    def board(self) -> QuoteBoard | None:
+        """Return the board that all quotes were read from; None if there were several."""
+        return self._boards[0] if len(self._boards) == 1 else None
+
+
+def find_board() -> QuoteBoard:
+    """Return the board, an empty one without a version while Redis is unavailable."""
+    try:
+        return current_board()
+    except RedisError:
+        return QuoteBoard(NO_VERSION, {})
 
 
 def read_newest_quotes(symbols: list[str]) -> dict[str, Quote | None]:
     """Return the newest quote of each symbol, None where there never was one."""
-    found: dict[str, Quote | None] = dict.fromkeys(symbols)
-    try:
-        values: Any = redis.sync_client().hmget(QUOTES, symbols)
-        for symbol, value in zip(symbols, values, strict=True):
-            if value is not None:
-                found[symbol] = _decode_cached(symbol, value)
-    except RedisError:
-        pass
+    return _quotes_of(find_board(), symbols)
+
+
+def _quotes_of(board: QuoteBoard, symbols: list[str]) -> dict[str, Quote | None]:
+    """Return the quotes of the board, from PostgreSQL where it has none."""
+    found: dict[str, Quote | None] = {}
+    for symbol in symbols:
+        quote = board.quotes.get(symbol)
+        if quote is None and symbol in board.values:
+            quote = board.quotes[symbol] = _decode_cached(symbol, board.values[symbol])
+        found[symbol] = quote
     missing = [symbol for symbol, quote in found.items() if quote is None]
     if missing:
         for row in LastQuote.objects.filter(symbol__in=missing):

@@ -1,7 +1,6 @@
 """The session token: an HS256 JWT with login, session type and the session version."""
 
 import re
-import time
 from typing import Any
 
 from django.conf import settings
@@ -9,6 +8,7 @@ from django.contrib.auth import get_user_model
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import Token
 
+from core.clock import now
 from core.errors import Unauthenticated
 
 VERSION_CLAIM = "version"
@@ -51,7 +51,7 @@ class SessionToken(Token):
         if token is None:
             token = cls._verify(raw)
             _remember(raw, token)
-        elif token.payload["exp"] <= time.time():
+        elif token.payload["exp"] <= now():
             raise Unauthenticated("the token is not valid")
         return token
 

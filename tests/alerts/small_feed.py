@@ -1,9 +1,7 @@
 """A small feed that publishes batches and newest quotes as the real one does."""
 
-import orjson
-
 from core import redis
-from core.redis_keys import QUOTES
+from market.quotes.board import queue_newest_quotes
 from market.quotes.quote import BATCH_SIZE
 from market.quotes.tick_log import TICK_LOG, Batch, PreviousQuote, Tick, entry_id
 
@@ -38,7 +36,7 @@ class Feed:
         pipeline = redis.sync_client().pipeline()
         for tick in ticks:
             self.before[tick.symbol] = PreviousQuote(tick.bid, tick.ask, tick.received)
-            pipeline.hset(QUOTES, tick.symbol, orjson.dumps(tick[1:]))
+        queue_newest_quotes(pipeline, {tick.symbol: tick[1:] for tick in ticks})
         pipeline.xadd(TICK_LOG, {"b": batch.encode()}, id=entry_id(self.batch))
         pipeline.execute()
         return batch

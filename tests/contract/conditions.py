@@ -5,7 +5,7 @@ from typing import Any
 from accounts.models import Account, Group, User
 from core import redis
 from core.clock import now, now_ms
-from core.redis_keys import QUOTES
+from core.redis_keys import QUOTES, QUOTES_VERSION
 from market import catalog
 from market.enums import Resolution
 from market.models import Candle, LastQuote, Symbol
@@ -61,7 +61,7 @@ class setting:  # noqa: N801 - reads as the other scenes do
 
 def no_quote(world: World) -> None:
     """EURUSD was never quoted."""
-    redis.sync_client().delete(QUOTES)
+    factories.remove_quotes()
     LastQuote.objects.all().delete()
 
 
@@ -73,6 +73,7 @@ def a_stale_quote(world: World) -> None:
 def a_broken_quote(world: World) -> None:
     """Something that only our own fault can have written."""
     redis.sync_client().hset(QUOTES, "EURUSD", "?")
+    redis.sync_client().delete(QUOTES_VERSION)
 
 
 def a_closed_market(world: World) -> None:

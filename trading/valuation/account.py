@@ -93,7 +93,9 @@ class Valuation:
         """
         key = (source, side)
         if key not in self._rates:
-            self._rates[key] = self.converter.find_rate(source, self.currency, side, self.quotes)
+            self._rates[key] = self.converter.find_shared_rate(
+                source, self.currency, side, self.quotes
+            )
         return self._rates[key]
 
     def side_of(self, amount: Decimal) -> ConversionSide:

@@ -61,7 +61,7 @@ def test_without_fresh_quotes_the_home_page_is_not_well(eurusd: Symbol) -> None:
         redis.mark_alive(process)
     factories.quote("EURUSD", 1.1, 1.1001, received=1_700_000_000_000)
     assert "Not well: quotes " in text_of(Client().get("/"))
-    redis.sync_client().delete("quotes")
+    factories.remove_quotes()
     assert "none yet" in text_of(Client().get("/"))
 
 

@@ -10,8 +10,6 @@ from django.test import Client
 
 from accounts.models import Account, Group, User
 from audit.models import Entry
-from core import redis
-from core.redis_keys import QUOTES
 from market.models import Symbol
 from tests import factories
 from tests.backoffice.fixtures import Browser
@@ -162,7 +160,7 @@ def test_without_positions_in_the_symbol_it_is_saved_at_once(
 def test_without_quotes_the_preview_says_so_and_the_dealer_may_save(
     browser: Browser, dan: User, position: Trade
 ) -> None:
-    redis.sync_client().delete(QUOTES)
+    factories.remove_quotes()
     client = browser(dan)
     values = filled(client, URL, margin_divider="20")
     answer = client.post(URL, values)

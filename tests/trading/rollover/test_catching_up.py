@@ -5,7 +5,6 @@ from decimal import Decimal as D
 import pytest
 
 from accounts.models import Account
-from core import redis
 from market.enums import Resolution, SwapType
 from market.models import Candle, Symbol
 from realtime.models import AccountEvent
@@ -242,7 +241,7 @@ def test_without_a_price_the_account_waits_and_the_others_do_not(
 
 def test_without_a_conversion_rate_the_account_waits(bob: Account, position: Open) -> None:
     trade = position(bob)
-    redis.sync_client().delete("quotes")
+    factories.remove_quotes()
     assert run_night(TUESDAY)[0].waiting == [bob.login]
     trade.refresh_from_db()
     assert trade.storage == 0

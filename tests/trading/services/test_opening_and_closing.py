@@ -5,7 +5,6 @@ from decimal import Decimal as D
 import pytest
 
 from accounts.models import Account
-from core import redis
 from market.errors import OffQuotes
 from market.models import Symbol
 from market.quotes.quote import LatestQuotes
@@ -196,7 +195,7 @@ def test_a_missing_quote_of_one_position_does_not_block_closing_another(bob: Acc
     factories.publish(*quotes)
     services.open_market(login=bob.login, cmd=Cmd.BUY, symbol="GBPUSD", volume=10)
     trade = services.open_market(login=bob.login, cmd=Cmd.BUY, symbol="EURUSD", volume=10)
-    redis.sync_client().hdel("quotes", "EURGBP", "GBPUSD")
+    factories.remove_quotes("EURGBP", "GBPUSD")
     assert services.close_position(login=bob.login, order=trade.order).state == State.CLOSED
 
 
@@ -206,7 +205,7 @@ def test_with_an_unquoted_position_orders_and_withdrawals_are_refused(
     buy(alice)
     factories.symbol("GBPUSD")
     factories.quote("GBPUSD", 1.25, 1.2501)
-    redis.sync_client().hdel("quotes", "EURUSD")
+    factories.remove_quotes("EURUSD")
     with pytest.raises(OffQuotes):
         services.open_market(login=alice.login, cmd=Cmd.BUY, symbol="GBPUSD", volume=10)
     with pytest.raises(OffQuotes):

@@ -4,7 +4,6 @@ from decimal import Decimal as D
 
 from accounts.enums import FloatingMode, LevelUnit
 from accounts.models import Account
-from core import redis
 from market.models import Symbol
 from tests import factories
 from tests.trading.services.margin.margin_steps import (
@@ -128,7 +127,7 @@ def test_an_account_without_a_known_price_is_left_alone(ann: Account) -> None:
     factories.quote("GBPUSD", 1.25, 1.25)
     open_position(ann, "GBPUSD", 10)
     open_position(ann, "EURUSD", 180)
-    redis.sync_client().hdel("quotes", "GBPUSD")
+    factories.remove_quotes("GBPUSD")
     assert move_price(ann, "EURUSD", 1.05) == []
     assert margin_action_kinds(ann) == []
 

@@ -1,0 +1,54 @@
+"""The answer of `GET /market/short/list`, written once for all clients that would get the same."""
+
+from typing import Any, NamedTuple
+
+from accounts.models import Group
+from api.long_table import ReadyJSON
+from core import json
+from core.clock import now
+from market import visibility
+from market.api.assets import serialize_short_list
+from market.catalog import Catalog, current_catalog
+from market.quotes.board import NO_VERSION, QuoteBoard
+from market.quotes.quote import find_board
+from market.sessions.timetable import Timetable, current_timetable
+
+MOST_ANSWERS = 1000  # of groups
+
+
+class _Basis(NamedTuple):
+    """What an answer was made of; each is another object, or second, once it has changed."""
+
+    board: QuoteBoard
+    catalog: Catalog
+    timetable: Timetable
+    second: int  # sessions begin and end, and closes a day ago follow
+
+    def is_same(self, other: "_Basis") -> bool:
+        return self.second == other.second and all(
+            mine is its for mine, its in zip(self[:3], other[:3], strict=True)
+        )
+
+
+_answers: dict[Any, tuple[_Basis, ReadyJSON]] = {}  # by what decides of the group
+
+
+def short_list_of(group: Group | None) -> ReadyJSON:
+    """Return the list that the group's clients see; all symbols for None."""
+    basis = _Basis(find_board(), current_catalog(), current_timetable(), now())
+    key = (group.pk, group.hidden_symbols) if group else None
+    kept = _answers.get(key)
+    if kept is not None and kept[0].is_same(basis):
+        return kept[1]
+    answer = serialize_short_list(visibility.visible_symbols(group), group)
+    ready = ReadyJSON(json.dumps(answer))
+    if len(_answers) >= MOST_ANSWERS:
+        _answers.clear()
+    if basis.board.version != NO_VERSION:
+        _answers[key] = basis, ready
+    return ready
+
+
+def clear_short_lists() -> None:
+    """Drop all answers."""
+    _answers.clear()
