@@ -35,7 +35,7 @@ def test_an_api_request_has_no_session_and_sets_no_cookie(
     alice: Account, signed_in: Signed
 ) -> None:
     answer = signed_in(alice).get("/account/me")
-    request: Any = answer.wsgi_request  # type: ignore[attr-defined]
+    request: Any = answer.wsgi_request
     assert not hasattr(request, "session")
     assert not answer.cookies
 

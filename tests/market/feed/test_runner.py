@@ -12,12 +12,12 @@ from config.celery import app
 from core import redis
 from core.clock import now_ms
 from core.leader import Leadership
+from core.redis_keys import LAST_FLUSH
 from core.sections import list_tasks_after_quotes
 from market.feed import storage
 from market.feed.adapters.feed_adapter import FeedAdapter
 from market.feed.adapters.feed_adapter import wait_until as wait_until_time
 from market.feed.intake import Intake
-from market.feed.publisher import LAST_FLUSH
 from market.feed.task_waker import TaskWaker
 from market.models import Candle, LastQuote, Symbol
 from tests import factories
