@@ -11,6 +11,7 @@ from rest_framework.test import APIClient
 
 from accounts.enums import SessionType
 from accounts.models import Account, User
+from accounts.session_queries import clear_kept_rows
 from core import redis
 from core.session_tokens import SessionToken
 from market import catalog
@@ -61,6 +62,7 @@ def _clean_processes() -> Iterator[None]:
     cache.clear()
     catalog.clear_catalog()
     clear_short_lists()
+    clear_kept_rows()
     yield
     catalog.clear_catalog()
 

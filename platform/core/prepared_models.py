@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Model
+from django.db.models.base import ModelState
 
 from core.postgresql import prepared_cursor
 
@@ -31,6 +32,16 @@ class PreparedModels:
             cursor.execute(self.sql, params)
             rows = cursor.fetchall()
         return [tuple(part.build(row, using) for part in self._model_columns) for row in rows]
+
+    def fetch_with_rest(
+        self, params: Sequence[Any], using: str = DEFAULT_DB_ALIAS
+    ) -> list[tuple[tuple[Any, ...], tuple[Any, ...]]]:
+        """Return `fetch`, and of each row the values after `{columns}`."""
+        with prepared_cursor(using) as cursor:
+            cursor.execute(self.sql, params)
+            rows = cursor.fetchall()
+        parts, end = self._model_columns, self._model_columns[-1].end
+        return [(tuple(part.build(row, using) for part in parts), row[end:]) for row in rows]
 
     @cached_property
     def sql(self) -> str:
@@ -67,3 +78,15 @@ class _ModelColumns:
         for n, field in self._loaded:
             values[n] = field.from_db_value(values[n], None, connections[using])
         return self._model.from_db(using, self._names, values)
+
+
+def make_stored(model: type[Model], values: Mapping[str, Any], using: str) -> Any:
+    """Return what `model.from_db` returns for these values of all fields, by their attributes.
+
+    Without the way through `Model.__init__`, which costs more than a small statement.
+    """
+    instance = model.__new__(model)
+    state = ModelState()
+    state.adding, state.db = False, using
+    vars(instance).update(values, _state=state)
+    return instance
