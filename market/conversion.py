@@ -116,7 +116,7 @@ class Converter:
         Raises:
             OffQuotes: as `find_rate`.
         """
-        if not isinstance(quotes, LatestQuotes):
+        if type(quotes) is not LatestQuotes:  # one that leaves quotes out has rates of its own
             return self.find_rate(source, target, side, quotes)
         board = quotes.board
         if board is None or board.version == NO_VERSION:

@@ -18,6 +18,7 @@ from market import catalog
 from market.api.short_list import clear_short_lists
 from market.models import Symbol
 from tests import database, factories, fuzz  # noqa: F401 (sets hypothesis' profile)
+from trading.valuation.portfolio import kept_portfolios
 
 pytest_plugins = ["tests.backoffice.fixtures"]
 
@@ -63,6 +64,7 @@ def _clean_processes() -> Iterator[None]:
     catalog.clear_catalog()
     clear_short_lists()
     clear_kept_rows()
+    kept_portfolios.clear()
     yield
     catalog.clear_catalog()
 

@@ -3,7 +3,7 @@
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection
@@ -18,12 +18,12 @@ from api.long_table import ReadyJSON, write_table
 from api.table import ApiTable
 from core.money import round_to_currency
 from core.postgresql import prepared_cursor, streamed_cursor
-from market.catalog import current_converter
+from core.postgresql.statement import Statement
 from market.quotes.quote import LatestQuotes
+from trading.api.open_trades import ROWS_STATEMENT, find_open_trades
 from trading.enums import TradeType
 from trading.models import Trade
-from trading.valuation.account import Valuation
-from trading.valuation.positions import load_account_snapshot
+from trading.valuation.portfolio import find_portfolio
 
 COLUMNS: FilterColumns = {
     "order": FilterColumn("order", int),
@@ -74,6 +74,7 @@ SELECT figures.*, piece.rows FROM figures LEFT JOIN (
     FROM page GROUP BY 1
 ) AS piece ON true ORDER BY piece.number
 """
+USUAL_ORDER = ("-open_time", "-order")
 SHORT_PAGE_ROWS = 1000  # a page of up to so many rows is read at once
 CHUNK_ROWS = 500  # of a longer page
 FLOATING_SQL = """
@@ -93,6 +94,13 @@ def trades_table(account: Account, data: Mapping[str, Any]) -> ApiTable | ReadyJ
     order_by = (*(compile_ordering(COLUMNS, data.get("orderBy")) or ["-open_time"]), "-order")
     # Without conditions, the usual request of terminals, the statement is always the same.
     short = data["limit"] <= SHORT_PAGE_ROWS
+    if short and kind == TradeType.OPEN and not conditions and order_by == USUAL_ORDER:
+        statement, slots = open_rows_statement()
+        stored = {ORDERS_SLOT: "{}", PROFITS_SLOT: "{}", LOGIN_SLOT: account.login}
+        params = [stored.get(slot, slot) for slot in slots]
+        found = find_open_trades(account, statement, [*params, account.login], data)
+        if found is not None:
+            return ApiTable(STRUCTURE, found.rows, _totals_as_json([found.count, *found.totals]))
     compile_sql = cached_statement if short and not conditions else compile_statement
     sql, slots = compile_sql(kind, conditions, order_by, STATEMENT if short else LONG_STATEMENT)
     orders, profits = (format_array(values) for values in floating_profits(account))
@@ -130,14 +138,13 @@ def _totals_as_json(figures: Sequence[Any]) -> dict[str, Any]:
 
 def floating_profits(account: Account) -> tuple[list[int], list[Decimal]]:
     """Return the account's open orders and their present profits, rounded for clients."""
-    positions = load_account_snapshot(account.login).positions
-    valuation = Valuation(account, current_converter(), LatestQuotes())
-    valuation.load_quotes(positions)
-    currency = account.group.currency
+    portfolio = find_portfolio(account)
+    valuation = portfolio.valuation(account, LatestQuotes())
     profits = [
-        round_to_currency(valuation.floating_profit(position), currency) for position in positions
+        round_to_currency(profit, valuation.currency)
+        for profit in valuation.floating_profits(portfolio.terms)
     ]
-    return [position.order for position in positions], profits
+    return [position.order for position in portfolio.positions], profits
 
 
 def compile_statement(
@@ -159,10 +166,14 @@ def compile_statement(
     query = rows.order_by().values(*names).query
     # Conditions that no row can match are answered like any others, with empty totals.
     matches, slots = query.get_compiler(DEFAULT_DB_ALIAS, elide_empty=False).as_sql()
+    columns = [_json_expression(column) for column in COLUMNS.values()]
+    moving = STRUCTURE.index("profit")  # `net_profit` is next to it
     sql = form.format(
         matches=matches,
         sums=", ".join(f"trim_scale(sum({COLUMNS[name].name}))" for name in TOTAL_FIELDS),
-        columns=", ".join(_json_expression(column) for column in COLUMNS.values()),
+        columns=", ".join(columns),
+        head=", ".join(columns[:moving]),
+        tail=", ".join(columns[moving + 2 :]),
         order=", ".join(_order_term(name) for name in order_by),
         piece=CHUNK_ROWS,
     )
@@ -180,6 +191,13 @@ def cached_statement(
 ) -> tuple[str, list[Any]]:
     """Return `compile_statement` without conditions, compiled once for each kind and order."""
     return compile_statement(kind, Q(), order_by, form)
+
+
+@cache
+def open_rows_statement() -> tuple[Statement, list[Any]]:
+    """Return the statement of `find_open_trades`, and its parameters but the last."""
+    sql, slots = compile_statement(TradeType.OPEN, Q(), USUAL_ORDER, ROWS_STATEMENT)
+    return Statement(sql), slots
 
 
 def _json_expression(column: FilterColumn) -> str:

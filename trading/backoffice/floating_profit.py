@@ -9,7 +9,8 @@ from market.catalog import current_converter, find_symbol
 from market.errors import OffQuotes
 from market.quotes.quote import LatestQuotes
 from trading.models import Trade
-from trading.valuation.account import Valuation, ValuedTrade
+from trading.valuation.account import Valuation
+from trading.valuation.profit_terms import ValuedTrade
 
 ATTRIBUTE = "floating"  # that a row of a list gets
 

@@ -6,7 +6,6 @@ domain.md, sections 2 and 3. Everything is unrounded; callers round what they wr
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Protocol
 
 from accounts.enums import Conversion, FloatingMode, HedgePrice, LevelUnit, RateMode
 from accounts.models import Account, Group
@@ -20,6 +19,7 @@ from trading.enums import LevelType
 from trading.valuation import formulas
 from trading.valuation.hedged_margin import Leg, average_price_and_rate, hedged_margin
 from trading.valuation.positions import load_account_snapshot
+from trading.valuation.profit_terms import ProfitTerms, ValuedTrade, profit_terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,25 +44,6 @@ class Figures:
     margin_free: Decimal
     level: Decimal | None
     level_type: LevelType
-
-
-class ValuedTrade(Protocol):
-    """What can be valued: a `Trade`, also an unsaved one, or a `Position`."""
-
-    @property
-    def instrument(self) -> Symbol: ...
-    @property
-    def direction(self) -> int: ...
-    @property
-    def volume(self) -> int: ...
-    @property
-    def open_price(self) -> Decimal: ...
-    @property
-    def commission(self) -> Decimal: ...
-    @property
-    def storage(self) -> Decimal: ...
-    @property
-    def margin_rate(self) -> Decimal: ...
 
 
 class Valuation:
@@ -124,9 +105,34 @@ class Valuation:
 
         Where a price is not known it is 0; a strict valuation raises OffQuotes.
         """
+        return next(self.floating_profits([profit_terms(trade)]))
+
+    def floating_profits(self, positions: Iterable[ProfitTerms]) -> Iterator[Decimal]:
+        """Yield the `floating_profit` of each position; a rate is looked up once.
+
+        Raises:
+            OffQuotes: of a strict valuation, where a price is not known.
+        """
+        quote_of, rates = self.quotes.get, dict[tuple[str, bool], Decimal]()
+        for symbol, currency, direction, open_price, units, factor in positions:
+            quote = quote_of(symbol)
+            if quote is None:
+                if self.strict:
+                    raise OffQuotes(f"there is no quote of {symbol}")
+                yield ZERO
+                continue
+            price = quote.closing_price(direction)
+            amount = formulas.value_of_move(direction, open_price, price, units, factor)
+            key = (currency, amount >= 0)
+            rate = rates.get(key)
+            if rate is None:
+                rate = rates[key] = self._floating_rate(currency, self.side_of(amount))
+            yield amount * rate
+
+    def _floating_rate(self, currency: str, side: ConversionSide) -> Decimal:
+        """Return the rate of a floating profit, 0 where nothing converts it."""
         try:
-            price = require_quote(self.quotes, trade.instrument).closing_price(trade.direction)
-            return self.profit(trade, price).amount
+            return self.rate(currency, side).value
         except OffQuotes:
             if self.strict:
                 raise
@@ -171,6 +177,17 @@ class Valuation:
                     raise
         leverage = self.account.leverage
         return formulas.margin_by_leverage(symbol, trade.volume, price, leverage)[0] * rate
+
+    @property
+    def margin_moves_with_quotes(self) -> bool:
+        """Return whether the used margin is that of the present quotes, not of the opens."""
+        return self._at_mid
+
+    @property
+    def margin_terms(self) -> tuple[int, str, str, str]:
+        """Return what the used margin depends on besides the positions, if on no quotes."""
+        group = self.group
+        return self.account.leverage, self.currency, group.hedge_margin, group.hedge_price
 
     def used_margin(self, positions: Iterable[ValuedTrade]) -> Decimal:
         """Return the margin of all positions; opposite ones count by the group's model."""
@@ -232,10 +249,17 @@ class Valuation:
     def figures(self, positions: Iterable[ValuedTrade]) -> Figures:
         """Compute all figures of the account with these open positions."""
         positions = list(positions)
-        profit = sum((self.floating_profit(trade) for trade in positions), ZERO)
-        storage = sum((trade.storage for trade in positions), ZERO)
-        commission = sum((trade.commission for trade in positions), ZERO)
-        margin = self.used_margin(positions)
+        return self.figures_of(
+            profit=sum(self.floating_profits(map(profit_terms, positions)), ZERO),
+            storage=sum((trade.storage for trade in positions), ZERO),
+            commission=sum((trade.commission for trade in positions), ZERO),
+            margin=self.used_margin(positions),
+        )
+
+    def figures_of(
+        self, *, profit: Decimal, storage: Decimal, commission: Decimal, margin: Decimal
+    ) -> Figures:
+        """Compute all figures from the sums of the positions and their used margin."""
         own = self.account.balance + self.account.credit
         base = own + counted_floating(
             FloatingMode(self.group.margin_mode), profit + storage + commission

@@ -29,7 +29,15 @@ def quote_currency_profit(
     symbol: Symbol, direction: int, opened: Decimal, closed: Decimal, volume: int
 ) -> Decimal:
     """Return d · (close - open) · V in the quote currency (domain.md, section 3)."""
-    return direction * (closed - opened) * symbol.base_units(volume) * tick_factor(symbol)
+    units = symbol.base_units(volume)
+    return value_of_move(direction, opened, closed, units, tick_factor(symbol))
+
+
+def value_of_move(
+    direction: int, opened: Decimal, closed: Decimal, units: Decimal, factor: Decimal
+) -> Decimal:
+    """Return d · (close - open) · V · tick factor; `units` is V."""
+    return direction * (closed - opened) * units * factor
 
 
 def tiered_margin(

@@ -1,0 +1,137 @@
+"""An account's open positions with all that follows from them alone, kept by the account's `seq`.
+
+Every change of a live trade appends an event and so moves `seq` in its transaction: while the
+account's row has the `seq` that the positions were read with, they are still the same. What
+somebody changes by hand in the database, without an event, is seen after LONGEST_KEPT. For reads
+outside of transactions only; a service reads the positions under its lock.
+"""
+
+import threading
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from accounts.models import Account
+from core.money import ZERO
+from market.catalog import Catalog, current_catalog
+from market.quotes.quote import LatestQuotes
+from trading.valuation.account import Figures, Valuation
+from trading.valuation.positions import Position, load_account_snapshot
+from trading.valuation.profit_terms import ProfitTerms, profit_terms
+
+LONGEST_KEPT = 10.0  # seconds
+MOST_POSITIONS = 20_000  # that a process keeps, of all accounts
+
+
+@dataclass(slots=True, eq=False)
+class Portfolio:
+    """The positions of one account at one `seq`; `rows` belongs to the table of trades."""
+
+    seq: int
+    catalog: Catalog  # that has their symbols
+    positions: list[Position]
+    read_at: float = field(default_factory=time.monotonic)
+    rows: Any = None
+    terms: list[ProfitTerms] = field(init=False)
+    storage: Decimal = field(init=False)
+    commission: Decimal = field(init=False)
+    _margins: dict[tuple[Any, ...], Decimal] = field(default_factory=dict)
+    _symbols: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.terms = [profit_terms(position) for position in self.positions]
+        self.storage = sum((position.storage for position in self.positions), ZERO)
+        self.commission = sum((position.commission for position in self.positions), ZERO)
+
+    def used_margin(self, valuation: Valuation) -> Decimal:
+        """Return the margin of all positions, which mostly depends on no quote."""
+        if valuation.margin_moves_with_quotes:
+            return valuation.used_margin(self.positions)
+        margin = self._margins.get(valuation.margin_terms)
+        if margin is None:
+            margin = self._margins[valuation.margin_terms] = valuation.used_margin(self.positions)
+        return margin
+
+    def needed_symbols(self, valuation: Valuation) -> tuple[str, ...]:
+        """Return the symbols whose quotes are needed to value the positions."""
+        needed = self._symbols.get(valuation.currency)
+        if needed is None:
+            instruments = {one.instrument.name: one.instrument for one in self.positions}
+            needed = tuple(dict.fromkeys(valuation.symbols_for(instruments.values())))
+            self._symbols[valuation.currency] = needed
+        return needed
+
+    def valuation(self, account: Account, quotes: LatestQuotes) -> Valuation:
+        """Return the account's valuation, with the quotes of the positions read."""
+        valuation = Valuation(account, self.catalog.converter, quotes)
+        quotes.load(self.needed_symbols(valuation))
+        return valuation
+
+
+class KeptPortfolios:
+    """The portfolios of this process, at most MOST_POSITIONS positions."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.clear()
+
+    def clear(self) -> None:
+        """Drop all."""
+        self._found: dict[int, Portfolio] = {}
+        self._positions = 0
+
+    def get(self, login: int, seq: int, catalog: Catalog) -> Portfolio | None:
+        """Return the login's portfolio if it is that of `seq`, with these symbols, and not old."""
+        kept = self._found.get(login)
+        if kept is None or kept.seq != seq or kept.catalog is not catalog:
+            return None
+        return kept if time.monotonic() - kept.read_at < LONGEST_KEPT else None
+
+    def put(self, login: int, portfolio: Portfolio) -> None:
+        """Keep the portfolio in place of the one before."""
+        with self._lock:
+            before = self._found.pop(login, None)
+            more = 1 + len(portfolio.positions)
+            self._positions += more - (1 + len(before.positions) if before else 0)
+            if self._positions > MOST_POSITIONS:
+                self.clear()
+                self._positions = more
+            self._found[login] = portfolio
+
+
+kept_portfolios = KeptPortfolios()
+
+
+def find_portfolio(account: Account) -> Portfolio:
+    """Return the portfolio at the account's `seq`, which this request has read.
+
+    Updates `account` where the positions have to be read: balance, credit and seq are then
+    those of the same database snapshot.
+    """
+    login = account.login
+    kept = kept_portfolios.get(login, account.seq, current_catalog())
+    if kept is None:
+        stored = load_account_snapshot(login)
+        account.balance, account.credit, account.seq = stored.balance, stored.credit, stored.seq
+        # A symbol that was only just created has replaced the catalog while it was looked up.
+        kept = Portfolio(stored.seq, current_catalog(), stored.positions)
+        kept_portfolios.put(login, kept)
+    return kept
+
+
+def kept_figures(account: Account, quotes: LatestQuotes) -> Figures:
+    """Return `current_figures` of an account that this request has read."""
+    portfolio = find_portfolio(account)
+    valuation = portfolio.valuation(account, quotes)
+    return valuation.figures_of(
+        profit=_total(valuation.floating_profits(portfolio.terms)),
+        storage=portfolio.storage,
+        commission=portfolio.commission,
+        margin=portfolio.used_margin(valuation),
+    )
+
+
+def _total(amounts: Iterable[Decimal]) -> Decimal:
+    return sum(amounts, ZERO)
