@@ -73,9 +73,9 @@ def load_session_user(login: int, version: int, jti: str, using: str) -> Any:
     rows = _session_query.fetch_with_rest(params, using)
     if not rows:
         return None
-    models, versions = rows[0]
-    _keep(*models, versions)
-    return _link(*models)
+    (user, account, group), versions = rows[0]
+    _keep(user, account, group, versions)
+    return _link(user, account, group)
 
 
 def lock_account(login: int, using: str) -> Any:
@@ -105,7 +105,7 @@ def _build_kept(login: int, row: Row, using: str) -> Any:
         name: decode(text) if text is not None else None
         for (name, decode), text in zip(_account_columns(), columns, strict=True)
     }
-    kept = _groups.get(values["group_id"])
+    kept = _groups.get(int(values["group_id"] or 0))
     if kept is None or kept.version != _version_of(group_place, group_writer):
         return None
     account = make_stored(models["account"], values, using)

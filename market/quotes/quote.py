@@ -147,6 +147,18 @@ def decode_quote(symbol: str, value: str) -> Quote:
     )
 
 
+def require_quote(quotes: Quotes, symbol: Symbol) -> Quote:
+    """Return the symbol's quote, however old.
+
+    Raises:
+        OffQuotes: there is none.
+    """
+    quote = quotes.get(symbol.name)
+    if quote is None:
+        raise OffQuotes(f"there is no quote of {symbol.name}")
+    return quote
+
+
 def require_tradable_quote(symbol: Symbol, quotes: Quotes) -> Quote:
     """Return the symbol's quote if it was received within its `quote_timeout`.
 

@@ -39,10 +39,10 @@ class OpenRow(NamedTuple):
 
 
 class OpenTrades(NamedTuple):
-    """A page of open trades as JSON, with count and totals of all of them."""
+    """A page of open trades as JSON, with the number and totals of all of them."""
 
     rows: Fragment
-    count: int
+    number: int
     totals: list[Any]  # profit, net profit, storage, commission, volume
 
 

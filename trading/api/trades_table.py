@@ -100,7 +100,7 @@ def trades_table(account: Account, data: Mapping[str, Any]) -> ApiTable | ReadyJ
         params = [stored.get(slot, slot) for slot in slots]
         found = find_open_trades(account, statement, [*params, account.login], data)
         if found is not None:
-            return ApiTable(STRUCTURE, found.rows, _totals_as_json([found.count, *found.totals]))
+            return ApiTable(STRUCTURE, found.rows, _totals_as_json([found.number, *found.totals]))
     compile_sql = cached_statement if short and not conditions else compile_statement
     sql, slots = compile_sql(kind, conditions, order_by, STATEMENT if short else LONG_STATEMENT)
     orders, profits = (format_array(values) for values in floating_profits(account))

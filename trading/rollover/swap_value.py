@@ -5,10 +5,10 @@ from typing import Any
 
 from core.money import ZERO
 from market.enums import SwapType
-from market.quotes.quote import Quotes
+from market.quotes.quote import Quotes, require_quote
 from trading.models import Trade
 from trading.rollover.swap_formulas import swap_of_night, swap_rate
-from trading.valuation.account import Valuation, require_quote
+from trading.valuation.account import Valuation
 
 
 def night_swap(valuation: Valuation, trade: Trade, volume: int) -> tuple[Decimal, dict[str, Any]]:

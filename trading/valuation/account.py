@@ -14,20 +14,12 @@ from market.catalog import current_converter
 from market.conversion import ConversionRate, ConversionSide, Converter, conversion_sides
 from market.errors import OffQuotes
 from market.models import Symbol
-from market.quotes.quote import LatestQuotes, Quote, Quotes
+from market.quotes.quote import LatestQuotes, Quotes, require_quote
 from trading.enums import LevelType
 from trading.valuation import formulas
 from trading.valuation.hedged_margin import Leg, average_price_and_rate, hedged_margin
 from trading.valuation.positions import load_account_snapshot
-from trading.valuation.profit_terms import ProfitTerms, ValuedTrade, profit_terms
-
-
-@dataclass(frozen=True, slots=True)
-class ConvertedProfit:
-    """A profit in the account's currency, with the rate that converted it."""
-
-    amount: Decimal
-    rate: ConversionRate
+from trading.valuation.profit_terms import ConvertedProfit, ProfitTerms, ValuedTrade, profit_terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,17 +170,6 @@ class Valuation:
         leverage = self.account.leverage
         return formulas.margin_by_leverage(symbol, trade.volume, price, leverage)[0] * rate
 
-    @property
-    def margin_moves_with_quotes(self) -> bool:
-        """Return whether the used margin is that of the present quotes, not of the opens."""
-        return self._at_mid
-
-    @property
-    def margin_terms(self) -> tuple[int, str, str, str]:
-        """Return what the used margin depends on besides the positions, if on no quotes."""
-        group = self.group
-        return self.account.leverage, self.currency, group.hedge_margin, group.hedge_price
-
     def used_margin(self, positions: Iterable[ValuedTrade]) -> Decimal:
         """Return the margin of all positions; opposite ones count by the group's model."""
         legs: dict[str, tuple[Symbol, Leg, Leg, list[ValuedTrade]]] = {}
@@ -302,14 +283,6 @@ def reached_level_type(group: Group, level: Decimal | None, base: Decimal) -> Le
     if measured <= group.margin_stopout:
         return LevelType.STOP_OUT
     return LevelType.MARGIN_CALL if measured < group.margin_call else LevelType.OK
-
-
-def require_quote(quotes: Quotes, symbol: Symbol) -> Quote:
-    """Return the symbol's quote, however old. Raises OffQuotes where there is none."""
-    quote = quotes.get(symbol.name)
-    if quote is None:
-        raise OffQuotes(f"there is no quote of {symbol.name}")
-    return quote
 
 
 def current_figures(account: Account, quotes: Quotes, *, strict: bool = False) -> Figures:

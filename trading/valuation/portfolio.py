@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from accounts.enums import RateMode
 from accounts.models import Account
 from core.money import ZERO
 from market.catalog import Catalog, current_catalog
@@ -47,11 +48,14 @@ class Portfolio:
 
     def used_margin(self, valuation: Valuation) -> Decimal:
         """Return the margin of all positions, which mostly depends on no quote."""
-        if valuation.margin_moves_with_quotes:
+        group = valuation.group
+        if group.margin_rate_mode == RateMode.MID:
             return valuation.used_margin(self.positions)
-        margin = self._margins.get(valuation.margin_terms)
+        leverage = valuation.account.leverage
+        terms = leverage, valuation.currency, group.hedge_margin, group.hedge_price
+        margin = self._margins.get(terms)
         if margin is None:
-            margin = self._margins[valuation.margin_terms] = valuation.used_margin(self.positions)
+            margin = self._margins[terms] = valuation.used_margin(self.positions)
         return margin
 
     def needed_symbols(self, valuation: Valuation) -> tuple[str, ...]:

@@ -1,10 +1,20 @@
 """What can be valued, and what its floating profit depends on besides quotes and the account."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple, Protocol
 
+from market.conversion import ConversionRate
 from market.models import Symbol
 from trading.valuation import formulas
+
+
+@dataclass(frozen=True, slots=True)
+class ConvertedProfit:
+    """A profit in the account's currency, with the rate that converted it."""
+
+    amount: Decimal
+    rate: ConversionRate
 
 
 class ValuedTrade(Protocol):

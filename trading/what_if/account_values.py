@@ -12,9 +12,9 @@ from market.catalog import Catalog
 from market.enums import LEVERAGED_MODES, PRICED_MODES
 from market.errors import OffQuotes
 from market.models import Symbol
-from market.quotes.quote import Quotes
+from market.quotes.quote import Quotes, require_quote
 from trading.valuation import formulas
-from trading.valuation.account import Valuation, require_quote
+from trading.valuation.account import Valuation
 from trading.what_if.average_prices import average_prices_and_rates
 from trading.what_if.hedged_legs import (
     Floats,

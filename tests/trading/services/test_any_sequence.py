@@ -40,6 +40,7 @@ from trading.rollover import swaps
 from trading.services import ledger
 from trading.services.margin_control import enforce_margin_levels
 from trading.valuation.account import current_figures
+from trading.valuation.portfolio import kept_figures, kept_portfolios
 
 LOGIN = 100001
 BOUNDED = settings(
@@ -75,6 +76,7 @@ class TradingMachine(RuleBasedStateMachine):
         self.example.__enter__()
         redis.sync_client().flushall()
         catalog.clear_catalog()
+        kept_portfolios.clear()
         self.bids = {name: bid for name, (bid, _) in SYMBOLS.items()}
         self.nights = 0
 
@@ -222,6 +224,13 @@ class TradingMachine(RuleBasedStateMachine):
         rows = Trade.objects.live().filter(account=LOGIN).values_list("order", *names)
         assert live == {order: tuple(row) for order, *row in rows}
         assert (D(told[2]), D(told[7])) == (account.balance, account.credit)
+
+    @invariant()
+    def the_kept_positions_are_the_stored_ones(self) -> None:
+        account = Account.objects.filter(pk=LOGIN).select_related("group").first()
+        if account is not None:
+            kept = kept_figures(account, LatestQuotes())
+            assert kept == current_figures(account, LatestQuotes())
 
     @invariant()
     def the_figures_belong_together(self) -> None:
