@@ -23,7 +23,11 @@ from trading.valuation.portfolio import KeptPortfolios, Portfolio, kept_portfoli
 
 LOGIN = steps.LOGIN
 OPEN_TRADES = {"limit": 1000, "offset": 0, "tradeType": 1}
-SHOWN = (("/account/me", {}), ("/account/balance", {}), ("/trades", OPEN_TRADES))
+SHOWN: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("/account/me", {}),
+    ("/account/balance", {}),
+    ("/trades", OPEN_TRADES),
+)
 
 
 @pytest.fixture
@@ -153,7 +157,7 @@ def test_pages_of_the_table_are_those_of_the_statement(account: Account, signed_
         steps.opened(volume, comment=f'"{volume}", é')
     client = signed_in(account)
     for offset, limit in ((0, 1000), (1, 2), (4, 5), (9, 3)):
-        data = {"tradeType": 1, "limit": limit, "offset": offset}
+        data: dict[str, Any] = {"tradeType": 1, "limit": limit, "offset": offset}
         usual = client.get("/trades", data).json()
         filtered = client.get("/trades", {**data, "where": '[["order", ">", 0]]'}).json()
         assert usual == filtered
