@@ -8,11 +8,9 @@ is never older than the request that asks for it.
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 import orjson
-from redis.commands.core import Script
 
 from core import redis
 from core.redis_keys import LAST_FLUSH, QUOTES, QUOTES_VERSION
@@ -50,7 +48,7 @@ def current_board() -> QuoteBoard:
     global _board  # noqa: PLW0603 - of this process; threads may replace it by an equal one
     board = _board
     known = "" if board.version == NO_VERSION else board.version
-    answer: Any = _script()([QUOTES_VERSION, LAST_FLUSH, QUOTES], [known])
+    answer: Any = _script.run([QUOTES_VERSION, LAST_FLUSH, QUOTES], [known])
     if isinstance(answer, str):
         return board
     version, entries = answer
@@ -64,6 +62,4 @@ def queue_newest_quotes(pipe: Any, quotes: Mapping[str, Iterable[Any]]) -> None:
     pipe.set(QUOTES_VERSION, uuid.uuid4().hex)
 
 
-@cache
-def _script() -> Script:
-    return Script(redis.sync_client(), SCRIPT)
+_script = redis.RedisScript(redis.sync_client, SCRIPT)

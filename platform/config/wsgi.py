@@ -9,6 +9,8 @@ django.setup(set_prefix=False)  # loads the apps, so that the next imports may i
 
 from config.applications import WSGIApplication  # noqa: E402
 from config.checks import refuse_unsafe_start  # noqa: E402
+from core.postgresql.base import DatabaseWrapper  # noqa: E402
 
 application = WSGIApplication()
+DatabaseWrapper.keeps_connections = True  # granian has a few threads, which stay
 refuse_unsafe_start()

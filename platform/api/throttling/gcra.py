@@ -17,10 +17,8 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import NamedTuple
 
-from redis.commands.core import Script
 from redis.exceptions import RedisError
 
 from core import redis
@@ -136,7 +134,7 @@ class RedisCounters:
             return None
         try:
             parts = [(charge.interval, charge.limit, charge.cost) for charge in charges]
-            found = _script()([charge.key for charge in charges], [n for p in parts for n in p])
+            found = _script.run([charge.key for charge in charges], [n for p in parts for n in p])
         except RedisError as error:
             if self._unavailable_until is None:
                 log.warning("rate limits: each process counts by itself: %s", error)
@@ -173,9 +171,5 @@ class LocalCounters:
         return [now, int(refused), *tats]
 
 
-@cache
-def _script() -> Script:
-    return Script(redis.fail_fast_client(), SCRIPT)
-
-
+_script = redis.RedisScript(redis.fail_fast_client, SCRIPT)
 _redis, _local = RedisCounters(), LocalCounters()

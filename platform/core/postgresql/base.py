@@ -8,7 +8,8 @@ ten seconds.
 import select
 from collections.abc import Generator, Iterator
 from itertools import chain, islice
-from typing import Any
+from typing import Any, ClassVar
+from weakref import WeakSet
 
 from django.db import DEFAULT_DB_ALIAS
 from django.db.backends.postgresql import base
@@ -19,6 +20,34 @@ from psycopg.pq import TransactionStatus
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """Replaces all dead connections of the pool as soon as one is found dead."""
+
+    # Whether a thread keeps its connection from one request to the next: to take one from the
+    # pool and to give it back costs more than a small statement. At most half of the pool is
+    # kept so; other threads take turns. For processes with few and lasting threads.
+    keeps_connections: ClassVar[bool] = False
+    _keepers: ClassVar[WeakSet[Any]] = WeakSet()
+
+    def connect(self) -> None:
+        """Take a connection from the pool, to be kept where that is allowed."""
+        super().connect()
+        pool: Any = self.pool
+        if self.keeps_connections and pool is not None and len(self._keepers) < pool.max_size // 2:
+            self._keepers.add(self)
+            self.close_at = None
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self._keepers.discard(self)
+        super().close()
+
+    def close_if_unusable_or_obsolete(self) -> None:
+        """Give the connection back at a request's begin and end, unless it is kept and works."""
+        if self in self._keepers and not self.in_atomic_block and has_hung_up(self.connection):
+            self.close()
+            pool: Any = self.pool
+            pool.check()
+        else:
+            super().close_if_unusable_or_obsolete()
 
     def prepared(self) -> Any:
         """Return a cursor whose statements each connection plans once and then only executes.

@@ -27,7 +27,6 @@ def redis_away(settings: Any) -> Iterator[None]:
     """Point Redis at a socket where nothing listens, until the test is over."""
 
     def forget() -> None:
-        gcra._script.cache_clear()
         redis.fail_fast_client.cache_clear()
         gcra._redis, gcra._local = gcra.RedisCounters(), gcra.LocalCounters()
 

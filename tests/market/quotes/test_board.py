@@ -105,7 +105,7 @@ def test_without_redis_the_last_quotes_of_the_database_count(
     def unavailable(*_: object) -> None:
         raise RedisError
 
-    monkeypatch.setattr(board, "_script", lambda: unavailable)
+    monkeypatch.setattr(board._script, "run", unavailable)
     assert bid_now() == D("1.05")
     monkeypatch.undo()
     assert bid_now() == D("1.1")
