@@ -7,7 +7,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Account, Group, User
-from core import redis
 from market import catalog
 from market.models import Symbol
 from tests import factories
@@ -89,27 +88,6 @@ def test_a_read_whose_positions_are_kept_takes_one_statement(
         with CaptureQueriesContext(connection) as captured:
             assert client.get(path, data).json() == answer
         assert len(captured) == 1, path
-
-
-def test_a_read_takes_two_round_trips_to_redis(
-    account: Account, signed_in: Signed, settings: Any
-) -> None:
-    settings.LIMIT_ADDRESS = 1000
-    client = signed_in(account)
-    shown(client)
-    short: tuple[str, dict[str, Any]] = ("/market/short/list", {})
-    client.get(*short)
-    for path, data in (*SHOWN, short):
-        before = commands_of_redis()
-        assert client.get(path, data).status_code == 200
-        assert commands_of_redis() - before <= 2, path
-
-
-def commands_of_redis() -> int:
-    """Return how many commands were sent; HGETALL only runs inside of a script."""
-    found: Any = redis.sync_client().info("commandstats")
-    sent = ("evalsha", "eval", "hmget", "mget", "hget", "xadd", "publish")
-    return sum(found.get(f"cmdstat_{name}", {"calls": 0})["calls"] for name in sent)
 
 
 def test_the_quotes_move_the_kept_positions(account: Account, signed_in: Signed) -> None:
