@@ -52,7 +52,7 @@ def test_an_error_of_the_script_leaves_the_connection_in_order(script: RedisScri
 
 
 def test_each_thread_has_a_connection_of_its_own(script: RedisScript) -> None:
-    answers = []
+    answers: list[int] = []
 
     def run() -> None:
         answers.extend(script.run([], [number])[1] - 1 for number in range(50))
