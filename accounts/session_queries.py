@@ -17,7 +17,7 @@ from django.db.models import BooleanField, DecimalField, IntegerField, Model
 from core.postgresql.statement import Row, Statement
 from core.prepared_models import ModelsByAlias, PreparedModels, make_stored
 
-MOST_KEPT = 5_000  # users that a process keeps
+MOST_CACHED = 5_000  # users of a process
 VERSIONS = "person.ctid, person.xmin, conditions.ctid, conditions.xmin"
 SESSION_FROM = """
 FROM accounts_user AS person
@@ -36,7 +36,7 @@ WHERE account.login = %s FOR NO KEY UPDATE OF account
 """
 
 
-class _Kept(NamedTuple):
+class _CachedRow(NamedTuple):
     """A row as it was read."""
 
     version: tuple[str, str]
@@ -52,8 +52,8 @@ _session_query, _lock_query = (
     PreparedModels(SESSION_SQL, _query_models),
     PreparedModels(LOCK_SQL, _query_models),
 )
-_users: dict[int, _Kept] = {}
-_groups: dict[int, _Kept] = {}
+_users: dict[int, _CachedRow] = {}
+_groups: dict[int, _CachedRow] = {}
 
 
 def load_session_user(login: int, version: int, jti: str, using: str) -> Any:
@@ -67,14 +67,14 @@ def load_session_user(login: int, version: int, jti: str, using: str) -> Any:
         found = _session_statement().fetch(params, using)
         if not found:
             return None
-        user = _build_kept(login, found[0], using)
+        user = _build_cached(login, found[0], using)
         if user is not None:
             return user
     rows = _session_query.fetch_with_rest(params, using)
     if not rows:
         return None
     (user, account, group), versions = rows[0]
-    _keep(user, account, group, versions)
+    _cache_rows(user, account, group, versions)
     return _link(user, account, group)
 
 
@@ -84,20 +84,20 @@ def lock_account(login: int, using: str) -> Any:
     return _link(*rows[0]).account if rows else None
 
 
-def clear_kept_rows() -> None:
+def clear_cached_rows() -> None:
     """Drop the users and groups that this process keeps."""
     _users.clear()
     _groups.clear()
 
 
-def _build_kept(login: int, row: Row, using: str) -> Any:
-    """Return the user with account and group; None where one of the rows is not kept so."""
+def _build_cached(login: int, row: Row, using: str) -> Any:
+    """Return the user with account and group; None where one of the rows is not cached so."""
     place, writer, group_place, group_writer, *columns = row
     models = _query_models_once()
-    kept = _users.get(login)
-    if kept is None or kept.version != _version_of(place, writer):
+    cached = _users.get(login)
+    if cached is None or cached.version != _version_of(place, writer):
         return None
-    user = make_stored(models["person"], kept.values, using)
+    user = make_stored(models["person"], cached.values, using)
     if columns[0] is None:
         _set_relation(user, "account", None)
         return user
@@ -105,11 +105,11 @@ def _build_kept(login: int, row: Row, using: str) -> Any:
         name: decode(text) if text is not None else None
         for (name, decode), text in zip(_account_columns(), columns, strict=True)
     }
-    kept = _groups.get(int(values["group_id"] or 0))
-    if kept is None or kept.version != _version_of(group_place, group_writer):
+    cached = _groups.get(int(values["group_id"] or 0))
+    if cached is None or cached.version != _version_of(group_place, group_writer):
         return None
     account = make_stored(models["account"], values, using)
-    group = make_stored(models["conditions"], kept.values, using)
+    group = make_stored(models["conditions"], cached.values, using)
     _set_relation(user, "account", account)
     _set_relation(account, "user", user)
     _set_relation(account, "group", group)
@@ -121,13 +121,13 @@ def _set_relation(instance: Any, name: str, related: Any) -> None:
     instance._meta.get_field(name).set_cached_value(instance, related)
 
 
-def _keep(user: Any, account: Any, group: Any, versions: Sequence[Any]) -> None:
-    if len(_users) >= MOST_KEPT:
-        clear_kept_rows()
+def _cache_rows(user: Any, account: Any, group: Any, versions: Sequence[Any]) -> None:
+    if len(_users) >= MOST_CACHED:
+        clear_cached_rows()
     place, writer, group_place, group_writer = map(str, versions)
-    _users[user.login] = _Kept((place, writer), _values_of(user))
+    _users[user.login] = _CachedRow((place, writer), _values_of(user))
     if account is not None:
-        _groups[group.pk] = _Kept((group_place, group_writer), _values_of(group))
+        _groups[group.pk] = _CachedRow((group_place, group_writer), _values_of(group))
 
 
 def _values_of(instance: Model) -> dict[str, Any]:

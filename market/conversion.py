@@ -14,8 +14,8 @@ from itertools import islice
 from market.enums import MarginMode, ProfitMode
 from market.errors import OffQuotes
 from market.models import Symbol
-from market.quotes.board import NO_VERSION
 from market.quotes.quote import LatestQuotes, Quote, Quotes
+from market.quotes.shared_quotes import NO_VERSION
 
 ONE = Decimal(1)
 LONGEST_CHAIN = 3
@@ -118,15 +118,15 @@ class Converter:
         """
         if type(quotes) is not LatestQuotes:  # one that leaves quotes out has rates of its own
             return self.find_rate(source, target, side, quotes)
-        board = quotes.board
-        if board is None or board.version == NO_VERSION:
+        shared = quotes.shared
+        if shared is None or shared.version == NO_VERSION:
             return self.find_rate(source, target, side, quotes)
         key = (self, source, target, side)
-        rate: ConversionRate | None = board.rates.get(key)
+        rate: ConversionRate | None = shared.rates.get(key)
         if rate is None:
             rate = self.find_rate(source, target, side, quotes)
-            if quotes.board is board:  # else a step's quote was only read now, and is newer
-                board.rates[key] = rate
+            if quotes.shared is shared:  # else a step's quote was only read now, and is newer
+                shared.rates[key] = rate
         return rate
 
     def _search_paths(self, source: str, target: str) -> Iterator[list[ConversionStep]]:

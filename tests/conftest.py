@@ -11,14 +11,14 @@ from rest_framework.test import APIClient
 
 from accounts.enums import SessionType
 from accounts.models import Account, User
-from accounts.session_queries import clear_kept_rows
+from accounts.session_queries import clear_cached_rows
 from core import redis
 from core.session_tokens import SessionToken
 from market import catalog
 from market.api.short_list import clear_short_lists
 from market.models import Symbol
 from tests import database, factories, fuzz  # noqa: F401 (sets hypothesis' profile)
-from trading.valuation.portfolio import kept_portfolios
+from trading.valuation.portfolio import cached_portfolios
 
 pytest_plugins = ["tests.backoffice.fixtures"]
 
@@ -63,8 +63,8 @@ def _clean_processes() -> Iterator[None]:
     cache.clear()
     catalog.clear_catalog()
     clear_short_lists()
-    clear_kept_rows()
-    kept_portfolios.clear()
+    clear_cached_rows()
+    cached_portfolios.clear()
     yield
     catalog.clear_catalog()
 

@@ -12,8 +12,8 @@ from core import redis
 from core.clock import now, now_ms
 from core.redis_keys import QUOTES, QUOTES_VERSION
 from market.models import Symbol, SymbolGroup
-from market.quotes.board import queue_newest_quotes
 from market.quotes.quote import BATCH_SIZE, Quote
+from market.quotes.shared_quotes import queue_newest_quotes
 from market.quotes.tick_log import (
     TICK_LOG,
     Batch,

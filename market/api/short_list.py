@@ -9,8 +9,8 @@ from core.clock import now
 from market import visibility
 from market.api.assets import serialize_short_list
 from market.catalog import Catalog, current_catalog
-from market.quotes.board import NO_VERSION, QuoteBoard
-from market.quotes.quote import find_board
+from market.quotes.quote import find_shared_quotes
+from market.quotes.shared_quotes import NO_VERSION, SharedQuotes
 from market.sessions.timetable import Timetable, current_timetable
 
 MOST_ANSWERS = 1000  # of groups
@@ -19,7 +19,7 @@ MOST_ANSWERS = 1000  # of groups
 class _Basis(NamedTuple):
     """What an answer was made of; each is another object, or second, once it has changed."""
 
-    board: QuoteBoard
+    quotes: SharedQuotes
     catalog: Catalog
     timetable: Timetable
     second: int  # sessions begin and end, and closes a day ago follow
@@ -35,16 +35,16 @@ _answers: dict[Any, tuple[_Basis, ReadyJSON]] = {}  # by what decides of the gro
 
 def short_list_of(group: Group | None) -> ReadyJSON:
     """Return the list that the group's clients see; all symbols for None."""
-    basis = _Basis(find_board(), current_catalog(), current_timetable(), now())
+    basis = _Basis(find_shared_quotes(), current_catalog(), current_timetable(), now())
     key = (group.pk, group.hidden_symbols) if group else None
-    kept = _answers.get(key)
-    if kept is not None and kept[0].is_same(basis):
-        return kept[1]
+    cached = _answers.get(key)
+    if cached is not None and cached[0].is_same(basis):
+        return cached[1]
     answer = serialize_short_list(visibility.visible_symbols(group), group)
     ready = ReadyJSON(json.dumps(answer))
     if len(_answers) >= MOST_ANSWERS:
         _answers.clear()
-    if basis.board.version != NO_VERSION:
+    if basis.quotes.version != NO_VERSION:
         _answers[key] = basis, ready
     return ready
 

@@ -21,8 +21,8 @@ from core.redis_keys import LAST_FLUSH, QUOTES_CHANNEL
 from market.feed import late_quotes
 from market.feed.gaps import Gap
 from market.feed.intake import CollectedQuotes, OldQuote, PendingBatch, RefusedSince
-from market.quotes.board import queue_newest_quotes
 from market.quotes.quote import BATCH_SIZE
+from market.quotes.shared_quotes import queue_newest_quotes
 from market.quotes.tick_log import TICK_LOG, Batch, Tick, batch_of, entry_id, newest_batch_number
 
 REFUSED = "feed:refused"  # hash `SYMBOL:REASON` → number of refused quotes

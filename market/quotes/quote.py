@@ -17,7 +17,7 @@ from core.money import exact_decimal
 from core.redis_keys import StoredQuote
 from market.errors import OffQuotes
 from market.models import LastQuote, Symbol
-from market.quotes.board import NO_VERSION, QuoteBoard, current_board
+from market.quotes.shared_quotes import NO_VERSION, SharedQuotes, current_shared_quotes
 
 BATCH_SIZE = 10_000  # most quotes of one batch of the tick log
 
@@ -75,7 +75,7 @@ class LatestQuotes:
 
     def __init__(self) -> None:
         self._cached: dict[str, Quote | None] = {}
-        self._boards: list[QuoteBoard] = []  # that they were read from
+        self._sources: list[SharedQuotes] = []  # that they were read from
 
     def get(self, symbol: str) -> Quote | None:
         if symbol not in self._cached:
@@ -86,38 +86,38 @@ class LatestQuotes:
         """Read the quotes of several symbols in one round trip."""
         wanted = [s for s in dict.fromkeys(symbols) if s not in self._cached]
         if wanted:
-            board = find_board()
-            if board not in self._boards:
-                self._boards.append(board)
-            self._cached.update(_quotes_of(board, wanted))
+            shared = find_shared_quotes()
+            if shared not in self._sources:
+                self._sources.append(shared)
+            self._cached.update(_quotes_of(shared, wanted))
         return self
 
     @property
-    def board(self) -> QuoteBoard | None:
-        """Return the board that all quotes were read from; None if there were several."""
-        return self._boards[0] if len(self._boards) == 1 else None
+    def shared(self) -> SharedQuotes | None:
+        """Return the shared quotes that all were read from; None if there were several."""
+        return self._sources[0] if len(self._sources) == 1 else None
 
 
-def find_board() -> QuoteBoard:
-    """Return the board, an empty one without a version while Redis is unavailable."""
+def find_shared_quotes() -> SharedQuotes:
+    """Return the shared quotes, empty ones without a version while Redis is unavailable."""
     try:
-        return current_board()
+        return current_shared_quotes()
     except RedisError:
-        return QuoteBoard(NO_VERSION, {})
+        return SharedQuotes(NO_VERSION, {})
 
 
 def read_newest_quotes(symbols: list[str]) -> dict[str, Quote | None]:
     """Return the newest quote of each symbol, None where there never was one."""
-    return _quotes_of(find_board(), symbols)
+    return _quotes_of(find_shared_quotes(), symbols)
 
 
-def _quotes_of(board: QuoteBoard, symbols: list[str]) -> dict[str, Quote | None]:
-    """Return the quotes of the board, from PostgreSQL where it has none."""
+def _quotes_of(shared: SharedQuotes, symbols: list[str]) -> dict[str, Quote | None]:
+    """Return the shared quotes, from PostgreSQL where there is none."""
     found: dict[str, Quote | None] = {}
     for symbol in symbols:
-        quote = board.quotes.get(symbol)
-        if quote is None and symbol in board.values:
-            quote = board.quotes[symbol] = _decode_cached(symbol, board.values[symbol])
+        quote = shared.quotes.get(symbol)
+        if quote is None and symbol in shared.values:
+            quote = shared.quotes[symbol] = _decode_cached(symbol, shared.values[symbol])
         found[symbol] = quote
     missing = [symbol for symbol, quote in found.items() if quote is None]
     if missing:

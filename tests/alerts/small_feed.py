@@ -1,8 +1,8 @@
 """A small feed that publishes batches and newest quotes as the real one does."""
 
 from core import redis
-from market.quotes.board import queue_newest_quotes
 from market.quotes.quote import BATCH_SIZE
+from market.quotes.shared_quotes import queue_newest_quotes
 from market.quotes.tick_log import TICK_LOG, Batch, PreviousQuote, Tick, entry_id
 
 START = 1_700_000_000_000  # unix ms of the first quote

@@ -13,7 +13,7 @@ from core.errors import Denied, InvalidLogin, InvalidUser
 from market.quotes.quote import LatestQuotes
 from trading.events import rounded_figures
 from trading.valuation.account import Figures
-from trading.valuation.portfolio import kept_figures
+from trading.valuation.portfolio import cached_figures
 
 FLAG_FIELDS = ("enable", "enable_read_only", "enable_change_password")
 FIGURE_FIELDS = (
@@ -75,5 +75,5 @@ class AccountViewSet(ApiViewSet):
 
 def _current_figures_for_client(account: Account) -> tuple[Figures, dict[str, Any]]:
     """Return the figures at the newest quotes, unrounded and as clients see them."""
-    figures = kept_figures(account, LatestQuotes())
+    figures = cached_figures(account, LatestQuotes())
     return figures, rounded_figures(account.group, figures)

@@ -1,8 +1,8 @@
-"""An account's open positions with all that follows from them alone, kept by the account's `seq`.
+"""An account's open positions with all that follows from them alone, cached by the account's `seq`.
 
 Every change of a live trade appends an event and so moves `seq` in its transaction: while the
 account's row has the `seq` that the positions were read with, they are still the same. What
-somebody changes by hand in the database, without an event, is seen after LONGEST_KEPT. For reads
+somebody changes by hand in the database, without an event, is seen after LONGEST_CACHED. For reads
 outside of transactions only; a service reads the positions under its lock.
 """
 
@@ -22,7 +22,7 @@ from trading.valuation.account import Figures, Valuation
 from trading.valuation.positions import Position, load_account_snapshot
 from trading.valuation.profit_terms import ProfitTerms, profit_terms
 
-LONGEST_KEPT = 10.0  # seconds
+LONGEST_CACHED = 10.0  # seconds
 MOST_POSITIONS = 20_000  # that a process keeps, of all accounts
 
 
@@ -74,7 +74,7 @@ class Portfolio:
         return valuation
 
 
-class KeptPortfolios:
+class PortfolioCache:
     """The portfolios of this process, at most MOST_POSITIONS positions."""
 
     def __init__(self) -> None:
@@ -88,10 +88,10 @@ class KeptPortfolios:
 
     def get(self, login: int, seq: int, catalog: Catalog) -> Portfolio | None:
         """Return the login's portfolio if it is that of `seq`, with these symbols, and not old."""
-        kept = self._found.get(login)
-        if kept is None or kept.seq != seq or kept.catalog is not catalog:
+        cached = self._found.get(login)
+        if cached is None or cached.seq != seq or cached.catalog is not catalog:
             return None
-        return kept if time.monotonic() - kept.read_at < LONGEST_KEPT else None
+        return cached if time.monotonic() - cached.read_at < LONGEST_CACHED else None
 
     def put(self, login: int, portfolio: Portfolio) -> None:
         """Keep the portfolio in place of the one before."""
@@ -105,7 +105,7 @@ class KeptPortfolios:
             self._found[login] = portfolio
 
 
-kept_portfolios = KeptPortfolios()
+cached_portfolios = PortfolioCache()
 
 
 def find_portfolio(account: Account) -> Portfolio:
@@ -115,17 +115,17 @@ def find_portfolio(account: Account) -> Portfolio:
     those of the same database snapshot.
     """
     login = account.login
-    kept = kept_portfolios.get(login, account.seq, current_catalog())
-    if kept is None:
+    cached = cached_portfolios.get(login, account.seq, current_catalog())
+    if cached is None:
         stored = load_account_snapshot(login)
         account.balance, account.credit, account.seq = stored.balance, stored.credit, stored.seq
         # A symbol that was only just created has replaced the catalog while it was looked up.
-        kept = Portfolio(stored.seq, current_catalog(), stored.positions)
-        kept_portfolios.put(login, kept)
-    return kept
+        cached = Portfolio(stored.seq, current_catalog(), stored.positions)
+        cached_portfolios.put(login, cached)
+    return cached
 
 
-def kept_figures(account: Account, quotes: LatestQuotes) -> Figures:
+def cached_figures(account: Account, quotes: LatestQuotes) -> Figures:
     """Return `current_figures` of an account that this request has read."""
     portfolio = find_portfolio(account)
     valuation = portfolio.valuation(account, quotes)

@@ -40,7 +40,7 @@ from trading.rollover import swaps
 from trading.services import ledger
 from trading.services.margin_control import enforce_margin_levels
 from trading.valuation.account import current_figures
-from trading.valuation.portfolio import kept_figures, kept_portfolios
+from trading.valuation.portfolio import cached_figures, cached_portfolios
 
 LOGIN = 100001
 BOUNDED = settings(
@@ -76,7 +76,7 @@ class TradingMachine(RuleBasedStateMachine):
         self.example.__enter__()
         redis.sync_client().flushall()
         catalog.clear_catalog()
-        kept_portfolios.clear()
+        cached_portfolios.clear()
         self.bids = {name: bid for name, (bid, _) in SYMBOLS.items()}
         self.nights = 0
 
@@ -229,7 +229,7 @@ class TradingMachine(RuleBasedStateMachine):
     def the_kept_positions_are_the_stored_ones(self) -> None:
         account = Account.objects.filter(pk=LOGIN).select_related("group").first()
         if account is not None:
-            kept = kept_figures(account, LatestQuotes())
+            kept = cached_figures(account, LatestQuotes())
             assert kept == current_figures(account, LatestQuotes())
 
     @invariant()

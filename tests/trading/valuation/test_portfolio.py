@@ -18,7 +18,7 @@ from trading.enums import Cmd
 from trading.models import Trade
 from trading.services import ledger
 from trading.valuation import portfolio
-from trading.valuation.portfolio import KeptPortfolios, Portfolio, kept_portfolios
+from trading.valuation.portfolio import Portfolio, PortfolioCache, cached_portfolios
 
 LOGIN = steps.LOGIN
 OPEN_TRADES = {"limit": 1000, "offset": 0, "tradeType": 1}
@@ -51,7 +51,7 @@ def shown(client: Any) -> list[dict[str, Any]]:
 
 
 def shown_afresh(client: Any) -> list[dict[str, Any]]:
-    kept_portfolios.clear()
+    cached_portfolios.clear()
     return shown(client)
 
 
@@ -147,7 +147,7 @@ def test_a_change_by_hand_is_seen_in_the_end(
     client = signed_in(account)
     shown(client)
     Trade.objects.positions().update(storage=D(-7))  # without an event
-    monkeypatch.setattr(portfolio, "LONGEST_KEPT", 0.0)
+    monkeypatch.setattr(portfolio, "LONGEST_CACHED", 0.0)
     assert shown(client)[0]["storage"] == -14
 
 
@@ -155,7 +155,7 @@ def test_no_more_positions_are_kept_than_the_limit(
     db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(portfolio, "MOST_POSITIONS", 5)
-    kept = KeptPortfolios()
+    kept = PortfolioCache()
     for login in range(20):
         kept.put(login, Portfolio(1, catalog.current_catalog(), []))
         kept.put(login, Portfolio(2, catalog.current_catalog(), []))

@@ -13,9 +13,9 @@ from market.conversion import ConversionSide, Converter
 from market.feed.intake import Intake
 from market.feed.publisher import Publisher
 from market.models import LastQuote, Symbol
-from market.quotes import board
-from market.quotes.board import current_board
+from market.quotes import shared_quotes
 from market.quotes.quote import LatestQuotes
+from market.quotes.shared_quotes import current_shared_quotes
 from market.quotes.tick_log import Tick
 from tests import factories
 from tests.market.feed.feed_helpers import NOON, unsaved_symbol
@@ -89,10 +89,10 @@ def test_quotes_without_any_version_are_read_each_time() -> None:
 
 def test_quotes_that_have_not_moved_are_not_sent_again() -> None:
     factories.quote("EURUSD", 1.1, 1.2)
-    first = current_board()
-    assert current_board() is first
+    first = current_shared_quotes()
+    assert current_shared_quotes() is first
     factories.quote("EURUSD", 1.1, 1.2)
-    assert current_board() is not first
+    assert current_shared_quotes() is not first
 
 
 def test_without_redis_the_last_quotes_of_the_database_count(
@@ -105,7 +105,7 @@ def test_without_redis_the_last_quotes_of_the_database_count(
     def unavailable(*_: object) -> None:
         raise RedisError
 
-    monkeypatch.setattr(board._script, "run", unavailable)
+    monkeypatch.setattr(shared_quotes._script, "run", unavailable)
     assert bid_now() == D("1.05")
     monkeypatch.undo()
     assert bid_now() == D("1.1")
@@ -120,8 +120,8 @@ def test_a_rate_is_shared_until_a_quote_moves(eurusd: Symbol) -> None:
     converter = Converter([eurusd])
     first, quotes = rate_now(converter, "EURUSD")
     assert first == D("1.1")
-    assert quotes.board is not None
-    assert len(quotes.board.rates) == 1
+    assert quotes.shared is not None
+    assert len(quotes.shared.rates) == 1
     factories.quote("EURUSD", 1.2, 1.3)
     assert rate_now(converter, "EURUSD")[0] == D("1.2")
 
@@ -133,7 +133,7 @@ def test_quotes_of_two_moments_share_no_rate(eurusd: Symbol) -> None:
     factories.quote("EURUSD", 1.2, 1.3)
     converter = Converter([eurusd])
     rate = converter.find_shared_rate("EUR", "USD", ConversionSide.SOLD, quotes)
-    assert (rate.value, quotes.board, current_board().rates) == (D("1.2"), None, {})
+    assert (rate.value, quotes.shared, current_shared_quotes().rates) == (D("1.2"), None, {})
 
 
 def test_symbols_stay_the_same_objects_until_a_row_has_changed(

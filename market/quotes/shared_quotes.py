@@ -27,7 +27,7 @@ return {version, redis.call('HGETALL', KEYS[3])}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class QuoteBoard:
+class SharedQuotes:
     """All newest quotes of one version, and what was derived from them alone."""
 
     version: str
@@ -36,24 +36,24 @@ class QuoteBoard:
     rates: dict[Any, Any] = field(default_factory=dict)  # of `Converter.find_shared_rate`
 
 
-_board = QuoteBoard(NO_VERSION, {})
+_current = SharedQuotes(NO_VERSION, {})
 
 
-def current_board() -> QuoteBoard:
+def current_shared_quotes() -> SharedQuotes:
     """Return the newest quotes, read again only if they have moved; one round trip.
 
     Raises:
         RedisError: Redis does not answer.
     """
-    global _board  # noqa: PLW0603 - of this process; threads may replace it by an equal one
-    board = _board
-    known = "" if board.version == NO_VERSION else board.version
+    global _current  # noqa: PLW0603 - a slow thread may put an older one here: the next read sees it
+    shared = _current
+    known = "" if shared.version == NO_VERSION else shared.version
     answer: Any = _script.run([QUOTES_VERSION, LAST_FLUSH, QUOTES], [known])
     if isinstance(answer, str):
-        return board
+        return shared
     version, entries = answer
-    _board = board = QuoteBoard(version, dict(zip(entries[::2], entries[1::2], strict=True)))
-    return board
+    _current = shared = SharedQuotes(version, dict(zip(entries[::2], entries[1::2], strict=True)))
+    return shared
 
 
 def queue_newest_quotes(pipe: Any, quotes: Mapping[str, Iterable[Any]]) -> None:

@@ -125,7 +125,7 @@ def test_rights_of_staff_are_asked_at_each_request(carol: User, alice: Account) 
 def test_no_more_users_are_kept_than_the_limit(
     alice: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session_queries, "MOST_KEPT", 2)
+    monkeypatch.setattr(session_queries, "MOST_CACHED", 2)
     for number in range(5):
         user_of(session_of(factories.client(200_000 + number, alice.group).user))
     assert len(session_queries._users) <= 2
