@@ -45,6 +45,10 @@ def input_checker(input_class: type[Input]) -> Input:
 class NoInput(Input):
     """An operation without parameters of its own."""
 
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        """Return the checked parameters; mostly there are none."""
+        return {} if data == {} else super().run_validation(data)
+
 
 class PageInput(Input):
     """A page of a list; without `limit` all of it."""
@@ -72,6 +76,8 @@ def request_parameters(request: Request) -> dict[str, Any]:
         ValidationError: the body is no object, or a parameter is given twice with different
             values: whichever were taken, the sender may have meant the other.
     """
+    if not _has_parameters(request.META):
+        return {}
     body = request.data
     if not isinstance(body, dict):
         raise ValidationError("the body must be a JSON object")
@@ -87,6 +93,12 @@ def request_parameters(request: Request) -> dict[str, Any]:
             raise ValidationError({name: "is another in the body than in the address"})
         found.setdefault(name, QueryText(text))
     return found
+
+
+def _has_parameters(meta: dict[str, Any]) -> bool:
+    """Return whether there is a body or a query at all, as DRF decides it."""
+    length = meta.get("CONTENT_LENGTH", meta.get("HTTP_CONTENT_LENGTH", ""))
+    return length not in ("", "0") or bool(meta.get("QUERY_STRING"))
 
 
 def _means_same(text: str, value: Any) -> bool:

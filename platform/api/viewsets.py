@@ -1,5 +1,7 @@
 """The base of every section's viewsets, and their routes."""
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any, ClassVar, cast
 
 from django.contrib.auth import get_user_model
@@ -46,6 +48,22 @@ class ApiViewSet(RateLimitedView, IdempotencyMixin, ViewSet):
         if isinstance(response, Response) and isinstance(response.data, ReadyJSON):
             response = HttpResponse(response.data.text, content_type="application/json")
         return super().finalize_response(request, response, *args, **kwargs)
+
+    # DRF makes all of these anew for every request; none of ours holds anything of one.
+    def get_parsers(self) -> list[Any]:
+        return _instances_of(*cast(Any, self.parser_classes))
+
+    def get_renderers(self) -> list[Any]:
+        return _instances_of(*cast(Any, self.renderer_classes))
+
+    def get_authenticators(self) -> list[Any]:
+        return _instances_of(*cast(Any, self.authentication_classes))
+
+    def get_permissions(self) -> list[Any]:
+        return _instances_of(*cast(Any, self.permission_classes))
+
+    def get_content_negotiator(self) -> Any:
+        return _instances_of(self.content_negotiation_class)[0]
 
     def validated(self) -> dict[str, Any]:
         """Return the request's parameters, checked by the Input that the action declared.
@@ -118,6 +136,11 @@ class ApiViewSet(RateLimitedView, IdempotencyMixin, ViewSet):
         if account is None:
             raise InvalidUser
         return account
+
+
+@cache
+def _instances_of(*classes: Callable[[], Any]) -> list[Any]:
+    return [one() for one in classes]
 
 
 def api_route(path: str, view: type[ApiViewSet], **actions: str) -> URLPattern:

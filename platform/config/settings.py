@@ -77,7 +77,7 @@ MIDDLEWARE = [
     "api.admission.AdmissionMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "staff_auth.content_security_policy.SecurityHeadersMiddleware",
-    "corsheaders.middleware.CorsMiddleware",
+    "config.cors.OriginMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "staff_auth.page_middleware.PageSessionMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -1,6 +1,7 @@
 """Where a request comes from, also behind proxies: who is counted, locked out and audited."""
 
 from contextlib import suppress
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ CUSTOMER_BITS = 64  # bits of an IPv6 address that name one customer; the others
 def get_client_network(request: "Request | HttpRequest") -> str:
     """Return what limits count: the client's address, of IPv6 the network that one customer has."""
     address = get_client_address(request)
-    return str(_customer_network(address)) if address else str(request.META.get("REMOTE_ADDR", ""))
+    return _customer_network(address) if address else str(request.META.get("REMOTE_ADDR", ""))
 
 
 def get_client_address(request: "Request | HttpRequest") -> IPv4Address | IPv6Address | None:
@@ -28,13 +29,20 @@ def get_client_address(request: "Request | HttpRequest") -> IPv4Address | IPv6Ad
     proxies: int = settings.TRUSTED_PROXIES
     hops = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
     forwarded = hops[-proxies].strip() if 0 < proxies <= len(hops) else ""
-    for text in (forwarded, request.META.get("REMOTE_ADDR", "")):
-        with suppress(ValueError):
-            return ip_address(text)
+    address = _parse(forwarded) if forwarded else None
+    return address or _parse(request.META.get("REMOTE_ADDR", ""))
+
+
+@lru_cache(1024)
+def _parse(text: str) -> IPv4Address | IPv6Address | None:
+    with suppress(ValueError):
+        return ip_address(text)
     return None
 
 
-def _customer_network(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Network:
+@lru_cache(1024)
+def _customer_network(address: IPv4Address | IPv6Address) -> str:
     if isinstance(address, IPv4Address):
-        return address
-    return address.ipv4_mapped or IPv6Network((int(address), CUSTOMER_BITS), strict=False)
+        return str(address)
+    mapped = address.ipv4_mapped
+    return str(mapped or IPv6Network((int(address), CUSTOMER_BITS), strict=False))

@@ -1,6 +1,7 @@
 """Decimal helpers: one rounding, half away from zero, when a ledger row is written."""
 
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 
 ZERO = Decimal(0)
 CURRENCY_DIGITS = {"JPY": 0, "KRW": 0, "HUF": 2}
@@ -17,7 +18,12 @@ def round_amount(amount: Decimal, digits: int) -> Decimal:
 
     Never a negative zero, which clients would be shown as -0.0.
     """
-    return amount.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP) + ZERO
+    return amount.quantize(_smallest_step(digits), rounding=ROUND_HALF_UP) + ZERO
+
+
+@cache
+def _smallest_step(digits: int) -> Decimal:
+    return Decimal(1).scaleb(-digits)
 
 
 def round_to_currency(amount: Decimal, currency: str) -> Decimal:

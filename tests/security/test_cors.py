@@ -64,3 +64,11 @@ def test_other_sites_are_not_allowed(signed_in: Signed, alice: Account, origin: 
 @pytest.mark.usefixtures("named")
 def test_the_backoffice_allows_no_other_site(anonymous: APIClient, db: None) -> None:
     assert ALLOW not in preflight(anonymous, TERMINAL, "/admin/login/").headers
+
+
+def test_every_api_answer_varies_by_origin(alice: Account, signed_in: Signed) -> None:
+    client = signed_in(alice)
+    assert "origin" in client.get("/account/me").headers["Vary"].lower()
+    other = client.get("/account/me", headers={"origin": "https://elsewhere.example"})
+    assert "origin" in other.headers["Vary"].lower()
+    assert "Access-Control-Allow-Origin" not in other.headers
