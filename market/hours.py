@@ -97,6 +97,10 @@ class Hours:
             self._last_span = last = self._find_span(at)
         return last
 
+    def is_always_open(self) -> bool:
+        """Return whether the market is open round the clock on every day."""
+        return not self.special and all(day == ((0, DAY_MINUTES),) for day in self.week)
+
     def open_times(self, day: date) -> list[tuple[float, float]]:
         """Return the local day's open times, ascending, as [begin, end) in unix seconds."""
         end = self._unix_time(day, DAY_MINUTES)

@@ -5,6 +5,7 @@ process that hands out the tests has none.
 """
 
 import os
+import sys
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -26,6 +27,9 @@ RULES = (
     "LIMIT_SIGN_UP_MINUTE", "LIMIT_SIGN_UP_DAY", "LIMIT_SIGN_UP_EMAIL_DAY", "LIMIT_TRADING",
 )  # fmt: skip
 os.environ.update(dict.fromkeys(RULES, "0"))
+# Else each process of the run compiles all modules anew, this one with pytest's changes to them.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # Each test begins with FLUSHALL: never on a Redis that somebody else uses.
 os.environ["REDIS_URL"] = ""
 

@@ -25,6 +25,8 @@ class OpenStatus:
 def status_of_hours(hours: Hours, at: float) -> OpenStatus:
     """Return the status at `at` (unix seconds), and until when it holds."""
     first = span = hours.span_at(at)
+    if hours.is_always_open():
+        return OpenStatus(first.is_open, first.reason, None)
     while span.end < at + HORIZON:
         span = hours.span_at(span.end)
         if span.is_open != first.is_open:

@@ -138,7 +138,7 @@ class StandIn:
                     self.start(service.name, number)
         for container in self.containers:
             if container.service.name != "beat":  # it writes its file after three minutes
-                wait_until(container.is_healthy, 90)
+                wait_until(container.is_healthy, 90, every=0.5)
 
     def start(self, service: str, number: int) -> Container:
         container = Container(self, self.services[service], number)

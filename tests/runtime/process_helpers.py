@@ -11,12 +11,12 @@ ROOT = Path(__file__).resolve().parents[2]
 PYTHON = sys.executable
 
 
-def wait_until(condition: Callable[[], object], within: float = 15.0) -> None:
+def wait_until(condition: Callable[[], object], within: float = 15.0, every: float = 0.02) -> None:
     """Return as soon as `condition` is true; fail after `within` seconds."""
     deadline = time.monotonic() + within
     while not condition():
         assert time.monotonic() < deadline, f"not true within {within:g} s"
-        time.sleep(0.02)
+        time.sleep(every)
 
 
 def has_ended(pid: int) -> bool:

@@ -4,6 +4,7 @@ Run as `python -m tests.runtime.small_processes`.
 """
 
 import sys
+from urllib.parse import urlsplit
 
 from runtime import processes
 from runtime.errors import CannotStart
@@ -18,11 +19,18 @@ class Health(BaseHTTPRequestHandler):
         self.end_headers()
 HTTPServer(("127.0.0.1", int(sys.argv[1])), Health).serve_forever()
 """
+# As `core.redis.mark_alive` does, without loading a client.
 BEATING = """
-import sys, time
-from core import redis
+import socket, sys, time
+name, where, life = sys.argv[1:]
 while True:
-    redis.mark_alive(sys.argv[1])
+    try:
+        with socket.socket(socket.AF_UNIX) as redis:
+            redis.connect(where)
+            redis.sendall(f"SET alive:{name} 1 EX {life}\\r\\n".encode())
+            redis.recv(100)
+    except OSError:
+        pass
     time.sleep(1)
 """
 
@@ -30,10 +38,13 @@ while True:
 def run_up() -> None:
     from django.conf import settings
 
+    from core.redis import HEARTBEAT_LIFE
+
     def python(code: str, *words: str) -> list[str]:
         return [processes.PYTHON, "-c", code, *words]
 
-    beating = {name: python(BEATING, name) for name in processes.HEARTBEAT_PROCESSES}
+    where, life = urlsplit(settings.REDIS_URL).path, str(HEARTBEAT_LIFE)
+    beating = {name: python(BEATING, name, where, life) for name in processes.HEARTBEAT_PROCESSES}
     processes.process_commands = lambda: {"web": python(WEB, str(settings.PORT)), **beating}
     processes.manage_command = lambda *words: python("import sys; print(*sys.argv[1:])", *words)
     try:

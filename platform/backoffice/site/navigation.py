@@ -65,9 +65,12 @@ ACCESS_LINKS = link_group(
 def load_navigation() -> list[dict[str, Any]]:
     """Return the headings that the sections declare, merged by title, then our own."""
     headings: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for heading in load_items("navigation"):
-        headings[heading["title"]] += heading["items"]
-    return [*(link_group(title, *pages) for title, pages in headings.items()), ACCESS_LINKS]
+    for heading in [*load_items("navigation"), ACCESS_LINKS]:
+        # A page reads each link seven times, and a lazy one is reversed each time.
+        headings[heading["title"]] += [
+            {**item, "link": str(item["link"])} for item in heading["items"]
+        ]
+    return [link_group(title, *pages) for title, pages in headings.items()]
 
 
 @cache
