@@ -12,7 +12,8 @@ from django.core.checks import CheckMessage, run_checks
 from django.test import override_settings
 
 from core.sections import SECTIONS
-from tests.config.test_production_start import GOOD
+from tests import forked
+from tests.config.test_production_start import GOOD, REACHABLE
 from tests.runtime.process_helpers import PYTHON
 
 ROOT = Path(settings.BASE_DIR)
@@ -90,8 +91,7 @@ def test_the_document_lists_exactly_the_existing_checks() -> None:
 
 def deployed(**variables: str) -> "subprocess.CompletedProcess[str]":
     wanted = {**os.environ, **GOOD, "SECRET_KEY": str(FIT["SECRET_KEY"]), **variables}
-    command = [PYTHON, "manage.py", "check", "--deploy", "--fail-level", "INFO"]
-    return subprocess.run(command, cwd=ROOT, env=wanted, capture_output=True, text=True)
+    return forked.run(["manage.py", "check", "--deploy", "--fail-level", "INFO"], wanted)
 
 
 def test_check_deploy_passes_with_production_settings() -> None:
@@ -119,6 +119,7 @@ def test_a_settings_module_that_turns_debug_on_does_not_start(tmp_path: Path) ->
     environment = {
         **os.environ,
         **GOOD,
+        **REACHABLE,
         "DJANGO_SETTINGS_MODULE": "own",
         "PYTHONPATH": f"{tmp_path}:{ROOT}:{ROOT}/platform",
     }

@@ -3,10 +3,10 @@
 import ast
 import os
 import re
-import subprocess
-import sys
 from itertools import pairwise
 from pathlib import Path
+
+from tests import forked
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / ".env.example"
@@ -53,9 +53,8 @@ def test_the_examples_defaults_equal_the_settings(tmp_path: Path) -> None:
     example = dict(LINE.findall(EXAMPLE.read_text()))
 
     def settings(env: dict[str, str]) -> str:
-        command = [sys.executable, "-c", SHOW]
-        return subprocess.run(
-            command, env=env, cwd=ROOT, capture_output=True, text=True, check=True
-        ).stdout
+        done = forked.run(["-c", SHOW], env)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
 
     assert settings({**bare, **example}) == settings(bare)

@@ -2,15 +2,15 @@
 
 import json
 import os
-import subprocess
 from typing import Any
 
 import pytest
 
+from tests import forked
 from tests.config.test_production_start import GOOD
-from tests.runtime.process_helpers import PYTHON, ROOT
+from tests.runtime.process_helpers import ROOT
 
-# Every address with its status and headers, asked of a fresh process.
+# Every address with its status and headers, asked of a process of its own.
 ASK = """
 import json, sys
 import django; django.setup()
@@ -32,8 +32,7 @@ def ask(path: str, headers: dict[str, str], **variables: str) -> tuple[int, dict
         "DJANGO_SETTINGS_MODULE": "config.settings",
         **variables,
     }
-    command = [PYTHON, "-c", ASK, json.dumps([[path, headers]])]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    done = forked.run(["-c", ASK, json.dumps([[path, headers]])], environment)
     assert done.returncode == 0, done.stderr
     answers: list[Any] = json.loads(done.stdout)
     return answers[0][0], answers[0][1]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import forked
 from tests.config.test_env_example import EXAMPLE, LINE
 from tests.runtime.process_helpers import PYTHON, ROOT
 
@@ -13,15 +14,9 @@ SHOW = "import sys; from config import settings as s; print([vars(s)[n] for n in
 
 
 def show(names: str, **variables: str) -> "subprocess.CompletedProcess[str]":
-    """What a fresh process has as the settings of these names."""
+    """What a process of its own has as the settings of these names."""
     bare = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "platform")}
-    return subprocess.run(
-        [PYTHON, "-c", SHOW, *names.split()],
-        env={**bare, **variables},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-    )
+    return forked.run(["-c", SHOW, *names.split()], {**bare, **variables})
 
 
 def value(names: str, **variables: str) -> str:

@@ -1,27 +1,20 @@
 """A start that cannot succeed: one clear line, a non-zero exit code, no traceback."""
 
 import socket
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from runtime.lock import claim_local_dir
 from runtime.paths import LocalPaths
-from tests.runtime.process_helpers import PYTHON, ROOT, child_environment, free_port
+from tests import forked
+from tests.runtime.process_helpers import child_environment, free_port
 
 
 def refusal(local_dir: Path, **variables: str) -> str:
     """Return what `manage.py up` prints when it refuses."""
     variables = {"PORT": str(free_port()), **variables}
-    result = subprocess.run(
-        [PYTHON, "manage.py", "up"],
-        cwd=ROOT,
-        env=child_environment(local_dir, **variables),
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    result = forked.run(["manage.py", "up"], child_environment(local_dir, **variables))
     assert result.returncode == 1
     assert "Traceback" not in result.stderr
     (line,) = result.stderr.splitlines()

@@ -1,7 +1,7 @@
 import os
-import subprocess
-import sys
 from pathlib import Path
+
+from tests import forked
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOW = (
@@ -13,8 +13,8 @@ SHOW = (
 
 def shown(**environment: str) -> str:
     env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "platform"), **environment}
-    command = [sys.executable, "-c", SHOW]
-    result = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, check=True)
+    result = forked.run(["-c", SHOW], env)
+    assert result.returncode == 0, result.stderr
     return result.stdout.strip()
 
 

@@ -1,11 +1,10 @@
 """The system checks of the settings of deliveries."""
 
 import os
-import subprocess
-import sys
 
 import pytest
 
+from tests import forked
 from tests.config.test_production_start import check
 from tests.runtime.process_helpers import ROOT
 
@@ -32,8 +31,6 @@ def test_the_mail_settings_are_read_from_email_url() -> None:
     shown += " s.EMAIL_HOST_USER, s.EMAIL_HOST_PASSWORD, s.EMAIL_USE_TLS, s.EMAIL_TIMEOUT)"
     url = "smtp+tls://alice:p%40ss@mail.example:587"
     environment = {**os.environ, "EMAIL_URL": url, "PYTHONPATH": str(ROOT / "platform")}
-    done = subprocess.run(
-        [sys.executable, "-c", shown], cwd=ROOT, env=environment, capture_output=True, text=True
-    )
+    done = forked.run(["-c", shown], environment)
     smtp = "django.core.mail.backends.smtp.EmailBackend"
     assert done.stdout.split() == [smtp, "mail.example", "587", "alice", "p@ss", "True", "15"]

@@ -1,7 +1,5 @@
 import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -9,7 +7,7 @@ from django.test import Client
 
 from core import redis
 from market.models import Symbol
-from tests import factories
+from tests import factories, forked
 
 ROOT = Path(__file__).resolve().parents[3]
 PROCESSES = ("feed", "engine", "worker")
@@ -76,13 +74,9 @@ def page_of_a_fresh_process(**environment: str) -> str:
         "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "platform")]),
         "DJANGO_SETTINGS_MODULE": "config.settings",
     }
-    return subprocess.run(
-        [sys.executable, "-c", code],
-        env=base | environment,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
+    done = forked.run(["-c", code], base | environment)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def test_with_database_and_redis_down_the_page_still_answers_and_says_so(tmp_path: Path) -> None:

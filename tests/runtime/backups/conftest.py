@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from tests.runtime.process_helpers import PYTHON, ROOT
+from tests import forked
 
 OTHER_REDIS = 5  # number of the Redis database that belongs to the other platform
 NAME = "restored"
@@ -40,14 +40,7 @@ class TargetDatabase:
         }
 
     def manage(self, *words: str) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run(
-            [PYTHON, "manage.py", *words],
-            cwd=ROOT,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=90,
-        )
+        return forked.run(["manage.py", *words], self.environment, timeout=90)
 
     def restore(self, file: Path, *words: str) -> str:
         """Restore the file, which must succeed; return the output."""
