@@ -1,11 +1,13 @@
 """What the budgets measure. Each measure returns only what is over its budget, by name."""
 
 import ast
+import re
 import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Callable
+from pathlib import Path
 
-from tests.budgets.product import ROOT, FunctionNode, naming_nodes, product_files, syntax_tree
+from tests.budgets.product import PLATFORM, ROOT, FunctionNode, naming_nodes, product_files, syntax_tree
 from tests.budgets.vocabulary import banned_word_counts
 
 FILES_PER_FOLDER = 20
@@ -88,6 +90,30 @@ def ignored_imports() -> dict[str, int]:
     return {contract: count for contract, count in counts.items() if count}
 
 
+def any_lines() -> dict[str, int]:
+    """Count the lines that name `Any`, imports included, by package; none is within the budget."""
+    lines = {
+        (path, node.lineno)
+        for path in product_files()
+        for node in ast.walk(syntax_tree(path))
+        if names_any(node)
+    }
+    return dict(Counter(package_of(path) for path, _ in lines))
+
+
+def names_any(node: ast.AST) -> bool:
+    """Return whether the node is `Any`, its import, or a quoted annotation with it."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return re.search(r"\[(.*\W)?Any\b", node.value) is not None
+    return getattr(node, "id", getattr(node, "name", None)) == "Any"
+
+
+def package_of(path: Path) -> str:
+    """Return the section or the package of the platform that the file belongs to."""
+    parts = path.relative_to(ROOT).parts
+    return parts[1] if parts[0] == PLATFORM.name else parts[0]
+
+
 MEASURES: dict[str, Callable[[], dict[str, int]]] = {
     "files_per_folder": files_per_folder,
     "class_names": class_names,
@@ -95,4 +121,5 @@ MEASURES: dict[str, Callable[[], dict[str, int]]] = {
     "percentages": names_and_docstrings,
     "ignored_imports": ignored_imports,
     "banned_words": banned_word_counts,
+    "any_lines": any_lines,
 }
