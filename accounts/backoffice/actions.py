@@ -1,6 +1,6 @@
 """Staff actions on accounts, except those on money and terms, which need prices."""
 
-from typing import Any
+from collections.abc import Mapping
 
 from django import forms
 from unfold.widgets import UnfoldAdminPasswordWidget
@@ -8,12 +8,23 @@ from unfold.widgets import UnfoldAdminPasswordWidget
 from accounts.models import Account, Group, User
 from accounts.passwords import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
 from accounts.services import staff
-from backoffice.actions.action import Action, ActionResult
+from backoffice.actions.action import Action, ActionResult, Answers, AuditValues, ReasonAnswers
 from backoffice.actions.forms import ActionForm
-from backoffice.form_fields import RowChoiceField, WholeNumberField
+from backoffice.form_fields import RowChoiceField, WholeNumberField, offer_rows
 
 
-class NewAccountForm(ActionForm):
+class NewAccountAnswers(ReasonAnswers):
+    """What `NewAccountForm` asks."""
+
+    name: str
+    email: str
+    phone: str
+    group: Group
+    leverage: int | None
+    password: str
+
+
+class NewAccountForm(ActionForm[None]):
     """The form of a new account; without a password one is generated."""
 
     name = forms.CharField(max_length=128)
@@ -32,22 +43,23 @@ class NewAccountForm(ActionForm):
         help_text="Empty: one is made, and shown once.",
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        groups: Any = self.fields["group"]
-        groups.queryset = self.actor.limited(Group.objects.filter(enabled=True), group="pk")
+    def __init__(self, data: Mapping[str, object] | None = None, *, obj: None, actor: User) -> None:
+        super().__init__(data, obj=obj, actor=actor)
+        offer_rows(
+            self.fields["group"], actor.limited(Group.objects.filter(enabled=True), group="pk")
+        )
 
 
-class AccountAction(Action):
+class AccountAction(Action[Account, Answers]):
     """A staff action on an account: locks its row, and audits its terms and money."""
 
     model = "accounts.account"
 
-    def locked(self, obj: Any) -> Any:
+    def locked(self, obj: Account) -> Account:
         """Lock and return the account with its user and group."""
         return Account.objects.locked(obj.pk)
 
-    def state(self, obj: Account) -> dict[str, Any]:
+    def state(self, obj: Account) -> AuditValues:
         return {
             "group": obj.group.name,
             "leverage": obj.leverage,
@@ -58,7 +70,7 @@ class AccountAction(Action):
         }
 
 
-class OpenAccount(AccountAction):
+class OpenAccount(AccountAction[NewAccountAnswers]):
     """Open an account for a new client."""
 
     name, title, icon = "open", "Open an account", "person_add"
@@ -66,27 +78,32 @@ class OpenAccount(AccountAction):
     form = NewAccountForm
     on_list = True
 
-    def run(self, actor: Any, obj: Any, data: dict[str, Any]) -> ActionResult:
-        fields = {name: value for name, value in data.items() if name != "reason"}
-        typed = fields.pop("password")
-        password = typed or staff.generate_password()
-        account = staff.open_account_by_staff(**fields, password=password)
-        secret = "" if typed else password
+    def run(self, actor: User, obj: Account | None, data: NewAccountAnswers) -> ActionResult:
+        password = data["password"] or staff.generate_password()
+        account = staff.open_account_by_staff(
+            name=data["name"],
+            email=data["email"],
+            phone=data["phone"],
+            group=data["group"],
+            leverage=data["leverage"],
+            password=password,
+        )
+        secret = "" if data["password"] else password
         return ActionResult(f"Account {account.login} is open.", account, secret=secret)
 
 
-class AccessAction(AccountAction):
+class AccessAction(AccountAction[ReasonAnswers]):
     """An action on a person's access: never on oneself, and on staff only by superusers."""
 
     permission = "accounts.manage_access"
 
-    def locked(self, obj: Any) -> Any:
+    def locked(self, obj: Account) -> Account:
         """Lock the user as well, so that one who has become staff is treated as staff."""
         account = super().locked(obj)
-        account.user = User.objects.locked(account.login)
+        account.user = User.objects.locked(account.login)  # type: ignore[assignment]  # it exists
         return account
 
-    def allowed(self, user: Any, obj: Any) -> bool:
+    def allowed(self, user: User, obj: Account) -> bool:
         """Check whether the user may do this to the person."""
         in_reach = obj.pk != user.pk and (user.is_superuser or not obj.user.is_staff)
         return in_reach and super().allowed(user, obj)
@@ -100,7 +117,7 @@ class Disable(AccessAction):
     def applies(self, obj: Account) -> bool:
         return obj.user.enable
 
-    def run(self, actor: Any, obj: Any, data: dict[str, Any]) -> ActionResult:
+    def run(self, actor: User, obj: Account, data: ReasonAnswers) -> ActionResult:
         account = staff.set_enabled(login=obj.login, enabled=False)
         return ActionResult(f"{obj} is disabled and signed out.", account)
 
@@ -113,7 +130,7 @@ class Enable(AccessAction):
     def applies(self, obj: Account) -> bool:
         return not obj.user.enable
 
-    def run(self, actor: Any, obj: Any, data: dict[str, Any]) -> ActionResult:
+    def run(self, actor: User, obj: Account, data: ReasonAnswers) -> ActionResult:
         return ActionResult(f"{obj} is enabled.", staff.set_enabled(login=obj.login, enabled=True))
 
 
@@ -125,7 +142,7 @@ class MakeReadOnly(AccessAction):
     def applies(self, obj: Account) -> bool:
         return not obj.enable_read_only
 
-    def run(self, actor: Any, obj: Any, data: dict[str, Any]) -> ActionResult:
+    def run(self, actor: User, obj: Account, data: ReasonAnswers) -> ActionResult:
         account = staff.set_read_only(login=obj.login, read_only=True)
         return ActionResult(f"{obj} is read-only.", account)
 
@@ -138,7 +155,7 @@ class EndReadOnly(AccessAction):
     def applies(self, obj: Account) -> bool:
         return obj.enable_read_only
 
-    def run(self, actor: Any, obj: Any, data: dict[str, Any]) -> ActionResult:
+    def run(self, actor: User, obj: Account, data: ReasonAnswers) -> ActionResult:
         account = staff.set_read_only(login=obj.login, read_only=False)
         return ActionResult(f"{obj} may trade.", account)
 
@@ -148,7 +165,7 @@ class ResetPassword(AccessAction):
 
     name, title, icon, danger = "reset-password", "Reset password", "password", True
 
-    def run(self, actor: Any, obj: Any, data: dict[str, Any]) -> ActionResult:
+    def run(self, actor: User, obj: Account, data: ReasonAnswers) -> ActionResult:
         password = staff.generate_password()
         account = staff.set_password(login=obj.login, password=password)
         return ActionResult(f"The new password of {obj}:", account, secret=password)
@@ -159,7 +176,7 @@ class EndSessions(AccessAction):
 
     name, title, icon = "end-sessions", "End sessions", "logout"
 
-    def run(self, actor: Any, obj: Any, data: dict[str, Any]) -> ActionResult:
+    def run(self, actor: User, obj: Account, data: ReasonAnswers) -> ActionResult:
         account = staff.end_sessions(login=obj.login)
         return ActionResult(f"The sessions of {obj} are ended.", account)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db.models import Model, QuerySet
 from django.forms import (
     DateField,
     DateTimeField,
@@ -128,6 +129,11 @@ class RowChoiceField(KeyCheckedField, OneOf):
 
 class RowsChoiceField(KeyCheckedField, SomeOf):
     """A choice of any number of rows."""
+
+
+def offer_rows(field: Field, rows: QuerySet[Model]) -> None:
+    """Let a RowChoiceField of a form offer these rows."""
+    field.queryset = rows  # type: ignore[attr-defined]  # `Form.fields` says no more than Field
 
 
 class NewPasswordForm(PasswordForm):

@@ -1,15 +1,28 @@
 """Staff actions: a form on a row's page, one permission, reason, transaction and audit entry."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Generic, TypedDict, TypeVar
 
 from django.db.models import Model
 from django.urls import reverse
 
 from audit.recording import owner_login
 from backoffice.actions.forms import ActionForm
+from core.users import User
+
+Row = TypeVar("Row", bound=Model)
+AuditValues = Mapping[str, object]  # by name, as `audit.recording` serializes them
+
+
+class ReasonAnswers(TypedDict):
+    """The answers of a form that asks for the reason alone; those of others add to it."""
+
+    reason: str
+
+
+Answers = TypeVar("Answers", bound=ReasonAnswers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +40,8 @@ class AuditNote:
     action: str
     obj: Model
     reason: str
-    before: dict[str, Any]
-    after: dict[str, Any]
+    before: AuditValues
+    after: AuditValues
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +65,11 @@ class Money:
     currency: str
 
 
-class Action:
+class Action(Generic[Row, Answers]):
     """A staff action on the objects of `model` (`accounts.account`), see `registry`.
 
-    An action with `on_list` creates an object, such as an account; it gets None for `obj`.
+    `Row` is the class of these objects, `Answers` what the form asks. An action with `on_list`
+    creates an object, such as an account; it gets None for `obj`.
     """
 
     model: ClassVar[str]
@@ -63,33 +77,33 @@ class Action:
     title: ClassVar[str]
     icon: ClassVar[str] = "bolt"
     permission: ClassVar[str]  # the permission that it requires
-    form: ClassVar[type[ActionForm]] = ActionForm
+    form: ClassVar[type[ActionForm[Any]]] = ActionForm
     on_list: ClassVar[bool] = False
     previews: ClassVar[bool] = False  # whether `preview` is shown before it is done
     danger: ClassVar[bool] = False
 
-    def allowed(self, user: Any, obj: Any) -> bool:
+    def allowed(self, user: User, obj: Row) -> bool:
         """Return whether the user has the permission and the action applies to the object."""
         return bool(user.has_perm(self.permission) and self.applies(obj))
 
-    def applies(self, obj: Any) -> bool:
+    def applies(self, obj: Row) -> bool:
         """Return whether the object is in a state in which this can be done."""
         return True
 
-    def locked(self, obj: Any) -> Any:
+    def locked(self, obj: Row) -> Row:
         """Lock the object and return it as it is stored now; docs/locks.md has the order."""
         rows = type(obj)._default_manager.select_for_update(no_key=True)
         return rows.get(pk=obj.pk)
 
-    def state(self, obj: Any) -> dict[str, Any]:
+    def state(self, obj: Row) -> AuditValues:
         """Return what the audit entry stores of the object, before and after."""
         return {}
 
-    def amount_moved(self, obj: Any, data: dict[str, Any]) -> Money | None:
+    def amount_moved(self, obj: Row, data: Answers) -> Money | None:
         """Return the money that the action would move now; None if it moves none."""
         return None
 
-    def approval_needed(self, obj: Any, data: dict[str, Any]) -> Money | None:
+    def approval_needed(self, obj: Row, data: Answers) -> Money | None:
         """Return the money that needs an approval; None: execute at once.
 
         `obj` is locked.
@@ -99,7 +113,7 @@ class Action:
         """
         return None
 
-    def preview(self, obj: Any, data: dict[str, Any]) -> ActionPreview:
+    def preview(self, obj: Row, data: Answers) -> ActionPreview:
         """Return what the action would lead to; nothing is written.
 
         Raises:
@@ -107,7 +121,7 @@ class Action:
         """
         raise NotImplementedError
 
-    def run(self, actor: Any, obj: Any, data: dict[str, Any]) -> ActionResult:
+    def run(self, actor: User, obj: Row, data: Answers) -> ActionResult:
         """Do it through the services; `obj` is locked and the transaction open.
 
         Raises:
@@ -115,13 +129,17 @@ class Action:
         """
         raise NotImplementedError
 
-    def form_url(self, obj: Any = None) -> str:
+    def form_url(self, obj: Row | None = None) -> str:
         """Return the URL of the action's form."""
         name = f"admin:{self.model.replace('.', '_')}_act"
         return reverse(name, args=[self.name] if obj is None else [obj.pk, self.name])
 
 
-def can_see(user: Any, obj: Any) -> bool:
+# An action of whichever model, as the registry holds them.
+AnyAction = Action[Any, Any]
+
+
+def can_see(user: User, obj: Model) -> bool:
     """Return whether the object belongs to no login or to one in the user's staff scope."""
     login = owner_login(obj)
     return login is None or bool(user.may_see(login))

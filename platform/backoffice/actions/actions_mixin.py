@@ -1,7 +1,7 @@
 """The part of admin pages that shows staff actions, panels and live tiles."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -13,22 +13,17 @@ from django.urls import URLPattern, path, reverse
 from django.views.decorators.cache import never_cache
 
 from backoffice.actions import registry
-from backoffice.actions.action import Action, ActionPreview, ActionResult
+from backoffice.actions.action import ActionPreview, ActionResult, AnyAction
 from backoffice.actions.execute import AlreadyExecuted, execute_action, was_executed
 from backoffice.actions.forms import ActionForm
+from backoffice.mixin_base import M, MixinBase
 from backoffice.widgets import dashboard
 from backoffice.widgets.content import Link
 from core.errors import BrokerError
-
-if TYPE_CHECKING:
-    from django.contrib.admin import ModelAdmin
-
-    Base = ModelAdmin[Any]
-else:
-    Base = object
+from core.users import StaffRequest, signed_in_user
 
 
-class ActionsMixin(Base):
+class ActionsMixin(MixinBase[M]):
     """An admin page with buttons of the user's actions, and panels and live tiles of the row."""
 
     change_form_outer_before_template = "backoffice/actions.html"
@@ -46,37 +41,44 @@ class ActionsMixin(Base):
             *super().get_urls(),
         ]
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
         """Return the list, with the actions that create objects."""
-        actions = registry.actions_for(request.user, self.model)
+        actions = registry.actions_for(signed_in_user(request), self.model)
         more = {"staff_actions": [(action, action.form_url()) for action in actions]}
         return super().changelist_view(request, {**more, **(extra_context or {})})
 
     def render_change_form(
-        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
-    ) -> Any:
+        self,
+        request: HttpRequest,
+        context: dict[str, object],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: M | None = None,
+    ) -> HttpResponse:
         """Return the object's page, with its actions, panels and live tiles."""
-        obj = kwargs.get("obj")
         if obj is not None:
-            actions = registry.actions_for(request.user, self.model, obj)
+            user = signed_in_user(request)
+            actions = registry.actions_for(user, self.model, obj)
             context["staff_actions"] = [(action, action.form_url(obj)) for action in actions]
             context["staff_links"] = self.links(request, obj)
             context["panels"] = [
-                (panel, panel.load(request, obj))
-                for panel in registry.panels_for(request.user, self.model)
+                (panel, panel.load(request, obj)) for panel in registry.panels_for(user, self.model)
             ]
             context["row_tiles"] = [
-                (tile, ()) for tile in registry.live_tiles_for(request.user, self.model)
+                (tile, ()) for tile in registry.live_tiles_for(user, self.model)
             ]
             name = f"admin:{self.opts.app_label}_{self.opts.model_name}_live"
             context["live_address"] = reverse(name, args=[obj.pk])
-        return super().render_change_form(request, context, *args, **kwargs)
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
-    def links(self, request: HttpRequest, obj: Any) -> Sequence[Link]:
+    def links(self, request: HttpRequest, obj: M) -> Sequence[Link]:
         """Return further links of the object's page."""
         return ()
 
-    def require_object(self, request: HttpRequest, object_id: str) -> Any:
+    def require_object(self, request: HttpRequest, object_id: str) -> M:
         """Return the object of the URL, for a view of our own.
 
         Raises:
@@ -90,14 +92,14 @@ class ActionsMixin(Base):
             raise PermissionDenied
         return obj
 
-    def live_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+    def live_view(self, request: StaffRequest, object_id: str) -> HttpResponse:
         """Return the contents of the object's live tiles, which htmx asks for every few seconds."""
         obj = self.require_object(request, object_id)
         tiles = registry.live_tiles_for(request.user, self.model)
         return dashboard.tiles_response((tile, tile.content(request, obj)) for tile in tiles)
 
     def act_view(
-        self, request: HttpRequest, action: str, object_id: str | None = None
+        self, request: StaffRequest, action: str, object_id: str | None = None
     ) -> HttpResponse:
         """Show the form of an action; preview a valid one if the action says so, or execute."""
         act = registry.all_actions().get((self.opts.label_lower, action))
@@ -124,7 +126,7 @@ class ActionsMixin(Base):
         return self._form_page(request, act, row, form, preview)
 
     def _execute(
-        self, request: HttpRequest, action: Action, obj: Any, form: ActionForm
+        self, request: StaffRequest, action: AnyAction, obj: M | None, form: ActionForm[Any]
     ) -> HttpResponse:
         """Execute the action, and show its secret or return to the object's page."""
         try:
@@ -137,13 +139,13 @@ class ActionsMixin(Base):
         messages.success(request, result.message)
         return redirect(change_page_url(result.obj))
 
-    def _answer_repeated(self, request: HttpRequest, obj: Any) -> HttpResponse:
+    def _answer_repeated(self, request: HttpRequest, obj: M | None) -> HttpResponse:
         """Return to the object's page with a warning that this was done already."""
         messages.warning(request, AlreadyExecuted.default)
         return redirect(change_page_url(obj) if obj is not None else "../../")
 
     def _secret_page(
-        self, request: HttpRequest, action: Action, result: ActionResult
+        self, request: StaffRequest, action: AnyAction, result: ActionResult
     ) -> HttpResponse:
         """Show the secret in this response alone: in no cookie, session, log or redirect."""
         context = {
@@ -157,10 +159,10 @@ class ActionsMixin(Base):
 
     def _form_page(
         self,
-        request: HttpRequest,
-        action: Action,
-        obj: Any,
-        form: ActionForm,
+        request: StaffRequest,
+        action: AnyAction,
+        obj: M | None,
+        form: ActionForm[Any],
         preview: ActionPreview | None,
     ) -> HttpResponse:
         context = {

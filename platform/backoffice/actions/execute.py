@@ -1,16 +1,17 @@
 """Executing a staff action: once, in one transaction with its audit entry."""
 
-from typing import Any
+from collections.abc import Mapping
 
 from django.db import IntegrityError
-from django.http import HttpRequest
+from django.db.models import Model
 
 from audit import recording
 from audit.models import Entry
 from backoffice.actions import request_approval
-from backoffice.actions.action import Action, ActionResult, can_see
+from backoffice.actions.action import ActionResult, AnyAction, AuditValues, can_see
 from core.errors import Denied, Refused
 from core.locks import transactional
+from core.users import StaffRequest, User
 
 
 class AlreadyExecuted(Refused):
@@ -27,7 +28,11 @@ class NoLongerPossible(Refused):
 
 
 def execute_action(
-    request: HttpRequest, action: Action, obj: Any, data: dict[str, Any], form: str
+    request: StaffRequest,
+    action: AnyAction,
+    obj: Model | None,
+    data: Mapping[str, object],
+    form: str,
 ) -> ActionResult:
     """Execute the action and write its audit entry; `form` is the form's key.
 
@@ -51,9 +56,13 @@ def was_executed(form: str) -> bool:
 
 @transactional
 def _execute_once(
-    request: HttpRequest, action: Action, obj: Any, data: dict[str, Any], form: str
+    request: StaffRequest,
+    action: AnyAction,
+    obj: Model | None,
+    data: Mapping[str, object],
+    form: str,
 ) -> ActionResult:
-    before: dict[str, Any] = {}
+    before: AuditValues = {}
     if obj is not None:
         obj = action.locked(obj)
     if was_executed(form):
@@ -75,7 +84,7 @@ def _execute_once(
         request,
         action.name,
         done.obj if obj is None else obj,
-        reason=data.get("reason", ""),
+        reason=str(data.get("reason", "")),
         before=before,
         after={**answers, **after},
         form=form,
@@ -83,7 +92,7 @@ def _execute_once(
     return done
 
 
-def check_still_allowed(user: Any, action: Action, obj: Any) -> None:
+def check_still_allowed(user: User, action: AnyAction, obj: Model) -> None:
     """Check under lock what was allowed when the form was shown.
 
     Raises:

@@ -2,7 +2,8 @@
 
 import uuid
 from collections.abc import Mapping
-from typing import Any, ClassVar, cast
+from decimal import Decimal
+from typing import ClassVar, Generic, TypeVar
 
 from django import forms
 from django.http import QueryDict
@@ -18,7 +19,9 @@ from unfold.widgets import (
 
 from backoffice.form_fields import PlainDecimalField, RowChoiceField, WholeNumberField
 from core.json import plain_digits
+from core.users import User
 
+Row = TypeVar("Row")
 MAX_REASON_LENGTH = 128
 WIDGETS_BY_FIELD: dict[type[forms.Field], type[forms.Widget]] = {
     forms.CharField: UnfoldAdminTextInputWidget,
@@ -32,7 +35,7 @@ WIDGETS_BY_FIELD: dict[type[forms.Field], type[forms.Widget]] = {
 }
 
 
-class ActionForm(forms.Form):
+class ActionForm(forms.Form, Generic[Row]):
     """The form of an action on `obj`, filled in by `actor`: choices and limits may depend on both.
 
     `form` is the key by which a form that is sent twice is executed once.
@@ -44,9 +47,15 @@ class ActionForm(forms.Form):
     form = forms.UUIDField(widget=forms.HiddenInput)
     previewed = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, obj: Any = None, actor: Any = None, **kwargs: Any) -> None:
-        kwargs["initial"] = {"form": uuid.uuid4(), **kwargs.get("initial", {})}
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Mapping[str, object] | None = None,
+        *,
+        obj: Row,
+        actor: User,
+        initial: Mapping[str, object] | None = None,
+    ) -> None:
+        super().__init__(data, initial={"form": uuid.uuid4(), **(initial or {})})
         self.obj, self.actor = obj, actor
         self.order_fields([name for name in self.fields if name not in self.trailing_fields])
         for field in self.fields.values():
@@ -55,7 +64,7 @@ class ActionForm(forms.Form):
                 self._set_widget(field, widget)
 
     @property
-    def answers(self) -> dict[str, Any]:
+    def answers(self) -> dict[str, object]:
         """Return the values of the action's own fields and the reason."""
         own = ("form", "previewed")
         return {name: value for name, value in self.cleaned_data.items() if name not in own}
@@ -68,19 +77,19 @@ class ActionForm(forms.Form):
 
     def confirm_preview(self) -> None:
         """Put the digest into the data, so that the form sent again unchanged is executed."""
-        data = cast(QueryDict, self.data).copy()
+        data = QueryDict.copy(self.data)  # type: ignore[arg-type]  # a POST is one
         data["previewed"] = self.digest
         self.data = data
 
     def _set_widget(self, field: forms.Field, widget: type[forms.Widget]) -> None:
         """Replace the field's default widget by unfold's."""
         choices = getattr(field, "choices", None)
-        attrs: Mapping[str, Any] = field.widget.attrs
+        attrs: Mapping[str, object] = field.widget.attrs
         field.widget = widget(attrs=dict(attrs))
         field.widget.is_required = field.required
         if choices is not None:
             field.widget.choices = choices
 
 
-def _as_text(value: Any) -> str:
-    return plain_digits(value) if hasattr(value, "as_tuple") else str(value)
+def _as_text(value: object) -> str:
+    return plain_digits(value) if isinstance(value, Decimal) else str(value)

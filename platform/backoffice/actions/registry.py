@@ -1,20 +1,20 @@
 """The staff actions, panels and live tiles that the apps declare (`core.sections`)."""
 
 from functools import cache
-from typing import Any
 
 from django.db.models import Model
 
-from backoffice.actions.action import Action
+from backoffice.actions.action import AnyAction
 from backoffice.widgets.live_tile import LiveTile
 from backoffice.widgets.panel import Panel
 from core.sections import load_items
+from core.users import User
 
 
 @cache
-def all_actions() -> dict[tuple[str, str], Action]:
+def all_actions() -> dict[tuple[str, str], AnyAction]:
     """Return every declared action by model and name."""
-    classes: list[type[Action]] = load_items("staff_actions")
+    classes: list[type[AnyAction]] = load_items("staff_actions")
     return {(kind.model, kind.name): kind() for kind in classes}
 
 
@@ -30,7 +30,7 @@ def all_live_tiles() -> list[LiveTile]:
     return load_items("live_tiles")
 
 
-def actions_for(user: Any, model: type[Model], obj: Any = None) -> list[Action]:
+def actions_for(user: User, model: type[Model], obj: Model | None = None) -> list[AnyAction]:
     """Return the user's actions on the object, dangerous ones last.
 
     Without an object those that create one.
@@ -45,11 +45,11 @@ def actions_for(user: Any, model: type[Model], obj: Any = None) -> list[Action]:
     return sorted(allowed, key=lambda action: action.danger)
 
 
-def panels_for(user: Any, model: type[Model]) -> list[Panel]:
+def panels_for(user: User, model: type[Model]) -> list[Panel]:
     """Return the panels that the user may see on the model's pages."""
     return [panel for panel in all_panels() if panel.is_visible_to(user, model)]
 
 
-def live_tiles_for(user: Any, model: type[Model]) -> list[LiveTile]:
+def live_tiles_for(user: User, model: type[Model]) -> list[LiveTile]:
     """Return the live tiles that the user may see on the model's pages."""
     return [tile for tile in all_live_tiles() if tile.is_visible_to(user, model)]

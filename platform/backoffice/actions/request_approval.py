@@ -1,35 +1,36 @@
 """Requesting an approval instead of executing an action."""
 
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db.models import Model
-from django.http import HttpRequest
 
 from audit import recording
-from backoffice.actions.action import Action, ActionResult, Money
+from backoffice.actions.action import ActionResult, AnyAction, Money
 from backoffice.models import Approval
 from core.clock import DAY_MS, now_ms
 from core.json import plain_digits
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from core.users import StaffRequest
 
 WAITING_MESSAGE = "Nothing is done yet: a second person has to approve it (no. {})."
 
 
 def request_approval(
-    request: HttpRequest, action: Action, obj: Model, data: dict[str, Any], money: Money, form: str
+    request: StaffRequest,
+    action: AnyAction,
+    obj: Model,
+    data: Mapping[str, object],
+    money: Money,
+    form: str,
 ) -> ActionResult:
     """Store the request in the caller's transaction.
 
     `form` is the form's key, by which it is stored once.
     """
-    user: Any = request.user
     now = now_ms()
     approval = Approval.objects.create(
-        asked_by=user,
+        asked_by=request.user,
         asked_at=now,
         expires_at=now + settings.APPROVAL_DAYS * DAY_MS,
         model=action.model,
@@ -39,7 +40,7 @@ def request_approval(
         login=recording.owner_login(obj),
         amount=money.amount,
         currency=money.currency,
-        reason=data["reason"],
+        reason=str(data["reason"]),
         data=as_form_data(data),
     )
     recording.record_entry(
@@ -53,12 +54,12 @@ def request_approval(
     return ActionResult(WAITING_MESSAGE.format(approval.pk), obj)
 
 
-def as_form_data(data: "Mapping[str, Any]") -> dict[str, Any]:
+def as_form_data(data: Mapping[str, object]) -> dict[str, object]:
     """Return the answers as the form reads them again; empty ones are left out."""
     return {name: _as_form_value(value) for name, value in data.items() if value is not None}
 
 
-def _as_form_value(value: Any) -> Any:
+def _as_form_value(value: object) -> object:
     if isinstance(value, Decimal):
         return plain_digits(value)
     return value.pk if isinstance(value, Model) else value

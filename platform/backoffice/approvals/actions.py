@@ -1,31 +1,30 @@
 """Staff actions on approvals."""
 
-from typing import Any
-
-from backoffice.actions.action import Action, ActionResult
+from backoffice.actions.action import Action, ActionResult, AuditValues, ReasonAnswers
 from backoffice.approvals import decide
 from backoffice.models import Approval
 from backoffice.site import user_actions
+from core.users import User
 
 
-class DecisionAction(Action):
+class DecisionAction(Action[Approval, ReasonAnswers]):
     """An action that decides: never by the requester, nor about money of the own account."""
 
     model = "backoffice.approval"
     permission = "backoffice.decide_approval"
 
-    def allowed(self, user: Any, obj: Any) -> bool:
+    def allowed(self, user: User, obj: Approval) -> bool:
         """Return whether the user may decide it."""
         return super().allowed(user, obj) and user.pk not in (obj.asked_by_id, obj.login)
 
-    def applies(self, obj: Any) -> bool:
-        return bool(obj.is_open)
+    def applies(self, obj: Approval) -> bool:
+        return obj.is_open
 
-    def locked(self, obj: Any) -> Any:
+    def locked(self, obj: Approval) -> Approval:
         """Lock the approval, after the object that it is about."""
         return decide.lock_approval(obj)
 
-    def state(self, obj: Approval) -> dict[str, Any]:
+    def state(self, obj: Approval) -> AuditValues:
         return {"state": obj.state, "amount": obj.amount, "currency": obj.currency}
 
 
@@ -34,7 +33,7 @@ class ApproveRequest(DecisionAction):
 
     name, title, icon = "approve", "Approve", "check"
 
-    def run(self, actor: Any, obj: Any, data: dict[str, Any]) -> ActionResult:
+    def run(self, actor: User, obj: Approval, data: ReasonAnswers) -> ActionResult:
         return decide.approve_request(actor=actor, approval=obj, reason=data["reason"])
 
 
@@ -43,7 +42,7 @@ class RefuseRequest(DecisionAction):
 
     name, title, icon, danger = "refuse", "Refuse", "close", True
 
-    def run(self, actor: Any, obj: Any, data: dict[str, Any]) -> ActionResult:
+    def run(self, actor: User, obj: Approval, data: ReasonAnswers) -> ActionResult:
         return decide.refuse_request(actor=actor, approval=obj, reason=data["reason"])
 
 

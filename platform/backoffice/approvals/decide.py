@@ -1,18 +1,19 @@
 """Deciding what another person has requested: once, by the rules and state at that time."""
 
 import uuid
-from typing import Any
 
 from django.apps import apps
+from django.db.models import Model
 
 from audit import recording
 from backoffice.actions import registry
-from backoffice.actions.action import Action, ActionResult, AuditNote, Money, can_see
+from backoffice.actions.action import ActionResult, AnyAction, AuditNote, Money, can_see
 from backoffice.columns import format_amount
 from backoffice.models import Approval
 from core.clock import now_ms
 from core.errors import Refused
 from core.locks import transactional
+from core.users import User
 
 EXPIRE_BATCH = 500  # rows of one transaction
 
@@ -28,7 +29,7 @@ class NotPossible(Refused):
     """What was requested cannot be done any more."""
 
 
-def action_and_object(approval: Approval) -> tuple[Action, Any]:
+def action_and_object(approval: Approval) -> tuple[AnyAction, Model]:
     """Return the action that was requested and the object it is about."""
     model = apps.get_model(approval.model)
     return (
@@ -48,7 +49,7 @@ def lock_approval(approval: Approval) -> Approval:
     return rows.get(pk=approval.pk)
 
 
-def record_decision(approval: Approval, state: Approval.State, *, actor: Any, reason: str) -> None:
+def record_decision(approval: Approval, state: Approval.State, *, actor: User, reason: str) -> None:
     """Write the decision.
 
     Raises:
@@ -62,14 +63,14 @@ def record_decision(approval: Approval, state: Approval.State, *, actor: Any, re
         raise AlreadyDecided
 
 
-def can_still_execute(requester: Any, action: Action, obj: Any) -> bool:
+def can_still_execute(requester: User, action: AnyAction, obj: Model) -> bool:
     """Return whether the requester may still do it, and still sees the object."""
     is_active_staff = requester.is_active and requester.is_staff
     return bool(is_active_staff and can_see(requester, obj) and action.allowed(requester, obj))
 
 
 @transactional
-def approve_request(*, actor: Any, approval: Approval, reason: str) -> ActionResult:
+def approve_request(*, actor: User, approval: Approval, reason: str) -> ActionResult:
     """Execute what was requested, in the name of the requester.
 
     Raises:
@@ -107,7 +108,7 @@ def approve_request(*, actor: Any, approval: Approval, reason: str) -> ActionRes
 
 
 @transactional
-def refuse_request(*, actor: Any, approval: Approval, reason: str) -> ActionResult:
+def refuse_request(*, actor: User, approval: Approval, reason: str) -> ActionResult:
     """Refuse what was requested; nothing else is done.
 
     Raises:

@@ -1,7 +1,5 @@
 """The panel of an account's page with the approvals that wait."""
 
-from typing import Any
-
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -11,11 +9,12 @@ from backoffice.models import Approval
 from backoffice.pages import event_log_panel
 from backoffice.widgets.content import Link, Table
 from backoffice.widgets.panel import Panel
+from core.users import Account
 
 MAX_ROWS = 20
 
 
-def load_waiting_approvals(request: HttpRequest, account: Any) -> Table:
+def load_waiting_approvals(request: HttpRequest, account: Account) -> Table:
     """Return the newest approvals about the login that are not decided."""
     approvals = Approval.objects.filter(login=account.pk, state=Approval.State.WAITING).order_by(
         "-id"

@@ -1,19 +1,18 @@
 """Staff actions of administrators for colleagues who cannot sign in."""
 
-from typing import Any
-
-from backoffice.actions.action import Action, ActionResult
+from backoffice.actions.action import Action, ActionResult, AuditValues, ReasonAnswers
+from core.users import User
 from staff_auth import lockout, second_factor
 
 
-class StaffAccessAction(Action):
+class StaffAccessAction(Action[User, ReasonAnswers]):
     """An action on another user's page, for superusers only: it weakens a colleague's sign-in."""
 
     model = "accounts.user"
     permission = "accounts.change_user"
     danger = True
 
-    def allowed(self, user: Any, obj: Any) -> bool:
+    def allowed(self, user: User, obj: User) -> bool:
         own = obj is not None and obj.pk == user.pk  # one's own is changed on its own page
         return bool(user.is_superuser) and not own and super().allowed(user, obj)
 
@@ -25,13 +24,13 @@ class ResetSecondFactor(StaffAccessAction):
     title = "Reset second factor"
     icon = "phonelink_erase"
 
-    def applies(self, obj: Any) -> bool:
+    def applies(self, obj: User) -> bool:
         return second_factor.is_enrolled(obj)
 
-    def state(self, obj: Any) -> dict[str, Any]:
+    def state(self, obj: User) -> AuditValues:
         return {"second_factor": second_factor.is_enrolled(obj)}
 
-    def run(self, actor: Any, obj: Any, data: dict[str, Any]) -> ActionResult:
+    def run(self, actor: User, obj: User, data: ReasonAnswers) -> ActionResult:
         second_factor.remove_factor(user=obj)
         return ActionResult(f"{obj} has no second factor any more and is signed out.", obj)
 
@@ -44,13 +43,13 @@ class UnlockLogin(StaffAccessAction):
     icon = "lock_open"
     danger = False
 
-    def applies(self, obj: Any) -> bool:
+    def applies(self, obj: User) -> bool:
         return lockout.is_blocked(obj)
 
-    def state(self, obj: Any) -> dict[str, Any]:
+    def state(self, obj: User) -> AuditValues:
         return {"locked_out": lockout.is_blocked(obj)}
 
-    def run(self, actor: Any, obj: Any, data: dict[str, Any]) -> ActionResult:
+    def run(self, actor: User, obj: User, data: ReasonAnswers) -> ActionResult:
         lockout.unlock_login(obj.pk)
         return ActionResult(f"{obj} can sign in again.", obj)
 

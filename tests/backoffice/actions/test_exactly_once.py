@@ -19,7 +19,7 @@ from core.errors import Denied, Refused
 from tests import factories
 from tests.backoffice.actions.account_actions import action_url, form_data
 from tests.conftest import staff
-from trading.backoffice.actions.money_operations import Deposit
+from trading.backoffice.actions.money_operations import AmountAnswers, Deposit
 from trading.models import Trade
 
 KEY = "11111111-1111-4111-8111-111111111111"
@@ -89,7 +89,7 @@ def test_the_same_form_sent_by_many_threads_is_executed_once(action: str) -> Non
 
 def test_a_failure_after_the_money_moved_rolls_everything_back(alice: Account, asking: Any) -> None:
     class Broken(Deposit):
-        def run(self, by: Any, row: Any, data: dict[str, Any]) -> ActionResult:
+        def run(self, by: Any, row: Any, data: AmountAnswers) -> ActionResult:
             super().run(by, row, data)
             raise Refused("on second thought")
 
@@ -112,14 +112,14 @@ def test_a_deadlock_repeats_the_whole_action(monkeypatch: pytest.MonkeyPatch) ->
     tries: list[int] = []
 
     class Unlucky(Deposit):
-        def run(self, by: Any, row: Any, data: dict[str, Any]) -> ActionResult:
+        def run(self, by: Any, row: Any, data: AmountAnswers) -> ActionResult:
             done = super().run(by, row, data)
             tries.append(len(tries))
             if len(tries) == 1:
                 raise OperationalError from DeadlockDetected()
             return done
 
-    request = RequestFactory().post("/")
+    request: Any = RequestFactory().post("/")
     request.user = admin
     execute_action(request, Unlucky(), alice, DATA, KEY)
     alice.refresh_from_db()

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from backoffice.actions import registry
-from backoffice.actions.action import Action
+from backoffice.actions.action import AnyAction
 from backoffice.widgets import dashboard
 from tests.backoffice.roles import matrix_visitor
 from trading.backoffice.trade_lists import KINDS_BY_LABEL
@@ -73,7 +73,7 @@ def row_addresses(model: type[Model], row: Model) -> Iterator[str]:
         yield matrix_visitor.address(model, "explain", row.pk)
 
 
-def actions_of(model: type[Model]) -> list[Action]:
+def actions_of(model: type[Model]) -> list[AnyAction]:
     """What can be done to rows of the model."""
     label = model._meta.label_lower
     return [action for (name, _), action in registry.all_actions().items() if name == label]

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 
 from backoffice.actions import registry
-from backoffice.actions.action import Action
+from backoffice.actions.action import AnyAction
 
 STANDARD = ("changelist", "add", "change", "delete", "history", "export", "act", "live")
 Answer = dict[str, bool]
@@ -22,7 +22,7 @@ def admin_models() -> dict[str, type[Model]]:
     return {model._meta.label_lower: model for model in admin.site._registry}
 
 
-def action_classes() -> dict[str, Action]:
+def action_classes() -> dict[str, AnyAction]:
     """Return every action by `model/name`."""
     return {f"{model}/{name}": action for (model, name), action in registry.all_actions().items()}
 
@@ -139,7 +139,7 @@ class Visitor:
         assert len(set(answers)) == 1, answers
         return answers[0]
 
-    def may_act(self, action: Action, row: Any, fields: dict[str, Any]) -> bool:
+    def may_act(self, action: AnyAction, row: Any, fields: dict[str, Any]) -> bool:
         """Return whether the form of the action is shown and accepted: both or neither."""
         url = action.form_url(row)
         filled = {"reason": "asked by phone", "form": str(uuid.uuid4()), **fields}

@@ -1,9 +1,10 @@
 """Staff actions that correct what was posted: always new rows that point to the old one."""
 
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
 
-from backoffice.actions.action import Action, ActionResult, Money
+from accounts.models import User
+from backoffice.actions.action import ActionResult, Answers, AnyAction, Money, ReasonAnswers
 from backoffice.actions.forms import ActionForm
 from backoffice.columns import format_amount
 from backoffice.form_fields import PlainDecimalField
@@ -20,11 +21,19 @@ CORRECT = "trading.correct"
 READ_BY_CLIENT = "The client reads it, as the comment of the new row."
 
 
-class ReverseForm(ActionForm):
+class CorrectAnswers(ReasonAnswers):
+    """What `CorrectForm` asks."""
+
+    amount: Decimal
+
+
+class ReverseForm(ActionForm[Trade]):
     """The reason alone; the client reads it."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, data: Mapping[str, object] | None = None, *, obj: Trade, actor: User
+    ) -> None:
+        super().__init__(data, obj=obj, actor=actor)
         self.fields["reason"].help_text = READ_BY_CLIENT
 
 
@@ -40,17 +49,17 @@ class CorrectForm(ReverseForm):
     )
 
 
-class CorrectionAction(TradeAction):
+class CorrectionAction(TradeAction[Trade, Answers]):
     """An action on a posted row; its permission never covers the own account."""
 
     model = "trading.trade"
     permission = CORRECT
 
-    def allowed(self, user: Any, obj: Any) -> bool:
+    def allowed(self, user: User, obj: Trade) -> bool:
         return obj.account_id != user.pk and super().allowed(user, obj)
 
 
-class Correct(CorrectionAction):
+class Correct(CorrectionAction[CorrectAnswers]):
     """An action that gives or takes an amount for a closed trade or a finance row."""
 
     name = "correct"
@@ -58,17 +67,17 @@ class Correct(CorrectionAction):
     icon = "edit_note"
     form = CorrectForm
 
-    def applies(self, obj: Any) -> bool:
+    def applies(self, obj: Trade) -> bool:
         return obj.state in CLOSED_STATES
 
-    def amount_moved(self, obj: Any, data: dict[str, Any]) -> Money:
+    def amount_moved(self, obj: Trade, data: CorrectAnswers) -> Money:
         return Money(data["amount"], obj.account.group.currency)
 
-    def approval_needed(self, obj: Any, data: dict[str, Any]) -> Money | None:
+    def approval_needed(self, obj: Trade, data: CorrectAnswers) -> Money | None:
         ledger.check_amount(obj.account, abs(data["amount"]))
         return above_approval_limit(self.amount_moved(obj, data))
 
-    def run(self, actor: Any, obj: Any, data: dict[str, Any]) -> ActionResult:
+    def run(self, actor: User, obj: Trade, data: CorrectAnswers) -> ActionResult:
         correction = services.correct_entry(
             login=obj.account_id,
             order=obj.order,
@@ -81,7 +90,7 @@ class Correct(CorrectionAction):
         )
 
 
-class Reverse(CorrectionAction):
+class Reverse(CorrectionAction[ReasonAnswers]):
     """An action that takes back what is not corrected yet of a deposit, withdrawal or credit."""
 
     name = "reverse"
@@ -90,16 +99,16 @@ class Reverse(CorrectionAction):
     form = ReverseForm
     danger = True
 
-    def applies(self, obj: Any) -> bool:
+    def applies(self, obj: Trade) -> bool:
         return obj.state in CLOSED_STATES and obj.cmd in FINANCE_CMDS
 
-    def amount_moved(self, obj: Any, data: dict[str, Any]) -> Money:
+    def amount_moved(self, obj: Trade, data: ReasonAnswers) -> Money:
         return Money(services.remaining_amount(obj), obj.account.group.currency)
 
-    def approval_needed(self, obj: Any, data: dict[str, Any]) -> Money | None:
+    def approval_needed(self, obj: Trade, data: ReasonAnswers) -> Money | None:
         return above_approval_limit(self.amount_moved(obj, data))
 
-    def run(self, actor: Any, obj: Any, data: dict[str, Any]) -> ActionResult:
+    def run(self, actor: User, obj: Trade, data: ReasonAnswers) -> ActionResult:
         correction = services.reverse_operation(
             login=obj.account_id, order=obj.order, reason=data["reason"], staff=actor
         )
@@ -114,4 +123,4 @@ def format_finance_amount(trade: Trade) -> str:
     return f"{format_amount(signed, trade.account.group.currency)} {trade.account.group.currency}"
 
 
-CORRECTIONS: tuple[type[Action], ...] = (Correct, Reverse)
+CORRECTIONS: tuple[type[AnyAction], ...] = (Correct, Reverse)

@@ -1,16 +1,17 @@
 """Staff actions on an account's money and terms."""
 
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django import forms
 
 from accounts.backoffice.actions import AccountAction
-from accounts.models import Account, Group
-from backoffice.actions.action import Action, ActionPreview, ActionResult, Money
+from accounts.models import Account, Group, User
+from backoffice.actions.action import ActionPreview, ActionResult, AnyAction, Money, ReasonAnswers
 from backoffice.actions.forms import ActionForm
 from backoffice.columns import NO_VALUE, format_amount
-from backoffice.form_fields import PlainDecimalField, RowChoiceField, WholeNumberField
+from backoffice.form_fields import PlainDecimalField, RowChoiceField, WholeNumberField, offer_rows
 from core.money import round_amount
 from market.errors import OffQuotes
 from market.quotes.quote import LatestQuotes
@@ -23,7 +24,14 @@ from trading.services.account_terms import check_terms, figures_with_terms
 from trading.valuation.account import Figures, current_figures
 
 
-class AmountForm(ActionForm):
+class AmountAnswers(ReasonAnswers):
+    """What `AmountForm` asks."""
+
+    amount: Decimal
+    comment: str
+
+
+class AmountForm(ActionForm[Account]):
     """An amount in the account's currency; the client sees the comment, the reason only staff."""
 
     amount = PlainDecimalField(max_digits=20, decimal_places=4, min_value=Decimal("0.0001"))
@@ -31,12 +39,14 @@ class AmountForm(ActionForm):
         max_length=128, required=False, help_text="The client sees it; the reason only staff see."
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["amount"].label = f"Amount, {self.obj.group.currency}"
+    def __init__(
+        self, data: Mapping[str, object] | None = None, *, obj: Account, actor: User
+    ) -> None:
+        super().__init__(data, obj=obj, actor=actor)
+        self.fields["amount"].label = f"Amount, {obj.group.currency}"
 
 
-class MoneyAction(AccountAction):
+class MoneyAction(AccountAction[AmountAnswers]):
     """An action that posts one finance row; above a limit another person has to approve it."""
 
     permission = "accounts.move_money"
@@ -44,19 +54,19 @@ class MoneyAction(AccountAction):
     cmd: ClassVar[Cmd]
     done_text: ClassVar[str]
 
-    def allowed(self, user: Any, obj: Any) -> bool:
+    def allowed(self, user: User, obj: Account) -> bool:
         """Return whether this user may act on the account: never on the own one."""
         return obj.pk != user.pk and super().allowed(user, obj)
 
-    def amount_moved(self, obj: Account, data: dict[str, Any]) -> Money:
+    def amount_moved(self, obj: Account, data: AmountAnswers) -> Money:
         return Money(data["amount"], obj.group.currency)
 
-    def approval_needed(self, obj: Account, data: dict[str, Any]) -> Money | None:
+    def approval_needed(self, obj: Account, data: AmountAnswers) -> Money | None:
         """Return the money to be approved; raise what the ledger would refuse now."""
         ledger.check_operation(obj, self.cmd, data["amount"], LatestQuotes())
         return above_approval_limit(self.amount_moved(obj, data))
 
-    def run(self, actor: Any, obj: Any, data: dict[str, Any]) -> ActionResult:
+    def run(self, actor: User, obj: Account, data: AmountAnswers) -> ActionResult:
         trade = ledger.post_operation(
             login=obj.login,
             cmd=self.cmd,
@@ -89,20 +99,28 @@ class CreditOut(MoneyAction):
     cmd, done_text = Cmd.CREDIT_OUT, "Taken of the credit"
 
 
-class TermsForm(ActionForm):
+class TermsAnswers(ReasonAnswers):
+    """What `TermsForm` asks."""
+
+    group: Group
+    leverage: int
+
+
+class TermsForm(ActionForm[Account]):
     """Group and leverage, beginning with those of the account."""
 
     group = RowChoiceField(Group.objects.none())
     leverage = WholeNumberField(min_value=1, max_value=10_000)
 
-    def __init__(self, *args: Any, obj: Any = None, **kwargs: Any) -> None:
-        kwargs["initial"] = {"group": obj.group_id, "leverage": obj.leverage}
-        super().__init__(*args, obj=obj, **kwargs)
-        groups: Any = self.fields["group"]
-        groups.queryset = self.actor.limited(Group.objects.all(), group="pk")
+    def __init__(
+        self, data: Mapping[str, object] | None = None, *, obj: Account, actor: User
+    ) -> None:
+        present = {"group": obj.group_id, "leverage": obj.leverage}
+        super().__init__(data, obj=obj, actor=actor, initial=present)
+        offer_rows(self.fields["group"], actor.limited(Group.objects.all(), group="pk"))
 
 
-class ChangeTerms(AccountAction):
+class ChangeTerms(AccountAction[TermsAnswers]):
     """An action that sets another group or leverage; the effect on the margin is shown first."""
 
     name, title, icon = "terms", "Change group or leverage", "tune"
@@ -110,7 +128,7 @@ class ChangeTerms(AccountAction):
     form = TermsForm
     previews = True
 
-    def preview(self, obj: Any, data: dict[str, Any]) -> ActionPreview:
+    def preview(self, obj: Account, data: TermsAnswers) -> ActionPreview:
         group, leverage = data["group"], data["leverage"]
         check_terms(obj, group, leverage)
         quotes = LatestQuotes()
@@ -125,7 +143,7 @@ class ChangeTerms(AccountAction):
         ]
         return ActionPreview(rows, terms_warnings(obj, after, quotes))
 
-    def run(self, actor: Any, obj: Any, data: dict[str, Any]) -> ActionResult:
+    def run(self, actor: User, obj: Account, data: TermsAnswers) -> ActionResult:
         account = services.change_account_terms(
             login=obj.login, group=data["group"], leverage=data["leverage"]
         )
@@ -171,5 +189,5 @@ def terms_warnings(account: Account, after: Figures, quotes: LatestQuotes) -> li
     return found
 
 
-MONEY: tuple[type[Action], ...] = (Deposit, Withdraw, CreditIn, CreditOut)
-TERMS: tuple[type[Action], ...] = (ChangeTerms,)
+MONEY: tuple[type[AnyAction], ...] = (Deposit, Withdraw, CreditIn, CreditOut)
+TERMS: tuple[type[AnyAction], ...] = (ChangeTerms,)

@@ -1,11 +1,14 @@
 """The forms with which a dealer orders: volumes in lots, times in UTC."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from django import forms
 
+from accounts.models import Account, User
+from backoffice.actions.action import ReasonAnswers
 from backoffice.actions.forms import ActionForm
 from backoffice.form_fields import BoundedDateTimeField, PlainDecimalField
 from core.clock import date_of
@@ -34,9 +37,11 @@ class DateTimeLocalInput(TextInput):
 
     input_type = "datetime-local"
 
-    def format_value(self, value: Any) -> str | None:
+    def format_value(self, value: object) -> str | None:
         """Return the value as the browser reads it."""
-        return f"{value:{MINUTE_FORMAT}}" if isinstance(value, datetime) else value
+        if isinstance(value, datetime):
+            return f"{value:{MINUTE_FORMAT}}"
+        return value if isinstance(value, str) else None
 
 
 def price_field(**fields: Any) -> PlainDecimalField:
@@ -71,7 +76,20 @@ def to_unix_seconds(time: datetime | None) -> int:
     return int(time.timestamp()) if time else 0
 
 
-class OpenForm(ActionForm):
+class OpenAnswers(ReasonAnswers):
+    """What `OpenForm` asks; None for what was left empty."""
+
+    cmd: int
+    symbol: str
+    lots: Decimal
+    price: Decimal | None
+    sl: Decimal | None
+    tp: Decimal | None
+    expiration: datetime | None
+    comment: str
+
+
+class OpenForm(ActionForm[Account]):
     """A market order, or a pending order with its price."""
 
     cmd = forms.TypedChoiceField(label="Order", coerce=int, choices=CMDS)
@@ -85,11 +103,13 @@ class OpenForm(ActionForm):
         required=False, max_length=COMMENT_LENGTH, help_text="The client reads it."
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        symbols = visibility.visible_symbols(self.obj.group)
-        choices: Any = self.fields["symbol"]
-        choices.choices = [(symbol.name, symbol.name) for symbol in symbols]
+    def __init__(
+        self, data: Mapping[str, object] | None = None, *, obj: Account, actor: User
+    ) -> None:
+        super().__init__(data, obj=obj, actor=actor)
+        symbols = visibility.visible_symbols(obj.group)
+        choices = [(symbol.name, symbol.name) for symbol in symbols]
+        self.fields["symbol"].choices = choices  # type: ignore[attr-defined]  # a ChoiceField
 
     def clean(self) -> dict[str, Any]:
         """Require that only pending orders have a price and an expiration."""
@@ -102,7 +122,14 @@ class OpenForm(ActionForm):
         return data
 
 
-class CloseForm(ActionForm):
+class CloseAnswers(ReasonAnswers):
+    """What `CloseForm` asks."""
+
+    lots: Decimal
+    comment: str
+
+
+class CloseForm(ActionForm[Trade]):
     """The volume to close, at first that of the whole position."""
 
     lots = lots_field(label="Lots to close")
@@ -110,12 +137,32 @@ class CloseForm(ActionForm):
         required=False, max_length=COMMENT_LENGTH, help_text="The client reads it."
     )
 
-    def __init__(self, *args: Any, obj: Trade, **kwargs: Any) -> None:
+    def __init__(
+        self, data: Mapping[str, object] | None = None, *, obj: Trade, actor: User
+    ) -> None:
         whole = {"lots": plain_digits(Decimal(obj.volume) / LOT)}
-        super().__init__(*args, obj=obj, initial=whole, **kwargs)
+        super().__init__(data, obj=obj, actor=actor, initial=whole)
 
 
-class ModifyForm(ActionForm):
+class ModifyAnswers(ReasonAnswers, total=False):
+    """What `ModifyForm` asks: without what the order has not, and without what was not edited."""
+
+    price: Decimal
+    sl: Decimal
+    tp: Decimal
+    expiration: datetime | None
+
+
+class LevelChanges(TypedDict, total=False):
+    """What a change sets, as the services take it; a position has no price and expiration."""
+
+    open_price: Decimal
+    sl: Decimal
+    tp: Decimal
+    expiration: int  # unix seconds
+
+
+class ModifyForm(ActionForm[Trade]):
     """The levels of a position; of a pending order its price and expiration as well."""
 
     price = price_field(help_text="At which the order becomes a position.")
@@ -123,12 +170,14 @@ class ModifyForm(ActionForm):
     tp = price_field(label="Take profit", help_text=ZERO_FOR_NONE)
     expiration = expiration_field()
 
-    def __init__(self, *args: Any, obj: Trade, **kwargs: Any) -> None:
+    def __init__(
+        self, data: Mapping[str, object] | None = None, *, obj: Trade, actor: User
+    ) -> None:
         levels = {"price": obj.open_price, "sl": obj.sl, "tp": obj.tp}
-        initial: dict[str, Any] = {name: plain_digits(level) for name, level in levels.items()}
+        initial: dict[str, object] = {name: plain_digits(level) for name, level in levels.items()}
         if obj.expiration:
             initial["expiration"] = date_of(obj.expiration)
-        super().__init__(*args, obj=obj, initial=initial, **kwargs)
+        super().__init__(data, obj=obj, actor=actor, initial=initial)
         if obj.expiration and initial["expiration"] is None:
             self.fields["expiration"].help_text = NO_DATE.format(obj.expiration)
         if not obj.is_pending:
@@ -145,22 +194,24 @@ class ModifyForm(ActionForm):
             raise forms.ValidationError("Nothing would change.")
         return data
 
-    def requested_changes(self, data: dict[str, Any]) -> dict[str, Any]:
+    def requested_changes(self, data: Mapping[str, Any]) -> LevelChanges:
         """Return the levels that differ from those of the order, as the services take them."""
         return changed_levels(self.obj, data)
 
 
-def changed_levels(trade: Trade, data: dict[str, Any]) -> dict[str, Any]:
+def changed_levels(trade: Trade, data: Mapping[str, Any]) -> LevelChanges:
     """Return what the form's answers would change of the order, as the services take it.
 
     Browsers send minutes: an expiration within the displayed minute has not been changed.
     """
-    levels = {"open_price": data.get("price"), "sl": data.get("sl"), "tp": data.get("tp")}
-    changed: dict[str, Any] = {
-        name: level
-        for name, level in levels.items()
-        if level is not None and level != getattr(trade, name)
-    }
+    changed: LevelChanges = {}
+    price, sl, tp = data.get("price"), data.get("sl"), data.get("tp")
+    if price is not None and price != trade.open_price:
+        changed["open_price"] = price
+    if sl is not None and sl != trade.sl:
+        changed["sl"] = sl
+    if tp is not None and tp != trade.tp:
+        changed["tp"] = tp
     if trade.is_pending and "expiration" in data:
         expiration = to_unix_seconds(data["expiration"])
         if expiration // 60 != trade.expiration // 60:

@@ -1,8 +1,10 @@
 """Staff actions of dealers: open, close, modify and cancel, by the services that clients use."""
 
-from typing import Any
+from decimal import Decimal
+from typing import TypedDict
 
-from backoffice.actions.action import Action, ActionPreview, ActionResult
+from accounts.models import Account, User
+from backoffice.actions.action import ActionPreview, ActionResult, AnyAction, ReasonAnswers
 from backoffice.columns import NO_VALUE, format_amount, format_price
 from core.money import ZERO
 from market.models import format_lots
@@ -10,8 +12,11 @@ from market.quotes.quote import LatestQuotes
 from trading import services
 from trading.backoffice.actions.correction_actions import CORRECTIONS
 from trading.backoffice.actions.order_forms import (
+    CloseAnswers,
     CloseForm,
+    ModifyAnswers,
     ModifyForm,
+    OpenAnswers,
     OpenForm,
     changed_levels,
     to_minimal_lots,
@@ -27,7 +32,7 @@ from trading.valuation.account import current_figures
 DEAL = "trading.deal"
 
 
-class OpenTrade(TradeAction):
+class OpenTrade(TradeAction[Account, OpenAnswers]):
     """An action that opens a market or pending order; its costs and effects are shown first."""
 
     model = "accounts.account"
@@ -38,16 +43,21 @@ class OpenTrade(TradeAction):
     form = OpenForm
     previews = True
 
-    def preview(self, obj: Any, data: dict[str, Any]) -> ActionPreview:
+    def preview(self, obj: Account, data: OpenAnswers) -> ActionPreview:
         quotes = LatestQuotes()
-        request = OrderRequest(**service_arguments(data), dealer=True)
+        request = OrderRequest(
+            **service_arguments(data),
+            open_price=data["price"],
+            expiration=to_unix_seconds(data["expiration"]),
+            dealer=True,
+        )
         outcome, refusal = services.estimate_order(account=obj, request=request, quotes=quotes)
         if refusal:
             raise refusal
         figures = current_figures(obj, quotes)
         before = rounded_figures(obj.group, figures)
 
-        def money(value: Any) -> str:
+        def money(value: Decimal | None) -> str:
             return format_amount(value or ZERO, obj.group.currency)
 
         used, free = before["margin"], before["margin_free"]
@@ -66,19 +76,23 @@ class OpenTrade(TradeAction):
             ["These are the figures at the order's price."] if data["cmd"] in PENDING_CMDS else [],
         )
 
-    def run(self, actor: Any, obj: Any, data: dict[str, Any]) -> ActionResult:
+    def run(self, actor: User, obj: Account, data: OpenAnswers) -> ActionResult:
         arguments = service_arguments(data)
-        if arguments["cmd"] not in PENDING_CMDS:
-            del arguments["expiration"]
-            arguments["open_price"] = None
+        if data["cmd"] not in PENDING_CMDS:
             trade = services.open_market(login=obj.login, staff=actor, **arguments)
         else:
-            trade = services.open_pending(login=obj.login, staff=actor, **arguments)
+            trade = services.open_pending(
+                login=obj.login,
+                open_price=data["price"] or ZERO,
+                expiration=to_unix_seconds(data["expiration"]),
+                staff=actor,
+                **arguments,
+            )
         open_price = format_price(trade.open_price)
         return ActionResult(f"Order {trade.order}: {format_order(trade)} at {open_price}.", trade)
 
 
-class CloseTrade(TradeAction):
+class CloseTrade(TradeAction[Trade, CloseAnswers]):
     """An action that closes a position, or a part of it."""
 
     model = "trading.trade"
@@ -89,10 +103,10 @@ class CloseTrade(TradeAction):
     form = CloseForm
     danger = True
 
-    def applies(self, obj: Any) -> bool:
+    def applies(self, obj: Trade) -> bool:
         return bool(obj.is_position)
 
-    def run(self, actor: Any, obj: Any, data: dict[str, Any]) -> ActionResult:
+    def run(self, actor: User, obj: Trade, data: CloseAnswers) -> ActionResult:
         closed = services.close_position(
             login=obj.account_id,
             order=obj.order,
@@ -107,7 +121,7 @@ class CloseTrade(TradeAction):
         )
 
 
-class ModifyTrade(TradeAction):
+class ModifyTrade(TradeAction[Trade, ModifyAnswers]):
     """An action that modifies a position's levels; of a pending order price and expiration too."""
 
     model = "trading.trade"
@@ -117,17 +131,20 @@ class ModifyTrade(TradeAction):
     permission = DEAL
     form = ModifyForm
 
-    def applies(self, obj: Any) -> bool:
+    def applies(self, obj: Trade) -> bool:
         return bool(obj.state == State.OPEN and obj.cmd not in FINANCE_CMDS)
 
-    def run(self, actor: Any, obj: Any, data: dict[str, Any]) -> ActionResult:
-        modify = services.modify_pending if obj.is_pending else services.modify_position
-        levels = changed_levels(obj, data)
-        changed = modify(login=obj.account_id, order=obj.order, staff=actor, **levels)
+    def run(self, actor: User, obj: Trade, data: ModifyAnswers) -> ActionResult:
+        login, order, levels = obj.account_id, obj.order, changed_levels(obj, data)
+        if obj.is_pending:
+            changed = services.modify_pending(login=login, order=order, staff=actor, **levels)
+        else:
+            sl, tp = levels.get("sl"), levels.get("tp")
+            changed = services.modify_position(login=login, order=order, staff=actor, sl=sl, tp=tp)
         return ActionResult(f"Order {obj.order} modified.", changed)
 
 
-class CancelOrder(TradeAction):
+class CancelOrder(TradeAction[Trade, ReasonAnswers]):
     """An action that cancels a pending order."""
 
     model = "trading.trade"
@@ -137,24 +154,33 @@ class CancelOrder(TradeAction):
     permission = DEAL
     danger = True
 
-    def applies(self, obj: Any) -> bool:
+    def applies(self, obj: Trade) -> bool:
         return bool(obj.is_pending)
 
-    def run(self, actor: Any, obj: Any, data: dict[str, Any]) -> ActionResult:
+    def run(self, actor: User, obj: Trade, data: ReasonAnswers) -> ActionResult:
         cancelled = services.cancel_pending(login=obj.account_id, order=obj.order, staff=actor)
         return ActionResult(f"Order {obj.order} cancelled.", cancelled)
 
 
-def service_arguments(data: dict[str, Any]) -> dict[str, Any]:
-    """Return the answers of the form as the services take them."""
+class OrderArguments(TypedDict):
+    """What market and pending orders have in common, as the services take it."""
+
+    cmd: int
+    symbol: str
+    volume: int
+    sl: Decimal
+    tp: Decimal
+    comment: str
+
+
+def service_arguments(data: OpenAnswers) -> OrderArguments:
+    """Return the answers of the form but for price and expiration, as the services take them."""
     return {
         "cmd": data["cmd"],
         "symbol": data["symbol"],
         "volume": to_minimal_lots(data["lots"]),
         "sl": data["sl"] or ZERO,
         "tp": data["tp"] or ZERO,
-        "open_price": data["price"],
-        "expiration": to_unix_seconds(data["expiration"]),
         "comment": data["comment"],
     }
 
@@ -164,4 +190,10 @@ def format_order(trade: Trade) -> str:
     return f"{trade.kind.label} {format_lots(trade.volume)} {trade.symbol_id}"
 
 
-TRADES: tuple[type[Action], ...] = (OpenTrade, CloseTrade, ModifyTrade, CancelOrder, *CORRECTIONS)
+TRADES: tuple[type[AnyAction], ...] = (
+    OpenTrade,
+    CloseTrade,
+    ModifyTrade,
+    CancelOrder,
+    *CORRECTIONS,
+)

@@ -1,12 +1,14 @@
 """The base of actions on trades: how they are locked, and what the audit stores of them."""
 
-from typing import Any
+from typing import TypeVar
 
 from accounts.models import Account
-from backoffice.actions.action import Action
+from backoffice.actions.action import Action, Answers, AuditValues
 from market.models import format_lots
 from trading.enums import State
 from trading.models import Trade
+
+TradeRow = TypeVar("TradeRow", Account, Trade)
 
 AUDITED_FIELDS = (
     "order",
@@ -20,10 +22,10 @@ AUDITED_FIELDS = (
 )
 
 
-class TradeAction(Action):
+class TradeAction(Action[TradeRow, Answers]):
     """An action on trades, or on an account with trades: the account is locked first."""
 
-    def locked(self, obj: Any) -> Any:
+    def locked(self, obj: TradeRow) -> TradeRow:
         if isinstance(obj, Account):
             return Account.objects.locked(obj.login)
         account = Account.objects.locked(obj.account_id)
@@ -31,7 +33,7 @@ class TradeAction(Action):
         trade.account = account
         return trade
 
-    def state(self, obj: Any) -> dict[str, Any]:
+    def state(self, obj: TradeRow) -> AuditValues:
         """Return the order and the account's money, for the audit entry."""
         if isinstance(obj, Account):
             return money_of_account(obj)
@@ -43,6 +45,6 @@ class TradeAction(Action):
         }
 
 
-def money_of_account(account: Account) -> dict[str, Any]:
+def money_of_account(account: Account) -> AuditValues:
     """Return what an order or a correction can change of the account."""
     return {"balance": account.balance, "credit": account.credit}
