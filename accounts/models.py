@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
 from django.contrib.postgres.indexes import GinIndex
@@ -22,6 +22,7 @@ from core.fields import MoneyField
 from core.text_search import make_telephone_words, make_word_vector
 from realtime.events import publish
 
+M = TypeVar("M", bound=models.Model)
 LEVERAGE = [MinValueValidator(1), MaxValueValidator(10_000)]
 NOT_NEGATIVE = [MinValueValidator(0)]
 # What staff search people by.
@@ -173,7 +174,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Return the ids of the groups that this staff member may see; None: all."""
         return staff_scope.managed_group_ids(self)
 
-    def limited(self, rows: QuerySet[Any], *, group: str = "", login: str = "") -> QuerySet[Any]:
+    def limited(self, rows: QuerySet[M], *, group: str = "", login: str = "") -> QuerySet[M]:
         """Return the rows that this staff member may see; see `staff_scope.rows_visible_to`."""
         return staff_scope.rows_visible_to(self, rows, group=group, login=login)
 

@@ -1,28 +1,30 @@
 """The staff scope: all accounts, or those of the groups that name patterns match."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
 from django.apps import apps
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from core import name_patterns
 
 if TYPE_CHECKING:
     from accounts.models import User
 
+M = TypeVar("M", bound=Model)
+
 
 def managed_group_ids(user: "User") -> list[int] | None:
     """Return the ids of the groups that `user` is limited to; None: not limited."""
     if not user.managed_groups or user.is_superuser:
         return None
-    group: Any = apps.get_model("accounts.Group")
-    rows = group.objects.order_by("pk").values_list("pk", "name")
+    group = apps.get_model("accounts.Group")
+    rows = group._default_manager.order_by("pk").values_list("pk", "name")
     return [pk for pk, name in rows if name_patterns.matches_patterns(user.managed_groups, name)]
 
 
 def rows_visible_to(
-    user: "User", rows: QuerySet[Any], *, group: str = "", login: str = ""
-) -> QuerySet[Any]:
+    user: "User", rows: QuerySet[M], *, group: str = "", login: str = ""
+) -> QuerySet[M]:
     """Return the rows that `user` may see.
 
     `group` is the lookup from a row to its account group, `login` that to its login. Rows
@@ -33,5 +35,6 @@ def rows_visible_to(
         return rows
     if group:
         return rows.filter(**{f"{group}__in": groups})
-    account: Any = apps.get_model("accounts.Account")
-    return rows.filter(**{f"{login}__in": account.objects.filter(group__in=groups).values("pk")})
+    account = apps.get_model("accounts.Account")
+    logins = account._default_manager.filter(group__in=groups).values("pk")
+    return rows.filter(**{f"{login}__in": logins})

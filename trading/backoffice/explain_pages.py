@@ -1,12 +1,13 @@
 """Admin pages that explain an order, or what the margin rules did."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Generic
 
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
+from backoffice.mixin_base import M
 from backoffice.widgets.content import Link, Section
 from trading.backoffice import explain_report
 from trading.evidence import explain_text, order_evidence
@@ -15,14 +16,17 @@ from trading.models import Fill, MarginAction, Trade
 if TYPE_CHECKING:
     from backoffice.pages.admin_pages import Page
 
-    Base = Page[Any]
+    class Base(Page[M]): ...
 else:
-    Base = object
+
+    class Base(Generic[M]):
+        pass
+
 
 Explanation = tuple[list[Section], str]  # the sections of a page, and the same as text
 
 
-class ExplainedPage(Base):
+class ExplainedPage(Base[M]):
     """A page of the admin with a further page that explains the row."""
 
     def get_urls(self) -> list[URLPattern]:
@@ -30,11 +34,11 @@ class ExplainedPage(Base):
         name = f"{self.opts.app_label}_{self.opts.model_name}_explain"
         return [path("<path:object_id>/explain/", view, name=name), *super().get_urls()]
 
-    def links(self, request: HttpRequest, obj: Any) -> Sequence[Link]:
+    def links(self, request: HttpRequest, obj: M) -> Sequence[Link]:
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}_explain"
         return [Link("Explain", reverse(name, args=[obj.pk]))]
 
-    def explanation(self, obj: Any) -> Explanation:
+    def explanation(self, obj: M) -> Explanation:
         """Return what explains the row."""
         raise NotImplementedError
 
@@ -53,7 +57,7 @@ class ExplainedPage(Base):
         return TemplateResponse(request, "backoffice/parts.html", context)
 
 
-class ExplainedTrade(ExplainedPage):
+class ExplainedTrade(ExplainedPage[Trade]):
     """The explanation of an order by all evidence there is."""
 
     def explanation(self, obj: Trade) -> Explanation:
@@ -64,18 +68,18 @@ class ExplainedTrade(ExplainedPage):
         return explain_report.order_sections(found), "\n".join(lines)
 
 
-class ExplainedAction(ExplainedPage):
+class ExplainedAction(ExplainedPage[MarginAction]):
     """The explanation of a margin action."""
 
     def explanation(self, obj: MarginAction) -> Explanation:
         return [explain_report.margin_action_section(obj)], ""
 
-    def links(self, request: HttpRequest, obj: Any) -> Sequence[Link]:
+    def links(self, request: HttpRequest, obj: MarginAction) -> Sequence[Link]:
         own = [*super().links(request, obj)]
         return [*own, explain_link(obj.trade_id)] if obj.trade_id else own
 
 
-class ExplainedFill(Base):
+class ExplainedFill(Base[Fill]):
     """The page of a fill, which is explained with its order."""
 
     def links(self, request: HttpRequest, obj: Fill) -> Sequence[Link]:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.contrib.admin.options import IncorrectLookupParameters
@@ -11,19 +11,13 @@ from django.core.exceptions import PermissionDenied
 from django.core.handlers.asgi import ASGIRequest
 from django.db import transaction
 from django.db.models import Model
-from django.http import Http404, HttpRequest, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import URLPattern, path
 
 from audit import recording
 from backoffice.exports import cells, files
+from backoffice.mixin_base import M, MixinBase
 from core.clock import now
-
-if TYPE_CHECKING:
-    from django.contrib.admin import ModelAdmin
-
-    Base = ModelAdmin[Any]
-else:
-    Base = object
 
 EXPORT_PERMISSION = "backoffice.export"
 FETCH_ROWS = 2000  # rows that are fetched from the server at a time
@@ -38,7 +32,7 @@ FILE_KINDS = {
 }
 
 
-class ExportMixin(Base):
+class ExportMixin(MixinBase[M]):
     """An admin page whose list can be exported by users with the permission."""
 
     def get_urls(self) -> list[URLPattern]:
@@ -49,10 +43,12 @@ class ExportMixin(Base):
     def has_export_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request) and request.user.has_perm(EXPORT_PERMISSION)
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
         """Return the list with the links to its files."""
         refuse_nul(request)
-        more: dict[str, Any] = {}
+        more: dict[str, object] = {}
         if self.has_export_permission(request):
             query = request.GET.copy()
             query.pop(PAGE_VAR, None)

@@ -3,7 +3,7 @@
 Nothing is deleted in the admin: what happened stays, and rows refer to one another.
 """
 
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic
 
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import flatten_fieldsets
@@ -20,7 +20,8 @@ from django.db.models import (
     Model,
     QuerySet,
 )
-from django.http import HttpRequest
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextareaWidget
 
 from backoffice.actions.actions_mixin import ActionsMixin
@@ -33,20 +34,20 @@ from backoffice.form_fields import (
     StrictJSONField,
     WholeNumberField,
 )
+from backoffice.mixin_base import M
 from backoffice.pages.audit_mixin import AuditMixin
 from backoffice.pages.lists import IndexedListMixin
 from backoffice.pages.search import ListSearch
 from backoffice.pages.visible_choices import VisibleChoicesMixin
 from backoffice.primary_keys import may_be_key
-
-M = TypeVar("M", bound=Model)
+from core.users import signed_in_user
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin, TabularInline
 
     class PageBase(ModelAdmin[M]): ...
 
-    class InlineBase(TabularInline[Any, Any]): ...
+    class InlineBase(TabularInline[Model, Model]): ...
 else:
     from unfold.admin import ModelAdmin, TabularInline
 
@@ -56,7 +57,12 @@ else:
 
 
 class Page(
-    ExportMixin, IndexedListMixin, AuditMixin, ActionsMixin, VisibleChoicesMixin, PageBase[M]
+    ExportMixin[M],
+    IndexedListMixin[M],
+    AuditMixin[M],
+    ActionsMixin[M],
+    VisibleChoicesMixin[M],
+    PageBase[M],
 ):
     """A model's list and form.
 
@@ -96,11 +102,12 @@ class Page(
         Every list, search, export and page of one row begins here.
         """
         rows = super().get_queryset(request)
-        user: Any = request.user
-        found: QuerySet[M] = user.limited(rows, group=self.group_path, login=self.login_path)
-        return found
+        user = signed_in_user(request)
+        return user.limited(rows, group=self.group_path, login=self.login_path)
 
-    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> M | None:
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> M | None:
         """Return the object of the URL or None; locked where a form is about to change it.
 
         So what the form is allowed, and what the audit calls "before", is true when it is saved.
@@ -115,7 +122,7 @@ class Page(
 
     def response_action(
         self, request: HttpRequest, queryset: QuerySet[M], *args: Any, **kwargs: Any
-    ) -> Any:
+    ) -> HttpResponse | None:
         """Apply the chosen action to the ticked rows; to none where a key cannot be one."""
         ticked = request.POST.getlist(ACTION_CHECKBOX_NAME)
         all_keys = all(may_be_key(self.model, key) for key in ticked)
@@ -136,7 +143,7 @@ class Page(
     ) -> tuple[QuerySet[M], bool]:
         return ListSearch(self).find(queryset, search_term), False
 
-    def save_model(self, request: HttpRequest, obj: M, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: M, form: "ModelForm[M]", change: bool) -> None:
         """Write only the columns that were changed: others may have changed meanwhile."""
         if not change:
             obj.save()
@@ -152,7 +159,7 @@ class Page(
 class ReadOnlyPage(Page[M]):
     """A page without changes: money moves through the services alone."""
 
-    def get_readonly_fields(self, request: HttpRequest, obj: M | None = None) -> Any:
+    def get_readonly_fields(self, request: HttpRequest, obj: M | None = None) -> list[str]:
         """Return all that the page shows, as `columns` are no fields of a form."""
         return flatten_fieldsets(self.get_fieldsets(request, obj))
 
@@ -170,11 +177,11 @@ class ReadOnlyInline(InlineBase):
     show_change_link = True
     can_delete = False
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False

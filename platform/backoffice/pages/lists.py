@@ -1,28 +1,27 @@
 """Lists of big tables: whatever a list offers, an index must serve it."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.admin import ShowFacets
 from django.contrib.admin.views.main import ORDER_VAR
 from django.core.paginator import Paginator
 from django.db.models import Index, Model, QuerySet, UniqueConstraint
+from django.db.models.expressions import Combinable
 from django.http import HttpRequest
 from unfold.paginator import InfinitePaginator
 
+from backoffice.columns import Column
+from backoffice.mixin_base import M, MixinBase
 from backoffice.pages.list_filters import SecondsRange
 
 if TYPE_CHECKING:
-    from django.contrib.admin import ModelAdmin
     from django.contrib.admin.views.main import ChangeList
-
-    Base = ModelAdmin[Any]
 else:
     from unfold.views import ChangeList
 
-    Base = object
 
-
-class IndexedListMixin(Base):
+class IndexedListMixin(MixinBase[M]):
     """An admin page whose list counts nothing and is sorted only by what begins an index.
 
     `small` tables may be counted, and sorted by every column.
@@ -33,13 +32,21 @@ class IndexedListMixin(Base):
     show_facets = ShowFacets.NEVER  # they count every choice of every filter
     list_per_page = 50
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+    def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[ChangeList]:
         return IndexedChangeList
 
-    def get_paginator(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        return (Paginator if self.small else InfinitePaginator)(*args, **kwargs)
+    def get_paginator(
+        self,
+        request: HttpRequest,
+        queryset: QuerySet[Model],
+        per_page: int,
+        orphans: int = 0,
+        allow_empty_first_page: bool = True,
+    ) -> "Paginator[Model]":
+        paginator = Paginator if self.small else InfinitePaginator
+        return paginator(queryset, per_page, orphans, allow_empty_first_page)
 
-    def get_sortable_by(self, request: HttpRequest) -> Any:
+    def get_sortable_by(self, request: HttpRequest) -> list[Column] | tuple[Column, ...]:
         """Return the columns by which the list may be sorted."""
         entries = self.get_list_display(request)
         if self.small:
@@ -47,7 +54,7 @@ class IndexedListMixin(Base):
         indexed = index_orders(self.model)
         return [entry for entry in entries if self._order_field(entry).lstrip("-") in indexed]
 
-    def _order_field(self, entry: Any) -> str:
+    def _order_field(self, entry: object) -> str:
         """Return what a column is sorted by; empty for nothing."""
         columns = {field.name: field for field in self.opts.concrete_fields}
         if isinstance(entry, str) and entry in columns:
@@ -60,7 +67,7 @@ class IndexedListMixin(Base):
 class IndexedChangeList(ChangeList):
     """A list sorted by time where a time is filtered, so that one index gives both."""
 
-    def get_ordering_field(self, field_name: Any) -> Any:
+    def get_ordering_field(self, field_name: Column) -> Combinable | str | None:
         """Return what a column is sorted by, None where the list may not be.
 
         Also where only a typed URL asks for it.
@@ -75,7 +82,9 @@ class IndexedChangeList(ChangeList):
         super().get_results(request)
         self.complete(list(self.result_list))  # the rows that the page then shows
 
-    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
+    def get_ordering(
+        self, request: HttpRequest, queryset: QuerySet[Model]
+    ) -> list[Combinable | str]:
         ordering = super().get_ordering(request, queryset)
         page: Any = self.model_admin
         if page.small:
@@ -103,21 +112,23 @@ def index_orders(model: type[Model]) -> dict[str, list[str]]:
     return fields_by_first
 
 
-def ordering_by_index(model: type[Model], ordering: list[Any]) -> list[Any]:
+def ordering_by_index(
+    model: type[Model], ordering: Sequence[Combinable | str]
+) -> list[Combinable | str]:
     """Return the ordering with ties of its first column in the order of that column's index.
 
     In any other order all ties would be sorted before the first is shown.
     """
-    descending, name = ordering[0].startswith("-"), ordering[0].lstrip("-")
+    first = str(ordering[0])  # what comes from a URL is a name
+    descending, name = first.startswith("-"), first.lstrip("-")
     fields = index_orders(model).get(name)
     if fields is None:
-        return ordering
+        return [*ordering]
     reverse = fields[0].startswith("-") != descending
     result = [_ordering_term(f.startswith("-") != reverse, f.lstrip("-")) for f in fields]
-    key: Any = model._meta.pk
-    if key.attname not in (field.lstrip("-") for field in result):
+    if model._meta.pk.attname not in (field.lstrip("-") for field in result):
         result.append(_ordering_term(descending, "pk"))
-    return result
+    return [*result]
 
 
 def _ordering_term(descending: bool, name: str) -> str:

@@ -3,23 +3,22 @@
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin import FieldListFilter, RelatedFieldListFilter
-from django.db.models import ForeignKey, ManyToManyField, QuerySet
+from django.db.models import ForeignKey, ManyToManyField, Model, QuerySet
 from django.http import HttpRequest
+
+from backoffice.mixin_base import M, MixinBase
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin
     from django.forms import ModelChoiceField, ModelMultipleChoiceField
 
-    Base = ModelAdmin[Any]
     One = ModelChoiceField[Any]
     Many = ModelMultipleChoiceField[Any]
-else:
-    Base = object
 
 
 def visible_rows(
-    request: HttpRequest, page: "ModelAdmin[Any]", model: Any
-) -> "QuerySet[Any] | None":
+    request: HttpRequest, page: "ModelAdmin[Any]", model: type[Model]
+) -> QuerySet[Model] | None:
     """Return the rows of `model` that its own page would list; None where it has no page."""
     site = page.admin_site
     return site.get_model_admin(model).get_queryset(request) if site.is_registered(model) else None
@@ -43,7 +42,7 @@ FieldListFilter.register(
 )
 
 
-class VisibleChoicesMixin(Base):
+class VisibleChoicesMixin(MixinBase[M]):
     """An admin page whose form fields of other rows offer those in the user's staff scope."""
 
     def formfield_for_foreignkey(
