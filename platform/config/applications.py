@@ -72,7 +72,7 @@ class WSGIApplication(WSGIHandler):
         request.resolver_match = match
         return match
 
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> HttpResponseBase:
+    def __call__(self, environ: dict[str, object], start_response: Any) -> HttpResponseBase:
         """Read the body and return the response."""
         if "HTTP_TRANSFER_ENCODING" in environ or is_http2(environ):
             read_unsized_body(environ)
@@ -87,7 +87,7 @@ def is_http2(environ: dict[str, Any]) -> bool:
     return protocol.startswith("HTTP/2") and not environ.get("CONTENT_LENGTH")
 
 
-def read_unsized_body(environ: dict[str, Any]) -> None:
+def read_unsized_body(environ: dict[str, object]) -> None:
     """Replace a body whose end only the server knows by one of known length.
 
     At most one byte more than a body may have is read, which is enough to refuse it. What
@@ -170,7 +170,7 @@ class ASGIApplication(ASGIHandler):
         body.seek(0)
         return body
 
-    def create_request(self, scope: Mapping[str, Any], body_file: IO[bytes]) -> Any:
+    def create_request(self, scope: Mapping[str, object], body_file: IO[bytes]) -> Any:
         """Return a request whose CONTENT_LENGTH is the real length of the body."""
         request, error = super().create_request(scope, body_file)
         if request is not None and not refuse_transfer_encoding(request.META):

@@ -2,7 +2,6 @@
 
 import os
 from contextlib import suppress
-from typing import Any
 
 from celery import Celery
 from celery.signals import beat_init, heartbeat_sent, setup_logging, worker_init, worker_ready
@@ -17,7 +16,7 @@ app.autodiscover_tasks()
 
 @worker_init.connect
 @beat_init.connect
-def refuse_unsafe_start(**_: Any) -> None:
+def refuse_unsafe_start(**_: object) -> None:
     """Refuse to start, as the web and stream processes do when they are imported."""
     from config import checks  # needs the settings and the apps
 
@@ -25,13 +24,13 @@ def refuse_unsafe_start(**_: Any) -> None:
 
 
 @setup_logging.connect
-def keep_logging(**_: Any) -> None:
+def keep_logging(**_: object) -> None:
     """Keep the logging of the settings: with a receiver here Celery adds no handlers."""
 
 
 @worker_ready.connect
 @heartbeat_sent.connect
-def mark_worker_alive(**_: Any) -> None:
+def mark_worker_alive(**_: object) -> None:
     """Mark the worker alive in Redis, where readiness looks for every process."""
     from core import redis
 

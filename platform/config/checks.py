@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register, run_checks
@@ -90,7 +90,7 @@ PRODUCTION_RULES = (
 
 
 @register
-def check_production_settings(app_configs: Any, **_: Any) -> list[CheckMessage]:
+def check_production_settings(app_configs: object, **_: object) -> list[CheckMessage]:
     """Return an error for each broken rule; none in development."""
     if not settings.PRODUCTION:
         return []

@@ -16,7 +16,7 @@ from core import json
 class JSONErrorWebRequest(http_protocol.WebRequest):  # type: ignore[misc]  # daphne has no types
     """daphne's request that reads no forms and answers errors as JSON."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: object) -> None:
         super().__init__(*args, **{**kwargs, "parsePOSTFormSubmission": False})
 
     def basic_error(self, status: int, status_text: bytes, body: str) -> None:

@@ -19,7 +19,7 @@ FILE_SUFFIX = "_FILE"
 class FileEnvironment(environ.Env):  # type: ignore[misc]  # django-environ has no types
     """django-environ that reads a variable NAME from the file of NAME_FILE, if that is set."""
 
-    def get_value(self, var: str, cast: Any = None, *args: Any, **kwargs: Any) -> Any:
+    def get_value(self, var: str, cast: Any = None, *args: Any, **kwargs: object) -> object:
         """Return the value of the variable or of its file; every typed reader calls this.
 
         Raises:
@@ -32,7 +32,7 @@ class FileEnvironment(environ.Env):  # type: ignore[misc]  # django-environ has 
             raise ImproperlyConfigured(f"{var} and {var}{FILE_SUFFIX} are both set: take one away")
         return self.parse_value(_read_text(var + FILE_SUFFIX, path), cast)
 
-    def list(self, var: str, *args: Any, **kwargs: Any) -> list[str]:
+    def list(self, var: str, *args: Any, **kwargs: object) -> list[str]:
         """Return the values between the commas, without surrounding spaces."""
         return [value.strip() for value in super().list(var, *args, **kwargs)]
 

@@ -1,7 +1,5 @@
 """The LOGGING setting."""
 
-from typing import Any
-
 FORMATTERS = {
     "json": "observe.formatters.JSONFormatter",
     "line": "observe.formatters.LineFormatter",
@@ -16,7 +14,7 @@ LEVELS = {
 SILENCED_LOGGERS = ("django", "django.server", "django.channels.server")
 
 
-def logging_settings(style: str, level: str) -> dict[str, Any]:
+def logging_settings(style: str, level: str) -> dict[str, object]:
     """Return Django's LOGGING: everything to stderr, in one style of FORMATTERS."""
     silenced = {name: {"handlers": [], "propagate": True} for name in SILENCED_LOGGERS}
     silenced["django.server"]["level"] = silenced["django.channels.server"]["level"] = "WARNING"

@@ -40,7 +40,7 @@ os.register_at_fork(after_in_child=instance_name.cache_clear)
 
 def report_heartbeat(process: str, **numbers: float) -> None:
     """Store the numbers of `process`, once a second or so; skipped where Redis fails."""
-    value: Any = orjson.dumps([now_ms(), numbers])
+    value = orjson.dumps([now_ms(), numbers])
     with suppress(RedisError):
         redis.fail_fast_client().hset(KEY, f"{process}:{instance_name()}", value)
 

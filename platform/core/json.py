@@ -14,7 +14,7 @@ class RepeatedName(ValueError):
     """An object of the JSON has a name twice: one of the two values would be ignored."""
 
 
-def loads_untrusted(text: bytes | str) -> Any:
+def loads_untrusted(text: bytes | str) -> object:
     """Decode JSON from outside; orjson alone would take the last of two values of a name.
 
     Raises:
@@ -59,7 +59,7 @@ def plain_digits(number: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def dumps(value: Any) -> bytes:
+def dumps(value: object) -> bytes:
     """Encode `value`; NaN and Infinity cannot occur, as decimals are finite here."""
     return orjson.dumps(value, default=_default)
 

@@ -65,7 +65,7 @@ class _ModelColumns:
     """The columns of a row that belong to one model."""
 
     def __init__(self, model: type[Model], start: int) -> None:
-        fields: Any = model._meta.concrete_fields
+        fields = model._meta.concrete_fields
         self._model, self._start, self.end = model, start, start + len(fields)
         self._names = [field.attname for field in fields]
         self._key = next(n for n, field in enumerate(fields) if field.primary_key)

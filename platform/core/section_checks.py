@@ -1,7 +1,6 @@
 """System checks: every contribution that an app declares exists, and is one the platform knows."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from django.apps import AppConfig, apps
 from django.core.checks import CheckMessage, Error, register
@@ -13,7 +12,7 @@ KNOWN = {*vars(AppConfig), *vars(SectionConfig), "name", "label", "verbose_name"
 
 
 @register
-def check_contributions(app_configs: Any, **_: Any) -> list[CheckMessage]:
+def check_contributions(app_configs: object, **_: object) -> list[CheckMessage]:
     """Resolve what every app declares; all apps, as the paths may lead from one to another."""
     return [*find_unlisted(), *(error for each in list_configs() for error in find_errors(each))]
 

@@ -10,6 +10,7 @@ from rest_framework_simplejwt.tokens import Token
 
 from core.clock import now
 from core.errors import Unauthenticated
+from core.users import User
 
 VERSION_CLAIM = "version"
 MOST_VERIFIED = 10_000  # tokens that a process remembers
@@ -58,12 +59,12 @@ class SessionToken(Token):
     @classmethod
     def _verify(cls, raw: str) -> "SessionToken":
         try:
-            token: Any = cls(raw)  # type: ignore[arg-type]  # the stub knows no str
+            token: SessionToken | None = cls(raw)  # type: ignore[arg-type]  # the stub knows no str
         except (TokenError, ValueError, TypeError, OverflowError, OSError, RecursionError):
             token = None  # a time may be out of the platform's range, and JSON nested without end
         if token is None or not _has_our_claims(token.payload):
             raise Unauthenticated("the token is not valid")
-        return token  # type: ignore[no-any-return]
+        return token
 
 
 # Verified tokens by their text: to verify one costs as much as to answer a small request.
@@ -76,14 +77,14 @@ def _remember(raw: str, token: SessionToken) -> None:
     _verified[raw] = token
 
 
-def user_of(token: SessionToken) -> Any:
+def user_of(token: SessionToken) -> User:
     """Return the enabled user of a verified token.
 
     Raises:
         Unauthenticated: the token was revoked or is older than the session version.
         RET_ACCOUNT_DISABLED: the account was disabled after the session began.
     """
-    users: Any = get_user_model()._default_manager
+    users = get_user_model()._default_manager
     user = users.for_session(token["login"], token[VERSION_CLAIM], token["jti"])
     if user is None:
         raise Unauthenticated("the session has ended")

@@ -57,5 +57,5 @@ class MatchesWords(Func):
 class TsQuery(Value):
     """A `tsquery` as PostgreSQL reads it."""
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
+    def as_sql(self, compiler: object, connection: object) -> tuple[str, tuple[str | int, ...]]:
         return "%s::tsquery", (str(self.value),)

@@ -12,7 +12,7 @@ _running: dict[str, AbstractContextManager[RequestContext]] = {}  # by the task'
 
 
 @before_task_publish.connect
-def add_request_id(headers: dict[str, Any] | None = None, **_: Any) -> None:
+def add_request_id(headers: dict[str, object] | None = None, **_: object) -> None:
     """Add the request id to the headers of a task's message."""
     context = current_context()
     if context is not None and headers is not None:
@@ -20,7 +20,7 @@ def add_request_id(headers: dict[str, Any] | None = None, **_: Any) -> None:
 
 
 @task_prerun.connect
-def begin_task(task_id: str, task: Any, **_: Any) -> None:
+def begin_task(task_id: str, task: Any, **_: object) -> None:
     """Work on the task with its request id; a task sent without one goes by its own id."""
     context = RequestContext(choose_request_id(task.request.get(HEADER) or task_id))
     _running[task_id] = use_context(context)
@@ -28,7 +28,7 @@ def begin_task(task_id: str, task: Any, **_: Any) -> None:
 
 
 @task_postrun.connect
-def end_task(task_id: str, **_: Any) -> None:
+def end_task(task_id: str, **_: object) -> None:
     """End the task's request context."""
     running = _running.pop(task_id, None)
     if running is not None:

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
 from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse
@@ -28,7 +27,7 @@ class RequestContext:
         """Return the login of the session; 0 where there is none, or none was loaded yet."""
         if self.request is None:
             return 0
-        user: Any = self.request.__dict__.get("user")
+        user = self.request.__dict__.get("user")
         if isinstance(user, LazyObject):  # the backoffice's: to evaluate it would be a query
             user = self.request.__dict__.get("_cached_user")
         return getattr(user, "login", 0)

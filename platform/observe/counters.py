@@ -12,7 +12,6 @@ import threading
 from bisect import bisect_left
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any
 
 import orjson
 from django.db import transaction
@@ -146,6 +145,6 @@ def read_totals() -> Iterator[tuple[Field, float]]:
     Raises:
         RedisError: Redis does not answer.
     """
-    found: Any = redis.fail_fast_client().hgetall(KEY)
+    found = redis.fail_fast_client().hgetall(KEY)
     for field, number in found.items():
         yield tuple(orjson.loads(field)), float(number)

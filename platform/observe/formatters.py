@@ -8,7 +8,6 @@ import json
 import logging
 from abc import ABC, abstractmethod
 from datetime import UTC, datetime
-from typing import Any
 
 import orjson
 
@@ -32,7 +31,7 @@ def message_of(record: logging.LogRecord) -> str:
     return redact_secrets(text)
 
 
-def context_fields() -> dict[str, Any]:
+def context_fields() -> dict[str, object]:
     """Return the request id and the login of what is being worked on."""
     context = current_context()
     if context is None:
@@ -112,7 +111,7 @@ class JSONFormatter(SafeFormatter):
         return _encode(line).translate(CONTROLS)
 
 
-def _encode(line: dict[str, Any]) -> str:
+def _encode(line: dict[str, object]) -> str:
     try:
         return orjson.dumps(line, default=str).decode()
     except TypeError:  # half a surrogate pair is no UTF-8, and yet may come in a path

@@ -6,7 +6,6 @@ Readiness gives every part only so long to answer.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import psycopg
 from django.conf import settings
@@ -58,7 +57,7 @@ def check_database() -> HealthCheck:
 
     Over a connection of the pool, not the request's own, so that its failure can be reported.
     """
-    pool: Any = connection.pool  # type: ignore[attr-defined]  # PostgreSQL's wrapper has it
+    pool = connection.pool  # type: ignore[attr-defined]  # PostgreSQL's wrapper has it
     try:
         pool.open()  # does nothing if it is open; this may be the process's first query
         with pool.connection(timeout=POOL_TIMEOUT) as database:

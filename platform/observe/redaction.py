@@ -83,7 +83,7 @@ def secrets_of(context: RequestContext) -> set[str]:
         found += _secret_values(context.body)
     if request.META.get("QUERY_STRING"):
         found += _query_secrets(request.META["QUERY_STRING"])
-    form: Any = request.__dict__.get("_post")  # only if it was read already
+    form = request.__dict__.get("_post")  # only if it was read already
     if form:
         found += _form_secrets(form)
     return {secret for secret in found if len(secret) >= SHORTEST}

@@ -43,7 +43,7 @@ def scrub_event(event: Any, hint: Any) -> Any:
     return _redact_deeply(event)
 
 
-def _redact_deeply(value: Any) -> Any:
+def _redact_deeply(value: object) -> Any:
     if isinstance(value, str):
         return redact_secrets(value)
     if isinstance(value, dict):

@@ -51,7 +51,7 @@ class ProcessOutput:
         self.print_pending(0)
         self._write(lambda: print(text, file=self._stream, flush=True))
 
-    def _print(self, message: Any) -> None:
+    def _print(self, message: object) -> None:
         self._write(lambda: self._printer.write(message))
 
     def _write(self, write: Callable[[], None]) -> None:
@@ -63,5 +63,5 @@ class ProcessOutput:
             os.close(nowhere)
 
 
-def _make_message(data: bytes | str, name: str, colour: str) -> Any:
+def _make_message(data: bytes | str, name: str, colour: str) -> object:
     return Message("line", data, datetime.datetime.now(), name, colour)  # noqa: DTZ005

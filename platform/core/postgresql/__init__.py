@@ -27,13 +27,13 @@ def commit_asynchronously(using: str = DEFAULT_DB_ALIAS) -> None:
 
 
 def stream_rows(
-    rows: QuerySet[Any, tuple[Any, ...]], at_once: int
-) -> Generator[list[tuple[Any, ...]]]:
+    rows: QuerySet[Any, tuple[object, ...]], at_once: int
+) -> Generator[list[tuple[object, ...]]]:
     """Yield the rows of a `values_list`, `at_once` at a time; no others are in memory.
 
     Until it is exhausted or closed nothing else can be asked on the connection.
     """
-    connection: Any = connections[rows.db]
+    connection = connections[rows.db]
     compiler = rows.query.get_compiler(connection=connection)
     try:
         sql, params = compiler.as_sql()

@@ -56,7 +56,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         the server, a number beyond its column's type wraps around in Django's `IN`.
         """
         self.ensure_connection()
-        wrap: Any = self._prepare_cursor  # type: ignore[attr-defined]  # missing in the stubs
+        wrap = self._prepare_cursor  # type: ignore[attr-defined]  # missing in the stubs
         return wrap(PreparedCursor(self.connection))
 
     def streamed(self, at_once: int) -> Any:
@@ -66,22 +66,22 @@ class DatabaseWrapper(base.DatabaseWrapper):
         fetched or it is closed.
         """
         self.ensure_connection()
-        wrap: Any = self._prepare_cursor  # type: ignore[attr-defined]  # as above
+        wrap = self._prepare_cursor  # type: ignore[attr-defined]  # as above
         return wrap(StreamedCursor(self.connection, at_once))
 
     @classmethod
     def pool_numbers(cls, using: str = DEFAULT_DB_ALIAS) -> dict[str, float]:
         """Count this process's connections, the free ones, and the requests waiting for one."""
-        pool: Any = cls._connection_pools.get(using)  # type: ignore[attr-defined]  # as above
+        pool = cls._connection_pools.get(using)  # type: ignore[attr-defined]  # as above
         if pool is None:
             return {"size": 0, "available": 0, "waiting": 0}
         found = pool.get_stats()
         names = {"size": "pool_size", "available": "pool_available", "waiting": "requests_waiting"}
         return {name: found.get(key, 0) for name, key in names.items()}
 
-    def get_new_connection(self, conn_params: Any) -> Any:
-        connection: Any = super().get_new_connection(conn_params)
-        pool: Any = self.pool
+    def get_new_connection(self, conn_params: object) -> Any:
+        connection = super().get_new_connection(conn_params)
+        pool = self.pool
         if pool is None or not has_hung_up(connection):
             return connection
         pool.putconn(connection)
@@ -100,7 +100,7 @@ class PreparedCursor(ServerBinding):  # type: ignore[misc]  # a base that is Any
     well, and `core.locks.transactional` runs it again.
     """
 
-    def execute(self, query: Any, params: Any = None) -> Any:
+    def execute(self, query: object, params: Any = None) -> Any:
         try:
             return super().execute(query, params, prepare=True)
         except FeatureNotSupported:
@@ -118,20 +118,20 @@ ClientBinding: Any = base.Cursor  # as above
 class StreamedCursor(ClientBinding):  # type: ignore[misc]  # a base that is Any
     """Reads the result while PostgreSQL makes it."""
 
-    def __init__(self, connection: Any, at_once: int) -> None:
+    def __init__(self, connection: object, at_once: int) -> None:
         super().__init__(connection)
         self._at_once = at_once if capabilities.has_stream_chunked() else 1
-        self._source: Generator[Any] | None = None
+        self._source: Generator[object] | None = None
         self._arriving: Iterator[Any] = iter(())
 
-    def execute(self, query: Any, params: Any = None) -> Any:
+    def execute(self, query: object, params: Any = None) -> Any:
         """Send the statement and await the first row, so that what fails does so here."""
         self._source = self.stream(query, params, size=self._at_once)
         first = list(islice(self._source, 1))
         self._arriving = chain(first, self._source)
         return self
 
-    def fetchmany(self, size: int = 0) -> list[Any]:
+    def fetchmany(self, size: int = 0) -> list[object]:
         """Return the next rows, none at the end."""
         return list(islice(self._arriving, size or self._at_once))
 

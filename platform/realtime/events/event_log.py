@@ -92,6 +92,6 @@ def newest_seqs(logins: Collection[int]) -> dict[int, int]:
     One query with one probe of the index a login, however long the logs are.
     """
     last = AccountEvent.objects.filter(login=OuterRef("pk")).order_by("-seq").values("seq")[:1]
-    users: Any = get_user_model()
+    users = get_user_model()
     rows = users.objects.filter(pk__in=logins).values_list("pk", Subquery(last))
     return {login: seq or 0 for login, seq in rows}

@@ -60,7 +60,7 @@ def count_listeners(login: int) -> int:
     Raises:
         RedisError: Redis does not answer.
     """
-    found: Any = redis.sync_client().pubsub_numsub(account_channel(login))
+    found = redis.sync_client().pubsub_numsub(account_channel(login))
     return int(found[0][1])
 
 

@@ -1,7 +1,6 @@
 """The retention of the event log: older events are deleted, each login's newest event stays."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -50,7 +49,7 @@ def prune_event_log(*, dry_run: bool = False) -> int:
 
 
 def _login_pages() -> Iterator[list[int]]:
-    users: Any = get_user_model()._default_manager
+    users = get_user_model()._default_manager
     last = 0
     while page := list(
         users.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:LOGINS]

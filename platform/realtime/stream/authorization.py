@@ -1,9 +1,8 @@
 """The first frame: from a token to an authorized connection."""
 
-from typing import Any
-
 from core.errors import BrokerError, Denied, Unauthenticated
 from core.session_tokens import SessionToken
+from core.users import Account
 from realtime.stream import server_frames
 from realtime.stream.connection import StreamConnection
 from realtime.stream.hub import Hub
@@ -53,7 +52,7 @@ def _read_token(raw: object) -> SessionToken:
         raise InvalidToken from None
 
 
-async def _load_account(connection: StreamConnection) -> Any:
+async def _load_account(connection: StreamConnection) -> Account:
     try:
         account = await connection.load_account()
     except BrokerError:

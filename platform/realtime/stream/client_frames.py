@@ -1,14 +1,13 @@
 """Frames from the client: a JSON object each, and the bare text `ping`."""
 
 from contextlib import suppress
-from typing import Any
 
 from core import json
 from core.errors import Invalid
 from core.numbers import BIGGEST, read_integer
 
 LARGEST = 64 * 1024  # bytes
-ClientFrame = dict[str, Any]
+ClientFrame = dict[str, object]
 
 
 class InvalidFrame(Invalid):

@@ -2,10 +2,10 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
 
 from core.clock import now
 from core.session_tokens import VERSION_CLAIM, SessionToken, user_of
+from core.users import Account
 from realtime.stream.database import run_query
 from realtime.stream.event_cursor import EventCursor
 from realtime.stream.outbox import Outbox
@@ -18,7 +18,7 @@ class StreamConnection:
     """An authorized WebSocket, as the hub knows it."""
 
     def __init__(self, token: SessionToken, outbox: Outbox) -> None:
-        claims: Any = token.payload
+        claims = token.payload
         self.login: int = claims["login"]
         self.outbox = outbox
         self.cursor = EventCursor(self.login, outbox)
@@ -31,7 +31,7 @@ class StreamConnection:
         left = max(0, claims["exp"] - now())
         self._expiry = asyncio.get_running_loop().call_later(left, self.end_session)
 
-    async def load_account(self) -> Any:
+    async def load_account(self) -> Account | None:
         """Return the session's account, None where it has none; store what its group hides.
 
         Raises:

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from typing import Any
 
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import Error
@@ -27,7 +26,7 @@ log = logging.getLogger(__name__)
 class StreamConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels is untyped
     """One socket. Everything goes out through its outbox, so that there is one order."""
 
-    async def __call__(self, scope: Any, receive: Any, send: Send) -> None:
+    async def __call__(self, scope: object, receive: object, send: Send) -> None:
         self.outbox = Outbox(send)
         self.authorized: tuple[Hub, StreamConnection] | None = None
         self.errors = 0

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 from channels.db import database_sync_to_async
 
@@ -16,6 +16,6 @@ async def run_query(
     query: Callable[Given, Read], *args: Given.args, **kwargs: Given.kwargs
 ) -> Read:
     """Return the query's result, computed in one of a few threads."""
-    call: Any = database_sync_to_async(query, thread_sensitive=False, executor=_threads)
+    call = database_sync_to_async(query, thread_sensitive=False, executor=_threads)
     found: Read = await call(*args, **kwargs)
     return found

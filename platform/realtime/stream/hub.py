@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 from contextlib import suppress
-from typing import Any, ClassVar
+from typing import ClassVar
 from weakref import WeakKeyDictionary
 
 from django.contrib.auth import get_user_model
@@ -150,14 +150,14 @@ class Hub:
 
     async def _end_sessions(self) -> None:
         connections = [member for member in self._all_connections() if member.cursor.is_started]
-        users: Any = get_user_model()._default_manager
+        users = get_user_model()._default_manager
         live = await run_query(users.live_sessions, [m.session for m in connections])
         for connection in connections:
             if connection.session not in live:
                 connection.end_session()
 
     async def _hide_symbols(self) -> None:
-        users: Any = get_user_model()._default_manager
+        users = get_user_model()._default_manager
         rows = users.filter(pk__in=[*self._connections]).values_list("pk", HIDDEN_SYMBOLS)
         patterns = await run_query(lambda: dict(rows))
         for connection in self._all_connections():

@@ -1,7 +1,5 @@
 """The server's frames of the stream as text, encoded once each."""
 
-from typing import Any
-
 from autobahn.websocket.protocol import PreparedMessage
 
 from core import json
@@ -44,7 +42,7 @@ def heartbeat_frame(seq: int, ctm: int) -> str:
     return encode_frame(["h", seq, ctm])
 
 
-def answer_frame(event: str, **fields: Any) -> str:
+def answer_frame(event: str, **fields: object) -> str:
     """Return a successful answer to a client's frame."""
     return encode_frame({"event": event, "success": True, **fields})
 

@@ -18,7 +18,7 @@ from daphne.ws_protocol import WebSocketProtocol
 
 from realtime.stream.server_frames import Frame
 
-Send = Callable[[dict[str, Any]], Awaitable[None]]
+Send = Callable[[dict[str, object]], Awaitable[None]]
 MOST_AT_ONCE = 100  # frames that are written together
 KERNEL_BUFFER = 64 * 1024  # bytes; by default the kernel would buffer megabytes of old quotes
 

@@ -1,7 +1,5 @@
 """`manage.py prune_events`: what beat does once a day, by hand."""
 
-from typing import Any
-
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
@@ -14,7 +12,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--dry-run", action="store_true", help="only count them")
 
-    def handle(self, *_: Any, dry_run: bool, **__: Any) -> None:
+    def handle(self, *_: object, dry_run: bool, **__: object) -> None:
         if not settings.EVENT_LOG_DAYS:
             self.stdout.write("EVENT_LOG_DAYS=0: every event is kept")
             return

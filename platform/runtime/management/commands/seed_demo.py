@@ -1,7 +1,5 @@
 """`manage.py seed_demo`: writes the demo of each section once."""
 
-from typing import Any
-
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
@@ -12,7 +10,7 @@ from core.sections import load_contributions
 class Command(BaseCommand):
     help = "Seed demo groups, accounts, symbols and deposits; what exists is left as it is."
 
-    def handle(self, *_: Any, **__: Any) -> None:
+    def handle(self, *_: object, **__: object) -> None:
         if settings.PRODUCTION:
             raise CommandError("the demo has known passwords: it is not for production")
         seed_demos()

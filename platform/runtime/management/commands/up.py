@@ -1,7 +1,6 @@
 """`manage.py up`: runs the private servers and every process until Ctrl-C."""
 
 import sys
-from typing import Any
 
 from django.core.management.base import BaseCommand
 
@@ -13,7 +12,7 @@ class Command(BaseCommand):
     help = "Run the whole platform on this machine until Ctrl-C or SIGTERM."
     requires_system_checks: list[str] = []  # `migrate` runs them, when the database exists
 
-    def handle(self, *_: Any, **__: Any) -> None:
+    def handle(self, *_: object, **__: object) -> None:
         try:
             run_platform()
         except CannotStart as error:
