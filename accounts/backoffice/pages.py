@@ -143,7 +143,7 @@ class AccountPage(ReadOnlyPage[Account]):
 
 
 @admin.register(Group)
-class GroupPage(PreviewMixin, Page[Group]):
+class GroupPage(PreviewMixin[Group], Page[Group]):
     """The account groups with their conditions."""
 
     small = True

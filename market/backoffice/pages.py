@@ -6,7 +6,7 @@ Schedules and holidays are in `market.backoffice.schedule_pages`.
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Model, QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern
 
@@ -34,11 +34,11 @@ class SymbolFilter(DropdownFilter):
     title = "symbol"
     parameter_name = "symbol"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
         names = Symbol.objects.order_by("name").values_list("name", flat=True)
         return [(name, name) for name in names]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         return queryset.filter(symbol=self.value()) if self.value() else queryset
 
 
@@ -63,7 +63,7 @@ class SymbolGroupPage(Page[SymbolGroup]):
 
 
 @admin.register(Symbol)
-class SymbolPage(PreviewMixin, Page[Symbol]):
+class SymbolPage(PreviewMixin[Symbol], Page[Symbol]):
     """A symbol's conditions. Changes that affect the margin of accounts are previewed first."""
 
     small = True

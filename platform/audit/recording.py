@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
@@ -37,8 +36,8 @@ def record_entry(
     model: str = "",
     login: int | None = None,
     reason: str = "",
-    before: Mapping[str, Any] | None = None,
-    after: Mapping[str, Any] | None = None,
+    before: Mapping[str, object] | None = None,
+    after: Mapping[str, object] | None = None,
     form: str | None = None,
 ) -> Entry:
     """Write one audit entry about `obj`, or about a `model` as a whole.
@@ -49,7 +48,7 @@ def record_entry(
     Raises:
         IntegrityError: an entry has this `form` already.
     """
-    user: Any = request.user if request else None
+    user = request.user if request else None
     return Entry.objects.create(
         time=now_ms(),
         staff=user if user and user.is_authenticated else None,
@@ -132,7 +131,7 @@ def clean_text(text: str, length: int) -> str:
     return text.replace("\0", "")[:length]
 
 
-def serialize_values(values: Mapping[str, Any]) -> dict[str, Any]:
+def serialize_values(values: Mapping[str, object]) -> dict[str, object]:
     """Return the values as JSON holds them: decimals exact, model instances by their keys.
 
     Values with the name of a secret are replaced by HIDDEN.
@@ -143,7 +142,7 @@ def serialize_values(values: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _serialize_value(value: Any) -> Any:
+def _serialize_value(value: object) -> object:
     if value is None or isinstance(value, bool | int | float | dict):
         return value
     if isinstance(value, list | tuple | set | QuerySet):

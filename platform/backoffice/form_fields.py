@@ -42,7 +42,7 @@ EARLIEST, LATEST = (datetime.fromtimestamp(second, UTC) for second in (0, LAST_T
 class TypedDate(Field):
     """A date in the digits 0 to 9 alone: Python also reads those of other scripts."""
 
-    def to_python(self, value: Any) -> Any:
+    def to_python(self, value: object) -> Any:
         if isinstance(value, str) and not value.isascii():
             raise ValidationError(self.error_messages["invalid"], code="invalid")
         return super().to_python(value)
@@ -66,7 +66,7 @@ class BoundedDateTimeField(TypedDate, DateTimeField):
 class TypedNumber(Field):
     """A number as `core.numbers` reads it; blanks around it are ignored."""
 
-    def to_python(self, value: Any) -> Any:
+    def to_python(self, value: object) -> Any:
         if isinstance(value, str):
             value = value.strip()
             if value and not is_form_number(value):
@@ -81,20 +81,20 @@ class WholeNumberField(TypedNumber, IntegerField):
 class PlainDecimalField(TypedNumber, DecimalField):
     """A decimal that is displayed without exponent: 0 instead of 0E-8."""
 
-    def prepare_value(self, value: Any) -> Any:
+    def prepare_value(self, value: object) -> Any:
         return plain_digits(value) if isinstance(value, Decimal) else value
 
 
 class StrictJSONField(JSONField):
     """JSON; infinite numbers and too deep nesting, which Python cannot read, are invalid."""
 
-    def to_python(self, value: Any) -> Any:
+    def to_python(self, value: object) -> Any:
         try:
             return super().to_python(value)
         except (ValueError, RecursionError):
             raise ValidationError(self.error_messages["invalid"], code="invalid") from None
 
-    def bound_data(self, data: Any, initial: Any) -> Any:
+    def bound_data(self, data: object, initial: object) -> Any:
         try:
             return super().bound_data(data, initial)
         except (ValueError, RecursionError):
@@ -107,7 +107,7 @@ class KeyCheckedField(Field):
     For any other the field shows nothing, as the widget would ask the database for it.
     """
 
-    def clean(self, value: Any) -> Any:
+    def clean(self, value: object) -> Any:
         field: Any = self
         for key in value if isinstance(value, list | tuple) else [value]:
             if isinstance(key, str) and key and not may_be_key(field.queryset.model, key):
@@ -115,7 +115,7 @@ class KeyCheckedField(Field):
                 raise ValidationError(message, code="invalid_choice", params={"value": key})
         return super().clean(value)
 
-    def bound_data(self, data: Any, initial: Any) -> Any:
+    def bound_data(self, data: object, initial: object) -> Any:
         try:
             self.clean(data)
         except ValidationError:
@@ -139,7 +139,7 @@ def offer_rows(field: Field, rows: QuerySet[Model]) -> None:
 class NewPasswordForm(PasswordForm):
     """A new password for another person; it cannot be left out, as Django would offer."""
 
-    def __init__(self, user: AbstractBaseUser, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, user: AbstractBaseUser, *args: Any, **kwargs: object) -> None:
         super().__init__(user, *args, **kwargs)
         self.fields.pop("usable_password", None)
         for name in ("password1", "password2"):

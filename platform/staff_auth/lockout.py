@@ -6,14 +6,13 @@ can make: with a wrong code after the right password, or from within a session. 
 are slowed down (`staff_auth.slowdown`).
 """
 
-from typing import Any
-
 from django.conf import settings
 from django.db.models import QuerySet
 
 from audit.models import SignIn
 from audit.recording import OK
 from core.clock import MINUTE_MS, now_ms
+from core.users import User
 from staff_auth import slowdown
 from staff_auth.errors import LockedOut, WrongCode, WrongPassword
 
@@ -40,7 +39,7 @@ def locked_out_until(login: int, network: str) -> int:
     )
 
 
-def is_blocked(user: Any) -> bool:
+def is_blocked(user: User) -> bool:
     """Return whether failed attempts lock out or slow down the user in any network."""
     networks = _failed_networks(user.pk)
     if slowdown.is_slowed_down(user.pk, networks):

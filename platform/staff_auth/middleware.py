@@ -1,7 +1,6 @@
 """Checks of every backoffice request: the age of the session, and the second factor."""
 
 from collections.abc import Callable
-from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -15,6 +14,7 @@ from django.http import (
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from core.users import signed_in_user
 from staff_auth import second_factor, session_limits
 
 ADMIN_PATH = "/admin/"  # the backoffice: compared at every request, without resolving URLs
@@ -55,7 +55,7 @@ class StaffSessionMiddleware:
 
     def lacks_second_factor(self, request: HttpRequest) -> bool:
         """Return whether the user must set up a second factor first."""
-        user: Any = request.user
+        user = signed_in_user(request)
         if request.session.get(session_limits.SECOND_FACTOR_KEY) or not second_factor.is_required(
             user
         ):

@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import secrets
-from typing import Any
 
 import pyotp
 from django.conf import settings
@@ -11,6 +10,7 @@ from django.contrib.auth import get_user_model
 
 from core.clock import now
 from core.locks import transactional
+from core.users import User
 from staff_auth.models import Factor, RecoveryCode
 
 STEP_SECONDS = 30  # seconds
@@ -19,12 +19,12 @@ RECOVERY_CODES = 10
 RECOVERY_BYTES = 10  # 80 bits cannot be guessed, so a plain hash is enough
 
 
-def is_enrolled(user: Any) -> bool:
+def is_enrolled(user: User) -> bool:
     """Return whether the user has a second factor."""
     return Factor.objects.filter(pk=user.pk).exists()
 
 
-def is_required(user: Any) -> bool:
+def is_required(user: User) -> bool:
     """Return whether STAFF_SECOND_FACTOR demands a second factor of this user."""
     policy: str = settings.STAFF_SECOND_FACTOR
     return policy == "all" or (policy == "administrators" and bool(user.is_superuser))
@@ -35,7 +35,7 @@ def generate_secret() -> str:
     return pyotp.random_base32()
 
 
-def provisioning_uri(secret: str, user: Any, issuer: str) -> str:
+def provisioning_uri(secret: str, user: User, issuer: str) -> str:
     """Return the otpauth:// URI that the QR code contains."""
     return pyotp.TOTP(secret).provisioning_uri(name=str(user.pk), issuer_name=issuer)
 
@@ -54,7 +54,7 @@ def find_step(secret: str, code: str) -> int | None:
     return None
 
 
-def accept_code(user: Any, code: str) -> bool:
+def accept_code(user: User, code: str) -> bool:
     """Return whether the code of the app, or the recovery code, is valid, and use it up.
 
     Each code is accepted once.
@@ -71,7 +71,7 @@ def accept_code(user: Any, code: str) -> bool:
 
 
 @transactional
-def enrol_user(*, user: Any, secret: str, step: int) -> list[str]:
+def enrol_user(*, user: User, secret: str, step: int) -> list[str]:
     """Make this the user's second factor and return its recovery codes, which are not stored.
 
     All sessions of the user end; to continue its own the caller must renew it.
@@ -88,25 +88,25 @@ def enrol_user(*, user: Any, secret: str, step: int) -> list[str]:
 
 
 @transactional
-def remove_factor(*, user: Any) -> bool:
+def remove_factor(*, user: User) -> bool:
     """Delete the user's factor and end the sessions; return whether there was one."""
     found = Factor.objects.filter(pk=user.pk).delete()[0]
     end_sessions(user)
     return bool(found)
 
 
-def end_sessions(user: Any) -> None:
+def end_sessions(user: User) -> None:
     """End all sessions of the user, in the backoffice and of the API."""
     changed: set[str] = user.end_sessions()
     user.save(update_fields=changed)
 
 
-def count_recovery_codes(user: Any) -> int:
+def count_recovery_codes(user: User) -> int:
     """Return how many recovery codes are unused."""
     return RecoveryCode.objects.filter(factor=user.pk).count()
 
 
-def hash_code(user: Any, code: str) -> str:
+def hash_code(user: User, code: str) -> str:
     """Return the hash under which a recovery code is stored."""
     return hashlib.sha256(f"{user.pk} {normalize_code(code)}".encode()).hexdigest()
 

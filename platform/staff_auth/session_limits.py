@@ -3,21 +3,20 @@
 The session's row is written every WRITE_INTERVAL seconds at most, not with each page.
 """
 
-from typing import Any
-
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_in
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
 
 from core.clock import now
+from core.users import User
 
 STARTED_KEY, LAST_ACTIVE_KEY = "began", "seen"  # unix seconds
 SECOND_FACTOR_KEY = "factor"  # whether the sign-in used a second factor
 WRITE_INTERVAL = 15  # seconds
 
 
-def start_session(sender: Any, request: HttpRequest, user: Any, **_: Any) -> None:
+def start_session(sender: object, request: HttpRequest, user: User, **_: object) -> None:
     """Record the start of a session (receiver of Django's `user_logged_in`)."""
     request.session[STARTED_KEY] = request.session[LAST_ACTIVE_KEY] = now()
     request.session[SECOND_FACTOR_KEY] = getattr(user, "came_by_factor", False)

@@ -1,9 +1,8 @@
 """The checks of a staff sign-in after the password, for backoffice and REST API."""
 
-from typing import Any
-
 from audit.recording import AnyRequest
 from core.client_address import get_client_network
+from core.users import User
 from staff_auth import lockout, second_factor
 from staff_auth.errors import (
     LockedOut,
@@ -15,7 +14,7 @@ from staff_auth.errors import (
 )
 
 
-def check_api_sign_in(request: AnyRequest, user: Any, code: str) -> bool:
+def check_api_sign_in(request: AnyRequest, user: User, code: str) -> bool:
     """Check a sign-in of staff over REST; return whether a second factor was verified.
 
     Raises:
@@ -30,7 +29,7 @@ def check_api_sign_in(request: AnyRequest, user: Any, code: str) -> bool:
     return by_factor
 
 
-def check_backoffice_sign_in(user: Any, code: str) -> bool:
+def check_backoffice_sign_in(user: User, code: str) -> bool:
     """Check a backoffice sign-in; return whether a second factor was verified.
 
     `user` is None after a wrong password. Staff without a factor have to set it up
@@ -48,7 +47,7 @@ def check_backoffice_sign_in(user: Any, code: str) -> bool:
     return _verify_code(user, code)
 
 
-def _verify_code(user: Any, code: str) -> bool:
+def _verify_code(user: User, code: str) -> bool:
     if not second_factor.is_enrolled(user):
         return False
     if not second_factor.accept_code(user, code):

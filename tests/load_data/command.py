@@ -31,7 +31,7 @@ class Command(BaseCommand):
         text = "also into a database that has other accounts than the demo's"
         parser.add_argument("--force", action="store_true", help=text)
 
-    def handle(self, *_: Any, force: bool, **options: Any) -> None:
+    def handle(self, *_: object, force: bool, **options: Any) -> None:
         if settings.PRODUCTION:
             raise CommandError("these accounts have known passwords: not for production")
         sizes = {name: options[name] for name in SIZES}

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from django.urls import reverse
 
-from accounts.models import Group
+from accounts.models import Group, User
 from backoffice.columns import NO_VALUE, format_amount, format_utc
 from backoffice.pages.preview_mixin import SaveEffect, SavePreview
 from backoffice.widgets.content import Link, Table
@@ -32,13 +32,13 @@ HEADERS = (
 )  # fmt: skip
 
 
-class SymbolPreview(SavePreview):
+class SymbolPreview(SavePreview[Symbol]):
     """The preview of what a symbol's row contributes to margin or floating profit."""
 
     model: ClassVar[str] = "market.symbol"
     terms: ClassVar[tuple[str, ...]] = SYMBOL_TERMS
 
-    def preview(self, actor: Any, before: Symbol, after: Symbol) -> SaveEffect | None:
+    def preview(self, actor: User, before: Symbol, after: Symbol) -> SaveEffect | None:
         old = stored_conditions()
         converts = any(getattr(before, name) != getattr(after, name) for name in CONVERSION_TERMS)
         selection = AccountSelection() if converts else AccountSelection(symbols=(before.name,))
@@ -47,13 +47,13 @@ class SymbolPreview(SavePreview):
         )
 
 
-class GroupPreview(SavePreview):
+class GroupPreview(SavePreview[Group]):
     """The preview of a group's margin rules and levels."""
 
     model: ClassVar[str] = "accounts.group"
     terms: ClassVar[tuple[str, ...]] = GROUP_TERMS
 
-    def preview(self, actor: Any, before: Group, after: Group) -> SaveEffect | None:
+    def preview(self, actor: User, before: Group, after: Group) -> SaveEffect | None:
         old = stored_conditions()
         selection = AccountSelection(groups=(before.pk,))
         return describe_effect(
@@ -64,7 +64,7 @@ class GroupPreview(SavePreview):
 PREVIEWS = (SymbolPreview, GroupPreview)
 
 
-def describe_effect(actor: Any, effect: WhatIfEffect | None) -> SaveEffect | None:
+def describe_effect(actor: User, effect: WhatIfEffect | None) -> SaveEffect | None:
     """Return the effect as a sentence, warnings and tables, None where there is none."""
     if effect is None:
         return None
@@ -109,7 +109,7 @@ def used_margin_table(effect: WhatIfEffect) -> Table:
     return Table(headers, rows, note=at if effect.oldest else "", title="Used margin")
 
 
-def accounts_table(actor: Any, effect: WhatIfEffect) -> Table:
+def accounts_table(actor: User, effect: WhatIfEffect) -> Table:
     """Return the worst of the accounts that would be called or stopped out."""
     rows = [_account_row(actor, fallen) for fallen in effect.fallen]
     count = effect.called + effect.stopped
@@ -119,7 +119,7 @@ def accounts_table(actor: Any, effect: WhatIfEffect) -> Table:
     return Table(HEADERS, rows, note=note.strip(), title="Who would be called or stopped out")
 
 
-def _account_row(actor: Any, fallen: FallenAccount) -> list[Any]:
+def _account_row(actor: User, fallen: FallenAccount) -> list[object]:
     login = str(fallen.login)
     statuses = fallen.before, fallen.after
     if actor.has_perm("accounts.view_account"):

@@ -1,8 +1,8 @@
 """Filters of the audit's lists."""
 
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from audit.recording import OK
@@ -15,10 +15,10 @@ class DistinctValueFilter(DropdownFilter):
 
     column: ClassVar[Literal["action", "model"]]
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
         return [(name, name.replace("_", " ")) for name in distinct_values.list_values(self.column)]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         return queryset.filter(**{self.column: self.value()}) if self.value() else queryset
 
 
@@ -40,10 +40,10 @@ class SignInOutcomeFilter(DropdownFilter):
     title = "outcome"
     parameter_name = "came"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
         return [("in", "came in"), ("not", "was refused")]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         if self.value() == "in":
             return queryset.filter(outcome=OK)
         return queryset.exclude(outcome=OK) if self.value() == "not" else queryset

@@ -1,7 +1,6 @@
 """The before and after of an audit entry as an HTML table."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -39,7 +38,7 @@ def render_changes(entry: Entry) -> SafeString | str:
     )
 
 
-def format_value(value: Any) -> str:
+def format_value(value: object) -> str:
     """Format a stored value for people."""
     if value is ABSENT or value is None or value in ("", []):
         return NO_VALUE

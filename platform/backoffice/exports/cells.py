@@ -25,7 +25,7 @@ def column_titles(page: Any, entries: list[Any]) -> list[str]:
     return [escape_formula(capfirst(head)) for head in headings]
 
 
-def cell_reader(page: Any, entries: list[Any]) -> Callable[[Model], list[ExportCell]]:
+def cell_reader(page: object, entries: list[Any]) -> Callable[[Model], list[ExportCell]]:
     """Return a function that returns the cells of a row."""
     readers = [_value_reader(page, entry) for entry in entries]
     return lambda row: [plain_cell(read(row)) for read in readers]
@@ -38,7 +38,7 @@ def _value_reader(page: Any, entry: Any) -> Callable[[Model], Any]:
         return number  # type: ignore[no-any-return]  # of `backoffice.columns`
     if callable(entry):
         return entry  # type: ignore[no-any-return]  # as above
-    field: Any = {field.name: field for field in page.opts.concrete_fields}.get(entry)
+    field = {field.name: field for field in page.opts.concrete_fields}.get(entry)
     if field is None:
         own = getattr(page, entry, None)  # a method of the page, or an attribute of the row
         return own or attrgetter(entry)
@@ -48,7 +48,7 @@ def _value_reader(page: Any, entry: Any) -> Callable[[Model], Any]:
     return attrgetter(entry)
 
 
-def plain_cell(value: Any) -> ExportCell:
+def plain_cell(value: object) -> ExportCell:
     """Return numbers as they are, times as UTC text, all else as text.
 
     No text can be read as a formula by a spreadsheet.

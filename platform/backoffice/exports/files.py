@@ -42,7 +42,7 @@ def xlsx_chunks(titles: list[str], rows: Iterable[list[ExportCell]]) -> Iterator
             yield chunk
 
 
-def write_xlsx(file: Any, titles: list[str], rows: Iterable[list[ExportCell]]) -> None:
+def write_xlsx(file: object, titles: list[str], rows: Iterable[list[ExportCell]]) -> None:
     """Write the workbook; what does not fit into a sheet goes on in the next one."""
     remaining, more = iter(rows), True
     with Workbook(file, WORKBOOK_OPTIONS) as book:

@@ -66,7 +66,7 @@ class SecondsRange(FieldListFilter):
         ends = [self.form.cleaned_data.get(f"{self.field_path}_{end}") for end in ("from", "to")]
         return (ends[1] - ends[0]).total_seconds() if all(ends) else inf
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         self.form.is_valid()
         begin = self.form.cleaned_data.get(f"{self.field_path}_from")
         end = self.form.cleaned_data.get(f"{self.field_path}_to")

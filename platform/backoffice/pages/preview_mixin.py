@@ -6,26 +6,25 @@ A section declares as `save_previews` which changes these are (`core.sections`).
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic
 
 from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
 
 from audit.recording import serialize_values
+from backoffice.mixin_base import M, MixinBase
 from backoffice.pages.audit_mixin import REASON_FIELD
 from backoffice.widgets.content import Table
 from core.sections import load_items
+from core.users import User
 
 if TYPE_CHECKING:
-    from django.contrib.admin import ModelAdmin
-
-    Base = ModelAdmin[Any]
-    RowForm = ModelForm[Any]
+    RowForm = ModelForm[Model]
 else:
-    Base, RowForm = object, ModelForm
+    RowForm = ModelForm
 
 DIGEST_FIELD = "_previewed"
 NOT_SAVED_YET = "Nothing is saved yet. Look at what this change does, and confirm it."
@@ -41,13 +40,13 @@ class SaveEffect:
     tables: Sequence[Table] = ()
 
 
-class SavePreview:
+class SavePreview(Generic[M]):
     """The preview of a change of `terms` of an object of `model` (`market.symbol`)."""
 
     model: ClassVar[str]
     terms: ClassVar[tuple[str, ...]]
 
-    def preview(self, actor: Any, before: Any, after: Any) -> SaveEffect | None:
+    def preview(self, actor: User, before: M, after: M) -> SaveEffect | None:
         """Return the effect of saving `after` in the place of `before`; None: nothing to show.
 
         Nothing is written. The effect holds only what `actor` may see.
@@ -56,9 +55,9 @@ class SavePreview:
 
 
 @cache
-def previews_by_model() -> dict[str, SavePreview]:
+def previews_by_model() -> dict[str, SavePreview[Any]]:
     """Return the declared previews by model."""
-    classes: list[type[SavePreview]] = load_items("save_previews")
+    classes: list[type[SavePreview[Any]]] = load_items("save_previews")
     return {kind.model: kind() for kind in classes}
 
 
@@ -68,8 +67,8 @@ class PreviewedForm(RowForm):
     The confirmation takes a reason.
     """
 
-    save_preview: ClassVar[SavePreview]
-    actor: ClassVar[Any]
+    save_preview: ClassVar[SavePreview[Any]]
+    actor: ClassVar[User]
     effect: SaveEffect | None = None
     digest = ""
 
@@ -82,7 +81,7 @@ class PreviewedForm(RowForm):
         if changes:
             self._require_confirmation(before, changes)
 
-    def _require_confirmation(self, before: Model, changes: dict[str, Any]) -> None:
+    def _require_confirmation(self, before: Model, changes: dict[str, object]) -> None:
         """Add the effect and an error, unless the change was confirmed with a reason."""
         digest = change_digest(before, changes)
         confirmed = self.data.get(DIGEST_FIELD) == digest
@@ -97,7 +96,7 @@ class PreviewedForm(RowForm):
         )
 
 
-def changed_terms(before: Model, after: Model, terms: Sequence[str]) -> dict[str, Any]:
+def changed_terms(before: Model, after: Model, terms: Sequence[str]) -> dict[str, object]:
     """Return the terms that change, each with its text before and after."""
     old, new = (
         serialize_values({name: getattr(row, name) for name in terms}) for row in (before, after)
@@ -105,19 +104,19 @@ def changed_terms(before: Model, after: Model, terms: Sequence[str]) -> dict[str
     return {name: [old[name], new[name]] for name in terms if old[name] != new[name]}
 
 
-def change_digest(obj: Model, changes: dict[str, Any]) -> str:
+def change_digest(obj: Model, changes: dict[str, object]) -> str:
     """Return a keyed hash of this change of the object as it is stored now."""
     return salted_hmac("backoffice.save", repr((str(obj.pk), sorted(changes.items())))).hexdigest()
 
 
-class PreviewMixin(Base):
+class PreviewMixin(MixinBase[M]):
     """An admin page whose form previews the changes that a section declares."""
 
     change_form_before_template = "backoffice/impact.html"
 
     def get_form(
-        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
-    ) -> Any:
+        self, request: HttpRequest, obj: M | None = None, change: bool = False, **kwargs: Any
+    ) -> type["ModelForm[M]"]:
         save_preview = previews_by_model().get(self.opts.label_lower)
         form = super().get_form(request, obj, change=change, **kwargs)
         if save_preview is None or not change or obj is None:
@@ -129,11 +128,17 @@ class PreviewMixin(Base):
         )
 
     def render_change_form(
-        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
-    ) -> Any:
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: M | None = None,
+    ) -> HttpResponse:
         """Return the page, with the effect if that is what keeps the form from being saved."""
         form = context["adminform"].form
         if getattr(form, "effect", None) is not None:
             context |= {"impact": form.effect, "impact_digest": form.digest, "errors": None}
             context["impact_reason"] = request.POST.get(REASON_FIELD, "")
-        return super().render_change_form(request, context, *args, **kwargs)
+        return super().render_change_form(request, context, add, change, form_url, obj)

@@ -6,8 +6,6 @@ Administrators (session type 3) are superusers besides. Groups of other names, s
 broker's own roles, are not touched.
 """
 
-from typing import Any
-
 from django.apps import AppConfig
 from django.apps import apps as installed_apps
 from django.apps.registry import Apps
@@ -50,7 +48,7 @@ ROLES = {
 
 
 def update_role_groups(
-    sender: AppConfig, using: str = "default", apps: Apps = installed_apps, **_: Any
+    sender: AppConfig, using: str = "default", apps: Apps = installed_apps, **_: object
 ) -> None:
     """Give every role exactly the permissions that it has in the app `sender`.
 

@@ -7,7 +7,6 @@ and what the sections declare is loaded by the first page.
 from collections import defaultdict
 from collections.abc import Callable
 from functools import cache
-from typing import Any
 
 from django.http import HttpRequest
 from django.templatetags.static import static
@@ -22,25 +21,25 @@ def may_view(model: str) -> Callable[[HttpRequest], bool]:
     return lambda request: request.user.has_perm(f"{section}.view_{name}")
 
 
-def page_link(title: str, icon: str, model: str, route: str = "") -> dict[str, Any]:
+def page_link(title: str, icon: str, model: str, route: str = "") -> dict[str, object]:
     """Return a link of the sidebar to the list of `section.model`, or to the page `route`."""
     link = reverse_lazy(route or f"admin:{model.replace('.', '_')}_changelist")
     return {"title": title, "icon": icon, "link": link, "permission": may_view(model)}
 
 
-def link_group(title: str, *links: dict[str, Any]) -> dict[str, Any]:
+def link_group(title: str, *links: dict[str, object]) -> dict[str, object]:
     """Return a heading of the sidebar with its links."""
     return {"title": title, "items": list(links)}
 
 
-def list_tabs(model: str, parameter: str, *choices: str) -> dict[str, Any]:
+def list_tabs(model: str, parameter: str, *choices: str) -> dict[str, object]:
     """Return tabs above the list of `section.model`: all rows, and one for each choice.
 
     `parameter` is that of the list's filter with these choices.
     """
     route = f"admin:{model.replace('.', '_')}_changelist"
 
-    def tab(choice: str) -> dict[str, Any]:
+    def tab(choice: str) -> dict[str, object]:
         query = f"?{parameter}={choice}" if choice else ""
         return {
             "title": (choice or "all").capitalize(),
@@ -62,9 +61,9 @@ ACCESS_LINKS = link_group(
 
 
 @cache
-def load_navigation() -> list[dict[str, Any]]:
+def load_navigation() -> list[dict[str, object]]:
     """Return the headings that the sections declare, merged by title, then our own."""
-    headings: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    headings: dict[str, list[dict[str, object]]] = defaultdict(list)
     for heading in [*load_items("navigation"), ACCESS_LINKS]:
         # A page reads each link seven times, and a lazy one is reversed each time.
         headings[heading["title"]] += [
@@ -74,12 +73,12 @@ def load_navigation() -> list[dict[str, Any]]:
 
 
 @cache
-def load_list_tabs() -> list[dict[str, Any]]:
+def load_list_tabs() -> list[dict[str, object]]:
     """Return the tabs that the sections declare."""
     return load_items("list_tabs")
 
 
-UNFOLD: dict[str, Any] = {
+UNFOLD: dict[str, object] = {
     "SITE_TITLE": "Broker platform",
     "SITE_HEADER": "Broker platform",
     "SITE_SYMBOL": "candlestick_chart",

@@ -61,7 +61,7 @@ class OwnPasswordView(PasswordChangeView):
 
     form_class = OwnPasswordForm
 
-    def get_form_kwargs(self) -> dict[str, Any]:
+    def get_form_kwargs(self) -> dict[str, object]:
         return {**super().get_form_kwargs(), "request": self.request}
 
     def form_valid(self, form: Any) -> HttpResponse:

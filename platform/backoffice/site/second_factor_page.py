@@ -18,6 +18,7 @@ from backoffice.site.sign_in_forms import SIGN_IN_LIMITS, EnrolForm
 from core.client_address import get_client_network
 from core.errors import Denied, TooFrequent
 from core.locks import transactional
+from core.users import User, signed_in_user
 from staff_auth import lockout, second_factor, session_limits
 from staff_auth.errors import LockedOut, WrongCode
 
@@ -32,7 +33,7 @@ class WrongFirstCode(Denied):
 @sensitive_post_parameters()
 def show_second_factor(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     """Show secret and QR code; after a proof and a first code, show the recovery codes once."""
-    user: Any = request.user
+    user = signed_in_user(request)
     enrolled = second_factor.is_enrolled(user)
     form = EnrolForm(request.POST or None, enrolled=enrolled)
     codes: list[str] = []
@@ -62,7 +63,7 @@ def _check_and_enrol(request: HttpRequest, enrolled: bool, proof: str, code: str
         WrongFirstCode: `code` is not one of the new secret.
         WrongCode: `proof` is not a code of the present factor, or not the password.
     """
-    user: Any = request.user
+    user = signed_in_user(request)
     refuse_too_many(request, SIGN_IN_LIMITS, user.pk)
     if lockout.locked_out_until(user.pk, get_client_network(request)):
         raise LockedOut("too many failed tries; try again later")
@@ -83,7 +84,7 @@ def _check_and_enrol(request: HttpRequest, enrolled: bool, proof: str, code: str
 @transactional
 def _save_factor(request: HttpRequest, secret: str, step: int) -> list[str]:
     """Save the factor and its audit entry in one transaction; return the recovery codes."""
-    user: Any = request.user
+    user = signed_in_user(request)
     before = {"second_factor": second_factor.is_enrolled(user)}
     codes = second_factor.enrol_user(user=user, secret=secret, step=step)
     after = {"second_factor": True}
@@ -91,7 +92,7 @@ def _save_factor(request: HttpRequest, secret: str, step: int) -> list[str]:
     return codes
 
 
-def _render_qr_code(secret: str, user: Any) -> str:
-    uri = second_factor.provisioning_uri(secret, user, issuer=UNFOLD["SITE_TITLE"])
+def _render_qr_code(secret: str, user: User) -> str:
+    uri = second_factor.provisioning_uri(secret, user, issuer=str(UNFOLD["SITE_TITLE"]))
     image = segno.make(uri, error="m").svg_inline(scale=5, border=4, light="#fff")
     return mark_safe(image)  # noqa: S308 - made of squares, by segno

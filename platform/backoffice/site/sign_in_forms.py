@@ -48,11 +48,11 @@ class SignInForm(AuthenticationForm):
 
     code = make_code_field("Code", required=False)
 
-    def __init__(self, request: Any = None, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, request: Any = None, *args: Any, **kwargs: object) -> None:
         super().__init__(request, *args, **kwargs)
         self.fields["code"].help_text = "Of your second factor, if you have one."
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         """Authenticate, and turn refusals into errors of the form."""
         request: Any = self.request
         typed = self.cleaned_data.get("username", "")

@@ -1,6 +1,6 @@
 """The admin site: unfold's, with staff authentication."""
 
-from typing import Any, cast
+from typing import cast
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
@@ -24,7 +24,7 @@ class StaffSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no types
         view = self.admin_view(self.second_factor)
         return [path("second-factor/", view, name="second_factor")]
 
-    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+    def each_context(self, request: HttpRequest) -> dict[str, object]:
         """Return the context without colours, which unfold would inline as styles everywhere."""
         return {**super().each_context(request), "colors": None}
 
@@ -36,7 +36,9 @@ class StaffSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no types
         """Show the page on which the second factor is set up."""
         return show_second_factor(request, self.each_context(request))
 
-    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
         """Sign in, and remember the browser as a known device of the login."""
         response: HttpResponse = super().login(request, extra_context)
         if request.method == "POST" and request.user.is_authenticated:
@@ -44,15 +46,19 @@ class StaffSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no types
         return response
 
     @transactional
-    def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def logout(
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
         """End the session and write an audit entry."""
-        user: Any = request.user
+        user = request.user
         if request.method == "POST" and user.is_authenticated:
             recording.record_entry(request, "sign_out", user)
         response: HttpResponse = super().logout(request, extra_context)
         return response
 
-    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
         """Let staff change their own password; all their other sessions end."""
         view = OwnPasswordView.as_view(
             success_url=reverse("admin:password_change_done"),

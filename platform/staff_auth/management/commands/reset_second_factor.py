@@ -4,7 +4,6 @@ The way for the last administrator, whom nobody else can reset in the backoffice
 """
 
 from argparse import ArgumentParser
-from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.management import BaseCommand, CommandError
@@ -12,6 +11,7 @@ from django.core.management import BaseCommand, CommandError
 from audit import recording
 from core.locks import transactional
 from core.numbers import read_integer
+from core.users import User
 from staff_auth import lockout, second_factor
 
 
@@ -22,7 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("login", type=read_integer)
         parser.add_argument("--reason", required=True, help="for the audit")
 
-    def handle(self, *args: Any, login: int, reason: str, **options: Any) -> None:
+    def handle(self, *args: object, login: int, reason: str, **options: object) -> None:
         user = get_user_model()._default_manager.filter(pk=login).first()
         if user is None:
             raise CommandError(f"there is no login {login}")
@@ -31,7 +31,7 @@ class Command(BaseCommand):
 
 
 @transactional
-def reset_second_factor(user: Any, reason: str) -> None:
+def reset_second_factor(user: User, reason: str) -> None:
     """Remove the factor, unlock the login and write the audit entry."""
     before = {
         "second_factor": second_factor.is_enrolled(user),

@@ -1,7 +1,6 @@
 """`manage.py unlock LOGIN`: ends a lockout or a slow-down by failed attempts."""
 
 from argparse import ArgumentParser
-from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.management import BaseCommand, CommandError
@@ -9,6 +8,7 @@ from django.core.management import BaseCommand, CommandError
 from audit import recording
 from core.locks import transactional
 from core.numbers import read_integer
+from core.users import User
 from staff_auth import lockout
 
 
@@ -19,7 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("login", type=read_integer)
         parser.add_argument("--reason", default="", help="for the audit")
 
-    def handle(self, *args: Any, login: int, reason: str, **options: Any) -> None:
+    def handle(self, *args: object, login: int, reason: str, **options: object) -> None:
         user = get_user_model()._default_manager.filter(pk=login).first()
         if user is None:
             raise CommandError(f"there is no login {login}")
@@ -28,7 +28,7 @@ class Command(BaseCommand):
 
 
 @transactional
-def unlock_user(user: Any, reason: str) -> None:
+def unlock_user(user: User, reason: str) -> None:
     """Unlock the login and write the audit entry."""
     before = {"locked_out": lockout.is_blocked(user)}
     lockout.unlock_login(user.pk)
