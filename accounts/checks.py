@@ -1,7 +1,6 @@
 """System checks: the demo's passwords in production, and sign-up codes without a mail server."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
@@ -10,7 +9,7 @@ from django.db import DatabaseError, connections
 
 @register(Tags.database)
 def check_demo_passwords(
-    app_configs: Any, databases: Sequence[str] | None = None, **_: Any
+    app_configs: object, databases: Sequence[str] | None = None, **_: object
 ) -> list[CheckMessage]:
     """Report each enabled demo login that still has the demo's password (accounts.E001)."""
     if not settings.PRODUCTION or not databases:
@@ -36,7 +35,7 @@ def check_demo_passwords(
 
 
 @register
-def check_codes_can_be_sent(app_configs: Any, **_: Any) -> list[CheckMessage]:
+def check_codes_can_be_sent(app_configs: object, **_: object) -> list[CheckMessage]:
     """Report SIGN_UP_VERIFY without a mail server: nobody could sign up (accounts.E002)."""
     if not settings.PRODUCTION or not settings.SIGN_UP_VERIFY or settings.EMAIL_URL:
         return []

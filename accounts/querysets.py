@@ -1,7 +1,7 @@
 """Queries of users and accounts, and the account lock that every change of money begins with."""
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import BaseUserManager
 from django.db import connections, models
@@ -51,14 +51,14 @@ class UserManager(BaseUserManager["User"]):
             return None
         return user if user.check_password(password) else None
 
-    def create_user(self, login: int, password: str, **fields: Any) -> "User":
+    def create_user(self, login: int, password: str, **fields: object) -> "User":
         """Insert a user with a hashed password, registered now."""
         user: User = self.model(login=login, regdate=now(), **fields)
         user.set_password(password)
         user.save(using=self._db, force_insert=True)  # never over an existing row
         return user
 
-    def create_superuser(self, login: int, password: str, **fields: Any) -> "User":
+    def create_superuser(self, login: int, password: str, **fields: object) -> "User":
         """Insert an administrator, for `manage.py createsuperuser`."""
         return self.create_user(
             login, password, type=SessionType.ADMIN, is_superuser=True, **fields

@@ -40,7 +40,7 @@ class ScriptQuerySet(models.QuerySet["Script"]):
         """Return the scripts of one login."""
         return self.filter(user=login)
 
-    def records(self) -> "models.QuerySet[Script, tuple[Any, ...]]":
+    def records(self) -> "models.QuerySet[Script, tuple[object, ...]]":
         """Return rows with the columns of STRUCTURE, oldest first."""
         columns = [WIRE_COLUMNS.get(name, models.F(name)) for name in STRUCTURE]
         return self.order_by("id").values_list(*columns)

@@ -3,8 +3,6 @@
 The stream defines no array for scripts, so no event is published.
 """
 
-from typing import Any
-
 from accounts.models import Account
 from core.clock import now
 from core.locks import transactional
@@ -16,7 +14,7 @@ MOST_BYTES = 8 * 1024 * 1024  # of one login: `GET /scripts` returns all of them
 
 
 @transactional
-def create_script(*, login: int, **fields: Any) -> Script:
+def create_script(*, login: int, **fields: object) -> Script:
     """Store a new script.
 
     Raises:
@@ -30,7 +28,7 @@ def create_script(*, login: int, **fields: Any) -> Script:
 
 
 @transactional
-def update_script(*, login: int, script_id: int, **fields: Any) -> Script:
+def update_script(*, login: int, script_id: int, **fields: object) -> Script:
     """Change the named fields of one of the login's scripts.
 
     Raises:

@@ -1,7 +1,7 @@
 """Queries of settings."""
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import models
 
@@ -21,7 +21,7 @@ class SettingQuerySet(models.QuerySet["Setting"]):
         mine = self.filter(user=login)
         return mine if prefix is None else mine.filter(prefix=prefix)
 
-    def records(self) -> "models.QuerySet[Setting, tuple[Any, ...]]":
+    def records(self) -> "models.QuerySet[Setting, tuple[object, ...]]":
         """Return rows with the columns of STRUCTURE; the value is its JSON text."""
         return self.order_by("prefix", "name").values_list(*STRUCTURE)
 

@@ -5,7 +5,7 @@ A section declares its handlers as `settings_handlers` (`core.sections`).
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, Protocol
+from typing import Protocol
 
 from core.sections import load_items
 
@@ -19,7 +19,7 @@ class ReservedSettings(Protocol):
 
     def delete(self, *, login: int, name: str | None) -> None: ...
 
-    def records(self, login: int, *, own: bool) -> list[tuple[Any, ...]]: ...
+    def records(self, login: int, *, own: bool) -> list[tuple[object, ...]]: ...
 
 
 @cache
@@ -29,7 +29,7 @@ def reserved_settings() -> dict[str, ReservedSettings]:
     return {handler.prefix: handler for handler in handlers}
 
 
-def read_reserved_records(login: int, prefix: str | None, *, own: bool) -> list[tuple[Any, ...]]:
+def read_reserved_records(login: int, prefix: str | None, *, own: bool) -> list[tuple[object, ...]]:
     """Return the rows of the reserved prefixes; `own`: for the client, not for staff."""
     owners_read = [owner for name, owner in reserved_settings().items() if prefix in (None, name)]
     return [row for owner in owners_read for row in owner.records(login, own=own)]

@@ -1,6 +1,6 @@
 """Inputs of the session and account routes, and the profile in their responses."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.core.validators import EmailValidator, RegexValidator
 
@@ -86,7 +86,7 @@ class EventsSince(Input):
     since = IntField(min_value=0)
 
 
-def serialize_profile(user: User) -> dict[str, Any]:
+def serialize_profile(user: User) -> dict[str, object]:
     """Return the profile of the user; staff have no group, currency or leverage."""
     account = getattr(user, "account", None)
     return {

@@ -37,6 +37,7 @@ from audit.recording import record_attempt
 from core.errors import Denied, InvalidLogin, InvalidUser, Unauthenticated
 from core.locks import transactional
 from core.session_tokens import SessionToken
+from core.users import signed_in_user
 from staff_auth.slowdown import limit_guesses
 from staff_auth.staff_sign_in import check_api_sign_in
 
@@ -113,7 +114,7 @@ class SignInViewSet(ApiViewSet):
                 user, token = open_session(login)
         return sign_up_response(request, user, token)
 
-    def _start_sign_up(self, request: Request, data: dict[str, Any]) -> Response:
+    def _start_sign_up(self, request: Request, data: dict[str, object]) -> Response:
         """Store a sign-up that waits for its code; return its id."""
         with record_attempt(request, 0, SignIn.Door.API) as tried:
             tried.outcome = "CODE_ASKED"
@@ -155,7 +156,7 @@ class CheckViewSet(ApiViewSet):
     def check(self, request: Request) -> Response:
         """What the token says and whether the account may trade."""
         self.validated()
-        user: Any = request.user
+        user = signed_in_user(request)
         account = getattr(user, "account", None)
         return Response(
             {
@@ -200,7 +201,7 @@ class PasswordViewSet(ApiViewSet):
         No device is known to the login any more, but for that of a client who asks.
         """
         data = self.validated()
-        user: Any = request.user
+        user = signed_in_user(request)
         token: Any = request.auth
         if user.is_staff == ("old_password" in data):
             raise ValidationError({"old_password": "a client's session gives it, staff do not"})
@@ -252,7 +253,7 @@ def authenticate_user(request: Request, code: str, **credentials: Any) -> tuple[
 @transactional
 def sign_out_recorded(request: Request) -> None:
     """End the session; that of staff with an audit entry."""
-    user: Any = request.user
+    user = signed_in_user(request)
     sign_out(token=request.auth)  # type: ignore[arg-type]  # our token
     if user.is_staff:
         recording.record_entry(request, "sign_out", user)
@@ -262,7 +263,7 @@ def sign_out_recorded(request: Request) -> None:
 def set_password_recorded(request: Request, login: int, password: str) -> None:
     """Set another login's password as staff, with an audit entry."""
     token: Any = request.auth
-    actor: Any = request.user
+    actor = signed_in_user(request)
     set_password(actor=actor, token=token, login=login, password=password)
     hidden = {"password": recording.HIDDEN}
     recording.record_entry(

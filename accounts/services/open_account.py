@@ -26,7 +26,9 @@ def open_account(
     return create_client(chosen, password=password, leverage=leverage, **profile).user
 
 
-def create_client(group: Group, *, password: str, leverage: int | None, **profile: Any) -> Account:
+def create_client(
+    group: Group, *, password: str, leverage: int | None, **profile: object
+) -> Account:
     """Create a client with an account, in the caller's transaction."""
     user = User.objects.create_user(User.objects.next_login(), password, **profile)
     account = Account.objects.create(user=user, group=group, leverage=leverage or group.leverage)

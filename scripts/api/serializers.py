@@ -1,6 +1,6 @@
 """Inputs of the script routes."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from rest_framework import serializers
 
@@ -40,7 +40,7 @@ class SaveScript(Input):
             raise serializers.ValidationError(f"has more than {MOST_BYTES} bytes")
         return value
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+    def validate(self, attrs: dict[str, object]) -> dict[str, object]:
         attrs = super().validate(attrs)
         missing = [name for name in REQUIRED if name not in attrs]
         if "id" not in attrs and missing:

@@ -16,14 +16,14 @@ MOST_BYTES = 64 * 1024  # of one value's JSON
 class PrefixField(TextField):
     """The prefix of settings: which terminal they belong to."""
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, **kwargs: object) -> None:
         super().__init__(**{"min_length": 1, "max_length": 32, **kwargs})
 
 
 class NameField(TextField):
     """The name of a setting."""
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, **kwargs: object) -> None:
         super().__init__(**{"min_length": 1, "max_length": 64, **kwargs})
 
 
@@ -42,7 +42,7 @@ class JSONTextField(serializers.Field[str, Any, Any, Any]):
             return super().run_validation(data)
         return self.to_internal_value(data)
 
-    def to_internal_value(self, data: Any) -> str:
+    def to_internal_value(self, data: object) -> str:
         try:
             text = json.dumps(data)
         except orjson.JSONEncodeError:
@@ -58,7 +58,7 @@ class ValuesField(serializers.Field[dict[str, str], Any, Any, Any]):
 
     default_error_messages = {"invalid": "must be an object that is not empty"}
 
-    def to_internal_value(self, data: Any) -> dict[str, str]:
+    def to_internal_value(self, data: object) -> dict[str, str]:
         if not isinstance(data, dict) or not data:
             self.fail("invalid")
         name_field, value_field = NameField(), JSONTextField()
@@ -84,7 +84,7 @@ class SaveSettings(Input):
     value = JSONTextField(required=False)
     values = ValuesField(required=False)
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+    def validate(self, attrs: dict[str, object]) -> dict[str, object]:
         attrs = super().validate(attrs)
         given = {"name", "value", "values"} & set(attrs)
         if given == {"name", "value"}:
