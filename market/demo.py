@@ -1,7 +1,6 @@
 """The demo's market: four groups, twelve symbols with realistic conditions."""
 
 from decimal import Decimal
-from typing import Any
 
 from market.enums import MarginMode, ProfitMode, SwapType, Weekday
 from market.models import Symbol, SymbolGroup
@@ -40,7 +39,7 @@ INTEREST = {
     "swap_rollover3days": Weekday.FRIDAY,
 }
 # The factor multiplies the margin: at an account's leverage of 100, 5 means 1:20.
-OTHERS: dict[str, dict[str, Any]] = {
+OTHERS: dict[str, dict[str, object]] = {
     "XAUUSD": {
         **CFD,
         "group_id": "Metals",
@@ -96,7 +95,7 @@ def seed() -> None:
         Symbol.objects.get_or_create(name=name, defaults=defaults)
 
 
-def demo_symbols() -> dict[str, dict[str, Any]]:
+def demo_symbols() -> dict[str, dict[str, object]]:
     """Return the fields of the demo symbols, by name, in the market's order."""
     forex = {name: _currency_pair(name, text, price, spread) for name, text, price, spread in FOREX}
     dollars = {"quote_currency": "USD", "margin_currency": "USD"}
@@ -104,7 +103,7 @@ def demo_symbols() -> dict[str, dict[str, Any]]:
     return {name: {**fields, **_swap_fields(name)} for name, fields in (forex | others).items()}
 
 
-def _currency_pair(name: str, description: str, price: str, spread: int) -> dict[str, Any]:
+def _currency_pair(name: str, description: str, price: str, spread: int) -> dict[str, object]:
     """Return the fields of a forex symbol; `spread` is in points."""
     base, quote = name[:3], name[3:]
     return {
@@ -121,7 +120,7 @@ def _currency_pair(name: str, description: str, price: str, spread: int) -> dict
     }
 
 
-def _swap_fields(name: str) -> dict[str, Any]:
+def _swap_fields(name: str) -> dict[str, object]:
     """Return the swap fields, in points, of a symbol that has them; else an empty dict."""
     if name not in SWAPS:
         return {}

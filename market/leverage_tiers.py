@@ -39,7 +39,7 @@ def validate_tiers(tiers: Any) -> None:
         raise ValidationError("The leverage must not rise with the size.")
 
 
-def _parse_lots(lots: Any) -> Decimal:
+def _parse_lots(lots: object) -> Decimal:
     """Return the end of a tier in lots; raise ValidationError if it is no valid volume."""
     if type(lots) not in (int, float):
         raise ValidationError("The lots must be numbers, and null in the last tier only.")
@@ -51,7 +51,7 @@ def _parse_lots(lots: Any) -> Decimal:
     return exact
 
 
-def format_tiers(tiers: list[list[Any]]) -> str:
+def format_tiers(tiers: list[list[object]]) -> str:
     """Return `up to 50 lots 1:500, above 1:200`; empty without tiers."""
     return ", ".join(
         f"{'above' if lots is None else f'up to {lots:g} lots'} 1:{leverage}"

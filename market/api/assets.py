@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from orjson import Fragment
 
@@ -45,7 +45,7 @@ def serialize_market_state(symbol: Symbol, group: Group | None, at: float) -> di
     return {"market_state": state, "market_reason": reason}
 
 
-def serialize_asset(symbol: Symbol, quote: Quote | None, group: Group | None) -> dict[str, Any]:
+def serialize_asset(symbol: Symbol, quote: Quote | None, group: Group | None) -> dict[str, object]:
     """Return one symbol as `GET /market` lists it; prices are 0 before the first quote."""
     bid, ask = (quote.bid, quote.ask) if quote else (ZERO, ZERO)
     spread, at = int((ask - bid) / symbol.point), now()
@@ -59,13 +59,13 @@ def serialize_asset(symbol: Symbol, quote: Quote | None, group: Group | None) ->
     }
 
 
-def serialize_specification(symbol: Symbol) -> dict[str, Any]:
+def serialize_specification(symbol: Symbol) -> dict[str, object]:
     """Return the part of the asset that changes neither with the quotes nor with the clock.
 
     It is built once for each instance, as the catalog's instances serve many requests; its
     decimals are ready JSON.
     """
-    cached: dict[str, Any] | None = symbol.__dict__.get("specification")
+    cached: dict[str, object] | None = symbol.__dict__.get("specification")
     if cached is None:
         plain_values = _build_specification(symbol)
         cached = {
@@ -76,7 +76,7 @@ def serialize_specification(symbol: Symbol) -> dict[str, Any]:
     return cached
 
 
-def _build_specification(symbol: Symbol) -> dict[str, Any]:
+def _build_specification(symbol: Symbol) -> dict[str, object]:
     """Return the specification with decimals as they are."""
     return {
         "symbol": symbol.name,
@@ -112,7 +112,7 @@ def _build_specification(symbol: Symbol) -> dict[str, Any]:
     }
 
 
-def serialize_detail(symbol: Symbol, group: Group | None) -> dict[str, Any]:
+def serialize_detail(symbol: Symbol, group: Group | None) -> dict[str, object]:
     """Return the answer of `GET /market/symbol`: the asset, share fields and performance."""
     quote = LatestQuotes().get(symbol.name)
     share = {name: SHARE_TEXTS[name] for name in ("exchange", "category", "industry", "sector")}
@@ -121,7 +121,7 @@ def serialize_detail(symbol: Symbol, group: Group | None) -> dict[str, Any]:
     return serialize_asset(symbol, quote, group) | more
 
 
-def serialize_market(symbols: Iterable[Symbol], group: Group | None) -> dict[str, Any]:
+def serialize_market(symbols: Iterable[Symbol], group: Group | None) -> dict[str, object]:
     """Return the answer of `GET /market`."""
     symbols = list(symbols)
     quotes = LatestQuotes().load(symbol.name for symbol in symbols)
@@ -130,7 +130,7 @@ def serialize_market(symbols: Iterable[Symbol], group: Group | None) -> dict[str
     return {"assets": assets, "groups": groups}
 
 
-def serialize_short_list(symbols: Iterable[Symbol], group: Group | None) -> dict[str, Any]:
+def serialize_short_list(symbols: Iterable[Symbol], group: Group | None) -> dict[str, object]:
     """Return the answer of `GET /market/short/list`: a table of the contract's 36 columns."""
     symbols = list(symbols)
     quotes = LatestQuotes().load(symbol.name for symbol in symbols)
@@ -174,7 +174,9 @@ def change_over_a_day(quote: Quote | None, close: Decimal | None) -> Decimal:
     return round_amount((quote.bid - close) / close * 100, 2)
 
 
-def serialize_watched(symbol: Symbol, quote: Quote | None, past: RecentCandles) -> dict[str, Any]:
+def serialize_watched(
+    symbol: Symbol, quote: Quote | None, past: RecentCandles
+) -> dict[str, object]:
     """Return a symbol as watch lists show it: its last 24 hourly candles, however old."""
     last = past.candles
     return {

@@ -12,6 +12,7 @@ from accounts.enums import SessionType
 from api.authentication import SessionTokenAuthentication
 from api.permissions import HasSession
 from core.errors import Denied
+from core.users import signed_in_user
 
 PUSHING_SESSION_TYPES = (SessionType.DEALER, SessionType.ADMIN)
 
@@ -43,14 +44,14 @@ class FeedTokenAuthentication(SessionTokenAuthentication):
 class MayPushQuotes(HasSession):
     """Permission of dealers, administrators and the bridge to push quotes."""
 
-    def has_permission(self, request: Request, view: Any) -> bool:
+    def has_permission(self, request: Request, view: object) -> bool:
         """Return True if the user may push quotes.
 
         Raises:
             Denied: the session is neither a dealer's nor an administrator's.
         """
         super().has_permission(request, view)
-        user: Any = request.user
+        user = signed_in_user(request)
         if user.type not in PUSHING_SESSION_TYPES:
             raise Denied("only a dealer or an administrator pushes quotes")
         return True
@@ -62,6 +63,6 @@ class FeedTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untype
     target_class = FeedTokenAuthentication
     name = "session_or_feed_token"
 
-    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+    def get_security_definition(self, auto_schema: object) -> dict[str, str]:
         """Return the bearer scheme of the schema."""
         return {"type": "http", "scheme": "bearer"}

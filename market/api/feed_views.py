@@ -36,7 +36,7 @@ ANSWER = object_schema(accepted="integer", refused=REFUSED)
 class QuotesField(serializers.Field[list[PushedQuote], Any, Any, Any]):
     """`[[symbol, bid, ask, ctm in unix ms], …]`; the feed checks the prices, not this field."""
 
-    def to_internal_value(self, data: Any) -> list[PushedQuote]:
+    def to_internal_value(self, data: object) -> list[PushedQuote]:
         if not isinstance(data, list):
             raise serializers.ValidationError("must be a list of [symbol, bid, ask, ctm_ms]")
         if len(data) > MOST_QUOTES:
@@ -46,7 +46,7 @@ class QuotesField(serializers.Field[list[PushedQuote], Any, Any, Any]):
     def to_representation(self, value: list[PushedQuote]) -> list[PushedQuote]:
         return value
 
-    def _parse_quote(self, index: int, value: Any) -> PushedQuote:
+    def _parse_quote(self, index: int, value: object) -> PushedQuote:
         """Return the quote; raise ValidationError, with its index, where it has another form."""
         match value:
             case [str(symbol), int() | float() as bid, int() | float() as ask, int(ctm)]:

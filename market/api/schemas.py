@@ -49,7 +49,7 @@ SYMBOL_SCHEMA = object_schema(
 )
 
 
-def bar_column(kind: str) -> dict[str, Any]:
+def bar_column(kind: str) -> dict[str, object]:
     """Return the schema of a list with one value a bar."""
     return {"type": "array", "items": {"type": kind}}
 

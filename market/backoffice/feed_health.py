@@ -64,7 +64,7 @@ def read_feed_health() -> list[SymbolHealth]:
     Raises:
         RedisError: Redis does not answer.
     """
-    pipe: Any = redis.sync_client().pipeline(transaction=False)
+    pipe = redis.sync_client().pipeline(transaction=False)
     pipe.hgetall(REFUSED)
     pipe.hgetall(ROUNDED)
     pipe.hgetall(GAPS)
@@ -104,7 +104,7 @@ def symbols_all_refused() -> list[AllRefused]:
     Raises:
         RedisError: Redis does not answer.
     """
-    found: Any = redis.sync_client().hgetall(ALL_REFUSED)
+    found = redis.sync_client().hgetall(ALL_REFUSED)
     if not found:
         return []
     try:
@@ -121,7 +121,7 @@ def symbols_all_refused() -> list[AllRefused]:
 
 def count_unknown_symbol_quotes() -> int:
     """Return how many quotes of symbols that do not exist were refused."""
-    count: Any = redis.sync_client().hget(REFUSED, f"{UNKNOWN_SYMBOLS}:{Refusal.UNKNOWN_SYMBOL}")
+    count = redis.sync_client().hget(REFUSED, f"{UNKNOWN_SYMBOLS}:{Refusal.UNKNOWN_SYMBOL}")
     return int(count or 0)
 
 

@@ -1,6 +1,6 @@
 """The form of a symbol: units of its fields, and how they are grouped."""
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.forms import ModelForm
 
@@ -119,7 +119,7 @@ class SymbolForm(SymbolModelForm):
     class Meta:
         help_texts: ClassVar = HELP_TEXTS
 
-    def clean(self) -> dict[str, Any] | None:
+    def clean(self) -> dict[str, object] | None:
         cleaned = super().clean()
         stored = {
             field.name: getattr(self.instance, field.attname) for field in Symbol._meta.fields

@@ -7,10 +7,11 @@ from typing import Any
 from market.enums import LEVERAGED_MODES, CommissionType, MarginMode, ProfitMode
 from market.models import LastQuote
 
+Values = Mapping[str, Any]  # by field
 Problem = tuple[str, str]  # the field, and the message about it
 
 
-def find_problems(name: str, values: Mapping[str, Any]) -> Iterator[Problem]:
+def find_problems(name: str, values: Values) -> Iterator[Problem]:
     """Yield the problems; `values` has all fields of the symbol, each valid by itself."""
     yield from _check_ticks(values)
     yield from _check_margin(values)
@@ -19,7 +20,7 @@ def find_problems(name: str, values: Mapping[str, Any]) -> Iterator[Problem]:
         yield "comm_base", "More than 100 percent of the deal."
 
 
-def _check_ticks(values: Mapping[str, Any]) -> Iterator[Problem]:
+def _check_ticks(values: Values) -> Iterator[Problem]:
     """Yield the problems of tick size and tick value."""
     point = Decimal(1).scaleb(-values["digits"])
     if values["tick_size"] % point:
@@ -33,7 +34,7 @@ def _check_ticks(values: Mapping[str, Any]) -> Iterator[Problem]:
         yield "tick_value", "Futures and CFD indices with a tick size take the value of a tick."
 
 
-def _check_margin(values: Mapping[str, Any]) -> Iterator[Problem]:
+def _check_margin(values: Values) -> Iterator[Problem]:
     """Yield the problems of futures margin and leverage tiers."""
     if values["margin_mode"] == MarginMode.FUTURES and not values["margin_initial"]:
         yield "margin_initial", "In futures mode it is the whole margin: without it none is asked."
@@ -41,7 +42,7 @@ def _check_margin(values: Mapping[str, Any]) -> Iterator[Problem]:
         yield "leverage_tiers", "Only the modes forex and CFD leverage go by leverage."
 
 
-def _check_distances(name: str, values: Mapping[str, Any]) -> Iterator[Problem]:
+def _check_distances(name: str, values: Values) -> Iterator[Problem]:
     """Yield the distances that would reach down to zero from the last bid."""
     quote = LastQuote.objects.filter(pk=name).first()
     if quote is None:

@@ -6,7 +6,6 @@ it.
 """
 
 from collections.abc import Iterable
-from typing import Any
 
 from django.db import connection, models, transaction
 
@@ -116,6 +115,6 @@ def read_unquoted_prices() -> dict[str, float]:
     return found
 
 
-def _to_decimal(value: Any) -> Any:
+def _to_decimal(value: object) -> object:
     """Return floats as exact decimals, everything else unchanged."""
     return exact_decimal(value) if isinstance(value, float) else value

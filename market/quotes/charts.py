@@ -61,7 +61,7 @@ def build_chart(
     begin: int = 0,
     end: int | None = None,
     countback: int | None = None,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Return the answer of `GET /market/history`, after the UDF convention.
 
     Bars that begin in [`begin`, `end`), or the last `countback` of those before `end`, at
@@ -83,7 +83,7 @@ def build_chart(
 
 def read_bars(
     symbol: str, resolution: ChartResolution, first: int, end: int, most: int
-) -> list[tuple[Any, ...]]:
+) -> list[tuple[object, ...]]:
     """Return the newest bars that begin in [`first`, `end`), at most `most`, newest first.
 
     The last bar is complete, also where `end` lies within it.
@@ -100,5 +100,5 @@ def read_bars(
     }
     with connection.cursor() as cursor:
         cursor.execute(BARS, values)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        rows: list[tuple[object, ...]] = cursor.fetchall()
     return rows

@@ -3,7 +3,6 @@
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any
 
 import orjson
 from orjson import Fragment
@@ -88,7 +87,7 @@ def _sessions_of_day(open_times: list[tuple[float, float]], day: date) -> list[S
     return found
 
 
-def _serialize_day(sessions: list[Session], next_sessions: list[Session]) -> dict[str, Any]:
+def _serialize_day(sessions: list[Session], next_sessions: list[Session]) -> dict[str, object]:
     """Return one day; `trade_overnight`: its last session goes on in the next day's first."""
     overnight = (
         bool(sessions and next_sessions)

@@ -4,7 +4,6 @@ import time
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -45,7 +44,7 @@ class Timetable:
     headings: dict[str, int]
     groups: dict[int, list[tuple[str, int]]]  # name patterns and schedules, the last added first
     holidays: list[tuple[date, str, Sessions]]
-    _derived: dict[tuple[Any, ...], Hours] = field(default_factory=dict)
+    _derived: dict[tuple[object, ...], Hours] = field(default_factory=dict)
 
     def hours_of(self, symbol: Symbol, group: Group | None) -> Hours:
         """Return when accounts of the group trade the symbol; None: the symbol's own hours."""

@@ -52,7 +52,7 @@ class PushAdapter(FeedAdapter):
     def _find_first_answer(self, stored_at: str) -> bytes | None:
         """Return the answer that an earlier request with this key got, else None."""
         unsent = (answer.body for answer in self._answers if answer.stored_at == stored_at)
-        found: Any = next(unsent, None) or redis.sync_client().get(stored_at)
+        found = next(unsent, None) or redis.sync_client().get(stored_at)
         return found.encode() if isinstance(found, str) else found
 
 
@@ -61,7 +61,7 @@ def _read_requests(block_ms: int) -> list[Any]:
 
     Claimed requests are deleted from the stream, so reading always begins at 0.
     """
-    found: Any = redis.sync_client().xread({INBOX: "0"}, count=REQUESTS_AT_ONCE, block=block_ms)
+    found = redis.sync_client().xread({INBOX: "0"}, count=REQUESTS_AT_ONCE, block=block_ms)
     if isinstance(found, dict):  # protocol 3
         return [entry for entries in found.values() for entry in entries[0]]
     return [entry for _, entries in found or () for entry in entries]

@@ -34,7 +34,7 @@ UNKNOWN = "the feed has not confirmed the quotes; whether they were accepted is 
 PushedQuote = tuple[str, float, float, int]  # symbol, bid, ask, ctm in unix ms
 
 
-def push_quotes(*, quotes: Sequence[PushedQuote], once: str = "") -> dict[str, Any]:
+def push_quotes(*, quotes: Sequence[PushedQuote], once: str = "") -> dict[str, object]:
     """Hand the quotes to the feed and wait until they are published.
 
     Requests with the same `once`, unless it is empty, take effect once.
@@ -54,13 +54,13 @@ def push_quotes(*, quotes: Sequence[PushedQuote], once: str = "") -> dict[str, A
         raise FeedBusy(UNKNOWN) from error
 
 
-def _stored_answer(once: str) -> dict[str, Any] | None:
+def _stored_answer(once: str) -> dict[str, object] | None:
     """Return the answer stored for an earlier request with this key, else None."""
-    found: Any = redis.sync_client().get(STORED_ANSWER_PREFIX + once) if once else None
+    found = redis.sync_client().get(STORED_ANSWER_PREFIX + once) if once else None
     return None if found is None else dict(orjson.loads(found))
 
 
-def _send_request(quotes: bytes, once: str) -> dict[str, Any]:
+def _send_request(quotes: bytes, once: str) -> dict[str, object]:
     """Append the request to the inbox and wait for its answer.
 
     Raises:
@@ -94,12 +94,12 @@ def claim_request(entry: str, key: str) -> tuple[bool, bool]:
     return bool(deleted), bool(first)
 
 
-def _wait_for_answer(key: str) -> dict[str, Any] | None:
+def _wait_for_answer(key: str) -> dict[str, object] | None:
     """Return the answer, or None if there is none within ANSWER_TIMEOUT."""
     deadline = time.monotonic() + ANSWER_TIMEOUT
     while (left := deadline - time.monotonic()) > 0:
-        popped: Any = redis.sync_client().blpop([key], timeout=max(0.01, min(left, LONGEST_POP)))
+        popped = redis.sync_client().blpop([key], timeout=max(0.01, min(left, LONGEST_POP)))
         if popped is not None:
-            answer: dict[str, Any] = orjson.loads(popped[1])
+            answer: dict[str, object] = orjson.loads(popped[1])
             return answer
     return None

@@ -31,7 +31,7 @@ class Command(BaseCommand):
         parser.add_argument("--speed", type=read_float, help="replay: times as fast, 0 at once")
         parser.add_argument("--seed", type=read_integer, default=1, help="simulated: another walk")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
