@@ -1,13 +1,11 @@
 """System check: in production no webhook may reach this machine itself."""
 
-from typing import Any
-
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
 
 @register
-def check_webhook_loopback(app_configs: Any, **_: Any) -> list[CheckMessage]:
+def check_webhook_loopback(app_configs: object, **_: object) -> list[CheckMessage]:
     """Report WEBHOOK_ALLOW_LOOPBACK in production: it is for tests (alerts.E001)."""
     if not settings.PRODUCTION or not settings.WEBHOOK_ALLOW_LOOPBACK:
         return []

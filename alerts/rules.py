@@ -44,7 +44,7 @@ ALL_LEVELS_FIELDS = {"symbol_id", "condition"}  # a change of these checks every
 MOVE_FIELDS = {*ALL_LEVELS_FIELDS, "move_threshold", "reference_price"}
 
 
-def changed_values(alert: Alert, columns: Mapping[str, Any]) -> dict[str, Any]:
+def changed_values(alert: Alert, columns: Mapping[str, object]) -> dict[str, Any]:
     """Return the new values that differ from the alert's; only these are checked and set."""
     return {name: value for name, value in columns.items() if getattr(alert, name) != value}
 

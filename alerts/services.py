@@ -19,7 +19,7 @@ from realtime.events.types import EventCode
 
 
 @transactional
-def create_alert(*, login: int, **fields: Any) -> Alert:
+def create_alert(*, login: int, **fields: object) -> Alert:
     """Create an active alert, armed from now on.
 
     Raises:
@@ -40,7 +40,7 @@ def create_alert(*, login: int, **fields: Any) -> Alert:
 
 
 @transactional
-def update_alert(*, login: int, alert_id: int, **fields: Any) -> Alert:
+def update_alert(*, login: int, alert_id: int, **fields: object) -> Alert:
     """Change an alert; new conditions or levels, and `status` 0, arm it again.
 
     Other changes do not restart the alert.

@@ -42,7 +42,7 @@ class AddressSettings:
             if name in (None, known):
                 addresses.remove_address(login=login, channel=channel)
 
-    def records(self, login: int, *, own: bool) -> list[tuple[Any, ...]]:
+    def records(self, login: int, *, own: bool) -> list[tuple[object, ...]]:
         """Return the rows of a settings list; with `own`, for the client, also a new secret."""
         mine = Address.objects.current(login).order_by("channel")
         return [
@@ -54,7 +54,7 @@ class AddressSettings:
 HANDLERS = (AddressSettings(),)
 
 
-def _apply_value(login: int, channel: Channel, value: Any) -> None:
+def _apply_value(login: int, channel: Channel, value: object) -> None:
     """Set, clear, verify or rotate the address of the channel, by the form of the value."""
     match value:
         case None:

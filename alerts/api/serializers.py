@@ -1,6 +1,6 @@
 """Inputs of the alert routes."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from rest_framework import serializers
 
@@ -46,7 +46,7 @@ class Save(Input):
     message = client_text_field()
     comment = client_text_field()
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+    def validate(self, attrs: dict[str, object]) -> dict[str, object]:
         attrs = super().validate(attrs)
         missing = [name for name in REQUIRED_FIELDS if name not in attrs]
         if missing and "id" not in attrs:

@@ -1,7 +1,5 @@
 """The tables of the alert routes: columns in order, each with its model field."""
 
-from typing import Any
-
 from alerts.models import Alert, AlertLog
 from api.input import page_of
 from api.long_table import ReadyJSON, write_long_table
@@ -20,13 +18,13 @@ LOG_COLUMNS = (
 ALERT_FIELDS = tuple({"login": "account_id"}.get(name, name) for name in ALERT_COLUMNS)
 
 
-def alerts_table(login: int, part: dict[str, Any]) -> ReadyJSON:
+def alerts_table(login: int, part: dict[str, object]) -> ReadyJSON:
     """Return the login's alerts, newest first, or a part of them."""
     rows = Alert.objects.listed(login).values_list(*ALERT_FIELDS)
     return write_long_table(ALERT_COLUMNS, page_of(rows, part))
 
 
-def logs_table(login: int, part: dict[str, Any]) -> ReadyJSON:
+def logs_table(login: int, part: dict[str, object]) -> ReadyJSON:
     """Return a part of the login's logs, newest first."""
     return write_long_table(
         LOG_COLUMNS, page_of(AlertLog.objects.listed(login).values_list(*LOG_COLUMNS), part)

@@ -1,9 +1,7 @@
 """Admin pages of delivery addresses and deliveries: what was sent where, and the answers."""
 
-from typing import Any
-
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from alerts.deliveries import resend
@@ -142,5 +140,5 @@ class DeliveryInline(ReadOnlyInline):
     model = Delivery
     fields = readonly_fields = ("address", "state", "attempts", "answer", NEXT_TRY, CREATED, DONE)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:
         return super().get_queryset(request).select_related("address")

@@ -1,9 +1,7 @@
 """Read-only admin pages of price alerts and their log: what fired, when, by which quotes."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.http import HttpRequest
 from unfold.contrib.filters.admin import SingleNumericFilter
 
@@ -96,11 +94,11 @@ class OutcomeFilter(DropdownFilter):
     parameter_name = "outcome"
     NONE = "none"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
         states = [(str(value), label) for value, label in DeliveryState.choices]
         return [*states, (self.NONE, "nothing to deliver")]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         deliveries = Delivery.objects.filter(log=OuterRef("pk"))
         chosen = self.value()
         if chosen == self.NONE:

@@ -1,7 +1,5 @@
 """Closes expired alerts of symbols that get no quotes any more."""
 
-from typing import Any
-
 from django.conf import settings
 
 from alerts.enums import AlertStatus
@@ -52,7 +50,7 @@ def _expiry_cutoff() -> int:
     That is LATE_QUOTE_GRACE behind the newest quote, whose source time counts only up to
     its receipt, or SILENCE_LIMIT behind our clock, whichever is later.
     """
-    values: Any = redis.sync_client().hvals(QUOTES)
+    values = redis.sync_client().hvals(QUOTES)
     latest = map(StoredQuote.decode, values)
     reached = max((min(quote.time, quote.received) for quote in latest), default=0)
     # A replayed recording has its own time, independent of our clock.

@@ -1,22 +1,21 @@
 """API route that explains how an order was filled, for its client and for support."""
 
-from typing import Any, cast
-
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.schema.operation import object_schema, operation
 from api.viewsets import ApiViewSet
 from core.errors import Denied
+from core.users import signed_in_user
 from trading import errors
 from trading.evidence import order_evidence
 from trading.evidence.figures import FIGURE_NAMES
 
-INTEGER: dict[str, Any] = {"type": "integer"}
-NUMBER: dict[str, Any] = {"type": "number"}
-TEXT: dict[str, Any] = {"type": "string"}
-NULLABLE_INTEGER: dict[str, Any] = {"type": ["integer", "null"]}
-ANY_OBJECT: dict[str, Any] = {"type": "object", "additionalProperties": True}
+INTEGER: dict[str, object] = {"type": "integer"}
+NUMBER: dict[str, object] = {"type": "number"}
+TEXT: dict[str, object] = {"type": "string"}
+NULLABLE_INTEGER: dict[str, object] = {"type": ["integer", "null"]}
+ANY_OBJECT: dict[str, object] = {"type": "object", "additionalProperties": True}
 NUMBER_FIELDS = (
     "open_price", "close_price", "sl", "tp", "profit", "commission", "storage", "margin_rate",
 )  # fmt: skip
@@ -51,7 +50,7 @@ RATES_SCHEMA = {
 }
 
 
-def array_schema(items: dict[str, Any]) -> dict[str, Any]:
+def array_schema(items: dict[str, object]) -> dict[str, object]:
     """Return the JSON schema of an array of `items`."""
     return {"type": "array", "items": items}
 
@@ -93,7 +92,7 @@ class ExplainViewSet(ApiViewSet):
     def explain(self, request: Request, id: str) -> Response:  # noqa: A002 - the route's name
         """Its fills with quotes, figures and rules, its swaps, pieces and corrections."""
         self.validated()
-        user = cast(Any, request.user)
+        user = signed_in_user(request)
         if user.is_staff and not self._target_login and not user.has_perm(self.staff_permission):
             raise Denied("this role does not see that of others")
         trade = order_evidence.require_trade(int(id))

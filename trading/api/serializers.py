@@ -43,7 +43,7 @@ class Check(OpenPending):
 
     open_price = NumberField(required=False)
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+    def validate(self, attrs: dict[str, object]) -> dict[str, object]:
         attrs = super().validate(attrs)
         needed = ("open_price",) if attrs["cmd"] in PENDING_CMDS else ("sl", "tp")
         missing = [name for name in needed if name not in attrs]

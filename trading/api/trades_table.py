@@ -111,7 +111,7 @@ def trades_table(account: Account, data: Mapping[str, Any]) -> ApiTable | ReadyJ
     }
     values = [*(slot_values.get(slot, slot) for slot in slots), data["limit"], data["offset"]]
     if not short:
-        totals: dict[str, Any] = {}
+        totals: dict[str, object] = {}
         with closing(_row_chunks(sql, values, totals)) as chunks:
             return write_table(STRUCTURE, chunks, totals)
     with connection.cursor() if conditions else prepared_cursor() as cursor:
@@ -120,7 +120,7 @@ def trades_table(account: Account, data: Mapping[str, Any]) -> ApiTable | ReadyJ
     return ApiTable(STRUCTURE, Fragment(page), _totals_as_json(figures))
 
 
-def _row_chunks(sql: str, values: list[Any], totals: dict[str, Any]) -> Generator[bytes]:
+def _row_chunks(sql: str, values: list[object], totals: dict[str, object]) -> Generator[bytes]:
     """Yield the rows of a LONG_STATEMENT as JSON; count and sums are put into `totals`."""
     with streamed_cursor(1) as cursor:
         cursor.execute(sql, values)
@@ -130,7 +130,7 @@ def _row_chunks(sql: str, values: list[Any], totals: dict[str, Any]) -> Generato
             yield (rows or "").encode()
 
 
-def _totals_as_json(figures: Sequence[Any]) -> dict[str, Any]:
+def _totals_as_json(figures: Sequence[object]) -> dict[str, object]:
     count, *sums = figures
     totals = {f"total_{name}": total or 0 for name, total in zip(TOTAL_FIELDS, sums, strict=True)}
     return {"count": count, **totals}
@@ -149,14 +149,14 @@ def floating_profits(account: Account) -> tuple[list[int], list[Decimal]]:
 
 def compile_statement(
     kind: TradeType, conditions: Q, order_by: tuple[str, ...], form: str
-) -> tuple[str, list[Any]]:
+) -> tuple[str, list[object]]:
     """Return the SQL and its parameters, some of which are slots.
 
     A request replaces ORDERS_SLOT, PROFITS_SLOT and LOGIN_SLOT by its own values.
 
     The floating figures go into the query, so that filters, order, rows and totals agree.
     """
-    rows: Any = Trade.objects.of_type(kind).annotate(
+    rows = Trade.objects.of_type(kind).annotate(
         symbol_name=Coalesce("symbol_id", Value("")),  # finance operations have none
         profit_now=RawSQL(FLOATING_SQL, [PROFITS_SLOT, ORDERS_SLOT], AMOUNT),  # noqa: S611 - a constant
         net_profit=F("profit_now") + F("commission") + F("storage"),
@@ -188,7 +188,7 @@ def format_array(values: Iterable[object]) -> str:
 @lru_cache(maxsize=256)
 def cached_statement(
     kind: TradeType, _: Q, order_by: tuple[str, ...], form: str
-) -> tuple[str, list[Any]]:
+) -> tuple[str, list[object]]:
     """Return `compile_statement` without conditions, compiled once for each kind and order."""
     return compile_statement(kind, Q(), order_by, form)
 

@@ -151,7 +151,7 @@ def _order_list_sections(title: str, trades: Iterable[Trade]) -> list[Section]:
     return [Section(title, [Table(ORDER_HEADERS, rows, title=title)])] if rows else []
 
 
-def figures_table(before: dict[str, Any], after: dict[str, Any]) -> Table:
+def figures_table(before: dict[str, object], after: dict[str, object]) -> Table:
     """Return the account before and after, unrounded; numbers as the database has them."""
     rows = [
         (name.replace("_", " "), format_number(before.get(name)), format_number(after.get(name)))
@@ -161,7 +161,7 @@ def figures_table(before: dict[str, Any], after: dict[str, Any]) -> Table:
     return Table(("", "before", "after"), rows, title="The account")
 
 
-def rules_table(stored: dict[str, Any]) -> Table:
+def rules_table(stored: dict[str, object]) -> Table:
     """Return the rules that decided, by the names of their values."""
     rows = [
         (name.replace("_", " "), str(format_rule(name, value))) for name, value in stored.items()
@@ -185,7 +185,7 @@ def format_chain(steps: list[list[str]]) -> str:
     return " → ".join(f"{symbol} {side} {at}" for symbol, side, at in steps) or "the same currency"
 
 
-def format_number(value: Any) -> str:
+def format_number(value: object) -> str:
     """Return a figure with at most eight decimals, as text."""
     return NO_VALUE if value is None else plain_digits(round(Decimal(str(value)), DECIMALS))
 

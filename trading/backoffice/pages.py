@@ -4,10 +4,17 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
-from backoffice.columns import NO_VALUE, field_column, money_column, price_columns, time_column
+from backoffice.columns import (
+    NO_VALUE,
+    Column,
+    field_column,
+    money_column,
+    price_columns,
+    time_column,
+)
 from backoffice.pages.admin_pages import ReadOnlyInline, ReadOnlyPage
 from backoffice.pages.list_filters import ChoicesDropdownFilter, DropdownFilter, SecondsRange
 from market.backoffice.pages import SymbolFilter
@@ -21,7 +28,7 @@ from trading.models import Fill, MarginAction, SwapCharge, Trade
 __all__ = ["FillPage", "MarginActionPage", "RolloverPage", "SwapChargePage", "TradePage"]
 
 
-def figure_column(side: str, name: str) -> Any:
+def figure_column(side: str, name: str) -> Column:
     """Return a column of one of the figures before or after, with two decimals."""
 
     def format_figure(figures: dict[str, str | None]) -> str:
@@ -41,10 +48,10 @@ class StateFilter(DropdownFilter):
     parameter_name = "state__exact"
     STORED = (State.OPEN, State.CLOSED, State.CLOSED_PART, State.DELETED)
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
         return [(str(state.value), str(state.label)) for state in self.STORED]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         chosen = self.value()
         if chosen in dict(self.lookups(request, None)) and chosen is not None:
             return queryset.filter(state=int(chosen))
@@ -130,7 +137,7 @@ class TradePage(ExplainedTrade, ReadOnlyPage[Trade]):
     )
     inlines = (FillRows, SwapRows)
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[TradeList]:
+    def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[TradeList]:
         return TradeList
 
     def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:

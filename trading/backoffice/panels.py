@@ -1,7 +1,6 @@
 """The panels of trading on an account's page."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -88,7 +87,7 @@ def _trades_of(account: Account) -> TradeQuerySet:
     return Trade.objects.filter(account=account.login)
 
 
-def _order_cells(trade: Trade) -> Sequence[Any]:
+def _order_cells(trade: Trade) -> Sequence[object]:
     return _order_link(trade), trade.kind.label, trade.symbol_id, format_lots(trade.volume)
 
 

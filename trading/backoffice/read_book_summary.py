@@ -104,7 +104,7 @@ def read_summary(visible: Collection[int] | None = None) -> BookSummary:
         RedisError: Redis does not answer.
     """
     shards = {0, *EngineCheckpoint.objects.values_list("shard", flat=True)}
-    found: Any = redis.sync_client().mget([f"{SUMMARY_KEY}{shard}" for shard in sorted(shards)])
+    found = redis.sync_client().mget([f"{SUMMARY_KEY}{shard}" for shard in sorted(shards)])
     summary = BookSummary()
     for document in most_complete_parts(orjson.loads(data) for data in found if data):
         summary.age = max(summary.age or 0, now_ms() - document["time"])

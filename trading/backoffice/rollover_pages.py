@@ -4,12 +4,13 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from backoffice.columns import NO_VALUE, field_column, format_amount, money_column, time_column
 from backoffice.pages.admin_pages import ReadOnlyPage
 from backoffice.pages.list_filters import DropdownFilter
+from core.users import signed_in_user
 from trading.models import Rollover, SwapCharge
 from trading.rollover.run import charged_totals
 
@@ -34,7 +35,7 @@ class RolloverPage(ReadOnlyPage[Rollover]):
         return self._visible_fields(request, self.fields)
 
     def get_object(
-        self, request: HttpRequest, object_id: str, from_field: Any = None
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
     ) -> Rollover | None:
         """Return the night; an unfinished one with what it has charged so far."""
         night = super().get_object(request, object_id, from_field)
@@ -45,7 +46,7 @@ class RolloverPage(ReadOnlyPage[Rollover]):
 
     def _visible_fields(self, request: HttpRequest, names: tuple[Any, ...]) -> tuple[Any, ...]:
         """Return the fields without the sums over all groups for users limited to some groups."""
-        user: Any = request.user
+        user = signed_in_user(request)
         if user.visible_groups is None:
             return names
         return tuple(name for name in names if name not in ALL_GROUPS_FIELDS)
@@ -74,11 +75,11 @@ class NightFilter(DropdownFilter):
     title = "night"
     parameter_name = "night"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
         nights = Rollover.objects.order_by("-night").values_list("night", flat=True)
         return [(str(night), str(night)) for night in nights[:NIGHTS]]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         chosen = self.value()
         known = dict(self.lookup_choices)
         return queryset.filter(night=chosen) if chosen in known else queryset

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 from backoffice.columns import (
     NO_VALUE,
+    Column,
     field_column,
     format_amount,
     money_column,
@@ -28,7 +29,7 @@ WEEK = 7 * DAY_S  # seconds
 KINDS_BY_LABEL = {kind.label: kind for kind in TradeType if kind is not TradeType.ALL}
 
 
-def lots_column(field: str) -> Any:
+def lots_column(field: str) -> Column:
     """Return a column of minimal lots, displayed in lots."""
     return field_column(
         field,
@@ -43,7 +44,7 @@ def profit_of_row(trade: Trade) -> Any:
     return getattr(trade, floating_profit.ATTRIBUTE, None) if trade.is_position else trade.profit
 
 
-def profit_column() -> Any:
+def profit_column() -> Column:
     """Return the column of posted and floating profits."""
 
     def profit(trade: Trade) -> str:
@@ -100,10 +101,10 @@ class KindFilter(DropdownFilter):
     title = "kind"
     parameter_name = "kind"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
         return [(label, label) for label in KINDS_BY_LABEL]
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: object) -> QuerySet[Any]:
         return self.rows_of_kind(queryset, KINDS_BY_LABEL.get(self.value() or "", TradeType.ALL))
 
     @staticmethod

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Model, QuerySet, Sum
 
 from accounts.models import Group
 from backoffice.columns import format_amount
@@ -31,7 +31,7 @@ COLUMNS = (
 NARROW_NOTE = "For totals search for a login, or choose a time of at most seven days."
 TOO_MANY_NOTE = "More than {:,} rows: narrow the filter for totals."
 UNKNOWN_NOTE = "{} positions have no price: their profit is not in the totals."
-Rows = QuerySet[Any]
+Rows = QuerySet[Model]
 
 
 def totals_table(rows: Rows, kind: TradeType, *, is_narrow: bool) -> Table | None:
@@ -134,7 +134,7 @@ def _table_unless_too_many(
     return Table(headers, totals)
 
 
-def _trade_totals(currency: str, row: Any) -> tuple[Any, ...]:
+def _trade_totals(currency: str, row: Any) -> tuple[object, ...]:
     parts: list[Decimal] = [row["profit"], row["commission"], row["storage"]]
     net = sum(parts, ZERO)
     money = (format_amount(value, currency) for value in (*parts, net))

@@ -84,11 +84,11 @@ def _decision_lines(evidence: dict[str, Any]) -> Iterator[str]:
     yield from _pairs_line("after", evidence["after"])
 
 
-def _labelled_rules(rules: dict[str, Any]) -> dict[str, Any]:
+def _labelled_rules(rules: dict[str, object]) -> dict[str, object]:
     return {name: format_rule(name, value) for name, value in rules.items()}
 
 
-def _pairs_line(heading: str, pairs: dict[str, Any]) -> Iterator[str]:
+def _pairs_line(heading: str, pairs: dict[str, object]) -> Iterator[str]:
     if pairs:
         yield f"{heading}: " + ", ".join(
             f"{name} {_format_value(at)}" for name, at in pairs.items()
@@ -105,7 +105,7 @@ def _format_quote(quote: list[Any]) -> str:
     return f"{prices} {_format_time_ms(time)} {_format_time_ms(received)}"
 
 
-def _format_value(value: Any) -> str:
+def _format_value(value: object) -> str:
     """Format a value; numbers without trailing zeros and with at most eight decimals."""
     if isinstance(value, Decimal):
         return plain_digits(round(value, 8))

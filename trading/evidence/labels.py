@@ -1,7 +1,5 @@
 """Labels of the enum values that are stored in evidence."""
 
-from typing import Any
-
 from django.db.models import Choices
 
 from accounts import enums
@@ -20,7 +18,7 @@ ENUM_OF_RULE: dict[str, type[Choices]] = {
 }
 
 
-def format_rule(name: str, value: Any) -> Any:
+def format_rule(name: str, value: object) -> object:
     """Format a stored rule's value: an enum as its label, a flag as yes or no, others as is."""
     if isinstance(value, bool):
         return "yes" if value else "no"

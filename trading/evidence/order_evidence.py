@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from django.db.models import Q
 
@@ -65,7 +64,7 @@ def load_evidence(trade: Trade) -> OrderEvidence:
     )
 
 
-def explain_order(trade: Trade, *, to_staff: bool) -> dict[str, Any]:
+def explain_order(trade: Trade, *, to_staff: bool) -> dict[str, object]:
     """Return the order with its evidence as JSON.
 
     `to_staff`: include which staff member acted; clients get None there.
@@ -73,7 +72,7 @@ def explain_order(trade: Trade, *, to_staff: bool) -> dict[str, Any]:
     return evidence_as_json(load_evidence(trade), to_staff=to_staff)
 
 
-def evidence_as_json(order_evidence: OrderEvidence, *, to_staff: bool) -> dict[str, Any]:
+def evidence_as_json(order_evidence: OrderEvidence, *, to_staff: bool) -> dict[str, object]:
     """Return the evidence as JSON; `to_staff` as in `explain_order`."""
     return {
         "order": _order_as_json(order_evidence.trade, to_staff),
@@ -87,13 +86,13 @@ def evidence_as_json(order_evidence: OrderEvidence, *, to_staff: bool) -> dict[s
     }
 
 
-def _order_as_json(trade: Trade, to_staff: bool) -> dict[str, Any]:
+def _order_as_json(trade: Trade, to_staff: bool) -> dict[str, object]:
     row = {name: getattr(trade, attribute) for name, attribute in ORDER_FIELDS.items()}
     row["symbol"] = trade.symbol_id or ""  # finance operations have none
     return row if to_staff else row | {"staff": None}
 
 
-def _fill_as_json(fill: Fill) -> dict[str, Any]:
+def _fill_as_json(fill: Fill) -> dict[str, object]:
     return {
         "order": fill.trade_id,
         "kind": fill.kind,
@@ -112,7 +111,7 @@ def _fill_as_json(fill: Fill) -> dict[str, Any]:
     }
 
 
-def _margin_action_as_json(action: MarginAction) -> dict[str, Any]:
+def _margin_action_as_json(action: MarginAction) -> dict[str, object]:
     return {
         "kind": action.kind,
         "time": action.time,
@@ -123,7 +122,7 @@ def _margin_action_as_json(action: MarginAction) -> dict[str, Any]:
     }
 
 
-def _swap_as_json(swap: SwapCharge) -> dict[str, Any]:
+def _swap_as_json(swap: SwapCharge) -> dict[str, object]:
     return {
         "night": str(swap.night_id),
         "days": swap.days,
@@ -132,12 +131,12 @@ def _swap_as_json(swap: SwapCharge) -> dict[str, Any]:
     }
 
 
-def _quote_as_json(stored: list[Any]) -> list[Any]:
+def _quote_as_json(stored: list[object]) -> list[object]:
     """Return the stored quote with decimal prices: small floats would print with an exponent."""
     return [exact_decimal(number) if isinstance(number, float) else number for number in stored]
 
 
-def _figures_from_json(stored: dict[str, Any]) -> dict[str, Decimal | None]:
+def _figures_from_json(stored: dict[str, object]) -> dict[str, Decimal | None]:
     """Return stored figures as decimals, unrounded, in the order of FIGURE_NAMES."""
     return {
         name: None if stored[name] is None else Decimal(str(stored[name]))

@@ -7,7 +7,6 @@ break off anywhere and two may coincide. A night is finished when no account is 
 import logging
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from django.db import InterfaceError, OperationalError
 from django.db.models import Count, Sum
@@ -87,7 +86,7 @@ def _charge_nights(nights: list[Rollover], at: int, quotes: Quotes | None) -> li
     return results
 
 
-def charged_totals(night: date) -> dict[str, Any]:
+def charged_totals(night: date) -> dict[str, object]:
     """Return how many trades a night has charged and the sums by currency, as its row has them."""
     currency_path = "trade__account__group__currency"
     rows = SwapCharge.objects.filter(night=night).values_list(currency_path).order_by(currency_path)

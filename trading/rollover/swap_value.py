@@ -1,7 +1,6 @@
 """The value of one night of a position in its account's currency, with the evidence."""
 
 from decimal import Decimal
-from typing import Any
 
 from core.money import ZERO
 from market.enums import SwapType
@@ -11,7 +10,9 @@ from trading.rollover.swap_formulas import swap_of_night, swap_rate
 from trading.valuation.account import Valuation
 
 
-def night_swap(valuation: Valuation, trade: Trade, volume: int) -> tuple[Decimal, dict[str, Any]]:
+def night_swap(
+    valuation: Valuation, trade: Trade, volume: int
+) -> tuple[Decimal, dict[str, object]]:
     """Return the swap of one night for `volume` of the trade, unrounded, and its evidence.
 
     Converted as a profit is: a credit at the rate at which its currency is sold, a cost at which

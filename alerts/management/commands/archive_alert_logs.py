@@ -2,7 +2,6 @@
 
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -20,7 +19,9 @@ class Command(BaseCommand):
         parser.add_argument("--before", type=date.fromisoformat, metavar="YYYY-MM-DD", help="UTC")
         parser.add_argument("--dry-run", action="store_true", help="only count them")
 
-    def handle(self, *_: Any, to: Path, before: date | None, dry_run: bool, **__: Any) -> None:
+    def handle(
+        self, *_: object, to: Path, before: date | None, dry_run: bool, **__: object
+    ) -> None:
         cutoff = now() - settings.ALERT_LOG_DAYS * DAY_S
         if before is not None:
             midnight = datetime(before.year, before.month, before.day, tzinfo=UTC)

@@ -111,7 +111,7 @@ class OpenForm(ActionForm[Account]):
         choices = [(symbol.name, symbol.name) for symbol in symbols]
         self.fields["symbol"].choices = choices  # type: ignore[attr-defined]  # a ChoiceField
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         """Require that only pending orders have a price and an expiration."""
         data = super().clean() or {}
         if data.get("cmd") in PENDING_CMDS and not data.get("price"):
@@ -185,7 +185,7 @@ class ModifyForm(ActionForm[Trade]):
         for name in LEVELS & self.fields.keys():
             self.fields[name].show_hidden_initial = True
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         """Require a change; drop what was not edited: the client may have moved it meanwhile."""
         data = super().clean() or {}
         for name in LEVELS.difference(self.changed_data):

@@ -1,7 +1,5 @@
 """`manage.py check_ledger`: compare balances, fills and event logs with their rows."""
 
-from typing import Any
-
 from django.core.management.base import BaseCommand, CommandError
 
 from trading.ledger_audit import find_differences
@@ -10,7 +8,7 @@ from trading.ledger_audit import find_differences
 class Command(BaseCommand):
     help = "Prove balance, credit and event log of every account; name each difference."
 
-    def handle(self, *_: Any, **__: Any) -> None:
+    def handle(self, *_: object, **__: object) -> None:
         found = list(find_differences())
         for line in found:
             self.stdout.write(line)

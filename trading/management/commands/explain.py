@@ -1,7 +1,5 @@
 """`manage.py explain ORDER`: print the evidence for how an order was filled."""
 
-from typing import Any
-
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core.numbers import read_integer
@@ -15,7 +13,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("order", type=read_integer)
 
-    def handle(self, *_: Any, order: int, **__: Any) -> None:
+    def handle(self, *_: object, order: int, **__: object) -> None:
         try:
             trade = order_evidence.require_trade(order)
         except TradeNotFound as error:

@@ -1,7 +1,6 @@
 """`manage.py rollover`: charge swaps and write the end of day by hand."""
 
 from datetime import date
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -15,7 +14,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--night", type=date.fromisoformat, metavar="YYYY-MM-DD")
 
-    def handle(self, *_: Any, night: date | None, **__: Any) -> None:
+    def handle(self, *_: object, night: date | None, **__: object) -> None:
         done = run_rollover(night=night)
         for booked in done:
             self.stdout.write(str(booked))

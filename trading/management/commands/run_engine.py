@@ -18,7 +18,7 @@ class Command(BaseCommand):
         parser.add_argument("--shard", type=read_integer, default=0, help="from 0, below --shards")
         parser.add_argument("--shards", type=read_integer, default=1, help=f"at most {MAX_SHARDS}")
 
-    def handle(self, *_: Any, **options: Any) -> None:
+    def handle(self, *_: object, **options: Any) -> None:
         if not 0 <= options["shard"] < options["shards"] <= MAX_SHARDS:
             raise CommandError(
                 f"--shard is from 0 and below --shards, which is at most {MAX_SHARDS}"
