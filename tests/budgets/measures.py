@@ -7,7 +7,14 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.budgets.product import PLATFORM, ROOT, FunctionNode, naming_nodes, product_files, syntax_tree
+from tests.budgets.product import (
+    PLATFORM,
+    ROOT,
+    FunctionNode,
+    naming_nodes,
+    product_files,
+    syntax_tree,
+)
 from tests.budgets.vocabulary import banned_word_counts
 
 FILES_PER_FOLDER = 20
@@ -96,16 +103,16 @@ def any_lines() -> dict[str, int]:
         (path, node.lineno)
         for path in product_files()
         for node in ast.walk(syntax_tree(path))
-        if names_any(node)
+        if isinstance(node, ast.Name | ast.alias | ast.Constant) and names_any(node)
     }
     return dict(Counter(package_of(path) for path, _ in lines))
 
 
-def names_any(node: ast.AST) -> bool:
+def names_any(node: ast.Name | ast.alias | ast.Constant) -> bool:
     """Return whether the node is `Any`, its import, or a quoted annotation with it."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return re.search(r"\[(.*\W)?Any\b", node.value) is not None
-    return getattr(node, "id", getattr(node, "name", None)) == "Any"
+    if isinstance(node, ast.Constant):
+        return re.search(r"\[(.*\W)?Any\b", str(node.value)) is not None
+    return (node.id if isinstance(node, ast.Name) else node.name) == "Any"
 
 
 def package_of(path: Path) -> str:
