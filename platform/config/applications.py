@@ -1,9 +1,10 @@
 """WSGI and ASGI applications that accept any Content-Type and read whole bodies."""
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from io import SEEK_END, BytesIO
 from typing import IO, Any
+from wsgiref.types import InputStream, WSGIEnvironment
 
 from django.conf import settings
 from django.core.exceptions import RequestAborted
@@ -31,7 +32,7 @@ class TolerantContentType:
     content_type: str | None
     content_params: dict[str, str] | None
 
-    def _set_content_type_params(self, meta: dict[str, Any]) -> None:
+    def _set_content_type_params(self, meta: WSGIEnvironment) -> None:
         try:
             found = parse_header_parameters(meta.get("CONTENT_TYPE", ""))
         except (ValueError, LookupError):
@@ -60,9 +61,9 @@ class WSGIApplication(WSGIHandler):
 
     def __init__(self) -> None:
         super().__init__()
-        self._matches: dict[str, Any] = {}  # of paths without parameters, so they are few
+        self._matches: dict[str, ResolverMatch] = {}  # of paths without parameters, so they are few
 
-    def resolve_request(self, request: HttpRequest) -> Any:
+    def resolve_request(self, request: HttpRequest) -> ResolverMatch:
         """Return the view of the path; the routes are searched only once for each path."""
         match = self._matches.get(request.path_info)
         if match is None:
@@ -72,7 +73,7 @@ class WSGIApplication(WSGIHandler):
         request.resolver_match = match
         return match
 
-    def __call__(self, environ: dict[str, object], start_response: Any) -> HttpResponseBase:
+    def __call__(self, environ: WSGIEnvironment, start_response: Any) -> HttpResponseBase:
         """Read the body and return the response."""
         if "HTTP_TRANSFER_ENCODING" in environ or is_http2(environ):
             read_unsized_body(environ)
@@ -81,13 +82,13 @@ class WSGIApplication(WSGIHandler):
         return super().__call__(environ, start_response)
 
 
-def is_http2(environ: dict[str, Any]) -> bool:
+def is_http2(environ: WSGIEnvironment) -> bool:
     """Return whether it came over HTTP/2, where no length is needed, and without one."""
     protocol: str = environ.get("SERVER_PROTOCOL", "")
     return protocol.startswith("HTTP/2") and not environ.get("CONTENT_LENGTH")
 
 
-def read_unsized_body(environ: dict[str, object]) -> None:
+def read_unsized_body(environ: WSGIEnvironment) -> None:
     """Replace a body whose end only the server knows by one of known length.
 
     At most one byte more than a body may have is read, which is enough to refuse it. What
@@ -105,13 +106,13 @@ def read_unsized_body(environ: dict[str, object]) -> None:
         environ[UNREADABLE] = 411, "an empty body, or another one than JSON, needs a Content-Length"
 
 
-def is_self_delimiting(environ: dict[str, Any], body: bytes) -> bool:
+def is_self_delimiting(environ: WSGIEnvironment, body: bytes) -> bool:
     """Return whether truncation would be noticed: JSON that breaks off is not JSON."""
     media_type: str = environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
     return bool(body) and media_type in ("application/json", "")
 
 
-def read_sized_body(environ: dict[str, Any]) -> None:
+def read_sized_body(environ: WSGIEnvironment) -> None:
     """Read a body of the announced length, and note for `api.admission` if it ends earlier.
 
     One that is too long stays unread: it is refused by its length.
@@ -125,7 +126,7 @@ def read_sized_body(environ: dict[str, Any]) -> None:
         environ[UNREADABLE] = 400, "the body broke off"
 
 
-def read_up_to(source: Any, max_bytes: int) -> bytes:
+def read_up_to(source: InputStream, max_bytes: int) -> bytes:
     """Read up to `max_bytes` bytes; fewer only if the source ends."""
     body = bytearray()
     while len(body) < max_bytes:
@@ -136,7 +137,7 @@ def read_up_to(source: Any, max_bytes: int) -> bytes:
     return bytes(body)
 
 
-def refuse_transfer_encoding(meta: dict[str, Any]) -> bool:
+def refuse_transfer_encoding(meta: WSGIEnvironment) -> bool:
     """Note an encoding other than chunked, or a second length; return whether there was one."""
     encoding: str = meta.get("HTTP_TRANSFER_ENCODING", "chunked")
     is_chunked = encoding.strip().lower() == "chunked"
@@ -151,7 +152,7 @@ class ASGIApplication(ASGIHandler):
 
     request_class = BrokerASGIRequest
 
-    async def read_body(self, receive: Any) -> IO[bytes]:
+    async def read_body(self, receive: Callable[[], Awaitable[Any]]) -> IO[bytes]:
         """Return the body as a file, cut one byte beyond the accepted maximum."""
         remaining: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1
         body = tempfile.SpooledTemporaryFile(  # noqa: SIM115 - closed by the handler
@@ -170,10 +171,13 @@ class ASGIApplication(ASGIHandler):
         body.seek(0)
         return body
 
-    def create_request(self, scope: Mapping[str, object], body_file: IO[bytes]) -> Any:
+    def create_request(
+        self, scope: Mapping[str, object], body_file: IO[bytes]
+    ) -> tuple[ASGIRequest, None] | tuple[None, HttpResponseBase]:
         """Return a request whose CONTENT_LENGTH is the real length of the body."""
-        request, error = super().create_request(scope, body_file)
+        result = super().create_request(scope, body_file)
+        request = result[0]
         if request is not None and not refuse_transfer_encoding(request.META):
             request.META["CONTENT_LENGTH"] = str(body_file.seek(0, SEEK_END))
             body_file.seek(0)
-        return request, error
+        return result

@@ -40,7 +40,7 @@ def _count(text: bytes | str, sign: str) -> int:
     return text.count(sign.encode()) if isinstance(text, bytes) else text.count(sign)
 
 
-def _refuse_repeated_names(members: list[tuple[str, Any]]) -> None:
+def _refuse_repeated_names(members: list[tuple[str, object]]) -> None:
     seen = set()
     for name, _ in members:
         if name in seen:

@@ -11,6 +11,7 @@ from typing import Any
 
 import psycopg
 from django.db import connection
+from psycopg.rows import TupleRow
 
 from core.locks import advisory_key
 
@@ -34,7 +35,7 @@ class Leadership:
     def __init__(self, name: str) -> None:
         self.name = name
         self.key = advisory_key(name)
-        self._connection: psycopg.Connection[Any] | None = None
+        self._connection: psycopg.Connection[TupleRow] | None = None
         self._held = False
         self._logged_state = ""
 
@@ -104,10 +105,10 @@ class Leadership:
             log.info("%s", text)
 
 
-def _connect() -> psycopg.Connection[Any]:
+def _connect() -> psycopg.Connection[TupleRow]:
     """Open a connection outside of Django's pool, which would give it to another request."""
     params: dict[str, Any] = {**CLIENT, **connection.get_connection_params()}
-    opened: psycopg.Connection[Any] = psycopg.connect(**{**params, "autocommit": True})
+    opened: psycopg.Connection[TupleRow] = psycopg.connect(**{**params, "autocommit": True})
     try:
         opened.execute(SESSION)
     except psycopg.Error:

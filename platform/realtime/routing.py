@@ -1,6 +1,6 @@
 """The stream's addresses: `/ws`, and `/` for clients of the public contract."""
 
-from typing import Any
+from collections.abc import Awaitable, Callable
 
 from django.urls import re_path
 
@@ -8,7 +8,9 @@ from realtime.stream.consumer import StreamConsumer
 from realtime.stream.transport import Send
 
 
-async def refuse_handshake(scope: Any, receive: Any, send: Send) -> None:
+async def refuse_handshake(
+    scope: object, receive: Callable[[], Awaitable[object]], send: Send
+) -> None:
     """Refuse the handshake of any other address (403)."""
     await receive()
     await send({"type": "websocket.close"})

@@ -29,7 +29,7 @@ def check_api_sign_in(request: AnyRequest, user: User, code: str) -> bool:
     return by_factor
 
 
-def check_backoffice_sign_in(user: User, code: str) -> bool:
+def check_backoffice_sign_in(user: User | None, code: str) -> bool:
     """Check a backoffice sign-in; return whether a second factor was verified.
 
     `user` is None after a wrong password. Staff without a factor have to set it up

@@ -1,7 +1,6 @@
 """The audit's panels on the pages of accounts and users."""
 
-from typing import Any
-
+from django.db.models import Model
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -14,7 +13,7 @@ from backoffice.widgets.panel import Panel
 MAX_PANEL_ROWS = 10  # the newest ones
 
 
-def load_sign_ins(request: HttpRequest, obj: Any) -> Table:
+def load_sign_ins(request: HttpRequest, obj: Model) -> Table:
     """Return the newest sign-in attempts of the login."""
     latest = SignIn.objects.filter(login=obj.pk).order_by("-id")[:MAX_PANEL_ROWS]
     rows = [
@@ -31,7 +30,7 @@ def load_sign_ins(request: HttpRequest, obj: Any) -> Table:
     return Table(headers, rows, _link_to_list("signin", obj.pk))
 
 
-def load_changes(request: HttpRequest, obj: Any) -> Table:
+def load_changes(request: HttpRequest, obj: Model) -> Table:
     """Return the newest changes by staff that are about the login."""
     latest = Entry.objects.filter(login=obj.pk).order_by("-id")[:MAX_PANEL_ROWS]
     rows = [

@@ -1,37 +1,40 @@
 """Cells of exports: a list's columns as plain values."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from html import unescape
 from operator import attrgetter
 from typing import Any
 
+from django.contrib.admin import ModelAdmin
 from django.contrib.admin.utils import label_for_field
 from django.db.models import Model
 from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
-from backoffice.columns import NO_VALUE
+from backoffice.columns import NO_VALUE, Column
 from core.spreadsheets import escape_formula
 
 ExportCell = str | int | float | Decimal | None
 
 
-def column_titles(page: Any, entries: list[Any]) -> list[str]:
+def column_titles(page: "ModelAdmin[Any]", entries: Sequence[Column]) -> list[str]:
     """Return the headings of the columns as the list shows them."""
     headings = (str(label_for_field(entry, page.model, page)) for entry in entries)
     return [escape_formula(capfirst(head)) for head in headings]
 
 
-def cell_reader(page: object, entries: list[Any]) -> Callable[[Model], list[ExportCell]]:
+def cell_reader(
+    page: "ModelAdmin[Any]", entries: Sequence[Column]
+) -> Callable[[Model], list[ExportCell]]:
     """Return a function that returns the cells of a row."""
     readers = [_value_reader(page, entry) for entry in entries]
     return lambda row: [plain_cell(read(row)) for read in readers]
 
 
-def _value_reader(page: Any, entry: Any) -> Callable[[Model], Any]:
+def _value_reader(page: "ModelAdmin[Any]", entry: Column) -> Callable[[Model], Any]:
     """Return a function that returns the value of a row in the column `entry`."""
     number = getattr(entry, "number", None)
     if number is not None:

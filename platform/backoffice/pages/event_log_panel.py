@@ -1,20 +1,19 @@
 """An account's event log on its admin page."""
 
-from typing import Any
-
 from django.http import HttpRequest
 
 from backoffice.columns import format_utc
 from backoffice.widgets.content import Table
 from backoffice.widgets.panel import Panel
 from core.json import dumps
+from core.users import Account
 from realtime.models import AccountEvent
 
 LATEST = 20
 KINDS = {"b": "balance", "o": "order", "a": "alert", "n": "notification"}
 
 
-def event_log_panel(request: HttpRequest, account: Any) -> Table:
+def event_log_panel(request: HttpRequest, account: Account) -> Table:
     """Return the events that the client was sent last, as they were sent."""
     found = AccountEvent.objects.filter(login=account.pk).order_by("-seq")[:LATEST]
     return Table(

@@ -6,6 +6,7 @@ The old password is no easier to guess here than on the sign-in page.
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.views import PasswordChangeView
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -64,7 +65,7 @@ class OwnPasswordView(PasswordChangeView):
     def get_form_kwargs(self) -> dict[str, object]:
         return {**super().get_form_kwargs(), "request": self.request}
 
-    def form_valid(self, form: Any) -> HttpResponse:
+    def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
         """Save the password and renew this session.
 
         The session is written outside of the transaction, as it could not be repeated.
@@ -77,7 +78,7 @@ class OwnPasswordView(PasswordChangeView):
 
 
 @transactional
-def save_password(request: HttpRequest, form: Any) -> None:
+def save_password(request: HttpRequest, form: PasswordChangeForm) -> None:
     """Save the new password and its audit entry in one transaction."""
     form.save()
     hidden = {"password": recording.HIDDEN}

@@ -1,7 +1,5 @@
 """The page on which staff set up or replace their second factor."""
 
-from typing import Any
-
 import segno
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
@@ -31,7 +29,7 @@ class WrongFirstCode(Denied):
 
 
 @sensitive_post_parameters()
-def show_second_factor(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+def show_second_factor(request: HttpRequest, context: dict[str, object]) -> HttpResponse:
     """Show secret and QR code; after a proof and a first code, show the recovery codes once."""
     user = signed_in_user(request)
     enrolled = second_factor.is_enrolled(user)

@@ -5,19 +5,22 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.utils import CursorWrapper
 from django.db.models import QuerySet
 
 
-def prepared_cursor(using: str = DEFAULT_DB_ALIAS) -> Any:
+def prepared_cursor(using: str = DEFAULT_DB_ALIAS) -> CursorWrapper:
     """Return a cursor (context manager) that prepares its statements, see `DatabaseWrapper`."""
     connection: Any = connections[using]
-    return connection.prepared()
+    cursor: CursorWrapper = connection.prepared()
+    return cursor
 
 
-def streamed_cursor(at_once: int, using: str = DEFAULT_DB_ALIAS) -> Any:
+def streamed_cursor(at_once: int, using: str = DEFAULT_DB_ALIAS) -> CursorWrapper:
     """Return a cursor (context manager) that stores no result, see `DatabaseWrapper`."""
     connection: Any = connections[using]
-    return connection.streamed(at_once)
+    cursor: CursorWrapper = connection.streamed(at_once)
+    return cursor
 
 
 def commit_asynchronously(using: str = DEFAULT_DB_ALIAS) -> None:

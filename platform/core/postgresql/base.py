@@ -13,7 +13,8 @@ from weakref import WeakSet
 
 from django.db import DEFAULT_DB_ALIAS
 from django.db.backends.postgresql import base
-from psycopg import capabilities
+from django.db.backends.utils import CursorWrapper
+from psycopg import Connection, capabilities
 from psycopg.errors import FeatureNotSupported
 from psycopg.pq import TransactionStatus
 
@@ -49,7 +50,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         else:
             super().close_if_unusable_or_obsolete()
 
-    def prepared(self) -> Any:
+    def prepared(self) -> CursorWrapper:
         """Return a cursor whose statements each connection plans once and then only executes.
 
         For constant statements that every request runs. The ORM does not use it: bound by
@@ -57,9 +58,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """
         self.ensure_connection()
         wrap = self._prepare_cursor  # type: ignore[attr-defined]  # missing in the stubs
-        return wrap(PreparedCursor(self.connection))
+        cursor: CursorWrapper = wrap(PreparedCursor(self.connection))
+        return cursor
 
-    def streamed(self, at_once: int) -> Any:
+    def streamed(self, at_once: int) -> CursorWrapper:
         """Return a cursor that reads its rows as they are fetched, `at_once` at a time.
 
         It stores none of them. Nothing else can be asked on this connection until all are
@@ -67,7 +69,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """
         self.ensure_connection()
         wrap = self._prepare_cursor  # type: ignore[attr-defined]  # as above
-        return wrap(StreamedCursor(self.connection, at_once))
+        cursor: CursorWrapper = wrap(StreamedCursor(self.connection, at_once))
+        return cursor
 
     @classmethod
     def pool_numbers(cls, using: str = DEFAULT_DB_ALIAS) -> dict[str, float]:
@@ -79,14 +82,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
         names = {"size": "pool_size", "available": "pool_available", "waiting": "requests_waiting"}
         return {name: found.get(key, 0) for name, key in names.items()}
 
-    def get_new_connection(self, conn_params: object) -> Any:
-        connection = super().get_new_connection(conn_params)
+    def get_new_connection(self, conn_params: object) -> Connection:
+        connection: Connection = super().get_new_connection(conn_params)
         pool = self.pool
         if pool is None or not has_hung_up(connection):
             return connection
         pool.putconn(connection)
         pool.check()
-        return super().get_new_connection(conn_params)
+        renewed: Connection = super().get_new_connection(conn_params)
+        return renewed
 
 
 ServerBinding: Any = base.ServerBindingCursor  # the stubs know neither its base nor `prepare`
@@ -100,7 +104,7 @@ class PreparedCursor(ServerBinding):  # type: ignore[misc]  # a base that is Any
     well, and `core.locks.transactional` runs it again.
     """
 
-    def execute(self, query: object, params: Any = None) -> Any:
+    def execute(self, query: object, params: object = None) -> object:
         try:
             return super().execute(query, params, prepare=True)
         except FeatureNotSupported:
@@ -122,9 +126,9 @@ class StreamedCursor(ClientBinding):  # type: ignore[misc]  # a base that is Any
         super().__init__(connection)
         self._at_once = at_once if capabilities.has_stream_chunked() else 1
         self._source: Generator[object] | None = None
-        self._arriving: Iterator[Any] = iter(())
+        self._arriving: Iterator[object] = iter(())
 
-    def execute(self, query: object, params: Any = None) -> Any:
+    def execute(self, query: object, params: object = None) -> Self:
         """Send the statement and await the first row, so that what fails does so here."""
         self._source = self.stream(query, params, size=self._at_once)
         first = list(islice(self._source, 1))
@@ -142,7 +146,7 @@ class StreamedCursor(ClientBinding):  # type: ignore[misc]  # a base that is Any
         super().close()
 
 
-def has_hung_up(connection: Any) -> bool:
+def has_hung_up(connection: Connection) -> bool:
     """Return whether the server has hung up: an idle connection has nothing else to say.
 
     Reads the socket's state, without a round trip. A mistake costs one check of the pool.

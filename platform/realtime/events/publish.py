@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import orjson
+from redis.client import Pipeline
 from redis.exceptions import RedisError
 
 from core import redis
@@ -85,7 +86,7 @@ def _publish(channel: str, message: dict[str, object]) -> None:
         log.warning("not announced on %s: %s", channel, error)
 
 
-def _execute_or_warn(pipe: Any, warning: str) -> None:
+def _execute_or_warn(pipe: Pipeline, warning: str) -> None:
     try:
         pipe.execute()
     except RedisError as error:

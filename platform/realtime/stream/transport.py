@@ -12,7 +12,6 @@ import socket
 from collections.abc import Awaitable, Callable
 from functools import partial
 from types import SimpleNamespace
-from typing import Any
 
 from daphne.ws_protocol import WebSocketProtocol
 
@@ -81,7 +80,7 @@ class SocketTransport:
             self._protocol.dropConnection(abort=True)
 
 
-def daphne_protocol_of(send: Send) -> Any:
+def daphne_protocol_of(send: Send) -> WebSocketProtocol | None:
     """Return daphne's protocol behind `send`, or None under another server."""
     bound = send.args if isinstance(send, partial) else ()
     return next((part for part in bound if isinstance(part, WebSocketProtocol)), None)

@@ -1,7 +1,6 @@
 """`manage.py backup FILE|FOLDER`: dumps the whole database while the platform runs."""
 
 from pathlib import Path
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -16,9 +15,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("target", type=Path, help="a new file, or a folder for it")
 
-    def handle(self, *_: object, **options: Any) -> None:
+    def handle(self, *_: object, target: Path, **__: object) -> None:
         try:
-            path = write_backup(options["target"])
+            path = write_backup(target)
         except BackupError as error:
             raise CommandError(str(error)) from None
         self.stdout.write(f"{path}: {path.stat().st_size} bytes")

@@ -1,7 +1,6 @@
 """`manage.py restore FILE`: restores the database and proves it by check_ledger."""
 
 from pathlib import Path
-from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -24,12 +23,12 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path)
         parser.add_argument("--force", action="store_true", help="replace what is in the database")
 
-    def handle(self, *_: object, **options: Any) -> None:
+    def handle(self, *_: object, file: Path, force: bool, **__: object) -> None:
         try:
-            restore_backup(options["file"], force=options["force"])
+            restore_backup(file, force=force)
         except BackupError as error:
             raise CommandError(str(error)) from None
-        self.stdout.write(f"restored from {options['file']}")
+        self.stdout.write(f"restored from {file}")
         self._empty_redis()
         try:
             call_command("migrate", check_unapplied=True, verbosity=0)
