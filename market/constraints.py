@@ -1,10 +1,10 @@
 """Allowed names and conditions of a symbol: validators for forms, constraints for the table."""
 
 from decimal import Decimal
-from typing import Any
 
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db.models import BaseConstraint, CheckConstraint, F, Q
+from django.db.models.expressions import BaseExpression
 from django.db.models.lookups import Exact
 
 from core.clock import DAY_S
@@ -18,7 +18,7 @@ LONGEST_AGE = DAY_S * 366  # seconds
 POSITIVE = [MinValueValidator(Decimal("0.000001"))]  # the columns' smallest value
 
 
-def symbol_constraint(rule: str, condition: Any) -> CheckConstraint:
+def symbol_constraint(rule: str, condition: Q | BaseExpression) -> CheckConstraint:
     """Return a check constraint of the table of symbols, named `symbol_<rule>`."""
     return CheckConstraint(condition=condition, name=f"symbol_{rule}")
 

@@ -8,11 +8,12 @@ book with the database.
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
 from django.db import transaction
 from redis.exceptions import RedisError
+from redis.typing import EncodableT, FieldT
 
 from accounts.models import Account
 from core import redis
@@ -131,7 +132,7 @@ def decode_book_update(fields: dict[str, str]) -> BookUpdate:
 
 
 def _publish(update: BookUpdate) -> None:
-    fields: dict[Any, Any] = {"t": orjson.dumps(update.orders)}
+    fields: dict[FieldT, EncodableT] = {"t": orjson.dumps(update.orders)}
     if update.account is not None:
         fields["a"] = orjson.dumps(tuple(update.account))
     try:

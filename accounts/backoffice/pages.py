@@ -1,16 +1,16 @@
 """Admin pages of people, their trading accounts and the account groups."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 
 from accounts.enums import SessionType
 from accounts.models import PERSON_SEARCH, Account, Group, User
-from backoffice.columns import NO_VALUE, field_column, money_column, time_column
+from backoffice.columns import NO_VALUE, Column, field_column, money_column, time_column
 from backoffice.form_fields import NewPasswordForm
 from backoffice.pages.admin_pages import Page, ReadOnlyPage
 from backoffice.pages.list_filters import ChoicesDropdownFilter
@@ -72,16 +72,23 @@ class UserPage(Page[User], PasswordView):
         return False
 
     @transactional
-    def user_change_password(self, *args: Any, **kwargs: Any) -> Any:
+    def user_change_password(
+        self,
+        request: HttpRequest,
+        id: str,  # noqa: A002 - the name that Django gives it
+        form_url: str = "",
+    ) -> HttpResponse:
         """Set the new password and record it in the audit, in one transaction."""
-        return super().user_change_password(*args, **kwargs)
+        return super().user_change_password(request, id, form_url)
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Allow changes of staff to superusers alone: a password gives another's permissions."""
         allowed = super().has_change_permission(request, obj)
         return allowed and (obj is None or not obj.is_staff or is_superuser_request(request))
 
-    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[Any, ...]:
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: User | None = None
+    ) -> tuple[Column, ...]:
         read_only = ("login", self.fieldsets[0][1]["fields"][-1], "password_link")
         if obj and obj.login == getattr(request.user, "login", None):
             # Nobody can take their own access away.
@@ -189,7 +196,9 @@ class GroupPage(PreviewMixin[Group], Page[Group]):
         ),
     )
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Group | None = None
+    ) -> tuple[str, ...]:
         return ("currency",) if obj else ()  # the accounts' balances are in this currency
 
 

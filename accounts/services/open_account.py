@@ -1,7 +1,5 @@
 """Opens accounts by the client's own sign-up; staff use the staff services."""
 
-from typing import Any
-
 from django.conf import settings
 
 from accounts.errors import EmailTaken, GroupDisabled, GroupNotFound, GroupNotPublic
@@ -12,7 +10,7 @@ from core.sections import load_contributions
 
 @transactional
 def open_account(
-    *, password: str, group: str | None = None, leverage: int | None = None, **profile: Any
+    *, password: str, group: str | None = None, leverage: int | None = None, **profile: str
 ) -> User:
     """Open an account for a new client in a public group; receivers add what the group gives.
 

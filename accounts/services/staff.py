@@ -1,7 +1,6 @@
 """Staff services: opening clients' accounts and controlling access, but not money."""
 
 import secrets
-from typing import Any
 
 from accounts.errors import GroupDisabled
 from accounts.models import Account, Group, User
@@ -21,7 +20,7 @@ def generate_password() -> str:
 
 @transactional
 def open_account_by_staff(
-    *, group: Group, password: str, leverage: int | None = None, **profile: Any
+    *, group: Group, password: str, leverage: int | None = None, **profile: str
 ) -> Account:
     """Open an account for a new client in any enabled group; receivers add what it gives.
 

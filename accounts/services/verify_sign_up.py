@@ -1,7 +1,6 @@
 """Sign-up with a verified mailbox: store it, mail a code, open the account with the code."""
 
 import secrets
-from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
@@ -23,7 +22,7 @@ MAX_TRIES = 5
 
 @transactional
 def start_sign_up(
-    *, password: str, email: str, group: str | None = None, leverage: int | None = None, **more: Any
+    *, password: str, email: str, group: str | None = None, leverage: int | None = None, **more: str
 ) -> PendingSignUp:
     """Store a sign-up whose code will be mailed, whether or not an account exists.
 

@@ -9,10 +9,10 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.request import Request
 
 from accounts.enums import SessionType
+from accounts.models import User
 from api.authentication import SessionTokenAuthentication
 from api.permissions import HasSession
 from core.errors import Denied
-from core.users import signed_in_user
 
 PUSHING_SESSION_TYPES = (SessionType.DEALER, SessionType.ADMIN)
 
@@ -51,7 +51,7 @@ class MayPushQuotes(HasSession):
             Denied: the session is neither a dealer's nor an administrator's.
         """
         super().has_permission(request, view)
-        user = signed_in_user(request)
+        user: User | BridgeUser = request.user  # type: ignore[assignment]  # set by the above
         if user.type not in PUSHING_SESSION_TYPES:
             raise Denied("only a dealer or an administrator pushes quotes")
         return True

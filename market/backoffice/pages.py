@@ -7,10 +7,11 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import Count, Model, QuerySet
+from django.forms import ModelForm
 from django.http import HttpRequest
 from django.urls import URLPattern
 
-from backoffice.columns import price_columns, time_ms_column
+from backoffice.columns import Column, price_columns, time_ms_column
 from backoffice.pages.admin_pages import Page, ReadOnlyPage
 from backoffice.pages.list_filters import ChoicesDropdownFilter, DropdownFilter
 from backoffice.pages.preview_mixin import PreviewMixin
@@ -54,7 +55,9 @@ class SymbolGroupPage(Page[SymbolGroup]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[SymbolGroup]:
         return super().get_queryset(request).annotate(count=Count("symbols"))
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: SymbolGroup | None = None
+    ) -> tuple[str, ...]:
         return ("name",) if obj else ()  # a new key would be another row
 
     @admin.display(description="symbols", ordering="count")
@@ -86,21 +89,25 @@ class SymbolPage(PreviewMixin[Symbol], Page[Symbol]):
     search_fields = ("name", "description")
     autocomplete_fields = ("group", "schedule")
 
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_fieldsets(self, request: HttpRequest, obj: Symbol | None = None) -> Any:
         """Return the fields; an existing symbol also shows its state and its week of sessions."""
         sets = [(title, {"fields": fields}) for title, fields in FIELDSETS]
         hours = ("schedule", "state_and_until", "week") if obj else ("schedule",)
         return [*sets, ("Hours", {"fields": hours})]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Symbol | None = None
+    ) -> tuple[str, ...]:
         if not obj:
             return ()
         fixed = frozen_fields.FROZEN_FIELDS if frozen_fields.is_in_use(obj) else ()
         return ("name", "state_and_until", "week", *fixed)  # a new key would be another row
 
-    def get_form(self, request: HttpRequest, obj: Any = None, *args: Any, **kwargs: Any) -> Any:
+    def get_form(
+        self, request: HttpRequest, obj: Symbol | None = None, change: bool = False, **kwargs: Any
+    ) -> type["ModelForm[Symbol]"]:
         """Return the form; the help text of the leverage tiers shows the stored ones."""
-        form = super().get_form(request, obj, *args, **kwargs)
+        form = super().get_form(request, obj, change, **kwargs)
         tiers_text = format_tiers(obj.leverage_tiers or []) if obj else ""
         if tiers_text and "leverage_tiers" in form.base_fields:
             form.base_fields["leverage_tiers"].help_text += f" Now: {tiers_text}."
@@ -136,7 +143,7 @@ class LastQuotePage(ReadOnlyPage[LastQuote]):
     list_display = QUOTE_COLUMNS
     list_select_related = ("symbol",)
     search_fields = ("symbol__name",)
-    fields: ClassVar[Any] = QUOTE_COLUMNS
+    fields: ClassVar[tuple[Column, ...]] = QUOTE_COLUMNS
 
     def get_urls(self) -> list[URLPattern]:
         return [*feed_health_page.health_routes(self.admin_site), *super().get_urls()]

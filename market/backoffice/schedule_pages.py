@@ -1,6 +1,6 @@
 """Admin pages of trading hours: weekly schedules, working times of groups, holidays."""
 
-from typing import Any, ClassVar
+from typing import ClassVar, TypeVar
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
@@ -15,6 +15,7 @@ from market.backoffice import week_preview
 from market.schedules import DAYS, GroupSchedule, Holiday, Schedule
 from market.sessions import next_change
 
+PatternRow = TypeVar("PatternRow", GroupSchedule, Holiday)
 MOST_NAMES = 12  # most matching symbols that are listed for a name pattern
 
 
@@ -63,16 +64,18 @@ class SchedulePage(Page[Schedule]):
         return format_html('<div id="week-preview" data-url="{}">{}</div>', url, preview)
 
 
-class NamePatternPage(Page[Any]):
+class NamePatternPage(Page[PatternRow]):
     """A page of rows that apply to the symbols of a name pattern."""
 
     small = True
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: PatternRow | None = None
+    ) -> tuple[str, ...]:
         return ("means",)
 
     @admin.display(description="these are")
-    def means(self, obj: Any) -> str:
+    def means(self, obj: PatternRow) -> str:
         symbols = catalog.current_catalog().symbols
         names = [name for name in symbols if name_patterns.matches_patterns(obj.symbols, name)]
         more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
@@ -80,7 +83,7 @@ class NamePatternPage(Page[Any]):
 
 
 @admin.register(GroupSchedule)
-class GroupSchedulePage(NamePatternPage):
+class GroupSchedulePage(NamePatternPage[GroupSchedule]):
     """A dealer may not search account groups, so the group is a plain select field."""
 
     group_path = "group"
@@ -93,7 +96,7 @@ class GroupSchedulePage(NamePatternPage):
 
 
 @admin.register(Holiday)
-class HolidayPage(NamePatternPage):
+class HolidayPage(NamePatternPage[Holiday]):
     """Holidays by date, the latest first."""
 
     list_display = ("date", "weekday", "name", "symbols", "means", "sessions_or_closed", "enabled")

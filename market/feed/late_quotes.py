@@ -4,10 +4,11 @@ An entry has the id of its batch; the tradable quotes of that batch, if any, are
 log.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import orjson
+from redis.client import Pipeline
 
 from core import redis
 from market.feed.intake import OldQuote
@@ -17,7 +18,7 @@ OLD_QUOTES = "feed:old"  # stream; field `b` JSON [[symbol, bid, time in unix ms
 OLD_QUOTE_TIMES = "feed:old-times"  # hash symbol → time of its newest old quote, unix ms
 
 
-def queue_old_quotes(pipe: Any, batch: int, quotes: Sequence[OldQuote], oldest: int) -> None:
+def queue_old_quotes(pipe: Pipeline, batch: int, quotes: Sequence[OldQuote], oldest: int) -> None:
     """Add a batch's old quotes to a transaction; trim entries from before batch `oldest`."""
     name = entry_id(batch)
     pipe.xadd(OLD_QUOTES, {"b": orjson.dumps(quotes)}, id=name, minid=oldest, approximate=True)
@@ -46,7 +47,7 @@ def read_old_quote_times() -> dict[str, int]:
     return {symbol: int(time) for symbol, time in found.items()}
 
 
-def _decode_old_quotes(data: str) -> Iterable[Any]:
+def _decode_old_quotes(data: str) -> list[OldQuote]:
     """Parse the field `b` of an entry."""
-    found: list[Any] = orjson.loads(data)
+    found: list[OldQuote] = orjson.loads(data)
     return found

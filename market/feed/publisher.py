@@ -13,7 +13,9 @@ from typing import Any, NamedTuple
 
 import orjson
 from django.conf import settings
+from redis.client import Pipeline
 from redis.exceptions import RedisError
+from redis.typing import EncodableT, FieldT
 
 from core import redis
 from core.clock import DAY_S
@@ -132,7 +134,7 @@ class Publisher:
             DataLost: Redis came back empty; the flush was not published.
             Superseded: another feed publishes now; this flush was not published.
         """
-        pipe: Any
+        pipe: Any  # its `watch` has no types
         with redis.sync_client().pipeline(transaction=True) as pipe:
             pipe.watch(LAST_FLUSH)
             place = pipe.get(LAST_FLUSH)
@@ -178,7 +180,7 @@ class Publisher:
         if not last_flush.startswith(self._token):
             raise Superseded
 
-    def _queue_flush(self, pipe: Any, flush: Flush) -> None:
+    def _queue_flush(self, pipe: Pipeline, flush: Flush) -> None:
         """Add all writes of the flush to the transaction."""
         for number, quotes in flush.old:
             late_quotes.queue_old_quotes(
@@ -201,7 +203,7 @@ class Publisher:
                 pipe.set(answer.stored_at, answer.body, ex=settings.IDEMPOTENCY_DAYS * DAY_S)
         pipe.set(LAST_FLUSH, self._flush_mark(flush.number))
 
-    def _queue_health(self, pipe: Any, flush: Flush) -> None:
+    def _queue_health(self, pipe: Pipeline, flush: Flush) -> None:
         """Add the counts of refusals, rounded quotes and gaps to the transaction."""
         for name, count in flush.refused.items():
             pipe.hincrby(REFUSED, name, count)
@@ -225,7 +227,7 @@ def _number_batch(number: int, pending: PendingBatch) -> Batch:
     )
 
 
-def _as_stored(quotes: Mapping[str, Tick]) -> dict[str, tuple[Any, ...]]:
+def _as_stored(quotes: Mapping[str, Tick]) -> dict[str, tuple[object, ...]]:
     """Return `StoredQuote`s, whose fields are those of a tick after its symbol."""
     return {symbol: tick[1:] for symbol, tick in quotes.items()}
 

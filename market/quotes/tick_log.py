@@ -95,7 +95,10 @@ def last_seq_no(batch: int) -> int:
     return (batch + 1) * BATCH_SIZE - 1
 
 
-def decode_entries(entries: Iterable[Any]) -> Iterator[Batch]:
+StreamEntry = tuple[str, dict[str, str]]  # its id and its fields
+
+
+def decode_entries(entries: Iterable[StreamEntry]) -> Iterator[Batch]:
     """Yield the batches from what XRANGE or XREAD returned for the stream."""
     for entry_id_, fields in entries:
         yield Batch.decode(int(entry_id_.split("-")[0]), fields["b"])

@@ -1,8 +1,7 @@
 """The account statement: what ended in a period."""
 
-from typing import Any
-
 from django.db.models import Value
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from accounts.models import Account
@@ -11,7 +10,10 @@ from trading.api.trades_table import STRUCTURE
 from trading.models import Trade
 
 HISTORY_COLUMNS = tuple(name for name in STRUCTURE if name != "net_profit")
-COLUMN_SOURCES: dict[str, Any] = {"login": "account_id", "symbol": Coalesce("symbol_id", Value(""))}
+COLUMN_SOURCES: dict[str, str | Combinable] = {
+    "login": "account_id",
+    "symbol": Coalesce("symbol_id", Value("")),
+}
 
 
 def history_table(account: Account, begin: int, end: int) -> ReadyJSON:

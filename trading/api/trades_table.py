@@ -120,7 +120,7 @@ def trades_table(account: Account, data: Mapping[str, Any]) -> ApiTable | ReadyJ
     return ApiTable(STRUCTURE, Fragment(page), _totals_as_json(figures))
 
 
-def _row_chunks(sql: str, values: list[object], totals: dict[str, object]) -> Generator[bytes]:
+def _row_chunks(sql: str, values: list[Any], totals: dict[str, object]) -> Generator[bytes]:
     """Yield the rows of a LONG_STATEMENT as JSON; count and sums are put into `totals`."""
     with streamed_cursor(1) as cursor:
         cursor.execute(sql, values)

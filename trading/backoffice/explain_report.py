@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any
 
 from django.urls import reverse
 
@@ -16,6 +15,7 @@ from trading.enums import FINANCE_CMDS, Activation, Reason, State
 from trading.evidence.figures import FIGURE_NAMES
 from trading.evidence.labels import format_rule
 from trading.evidence.order_evidence import OrderEvidence
+from trading.evidence.quotes_around import QuoteRow
 from trading.models import Fill, MarginAction, SwapCharge, Trade
 
 QUOTE_HEADERS = ("", "bid", "ask", "source's time (UTC)", "received (UTC)")
@@ -90,10 +90,10 @@ def margin_action_section(action: MarginAction) -> Section:
     )
 
 
-def order_facts(trade: Trade) -> list[tuple[str, Any]]:
+def order_facts(trade: Trade) -> list[tuple[str, str | Link]]:
     """Return what the row has, by name, without empty values."""
     finance = trade.cmd in FINANCE_CMDS
-    facts: list[tuple[str, Any]] = [
+    facts: list[tuple[str, str | Link]] = [
         ("Login", account_link(trade.account_id)),
         ("What", describe_order(trade)),
         ("State", State(trade.state).label),
@@ -169,7 +169,7 @@ def rules_table(stored: dict[str, object]) -> Table:
     return Table(("rule", "was"), rows, title="Rules")
 
 
-def quote_cells(row: list[Any]) -> tuple[str, str, str, str]:
+def quote_cells(row: QuoteRow) -> tuple[str, str, str, str]:
     """Return bid, ask, source time and receipt time as text."""
     bid, ask, time, received = row[:4]
     return (

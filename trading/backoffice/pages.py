@@ -1,7 +1,6 @@
 """Read-only admin pages of trades and their evidence; changes go through actions and services."""
 
 from decimal import Decimal
-from typing import Any
 
 from django.contrib import admin
 from django.db.models import Model, QuerySet
@@ -140,7 +139,7 @@ class TradePage(ExplainedTrade, ReadOnlyPage[Trade]):
     def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[TradeList]:
         return TradeList
 
-    def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
+    def get_list_display(self, request: HttpRequest) -> tuple[Column, ...]:
         """Return the columns that matter for the requested kind of trades."""
         return trade_lists.COLUMNS[trade_lists.requested_kind(request)]
 

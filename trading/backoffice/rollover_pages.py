@@ -1,13 +1,19 @@
 """Read-only admin pages of nights and what they charged."""
 
 from decimal import Decimal
-from typing import Any
 
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
-from backoffice.columns import NO_VALUE, field_column, format_amount, money_column, time_column
+from backoffice.columns import (
+    NO_VALUE,
+    Column,
+    field_column,
+    format_amount,
+    money_column,
+    time_column,
+)
 from backoffice.pages.admin_pages import ReadOnlyPage
 from backoffice.pages.list_filters import DropdownFilter
 from core.users import signed_in_user
@@ -28,10 +34,10 @@ class RolloverPage(ReadOnlyPage[Rollover]):
     ordering = ("-night",)
     fields = ("night", time_column("moment", "moment"), "state", *ALL_GROUPS_FIELDS)
 
-    def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
+    def get_list_display(self, request: HttpRequest) -> tuple[Column, ...]:
         return self._visible_fields(request, self.list_display)
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[Any, ...]:
+    def get_fields(self, request: HttpRequest, obj: Rollover | None = None) -> tuple[Column, ...]:
         return self._visible_fields(request, self.fields)
 
     def get_object(
@@ -44,7 +50,9 @@ class RolloverPage(ReadOnlyPage[Rollover]):
                 setattr(night, name, value)
         return night
 
-    def _visible_fields(self, request: HttpRequest, names: tuple[Any, ...]) -> tuple[Any, ...]:
+    def _visible_fields(
+        self, request: HttpRequest, names: tuple[Column, ...]
+    ) -> tuple[Column, ...]:
         """Return the fields without the sums over all groups for users limited to some groups."""
         user = signed_in_user(request)
         if user.visible_groups is None:

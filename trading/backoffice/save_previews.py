@@ -1,7 +1,7 @@
 """Previews of changed conditions: which accounts a change would call or stop out."""
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.urls import reverse
 
@@ -124,7 +124,7 @@ def _account_row(actor: User, fallen: FallenAccount) -> list[object]:
     statuses = fallen.before, fallen.after
     if actor.has_perm("accounts.view_account"):
         url = reverse("admin:accounts_account_change", args=[fallen.login])
-        login_cell: Any = Link(login, url)
+        login_cell: str | Link = Link(login, url)
     else:
         login_cell = login
     margins = (_format_margin(one, fallen.group.currency) for one in statuses)

@@ -1,8 +1,10 @@
 """The lists of trades by kind: each with the columns that matter."""
 
+from decimal import Decimal
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
+from django.db.models.expressions import Combinable
 from django.http import HttpRequest
 
 from backoffice.columns import (
@@ -16,6 +18,7 @@ from backoffice.columns import (
 )
 from backoffice.pages.list_filters import DropdownFilter, SecondsRange
 from backoffice.pages.lists import IndexedChangeList
+from backoffice.widgets.content import Table
 from core.clock import DAY_S
 from core.numbers import is_digits
 from market.models import LOT, format_lots
@@ -39,7 +42,7 @@ def lots_column(field: str) -> Column:
     )
 
 
-def profit_of_row(trade: Trade) -> Any:
+def profit_of_row(trade: Trade) -> Decimal | None:
     """Return the posted profit, or the floating one of a position; None where it is unknown."""
     return getattr(trade, floating_profit.ATTRIBUTE, None) if trade.is_position else trade.profit
 
@@ -51,7 +54,7 @@ def profit_column() -> Column:
         value = profit_of_row(trade)
         return NO_VALUE if value is None else format_amount(value, trade.account.group.currency)
 
-    result: Any = profit
+    result: Column = profit
     result.short_description, result.number = "profit", profit_of_row
     return result
 
@@ -64,7 +67,7 @@ COSTS = [
 ]
 PROFIT, VOLUME = profit_column(), lots_column("volume")
 OPENED, CLOSED = time_column("open_time", "opened"), time_column("close_time", "closed")
-COLUMNS: dict[TradeType, tuple[Any, ...]] = {
+COLUMNS: dict[TradeType, tuple[Column, ...]] = {
     TradeType.ALL: (
         "order", LOGIN, SYMBOL, "cmd", "state", VOLUME, PROFIT, OPENED,
         *price_columns("open_price", "sl", "tp", "close_price"), CLOSED,
@@ -104,20 +107,22 @@ class KindFilter(DropdownFilter):
     def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
         return [(label, label) for label in KINDS_BY_LABEL]
 
-    def queryset(self, request: HttpRequest, queryset: object) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         return self.rows_of_kind(queryset, KINDS_BY_LABEL.get(self.value() or "", TradeType.ALL))
 
     @staticmethod
-    def rows_of_kind(queryset: Any, kind: TradeType) -> QuerySet[Any]:
+    def rows_of_kind(queryset: Any, kind: TradeType) -> QuerySet[Trade]:
         """Return the rows of the kind."""
-        rows: QuerySet[Any] = queryset.of_type(kind)
+        rows: QuerySet[Trade] = queryset.of_type(kind)
         return rows
 
 
 class TradeList(IndexedChangeList):
     """A list with the floating profits of its page and the totals of the whole selection."""
 
-    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
+    def get_ordering(
+        self, request: HttpRequest, queryset: QuerySet[Model]
+    ) -> list[Combinable | str]:
         """Order finance rows by their time, for which there is an index over them alone."""
         ordering = super().get_ordering(request, queryset)
         finance = requested_kind(request) is TradeType.FINANCE
@@ -127,7 +132,7 @@ class TradeList(IndexedChangeList):
         floating_profit.attach_profits(rows)
 
     @property
-    def totals(self) -> Any:
+    def totals(self) -> Table | None:
         """Return the totals of the selection; computed for pages only, not for exports."""
         kind = KINDS_BY_LABEL.get(self.params.get("kind", ""), TradeType.ALL)
         return totals_table(self.queryset, kind, is_narrow=self._is_narrow)

@@ -1,7 +1,7 @@
 """Totals by currency over the selection of a list of trades, where they are cheap to compute."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -32,6 +32,7 @@ NARROW_NOTE = "For totals search for a login, or choose a time of at most seven 
 TOO_MANY_NOTE = "More than {:,} rows: narrow the filter for totals."
 UNKNOWN_NOTE = "{} positions have no price: their profit is not in the totals."
 Rows = QuerySet[Model]
+Sums = Mapping[str, Any]  # by column, with the number of `trades`
 
 
 def totals_table(rows: Rows, kind: TradeType, *, is_narrow: bool) -> Table | None:
@@ -114,7 +115,7 @@ def _finance_totals(rows: Rows) -> Table:
     return _table_unless_too_many(OPERATION_HEADERS, found, totals)
 
 
-def _group_sums(rows: Rows, *fields: str, sums: Iterable[str]) -> list[dict[str, Any]]:
+def _group_sums(rows: Rows, *fields: str, sums: Iterable[str]) -> list[Sums]:
     """Return sums over at most MAX_ROWS + 1 rows: what is beyond is not even read."""
     chosen = rows.order_by().values("pk")[: MAX_ROWS + 1]
     grouped = Trade.objects.filter(pk__in=chosen).values(*fields).order_by(*fields)
@@ -127,14 +128,14 @@ def _group_sums(rows: Rows, *fields: str, sums: Iterable[str]) -> list[dict[str,
 
 
 def _table_unless_too_many(
-    headers: tuple[str, ...], found: list[dict[str, Any]], totals: list[Any]
+    headers: tuple[str, ...], found: list[Sums], totals: Sequence[Sequence[object]]
 ) -> Table:
     if sum(row["trades"] for row in found) > MAX_ROWS:
         return Table((), (), note=TOO_MANY_NOTE.format(MAX_ROWS))
     return Table(headers, totals)
 
 
-def _trade_totals(currency: str, row: Any) -> tuple[object, ...]:
+def _trade_totals(currency: str, row: Sums) -> tuple[object, ...]:
     parts: list[Decimal] = [row["profit"], row["commission"], row["storage"]]
     net = sum(parts, ZERO)
     money = (format_amount(value, currency) for value in (*parts, net))

@@ -9,9 +9,12 @@ from core.json import plain_digits
 from market.models import format_lots
 from trading.enums import FINANCE_CMDS, Activation, Cmd, Reason, State
 from trading.evidence.labels import format_rule
+from trading.evidence.quotes_around import QuoteRow
+
+Evidence = dict[str, Any]  # an object of the JSON that `explain_order` returns
 
 
-def explanation_lines(explanation: dict[str, Any]) -> Iterator[str]:
+def explanation_lines(explanation: Evidence) -> Iterator[str]:
     """Yield the lines of what `explain_order` returned, heading by heading."""
     yield from _order_lines(explanation["order"])
     for fill in explanation["fills"]:
@@ -32,14 +35,14 @@ def explanation_lines(explanation: dict[str, Any]) -> Iterator[str]:
             yield from _indented_lines(rest)
 
 
-def _order_lines(row: dict[str, Any]) -> Iterator[str]:
+def _order_lines(row: Evidence) -> Iterator[str]:
     cmd, state = Cmd(row["cmd"]), State(row["state"])
     what = "" if cmd in FINANCE_CMDS else f" {_format_lots(row['volume'])} {row['symbol']}"
     yield f"order {row['order']} of {row['login']}: {cmd.label}{what}, {state.label}"
     yield from _indented_lines(_detail_lines(row))
 
 
-def _detail_lines(row: dict[str, Any]) -> Iterator[str]:
+def _detail_lines(row: Evidence) -> Iterator[str]:
     finance = row["cmd"] in FINANCE_CMDS
     if not finance:
         yield f"opened {utc_text(row['open_time'])} at {_format_value(row['open_price'])}"
@@ -63,7 +66,7 @@ def _detail_lines(row: dict[str, Any]) -> Iterator[str]:
         yield f"comment: {row['comment']}"
 
 
-def _fill_lines(fill: dict[str, Any]) -> Iterator[str]:
+def _fill_lines(fill: Evidence) -> Iterator[str]:
     price = _format_value(fill["price"])
     yield f"{fill['kind']} of {fill['order']}: {_format_lots(fill['volume'])} at {price}"
     yield from _indented_lines([f"at {utc_text(fill['time'])}", *_decision_lines(fill)])
@@ -78,7 +81,7 @@ def _fill_lines(fill: dict[str, Any]) -> Iterator[str]:
         yield f"  {mark} {_format_quote(quote)}"
 
 
-def _decision_lines(evidence: dict[str, Any]) -> Iterator[str]:
+def _decision_lines(evidence: Evidence) -> Iterator[str]:
     yield from _pairs_line("rules", _labelled_rules(evidence["rules"]))
     yield from _pairs_line("before", evidence["before"])
     yield from _pairs_line("after", evidence["after"])
@@ -99,7 +102,7 @@ def _indented_lines(texts: Iterable[str]) -> Iterator[str]:
     return (f"  {line}" for line in texts)
 
 
-def _format_quote(quote: list[Any]) -> str:
+def _format_quote(quote: QuoteRow) -> str:
     bid, ask, time, received, _ = quote
     prices = f"{_format_value(bid)} {_format_value(ask)}"
     return f"{prices} {_format_time_ms(time)} {_format_time_ms(received)}"

@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 from django.conf import settings
 from redis.exceptions import RedisError
+from redis.typing import EncodableT, FieldT
 
 from core import redis
 from core.clock import now_ms
@@ -68,7 +69,11 @@ def _send_request(quotes: bytes, once: str) -> dict[str, object]:
     """
     client = redis.sync_client()
     key = f"feed:answer:{uuid.uuid4().hex}"
-    fields: Any = {"k": key, "q": quotes, "once": STORED_ANSWER_PREFIX + once if once else ""}
+    fields: dict[FieldT, EncodableT] = {
+        "k": key,
+        "q": quotes,
+        "once": STORED_ANSWER_PREFIX + once if once else "",
+    }
     oldest = now_ms() - REQUEST_LIFE_MS
     entry: Any = client.xadd(INBOX, fields, minid=oldest, approximate=False)
     answer = _wait_for_answer(key)

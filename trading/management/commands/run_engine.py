@@ -2,7 +2,6 @@
 
 import signal
 import threading
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -18,12 +17,12 @@ class Command(BaseCommand):
         parser.add_argument("--shard", type=read_integer, default=0, help="from 0, below --shards")
         parser.add_argument("--shards", type=read_integer, default=1, help=f"at most {MAX_SHARDS}")
 
-    def handle(self, *_: object, **options: Any) -> None:
-        if not 0 <= options["shard"] < options["shards"] <= MAX_SHARDS:
+    def handle(self, *_: object, shard: int, shards: int, **__: object) -> None:
+        if not 0 <= shard < shards <= MAX_SHARDS:
             raise CommandError(
                 f"--shard is from 0 and below --shards, which is at most {MAX_SHARDS}"
             )
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        Engine(options["shard"], options["shards"]).run(stop)
+        Engine(shard, shards).run(stop)
