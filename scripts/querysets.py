@@ -1,8 +1,9 @@
 """Queries of scripts."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import models
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 
 from core.fields import OctetLength
@@ -26,7 +27,7 @@ STRUCTURE = (
     "updated_time",
 )
 # Columns whose name here differs from the wire's, or that are flags on the wire.
-WIRE_COLUMNS: dict[str, Any] = {
+WIRE_COLUMNS: dict[str, str | Combinable] = {
     "login": models.F("user_id"),
     "autostart": Cast("autostart", models.IntegerField()),
     "enabled": Cast("enabled", models.IntegerField()),

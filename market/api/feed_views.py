@@ -1,6 +1,6 @@
 """The route by which a bridge pushes quotes."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -33,7 +33,7 @@ ANSWER = object_schema(accepted="integer", refused=REFUSED)
 @extend_schema_field(
     {"type": "array", "maxItems": MOST_QUOTES, "items": {"type": "array", "items": {}}}
 )
-class QuotesField(serializers.Field[list[PushedQuote], Any, Any, Any]):
+class QuotesField(serializers.Field[list[PushedQuote], object, object, object]):
     """`[[symbol, bid, ask, ctm in unix ms], …]`; the feed checks the prices, not this field."""
 
     def to_internal_value(self, data: object) -> list[PushedQuote]:

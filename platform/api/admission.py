@@ -40,7 +40,7 @@ class AdmissionMiddleware:
         return None
 
     def process_view(
-        self, request: HttpRequest, view: Any, args: Any, kwargs: Any
+        self, request: HttpRequest, view: object, args: object, kwargs: Any
     ) -> HttpResponse | None:
         """Refuse a body that the view would ignore: the sender meant something by it."""
         if request.method not in SAFE_METHODS or not has_body(request):
@@ -55,7 +55,7 @@ def has_body(request: HttpRequest) -> bool:
     return request.META.get("CONTENT_LENGTH") not in (None, "", "0")
 
 
-def reads_body(view: Any) -> bool:
+def reads_body(view: object) -> bool:
     """Return whether the view reads the parameters of a GET from a body as well."""
     return hasattr(getattr(view, "cls", None), "validated")
 

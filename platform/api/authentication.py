@@ -65,5 +65,5 @@ class SessionTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-unt
     target_class = SessionTokenAuthentication
     name = "session"
 
-    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+    def get_security_definition(self, auto_schema: object) -> dict[str, str]:
         return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}

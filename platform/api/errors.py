@@ -7,7 +7,6 @@ import logging
 import uuid
 from collections.abc import Iterator, Mapping
 from math import ceil
-from typing import Any
 
 from django.core.exceptions import (
     BadRequest,
@@ -72,7 +71,7 @@ def status_of(error: type[errors.BrokerError]) -> int:
     return next(kinds, 500)
 
 
-def handle(error: Exception, context: Mapping[str, Any]) -> HttpResponse:
+def handle(error: Exception, context: Mapping[str, object]) -> HttpResponse:
     """Return the response to whatever a view raised (DRF's exception handler)."""
     set_rollback()
     response = error_response(error)
@@ -147,7 +146,7 @@ def _make_response(status: int, code: str, message: str) -> Response:
     return Response({"error": code, "message": message}, status=status)
 
 
-def _flatten_details(detail: Any, field: str = "") -> Iterator[str]:
+def _flatten_details(detail: object, field: str = "") -> Iterator[str]:
     """Yield DRF's nested details as `field: message` lines."""
     if isinstance(detail, Mapping):
         for name, value in detail.items():

@@ -46,7 +46,7 @@ class FilterColumn:
     name: str
     kind: type
 
-    def convert(self, raw: Any) -> Any:
+    def convert(self, raw: object) -> object:
         """Return the JSON value in the column's type.
 
         Raises:
@@ -67,10 +67,10 @@ FilterColumns = Mapping[str, FilterColumn]
 
 
 @extend_schema_field({"type": "array", "items": {"type": "array", "items": {}}})
-class JSONListField(serializers.Field[list[Any], Any, Any, Any]):
+class JSONListField(serializers.Field[list[object], Any, Any, Any]):
     """A JSON list; in the query string it arrives as its text."""
 
-    def to_internal_value(self, data: Any) -> list[Any]:
+    def to_internal_value(self, data: object) -> list[object]:
         if isinstance(data, QueryText):
             try:
                 data = json.loads_untrusted(str(data))
@@ -114,19 +114,19 @@ def compile_ordering(columns: FilterColumns, data: Any) -> list[str]:
     return found
 
 
-def _split_condition(condition: Any, length: int) -> list[Any]:
+def _split_condition(condition: object, length: int) -> list[object]:
     if not isinstance(condition, list) or len(condition) != length:
         raise ValidationError(f"must be a list of {length}")
     return condition
 
 
-def _find_column(columns: FilterColumns, name: Any) -> FilterColumn:
+def _find_column(columns: FilterColumns, name: object) -> FilterColumn:
     if not isinstance(name, str) or name not in columns:
         raise ValidationError("unknown field")
     return columns[name]
 
 
-def _build_where(columns: FilterColumns, condition: Any) -> Q:
+def _build_where(columns: FilterColumns, condition: object) -> Q:
     name, operator, raw = _split_condition(condition, 3)
     column = _find_column(columns, name)
     if operator == "like" and column.kind is str:
@@ -137,13 +137,13 @@ def _build_where(columns: FilterColumns, condition: Any) -> Q:
     return ~matches if operator == "!=" else matches
 
 
-def _build_where_not(columns: FilterColumns, condition: Any) -> Q:
+def _build_where_not(columns: FilterColumns, condition: object) -> Q:
     name, raw = _split_condition(condition, 2)
     column = _find_column(columns, name)
     return ~Q(**{column.name: column.convert(raw)})
 
 
-def _build_in(columns: FilterColumns, condition: Any) -> Q:
+def _build_in(columns: FilterColumns, condition: object) -> Q:
     name, raw = _split_condition(condition, 2)
     column = _find_column(columns, name)
     if not isinstance(raw, list) or len(raw) > MOST_VALUES:
@@ -151,7 +151,7 @@ def _build_in(columns: FilterColumns, condition: Any) -> Q:
     return Q(**{f"{column.name}__in": [column.convert(value) for value in raw]})
 
 
-def _build_between(columns: FilterColumns, condition: Any) -> Q:
+def _build_between(columns: FilterColumns, condition: object) -> Q:
     name, raw = _split_condition(condition, 2)
     column = _find_column(columns, name)
     least, most = (column.convert(value) for value in _split_condition(raw, 2))

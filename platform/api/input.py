@@ -22,14 +22,14 @@ class Input(serializers.Serializer[Any]):
     """
 
     # Values for the schema that a client of the demo can send as they are, except ids.
-    example: ClassVar[dict[str, Any]] = {}
+    example: ClassVar[dict[str, object]] = {}
     login = IntField(required=False, min_value=0, help_text="must equal the session's, if sent")
 
-    def to_internal_value(self, data: dict[str, Any]) -> dict[str, Any]:
+    def to_internal_value(self, data: dict[str, object]) -> dict[str, object]:
         unknown = sorted(set(data) - set(self.fields))
         if unknown:
             raise ValidationError(dict.fromkeys(unknown[:10], "unknown field"))
-        found: dict[str, Any] = super().to_internal_value(data)
+        found: dict[str, object] = super().to_internal_value(data)
         return found
 
 
@@ -66,7 +66,7 @@ def page_of(rows: Rows, page: dict[str, Any]) -> Rows:
     return rows[offset:] if limit is None else rows[offset : offset + limit]
 
 
-def request_parameters(request: Request) -> dict[str, Any]:
+def request_parameters(request: Request) -> dict[str, object]:
     """Return the JSON body; where nothing is written or only deleted, the query as well.
 
     A write takes nothing from its address: other sites can make a browser call any address,
@@ -101,6 +101,6 @@ def _has_parameters(meta: dict[str, Any]) -> bool:
     return length not in ("", "0") or bool(meta.get("QUERY_STRING"))
 
 
-def _means_same(text: str, value: Any) -> bool:
+def _means_same(text: str, value: object) -> bool:
     """Return whether the query's text stands for the value in the body."""
     return text == (value if isinstance(value, str) else json.dumps(value).decode())

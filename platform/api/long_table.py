@@ -35,10 +35,10 @@ class ReadyJSON:
 
 def write_long_table(
     structure: Sequence[str],
-    rows: QuerySet[Any, tuple[Any, ...]],
+    rows: QuerySet[Any, tuple[object, ...]],
     *,
-    convert: Callable[[tuple[Any, ...]], Sequence[Any]] | None = None,
-    more: Sequence[Sequence[Any]] = (),
+    convert: Callable[[tuple[object, ...]], Sequence[object]] | None = None,
+    more: Sequence[Sequence[object]] = (),
     most: int | None = None,
     at_once: int = 200,
 ) -> ReadyJSON:
@@ -56,7 +56,7 @@ def write_long_table(
 
 
 def write_table(
-    structure: Sequence[str], chunks: Iterable[bytes], extras: Mapping[str, Any]
+    structure: Sequence[str], chunks: Iterable[bytes], extras: Mapping[str, object]
 ) -> ReadyJSON:
     """Return the table whose rows are JSON already, with commas between them inside a chunk.
 
@@ -83,9 +83,9 @@ def write_table(
 
 
 def _row_chunks(
-    rows: QuerySet[Any, tuple[Any, ...]],
-    convert: Callable[[tuple[Any, ...]], Sequence[Any]] | None,
-    more: Sequence[Sequence[Any]],
+    rows: QuerySet[Any, tuple[object, ...]],
+    convert: Callable[[tuple[object, ...]], Sequence[object]] | None,
+    more: Sequence[Sequence[object]],
     most: int | None,
     at_once: int,
 ) -> Generator[bytes]:

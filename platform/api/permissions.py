@@ -1,7 +1,5 @@
 """The permissions of routes: by default each of them requires a valid session."""
 
-from typing import Any
-
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
@@ -12,7 +10,7 @@ from core.errors import Denied, Unauthenticated
 class HasSession(BasePermission):
     """Requires a session; raises 401 instead of letting DRF choose between 401 and 403."""
 
-    def has_permission(self, request: Request, view: Any) -> bool:
+    def has_permission(self, request: Request, view: object) -> bool:
         if not request.user:
             raise Unauthenticated
         return True
@@ -25,7 +23,7 @@ class FromThisSite(BasePermission):
     write.
     """
 
-    def has_permission(self, request: Request, view: Any) -> bool:
+    def has_permission(self, request: Request, view: object) -> bool:
         if "HTTP_ORIGIN" in request.META and not is_same_origin(request):
             raise Denied("another site's page cannot sign in here")
         return True

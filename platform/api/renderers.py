@@ -1,7 +1,6 @@
 """The one renderer of all responses."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from rest_framework.renderers import BaseRenderer
 
@@ -18,9 +17,9 @@ class JSONRenderer(BaseRenderer):
 
     def render(
         self,
-        data: Any,
+        data: object,
         accepted_media_type: str | None = None,
-        renderer_context: Mapping[str, Any] | None = None,
+        renderer_context: Mapping[str, object] | None = None,
     ) -> bytes:
         if data is None:
             return b""

@@ -1,6 +1,6 @@
 """The table response: `structure` names the columns, `rows` has the values in that order."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,10 +15,10 @@ class ApiTable:
     """
 
     structure: Sequence[str]
-    rows: Iterable[Sequence[Any]] | Fragment
-    extras: dict[str, Any] = field(default_factory=dict)
+    rows: Iterable[Sequence[object]] | Fragment
+    extras: Mapping[str, object] = field(default_factory=dict)
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         """Return the JSON object of the response."""
         rows = self.rows if isinstance(self.rows, Fragment) else list(self.rows)
         return {"structure": self.structure, "rows": rows, **self.extras}

@@ -18,6 +18,7 @@ from api.long_table import ReadyJSON
 from api.negotiation import JSONNegotiation
 from api.throttling.limiter import RateLimitedView
 from core.errors import Denied, InvalidLogin, InvalidUser
+from core.users import Account
 
 PATH_PARTS = {"<id>": r"(?P<id>[0-9]{1,18})", "<key>": r"(?P<key>[A-Za-z0-9_-]{1,64})"}
 METHODS = {"read": ("get",), "write": ("post", "put"), "delete": ("delete",)}
@@ -83,14 +84,14 @@ class ApiViewSet(RateLimitedView, IdempotencyMixin, ViewSet):
             self._set_target_login(data.pop("login", None))
         return data
 
-    def require_own_account(self) -> Any:
+    def require_own_account(self) -> Account:
         """Return the session's own account: staff sessions do not trade.
 
         Raises:
             Denied: the session is a staff session, or has no account.
         """
         user = cast(Any, self.request.user)
-        account = None if user.is_staff else getattr(user, "account", None)
+        account: Account | None = None if user.is_staff else getattr(user, "account", None)
         if account is None:
             raise Denied("this needs a client's session")
         return account
@@ -118,7 +119,7 @@ class ApiViewSet(RateLimitedView, IdempotencyMixin, ViewSet):
             raise InvalidLogin
         return self._target_login
 
-    def target_account(self) -> Any:
+    def target_account(self) -> Account:
         """Return the account that the request is about, with its group and user.
 
         Known after `validated()`.
@@ -132,7 +133,7 @@ class ApiViewSet(RateLimitedView, IdempotencyMixin, ViewSet):
         if login != user.login:
             users = get_user_model()._default_manager.select_related("account__group")
             user = users.filter(pk=login).first()
-        account = getattr(user, "account", None)
+        account: Account | None = getattr(user, "account", None)
         if account is None:
             raise InvalidUser
         return account

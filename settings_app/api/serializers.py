@@ -28,7 +28,7 @@ class NameField(TextField):
 
 
 @extend_schema_field({})
-class JSONTextField(serializers.Field[str, Any, Any, Any]):
+class JSONTextField(serializers.Field[str, object, str, object]):
     """Any JSON value, including null, as its compact JSON text."""
 
     default_error_messages = {
@@ -53,7 +53,7 @@ class JSONTextField(serializers.Field[str, Any, Any, Any]):
 
 
 @extend_schema_field({"type": "object", "additionalProperties": {}, "minProperties": 1})
-class ValuesField(serializers.Field[dict[str, str], Any, Any, Any]):
+class ValuesField(serializers.Field[dict[str, str], object, object, object]):
     """Several settings at once: {name: value, …}."""
 
     default_error_messages = {"invalid": "must be an object that is not empty"}

@@ -1,6 +1,6 @@
 """Settings routes."""
 
-from typing import Any, cast
+from typing import Any
 
 from orjson import Fragment
 from rest_framework.request import Request
@@ -11,6 +11,7 @@ from api.schema.operation import OK_SCHEMA, operation, operation_link, table_sch
 from api.table import ok_body
 from api.viewsets import ApiViewSet
 from core.errors import Denied, InvalidLogin, TooFrequent
+from core.users import signed_in_user
 from settings_app import reserved_prefixes, services
 from settings_app.api.serializers import DeleteSettings, ListSettings, SaveSettings
 from settings_app.errors import TooManySettings
@@ -38,7 +39,7 @@ class SettingViewSet(ApiViewSet):
     def list(self, request: Request) -> Response:
         """All settings of the login, or those of one prefix."""
         prefix = self.validated().get("prefix")
-        login, user = self.target_login(), cast(Any, request.user)
+        login, user = self.target_login(), signed_in_user(request)
         own = reserved_prefixes.read_reserved_records(login, prefix, own=not user.is_staff)
         rows = Setting.objects.of_login(login, prefix).records()
         return Response(

@@ -1,5 +1,7 @@
 """API route that explains how an order was filled, for its client and for support."""
 
+from collections.abc import Mapping
+
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -50,7 +52,7 @@ RATES_SCHEMA = {
 }
 
 
-def array_schema(items: dict[str, object]) -> dict[str, object]:
+def array_schema(items: Mapping[str, object]) -> dict[str, object]:
     """Return the JSON schema of an array of `items`."""
     return {"type": "array", "items": items}
 

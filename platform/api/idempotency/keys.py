@@ -11,7 +11,6 @@ is a first attempt.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import orjson
 from django.db import transaction
@@ -162,7 +161,7 @@ def find_stored(login: int, key: str) -> IdempotencyKey | None:
     return IdempotencyKey.objects.filter(login=login, key=key).first()
 
 
-def outcome_of(login: int, key: str) -> dict[str, Any]:
+def outcome_of(login: int, key: str) -> dict[str, object]:
     """Return what became of the login's write under this key.
 
     Raises:

@@ -23,7 +23,7 @@ class IdempotencyMixin(APIView):
     idempotent_write: IdempotentWrite | None = None
     _account: Any = None  # the account of the session that writes, if it has one
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+    def initial(self, request: Request, *args: Any, **kwargs: object) -> None:
         reading = request.method in SAFE_METHODS
         if not reading and "HTTP_IDEMPOTENCY_KEY" in request.META:
             request.body  # noqa: B018 - caches the bytes, which parsing would consume
@@ -48,7 +48,7 @@ class IdempotencyMixin(APIView):
             return  # 405 is about to be answered
 
         @wraps(action)  # an action may be called `delete`: its declaration is read from the handler
-        def handler(request: Request, *args: Any, **kwargs: Any) -> Response:
+        def handler(request: Request, *args: Any, **kwargs: object) -> Response:
             return run_once(write, partial(action, request, *args, **kwargs), self.handle_exception)
 
         setattr(self, method, handler)

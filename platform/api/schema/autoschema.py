@@ -31,7 +31,7 @@ class NumberFieldSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-unt
 
     target_class = "api.input_fields.NumberField"
 
-    def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+    def map_serializer_field(self, auto_schema: object, direction: object) -> dict[str, object]:
         return {"type": "number", "minimum": self.target.least, "maximum": self.target.most}
 
 

@@ -1,13 +1,11 @@
 """Headers that many operations share, as OpenAPI components (see `api.schema.autoschema`)."""
 
-from typing import Any
 
-
-def _make_header(description: str, **schema: Any) -> dict[str, Any]:
+def _make_header(description: str, **schema: object) -> dict[str, object]:
     return {"description": description, "schema": schema}
 
 
-COMPONENTS: dict[str, dict[str, Any]] = {
+COMPONENTS: dict[str, dict[str, object]] = {
     "headers": {
         "X-RateLimit-Limit": _make_header("requests that the tightest rule allows", type="integer"),
         "X-RateLimit-Remaining": _make_header("requests that it has left", type="integer"),

@@ -1,8 +1,8 @@
 """The declaration of an API operation, for validation and for the OpenAPI schema."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Literal, TypedDict, TypeVar
 
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 
@@ -18,9 +18,9 @@ def operation(
     summary: str,
     *,
     request: type[Input] = NoInput,
-    response: dict[str, Any],
+    response: Mapping[str, object],
     errors: Iterable[type[BrokerError]] = (),
-    links: dict[str, dict[str, Any]] | None = None,
+    links: Mapping[str, Mapping[str, object]] | None = None,
 ) -> Callable[[Action], Action]:
     """Declare the request (an Input), response (a JSON schema) and errors of an action.
 
@@ -49,7 +49,7 @@ def operation(
 
 def operation_link(
     operation_id: str, body: dict[str, str] | None = None, **parameters: str
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Return an OpenAPI link to an operation's id; the values are runtime expressions."""
     target = {"requestBody": body} if body else {"parameters": parameters}
     return {"operationId": operation_id, **target}
@@ -63,7 +63,7 @@ def _codes_by_status(errors: Iterable[type[BrokerError]]) -> dict[int, list[str]
     return dict(sorted(found.items()))
 
 
-def error_schema(codes: list[str]) -> dict[str, Any]:
+def error_schema(codes: list[str]) -> dict[str, object]:
     """Return the JSON schema of the error envelope with its possible codes."""
     return {
         "type": "object",
@@ -75,7 +75,15 @@ def error_schema(codes: list[str]) -> dict[str, Any]:
     }
 
 
-def object_schema(**properties: str | dict[str, Any]) -> dict[str, Any]:
+class ObjectSchema(TypedDict):
+    """The JSON schema of a flat object."""
+
+    type: Literal["object"]
+    required: list[str]
+    properties: dict[str, Mapping[str, object]]
+
+
+def object_schema(**properties: str | Mapping[str, object]) -> ObjectSchema:
     """Return the JSON schema of a flat object: names with their types."""
     return {
         "type": "object",
@@ -87,7 +95,7 @@ def object_schema(**properties: str | dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def table_schema(structure: Iterable[str], **extras: str) -> dict[str, Any]:
+def table_schema(structure: Iterable[str], **extras: str) -> ObjectSchema:
     """Return the JSON schema of a table with these columns."""
     names = list(structure)
     return object_schema(
