@@ -2,10 +2,10 @@
 
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 from django.db.models import QuerySet, Sum
 
+from accounts.models import User
 from alerts.models import DayTotal
 from backoffice.columns import format_duration
 from backoffice.widgets.bar_chart import BarChart
@@ -17,7 +17,7 @@ from core.clock import now
 DAYS, TOP = 30, 8
 
 
-def visible_totals(user: Any, since: date) -> "QuerySet[DayTotal]":
+def visible_totals(user: User, since: date) -> "QuerySet[DayTotal]":
     """Return the totals from `since` on, of the groups that the user sees."""
     rows = DayTotal.objects.filter(day__gte=since).order_by()
     visible = user.visible_groups
@@ -30,7 +30,7 @@ def last_days() -> list[date]:
     return [today - timedelta(days=back) for back in reversed(range(DAYS))]
 
 
-def count_firings(user: Any) -> tuple[Counter[date], Counter[str]]:
+def count_firings(user: User) -> tuple[Counter[date], Counter[str]]:
     """Count the firings of the last days by day and by symbol."""
     by_day, by_symbol = Counter[date](), Counter[str]()
     rows = (
@@ -52,7 +52,7 @@ def firings_chart(by_day: Counter[date]) -> BarChart:
     )
 
 
-def build_tile(user: Any) -> list[Content]:
+def build_tile(user: User) -> list[Content]:
     """Return the evaluation's lag, the firings of the last days and the top symbols."""
     by_day, by_symbol = count_firings(user)
     lags = [one["lag_ms"] for one in heartbeats.read_heartbeats().get("alerts", {}).values()]
@@ -74,7 +74,7 @@ def build_tile(user: Any) -> list[Content]:
     ]
 
 
-def build_log_panel(user: Any) -> list[Content]:
+def build_log_panel(user: User) -> list[Content]:
     """Return the sections that stand above the alert log."""
     by_day, by_symbol = count_firings(user)
     most = ", ".join(f"{symbol} {fired:,}" for symbol, fired in by_symbol.most_common(TOP))

@@ -1,10 +1,9 @@
 """The price alerts panel of an account's admin page."""
 
-from typing import Any
-
 from django.http import HttpRequest
 from django.urls import reverse
 
+from accounts.models import Account
 from alerts.models import Alert
 from backoffice.columns import format_price, format_utc
 from backoffice.widgets.content import Link, Table
@@ -13,7 +12,7 @@ from backoffice.widgets.panel import Panel
 MAX_ROWS = 20
 
 
-def load_alerts_panel(request: HttpRequest, account: Any) -> Table:
+def load_alerts_panel(request: HttpRequest, account: Account) -> Table:
     """Return the account's newest alerts, whatever their state."""
     list_url = f"{reverse('admin:alerts_alert_changelist')}?q={account.pk}"
     found = Alert.objects.filter(account=account.pk).order_by("-id")[:MAX_ROWS]

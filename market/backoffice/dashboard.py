@@ -1,9 +1,8 @@
 """The feed's tile on the dashboard."""
 
-from typing import Any
-
 from django.urls import reverse
 
+from accounts.models import User
 from backoffice.columns import NO_VALUE, format_duration
 from backoffice.widgets.content import Cell, Content, FigureList, Table
 from backoffice.widgets.dashboard import DashboardTile
@@ -11,7 +10,7 @@ from core.heartbeats import read_heartbeats
 from market.backoffice import feed_health
 
 
-def build_feed_tile(_user: Any) -> list[Content]:
+def build_feed_tile(_user: User) -> list[Content]:
     """Return the newest quote's age, accepted and refused counts, and the silent symbols."""
     symbols = feed_health.read_feed_health()
     newest = min((one.age for one in symbols if one.age is not None), default=None)

@@ -1,7 +1,6 @@
 """The admin page of the feed's health, below the newest quotes."""
 
-from typing import Any
-
+from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -9,10 +8,12 @@ from django.urls import URLPattern, path, reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from accounts.models import User
 from backoffice.columns import NO_VALUE, format_duration
 from backoffice.widgets.content import Cell, Content, FigureList, Note, Table
 from backoffice.widgets.dashboard import DashboardTile, tiles_response
 from core.clock import now_ms
+from core.users import signed_in_user
 from market.backoffice import feed_health
 from market.backoffice.feed_health import SymbolHealth
 from market.enums import Refusal
@@ -28,7 +29,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def build_health_tile(_user: Any) -> list[Content]:
+def build_health_tile(_user: User) -> list[Content]:
     """Return all symbols as a table, those without tradable quotes first."""
     symbols = sorted(
         feed_health.read_feed_health(), key=lambda one: (not one.all_refused, not one.is_stale)
@@ -81,7 +82,7 @@ def format_state(symbol: SymbolHealth) -> str:
 TILE = DashboardTile("health", "Feed health by symbol", PERMISSION, build_health_tile, wide=True)
 
 
-def health_routes(site: Any) -> list[URLPattern]:
+def health_routes(site: AdminSite) -> list[URLPattern]:
     """Return the routes of the page and its data, to be put before those of the list."""
     view = site.admin_view
     return [
@@ -93,7 +94,7 @@ def health_routes(site: Any) -> list[URLPattern]:
 
 
 @require_safe
-def health_page(request: HttpRequest, site: Any) -> HttpResponse:
+def health_page(request: HttpRequest, site: AdminSite) -> HttpResponse:
     """Return the page without the table, which it asks for."""
     _require_permission(request)
     context = {
@@ -110,11 +111,11 @@ def health_page(request: HttpRequest, site: Any) -> HttpResponse:
 def health_data(request: HttpRequest) -> HttpResponse:
     """Return the table's content."""
     _require_permission(request)
-    return tiles_response([(TILE, TILE.content(request.user))])
+    return tiles_response([(TILE, TILE.content(signed_in_user(request)))])
 
 
 def _require_permission(request: HttpRequest) -> None:
     """Raise PermissionDenied unless the user may see the newest quotes."""
-    user: Any = request.user
+    user = signed_in_user(request)
     if not user.has_perm(PERMISSION):
         raise PermissionDenied

@@ -1,6 +1,6 @@
 """Live tiles on an account's page: its figures and open positions at the newest quotes."""
 
-from typing import Any
+from decimal import Decimal
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -90,11 +90,13 @@ def _current_valuation(account: Account) -> tuple[Valuation, list[Position]]:
     return valuation, account_snapshot.positions
 
 
-def _floating_profit(valuation: Valuation, position: Position) -> Any:
+def _floating_profit(valuation: Valuation, position: Position) -> Decimal | None:
     """Return the profit, None where it is unknown."""
     quote = valuation.quotes.get(position.instrument.name)
+    if quote is None:
+        return None
     try:
-        return quote and valuation.profit(position, quote.closing_price(position.direction)).amount
+        return valuation.profit(position, quote.closing_price(position.direction)).amount
     except OffQuotes:
         return None
 

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Count, F, Sum
 
-from accounts.models import Account
+from accounts.models import Account, User
 from backoffice.columns import format_money, format_utc
 from backoffice.widgets.bar_chart import BarChart
 from backoffice.widgets.content import Cell, Content, FigureList, Note, Table
@@ -61,14 +61,14 @@ def swaps_by_group(night: Rollover) -> list[Row]:
     return list(found.annotate(trades=Count("pk"), total=Sum("amount")))
 
 
-def cached_rows(name: str, life: int, read: Callable[[], list[Row]], user: Any) -> list[Row]:
+def cached_rows(name: str, life: int, read: Callable[[], list[Row]], user: User) -> list[Row]:
     """Return rows at most `life` seconds old, of the groups that the user may see."""
     rows: list[Row] = cache.get_or_set(f"dashboard:{name}", read, life) or []
     visible = user.visible_groups
     return [row for row in rows if visible is None or row["group"] in visible]
 
 
-def totals_tile(user: Any) -> list[Content]:
+def totals_tile(user: User) -> list[Content]:
     """Return what clients own, by currency: the ledger's sums and the present floating result."""
     summary = read_book_summary.read_summary(user.visible_groups)
     found: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
@@ -99,7 +99,7 @@ def _totals_row(currency: str, sums: dict[str, float]) -> list[Cell | str]:
     ]
 
 
-def payments_tile(user: Any) -> list[Content]:
+def payments_tile(user: User) -> list[Content]:
     """Return what clients paid in and took out: today by currency, the last days in one."""
     rows = cached_rows("payments", PAYMENTS_LIFE, payments_by_day, user)
     today, unit = now() // DAY_S, settings.REPORTING_CURRENCY
@@ -130,7 +130,7 @@ def _figures_of_today(rows: Iterable[Row], today: int) -> Iterable[tuple[str, st
         yield f"Out today, {currency}", format_money(-sums[currency, Cmd.BALANCE_OUT], currency)
 
 
-def rollover_tile(user: Any) -> list[Content]:
+def rollover_tile(user: User) -> list[Content]:
     """Return the state of the last night and the swaps that it charged."""
     night = Rollover.objects.order_by("-night").first()
     if night is None:

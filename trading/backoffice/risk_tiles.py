@@ -1,11 +1,9 @@
 """Dashboard tiles of risk: exposure by symbol, accounts near a stop-out, the engine's lag."""
 
-from typing import Any
-
 from django.conf import settings
 from django.urls import reverse
 
-from accounts.models import Group
+from accounts.models import Group, User
 from backoffice.columns import format_duration, format_money
 from backoffice.widgets.content import Cell, Content, FigureList, Note, Table
 from core.heartbeats import read_heartbeats
@@ -20,7 +18,7 @@ MAX_ACCOUNTS = 30  # displayed of all that are near
 TONES = {LevelType.STOP_OUT: "bad", LevelType.MARGIN_CALL: "warn", LevelType.OK: ""}
 
 
-def exposure_tile(user: Any) -> list[Content]:
+def exposure_tile(user: User) -> list[Content]:
     """Return the exposure by symbol, the largest first; money in one currency."""
     summary, unit = read_book_summary.read_summary(user.visible_groups), settings.REPORTING_CURRENCY
     rates, missing = reporting_rates(summary)
@@ -39,7 +37,7 @@ def exposure_tile(user: Any) -> list[Content]:
 
 
 def _symbol_row(
-    name: str, holding: SymbolHolding, largest_pip: float, user: Any
+    name: str, holding: SymbolHolding, largest_pip: float, user: User
 ) -> list[Cell | str]:
     unit = settings.REPORTING_CURRENCY
     page = reverse("admin:market_symbol_change", args=[name])
@@ -62,7 +60,7 @@ def reporting_rates(summary: BookSummary) -> tuple[dict[str, float], list[str]]:
     return rates, sorted(currencies - rates.keys())
 
 
-def nearest_tile(user: Any) -> list[Content]:
+def nearest_tile(user: User) -> list[Content]:
     """Return the accounts with the least margin left until their stop-out."""
     summary = read_book_summary.read_summary(user.visible_groups)
     names = dict(Group.objects.filter(pk__in=summary.groups).values_list("pk", "name"))
@@ -91,7 +89,7 @@ def _account_row(account: NearAccount, group: str, currency: str) -> list[Cell |
     ]
 
 
-def engine_tile(_user: Any) -> list[Content]:
+def engine_tile(_user: User) -> list[Content]:
     """Return how far the engines are behind the quotes, and what they have done."""
     heartbeats = list(read_heartbeats().get("engine", {}).values())
     leaders = sorted((one for one in heartbeats if one.get("leader")), key=lambda one: one["shard"])

@@ -7,7 +7,6 @@ tile that the user may see; htmx asks `tiles_data` every few seconds for their c
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -18,6 +17,7 @@ from backoffice.widgets.content import Content
 from backoffice.widgets.live_tile import LiveTile, build_or_explain
 from core.clock import now
 from core.sections import load_items
+from core.users import StaffRequest, User, signed_in_user
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +30,16 @@ class DashboardTile:
     key: str
     title: str
     permission: str
-    build: Callable[[Any], list[Content]]
+    build: Callable[[User], list[Content]]
     wide: bool = False
     on_dashboard: bool = True
 
-    def content(self, user: Any) -> list[Content]:
+    def content(self, user: User) -> list[Content]:
         """Return the contents, or a note why there are none."""
         return build_or_explain(lambda: self.build(user))
 
 
-def visible_tiles(user: Any) -> list[DashboardTile]:
+def visible_tiles(user: User) -> list[DashboardTile]:
     """Return the tiles that the user may see, in the order of the apps."""
     all_tiles: list[DashboardTile] = load_items("dashboard_tiles")
     return [tile for tile in all_tiles if user.has_perm(tile.permission)]
@@ -47,15 +47,13 @@ def visible_tiles(user: Any) -> list[DashboardTile]:
 
 @require_safe
 @never_cache
-def tiles_data(request: HttpRequest) -> HttpResponse:
+def tiles_data(request: StaffRequest) -> HttpResponse:
     """Return the contents of the dashboard's tiles, or of those that `tile` names."""
-    keys = request.GET.getlist("tile")
+    user, keys = request.user, request.GET.getlist("tile")
     chosen = [
-        tile
-        for tile in visible_tiles(request.user)
-        if (tile.key in keys if keys else tile.on_dashboard)
+        tile for tile in visible_tiles(user) if (tile.key in keys if keys else tile.on_dashboard)
     ]
-    return tiles_response((tile, tile.content(request.user)) for tile in chosen)
+    return tiles_response((tile, tile.content(user)) for tile in chosen)
 
 
 def tiles_response(
@@ -66,7 +64,7 @@ def tiles_response(
     return HttpResponse(render_to_string("backoffice/live_tiles.html", context))
 
 
-def dashboard_context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+def dashboard_context(request: HttpRequest, context: dict[str, object]) -> dict[str, object]:
     """Return the context of the admin's first page with its tiles (unfold's hook)."""
-    empty = [(tile, ()) for tile in visible_tiles(request.user) if tile.on_dashboard]
+    empty = [(tile, ()) for tile in visible_tiles(signed_in_user(request)) if tile.on_dashboard]
     return {**context, "title": "Dashboard", "tiles": empty}

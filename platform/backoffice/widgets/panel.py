@@ -8,6 +8,7 @@ from django.db.models import Model
 from django.http import HttpRequest
 
 from backoffice.widgets.content import Table
+from core.users import User
 
 
 class PageElement:
@@ -17,7 +18,7 @@ class PageElement:
     model: str
     permission: str
 
-    def is_visible_to(self, user: Any, model: type[Model]) -> bool:
+    def is_visible_to(self, user: User, model: type[Model]) -> bool:
         """Return whether it belongs to the model's pages and the user has the permission."""
         return bool(self.model == model._meta.label_lower and user.has_perm(self.permission))
 

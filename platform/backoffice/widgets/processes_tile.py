@@ -1,10 +1,9 @@
 """The dashboard's tile of the processes: heartbeats, and sockets of the stream."""
 
-from typing import Any
-
 from backoffice.widgets.content import Cell, Content, FigureList
 from backoffice.widgets.dashboard import DashboardTile
 from core import heartbeats, redis
+from core.users import User
 from observe.health import PROCESSES
 
 
@@ -13,7 +12,7 @@ def sum_heartbeats(process: str, name: str) -> float:
     return sum(one.get(name, 0) for one in heartbeats.read_heartbeats().get(process, {}).values())
 
 
-def build_tile(_user: Any) -> list[Content]:
+def build_tile(_user: User) -> list[Content]:
     """Return which processes run, and the stream's sockets and frames."""
     running = {name: redis.is_alive(name) for name in PROCESSES}
     runs, fails = Cell("runs", tone="good"), Cell("is not running", tone="bad")
