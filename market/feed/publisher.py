@@ -15,7 +15,6 @@ import orjson
 from django.conf import settings
 from redis.client import Pipeline
 from redis.exceptions import RedisError
-from redis.typing import EncodableT, FieldT
 
 from core import redis
 from core.clock import DAY_S

@@ -8,7 +8,7 @@ ten seconds.
 import select
 from collections.abc import Generator, Iterator
 from itertools import chain, islice
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 from weakref import WeakSet
 
 from django.db import DEFAULT_DB_ALIAS

@@ -53,7 +53,7 @@ class Statement:
             connection.queries_log.append({"sql": self._sql, "time": spent})
         return _rows_of(result)
 
-    def _fetch_by_cursor(self, params: Sequence[object], using: str) -> list[Row]:
+    def _fetch_by_cursor(self, params: Sequence[Any], using: str) -> list[Row]:
         with prepared_cursor(using) as cursor:
             cursor.execute(self._sql, params)
             return _rows_of(cursor.pgresult)
