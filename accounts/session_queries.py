@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 from django.apps import apps
 from django.db.models import BooleanField, DecimalField, IntegerField, Model
 
+from core.postgresql.prepared_models import ModelsByAlias, PreparedModels, make_stored
 from core.postgresql.statement import Row, Statement
-from core.prepared_models import ModelsByAlias, PreparedModels, make_stored
 
 MOST_CACHED = 5_000  # users of a process
 VERSIONS = "person.ctid, person.xmin, conditions.ctid, conditions.xmin"

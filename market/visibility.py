@@ -4,7 +4,7 @@ Positions and alerts on a symbol that is hidden later remain.
 """
 
 from accounts.models import Group
-from core.prepared_models import PreparedModels
+from core.postgresql.prepared_models import PreparedModels
 from market import catalog
 from market.errors import SymbolNotAllowed, SymbolNotFound
 from market.models import Symbol

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from accounts.models import Account, User
 from core.errors import Denied
-from core.prepared_models import PreparedModels
+from core.postgresql.prepared_models import PreparedModels
 from market.catalog import find_symbol
 from market.models import Symbol
 from trading import errors
