@@ -67,6 +67,6 @@ def read_change(task: str) -> str:
 
 def publish_levels(task: str, levels: AwaitedLevels) -> None:
     """Publish the levels for LIFE; for after the commit that makes them true."""
-    text: Any = orjson.dumps(tuple(levels))
+    text = orjson.dumps(tuple(levels))
     with suppress(RedisError):
         redis.fail_fast_client().set(levels_key(task), text, ex=LIFE)

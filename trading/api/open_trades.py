@@ -43,7 +43,7 @@ class OpenTrades(NamedTuple):
 
     rows: Fragment
     number: int
-    totals: list[Any]  # profit, net profit, storage, commission, volume
+    totals: list[object]  # profit, net profit, storage, commission, volume
 
 
 def find_open_trades(

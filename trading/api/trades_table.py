@@ -194,7 +194,7 @@ def cached_statement(
 
 
 @cache
-def open_rows_statement() -> tuple[Statement, list[Any]]:
+def open_rows_statement() -> tuple[Statement, list[object]]:
     """Return the statement of `find_open_trades`, and its parameters but the last."""
     sql, slots = compile_statement(TradeType.OPEN, Q(), USUAL_ORDER, ROWS_STATEMENT)
     return Statement(sql), slots

@@ -1,7 +1,6 @@
 """The evidence that every fill is stored with."""
 
 from decimal import Decimal
-from typing import Any
 
 from accounts.models import Account
 from core.json import plain_digits
@@ -39,7 +38,7 @@ def record_fill(
     the profit by the stored currency and contract, as both may be changed later.
     """
     group, symbol = account.group, trade.instrument
-    rules: dict[str, Any] = {name: getattr(group, name) for name in FILL_RULES}
+    rules: dict[str, object] = {name: getattr(group, name) for name in FILL_RULES}
     rules |= {
         "leverage": account.leverage,
         "currency": group.currency,

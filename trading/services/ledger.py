@@ -6,7 +6,6 @@ row.
 """
 
 from decimal import Decimal
-from typing import Any
 
 from django.db.models import Q
 
@@ -86,7 +85,9 @@ def check_amount(account: Account, amount: Decimal) -> None:
         raise Invalid(f"amount must be above 0 with at most {digits} decimals")
 
 
-def post_entry(account: Account, cmd: Cmd, signed: Decimal, quotes: Quotes, **fields: Any) -> Trade:
+def post_entry(
+    account: Account, cmd: Cmd, signed: Decimal, quotes: Quotes, **fields: object
+) -> Trade:
     """Write a finance row, post it and announce it; `signed` is negative for what goes out.
 
     The account is locked, and the caller has checked the operation. Returns the row.

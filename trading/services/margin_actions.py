@@ -1,7 +1,6 @@
 """Margin snapshots of accounts, evidence of margin actions, and notifications about them."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from accounts.enums import LevelUnit
 from accounts.models import Account, Group
@@ -76,7 +75,7 @@ def record_margin_action(
     kind: MarginAction.Kind,
     time: int,
     trade: Trade | None = None,
-    **rules: Any,
+    **rules: object,
 ) -> MarginAction:
     """Store a margin action with the snapshot's figures and quotes and the group's rules.
 
@@ -96,7 +95,7 @@ def record_margin_action(
     )
 
 
-def margin_rules(group: Group) -> dict[str, Any]:
+def margin_rules(group: Group) -> dict[str, object]:
     """Return the group's settings that decide on margin calls and stop-outs, as JSON."""
     values = {name: getattr(group, name) for name in MARGIN_RULE_FIELDS}
     return values | {name: plain_digits(values[name]) for name in ("margin_call", "margin_stopout")}

@@ -38,7 +38,7 @@ class Portfolio:
     terms: list[ProfitTerms] = field(init=False)
     storage: Decimal = field(init=False)
     commission: Decimal = field(init=False)
-    _margins: dict[tuple[Any, ...], Decimal] = field(default_factory=dict)
+    _margins: dict[tuple[object, ...], Decimal] = field(default_factory=dict)
     _symbols: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -10,6 +10,7 @@ from rest_framework.views import APIView
 from api.authentication import SAFE_METHODS
 from api.idempotency.keys import NO_LOGIN, IdempotentWrite, idempotency_key_of, run_once
 from core.request_seq import get_appended_seq, reset_appended_seq
+from core.users import Account
 
 
 class IdempotencyMixin(APIView):
@@ -21,7 +22,7 @@ class IdempotencyMixin(APIView):
     """
 
     idempotent_write: IdempotentWrite | None = None
-    _account: Any = None  # the account of the session that writes, if it has one
+    _account: Account | None = None  # the account of the session that writes, if it has one
 
     def initial(self, request: Request, *args: Any, **kwargs: object) -> None:
         reading = request.method in SAFE_METHODS

@@ -31,7 +31,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def connect(self) -> None:
         """Take a connection from the pool, to be kept where that is allowed."""
         super().connect()
-        pool: Any = self.pool
+        pool = self.pool
         if self.keeps_connections and pool is not None and len(self._keepers) < pool.max_size // 2:
             self._keepers.add(self)
             self.close_at = None
@@ -45,7 +45,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Give the connection back at a request's begin and end, unless it is kept and works."""
         if self in self._keepers and not self.in_atomic_block and has_hung_up(self.connection):
             self.close()
-            pool: Any = self.pool
+            pool = self.pool
             pool.check()
         else:
             super().close_if_unusable_or_obsolete()

@@ -71,7 +71,7 @@ class _ModelColumns:
         self._key = next(n for n, field in enumerate(fields) if field.primary_key)
         self._loaded = [(n, f) for n, f in enumerate(fields) if hasattr(f, "from_db_value")]
 
-    def build(self, row: Sequence[Any], using: str) -> Any:
+    def build(self, row: Sequence[object], using: str) -> object:
         values = list(row[self._start : self.end])
         if values[self._key] is None:
             return None
@@ -80,7 +80,7 @@ class _ModelColumns:
         return self._model.from_db(using, self._names, values)
 
 
-def make_stored(model: type[Model], values: Mapping[str, Any], using: str) -> Any:
+def make_stored(model: type[Model], values: Mapping[str, object], using: str) -> object:
     """Return what `model.from_db` returns for these values of all fields, by their attributes.
 
     Without the way through `Model.__init__`, which costs more than a small statement.

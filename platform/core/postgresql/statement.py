@@ -41,7 +41,7 @@ class Statement:
         Raises:
             django.db.Error: as a cursor would.
         """
-        connection: Any = connections[using]
+        connection = connections[using]
         if connection.in_atomic_block or connection.execute_wrappers:
             return self._fetch_by_cursor(params, using)
         connection.ensure_connection()
