@@ -1,6 +1,6 @@
 """The admin site: unfold's, with staff authentication."""
 
-from typing import cast
+from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
