@@ -44,10 +44,12 @@ format: $(VENV)/dev.stamp
 	@$(VENV)/bin/python -m ruff format .
 
 # Throughput as ratios in one run; wrk must be there (apt-get install wrk).
+# BENCH_CROWD=10000 BENCH_ROLLOVER=100000 for whole crowds.
 bench: $(VENV)/bench.stamp
 	@command -v wrk >/dev/null || { echo "error: wrk is needed: apt-get install wrk" >&2; exit 1; }
 	@PYTHONPATH=$(CURDIR):$(CURDIR)/platform $(VENV)/bin/python -m tests.tools.bench.rest $(SERVER)
 	@PYTHONPATH=$(CURDIR):$(CURDIR)/platform $(VENV)/bin/python -m tests.tools.bench.engine
+	@PYTHONPATH=$(CURDIR):$(CURDIR)/platform $(VENV)/bin/python -m tests.tools.bench.crowd
 	@PYTHONPATH=$(CURDIR):$(CURDIR)/platform $(VENV)/bin/python -m tests.tools.bench.alerts
 	@PYTHONPATH=$(CURDIR):$(CURDIR)/platform $(VENV)/bin/python -m tests.tools.bench.stream
 	@PYTHONPATH=$(CURDIR):$(CURDIR)/platform $(VENV)/bin/python -m tests.tools.bench.backoffice
