@@ -1,8 +1,9 @@
 """`make chaos`: faults under load, and whether anything was lost or done twice.
 
 `PYTHONPATH=.:platform python -m tests.tools.chaos [--sockets 200] [--rate 2] [FAULT…]`, a fault is
-`<process>:kill`, `<process>:stop`, `disk:full` or `clients:slow`; all of them by default, in about
-six minutes.
+`<process>:kill`, `<process>:stop`, `disk:full`, `clients:slow` or `market:crash`, in which prices
+fall 5 % in two seconds while engine, PostgreSQL and Redis are killed in turn; all of them by
+default, in about seven minutes.
 """
 
 import sys
@@ -12,8 +13,8 @@ from argparse import ArgumentParser
 from tests.tools.chaos.faulty_platform import running_platform
 
 NAMES = ("web", "stream", "worker", "feed", "engine", "redis", "postgres")
-FULL, SLOW = "disk:full", "clients:slow"
-FAULTS = [*(f"{name}:{way}" for way in ("kill", "stop") for name in NAMES), SLOW, FULL]
+FULL, SLOW, CRASH = "disk:full", "clients:slow", "market:crash"
+FAULTS = [*(f"{name}:{way}" for way in ("kill", "stop") for name in NAMES), SLOW, CRASH, FULL]
 
 
 def main() -> int:

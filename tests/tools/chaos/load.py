@@ -17,6 +17,7 @@ from market.quotes.quote import BATCH_SIZE
 
 TIMEOUT = 5.0  # seconds a client waits for one answer
 PAUSE = 0.2  # seconds before it asks again
+PUSH_PAUSE, QUOTES_A_PUSH = 0.08, 3  # seconds between pushes, quotes of each symbol in one
 AGAIN = (502, 503, 504, 429)
 BUSY = "RET_TRADE_CONTEXT_BUSY"  # the first try with this key still runs
 Answer = tuple[int, Any]
@@ -221,9 +222,20 @@ class QuotePusher(LoadThread):
         super().__init__("bridge", PersistentClient(port, book, token), seed)
         self.pushed = 0
         self.last = 0.0  # monotonic time of the newest acknowledged push
+        self._falls: list[float] = []  # the shares of the price that are still to be lost
+
+    def fall(self, share: float, seconds: float) -> None:
+        """Let all prices fall by this share, a little in each quote."""
+        steps = max(1, round(seconds / PUSH_PAUSE) * QUOTES_A_PUSH)
+        self._falls = [1 - (1 - share) ** (1 / steps)] * steps
+
+    @property
+    def falls(self) -> bool:
+        """Return whether the prices still fall."""
+        return bool(self._falls)
 
     def turn(self) -> None:
-        quotes = [quote for _ in range(3) for quote in self._quotes()]
+        quotes = [quote for _ in range(QUOTES_A_PUSH) for quote in self._quotes()]
         operation = Operation("push", 0, uuid.uuid4().hex, time.monotonic())
         self.caller.send_until_answered(
             operation, "POST", "/feed/quotes", {"quotes": quotes}, self.halt
@@ -231,14 +243,15 @@ class QuotePusher(LoadThread):
         if operation.accepted:
             self.pushed += operation.body["accepted"]
             self.last = operation.ended
-        self.halt.wait(0.08)
+        self.halt.wait(PUSH_PAUSE)
 
     def _quotes(self) -> list[list[Any]]:
         moment = time.time_ns() // 1_000_000
         found: list[list[Any]] = []
+        fall = self._falls.pop() if self._falls else 0.0
         for symbol, price in PRICES.items():
             digits = 2 if price > 20 else 5
-            moved = price * (1 + self.dice.gauss(0, 0.00015))
+            moved = price * (1 - fall + self.dice.gauss(0, 0.00015))
             PRICES[symbol] = moved
             bid = round(moved, digits)
             found.append([symbol, bid, round(bid + 2 * 10**-digits, digits), moment])

@@ -15,6 +15,7 @@ from tests import factories
 from tests.tools.chaos.checks import Finding, find_all
 from tests.tools.chaos.faulty_platform import TOKEN, FaultyPlatform, wait_until
 from tests.tools.chaos.load import PRICES, QuotePusher, RandomTrader, RequestLog
+from tests.tools.chaos.price_crash import FALL, FALL_SECONDS, VICTIMS, CrashCrowd
 from tests.tools.chaos.resuming_sockets import ResumingSockets
 from tests.tools.chaos.slow_probes import run_slow_clients
 from trading.models import EngineCheckpoint
@@ -22,7 +23,7 @@ from trading.models import EngineCheckpoint
 LOGINS = range(800_001, 800_021)
 BEFORE, AFTER = 2.0, 3.0  # seconds of load around a fault
 DOWN = {"kill": 1.0, "stop": 6.0}  # seconds until it is started or goes on
-PATIENCE = 60.0  # seconds that a recovery may take
+PATIENCE = 120.0  # seconds that a recovery may take
 HEAD = (
     f"{'fault':<14}{'operations':>11}{'accepted':>10}{'repeated':>10}{'lost':>6}{'doubled':>9}"
     f"{'unclean':>9}{'wrong':>7}{'recovery s':>12}"
@@ -34,6 +35,7 @@ class ChaosRun:
 
     def __init__(self, platform: FaultyPlatform, sockets: int, rate: float) -> None:
         self.platform, self.book = platform, RequestLog()
+        self.crashes: list[CrashCrowd] = []
         create_rows()
         platform.start()
         self.bridge = QuotePusher(platform.web, self.book, TOKEN)
@@ -58,12 +60,19 @@ class ChaosRun:
         time.sleep(BEFORE)
         unclean = len(self.book.unclean)
         words, failed = self._start_slow_clients() if name == "clients" else ("", [])
-        if not words:
+        crowd = CrashCrowd(len(self.crashes) + 1) if name == "market" else None
+        if crowd is not None:
+            self.crashes.append(crowd)
+            self._crash()
+        elif not words:
             self._cause_fault(name, way)
         recovery = self._wait_for_recovery()
         time.sleep(AFTER)
         end = time.monotonic()
         found = self._find_faults()
+        if crowd is not None:
+            found += [Finding("lost", missed) for missed in crowd.find_missed()]
+            words = crowd.describe()
         done = self.book.overlapping(begin, end)
         counts = Counter(finding.kind for finding in found)
         dirty = self.book.unclean[unclean:]
@@ -112,6 +121,17 @@ class ChaosRun:
             victim.send_signal(signal.SIGSTOP)
             time.sleep(DOWN[way])
             victim.send_signal(signal.SIGCONT)
+
+    def _crash(self) -> None:
+        """Let the prices fall, and kill in turn what is to act on it."""
+        self.bridge.fall(FALL, FALL_SECONDS)
+        for name in VICTIMS:
+            time.sleep(FALL_SECONDS / len(VICTIMS) / 2)
+            victim = self.platform.process_named(name)
+            victim.kill()
+            time.sleep(DOWN["kill"])
+            victim.start()
+        wait_until(lambda: not self.bridge.falls, PATIENCE, "the prices do not fall to the end")
 
     def _start_slow_clients(self) -> tuple[str, list[str]]:
         """Connect slow clients to the proxy; return what the probes report."""
