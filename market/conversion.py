@@ -14,8 +14,7 @@ from itertools import islice
 from market.enums import MarginMode, ProfitMode
 from market.errors import OffQuotes
 from market.models import Symbol
-from market.quotes.quote import LatestQuotes, Quote, Quotes
-from market.quotes.shared_quotes import NO_VERSION
+from market.quotes.quote import Quote, Quotes, shared_quotes_of
 
 ONE = Decimal(1)
 LONGEST_CHAIN = 3
@@ -116,16 +115,16 @@ class Converter:
         Raises:
             OffQuotes: as `find_rate`.
         """
-        if type(quotes) is not LatestQuotes:  # one that leaves quotes out has rates of its own
-            return self.find_rate(source, target, side, quotes)
-        shared = quotes.shared
-        if shared is None or shared.version == NO_VERSION:
+        shared = shared_quotes_of(quotes)
+        if shared is None:
             return self.find_rate(source, target, side, quotes)
         key = (self, source, target, side)
         rate: ConversionRate | None = shared.rates.get(key)
         if rate is None:
             rate = self.find_rate(source, target, side, quotes)
-            if quotes.shared is shared:  # else a step's quote was only read now, and is newer
+            if (
+                shared_quotes_of(quotes) is shared
+            ):  # else a step's quote was only read now, and is newer
                 shared.rates[key] = rate
         return rate
 

@@ -98,6 +98,15 @@ class LatestQuotes:
         return self._sources[0] if len(self._sources) == 1 else None
 
 
+def shared_quotes_of(quotes: Quotes) -> SharedQuotes | None:
+    """Return the shared quotes that all of `quotes` are, None if they are none or of several times.
+
+    A source that leaves quotes out, as a subclass may, shares nothing.
+    """
+    shared = quotes.shared if type(quotes) is LatestQuotes else None
+    return None if shared is None or shared.version == NO_VERSION else shared
+
+
 def find_shared_quotes() -> SharedQuotes:
     """Return the shared quotes, empty ones without a version while Redis is unavailable."""
     try:

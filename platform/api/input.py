@@ -12,6 +12,7 @@ from api.input_fields import IntField, QueryText
 from core import json
 from core.numbers import BIGGEST
 
+MOST_QUERIES = 1000  # whose checked parameters a process holds
 METHODS_WITH_QUERY = ("GET", "HEAD", "DELETE")
 
 
@@ -23,6 +24,8 @@ class Input(serializers.Serializer[Any]):
 
     # Values for the schema that a client of the demo can send as they are, except ids.
     example: ClassVar[dict[str, object]] = {}
+    # Whether a query is checked only once: nothing but its text decides what it means.
+    by_text_alone: ClassVar[bool] = False
     login = IntField(required=False, min_value=0, help_text="must equal the session's, if sent")
 
     def to_internal_value(self, data: dict[str, object]) -> dict[str, object]:
@@ -31,6 +34,9 @@ class Input(serializers.Serializer[Any]):
             raise ValidationError(dict.fromkeys(unknown[:10], "unknown field"))
         found: dict[str, object] = super().to_internal_value(data)
         return found
+
+
+_checked_queries: dict[tuple[type[Input], str], dict[str, Any]] = {}
 
 
 @cache
@@ -95,10 +101,33 @@ def request_parameters(request: Request) -> dict[str, object]:
     return found
 
 
-def _has_parameters(meta: dict[str, Any]) -> bool:
+def checked_parameters(request: Request, input_class: type[Input]) -> dict[str, Any]:
+    """Return the parameters of the request as the input has checked them.
+
+    Raises:
+        ValidationError: they are not valid.
+    """
+    key = None
+    if input_class.by_text_alone and request.method == "GET" and not _has_body(request.META):
+        key = input_class, request.META.get("QUERY_STRING", "")
+    known = _checked_queries.get(key) if key else None
+    if known is not None:
+        return dict(known)
+    checked = input_checker(input_class).run_validation(request_parameters(request))
+    if key and all(isinstance(value, int | str) for value in checked.values()):
+        if len(_checked_queries) >= MOST_QUERIES:
+            _checked_queries.clear()
+        _checked_queries[key] = dict(checked)
+    return dict(checked)
+
+
+def _has_parameters(meta: dict[str, object]) -> bool:
     """Return whether there is a body or a query at all, as DRF decides it."""
-    length = meta.get("CONTENT_LENGTH", meta.get("HTTP_CONTENT_LENGTH", ""))
-    return length not in ("", "0") or bool(meta.get("QUERY_STRING"))
+    return _has_body(meta) or bool(meta.get("QUERY_STRING"))
+
+
+def _has_body(meta: dict[str, object]) -> bool:
+    return meta.get("CONTENT_LENGTH", meta.get("HTTP_CONTENT_LENGTH", "")) not in ("", "0")
 
 
 def _means_same(text: str, value: object) -> bool:

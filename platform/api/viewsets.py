@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from api.idempotency.viewset_mixin import IdempotencyMixin
-from api.input import Input, input_checker, request_parameters
+from api.input import Input, checked_parameters
 from api.long_table import ReadyJSON
 from api.negotiation import JSONNegotiation
 from api.throttling.limiter import RateLimitedView
@@ -74,9 +74,7 @@ class ApiViewSet(RateLimitedView, IdempotencyMixin, ViewSet):
             Denied: the session may not see the data of `login`.
         """
         input_class: type[Input] = getattr(self, self.action).input_class
-        data: dict[str, Any] = input_checker(input_class).run_validation(
-            request_parameters(self.request)
-        )
+        data = checked_parameters(self.request, input_class)
         for name, text in self.kwargs.items():
             if data.get(name) is not None and str(data[name]) != text:
                 raise ValidationError({name: "is another than in the path"})

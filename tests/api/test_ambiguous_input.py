@@ -177,3 +177,17 @@ def test_json_that_is_too_deep_is_refused(depth: int, begin: bytes, end: bytes) 
 def test_json_as_deep_as_it_can_be_written_is_read() -> None:
     text = b"[" * 200 + b"1" + b"]" * 200
     assert strict.dumps(strict.loads_untrusted(text)) == text
+
+
+def test_a_query_that_was_checked_before_is_checked_the_same(
+    alice: Account, signed_in: Signed
+) -> None:
+    client = signed_in(alice)
+    page = {"tradeType": 1, "limit": 5, "offset": 0}
+    for _ in range(2):
+        assert client.get("/trades", page).status_code == 200
+        assert error_of(client.get("/trades", {**page, "login": 7}))[0] == 403
+        assert client.get("/trades", {**page, "login": alice.login}).status_code == 200
+        assert error_of(client.get("/trades?tradeType=1&limit=5&offset=0&limit=6"))[0] == 400
+        assert error_of(client.get("/trades", {**page, "limits": 1}))[0] == 400
+        assert error_of(client.get("/trades", {**page, "limit": 0}))[0] == 400

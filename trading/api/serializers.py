@@ -88,6 +88,7 @@ class ListTrades(Input):
     """Input of `/trades`, with the filter grammar."""
 
     example: ClassVar = {"limit": 10, "offset": 0, "tradeType": 1}
+    by_text_alone = True
     limit = IntField(min_value=1, max_value=50_000)
     offset = IntField(min_value=0)
     tradeType = EnumField(TradeType)

@@ -14,7 +14,7 @@ from market.catalog import current_converter
 from market.conversion import ConversionRate, ConversionSide, Converter, conversion_sides
 from market.errors import OffQuotes
 from market.models import Symbol
-from market.quotes.quote import LatestQuotes, Quotes, require_quote
+from market.quotes.quote import LatestQuotes, Quotes, require_quote, shared_quotes_of
 from trading.enums import LevelType
 from trading.valuation import formulas
 from trading.valuation.hedged_margin import Leg, average_price_and_rate, hedged_margin
@@ -81,9 +81,8 @@ class Valuation:
     ) -> ConvertedProfit:
         """Return the result of closing `volume` (default: all) at `close_price`.
 
-        A gain is converted at the rate at which the quote currency is sold, a loss at which
-        it is bought, unless the group converts at mid (domain.md, section 3). Raises
-        OffQuotes.
+        A gain is converted at the rate at which the quote currency is sold, a loss at which it is
+        bought, unless the group converts at mid (domain.md, section 3). Raises OffQuotes.
         """
         symbol = trade.instrument
         amount = formulas.quote_currency_profit(
@@ -93,24 +92,23 @@ class Valuation:
         return ConvertedProfit(amount * rate.value, rate)
 
     def floating_profit(self, trade: ValuedTrade) -> Decimal:
-        """Return the profit at the quote's closing side.
-
-        Where a price is not known it is 0; a strict valuation raises OffQuotes.
-        """
+        """Return the profit at the quote's closing side, as `floating_profits` does."""
         return next(self.floating_profits([profit_terms(trade)]))
 
     def floating_profits(self, positions: Iterable[ProfitTerms]) -> Iterator[Decimal]:
-        """Yield the `floating_profit` of each position; a rate is looked up once.
+        """Yield each position's profit at the quote's closing side, 0 where a price is not known.
 
         Raises:
             OffQuotes: of a strict valuation, where a price is not known.
         """
-        quote_of, rates = self.quotes.get, dict[tuple[str, bool], Decimal]()
+        quote_of, shared = self.quotes.get, shared_quotes_of(self.quotes)
+        known = {} if shared is None else shared.rates  # of all that read the same quotes
+        rates = known.setdefault((self.converter, self.currency, self.sides), {})
         for symbol, currency, direction, open_price, units, factor in positions:
             quote = quote_of(symbol)
+            if quote is None and self.strict:
+                raise OffQuotes(f"there is no quote of {symbol}")
             if quote is None:
-                if self.strict:
-                    raise OffQuotes(f"there is no quote of {symbol}")
                 yield ZERO
                 continue
             price = quote.closing_price(direction)
@@ -118,7 +116,11 @@ class Valuation:
             key = (currency, amount >= 0)
             rate = rates.get(key)
             if rate is None:
-                rate = rates[key] = self._floating_rate(currency, self.side_of(amount))
+                rate = self._floating_rate(currency, self.side_of(amount))
+                if shared is not None and shared_quotes_of(self.quotes) is not shared:
+                    shared, rates = None, dict(rates)  # a quote was only read now, and is newer
+                if rate:
+                    rates[key] = rate
             yield amount * rate
 
     def _floating_rate(self, currency: str, side: ConversionSide) -> Decimal:
@@ -142,9 +144,7 @@ class Valuation:
         return self.rate(formulas.margin_currency(symbol), side)
 
     def commission_rate(self, currency: str) -> ConversionRate:
-        """Return the rate of a commission.
-
-        What is owed is bought, unless the group converts at mid.
+        """Return the rate of a commission: what is owed is bought, unless all is at mid.
 
         Raises:
             OffQuotes: nothing converts `currency`.
