@@ -1,6 +1,7 @@
 """The database backend, and the parts of it that sections use."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -46,3 +47,15 @@ def stream_rows(
         cursor.execute(sql, params)
         while chunk := cursor.fetchmany():
             yield list(compiler.results_iter(results=[chunk], tuple_expected=True))
+
+
+@contextmanager
+def pipeline(using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
+    """Send the statements of the block without awaiting the answer of each: one round trip.
+
+    Their cursors have the results after the block, which raises the first error of them.
+    """
+    connection: Any = connections[using]
+    connection.ensure_connection()
+    with connection.wrap_database_errors, connection.connection.pipeline():
+        yield

@@ -28,8 +28,17 @@ class PreparedModels:
 
     def fetch(self, params: Sequence[Any], using: str = DEFAULT_DB_ALIAS) -> list[tuple[Any, ...]]:
         """Return of each row an instance of every model, None for what an outer join missed."""
-        with prepared_cursor(using) as cursor:
-            cursor.execute(self.sql, params)
+        return self.build(self.send(params, using), using)
+
+    def send(self, params: Sequence[Any], using: str = DEFAULT_DB_ALIAS) -> Any:
+        """Execute the statement; in a pipeline it is only sent. Returns the cursor for `build`."""
+        cursor = prepared_cursor(using)
+        cursor.execute(self.sql, params)
+        return cursor
+
+    def build(self, cursor: Any, using: str = DEFAULT_DB_ALIAS) -> list[tuple[Any, ...]]:
+        """Return of each row of the cursor an instance of every model."""
+        with cursor:
             rows = cursor.fetchall()
         return [tuple(part.build(row, using) for part in self._model_columns) for row in rows]
 

@@ -1,0 +1,153 @@
+"""Constant, prepared INSERTs and UPDATEs of a model's rows, in one-row and many-row forms.
+
+A row is the values of `fields` in their order. Many rows go as one JSON text, which costs a
+fraction of what a statement for each costs; for few rows the one-row form is better, as the planner
+takes a JSON text for a hundred rows and scans the table.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+import orjson
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.models import Field, JSONField, Model
+
+from core.postgresql import prepared_cursor
+
+Row = Sequence[Any]
+
+
+class RowStatement:
+    """A statement about rows of a model; subclasses have its two forms.
+
+    Up to `few` rows go one by one.
+    """
+
+    few = 1
+
+    def __init__(self, model: type[Model], *names: str) -> None:
+        """Take the fields by their names; without names all fields but a generated key."""
+        self.model = model
+        self._names = names
+
+    @cached_property
+    def fields(self) -> "list[Field[Any, Any]]":
+        """Return the fields of a row."""
+        found: Any = self.model._meta
+        if self._names:
+            return [found.get_field(name) for name in self._names]
+        return [field for field in found.concrete_fields if field.name != "id"]
+
+    @cached_property
+    def columns(self) -> list[str]:
+        """Return the quoted columns of a row."""
+        return [f'"{field.column}"' for field in self.fields]
+
+    @cached_property
+    def typed_columns(self) -> str:
+        """Return the columns with their types, for `json_to_recordset`."""
+        types = [field.rel_db_type(connections[DEFAULT_DB_ALIAS]) for field in self.fields]
+        return ", ".join(map("{} {}".format, self.columns, types))
+
+    @cached_property
+    def table(self) -> str:
+        """Return the quoted name of the table."""
+        return f'"{self.model._meta.db_table}"'
+
+    def execute(self, rows: Sequence[Row]) -> list[tuple[Any, int]]:
+        """Run the statement for the rows; return each cursor with the rows that it must affect.
+
+        In a pipeline the cursors know how many they were only after its end.
+        """
+        if not rows:
+            return []
+        if len(rows) > self.few:
+            text = _as_json_text([self._as_json(row) for row in rows])
+            return [(self._run(self.many_rows, [text]), len(rows))]
+        return [(self._run(self.one_row, self._as_texts(row)), 1) for row in rows]
+
+    @cached_property
+    def one_row(self) -> str:
+        raise NotImplementedError
+
+    @cached_property
+    def many_rows(self) -> str:
+        raise NotImplementedError
+
+    def _run(self, sql: str, params: list[Any]) -> Any:
+        cursor = prepared_cursor()
+        cursor.execute(sql, params)
+        return cursor
+
+    def _as_json(self, row: Row) -> dict[str, Any]:
+        return dict(zip(self._keys, row, strict=True))
+
+    def _as_texts(self, row: Row) -> list[str | None]:
+        """Return the values as texts, whose types the statement knows: one plan for all rows."""
+        return [
+            _as_json_text(value) if is_json else _as_text(value)
+            for is_json, value in zip(self._is_json, row, strict=True)
+        ]
+
+    @cached_property
+    def _keys(self) -> list[Any]:
+        return [field.column for field in self.fields]
+
+    @cached_property
+    def _is_json(self) -> list[bool]:
+        return [isinstance(field, JSONField) for field in self.fields]
+
+
+class RowInsert(RowStatement):
+    """An INSERT of whole rows."""
+
+    @cached_property
+    def one_row(self) -> str:
+        """Return the statement for one row, whose values are the parameters."""
+        places = ", ".join(["%s"] * len(self.columns))
+        return f"INSERT INTO {self.table} ({', '.join(self.columns)}) VALUES ({places})"  # noqa: S608
+
+    @cached_property
+    def many_rows(self) -> str:
+        """Return the statement for many rows in one JSON text."""
+        columns = ", ".join(self.columns)
+        source = f"json_to_recordset(%s::json) AS new ({self.typed_columns})"
+        return f"INSERT INTO {self.table} ({columns}) SELECT {columns} FROM {source}"  # noqa: S608
+
+
+class RowUpdate(RowStatement):
+    """An UPDATE of the given fields, the first of which is the key."""
+
+    few = 3
+
+    @cached_property
+    def one_row(self) -> str:
+        """Return the statement for one row, whose values are the parameters, the key last."""
+        key, *others = self.columns
+        assigned = ", ".join(f"{column} = %s" for column in others)
+        return f"UPDATE {self.table} SET {assigned} WHERE {key} = %s"  # noqa: S608
+
+    @cached_property
+    def many_rows(self) -> str:
+        """Return the statement for many rows in one JSON text."""
+        key, *others = self.columns
+        assigned = ", ".join(f"{column} = new.{column}" for column in others)
+        source = f"json_to_recordset(%s::json) AS new ({self.typed_columns})"
+        same = f"old.{key} = new.{key}"
+        return f"UPDATE {self.table} AS old SET {assigned} FROM {source} WHERE {same}"  # noqa: S608
+
+    def _as_texts(self, row: Row) -> list[str | None]:
+        key, *others = super()._as_texts(row)
+        return [*others, key]
+
+
+def _as_text(value: Any) -> str | None:
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    return None if value is None else str(value)
+
+
+def _as_json_text(value: Any) -> str:
+    return orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS).decode()

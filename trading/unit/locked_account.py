@@ -1,0 +1,219 @@
+"""An account under lock with its live trades: what decisions read, and where they put changes.
+
+Nothing here writes to the database. What is put here is read back from here at once, so that one
+decision follows another (a stop-out after a close) without a statement.
+"""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from accounts.models import Account
+from core.errors import Denied
+from market.catalog import current_converter
+from market.models import Symbol
+from market.quotes.quote import Quotes
+from realtime.events.types import StreamEvent
+from trading import errors
+from trading.book_updates import AccountUpdate, BookUpdate, OrderUpdate
+from trading.enums import FINANCE_CMDS, PENDING_CMDS, State
+from trading.models import Fill, MarginAction, SwapCharge, Trade
+from trading.unit.change_set import ChangeSet
+from trading.unit.read import UnitReads
+from trading.unit.trade_rows import (
+    CLOSE_TIME,
+    CMD,
+    LOGIN,
+    OPEN_TIME,
+    ORDER,
+    SEEN,
+    STATE,
+    SYMBOL,
+    TradeRow,
+    is_position,
+    position_of,
+    row_of,
+    trade_of,
+)  # fmt: skip
+from trading.valuation.account import Figures, Valuation
+from trading.valuation.positions import Position
+
+
+class LockedAccount:
+    """One account of a unit of work; its row is locked until the transaction ends."""
+
+    def __init__(self, account: Account, live: Iterable[TradeRow], reads: UnitReads) -> None:
+        self.account = account
+        self.changes = ChangeSet(account.seq + 1)
+        self._live = {row[ORDER]: row for row in live}
+        self._ended: dict[int, TradeRow] = {}  # by this unit
+        self._positions: dict[int, Position] = {
+            row[ORDER]: position_of(row) for row in self._live.values() if is_position(row)
+        }
+        self._reads = reads
+        self._valuations: list[Valuation] = []
+
+    @property
+    def login(self) -> int:
+        return self.account.login
+
+    @property
+    def positions(self) -> list[Position]:
+        """Return the open positions."""
+        return list(self._positions.values())
+
+    def live_trades(self) -> list[Trade]:
+        """Return new instances of the positions and pendings."""
+        return [trade_of(row, self.account) for row in self._live.values()]
+
+    def open_positions(self) -> list[Trade]:
+        """Return new instances of the positions, oldest first, with their symbols as stored."""
+        rows = [self._live[order] for order in sorted(self._positions)]
+        symbols = self._reads.symbols([row[SYMBOL] for row in rows])
+        return [trade_of(row, self.account, symbols[row[SYMBOL]]) for row in rows]
+
+    def trade(self, order: int, foreign: type[Denied] = Denied) -> tuple[Trade, Symbol]:
+        """Return a new instance of an order of the account as it stands, and its symbol as stored.
+
+        Raises:
+            TradeNotFound: no such order, or a finance operation.
+            Denied (or `foreign`): the order belongs to another login.
+        """
+        row = self._live.get(order) or self._ended.get(order) or self._reads.trade_row(order)
+        if row is None or row[SYMBOL] is None:
+            raise errors.TradeNotFound
+        if row[LOGIN] != self.login:
+            raise foreign("the order belongs to another login")
+        symbol = self._reads.symbols([row[SYMBOL]])[row[SYMBOL]]
+        return trade_of(row, self.account, symbol), symbol
+
+    def find_trade(self, order: int) -> Trade | None:
+        """Return a new instance of an order as it stands, None where there is none."""
+        try:
+            return self.trade(order)[0]
+        except (errors.TradeNotFound, Denied):
+            return None
+
+    def has_older(self, trade: Trade) -> bool:
+        """Return whether a position of the same symbol and side was opened before `trade`."""
+        key = (trade.open_time, trade.order)
+        return any(
+            (row[OPEN_TIME], row[ORDER]) < key
+            for row in self._live.values()
+            if is_position(row) and (row[SYMBOL], row[CMD]) == (trade.symbol_id, trade.cmd)
+        )
+
+    def has_seen_after(self, seq_no: int, since: int) -> bool:
+        """Return whether a position or money was changed with a quote later than `seq_no`.
+
+        Of what has ended only rows from `since` on (unix seconds) count.
+        """
+        later = (
+            row
+            for row in (*self._live.values(), *self._ended.values())
+            if row[SEEN] > seq_no and row[CMD] not in PENDING_CMDS
+        )
+        if any(row[STATE] == State.OPEN or row[CLOSE_TIME] >= since for row in later):
+            return True
+        return self._reads.last_ended_seq_no(self.login, since) > seq_no
+
+    def valuation(self, quotes: Quotes, *, strict: bool = False) -> Valuation:
+        """Return the account's valuation at these quotes, with the quotes of its positions read.
+
+        It is the same for the same quotes: an amount is converted at one rate all through.
+        """
+        for known in self._valuations:
+            if known.quotes is quotes and known.strict is strict:
+                return known
+        valuation = Valuation(self.account, current_converter(), quotes, strict=strict)
+        valuation.load_quotes(self._positions.values())
+        self._valuations.append(valuation)
+        return valuation
+
+    def figures(self, quotes: Quotes, *, strict: bool = False) -> Figures:
+        """Compute the account's figures as it stands; a `strict` one may raise OffQuotes."""
+        return self.valuation(quotes, strict=strict).figures(self._positions.values())
+
+    def insert(self, trade: Trade) -> Trade:
+        """Put a new trade; it gets its order number. Returns the trade."""
+        trade.order = self._reads.next_order()
+        self._put(self.changes.inserted, trade)
+        return trade
+
+    def update(self, trade: Trade) -> None:
+        """Put the trade as it stands now."""
+        inserted = trade.order in self.changes.inserted
+        self._put(self.changes.inserted if inserted else self.changes.updated, trade)
+
+    def _put(self, rows: dict[int, TradeRow], trade: Trade) -> None:
+        row = rows[trade.order] = row_of(trade)
+        self.changes.count += 1
+        for mapping in (self._live, self._positions, self._ended):
+            mapping.pop(trade.order, None)
+        if trade.state != State.OPEN:
+            self._ended[trade.order] = row
+            return
+        self._live[trade.order] = row
+        if is_position(row):
+            self._positions[trade.order] = position_of(row)
+
+    def add_fill(self, fill: Fill) -> None:
+        """Put the evidence of a fill."""
+        self.changes.fills.append(fill)
+        self.changes.count += 1
+
+    def add_margin_action(self, action: MarginAction) -> None:
+        """Put the evidence of a margin action; it may be completed until the unit is written."""
+        self.changes.margin_actions.append(action)
+        self.changes.count += 1
+
+    def add_swap_charges(self, charges: Iterable[SwapCharge]) -> None:
+        """Put the swaps of a night."""
+        self.changes.swap_charges.extend(charges)
+        self.changes.count += 1
+
+    def add_money(self, balance: Decimal, credit: Decimal) -> None:
+        """Add to balance and credit; only the ledger does."""
+        self.account.balance += balance
+        self.account.credit += credit
+        self._change_figures()
+
+    def set_margin_called(self, called: bool) -> None:
+        """Note whether the client was told of a margin call."""
+        self.account.margin_called = called
+        self._change_figures()
+
+    def append_events(self, *events: StreamEvent) -> None:
+        """Give each event the account's next seq."""
+        self.changes.events.extend(event.as_wire() for event in events)
+        self.account.seq += len(events)
+        self._change_figures()
+
+    def send_book_update(self, trades: Iterable[Trade]) -> None:
+        """Have the engine informed of the trades and the account after the commit.
+
+        The `seen` of a finance row marks the quotes that are older than its money. That of a
+        pending does not count for the account: new pendings could keep its margin from being
+        checked.
+        """
+        changes = self.changes
+        for trade in trades:
+            if trade.cmd not in FINANCE_CMDS:
+                changes.orders[trade.order] = OrderUpdate.of_trade(trade)
+            if trade.cmd not in PENDING_CMDS:
+                changes.book_seen = max(changes.book_seen, trade.seen)
+        changes.for_book = True
+        changes.count += 1
+
+    def book_update(self) -> BookUpdate | None:
+        """Return what the engine is to be informed of, None where there is nothing."""
+        if not self.changes.for_book:
+            return None
+        return BookUpdate(list(self.changes.orders.values()), self.account_update())
+
+    def account_update(self) -> AccountUpdate:
+        """Return the account as it stands, as the engine's book uses it."""
+        return AccountUpdate.of_account(self.account, self.changes.book_seen)
+
+    def _change_figures(self) -> None:
+        self.changes.figures = True
+        self.changes.count += 1

@@ -1,0 +1,81 @@
+"""Rows of the trade table as tuples of its columns, and the models and positions made of them.
+
+Decisions work on instances that nobody else has; only a row that was written back counts.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS
+
+from accounts.models import Account
+from core.money import round_amount
+from market.catalog import find_symbol
+from market.models import Symbol
+from trading.enums import DIRECTIONS, MARKET_CMDS, State
+from trading.models import Trade
+from trading.valuation.positions import Position
+
+FIELDS: Any = Trade._meta.concrete_fields
+NAMES = [field.attname for field in FIELDS]
+COLUMNS = ", ".join(f'"{field.column}"' for field in FIELDS)
+PLACES: list[int | None] = [getattr(field, "decimal_places", None) for field in FIELDS]
+(
+    ORDER, LOGIN, SYMBOL, CMD, STATE, VOLUME, OPEN_PRICE, COMMISSION, STORAGE, MARGIN_RATE,
+    OPEN_TIME, CLOSE_TIME, SEEN,
+) = map(NAMES.index, (
+    "order", "account_id", "symbol_id", "cmd", "state", "volume", "open_price", "commission",
+    "storage", "margin_rate", "open_time", "close_time", "seen",
+))  # fmt: skip
+TradeRow = Sequence[Any]
+
+
+def row_of(trade: Trade) -> TradeRow:
+    """Return the trade's row as the database stores it, decimals rounded like its columns."""
+    values = trade.__dict__
+    return [
+        values[name] if places is None else stored_decimal(values[name], places)
+        for name, places in zip(NAMES, PLACES, strict=True)
+    ]
+
+
+def stored_decimal(value: Decimal | int, places: int) -> Decimal:
+    """Return the number as a column with this many decimals stores it."""
+    number = Decimal(value)
+    exponent: Any = number.as_tuple().exponent
+    return round_amount(number, places) if exponent < -places else number
+
+
+def trade_of(row: TradeRow, account: Account, symbol: Symbol | None = None) -> Trade:
+    """Return a new instance of the row; the symbol is the catalog's if none is given."""
+    trade = Trade.from_db(DEFAULT_DB_ALIAS, NAMES, row)
+    trade.account = account
+    name = row[SYMBOL]
+    if name is not None:
+        trade.symbol = symbol or find_symbol(name)
+    return trade
+
+
+def copy_trade(trade: Trade) -> Trade:
+    """Return another instance with the same values and symbol."""
+    return trade_of([trade.__dict__[name] for name in NAMES], trade.account, trade.symbol)
+
+
+def is_position(row: TradeRow) -> bool:
+    """Return whether the row is an open market trade."""
+    return row[STATE] == State.OPEN and row[CMD] in MARKET_CMDS
+
+
+def position_of(row: TradeRow) -> Position:
+    """Return the row as a position; its symbol is the catalog's, which every valuation uses."""
+    return Position(
+        row[ORDER],
+        find_symbol(row[SYMBOL]),
+        DIRECTIONS[row[CMD]],
+        row[VOLUME],
+        row[OPEN_PRICE],
+        row[COMMISSION],
+        row[STORAGE],
+        row[MARGIN_RATE],
+    )

@@ -1,0 +1,96 @@
+"""The only writer of trading: any number of change sets in a handful of statements, one round trip.
+
+It runs in the transaction that holds the locks; what it wrote is announced after the commit.
+"""
+
+from collections.abc import Iterable
+from itertools import chain
+from typing import Any
+
+from django.db.models import Model
+
+from accounts.models import Account
+from core.clock import now
+from core.postgresql import pipeline
+from core.postgresql.row_statements import RowInsert, RowUpdate
+from core.request_seq import set_appended_seq
+from realtime.models import AccountEvent
+from trading import metrics
+from trading.models import Fill, MarginAction, SwapCharge, Trade
+from trading.unit.change_set import ChangeSet
+from trading.unit.locked_account import LockedAccount
+from trading.unit.trade_rows import NAMES
+
+FINAL_FIELDS = ("account", "symbol", "reason", "digits", "parent", "corrects")  # of a trade
+CHANGED_FIELDS = [
+    field.name
+    for field in Trade._meta.concrete_fields
+    if field.name not in FINAL_FIELDS and not field.primary_key
+]
+INSERT_TRADES = RowInsert(Trade)
+UPDATE_TRADES = RowUpdate(Trade, "order", *CHANGED_FIELDS)
+UPDATE_ACCOUNTS = RowUpdate(Account, "user", "balance", "credit", "seq", "margin_called")
+INSERT_FILLS = RowInsert(Fill)
+INSERT_MARGIN_ACTIONS = RowInsert(MarginAction)
+INSERT_SWAP_CHARGES = RowInsert(SwapCharge)
+INSERT_EVENTS = RowInsert(AccountEvent, "login", "seq", "time", "event")
+UPDATED = [NAMES.index(field.attname) for field in UPDATE_TRADES.fields]
+
+
+def flush(accounts: Iterable[LockedAccount]) -> None:
+    """Write the change sets of these accounts; a count of rows that is not right is an error."""
+    changed = [locked for locked in accounts if locked.changes.count]
+    if not changed:
+        return
+    changes = [locked.changes for locked in changed]
+    with pipeline():
+        sent = [
+            *INSERT_TRADES.execute([row for one in changes for row in one.inserted.values()]),
+            *UPDATE_TRADES.execute(updated_rows(changes)),
+            *INSERT_FILLS.execute(model_rows(INSERT_FILLS, (one.fills for one in changes))),
+            *INSERT_MARGIN_ACTIONS.execute(
+                model_rows(INSERT_MARGIN_ACTIONS, (one.margin_actions for one in changes))
+            ),
+            *INSERT_SWAP_CHARGES.execute(
+                model_rows(INSERT_SWAP_CHARGES, (one.swap_charges for one in changes))
+            ),
+            *INSERT_EVENTS.execute(event_rows(changed)),
+            *UPDATE_ACCOUNTS.execute(
+                [account_row(locked.account) for locked in changed if locked.changes.figures]
+            ),
+        ]
+    for cursor, expected in sent:
+        with cursor:
+            if cursor.rowcount != expected:
+                raise RuntimeError(f"{cursor.rowcount} rows were written instead of {expected}")
+    for fill in chain.from_iterable(one.fills for one in changes):
+        metrics.count_fill(Fill.Kind(fill.kind), fill.trade)
+    for locked in changed:
+        if locked.changes.events:
+            set_appended_seq(locked.login, locked.account.seq)
+
+
+def updated_rows(changes: Iterable[ChangeSet]) -> list[list[Any]]:
+    """Return the updated trades: of each the order, and the values that can change."""
+    return [[row[index] for index in UPDATED] for one in changes for row in one.updated.values()]
+
+
+def model_rows(statement: RowInsert, parts: Iterable[Iterable[Model]]) -> list[list[Any]]:
+    """Return the rows of these instances."""
+    names = [field.attname for field in statement.fields]
+    return [[getattr(one, name) for name in names] for part in parts for one in part]
+
+
+def event_rows(changed: Iterable[LockedAccount]) -> list[list[Any]]:
+    """Return the rows of the events, numbered without a gap."""
+    time = now()
+    return [
+        [locked.login, seq, time, wire]
+        for locked in changed
+        for seq, wire in enumerate(locked.changes.events, locked.changes.first_seq)
+    ]
+
+
+def account_row(account: Account) -> list[Any]:
+    """Return the login and the figures that trading changes."""
+    return [account.login, account.balance, account.credit, account.seq, account.margin_called]
