@@ -6,7 +6,6 @@ book with the database.
 """
 
 import logging
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -17,7 +16,7 @@ from redis.typing import EncodableT, FieldT
 
 from accounts.models import Account
 from core import redis
-from trading.enums import FINANCE_CMDS, PENDING_CMDS, State
+from trading.enums import State
 from trading.models import Trade
 
 BOOK_STREAM = "book"  # Redis stream, fields `t`: a JSON list of rows, and `a`: one of an account
@@ -109,19 +108,10 @@ class BookUpdate:
     account: AccountUpdate | None
 
 
-def send_book_update(trades: Iterable[Trade], account: Account | None = None) -> None:
-    """Send the trades and their account to the engine once the transaction has committed.
-
-    The `seen` of a finance row marks the quotes that are older than its money. That of a
-    pending does not count for the account: new pendings could keep its margin from being
-    checked.
-    """
-    trades = list(trades)
-    orders = [OrderUpdate.of_trade(trade) for trade in trades if trade.cmd not in FINANCE_CMDS]
-    seen = max((trade.seen for trade in trades if trade.cmd not in PENDING_CMDS), default=0)
-    account_update = AccountUpdate.of_account(account, seen) if account is not None else None
-    if orders or account_update:
-        transaction.on_commit(lambda: _publish(BookUpdate(orders, account_update)), robust=True)
+def send_account_update(account: Account) -> None:
+    """Send the account to the engine once the transaction has committed."""
+    update = BookUpdate([], AccountUpdate.of_account(account))
+    transaction.on_commit(lambda: _publish(update), robust=True)
 
 
 def decode_book_update(fields: dict[str, str]) -> BookUpdate:
@@ -131,10 +121,16 @@ def decode_book_update(fields: dict[str, str]) -> BookUpdate:
     return BookUpdate(orders, AccountUpdate(*orjson.loads(account)) if account else None)
 
 
-def _publish(update: BookUpdate) -> None:
+def encode_book_update(update: BookUpdate) -> dict[FieldT, EncodableT]:
+    """Return the fields of the stream's entry."""
     fields: dict[FieldT, EncodableT] = {"t": orjson.dumps(update.orders)}
     if update.account is not None:
         fields["a"] = orjson.dumps(tuple(update.account))
+    return fields
+
+
+def _publish(update: BookUpdate) -> None:
+    fields = encode_book_update(update)
     try:
         redis.sync_client().xadd(BOOK_STREAM, fields, maxlen=MAX_ENTRIES, approximate=True)
     except RedisError as error:

@@ -24,13 +24,6 @@ class TradeQuerySet(models.QuerySet["Trade"]):
         """Filter to open market trades."""
         return self.live().filter(cmd__in=enums.MARKET_CMDS)
 
-    def older_than(self, trade: "Trade") -> "TradeQuerySet":
-        """Filter to the account's positions of the same symbol and side opened before `trade`."""
-        before = Q(open_time__lt=trade.open_time)
-        before |= Q(open_time=trade.open_time, order__lt=trade.order)
-        same = {"account": trade.account_id, "symbol": trade.symbol_id, "cmd": trade.cmd}
-        return self.positions().filter(before, **same)
-
     def pendings(self) -> "TradeQuerySet":
         """Filter to orders that wait for their price."""
         return self.live().filter(cmd__in=enums.PENDING_CMDS)

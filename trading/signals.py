@@ -38,4 +38,4 @@ def send_account_terms(
     Changed figures are sent by `announce_changes`.
     """
     if update_fields is None or ACCOUNT_TERMS & update_fields:
-        book_updates.send_book_update([], instance)
+        book_updates.send_account_update(instance)

@@ -20,6 +20,7 @@ from trading.enums import Cmd, State
 from trading.ledger_audit import find_differences
 from trading.models import Fill, Rollover, SwapCharge, Trade
 from trading.services import ledger
+from trading.unit.unit import lock_account
 
 
 @pytest.fixture
@@ -202,9 +203,9 @@ def test_a_swap_that_is_not_in_the_storage_is_named(charged: Trade) -> None:
 
 def test_a_swap_charged_after_the_close_is_a_correction_without_staff(charged: Trade) -> None:
     piece = services.close_position(login=100001, order=charged.order, volume=33)
-    account = Account.objects.select_related("group").get(pk=100001)
     fields: dict[str, Any] = {"comment": "swap", "corrects": piece}
-    row = ledger.post_entry(account, Cmd.BALANCE_OUT, D("-1.00"), LatestQuotes(), **fields)
+    with lock_account(100001) as locked:
+        row = ledger.post_entry(locked, Cmd.BALANCE_OUT, D("-1.00"), LatestQuotes(), **fields)
     wrong = f"100001: order {row.order} corrects {piece.order}, without"
     assert [line.startswith(wrong) for line in find_differences()] == [True]
     store_charge(piece, 21, correction=row)

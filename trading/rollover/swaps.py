@@ -10,7 +10,6 @@ from collections.abc import Iterator
 
 from django.db.models import Exists, OuterRef, Q
 
-from accounts.models import Account
 from core.clock import now
 from core.locks import transactional
 from core.money import round_to_currency
@@ -26,6 +25,8 @@ from trading.rollover.swap_value import night_swap
 from trading.services import ledger
 from trading.services.announce import announce_changes
 from trading.services.negative_balance import protect_negative_balance
+from trading.unit.locked_account import LockedAccount
+from trading.unit.unit import lock_account
 from trading.valuation.account import Valuation
 
 HAS_SWAP = Q(symbol__swap_enable=True) & (
@@ -52,18 +53,18 @@ def charge_account(*, login: int, night: Rollover, quotes: Quotes) -> int:
     Raises:
         OffQuotes: a price or rate is missing; nothing of the account is charged.
     """
-    account = Account.objects.locked(login)
-    rows = (
-        uncharged_trades(night).filter(account=account).select_related("symbol").order_by("order")
-    )
-    trades = list(rows.select_for_update(of=("self",), no_key=True))
-    parts = parts_closed_since(night, trades)
-    valuation = Valuation(account, current_converter(), quotes, strict=True)
-    charges = [
-        row for trade in trades for row in charges_of(valuation, night, trade, parts[trade.order])
-    ]
-    store_charges(account, charges)
-    return len(trades)
+    with lock_account(login) as locked:
+        rows = uncharged_trades(night).filter(account=login).select_related("symbol")
+        trades = list(rows.order_by("order"))
+        parts = parts_closed_since(night, trades)
+        valuation = Valuation(locked.account, current_converter(), quotes, strict=True)
+        charges = [
+            row
+            for trade in trades
+            for row in charges_of(valuation, night, trade, parts[trade.order])
+        ]
+        put_charges(locked, charges)
+        return len(trades)
 
 
 def parts_closed_since(night: Rollover, trades: list[Trade]) -> dict[int, list[Trade]]:
@@ -90,8 +91,8 @@ def charges_of(
         yield SwapCharge(trade=owner, night=night, days=days, amount=share, terms=terms)
 
 
-def store_charges(account: Account, charges: list[SwapCharge]) -> None:
-    """Store the charges: open trades get theirs in storage, closed ones by a correction."""
+def put_charges(locked: LockedAccount, charges: list[SwapCharge]) -> None:
+    """Put the charges: open trades get theirs in storage, closed ones by a correction."""
     changed = []
     for row in charges:
         if row.amount and row.trade.state == State.OPEN:
@@ -99,19 +100,20 @@ def store_charges(account: Account, charges: list[SwapCharge]) -> None:
             row.trade.revision += 1
             changed.append(row.trade)
         elif row.amount:
-            row.correction = post_correction(account, row)
-    SwapCharge.objects.bulk_create(charges)
+            row.correction = post_correction(locked, row)
+    locked.add_swap_charges(charges)
+    for trade in changed:
+        locked.update(trade)
     if changed:
-        Trade.objects.bulk_update(changed, ["storage", "revision"])
-        announce_changes(account, LatestQuotes(), *((trade, EventCode.UPDATE) for trade in changed))
+        announce_changes(locked, LatestQuotes(), *((trade, EventCode.UPDATE) for trade in changed))
     if any(row.correction for row in charges):  # a late swap must not leave a negative balance
-        protect_negative_balance(account, LatestQuotes(), now())
+        protect_negative_balance(locked, LatestQuotes(), now())
 
 
-def post_correction(account: Account, charge: SwapCharge) -> Trade:
+def post_correction(locked: LockedAccount, charge: SwapCharge) -> Trade:
     """Post the late swap of a closed trade as a finance row that points to it."""
     return ledger.post_entry(
-        account,
+        locked,
         Cmd.BALANCE_IN if charge.amount > 0 else Cmd.BALANCE_OUT,
         charge.amount,
         LatestQuotes(),

@@ -7,10 +7,10 @@ from accounts.models import Account, Group
 from core.errors import Invalid, Refused
 from core.locks import transactional
 from market.quotes.quote import LatestQuotes, Quotes
-from realtime.events import event_log
 from realtime.events.types import NotificationEvent, NotificationLevel
 from trading.models import Trade
 from trading.services.announce import announce_changes
+from trading.unit.unit import lock_account
 from trading.valuation.account import Figures, current_figures
 
 
@@ -31,18 +31,18 @@ def change_account_terms(
         Invalid: nothing would change.
         GroupDisabled, OtherCurrency.
     """
-    account = Account.objects.locked(login)
-    group = Group.objects.get(pk=group.pk)
-    check_terms(account, group, leverage)
-    account.group, account.leverage = group, leverage
-    account.save(update_fields=["group", "leverage"])
-    message = f"Group {group.name}, leverage 1:{leverage}."
-    event_log.append_events(
-        account,
-        NotificationEvent.for_login(login, "Account terms", message, NotificationLevel.INFO),
-    )
-    announce_changes(account, quotes or LatestQuotes())
-    return account
+    with lock_account(login) as locked:
+        account = locked.account
+        group = Group.objects.get(pk=group.pk)
+        check_terms(account, group, leverage)
+        account.group, account.leverage = group, leverage
+        account.save(update_fields=["group", "leverage"])
+        message = f"Group {group.name}, leverage 1:{leverage}."
+        locked.append_events(
+            NotificationEvent.for_login(login, "Account terms", message, NotificationLevel.INFO)
+        )
+        announce_changes(locked, quotes or LatestQuotes())
+        return account
 
 
 def check_terms(account: Account, group: Group, leverage: int) -> None:

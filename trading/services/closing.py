@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from accounts.models import Account, User
+from accounts.models import User
 from core.fields import PRICE_DECIMALS
 from core.locks import transactional
 from core.money import ZERO, round_amount, round_to_currency
@@ -11,17 +11,16 @@ from market.quotes.quote import LatestQuotes, Quote, Quotes
 from realtime.events.types import EventCode
 from trading import errors
 from trading.enums import Activation, State
-from trading.evidence.figures import BeforeAfterFigures
 from trading.models import Fill, Trade
 from trading.services import ledger, order_rules
 from trading.services.announce import announce_changes
 from trading.services.fills import record_fill
-from trading.services.locking import lock_open_order
+from trading.services.locking import require_open_order
 from trading.services.negative_balance import protect_negative_balance
-from trading.services.position_admission import strict_valuation
+from trading.unit.locked_account import LockedAccount
+from trading.unit.trade_rows import copy_trade
+from trading.unit.unit import lock_account
 from trading.valuation import partial_close
-
-SPLIT_FIELDS = ["volume", "closed_volume", "realized", "commission", "storage", "revision"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,69 +60,78 @@ def close_position(
         ProhibitedByFifo, TradeDisabled, MarketClosed, OffQuotes, OrderLocked.
     """
     quotes = quotes or LatestQuotes()
-    account, trade, symbol, dealer = lock_open_order(
-        login, order, staff, check_account=order_rules.check_may_reduce
-    )
-    if not trade.is_position:
-        raise errors.IncorrectCmd("a pending order is cancelled, not closed")
-    lots = trade.volume if volume is None else volume
-    order_rules.check_closing_volume(symbol, trade.volume, lots)
-    order_rules.check_fifo(account, trade)
-    quote = order_rules.require_session_quote(account, symbol, quotes)
-    order_rules.check_not_frozen(symbol, trade, quote, dealer=dealer)
-    price = quote.closing_price(trade.direction)
-    decision = CloseDecision(price, quote.time // 1000, quote, comment=comment, staff=staff)
-    return execute_close(account, trade, lots, decision, quotes)
+    with lock_account(login, order=order, new_orders=volume is not None) as locked:
+        trade, symbol, dealer = require_open_order(
+            locked, order, staff, check_account=order_rules.check_may_reduce
+        )
+        if not trade.is_position:
+            raise errors.IncorrectCmd("a pending order is cancelled, not closed")
+        lots = trade.volume if volume is None else volume
+        order_rules.check_closing_volume(symbol, trade.volume, lots)
+        order_rules.check_fifo(locked.account, is_oldest=not locked.has_older(trade))
+        quote = order_rules.require_session_quote(locked.account, symbol, quotes)
+        order_rules.check_not_frozen(symbol, trade, quote, dealer=dealer)
+        price = quote.closing_price(trade.direction)
+        decision = CloseDecision(price, quote.time // 1000, quote, comment=comment, staff=staff)
+        return execute_close(locked, trade, lots, decision, quotes)[0]
 
 
 def execute_close(
-    account: Account, trade: Trade, lots: int, decision: CloseDecision, quotes: Quotes
-) -> Trade:
-    """Write the close: the row, the evidence, the balance, the events. All rows are locked.
+    locked: LockedAccount, trade: Trade, lots: int, decision: CloseDecision, quotes: Quotes
+) -> tuple[Trade, Fill]:
+    """Put the close: the row, the evidence, the balance, the events.
 
     The profit is computed from the price as the row stores it, so that the row proves it.
-    Returns the closed row.
+    Returns the closed row and the evidence.
     """
     price = round_amount(decision.price, PRICE_DECIMALS)
-    before_after = BeforeAfterFigures(account, quotes)
-    result = strict_valuation(account, quotes).profit(trade, price, lots)
-    share = partial_close.realised_share(trade.realized, result.amount, account.group.currency)
+    before = locked.figures(quotes)
+    result = locked.valuation(quotes, strict=True).profit(trade, price, lots)
+    currency = locked.account.group.currency
+    share = partial_close.realised_share(trade.realized, result.amount, currency)
     partial = lots < trade.volume
-    closed = split_position(account, trade, lots, share.realized) if partial else trade
+    closed = split_position(locked, trade, lots, share.realized) if partial else trade
     closed.state = State.CLOSED_PART if partial else State.CLOSED
-    closed.close_price, closed.close_time = price, decision.time
-    closed.activation = decision.activation
-    closed.seen = max(closed.seen, decision.quote.seq_no, decision.check_seq_no)
-    closed.comment = decision.comment or closed.comment
-    if decision.staff is not None:
-        closed.staff = decision.staff
-    closed.profit = share.profit
-    closed.revision += 1
-    closed.save()
-    ledger.post_to_account(account, closed)
-    after = before_after.after(trade)
-    record_fill(
-        Fill.Kind.CLOSE, closed, account,
+    closed.close_price, closed.profit = price, share.profit
+    _set_cause(closed, decision)
+    if partial:
+        locked.insert(closed)
+    else:
+        locked.update(closed)
+    ledger.post_to_account(locked, closed)
+    after = locked.figures(quotes)
+    fill = record_fill(
+        Fill.Kind.CLOSE, closed, locked,
         price=price, time=decision.time, quote=decision.quote,
-        before=before_after.before, after=after, profit=result.rate,
+        before=before, after=after, profit=result.rate,
     )  # fmt: skip
     changes = [(closed, EventCode.CLOSE)]
     if partial:
         changes.append((trade, EventCode.UPDATE))
-    announce_changes(account, quotes, *changes, figures=after)
-    protect_negative_balance(account, quotes, decision.time, decision.quote)
-    return closed
+    announce_changes(locked, quotes, *changes, figures=after)
+    protect_negative_balance(locked, quotes, decision.time, decision.quote)
+    return closed, fill
 
 
-def split_position(account: Account, trade: Trade, lots: int, realized: Decimal) -> Trade:
+def _set_cause(closed: Trade, decision: CloseDecision) -> None:
+    """Set when, by what and by whom the row was closed."""
+    closed.close_time, closed.activation = decision.time, decision.activation
+    closed.seen = max(closed.seen, decision.quote.seq_no, decision.check_seq_no)
+    closed.comment = decision.comment or closed.comment
+    if decision.staff is not None:
+        closed.staff = decision.staff
+    closed.revision += 1
+
+
+def split_position(locked: LockedAccount, trade: Trade, lots: int, realized: Decimal) -> Trade:
     """Take a part out of the position, with its share of storage and commission.
 
     `realized` is the unrounded profit of all parts so far; it stays with the position.
-    Returns the new, unsaved row of the part.
+    Returns the row of the part, which is not put yet.
     """
-    currency = account.group.currency
-    part = Trade.objects.get(pk=trade.order)
-    part.pk, part.parent, part.symbol = None, trade, trade.symbol
+    currency = locked.account.group.currency
+    part = copy_trade(trade)
+    part.parent = trade
     part.volume, part.closed_volume, part.realized = lots, 0, ZERO
     for name in ("commission", "storage"):
         whole: Decimal = getattr(trade, name)
@@ -134,5 +142,5 @@ def split_position(account: Account, trade: Trade, lots: int, realized: Decimal)
     trade.closed_volume += lots
     trade.realized = realized
     trade.revision += 1
-    trade.save(update_fields=SPLIT_FIELDS)
+    locked.update(trade)
     return part

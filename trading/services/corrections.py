@@ -12,6 +12,8 @@ from trading.models import Trade
 from trading.querysets import CLOSED_STATES
 from trading.services import ledger
 from trading.services.position_admission import COMMENT_LENGTH
+from trading.unit.locked_account import LockedAccount
+from trading.unit.unit import lock_account
 
 
 @transactional
@@ -34,8 +36,15 @@ def correct_entry(
         Denied: `staff` is not a staff member, or the order belongs to another login.
         TradeNotFound, IncorrectState: there is no posted row with this order.
     """
-    account = Account.objects.locked(login)
-    reason = reason.strip()
+    with lock_account(login, new_orders=1) as locked:
+        return _post_correction(locked, order, amount, reason, staff, quotes or LatestQuotes())
+
+
+def _post_correction(
+    locked: LockedAccount, order: int, amount: Decimal, reason: str, staff: User, quotes: Quotes
+) -> Trade:
+    """Put the correction; raises what `correct_entry` documents."""
+    account, reason = locked.account, reason.strip()
     if not reason or len(reason) > COMMENT_LENGTH:
         raise Invalid(f"reason must have 1 to {COMMENT_LENGTH} characters")
     if not staff.is_staff:
@@ -44,12 +53,12 @@ def correct_entry(
     row = Trade.objects.filter(pk=order).first()
     if row is None:
         raise errors.TradeNotFound
-    if row.account_id != login:
+    if row.account_id != locked.login:
         raise Denied("the order belongs to another login")
     if row.state not in CLOSED_STATES:
         raise errors.IncorrectState("only what is booked can be corrected")
     return ledger.post_entry(
-        account, _correction_cmd(row, amount), amount, quotes or LatestQuotes(),
+        locked, _correction_cmd(row, amount), amount, quotes,
         comment=reason, reason=Reason.DEALER, staff=staff, corrects=row,
     )  # fmt: skip
 

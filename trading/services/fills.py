@@ -2,13 +2,12 @@
 
 from decimal import Decimal
 
-from accounts.models import Account
 from core.json import plain_digits
 from market.conversion import ConversionRate
 from market.quotes.quote import Quote
-from trading import metrics
 from trading.evidence import figures
 from trading.models import Fill, Trade
+from trading.unit.locked_account import LockedAccount
 from trading.valuation import formulas
 from trading.valuation.account import Figures
 
@@ -23,7 +22,7 @@ FILL_RULES = (
 def record_fill(
     kind: Fill.Kind,
     trade: Trade,
-    account: Account,
+    locked: LockedAccount,
     *,
     price: Decimal,
     time: int,
@@ -31,13 +30,14 @@ def record_fill(
     before: Figures | None = None,
     after: Figures | None = None,
     **rates: ConversionRate,
-) -> None:
-    """Store the evidence of a fill and count it.
+) -> Fill:
+    """Put the evidence of a fill; return it.
 
     `time` is unix seconds; `rates` are by name: profit, margin, commission. `check_ledger` proves
     the profit by the stored currency and contract, as both may be changed later.
     """
-    group, symbol = account.group, trade.instrument
+    account, symbol = locked.account, trade.instrument
+    group = account.group
     rules: dict[str, object] = {name: getattr(group, name) for name in FILL_RULES}
     rules |= {
         "leverage": account.leverage,
@@ -45,7 +45,7 @@ def record_fill(
         "contract_size": plain_digits(symbol.contract_size),
         "tick_factor": plain_digits(formulas.tick_factor(symbol)),
     }
-    Fill.objects.create(
+    fill = Fill(
         trade=trade,
         kind=kind,
         time=time,
@@ -57,4 +57,5 @@ def record_fill(
         before=figures.figures_as_json(before),
         after=figures.figures_as_json(after),
     )
-    metrics.count_fill(kind, trade)
+    locked.add_fill(fill)
+    return fill

@@ -1,10 +1,10 @@
 """The ledger: the only code that changes a balance or a credit.
 
 Balance = sum over closed and finance trades of profit + commission + storage; credit
-likewise over cmd 7 and 9 (domain.md, section 5). The caller holds the lock of the account's
-row.
+likewise over cmd 7 and 9 (domain.md, section 5).
 """
 
+from collections.abc import Callable
 from decimal import Decimal
 
 from django.db.models import Q
@@ -13,7 +13,7 @@ from accounts.models import Account, User
 from core.clock import now
 from core.errors import Invalid
 from core.locks import transactional
-from core.money import digits_of, round_amount
+from core.money import ZERO, digits_of, round_amount
 from market.quotes import tick_log
 from market.quotes.quote import LatestQuotes, Quotes
 from realtime.events.types import EventCode
@@ -21,7 +21,9 @@ from trading import errors
 from trading.enums import CREDIT_CMDS, FINANCE_CMDS, Cmd, Reason, State
 from trading.models import Trade
 from trading.services.announce import announce_changes
-from trading.valuation.account import current_figures
+from trading.unit.locked_account import LockedAccount
+from trading.unit.unit import lock_account
+from trading.valuation.account import Figures
 
 IS_CREDIT = Q(cmd__in=CREDIT_CMDS)
 WITHDRAWAL_CMDS = (Cmd.BALANCE_OUT, Cmd.CREDIT_OUT)
@@ -29,12 +31,13 @@ WITHDRAWAL_CMDS = (Cmd.BALANCE_OUT, Cmd.CREDIT_OUT)
 AMOUNT_LIMIT = Decimal(10) ** 12
 
 
-def post_to_account(account: Account, trade: Trade) -> None:
+def post_to_account(locked: LockedAccount, trade: Trade) -> None:
     """Add a row that was just closed, or a finance row, to the account's balance or credit."""
     amount = trade.profit + trade.commission + trade.storage
-    name = "credit" if trade.cmd in CREDIT_CMDS else "balance"
-    setattr(account, name, getattr(account, name) + amount)
-    account.save(update_fields=[name])
+    if trade.cmd in CREDIT_CMDS:
+        locked.add_money(balance=ZERO, credit=amount)
+    else:
+        locked.add_money(balance=amount, credit=ZERO)
 
 
 @transactional
@@ -58,19 +61,24 @@ def post_operation(
         OffQuotes: for a withdrawal, a price that the free margin depends on is not known.
     """
     quotes = quotes or LatestQuotes()
-    account = Account.objects.locked(login)
-    check_operation(account, cmd, amount, quotes)
-    signed = -amount if cmd in WITHDRAWAL_CMDS else amount
-    return post_entry(account, cmd, signed, quotes, comment=comment, reason=reason, staff=staff)
+    with lock_account(login, new_orders=1) as locked:
+        check_operation(locked.account, cmd, amount, lambda: locked.figures(quotes, strict=True))
+        signed = -amount if cmd in WITHDRAWAL_CMDS else amount
+        return post_entry(locked, cmd, signed, quotes, comment=comment, reason=reason, staff=staff)
 
 
-def check_operation(account: Account, cmd: Cmd, amount: Decimal, quotes: Quotes) -> None:
-    """Refuse an operation that is not possible; raises what `post_operation` documents."""
+def check_operation(
+    account: Account, cmd: Cmd, amount: Decimal, strict_figures: Callable[[], Figures]
+) -> None:
+    """Refuse an operation that is not possible; raises what `post_operation` documents.
+
+    `strict_figures` computes the account's figures, or raises OffQuotes.
+    """
     if cmd not in FINANCE_CMDS:
         raise Invalid("cmd must be 6, 7, 8 or 9")
     check_amount(account, amount)
     if cmd in WITHDRAWAL_CMDS:
-        _check_withdrawal(account, cmd, amount, quotes)
+        _check_withdrawal(account, cmd, amount, strict_figures())
 
 
 def check_amount(account: Account, amount: Decimal) -> None:
@@ -86,38 +94,38 @@ def check_amount(account: Account, amount: Decimal) -> None:
 
 
 def post_entry(
-    account: Account, cmd: Cmd, signed: Decimal, quotes: Quotes, **fields: object
+    locked: LockedAccount, cmd: Cmd, signed: Decimal, quotes: Quotes, **fields: object
 ) -> Trade:
-    """Write a finance row, post it and announce it; `signed` is negative for what goes out.
+    """Put a finance row, post it and announce it; `signed` is negative for what goes out.
 
-    The account is locked, and the caller has checked the operation. Returns the row.
+    The caller has checked the operation. Returns the row.
     """
     time = now()
     if signed < 0:  # earlier quotes no longer count for the account's margin
         fields.setdefault("seen", tick_log.newest_seq_no())
-    trade = Trade.objects.create(
-        account=account,
+    trade = Trade(
+        account=locked.account,
         cmd=cmd,
         state=State.CLOSED,
         open_time=time,
         close_time=time,
         profit=signed,
-        digits=digits_of(account.group.currency),
+        digits=digits_of(locked.account.group.currency),
         **fields,
     )
-    post_to_account(account, trade)
-    announce_changes(account, quotes, (trade, EventCode.ADD))
+    locked.insert(trade)
+    post_to_account(locked, trade)
+    announce_changes(locked, quotes, (trade, EventCode.ADD))
     return trade
 
 
-def _check_withdrawal(account: Account, cmd: Cmd, amount: Decimal, quotes: Quotes) -> None:
+def _check_withdrawal(account: Account, cmd: Cmd, amount: Decimal, figures: Figures) -> None:
     """Refuse to take out more than the balance or credit, or than the free margin.
 
     Credit counts as equity but cannot be withdrawn. A floating loss counts also where the
-    group leaves it out of the free margin. Raises WithdrawalRefused, OffQuotes.
+    group leaves it out of the free margin. Raises WithdrawalRefused.
     """
     available = account.credit if cmd is Cmd.CREDIT_OUT else account.balance
-    figures = current_figures(account, quotes, strict=True)
     free = min(figures.margin_free, figures.equity - figures.margin)
     if cmd is Cmd.BALANCE_OUT:
         free -= account.credit

@@ -1,4 +1,4 @@
-"""Locks of an account and its orders: always the account first, then the order."""
+"""An account's live trades, and an order of a locked account that a request is about."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -12,6 +12,7 @@ from trading import errors
 from trading.enums import State
 from trading.models import Trade
 from trading.services import order_rules
+from trading.unit.locked_account import LockedAccount
 
 LIVE_TRADES = PreparedModels(
     """
@@ -19,19 +20,11 @@ SELECT {columns} FROM trading_trade AS trade WHERE login = %s AND state = 0 ORDE
 """,
     lambda: {"trade": Trade},
 )
-LOCKED_TRADE = PreparedModels(
-    """
-SELECT {columns} FROM trading_trade AS trade JOIN market_symbol AS symbol
-ON symbol.name = trade.symbol WHERE trade."order" = %s FOR NO KEY UPDATE OF trade
-""",
-    lambda: {"trade": Trade, "symbol": Symbol},
-)
 
 
-class LockedOrder(NamedTuple):
-    """An open order and its account under lock; `dealer`: a staff member acts for the client."""
+class OpenOrder(NamedTuple):
+    """An open order of a locked account; `dealer`: a staff member acts for the client."""
 
-    account: Account
     trade: Trade
     symbol: Symbol
     dealer: bool
@@ -48,46 +41,26 @@ def load_live_trades(account: Account) -> list[Trade]:
     return trades
 
 
-def lock_trade(
-    account: Account, order: int, foreign: type[Denied] = Denied
-) -> tuple[Trade, Symbol]:
-    """Lock one of the locked account's orders; return it with its symbol.
-
-    Raises:
-        TradeNotFound: no such order, or a finance operation.
-        Denied (or `foreign`): the order belongs to another login.
-    """
-    rows = LOCKED_TRADE.fetch([order])
-    if not rows:
-        raise errors.TradeNotFound
-    trade, symbol = rows[0]
-    if trade.account_id != account.login:
-        raise foreign("the order belongs to another login")
-    trade.symbol = symbol
-    return trade, symbol
-
-
-def lock_open_order(
-    login: int,
+def require_open_order(
+    locked: LockedAccount,
     order: int,
     staff: User | None,
     *,
     check_account: Callable[..., None],
     foreign: type[Denied] = Denied,
-) -> LockedOrder:
-    """Lock an open order of the account for its client, or for `staff` who acts for the client.
+) -> OpenOrder:
+    """Return an open order of the account for its client, or for `staff` who acts for the client.
 
     `check_account` is a rule of the account, `check_may_trade` or `check_may_reduce`.
 
     Raises:
         Denied: `staff` is no staff member.
-        What `lock_trade` and `check_account` raise.
+        What `LockedAccount.trade` and `check_account` raise.
         IncorrectState: the order is closed or deleted.
     """
     dealer = order_rules.is_dealer(staff)
-    account = Account.objects.locked(login)
-    trade, symbol = lock_trade(account, order, foreign)
-    check_account(account, dealer=dealer)
+    trade, symbol = locked.trade(order, foreign)
+    check_account(locked.account, dealer=dealer)
     if trade.state != State.OPEN:
         raise errors.IncorrectState
-    return LockedOrder(account, trade, symbol, dealer)
+    return OpenOrder(trade, symbol, dealer)

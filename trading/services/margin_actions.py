@@ -9,13 +9,13 @@ from core.json import plain_digits
 from market.catalog import current_converter
 from market.errors import OffQuotes
 from market.quotes.quote import Quote, Quotes
-from realtime.events import event_log
 from realtime.events.types import NotificationEvent, NotificationLevel
 from trading.events import balance_event, rounded_figures, rounded_level
 from trading.evidence.figures import figures_as_json, quote_as_json
 from trading.models import MarginAction, Trade
+from trading.unit.locked_account import LockedAccount
 from trading.valuation.account import Figures, Valuation
-from trading.valuation.positions import Position, load_account_snapshot
+from trading.valuation.positions import Position
 
 MARGIN_RULE_FIELDS = (
     "margin_type",
@@ -48,7 +48,7 @@ class RecordingQuotes:
 
 @dataclass(frozen=True, slots=True)
 class MarginSnapshot:
-    """A locked account at one time: its open positions, their valuation and the figures."""
+    """An account at one time: its open positions, their valuation and the figures."""
 
     account: Account
     positions: list[Position]
@@ -57,13 +57,12 @@ class MarginSnapshot:
     figures: Figures
 
 
-def margin_snapshot(account: Account, quotes: Quotes) -> MarginSnapshot:
-    """Compute the account's open positions and figures at these quotes.
+def margin_snapshot(account: Account, positions: list[Position], quotes: Quotes) -> MarginSnapshot:
+    """Compute the figures of the account with these positions at these quotes.
 
     Raises:
         OffQuotes: a price is not known at all.
     """
-    positions = load_account_snapshot(account.login).positions
     Valuation(account, current_converter(), quotes).load_quotes(positions)
     recording = RecordingQuotes(quotes)
     valuation = Valuation(account, current_converter(), recording, strict=True)
@@ -71,19 +70,20 @@ def margin_snapshot(account: Account, quotes: Quotes) -> MarginSnapshot:
 
 
 def record_margin_action(
+    locked: LockedAccount,
     snapshot: MarginSnapshot,
     kind: MarginAction.Kind,
     time: int,
     trade: Trade | None = None,
     **rules: object,
 ) -> MarginAction:
-    """Store a margin action with the snapshot's figures and quotes and the group's rules.
+    """Put a margin action with the snapshot's figures and quotes and the group's rules.
 
     `time` is unix seconds; `rules` are stored beside the group's.
     """
     group = snapshot.account.group
     figures = figures_as_json(snapshot.figures)
-    return MarginAction.objects.create(
+    action = MarginAction(
         account=snapshot.account,
         kind=kind,
         time=time,
@@ -93,6 +93,8 @@ def record_margin_action(
         quotes={name: quote_as_json(quote) for name, quote in sorted(snapshot.quotes.used.items())},
         rules=margin_rules(group) | {"leverage": snapshot.account.leverage} | rules,
     )
+    locked.add_margin_action(action)
+    return action
 
 
 def margin_rules(group: Group) -> dict[str, object]:
@@ -102,12 +104,15 @@ def margin_rules(group: Group) -> dict[str, object]:
 
 
 def notify_client(
-    snapshot: MarginSnapshot, message: str, description: str, level: NotificationLevel
+    locked: LockedAccount,
+    snapshot: MarginSnapshot,
+    message: str,
+    description: str,
+    level: NotificationLevel,
 ) -> None:
     """Append the account's figures and a notification to its event log."""
-    account = snapshot.account
-    notification = NotificationEvent.for_login(account.login, message, description, level)
-    event_log.append_events(account, balance_event(account, snapshot.figures), notification)
+    notification = NotificationEvent.for_login(locked.login, message, description, level)
+    locked.append_events(balance_event(locked.account, snapshot.figures), notification)
 
 
 def describe_margin(snapshot: MarginSnapshot) -> str:
@@ -120,17 +125,16 @@ def describe_margin(snapshot: MarginSnapshot) -> str:
     return f"The equity for the margin is {plain_digits(base)} {group.currency}"
 
 
-def end_margin_call(account: Account, quotes: Quotes) -> None:
+def end_margin_call(locked: LockedAccount, quotes: Quotes) -> None:
     """End a margin call and store the recovery.
 
     The caller has found the level back, or no margin used. Where a price is not known the
     call stays.
     """
     try:
-        snapshot = margin_snapshot(account, quotes)
+        snapshot = margin_snapshot(locked.account, locked.positions, quotes)
     except OffQuotes:
         return  # an unknown level has not recovered
-    account.margin_called = False
-    account.save(update_fields=["margin_called"])
+    locked.set_margin_called(False)
     newest = max((quote.time // 1000 for quote in snapshot.quotes.used.values()), default=now())
-    record_margin_action(snapshot, MarginAction.Kind.RECOVERY, newest)
+    record_margin_action(locked, snapshot, MarginAction.Kind.RECOVERY, newest)

@@ -6,9 +6,6 @@ finds nothing to do changes nothing.
 
 import logging
 
-from django.db.models import Q
-
-from accounts.models import Account
 from core.clock import DAY_S
 from core.json import plain_digits
 from core.locks import transactional
@@ -16,8 +13,8 @@ from market.errors import OffQuotes
 from market.quotes.quote import Quote, Quotes
 from market.sessions.state import is_open
 from realtime.events.types import NotificationLevel
-from trading.enums import PENDING_CMDS, Activation, LevelType, State
-from trading.models import Fill, MarginAction, Trade
+from trading.enums import Activation, LevelType
+from trading.models import MarginAction, Trade
 from trading.services.announce import announce_changes
 from trading.services.closing import CloseDecision, execute_close
 from trading.services.margin_actions import (
@@ -28,35 +25,43 @@ from trading.services.margin_actions import (
     record_margin_action,
 )
 from trading.services.stop_out import must_stop_out, next_position_to_close, volume_to_close
+from trading.unit.locked_account import LockedAccount
+from trading.unit.unit import lock_account
 
 log = logging.getLogger(__name__)
 
 
 @transactional
 def enforce_margin_levels(*, login: int, quotes: Quotes, quote: Quote) -> list[Trade]:
+    """Lock the account, and do as `decide_margin_levels` demands."""
+    with lock_account(login) as locked:
+        return decide_margin_levels(locked, quotes=quotes, quote=quote)
+
+
+def decide_margin_levels(locked: LockedAccount, *, quotes: Quotes, quote: Quote) -> list[Trade]:
     """Call the account's margin, end the call, or stop out, as its level at `quote` demands.
 
     `quotes` are those at the time of `quote`. Returns the changed trades as they stand:
     closed ones, and those closed in part.
     """
-    account = Account.objects.locked(login)
+    account = locked.account
     try:
-        snapshot = margin_snapshot(account, quotes)
+        snapshot = margin_snapshot(account, locked.positions, quotes)
     except OffQuotes as error:
-        log.warning("the margin of %s is not known: %s", login, error)
+        log.warning("the margin of %s is not known: %s", locked.login, error)
         return []
     low = snapshot.figures.level_type is not LevelType.OK
     stop = must_stop_out(snapshot)
-    if not (stop or low != account.margin_called) or _has_changed_since(account, quote):
+    if not (stop or low != account.margin_called) or _has_changed_since(locked, quote):
         return []
     if low and not account.margin_called:
-        _call_margin(snapshot, quote)
+        _call_margin(locked, snapshot, quote)
     elif not low and account.margin_called:
-        announce_changes(account, quotes)
-    return _stop_out(snapshot, quotes, quote) if stop else []
+        announce_changes(locked, quotes)
+    return _stop_out(locked, snapshot, quotes, quote) if stop else []
 
 
-def _has_changed_since(account: Account, quote: Quote) -> bool:
+def _has_changed_since(locked: LockedAccount, quote: Quote) -> bool:
     """Return whether a position or money was changed with a later quote than this one.
 
     Old quotes of a tick log that is read again, or late, must not stop out what did not
@@ -64,19 +69,16 @@ def _has_changed_since(account: Account, quote: Quote) -> bool:
     """
     # A day is the most that the clocks of sources and of this machine may differ.
     since = min(quote.time, quote.received) // 1000 - DAY_S
-    rows = Trade.objects.filter(account=account, seen__gt=quote.seq_no)
-    recent = rows.filter(Q(state=State.OPEN) | Q(close_time__gte=since))
-    return recent.exclude(cmd__in=PENDING_CMDS).exists()
+    return locked.has_seen_after(quote.seq_no, since)
 
 
-def _call_margin(snapshot: MarginSnapshot, quote: Quote) -> None:
+def _call_margin(locked: LockedAccount, snapshot: MarginSnapshot, quote: Quote) -> None:
     """Notify the client once; `margin_called` stays set until the level has recovered."""
-    account = snapshot.account
-    account.margin_called = True
-    account.save(update_fields=["margin_called"])
-    record_margin_action(snapshot, MarginAction.Kind.CALL, quote.time // 1000)
-    least = plain_digits(account.group.margin_call)
+    locked.set_margin_called(True)
+    record_margin_action(locked, snapshot, MarginAction.Kind.CALL, quote.time // 1000)
+    least = plain_digits(locked.account.group.margin_call)
     notify_client(
+        locked,
         snapshot,
         "Margin call",
         f"{describe_margin(snapshot)}: below the margin call at {least}.",
@@ -84,15 +86,14 @@ def _call_margin(snapshot: MarginSnapshot, quote: Quote) -> None:
     )
 
 
-def _stop_out(snapshot: MarginSnapshot, quotes: Quotes, quote: Quote) -> list[Trade]:
+def _stop_out(
+    locked: LockedAccount, snapshot: MarginSnapshot, quotes: Quotes, quote: Quote
+) -> list[Trade]:
     """Close one position after the other until the level is above the stop-out again.
 
     Pendings bind no margin here, so none is cancelled. Returns the changed trades.
     """
-    account = snapshot.account
-    rows = Trade.objects.positions().filter(account=account).select_related("symbol")
-    locked = rows.select_for_update(of=("self",), no_key=True).order_by("order")
-    trades = {trade.order: trade for trade in locked}
+    trades = {trade.order: trade for trade in locked.open_positions()}
     not_closable = {
         order: why
         for order, trade in trades.items()
@@ -106,14 +107,16 @@ def _stop_out(snapshot: MarginSnapshot, quotes: Quotes, quote: Quote) -> list[Tr
         position = next_position_to_close(snapshot, closable)
         trade = trades[position.order]
         if not changed:
-            level = plain_digits(account.group.margin_stopout)
+            level = plain_digits(locked.account.group.margin_stopout)
             notify_client(
+                locked,
                 snapshot,
                 "Stop-out",
                 f"{describe_margin(snapshot)}: not above the stop-out at {level}.",
                 NotificationLevel.ERROR,
             )
         closed = _close_by_stop_out(
+            locked,
             snapshot,
             trade,
             volume_to_close(snapshot, position, trade.instrument),
@@ -121,7 +124,7 @@ def _stop_out(snapshot: MarginSnapshot, quotes: Quotes, quote: Quote) -> list[Tr
             not_closable,
         )
         changed |= {closed.order: closed, trade.order: trade}
-        snapshot = margin_snapshot(account, quotes)
+        snapshot = margin_snapshot(locked.account, locked.positions, quotes)
     return list(changed.values())
 
 
@@ -139,10 +142,14 @@ def _close_obstacle(trade: Trade, snapshot: MarginSnapshot, quote: Quote) -> str
 
 
 def _close_by_stop_out(
-    snapshot: MarginSnapshot, trade: Trade, lots: int, quote: Quote, not_closable: dict[int, str]
+    locked: LockedAccount,
+    snapshot: MarginSnapshot,
+    trade: Trade,
+    lots: int,
+    quote: Quote,
+    not_closable: dict[int, str],
 ) -> Trade:
     """Close `lots` at the closing side and store why. Returns the closed row."""
-    account, quotes = snapshot.account, snapshot.quotes.quotes
     symbol_quote = snapshot.quotes.used[trade.instrument.name]
     # The clocks of sources differ: a close is never before the quote that filled it.
     time = max(quote.time, symbol_quote.time) // 1000
@@ -154,11 +161,9 @@ def _close_by_stop_out(
         check_seq_no=quote.seq_no,
     )
     action = record_margin_action(
-        snapshot, MarginAction.Kind.STOP_OUT, time, trade,
+        locked, snapshot, MarginAction.Kind.STOP_OUT, time, trade,
         lots=lots, of=trade.volume, looked_at=quote.seq_no, not_closed=not_closable,
     )  # fmt: skip
-    closed = execute_close(account, trade, lots, decision, quotes)
-    fill = Fill.objects.filter(trade=closed, kind=Fill.Kind.CLOSE).latest("id")
+    closed, fill = execute_close(locked, trade, lots, decision, snapshot.quotes.quotes)
     action.trade, action.after = closed, fill.after
-    action.save(update_fields=["trade", "after"])
     return closed

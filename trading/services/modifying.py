@@ -1,9 +1,9 @@
 """Change the levels of a position or a pending order."""
 
 from decimal import Decimal
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from accounts.models import Account, User
+from accounts.models import User
 from core.locks import transactional
 from core.money import ZERO
 from market.models import Symbol
@@ -13,20 +13,12 @@ from trading import errors
 from trading.models import Trade
 from trading.services import order_rules
 from trading.services.announce import announce_changes
-from trading.services.locking import LockedOrder, lock_open_order
+from trading.services.locking import require_open_order
+from trading.unit.locked_account import LockedAccount
+from trading.unit.unit import lock_account
 
 Value = TypeVar("Value")
-MODIFIED_FIELDS = [
-    "open_price",
-    "sl",
-    "tp",
-    "expiration",
-    "seen",
-    "sl_seen",
-    "tp_seen",
-    "waiting",
-    "revision",
-]
+MODIFYING: Any = {"check_account": order_rules.check_may_trade, "foreign": errors.ModifyForeign}
 
 
 @transactional
@@ -49,15 +41,16 @@ def modify_position(
         IncorrectCmd, MarketClosed, OffQuotes, OrderLocked, InvalidStops, BadStops.
     """
     quotes = quotes or LatestQuotes()
-    account, trade, symbol, dealer = _lock(login, order, staff)
-    if not trade.is_position:
-        raise errors.IncorrectCmd("the order is a pending one")
-    quote = order_rules.require_session_quote(account, symbol, quotes)
-    order_rules.check_not_frozen(symbol, trade, quote, dealer=dealer)
-    sl, tp = changed_value(sl, trade.sl), changed_value(tp, trade.tp)
-    order_rules.check_position_stops(symbol, trade.direction, sl or ZERO, tp or ZERO, quote)
-    _set_levels(trade, sl, tp, quote)
-    return _save(account, trade, quotes)
+    with lock_account(login, order=order) as locked:
+        trade, symbol, dealer = require_open_order(locked, order, staff, **MODIFYING)
+        if not trade.is_position:
+            raise errors.IncorrectCmd("the order is a pending one")
+        quote = order_rules.require_session_quote(locked.account, symbol, quotes)
+        order_rules.check_not_frozen(symbol, trade, quote, dealer=dealer)
+        sl, tp = changed_value(sl, trade.sl), changed_value(tp, trade.tp)
+        order_rules.check_position_stops(symbol, trade.direction, sl or ZERO, tp or ZERO, quote)
+        _set_levels(trade, sl, tp, quote)
+        return _put(locked, trade, quotes)
 
 
 @transactional
@@ -81,11 +74,26 @@ def modify_pending(
         BadPrices, ExpirationDenied, and what `modify_position` raises.
     """
     quotes = quotes or LatestQuotes()
-    account, trade, symbol, dealer = _lock(login, order, staff)
-    if not trade.is_pending:
-        raise errors.IncorrectCmd("the order is not a pending one")
-    quote = order_rules.require_session_quote(account, symbol, quotes)
-    order_rules.check_not_frozen(symbol, trade, quote, dealer=dealer)
+    with lock_account(login, order=order) as locked:
+        trade, symbol, dealer = require_open_order(locked, order, staff, **MODIFYING)
+        if not trade.is_pending:
+            raise errors.IncorrectCmd("the order is not a pending one")
+        quote = order_rules.require_session_quote(locked.account, symbol, quotes)
+        order_rules.check_not_frozen(symbol, trade, quote, dealer=dealer)
+        _set_pending_terms(trade, symbol, quote, open_price, sl, tp, expiration)
+        return _put(locked, trade, quotes)
+
+
+def _set_pending_terms(
+    trade: Trade,
+    symbol: Symbol,
+    quote: Quote,
+    open_price: Decimal | None,
+    sl: Decimal | None,
+    tp: Decimal | None,
+    expiration: int | None,
+) -> None:
+    """Check and set what changes of a pending; raises what `modify_pending` documents."""
     sl, tp = changed_value(sl, trade.sl), changed_value(tp, trade.tp)
     price = changed_value(open_price, trade.open_price)
     if price is not None:
@@ -98,13 +106,6 @@ def modify_pending(
     if expiration is not None:
         order_rules.check_expiration(expiration, quote)
         trade.expiration = expiration
-    return _save(account, trade, quotes)
-
-
-def _lock(login: int, order: int, staff: User | None) -> LockedOrder:
-    return lock_open_order(
-        login, order, staff, check_account=order_rules.check_may_trade, foreign=errors.ModifyForeign
-    )
 
 
 def changed_value(given: Value | None, current: Value) -> Value | None:
@@ -137,8 +138,8 @@ def _set_levels(trade: Trade, sl: Decimal | None, tp: Decimal | None, quote: Quo
         trade.tp, trade.tp_seen = tp, quote.seq_no
 
 
-def _save(account: Account, trade: Trade, quotes: Quotes) -> Trade:
+def _put(locked: LockedAccount, trade: Trade, quotes: Quotes) -> Trade:
     trade.revision += 1
-    trade.save(update_fields=MODIFIED_FIELDS)
-    announce_changes(account, quotes, (trade, EventCode.UPDATE))
+    locked.update(trade)
+    announce_changes(locked, quotes, (trade, EventCode.UPDATE))
     return trade

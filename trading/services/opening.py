@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from accounts.models import Account, User
+from accounts.models import User
 from core.locks import transactional
 from core.money import ZERO
 from market.quotes.quote import LatestQuotes, Quotes
@@ -13,8 +13,9 @@ from trading.services import order_rules
 from trading.services.announce import announce_changes
 from trading.services.fills import record_fill
 from trading.services.order_request import OrderRequest, prepare_market_order
-from trading.services.position_admission import admit_position, other_positions, strict_valuation
-from trading.valuation.account import current_figures
+from trading.services.position_admission import admit_position
+from trading.unit.locked_account import LockedAccount
+from trading.unit.unit import lock_account
 
 
 @transactional
@@ -38,22 +39,29 @@ def open_market(
     """
     quotes = quotes or LatestQuotes()
     dealer = order_rules.is_dealer(staff)
-    account = Account.objects.locked(login)
     request = OrderRequest(
         cmd, symbol, volume, sl, tp, open_price, comment=comment, reason=reason, dealer=dealer
     )
-    prepared = prepare_market_order(account, request, quotes)
+    with lock_account(login, new_orders=1) as locked:
+        return execute_open(locked, request, staff, quotes)
+
+
+def execute_open(
+    locked: LockedAccount, request: OrderRequest, staff: User | None, quotes: Quotes
+) -> Trade:
+    """Put the trade, the evidence and the events; raises what `open_market` raises."""
+    prepared = prepare_market_order(locked.account, request, quotes, locked.live_trades())
     trade, price = prepared.trade, prepared.trade.open_price
-    valuation = strict_valuation(account, quotes)
-    rates = admit_position(valuation, trade, price, prepared.live)
-    before = valuation.figures(other_positions(trade, prepared.live))
+    valuation = locked.valuation(quotes, strict=True)
+    rates = admit_position(valuation, trade, price, locked.positions)
+    before = valuation.figures(locked.positions)
     trade.staff = staff
-    trade.save()
-    after = current_figures(account, quotes)
+    locked.insert(trade)
+    after = locked.figures(quotes)
     record_fill(
-        Fill.Kind.OPEN, trade, account,
+        Fill.Kind.OPEN, trade, locked,
         price=price, time=trade.open_time, quote=prepared.quote,
         before=before, after=after, **rates,
     )  # fmt: skip
-    announce_changes(account, quotes, (trade, EventCode.ADD), figures=after)
+    announce_changes(locked, quotes, (trade, EventCode.ADD), figures=after)
     return trade

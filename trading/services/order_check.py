@@ -9,11 +9,11 @@ from core.money import round_to_currency
 from market.quotes.quote import LatestQuotes, Quote, Quotes
 from trading.errors import NoMoney
 from trading.events import rounded_figures
+from trading.services.locking import load_live_trades
 from trading.services.order_request import OrderRequest, PreparedOrder, prepare_order
 from trading.services.position_admission import (
     admit_position,
     apply_charges,
-    figures_with,
     strict_valuation,
 )
 from trading.valuation.account import Valuation
@@ -67,7 +67,7 @@ def estimate_order(
         BrokerError: opening it would be refused for any other reason.
     """
     quotes = quotes or LatestQuotes()
-    prepared = prepare_order(account, request, quotes)
+    prepared = prepare_order(account, request, quotes, load_live_trades(account))
     trade, price, refusal = prepared.trade, prepared.trade.open_price, None
     if trade.is_pending:
         valuation = strict_valuation(
@@ -77,7 +77,7 @@ def estimate_order(
         return _estimate(valuation, prepared), None
     valuation = strict_valuation(account, quotes)
     try:
-        admit_position(valuation, trade, price, prepared.live)
+        admit_position(valuation, trade, price, prepared.positions)
     except NoMoney as error:
         refusal = error
     return _estimate(valuation, prepared), refusal
@@ -92,8 +92,8 @@ def activation_quote(prepared: PreparedOrder) -> Quote:
 
 def _estimate(valuation: Valuation, prepared: PreparedOrder) -> OrderEstimate:
     """Return the figures around an order whose commission and margin rate are computed."""
-    before = valuation.used_margin(trade for trade in prepared.live if trade.is_position)
-    after = figures_with(valuation, prepared.trade, prepared.live)
+    before = valuation.used_margin(prepared.positions)
+    after = valuation.figures([*prepared.positions, prepared.trade])
     amounts = rounded_figures(valuation.group, after)
     return OrderEstimate(
         margin=round_to_currency(after.margin - before, valuation.currency),

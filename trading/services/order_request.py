@@ -12,7 +12,6 @@ from market.quotes.quote import Quote, Quotes
 from trading.enums import PENDING_CMDS, Cmd, Reason
 from trading.models import Trade
 from trading.services import order_rules
-from trading.services.locking import load_live_trades
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,37 +41,48 @@ class PreparedOrder:
     quote: Quote
     live: list[Trade]
 
+    @property
+    def positions(self) -> list[Trade]:
+        """Return the account's open positions."""
+        return [trade for trade in self.live if trade.is_position]
 
-def prepare_order(account: Account, request: OrderRequest, quotes: Quotes) -> PreparedOrder:
+
+def prepare_order(
+    account: Account, request: OrderRequest, quotes: Quotes, live: list[Trade]
+) -> PreparedOrder:
     """Check the request and return a pending order for a pending's cmd, else a position.
 
     Raises:
         BrokerError: what `prepare_market_order` and `prepare_pending_order` raise.
     """
     prepare = prepare_pending_order if request.cmd in PENDING_CMDS else prepare_market_order
-    return prepare(account, request, quotes)
+    return prepare(account, request, quotes, live)
 
 
-def prepare_market_order(account: Account, request: OrderRequest, quotes: Quotes) -> PreparedOrder:
+def prepare_market_order(
+    account: Account, request: OrderRequest, quotes: Quotes, live: list[Trade]
+) -> PreparedOrder:
     """Check the request and return a position at ask or bid; admission checks its margin.
 
     Raises the refusals of `trading.services.order_rules`, SymbolNotFound and OffQuotes.
     """
     cmd = order_rules.require_market_cmd(request.cmd)
-    symbol, quote, live = _check_new_order(account, request, cmd, quotes)
+    symbol, quote = _check_new_order(account, request, cmd, quotes, live)
     price = quote.opening_price(cmd.direction)
     order_rules.check_requested_price(account, symbol, request.open_price, price)
     order_rules.check_position_stops(symbol, cmd.direction, request.sl, request.tp, quote)
     return PreparedOrder(_new_trade(account, symbol, quote, request, open_price=price), quote, live)
 
 
-def prepare_pending_order(account: Account, request: OrderRequest, quotes: Quotes) -> PreparedOrder:
+def prepare_pending_order(
+    account: Account, request: OrderRequest, quotes: Quotes, live: list[Trade]
+) -> PreparedOrder:
     """Check the request and return an order that waits for its price.
 
     Raises what `prepare_market_order` raises.
     """
     cmd = order_rules.require_pending_cmd(request.cmd)
-    symbol, quote, live = _check_new_order(account, request, cmd, quotes)
+    symbol, quote = _check_new_order(account, request, cmd, quotes, live)
     price = request.open_price or ZERO
     order_rules.check_pending_price(symbol, cmd, price, quote)
     order_rules.check_stops(symbol, cmd.direction, request.sl, request.tp, price, price)
@@ -84,15 +94,14 @@ def prepare_pending_order(account: Account, request: OrderRequest, quotes: Quote
 
 
 def _check_new_order(
-    account: Account, request: OrderRequest, cmd: Cmd, quotes: Quotes
-) -> tuple[Symbol, Quote, list[Trade]]:
-    """Check what holds at any price; return the symbol, its quote and the live trades."""
+    account: Account, request: OrderRequest, cmd: Cmd, quotes: Quotes, live: list[Trade]
+) -> tuple[Symbol, Quote]:
+    """Check what holds at any price; return the symbol and its quote."""
     symbol = visibility.require_usable_symbol(account.group, request.symbol)
-    live = load_live_trades(account)
     order_rules.check_may_trade(account, dealer=request.dealer)
     order_rules.check_may_open(account, symbol, cmd.direction, live)
     order_rules.check_volume(symbol, request.volume)
-    return symbol, order_rules.require_session_quote(account, symbol, quotes), live
+    return symbol, order_rules.require_session_quote(account, symbol, quotes)
 
 
 def _new_trade(

@@ -148,13 +148,13 @@ def check_closing_volume(symbol: Symbol, open_volume: int, lots: int) -> None:
         )
 
 
-def check_fifo(account: Account, trade: Trade) -> None:
+def check_fifo(account: Account, *, is_oldest: bool) -> None:
     """Refuse in a FIFO group to close a position before an older one of its symbol and side.
 
     Only for clients' requests: stop losses, take profits and stop-outs close what they
     reach. Raises ProhibitedByFifo.
     """
-    if account.group.fifo and Trade.objects.older_than(trade).exists():
+    if account.group.fifo and not is_oldest:
         raise errors.ProhibitedByFifo
 
 

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from accounts.models import Account, User
+from accounts.models import User
 from core.clock import now
 from core.locks import transactional
 from core.money import ZERO
@@ -13,9 +13,11 @@ from trading.enums import Activation, Reason, State
 from trading.models import Trade
 from trading.services import order_rules
 from trading.services.announce import announce_changes
-from trading.services.locking import lock_open_order
+from trading.services.locking import require_open_order
 from trading.services.order_request import OrderRequest, prepare_pending_order
 from trading.services.position_admission import COMMENT_LENGTH
+from trading.unit.locked_account import LockedAccount
+from trading.unit.unit import lock_account
 
 
 @transactional
@@ -41,15 +43,16 @@ def open_pending(
     """
     quotes = quotes or LatestQuotes()
     dealer = order_rules.is_dealer(staff)
-    account = Account.objects.locked(login)
     request = OrderRequest(
         cmd, symbol, volume, sl, tp, open_price, expiration, comment, reason, dealer
     )
-    trade = prepare_pending_order(account, request, quotes).trade
-    trade.staff = staff
-    trade.save()
-    announce_changes(account, quotes, (trade, EventCode.ADD))
-    return trade
+    with lock_account(login, new_orders=1) as locked:
+        live = locked.live_trades()
+        trade = prepare_pending_order(locked.account, request, quotes, live).trade
+        trade.staff = staff
+        locked.insert(trade)
+        announce_changes(locked, quotes, (trade, EventCode.ADD))
+        return trade
 
 
 @transactional
@@ -66,23 +69,29 @@ def cancel_pending(
         OrderLocked: the price is inside the freeze level.
     """
     quotes = quotes or LatestQuotes()
-    account, trade, symbol, dealer = lock_open_order(
-        login, order, staff, check_account=order_rules.check_may_reduce
-    )
-    if not trade.is_pending:
-        raise errors.IncorrectCmd("only a pending order can be cancelled")
-    quote = quotes.get(symbol.name)
-    if quote is not None:
-        order_rules.check_not_frozen(symbol, trade, quote, dealer=dealer)
-    if staff is not None:
-        trade.staff = staff
-    end_pending(trade, time=now())
-    announce_changes(account, quotes, (trade, EventCode.DELETE))
-    return trade
+    with lock_account(login, order=order) as locked:
+        trade, symbol, dealer = require_open_order(
+            locked, order, staff, check_account=order_rules.check_may_reduce
+        )
+        if not trade.is_pending:
+            raise errors.IncorrectCmd("only a pending order can be cancelled")
+        quote = quotes.get(symbol.name)
+        if quote is not None:
+            order_rules.check_not_frozen(symbol, trade, quote, dealer=dealer)
+        if staff is not None:
+            trade.staff = staff
+        end_pending(locked, trade, time=now())
+        announce_changes(locked, quotes, (trade, EventCode.DELETE))
+        return trade
 
 
 def end_pending(
-    trade: Trade, *, time: int, activation: Activation = Activation.NONE, note: str = ""
+    locked: LockedAccount,
+    trade: Trade,
+    *,
+    time: int,
+    activation: Activation = Activation.NONE,
+    note: str = "",
 ) -> None:
     """End a pending without a fill; `note` is added to its comment. `time` is unix seconds."""
     trade.state, trade.close_time, trade.activation = State.DELETED, time, activation
@@ -90,4 +99,4 @@ def end_pending(
         room = COMMENT_LENGTH - len(note) - 1
         trade.comment = f"{trade.comment[:room]} {note}".strip()
     trade.revision += 1
-    trade.save(update_fields=["state", "close_time", "activation", "comment", "staff", "revision"])
+    locked.update(trade)

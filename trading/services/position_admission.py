@@ -1,5 +1,6 @@
 """Admission of a position: its charges, its margin rate, and the free margin after it."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from accounts.models import Account
@@ -10,18 +11,18 @@ from market.quotes.quote import Quotes
 from trading import errors
 from trading.models import Trade
 from trading.valuation import formulas
-from trading.valuation.account import Figures, Valuation
+from trading.valuation.account import Valuation, ValuedTrade
 
 COMMENT_LENGTH = 128
 
 
 def admit_position(
-    valuation: Valuation, trade: Trade, price: Decimal, live: list[Trade]
+    valuation: Valuation, trade: Trade, price: Decimal, positions: Sequence[ValuedTrade]
 ) -> dict[str, ConversionRate]:
     """Set a new position's margin rate and commission; refuse it if margin does not suffice.
 
     The free margin after it, with its own commission and spread, must not be negative.
-    Returns the rates, which are evidence.
+    `positions` are the others that are open. Returns the rates, which are evidence.
 
     Raises:
         NoMoney: it would be negative.
@@ -29,7 +30,7 @@ def admit_position(
             price.
     """
     rates = apply_charges(valuation, trade, price)
-    if valuation.free_margin_with(other_positions(trade, live), trade) < 0:
+    if valuation.free_margin_with(positions, trade) < 0:
         raise errors.NoMoney
     return rates
 
@@ -49,16 +50,6 @@ def apply_charges(valuation: Valuation, trade: Trade, price: Decimal) -> dict[st
         amount *= rates["commission"].value
     trade.commission = -round_to_currency(amount, valuation.currency)
     return rates
-
-
-def figures_with(valuation: Valuation, trade: Trade, live: list[Trade]) -> Figures:
-    """Return the account's figures with the order among its open positions."""
-    return valuation.figures([*other_positions(trade, live), trade])
-
-
-def other_positions(trade: Trade, live: list[Trade]) -> list[Trade]:
-    """Return the open positions without the order itself."""
-    return [other for other in live if other.is_position and other.order != trade.order]
 
 
 def strict_valuation(account: Account, quotes: Quotes) -> Valuation:

@@ -7,9 +7,10 @@ unknown to the book.
 """
 
 from decimal import Decimal
+from typing import Any
 
 from accounts.enums import GapRule
-from accounts.models import Account, Group
+from accounts.models import Group
 from core.locks import transactional
 from market.errors import MarketClosed
 from market.quotes.quote import Quote, Quotes
@@ -21,16 +22,22 @@ from trading.services import order_rules
 from trading.services.announce import announce_changes
 from trading.services.closing import CloseDecision, execute_close
 from trading.services.fills import record_fill
-from trading.services.locking import load_live_trades, lock_trade
 from trading.services.pending import end_pending
-from trading.services.position_admission import admit_position, other_positions, strict_valuation
-from trading.valuation.account import current_figures
+from trading.services.position_admission import admit_position
+from trading.unit.locked_account import LockedAccount
+from trading.unit.unit import lock_account
 
 
 @transactional
-def close_by_trigger(
+def close_by_trigger(*, login: int, order: int, **decided: Any) -> Trade | None:
+    """Lock the account, and close the position as `decide_trigger_close` demands."""
+    with lock_account(login, order=order) as locked:
+        return decide_trigger_close(locked, order=order, **decided)
+
+
+def decide_trigger_close(
+    locked: LockedAccount,
     *,
-    login: int,
     order: int,
     activation: Activation,
     quote: Quote,
@@ -46,8 +53,7 @@ def close_by_trigger(
     Raises:
         MarketClosed: it was at the quote's time; a quote after the opening decides again.
     """
-    account = Account.objects.locked(login)
-    trade, symbol = lock_trade(account, order)
+    trade, symbol = locked.trade(order)
     stop = activation is Activation.STOP_LOSS
     level, last_seq_no = (trade.sl, trade.sl_seen) if stop else (trade.tp, trade.tp_seen)
     price = quote.closing_price(trade.direction)
@@ -56,18 +62,29 @@ def close_by_trigger(
         return None
     if is_other_revision(trade, revision):
         return None
-    group = account.group
+    group = locked.account.group
     if not state.is_open(symbol, group, quote.time / 1000):
         raise MarketClosed
     if group.allow_sl_tp_slippage:
         level = price if stop else limit_price(group, level, price)
     decision = CloseDecision(level, quote.time // 1000, quote, activation)
-    return execute_close(account, trade, trade.volume, decision, quotes)
+    return execute_close(locked, trade, trade.volume, decision, quotes)[0]
 
 
 @transactional
-def activate_pending(
-    *, login: int, order: int, quote: Quote, quotes: Quotes, revision: int | None = None
+def activate_pending(*, login: int, order: int, **decided: Any) -> Trade | None:
+    """Lock the account, and activate the pending as `decide_activation` demands."""
+    with lock_account(login, order=order) as locked:
+        return decide_activation(locked, order=order, **decided)
+
+
+def decide_activation(
+    locked: LockedAccount,
+    *,
+    order: int,
+    quote: Quote,
+    quotes: Quotes,
+    revision: int | None = None,
 ) -> Trade | None:
     """Turn a pending into a position at `quote`, if its price is reached; return it or None.
 
@@ -76,35 +93,35 @@ def activate_pending(
         MarketClosed: it was at the quote's time; a quote after the opening decides again.
         BrokerError of any other kind: it is to be cancelled (`refuse_activation`).
     """
-    account = Account.objects.locked(login)
-    trade, symbol = lock_trade(account, order)
+    account = locked.account
+    trade, symbol = locked.trade(order)
     if not trade.is_pending or quote.seq_no <= trade.seen or is_other_revision(trade, revision):
         return None
     if has_expired(trade, quote):
-        return write_expiry(account, trade, quotes)
+        return put_expiry(locked, trade, quotes)
     if order_rules.activation_distance(trade.kind, trade.open_price, quote) > 0:
         return None
     order_rules.check_market_open(account, symbol, quote.time / 1000)
-    live = [other for other in load_live_trades(account) if other.order != trade.order]
+    live = [other for other in locked.live_trades() if other.order != trade.order]
     order_rules.check_may_trade(account, dealer=trade.staff_id is not None)
     order_rules.check_may_open(account, symbol, trade.direction, live)
     price = fill_pending(trade, account.group, quote)
-    valuation = strict_valuation(account, quotes)
-    rates = admit_position(valuation, trade, price, live)
-    before = valuation.figures(other_positions(trade, live))
+    valuation = locked.valuation(quotes, strict=True)
+    rates = admit_position(valuation, trade, price, locked.positions)
+    before = valuation.figures(locked.positions)
     trade.revision += 1
-    trade.save()
-    after = current_figures(account, quotes)
+    locked.update(trade)
+    after = locked.figures(quotes)
     record_fill(
-        Fill.Kind.ACTIVATE, trade, account,
+        Fill.Kind.ACTIVATE, trade, locked,
         price=price, time=trade.open_time, quote=quote, before=before, after=after, **rates,
     )  # fmt: skip
-    announce_changes(account, quotes, (trade, EventCode.ACTIVATE), figures=after)
+    announce_changes(locked, quotes, (trade, EventCode.ACTIVATE), figures=after)
     return trade
 
 
 def fill_pending(trade: Trade, group: Group, quote: Quote) -> Decimal:
-    """Make the pending a position filled at `quote`, unsaved; return its price."""
+    """Make the pending a position filled at `quote`; return its price."""
     price = quote.opening_price(trade.direction)
     if trade.kind in LIMIT_CMDS:
         price = limit_price(group, trade.open_price, price)
@@ -116,15 +133,25 @@ def fill_pending(trade: Trade, group: Group, quote: Quote) -> Decimal:
 
 
 @transactional
-def expire_pending(
-    *, login: int, order: int, quote: Quote, quotes: Quotes, revision: int | None = None
+def expire_pending(*, login: int, order: int, **decided: Any) -> Trade | None:
+    """Lock the account, and end the pending as `decide_expiry` demands."""
+    with lock_account(login, order=order) as locked:
+        return decide_expiry(locked, order=order, **decided)
+
+
+def decide_expiry(
+    locked: LockedAccount,
+    *,
+    order: int,
+    quote: Quote,
+    quotes: Quotes,
+    revision: int | None = None,
 ) -> Trade | None:
     """End a pending whose expiration the source's time has reached; return it or None."""
-    account = Account.objects.locked(login)
-    trade, _ = lock_trade(account, order)
+    trade, _ = locked.trade(order)
     if is_other_revision(trade, revision) or not has_expired(trade, quote):
         return None
-    return write_expiry(account, trade, quotes)
+    return put_expiry(locked, trade, quotes)
 
 
 def is_other_revision(trade: Trade, revision: int | None) -> bool:
@@ -137,33 +164,46 @@ def has_expired(trade: Trade, quote: Quote) -> bool:
     return bool(trade.is_pending and trade.expiration and trade.expiration * 1000 <= quote.time)
 
 
-def write_expiry(account: Account, trade: Trade, quotes: Quotes) -> Trade:
-    """Write the expiry and announce it; the rows are locked."""
-    end_pending(trade, time=trade.expiration)
-    announce_changes(account, quotes, (trade, EventCode.DELETE))
+def put_expiry(locked: LockedAccount, trade: Trade, quotes: Quotes) -> Trade:
+    """Put the expiry and announce it."""
+    end_pending(locked, trade, time=trade.expiration)
+    announce_changes(locked, quotes, (trade, EventCode.DELETE))
     return trade
 
 
 @transactional
-def defer_activation(*, login: int, order: int, revision: int | None = None) -> Trade | None:
+def defer_activation(*, login: int, order: int, **decided: Any) -> Trade | None:
+    """Lock the account, and mark the pending as `decide_deferral` demands."""
+    with lock_account(login, order=order) as locked:
+        return decide_deferral(locked, order=order, **decided)
+
+
+def decide_deferral(
+    locked: LockedAccount, *, order: int, revision: int | None = None
+) -> Trade | None:
     """Mark the pending's activation as deferred: from now on only new quotes try it.
 
     An old quote, read again after a restart or a change, must not fill it once there is
     money. Returns the trade, or None if nothing changed.
     """
-    account = Account.objects.locked(login)
-    trade, _ = lock_trade(account, order)
+    trade, _ = locked.trade(order)
     if not trade.is_pending or trade.waiting or is_other_revision(trade, revision):
         return None
     trade.waiting, trade.revision = True, trade.revision + 1
-    trade.save(update_fields=["waiting", "revision"])
+    locked.update(trade)
     return trade
 
 
 @transactional
-def refuse_activation(
+def refuse_activation(*, login: int, order: int, **decided: Any) -> Trade | None:
+    """Lock the account, and cancel the pending as `decide_refusal` demands."""
+    with lock_account(login, order=order) as locked:
+        return decide_refusal(locked, order=order, **decided)
+
+
+def decide_refusal(
+    locked: LockedAccount,
     *,
-    login: int,
     order: int,
     code: str,
     quote: Quote,
@@ -171,13 +211,12 @@ def refuse_activation(
     revision: int | None = None,
 ) -> Trade | None:
     """Cancel a pending whose activation was refused for good; return it or None."""
-    account = Account.objects.locked(login)
-    trade, _ = lock_trade(account, order)
+    trade, _ = locked.trade(order)
     if not trade.is_pending or is_other_revision(trade, revision):
         return None
     note = f"[ACTIVATION_CANCEL: {code}]"
-    end_pending(trade, time=quote.time // 1000, activation=Activation.CANCEL, note=note)
-    announce_changes(account, quotes, (trade, EventCode.REJECT))
+    end_pending(locked, trade, time=quote.time // 1000, activation=Activation.CANCEL, note=note)
+    announce_changes(locked, quotes, (trade, EventCode.REJECT))
     return trade
 
 

@@ -15,6 +15,7 @@ from trading.models import Trade
 from trading.rollover import day_end
 from trading.rollover.nights import end_of_night
 from trading.services import ledger
+from trading.unit.unit import lock_account
 
 FRIDAY, MONTH_END = date(2026, 3, 27), date(2026, 3, 31)
 
@@ -38,8 +39,8 @@ def pay_at(account: Account, amount: int, night: date, after: int) -> None:
         account=account, cmd=Cmd.BALANCE_IN, state=State.CLOSED,
         open_time=moment, close_time=moment, profit=D(amount),
     )  # fmt: skip
-    locked = Account.objects.get(pk=account.pk)
-    ledger.post_to_account(locked, row)
+    with lock_account(account.pk) as locked:
+        ledger.post_to_account(locked, row)
 
 
 def ends(account: Account) -> tuple[D, D]:
@@ -83,7 +84,8 @@ def test_credit_does_not_count_as_balance(account: Account) -> None:
         account=account, cmd=Cmd.CREDIT_IN, state=State.CLOSED,
         open_time=1, close_time=end_of_night(TUESDAY) + 5, profit=D(300),
     )  # fmt: skip
-    ledger.post_to_account(Account.objects.get(pk=account.pk), row)
+    with lock_account(account.pk) as locked:
+        ledger.post_to_account(locked, row)
     run_night(TUESDAY)
     assert ends(account) == (D(1050), D(1000))
 

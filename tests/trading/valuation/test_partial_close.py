@@ -19,6 +19,7 @@ from trading.enums import Activation, Cmd, State
 from trading.ledger_audit import find_differences
 from trading.models import Trade
 from trading.services.closing import CloseDecision, execute_close
+from trading.unit.unit import lock_account
 from trading.valuation import partial_close
 
 CURRENCIES = st.sampled_from(["USD", "JPY"])
@@ -145,9 +146,10 @@ def test_the_parts_figures_sum_to_those_of_a_whole_close(
         )
         for _ in range(2)
     )  # fmt: skip
-    execute_close(alice, Trade.objects.get(pk=whole.pk), whole.volume, closing, quotes)
-    for volume in volumes:
-        execute_close(alice, Trade.objects.get(pk=parts.pk), volume, closing, quotes)
+    with lock_account(alice.login) as locked:
+        execute_close(locked, locked.trade(whole.pk)[0], whole.volume, closing, quotes)
+        for volume in volumes:
+            execute_close(locked, locked.trade(parts.pk)[0], volume, closing, quotes)
     whole.refresh_from_db()
     family = Trade.objects.filter(pk=parts.pk) | Trade.objects.filter(parent=parts)
     rows = list(family.filter(state__in=[State.CLOSED, State.CLOSED_PART]))

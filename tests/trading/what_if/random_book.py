@@ -15,6 +15,7 @@ from trading.enums import LevelType
 from trading.models import Trade
 from trading.services.margin_actions import margin_snapshot
 from trading.services.stop_out import must_stop_out
+from trading.valuation.positions import load_account_snapshot
 from trading.what_if.margin_status import MarginStatus
 
 FIRST = 500_000
@@ -75,7 +76,8 @@ def margin_status_of(login: int) -> tuple[MarginStatus | None, D | None]:
     """Return the stored account's status and used margin; None where not known."""
     account = Account.objects.select_related("group").get(pk=login)
     try:
-        seen = margin_snapshot(account, LatestQuotes())
+        positions = load_account_snapshot(login).positions
+        seen = margin_snapshot(account, positions, LatestQuotes())
     except OffQuotes:
         return None, None
     if must_stop_out(seen):

@@ -63,7 +63,9 @@ class MoneyAction(AccountAction[AmountAnswers]):
 
     def approval_needed(self, obj: Account, data: AmountAnswers) -> Money | None:
         """Return the money to be approved; raise what the ledger would refuse now."""
-        ledger.check_operation(obj, self.cmd, data["amount"], LatestQuotes())
+        ledger.check_operation(
+            obj, self.cmd, data["amount"], lambda: current_figures(obj, LatestQuotes(), strict=True)
+        )
         return above_approval_limit(self.amount_moved(obj, data))
 
     def run(self, actor: User, obj: Account, data: AmountAnswers) -> ActionResult:

@@ -20,6 +20,7 @@ from trading.enums import Cmd
 from trading.errors import NoMoney
 from trading.models import Trade
 from trading.services.margin_actions import margin_snapshot
+from trading.valuation.positions import load_account_snapshot
 
 CENT = D("0.01")
 SPREAD = D("0.0002")
@@ -122,7 +123,8 @@ def test_service_and_plain_arithmetic_close_the_same_positions_for_the_same_mone
         quote = market.move(-500, 1500)
         client.refresh_from_db()
         orders, balance = stop_out_by_hand(order, price, client.balance, positions, market.quoted)
-        assert margin_snapshot(client, LatestQuotes()).figures.margin == used_margin(
+        stored = load_account_snapshot(client.login).positions
+        assert margin_snapshot(client, stored, LatestQuotes()).figures.margin == used_margin(
             positions, price
         )
         assert [trade.order for trade in check_margin(client, quote)] == orders
