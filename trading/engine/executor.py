@@ -1,21 +1,30 @@
-"""Execution of trigger hits through the services, and what of them is tried again."""
+"""Execution of trigger hits through the services' decisions, and what of them is tried again.
+
+A hit is decided about while its account is locked (`decide_run`), and what follows from it for
+the engine is done after the commit (`settle`).
+"""
 
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
+from accounts.models import Group
 from core.errors import BrokerError, Unavailable
 from market.errors import MarketClosed
 from market.quotes.quote import Quotes
 from trading import services
 from trading.engine.availability import UNAVAILABLE_ERRORS
+from trading.engine.portions import AccountDecision
 from trading.engine.triggers.closed_market import DeferredTriggers
 from trading.engine.triggers.levels import TriggerKind
 from trading.engine.triggers.trigger_book import TriggerHit
 from trading.enums import Activation
 from trading.errors import NoMoney
 from trading.models import Trade
+from trading.services import triggers
+from trading.unit.locked_account import LockedAccount
 
 log = logging.getLogger(__name__)
 PAUSE = 1.0  # seconds until a postponed pending order is tried again
@@ -26,11 +35,30 @@ ACTIVATIONS = {
 }
 
 
-class KnownOrder(NamedTuple):
-    """An order as the book has it: the owner's login and the revision of the row."""
+class Attempt(NamedTuple):
+    """A hit that is to be executed: with the revision that the book has of its order.
 
+    `queued` is the hit as it was found; `hit` the one that comes first (`earlier_failure`).
+    """
+
+    hit: TriggerHit
     login: int
     revision: int
+    quotes: Quotes
+    queued: TriggerHit
+
+
+class Outcome(NamedTuple):
+    """What was decided about an attempt: the trade, or why nothing has changed.
+
+    Without an error the trade was changed if `executed`, else the book was outdated.
+    """
+
+    attempt: Attempt
+    trade: Trade | None = None
+    executed: bool = False
+    error: Exception | None = None
+    group: Group | None = None
 
 
 class TriggerExecutor:
@@ -42,43 +70,99 @@ class TriggerExecutor:
         self.executed_count = 0  # hits that changed their order
         self._paused_until: dict[int, float] = {}
 
-    def execute(self, hit: TriggerHit, known: KnownOrder, quotes: Quotes) -> Trade | None:
-        """Execute a hit; return the order as it stands afterwards, None when nothing has changed.
+    def decision(self, login: int, run: Sequence[Attempt]) -> AccountDecision[list[Outcome]]:
+        """Return the decision about an account's hits."""
+        orders = [attempt.hit.order for attempt in run]
+        return AccountDecision(login, orders, partial(self.decide_run, attempts=tuple(run)))
 
-        What fails is stored in `failed`; a hit in a closed market is deferred.
+    def decide_run(self, locked: LockedAccount, attempts: Sequence[Attempt]) -> list[Outcome]:
+        """Decide about an account's hits in their order; return what was decided.
 
-        Raises:
-            One of UNAVAILABLE_ERRORS: a server does not answer; the hit is not stored.
+        It ends early where the book was outdated or a hit failed: what follows may have to wait for
+        what is found out by that.
         """
-        key, login = (hit.order, hit.kind), known.login
-        if self._is_waiting(hit):
-            return None
+        outcomes: list[Outcome] = []
+        for attempt in attempts:
+            outcomes.append(self._decide(locked, attempt))
+            if not outcomes[-1].executed:
+                break
+        return outcomes
+
+    def _decide(self, locked: LockedAccount, attempt: Attempt) -> Outcome:
+        count, group = locked.changes.count, locked.account.group
         try:
-            trade = self._call_service(hit, known, quotes)
+            trade = self._decide_hit(locked, attempt)
         except UNAVAILABLE_ERRORS:
             raise
-        except MarketClosed:
+        except Exception as error:
+            if locked.changes.count != count:
+                raise  # something of it is among the changes already
+            if isinstance(error, STAYS_PENDING) and attempt.hit.kind is TriggerKind.PENDING:
+                trade = triggers.decide_deferral(
+                    locked, order=attempt.hit.order, revision=attempt.revision
+                )
+                return Outcome(attempt, trade, error=error)
+            return Outcome(attempt, error=error, group=group)
+        if trade is None:  # the book was outdated: it takes the row as it stands
+            return Outcome(attempt, locked.find_trade(attempt.hit.order))
+        return Outcome(attempt, trade, executed=True)
+
+    def _decide_hit(self, locked: LockedAccount, attempt: Attempt) -> Trade | None:
+        """Return the order that the hit's decision has changed, None if it was outdated."""
+        hit, count = attempt.hit, locked.changes.count
+        arguments: Any = {"order": hit.order, "quote": hit.tick.to_quote()}
+        arguments |= {"quotes": attempt.quotes, "revision": attempt.revision}
+        match hit.kind:
+            case TriggerKind.PENDING:
+                try:
+                    return triggers.decide_activation(locked, **arguments)
+                except (*STAYS_PENDING, MarketClosed):
+                    raise
+                except BrokerError as error:
+                    if locked.changes.count != count:
+                        raise
+                    return triggers.decide_refusal(locked, code=error.code, **arguments)
+            case TriggerKind.EXPIRY:
+                return triggers.decide_expiry(locked, **arguments)
+        return triggers.decide_trigger_close(locked, activation=ACTIVATIONS[hit.kind], **arguments)
+
+    def outcome_of_failure(self, attempt: Attempt, error: Exception) -> Outcome:
+        """Return the outcome of a hit that failed alone: nothing of its account was written."""
+        trade = None
+        if isinstance(error, STAYS_PENDING) and attempt.hit.kind is TriggerKind.PENDING:
+            trade = services.defer_activation(
+                login=attempt.login, order=attempt.hit.order, revision=attempt.revision
+            )
+        return Outcome(attempt, trade, error=error)
+
+    def settle(self, outcome: Outcome) -> Trade | None:
+        """Note what was decided and committed; return the order as it stands where it changed.
+
+        What failed is stored in `failed`; a hit in a closed market is deferred.
+        """
+        hit, error = outcome.attempt.hit, outcome.error
+        key = (hit.order, hit.kind)
+        if isinstance(error, MarketClosed):
             log.info("order %s waits for the opening", hit.order)
             self.failed.pop(key, None)
-            self.deferred.defer(hit, login)
-            return None
-        except STAYS_PENDING as error:
+            group = outcome.group or Group.objects.get(accounts=outcome.attempt.login)
+            self.deferred.defer(hit, group)
+        elif isinstance(error, STAYS_PENDING):
             log.info("order %s waits: %s", hit.order, error.code)
-            return self._postpone(hit, known)
-        except Exception:
+            return self._postpone(outcome)
+        elif error is not None:
             # One order that cannot be handled must not keep all the others from their stops.
-            log.exception("order %s failed", hit.order)
+            log.error("order %s failed", hit.order, exc_info=error)
             self.failed[key] = hit
-            return None
-        self.failed.pop(key, None)
-        self.deferred.discard(hit)
-        if trade is None:  # the book was outdated: it takes the row of the database
-            return Trade.objects.filter(pk=hit.order).first()
-        self.executed_count += 1
-        log.info("order %s: %s at %s", hit.order, hit.kind.name.lower(), hit.tick)
-        return trade
+        else:
+            self.failed.pop(key, None)
+            self.deferred.discard(hit)
+            if outcome.executed:
+                self.executed_count += 1
+                log.info("order %s: %s at %s", hit.order, hit.kind.name.lower(), hit.tick)
+        return outcome.trade
 
-    def _is_waiting(self, hit: TriggerHit) -> bool:
+    def is_waiting(self, hit: TriggerHit) -> bool:
         """Return whether the hit is not to be tried at its quote."""
         if (
             hit.kind is TriggerKind.PENDING
@@ -105,8 +189,9 @@ class TriggerExecutor:
             self.requeue([hit])
         return first
 
-    def _postpone(self, hit: TriggerHit, known: KnownOrder) -> Trade | None:
+    def _postpone(self, outcome: Outcome) -> Trade | None:
         """Postpone a pending order to later quotes; requeue a stop or take profit at its own."""
+        hit = outcome.attempt.hit
         if hit.kind is not TriggerKind.PENDING:
             self.failed[hit.order, hit.kind] = hit
             return None
@@ -115,20 +200,4 @@ class TriggerExecutor:
             order: until for order, until in self._paused_until.items() if until > now
         }
         self._paused_until[hit.order] = now + PAUSE
-        return services.defer_activation(order=hit.order, **known._asdict())
-
-    def _call_service(self, hit: TriggerHit, known: KnownOrder, quotes: Quotes) -> Trade | None:
-        """Call the service for this kind of trigger; return the order, None if it was outdated."""
-        arguments: Any = {"order": hit.order, "quote": hit.tick.to_quote(), "quotes": quotes}
-        arguments |= known._asdict()
-        match hit.kind:
-            case TriggerKind.PENDING:
-                try:
-                    return services.activate_pending(**arguments)
-                except (*STAYS_PENDING, MarketClosed):
-                    raise
-                except BrokerError as error:
-                    return services.refuse_activation(code=error.code, **arguments)
-            case TriggerKind.EXPIRY:
-                return services.expire_pending(**arguments)
-        return services.close_by_trigger(activation=ACTIVATIONS[hit.kind], **arguments)
+        return outcome.trade

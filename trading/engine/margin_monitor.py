@@ -2,21 +2,22 @@
 
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from accounts.models import Account
 from market import catalog
 from market.quotes.quote import Quotes
 from market.quotes.tick_log import Tick
 from market.sessions.state import is_open
-from trading import services
 from trading.book_updates import AccountUpdate, OrderUpdate
 from trading.engine import order_loading
-from trading.engine.availability import UNAVAILABLE_ERRORS
+from trading.engine.portions import AccountDecision, DecidedAccount, decide_in_portions
 from trading.engine.risk.risk_book import RiskBook
 from trading.engine.risk.scan import CheckReason, RiskScan
 from trading.models import Trade
+from trading.services.margin_control import decide_margin_levels
 
 log = logging.getLogger(__name__)
 NO_OP_PAUSE = 1.0  # seconds until an account is checked again after a check that changed nothing
@@ -112,33 +113,42 @@ class MarginMonitor:
                 due.append(accounts.updates[index].login)
         return due
 
-    def check_account(self, login: int, tick: Tick, quotes: Quotes) -> list[Trade]:
-        """Have the service check the account's margin; return the trades that it changed."""
+    def check_accounts(
+        self, logins: Collection[int], tick: Tick, quotes: Quotes, own_updates: set[str]
+    ) -> Iterator[tuple[DecidedAccount[list[Trade]], list[Trade]]]:
+        """Check the accounts' margins; yield each after its commit with the trades that changed."""
+        decide = partial(decide_margin_levels, quotes=quotes, quote=tick.to_quote())
+        decisions = [AccountDecision(login, (), decide) for login in logins]
+        reasons = {
+            login: self.scan.check_reason(self.book.accounts.index_of(login)) for login in logins
+        }
+        for decided in decide_in_portions(decisions, own_updates):
+            self._settle_check(decided, reasons[decided.login], tick)
+            yield decided, decided.result or []
+
+    def _settle_check(
+        self, decided: DecidedAccount[list[Trade]], reason: CheckReason | None, tick: Tick
+    ) -> None:
+        """Take over the account as it stands after a check; note whether that changed it."""
+        login, updates = decided.login, self.book.accounts.updates
         index = self.book.accounts.index_of(login)
-        before = self.book.accounts.updates[index]
-        reason = self.scan.check_reason(index)
-        failed = False
-        trades: list[Trade] = []
-        try:
-            trades = services.enforce_margin_levels(
-                login=login, quote=tick.to_quote(), quotes=quotes
-            )
-        except UNAVAILABLE_ERRORS:
-            raise
-        except Exception:
+        before = updates[index]
+        if decided.error is not None:
             # One account that cannot be handled must not keep all the others from their stops.
-            log.exception("the margin of %s failed", login)
-            failed = True
-        self.reload_account(login)
+            log.error("the margin of %s failed", login, exc_info=decided.error)
+        if decided.account is None:
+            self.reload_account(login)
+        else:
+            self.apply_account(decided.account, wanted=False)
         self._no_op_checks.pop(login, None)
-        if trades:
+        if decided.result:
             self.stop_outs += 1
-            log.info("account %s: stop-out of %s at %s", login, [t.order for t in trades], tick)
-        elif reason and self.book.accounts.updates[index] == before:
-            self._no_op_checks[login] = NoOpCheck(
-                reason, tick.received, time.monotonic() + NO_OP_PAUSE, failed
-            )
-        return trades
+            orders = [trade.order for trade in decided.result]
+            log.info("account %s: stop-out of %s at %s", login, orders, tick)
+        elif reason and updates[index] == before:
+            until = time.monotonic() + NO_OP_PAUSE
+            failed = decided.error is not None
+            self._no_op_checks[login] = NoOpCheck(reason, tick.received, until, failed)
 
     def reload_account(self, login: int) -> None:
         """Take over the account as the database has it; its book update may come later."""

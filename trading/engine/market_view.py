@@ -49,11 +49,14 @@ class MarketView:
 
 
 class _MarketViewWithQuote(FixedQuotes):
-    """A market view in which one symbol has a given quote."""
+    """A market view in which one symbol has a given quote; each symbol is asked for once."""
 
     def __init__(self, market_view: MarketView, quote: Quote) -> None:
         super().__init__({quote.symbol: quote})
         self._market_view = market_view
+        self._known: dict[str, Quote | None] = {}
 
     def get(self, symbol: str) -> Quote | None:
-        return super().get(symbol) or self._market_view.get(symbol)
+        if symbol not in self._known:
+            self._known[symbol] = super().get(symbol) or self._market_view.get(symbol)
+        return self._known[symbol]

@@ -3,6 +3,8 @@
 The quotes' times decide: sessions here are hours of the quotes' own day.
 """
 
+from typing import Any
+
 import pytest
 
 from accounts.models import Account
@@ -24,6 +26,8 @@ from trading.engine.triggers.trigger_book import TriggerHit
 from trading.enums import Activation, Cmd, State
 from trading.ledger_audit import find_differences
 from trading.models import Trade
+from trading.services import triggers
+from trading.unit.locked_account import LockedAccount
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CLOSING, OPENING = unix_time("2027-01-13 20:00"), unix_time("2027-01-14 08:00")
@@ -168,13 +172,13 @@ def test_while_closed_only_the_first_quote_costs_a_transaction(
     trade = position(sl="1.095")
     close_at_night(eurusd)
     asked: list[int] = []
-    carried_out = services.close_by_trigger
+    decide = triggers.decide_trigger_close
 
-    def counted(**given: object) -> Trade | None:
+    def counted(locked: LockedAccount, **given: Any) -> Trade | None:
         asked.append(1)
-        return carried_out(**given)  # type: ignore[arg-type]
+        return decide(locked, **given)
 
-    monkeypatch.setattr(services, "close_by_trigger", counted)
+    monkeypatch.setattr(triggers, "decide_trigger_close", counted)
     for second in range(20):
         process_quotes(engine, (CLOSING + second, 1.09))
     assert len(asked) == 1

@@ -15,11 +15,13 @@ from market.models import Symbol
 from tests import factories
 from trading import services
 from trading.book_updates import BOOK_STREAM
+from trading.engine import margin_monitor
 from trading.engine.engine import Engine
 from trading.enums import Activation, Cmd, State
 from trading.ledger_audit import find_differences
 from trading.models import MarginAction, Trade
-from trading.services import ledger
+from trading.services import ledger, margin_control
+from trading.unit.locked_account import LockedAccount
 
 pytestmark = pytest.mark.django_db(transaction=True)
 STOP_OUT = (State.CLOSED, Activation.STOP_OUT)
@@ -46,13 +48,13 @@ def kinds(login: int = 100001) -> list[str]:
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Collect the logins that the margin service is called for."""
     logins: list[int] = []
-    real = services.enforce_margin_levels
+    real = margin_control.decide_margin_levels
 
-    def watch(**fields: Any) -> list[Trade]:
-        logins.append(fields["login"])
-        return real(**fields)
+    def watch(locked: LockedAccount, **fields: Any) -> list[Trade]:
+        logins.append(locked.login)
+        return real(locked, **fields)
 
-    monkeypatch.setattr(services, "enforce_margin_levels", watch)
+    monkeypatch.setattr(margin_monitor, "decide_margin_levels", watch)
     return logins
 
 
@@ -186,14 +188,14 @@ def test_a_failing_account_does_not_block_other_stop_outs(
     engine: Engine, bob: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hers, his = buy(), buy(login=100002)
-    real = services.enforce_margin_levels
+    real = margin_control.decide_margin_levels
 
-    def broken(**fields: Any) -> list[Trade]:
-        if fields["login"] == 100001:
+    def broken(locked: LockedAccount, **fields: Any) -> list[Trade]:
+        if locked.login == 100001:
             raise RuntimeError("a bug")
-        return real(**fields)
+        return real(locked, **fields)
 
-    monkeypatch.setattr(services, "enforce_margin_levels", broken)
+    monkeypatch.setattr(margin_monitor, "decide_margin_levels", broken)
     publish(1.05)
     engine.step()
     assert (end_of(hers)[0], end_of(his)) == (State.OPEN, STOP_OUT)

@@ -24,13 +24,12 @@ class DeferredTriggers:
     def __init__(self) -> None:
         self._groups: dict[tuple[int, TriggerKind], tuple[float, Group]] = {}
 
-    def defer(self, hit: TriggerHit, login: int) -> None:
-        """Defer the trigger: the market was closed at the hit's quote."""
+    def defer(self, hit: TriggerHit, group: Group) -> None:
+        """Defer the trigger: the market was closed for the group at the hit's quote."""
         now = time.monotonic()
         while self._groups and next(iter(self._groups.values()))[0] < now:
             self._groups.pop(next(iter(self._groups)))
         self._groups.pop((hit.order, hit.kind), None)  # the dictionary is in the order of `until`
-        group = Group.objects.get(accounts=login)
         self._groups[hit.order, hit.kind] = now + RECHECK_AFTER, group
 
     def discard(self, hit: TriggerHit) -> None:

@@ -213,8 +213,10 @@ def ticks_by_symbol(ticks: Iterable[Tick]) -> dict[str, list[Tick]]:
     return moved
 
 
-def find_trigger_hits(triggers: Iterable[SymbolTrigger], ticks: Iterable[Tick]) -> list[TriggerHit]:
+def find_trigger_hits(triggers: list[SymbolTrigger], ticks: Iterable[Tick]) -> list[TriggerHit]:
     """Return the first hit of each of these triggers among the quotes, sorted."""
+    if not triggers:
+        return []
     moved = ticks_by_symbol(ticks)
     found = (first_hit(side, trigger, moved.get(symbol, ())) for symbol, side, trigger in triggers)
     return sorted(hit for hit in found if hit is not None)

@@ -1,0 +1,69 @@
+"""The hits that are to be executed, in the order of their quotes, taken by account."""
+
+from collections.abc import Callable, Iterable
+from heapq import heapify, heappop, heappush
+from typing import NamedTuple
+
+from market.quotes.quote import Quotes
+from market.quotes.tick_log import Tick
+from trading.engine.executor import Attempt, TriggerExecutor
+from trading.engine.portions import PORTION
+from trading.engine.triggers.trigger_book import TriggerBook, TriggerHit
+
+MOST_HITS = 500  # of one transaction
+
+
+class TakenHits(NamedTuple):
+    """Hits of one quote: those to be executed by login, and those that are not to be tried."""
+
+    runs: dict[int, list[Attempt]]
+    waiting: list[TriggerHit]
+
+
+class HitQueue:
+    """A heap of hits; `ticks` are the quotes among which changed orders may hit further ones."""
+
+    def __init__(self, hits: list[TriggerHit], ticks: list[Tick]) -> None:
+        self.hits, self.ticks = hits, ticks
+        heapify(hits)
+
+    def has_until(self, seq_no: int) -> bool:
+        """Return whether there is a hit up to this quote."""
+        return bool(self.hits) and self.hits[0].tick.seq_no <= seq_no
+
+    def put(self, hits: Iterable[TriggerHit]) -> None:
+        """Add hits that were found, or that were taken and not executed."""
+        for hit in hits:
+            heappush(self.hits, hit)
+
+    def take(
+        self, book: TriggerBook, executor: TriggerExecutor, view_at: Callable[[Tick], Quotes]
+    ) -> TakenHits:
+        """Take the hits of the first quote, each order once, of PORTION accounts at most.
+
+        Another hit of the same order is left with what follows it in its account: whether they hold
+        is known only when the first is done.
+        """
+        runs: dict[int, list[Attempt]] = {}
+        waiting: list[TriggerHit] = []
+        left: dict[int, list[TriggerHit]] = {}
+        orders: set[int] = set()
+        views: dict[int, Quotes] = {}
+        seq_no = self.hits[0].tick.seq_no
+        while self.has_until(seq_no) and len(orders) < MOST_HITS and len(runs) < PORTION:
+            queued = heappop(self.hits)
+            login = book.logins.get(queued.order)
+            if login < 0:  # the order was ended by an earlier quote
+                executor.failed.pop((queued.order, queued.kind), None)
+            elif login in left or queued.order in orders:
+                left.setdefault(login, []).append(queued)
+            elif executor.is_waiting(hit := executor.earlier_failure(queued)):
+                waiting.append(hit)
+            else:
+                orders.add(hit.order)
+                view = views.setdefault(hit.tick.seq_no, view_at(hit.tick))
+                revision = book.revisions.get(hit.order)
+                runs.setdefault(login, []).append(Attempt(hit, login, revision, view, queued))
+        for hits in left.values():
+            self.put(hits)
+        return TakenHits(runs, waiting)
