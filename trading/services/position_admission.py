@@ -11,7 +11,8 @@ from market.quotes.quote import Quotes
 from trading import errors
 from trading.models import Trade
 from trading.valuation import formulas
-from trading.valuation.account import Valuation, ValuedTrade
+from trading.valuation.account import Valuation
+from trading.valuation.profit_terms import ValuedTrade
 
 COMMENT_LENGTH = 128
 
