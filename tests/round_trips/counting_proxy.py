@@ -11,23 +11,32 @@ from pathlib import Path
 
 CHUNK = 1 << 20  # bytes
 HEADER = 5  # bytes of a message's type and length
-WAITED_FOR = b"QSHF"  # query, sync, flush, function call: the client waits after each of them
+QUERIES, ENDS = b"QF", b"SH"  # query, function call; sync, flush: the client waits after each
 
 
 class PostgresCounter:
-    """Counts the messages of a client after which it waits, pipelined statements together."""
+    """Counts the messages of a client after which it waits, pipelined statements together.
+
+    A flush right after a sync is no further wait: it is sent where the answer is not there yet.
+    """
 
     def __init__(self) -> None:
-        self._data, self._begun = b"", False
+        self._data, self._begun, self._unanswered = b"", False, False
 
     def count_request(self, data: bytes) -> int:
         """Return how many of these messages end in `data`."""
         self._data += data
         count = 0
         while (size := self._message_size()) and len(self._data) >= size:
-            count += self._begun and self._data[:1] in WAITED_FOR
+            count += self._begun and self._is_waited_for(self._data[:1])
             self._data, self._begun = self._data[size:], True
         return count
+
+    def _is_waited_for(self, kind: bytes) -> bool:
+        ends = kind in ENDS
+        found = kind in QUERIES or (ends and self._unanswered)
+        self._unanswered = not ends and kind not in QUERIES
+        return found
 
     def _message_size(self) -> int:
         """Return the size of the next message, 0 where its head is not there yet."""
