@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
 
 from market.quotes import tick_log
 from market.quotes.tick_log import Tick
@@ -132,7 +131,9 @@ class EngineBooks:
                 self._apply_order(self._update_of(trade))
             self._apply_own_update(decided)
 
-    def _apply_own_update(self, decided: DecidedAccount[Any]) -> None:
+    def _apply_own_update(
+        self, decided: DecidedAccount[list[Outcome]] | DecidedAccount[list[Trade]]
+    ) -> None:
         """Apply the book update of what the engine has written itself; its entry is skipped."""
         if decided.book_update is not None:
             self.apply_update(decided.book_update)

@@ -6,9 +6,9 @@ the engine is done after the commit (`settle`).
 
 import logging
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from accounts.models import Group
 from core.errors import BrokerError, Unavailable
@@ -110,21 +110,23 @@ class TriggerExecutor:
     def _decide_hit(self, locked: LockedAccount, attempt: Attempt) -> Trade | None:
         """Return the order that the hit's decision has changed, None if it was outdated."""
         hit, count = attempt.hit, locked.changes.count
-        arguments: Any = {"order": hit.order, "quote": hit.tick.to_quote()}
-        arguments |= {"quotes": attempt.quotes, "revision": attempt.revision}
-        match hit.kind:
-            case TriggerKind.PENDING:
-                try:
-                    return triggers.decide_activation(locked, **arguments)
-                except (*STAYS_PENDING, MarketClosed):
-                    raise
-                except BrokerError as error:
-                    if locked.changes.count != count:
-                        raise
-                    return triggers.decide_refusal(locked, code=error.code, **arguments)
-            case TriggerKind.EXPIRY:
-                return triggers.decide_expiry(locked, **arguments)
-        return triggers.decide_trigger_close(locked, activation=ACTIVATIONS[hit.kind], **arguments)
+        known: dict[str, object] = {"order": hit.order, "quote": hit.tick.to_quote()}
+        known |= {"quotes": attempt.quotes, "revision": attempt.revision}
+        decide: Callable[..., Trade | None] = triggers.decide_activation
+        refuse: Callable[..., Trade | None] = triggers.decide_refusal
+        if hit.kind in ACTIVATIONS:
+            decide = triggers.decide_trigger_close
+            known["activation"] = ACTIVATIONS[hit.kind]
+        elif hit.kind is TriggerKind.EXPIRY:
+            decide = triggers.decide_expiry
+        try:
+            return decide(locked, **known)
+        except (*STAYS_PENDING, MarketClosed):
+            raise
+        except BrokerError as error:
+            if hit.kind is not TriggerKind.PENDING or locked.changes.count != count:
+                raise
+            return refuse(locked, code=error.code, **known)
 
     def outcome_of_failure(self, attempt: Attempt, error: Exception) -> Outcome:
         """Return the outcome of a hit that failed alone: nothing of its account was written."""

@@ -1,7 +1,7 @@
 """Change the levels of a position or a pending order."""
 
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from accounts.models import User
 from core.locks import transactional
@@ -13,12 +13,11 @@ from trading import errors
 from trading.models import Trade
 from trading.services import order_rules
 from trading.services.announce import announce_changes
-from trading.services.locking import require_open_order
+from trading.services.locking import OpenOrder, require_open_order
 from trading.unit.locked_account import LockedAccount
 from trading.unit.unit import lock_account
 
 Value = TypeVar("Value")
-MODIFYING: Any = {"check_account": order_rules.check_may_trade, "foreign": errors.ModifyForeign}
 
 
 @transactional
@@ -42,7 +41,7 @@ def modify_position(
     """
     quotes = quotes or LatestQuotes()
     with lock_account(login, order=order) as locked:
-        trade, symbol, dealer = require_open_order(locked, order, staff, **MODIFYING)
+        trade, symbol, dealer = _require(locked, order, staff)
         if not trade.is_position:
             raise errors.IncorrectCmd("the order is a pending one")
         quote = order_rules.require_session_quote(locked.account, symbol, quotes)
@@ -75,13 +74,23 @@ def modify_pending(
     """
     quotes = quotes or LatestQuotes()
     with lock_account(login, order=order) as locked:
-        trade, symbol, dealer = require_open_order(locked, order, staff, **MODIFYING)
+        trade, symbol, dealer = _require(locked, order, staff)
         if not trade.is_pending:
             raise errors.IncorrectCmd("the order is not a pending one")
         quote = order_rules.require_session_quote(locked.account, symbol, quotes)
         order_rules.check_not_frozen(symbol, trade, quote, dealer=dealer)
         _set_pending_terms(trade, symbol, quote, open_price, sl, tp, expiration)
         return _put(locked, trade, quotes)
+
+
+def _require(locked: LockedAccount, order: int, staff: User | None) -> OpenOrder:
+    return require_open_order(
+        locked,
+        order,
+        staff,
+        check_account=order_rules.check_may_trade,
+        foreign=errors.ModifyForeign,
+    )
 
 
 def _set_pending_terms(

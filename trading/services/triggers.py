@@ -6,8 +6,9 @@ revision it cannot say which quote comes first: an earlier one may have reached 
 unknown to the book.
 """
 
+from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
+from functools import wraps
 
 from accounts.enums import GapRule
 from accounts.models import Group
@@ -26,13 +27,6 @@ from trading.services.pending import end_pending
 from trading.services.position_admission import admit_position
 from trading.unit.locked_account import LockedAccount
 from trading.unit.unit import lock_account
-
-
-@transactional
-def close_by_trigger(*, login: int, order: int, **decided: Any) -> Trade | None:
-    """Lock the account, and close the position as `decide_trigger_close` demands."""
-    with lock_account(login, order=order) as locked:
-        return decide_trigger_close(locked, order=order, **decided)
 
 
 def decide_trigger_close(
@@ -69,13 +63,6 @@ def decide_trigger_close(
         level = price if stop else limit_price(group, level, price)
     decision = CloseDecision(level, quote.time // 1000, quote, activation)
     return execute_close(locked, trade, trade.volume, decision, quotes)[0]
-
-
-@transactional
-def activate_pending(*, login: int, order: int, **decided: Any) -> Trade | None:
-    """Lock the account, and activate the pending as `decide_activation` demands."""
-    with lock_account(login, order=order) as locked:
-        return decide_activation(locked, order=order, **decided)
 
 
 def decide_activation(
@@ -132,13 +119,6 @@ def fill_pending(trade: Trade, group: Group, quote: Quote) -> Decimal:
     return price
 
 
-@transactional
-def expire_pending(*, login: int, order: int, **decided: Any) -> Trade | None:
-    """Lock the account, and end the pending as `decide_expiry` demands."""
-    with lock_account(login, order=order) as locked:
-        return decide_expiry(locked, order=order, **decided)
-
-
 def decide_expiry(
     locked: LockedAccount,
     *,
@@ -171,13 +151,6 @@ def put_expiry(locked: LockedAccount, trade: Trade, quotes: Quotes) -> Trade:
     return trade
 
 
-@transactional
-def defer_activation(*, login: int, order: int, **decided: Any) -> Trade | None:
-    """Lock the account, and mark the pending as `decide_deferral` demands."""
-    with lock_account(login, order=order) as locked:
-        return decide_deferral(locked, order=order, **decided)
-
-
 def decide_deferral(
     locked: LockedAccount, *, order: int, revision: int | None = None
 ) -> Trade | None:
@@ -192,13 +165,6 @@ def decide_deferral(
     trade.waiting, trade.revision = True, trade.revision + 1
     locked.update(trade)
     return trade
-
-
-@transactional
-def refuse_activation(*, login: int, order: int, **decided: Any) -> Trade | None:
-    """Lock the account, and cancel the pending as `decide_refusal` demands."""
-    with lock_account(login, order=order) as locked:
-        return decide_refusal(locked, order=order, **decided)
 
 
 def decide_refusal(
@@ -223,3 +189,22 @@ def decide_refusal(
 def limit_price(group: Group, level: Decimal, market: Decimal) -> Decimal:
     """Return the price a limit or take profit fills at: its own, or by gap rule the market's."""
     return market if group.gap_rule == GapRule.MARKET else level
+
+
+def locked_service(decide: Callable[..., Trade | None]) -> Callable[..., Trade | None]:
+    """Return a service that locks the account `login` and does as the decision demands."""
+
+    @transactional
+    @wraps(decide)
+    def service(*, login: int, order: int, **known: object) -> Trade | None:
+        with lock_account(login, order=order) as locked:
+            return decide(locked, order=order, **known)
+
+    return service
+
+
+close_by_trigger = locked_service(decide_trigger_close)
+activate_pending = locked_service(decide_activation)
+expire_pending = locked_service(decide_expiry)
+defer_activation = locked_service(decide_deferral)
+refuse_activation = locked_service(decide_refusal)

@@ -5,7 +5,6 @@ They are hints: the stream closes gaps from the event log, the engine reconciles
 
 import logging
 from collections.abc import Sequence
-from typing import Any
 
 import orjson
 from redis.exceptions import RedisError
@@ -23,7 +22,7 @@ def publish_changes(changed: Sequence[LockedAccount]) -> list[str]:
 
     Returns the ids of the book updates, none if Redis fails.
     """
-    pipe: Any = redis.sync_client().pipeline(transaction=False)
+    pipe = redis.sync_client().pipeline(transaction=False)
     for locked in changed:
         changes = locked.changes
         if changes.events:

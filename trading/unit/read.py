@@ -8,19 +8,22 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+
+from django.db.backends.utils import CursorWrapper
 
 from accounts.models import Account, Group
 from core.postgresql import pipeline, prepared_cursor
-from core.prepared_models import PreparedModels
+from core.postgresql.prepared_models import PreparedModels
 from market.models import Symbol
 from trading.unit.trade_rows import COLUMNS, LOGIN, TradeRow
 
 LOCK = "SELECT {{columns}} FROM accounts_account AS account {} FOR NO KEY UPDATE OF account{}"
 MANY = "login = ANY(%s::bigint[])"
-JOINED = "JOIN accounts_group AS conditions ON conditions.id = account.group_id WHERE login = %s"
+WITH_GROUP = (
+    "JOIN accounts_group AS conditions ON conditions.id = account.group_id WHERE login = %s"
+)
 LOCK_ONE = PreparedModels(
-    LOCK.format(JOINED, ""), lambda: {"account": Account, "conditions": Group}
+    LOCK.format(WITH_GROUP, ""), lambda: {"account": Account, "conditions": Group}
 )
 LOCK_MANY = PreparedModels(
     LOCK.format(f"WHERE {MANY} ORDER BY login", ""), lambda: {"account": Account}
@@ -54,7 +57,9 @@ SELECT nextval(pg_get_serial_sequence('trading_trade', 'order')) FROM generate_s
 """
 
 
-SentReads = tuple[Callable[[], list[Account]], Any]  # builds the accounts; cursor of live trades
+SentReads = tuple[
+    Callable[[], list[Account]], CursorWrapper
+]  # builds the accounts; cursor of live trades
 
 
 @dataclass(slots=True)
@@ -128,7 +133,8 @@ class UnitReads:
         Rows of pendings do not count. One statement reads it for all accounts of the unit.
         """
         if since not in self._ended_seen:
-            self._ended_seen[since] = dict(fetch(send(ENDED_SEEN, [list(self.logins), since])))
+            rows = fetch(send(ENDED_SEEN, [list(self.logins), since]))
+            self._ended_seen[since] = {row[0]: row[1] for row in rows}
         return self._ended_seen[since].get(login, 0)
 
 
@@ -162,15 +168,15 @@ def read_many(logins: list[int], lock: PreparedModels) -> SentReads:
     return build, live
 
 
-def send(sql: str, params: list[Any]) -> Any:
+def send(sql: str, params: Sequence[int | list[int]]) -> CursorWrapper:
     """Execute a prepared statement; in a pipeline it is only sent. Returns the cursor."""
     cursor = prepared_cursor()
     cursor.execute(sql, params)
     return cursor
 
 
-def fetch(cursor: Any) -> list[Any]:
+def fetch(cursor: CursorWrapper) -> list[TradeRow]:
     """Return all rows of the cursor, and close it."""
     with cursor:
-        found: list[Any] = cursor.fetchall()
+        found: list[TradeRow] = cursor.fetchall()
     return found

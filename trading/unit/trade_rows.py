@@ -17,7 +17,7 @@ from trading.enums import DIRECTIONS, MARKET_CMDS, State
 from trading.models import Trade
 from trading.valuation.positions import Position
 
-FIELDS: Any = Trade._meta.concrete_fields
+FIELDS = Trade._meta.concrete_fields
 NAMES = [field.attname for field in FIELDS]
 COLUMNS = ", ".join(f'"{field.column}"' for field in FIELDS)
 PLACES: list[int | None] = [getattr(field, "decimal_places", None) for field in FIELDS]
@@ -43,8 +43,9 @@ def row_of(trade: Trade) -> TradeRow:
 def stored_decimal(value: Decimal | int, places: int) -> Decimal:
     """Return the number as a column with this many decimals stores it."""
     number = Decimal(value)
-    exponent: Any = number.as_tuple().exponent
-    return round_amount(number, places) if exponent < -places else number
+    exponent = number.as_tuple().exponent
+    is_longer = isinstance(exponent, int) and exponent < -places
+    return round_amount(number, places) if is_longer else number
 
 
 def trade_of(row: TradeRow, account: Account, symbol: Symbol | None = None) -> Trade:

@@ -5,14 +5,13 @@ It runs in the transaction that holds the locks; what it wrote is announced afte
 
 from collections.abc import Iterable
 from itertools import chain
-from typing import Any
 
 from django.db.models import Model
 
 from accounts.models import Account
 from core.clock import now
 from core.postgresql import pipeline
-from core.postgresql.row_statements import RowInsert, RowUpdate
+from core.postgresql.row_statements import Row, RowInsert, RowUpdate
 from core.request_seq import set_appended_seq
 from realtime.models import AccountEvent
 from trading import metrics
@@ -70,18 +69,18 @@ def flush(accounts: Iterable[LockedAccount]) -> None:
             set_appended_seq(locked.login, locked.account.seq)
 
 
-def updated_rows(changes: Iterable[ChangeSet]) -> list[list[Any]]:
+def updated_rows(changes: Iterable[ChangeSet]) -> list[Row]:
     """Return the updated trades: of each the order, and the values that can change."""
     return [[row[index] for index in UPDATED] for one in changes for row in one.updated.values()]
 
 
-def model_rows(statement: RowInsert, parts: Iterable[Iterable[Model]]) -> list[list[Any]]:
+def model_rows(statement: RowInsert, parts: Iterable[Iterable[Model]]) -> list[Row]:
     """Return the rows of these instances."""
     names = [field.attname for field in statement.fields]
     return [[getattr(one, name) for name in names] for part in parts for one in part]
 
 
-def event_rows(changed: Iterable[LockedAccount]) -> list[list[Any]]:
+def event_rows(changed: Iterable[LockedAccount]) -> list[Row]:
     """Return the rows of the events, numbered without a gap."""
     time = now()
     return [
@@ -91,6 +90,6 @@ def event_rows(changed: Iterable[LockedAccount]) -> list[list[Any]]:
     ]
 
 
-def account_row(account: Account) -> list[Any]:
+def account_row(account: Account) -> Row:
     """Return the login and the figures that trading changes."""
     return [account.login, account.balance, account.credit, account.seq, account.margin_called]

@@ -55,7 +55,7 @@ def pipeline(using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
 
     Their cursors have the results after the block, which raises the first error of them.
     """
-    connection: Any = connections[using]
+    connection = connections[using]
     connection.ensure_connection()
     with connection.wrap_database_errors, connection.connection.pipeline():
         yield

@@ -9,12 +9,17 @@ from functools import cached_property
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Model
 from django.db.models.base import ModelState
 
 from core.postgresql import prepared_cursor
 
 ModelsByAlias = Mapping[str, type[Model]]
+
+
+ModelRow = tuple[Any, ...]  # an instance of every model, or None
+ParamT = int | str | list[int]
 
 
 class PreparedModels:
@@ -26,17 +31,17 @@ class PreparedModels:
     def __init__(self, statement: str, models: Callable[[], ModelsByAlias]) -> None:
         self._statement, self._models = statement, models
 
-    def fetch(self, params: Sequence[Any], using: str = DEFAULT_DB_ALIAS) -> list[tuple[Any, ...]]:
+    def fetch(self, params: Sequence[ParamT], using: str = DEFAULT_DB_ALIAS) -> list[ModelRow]:
         """Return of each row an instance of every model, None for what an outer join missed."""
         return self.build(self.send(params, using), using)
 
-    def send(self, params: Sequence[Any], using: str = DEFAULT_DB_ALIAS) -> Any:
+    def send(self, params: Sequence[ParamT], using: str = DEFAULT_DB_ALIAS) -> CursorWrapper:
         """Execute the statement; in a pipeline it is only sent. Returns the cursor for `build`."""
         cursor = prepared_cursor(using)
         cursor.execute(self.sql, params)
         return cursor
 
-    def build(self, cursor: Any, using: str = DEFAULT_DB_ALIAS) -> list[tuple[Any, ...]]:
+    def build(self, cursor: CursorWrapper, using: str = DEFAULT_DB_ALIAS) -> list[ModelRow]:
         """Return of each row of the cursor an instance of every model."""
         with cursor:
             rows = cursor.fetchall()

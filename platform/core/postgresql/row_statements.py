@@ -8,15 +8,15 @@ takes a JSON text for a hundred rows and scans the table.
 from collections.abc import Sequence
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
 
 import orjson
 from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Field, JSONField, Model
 
 from core.postgresql import prepared_cursor
 
-Row = Sequence[Any]
+Row = Sequence[object]
 
 
 class RowStatement:
@@ -33,12 +33,12 @@ class RowStatement:
         self._names = names
 
     @cached_property
-    def fields(self) -> "list[Field[Any, Any]]":
+    def fields(self) -> "list[Field[object, object]]":
         """Return the fields of a row."""
-        found: Any = self.model._meta
-        if self._names:
-            return [found.get_field(name) for name in self._names]
-        return [field for field in found.concrete_fields if field.name != "id"]
+        options = self.model._meta
+        names = self._names or [one.name for one in options.concrete_fields if one.name != "id"]
+        found = [options.get_field(name) for name in names]
+        return [field for field in found if isinstance(field, Field)]
 
     @cached_property
     def columns(self) -> list[str]:
@@ -56,7 +56,7 @@ class RowStatement:
         """Return the quoted name of the table."""
         return f'"{self.model._meta.db_table}"'
 
-    def execute(self, rows: Sequence[Row]) -> list[tuple[Any, int]]:
+    def execute(self, rows: Sequence[Row]) -> list[tuple[CursorWrapper, int]]:
         """Run the statement for the rows; return each cursor with the rows that it must affect.
 
         In a pipeline the cursors know how many they were only after its end.
@@ -76,12 +76,12 @@ class RowStatement:
     def many_rows(self) -> str:
         raise NotImplementedError
 
-    def _run(self, sql: str, params: list[Any]) -> Any:
+    def _run(self, sql: str, params: Sequence[str | None]) -> CursorWrapper:
         cursor = prepared_cursor()
         cursor.execute(sql, params)
         return cursor
 
-    def _as_json(self, row: Row) -> dict[str, Any]:
+    def _as_json(self, row: Row) -> dict[str | None, object]:
         return dict(zip(self._keys, row, strict=True))
 
     def _as_texts(self, row: Row) -> list[str | None]:
@@ -92,7 +92,7 @@ class RowStatement:
         ]
 
     @cached_property
-    def _keys(self) -> list[Any]:
+    def _keys(self) -> list[str | None]:
         return [field.column for field in self.fields]
 
     @cached_property
@@ -143,11 +143,11 @@ class RowUpdate(RowStatement):
         return [*others, key]
 
 
-def _as_text(value: Any) -> str | None:
+def _as_text(value: object) -> str | None:
     if isinstance(value, Decimal):
         return format(value, "f")
     return None if value is None else str(value)
 
 
-def _as_json_text(value: Any) -> str:
+def _as_json_text(value: object) -> str:
     return orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
