@@ -226,18 +226,12 @@ class TradingMachine(RuleBasedStateMachine):
         assert (D(told[2]), D(told[7])) == (account.balance, account.credit)
 
     @invariant()
-    def the_kept_positions_are_the_stored_ones(self) -> None:
-        account = Account.objects.filter(pk=LOGIN).select_related("group").first()
-        if account is not None:
-            kept = cached_figures(account, LatestQuotes())
-            assert kept == current_figures(account, LatestQuotes())
-
-    @invariant()
     def the_figures_belong_together(self) -> None:
         account = Account.objects.filter(pk=LOGIN).select_related("group").first()
         if account is None:
             return
         figures = current_figures(account, LatestQuotes())
+        assert cached_figures(account, LatestQuotes()) == figures
         floating = figures.profit + figures.storage + figures.commission
         assert figures.equity == account.balance + account.credit + floating
         assert figures.margin >= 0
