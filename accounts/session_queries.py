@@ -9,7 +9,7 @@ the row has another one.
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.apps import apps
 from django.db.models import BooleanField, DecimalField, IntegerField, Model
@@ -36,6 +36,10 @@ WHERE account.login = %s FOR NO KEY UPDATE OF account
 """
 
 
+if TYPE_CHECKING:
+    from accounts.models import Account, Group, User
+
+
 class _CachedRow(NamedTuple):
     """A row as it was read."""
 
@@ -56,7 +60,7 @@ _users: dict[int, _CachedRow] = {}
 _groups: dict[int, _CachedRow] = {}
 
 
-def load_session_user(login: int, version: int, jti: str, using: str) -> Any:
+def load_session_user(login: int, version: int, jti: str, using: str) -> "User | None":
     """Return the user of a token that is not revoked, by session version or spared by its end.
 
     A disabled user is returned whatever the version, so that the refusal can name the
@@ -78,7 +82,7 @@ def load_session_user(login: int, version: int, jti: str, using: str) -> Any:
     return _link(user, account, group)
 
 
-def lock_account(login: int, using: str) -> Any:
+def lock_account(login: int, using: str) -> "Account | None":
     """Lock the account FOR NO KEY UPDATE; return it with user and group, None without one."""
     rows = _lock_query.fetch([login], using)
     return _link(*rows[0]).account if rows else None
@@ -90,14 +94,14 @@ def clear_cached_rows() -> None:
     _groups.clear()
 
 
-def _build_cached(login: int, row: Row, using: str) -> Any:
+def _build_cached(login: int, row: Row, using: str) -> "User | None":
     """Return the user with account and group; None where one of the rows is not cached so."""
     place, writer, group_place, group_writer, *columns = row
     models = _query_models_once()
     cached = _users.get(login)
     if cached is None or cached.version != _version_of(place, writer):
         return None
-    user = make_stored(models["person"], cached.values, using)
+    user: User = make_stored(models["person"], cached.values, using)
     if columns[0] is None:
         _set_relation(user, "account", None)
         return user
@@ -116,12 +120,15 @@ def _build_cached(login: int, row: Row, using: str) -> Any:
     return user
 
 
-def _set_relation(instance: Any, name: str, related: Any) -> None:
+def _set_relation(instance: Model, name: str, related: Model | None) -> None:
     """Set the relation without the checks and writes of its descriptor."""
-    instance._meta.get_field(name).set_cached_value(instance, related)
+    field: Any = instance._meta.get_field(name)
+    field.set_cached_value(instance, related)
 
 
-def _cache_rows(user: Any, account: Any, group: Any, versions: Sequence[Any]) -> None:
+def _cache_rows(
+    user: "User", account: "Account | None", group: "Group", versions: Sequence[object]
+) -> None:
     if len(_users) >= MOST_CACHED:
         clear_cached_rows()
     place, writer, group_place, group_writer = map(str, versions)
@@ -145,14 +152,14 @@ _query_models_once: Callable[[], Mapping[str, Any]] = cache(_query_models)
 @cache
 def _account_columns() -> list[tuple[str, Callable[[bytes], Any]]]:
     """Return attribute and decoder of each column of an account."""
-    fields: Any = _query_models_once()["account"]._meta.concrete_fields
+    fields = _query_models_once()["account"]._meta.concrete_fields
     return [
         (field.attname, _decoder_of(field.target_field if field.is_relation else field))
         for field in fields
     ]
 
 
-def _decoder_of(field: Any) -> Callable[[bytes], Any]:
+def _decoder_of(field: object) -> Callable[[bytes], Any]:
     if isinstance(field, BooleanField):
         return lambda text: text == b"t"
     if isinstance(field, DecimalField):
@@ -162,12 +169,12 @@ def _decoder_of(field: Any) -> Callable[[bytes], Any]:
 
 @cache
 def _session_statement() -> Statement:
-    fields: Any = _query_models_once()["account"]._meta.concrete_fields
+    fields = _query_models_once()["account"]._meta.concrete_fields
     columns = ", ".join(f'account."{field.column}"' for field in fields)
     return Statement(f"SELECT {VERSIONS}, {columns} {SESSION_FROM}")
 
 
-def _link(user: Any, account: Any, group: Any) -> Any:
+def _link(user: "User", account: "Account | None", group: "Group") -> "User":
     """Set the relations of the three instances; return the user."""
     if account is None:
         _set_relation(user, "account", None)

@@ -1,7 +1,5 @@
 """The health check of the quotes."""
 
-from typing import Any
-
 from django.conf import settings
 from django.db import Error
 
@@ -25,7 +23,7 @@ def checks() -> list[tuple[str, bool, str]]:
     Raises:
         RedisError: Redis does not answer.
     """
-    quotes: Any = redis.sync_client().hgetall(QUOTES)  # text to text: the client decodes
+    quotes = redis.text_client().hgetall(QUOTES)  # text to text: the client decodes
     if not quotes:
         return [("quotes", False, f"none yet{format_all_refused()}")]
     newest = max(decode_quote(name, value).received for name, value in quotes.items())

@@ -83,7 +83,7 @@ class CandleQuerySet(models.QuerySet["Candle"]):
         probe of the index a moment.
         """
         days = self.filter(symbol=symbol, resolution=Resolution.DAY).order_by("-time")
-        probes: list[Any] = [
+        probes: list[models.QuerySet[Candle, tuple[str, Decimal]]] = [
             days.filter(time__lte=moment - DAY_S).values_list(models.Value(name), "close")[:1]
             for name, moment in moments.items()
         ]

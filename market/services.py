@@ -1,7 +1,5 @@
 """Changes of watch lists."""
 
-from typing import Any
-
 from accounts.models import Account
 from core.locks import transactional
 from market import visibility
@@ -13,7 +11,7 @@ MOST_WATCHED = 2_000  # symbols on all lists of a login
 
 @transactional
 def add_to_watch_list(
-    *, account: Account, symbol: str, prefix: str, changes: dict[str, Any], must_exist: bool
+    *, account: Account, symbol: str, prefix: str, changes: dict[str, object], must_exist: bool
 ) -> tuple[WatchItem, bool]:
     """Put a symbol on a list, or change its place and colour.
 
@@ -26,14 +24,13 @@ def add_to_watch_list(
         TooManyWatched: the login's lists would exceed MOST_WATCHED symbols together.
     """
     Account.objects.locked(account.login)  # so that the limit holds
-    key: dict[str, Any] = {
-        "login": account.login,
-        "prefix": prefix,
-        "symbol": visibility.require_usable_symbol(account.group, symbol),
-    }
-    if must_exist and not WatchItem.objects.filter(**key).exists():
+    login, watched = account.login, visibility.require_usable_symbol(account.group, symbol)
+    listed = WatchItem.objects.of_list(login, prefix).filter(symbol=watched)
+    if must_exist and not listed.exists():
         raise WatchSymbolNotFound
-    item, added = WatchItem.objects.update_or_create(**key, defaults=changes)
+    item, added = WatchItem.objects.update_or_create(
+        login=login, prefix=prefix, symbol=watched, defaults=changes
+    )
     if added and WatchItem.objects.filter(login=account.login).count() > MOST_WATCHED:
         raise TooManyWatched
     return item, added

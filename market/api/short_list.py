@@ -1,6 +1,6 @@
 """The answer of `GET /market/short/list`, written once for all clients that would get the same."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from accounts.models import Group
 from api.long_table import ReadyJSON
@@ -30,7 +30,8 @@ class _Basis(NamedTuple):
         )
 
 
-_answers: dict[Any, tuple[_Basis, ReadyJSON]] = {}  # by what decides of the group
+# By what decides of the group.
+_answers: dict[tuple[int, str] | None, tuple[_Basis, ReadyJSON]] = {}
 
 
 def short_list_of(group: Group | None) -> ReadyJSON:

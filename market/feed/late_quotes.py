@@ -5,7 +5,6 @@ log.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import orjson
 from redis.client import Pipeline
@@ -28,7 +27,7 @@ def queue_old_quotes(pipe: Pipeline, batch: int, quotes: Sequence[OldQuote], old
 def read_old_quotes_after(batch: int) -> Iterator[tuple[int, list[OldQuote]]]:
     """Yield what was published after `batch`, oldest first: the batch and its old quotes."""
     while True:
-        entries: Any = redis.sync_client().xrange(
+        entries = redis.text_client().xrange(
             OLD_QUOTES, min=f"({entry_id(batch)}", count=BATCHES_AT_ONCE
         )
         for name, fields in entries:
@@ -43,7 +42,7 @@ def read_old_quotes_after(batch: int) -> Iterator[tuple[int, list[OldQuote]]]:
 
 def read_old_quote_times() -> dict[str, int]:
     """Return the source time of each symbol's newest old quote, in unix ms."""
-    found: Any = redis.sync_client().hgetall(OLD_QUOTE_TIMES)
+    found = redis.text_client().hgetall(OLD_QUOTE_TIMES)
     return {symbol: int(time) for symbol, time in found.items()}
 
 

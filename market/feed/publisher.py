@@ -156,7 +156,7 @@ class Publisher:
         Raises:
             Superseded: another feed publishes now.
         """
-        place: Any = redis.sync_client().get(LAST_FLUSH)
+        place = redis.text_client().get(LAST_FLUSH)
         if place is not None:
             self._check_token(place)
         redis.mark_alive("feed")

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Sequence
-from typing import Any
 
 from celery import current_app
 from django.conf import settings
@@ -64,7 +63,7 @@ class TaskWaker:
     def _wake_tasks(self) -> bool:
         """Send the tasks that are needed, if a worker lives; return whether one is needed."""
         keys = [key for name in self._filters for key in (levels_key(name), change_key(name))]
-        found: Any = redis.sync_client().mget(alive_key("worker"), *keys)
+        found = redis.text_client().mget(alive_key("worker"), *keys)
         alive, *texts = found
         pairs = zip(texts[::2], texts[1::2], strict=True)
         needed = [

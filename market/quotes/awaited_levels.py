@@ -8,7 +8,7 @@ that are missing, unreadable or older than LIFE wake the task at any quote.
 
 import secrets
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
 from redis.exceptions import RedisError
@@ -61,7 +61,7 @@ def mark_changed(task: str) -> None:
 
 def read_change(task: str) -> str:
     """Return the change mark; to be read before the rows that the levels come from."""
-    found: Any = redis.sync_client().get(change_key(task))
+    found = redis.text_client().get(change_key(task))
     return found or ""
 
 

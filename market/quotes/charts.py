@@ -1,6 +1,6 @@
 """Bars of any length for charts, aggregated from the stored candles."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db import connection
 
@@ -88,7 +88,7 @@ def read_bars(
 
     The last bar is complete, also where `end` lies within it.
     """
-    values: dict[str, Any] = {
+    values: dict[str, str | int] = {
         "symbol": symbol,
         "base": int(resolution.base),
         "length": resolution.seconds,

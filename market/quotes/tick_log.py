@@ -10,7 +10,7 @@ BATCH_SIZE + i`.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
 from django.db.models import Max
@@ -18,6 +18,7 @@ from redis.exceptions import RedisError
 
 from core import redis
 from core.money import exact_decimal
+from core.redis import StreamEntry
 from market.models import LastQuote
 from market.quotes.quote import BATCH_SIZE, Quote
 
@@ -95,9 +96,6 @@ def last_seq_no(batch: int) -> int:
     return (batch + 1) * BATCH_SIZE - 1
 
 
-StreamEntry = tuple[str, dict[str, str]]  # its id and its fields
-
-
 def decode_entries(entries: Iterable[StreamEntry]) -> Iterator[Batch]:
     """Yield the batches from what XRANGE or XREAD returned for the stream."""
     for entry_id_, fields in entries:
@@ -107,7 +105,7 @@ def decode_entries(entries: Iterable[StreamEntry]) -> Iterator[Batch]:
 def read_batches_after(batch: int) -> Iterator[Batch]:
     """Yield all batches published after `batch`, oldest first, read in portions."""
     while True:
-        entries: Any = redis.sync_client().xrange(
+        entries = redis.text_client().xrange(
             TICK_LOG, min=f"({entry_id(batch)}", count=BATCHES_AT_ONCE
         )
         for found in decode_entries(entries):
@@ -119,7 +117,7 @@ def read_batches_after(batch: int) -> Iterator[Batch]:
 
 def newest_batch_number() -> int:
     """Return the number of the newest batch, 0 before the first."""
-    entries: Any = redis.sync_client().xrevrange(TICK_LOG, count=1)
+    entries = redis.text_client().xrevrange(TICK_LOG, count=1)
     return int(entries[0][0].split("-")[0]) if entries else 0
 
 

@@ -4,7 +4,7 @@ import os
 import socket
 from contextlib import suppress
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
 from redis.exceptions import RedisError
@@ -48,7 +48,7 @@ def report_heartbeat(process: str, **numbers: float) -> None:
 def read_heartbeats() -> dict[str, dict[str, Numbers]]:
     """Return process → instance → numbers; delete those of instances silent for LIFE."""
     found: dict[str, dict[str, Numbers]] = {}
-    stored: Any = redis.sync_client().hgetall(KEY)
+    stored = redis.text_client().hgetall(KEY)
     silent = []
     for field, value in stored.items():
         reported_ms, numbers = orjson.loads(value)

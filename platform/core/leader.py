@@ -7,7 +7,6 @@ A pooler between here and PostgreSQL must keep sessions (PgBouncer: pool_mode se
 import logging
 import threading
 from collections.abc import Callable
-from typing import Any
 
 import psycopg
 from django.db import connection
@@ -107,7 +106,7 @@ class Leadership:
 
 def _connect() -> psycopg.Connection[TupleRow]:
     """Open a connection outside of Django's pool, which would give it to another request."""
-    params: dict[str, Any] = {**CLIENT, **connection.get_connection_params()}
+    params = {**CLIENT, **connection.get_connection_params()}
     opened: psycopg.Connection[TupleRow] = psycopg.connect(**{**params, "autocommit": True})
     try:
         opened.execute(SESSION)

@@ -3,19 +3,21 @@
 import hashlib
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 
 import redis
 import redis.asyncio
 from django.conf import settings
 from redis.backoff import NoBackoff
+from redis.connection import AbstractConnection
 from redis.exceptions import NoScriptError, ResponseError
 from redis.retry import Retry
 
 from core.redis_keys import alive_key
 
+StreamEntry = tuple[str, dict[str, str]]  # its id and its fields
 MOST_TRIES = 2  # of a script, where the connection turns out to be broken
 HEARTBEAT_LIFE = 10  # seconds after which a silent process counts as gone
 
@@ -26,6 +28,32 @@ def sync_client() -> "redis.Redis":
     return redis.Redis.from_url(
         settings.REDIS_URL, socket_timeout=5, socket_connect_timeout=2, decode_responses=True
     )
+
+
+class TextReads(Protocol):
+    """Reads as our clients answer them, in text: redis-py's types have bytes as well."""
+
+    def get(self, name: str) -> str | None: ...
+
+    def mget(self, *names: str) -> list[str | None]: ...
+
+    def hgetall(self, name: str) -> dict[str, str]: ...
+
+    def xrange(self, name: str, *, min: str, count: int) -> list[StreamEntry]: ...  # noqa: A002
+
+    def xread(
+        self, streams: Mapping[str, str], *, count: int, block: int | None
+    ) -> list[tuple[str, list[StreamEntry]]] | None: ...
+
+    def xrevrange(self, name: str, *, count: int) -> list[StreamEntry]: ...
+
+    def pubsub_channels(self, pattern: str) -> list[str]: ...
+
+
+def text_client() -> TextReads:
+    """Return `sync_client` with the types of what it reads."""
+    client: Any = sync_client()
+    return client  # type: ignore[no-any-return]  # it decodes
 
 
 @cache
@@ -83,14 +111,15 @@ class RedisScript:
             connection.disconnect()
             raise
 
-    def _connection(self) -> Any:
+    def _connection(self) -> AbstractConnection:
         """Return this thread's connection of the present client, in this process."""
         client, held = self._client(), self._threads.__dict__
         if held.get("owner") != (id(client), os.getpid()):
             held["connection"] = client.connection_pool.make_connection()
             held["owner"] = id(client), os.getpid()
             held["client"] = client  # no other client gets its id
-        return held["connection"]
+        connection: AbstractConnection = held["connection"]
+        return connection
 
 
 def async_client() -> "redis.asyncio.Redis":

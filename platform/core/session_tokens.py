@@ -1,7 +1,7 @@
 """The session token: an HS256 JWT with login, session type and the session version."""
 
 import re
-from typing import Any
+from collections.abc import Mapping
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -91,7 +91,7 @@ def user_of(token: SessionToken) -> User:
     return user
 
 
-def _has_our_claims(claims: Any) -> bool:
+def _has_our_claims(claims: Mapping[str, object]) -> bool:
     """Return whether each claim has the type and bounds of those that `issue` writes.
 
     A right signature does not make a claim safe: an old release or a leaked key signs as

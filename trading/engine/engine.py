@@ -75,7 +75,7 @@ class Engine(EngineBooks):
         updates were lost miss nothing. None triggers twice: each has its last sequence number.
         """
         self.book, self.market_view, self.executor = TriggerBook(), MarketView(), TriggerExecutor()
-        newest: Any = redis.sync_client().xrevrange(BOOK_STREAM, count=1)
+        newest = redis.text_client().xrevrange(BOOK_STREAM, count=1)
         self.last_update_id = newest[0][0] if newest else "0"
         self.own_updates.clear()
         self.horizon = tick_log.newest_batch_number()
@@ -102,9 +102,9 @@ class Engine(EngineBooks):
     def step(self) -> None:
         """Process what is new: first the book updates, then the quotes that judge the orders."""
         after = tick_log.entry_id(self.batch)
-        streams: Any = {BOOK_STREAM: self.last_update_id, tick_log.TICK_LOG: after}
+        streams = {BOOK_STREAM: self.last_update_id, tick_log.TICK_LOG: after}
         block = BLOCK if not self.floating.has_unsent else FLOATING_BLOCK
-        arrived: Any = dict(redis.sync_client().xread(streams, count=200, block=block) or [])
+        arrived = dict(redis.text_client().xread(streams, count=200, block=block) or [])
         for entry_id, fields in arrived.get(BOOK_STREAM, ()):
             if entry_id not in self.own_updates:
                 self.apply_update(book_updates.decode_book_update(fields))

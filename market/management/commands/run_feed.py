@@ -4,7 +4,6 @@ import logging
 import signal
 import threading
 import time
-from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -31,16 +30,24 @@ class Command(BaseCommand):
         parser.add_argument("--speed", type=read_float, help="replay: times as fast, 0 at once")
         parser.add_argument("--seed", type=read_integer, default=1, help="simulated: another walk")
 
-    def handle(self, *args: object, **options: object) -> None:
+    def handle(
+        self,
+        *_: object,
+        adapter: str | None,
+        files: list[str],
+        speed: float | None,
+        seed: int,
+        **__: object,
+    ) -> None:
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         leadership = Leadership("feed")
         try:
-            source = _choose_adapter(options)
+            source = _choose_adapter(adapter, files, speed, seed)
             while leadership.acquire(stop):
                 feed = Feed(source, leadership, stop)
-                if self._run_feed(feed, stay=options["adapter"] is None):
+                if self._run_feed(feed, stay=adapter is None):
                     break
                 leadership.close()
         except BadTickFile as error:
@@ -63,12 +70,14 @@ class Command(BaseCommand):
         return True
 
 
-def _choose_adapter(options: dict[str, Any]) -> FeedAdapter:
+def _choose_adapter(
+    name: str | None, files: list[str], speed: float | None, seed: int
+) -> FeedAdapter:
     """Return the adapter that the arguments, or else the settings, name."""
-    adapter = options["adapter"] or settings.FEED
+    adapter = name or settings.FEED
     if adapter == "simulated":
-        return SimulatedAdapter(options["seed"])
+        return SimulatedAdapter(seed)
     if adapter == "push":
         return PushAdapter()
-    speed = options["speed"] if options["speed"] is not None else settings.FEED_SPEED
-    return ReplayAdapter(options["files"] or settings.FEED_FILES, speed)
+    replayed = speed if speed is not None else settings.FEED_SPEED
+    return ReplayAdapter(files or settings.FEED_FILES, replayed)

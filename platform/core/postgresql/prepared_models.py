@@ -6,7 +6,7 @@ PostgreSQL needs to answer it.
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.utils import CursorWrapper
@@ -15,6 +15,7 @@ from django.db.models.base import ModelState
 
 from core.postgresql import prepared_cursor
 
+M = TypeVar("M", bound=Model)
 ModelsByAlias = Mapping[str, type[Model]]
 
 
@@ -85,7 +86,7 @@ class _ModelColumns:
         self._key = next(n for n, field in enumerate(fields) if field.primary_key)
         self._loaded = [(n, f) for n, f in enumerate(fields) if hasattr(f, "from_db_value")]
 
-    def build(self, row: Sequence[object], using: str) -> object:
+    def build(self, row: Sequence[object], using: str) -> Model | None:
         values = list(row[self._start : self.end])
         if values[self._key] is None:
             return None
@@ -94,7 +95,7 @@ class _ModelColumns:
         return self._model.from_db(using, self._names, values)
 
 
-def make_stored(model: type[Model], values: Mapping[str, object], using: str) -> object:
+def make_stored(model: type[M], values: Mapping[str, object], using: str) -> M:
     """Return what `model.from_db` returns for these values of all fields, by their attributes.
 
     Without the way through `Model.__init__`, which costs more than a small statement.

@@ -14,8 +14,9 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from django.db import DEFAULT_DB_ALIAS, connections
-from psycopg import errors
+from psycopg import Connection, errors
 from psycopg.pq import ExecStatus
+from psycopg.pq.abc import PGresult
 
 from core.postgresql import prepared_cursor
 
@@ -23,7 +24,7 @@ Row = list[bytes | None]
 # SQLSTATEs of a plan that is gone or outdated: psycopg drops all after a rollback, and a migration
 # may have changed a column.
 REPLANNED = (errors.InvalidSqlStatementName.sqlstate, errors.FeatureNotSupported.sqlstate)
-_prepared: WeakKeyDictionary[Any, set[bytes]] = WeakKeyDictionary()  # connection → names
+_prepared: WeakKeyDictionary[Connection, set[bytes]] = WeakKeyDictionary()  # connection → names
 
 
 class Statement:
@@ -58,7 +59,7 @@ class Statement:
             cursor.execute(self._sql, params)
             return _rows_of(cursor.pgresult)
 
-    def _run(self, connection: Any, params: list[bytes]) -> Any:
+    def _run(self, connection: Connection, params: Sequence[bytes]) -> PGresult:
         """Execute the statement, and prepare it where this connection has no plan of it."""
         names = _prepared.setdefault(connection, set())
         if self._name in names:
@@ -78,13 +79,13 @@ class Statement:
         return result
 
 
-def _error_of(connection: Any, result: Any) -> errors.Error:
+def _error_of(connection: Connection, result: PGresult) -> errors.Error:
     """Return the error of a failed result; a broken connection has no SQLSTATE of its own."""
     if connection.closed:
         return errors.OperationalError(result.error_message.decode(errors="replace"))
     return errors.error_from_result(result)
 
 
-def _rows_of(result: Any) -> list[Row]:
+def _rows_of(result: PGresult) -> list[Row]:
     fields, value_of = range(result.nfields), result.get_value
     return [[value_of(row, field) for field in fields] for row in range(result.ntuples)]

@@ -6,7 +6,7 @@ the event log, so a failure is logged and the committed request goes on.
 
 import logging
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
 from redis.client import Pipeline
@@ -48,7 +48,7 @@ def publish_events_of_many(found: Iterable[tuple[int, int, list[WireArray]]]) ->
 def connected_logins() -> set[int]:
     """Return the logins that a stream process listens for; none if Redis fails."""
     try:
-        channels: Any = redis.sync_client().pubsub_channels(f"{ACCOUNT_PREFIX}*")
+        channels = redis.text_client().pubsub_channels(f"{ACCOUNT_PREFIX}*")
     except RedisError as error:
         log.warning("who is connected is not known: %s", error)
         return set()
