@@ -1,5 +1,6 @@
 """REST views of sign-in, sign-up, sessions and passwords."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -41,7 +42,7 @@ from core.users import signed_in_user
 from staff_auth.slowdown import limit_guesses
 from staff_auth.staff_sign_in import check_api_sign_in
 
-SESSION_FIELDS: dict[str, Any] = {
+SESSION_FIELDS: dict[str, str | Mapping[str, object]] = {
     "id": "integer",
     "login": "integer",
     **(dict.fromkeys(PROFILE_FIELDS, "string") | {"regdate": "integer"}),

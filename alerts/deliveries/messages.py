@@ -1,6 +1,6 @@
 """The content of deliveries, the same for every attempt: a webhook's JSON, an e-mail's text."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from alerts.deliveries.models import Delivery
 from alerts.enums import AlertSide, Condition
@@ -47,7 +47,7 @@ To get no more of these, clear the address in the alert settings of your termina
 
 def compose_webhook_body(delivery: Delivery) -> bytes:
     """Return the webhook's JSON: `type`, `timestamp` (of the event, ISO 8601) and `data`."""
-    data: dict[str, Any]
+    data: dict[str, object]
     address = delivery.address
     if delivery.hour is not None:
         begin, time = hour_bounds(delivery.hour)

@@ -1,6 +1,6 @@
 """JSON schemas of the market routes' answers."""
 
-from typing import Any
+from collections.abc import Mapping
 
 from api.schema.operation import object_schema
 from market.quotes.performance import PERIODS
@@ -20,7 +20,7 @@ SHARE_TEXTS = ("exchange", "category", "industry", "sector")
 SESSION_SCHEMA = object_schema(
     **dict.fromkeys(("open_hour", "open_min", "close_hour", "close_min"), "integer")
 )
-SESSIONS_SCHEMA: dict[str, Any] = {
+SESSIONS_SCHEMA: dict[str, object] = {
     "type": "array",
     "minItems": 7,
     "maxItems": 7,
@@ -29,13 +29,13 @@ SESSIONS_SCHEMA: dict[str, Any] = {
         trade={"type": "array", "minItems": 3, "maxItems": 3, "items": SESSION_SCHEMA},
     ),
 }
-ASSET_FIELDS: dict[str, Any] = {
+ASSET_FIELDS: dict[str, str | Mapping[str, object]] = {
     **dict.fromkeys(TEXT_FIELDS, "string"),
     **dict.fromkeys(INTEGER_FIELDS, "integer"),
     **dict.fromkeys(NUMBER_FIELDS, "number"),
     "sessions": SESSIONS_SCHEMA,
 }
-NAMES_SCHEMA: dict[str, Any] = {"type": "array", "items": {"type": "string"}}
+NAMES_SCHEMA: dict[str, object] = {"type": "array", "items": {"type": "string"}}
 MARKET_SCHEMA = object_schema(
     assets={"type": "object", "additionalProperties": object_schema(**ASSET_FIELDS)},
     groups=NAMES_SCHEMA,

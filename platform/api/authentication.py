@@ -1,6 +1,6 @@
 """Session authentication: the header's or cookie's token, checked with one indexed read."""
 
-from typing import Any, Protocol
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -9,6 +9,7 @@ from rest_framework.request import Request
 
 from core.errors import Denied
 from core.session_tokens import SessionToken, user_of
+from core.users import User
 
 COOKIE = "token"
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
@@ -24,7 +25,7 @@ class SessionUser(Protocol):
 class SessionTokenAuthentication(BaseAuthentication):
     """`Authorization: <JWT>`, `Authorization: Bearer <JWT>` or the cookie of `/sign/in`."""
 
-    def authenticate(self, request: Request) -> tuple[Any, SessionToken] | None:
+    def authenticate(self, request: Request) -> tuple[User, SessionToken] | None:
         raw = self.raw_token(request)
         if raw is None:
             return None

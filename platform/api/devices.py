@@ -7,13 +7,14 @@ unknown.
 
 from contextlib import suppress
 from secrets import token_hex
-from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core import signing
 from django.http import HttpRequest, HttpResponseBase
 from rest_framework.request import Request
+
+from core.users import User
 
 SALT = "api.devices.versions"  # differs from the salt of older cookies without versions
 COOKIE_AGE = 400 * 86_400  # seconds; browsers keep no cookie longer
@@ -29,7 +30,7 @@ def device_of(request: Request | HttpRequest, login: int) -> str:
     return device if login in versions and versions[login] == _session_version(login) else ""
 
 
-def remember_device(response: HttpResponseBase, request: Request | HttpRequest, user: Any) -> None:
+def remember_device(response: HttpResponseBase, request: Request | HttpRequest, user: User) -> None:
     """Set the cookie that makes the device known to this user and to its earlier ones.
 
     `user` is as it was when its password was checked: a session version read later might be

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import CharField, Lookup, Q, TextField
+from django.db.models.sql.compiler import SQLCompiler
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
@@ -33,7 +35,9 @@ class LikeLookup(Lookup):
 
     lookup_name = "like"
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+    def as_sql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
+    ) -> tuple[str, tuple[str | int, ...]]:
         column, column_values = self.process_lhs(compiler, connection)
         pattern, pattern_values = self.process_rhs(compiler, connection)
         return f"{column} ILIKE {pattern} ESCAPE ''", (*column_values, *pattern_values)
@@ -64,10 +68,11 @@ class FilterColumn:
 
 
 FilterColumns = Mapping[str, FilterColumn]
+ConditionBuilder = Callable[[FilterColumns, object], Q]
 
 
 @extend_schema_field({"type": "array", "items": {"type": "array", "items": {}}})
-class JSONListField(serializers.Field[list[object], Any, Any, Any]):
+class JSONListField(serializers.Field[list[object], object, object, object]):
     """A JSON list; in the query string it arrives as its text."""
 
     def to_internal_value(self, data: object) -> list[object]:
@@ -158,11 +163,11 @@ def _build_between(columns: FilterColumns, condition: object) -> Q:
     return Q(**{f"{column.name}__gte": least, f"{column.name}__lte": most})
 
 
-def _negate(build: Callable[[FilterColumns, Any], Q]) -> Callable[[FilterColumns, Any], Q]:
+def _negate(build: ConditionBuilder) -> ConditionBuilder:
     return lambda columns, condition: ~build(columns, condition)
 
 
-BUILDERS: dict[str, Callable[[FilterColumns, Any], Q]] = {
+BUILDERS: dict[str, ConditionBuilder] = {
     "where": _build_where,
     "whereNot": _build_where_not,
     "whereIn": _build_in,

@@ -20,12 +20,12 @@ class JSONParser(BaseParser):
 
     def parse(
         self,
-        stream: IO[Any],
+        stream: IO[bytes],
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
         most: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE  # Django checks only its own parsers
-        request: Any = (parser_context or {}).get("request")
+        request = (parser_context or {}).get("request")
         if request is not None and read_length(request.META.get("CONTENT_LENGTH")) > most:
             raise RequestDataTooBig
         body = stream.read(most + 1)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from orjson import Fragment
 
@@ -24,9 +23,9 @@ class ApiTable:
         return {"structure": self.structure, "rows": rows, **self.extras}
 
 
-OK = {"data": "OK"}
+OK: dict[str, str | int] = {"data": "OK"}
 
 
-def ok_body(new_id: int | None = None) -> dict[str, Any]:
+def ok_body(new_id: int | None = None) -> dict[str, str | int]:
     """Return the status body, with the id of what was created or changed where there is one."""
     return OK if new_id is None else {**OK, "id": new_id}

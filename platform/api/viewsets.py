@@ -2,12 +2,16 @@
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, TypeVar, cast
 
 from django.contrib.auth import get_user_model
 from django.http import HttpResponse, HttpResponseBase
 from django.urls import URLPattern, re_path
+from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import ValidationError
+from rest_framework.parsers import BaseParser
+from rest_framework.permissions import BasePermission
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
@@ -22,6 +26,9 @@ from core.users import Account
 
 PATH_PARTS = {"<id>": r"(?P<id>[0-9]{1,18})", "<key>": r"(?P<key>[A-Za-z0-9_-]{1,64})"}
 METHODS = {"read": ("get",), "write": ("post", "put"), "delete": ("delete",)}
+
+
+Instance = TypeVar("Instance")
 
 
 class ApiViewSet(RateLimitedView, IdempotencyMixin, ViewSet):
@@ -51,20 +58,21 @@ class ApiViewSet(RateLimitedView, IdempotencyMixin, ViewSet):
         return super().finalize_response(request, response, *args, **kwargs)
 
     # DRF makes all of these anew for every request; none of ours holds anything of one.
-    def get_parsers(self) -> list[Any]:
+    def get_parsers(self) -> list[BaseParser]:
         return _instances_of(*cast(Any, self.parser_classes))
 
-    def get_renderers(self) -> list[Any]:
+    def get_renderers(self) -> list[BaseRenderer]:
         return _instances_of(*cast(Any, self.renderer_classes))
 
-    def get_authenticators(self) -> list[Any]:
+    def get_authenticators(self) -> list[BaseAuthentication]:
         return _instances_of(*cast(Any, self.authentication_classes))
 
-    def get_permissions(self) -> list[Any]:
-        return _instances_of(*cast(Any, self.permission_classes))
+    def get_permissions(self) -> list[BasePermission]:
+        return _instances_of(*self.permission_classes)
 
-    def get_content_negotiator(self) -> Any:
-        return _instances_of(self.content_negotiation_class)[0]
+    def get_content_negotiator(self) -> JSONNegotiation:
+        negotiation: JSONNegotiation = _instances_of(self.content_negotiation_class)[0]
+        return negotiation
 
     def validated(self) -> dict[str, Any]:
         """Return the request's parameters, checked by the Input that the action declared.
@@ -88,7 +96,7 @@ class ApiViewSet(RateLimitedView, IdempotencyMixin, ViewSet):
         Raises:
             Denied: the session is a staff session, or has no account.
         """
-        user = cast(Any, self.request.user)
+        user = self.request.user
         account: Account | None = None if user.is_staff else getattr(user, "account", None)
         if account is None:
             raise Denied("this needs a client's session")
@@ -138,7 +146,7 @@ class ApiViewSet(RateLimitedView, IdempotencyMixin, ViewSet):
 
 
 @cache
-def _instances_of(*classes: Callable[[], Any]) -> list[Any]:
+def _instances_of(*classes: Callable[[], Instance]) -> list[Instance]:
     return [one() for one in classes]
 
 

@@ -6,6 +6,8 @@ from typing import Any
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
 
+from api.schema.operation import Document
+
 
 class ViewSchema(AutoSchema):
     """The schema of one view; ids are made of method and path, so they cannot collide."""
@@ -17,10 +19,10 @@ class ViewSchema(AutoSchema):
     def _is_list_view(self, serializer: Any = None) -> bool:
         return False  # an action called `list` returns one table, not an array
 
-    def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
+    def get_operation(self, *args: Any, **kwargs: Any) -> Document | None:
         from api.schema.describe import describe_operation
 
-        operation: dict[str, Any] | None = super().get_operation(*args, **kwargs)
+        operation: Document | None = super().get_operation(*args, **kwargs)
         if operation is not None:
             describe_operation(operation, self.view, self.method)
         return operation

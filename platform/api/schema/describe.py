@@ -1,13 +1,11 @@
 """Completes an operation of the schema with what its viewset adds to every action."""
 
-from typing import Any
-
 from rest_framework.views import APIView
 
 from api.authentication import SAFE_METHODS
 from api.errors import CODE_OF_STATUS, status_of
 from api.idempotency.keys import IdempotencyKeyBusy, IdempotencyKeyReused
-from api.schema.operation import error_schema
+from api.schema.operation import Document, error_schema
 from api.throttling.rate_limits import rules_counting
 from core.errors import Denied
 
@@ -16,7 +14,7 @@ SESSION_ERRORS = ((403, Denied.code), (403, "RET_ACCOUNT_DISABLED"))
 LIMIT_HEADERS = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
 
 
-def describe_operation(operation: dict[str, Any], view: APIView, method: str) -> None:
+def describe_operation(operation: Document, view: APIView, method: str) -> None:
     """Add what every route has: limits, keys, examples, links and errors before the action."""
     limits: tuple[str, ...] | None = getattr(view, "limits", None)
     if limits is None:
@@ -43,7 +41,7 @@ def describe_operation(operation: dict[str, Any], view: APIView, method: str) ->
         operation["responses"]["200"]["links"] = action.links
 
 
-def _add_example(operation: dict[str, Any], example: dict[str, Any]) -> None:
+def _add_example(operation: Document, example: Document) -> None:
     """Add the example to the whole body, or to each parameter in the query."""
     if not example:
         return
@@ -54,7 +52,7 @@ def _add_example(operation: dict[str, Any], example: dict[str, Any]) -> None:
             parameter["example"] = example[parameter["name"]]
 
 
-def _add_headers(responses: dict[str, Any], write_headers: tuple[str, ...]) -> None:
+def _add_headers(responses: Document, write_headers: tuple[str, ...]) -> None:
     """Add the headers of the rate limits, and those of a successful write."""
     for status, names in {
         "200": (*LIMIT_HEADERS, *write_headers),
@@ -64,7 +62,7 @@ def _add_headers(responses: dict[str, Any], write_headers: tuple[str, ...]) -> N
             responses[status]["headers"] = {name: _reference_to("headers", name) for name in names}
 
 
-def _declare_json_text(parameter: dict[str, Any]) -> None:
+def _declare_json_text(parameter: Document) -> None:
     """Declare a list in the query as the text of its JSON, not as a repeated parameter."""
     if parameter.get("schema", {}).get("type") == "array":
         parameter["content"] = {"application/json": {"schema": parameter.pop("schema")}}
@@ -75,7 +73,7 @@ def _reference_to(kind: str, name: str) -> dict[str, str]:
     return {"$ref": f"#/components/{kind}/{name}"}
 
 
-def _add_error(operation: dict[str, Any], status: str, code: str) -> None:
+def _add_error(operation: Document, status: str, code: str) -> None:
     """Add a code to those of its status, in a new schema, as schemas are shared."""
     codes = [code]
     known = operation["responses"].get(status)

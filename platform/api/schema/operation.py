@@ -11,6 +11,7 @@ from api.input import Input, NoInput
 from core.errors import BrokerError, Invalid, Unauthenticated
 
 Action = TypeVar("Action", bound=Callable[..., Any])
+Document = dict[str, Any]  # a part of the OpenAPI document
 COMMON_ERRORS: tuple[type[BrokerError], ...] = (Invalid, Unauthenticated)
 
 
@@ -35,7 +36,7 @@ def operation(
             responses[(status, "application/json")] = OpenApiResponse(
                 error_schema(codes), description=", ".join(codes)
             )
-        described: dict[str, Any] = {
+        described: Document = {
             "summary": summary,
             "description": action.__doc__,
             "responses": responses,
