@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.conf import settings
+from django.http import QueryDict
 
 from observe.context import RequestContext, current_context
 
@@ -100,7 +100,7 @@ def _query_secrets(query: str) -> Iterable[str]:
     return (value for name, value in parse_qsl(fields) if SECRET_NAME.match(name))
 
 
-def _form_secrets(form: Any) -> Iterable[str]:
+def _form_secrets(form: QueryDict) -> Iterable[str]:
     names = (name for name in form if SECRET_NAME.match(name))
     return (value for name in names for value in form.getlist(name))
 

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from queue import Empty, Queue
-from typing import IO, Any, TextIO
+from typing import IO, TextIO
 
 from honcho.printer import Message, Printer
 
@@ -20,7 +20,7 @@ class ProcessOutput:
     def __init__(self, stream: TextIO | None = None) -> None:
         self._printer = Printer(stream or sys.stdout, width=8)
         self._stream = stream or sys.stdout
-        self._lines: Queue[Any] = Queue()
+        self._lines: Queue[Message] = Queue()
 
     def follow_pipe(self, pipe: IO[bytes], name: str, colour: str) -> threading.Thread:
         """Start a thread that queues every line of `pipe`; it ends with the pipe."""
@@ -51,7 +51,7 @@ class ProcessOutput:
         self.print_pending(0)
         self._write(lambda: print(text, file=self._stream, flush=True))
 
-    def _print(self, message: object) -> None:
+    def _print(self, message: Message) -> None:
         self._write(lambda: self._printer.write(message))
 
     def _write(self, write: Callable[[], None]) -> None:
@@ -63,5 +63,5 @@ class ProcessOutput:
             os.close(nowhere)
 
 
-def _make_message(data: bytes | str, name: str, colour: str) -> object:
+def _make_message(data: bytes | str, name: str, colour: str) -> Message:
     return Message("line", data, datetime.datetime.now(), name, colour)  # noqa: DTZ005

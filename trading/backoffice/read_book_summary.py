@@ -79,7 +79,7 @@ class GroupSummary:
     symbols: dict[str, SymbolHolding] = field(default_factory=dict)
     nearest: list[NearAccount] = field(default_factory=list)
 
-    def add(self, part: Mapping[str, Any]) -> None:
+    def add(self, part: ShardSummary) -> None:
         """Add the group's accounts of one shard."""
         for name in SUMS:
             setattr(self, name, getattr(self, name) + part[name])

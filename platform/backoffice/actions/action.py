@@ -9,7 +9,7 @@ from django.db.models import Model
 from django.urls import reverse
 
 from audit.recording import owner_login
-from backoffice.actions.forms import ActionForm
+from backoffice.actions.forms import ActionForm, AnyActionForm
 from core.users import User
 
 Row = TypeVar("Row", bound=Model)
@@ -77,7 +77,7 @@ class Action(Generic[Row, Answers]):
     title: ClassVar[str]
     icon: ClassVar[str] = "bolt"
     permission: ClassVar[str]  # the permission that it requires
-    form: ClassVar[type[ActionForm[Any]]] = ActionForm
+    form: ClassVar[type[AnyActionForm]] = ActionForm
     on_list: ClassVar[bool] = False
     previews: ClassVar[bool] = False  # whether `preview` is shown before it is done
     danger: ClassVar[bool] = False

@@ -1,7 +1,6 @@
 """The part of admin pages that shows staff actions, panels and live tiles."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -15,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from backoffice.actions import registry
 from backoffice.actions.action import ActionPreview, ActionResult, AnyAction
 from backoffice.actions.execute import AlreadyExecuted, execute_action, was_executed
-from backoffice.actions.forms import ActionForm
+from backoffice.actions.forms import AnyActionForm
 from backoffice.mixin_base import M, MixinBase
 from backoffice.widgets import dashboard
 from backoffice.widgets.content import Link
@@ -126,7 +125,7 @@ class ActionsMixin(MixinBase[M]):
         return self._form_page(request, act, row, form, preview)
 
     def _execute(
-        self, request: StaffRequest, action: AnyAction, obj: M | None, form: ActionForm[Any]
+        self, request: StaffRequest, action: AnyAction, obj: M | None, form: AnyActionForm
     ) -> HttpResponse:
         """Execute the action, and show its secret or return to the object's page."""
         try:
@@ -162,7 +161,7 @@ class ActionsMixin(MixinBase[M]):
         request: StaffRequest,
         action: AnyAction,
         obj: M | None,
-        form: ActionForm[Any],
+        form: AnyActionForm,
         preview: ActionPreview | None,
     ) -> HttpResponse:
         context = {

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from django import forms
 from django.http import QueryDict
@@ -89,6 +89,9 @@ class ActionForm(forms.Form, Generic[Row]):
         field.widget.is_required = field.required
         if choices is not None:
             field.widget.choices = choices
+
+
+AnyActionForm = ActionForm[Any]  # of whichever object
 
 
 def _as_text(value: object) -> str:

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 from itertools import chain, islice
 from tempfile import TemporaryFile
-from typing import Any
 
 from xlsxwriter import Workbook
+from xlsxwriter.worksheet import Worksheet
 
 from backoffice.exports.cells import ExportCell
 
@@ -59,7 +59,7 @@ def write_xlsx(file: object, titles: list[str], rows: Iterable[list[ExportCell]]
             more = count == MAX_SHEET_ROWS - 1
 
 
-def _write_cell(sheet: Any, row: int, column: int, cell: ExportCell) -> None:
+def _write_cell(sheet: Worksheet, row: int, column: int, cell: ExportCell) -> None:
     if cell is None:
         return
     if isinstance(cell, str):

@@ -54,10 +54,13 @@ class SavePreview(Generic[M]):
         raise NotImplementedError
 
 
+AnySavePreview = SavePreview[Any]  # of whichever model
+
+
 @cache
-def previews_by_model() -> dict[str, SavePreview[Any]]:
+def previews_by_model() -> dict[str, AnySavePreview]:
     """Return the declared previews by model."""
-    classes: list[type[SavePreview[Any]]] = load_items("save_previews")
+    classes: list[type[AnySavePreview]] = load_items("save_previews")
     return {kind.model: kind() for kind in classes}
 
 
@@ -67,7 +70,7 @@ class PreviewedForm(RowForm):
     The confirmation takes a reason.
     """
 
-    save_preview: ClassVar[SavePreview[Any]]
+    save_preview: ClassVar[AnySavePreview]
     actor: ClassVar[User]
     effect: SaveEffect | None = None
     digest = ""

@@ -6,7 +6,7 @@ everywhere).
 """
 
 import re
-from typing import Any, TypeVar
+from typing import ClassVar, Protocol, TypeVar
 
 from django.db.models import Expression, Func, Model, Q, QuerySet
 
@@ -26,6 +26,15 @@ MIN_LAST_DIGITS = 5  # the fewest by which the end of a telephone number is foun
 SEPARATORS = re.compile(r"[\W_]+")
 
 
+class SearchedPage(Protocol):
+    """What a page says of its search."""
+
+    search_numbers: ClassVar[tuple[str, ...]]
+    search_symbols: ClassVar[tuple[str, ...]]
+    search_words: ClassVar[tuple[Func, ...]]
+    search_fields: ClassVar[tuple[str, ...]]
+
+
 class ListSearch:
     """What a page can be searched by; every entry needs an index that begins with it.
 
@@ -33,7 +42,7 @@ class ListSearch:
     any part of a column, which reads all rows: for small tables.
     """
 
-    def __init__(self, page: Any) -> None:
+    def __init__(self, page: SearchedPage) -> None:
         self.numbers: tuple[str, ...] = page.search_numbers
         self.symbols: tuple[str, ...] = page.search_symbols
         self.word_vectors: tuple[Func, ...] = page.search_words

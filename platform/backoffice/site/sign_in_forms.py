@@ -1,10 +1,12 @@
 """The forms of sign-in and second factor."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 from unfold.widgets import BASE_INPUT_CLASSES
 
 from api.throttling.limiter import refuse_too_many
@@ -48,13 +50,16 @@ class SignInForm(AuthenticationForm):
 
     code = make_code_field("Code", required=False)
 
-    def __init__(self, request: Any = None, *args: Any, **kwargs: object) -> None:
-        super().__init__(request, *args, **kwargs)
+    def __init__(
+        self, request: HttpRequest, data: Mapping[str, object] | None = None, **more: Any
+    ) -> None:
+        super().__init__(request, data, **more)
+        self.web_request = request
         self.fields["code"].help_text = "Of your second factor, if you have one."
 
     def clean(self) -> dict[str, object]:
         """Authenticate, and turn refusals into errors of the form."""
-        request: Any = self.request
+        request = self.web_request
         typed = self.cleaned_data.get("username", "")
         try:
             refuse_too_many(request, SIGN_IN_LIMITS, parse_login(typed))
@@ -65,14 +70,13 @@ class SignInForm(AuthenticationForm):
         return self.cleaned_data
 
     def _authenticate(self, login: int) -> None:
-        request: Any = self.request
+        request = self.web_request
         if lockout.locked_out_until(login, get_client_network(request)):
             raise LockedOut
-        data: Any = self.cleaned_data
-        code = data.get("code", "")
+        code = self.cleaned_data.get("code", "")
         users: Any = get_user_model()._default_manager
         with limit_guesses(request, login, code) as guess:
-            user = users.with_password(login, data.get("password", ""))
+            user = users.with_password(login, self.cleaned_data.get("password", ""))
             guess.by_factor = check_backoffice_sign_in(user, code)
         user.came_by_factor = guess.by_factor
         self.user_cache = user
@@ -81,7 +85,7 @@ class SignInForm(AuthenticationForm):
         if isinstance(refusal, TooFrequent):
             return f"Too many tries: {refusal.message}."
         if isinstance(refusal, LockedOut):
-            request: Any = self.request
+            request = self.web_request
             until = lockout.locked_out_until(login, get_client_network(request))
             ends = format_utc(until // 1000)
             return f"Too many failed tries. This login can sign in again from {ends}."
@@ -94,8 +98,8 @@ class EnrolForm(forms.Form):
     proof = forms.CharField(max_length=128, strip=False)
     code = make_code_field("The code that the app shows now", required=True)
 
-    def __init__(self, *args: Any, enrolled: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Mapping[str, object] | None = None, *, enrolled: bool) -> None:
+        super().__init__(data)
         if enrolled:
             label = "A code of the second factor that you have, or a recovery code"
             self.fields["proof"] = make_code_field(label, required=True)

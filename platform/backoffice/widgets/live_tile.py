@@ -25,7 +25,7 @@ class LiveTile(PageElement):
     build: Callable[[HttpRequest, Any], list[Content]]
     wide: bool = False
 
-    def content(self, request: HttpRequest, obj: Any) -> list[Content]:
+    def content(self, request: HttpRequest, obj: object) -> list[Content]:
         """Return the contents, or a note why there are none."""
         return build_or_explain(lambda: self.build(request, obj))
 

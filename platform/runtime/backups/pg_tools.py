@@ -7,7 +7,6 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import psycopg
 from django.db import connection
@@ -66,7 +65,7 @@ def query_number(query: str) -> int:
     Raises:
         BackupError: the database does not answer.
     """
-    params: dict[str, Any] = {**connection.get_connection_params(), "autocommit": True}
+    params = {**connection.get_connection_params(), "autocommit": True}
     try:
         with psycopg.connect(**params) as own_connection:
             row = own_connection.execute(query.encode()).fetchone()

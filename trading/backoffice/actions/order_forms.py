@@ -44,15 +44,24 @@ class DateTimeLocalInput(TextInput):
         return value if isinstance(value, str) else None
 
 
-def price_field(**fields: Any) -> PlainDecimalField:
+def price_field(
+    label: str | None = None, *, required: bool = True, help_text: str = ""
+) -> PlainDecimalField:
     """Return a field of a price; 0 stands for none."""
-    return PlainDecimalField(max_digits=20, decimal_places=8, min_value=ZERO, **fields)
+    return PlainDecimalField(
+        max_digits=20,
+        decimal_places=8,
+        min_value=ZERO,
+        label=label,
+        required=required,
+        help_text=help_text,
+    )
 
 
-def lots_field(**fields: Any) -> PlainDecimalField:
+def lots_field(label: str | None = None) -> PlainDecimalField:
     """Return a field of a volume in lots."""
     least = Decimal(1) / LOT
-    return PlainDecimalField(max_digits=12, decimal_places=2, min_value=least, **fields)
+    return PlainDecimalField(max_digits=12, decimal_places=2, min_value=least, label=label)
 
 
 def to_minimal_lots(lots: Decimal) -> int:
@@ -60,14 +69,13 @@ def to_minimal_lots(lots: Decimal) -> int:
     return int(lots * LOT)
 
 
-def expiration_field(**fields: Any) -> BoundedDateTimeField:
+def expiration_field() -> BoundedDateTimeField:
     """Return a field of an expiration in UTC; empty stands for never."""
     return BoundedDateTimeField(
         label="Expires (UTC)",
         required=False,
         widget=DateTimeLocalInput(),
         help_text="Empty: never.",
-        **fields,
     )
 
 
