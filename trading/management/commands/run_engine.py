@@ -1,5 +1,6 @@
 """`manage.py run_engine`: execute SL, TP, pendings, expiries and margin levels of one shard."""
 
+import gc
 import signal
 import threading
 
@@ -8,6 +9,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from core.numbers import read_integer
 from trading.engine.engine import Engine
 from trading.engine.engine_checkpoints import MAX_SHARDS
+
+# A portion makes tens of thousands of objects that live until its end: the usual threshold of 700
+# would look through all of them again and again, a fifth of the engine's time in a crowd.
+GC_THRESHOLDS = 50_000, 20, 100
 
 
 class Command(BaseCommand):
@@ -25,4 +30,6 @@ class Command(BaseCommand):
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
+        gc.freeze()
+        gc.set_threshold(*GC_THRESHOLDS)
         Engine(shard, shards).run(stop)
