@@ -74,6 +74,7 @@ def test_the_query_count_does_not_depend_on_the_number_of_rows(
     client.force_login(admin)
     for model in MODELS:
         row = model._default_manager.first()
+        client.get(address(model, "changelist"))  # what a process caches is read by its first page
         with CaptureQueriesContext(connection) as before:
             client.get(address(model, "changelist"))
         if model._meta.label in (

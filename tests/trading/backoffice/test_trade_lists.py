@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Account, User
 from core import redis
+from core.redis_keys import QUOTES
 from market.models import Symbol
 from tests import factories
 from tests.backoffice.fixtures import Browser
@@ -76,14 +77,15 @@ def test_the_floating_profits_of_a_page_take_one_redis_round_trip(
     admin: User, alice: Account, book: dict[str, Trade], client: Client, monkeypatch: Any
 ) -> None:
     client.force_login(admin)
-    real = redis.sync_client().hmget
+    real = redis.RedisScript.run
     asked: list[Any] = []
 
-    def noted(_: Any, *args: Any) -> Any:
-        asked.append(args)
-        return real(*args)
+    def noted(script: redis.RedisScript, keys: Any, arguments: Any) -> Any:
+        if QUOTES in keys:
+            asked.append(keys)
+        return real(script, keys, arguments)
 
-    monkeypatch.setattr(type(redis.sync_client()), "hmget", noted)
+    monkeypatch.setattr(redis.RedisScript, "run", noted)
 
     def queries() -> int:
         with CaptureQueriesContext(connection) as found:
