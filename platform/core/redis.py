@@ -115,7 +115,9 @@ class RedisScript:
         """Return this thread's connection of the present client, in this process."""
         client, held = self._client(), self._threads.__dict__
         if held.get("owner") != (id(client), os.getpid()):
-            held["connection"] = client.connection_pool.make_connection()
+            pool = client.connection_pool
+            # Not by `make_connection`: the pool would count it for ever, also after its thread.
+            held["connection"] = pool.connection_class(**pool.connection_kwargs)
             held["owner"] = id(client), os.getpid()
             held["client"] = client  # no other client gets its id
         connection: AbstractConnection = held["connection"]

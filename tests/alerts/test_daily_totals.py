@@ -71,7 +71,7 @@ def test_an_evaluation_that_fails_counts_nothing(
     alert(alice, "1.15")
     evaluate_new_batches()
     with monkeypatch.context() as broken:
-        broken.setattr("alerts.evaluation.firing.log.append_many", lambda _: 1 / 0)
+        broken.setattr("alerts.evaluation.firing.event_log.append_many", lambda _: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             up_and_down()
     assert DayTotal.objects.count() == AlertLog.objects.count() == 0

@@ -51,6 +51,16 @@ def test_an_error_of_the_script_leaves_the_connection_in_order(script: RedisScri
     assert script.run([], [1]) == ["none", 2]
 
 
+def test_threads_that_have_ended_leave_no_connection_counted(script: RedisScript) -> None:
+    most = redis.sync_client().connection_pool.max_connections
+    answers: list[int] = []
+    for number in range(most + 5):
+        thread = threading.Thread(target=lambda n=number: answers.append(script.run([], [n])[1]))
+        thread.start()
+        thread.join()
+    assert answers == list(range(1, most + 6))
+
+
 def test_each_thread_has_a_connection_of_its_own(script: RedisScript) -> None:
     answers: list[int] = []
 

@@ -11,7 +11,7 @@ from alerts.deliveries import enqueue as delivery_rows
 from alerts.deliveries.enums import DeliveryState
 from alerts.deliveries.models import Address, Delivery
 from alerts.deliveries.outcome import DeliveryResult
-from alerts.evaluation import evaluate
+from alerts.evaluation import evaluate, firing
 from alerts.models import AlertLog
 from tests.alerts.deliveries.conftest import Fire, only_delivery, pass_time
 from tests.alerts.deliveries.webhook_receiver import Handler, ReceivedMessage, Receiver, send_answer
@@ -115,12 +115,12 @@ def test_the_delivery_row_is_written_in_the_firings_transaction(
         if logs:
             raise Crash
 
-    monkeypatch.setattr(delivery_rows, "enqueue_deliveries", dies)
+    monkeypatch.setattr(firing, "enqueue_deliveries", dies)
     with pytest.raises(Crash):
         fire()
     assert not AlertLog.objects.exists()
     assert not Delivery.objects.filter(log__isnull=False).exists()
-    monkeypatch.setattr(delivery_rows, "enqueue_deliveries", write)
+    monkeypatch.setattr(firing, "enqueue_deliveries", write)
     evaluate.evaluate_new_batches()
     assert only_delivery().log == AlertLog.objects.get()
 

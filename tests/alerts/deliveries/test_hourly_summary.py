@@ -11,7 +11,7 @@ from accounts.models import Account, User
 from alerts.deliveries import dispatcher, enqueue, resend
 from alerts.deliveries.enums import AddressState, DeliveryState
 from alerts.deliveries.models import Address, Delivery
-from alerts.evaluation import evaluate
+from alerts.evaluation import evaluate, firing
 from alerts.models import Alert, AlertLog
 from core.clock import now_ms
 from tests.alerts.deliveries.conftest import pass_time
@@ -183,11 +183,11 @@ def test_a_crash_counts_no_message_twice(
         if logs:
             raise Crash
 
-    monkeypatch.setattr(enqueue, "enqueue_deliveries", dies)
+    monkeypatch.setattr(firing, "enqueue_deliveries", dies)
     for _ in range(2):
         with pytest.raises(Crash):
             crowd(1)
-    monkeypatch.setattr(enqueue, "enqueue_deliveries", write)
+    monkeypatch.setattr(firing, "enqueue_deliveries", write)
     crowd(2)
     assert (firings(), summaries()) == (3, [(0, 1, HOUR + 60_000)])
 
