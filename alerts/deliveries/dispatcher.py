@@ -32,7 +32,7 @@ def start_dispatcher() -> threading.Thread | None:
         return None
     if not _is_anything_due():
         return None
-    thread = threading.Thread(target=_run_dispatcher, name="courier", daemon=True)
+    thread = threading.Thread(target=_run_dispatcher, name="dispatcher", daemon=True)
     thread.start()
     return thread
 
@@ -79,7 +79,7 @@ def _run_dispatcher() -> None:
     try:
         send_due_deliveries()
     except Exception:
-        log.exception("a courier failed")  # the lease runs out, and beat starts another thread
+        log.exception("a dispatcher failed")  # the lease runs out, and beat starts another thread
     finally:
         free_slots.release()
         with suppress(Exception):

@@ -28,7 +28,7 @@ def _settings(settings: Any) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _one_courier(monkeypatch: pytest.MonkeyPatch) -> None:
+def _one_dispatcher(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let only the test's own thread send, unless the test says otherwise."""
     monkeypatch.setattr(dispatcher, "free_slots", threading.BoundedSemaphore(1))
     dispatcher.free_slots.acquire()

@@ -141,7 +141,7 @@ def test_the_task_starts_the_dispatcher_threads_without_waiting(
     fire()
     send_deliveries()
     send_deliveries()
-    sending = [thread for thread in threading.enumerate() if thread.name == "courier"]
+    sending = [thread for thread in threading.enumerate() if thread.name == "dispatcher"]
     assert only_delivery().state == DeliveryState.WAITING
     hold.set()
     for thread in sending:
