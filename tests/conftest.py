@@ -18,7 +18,7 @@ from market import catalog
 from market.api.short_list import clear_short_lists
 from market.models import Symbol
 from tests import database, factories, fuzz  # noqa: F401 (sets hypothesis' profile)
-from trading.valuation.portfolio import cached_portfolios
+from trading.api.portfolio import cached_portfolios
 
 pytest_plugins = ["tests.backoffice.fixtures"]
 

@@ -11,9 +11,9 @@ from api.schema.operation import object_schema, operation
 from api.viewsets import ApiViewSet
 from core.errors import Denied, InvalidLogin, InvalidUser
 from market.quotes.quote import LatestQuotes
+from trading.api.portfolio import cached_figures
 from trading.events import rounded_figures
 from trading.valuation.account import Figures
-from trading.valuation.portfolio import cached_figures
 
 FLAG_FIELDS = ("enable", "enable_read_only", "enable_change_password")
 FIGURE_FIELDS = (

@@ -15,7 +15,7 @@ from core.json import plain_digits
 from core.money import ZERO, round_to_currency
 from core.postgresql.statement import Row, Statement
 from market.quotes.quote import LatestQuotes
-from trading.valuation.portfolio import Portfolio, find_portfolio
+from trading.api.portfolio import Portfolio, find_portfolio
 
 # Of `compile_statement`. The JSON of a row without `profit` and `net_profit`, in two parts; `seq`
 # is that of the same snapshot.

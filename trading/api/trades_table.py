@@ -21,9 +21,9 @@ from core.postgresql import prepared_cursor, streamed_cursor
 from core.postgresql.statement import Statement
 from market.quotes.quote import LatestQuotes
 from trading.api.open_trades import ROWS_STATEMENT, find_open_trades
+from trading.api.portfolio import find_portfolio
 from trading.enums import TradeType
 from trading.models import Trade
-from trading.valuation.portfolio import find_portfolio
 
 COLUMNS: FilterColumns = {
     "order": FilterColumn("order", int),

@@ -30,6 +30,7 @@ from tests import factories
 from tests.factories import D
 from tests.fuzz import examples
 from trading import services
+from trading.api.portfolio import cached_figures, cached_portfolios
 from trading.engine.engine import Engine
 from trading.enums import MARKET_CMDS, PENDING_CMDS, Cmd, State
 from trading.events import rounded_figures
@@ -40,7 +41,6 @@ from trading.rollover import swaps
 from trading.services import ledger
 from trading.services.margin_control import enforce_margin_levels
 from trading.valuation.account import current_figures
-from trading.valuation.portfolio import cached_figures, cached_portfolios
 
 LOGIN = 100001
 BOUNDED = settings(

@@ -14,11 +14,11 @@ from tests.conftest import Signed
 from tests.factories import D
 from tests.realtime.events import test_state_and_events as steps
 from trading import services
+from trading.api import portfolio
+from trading.api.portfolio import Portfolio, PortfolioCache, cached_portfolios
 from trading.enums import Cmd
 from trading.models import Trade
 from trading.services import ledger
-from trading.valuation import portfolio
-from trading.valuation.portfolio import Portfolio, PortfolioCache, cached_portfolios
 
 LOGIN = steps.LOGIN
 OPEN_TRADES = {"limit": 1000, "offset": 0, "tradeType": 1}

@@ -2,8 +2,8 @@
 
 Every change of a live trade appends an event and so moves `seq` in its transaction: while the
 account's row has the `seq` that the positions were read with, they are still the same. What
-somebody changes by hand in the database, without an event, is seen after LONGEST_CACHED. For reads
-outside of transactions only; a service reads the positions under its lock.
+somebody changes by hand in the database, without an event, is seen after LONGEST_CACHED. For routes
+that read, outside of transactions: services may not import it and read under their lock.
 """
 
 import threading
