@@ -8,17 +8,16 @@ that read, outside of transactions: services may not import it and read under th
 
 import threading
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from accounts.enums import RateMode
 from accounts.models import Account
-from core.money import ZERO
 from market.catalog import Catalog, current_catalog
 from market.quotes.quote import LatestQuotes
 from trading.valuation.account import Figures, Valuation
+from trading.valuation.position_sums import exact_sum
 from trading.valuation.positions import Position, load_account_snapshot
 from trading.valuation.profit_terms import ProfitTerms, profit_terms
 
@@ -43,8 +42,8 @@ class Portfolio:
 
     def __post_init__(self) -> None:
         self.terms = [profit_terms(position) for position in self.positions]
-        self.storage = sum((position.storage for position in self.positions), ZERO)
-        self.commission = sum((position.commission for position in self.positions), ZERO)
+        self.storage = exact_sum(position.storage for position in self.positions)
+        self.commission = exact_sum(position.commission for position in self.positions)
 
     def used_margin(self, valuation: Valuation) -> Decimal:
         """Return the margin of all positions, which mostly depends on no quote."""
@@ -130,12 +129,8 @@ def cached_figures(account: Account, quotes: LatestQuotes) -> Figures:
     portfolio = find_portfolio(account)
     valuation = portfolio.valuation(account, quotes)
     return valuation.figures_of(
-        profit=_total(valuation.floating_profits(portfolio.terms)),
+        profit=exact_sum(valuation.floating_profits(portfolio.terms)),
         storage=portfolio.storage,
         commission=portfolio.commission,
         margin=portfolio.used_margin(valuation),
     )
-
-
-def _total(amounts: Iterable[Decimal]) -> Decimal:
-    return sum(amounts, ZERO)

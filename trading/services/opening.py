@@ -53,8 +53,8 @@ def execute_open(
     prepared = prepare_market_order(locked.account, request, quotes, locked.live_trades())
     trade, price = prepared.trade, prepared.trade.open_price
     valuation = locked.valuation(quotes, strict=True)
-    rates = admit_position(valuation, trade, price, locked.positions)
-    before = valuation.figures(locked.positions)
+    rates = admit_position(valuation, trade, price, locked.sums(quotes))
+    before = locked.figures(quotes, strict=True)
     trade.staff = staff
     locked.insert(trade)
     after = locked.figures(quotes)

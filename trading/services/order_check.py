@@ -76,8 +76,9 @@ def estimate_order(
         apply_charges(valuation, trade, price)
         return _estimate(valuation, prepared), None
     valuation = strict_valuation(account, quotes)
+    sums = valuation.sums_of(prepared.positions)
     try:
-        admit_position(valuation, trade, price, prepared.positions)
+        admit_position(valuation, trade, price, sums)
     except NoMoney as error:
         refusal = error
     return _estimate(valuation, prepared), refusal

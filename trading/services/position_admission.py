@@ -1,6 +1,5 @@
 """Admission of a position: its charges, its margin rate, and the free margin after it."""
 
-from collections.abc import Sequence
 from decimal import Decimal
 
 from accounts.models import Account
@@ -12,26 +11,25 @@ from trading import errors
 from trading.models import Trade
 from trading.valuation import formulas
 from trading.valuation.account import Valuation
-from trading.valuation.profit_terms import ValuedTrade
+from trading.valuation.position_sums import PositionSums
 
 COMMENT_LENGTH = 128
 
 
 def admit_position(
-    valuation: Valuation, trade: Trade, price: Decimal, positions: Sequence[ValuedTrade]
+    valuation: Valuation, trade: Trade, price: Decimal, sums: PositionSums
 ) -> dict[str, ConversionRate]:
     """Set a new position's margin rate and commission; refuse it if margin does not suffice.
 
     The free margin after it, with its own commission and spread, must not be negative.
-    `positions` are the others that are open. Returns the rates, which are evidence.
+    `sums` are those of the others that are open. Returns the rates, which are evidence.
 
     Raises:
         NoMoney: it would be negative.
-        OffQuotes: nothing converts the margin or the commission, or a position has no
-            price.
+        OffQuotes: nothing converts the margin or the commission.
     """
     rates = apply_charges(valuation, trade, price)
-    if valuation.free_margin_with(positions, trade) < 0:
+    if valuation.free_margin_with(sums, trade) < 0:
         raise errors.NoMoney
     return rates
 

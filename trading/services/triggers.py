@@ -94,8 +94,8 @@ def decide_activation(
     order_rules.check_may_open(account, symbol, trade.direction, live)
     price = fill_pending(trade, account.group, quote)
     valuation = locked.valuation(quotes, strict=True)
-    rates = admit_position(valuation, trade, price, locked.positions)
-    before = valuation.figures(locked.positions)
+    rates = admit_position(valuation, trade, price, locked.sums(quotes))
+    before = locked.figures(quotes, strict=True)
     trade.revision += 1
     locked.update(trade)
     after = locked.figures(quotes)

@@ -10,6 +10,7 @@ from decimal import Decimal
 from accounts.models import Account
 from core.errors import Denied
 from market.catalog import current_converter
+from market.errors import OffQuotes
 from market.models import Symbol
 from market.quotes.quote import Quotes
 from realtime.events.types import StreamEvent
@@ -19,6 +20,7 @@ from trading.enums import FINANCE_CMDS, PENDING_CMDS, State
 from trading.models import Fill, MarginAction, SwapCharge, Trade
 from trading.unit.change_set import ChangeSet
 from trading.unit.read import UnitReads
+from trading.unit.running_sums import RunningSums
 from trading.unit.trade_rows import (
     CLOSE_TIME,
     CMD,
@@ -35,6 +37,7 @@ from trading.unit.trade_rows import (
     trade_of,
 )  # fmt: skip
 from trading.valuation.account import Figures, Valuation
+from trading.valuation.position_sums import PositionSums
 from trading.valuation.positions import Position
 
 
@@ -50,7 +53,7 @@ class LockedAccount:
             row[ORDER]: position_of(row) for row in self._live.values() if is_position(row)
         }
         self._reads = reads
-        self._valuations: list[Valuation] = []
+        self._sums: list[RunningSums] = []
 
     @property
     def login(self) -> int:
@@ -121,17 +124,36 @@ class LockedAccount:
 
         It is the same for the same quotes: an amount is converted at one rate all through.
         """
-        for known in self._valuations:
-            if known.quotes is quotes and known.strict is strict:
-                return known
-        valuation = Valuation(self.account, current_converter(), quotes, strict=strict)
-        valuation.load_quotes(self._positions.values())
-        self._valuations.append(valuation)
-        return valuation
+        return self._running_sums(quotes, strict=strict).valuation
+
+    def sums(self, quotes: Quotes) -> PositionSums:
+        """Return the sums over the positions as they stand.
+
+        Raises:
+            OffQuotes: a price is not known.
+        """
+        return self._running_sums(quotes, strict=True).current()
 
     def figures(self, quotes: Quotes, *, strict: bool = False) -> Figures:
         """Compute the account's figures as it stands; a `strict` one may raise OffQuotes."""
-        return self.valuation(quotes, strict=strict).figures(self._positions.values())
+        running = self._running_sums(quotes, strict=True)
+        try:
+            sums = running.current()
+        except OffQuotes:
+            if strict:
+                raise
+            running = self._running_sums(quotes, strict=False)
+            sums = running.current()
+        return running.valuation.figures_of_sums(sums)
+
+    def _running_sums(self, quotes: Quotes, *, strict: bool) -> RunningSums:
+        for running in self._sums:
+            if running.valuation.quotes is quotes and running.valuation.strict is strict:
+                return running
+        valuation = Valuation(self.account, current_converter(), quotes, strict=strict)
+        valuation.load_quotes(self._positions.values())
+        self._sums.append(RunningSums(valuation, self._positions))
+        return self._sums[-1]
 
     def insert(self, trade: Trade) -> Trade:
         """Put a new trade; it gets its order number. Returns the trade."""
@@ -149,6 +171,8 @@ class LockedAccount:
         self.changes.count += 1
         for mapping in (self._live, self._positions, self._ended):
             mapping.pop(trade.order, None)
+        for running in self._sums:
+            running.mark_changed(trade.order)
         if trade.state != State.OPEN:
             self._ended[trade.order] = row
             return

@@ -3,11 +3,11 @@
 domain.md, sections 2 and 3. Everything is unrounded; callers round what they write or send.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from accounts.enums import Conversion, FloatingMode, HedgePrice, LevelUnit, RateMode
+from accounts.enums import Conversion, FloatingMode, LevelUnit, RateMode
 from accounts.models import Account, Group
 from core.money import ZERO
 from market.catalog import current_converter
@@ -17,7 +17,7 @@ from market.models import Symbol
 from market.quotes.quote import LatestQuotes, Quotes, require_quote, shared_quotes_of
 from trading.enums import LevelType
 from trading.valuation import formulas
-from trading.valuation.hedged_margin import Leg, average_price_and_rate, hedged_margin
+from trading.valuation.position_sums import CountedPosition, PositionSums
 from trading.valuation.positions import load_account_snapshot
 from trading.valuation.profit_terms import ConvertedProfit, ProfitTerms, ValuedTrade, profit_terms
 
@@ -54,7 +54,6 @@ class Valuation:
         self.currency = account.group.currency
         self.sides = conversion_sides(at_mid=account.group.conversion == Conversion.MID)
         self._at_mid = account.group.margin_rate_mode == RateMode.MID
-        self._at_average = account.group.hedge_price == HedgePrice.ALL and not self._at_mid
         self.converter, self.quotes = paths, quotes
         self._rates: dict[tuple[str, ConversionSide], ConversionRate] = {}
 
@@ -172,47 +171,17 @@ class Valuation:
 
     def used_margin(self, positions: Iterable[ValuedTrade]) -> Decimal:
         """Return the margin of all positions; opposite ones count by the group's model."""
-        legs: dict[str, tuple[Symbol, Leg, Leg, list[ValuedTrade]]] = {}
-        for trade in positions:
-            symbol = trade.instrument
-            legs_of_symbol = legs.get(symbol.name)
-            if legs_of_symbol is None:
-                legs[symbol.name] = legs_of_symbol = (symbol, Leg(), Leg(), [])
-            _, long, short, trades = legs_of_symbol
-            leg = long if trade.direction > 0 else short
-            leg.volume += trade.volume
-            leg.margin += self._margin_by_leverage(trade)
-            trades.append(trade)
-        return sum((self._margin_of_legs(*found) for found in legs.values()), ZERO)
+        sums = PositionSums(self.group, self.account.leverage)
+        sums.add(CountedPosition(one, ZERO, self._margin_by_leverage(one)) for one in positions)
+        return sums.margin
 
-    def _margin_of_legs(
-        self, symbol: Symbol, long: Leg, short: Leg, trades: list[ValuedTrade]
-    ) -> Decimal:
-        """Return the margin of a symbol's two legs, each at the leverage of its own size."""
-        if self._at_average and long.volume and short.volume:
-            price, rate = average_price_and_rate(symbol, self.currency, trades)
-            leverage = self.account.leverage
-            for leg in (long, short):
-                margin = formulas.margin_by_leverage(symbol, leg.volume, price, leverage)[0]
-                leg.margin = margin * rate
-        if symbol.leverage_tiers:
-            for leg in (long, short):
-                leg.margin = formulas.apply_leverage_tiers(
-                    symbol, leg.margin, leg.volume, self.account.leverage
-                )
-        contract = symbol.margin_hedged / symbol.contract_size
-        return hedged_margin(self.group.hedge_margin, long, short, contract)
-
-    def free_margin_with(self, positions: Iterable[ValuedTrade], order: ValuedTrade) -> Decimal:
+    def free_margin_with(self, sums: PositionSums, order: ValuedTrade) -> Decimal:
         """Return the free margin with a new order, whose commission and spread always count."""
-        positions = list(positions)
-        floating = sum(
-            (self.floating_profit(p) + p.commission + p.storage for p in positions), ZERO
-        )
         own = min(self.floating_profit(order) + order.commission, ZERO)
         base = self.account.balance + self.account.credit + own
+        floating = sums.profit + sums.commission + sums.storage
         base += counted_floating(FloatingMode(self.group.margin_mode), floating)
-        return Decimal(base - self.used_margin([*positions, order]))
+        return Decimal(base - sums.margin_with(order, self._margin_by_leverage(order)))
 
     def load_quotes(self, positions: Iterable[ValuedTrade]) -> None:
         """Read the quotes that these positions and their conversions need in one round trip."""
@@ -227,14 +196,29 @@ class Valuation:
             for currency in (symbol.quote_currency, formulas.margin_currency(symbol)):
                 yield from self.converter.likely_symbols(currency, self.currency)
 
+    def sums_of(self, positions: Iterable[ValuedTrade]) -> PositionSums:
+        """Return the sums over these open positions."""
+        sums = PositionSums(self.group, self.account.leverage)
+        sums.add(self.count_positions(list(positions)))
+        return sums
+
+    def count_positions(self, positions: Sequence[ValuedTrade]) -> Iterator[CountedPosition]:
+        """Yield the positions with what each counts with in the sums."""
+        profits = self.floating_profits(map(profit_terms, positions))
+        for position, profit in zip(positions, profits, strict=True):
+            yield CountedPosition(position, profit, self._margin_by_leverage(position))
+
     def figures(self, positions: Iterable[ValuedTrade]) -> Figures:
         """Compute all figures of the account with these open positions."""
-        positions = list(positions)
+        return self.figures_of_sums(self.sums_of(positions))
+
+    def figures_of_sums(self, sums: PositionSums) -> Figures:
+        """Compute all figures from the sums over the positions."""
         return self.figures_of(
-            profit=sum(self.floating_profits(map(profit_terms, positions)), ZERO),
-            storage=sum((trade.storage for trade in positions), ZERO),
-            commission=sum((trade.commission for trade in positions), ZERO),
-            margin=self.used_margin(positions),
+            profit=sums.profit,
+            storage=sums.storage,
+            commission=sums.commission,
+            margin=sums.margin,
         )
 
     def figures_of(

@@ -30,26 +30,13 @@ With `leg` the following holds, and is held by properties in the tests:
 - Closing one leg can raise the margin. No close is refused for that.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Protocol
 
 from accounts.enums import HedgeMargin
 from core.money import ZERO, round_amount
 from market.models import Symbol
 from trading.valuation import formulas
-
-
-class MarginedPosition(Protocol):
-    """What `average_price_and_rate` needs of a position: volume, open price, margin rate."""
-
-    @property
-    def volume(self) -> int: ...
-    @property
-    def open_price(self) -> Decimal: ...
-    @property
-    def margin_rate(self) -> Decimal: ...
 
 
 @dataclass(slots=True)
@@ -86,17 +73,13 @@ def hedged_margin(model: str, one: Leg, other: Leg, contract: Decimal) -> Decima
 
 
 def average_price_and_rate(
-    symbol: Symbol, currency: str, positions: Iterable[MarginedPosition]
+    symbol: Symbol, currency: str, volume: int, prices: Decimal, rates: Decimal
 ) -> tuple[Decimal, Decimal]:
     """Return the average price and margin rate of a symbol's positions, for hedge price `all`.
 
-    `currency` is the account's; there is at least one position.
+    `prices` and `rates` are the sums of open prices and margin rates, each times its volume;
+    `currency` is the account's.
     """
-    volume, prices, rates = 0, ZERO, ZERO
-    for position in positions:
-        volume += position.volume
-        prices += position.open_price * position.volume
-        rates += position.margin_rate * position.volume
     price, rate = round_amount(prices / volume, symbol.digits), rates / volume
     if formulas.rate_is_price(symbol, currency):
         rate = round_amount(rate, symbol.digits)

@@ -13,6 +13,7 @@ from trading.what_if.average_prices import average_prices_and_rates
 
 VOLUME = st.integers(1, 10_000_000)
 POINTS = st.integers(1, 200_000_000)
+WEIGHTED = ("open_price", "margin_rate")
 ROWS = st.lists(
     st.tuples(st.integers(0, 2), VOLUME, POINTS, st.integers(10**7, 10**14)),
     min_size=1,
@@ -39,6 +40,9 @@ def test_array_averages_equal_those_of_the_valuation(
     )
     prices, rates = average_prices_and_rates(of, currency, at, *columns)
     for place, price, rate in zip(places, prices.tolist(), rates.tolist(), strict=True):
-        wanted = exact(of, currency, [one for at, one in held if at == place])
+        found = [one for at, one in held if at == place]
+        volume = sum(one.volume for one in found)
+        sums = (sum(getattr(one, name) * one.volume for one in found) for name in WEIGHTED)
+        wanted = exact(of, currency, volume, *sums)
         assert price == float(wanted[0])
         assert rate == pytest.approx(float(wanted[1]), rel=1e-14)
