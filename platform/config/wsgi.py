@@ -12,5 +12,5 @@ from config.checks import refuse_unsafe_start  # noqa: E402
 from core.postgresql.base import DatabaseWrapper  # noqa: E402
 
 application = WSGIApplication()
-DatabaseWrapper.keeps_connections = True  # granian has a few threads, which stay
+DatabaseWrapper.keeps_connections = True  # granian has a few threads
 refuse_unsafe_start()

@@ -1,6 +1,7 @@
 """The pool of connections after PostgreSQL has ended them all."""
 
 from collections.abc import Iterator
+from threading import Thread
 from typing import Any
 from weakref import WeakSet
 
@@ -46,7 +47,7 @@ def test_a_grown_pool_gives_working_connections_soon_after_all_were_ended() -> N
 def keeping(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
     """Six wrappers as six threads have them, in a process whose threads keep connections."""
     monkeypatch.setattr(DatabaseWrapper, "keeps_connections", True)
-    monkeypatch.setattr(DatabaseWrapper, "_keepers", WeakSet())
+    monkeypatch.setattr(DatabaseWrapper, "_leases", WeakSet())
     wrappers = [connections.create_connection("default") for _ in range(6)]
     yield wrappers
     for each in wrappers:
@@ -90,6 +91,28 @@ def test_a_kept_connection_that_was_ended_is_replaced_before_the_request(
     wait_until(lambda: has_hung_up(keeping[0].connection), 5)
     keeping[0].close_if_unusable_or_obsolete()
     assert backend_of(keeping[0]) != backend
+
+
+def test_threads_that_end_use_up_no_connection_of_the_pool(
+    keeping: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pool: Any = connection.pool  # type: ignore[attr-defined]  # as above
+    monkeypatch.setattr(pool, "_max_size", 4)
+    kept = []
+
+    def serve() -> None:
+        backend_of(connection)
+        connection.close_if_unusable_or_obsolete()
+        kept.append(connection.connection is not None)
+
+    for _ in range(6):
+        thread = Thread(target=serve)
+        thread.start()
+        thread.join()
+    connection.close()
+    stats = pool.get_stats()
+    assert kept == 6 * [True]
+    assert stats["pool_available"] == stats["pool_size"]
 
 
 def test_without_lasting_threads_each_request_gives_it_back() -> None:

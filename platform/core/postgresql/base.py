@@ -6,10 +6,11 @@ ten seconds.
 """
 
 import select
+import threading
 from collections.abc import Generator, Iterator
 from itertools import chain, islice
 from typing import Any, ClassVar, Self
-from weakref import WeakSet
+from weakref import WeakSet, finalize
 
 from django.db import DEFAULT_DB_ALIAS
 from django.db.backends.postgresql import base
@@ -19,31 +20,60 @@ from psycopg.errors import FeatureNotSupported
 from psycopg.pq import TransactionStatus
 
 
+class _Lease:
+    """The connection that a thread keeps. Only the thread has it: with the thread it ends.
+
+    Web servers end threads that have nothing to do, and a pool counts what it has given out
+    for ever.
+    """
+
+    def __init__(self, pool: Any, connection: Connection) -> None:
+        self._give_back = finalize(self, pool.putconn, connection)
+        self._give_back.atexit = False
+
+    def end(self) -> None:
+        """Leave it to the caller to give the connection back."""
+        self._give_back.detach()
+
+
+class _ThreadLeases(threading.local):
+    """The leases of one thread."""
+
+    def __init__(self) -> None:
+        self.by_connection: dict[Connection, _Lease] = {}
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """Replaces all dead connections of the pool as soon as one is found dead."""
 
     # Whether a thread keeps its connection from one request to the next: to take one from the
     # pool and to give it back costs more than a small statement. At most half of the pool is
-    # kept so; other threads take turns. For processes with few and lasting threads.
+    # kept so; other threads take turns. For processes with few threads.
     keeps_connections: ClassVar[bool] = False
-    _keepers: ClassVar[WeakSet[Any]] = WeakSet()
+    _leases: ClassVar[WeakSet[_Lease]] = WeakSet()  # of all threads
+    _of_thread: ClassVar[_ThreadLeases] = _ThreadLeases()
 
     def connect(self) -> None:
         """Take a connection from the pool, to be kept where that is allowed."""
         super().connect()
         pool = self.pool
-        if self.keeps_connections and pool is not None and len(self._keepers) < pool.max_size // 2:
-            self._keepers.add(self)
+        if self.keeps_connections and pool is not None and len(self._leases) < pool.max_size // 2:
+            lease = _Lease(pool, self.connection)
+            self._of_thread.by_connection[self.connection] = lease
+            self._leases.add(lease)
             self.close_at = None
 
     def close(self) -> None:
         """Give the connection back."""
-        self._keepers.discard(self)
+        lease = self._of_thread.by_connection.pop(self.connection, None)
+        if lease is not None:
+            lease.end()
         super().close()
 
     def close_if_unusable_or_obsolete(self) -> None:
         """Give the connection back at a request's begin and end, unless it is kept and works."""
-        if self in self._keepers and not self.in_atomic_block and has_hung_up(self.connection):
+        leased = self.connection in self._of_thread.by_connection
+        if leased and not self.in_atomic_block and has_hung_up(self.connection):
             self.close()
             pool = self.pool
             pool.check()
