@@ -66,12 +66,13 @@ class RedisCounter:
 
 
 Counter = type[PostgresCounter] | type[RedisCounter]
+Address = Path | tuple[str, int]  # of a server: a Unix socket, or host and port
 
 
 class CountingProxy:
-    """Connects clients of one Unix socket to another one, and counts their round trips."""
+    """Connects clients of one Unix socket to a server, and counts their round trips."""
 
-    def __init__(self, path: Path, server: Path, counter: Counter) -> None:
+    def __init__(self, path: Path, server: Address, counter: Counter) -> None:
         self.count = 0
         self._server, self._counter = server, counter
         self._listener = socket.socket(socket.AF_UNIX)
@@ -106,8 +107,7 @@ class CountingProxy:
     def _accept(self) -> None:
         """Connect a new client to the server."""
         client, _ = self._listener.accept()
-        server = socket.socket(socket.AF_UNIX)
-        server.connect(str(self._server))
+        server = connect_to(self._server)
         self._sockets += [client, server]
         counter = self._counter()
 
@@ -138,6 +138,15 @@ class CountingProxy:
         return data
 
 
+def connect_to(address: Address) -> socket.socket:
+    """Return a connection to the server."""
+    if isinstance(address, tuple):
+        return socket.create_connection(address)
+    connection = socket.socket(socket.AF_UNIX)
+    connection.connect(str(address))
+    return connection
+
+
 def _send(target: socket.socket, data: bytes) -> None:
     """Send to who may have gone."""
     with suppress(OSError):
@@ -145,7 +154,7 @@ def _send(target: socket.socket, data: bytes) -> None:
 
 
 @contextmanager
-def counting_proxy(path: Path, server: Path, counter: Counter) -> Iterator[CountingProxy]:
+def counting_proxy(path: Path, server: Address, counter: Counter) -> Iterator[CountingProxy]:
     """Run a proxy while the block runs."""
     proxy = CountingProxy(path, server, counter)
     try:

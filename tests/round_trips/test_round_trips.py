@@ -16,23 +16,22 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from django.conf import settings
 from django.db import connection
 
 from core.session_tokens import SessionToken
 from runtime.paths import configured_paths
 from tests import factories
-from tests.round_trips.counting_proxy import PostgresCounter, RedisCounter, counting_proxy
+from tests.round_trips.counting_proxy import (
+    Address,
+    PostgresCounter,
+    RedisCounter,
+    counting_proxy,
+)
 from trading import services
 from trading.enums import Activation, Cmd
 from trading.models import Trade
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(
-        not (settings.OWN_DATABASE and settings.OWN_REDIS), reason="needs private servers"
-    ),
-]
+pytestmark = pytest.mark.django_db(transaction=True)
 PINS = Path(__file__).with_name("round_trips.json")
 PIN = "PIN_ROUND_TRIPS"
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,19 +48,18 @@ class CountedClient:
 
     def __init__(self, stack: ExitStack) -> None:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="trips-")))
-        servers, name = configured_paths().sockets, connection.settings_dict["NAME"]
         postgres, redis = ".s.PGSQL.5432", "redis.sock"
         self._proxies = {
             "sql": stack.enter_context(
-                counting_proxy(folder / postgres, servers / postgres, PostgresCounter)
+                counting_proxy(folder / postgres, postgres_address(), PostgresCounter)
             ),
             "redis": stack.enter_context(
-                counting_proxy(folder / redis, servers / redis, RedisCounter)
+                counting_proxy(folder / redis, configured_paths().sockets / redis, RedisCounter)
             ),
         }
         environment = os.environ | UNREACHED
         environment["LOG_LEVEL"] = "WARNING"
-        environment["DATABASE_URL"] = f"postgresql://broker@{quote(str(folder), safe='')}/{name}"
+        environment["DATABASE_URL"] = database_url(folder)
         environment["REDIS_URL"] = f"unix://{folder / redis}?db=0"
         command = [sys.executable, "-m", "tests.round_trips.counted_process"]
         environment["PYTHONPATH"] = f"{ROOT}:{ROOT / 'platform'}"
@@ -90,6 +88,20 @@ class CountedClient:
     def _read_answer(self) -> Any:
         assert self._process.stdout
         return json.loads(self._process.stdout.readline())
+
+
+def postgres_address() -> Address:
+    """Return where the PostgreSQL of the tests listens: the private one, or DATABASE_URL's."""
+    host, port = (connection.settings_dict[name] for name in ("HOST", "PORT"))
+    path = host.startswith("/")
+    return Path(host) / f".s.PGSQL.{port or 5432}" if path else (host, int(port or 5432))
+
+
+def database_url(folder: Path) -> str:
+    """Return the URL of the test database through the socket in `folder`."""
+    parts = (connection.settings_dict[name] for name in ("USER", "PASSWORD", "NAME"))
+    user, password, name = (quote(part, safe="") for part in parts)
+    return f"postgresql://{user}:{password}@{quote(str(folder), safe='')}/{name}"
 
 
 @pytest.fixture

@@ -36,13 +36,13 @@ def operation(
             responses[(status, "application/json")] = OpenApiResponse(
                 error_schema(codes), description=", ".join(codes)
             )
-        described: Document = {
+        common: Document = {
             "summary": summary,
             "description": action.__doc__,
             "responses": responses,
         }
-        in_body = extend_schema(methods=["POST", "PUT"], request=request, **described)
-        in_query = extend_schema(methods=["GET", "DELETE"], parameters=[request], **described)
+        in_body = extend_schema(methods=["POST", "PUT"], request=request, **common)
+        in_query = extend_schema(methods=["GET", "DELETE"], parameters=[request], **common)
         return in_body(in_query(action))
 
     return declare

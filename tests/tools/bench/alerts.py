@@ -36,15 +36,38 @@ def measure() -> None:
 
 
 def measure_window_without_hits(alerts: int) -> float:
-    """Measure a window without hits over all symbols, beside SELECT 1.
+    """Measure a window without hits over all symbols; return its seconds.
 
-    The question is the whole of it, on one connection: the lock of the place, what nothing can
-    happen to, and the look at the fresh alerts. Answers its seconds.
+    All of it on one connection: the checkpoint's lock, the comparison with the wake levels, and
+    the read of the unevaluated alerts.
     """
     from django.db import connection, transaction
 
-    from alerts.evaluation import evaluate, queries
+    from alerts.evaluation import queries
     from alerts.evaluation.wake_levels import WakeLevels
+
+    ranges = publish_price_ranges()
+
+    def evaluate_window() -> None:
+        checkpoint = queries.lock_checkpoint()
+        assert checkpoint is not None
+        assert not WakeLevels(checkpoint.quiet).crossed(ranges)
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        one = typical_seconds(lambda: cursor.execute("SELECT 1").fetchall())
+        window = typical_seconds(evaluate_window)
+        unevaluated = typical_seconds(queries.load_unevaluated_alerts)
+        nearest = typical_seconds(lambda: queries.load_nearest_levels(ranges), 40)
+    table_line(f"window without hits, {alerts:,} alerts", f"{window * 1e6:.0f} us")
+    table_line("  beside SELECT 1", f"{one * 1e6:.0f} us, ours {window / one:.1f} x", "<= 10")
+    table_line("  reading the unevaluated ones", f"{unevaluated * 1e6:.0f} us")
+    table_line("  reading the levels of all 200 sides", f"{nearest * 1e3:.2f} ms")
+    return window
+
+
+def publish_price_ranges() -> list[Any]:
+    """Publish a quote of every symbol; return the price ranges of a window without hits."""
+    from alerts.evaluation import evaluate
     from alerts.evaluation.window import QuoteWindow
     from alerts.models import AlertCheckpoint
     from market.quotes import tick_log
@@ -52,43 +75,25 @@ def measure_window_without_hits(alerts: int) -> float:
 
     alert_rows.publish_all(alert_rows.PRICE)
     evaluate.evaluate_new_batches()
-    place = AlertCheckpoint.objects.get()
+    batch = AlertCheckpoint.objects.get().batch
     alert_rows.publish_all(alert_rows.PRICE)
-    hulls = list(
-        QuoteWindow(tick_log.read_batches_after(place.batch)).price_ranges(
-            tick_log.last_seq_no(place.batch)
-        )
-    )
-    assert len(hulls) == 2 * alert_rows.SYMBOLS
-
-    def ask() -> None:
-        taken = queries.lock_checkpoint()
-        assert taken is not None
-        assert not WakeLevels(taken.quiet).crossed(hulls)
-
-    with transaction.atomic(), connection.cursor() as cursor:
-        one = typical_seconds(lambda: cursor.execute("SELECT 1").fetchall())
-        window = typical_seconds(ask)
-        fresh = typical_seconds(queries.load_unevaluated_alerts)
-        nearest = typical_seconds(lambda: queries.load_nearest_levels(hulls), 40)
-    table_line(f"quiet window, {alerts:,} alerts", f"{window * 1e6:.0f} us")
-    table_line("  beside SELECT 1", f"{one * 1e6:.0f} us, ours {window / one:.1f} x", "<= 10")
-    table_line("  the look at the fresh ones", f"{fresh * 1e6:.0f} us")
-    table_line("  asking all 200 sides anew", f"{nearest * 1e3:.2f} ms")
-    return window
+    window = QuoteWindow(tick_log.read_batches_after(batch))
+    ranges = list(window.price_ranges(tick_log.last_seq_no(batch)))
+    assert len(ranges) == 2 * alert_rows.SYMBOLS
+    return ranges
 
 
 def typical_seconds(call: Callable[[], object], rounds: int = ROUNDS) -> float:
-    """Return a call's seconds: the median of the quietest of ten spells."""
-    spells = []
+    """Return a call's seconds: the least median of ten series."""
+    series = []
     for _ in range(10):
         times = []
         for _ in range(rounds // 10):
             began = time.perf_counter()
             call()
             times.append(time.perf_counter() - began)
-        spells.append(statistics.median(times))
-    return min(spells)
+        series.append(statistics.median(times))
+    return min(series)
 
 
 def measure_sustained() -> None:
@@ -103,7 +108,7 @@ def measure_sustained() -> None:
         evaluate.evaluate_new_batches()
         spent += time.perf_counter() - began
         windows += 1
-    table_line("one worker, quiet windows", f"{windows / spent:.0f} windows/s")
+    table_line("one worker, windows without hits", f"{windows / spent:.0f} windows/s")
 
 
 def measure_hits() -> None:

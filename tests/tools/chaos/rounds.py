@@ -23,7 +23,7 @@ from trading.models import EngineCheckpoint
 LOGINS = range(800_001, 800_021)
 BEFORE, AFTER = 2.0, 3.0  # seconds of load around a fault
 DOWN = {"kill": 1.0, "stop": 6.0}  # seconds until it is started or goes on
-PATIENCE = 120.0  # seconds that a recovery may take
+RECOVERY_WITHIN = 60.0  # seconds
 HEAD = (
     f"{'fault':<14}{'operations':>11}{'accepted':>10}{'repeated':>10}{'lost':>6}{'doubled':>9}"
     f"{'unclean':>9}{'wrong':>7}{'recovery s':>12}"
@@ -40,7 +40,7 @@ class ChaosRun:
         platform.start()
         self.bridge = QuotePusher(platform.web, self.book, TOKEN)
         self.bridge.start()
-        wait_until(lambda: self.bridge.pushed > 0, PATIENCE, "the feed takes no quotes")
+        wait_until(lambda: self.bridge.pushed > 0, RECOVERY_WITHIN, "the feed takes no quotes")
         self.clients = [
             RandomTrader(login, platform.web, self.book, login, rate) for login in LOGINS
         ]
@@ -51,7 +51,9 @@ class ChaosRun:
         self.crowd = ResumingSockets(tokens, max(1, sockets // len(LOGINS)), platform.stream)
         self.crowd.start()
         wait_until(
-            lambda: self.crowd.open == len(self.crowd.sockets), PATIENCE, "sockets do not open"
+            lambda: self.crowd.open == len(self.crowd.sockets),
+            RECOVERY_WITHIN,
+            "sockets do not open",
         )
 
     def run_round(self, name: str, way: str) -> tuple[str, list[str]]:
@@ -131,7 +133,9 @@ class ChaosRun:
             victim.kill()
             time.sleep(DOWN["kill"])
             victim.start()
-        wait_until(lambda: not self.bridge.falls, PATIENCE, "the prices do not fall to the end")
+        wait_until(
+            lambda: not self.bridge.falls, RECOVERY_WITHIN, "the prices do not fall to the end"
+        )
 
     def _start_slow_clients(self) -> tuple[str, list[str]]:
         """Connect slow clients to the proxy; return what the probes report."""
@@ -151,15 +155,17 @@ class ChaosRun:
     def _wait_for_recovery(self) -> float:
         """Return the seconds from the end of the fault until everything works again."""
         begin = time.monotonic()
-        wait_until(lambda: self.bridge.last > begin, PATIENCE, "the feed does not come back")
+        wait_until(lambda: self.bridge.last > begin, RECOVERY_WITHIN, "the feed does not come back")
         batch = self._newest()
         wait_until(
             lambda: any(o.ended > begin for o in self.book.operations[-200:] if o.kind == "open"),
-            PATIENCE,
+            RECOVERY_WITHIN,
             "nothing is opened any more",
         )
-        wait_until(lambda: self._is_processed(batch), PATIENCE, "engine or alerts do not come back")
-        wait_until(self._all_open, PATIENCE, "sockets do not come back")
+        wait_until(
+            lambda: self._is_processed(batch), RECOVERY_WITHIN, "engine or alerts do not come back"
+        )
+        wait_until(self._all_open, RECOVERY_WITHIN, "sockets do not come back")
         return time.monotonic() - begin
 
     def _find_faults(self) -> list[Finding]:
@@ -173,13 +179,15 @@ class ChaosRun:
                 client.paused.clear()
 
     def _quiet(self) -> list[Finding]:
-        wait_until(lambda: all(c.idle.is_set() for c in self.clients), PATIENCE, "a request hangs")
+        wait_until(
+            lambda: all(c.idle.is_set() for c in self.clients), RECOVERY_WITHIN, "a request hangs"
+        )
         self.bridge.paused.set()
         try:
-            wait_until(self.bridge.idle.is_set, PATIENCE, "the bridge hangs")
+            wait_until(self.bridge.idle.is_set, RECOVERY_WITHIN, "the bridge hangs")
             batch = self._newest()
             wait_until(
-                lambda: self._is_processed(batch), PATIENCE, "the last quotes are not walked"
+                lambda: self._is_processed(batch), RECOVERY_WITHIN, "the last quotes are not walked"
             )
             time.sleep(1.5)  # deliveries of the engine's last events; then nothing moves
             found = list(find_all(self.book))
