@@ -14,6 +14,7 @@ validate_name = RegexValidator(
     rf"{NAME_PATTERN[:-1]}\Z", "Capital letters, digits and # & + . / @ ^ _ - only."
 )
 NOT_NEGATIVE = [MinValueValidator(0)]
+LARGEST_DOUBLE_INT = 2**53 - 1  # that JavaScript reads exactly
 LONGEST_AGE = DAY_S * 366  # seconds
 POSITIVE = [MinValueValidator(Decimal("0.000001"))]  # the columns' smallest value
 

@@ -10,6 +10,7 @@ from django.db import models
 from core.fields import MoneyField, PriceField
 from market import enums
 from market.constraints import (
+    LARGEST_DOUBLE_INT,
     LONGEST_AGE,
     NOT_NEGATIVE,
     POSITIVE,
@@ -140,6 +141,18 @@ class Symbol(models.Model):
     )
     demo_price = PriceField("price at which the simulated feed starts", validators=NOT_NEGATIVE)
     demo_spread = models.PositiveIntegerField("spread of the simulated feed, points", default=10)
+
+    # What terminals show; nothing is computed with them.
+    icon = models.CharField(max_length=256, blank=True, default="", db_default="")
+    exchange = models.CharField(max_length=64, blank=True, default="", db_default="")
+    category = models.CharField(max_length=64, blank=True, default="", db_default="")
+    industry = models.CharField(max_length=64, blank=True, default="", db_default="")
+    sector = models.CharField(max_length=64, blank=True, default="", db_default="")
+    shareholders = models.PositiveIntegerField("number of shareholders", default=0, db_default=0)
+    market_cap = models.PositiveBigIntegerField(
+        default=0, db_default=0, validators=[MaxValueValidator(LARGEST_DOUBLE_INT)]
+    )
+    spread_balance = models.SmallIntegerField(default=0, db_default=0)
 
     objects = SymbolQuerySet.as_manager()
 

@@ -13,7 +13,17 @@ from core.sections import SECTIONS
 from tests.budgets.product import PLATFORM, ROOT, product_files, sources, syntax_tree
 
 ROOMS = tuple(sorted(folder.name for folder in PLATFORM.iterdir() if folder.is_dir()))
-FOUNDATION = {"core", "api", "audit", "observe", "realtime", "backoffice", "staff_auth", "runtime"}
+FOUNDATION = {
+    "core",
+    "api",
+    "audit",
+    "observe",
+    "realtime",
+    "backoffice",
+    "staff_auth",
+    "runtime",
+    "pictures",
+}
 MAY_USE: dict[str, set[str]] = {
     "accounts": set(),
     "market": {"accounts"},

@@ -11,6 +11,7 @@ from core.clock import DAY_S, HOUR_S, now
 from core.json import dumps, plain_digits
 from core.money import ZERO, round_amount
 from market.enums import Resolution
+from market.icons import icon_path
 from market.models import Candle, Symbol
 from market.quotes.performance import price_changes
 from market.quotes.quote import LatestQuotes, Quote
@@ -24,12 +25,6 @@ SHORT_COLUMNS = (
     "market_state", "market_reason", "lot_min", "lot_max", "lot_step", "comm_base", "comm_type",
     "exchange", "category", "industry", "sector", "shareholders", "market_cap", "price1d", "icon",
 )  # fmt: skip
-# Columns of the contract that describe shares; the platform's instruments have none of them.
-SHARE_TEXTS = dict.fromkeys(
-    ("exchange", "category", "industry", "sector", "shareholders", "icon"), ""
-)
-
-SHARE_FIGURES = {**SHARE_TEXTS, "spread_balance": 0, "market_cap": 0}
 
 
 class RecentCandles(NamedTuple):
@@ -113,12 +108,47 @@ def _build_specification(symbol: Symbol) -> dict[str, object]:
 
 
 def serialize_detail(symbol: Symbol, group: Group | None) -> dict[str, object]:
-    """Return the answer of `GET /market/symbol`: the asset, share fields and performance."""
+    """Return the answer of `GET /market/symbol`: its asset, description, terms, performance."""
     quote = LatestQuotes().get(symbol.name)
-    share = {name: SHARE_TEXTS[name] for name in ("exchange", "category", "industry", "sector")}
-    changes = price_changes(symbol, quote)
-    more = {"spread_balance": 0, **share, "market_cap": 0, "performance": changes}
-    return serialize_asset(symbol, quote, group) | more
+    return {
+        **serialize_asset(symbol, quote, group),
+        **serialize_description(symbol),
+        **serialize_further_terms(symbol),
+        "performance": price_changes(symbol, quote),
+    }
+
+
+def serialize_description(symbol: Symbol) -> dict[str, object]:
+    """Return what terminals show of the symbol beside its terms."""
+    return {
+        "spread_balance": symbol.spread_balance,
+        "exchange": symbol.exchange,
+        "category": symbol.category,
+        "industry": symbol.industry,
+        "sector": symbol.sector,
+        "shareholders": symbol.shareholders,
+        "market_cap": symbol.market_cap,
+        "icon": icon_path(symbol),
+    }
+
+
+def serialize_further_terms(symbol: Symbol) -> dict[str, object]:
+    """Return terms that clients of the public API know; neutral where we have no such rule.
+
+    Pendings stay until they are cancelled or expire; an order is filled at once up to the
+    largest volume; a position needs the margin that its opening needed.
+    """
+    return {
+        "seasons": 0,
+        "gtc_pendings": 1,
+        "instant_max_volume": symbol.lot_max,
+        "max_volume": symbol.lot_max,
+        "comm_agent": 0,
+        "margin_initial": symbol.margin_initial,
+        "margin_maintenance": symbol.margin_initial,
+        "margin_hedged": symbol.margin_hedged,
+        "swap_daily": int(symbol.swap_enable),
+    }
 
 
 def serialize_market(symbols: Iterable[Symbol], group: Group | None) -> dict[str, object]:
@@ -148,7 +178,11 @@ def serialize_short_row(
     cached: tuple[object, Fragment] | None = symbol.__dict__.get("short_row")
     if cached is None or cached[0] != moving:
         day = change_over_a_day(quote, close)
-        whole = {**SHARE_FIGURES, **serialize_asset(symbol, quote, group), "price1d": day}
+        whole = {
+            **serialize_asset(symbol, quote, group),
+            **serialize_description(symbol),
+            "price1d": day,
+        }
         cached = (moving, Fragment(dumps([whole[name] for name in SHORT_COLUMNS])))
         symbol.__dict__["short_row"] = cached
     return cached[1]

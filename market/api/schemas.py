@@ -15,7 +15,12 @@ NUMBER_FIELDS = (
     "swap_long", "swap_short", "margin_divider", "contract_size", "ask", "bid", "point",
     "tick_value", "tick_size", "comm_base",
 )  # fmt: skip
-SHARE_TEXTS = ("exchange", "category", "industry", "sector")
+DESCRIPTION_TEXTS = ("exchange", "category", "industry", "sector", "icon")
+FURTHER_INTEGERS = (
+    "spread_balance", "shareholders", "market_cap", "seasons", "gtc_pendings",
+    "instant_max_volume", "max_volume", "swap_daily",
+)  # fmt: skip
+FURTHER_NUMBERS = ("comm_agent", "margin_initial", "margin_maintenance", "margin_hedged")
 
 SESSION_SCHEMA = object_schema(
     **dict.fromkeys(("open_hour", "open_min", "close_hour", "close_min"), "integer")
@@ -42,9 +47,9 @@ MARKET_SCHEMA = object_schema(
 )
 SYMBOL_SCHEMA = object_schema(
     **ASSET_FIELDS,
-    spread_balance="number",
-    **dict.fromkeys(SHARE_TEXTS, "string"),
-    market_cap="number",
+    **dict.fromkeys(DESCRIPTION_TEXTS, "string"),
+    **dict.fromkeys(FURTHER_INTEGERS, "integer"),
+    **dict.fromkeys(FURTHER_NUMBERS, "number"),
     performance=object_schema(**{name: {"type": ["number", "null"]} for name in PERIODS}),
 )
 

@@ -1,5 +1,6 @@
 from api.viewsets import api_route
 from market.api.feed_views import FeedViewSet
+from market.api.icon_view import IconViewSet
 from market.api.views import MarketViewSet, WatchViewSet
 
 urlpatterns = [
@@ -9,5 +10,6 @@ urlpatterns = [
     api_route("market/history", MarketViewSet, read="history"),
     api_route("market/watch/list", WatchViewSet, read="list"),
     api_route("market/watch", WatchViewSet, write="save", delete="delete"),
+    api_route("icons/<file>", IconViewSet, read="show"),
     api_route("feed/quotes", FeedViewSet, write="push"),
 ]

@@ -62,6 +62,10 @@ HELP_TEXTS: dict[str, str] = {
         "A quote that jumps further is refused; after a silence, a start of the feed or the "
         "market's opening it is held. 0: none is."
     ),
+    "exchange": "Where it is listed or quoted, as clients see it: NYSE.",
+    "category": "Indices, Stocks, Metals, Energies: it also chooses the icon of what is no pair.",
+    "market_cap": "In whole units of the quote currency.",
+    "spread_balance": "Points, as clients see it; the quotes are as they come.",
     "filter_confirmations": "So many further ones in a row agree with it, until it is believed.",
 }
 FIELDSETS = (
@@ -100,6 +104,15 @@ FIELDSETS = (
             ("swap_enable", "swap_type"),
             ("swap_long", "swap_short"),
             "swap_rollover3days",
+        ),
+    ),
+    (
+        "Shown by terminals",
+        (
+            ("exchange", "category"),
+            ("industry", "sector"),
+            ("market_cap", "shareholders"),
+            "spread_balance",
         ),
     ),
     (

@@ -15,6 +15,7 @@ from market.sessions import timetable
 
 DISABLED_STATE = (MarketState.CLOSED, MarketReason.DISABLED)
 OPEN_STATE = (MarketState.OPEN, MarketReason.NONE)
+LAST_MINUTE = DAY_MINUTES - 1  # as clients get the end of a day: 23:59, no hour 24
 NO_SESSION = {"open_hour": 0, "open_min": 0, "close_hour": 0, "close_min": 0}
 
 
@@ -98,10 +99,10 @@ def _serialize_day(sessions: list[Session], next_sessions: list[Session]) -> dic
         {
             "open_hour": opens // 60,
             "open_min": opens % 60,
-            "close_hour": closes // 60,
-            "close_min": closes % 60,
+            "close_hour": last // 60,
+            "close_min": last % 60,
         }
-        for opens, closes in sessions
+        for opens, last in ((opens, min(closes, LAST_MINUTE)) for opens, closes in sessions)
     ]
     return {
         "trade_overnight": int(overnight),

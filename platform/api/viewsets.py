@@ -24,7 +24,11 @@ from api.throttling.limiter import RateLimitedView
 from core.errors import Denied, InvalidLogin, InvalidUser
 from core.users import Account
 
-PATH_PARTS = {"<id>": r"(?P<id>[0-9]{1,18})", "<key>": r"(?P<key>[A-Za-z0-9_-]{1,64})"}
+PATH_PARTS = {
+    "<id>": r"(?P<id>[0-9]{1,18})",
+    "<key>": r"(?P<key>[A-Za-z0-9_-]{1,64})",
+    "<file>": r"(?P<file>[A-Za-z0-9_.-]{1,64})",
+}
 METHODS = {"read": ("get",), "write": ("post", "put"), "delete": ("delete",)}
 
 
@@ -154,7 +158,8 @@ def api_route(path: str, view: type[ApiViewSet], **actions: str) -> URLPattern:
     """Return a route of these actions: `read`, `write` (POST and PUT), `delete`.
 
     It matches with and without a trailing slash: `api_route("price_alert", AlertViewSet,
-    write="save")`. In the path `<id>` is a positive number and `<key>` an idempotency key.
+    write="save")`. In the path `<id>` is a positive number, `<key>` an idempotency
+    key and `<file>` the name of a file.
     """
     methods: dict[str, Any] = {
         method: action for kind, action in actions.items() for method in METHODS[kind]

@@ -15,7 +15,7 @@ Scene = Callable[[World], object]
 
 @dataclass(frozen=True)
 class Row:
-    """Who asks what, the status, and the error's code or the answer's shape.
+    """Who asks what, the status, and the error's code, the answer's shape or a file's first bytes.
 
     `{names}` stand for what a scene or an earlier answer has left. `changes` are all tables that
     the request may touch, each with the number of rows it gains or loses: without any, and so
@@ -54,15 +54,18 @@ def run_rows(world: World, rows: Row | Story) -> None:
         client, before = world.client(row.who), world.table_digests()
         answer = world.send(client, row.call, row.body, row.sends)
         assert answer.status_code == row.status, (str(row), answer.content[:600])
+        shown = {**answer.headers, "Set-Cookie": str(answer.cookies)}
+        for name, pattern in row.shows.items():
+            assert re.fullmatch(pattern, shown.get(name, "absent")), (name, shown)
+        changes = world.changes_since(before)
+        assert changes == row.changes, (str(row), changes)
+        if isinstance(row.answer, bytes):
+            assert answer.content.startswith(row.answer), (str(row), answer.content[:60])
+            continue
         assert answer.headers["Content-Type"] == "application/json", str(row)
         assert not EXPONENT.search(answer.content), (str(row), answer.content)
         if isinstance(row.answer, str):
             assert error_of(answer) == (row.status, row.answer), (str(row), answer.content)
         else:
             check_shape(fill_placeholders(row.answer, world.known), answer.json())
-        shown = {**answer.headers, "Set-Cookie": str(answer.cookies)}
-        for name, pattern in row.shows.items():
-            assert re.fullmatch(pattern, shown.get(name, "absent")), (name, shown)
-        changes = world.changes_since(before)
-        assert changes == row.changes, (str(row), changes)
         world.remember_ids(answer.json())

@@ -23,7 +23,9 @@ ASSET = fields(
 )
 PERCENT = Either((float, None))
 SYMBOL = ASSET | fields(
-    "spread_balance:num exchange:str category:str industry:str sector:str market_cap:num",
+    "spread_balance:int exchange:str category:str industry:str sector:str shareholders:int"
+    " market_cap:int icon:str seasons:int gtc_pendings:int instant_max_volume:int max_volume:int"
+    " comm_agent:num margin_initial:num margin_maintenance:num margin_hedged:num swap_daily:int",
     performance=dict.fromkeys(("1W", "1M", "3M", "6M", "YTD", "1Y"), PERCENT),
 )
 SHORT = (
@@ -32,7 +34,7 @@ SHORT = (
     " margin_mode:int stops_level:int contract_size:num long_only:int ask:num bid:num point:num"
     " tick_value:num tick_size:num market_state:int market_reason:int lot_min:int lot_max:int"
     " lot_step:int comm_base:num comm_type:int exchange:str category:str industry:str sector:str"
-    " shareholders:str market_cap:num price1d:num icon:str"
+    " shareholders:int market_cap:num price1d:num icon:str"
 )
 ADDED = fields("symbol:str price1d:num high:num low:num", prices=Each(float))
 WATCHED = ADDED | fields("sort_index:int color:str market_state:int market_reason:int")
@@ -175,7 +177,18 @@ CHARTS: list[Row | Story] = [
             "RET_SYMBOL_NOT_FOUND"),
     refuses("anonymous", f"{HISTORY}&resolution=60&from=0", None, 401, "PERMISSION_DENIED"),
 ]  # fmt: skip
-ROWS = [*ALL, *WATCHING, *CHARTS]
+ICONS: list[Row | Story] = [
+    Row("anonymous", "GET /icons/EUR-USD.svg", None, 200, b"<svg ",
+        shows={"Content-Type": r"image/svg\+xml", "Cache-Control": "public, max-age=604800, .*",
+               "X-Content-Type-Options": "nosniff"}),
+    Row("anonymous", "GET /icons/indices.svg", None, 200, b"<svg "),
+    *(
+        refuses("anonymous", f"GET /icons/{name}", None, 404, "NOT_FOUND")
+        for name in ("EUR-USD", "EUR.svg", "EURUSD.png", "_.svg", "x" * 33 + ".svg")
+    ),
+    refuses("anonymous", "GET /icons/EUR-USD.svg?size=5", None, 400, "INVALID_DATA"),
+]  # fmt: skip
+ROWS = [*ALL, *WATCHING, *CHARTS, *ICONS]
 
 
 @pytest.mark.parametrize("rows", ROWS, ids=row_id)

@@ -22,16 +22,18 @@ def operation(
     response: Mapping[str, object],
     errors: Iterable[type[BrokerError]] = (),
     links: Mapping[str, Mapping[str, object]] | None = None,
+    media_type: str = "application/json",
 ) -> Callable[[Action], Action]:
     """Declare the request (an Input), response (a JSON schema) and errors of an action.
 
-    `links` are OpenAPI's: what can be asked next, made by `operation_link`.
+    `links` are OpenAPI's: what can be asked next, made by `operation_link`. `media_type` is
+    that of the response, errors apart.
     """
 
     def declare(action: Action) -> Action:
         action.input_class = request  # type: ignore[attr-defined]  # read by ApiViewSet
         action.links = links  # type: ignore[attr-defined]  # read by api.schema.describe
-        responses: dict[Any, Any] = {(200, "application/json"): response}
+        responses: dict[Any, Any] = {(200, media_type): response}
         for status, codes in _codes_by_status((*COMMON_ERRORS, *errors)).items():
             responses[(status, "application/json")] = OpenApiResponse(
                 error_schema(codes), description=", ".join(codes)
@@ -109,5 +111,6 @@ def table_schema(structure: Iterable[str], **extras: str) -> ObjectSchema:
     )
 
 
+PICTURE_SCHEMA = {"type": "string", "contentEncoding": "binary"}
 OK_SCHEMA = object_schema(data={"type": "string", "const": "OK"})
 OK_ID_SCHEMA = object_schema(data={"type": "string", "const": "OK"}, id="integer")

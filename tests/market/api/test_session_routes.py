@@ -22,7 +22,7 @@ from tests.market.sessions.short_schedules import (
 NONE = {"open_hour": 0, "open_min": 0, "close_hour": 0, "close_min": 0}
 ROUND_THE_CLOCK = {
     "trade_overnight": 1,
-    "trade": [{"open_hour": 0, "open_min": 0, "close_hour": 24, "close_min": 0}, NONE, NONE],
+    "trade": [{"open_hour": 0, "open_min": 0, "close_hour": 23, "close_min": 59}, NONE, NONE],
 }
 CLOSED_DAY = {"trade_overnight": 0, "trade": [NONE, NONE, NONE]}
 
@@ -94,7 +94,8 @@ def trade(*spans: str) -> list[dict[str, int]]:
     """The contract's three sessions of `22:00-24:00`."""
     found = []
     for span in spans:
-        opens, closes = (list(map(int, end.split(":"))) for end in span.split("-"))
+        ends = span.replace("24:00", "23:59").split("-")  # a day's end on the wire
+        opens, closes = (list(map(int, end.split(":"))) for end in ends)
         found.append(dict(zip(NONE, (*opens, *closes), strict=True)))
     return found + [NONE] * (3 - len(found))
 

@@ -1,12 +1,15 @@
 """One symbol with its performance."""
 
 from datetime import UTC, datetime
+from xml.etree import ElementTree
 
 import pytest
+from rest_framework.test import APIClient
 
 from accounts.models import Account, User
 from core.clock import now
 from market.enums import Resolution
+from market.icons import icon_path
 from market.models import Candle, Symbol
 from market.quotes.performance import PERIODS, period_begins
 from tests import factories
@@ -15,6 +18,8 @@ from tests.market.api.test_market_routes import ASSET
 
 DETAIL = ASSET | {
     "spread_balance", "exchange", "category", "industry", "sector", "market_cap", "performance",
+    "shareholders", "icon", "seasons", "gtc_pendings", "instant_max_volume", "max_volume",
+    "comm_agent", "margin_initial", "margin_maintenance", "margin_hedged", "swap_daily",
 }  # fmt: skip
 DAY = 86_400
 HOUR = 3_600
@@ -100,3 +105,42 @@ def test_staff_read_a_symbol_without_an_account(
     signed_in: Signed, carol: User, eurusd: Symbol
 ) -> None:
     assert signed_in(carol).get("/market/symbol?symbol=EURUSD").status_code == 200
+
+
+def test_what_staff_say_of_a_symbol_is_in_its_detail_and_in_the_short_list(
+    signed_in: Signed, alice: Account, eurusd: Symbol
+) -> None:
+    said = {
+        "exchange": "NYSE", "category": "Stocks", "industry": "Steel", "sector": "Materials",
+        "shareholders": 7, "market_cap": 2**53 - 1, "spread_balance": -3,
+    }  # fmt: skip
+    for name, value in said.items():
+        setattr(eurusd, name, value)
+    eurusd.save()
+    detail = signed_in(alice).get("/market/symbol?symbol=EURUSD").json()
+    assets = signed_in(alice).get("/market/short/list").json()["assets"]
+    short = dict(zip(assets["structure"], assets["rows"][0], strict=True))
+    expected = {**said, "icon": "/icons/EUR-USD.svg"}
+    assert {name: detail[name] for name in expected} == expected
+    assert {name: short[name] for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("fields", "icon"),
+    [
+        ({}, "EUR-USD"),
+        ({"quote_currency": "EUR"}, "forex"),
+        ({"quote_currency": "EUR", "category": "US Stocks / big"}, "us-stocks-big"),
+        ({"quote_currency": "EUR", "category": "Акции"}, "other"),
+        ({"quote_currency": "EUR", "category": "1st"}, "other"),
+        ({"currency": "a b"}, "forex"),
+    ],
+)
+def test_every_symbol_has_a_drawing(
+    anonymous: APIClient, eurusd: Symbol, fields: dict[str, str], icon: str
+) -> None:
+    for name, value in fields.items():
+        setattr(eurusd, name, value)
+    path = icon_path(eurusd)
+    assert path == f"/icons/{icon}.svg"
+    ElementTree.fromstring(anonymous.get(path).content)
