@@ -1,6 +1,6 @@
 """The rollover: finds nights that are due and charges them, oldest first, as often as it runs.
 
-Each account is a transaction of its own and what is charged is never charged again, so a run may
+Some hundred accounts are a transaction and what is charged is never charged again, so a run may
 break off anywhere and two may coincide. A night is finished when no account is left.
 """
 
@@ -8,7 +8,6 @@ import logging
 from dataclasses import dataclass
 from datetime import date
 
-from django.db import InterfaceError, OperationalError
 from django.db.models import Count, Sum
 
 from core.clock import now
@@ -99,16 +98,14 @@ def charged_totals(night: date) -> dict[str, object]:
 
 def _charge_night(night: Rollover, quotes: Quotes) -> NightResult:
     trades, waiting = 0, []
-    for login in swaps.uncharged_logins(night):
-        try:
-            trades += swaps.charge_account(login=login, night=night, quotes=quotes)
-        except (OperationalError, InterfaceError):
-            raise  # the database is unavailable: the next run goes on from here
-        except OffQuotes as error:
-            log.warning("swaps of %s wait: %s", login, error)
-            waiting.append(login)
-        except Exception:
-            # One account that cannot be charged must not keep all the others from the day's end.
-            log.exception("swaps of %s failed", login)
-            waiting.append(login)
+    for decided in swaps.charge_accounts(night, quotes):
+        trades += decided.result or 0
+        if decided.error is None:
+            continue
+        # One account that cannot be charged must not keep all the others from the day's end.
+        waiting.append(decided.login)
+        if isinstance(decided.error, OffQuotes):
+            log.warning("swaps of %s wait: %s", decided.login, decided.error)
+        else:
+            log.error("swaps of %s failed", decided.login, exc_info=decided.error)
     return NightResult(night.night, trades, waiting)

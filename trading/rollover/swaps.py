@@ -1,4 +1,4 @@
-"""Charging one account's positions for one night, exactly once.
+"""Charging accounts' positions for one night, exactly once.
 
 A trade that was open at the moment is charged with the volume that it had then. What was closed in
 between, as happens when a night is charged late, gets its share as a correction: closed rows are
@@ -7,15 +7,18 @@ never edited, their cents are in the balance.
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from core.clock import now
 from core.locks import transactional
 from core.money import round_to_currency
-from market.catalog import current_converter
+from market.catalog import current_catalog
 from market.quotes.quote import LatestQuotes, Quotes
 from realtime.events.types import EventCode
+from trading.engine.portions import AccountDecision, DecidedAccount, decide_in_portions
 from trading.enums import Cmd, Reason, State
 from trading.models import Rollover, SwapCharge, Trade
 from trading.querysets import TradeQuerySet
@@ -26,9 +29,11 @@ from trading.services import ledger
 from trading.services.announce import announce_changes
 from trading.services.negative_balance import protect_negative_balance
 from trading.unit.locked_account import LockedAccount
+from trading.unit.read import UnitReads
 from trading.unit.unit import lock_account
 from trading.valuation.account import Valuation
 
+MOST_TRADES = 1000  # that are charged in one transaction
 HAS_SWAP = Q(symbol__swap_enable=True) & (
     Q(cmd=Cmd.BUY) & ~Q(symbol__swap_long=0) | Q(cmd=Cmd.SELL) & ~Q(symbol__swap_short=0)
 )
@@ -40,42 +45,95 @@ def uncharged_trades(night: Rollover) -> TradeQuerySet:
     return Trade.objects.open_at(night.moment).filter(HAS_SWAP, ~Exists(charges))
 
 
-def uncharged_logins(night: Rollover) -> list[int]:
-    """Return the accounts that the night is still to be charged for."""
-    found = uncharged_trades(night).order_by("account").values_list("account", flat=True)
-    return list(found.distinct())
+@dataclass(frozen=True, slots=True)
+class NightReads:
+    """What is still to be charged of the accounts of a unit, and the newest quotes.
+
+    `orders` are the trades by login, `parts` those closed after the moment by the order that they
+    were taken from.
+    """
+
+    orders: dict[int, list[int]]
+    parts: dict[int, list[Trade]]
+    newest: LatestQuotes
+
+
+def charge_accounts(night: Rollover, quotes: Quotes) -> Iterator[DecidedAccount[int]]:
+    """Charge the night for all accounts that lack it, some hundred at once.
+
+    Yields each after the commit with the number of its charged trades, or with why it was left
+    out.
+    """
+    decide = partial(decide_charges, night=night, quotes=quotes)
+    for logins in split_logins(night):
+        yield from decide_in_portions([AccountDecision(one, (), decide) for one in logins], set())
+
+
+def split_logins(night: Rollover) -> Iterator[list[int]]:
+    """Yield the accounts that the night is still to be charged for, those of MOST_TRADES at once.
+
+    An account with more than that is alone.
+    """
+    found = uncharged_trades(night).order_by("account").values_list("account")
+    logins: list[int] = []
+    total = 0
+    for login, count in list(found.annotate(Count("pk"))):
+        if logins and total + count > MOST_TRADES:
+            yield logins
+            logins, total = [], 0
+        logins.append(login)
+        total += count
+    yield logins
 
 
 @transactional
 def charge_account(*, login: int, night: Rollover, quotes: Quotes) -> int:
+    """Lock the account, and do as `decide_charges` demands."""
+    with lock_account(login) as locked:
+        return decide_charges(locked, night=night, quotes=quotes)
+
+
+def decide_charges(locked: LockedAccount, *, night: Rollover, quotes: Quotes) -> int:
     """Charge the night for every trade of the account that lacks it; return how many these are.
 
     Raises:
         OffQuotes: a price or rate is missing; nothing of the account is charged.
     """
-    with lock_account(login) as locked:
-        rows = uncharged_trades(night).filter(account=login).select_related("symbol")
-        trades = list(rows.order_by("order"))
-        parts = parts_closed_since(night, trades)
-        valuation = Valuation(locked.account, current_converter(), quotes, strict=True)
-        charges = [
-            row
-            for trade in trades
-            for row in charges_of(valuation, night, trade, parts[trade.order])
-        ]
-        put_charges(locked, charges)
-        return len(trades)
+    found = locked.read_once(read_night, night)
+    trades = [locked.trade(order)[0] for order in found.orders.get(locked.login, ())]
+    valuation = locked.valuation(quotes, strict=True)
+    charges = [
+        row
+        for trade in trades
+        for row in charges_of(valuation, night, trade, found.parts.get(trade.order, []))
+    ]
+    put_charges(locked, charges, found.newest)
+    return len(trades)
 
 
-def parts_closed_since(night: Rollover, trades: list[Trade]) -> dict[int, list[Trade]]:
-    """Return the parts closed after the moment, by the order that they were taken from."""
-    parts: dict[int, list[Trade]] = defaultdict(list)
+def read_night(reads: UnitReads, night: Rollover) -> NightReads:
+    """Read what the night is still to be charged for of all accounts of a unit."""
+    names: set[str] = set()
+    ended: list[int] = []
+    found = NightReads(defaultdict(list), defaultdict(list), LatestQuotes())
+    rows = uncharged_trades(night).filter(account__in=reads.logins).order_by("order")
+    for login, order, name, state in rows.values_list("account", "order", "symbol", "state"):
+        found.orders[login].append(order)
+        names.add(name)
+        if state != State.OPEN:
+            ended.append(order)
+    reads.symbols(names)
+    reads.load_trade_rows(ended)
+    found.newest.load(current_catalog().symbols)
     later = Trade.objects.filter(
-        parent__in=trades, state=State.CLOSED_PART, close_time__gt=night.moment
+        account__in=reads.logins,
+        parent__isnull=False,
+        state=State.CLOSED_PART,
+        close_time__gt=night.moment,
     )
     for part in later.order_by("order"):
-        parts[part.parent_id or 0].append(part)
-    return parts
+        found.parts[part.parent_id or 0].append(part)
+    return found
 
 
 def charges_of(
@@ -91,8 +149,11 @@ def charges_of(
         yield SwapCharge(trade=owner, night=night, days=days, amount=share, terms=terms)
 
 
-def put_charges(locked: LockedAccount, charges: list[SwapCharge]) -> None:
-    """Put the charges: open trades get theirs in storage, closed ones by a correction."""
+def put_charges(locked: LockedAccount, charges: list[SwapCharge], newest: Quotes) -> None:
+    """Put the charges: open trades get theirs in storage, closed ones by a correction.
+
+    The events have the figures at the `newest` quotes.
+    """
     changed = []
     for row in charges:
         if row.amount and row.trade.state == State.OPEN:
@@ -100,23 +161,23 @@ def put_charges(locked: LockedAccount, charges: list[SwapCharge]) -> None:
             row.trade.revision += 1
             changed.append(row.trade)
         elif row.amount:
-            row.correction = post_correction(locked, row)
+            row.correction = post_correction(locked, row, newest)
     locked.add_swap_charges(charges)
     for trade in changed:
         locked.update(trade)
     if changed:
-        announce_changes(locked, LatestQuotes(), *((trade, EventCode.UPDATE) for trade in changed))
+        announce_changes(locked, newest, *((trade, EventCode.UPDATE) for trade in changed))
     if any(row.correction for row in charges):  # a late swap must not leave a negative balance
-        protect_negative_balance(locked, LatestQuotes(), now())
+        protect_negative_balance(locked, newest, now())
 
 
-def post_correction(locked: LockedAccount, charge: SwapCharge) -> Trade:
+def post_correction(locked: LockedAccount, charge: SwapCharge, newest: Quotes) -> Trade:
     """Post the late swap of a closed trade as a finance row that points to it."""
     return ledger.post_entry(
         locked,
         Cmd.BALANCE_IN if charge.amount > 0 else Cmd.BALANCE_OUT,
         charge.amount,
-        LatestQuotes(),
+        newest,
         comment=f"swap of {charge.night_id} for #{charge.trade_id}",
         reason=Reason.DEALER,
         corrects=charge.trade,

@@ -4,7 +4,7 @@ Nothing here writes to the database. What is put here is read back from here at 
 decision follows another (a stop-out after a close) without a statement.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 
 from accounts.models import Account
@@ -19,7 +19,7 @@ from trading.book_updates import AccountUpdate, BookUpdate, OrderUpdate
 from trading.enums import FINANCE_CMDS, PENDING_CMDS, State
 from trading.models import Fill, MarginAction, SwapCharge, Trade
 from trading.unit.change_set import ChangeSet
-from trading.unit.read import UnitReads
+from trading.unit.read import Answer, Argument, UnitReads
 from trading.unit.running_sums import RunningSums
 from trading.unit.trade_rows import (
     CLOSE_TIME,
@@ -118,6 +118,10 @@ class LockedAccount:
         if any(row[STATE] == State.OPEN or row[CLOSE_TIME] >= since for row in later):
             return True
         return self._reads.last_ended_seq_no(self.login, since) > seq_no
+
+    def read_once(self, read: Callable[[UnitReads, Argument], Answer], about: Argument) -> Answer:
+        """Return what `read` finds about something; it is asked once for all of the unit."""
+        return self._reads.read_once(read, about)
 
     def valuation(self, quotes: Quotes, *, strict: bool = False) -> Valuation:
         """Return the account's valuation at these quotes, with the quotes of its positions read.

@@ -5,9 +5,10 @@ before the wait for the lock. `docs/locks.md` has the order of locks.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from typing import TypeVar, cast
 
 from django.db.backends.utils import CursorWrapper
 
@@ -15,7 +16,7 @@ from accounts.models import Account, Group
 from core.postgresql import pipeline, prepared_cursor
 from core.postgresql.prepared_models import PreparedModels
 from market.models import Symbol
-from trading.unit.trade_rows import COLUMNS, LOGIN, TradeRow
+from trading.unit.trade_rows import COLUMNS, LOGIN, ORDER, TradeRow
 
 LOCK = "SELECT {{columns}} FROM accounts_account AS account {} FOR NO KEY UPDATE OF account{}"
 MANY = "login = ANY(%s::bigint[])"
@@ -48,6 +49,7 @@ WHERE name IN (SELECT trade.symbol FROM trading_trade AS trade WHERE "order" = A
 LIVE_OF_ONE = f"SELECT {COLUMNS} FROM trading_trade WHERE login = %s AND state = 0"  # noqa: S608
 LIVE_OF_MANY = f"SELECT {COLUMNS} FROM trading_trade WHERE {MANY} AND state = 0"  # noqa: S608
 TRADE = f'SELECT {COLUMNS} FROM trading_trade WHERE "order" = %s'  # noqa: S608
+TRADES = f'SELECT {COLUMNS} FROM trading_trade WHERE "order" = ANY(%s::bigint[])'  # noqa: S608
 ENDED_SEEN = f"""
 SELECT login, max(seen) FROM trading_trade
 WHERE {MANY} AND close_time >= %s AND cmd NOT IN (2, 3, 4, 5) GROUP BY login
@@ -55,8 +57,8 @@ WHERE {MANY} AND close_time >= %s AND cmd NOT IN (2, 3, 4, 5) GROUP BY login
 NEXT_ORDERS = """
 SELECT nextval(pg_get_serial_sequence('trading_trade', 'order')) FROM generate_series(1, %s::int)
 """
-
-
+Argument = TypeVar("Argument", bound=Hashable)
+Answer = TypeVar("Answer")
 SentReads = tuple[
     Callable[[], list[Account]], CursorWrapper
 ]  # builds the accounts; cursor of live trades
@@ -78,6 +80,8 @@ class UnitReads:
     _orders: list[int] = field(default_factory=list)
     _symbols: dict[str, Symbol] = field(default_factory=dict)
     _ended_seen: dict[int, dict[int, int]] = field(default_factory=dict)
+    _rows: dict[int, TradeRow] = field(default_factory=dict)  # of `load_trade_rows`
+    _answers: dict[Hashable, object] = field(default_factory=dict)
 
     def lock(self, orders: Sequence[int], new_orders: int, *, skip_locked: bool) -> LockedRows:
         """Lock the accounts in ascending login, then read; all in one round trip.
@@ -111,8 +115,22 @@ class UnitReads:
 
     def trade_row(self, order: int) -> TradeRow | None:
         """Return the row of an order that is not live, or another account's; None without one."""
-        rows = fetch(send(TRADE, [order]))
-        return rows[0] if rows else None
+        if order not in self._rows:
+            self._rows.update((row[ORDER], row) for row in fetch(send(TRADE, [order])))
+        return self._rows.get(order)
+
+    def load_trade_rows(self, orders: Sequence[int]) -> None:
+        """Read the rows of these orders, for `trade_row`, in one statement."""
+        if orders:
+            found = fetch(send(TRADES, [list(orders)]))
+            self._rows.update((row[ORDER], row) for row in found)
+
+    def read_once(self, read: "Callable[[UnitReads, Argument], Answer]", about: Argument) -> Answer:
+        """Return what `read` finds about something, for all accounts of the unit at once."""
+        key = (read, about)
+        if key not in self._answers:
+            self._answers[key] = read(self, about)
+        return cast("Answer", self._answers[key])
 
     def symbols(self, names: Iterable[str]) -> dict[str, Symbol]:
         """Return the symbols by name, as their rows are and not as they were cached."""

@@ -9,6 +9,7 @@ from functools import partial
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q, Sum
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Account
 from core.leader import Leadership
@@ -223,3 +224,25 @@ def test_a_lone_account_with_many_trades_is_one_transaction(
     last = AccountEvent.objects.filter(login=accounts[0].login).order_by("-seq")[:21]
     assert [row.event[0] for row in last] == ["b", *["o"] * 20]
     assert sorted(row.event[1] for row in last[1:]) == orders
+
+
+@pytest.mark.parametrize(
+    ("most", "transactions"), [(6, 1), (4, 2), (1, 5)], ids=["all", "some", "one"]
+)
+def test_accounts_are_charged_together_up_to_a_number_of_trades(
+    accounts: list[Account],
+    position: Open,
+    monkeypatch: pytest.MonkeyPatch,
+    most: int,
+    transactions: int,
+) -> None:
+    monkeypatch.setattr(swaps, "MOST_TRADES", most)
+    for account in (accounts[0], *accounts[:5]):
+        position(account)
+    night = Rollover.objects.create(night=TUESDAY, moment=end_of_night(TUESDAY))
+    with CaptureQueriesContext(connection) as captured:
+        charged = [one.result for one in swaps.charge_accounts(night, LatestQuotes())]
+    assert charged == [2, 1, 1, 1, 1]
+    assert [one["sql"] for one in captured].count("COMMIT") == transactions
+    assert {trade.storage for trade in Trade.objects.positions()} == {D("-6.82")}
+    assert not list(find_differences())
