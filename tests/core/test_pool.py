@@ -93,6 +93,18 @@ def test_a_kept_connection_that_was_ended_is_replaced_before_the_request(
     assert backend_of(keeping[0]) != backend
 
 
+def test_a_kept_connection_that_was_lost_in_a_request_is_replaced_before_the_next(
+    keeping: list[Any],
+) -> None:
+    backend = backend_of(keeping[0])
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s)", [backend])
+    with pytest.raises(OperationalError):
+        backend_of(keeping[0])
+    keeping[0].close_if_unusable_or_obsolete()
+    assert backend_of(keeping[0]) != backend
+
+
 def test_threads_that_end_use_up_no_connection_of_the_pool(
     keeping: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

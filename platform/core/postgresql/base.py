@@ -179,8 +179,11 @@ class StreamedCursor(ClientBinding):  # type: ignore[misc]  # a base that is Any
 def has_hung_up(connection: Connection) -> bool:
     """Return whether the server has hung up: an idle connection has nothing else to say.
 
-    Reads the socket's state, without a round trip. A mistake costs one check of the pool.
+    Reads the socket's state, without a round trip. A mistake costs one check of the pool. One
+    that a statement has found lost has no socket any more.
     """
+    if connection.closed:
+        return True
     poll = select.poll()
     poll.register(connection.fileno(), select.POLLIN)
     return bool(poll.poll(0))
