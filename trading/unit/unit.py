@@ -7,7 +7,7 @@ announced after the outer commit.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from accounts.models import Account
 from trading.unit.locked_account import LockedAccount
@@ -69,7 +69,12 @@ def lock_accounts(
     """Lock several accounts as `lock_account` does; those that do not exist are left out.
 
     With `skip_locked` those that somebody else holds just now are left out too.
+
+    Raises:
+        TransactionManagementError: no transaction is running, so nothing would stay locked.
     """
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("accounts are locked in a transaction")
     reads = UnitReads(sorted(logins))
     rows = reads.lock(orders, new_orders, skip_locked=skip_locked)
     unit = Unit(
