@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import NamedTuple
 
+from django.db import Error
+
 from accounts.models import Group
 from core.errors import BrokerError, Unavailable
 from market.errors import MarketClosed
@@ -92,8 +94,8 @@ class TriggerExecutor:
         count, group = locked.changes.count, locked.account.group
         try:
             trade = self._decide_hit(locked, attempt)
-        except UNAVAILABLE_ERRORS:
-            raise
+        except (*UNAVAILABLE_ERRORS, Error):
+            raise  # PostgreSQL refuses all that follows in this transaction
         except Exception as error:
             if locked.changes.count != count:
                 raise  # something of it is among the changes already
