@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from itertools import islice
 from math import inf
 from typing import Any
 
@@ -33,6 +34,7 @@ log = logging.getLogger(__name__)
 BLOCK = 500  # ms to wait for book updates or quotes
 FLOATING_BLOCK = 50  # ms, while figures wait to be sent
 RECONCILE = 60.0  # seconds between two comparisons of the book with the database (OVERLAP)
+ROWS_PER_LOAD = 5000  # orders that are loaded at a time
 UPKEEP = 1.0  # seconds between two heartbeats and writes of the checkpoint
 
 
@@ -85,8 +87,9 @@ class Engine(EngineBooks):
         self.batch = self._start.after
         self.market_view.seed(tick_log.read_batches_after(self.batch))
         self._load_risk_book()
-        for row in order_loading.load_orders(self._live_orders()):
-            self._apply_order(self._skip_processed(row))
+        orders = order_loading.load_orders(self._live_orders())
+        while rows := list(islice(orders, ROWS_PER_LOAD)):
+            self.apply_orders([self._skip_processed(row) for row in rows])
         self.margin.scan.revalue_all()
         self._reconciled = time.monotonic()
 

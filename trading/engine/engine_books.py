@@ -1,6 +1,6 @@
 """The books of one shard, and the execution of what quotes reach in them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from market.quotes import tick_log
@@ -9,7 +9,7 @@ from trading.book_updates import BookUpdate, OrderUpdate
 from trading.engine.availability import UNAVAILABLE_ERRORS
 from trading.engine.executor import Attempt, Outcome, TriggerExecutor
 from trading.engine.floating_frames import FloatingFrames
-from trading.engine.hit_queue import HitQueue
+from trading.engine.hit_queue import HitQueue, Runs
 from trading.engine.margin_monitor import MarginMonitor
 from trading.engine.market_view import MarketView
 from trading.engine.missed_ticks import missed_ticks
@@ -56,11 +56,15 @@ class EngineBooks:
         newer = [row for row in updates if self._is_newer(row)]
         triggers = [level for row in newer for level in self.book.new_triggers(row)]
         ticks = missed_ticks(triggers, self.batch)
-        self.margin.ensure_loaded(row.login for row in newer if row.live)
-        for row in newer:
-            self._apply_order(row)
         queue = HitQueue(find_trigger_hits(triggers, ticks), ticks)
+        self.apply_orders(newer)
         self._execute_hits(queue, self.last_seq_no)
+
+    def apply_orders(self, updates: Sequence[OrderUpdate]) -> None:
+        """Apply order updates; what a server is asked for comes before the first of them."""
+        self.margin.ensure_loaded(row for row in updates if row.live)
+        for row in updates:
+            self._apply_order(row)
 
     def _execute_hits(self, queue: HitQueue, until: int) -> None:
         """Execute the hits up to quote `until` in their order, and what the changed orders hit."""
@@ -74,15 +78,22 @@ class EngineBooks:
 
     def _execute_portion(self, queue: HitQueue) -> None:
         """Execute the hits of the first quote, portion by portion of their accounts."""
-        runs, waiting = queue.take(self.book, self.executor, self.market_view.with_tick)
-        for hit in waiting:
-            queue.put(find_trigger_hits(self._triggers_at_opening(hit, queue), queue.ticks))
-        decisions = [self.executor.decision(login, run) for login, run in runs.items()]
+        runs = queue.take(self.book, self.executor, self.market_view.with_tick)
         try:
+            self._take_out_waiting(runs, queue)
+            decisions = [self.executor.decision(login, run) for login, run in runs.items() if run]
             for decided in decide_in_portions(decisions, self.own_updates):
                 self._settle_run(decided, runs[decided.login], queue)
         finally:  # what was not executed
             queue.put(attempt.queued for run in runs.values() for attempt in run)
+
+    def _take_out_waiting(self, runs: Runs, queue: HitQueue) -> None:
+        """Take out the hits that are not to be tried; deferred ones come at their opening."""
+        for run in runs.values():
+            for attempt in [one for one in run if self.executor.is_waiting(one.hit)]:
+                triggers = self._triggers_at_opening(attempt.hit, queue)
+                queue.put(find_trigger_hits(triggers, queue.ticks))
+                run.remove(attempt)
 
     def _settle_run(
         self, decided: DecidedAccount[list[Outcome]], run: list[Attempt], queue: HitQueue
@@ -139,7 +150,11 @@ class EngineBooks:
             self.apply_update(decided.book_update)
 
     def _apply_order(self, update: OrderUpdate) -> None:
-        """Apply an order update to both books, the only way into them."""
+        """Apply an order update to both books, the only way into them.
+
+        The risk book has its account and symbol (`apply_orders`): no server is asked between the
+        two, where a failure would leave an order in one of them.
+        """
         if self.book.apply(update):
             self.margin.apply_order(update)
             self.floating.mark_changed(update.login)

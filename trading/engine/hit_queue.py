@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from heapq import heapify, heappop, heappush
-from typing import NamedTuple
 
 from market.quotes.quote import Quotes
 from market.quotes.tick_log import Tick
@@ -13,11 +12,7 @@ from trading.engine.triggers.trigger_book import TriggerBook, TriggerHit
 MOST_HITS = 500  # of one transaction
 
 
-class TakenHits(NamedTuple):
-    """Hits of one quote: those to be executed by login, and those that are not to be tried."""
-
-    runs: dict[int, list[Attempt]]
-    waiting: list[TriggerHit]
+Runs = dict[int, list[Attempt]]  # the hits of one quote by login, in their order
 
 
 class HitQueue:
@@ -38,14 +33,13 @@ class HitQueue:
 
     def take(
         self, book: TriggerBook, executor: TriggerExecutor, view_at: Callable[[Tick], Quotes]
-    ) -> TakenHits:
+    ) -> Runs:
         """Take the hits of the first quote, each order once, of PORTION accounts at most.
 
         Another hit of the same order is left with what follows it in its account: whether they hold
-        is known only when the first is done.
+        is known only when the first is done. Nothing here asks a server, so no hit can be lost.
         """
-        runs: dict[int, list[Attempt]] = {}
-        waiting: list[TriggerHit] = []
+        runs: Runs = {}
         left: dict[int, list[TriggerHit]] = {}
         orders: set[int] = set()
         views: dict[int, Quotes] = {}
@@ -57,13 +51,12 @@ class HitQueue:
                 executor.failed.pop((queued.order, queued.kind), None)
             elif login in left or queued.order in orders:
                 left.setdefault(login, []).append(queued)
-            elif executor.is_waiting(hit := executor.earlier_failure(queued)):
-                waiting.append(hit)
             else:
+                hit = executor.earlier_failure(queued)
                 orders.add(hit.order)
                 view = views.setdefault(hit.tick.seq_no, view_at(hit.tick))
                 revision = book.revisions.get(hit.order)
                 runs.setdefault(login, []).append(Attempt(hit, login, revision, view, queued))
         for hits in left.values():
             self.put(hits)
-        return TakenHits(runs, waiting)
+        return runs

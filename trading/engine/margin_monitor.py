@@ -68,20 +68,24 @@ class MarginMonitor:
             self.book.apply_account(update)
             self._no_op_checks.pop(update.login, None)
 
-    def ensure_loaded(self, logins: Iterable[int]) -> None:
-        """Load those of these accounts that are not in the book."""
-        unknown = {login for login in logins if self.book.accounts.index_of(login) < 0}
+    def ensure_loaded(self, orders: Iterable[OrderUpdate]) -> None:
+        """Load the accounts and symbols of these live orders that are not in the book."""
+        unknown: set[int] = set()
+        are_symbols_known = True
+        for order in orders:
+            are_symbols_known &= order.symbol in self.book.symbols
+            if self.book.accounts.index_of(order.login) < 0:
+                unknown.add(order.login)
+        if not are_symbols_known:
+            catalog.clear_catalog()
+            self.refresh_settings()
         for update in order_loading.load_accounts(unknown) if unknown else ():
             self.apply_account(update, wanted=True)
 
     def apply_order(self, update: OrderUpdate) -> None:
-        """Apply an order update; its account is in the book unless the order has ended."""
-        if self.book.accounts.index_of(update.login) < 0:
-            return
-        if update.symbol not in self.book.symbols:
-            catalog.clear_catalog()
-            self.refresh_settings()
-        self.book.apply_order(update)
+        """Apply an order update; a live one's account and symbol are in the book."""
+        if self.book.accounts.index_of(update.login) >= 0:
+            self.book.apply_order(update)
 
     def refresh_settings(self) -> None:
         """Take over what was changed of symbols and groups."""
