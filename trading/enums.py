@@ -1,5 +1,7 @@
 """Enums of trades; the numbers are those of the contract (contract/codes.md)."""
 
+from decimal import Decimal
+
 from django.db import models
 
 
@@ -82,6 +84,18 @@ class TradeType(models.IntegerChoices):
     CLOSED = 2, "closed"
     PENDING = 3, "pending"
     FINANCE = 4, "finance"
+
+
+class ProfitFilter(models.IntegerChoices):
+    """The positions that `DELETE /trade/close/group` closes."""
+
+    ALL = 0, "all"
+    PROFITABLE = 1, "profitable"
+    LOSING = -1, "losing"
+
+    def includes(self, profit: Decimal) -> bool:
+        """Return whether a position with this floating profit is meant; 0 is neither side."""
+        return self is ProfitFilter.ALL or profit * self > 0
 
 
 class LevelType(models.IntegerChoices):

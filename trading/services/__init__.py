@@ -1,13 +1,13 @@
 """Services that change trades: one function, one transaction, the account locked first."""
 
 from trading.services.account_terms import change_account_terms
-from trading.services.closing import close_position
+from trading.services.closing import close_position, close_positions
 from trading.services.corrections import correct_entry, remaining_amount, reverse_operation
 from trading.services.margin_control import enforce_margin_levels
 from trading.services.modifying import modify_pending, modify_position
 from trading.services.opening import open_market
 from trading.services.order_check import check_order, estimate_order
-from trading.services.pending import cancel_pending, open_pending
+from trading.services.pending import cancel_pending, cancel_pendings, open_pending
 from trading.services.triggers import (
     activate_pending,
     close_by_trigger,
@@ -19,10 +19,12 @@ from trading.services.triggers import (
 __all__ = [
     "activate_pending",
     "cancel_pending",
+    "cancel_pendings",
     "change_account_terms",
     "check_order",
     "close_by_trigger",
     "close_position",
+    "close_positions",
     "correct_entry",
     "defer_activation",
     "enforce_margin_levels",

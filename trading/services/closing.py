@@ -1,4 +1,4 @@
-"""Close a position, whole or in part."""
+"""Close a position, whole or in part, or many of an account."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -10,12 +10,12 @@ from core.money import ZERO, round_amount, round_to_currency
 from market.quotes.quote import LatestQuotes, Quote, Quotes
 from realtime.events.types import EventCode
 from trading import errors
-from trading.enums import Activation, State
+from trading.enums import Activation, ProfitFilter, State
 from trading.models import Fill, Trade
 from trading.services import ledger, order_rules
 from trading.services.announce import announce_changes
 from trading.services.fills import record_fill
-from trading.services.locking import require_open_order
+from trading.services.locking import BulkResult, OpenOrder, decide_each, require_open_order
 from trading.services.negative_balance import protect_negative_balance
 from trading.unit.locked_account import LockedAccount
 from trading.unit.trade_rows import copy_trade
@@ -61,19 +61,75 @@ def close_position(
     """
     quotes = quotes or LatestQuotes()
     with lock_account(login, order=order, new_orders=volume is not None) as locked:
-        trade, symbol, dealer = require_open_order(
+        open_order = require_open_order(
             locked, order, staff, check_account=order_rules.check_may_reduce
         )
-        if not trade.is_position:
-            raise errors.IncorrectCmd("a pending order is cancelled, not closed")
-        lots = trade.volume if volume is None else volume
-        order_rules.check_closing_volume(symbol, trade.volume, lots)
-        order_rules.check_fifo(locked.account, is_oldest=not locked.has_older(trade))
-        quote = order_rules.require_session_quote(locked.account, symbol, quotes)
-        order_rules.check_not_frozen(symbol, trade, quote, dealer=dealer)
-        price = quote.closing_price(trade.direction)
-        decision = CloseDecision(price, quote.time // 1000, quote, comment=comment, staff=staff)
-        return execute_close(locked, trade, lots, decision, quotes)[0]
+        return _decide_close(locked, open_order, quotes, comment, volume=volume, staff=staff)
+
+
+@transactional
+def close_positions(
+    *,
+    login: int,
+    which: ProfitFilter = ProfitFilter.ALL,
+    symbol: str = "",
+    comment: str = "",
+    quotes: Quotes | None = None,
+) -> BulkResult:
+    """Close the account's positions, those of `symbol` or of all, oldest first.
+
+    All are decided under one lock, each by the rules of `close_position`: one that cannot be
+    closed is left out. `which` goes by the floating profit before the first close, as clients
+    see it.
+
+    Raises:
+        ReadOnly: the account is read-only.
+    """
+    quotes = quotes or LatestQuotes()
+    with lock_account(login) as locked:
+        order_rules.check_may_reduce(locked.account)
+        profits = _shown_profits(locked, quotes)
+        matched = [
+            trade
+            for trade in locked.open_positions()
+            if symbol in ("", trade.symbol_id) and which.includes(profits[trade.order])
+        ]
+        matched.sort(key=lambda trade: (trade.open_time, trade.order))
+        return decide_each(
+            locked, matched, lambda order: _decide_close(locked, order, quotes, comment)
+        )
+
+
+def _shown_profits(locked: LockedAccount, quotes: Quotes) -> dict[int, Decimal]:
+    """Return the floating profits as clients see them: 0 where the price is not known."""
+    valuation, currency = locked.valuation(quotes), locked.account.group.currency
+    return {
+        position.order: round_to_currency(valuation.floating_profit(position), currency)
+        for position in locked.positions
+    }
+
+
+def _decide_close(
+    locked: LockedAccount,
+    order: OpenOrder,
+    quotes: Quotes,
+    comment: str,
+    *,
+    volume: int | None = None,
+    staff: User | None = None,
+) -> Trade:
+    """Close the order at the quote's closing side, as `close_position` documents."""
+    trade, symbol, dealer = order
+    if not trade.is_position:
+        raise errors.IncorrectCmd("a pending order is cancelled, not closed")
+    lots = trade.volume if volume is None else volume
+    order_rules.check_closing_volume(symbol, trade.volume, lots)
+    order_rules.check_fifo(locked.account, is_oldest=not locked.has_older(trade))
+    quote = order_rules.require_session_quote(locked.account, symbol, quotes)
+    order_rules.check_not_frozen(symbol, trade, quote, dealer=dealer)
+    price = quote.closing_price(trade.direction)
+    decision = CloseDecision(price, quote.time // 1000, quote, comment=comment, staff=staff)
+    return execute_close(locked, trade, lots, decision, quotes)[0]
 
 
 def execute_close(

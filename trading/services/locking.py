@@ -1,10 +1,10 @@
 """An account's live trades, and an order of a locked account that a request is about."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from accounts.models import Account, User
-from core.errors import Denied
+from core.errors import BrokerError, Denied
 from core.postgresql.prepared_models import PreparedModels
 from market.catalog import find_symbol
 from market.models import Symbol
@@ -28,6 +28,20 @@ class OpenOrder(NamedTuple):
     trade: Trade
     symbol: Symbol
     dealer: bool
+
+
+class Failure(NamedTuple):
+    """An order that was left as it is, and why."""
+
+    order: int
+    error: BrokerError
+
+
+class BulkResult(NamedTuple):
+    """What became of many orders of an account: changed ones and those that were refused."""
+
+    changed: list[Trade]
+    failures: list[Failure]
 
 
 def load_live_trades(account: Account) -> list[Trade]:
@@ -64,3 +78,23 @@ def require_open_order(
     if trade.state != State.OPEN:
         raise errors.IncorrectState
     return OpenOrder(trade, symbol, dealer)
+
+
+def decide_each(
+    locked: LockedAccount, trades: Iterable[Trade], decide: Callable[[OpenOrder], Trade]
+) -> BulkResult:
+    """Decide orders of the account one by one; one that is refused is left as it is.
+
+    The trades have their symbols as stored. A refusal by `decide` after it has put a change is
+    raised: nothing at all is written then.
+    """
+    result = BulkResult([], [])
+    for trade in trades:
+        count = locked.changes.count
+        try:
+            result.changed.append(decide(OpenOrder(trade, trade.instrument, dealer=False)))
+        except BrokerError as error:
+            if locked.changes.count != count:
+                raise
+            result.failures.append(Failure(trade.order, error))
+    return result

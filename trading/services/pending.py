@@ -13,7 +13,7 @@ from trading.enums import Activation, Reason, State
 from trading.models import Trade
 from trading.services import order_rules
 from trading.services.announce import announce_changes
-from trading.services.locking import require_open_order
+from trading.services.locking import BulkResult, OpenOrder, decide_each, require_open_order
 from trading.services.order_request import OrderRequest, prepare_pending_order
 from trading.services.position_admission import COMMENT_LENGTH
 from trading.unit.locked_account import LockedAccount
@@ -70,19 +70,51 @@ def cancel_pending(
     """
     quotes = quotes or LatestQuotes()
     with lock_account(login, order=order) as locked:
-        trade, symbol, dealer = require_open_order(
+        open_order = require_open_order(
             locked, order, staff, check_account=order_rules.check_may_reduce
         )
-        if not trade.is_pending:
-            raise errors.IncorrectCmd("only a pending order can be cancelled")
-        quote = quotes.get(symbol.name)
-        if quote is not None:
-            order_rules.check_not_frozen(symbol, trade, quote, dealer=dealer)
-        if staff is not None:
-            trade.staff = staff
-        end_pending(locked, trade, time=now())
-        announce_changes(locked, quotes, (trade, EventCode.DELETE))
-        return trade
+        return _decide_cancel(locked, open_order, quotes, staff)
+
+
+@transactional
+def cancel_pendings(*, login: int, symbol: str = "", quotes: Quotes | None = None) -> BulkResult:
+    """Withdraw the account's pending orders, those of `symbol` or of all, oldest first.
+
+    All are decided under one lock, each by the rules of `cancel_pending`: one that cannot be
+    cancelled is left out.
+
+    Raises:
+        ReadOnly: the account is read-only.
+        TradeNotFound: there is no such pending order.
+        What the first one was refused with, where none could be cancelled.
+    """
+    quotes = quotes or LatestQuotes()
+    with lock_account(login) as locked:
+        order_rules.check_may_reduce(locked.account)
+        matched = [one for one in locked.pending_orders() if symbol in ("", one.symbol_id)]
+        if not matched:
+            raise errors.TradeNotFound("there is no such pending order")
+        result = decide_each(locked, matched, lambda one: _decide_cancel(locked, one, quotes))
+        if not result.changed:
+            raise result.failures[0].error
+        return result
+
+
+def _decide_cancel(
+    locked: LockedAccount, order: OpenOrder, quotes: Quotes, staff: User | None = None
+) -> Trade:
+    """Withdraw the order, as `cancel_pending` documents."""
+    trade, symbol, dealer = order
+    if not trade.is_pending:
+        raise errors.IncorrectCmd("only a pending order can be cancelled")
+    quote = quotes.get(symbol.name)
+    if quote is not None:
+        order_rules.check_not_frozen(symbol, trade, quote, dealer=dealer)
+    if staff is not None:
+        trade.staff = staff
+    end_pending(locked, trade, time=now())
+    announce_changes(locked, quotes, (trade, EventCode.DELETE))
+    return trade
 
 
 def end_pending(

@@ -70,7 +70,14 @@ class LockedAccount:
 
     def open_positions(self) -> list[Trade]:
         """Return new instances of the positions, oldest first, with their symbols as stored."""
-        rows = [self._live[order] for order in sorted(self._positions)]
+        return self._with_stored_symbols(self._positions)
+
+    def pending_orders(self) -> list[Trade]:
+        """Return new instances of the pendings, oldest first, with their symbols as stored."""
+        return self._with_stored_symbols(self._live.keys() - self._positions.keys())
+
+    def _with_stored_symbols(self, orders: Iterable[int]) -> list[Trade]:
+        rows = [self._live[order] for order in sorted(orders)]
         symbols = self._reads.symbols([row[SYMBOL] for row in rows])
         return [trade_of(row, self.account, symbols[row[SYMBOL]]) for row in rows]
 
