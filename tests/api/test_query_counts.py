@@ -85,6 +85,8 @@ WRITES = [
     Call("DELETE", "trade/close", {"order": "{position}"}),
     Call("DELETE", "trade/close", {"order": "{position}", "volume": 10}, "of a part"),
     Call("DELETE", "trade/cancel", {"order": "{pending}"}),
+    Call("DELETE", "trade/close/group", {"type": 0}),
+    Call("DELETE", "trade/cancel/group"),
     Call("POST", "price_alert", ALERT),
     Call("PUT", "price_alert", {"id": "{alert}", "target_price": 3}),
     Call("DELETE", "price_alert/{alert}"),

@@ -12,6 +12,7 @@ from django.urls import Resolver404, resolve
 from tests.contract import (
     test_account,
     test_auth,
+    test_bulk_trading,
     test_feed,
     test_market,
     test_price_alerts,
@@ -23,7 +24,8 @@ from tests.contract import (
 from tests.contract.table import Row, Story
 
 OF_SECTIONS: list[Row | Story] = [
-    *test_auth.ROWS, *test_account.ROWS, *test_trading.ROWS, *test_trades.ROWS, *test_market.ROWS,
+    *test_auth.ROWS, *test_account.ROWS, *test_trading.ROWS, *test_bulk_trading.ROWS,
+    *test_trades.ROWS, *test_market.ROWS,
     *test_scripts.ROWS, *test_settings.ROWS, *test_price_alerts.ROWS, *test_feed.ROWS,
 ]  # fmt: skip
 OTHER = {"POST": "PUT", "PUT": "POST"}

@@ -95,11 +95,11 @@ def position(login: int, cmd: Cmd = Cmd.BUY, **fields: Any) -> int:
     ).order
 
 
-def pending(login: int) -> int:
-    """A buy limit a hundred pips below the market."""
+def pending(login: int, price: str = "1.09") -> int:
+    """A buy limit, a hundred pips below the market."""
     return services.open_pending(
         login=login, reason=Reason.API, cmd=Cmd.BUY_LIMIT, volume=100, symbol="EURUSD",
-        open_price=D("1.09"),
+        open_price=D(price),
     ).order  # fmt: skip
 
 
@@ -121,6 +121,11 @@ def an_older_position(world: World) -> None:
 def a_pending(world: World) -> None:
     """Alice's `{pending}`: a buy limit at 1.09."""
     world.known["pending"] = pending(ALICE)
+
+
+def a_pending_near_the_market(world: World) -> None:
+    """Alice's `{near}`: a buy limit twenty pips below the market."""
+    world.known["near"] = pending(ALICE, "1.098")
 
 
 def a_closed_trade(world: World) -> None:

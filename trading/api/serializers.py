@@ -7,7 +7,7 @@ from rest_framework.exceptions import ValidationError
 from api.filters import JSONListField
 from api.input import Input
 from api.input_fields import EnumField, IntField, NumberField, SymbolField, TextField, TimeField
-from trading.enums import PENDING_CMDS, TradeType
+from trading.enums import PENDING_CMDS, ProfitFilter, TradeType
 
 
 class OpenMarket(Input):
@@ -59,6 +59,22 @@ class ClosePosition(Input):
     order = IntField()
     volume = IntField(required=False)
     comment = TextField(required=False, max_length=64, allow_blank=True)
+
+
+class CloseGroup(Input):
+    """Input of `/trade/close/group`; `type` 0 all, 1 profitable, -1 losing positions."""
+
+    example: ClassVar = {"type": 1, "symbol": "EURUSD"}
+    type = EnumField(ProfitFilter)
+    symbol = SymbolField(required=False)
+    comment = TextField(required=False, max_length=64, allow_blank=True)
+
+
+class CancelGroup(Input):
+    """Input of `/trade/cancel/group`; without symbol all pending orders are cancelled."""
+
+    example: ClassVar = {"symbol": "EURUSD"}
+    symbol = SymbolField(required=False)
 
 
 class OrderInput(Input):

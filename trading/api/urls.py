@@ -1,5 +1,6 @@
 from api.viewsets import api_route
 from trading.api.account_views import AccountViewSet
+from trading.api.bulk_views import BulkViewSet
 from trading.api.explain_views import ExplainViewSet
 from trading.api.views import TradeViewSet
 
@@ -9,7 +10,9 @@ urlpatterns = [
     api_route("trade/open", TradeViewSet, write="open"),
     api_route("trade/open/pending", TradeViewSet, write="open_pending"),
     api_route("trade/close", TradeViewSet, delete="close"),
+    api_route("trade/close/group", BulkViewSet, delete="close"),
     api_route("trade/cancel", TradeViewSet, delete="cancel"),
+    api_route("trade/cancel/group", BulkViewSet, delete="cancel"),
     api_route("trade/modify", TradeViewSet, write="modify_position"),
     api_route("trade/modify/open", TradeViewSet, write="modify_position"),
     api_route("trade/modify/pending", TradeViewSet, write="modify_pending"),

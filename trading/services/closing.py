@@ -88,7 +88,7 @@ def close_positions(
     quotes = quotes or LatestQuotes()
     with lock_account(login) as locked:
         order_rules.check_may_reduce(locked.account)
-        profits = _shown_profits(locked, quotes)
+        profits = _rounded_profits(locked, quotes)
         matched = [
             trade
             for trade in locked.open_positions()
@@ -100,7 +100,7 @@ def close_positions(
         )
 
 
-def _shown_profits(locked: LockedAccount, quotes: Quotes) -> dict[int, Decimal]:
+def _rounded_profits(locked: LockedAccount, quotes: Quotes) -> dict[int, Decimal]:
     """Return the floating profits as clients see them: 0 where the price is not known."""
     valuation, currency = locked.valuation(quotes), locked.account.group.currency
     return {

@@ -20,20 +20,24 @@ def operation(
     *,
     request: type[Input] = NoInput,
     response: Mapping[str, object],
+    in_part: Mapping[str, object] | None = None,
     errors: Iterable[type[BrokerError]] = (),
     links: Mapping[str, Mapping[str, object]] | None = None,
     media_type: str = "application/json",
 ) -> Callable[[Action], Action]:
     """Declare the request (an Input), response (a JSON schema) and errors of an action.
 
-    `links` are OpenAPI's: what can be asked next, made by `operation_link`. `media_type` is
-    that of the response, errors apart.
+    `in_part` is the response with status 207, where the action may be done in part. `links` are
+    OpenAPI's: what can be asked next, made by `operation_link`. `media_type` is that of the
+    response, errors apart.
     """
 
     def declare(action: Action) -> Action:
         action.input_class = request  # type: ignore[attr-defined]  # read by ApiViewSet
         action.links = links  # type: ignore[attr-defined]  # read by api.schema.describe
         responses: dict[Any, Any] = {(200, media_type): response}
+        if in_part is not None:
+            responses[(207, media_type)] = OpenApiResponse(dict(in_part), "done in part")
         for status, codes in _codes_by_status((*COMMON_ERRORS, *errors)).items():
             responses[(status, "application/json")] = OpenApiResponse(
                 error_schema(codes), description=", ".join(codes)
