@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from market.demo_hours import seed_hours
 from market.enums import MarginMode, ProfitMode, SwapType, Weekday
 from market.models import Symbol, SymbolGroup
 
@@ -105,6 +106,7 @@ def seed() -> None:
     for index, (name, fields) in enumerate(demo_symbols().items()):
         defaults = {**fields, "sort_index": index}
         Symbol.objects.get_or_create(name=name, defaults=defaults)
+    seed_hours()
 
 
 def demo_symbols() -> dict[str, dict[str, object]]:

@@ -146,6 +146,10 @@ class Intake:
             if state is not None:
                 state.time = max(state.time, time)
 
+    def trades(self, symbol: str, at: float) -> bool:
+        """Return whether the symbol's market is open at `at` (unix seconds)."""
+        return self._hours.get(symbol, ALWAYS).span_at(at).is_open
+
     @property
     def waiting(self) -> int:
         """Return how many quotes wait for the next flush."""

@@ -1,18 +1,25 @@
 """Recovery: where a feed goes on when it starts, however the one before it ended."""
 
+import logging
+import time
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from operator import itemgetter
 
 from core.clock import now_ms
 from core.sections import load_contributions
 from market.feed import late_quotes, storage
-from market.feed.candles import CandleBuilder
+from market.feed.candles import CandleBar, CandleBuilder
 from market.feed.gaps import read_trading_hours
 from market.feed.intake import Intake, OldQuote
 from market.feed.publisher import Publisher
+from market.hours import Hours
 from market.models import Symbol
 from market.quotes import tick_log
 from market.quotes.quote import BATCH_SIZE
+
+MakeHistory = Callable[[Iterable[Symbol], Mapping[str, Hours]], Iterable[CandleBar]]
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +61,22 @@ def _highest_known_seq_no() -> int:
     return max((highest() for highest in load_contributions("checkpoints")), default=0)
 
 
-def prepare_start(*, resume: bool) -> FeedStart:
+def store_history(
+    symbols: list[Symbol], hours: Mapping[str, Hours], make_history: MakeHistory
+) -> None:
+    """Store the past of the symbols that have none."""
+    began = time.monotonic()
+    without_past = storage.select_without_past(symbols)
+    stored = storage.copy_candles(make_history(without_past, hours)) if without_past else 0
+    if stored:
+        seconds = time.monotonic() - began
+        log.info("feed: stored %d candles of the time before, in %.1f s", stored, seconds)
+
+
+def prepare_start(*, resume: bool, make_history: MakeHistory | None = None) -> FeedStart:
     """Return everything a feed needs; with `resume` it continues stored quotes and candles.
+
+    `make_history` makes candles for symbols that have neither candles nor a quote.
 
     A replay does not resume: the times of another source must not bar its quotes, nor may
     their age. The last known prices hold for both: a first quote that jumps from them must
@@ -73,6 +94,8 @@ def prepare_start(*, resume: bool) -> FeedStart:
     )
     symbols = list(Symbol.objects.all())
     hours = read_trading_hours(symbols)
+    if make_history is not None:
+        store_history(symbols, hours, make_history)
     prices = storage.read_unquoted_prices()
     if not resume:
         prices |= {symbol: (quote.bid + quote.ask) / 2 for symbol, quote in quotes.items()}

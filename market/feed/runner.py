@@ -62,7 +62,9 @@ class Feed:
     def _start(self) -> None:
         """Recover intake and publisher from what is stored, and start the adapter."""
         start = self._retry_until_available(
-            lambda: recovery.prepare_start(resume=self._adapter.resumes)
+            lambda: recovery.prepare_start(
+                resume=self._adapter.resumes, make_history=self._adapter.make_history
+            )
         )
         connection.close()  # from here on only the persister uses the database
         self._intake, self._publisher = start.intake, start.publisher

@@ -6,6 +6,7 @@ it.
 """
 
 from collections.abc import Iterable
+from itertools import islice
 
 from django.db import connection, models, transaction
 
@@ -35,8 +36,10 @@ ON CONFLICT (symbol) DO UPDATE SET bid = excluded.bid, ask = excluded.ask,
     time = excluded.time, received = excluded.received, number = excluded.number
 WHERE excluded.number > market_lastquote.number
 """
-
-
+COPY_ROWS = 10_000  # that are sent together
+COPY_CANDLES = """
+COPY market_candle (symbol, resolution, time, open, high, low, close, volume) FROM STDIN
+"""
 CHECKPOINT = """
 INSERT INTO market_candleplace (id, batch) VALUES (1, %s)
 ON CONFLICT (id) DO UPDATE SET batch = greatest(market_candleplace.batch, excluded.batch)
@@ -58,6 +61,25 @@ def save_candles_and_quotes(
                 cursor.execute(query, columns)
         if checkpoint:
             cursor.execute(CHECKPOINT, [checkpoint])
+
+
+def copy_candles(bars: Iterable[CandleBar]) -> int:
+    """Insert many candles, none of which is stored yet, in one transaction; return how many."""
+    count = 0
+    with transaction.atomic(), connection.cursor() as cursor, cursor.copy(COPY_CANDLES) as copy:
+        lines = ("\t".join(map(str, bar)) + "\n" for bar in bars)
+        while portion := list(islice(lines, COPY_ROWS)):
+            copy.write("".join(portion))
+            count += len(portion)
+    return count
+
+
+def select_without_past(symbols: Iterable[Symbol]) -> list[Symbol]:
+    """Return those of the symbols that have neither a candle nor a quote."""
+    candles = Candle.objects.filter(symbol=models.OuterRef("pk"))
+    found = Symbol.objects.filter(~models.Exists(candles), last_quote=None)
+    names = set(found.values_list("name", flat=True))
+    return [symbol for symbol in symbols if symbol.name in names]
 
 
 def read_checkpoint() -> int:

@@ -206,6 +206,7 @@ SILENCED_SYSTEM_CHECKS = ["security.W021"]
 
 # --- the feed and what follows it ----------------------------------------------------------
 FEED = read_choice("FEED", "simulated", ("simulated", "push", "replay"))
+DEMO_HOURS = read_choice("DEMO_HOURS", "always", ("always", "real"))
 FEED_TOKEN = env.str("FEED_TOKEN", "")
 FEED_FILES = env.list("FEED_FILES", default=[])
 FEED_SPEED = read_int("FEED_SPEED", 1, 1, 1_000_000)

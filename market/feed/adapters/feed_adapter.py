@@ -2,10 +2,12 @@
 
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from market.feed.candles import CandleBar
 from market.feed.intake import Intake
 from market.feed.publisher import PushAnswer
+from market.hours import Hours
 from market.models import Symbol
 from market.quotes.tick_log import Tick
 
@@ -15,6 +17,12 @@ class FeedAdapter:
 
     name = ""
     resumes = True
+
+    def make_history(
+        self, symbols: Iterable[Symbol], hours: Mapping[str, Hours]
+    ) -> Iterable[CandleBar]:
+        """Return the past of symbols that have neither candles nor a quote; before `start`."""
+        return ()
 
     def start(self, symbols: Iterable[Symbol], quotes: dict[str, Tick]) -> None:
         """Begin; the feed leads now. `quotes` are the newest ones known, by symbol."""

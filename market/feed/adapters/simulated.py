@@ -1,12 +1,14 @@
 """The feed adapter `simulated`: the demo's market, going on from the last known quotes."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from core.clock import now_ms
+from core.clock import now, now_ms
 from market.feed.adapters.feed_adapter import FeedAdapter, wait_until
 from market.feed.adapters.random_walk import RandomWalk
+from market.feed.candles import CandleBar
 from market.feed.intake import Intake
+from market.hours import Hours
 from market.models import Symbol
 from market.quotes.tick_log import Tick
 
@@ -14,12 +16,19 @@ LONGEST_PAUSE = 2000  # ms; after a longer one the market goes on from now
 
 
 class SimulatedAdapter(FeedAdapter):
-    """Quotes of all symbols that have a demo price, several a second each."""
+    """Quotes of all symbols that have a demo price, several a second while the market is open."""
 
     name = "simulated"
 
     def __init__(self, seed: int = 1) -> None:
         self._seed = seed
+
+    def make_history(
+        self, symbols: Iterable[Symbol], hours: Mapping[str, Hours]
+    ) -> Iterable[CandleBar]:
+        from market.feed.adapters import random_history  # numpy: only where it is needed
+
+        return random_history.make_history(symbols, hours, now(), str(self._seed))
 
     def start(self, symbols: Iterable[Symbol], quotes: dict[str, Tick]) -> None:
         mids = {quote.symbol: (quote.bid + quote.ask) / 2 for quote in quotes.values()}
@@ -32,10 +41,11 @@ class SimulatedAdapter(FeedAdapter):
 
     def pump(self, intake: Intake, until: float, stop: threading.Event) -> bool:
         wait_until(until, stop)
-        now = now_ms()
-        if now - self._last > LONGEST_PAUSE:
-            self._walk.skip_until(now)
-        self._last = now
-        for tick in self._walk.quotes_until(now):
-            intake.accept(*tick)
+        moment = now_ms()
+        if moment - self._last > LONGEST_PAUSE:
+            self._walk.skip_until(moment)
+        self._last = moment
+        for tick in self._walk.quotes_until(moment):
+            if intake.trades(tick[0], moment / 1000):
+                intake.accept(*tick)
         return True

@@ -145,6 +145,9 @@ def test_no_quote_is_held_on_a_fresh_database_or_after_old_prices(
 @pytest.mark.django_db(transaction=True)
 def test_a_killed_and_restarted_feed_loses_no_quote() -> None:
     demo.seed()
+    for symbol in Symbol.objects.all():  # so that no past is made for it
+        price = symbol.demo_price
+        Candle.objects.create(symbol=symbol, resolution=1440, time=0, open=price, close=price)
     with feed_process("simulated") as process:
         wait_until(lambda: len(published_ticks()) > 100)
         process.kill()
