@@ -111,7 +111,7 @@ class AccountManager(models.Manager["Account"]):
         Raises:
             DoesNotExist: there is no such account.
         """
-        account: Account | None = session_queries.lock_account(login, self.db)
+        account: Account | None = session_queries.lock_account_row(login, self.db)
         if account is None:
             raise self.model.DoesNotExist(f"there is no account {login}")
         return account

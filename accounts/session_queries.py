@@ -82,7 +82,7 @@ def load_session_user(login: int, version: int, jti: str, using: str) -> "User |
     return _link(user, account, group)
 
 
-def lock_account(login: int, using: str) -> "Account | None":
+def lock_account_row(login: int, using: str) -> "Account | None":
     """Lock the account FOR NO KEY UPDATE; return it with user and group, None without one."""
     rows = _lock_query.fetch([login], using)
     return _link(*rows[0]).account if rows else None

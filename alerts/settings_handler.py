@@ -44,7 +44,7 @@ class AddressSettings:
 
     def records(self, login: int, *, own: bool) -> list[tuple[object, ...]]:
         """Return the rows of a settings list; with `own`, for the client, also a new secret."""
-        mine = Address.objects.current(login).order_by("channel")
+        mine = Address.objects.in_use(login).order_by("channel")
         return [
             (PREFIX, CHANNEL_NAMES[Channel(a.channel)], _address_json(a, own), a.updated_at)
             for a in mine

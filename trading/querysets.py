@@ -28,7 +28,7 @@ class TradeQuerySet(models.QuerySet["Trade"]):
         """Filter to orders that wait for their price."""
         return self.live().filter(cmd__in=enums.PENDING_CMDS)
 
-    def finance(self) -> "TradeQuerySet":
+    def finance_operations(self) -> "TradeQuerySet":
         """Filter to deposits, withdrawals and credit operations."""
         return self.filter(cmd__in=enums.FINANCE_CMDS)
 
@@ -38,7 +38,7 @@ class TradeQuerySet(models.QuerySet["Trade"]):
         return self.filter(state__in=states).exclude(cmd__in=enums.FINANCE_CMDS)
 
     def ended(self) -> "TradeQuerySet":
-        """Filter to everything that is not live: `closed` and `finance` together."""
+        """Filter to everything that is not live: `closed` and `finance_operations` together."""
         return self.exclude(state=enums.State.OPEN)
 
     def booked(self) -> "TradeQuerySet":
@@ -62,7 +62,7 @@ class TradeQuerySet(models.QuerySet["Trade"]):
             case enums.TradeType.PENDING:
                 return self.pendings()
             case enums.TradeType.FINANCE:
-                return self.finance()
+                return self.finance_operations()
         return self
 
 

@@ -46,8 +46,10 @@ class SignUp(Input):
     """A new client; without `group` the first public one."""
 
     example: ClassVar = {
-        "name": "Alice", "email": "alice@example.com", "password": "correct horse",
-    }  # fmt: skip
+        "name": "Alice",
+        "email": "alice@example.com",
+        "password": "correct horse",
+    }
     login = None  # type: ignore[assignment]  # DRF's way to drop a field: we assign the login
     name = TextField(max_length=128, validators=[RegexValidator(r"\S", "must not be blank")])
     email = TextField(max_length=254, validators=[EmailValidator()])

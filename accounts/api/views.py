@@ -15,13 +15,7 @@ from accounts.api.serializers import PROFILE_FIELDS, serialize_profile
 from accounts.enums import AccountMode
 from accounts.models import User
 from accounts.services.open_account import open_account
-from accounts.services.sign_in import (
-    change_password,
-    open_session,
-    set_password,
-    sign_in,
-    sign_out,
-)
+from accounts.services.sign_in import change_password, open_session, set_password, sign_in, sign_out
 from accounts.services.verify_sign_up import confirm_sign_up, start_sign_up
 from api.authentication import COOKIE
 from api.devices import remember_device

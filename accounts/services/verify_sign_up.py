@@ -8,6 +8,7 @@ from django.utils.crypto import constant_time_compare
 
 from accounts.enums import SessionType
 from accounts.errors import WrongSignUpCode
+from accounts.mailed_codes import generate_code, normalize_code
 from accounts.models import User
 from accounts.pending_sign_up import PendingSignUp
 from accounts.services.open_account import is_email_taken, open_account, require_public_group
@@ -15,7 +16,6 @@ from core.clock import now
 from core.locks import transactional
 
 CODE_LIFE = 3600  # seconds
-ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no look-alikes
 CODE_LENGTH = 8  # 40 bits, with few tries
 MAX_TRIES = 5
 
@@ -33,7 +33,7 @@ def start_sign_up(
     time = now()
     return PendingSignUp.objects.create(
         email=email,
-        code="".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH)),
+        code=generate_code(CODE_LENGTH),
         password=make_password(password),
         group=group or "",
         leverage=leverage,
@@ -51,7 +51,7 @@ def confirm_sign_up(*, pending_id: int, code: str) -> int:
         EmailTaken: the mailbox has got an account meanwhile.
         GroupNotFound, GroupNotPublic, GroupDisabled.
     """
-    login = _open_confirmed(pending_id, code.upper().replace("-", "").replace(" ", ""))
+    login = _open_confirmed(pending_id, normalize_code(code))
     if login is None:
         raise WrongSignUpCode
     return login

@@ -22,8 +22,12 @@ class Save(Input):
     """With `id` an update, without one a create."""
 
     example: ClassVar = {
-        "symbol": "EURUSD", "side": 0, "condition": 2, "repeat_mode": 0, "target_price": 2,
-    }  # fmt: skip
+        "symbol": "EURUSD",
+        "side": 0,
+        "condition": 2,
+        "repeat_mode": 0,
+        "target_price": 2,
+    }
     id = IntField(required=False, min_value=1)
     symbol = SymbolField(required=False)
     side = EnumField(AlertSide, required=False)

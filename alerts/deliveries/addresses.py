@@ -9,6 +9,7 @@ import secrets
 
 from django.utils.crypto import constant_time_compare
 
+from accounts.mailed_codes import generate_code, normalize_code
 from accounts.models import Account
 from alerts.deliveries import enqueue, signing, validators
 from alerts.deliveries.enums import AddressState, Channel, DeliveryState
@@ -20,7 +21,6 @@ from core.locks import transactional
 
 CODE_LIFE = HOUR_S
 OLD_SECRET_LIFE = DAY_S  # seconds; after a rotation both secrets sign
-ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no look-alikes
 CODE_LENGTH = 10  # 50 bits, valid for an hour
 CHALLENGE_BYTES = 24
 VERIFICATIONS_A_DAY = 10  # per login: a limit on messages to strangers
@@ -58,8 +58,7 @@ def confirm_email(*, login: int, code: str) -> None:
         raise InvalidAddress("value: no e-mail address waits for a code")
     if address.code_until <= now():
         raise InvalidAddress("value: the code has expired; set the address again for a new one")
-    typed = code.upper().replace("-", "").replace(" ", "")
-    if not constant_time_compare(typed, address.code):
+    if not constant_time_compare(normalize_code(code), address.code):
         raise InvalidAddress("value: this is not the code that was sent")
     mark_verified(address)
 
@@ -115,7 +114,7 @@ def _create_address(login: int, channel: Channel, address: str) -> Address:
         created.code = secrets.token_urlsafe(CHALLENGE_BYTES)
         created.secret, created.secret_time = signing.generate_secret(), time
     else:
-        created.code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
+        created.code = generate_code(CODE_LENGTH)
     created.save()
     return created
 

@@ -20,14 +20,14 @@ UNBOUNDED = 2**31 - 1
 class AddressQuerySet(models.QuerySet["Address"]):
     """Queries of delivery addresses."""
 
-    def current(self, login: int) -> "AddressQuerySet":
+    def in_use(self, login: int) -> "AddressQuerySet":
         """Return the addresses that the client has set, at most one a channel."""
         return self.filter(account=login, state__lt=AddressState.ENDED)
 
     def locked(self, login: int, channel: Channel) -> "Address | None":
         """Return the client's address under lock; the caller holds the account's lock."""
-        current = self.current(login).filter(channel=channel)
-        return current.select_for_update(of=("self",), no_key=True).first()
+        in_use = self.in_use(login).filter(channel=channel)
+        return in_use.select_for_update(of=("self",), no_key=True).first()
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):

@@ -9,6 +9,7 @@ from alerts.conditions import Firing
 from alerts.deliveries.enqueue import enqueue_deliveries
 from alerts.enums import AlertStatus, RepeatMode
 from alerts.evaluation import hourly_limit, queries
+from alerts.evaluation.hourly_limit import EvaluatedAlert
 from alerts.events import alert_event
 from alerts.metrics import FIRED
 from alerts.models import Alert, AlertLog
@@ -16,8 +17,6 @@ from core.clock import now_ms
 from core.money import exact_decimal
 from realtime.events import event_log
 from realtime.events.types import EventCode, StreamEvent
-
-EvaluatedAlert = tuple[Alert, list[Firing]]
 
 
 def persist_outcomes(outcomes: list[EvaluatedAlert]) -> None:

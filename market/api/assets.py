@@ -9,11 +9,11 @@ from orjson import Fragment
 from accounts.models import Group
 from core.clock import DAY_S, HOUR_S, now
 from core.json import dumps, plain_digits
-from core.money import ZERO, round_amount
+from core.money import ZERO
 from market.enums import Resolution
 from market.icons import icon_path
 from market.models import Candle, Symbol
-from market.quotes.performance import price_changes
+from market.quotes.performance import percent_change, price_changes
 from market.quotes.quote import LatestQuotes, Quote
 from market.sessions.state import market_state_of, serialize_week
 
@@ -203,9 +203,7 @@ def read_recent_candles(symbols: list[str]) -> dict[str, RecentCandles]:
 
 def change_over_a_day(quote: Quote | None, close: Decimal | None) -> Decimal:
     """Return the bid's change in percent against the close 24 h ago; 0 if one is missing."""
-    if quote is None or not close:
-        return ZERO
-    return round_amount((quote.bid - close) / close * 100, 2)
+    return percent_change(quote, close) or ZERO
 
 
 def serialize_watched(

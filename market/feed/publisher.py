@@ -136,13 +136,13 @@ class Publisher:
         pipe: Any  # its `watch` has no types
         with redis.sync_client().pipeline(transaction=True) as pipe:
             pipe.watch(LAST_FLUSH)
-            place = pipe.get(LAST_FLUSH)
-            if place != self._flush_mark(flush.number):
-                if place is None:
+            last_flush = pipe.get(LAST_FLUSH)
+            if last_flush != self._flush_mark(flush.number):
+                if last_flush is None:
                     self.claim_publishing()
                     self.continue_after(self.newest)
                     raise DataLost("Redis came back empty")
-                self._check_token(place)
+                self._check_token(last_flush)
                 pipe.multi()
                 self._queue_flush(pipe, flush)
                 pipe.execute()
@@ -156,9 +156,9 @@ class Publisher:
         Raises:
             Superseded: another feed publishes now.
         """
-        place = redis.text_client().get(LAST_FLUSH)
-        if place is not None:
-            self._check_token(place)
+        last_flush = redis.text_client().get(LAST_FLUSH)
+        if last_flush is not None:
+            self._check_token(last_flush)
         redis.mark_alive("feed")
 
     def take_changed(self) -> dict[str, Tick]:

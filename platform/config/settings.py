@@ -195,9 +195,7 @@ TRUSTED_PROXIES = read_int("TRUSTED_PROXIES", 0, 0, 10)  # that write X-Forwarde
 # --- HTTPS -----------------------------------------------------------------------------------
 SECURE_SSL_REDIRECT = bool(read_int("SSL_REDIRECT", 1 if PRODUCTION else 0, 0, 1))
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
-SECURE_HSTS_SECONDS = read_int(
-    "HSTS_SECONDS", 31_536_000 if PRODUCTION else 0, 0, 2 * 31_536_000
-)  # fmt: skip
+SECURE_HSTS_SECONDS = read_int("HSTS_SECONDS", 31_536_000 if PRODUCTION else 0, 0, 2 * 31_536_000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_SECONDS > 0
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

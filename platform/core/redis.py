@@ -99,9 +99,13 @@ class RedisScript:
         raise AssertionError("the last try returns or raises")
 
     def _ask(
-        self, connection: Any, command: str, script: str, keys: Sequence[str],
+        self,
+        connection: Any,
+        command: str,
+        script: str,
+        keys: Sequence[str],
         arguments: Sequence[object],
-    ) -> Any:  # fmt: skip
+    ) -> Any:
         try:
             connection.send_command(command, script, len(keys), *keys, *arguments)
             return connection.read_response()

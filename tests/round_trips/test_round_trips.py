@@ -21,12 +21,7 @@ from django.db import connection
 from core.session_tokens import SessionToken
 from runtime.paths import configured_paths
 from tests import factories
-from tests.round_trips.counting_proxy import (
-    Address,
-    PostgresCounter,
-    RedisCounter,
-    counting_proxy,
-)
+from tests.round_trips.counting_proxy import Address, PostgresCounter, RedisCounter, counting_proxy
 from trading import services
 from trading.enums import Activation, Cmd
 from trading.models import Trade

@@ -10,7 +10,7 @@ from trading import errors, services
 from trading.api import serializers
 from trading.api.views import OPENED_SCHEMA, acknowledge_order
 from trading.enums import State
-from trading.services.locking import BulkResult
+from trading.services.live_orders import BulkResult
 
 FAILURES_SCHEMA: dict[str, object] = {
     "type": "array",

@@ -98,10 +98,13 @@ class TradeViewSet(ApiViewSet):
         request=serializers.OpenPending,
         response=OPENED_SCHEMA,
         errors=(
-            *OPENING_ERRORS, errors.IncorrectPendingCmd, errors.BadPrices, errors.ExpirationDenied,
+            *OPENING_ERRORS,
+            errors.IncorrectPendingCmd,
+            errors.BadPrices,
+            errors.ExpirationDenied,
         ),
         links=PENDING_LINKS,
-    )  # fmt: skip
+    )
     def open_pending(self, request: Request) -> Response:
         """It waits for its price, at most until `expiration`."""
         account, data = self.require_own_account(), self.validated()

@@ -65,7 +65,7 @@ def closed_orders(request: HttpRequest, account: Account) -> Table:
 
 def finance_operations(request: HttpRequest, account: Account) -> Table:
     """Return the newest deposits, withdrawals and credit operations."""
-    rows = _trades_of(account).finance().order_by("-close_time", "-order")[:LATEST]
+    rows = _trades_of(account).finance_operations().order_by("-close_time", "-order")[:LATEST]
     return Table(
         ("Order", "Kind", "Booked (UTC)", "Amount", "Comment", "By"),
         [

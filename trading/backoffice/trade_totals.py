@@ -71,9 +71,11 @@ def _open_totals(rows: Rows) -> Table:
         total: Any = sums.setdefault(group.currency, Counter())
         total["trades"] += 1
         for name, value in (
-            ("volume", open_position.volume), ("profit", profit or ZERO),
-            ("commission", open_position.commission), ("storage", open_position.storage),
-        ):  # fmt: skip
+            ("volume", open_position.volume),
+            ("profit", profit or ZERO),
+            ("commission", open_position.commission),
+            ("storage", open_position.storage),
+        ):
             total[name] += value
     note = UNKNOWN_NOTE.format(unknown) if unknown else ""
     rows_by_currency = [_trade_totals(currency, sums[currency]) for currency in sorted(sums)]

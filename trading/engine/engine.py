@@ -25,9 +25,7 @@ from trading.engine.hit_queue import HitQueue
 from trading.engine.margin_monitor import MarginMonitor
 from trading.engine.market_view import MarketView
 from trading.engine.missed_ticks import ticks_since
-from trading.engine.triggers.trigger_book import (
-    TriggerBook,
-)  # fmt: skip
+from trading.engine.triggers.trigger_book import TriggerBook
 from trading.models import Trade
 
 log = logging.getLogger(__name__)

@@ -69,9 +69,11 @@ class EngineHeartbeat:
     def _publish_summary(self, margin: MarginMonitor, batch: int) -> None:
         began = time.monotonic()
         document = {
-            "time": now_ms(), "batch": batch, "shards": self.shards,
+            "time": now_ms(),
+            "batch": batch,
+            "shards": self.shards,
             "groups": summarize_book(margin.book),
-        }  # fmt: skip
+        }
         data = orjson.dumps(document, option=orjson.OPT_NON_STR_KEYS)
         self._summary_duration = time.monotonic() - began
         redis.fail_fast_client().set(f"{SUMMARY_KEY}{self.shard}", data, ex=SUMMARY_LIFE)

@@ -31,11 +31,24 @@ def load_orders(rows: "QuerySet[Trade]") -> Iterator[OrderUpdate]:
         order, login, symbol, cmd, revision, price, sl, tp, expiration, *rest = found
         seen, sl_seen, tp_seen, waiting, volume, commission, storage, rate = rest
         yield OrderUpdate(
-            order=order, login=login, symbol=symbol, cmd=cmd, live=True, revision=revision,
-            price=float(price), sl=float(sl), tp=float(tp), expiration=expiration, seen=seen,
-            sl_seen=sl_seen, tp_seen=tp_seen, waiting=waiting, volume=volume,
-            costs=float(commission + storage), margin_rate=float(rate),
-        )  # fmt: skip
+            order=order,
+            login=login,
+            symbol=symbol,
+            cmd=cmd,
+            live=True,
+            revision=revision,
+            price=float(price),
+            sl=float(sl),
+            tp=float(tp),
+            expiration=expiration,
+            seen=seen,
+            sl_seen=sl_seen,
+            tp_seen=tp_seen,
+            waiting=waiting,
+            volume=volume,
+            costs=float(commission + storage),
+            margin_rate=float(rate),
+        )
 
 
 def load_accounts_of_shard(shard: int, shards: int) -> Iterator[AccountUpdate]:

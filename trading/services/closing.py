@@ -15,7 +15,7 @@ from trading.models import Fill, Trade
 from trading.services import ledger, order_rules
 from trading.services.announce import announce_changes
 from trading.services.fills import record_fill
-from trading.services.locking import BulkResult, OpenOrder, decide_each, require_open_order
+from trading.services.live_orders import BulkResult, OpenOrder, decide_each, require_open_order
 from trading.services.negative_balance import protect_negative_balance
 from trading.unit.locked_account import LockedAccount
 from trading.unit.trade_rows import copy_trade

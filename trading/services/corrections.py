@@ -58,9 +58,15 @@ def _post_correction(
     if row.state not in CLOSED_STATES:
         raise errors.IncorrectState("only what is booked can be corrected")
     return ledger.post_entry(
-        locked, _correction_cmd(row, amount), amount, quotes,
-        comment=reason, reason=Reason.DEALER, staff=staff, corrects=row,
-    )  # fmt: skip
+        locked,
+        _correction_cmd(row, amount),
+        amount,
+        quotes,
+        comment=reason,
+        reason=Reason.DEALER,
+        staff=staff,
+        corrects=row,
+    )
 
 
 @transactional

@@ -161,9 +161,16 @@ def _close_by_stop_out(
         check_seq_no=quote.seq_no,
     )
     action = record_margin_action(
-        locked, snapshot, MarginAction.Kind.STOP_OUT, time, trade,
-        lots=lots, of=trade.volume, looked_at=quote.seq_no, not_closed=not_closable,
-    )  # fmt: skip
+        locked,
+        snapshot,
+        MarginAction.Kind.STOP_OUT,
+        time,
+        trade,
+        lots=lots,
+        of=trade.volume,
+        looked_at=quote.seq_no,
+        not_closed=not_closable,
+    )
     closed, fill = execute_close(locked, trade, lots, decision, snapshot.quotes.quotes)
     action.trade, action.after = closed, fill.after
     return closed

@@ -13,7 +13,7 @@ from trading import errors
 from trading.models import Trade
 from trading.services import order_rules
 from trading.services.announce import announce_changes
-from trading.services.locking import OpenOrder, require_open_order
+from trading.services.live_orders import OpenOrder, require_open_order
 from trading.unit.locked_account import LockedAccount
 from trading.unit.unit import lock_account
 

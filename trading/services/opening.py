@@ -59,9 +59,15 @@ def execute_open(
     locked.insert(trade)
     after = locked.figures(quotes)
     record_fill(
-        Fill.Kind.OPEN, trade, locked,
-        price=price, time=trade.open_time, quote=prepared.quote,
-        before=before, after=after, **rates,
-    )  # fmt: skip
+        Fill.Kind.OPEN,
+        trade,
+        locked,
+        price=price,
+        time=trade.open_time,
+        quote=prepared.quote,
+        before=before,
+        after=after,
+        **rates,
+    )
     announce_changes(locked, quotes, (trade, EventCode.ADD), figures=after)
     return trade

@@ -9,13 +9,9 @@ from core.money import round_to_currency
 from market.quotes.quote import LatestQuotes, Quote, Quotes
 from trading.errors import NoMoney
 from trading.events import rounded_figures
-from trading.services.locking import load_live_trades
+from trading.services.live_orders import load_live_trades
 from trading.services.order_request import OrderRequest, PreparedOrder, prepare_order
-from trading.services.position_admission import (
-    admit_position,
-    apply_charges,
-    strict_valuation,
-)
+from trading.services.position_admission import admit_position, apply_charges, strict_valuation
 from trading.valuation.account import Valuation
 
 

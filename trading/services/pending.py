@@ -13,7 +13,7 @@ from trading.enums import Activation, Reason, State
 from trading.models import Trade
 from trading.services import order_rules
 from trading.services.announce import announce_changes
-from trading.services.locking import BulkResult, OpenOrder, decide_each, require_open_order
+from trading.services.live_orders import BulkResult, OpenOrder, decide_each, require_open_order
 from trading.services.order_request import OrderRequest, prepare_pending_order
 from trading.services.position_admission import COMMENT_LENGTH
 from trading.unit.locked_account import LockedAccount

@@ -35,7 +35,7 @@ from trading.unit.trade_rows import (
     position_of,
     row_of,
     trade_of,
-)  # fmt: skip
+)
 from trading.valuation.account import Figures, Valuation
 from trading.valuation.position_sums import PositionSums
 from trading.valuation.positions import Position

@@ -175,9 +175,13 @@ def set_average_margins(
         return
     accounts, indexes = np.unique(inverse[chosen], return_inverse=True)
     price, rate = average_prices_and_rates(
-        cell.symbol, cell.group.currency, indexes,
-        held.volume[rows], held.open[rows], held.rate[rows],
-    )  # fmt: skip
+        cell.symbol,
+        cell.group.currency,
+        indexes,
+        held.volume[rows],
+        held.open[rows],
+        held.rate[rows],
+    )
     for leg in pair:
         volume = leg.volume[accounts]
         leg.margin[accounts] = scaled_margins(cell.symbol, volume, price, rate, leverage[accounts])

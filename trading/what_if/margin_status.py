@@ -54,10 +54,7 @@ def status_by_floats(
     least, most, *levels = table[np.searchsorted(ids, held.groups)].T
     equity = held.own + values.floating
     base = held.own + np.clip(values.floating, least, most)
-    stop, call = (
-        factor * values.margin + money
-        for factor, money in (levels[0:2], levels[2:4])
-    )  # fmt: skip
+    stop, call = (factor * values.margin + money for factor, money in (levels[0:2], levels[2:4]))
     skips_hedged = np.array(
         [groups[number].stopout_skip_hedged for number in ids.tolist()], np.bool_
     )

@@ -67,12 +67,18 @@ RULES = {
         # Wrong passwords; counted by `staff_auth.slowdown` alone.
         RateLimitRule("sign_failures", "LIMIT_SIGN_FAILURES", QUARTER_HOUR, "login_address"),
         RateLimitRule(
-            "sign_failures_anywhere", "LIMIT_SIGN_FAILURES", QUARTER_HOUR, "login",
-            times=ANYWHERE_FACTOR
+            "sign_failures_anywhere",
+            "LIMIT_SIGN_FAILURES",
+            QUARTER_HOUR,
+            "login",
+            times=ANYWHERE_FACTOR,
         ),
         RateLimitRule(
-            "sign_failures_known", "LIMIT_SIGN_FAILURES", QUARTER_HOUR, "login",
-            times=ANYWHERE_FACTOR
+            "sign_failures_known",
+            "LIMIT_SIGN_FAILURES",
+            QUARTER_HOUR,
+            "login",
+            times=ANYWHERE_FACTOR,
         ),
         # New accounts; counted when one is about to be opened.
         RateLimitRule("sign_up_minute", "LIMIT_SIGN_UP_MINUTE", 60, "address"),
@@ -83,7 +89,7 @@ RULES = {
             "trading", "LIMIT_TRADING", 1, "login", writes_only=True, error=TooManyTradeRequests
         ),
     )
-}  # fmt: skip
+}
 
 
 SIGN_UP_RULES = tuple(name for name in RULES if name.startswith("sign_up_"))

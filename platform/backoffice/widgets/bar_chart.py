@@ -47,9 +47,13 @@ class BarChart:
             for number, (name, values) in enumerate(self.series):
                 x, height = (index + 0.1) * step + number * width, values[index] * scale
                 yield Bar(
-                    f"{x:.2f}%", f"{floor - height:.1f}", f"{width:.2f}%", f"{height:.1f}", number,
+                    f"{x:.2f}%",
+                    f"{floor - height:.1f}",
+                    f"{width:.2f}%",
+                    f"{height:.1f}",
+                    number,
                     f"{label}, {name}: {format_value(values[index])}",
-                )  # fmt: skip
+                )
 
     @property
     def axis_labels(self) -> Iterator[tuple[str, str, str]]:

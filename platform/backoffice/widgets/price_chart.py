@@ -88,13 +88,19 @@ def draw_chart(
     """
     scale = ChartScale(lines, levels, marks)
     return format_html(
-        FRAME_SVG, w=WIDTH, h=HEIGHT, title=title, top=MARGIN - 8, bottom=HEIGHT - 6,
+        FRAME_SVG,
+        w=WIDTH,
+        h=HEIGHT,
+        title=title,
+        top=MARGIN - 8,
+        bottom=HEIGHT - 6,
         lines=format_html_join("", LINE_SVG, _line_attributes(scale, lines)),
         levels=format_html_join("", LEVEL_SVG, _level_attributes(scale, levels)),
         marks=format_html_join("", MARK_SVG, _mark_attributes(scale, marks)),
-        high=plain_digits(exact_decimal(scale.high)), low=plain_digits(exact_decimal(scale.low)),
+        high=plain_digits(exact_decimal(scale.high)),
+        low=plain_digits(exact_decimal(scale.low)),
         times=f"{format_utc(scale.begin // 1000)} to {format_utc(scale.end // 1000)}",
-    )  # fmt: skip
+    )
 
 
 def _line_attributes(scale: ChartScale, lines: Sequence[ChartLine]) -> Iterator[tuple[str, str]]:
@@ -108,9 +114,12 @@ def _level_attributes(
 ) -> Iterator[dict[str, object]]:
     for name, price, colour in levels:
         yield {
-            "w": WIDTH, "y": scale.y(price), "above": scale.y(price, 4), "colour": colour,
+            "w": WIDTH,
+            "y": scale.y(price),
+            "above": scale.y(price, 4),
+            "colour": colour,
             "name": name,
-        }  # fmt: skip
+        }
 
 
 def _mark_attributes(

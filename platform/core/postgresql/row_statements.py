@@ -106,8 +106,8 @@ class RowInsert(RowStatement):
     @cached_property
     def one_row(self) -> str:
         """Return the statement for one row, whose values are the parameters."""
-        places = ", ".join(["%s"] * len(self.columns))
-        return f"INSERT INTO {self.table} ({', '.join(self.columns)}) VALUES ({places})"  # noqa: S608
+        placeholders = ", ".join(["%s"] * len(self.columns))
+        return f"INSERT INTO {self.table} ({', '.join(self.columns)}) VALUES ({placeholders})"  # noqa: S608
 
     @cached_property
     def many_rows(self) -> str:

@@ -144,7 +144,7 @@ def test_a_new_address_ends_the_old_one_and_is_verified_first(
     ]
     webhook.refresh_from_db()
     assert webhook.state == AddressState.ENDED
-    assert Address.objects.current(100001).get().secret != webhook.secret
+    assert Address.objects.in_use(100001).get().secret != webhook.secret
 
 
 def test_setting_a_verified_address_again_changes_nothing(

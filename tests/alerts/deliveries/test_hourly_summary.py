@@ -169,7 +169,7 @@ def test_summaries_do_not_count_as_verifications(
     monkeypatch.setattr(enqueue, "now_ms", now_ms)
     crowd(5)
     addresses.set_address(login=webhook.account_id, channel=0, address="a@example.com")  # type: ignore[arg-type]
-    assert Address.objects.current(webhook.account_id).count() == 2
+    assert Address.objects.in_use(webhook.account_id).count() == 2
 
 
 @pytest.mark.django_db(transaction=True)

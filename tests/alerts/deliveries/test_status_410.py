@@ -59,7 +59,7 @@ def test_an_endpoint_set_again_must_be_verified_again(
     fire()
     dispatcher.send_due_deliveries()
     assert receiver.alert_messages[1:] == []
-    assert Address.objects.current(100001).get().state == AddressState.VERIFIED
+    assert Address.objects.in_use(100001).get().state == AddressState.VERIFIED
     fire()
     dispatcher.send_due_deliveries()
     assert len(receiver.alert_messages) == 2

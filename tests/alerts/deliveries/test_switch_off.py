@@ -149,5 +149,5 @@ def test_a_switched_off_address_can_be_set_and_verified_again(
     receiver.behaviour = accept
     assert rest.put("/settings", prefix="alerts", name="webhook", value=receiver.url)[0] == 200
     dispatcher.send_due_deliveries()
-    current = Address.objects.current(100001).get()
+    current = Address.objects.in_use(100001).get()
     assert (current.state, current.failing_since) == (AddressState.VERIFIED, 0)

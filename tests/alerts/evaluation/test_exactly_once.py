@@ -12,6 +12,7 @@ from accounts.models import Account
 from alerts import services
 from alerts.enums import AlertStatus
 from alerts.evaluation import evaluate, firing, queries
+from alerts.evaluation.hourly_limit import EvaluatedAlert
 from alerts.models import Alert, AlertCheckpoint, AlertLog
 from alerts.querysets import AlertLogQuerySet
 from realtime.events import event_log
@@ -93,7 +94,7 @@ def test_a_worker_that_finds_the_checkpoint_locked_loses_no_firing(
 ) -> None:
     settle = firing.persist_outcomes
 
-    def slowly(outcomes: list[firing.EvaluatedAlert]) -> None:
+    def slowly(outcomes: list[EvaluatedAlert]) -> None:
         settle(outcomes)
         if feed.batch == 9:
             feed.publish(1.0, 1.2)
@@ -138,7 +139,7 @@ def test_an_edit_during_the_evaluation_wins(
 ) -> None:
     settle = firing.persist_outcomes
 
-    def edited_first(outcomes: list[firing.EvaluatedAlert]) -> None:
+    def edited_first(outcomes: list[EvaluatedAlert]) -> None:
         monkeypatch.undo()
         in_threads(
             lambda: services.update_alert(
@@ -162,7 +163,7 @@ def test_a_message_edited_during_the_firing_does_not_lose_the_firing(
 ) -> None:
     settle = firing.persist_outcomes
 
-    def edited_first(outcomes: list[firing.EvaluatedAlert]) -> None:
+    def edited_first(outcomes: list[EvaluatedAlert]) -> None:
         monkeypatch.undo()
         in_threads(
             lambda: services.update_alert(login=alice.login, alert_id=waiting.pk, message="new")
@@ -181,7 +182,7 @@ def test_a_deletion_during_the_evaluation_wins(
 ) -> None:
     settle = firing.persist_outcomes
 
-    def deleted_first(outcomes: list[firing.EvaluatedAlert]) -> None:
+    def deleted_first(outcomes: list[EvaluatedAlert]) -> None:
         in_threads(lambda: services.delete_alert(login=alice.login, alert_id=waiting.pk))
         settle(outcomes)
 

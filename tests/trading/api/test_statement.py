@@ -38,7 +38,7 @@ def test_the_statement_lists_closed_trades_and_finance_operations_only(
     cancelled = client.post("/trade/open/pending", LIMIT).json()["order"]
     client.delete("/trade/close", {"order": closed, "comment": "enough"})
     client.delete("/trade/cancel", {"order": cancelled})
-    deposit = Trade.objects.finance().get().order
+    deposit = Trade.objects.finance_operations().get().order
     found = {row["order"]: row for row in rows(client, now() - 60, now())}
     assert set(found) == {closed, cancelled, deposit}
     assert not {still_open, pending} & set(found)

@@ -52,7 +52,7 @@ def test_each_tab_has_its_rows(carol: User, book: dict[str, Trade], browser: Bro
     assert shown(client, kind="open") == [book["short"].order, book["long"].order]
     assert shown(client, kind="pending") == [book["pending"].order]
     assert shown(client, kind="closed") == [book["closed"].order]
-    finance = Trade.objects.finance().order_by("-order").values_list("order", flat=True)
+    finance = Trade.objects.finance_operations().order_by("-order").values_list("order", flat=True)
     assert shown(client, kind="finance") == list(finance)
     assert len(shown(client)) == 6
     page = client.get(LIST, {"kind": "open"}).content.decode()

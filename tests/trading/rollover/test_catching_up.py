@@ -112,7 +112,7 @@ def test_with_protection_a_late_swap_does_not_make_the_balance_negative(
     run_night(TUESDAY, 60)
     ann.refresh_from_db()
     assert ann.balance == 0
-    late, made_good = Trade.objects.finance().filter(account=ann).order_by("order")[2:]
+    late, made_good = Trade.objects.finance_operations().filter(account=ann).order_by("order")[2:]
     assert (late.corrects, late.profit, made_good.profit) == (trade, D("-7.5"), D("7.5"))
     assert made_good.margin_actions.get().kind == MarginAction.Kind.COMPENSATION
     assert not list(find_differences())

@@ -18,7 +18,7 @@ from trading import errors, ledger_audit, services
 from trading.book_updates import BOOK_STREAM
 from trading.enums import Cmd, ProfitFilter, State
 from trading.models import Fill, Trade
-from trading.services.locking import OpenOrder, decide_each
+from trading.services.live_orders import OpenOrder, decide_each
 from trading.unit.unit import lock_account
 
 CMDS = (Cmd.BUY, Cmd.SELL, Cmd.BUY)

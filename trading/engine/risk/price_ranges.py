@@ -24,9 +24,11 @@ class QuoteRange(NamedTuple):
     def extended_to(self, bid: float, ask: float) -> "QuoteRange":
         """Return the range with one more quote in it."""
         return QuoteRange(
-            min(self.bid_low, bid), max(self.bid_high, bid),
-            min(self.ask_low, ask), max(self.ask_high, ask),
-        )  # fmt: skip
+            min(self.bid_low, bid),
+            max(self.bid_high, bid),
+            min(self.ask_low, ask),
+            max(self.ask_high, ask),
+        )
 
     @property
     def mid(self) -> Bounds:

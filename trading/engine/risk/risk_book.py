@@ -145,12 +145,12 @@ class RiskBook:
                 rates.with_converter(catalog.converter)
                 for rates in (self.range_rates, self.current_rates)
             )
-        every = range(self.accounts.size)
         touched = [
-            place for place in every
-            if self.accounts.updates[place].group in regrouped
-            or any(self.blocks[n].key.symbol in symbols for n, _ in self.positions_of(place))
-        ]  # fmt: skip
+            index
+            for index in range(self.accounts.size)
+            if self.accounts.updates[index].group in regrouped
+            or any(self.blocks[n].key.symbol in symbols for n, _ in self.positions_of(index))
+        ]
         for index in touched:
             update = self.accounts.updates[index]
             self.accounts.put(update, self.groups[update.group])
@@ -244,9 +244,15 @@ class RiskBook:
         block = self.blocks[number]
         held = self._held_position(block, row)
         return Position(
-            held.order, block.symbol, held.direction, int(held.volume),
-            exact_decimal(held.open), exact_decimal(held.costs), ZERO, exact_decimal(held.rate),
-        )  # fmt: skip
+            held.order,
+            block.symbol,
+            held.direction,
+            int(held.volume),
+            exact_decimal(held.open),
+            exact_decimal(held.costs),
+            ZERO,
+            exact_decimal(held.rate),
+        )
 
 
 def changed_keys(

@@ -126,7 +126,7 @@ class RiskScan:
         if sum(block.size for block in blocks) < accounts.size:
             parts = [block.used("account") for block in blocks]
             indexes = np.concatenate(parts) if parts else np.empty(0, np.intp)
-        return [int(place) for place in accounts.find_suspects(indexes)]
+        return [int(index) for index in accounts.find_suspects(indexes)]
 
     def moving_symbols(self, index: int) -> set[str]:
         """Return the symbols whose quotes move the account."""

@@ -4,14 +4,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal as D
 from random import Random
 
-from accounts.enums import (
-    Conversion,
-    FloatingMode,
-    HedgeMargin,
-    HedgePrice,
-    LevelUnit,
-    RateMode,
-)
+from accounts.enums import Conversion, FloatingMode, HedgeMargin, HedgePrice, LevelUnit, RateMode
 from accounts.models import Account, Group
 from market.catalog import Catalog
 from market.conversion import Converter

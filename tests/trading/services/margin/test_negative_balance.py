@@ -23,9 +23,9 @@ from trading.services import ledger
 COMMENT = "negative balance protection"
 
 
-def finance(account: Account) -> list[tuple[int, D, str]]:
+def finance_rows(account: Account) -> list[tuple[int, D, str]]:
     """Return the finance rows after the deposit, oldest first."""
-    rows = Trade.objects.finance().filter(account=account).order_by("order")[1:]
+    rows = Trade.objects.finance_operations().filter(account=account).order_by("order")[1:]
     return [(row.cmd, row.profit, row.comment) for row in rows]
 
 
@@ -34,7 +34,7 @@ def test_a_stop_out_below_zero_is_compensated(ann: Account) -> None:
     [closed] = move_price(ann, "EURUSD", 1.08)
     ann.refresh_from_db()
     assert closed.profit == D("-4000.00")
-    assert finance(ann) == [(Cmd.BALANCE_IN, D("1800.00"), COMMENT)]
+    assert finance_rows(ann) == [(Cmd.BALANCE_IN, D("1800.00"), COMMENT)]
     assert ann.balance == 0
 
 
@@ -46,7 +46,7 @@ def test_a_gap_through_a_stop_loss_below_zero_is_compensated(ann: Account) -> No
         quote=quote, quotes=LatestQuotes(),
     )  # fmt: skip
     ann.refresh_from_db()
-    assert (ann.balance, finance(ann)) == (D(0), [(Cmd.BALANCE_IN, D("1800.00"), COMMENT)])
+    assert (ann.balance, finance_rows(ann)) == (D(0), [(Cmd.BALANCE_IN, D("1800.00"), COMMENT)])
 
 
 def test_a_clients_close_below_zero_is_compensated(ann: Account) -> None:
@@ -64,7 +64,7 @@ def test_a_compensation_stores_its_figures_and_the_quote(ann: Account) -> None:
     open_position(ann, "EURUSD", 200)
     move_price(ann, "EURUSD", 1.08, time=1_800_000_000_000)
     action = next(one for one in margin_actions(ann) if one.kind == Kind.COMPENSATION)
-    row = Trade.objects.finance().filter(account=ann).latest("order")
+    row = Trade.objects.finance_operations().filter(account=ann).latest("order")
     assert (action.trade_id, action.time) == (row.order, 1_800_000_000)
     assert (action.before["balance"], action.after["balance"]) == ("-1800", "0")
     assert action.quotes["EURUSD"][:2] == [1.08, 1.08]
@@ -84,7 +84,7 @@ def test_credit_bears_the_loss_first(ann: Account) -> None:
     move_price(ann, "EURUSD", 1.08)
     ann.refresh_from_db()
     assert (ann.balance, ann.credit) == (D(0), D(0))
-    assert finance(ann)[1:] == [
+    assert finance_rows(ann)[1:] == [
         (Cmd.CREDIT_OUT, D("-300.00"), f"{COMMENT}: credit used up"),
         (Cmd.BALANCE_IN, D("1800.00"), COMMENT),
     ]
@@ -96,7 +96,7 @@ def test_a_loss_covered_by_credit_is_not_compensated(ann: Account) -> None:
     move_price(ann, "EURUSD", 1.0885)  # -2,300
     ann.refresh_from_db()
     assert (ann.balance, ann.credit) == (D(-100), D(300))
-    assert len(finance(ann)) == 1
+    assert len(finance_rows(ann)) == 1
 
 
 def test_nothing_is_compensated_while_a_position_is_open(ann: Account) -> None:
@@ -104,17 +104,17 @@ def test_nothing_is_compensated_while_a_position_is_open(ann: Account) -> None:
     factories.quote("EURUSD", 1.08, 1.08)
     services.close_position(login=ann.login, order=long.order)
     ann.refresh_from_db()
-    assert (ann.balance, finance(ann)) == (D(-1800), [])
+    assert (ann.balance, finance_rows(ann)) == (D(-1800), [])
     services.close_position(login=ann.login, order=short.order)
     ann.refresh_from_db()
-    assert (ann.balance, finance(ann), open_orders(ann)) == (D(2200), [], [])
+    assert (ann.balance, finance_rows(ann), open_orders(ann)) == (D(2200), [], [])
 
 
 def test_a_balance_of_exactly_zero_is_not_compensated(ann: Account) -> None:
     open_position(ann, "EURUSD", 200)
     move_price(ann, "EURUSD", 1.089)
     ann.refresh_from_db()
-    assert (ann.balance, finance(ann)) == (D(0), [])
+    assert (ann.balance, finance_rows(ann)) == (D(0), [])
 
 
 def test_the_group_can_switch_the_protection_off(ann: Account) -> None:
@@ -122,4 +122,4 @@ def test_the_group_can_switch_the_protection_off(ann: Account) -> None:
     open_position(ann, "EURUSD", 200)
     [closed] = move_price(ann, "EURUSD", 1.08)
     ann.refresh_from_db()
-    assert (closed.state, ann.balance, finance(ann)) == (State.CLOSED, D(-1800), [])
+    assert (closed.state, ann.balance, finance_rows(ann)) == (State.CLOSED, D(-1800), [])
