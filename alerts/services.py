@@ -11,7 +11,7 @@ from alerts.evaluation import arming, published_levels
 from alerts.events import alert_event
 from alerts.models import Alert, AlertLog
 from core.clock import now
-from core.errors import Denied, NotFound
+from core.errors import Denied, Invalid, NotFound
 from core.locks import transactional
 from market import visibility
 from realtime.events import event_log
@@ -48,10 +48,12 @@ def update_alert(*, login: int, alert_id: int, **fields: object) -> Alert:
     Raises:
         Denied: the alert is another login's.
         NotFound: there is no such alert.
+        Invalid: a `status` that is neither the alert's own nor one that its owner sets.
         Also what `create_alert` raises.
     """
     account = Account.objects.locked(login)
     alert = _lock_own_alert(login, alert_id)
+    _check_sent_status(alert, fields.get("status", alert.status))
     was_active = alert.status == AlertStatus.ACTIVE
     rearmed = fields.get("status") == AlertStatus.ACTIVE
     changed = _apply_fields(alert, account, fields)
@@ -119,6 +121,12 @@ def _lock_own_alert(login: int, alert_id: int) -> Alert:
     if alert.account_id != login:
         raise Denied("this alert is another account's")
     return alert
+
+
+def _check_sent_status(alert: Alert, status: object) -> None:
+    """Refuse a status that only the platform sets, unless the alert has it already."""
+    if status not in (AlertStatus.ACTIVE, AlertStatus.DISABLED, alert.status):
+        raise Invalid("status: can be set to 0 or 2")
 
 
 def _apply_fields(alert: Alert, account: Account, fields: dict[str, Any]) -> set[str]:

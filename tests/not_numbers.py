@@ -5,6 +5,8 @@ NO_INTEGERS = (
     "1_0", "19_21", "+1", " 1", "1 ", "1\n", "01", "0x1", "1.0", "1e1", "--1", "", ARABIC,
     FULL_WIDTH, "1" * 5000,
 )  # fmt: skip
+WHOLE = ("1.0", "1e1")  # of these the API reads the value, as a body has no other one
+NOT_WHOLE = tuple(text for text in NO_INTEGERS if text not in WHOLE)
 NO_DECIMALS = (
     "1_0", "1_0.5", "+1", " 1", "1 ", "01", "1.", ".5", "0x1", "NaN", "Infinity", "-inf", "1e", "",
     "1e" + "9" * 30, ARABIC, f"{FULL_WIDTH}.5",

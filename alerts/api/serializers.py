@@ -4,12 +4,12 @@ from typing import ClassVar
 
 from rest_framework import serializers
 
+from alerts.api.tables import ALERT_COLUMNS
 from alerts.enums import AlertSide, AlertStatus, Condition, RepeatMode
 from api.input import Input, PageInput
 from api.input_fields import EnumField, IntField, NumberField, SymbolField, TextField, TimeField
 
 REQUIRED_FIELDS = ("symbol", "side", "condition", "repeat_mode")  # of a new alert
-WRITABLE_STATUSES = (AlertStatus.ACTIVE, AlertStatus.DISABLED)
 LOWEST_LEVEL = -(10**11)  # so that a negative level is refused by its own rule and code
 
 
@@ -28,6 +28,7 @@ class Save(Input):
         "repeat_mode": 0,
         "target_price": 2,
     }
+    record: ClassVar = ALERT_COLUMNS
     id = IntField(required=False, min_value=1)
     symbol = SymbolField(required=False)
     side = EnumField(AlertSide, required=False)
@@ -55,10 +56,8 @@ class Save(Input):
         missing = [name for name in REQUIRED_FIELDS if name not in attrs]
         if missing and "id" not in attrs:
             raise serializers.ValidationError(dict.fromkeys(missing, "is required"))
-        allowed = WRITABLE_STATUSES if "id" in attrs else (AlertStatus.ACTIVE,)
-        if attrs.get("status", AlertStatus.ACTIVE) not in allowed:
-            choices = " or ".join(str(int(status)) for status in allowed)
-            raise serializers.ValidationError({"status": f"can be set to {choices}"})
+        if "id" not in attrs and attrs.get("status", AlertStatus.ACTIVE) != AlertStatus.ACTIVE:
+            raise serializers.ValidationError({"status": "a new alert is active"})
         if attrs.get("reference_price") == 0:
             del attrs["reference_price"]
         return attrs
@@ -68,6 +67,7 @@ class ChosenAlert(Input):
     """The id of an alert, unless the path names it."""
 
     example: ClassVar = {"id": 1}
+    record: ClassVar = ALERT_COLUMNS
     id = IntField(required=False, min_value=1)
 
 

@@ -49,9 +49,15 @@ class QuotesField(serializers.Field[list[PushedQuote], object, object, object]):
     def _parse_quote(self, index: int, value: object) -> PushedQuote:
         """Return the quote; raise ValidationError, with its index, where it has another form."""
         match value:
-            case [str(symbol), int() | float() as bid, int() | float() as ask, int(ctm)]:
-                if not any(isinstance(part, bool) for part in value) and 0 < ctm <= LAST_TIME_MS:
-                    return symbol.upper(), float(bid), float(ask), ctm
+            case [
+                str(symbol),
+                int() | float() as bid,
+                int() | float() as ask,
+                int() | float() as ctm,
+            ]:
+                whole = not any(isinstance(part, bool) for part in value) and ctm == int(ctm)
+                if whole and 0 < ctm <= LAST_TIME_MS:
+                    return symbol.upper(), float(bid), float(ask), int(ctm)
         raise serializers.ValidationError(f"element {index} must be [symbol, bid, ask, ctm_ms]")
 
 

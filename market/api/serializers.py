@@ -9,6 +9,10 @@ from api.input import Input
 from api.input_fields import IntField, SymbolField, TextField, TimeField
 from market.quotes.charts import CHART_RESOLUTIONS, MOST_BARS
 
+WATCH_FIELDS = (
+    "symbol", "prefix", "sort_index", "color", "market_state", "market_reason", "price1d", "high",
+    "low", "prices",
+)  # fmt: skip
 SMALLEST_INT, LARGEST_INT = -(2**31), 2**31 - 1
 
 
@@ -16,6 +20,7 @@ class Watch(Input):
     """A symbol for a list."""
 
     example: ClassVar = {"symbol": "EURUSD", "prefix": "web"}
+    record: ClassVar = WATCH_FIELDS
     symbol = SymbolField()
     prefix = TextField(default="web", max_length=32)
     sort_index = IntField(required=False, min_value=SMALLEST_INT, max_value=LARGEST_INT)
@@ -35,6 +40,7 @@ class UnwatchInput(Input):
     """A symbol of a watch list."""
 
     example: ClassVar = {"symbol": "EURUSD", "prefix": "web"}
+    record: ClassVar = WATCH_FIELDS
     symbol = SymbolField()
     prefix = TextField(default="web", max_length=32)
 

@@ -1,5 +1,6 @@
 """The checked parameters of a request: one serializer class per operation."""
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, ClassVar, TypeVar
 
@@ -16,11 +17,20 @@ MOST_QUERIES = 1000  # whose checked parameters a process holds
 METHODS_WITH_QUERY = ("GET", "HEAD", "DELETE")
 
 
-class Input(serializers.Serializer[Any]):
-    """Base of all inputs. Every client may send its own `login`; other unknown fields are wrong.
+# What samples of the public API send besides, whatever the route: none of it has an effect.
+IGNORED_NAMES = frozenset(("magic", "platform", "remember"))
 
-    A misspelt `sl` must not open a position without its stop.
+
+class Input(serializers.Serializer[Any]):
+    """Base of all inputs. Every client may send its own `login`; null is what is not sent.
+
+    Terminals send records back as they have read them: what an input does not take of its
+    `record` is ignored. Other unknown fields are wrong: a misspelt `sl` must not open a
+    position without its stop.
     """
+
+    # The names that the record which the operation is about has where it is read.
+    record: ClassVar[tuple[str, ...]] = ()
 
     # Values for the schema that a client of the demo can send as they are, except ids.
     example: ClassVar[dict[str, object]] = {}
@@ -29,11 +39,19 @@ class Input(serializers.Serializer[Any]):
     login = IntField(required=False, min_value=0, help_text="must equal the session's, if sent")
 
     def to_internal_value(self, data: dict[str, object]) -> dict[str, object]:
-        unknown = sorted(set(data) - set(self.fields))
+        names = self.fields
+        unknown = data.keys() - names.keys() - IGNORED_NAMES - set(self.record)
         if unknown:
-            raise ValidationError(dict.fromkeys(unknown[:10], "unknown field"))
+            raise ValidationError(dict.fromkeys(sorted(unknown)[:10], "unknown field"))
+        if None in data.values():
+            data = {n: v for n, v in data.items() if v is not None or is_null_a_value(names, n)}
         found: dict[str, object] = super().to_internal_value(data)
         return found
+
+
+def is_null_a_value(fields: Mapping[str, object], name: str) -> bool:
+    """Return whether null is a value of this field, instead of none."""
+    return bool(getattr(fields.get(name), "takes_null", False))
 
 
 _checked_queries: dict[tuple[type[Input], str], dict[str, Any]] = {}
@@ -95,9 +113,10 @@ def request_parameters(request: Request) -> dict[str, object]:
     for name, (text, *others) in query.lists():
         if any(other != text for other in others):
             raise ValidationError({name: "is given twice, with different values"})
-        if name in body and not _means_same(text, body[name]):
+        if body.get(name) is None:
+            found[name] = QueryText(text)
+        elif not _means_same(text, body[name]):
             raise ValidationError({name: "is another in the body than in the address"})
-        found.setdefault(name, QueryText(text))
     return found
 
 

@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 from core.clock import LAST_TIME
 from core.money import ZERO, exact_decimal
-from core.numbers import BIGGEST, read_decimal, read_integer
+from core.numbers import BIGGEST, as_integer, read_decimal, read_integer
 
 
 class QueryText(str):
@@ -20,20 +20,30 @@ class QueryText(str):
 
 
 class IntField(serializers.IntegerField):
-    """A whole number within a bigint column."""
+    """A whole number within a bigint column; `10.0` is ten, as some clients know only doubles."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"min_value": -BIGGEST, "max_value": BIGGEST, **kwargs})
 
     def to_internal_value(self, data: Any) -> int:
-        if isinstance(data, QueryText):
-            try:
-                data = read_integer(data)
-            except ValueError:
-                self.fail("invalid")
+        try:
+            if isinstance(data, QueryText):
+                data = _read_whole_number(data)
+            elif isinstance(data, float):
+                data = as_integer(data)
+        except ValueError:
+            self.fail("invalid")
         if isinstance(data, bool) or not isinstance(data, int):
             self.fail("invalid")
         return int(super().to_internal_value(data))
+
+
+def _read_whole_number(text: str) -> int:
+    """Read a whole number in the query, which may be written with decimals as in a body."""
+    try:
+        return read_integer(text)
+    except ValueError:
+        return as_integer(read_decimal(text))
 
 
 class TimeField(IntField):

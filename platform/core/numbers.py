@@ -11,6 +11,7 @@ from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 
 BIGGEST = 2**63 - 1  # what a bigint column holds
+MOST_EXACT = 2**53  # below it every whole number is a float of its own
 LONGEST = 100  # characters
 INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")  # of JSON
 NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")  # of JSON
@@ -27,6 +28,17 @@ def read_integer(text: str) -> int:
     if len(text) > LONGEST or not INTEGER.fullmatch(text):
         raise ValueError(f"{text[:LONGEST]!r} is not a whole number")
     return int(text)
+
+
+def as_integer(number: float | Decimal) -> int:
+    """Return the number as an int where it is a whole one: `10.0` is ten.
+
+    Raises:
+        ValueError: it has decimals, or is a float so large that it may stand for another number.
+    """
+    if number != number or not -MOST_EXACT < number < MOST_EXACT or number != int(number):
+        raise ValueError(f"{number} is not a whole number")
+    return int(number)
 
 
 def read_decimal(text: str) -> Decimal:

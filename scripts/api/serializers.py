@@ -7,6 +7,7 @@ from rest_framework import serializers
 from api.input import Input
 from api.input_fields import FlagField, IntField, TextField
 from scripts.enums import Kind, Language, Visibility
+from scripts.querysets import STRUCTURE
 
 MOST_BYTES = 256 * 1024  # of one script's text
 REQUIRED = ("name", "script")  # of a new script
@@ -16,13 +17,22 @@ class ScriptIdInput(Input):
     """The id of a script."""
 
     example: ClassVar = {"id": 1}
+    record: ClassVar = STRUCTURE
     id = IntField(min_value=1)
+
+
+class DeleteScript(Input):
+    """The script that the path names."""
+
+    record: ClassVar = STRUCTURE
+    id = IntField(min_value=1, required=False)
 
 
 class SaveScript(Input):
     """With `id` an update of what is named, without one a new script."""
 
     example: ClassVar = {"name": "Trailing stop", "script": "follow(0.0010);"}
+    record: ClassVar = STRUCTURE
     id = IntField(min_value=1, required=False)
     name = TextField(min_length=1, max_length=128, required=False)
     script = TextField(required=False, help_text="at most 256 KiB")

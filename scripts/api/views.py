@@ -17,7 +17,7 @@ from api.table import ok_body
 from api.viewsets import ApiViewSet
 from core.errors import Denied, InvalidLogin
 from scripts import services
-from scripts.api.serializers import SaveScript, ScriptIdInput
+from scripts.api.serializers import DeleteScript, SaveScript, ScriptIdInput
 from scripts.errors import ScriptNotFound, TooManyScripts
 from scripts.models import Script
 from scripts.querysets import STRUCTURE
@@ -83,7 +83,12 @@ class ScriptViewSet(ApiViewSet):
             script = services.create_script(login=login, **data)
         return Response(ok_body(script.id))
 
-    @operation("Delete a script", response=OK_SCHEMA, errors=(Denied, ScriptNotFound))
+    @operation(
+        "Delete a script",
+        request=DeleteScript,
+        response=OK_SCHEMA,
+        errors=(Denied, ScriptNotFound),
+    )
     def remove(self, request: Request, id: str) -> Response:  # noqa: A002 - the route's name
         """Deletes an own script."""
         self.validated()

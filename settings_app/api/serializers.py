@@ -9,6 +9,7 @@ from rest_framework import serializers
 from api.input import Input
 from api.input_fields import TextField
 from core import json
+from settings_app.querysets import STRUCTURE
 
 MOST_BYTES = 64 * 1024  # of one value's JSON
 
@@ -31,6 +32,7 @@ class NameField(TextField):
 class JSONTextField(serializers.Field[str, object, str, object]):
     """Any JSON value, including null, as its compact JSON text."""
 
+    takes_null = True  # read by api.input
     default_error_messages = {
         "large": "has more than {most} bytes",
         "deep": "is nested too deeply",
@@ -79,6 +81,7 @@ class SaveSettings(Input):
     """One setting by `name` and `value`, or many by `values`; both come out as `values`."""
 
     example: ClassVar = {"prefix": "web", "name": "theme", "value": "dark"}
+    record: ClassVar = STRUCTURE
     prefix = PrefixField()
     name = NameField(required=False)
     value = JSONTextField(required=False)
@@ -98,5 +101,6 @@ class DeleteSettings(Input):
     """One setting, or the whole prefix."""
 
     example: ClassVar = {"prefix": "web", "name": "theme"}
+    record: ClassVar = STRUCTURE
     prefix = PrefixField()
     name = NameField(required=False)

@@ -8,7 +8,7 @@ from accounts.models import Account
 from api.input_fields import IntField, NumberField, QueryText
 from market.models import Symbol
 from tests.conftest import Signed, error_of
-from tests.not_numbers import NO_DECIMALS, NO_INTEGERS
+from tests.not_numbers import NO_DECIMALS, NO_INTEGERS, NOT_WHOLE
 from trading import services
 from trading.enums import Cmd, State
 from trading.models import Trade
@@ -19,7 +19,7 @@ def position(alice: Account, eurusd: Symbol) -> Trade:
     return services.open_market(login=100001, cmd=Cmd.BUY, symbol="EURUSD", volume=100)
 
 
-@pytest.mark.parametrize("text", [text for text in NO_INTEGERS if len(text) < 100])
+@pytest.mark.parametrize("text", [text for text in NOT_WHOLE if len(text) < 100])
 def test_an_order_or_volume_that_is_no_number_closes_nothing(
     signed_in: Signed, position: Trade, text: str
 ) -> None:
@@ -40,7 +40,7 @@ def test_an_order_with_an_underscore_between_its_digits_stays_open(
     assert position.state == State.OPEN
 
 
-@pytest.mark.parametrize("text", NO_INTEGERS)
+@pytest.mark.parametrize("text", NOT_WHOLE)
 def test_integer_fields_refuse_malformed_integers(text: str) -> None:
     with pytest.raises(Exception, match="valid integer"):
         IntField().run_validation(QueryText(text))
@@ -54,6 +54,9 @@ def test_number_fields_refuse_malformed_numbers(text: str) -> None:
 
 def test_the_query_takes_json_numbers() -> None:
     assert IntField().run_validation(QueryText("-12")) == -12
+    assert IntField().run_validation(QueryText("9223372036854775807")) == 2**63 - 1
+    for text in ("12.0", "1.2e1", "12.000000000000000000000"):
+        assert IntField().run_validation(QueryText(text)) == 12
     assert str(NumberField().run_validation(QueryText("1.10"))) == "1.1"
 
 

@@ -116,6 +116,8 @@ UNKNOWN: dict[str, Any] = dict.fromkeys(FORESEEN)
 CHECK: list[Row | Story] = [
     Row("alice", "POST /trade/check", BUY, 200,
         FORESEEN | {"margin": 1100.1, "margin_free_after": 8889.9, "price": 1.1001}),
+    Row("alice", "POST /trade/check", {name: BUY[name] for name in ("cmd", "volume", "symbol")},
+        200, FORESEEN | {"margin": 1100.1}),
     Row("alice", "POST /trade/check", LIMIT, 200, FORESEEN | {"price": 1.09}),
     Row("alice", "POST /trade/check", BUY | {"volume": 5000}, 200,
         FORESEEN | {"error": "RET_TRADE_NO_MONEY"}),
@@ -136,7 +138,6 @@ CHECK: list[Row | Story] = [
     *(
         Row("alice", "POST /trade/check", body, 400, "INVALID_DATA")
         for body in ({}, BUY | {"volume": "1"}, BUY | {"sl": -1}, BUY | {"unknown": 1},
-                     {name: BUY[name] for name in ("cmd", "volume", "symbol")},
                      {name: LIMIT[name] for name in ("cmd", "volume", "symbol")})
     ),
     Row("alice", "POST /trade/check", BUY | {"login": 100002}, 403, "PERMISSION_DENIED"),

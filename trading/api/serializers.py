@@ -7,6 +7,7 @@ from rest_framework.exceptions import ValidationError
 from api.filters import JSONListField
 from api.input import Input
 from api.input_fields import EnumField, IntField, NumberField, SymbolField, TextField, TimeField
+from trading.api.trades_table import STRUCTURE
 from trading.enums import PENDING_CMDS, ProfitFilter, TradeType
 
 
@@ -14,11 +15,12 @@ class OpenMarket(Input):
     """`/trade/open`. Volume in minimal lots; sl and tp 0 for none."""
 
     example: ClassVar = {"cmd": 0, "volume": 10, "symbol": "EURUSD", "sl": 0, "tp": 0}
+    record: ClassVar = ("open_time",)
     cmd = IntField()
     volume = IntField()
     symbol = SymbolField()
-    sl = NumberField()
-    tp = NumberField()
+    sl = NumberField(required=False)
+    tp = NumberField(required=False)
     open_price = NumberField(required=False)
     expiration = IntField(required=False, help_text="accepted, without effect")
     comment = TextField(required=False, max_length=64, allow_blank=True)
@@ -28,6 +30,7 @@ class OpenPending(Input):
     """`/trade/open/pending`. `expiration` in unix seconds, 0 never."""
 
     example: ClassVar = {"cmd": 2, "volume": 10, "symbol": "EURUSD", "open_price": 0.5}
+    record: ClassVar = ("open_time",)
     cmd = IntField()
     volume = IntField()
     symbol = SymbolField()
@@ -39,16 +42,14 @@ class OpenPending(Input):
 
 
 class Check(OpenPending):
-    """Of `/trade/open` or `/trade/open/pending`, by its cmd; each asks for its own fields."""
+    """Of `/trade/open` or `/trade/open/pending`, by its cmd; a pending one needs its price."""
 
     open_price = NumberField(required=False)
 
     def validate(self, attrs: dict[str, object]) -> dict[str, object]:
         attrs = super().validate(attrs)
-        needed = ("open_price",) if attrs["cmd"] in PENDING_CMDS else ("sl", "tp")
-        missing = [name for name in needed if name not in attrs]
-        if missing:
-            raise ValidationError(dict.fromkeys(missing, "is required"))
+        if attrs["cmd"] in PENDING_CMDS and "open_price" not in attrs:
+            raise ValidationError({"open_price": "is required"})
         return attrs
 
 
@@ -56,6 +57,7 @@ class ClosePosition(Input):
     """Input of `/trade/close`; without volume the whole is closed."""
 
     example: ClassVar = {"order": 1001}
+    record: ClassVar = STRUCTURE
     order = IntField()
     volume = IntField(required=False)
     comment = TextField(required=False, max_length=64, allow_blank=True)
@@ -81,6 +83,7 @@ class OrderInput(Input):
     """Input that names one order."""
 
     example: ClassVar = {"order": 1001}
+    record: ClassVar = STRUCTURE
     order = IntField()
 
 
