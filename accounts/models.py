@@ -247,6 +247,12 @@ class Account(models.Model):
     margin_called = models.BooleanField(
         "the client was told of the margin call", default=False, editable=False
     )
+    margin_seen = models.BigIntegerField(
+        "number of the quote of the last margin call or of its end",
+        default=0,
+        db_default=0,
+        editable=False,
+    )
 
     objects = AccountManager()
 

@@ -96,7 +96,7 @@ class AccountUpdate(NamedTuple):
             account.leverage,
             account.group_id,
             account.margin_called,
-            seen,
+            max(seen, account.margin_seen),
         )
 
 

@@ -85,14 +85,15 @@ def load_prices(
 def _account_updates(rows: "QuerySet[Account]") -> Iterator[AccountUpdate]:
     """Yield the accounts with their last sequence number.
 
-    Quotes up to it are older than the account's positions or its money.
+    Quotes up to it are older than the account's positions, its money or its margin call.
     """
     # No quote that is processed again is older than a row that was closed longer ago.
     recent = Q(state=State.OPEN) | Q(close_time__gte=now() - DAY_S)
     trades = Trade.objects.filter(recent, account=OuterRef("pk")).exclude(cmd__in=PENDING_CMDS)
     seen = trades.order_by().values("account").annotate(newest=Max("seen")).values("newest")
-    columns = ("balance", "credit", "seq", "leverage", "group_id", "margin_called")
+    columns = ("balance", "credit", "seq", "leverage", "group_id", "margin_called", "margin_seen")
     found = rows.annotate(seen=Subquery(seen)).values_list("pk", *columns, "seen")
-    for login, balance, credit, seq, leverage, group, called, newest in found.iterator():
+    for login, balance, credit, seq, leverage, group, called, *quotes in found.iterator():
+        newest = max(quote or 0 for quote in quotes)
         money = float(balance), float(credit)
-        yield AccountUpdate(login, *money, seq, leverage, group, called, newest or 0)
+        yield AccountUpdate(login, *money, seq, leverage, group, called, newest)

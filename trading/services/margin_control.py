@@ -62,11 +62,13 @@ def decide_margin_levels(locked: LockedAccount, *, quotes: Quotes, quote: Quote)
 
 
 def _has_changed_since(locked: LockedAccount, quote: Quote) -> bool:
-    """Return whether a position or money was changed with a later quote than this one.
+    """Return whether a position, money or a margin call was changed with a later quote.
 
     Old quotes of a tick log that is read again, or late, must not stop out what did not
-    exist at their time.
+    exist at their time, nor end a call that came after them and repeat it.
     """
+    if locked.account.margin_seen > quote.seq_no:
+        return True
     # A day is the most that the clocks of sources and of this machine may differ.
     since = min(quote.time, quote.received) // 1000 - DAY_S
     return locked.has_seen_after(quote.seq_no, since)
@@ -74,7 +76,7 @@ def _has_changed_since(locked: LockedAccount, quote: Quote) -> bool:
 
 def _call_margin(locked: LockedAccount, snapshot: MarginSnapshot, quote: Quote) -> None:
     """Notify the client once; `margin_called` stays set until the level has recovered."""
-    locked.set_margin_called(True)
+    locked.set_margin_called(True, quote.seq_no)
     record_margin_action(locked, snapshot, MarginAction.Kind.CALL, quote.time // 1000)
     least = plain_digits(locked.account.group.margin_call)
     notify_client(

@@ -212,9 +212,10 @@ class LockedAccount:
         self.account.credit += credit
         self._change_figures()
 
-    def set_margin_called(self, called: bool) -> None:
-        """Note whether the client was told of a margin call."""
+    def set_margin_called(self, called: bool, seq_no: int) -> None:
+        """Note whether the client was told of a margin call, and at which quote that changed."""
         self.account.margin_called = called
+        self.account.margin_seen = max(self.account.margin_seen, seq_no)
         self._change_figures()
 
     def append_events(self, *events: StreamEvent) -> None:

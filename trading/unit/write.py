@@ -28,7 +28,8 @@ CHANGED_FIELDS = [
 ]
 INSERT_TRADES = RowInsert(Trade)
 UPDATE_TRADES = RowUpdate(Trade, "order", *CHANGED_FIELDS)
-UPDATE_ACCOUNTS = RowUpdate(Account, "user", "balance", "credit", "seq", "margin_called")
+FIGURES = ("balance", "credit", "seq", "margin_called", "margin_seen")  # of an account
+UPDATE_ACCOUNTS = RowUpdate(Account, "user", *FIGURES)
 INSERT_FILLS = RowInsert(Fill)
 INSERT_MARGIN_ACTIONS = RowInsert(MarginAction)
 INSERT_SWAP_CHARGES = RowInsert(SwapCharge)
@@ -92,4 +93,4 @@ def event_rows(changed: Iterable[LockedAccount]) -> list[Row]:
 
 def account_row(account: Account) -> Row:
     """Return the login and the figures that trading changes."""
-    return [account.login, account.balance, account.credit, account.seq, account.margin_called]
+    return [account.login, *(getattr(account, name) for name in FIGURES)]

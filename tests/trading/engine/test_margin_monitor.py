@@ -12,6 +12,7 @@ from accounts.enums import RateMode
 from accounts.models import Account, Group
 from core import redis
 from market.models import Symbol
+from realtime.models import AccountEvent
 from tests import factories
 from trading import services
 from trading.book_updates import BOOK_STREAM
@@ -231,3 +232,18 @@ def test_a_pending_placed_after_a_dip_does_not_prevent_the_stop_out(
         engine.load()
     engine.step()
     assert (*end_of(trade), trade.close_price) == (*STOP_OUT, D("1.08"))
+
+
+def test_a_margin_call_is_notified_once_however_often_the_engine_starts(alice: Account) -> None:
+    factories.symbol("EURUSD")
+    publish(1.1)
+    buy()
+    for price in (1.1, 1.098, 1.1):  # a call, and its end
+        publish(price)
+    for start in range(3):
+        engine = Engine()
+        engine.load()
+        engine.step()
+        assert kinds() == ["call", "recovery"], f"start {start}"
+    titles = AccountEvent.objects.filter(login=alice.login, event__0="n")
+    assert [*titles.values_list("event__1", flat=True)] == ["Margin call"]
