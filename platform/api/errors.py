@@ -15,9 +15,8 @@ from django.core.exceptions import (
     SuspiciousOperation,
     TooManyFieldsSent,
 )
-from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
-from redis.exceptions import DataError, RedisError
+from redis.exceptions import DataError
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -26,9 +25,6 @@ from api.renderers import JSONRenderer
 from core import errors, json
 
 log = logging.getLogger(__name__)
-# The database or Redis does not answer, is full or has no connection left. The write may have been
-# done if its commit failed: a repeat with the same Idempotency-Key shows it.
-UNAVAILABLE_ERRORS = (OperationalError, InterfaceError, RedisError)
 CALLING_ERROR = DataError  # redis-py cannot send it: a bug of ours, no outage
 # SQLSTATEs of a server that does answer: frequent deadlocks must be found in the log.
 CONTENTION_STATES = ("40", "55", "57014")
@@ -104,7 +100,7 @@ def error_response(error: Exception) -> Response:  # noqa: PLR0911 - a table
         return _make_response(403, "PERMISSION_DENIED", "not allowed")
     if isinstance(error, SuspiciousOperation | BadRequest):
         return _make_response(400, "INVALID_DATA", _unreadable_message(error))
-    if isinstance(error, UNAVAILABLE_ERRORS) and not isinstance(error, CALLING_ERROR):
+    if isinstance(error, errors.UNAVAILABLE_ERRORS) and not isinstance(error, CALLING_ERROR):
         _log_unavailable(error)
         response = _make_response(503, errors.Unavailable.code, errors.Unavailable.default)
         response["Retry-After"] = "1"

@@ -4,6 +4,13 @@ Raised where the rule is, caught nowhere, rendered by the one handler of the API
 here.
 """
 
+from django.db import InterfaceError, OperationalError
+from redis.exceptions import RedisError
+
+# A server does not answer, is full or has no connection left. The write may have been done if its
+# commit failed: a repeat with the same Idempotency-Key shows it.
+UNAVAILABLE_ERRORS = (OperationalError, InterfaceError, RedisError)
+
 
 class BrokerError(Exception):
     """A refusal with a stable `code` that clients match on and a message for people."""

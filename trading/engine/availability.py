@@ -4,11 +4,11 @@ import logging
 import threading
 from collections.abc import Callable
 
-from django.db import InterfaceError, OperationalError, connection
-from redis.exceptions import RedisError
+from django.db import connection
+
+from core.errors import UNAVAILABLE_ERRORS
 
 log = logging.getLogger(__name__)
-UNAVAILABLE_ERRORS = (RedisError, OperationalError, InterfaceError)
 BACK_OFF = 1.0  # seconds between two attempts
 
 

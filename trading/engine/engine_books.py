@@ -3,17 +3,16 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from core.errors import UNAVAILABLE_ERRORS
 from market.quotes import tick_log
 from market.quotes.tick_log import Tick
 from trading.book_updates import BookUpdate, OrderUpdate
-from trading.engine.availability import UNAVAILABLE_ERRORS
 from trading.engine.executor import Attempt, Outcome, TriggerExecutor
 from trading.engine.floating_frames import FloatingFrames
 from trading.engine.hit_queue import HitQueue, Runs
 from trading.engine.margin_monitor import MarginMonitor
 from trading.engine.market_view import MarketView
 from trading.engine.missed_ticks import missed_ticks
-from trading.engine.portions import DecidedAccount, decide_in_portions
 from trading.engine.triggers.trigger_book import (
     SymbolTrigger,
     TriggerBook,
@@ -21,6 +20,7 @@ from trading.engine.triggers.trigger_book import (
     find_trigger_hits,
 )
 from trading.models import Trade
+from trading.unit.portions import DecidedAccount, decide_in_portions
 
 
 class EngineBooks:

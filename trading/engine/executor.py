@@ -13,12 +13,10 @@ from typing import NamedTuple
 from django.db import Error
 
 from accounts.models import Group
-from core.errors import BrokerError, Unavailable
+from core.errors import UNAVAILABLE_ERRORS, BrokerError, Unavailable
 from market.errors import MarketClosed
 from market.quotes.quote import Quotes
 from trading import services
-from trading.engine.availability import UNAVAILABLE_ERRORS
-from trading.engine.portions import AccountDecision
 from trading.engine.triggers.closed_market import DeferredTriggers
 from trading.engine.triggers.levels import TriggerKind
 from trading.engine.triggers.trigger_book import TriggerHit
@@ -27,6 +25,7 @@ from trading.errors import NoMoney
 from trading.models import Trade
 from trading.services import triggers
 from trading.unit.locked_account import LockedAccount
+from trading.unit.portions import AccountDecision
 
 log = logging.getLogger(__name__)
 PAUSE = 1.0  # seconds until a postponed pending order is tried again

@@ -6,8 +6,8 @@ from heapq import heapify, heappop, heappush
 from market.quotes.quote import Quotes
 from market.quotes.tick_log import Tick
 from trading.engine.executor import Attempt, TriggerExecutor
-from trading.engine.portions import PORTION
 from trading.engine.triggers.trigger_book import TriggerBook, TriggerHit
+from trading.unit.portions import PORTION
 
 MOST_HITS = 500  # of one transaction
 

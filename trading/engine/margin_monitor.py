@@ -13,11 +13,11 @@ from market.quotes.tick_log import Tick
 from market.sessions.state import is_open
 from trading.book_updates import AccountUpdate, OrderUpdate
 from trading.engine import order_loading
-from trading.engine.portions import AccountDecision, DecidedAccount, decide_in_portions
 from trading.engine.risk.risk_book import RiskBook
 from trading.engine.risk.scan import CheckReason, RiskScan
 from trading.models import Trade
 from trading.services.margin_control import decide_margin_levels
+from trading.unit.portions import AccountDecision, DecidedAccount, decide_in_portions
 
 log = logging.getLogger(__name__)
 NO_OP_PAUSE = 1.0  # seconds until an account is checked again after a check that changed nothing

@@ -18,7 +18,6 @@ from core.money import round_to_currency
 from market.catalog import current_catalog
 from market.quotes.quote import LatestQuotes, Quotes
 from realtime.events.types import EventCode
-from trading.engine.portions import AccountDecision, DecidedAccount, decide_in_portions
 from trading.enums import Cmd, Reason, State
 from trading.models import Rollover, SwapCharge, Trade
 from trading.querysets import TradeQuerySet
@@ -29,6 +28,7 @@ from trading.services import ledger
 from trading.services.announce import announce_changes
 from trading.services.negative_balance import protect_negative_balance
 from trading.unit.locked_account import LockedAccount
+from trading.unit.portions import AccountDecision, DecidedAccount, decide_in_portions
 from trading.unit.read import UnitReads
 from trading.unit.unit import lock_account
 from trading.valuation.account import Valuation

@@ -1,4 +1,4 @@
-"""An account's live trades, and an order of a locked account that a request is about."""
+"""An account's live trades, and decisions about the open orders that a request is about."""
 
 from collections.abc import Callable, Iterable
 from typing import NamedTuple

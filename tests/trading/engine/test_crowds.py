@@ -21,11 +21,12 @@ from realtime.models import AccountEvent
 from tests import factories
 from tests.factories import D
 from trading import services
-from trading.engine import executor, hit_queue, portions
+from trading.engine import executor, hit_queue
 from trading.engine.engine import Engine
 from trading.enums import Cmd, State
 from trading.ledger_audit import find_differences
 from trading.models import Fill, MarginAction, Trade
+from trading.unit import portions
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PAIRS, QUOTES = 40, 60

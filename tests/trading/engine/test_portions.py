@@ -12,13 +12,12 @@ from realtime.models import AccountEvent
 from tests import factories
 from tests.factories import D
 from trading import services
-from trading.engine import portions
 from trading.engine.engine import Engine
 from trading.enums import Activation, Cmd, State
 from trading.ledger_audit import find_differences
 from trading.models import Fill, MarginAction, Trade
 from trading.services import closing, triggers
-from trading.unit import unit, write
+from trading.unit import portions, unit, write
 from trading.unit.locked_account import LockedAccount
 
 pytestmark = pytest.mark.django_db(transaction=True)

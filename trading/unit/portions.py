@@ -13,9 +13,9 @@ from typing import Generic, NamedTuple, TypeVar
 from django.db import Error
 
 from accounts.models import Account
+from core.errors import UNAVAILABLE_ERRORS
 from core.locks import transactional
 from trading.book_updates import AccountUpdate, BookUpdate
-from trading.engine.availability import UNAVAILABLE_ERRORS
 from trading.unit.locked_account import LockedAccount
 from trading.unit.unit import Unit, lock_accounts
 
