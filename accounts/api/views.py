@@ -17,10 +17,10 @@ from accounts.models import User
 from accounts.services.open_account import open_account
 from accounts.services.sign_in import change_password, open_session, set_password, sign_in, sign_out
 from accounts.services.verify_sign_up import confirm_sign_up, start_sign_up
-from api.authentication import COOKIE
+from api.authentication import COOKIE, is_cross_origin
 from api.devices import remember_device
 from api.idempotency.keys import IdempotencyKeyBusy, IdempotencyKeyReused, create_once
-from api.permissions import FromThisSite
+from api.permissions import FromKnownSite
 from api.schema.operation import OK_ID_SCHEMA, OK_SCHEMA, object_schema, operation
 from api.table import ok_body
 from api.throttling.limiter import refuse_too_many
@@ -59,7 +59,7 @@ class SignInViewSet(ApiViewSet):
     """Sign-in and sign-up, which need no session yet."""
 
     authentication_classes = ()
-    permission_classes = (FromThisSite,)
+    permission_classes = (FromKnownSite,)
     limits = ("address", "sign_address", "sign_login")
 
     @operation(
@@ -74,7 +74,7 @@ class SignInViewSet(ApiViewSet):
         ),
     )
     def sign_in(self, request: Request) -> Response:
-        """Answers the profile and the token, and sets the token as a cookie."""
+        """Answers the profile and the token, and sets the token as a cookie of this site."""
         data = self.validated()
         code = data.pop("code", "")
         with record_attempt(request, data["login"], SignIn.Door.API):
@@ -174,7 +174,8 @@ class SessionViewSet(ApiViewSet):
         self.validated()
         sign_out_recorded(request)
         answer = Response(ok_body())
-        answer.delete_cookie(COOKIE, samesite="Strict")
+        if not is_cross_origin(request):
+            answer.delete_cookie(COOKIE, samesite="Strict")
         return answer
 
 
@@ -207,7 +208,8 @@ class PasswordViewSet(ApiViewSet):
             wrong = errors.UpdatePasswordError
             with limit_guesses(request, user.login, holder=token["jti"], wrong=wrong):
                 changed = change_password(token=token, **data)
-            remember_device(answer, request, changed)
+            if not is_cross_origin(request):
+                remember_device(answer, request, changed)
         return answer
 
 
@@ -267,10 +269,15 @@ def set_password_recorded(request: Request, login: int, password: str) -> None:
 
 
 def session_response(request: Request, user: User, token: SessionToken, **more: str) -> Response:
-    """Return the profile with the token; set the session cookie and the device cookie."""
+    """Return the profile with the token; set the cookies of session and device.
+
+    A page of another site gets none: it sends the token itself.
+    """
     answer = Response({**serialize_profile(user), **more, "__token": str(token)})
-    remember_device(answer, request, user)
-    set_session_cookie(answer, token, secure=settings.SESSION_COOKIE_SECURE or request.is_secure())
+    if not is_cross_origin(request):
+        remember_device(answer, request, user)
+        secure = settings.SESSION_COOKIE_SECURE or request.is_secure()
+        set_session_cookie(answer, token, secure=secure)
     return answer
 
 

@@ -23,21 +23,7 @@ class AdmissionMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Return the refusal, or else the platform's response."""
-        return self.refusal(request) or self.get_response(request)
-
-    def refusal(self, request: HttpRequest) -> HttpResponse | None:
-        """Return the response to a request that cannot be read, else None."""
-        if UNREADABLE in request.META:
-            return refusal_response(*request.META[UNREADABLE])
-        try:
-            request.get_host()
-        except DisallowedHost:
-            host = request.META.get("HTTP_HOST", "")[:LONGEST_HOST]
-            return refusal_response(400, "this host is not served", f"no allowed host: {host!r}")
-        most: int | None = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
-        if most is not None and request.META.get("QUERY_STRING", "").count("&") >= most:
-            return refusal_response(400, f"the query has more than {most} fields")
-        return None
+        return find_refusal(request) or self.get_response(request)
 
     def process_view(
         self, request: HttpRequest, view: object, args: object, kwargs: Any
@@ -48,6 +34,21 @@ class AdmissionMiddleware:
         if reads_body(view) and request.method != "OPTIONS":
             return None
         return refusal_response(400, "nothing is read from a body here")
+
+
+def find_refusal(request: HttpRequest) -> HttpResponse | None:
+    """Return the response to a request that cannot be read, else None."""
+    if UNREADABLE in request.META:
+        return refusal_response(*request.META[UNREADABLE])
+    try:
+        request.get_host()
+    except DisallowedHost:
+        host = request.META.get("HTTP_HOST", "")[:LONGEST_HOST]
+        return refusal_response(400, "this host is not served", f"no allowed host: {host!r}")
+    most: int | None = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
+    if most is not None and request.META.get("QUERY_STRING", "").count("&") >= most:
+        return refusal_response(400, f"the query has more than {most} fields")
+    return None
 
 
 def has_body(request: HttpRequest) -> bool:

@@ -3,6 +3,7 @@
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from django.http import HttpRequest
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
@@ -50,7 +51,7 @@ class SessionTokenAuthentication(BaseAuthentication):
         return "Bearer"
 
 
-def is_same_origin(request: Request) -> bool:
+def is_same_origin(request: Request | HttpRequest) -> bool:
     """Return whether Origin, or Referer without one, names the requested scheme and host."""
     source = request.META.get("HTTP_ORIGIN") or request.META.get("HTTP_REFERER", "")
     try:
@@ -58,6 +59,11 @@ def is_same_origin(request: Request) -> bool:
     except ValueError:
         return False
     return (parts.scheme, parts.netloc) == (request.scheme, request.get_host())
+
+
+def is_cross_origin(request: Request | HttpRequest) -> bool:
+    """Return whether a page of another site asks: only browsers send an Origin."""
+    return "HTTP_ORIGIN" in request.META and not is_same_origin(request)
 
 
 class SessionTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

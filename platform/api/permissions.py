@@ -1,9 +1,10 @@
 """The permissions of routes: by default each of them requires a valid session."""
 
+from django.conf import settings
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from api.authentication import is_same_origin
+from api.authentication import is_cross_origin
 from core.errors import Denied, Unauthenticated
 
 
@@ -16,14 +17,15 @@ class HasSession(BasePermission):
         return True
 
 
-class FromThisSite(BasePermission):
-    """Refuses a page of another site that would sign its visitor in as somebody else.
+class FromKnownSite(BasePermission):
+    """Refuses a page of a site that is neither this one nor listed in CORS_ORIGINS.
 
-    For routes that set the cookie. Only browsers send an Origin; they do so with every
-    write.
+    It could sign its visitor in as somebody else. For routes that begin a session; browsers
+    send an Origin with every write. Listed sites get no cookie.
     """
 
     def has_permission(self, request: Request, view: object) -> bool:
-        if "HTTP_ORIGIN" in request.META and not is_same_origin(request):
+        listed = request.META.get("HTTP_ORIGIN") in settings.CORS_ALLOWED_ORIGINS
+        if is_cross_origin(request) and not listed:
             raise Denied("another site's page cannot sign in here")
         return True

@@ -11,6 +11,7 @@ from api.schema.operation import object_schema, operation, table_schema
 from api.table import ApiTable
 from api.throttling.limiter import remaining_requests
 from api.viewsets import ApiViewSet
+from core.clock import now_ms
 from core.errors import Denied, NotFound
 
 OUTCOME_SCHEMA = object_schema(
@@ -20,6 +21,7 @@ OUTCOME_SCHEMA = object_schema(
     answer={"type": ["object", "null"]},
     time={"type": ["integer", "null"]},
 )
+TIME_SCHEMA = object_schema(time="integer", time_ms="integer")
 LIMIT_COLUMNS = ("rule", "scope", "limit", "period", "remaining", "reset")
 
 
@@ -37,6 +39,20 @@ class RequestViewSet(ApiViewSet):
         self.validated()
         user: Any = request.user
         return Response(keys.outcome_of(self._target_login or user.login, key))
+
+
+class TimeViewSet(ApiViewSet):
+    """The server's time."""
+
+    authentication_classes = ()
+    permission_classes = ()
+
+    @operation("The server's time", response=TIME_SCHEMA)
+    def now(self, request: Request) -> Response:
+        """In unix seconds and milliseconds, without a session."""
+        self.validated()
+        time_ms = now_ms()
+        return Response({"time": time_ms // 1000, "time_ms": time_ms})
 
 
 class LimitViewSet(ApiViewSet):

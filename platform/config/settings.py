@@ -74,10 +74,11 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "observe.probes.ProbesMiddleware",  # before anything that checks the host or requires HTTPS
     "observe.access_log.RequestLogMiddleware",
+    "config.response_headers.DateMiddleware",
+    "config.response_headers.OriginMiddleware",  # refusals can be read by terminals as well
     "api.admission.AdmissionMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "staff_auth.content_security_policy.SecurityHeadersMiddleware",
-    "config.cors.OriginMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "staff_auth.page_middleware.PageSessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -144,8 +145,14 @@ LOGIN_URL, LOGIN_REDIRECT_URL = "admin:login", "admin:index"
 # --- web terminals on other sites: none, but those that are named -------------------------
 CORS_ALLOWED_ORIGINS = env.list("CORS_ORIGINS", default=[])
 CORS_URLS_REGEX = r"^/(?!admin)"
-CORS_ALLOW_HEADERS = ("authorization", "content-type", "idempotency-key", "x-request-id")
-CORS_EXPOSE_HEADERS = ("X-Account-Seq", "Idempotent-Replay", "Retry-After", "X-Request-ID")
+CORS_ALLOW_METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT")
+CORS_ALLOW_HEADERS = (
+    "authorization", "content-type", "idempotency-key", "x-request-id", "x-requested-with",
+)  # fmt: skip
+CORS_EXPOSE_HEADERS = (
+    "Date", "Idempotent-Replay", "Retry-After", "X-Account-Seq", "X-RateLimit-Limit",
+    "X-RateLimit-Remaining", "X-RateLimit-Reset", "X-Request-ID",
+)  # fmt: skip
 
 # --- the REST API ------------------------------------------------------------------------
 # Bytes of a request body: 256 KiB of a script may be written as six times as many.

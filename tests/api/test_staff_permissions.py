@@ -8,7 +8,7 @@ import pytest
 from accounts.enums import SessionType
 from accounts.models import Account, User
 from scripts.models import Script
-from tests.api.test_every_route import routes
+from tests.api.test_every_route import OPEN, routes
 from tests.conftest import Signed, error_of, staff
 
 LOGIN = 100001
@@ -52,7 +52,7 @@ def mary(db: None) -> User:
 
 
 def test_the_table_names_every_route_that_reads() -> None:
-    assert {path for path, actions in routes() if "get" in actions} == set(WALK)
+    assert {path for path, actions in routes() if "get" in actions} - OPEN == set(WALK)
 
 
 @pytest.mark.parametrize("path", WALK)

@@ -130,7 +130,12 @@ LIMITS: list[Row | Story] = [
     Row("bob", "GET /limits?login=100001", None, 403, "PERMISSION_DENIED"),
     Row("anonymous", "GET /limits", None, 401, "PERMISSION_DENIED"),
 ]  # fmt: skip
-ROWS = [*SESSIONS, *ERRORS, *KEYS, *LIMITS]
+TIME: list[Row | Story] = [
+    Row("anonymous", "GET /time", None, 200, {"time": int, "time_ms": int},
+        shows={"Date": r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT"}),
+    Row("alice", "GET /time?zone=UTC", None, 400, "INVALID_DATA"),
+]  # fmt: skip
+ROWS = [*SESSIONS, *ERRORS, *KEYS, *LIMITS, *TIME]
 
 
 @pytest.mark.parametrize("rows", ROWS, ids=row_id)
