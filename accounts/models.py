@@ -1,6 +1,7 @@
 """People who sign in (`User`), the trading account of a client (`Account`) and its `Group`."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 from functools import partial
 from typing import Any, ClassVar, TypeVar
 
@@ -17,6 +18,7 @@ from django.utils.functional import cached_property
 from accounts import enums, staff_scope
 from accounts.pending_sign_up import PendingSignUp  # noqa: F401 - Django looks for models here
 from accounts.querysets import AccountManager, UserManager
+from accounts.revoked_token import RevokedToken  # noqa: F401 - as PendingSignUp
 from core import name_patterns
 from core.fields import MoneyField
 from core.text_search import make_telephone_words, make_word_vector
@@ -25,6 +27,7 @@ from realtime.events import publish
 M = TypeVar("M", bound=models.Model)
 LEVERAGE = [MinValueValidator(1), MaxValueValidator(10_000)]
 NOT_NEGATIVE = [MinValueValidator(0)]
+LevelField = partial(models.DecimalField, max_digits=12, decimal_places=2, validators=NOT_NEGATIVE)
 # What staff search people by.
 PERSON_SEARCH = make_word_vector("name", "email", make_telephone_words("phone"))
 
@@ -63,12 +66,13 @@ class Group(models.Model):
     )
     conversion = models.CharField(max_length=8, choices=enums.Conversion, default="by_sign")
     margin_type = models.IntegerField(choices=enums.LevelUnit, default=enums.LevelUnit.PERCENT)
-    margin_call = models.DecimalField(
-        max_digits=12, decimal_places=2, default=100, validators=NOT_NEGATIVE
+    margin_call = LevelField(default=100)
+    margin_call_recovery = LevelField(
+        default=5,
+        db_default=5,
+        help_text="How far above it a call ends: points of percent; of a level in money, percent.",
     )
-    margin_stopout = models.DecimalField(
-        max_digits=12, decimal_places=2, default=50, validators=NOT_NEGATIVE
-    )
+    margin_stopout = LevelField(default=50)
     stopout_order = models.CharField(
         max_length=12, choices=enums.StopOutOrder, default="largest_loss"
     )
@@ -89,7 +93,12 @@ class Group(models.Model):
                 models.CheckConstraint(
                     condition=models.Q(**{f"{field}__gte": 0}), name=f"group_{field}"
                 )
-                for field in ("default_deposit", "margin_call", "margin_stopout")
+                for field in (
+                    "default_deposit",
+                    "margin_call",
+                    "margin_call_recovery",
+                    "margin_stopout",
+                )
             ),
         ]
 
@@ -102,6 +111,13 @@ class Group(models.Model):
         if call is not None and stopout is not None and call < stopout:
             message = f"The margin call must not be below the stop-out, which is at {stopout}."
             raise ValidationError({"margin_call": message})
+
+    @property
+    def call_end_level(self) -> Decimal:
+        """Return the level at which a margin call ends, in the unit of the levels."""
+        if self.margin_type == enums.LevelUnit.PERCENT:
+            return self.margin_call + self.margin_call_recovery
+        return self.margin_call * (1 + self.margin_call_recovery / 100)
 
     def hides(self, symbol: str) -> bool:
         """Check whether the symbol is hidden from the group's clients."""
@@ -279,13 +295,3 @@ class Account(models.Model):
     @property
     def login(self) -> int:
         return self.user_id
-
-
-class RevokedToken(models.Model):
-    """A token that was signed out; stored until it would have expired."""
-
-    jti = models.CharField(max_length=32, primary_key=True)
-    expires = models.DateTimeField(db_index=True)
-
-    def __str__(self) -> str:
-        return self.jti

@@ -4,8 +4,8 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from accounts.models import RevokedToken
 from accounts.pending_sign_up import PendingSignUp
+from accounts.revoked_token import RevokedToken
 from accounts.services.sign_up_mail import send_due_codes
 from core.clock import now
 

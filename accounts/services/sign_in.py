@@ -11,7 +11,8 @@ from accounts.errors import (
     UserDisabled,
     UserNotFoundOrIncorrect,
 )
-from accounts.models import RevokedToken, User
+from accounts.models import User
+from accounts.revoked_token import RevokedToken
 from core.errors import Denied, InvalidUser
 from core.locks import transactional
 from core.session_tokens import SessionToken

@@ -9,7 +9,8 @@ from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
 from accounts import session_queries
-from accounts.models import Account, Group, RevokedToken, User
+from accounts.models import Account, Group, User
+from accounts.revoked_token import RevokedToken
 from core.session_tokens import SessionToken, user_of
 from tests import factories
 from tests.conftest import Signed, error_of

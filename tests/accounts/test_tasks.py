@@ -4,7 +4,7 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from accounts.models import RevokedToken
+from accounts.revoked_token import RevokedToken
 from accounts.tasks import prune_tokens
 
 

@@ -2,12 +2,11 @@
 
 from market.quotes.quote import Quotes
 from realtime.events.types import EventCode
-from trading.enums import LevelType
 from trading.events import balance_event, trade_event
 from trading.models import Trade
 from trading.services.margin_actions import end_margin_call
 from trading.unit.locked_account import LockedAccount
-from trading.valuation.account import Figures
+from trading.valuation.account import Figures, has_recovered
 
 
 def announce_changes(
@@ -19,11 +18,11 @@ def announce_changes(
     """Append the changed trades and the balance to the event log, and inform the engine.
 
     `figures` are the account's after the changes, if the caller has computed them already.
-    A margin call ends here when they are back above its level. The engine gets the change
+    A margin call ends here when they are far enough above its level. The engine gets the change
     after the commit.
     """
     figures = figures or locked.figures(quotes)
-    if locked.account.margin_called and figures.level_type is LevelType.OK:
+    if locked.account.margin_called and has_recovered(locked.account.group, figures):
         end_margin_call(locked, quotes)  # a new fall is a new call
     events = [trade_event(trade, code) for trade, code in changes]
     locked.append_events(*events, balance_event(locked.account, figures))

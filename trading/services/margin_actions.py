@@ -17,10 +17,10 @@ from trading.unit.locked_account import LockedAccount
 from trading.valuation.account import Figures, Valuation
 from trading.valuation.positions import Position
 
+MARGIN_LEVEL_FIELDS = ("margin_call", "margin_call_recovery", "margin_stopout")
 MARGIN_RULE_FIELDS = (
     "margin_type",
-    "margin_call",
-    "margin_stopout",
+    *MARGIN_LEVEL_FIELDS,
     "margin_mode",
     "margin_rate_mode",
     "hedge_margin",
@@ -100,7 +100,7 @@ def record_margin_action(
 def margin_rules(group: Group) -> dict[str, object]:
     """Return the group's settings that decide on margin calls and stop-outs, as JSON."""
     values = {name: getattr(group, name) for name in MARGIN_RULE_FIELDS}
-    return values | {name: plain_digits(values[name]) for name in ("margin_call", "margin_stopout")}
+    return values | {name: plain_digits(values[name]) for name in MARGIN_LEVEL_FIELDS}
 
 
 def notify_client(
@@ -128,8 +128,8 @@ def describe_margin(snapshot: MarginSnapshot) -> str:
 def end_margin_call(locked: LockedAccount, quotes: Quotes) -> None:
     """End a margin call and store the recovery.
 
-    The caller has found the level back, or no margin used. Where a price is not known the
-    call stays.
+    The caller has found the level far enough above the call, or no margin used. Where a
+    price is not known the call stays.
     """
     try:
         snapshot = margin_snapshot(locked.account, locked.positions, quotes)

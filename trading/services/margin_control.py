@@ -27,6 +27,7 @@ from trading.services.margin_actions import (
 from trading.services.stop_out import must_stop_out, next_position_to_close, volume_to_close
 from trading.unit.locked_account import LockedAccount
 from trading.unit.unit import lock_account
+from trading.valuation.account import has_recovered
 
 log = logging.getLogger(__name__)
 
@@ -50,13 +51,14 @@ def decide_margin_levels(locked: LockedAccount, *, quotes: Quotes, quote: Quote)
     except OffQuotes as error:
         log.warning("the margin of %s is not known: %s", locked.login, error)
         return []
-    low = snapshot.figures.level_type is not LevelType.OK
+    begins = snapshot.figures.level_type is not LevelType.OK and not account.margin_called
+    ends = account.margin_called and has_recovered(account.group, snapshot.figures)
     stop = must_stop_out(snapshot)
-    if not (stop or low != account.margin_called) or _has_changed_since(locked, quote):
+    if not (stop or begins or ends) or _has_changed_since(locked, quote):
         return []
-    if low and not account.margin_called:
+    if begins:
         _call_margin(locked, snapshot, quote)
-    elif not low and account.margin_called:
+    elif ends:
         announce_changes(locked, quotes)
     return _stop_out(locked, snapshot, quotes, quote) if stop else []
 
@@ -75,7 +77,7 @@ def _has_changed_since(locked: LockedAccount, quote: Quote) -> bool:
 
 
 def _call_margin(locked: LockedAccount, snapshot: MarginSnapshot, quote: Quote) -> None:
-    """Notify the client once; `margin_called` stays set until the level has recovered."""
+    """Notify the client once; `margin_called` stays set until the call ends."""
     locked.set_margin_called(True, quote.seq_no)
     record_margin_action(locked, snapshot, MarginAction.Kind.CALL, quote.time // 1000)
     least = plain_digits(locked.account.group.margin_call)

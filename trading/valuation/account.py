@@ -269,6 +269,15 @@ def reached_level_type(group: Group, level: Decimal | None, base: Decimal) -> Le
     return LevelType.MARGIN_CALL if measured < group.margin_call else LevelType.OK
 
 
+def has_recovered(group: Group, figures: Figures) -> bool:
+    """Check whether a margin call ends at these figures: its recovery margin above its level."""
+    if figures.level is None:
+        return True
+    base = figures.margin_free + figures.margin
+    measured = figures.level if group.margin_type == LevelUnit.PERCENT else base
+    return figures.level_type is LevelType.OK and measured >= group.call_end_level
+
+
 def current_figures(account: Account, quotes: Quotes, *, strict: bool = False) -> Figures:
     """Compute the account's figures with the positions stored now, in one database snapshot.
 

@@ -16,7 +16,7 @@ from trading.enums import DIRECTIONS, LevelType
 from trading.models import Trade
 from trading.services.margin_actions import MarginSnapshot, RecordingQuotes
 from trading.services.stop_out import must_stop_out
-from trading.valuation.account import Figures, Valuation
+from trading.valuation.account import Figures, Valuation, has_recovered
 from trading.valuation.positions import Position
 from trading.what_if.account_values import AccountValues, Conditions
 from trading.what_if.positions_table import PositionsTable
@@ -54,19 +54,21 @@ def status_by_floats(
     least, most, *levels = table[np.searchsorted(ids, held.groups)].T
     equity = held.own + values.floating
     base = held.own + np.clip(values.floating, least, most)
-    stop, call = (factor * values.margin + money for factor, money in (levels[0:2], levels[2:4]))
+    stop, call, end = (
+        factor * values.margin + money for factor, money in (levels[0:2], levels[2:4], levels[4:6])
+    )
     skips_hedged = np.array(
         [groups[number].stopout_skip_hedged for number in ids.tolist()], np.bool_
     )
     left = skips_hedged[np.searchsorted(ids, held.groups)] & values.covered & (equity > 0)
     has = values.margin > 0
     stopped = np.where(has, (base <= stop) & ~left, equity <= 0)
-    called = has & ((base < call) | (base <= stop))
+    called = has & ((base < call) | (base <= stop) | held.called & (base < end))
     status = np.where(
         stopped, MarginStatus.STOP_OUT, np.where(called, MarginStatus.CALL, MarginStatus.OK)
     )
     slack = rounding_slack(abs(held.own) + abs(values.floating) + values.margin)
-    gaps = np.minimum.reduce([abs(base - stop), abs(base - call), abs(equity)])
+    gaps = np.minimum.reduce([abs(base - stop), abs(base - call), abs(base - end), abs(equity)])
     level = np.full(len(base), np.inf)
     np.divide(base, values.margin, out=level, where=has)
     return FloatStatuses(status, gaps <= slack, level)
@@ -107,4 +109,5 @@ def _exact_status(
     if must_stop_out(MarginSnapshot(account, held, valuation, recording, figures)):
         return ExactStatus(figures, MarginStatus.STOP_OUT)
     low = figures.level_type is not LevelType.OK
-    return ExactStatus(figures, MarginStatus.CALL if low else MarginStatus.OK)
+    lasts = account.margin_called and not has_recovered(account.group, figures)
+    return ExactStatus(figures, MarginStatus.CALL if low or lasts else MarginStatus.OK)

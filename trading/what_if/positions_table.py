@@ -17,7 +17,8 @@ COPY (
     SELECT account.login::bigint, account.group_id::bigint, account.leverage::float8,
         (account.balance + account.credit)::float8, named.place::bigint,
         trade.cmd::float8, trade.volume::float8, trade.open_price::float8,
-        (trade.commission + trade.storage)::float8, trade.margin_rate::float8
+        (trade.commission + trade.storage)::float8, trade.margin_rate::float8,
+        account.margin_called::int::float8
     FROM trading_trade AS trade
     JOIN accounts_account AS account ON account.login = trade.login
     JOIN unnest(%(symbols)s::text[]) WITH ORDINALITY AS named (name, place)
@@ -33,6 +34,7 @@ OF_SYMBOLS = """AND EXISTS (
 NUMBERS = ("login", "group", "symbol")
 COLUMNS = (
     "login", "group", "leverage", "own", "symbol", "cmd", "volume", "open", "costs", "rate",
+    "called",
 )  # fmt: skip
 DIRECTION = np.array([float(cmd.direction) for cmd in MARKET_CMDS])  # by cmd
 HEADER, TRAILER = 19, 2  # bytes before the first row and after the last one
@@ -63,6 +65,7 @@ class PositionsTable:
     groups: NDArray[np.int64]  # of each login, like the two that follow
     leverage: NDArray[np.float64]
     own: NDArray[np.float64]  # balance + credit
+    called: NDArray[np.bool_]  # whether a margin call has been made and has not ended
     account: NDArray[np.intp]
     symbol: NDArray[np.int64]
     direction: NDArray[np.float64]
@@ -82,6 +85,7 @@ def read_positions(symbols: list[str], selection: AccountSelection) -> Positions
         rows["group"][first],
         rows["leverage"][first],
         rows["own"][first],
+        rows["called"][first] > 0,
         account,
         rows["symbol"] - 1,
         DIRECTION[rows["cmd"].astype(np.intp)],

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from accounts.models import Account, RevokedToken, User
+from accounts.models import Account, User
+from accounts.revoked_token import RevokedToken
 from accounts.services.sign_in import sign_out
 from core.session_tokens import SessionToken
 from tests.realtime.conftest import Connect, issue_token

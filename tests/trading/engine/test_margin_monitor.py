@@ -94,6 +94,20 @@ def test_a_margin_call_is_not_repeated_while_it_lasts(engine: Engine, asked: lis
     assert asked == [100001]
 
 
+def test_a_restarted_engine_knows_that_a_call_lasts(engine: Engine, asked: list[int]) -> None:
+    buy()
+    publish(1.097)
+    engine.step()
+    restarted = Engine()
+    restarted.load()
+    publish(1.0989, 1.097, 1.099)  # 101.8 % and 102.7 %: above the call, but not by 5 points
+    restarted.step()
+    assert (kinds(), asked) == ([MarginAction.Kind.CALL], [100001])
+    publish(1.1)
+    restarted.step()
+    assert kinds() == [MarginAction.Kind.CALL, MarginAction.Kind.RECOVERY]
+
+
 def test_quotes_that_reach_no_level_call_no_service(engine: Engine, asked: list[int]) -> None:
     buy()
     publish(*(1.1 - step / 10_000 for step in range(12)))

@@ -10,7 +10,12 @@ from market.errors import OffQuotes
 from market.models import Symbol, SymbolGroup
 from market.quotes.quote import LatestQuotes
 from tests import factories
-from tests.trading.engine.risk.random_market import PRICES, all_symbols, random_group
+from tests.trading.engine.risk.random_market import (
+    PRICES,
+    all_symbols,
+    has_call_ended,
+    random_group,
+)
 from trading.enums import LevelType
 from trading.models import Trade
 from trading.services.margin_actions import margin_snapshot
@@ -69,7 +74,8 @@ def fund(chance: Random, account: Account) -> None:
     """Set a balance with which the account is somewhere between a stop-out and wealth."""
     margin = float(margin_status_of(account.login)[1] or 0)
     account.balance = round(D(margin * chance.uniform(-0.2, 2.5)) + chance.randrange(-50, 50), 2)
-    account.save(update_fields=["balance"])
+    account.margin_called = chance.random() < 0.3
+    account.save(update_fields=["balance", "margin_called"])
 
 
 def margin_status_of(login: int) -> tuple[MarginStatus | None, D | None]:
@@ -83,7 +89,8 @@ def margin_status_of(login: int) -> tuple[MarginStatus | None, D | None]:
     if must_stop_out(seen):
         return MarginStatus.STOP_OUT, seen.figures.margin
     low = seen.figures.level_type is not LevelType.OK
-    return (MarginStatus.CALL if low else MarginStatus.OK), seen.figures.margin
+    lasts = account.margin_called and not has_call_ended(account, seen.figures)
+    return (MarginStatus.CALL if low or lasts else MarginStatus.OK), seen.figures.margin
 
 
 def all_statuses() -> Standings:

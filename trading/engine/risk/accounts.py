@@ -23,14 +23,15 @@ COUNTED_BOUNDS = {
 # What decides about an account's figures; `Group.stopout_order` and the like do not.
 GROUP_TERMS = (
     "currency", "margin_mode", "margin_rate_mode", "hedge_margin", "hedge_price", "conversion",
-    "margin_type", "margin_call", "margin_stopout", "stopout_skip_hedged",
+    "margin_type", "margin_call", "margin_call_recovery", "margin_stopout", "stopout_skip_hedged",
 )  # fmt: skip
 
 
 class MarginLevels(NamedTuple):
     """A group's levels: base <= factor · margin + money is the level reached, in either unit.
 
-    `counted_least` and `counted_most` bound the floating result that counts.
+    `counted_least` and `counted_most` bound the floating result that counts. A call that was
+    made ends where the base is above its own level by the group's recovery margin.
     """
 
     counted_least: float
@@ -39,18 +40,22 @@ class MarginLevels(NamedTuple):
     stop_money: float
     call_factor: float
     call_money: float
+    end_factor: float
+    end_money: float
 
     @classmethod
     def from_group(cls, group: Group) -> "MarginLevels":
         """Return the levels of a group."""
         stop, call = float(group.margin_stopout), float(group.margin_call)
+        end = float(group.call_end_level)
         bounds = COUNTED_BOUNDS[FloatingMode(group.margin_mode)]
         if group.margin_type == LevelUnit.PERCENT:
-            return cls(*bounds, stop / 100, 0.0, call / 100, 0.0)
-        return cls(*bounds, 0.0, stop, 0.0, call)
+            return cls(*bounds, stop / 100, 0.0, call / 100, 0.0, end / 100, 0.0)
+        return cls(*bounds, 0.0, stop, 0.0, call, 0.0, end)
 
 
-LEVEL_COLUMNS = ("own", "costs", "profit", "margin", *MarginLevels._fields, "called")
+# What `find_suspects` reads: whoever is called is one, wherever the call ends.
+LEVEL_COLUMNS = ("own", "costs", "profit", "margin", *MarginLevels._fields[:6], "called")
 
 
 class AccountTable(ColumnTable):

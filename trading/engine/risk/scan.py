@@ -177,11 +177,9 @@ class RiskScan:
             return CheckReason.STOP_OUT
         if not figures["called"][index]:
             return CheckReason.CALL if values.base <= max(stop, call) + slack else None
-        return (
-            CheckReason.RECOVERY
-            if values.base >= call - slack and values.base > stop - slack
-            else None
-        )
+        end = figures["end_factor"][index] * values.margin + figures["end_money"][index]
+        has_recovered = values.base >= end - slack and values.base > stop - slack
+        return CheckReason.RECOVERY if has_recovered else None
 
     def _is_spared_as_hedged(self, index: int, solvent: bool) -> bool:
         """Return whether the group leaves the account alone: fully hedged, with positive equity."""

@@ -15,7 +15,7 @@ from market.quotes.tick_log import Tick
 from trading.book_updates import AccountUpdate, OrderUpdate
 from trading.engine.risk.risk_book import RiskBook
 from trading.engine.risk.scan import RiskScan
-from trading.enums import Cmd
+from trading.enums import Cmd, LevelType
 from trading.valuation.account import Figures, Valuation
 from trading.valuation.positions import Position
 
@@ -65,9 +65,23 @@ def random_group(chance: Random, number: int) -> Group:
         conversion=chance.choice(list(Conversion)),
         margin_type=chance.choice(list(LevelUnit)),
         margin_call=D(chance.choice([80, 100, 150])),
+        margin_call_recovery=D(chance.choice([0, 5, 40])),
         margin_stopout=D(chance.choice([0, 30, 50])),
         stopout_skip_hedged=chance.random() < 0.3,
     )
+
+
+def has_call_ended(account: Account, figures: Figures) -> bool:
+    """Return whether a margin call ends at these figures, by plain arithmetic."""
+    group = account.group
+    if figures.level is None:
+        return True
+    if group.margin_type == LevelUnit.PERCENT:
+        far = figures.level >= group.margin_call + group.margin_call_recovery
+    else:
+        base = figures.margin_free + figures.margin
+        far = base * 100 >= group.margin_call * (100 + group.margin_call_recovery)
+    return far and figures.level_type is LevelType.OK
 
 
 @dataclass

@@ -8,7 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.fuzz import examples
-from tests.trading.engine.risk.random_market import PRICES, RiskWorld, random_world
+from tests.trading.engine.risk.random_market import (
+    PRICES,
+    RiskWorld,
+    has_call_ended,
+    random_world,
+)
 from trading.enums import LevelType
 
 SEEDS = st.integers(0, 2**32)
@@ -89,7 +94,8 @@ def is_action_due(world: RiskWorld, login: int) -> bool:
     stop = seen.level_type is LevelType.STOP_OUT and not hedged
     if not seen.margin:
         stop = seen.equity <= 0
-    return stop or (seen.level_type is not LevelType.OK) != account.margin_called
+    low = seen.level_type is not LevelType.OK
+    return stop or (has_call_ended(account, seen) if account.margin_called else low)
 
 
 @settings(max_examples=examples(100), deadline=None)

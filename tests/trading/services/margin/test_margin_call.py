@@ -44,7 +44,7 @@ def test_a_margin_call_stores_its_figures_quotes_and_rules(ann: Account) -> None
     assert call.before["margin"] == "2200"
     assert call.before["level"].startswith("99.0909090909")
     assert call.quotes["EURUSD"][:3] == [1.0999, 1.0999, 1_800_000_000_000]
-    assert call.rules["margin_call"] == "100"
+    assert (call.rules["margin_call"], call.rules["margin_call_recovery"]) == ("100", "5")
     assert call.rules["leverage"] == 100
 
 
@@ -72,15 +72,21 @@ def test_a_margin_call_is_announced_once_while_it_lasts(ann: Account) -> None:
     assert events_after(ann, before) == []
 
 
-def test_a_recovery_ends_the_call_and_the_next_fall_is_a_new_one(ann: Account) -> None:
+def test_a_trembling_market_makes_one_call_that_ends_above_its_recovery_margin(
+    ann: Account,
+) -> None:
     open_position(ann, "EURUSD", 200)
-    move_price(ann, "EURUSD", 1.0999)
+    for bid in (1.0999, 1.1, 1.0999, 1.10054, 1.0998, 1.1, 1.0999):
+        move_price(ann, "EURUSD", bid)
+    ann.refresh_from_db()
+    assert (margin_action_kinds(ann), ann.margin_called) == ([Kind.CALL], True)
+    assert [event[0] for event in events_after(ann)].count("n") == 1
     before = last_seq(ann)
-    move_price(ann, "EURUSD", 1.1)
+    move_price(ann, "EURUSD", 1.10055)  # 2,310 of equity are 105 % of 2,200
     ann.refresh_from_db()
     assert not ann.margin_called
     [balance] = events_after(ann, before)
-    assert (balance[0], balance[5], balance[8]) == ("b", 100, 0)
+    assert (balance[0], balance[5], balance[8]) == ("b", 105, 0)
     move_price(ann, "EURUSD", 1.0999)
     assert margin_action_kinds(ann) == [Kind.CALL, Kind.RECOVERY, Kind.CALL]
 
@@ -89,12 +95,12 @@ def test_a_deposit_ends_the_call_at_once(ann: Account) -> None:
     open_position(ann, "EURUSD", 200)
     move_price(ann, "EURUSD", 1.0999)
     ledger.post_operation(login=ann.login, cmd=Cmd.BALANCE_IN, amount=D(10))
-    assert margin_action_kinds(ann) == [Kind.CALL]  # 2,190 are still below 2,200
-    ledger.post_operation(login=ann.login, cmd=Cmd.BALANCE_IN, amount=D(10))
+    assert margin_action_kinds(ann) == [Kind.CALL]  # 2,190 are still below 2,310
+    ledger.post_operation(login=ann.login, cmd=Cmd.BALANCE_IN, amount=D(120))
     ann.refresh_from_db()
     assert not ann.margin_called
     recovery = margin_actions(ann)[-1]
-    assert (recovery.kind, recovery.after["level"]) == (Kind.RECOVERY, "100")
+    assert (recovery.kind, recovery.after["level"]) == (Kind.RECOVERY, "105")
 
 
 def test_closing_everything_ends_the_call(ann: Account) -> None:
@@ -118,6 +124,10 @@ def test_the_levels_can_be_money(ann: Account) -> None:
     assert margin_action_kinds(ann) == [Kind.CALL]
     note = events_after(ann, before)[1]
     assert note[2] == "The equity for the margin is 480 USD: below the margin call at 500."
+    move_price(ann, "EURUSD", 1.09162)  # equity 524, and the call ends at 5 % above 500
+    assert margin_action_kinds(ann) == [Kind.CALL]
+    move_price(ann, "EURUSD", 1.09163)
+    assert margin_action_kinds(ann) == [Kind.CALL, Kind.RECOVERY]
 
 
 def test_without_margin_there_is_no_level_and_no_call(ann: Account) -> None:

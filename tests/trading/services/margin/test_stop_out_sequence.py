@@ -76,7 +76,7 @@ def test_the_level_is_checked_again_after_each_close(ann: Account) -> None:
     changed = move_price(ann, "EURUSD", 1.09175)
     assert [trade.order for trade in changed] == orders[:3]
     assert open_orders(ann) == orders[3:]
-    assert margin_action_kinds(ann) == [Kind.CALL, *[Kind.STOP_OUT] * 3, Kind.RECOVERY]
+    assert margin_action_kinds(ann) == [Kind.CALL, *[Kind.STOP_OUT] * 3]
     levels = [action.before["level"] for action in margin_actions(ann)[1:4]]
     assert [D(level).quantize(D("0.01")) for level in levels] == [D(25), D("33.33"), D(50)]
     assert [event[1] for event in events_after(ann) if event[0] == "n"] == [
