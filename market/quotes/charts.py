@@ -1,6 +1,7 @@
 """Bars of any length for charts, aggregated from the stored candles."""
 
-from typing import NamedTuple
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from django.db import connection
 
@@ -11,12 +12,15 @@ from market.models import Candle, Symbol
 FIRST_MONDAY = -3 * DAY_S  # unix time begins on a Thursday
 MOST_BARS = 5_000  # of one answer: the newest of the range
 
+FIXED_BUCKET = "time - (time - %(origin)s) %% %(length)s"
+MONTH_BUCKET = """extract(epoch FROM
+    date_trunc('month', to_timestamp(time) AT TIME ZONE 'UTC') AT TIME ZONE 'UTC')::bigint"""
 # The base rows are counted before they are grouped, so that no range costs more than its bars.
 BARS = """
 SELECT bucket, (array_agg(open ORDER BY time))[1], max(high), min(low),
        (array_agg(close ORDER BY time DESC))[1], sum(volume)::bigint
 FROM (
-    SELECT *, time - (time - %(origin)s) %% %(length)s AS bucket
+    SELECT *, {bucket} AS bucket
     FROM market_candle
     WHERE symbol = %(symbol)s AND resolution = %(base)s AND time >= %(first)s AND time < %(end)s
     ORDER BY time DESC
@@ -26,12 +30,17 @@ GROUP BY bucket ORDER BY bucket DESC LIMIT %(bars)s
 """
 
 
-class ChartResolution(NamedTuple):
-    """A chart's resolution: seconds a bar, the stored candles it is made of, a bar's start."""
+@dataclass(frozen=True)
+class ChartResolution:
+    """A chart's resolution: the most seconds a bar has, the stored candles it is made of, a start.
+
+    Bars of equal length are counted from `origin`.
+    """
 
     seconds: int
     base: Resolution
     origin: int = 0
+    bucket: str = FIXED_BUCKET  # SQL for the start of the bar that holds `time`
 
     def bar_begin(self, time: int) -> int:
         """Return the start of the bar that holds `time`, in unix seconds."""
@@ -39,7 +48,16 @@ class ChartResolution(NamedTuple):
 
     def next_bar_begin(self, time: int) -> int:
         """Return the start of the first bar that begins at `time` or later."""
-        return self.bar_begin(time + self.seconds - 1)
+        begin = self.bar_begin(time)
+        return begin if begin == time else self.bar_begin(begin + self.seconds)
+
+
+class MonthResolution(ChartResolution):
+    """A bar a calendar month, in UTC."""
+
+    def bar_begin(self, time: int) -> int:
+        day = datetime.fromtimestamp(time, UTC)
+        return int(datetime(day.year, day.month, 1, tzinfo=UTC).timestamp())
 
 
 CHART_RESOLUTIONS = {
@@ -51,6 +69,7 @@ CHART_RESOLUTIONS = {
     "240": ChartResolution(4 * HOUR_S, Resolution.HOUR),
     "1D": ChartResolution(DAY_S, Resolution.DAY),
     "1W": ChartResolution(7 * DAY_S, Resolution.DAY, FIRST_MONDAY),
+    "1M": MonthResolution(31 * DAY_S, Resolution.DAY, bucket=MONTH_BUCKET),
 }
 
 
@@ -94,11 +113,11 @@ def read_bars(
         "length": resolution.seconds,
         "origin": resolution.origin,
         "first": first,
-        "end": resolution.bar_begin(end - 1) + resolution.seconds,
+        "end": resolution.next_bar_begin(max(end, 0)),
         "rows": most * resolution.seconds // (resolution.base * MINUTE_S),
         "bars": most,
     }
     with connection.cursor() as cursor:
-        cursor.execute(BARS, values)
+        cursor.execute(BARS.format(bucket=resolution.bucket), values)
         rows: list[tuple[object, ...]] = cursor.fetchall()
     return rows

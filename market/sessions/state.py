@@ -42,9 +42,21 @@ def serialize_week(symbol: Symbol, group: Group | None, at: float) -> Fragment:
 
     The form is that of rest.md, section 5.
     """
-    hours = timetable.current_timetable().hours_of(symbol, group)
+    return _serialize_regular_week(*_hours_and_sunday(symbol, group, at))
+
+
+def sessions_of_week(symbol: Symbol, group: Group | None, at: float) -> list[list[Session]]:
+    """Return the regular sessions of each day of the week around `at` (unix seconds), in UTC.
+
+    Sunday is first; a session is its first minute of the day and the one after its last.
+    """
+    return _regular_sessions(*_hours_and_sunday(symbol, group, at))[:7]
+
+
+def _hours_and_sunday(symbol: Symbol, group: Group | None, at: float) -> tuple[Hours, date]:
     day = datetime.fromtimestamp(at, UTC).date()
-    return _serialize_regular_week(hours, day - timedelta(days=day.isoweekday() % 7))
+    hours = timetable.current_timetable().hours_of(symbol, group)
+    return hours, day - timedelta(days=day.isoweekday() % 7)
 
 
 @lru_cache(maxsize=4096)
@@ -53,10 +65,15 @@ def _serialize_regular_week(hours: Hours, sunday: date) -> Fragment:
 
     Clients get the regular plan, from which holidays differ.
     """
-    open_times = merge_open_times(Hours(hours.zone, hours.week), sunday)
-    days = [_sessions_of_day(open_times, sunday + number * ONE_DAY) for number in range(8)]
+    days = _regular_sessions(hours, sunday)
     serialized = [_serialize_day(of_day, after) for of_day, after in pairwise(days)]
     return Fragment(orjson.dumps(serialized))
+
+
+def _regular_sessions(hours: Hours, sunday: date) -> list[list[Session]]:
+    """Return the sessions of eight days from this Sunday on, without holidays."""
+    open_times = merge_open_times(Hours(hours.zone, hours.week), sunday)
+    return [_sessions_of_day(open_times, sunday + number * ONE_DAY) for number in range(8)]
 
 
 def merge_open_times(hours: Hours, sunday: date) -> list[tuple[float, float]]:

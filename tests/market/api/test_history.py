@@ -106,6 +106,21 @@ def test_weeks_begin_on_monday_and_days_at_midnight(client: Any) -> None:
     assert bars(client, "1W", countback=5)["t"][0] == -3 * DAY
 
 
+def test_months_are_those_of_the_calendar(client: Any) -> None:
+    begins = [MONDAY + number * DAY for number in range(70)]
+    steps(MONDAY, len(begins), Resolution.DAY)
+    days = [datetime.fromtimestamp(begin, UTC) for begin in begins]
+    months = sorted({int(day.replace(day=1).timestamp()) for day in days})
+    body = bars(client, "1M", **{"from": months[0], "to": months[-1] + 1})
+    assert body["t"] == months
+    assert sum(body["v"]) == len(begins)
+    second = [number for number, day in enumerate(days) if day.month == days[0].month % 12 + 1]
+    assert (body["o"][1], body["c"][1]) == (second[0], second[-1] + 1)
+    assert bars(client, "1M", to=months[1], countback=9)["t"] == months[:1]
+    late = {"from": months[-1] + 32 * DAY, "to": months[-1] + 64 * DAY}
+    assert bars(client, "1M", **late) == {"s": "no_data", "nextTime": months[-1]}
+
+
 def test_bars_that_begin_in_the_range_are_complete(client: Any) -> None:
     steps(MONDAY, 20, Resolution.MINUTE)
     body = bars(client, "5", **{"from": MONDAY + 1, "to": MONDAY + 11 * MINUTE})
