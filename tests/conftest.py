@@ -154,7 +154,10 @@ def anonymous() -> APIClient:
 
 
 def error_of(answer: Any) -> tuple[int, str]:
-    """Status and code of an error answer, in the one shape that errors have."""
+    """Status and code of an error answer, in the one shape that errors have, or that of `/udf`."""
     body = answer.json()
+    if set(body) == {"s", "errmsg"} and answer.request["PATH_INFO"].startswith("/udf/"):
+        assert body["s"] == "error"
+        return answer.status_code, body["errmsg"].partition(":")[0]
     assert set(body) == {"error", "message"}, body
     return answer.status_code, body["error"]

@@ -52,23 +52,29 @@ class SymbolInput(Input):
     symbol = SymbolField()
 
 
-class ChartInput(SymbolInput):
+class PeriodInput(SymbolInput):
+    """A symbol and a period from `from` to `to`, in unix seconds."""
+
+    begin_required: ClassVar[bool] = False
+
+    def get_fields(self) -> dict[str, Any]:
+        """Add `from`, which cannot be declared as it is a keyword of Python."""
+        start = TimeField(required=self.begin_required)
+        return {**super().get_fields(), "from": start}
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        attrs = super().validate(attrs)
+        if "to" in attrs and attrs.get("from", 0) > attrs["to"]:
+            raise serializers.ValidationError({"from": "must not be after to"})
+        if not attrs.keys() & {"from", "countback"}:
+            raise serializers.ValidationError({"from": "from or countback is required"})
+        return attrs
+
+
+class ChartInput(PeriodInput):
     """A chart's bars: `from` or `countback`, up to `to` (now), in unix seconds."""
 
     example: ClassVar = {"symbol": "EURUSD", "resolution": "60", "countback": 100}
     resolution = serializers.ChoiceField(choices=list(CHART_RESOLUTIONS))
     to = TimeField(required=False)
     countback = IntField(required=False, min_value=1, max_value=MOST_BARS)
-
-    def get_fields(self) -> dict[str, Any]:
-        """Add `from`, which cannot be declared as it is a keyword of Python."""
-        start = TimeField(required=False)
-        return {**super().get_fields(), "from": start}
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        attrs = super().validate(attrs)
-        if "from" not in attrs and "countback" not in attrs:
-            raise serializers.ValidationError({"from": "from or countback is required"})
-        if "to" in attrs and attrs.get("from", 0) > attrs["to"]:
-            raise serializers.ValidationError({"from": "must not be after to"})
-        return attrs

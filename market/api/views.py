@@ -11,6 +11,7 @@ from core.clock import now
 from core.errors import Denied, InvalidLogin, InvalidUser
 from market import services, visibility
 from market.api import assets, schemas, serializers
+from market.api.chart_access import SymbolViewSet
 from market.api.short_list import short_list_of
 from market.errors import SymbolNotAllowed, SymbolNotFound, WatchSymbolNotFound
 from market.models import Symbol, WatchItem
@@ -27,18 +28,8 @@ WATCHED_NEXT = {
 ACCOUNT_ERRORS = (InvalidUser, Denied)
 
 
-class MarketViewSet(ApiViewSet):
-    """The symbols that the target account's group sees."""
-
-    staff_permission = "market.view_symbol"
-
-    def target_group(self) -> Group | None:
-        """Return the target account's group; call `validated()` first.
-
-        None, which sees every symbol, is for staff who name no account.
-        """
-        group: Group | None = self.target_account().group if self._target_login else None
-        return group
+class MarketViewSet(SymbolViewSet):
+    """The market as the target account's group sees it."""
 
     @operation("All symbols", response=schemas.MARKET_SCHEMA, errors=ACCOUNT_ERRORS)
     def list(self, request: Request) -> Response:

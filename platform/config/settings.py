@@ -125,6 +125,7 @@ SIMPLE_JWT = {
 }
 SIGN_UP_VERIFY = bool(read_int("SIGN_UP_VERIFY", 0, 0, 1))
 SIGN_UP_UNIQUE_EMAIL = bool(read_int("SIGN_UP_UNIQUE_EMAIL", 0, 0, 1))
+CANDLES_PUBLIC = bool(read_int("CANDLES_PUBLIC", 0, 0, 1))
 # --- sign-in of staff ----------------------------------------------------------------------
 STAFF_SECOND_FACTOR = read_choice("STAFF_SECOND_FACTOR", "none", ("none", "administrators", "all"))
 STAFF_LOCKOUT_TRIES = read_int("STAFF_LOCKOUT_TRIES", 5, 0, 1000)  # 0: never

@@ -13,6 +13,7 @@ from tests.contract import (
     test_account,
     test_auth,
     test_bulk_trading,
+    test_charts,
     test_feed,
     test_market,
     test_price_alerts,
@@ -25,7 +26,7 @@ from tests.contract.table import Row, Story
 
 OF_SECTIONS: list[Row | Story] = [
     *test_auth.ROWS, *test_account.ROWS, *test_trading.ROWS, *test_bulk_trading.ROWS,
-    *test_trades.ROWS, *test_market.ROWS,
+    *test_trades.ROWS, *test_market.ROWS, *test_charts.ROWS,
     *test_scripts.ROWS, *test_settings.ROWS, *test_price_alerts.ROWS, *test_feed.ROWS,
 ]  # fmt: skip
 OTHER = {"POST": "PUT", "PUT": "POST"}

@@ -77,8 +77,10 @@ class World:
             client.cookies[COOKIE] = token
         return client
 
-    def remember_ids(self, answer: dict[str, Any]) -> None:
+    def remember_ids(self, answer: Any) -> None:
         """Store the ids of a successful answer; an `id` in the one row of a table as well."""
+        if not isinstance(answer, dict):
+            return
         self.known |= {name: answer[name] for name in ("id", "order", "__token") if name in answer}
         if answer.get("structure") == ["id"]:
             self.known["id"] = answer["rows"][0][0]

@@ -5,7 +5,7 @@ from rest_framework.views import APIView
 from api.authentication import SAFE_METHODS
 from api.errors import CODE_OF_STATUS, status_of
 from api.idempotency.keys import IdempotencyKeyBusy, IdempotencyKeyReused
-from api.schema.operation import Document, error_schema
+from api.schema.operation import Document, ErrorSchema
 from api.throttling.rate_limits import rules_counting
 from core.errors import Denied
 
@@ -28,14 +28,14 @@ def describe_operation(operation: Document, view: APIView, method: str) -> None:
     errors = [rule.error for rule in rules_counting(limits, method)] + (
         [IdempotencyKeyBusy, IdempotencyKeyReused] * (is_write and uses_session)
     )
+    action = getattr(view, str(getattr(view, "action", "")))
     for status, code in [*refusals, *((status_of(error), error.code) for error in errors)]:
-        _add_error(operation, str(status), code)
+        _add_error(operation, str(status), code, action.error_schema)
     for parameter in parameters:
         _declare_json_text(parameter)
     if is_write:
         parameters.append(_reference_to("parameters", "Idempotency-Key"))
     _add_headers(operation["responses"], ("X-Account-Seq", "Idempotent-Replay") if is_write else ())
-    action = getattr(view, str(getattr(view, "action", "")))
     _add_example(operation, action.input_class.example)
     if action.links:
         operation["responses"]["200"]["links"] = action.links
@@ -73,13 +73,13 @@ def _reference_to(kind: str, name: str) -> dict[str, str]:
     return {"$ref": f"#/components/{kind}/{name}"}
 
 
-def _add_error(operation: Document, status: str, code: str) -> None:
+def _add_error(operation: Document, status: str, code: str, schema_of: ErrorSchema) -> None:
     """Add a code to those of its status, in a new schema, as schemas are shared."""
     codes = [code]
     known = operation["responses"].get(status)
     if known is not None:
-        listed = known["content"]["application/json"]["schema"]["properties"]["error"]["enum"]
+        listed = known["description"].split(", ")
         codes = listed if code in listed else [*listed, code]
-    content = {"application/json": {"schema": error_schema(codes)}}
+    content = {"application/json": {"schema": schema_of(codes)}}
     operation["responses"][status] = {"content": content, "description": ", ".join(codes)}
     operation["responses"] = dict(sorted(operation["responses"].items()))

@@ -12,6 +12,7 @@ from core.errors import BrokerError, Invalid, Unauthenticated
 
 Action = TypeVar("Action", bound=Callable[..., Any])
 Document = dict[str, Any]  # a part of the OpenAPI document
+ErrorSchema = Callable[[list[str]], Document]  # of an error with one of these codes
 COMMON_ERRORS: tuple[type[BrokerError], ...] = (Invalid, Unauthenticated)
 
 
@@ -24,23 +25,26 @@ def operation(
     errors: Iterable[type[BrokerError]] = (),
     links: Mapping[str, Mapping[str, object]] | None = None,
     media_type: str = "application/json",
+    error_schema: ErrorSchema | None = None,
 ) -> Callable[[Action], Action]:
     """Declare the request (an Input), response (a JSON schema) and errors of an action.
 
     `in_part` is the response with status 207, where the action may be done in part. `links` are
     OpenAPI's: what can be asked next, made by `operation_link`. `media_type` is that of the
-    response, errors apart.
+    response, errors apart; `error_schema` makes the schema of errors of another shape.
     """
 
     def declare(action: Action) -> Action:
         action.input_class = request  # type: ignore[attr-defined]  # read by ApiViewSet
         action.links = links  # type: ignore[attr-defined]  # read by api.schema.describe
+        schema_of = error_schema or envelope_schema
+        action.error_schema = schema_of  # type: ignore[attr-defined]  # read there too
         responses: dict[Any, Any] = {(200, media_type): response}
         if in_part is not None:
             responses[(207, media_type)] = OpenApiResponse(dict(in_part), "done in part")
         for status, codes in _codes_by_status((*COMMON_ERRORS, *errors)).items():
             responses[(status, "application/json")] = OpenApiResponse(
-                error_schema(codes), description=", ".join(codes)
+                schema_of(codes), description=", ".join(codes)
             )
         common: Document = {
             "summary": summary,
@@ -70,7 +74,7 @@ def _codes_by_status(errors: Iterable[type[BrokerError]]) -> dict[int, list[str]
     return dict(sorted(found.items()))
 
 
-def error_schema(codes: list[str]) -> dict[str, object]:
+def envelope_schema(codes: list[str]) -> Document:
     """Return the JSON schema of the error envelope with its possible codes."""
     return {
         "type": "object",

@@ -36,7 +36,8 @@ def session_headers(who: Account | User) -> dict[str, str]:
 def check_refusal(_: Any, response: Any, case: Any) -> None:
     """Check that a refusal has the shape of errors and is no internal error."""
     if response.status_code >= 400:
-        assert set(response.json()) == {"error", "message"}, response.content
+        shape = {"s", "errmsg"} if case.path.startswith("/udf/") else {"error", "message"}
+        assert set(response.json()) == shape, response.content
     assert response.status_code < 500 or response.json()["error"] == "RET_TRADE_OFFQUOTES"
 
 
