@@ -16,6 +16,7 @@ def house() -> Iterator[Platform]:
     try:
         house.wait_until_ready()
         yield house
+        assert house.end()[0] == 0
     finally:
         house.process.terminate()
         house.process.wait(timeout=20)

@@ -10,6 +10,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+from tests import forked
 from tests.realtime.stream_client import StreamClient
 from tests.runtime.process_helpers import (
     PYTHON,
@@ -30,6 +31,10 @@ class Platform:
     def __init__(self, folder: Path, **variables: str) -> None:
         self.folder, self.port = folder, free_port()
         self.environment = child_environment(folder, PORT=str(self.port), **variables)
+        self.start()
+
+    def start(self) -> None:
+        """Start `manage.py up` in the folder; its lines are logged anew."""
         self.log: list[str] = []
         self.process = subprocess.Popen(
             [PYTHON, "manage.py", "up"],
@@ -40,7 +45,7 @@ class Platform:
             text=True,
             start_new_session=True,
         )
-        threading.Thread(target=self._read, daemon=True).start()
+        threading.Thread(target=self._read, args=[self.process], daemon=True).start()
 
     @property
     def url(self) -> str:
@@ -77,14 +82,7 @@ class Platform:
 
     def manage(self, *words: str) -> str:
         """Return what a management command prints, on this platform's servers."""
-        done = subprocess.run(
-            [PYTHON, "manage.py", *words],
-            cwd=ROOT,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
+        done = forked.run(["manage.py", *words], self.environment)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
@@ -97,8 +95,8 @@ class Platform:
         except (FileNotFoundError, ValueError):
             return None
 
-    def _read(self) -> None:
-        for line in self.process.stdout or ():
+    def _read(self, process: "subprocess.Popen[str]") -> None:
+        for line in process.stdout or ():
             self.log.append(line.rstrip())
 
 

@@ -213,3 +213,18 @@ def close_if_open(person: SignedInClient, order: int) -> None:
         return True
 
     wait_until(closed, 60)
+
+
+def test_a_restart_keeps_the_data(house: Platform) -> None:
+    alice = house.sign_in(100001)
+    alice.call("PUT", "/settings", prefix="web", name="theme", value="dark")
+    balance = alice.call("GET", "/account/me")["balance"]
+    code, taken = house.end()
+    assert code == 0
+    assert taken < 10
+    house.start()
+    house.wait_until_ready()
+    again = house.sign_in(100001)
+    assert again.call("GET", "/settings")["rows"][0][:3] == ["web", "theme", "dark"]
+    assert again.call("GET", "/account/me")["balance"] == balance
+    assert "exact" in house.manage("check_ledger")
