@@ -1,5 +1,6 @@
 """A random book over every margin mode in the database, and the stop-out's own result for it."""
 
+from collections.abc import Iterable
 from decimal import Decimal as D
 from random import Random
 
@@ -44,14 +45,22 @@ def write_book(chance: Random, accounts: int = 120, unquoted: tuple[str, ...] = 
         (name, price, round(price * 1.0002, 5))
         for name, price in PRICES.items() if name not in unquoted
     ))  # fmt: skip
+    users, clients, trades, wealth = [], [], [], []
     for login in range(FIRST, FIRST + accounts):
-        User.objects.create(login=login, regdate=0)
-        account = Account.objects.create(
+        users.append(User(login=login, regdate=0))
+        account = Account(
             user_id=login, group=chance.choice(groups), leverage=chance.choice([1, 30, 100, 500])
         )
-        trades = [random_position(chance, account) for _ in range(chance.randrange(1, 6))]
-        Trade.objects.bulk_create(trades)
-        fund(chance, account)
+        clients.append(account)
+        trades += [random_position(chance, account) for _ in range(chance.randrange(1, 6))]
+        wealth.append((chance.uniform(-0.2, 2.5), chance.randrange(-50, 50)))
+        account.margin_called = chance.random() < 0.3
+    User.objects.bulk_create(users)
+    Account.objects.bulk_create(clients)
+    Trade.objects.bulk_create(trades)
+    for account, (margins, more) in zip(clients, wealth, strict=True):
+        fund(account, margins, more)
+    Account.objects.bulk_update(clients, ["balance"])
 
 
 def random_position(chance: Random, account: Account) -> Trade:
@@ -70,12 +79,10 @@ def random_position(chance: Random, account: Account) -> Trade:
     )
 
 
-def fund(chance: Random, account: Account) -> None:
-    """Set a balance with which the account is somewhere between a stop-out and wealth."""
-    margin = float(margin_status_of(account.login)[1] or 0)
-    account.balance = round(D(margin * chance.uniform(-0.2, 2.5)) + chance.randrange(-50, 50), 2)
-    account.margin_called = chance.random() < 0.3
-    account.save(update_fields=["balance", "margin_called"])
+def fund(account: Account, margins: float, more: int) -> None:
+    """Set a balance of used margins and dollars, somewhere between a stop-out and wealth."""
+    margin = float(margin_status_of(account.pk)[1] or 0)
+    account.balance = round(D(margin * margins) + more, 2)
 
 
 def margin_status_of(login: int) -> tuple[MarginStatus | None, D | None]:
@@ -93,10 +100,9 @@ def margin_status_of(login: int) -> tuple[MarginStatus | None, D | None]:
     return (MarginStatus.CALL if low or lasts else MarginStatus.OK), seen.figures.margin
 
 
-def all_statuses() -> Standings:
-    """Return the status of every account."""
+def statuses_of(logins: Iterable[int]) -> Standings:
+    """Return the status of these accounts."""
     catalog.clear_catalog()
-    logins = Account.objects.filter(pk__gte=FIRST).values_list("pk", flat=True)
     return {login: margin_status_of(login) for login in logins}
 
 
