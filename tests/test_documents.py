@@ -24,7 +24,13 @@ from market.enums import (
     Refusal,
     TradeMode,
 )
-from realtime.events.types import EventCode, NotificationEvent
+from realtime.events.types import (
+    EventCode,
+    NotificationEvent,
+    NotificationLevel,
+    NotificationStatus,
+    NotificationType,
+)
 from scripts.querysets import STRUCTURE as SCRIPT
 from settings_app.querysets import STRUCTURE as SETTING
 from tests.error_codes import client_errors
@@ -60,7 +66,7 @@ CODE_ROW = re.compile(r"^\|(?: *\d+ *\|)? *`([A-Z_]+)` *\|([^|]*)\|", re.MULTILI
 ENUMS = [
     Activation, Cmd, Condition, EventCode, ExecutionMode, FloatingMode, LevelType, MarginMode,
     MarketReason, MarketState, ProfitMode, Reason, RepeatMode, SessionType, AlertSide, State,
-    AlertStatus, TradeMode, TradeType,
+    AlertStatus, NotificationLevel, NotificationStatus, NotificationType, TradeMode, TradeType,
 ]  # fmt: skip
 # No file of the repository: made by the tests or by whoever runs the platform.
 MADE = (".venv/", ".local/", "docker/secrets/", "docker/backups/")
@@ -203,7 +209,7 @@ def test_the_columns_of_a_table_are_the_contracts(columns: tuple[str, ...]) -> N
 
 @pytest.mark.parametrize("event", [AlertEvent, BalanceEvent, NotificationEvent, TradeEvent])
 def test_the_fields_of_a_frame_are_the_contracts(event: Any) -> None:
-    text = (DOCS / "contract" / "stream.md").read_text().replace("[data,] ", "")
+    text = (DOCS / "contract" / "stream.md").read_text()
     assert f'`"{event.letter}", {", ".join(event.__match_args__)}`' in text
 
 

@@ -7,7 +7,7 @@ from accounts.models import Account, Group, User
 from accounts.services.open_account import create_client
 from core.locks import transactional
 from realtime.events import event_log
-from realtime.events.types import NotificationEvent, NotificationLevel
+from realtime.events.types import NotificationEvent, NotificationLevel, NotificationType
 
 RANDOM_CHARACTERS = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # no look-alikes
 PASSWORD_LENGTH = 14  # characters of a generated password: 80 bits
@@ -53,7 +53,13 @@ def set_read_only(*, login: int, read_only: bool) -> Account:
     message = "The account may only be looked at." if read_only else "The account may trade again."
     event_log.append_events(
         account,
-        NotificationEvent.for_login(login, "Trading rights", message, NotificationLevel.INFO),
+        NotificationEvent.for_login(
+            login,
+            NotificationType.TRADING_RIGHTS,
+            ("Trading rights", message),
+            NotificationLevel.INFO,
+            enable_read_only=int(read_only),
+        ),
     )
     return account
 

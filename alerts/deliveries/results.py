@@ -10,7 +10,7 @@ from alerts.deliveries.outcome import DeliveryResult
 from core.clock import DAY_S, now, now_ms
 from core.locks import transactional
 from realtime.events import event_log
-from realtime.events.types import NotificationEvent, NotificationLevel
+from realtime.events.types import NotificationEvent, NotificationLevel, NotificationType
 
 SECOND_MS = 1000  # ms
 
@@ -41,7 +41,14 @@ def store_result(delivery: Delivery, result: DeliveryResult) -> None:
         message = f"Price alerts are sent to {address}"
         event_log.append_events(
             account,
-            NotificationEvent.for_login(login, "Webhook verified", message, NotificationLevel.INFO),
+            NotificationEvent.for_login(
+                login,
+                NotificationType.ADDRESS_VERIFIED,
+                ("Webhook verified", message),
+                NotificationLevel.INFO,
+                channel=str(address.channel),
+                address=str(address),
+            ),
         )
 
 
@@ -60,7 +67,15 @@ def _switch_off(account: Account, address: Address, message: str, *, gone: bool)
     title = f"{Channel(address.channel).label.capitalize()} switched off"
     text = f"It answered {message}: {address}" if gone else f"It has {failed} {message}: {address}"
     event_log.append_events(
-        account, NotificationEvent.for_login(account.login, title, text, NotificationLevel.WARNING)
+        account,
+        NotificationEvent.for_login(
+            account.login,
+            NotificationType.ADDRESS_OFF,
+            (title, text),
+            NotificationLevel.WARNING,
+            channel=str(address.channel),
+            address=str(address),
+        ),
     )
 
 

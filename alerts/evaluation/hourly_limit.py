@@ -15,7 +15,7 @@ from alerts.conditions import Firing
 from alerts.enums import AlertStatus, RepeatMode
 from alerts.models import Alert, HourTotal
 from core.clock import HOUR_S
-from realtime.events.types import NotificationEvent, NotificationLevel
+from realtime.events.types import NotificationEvent, NotificationLevel, NotificationType
 
 CHANGED_FIELDS = ("status", "triggered_at", "triggered_price", "reference_price", "reference_time")
 EvaluatedAlert = tuple[Alert, list[Firing]]
@@ -76,7 +76,7 @@ def _count_firings(
             disabled[pk] = firings[: index + 1]
             if not total.notified:
                 total.notified = True
-                notifications.append(_limit_notification(total, limit))
+                notifications.append(_limit_notification(total, limit, pk))
     return disabled
 
 
@@ -89,12 +89,19 @@ def _disable_alerts(outcomes: Iterable[EvaluatedAlert], allowed: dict[int, list[
     Alert.objects.bulk_update(disabled, CHANGED_FIELDS, batch_size=1000)
 
 
-def _limit_notification(total: HourTotal, limit: int) -> NotificationEvent:
-    end = datetime.fromtimestamp((total.hour + 1) * HOUR_S, UTC)
+def _limit_notification(total: HourTotal, limit: int, alert: int) -> NotificationEvent:
+    until = (total.hour + 1) * HOUR_S
+    end = datetime.fromtimestamp(until, UTC)
     message = (
         f"{limit} firings in one hour: until {end:%H:%M} UTC each repeating alert is disabled"
         " when it fires. Give it another level or a longer cool-down before you arm it again."
     )
     return NotificationEvent.for_login(
-        total.login, "Price alerts disabled", message, NotificationLevel.WARNING
+        total.login,
+        NotificationType.ALERTS_DISABLED,
+        ("Price alerts disabled", message),
+        NotificationLevel.WARNING,
+        alert=alert,
+        limit=limit,
+        until=until,
     )

@@ -189,6 +189,7 @@ APPROVAL_ABOVE = read_int("APPROVAL_ABOVE", 0, 0, 10**12)
 APPROVAL_CURRENCY = env.str("APPROVAL_CURRENCY", "USD")
 APPROVAL_DAYS = read_int("APPROVAL_DAYS", 7, 1, 365)  # until an open request expires
 EVENT_LOG_DAYS = read_int("EVENT_LOG_DAYS", 90, 0, 36_500)  # of account events; 0: no end
+NOTIFICATION_DAYS = read_int("NOTIFICATION_DAYS", 400, 0, 36_500)  # of notifications; 0: no end
 # The most requests (see api/throttling/rate_limits.py); 0 turns a rule off.
 LIMIT_ADDRESS = read_int("LIMIT_ADDRESS", 3000, 0, 1_000_000)  # a minute, of one address
 LIMIT_SIGN_ADDRESS = read_int("LIMIT_SIGN_ADDRESS", 30, 0, 1_000_000)  # passwords, a minute

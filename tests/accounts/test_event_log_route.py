@@ -24,7 +24,7 @@ def changes(client: Any, since: int, **query: int) -> dict[str, Any]:
 
 def notes(account: Account, count: int) -> None:
     """Append that many events in one transaction."""
-    event = NotificationEvent("hello", "", "", 0, 10, account.login, 0, EventCode.ADD)
+    event = NotificationEvent("hello", "", "LIVE_DATA", 0, 10, account.login, 0, {}, EventCode.ADD)
     with transaction.atomic():
         event_log.append_events(Account.objects.locked(account.login), *[event] * count)
 

@@ -72,7 +72,7 @@ def issue_token(user: User) -> SessionToken:
 
 def text_event(text: object) -> NotificationEvent:
     """Return a small event that its message identifies."""
-    return NotificationEvent(str(text), "", "", 0, 10, 100001, 0, EventCode.ADD)
+    return NotificationEvent(str(text), "", "LIVE_DATA", 0, 10, 100001, 0, {}, EventCode.ADD)
 
 
 def append_events(login: int, *texts: object) -> int:

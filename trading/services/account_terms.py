@@ -7,7 +7,7 @@ from accounts.models import Account, Group
 from core.errors import Invalid, Refused
 from core.locks import transactional
 from market.quotes.quote import LatestQuotes, Quotes
-from realtime.events.types import NotificationEvent, NotificationLevel
+from realtime.events.types import NotificationEvent, NotificationLevel, NotificationType
 from trading.models import Trade
 from trading.services.announce import announce_changes
 from trading.unit.unit import lock_account
@@ -39,7 +39,14 @@ def change_account_terms(
         account.save(update_fields=["group", "leverage"])
         message = f"Group {group.name}, leverage 1:{leverage}."
         locked.append_events(
-            NotificationEvent.for_login(login, "Account terms", message, NotificationLevel.INFO)
+            NotificationEvent.for_login(
+                login,
+                NotificationType.ACCOUNT_TERMS,
+                ("Account terms", message),
+                NotificationLevel.INFO,
+                group=group.name,
+                leverage=leverage,
+            )
         )
         announce_changes(locked, quotes or LatestQuotes())
         return account

@@ -9,7 +9,7 @@ from core.json import plain_digits
 from market.catalog import current_converter
 from market.errors import OffQuotes
 from market.quotes.quote import Quote, Quotes
-from realtime.events.types import NotificationEvent, NotificationLevel
+from realtime.events.types import NotificationEvent, NotificationLevel, NotificationType
 from trading.events import balance_event, rounded_figures, rounded_level
 from trading.evidence.figures import figures_as_json, quote_as_json
 from trading.models import MarginAction, Trade
@@ -17,6 +17,7 @@ from trading.unit.locked_account import LockedAccount
 from trading.valuation.account import Figures, Valuation
 from trading.valuation.positions import Position
 
+TITLES = {NotificationType.MARGIN_CALL: "Margin call", NotificationType.STOP_OUT: "Stop-out"}
 MARGIN_LEVEL_FIELDS = ("margin_call", "margin_call_recovery", "margin_stopout")
 MARGIN_RULE_FIELDS = (
     "margin_type",
@@ -106,12 +107,21 @@ def margin_rules(group: Group) -> dict[str, object]:
 def notify_client(
     locked: LockedAccount,
     snapshot: MarginSnapshot,
-    message: str,
+    about: NotificationType,
     description: str,
     level: NotificationLevel,
+    **data: object,
 ) -> None:
     """Append the account's figures and a notification to its event log."""
-    notification = NotificationEvent.for_login(locked.login, message, description, level)
+    notification = NotificationEvent.for_login(
+        locked.login,
+        about,
+        (TITLES[about], description),
+        level,
+        margin_level=rounded_level(snapshot.figures),
+        level_type=int(snapshot.figures.level_type),
+        **data,
+    )
     locked.append_events(balance_event(locked.account, snapshot.figures), notification)
 
 

@@ -12,7 +12,7 @@ from core.locks import transactional
 from market.errors import OffQuotes
 from market.quotes.quote import Quote, Quotes
 from market.sessions.state import is_open
-from realtime.events.types import NotificationLevel
+from realtime.events.types import NotificationLevel, NotificationType
 from trading.enums import Activation, LevelType
 from trading.models import MarginAction, Trade
 from trading.services.announce import announce_changes
@@ -84,9 +84,10 @@ def _call_margin(locked: LockedAccount, snapshot: MarginSnapshot, quote: Quote) 
     notify_client(
         locked,
         snapshot,
-        "Margin call",
+        NotificationType.MARGIN_CALL,
         f"{describe_margin(snapshot)}: below the margin call at {least}.",
         NotificationLevel.WARNING,
+        margin_call=locked.account.group.margin_call,
     )
 
 
@@ -111,14 +112,7 @@ def _stop_out(
         position = next_position_to_close(snapshot, closable)
         trade = trades[position.order]
         if not changed:
-            level = plain_digits(locked.account.group.margin_stopout)
-            notify_client(
-                locked,
-                snapshot,
-                "Stop-out",
-                f"{describe_margin(snapshot)}: not above the stop-out at {level}.",
-                NotificationLevel.ERROR,
-            )
+            _notify_of_stop_out(locked, snapshot, trade)
         closed = _close_by_stop_out(
             locked,
             snapshot,
@@ -130,6 +124,20 @@ def _stop_out(
         changed |= {closed.order: closed, trade.order: trade}
         snapshot = margin_snapshot(locked.account, locked.positions, quotes)
     return list(changed.values())
+
+
+def _notify_of_stop_out(locked: LockedAccount, snapshot: MarginSnapshot, first: Trade) -> None:
+    """Notify the client, once for all that is closed; `first` is closed first."""
+    least = locked.account.group.margin_stopout
+    notify_client(
+        locked,
+        snapshot,
+        NotificationType.STOP_OUT,
+        f"{describe_margin(snapshot)}: not above the stop-out at {plain_digits(least)}.",
+        NotificationLevel.ERROR,
+        order=first.order,
+        margin_stopout=least,
+    )
 
 
 def _close_obstacle(trade: Trade, snapshot: MarginSnapshot, quote: Quote) -> str | None:

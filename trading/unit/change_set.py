@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from core.postgresql.row_statements import Row
 from realtime.events.types import WireArray
 from trading.book_updates import OrderUpdate
 from trading.models import Fill, MarginAction, SwapCharge
@@ -23,6 +24,7 @@ class ChangeSet:
     margin_actions: list[MarginAction] = field(default_factory=list)
     swap_charges: list[SwapCharge] = field(default_factory=list)
     events: list[WireArray] = field(default_factory=list)
+    notifications: list[Row] = field(default_factory=list)  # stored with their events
     orders: dict[int, OrderUpdate] = field(default_factory=dict)
     book_seen: int = 0
     for_book: bool = False

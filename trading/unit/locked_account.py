@@ -13,7 +13,8 @@ from market.catalog import current_converter
 from market.errors import OffQuotes
 from market.models import Symbol
 from market.quotes.quote import Quotes
-from realtime.events.types import StreamEvent
+from realtime.events.notifications import notification_rows
+from realtime.events.types import StreamEvent, number_events
 from trading import errors
 from trading.book_updates import AccountUpdate, BookUpdate, OrderUpdate
 from trading.enums import FINANCE_CMDS, PENDING_CMDS, State
@@ -220,7 +221,9 @@ class LockedAccount:
 
     def append_events(self, *events: StreamEvent) -> None:
         """Give each event the account's next seq."""
-        self.changes.events.extend(event.as_wire() for event in events)
+        numbered = number_events(events, self.account.seq + 1)
+        self.changes.events.extend(event.as_wire() for event in numbered)
+        self.changes.notifications.extend(notification_rows(self.login, numbered))
         self.account.seq += len(events)
         self._change_figures()
 

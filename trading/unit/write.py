@@ -13,6 +13,7 @@ from core.clock import now
 from core.postgresql import pipeline
 from core.postgresql.row_statements import Row, RowInsert, RowUpdate
 from core.request_seq import set_appended_seq
+from realtime.events.notifications import INSERT_NOTIFICATIONS
 from realtime.models import AccountEvent
 from trading import metrics
 from trading.models import Fill, MarginAction, SwapCharge, Trade
@@ -55,6 +56,7 @@ def flush(accounts: Iterable[LockedAccount]) -> None:
                 model_rows(INSERT_SWAP_CHARGES, (one.swap_charges for one in changes))
             ),
             *INSERT_EVENTS.execute(event_rows(changed)),
+            *INSERT_NOTIFICATIONS.execute([row for one in changes for row in one.notifications]),
             *UPDATE_ACCOUNTS.execute(
                 [account_row(locked.account) for locked in changed if locked.changes.figures]
             ),

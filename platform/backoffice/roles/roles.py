@@ -14,7 +14,11 @@ from django.contrib.auth.management import create_permissions
 from core.sections import load_contributions
 
 PLATFORM_PERMISSIONS: dict[str, tuple[str, ...]] = {  # of the platform's apps
-    "support": ("realtime.view_accountevent", "api.view_idempotencykey"),
+    "support": (
+        "realtime.view_accountevent",
+        "realtime.view_notification",
+        "api.view_idempotencykey",
+    ),
     "dealer": ("backoffice.export",),
     "manager": (
         "audit.view_entry",

@@ -12,7 +12,8 @@ from core.clock import now
 from core.postgresql import prepared_cursor
 from core.request_seq import set_appended_seq
 from realtime.events import publish
-from realtime.events.types import StreamEvent, WireArray
+from realtime.events.notifications import notification_rows, store_notifications
+from realtime.events.types import StreamEvent, WireArray, number_events
 from realtime.models import AccountEvent
 
 INSERT = """
@@ -44,11 +45,13 @@ def append_events(account: SequencedAccount, *events: StreamEvent) -> None:
     order.
     """
     first = account.seq + 1
-    wires: list[WireArray] = [event.as_wire() for event in events]
+    numbered = number_events(events, first)
+    wires: list[WireArray] = [event.as_wire() for event in numbered]
     AccountEvent.objects.bulk_create(
         AccountEvent(login=account.login, seq=seq, time=now(), event=wire)
         for seq, wire in enumerate(wires, first)
     )
+    store_notifications(notification_rows(account.login, numbered))
     account.seq += len(wires)
     account.save(update_fields=["seq"])
     set_appended_seq(account.login, account.seq)
@@ -56,14 +59,15 @@ def append_events(account: SequencedAccount, *events: StreamEvent) -> None:
 
 
 def append_many(entries: Sequence[tuple[SequencedAccount, Sequence[StreamEvent]]]) -> None:
-    """Append the events of many accounts at once, in three statements for all.
+    """Append the events of many accounts at once, in a statement a table for all.
 
     The caller holds the locks of all their rows, which it took in ascending login.
     """
     if not entries:
         return
-    wires = [[event.as_wire() for event in events] for _, events in entries]
     firsts = [account.seq + 1 for account, _ in entries]
+    numbered = [number_events(events, account.seq + 1) for account, events in entries]
+    wires = [[event.as_wire() for event in events] for events in numbered]
     rows: list[tuple[int, int, str]] = []
     for (account, _), first, own in zip(entries, firsts, wires, strict=True):
         texts = (orjson.dumps(wire).decode() for wire in own)
@@ -77,6 +81,8 @@ def append_many(entries: Sequence[tuple[SequencedAccount, Sequence[StreamEvent]]
             [[account.login for account, _ in entries], [account.seq for account, _ in entries]],
         )
     logins = [account.login for account, _ in entries]
+    stored = [notification_rows(login, own) for login, own in zip(logins, numbered, strict=True)]
+    store_notifications([row for rows in stored for row in rows])
     found = list(zip(logins, firsts, wires, strict=True))
     transaction.on_commit(lambda: publish.publish_events_of_many(found), robust=True)
 

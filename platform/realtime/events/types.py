@@ -1,14 +1,14 @@
 """Events and their wire arrays (stream.md, section 3); a section has its own in its `events`."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import IntEnum
 from typing import ClassVar
 
 from core.clock import now
 
-WAITING = 0  # codes.md: status of a notification
-WireArray = list[int | float | str | None]
+WireArray = list[int | float | str | Mapping[str, object] | None]
 
 
 class EventCode(IntEnum):
@@ -32,11 +32,35 @@ class NotificationLevel(IntEnum):
     ERROR = 30
 
 
+class NotificationStatus(IntEnum):
+    """Whether the client has read a notification; the contract's `status`."""
+
+    WAITING = 0
+    READ = 2
+
+
+class NotificationType(IntEnum):
+    """What a notification is about; its token begins with the name."""
+
+    MARGIN_CALL = 1
+    STOP_OUT = 2
+    ACCOUNT_TERMS = 3
+    TRADING_RIGHTS = 4
+    ALERTS_DISABLED = 5
+    ADDRESS_VERIFIED = 6
+    ADDRESS_OFF = 7
+    LIVE_DATA = 8
+
+
 class StreamEvent:
     """The base of all events; one goes out as `[letter, *fields in their order]`."""
 
     letter: ClassVar[str]
     __match_args__: ClassVar[tuple[str, ...]]  # every subclass is a dataclass: its fields in order
+
+    def numbered(self, seq: int) -> "StreamEvent":
+        """Return the event as the one of this seq in its account's log."""
+        return self
 
     def as_wire(self) -> WireArray:
         """Return the array that the client sees; decimals become JSON numbers."""
@@ -46,7 +70,10 @@ class StreamEvent:
 
 @dataclass(frozen=True, slots=True)
 class NotificationEvent(StreamEvent):
-    """A message to the client; the optional `data` of the contract is left out."""
+    """A message to the client; `data` has what it is about.
+
+    The token names type and event, so that a client knows what it has seen already.
+    """
 
     letter: ClassVar[str] = "n"
     message: str
@@ -56,11 +83,27 @@ class NotificationEvent(StreamEvent):
     level: int
     user_id: int
     create_time: int
+    data: Mapping[str, object]
     code: int
 
     @classmethod
     def for_login(
-        cls, login: int, message: str, description: str, level: NotificationLevel
+        cls,
+        login: int,
+        about: NotificationType,
+        texts: tuple[str, str],
+        level: NotificationLevel,
+        **data: object,
     ) -> "NotificationEvent":
-        """Return a new, unread message to the client."""
-        return cls(message, description, "", WAITING, level, login, now(), EventCode.ADD)
+        """Return a new, unread message to the client; `texts` are its title and its body."""
+        values = {name: float(v) if isinstance(v, Decimal) else v for name, v in data.items()}
+        unread = NotificationStatus.WAITING
+        return cls(*texts, about.name, unread, level, login, now(), values, EventCode.ADD)
+
+    def numbered(self, seq: int) -> "NotificationEvent":
+        return replace(self, token=f"{self.token}:{seq}")
+
+
+def number_events(events: Sequence[StreamEvent], first: int) -> list[StreamEvent]:
+    """Return the events as those of the seqs `first`, `first`+1, …"""
+    return [event.numbered(seq) for seq, event in enumerate(events, first)]

@@ -3,8 +3,9 @@
 from autobahn.websocket.protocol import PreparedMessage
 
 from core import json
+from core.clock import now
 from core.money import exact_decimal
-from realtime.events.types import NotificationEvent, NotificationLevel
+from realtime.events.types import NotificationEvent, NotificationLevel, NotificationType
 
 TINY = 1e-3  # below it the repr of a float may have an exponent
 RESYNC = '{"event":"resync"}'
@@ -63,6 +64,8 @@ def delay_warning(login: int) -> str:
     description = "Quotes and events are late until the connection is back; nothing gets lost."
     return encode_frame(
         NotificationEvent.for_login(
-            login, message, description, NotificationLevel.WARNING
-        ).as_wire()
+            login, NotificationType.LIVE_DATA, (message, description), NotificationLevel.WARNING
+        )
+        .numbered(now())
+        .as_wire()
     )

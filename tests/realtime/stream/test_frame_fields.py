@@ -126,10 +126,10 @@ def test_alert_frame_fields_of_a_firing(stream: StreamClient) -> None:
 
 def test_notification_frame_fields(stream: StreamClient) -> None:
     append_events(LOGIN, "hello")
-    names = "message description token status level user_id create_time code"
+    names = "message description token status level user_id create_time data code"
     assert named_fields(stream.receive_first("n"), names) == {
-        "message": "hello", "description": "", "token": "", "status": 0, "level": 10,
-        "user_id": LOGIN, "create_time": 0, "code": 0,
+        "message": "hello", "description": "", "token": "LIVE_DATA:3", "status": 0, "level": 10,
+        "user_id": LOGIN, "create_time": 0, "data": {}, "code": 0,
     }  # fmt: skip
 
 

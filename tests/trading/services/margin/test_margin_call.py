@@ -4,6 +4,7 @@ from decimal import Decimal as D
 
 from accounts.enums import LevelUnit
 from accounts.models import Account
+from realtime.models import Notification
 from tests.trading.services.margin.margin_steps import (
     Kind,
     change_group,
@@ -31,7 +32,10 @@ def test_a_margin_call_sends_figures_and_a_warning(ann: Account) -> None:
     assert balance == ["b", ann.login, 2200, 2200, -20, D("99.09"), 2180, 0, 1, -20, 1]
     assert note[:2] == ["n", "Margin call"]
     assert note[2] == "The margin level is 99.09 %: below the margin call at 100."
-    assert note[4:7] == [0, 20, ann.login]
+    assert note[3:7] == [f"MARGIN_CALL:{ann.seq}", 0, 20, ann.login]
+    assert note[8] == {"margin_level": D("99.09"), "level_type": 1, "margin_call": 100}
+    stored = Notification.objects.get(login=ann.login)
+    assert (stored.token, stored.data) == (note[3], note[8])
     assert open_orders(ann) == [trade.order]
 
 
