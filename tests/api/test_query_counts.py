@@ -73,6 +73,8 @@ READS = [
     Call("GET", "market/watch/list", {"prefix": "web"}),
     Call("GET", "trades", PAGE),
     Call("GET", "trades", {**PAGE, "where": '[["profit", ">", 0]]'}, "with a filter"),
+    Call("GET", "trades/order", {"order": "{position}"}),
+    Call("GET", "trades/orders", {"orders": "{position}"}),
     Call("GET", "trade/explain/{position}"),
     Call("GET", "trades/history/login", {"from": 0, "to": now() + 3600}),
     Call("GET", "scripts"),

@@ -177,7 +177,44 @@ EXPLANATIONS: list[Row | Story] = [  # ours: the public pages know nothing of it
     refuses("GET /trade/explain/5?unknown=1", 400, "INVALID_DATA"),
     refuses("GET /trade/explain/5", 401, "PERMISSION_DENIED", "anonymous"),
 ]
-ROWS = [*LIST, *PAST, *CHECK, *EXPLANATIONS]
+ORDER_FIELDS = fields(HISTORY)
+ONE = "GET /trades/order?order="
+NAMED = "GET /trades/orders?orders="
+NAMED_ORDERS: list[Row | Story] = [
+    Row("alice", f"{ONE}{{order}}", None, 200,
+        {"data": ORDER_FIELDS | {"order": "{order}", "profit": -10}}, (scenes.a_position,)),
+    Row("alice", f"{ONE}{{pending}}", None, 200, {"data": ORDER_FIELDS | {"profit": 0}},
+        (scenes.a_pending,)),
+    Row("alice", f"{ONE}{{order}}", None, 200, {"data": ORDER_FIELDS | {"state": 3}},
+        (scenes.a_closed_trade,)),
+    Row("carol", f"{ONE}{{order}}&login=100001", None, 200, {"data": ORDER_FIELDS},
+        (scenes.a_position,)),
+    Row("carol", f"{ONE}{{order}}", None, 200, {"data": ORDER_FIELDS}, (scenes.a_position,)),
+    Row("carol", f"{ONE}{{order}}&login=100001", None, 403, "PERMISSION_DENIED",
+        (scenes.bobs_orders,)),
+    Row("alice", f"{ONE}{{order}}", None, 403, "PERMISSION_DENIED", (scenes.bobs_orders,)),
+    refuses(f"{ONE}5&login=100001", 403, "PERMISSION_DENIED", "bob"),
+    refuses(f"{ONE}5", 404, "RET_NOT_FOUND"),
+    refuses(f"{ONE}5", 401, "PERMISSION_DENIED", "anonymous"),
+    refuses("GET /trades/order", 400, "INVALID_DATA"),
+    refuses(f"{ONE}x", 400, "INVALID_DATA"),
+    refuses(f"{ONE}5&unknown=1", 400, "INVALID_DATA"),
+    Row("alice", f"{NAMED}[{{pending}},{{order}},5]", None, 200,
+        table(HISTORY, [["{pending}", *[object] * 18], ["{order}", *[object] * 18]]),
+        (scenes.a_position, scenes.a_pending)),
+    Row("alice", f"{NAMED}{{order}},{{order}}", None, 200,
+        table(HISTORY, [["{order}", *[object] * 18]]), (scenes.a_position,)),
+    Row("alice", f"{NAMED}[{{order}}]", None, 200, table(HISTORY, []), (scenes.bobs_orders,)),
+    Row("carol", f"{NAMED}[{{order}}]&login=100001", None, 200, table(HISTORY),
+        (scenes.a_position,)),
+    *(
+        refuses(f"{NAMED}{wrong}", 400, "INVALID_DATA")
+        for wrong in ("x", '["5"]', "[1.5]", "1;2", "1," * 1000 + "1")
+    ),
+    refuses("GET /trades/orders", 400, "INVALID_DATA"),
+    *only_to_owners(f"{NAMED}[5]"),
+]  # fmt: skip
+ROWS = [*NAMED_ORDERS, *LIST, *PAST, *CHECK, *EXPLANATIONS]
 
 
 @pytest.mark.parametrize("rows", ROWS, ids=row_id)

@@ -6,10 +6,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.schema.operation import object_schema, operation
-from api.viewsets import ApiViewSet
 from core.errors import Denied
 from core.users import signed_in_user
 from trading import errors
+from trading.api.order_views import OrderViewSet
 from trading.evidence import order_evidence
 from trading.evidence.figures import FIGURE_NAMES
 
@@ -81,12 +81,8 @@ EXPLANATION_SCHEMA = object_schema(
 )
 
 
-class ExplainViewSet(ApiViewSet):
-    """The route with an order's evidence; staff need not name the login it belongs to."""
-
-    staff_permission = "trading.view_trade"
-
-    limits = ("address", "trading")
+class ExplainViewSet(OrderViewSet):
+    """The route with an order's evidence."""
 
     @operation(
         "Explain an order", response=EXPLANATION_SCHEMA, errors=(Denied, errors.TradeNotFound)
@@ -94,12 +90,6 @@ class ExplainViewSet(ApiViewSet):
     def explain(self, request: Request, id: str) -> Response:  # noqa: A002 - the route's name
         """Its fills with quotes, figures and rules, its swaps, pieces and corrections."""
         self.validated()
-        user = signed_in_user(request)
-        if user.is_staff and not self._target_login and not user.has_perm(self.staff_permission):
-            raise Denied("this role does not see that of others")
-        trade = order_evidence.require_trade(int(id))
-        if trade.account_id != (self._target_login or trade.account_id):
-            raise Denied("the order belongs to another login")
-        if user.is_staff and not user.may_see(trade.account_id):
-            raise Denied("this role does not see that of others")
-        return Response(order_evidence.explain_order(trade, to_staff=user.is_staff))
+        trade = self.require_visible_trade(int(id))
+        to_staff = signed_in_user(request).is_staff
+        return Response(order_evidence.explain_order(trade, to_staff=to_staff))

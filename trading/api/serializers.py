@@ -2,13 +2,26 @@
 
 from typing import Any, ClassVar
 
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
-from api.filters import JSONListField
+from api.filters import MOST_VALUES, JSONListField
 from api.input import Input
-from api.input_fields import EnumField, IntField, NumberField, SymbolField, TextField, TimeField
+from api.input_fields import (
+    EnumField,
+    IntField,
+    NumberField,
+    QueryText,
+    SymbolField,
+    TextField,
+    TimeField,
+)
+from core.json import loads_untrusted
 from trading.api.trades_table import STRUCTURE
 from trading.enums import PENDING_CMDS, ProfitFilter, TradeType
+
+ORDER_NUMBER = "(0|[1-9][0-9]{0,17})"
 
 
 class OpenMarket(Input):
@@ -85,6 +98,35 @@ class OrderInput(Input):
     example: ClassVar = {"order": 1001}
     record: ClassVar = STRUCTURE
     order = IntField()
+
+
+@extend_schema_field(
+    {
+        "type": "string",
+        "pattern": f"^{ORDER_NUMBER}(,{ORDER_NUMBER})*$",
+        "description": "Order numbers with commas between them, or their JSON list.",
+    }
+)
+class OrderNumbersField(serializers.Field[list[int], object, object, object]):
+    """Order numbers; in the query their JSON list, or with commas between them."""
+
+    def to_internal_value(self, data: object) -> list[int]:
+        if isinstance(data, QueryText):
+            try:
+                data = loads_untrusted(f"[{data.strip('[]')}]")
+            except ValueError:
+                raise ValidationError("must be a list of order numbers") from None
+        if not isinstance(data, list) or len(data) > MOST_VALUES:
+            raise ValidationError(f"must be a list of at most {MOST_VALUES} order numbers")
+        field = IntField()
+        return [field.run_validation(number) for number in data]
+
+
+class OrdersInput(Input):
+    """Input that names several orders."""
+
+    example: ClassVar = {"orders": "1001,1002"}
+    orders = OrderNumbersField()
 
 
 class ModifyPosition(OrderInput):

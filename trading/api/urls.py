@@ -2,6 +2,7 @@ from api.viewsets import api_route
 from trading.api.account_views import AccountViewSet
 from trading.api.bulk_views import BulkViewSet
 from trading.api.explain_views import ExplainViewSet
+from trading.api.order_views import OrderViewSet
 from trading.api.views import TradeViewSet
 
 urlpatterns = [
@@ -19,5 +20,7 @@ urlpatterns = [
     api_route("trade/check", TradeViewSet, write="check"),
     api_route("trade/explain/<id>", ExplainViewSet, read="explain"),
     api_route("trades/history/login", TradeViewSet, read="history"),
+    api_route("trades/order", OrderViewSet, read="show"),
+    api_route("trades/orders", OrderViewSet, read="list"),
     api_route("trades", TradeViewSet, read="list"),
 ]
