@@ -264,7 +264,7 @@ class Account(models.Model):
         "the client was told of the margin call", default=False, editable=False
     )
     margin_seen = models.BigIntegerField(
-        "number of the quote of the last margin call or of its end",
+        "number of the newest quote known when the margin was changed last",
         default=0,
         db_default=0,
         editable=False,

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
                 db_default=0,
                 default=0,
                 editable=False,
-                verbose_name="number of the quote of the last margin call or of its end",
+                verbose_name="number of the newest quote known when the margin was changed last",
             ),
         ),
     ]

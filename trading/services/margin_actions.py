@@ -145,7 +145,7 @@ def end_margin_call(locked: LockedAccount, quotes: Quotes) -> None:
         snapshot = margin_snapshot(locked.account, locked.positions, quotes)
     except OffQuotes:
         return  # an unknown level has not recovered
-    used = snapshot.quotes.used.values()
-    locked.set_margin_called(False, max((quote.seq_no for quote in used), default=0))
-    newest = max((quote.time // 1000 for quote in used), default=now())
+    locked.set_margin_called(False)
+    locked.raise_margin_seen(quotes)
+    newest = max((quote.time // 1000 for quote in snapshot.quotes.used.values()), default=now())
     record_margin_action(locked, snapshot, MarginAction.Kind.RECOVERY, newest)

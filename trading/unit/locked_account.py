@@ -213,10 +213,16 @@ class LockedAccount:
         self.account.credit += credit
         self._change_figures()
 
-    def set_margin_called(self, called: bool, seq_no: int) -> None:
-        """Note whether the client was told of a margin call, and at which quote that changed."""
+    def set_margin_called(self, called: bool) -> None:
+        """Note whether the client was told of a margin call."""
         self.account.margin_called = called
-        self.account.margin_seen = max(self.account.margin_seen, seq_no)
+        self._change_figures()
+
+    def raise_margin_seen(self, quotes: Quotes) -> None:
+        """Let only quotes judge the account that are later than these of its positions."""
+        names = {position.instrument.name for position in self._positions.values()}
+        numbers = [quote.seq_no for quote in map(quotes.get, names) if quote is not None]
+        self.account.margin_seen = max([self.account.margin_seen, *numbers])
         self._change_figures()
 
     def append_events(self, *events: StreamEvent) -> None:

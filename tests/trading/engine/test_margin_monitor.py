@@ -261,3 +261,19 @@ def test_a_margin_call_is_notified_once_however_often_the_engine_starts(alice: A
         assert kinds() == ["call", "recovery"], f"start {start}"
     titles = AccountEvent.objects.filter(login=alice.login, event__0="n")
     assert [*titles.values_list("event__1", flat=True)] == ["Margin call"]
+
+
+def test_quotes_of_other_symbols_from_before_an_open_judge_nothing_after_a_start(
+    alice: Account,
+) -> None:
+    for name in ("EURUSD", "GBPUSD"):
+        factories.symbol(name)
+        factories.quote(name, 1.1, 1.1001)
+    services.open_market(login=alice.login, cmd=Cmd.BUY, symbol="GBPUSD", volume=300)
+    factories.publish(("GBPUSD", 1.078, 1.0781), ("GBPUSD", 1.1, 1.1001))
+    bought = buy(500)  # priced by the quote of EURUSD, which is older than both of these
+    engine = Engine()
+    engine.load()
+    engine.step()
+    assert end_of(bought) == (State.OPEN, Activation.NONE)
+    assert kinds() == []
