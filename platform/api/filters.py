@@ -4,7 +4,9 @@ Only names of the whitelist reach the ORM, and every value is bound as a paramet
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Container, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -19,12 +21,22 @@ from rest_framework.exceptions import ValidationError
 from api.input_fields import QueryText
 from core import json
 from core.money import exact_decimal
-from core.numbers import BIGGEST
+from core.numbers import BIGGEST, as_integer, read_decimal
 
 # Together they stay below the 65,535 parameters that a statement of PostgreSQL may have.
 MOST_CONDITIONS = 30  # of one kind
 MOST_VALUES = 1000  # of one list
-OPERATORS = {"==": "exact", "!=": "exact", ">": "gt", "<": "lt", ">=": "gte", "<=": "lte"}
+OPERATORS = {
+    "=": "exact",
+    "==": "exact",
+    "!=": "exact",
+    ">": "gt",
+    "<": "lt",
+    ">=": "gte",
+    "<=": "lte",
+}
+INDEX = r"\[(?:0|[1-9][0-9]{0,2})\]"
+BRACKETED_NAME = re.compile(rf"(\w+)((?:{INDEX}){{1,3}})")  # `where[0][2]`, `whereIn[0][1][7]`
 UNSTORABLE_TEXT = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -51,29 +63,41 @@ class FilterColumn:
     kind: type
 
     def convert(self, raw: object) -> object:
-        """Return the JSON value in the column's type.
+        """Return the JSON value, or the text of one in the query, in the column's type.
 
         Raises:
             ValidationError: it does not fit the column.
         """
+        if self.kind is not str and isinstance(raw, QueryText | float):
+            raw = self._as_number(raw)
         if self.kind is str:
             if isinstance(raw, str) and not UNSTORABLE_TEXT.search(raw):
                 return str(raw)
         elif isinstance(raw, int) and not isinstance(raw, bool):
             if abs(raw) <= BIGGEST:
                 return self.kind(raw)
-        elif isinstance(raw, float) and self.kind is Decimal and abs(raw) <= BIGGEST:
-            return exact_decimal(raw)
+        elif isinstance(raw, Decimal) and self.kind is Decimal and abs(raw) <= BIGGEST:
+            return raw
         raise ValidationError(f"{raw!r:.40} does not fit the field")
 
+    def _as_number(self, raw: QueryText | float) -> object:
+        """Return a Decimal, or an int where the column has whole numbers; else it as it is."""
+        with suppress(ValueError):
+            number = raw if isinstance(raw, float) else read_decimal(raw)
+            if self.kind is not Decimal:
+                return as_integer(number)
+            return exact_decimal(number) if isinstance(number, float) else number
+        return raw
 
+
+Cells = dict[tuple[int, ...], str]  # texts by their indexes
 FilterColumns = Mapping[str, FilterColumn]
 ConditionBuilder = Callable[[FilterColumns, object], Q]
 
 
 @extend_schema_field({"type": "array", "items": {"type": "array", "items": {}}})
 class JSONListField(serializers.Field[list[object], object, object, object]):
-    """A JSON list; in the query string it arrives as its text."""
+    """A JSON list; in the query string it arrives as its text, or element by element."""
 
     def to_internal_value(self, data: object) -> list[object]:
         if isinstance(data, QueryText):
@@ -84,6 +108,44 @@ class JSONListField(serializers.Field[list[object], object, object, object]):
         if not isinstance(data, list) or len(data) > MOST_CONDITIONS:
             raise ValidationError(f"must be a list of at most {MOST_CONDITIONS} conditions")
         return data
+
+
+def join_bracketed(data: dict[str, object], lists: Container[str]) -> dict[str, object]:
+    """Put lists together that the query spells out: `where[0][0]=symbol&where[0][1]==&…`.
+
+    Raises:
+        ValidationError: an element is missing, or the list is given as JSON as well.
+    """
+    found: dict[str, object] = {}
+    cells: dict[str, Cells] = defaultdict(dict)
+    for name, value in data.items():
+        match = BRACKETED_NAME.fullmatch(name)
+        if match and match[1] in lists and isinstance(value, QueryText):
+            path = tuple(map(int, match[2][1:-1].split("][")))
+            cells[match[1]][path] = value
+        else:
+            found[name] = value
+    for name, parts in cells.items():
+        if name in found:
+            raise ValidationError({name: "is given twice, with different values"})
+        try:
+            found[name] = _nest(parts)
+        except ValidationError as error:
+            raise ValidationError({name: error.detail}) from None
+    return found
+
+
+def _nest(cells: Cells) -> list[object]:
+    """Return the list that has these texts at these indexes."""
+    elements: dict[int, Cells] = defaultdict(dict)
+    for (index, *path), text in cells.items():
+        elements[index][tuple(path)] = text
+    if set(elements) != set(range(len(elements))):
+        raise ValidationError("its elements must be numbered from 0, without gaps")
+    if any(() in inner and len(inner) > 1 for inner in elements.values()):
+        raise ValidationError("an element is both a value and a list")
+    inner_cells = (elements[index] for index in range(len(elements)))
+    return [inner[()] if () in inner else _nest(inner) for inner in inner_cells]
 
 
 def compile_conditions(columns: FilterColumns, data: Mapping[str, Any]) -> Q:

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
+from api.filters import JSONListField, join_bracketed
 from api.input_fields import IntField, QueryText
 from core import json
 from core.numbers import BIGGEST
@@ -40,6 +41,10 @@ class Input(serializers.Serializer[Any]):
 
     def to_internal_value(self, data: dict[str, object]) -> dict[str, object]:
         names = self.fields
+        if any("[" in name for name in data):
+            data = join_bracketed(
+                data, [n for n, field in names.items() if isinstance(field, JSONListField)]
+            )
         unknown = data.keys() - names.keys() - IGNORED_NAMES - set(self.record)
         if unknown:
             raise ValidationError(dict.fromkeys(sorted(unknown)[:10], "unknown field"))

@@ -11,7 +11,7 @@ from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 
 BIGGEST = 2**63 - 1  # what a bigint column holds
-MOST_EXACT = 2**53  # below it every whole number is a float of its own
+MOST_EXACT = 2**53 - 1  # up to it every whole number has a float of its own
 LONGEST = 100  # characters
 INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")  # of JSON
 NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")  # of JSON
@@ -34,9 +34,11 @@ def as_integer(number: float | Decimal) -> int:
     """Return the number as an int where it is a whole one: `10.0` is ten.
 
     Raises:
-        ValueError: it has decimals, or is a float so large that it may stand for another number.
+        ValueError: it has decimals, is NaN, or is so large that a float of it may stand for
+            another number.
     """
-    if number != number or not -MOST_EXACT < number < MOST_EXACT or number != int(number):
+    most = MOST_EXACT if isinstance(number, float) else BIGGEST
+    if not -most <= number <= most or number != int(number):
         raise ValueError(f"{number} is not a whole number")
     return int(number)
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from tests.api.filter_rows import Row
+from trading.api.trades_table import STRUCTURE
 
 TOTALS = ("profit", "net_profit", "storage", "commission", "volume")
 LIVE, MARKET, PENDING, FINANCE = 0, (0, 1), (2, 3, 4, 5), (6, 7, 8, 9)
@@ -25,7 +26,7 @@ def fold_case(text: str) -> str:
 
 
 OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
-    "==": operator.eq, "!=": operator.ne, ">": operator.gt, "<": operator.lt,
+    "=": operator.eq, "==": operator.eq, "!=": operator.ne, ">": operator.gt, "<": operator.lt,
     ">=": operator.ge, "<=": operator.le, "like": matches_like,
 }  # fmt: skip
 TYPES: list[Callable[[Row], bool]] = [
@@ -67,4 +68,8 @@ def expected_answer(rows: list[Row], asked: dict[str, Any]) -> dict[str, Any]:
     for field, direction in reversed(asked.get("orderBy") or [["open_time", "desc"]]):
         found.sort(key=lambda row, field=field: row[field], reverse=direction == "desc")  # type: ignore[misc]  # mypy infers no lambda with a default
     page = found[asked["offset"] :][: asked["limit"]]
-    return {"rows": [list(row.values()) for row in page], "count": len(found), **totals}
+    return {
+        "rows": [[row[name] for name in STRUCTURE] for row in page],
+        "count": len(found),
+        **totals,
+    }

@@ -50,7 +50,13 @@ def create_trades(seed: int = 7) -> SampleTrades:
         for cmd, state in KINDS
         for _ in range(times)
     ]
-    Trade.objects.bulk_create(made)
+    wholes = [one for one in made if one.state != State.CLOSED_PART]
+    Trade.objects.bulk_create(wholes)
+    pieces = [one for one in made if one.state == State.CLOSED_PART]
+    for one in pieces:
+        own = [other for other in wholes if other.account_id == one.account_id]
+        one.parent = random.choice(own)
+    Trade.objects.bulk_create(pieces)
     return SampleTrades(account, [as_dict(one) for one in made if one.account_id == account.login])
 
 
@@ -87,11 +93,12 @@ def random_trade(
         comment=random.choice(COMMENTS),
         digits=symbol.digits if symbol else 2,
         expiration=random.choice((0, 1_800_000_000)),
+        closed_volume=random.choice((0, 10, 30)) if symbol else 0,
     )
 
 
 def as_dict(one: Trade) -> Row:
-    """Return the row as the contract describes it."""
+    """Return the row as the contract describes it, then what can only be filtered by."""
     profit = floating_profit(one) if one.is_position else one.profit
     return {
         "order": one.order,
@@ -114,6 +121,11 @@ def as_dict(one: Trade) -> Row:
         "comment": one.comment,
         "digits": one.digits,
         "expiration": one.expiration,
+        "update_time": max(one.open_time, one.close_time),
+        "parent_order": one.parent_id or 0,
+        "closed_volume": one.closed_volume,
+        "partial_close_volume": one.volume if one.state == State.CLOSED_PART else 0,
+        "group": one.account.group.name,
     }
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.numbers import (
+    as_integer,
     is_digits,
     is_form_number,
     read_decimal,
@@ -73,3 +74,18 @@ def test_product_code_parses_numbers_only_with_core_numbers() -> None:
         str(path.relative_to(root)) for path in product_files() if OWN.search(path.read_text())
     }
     assert names == set()
+
+
+@pytest.mark.parametrize("number", [10.0, Decimal("10.00"), Decimal("1E+1")])
+def test_a_whole_number_may_have_decimals(number: float | Decimal) -> None:
+    assert as_integer(number) == 10
+
+
+@pytest.mark.parametrize(
+    "number",
+    [1.5, 2.0**53, -(2.0**53), float("inf"), float("nan"), Decimal("1E+999999"),
+     Decimal("1E-999999"), Decimal(2**63)],
+)  # fmt: skip
+def test_other_numbers_are_not_whole(number: float | Decimal) -> None:
+    with pytest.raises(ValueError, match="is not a whole number"):
+        as_integer(number)

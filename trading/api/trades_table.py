@@ -7,9 +7,9 @@ from functools import cache, lru_cache
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection
-from django.db.models import DecimalField, F, Q, Value
+from django.db.models import Case, DecimalField, F, Q, Value, When
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Greatest
 from orjson import Fragment
 
 from accounts.models import Account
@@ -22,7 +22,7 @@ from core.postgresql.statement import Statement
 from market.quotes.quote import LatestQuotes
 from trading.api.open_trades import ROWS_STATEMENT, find_open_trades
 from trading.api.portfolio import find_portfolio
-from trading.enums import TradeType
+from trading.enums import State, TradeType
 from trading.models import Trade
 
 COLUMNS: FilterColumns = {
@@ -48,6 +48,18 @@ COLUMNS: FilterColumns = {
     "expiration": FilterColumn("expiration", int),
 }
 STRUCTURE = tuple(COLUMNS)
+# What can be sorted and filtered by beside the structure; `compile_statement` defines them.
+ORDER_COLUMNS: FilterColumns = {
+    **COLUMNS,
+    "update_time": FilterColumn("update_time", int),
+    "parent_order": FilterColumn("parent_order", int),
+    "closed_volume": FilterColumn("closed_volume", int),
+    "partial_close_volume": FilterColumn("partial_close_volume", int),
+}
+FILTER_COLUMNS: FilterColumns = {
+    **ORDER_COLUMNS,
+    "group": FilterColumn("account__group__name", str),
+}
 TOTAL_FIELDS = ("profit", "net_profit", "storage", "commission", "volume")
 AMOUNT = DecimalField(max_digits=20, decimal_places=4)
 # Placeholders in a compiled statement for the values of one request.
@@ -90,8 +102,8 @@ def trades_table(account: Account, data: Mapping[str, Any]) -> ApiTable | ReadyJ
     A page of more than SHORT_PAGE_ROWS rows is streamed from the database as ready JSON.
     Raises TableTooLarge.
     """
-    kind, conditions = TradeType(data["tradeType"]), compile_conditions(COLUMNS, data)
-    order_by = (*(compile_ordering(COLUMNS, data.get("orderBy")) or ["-open_time"]), "-order")
+    kind, conditions = TradeType(data["tradeType"]), compile_conditions(FILTER_COLUMNS, data)
+    order_by = (*(compile_ordering(ORDER_COLUMNS, data.get("orderBy")) or ["-open_time"]), "-order")
     # Without conditions, the usual request of terminals, the statement is always the same.
     short = data["limit"] <= SHORT_PAGE_ROWS
     if short and kind == TradeType.OPEN and not conditions and order_by == USUAL_ORDER:
@@ -160,9 +172,13 @@ def compile_statement(
         symbol_name=Coalesce("symbol_id", Value("")),  # finance operations have none
         profit_now=RawSQL(FLOATING_SQL, [PROFITS_SLOT, ORDERS_SLOT], AMOUNT),  # noqa: S611 - a constant
         net_profit=F("profit_now") + F("commission") + F("storage"),
+        update_time=Greatest("open_time", "close_time"),
+        parent_order=Coalesce("parent_id", Value(0)),
+        partial_close_volume=Case(When(state=State.CLOSED_PART, then=F("volume")), default=0),
     )
     rows = rows.filter(conditions, account=RawSQL("%s", [LOGIN_SLOT]))
-    names = [column.name for column in COLUMNS.values()]
+    sorted_by = (name.removeprefix("-") for name in order_by)
+    names = dict.fromkeys([*(column.name for column in COLUMNS.values()), *sorted_by])
     query = rows.order_by().values(*names).query
     # Conditions that no row can match are answered like any others, with empty totals.
     matches, slots = query.get_compiler(DEFAULT_DB_ALIAS, elide_empty=False).as_sql()
