@@ -25,6 +25,7 @@ stack = ExitStack()
 RULES = (
     "LIMIT_ADDRESS", "LIMIT_SIGN_ADDRESS", "LIMIT_SIGN_LOGIN", "LIMIT_SIGN_FAILURES",
     "LIMIT_SIGN_UP_MINUTE", "LIMIT_SIGN_UP_DAY", "LIMIT_SIGN_UP_EMAIL_DAY", "LIMIT_TRADING",
+    "LIMIT_UPLOAD",
 )  # fmt: skip
 os.environ.update(dict.fromkeys(RULES, "0"))
 # Else each process of the run compiles all modules anew, this one with pytest's changes to them.

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.core.validators import EmailValidator, RegexValidator
+from rest_framework import serializers
 
 from accounts.models import User
 from accounts.passwords import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
@@ -86,6 +87,30 @@ class EventsSince(Input):
 
     example: ClassVar = {"since": 0}
     since = IntField(min_value=0)
+
+
+class UpdateProfile(Input):
+    """What clients change of their own profile; the rest of the record is ignored."""
+
+    example: ClassVar = {"city": "Tallinn", "user_color": "#1d4ed8"}
+    record: ClassVar[tuple[str, ...]] = (*PROFILE_FIELDS, "id", "currency", "group", "leverage")
+    name = TextField(
+        required=False, max_length=128, validators=[RegexValidator(r"\S", "must not be blank")]
+    )
+    avatar = optional_text_field(4096)
+    phone = optional_text_field(64)
+    address = optional_text_field(256)
+    city = optional_text_field(128)
+    state = optional_text_field(128)
+    country = optional_text_field(128)
+    zipcode = optional_text_field(32)
+    user_color = optional_text_field(32)
+
+    def validate(self, attrs: dict[str, object]) -> dict[str, object]:
+        """Refuse a change of nothing."""
+        if not attrs.keys() - {"login"}:
+            raise serializers.ValidationError("nothing to update")
+        return attrs
 
 
 def serialize_profile(user: User) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """The session and account routes."""
 
 from accounts.api.changes_view import ChangesViewSet
+from accounts.api.upload_view import UploadViewSet
 from accounts.api.views import CheckViewSet, PasswordViewSet, SessionViewSet, SignInViewSet
 from api.viewsets import api_route
 
@@ -11,5 +12,6 @@ urlpatterns = [
     api_route("sign/check", CheckViewSet, read="check"),
     api_route("sign/out", SessionViewSet, write="sign_out"),
     api_route("password", PasswordViewSet, write="change"),
+    api_route("upload", UploadViewSet, write="upload"),
     api_route("account/changes", ChangesViewSet, read="list"),
 ]

@@ -24,7 +24,7 @@ class JSONParser(BaseParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
-        most: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE  # Django checks only its own parsers
+        most: int = settings.JSON_MAX_BYTES
         request = (parser_context or {}).get("request")
         if request is not None and read_length(request.META.get("CONTENT_LENGTH")) > most:
             raise RequestDataTooBig

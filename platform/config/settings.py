@@ -9,6 +9,7 @@ from config.beat_schedule import SCHEDULE
 from config.environment import BASE_DIR, env, mail_settings, read_choice, read_int
 from config.log_settings import logging_settings
 from core.sections import SECTION_CONFIGS
+from pictures.storage_settings import storage_settings
 
 ENVIRONMENT = read_choice("ENVIRONMENT", "development", ("development", "production"))
 PRODUCTION = ENVIRONMENT == "production"
@@ -68,6 +69,7 @@ INSTALLED_APPS = [
     "runtime",
     "realtime.apps.RealtimeConfig",
     "audit.apps.AuditConfig",
+    "pictures.apps.PicturesConfig",
     "observe.apps.ObserveConfig",
     *SECTION_CONFIGS,
 ]
@@ -156,8 +158,10 @@ CORS_EXPOSE_HEADERS = (
 )  # fmt: skip
 
 # --- the REST API ------------------------------------------------------------------------
-# Bytes of a request body: 256 KiB of a script may be written as six times as many.
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+# Bytes of a JSON body: 256 KiB of a script may be written as six times as many.
+JSON_MAX_BYTES = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024  # of any body: a picture of 5 MiB with its form
+FILE_UPLOAD_MAX_MEMORY_SIZE = DATA_UPLOAD_MAX_MEMORY_SIZE  # no picture goes to the disk
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["api.authentication.SessionTokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["api.permissions.HasSession"],
@@ -198,6 +202,7 @@ LIMIT_SIGN_FAILURES = read_int("LIMIT_SIGN_FAILURES", 10, 0, 250_000)  # in a qu
 LIMIT_SIGN_UP_MINUTE = read_int("LIMIT_SIGN_UP_MINUTE", 3, 0, 1_000_000)  # address, e-mail
 LIMIT_SIGN_UP_DAY = read_int("LIMIT_SIGN_UP_DAY", 20, 0, 1_000_000)  # of an address
 LIMIT_SIGN_UP_EMAIL_DAY = read_int("LIMIT_SIGN_UP_EMAIL_DAY", 5, 0, 1_000_000)
+LIMIT_UPLOAD = read_int("LIMIT_UPLOAD", 10, 0, 1_000_000)  # pictures a minute, of one login
 LIMIT_TRADING = read_int("LIMIT_TRADING", 20, 0, 1_000_000)  # a second, of one login
 TRUSTED_PROXIES = read_int("TRUSTED_PROXIES", 0, 0, 10)  # that write X-Forwarded-For and -Proto
 
@@ -232,6 +237,18 @@ ALERT_COOLDOWN = read_int(  # seconds between two firings of a repeating alert, 
 ALERT_FIRINGS_HOUR = read_int("ALERT_FIRINGS_HOUR", 1000, 0, 1_000_000)  # of one login
 ALERT_LOG_DAYS = read_int("ALERT_LOG_DAYS", 400, 0, 36_500)
 ALERT_LOG_FOLDER = env.str("ALERT_LOG_FOLDER", "")  # of the archive; without one they are deleted
+
+# --- uploaded pictures ---------------------------------------------------------------------
+PICTURE_STORAGE = read_choice("PICTURE_STORAGE", "local", ("local", "database", "s3"))
+S3 = {
+    "bucket_name": env.str("PICTURE_BUCKET", ""),
+    "endpoint_url": env.str("PICTURE_ENDPOINT", ""),
+    "region_name": env.str("PICTURE_REGION", ""),
+    "access_key": env.str("PICTURE_ACCESS_KEY", ""),
+    "secret_key": env.str("PICTURE_SECRET_KEY", ""),
+    "location": env.str("PICTURE_PREFIX", ""),
+}
+STORAGES = storage_settings(PICTURE_STORAGE, BASE_DIR / LOCAL_DIR / "pictures", S3)
 
 # --- deliveries of fired alerts ------------------------------------------------------------
 EMAIL_URL = env.str("EMAIL_URL", "")

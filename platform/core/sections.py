@@ -24,6 +24,7 @@ SECTIONS: tuple[str, ...] = tuple(path.partition(".")[0] for path in SECTION_CON
 PLATFORM_CONFIGS: tuple[str, ...] = (
     "realtime.apps.RealtimeConfig",
     "audit.apps.AuditConfig",
+    "pictures.apps.PicturesConfig",
     "staff_auth.apps.StaffAuthConfig",
     "backoffice.apps.BackofficeConfig",
     "api.apps.ApiConfig",

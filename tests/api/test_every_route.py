@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 from accounts.models import Account, User
 from tests.conftest import Signed, error_of
 
-OPEN = {"sign/in", "sign/up", "sign/up/verify", "icons/7", "time"}
+OPEN = {"sign/in", "sign/up", "sign/up/verify", "icons/7", "storage/7", "time"}
 OWN_DOOR = {"feed/quotes"}
 
 

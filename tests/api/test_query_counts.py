@@ -84,6 +84,8 @@ READS = [
     Call("GET", "price_alert/logs"),
     Call("GET", "requests/unknown"),
     Call("GET", "limits"),
+    Call("GET", "icons/unknown"),
+    Call("GET", "storage/unknown"),
 ]
 WRITES = [
     Call("POST", "sign/in", {"login": 100001, "password": factories.PASSWORD}),
@@ -106,6 +108,7 @@ WRITES = [
     Call("POST", "script", {"name": "New", "script": "y"}),
     Call("PUT", "script", {"id": "{script}", "script": "z"}),
     Call("DELETE", "script/{script}"),
+    Call("PUT", "account/me", {"city": "Tallinn"}),
     Call("PUT", "settings", {"prefix": "web", "name": "k1", "value": [1]}),
     Call("DELETE", "settings", {"prefix": "web"}),
     Call("POST", "market/watch", {"symbol": "GBPUSD"}),

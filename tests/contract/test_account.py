@@ -7,14 +7,24 @@ from tests.contract.conditions import group
 from tests.contract.shapes import fields, table
 from tests.contract.table import Row, Story, row_id, run_rows
 from tests.contract.world import World
+from tests.pictures.samples import FORM, avatar_form
 
 ME = fields(
     "id:int login:int currency:str group:str comment:str enable:int enable_read_only:int"
     " enable_change_password:int leverage:int avatar:str email:str name:str phone:str"
     " address:str city:str country:str zipcode:str regdate:int prevbalance:num"
     " prevmonthbalance:num balance:num storage:num commission:num credit:num margin:num"
-    " margin_free:num margin_level:num equity:num"
+    " margin_free:num margin_level:num equity:num user_color:str"
 )
+PROFILE = fields(
+    "id:int login:int regdate:int leverage:int email:str avatar:str name:str phone:str address:str"
+    " city:str state:str country:str zipcode:str group:str currency:str user_color:str",
+    data="OK",
+)
+UPLOADED = fields(
+    "uuid:str file_name:str original_name:str content_type:str file_size:int",
+    scope=3, purpose="account_avatar",
+)  # fmt: skip
 BALANCE = fields(
     "login:int balance:num credit:num profit:num storage:num commission:num margin:num"
     " margin_free:num margin_level:num equity:num level_type:int seq:int"
@@ -38,6 +48,53 @@ ROWS: list[Row | Story] = [
     Row("carol", f"GET /account/me?{NOBODY}", None, 400, "INVALID_USER"),
     Row("anonymous", "GET /account/me", None, 401, "PERMISSION_DENIED"),
     Row("eve", "GET /account/me", None, 403, "RET_ACCOUNT_DISABLED"),
+    # --- PUT /account/me, /account/profile ---
+    Row("alice", "PUT /account/me", {"name": "A", "user_color": "#1d4ed8"}, 200,
+        PROFILE | {"name": "A", "user_color": "#1d4ed8"}, changes={"User": 0}),
+    Row("alice", "PUT /account/profile", {"city": "Tallinn", "phone": ""}, 200,
+        PROFILE | {"city": "Tallinn"}, changes={"User": 0}),
+    # What was read is sent back: nothing but the profile can change.
+    Row("alice", "PUT /account/me", {"id": 1, "login": 100001, "group": "x", "leverage": 9,
+        "enable": 0, "balance": 10**6, "email": "x@example.com", "city": "Tallinn", "state": None},
+        200,
+        PROFILE | {"city": "Tallinn", "group": "demo-usd", "leverage": 100}, changes={"User": 0}),
+    *(
+        Row("alice", "PUT /account/me", body, 400, "INVALID_DATA")
+        for body in (
+            {}, {"login": 100001}, {"email": "x@example.com"}, {"password": "correct horse"},
+            {"name": " "}, {"name": "x" * 129}, {"phone": "x" * 65}, {"city": 1},
+            {"zipcode": "x" * 33}, {"user_color": "x" * 33}, {"avatar": "x" * 4097},
+            {"nickname": "A"}, {"enabled": 1, "city": "Tallinn"},
+        )
+    ),
+    Row("alice", "PUT /account/me", {"avatar": "https://elsewhere.example/a.png"}, 400,
+        "INVALID_AVATAR"),
+    Row("alice", "PUT /account/me", {"login": 100002, "city": "x"}, 403, "PERMISSION_DENIED"),
+    Row("carol", "PUT /account/me", {"city": "x"}, 403, "PERMISSION_DENIED"),
+    Row("anonymous", "PUT /account/me", {"city": "x"}, 401, "PERMISSION_DENIED"),
+    Row("anonymous", "PUT /account/profile", {"city": "x"}, 401, "PERMISSION_DENIED"),
+    # --- POST /upload, GET /storage/{file} ---
+    *(
+        (
+            Row("alice", f"{method} /upload", avatar_form(), 200, {"uploaded": [UPLOADED]},
+                changes={"StoredPicture": 1}, sends=FORM),
+            Row("anonymous", "GET /storage/{uuid}.png", None, 200, b"\x89PNG", shows={
+                "Content-Type": "image/png", "Cache-Control": "public, max-age=31536000, .*",
+                "X-Content-Type-Options": "nosniff"}),
+            Row("alice", "PUT /account/me", {"avatar": "{uuid}"}, 200,
+                PROFILE | {"avatar": "/storage/{uuid}.png"}, changes={"User": 0}),
+            Row("bob", "PUT /account/me", {"avatar": "/storage/{uuid}.png"}, 400,
+                "INVALID_AVATAR"),
+        )
+        for method in ("POST", "PUT")
+    ),
+    Row("alice", "POST /upload", avatar_form(b"no picture"), 400, "INVALID_AVATAR", sends=FORM),
+    Row("alice", "POST /upload", b"", 400, "INVALID_DATA", sends=FORM),
+    Row("alice", "POST /upload", {"purpose": "account_avatar"}, 415, "UNSUPPORTED_MEDIA_TYPE"),
+    Row("carol", "POST /upload", avatar_form(), 403, "PERMISSION_DENIED", sends=FORM),
+    Row("anonymous", "POST /upload", avatar_form(), 401, "PERMISSION_DENIED", sends=FORM),
+    Row("anonymous", "GET /storage/7", None, 404, "NOT_FOUND"),
+    Row("anonymous", "GET /storage/00000000-0000-0000-0000-000000000000", None, 404, "NOT_FOUND"),
     # --- GET /account/balance ---
     Row("alice", "GET /account/balance", None, 200, BALANCE | {"login": 100001, "level_type": 0}),
     Row(

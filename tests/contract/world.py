@@ -82,6 +82,8 @@ class World:
         if not isinstance(answer, dict):
             return
         self.known |= {name: answer[name] for name in ("id", "order", "__token") if name in answer}
+        for picture in answer.get("uploaded", ()):
+            self.known["uuid"] = picture["uuid"]
         if answer.get("structure") == ["id"]:
             self.known["id"] = answer["rows"][0][0]
 
@@ -89,7 +91,7 @@ class World:
         """Return the row count and a digest of each table and of the newest quotes."""
         models = [
             model
-            for label in (*SECTIONS, "api", "realtime")
+            for label in (*SECTIONS, "api", "pictures", "realtime")
             for model in apps.get_app_config(label).get_models()
             if model.__name__ not in BY_THE_FEED
         ]

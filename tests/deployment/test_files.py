@@ -177,10 +177,10 @@ def test_caddy_accepts_the_shipped_file(tmp_path: Path) -> None:
 def test_the_proxy_buffers_whole_bodies_and_has_time_limits() -> None:
     """Every route buffers bodies whole: one that breaks off is an error, never a shorter body."""
     text = CADDYFILE.read_text()
-    sizes = dict(re.findall(r"\b(max_size|request_buffers) (\d+)MiB", text))
-    most, buffer = (int(sizes[name]) * 2**20 for name in ("max_size", "request_buffers"))
-    assert most == settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    assert most < buffer
+    sizes = [int(size) * 2**20 for size in re.findall(r"\bmax_size (\d+)MiB", text)]
+    assert sizes == [settings.DATA_UPLOAD_MAX_MEMORY_SIZE, settings.JSON_MAX_BYTES]
+    (buffer,) = re.findall(r"\brequest_buffers (\d+)MiB", text)
+    assert max(sizes) < int(buffer) * 2**20
     snippet = text[text.index("(replicas) {") : text.index("{$ALLOWED_HOSTS}")]
     assert "request_buffers" in snippet
     assert text.count("\treverse_proxy ") == text.count("\t\timport replicas") == 3

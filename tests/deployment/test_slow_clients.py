@@ -26,7 +26,7 @@ QUICK = 5.0  # seconds, of a busy machine; an idle one needs milliseconds
 QUIET = 5.0  # seconds without a frame; longer than every limit below
 SHORT = {"read_header 10s": "read_header 2s", "read_body 30s": "read_body 3s", "idle 2m": "idle 3s"}
 LARGE = 4 * 1024 * 1024
-MOST = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+MOST = settings.JSON_MAX_BYTES
 
 
 class Place(NamedTuple):

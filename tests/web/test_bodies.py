@@ -16,7 +16,7 @@ from tests.web.raw_requests import JSON, Answer, chunked, request
 from tests.web.web_servers import WebServer
 from trading.models import Trade
 
-MOST = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+MOST = settings.JSON_MAX_BYTES
 CSRF = "a" * 32
 COOKIE = ("Cookie", f"{settings.CSRF_COOKIE_NAME}={CSRF}")
 FORM = ("Content-Type", "application/x-www-form-urlencoded")

@@ -1,16 +1,18 @@
 """API routes of the account: its profile, and its figures computed from its trades."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.serializers import PROFILE_FIELDS
+from accounts.api.serializers import PROFILE_FIELDS, UpdateProfile, serialize_profile
 from accounts.models import Account
+from accounts.services.profile import update_profile
 from api.schema.operation import object_schema, operation
 from api.viewsets import ApiViewSet
 from core.errors import Denied, InvalidLogin, InvalidUser
 from market.quotes.quote import LatestQuotes
+from pictures.errors import InvalidPicture
 from trading.api.portfolio import cached_figures
 from trading.events import rounded_figures
 from trading.valuation.account import Figures
@@ -23,14 +25,27 @@ FIGURE_FIELDS = (
 ACCOUNT_PROFILE_FIELDS = tuple(name for name in PROFILE_FIELDS if name != "state")
 PROFILE_SCHEMA = object_schema(
     **dict.fromkeys(("id", "login", "leverage", "regdate", *FLAG_FIELDS), "integer"),
-    **dict.fromkeys(("currency", "group", "comment", *ACCOUNT_PROFILE_FIELDS[1:]), "string"),
+    **dict.fromkeys(
+        ("currency", "group", "comment", *ACCOUNT_PROFILE_FIELDS[1:], "user_color"), "string"
+    ),
     **dict.fromkeys(("prevbalance", "prevmonthbalance", *FIGURE_FIELDS), "number"),
 )
 BALANCE_SCHEMA = object_schema(
     **dict.fromkeys(("login", "level_type", "seq"), "integer"),
     **dict.fromkeys(("profit", *FIGURE_FIELDS), "number"),
 )
+CHANGED_PROFILE_SCHEMA = object_schema(
+    data={"type": "string", "const": "OK"},
+    **dict.fromkeys(("id", "login", "leverage", "regdate"), "integer"),
+    **dict.fromkeys(("group", "currency", "user_color", *PROFILE_FIELDS[1:]), "string"),
+)
 ERRORS = (InvalidLogin, InvalidUser, Denied)
+
+
+class UpdateOwnRecord(UpdateProfile):
+    """A change of the profile; the account's whole record may be sent back."""
+
+    record: ClassVar = (*UpdateProfile.record, *PROFILE_SCHEMA["properties"])
 
 
 class AccountViewSet(ApiViewSet):
@@ -60,8 +75,25 @@ class AccountViewSet(ApiViewSet):
                 "prevbalance": account.prevbalance,
                 "prevmonthbalance": account.prevmonthbalance,
                 **{name: money[name] for name in FIGURE_FIELDS},
+                "user_color": user.user_color,
             }
         )
+
+    @operation(
+        "Change the own profile",
+        request=UpdateOwnRecord,
+        response=CHANGED_PROFILE_SCHEMA,
+        errors=(InvalidPicture, Denied),
+    )
+    def update_profile(self, request: Request) -> Response:
+        """Changes what is sent; `avatar` is a picture from `/upload`, empty for none.
+
+        What else a client has read of its account may be sent back, and changes nothing.
+        """
+        account, data = self.require_own_account(), self.validated()
+        account.user = update_profile(login=account.login, changes=data)
+        profile = serialize_profile(account.user)
+        return Response({"data": "OK", **profile, "user_color": account.user.user_color})
 
     @operation("The balance", response=BALANCE_SCHEMA, errors=ERRORS)
     def balance(self, request: Request) -> Response:

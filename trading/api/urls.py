@@ -6,7 +6,8 @@ from trading.api.order_views import OrderViewSet
 from trading.api.views import TradeViewSet
 
 urlpatterns = [
-    api_route("account/me", AccountViewSet, read="me"),
+    api_route("account/me", AccountViewSet, read="me", write="update_profile"),
+    api_route("account/profile", AccountViewSet, write="update_profile"),
     api_route("account/balance", AccountViewSet, read="balance"),
     api_route("trade/open", TradeViewSet, write="open"),
     api_route("trade/open/pending", TradeViewSet, write="open_pending"),

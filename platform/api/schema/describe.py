@@ -46,7 +46,8 @@ def _add_example(operation: Document, example: Document) -> None:
     if not example:
         return
     if "requestBody" in operation:
-        operation["requestBody"]["content"]["application/json"]["example"] = example
+        for content in operation["requestBody"]["content"].values():
+            content["example"] = example
     for parameter in operation["parameters"]:
         if parameter.get("in") == "query" and parameter["name"] in example:
             parameter["example"] = example[parameter["name"]]

@@ -85,6 +85,7 @@ RULES = {
         RateLimitRule("sign_up_day", "LIMIT_SIGN_UP_DAY", DAY_S, "address"),
         RateLimitRule("sign_up_email_minute", "LIMIT_SIGN_UP_MINUTE", 60, "email"),
         RateLimitRule("sign_up_email_day", "LIMIT_SIGN_UP_EMAIL_DAY", DAY_S, "email"),
+        RateLimitRule("upload", "LIMIT_UPLOAD", 60, "login", writes_only=True),
         RateLimitRule(
             "trading", "LIMIT_TRADING", 1, "login", writes_only=True, error=TooManyTradeRequests
         ),
