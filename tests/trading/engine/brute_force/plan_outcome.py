@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import Protocol
 
 from tests.trading.engine.brute_force.plan_player import FIRST, PlanClients, Tape
 from tests.trading.engine.brute_force.trigger_oracle import (
@@ -18,10 +19,16 @@ from trading.ledger_audit import find_differences as unproven
 from trading.models import Fill, Trade
 
 
+class NumberedQuotes(Protocol):
+    """What knows the raw number of each quote by its sequence number."""
+
+    numbers: dict[int, int]
+
+
 class Outcome:
     """The rows of a plan's accounts."""
 
-    def __init__(self, desk: PlanClients, tape: Tape) -> None:
+    def __init__(self, desk: PlanClients, tape: NumberedQuotes) -> None:
         self.desk, self.tape = desk, tape
         self.keys = {order: key for key, order in desk.orders.items()}
         self.events: dict[int, list[OrderEvent]] = defaultdict(list)
