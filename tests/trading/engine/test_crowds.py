@@ -20,6 +20,7 @@ from core.errors import BrokerError
 from realtime.models import AccountEvent
 from tests import factories
 from tests.factories import D
+from tests.fuzz import examples
 from trading import services
 from trading.engine import executor, hit_queue
 from trading.engine.engine import Engine
@@ -164,7 +165,8 @@ def plain_event(event: list[Any], login: int, index: dict[int, int]) -> list[Any
     return [value for value in event if value != login][: 4 if event[0] == "n" else None]
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.fuzz
+@pytest.mark.parametrize("seed", range(examples(1)))
 def test_portions_write_what_one_after_the_other_does(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
