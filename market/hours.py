@@ -101,6 +101,14 @@ class Hours:
         """Return whether the market is open round the clock on every day."""
         return not self.special and all(day == ((0, DAY_MINUTES),) for day in self.week)
 
+    def plain_from(self, at: float) -> float:
+        """Return the time, `at` or later in unix seconds, from which no date is special."""
+        if not self.special:
+            return at
+        final = min(max(self.special), date.max - 3 * ONE_DAY)
+        # The next day has none of its sessions that go on after midnight.
+        return max(at, self._unix_time(final, 2 * DAY_MINUTES))
+
     def open_times(self, day: date) -> list[tuple[float, float]]:
         """Return the local day's open times, ascending, as [begin, end) in unix seconds."""
         end = self._unix_time(day, DAY_MINUTES)

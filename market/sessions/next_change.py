@@ -10,6 +10,7 @@ from market.models import Symbol
 from market.sessions import timetable
 from market.sessions.state import market_state_of
 
+WEEK_S = 8 * DAY_S  # a day more than the longest of a time zone
 HORIZON = 400 * DAY_S  # seconds ahead in which a change is searched
 
 
@@ -25,9 +26,9 @@ class OpenStatus:
 def status_of_hours(hours: Hours, at: float) -> OpenStatus:
     """Return the status at `at` (unix seconds), and until when it holds."""
     first = span = hours.span_at(at)
-    if hours.is_always_open():
-        return OpenStatus(first.is_open, first.reason, None)
-    while span.end < at + HORIZON:
+    # What has not changed in a whole week without special dates does not change any more.
+    last = min(hours.plain_from(at) + WEEK_S, at + HORIZON)
+    while span.end < last:
         span = hours.span_at(span.end)
         if span.is_open != first.is_open:
             return OpenStatus(first.is_open, first.reason, span.begin)

@@ -1,6 +1,6 @@
 """Trading hours on the pages of schedules and symbols: bars, state, and whom they apply to."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -8,7 +8,7 @@ from django.test import Client
 
 from accounts.models import Account, User
 from market.backoffice import week_chart
-from market.hours import ALWAYS
+from market.hours import ALWAYS, Hours
 from market.models import Symbol, SymbolGroup
 from market.schedules import GroupSchedule, Holiday, Schedule
 from market.sessions import next_change
@@ -91,6 +91,22 @@ def test_the_next_change_is_found_across_days_and_holidays() -> None:
 def test_round_the_clock_hours_have_no_next_change() -> None:
     found = next_change.status_of_hours(ALWAYS, unix_time("2026-11-27 12:00"))
     assert next_change.format_status(found, 0) == "open, with no change in sight"
+
+
+@pytest.mark.parametrize(
+    ("holiday", "until"),
+    [
+        (date(2026, 11, 20), None),
+        (date(2026, 12, 25), "2026-12-25 00:00"),
+        (date(2027, 12, 24), "2027-12-24 00:00"),
+        (date(2028, 6, 1), None),  # too far away
+        (date.max, None),
+    ],
+)
+def test_only_a_holiday_ends_round_the_clock_hours(holiday: date, until: str | None) -> None:
+    hours = Hours(UTC, ALWAYS.week, special={holiday: ()})
+    found = next_change.status_of_hours(hours, unix_time("2026-11-27 12:00"))
+    assert (found.is_open, found.until) == (True, until and unix_time(until))
 
 
 @pytest.mark.parametrize(
