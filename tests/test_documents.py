@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from accounts.api.notification_views import NOTIFICATION_COLUMNS
 from accounts.enums import FloatingMode, SessionType
 from alerts.api.tables import ALERT_COLUMNS, LOG_COLUMNS
 from alerts.enums import AlertSide, AlertStatus, Condition, RepeatMode
@@ -199,7 +200,16 @@ def test_every_ret_code_has_its_public_number_once() -> None:
 
 @pytest.mark.parametrize(
     "columns",
-    [ALERT_COLUMNS, LOG_COLUMNS, LIMIT_COLUMNS, SCRIPT, SETTING, SHORT_COLUMNS, TRADE],
+    [
+        ALERT_COLUMNS,
+        LOG_COLUMNS,
+        LIMIT_COLUMNS,
+        NOTIFICATION_COLUMNS,
+        SCRIPT,
+        SETTING,
+        SHORT_COLUMNS,
+        TRADE,
+    ],
     ids=lambda columns: columns[0],
 )
 def test_the_columns_of_a_table_are_the_contracts(columns: tuple[str, ...]) -> None:

@@ -1,6 +1,7 @@
 """The session and account routes."""
 
 from accounts.api.changes_view import ChangesViewSet
+from accounts.api.notification_views import NotificationViewSet
 from accounts.api.upload_view import UploadViewSet
 from accounts.api.views import CheckViewSet, PasswordViewSet, SessionViewSet, SignInViewSet
 from api.viewsets import api_route
@@ -14,4 +15,6 @@ urlpatterns = [
     api_route("password", PasswordViewSet, write="change"),
     api_route("upload", UploadViewSet, write="upload"),
     api_route("account/changes", ChangesViewSet, read="list"),
+    api_route("notify/list", NotificationViewSet, read="list"),
+    api_route("notify", NotificationViewSet, write="mark_read"),
 ]

@@ -9,6 +9,7 @@ from alerts.services import create_alert
 from core.clock import now
 from market.enums import Resolution
 from market.models import Candle, Symbol, WatchItem
+from realtime.models import Notification
 from scripts import services as scripts
 from settings_app import services as settings
 from tests import factories
@@ -29,6 +30,7 @@ class SampleIds:
     alert: int
     log: int
     script: int
+    notification: int
 
 
 def create_sample_rows(account: Account) -> SampleIds:
@@ -42,7 +44,20 @@ def create_sample_rows(account: Account) -> SampleIds:
     settings.save_settings(login=login, prefix="web", values={f"k{i}": str(i) for i in range(5)})
     for index, one in enumerate(symbols[:2]):
         WatchItem.objects.create(login=login, symbol=one, sort_index=index)
-    return SampleIds(positions[0], pendings[0], alerts[0].id, logs[0].id, made[0].id)
+    note = create_notification(login)
+    return SampleIds(positions[0], pendings[0], alerts[0].id, logs[0].id, made[0].id, note)
+
+
+def create_notification(login: int) -> int:
+    """Store three notifications; return the id of the newest."""
+    made = [
+        Notification.objects.create(
+            login=login, token=f"MARGIN_CALL:{seq}", message="Margin call", description="Low.",
+            create_time=now(), type=1, status=0, level=20, data={"margin_level": 99.5},
+        )
+        for seq in range(1000, 1003)
+    ]  # fmt: skip
+    return made[-1].pk
 
 
 def create_symbol(name: str) -> Symbol:

@@ -17,6 +17,7 @@ WALK = {
     "account/me": ("accounts.view_account", "dan carol mary"),
     "account/balance": ("accounts.view_account", "dan carol mary"),
     "account/changes": ("realtime.view_accountevent", "carol mary"),
+    "notify/list": ("realtime.view_notification", "carol mary"),
     "trades": ("trading.view_trade", "dan carol mary"),
     "trades/order": ("trading.view_trade", "dan carol mary"),
     "trades/orders": ("trading.view_trade", "dan carol mary"),
@@ -51,6 +52,7 @@ WALK = {
 }
 QUERY: dict[str, dict[str, Any]] = {
     "account/changes": {"since": 0},
+    "notify/list": {"limit": 10, "offset": 0},
     "trades": {"limit": 10, "offset": 0, "tradeType": 0},
     "trades/history/login": {"from": 1, "to": 2},
     "trades/order": {"order": 7},

@@ -16,6 +16,7 @@ from tests.contract import (
     test_charts,
     test_feed,
     test_market,
+    test_notifications,
     test_price_alerts,
     test_scripts,
     test_settings,
@@ -26,7 +27,7 @@ from tests.contract.table import Row, Story
 
 OF_SECTIONS: list[Row | Story] = [
     *test_auth.ROWS, *test_account.ROWS, *test_trading.ROWS, *test_bulk_trading.ROWS,
-    *test_trades.ROWS, *test_market.ROWS, *test_charts.ROWS,
+    *test_notifications.ROWS, *test_trades.ROWS, *test_market.ROWS, *test_charts.ROWS,
     *test_scripts.ROWS, *test_settings.ROWS, *test_price_alerts.ROWS, *test_feed.ROWS,
 ]  # fmt: skip
 OTHER = {"POST": "PUT", "PUT": "POST"}

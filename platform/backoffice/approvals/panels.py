@@ -6,7 +6,7 @@ from django.urls import reverse
 from backoffice.audit_pages import panels as audit_panels
 from backoffice.columns import format_amount, format_utc_ms
 from backoffice.models import Approval
-from backoffice.pages import event_log_panel
+from backoffice.pages import event_log_panel, notification_panel
 from backoffice.widgets.content import Link, Table
 from backoffice.widgets.panel import Panel
 from core.users import Account
@@ -39,6 +39,7 @@ def load_waiting_approvals(request: HttpRequest, account: Account) -> Table:
 
 
 PANELS = (
+    *notification_panel.PANELS,
     *event_log_panel.PANELS,
     *audit_panels.PANELS,
     Panel(

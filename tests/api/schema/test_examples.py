@@ -70,7 +70,7 @@ def with_ids(values: dict[str, Any], path: str, known: SampleIds) -> dict[str, A
     pending = path in ("/trade/cancel", "/trade/modify/pending")
     alerts = known.log if "logs" in path else known.alert
     real = {
-        "id": known.script if path.startswith("/script") else alerts,
+        "id": {"/script": known.script, "/notify": known.notification}.get(path[:7], alerts),
         "order": known.pending if pending else known.position,
     }
     return {name: real.get(name, value) for name, value in values.items()}
