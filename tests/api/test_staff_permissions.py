@@ -15,6 +15,10 @@ LOGIN = 100001
 # The right that a route asks for, and the roles that have it besides the administrators.
 WALK = {
     "account/me": ("accounts.view_account", "dan carol mary"),
+    "account/login": ("accounts.view_account", "dan carol mary"),
+    "accounts": ("accounts.view_account", "dan carol mary"),
+    "balances/list": ("accounts.view_account", "dan carol mary"),
+    "margin_call": ("accounts.view_account", "dan carol mary"),
     "account/balance": ("accounts.view_account", "dan carol mary"),
     "account/changes": ("realtime.view_accountevent", "carol mary"),
     "notify/list": ("realtime.view_notification", "carol mary"),
@@ -55,6 +59,7 @@ QUERY: dict[str, dict[str, Any]] = {
     "notify/list": {"limit": 10, "offset": 0},
     "trades": {"limit": 10, "offset": 0, "tradeType": 0},
     "trades/history/login": {"from": 1, "to": 2},
+    **{path: {"limit": 10, "offset": 0} for path in ("accounts", "balances/list", "margin_call")},
     "trades/order": {"order": 7},
     "trades/orders": {"orders": "7"},
     "market/symbol": {"symbol": "EURUSD"},

@@ -20,6 +20,7 @@ from tests.contract import (
     test_price_alerts,
     test_scripts,
     test_settings,
+    test_staff_lists,
     test_trades,
     test_trading,
 )
@@ -29,6 +30,7 @@ OF_SECTIONS: list[Row | Story] = [
     *test_auth.ROWS, *test_account.ROWS, *test_trading.ROWS, *test_bulk_trading.ROWS,
     *test_notifications.ROWS, *test_trades.ROWS, *test_market.ROWS, *test_charts.ROWS,
     *test_scripts.ROWS, *test_settings.ROWS, *test_price_alerts.ROWS, *test_feed.ROWS,
+    *test_staff_lists.ROWS,
 ]  # fmt: skip
 OTHER = {"POST": "PUT", "PUT": "POST"}
 

@@ -1,6 +1,7 @@
 """API routes of the account: its profile, and its figures computed from its trades."""
 
-from typing import Any, ClassVar
+from decimal import Decimal
+from typing import ClassVar
 
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,6 +15,7 @@ from core.errors import Denied, InvalidLogin, InvalidUser
 from market.quotes.quote import LatestQuotes
 from pictures.errors import InvalidPicture
 from trading.api.portfolio import cached_figures
+from trading.api.serializers import AccountLogin
 from trading.events import rounded_figures
 from trading.valuation.account import Figures
 
@@ -57,27 +59,15 @@ class AccountViewSet(ApiViewSet):
     def me(self, request: Request) -> Response:
         """Profile, flags and figures; storage and commission are those of the open trades."""
         self.validated()
-        account = self.target_account()
-        user, group = account.user, account.group
-        money = _current_figures_for_client(account)[1]
-        return Response(
-            {
-                "id": account.login,
-                "login": account.login,
-                "currency": group.currency,
-                "group": group.name,
-                "comment": account.comment,
-                "enable": int(user.enable),
-                "enable_read_only": int(account.enable_read_only),
-                "enable_change_password": int(user.enable_change_password),
-                "leverage": account.leverage,
-                **{name: getattr(user, name) for name in ACCOUNT_PROFILE_FIELDS},
-                "prevbalance": account.prevbalance,
-                "prevmonthbalance": account.prevmonthbalance,
-                **{name: money[name] for name in FIGURE_FIELDS},
-                "user_color": user.user_color,
-            }
-        )
+        return Response(serialize_account(self.target_account()))
+
+    @operation(
+        "An account by its login", request=AccountLogin, response=PROFILE_SCHEMA, errors=ERRORS
+    )
+    def by_login(self, request: Request) -> Response:
+        """The same of the account that staff name."""
+        self.validated()
+        return Response(serialize_account(self.target_account()))
 
     @operation(
         "Change the own profile",
@@ -105,7 +95,29 @@ class AccountViewSet(ApiViewSet):
         return Response({**own, **money})
 
 
-def _current_figures_for_client(account: Account) -> tuple[Figures, dict[str, Any]]:
+def _current_figures_for_client(account: Account) -> tuple[Figures, dict[str, Decimal]]:
     """Return the figures at the newest quotes, unrounded and as clients see them."""
     figures = cached_figures(account, LatestQuotes())
     return figures, rounded_figures(account.group, figures)
+
+
+def serialize_account(account: Account) -> dict[str, object]:
+    """Return profile, flags and figures of the account."""
+    user, group = account.user, account.group
+    money = _current_figures_for_client(account)[1]
+    return {
+        "id": account.login,
+        "login": account.login,
+        "currency": group.currency,
+        "group": group.name,
+        "comment": account.comment,
+        "enable": int(user.enable),
+        "enable_read_only": int(account.enable_read_only),
+        "enable_change_password": int(user.enable_change_password),
+        "leverage": account.leverage,
+        **{name: getattr(user, name) for name in ACCOUNT_PROFILE_FIELDS},
+        "prevbalance": account.prevbalance,
+        "prevmonthbalance": account.prevmonthbalance,
+        **{name: money[name] for name in FIGURE_FIELDS},
+        "user_color": user.user_color,
+    }

@@ -162,6 +162,21 @@ class ListTrades(Input):
     orderBy = JSONListField(required=False)
 
 
+class ListAccounts(ListTrades):
+    """Input of the staff's lists of accounts, with the same filters."""
+
+    example: ClassVar = {"limit": 10, "offset": 0}
+    tradeType = None  # type: ignore[assignment]  # DRF's way to drop a field
+    limit = IntField(min_value=1, max_value=1_000)
+
+
+class AccountLogin(Input):
+    """The login of the account."""
+
+    example: ClassVar = {"login": 100001}
+    login = IntField(min_value=0)
+
+
 class HistoryPeriod(Input):
     """A period of close times in unix seconds, both ends included."""
 

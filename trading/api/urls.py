@@ -3,11 +3,16 @@ from trading.api.account_views import AccountViewSet
 from trading.api.bulk_views import BulkViewSet
 from trading.api.explain_views import ExplainViewSet
 from trading.api.order_views import OrderViewSet
+from trading.api.staff_views import StaffAccountViewSet
 from trading.api.views import TradeViewSet
 
 urlpatterns = [
     api_route("account/me", AccountViewSet, read="me", write="update_profile"),
     api_route("account/profile", AccountViewSet, write="update_profile"),
+    api_route("account/login", AccountViewSet, read="by_login"),
+    api_route("accounts", StaffAccountViewSet, read="accounts"),
+    api_route("balances/list", StaffAccountViewSet, read="balances"),
+    api_route("margin_call", StaffAccountViewSet, read="margin_calls"),
     api_route("account/balance", AccountViewSet, read="balance"),
     api_route("trade/open", TradeViewSet, write="open"),
     api_route("trade/open/pending", TradeViewSet, write="open_pending"),

@@ -1,11 +1,15 @@
-"""An account's figures and open positions at one time, read for every request and every event.
+"""Accounts' figures and open positions at one time, read for every request and every event.
 
 One plain statement, which is one database snapshot, and tuples: as model instances with
 their symbols the positions cost ten times as much.
 """
 
+from collections import defaultdict
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from django.db import connection
 
 from core.postgresql import prepared_cursor
 from market.catalog import find_symbol
@@ -20,6 +24,11 @@ LEFT JOIN trading_trade AS trade
     ON trade.login = account.login AND trade.state = 0 AND trade.cmd IN (0, 1)
 WHERE account.login = %s
 """
+SNAPSHOTS_SQL = SNAPSHOT_SQL.replace("= %s", "= ANY(%s::bigint[])").replace(
+    "SELECT", "SELECT account.login,", 1
+)
+
+Row = Sequence[Any]  # of either statement, without the login
 
 
 class Position(NamedTuple):
@@ -49,6 +58,21 @@ def load_account_snapshot(login: int) -> AccountSnapshot:
     with prepared_cursor() as cursor:
         cursor.execute(SNAPSHOT_SQL, [login])
         rows = cursor.fetchall()
+    return _snapshot_of(rows)
+
+
+def load_account_snapshots(logins: Sequence[int]) -> dict[int, AccountSnapshot]:
+    """Read the same of many accounts, by login; those that do not exist are left out."""
+    rows_by_login: dict[int, list[Row]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(SNAPSHOTS_SQL, [list(logins)])
+        for login, *row in cursor:
+            rows_by_login[login].append(row)
+    return {login: _snapshot_of(rows) for login, rows in rows_by_login.items()}
+
+
+def _snapshot_of(rows: Sequence[Row]) -> AccountSnapshot:
+    """Return the snapshot of one account's rows; without positions it is one row."""
     positions = [
         Position(order, find_symbol(symbol), DIRECTIONS[cmd], *figures)
         for order, symbol, cmd, *figures in (row[3:] for row in rows)
