@@ -3,13 +3,14 @@
 Schedules and holidays are in `market.backoffice.schedule_pages`.
 """
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.contrib import admin
 from django.db.models import Count, Model, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.urls import URLPattern
+from django.utils.html import format_html
 
 from backoffice.columns import Column, price_columns, time_ms_column
 from backoffice.pages.admin_pages import Page, ReadOnlyPage
@@ -20,6 +21,7 @@ from market import frozen_fields
 from market.backoffice import feed_health_page, week_preview
 from market.backoffice.symbol_form import FIELDSETS, SymbolForm
 from market.enums import MarketState
+from market.icons import icon_path
 from market.leverage_tiers import format_tiers
 from market.models import LastQuote, Symbol, SymbolGroup
 from market.sessions import next_change
@@ -72,6 +74,7 @@ class SymbolPage(PreviewMixin[Symbol], Page[Symbol]):
     small = True
     form = SymbolForm
     list_display = (
+        "picture",
         "name",
         "description",
         "group",
@@ -84,6 +87,7 @@ class SymbolPage(PreviewMixin[Symbol], Page[Symbol]):
         "lot_max",
         "stops_level",
     )
+    list_display_links = ("picture", "name")
     list_select_related = ("group",)
     list_filter = ("group", ("trade", ChoicesDropdownFilter))
     search_fields = ("name", "description")
@@ -107,11 +111,20 @@ class SymbolPage(PreviewMixin[Symbol], Page[Symbol]):
         self, request: HttpRequest, obj: Symbol | None = None, change: bool = False, **kwargs: Any
     ) -> type["ModelForm[Symbol]"]:
         """Return the form; the help text of the leverage tiers shows the stored ones."""
-        form = super().get_form(request, obj, change, **kwargs)
+        base = super().get_form(request, obj, change, **kwargs)
+        # A class of this request: the form stores an icon in the name of who sends it.
+        form = cast(
+            "type[ModelForm[Symbol]]",
+            type(base.__name__, (base,), {"uploader": request.user.pk}),
+        )
         tiers_text = format_tiers(obj.leverage_tiers or []) if obj else ""
         if tiers_text and "leverage_tiers" in form.base_fields:
             form.base_fields["leverage_tiers"].help_text += f" Now: {tiers_text}."
         return form
+
+    @admin.display(description="icon")
+    def picture(self, obj: Symbol) -> str:
+        return format_html('<img src="{}" alt="" width="24" height="24">', icon_path(obj))
 
     @admin.display(description="now")
     def now(self, obj: Symbol) -> str:

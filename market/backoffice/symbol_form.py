@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from django.forms import ModelForm
 
+from market.backoffice import icon_field
+from market.backoffice.icon_field import IconField, store_icon
 from market.backoffice.symbol_rules import find_problems
 from market.models import Symbol
 
@@ -113,6 +115,7 @@ FIELDSETS = (
             ("industry", "sector"),
             ("market_cap", "shareholders"),
             "spread_balance",
+            "icon",
         ),
     ),
     (
@@ -129,8 +132,16 @@ FIELDSETS = (
 class SymbolForm(SymbolModelForm):
     """Validates the conditions together; each error is shown at its field."""
 
+    uploader: ClassVar[int] = 0  # the login of who uses the form
+    icon = IconField(required=False, help_text=icon_field.HELP)
+
     class Meta:
         help_texts: ClassVar = HELP_TEXTS
+
+    def clean_icon(self) -> str:
+        """Store the icon's file; return the path of the icon."""
+        value = self.cleaned_data.get("icon")
+        return store_icon(value, present=self.initial.get("icon", ""), login=self.uploader)
 
     def clean(self) -> dict[str, object] | None:
         cleaned = super().clean()

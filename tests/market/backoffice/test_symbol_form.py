@@ -70,7 +70,7 @@ def test_every_field_is_shown_once_and_has_its_unit(
         for row in rows
         for name in ([row] if isinstance(row, str) else row)
     ]
-    assert sorted([*fields, "schedule", "icon"]) == sorted(f.name for f in Symbol._meta.fields)
+    assert sorted([*fields, "schedule"]) == sorted(f.name for f in Symbol._meta.fields)
     assert set(HELP_TEXTS) <= set(fields)
     page = browser(dan).get(URL).content.decode()
     assert "Units of the base in 1.00 lot." in page
