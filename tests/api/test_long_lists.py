@@ -3,6 +3,7 @@
 import gc
 import threading
 import weakref
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +34,8 @@ LONG = {
     "/trades": "limit=1001&offset=0&tradeType=0",
     "/trades/history/login": "from=0&to=4000000000",
 }
-# What has few rows: the rules, and at most a thousand events at a time.
-SHORT = {"/limits", "/account/changes"}
+# What has few rows: the rules, at most a thousand events or named orders, 5,000 bars at a time.
+SHORT = {"/limits", "/account/changes", "/trades/orders", "/quotes/candles"}
 
 
 def test_the_list_of_long_lists_is_complete() -> None:
@@ -109,25 +110,20 @@ CONDITIONS = (
 
 
 @pytest.mark.parametrize("kind", range(5))
-@pytest.mark.parametrize("conditions", CONDITIONS)
-@pytest.mark.parametrize("offset", [0, 3, 1000])
 def test_long_and_short_lists_of_trades_have_the_same_rows(
-    signed_in: Signed,
-    alice: Account,
-    monkeypatch: pytest.MonkeyPatch,
-    kind: int,
-    conditions: str,
-    offset: int,
+    signed_in: Signed, alice: Account, monkeypatch: pytest.MonkeyPatch, kind: int
 ) -> None:
     create_sample_rows(alice)
     monkeypatch.setattr(trades_table, "CHUNK_ROWS", 2)
-    client = signed_in(alice)
-    rest = f"&offset={offset}&tradeType={kind}{conditions}"
-    few, many = client.get(f"/trades?limit=1000{rest}"), client.get(f"/trades?limit=1001{rest}")
-    assert few.json() == many.json()
-    assert few.json()["count"] >= len(few.json()["rows"])
-    monkeypatch.setattr(trades_table, "SHORT_PAGE_ROWS", 1)
-    assert client.get(f"/trades?limit=2{rest}").json()["rows"] == few.json()["rows"][:2]
+    client, usual = signed_in(alice), trades_table.SHORT_PAGE_ROWS
+    for conditions, offset in product(CONDITIONS, (0, 3, 1000)):
+        rest = f"&offset={offset}&tradeType={kind}{conditions}"
+        few, many = (client.get(f"/trades?limit={limit}{rest}").json() for limit in (1000, 1001))
+        assert few == many, rest
+        assert few["count"] >= len(few["rows"]), rest
+        monkeypatch.setattr(trades_table, "SHORT_PAGE_ROWS", 1)
+        assert client.get(f"/trades?limit=2{rest}").json()["rows"] == few["rows"][:2], rest
+        monkeypatch.setattr(trades_table, "SHORT_PAGE_ROWS", usual)
 
 
 def test_an_account_statement_is_complete_or_refused(
