@@ -2,12 +2,15 @@
 
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.utils import CursorWrapper
 from django.db.models import QuerySet
+
+if TYPE_CHECKING:
+    from core.postgresql.base import DatabaseWrapper
 
 
 def prepared_cursor(using: str = DEFAULT_DB_ALIAS) -> CursorWrapper:
@@ -30,6 +33,20 @@ def commit_asynchronously(using: str = DEFAULT_DB_ALIAS) -> None:
         cursor.execute("SET LOCAL synchronous_commit = off")
 
 
+@contextmanager
+def writes_with_commit(using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
+    """Let what the block defers wait beyond inner `atomic`s, till the commit or another statement.
+
+    An error of it is then raised only there: not for whoever goes on after one.
+    """
+    connection: DatabaseWrapper = connections[using]  # type: ignore[assignment]  # it is ours
+    before, connection.defers_writes = connection.defers_writes, True
+    try:
+        yield
+    finally:
+        connection.defers_writes = before
+
+
 def stream_rows(
     rows: QuerySet[Any, tuple[object, ...]], at_once: int
 ) -> Generator[list[tuple[object, ...]]]:
@@ -47,15 +64,3 @@ def stream_rows(
         cursor.execute(sql, params)
         while chunk := cursor.fetchmany():
             yield list(compiler.results_iter(results=[chunk], tuple_expected=True))
-
-
-@contextmanager
-def pipeline(using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
-    """Send the statements of the block without awaiting the answer of each: one round trip.
-
-    Their cursors have the results after the block, which raises the first error of them.
-    """
-    connection = connections[using]
-    connection.ensure_connection()
-    with connection.wrap_database_errors, connection.connection.pipeline():
-        yield

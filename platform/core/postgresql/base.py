@@ -7,7 +7,7 @@ ten seconds.
 
 import select
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from itertools import chain, islice
 from typing import Any, ClassVar, Self
 from weakref import WeakSet, finalize
@@ -18,6 +18,8 @@ from django.db.backends.utils import CursorWrapper
 from psycopg import Connection, capabilities
 from psycopg.errors import FeatureNotSupported
 from psycopg.pq import TransactionStatus
+
+from core.postgresql.batch import COMMIT, BatchedStatement, run_statements
 
 
 class _Lease:
@@ -53,6 +55,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
     _leases: ClassVar[WeakSet[_Lease]] = WeakSet()  # of all threads
     _of_thread: ClassVar[_ThreadLeases] = _ThreadLeases()
 
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # as they come
+        self._deferred: list[BatchedStatement] = []  # with the next statement, or the commit
+        self._unsent_savepoints: set[str] = set()  # that were given up before they were sent
+        self.defers_writes = False  # beyond the end of an inner `atomic`, till the commit
+
     def connect(self) -> None:
         """Take a connection from the pool, to be kept where that is allowed."""
         super().connect()
@@ -87,9 +95,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         the server, a number beyond its column's type wraps around in Django's `IN`.
         """
         self.ensure_connection()
-        wrap = self._prepare_cursor  # type: ignore[attr-defined]  # missing in the stubs
-        cursor: CursorWrapper = wrap(PreparedCursor(self.connection))
-        return cursor
+        return self._prepare_cursor(PreparedCursor(self.connection))
 
     def streamed(self, at_once: int) -> CursorWrapper:
         """Return a cursor that reads its rows as they are fetched, `at_once` at a time.
@@ -98,9 +104,77 @@ class DatabaseWrapper(base.DatabaseWrapper):
         fetched or it is closed.
         """
         self.ensure_connection()
-        wrap = self._prepare_cursor  # type: ignore[attr-defined]  # as above
-        cursor: CursorWrapper = wrap(StreamedCursor(self.connection, at_once))
-        return cursor
+        return self._prepare_cursor(StreamedCursor(self.connection, at_once))
+
+    def defer(self, statements: Iterable[BatchedStatement]) -> None:
+        """Execute the statements before the next one, or with the commit.
+
+        They end up in one round trip with it. An error of theirs is raised there too, at the
+        latest at the end of an inner `atomic`.
+        """
+        self._deferred.extend(statements)
+
+    def take_deferred(self) -> list[BatchedStatement]:
+        """Return what is deferred, which is the caller's then."""
+        deferred, self._deferred = self._deferred, []
+        return deferred
+
+    def validate_no_broken_transaction(self) -> None:
+        """Execute what is deferred: a statement is about to be executed."""
+        super().validate_no_broken_transaction()
+        run_statements(self, self.take_deferred())
+
+    def _prepare_cursor(self, cursor: object) -> CursorWrapper:
+        run_statements(self, self.take_deferred())
+        wrap = super()._prepare_cursor  # type: ignore[misc]  # missing in the stubs
+        wrapped: CursorWrapper = wrap(cursor)
+        return wrapped
+
+    def _savepoint(self, sid: str) -> None:
+        self._deferred.append(BatchedStatement(f"SAVEPOINT {self._quoted(sid)}", plain=True))
+
+    def _savepoint_commit(self, sid: str) -> None:
+        if sid in self._unsent_savepoints:
+            self._unsent_savepoints.discard(sid)
+            return
+        self._deferred.append(
+            BatchedStatement(f"RELEASE SAVEPOINT {self._quoted(sid)}", plain=True)
+        )
+        if not self.defers_writes and not all(one.plain for one in self._deferred):
+            run_statements(self, self.take_deferred())
+
+    def _savepoint_rollback(self, sid: str) -> None:
+        """Undo what was done since the savepoint; one that was not sent yet is only forgotten."""
+        sent = [one.sql for one in self._deferred]
+        begin = f"SAVEPOINT {self._quoted(sid)}"
+        if begin in sent:
+            del self._deferred[sent.index(begin) :]
+            self._unsent_savepoints.add(sid)
+            return
+        self._deferred.clear()
+        if self.connection.pgconn.transaction_status == TransactionStatus.INTRANS:
+            self._deferred.append(BatchedStatement(f"ROLLBACK TO {begin}", plain=True))
+        else:  # psycopg drops the plans: one may be the cause
+            super()._savepoint_rollback(sid)  # type: ignore[misc]  # missing in the stubs
+
+    def _quoted(self, sid: str) -> str:
+        return self.ops.quote_name(sid)
+
+    def _commit(self) -> None:
+        deferred = self.take_deferred()
+        self._unsent_savepoints.clear()
+        if all(one.plain for one in deferred):  # savepoints that are of no use any more
+            super()._commit()  # type: ignore[misc]  # as above
+        elif self.execute_wrappers:
+            run_statements(self, deferred)
+            super()._commit()  # type: ignore[misc]  # as above
+        else:
+            run_statements(self, [*deferred, BatchedStatement(COMMIT, plain=True)])
+
+    def _rollback(self) -> None:
+        self.take_deferred()
+        self._unsent_savepoints.clear()
+        super()._rollback()  # type: ignore[misc]  # as above
 
     @classmethod
     def pool_numbers(cls, using: str = DEFAULT_DB_ALIAS) -> dict[str, float]:
