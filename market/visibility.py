@@ -20,6 +20,12 @@ def visible_symbols(group: Group | None) -> list[Symbol]:
     return [symbol for symbol in symbols if group is None or not group.hides(symbol.name)]
 
 
+def stored_symbol(name: str) -> Symbol | None:
+    """Return the symbol as it is stored, None where there is none."""
+    rows = SYMBOL_BY_NAME.fetch([name])
+    return rows[0][0] if rows else None
+
+
 def require_visible_symbol(group: Group | None, name: str) -> Symbol:
     """Return the symbol, for reading.
 
@@ -27,10 +33,13 @@ def require_visible_symbol(group: Group | None, name: str) -> Symbol:
         SymbolNotFound: there is none of this name.
         SymbolNotAllowed: the group hides it.
     """
-    rows = SYMBOL_BY_NAME.fetch([name])
-    if not rows:
+    return check_visible(group, name, stored_symbol(name))
+
+
+def check_visible(group: Group | None, name: str, symbol: Symbol | None) -> Symbol:
+    """Return the symbol that was read for the name; raises as `require_visible_symbol`."""
+    if symbol is None:
         raise SymbolNotFound(f"there is no symbol {name}")
-    symbol: Symbol = rows[0][0]
     if group is not None and group.hides(symbol.name):
         raise SymbolNotAllowed
     return symbol
@@ -42,7 +51,12 @@ def require_usable_symbol(group: Group, name: str) -> Symbol:
     Raises:
         SymbolNotFound: there is none of this name, or the group hides it.
     """
+    return check_usable(group, name, stored_symbol(name))
+
+
+def check_usable(group: Group, name: str, symbol: Symbol | None) -> Symbol:
+    """Return the symbol that was read for the name; raises as `require_usable_symbol`."""
     try:
-        return require_visible_symbol(group, name)
+        return check_visible(group, name, symbol)
     except SymbolNotAllowed:
         raise SymbolNotFound(f"there is no symbol {name}") from None

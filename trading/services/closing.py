@@ -60,7 +60,7 @@ def close_position(
         ProhibitedByFifo, TradeDisabled, MarketClosed, OffQuotes, OrderLocked.
     """
     quotes = quotes or LatestQuotes()
-    with lock_account(login, order=order, new_orders=volume is not None) as locked:
+    with lock_account(login, order=order, new_orders=int(volume is not None)) as locked:
         open_order = require_open_order(
             locked, order, staff, check_account=order_rules.check_may_reduce
         )

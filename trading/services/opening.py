@@ -12,7 +12,7 @@ from trading.models import Fill, Trade
 from trading.services import order_rules
 from trading.services.announce import announce_changes
 from trading.services.fills import record_fill
-from trading.services.order_request import OrderRequest, prepare_market_order
+from trading.services.order_request import OrderContext, OrderRequest, prepare_market_order
 from trading.services.position_admission import admit_position
 from trading.unit.locked_account import LockedAccount
 from trading.unit.unit import lock_account
@@ -42,7 +42,7 @@ def open_market(
     request = OrderRequest(
         cmd, symbol, volume, sl, tp, open_price, comment=comment, reason=reason, dealer=dealer
     )
-    with lock_account(login, new_orders=1) as locked:
+    with lock_account(login, symbol=symbol, new_orders=1) as locked:
         return execute_open(locked, request, staff, quotes)
 
 
@@ -50,7 +50,9 @@ def execute_open(
     locked: LockedAccount, request: OrderRequest, staff: User | None, quotes: Quotes
 ) -> Trade:
     """Put the trade, the evidence and the events; raises what `open_market` raises."""
-    prepared = prepare_market_order(locked.account, request, quotes, locked.live_trades())
+    stored = locked.stored_symbol(request.symbol)
+    context = OrderContext(locked.account, stored, locked.live_trades())
+    prepared = prepare_market_order(context, request, quotes)
     trade, price = prepared.trade, prepared.trade.open_price
     valuation = locked.valuation(quotes, strict=True)
     rates = admit_position(valuation, trade, price, locked.sums(quotes))

@@ -7,10 +7,11 @@ from accounts.models import Account
 from core.errors import BrokerError
 from core.money import round_to_currency
 from market.quotes.quote import LatestQuotes, Quote, Quotes
+from market.visibility import stored_symbol
 from trading.errors import NoMoney
 from trading.events import rounded_figures
 from trading.services.live_orders import load_live_trades
-from trading.services.order_request import OrderRequest, PreparedOrder, prepare_order
+from trading.services.order_request import OrderContext, OrderRequest, PreparedOrder, prepare_order
 from trading.services.position_admission import admit_position, apply_charges, strict_valuation
 from trading.valuation.account import Valuation
 
@@ -63,7 +64,9 @@ def estimate_order(
         BrokerError: opening it would be refused for any other reason.
     """
     quotes = quotes or LatestQuotes()
-    prepared = prepare_order(account, request, quotes, load_live_trades(account))
+    stored = stored_symbol(request.symbol)
+    context = OrderContext(account, stored, load_live_trades(account))
+    prepared = prepare_order(context, request, quotes)
     trade, price, refusal = prepared.trade, prepared.trade.open_price, None
     if trade.is_pending:
         valuation = strict_valuation(

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from accounts.models import Account
 from core.money import ZERO
@@ -33,6 +33,14 @@ class OrderRequest:
     dealer: bool = False
 
 
+class OrderContext(NamedTuple):
+    """What a request is checked against; `symbol` is what is stored under its name, if anything."""
+
+    account: Account
+    symbol: Symbol | None
+    live: list[Trade]
+
+
 @dataclass(frozen=True, slots=True)
 class PreparedOrder:
     """An unsaved trade that satisfies the rules, its quote, and the account's live trades."""
@@ -47,59 +55,59 @@ class PreparedOrder:
         return [trade for trade in self.live if trade.is_position]
 
 
-def prepare_order(
-    account: Account, request: OrderRequest, quotes: Quotes, live: list[Trade]
-) -> PreparedOrder:
+def prepare_order(context: OrderContext, request: OrderRequest, quotes: Quotes) -> PreparedOrder:
     """Check the request and return a pending order for a pending's cmd, else a position.
 
     Raises:
         BrokerError: what `prepare_market_order` and `prepare_pending_order` raise.
     """
     prepare = prepare_pending_order if request.cmd in PENDING_CMDS else prepare_market_order
-    return prepare(account, request, quotes, live)
+    return prepare(context, request, quotes)
 
 
 def prepare_market_order(
-    account: Account, request: OrderRequest, quotes: Quotes, live: list[Trade]
+    context: OrderContext, request: OrderRequest, quotes: Quotes
 ) -> PreparedOrder:
     """Check the request and return a position at ask or bid; admission checks its margin.
 
     Raises the refusals of `trading.services.order_rules`, SymbolNotFound and OffQuotes.
     """
     cmd = order_rules.require_market_cmd(request.cmd)
-    symbol, quote = _check_new_order(account, request, cmd, quotes, live)
+    symbol, quote = _check_new_order(context, request, cmd, quotes)
     price = quote.opening_price(cmd.direction)
-    order_rules.check_requested_price(account, symbol, request.open_price, price)
+    order_rules.check_requested_price(context.account, symbol, request.open_price, price)
     order_rules.check_position_stops(symbol, cmd.direction, request.sl, request.tp, quote)
-    return PreparedOrder(_new_trade(account, symbol, quote, request, open_price=price), quote, live)
+    trade = _new_trade(context.account, symbol, quote, request, open_price=price)
+    return PreparedOrder(trade, quote, context.live)
 
 
 def prepare_pending_order(
-    account: Account, request: OrderRequest, quotes: Quotes, live: list[Trade]
+    context: OrderContext, request: OrderRequest, quotes: Quotes
 ) -> PreparedOrder:
     """Check the request and return an order that waits for its price.
 
     Raises what `prepare_market_order` raises.
     """
     cmd = order_rules.require_pending_cmd(request.cmd)
-    symbol, quote = _check_new_order(account, request, cmd, quotes, live)
+    symbol, quote = _check_new_order(context, request, cmd, quotes)
     price = request.open_price or ZERO
     order_rules.check_pending_price(symbol, cmd, price, quote)
     order_rules.check_stops(symbol, cmd.direction, request.sl, request.tp, price, price)
     order_rules.check_expiration(request.expiration, quote)
     trade = _new_trade(
-        account, symbol, quote, request, open_price=price, expiration=request.expiration
+        context.account, symbol, quote, request, open_price=price, expiration=request.expiration
     )
-    return PreparedOrder(trade, quote, live)
+    return PreparedOrder(trade, quote, context.live)
 
 
 def _check_new_order(
-    account: Account, request: OrderRequest, cmd: Cmd, quotes: Quotes, live: list[Trade]
+    context: OrderContext, request: OrderRequest, cmd: Cmd, quotes: Quotes
 ) -> tuple[Symbol, Quote]:
     """Check what holds at any price; return the symbol and its quote."""
-    symbol = visibility.require_usable_symbol(account.group, request.symbol)
+    account = context.account
+    symbol = visibility.check_usable(account.group, request.symbol, context.symbol)
     order_rules.check_may_trade(account, dealer=request.dealer)
-    order_rules.check_may_open(account, symbol, cmd.direction, live)
+    order_rules.check_may_open(account, symbol, cmd.direction, context.live)
     order_rules.check_volume(symbol, request.volume)
     return symbol, order_rules.require_session_quote(account, symbol, quotes)
 

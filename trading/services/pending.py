@@ -14,7 +14,7 @@ from trading.models import Trade
 from trading.services import order_rules
 from trading.services.announce import announce_changes
 from trading.services.live_orders import BulkResult, OpenOrder, decide_each, require_open_order
-from trading.services.order_request import OrderRequest, prepare_pending_order
+from trading.services.order_request import OrderContext, OrderRequest, prepare_pending_order
 from trading.services.position_admission import COMMENT_LENGTH
 from trading.unit.locked_account import LockedAccount
 from trading.unit.unit import lock_account
@@ -46,9 +46,10 @@ def open_pending(
     request = OrderRequest(
         cmd, symbol, volume, sl, tp, open_price, expiration, comment, reason, dealer
     )
-    with lock_account(login, new_orders=1) as locked:
-        live = locked.live_trades()
-        trade = prepare_pending_order(locked.account, request, quotes, live).trade
+    with lock_account(login, symbol=symbol, new_orders=1) as locked:
+        stored = locked.stored_symbol(symbol)
+        context = OrderContext(locked.account, stored, locked.live_trades())
+        trade = prepare_pending_order(context, request, quotes).trade
         trade.staff = staff
         locked.insert(trade)
         announce_changes(locked, quotes, (trade, EventCode.ADD))

@@ -104,6 +104,10 @@ class LockedAccount:
         except (errors.TradeNotFound, Denied):
             return None
 
+    def stored_symbol(self, name: str) -> Symbol | None:
+        """Return the symbol as it is stored, None where there is none."""
+        return self._reads.symbols([name]).get(name)
+
     def has_older(self, trade: Trade) -> bool:
         """Return whether a position of the same symbol and side was opened before `trade`."""
         key = (trade.open_time, trade.order)

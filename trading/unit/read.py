@@ -8,14 +8,13 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TypeVar, cast
-
-from django.db.backends.utils import CursorWrapper
+from typing import NamedTuple, TypeVar, cast
 
 from accounts.models import Account, Group
-from core.postgresql import pipeline, prepared_cursor
+from core.postgresql.batch import BatchedStatement, StatementBatch
 from core.postgresql.prepared_models import PreparedModels
 from market.models import Symbol
+from market.visibility import SYMBOL_BY_NAME
 from trading.unit.trade_rows import COLUMNS, LOGIN, ORDER, TradeRow
 
 LOCK = "SELECT {{columns}} FROM accounts_account AS account {} FOR NO KEY UPDATE OF account{}"
@@ -39,7 +38,7 @@ WHERE id IN (SELECT group_id FROM accounts_account WHERE login = ANY(%s::bigint[
 """,
     lambda: {"conditions": Group},
 )
-SYMBOLS = PreparedModels(
+SYMBOLS_OF = PreparedModels(
     """
 SELECT {columns} FROM market_symbol AS symbol
 WHERE name IN (SELECT trade.symbol FROM trading_trade AS trade WHERE "order" = ANY(%s::bigint[]))
@@ -59,9 +58,20 @@ SELECT nextval(pg_get_serial_sequence('trading_trade', 'order')) FROM generate_s
 """
 Argument = TypeVar("Argument", bound=Hashable)
 Answer = TypeVar("Answer")
-SentReads = tuple[
-    Callable[[], list[Account]], CursorWrapper
-]  # builds the accounts; cursor of live trades
+# What builds the accounts, and the statement of their live trades.
+AddedReads = tuple[Callable[[], list[Account]], BatchedStatement]
+AddLocking = Callable[[StatementBatch, list[int]], AddedReads]
+
+
+class Wanted(NamedTuple):
+    """What is read along with the accounts, in the same round trip.
+
+    The symbols of `orders`, the one of the name `symbol`, and `new_orders` numbers for new trades.
+    """
+
+    orders: Sequence[int] = ()
+    symbol: str = ""
+    new_orders: int = 0
 
 
 @dataclass(slots=True)
@@ -83,46 +93,48 @@ class UnitReads:
     _rows: dict[int, TradeRow] = field(default_factory=dict)  # of `load_trade_rows`
     _answers: dict[Hashable, object] = field(default_factory=dict)
 
-    def lock(self, orders: Sequence[int], new_orders: int, *, skip_locked: bool) -> LockedRows:
+    def lock(self, wanted: Wanted, *, skip_locked: bool) -> LockedRows:
         """Lock the accounts in ascending login, then read; all in one round trip.
 
-        With `skip_locked` accounts that somebody else holds are left out. The symbols of `orders`
-        are read too, and `new_orders` numbers are taken for new trades.
+        With `skip_locked` accounts that somebody else holds are left out.
         """
         if len(self.logins) > 1 or skip_locked:
             lock = LOCK_FREE if skip_locked else LOCK_MANY
-            return self._read(partial(read_many, lock=lock), orders, new_orders)
-        found = self._read(read_one, orders, new_orders)
+            return self._read(partial(read_many, lock=lock), wanted)
+        found = self._read(read_one, wanted)
         if not found.accounts:  # its group may have been changed while its lock was awaited
-            return self._read(partial(read_many, lock=LOCK_MANY), orders, new_orders)
+            return self._read(partial(read_many, lock=LOCK_MANY), wanted)
         return found
 
-    def _read(
-        self, read_locked: Callable[[list[int]], SentReads], orders: Sequence[int], new_orders: int
-    ) -> LockedRows:
-        with pipeline():
-            accounts, live = read_locked(list(self.logins))
-            symbols = SYMBOLS.send([list(orders)]) if orders else None
-            numbers = send(NEXT_ORDERS, [new_orders]) if new_orders else None
+    def _read(self, add_locking: AddLocking, wanted: Wanted) -> LockedRows:
+        batch = StatementBatch()
+        accounts, live = add_locking(batch, list(self.logins))
+        symbols = [
+            SYMBOLS_OF.add_to(batch, [list(wanted.orders)]) if wanted.orders else None,
+            SYMBOL_BY_NAME.add_to(batch, [wanted.symbol]) if wanted.symbol else None,
+        ]
+        numbers = batch.add(NEXT_ORDERS, [wanted.new_orders]) if wanted.new_orders else None
+        batch.run()
         rows_by_login: dict[int, list[TradeRow]] = defaultdict(list)
-        for row in fetch(live):
+        for row in rows_of(live):
             rows_by_login[row[LOGIN]].append(row)
-        if symbols is not None:
-            self._symbols.update((symbol.name, symbol) for (symbol,) in SYMBOLS.build(symbols))
+        for statement in symbols:
+            found = SYMBOLS_OF.build(statement.rows) if statement else ()
+            self._symbols.update((symbol.name, symbol) for (symbol,) in found)
         if numbers is not None:
-            self._orders = [number for (number,) in fetch(numbers)]
+            self._orders = [number for (number,) in rows_of(numbers)]
         return LockedRows(accounts(), rows_by_login)
 
     def trade_row(self, order: int) -> TradeRow | None:
         """Return the row of an order that is not live, or another account's; None without one."""
         if order not in self._rows:
-            self._rows.update((row[ORDER], row) for row in fetch(send(TRADE, [order])))
+            self._rows.update((row[ORDER], row) for row in fetch(TRADE, [order]))
         return self._rows.get(order)
 
     def load_trade_rows(self, orders: Sequence[int]) -> None:
         """Read the rows of these orders, for `trade_row`, in one statement."""
         if orders:
-            found = fetch(send(TRADES, [list(orders)]))
+            found = fetch(TRADES, [list(orders)])
             self._rows.update((row[ORDER], row) for row in found)
 
     def read_once(self, read: "Callable[[UnitReads, Argument], Answer]", about: Argument) -> Answer:
@@ -142,7 +154,7 @@ class UnitReads:
     def next_order(self) -> int:
         """Return a new order number."""
         if not self._orders:
-            self._orders = [number for (number,) in fetch(send(NEXT_ORDERS, [1]))]
+            self._orders = [number for (number,) in fetch(NEXT_ORDERS, [1])]
         return self._orders.pop(0)
 
     def last_ended_seq_no(self, login: int, since: int) -> int:
@@ -151,18 +163,18 @@ class UnitReads:
         Rows of pendings do not count. One statement reads it for all accounts of the unit.
         """
         if since not in self._ended_seen:
-            rows = fetch(send(ENDED_SEEN, [list(self.logins), since]))
+            rows = fetch(ENDED_SEEN, [list(self.logins), since])
             self._ended_seen[since] = {row[0]: row[1] for row in rows}
         return self._ended_seen[since].get(login, 0)
 
 
-def read_one(logins: list[int]) -> SentReads:
-    """Send the statements that lock one account with its group, and read its live trades."""
-    locking = LOCK_ONE.send(logins)
-    live = send(LIVE_OF_ONE, logins)
+def read_one(batch: StatementBatch, logins: list[int]) -> AddedReads:
+    """Add the statements that lock one account with its group, and read its live trades."""
+    locking = LOCK_ONE.add_to(batch, logins)
+    live = batch.add(LIVE_OF_ONE, logins)
 
     def build() -> list[Account]:
-        rows = LOCK_ONE.build(locking)
+        rows = LOCK_ONE.build(locking.rows)
         for account, group in rows:
             account.group = group
         return [account for account, _ in rows]
@@ -170,15 +182,15 @@ def read_one(logins: list[int]) -> SentReads:
     return build, live
 
 
-def read_many(logins: list[int], lock: PreparedModels) -> SentReads:
-    """Send the statements that lock the accounts, and read their live trades and groups."""
-    locking = lock.send([logins])
-    live = send(LIVE_OF_MANY, [logins])
-    groups = GROUPS.send([logins])
+def read_many(batch: StatementBatch, logins: list[int], lock: PreparedModels) -> AddedReads:
+    """Add the statements that lock the accounts, and read their live trades and groups."""
+    locking = lock.add_to(batch, [logins])
+    live = batch.add(LIVE_OF_MANY, [logins])
+    groups = GROUPS.add_to(batch, [logins])
 
     def build() -> list[Account]:
-        by_id = {group.pk: group for (group,) in GROUPS.build(groups)}
-        accounts = [account for (account,) in lock.build(locking)]
+        by_id = {group.pk: group for (group,) in GROUPS.build(groups.rows)}
+        accounts = [account for (account,) in lock.build(locking.rows)]
         for account in accounts:
             account.group = by_id[account.group_id]
         return accounts
@@ -186,15 +198,14 @@ def read_many(logins: list[int], lock: PreparedModels) -> SentReads:
     return build, live
 
 
-def send(sql: str, params: Sequence[int | list[int]]) -> CursorWrapper:
-    """Execute a prepared statement; in a pipeline it is only sent. Returns the cursor."""
-    cursor = prepared_cursor()
-    cursor.execute(sql, params)
-    return cursor
+def fetch(sql: str, params: Sequence[int | list[int]]) -> list[TradeRow]:
+    """Execute one statement; return its rows."""
+    batch = StatementBatch()
+    statement = batch.add(sql, params)
+    batch.run()
+    return rows_of(statement)
 
 
-def fetch(cursor: CursorWrapper) -> list[TradeRow]:
-    """Return all rows of the cursor, and close it."""
-    with cursor:
-        found: list[TradeRow] = cursor.fetchall()
-    return found
+def rows_of(statement: BatchedStatement) -> list[TradeRow]:
+    """Return the rows of a statement that was executed."""
+    return cast("list[TradeRow]", statement.rows)

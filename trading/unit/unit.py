@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from accounts.models import Account
 from trading.unit.locked_account import LockedAccount
 from trading.unit.publish_changes import publish_changes
-from trading.unit.read import UnitReads
+from trading.unit.read import UnitReads, Wanted
 from trading.unit.write import flush
 
 
@@ -42,17 +42,19 @@ class Unit:
 
 
 @contextmanager
-def lock_account(login: int, *, order: int = 0, new_orders: int = 0) -> Iterator[LockedAccount]:
+def lock_account(
+    login: int, *, order: int = 0, symbol: str = "", new_orders: int = 0
+) -> Iterator[LockedAccount]:
     """Lock the account in the running transaction; what is put into it is written at the end.
 
-    `order` is the trade that it is about, `new_orders` how many new ones there will surely be. An
-    exception writes nothing.
+    `order` is the trade that it is about, or `symbol` the name of a symbol, and `new_orders` how
+    many new ones there will surely be. An exception writes nothing.
 
     Raises:
         Account.DoesNotExist: there is no such account.
     """
-    orders = [order] if order else []
-    with lock_accounts([login], orders, new_orders=new_orders) as unit:
+    wanted = Wanted([order] if order else [], symbol, new_orders)
+    with _locked([login], wanted, skip_locked=False) as unit:
         if login not in unit.accounts:
             raise Account.DoesNotExist(f"there is no account {login}")
         yield unit.accounts[login]
@@ -60,11 +62,7 @@ def lock_account(login: int, *, order: int = 0, new_orders: int = 0) -> Iterator
 
 @contextmanager
 def lock_accounts(
-    logins: Sequence[int],
-    orders: Sequence[int] = (),
-    *,
-    new_orders: int = 0,
-    skip_locked: bool = False,
+    logins: Sequence[int], orders: Sequence[int] = (), *, skip_locked: bool = False
 ) -> Iterator[Unit]:
     """Lock several accounts as `lock_account` does; those that do not exist are left out.
 
@@ -73,10 +71,16 @@ def lock_accounts(
     Raises:
         TransactionManagementError: no transaction is running, so nothing would stay locked.
     """
+    with _locked(logins, Wanted(orders), skip_locked=skip_locked) as unit:
+        yield unit
+
+
+@contextmanager
+def _locked(logins: Sequence[int], wanted: Wanted, *, skip_locked: bool) -> Iterator[Unit]:
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("accounts are locked in a transaction")
     reads = UnitReads(sorted(logins))
-    rows = reads.lock(orders, new_orders, skip_locked=skip_locked)
+    rows = reads.lock(wanted, skip_locked=skip_locked)
     unit = Unit(
         {
             account.login: LockedAccount(account, rows.live.get(account.login, ()), reads)

@@ -10,7 +10,7 @@ from django.db.models import Model
 
 from accounts.models import Account
 from core.clock import now
-from core.postgresql import pipeline
+from core.postgresql.batch import StatementBatch
 from core.postgresql.row_statements import Row, RowInsert, RowUpdate
 from core.request_seq import set_appended_seq
 from realtime.events.notifications import INSERT_NOTIFICATIONS
@@ -39,32 +39,29 @@ UPDATED = [NAMES.index(field.attname) for field in UPDATE_TRADES.fields]
 
 
 def flush(accounts: Iterable[LockedAccount]) -> None:
-    """Write the change sets of these accounts; a count of rows that is not right is an error."""
+    """Write the change sets of these accounts, in the round trip of the next statement or commit.
+
+    A row that is not there to be updated is an error.
+    """
     changed = [locked for locked in accounts if locked.changes.count]
     if not changed:
         return
     changes = [locked.changes for locked in changed]
-    with pipeline():
-        sent = [
-            *INSERT_TRADES.execute([row for one in changes for row in one.inserted.values()]),
-            *UPDATE_TRADES.execute(updated_rows(changes)),
-            *INSERT_FILLS.execute(model_rows(INSERT_FILLS, (one.fills for one in changes))),
-            *INSERT_MARGIN_ACTIONS.execute(
-                model_rows(INSERT_MARGIN_ACTIONS, (one.margin_actions for one in changes))
-            ),
-            *INSERT_SWAP_CHARGES.execute(
-                model_rows(INSERT_SWAP_CHARGES, (one.swap_charges for one in changes))
-            ),
-            *INSERT_EVENTS.execute(event_rows(changed)),
-            *INSERT_NOTIFICATIONS.execute([row for one in changes for row in one.notifications]),
-            *UPDATE_ACCOUNTS.execute(
-                [account_row(locked.account) for locked in changed if locked.changes.figures]
-            ),
-        ]
-    for cursor, expected in sent:
-        with cursor:
-            if cursor.rowcount != expected:
-                raise RuntimeError(f"{cursor.rowcount} rows were written instead of {expected}")
+    batch = StatementBatch()
+    INSERT_TRADES.add_to(batch, [row for one in changes for row in one.inserted.values()])
+    UPDATE_TRADES.add_to(batch, updated_rows(changes))
+    for statement, parts in (
+        (INSERT_FILLS, [one.fills for one in changes]),
+        (INSERT_MARGIN_ACTIONS, [one.margin_actions for one in changes]),
+        (INSERT_SWAP_CHARGES, [one.swap_charges for one in changes]),
+    ):
+        statement.add_to(batch, model_rows(statement, parts))
+    INSERT_EVENTS.add_to(batch, event_rows(changed))
+    INSERT_NOTIFICATIONS.add_to(batch, [row for one in changes for row in one.notifications])
+    UPDATE_ACCOUNTS.add_to(
+        batch, [account_row(locked.account) for locked in changed if locked.changes.figures]
+    )
+    batch.defer()
     for fill in chain.from_iterable(one.fills for one in changes):
         metrics.count_fill(Fill.Kind(fill.kind), fill.trade)
     for locked in changed:

@@ -4,16 +4,16 @@ To let the ORM compile a join of three models for every request costs several ti
 PostgreSQL needs to answer it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.backends.utils import CursorWrapper
 from django.db.models import Model
 from django.db.models.base import ModelState
 
 from core.postgresql import prepared_cursor
+from core.postgresql.batch import BatchedStatement, StatementBatch
 
 M = TypeVar("M", bound=Model)
 ModelsByAlias = Mapping[str, type[Model]]
@@ -34,18 +34,18 @@ class PreparedModels:
 
     def fetch(self, params: Sequence[ParamT], using: str = DEFAULT_DB_ALIAS) -> list[ModelRow]:
         """Return of each row an instance of every model, None for what an outer join missed."""
-        return self.build(self.send(params, using), using)
+        with prepared_cursor(using) as cursor:
+            cursor.execute(self.sql, params)
+            return self.build(cursor.fetchall(), using)
 
-    def send(self, params: Sequence[ParamT], using: str = DEFAULT_DB_ALIAS) -> CursorWrapper:
-        """Execute the statement; in a pipeline it is only sent. Returns the cursor for `build`."""
-        cursor = prepared_cursor(using)
-        cursor.execute(self.sql, params)
-        return cursor
+    def add_to(self, batch: StatementBatch, params: Sequence[ParamT]) -> BatchedStatement:
+        """Add the statement to a batch; `build` makes the instances of its rows."""
+        return batch.add(self.sql, params)
 
-    def build(self, cursor: CursorWrapper, using: str = DEFAULT_DB_ALIAS) -> list[ModelRow]:
-        """Return of each row of the cursor an instance of every model."""
-        with cursor:
-            rows = cursor.fetchall()
+    def build(
+        self, rows: Iterable[Sequence[object]], using: str = DEFAULT_DB_ALIAS
+    ) -> list[ModelRow]:
+        """Return of each row an instance of every model."""
         return [tuple(part.build(row, using) for part in self._model_columns) for row in rows]
 
     def fetch_with_rest(
@@ -92,7 +92,7 @@ class _ModelColumns:
             return None
         for n, field in self._loaded:
             values[n] = field.from_db_value(values[n], None, connections[using])
-        return self._model.from_db(using, self._names, values)
+        return make_stored(self._model, dict(zip(self._names, values, strict=True)), using)
 
 
 def make_stored(model: type[M], values: Mapping[str, object], using: str) -> M:

@@ -11,12 +11,17 @@ from functools import cached_property
 
 import orjson
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.backends.utils import CursorWrapper
 from django.db.models import Field, JSONField, Model
 
-from core.postgresql import prepared_cursor
+from core.postgresql.batch import StatementBatch
 
 Row = Sequence[object]
+# The statement itself fails, so that a commit that is sent along with it does not happen.
+CHECKED = """
+WITH done AS ({update} RETURNING 1)
+SELECT CASE count(*) WHEN {expected} THEN 1 ELSE ('rows were written: ' || count(*))::integer END
+FROM done
+"""
 
 
 class RowStatement:
@@ -56,17 +61,17 @@ class RowStatement:
         """Return the quoted name of the table."""
         return f'"{self.model._meta.db_table}"'
 
-    def execute(self, rows: Sequence[Row]) -> list[tuple[CursorWrapper, int]]:
-        """Run the statement for the rows; return each cursor with the rows that it must affect.
+    def add_to(self, batch: StatementBatch, rows: Sequence[Row]) -> None:
+        """Add the statement for these rows to a batch.
 
-        In a pipeline the cursors know how many they were only after its end.
+        An update fails that does not find all of them.
         """
-        if not rows:
-            return []
         if len(rows) > self.few:
             text = _as_json_text([self._as_json(row) for row in rows])
-            return [(self._run(self.many_rows, [text]), len(rows))]
-        return [(self._run(self.one_row, self._as_texts(row)), 1) for row in rows]
+            batch.add(self.many_rows, self._many_parameters(text, len(rows)))
+            return
+        for row in rows:
+            batch.add(self.one_row, self._as_texts(row))
 
     @cached_property
     def one_row(self) -> str:
@@ -76,10 +81,8 @@ class RowStatement:
     def many_rows(self) -> str:
         raise NotImplementedError
 
-    def _run(self, sql: str, params: Sequence[str | None]) -> CursorWrapper:
-        cursor = prepared_cursor()
-        cursor.execute(sql, params)
-        return cursor
+    def _many_parameters(self, text: str, count: int) -> list[str | int]:
+        return [text]
 
     def _as_json(self, row: Row) -> dict[str | None, object]:
         return dict(zip(self._keys, row, strict=True))
@@ -127,7 +130,8 @@ class RowUpdate(RowStatement):
         """Return the statement for one row, whose values are the parameters, the key last."""
         key, *others = self.columns
         assigned = ", ".join(f"{column} = %s" for column in others)
-        return f"UPDATE {self.table} SET {assigned} WHERE {key} = %s"  # noqa: S608
+        update = f"UPDATE {self.table} SET {assigned} WHERE {key} = %s"  # noqa: S608
+        return CHECKED.format(update=update, expected="1")
 
     @cached_property
     def many_rows(self) -> str:
@@ -136,7 +140,11 @@ class RowUpdate(RowStatement):
         assigned = ", ".join(f"{column} = new.{column}" for column in others)
         source = f"json_to_recordset(%s::json) AS new ({self.typed_columns})"
         same = f"old.{key} = new.{key}"
-        return f"UPDATE {self.table} AS old SET {assigned} FROM {source} WHERE {same}"  # noqa: S608
+        update = f"UPDATE {self.table} AS old SET {assigned} FROM {source} WHERE {same}"  # noqa: S608
+        return CHECKED.format(update=update, expected="%s::bigint")
+
+    def _many_parameters(self, text: str, count: int) -> list[str | int]:
+        return [text, count]
 
     def _as_texts(self, row: Row) -> list[str | None]:
         key, *others = super()._as_texts(row)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from django.conf import settings
 
 from core.clock import DAY_S, now
+from core.postgresql.batch import StatementBatch
 from core.postgresql.row_statements import Row, RowInsert
 from realtime.events.types import NotificationEvent, NotificationType, StreamEvent
 from realtime.models import Notification
@@ -38,8 +39,9 @@ def notification_rows(login: int, events: Iterable[StreamEvent]) -> list[Row]:
 
 def store_notifications(rows: list[Row]) -> None:
     """Insert the rows in one statement, or one for one row."""
-    for cursor, _ in INSERT_NOTIFICATIONS.execute(rows):
-        cursor.close()
+    batch = StatementBatch()
+    INSERT_NOTIFICATIONS.add_to(batch, rows)
+    batch.run()
 
 
 def prune_notifications() -> int:
