@@ -16,6 +16,7 @@ ATTEMPTS = 3
 # The last one: a migration has changed a prepared statement's result; the rollback drops it.
 RETRIED = DeadlockDetected | SerializationFailure | FeatureNotSupported
 PAUSE = 0.02  # seconds, times the attempt: whoever waited for the freed lock must get it first
+TRY_LOCK = "SELECT pg_try_advisory_xact_lock(%s)"
 HELD = """
     SELECT EXISTS (
         SELECT FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
@@ -34,7 +35,7 @@ def advisory_key(name: str) -> int:
 def try_lock(name: str) -> bool:
     """Take an advisory lock until the transaction ends; False, at once, if another holds it."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [advisory_key(name)])
+        cursor.execute(TRY_LOCK, [advisory_key(name)])
         return bool(cursor.fetchone()[0])
 
 

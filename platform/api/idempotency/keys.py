@@ -23,12 +23,18 @@ from api.models import IdempotencyKey
 from api.renderers import JSONRenderer
 from core.clock import now
 from core.errors import BrokerError, Invalid, NotFound, Refused
-from core.locks import is_locked, transactional, try_lock
+from core.locks import TRY_LOCK, advisory_key, is_locked, transactional
+from core.postgresql import writes_with_commit
+from core.postgresql.batch import StatementBatch
+from core.postgresql.row_statements import RowInsert
 from core.request_seq import reset_appended_seq
 
 KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 PASSING_STATUSES = (401, 429)  # refusals of the moment
 NO_LOGIN = 0  # the login of a write without a session
+STORED_NAMES = ("login", "key", "route", "fingerprint", "status", "answer", "created")
+STORED = f"SELECT {', '.join(STORED_NAMES)} FROM api_idempotencykey WHERE login = %s AND key = %s"  # noqa: S608
+INSERT_KEYS = RowInsert(IdempotencyKey, *STORED_NAMES)
 ErrorResponder = Callable[[Exception], Response]
 
 
@@ -71,9 +77,6 @@ class IdempotentWrite:
         fingerprint = salted_hmac("api.idempotency", sent, algorithm="sha256").hexdigest()
         return cls(login, key, f"{kind} {request.path_info.rstrip('/')}", fingerprint)
 
-    def lock_name(self) -> str:
-        return write_lock_name(self.login, self.key)
-
     def digest(self) -> str:
         """Return a digest of the write with its key and body, as long as a key may be."""
         whole = f"{self.login} {self.key} {self.route} {self.fingerprint}"
@@ -98,24 +101,35 @@ def run_once(
         IdempotencyKeyReused: the key belongs to another request.
     """
     reset_appended_seq()
-    if not try_lock(write.lock_name()):
-        raise IdempotencyKeyBusy
-    stored = find_stored(write.login, write.key)
+    stored = _claim(write.login, write.key)
     if stored is not None:
         return _replay(stored, write)
-    response = _act_or_refuse(act, refuse)
-    body = JSONRenderer().render(response.data)
-    response.data = orjson.Fragment(body)
-    IdempotencyKey.objects.create(
-        login=write.login,
-        key=write.key,
-        route=write.route,
-        fingerprint=write.fingerprint,
-        status=response.status_code,
-        answer=body.decode(),
-        created=now(),
-    )
+    with writes_with_commit():
+        response = _act_or_refuse(act, refuse)
+        body = JSONRenderer().render(response.data)
+        response.data = orjson.Fragment(body)
+        values = write.login, write.key, write.route, write.fingerprint
+        batch = StatementBatch()
+        row = (*values, response.status_code, body.decode(), now())
+        INSERT_KEYS.add_to(batch, [row])
+        batch.defer()
     return response
+
+
+def _claim(login: int, key: str) -> IdempotencyKey | None:
+    """Take the lock of the key's write; return what is stored, None for its first run.
+
+    Raises:
+        IdempotencyKeyBusy: a write with the same key is running.
+    """
+    batch = StatementBatch()
+    locking = batch.add(TRY_LOCK, [advisory_key(write_lock_name(login, key))])
+    finding = batch.add(STORED, [login, key])
+    batch.run()
+    if not locking.rows[0][0]:
+        raise IdempotencyKeyBusy
+    found = [dict(zip(STORED_NAMES, row, strict=True)) for row in finding.rows]
+    return IdempotencyKey(**found[0]) if found else None
 
 
 @transactional
@@ -136,9 +150,7 @@ def create_once(
     key = salted_hmac(
         "api.idempotency.whose", f"{write.key} {client}", algorithm="sha256"
     ).hexdigest()
-    if not try_lock(write_lock_name(NO_LOGIN, key)):
-        raise IdempotencyKeyBusy
-    stored = find_stored(NO_LOGIN, key)
+    stored = _claim(NO_LOGIN, key)
     if stored is not None:
         if stored.fingerprint != write.fingerprint:
             raise IdempotencyKeyReused
