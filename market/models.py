@@ -244,13 +244,18 @@ class CandleCheckpoint(models.Model):
 
 
 class WatchItem(models.Model):
-    """A symbol on a login's market watch list; `prefix` names the list."""
+    """A symbol on a login's market watch list; `prefix` names the list.
+
+    An empty prefix means every list of the login. On a list of its own prefix the item goes
+    before it, also to hide it there.
+    """
 
     login = models.BigIntegerField()
-    prefix = models.CharField(max_length=32, default="web")
+    prefix = models.CharField(max_length=32, blank=True)
     symbol = models.ForeignKey(Symbol, models.CASCADE, db_column="symbol", related_name="+")
     sort_index = models.IntegerField(default=0)
     color = models.CharField(max_length=7, blank=True)
+    hidden = models.BooleanField(default=False, db_default=False)
 
     objects = WatchQuerySet.as_manager()
 

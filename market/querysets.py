@@ -98,6 +98,9 @@ class CandleQuerySet(models.QuerySet["Candle"]):
 class WatchQuerySet(models.QuerySet["WatchItem"]):
     """Queries of watch lists."""
 
-    def of_list(self, login: int, prefix: str) -> "WatchQuerySet":
-        """Return the items of one list."""
-        return self.filter(login=login, prefix=prefix)
+    def of_list(self, login: int, prefix: str) -> "list[WatchItem]":
+        """Return what is seen on one list: its own items go before common ones."""
+        rows = self.filter(login=login, prefix__in=("", prefix)).select_related("symbol")
+        items = {item.symbol_id: item for item in sorted(rows, key=lambda item: item.prefix)}
+        seen = (item for item in items.values() if not item.hidden)
+        return sorted(seen, key=lambda item: (item.sort_index, item.pk))

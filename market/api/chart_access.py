@@ -4,6 +4,7 @@ from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.request import Request
 
+from accounts.errors import UserNotFoundOrIncorrect
 from accounts.models import Group
 from api.authentication import SessionTokenAuthentication
 from api.permissions import HasSession
@@ -47,6 +48,7 @@ class SymbolViewSet(ApiViewSet):
     """The symbols that the target account's group sees."""
 
     staff_permission = "market.view_symbol"
+    unknown_account = UserNotFoundOrIncorrect
 
     def target_group(self) -> Group | None:
         """Return the target account's group; call `validated()` first.

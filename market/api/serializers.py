@@ -22,7 +22,7 @@ class Watch(Input):
     example: ClassVar = {"symbol": "EURUSD", "prefix": "web"}
     record: ClassVar = WATCH_FIELDS
     symbol = SymbolField()
-    prefix = TextField(default="web", max_length=32)
+    prefix = TextField(required=False, max_length=32, help_text="absent: every list")
     sort_index = IntField(required=False, min_value=SMALLEST_INT, max_value=LARGEST_INT)
     color = TextField(
         required=False, max_length=7, validators=[RegexValidator(r"\A#[0-9A-Fa-f]{6}\Z")]
@@ -42,7 +42,7 @@ class UnwatchInput(Input):
     example: ClassVar = {"symbol": "EURUSD", "prefix": "web"}
     record: ClassVar = WATCH_FIELDS
     symbol = SymbolField()
-    prefix = TextField(default="web", max_length=32)
+    prefix = TextField(required=False, max_length=32, help_text="absent: every list")
 
 
 class SymbolInput(Input):

@@ -3,12 +3,16 @@
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.models import Group
+from accounts.errors import UserNotFoundOrIncorrect
+from accounts.models import Account, Group
 from api.schema.operation import OK_SCHEMA, object_schema, operation, operation_link, table_schema
 from api.table import ok_body
 from api.viewsets import ApiViewSet
+from audit.recording import record_entry
 from core.clock import now
-from core.errors import Denied, InvalidLogin, InvalidUser
+from core.errors import Denied, Invalid, InvalidLogin
+from core.locks import transactional
+from core.users import signed_in_user
 from market import services, visibility
 from market.api import assets, schemas, serializers
 from market.api.chart_access import SymbolViewSet
@@ -25,7 +29,10 @@ WATCHED_NEXT = {
     "list": operation_link("get_market_watch_list", prefix=PREFIX),
     "delete": operation_link("delete_market_watch", symbol="$request.body#/symbol", prefix=PREFIX),
 }
-ACCOUNT_ERRORS = (InvalidUser, Denied)
+ACCOUNT_ERRORS = (UserNotFoundOrIncorrect, Denied)
+
+
+WRITE_ERRORS = (*ACCOUNT_ERRORS, InvalidLogin)
 
 
 class MarketViewSet(SymbolViewSet):
@@ -83,6 +90,8 @@ class WatchViewSet(ApiViewSet):
     """A login's market watch lists."""
 
     staff_permission = "market.view_watchitem"
+    staff_write_permission = "market.change_watchitem"
+    unknown_account = UserNotFoundOrIncorrect
 
     @operation(
         "A watch list",
@@ -94,7 +103,7 @@ class WatchViewSet(ApiViewSet):
         """Each symbol with the closes of its last 24 hourly candles."""
         prefix = self.validated()["prefix"]
         group = self.target_account().group
-        watched = WatchItem.objects.of_list(self.target_login(), prefix).select_related("symbol")
+        watched = WatchItem.objects.of_list(self.target_login(), prefix)
         items = [item for item in watched if not group.hides(item.symbol_id)]
         names = [item.symbol_id for item in items]
         quotes, past = LatestQuotes().load(names), assets.read_recent_candles(names)
@@ -105,30 +114,57 @@ class WatchViewSet(ApiViewSet):
         "Watch a symbol",
         request=serializers.Watch,
         response=WATCHED,
-        errors=(Denied, SymbolNotFound, WatchSymbolNotFound),
+        errors=(*WRITE_ERRORS, SymbolNotFound, WatchSymbolNotFound),
         links=WATCHED_NEXT,
     )
     def save(self, request: Request) -> Response:
-        """Adds it, or changes its place and colour on the list."""
-        account, data = self.require_own_account(), self.validated()
-        symbol, prefix = data.pop("symbol"), data.pop("prefix")
-        must_exist = request.method == "PUT" and bool(data)
-        item, added = services.add_to_watch_list(
-            account=account, symbol=symbol, prefix=prefix, changes=data, must_exist=must_exist
-        )
+        """Adds it, or changes its place and colour on the list; without `prefix` on every list.
+
+        PUT changes only. Staff name the login.
+        """
+        data = self.validated()
+        account = self.require_writable_account()
+        symbol, prefix = data.pop("symbol"), data.pop("prefix", services.COMMON)
+        if request.method == "PUT" and not data:
+            raise Invalid("nothing to update")
+        item, added = save_recorded(request, account, symbol, prefix, data)
         return Response(ok_body() if data and not added else serialize_watched_symbol(item.symbol))
 
     @operation(
         "Stop watching a symbol",
         request=serializers.UnwatchInput,
         response=OK_SCHEMA,
-        errors=(Denied,),
+        errors=WRITE_ERRORS,
     )
     def delete(self, request: Request) -> Response:
-        """Takes it from the list; it may be gone already."""
-        account, data = self.require_own_account(), self.validated()
-        services.remove_from_watch_list(login=account.login, **data)
+        """Takes it from the list, without `prefix` from every list; it may be gone already."""
+        data = self.validated()
+        account = self.require_writable_account()
+        remove_recorded(request, account, data["symbol"], data.get("prefix", services.COMMON))
         return Response(ok_body())
+
+
+@transactional
+def save_recorded(
+    request: Request, account: Account, symbol: str, prefix: str, changes: dict[str, object]
+) -> tuple[WatchItem, bool]:
+    """Put a symbol on a list, by staff with an audit entry."""
+    must_exist = request.method == "PUT"
+    item, added = services.add_to_watch_list(
+        account=account, symbol=symbol, prefix=prefix, changes=changes, must_exist=must_exist
+    )
+    if signed_in_user(request).is_staff:
+        after = {"prefix": prefix, "symbol": item.symbol_id, **changes}
+        record_entry(request, "watch", account, after=after)
+    return item, added
+
+
+@transactional
+def remove_recorded(request: Request, account: Account, symbol: str, prefix: str) -> None:
+    """Take a symbol from a list, by staff with an audit entry."""
+    services.remove_from_watch_list(login=account.login, symbol=symbol, prefix=prefix)
+    if signed_in_user(request).is_staff:
+        record_entry(request, "unwatch", account, before={"prefix": prefix, "symbol": symbol})
 
 
 def serialize_watched_symbol(symbol: Symbol) -> dict[str, object]:

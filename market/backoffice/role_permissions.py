@@ -15,6 +15,7 @@ ROLE_PERMISSIONS = {
         "market.view_lastquote",
         "market.view_watchitem",
     ),
+    "manager": ("market.change_watchitem",),
     "dealer": (
         "market.view_symbol",
         "market.change_symbol",

@@ -21,7 +21,7 @@ from api.input import Input, checked_parameters
 from api.long_table import ReadyJSON
 from api.negotiation import JSONNegotiation
 from api.throttling.limiter import RateLimitedView
-from core.errors import Denied, InvalidLogin, InvalidUser
+from core.errors import BrokerError, Denied, InvalidLogin, InvalidUser
 from core.users import Account
 
 PATH_PARTS = {
@@ -41,6 +41,10 @@ class ApiViewSet(RateLimitedView, IdempotencyMixin, ViewSet):
     content_negotiation_class = JSONNegotiation
     # The permission that a role needs in order to see the same here by naming a login.
     staff_permission: ClassVar[str] = ""  # no role has it, but administrators have every permission
+    # The permission to write for a client here as well; without one only clients write.
+    staff_write_permission: ClassVar[str] = ""
+    # What a login without an account is answered.
+    unknown_account: ClassVar[type[BrokerError]] = InvalidUser
     _target_login = 0  # the login asked about, set by `validated()`; 0: staff named none
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -106,6 +110,20 @@ class ApiViewSet(RateLimitedView, IdempotencyMixin, ViewSet):
             raise Denied("this needs a client's session")
         return account
 
+    def require_writable_account(self) -> Account:
+        """Return the account to write for: the session's, or one that staff may write for.
+
+        Call `validated()` first.
+
+        Raises:
+            Denied: a staff session without the permission.
+            InvalidLogin: a staff session named no login.
+            InvalidUser: the login has no account.
+        """
+        user = self.request.user
+        writes = self.staff_write_permission and user.has_perm(self.staff_write_permission)
+        return self.target_account() if user.is_staff and writes else self.require_own_account()
+
     def _set_target_login(self, sent: int | None) -> None:
         user = cast(Any, self.request.user)
         if not user.is_staff:
@@ -136,7 +154,7 @@ class ApiViewSet(RateLimitedView, IdempotencyMixin, ViewSet):
 
         Raises:
             InvalidLogin: a staff session named none.
-            InvalidUser: the login has no account.
+            InvalidUser: the login has no account; or the view's `unknown_account`.
         """
         login = self.target_login()
         user = cast(Any, self.request.user)
@@ -145,7 +163,7 @@ class ApiViewSet(RateLimitedView, IdempotencyMixin, ViewSet):
             user = users.filter(pk=login).first()
         account: Account | None = getattr(user, "account", None)
         if account is None:
-            raise InvalidUser
+            raise self.unknown_account
         return account
 
 

@@ -156,7 +156,9 @@ def bobs_orders(world: World) -> None:
 
 def a_watched_symbol(world: World) -> None:
     """EURUSD is on Alice's list `web`."""
-    WatchItem.objects.create(login=ALICE, symbol=world.eurusd, sort_index=7, color="#00ff00")
+    WatchItem.objects.create(
+        login=ALICE, prefix="web", symbol=world.eurusd, sort_index=7, color="#00ff00"
+    )
 
 
 def a_script(world: World) -> None:

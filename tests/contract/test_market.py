@@ -68,7 +68,11 @@ ALL: list[Row | Story] = [
     Row("alice", "GET /market", None, 200, NOTHING, (HIDDEN,)),
     Row("dan", "GET /market?login=100001", None, 200, NOTHING, (HIDDEN,)),
     Row("dan", "GET /market", None, 200, market({}), (HIDDEN,)),
-    refuses("dan", "GET /market?login=5", None, 400, "INVALID_USER"),
+    *(
+        refuses("dan", f"GET /market{route}login=5", None, 403, "USER_NOT_FOUND_OR_INCORRECT")
+        for route in ("?", "/short/list?", "/symbol?symbol=EURUSD&",
+                      "/history?symbol=EURUSD&resolution=60&countback=1&")
+    ),
     refuses("bob", "GET /market?login=100001", None, 403, "PERMISSION_DENIED"),
     refuses("anonymous", "GET /market", None, 401, "PERMISSION_DENIED"),
     # --- GET /market/short/list ---
@@ -96,33 +100,35 @@ WATCHING: list[Row | Story] = [
         }}}, (scenes.a_watched_symbol, CANDLES)),
     Row("alice", "GET /market/watch/list?prefix=web", None, 200,
         {"assets": {"EURUSD": WATCHED | QUIET}}, (scenes.a_watched_symbol,)),
-    Row("alice", "GET /market/watch/list?prefix=mobile", None, 200, {"assets": {}},
-        (scenes.a_watched_symbol,)),
     Row("alice", "GET /market/watch/list?prefix=web", None, 200, {"assets": {}},
         (scenes.a_watched_symbol, HIDDEN)),
     Row("carol", "GET /market/watch/list?prefix=web&login=100001", None, 200,
         {"assets": {"EURUSD": WATCHED | QUIET}}, (scenes.a_watched_symbol,)),
     refuses("alice", "GET /market/watch/list", None, 400, "INVALID_DATA"),
     refuses("carol", "GET /market/watch/list?prefix=web", None, 400, "INVALID_LOGIN"),
-    refuses("carol", "GET /market/watch/list?prefix=web&login=5", None, 400, "INVALID_USER"),
+    refuses("carol", "GET /market/watch/list?prefix=web&login=5", None, 403,
+            "USER_NOT_FOUND_OR_INCORRECT"),
     refuses("bob", "GET /market/watch/list?prefix=web&login=100001", None, 403,
             "PERMISSION_DENIED"),
     refuses("anonymous", "GET /market/watch/list?prefix=web", None, 401, "PERMISSION_DENIED"),
-    # --- POST /market/watch: adds, updates, or does nothing ---
+    # --- POST /market/watch: adds, updates, or does nothing; PUT updates ---
+    Row("alice", "POST /market/watch", {"symbol": "EURUSD", "prefix": "web", "color": "#AABBCC"},
+        200, OK, (scenes.a_watched_symbol,), {"WatchItem": 0}),
     Row("alice", "POST /market/watch", {"symbol": "EURUSD"}, 200, {"EURUSD": ADDED},
         (CANDLES,), {"WatchItem": 1}),
     Row("alice", "POST /market/watch", {"symbol": "EURUSD"}, 200,
         {"EURUSD": ADDED | QUIET}, changes={"WatchItem": 1}),
     Row("alice", "POST /market/watch", {"symbol": "EURUSD", "prefix": "mobile", "sort_index": 1,
         "color": "#AABBCC"}, 200, {"EURUSD": ADDED | QUIET}, changes={"WatchItem": 1}),
-    Row("alice", "POST /market/watch", {"symbol": "EURUSD", "color": "#AABBCC"}, 200, OK,
-        (scenes.a_watched_symbol,), {"WatchItem": 0}),
     Row("alice", "PUT /market/watch", {"symbol": "EURUSD", "sort_index": 1}, 200, OK,
-        (scenes.a_watched_symbol,), {"WatchItem": 0}),
-    Row("alice", "POST /market/watch", {"symbol": "EURUSD"}, 200, {"EURUSD": ADDED | QUIET},
-        (scenes.a_watched_symbol,)),
-    Row("alice", "PUT /market/watch", {"symbol": "EURUSD"}, 200, {"EURUSD": ADDED | QUIET},
-        changes={"WatchItem": 1}),
+        (scenes.a_watched_symbol,), {"WatchItem": 1}),
+    Row("alice", "POST /market/watch", {"symbol": "EURUSD", "prefix": "web"}, 200,
+        {"EURUSD": ADDED | QUIET}, (scenes.a_watched_symbol,)),
+    *(
+        refuses("alice", "PUT /market/watch", {"symbol": "EURUSD"} | change, 400, "INVALID_DATA",
+                *given)
+        for change in ({}, {"prefix": "web"}) for given in ((), (scenes.a_watched_symbol,))
+    ),
     *(
         refuses("alice", "PUT /market/watch", {"symbol": "EURUSD"} | change, 404,
                 "MARKET_WATCH_SYMBOL_NOT_FOUND")
@@ -143,8 +149,6 @@ WATCHING: list[Row | Story] = [
     # --- DELETE /market/watch ---
     Row("alice", "DELETE /market/watch", {"symbol": "EURUSD"}, 200, OK,
         (scenes.a_watched_symbol,), {"WatchItem": -1}),
-    Row("alice", "DELETE /market/watch", {"symbol": "EURUSD", "prefix": "mobile"}, 200, OK,
-        (scenes.a_watched_symbol,)),
     Row("bob", "DELETE /market/watch", {"symbol": "EURUSD"}, 200, OK, (scenes.a_watched_symbol,)),
     Row("alice", "DELETE /market/watch", {"symbol": "EURUSD"}, 200, OK),
     refuses("alice", "DELETE /market/watch", {}, 400, "INVALID_DATA"),

@@ -146,6 +146,7 @@ MORE: dict[str, set[str]] = {
     "trading.deal": DEALERS,
     "backoffice.export": MANAGERS | DEALERS,
     "alerts.resend_delivery": MANAGERS | {"support"},
+    "market.change_watchitem": MANAGERS,
     "market.change_symbol": DEALERS,
     "market.change_symbolgroup": DEALERS,
     **{

@@ -96,4 +96,4 @@ def test_staff_see_all_symbols_and_by_login_a_clients_market(
         assert staff.get("/market/symbol?symbol=EURUSD").status_code == 200
         named = staff.get(f"/market?login={alice.login}").json()
         assert list(named["assets"]) == ["GBPUSD"]
-        assert error_of(staff.get("/market?login=5")) == (400, "INVALID_USER")
+        assert error_of(staff.get("/market?login=5")) == (403, "USER_NOT_FOUND_OR_INCORRECT")
