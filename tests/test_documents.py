@@ -172,9 +172,11 @@ def codes_of(*sections: str) -> dict[str, str]:
 def test_the_contract_lists_exactly_the_codes_and_statuses() -> None:
     answered = codes_of("Codes without RET_", "RET_ codes that the client API can answer")
     elsewhere = codes_of("Codes on the stream", "Reserved names")
-    said = {code: {int(n) for n in re.findall(r"\d+", cell)} for code, cell in answered.items()}
+    documented = {
+        code: {int(n) for n in re.findall(r"\d+", cell)} for code, cell in answered.items()
+    }
     known = statuses_of_the_code()
-    assert {code: known[code] for code in set(known) - set(elsewhere)} == said
+    assert {code: known[code] for code in set(known) - set(elsewhere)} == documented
     assert set(answered) & set(elsewhere) == set()
 
 

@@ -46,8 +46,8 @@ def test_of_45_sign_ups_in_a_row_three_open_an_account() -> None:
 
 
 def test_spellings_of_one_mailbox_from_any_address_are_counted_together() -> None:
-    spelt = ("zoe@example.com", "ZOE@Example.com", "zoe+2@example.com", "zoe+3@example.com")
-    answers = [sign_up(email, f"10.0.{n}.1") for n, email in enumerate(spelt)]
+    spellings = ("zoe@example.com", "ZOE@Example.com", "zoe+2@example.com", "zoe+3@example.com")
+    answers = [sign_up(email, f"10.0.{n}.1") for n, email in enumerate(spellings)]
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
     assert "60 seconds and email" in answers[3].json()["message"]
 

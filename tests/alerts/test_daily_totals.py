@@ -146,5 +146,5 @@ def test_the_totals_are_shown_above_the_alert_log(
 def test_the_worker_reports_its_lag(alice: Account, eurusd: Symbol) -> None:
     evaluate_new_batches()
     up_and_down()
-    (told,) = heartbeats.read_heartbeats()["alerts"].values()
-    assert 0 <= told["lag_ms"] < 60_000
+    (numbers,) = heartbeats.read_heartbeats()["alerts"].values()
+    assert 0 <= numbers["lag_ms"] < 60_000

@@ -15,7 +15,7 @@ from core import json as strict
 from market.models import Symbol
 from realtime.stream import client_frames
 from settings_app.models import Setting
-from tests.api.test_every_route import CALLS, OWN_DOOR
+from tests.api.test_every_route import CALLS, OWN_AUTHENTICATION
 from tests.conftest import Signed, error_of
 from trading.models import Trade
 
@@ -46,18 +46,18 @@ def test_a_parameter_given_twice_is_refused_by_every_route(
 def test_a_repeated_member_name_is_refused_by_every_route(
     signed_in: Signed, alice: Account, path: str, method: str
 ) -> None:
-    if path not in OWN_DOOR:
-        said = refusal_of(
+    if path not in OWN_AUTHENTICATION:
+        reply = refusal_of(
             signed_in(alice), method, f"/{path}", b'{"login": 100001, "login": 100001}'
         )
-        assert said == (400, "INVALID_DATA", "the body: login stands twice in one object")
+        assert reply == (400, "INVALID_DATA", "the body: login stands twice in one object")
 
 
 @pytest.mark.parametrize(("path", "method"), CALLS)
 def test_every_route_refuses_unknown_body_fields(
     signed_in: Signed, alice: Account, path: str, method: str
 ) -> None:
-    if path not in OWN_DOOR:
+    if path not in OWN_AUTHENTICATION:
         status, code, message = refusal_of(
             signed_in(alice), method, f"/{path}", {"no_such_field": 1}
         )

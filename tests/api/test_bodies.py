@@ -12,7 +12,7 @@ from core.session_tokens import SessionToken
 from market.models import Symbol
 from scripts.models import Script
 from tests import factories
-from tests.api.test_every_route import CALLS, OWN_DOOR
+from tests.api.test_every_route import CALLS, OWN_AUTHENTICATION
 from tests.conftest import Signed, error_of
 from trading.enums import State
 from trading.models import Trade
@@ -80,7 +80,7 @@ def test_the_most_quotes_of_a_push_fit(settings: Any, db: None, anonymous: APICl
 def test_a_write_takes_nothing_from_the_query(
     signed_in: Signed, alice: Account, path: str, method: str
 ) -> None:
-    if method in ("post", "put") and path not in OWN_DOOR:
+    if method in ("post", "put") and path not in OWN_AUTHENTICATION:
         answer = signed_in(alice).generic(method.upper(), f"/{path}?prefix=a", b"")  # type: ignore[arg-type]  # the stub knows no bytes
         assert error_of(answer) == (400, "INVALID_DATA")
         assert "prefix: belongs in the body" in answer.json()["message"]

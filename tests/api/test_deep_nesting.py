@@ -9,7 +9,7 @@ from django.test import Client
 
 from accounts.models import Account
 from api.input import Input
-from tests.api.test_every_route import CALLS, OWN_DOOR
+from tests.api.test_every_route import CALLS, OWN_AUTHENTICATION
 from tests.conftest import Signed, error_of
 
 DEPTHS = (300, 950)  # beyond what orjson writes, and beyond what Python's `repr` follows
@@ -36,7 +36,7 @@ def refusal_of(client: Any, method: str, path: str, body: bytes = b"") -> tuple[
 def test_deep_nesting_is_refused_in_every_field_of_every_route(
     signed_in: Signed, alice: Account, path: str, method: str
 ) -> None:
-    if path in OWN_DOOR:
+    if path in OWN_AUTHENTICATION:
         return
     client = signed_in(alice)
     names = sorted({str(name) for each in inputs() for name in each().fields})
@@ -49,9 +49,9 @@ def test_deep_nesting_is_refused_beside_a_query_parameter_as_well(
 ) -> None:
     client = signed_in(alice)
     for path, method in CALLS:
-        if method in ("get", "delete") and path not in OWN_DOOR:
-            said = refusal_of(client, method, f"/{path}?login=100001", nested("login", 300))
-            assert said == REFUSED, path
+        if method in ("get", "delete") and path not in OWN_AUTHENTICATION:
+            text = refusal_of(client, method, f"/{path}?login=100001", nested("login", 300))
+            assert text == REFUSED, path
 
 
 def test_deep_nesting_without_a_session_causes_no_internal_error(db: None) -> None:

@@ -12,7 +12,7 @@ from accounts.models import Account, User
 from tests.conftest import Signed, error_of
 
 OPEN = {"sign/in", "sign/up", "sign/up/verify", "icons/7", "storage/7", "time"}
-OWN_DOOR = {"feed/quotes"}
+OWN_AUTHENTICATION = {"feed/quotes"}
 
 
 def routes(number: str = "7") -> Iterator[tuple[str, dict[str, str]]]:
@@ -42,7 +42,7 @@ def test_the_walk_finds_the_routes() -> None:
 def test_without_a_session_the_answer_is_401_in_the_errors_shape(
     anonymous: APIClient, db: None, path: str, method: str, slash: str
 ) -> None:
-    if path not in OPEN | OWN_DOOR:
+    if path not in OPEN | OWN_AUTHENTICATION:
         answer = anonymous.generic(method.upper(), f"/{path}{slash}")
         assert error_of(answer) == (401, "PERMISSION_DENIED")
 
@@ -83,8 +83,10 @@ def test_a_disabled_account_gets_nothing(
 ) -> None:
     if path not in OPEN:
         answer = signed_in(eve).generic(method.upper(), f"/{path}")
-        told = (401, "PERMISSION_DENIED") if path == "sign/check" else (403, "RET_ACCOUNT_DISABLED")
-        assert error_of(answer) == told
+        refusal = (
+            (401, "PERMISSION_DENIED") if path == "sign/check" else (403, "RET_ACCOUNT_DISABLED")
+        )
+        assert error_of(answer) == refusal
 
 
 def test_an_unknown_route_is_404_in_the_errors_shape(anonymous: APIClient, db: None) -> None:

@@ -56,24 +56,24 @@ def _chromium() -> None:
 
 
 @pytest.fixture(scope="session")
-def house(_chromium: None) -> Iterator[Platform]:
+def platform(_chromium: None) -> Iterator[Platform]:
     """The platform with the demo's data, used by these tests alone."""
-    folder = Path(tempfile.mkdtemp(prefix="house-"))
-    house = Platform(folder, APPROVAL_ABOVE=str(APPROVAL_ABOVE))
+    folder = Path(tempfile.mkdtemp(prefix="browser-"))
+    platform = Platform(folder, APPROVAL_ABOVE=str(APPROVAL_ABOVE))
     try:
-        house.wait_until_ready()
-        house.manage("shell", "-c", MANAGERS)
-        yield house
+        platform.wait_until_ready()
+        platform.manage("shell", "-c", MANAGERS)
+        yield platform
     finally:
-        house.process.terminate()
-        house.process.wait(timeout=20)
+        platform.process.terminate()
+        platform.process.wait(timeout=20)
         shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
-def every_desk(house: Platform) -> Iterator[Windows]:
+def every_desk(platform: Platform) -> Iterator[Windows]:
     folder = Path(tempfile.mkdtemp(prefix="desks-"))
-    desks = Windows(house.url, folder)
+    desks = Windows(platform.url, folder)
     yield desks
     for window in desks.windows.values():
         window.close()

@@ -44,9 +44,9 @@ PAGES = {
 
 
 @pytest.fixture(scope="module")
-def order(house: Platform, every_desk: Windows) -> int:
+def order(platform: Platform, every_desk: Windows) -> int:
     """An open trade of Alice; an alert of hers has fired, and a deposit waits for approval."""
-    alice = house.sign_in(100001)
+    alice = platform.sign_in(100001)
     with alice.stream() as stream:
         order = open_trade(every_desk.window_of("dealer"), "EURUSD", "0.5")
         stream.receive_until(fired(alerts_around(alice)), 90)

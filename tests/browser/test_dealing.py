@@ -39,8 +39,8 @@ def line_of_order(order: int, lines: list[str]) -> str:
     return line
 
 
-def test_a_trade_is_opened_and_closed_for_a_client(house: Platform, desks: Windows) -> None:
-    dealer, alice = desks.window_of("dealer"), house.sign_in(100001)
+def test_a_trade_is_opened_and_closed_for_a_client(platform: Platform, desks: Windows) -> None:
+    dealer, alice = desks.window_of("dealer"), platform.sign_in(100001)
     with alice.stream() as stream:
         order = open_trade(dealer, "GBPUSD", "0.1")
         opened = stream.receive_until(lambda f: is_frame(f, "o", order=order, code=0))[-1]

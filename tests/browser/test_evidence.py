@@ -9,8 +9,8 @@ from tests.e2e.test_user_journey import alerts_around, fired
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
 
-def test_support_finds_the_quotes_behind_an_alert(house: Platform, desks: Windows) -> None:
-    alice = house.sign_in(100001)
+def test_support_finds_the_quotes_behind_an_alert(platform: Platform, desks: Windows) -> None:
+    alice = platform.sign_in(100001)
     with alice.stream() as stream:
         frame = stream.receive_until(fired(alerts_around(alice)), 90)[-1]
     support = desks.window_of("support")

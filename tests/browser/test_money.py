@@ -24,22 +24,22 @@ def figures(window: Window) -> str:
     return window.element("[data-tile=figures] .live-body").text
 
 
-def money(house: Platform) -> Decimal:
-    return Decimal(str(house.sign_in(100002).call("GET", "/account/balance")["balance"]))
+def money(platform: Platform) -> Decimal:
+    return Decimal(str(platform.sign_in(100002).call("GET", "/account/balance")["balance"]))
 
 
 def test_a_deposit_moves_the_balance_on_a_page_that_is_open(
-    house: Platform, desks: Windows
+    platform: Platform, desks: Windows
 ) -> None:
     manager, boss = desks.window_of("manager"), desks.window_of("administrator")
-    before = money(house)
+    before = money(platform)
     boss.go(BOB)
     boss.wait_for(lambda: f"{before:,.2f}" in figures(boss))
     boss.run_script("window.stays = true")
     deposit(manager, "250.00", "cheque no. 17")
     boss.wait_for(lambda: f"{before + 250:,.2f}" in figures(boss))
     assert boss.run_script("return window.stays")
-    assert money(house) == before + 250
+    assert money(platform) == before + 250
     manager.go("/admin/audit/entry/?q=100002")
     entries = " ".join(manager.texts("#result_list tbody tr"))
     assert "deposit" in entries
@@ -47,12 +47,12 @@ def test_a_deposit_moves_the_balance_on_a_page_that_is_open(
     assert "cheque no. 17" in manager.element("section[aria-label=Audit]").text
 
 
-def test_a_deposit_above_the_limit_needs_an_approval(house: Platform, desks: Windows) -> None:
+def test_a_deposit_above_the_limit_needs_an_approval(platform: Platform, desks: Windows) -> None:
     manager, boss = desks.window_of("manager"), desks.window_of("administrator")
-    before, much = money(house), 2 * APPROVAL_ABOVE
+    before, much = money(platform), 2 * APPROVAL_ABOVE
     deposit(manager, str(much), "wire transfer")
     manager.wait_for_text("a second person has to approve it")
-    assert money(house) == before
+    assert money(platform) == before
     manager.go("/admin/backoffice/approval/").click("#result_list tbody a")
     assert "Approve" not in " ".join(manager.texts("[role=toolbar] a"))
     boss.go("/admin/backoffice/approval/").click("#result_list tbody a")
@@ -60,6 +60,6 @@ def test_a_deposit_above_the_limit_needs_an_approval(house: Platform, desks: Win
     boss.act("Approve")
     boss.fill(reason="seen on the statement")
     boss.submit()
-    assert money(house) == before + much
+    assert money(platform) == before + much
     boss.go(boss.path)
     assert "Approve" not in " ".join(boss.texts("[role=toolbar] a"))

@@ -134,8 +134,8 @@ class Window:
 
     def console_messages(self) -> list[str]:
         """Return what the console reported since the last call: errors and policy violations."""
-        told = self.driver.get_log("browser")  # type: ignore[no-untyped-call]  # Selenium's own
-        return [line["message"] for line in told if line["level"] in ("SEVERE", "WARNING")]
+        reply = self.driver.get_log("browser")  # type: ignore[no-untyped-call]  # Selenium's own
+        return [line["message"] for line in reply if line["level"] in ("SEVERE", "WARNING")]
 
     def resize(self, width: int, *, dark: bool) -> None:
         """Set the window's width and colour scheme; the height is the page's."""

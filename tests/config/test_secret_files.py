@@ -65,20 +65,20 @@ def test_every_variable_can_be_a_file(tmp_path: Path) -> None:
     names = "LOCAL_DIR PORT SECRET_KEY ALLOWED_HOSTS DATABASES EMAIL_URL FEED_FILES"
     assert value(names, **files) == value(names)
     for name in ("LOG_LEVEL", "EVENT_LOG_DAYS", "EMAIL_URL"):  # one of each kind of reader
-        said = refusal(**{**files, f"{name}_FILE": "/nowhere/at/all"})
-        assert said == f"{name}_FILE='/nowhere/at/all': No such file or directory"
+        message = refusal(**{**files, f"{name}_FILE": "/nowhere/at/all"})
+        assert message == f"{name}_FILE='/nowhere/at/all': No such file or directory"
 
 
 def test_name_and_name_file_together_are_refused(secret: Path) -> None:
     secret.write_text("x")
-    said = refusal(FEED_TOKEN="y", FEED_TOKEN_FILE=str(secret))
-    assert said == "FEED_TOKEN and FEED_TOKEN_FILE are both set: take one away"
+    message = refusal(FEED_TOKEN="y", FEED_TOKEN_FILE=str(secret))
+    assert message == "FEED_TOKEN and FEED_TOKEN_FILE are both set: take one away"
 
 
 def test_a_binary_file_or_a_folder_is_refused(secret: Path) -> None:
     secret.write_bytes(b"\xff\xfe")
-    said = refusal(FEED_TOKEN_FILE=str(secret))
-    assert said.endswith("is no text file")
+    message = refusal(FEED_TOKEN_FILE=str(secret))
+    assert message.endswith("is no text file")
     assert refusal(FEED_TOKEN_FILE=str(secret.parent)).endswith("Is a directory")
 
 

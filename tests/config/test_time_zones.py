@@ -39,7 +39,7 @@ def test_the_platform_starts_without_zone_files(tmp_path: Path) -> None:
 
 
 def test_time_zones_are_known_without_zone_files(tmp_path: Path) -> None:
-    said = json.loads(without_zone_files(tmp_path, "shell", "-v0", "-c", ASKED))
-    assert said["path"] == []
-    assert said["hours"] == [7, 8]
-    assert available_timezones() - OF_THE_SYSTEM <= set(said["zones"])
+    found = json.loads(without_zone_files(tmp_path, "shell", "-v0", "-c", ASKED))
+    assert found["path"] == []
+    assert found["hours"] == [7, 8]
+    assert available_timezones() - OF_THE_SYSTEM <= set(found["zones"])

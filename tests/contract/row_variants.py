@@ -71,8 +71,8 @@ def equivalent_requests(row: Row) -> Iterator[Row]:
     elif query:
         yield replace(row, call=f"{method} {path}", body=dict(map(_as_json, parse_qsl(query))))
     elif row.body:
-        told = "&".join(f"{name}={value}" for name, value in row.body.items())
-        yield replace(row, call=f"{method} {path}?{told}", body=None)
+        query = "&".join(f"{name}={value}" for name, value in row.body.items())
+        yield replace(row, call=f"{method} {path}?{query}", body=None)
     if row.who != "anonymous":
         yield replace(row, who=f"{row.who} Bearer")
         yield replace(row, who=f"{row.who} cookie")

@@ -25,11 +25,11 @@ def fields(text: str, **more: Any) -> dict[str, Any]:
     return {name: KINDS[kind] for name, kind in (word.split(":") for word in text.split())} | more
 
 
-def table(text: str, rows: Any = None, **beside: Any) -> dict[str, Any]:
+def table(text: str, rows: Any = None, **extras: Any) -> dict[str, Any]:
     """Return the shape of a table with these columns, and `rows` or at least one row."""
     columns = fields(text)
     shape = Each(list(columns.values())) if rows is None else rows
-    return {"structure": list(columns), "rows": shape, **beside}
+    return {"structure": list(columns), "rows": shape, **extras}
 
 
 def check_shape(shape: Any, value: Any, place: str = "answer") -> None:

@@ -34,8 +34,8 @@ class Row:
 
     def __str__(self) -> str:
         code = self.answer if isinstance(self.answer, str) else "OK"
-        said = "" if self.body is None else f" {self.body!r:.90}"
-        return f"{self.who}: {self.call}{said} → {self.status} {code}"
+        body = "" if self.body is None else f" {self.body!r:.90}"
+        return f"{self.who}: {self.call}{body} → {self.status} {code}"
 
 
 Story = tuple[Row, ...]  # one after the other, in the same world

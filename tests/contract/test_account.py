@@ -30,7 +30,7 @@ BALANCE = fields(
     " margin_free:num margin_level:num equity:num level_type:int seq:int"
 )
 CHANGES = "seq:int time:int event:list"
-NOBODY = "login=5"
+UNKNOWN_LOGIN = "login=5"
 
 ROWS: list[Row | Story] = [
     # --- GET /account/me ---
@@ -45,7 +45,7 @@ ROWS: list[Row | Story] = [
     Row("carol", "GET /account/me?login=100001", None, 200, ME | {"login": 100001}),
     Row("bob", "GET /account/me?login=100001", None, 403, "PERMISSION_DENIED"),
     Row("carol", "GET /account/me", None, 400, "INVALID_LOGIN"),
-    Row("carol", f"GET /account/me?{NOBODY}", None, 400, "INVALID_USER"),
+    Row("carol", f"GET /account/me?{UNKNOWN_LOGIN}", None, 400, "INVALID_USER"),
     Row("anonymous", "GET /account/me", None, 401, "PERMISSION_DENIED"),
     Row("eve", "GET /account/me", None, 403, "RET_ACCOUNT_DISABLED"),
     # --- PUT /account/me, /account/profile ---
@@ -112,7 +112,7 @@ ROWS: list[Row | Story] = [
     Row("dan", "GET /account/balance?login=100001", None, 200, BALANCE),
     Row("bob", "GET /account/balance?login=100001", None, 403, "PERMISSION_DENIED"),
     Row("dan", "GET /account/balance", None, 400, "INVALID_LOGIN"),
-    Row("dan", f"GET /account/balance?{NOBODY}", None, 400, "INVALID_USER"),
+    Row("dan", f"GET /account/balance?{UNKNOWN_LOGIN}", None, 400, "INVALID_USER"),
     Row("anonymous", "GET /account/balance", None, 401, "PERMISSION_DENIED"),
     # --- GET /account/changes ---
     Row(
@@ -145,7 +145,7 @@ ROWS: list[Row | Story] = [
     Row("alice", "GET /account/changes?since=x", None, 400, "INVALID_DATA"),
     Row("bob", "GET /account/changes?since=0&login=100001", None, 403, "PERMISSION_DENIED"),
     Row("carol", "GET /account/changes?since=0", None, 400, "INVALID_LOGIN"),
-    Row("carol", f"GET /account/changes?since=0&{NOBODY}", None, 400, "INVALID_USER"),
+    Row("carol", f"GET /account/changes?since=0&{UNKNOWN_LOGIN}", None, 400, "INVALID_USER"),
     Row("anonymous", "GET /account/changes?since=0", None, 401, "PERMISSION_DENIED"),
 ]  # fmt: skip
 

@@ -30,9 +30,9 @@ def find_caddy() -> str | None:
 
 def version_of(program: str) -> tuple[int, ...]:
     """Return the version, as in `v2.11.7 h1:…` or Debian's `2.6.2`."""
-    said = subprocess.run([program, "version"], capture_output=True, text=True, check=True)
-    found = re.match(r"v?(\d+)\.(\d+)\.(\d+)", said.stdout)
-    assert found, said.stdout
+    result = subprocess.run([program, "version"], capture_output=True, text=True, check=True)
+    found = re.match(r"v?(\d+)\.(\d+)\.(\d+)", result.stdout)
+    assert found, result.stdout
     return tuple(map(int, found.groups()))
 
 

@@ -118,9 +118,9 @@ def test_the_backup_job_writes_a_restorable_file(platform: StandIn) -> None:
     backups = platform.folder / "backups"
     backups.mkdir()
     job = [word.replace("/backups", str(backups)) for word in platform.services["backup"].command]
-    said = platform.run_job("backup", *job)
+    text = platform.run_job("backup", *job)
     (dump,) = backups.glob("*.dump")
-    assert said.startswith(str(dump))
+    assert text.startswith(str(dump))
     with pytest.raises(AssertionError, match="is in use"):
         platform.run_job("backup", "python", "manage.py", "restore", str(dump), "--force")
 

@@ -9,15 +9,15 @@ from tests.e2e.running_platform import Platform
 
 
 @pytest.fixture(scope="session")
-def house() -> Iterator[Platform]:
+def platform() -> Iterator[Platform]:
     """One platform for the tests that only use it."""
-    folder = Path(tempfile.mkdtemp(prefix="house-"))
-    house = Platform(folder)
+    folder = Path(tempfile.mkdtemp(prefix="e2e-"))
+    platform = Platform(folder)
     try:
-        house.wait_until_ready()
-        yield house
-        assert house.end()[0] == 0
+        platform.wait_until_ready()
+        yield platform
+        assert platform.end()[0] == 0
     finally:
-        house.process.terminate()
-        house.process.wait(timeout=20)
+        platform.process.terminate()
+        platform.process.wait(timeout=20)
         shutil.rmtree(folder, ignore_errors=True)

@@ -103,14 +103,14 @@ class Platform:
 class SignedInClient:
     """A client signed in over HTTP."""
 
-    def __init__(self, house: Platform, login: int) -> None:
-        self.house, self.login, self.token = house, login, ""
+    def __init__(self, platform: Platform, login: int) -> None:
+        self.platform, self.login, self.token = platform, login, ""
         answer = self.call("POST", "/sign/in", login=login, password="demo1234")
         self.token = answer["__token"]
 
     def call(self, method: str, path: str, **body: Any) -> Any:
         request = urllib.request.Request(
-            self.house.url + path,
+            self.platform.url + path,
             data=json.dumps(body).encode() if body else None,
             method=method,
             headers={"Authorization": self.token, "Content-Type": "application/json"},
@@ -125,6 +125,6 @@ class SignedInClient:
 
     def stream(self) -> StreamClient:
         """Return an authorized socket."""
-        socket = StreamClient(f"ws://127.0.0.1:{self.house.port}/ws")
+        socket = StreamClient(f"ws://127.0.0.1:{self.platform.port}/ws")
         assert socket.ask({"authorization": self.token})["success"] is True
         return socket

@@ -27,8 +27,8 @@ def is_frame(frame: Any, letter: str, **fields: Any) -> bool:
     )
 
 
-def test_a_client_signs_in_trades_and_gets_the_profit_in_the_balance(house: Platform) -> None:
-    alice = house.sign_in(100001)
+def test_a_client_signs_in_trades_and_gets_the_profit_in_the_balance(platform: Platform) -> None:
+    alice = platform.sign_in(100001)
     before = alice.call("GET", "/account/me")
     assert (before["currency"], before["group"]) == ("USD", "demo-usd")
     assert len(alice.call("GET", "/market")["assets"]) == 12
@@ -54,11 +54,11 @@ def test_a_client_signs_in_trades_and_gets_the_profit_in_the_balance(house: Plat
         balance = stream.receive_first("b")
     after = alice.call("GET", "/account/balance")
     assert after["balance"] == balance[2] == round(before["balance"] + closed[15], 2)
-    assert "exact" in house.manage("check_ledger")
+    assert "exact" in platform.manage("check_ledger")
 
 
-def test_stops_and_pendings_are_triggered_by_the_engine(house: Platform) -> None:
-    bob = house.sign_in(100002)
+def test_stops_and_pendings_are_triggered_by_the_engine(platform: Platform) -> None:
+    bob = platform.sign_in(100002)
     order = {"volume": 1, "symbol": "BTCUSD"}
     with bob.stream() as stream:
 
@@ -91,7 +91,7 @@ def test_stops_and_pendings_are_triggered_by_the_engine(house: Platform) -> None
     assert activated in [row[0] for row in listed]
     dollars = (closed[7] - closed[6]) * direction * 0.01
     assert closed[15] == pytest.approx(dollars / bob.quote("EURUSD")[0], abs=0.011)  # euros
-    assert "exact" in house.manage("check_ledger")
+    assert "exact" in platform.manage("check_ledger")
 
 
 def send_at_price(
@@ -112,15 +112,15 @@ def pending(person: SignedInClient, order: int) -> bool:
     return order in [row[0] for row in rows]
 
 
-def test_an_alert_fires_once_and_support_finds_its_log(house: Platform) -> None:
-    alice = house.sign_in(100001)
+def test_an_alert_fires_once_and_support_finds_its_log(platform: Platform) -> None:
+    alice = platform.sign_in(100001)
     with alice.stream() as stream:
         alerts = alerts_around(alice)
         stream.receive_until(lambda f: is_frame(f, "a", id=alerts[1], code=0))
         frame = stream.receive_until(fired(alerts), 90)[-1]
     assert frame[12] == 1  # triggered
     assert logged(alice, frame[1]) == 1
-    page = support(house).open(f"{house.url}/admin/alerts/alertlog/?q=100001").read().decode()
+    page = support(platform).open(f"{platform.url}/admin/alerts/alertlog/?q=100001").read().decode()
     assert "EURUSD" in page
     assert "100001" in page
 
@@ -144,30 +144,30 @@ def logged(person: SignedInClient, alert: int) -> int:
     return [row[1] for row in rows].count(alert)
 
 
-def support(house: Platform) -> urllib.request.OpenerDirector:
+def support(platform: Platform) -> urllib.request.OpenerDirector:
     """Return a client in which Carol of support is signed in to the admin."""
     jar = http.cookiejar.CookieJar()
     browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
-    form = browser.open(f"{house.url}/admin/login/?next=/admin/").read().decode()
+    form = browser.open(f"{platform.url}/admin/login/?next=/admin/").read().decode()
     found = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', form)
     assert found
     fields = {"csrfmiddlewaretoken": found[1], "username": 3, "password": "demo1234"}
     data = urllib.parse.urlencode({**fields, "next": "/admin/"}).encode()
     request = urllib.request.Request(
-        f"{house.url}/admin/login/?next=/admin/", data, {"Referer": house.url}
+        f"{platform.url}/admin/login/?next=/admin/", data, {"Referer": platform.url}
     )
-    assert browser.open(request).geturl() == f"{house.url}/admin/"
+    assert browser.open(request).geturl() == f"{platform.url}/admin/"
     return browser
 
 
-def test_the_readmes_tour_runs_unchanged(house: Platform) -> None:
+def test_the_readmes_tour_runs_unchanged(platform: Platform) -> None:
     readme = Path(ROOT, "README.md").read_text(encoding="utf-8")
     tour = next(
         block for block in re.findall(r"```sh\n(.*?)```", readme, re.DOTALL) if "sign/in" in block
     )
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", tour],
-        env={**house.environment, "BROKER": house.url},
+        env={**platform.environment, "BROKER": platform.url},
         capture_output=True,
         text=True,
         timeout=60,
@@ -177,29 +177,29 @@ def test_the_readmes_tour_runs_unchanged(house: Platform) -> None:
     assert '"structure":["id"]' in done.stdout  # the alert was created
 
 
-def test_the_home_page_links_docs_admin_and_stream(house: Platform) -> None:
-    page = urllib.request.urlopen(house.url + "/", timeout=10).read().decode()
-    for link in ("/docs", "/admin/", f"ws://127.0.0.1:{house.port}/ws"):
+def test_the_home_page_links_docs_admin_and_stream(platform: Platform) -> None:
+    page = urllib.request.urlopen(platform.url + "/", timeout=10).read().decode()
+    for link in ("/docs", "/admin/", f"ws://127.0.0.1:{platform.port}/ws"):
         assert link in page
-    docs = urllib.request.urlopen(house.url + "/docs", timeout=20).read().decode()
+    docs = urllib.request.urlopen(platform.url + "/docs", timeout=20).read().decode()
     assert "swagger" in docs
 
 
 @pytest.mark.parametrize("victim", ["feed", "engine", "worker"])
-def test_a_killed_process_is_restarted_and_nothing_is_lost(house: Platform, victim: str) -> None:
-    alice = house.sign_in(100001)
+def test_a_killed_process_is_restarted_and_nothing_is_lost(platform: Platform, victim: str) -> None:
+    alice = platform.sign_in(100001)
     bid, _ = alice.quote("EURUSD")
     trade = {"cmd": 0, "volume": 1, "symbol": "EURUSD", "sl": round(bid - 0.0003, 5), "tp": 0}
     with alice.stream() as stream:
         order = alice.call("POST", "/trade/open", **trade)["order"]
         alerts = alerts_around(alice)
-        house.kill(victim)
+        platform.kill(victim)
         frame = stream.receive_until(fired(alerts), 90)[-1]
         assert logged(alice, frame[1]) == 1
     close_if_open(alice, order)
     closed = alice.call("GET", "/trades?limit=100&offset=0&tradeType=2")["rows"]
     assert [row[0] for row in closed].count(order) == 1
-    assert "exact" in house.manage("check_ledger")
+    assert "exact" in platform.manage("check_ledger")
 
 
 def close_if_open(person: SignedInClient, order: int) -> None:
@@ -215,16 +215,16 @@ def close_if_open(person: SignedInClient, order: int) -> None:
     wait_until(closed, 60)
 
 
-def test_a_restart_keeps_the_data(house: Platform) -> None:
-    alice = house.sign_in(100001)
+def test_a_restart_keeps_the_data(platform: Platform) -> None:
+    alice = platform.sign_in(100001)
     alice.call("PUT", "/settings", prefix="web", name="theme", value="dark")
     balance = alice.call("GET", "/account/me")["balance"]
-    code, taken = house.end()
+    code, taken = platform.end()
     assert code == 0
     assert taken < 10
-    house.start()
-    house.wait_until_ready()
-    again = house.sign_in(100001)
+    platform.start()
+    platform.wait_until_ready()
+    again = platform.sign_in(100001)
     assert again.call("GET", "/settings")["rows"][0][:3] == ["web", "theme", "dark"]
     assert again.call("GET", "/account/me")["balance"] == balance
-    assert "exact" in house.manage("check_ledger")
+    assert "exact" in platform.manage("check_ledger")

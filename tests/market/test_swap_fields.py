@@ -30,7 +30,7 @@ def swapped(eurusd: Symbol) -> Symbol:
     return Symbol.objects.get()
 
 
-def told(asset: dict[str, Any]) -> list[Any]:
+def swap_fields(asset: dict[str, Any]) -> list[Any]:
     return [asset[name] for name in SWAPS]
 
 
@@ -39,7 +39,7 @@ def test_clients_see_the_symbols_own_swaps(signed_in: Signed, alice: Account) ->
     client = signed_in(alice)
     listed = client.get("/market").json()["assets"]["EURUSD"]
     alone = client.get("/market/symbol?symbol=EURUSD").json()
-    assert told(listed) == told(alone) == [1, 4, -7.25, 0.5, 5]
+    assert swap_fields(listed) == swap_fields(alone) == [1, 4, -7.25, 0.5, 5]
     table = client.get("/market/short/list").json()["assets"]
     row = dict(zip(table["structure"], table["rows"][0], strict=True))
     assert row["swap_enable"] == 1
@@ -50,14 +50,14 @@ def test_a_symbol_without_swaps_shows_them_as_disabled(
     signed_in: Signed, alice: Account, eurusd: Symbol
 ) -> None:
     asset = signed_in(alice).get("/market").json()["assets"]["EURUSD"]
-    assert told(asset) == [0, 0, 0, 0, 3]
+    assert swap_fields(asset) == [0, 0, 0, 0, 3]
 
 
 def test_a_dealer_sets_swaps_in_the_admin(browser: Browser, dan: User, eurusd: Symbol) -> None:
     changes = {"swap_enable": "on", "swap_type": "2", "swap_long": "-6.5", "swap_short": "1.25"}
     submit(browser(dan), "/admin/market/symbol/EURUSD/change/", **changes)
     kept = Symbol.objects.get(pk="EURUSD")
-    assert told(vars(kept)) == [True, SwapType.INTEREST, D("-6.5"), D("1.25"), 3]
+    assert swap_fields(vars(kept)) == [True, SwapType.INTEREST, D("-6.5"), D("1.25"), 3]
 
 
 @pytest.mark.django_db

@@ -22,9 +22,9 @@ def stream(django_db_setup: None) -> Iterator[StreamServer]:
     """One daphne for the whole run; an error in its log fails the run."""
     server = StreamServer()
     yield server
-    said = server.stop()
-    assert "Traceback" not in said, said
-    assert "Task was destroyed" not in said, said
+    message = server.stop()
+    assert "Traceback" not in message, message
+    assert "Task was destroyed" not in message, message
 
 
 @pytest.fixture(autouse=True)

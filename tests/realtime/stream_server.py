@@ -56,6 +56,6 @@ class StreamServer:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-        said = self.log()
+        text = self.log()
         self._log.close()
-        return said
+        return text

@@ -79,12 +79,12 @@ def test_above_a_lowered_limit_settings_can_only_be_reduced(alice: Rest) -> None
 def test_limits_shows_the_totals_and_what_is_left(alice: Rest, carol: Rest) -> None:
     assert totals(alice)["settings_bytes"] == ["login", 256 * KIB, 0, 256 * KIB, 0]
     fill(3)
-    told = totals(alice)
-    assert told["settings_bytes"] == ["login", 256 * KIB, 0, 64 * KIB, 0]
-    assert told["settings"] == ["login", 1000, 0, 997, 0]
-    assert told["scripts"] == ["login", 1000, 0, 1000, 0]
-    assert told["scripts_bytes"] == ["login", 8 * KIB * KIB, 0, 8 * KIB * KIB, 0]
-    assert told["active_alerts"] == ["login", 500, 0, 500, 0]
+    quotas = totals(alice)
+    assert quotas["settings_bytes"] == ["login", 256 * KIB, 0, 64 * KIB, 0]
+    assert quotas["settings"] == ["login", 1000, 0, 997, 0]
+    assert quotas["scripts"] == ["login", 1000, 0, 1000, 0]
+    assert quotas["scripts_bytes"] == ["login", 8 * KIB * KIB, 0, 8 * KIB * KIB, 0]
+    assert quotas["active_alerts"] == ["login", 500, 0, 500, 0]
     assert totals(carol) == {}, "staff keep nothing"
     Setting.objects.bulk_create(
         Setting(user_id=100001, prefix="p", name=f"{i}", value=f'"{PIECE}"', updated_time=1)

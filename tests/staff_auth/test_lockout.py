@@ -69,8 +69,8 @@ def test_after_five_failures_the_right_password_is_refused(carol: User) -> None:
 def test_the_message_says_when_the_lock_out_ends(carol: User) -> None:
     fail_sign_in(3, 5)
     age_tries(5)
-    said = sign_in_errors(3)
-    assert said.startswith("Too many failed tries. This login can sign in again from 20")
+    text = sign_in_errors(3)
+    assert text.startswith("Too many failed tries. This login can sign in again from 20")
     last = SignIn.objects.filter(outcome="USER_NOT_FOUND_OR_INCORRECT").earliest("id").time
     assert last + 15 * MINUTE > now_ms() + 9 * MINUTE
 

@@ -68,8 +68,8 @@ def test_known_devices_of_staff_are_not_slowed_down_in_admin_or_rest(carol: User
 def test_the_backoffice_says_that_the_login_is_slowed_down(carol: User) -> None:
     fail_from_many_networks(3)
     page = sign_in(Client(REMOTE_ADDR=HOME), "3")
-    said = str(page.context["form"].non_field_errors()[0])
-    assert said.startswith("Too many tries: too many failed tries of this login: try again in ")
+    text = str(page.context["form"].non_field_errors()[0])
+    assert text.startswith("Too many tries: too many failed tries of this login: try again in ")
 
 
 def test_a_second_factor_passes_the_slowdown_in_admin_and_rest(telephone: AuthenticatorApp) -> None:

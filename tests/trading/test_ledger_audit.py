@@ -42,17 +42,17 @@ def differences_after(order: int, **change: Any) -> list[str]:
 
 
 def test_the_ledger_of_the_services_is_exact(trade: Trade) -> None:
-    told = StringIO()
-    call_command("check_ledger", stdout=told)
-    assert told.getvalue() == "the ledger is exact\n"
+    output = StringIO()
+    call_command("check_ledger", stdout=output)
+    assert output.getvalue() == "the ledger is exact\n"
 
 
 def test_the_command_names_each_difference_and_fails(trade: Trade) -> None:
     Account.objects.filter(pk=100001).update(balance=D("9987.01"), credit=D(5))
-    told = StringIO()
+    output = StringIO()
     with pytest.raises(CommandError, match="2 differences"):
-        call_command("check_ledger", stdout=told)
-    assert told.getvalue().splitlines() == [
+        call_command("check_ledger", stdout=output)
+    assert output.getvalue().splitlines() == [
         "100001: balance is 9987.0100, its rows sum to 9987.0000",
         "100001: credit is 5.0000, its rows sum to 0",
     ]
@@ -83,12 +83,12 @@ def test_a_lost_event_is_named(trade: Trade) -> None:
     last = AccountEvent.objects.filter(login=100001).count()
     for seq in (4, last):
         AccountEvent.objects.filter(login=100001, seq=seq).delete()
-        said = f"the log has {last - 1} events from 1 to {last - (seq == last)}"
-        assert list(find_differences()) == [f"100001: seq is {last}, {said}"]
+        events = f"the log has {last - 1} events from 1 to {last - (seq == last)}"
+        assert list(find_differences()) == [f"100001: seq is {last}, {events}"]
         AccountEvent.objects.create(login=100001, seq=seq, time=now(), event=[])
     Account.objects.filter(pk=100001).update(seq=last + 1)
-    said = f"the log has {last} events from 1 to {last}"
-    assert list(find_differences()) == [f"100001: seq is {last + 1}, {said}"]
+    events = f"the log has {last} events from 1 to {last}"
+    assert list(find_differences()) == [f"100001: seq is {last + 1}, {events}"]
 
 
 def test_an_event_log_may_be_pruned_but_not_empty(trade: Trade) -> None:
@@ -97,8 +97,8 @@ def test_an_event_log_may_be_pruned_but_not_empty(trade: Trade) -> None:
     log.filter(seq__lt=last).delete()
     assert list(find_differences()) == []
     log.delete()
-    said = "the log has 0 events from 0 to 0"
-    assert list(find_differences()) == [f"100001: seq is {last}, {said}"]
+    events = "the log has 0 events from 0 to 0"
+    assert list(find_differences()) == [f"100001: seq is {last}, {events}"]
 
 
 def test_partial_closes_that_do_not_sum_up_are_named(trade: Trade) -> None:

@@ -16,9 +16,9 @@ def web(django_db_setup: None, request: pytest.FixtureRequest) -> Iterator[WebSe
     """Each server for all tests of the run; a traceback in its log fails the run."""
     server = WebServer(request.param)
     yield server
-    said = server.stop()
-    assert "Traceback" not in said, said
-    assert " 500 " not in said, said
+    text = server.stop()
+    assert "Traceback" not in text, text
+    assert " 500 " not in text, text
 
 
 @pytest.fixture(autouse=True)

@@ -84,7 +84,7 @@ class WebServer:
         except subprocess.TimeoutExpired:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
-        said = self.log()
+        text = self.log()
         self._log.close()
         self._static.cleanup()
-        return said
+        return text

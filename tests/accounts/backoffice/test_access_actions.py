@@ -62,8 +62,10 @@ def test_a_read_only_account_does_not_trade_until_trading_is_allowed_again(
     assert signed_in(alice).get("/sign/check").json()["enable_read_only"] == 1
     execute_form(client, action_url(alice, "trade-again"))
     assert signed_in(alice).post("/trade/open", order).status_code == 200
-    told = AccountEvent.objects.filter(login=100001, event__0="n").values_list("event", flat=True)
-    assert [event[2] for event in told] == [
+    notices = AccountEvent.objects.filter(login=100001, event__0="n").values_list(
+        "event", flat=True
+    )
+    assert [event[2] for event in notices] == [
         "The account may only be looked at.",
         "The account may trade again.",
     ]

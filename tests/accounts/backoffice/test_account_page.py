@@ -53,13 +53,13 @@ def test_the_figures_follow_the_market_without_loading_the_page(
     assert f'hx-get="{LIVE}"' in page
     assert "live.js" in page
     factories.quote("EURUSD", 1.15, 1.1501)
-    told = figures(client)
+    displayed = figures(client)
     own = signed_in(furnished).get("/account/balance").json()
-    assert told["Floating profit"] == f"{own['profit']:,.2f}" == "4,990.00"
-    assert told["Equity"] == f"{own['equity']:,.2f}"
-    assert told["Margin"] == f"{own['margin']:,.2f}"
-    assert told["Free margin"] == f"{own['margin_free']:,.2f}"
-    assert told["Margin level"] == f"{own['margin_level']:,.2f} %"
+    assert displayed["Floating profit"] == f"{own['profit']:,.2f}" == "4,990.00"
+    assert displayed["Equity"] == f"{own['equity']:,.2f}"
+    assert displayed["Margin"] == f"{own['margin']:,.2f}"
+    assert displayed["Free margin"] == f"{own['margin_free']:,.2f}"
+    assert displayed["Margin level"] == f"{own['margin_level']:,.2f} %"
     factories.quote("EURUSD", 1.05, 1.0501)
     assert figures(client)["Floating profit"] == "-5,010.00"
 
@@ -126,8 +126,12 @@ def test_the_page_and_its_figures_take_few_queries(
 
 
 def test_a_client_without_orders_has_figures(alice: Account, carol: User, browser: Browser) -> None:
-    told = figures(browser(carol))
-    assert (told["Equity"], told["Margin level"], told["State"]) == ("10,000.00", "–", "ok")
+    displayed = figures(browser(carol))
+    assert (displayed["Equity"], displayed["Margin level"], displayed["State"]) == (
+        "10,000.00",
+        "–",
+        "ok",
+    )
 
 
 def test_without_the_permission_no_figures_are_sent(

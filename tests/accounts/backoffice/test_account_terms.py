@@ -98,8 +98,8 @@ def test_the_client_gets_a_notification_and_its_new_figures(
 ) -> None:
     seq = position.seq
     execute_form(browser(mary), action_url(position, "terms"), group=position.group_id, leverage=50)
-    told, balance = AccountEvent.objects.filter(login=100001, seq__gt=seq).order_by("seq")
-    assert told.event[:3] == ["n", "Account terms", "Group demo-usd, leverage 1:50."]
+    notice, balance = AccountEvent.objects.filter(login=100001, seq__gt=seq).order_by("seq")
+    assert notice.event[:3] == ["n", "Account terms", "Group demo-usd, leverage 1:50."]
     assert balance.event[:4] == ["b", 100001, 10000, Decimal("2200.2")]
 
 

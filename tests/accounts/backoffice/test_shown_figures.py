@@ -54,11 +54,11 @@ def test_figures_add_up_in_rest_answers(yen: Account, signed_in: Signed) -> None
 def test_figures_add_up_in_the_check_of_an_order(yen: Account, signed_in: Signed) -> None:
     client = signed_in(yen)
     order = {"cmd": 0, "volume": 1, "symbol": "USDJPY", "sl": 0, "tp": 0}
-    told = client.post("/trade/check", order, format="json").json()
+    reply = client.post("/trade/check", order, format="json").json()
     client.post("/trade/open", order, format="json")
     shown = client.get("/account/balance").json()
-    assert shown["equity"] - shown["margin"] == shown["margin_free"] == told["margin_free_after"]
-    assert set(told) == {
+    assert shown["equity"] - shown["margin"] == shown["margin_free"] == reply["margin_free_after"]
+    assert set(reply) == {
         "margin", "margin_free_after", "margin_level_after", "commission", "price", "error",
     }  # fmt: skip
 

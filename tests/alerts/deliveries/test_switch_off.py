@@ -69,9 +69,9 @@ def test_a_webhook_that_fails_for_three_days_is_switched_off_once(
     clock(DAY)
     dispatcher.send_due_deliveries()
     assert len(receiver.got) == sent
-    (told,) = notifications(alice.login)
-    assert told[1:3] == ["Webhook switched off", f"It has {reason}: {webhook.address}"]
-    assert (told[5], told[6]) == (20, alice.login)
+    (notice,) = notifications(alice.login)
+    assert notice[1:3] == ["Webhook switched off", f"It has {reason}: {webhook.address}"]
+    assert (notice[5], notice[6]) == (20, alice.login)
     shown = rest.get("/settings", prefix="alerts")[1]["rows"][0][2]
     assert (shown["state"], shown["reason"]) == ("off", reason)
     alice.refresh_from_db()

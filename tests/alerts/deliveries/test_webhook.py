@@ -23,7 +23,7 @@ pytestmark = pytest.mark.usefixtures("webhook")
 
 
 @pytest.fixture
-def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+def _short_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(webhook, "TIMEOUT", 0.4)
 
 
@@ -134,7 +134,7 @@ def test_every_2xx_is_a_success(receiver: Receiver, fire: Fire, status: int) -> 
     assert only_delivery().state == DeliveryState.DELIVERED
 
 
-@pytest.mark.usefixtures("_hasty")
+@pytest.mark.usefixtures("_short_timeout")
 def test_a_hanging_receiver_times_out(receiver: Receiver, fire: Fire) -> None:
     def hangs(handler: Handler, got: ReceivedMessage) -> None:
         receiver.stop.wait(10)
@@ -144,7 +144,7 @@ def test_a_hanging_receiver_times_out(receiver: Receiver, fire: Fire) -> None:
     assert_timed_out()
 
 
-@pytest.mark.usefixtures("_hasty")
+@pytest.mark.usefixtures("_short_timeout")
 def test_a_receiver_that_sends_byte_by_byte_times_out_as_well(
     receiver: Receiver, fire: Fire
 ) -> None:
@@ -198,12 +198,12 @@ def test_endless_headers_are_a_failure(receiver: Receiver, fire: Fire) -> None:
     assert "headers" in only_delivery().answer
 
 
-@pytest.mark.parametrize("said", [b"", b"nonsense\r\n\r\n", b"HTTP/1.1 2\x000 \x00\r\n\r\n"])
+@pytest.mark.parametrize("response", [b"", b"nonsense\r\n\r\n", b"HTTP/1.1 2\x000 \x00\r\n\r\n"])
 def test_an_answer_that_is_not_http_is_a_failure(
-    receiver: Receiver, fire: Fire, said: bytes
+    receiver: Receiver, fire: Fire, response: bytes
 ) -> None:
     def babbles(handler: Handler, got: ReceivedMessage) -> None:
-        handler.wfile.write(said)
+        handler.wfile.write(response)
 
     receiver.behaviour = babbles
     fire()

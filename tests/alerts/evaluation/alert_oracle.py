@@ -67,7 +67,7 @@ def expected_firings(
 ) -> tuple[list[int], str]:
     """Return the indexes of the quotes that fire, and the end: active, triggered or expired."""
     fired: list[int] = []
-    told, rests, end = False, -1, a.end * 1000 if a.end else inf
+    has_fired, rests, end = False, -1, a.end * 1000 if a.end else inf
     holds = condition_for(a)
     segment, lasting = a.condition in (0, 1, 4, 5, 12), a.condition in (2, 3, 6, 7)
     previous, received = (before.price, before.received) if before else (Decimal(0), -inf)
@@ -78,9 +78,9 @@ def expected_firings(
         if now_true and segment and now - received > a.outage:
             now_true = False
         if not now_true:
-            told = False
-        elif time // 1000 >= rests and not (told and lasting):
-            told, rests = True, time // 1000 + a.cooldown
+            has_fired = False
+        elif time // 1000 >= rests and not (has_fired and lasting):
+            has_fired, rests = True, time // 1000 + a.cooldown
             fired.append(index)
             if not a.repeat:
                 return fired, "triggered"

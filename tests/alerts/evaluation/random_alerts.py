@@ -108,18 +108,18 @@ def verify_log(crowd: Iterable[RandomAlert], ticks: dict[str, list[Tick]]) -> in
     assert sorted(AlertLog.objects.values_list(*columns)) == sorted(rows)
     assert dict(Alert.objects.values_list("pk", "status")) == ends
     fired = {(pk, number): (price, time // 1000) for pk, number, price, _, time in rows}
-    _verify_events(sorted((pk, *told) for (pk, _), told in fired.items()))
+    _verify_events(sorted((pk, *logged) for (pk, _), logged in fired.items()))
     return len(rows)
 
 
 def _verify_events(fired: list[tuple[int, Decimal, int]]) -> None:
     """Check one event a firing, and no gap or repeat in any account's sequence."""
-    told = []
+    logged = []
     for account in Account.objects.all():
         events = list(AccountEvent.objects.filter(login=account.login).order_by("seq"))
         assert [event.seq for event in events] == list(range(1, account.seq + 1))
         frames = [event.event for event in events if event.event[0] == "a"]
-        told += [
+        logged += [
             (frame[1], Decimal(str(frame[-3])), frame[-2]) for frame in frames if frame[-1] == 5
         ]
-    assert sorted(told) == fired
+    assert sorted(logged) == fired

@@ -65,10 +65,10 @@ def test_the_firing_that_reaches_the_limit_disables_the_alert_and_notifies_once(
     assert [(frame[-6], frame[-1]) for frame in frames(alice.login, "a")] == [
         (0, 0), (0, 5), (0, 5), (0, 5), (0, 5), (2, 1),
     ]  # fmt: skip
-    (told,) = frames(alice.login, "n")
-    assert told[1] == "Price alerts disabled"
-    assert "4 firings in one hour: until 23:00 UTC" in told[2]
-    assert (told[5], told[6], told[-1]) == (20, alice.login, 0)
+    (notice,) = frames(alice.login, "n")
+    assert notice[1] == "Price alerts disabled"
+    assert "4 firings in one hour: until 23:00 UTC" in notice[2]
+    assert (notice[5], notice[6], notice[-1]) == (20, alice.login, 0)
     alice.refresh_from_db()
     assert alice.seq == AccountEvent.objects.filter(login=alice.login).count()
 

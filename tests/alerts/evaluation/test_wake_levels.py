@@ -29,15 +29,15 @@ def queries_alerts(feed: Feed, *bids: float, symbol: str = "EURUSD") -> bool:
 def statements_of(feed: Feed, *bids: float, symbol: str = "EURUSD") -> list[str]:
     """Return the SQL statements of a window of these quotes."""
     feed.publish(*bids, symbol=symbol)
-    said: list[str] = []
+    statements: list[str] = []
 
     def listen(execute: Any, sql: str, *rest: Any) -> Any:
-        said.append(sql)
+        statements.append(sql)
         return execute(sql, *rest)
 
     with connection.execute_wrapper(listen):
         evaluate_new_batches()
-    return said
+    return statements
 
 
 @pytest.fixture

@@ -18,8 +18,8 @@ def test_the_outcome_is_the_answer_with_its_status(
 ) -> None:
     client = signed_in(alice)
     answer = send_buy(client, "k")
-    told = client.get("/requests/k").json()
-    assert told == {
+    reply = client.get("/requests/k").json()
+    assert reply == {
         "key": "k",
         "status": "done",
         "http_status": 200,
@@ -33,10 +33,10 @@ def test_the_outcome_of_a_refusal_is_its_error(
 ) -> None:
     client = signed_in(alice)
     refused = send_buy(client, "k", volume=0)
-    told = client.get("/requests/k/").json()
-    assert told["http_status"] == refused.status_code == 400
-    assert told["answer"] == refused.json()
-    assert told["answer"]["error"] == "RET_TRADE_BAD_VOLUME"
+    reply = client.get("/requests/k/").json()
+    assert reply["http_status"] == refused.status_code == 400
+    assert reply["answer"] == refused.json()
+    assert reply["answer"]["error"] == "RET_TRADE_BAD_VOLUME"
 
 
 def test_an_unknown_key_is_404(signed_in: Signed, alice: Account) -> None:
@@ -58,8 +58,8 @@ def test_support_reads_a_clients_outcome_by_naming_the_login(
     signed_in: Signed, alice: Account, carol: User, eurusd: Symbol
 ) -> None:
     order = send_buy(signed_in(alice), "k").json()["order"]
-    told = signed_in(carol).get("/requests/k?login=100001").json()
-    assert told["answer"]["order"] == order
+    reply = signed_in(carol).get("/requests/k?login=100001").json()
+    assert reply["answer"]["order"] == order
     assert error_of(signed_in(carol).get("/requests/k")) == (404, "NOT_FOUND")
 
 

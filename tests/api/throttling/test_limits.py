@@ -118,11 +118,11 @@ def test_a_bad_token_with_another_login_is_counted_for_the_sender(
     assert signed_in(alice).put("/password", body).status_code == 200
 
 
-@pytest.mark.parametrize("spelt", ["100001", "+100001", "0100001", " 100001", "1_00001"])
+@pytest.mark.parametrize("typed", ["100001", "+100001", "0100001", " 100001", "1_00001"])
 def test_a_login_in_the_query_is_refused_before_the_password_is_checked(
-    anonymous: APIClient, alice: Account, spelt: str
+    anonymous: APIClient, alice: Account, typed: str
 ) -> None:
-    path = f"/sign/in?{urlencode({'login': spelt, 'password': factories.PASSWORD})}"
+    path = f"/sign/in?{urlencode({'login': typed, 'password': factories.PASSWORD})}"
     answer = anonymous.generic("POST", path, "", "application/json")
     assert error_of(answer) == (400, "INVALID_DATA")
 

@@ -75,14 +75,14 @@ def test_numbers_are_numbers_and_times_are_utc(
 ) -> None:
     trade(alice, eurusd, state=3, close_time=1_700_000_060, close_price="1.2", profit="-1234.5")
     heads, line, *_ = rows(browser(dan), f"{TRADES}export/csv/")
-    told = dict(zip(heads, line, strict=True))
-    assert told["Login"] == "100001"
-    assert (told["Cmd"], told["State"]) == ("buy", "closed")
-    assert told["Volume"] == "1.5"
-    assert told["Opened (UTC)"] == "2023-11-14 22:13:20"
-    assert float(told["Open"]) == 1.1001
-    assert float(told["Profit"]) == -1234.5
-    assert told["SL"] == ""
+    cells = dict(zip(heads, line, strict=True))
+    assert cells["Login"] == "100001"
+    assert (cells["Cmd"], cells["State"]) == ("buy", "closed")
+    assert cells["Volume"] == "1.5"
+    assert cells["Opened (UTC)"] == "2023-11-14 22:13:20"
+    assert float(cells["Open"]) == 1.1001
+    assert float(cells["Profit"]) == -1234.5
+    assert cells["SL"] == ""
 
 
 def test_exported_text_cannot_become_a_formula(

@@ -30,11 +30,11 @@ def broken_pages(client: Client, staff: User) -> list[str]:
         try:
             answer: Any = client.get(url)
             ends = answer.status_code in (200, 302, 403) and bool(full_content(answer))
-            said = answer.status_code if ends or answer.status_code != 200 else "broken off"
+            outcome = answer.status_code if ends or answer.status_code != 200 else "broken off"
         except Exception as error:  # noqa: BLE001 - whatever it is; a file that breaks off has no status any more
-            ends, said = False, repr(error)
+            ends, outcome = False, repr(error)
         if not ends:
-            found.append(f"{url}: {said}")
+            found.append(f"{url}: {outcome}")
     return found
 
 

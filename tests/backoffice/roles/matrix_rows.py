@@ -46,8 +46,8 @@ class Rows:
             "trading_trade_explain": [self.of(Trade).pk],
             "trading_marginaction_explain": [self.of(MarginAction).pk],
         }
-        spelt = name if name == "dashboard_data" else f"admin:{name}"
-        return reverse(spelt, args=arguments.get(name, []))
+        full_name = name if name == "dashboard_data" else f"admin:{name}"
+        return reverse(full_name, args=arguments.get(name, []))
 
 
 def approval(asked_by: User) -> Approval:

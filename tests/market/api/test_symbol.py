@@ -110,17 +110,17 @@ def test_staff_read_a_symbol_without_an_account(
 def test_what_staff_say_of_a_symbol_is_in_its_detail_and_in_the_short_list(
     signed_in: Signed, alice: Account, eurusd: Symbol
 ) -> None:
-    said = {
+    terms = {
         "exchange": "NYSE", "category": "Stocks", "industry": "Steel", "sector": "Materials",
         "shareholders": 7, "market_cap": 2**53 - 1, "spread_balance": -3,
     }  # fmt: skip
-    for name, value in said.items():
+    for name, value in terms.items():
         setattr(eurusd, name, value)
     eurusd.save()
     detail = signed_in(alice).get("/market/symbol?symbol=EURUSD").json()
     assets = signed_in(alice).get("/market/short/list").json()["assets"]
     short = dict(zip(assets["structure"], assets["rows"][0], strict=True))
-    expected = {**said, "icon": "/icons/EUR-USD.svg"}
+    expected = {**terms, "icon": "/icons/EUR-USD.svg"}
     assert {name: detail[name] for name in expected} == expected
     assert {name: short[name] for name in expected} == expected
 

@@ -69,8 +69,10 @@ def test_utc_follows_daylight_saving() -> None:
 
 
 def test_the_next_clock_change_is_named() -> None:
-    said = week_chart.describe_clocks(ZoneInfo("America/New_York"), unix_time("2026-11-25 12:00"))
-    assert "UTC−05:00 now, UTC−04:00 from 14 Mar 2027" in said
+    message = week_chart.describe_clocks(
+        ZoneInfo("America/New_York"), unix_time("2026-11-25 12:00")
+    )
+    assert "UTC−05:00 now, UTC−04:00 from 14 Mar 2027" in message
     assert "does not change" in week_chart.describe_clocks(
         ZoneInfo("Asia/Tokyo"), unix_time("2026-11-25 12:00")
     )
@@ -82,8 +84,8 @@ def test_the_next_change_is_found_across_days_and_holidays() -> None:
     friday = unix_time("2026-11-27 12:00")
     found = next_change.status_of_hours(week, friday)
     assert (found.is_open, found.until) == (False, unix_time("2026-12-01 09:00"))
-    said = next_change.format_status(found, friday, ZoneInfo("America/New_York"))
-    assert said == (
+    message = next_change.format_status(found, friday, ZoneInfo("America/New_York"))
+    assert message == (
         "closed (symbol session closed) until Tue 01 Dec 09:00 UTC (Tue 04:00 there), in 3 d 21 h"
     )
 

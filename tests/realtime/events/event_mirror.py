@@ -37,11 +37,11 @@ class Mirror:
 
     def read_snapshot(self) -> tuple[dict[str, Any], Rows, Rows]:
         """Return the present state by REST."""
-        told = self._api.get("/account/balance").json()
+        reply = self._api.get("/account/balance").json()
         trades = self._api.get("/trades?tradeType=0&limit=1000&offset=0").json()
         alerts = self._api.get("/price_alert/list").json()
         return (
-            {name: told[name] for name in BALANCE},
+            {name: reply[name] for name in BALANCE},
             {row["order"]: without_floating(row) for row in keyed_rows(trades, TRADE)},
             {row["id"]: row for row in keyed_rows(alerts, ALERT)},
         )

@@ -93,14 +93,14 @@ def test_events_are_published_only_after_the_commit(alice: Account, bob: Account
         event_log.append_many([(Account.objects.locked(alice.login), [event(alice.login, 1)])])
         transaction.set_rollback(True)
     append_locked((alice.login, [event(alice.login, 2)]), (bob.login, [event(bob.login, 3)] * 2))
-    told: list[Any] = []
+    messages: list[Any] = []
     deadline = time.monotonic() + 10
-    while len(told) < 2:
+    while len(messages) < 2:
         assert time.monotonic() < deadline, "not announced"
         if message := listener.get_message(timeout=1):
-            told.append((message["channel"], orjson.loads(message["data"])))
+            messages.append((message["channel"], orjson.loads(message["data"])))
     listener.close()
-    assert told[0][1]["events"][0][1] == 2
-    assert told[1][0] == f"account:{bob.login}"
-    assert told[1][1]["first"] == begin + 1
-    assert [wire[1] for wire in told[1][1]["events"]] == [3, 3]
+    assert messages[0][1]["events"][0][1] == 2
+    assert messages[1][0] == f"account:{bob.login}"
+    assert messages[1][1]["first"] == begin + 1
+    assert [wire[1] for wire in messages[1][1]["events"]] == [3, 3]

@@ -93,9 +93,9 @@ def test_zero_days_delete_nothing(alice: Account, settings: Settings) -> None:
 
 
 def command_output(*options: str) -> str:
-    told = StringIO()
-    call_command("prune_events", *options, stdout=told)
-    return told.getvalue()
+    output = StringIO()
+    call_command("prune_events", *options, stdout=output)
+    return output.getvalue()
 
 
 def test_the_command_counts_first_and_then_deletes(alice: Account) -> None:

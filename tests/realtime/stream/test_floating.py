@@ -104,8 +104,8 @@ def test_the_figures_are_those_of_the_balance_route(
     drive_until(engine, lambda: not engine.floating.has_unsent)
     frame = connected.receive_first("b")
     api: APIClient = signed_in(alice)
-    told = api.get("/account/balance").json()
-    assert frame[1:-1] == [told[name] for name in NAMES]
+    balance = api.get("/account/balance").json()
+    assert frame[1:-1] == [balance[name] for name in NAMES]
 
 
 def test_figures_that_did_not_change_are_not_sent(connected: StreamClient, engine: Engine) -> None:

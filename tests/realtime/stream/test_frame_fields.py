@@ -77,9 +77,9 @@ def test_order_and_balance_frame_fields_of_a_new_position(stream: StreamClient) 
 
 def test_order_frame_fields_of_a_finance_operation(stream: StreamClient) -> None:
     row = ledger.post_operation(login=LOGIN, cmd=Cmd.CREDIT_IN, amount=D("50.5"), comment="bonus")
-    told = named_fields(stream.receive_first("o"), TRADE)
+    fields = named_fields(stream.receive_first("o"), TRADE)
     wanted = {"order": row.order, "symbol": "", "cmd": Cmd.CREDIT_IN, "volume": 0, "profit": 50.5}
-    assert told | wanted | {"comment": "bonus", "state": 3} == told
+    assert fields | wanted | {"comment": "bonus", "state": 3} == fields
     assert named_fields(stream.receive_first("b"), BALANCE)["credit"] == 50.5
 
 

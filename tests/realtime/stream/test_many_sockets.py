@@ -59,9 +59,9 @@ def test_sockets_that_vanish_leave_nothing_behind(
     with client(bob) as other:
         other.send("ping")
         assert other.text() == "pong"
-    said = stream.log()[before:]
-    assert "Traceback" not in said, said
-    assert "never retrieved" not in said, said
+    message = stream.log()[before:]
+    assert "Traceback" not in message, message
+    assert "never retrieved" not in message, message
 
 
 def wait_until_unsubscribed(login: int) -> None:

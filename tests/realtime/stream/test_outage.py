@@ -61,8 +61,8 @@ def own_redis(tmp_path: Path) -> Iterator[OwnRedis]:
 def server(django_db_setup: None, own_redis: OwnRedis) -> Iterator[StreamServer]:
     server = StreamServer(REDIS_URL=own_redis.url)
     yield server
-    said = server.stop()
-    assert "Traceback" not in said, said
+    text = server.stop()
+    assert "Traceback" not in text, text
 
 
 def authorized(server: StreamServer, account: Account) -> StreamClient:

@@ -30,8 +30,8 @@ def silent_client(stream: StreamServer, account: Account) -> socket.socket:
     connection.settimeout(WITHIN)
     connection.sendall(HANDSHAKE)
     read_until(connection, b"\r\n\r\n")
-    said = json.dumps({"authorization": new_token(account)}).encode()
-    connection.sendall(client_frame(TEXT, said))
+    payload = json.dumps({"authorization": new_token(account)}).encode()
+    connection.sendall(client_frame(TEXT, payload))
     read_until(connection, b'"success":true}')
     return connection
 

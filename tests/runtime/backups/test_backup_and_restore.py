@@ -31,9 +31,9 @@ def here(query: str) -> list[tuple[Any, ...]]:
 
 
 def backup(target: Path) -> str:
-    said = StringIO()
-    call_command("backup", str(target), stdout=said)
-    return said.getvalue()
+    output = StringIO()
+    call_command("backup", str(target), stdout=output)
+    return output.getvalue()
 
 
 def buy(login: int = 100001) -> Trade:
@@ -52,8 +52,8 @@ def book(alice: Account, bob: Account, eurusd: Symbol) -> None:
 @pytest.mark.usefixtures("book")
 def test_every_row_of_every_table_comes_back(tmp_path: Path, elsewhere: TargetDatabase) -> None:
     backup(tmp_path / "a.dump")
-    said = elsewhere.restore(tmp_path / "a.dump")
-    assert "the ledger is exact" in said
+    output = elsewhere.restore(tmp_path / "a.dump")
+    assert "the ledger is exact" in output
     assert table_contents(elsewhere.rows) == table_contents(here)
     assert len(table_contents(here)) > 30  # tables
 
@@ -92,13 +92,13 @@ def test_a_backup_during_trading_is_a_consistent_snapshot(
 
 @pytest.mark.usefixtures("book")
 def test_the_file_is_readable_by_its_owner_alone_and_has_a_checksum(tmp_path: Path) -> None:
-    mask = os.umask(0)
+    umask = os.umask(0)
     try:
-        said = backup(tmp_path)
+        output = backup(tmp_path)
     finally:
-        os.umask(mask)
+        os.umask(umask)
     dump, its_sum = sorted(tmp_path.iterdir())
-    assert said.startswith(f"{dump}: ")
+    assert output.startswith(f"{dump}: ")
     assert dump.name.startswith("broker-")
     for path in (dump, its_sum):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600

@@ -80,10 +80,10 @@ def requests_per_second(
     command += ["-H", f"Authorization: Bearer {token}", "-H", "Content-Type: application/json"]
     command += ["-s", str(ROOT / "tests/tools/bench" / script)] if script else []
     command.append(f"http://127.0.0.1:{port}{path}")
-    said = subprocess.run(
+    result = subprocess.run(
         command, env=os.environ | environment, capture_output=True, text=True, check=True
     )
-    found = re.search(r"Requests/sec:\s+([\d.]+)", said.stdout)
-    if found is None or "Non-2xx" in said.stdout:
-        raise SystemExit(f"error: {path}: {said.stdout}{said.stderr[-500:]}")
+    found = re.search(r"Requests/sec:\s+([\d.]+)", result.stdout)
+    if found is None or "Non-2xx" in result.stdout:
+        raise SystemExit(f"error: {path}: {result.stdout}{result.stderr[-500:]}")
     return float(found[1])

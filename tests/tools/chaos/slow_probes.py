@@ -76,6 +76,6 @@ def run_slow_clients(port: int, token: str) -> tuple[str, list[str]]:
     finally:
         slow.end()
     cut = ", ".join(f"{count} {kind}" for kind, count in sorted(slow.cut.items()))
-    said = f"{probes.count} probes, {len(probes.failed)} failed, slowest {probes.slowest:.1f} s"
+    summary = f"{probes.count} probes, {len(probes.failed)} failed, slowest {probes.slowest:.1f} s"
     refused = [f"{slow.refused} slow clients did not get in"] if slow.refused else []
-    return f"{said}; slow clients cut: {cut or 'none'}", probes.failed + refused
+    return f"{summary}; slow clients cut: {cut or 'none'}", probes.failed + refused

@@ -94,9 +94,9 @@ def run_mixed(
     from tests.trading.engine.brute_force.engine_drivers import Mixed
     from tests.trading.engine.brute_force.plan_player import play_plan
 
-    keeper = Mixed(tape, chance)
-    play_plan(tape, desk, plan, keeper, lambda: chance.choice((1, 10, 100, 1000)))
-    return f"{keeper.starts} engines"
+    driver = Mixed(tape, chance)
+    play_plan(tape, desk, plan, driver, lambda: chance.choice((1, 10, 100, 1000)))
+    return f"{driver.starts} engines"
 
 
 def run_killed(
@@ -106,9 +106,9 @@ def run_killed(
     from tests.trading.engine.brute_force.engine_processes import killed_engines
     from tests.trading.engine.brute_force.plan_player import play_plan
 
-    with killed_engines(tape, chance, 5 / (len(tape.raws) / 500)) as keeper:
-        play_plan(tape, desk, plan, keeper, lambda: chance.choice((10, 100, 1000)))
-        return f"{keeper.kills} kills"
+    with killed_engines(tape, chance, 5 / (len(tape.raws) / 500)) as driver:
+        play_plan(tape, desk, plan, driver, lambda: chance.choice((10, 100, 1000)))
+        return f"{driver.kills} kills"
 
 
 def say(line: str) -> None:

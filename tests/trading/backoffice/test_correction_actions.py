@@ -56,8 +56,8 @@ def test_a_closed_trade_is_corrected_by_a_new_row(
     assert Trade.objects.filter(pk=closed.pk).values().get() == stood
     alice.refresh_from_db()
     assert alice.balance == D("10002.50")
-    told, balance = client_events()[before:]
-    assert (told[:2], balance[2]) == (["o", row.order], 10002.5)
+    announced, balance = client_events()[before:]
+    assert (announced[:2], balance[2]) == (["o", row.order], 10002.5)
     entry = Entry.objects.get(action="correct")
     assert (entry.key, entry.login, entry.reason) == (str(closed.order), 100001, "a wrong quote")
     assert (entry.before["balance"], entry.after["balance"]) == ("9990", "10002.5")

@@ -43,8 +43,8 @@ def test_a_market_order_is_opened_for_the_client(dealer: Client, alice: Account)
     assert (trade.reason, trade.staff_id) == (Reason.DEALER, 2)
     fill = Fill.objects.get(trade=trade)
     assert (fill.kind, fill.price) == ("open", D("1.1001"))
-    told, balance = client_events()[before:]
-    assert (told[0], told[1], told[-1]) == ("o", trade.order, 0)
+    announced, balance = client_events()[before:]
+    assert (announced[0], announced[1], announced[-1]) == ("o", trade.order, 0)
     assert balance[0] == "b"
     entry = Entry.objects.get(action="open-trade")
     assert (entry.staff_id, entry.login, entry.model) == (2, 100001, "accounts.account")
@@ -114,8 +114,8 @@ def test_a_position_is_closed(dealer: Client, position: Trade, alice: Account) -
     assert (position.staff_id, position.reason, position.comment) == (
         2, Reason.CLIENT, "closed by desk",
     )  # fmt: skip
-    told, balance = client_events()[before:]
-    assert told[:2] == ["o", position.order]
+    announced, balance = client_events()[before:]
+    assert announced[:2] == ["o", position.order]
     assert balance[2] == 10_190
     entry = Entry.objects.get(action="close")
     assert (entry.key, entry.login, entry.staff_id) == (str(position.order), 100001, 2)

@@ -50,11 +50,11 @@ def check_outcome(tape: Tape, desk: PlanClients) -> None:
     assert left >= {"open", "closed", "expired"}
 
 
-@pytest.mark.parametrize("keeper", [Prompt, Late, Deaf, Restarted])
-def test_engines_in_trouble_match_the_brute_force(keeper: type[Prompt]) -> None:
-    chance = Random(f"four {keeper.__name__}")
+@pytest.mark.parametrize("driver", [Prompt, Late, Deaf, Restarted])
+def test_engines_in_trouble_match_the_brute_force(driver: type[Prompt]) -> None:
+    chance = Random(f"four {driver.__name__}")
     tape, desk, plan = make_setting(chance, MOMENTS)
-    play_plan(tape, desk, plan, keeper(tape, chance), lambda: chance.choice((1, 2, 5, 20, 60)))
+    play_plan(tape, desk, plan, driver(tape, chance), lambda: chance.choice((1, 2, 5, 20, 60)))
     check_outcome(tape, desk)
 
 
@@ -78,9 +78,9 @@ def test_a_slow_machine_changes_no_event(
 def test_killed_engines_and_their_standbys_match_the_brute_force() -> None:
     chance = Random("four killed")
     tape, desk, plan = make_setting(chance, 10)
-    with killed_engines(tape, chance, 0.02) as keeper:
-        play_plan(tape, desk, plan, keeper, lambda: chance.choice((5, 20, 60)))
-        assert keeper.kills >= 3
+    with killed_engines(tape, chance, 0.02) as driver:
+        play_plan(tape, desk, plan, driver, lambda: chance.choice((5, 20, 60)))
+        assert driver.kills >= 3
     check_outcome(tape, desk)
 
 
@@ -88,6 +88,6 @@ def test_killed_engines_and_their_standbys_match_the_brute_force() -> None:
 def test_engines_with_changing_shard_counts_match_the_brute_force() -> None:
     chance = Random("four divided")
     tape, desk, plan = make_setting(chance, 5)
-    with resharded_engines(tape, chance, (1, 3, 1)) as keeper:
-        play_plan(tape, desk, plan, keeper, lambda: chance.choice((5, 20, 60)))
+    with resharded_engines(tape, chance, (1, 3, 1)) as driver:
+        play_plan(tape, desk, plan, driver, lambda: chance.choice((5, 20, 60)))
     check_outcome(tape, desk)

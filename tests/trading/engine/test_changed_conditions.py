@@ -91,12 +91,12 @@ def test_the_feed_uses_a_saved_filter_after_its_next_reload(
 
         def check(self) -> None: ...
 
-    keeper = Persister(Leads())  # type: ignore[arg-type]  # its lock is not what this is about
+    persister = Persister(Leads())  # type: ignore[arg-type]  # its lock is not what this is about
     intake = Intake(Symbol.objects.all())
     client.force_login(dan)
     assert client.post(URL, filled(client, URL, filter_percent="1")).status_code == 302
-    keeper._run_round(read_symbols=True)
-    listed = keeper.take_symbols()
+    persister._run_round(read_symbols=True)
+    listed = persister.take_symbols()
     assert listed is not None
     intake.update_symbols(*listed)
     received = 1_000_000

@@ -81,58 +81,58 @@ class Scenario:
 
 
 @pytest.fixture
-def house(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Scenario:
+def scenario(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Scenario:
     return Scenario(engine, monkeypatch)
 
 
-def test_a_bad_quote_after_a_silence_fills_triggers_and_fires_nothing(house: Scenario) -> None:
-    assert house.send(0.05) == ["HELD"]
-    assert house.is_unchanged()
-    assert house.send(1.1, 1.1001, 1.1002) == [None] * 3
-    assert house.open().open_price == D("1.1003")
-    house.position.refresh_from_db()
-    assert house.position.state == State.OPEN
+def test_a_bad_quote_after_a_silence_fills_triggers_and_fires_nothing(scenario: Scenario) -> None:
+    assert scenario.send(0.05) == ["HELD"]
+    assert scenario.is_unchanged()
+    assert scenario.send(1.1, 1.1001, 1.1002) == [None] * 3
+    assert scenario.open().open_price == D("1.1003")
+    scenario.position.refresh_from_db()
+    assert scenario.position.state == State.OPEN
     assert not AlertLog.objects.exists()
 
 
-def test_a_real_gap_triggers_at_its_first_confirmed_quote(house: Scenario) -> None:
-    assert house.send(0.95, 0.951, 0.952) == ["HELD"] * 3
-    assert house.is_unchanged()
-    assert house.send(0.953, 0.954) == [None] * 2
-    house.position.refresh_from_db()
-    house.pending.refresh_from_db()
-    assert house.position.activation == Activation.STOP_LOSS
-    assert house.position.close_price == D("0.953")
-    assert house.pending.open_price == D("0.953")
+def test_a_real_gap_triggers_at_its_first_confirmed_quote(scenario: Scenario) -> None:
+    assert scenario.send(0.95, 0.951, 0.952) == ["HELD"] * 3
+    assert scenario.is_unchanged()
+    assert scenario.send(0.953, 0.954) == [None] * 2
+    scenario.position.refresh_from_db()
+    scenario.pending.refresh_from_db()
+    assert scenario.position.activation == Activation.STOP_LOSS
+    assert scenario.position.close_price == D("0.953")
+    assert scenario.pending.open_price == D("0.953")
     (log,) = AlertLog.objects.all()
     assert log.triggered_price == D("0.953")
 
 
-def test_a_restarted_feed_holds_the_quotes_again(house: Scenario) -> None:
-    assert house.send(0.95, 0.951, 0.952) == ["HELD"] * 3
-    house.feed = recovery.prepare_start(resume=True)
-    assert house.send(0.953, 0.954, 0.955) == ["HELD"] * 3
-    assert house.is_unchanged()
-    assert house.send(0.956) == [None]
-    house.position.refresh_from_db()
-    assert house.position.close_price == D("0.956")
+def test_a_restarted_feed_holds_the_quotes_again(scenario: Scenario) -> None:
+    assert scenario.send(0.95, 0.951, 0.952) == ["HELD"] * 3
+    scenario.feed = recovery.prepare_start(resume=True)
+    assert scenario.send(0.953, 0.954, 0.955) == ["HELD"] * 3
+    assert scenario.is_unchanged()
+    assert scenario.send(0.956) == [None]
+    scenario.position.refresh_from_db()
+    assert scenario.position.close_price == D("0.956")
 
 
-def test_an_old_quote_fills_triggers_and_fires_nothing(house: Scenario) -> None:
-    house.clock += 600_000
-    assert house.send(1.06, 1.02, 0.98, late=400_000) == ["OLD"] * 3
-    assert house.is_unchanged()
-    house.feed = recovery.prepare_start(resume=True)
+def test_an_old_quote_fills_triggers_and_fires_nothing(scenario: Scenario) -> None:
+    scenario.clock += 600_000
+    assert scenario.send(1.06, 1.02, 0.98, late=400_000) == ["OLD"] * 3
+    assert scenario.is_unchanged()
+    scenario.feed = recovery.prepare_start(resume=True)
     assert LastQuote.objects.get().bid == D("1.1")
     assert [t.bid for batch in tick_log.read_batches_after(0) for t in batch.ticks] == [1.1]
-    assert house.send(1.1) == [None]
-    house.position.refresh_from_db()
-    assert house.position.state == State.OPEN
+    assert scenario.send(1.1) == [None]
+    scenario.position.refresh_from_db()
+    assert scenario.position.state == State.OPEN
 
 
-def test_the_scenarios_alert_fires_at_a_confirmed_quote(house: Scenario) -> None:
+def test_the_scenarios_alert_fires_at_a_confirmed_quote(scenario: Scenario) -> None:
     """Else the tests above would prove nothing of it."""
-    house.send(1.06, 1.02, 0.995)
+    scenario.send(1.06, 1.02, 0.995)
     assert AlertLog.objects.count() == 1
     assert Alert.objects.get().triggered_price == D("0.995")
 

@@ -115,10 +115,10 @@ def test_a_trigger_of_an_update_is_requeued_while_the_database_is_unavailable(
     publish(1.1)
     engine.step()
     engine.save_checkpoint()
-    owed = reload(trade)
+    unfilled = reload(trade)
     engine.retry_failed()
     assert (reload(trade).state, reload(trade).close_price) == (State.CLOSED, D("1.094"))
-    assert owed.state == State.OPEN
+    assert unfilled.state == State.OPEN
     assert EngineCheckpoint.objects.get().batch < engine.batch
 
 

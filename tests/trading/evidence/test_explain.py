@@ -27,8 +27,8 @@ def buy(login: int = 100001, **fields: Any) -> Trade:
 def explained(client: Any, order: int) -> dict[str, Any]:
     answer = client.get(f"/trade/explain/{order}")
     assert answer.status_code == 200, answer.content
-    told: dict[str, Any] = answer.json()
-    return told
+    reply: dict[str, Any] = answer.json()
+    return reply
 
 
 def test_a_fill_has_the_figures_before_and_after_it(
@@ -60,9 +60,9 @@ def test_explained_figures_equal_those_sent_to_the_client(
     client = signed_in(bob)
     piece = Trade.objects.get(parent=first)
     after = explained(client, piece.order)["fills"][-1]["after"]
-    told = client.get("/account/balance").json()
+    reply = client.get("/account/balance").json()
     for name in ("balance", "credit", "profit", "equity", "margin", "margin_free"):
-        assert round(after[name], 2) == told[name], name
+        assert round(after[name], 2) == reply[name], name
     before = explained(client, second.order)["fills"][0]["after"]
     assert explained(client, piece.order)["fills"][-1]["before"]["equity"] == pytest.approx(
         before["equity"]
@@ -108,9 +108,9 @@ def test_activations_and_stops_are_explained(
     for price in (1.097, 1.094, 1.0912, 1.0895, 1.1):
         factories.quote("EURUSD", price, round(price + 0.0001, 5))
     engine.step()
-    told = explained(signed_in(alice), pending.order)
-    assert told["order"]["activation"] == Activation.STOP_LOSS
-    activated, closed = told["fills"]
+    reply = explained(signed_in(alice), pending.order)
+    assert reply["order"]["activation"] == Activation.STOP_LOSS
+    activated, closed = reply["fills"]
     assert (activated["kind"], activated["price"], activated["quote"][:2]) == (
         "activate", 1.095, [1.094, 1.0941],
     )  # fmt: skip
@@ -131,10 +131,10 @@ def test_an_explanation_includes_swaps_partial_closes_and_corrections(
     fixed = services.correct_entry(
         login=100001, order=order, amount=D(5), reason="spike", staff=dan
     )
-    told = explained(signed_in(alice), order)
-    assert told["swaps"] == [{"night": "2026-11-20", "days": 3, "amount": -2.16, "terms": terms}]
-    assert [row["order"] for row in told["pieces"]] == [piece.order]
-    assert [(row["order"], row["profit"], row["comment"]) for row in told["corrections"]] == [
+    reply = explained(signed_in(alice), order)
+    assert reply["swaps"] == [{"night": "2026-11-20", "days": 3, "amount": -2.16, "terms": terms}]
+    assert [row["order"] for row in reply["pieces"]] == [piece.order]
+    assert [(row["order"], row["profit"], row["comment"]) for row in reply["corrections"]] == [
         (fixed.order, 5, "spike")
     ]
     of_piece = explained(signed_in(alice), piece.order)
@@ -160,9 +160,9 @@ def test_an_explanation_includes_margin_actions(
     assert action["before"] == {"equity": 540.5, "level": 49.13}
     assert action["quotes"]["EURUSD"][:2] == [1.1, 1.1001]
     assert action["rules"] == {"margin_stopout": "50"}
-    said = StringIO()
-    call_command("explain", str(order), stdout=said)
-    assert "  quote of EURUSD: 1.1 1.1001 1970-01-01 00:00:00.001 1970-" in said.getvalue()
+    output = StringIO()
+    call_command("explain", str(order), stdout=output)
+    assert "  quote of EURUSD: 1.1 1.1001 1970-01-01 00:00:00.001 1970-" in output.getvalue()
 
 
 def test_another_clients_order_is_refused(
@@ -180,9 +180,9 @@ def test_staff_need_the_permission_and_no_login(
     order = buy().order
     for who in (carol, dan):
         assert explained(signed_in(who), order)["order"]["login"] == 100001
-    nobody = signed_in(staff(8, "Nobody", SessionType.DEALER))
+    other_dealer = signed_in(staff(8, "Nobody", SessionType.DEALER))
     for number in (order, 999_999):
-        answer = nobody.get(f"/trade/explain/{number}")
+        answer = other_dealer.get(f"/trade/explain/{number}")
         assert error_of(answer) == (403, "PERMISSION_DENIED")
     answer = signed_in(carol).get(f"/trade/explain/{order}", {"login": bob.login})
     assert error_of(answer) == (403, "PERMISSION_DENIED")
@@ -209,8 +209,8 @@ def test_the_command_prints_the_explanation_as_text(
     fixed = services.correct_entry(
         login=100001, order=piece.order, amount=D("-3"), reason="wrong side", staff=dan
     )
-    said = StringIO()
-    call_command("explain", str(order), stdout=said)
+    output = StringIO()
+    call_command("explain", str(order), stdout=output)
     for line in (
         f"order {order} of 100001: buy 0.70 lots EURUSD, open",
         "  sl 1.05",
@@ -223,22 +223,22 @@ def test_the_command_prints_the_explanation_as_text(
         f"piece: order {piece.order} of 100001: buy 0.30 lots EURUSD, closed part",
         "    comment: half a step",
     ):
-        assert line in said.getvalue().splitlines(), line
-    said = StringIO()
-    call_command("explain", str(piece.order), stdout=said)
-    assert f"correction: order {fixed.order} of 100001: balance out, closed" in said.getvalue()
-    assert f"by dealer, staff 2, corrects {piece.order}" in said.getvalue()
+        assert line in output.getvalue().splitlines(), line
+    output = StringIO()
+    call_command("explain", str(piece.order), stdout=output)
+    assert f"correction: order {fixed.order} of 100001: balance out, closed" in output.getvalue()
+    assert f"by dealer, staff 2, corrects {piece.order}" in output.getvalue()
 
 
 def test_the_command_marks_the_filling_quote(alice: Account, eurusd: Symbol) -> None:
     order = buy().order
     factories.quote("EURUSD", 1.2, 1.2001)
-    said = StringIO()
-    call_command("explain", str(order), stdout=said)
-    marked = [line for line in said.getvalue().splitlines() if line.startswith("  > ")]
+    output = StringIO()
+    call_command("explain", str(order), stdout=output)
+    marked = [line for line in output.getvalue().splitlines() if line.startswith("  > ")]
     assert len(marked) == 1
     assert marked[0].startswith("  > 1.1 1.1001 20")
-    assert "    1.2 1.2001 20" in said.getvalue()
+    assert "    1.2 1.2001 20" in output.getvalue()
 
 
 def test_prices_of_many_zeros_are_never_in_exponent_form(
@@ -247,12 +247,12 @@ def test_prices_of_many_zeros_are_never_in_exponent_form(
     Symbol.objects.update(digits=8)
     factories.quote("EURUSD", 0.00000123, 0.00000125)
     order = buy().order
-    told = signed_in(alice).get(f"/trade/explain/{order}").content
-    assert b'"quote":[0.00000123,0.00000125,' in told
-    assert told.count(b"[0.00000123,0.00000125,") == 2  # and among those around it
-    said = StringIO()
-    call_command("explain", str(order), stdout=said)
-    assert "  > 0.00000123 0.00000125 20" in said.getvalue()
+    reply = signed_in(alice).get(f"/trade/explain/{order}").content
+    assert b'"quote":[0.00000123,0.00000125,' in reply
+    assert reply.count(b"[0.00000123,0.00000125,") == 2  # and among those around it
+    output = StringIO()
+    call_command("explain", str(order), stdout=output)
+    assert "  > 0.00000123 0.00000125 20" in output.getvalue()
 
 
 def test_the_command_refuses_an_unknown_order(db: None) -> None:

@@ -210,11 +210,11 @@ class TradingMachine(RuleBasedStateMachine):
         if account is None:
             return  # not begun
         live: dict[int, tuple[Any, ...]] = {}
-        told: list[Any] = []
+        frame: list[Any] = []
         for event in AccountEvent.objects.filter(login=LOGIN).order_by("seq"):
             match event.event:
                 case ["b", *_]:
-                    told = event.event
+                    frame = event.event
                 case ["o", order, _, symbol, cmd, volume, price, _, opened, *_]:
                     state, tp, sl = event.event[12], event.event[10], event.event[11]
                     live.pop(order, None)
@@ -223,7 +223,7 @@ class TradingMachine(RuleBasedStateMachine):
         names = ("symbol", "cmd", "volume", "open_price", "open_time", "tp", "sl")
         rows = Trade.objects.live().filter(account=LOGIN).values_list("order", *names)
         assert live == {order: tuple(row) for order, *row in rows}
-        assert (D(told[2]), D(told[7])) == (account.balance, account.credit)
+        assert (D(frame[2]), D(frame[7])) == (account.balance, account.credit)
 
     @invariant()
     def the_figures_belong_together(self) -> None:

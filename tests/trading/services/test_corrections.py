@@ -51,8 +51,8 @@ def test_a_correction_is_a_new_row_that_refers_to_the_corrected_one(
 
 def test_the_client_gets_events_of_a_correction(alice: Account, closed: Trade, dan: User) -> None:
     row = correct(closed, "-2.50", dan)
-    told, balance = AccountEvent.objects.filter(login=100001).order_by("-seq")[:2][::-1]
-    assert told.event[:5] == ["o", row.order, 100001, "", Cmd.BALANCE_OUT]
+    announced, balance = AccountEvent.objects.filter(login=100001).order_by("-seq")[:2][::-1]
+    assert announced.event[:5] == ["o", row.order, 100001, "", Cmd.BALANCE_OUT]
     assert (balance.event[0], balance.event[2]) == ("b", 9987.5)
 
 

@@ -48,15 +48,15 @@ def test_the_checked_figures_equal_those_after_opening(
     client = signed_in(alice)
     client.post("/trade/open", {**BUY, "volume": 30})
     before = client.get("/account/balance").json()
-    told = check_order(client, {**BUY, "cmd": cmd})
+    reply = check_order(client, {**BUY, "cmd": cmd})
     order = client.post("/trade/open", {**BUY, "cmd": cmd}).json()["order"]
     after = client.get("/account/balance").json()
-    assert told["margin"] == pytest.approx(after["margin"] - before["margin"])
-    assert told["margin_free_after"] == after["margin_free"]
-    assert told["margin_level_after"] == after["margin_level"]
+    assert reply["margin"] == pytest.approx(after["margin"] - before["margin"])
+    assert reply["margin_free_after"] == after["margin_free"]
+    assert reply["margin_level_after"] == after["margin_level"]
     trade = Trade.objects.get(pk=order)
     shown = (float(trade.open_price), float(trade.commission))
-    assert (told["price"], told["commission"]) == shown
+    assert (reply["price"], reply["commission"]) == shown
 
 
 def test_checking_places_no_order(signed_in: Signed, alice: Account, eurusd: Symbol) -> None:
@@ -94,13 +94,13 @@ def test_a_pendings_checked_figures_are_those_after_its_activation(
 ) -> None:
     client = signed_in(alice)
     client.post("/trade/open", {**BUY, "volume": 50})
-    told = check_order(client, LIMIT)
+    reply = check_order(client, LIMIT)
     order = client.post("/trade/open/pending", LIMIT).json()["order"]
     quote = factories.quote("EURUSD", 1.0899, 1.09)
     services.activate_pending(login=alice.login, order=order, quote=quote, quotes=LatestQuotes())
     after = client.get("/account/balance").json()
-    assert told["margin_free_after"] == after["margin_free"]
-    assert told["margin_level_after"] == after["margin_level"]
+    assert reply["margin_free_after"] == after["margin_free"]
+    assert reply["margin_level_after"] == after["margin_level"]
 
 
 def test_the_covered_leg_of_a_hedge_uses_no_margin(

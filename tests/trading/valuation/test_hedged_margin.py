@@ -168,11 +168,11 @@ def test_account_and_order_check_use_the_groups_hedge_model(
     assert figures["margin"] == shown
     assert (figures["margin_level"] == 0) == (model == "zero")
     order = {"cmd": 0, "volume": 100, "symbol": "EURUSD", "sl": 0, "tp": 0}
-    told = client.post("/trade/check", order).json()
+    reply = client.post("/trade/check", order).json()
     client.post("/trade/open", order)
     after = client.get("/account/balance").json()
-    assert told["margin"] == pytest.approx(after["margin"] - shown, abs=0.011)
-    assert told["margin_free_after"] == after["margin_free"]
+    assert reply["margin"] == pytest.approx(after["margin"] - shown, abs=0.011)
+    assert reply["margin_free_after"] == after["margin_free"]
 
 
 @pytest.mark.parametrize("model", ["zero", "contract"])

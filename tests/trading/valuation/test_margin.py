@@ -125,11 +125,11 @@ def test_the_order_check_shows_the_margin_of_every_mode(
     factories.quote("SILVER", 30, 30.25)
     client = signed_in(bob)
     order = {"cmd": 1, "volume": 60, "symbol": "SILVER", "sl": 0, "tp": 0}
-    told = client.post("/trade/check", order).json()
-    assert told["error"] is None
-    assert told["margin"] > 0
+    reply = client.post("/trade/check", order).json()
+    assert reply["error"] is None
+    assert reply["margin"] > 0
     client.post("/trade/open", order)
-    assert client.get("/account/balance").json()["margin"] == told["margin"]
+    assert client.get("/account/balance").json()["margin"] == reply["margin"]
 
 
 def test_the_rate_of_the_open_and_its_chain_are_stored_with_the_deal(bob: Account) -> None:

@@ -156,5 +156,5 @@ def test_a_preview_changes_no_account() -> None:
 
 def test_without_positions_there_is_nothing_to_preview(alice: Account) -> None:
     before = stored_conditions()
-    whose = AccountSelection(groups=(alice.group_id,))
-    assert compute_effect(before, replace_group(before, alice.group), whose) is None
+    selection = AccountSelection(groups=(alice.group_id,))
+    assert compute_effect(before, replace_group(before, alice.group), selection) is None

@@ -168,16 +168,16 @@ class ReshardedEngines:
         )
 
 
-Keeper = TypeVar("Keeper", KilledEngines, ReshardedEngines)
+Engines = TypeVar("Engines", KilledEngines, ReshardedEngines)
 
 
 @contextmanager
-def ended_after(keeper: Keeper) -> Iterator[Keeper]:
+def ended_after(engines: Engines) -> Iterator[Engines]:
     """End the driver's processes with the block."""
     try:
-        yield keeper
+        yield engines
     finally:
-        for process in keeper.processes:
+        for process in engines.processes:
             process.kill()
 
 

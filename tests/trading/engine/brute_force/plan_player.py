@@ -149,22 +149,22 @@ def play_plan(
     tape: Tape,
     desk: PlanClients,
     plan: Sequence[PlannedRequest],
-    keeper: EngineDriver,
+    driver: EngineDriver,
     size: Callable[[], int],
 ) -> None:
     """Publish in batches of `size` quotes, and send each operation at its moment."""
     for at, ops in groupby(plan, key=lambda op: op.at):
-        _publish(tape, at, keeper, size)
+        _publish(tape, at, driver, size)
         for op in ops:
-            desk.act(op if op.act == "open" else replace(op, walked=keeper.before_request()))
-    _publish(tape, len(tape.raws), keeper, size)
-    keeper.finish()
+            desk.act(op if op.act == "open" else replace(op, walked=driver.before_request()))
+    _publish(tape, len(tape.raws), driver, size)
+    driver.finish()
 
 
-def _publish(tape: Tape, upto: int, keeper: EngineDriver, size: Callable[[], int]) -> None:
+def _publish(tape: Tape, upto: int, driver: EngineDriver, size: Callable[[], int]) -> None:
     while tape.sent < upto:
         tape.publish(min(upto, tape.sent + size()))
-        keeper.on_batch()
+        driver.on_batch()
 
 
 def plan_logins() -> list[int]:

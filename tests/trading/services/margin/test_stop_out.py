@@ -77,8 +77,8 @@ def test_the_stop_out_event_precedes_its_closes(ann: Account) -> None:
     move_price(ann, "EURUSD", 1.0999)
     before = last_seq(ann)
     move_price(ann, "EURUSD", 1.0945)
-    told, note, order, after = events_after(ann, before)
-    assert (told[0], told[5], told[8]) == ("b", 50, 2)
+    announced, note, order, after = events_after(ann, before)
+    assert (announced[0], announced[5], announced[8]) == ("b", 50, 2)
     assert note[:2] == ["n", "Stop-out"]
     assert note[2] == "The margin level is 50 %: not above the stop-out at 50."
     assert note[5] == 30
