@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache
 from importlib import import_module
-from typing import Any
+from typing import IO, Any
 
 from tests.runtime.process_helpers import PYTHON, ROOT
 
@@ -40,18 +40,35 @@ def run(
     words: list[str], env: Mapping[str, str], timeout: float = 60
 ) -> "subprocess.CompletedProcess[str]":
     """Return what `python *words` wrote and its exit code; words are of a script, `-c` or `-m`."""
-    channel = parent()
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        request = json.dumps([words, dict(env)]).encode() + b"\n"
-        channel.settimeout(None)
-        socket.send_fds(channel, [request], [out.fileno(), err.fileno()])
-        channel.settimeout(timeout)
-        code = int(channel.recv(16))
+        code = fork(words, env, (out, err), waits=True, timeout=timeout)
         texts = []
         for file in (out, err):
             file.seek(0)
             texts.append(file.read().decode())
     return subprocess.CompletedProcess(words, code, *texts)
+
+
+def start(words: list[str], env: Mapping[str, str], log: IO[bytes]) -> int:
+    """Begin to run `python *words`, which writes to `log`; return the process's number."""
+    return fork(words, env, (log, log), waits=False)
+
+
+def fork(
+    words: list[str],
+    env: Mapping[str, str],
+    files: tuple[IO[bytes], IO[bytes]],
+    *,
+    waits: bool,
+    timeout: float = 60,
+) -> int:
+    """Have a fork run; return its exit code if the parent `waits` for its end, else its number."""
+    channel = parent()
+    request = json.dumps([words, dict(env), waits]).encode() + b"\n"
+    channel.settimeout(None)
+    socket.send_fds(channel, [request], [file.fileno() for file in files])
+    channel.settimeout(timeout)
+    return int(channel.recv(16))
 
 
 @cache
@@ -97,20 +114,22 @@ class Child:
 
 
 def serve(number: int) -> Child:
-    """Fork for each request, and tell how it ended; return in the forks alone."""
+    """Fork for each request, and tell its end or its number; return in the forks alone."""
     for name in LIBRARIES:
         import_module(name)
     gc.freeze()
     with socket.socket(fileno=number) as channel:
         while True:
-            asked, fds = receive(channel)
-            if os.fork() == 0:
+            (*asked, waits), fds = receive(channel)
+            pid = os.fork()
+            if pid == 0:
                 break
             for fd in fds:
                 os.close(fd)
-            _, status = os.wait()
+            # Others stay zombies when they end, so that no other process gets their number.
+            ended = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) if waits else pid
             with suppress(BrokenPipeError):
-                channel.sendall(b"%d" % os.waitstatus_to_exitcode(status))
+                channel.sendall(b"%d" % ended)
     for fd, standard in zip(fds, (1, 2), strict=True):
         os.dup2(fd, standard)
         os.close(fd)

@@ -1,8 +1,7 @@
 """Real engine processes, a leader and its standby; the leader is killed while it works."""
 
 import os
-import subprocess
-import sys
+import signal
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -13,7 +12,9 @@ from typing import IO, TypeVar
 from django.conf import settings
 from django.db import connection
 
-from tests.runtime.process_helpers import ROOT
+from tests import forked
+from tests.runtime import process_helpers
+from tests.runtime.process_helpers import ROOT, has_ended
 from tests.trading.engine.brute_force.plan_player import Tape
 from trading.models import EngineCheckpoint, Fill
 
@@ -49,16 +50,8 @@ class EngineProcess:
         name = connection.settings_dict["NAME"]
         database = f"{settings.DATABASE_URL.rpartition('/')[0]}/{name}"
         env = {"DATABASE_URL": database, "REDIS_URL": settings.REDIS_URL, "LOG_LEVEL": "INFO"}
-        self._process = subprocess.Popen(
-            [
-                *(sys.executable, str(ROOT / "manage.py"), "run_engine"),
-                *(f"--shard={shard}", f"--shards={shards}"),
-            ],
-            cwd=ROOT,
-            env={**os.environ, **env},
-            stdout=self._log,
-            stderr=self._log,
-        )
+        words = [str(ROOT / "manage.py"), "run_engine", f"--shard={shard}", f"--shards={shards}"]
+        self._pid = forked.start(words, {**os.environ, **env}, self._log)
 
     def has_started(self) -> bool:
         """Return whether it leads or stands by."""
@@ -70,7 +63,7 @@ class EngineProcess:
 
     def check_alive(self) -> None:
         """Check that it has not ended by itself."""
-        assert self._process.poll() is None, self.output()[-3000:]
+        assert not has_ended(self._pid), self.output()[-3000:]
 
     def output(self) -> str:
         self._log.seek(0)
@@ -78,8 +71,8 @@ class EngineProcess:
 
     def kill(self) -> None:
         """Send SIGKILL."""
-        self._process.kill()
-        self._process.wait(10)
+        os.kill(self._pid, signal.SIGKILL)
+        process_helpers.wait_until(lambda: has_ended(self._pid))
         self._log.close()
 
 
