@@ -130,8 +130,7 @@ class StandIn:
         return done.stdout
 
     def up(self) -> None:
-        """Migrate, start every permanent service, and wait until all are healthy."""
-        self.run_job("migrate")
+        """Start every permanent service, and wait until all are healthy."""
         for service in self.services.values():
             if service.is_ours and service.is_permanent:
                 for number in range(1, service.replicas + 1):

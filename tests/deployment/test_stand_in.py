@@ -22,8 +22,10 @@ from tests.runtime.process_helpers import wait_until
 pytestmark = [pytest.mark.e2e, pytest.mark.in_order, pytest.mark.timeout(400)]
 PASSWORD = "a password of this deployment"
 ANSWERED = 5.0  # seconds, of a busy machine
-OWN_PASSWORDS = f"""
+DEMO = f"""
+from django.core.management import call_command
 from accounts.models import User
+call_command("seed_demo")
 for user in User.objects.all():
     user.set_password({PASSWORD!r})
     user.save()
@@ -37,9 +39,8 @@ def platform() -> Iterator[StandIn]:
     stand_in = StandIn(folder)
     try:
         stand_in.run_job("migrate")
-        stand_in.run_job("migrate", "python", "manage.py", "seed_demo", ENVIRONMENT="development")
-        stand_in.run_job("migrate", "python", "manage.py", "shell", "-v0", "-c", OWN_PASSWORDS,
-                     ENVIRONMENT="development")  # fmt: skip
+        words = ["python", "manage.py", "shell", "-v0", "-c", DEMO]
+        stand_in.run_job("migrate", *words, ENVIRONMENT="development")
         stand_in.up()
         yield stand_in
     finally:
