@@ -1,10 +1,12 @@
 """A price that falls 5 % in two seconds, and the crowd whose stops and margins it reaches."""
 
+from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 from random import Random
 
 from accounts.models import Account, Group
+from realtime.models import AccountEvent
 from tests import factories
 from tests.tools.chaos.load import PRICES
 from trading import services
@@ -40,6 +42,19 @@ class CrashCrowd:
         live = Trade.objects.filter(account__in=self.logins, symbol=SYMBOL, state=0)
         for trade in live.order_by("order"):
             yield f"order {trade.pk} of the crowd outlived the crash, stop {trade.sl}"
+
+    def find_wrong_notices(self) -> Iterator[str]:
+        """Yield accounts short of money that did not get one margin call and one stop-out.
+
+        The price only falls, so a second of either is one that was notified again.
+        """
+        notices = AccountEvent.objects.filter(login__in=self.logins, event__0="n")
+        counts = Counter(notices.values_list("login", "event__1"))
+        for login in self.logins:
+            short = login - self.first_login in SHORT_OF_MONEY
+            for title in ("Margin call", "Stop-out"):
+                if counts[login, title] != short:
+                    yield f"{login} got {counts[login, title]} notices: {title}"
 
     def _open_with_stops(self, group: Group, dice: Random) -> Iterator[int]:
         for login in STOPPED:

@@ -3,6 +3,7 @@
 import signal
 import time
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import suppress
 
 from django.db import DatabaseError, connection
@@ -13,7 +14,13 @@ from alerts.models import AlertCheckpoint
 from market.quotes import tick_log
 from tests import factories
 from tests.tools.chaos.checks import Finding, find_all
-from tests.tools.chaos.faulty_platform import TOKEN, FaultyPlatform, wait_until
+from tests.tools.chaos.faulty_platform import (
+    TOKEN,
+    FaultyPlatform,
+    ManagedProcess,
+    ManagedServer,
+    wait_until,
+)
 from tests.tools.chaos.load import PRICES, QuotePusher, RandomTrader, RequestLog
 from tests.tools.chaos.price_crash import FALL, FALL_SECONDS, VICTIMS, CrashCrowd
 from tests.tools.chaos.resuming_sockets import ResumingSockets
@@ -65,7 +72,7 @@ class ChaosRun:
         crowd = CrashCrowd(len(self.crashes) + 1) if name == "market" else None
         if crowd is not None:
             self.crashes.append(crowd)
-            self._crash()
+            failed = list(self._crash())
         elif not words:
             self._cause_fault(name, way)
         recovery = self._wait_for_recovery()
@@ -74,6 +81,7 @@ class ChaosRun:
         found = self._find_faults()
         if crowd is not None:
             found += [Finding("lost", missed) for missed in crowd.find_missed()]
+            found += [Finding("doubled", notice) for notice in crowd.find_wrong_notices()]
             words = crowd.describe()
         done = self.book.overlapping(begin, end)
         counts = Counter(finding.kind for finding in found)
@@ -96,6 +104,7 @@ class ChaosRun:
 
     def describe_progress(self) -> str:
         """Return how far everything has come, to find out what is stuck."""
+        connection.close()  # its server may have been killed since
         engine = list(EngineCheckpoint.objects.values_list("shard", "batch"))
         alerts = list(AlertCheckpoint.objects.values_list("shard", "batch"))
         ends = f"ended by themselves {self.platform.restarts}, sockets {self.crowd.open}"
@@ -124,14 +133,20 @@ class ChaosRun:
             time.sleep(DOWN[way])
             victim.send_signal(signal.SIGCONT)
 
-    def _crash(self) -> None:
-        """Let the prices fall, and kill in turn what is to act on it."""
+    def _crash(self) -> Iterator[str]:
+        """Let the prices fall, and kill in turn what is to act on it; yield who died too late."""
         self.bridge.fall(FALL, FALL_SECONDS)
+        down: list[ManagedProcess | ManagedServer] = []
+        pause = FALL_SECONDS / (len(VICTIMS) + 1)
         for name in VICTIMS:
-            time.sleep(FALL_SECONDS / len(VICTIMS) / 2)
+            time.sleep(pause)
             victim = self.platform.process_named(name)
+            if not self.bridge.falls:
+                yield f"the prices had fallen before {name} was killed"
             victim.kill()
-            time.sleep(DOWN["kill"])
+            down.append(victim)
+        for victim in down:  # by this thread: what a thread starts ends with it
+            time.sleep(pause)
             victim.start()
         wait_until(
             lambda: not self.bridge.falls, RECOVERY_WITHIN, "the prices do not fall to the end"
