@@ -35,6 +35,7 @@ class SimulatedAdapter(FeedAdapter):
         self._last = begin = now_ms()
         # the seed includes the start, so a restart does not repeat the earlier walk.
         self._walk = RandomWalk(symbols, mids, f"{self._seed} {begin}", begin)
+        self._quoted = set(mids)
 
     def update_symbols(self, symbols: Iterable[Symbol]) -> None:
         self._walk.add_symbols(symbols, {}, now_ms())
@@ -46,6 +47,8 @@ class SimulatedAdapter(FeedAdapter):
             self._walk.skip_until(moment)
         self._last = moment
         for tick in self._walk.quotes_until(moment):
-            if intake.trades(tick[0], moment / 1000):
+            # A closed market has a last price too: a symbol without any gets its first quote.
+            if tick[0] not in self._quoted or intake.trades(tick[0], moment / 1000):
+                self._quoted.add(tick[0])
                 intake.accept(*tick)
         return True
