@@ -5,6 +5,7 @@ class AccountsConfig(SectionConfig):
     name = "accounts"
     verbose_name = "Accounts"
     urls = "accounts.api.urls.urlpatterns"
+    field_meanings = "accounts.api.field_meanings.FIELD_MEANINGS"
     staff_actions = "accounts.backoffice.actions.ACTIONS"
     navigation = "accounts.backoffice.navigation.NAVIGATION"
     role_permissions = "accounts.backoffice.role_permissions.ROLE_PERMISSIONS"

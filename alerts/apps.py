@@ -5,6 +5,7 @@ class AlertsConfig(SectionConfig):
     name = "alerts"
     verbose_name = "Price alerts"
     urls = "alerts.api.urls.urlpatterns"
+    field_meanings = "alerts.api.field_meanings.FIELD_MEANINGS"
     panels = "alerts.backoffice.panels.PANELS"
     dashboard_tiles = "alerts.backoffice.dashboard.TILES"
     navigation = "alerts.backoffice.navigation.NAVIGATION"

@@ -5,6 +5,7 @@ class MarketConfig(SectionConfig):
     name = "market"
     verbose_name = "Market"
     urls = "market.api.urls.urlpatterns"
+    field_meanings = "market.api.field_meanings.FIELD_MEANINGS"
     panels = "market.backoffice.panels.PANELS"
     dashboard_tiles = "market.backoffice.dashboard.TILES"
     navigation = "market.backoffice.navigation.NAVIGATION"

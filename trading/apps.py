@@ -5,6 +5,7 @@ class TradingConfig(SectionConfig):
     name = "trading"
     verbose_name = "Trading"
     urls = "trading.api.urls.urlpatterns"
+    field_meanings = "trading.api.field_meanings.FIELD_MEANINGS"
     staff_actions = "trading.backoffice.actions.registered.ACTIONS"
     panels = "trading.backoffice.panels.PANELS"
     live_tiles = "trading.backoffice.live_tiles.TILES"

@@ -19,6 +19,7 @@ RESPONSE_SCHEMA["properties"]["resync"] = {"type": "integer", "const": 1}
 class ChangesViewSet(ApiViewSet):
     """The account's event log."""
 
+    tag = "Account"
     staff_permission = "realtime.view_accountevent"
 
     @operation(

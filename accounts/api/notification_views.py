@@ -11,12 +11,13 @@ from accounts.services.mark_read import mark_read
 from api.filters import FilterColumn, JSONListField, compile_conditions
 from api.input import Input
 from api.input_fields import EnumField, IntField
+from api.schema.meanings import FieldMeanings, enum_value, integer, text, unix_time
 from api.schema.operation import OK_SCHEMA, operation, table_schema
 from api.table import OK, ApiTable
 from api.viewsets import ApiViewSet
 from core.errors import Denied, InvalidLogin, NotFound
 from core.numbers import BIGGEST
-from realtime.events.types import NotificationStatus
+from realtime.events.types import NotificationLevel, NotificationStatus, NotificationType
 from realtime.models import Notification
 
 NOTIFICATION_COLUMNS = (
@@ -28,6 +29,19 @@ FILTERABLE = {
     name: FilterColumn(name, int)
     for name in ("id", "create_time", "open_time", "type", "status", "level")
 } | {"token": FilterColumn("token", str)}
+
+NOTIFICATION_MEANINGS: FieldMeanings = {
+    "id": integer("the notification's number"),
+    "token": text("what it is about and of which event; drop one that was seen"),
+    "message": {"type": "object", "description": "title and body"},
+    "create_time": unix_time("it was sent"),
+    "open_time": unix_time("it was marked read, 0 before it"),
+    "type": enum_value(NotificationType),
+    "status": enum_value(NotificationStatus),
+    "level": enum_value(NotificationLevel),
+    "description": {"type": "object", "description": "the body as text"},
+    "data": {"type": "object", "description": "order, level or alert that it is about"},
+}
 
 
 class NotificationPage(Input):
@@ -62,6 +76,8 @@ class ReadNotifications(Input):
 class NotificationViewSet(ApiViewSet):
     """The client's notifications."""
 
+    tag = "Notifications"
+    field_meanings = NOTIFICATION_MEANINGS
     staff_permission = "realtime.view_notification"
 
     @operation(

@@ -50,6 +50,7 @@ class UploadInput(Input):
 class UploadViewSet(ApiViewSet):
     """Pictures that clients upload."""
 
+    tag = "Account"
     parser_classes = (UploadParser,)
     limits = ("address", "upload")
 

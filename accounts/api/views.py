@@ -58,6 +58,7 @@ CHECK_SCHEMA = object_schema(
 class SignInViewSet(ApiViewSet):
     """Sign-in and sign-up, which need no session yet."""
 
+    tag = "Auth"
     authentication_classes = ()
     permission_classes = (FromKnownSite,)
     limits = ("address", "sign_address", "sign_login")
@@ -142,6 +143,8 @@ class SignInViewSet(ApiViewSet):
 class CheckViewSet(ApiViewSet):
     """The validity of the session of the request."""
 
+    tag = "Auth"
+
     def handle_exception(self, exc: Exception) -> Response:
         """Report a disabled account as unauthenticated; only here it is no error of its own."""
         gone = isinstance(exc, errors.AccountDisabled)
@@ -168,6 +171,8 @@ class CheckViewSet(ApiViewSet):
 class SessionViewSet(ApiViewSet):
     """The session of the request."""
 
+    tag = "Auth"
+
     @operation("Sign out", response=OK_SCHEMA)
     def sign_out(self, request: Request) -> Response:
         """Revokes this token."""
@@ -182,6 +187,7 @@ class SessionViewSet(ApiViewSet):
 class PasswordViewSet(ApiViewSet):
     """Passwords, changed by clients and staff."""
 
+    tag = "Auth"
     staff_permission = "accounts.change_user"
     limits = ("address", "sign_address", "sign_login")
 

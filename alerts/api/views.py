@@ -18,7 +18,7 @@ from market.errors import OffQuotes, SymbolNotFound
 ID_SCHEMA = table_schema(("id",))
 SAVED = "$response.body#/rows/0/0"
 SAVED_NEXT = {
-    "update": operation_link("put_price_alert", {"id": SAVED}),
+    "update": operation_link("post_price_alert", {"id": SAVED}),
     "delete": operation_link("delete_price_alert_id", id=SAVED),
 }
 WRITE_ERRORS = (
@@ -30,6 +30,7 @@ WRITE_ERRORS = (
 class AlertViewSet(ApiViewSet):
     """The client's alerts."""
 
+    tag = "Price alerts"
     staff_permission = "alerts.view_alert"
 
     @operation(
@@ -77,6 +78,7 @@ class AlertViewSet(ApiViewSet):
 class AlertLogViewSet(ApiViewSet):
     """The log of the client's alerts."""
 
+    tag = "Price alerts"
     staff_permission = "alerts.view_alertlog"
 
     @operation(

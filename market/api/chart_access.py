@@ -47,6 +47,7 @@ class ChartAuthenticationScheme(OpenApiAuthenticationExtension):  # type: ignore
 class SymbolViewSet(ApiViewSet):
     """The symbols that the target account's group sees."""
 
+    tag = "Market"
     staff_permission = "market.view_symbol"
     unknown_account = UserNotFoundOrIncorrect
 

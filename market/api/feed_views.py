@@ -72,6 +72,7 @@ class PushInput(Input):
 class FeedViewSet(ApiViewSet):
     """Quotes from a bridge or liquidity provider."""
 
+    tag = "Feed"
     authentication_classes = [FeedTokenAuthentication]
     permission_classes = [MayPushQuotes]
 

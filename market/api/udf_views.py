@@ -19,6 +19,9 @@ ANY_OBJECT = {"type": "object", "additionalProperties": True}
 OBJECTS = {"type": "array", "items": ANY_OBJECT}
 ERRORS = (InvalidUser, Denied)
 SYMBOL_ERRORS = (*ERRORS, SymbolNotFound, SymbolNotAllowed)
+NO_OLDER_BARS = object_schema(s={"type": "string", "const": "no_data"})
+NO_OLDER_BARS["properties"]["nextTime"] = {"type": "integer"}
+UDF_HISTORY_SCHEMA = {"oneOf": [schemas.BARS_SCHEMA, NO_OLDER_BARS]}
 QUOTES_SCHEMA = object_schema(s={"type": "string", "const": "ok"}, d=OBJECTS)
 
 
@@ -82,7 +85,7 @@ class UDFViewSet(ChartViewSet):
         return Response(found[: data["limit"]])
 
     @operation(
-        "Bars for a chart", request=candle_inputs.UDFHistory, response=schemas.HISTORY_SCHEMA,
+        "Bars for a chart", request=candle_inputs.UDFHistory, response=UDF_HISTORY_SCHEMA,
         errors=SYMBOL_ERRORS, error_schema=udf_error_schema,
     )  # fmt: skip
     def history(self, request: Request) -> Response:

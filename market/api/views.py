@@ -89,6 +89,7 @@ class MarketViewSet(SymbolViewSet):
 class WatchViewSet(ApiViewSet):
     """A login's market watch lists."""
 
+    tag = "Market"
     staff_permission = "market.view_watchitem"
     staff_write_permission = "market.change_watchitem"
     unknown_account = UserNotFoundOrIncorrect

@@ -95,7 +95,7 @@ FilterColumns = Mapping[str, FilterColumn]
 ConditionBuilder = Callable[[FilterColumns, object], Q]
 
 
-@extend_schema_field({"type": "array", "items": {"type": "array", "items": {}}})
+@extend_schema_field({"type": "string"})
 class JSONListField(serializers.Field[list[object], object, object, object]):
     """A JSON list; in the query string it arrives as its text, or element by element."""
 

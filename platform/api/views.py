@@ -28,6 +28,7 @@ LIMIT_COLUMNS = ("rule", "scope", "limit", "period", "remaining", "reset")
 class RequestViewSet(ApiViewSet):
     """Writes that were sent with an Idempotency-Key."""
 
+    tag = "Account"
     staff_permission = "api.view_idempotencykey"
 
     @operation("The outcome of a write", response=OUTCOME_SCHEMA, errors=(Denied, NotFound))
@@ -44,6 +45,7 @@ class RequestViewSet(ApiViewSet):
 class TimeViewSet(ApiViewSet):
     """The server's time."""
 
+    tag = "Market"
     authentication_classes = ()
     permission_classes = ()
 
@@ -57,6 +59,8 @@ class TimeViewSet(ApiViewSet):
 
 class LimitViewSet(ApiViewSet):
     """The rate limits."""
+
+    tag = "Account"
 
     @operation("The rate limits", response=table_schema(LIMIT_COLUMNS), errors=(Denied,))
     def list(self, request: Request) -> Response:

@@ -29,7 +29,13 @@ PATH_PARTS = {
     "<key>": r"(?P<key>[A-Za-z0-9_-]{1,64})",
     "<file>": r"(?P<file>[A-Za-z0-9_.-]{1,64})",
 }
-METHODS = {"read": ("get",), "write": ("post", "put"), "delete": ("delete",)}
+# The first method is the one that the schema shows; the second is its synonym.
+METHODS = {
+    "read": ("get",),
+    "write": ("post", "put"),
+    "update": ("put", "post"),
+    "delete": ("delete",),
+}
 
 
 Instance = TypeVar("Instance")
@@ -39,6 +45,7 @@ class ApiViewSet(RateLimitedView, IdempotencyMixin, ViewSet):
     """The base of all viewsets: the action's validated input and the account it is about."""
 
     content_negotiation_class = JSONNegotiation
+    tag: ClassVar[str] = ""  # the section of the API: one of `api.schema.tags.TAGS`
     # The permission that a role needs in order to see the same here by naming a login.
     staff_permission: ClassVar[str] = ""  # no role has it, but administrators have every permission
     # The permission to write for a client here as well; without one only clients write.
@@ -173,11 +180,12 @@ def _instances_of(*classes: Callable[[], Instance]) -> list[Instance]:
 
 
 def api_route(path: str, view: type[ApiViewSet], **actions: str) -> URLPattern:
-    """Return a route of these actions: `read`, `write` (POST and PUT), `delete`.
+    """Return a route of these actions: `read`, `write`, `update` and `delete`.
 
     It matches with and without a trailing slash: `api_route("price_alert", AlertViewSet,
-    write="save")`. In the path `<id>` is a positive number, `<key>` an idempotency
-    key and `<file>` the name of a file.
+    write="save")`. POST and PUT mean the same; the schema shows `write` as POST and `update` as
+    PUT. In the path `<id>` is a positive number, `<key>` an idempotency key and `<file>` the name
+    of a file.
     """
     methods: dict[str, Any] = {
         method: action for kind, action in actions.items() for method in METHODS[kind]

@@ -4,6 +4,7 @@ from datetime import timedelta
 from urllib.parse import quote, unquote
 
 from api.schema.components import COMPONENTS
+from api.schema.tags import TAGS
 from backoffice.site.navigation import UNFOLD  # noqa: F401 - read by unfold
 from config.beat_schedule import SCHEDULE
 from config.environment import BASE_DIR, env, mail_settings, read_choice, read_int
@@ -177,8 +178,9 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
     "POSTPROCESSING_HOOKS": [],  # enums stay where they are used, with their own names
-    "PREPROCESSING_HOOKS": ["api.schema.autoschema.strip_trailing_slash"],
+    "PREPROCESSING_HOOKS": ["api.schema.autoschema.choose_endpoints"],
     "APPEND_COMPONENTS": COMPONENTS,
+    "TAGS": TAGS,
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_AUTHENTICATION": [],
     "SERVE_PERMISSIONS": [],
@@ -186,6 +188,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
 }
+API_ANSWERS = BASE_DIR / "platform" / "config" / "answers.json"  # examples in the schema
 IDEMPOTENCY_DAYS = read_int("IDEMPOTENCY_DAYS", 4, 1, 365)  # that a response is stored
 SIGN_IN_DAYS = read_int("SIGN_IN_DAYS", 400, 0, 36_500)  # of sign-ins; 0: no end
 # Amounts above this, in APPROVAL_CURRENCY, need approval by a second person; 0: none do.

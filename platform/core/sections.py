@@ -39,6 +39,7 @@ class SectionConfig(AppConfig):
     """
 
     urls: ClassVar[str] = ""  # list of URL patterns
+    field_meanings: ClassVar[str] = ""  # `api.schema.meanings.FieldMeanings` of its routes
     staff_actions: ClassVar[str] = ""  # classes of `backoffice.actions.action.Action`
     panels: ClassVar[str] = ""  # `backoffice.widgets.panel.Panel`: tables on pages of any app
     live_tiles: ClassVar[str] = ""  # `backoffice.widgets.live_tile.LiveTile`: figures on such pages

@@ -14,6 +14,7 @@ INERT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 class PublicFileViewSet(ApiViewSet):
     """Serves files by names that nobody can guess, or that tell nothing."""
 
+    tag = "Account"
     authentication_classes = ()
     permission_classes = ()
 

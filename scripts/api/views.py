@@ -26,7 +26,7 @@ INTEGER_FIELDS = ("id", "login", "autostart", "enabled", "created_time", "update
 SAVED_ID = "$response.body#/id"
 SAVED_LINKS = {
     "get": operation_link("get_script_id", id=SAVED_ID),
-    "update": operation_link("put_script", {"id": SAVED_ID}),
+    "update": operation_link("post_script", {"id": SAVED_ID}),
     "delete": operation_link("delete_script_id", id=SAVED_ID),
 }
 SCRIPT_SCHEMA = object_schema(
@@ -37,6 +37,7 @@ SCRIPT_SCHEMA = object_schema(
 class ScriptViewSet(ApiViewSet):
     """The session's scripts; a staff session reads those of the `login` that it names."""
 
+    tag = "Scripts"
     staff_permission = "scripts.view_script"
 
     @operation(

@@ -28,6 +28,7 @@ WRITTEN_LINKS = {
 class SettingViewSet(ApiViewSet):
     """The session's settings; a staff session reads those of the `login` that it names."""
 
+    tag = "Settings"
     staff_permission = "settings_app.view_setting"
 
     @operation(

@@ -26,7 +26,7 @@ SHARED_FILE_NAMES = {
     *("tasks", "signals", "urls", "views", "serializers", "pages", "actions", "panels", "demo"),
     *("live_tiles", "dashboard", "save_previews", "metrics", "gauges", "quotas", "checkpoints"),
     *("checks", "health", "navigation", "role_permissions"),
-    *("navigation", "role_permissions"),
+    "field_meanings",
 }
 NOT_IMPERATIVE = {
     *("The", "A", "An", "What", "Whether", "Of", "In", "It", "Its", "All", "Each", "Every", "Who"),

@@ -14,6 +14,7 @@ from api.viewsets import ApiViewSet
 from core.errors import Denied, InvalidLogin, InvalidUser
 from market.quotes.quote import LatestQuotes
 from pictures.errors import InvalidPicture
+from trading.api.field_meanings import ACCOUNT_MEANINGS
 from trading.api.portfolio import cached_figures
 from trading.api.serializers import AccountLogin
 from trading.events import rounded_figures
@@ -53,6 +54,8 @@ class UpdateOwnRecord(UpdateProfile):
 class AccountViewSet(ApiViewSet):
     """Routes that return an account's profile and figures."""
 
+    tag = "Account"
+    field_meanings = ACCOUNT_MEANINGS
     staff_permission = "accounts.view_account"
 
     @operation("The account", response=PROFILE_SCHEMA, errors=ERRORS)

@@ -33,6 +33,7 @@ PARTLY_CANCELLED_SCHEMA = object_schema(
 class BulkViewSet(ApiViewSet):
     """Routes of a client's orders, many at once."""
 
+    tag = "Trading"
     limits = ("address", "trading")
 
     @operation(

@@ -29,6 +29,7 @@ ROW_SCHEMA = object_schema(
 class OrderViewSet(ApiViewSet):
     """Routes about orders by their numbers; staff need not name the login of a single one."""
 
+    tag = "Trading"
     staff_permission = "trading.view_trade"
 
     limits = ("address", "trading")

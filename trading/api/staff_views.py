@@ -12,6 +12,7 @@ from api.viewsets import ApiViewSet
 from core.errors import Denied
 from core.users import signed_in_user
 from trading.api import accounts_tables
+from trading.api.field_meanings import ACCOUNT_MEANINGS
 from trading.api.serializers import ListAccounts
 
 TableBuilder = Callable[[accounts_tables.Accounts, Mapping[str, object]], ApiTable]
@@ -20,6 +21,8 @@ TableBuilder = Callable[[accounts_tables.Accounts, Mapping[str, object]], ApiTab
 class StaffAccountViewSet(ApiViewSet):
     """Lists of the accounts that a member of staff may see."""
 
+    tag = "Staff"
+    field_meanings = ACCOUNT_MEANINGS
     staff_permission = "accounts.view_account"
 
     def build_table(self, build: TableBuilder) -> Response:

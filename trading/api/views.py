@@ -75,6 +75,7 @@ def acknowledge_order(trade: Trade, state: State) -> dict[str, Any]:
 class TradeViewSet(ApiViewSet):
     """Routes of a client's orders."""
 
+    tag = "Trading"
     staff_permission = "trading.view_trade"
 
     limits = ("address", "trading")

@@ -1,12 +1,18 @@
 """Completes an operation of the schema with what its viewset adds to every action."""
 
+from functools import cache
+from pathlib import Path
+
+from django.conf import settings
 from rest_framework.views import APIView
 
 from api.authentication import SAFE_METHODS
 from api.errors import CODE_OF_STATUS, status_of
 from api.idempotency.keys import IdempotencyKeyBusy, IdempotencyKeyReused
+from api.schema.meanings import FieldMeanings, describe_schema, meanings_of_view
 from api.schema.operation import Document, ErrorSchema
 from api.throttling.rate_limits import rules_counting
+from core import json
 from core.errors import Denied
 
 # The refusals of a session before its action runs, that of a disabled account included.
@@ -28,17 +34,21 @@ def describe_operation(operation: Document, view: APIView, method: str) -> None:
     errors = [rule.error for rule in rules_counting(limits, method)] + (
         [IdempotencyKeyBusy, IdempotencyKeyReused] * (is_write and uses_session)
     )
-    action = getattr(view, str(getattr(view, "action", "")))
+    name = str(getattr(view, "action", ""))
+    action = getattr(view, name)
     for status, code in [*refusals, *((status_of(error), error.code) for error in errors)]:
         _add_error(operation, str(status), code, action.error_schema)
-    for parameter in parameters:
-        _declare_json_text(parameter)
+    _add_meanings(operation, meanings_of_view(view))
     if is_write:
         parameters.append(_reference_to("parameters", "Idempotency-Key"))
     _add_headers(operation["responses"], ("X-Account-Seq", "Idempotent-Replay") if is_write else ())
     _add_example(operation, action.input_class.example)
+    _add_answer(operation)
     if action.links:
         operation["responses"]["200"]["links"] = action.links
+    actions: dict[str, str] = getattr(view, "action_map", {})
+    others = (each for each, known in actions.items() if known == name)
+    _add_synonym(operation, [each for each in others if each not in ("head", method.lower())])
 
 
 def _add_example(operation: Document, example: Document) -> None:
@@ -63,10 +73,31 @@ def _add_headers(responses: Document, write_headers: tuple[str, ...]) -> None:
             responses[status]["headers"] = {name: _reference_to("headers", name) for name in names}
 
 
-def _declare_json_text(parameter: Document) -> None:
-    """Declare a list in the query as the text of its JSON, not as a repeated parameter."""
-    if parameter.get("schema", {}).get("type") == "array":
-        parameter["content"] = {"application/json": {"schema": parameter.pop("schema")}}
+def _add_meanings(operation: Document, meanings: FieldMeanings) -> None:
+    """Say what the fields of the answers mean."""
+    for response in operation["responses"].values():
+        for content in response["content"].values():
+            content["schema"] = describe_schema(content["schema"], meanings)
+
+
+def _add_answer(operation: Document) -> None:
+    """Add the answer that a played call got."""
+    answer = _played_answers().get(operation["operationId"])
+    if answer is not None:
+        operation["responses"]["200"]["content"]["application/json"]["example"] = answer
+
+
+@cache
+def _played_answers() -> dict[str, object]:
+    answers: dict[str, object] = json.loads(Path(settings.API_ANSWERS).read_bytes())
+    return answers
+
+
+def _add_synonym(operation: Document, methods: list[str]) -> None:
+    """Name the other method that does the same."""
+    for synonym in methods:
+        operation["x-synonym"] = synonym.upper()
+        operation["description"] += f" {synonym.upper()} does the same."
 
 
 def _reference_to(kind: str, name: str) -> dict[str, str]:

@@ -107,13 +107,21 @@ def object_schema(**properties: str | Mapping[str, object]) -> ObjectSchema:
 
 
 def table_schema(structure: Iterable[str], **extras: str) -> ObjectSchema:
-    """Return the JSON schema of a table with these columns."""
+    """Return the JSON schema of a table with these columns.
+
+    Their types and meanings are the section's `field_meanings`.
+    """
     names = list(structure)
     return object_schema(
         structure={"type": "array", "items": {"type": "string", "enum": names}},
         rows={
             "type": "array",
-            "items": {"type": "array", "minItems": len(names), "maxItems": len(names)},
+            "items": {
+                "type": "array",
+                "prefixItems": [{"title": name} for name in names],
+                "minItems": len(names),
+                "maxItems": len(names),
+            },
         },
         **extras,
     )

@@ -1,6 +1,5 @@
 """Requests generated from the OpenAPI document are answered as it says."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,10 +14,9 @@ from tests.api.schema.conformance_checks import (
     CONFORMING,
     QUICK,
     REFUSING,
-    load_document,
     session_headers,
+    shown_operations,
 )
-from tests.api.test_every_route import routes
 from tests.fuzz import FUZZ, examples
 
 pytestmark = [
@@ -27,13 +25,6 @@ pytestmark = [
     pytest.mark.fuzz,
 ]
 EXAMPLES = examples(8)  # of each operation and mode
-
-
-def operations() -> Iterator[Any]:
-    """Every method of every route, as the document has it."""
-    for path, actions in routes(r"{\1}"):
-        for method in sorted(set(actions) - {"head"}):  # DRF adds it when the route is first asked
-            yield load_document()[f"/{path}"][method]
 
 
 @pytest.fixture
@@ -55,7 +46,7 @@ def use_real_ids(case: Any, known: SampleIds, login: int) -> None:
 
 def call_every_operation(subtests: Any, cases: Any, call: Any, tried: int = EXAMPLES) -> None:
     """Call each operation; roll back its changes before the next."""
-    for operation in operations():
+    for _, operation in shown_operations():
         given_it: Any = given(cases(operation))
         run: Any = seed(1)(settings(QUICK, max_examples=tried)(given_it(call)))
         with subtests.test(operation.label), transaction.atomic():

@@ -24,7 +24,7 @@ PATHS = (
     "/market/watch/list",
 )  # fmt: skip
 LINKED = ("order", "id")  # fields of a body that links give
-LEAST = 30  # links
+LEAST = 15  # links
 
 
 class Steps:

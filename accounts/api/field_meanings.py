@@ -1,0 +1,45 @@
+"""What the fields of the session and account routes mean."""
+
+from accounts.enums import AccountMode, SessionType
+from api.schema.meanings import (
+    FieldMeanings,
+    enum_value,
+    flag,
+    integer,
+    text,
+    unix_time,
+)
+
+FIELD_MEANINGS: FieldMeanings = {
+    "id": integer("the login; of a sign-up that waits for its code, its number"),
+    "password": text("of the account; nobody can read it again"),
+    "old_password": text("the present one, of clients"),
+    "code": text("of the second factor, or from the mail"),
+    "type": enum_value(SessionType, "of the session"),
+    "name": text("the client's name"),
+    "email": text("the client's mailbox"),
+    "phone": text("the client's telephone number"),
+    "country": text("of the postal address"),
+    "city": text("of the postal address"),
+    "state": text("of the postal address: its region"),
+    "address": text("of the postal address: street and house"),
+    "zipcode": text("of the postal address"),
+    "avatar": text("path of the client's picture, empty without one"),
+    "user_color": text("of the client's choice"),
+    "regdate": unix_time("the opening of the account"),
+    "leverage": integer("100 is 1:100"),
+    "group": text("the account group, which decides the terms"),
+    "currency": text("of the account, by its group"),
+    "account_mode": enum_value(AccountMode),
+    "enable": flag("1 while the account may sign in"),
+    "enable_read_only": flag("1 while the account may not trade"),
+    "enable_change_password": flag("1 while the client may change the password"),
+    "iat": unix_time("the token was issued"),
+    "exp": unix_time("the token ends"),
+    "__token": text("send it as the header Authorization"),
+    "since": integer("the last event that is known; 0 for none"),
+    "event": {"type": "array", "items": {}, "description": "as the stream sends it"},
+    "last_seq": integer("of the account's newest event"),
+    "more": flag("1 when there are events beyond these"),
+    "resync": integer("events right after `since` are kept no more: read everything again"),
+}
