@@ -42,12 +42,12 @@ def test_every_list_and_row_page_answers(model: type[Model], admin: User, browse
     check_loads(client, history["Location"])
 
 
-@pytest.mark.parametrize("term", ["100001", "EURUSD", "Alice x", "1" * 30, "a%00b", "'; --", "٣"])
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
 @pytest.mark.usefixtures("everything")
-def test_every_search_answers(model: type[Model], term: str, admin: User, client: Client) -> None:
+def test_every_search_answers(model: type[Model], admin: User, client: Client) -> None:
     client.force_login(admin)
-    check_loads(client, f"{address(model, 'changelist')}?q={term}")
+    for term in ("100001", "EURUSD", "Alice x", "1" * 30, "a%00b", "'; --", "٣"):
+        check_loads(client, f"{address(model, 'changelist')}?q={term}")
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
