@@ -17,6 +17,7 @@ from core.session_tokens import SessionToken
 from market import catalog
 from market.api.short_list import clear_short_lists
 from market.models import Symbol
+from observe import counters
 from tests import database, factories, fuzz  # noqa: F401 (sets hypothesis' profile)
 from trading.api.portfolio import cached_portfolios
 
@@ -53,6 +54,14 @@ def _quick_passwords() -> Iterator[None]:
 def _static_files_when_asked() -> Iterator[None]:
     """Each test client builds the middleware anew, and whitenoise would scan all files for it."""
     with override_settings(WHITENOISE_AUTOREFRESH=True):
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _nothing_in_the_background() -> Iterator[None]:
+    """Of this process only tests write to Redis: no thread flushes counts and reports its pool."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(counters, "INTERVAL", 3600.0)
         yield
 
 

@@ -24,6 +24,13 @@ def _fresh() -> None:
     counters.discard_counts()
 
 
+@pytest.fixture
+def background(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have a new thread flush the counts twenty times a second, until the test ends."""
+    monkeypatch.setattr(counters, "INTERVAL", 0.05)
+    counters._local_counts.reset()
+
+
 def totals() -> dict[tuple[str, ...], float]:
     counters.flush_counts()
     return {
@@ -49,11 +56,13 @@ def test_a_duration_is_in_one_bucket_and_in_the_sum() -> None:
     assert found == {(name, "a", "0.1"): 2, (name, "a", "1.0"): 1, (name, "a", "+Inf"): 1}
 
 
+@pytest.mark.usefixtures("background")
 def test_counts_are_flushed_in_the_background() -> None:
     TOLD.add("a")
     wait_until(lambda: redis.sync_client().hget(counters.KEY, '["test_told_total","a"]'), within=15)
 
 
+@pytest.mark.usefixtures("background")
 def test_an_error_does_not_end_the_background_flush(monkeypatch: pytest.MonkeyPatch) -> None:
     met = threading.Event()
 
