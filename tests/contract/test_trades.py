@@ -204,12 +204,14 @@ NAMED_ORDERS: list[Row | Story] = [
         (scenes.a_position, scenes.a_pending)),
     Row("alice", f"{NAMED}{{order}},{{order}}", None, 200,
         table(HISTORY, [["{order}", *[object] * 18]]), (scenes.a_position,)),
+    Row("alice", "GET /trades/orders?orders[0]={order}&orders[1]=5", None, 200,
+        table(HISTORY, [["{order}", *[object] * 18]]), (scenes.a_position,)),
     Row("alice", f"{NAMED}[{{order}}]", None, 200, table(HISTORY, []), (scenes.bobs_orders,)),
     Row("carol", f"{NAMED}[{{order}}]&login=100001", None, 200, table(HISTORY),
         (scenes.a_position,)),
     *(
         refuses(f"{NAMED}{wrong}", 400, "INVALID_DATA")
-        for wrong in ("x", '["5"]', "[1.5]", "1;2", "1," * 1000 + "1")
+        for wrong in ("x", "1&orders[0]=1", '["5"]', "[1.5]", "1;2", "1," * 1000 + "1")
     ),
     refuses("GET /trades/orders", 400, "INVALID_DATA"),
     *only_to_owners(f"{NAMED}[5]"),

@@ -3,7 +3,6 @@
 from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema_field
-from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from api.filters import MOST_VALUES, JSONListField
@@ -107,10 +106,10 @@ class OrderInput(Input):
         "description": "Order numbers with commas between them, or their JSON list.",
     }
 )
-class OrderNumbersField(serializers.Field[list[int], object, object, object]):
-    """Order numbers; in the query their JSON list, or with commas between them."""
+class OrderNumbersField(JSONListField):
+    """Order numbers; in the query their JSON list, one by one, or with commas between them."""
 
-    def to_internal_value(self, data: object) -> list[int]:
+    def to_internal_value(self, data: object) -> list[object]:
         if isinstance(data, QueryText):
             try:
                 data = loads_untrusted(f"[{data.strip('[]')}]")
