@@ -18,11 +18,12 @@ def round_amount(amount: Decimal, digits: int) -> Decimal:
 
     Never a negative zero, which clients would be shown as -0.0.
     """
-    return amount.quantize(_smallest_step(digits), rounding=ROUND_HALF_UP) + ZERO
+    return amount.quantize(smallest_step(digits), rounding=ROUND_HALF_UP) + ZERO
 
 
 @cache
-def _smallest_step(digits: int) -> Decimal:
+def smallest_step(digits: int) -> Decimal:
+    """Return 1 at the last of so many decimals."""
     return Decimal(1).scaleb(-digits)
 
 

@@ -145,9 +145,13 @@ class EngineBooks:
     def _apply_own_update(
         self, decided: DecidedAccount[list[Outcome]] | DecidedAccount[list[Trade]]
     ) -> None:
-        """Apply the book update of what the engine has written itself; its entry is skipped."""
+        """Apply the orders that the engine has changed itself; their book update is skipped.
+
+        The account as it stands is in the books already.
+        """
         if decided.book_update is not None:
-            self.apply_update(decided.book_update)
+            self.floating.mark_changed(decided.login)
+            self.merge_orders(map(self._skip_processed, decided.book_update.orders))
 
     def _apply_order(self, update: OrderUpdate) -> None:
         """Apply an order update to both books, the only way into them.

@@ -10,7 +10,8 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS
 
 from accounts.models import Account
-from core.money import round_amount
+from core.money import round_amount, smallest_step
+from core.postgresql.prepared_models import make_stored
 from market.catalog import find_symbol
 from market.models import Symbol
 from trading.enums import DIRECTIONS, MARKET_CMDS, State
@@ -42,7 +43,9 @@ def row_of(trade: Trade) -> TradeRow:
 
 def stored_decimal(value: Decimal | int, places: int) -> Decimal:
     """Return the number as a column with this many decimals stores it."""
-    number = Decimal(value)
+    number = value if isinstance(value, Decimal) else Decimal(value)
+    if number.same_quantum(smallest_step(places)):  # as all that come from a row
+        return number
     exponent = number.as_tuple().exponent
     is_longer = isinstance(exponent, int) and exponent < -places
     return round_amount(number, places) if is_longer else number
@@ -50,11 +53,11 @@ def stored_decimal(value: Decimal | int, places: int) -> Decimal:
 
 def trade_of(row: TradeRow, account: Account, symbol: Symbol | None = None) -> Trade:
     """Return a new instance of the row; the symbol is the catalog's if none is given."""
-    trade = Trade.from_db(DEFAULT_DB_ALIAS, NAMES, row)
-    trade.account = account
-    name = row[SYMBOL]
+    trade = make_stored(Trade, dict(zip(NAMES, row, strict=True)), DEFAULT_DB_ALIAS)
+    related = trade._state.fields_cache  # noqa: SLF001 - where Django keeps them
+    related["account"], name = account, row[SYMBOL]
     if name is not None:
-        trade.symbol = symbol or find_symbol(name)
+        related["symbol"] = symbol or find_symbol(name)
     return trade
 
 

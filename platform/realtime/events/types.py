@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import IntEnum
+from operator import attrgetter
 from typing import ClassVar
 
 from core.clock import now
@@ -64,8 +65,8 @@ class StreamEvent:
 
     def as_wire(self) -> WireArray:
         """Return the array that the client sees; decimals become JSON numbers."""
-        fields = [getattr(self, name) for name in self.__match_args__]
-        return [self.letter, *(float(f) if isinstance(f, Decimal) else f for f in fields)]
+        fields = attrgetter(*self.__match_args__)(self)
+        return [self.letter, *[float(f) if isinstance(f, Decimal) else f for f in fields]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,22 +88,21 @@ class AccountTable(ColumnTable):
     def put(self, update: AccountUpdate, group: Group) -> int:
         """Take over an account's figures; return its index."""
         index = self.index_of(update.login)
-        if index < 0:
+        is_new = index < 0
+        if is_new:
             index = self.append(*([0] * len(self.SCHEMA)))
             self._index_by_login.put(update.login, index)
             self.updates.append(update)
             self.groups.append(group)
             self.orders.append(array("q"))
             self.fixed_margins.append(0.0)
+        if is_new or group is not self.groups[index]:
+            for name, value in MarginLevels.from_group(group)._asdict().items():
+                self.data[name][index] = value
         self.updates[index], self.groups[index] = update, group
-        own = {
-            "login": update.login,
-            "own": update.balance + update.credit,
-            "called": update.called,
-            "group": update.group,
-        }
-        for name, value in (own | MarginLevels.from_group(group)._asdict()).items():
-            self.data[name][index] = value
+        data = self.data
+        data["login"][index], data["group"][index] = update.login, update.group
+        data["own"][index], data["called"][index] = update.balance + update.credit, update.called
         self.raise_last_seq_no(index, update.seen)
         return index
 
