@@ -79,7 +79,7 @@ def _has_changed_since(locked: LockedAccount, quote: Quote) -> bool:
 def _call_margin(locked: LockedAccount, snapshot: MarginSnapshot, quote: Quote) -> None:
     """Notify the client once; `margin_called` stays set until the call ends."""
     locked.set_margin_called(True)
-    locked.raise_margin_seen(snapshot.quotes)
+    locked.raise_margin_seen(snapshot.quotes.quotes)
     record_margin_action(locked, snapshot, MarginAction.Kind.CALL, quote.time // 1000)
     least = plain_digits(locked.account.group.margin_call)
     notify_client(

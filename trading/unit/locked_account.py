@@ -152,15 +152,19 @@ class LockedAccount:
 
     def figures(self, quotes: Quotes, *, strict: bool = False) -> Figures:
         """Compute the account's figures as it stands; a `strict` one may raise OffQuotes."""
+        valuation, sums = self._current_sums(quotes, strict=strict)
+        return valuation.figures_of_sums(sums)
+
+    def _current_sums(self, quotes: Quotes, *, strict: bool) -> tuple[Valuation, PositionSums]:
+        """Return the strict sums, or where a price is not known those that leave it out."""
         running = self._running_sums(quotes, strict=True)
         try:
-            sums = running.current()
+            return running.valuation, running.current()
         except OffQuotes:
             if strict:
                 raise
-            running = self._running_sums(quotes, strict=False)
-            sums = running.current()
-        return running.valuation.figures_of_sums(sums)
+        running = self._running_sums(quotes, strict=False)
+        return running.valuation, running.current()
 
     def _running_sums(self, quotes: Quotes, *, strict: bool) -> RunningSums:
         for running in self._sums:
@@ -224,8 +228,9 @@ class LockedAccount:
 
     def raise_margin_seen(self, quotes: Quotes) -> None:
         """Let only quotes judge the account that are later than these of its positions."""
-        names = {position.instrument.name for position in self._positions.values()}
-        numbers = [quote.seq_no for quote in map(quotes.get, names) if quote is not None]
+        symbols = self._current_sums(quotes, strict=False)[1].symbols
+        found = (quotes.get(symbol.name) for symbol in symbols)
+        numbers = [quote.seq_no for quote in found if quote is not None]
         self.account.margin_seen = max([self.account.margin_seen, *numbers])
         self._change_figures()
 
