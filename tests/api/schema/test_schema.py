@@ -5,12 +5,14 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import pytest
 from django.conf import settings
 from django.core.management import call_command
 
 from api.schema.tags import TAGS
 from tests.api.schema.conformance_checks import shown_operations
 
+pytestmark = pytest.mark.django_db  # of the request for the document
 # A feed has to run, a file has to be sent.
 NOT_PLAYED = {"POST /feed/quotes", "POST /upload"}
 
