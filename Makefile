@@ -20,7 +20,7 @@ coverage: $(VENV)/dev.stamp
 	@$(VENV)/bin/python -m pytest -n auto --cov --cov-report=html --timeout 300 $(ARGS); code=$$?; \
 	  $(VENV)/bin/python -m tests.tools.coverage_table && exit $$code
 
-# The tests with generated input, FUZZ times as many cases as `make test` tries (some 10,000).
+# The tests with generated input, at least FUZZ times the cases of `make test` (over 10,000).
 fuzz: $(VENV)/dev.stamp
 	@FUZZ=$${FUZZ:-20} $(VENV)/bin/python -m pytest -n auto -m fuzz --timeout 7200 $(ARGS)
 

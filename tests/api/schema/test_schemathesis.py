@@ -24,7 +24,7 @@ pytestmark = [
     pytest.mark.timeout(300 * FUZZ),
     pytest.mark.fuzz,
 ]
-EXAMPLES = examples(8)  # of each operation and mode
+EXAMPLES = examples(8, quick=4)  # of each operation and mode
 
 
 @pytest.fixture
@@ -87,4 +87,4 @@ def test_staff_are_answered_as_documented(
         use_real_ids(case, known, alice.login)
         case.call_and_validate(headers=session_headers(dan), checks=CONFORMING)
 
-    call_every_operation(subtests, lambda one: one.as_strategy(), call, tried=examples(3))
+    call_every_operation(subtests, lambda one: one.as_strategy(), call, tried=examples(3, quick=2))

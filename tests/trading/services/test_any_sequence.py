@@ -44,7 +44,7 @@ from trading.valuation.account import current_figures
 
 LOGIN = 100001
 BOUNDED = settings(
-    max_examples=examples(30), stateful_step_count=15,
+    max_examples=examples(30, quick=20), stateful_step_count=15,
     deadline=None, derandomize=True, database=None,
     suppress_health_check=list(HealthCheck),
 )  # fmt: skip
