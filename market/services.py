@@ -5,6 +5,8 @@ from core.locks import transactional
 from market import visibility
 from market.errors import TooManyWatched, WatchSymbolNotFound
 from market.models import WatchItem
+from realtime.events.event_log import append_events
+from realtime.events.types import EventCode, StoredItemEvent, StoredKind
 
 MOST_WATCHED = 2_000  # symbols on all lists of a login
 COMMON = ""  # the prefix of what is on every list
@@ -24,7 +26,7 @@ def add_to_watch_list(
         WatchSymbolNotFound: `must_exist`, and it is not on the list.
         TooManyWatched: the login's lists would exceed MOST_WATCHED symbols together.
     """
-    Account.objects.locked(account.login)  # so that the limit holds
+    locked = Account.objects.locked(account.login)  # so that the limit holds
     watched = visibility.require_usable_symbol(account.group, symbol)
     rows = WatchItem.objects.filter(login=account.login, symbol=watched)
     by_prefix = {item.prefix: item for item in rows}
@@ -46,6 +48,8 @@ def add_to_watch_list(
         create_defaults={**inherited, **changes},
     )
     _check_number(account.login, created=created)
+    if changes or not listed:
+        _announce(locked, item.symbol_id, EventCode.UPDATE if listed else EventCode.ADD)
     return item, not listed
 
 
@@ -56,15 +60,21 @@ def remove_from_watch_list(*, login: int, symbol: str, prefix: str) -> None:
     Raises:
         TooManyWatched: to hide it on this list alone would exceed MOST_WATCHED.
     """
-    Account.objects.locked(login)
+    account = Account.objects.locked(login)
     rows = WatchItem.objects.filter(login=login, symbol_id=symbol)
     if prefix == COMMON or not rows.filter(prefix=COMMON).exists():
-        rows.filter(**({} if prefix == COMMON else {"prefix": prefix})).delete()
+        if rows.filter(**({} if prefix == COMMON else {"prefix": prefix})).delete()[0]:
+            _announce(account, symbol, EventCode.DELETE)
         return
     _, created = WatchItem.objects.update_or_create(
         login=login, symbol_id=symbol, prefix=prefix, defaults={"hidden": True}
     )
     _check_number(login, created=created)
+    _announce(account, symbol, EventCode.DELETE)
+
+
+def _announce(account: Account, symbol: str, code: EventCode) -> None:
+    append_events(account, StoredItemEvent(StoredKind.WATCH, symbol, code))
 
 
 def _check_number(login: int, *, created: bool) -> None:

@@ -1,11 +1,10 @@
-"""Changes of scripts. The account's row is locked first, so that the limits hold.
-
-The stream defines no array for scripts, so no event is published.
-"""
+"""Changes of scripts. The account's row is locked first, so that the limits hold."""
 
 from accounts.models import Account
 from core.clock import now
 from core.locks import transactional
+from realtime.events.event_log import append_events
+from realtime.events.types import EventCode, StoredItemEvent, StoredKind
 from scripts.errors import ScriptNotFound, TooManyScripts
 from scripts.models import Script
 
@@ -20,10 +19,11 @@ def create_script(*, login: int, **fields: object) -> Script:
     Raises:
         TooManyScripts: the login's limit is reached.
     """
-    Account.objects.locked(login)
+    account = Account.objects.locked(login)
     before, time = Script.objects.of_login(login).count_and_bytes(), now()
     script = Script.objects.create(user_id=login, created_time=time, updated_time=time, **fields)
     _check_limits(login, before)
+    _announce(account, script.pk, EventCode.ADD)
     return script
 
 
@@ -35,11 +35,12 @@ def update_script(*, login: int, script_id: int, **fields: object) -> Script:
         ScriptNotFound: the login has no such script.
         TooManyScripts: the login's texts would become too many bytes.
     """
-    Account.objects.locked(login)
+    account = Account.objects.locked(login)
     before, fields["updated_time"] = Script.objects.of_login(login).count_and_bytes(), now()
     if not Script.objects.of_login(login).filter(id=script_id).update(**fields):
         raise ScriptNotFound
     _check_limits(login, before)
+    _announce(account, script_id, EventCode.UPDATE)
     return Script.objects.get(id=script_id)
 
 
@@ -50,10 +51,15 @@ def delete_script(*, login: int, script_id: int) -> None:
     Raises:
         ScriptNotFound: the login has no such script.
     """
-    Account.objects.locked(login)
+    account = Account.objects.locked(login)
     deleted, _ = Script.objects.of_login(login).filter(id=script_id).delete()
     if not deleted:
         raise ScriptNotFound
+    _announce(account, script_id, EventCode.DELETE)
+
+
+def _announce(account: Account, script_id: int, code: EventCode) -> None:
+    append_events(account, StoredItemEvent(StoredKind.SCRIPT, str(script_id), code))
 
 
 def _check_limits(login: int, before: tuple[int, int]) -> None:

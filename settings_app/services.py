@@ -1,7 +1,4 @@
-"""Changes of settings. The account's row is locked first, so that the limit holds.
-
-The stream defines no array for settings, so no event is published.
-"""
+"""Changes of settings. The account's row is locked first, so that the limit holds."""
 
 from collections.abc import Mapping
 
@@ -10,6 +7,8 @@ from django.conf import settings
 from accounts.models import Account
 from core.clock import now
 from core.locks import transactional
+from realtime.events.event_log import append_events
+from realtime.events.types import EventCode, StoredItemEvent, StoredKind
 from settings_app.errors import TooManySettings
 from settings_app.models import Setting
 from settings_app.reserved_prefixes import reserved_settings
@@ -25,10 +24,12 @@ def save_settings(*, login: int, prefix: str, values: Mapping[str, str]) -> None
         TooManySettings: the login's limit would be exceeded.
         Invalid, TooFrequent: the section that reserves the prefix refuses them.
     """
+    account = Account.objects.locked(login)
+    name = next(iter(values)) if len(values) == 1 else None
+    _announce(account, prefix, name, EventCode.UPDATE)
     if prefix in reserved_settings():
         reserved_settings()[prefix].save(login=login, values=values)
         return
-    Account.objects.locked(login)
     _check_room(login, prefix, values)
     time = now()
     Setting.objects.bulk_create(
@@ -45,14 +46,22 @@ def save_settings(*, login: int, prefix: str, values: Mapping[str, str]) -> None
 @transactional
 def delete_settings(*, login: int, prefix: str, name: str | None = None) -> None:
     """Delete one setting, or the whole prefix; it may be gone already."""
+    account = Account.objects.locked(login)
     if prefix in reserved_settings():
+        _announce(account, prefix, name, EventCode.DELETE)
         reserved_settings()[prefix].delete(login=login, name=name)
         return
-    Account.objects.locked(login)
     gone = Setting.objects.of_login(login, prefix)
     if name is not None:
         gone = gone.filter(name=name)
-    gone.delete()
+    if gone.delete()[0]:
+        _announce(account, prefix, name, EventCode.DELETE)
+
+
+def _announce(account: Account, prefix: str, name: str | None, code: EventCode) -> None:
+    """Append the event of one setting, or without a name of a prefix."""
+    key = prefix if name is None else f"{prefix}/{name}"
+    append_events(account, StoredItemEvent(StoredKind.SETTING, key, code))
 
 
 def _check_room(login: int, prefix: str, values: Mapping[str, str]) -> None:

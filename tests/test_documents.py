@@ -31,6 +31,7 @@ from realtime.events.types import (
     NotificationLevel,
     NotificationStatus,
     NotificationType,
+    StoredItemEvent,
 )
 from scripts.querysets import STRUCTURE as SCRIPT
 from settings_app.querysets import STRUCTURE as SETTING
@@ -219,7 +220,9 @@ def test_the_columns_of_a_table_are_the_contracts(columns: tuple[str, ...]) -> N
     assert ", ".join(columns) in text
 
 
-@pytest.mark.parametrize("event", [AlertEvent, BalanceEvent, NotificationEvent, TradeEvent])
+@pytest.mark.parametrize(
+    "event", [AlertEvent, BalanceEvent, NotificationEvent, StoredItemEvent, TradeEvent]
+)
 def test_the_fields_of_a_frame_are_the_contracts(event: Any) -> None:
     text = (DOCS / "contract" / "stream.md").read_text()
     assert f'`"{event.letter}", {", ".join(event.__match_args__)}`' in text

@@ -40,6 +40,7 @@ ADDED = fields("symbol:str price1d:num high:num low:num", prices=Each(float))
 WATCHED = ADDED | fields("sort_index:int color:str market_state:int market_reason:int")
 BARS = {"s": "ok", **dict.fromkeys("tohlcv", Each(float)), "t": Each(int), "v": Each(int)}
 QUIET = {"price1d": 0, "high": 0, "low": 0, "prices": []}
+EVENT = {"AccountEvent": 1, "Account": 0}
 OK = {"data": "OK"}
 CANDLES = conditions.two_days_of_candles
 HIDDEN = group(hidden_symbols="EUR*")
@@ -113,15 +114,15 @@ WATCHING: list[Row | Story] = [
     refuses("anonymous", "GET /market/watch/list?prefix=web", None, 401, "PERMISSION_DENIED"),
     # --- POST /market/watch: adds, updates, or does nothing; PUT updates ---
     Row("alice", "POST /market/watch", {"symbol": "EURUSD", "prefix": "web", "color": "#AABBCC"},
-        200, OK, (scenes.a_watched_symbol,), {"WatchItem": 0}),
+        200, OK, (scenes.a_watched_symbol,), {"WatchItem": 0, **EVENT}),
     Row("alice", "POST /market/watch", {"symbol": "EURUSD"}, 200, {"EURUSD": ADDED},
-        (CANDLES,), {"WatchItem": 1}),
+        (CANDLES,), {"WatchItem": 1, **EVENT}),
     Row("alice", "POST /market/watch", {"symbol": "EURUSD"}, 200,
-        {"EURUSD": ADDED | QUIET}, changes={"WatchItem": 1}),
+        {"EURUSD": ADDED | QUIET}, changes={"WatchItem": 1, **EVENT}),
     Row("alice", "POST /market/watch", {"symbol": "EURUSD", "prefix": "mobile", "sort_index": 1,
-        "color": "#AABBCC"}, 200, {"EURUSD": ADDED | QUIET}, changes={"WatchItem": 1}),
+        "color": "#AABBCC"}, 200, {"EURUSD": ADDED | QUIET}, changes={"WatchItem": 1, **EVENT}),
     Row("alice", "PUT /market/watch", {"symbol": "EURUSD", "sort_index": 1}, 200, OK,
-        (scenes.a_watched_symbol,), {"WatchItem": 1}),
+        (scenes.a_watched_symbol,), {"WatchItem": 1, **EVENT}),
     Row("alice", "POST /market/watch", {"symbol": "EURUSD", "prefix": "web"}, 200,
         {"EURUSD": ADDED | QUIET}, (scenes.a_watched_symbol,)),
     *(
@@ -148,7 +149,7 @@ WATCHING: list[Row | Story] = [
     refuses("anonymous", "POST /market/watch", {"symbol": "EURUSD"}, 401, "PERMISSION_DENIED"),
     # --- DELETE /market/watch ---
     Row("alice", "DELETE /market/watch", {"symbol": "EURUSD"}, 200, OK,
-        (scenes.a_watched_symbol,), {"WatchItem": -1}),
+        (scenes.a_watched_symbol,), {"WatchItem": -1, **EVENT}),
     Row("bob", "DELETE /market/watch", {"symbol": "EURUSD"}, 200, OK, (scenes.a_watched_symbol,)),
     Row("alice", "DELETE /market/watch", {"symbol": "EURUSD"}, 200, OK),
     refuses("alice", "DELETE /market/watch", {}, 400, "INVALID_DATA"),
@@ -192,6 +193,7 @@ ICONS: list[Row | Story] = [
     ),
     refuses("anonymous", "GET /icons/EUR-USD.svg?size=5", None, 400, "INVALID_DATA"),
 ]  # fmt: skip
+
 ROWS = [*ALL, *WATCHING, *CHARTS, *ICONS]
 
 

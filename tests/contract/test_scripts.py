@@ -16,6 +16,7 @@ COLUMNS = (
 RECORD = fields(COLUMNS)
 SAVED = {"data": "OK", "id": int}
 OK = {"data": "OK"}
+EVENT = {"AccountEvent": 1, "Account": 0}
 NEW: dict[str, Any] = {"name": "Mine", "script": "x"}
 WHOLE = NEW | {"autostart": 1, "description": "d", "kind": "robot"}
 ID = "{script}"
@@ -52,18 +53,18 @@ ROWS: list[Row | Story] = [
     Row("anonymous", "GET /script/5", None, 401, "PERMISSION_DENIED"),
     # --- POST /script without id ---
     (
-        Row("alice", "POST /script", NEW, 200, SAVED, changes={"Script": 1}),
+        Row("alice", "POST /script", NEW, 200, SAVED, changes={"Script": 1, **EVENT}),
         Row("alice", "GET /script/{id}", None, 200,
             RECORD | NEW | {"description": "", "autostart": 0}),
     ),
     (
-        Row("alice", "POST /script", WHOLE, 200, SAVED, changes={"Script": 1}),
+        Row("alice", "POST /script", WHOLE, 200, SAVED, changes={"Script": 1, **EVENT}),
         Row("alice", "GET /script/{id}", None, 200, RECORD | WHOLE),
     ),
-    *(Row("alice", "POST /script", NEW | {"kind": kind}, 200, SAVED, changes={"Script": 1})
+    *(Row("alice", "POST /script", NEW | {"kind": kind}, 200, SAVED, changes={"Script": 1, **EVENT})
       for kind in KINDS),
     Row("alice", "POST /script", NEW | {"script": "x" * 262_144}, 200, SAVED,
-        changes={"Script": 1}),
+        changes={"Script": 1, **EVENT}),
     refused({"name": "Mine"}),
     refused({"script": "x"}),
     refused(NEW | {"name": ""}),
@@ -80,12 +81,12 @@ ROWS: list[Row | Story] = [
     # --- PUT /script with id ---
     (
         Row("alice", "PUT /script", WHOLE | {"id": ID}, 200, OK | {"id": ID},
-            (scenes.a_script,), {"Script": 0}),
+            (scenes.a_script,), {"Script": 0, **EVENT}),
         Row("alice", "GET /script/{id}", None, 200, RECORD | WHOLE),
     ),
     (
         Row("alice", "PUT /script", {"id": ID, "script": "z"}, 200, OK | {"id": ID},
-            (scenes.a_script,), {"Script": 0}),
+            (scenes.a_script,), {"Script": 0, **EVENT}),
         Row("alice", "GET /script/{id}", None, 200, RECORD | {"name": "Mine", "script": "z"}),
     ),
     refused({"id": ID}),
@@ -94,8 +95,10 @@ ROWS: list[Row | Story] = [
     Row("alice", "PUT /script", {"id": ID, "name": "n"}, 404, "SCRIPT_NOT_FOUND",
         (scenes.bobs_script,)),
     # --- DELETE /script/{id}, DELETE /script with id ---
-    Row("alice", "DELETE /script/{script}", None, 200, OK, (scenes.a_script,), {"Script": -1}),
-    Row("alice", "DELETE /script", {"id": ID}, 200, OK, (scenes.a_script,), {"Script": -1}),
+    Row("alice", "DELETE /script/{script}", None, 200, OK,
+        (scenes.a_script,), {"Script": -1, **EVENT}),
+    Row("alice", "DELETE /script", {"id": ID}, 200, OK,
+        (scenes.a_script,), {"Script": -1, **EVENT}),
     Row("alice", "DELETE /script/{script}", None, 404, "SCRIPT_NOT_FOUND", (scenes.bobs_script,)),
     Row("alice", "DELETE /script", {"id": ID}, 404, "SCRIPT_NOT_FOUND", (scenes.bobs_script,)),
     Row("alice", "DELETE /script/5", None, 404, "SCRIPT_NOT_FOUND"),

@@ -11,6 +11,7 @@ from tests.contract.world import World
 
 COLUMNS = "prefix:str name:str value:any updated_time:int"
 OK = {"data": "OK"}
+EVENT = {"AccountEvent": 1, "Account": 0}
 ONE: dict[str, Any] = {"prefix": "web", "name": "color", "value": "red"}
 MANY: dict[str, Any] = {"prefix": "web", "values": {"a": 1, "b": None, "c": {"d": []}}}
 FULL = {f"n{i}": i for i in range(1000)}
@@ -43,24 +44,26 @@ ROWS: list[Row | Story] = [
     Row("anonymous", "GET /settings", None, 401, "PERMISSION_DENIED"),
     # --- PUT /settings ---
     (
-        Row("alice", "PUT /settings", ONE, 200, OK, changes={"Setting": 1}),
-        Row("alice", "PUT /settings", ONE | {"value": None}, 200, OK, changes={"Setting": 0}),
+        Row("alice", "PUT /settings", ONE, 200, OK, changes={"Setting": 1, **EVENT}),
+        Row("alice", "PUT /settings", ONE | {"value": None}, 200, OK,
+            changes={"Setting": 0, **EVENT}),
         listed("", ["web", "color", None, int]),
         listed("", who="bob"),
     ),
     (
-        Row("alice", "PUT /settings", MANY, 200, OK, changes={"Setting": 3}),
+        Row("alice", "PUT /settings", MANY, 200, OK, changes={"Setting": 3, **EVENT}),
         listed("", ["web", "a", 1, int], ["web", "b", None, int], ["web", "c", {"d": []}, int]),
     ),
-    Row("alice", "PUT /settings", ONE | {"value": "x" * 65_534}, 200, OK, changes={"Setting": 1}),
+    Row("alice", "PUT /settings", ONE | {"value": "x" * 65_534}, 200, OK,
+        changes={"Setting": 1, **EVENT}),
     Row("alice", "PUT /settings", {"prefix": "x" * 32, "name": "y" * 64, "value": 0}, 200, OK,
-        changes={"Setting": 1}),
+        changes={"Setting": 1, **EVENT}),
     (
         Row("alice", "PUT /settings", {"prefix": "web", "values": FULL}, 200, OK,
-            changes={"Setting": 1000}),
+            changes={"Setting": 1000, **EVENT}),
         Row("alice", "PUT /settings", ONE, 400, "INVALID_DATA"),
         Row("alice", "PUT /settings", MANY, 400, "INVALID_DATA"),
-        Row("bob", "PUT /settings", ONE, 200, OK, changes={"Setting": 1}),
+        Row("bob", "PUT /settings", ONE, 200, OK, changes={"Setting": 1, **EVENT}),
     ),
     *(refused({n: v for n, v in ONE.items() if n != missing}) for missing in ONE),
     refused(ONE | {"value": "x" * 65_535}),
@@ -78,12 +81,14 @@ ROWS: list[Row | Story] = [
     # --- DELETE /settings ---
     (
         Row("alice", "DELETE /settings", {"prefix": "web", "name": "layout"}, 200, OK,
-            (scenes.two_settings,), {"Setting": -1}),
+            (scenes.two_settings,), {"Setting": -1, **EVENT}),
         listed("", ["mobile", "sound", True, int]),
     ),
     (
-        Row("alice", "PUT /settings", MANY, 200, OK, (scenes.two_settings,), {"Setting": 3}),
-        Row("alice", "DELETE /settings", {"prefix": "web"}, 200, OK, changes={"Setting": -4}),
+        Row("alice", "PUT /settings", MANY, 200, OK,
+            (scenes.two_settings,), {"Setting": 3, **EVENT}),
+        Row("alice", "DELETE /settings", {"prefix": "web"}, 200, OK,
+            changes={"Setting": -4, **EVENT}),
         listed("", ["mobile", "sound", True, int]),
     ),
     Row("alice", "DELETE /settings", {"prefix": "web", "name": "nope"}, 200, OK,

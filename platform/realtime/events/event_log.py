@@ -13,9 +13,10 @@ from core.postgresql import prepared_cursor
 from core.request_seq import set_appended_seq
 from realtime.events import publish
 from realtime.events.notifications import notification_rows, store_notifications
-from realtime.events.types import StreamEvent, WireArray, number_events
+from realtime.events.types import FIGURES, StreamEvent, WireArray, number_events
 from realtime.models import AccountEvent
 
+LOOK_BACK = 100  # events
 INSERT = """
     INSERT INTO realtime_accountevent (time, login, seq, event)
     SELECT %s, login, seq, event::jsonb
@@ -90,6 +91,13 @@ def append_many(entries: Sequence[tuple[SequencedAccount, Sequence[StreamEvent]]
 def events_since(login: int, seq: int, limit: int) -> list[AccountEvent]:
     """Return the account's events after `seq`, in order, at most `limit`."""
     return list(AccountEvent.objects.filter(login=login, seq__gt=seq).order_by("seq")[:limit])
+
+
+def newest_figures_seq(login: int, seq: int) -> int:
+    """Return the newest seq up to this one of orders or money, 0 where none of the last is."""
+    rows = AccountEvent.objects.filter(login=login, seq__lte=seq).order_by("-seq")
+    newest = rows.values_list("seq", "event__0")[:LOOK_BACK]
+    return next((number for number, letter in newest if letter in FIGURES), 0)
 
 
 def newest_seqs(logins: Collection[int]) -> dict[int, int]:

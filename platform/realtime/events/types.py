@@ -3,13 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from operator import attrgetter
 from typing import ClassVar
 
 from core.clock import now
 
 WireArray = list[int | float | str | Mapping[str, object] | None]
+
+
+FIGURES = ("b", "o")  # letters of the events of orders and money
 
 
 class EventCode(IntEnum):
@@ -103,6 +106,39 @@ class NotificationEvent(StreamEvent):
 
     def numbered(self, seq: int) -> "NotificationEvent":
         return replace(self, token=f"{self.token}:{seq}")
+
+
+class StoredKind(StrEnum):
+    """What a client stores here."""
+
+    SETTING = "setting"
+    WATCH = "watch"
+    SCRIPT = "script"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredItemEvent(StreamEvent):
+    """Something that the client stores was changed: another of its devices reads it again."""
+
+    letter: ClassVar[str] = "s"
+    kind: str
+    key: str
+    code: int
+
+
+def is_for_numbered_only(event: object) -> bool:
+    """Check whether sessions without `resume`, as in the public contract, do not get the event."""
+    match event:
+        case ["s", *_]:
+            return True
+        case ["a", *_, code]:
+            return code != EventCode.ACTIVATE
+    return False
+
+
+def has_figures(event: object) -> bool:
+    """Check whether the event's change is one of orders or money."""
+    return isinstance(event, list) and event[0] in FIGURES
 
 
 def number_events(events: Sequence[StreamEvent], first: int) -> list[StreamEvent]:

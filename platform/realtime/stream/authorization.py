@@ -3,8 +3,10 @@
 from core.errors import BrokerError, Denied, Unauthenticated
 from core.session_tokens import SessionToken
 from core.users import Account
+from realtime.events.event_log import newest_figures_seq
 from realtime.stream import server_frames
 from realtime.stream.connection import StreamConnection
+from realtime.stream.database import run_query
 from realtime.stream.hub import Hub
 from realtime.stream.outbox import Outbox
 
@@ -36,8 +38,9 @@ async def authorize_socket(raw: object, outbox: Outbox) -> tuple[Hub, StreamConn
     try:
         await hub.join(connection)
         account = await _load_account(connection)
+        figures = await run_query(newest_figures_seq, connection.login, account.seq)
         outbox.put(server_frames.answer_frame("authorization"))
-        hub.activate(connection, account.seq)
+        hub.activate(connection, account.seq, figures)
     except BaseException:
         connection.stop()
         hub.leave(connection)

@@ -6,6 +6,7 @@ import logging
 from django.db import Error
 
 from realtime.events import event_log
+from realtime.events.types import has_figures, is_for_numbered_only
 from realtime.stream import server_frames
 from realtime.stream.database import run_query
 from realtime.stream.outbox import Outbox
@@ -27,6 +28,7 @@ class EventCursor:
         self._outbox = outbox
         self._last_sent = 0  # the newest seq that was sent, or that the REST snapshot includes
         self._newest_known = 0  # the newest seq that is known to exist
+        self._last_figures = 0  # the newest seq that was sent of a change of orders or money
         self._is_numbering = False
         self._reading = asyncio.Lock()  # held by whoever sends from the log, up to `_newest_known`
         # Outbox keys of lossy frames that may still wait there.
@@ -36,9 +38,10 @@ class EventCursor:
         self._hold: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
 
-    def start(self, seq: int) -> None:
-        """Follow the account from `seq` on."""
+    def start(self, seq: int, figures: int) -> None:
+        """Follow the account from `seq` on; `figures` is the last seq of orders or money."""
         self._last_sent = self._newest_known = seq
+        self._last_figures = figures
         self.is_started = True
         self._hold = asyncio.get_running_loop().call_later(HOLD, self._end_hold)
 
@@ -68,8 +71,9 @@ class EventCursor:
     def take_floating(self, seq: int, frames: dict[str, object]) -> None:
         """Send lossy frames that know the events up to `seq`, the newest of each key.
 
-        Those of an older state than the client's are dropped; those of a newer one wait for
-        it.
+        Those from before a change that was sent are dropped; those of a newer state wait for it.
+        Alerts, notifications and what the client stores change no figure: the engine does not
+        know them.
         """
         waiting = self._latest_floating[1] if seq == self._latest_floating[0] else {}
         self._latest_floating = seq, waiting | frames
@@ -79,7 +83,7 @@ class EventCursor:
         seq, frames = self._latest_floating
         if not self.is_started or self._hold is not None or self._reading.locked():
             return
-        if seq == self._last_sent:
+        if self._last_figures <= seq <= self._last_sent:
             for key, frame in frames.items():
                 name = f"floating {key}"  # the outbox knows symbols, which have no blanks
                 self._floating_keys.add(name)
@@ -150,14 +154,15 @@ class EventCursor:
     def _send_event(self, seq: int, event: object) -> None:
         self._last_sent = seq
         self._newest_known = max(self._newest_known, seq)
-        for name in self._floating_keys:  # figures from before the event must not follow it
-            self._outbox.discard(name)
-        self._floating_keys.clear()
-        self._outbox.put(
-            server_frames.numbered_frame(seq, event)
-            if self._is_numbering
-            else server_frames.encode_frame(event)
-        )
+        if has_figures(event):
+            self._last_figures = seq
+            for name in self._floating_keys:  # figures from before the event must not follow it
+                self._outbox.discard(name)
+            self._floating_keys.clear()
+        if self._is_numbering:
+            self._outbox.put(server_frames.numbered_frame(seq, event))
+        elif not is_for_numbered_only(event):
+            self._outbox.put(server_frames.encode_frame(event))
 
     def _send_heartbeat(self, ctm: int | None) -> None:
         self._send_floating()

@@ -58,9 +58,9 @@ class Hub:
         self._connections.setdefault(connection.login, []).append(connection)
         await self._subscription.subscribe(account_channel(connection.login))
 
-    def activate(self, connection: StreamConnection, seq: int) -> None:
+    def activate(self, connection: StreamConnection, seq: int, figures: int) -> None:
         """Send events to the connection from now on; close the oldest beyond the limit."""
-        connection.cursor.start(seq)
+        connection.cursor.start(seq, figures)
         open_ones = [
             other
             for other in self._connections.get(connection.login, [])

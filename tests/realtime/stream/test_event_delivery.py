@@ -7,9 +7,13 @@ from typing import Any
 from django.db import connection, transaction
 
 from accounts.models import Account
+from market import services as market
 from realtime.events import event_log
 from realtime.events.types import EventCode
 from realtime.models import AccountEvent
+from scripts import services as scripts
+from settings_app import services as settings
+from tests import factories
 from tests.realtime.conftest import Connect, append_events, append_unannounced, publish_quote
 from tests.realtime.stream_client import StreamClient
 from trading.events import TradeEvent
@@ -164,3 +168,36 @@ def test_a_resume_beyond_the_log_gets_resync(client: Connect, alice: Account) ->
     assert resume_since(socket, seq + 1) == [{"event": "resync"}]
     append_events(alice.login, "two")
     assert socket.receive_until(numbered)[-1]["seq"] == seq + 1
+
+
+def test_only_resumed_sessions_hear_of_what_the_client_stores(
+    client: Connect, alice: Account
+) -> None:
+    factories.symbol("EURUSD")
+    bare, resumed = client(alice), client(alice)
+    resumed.ask({"event": "resume", "since": 0})
+    settings.save_settings(login=alice.login, prefix="web", values={"color": "1"})
+    settings.save_settings(login=alice.login, prefix="web", values={"a": "1", "b": "2"})
+    settings.delete_settings(login=alice.login, prefix="web", name="color")
+    settings.delete_settings(login=alice.login, prefix="web", name="color")  # gone already
+    written: list[dict[str, object]] = [{}, {}, {"sort_index": 2}]  # the second changes nothing
+    for changes in written:
+        market.add_to_watch_list(
+            account=alice, symbol="EURUSD", prefix="web", changes=changes, must_exist=False
+        )
+    market.remove_from_watch_list(login=alice.login, symbol="EURUSD", prefix="web")
+    script = scripts.create_script(login=alice.login, name="n", script="s")
+    scripts.delete_script(login=alice.login, script_id=script.pk)
+    append_events(alice.login, "last")
+    wanted = [
+        ["s", "setting", "web/color", 1],
+        ["s", "setting", "web", 1],
+        ["s", "setting", "web/color", 2],
+        *(["s", "watch", "EURUSD", code] for code in (0, 1, 2)),
+        ["s", "script", str(script.pk), 0],
+        ["s", "script", str(script.pk), 2],
+    ]
+    seen = resumed.receive_until(lambda f: numbered(f) and f["event"][0] == "n")
+    events = [frame for frame in seen if numbered(frame)]
+    assert [frame["event"] for frame in events[:-1]] == wanted
+    assert events[-1]["event"][:2] == bare.receive()[:2] == ["n", "last"]

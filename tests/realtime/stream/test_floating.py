@@ -15,7 +15,7 @@ from market.models import Symbol
 from realtime.events import publish
 from tests import factories
 from tests.conftest import Signed
-from tests.realtime.conftest import Connect
+from tests.realtime.conftest import Connect, append_events
 from tests.realtime.stream_client import StreamClient
 from trading import services
 from trading.engine.engine import Engine
@@ -127,6 +127,16 @@ def test_the_profit_is_sent_again_after_an_event_without_it(
         event, *_, last = floating_frames(connected, engine, "o")
         assert (event[11], event[15]) == (1.05, 0)
         assert (last[11], last[15]) == (1.05, -10)
+
+
+def test_the_figures_go_on_after_an_event_that_the_engine_does_not_know(
+    connected: StreamClient, engine: Engine
+) -> None:
+    append_events(100001, "hello")
+    connected.receive_first("n")
+    factories.quote("EURUSD", 1.101, 1.1011)
+    engine.step()
+    assert len(floating_frames(connected, engine, "b")) == 1
 
 
 def test_at_most_four_frames_a_second(connected: StreamClient, engine: Engine) -> None:

@@ -113,7 +113,6 @@ def test_alert_frame_fields_of_a_firing(stream: StreamClient) -> None:
         "move_threshold": 0, "status": 0, "repeat_mode": 0, "expires_at": 0,
         "triggered_price": 0, "triggered_at": 0, "code": 0,
     }  # fmt: skip
-    assert named_fields(stream.receive_first("a"), ALERT) == fresh
     evaluate.evaluate_new_batches()
     fired = factories.quote("EURUSD", 1.2001, 1.2002)
     evaluate.evaluate_new_batches()
