@@ -144,7 +144,6 @@ def test_without_a_public_group_sign_up_answers_group_not_found(
         {"leverage": 0},
         {"leverage": 10_001},
         {"leverage": "100"},
-        {"group": None},
         {"phone": "1" * 33},
         {"zipcode": "1" * 17},
         {"address": "x" * 257},
