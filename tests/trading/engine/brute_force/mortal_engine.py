@@ -1,7 +1,7 @@
-"""Engines in forks of this process, each killed by SIGKILL before or after a random statement.
+"""Engines in forks of this process, each killed by SIGKILL at a random exchange with PostgreSQL.
 
-Only statements within a transaction count: those of portions, from their locks to what is
-written, the commit being after the last of them.
+A portion has two of them: its locks with what it reads, and what it writes with the commit. The
+engine dies before one, with the answers to one that is sent still to come, or after them.
 """
 
 import os
@@ -11,17 +11,19 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from random import Random
-from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connections
+from psycopg import Connection
 
 from core import leader
+from core.postgresql import batch
 from trading.engine import engine
 from trading.models import EngineCheckpoint
 from trading.unit import portions
 
-LONGEST = 60  # statements of one life
+LONGEST = 12  # exchanges of one life
+WAYS = ("unsent", "sent", "answered")
 WITHIN = 120.0  # seconds in which the quotes must be processed
 PORTION = 4  # accounts
 _inherited: list[object] = []  # connections of the parent, which a fork must not end
@@ -43,7 +45,7 @@ class MortalEngine:
                 self.deaths += 1
                 on_death()
             elif not self._pid:
-                self._pid = self._fork(self.chance.randint(1, LONGEST), self.chance.random() < 0.5)
+                self._pid = self._fork(self.chance.randint(1, LONGEST), self.chance.choice(WAYS))
             else:
                 time.sleep(0.005)
 
@@ -55,13 +57,13 @@ class MortalEngine:
             self._pid = 0
 
     @staticmethod
-    def _fork(statement: int, after: bool) -> int:
+    def _fork(exchange: int, way: str) -> int:
         pid = os.fork()
         if pid == 0:
             with suppress(BaseException):
                 leave_connections()
-                with connection.execute_wrapper(dying_at(statement, after)):
-                    engine.Engine().run(threading.Event())
+                die_at(exchange, way)
+                engine.Engine().run(threading.Event())
             os._exit(1)
         return pid
 
@@ -75,21 +77,27 @@ def leave_connections() -> None:
         pools.clear()
 
 
-def dying_at(statement: int, after: bool) -> Callable[..., Any]:
-    """Return a wrapper of statements that kills this process at one of them."""
-    left = statement
+def die_at(exchange: int, way: str) -> None:
+    """Have this process killed at one of its exchanges with PostgreSQL, in one of WAYS."""
+    real, left = batch._exchange, exchange
 
-    def wrapper(execute: Callable[..., Any], *args: Any) -> Any:
+    def mortal(raw: Connection, statements: list[batch.BatchedStatement]) -> None:
         nonlocal left
-        left -= connection.in_atomic_block
-        if left == 0 and not after:
+        left -= 1
+        if left == 0 and way == "sent":
+            raw.pgconn.enter_pipeline_mode()
+            for one in statements:
+                batch._send(raw, one)
+            raw.pgconn.pipeline_sync()
+            while raw.pgconn.flush():
+                pass
+        if left == 0 and way != "answered":
             os.kill(os.getpid(), signal.SIGKILL)
-        result = execute(*args)
+        real(raw, statements)
         if left == 0:
             os.kill(os.getpid(), signal.SIGKILL)
-        return result
 
-    return wrapper
+    batch._exchange = mortal
 
 
 @contextmanager
