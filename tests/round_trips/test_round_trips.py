@@ -137,6 +137,18 @@ def count_writes(client: CountedClient, new_key: Callable[[], str], note: str) -
     return {f"POST /trade/open{note}": fewest(opened), f"DELETE /trade/close{note}": fewest(closed)}
 
 
+def count_group_closes(client: CountedClient) -> dict[str, Trips]:
+    """Return the round trips of closing five positions at once."""
+    closed = []
+    for _ in range(REPEATS):
+        for _ in range(5):
+            client.request("POST", "/trade/open", BUY)
+        answer, trips = client.request("DELETE", "/trade/close/group", {"type": 0})
+        assert answer["closed"] == 5
+        closed.append(trips)
+    return {"DELETE /trade/close/group": fewest(closed)}
+
+
 def count_portions(client: CountedClient) -> dict[str, Trips]:
     """Return the round trips of batches: one that reaches a stop of each account, one of nothing.
 
@@ -185,7 +197,7 @@ def test_reads_wait_as_often_as_is_pinned(counted: CountedClient) -> None:
 
 
 def test_writes_wait_as_often_as_is_pinned(counted: CountedClient) -> None:
-    assert_pinned(count_writes(counted, str, ""))
+    assert_pinned(count_writes(counted, str, "") | count_group_closes(counted))
 
 
 def test_writes_with_a_key_wait_as_often_as_is_pinned(counted: CountedClient) -> None:
