@@ -170,3 +170,10 @@ def error_of(answer: Any) -> tuple[int, str]:
         return answer.status_code, body["errmsg"].partition(":")[0]
     assert set(body) == {"error", "message"}, body
     return answer.status_code, body["error"]
+
+
+def message_of(answer: Any) -> str:
+    """Return the message of an error answer, in either shape of `error_of`."""
+    body = answer.json()
+    message: str = body["message"] if "message" in body else body["errmsg"].partition(": ")[2]
+    return message

@@ -71,8 +71,9 @@ def issue_token(user: User) -> SessionToken:
 
 
 def text_event(text: object) -> NotificationEvent:
-    """Return a small event that its message identifies."""
-    return NotificationEvent(str(text), "", "LIVE_DATA", 0, 10, 100001, 0, {}, EventCode.ADD)
+    """Return an event that its message identifies; what does not fit there is its description."""
+    message, more = str(text)[:128], str(text)[128:]
+    return NotificationEvent(message, more, "LIVE_DATA", 0, 10, 100001, 0, {}, EventCode.ADD)
 
 
 def append_events(login: int, *texts: object) -> int:

@@ -164,8 +164,7 @@ def test_without_a_current_quote_the_check_answers_off_quotes(
     "body",
     [
         {},
-        {"cmd": 0, "volume": 1, "symbol": "EURUSD"},
-        {"cmd": 0, "volume": 1, "symbol": "EURUSD", "sl": 0},
+        {"cmd": 0, "volume": 1},
         {"cmd": 2, "volume": 1, "symbol": "EURUSD", "sl": 0, "tp": 0},
         {**BUY, "volume": "1"},
         {**BUY, "volume": 2**70},
