@@ -30,9 +30,9 @@ def count_lines() -> dict[str, tuple[int, int]]:
 
 def table_lines(counts: dict[str, tuple[int, int]]) -> Iterator[str]:
     """Yield the lines of the table, the total last."""
-    total = tuple(map(sum, zip(*counts.values(), strict=True)))
+    total = sum(lines for lines, _ in counts.values()), sum(missed for _, missed in counts.values())
     yield f"{'package':<16} {'lines':>6} {'missed':>6} covered"
-    for name, (lines, missed) in [*sorted(counts.items()), ("all", (total[0], total[1]))]:
+    for name, (lines, missed) in [*sorted(counts.items()), ("all", total)]:
         yield f"{name:<16} {lines:>6} {missed:>6} {100 * (lines - missed) / max(lines, 1):>6.1f} %"
 
 
