@@ -88,6 +88,7 @@ class UnitReads:
 
     logins: Sequence[int]
     _orders: list[int] = field(default_factory=list)
+    _taken_orders: int = 0
     _symbols: dict[str, Symbol] = field(default_factory=dict)
     _ended_seen: dict[int, dict[int, int]] = field(default_factory=dict)
     _rows: dict[int, TradeRow] = field(default_factory=dict)  # of `load_trade_rows`
@@ -152,9 +153,11 @@ class UnitReads:
         return self._symbols
 
     def next_order(self) -> int:
-        """Return a new order number."""
+        """Return a new order number; as many as were taken before are read at once."""
         if not self._orders:
-            self._orders = [number for (number,) in fetch(NEXT_ORDERS, [1])]
+            count = max(1, self._taken_orders)
+            self._orders = [number for (number,) in fetch(NEXT_ORDERS, [count])]
+        self._taken_orders += 1
         return self._orders.pop(0)
 
     def last_ended_seq_no(self, login: int, since: int) -> int:
