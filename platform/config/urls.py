@@ -9,6 +9,7 @@ from api.negotiation import FallbackNegotiation
 from api.urls import urlpatterns as api_urlpatterns
 from backoffice.site.home import home_page
 from backoffice.widgets.dashboard import tiles_data as dashboard_data
+from config.reference.pages import codes_page, stream_document, stream_page
 from core.sections import load_items
 from staff_auth.middleware import ADMIN_PATH
 
@@ -27,6 +28,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
         SpectacularSwaggerSplitView.as_view(url_name="schema", **ANY_MEDIA_TYPE),
         name="docs",
     ),
+    re_path(r"^docs/stream/?$", stream_page, name="stream_reference"),
+    re_path(r"^docs/codes/?$", codes_page, name="codes_reference"),
+    re_path(r"^schema/stream/?$", stream_document, name="stream_document"),
     path(ADMIN_PATH.strip("/"), RedirectView.as_view(url=ADMIN_PATH)),
     path("admin/dashboard/data", admin.site.admin_view(dashboard_data), name="dashboard_data"),
     path(ADMIN_PATH.lstrip("/"), admin.site.urls),

@@ -1,26 +1,15 @@
 """The first frame: from a token to an authorized connection."""
 
-from core.errors import BrokerError, Denied, Unauthenticated
+from core.errors import BrokerError, Unauthenticated
 from core.session_tokens import SessionToken
 from core.users import Account
+from realtime.errors import InvalidToken, UnsupportedSession
 from realtime.events.event_log import newest_figures_seq
 from realtime.stream import server_frames
 from realtime.stream.connection import StreamConnection
 from realtime.stream.database import run_query
 from realtime.stream.hub import Hub
 from realtime.stream.outbox import Outbox
-
-
-class InvalidToken(Unauthenticated):
-    """The token belongs to no valid session."""
-
-    code = "INVALID_TOKEN"
-
-
-class UnsupportedSession(Denied):
-    """A staff session has no account to follow."""
-
-    code = "UNSUPPORTED_SESSION"
 
 
 async def authorize_socket(raw: object, outbox: Outbox) -> tuple[Hub, StreamConnection]:
