@@ -8,6 +8,8 @@ from uuid import uuid4
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files.storage import storages
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from accounts.models import Account, User
@@ -199,9 +201,8 @@ def test_s3_is_configured_by_variables(settings: Any, tmp_path: Path) -> None:
     assert (storage.bucket_name, storage.endpoint_url) == ("broker", "https://s3.example")
 
 
-def test_a_picture_costs_one_query(
-    signed_in: Signed, alice: Account, anonymous: APIClient, django_assert_num_queries: Any
-) -> None:
+def test_a_picture_costs_one_query(signed_in: Signed, alice: Account, anonymous: APIClient) -> None:
     found = uploaded(signed_in(alice))
-    with django_assert_num_queries(1):
+    with CaptureQueriesContext(connection) as captured:
         assert anonymous.get(f"/storage/{found['uuid']}").status_code == 200
+    assert sum(query["sql"].startswith("SELECT") for query in captured) == 1
