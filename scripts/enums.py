@@ -15,6 +15,7 @@ class Language(models.TextChoices):
 
 
 class Visibility(models.TextChoices):
-    """Who sees a script. A client's script is always private."""
+    """Who sees a script: its owner, or every client. Only staff publish."""
 
     PRIVATE = "private"
+    PUBLIC = "public"

@@ -13,7 +13,7 @@ from scripts.querysets import ScriptQuerySet
 
 
 class Script(models.Model):
-    """One script of one login. Times are unix seconds."""
+    """One script of one login. Times are unix seconds; `type` is what clients call visibility."""
 
     user = models.ForeignKey(User, models.PROTECT, db_column="login", related_name="scripts")
     name = models.CharField(max_length=128)
@@ -42,6 +42,7 @@ class Script(models.Model):
             models.Index(fields=["kind", "id"], name="script_by_kind"),
             models.Index(fields=["id"], name="script_autostart", condition=Q(autostart=True)),
             GinIndex(make_word_vector("name"), name="script_by_words"),
+            models.Index(fields=["id"], name="script_public", condition=Q(visibility="public")),
         ]
 
     def __str__(self) -> str:

@@ -7,6 +7,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 
 from core.fields import OctetLength
+from scripts.enums import Visibility
 
 if TYPE_CHECKING:
     from scripts.models import Script
@@ -29,6 +30,7 @@ STRUCTURE = (
 # Columns whose name here differs from the wire's, or that are flags on the wire.
 WIRE_COLUMNS: dict[str, str | Combinable] = {
     "login": models.F("user_id"),
+    "type": models.F("visibility"),
     "autostart": Cast("autostart", models.IntegerField()),
     "enabled": Cast("enabled", models.IntegerField()),
 }
@@ -40,6 +42,10 @@ class ScriptQuerySet(models.QuerySet["Script"]):
     def of_login(self, login: int) -> "ScriptQuerySet":
         """Return the scripts of one login."""
         return self.filter(user=login)
+
+    def visible_to(self, login: int) -> "ScriptQuerySet":
+        """Return the scripts of one login, and those that are public."""
+        return self.filter(models.Q(user=login) | models.Q(visibility=Visibility.PUBLIC))
 
     def records(self) -> "models.QuerySet[Script, tuple[object, ...]]":
         """Return rows with the columns of STRUCTURE, oldest first."""

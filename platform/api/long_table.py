@@ -16,6 +16,7 @@ from core.errors import Invalid
 from core.postgresql import stream_rows
 
 LARGEST = 16 * 1024 * 1024  # bytes of one answer
+ValuesRows = QuerySet[Any, tuple[object, ...]]  # of a `values_list`
 MOST_ROWS = 50_000  # of one answer, the contract's for trades
 
 
@@ -35,7 +36,7 @@ class ReadyJSON:
 
 def write_long_table(
     structure: Sequence[str],
-    rows: QuerySet[Any, tuple[object, ...]],
+    rows: ValuesRows,
     *,
     convert: Callable[[tuple[object, ...]], Sequence[object]] | None = None,
     more: Sequence[Sequence[object]] = (),
@@ -55,6 +56,20 @@ def write_long_table(
         return write_table(structure, chunks, {})
 
 
+def write_long_objects(names: Sequence[str], rows: ValuesRows, *, at_once: int = 200) -> ReadyJSON:
+    """Return `{"rows": […]}` with an object of these names for each row of a `values_list`.
+
+    Raises:
+        TableTooLarge: the text has more than LARGEST bytes.
+    """
+
+    def as_object(row: tuple[object, ...]) -> dict[str, object]:
+        return dict(zip(names, row, strict=True))
+
+    with closing(_row_chunks(rows, as_object, (), None, at_once)) as chunks:
+        return _write_rows(b'{"rows":[', chunks, {})
+
+
 def write_table(
     structure: Sequence[str], chunks: Iterable[bytes], extras: Mapping[str, object]
 ) -> ReadyJSON:
@@ -66,8 +81,14 @@ def write_table(
     Raises:
         TableTooLarge: the text has more than LARGEST bytes.
     """
+    return _write_rows(b'{"structure":' + json.dumps(structure) + b',"rows":[', chunks, extras)
+
+
+def _write_rows(
+    beginning: bytes, chunks: Iterable[bytes], extras: Mapping[str, object]
+) -> ReadyJSON:
     text = BytesIO()
-    text.write(b'{"structure":' + json.dumps(structure) + b',"rows":[')
+    text.write(beginning)
     separator = b""
     for chunk in filter(None, chunks):
         text.write(separator)
@@ -83,8 +104,8 @@ def write_table(
 
 
 def _row_chunks(
-    rows: QuerySet[Any, tuple[object, ...]],
-    convert: Callable[[tuple[object, ...]], Sequence[object]] | None,
+    rows: ValuesRows,
+    convert: Callable[[tuple[object, ...]], object] | None,
     more: Sequence[Sequence[object]],
     most: int | None,
     at_once: int,

@@ -22,13 +22,15 @@ from api.long_table import ReadyJSON
 from api.negotiation import JSONNegotiation
 from api.throttling.limiter import RateLimitedView
 from core.errors import BrokerError, Denied, InvalidLogin, InvalidUser
+from core.numbers import is_digits
 from core.users import Account
 
 PATH_PARTS = {
-    "<id>": r"(?P<id>[0-9]{1,18})",
+    "<id>": r"(?P<id>[^/]+)",
     "<key>": r"(?P<key>[A-Za-z0-9_-]{1,64})",
     "<file>": r"(?P<file>[A-Za-z0-9_.-]{1,64})",
 }
+LONGEST_ID = 18  # digits, which a bigint column holds
 # The first method is the one that the schema shows; the second is its synonym.
 METHODS = {
     "read": ("get",),
@@ -93,11 +95,15 @@ class ApiViewSet(RateLimitedView, IdempotencyMixin, ViewSet):
         """Return the request's parameters, checked by the Input that the action declared.
 
         Raises:
-            ValidationError: they are not valid, or differ from the path.
+            ValidationError: they are not valid, or differ from the path; the path's `id` is no
+                positive number.
             Denied: the session may not see the data of `login`.
         """
         input_class: type[Input] = getattr(self, self.action).input_class
         data = checked_parameters(self.request, input_class)
+        number = self.kwargs.get("id", "1")
+        if not is_digits(number) or len(number) > LONGEST_ID:
+            raise ValidationError({"id": "must be a positive number"})
         for name, text in self.kwargs.items():
             if data.get(name) is not None and str(data[name]) != text:
                 raise ValidationError({name: "is another than in the path"})

@@ -41,7 +41,6 @@ class SaveScript(Input):
     autostart = FlagField(required=False)
     enabled = FlagField(required=False)
     language = serializers.ChoiceField(Language.choices, required=False)
-    type = serializers.ChoiceField(Visibility.choices, required=False)
     visibility = serializers.ChoiceField(Visibility.choices, required=False)
 
     def validate_script(self, value: str) -> str:

@@ -44,7 +44,7 @@ def test_the_list_of_long_lists_is_complete() -> None:
     for path, methods in paths.items():
         answer = methods.get("get", {}).get("responses", {}).get("200", {})
         schema = answer.get("content", {}).get("application/json", {}).get("schema", {})
-        if "structure" in schema.get("properties", {}):
+        if "structure" in schema.get("properties", {}) or path == "/scripts":  # of objects
             listed.add(path)
     assert listed == {*LONG, *SHORT}
 
@@ -58,7 +58,7 @@ def test_an_answer_is_freed_once_it_is_sent(alice: Account, path: str, query: st
     gc.disable()
     try:
         answer = found.func(request, *found.args, **found.kwargs)
-        assert b'"rows":[[' in answer.content
+        assert b'"rows":[[' in answer.content or b'"rows":[{' in answer.content
         gone = weakref.ref(answer)
         del answer
         assert gone() is None, "it waits for Python's collector"

@@ -16,6 +16,8 @@ from core.session_tokens import SessionToken
 from market.models import WatchItem
 from realtime.models import AccountEvent
 from scripts import services as scripts
+from scripts.enums import Visibility
+from scripts.models import Script
 from settings_app import services as settings
 from tests import factories
 from tests.api.sample_rows import create_alert_log
@@ -169,6 +171,11 @@ def a_script(world: World) -> None:
 def bobs_script(world: World) -> None:
     """Bob's `{script}`."""
     world.known["script"] = scripts.create_script(login=BOB, name="His", script="y").id
+
+
+def published(world: World) -> None:
+    """The `{script}` of the scene before is public."""
+    Script.objects.filter(pk=world.known["script"]).update(visibility=Visibility.PUBLIC)
 
 
 def two_settings(world: World) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.contract import scenes
-from tests.contract.shapes import fields, table
+from tests.contract.shapes import fields
 from tests.contract.table import Row, Story, row_id, run_rows
 from tests.contract.world import World
 
@@ -20,6 +20,7 @@ EVENT = {"AccountEvent": 1, "Account": 0}
 NEW: dict[str, Any] = {"name": "Mine", "script": "x"}
 WHOLE = NEW | {"autostart": 1, "description": "d", "kind": "robot"}
 ID = "{script}"
+PUBLIC = {"visibility": "public", "type": "public"}
 KINDS = ("indicator", "robot", "strategy", "widget")
 
 
@@ -30,9 +31,11 @@ def refused(body: Any, status: int = 400, code: str = "INVALID_DATA", who: str =
 
 ROWS: list[Row | Story] = [
     # --- GET /scripts ---
-    Row("alice", "GET /scripts", None, 200, table(COLUMNS), (scenes.a_script,)),
-    Row("alice", "GET /scripts", None, 200, table(COLUMNS, []), (scenes.bobs_script,)),
-    Row("admin", "GET /scripts?login=100001", None, 200, table(COLUMNS), (scenes.a_script,)),
+    Row("alice", "GET /scripts", None, 200, {"rows": [RECORD]}, (scenes.a_script,)),
+    Row("alice", "GET /scripts", None, 200, {"rows": []}, (scenes.bobs_script,)),
+    Row("alice", "GET /scripts", None, 200, {"rows": [RECORD | PUBLIC]},
+        (scenes.bobs_script, scenes.published)),
+    Row("admin", "GET /scripts?login=100001", None, 200, {"rows": [RECORD]}, (scenes.a_script,)),
     Row("admin", "GET /scripts", None, 400, "INVALID_LOGIN"),
     Row("carol", "GET /scripts?login=100001", None, 403, "PERMISSION_DENIED"),
     Row("bob", "GET /scripts?login=100001", None, 403, "PERMISSION_DENIED"),
@@ -48,8 +51,16 @@ ROWS: list[Row | Story] = [
     ),
     Row("alice", "GET /script/{script}", None, 403, "PERMISSION_DENIED", (scenes.bobs_script,)),
     Row("alice", "GET /script/5", None, 404, "SCRIPT_NOT_FOUND"),
-    Row("alice", "GET /script/x", None, 404, "NOT_FOUND"),
-    Row("admin", "GET /script/{script}", None, 400, "INVALID_LOGIN", (scenes.a_script,)),
+    Row("alice", "GET /script/{script}", None, 200, RECORD | PUBLIC | {"login": 100002},
+        (scenes.bobs_script, scenes.published)),
+    *(
+        Row("alice", f"{method} /script/{bad}", None, 400, "INVALID_DATA")
+        for method in ("GET", "DELETE") for bad in ("abc", "-1", "1.5", "1" * 19)
+    ),
+    Row("admin", "GET /script/{script}", None, 200, RECORD, (scenes.a_script,)),
+    Row("admin", "GET /script/{script}?login=100002", None, 403, "PERMISSION_DENIED",
+        (scenes.a_script,)),
+    Row("carol", "GET /script/{script}", None, 403, "PERMISSION_DENIED", (scenes.a_script,)),
     Row("anonymous", "GET /script/5", None, 401, "PERMISSION_DENIED"),
     # --- POST /script without id ---
     (
@@ -73,10 +84,17 @@ ROWS: list[Row | Story] = [
     refused(NEW | {"script": "ä" * 131_073}),
     refused(NEW | {"autostart": 2}),
     refused(NEW | {"kind": "virus"}),
-    refused(NEW | {"type": "public"}),
+    (
+        Row("alice", "POST /script", NEW | {"type": "public"}, 200, SAVED,
+            changes={"Script": 1, **EVENT}),
+        Row("alice", "GET /script/{id}", None, 200, RECORD | {"type": "private"}),
+    ),
     refused(NEW | {"visibility": "public"}),
     refused(NEW | {"login": 100002}, 403, "PERMISSION_DENIED"),
-    refused(NEW, 403, "PERMISSION_DENIED", "admin"),
+    refused(NEW, 400, "INVALID_LOGIN", "admin"),
+    refused(NEW | {"login": 100001}, 403, "PERMISSION_DENIED", "carol"),
+    Row("admin", "POST /script", NEW | {"login": 100001, "visibility": "public"}, 200, SAVED,
+        changes={"Script": 1, **EVENT}),
     refused(NEW, 401, "PERMISSION_DENIED", "anonymous"),
     # --- PUT /script with id ---
     (
@@ -94,6 +112,17 @@ ROWS: list[Row | Story] = [
     Row("alice", "PUT /script", {"id": 5, "name": "n"}, 404, "SCRIPT_NOT_FOUND"),
     Row("alice", "PUT /script", {"id": ID, "name": "n"}, 404, "SCRIPT_NOT_FOUND",
         (scenes.bobs_script,)),
+    (  # what staff have published is theirs to judge: another text is private again
+        Row("alice", "PUT /script", {"id": ID, "visibility": "public", "autostart": 1}, 200, SAVED,
+            (scenes.a_script, scenes.published), {"Script": 0, **EVENT}),
+        Row("alice", "PUT /script", {"id": ID, "visibility": "private"}, 400, "INVALID_DATA"),
+        Row("alice", "GET /script/{id}", None, 200, RECORD | PUBLIC),
+        Row("alice", "PUT /script", {"id": ID, "visibility": "public", "script": "z"}, 200, SAVED,
+            changes={"Script": 0, **EVENT}),
+        Row("alice", "GET /script/{id}", None, 200, RECORD | {"visibility": "private"}),
+    ),
+    Row("alice", "PUT /script", {"id": ID, "visibility": "public"}, 400, "INVALID_DATA",
+        (scenes.a_script,)),
     # --- DELETE /script/{id}, DELETE /script with id ---
     Row("alice", "DELETE /script/{script}", None, 200, OK,
         (scenes.a_script,), {"Script": -1, **EVENT}),

@@ -173,7 +173,7 @@ EXPLANATIONS: list[Row | Story] = [  # ours: the public pages know nothing of it
     Row("carol", EXPLAIN, None, 200, EXPLAINED, (scenes.a_position,)),
     Row("alice", EXPLAIN, None, 403, "PERMISSION_DENIED", (scenes.bobs_orders,)),
     refuses("GET /trade/explain/5", 404, "RET_NOT_FOUND"),
-    refuses("GET /trade/explain/x", 404, "NOT_FOUND"),
+    refuses("GET /trade/explain/x", 400, "INVALID_DATA"),
     refuses("GET /trade/explain/5?unknown=1", 400, "INVALID_DATA"),
     refuses("GET /trade/explain/5", 401, "PERMISSION_DENIED", "anonymous"),
 ]

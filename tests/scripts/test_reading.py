@@ -36,27 +36,30 @@ def row(script: Script) -> list[object]:
     ]
 
 
+def as_object(script: Script) -> dict[str, object]:
+    return dict(zip(STRUCTURE, row(script), strict=True))
+
+
 @pytest.mark.parametrize("path", ["/scripts", "/scripts/"])
 def test_the_list_has_the_logins_own_scripts_oldest_first(
     alice: Rest, bob: Rest, path: str
 ) -> None:
     first, second = make(100001, "one"), make(100001, "two")
     make(100002, "Bob's")
-    assert alice.get(path) == (200, {"structure": STRUCTURE, "rows": [row(first), row(second)]})
+    assert alice.get(path) == (200, {"rows": [as_object(first), as_object(second)]})
 
 
 def test_flags_are_numbers_and_no_booleans(alice: Rest) -> None:
     make(100001, "one")
     _, body = alice.get("/scripts")
-    flags = [body["rows"][0][STRUCTURE.index(name)] for name in ("autostart", "enabled")]
+    flags = [body["rows"][0][name] for name in ("autostart", "enabled")]
     assert [type(flag) for flag in flags] == [int, int]
 
 
 @pytest.mark.parametrize("slash", ["", "/"])
 def test_one_script_is_answered_as_an_object(alice: Rest, slash: str) -> None:
     script = make(100001, "one")
-    expected = dict(zip(STRUCTURE, row(script), strict=True))
-    assert alice.get(f"/script/{script.id}{slash}") == (200, expected)
+    assert alice.get(f"/script/{script.id}{slash}") == (200, as_object(script))
 
 
 def test_an_unknown_script_is_not_found(alice: Rest) -> None:
@@ -64,9 +67,9 @@ def test_an_unknown_script_is_not_found(alice: Rest) -> None:
     assert (status, body["error"]) == (404, "SCRIPT_NOT_FOUND")
 
 
-def test_a_malformed_id_is_no_route(alice: Rest) -> None:
+def test_a_malformed_id_is_invalid(alice: Rest) -> None:
     status, body = alice.get("/script/abc")
-    assert (status, body["error"]) == (404, "NOT_FOUND")
+    assert (status, body["error"]) == (400, "INVALID_DATA")
 
 
 def test_another_logins_script_cannot_be_read(alice: Rest, bob: Rest) -> None:
@@ -80,10 +83,10 @@ def test_administrators_read_scripts_by_naming_the_login(
     alice: Rest, bob: Rest, admin: Rest
 ) -> None:
     script = make(100001, "one")
-    for path in ("/scripts", f"/script/{script.id}"):
-        status, body = admin.get(path)
-        assert (status, body["error"]) == (400, "INVALID_LOGIN")
-    assert admin.get("/scripts", login=100001)[1]["rows"] == [row(script)]
+    status, body = admin.get("/scripts")
+    assert (status, body["error"]) == (400, "INVALID_LOGIN")
+    assert admin.get(f"/script/{script.id}")[0] == 200
+    assert admin.get("/scripts", login=100001)[1]["rows"] == [as_object(script)]
     assert admin.get(f"/script/{script.id}", login=100001)[0] == 200
     assert admin.get(f"/script/{script.id}", login=100002)[0] == 403
 

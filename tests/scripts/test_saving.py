@@ -60,7 +60,6 @@ def test_a_client_may_send_its_own_login_but_no_other(alice: Rest) -> None:
         ({"autostart": True}, "autostart"),
         ({"kind": "virus"}, "kind"),
         ({"visibility": "public"}, "visibility"),
-        ({"type": "public"}, "type"),
         ({"scirpt": "x"}, "scirpt"),
         ({"id": 0}, "id"),
         ({"id": "7"}, "id"),

@@ -83,7 +83,11 @@ ACTIONS = {
     "backoffice.approval/approve": "SAM",
     "backoffice.approval/refuse": "SAM",
 }
-LIST_ACTIONS = {"alerts.delivery/send_again": "SAMC"}
+LIST_ACTIONS = {
+    "alerts.delivery/send_again": "SAMC",
+    "scripts.script/publish": "SA",
+    "scripts.script/make_private": "SA",
+}
 AUTOCOMPLETED = {
     "accounts.user.groups": "S",
     "market.groupschedule.schedule": STAFF,

@@ -147,6 +147,7 @@ MORE: dict[str, set[str]] = {
     "backoffice.export": MANAGERS | DEALERS,
     "alerts.resend_delivery": MANAGERS | {"support"},
     "market.change_watchitem": MANAGERS,
+    "scripts.change_script": ADMINS,
     "market.change_symbol": DEALERS,
     "market.change_symbolgroup": DEALERS,
     **{
