@@ -10,7 +10,7 @@ from core.users import Account
 from realtime.models import AccountEvent
 
 LATEST = 20
-KINDS = {"b": "balance", "o": "order", "a": "alert", "n": "notification"}
+KINDS = {"b": "balance", "o": "order", "a": "alert", "n": "notification", "s": "stored"}
 
 
 def event_log_panel(request: HttpRequest, account: Account) -> Table:

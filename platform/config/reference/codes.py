@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from enum import Enum, EnumType, IntEnum
+from http import HTTPStatus
 from importlib import import_module
 from types import ModuleType
 
@@ -9,8 +10,8 @@ from django.apps import apps
 from django.db.models import IntegerChoices
 from django.utils.module_loading import module_has_submodule
 
-from api.errors import status_of
-from core.errors import BrokerError
+from api.errors import CODE_OF_STATUS, status_of
+from core.errors import BrokerError, Refused
 from core.sections import SECTIONS
 from realtime import errors as stream_errors  # noqa: F401 - defines codes
 from realtime.events import types
@@ -44,9 +45,12 @@ def error_codes() -> list[tuple[str, str, str]]:
     statuses: dict[str, set[int]] = {}
     texts: dict[str, str] = {}
     for error in _classes(BrokerError):
-        if error.__module__.partition(".")[0] not in UNSEEN:
+        if error.__module__.partition(".")[0] not in UNSEEN and error.code != Refused.code:
             statuses.setdefault(error.code, set()).add(status_of(error))
             texts.setdefault(error.code, error.default)
+    for status, code in CODE_OF_STATUS.items():
+        statuses.setdefault(code, set()).add(status)
+        texts.setdefault(code, HTTPStatus(status).phrase.lower())
     return [(c, ", ".join(map(str, sorted(statuses[c]))), texts[c]) for c in sorted(texts)]
 
 

@@ -51,10 +51,10 @@ SUMMARIES = {
     "t": ("quote", "A quote of a subscribed symbol; lossy."),
     "b": ("balance", "The account's figures, after a change or as they float."),
     "o": ("trade", "An order or a finance operation; tp stands before sl."),
-    "a": ("alert", "A price alert that fired; its other changes after `resume` only."),
-    "s": ("stored", "Something that the client stores was changed; after `resume` only."),
+    "a": ("alert", "A price alert that fired; its other changes after resume only."),
+    "s": ("stored", "Something that the client stores was changed; after resume only."),
     "n": ("notification", "A message to the client."),
-    "h": ("heartbeat", "Every 5 s after `resume`."),
+    "h": ("heartbeat", "Every 5 s after resume."),
 }
 
 
@@ -136,7 +136,7 @@ OBJECT_FRAMES = (
         "Done, or refused with `success` false and `error`.",
         {"event": "authorization", "success": True},
     ),
-    ObjectFrame("numbered", "server", "An event after `resume`.", {"seq": 42, "event": ["n", "…"]}),
+    ObjectFrame("numbered", "server", "An event after resume.", {"seq": 42, "event": ["n", "…"]}),
     ObjectFrame(
         "resync", "server", "`since` is not kept any more: reload by REST.", {"event": "resync"}
     ),
