@@ -182,6 +182,8 @@ STEPS: dict[str, tuple[Step, str]] = {
         "ob",
     ),
     "cancel_pending": (lambda: services.cancel_pending(login=LOGIN, order=pending()), "ob"),
+    "close_positions": (lambda: services.close_positions(login=LOGIN), "ob"),
+    "cancel_pendings": (lambda: services.cancel_pendings(login=LOGIN), "ob"),
     "activate_pending": (
         lambda: services.activate_pending(order=pending(), **quote_for_service(1.0899)),
         "ob",
@@ -217,7 +219,7 @@ def test_old_snapshot_plus_events_equals_a_new_snapshot(mirror: Mirror, name: st
 def test_the_steps_cover_every_service(eurusd: Symbol) -> None:
     assert set(services.__all__) - {"check_order", "estimate_order", "remaining_amount"} == {
         "activate_pending", "cancel_pending", "change_account_terms", "close_position",
-        "correct_entry",
+        "close_positions", "cancel_pendings", "correct_entry",
         "expire_pending", "modify_pending", "modify_position", "open_market", "open_pending",
         "defer_activation", "refuse_activation",
         "reverse_operation", "close_by_trigger", "enforce_margin_levels",
