@@ -9,6 +9,7 @@ from accounts.models import User
 from accounts.passwords import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
 from api.input import Input
 from api.input_fields import IntField, TextField
+from api.schema.operation import OK_SCHEMA
 
 PROFILE_FIELDS = (
     "regdate",
@@ -22,6 +23,10 @@ PROFILE_FIELDS = (
     "country",
     "zipcode",
 )
+# To staff the answer names the login as well.
+PASSWORD_SCHEMA = {
+    **OK_SCHEMA, "properties": dict.fromkeys(("data", "login"), OK_SCHEMA["properties"]["data"])
+}  # fmt: skip
 
 
 def password_field() -> TextField:
@@ -114,13 +119,17 @@ class UpdateProfile(Input):
 
 
 def serialize_profile(user: User) -> dict[str, object]:
-    """Return the profile of the user; staff have no group, currency or leverage."""
+    """Return the profile of the user; staff have no group, currency or leverage.
+
+    The order is that of the public pages: some clients read by position.
+    """
     account = getattr(user, "account", None)
     return {
         "id": user.login,
         "login": user.login,
-        **{name: getattr(user, name) for name in PROFILE_FIELDS},
+        "regdate": user.regdate,
         "leverage": account.leverage if account else 0,
+        **{name: getattr(user, name) for name in PROFILE_FIELDS[1:]},
         "group": account.group.name if account else "",
         "currency": account.group.currency if account else "",
     }

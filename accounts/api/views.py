@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from accounts import errors
 from accounts.api import serializers
-from accounts.api.serializers import PROFILE_FIELDS, serialize_profile
+from accounts.api.serializers import PASSWORD_SCHEMA, PROFILE_FIELDS, serialize_profile
 from accounts.enums import AccountMode
 from accounts.models import User
 from accounts.services.open_account import open_account
@@ -194,7 +194,7 @@ class PasswordViewSet(ApiViewSet):
     @operation(
         "Change a password",
         request=serializers.ChangePassword,
-        response=OK_SCHEMA,
+        response=PASSWORD_SCHEMA,
         errors=(errors.UpdatePasswordError, Denied, InvalidLogin, InvalidUser),
     )
     def change(self, request: Request) -> Response:
@@ -207,15 +207,14 @@ class PasswordViewSet(ApiViewSet):
         token: Any = request.auth
         if user.is_staff == ("old_password" in data):
             raise ValidationError({"old_password": "a client's session gives it, staff do not"})
-        answer = Response(ok_body())
         if user.is_staff:
             set_password_recorded(request, self.target_login(), **data)
-        else:
-            wrong = errors.UpdatePasswordError
-            with limit_guesses(request, user.login, holder=token["jti"], wrong=wrong):
-                changed = change_password(token=token, **data)
-            if not is_cross_origin(request):
-                remember_device(answer, request, changed)
+            return Response({**ok_body(), "login": "OK"})
+        answer, wrong = Response(ok_body()), errors.UpdatePasswordError
+        with limit_guesses(request, user.login, holder=token["jti"], wrong=wrong):
+            changed = change_password(token=token, **data)
+        if not is_cross_origin(request):
+            remember_device(answer, request, changed)
         return answer
 
 

@@ -72,7 +72,7 @@ def serialize_specification(symbol: Symbol) -> dict[str, object]:
 
 
 def _build_specification(symbol: Symbol) -> dict[str, object]:
-    """Return the specification with decimals as they are."""
+    """Return the specification, with decimals as they are and a place for what moves."""
     return {
         "symbol": symbol.name,
         "description": symbol.description,
@@ -82,6 +82,7 @@ def _build_specification(symbol: Symbol) -> dict[str, object]:
         "group": symbol.group_id,
         "digits": symbol.digits,
         "trade": symbol.trade,
+        "spread": 0,
         "swap_enable": int(symbol.swap_enable),
         "swap_type": symbol.swap_type,
         "swap_long": symbol.swap_long,
@@ -95,9 +96,11 @@ def _build_specification(symbol: Symbol) -> dict[str, object]:
         "stops_level": symbol.stops_level,
         "freeze_level": symbol.freeze_level,
         "long_only": int(symbol.long_only),
+        **dict.fromkeys(("ask", "bid"), 0),
         "point": symbol.point,
         "tick_value": symbol.tick_value or symbol.contract_size * symbol.tick,
         "tick_size": symbol.tick,
+        **dict.fromkeys(("market_state", "market_reason"), 0),
         "lot_min": symbol.lot_min,
         "lot_max": symbol.lot_max,
         "lot_step": symbol.lot_step,

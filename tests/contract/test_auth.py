@@ -192,7 +192,7 @@ CHANGING: list[Row | Story] = [
             "PUT /password",
             {"login": 100001, "password": "654321"},
             200,
-            OK,
+            OK | {"login": "OK"},
             (scenes.a_token_of_another_device,),
             {"User": 0},
         ),

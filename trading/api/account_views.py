@@ -24,12 +24,14 @@ FLAG_FIELDS = ("enable", "enable_read_only", "enable_change_password")
 FIGURE_FIELDS = (
     "balance", "storage", "commission", "credit", "margin", "margin_free", "margin_level", "equity",
 )  # fmt: skip
-# The contract has every profile field here except `state`; only the first one is a number.
-ACCOUNT_PROFILE_FIELDS = tuple(name for name in PROFILE_FIELDS if name != "state")
+# Every text of the profile but `state`, in the order of the public pages.
+ACCOUNT_PROFILE_FIELDS = (
+    "avatar", "email", "name", "phone", "address", "city", "country", "zipcode",
+)  # fmt: skip
 PROFILE_SCHEMA = object_schema(
     **dict.fromkeys(("id", "login", "leverage", "regdate", *FLAG_FIELDS), "integer"),
     **dict.fromkeys(
-        ("currency", "group", "comment", *ACCOUNT_PROFILE_FIELDS[1:], "user_color"), "string"
+        ("currency", "group", "comment", *ACCOUNT_PROFILE_FIELDS, "user_color"), "string"
     ),
     **dict.fromkeys(("prevbalance", "prevmonthbalance", *FIGURE_FIELDS), "number"),
 )
@@ -119,6 +121,7 @@ def serialize_account(account: Account) -> dict[str, object]:
         "enable_change_password": int(user.enable_change_password),
         "leverage": account.leverage,
         **{name: getattr(user, name) for name in ACCOUNT_PROFILE_FIELDS},
+        "regdate": user.regdate,
         "prevbalance": account.prevbalance,
         "prevmonthbalance": account.prevmonthbalance,
         **{name: money[name] for name in FIGURE_FIELDS},
