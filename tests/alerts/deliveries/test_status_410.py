@@ -40,7 +40,7 @@ def test_switching_off_sends_the_client_one_event(
     receiver.behaviour = always_answer(410)
     dispatcher.send_due_deliveries()
     last = AccountEvent.objects.filter(login=alice.login).latest("seq")
-    letter, message, description, _, status, level, login, _, code = last.event
+    letter, message, description, _, status, level, login, _, _, code = last.event
     assert (letter, message) == ("n", "Webhook switched off")
     assert description == f"It answered 410 Gone: {receiver.url}"
     assert (status, level, login, code) == (0, 20, 100001, 0)
