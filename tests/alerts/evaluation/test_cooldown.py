@@ -199,7 +199,7 @@ def test_the_default_cool_down_is_the_settings(rest: Rest, settings: Settings) -
     assert list(listed(rest))[-2:] == ["comment", "cooldown"]
 
 
-@pytest.mark.parametrize("seconds", [0, -1, 1.5, "5", True, None, 604_801, 2**53])
+@pytest.mark.parametrize("seconds", [0, -1, 1.5, "5", True, 604_801, 2**53])
 def test_a_cool_down_out_of_bounds_is_refused_and_changes_nothing(rest: Rest, seconds: Any) -> None:
     status, answer = rest.post("/price_alert", **NEW, cooldown=seconds)
     assert (status, answer["error"]) == (400, "INVALID_DATA")
