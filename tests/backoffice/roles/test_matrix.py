@@ -130,6 +130,7 @@ PANELS = {
     "accounts.account/Ledger": STAFF,
     "accounts.account/Price alerts": "SAMC",
     "accounts.account/Event log": "SAMC",
+    "accounts.account/Notifications": "SAMC",
     "accounts.account/Sign-ins": "SAM",
     "accounts.account/Audit": "SAM",
     "accounts.account/Waiting for a second person": "SAM",
