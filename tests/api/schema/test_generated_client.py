@@ -1,6 +1,8 @@
-"""A stranger's client, generated from the OpenAPI document alone, can sign in and trade."""
+"""Strangers' clients are generated from the OpenAPI document alone; one signs in and trades."""
 
 import importlib
+import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,6 +18,8 @@ from accounts.models import Account
 from market.models import Symbol
 
 pytestmark = pytest.mark.usefixtures("one_connection")
+DOCUMENT = settings.BASE_DIR / "docs" / "openapi.yaml"
+TYPESCRIPT = shutil.which("openapi-typescript")
 PACKAGE = "generated_client"
 PASSWORD = "demo1234"
 # Pictures are bytes to it, and the hooks only format what it wrote.
@@ -32,11 +36,10 @@ def package(tmp_path: Path) -> Iterator[str]:
     """The name of a package that was generated without a warning, and can be imported."""
     config = tmp_path / "config.yaml"
     config.write_text(CONFIG)
-    document = settings.BASE_DIR / "docs" / "openapi.yaml"
     done = subprocess.run(
         [
             *(sys.executable, "-m", "openapi_python_client", "generate", "--fail-on-warning"),
-            *("--meta", "none", "--config", str(config), "--path", str(document)),
+            *("--meta", "none", "--config", str(config), "--path", str(DOCUMENT)),
             *("--output-path", str(tmp_path / PACKAGE)),
         ],
         capture_output=True,
@@ -86,3 +89,19 @@ def test_a_generated_client_signs_in_trades_and_sets_an_alert(
     send("price_alerts.post_price_alert", client, "Save", **alert)
     alerts = call("price_alerts.get_price_alert_list", client)
     assert [row[2] for row in alerts.rows] == ["EURUSD"]
+
+
+@pytest.mark.skipif(TYPESCRIPT is None, reason="openapi-typescript is not installed")
+def test_types_for_typescript_have_the_columns_of_a_row(tmp_path: Path) -> None:
+    types = tmp_path / "api.d.ts"
+    done = subprocess.run(
+        [str(TYPESCRIPT), str(DOCUMENT), "--output", str(types)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "warn" not in (done.stdout + done.stderr).lower()
+    found = re.search(r"get_settings: \{.*?rows: (\[[^\]]*\])\[\];", types.read_text(), re.DOTALL)
+    assert found is not None
+    assert found[1].split() == ["[", "string,", "string,", "unknown,", "number", "]"]
