@@ -3,8 +3,9 @@
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.errors import UserNotFoundOrIncorrect
 from api.schema.operation import object_schema, operation
-from core.errors import Denied, InvalidUser
+from core.errors import Denied
 from market import visibility
 from market.api import candle_inputs
 from market.api.chart_access import ChartViewSet
@@ -28,7 +29,7 @@ class CandleViewSet(ChartViewSet):
         "Candles",
         request=candle_inputs.CandlesInput,
         response=CANDLES_SCHEMA,
-        errors=(InvalidUser, Denied, SymbolNotFound, SymbolNotAllowed),
+        errors=(UserNotFoundOrIncorrect, Denied, SymbolNotFound, SymbolNotAllowed),
     )
     def list(self, request: Request) -> Response:
         """Those that begin from `from` to `to`, oldest first; of too many the newest `count`."""

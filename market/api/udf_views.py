@@ -6,9 +6,10 @@ Its unmodified adapter (`UDFCompatibleDatafeed`) works with `/udf` as its addres
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.errors import UserNotFoundOrIncorrect
 from api.schema.operation import Document, object_schema, operation
 from core.clock import now
-from core.errors import Denied, InvalidUser
+from core.errors import Denied
 from market import visibility
 from market.api import candle_inputs, schemas, udf_symbols
 from market.api.chart_access import ChartViewSet
@@ -17,7 +18,7 @@ from market.quotes.charts import build_chart
 
 ANY_OBJECT = {"type": "object", "additionalProperties": True}
 OBJECTS = {"type": "array", "items": ANY_OBJECT}
-ERRORS = (InvalidUser, Denied)
+ERRORS = (UserNotFoundOrIncorrect, Denied)
 SYMBOL_ERRORS = (*ERRORS, SymbolNotFound, SymbolNotAllowed)
 NO_OLDER_BARS = object_schema(s={"type": "string", "const": "no_data"})
 NO_OLDER_BARS["properties"]["nextTime"] = {"type": "integer"}

@@ -34,8 +34,11 @@ LONG = {
     "/trades": "limit=1001&offset=0&tradeType=0",
     "/trades/history/login": "from=0&to=4000000000",
 }
-# What has few rows: the rules, at most a thousand events or named orders, 5,000 bars at a time.
-SHORT = {"/limits", "/account/changes", "/trades/orders", "/quotes/candles"}
+# What has few rows: the rules, 5,000 bars, and at most a thousand of the others at a time.
+SHORT = {
+    "/limits", "/account/changes", "/trades/orders", "/quotes/candles", "/notify/list",
+    "/accounts", "/balances/list", "/margin_call",
+}  # fmt: skip
 
 
 def test_the_list_of_long_lists_is_complete() -> None:

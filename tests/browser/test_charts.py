@@ -21,7 +21,7 @@ return drawChart(document.getElementById("chart"), "EURUSD", "60", 500)
 """
 
 
-def test_a_chart_is_drawn_from_the_feed(house: Platform, desks: Windows) -> None:
+def test_a_chart_is_drawn_from_the_feed(platform: Platform, desks: Windows) -> None:
     window = desks.window_of("charts").go("/")
     window.driver.execute_cdp_cmd("Page.setBypassCSP", {"enabled": True})
     window.go("/")

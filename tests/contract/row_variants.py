@@ -79,9 +79,12 @@ def equivalent_requests(row: Row) -> Iterator[Row]:
 
 
 def _as_json(item: tuple[str, str]) -> tuple[str, Any]:
-    """Return the JSON value of a query text; a symbol is not JSON and stays text."""
+    """Return the JSON value of a query text; a symbol is not JSON and stays text.
+
+    Names in braces stand for numbers that are filled in later.
+    """
     name, text = item
     try:
-        return name, json.loads(text)
+        return name, json.loads(re.sub(r"\{\w+\}", r'"\g<0>"', text))
     except ValueError:
         return name, text

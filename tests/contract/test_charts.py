@@ -72,7 +72,7 @@ def only_own(call: str) -> list[Row | Story]:
     more = "&" if "?" in call else "?"
     return [
         refuses(f"{call}{more}login=100001", 403, "PERMISSION_DENIED", "bob"),
-        refuses(f"{call}{more}login=5", 400, "INVALID_USER", "carol"),
+        refuses(f"{call}{more}login=5", 403, "USER_NOT_FOUND_OR_INCORRECT", "carol"),
         refuses(call, 401, "PERMISSION_DENIED", "anonymous"),
         refuses(call, 403, "RET_ACCOUNT_DISABLED", "eve"),
         Row("carol", f"{call}{more}login=100001", None, 200, object),

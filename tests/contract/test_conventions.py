@@ -18,6 +18,7 @@ from tests.contract.test_auth import ALICE, SIGNED_UP, ZOE
 from tests.contract.test_auth import OPENED as OPENS_ACCOUNT
 from tests.contract.test_trading import BUY, OPENED, OPENS
 from tests.contract.world import World
+from trading.api.portfolio import cached_portfolios
 
 KEY = {"Idempotency-Key": "k1"}
 AGAIN = {"Idempotent-Replay": "true"}
@@ -149,6 +150,7 @@ def rolled_back() -> Iterator[None]:
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
+    cached_portfolios.clear()  # an account's next `seq` is used again
 
 
 @pytest.mark.parametrize("row", first_of_each_route(), ids=str)

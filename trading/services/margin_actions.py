@@ -119,7 +119,7 @@ def notify_client(
         (TITLES[about], description),
         level,
         margin_level=rounded_level(snapshot.figures),
-        level_type=int(snapshot.figures.level_type),
+        level_type=snapshot.figures.level_type.value,
         **data,
     )
     locked.append_events(balance_event(locked.account, snapshot.figures), notification)

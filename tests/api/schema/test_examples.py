@@ -152,6 +152,8 @@ def test_every_example_is_accepted_and_answered_as_the_schema_shows(
 
 def mask(value: Any, name: str = "") -> Any:
     """Return the answer with what differs from run to run replaced, and two rows of a table."""
+    if name == "login" and value != LOGIN:
+        return LOGIN + 1
     if name in SHOWN_VALUES and isinstance(value, int | str) and value != LOGIN:
         return SHOWN_VALUES[name]
     if name == "performance":

@@ -23,7 +23,7 @@ COMMON = {
         {"cmd__exact": "0"}, {"cmd__exact": "1"}, {"activation__exact": "0"}),
     "trading.Fill": ({"kind__exact": "open"}, {"kind__exact": "close"}),
     "alerts.AlertLog": ({"hidden__exact": "0"},),
-    "scripts.Script": ({"autostart__exact": "0"},),
+    "scripts.Script": ({"autostart__exact": "0"}, {"visibility__exact": "private"}),
     "audit.SignIn": ({"came": "in"}, {"door__exact": "api"}, {"door__exact": "admin"}),
 }  # fmt: skip
 

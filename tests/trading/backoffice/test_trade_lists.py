@@ -92,6 +92,8 @@ def test_the_floating_profits_of_a_page_take_one_redis_round_trip(
             assert client.get(LIST).status_code == 200
         return len(found)
 
+    queries()  # the first one reads what a process keeps
+    asked.clear()
     few = queries()
     per_page = len(asked)
     for _ in range(5):
