@@ -237,3 +237,20 @@ def test_whoever_is_interrupted_while_waiting_loses_the_transaction() -> None:
     connection.close()
     assert committed() == []
     assert ask("SELECT 1") == [(1,)]
+
+
+@pytest.mark.parametrize("new_writes", [(), (2,)], ids=["a read", "a write"])
+def test_a_connection_that_is_closed_takes_what_is_deferred_along(
+    new_writes: tuple[int, ...],
+) -> None:
+    def lose_the_connection() -> None:
+        write(1)
+        connection.close()
+        raise LookupError
+
+    with pytest.raises(LookupError), transaction.atomic():
+        lose_the_connection()
+    with transaction.atomic():
+        write(*new_writes)
+        ask("SELECT 1")
+    assert committed() == list(new_writes)

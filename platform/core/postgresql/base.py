@@ -63,6 +63,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def connect(self) -> None:
         """Take a connection from the pool, to be kept where that is allowed."""
+        self._forget_deferred()
         super().connect()
         pool = self.pool
         if self.keeps_connections and pool is not None and len(self._leases) < pool.max_size // 2:
@@ -72,7 +73,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.close_at = None
 
     def close(self) -> None:
-        """Give the connection back."""
+        """Give the connection back; what is deferred belongs to its transaction."""
+        self._forget_deferred()
         lease = self._of_thread.by_connection.pop(self.connection, None)
         if lease is not None:
             lease.end()
@@ -171,9 +173,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
         else:
             run_statements(self, [*deferred, BatchedStatement(COMMIT, plain=True)])
 
-    def _rollback(self) -> None:
-        self.take_deferred()
+    def _forget_deferred(self) -> None:
+        self._deferred.clear()
         self._unsent_savepoints.clear()
+
+    def _rollback(self) -> None:
+        self._forget_deferred()
         super()._rollback()  # type: ignore[misc]  # as above
 
     @classmethod
