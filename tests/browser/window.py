@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
 from selenium.webdriver import Chrome, ChromeOptions, ChromeService
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
@@ -167,5 +167,9 @@ class Window:
         try:
             element.is_enabled()
         except StaleElementReferenceException:
+            return True
+        except WebDriverException as error:  # Chromium's own words, while the page changes
+            if "does not belong to the document" not in str(error):
+                raise
             return True
         return False
