@@ -7,6 +7,7 @@ from rest_framework.response import Response
 
 from api.idempotency import keys
 from api.quotas import quotas_of
+from api.schema.meanings import FieldMeanings, integer, text, unix_time
 from api.schema.operation import object_schema, operation, table_schema
 from api.table import ApiTable
 from api.throttling.limiter import remaining_requests
@@ -22,6 +23,19 @@ OUTCOME_SCHEMA = object_schema(
     time={"type": ["integer", "null"]},
 )
 TIME_SCHEMA = object_schema(time="integer", time_ms="integer")
+OUTCOME_MEANINGS: FieldMeanings = {
+    "key": text("the Idempotency-Key of the write"),
+    "status": text("done, or running"),
+    "http_status": integer("status of the answer, null before it"),
+    "answer": {"description": "the answer's body, null before it"},
+}
+LIMIT_MEANINGS: FieldMeanings = {
+    "rule": text("the rule's name"),
+    "scope": text("what it counts by: address, login, …"),
+    "period": integer("seconds in which `limit` requests are allowed; 0: it is a total"),
+    "remaining": integer("what is left"),
+    "reset": unix_time("it is all free again"),
+}
 LIMIT_COLUMNS = ("rule", "scope", "limit", "period", "remaining", "reset")
 
 
@@ -29,6 +43,7 @@ class RequestViewSet(ApiViewSet):
     """Writes that were sent with an Idempotency-Key."""
 
     tag = "Account"
+    field_meanings = OUTCOME_MEANINGS
     staff_permission = "api.view_idempotencykey"
 
     @operation("The outcome of a write", response=OUTCOME_SCHEMA, errors=(Denied, NotFound))
@@ -61,6 +76,7 @@ class LimitViewSet(ApiViewSet):
     """The rate limits."""
 
     tag = "Account"
+    field_meanings = LIMIT_MEANINGS
 
     @operation("The rate limits", response=table_schema(LIMIT_COLUMNS), errors=(Denied,))
     def list(self, request: Request) -> Response:

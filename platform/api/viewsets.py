@@ -1,6 +1,6 @@
 """The base of every section's viewsets, and their routes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, ClassVar, TypeVar, cast
 
@@ -48,6 +48,8 @@ class ApiViewSet(RateLimitedView, IdempotencyMixin, ViewSet):
 
     content_negotiation_class = JSONNegotiation
     tag: ClassVar[str] = ""  # the section of the API: one of `api.schema.tags.TAGS`
+    # Of names that mean something else than in the rest of the section.
+    field_meanings: ClassVar[Mapping[str, dict[str, object]]] = {}
     # The permission that a role needs in order to see the same here by naming a login.
     staff_permission: ClassVar[str] = ""  # no role has it, but administrators have every permission
     # The permission to write for a client here as well; without one only clients write.

@@ -70,15 +70,6 @@ COMMON_MEANINGS: FieldMeanings = {
     "seq": integer("sequence number of the account's events, without gaps"),
     "time": unix_time("when it happened"),
     "comment": text("a note of the client's"),
-    "key": text("the Idempotency-Key of the write"),
-    "status": text("done, or running"),
-    "http_status": integer("status of the answer, null before it"),
-    "answer": {"description": "the answer's body, null before it"},
-    "rule": text("the rule's name"),
-    "scope": text("what it counts by: address, login, …"),
-    "period": integer("seconds in which `limit` requests are allowed; 0: it is a total"),
-    "remaining": integer("what is left"),
-    "reset": unix_time("it is all free again"),
 }
 
 
