@@ -59,7 +59,8 @@ def test_a_client_signs_in_trades_and_gets_the_profit_in_the_balance(platform: P
 
 def test_stops_and_pendings_are_triggered_by_the_engine(platform: Platform) -> None:
     bob = platform.sign_in(100002)
-    order = {"volume": 1, "symbol": "BTCUSD"}
+    symbol = "BTCUSD"
+    order = {"volume": 1, "symbol": symbol}
     with bob.stream() as stream:
 
         def above(_: float, ask: float) -> dict[str, Any]:
@@ -69,7 +70,9 @@ def test_stops_and_pendings_are_triggered_by_the_engine(platform: Platform) -> N
             return {**order, "cmd": 5, "open_price": round(bid - 8, 2)}
 
         path = "/trade/open/pending"
-        pendings = [send_at_price(bob, "POST", path, terms)["order"] for terms in (above, below)]
+        pendings = [
+            send_at_price(bob, symbol, "POST", path, terms)["order"] for terms in (above, below)
+        ]
         activated = stream.receive_until(lambda f: is_frame(f, "o", code=5), 60)[-1][1]
         assert activated in pendings
         direction = 1 if activated == pendings[0] else -1
@@ -82,7 +85,7 @@ def test_stops_and_pendings_are_triggered_by_the_engine(platform: Platform) -> N
                 "tp": round(price + direction * 8, 2),
             }
 
-        send_at_price(bob, "PUT", "/trade/modify", levels)
+        send_at_price(bob, symbol, "PUT", "/trade/modify", levels)
         closed = stream.receive_until(lambda f: is_frame(f, "o", order=activated, code=6), 60)[-1]
         for other in set(pendings) - {activated}:
             way = "cancel" if pending(bob, other) else "close"
@@ -95,12 +98,16 @@ def test_stops_and_pendings_are_triggered_by_the_engine(platform: Platform) -> N
 
 
 def send_at_price(
-    person: SignedInClient, method: str, path: str, terms: Callable[[float, float], dict[str, Any]]
+    person: SignedInClient,
+    symbol: str,
+    method: str,
+    path: str,
+    terms: Callable[[float, float], dict[str, Any]],
 ) -> Any:
     """Send the request with levels around the price; retry where the price passed them."""
     for attempt in range(10):
         try:
-            return person.call(method, path, **terms(*person.quote("BTCUSD")))
+            return person.call(method, path, **terms(*person.quote(symbol)))
         except urllib.error.HTTPError as error:
             if error.code != 400 or attempt == 9:
                 raise
@@ -187,10 +194,13 @@ def test_the_home_page_links_docs_admin_and_stream(platform: Platform) -> None:
 @pytest.mark.parametrize("victim", ["feed", "engine", "worker"])
 def test_a_killed_process_is_restarted_and_nothing_is_lost(platform: Platform, victim: str) -> None:
     alice = platform.sign_in(100001)
-    bid, _ = alice.quote("EURUSD")
-    trade = {"cmd": 0, "volume": 1, "symbol": "EURUSD", "sl": round(bid - 0.0003, 5), "tp": 0}
+    symbol = "EURUSD"
+
+    def near_stop(bid: float, _: float) -> dict[str, Any]:
+        return {"cmd": 0, "volume": 1, "symbol": symbol, "sl": round(bid - 0.0003, 5), "tp": 0}
+
     with alice.stream() as stream:
-        order = alice.call("POST", "/trade/open", **trade)["order"]
+        order = send_at_price(alice, symbol, "POST", "/trade/open", near_stop)["order"]
         alerts = alerts_around(alice)
         platform.kill(victim)
         frame = stream.receive_until(fired(alerts), 90)[-1]
