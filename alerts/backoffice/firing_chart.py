@@ -1,16 +1,15 @@
 """The price around a firing, from the tick log, or from minute candles once that is gone."""
 
-from django.utils.safestring import SafeString
-
 from alerts.enums import TARGET_CONDITIONS, AlertSide
 from alerts.models import AlertLog
-from backoffice.columns import NO_VALUE, format_price
+from backoffice.columns import format_price
+from backoffice.widgets.content import CaptionedChart
 from backoffice.widgets.price_chart import ChartLevel, ChartLine, ChartMark, ChartPoint, draw_chart
 from market.quotes.around import read_bids_around, read_ticks_around
 
 
-def draw_firing_chart(log: AlertLog) -> SafeString | str:
-    """Draw the quotes around the firing with the alert's level, or return a dash without data.
+def draw_firing_chart(log: AlertLog) -> CaptionedChart | None:
+    """Draw the quotes around the firing with the alert's level; None without data.
 
     The evidence itself, the previous and the triggering price, is stored in the row.
     """
@@ -19,15 +18,15 @@ def draw_firing_chart(log: AlertLog) -> SafeString | str:
         around = read_bids_around(log.symbol, log.triggered_at)
         dots, source = [ChartPoint(*dot) for dot in around], "bid candles of a minute"
     if not dots:
-        return NO_VALUE
+        return None
+    title = f"{log.symbol} {AlertSide(log.side).label}, {source}"
     fired = ChartPoint(log.quote_time, float(log.triggered_price))
     level = ChartLevel(format_price(log.target_price), float(log.target_price))
-    return draw_chart(
-        f"{log.symbol} {AlertSide(log.side).label}, {source}",
-        [ChartLine(dots)],
-        [level] if log.condition in TARGET_CONDITIONS else [],
-        [ChartMark(f"fired at {format_price(log.triggered_price)}", fired)],
-    )
+    mark = ChartMark(f"fired at {format_price(log.triggered_price)}", fired)
+    levels = [level] if log.condition in TARGET_CONDITIONS else []
+    chart = draw_chart(title, [ChartLine(dots)], levels, [mark])
+    captions = [title, f"dot: {mark.name}", *(f"dashed: level {one.name}" for one in levels)]
+    return CaptionedChart(chart, ", ".join(captions))
 
 
 def _watched_prices(log: AlertLog) -> list[ChartPoint]:

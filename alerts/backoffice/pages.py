@@ -1,5 +1,7 @@
 """Read-only admin pages of price alerts and their log: what fired, when, by which quotes."""
 
+from collections.abc import Sequence
+
 from django.contrib import admin
 from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.http import HttpRequest
@@ -13,6 +15,7 @@ from alerts.models import Alert, AlertLog
 from backoffice.columns import NO_VALUE, field_column, price_columns, time_column, time_ms_column
 from backoffice.pages.admin_pages import ReadOnlyPage
 from backoffice.pages.list_filters import ChoicesDropdownFilter, DropdownFilter, SecondsRange
+from backoffice.widgets.content import Section
 from market.backoffice.pages import SymbolFilter
 
 CLIENT_TEXT_FIELDS = ("indicator_name", "message", "comment")
@@ -157,21 +160,20 @@ class AlertLogPage(ReadOnlyPage[AlertLog]):
                     tuple(price_columns("previous_price", "triggered_price")),
                     (time_ms_column("quote_time", "quote"), "quote_number"),
                     (time_ms_column("evaluated_at", "evaluated"), "lag"),
-                    "chart",
                 )
             },
         ),
     )
 
+    def sections(self, request: HttpRequest, obj: AlertLog) -> Sequence[Section]:
+        """Return the chart of the quotes around the firing with the alert's level."""
+        chart = draw_firing_chart(obj)
+        return [Section("Price around it", [chart])] if chart else []
+
     @admin.display(description="lag, ms")
     def lag(self, log: AlertLog) -> str:
         """Return the ms from the quote (source's clock) to the evaluation (ours)."""
         return f"{log.evaluated_at - log.quote_time:,}"
-
-    @admin.display(description="price around it")
-    def chart(self, log: AlertLog) -> str:
-        """Return the chart of the quotes around the firing with the alert's level."""
-        return draw_firing_chart(log)
 
     @admin.display(description="hidden", ordering="hidden")
     def deleted(self, log: AlertLog) -> str:

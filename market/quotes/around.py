@@ -1,7 +1,6 @@
 """A symbol's prices around a time: from the tick log, or minute candles where it is trimmed."""
 
 from collections.abc import Collection
-from itertools import takewhile
 
 from redis.exceptions import RedisError
 
@@ -20,13 +19,9 @@ def read_ticks_around(symbols: Collection[str], seq_no: int) -> list[Tick]:
     Empty where the tick log no longer has that batch, or Redis is unavailable.
     """
     wanted = tick_log.batch_of(seq_no)
+    first, last = wanted - QUOTES_AROUND, wanted + QUOTES_AROUND
     try:
-        around = list(
-            takewhile(
-                lambda batch: batch.number <= wanted + QUOTES_AROUND,
-                tick_log.read_batches_after(wanted - QUOTES_AROUND),
-            )
-        )
+        around = list(tick_log.read_batches_with(symbols, first, last))
     except RedisError:
         return []
     if not any(batch.number == wanted for batch in around):

@@ -104,15 +104,32 @@ def decode_entries(entries: Iterable[StreamEntry]) -> Iterator[Batch]:
 
 def read_batches_after(batch: int) -> Iterator[Batch]:
     """Yield all batches published after `batch`, oldest first, read in portions."""
+    return decode_entries(_read_entries(batch))
+
+
+def read_batches_with(symbols: Iterable[str], first: int, last: int) -> Iterator[Batch]:
+    """Yield the batches from `first` to `last` that hold a quote of one of the symbols.
+
+    Entries without one are not decoded, which costs most of the time.
+    """
+    quotes = [orjson.dumps([symbol]).decode().removesuffix("]") + "," for symbol in symbols]
+    for entry in _read_entries(first - 1, entry_id(last)):
+        data = entry[1]["b"]
+        if any(quote in data for quote in quotes):
+            yield from decode_entries([entry])
+
+
+def _read_entries(after: int, last: str = "+") -> Iterator[StreamEntry]:
+    """Yield the stream's entries after a batch up to the id `last`, read in portions."""
+    begin = entry_id(after)
     while True:
         entries = redis.text_client().xrange(
-            TICK_LOG, min=f"({entry_id(batch)}", count=BATCHES_AT_ONCE
+            TICK_LOG, min=f"({begin}", max=last, count=BATCHES_AT_ONCE
         )
-        for found in decode_entries(entries):
-            yield found
-            batch = found.number
+        yield from entries
         if len(entries) < BATCHES_AT_ONCE:
             return
+        begin = entries[-1][0]
 
 
 def newest_batch_number() -> int:

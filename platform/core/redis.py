@@ -39,7 +39,14 @@ class TextReads(Protocol):
 
     def hgetall(self, name: str) -> dict[str, str]: ...
 
-    def xrange(self, name: str, *, min: str, count: int) -> list[StreamEntry]: ...  # noqa: A002
+    def xrange(
+        self,
+        name: str,
+        *,
+        min: str,  # noqa: A002
+        max: str = "+",  # noqa: A002
+        count: int,
+    ) -> list[StreamEntry]: ...
 
     def xread(
         self, streams: Mapping[str, str], *, count: int, block: int | None

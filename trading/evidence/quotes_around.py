@@ -8,7 +8,6 @@ has.
 import logging
 from collections import defaultdict, deque
 from collections.abc import Iterable
-from itertools import takewhile
 from typing import Any
 
 from redis.exceptions import RedisError
@@ -95,9 +94,7 @@ def collect_quotes(fills: Iterable[Fill]) -> list[QuotesAroundFill]:
     for around_fill in found:
         wanted[around_fill.symbol].append(around_fill)
     begun: set[str] = set()
-    for batch in takewhile(
-        lambda batch: batch.number <= last, tick_log.read_batches_after(first - 1)
-    ):
+    for batch in tick_log.read_batches_with(wanted, first, last):
         for tick in batch.ticks:
             for around_fill in wanted.get(tick.symbol, ()):
                 if tick.symbol not in begun:

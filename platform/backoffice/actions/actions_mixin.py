@@ -17,13 +17,13 @@ from backoffice.actions.execute import AlreadyExecuted, execute_action, was_exec
 from backoffice.actions.forms import AnyActionForm
 from backoffice.mixin_base import M, MixinBase
 from backoffice.widgets import dashboard
-from backoffice.widgets.content import Link
+from backoffice.widgets.content import Link, Section
 from core.errors import BrokerError
 from core.users import StaffRequest, signed_in_user
 
 
 class ActionsMixin(MixinBase[M]):
-    """An admin page with buttons of the user's actions, and panels and live tiles of the row."""
+    """An admin page with the user's actions, and sections, panels and live tiles of the row."""
 
     change_form_outer_before_template = "backoffice/actions.html"
     change_form_outer_after_template = "backoffice/panels.html"
@@ -63,6 +63,7 @@ class ActionsMixin(MixinBase[M]):
             actions = registry.actions_for(user, self.model, obj)
             context["staff_actions"] = [(action, action.form_url(obj)) for action in actions]
             context["staff_links"] = self.links(request, obj)
+            context["row_sections"] = self.sections(request, obj)
             context["panels"] = [
                 (panel, panel.load(request, obj)) for panel in registry.panels_for(user, self.model)
             ]
@@ -75,6 +76,13 @@ class ActionsMixin(MixinBase[M]):
 
     def links(self, request: HttpRequest, obj: M) -> Sequence[Link]:
         """Return further links of the object's page."""
+        return ()
+
+    def sections(self, request: HttpRequest, obj: M) -> Sequence[Section]:
+        """Return what the object's page shows above its fields.
+
+        What is slow to read belongs here: unfold asks for a field's value five times.
+        """
         return ()
 
     def require_object(self, request: HttpRequest, object_id: str) -> M:

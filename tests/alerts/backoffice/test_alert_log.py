@@ -1,3 +1,6 @@
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -6,6 +9,8 @@ from alerts.deliveries.enums import Channel, DeliveryState
 from alerts.deliveries.models import Address, Delivery
 from alerts.models import AlertLog
 from market.models import Candle
+from market.quotes import tick_log
+from market.quotes.tick_log import Batch
 from tests.backoffice.fixtures import Browser
 
 LIST = "/admin/alerts/alertlog/"
@@ -115,3 +120,18 @@ def test_the_page_shows_the_price_around_the_firing(
     page = client.get(url).content.decode()
     assert page.count("<polyline") == 1
     assert 'aria-label="EURUSD bid, bid candles of a minute"' in page
+
+
+def test_the_tick_log_is_read_once_a_page(
+    carol: User, log: AlertLog, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """unfold asks for a field's value five times: reading the quotes must not be one."""
+    real, reads = tick_log.read_batches_with, []
+
+    def counted(*args: Any) -> Iterator[Batch]:
+        reads.append(args)
+        return real(*args)
+
+    monkeypatch.setattr(tick_log, "read_batches_with", counted)
+    assert browser(carol).get(f"{LIST}{log.pk}/change/").status_code == 200
+    assert len(reads) == 1

@@ -5,7 +5,7 @@ import pytest
 from core import redis
 from market.enums import Resolution
 from market.models import Candle
-from market.quotes import around
+from market.quotes import around, tick_log
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -20,6 +20,16 @@ def test_the_tick_log_gives_the_symbols_quotes_around_a_sequence_number() -> Non
     assert [(tick.symbol, tick.bid) for tick in found] == [
         ("EURUSD", 1.1), ("EURUSD", 1.3), ("GBPUSD", 1.5),
     ]  # fmt: skip
+
+
+def test_batches_are_read_in_portions_between_two_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tick_log, "BATCHES_AT_ONCE", 2)
+    batches = [
+        tick_log.batch_of(factories.quote(symbol, 1.1, 1.2).seq_no)
+        for symbol in ("EURUSD", "EURUSDX", "EURUSD", "EURUSD", "EURUSD", "EURUSD")
+    ]
+    found = tick_log.read_batches_with(["EURUSD"], batches[0], batches[4])
+    assert [batch.number for batch in found] == [batches[at] for at in (0, 2, 3, 4)]
 
 
 def test_a_trimmed_sequence_number_has_no_quotes_around_it() -> None:
