@@ -100,12 +100,12 @@ def error_response(error: Exception) -> Response:  # noqa: PLR0911 - a table
         return _make_response(403, "PERMISSION_DENIED", "not allowed")
     if isinstance(error, SuspiciousOperation | BadRequest):
         return _make_response(400, "INVALID_DATA", _unreadable_message(error))
-    if isinstance(error, errors.UNAVAILABLE_ERRORS) and not isinstance(error, CALLING_ERROR):
-        _log_unavailable(error)
+    if is_unavailable(error):
+        log_unavailable(error)
         response = _make_response(503, errors.Unavailable.code, errors.Unavailable.default)
         response["Retry-After"] = "1"
         return response
-    return _make_response(500, "INTERNAL_ERROR", _log_with_reference(error))
+    return _make_response(500, "INTERNAL_ERROR", log_with_reference(error))
 
 
 def _refusal_response(error: errors.BrokerError) -> Response:
@@ -123,7 +123,13 @@ def _unreadable_message(error: Exception) -> str:
     )
 
 
-def _log_unavailable(error: Exception) -> None:
+def is_unavailable(error: BaseException | None) -> bool:
+    """Return whether the error says that a server does not answer."""
+    return isinstance(error, errors.UNAVAILABLE_ERRORS) and not isinstance(error, CALLING_ERROR)
+
+
+def log_unavailable(error: BaseException) -> None:
+    """Log that a server is unavailable; as an error where it does answer."""
     state: str = getattr(error.__cause__, "sqlstate", None) or ""
     if state.startswith(CONTENTION_STATES):
         log.error("gave up: %s", error, exc_info=error)
@@ -131,7 +137,7 @@ def _log_unavailable(error: Exception) -> None:
         log.warning("a server is unavailable: %s", error)
 
 
-def _log_with_reference(error: BaseException | None) -> str:
+def log_with_reference(error: BaseException | None) -> str:
     """Log the error under a new reference, and return the message that names it."""
     reference = uuid.uuid4().hex[:12]
     log.error("internal error %s", reference, exc_info=error)
@@ -178,4 +184,4 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Return the response to a bug outside of a view (Django's handler500)."""
-    return plain_error_response(500, "INTERNAL_ERROR", _log_with_reference(None))
+    return plain_error_response(500, "INTERNAL_ERROR", log_with_reference(None))

@@ -145,6 +145,7 @@ SESSION_COOKIE_NAME = "__Host-session" if PRODUCTION else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if PRODUCTION else "csrf"
 DEVICE_COOKIE_NAME = "__Host-device" if PRODUCTION else "device"
 LOGIN_URL, LOGIN_REDIRECT_URL = "admin:login", "admin:index"
+CSRF_FAILURE_VIEW = "backoffice.site.error_pages.csrf_failure"
 
 # --- web terminals on other sites: none, but those that are named -------------------------
 CORS_ALLOWED_ORIGINS = env.list("CORS_ORIGINS", default=[])

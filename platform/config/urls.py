@@ -13,10 +13,10 @@ from config.reference.pages import codes_page, stream_document, stream_page
 from core.sections import load_items
 from staff_auth.middleware import ADMIN_PATH
 
-handler400 = "api.errors.bad_request"
-handler403 = "api.errors.permission_denied"
-handler404 = "api.errors.not_found"
-handler500 = "api.errors.server_error"
+handler400 = "backoffice.site.error_pages.bad_request"
+handler403 = "backoffice.site.error_pages.permission_denied"
+handler404 = "backoffice.site.error_pages.not_found"
+handler500 = "backoffice.site.error_pages.server_error"
 
 
 ANY_MEDIA_TYPE = {"content_negotiation_class": FallbackNegotiation}
