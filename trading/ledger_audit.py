@@ -9,7 +9,9 @@ from typing import NamedTuple
 
 from django.db import connection
 
+from core.clock import LAST_TIME
 from core.money import CURRENCY_DIGITS, DEFAULT_DIGITS
+from trading.reports import posted_rows
 from trading.valuation import partial_close
 
 ROWS_PER_FETCH = 1000  # rows that are taken from the server at a time
@@ -23,6 +25,7 @@ class LedgerCheck(NamedTuple):
 
     line: str
     sql: str
+    parameters: tuple[int, ...] = ()
 
 
 BALANCE = LedgerCheck(
@@ -209,9 +212,15 @@ REALIZED = LedgerCheck(
     ORDER BY 1, 2
     """,  # noqa: S608 - constants
 )
+# The broker's report, whose columns of a day are to be what the balances moved by.
+REPORT = LedgerCheck(
+    "{}: {} in the report of {:%Y-%m-%d} moved by {}, its rows say {}",
+    posted_rows.DIFFERENCES,
+    (0, LAST_TIME),
+)
 CHECKS = (
     BALANCE, EVENT_LOG, PARTIAL_CLOSES, PARENTS, SWAPS, CLOSES, OPENS, CORRECTIONS, UNBOOKED,
-    PROFITS, REALIZED,
+    PROFITS, REALIZED, REPORT,
 )  # fmt: skip
 
 
@@ -219,7 +228,7 @@ def find_differences() -> Iterator[str]:
     """Yield one line for each figure of an account that its rows do not confirm."""
     for check in CHECKS:
         with connection.chunked_cursor() as cursor:  # a server-side cursor
-            cursor.execute(check.sql)
+            cursor.execute(check.sql, check.parameters or None)
             while found := cursor.fetchmany(ROWS_PER_FETCH):
                 for row in found:
                     yield check.line.format(*row)

@@ -26,6 +26,7 @@ from trading.backoffice import read_book_summary
 from trading.backoffice.risk_tiles import age_notes
 from trading.enums import Cmd
 from trading.models import Rollover, SwapCharge, Trade
+from trading.valuation.reporting_rates import rates_to
 
 DAYS = 14
 BALANCES_LIFE, PAYMENTS_LIFE, SWAPS_LIFE = 30, 10, 60  # seconds
@@ -104,9 +105,7 @@ def payments_tile(user: User) -> list[Content]:
     rows = cached_rows("payments", PAYMENTS_LIFE, payments_by_day, user)
     today, unit = now() // DAY_S, settings.REPORTING_CURRENCY
     currencies = {row["currency"] for row in rows}
-    rates = read_book_summary.rates_to(
-        currencies, unit, catalog.current_converter(), LatestQuotes()
-    )
+    rates = rates_to(currencies, unit, catalog.current_converter(), LatestQuotes())
     days = range(today - DAYS + 1, today + 1)
     per_day = {cmd: dict.fromkeys(days, 0.0) for cmd in (Cmd.BALANCE_IN, Cmd.BALANCE_OUT)}
     for row in rows:

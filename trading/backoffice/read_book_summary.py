@@ -15,9 +15,6 @@ import orjson
 
 from core import redis
 from core.clock import now_ms
-from market.conversion import ConversionSide, Converter
-from market.errors import OffQuotes
-from market.quotes.quote import Quotes
 from trading.engine.book_summary import SUMMARY_KEY
 from trading.models import EngineCheckpoint
 
@@ -125,21 +122,6 @@ def most_complete_parts(parts: Iterable[ShardSummary]) -> list[ShardSummary]:
         for shards, of_one in found.items()
     }
     return found[max(completeness, key=completeness.__getitem__)] if completeness else []
-
-
-def rates_to(
-    currencies: Collection[str], target: str, paths: Converter, quotes: Quotes
-) -> dict[str, float]:
-    """Return a unit's value in `target` at mid by currency; those without a rate are left out."""
-    found = {}
-    for currency in currencies:
-        try:
-            found[currency] = float(
-                paths.find_rate(currency, target, ConversionSide.MID, quotes).value
-            )
-        except OffQuotes:
-            continue
-    return found
 
 
 def exposure_by_symbol(

@@ -13,6 +13,7 @@ from market.quotes.quote import LatestQuotes
 from trading.backoffice import read_book_summary
 from trading.backoffice.read_book_summary import BookSummary, NearAccount, SymbolHolding
 from trading.enums import LevelType
+from trading.valuation.reporting_rates import rates_to
 
 MAX_ACCOUNTS = 30  # displayed of all that are near
 TONES = {LevelType.STOP_OUT: "bad", LevelType.MARGIN_CALL: "warn", LevelType.OK: ""}
@@ -56,7 +57,7 @@ def reporting_rates(summary: BookSummary) -> tuple[dict[str, float], list[str]]:
     """Return rates to the reporting currency at mid, and the currencies that nothing converts."""
     currencies = {view.currency for view in summary.groups.values()}
     paths, quotes = catalog.current_converter(), LatestQuotes()
-    rates = read_book_summary.rates_to(currencies, settings.REPORTING_CURRENCY, paths, quotes)
+    rates = rates_to(currencies, settings.REPORTING_CURRENCY, paths, quotes)
     return rates, sorted(currencies - rates.keys())
 
 
