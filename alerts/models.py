@@ -11,6 +11,7 @@ from alerts.conditions import ConditionState, Firing
 from alerts.deliveries.models import Address, Delivery
 from alerts.querysets import AlertLogQuerySet, AlertQuerySet
 from core.fields import PriceField
+from core.json import plain_digits
 from core.money import exact_decimal
 from market.models import Symbol
 
@@ -241,7 +242,7 @@ class AlertLog(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.login} {self.symbol} {self.triggered_price}"
+        return f"{self.login} {self.symbol} {plain_digits(self.triggered_price)}"
 
 
 class AlertCheckpoint(models.Model):

@@ -60,6 +60,12 @@ def find_symbol(name: str) -> Symbol:
     return current_catalog().symbols[name]
 
 
+def digits_of_symbol(name: str | None) -> int | None:
+    """Return the digits of the symbol's prices; None without a symbol, and of one that is gone."""
+    symbol = current_catalog().symbols.get(name or "")
+    return None if symbol is None else symbol.digits
+
+
 def current_converter() -> Converter:
     """Return the conversion paths over the current symbols."""
     return current_catalog().converter

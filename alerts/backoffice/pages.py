@@ -12,11 +12,12 @@ from alerts.backoffice.firing_chart import draw_firing_chart
 from alerts.deliveries.enums import DeliveryState
 from alerts.deliveries.models import Delivery
 from alerts.models import Alert, AlertLog
-from backoffice.columns import NO_VALUE, field_column, price_columns, time_column, time_ms_column
+from backoffice.columns import NO_VALUE, field_column, number_display, time_column, time_ms_column
 from backoffice.pages.admin_pages import ReadOnlyPage
 from backoffice.pages.list_filters import ChoicesDropdownFilter, DropdownFilter, SecondsRange
 from backoffice.widgets.content import Section
 from market.backoffice.pages import SymbolFilter
+from market.backoffice.price_columns import symbol_prices
 
 CLIENT_TEXT_FIELDS = ("indicator_name", "message", "comment")
 
@@ -30,7 +31,7 @@ class AlertPage(ReadOnlyPage[Alert]):
         field_column("symbol_id", "symbol", str),
         "side",
         "condition",
-        *price_columns("target_price", "channel_low", "channel_high", "move_threshold"),
+        *symbol_prices("target_price", "channel_low", "channel_high", "move_threshold"),
         "status",
         "repeat_mode",
         "cooldown",
@@ -54,10 +55,10 @@ class AlertPage(ReadOnlyPage[Alert]):
             {
                 "fields": (
                     ("side", "condition"),
-                    tuple(price_columns("target_price", "move_threshold")),
-                    tuple(price_columns("channel_low", "channel_high")),
+                    tuple(symbol_prices("target_price", "move_threshold")),
+                    tuple(symbol_prices("channel_low", "channel_high")),
                     (
-                        *price_columns("reference_price"),
+                        *symbol_prices("reference_price"),
                         time_column("reference_time", "reference time"),
                     ),
                 )
@@ -72,7 +73,7 @@ class AlertPage(ReadOnlyPage[Alert]):
                         time_column("expires_at", "expires"),
                         time_column("triggered_at", "triggered"),
                     ),
-                    tuple(price_columns("triggered_price")),
+                    tuple(symbol_prices("triggered_price")),
                 )
             },
         ),
@@ -122,7 +123,7 @@ class AlertLogPage(ReadOnlyPage[AlertLog]):
         "symbol",
         "side",
         "condition",
-        *price_columns("target_price", "triggered_price", "previous_price"),
+        *symbol_prices("target_price", "triggered_price", "previous_price", symbol="symbol"),
         time_ms_column("quote_time", "quote"),
         time_ms_column("evaluated_at", "evaluated"),
         "lag",
@@ -152,12 +153,15 @@ class AlertLogPage(ReadOnlyPage[AlertLog]):
                 )
             },
         ),
-        ("Condition", {"fields": (("side", "condition"), *price_columns("target_price"))}),
+        (
+            "Condition",
+            {"fields": (("side", "condition"), *symbol_prices("target_price", symbol="symbol"))},
+        ),
         (
             "Evidence",
             {
                 "fields": (
-                    tuple(price_columns("previous_price", "triggered_price")),
+                    tuple(symbol_prices("previous_price", "triggered_price", symbol="symbol")),
                     (time_ms_column("quote_time", "quote"), "quote_number"),
                     (time_ms_column("evaluated_at", "evaluated"), "lag"),
                 )
@@ -170,7 +174,7 @@ class AlertLogPage(ReadOnlyPage[AlertLog]):
         chart = draw_firing_chart(obj)
         return [Section("Price around it", [chart])] if chart else []
 
-    @admin.display(description="lag, ms")
+    @number_display("lag, ms")
     def lag(self, log: AlertLog) -> str:
         """Return the ms from the quote (source's clock) to the evaluation (ours)."""
         return f"{log.evaluated_at - log.quote_time:,}"

@@ -12,13 +12,14 @@ from django.http import HttpRequest
 from django.urls import URLPattern
 from django.utils.html import format_html
 
-from backoffice.columns import Column, price_columns, time_ms_column
+from backoffice.columns import Column, number_display, time_ms_column
 from backoffice.pages.admin_pages import Page, ReadOnlyPage
 from backoffice.pages.list_filters import ChoicesDropdownFilter, DropdownFilter
 from backoffice.pages.preview_mixin import PreviewMixin
 from core import clock
 from market import frozen_fields
 from market.backoffice import feed_health_page, week_preview
+from market.backoffice.price_columns import symbol_prices
 from market.backoffice.symbol_form import FIELDSETS, SymbolForm
 from market.enums import MarketState
 from market.icons import icon_path
@@ -62,7 +63,7 @@ class SymbolGroupPage(Page[SymbolGroup]):
     ) -> tuple[str, ...]:
         return ("name",) if obj else ()  # a new key would be another row
 
-    @admin.display(description="symbols", ordering="count")
+    @number_display("symbols", ordering="count")
     def symbols(self, obj: Any) -> str:
         return str(obj.count)
 
@@ -143,7 +144,7 @@ class SymbolPage(PreviewMixin[Symbol], Page[Symbol]):
 
 QUOTE_COLUMNS = (
     "symbol",
-    *price_columns("bid", "ask"),
+    *symbol_prices("bid", "ask"),
     time_ms_column("time", "source's time"),
     time_ms_column("received", "received"),
     "number",

@@ -11,13 +11,13 @@ from backoffice.columns import (
     Column,
     field_column,
     money_column,
-    price_columns,
     time_column,
 )
 from backoffice.pages.admin_pages import ReadOnlyInline, ReadOnlyPage
 from backoffice.pages.list_filters import ChoicesDropdownFilter, DropdownFilter, SecondsRange
 from market.backoffice.pages import SymbolFilter
-from trading.backoffice import trade_lists
+from market.backoffice.price_columns import symbol_prices
+from trading.backoffice import floating_profit, trade_lists
 from trading.backoffice.explain_pages import ExplainedAction, ExplainedFill, ExplainedTrade
 from trading.backoffice.rollover_pages import RolloverPage, SwapChargePage
 from trading.backoffice.trade_lists import CURRENCY, KindFilter, TradeList, lots_column
@@ -35,7 +35,7 @@ def figure_column(side: str, name: str) -> Column:
         return NO_VALUE if value is None else f"{Decimal(value):.2f}"
 
     result = field_column(side, f"{name} {side}", format_figure)
-    result.__name__ = f"{side}_{name}"
+    result.__name__, result.css_class = f"{side}_{name}", "number"
     del result.admin_order_field  # a JSON document cannot be sorted by
     return result
 
@@ -62,7 +62,7 @@ class FillRows(ReadOnlyInline):
     fields = readonly_fields = (
         "kind",
         time_column("time", "time"),
-        *price_columns("price"),
+        *symbol_prices("price", symbol="trade.symbol_id"),
         lots_column("volume"),
     )
 
@@ -116,9 +116,9 @@ class TradePage(ExplainedTrade, ReadOnlyPage[Trade]):
             "Times and prices",
             {
                 "fields": (
-                    (time_column("open_time", "opened"), *price_columns("open_price")),
-                    (time_column("close_time", "closed"), *price_columns("close_price")),
-                    tuple(price_columns("sl", "tp")),
+                    (time_column("open_time", "opened"), *symbol_prices("open_price")),
+                    (time_column("close_time", "closed"), *symbol_prices("close_price")),
+                    tuple(symbol_prices("sl", "tp")),
                     time_column("expiration", "expires"),
                 )
             },
@@ -127,7 +127,7 @@ class TradePage(ExplainedTrade, ReadOnlyPage[Trade]):
             "Result",
             {
                 "fields": (
-                    (money_column("profit", "profit", CURRENCY), "margin_rate"),
+                    (trade_lists.PROFIT, "margin_rate"),
                     tuple(money_column(name, name, CURRENCY) for name in ("commission", "storage")),
                     ("seen", "revision"),
                 )
@@ -138,6 +138,15 @@ class TradePage(ExplainedTrade, ReadOnlyPage[Trade]):
 
     def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[TradeList]:
         return TradeList
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Trade | None:
+        """Return the order; a page that shows a position shows its floating profit."""
+        obj = super().get_object(request, object_id, from_field)
+        if obj is not None and request.method == "GET":
+            floating_profit.attach_profits([obj])
+        return obj
 
     def get_list_display(self, request: HttpRequest) -> tuple[Column, ...]:
         """Return the columns that matter for the requested kind of trades."""
@@ -154,7 +163,7 @@ class FillPage(ExplainedFill, ReadOnlyPage[Fill]):
         field_column("trade.symbol_id", "symbol", lambda name: name or ""),
         "kind",
         time_column("time", "time"),
-        *price_columns("price"),
+        *symbol_prices("price", symbol="trade.symbol_id"),
         lots_column("volume"),
     )
     list_select_related = ("trade",)
@@ -165,7 +174,7 @@ class FillPage(ExplainedFill, ReadOnlyPage[Fill]):
         "trade",
         "kind",
         time_column("time", "time"),
-        *price_columns("price"),
+        *symbol_prices("price", symbol="trade.symbol_id"),
         lots_column("volume"),
         "quote",
         "rates",

@@ -13,14 +13,15 @@ from backoffice.columns import (
     field_column,
     format_amount,
     money_column,
-    price_columns,
     time_column,
+    tone_of,
 )
 from backoffice.pages.list_filters import DropdownFilter, SecondsRange
 from backoffice.pages.lists import IndexedChangeList
 from backoffice.widgets.content import Table
 from core.clock import DAY_S
 from core.numbers import is_digits
+from market.backoffice.price_columns import symbol_prices
 from market.models import LOT, format_lots
 from trading.backoffice import floating_profit
 from trading.backoffice.trade_totals import totals_table
@@ -39,6 +40,7 @@ def lots_column(field: str) -> Column:
         field.replace("_", " "),
         lambda volume: format_lots(volume) if volume else NO_VALUE,
         export_value=lambda volume: volume / LOT,
+        css_class="number",
     )
 
 
@@ -56,6 +58,7 @@ def profit_column() -> Column:
 
     result: Column = profit
     result.short_description, result.number = "profit", profit_of_row
+    result.css_class, result.tone = "number", lambda trade: tone_of(profit_of_row(trade))
     return result
 
 
@@ -70,23 +73,23 @@ OPENED, CLOSED = time_column("open_time", "opened"), time_column("close_time", "
 COLUMNS: dict[TradeType, tuple[Column, ...]] = {
     TradeType.ALL: (
         "order", LOGIN, SYMBOL, "cmd", "state", VOLUME, PROFIT, OPENED,
-        *price_columns("open_price", "sl", "tp", "close_price"), CLOSED,
+        *symbol_prices("open_price", "sl", "tp", "close_price"), CLOSED,
     ),
     TradeType.OPEN: (
-        "order", LOGIN, SYMBOL, "cmd", VOLUME, OPENED, *price_columns("open_price", "sl", "tp"),
+        "order", LOGIN, SYMBOL, "cmd", VOLUME, OPENED, *symbol_prices("open_price", "sl", "tp"),
         *COSTS, PROFIT,
     ),
     TradeType.PENDING: (
         "order", LOGIN, SYMBOL, "cmd", VOLUME, time_column("open_time", "placed"),
-        *price_columns("open_price", "sl", "tp"), time_column("expiration", "expires"), "comment",
+        *symbol_prices("open_price", "sl", "tp"), time_column("expiration", "expires"), "comment",
     ),
     TradeType.CLOSED: (
         "order", LOGIN, SYMBOL, "cmd", "state", VOLUME, PROFIT, *COSTS, OPENED,
-        *price_columns("open_price"), CLOSED, *price_columns("close_price"), "activation",
+        *symbol_prices("open_price"), CLOSED, *symbol_prices("close_price"), "activation",
     ),
     TradeType.FINANCE: (
         "order", LOGIN, "cmd", time_column("open_time", "booked"),
-        money_column("profit", "amount", CURRENCY),
+        money_column("profit", "amount", CURRENCY, toned=True),
         "comment", field_column("staff_id", "by staff", lambda staff: str(staff or NO_VALUE)),
         field_column("corrects_id", "corrects", lambda order: str(order or NO_VALUE)),
     ),

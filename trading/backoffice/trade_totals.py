@@ -20,9 +20,11 @@ from trading.valuation.positions import Position
 
 MAX_POSITIONS = 5_000  # positions that are valued for one page
 MAX_ROWS = 20_000  # rows that the database adds up for one page
-TRADE_HEADERS = ("currency", "trades", "lots", "profit", "commission", "swap", "net profit")
-PENDING_HEADERS = ("currency", "orders", "lots")
-OPERATION_HEADERS = ("currency", "kind", "operations", "amount")
+TRADE_HEADERS = (
+    "Currency", "#Trades", "#Lots", "#Profit", "#Commission", "#Swap", "#Net profit",
+)  # fmt: skip
+PENDING_HEADERS = ("Currency", "#Orders", "#Lots")
+OPERATION_HEADERS = ("Currency", "Kind", "#Operations", "#Amount")
 CURRENCY = "account__group__currency"
 COLUMNS = (
     "account__group", "order", "symbol", "cmd", "volume", "open_price", "commission", "storage",

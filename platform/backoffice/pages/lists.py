@@ -14,6 +14,7 @@ from unfold.paginator import InfinitePaginator
 from backoffice.columns import Column
 from backoffice.mixin_base import M, MixinBase
 from backoffice.pages.list_filters import SecondsRange
+from backoffice.pages.list_table import ListTable
 
 if TYPE_CHECKING:
     from django.contrib.admin.views.main import ChangeList
@@ -74,6 +75,11 @@ class IndexedChangeList(ChangeList):
         """
         allowed = field_name in (self.sortable_by or ())
         return super().get_ordering_field(field_name) if allowed else None
+
+    @property
+    def table(self) -> ListTable:
+        """Return the headings and rows as the page shows them."""
+        return ListTable(self)
 
     def complete(self, rows: list[Any]) -> None:
         """Set what no column has on the rows of a page or of a part of an export."""
