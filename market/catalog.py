@@ -1,32 +1,45 @@
-"""The symbols of this process, cached: all figures need them, and they rarely change.
+"""The symbols and terms of this process, cached: all figures need them, and they rarely change.
 
 Rules that admit or refuse an order read the symbol's row itself; valuations, conversions
 and lists may be CACHE_SECONDS behind a change that another process made. Then the versions
 of the rows are compared (where they are and who wrote them: each change moves both), and the
-symbols with all that was derived from them stay as long as nothing has changed.
+symbols and terms with all that was derived from them stay as long as nothing has changed.
 """
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.db.models.signals import post_delete, post_save
 
+from accounts.models import Group
 from market.conversion import Converter
-from market.models import Symbol
+from market.models import GroupTerms, Symbol
+from market.querysets import read_catalog_versions
 from market.sessions import timetable
+from market.terms.terms_table import TermsTable
 
 CACHE_SECONDS = 2.0  # seconds after which another process's change of a symbol is seen
 
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """All symbols by name, in the market's order, and the conversion paths over them."""
+    """All symbols by name in the market's order, their conversion paths, the groups' terms."""
 
     symbols: dict[str, Symbol]
     converter: Converter
+    terms: TermsTable = field(default_factory=TermsTable)
+
+    def instrument(self, group: Group, name: str) -> Symbol:
+        """Return the symbol as accounts of the group trade it.
+
+        Raises:
+            KeyError: there is none of this name.
+        """
+        return self.terms.instrument(group.pk, self.symbols[name])
 
 
-_cached: tuple[float, str, Catalog] | None = None  # when it was compared, versions, symbols
+# When the versions were compared, the versions, what they say.
+_cached: tuple[float, tuple[str, str], Catalog] | None = None
 
 
 def current_catalog() -> Catalog:
@@ -35,18 +48,19 @@ def current_catalog() -> Catalog:
     cached = _cached  # another thread may drop it at any moment
     if cached is not None and time.monotonic() - cached[0] > CACHE_SECONDS:
         asked = time.monotonic()
-        same = Symbol.objects.row_versions() == cached[1]
+        same = read_catalog_versions() == cached[1]
         _cached = cached = (asked, *cached[1:]) if same else None
     if cached is None:
         _cached = cached = (time.monotonic(), *_load_catalog())
     return cached[2]
 
 
-def _load_catalog() -> tuple[str, Catalog]:
-    """Return the versions of the symbols' rows, and the symbols."""
-    symbols = list(Symbol.objects.in_market_order().with_row_versions())
-    versions = ",".join(symbol.row_version for symbol in symbols)
-    return versions, Catalog({symbol.name: symbol for symbol in symbols}, Converter(symbols))
+def _load_catalog() -> tuple[tuple[str, str], Catalog]:
+    """Return what the rows of symbols and terms say, with their versions from just before."""
+    versions = read_catalog_versions()
+    symbols = list(Symbol.objects.in_market_order())
+    terms = TermsTable(GroupTerms.objects.filter(enabled=True).order_by("position", "id"))
+    return versions, Catalog({symbol.name: symbol for symbol in symbols}, Converter(symbols), terms)
 
 
 def find_symbol(name: str) -> Symbol:
@@ -72,11 +86,12 @@ def current_converter() -> Converter:
 
 
 def clear_catalog(**_: object) -> None:
-    """Clear the cached symbols and schedules; called when this process wrote a symbol."""
+    """Clear the cached symbols, terms and schedules; called when this process wrote one."""
     global _cached  # noqa: PLW0603
     _cached = None
     timetable.clear_timetable()
 
 
-post_save.connect(clear_catalog, sender=Symbol)
-post_delete.connect(clear_catalog, sender=Symbol)
+for model in (Symbol, GroupTerms):
+    post_save.connect(clear_catalog, sender=model)
+    post_delete.connect(clear_catalog, sender=model)

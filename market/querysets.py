@@ -3,10 +3,9 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import connections, models
-from django.db.models.expressions import RawSQL
 
 from core.clock import DAY_S
 from core.postgresql import prepared_cursor
@@ -24,15 +23,20 @@ NEWEST = """
 """
 
 # The place and the writer of both rows: an update moves the place even within one transaction.
-ROW_VERSION = """
+SYMBOL_VERSION = """
 concat_ws(' ', market_symbol.ctid, market_symbol.xmin, market_symbolgroup.ctid,
     market_symbolgroup.xmin)
 """
-ROW_VERSIONS = f"""
-SELECT string_agg({ROW_VERSION}, ',' ORDER BY market_symbolgroup.sort_index,
+SYMBOL_VERSIONS = f"""
+SELECT string_agg({SYMBOL_VERSION}, ',' ORDER BY market_symbolgroup.sort_index,
     market_symbol.sort_index, market_symbol.name)
 FROM market_symbol JOIN market_symbolgroup ON market_symbolgroup.name = market_symbol.group_id
 """  # noqa: S608 - of constants
+TERMS_VERSION = "concat_ws(' ', market_groupterms.ctid, market_groupterms.xmin)"
+TERMS_VERSIONS = f"""
+SELECT string_agg({TERMS_VERSION}, ',' ORDER BY position, id) FROM market_groupterms
+"""  # noqa: S608 - of constants
+CATALOG_VERSIONS = f"SELECT ({SYMBOL_VERSIONS}), ({TERMS_VERSIONS})"
 
 if TYPE_CHECKING:
     from market.models import Candle, Symbol, WatchItem  # noqa: F401 - named in a base class
@@ -45,17 +49,13 @@ class SymbolQuerySet(models.QuerySet["Symbol"]):
         """Return the symbols with their groups, in the order in which clients see them."""
         return self.select_related("group").order_by("group__sort_index", "sort_index", "name")
 
-    def with_row_versions(self) -> Any:
-        """Add `row_version`, which every change of the symbol's or its group's row moves."""
-        version = RawSQL(ROW_VERSION, [], models.TextField())  # noqa: S611 - a constant
-        return self.annotate(row_version=version)
 
-    def row_versions(self) -> str:
-        """Return the `row_version` of all symbols in the market's order, as one text."""
-        with prepared_cursor(self.db) as cursor:
-            cursor.execute(ROW_VERSIONS)
-            (text,) = cursor.fetchone()
-        return str(text or "")
+def read_catalog_versions() -> tuple[str, str]:
+    """Return the versions of all rows of symbols and of terms: where they are, who wrote them."""
+    with prepared_cursor() as cursor:
+        cursor.execute(CATALOG_VERSIONS)
+        symbols, terms = cursor.fetchone()
+    return str(symbols or ""), str(terms or "")
 
 
 class CandleQuerySet(models.QuerySet["Candle"]):

@@ -16,7 +16,7 @@ from core.clock import now_ms
 from core.money import exact_decimal
 from core.redis_keys import StoredQuote
 from market.errors import OffQuotes
-from market.models import LastQuote, Symbol
+from market.models import LastQuote, Markup, Symbol
 from market.quotes.shared_quotes import NO_VERSION, SharedQuotes, current_shared_quotes
 
 BATCH_SIZE = 10_000  # most quotes of one batch of the tick log
@@ -24,7 +24,10 @@ BATCH_SIZE = 10_000  # most quotes of one batch of the tick log
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """One tradable quote; `time` (of the source) and `received` are unix milliseconds."""
+    """One tradable quote; `time` (of the source) and `received` are unix milliseconds.
+
+    `unmarked` is the market's quote where this one has an account group's mark-up.
+    """
 
     symbol: str
     bid: Decimal
@@ -32,6 +35,18 @@ class Quote:
     time: int
     received: int
     seq_no: int
+    unmarked: "Quote | None" = None
+
+    @property
+    def market(self) -> "Quote":
+        """Return the market's quote, without a mark-up."""
+        return self.unmarked or self
+
+    def with_markup(self, markup: Markup, symbol: Symbol) -> "Quote":
+        """Return the market's quote with a mark-up."""
+        market = self.market
+        bid, ask = markup.apply(market.bid, market.ask, symbol.point)
+        return Quote(self.symbol, bid, ask, self.time, self.received, self.seq_no, market)
 
     @property
     def mid(self) -> Decimal:

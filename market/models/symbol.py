@@ -1,4 +1,4 @@
-"""Symbols, their quotes and candles, and watch lists."""
+"""Symbols and their groups."""
 
 from decimal import Decimal
 from typing import ClassVar
@@ -18,7 +18,8 @@ from market.constraints import (
     validate_name,
 )
 from market.leverage_tiers import validate_tiers
-from market.querysets import CandleQuerySet, SymbolQuerySet, WatchQuerySet
+from market.models.markup import NO_MARKUP, Markup
+from market.querysets import SymbolQuerySet
 from market.schedules import Schedule
 
 LOT = 100  # hundredths of a lot in 1.00 lot: the unit of volumes
@@ -51,7 +52,19 @@ class SymbolGroup(models.Model):
 
 
 class Symbol(models.Model):
-    """An instrument. Volumes are in hundredths of a lot (100 = 1.00 lot), distances in points."""
+    """An instrument. Volumes are in hundredths of a lot (100 = 1.00 lot), distances in points.
+
+    `TermsTable.instrument` returns it as an account group trades it: a copy with what the group's
+    terms say otherwise. Only such a copy has the attributes that are no fields: the group's
+    mark-up, the currency and the least amount of its commission, its swap-free fee.
+    """
+
+    markup: Markup = NO_MARKUP
+    comm_currency = ""  # of `comm_base` where its type is money; empty: the account's
+    comm_minimum = Decimal(0)  # least commission a deal, in the commission's currency
+    swap_free = False
+    swap_fee = Decimal(0)  # money a lot and night in the account's currency, instead of a swap
+    swap_grace = 0  # nights that the fee is not charged for
 
     name = models.CharField(max_length=16, primary_key=True, validators=[validate_name])
     group = models.ForeignKey(SymbolGroup, models.PROTECT, related_name="symbols")
@@ -191,79 +204,3 @@ class Symbol(models.Model):
     def base_units(self, volume: int) -> Decimal:
         """Return V = L·K: units of the base for a volume in hundredths of a lot."""
         return self.contract_size * volume / LOT
-
-
-class LastQuote(models.Model):
-    """The newest quote of a symbol, stored where it survives Redis; written once a second."""
-
-    symbol = models.OneToOneField(
-        Symbol, models.CASCADE, primary_key=True, db_column="symbol", related_name="last_quote"
-    )
-    bid = PriceField()
-    ask = PriceField()
-    time = models.BigIntegerField("the source's time, unix ms")
-    received = models.BigIntegerField("time of receipt, unix ms")
-    number = models.BigIntegerField("number in the order of receipt")
-
-    def __str__(self) -> str:
-        return f"{self.symbol_id} {self.bid}/{self.ask}"
-
-
-class Candle(models.Model):
-    """Bid prices of one half-open interval [time, time + resolution)."""
-
-    pk = models.CompositePrimaryKey("symbol", "resolution", "time")
-    symbol = models.ForeignKey(
-        Symbol, models.CASCADE, db_column="symbol", related_name="+", db_index=False
-    )
-    resolution = models.IntegerField(choices=enums.Resolution)
-    time = models.BigIntegerField("begin, unix seconds")
-    open = PriceField()
-    high = PriceField()
-    low = PriceField()
-    close = PriceField()
-    volume = models.BigIntegerField("number of quotes", default=0)
-
-    objects = CandleQuerySet.as_manager()
-
-    def __str__(self) -> str:
-        return f"{self.symbol_id} {self.resolution} {self.time}"
-
-
-class CandleCheckpoint(models.Model):
-    """One row: the batch of the tick log up to which the stored candles are complete."""
-
-    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
-    batch = models.BigIntegerField(default=0)
-
-    class Meta:
-        db_table = "market_candleplace"  # as it was created
-
-    def __str__(self) -> str:
-        return f"candles up to batch {self.batch}"
-
-
-class WatchItem(models.Model):
-    """A symbol on a login's market watch list; `prefix` names the list.
-
-    An empty prefix means every list of the login. On a list of its own prefix the item goes
-    before it, also to hide it there.
-    """
-
-    login = models.BigIntegerField()
-    prefix = models.CharField(max_length=32, blank=True)
-    symbol = models.ForeignKey(Symbol, models.CASCADE, db_column="symbol", related_name="+")
-    sort_index = models.IntegerField(default=0)
-    color = models.CharField(max_length=7, blank=True)
-    hidden = models.BooleanField(default=False, db_default=False)
-
-    objects = WatchQuerySet.as_manager()
-
-    class Meta:
-        ordering: ClassVar = ["sort_index", "id"]
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["login", "prefix", "symbol"], name="one_watch_a_symbol")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.login} {self.prefix} {self.symbol_id}"
