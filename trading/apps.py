@@ -9,6 +9,7 @@ class TradingConfig(SectionConfig):
     staff_actions = "trading.backoffice.actions.registered.ACTIONS"
     panels = "trading.backoffice.panels.PANELS"
     live_tiles = "trading.backoffice.live_tiles.TILES"
+    client_header = "trading.backoffice.clients.account_header.load_client_header"
     dashboard_tiles = "trading.backoffice.dashboard.TILES"
     save_previews = "trading.backoffice.save_previews.PREVIEWS"
     navigation = "trading.backoffice.navigation.NAVIGATION"

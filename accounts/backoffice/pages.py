@@ -117,6 +117,9 @@ class UserPage(Page[User], PasswordView):
         )
 
 
+EMAIL = field_column("user.email", "email", str)
+
+
 @admin.register(Account)
 class AccountPage(ReadOnlyPage[Account]):
     """The figures of trading accounts; deposits and withdrawals are staff actions."""
@@ -125,7 +128,7 @@ class AccountPage(ReadOnlyPage[Account]):
     list_display = (
         field_column("user_id", "login", str),
         field_column("user.name", "name", str),
-        field_column("user.email", "email", str),
+        EMAIL,
         "group",
         *(money_column(name, name, "group.currency") for name in ("balance", "credit")),
         "leverage",
@@ -147,6 +150,11 @@ class AccountPage(ReadOnlyPage[Account]):
         ),
         ("comment", "seq"),
     )
+
+    def get_list_display(self, request: HttpRequest) -> tuple[Column, ...]:
+        """Return the columns; addresses are for those who may see people, exports included."""
+        may_see_people = request.user.has_perm("accounts.view_user")
+        return tuple(c for c in self.list_display if c is not EMAIL or may_see_people)
 
 
 @admin.register(Group)

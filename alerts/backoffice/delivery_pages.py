@@ -108,6 +108,10 @@ class DeliveryPage(ReadOnlyPage[Delivery]):
     )
     actions = ("send_again",)  # type: ignore[assignment]  # the base has none, and no type
 
+    def client_login(self, obj: Delivery) -> int:
+        login: int = obj.address.account_id
+        return login
+
     def has_resend_permission(self, request: HttpRequest) -> bool:
         """Check whether the user may resend deliveries."""
         return request.user.has_perm("alerts.resend_delivery")

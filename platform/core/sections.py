@@ -43,6 +43,7 @@ class SectionConfig(AppConfig):
     staff_actions: ClassVar[str] = ""  # classes of `backoffice.actions.action.Action`
     panels: ClassVar[str] = ""  # `backoffice.widgets.panel.Panel`: tables on pages of any app
     live_tiles: ClassVar[str] = ""  # `backoffice.widgets.live_tile.LiveTile`: figures on such pages
+    client_header: ClassVar[str] = ""  # (staff user, login) -> `ClientHeader` | None; of one app
     dashboard_tiles: ClassVar[str] = ""  # `backoffice.widgets.dashboard.DashboardTile`
     save_previews: ClassVar[str] = ""  # classes of `backoffice.pages.preview_mixin.SavePreview`
     navigation: ClassVar[str] = ""  # headings of the sidebar with their links

@@ -51,6 +51,7 @@ class ExplainedPage(Base[M]):
             "opts": self.opts,
             "title": f"Why {obj} is as it is",
             "original": obj,
+            "client": self.client_header(request, obj),
             "parts": parts,
             "words": text,
         }

@@ -184,6 +184,10 @@ class FillPage(ExplainedFill, ReadOnlyPage[Fill]):
         "around",
     )
 
+    def client_login(self, obj: Fill) -> int:
+        login: int = obj.trade.account_id
+        return login
+
 
 @admin.register(MarginAction)
 class MarginActionPage(ExplainedAction, ReadOnlyPage[MarginAction]):

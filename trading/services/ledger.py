@@ -5,7 +5,7 @@ likewise over cmd 7 and 9 (domain.md, section 5).
 """
 
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 
 from django.db.models import Q
 
@@ -13,7 +13,7 @@ from accounts.models import Account, User
 from core.clock import now
 from core.errors import Invalid
 from core.locks import transactional
-from core.money import ZERO, digits_of, round_amount
+from core.money import ZERO, digits_of, round_amount, smallest_step
 from market.quotes import tick_log
 from market.quotes.quote import LatestQuotes, Quotes
 from realtime.events.types import EventCode
@@ -120,14 +120,25 @@ def post_entry(
 
 
 def _check_withdrawal(account: Account, cmd: Cmd, amount: Decimal, figures: Figures) -> None:
-    """Refuse to take out more than the balance or credit, or than the free margin.
+    """Refuse to take out more than `withdrawable_amount`. Raises WithdrawalRefused."""
+    most = withdrawable_amount(account, figures, cmd)
+    if amount > most:
+        currency = account.group.currency
+        raise errors.WithdrawalRefused(
+            f"the amount is more than what can be taken out: {most:,f} {currency}"
+        )
+
+
+def withdrawable_amount(account: Account, figures: Figures, cmd: Cmd = Cmd.BALANCE_OUT) -> Decimal:
+    """Return how much of the balance, or of the credit, can be taken out at these figures.
 
     Credit counts as equity but cannot be withdrawn. A floating loss counts also where the
-    group leaves it out of the free margin. Raises WithdrawalRefused.
+    group leaves it out of the free margin. At the currency's decimals, and never below 0.
     """
     available = account.credit if cmd is Cmd.CREDIT_OUT else account.balance
     free = min(figures.margin_free, figures.equity - figures.margin)
     if cmd is Cmd.BALANCE_OUT:
         free -= account.credit
-    if amount > available or amount > free:
-        raise errors.WithdrawalRefused
+    step = smallest_step(digits_of(account.group.currency))
+    most: Decimal = min(available, free)
+    return max(most.quantize(step, rounding=ROUND_FLOOR), ZERO)

@@ -11,12 +11,14 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.cache import never_cache
 
+from audit.recording import owner_login
 from backoffice.actions import registry
 from backoffice.actions.action import ActionPreview, ActionResult, AnyAction
 from backoffice.actions.execute import AlreadyExecuted, execute_action, was_executed
 from backoffice.actions.forms import AnyActionForm
 from backoffice.mixin_base import M, MixinBase
 from backoffice.widgets import dashboard
+from backoffice.widgets.client_header import ClientHeader, load_client_header
 from backoffice.widgets.content import Link, Section
 from core.errors import BrokerError
 from core.users import StaffRequest, signed_in_user
@@ -62,6 +64,7 @@ class ActionsMixin(MixinBase[M]):
             user = signed_in_user(request)
             actions = registry.actions_for(user, self.model, obj)
             context["staff_actions"] = [(action, action.form_url(obj)) for action in actions]
+            context["client"] = self.client_header(request, obj)
             context["staff_links"] = self.links(request, obj)
             context["row_sections"] = self.sections(request, obj)
             context["panels"] = [
@@ -85,6 +88,14 @@ class ActionsMixin(MixinBase[M]):
         """
         return ()
 
+    def client_login(self, obj: M) -> int | None:
+        """Return the login of the client that the object is about, if it is about one."""
+        return owner_login(obj)
+
+    def client_header(self, request: HttpRequest, obj: M) -> ClientHeader | None:
+        """Return the header of the object's client, as far as the user may see it."""
+        return load_client_header(signed_in_user(request), self.client_login(obj))
+
     def require_object(self, request: HttpRequest, object_id: str) -> M:
         """Return the object of the URL, for a view of our own.
 
@@ -103,7 +114,8 @@ class ActionsMixin(MixinBase[M]):
         """Return the contents of the object's live tiles, which htmx asks for every few seconds."""
         obj = self.require_object(request, object_id)
         tiles = registry.live_tiles_for(request.user, self.model)
-        return dashboard.tiles_response((tile, tile.content(request, obj)) for tile in tiles)
+        contents = [(tile, tile.content(request, obj)) for tile in tiles]
+        return dashboard.tiles_response(contents, self.client_header(request, obj))
 
     def act_view(
         self, request: StaffRequest, action: str, object_id: str | None = None
@@ -159,6 +171,7 @@ class ActionsMixin(MixinBase[M]):
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": action.title,
+            "client": load_client_header(request.user, owner_login(result.obj)),
             "done": result,
             "done_address": change_page_url(result.obj),
         }
@@ -178,6 +191,7 @@ class ActionsMixin(MixinBase[M]):
             "title": action.title,
             "action": action,
             "original": obj,
+            "client": None if obj is None else self.client_header(request, obj),
             "form": form,
             "preview": preview,
         }

@@ -13,6 +13,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from backoffice.widgets.client_header import ClientHeader
 from backoffice.widgets.content import Content
 from backoffice.widgets.live_tile import LiveTile, build_or_explain
 from core.clock import now
@@ -58,9 +59,14 @@ def tiles_data(request: StaffRequest) -> HttpResponse:
 
 def tiles_response(
     tiles: Iterable[tuple[DashboardTile | LiveTile, Sequence[Content]]],
+    client: ClientHeader | None = None,
 ) -> HttpResponse:
-    """Return the tiles with their contents as HTML, which replaces what `live.html` holds."""
-    context = {"tiles": tiles, "time": f"{datetime.fromtimestamp(now(), UTC):%H:%M:%S} UTC"}
+    """Return the tiles with their contents as HTML, which replaces what `live.html` holds.
+
+    The badges and figures of the page's client header are replaced as well.
+    """
+    time = f"{datetime.fromtimestamp(now(), UTC):%H:%M:%S} UTC"
+    context = {"tiles": tiles, "time": time, "client": client}
     return HttpResponse(render_to_string("backoffice/live_tiles.html", context))
 
 
