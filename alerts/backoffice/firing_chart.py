@@ -1,10 +1,12 @@
 """The price around a firing, from the tick log, or from minute candles once that is gone."""
 
+from functools import partial
+
 from alerts.enums import TARGET_CONDITIONS, AlertSide
 from alerts.models import AlertLog
-from backoffice.columns import format_price
 from backoffice.widgets.content import CaptionedChart
 from backoffice.widgets.price_chart import ChartLevel, ChartLine, ChartMark, ChartPoint, draw_chart
+from market.backoffice.symbol_prices import format_symbol_price
 from market.quotes.around import read_bids_around, read_ticks_around
 
 
@@ -21,10 +23,11 @@ def draw_firing_chart(log: AlertLog) -> CaptionedChart | None:
         return None
     title = f"{log.symbol} {AlertSide(log.side).label}, {source}"
     fired = ChartPoint(log.quote_time, float(log.triggered_price))
-    level = ChartLevel(format_price(log.target_price), float(log.target_price))
-    mark = ChartMark(f"fired at {format_price(log.triggered_price)}", fired)
+    level = ChartLevel(format_symbol_price(log.target_price, log.symbol), float(log.target_price))
+    mark = ChartMark(f"fired at {format_symbol_price(log.triggered_price, log.symbol)}", fired)
     levels = [level] if log.condition in TARGET_CONDITIONS else []
-    chart = draw_chart(title, [ChartLine(dots)], levels, [mark])
+    axis = partial(format_symbol_price, symbol=log.symbol)
+    chart = draw_chart(title, [ChartLine(dots)], levels, [mark], axis)
     captions = [title, f"dot: {mark.name}", *(f"dashed: level {one.name}" for one in levels)]
     return CaptionedChart(chart, ", ".join(captions))
 

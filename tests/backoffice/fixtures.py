@@ -43,8 +43,9 @@ def trade(alice: Account, eurusd: Symbol) -> Trade:
     trade = Trade.objects.create(
         account=alice, symbol=eurusd, cmd=0, volume=100, open_time=now(), open_price="1.1001"
     )
+    quote = [1.1, 1.1001, now() * 1000, now() * 1000, 1]
     Fill.objects.create(
-        trade=trade, kind="open", time=now(), price="1.1001", volume=100, quote={"bid": 1.1}
+        trade=trade, kind="open", time=now(), price="1.1001", volume=100, quote=quote
     )
     return trade
 

@@ -18,7 +18,11 @@ from backoffice.pages.list_filters import ChoicesDropdownFilter, DropdownFilter,
 from market.backoffice.pages import SymbolFilter
 from market.backoffice.price_columns import symbol_prices
 from trading.backoffice import floating_profit, trade_lists
-from trading.backoffice.explain_pages import ExplainedAction, ExplainedFill, ExplainedTrade
+from trading.backoffice.explanations.explain_pages import (
+    ExplainedAction,
+    ExplainedFill,
+    ExplainedTrade,
+)
 from trading.backoffice.rollover_pages import RolloverPage, SwapChargePage
 from trading.backoffice.trade_lists import CURRENCY, KindFilter, TradeList, lots_column
 from trading.enums import State, TradeType
@@ -176,12 +180,6 @@ class FillPage(ExplainedFill, ReadOnlyPage[Fill]):
         time_column("time", "time"),
         *symbol_prices("price", symbol="trade.symbol_id"),
         lots_column("volume"),
-        "quote",
-        "rates",
-        "rules",
-        "before",
-        "after",
-        "around",
     )
 
     def client_login(self, obj: Fill) -> int:
@@ -207,11 +205,4 @@ class MarginActionPage(ExplainedAction, ReadOnlyPage[MarginAction]):
     ordering = ("-id",)
     list_filter = (("kind", ChoicesDropdownFilter), ("time", SecondsRange))
     search_numbers = ("account", "trade")
-    fields = (
-        ("account", "kind"),
-        (time_column("time", "time"), "trade"),
-        "before",
-        "after",
-        "quotes",
-        "rules",
-    )
+    fields = (("account", "kind"), (time_column("time", "time"), "trade"))

@@ -1,4 +1,4 @@
-"""What panels, tiles and reports are made of: tables, figures, bars, charts and notes.
+"""What panels, tiles and reports are made of: tables, figures, charts, verdicts and notes.
 
 Numbers are formatted by who builds them. `content.html` renders every kind, for all pages.
 """
@@ -108,7 +108,25 @@ class CaptionedChart:
     caption: str
 
 
-Content = Table | FigureList | Note | CaptionedChart | BarChart
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Sentences that answer a page's question, and a text for the client, which a button copies."""
+
+    kind: ClassVar[str] = "verdict"
+    sentences: Sequence[str]
+    client_text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """Contents below a title that unfolds them."""
+
+    kind: ClassVar[str] = "folded"
+    title: str
+    contents: Sequence["Content"]
+
+
+Content = Table | FigureList | Note | CaptionedChart | BarChart | Verdict | Folded
 
 
 @dataclass(frozen=True, slots=True)

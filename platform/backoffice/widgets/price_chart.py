@@ -4,7 +4,7 @@ Only attributes of shapes and a class of our style sheet, no script and no style
 security policy permits it. `currentColor` is readable in light and dark.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from django.utils.html import format_html, format_html_join
@@ -78,10 +78,19 @@ class ChartScale:
         return f"{HEIGHT - MARGIN - share * (HEIGHT - 2 * MARGIN) - above:.1f}"
 
 
+def format_plain(value: float) -> str:
+    """Format a value without trailing zeros."""
+    return plain_digits(exact_decimal(value))
+
+
 def draw_chart(
-    title: str, lines: Sequence[ChartLine], levels: Sequence[ChartLevel], marks: Sequence[ChartMark]
+    title: str,
+    lines: Sequence[ChartLine],
+    levels: Sequence[ChartLevel],
+    marks: Sequence[ChartMark],
+    format_value: Callable[[float], str] = format_plain,
 ) -> SafeString:
-    """Return the chart as SVG.
+    """Return the chart as SVG; `format_value` formats the highest and the lowest value.
 
     Raises:
         ValueError: no point and no mark to draw.
@@ -97,8 +106,8 @@ def draw_chart(
         lines=format_html_join("", LINE_SVG, _line_attributes(scale, lines)),
         levels=format_html_join("", LEVEL_SVG, _level_attributes(scale, levels)),
         marks=format_html_join("", MARK_SVG, _mark_attributes(scale, marks)),
-        high=plain_digits(exact_decimal(scale.high)),
-        low=plain_digits(exact_decimal(scale.low)),
+        high=format_value(scale.high),
+        low=format_value(scale.low),
         times=f"{format_utc(scale.begin // 1000)} to {format_utc(scale.end // 1000)}",
     )
 

@@ -56,7 +56,7 @@ def test_the_chart_shows_the_symbols_quotes_the_level_and_the_firing(log: AlertL
     assert level is not None
     assert (float(dot.attrib["cx"]), float(dot.attrib["cy"])) == line[2]
     assert float(level.attrib["y1"]) == pytest.approx(74.7, abs=0.1)
-    assert {text.text for text in svg.iter("text")} >= {"1.15", "1"}
+    assert {text.text for text in svg.iter("text")} >= {"1.15000", "1.00000"}
 
 
 def test_the_chart_needs_no_script_or_style(log: AlertLog) -> None:
@@ -79,7 +79,7 @@ def test_without_the_tick_log_the_chart_is_drawn_from_candles(log: AlertLog) -> 
     svg = drawn(log)
     assert len(points(svg)) == 8
     assert "candles" in (svg.attrib["aria-label"])
-    assert {text.text for text in svg.iter("text")} >= {"1.2", "0.9"}
+    assert {text.text for text in svg.iter("text")} >= {"1.20000", "0.90000"}
 
 
 def test_a_single_quote_is_drawn(feed: Feed, alert: Callable[..., Alert]) -> None:

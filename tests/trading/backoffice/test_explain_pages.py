@@ -55,7 +55,7 @@ def test_every_fill_has_its_figures_quotes_and_rules_by_their_names(
     for word in (
         "buy 1.00 EURUSD", "Open of", "Close of", "1.1001", "1.1003", "the larger leg",
         "a gain is sold, a loss is bought", "limits and take profits fill at their price",
-        "8889.9", "margin free", "In words", f"order {trade.order} of 100001",
+        "8,889.90", "free margin", "Copy for the client", f"Order {trade.order}, account 100001",
     ):  # fmt: skip
         assert word in words, word
     assert "larger_leg" not in words
@@ -64,17 +64,17 @@ def test_every_fill_has_its_figures_quotes_and_rules_by_their_names(
 def test_every_fill_has_a_chart_of_bid_and_ask_with_its_price_and_near_levels(
     carol: User, trade: Trade, browser: Browser
 ) -> None:
-    opening, closing = charts(page(browser(carol), trade))
-    for chart, price in ((opening, "open at 1.1001"), (closing, "close at 1.1003")):
+    closing, opening = charts(page(browser(carol), trade))
+    for chart, price in ((opening, "open at 1.10010"), (closing, "close at 1.10030")):
         bid, ask = chart.findall("polyline")
         assert len(bid.attrib["points"].split()) == len(ask.attrib["points"].split()) == 5
         mark = chart.find("circle/title")
         assert mark is not None
         assert mark.text == price
     labels = [text.text for text in opening.iter("text")]
-    assert "stop loss 1.0999" in labels
-    assert "take profit 1.2" not in labels  # far away: it is named below the chart
-    assert "take profit 1.2" in page(browser(carol), trade)
+    assert "stop loss 1.09990" in labels
+    assert "take profit 1.20000" not in labels  # far away: it is named below the chart
+    assert "take profit 1.20000" in page(browser(carol), trade)
 
 
 def test_the_marker_is_at_the_fill_and_inside_the_chart(

@@ -11,7 +11,7 @@ def test_support_can_explain_a_stop_out(
     carol: User, stopped: MarginAction, browser: Browser
 ) -> None:
     page = browser(carol).get(f"{LIST}{stopped.pk}/change/").content.decode()
-    for word in ("stop-out", "1.0945", "largest_loss", "1100"):
+    for word in ("Stopped out on", "1.09450", "The largest loss, buy 2.00 EURUSD", "1,100.00"):
         assert word in page
 
 

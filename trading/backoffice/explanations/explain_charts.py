@@ -1,6 +1,8 @@
 """Charts of the quotes around a fill or a margin action, with what happened at them."""
 
-from backoffice.columns import format_price
+from collections.abc import Callable
+from functools import partial
+
 from backoffice.widgets.content import CaptionedChart
 from backoffice.widgets.price_chart import (
     AMBER,
@@ -13,7 +15,7 @@ from backoffice.widgets.price_chart import (
     ChartPoint,
     draw_chart,
 )
-from core.money import exact_decimal
+from market.backoffice.symbol_prices import format_symbol_price
 from market.quotes.around import read_bids_around, read_ticks_around
 from trading.evidence.quotes_around import QuoteRow
 from trading.models import Fill, MarginAction
@@ -37,18 +39,19 @@ def fill_chart(fill: Fill) -> CaptionedChart | None:
     if len(rows) < 2:
         lines, caption = candle_lines(symbol, fill.time), CANDLES_CAPTION
     mark = ChartMark(
-        f"{fill.kind} at {format_price(fill.price)}",
+        f"{fill.kind} at {format_symbol_price(fill.price, symbol)}",
         ChartPoint(quote_time(fill.quote), float(fill.price)),
     )
     order_levels = (("stop loss", fill.trade.sl, RED), ("take profit", fill.trade.tp, GREEN))
     levels = [
-        ChartLevel(f"{name} {format_price(at)}", float(at), colour)
+        ChartLevel(f"{name} {format_symbol_price(at, symbol)}", float(at), colour)
         for name, at, colour in order_levels
         if at
     ]
     captions = [caption, f"dot: {mark.name}", *(level.name for level in levels)]
+    near = levels_near_quotes(levels, lines, mark)
     chart = draw_chart(
-        f"{symbol} around the {fill.kind}", lines, levels_near_quotes(levels, lines, mark), [mark]
+        f"{symbol} around the {fill.kind}", lines, near, [mark], price_format(symbol)
     )
     return CaptionedChart(chart, ", ".join(captions))
 
@@ -73,16 +76,22 @@ def margin_action_charts(action: MarginAction) -> list[CaptionedChart]:
             judged = quotes[symbol]
             marks = [
                 ChartMark(
-                    f"{side} {format_price(exact_decimal(float(at)))}",
+                    f"{side} {format_symbol_price(float(at), symbol)}",
                     ChartPoint(quote_time(judged), at),
                     colour,
                 )
                 for side, at, colour in zip(("bid", "ask"), judged, (RED, BLUE), strict=False)
             ]
             captions = [caption, "dots: the quote it was judged by"]
-            chart = draw_chart(f"{symbol} around the {action.get_kind_display()}", lines, [], marks)
+            title = f"{symbol} around the {action.get_kind_display()}"
+            chart = draw_chart(title, lines, [], marks, price_format(symbol))
             charts.append(CaptionedChart(chart, f"{symbol}: {', '.join(captions)}"))
     return charts
+
+
+def price_format(symbol: str) -> Callable[[float], str]:
+    """Return what formats the symbol's prices."""
+    return partial(format_symbol_price, symbol=symbol)
 
 
 def quote_lines(rows: list[QuoteRow]) -> list[ChartLine]:

@@ -9,8 +9,9 @@ from django.urls import URLPattern, path, reverse
 
 from backoffice.mixin_base import M
 from backoffice.widgets.content import Link, Section
-from trading.backoffice import explain_report
-from trading.evidence import explain_text, order_evidence
+from trading.backoffice.explanations import explain_report
+from trading.evidence import order_evidence
+from trading.evidence.quotes_around import quotes_around
 from trading.models import Fill, MarginAction, Trade
 
 if TYPE_CHECKING:
@@ -21,9 +22,6 @@ else:
 
     class Base(Generic[M]):
         pass
-
-
-Explanation = tuple[list[Section], str]  # the sections of a page, and the same as text
 
 
 class ExplainedPage(Base[M]):
@@ -38,22 +36,20 @@ class ExplainedPage(Base[M]):
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}_explain"
         return [Link("Explain", reverse(name, args=[obj.pk]))]
 
-    def explanation(self, obj: M) -> Explanation:
+    def explanation(self, obj: M) -> list[Section]:
         """Return what explains the row."""
         raise NotImplementedError
 
     def explain_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Answer with the explanation; 404 for a row that the user may not see."""
         obj = self.require_object(request, object_id)
-        parts, text = self.explanation(obj)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": f"Why {obj} is as it is",
             "original": obj,
             "client": self.client_header(request, obj),
-            "parts": parts,
-            "words": text,
+            "parts": self.explanation(obj),
         }
         return TemplateResponse(request, "backoffice/parts.html", context)
 
@@ -61,19 +57,18 @@ class ExplainedPage(Base[M]):
 class ExplainedTrade(ExplainedPage[Trade]):
     """The explanation of an order by all evidence there is."""
 
-    def explanation(self, obj: Trade) -> Explanation:
-        found = order_evidence.load_evidence(obj)
-        lines = explain_text.explanation_lines(
-            order_evidence.evidence_as_json(found, to_staff=True)
-        )
-        return explain_report.order_sections(found), "\n".join(lines)
+    def explanation(self, obj: Trade) -> list[Section]:
+        return explain_report.order_sections(order_evidence.load_evidence(obj))
 
 
 class ExplainedAction(ExplainedPage[MarginAction]):
-    """The explanation of a margin action."""
+    """The explanation of a margin action, on its own page as well."""
 
-    def explanation(self, obj: MarginAction) -> Explanation:
-        return [explain_report.margin_action_section(obj)], ""
+    def explanation(self, obj: MarginAction) -> list[Section]:
+        return [explain_report.margin_action_section(obj)]
+
+    def sections(self, request: HttpRequest, obj: MarginAction) -> Sequence[Section]:
+        return self.explanation(obj)
 
     def links(self, request: HttpRequest, obj: MarginAction) -> Sequence[Link]:
         own = [*super().links(request, obj)]
@@ -81,7 +76,11 @@ class ExplainedAction(ExplainedPage[MarginAction]):
 
 
 class ExplainedFill(Base[Fill]):
-    """The page of a fill, which is explained with its order."""
+    """The page of a fill, which explains it; its order has a page that explains all."""
+
+    def sections(self, request: HttpRequest, obj: Fill) -> Sequence[Section]:
+        obj.around = quotes_around(obj)
+        return [explain_report.fill_section(obj)]
 
     def links(self, request: HttpRequest, obj: Fill) -> Sequence[Link]:
         return [explain_link(obj.trade_id, f"#fill-{obj.pk}")]
