@@ -46,6 +46,11 @@ def quotes_of_group(quotes: Quotes, group: Group) -> Quotes:
     return GroupQuotes(quotes, group.pk, catalog) if catalog.terms.marks_up(group.pk) else quotes
 
 
+def quotes_seen(quotes: Quotes, group: Group | None) -> Quotes:
+    """Return the quotes as the group's clients see them; for None the market's."""
+    return quotes if group is None else quotes_of_group(quotes, group)
+
+
 def market_quotes(quotes: Quotes) -> Quotes:
     """Return the market's own quotes."""
     return quotes.market if isinstance(quotes, GroupQuotes) else quotes

@@ -15,9 +15,22 @@ SYMBOL_BY_NAME = PreparedModels(
 
 
 def visible_symbols(group: Group | None) -> list[Symbol]:
-    """Return the symbols that the group sees, in the market's order; all of them for None."""
-    symbols = catalog.current_catalog().symbols.values()
-    return [symbol for symbol in symbols if group is None or not group.hides(symbol.name)]
+    """Return the symbols that the group sees, in the market's order, as it trades them.
+
+    For None it is all symbols, as they are.
+    """
+    known = catalog.current_catalog()
+    if group is None:
+        return list(known.symbols.values())
+    visible = [symbol for symbol in known.symbols.values() if not group.hides(symbol.name)]
+    if group.pk not in known.terms.groups:
+        return visible
+    return [known.terms.instrument(group.pk, symbol) for symbol in visible]
+
+
+def instrument_of(group: Group, symbol: Symbol) -> Symbol:
+    """Return a symbol that was read from its row as accounts of the group trade it."""
+    return catalog.current_catalog().terms.instrument(group.pk, symbol)
 
 
 def stored_symbol(name: str) -> Symbol | None:
@@ -27,13 +40,14 @@ def stored_symbol(name: str) -> Symbol | None:
 
 
 def require_visible_symbol(group: Group | None, name: str) -> Symbol:
-    """Return the symbol, for reading.
+    """Return the symbol as the group trades it, for reading.
 
     Raises:
         SymbolNotFound: there is none of this name.
         SymbolNotAllowed: the group hides it.
     """
-    return check_visible(group, name, stored_symbol(name))
+    symbol = check_visible(group, name, stored_symbol(name))
+    return symbol if group is None else instrument_of(group, symbol)
 
 
 def check_visible(group: Group | None, name: str, symbol: Symbol | None) -> Symbol:

@@ -11,6 +11,7 @@ from core.clock import DAY_S, HOUR_S, now
 from core.json import dumps, plain_digits
 from core.money import ZERO
 from market.enums import Resolution
+from market.group_quotes import quotes_seen
 from market.icons import icon_path
 from market.models import Candle, Symbol
 from market.quotes.performance import percent_change, price_changes
@@ -41,7 +42,10 @@ def serialize_market_state(symbol: Symbol, group: Group | None, at: float) -> di
 
 
 def serialize_asset(symbol: Symbol, quote: Quote | None, group: Group | None) -> dict[str, object]:
-    """Return one symbol as `GET /market` lists it; prices are 0 before the first quote."""
+    """Return one symbol as `GET /market` lists it; prices are 0 before the first quote.
+
+    Symbol and quote are as the group trades and sees them.
+    """
     bid, ask = (quote.bid, quote.ask) if quote else (ZERO, ZERO)
     spread, at = int((ask - bid) / symbol.point), now()
     return {
@@ -112,12 +116,12 @@ def _build_specification(symbol: Symbol) -> dict[str, object]:
 
 def serialize_detail(symbol: Symbol, group: Group | None) -> dict[str, object]:
     """Return the answer of `GET /market/symbol`: its asset, description, terms, performance."""
-    quote = LatestQuotes().get(symbol.name)
+    market = LatestQuotes()
     return {
-        **serialize_asset(symbol, quote, group),
+        **serialize_asset(symbol, quotes_seen(market, group).get(symbol.name), group),
         **serialize_description(symbol),
         **serialize_further_terms(symbol),
-        "performance": price_changes(symbol, quote),
+        "performance": price_changes(symbol, market.get(symbol.name)),
     }
 
 
@@ -157,7 +161,7 @@ def serialize_further_terms(symbol: Symbol) -> dict[str, object]:
 def serialize_market(symbols: Iterable[Symbol], group: Group | None) -> dict[str, object]:
     """Return the answer of `GET /market`."""
     symbols = list(symbols)
-    quotes = LatestQuotes().load(symbol.name for symbol in symbols)
+    quotes = quotes_seen(LatestQuotes().load(symbol.name for symbol in symbols), group)
     groups = list(dict.fromkeys(symbol.group_id for symbol in symbols))
     assets = {s.name: serialize_asset(s, quotes.get(s.name), group) for s in symbols}
     return {"assets": assets, "groups": groups}
@@ -166,7 +170,7 @@ def serialize_market(symbols: Iterable[Symbol], group: Group | None) -> dict[str
 def serialize_short_list(symbols: Iterable[Symbol], group: Group | None) -> dict[str, object]:
     """Return the answer of `GET /market/short/list`: a table of the contract's 36 columns."""
     symbols = list(symbols)
-    quotes = LatestQuotes().load(symbol.name for symbol in symbols)
+    quotes = quotes_seen(LatestQuotes().load(symbol.name for symbol in symbols), group)
     closes = read_closes_a_day_ago([symbol.name for symbol in symbols])
     rows = [serialize_short_row(s, quotes.get(s.name), closes.get(s.name), group) for s in symbols]
     groups = list(dict.fromkeys(symbol.group_id for symbol in symbols))
@@ -205,8 +209,11 @@ def read_recent_candles(symbols: list[str]) -> dict[str, RecentCandles]:
 
 
 def change_over_a_day(quote: Quote | None, close: Decimal | None) -> Decimal:
-    """Return the bid's change in percent against the close 24 h ago; 0 if one is missing."""
-    return percent_change(quote, close) or ZERO
+    """Return the change in percent of the market's bid against the close 24 h ago, or 0.
+
+    It is 0 if one of the two is missing.
+    """
+    return percent_change(quote.market if quote else None, close) or ZERO
 
 
 def serialize_watched(

@@ -7,6 +7,7 @@ from decimal import Decimal
 from accounts.models import Group
 from core.clock import now
 from market.enums import Resolution
+from market.group_quotes import quotes_seen
 from market.hours import DAY_MINUTES
 from market.models import Candle, Symbol
 from market.quotes.quote import LatestQuotes, Quote
@@ -135,10 +136,15 @@ def search_symbols(
     ]
 
 
-def serialize_quotes(names: list[str], visible: dict[str, Symbol]) -> list[dict[str, object]]:
-    """Return the quotes of `/udf/quotes` in the order of `names`, which may hold unknown ones."""
+def serialize_quotes(
+    names: list[str], visible: dict[str, Symbol], group: Group | None
+) -> list[dict[str, object]]:
+    """Return the quotes of `/udf/quotes` in the order of `names`, which may hold unknown ones.
+
+    They are as the group sees them.
+    """
     known = [name for name in dict.fromkeys(map(chart_symbol_name, names)) if name in visible]
-    quotes = LatestQuotes().load(known)
+    quotes = quotes_seen(LatestQuotes().load(known), group)
     days = Candle.objects.newest(known, Resolution.DAY, 2)
     return [
         _serialize_quote(name, symbol, quotes.get(symbol.name), days.get(symbol.name, []))
@@ -156,7 +162,10 @@ def chart_symbol_name(text: str) -> str:
 def _serialize_quote(
     name: str, symbol: Symbol, quote: Quote | None, days: list[Candle]
 ) -> dict[str, object]:
-    """Return one quote; the day's figures where there is a candle of it, the last is the bid."""
+    """Return one quote; the day's figures where there is a candle of it, the last is the bid.
+
+    Candles are the market's, so the change against one is that of the market's bid.
+    """
     if quote is None:
         return {"s": "error", "n": name, "v": {}}
     values: dict[str, object] = {
@@ -176,7 +185,7 @@ def _serialize_quote(
             "volume": day.volume,
         }  # fmt: skip
     if len(days) > 1:
-        values |= _serialize_change(quote.bid, days[0].close)
+        values |= _serialize_change(quote.market.bid, days[0].close)
     return {"s": "ok", "n": name, "v": values}
 
 

@@ -123,4 +123,4 @@ class UDFViewSet(ChartViewSet):
         names = [name for name in self.validated()["symbols"].split(",") if name]
         group = self.target_group()
         visible = {symbol.name: symbol for symbol in visibility.visible_symbols(group)}
-        return Response({"s": "ok", "d": udf_symbols.serialize_quotes(names, visible)})
+        return Response({"s": "ok", "d": udf_symbols.serialize_quotes(names, visible, group)})

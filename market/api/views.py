@@ -183,5 +183,5 @@ def serialize_watch_row(
         **assets.serialize_watched(item.symbol, quotes.get(name), past[name]),
         "sort_index": item.sort_index,
         "color": item.color,
-        **assets.serialize_market_state(item.symbol, group, now()),
+        **assets.serialize_market_state(visibility.instrument_of(group, item.symbol), group, now()),
     }

@@ -3,6 +3,7 @@
 import copy
 from collections import defaultdict
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 
 from core import name_patterns
 from market.models import NO_MARKUP, GroupTerms, Markup, Symbol
@@ -62,15 +63,16 @@ class TermsTable:
         return self._marking_up.get(group, False)
 
     @property
-    def groups(self) -> set[int]:
+    def groups(self) -> AbstractSet[int]:
         """Return the ids of the groups that have terms of their own."""
-        return set(self._entries)
+        return self._entries.keys()
 
 
 def apply_terms(entry: GroupTerms, symbol: Symbol) -> Symbol:
     """Return a copy of the symbol with what the entry says otherwise."""
     instrument = copy.copy(symbol)
-    instrument.__dict__.pop("specification", None)  # cached of the symbol itself
+    for cached in ("specification", "short_row"):  # of the symbol itself
+        instrument.__dict__.pop(cached, None)
     for name, value in entry.overrides():
         setattr(instrument, name, value)
     cap = entry.leverage_cap
