@@ -39,6 +39,7 @@ PAGES = {
     "sign-ins": "/admin/audit/signin/",
     "approvals": "/admin/backoffice/approval/",
     "feed-health": "/admin/market/lastquote/health/",
+    "report": "/admin/trading/trade/report/",
     "second-factor": "/admin/second-factor/",
 }
 

@@ -10,6 +10,7 @@ NAVIGATION = (
         page_link("Margin actions", "warning", "trading.marginaction"),
         page_link("Rollovers", "bedtime", "trading.rollover"),
         page_link("Swap charges", "percent", "trading.swapcharge"),
+        page_link("Reports", "monitoring", "trading.report", "admin:trading_report"),
     ),
 )
 LIST_TABS = (list_tabs("trading.trade", "kind", "open", "pending", "closed", "finance"),)

@@ -5,6 +5,7 @@ from decimal import Decimal
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.urls import URLPattern
 
 from backoffice.columns import (
     NO_VALUE,
@@ -23,6 +24,7 @@ from trading.backoffice.explanations.explain_pages import (
     ExplainedFill,
     ExplainedTrade,
 )
+from trading.backoffice.reports.result_page import report_routes
 from trading.backoffice.rollover_pages import RolloverPage, SwapChargePage
 from trading.backoffice.trade_lists import CURRENCY, KindFilter, TradeList, lots_column
 from trading.enums import State, TradeType
@@ -139,6 +141,9 @@ class TradePage(ExplainedTrade, ReadOnlyPage[Trade]):
         ),
     )
     inlines = (FillRows, SwapRows)
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*report_routes(self.admin_site), *super().get_urls()]
 
     def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[TradeList]:
         return TradeList

@@ -10,5 +10,5 @@ LISTS = (
 ROLE_PERMISSIONS = {
     "support": LISTS,
     "dealer": (*LISTS, "trading.deal", "trading.view_exposure"),
-    "manager": ("trading.correct", "trading.view_totals"),
+    "manager": ("trading.correct", "trading.view_totals", "trading.view_report"),
 }

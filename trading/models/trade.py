@@ -89,6 +89,7 @@ class Trade(models.Model):
         permissions: ClassVar = [
             ("deal", "Can open, close, modify and cancel for clients"),
             ("correct", "Can correct and reverse what was booked"),
+            ("view_report", "Can view the broker's result and take it away"),
         ]
         indexes: ClassVar = [
             # The account's live trades, which every request and every figure reads.

@@ -5,6 +5,7 @@ payment, one of a compensation is a compensation, and one of a trade is a correc
 the trade's symbol. A swap that was charged after the close is a swap.
 """
 
+from core.clock import LAST_TIME
 from trading.enums import Cmd
 from trading.models import MarginAction
 
@@ -14,7 +15,8 @@ BALANCE_PARTS = (
 )  # fmt: skip
 
 # `posted` are the rows of a period (two parameters: unix seconds, the second one excluded), `kinds`
-# the same rows with what they are and the symbol that they belong to.
+# the same rows with what they are and the symbol that they belong to. The OFFSET keeps the planner
+# from working out what a row is once for each sum.
 KINDS_CTES = f"""
     posted AS NOT MATERIALIZED (
         SELECT "order", login, symbol, cmd, volume, close_price, close_time, corrects_order,
@@ -53,6 +55,7 @@ KINDS_CTES = f"""
                 WHEN coalesce(origins.cmd, posted.cmd) = {Cmd.BALANCE_OUT} THEN 'withdrawal'
             END AS kind
         FROM posted LEFT JOIN origins USING ("order")
+        OFFSET 0
     )
 """  # noqa: S608 - constants
 # The sums of any rows of `kinds`, by the names of BALANCE_PARTS and `credit`.
@@ -79,7 +82,8 @@ DIFFERENCES = f"""
         FROM trading_trade WHERE state IN (3, 4) GROUP BY 1, 2
     )
     SELECT coalesce(reported.login, moved.login), figure.name,
-        to_timestamp(coalesce(reported.day, moved.day) * 86400) AT TIME ZONE 'UTC',
+        to_timestamp(least(coalesce(reported.day, moved.day) * 86400, {LAST_TIME}))
+            AT TIME ZONE 'UTC',
         figure.reported, figure.moved
     FROM reported FULL JOIN moved USING (login, day)
     CROSS JOIN LATERAL (VALUES

@@ -21,7 +21,10 @@ class Bar(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class BarChart:
-    """Bars side by side over each label; a series is a name and one value for each label."""
+    """Bars side by side at each label; a series is a name and one value for each label.
+
+    Negative values hang from the line of zero.
+    """
 
     kind: ClassVar[str] = "bars"
     title: str
@@ -34,6 +37,27 @@ class BarChart:
         return max((value for _, values in self.series for value in values), default=0)
 
     @property
+    def minimum(self) -> float:
+        """Return the value of the lowest bar, 0 without any below it."""
+        return min(0, *(value for _, values in self.series for value in values), 0)
+
+    @property
+    def scale(self) -> float:
+        """Return the pixels of a unit."""
+        height = HEIGHT - LABELS_HEIGHT - HEADROOM
+        return height / ((max(self.maximum, 0) - self.minimum) or 1)
+
+    @property
+    def zero(self) -> float:
+        """Return the line of zero, pixels from the top."""
+        return HEIGHT - LABELS_HEIGHT + self.minimum * self.scale
+
+    @property
+    def zero_text(self) -> str:
+        """Return the line of zero as SVG."""
+        return f"{self.zero:.1f}".removesuffix(".0")
+
+    @property
     def maximum_text(self) -> str:
         """Return the highest value, for the top of the chart."""
         return format_value(self.maximum) if self.maximum >= 1 else ""
@@ -41,16 +65,16 @@ class BarChart:
     @property
     def bars(self) -> Iterator[Bar]:
         """Yield the bars, label by label."""
-        floor, step = HEIGHT - LABELS_HEIGHT, 100 / len(self.labels)
-        scale, width = (floor - HEADROOM) / (self.maximum or 1), step * 0.8 / len(self.series)
+        zero, scale, step = self.zero, self.scale, 100 / len(self.labels)
+        width = step * 0.8 / len(self.series)
         for index, label in enumerate(self.labels):
             for number, (name, values) in enumerate(self.series):
                 x, height = (index + 0.1) * step + number * width, values[index] * scale
                 yield Bar(
                     f"{x:.2f}%",
-                    f"{floor - height:.1f}",
+                    f"{zero - max(height, 0):.1f}",
                     f"{width:.2f}%",
-                    f"{height:.1f}",
+                    f"{abs(height):.1f}",
                     number,
                     f"{label}, {name}: {format_value(values[index])}",
                 )

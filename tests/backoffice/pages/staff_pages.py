@@ -18,7 +18,7 @@ from trading.models import MarginAction, Trade
 MOST_ROWS = 30  # of one model
 ALONE = (
     "index", "password_change", "market_feed_health", "market_feed_health_data", "second_factor",
-    "market_schedule_week",
+    "market_schedule_week", "trading_report",
 )  # fmt: skip
 
 

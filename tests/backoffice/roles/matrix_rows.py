@@ -43,6 +43,7 @@ class Rows:
         arguments: dict[str, list[Any]] = {
             "app_list": ["scripts"],
             "auth_user_password_change": [100001],
+            "trading_report_export": ["csv"],
             "trading_trade_explain": [self.of(Trade).pk],
             "trading_marginaction_explain": [self.of(MarginAction).pk],
         }

@@ -108,6 +108,8 @@ ROUTES = {
     "market_feed_health": STAFF,
     "market_feed_health_data": STAFF,
     "market_schedule_week": STAFF,
+    "trading_report": "SAM",
+    "trading_report_export": "SAM",
     "trading_trade_explain": STAFF,
     "trading_marginaction_explain": STAFF,
 }

@@ -54,6 +54,16 @@ def test_bars_share_the_place_of_their_label() -> None:
     assert '<span class="house-key series-1"></span>out' in html
 
 
+def test_negative_bars_hang_from_the_line_of_zero() -> None:
+    chart = BarChart("USD a day", ["1 May", "2 May"], [("result", [300, -100])])
+    above, below = chart.bars
+    assert (above.y, above.height) == ("18.0", "87.0")
+    assert (below.y, below.height, below.title) == ("105.0", "29.0", "2 May, result: -100")
+    assert '<line x1="0" x2="100%" y1="105" y2="105"/>' in rendered(chart)
+    only_losses = BarChart("USD a day", ["1 May"], [("result", [-5])])
+    assert [(bar.y, bar.height) for bar in only_losses.bars] == [("18.0", "116.0")]
+
+
 def test_the_last_label_is_always_shown_and_never_too_many() -> None:
     for count in (1, 7, 8, 14, 30, 31):
         labels = [str(day) for day in range(count)]
