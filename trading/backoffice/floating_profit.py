@@ -7,12 +7,12 @@ from accounts.models import Account, Group
 from core.money import round_to_currency
 from market.catalog import current_converter, find_symbol
 from market.errors import OffQuotes
-from market.quotes.quote import LatestQuotes
+from market.quotes.quote import LatestQuotes, Quote
 from trading.models import Trade
 from trading.valuation.account import Valuation
 from trading.valuation.profit_terms import ValuedTrade
 
-ATTRIBUTE = "floating"  # that a row of a list gets
+FLOATING, PRICE_NOW = "floating", "price_now"  # that a live row of a list gets
 
 
 class FloatingProfits:
@@ -22,13 +22,22 @@ class FloatingProfits:
         self._quotes = LatestQuotes()
         self._valuations: dict[int, Valuation] = {}
 
-    def load(self, positions: Iterable[tuple[Group, ValuedTrade]]) -> None:
-        """Read all quotes that these positions and their conversions need, in one round trip."""
+    def load(
+        self, positions: Iterable[tuple[Group, ValuedTrade]], further: Iterable[str] = ()
+    ) -> None:
+        """Read all quotes that these positions and their conversions need, in one round trip.
+
+        So are those of `further` symbols.
+        """
         held = {(group.pk, p.instrument.name): (group, p.instrument) for group, p in positions}
-        symbols: set[str] = set()
+        symbols = set(further)
         for group, symbol in held.values():
             symbols.update(self.valuation_of(group).symbols_for([symbol]))
         self._quotes.load(symbols)
+
+    def quote_of(self, symbol: str) -> Quote | None:
+        """Return the newest quote of the symbol."""
+        return self._quotes.get(symbol)
 
     def valuation_of(self, group: Group) -> Valuation:
         """Return the group's valuation: a profit depends on the group alone."""
@@ -50,15 +59,25 @@ class FloatingProfits:
 
 
 def attach_profits(trades: Sequence[Trade]) -> None:
-    """Set the floating profit on the open positions among these rows.
+    """Set the price now on the live orders among these rows, on positions their profit too.
 
-    The rows must be read with their groups.
+    The price is that at which a position would be closed, or a pending order becomes one. The
+    rows must be read with their groups.
     """
     floating = FloatingProfits()
-    positions = [trade for trade in trades if trade.is_position]
-    for trade in positions:
+    live = [trade for trade in trades if trade.is_position or trade.is_pending]
+    for trade in live:
         trade.symbol = find_symbol(trade.symbol_id or "")
-    floating.load((trade.account.group, trade) for trade in positions)
-    for trade in positions:
-        profit = floating.profit_of(trade.account.group, trade)
-        setattr(trade, ATTRIBUTE, profit)
+    positions = [trade for trade in live if trade.is_position]
+    floating.load(
+        ((trade.account.group, trade) for trade in positions),
+        [trade.instrument.name for trade in live],
+    )
+    for trade in live:
+        quote = floating.quote_of(trade.instrument.name)
+        if trade.is_position:
+            profit = floating.profit_of(trade.account.group, trade)
+            setattr(trade, FLOATING, profit)
+        if quote is not None:
+            side = quote.closing_price if trade.is_position else quote.opening_price
+            setattr(trade, PRICE_NOW, side(trade.direction))

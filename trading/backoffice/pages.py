@@ -7,6 +7,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern
 
+from accounts.models import PERSON_SEARCH
 from backoffice.columns import (
     NO_VALUE,
     Column,
@@ -16,9 +17,10 @@ from backoffice.columns import (
 )
 from backoffice.pages.admin_pages import ReadOnlyInline, ReadOnlyPage
 from backoffice.pages.list_filters import ChoicesDropdownFilter, DropdownFilter, SecondsRange
+from core.text_search import move_under
 from market.backoffice.pages import SymbolFilter
 from market.backoffice.price_columns import symbol_prices
-from trading.backoffice import floating_profit, trade_lists
+from trading.backoffice import floating_profit, trade_columns, trade_lists
 from trading.backoffice.explanations.explain_pages import (
     ExplainedAction,
     ExplainedFill,
@@ -26,7 +28,8 @@ from trading.backoffice.explanations.explain_pages import (
 )
 from trading.backoffice.reports.result_page import report_routes
 from trading.backoffice.rollover_pages import RolloverPage, SwapChargePage
-from trading.backoffice.trade_lists import CURRENCY, KindFilter, TradeList, lots_column
+from trading.backoffice.trade_columns import CURRENCY, lots_column
+from trading.backoffice.trade_lists import KindFilter, TradeList
 from trading.enums import State, TradeType
 from trading.models import Fill, MarginAction, SwapCharge, Trade
 
@@ -90,10 +93,11 @@ class SwapRows(ReadOnlyInline):
 class TradePage(ExplainedTrade, ReadOnlyPage[Trade]):
     group_path = "account__group"
     list_before_template = "backoffice/list_head.html"
-    list_display = trade_lists.COLUMNS[TradeType.ALL]
-    list_select_related = ("account__group",)
+    list_display = trade_columns.COLUMNS[TradeType.ALL]
+    list_select_related = ("account__group", "account__user")
     list_filter = (
         KindFilter,
+        "account__group",
         StateFilter,
         ("cmd", ChoicesDropdownFilter),
         SymbolFilter,
@@ -103,6 +107,8 @@ class TradePage(ExplainedTrade, ReadOnlyPage[Trade]):
     )
     search_numbers = ("order", "account")
     search_symbols = ("symbol",)
+    search_words = (move_under(PERSON_SEARCH, "account__user"),)
+    search_help_text = "Order, login, symbol or client"
     fieldsets = (
         (
             None,
@@ -133,7 +139,7 @@ class TradePage(ExplainedTrade, ReadOnlyPage[Trade]):
             "Result",
             {
                 "fields": (
-                    (trade_lists.PROFIT, "margin_rate"),
+                    (trade_columns.PROFIT, "margin_rate"),
                     tuple(money_column(name, name, CURRENCY) for name in ("commission", "storage")),
                     ("seen", "revision"),
                 )
@@ -159,7 +165,7 @@ class TradePage(ExplainedTrade, ReadOnlyPage[Trade]):
 
     def get_list_display(self, request: HttpRequest) -> tuple[Column, ...]:
         """Return the columns that matter for the requested kind of trades."""
-        return trade_lists.COLUMNS[trade_lists.requested_kind(request)]
+        return trade_columns.COLUMNS[trade_lists.requested_kind(request)]
 
 
 @admin.register(Fill)

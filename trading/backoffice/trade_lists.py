@@ -1,99 +1,27 @@
-"""The lists of trades by kind: each with the columns that matter."""
+"""The lists of trades by kind: their rows, order, totals and quick links."""
 
-from decimal import Decimal
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.contrib.admin.views.main import PAGE_VAR
 from django.db.models import Model, QuerySet
 from django.db.models.expressions import Combinable
 from django.http import HttpRequest
 
-from backoffice.columns import (
-    NO_VALUE,
-    Column,
-    field_column,
-    format_amount,
-    money_column,
-    time_column,
-    tone_of,
-)
 from backoffice.pages.list_filters import DropdownFilter, SecondsRange
 from backoffice.pages.lists import IndexedChangeList
 from backoffice.widgets.content import Table
-from core.clock import DAY_S
+from core.clock import DAY_S, now
 from core.numbers import is_digits
-from market.backoffice.price_columns import symbol_prices
-from market.models import LOT, format_lots
 from trading.backoffice import floating_profit
 from trading.backoffice.trade_totals import totals_table
 from trading.enums import TradeType
 from trading.models import Trade
 
-CURRENCY = "account.group.currency"
 WEEK = 7 * DAY_S  # seconds
+PERIODS = (("today", 0, 0), ("yesterday", 1, 1), ("7 days", 6, 0))  # days back to first and last
+RANGES = ("open_time_", "close_time_")  # how the parameters of times begin
 KINDS_BY_LABEL = {kind.label: kind for kind in TradeType if kind is not TradeType.ALL}
-
-
-def lots_column(field: str) -> Column:
-    """Return a column of minimal lots, displayed in lots."""
-    return field_column(
-        field,
-        field.replace("_", " "),
-        lambda volume: format_lots(volume) if volume else NO_VALUE,
-        export_value=lambda volume: volume / LOT,
-        css_class="number",
-    )
-
-
-def profit_of_row(trade: Trade) -> Decimal | None:
-    """Return the posted profit, or the floating one of a position; None where it is unknown."""
-    return getattr(trade, floating_profit.ATTRIBUTE, None) if trade.is_position else trade.profit
-
-
-def profit_column() -> Column:
-    """Return the column of posted and floating profits."""
-
-    def profit(trade: Trade) -> str:
-        value = profit_of_row(trade)
-        return NO_VALUE if value is None else format_amount(value, trade.account.group.currency)
-
-    result: Column = profit
-    result.short_description, result.number = "profit", profit_of_row
-    result.css_class, result.tone = "number", lambda trade: tone_of(profit_of_row(trade))
-    return result
-
-
-LOGIN = field_column("account_id", "login", str)
-SYMBOL = field_column("symbol_id", "symbol", lambda name: name or "")
-COSTS = [
-    money_column("commission", "commission", CURRENCY),
-    money_column("storage", "swap", CURRENCY),
-]
-PROFIT, VOLUME = profit_column(), lots_column("volume")
-OPENED, CLOSED = time_column("open_time", "opened"), time_column("close_time", "closed")
-COLUMNS: dict[TradeType, tuple[Column, ...]] = {
-    TradeType.ALL: (
-        "order", LOGIN, SYMBOL, "cmd", "state", VOLUME, PROFIT, OPENED,
-        *symbol_prices("open_price", "sl", "tp", "close_price"), CLOSED,
-    ),
-    TradeType.OPEN: (
-        "order", LOGIN, SYMBOL, "cmd", VOLUME, OPENED, *symbol_prices("open_price", "sl", "tp"),
-        *COSTS, PROFIT,
-    ),
-    TradeType.PENDING: (
-        "order", LOGIN, SYMBOL, "cmd", VOLUME, time_column("open_time", "placed"),
-        *symbol_prices("open_price", "sl", "tp"), time_column("expiration", "expires"), "comment",
-    ),
-    TradeType.CLOSED: (
-        "order", LOGIN, SYMBOL, "cmd", "state", VOLUME, PROFIT, *COSTS, OPENED,
-        *symbol_prices("open_price"), CLOSED, *symbol_prices("close_price"), "activation",
-    ),
-    TradeType.FINANCE: (
-        "order", LOGIN, "cmd", time_column("open_time", "booked"),
-        money_column("profit", "amount", CURRENCY, toned=True),
-        "comment", field_column("staff_id", "by staff", lambda staff: str(staff or NO_VALUE)),
-        field_column("corrects_id", "corrects", lambda order: str(order or NO_VALUE)),
-    ),
-}  # fmt: skip
 
 
 def requested_kind(request: HttpRequest) -> TradeType:
@@ -134,11 +62,43 @@ class TradeList(IndexedChangeList):
     def complete(self, rows: list[Trade]) -> None:
         floating_profit.attach_profits(rows)
 
+    def count_rows(self, limit: int) -> int | None:
+        """Return how many live orders are selected: they have indexes of their own."""
+        if self._kind not in (TradeType.OPEN, TradeType.PENDING):
+            return None
+        return int(self.queryset.order_by()[:limit].count())
+
+    @property
+    def period_title(self) -> str:
+        """Return what the quick links filter by."""
+        return "Closed" if self._kind is TradeType.CLOSED else "Opened"
+
+    @property
+    def periods(self) -> list[tuple[str, str, bool]]:
+        """Return text and URL of the links to the last days, and whether they are followed."""
+        field = "close_time" if self._kind is TradeType.CLOSED else "open_time"
+        today = datetime.fromtimestamp(now(), UTC).date()
+        links = []
+        for text, first, last in PERIODS:
+            ends = {
+                f"{field}_from_0": today - timedelta(first),
+                f"{field}_to_0": today - timedelta(last),
+            }
+            chosen = {name: str(day) for name, day in ends.items()}
+            active = all(self.params.get(name) == day for name, day in chosen.items())
+            new: dict[str, str | None] = {**dict.fromkeys(chosen), **({} if active else chosen)}
+            url = self.get_query_string({**new, PAGE_VAR: None}, remove=RANGES)
+            links.append((text, url, active))
+        return links
+
+    @property
+    def _kind(self) -> TradeType:
+        return KINDS_BY_LABEL.get(self.params.get("kind", ""), TradeType.ALL)
+
     @property
     def totals(self) -> Table | None:
         """Return the totals of the selection; computed for pages only, not for exports."""
-        kind = KINDS_BY_LABEL.get(self.params.get("kind", ""), TradeType.ALL)
-        return totals_table(self.queryset, kind, is_narrow=self._is_narrow)
+        return totals_table(self.queryset, self._kind, is_narrow=self._is_narrow)
 
     @property
     def _is_narrow(self) -> bool:

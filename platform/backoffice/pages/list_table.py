@@ -5,9 +5,8 @@ Unfold's own repeats some thirty classes in every cell and makes the headings an
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from django.contrib.admin.views.main import ChangeList
 from django.db.models import DecimalField, FloatField, ForeignKey, IntegerField, Model
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
@@ -17,9 +16,13 @@ from unfold.utils import display_for_field, display_for_value
 
 from backoffice.columns import Column
 
+if TYPE_CHECKING:
+    from backoffice.pages.lists import IndexedChangeList
+
 ConcreteField: TypeAlias = Column  # of a model: its types are those of any column
 CHECKBOX = "action_checkbox"
 LONG_TEXT = 64  # characters: columns that may hold more are wrapped
+NAME = "name"  # the class of names, which are cut where there is no room
 NUMBERS = (IntegerField, DecimalField, FloatField)
 
 
@@ -27,7 +30,8 @@ NUMBERS = (IntegerField, DecimalField, FloatField)
 class ListColumn:
     """A column: its heading, CSS class, and how a row's cell is read.
 
-    `tone` returns a further CSS class of a row's cell.
+    `tone` returns a further CSS class of a row's cell, `link` the URL that it leads to; `is_link`
+    leads to the row's own page.
     """
 
     heading: dict[str, object]
@@ -35,21 +39,27 @@ class ListColumn:
     css_class: str
     read: Callable[[Model], str]
     tone: Callable[[Model], str] | None = None
+    link: Callable[[Model], str] | None = None
     is_link: bool = False
 
     def cell(self, row: Model, url: str) -> str:
         """Return the HTML of the row's cell."""
-        text = conditional_escape(self.read(row))
+        text: str = conditional_escape(self.read(row))
+        content = text
+        target = url if self.is_link else conditional_escape(self.link(row)) if self.link else ""
+        if target:
+            content = f'<a href="{target}">{text}</a>'
         css_class = f"{self.css_class} {self.tone(row)}".strip() if self.tone else self.css_class
-        content = f'<a href="{url}">{text}</a>' if self.is_link and url else text
         of_class = f' class="{css_class}"' if css_class else ""
+        if self.css_class == NAME:
+            of_class += f' title="{text}"'
         return f'<td{of_class} data-label="{self.label}">{content}</td>'
 
 
 class ListTable:
     """The table of a change list `cl`, as `backoffice/list_table.html` draws it."""
 
-    def __init__(self, cl: ChangeList) -> None:
+    def __init__(self, cl: "IndexedChangeList") -> None:
         self._cl, self._page = cl, cl.model_admin
         headings = list(result_headers(cl))
         self.columns = [
@@ -77,8 +87,14 @@ class ListTable:
             css_class_of(entry, field, own),
             self._reader(entry, field, own),
             getattr(own, "tone", None),
+            getattr(own, "link", None) if self._may_follow(own) else None,
             entry in links,
         )
+
+    def _may_follow(self, own: Column) -> bool:
+        """Return whether the user may see the pages that a column leads to."""
+        permission: str = getattr(own, "link_permission", "")
+        return not permission or self._cl.user.has_perm(permission)
 
     def _reader(
         self, entry: Column, field: ConcreteField | None, own: Column

@@ -15,6 +15,9 @@ from backoffice.columns import Column
 from backoffice.mixin_base import M, MixinBase
 from backoffice.pages.list_filters import SecondsRange
 from backoffice.pages.list_table import ListTable
+from core.users import signed_in_user
+
+MAX_COUNTED = 10_000  # rows that a list counts at most
 
 if TYPE_CHECKING:
     from django.contrib.admin.views.main import ChangeList
@@ -44,8 +47,14 @@ class IndexedListMixin(MixinBase[M]):
         orphans: int = 0,
         allow_empty_first_page: bool = True,
     ) -> "Paginator[Model]":
-        paginator = Paginator if self.small else InfinitePaginator
-        return paginator(queryset, per_page, orphans, allow_empty_first_page)
+        if self.small:
+            return Paginator(queryset, per_page, orphans, allow_empty_first_page)
+        paginator: Paginator[Model] = InfinitePaginator(
+            queryset, per_page, orphans, allow_empty_first_page
+        )
+        # Not in a subclass: unfold goes by the class's name.
+        paginator.template_name = "backoffice/pagination.html"  # type: ignore[attr-defined]
+        return paginator
 
     def get_sortable_by(self, request: HttpRequest) -> list[Column] | tuple[Column, ...]:
         """Return the columns by which the list may be sorted."""
@@ -81,10 +90,28 @@ class IndexedChangeList(ChangeList):
         """Return the headings and rows as the page shows them."""
         return ListTable(self)
 
+    @property
+    def count_text(self) -> str:
+        """Return how many rows are selected, or how many there are at least."""
+        before, rows = (self.page_num - 1) * self.list_per_page, len(self.result_list)
+        count, more = before + rows, rows == self.list_per_page
+        if more:
+            found = self.count_rows(MAX_COUNTED + 1)
+            if found is not None:
+                count, more = min(found, MAX_COUNTED), found > MAX_COUNTED
+        one = count == 1 and not more
+        name = self.opts.verbose_name if one else self.opts.verbose_name_plural
+        return f"{count:,}{'+' if more else ''} {name}"
+
+    def count_rows(self, limit: int) -> int | None:
+        """Return how many rows are selected, at most `limit`; None where an index has no answer."""
+        return None
+
     def complete(self, rows: list[Any]) -> None:
         """Set what no column has on the rows of a page or of a part of an export."""
 
     def get_results(self, request: HttpRequest) -> None:
+        self.user = signed_in_user(request)
         super().get_results(request)
         self.complete(list(self.result_list))  # the rows that the page then shows
 

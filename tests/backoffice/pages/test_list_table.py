@@ -31,7 +31,7 @@ def test_figures_are_aligned_in_the_symbols_digits(
     assert shown["Open"] == ("number", "1.10010")
     assert shown["SL"] == ("number", "1.20000")
     assert shown["TP"] == ("number", "–")
-    assert shown["Volume"] == ("number", "1.00")
+    assert shown["Lots"] == ("number", "1.00")
     assert shown["Profit"] == ("number bad", "-1,010.00")
     factories.quote("EURUSD", 1.11, 1.1102)
     assert cells(client, f"{LIST}?kind=open")["Profit"] == ("number good", "990.00")

@@ -1,0 +1,143 @@
+"""The columns of the lists of trades by kind: those that matter."""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from django.urls import reverse
+
+from backoffice.columns import (
+    NO_VALUE,
+    Column,
+    field_column,
+    format_amount,
+    format_price,
+    money_column,
+    time_column,
+    tone_of,
+)
+from market.backoffice.price_columns import symbol_prices
+from market.catalog import digits_of_symbol
+from market.models import LOT, format_lots
+from trading.backoffice import floating_profit
+from trading.enums import TradeType
+from trading.models import Trade
+
+CURRENCY = "account.group.currency"
+
+
+def lots_column(field: str, title: str = "") -> Column:
+    """Return a column of minimal lots, displayed in lots."""
+    return field_column(
+        field,
+        title or field.replace("_", " "),
+        lambda volume: format_lots(volume) if volume else NO_VALUE,
+        export_value=lambda volume: volume / LOT,
+        css_class="number",
+    )
+
+
+def profit_of_row(trade: Trade) -> Decimal | None:
+    """Return the posted profit, or the floating one of a position; None where it is unknown."""
+    return getattr(trade, floating_profit.FLOATING, None) if trade.is_position else trade.profit
+
+
+def profit_column() -> Column:
+    """Return the column of posted and floating profits."""
+
+    def profit(trade: Trade) -> str:
+        value = profit_of_row(trade)
+        return NO_VALUE if value is None else format_amount(value, trade.account.group.currency)
+
+    result: Column = profit
+    result.short_description, result.number = "profit", profit_of_row
+    result.css_class, result.tone = "number", lambda trade: tone_of(profit_of_row(trade))
+    return result
+
+
+def price_now(trade: Trade) -> Decimal | None:
+    """Return the present price of a live order, None of others and where there is none."""
+    price: Decimal | None = getattr(trade, floating_profit.PRICE_NOW, None)
+    return price
+
+
+def last_price(trade: Trade) -> Decimal | None:
+    """Return the present price of a live order, of others that at which it was closed."""
+    return price_now(trade) if trade.is_position or trade.is_pending else trade.close_price
+
+
+def last_price_column(title: str) -> Column:
+    """Return the column of present prices, or of closing prices where an order has ended."""
+
+    def price(trade: Trade) -> str:
+        return format_price(last_price(trade), digits_of_symbol(trade.symbol_id))
+
+    result: Column = price
+    result.short_description, result.css_class = title, "number"
+    result.number = lambda trade: last_price(trade) or None
+    return result
+
+
+def distance_column(title: str, level: Callable[[Trade], Decimal]) -> Column:
+    """Return a column of the points between the present price and a level of a live order."""
+
+    def points(trade: Trade) -> int | None:
+        price, at, digits = price_now(trade), level(trade), digits_of_symbol(trade.symbol_id)
+        if not price or not at or digits is None:
+            return None
+        return int((abs(price - at).scaleb(digits)).to_integral_value())
+
+    def distance(trade: Trade) -> str:
+        value = points(trade)
+        return NO_VALUE if value is None else f"{value:,}"
+
+    result: Column = distance
+    result.short_description, result.css_class, result.number = title, "number", points
+    return result
+
+
+def login_column() -> Column:
+    """Return the column of logins, which lead to their accounts."""
+    result = field_column("account_id", "login", str)
+    result.link = lambda trade: reverse("admin:accounts_account_change", args=[trade.account_id])
+    result.link_permission = "accounts.view_account"
+    return result
+
+
+CLIENT = (login_column(), field_column("account.user.name", "client", str, css_class="name"))
+SYMBOL = field_column("symbol_id", "symbol", lambda name: name or "")
+WHAT = (SYMBOL, field_column("kind", "type", lambda kind: str(kind.label), "cmd"))
+COSTS = [
+    money_column("commission", "commission", CURRENCY),
+    money_column("storage", "swap", CURRENCY),
+]
+PROFIT, VOLUME = profit_column(), lots_column("volume", "lots")
+OPENED, CLOSED = time_column("open_time", "opened"), time_column("close_time", "closed")
+OPEN_PRICE, CLOSE_PRICE, SL, TP = symbol_prices("open_price", "close_price", "sl", "tp")
+TO_SL = distance_column("to SL", lambda trade: trade.sl)
+TO_TP = distance_column("to TP", lambda trade: trade.tp)
+TO_OPEN = distance_column("points away", lambda trade: trade.open_price)
+COLUMNS: dict[TradeType, tuple[Column, ...]] = {
+    TradeType.ALL: (
+        "order", *CLIENT, *WHAT, "state", VOLUME, OPEN_PRICE, last_price_column("close or now"),
+        SL, TP, PROFIT, OPENED, CLOSED,
+    ),
+    TradeType.OPEN: (
+        "order", *CLIENT, *WHAT, VOLUME, OPENED, OPEN_PRICE, last_price_column("now"),
+        SL, TO_SL, TP, TO_TP, *COSTS, PROFIT,
+    ),
+    TradeType.PENDING: (
+        "order", *CLIENT, *WHAT, VOLUME, time_column("open_time", "placed"),
+        OPEN_PRICE, last_price_column("now"), TO_OPEN, SL, TP,
+        time_column("expiration", "expires"), "comment",
+    ),
+    TradeType.CLOSED: (
+        "order", *CLIENT, *WHAT, "state", VOLUME, OPENED, OPEN_PRICE, CLOSED, CLOSE_PRICE,
+        "activation", *COSTS, PROFIT,
+    ),
+    TradeType.FINANCE: (
+        "order", *CLIENT, "cmd", time_column("open_time", "booked"),
+        money_column("profit", "amount", CURRENCY, toned=True),
+        "comment", field_column("staff_id", "by staff", lambda staff: str(staff or NO_VALUE)),
+        field_column("corrects_id", "corrects", lambda order: str(order or NO_VALUE)),
+    ),
+}  # fmt: skip
