@@ -6,6 +6,7 @@ class AlertsConfig(SectionConfig):
     verbose_name = "Price alerts"
     urls = "alerts.api.urls.urlpatterns"
     field_meanings = "alerts.api.field_meanings.FIELD_MEANINGS"
+    staff_actions = "alerts.backoffice.actions.ACTIONS"
     panels = "alerts.backoffice.panels.PANELS"
     dashboard_tiles = "alerts.backoffice.dashboard.TILES"
     navigation = "alerts.backoffice.navigation.NAVIGATION"

@@ -74,6 +74,9 @@ class Alert(models.Model):
     triggered_price = PriceField()
     cooldown = models.PositiveIntegerField("seconds between two firings", default=1)
 
+    armed_at = models.BigIntegerField(
+        "made or armed again by its owner, unix seconds (0 unknown)", default=0, db_default=0
+    )
     armed = models.BooleanField("the condition was false since it last fired", default=True)
     wake_up = models.FloatField(null=True)
     wake_down = models.FloatField(null=True)

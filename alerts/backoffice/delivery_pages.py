@@ -4,8 +4,9 @@ from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
+from alerts.backoffice.delivery_state import describe_state, format_next_try
 from alerts.deliveries import resend
-from alerts.deliveries.enums import Channel, DeliveryState
+from alerts.deliveries.enums import Channel
 from alerts.deliveries.models import Address, Delivery
 from audit import recording
 from backoffice.columns import (
@@ -13,7 +14,6 @@ from backoffice.columns import (
     Column,
     field_column,
     format_utc,
-    format_utc_ms,
     time_column,
     time_ms_column,
 )
@@ -28,11 +28,16 @@ CREATED, DONE = time_ms_column("created_at", "written"), time_ms_column("done_at
 
 @admin.display(description="next try (UTC)", ordering="next_try")
 def show_next_try(delivery: Delivery) -> str:
-    """Return the next try of a waiting delivery, a dash for all others."""
-    return format_utc_ms(delivery.next_try) if delivery.state == DeliveryState.WAITING else NO_VALUE
+    return format_next_try(delivery)
+
+
+@admin.display(description="state", ordering="state")
+def show_state(delivery: Delivery) -> str:
+    return describe_state(delivery)
 
 
 NEXT_TRY: Column = show_next_try
+STATE: Column = show_state
 CHANNEL = field_column("address.channel", "channel", lambda value: Channel(value).label)
 LOGIN = field_column("address.account_id", "login", str)
 HOUR = field_column(
@@ -64,7 +69,7 @@ class AddressPage(ReadOnlyPage[Address]):
         ("account", "channel"),
         "address",
         ("state", "reason"),
-        ("failures", time_column("failing_since", "failing since")),
+        ("failures", time_column("failing_since", "failing since"), "last_answer"),
         (HOUR, "fired"),
         (time_column("created_at", "set"), time_column("updated_at", "changed")),
     )
@@ -86,7 +91,7 @@ class DeliveryPage(ReadOnlyPage[Delivery]):
         "address",
         "log",
         "left_out",
-        "state",
+        STATE,
         "attempts",
         "answer",
         NEXT_TRY,
@@ -103,14 +108,10 @@ class DeliveryPage(ReadOnlyPage[Delivery]):
     fields = (
         ("log", "address"),
         (HOUR, "left_out"),
-        ("state", "attempts", "answer"),
+        (STATE, "attempts", "answer"),
         (NEXT_TRY, CREATED, DONE),
     )
     actions = ("send_again",)  # type: ignore[assignment]  # the base has none, and no type
-
-    def client_login(self, obj: Delivery) -> int:
-        login: int = obj.address.account_id
-        return login
 
     def has_resend_permission(self, request: HttpRequest) -> bool:
         """Check whether the user may resend deliveries."""
@@ -142,7 +143,7 @@ class DeliveryInline(ReadOnlyInline):
     """The deliveries of a log row."""
 
     model = Delivery
-    fields = readonly_fields = ("address", "state", "attempts", "answer", NEXT_TRY, CREATED, DONE)
+    fields = readonly_fields = ("address", STATE, "attempts", "answer", NEXT_TRY, CREATED, DONE)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:
         return super().get_queryset(request).select_related("address")

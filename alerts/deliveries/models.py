@@ -42,6 +42,13 @@ class Address(models.Model):
     rest_until = models.BigIntegerField(default=0)
     failures = models.PositiveIntegerField("failures since the last success", default=0)
     failing_since = models.BigIntegerField("first of those failures, unix seconds", default=0)
+    last_answer = models.CharField(
+        "answer to the last of those failures",
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+    )
     hour = models.BigIntegerField("newest hour with firings, unix hours", default=0)
     fired = models.PositiveIntegerField("firings in that hour", default=0)
 
@@ -128,6 +135,12 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return self.message_id
+
+    @property
+    def login(self) -> int:
+        """Return the login of its client, as staff scope and audit ask for it."""
+        login: int = self.address.account_id
+        return login
 
     @property
     def is_verification(self) -> bool:

@@ -29,7 +29,7 @@ def store_result(delivery: Delivery, result: DeliveryResult) -> None:
     message = result.message.replace("\0", "")[:200]
     if not _store_state(delivery, result, message):
         return
-    _update_failures(address, result)
+    _update_failures(address, result, message)
     if account is None:
         return
     if result.gone or _failed_for_days(address, result):
@@ -102,9 +102,10 @@ def _seconds_to_next_try(delivery: Delivery, result: DeliveryResult) -> float | 
     return None if wait is None else max(wait, result.wait)
 
 
-def _update_failures(address: Address, result: DeliveryResult) -> None:
+def _update_failures(address: Address, result: DeliveryResult, message: str) -> None:
     """Count failures and pause the address after them; a success ends both."""
     address.failures = 0 if result.delivered or result.permanent else address.failures + 1
+    address.last_answer = message if address.failures else ""
     pause = (
         max(retry_schedule.pause_after(address.failures), result.wait) if address.failures else 0
     )
@@ -113,4 +114,4 @@ def _update_failures(address: Address, result: DeliveryResult) -> None:
         address.failing_since = 0
     elif not result.own_fault:
         address.failing_since = address.failing_since or now()
-    address.save(update_fields=["failures", "failing_since", "rest_until"])
+    address.save(update_fields=["failures", "failing_since", "rest_until", "last_answer"])

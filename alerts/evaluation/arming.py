@@ -23,7 +23,7 @@ def arm_alert(alert: Alert, reference: Decimal | None = None, since: int | None 
     seen = last_evaluated_seq_no()  # read first: the quote is not older than it
     quote = LatestQuotes().get(alert.symbol_id)
     alert.seen, alert.fresh, alert.armed = max(seen, quote.seq_no if quote else 0), True, True
-    alert.rests_until = 0
+    alert.rests_until, alert.armed_at = 0, now()
     if alert.condition in MOVING_CONDITIONS:
         _set_reference(alert, quote, reference, since)
     price = float(_price_of_side(alert, quote)) if quote else None

@@ -11,6 +11,7 @@ from alerts.models import AlertLog
 from audit.models import Entry
 from tests.alerts.deliveries.conftest import Fire, only_delivery, pass_time
 from tests.alerts.deliveries.webhook_receiver import Receiver, accept, always_answer
+from tests.backoffice.actions.account_actions import form_data
 
 LIST = "/admin/alerts/delivery/"
 
@@ -69,6 +70,53 @@ def test_a_resent_delivery_starts_its_backoff_from_the_first_step(
     send_again(support, given_up)
     dispatcher.send_due_deliveries()
     assert (only_delivery().state, only_delivery().step) == (DeliveryState.WAITING, 1)
+
+
+@pytest.mark.parametrize("model", ["delivery", "alertlog", "alert", "address"])
+def test_support_sends_again_where_the_delivery_is_seen(
+    support: Client, given_up: Delivery, receiver: Receiver, model: str
+) -> None:
+    log = given_up.log
+    assert log is not None
+    keys = {"alertlog": log.pk, "alert": log.alert_id, "address": given_up.address_id}
+    page = f"/admin/alerts/{model}/{keys.get(model, given_up.pk)}"
+    assert f'href="{page}/do/send_again/"' in support.get(f"{page}/change/").content.decode()
+    answer = support.post(f"{page}/do/send_again/", form_data(reason=""), follow=True)
+    assert "1 delivery will be sent again." in answer.content.decode()
+    dispatcher.send_due_deliveries()
+    assert [got.id for got in receiver.got] == [given_up.message_id]
+    entries = Entry.objects.filter(action="send_again", model="alerts.delivery")
+    assert [(entry.key, entry.login) for entry in entries] == [(str(given_up.pk), 100001)]
+
+
+def test_nothing_is_offered_to_be_sent_again_to_an_unverified_address(
+    support: Client, given_up: Delivery
+) -> None:
+    Address.objects.update(state=AddressState.OFF)
+    page = f"/admin/alerts/delivery/{given_up.pk}"
+    assert "/do/send_again/" not in support.get(f"{page}/change/").content.decode()
+    assert support.post(f"{page}/do/send_again/", form_data()).status_code == 403
+
+
+def test_a_delivery_behind_a_failing_address_says_what_holds_it_back(
+    support: Client, fire: Fire, webhook: Address, receiver: Receiver
+) -> None:
+    receiver.behaviour = always_answer(503)
+    fire()
+    dispatcher.send_due_deliveries()
+    tried = only_delivery()
+    Delivery.objects.filter(pk=tried.pk).update(log=None, hour=1)
+    fire()
+    held = "held back: the address answers 503 Service Unavailable"
+    page = support.get(f"/admin/alerts/delivery/{only_delivery().pk}/change/").content.decode()
+    assert held in page
+    assert support.get(LIST).content.decode().count(held) == 1  # the first waits for its next try
+    receiver.behaviour = accept
+    pass_time(1000)
+    dispatcher.send_due_deliveries()
+    assert "held back" not in support.get(LIST).content.decode()
+    webhook.refresh_from_db()
+    assert (webhook.failures, webhook.last_answer) == (0, "")
 
 
 @pytest.mark.parametrize("state", [AddressState.OFF, AddressState.ENDED])

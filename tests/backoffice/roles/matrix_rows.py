@@ -9,6 +9,8 @@ from django.urls import reverse
 
 from accounts.enums import SessionType
 from accounts.models import Account, User
+from alerts.deliveries.enums import AddressState
+from alerts.models import Address, Alert, Delivery
 from audit.models import SignIn
 from backoffice.models import Approval
 from core.clock import now_ms
@@ -87,6 +89,14 @@ def account_actions(alice: Account) -> dict[str, Act]:
     }
 
 
+def delivery_actions() -> dict[str, Act]:
+    """Return the actions that send again, with the rows of an alert's delivery."""
+    Address.objects.update(state=AddressState.VERIFIED)
+    delivery = Delivery.objects.get()
+    rows = (delivery, delivery.log, delivery.address, Alert.objects.get())
+    return {f"{row._meta.label_lower}/send_again": (row, {}) for row in rows if row}
+
+
 def create_rows(alice: Account, position: Trade, pending: Trade) -> Rows:
     """Create a row for every page and action."""
     group = alice.group
@@ -115,6 +125,7 @@ def create_rows(alice: Account, position: Trade, pending: Trade) -> Rows:
             **{f"trading.trade/{name}": act for name, act in trades.items()},
             "accounts.user/reset_second_factor": (locked_out, {}),
             "accounts.user/unlock": (locked_out, {}),
+            **delivery_actions(),
             "backoffice.approval/approve": (waiting, {}),
             "backoffice.approval/refuse": (waiting, {}),
         }
