@@ -19,6 +19,8 @@ from core.locks import transactional
 from core.text_search import move_under
 
 if TYPE_CHECKING:
+    from django.contrib.admin.options import _FieldsetSpec as Fieldsets
+
     PasswordView = UserAdmin[User]
     PlainForm = ModelForm[User]
 else:
@@ -85,6 +87,16 @@ class UserPage(Page[User], PasswordView):
         """Allow changes of staff to superusers alone: a password gives another's permissions."""
         allowed = super().has_change_permission(request, obj)
         return allowed and (obj is None or not obj.is_staff or is_superuser_request(request))
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> "Fieldsets":
+        """Return the fields, without the link to a form that the user may not open."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if self.has_change_permission(request, obj):
+            return fieldsets
+        return [
+            (title, {**options, "fields": [f for f in options["fields"] if f != "password_link"]})
+            for title, options in fieldsets
+        ]
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: User | None = None

@@ -111,7 +111,8 @@ def health_page(request: HttpRequest, site: AdminSite) -> HttpResponse:
 def health_data(request: HttpRequest) -> HttpResponse:
     """Return the table's content."""
     _require_permission(request)
-    return tiles_response([(TILE, TILE.content(signed_in_user(request)))])
+    user = signed_in_user(request)
+    return tiles_response([(TILE, TILE.content(user))], user)
 
 
 def _require_permission(request: HttpRequest) -> None:

@@ -13,8 +13,10 @@ class BackofficeConfig(SectionConfig):
     periodic_tasks = {"backoffice.expire_approvals": 3600.0}
 
     def ready(self) -> None:
+        from backoffice import link_permissions
         from backoffice.roles import roles
         from backoffice.site import json_display
 
         json_display.use_for_unfold()
+        link_permissions.link_read_only_fields()
         post_migrate.connect(roles.update_role_groups, dispatch_uid="backoffice.roles")

@@ -16,6 +16,7 @@ from backoffice.actions import registry
 from backoffice.actions.action import ActionPreview, ActionResult, AnyAction
 from backoffice.actions.execute import AlreadyExecuted, execute_action, was_executed
 from backoffice.actions.forms import AnyActionForm
+from backoffice.link_permissions import attach_request
 from backoffice.mixin_base import M, MixinBase
 from backoffice.widgets import dashboard
 from backoffice.widgets.client_header import ClientHeader, load_client_header
@@ -60,6 +61,7 @@ class ActionsMixin(MixinBase[M]):
         obj: M | None = None,
     ) -> HttpResponse:
         """Return the object's page, with its actions, panels and live tiles."""
+        attach_request(request, context)
         if obj is not None:
             user = signed_in_user(request)
             actions = registry.actions_for(user, self.model, obj)
@@ -115,7 +117,7 @@ class ActionsMixin(MixinBase[M]):
         obj = self.require_object(request, object_id)
         tiles = registry.live_tiles_for(request.user, self.model)
         contents = [(tile, tile.content(request, obj)) for tile in tiles]
-        return dashboard.tiles_response(contents, self.client_header(request, obj))
+        return dashboard.tiles_response(contents, request.user, self.client_header(request, obj))
 
     def act_view(
         self, request: StaffRequest, action: str, object_id: str | None = None

@@ -54,19 +54,21 @@ def tiles_data(request: StaffRequest) -> HttpResponse:
     chosen = [
         tile for tile in visible_tiles(user) if (tile.key in keys if keys else tile.on_dashboard)
     ]
-    return tiles_response((tile, tile.content(user)) for tile in chosen)
+    return tiles_response(((tile, tile.content(user)) for tile in chosen), user)
 
 
 def tiles_response(
     tiles: Iterable[tuple[DashboardTile | LiveTile, Sequence[Content]]],
+    user: User,
     client: ClientHeader | None = None,
 ) -> HttpResponse:
     """Return the tiles with their contents as HTML, which replaces what `live.html` holds.
 
-    The badges and figures of the page's client header are replaced as well.
+    The badges and figures of the page's client header are replaced as well. Only what `user`
+    can open is a link.
     """
     time = f"{datetime.fromtimestamp(now(), UTC):%H:%M:%S} UTC"
-    context = {"tiles": tiles, "time": time, "client": client}
+    context = {"tiles": tiles, "user": user, "time": time, "client": client}
     return HttpResponse(render_to_string("backoffice/live_tiles.html", context))
 
 

@@ -2,12 +2,14 @@
 
 from django.template.loader import render_to_string
 
+from accounts.models import User
 from backoffice.widgets.bar_chart import BarChart
 from backoffice.widgets.content import Cell, Content, FigureList, Link, Note, Table
 
 
 def rendered(content: Content) -> str:
-    html = render_to_string("backoffice/content.html", {"content": content})
+    administrator = User(is_superuser=True)  # may follow every link
+    html = render_to_string("backoffice/content.html", {"content": content, "user": administrator})
     return " ".join(html.split()).replace("> <", "><")
 
 

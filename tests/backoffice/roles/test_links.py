@@ -1,0 +1,31 @@
+"""No role is offered a link in the backoffice that it cannot follow."""
+
+import pytest
+from django.test import Client
+
+from accounts.models import Account, User
+from tests.backoffice.roles.link_walk import Walk, visible_addresses
+from tests.backoffice.roles.matrix_rows import create_rows
+from tests.backoffice.roles.test_matrix import ROLES
+from tests.conftest import staff
+from trading.models import Trade
+
+
+@pytest.mark.parametrize(
+    ("role", "groups"),
+    [("S", ""), ("M", ""), ("D", ""), ("C", ""), ("A", "demo-usd")],
+    ids=["superuser", "manager", "dealer", "support", "limited to groups"],
+)
+@pytest.mark.usefixtures("everything")
+def test_every_link_that_a_role_is_offered_can_be_followed(
+    alice: Account, position: Trade, pending: Trade, client: Client, role: str, groups: str
+) -> None:
+    create_rows(alice, position, pending)
+    name, kind, roles = ROLES[role]
+    user = staff(50, name, kind, *roles)
+    User.objects.filter(pk=user.pk).update(managed_groups=groups)
+    client.force_login(user)
+    walk = Walk(client)
+    for url in visible_addresses():
+        walk.open(url)
+    assert walk.dead_links() == []
