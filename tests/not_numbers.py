@@ -13,3 +13,5 @@ NO_DECIMALS = (
 )  # fmt: skip
 # What no field of a form reads either, though it lets blanks around a number pass.
 NOT_TYPED = ("1_0", "+10", "1 0", "0x10", "NaN", "1,0", ARABIC, FULL_WIDTH)
+# What no field of a decimal reads, which takes the comma for the sign before the decimals.
+NOT_DECIMAL = (*(text for text in NOT_TYPED if text != "1,0"), "1e3")

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
@@ -17,12 +17,14 @@ from django.forms import (
     JSONField,
     ModelChoiceField,
     ModelMultipleChoiceField,
+    Widget,
 )
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from backoffice.primary_keys import may_be_key
 from core.clock import LAST_TIME
 from core.json import plain_digits
-from core.numbers import is_form_number
+from core.numbers import AmbiguousNumber, is_form_number, read_typed_decimal
 
 if TYPE_CHECKING:
     from django.contrib.auth.forms import AdminPasswordChangeForm
@@ -36,6 +38,10 @@ else:
     OneOf, SomeOf = ModelChoiceField, ModelMultipleChoiceField
 
 
+AMBIGUOUS = (
+    "“{text}” may mean {many} or {few}: type it without a sign between the thousands, "
+    "or with its decimals, as in {many}.00."
+)
 EARLIEST, LATEST = (datetime.fromtimestamp(second, UTC) for second in (0, LAST_TIME))
 
 
@@ -64,25 +70,70 @@ class BoundedDateTimeField(TypedDate, DateTimeField):
 
 
 class TypedNumber(Field):
-    """A number as `core.numbers` reads it; blanks around it are ignored."""
+    """A number as `core.numbers` reads it; blanks around it are ignored.
+
+    It is a text field: a browser's number field drops the comma of `1000,50`.
+    """
+
+    widget = UnfoldAdminTextInputWidget
+    input_mode: ClassVar[str]
 
     def to_python(self, value: object) -> Any:
-        if isinstance(value, str):
-            value = value.strip()
-            if value and not is_form_number(value):
-                raise ValidationError(self.error_messages["invalid"], code="invalid")
+        if isinstance(value, str) and value.strip():
+            value = self.read_text(value.strip())
         return super().to_python(value)
+
+    def read_text(self, text: str) -> object:
+        """Return the number that was typed, or its text for Django to read.
+
+        Raises:
+            ValidationError: it is none, or may mean two.
+        """
+        if not is_form_number(text):
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return text
+
+    def widget_attrs(self, widget: Widget) -> dict[str, Any]:
+        """Ask telephones for their number pad; those have no minus."""
+        least = getattr(self, "min_value", None)
+        is_signed = least is None or least < 0
+        mode = {} if is_signed else {"inputmode": self.input_mode}
+        return {**super().widget_attrs(widget), "autocomplete": "off", **mode}
 
 
 class WholeNumberField(TypedNumber, IntegerField):
     """A whole number."""
 
+    input_mode = "numeric"
+
 
 class PlainDecimalField(TypedNumber, DecimalField):
-    """A decimal that is displayed without exponent: 0 instead of 0E-8."""
+    """A decimal that is displayed without exponent: 0 instead of 0E-8.
 
-    def prepare_value(self, value: object) -> Any:
+    Typed as in any country, but that `1.105` is a little more than one.
+    """
+
+    input_mode = "decimal"
+    point_is_decimal: ClassVar[bool] = True
+
+    def prepare_value(self, value: object) -> object:
         return plain_digits(value) if isinstance(value, Decimal) else value
+
+    def read_text(self, text: str) -> object:
+        try:
+            return read_typed_decimal(text, point_is_decimal=self.point_is_decimal)
+        except AmbiguousNumber as error:
+            many, few = map(plain_digits, error.meanings)
+            message = AMBIGUOUS.format(text=text, many=many, few=few)
+            raise ValidationError(message, code="ambiguous") from None
+        except ValueError:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
+
+
+class QuantityField(PlainDecimalField):
+    """Money or a volume: `1.105` is refused as well as `1,105`, as it may be above a thousand."""
+
+    point_is_decimal = False
 
 
 class StrictJSONField(JSONField):

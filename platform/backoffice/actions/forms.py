@@ -9,15 +9,13 @@ from django import forms
 from django.http import QueryDict
 from django.utils.crypto import salted_hmac
 from unfold.widgets import (
-    UnfoldAdminDecimalFieldWidget,
     UnfoldAdminEmailInputWidget,
-    UnfoldAdminIntegerFieldWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextInputWidget,
     UnfoldBooleanSwitchWidget,
 )
 
-from backoffice.form_fields import PlainDecimalField, RowChoiceField, WholeNumberField
+from backoffice.form_fields import RowChoiceField
 from core.json import plain_digits
 from core.users import User
 
@@ -26,8 +24,6 @@ MAX_REASON_LENGTH = 128
 WIDGETS_BY_FIELD: dict[type[forms.Field], type[forms.Widget]] = {
     forms.CharField: UnfoldAdminTextInputWidget,
     forms.EmailField: UnfoldAdminEmailInputWidget,
-    PlainDecimalField: UnfoldAdminDecimalFieldWidget,
-    WholeNumberField: UnfoldAdminIntegerFieldWidget,
     forms.BooleanField: UnfoldBooleanSwitchWidget,
     forms.ChoiceField: UnfoldAdminSelectWidget,
     forms.TypedChoiceField: UnfoldAdminSelectWidget,

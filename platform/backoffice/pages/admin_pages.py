@@ -22,7 +22,7 @@ from django.db.models import (
 )
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
-from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from backoffice.actions.actions_mixin import ActionsMixin
 from backoffice.exports.export_mixin import NUL, ExportMixin
@@ -85,9 +85,9 @@ class Page(
     compressed_fields = True
     formfield_overrides: ClassVar[dict[Any, Any]] = {
         DateField: {"form_class": BoundedDateField},
-        DecimalField: {"form_class": PlainDecimalField, "widget": UnfoldAdminDecimalFieldWidget},
-        IntegerField: {"form_class": WholeNumberField},
-        BigIntegerField: {"form_class": WholeNumberField},
+        DecimalField: {"form_class": PlainDecimalField, "widget": UnfoldAdminTextInputWidget},
+        IntegerField: {"form_class": WholeNumberField, "widget": UnfoldAdminTextInputWidget},
+        BigIntegerField: {"form_class": WholeNumberField, "widget": UnfoldAdminTextInputWidget},
         JSONField: {"form_class": StrictJSONField, "widget": UnfoldAdminTextareaWidget},
         ForeignKey: {"form_class": RowChoiceField},
         ManyToManyField: {"form_class": RowsChoiceField},

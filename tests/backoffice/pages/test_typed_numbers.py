@@ -1,5 +1,6 @@
 """Numbers in staff's forms: text that no number field sends is refused and changes nothing."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,7 +19,7 @@ from tests.backoffice.actions.account_actions import action_url as account_actio
 from tests.backoffice.actions.account_actions import post_form, refusal_text
 from tests.backoffice.actions.trade_actions import action_url, form_errors, submit_action
 from tests.backoffice.forms import sign_in
-from tests.not_numbers import FULL_WIDTH, NOT_TYPED
+from tests.not_numbers import FULL_WIDTH, NOT_DECIMAL, NOT_TYPED
 from trading.models import Trade
 
 STRICT: list[tuple[type[forms.Field], type[Any]]] = [
@@ -60,7 +61,7 @@ def alices(alice: Account, admin: User, client: Client) -> Client:
     return client
 
 
-@pytest.mark.parametrize("text", NOT_TYPED)
+@pytest.mark.parametrize("text", NOT_DECIMAL)
 def test_a_malformed_amount_moves_no_money(alices: Client, alice: Account, text: str) -> None:
     assert "Enter a number" in refusal_text(
         post_form(alices, account_action_url(alice, "deposit"), amount=text)
@@ -85,7 +86,7 @@ def test_a_malformed_number_changes_no_account_terms(
     assert alice.leverage == 100
 
 
-@pytest.mark.parametrize("text", NOT_TYPED)
+@pytest.mark.parametrize("text", NOT_DECIMAL)
 def test_a_malformed_price_changes_no_order(alices: Client, pending: Trade, text: str) -> None:
     assert "price" in form_errors(
         submit_action(alices, action_url(pending, "modify"), price=text, reason="r")
@@ -94,7 +95,7 @@ def test_a_malformed_price_changes_no_order(alices: Client, pending: Trade, text
     assert str(pending.open_price) == "1.05000000"
 
 
-@pytest.mark.parametrize("text", NOT_TYPED)
+@pytest.mark.parametrize("text", [text for text in NOT_DECIMAL if text in NOT_TYPED])
 @pytest.mark.parametrize("field", ["lot_max", "contract_size", "digits", "quote_timeout"])
 def test_a_malformed_number_changes_no_symbol(
     alices: Client, eurusd: Symbol, field: str, text: str
@@ -106,7 +107,39 @@ def test_a_malformed_number_changes_no_symbol(
     assert getattr(eurusd, field) == before
 
 
-@pytest.mark.parametrize("text", [" 10 ", "10.0", "010"])
+@pytest.mark.parametrize(
+    ("action", "field", "text", "meanings"),
+    [
+        ("deposit", "amount", "1,000", "1000 or 1"), ("withdraw", "amount", "1.000", "1000 or 1"),
+        ("open-trade", "lots", "1,500", "1500 or 1.5"),
+        ("open-trade", "sl", "1,105", "1105 or 1.105"),
+    ],
+)  # fmt: skip
+def test_what_may_mean_two_numbers_is_asked_back(
+    alices: Client, alice: Account, action: str, field: str, text: str, meanings: str
+) -> None:
+    answer = post_form(alices, account_action_url(alice, action), **{field: text})
+    assert f"“{text}” may mean {meanings}" in answer.context["form"].errors[field][0]
+    alice.refresh_from_db()
+    assert alice.balance == 10_000
+
+
+def test_forms_have_text_inputs_for_numbers(
+    admin: User, alice: Account, eurusd: Symbol, alices: Client
+) -> None:
+    kinds = {name: field.widget.input_type for name, field in fields(admin) if is_number(field)}
+    assert set(kinds.values()) == {"text"}
+    page = alices.get(account_action_url(alice, "deposit")).content.decode()
+    (amount,) = re.findall(r'<input[^>]*name="amount"[^>]*>', page)
+    assert 'type="text"' in amount
+    assert 'inputmode="decimal"' in amount
+
+
+def is_number(field: forms.Field) -> bool:
+    return isinstance(field, forms.IntegerField) and not field.widget.is_hidden
+
+
+@pytest.mark.parametrize("text", [" 10 ", "10.0", "010", "10,00"])
 def test_blanks_and_zeros_around_a_number_are_accepted(
     alices: Client, alice: Account, text: str
 ) -> None:

@@ -7,15 +7,14 @@ from accounts.models import User
 from backoffice.actions.action import ActionResult, Answers, AnyAction, Money, ReasonAnswers
 from backoffice.actions.forms import ActionForm
 from backoffice.columns import format_amount
-from backoffice.form_fields import PlainDecimalField
 from trading import services
 from trading.backoffice.actions.approval_limit import above_approval_limit
+from trading.backoffice.actions.quantity_fields import amount_field
 from trading.backoffice.actions.trade_action import TradeAction
 from trading.enums import FINANCE_CMDS
 from trading.models import Trade
 from trading.querysets import CLOSED_STATES
 from trading.services import ledger
-from trading.services.ledger import AMOUNT_LIMIT
 
 CORRECT = "trading.correct"
 READ_BY_CLIENT = "The client reads it, as the comment of the new row."
@@ -40,13 +39,14 @@ class ReverseForm(ActionForm[Trade]):
 class CorrectForm(ReverseForm):
     """A signed amount and the reason."""
 
-    amount = PlainDecimalField(
-        max_digits=20,
-        decimal_places=4,
-        min_value=-AMOUNT_LIMIT,
-        max_value=AMOUNT_LIMIT,
-        help_text="In the account's currency; below 0 takes it from the client.",
-    )
+    def __init__(
+        self, data: Mapping[str, object] | None = None, *, obj: Trade, actor: User
+    ) -> None:
+        super().__init__(data, obj=obj, actor=actor)
+        self.fields["amount"] = amount_field(
+            obj.account.group.currency, signed=True, help_text="Below 0 takes it from the client."
+        )
+        self.order_fields(["amount"])
 
 
 class CorrectionAction(TradeAction[Trade, Answers]):

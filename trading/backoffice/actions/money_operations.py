@@ -11,12 +11,13 @@ from accounts.models import Account, Group, User
 from backoffice.actions.action import ActionPreview, ActionResult, AnyAction, Money, ReasonAnswers
 from backoffice.actions.forms import ActionForm
 from backoffice.columns import NO_VALUE, format_amount
-from backoffice.form_fields import PlainDecimalField, RowChoiceField, WholeNumberField, offer_rows
+from backoffice.form_fields import RowChoiceField, WholeNumberField, offer_rows
 from core.money import round_amount
 from market.errors import OffQuotes
 from market.quotes.quote import LatestQuotes
 from trading import services
 from trading.backoffice.actions.approval_limit import above_approval_limit
+from trading.backoffice.actions.quantity_fields import amount_field
 from trading.enums import Cmd, LevelType
 from trading.events import rounded_figures
 from trading.services import ledger
@@ -34,7 +35,6 @@ class AmountAnswers(ReasonAnswers):
 class AmountForm(ActionForm[Account]):
     """An amount in the account's currency; the client sees the comment, the reason only staff."""
 
-    amount = PlainDecimalField(max_digits=20, decimal_places=4, min_value=Decimal("0.0001"))
     comment = forms.CharField(
         max_length=128, required=False, help_text="The client sees it; the reason only staff see."
     )
@@ -43,7 +43,8 @@ class AmountForm(ActionForm[Account]):
         self, data: Mapping[str, object] | None = None, *, obj: Account, actor: User
     ) -> None:
         super().__init__(data, obj=obj, actor=actor)
-        self.fields["amount"].label = f"Amount, {obj.group.currency}"
+        self.fields["amount"] = amount_field(obj.group.currency)
+        self.order_fields(["amount"])
 
 
 class MoneyAction(AccountAction[AmountAnswers]):

@@ -10,12 +10,12 @@ from django import forms
 from accounts.models import Account, User
 from backoffice.actions.action import ReasonAnswers
 from backoffice.actions.forms import ActionForm
-from backoffice.form_fields import BoundedDateTimeField, PlainDecimalField
+from backoffice.form_fields import BoundedDateTimeField
 from core.clock import date_of
 from core.json import plain_digits
-from core.money import ZERO
 from market import visibility
 from market.models import LOT
+from trading.backoffice.actions.quantity_fields import lots_field, price_field
 from trading.enums import MARKET_CMDS, PENDING_CMDS
 from trading.models import Trade
 
@@ -42,31 +42,6 @@ class DateTimeLocalInput(TextInput):
         if isinstance(value, datetime):
             return f"{value:{MINUTE_FORMAT}}"
         return value if isinstance(value, str) else None
-
-
-def price_field(
-    label: str | None = None, *, required: bool = True, help_text: str = ""
-) -> PlainDecimalField:
-    """Return a field of a price; 0 stands for none."""
-    return PlainDecimalField(
-        max_digits=20,
-        decimal_places=8,
-        min_value=ZERO,
-        label=label,
-        required=required,
-        help_text=help_text,
-    )
-
-
-def lots_field(label: str | None = None) -> PlainDecimalField:
-    """Return a field of a volume in lots."""
-    least = Decimal(1) / LOT
-    return PlainDecimalField(max_digits=12, decimal_places=2, min_value=least, label=label)
-
-
-def to_minimal_lots(lots: Decimal) -> int:
-    """Return lots as minimal lots."""
-    return int(lots * LOT)
 
 
 def expiration_field() -> BoundedDateTimeField:

@@ -19,9 +19,9 @@ from trading.backoffice.actions.order_forms import (
     OpenAnswers,
     OpenForm,
     changed_levels,
-    to_minimal_lots,
     to_unix_seconds,
 )
+from trading.backoffice.actions.quantity_fields import to_minimal_lots
 from trading.backoffice.actions.trade_action import TradeAction
 from trading.enums import FINANCE_CMDS, PENDING_CMDS, State
 from trading.events import rounded_figures, rounded_level
