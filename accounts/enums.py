@@ -40,6 +40,13 @@ class Conversion(models.TextChoices):
     MID = "mid", "at the middle of bid and ask"
 
 
+class ConversionPrices(models.TextChoices):
+    """The prices that amounts are converted at (group `conversion_prices`)."""
+
+    MARKET = "market", "the market's own"
+    OWN = "own", "those that the group sees"
+
+
 class GapRule(models.TextChoices):
     """The fill price of limits and take profits after a gap (group `gap_rule`)."""
 

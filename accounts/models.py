@@ -28,6 +28,7 @@ M = TypeVar("M", bound=models.Model)
 LEVERAGE = [MinValueValidator(1), MaxValueValidator(10_000)]
 NOT_NEGATIVE = [MinValueValidator(0)]
 LevelField = partial(models.DecimalField, max_digits=12, decimal_places=2, validators=NOT_NEGATIVE)
+AMOUNTS_OF_GROUPS = ("default_deposit", "margin_call", "margin_call_recovery", "margin_stopout")
 # What staff search people by.
 PERSON_SEARCH = make_word_vector("name", "email", make_telephone_words("phone"))
 
@@ -65,6 +66,9 @@ class Group(models.Model):
         help_text="Counts while the margin keeps the rate of the open.",
     )
     conversion = models.CharField(max_length=8, choices=enums.Conversion, default="by_sign")
+    conversion_prices = models.CharField(
+        max_length=8, choices=enums.ConversionPrices, default="market", db_default="market"
+    )
     margin_type = models.IntegerField(choices=enums.LevelUnit, default=enums.LevelUnit.PERCENT)
     margin_call = LevelField(default=100)
     margin_call_recovery = LevelField(
@@ -93,12 +97,7 @@ class Group(models.Model):
                 models.CheckConstraint(
                     condition=models.Q(**{f"{field}__gte": 0}), name=f"group_{field}"
                 )
-                for field in (
-                    "default_deposit",
-                    "margin_call",
-                    "margin_call_recovery",
-                    "margin_stopout",
-                )
+                for field in AMOUNTS_OF_GROUPS
             ),
         ]
 

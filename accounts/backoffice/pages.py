@@ -208,7 +208,8 @@ class GroupPage(PreviewMixin[Group], Page[Group]):
             {
                 "fields": (
                     ("margin_mode", "margin_rate_mode"),
-                    ("conversion", "hedge_margin", "hedge_price"),
+                    ("conversion", "conversion_prices"),
+                    ("hedge_margin", "hedge_price"),
                     ("margin_type", "margin_call", "margin_call_recovery", "margin_stopout"),
                     ("stopout_order", "stopout_skip_hedged", "negative_balance_protection"),
                 )

@@ -24,6 +24,10 @@ class Trade(models.Model):
     at which the levels were set: only later quotes trigger. `revision` grows with every
     change, so that the engine's book recognises outdated updates. Finance rows (cmd 6..9)
     carry their signed amount in `profit`.
+
+    `open_markup` is what the group's mark-up made the open price worse for the client, in the
+    price; `markup` what both sides of a closed row earned the broker by it, in the account's
+    currency. It is part of the prices and so of the profit, never of the balance by itself.
     """
 
     order = models.BigAutoField(primary_key=True)
@@ -67,6 +71,15 @@ class Trade(models.Model):
     tp_seen = models.BigIntegerField(default=0)
     realized = models.DecimalField(
         "unrounded profit of the closed parts", max_digits=40, decimal_places=20, default=0
+    )
+    open_markup = PriceField("mark-up in the open price", db_default=0)
+    markup = MoneyField("mark-up earned", db_default=0)
+    realized_markup = models.DecimalField(
+        "unrounded mark-up of the closed parts",
+        max_digits=40,
+        decimal_places=20,
+        default=0,
+        db_default=0,
     )
     corrects = models.ForeignKey(
         "self",
