@@ -45,6 +45,12 @@ def format_amount(value: Decimal, currency: str) -> str:
     return f"{value:,.{digits}f}" if fits else f"{value.normalize():,f}"
 
 
+def exact_amount(value: Decimal, currency: str) -> Decimal:
+    """Return an amount with its currency's decimals, or with all it has where it has more."""
+    rounded = round(value, digits_of(currency))
+    return rounded if rounded == value else value
+
+
 def format_money(value: float | Decimal, currency: str) -> str:
     """Format an amount with its currency's decimals."""
     digits = digits_of(currency)
@@ -97,7 +103,8 @@ def money_column(field: str, title: str, currency: str, *, toned: bool = False) 
     value, unit = attrgetter(field), attrgetter(currency)
     result = _set_title(lambda obj: format_amount(value(obj), unit(obj)), field, title)
     result.admin_order_field = field
-    result.number, result.css_class = value, "number"
+    result.number = lambda obj: exact_amount(value(obj), unit(obj))
+    result.css_class = "number"
     if toned:
         result.tone = lambda obj: tone_of(value(obj))
     return result
@@ -143,11 +150,11 @@ def _price_column(field: str, digits: Callable[[Model], int | None]) -> Column:
         lambda obj: format_price(read(obj), digits(obj)), field, _price_title(field)
     )
     result.admin_order_field = field.replace(".", "__")
-    result.number, result.css_class = lambda obj: _plain_price(read(obj), digits(obj)), "number"
+    result.number, result.css_class = lambda obj: exact_price(read(obj), digits(obj)), "number"
     return result
 
 
-def _plain_price(value: Decimal | None, digits: int | None) -> Decimal | None:
+def exact_price(value: Decimal | None, digits: int | None) -> Decimal | None:
     """Return a price as exports write it: with the digits that lists show."""
     return Decimal(format_price(value, digits)) if value else None
 

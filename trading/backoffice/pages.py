@@ -109,6 +109,7 @@ class TradePage(ExplainedTrade, ReadOnlyPage[Trade]):
     search_symbols = ("symbol",)
     search_words = (move_under(PERSON_SEARCH, "account__user"),)
     search_help_text = "Order, login, symbol or client"
+    export_columns = trade_columns.EXPORT_COLUMNS
     fieldsets = (
         (
             None,

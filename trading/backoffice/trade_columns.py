@@ -8,6 +8,8 @@ from django.urls import reverse
 from backoffice.columns import (
     NO_VALUE,
     Column,
+    exact_amount,
+    exact_price,
     field_column,
     format_amount,
     format_price,
@@ -48,8 +50,12 @@ def profit_column() -> Column:
         value = profit_of_row(trade)
         return NO_VALUE if value is None else format_amount(value, trade.account.group.currency)
 
+    def export_profit(trade: Trade) -> Decimal | None:
+        value = profit_of_row(trade)
+        return None if value is None else exact_amount(value, trade.account.group.currency)
+
     result: Column = profit
-    result.short_description, result.number = "profit", profit_of_row
+    result.short_description, result.number = "profit", export_profit
     result.css_class, result.tone = "number", lambda trade: tone_of(profit_of_row(trade))
     return result
 
@@ -73,7 +79,7 @@ def last_price_column(title: str) -> Column:
 
     result: Column = price
     result.short_description, result.css_class = title, "number"
-    result.number = lambda trade: last_price(trade) or None
+    result.number = lambda trade: exact_price(last_price(trade), digits_of_symbol(trade.symbol_id))
     return result
 
 
@@ -141,3 +147,7 @@ COLUMNS: dict[TradeType, tuple[Column, ...]] = {
         field_column("corrects_id", "corrects", lambda order: str(order or NO_VALUE)),
     ),
 }  # fmt: skip
+EXPORT_COLUMNS: tuple[Column, ...] = (
+    field_column("account.group.name", "group", str),
+    field_column(CURRENCY, "currency", str),
+)

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from itertools import islice
-from typing import Any
+from typing import Any, ClassVar
 
 from asgiref.sync import sync_to_async
 from django.contrib.admin.options import IncorrectLookupParameters
@@ -15,6 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpRespons
 from django.urls import URLPattern, path
 
 from audit import recording
+from backoffice.columns import Column
 from backoffice.exports import cells, files
 from backoffice.mixin_base import M, MixinBase
 from core.clock import now
@@ -33,7 +34,12 @@ FILE_KINDS = {
 
 
 class ExportMixin(MixinBase[M]):
-    """An admin page whose list can be exported by users with the permission."""
+    """An admin page whose list can be exported by users with the permission.
+
+    Files have the columns of the list and `export_columns`.
+    """
+
+    export_columns: ClassVar[tuple[Column, ...]] = ()
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.export_view)
@@ -71,7 +77,8 @@ class ExportMixin(MixinBase[M]):
             changelist = self.get_changelist_instance(request)
         except IncorrectLookupParameters:
             raise Http404 from None
-        entries = [entry for entry in changelist.list_display if entry != "action_checkbox"]
+        listed = [entry for entry in changelist.list_display if entry != "action_checkbox"]
+        entries = [*listed, *(more for more in self.export_columns if more not in listed)]
         query = {name: request.GET.getlist(name) for name in request.GET if name != PAGE_VAR}
         recording.record_entry(
             request, "export", model=self.opts.label_lower, after={"file": kind, "query": query}

@@ -77,11 +77,14 @@ def test_numbers_are_numbers_and_times_are_utc(
     heads, line, *_ = rows(browser(dan), f"{TRADES}export/csv/")
     cells = dict(zip(heads, line, strict=True))
     assert cells["Login"] == "100001"
-    assert (cells["Cmd"], cells["State"]) == ("buy", "closed")
-    assert cells["Volume"] == "1.5"
+    assert (cells["Type"], cells["State"]) == ("buy", "closed")
+    assert cells["Lots"] == "1.5"
     assert cells["Opened (UTC)"] == "2023-11-14 22:13:20"
-    assert float(cells["Open"]) == 1.1001
-    assert float(cells["Profit"]) == -1234.5
+    assert (cells["Open"], cells["Close or now"]) == ("1.10010", "1.20000")
+    assert cells["Profit"] == "-1234.50"
+    assert [cells[title] for title in ("Client", "Group", "Currency")] == [
+        "Alice", "demo-usd", "USD",
+    ]  # fmt: skip
     assert cells["SL"] == ""
 
 

@@ -1,5 +1,7 @@
 """The lists of trades by kind: columns, floating profit, totals."""
 
+import csv
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -182,8 +184,8 @@ def test_an_export_has_the_floating_profits(
     dan: User, book: dict[str, Trade], browser: Browser
 ) -> None:
     answer: Any = browser(dan).get(f"{LIST}export/csv/", {"kind": "open"})
-    lines = b"".join(answer.streaming_content).decode().splitlines()
-    assert [float(line.rsplit(",", 1)[-1]) for line in lines[-2:]] == [-459.46, 594]
+    rows = list(csv.DictReader(StringIO(b"".join(answer.streaming_content).decode())))
+    assert [row["Profit"] for row in rows[-2:]] == ["-459.46", "594.00"]
 
 
 def test_the_client_the_price_now_and_the_distances_are_shown(

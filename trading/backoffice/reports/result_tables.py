@@ -6,11 +6,10 @@ from decimal import Decimal
 
 from django.conf import settings
 
-from backoffice.columns import NO_VALUE, format_amount, format_money
+from backoffice.columns import NO_VALUE, exact_amount, format_amount, format_money
 from backoffice.exports.cells import ExportCell
 from backoffice.widgets.bar_chart import BarChart
 from backoffice.widgets.content import Cell, Content, FigureList, Note, Table
-from core.money import ZERO, digits_of
 from core.spreadsheets import escape_formula
 from market.models import LOT, format_lots
 from trading.reports.broker_result import BrokerResult, Grouping, ResultSums
@@ -157,7 +156,7 @@ def file_rows(result: BrokerResult) -> Iterator[list[ExportCell]]:
         yield [
             escape_formula(key),
             currency,
-            *(_exact(getattr(sums, name), currency) for name in MONEY.values()),
+            *(exact_amount(getattr(sums, name), currency) for name in MONEY.values()),
             Decimal(sums.volume) / LOT,
             round(sums.value, 2),
             *_counts(sums),
@@ -168,9 +167,3 @@ def file_rows(result: BrokerResult) -> Iterator[list[ExportCell]]:
 
 def _counts(sums: ResultSums) -> Sequence[int]:
     return [getattr(sums, name) for name in COUNTS.values()]
-
-
-def _exact(amount: Decimal, currency: str) -> Decimal:
-    """Return the amount with its currency's decimals, or all that it has where it has more."""
-    rounded = round(amount + ZERO, digits_of(currency))
-    return rounded if rounded == amount else amount
