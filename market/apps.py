@@ -13,5 +13,6 @@ class MarketConfig(SectionConfig):
     health_checks = "market.health.checks"
     gauges = "market.metrics.GAUGES"
     metric_families = "market.metrics.families"
+    price_views = "market.group_quotes.current_price_views"
     symbol_model = "market.models.Symbol"
     demo = "market.demo.seed"

@@ -1,9 +1,15 @@
 """Quotes as an account group sees them: the market's with the group's mark-up."""
 
+from decimal import Decimal
+from typing import NamedTuple
+
 from accounts.models import Group
+from core.money import exact_decimal
 from market.catalog import Catalog, current_catalog
-from market.models import NO_MARKUP
+from market.models import NO_MARKUP, Markup
 from market.quotes.quote import Quote, Quotes
+
+VIEWS_AGE = 0.5  # seconds; the stream asks each second, to see changed terms within two
 
 
 class GroupQuotes:
@@ -54,3 +60,52 @@ def quotes_seen(quotes: Quotes, group: Group | None) -> Quotes:
 def market_quotes(quotes: Quotes) -> Quotes:
     """Return the market's own quotes."""
     return quotes.market if isinstance(quotes, GroupQuotes) else quotes
+
+
+class SeenPrices(NamedTuple):
+    """The prices of a symbol of so many digits with a mark-up, as floats of the exact decimals."""
+
+    markup: Markup
+    digits: int
+
+    def apply(self, bid: float, ask: float) -> tuple[float, float]:
+        """Return bid and ask as they are seen, from the market's."""
+        point = Decimal(1).scaleb(-self.digits)
+        seen = self.markup.apply(exact_decimal(bid), exact_decimal(ask), point)
+        return float(seen[0]), float(seen[1])
+
+
+class GroupPriceViews:
+    """How each group sees each symbol's prices, by one catalog."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.catalog = catalog
+        self._known: dict[tuple[int, str], SeenPrices | None] = {}
+
+    def view_of(self, group: int, symbol: str) -> SeenPrices | None:
+        """Return how the group (its id) sees the symbol's prices; None is the market's."""
+        if not self.catalog.terms.marks_up(group):
+            return None
+        key = (group, symbol)
+        if key not in self._known:
+            self._known[key] = self._find_view(group, symbol)
+        return self._known[key]
+
+    def _find_view(self, group: int, name: str) -> SeenPrices | None:
+        markup, symbol = self.catalog.terms.markup(group, name), self.catalog.symbols.get(name)
+        return None if markup == NO_MARKUP or symbol is None else SeenPrices(markup, symbol.digits)
+
+
+_views: GroupPriceViews | None = None  # of this process
+
+
+def current_price_views(within: float = VIEWS_AGE) -> GroupPriceViews:
+    """Return the views as they are now, or were at most `within` seconds ago.
+
+    It is the same object while the catalog is the same.
+    """
+    global _views  # noqa: PLW0603 - a slow thread may put an older one here: the next read sees it
+    catalog, views = current_catalog(within), _views
+    if views is None or views.catalog is not catalog:
+        _views = views = GroupPriceViews(catalog)
+    return views

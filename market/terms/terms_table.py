@@ -63,6 +63,11 @@ class TermsTable:
         return self._marking_up.get(group, False)
 
     @property
+    def marks_up_any(self) -> bool:
+        """Return whether any group sees other prices than the market's."""
+        return any(self._marking_up.values())
+
+    @property
     def groups(self) -> AbstractSet[int]:
         """Return the ids of the groups that have terms of their own."""
         return self._entries.keys()

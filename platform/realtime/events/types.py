@@ -141,6 +141,14 @@ def has_figures(event: object) -> bool:
     return isinstance(event, list) and event[0] in FIGURES
 
 
+def changes_terms(event: object) -> bool:
+    """Check whether the event notifies the client of another group or leverage."""
+    match event:
+        case ["n", _, _, str(token), *_]:
+            return token.partition(":")[0] == NotificationType.ACCOUNT_TERMS.name
+    return False
+
+
 def number_events(events: Sequence[StreamEvent], first: int) -> list[StreamEvent]:
     """Return the events as those of the seqs `first`, `first`+1, …"""
     return [event.numbered(seq) for seq, event in enumerate(events, first)]

@@ -27,6 +27,7 @@ async def authorize_socket(raw: object, outbox: Outbox) -> tuple[Hub, StreamConn
     try:
         await hub.join(connection)
         account = await _load_account(connection)
+        await hub.prices.ensure_loaded()
         figures = await run_query(newest_figures_seq, connection.login, account.seq)
         outbox.put(server_frames.answer_frame("authorization"))
         hub.activate(connection, account.seq, figures)

@@ -47,21 +47,20 @@ async def subscribe_symbols(frame: ClientFrame, hub: Hub, connection: StreamConn
     accepted: list[str] = []
     for name, symbol in found.items():
         if symbol in connection.symbols or len(connection.symbols) < MOST_SYMBOLS:
-            connection.symbols.add(symbol)
+            connection.symbols.setdefault(symbol, None)
             accepted.append(symbol)
         else:
             rejected.append(name)
     _put_answer(connection, "subscribe", accepted, rejected)
     for symbol in accepted:
-        hub.board.add_reader(connection.outbox, symbol)
+        hub.show_symbol(connection, symbol)
 
 
 async def unsubscribe_symbols(frame: ClientFrame, hub: Hub, connection: StreamConnection) -> None:
     """Send no more quotes of the named symbols."""
     found, rejected = await _find_symbols(frame, hub, connection)
     for symbol in found.values():
-        connection.symbols.discard(symbol)
-        hub.board.remove_reader(connection.outbox, symbol)
+        hub.hide_symbol(connection, symbol)
     _put_answer(connection, "unsubscribe", list(found.values()), rejected)
 
 

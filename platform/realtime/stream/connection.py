@@ -9,6 +9,7 @@ from core.users import Account
 from realtime.stream.database import run_query
 from realtime.stream.event_cursor import EventCursor
 from realtime.stream.outbox import Outbox
+from realtime.stream.price_views import PriceView
 
 SESSION_ENDED = 4401
 SessionKey = tuple[int, int, str]  # login, session version, jti
@@ -22,7 +23,8 @@ class StreamConnection:
         self.login: int = claims["login"]
         self.outbox = outbox
         self.cursor = EventCursor(self.login, outbox)
-        self.symbols: set[str] = set()
+        self.symbols: dict[str, PriceView | None] = {}  # that it reads, and how it sees them
+        self.group = 0  # id of the account's group, known once authorized
         self.hidden_symbols = ""  # name pattern of the account's group, known once authorized
         self.hides: Callable[[str], bool] = lambda _symbol: False
         self._token = token
@@ -32,7 +34,7 @@ class StreamConnection:
         self._expiry = asyncio.get_running_loop().call_later(left, self.end_session)
 
     async def load_account(self) -> Account | None:
-        """Return the session's account, None where it has none; store what its group hides.
+        """Return the session's account, None where it has none; store its group.
 
         Raises:
             Unauthenticated: the session was ended.
@@ -41,7 +43,9 @@ class StreamConnection:
         user = await run_query(user_of, self._token)
         account = None if user.is_staff else getattr(user, "account", None)
         if account is not None:
-            self.hidden_symbols, self.hides = account.group.hidden_symbols, account.group.hides
+            group = account.group
+            self.group, self.hides = group.pk, group.hides
+            self.hidden_symbols = group.hidden_symbols
         return account
 
     def end_session(self, jti: str = "", *, spared_jti: str | None = None) -> None:

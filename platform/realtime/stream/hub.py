@@ -16,16 +16,18 @@ from core.json import DecimalDecoder
 from core.redis_keys import QUOTES_CHANNEL
 from realtime.events import event_log
 from realtime.events.publish import account_channel
+from realtime.events.types import changes_terms
 from realtime.stream import latest_quotes, metrics, server_frames
 from realtime.stream.connection import StreamConnection
 from realtime.stream.database import run_query
+from realtime.stream.price_views import CurrentPriceViews
 from realtime.stream.quote_board import QuoteBoard
 from realtime.stream.redis_subscription import RedisSubscription
 
 SOCKETS_PER_LOGIN = 10
 HEARTBEAT_INTERVAL = 5.0  # seconds
 REPLACED_BY_NEWER = 4429
-HIDDEN_SYMBOLS = "account__group__hidden_symbols"
+GROUP_COLUMNS = ("account__group", "account__group__hidden_symbols")
 log = logging.getLogger(__name__)
 
 
@@ -41,8 +43,10 @@ class Hub:
             QUOTES_CHANNEL, self._dispatch_message, self._load_after_connect, self._warn_of_delay
         )
         self._subscription.start()
+        self.prices = CurrentPriceViews(self._show_changed_prices)
         self._heartbeats = asyncio.create_task(self._run_heartbeats())
         self._recovery: asyncio.Task[None] | None = None
+        self._loading: set[asyncio.Task[None]] = set()
         self._reporting: asyncio.Task[None] | None = None
 
     @classmethod
@@ -73,8 +77,8 @@ class Hub:
 
     def leave(self, connection: StreamConnection) -> None:
         """Remove the connection; stop the hub after the last one."""
-        for symbol in connection.symbols:
-            self.board.remove_reader(connection.outbox, symbol)
+        for symbol in [*connection.symbols]:
+            self.hide_symbol(connection, symbol)
         connections = self._connections.get(connection.login, [])
         if connection in connections:
             connections.remove(connection)
@@ -84,8 +88,30 @@ class Hub:
         if not self._connections:
             self._stop()
 
+    def show_symbol(self, connection: StreamConnection, symbol: str) -> None:
+        """Send the symbol's quotes as the connection's group sees them, the newest at once."""
+        self.hide_symbol(connection, symbol)
+        view = connection.symbols[symbol] = self.prices.view_of(connection.group, symbol)
+        self.board.add_reader(connection.outbox, symbol, view)
+
+    def hide_symbol(self, connection: StreamConnection, symbol: str) -> None:
+        """Send no more quotes of the symbol."""
+        view = connection.symbols.pop(symbol, None)
+        self.board.remove_reader(connection.outbox, symbol, view)
+
+    def _show_changed_prices(self) -> None:
+        for connection in self._all_connections():
+            self._update_views(connection)
+
+    def _update_views(self, connection: StreamConnection) -> None:
+        """Send the newest quotes of the symbols that the connection sees otherwise now."""
+        for symbol, view in [*connection.symbols.items()]:
+            if view != self.prices.view_of(connection.group, symbol):
+                self.show_symbol(connection, symbol)
+
     def _stop(self) -> None:
         self._subscription.stop()
+        self.prices.stop()
         self._heartbeats.cancel()
         if self._recovery is not None:
             self._recovery.cancel()
@@ -106,6 +132,8 @@ class Hub:
                 connection.cursor.take_floating(message["seq"], message["floating"])
             else:
                 connection.cursor.take_events(message["first"], message["events"])
+                if any(map(changes_terms, message["events"])):
+                    self._reload(connection)
 
     async def _load_after_connect(self, client: Redis) -> None:
         for quote in await latest_quotes.load_newest_quotes(client):
@@ -132,14 +160,14 @@ class Hub:
             )
 
     async def _reconcile(self, ctm: int | None = None) -> None:
-        """Make up for announcements that were lost: ended sessions, hidden symbols, events.
+        """Make up for announcements that were lost: ended sessions, other groups, events.
 
         One query each for all connections here; a connection closes its own gap in the
         events. What fails is tried again at the next heartbeat.
         """
         try:
             await self._end_sessions()
-            await self._hide_symbols()
+            await self._follow_groups()
             newest = await run_query(event_log.newest_seqs, list(self._connections))
         except Error as error:
             log.warning("no heartbeat: %s", error)
@@ -156,20 +184,33 @@ class Hub:
             if connection.session not in live:
                 connection.end_session()
 
-    async def _hide_symbols(self) -> None:
+    async def _follow_groups(self) -> None:
+        """Load the accounts whose group is another one, or hides other symbols."""
         users = get_user_model()._default_manager
-        rows = users.filter(pk__in=[*self._connections]).values_list("pk", HIDDEN_SYMBOLS)
-        patterns = await run_query(lambda: dict(rows))
+        rows = users.filter(pk__in=[*self._connections]).values_list("pk", *GROUP_COLUMNS)
+        groups = await run_query(lambda: {pk: tuple(group) for pk, *group in rows})
         for connection in self._all_connections():
-            if (
-                connection.cursor.is_started
-                and patterns.get(connection.login) != connection.hidden_symbols
-            ):
-                with suppress(BrokerError):  # the session has ended: the next heartbeat closes it
-                    await connection.load_account()
-                for symbol in filter(connection.hides, [*connection.symbols]):
-                    connection.symbols.discard(symbol)
-                    self.board.remove_reader(connection.outbox, symbol)
+            known = (connection.group, connection.hidden_symbols)
+            if connection.cursor.is_started and groups.get(connection.login) != known:
+                await self._load_group(connection)
+
+    def _reload(self, connection: StreamConnection) -> None:
+        """Load the account of a connection in a task of its own."""
+        task = asyncio.create_task(self._load_group(connection))
+        self._loading.add(task)
+        task.add_done_callback(self._loading.discard)
+
+    async def _load_group(self, connection: StreamConnection) -> None:
+        """Send quotes as the account's present group sees them, and none that it hides.
+
+        An account that cannot be loaded is tried again at the next heartbeat.
+        """
+        with suppress(BrokerError, Error):
+            await connection.load_account()
+        if connection.cursor.is_started:
+            for symbol in filter(connection.hides, [*connection.symbols]):
+                self.hide_symbol(connection, symbol)
+            self._update_views(connection)
 
     def _all_connections(self) -> list[StreamConnection]:
         return [member for members in self._connections.values() for member in members]

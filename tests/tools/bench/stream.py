@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from tests.tools.bench.servers import bench_servers
 
 if TYPE_CHECKING:
+    from accounts.models import Group
     from tests.tools.bench.streaming.stream_rig import BenchFeed, MeasuredServer, ReaderProcess
 
 RATE = 100  # quotes a second
 WARM, SECONDS, ROUNDS = 1.0, 4.0, 2
 FIRST_LOGIN, LOGINS, EACH = 700_000, 400, 10  # sockets of one login
+MARKUPS = {1: 710_000, 8: 720_000}  # so many distinct ones: the first login that sees them
 MARGIN = 4 / 3  # by which another server would have to win
 
 
@@ -45,14 +47,38 @@ def main() -> None:
 
 
 def write_logins() -> None:
-    """Write logins for the sockets."""
-    from accounts.models import Account, User
+    """Write logins for the sockets: of a group without terms, and of those with mark-ups."""
+    from tests import factories
+    from tests.tools.bench.streaming.stream_rig import NAMES
+
+    write_accounts(FIRST_LOGIN, LOGINS, [factories.group("bench")])
+    for name in NAMES:
+        factories.symbol(name, 6, currency="USD", quote_currency="USD", margin_currency="USD")
+    for count, first in MARKUPS.items():
+        write_accounts(first, 1000 // EACH, [group_with_markup(n) for n in range(1, count + 1)])
+
+
+def group_with_markup(points: int) -> "Group":
+    """Return a group that sees every price so many points further out."""
+    from market.models import GroupTerms
     from tests import factories
 
-    group = factories.group("bench")
-    users = [User(login=FIRST_LOGIN + number, regdate=0) for number in range(LOGINS)]
+    group = factories.group(f"bench-{points}")
+    terms = {"symbols": "*", "bid_markup": points, "ask_markup": points}
+    GroupTerms.objects.get_or_create(group=group, defaults=terms)
+    return group
+
+
+def write_accounts(first: int, count: int, groups: "list[Group]") -> None:
+    """Write accounts of the groups in turns."""
+    from accounts.models import Account, User
+
+    users = [User(login=first + number, regdate=0) for number in range(count)]
     User.objects.bulk_create(users)
-    Account.objects.bulk_create(Account(user=user, group=group, leverage=1) for user in users)
+    Account.objects.bulk_create(
+        Account(user=user, group=groups[number % len(groups)], leverage=1)
+        for number, user in enumerate(users)
+    )
 
 
 class StreamBench:
@@ -75,6 +101,7 @@ class StreamBench:
         ours = median["ours"]
         wins = median["uvicorn"].frames / ours.frames > MARGIN
         print(f"  uvicorn {'wins by more than a third' if wins else 'does not win'}")  # noqa: T201
+        self.report_markups(ours)
         for count in (100, 4000):
             table_lines(
                 count, {side: self.measure_round(side, count) for side in ("ours", "bare", "group")}
@@ -87,10 +114,23 @@ class StreamBench:
         print(f"an idle socket: {memory / 1024:.0f} KiB, {cpu * 1e3:.1f} ms of CPU to sign in")  # noqa: T201
         print(f"the readers' ceiling: {self.ceiling(1000):,.0f} frames/s", flush=True)  # noqa: T201
 
-    def measure_round(self, side: str, count: int, rate: float = RATE) -> Figures:
-        """Return what the side reaches with that many sockets."""
+    def report_markups(self, market: Figures) -> None:
+        """Print what account groups that see other prices cost."""
+        found: dict[int, list[Figures]] = defaultdict(list)
+        for _ in range(ROUNDS):
+            for count, first in MARKUPS.items():
+                found[count].append(self.measure_round("ours", 1000, first=first))
+        for count, figures in found.items():
+            cost = medians(figures).cost
+            line = f"1000 sockets, {count} mark-ups: {cost:.1f} us of CPU a frame"
+            print(f"{line}, {cost / market.cost:.2f} x that of the market's prices", flush=True)  # noqa: T201
+
+    def measure_round(
+        self, side: str, count: int, rate: float = RATE, first: int = FIRST_LOGIN
+    ) -> Figures:
+        """Return what the side reaches with that many sockets, of logins from `first` on."""
         server = self._servers[side]
-        self._readers.ask("open", server.port, first_frames(side, count))
+        self._readers.ask("open", server.port, first_frames(side, count, first))
         warm = WARM * max(1, count / 1000)
         self._readers.send_command("count", warm)
         self._feed.run(warm, rate)
@@ -139,14 +179,14 @@ class StreamBench:
         return float(counted["frames"] / counted["seconds"])
 
 
-def first_frames(side: str, count: int) -> list[list[str]]:
+def first_frames(side: str, count: int, first: int = FIRST_LOGIN) -> list[list[str]]:
     """Return the first frames of each socket."""
     from core.session_tokens import SessionToken
     from tests.tools.bench.streaming.stream_rig import NAMES
 
     if side in ("bare", "group"):
         return [[str(count)]] * count
-    logins = range(FIRST_LOGIN, FIRST_LOGIN + LOGINS)
+    logins = range(first, first + -(-count // EACH))
     tokens = [str(SessionToken.issue(login, 0, 1)) for login in logins]
     asks = [] if side == "idle" else [json.dumps({"event": "subscribe", "data": NAMES})]
     return [[json.dumps({"authorization": tokens[n // EACH]}), *asks] for n in range(count)]
