@@ -7,6 +7,7 @@ NAVIGATION = (
         "Market",
         page_link("Symbols", "candlestick_chart", "market.symbol"),
         page_link("Symbol groups", "category", "market.symbolgroup"),
+        page_link("Account types", "price_change", "market.groupterms"),
         page_link("Schedules", "schedule", "market.schedule"),
         page_link("Working times", "work_history", "market.groupschedule"),
         page_link("Holidays", "event_busy", "market.holiday"),

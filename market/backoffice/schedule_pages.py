@@ -12,10 +12,11 @@ from backoffice.pages.admin_pages import Page
 from core import clock, name_patterns
 from market import catalog
 from market.backoffice import week_preview
+from market.models import GroupTerms
 from market.schedules import DAYS, GroupSchedule, Holiday, Schedule
 from market.sessions import next_change
 
-PatternRow = TypeVar("PatternRow", GroupSchedule, Holiday)
+PatternRow = TypeVar("PatternRow", GroupSchedule, GroupTerms, Holiday)
 MOST_NAMES = 12  # most matching symbols that are listed for a name pattern
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
-from functools import partial
 from typing import ClassVar
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -23,16 +22,7 @@ OWN_FIELDS = (  # of Symbol, each with the same meaning there
 )  # fmt: skip
 
 
-# Fields that may be left open: points, and amounts with the decimals of the symbol's.
-PointsField = partial(  # type: ignore[misc]  # a get type cannot be given to a partial
-    models.PositiveIntegerField,
-    null=True,
-    blank=True,
-    validators=[MaxValueValidator(MOST_POINTS)],
-)
-AmountField = partial(  # type: ignore[misc]
-    models.DecimalField, null=True, blank=True, max_digits=12, decimal_places=4
-)
+POINTS = [MaxValueValidator(MOST_POINTS)]
 
 
 class GroupTerms(models.Model):
@@ -47,12 +37,27 @@ class GroupTerms(models.Model):
     position = models.PositiveIntegerField("order", default=0)
     enabled = models.BooleanField(default=True)
 
-    bid_markup = PointsField("taken from the bid, points")
-    ask_markup = PointsField("added to the ask, points")
-    spread = PointsField(
-        "fixed spread, points", help_text="Around the market's mid, instead of a mark-up."
+    bid_markup = models.PositiveIntegerField(
+        "taken from the bid, points", null=True, blank=True, validators=POINTS
     )
-    comm_base = AmountField("commission", validators=NOT_NEGATIVE)
+    ask_markup = models.PositiveIntegerField(
+        "added to the ask, points", null=True, blank=True, validators=POINTS
+    )
+    spread = models.PositiveIntegerField(
+        "fixed spread, points",
+        null=True,
+        blank=True,
+        validators=POINTS,
+        help_text="Around the market's mid, instead of a mark-up.",
+    )
+    comm_base = models.DecimalField(
+        "commission",
+        null=True,
+        blank=True,
+        max_digits=12,
+        decimal_places=4,
+        validators=NOT_NEGATIVE,
+    )
     comm_type = models.IntegerField(choices=enums.CommissionType, null=True, blank=True)
     comm_lots = models.IntegerField(choices=enums.CommissionPer, null=True, blank=True)
     comm_currency = models.CharField(
@@ -61,13 +66,28 @@ class GroupTerms(models.Model):
         blank=True,
         help_text="Of a commission in money; empty is the account's.",
     )
-    comm_minimum = AmountField("least commission a deal", validators=NOT_NEGATIVE)
+    comm_minimum = models.DecimalField(
+        "least commission a deal",
+        null=True,
+        blank=True,
+        max_digits=12,
+        decimal_places=4,
+        validators=NOT_NEGATIVE,
+    )
     swap_type = models.IntegerField(choices=enums.SwapType, null=True, blank=True)
-    swap_long = AmountField("swap of a buy")
-    swap_short = AmountField("swap of a sell")
+    swap_long = models.DecimalField(
+        "swap of a buy", null=True, blank=True, max_digits=12, decimal_places=4
+    )
+    swap_short = models.DecimalField(
+        "swap of a sell", null=True, blank=True, max_digits=12, decimal_places=4
+    )
     swap_free = models.BooleanField("swap-free", default=False)
-    swap_fee = AmountField(
+    swap_fee = models.DecimalField(
         "fee a lot and night instead of a swap",
+        null=True,
+        blank=True,
+        max_digits=12,
+        decimal_places=4,
         validators=NOT_NEGATIVE,
         help_text="In the account's currency.",
     )
@@ -80,8 +100,12 @@ class GroupTerms(models.Model):
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(HIGHEST_LEVERAGE)],
     )
-    stops_level = PointsField("stops level, points")
-    freeze_level = PointsField("freeze level, points")
+    stops_level = models.PositiveIntegerField(
+        "stops level, points", null=True, blank=True, validators=POINTS
+    )
+    freeze_level = models.PositiveIntegerField(
+        "freeze level, points", null=True, blank=True, validators=POINTS
+    )
     trade = models.IntegerField(choices=enums.TradeMode, null=True, blank=True)
     lot_min = models.PositiveIntegerField(null=True, blank=True, validators=[MinValueValidator(1)])
     lot_max = models.PositiveIntegerField(null=True, blank=True, validators=[MinValueValidator(1)])

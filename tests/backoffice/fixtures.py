@@ -10,7 +10,7 @@ from audit.models import Entry, SignIn
 from backoffice.models import Approval
 from core.clock import now
 from market.hours import ROUND_THE_CLOCK
-from market.models import LastQuote, Symbol
+from market.models import GroupTerms, LastQuote, Symbol
 from market.schedules import GroupSchedule, Holiday, Schedule
 from scripts.models import Script
 from settings_app.models import Setting
@@ -88,6 +88,7 @@ def everything(trade: Trade, log: AlertLog) -> None:
     always = dict.fromkeys(("sunday", "saturday"), ROUND_THE_CLOCK)
     week = Schedule.objects.create(name="Week", **always)  # the tests run at weekends too
     GroupSchedule.objects.create(group=trade.account.group, schedule=week)
+    GroupTerms.objects.create(group=trade.account.group, symbols="EUR*", stops_level=0)
     Holiday.objects.create(name="Christmas", date="2025-12-25")
     MarginAction.objects.create(
         account=trade.account, kind="stop_out", time=now(), trade=trade, before={"equity": "1.005"}

@@ -10,7 +10,8 @@ from backoffice.columns import NO_VALUE, format_amount, format_utc
 from backoffice.pages.preview_mixin import SaveEffect, SavePreview
 from backoffice.widgets.content import Link, Table
 from core.money import exact_decimal, round_to_currency
-from market.models import Symbol
+from core.name_patterns import matches_patterns
+from market.models import GroupTerms, Symbol
 from trading.engine.risk.accounts import GROUP_TERMS
 from trading.engine.risk.risk_book import SYMBOL_TERMS
 from trading.what_if.effect import (
@@ -19,6 +20,7 @@ from trading.what_if.effect import (
     compute_effect,
     replace_group,
     replace_symbol,
+    replace_terms,
     stored_conditions,
 )
 from trading.what_if.margin_status import ExactStatus, MarginStatus
@@ -61,7 +63,39 @@ class GroupPreview(SavePreview[Group]):
         )
 
 
-PREVIEWS = (SymbolPreview, GroupPreview)
+class GroupTermsPreview(SavePreview[GroupTerms]):
+    """The preview of an account group's terms, also where they touch no position.
+
+    So the reason is always asked for.
+    """
+
+    model: ClassVar[str] = "market.groupterms"
+    terms: ClassVar[tuple[str, ...]] = tuple(
+        field.attname for field in GroupTerms._meta.concrete_fields if not field.primary_key
+    )
+    covers_additions = True
+
+    def preview(self, actor: User, before: GroupTerms, after: GroupTerms) -> SaveEffect:
+        return self._preview(actor, (before.symbols, after.symbols), after)
+
+    def preview_addition(self, actor: User, added: GroupTerms) -> SaveEffect:
+        return self._preview(actor, (added.symbols,), added)
+
+    def _preview(self, actor: User, patterns: Sequence[str], entry: GroupTerms) -> SaveEffect:
+        old = stored_conditions()
+        names = tuple(
+            name
+            for name in old.catalog.symbols
+            if any(matches_patterns(pattern, name) for pattern in patterns)
+        )
+        selection = AccountSelection(groups=(entry.group_id,), symbols=names)
+        new = replace_terms(old, entry)
+        effect = describe_effect(actor, compute_effect(old, new, selection, actor.visible_groups))
+        return effect or SaveEffect(NO_POSITIONS)
+
+
+PREVIEWS = (SymbolPreview, GroupPreview, GroupTermsPreview)
+NO_POSITIONS = "No account of the group has an open position in these symbols."
 
 
 def describe_effect(actor: User, effect: WhatIfEffect | None) -> SaveEffect | None:

@@ -30,7 +30,7 @@ ONE = formulas.ONE
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """Symbols, conversion paths and groups, as they are or as they would be."""
+    """Symbols, conversion paths, terms and groups, as they are or as they would be."""
 
     catalog: Catalog
     groups: Mapping[int, Group]
@@ -113,10 +113,10 @@ def split_into_cells(held: PositionsTable, conditions: Conditions) -> Iterator[P
     key = held.groups[held.account] * len(held.symbols) + held.symbol
     order = np.argsort(key, kind="stable")
     for rows in np.split(order, np.flatnonzero(np.diff(key[order])) + 1):
-        group, symbol = divmod(int(key[rows[0]]), len(held.symbols))
-        yield PositionCell(
-            conditions.groups[group], conditions.catalog.symbols[held.symbols[symbol]], rows
-        )
+        group_id, number = divmod(int(key[rows[0]]), len(held.symbols))
+        group = conditions.groups[group_id]
+        symbol = conditions.catalog.instrument(group, held.symbols[number])
+        yield PositionCell(group, symbol, rows)
 
 
 def floating_profits(held: PositionsTable, cell: PositionCell, valuation: Valuation) -> Floats:

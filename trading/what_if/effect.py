@@ -1,6 +1,8 @@
 """What-if: what other conditions would do to accounts with open positions; nothing is written."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,8 +10,9 @@ from numpy.typing import NDArray
 from accounts.models import Group
 from market.catalog import Catalog
 from market.conversion import Converter
-from market.models import Symbol
+from market.models import GroupTerms, Symbol
 from market.quotes.quote import LatestQuotes
+from market.terms.terms_table import TermsTable
 from trading.engine import order_loading
 from trading.what_if.account_values import AccountValues, Conditions, compute_values
 from trading.what_if.margin_status import (
@@ -54,20 +57,39 @@ class WhatIfEffect:
 
 def stored_conditions() -> Conditions:
     """Return the conditions as they are stored."""
-    symbols = list(Symbol.objects.in_market_order())
-    catalog = Catalog({symbol.name: symbol for symbol in symbols}, Converter(symbols))
+    catalog = make_catalog(Symbol.objects.in_market_order(), stored_terms())
     return Conditions(catalog, order_loading.load_groups())
 
 
-def replace_symbol(terms: Conditions, symbol: Symbol) -> Conditions:
+def stored_terms() -> list[GroupTerms]:
+    """Return the terms of account groups that count, in their order."""
+    return list(GroupTerms.objects.filter(enabled=True).order_by("position", "id"))
+
+
+def make_catalog(symbols: Iterable[Symbol], terms: Iterable[GroupTerms]) -> Catalog:
+    """Return a catalog of these symbols and terms."""
+    by_name = {symbol.name: symbol for symbol in symbols}
+    return Catalog(by_name, Converter(by_name.values()), TermsTable(terms))
+
+
+def replace_symbol(conditions: Conditions, symbol: Symbol) -> Conditions:
     """Return the conditions with another row of a symbol."""
-    symbols = {**terms.catalog.symbols, symbol.name: symbol}
-    return Conditions(Catalog(symbols, Converter(symbols.values())), terms.groups)
+    symbols = {**conditions.catalog.symbols, symbol.name: symbol}
+    return Conditions(make_catalog(symbols.values(), stored_terms()), conditions.groups)
 
 
-def replace_group(terms: Conditions, group: Group) -> Conditions:
+def replace_terms(conditions: Conditions, entry: GroupTerms) -> Conditions:
+    """Return the conditions with another row, or a new one, of the terms of account groups."""
+    others = (one for one in stored_terms() if entry.pk is None or one.pk != entry.pk)
+    entries = [*others, entry] if entry.enabled else list(others)
+    entries.sort(key=lambda one: (one.position, one.pk or inf))
+    catalog = make_catalog(conditions.catalog.symbols.values(), entries)
+    return Conditions(catalog, conditions.groups)
+
+
+def replace_group(conditions: Conditions, group: Group) -> Conditions:
     """Return the conditions with another row of a group."""
-    return Conditions(terms.catalog, {**terms.groups, group.pk: group})
+    return Conditions(conditions.catalog, {**conditions.groups, group.pk: group})
 
 
 def compute_effect(

@@ -88,9 +88,9 @@ def exact_statuses(
     """Return these accounts' status under the conditions, by the valuation of a stop-out."""
     rows = Trade.objects.positions().filter(account__in=list(logins)).order_by("order")
     held: dict[int, list[Position]] = defaultdict(list)
-    columns = ("account_id", "order", "symbol_id", "cmd", *COLUMNS)
-    for login, order, name, cmd, *figures in rows.values_list(*columns):
-        symbol = conditions.catalog.symbols[name]
+    columns = ("account_id", "account__group", "order", "symbol_id", "cmd", *COLUMNS)
+    for login, group, order, name, cmd, *figures in rows.values_list(*columns):
+        symbol = conditions.catalog.instrument(conditions.groups[group], name)
         held[login].append(Position(order, symbol, DIRECTIONS[cmd], *figures))
     accounts = Account.objects.filter(pk__in=list(held))
     return {one.login: _exact_status(one, held[one.login], conditions, quotes) for one in accounts}

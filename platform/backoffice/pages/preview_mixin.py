@@ -45,12 +45,17 @@ class SavePreview(Generic[M]):
 
     model: ClassVar[str]
     terms: ClassVar[tuple[str, ...]]
+    covers_additions: ClassVar[bool] = False  # whether a new object is previewed too
 
     def preview(self, actor: User, before: M, after: M) -> SaveEffect | None:
         """Return the effect of saving `after` in the place of `before`; None: nothing to show.
 
         Nothing is written. The effect holds only what `actor` may see.
         """
+        raise NotImplementedError
+
+    def preview_addition(self, actor: User, added: M) -> SaveEffect | None:
+        """Return the effect of saving a new object, as `preview` does."""
         raise NotImplementedError
 
 
@@ -79,18 +84,23 @@ class PreviewedForm(RowForm):
         super().full_clean()
         if not self.is_bound or self.errors:
             return
-        before = type(self.instance)._default_manager.get(pk=self.instance.pk)
-        changes = changed_terms(before, self.instance, self.save_preview.terms)
-        if changes:
+        kind, before = type(self.instance), None
+        if self.instance.pk:
+            before = kind._default_manager.filter(pk=self.instance.pk).first()
+        changes = changed_terms(before or kind(), self.instance, self.save_preview.terms)
+        if changes or before is None:
             self._require_confirmation(before, changes)
 
-    def _require_confirmation(self, before: Model, changes: dict[str, object]) -> None:
+    def _require_confirmation(self, before: Model | None, changes: dict[str, object]) -> None:
         """Add the effect and an error, unless the change was confirmed with a reason."""
-        digest = change_digest(before, changes)
+        digest = change_digest(before or self.instance, changes)
         confirmed = self.data.get(DIGEST_FIELD) == digest
         if confirmed and self.data.get(REASON_FIELD, "").strip():
             return
-        self.effect = self.save_preview.preview(self.actor, before, self.instance)
+        if before is None:
+            self.effect = self.save_preview.preview_addition(self.actor, self.instance)
+        else:
+            self.effect = self.save_preview.preview(self.actor, before, self.instance)
         if self.effect is None:
             return
         self.digest = digest
@@ -122,7 +132,7 @@ class PreviewMixin(MixinBase[M]):
     ) -> type["ModelForm[M]"]:
         save_preview = previews_by_model().get(self.opts.label_lower)
         form = super().get_form(request, obj, change=change, **kwargs)
-        if save_preview is None or not change or obj is None:
+        if save_preview is None or not (change or save_preview.covers_additions):
             return form
         return type(
             form.__name__,

@@ -46,6 +46,7 @@ PAGES = {
     "auth.group":           ("S",       "S",    "",     ""),
     "backoffice.approval":  ("SAM",     "SAM",  "",     ""),
     "market.groupschedule": ("SAMDC",   "SAMD", "SAD",  "SAD"),
+    "market.groupterms":    ("SAMDC",   "SAMD", "SAD",  "SAD"),
     "market.holiday":       ("SAMDC",   "SAMD", "SAD",  "SAD"),
     "market.lastquote":     ("SAMDC",   "SAMD", "",     ""),
     "market.schedule":      ("SAMDC",   "SAMD", "SAD",  "SAD"),

@@ -20,6 +20,7 @@ PAGES = {
     "market/symbolgroup",
     "market/schedule",
     "market/groupschedule",
+    "market/groupterms",
     "market/holiday",
     "market/lastquote",
     "trading/trade",
@@ -134,6 +135,7 @@ def test_creating_the_roles_is_idempotent_and_restores_them() -> None:
 
 # Every right beyond looking, and the roles that have it: administrators have all of them.
 MANAGERS, DEALERS, ADMINS = {"manager"}, {"dealer"}, set[str]()
+ADDED_BY_DEALERS = ("schedule", "groupschedule", "groupterms", "holiday")
 MORE: dict[str, set[str]] = {
     "accounts.open_account": MANAGERS,
     "accounts.change_terms": MANAGERS,
@@ -150,11 +152,7 @@ MORE: dict[str, set[str]] = {
     "scripts.change_script": ADMINS,
     "market.change_symbol": DEALERS,
     "market.change_symbolgroup": DEALERS,
-    **{
-        f"market.{act}_{model}": DEALERS
-        for act in ("add", "change")
-        for model in ("schedule", "groupschedule", "holiday")
-    },
+    **{f"market.{act}_{model}": DEALERS for act in ("add", "change") for model in ADDED_BY_DEALERS},
 }
 
 
@@ -167,9 +165,9 @@ def test_permissions_beyond_viewing_are_those_of_the_table() -> None:
     assert given == {name: {"administrator", *who} for name, who in MORE.items()}
 
 
-def test_no_role_deletes_and_only_trading_hours_are_added() -> None:
+def test_no_role_deletes_and_only_hours_and_terms_are_added() -> None:
     written = [name for name in MORE if ".delete_" in name or ".add_" in name]
-    assert set(written) == {f"market.add_{m}" for m in ("schedule", "groupschedule", "holiday")}
+    assert set(written) == {f"market.add_{model}" for model in ADDED_BY_DEALERS}
 
 
 def test_only_managers_and_administrators_move_money() -> None:
