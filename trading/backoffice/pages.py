@@ -92,6 +92,7 @@ class SwapRows(ReadOnlyInline):
 @admin.register(Trade)
 class TradePage(ExplainedTrade, ReadOnlyPage[Trade]):
     group_path = "account__group"
+    live_list = True
     list_before_template = "backoffice/list_head.html"
     list_display = trade_columns.COLUMNS[TradeType.ALL]
     list_select_related = ("account__group", "account__user")

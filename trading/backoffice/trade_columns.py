@@ -39,8 +39,13 @@ def lots_column(field: str, title: str = "") -> Column:
 
 
 def profit_of_row(trade: Trade) -> Decimal | None:
-    """Return the posted profit, or the floating one of a position; None where it is unknown."""
-    return getattr(trade, floating_profit.FLOATING, None) if trade.is_position else trade.profit
+    """Return the posted profit, or the floating one of a position.
+
+    None where it is unknown, and of a pending order.
+    """
+    if trade.is_position:
+        return getattr(trade, floating_profit.FLOATING, None)
+    return None if trade.is_pending else trade.profit
 
 
 def profit_column() -> Column:
@@ -113,7 +118,7 @@ CLIENT = (login_column(), field_column("account.user.name", "client", str, css_c
 SYMBOL = field_column("symbol_id", "symbol", lambda name: name or "")
 WHAT = (SYMBOL, field_column("kind", "type", lambda kind: str(kind.label), "cmd"))
 COSTS = [
-    money_column("commission", "commission", CURRENCY),
+    money_column("commission", "comm.", CURRENCY),
     money_column("storage", "swap", CURRENCY),
 ]
 PROFIT, VOLUME = profit_column(), lots_column("volume", "lots")
@@ -124,7 +129,7 @@ TO_TP = distance_column("to TP", lambda trade: trade.tp)
 TO_OPEN = distance_column("points away", lambda trade: trade.open_price)
 COLUMNS: dict[TradeType, tuple[Column, ...]] = {
     TradeType.ALL: (
-        "order", *CLIENT, *WHAT, "state", VOLUME, OPEN_PRICE, last_price_column("close or now"),
+        "order", *CLIENT, *WHAT, "state", VOLUME, OPEN_PRICE, last_price_column("now/close"),
         SL, TP, PROFIT, OPENED, CLOSED,
     ),
     TradeType.OPEN: (

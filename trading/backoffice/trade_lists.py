@@ -62,6 +62,11 @@ class TradeList(IndexedChangeList):
     def complete(self, rows: list[Trade]) -> None:
         floating_profit.attach_profits(rows)
 
+    @property
+    def is_live(self) -> bool:
+        """Return whether profits and distances on the page follow the market."""
+        return self._kind in (TradeType.ALL, TradeType.OPEN, TradeType.PENDING)
+
     def count_rows(self, limit: int) -> int | None:
         """Return how many live orders are selected: they have indexes of their own."""
         if self._kind not in (TradeType.OPEN, TradeType.PENDING):

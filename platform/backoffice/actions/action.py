@@ -69,7 +69,8 @@ class Action(Generic[Row, Answers]):
     """A staff action on the objects of `model` (`accounts.account`), see `registry`.
 
     `Row` is the class of these objects, `Answers` what the form asks. An action with `on_list`
-    creates an object, such as an account; it gets None for `obj`.
+    creates an object, such as an account; it gets None for `obj`. One `on_row` can also be chosen
+    in the lists of its objects.
     """
 
     model: ClassVar[str]
@@ -79,6 +80,7 @@ class Action(Generic[Row, Answers]):
     permission: ClassVar[str]  # the permission that it requires
     form: ClassVar[type[AnyActionForm]] = ActionForm
     on_list: ClassVar[bool] = False
+    on_row: ClassVar[bool] = False
     previews: ClassVar[bool] = False  # whether `preview` is shown before it is done
     danger: ClassVar[bool] = False
 

@@ -158,7 +158,16 @@ class ActionsMixin(MixinBase[M]):
         if result.secret:
             return self._secret_page(request, action, result)
         messages.success(request, result.message)
-        return redirect(change_page_url(result.obj))
+        return redirect(self._page_after(request, result.obj))
+
+    def _page_after(self, request: HttpRequest, obj: Model) -> str:
+        """Return the URL of the list that the action was chosen in, else of the object's page."""
+        query = request.GET.get(registry.LIST_QUERY)
+        if query is None:
+            return change_page_url(obj)
+        return (
+            f"{reverse(f'admin:{self.opts.app_label}_{self.opts.model_name}_changelist')}?{query}"
+        )
 
     def _answer_repeated(self, request: HttpRequest, obj: M | None) -> HttpResponse:
         """Return to the object's page with a warning that this was done already."""

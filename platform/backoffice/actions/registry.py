@@ -10,6 +10,8 @@ from backoffice.widgets.panel import Panel
 from core.sections import load_items
 from core.users import User
 
+LIST_QUERY = "_changelist_filters"  # Django's name of the query of the list that one came from
+
 
 @cache
 def all_actions() -> dict[tuple[str, str], AnyAction]:
@@ -43,6 +45,15 @@ def actions_for(user: User, model: type[Model], obj: Model | None = None) -> lis
         and action.allowed(user, obj)
     ]
     return sorted(allowed, key=lambda action: action.danger)
+
+
+def row_actions_for(user: User, model: type[Model]) -> list[AnyAction]:
+    """Return the actions that the user may choose in lists of the model, where they apply."""
+    return [
+        action
+        for (name, _), action in all_actions().items()
+        if name == model._meta.label_lower and action.on_row and user.has_perm(action.permission)
+    ]
 
 
 def panels_for(user: User, model: type[Model]) -> list[Panel]:

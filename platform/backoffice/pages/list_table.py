@@ -6,14 +6,16 @@ Unfold's own repeats some thirty classes in every cell and makes the headings an
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
+from urllib.parse import urlencode
 
 from django.db.models import DecimalField, FloatField, ForeignKey, IntegerField, Model
-from django.utils.html import conditional_escape
+from django.utils.html import conditional_escape, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from unfold.templatetags.unfold_list import result_headers
 from unfold.utils import display_for_field, display_for_value
 
+from backoffice.actions.registry import LIST_QUERY, row_actions_for
 from backoffice.columns import Column
 
 if TYPE_CHECKING:
@@ -61,6 +63,10 @@ class ListTable:
 
     def __init__(self, cl: "IndexedChangeList") -> None:
         self._cl, self._page = cl, cl.model_admin
+        offered = row_actions_for(cl.user, cl.model)
+        self.actions = [
+            action for action in offered if any(action.applies(row) for row in cl.result_list)
+        ]
         headings = list(result_headers(cl))
         self.columns = [
             self._column(entry, heading)
@@ -68,14 +74,38 @@ class ListTable:
         ]
 
     @property
-    def rows(self) -> Iterator[SafeString]:
-        """Yield the cells of each row as HTML."""
-        suffix = f"?{self._cl.preserved_filters}" if self._cl.preserved_filters else ""
+    def rows(self) -> Iterator[tuple[object, SafeString]]:
+        """Yield the key of each row, and its cells as HTML."""
+        suffix = f"?{self._cl.list_query}" if self._cl.list_query else ""
         for row in self._cl.result_list:
-            url = f"{self._cl.url_for_result(row)}{suffix}"
-            escaped = conditional_escape(url)
-            cells = (column.cell(row, escaped) for column in self.columns)
-            yield mark_safe("".join(cells))  # noqa: S308 - each cell escapes its text
+            url = conditional_escape(f"{self._cl.url_for_result(row)}{suffix}")
+            cells = "".join(column.cell(row, url) for column in self.columns)
+            if self.actions:
+                cells += self._actions_cell(row)
+            yield row.pk, mark_safe(cells)  # noqa: S308 - each cell escapes its text
+
+    def _actions_cell(self, row: Model) -> str:
+        """Return the cell with the actions that apply to the row; they return to the list."""
+        query = urlencode({LIST_QUERY: self._cl.own_query})
+        links = format_html_join(
+            "",
+            '<a href="{}?{}" title="{}"{}><span class="material-symbols-outlined" '
+            'aria-hidden="true">{}</span><span class="unseen">{} {}</span></a>',
+            (
+                (
+                    action.form_url(row),
+                    query,
+                    action.title,
+                    mark_safe(' class="bad"') if action.danger else "",
+                    action.icon,
+                    action.title,
+                    row,
+                )
+                for action in self.actions
+                if action.applies(row)
+            ),
+        )
+        return f'<td class="row-actions">{links}</td>'
 
     def _column(self, entry: Column, heading: dict[str, object]) -> ListColumn:
         field = {field.name: field for field in self._page.opts.concrete_fields}.get(entry)

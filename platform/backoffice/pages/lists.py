@@ -1,20 +1,30 @@
 """Lists of big tables: whatever a list offers, an index must serve it."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import urlencode
 
 from django.contrib.admin import ShowFacets
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ORDER_VAR
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Index, Model, QuerySet, UniqueConstraint
 from django.db.models.expressions import Combinable
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.views.decorators.cache import never_cache
 from unfold.paginator import InfinitePaginator
 
+from backoffice.actions.registry import LIST_QUERY
 from backoffice.columns import Column
+from backoffice.exports.export_mixin import refuse_nul
 from backoffice.mixin_base import M, MixinBase
 from backoffice.pages.list_filters import SecondsRange
 from backoffice.pages.list_table import ListTable
+from core.clock import now
 from core.users import signed_in_user
 
 MAX_COUNTED = 10_000  # rows that a list counts at most
@@ -28,13 +38,39 @@ else:
 class IndexedListMixin(MixinBase[M]):
     """An admin page whose list counts nothing and is sorted only by what begins an index.
 
-    `small` tables may be counted, and sorted by every column.
+    `small` tables may be counted, and sorted by every column. A `live_list` is shown anew every few
+    seconds where its `is_live` says so.
     """
 
     small: ClassVar[bool] = False
+    live_list: ClassVar[bool] = False
     show_full_result_count = False
     show_facets = ShowFacets.NEVER  # they count every choice of every filter
     list_per_page = 50
+
+    def get_urls(self) -> list[URLPattern]:
+        if not self.live_list:
+            return super().get_urls()
+        view = never_cache(self.admin_site.admin_view(self.live_rows_view))
+        name = f"{self.opts.app_label}_{self.opts.model_name}_live_rows"
+        return [path("live/", view, name=name), *super().get_urls()]
+
+    def live_rows_view(self, request: HttpRequest) -> HttpResponse:
+        """Return the rows and totals of a list as they are now, which htmx asks for.
+
+        Raises:
+            PermissionDenied: the user may not see the list.
+            Http404: filters that cannot be.
+        """
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        refuse_nul(request)
+        try:
+            changelist = self.get_changelist_instance(request)
+        except IncorrectLookupParameters:
+            raise Http404 from None
+        context = {"cl": changelist, "totals_too": True}
+        return TemplateResponse(request, "backoffice/list_rows.html", context)
 
     def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[ChangeList]:
         return IndexedChangeList
@@ -86,9 +122,24 @@ class IndexedChangeList(ChangeList):
         return super().get_ordering_field(field_name) if allowed else None
 
     @property
+    def list_query(self) -> str:
+        """Return the query by which a row's page leads back to this list; empty for the whole."""
+        return urlencode({LIST_QUERY: self.own_query}) if self.own_query else ""
+
+    @property
     def table(self) -> ListTable:
         """Return the headings and rows as the page shows them."""
         return ListTable(self)
+
+    @property
+    def is_live(self) -> bool:
+        """Return whether the page shows the rows anew every few seconds."""
+        return False
+
+    @property
+    def time_text(self) -> str:
+        """Return the time of day, in which the rows were read."""
+        return f"{datetime.fromtimestamp(now(), UTC):%H:%M:%S} UTC"
 
     @property
     def count_text(self) -> str:
@@ -111,7 +162,7 @@ class IndexedChangeList(ChangeList):
         """Set what no column has on the rows of a page or of a part of an export."""
 
     def get_results(self, request: HttpRequest) -> None:
-        self.user = signed_in_user(request)
+        self.user, self.own_query = signed_in_user(request), request.GET.urlencode()
         super().get_results(request)
         self.complete(list(self.result_list))  # the rows that the page then shows
 

@@ -80,7 +80,7 @@ def test_numbers_are_numbers_and_times_are_utc(
     assert (cells["Type"], cells["State"]) == ("buy", "closed")
     assert cells["Lots"] == "1.5"
     assert cells["Opened (UTC)"] == "2023-11-14 22:13:20"
-    assert (cells["Open"], cells["Close or now"]) == ("1.10010", "1.20000")
+    assert (cells["Open"], cells["Now/close"]) == ("1.10010", "1.20000")
     assert cells["Profit"] == "-1234.50"
     assert [cells[title] for title in ("Client", "Group", "Currency")] == [
         "Alice", "demo-usd", "USD",

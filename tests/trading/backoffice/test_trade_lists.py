@@ -4,48 +4,24 @@ import csv
 from io import StringIO
 from typing import Any
 
-import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Account, User
-from backoffice.pages import lists
 from core import redis
 from core.redis_keys import QUOTES
 from market import catalog
-from market.models import Symbol
 from market.sessions import timetable
 from tests import factories
 from tests.backoffice.fixtures import Browser
 from tests.factories import D
+from tests.trading.backoffice.list_reader import LIST, shown
 from trading import services
 from trading.backoffice import trade_totals
-from trading.backoffice.pages import TradePage
 from trading.enums import Cmd
 from trading.models import Trade
 from trading.services import ledger
-
-LIST = "/admin/trading/trade/"
-
-
-@pytest.fixture
-def book(alice: Account, bob: Account, eurusd: Symbol) -> dict[str, Trade]:
-    """A position of each, a pending, a closed trade and the deposits."""
-    long = services.open_market(login=100001, cmd=Cmd.BUY, symbol="EURUSD", volume=100)
-    short = services.open_market(login=100002, cmd=Cmd.SELL, symbol="EURUSD", volume=50)
-    pending = services.open_pending(
-        login=100001, cmd=Cmd.BUY_LIMIT, symbol="EURUSD", volume=10, open_price=D("1.05")
-    )
-    closed = services.close_position(login=100001, order=long.order, volume=40)
-    factories.quote("EURUSD", 1.11, 1.1102)
-    return {"long": long, "short": short, "pending": pending, "closed": closed}
-
-
-def shown(client: Client, **query: str) -> list[int]:
-    answer = client.get(LIST, query)
-    assert answer.status_code == 200
-    return [row.order for row in answer.context["cl"].result_list]
 
 
 def total(client: Client, **query: str) -> Any:
@@ -186,81 +162,3 @@ def test_an_export_has_the_floating_profits(
     answer: Any = browser(dan).get(f"{LIST}export/csv/", {"kind": "open"})
     rows = list(csv.DictReader(StringIO(b"".join(answer.streaming_content).decode())))
     assert [row["Profit"] for row in rows[-2:]] == ["-459.46", "594.00"]
-
-
-def test_the_client_the_price_now_and_the_distances_are_shown(
-    carol: User, book: dict[str, Trade], browser: Browser
-) -> None:
-    Trade.objects.filter(pk=book["long"].pk).update(sl=D("1.09"), tp=D("1.12345"))
-    client = browser(carol)
-    cells = columns_of(client.get(LIST, {"kind": "open"}), row=1)
-    assert cells["Client"] == "Alice"
-    assert cells["Now"] == "1.11000"  # the bid, as the position is long
-    assert (cells["To SL"], cells["To TP"]) == ("2,000", "1,345")
-    cells = columns_of(client.get(LIST, {"kind": "pending"}))
-    assert (cells["Now"], cells["Points away"]) == ("1.11020", "6,020")
-    assert columns_of(client.get(LIST, {"kind": "closed"}))["Close"] == "1.10000"
-
-
-def columns_of(page: Any, row: int = 0) -> dict[str, str]:
-    """Return the texts of a row's cells by heading."""
-    table = page.context["cl"].table
-    chosen = page.context["cl"].result_list[row]
-    return {column.label: column.read(chosen) for column in table.columns}
-
-
-def test_search_finds_a_clients_orders_by_name(
-    carol: User, book: dict[str, Trade], browser: Browser
-) -> None:
-    client = browser(carol)
-    assert shown(client, q="alice", kind="open") == [book["long"].order]
-    assert shown(client, q="alice EURUSD", kind="pending") == [book["pending"].order]
-    assert shown(client, q="nobody") == []
-
-
-def test_orders_are_filtered_by_group(
-    carol: User, book: dict[str, Trade], browser: Browser
-) -> None:
-    group = str(Account.objects.get(pk=100002).group_id)
-    assert shown(browser(carol), kind="open", account__group__id__exact=group) == [
-        book["short"].order
-    ]
-
-
-def test_the_last_days_are_one_click_away(
-    carol: User, book: dict[str, Trade], browser: Browser
-) -> None:
-    client = browser(carol)
-    links = {text: url for text, url, _ in client.get(LIST, {"q": "1"}).context["cl"].periods}
-    assert list(links) == ["today", "yesterday", "7 days"]
-    assert len(client.get(LIST + links["7 days"]).context["cl"].result_list) == 0  # nor q is lost
-    links = {
-        text: url for text, url, _ in client.get(LIST, {"kind": "closed"}).context["cl"].periods
-    }
-    today = client.get(LIST + links["today"]).context["cl"]
-    assert [row.order for row in today.result_list] == [book["closed"].order]
-    assert [active for *_, active in today.periods] == [True, False, False]
-    assert today.totals.rows
-    assert shown_at(client, links["yesterday"]) == []
-
-
-def shown_at(client: Client, query: str) -> list[int]:
-    return [row.order for row in client.get(LIST + query).context["cl"].result_list]
-
-
-def test_lists_say_how_long_they_are_where_that_is_cheap(
-    carol: User, book: dict[str, Trade], browser: Browser, monkeypatch: Any
-) -> None:
-    client = browser(carol)
-
-    def count(**query: str) -> str:
-        return str(client.get(LIST, query).context["cl"].count_text)
-
-    assert count() == "6 trades"
-    assert count(kind="pending") == "1 trade"
-    monkeypatch.setattr(TradePage, "list_per_page", 1)
-    assert count() == "1+ trades"
-    assert count(p="2") == "2+ trades"
-    assert count(kind="open") == "2 trades"
-    monkeypatch.setattr(lists, "MAX_COUNTED", 1)
-    assert count(kind="open") == "1+ trades"

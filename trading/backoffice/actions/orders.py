@@ -97,6 +97,7 @@ class CloseTrade(TradeAction[Trade, CloseAnswers]):
 
     model = "trading.trade"
     name = "close"
+    on_row = True
     title = "Close"
     icon = "done_all"
     permission = DEAL
@@ -126,6 +127,7 @@ class ModifyTrade(TradeAction[Trade, ModifyAnswers]):
 
     model = "trading.trade"
     name = "modify"
+    on_row = True
     title = "Modify"
     icon = "tune"
     permission = DEAL
@@ -149,6 +151,7 @@ class CancelOrder(TradeAction[Trade, ReasonAnswers]):
 
     model = "trading.trade"
     name = "cancel"
+    on_row = True
     title = "Cancel"
     icon = "cancel"
     permission = DEAL
