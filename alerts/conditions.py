@@ -125,7 +125,7 @@ def inside_edges(state: ConditionState) -> Edges:
     """Return the first and the last price of the inside; first > last if it is empty."""
     low, high = float(state.low), float(state.high)
     if state.condition in MOVING_CONDITIONS:
-        low = high = float(_move_target(state))
+        low = high = float(move_target(state))
     if state.condition in LEVEL_IS_ABOVE:
         return low, nextafter(low, -inf)
     if state.condition in LEVEL_IS_BELOW:
@@ -133,7 +133,7 @@ def inside_edges(state: ConditionState) -> Edges:
     return low, high
 
 
-def _move_target(state: ConditionState) -> Decimal:
+def move_target(state: ConditionState) -> Decimal:
     """Return the price at which the move from the reference is complete, on the price grid."""
     with localcontext(prec=PRECISION):
         step = state.threshold

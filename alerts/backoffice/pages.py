@@ -5,17 +5,19 @@ from collections.abc import Sequence
 from django.contrib import admin
 from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from unfold.contrib.filters.admin import SingleNumericFilter
 
 from alerts.backoffice.delivery_pages import DeliveryInline
 from alerts.backoffice.firing_chart import draw_firing_chart
+from alerts.backoffice.why_not_yet import alert_section
 from alerts.deliveries.enums import DeliveryState
 from alerts.deliveries.models import Delivery
 from alerts.models import Alert, AlertLog
 from backoffice.columns import NO_VALUE, field_column, number_display, time_column, time_ms_column
 from backoffice.pages.admin_pages import ReadOnlyPage
 from backoffice.pages.list_filters import ChoicesDropdownFilter, DropdownFilter, SecondsRange
-from backoffice.widgets.content import Section
+from backoffice.widgets.content import Link, Section
 from market.backoffice.pages import SymbolFilter
 from market.backoffice.price_columns import symbol_prices
 
@@ -69,6 +71,7 @@ class AlertPage(ReadOnlyPage[Alert]):
             {
                 "fields": (
                     (time_column("created_at", "created"), time_column("updated_at", "updated")),
+                    time_column("armed_at", "armed"),
                     (
                         time_column("expires_at", "expires"),
                         time_column("triggered_at", "triggered"),
@@ -78,17 +81,26 @@ class AlertPage(ReadOnlyPage[Alert]):
             },
         ),
         (
-            "Evaluation",
-            {
-                "fields": (
-                    ("armed", "fresh"),
-                    ("wake_up", "wake_down"),
-                    ("cooldown", time_column("rests_until", "rests until")),
-                    "seen",
-                )
-            },
+            "Repeating",
+            {"fields": (("cooldown", time_column("rests_until", "rests until")), "armed")},
         ),
     )
+
+    def sections(self, request: HttpRequest, obj: Alert) -> Sequence[Section]:
+        return [alert_section(obj)]
+
+    def links(self, request: HttpRequest, obj: Alert) -> Sequence[Link]:
+        """Return links to what the alert has led to, and to where it is delivered."""
+        lists = (
+            ("Log", "alertlog", obj.pk),
+            ("Deliveries", "delivery", obj.account_id),
+            ("Addresses", "address", obj.account_id),
+        )
+        return [
+            Link(title, f"{reverse(f'admin:alerts_{model}_changelist')}?q={number}")
+            for title, model, number in lists
+            if request.user.has_perm(f"alerts.view_{model}")
+        ]
 
 
 class OutcomeFilter(DropdownFilter):

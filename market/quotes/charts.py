@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 
 from django.db import connection
 
@@ -28,6 +29,9 @@ FROM (
 ) base
 GROUP BY bucket ORDER BY bucket DESC LIMIT %(bars)s
 """
+
+
+BarRow = tuple[int, Decimal, Decimal, Decimal, Decimal, int]  # time, open, high, low, close, volume
 
 
 @dataclass(frozen=True)
@@ -102,7 +106,7 @@ def build_chart(
 
 def read_bars(
     symbol: str, resolution: ChartResolution, first: int, end: int, most: int
-) -> list[tuple[object, ...]]:
+) -> list[BarRow]:
     """Return the newest bars that begin in [`first`, `end`), at most `most`, newest first.
 
     The last bar is complete, also where `end` lies within it.
@@ -119,5 +123,5 @@ def read_bars(
     }
     with connection.cursor() as cursor:
         cursor.execute(BARS.format(bucket=resolution.bucket), values)
-        rows: list[tuple[object, ...]] = cursor.fetchall()
+        rows: list[BarRow] = cursor.fetchall()
     return rows

@@ -89,6 +89,8 @@ def test_the_evidence_of_an_alert_fits_and_can_be_read(desks: Windows, order: in
     support = desks.window_of("support")
     support.go("/admin/alerts/alertlog/").click("#result_list tbody a")
     assert list(check_page(support, "alert")) == []
+    support.go("/admin/alerts/alert/").click("#result_list tbody a")
+    assert list(check_page(support, "why-not-yet")) == []
 
 
 def test_the_preview_of_margin_terms_fits_and_can_be_read(desks: Windows, order: int) -> None:
