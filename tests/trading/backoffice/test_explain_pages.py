@@ -53,7 +53,8 @@ def test_every_fill_has_its_figures_quotes_and_rules_by_their_names(
 ) -> None:
     words = page(browser(carol), trade)
     for word in (
-        "buy 1.00 EURUSD", "Open of", "Close of", "1.1001", "1.1003", "the larger leg",
+        "buy 1.00 EURUSD", "Opening of order", "Closing of order", "1.1001", "1.1003",
+        "the larger leg",
         "a gain is sold, a loss is bought", "limits and take profits fill at their price",
         "8,889.90", "free margin", "Copy for the client", f"Order {trade.order}, account 100001",
     ):  # fmt: skip
@@ -133,11 +134,18 @@ def test_a_stop_out_is_explained_with_its_quotes_and_rules(
     client = browser(carol)
     answer = client.get(f"/admin/trading/marginaction/{stopped.pk}/explain/")
     words = answer.content.decode()
-    for word in ("Stop-out of 200001", "1.0945", "the largest loss", "percent of used margin"):
+    for word in (
+        "Stop-out of account 200001",
+        "1.0945",
+        "the largest loss",
+        "percent of used margin",
+    ):
         assert word in words, word
-    assert len(charts(words)) == 1
+    level, prices = charts(words)
+    assert level.attrib["aria-label"] == "margin level before the stop-out"
+    assert prices.attrib["aria-label"] == "EURUSD around the stop-out"
     assert stopped.trade is not None
-    assert "Stop-out of 200001" in page(client, stopped.trade)
+    assert "Stop-out of account 200001" in page(client, stopped.trade)
 
 
 def test_trades_fills_and_margin_actions_link_to_the_explanation(

@@ -11,6 +11,7 @@ from core.json import plain_digits
 from market.backoffice.symbol_prices import format_symbol_price
 from market.models import format_lots
 from trading.backoffice.explanations import explain_charts, verdicts
+from trading.backoffice.explanations.level_chart import draw_level_chart
 from trading.backoffice.explanations.margin_verdicts import format_level, margin_verdict
 from trading.enums import FINANCE_CMDS, Activation, Reason, State
 from trading.evidence.figures import FIGURE_NAMES
@@ -26,6 +27,11 @@ FIGURE_LABELS = {
     "margin": "used margin",
     "margin_free": "free margin",
     "level": "margin level",
+}
+FILL_TITLES = {
+    Fill.Kind.OPEN: "Opening",
+    Fill.Kind.ACTIVATE: "Opening by the pending order",
+    Fill.Kind.CLOSE: "Closing",
 }
 INTERNAL_RULES = ("looked_at",)
 LOT_RULES = {"lots": "closed lots", "of": "of lots"}
@@ -70,7 +76,7 @@ def fill_section(fill: Fill) -> Section:
         figures_table(fill.before, fill.after, currency),
         *details,
     ]
-    title = f"{fill.get_kind_display()} of {fill.trade_id}".capitalize()
+    title = f"{FILL_TITLES[Fill.Kind(fill.kind)]} of order {fill.trade_id}"
     return Section(title, _without_empty(contents), f"fill-{fill.pk}")
 
 
@@ -80,12 +86,13 @@ def margin_action_section(action: MarginAction) -> Section:
     headers = ("Symbol", *QUOTE_HEADERS[1:])
     contents: list[Content] = [
         Verdict(margin_verdict(action)),
+        *([level] if (level := draw_level_chart(action)) else []),
         *explain_charts.margin_action_charts(action),
         figures_table(action.before, action.after, action.account.group.currency),
         Folded("Quotes that decided", [Table(headers, quotes)]),
         rules_content(action.rules),
     ]
-    title = f"{action.get_kind_display()} of {action.account_id}"
+    title = f"{action.get_kind_display()} of account {action.account_id}"
     return Section(
         f"{title[0].upper()}{title[1:]}", _without_empty(contents), f"action-{action.pk}"
     )
@@ -105,7 +112,7 @@ def order_facts(trade: Trade) -> list[tuple[str, str | Link]]:
         ("Stop loss", format_symbol_price(trade.sl, trade.symbol_id)),
         ("Take profit", format_symbol_price(trade.tp, trade.symbol_id)),
         ("Expires (UTC)", format_utc(trade.expiration)),
-        ("Profit", format_amount(trade.profit, currency)),
+        ("Profit", NO_VALUE if trade.is_position else format_amount(trade.profit, currency)),
         ("Commission", format_amount(trade.commission, currency)),
         ("Swap", format_amount(trade.storage, currency)),
         ("Closed in parts", format_volume(trade.closed_volume)),
