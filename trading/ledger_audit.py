@@ -25,7 +25,7 @@ class LedgerCheck(NamedTuple):
 
     line: str
     sql: str
-    parameters: tuple[int, ...] = ()
+    parameters: tuple[int | None, ...] = ()
 
 
 BALANCE = LedgerCheck(
@@ -216,7 +216,7 @@ REALIZED = LedgerCheck(
 REPORT = LedgerCheck(
     "{}: {} in the report of {:%Y-%m-%d} moved by {}, its rows say {}",
     posted_rows.DIFFERENCES,
-    (0, LAST_TIME),
+    (0, LAST_TIME, None, None),
 )
 CHECKS = (
     BALANCE, EVENT_LOG, PARTIAL_CLOSES, PARENTS, SWAPS, CLOSES, OPENS, CORRECTIONS, UNBOOKED,

@@ -7,6 +7,7 @@ FORMATTERS = {
 LEVELS = {
     # Ten lines a second about tasks with nothing to do would hide everything else.
     **dict.fromkeys(("celery.worker.strategy", "celery.app.trace", "celery.beat"), "WARNING"),
+    "fontTools": "WARNING",  # a dozen lines for each font of a PDF
     "psycopg.pool": "ERROR",  # who uses an unavailable database logs it once
     "django.request": "ERROR",  # each request is logged already; this logs tracebacks
 }

@@ -40,6 +40,7 @@ PAGES = {
     "approvals": "/admin/backoffice/approval/",
     "feed-health": "/admin/market/lastquote/health/",
     "report": "/admin/trading/trade/report/",
+    "statement": "/admin/trading/trade/statement/100001/",
     "second-factor": "/admin/second-factor/",
 }
 

@@ -27,6 +27,7 @@ from trading.backoffice.explanations.explain_pages import (
     ExplainedTrade,
 )
 from trading.backoffice.reports.result_page import report_routes
+from trading.backoffice.reports.statement_page import statement_routes
 from trading.backoffice.rollover_pages import RolloverPage, SwapChargePage
 from trading.backoffice.trade_columns import CURRENCY, lots_column
 from trading.backoffice.trade_lists import KindFilter, TradeList
@@ -151,7 +152,8 @@ class TradePage(ExplainedTrade, ReadOnlyPage[Trade]):
     inlines = (FillRows, SwapRows)
 
     def get_urls(self) -> list[URLPattern]:
-        return [*report_routes(self.admin_site), *super().get_urls()]
+        site = self.admin_site
+        return [*report_routes(site), *statement_routes(site), *super().get_urls()]
 
     def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[TradeList]:
         return TradeList

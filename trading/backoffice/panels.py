@@ -10,6 +10,7 @@ from backoffice.columns import format_amount, format_price, format_utc
 from backoffice.widgets.content import Link, Table
 from backoffice.widgets.panel import Panel
 from market.models import format_lots
+from trading.backoffice.reports import statement_page
 from trading.enums import Activation
 from trading.models import Trade
 from trading.querysets import TradeQuerySet
@@ -107,4 +108,5 @@ PANELS = (
     Panel("accounts.account", "Pending orders", VIEW_TRADE, pending_orders),
     Panel("accounts.account", "History", VIEW_TRADE, closed_orders),
     Panel("accounts.account", "Ledger", VIEW_TRADE, finance_operations),
+    *statement_page.PANELS,
 )

@@ -8,7 +8,7 @@ LISTS = (
     "trading.view_swapcharge",
 )
 ROLE_PERMISSIONS = {
-    "support": LISTS,
+    "support": (*LISTS, "trading.view_statement"),
     "dealer": (*LISTS, "trading.deal", "trading.view_exposure"),
     "manager": ("trading.correct", "trading.view_totals", "trading.view_report"),
 }

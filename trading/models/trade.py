@@ -103,6 +103,7 @@ class Trade(models.Model):
             ("deal", "Can open, close, modify and cancel for clients"),
             ("correct", "Can correct and reverse what was booked"),
             ("view_report", "Can view the broker's result and take it away"),
+            ("view_statement", "Can make clients' statements and send them"),
         ]
         indexes: ClassVar = [
             # The account's live trades, which every request and every figure reads.

@@ -210,7 +210,7 @@ def _read_posted(
     """Return the sums of what was posted by key and currency."""
     factors = value_factors(quotes)
     columns = list(factors), list(factors.values())
-    parameters = (period.begin, period.end, *columns, visible, visible)
+    parameters = (period.begin, period.end, None, None, *columns, visible, visible)
     found: Rows = {}
     key = KEYS[grouping].format(time="close_time", symbol="of_symbol")
     with connection.cursor() as cursor:

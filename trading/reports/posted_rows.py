@@ -14,15 +14,16 @@ BALANCE_PARTS = (
     "profit", "commission", "swap", "compensation", "correction", "deposit", "withdrawal",
 )  # fmt: skip
 
-# `posted` are the rows of a period (two parameters: unix seconds, the second one excluded), `kinds`
-# the same rows with what they are and the symbol that they belong to. The OFFSET keeps the planner
-# from working out what a row is once for each sum.
+# `posted` are the rows of a period and of a login, NULL for all (four parameters: unix seconds, the
+# second one excluded, and the login twice), `kinds` the same rows with what they are and the symbol
+# that they belong to. Its OFFSET keeps the planner from working out a kind once for each sum.
 KINDS_CTES = f"""
     posted AS NOT MATERIALIZED (
         SELECT "order", login, symbol, cmd, volume, close_price, close_time, corrects_order,
-            profit, commission, storage, profit + commission + storage AS amount
+            profit, commission, storage, markup, profit + commission + storage AS amount
         FROM trading_trade
         WHERE state IN (3, 4) AND close_time > 0 AND close_time >= %s AND close_time < %s
+        AND (%s::bigint IS NULL OR login = %s)
     ),
     corrected AS (
         SELECT "order", corrects_order AS origin FROM posted WHERE corrects_order IS NOT NULL
@@ -58,7 +59,7 @@ KINDS_CTES = f"""
         OFFSET 0
     )
 """  # noqa: S608 - constants
-# The sums of any rows of `kinds`, by the names of BALANCE_PARTS and `credit`.
+# The sums of any rows of `kinds`, by the names of BALANCE_PARTS, `credit` and `mark_up`.
 SUMS = """
     coalesce(sum(profit) FILTER (WHERE kind = 'trade'), 0) AS profit,
     coalesce(sum(commission) FILTER (WHERE kind = 'trade'), 0) AS commission,
@@ -68,7 +69,8 @@ SUMS = """
     coalesce(sum(amount) FILTER (WHERE kind = 'correction'), 0) AS correction,
     coalesce(sum(amount) FILTER (WHERE kind = 'deposit'), 0) AS deposit,
     coalesce(sum(amount) FILTER (WHERE kind = 'withdrawal'), 0) AS withdrawal,
-    coalesce(sum(amount) FILTER (WHERE kind = 'credit'), 0) AS credit
+    coalesce(sum(amount) FILTER (WHERE kind = 'credit'), 0) AS credit,
+    coalesce(sum(markup) FILTER (WHERE kind = 'trade'), 0) AS mark_up
 """
 # What the report says of each account and day, where its rows say something else.
 DIFFERENCES = f"""

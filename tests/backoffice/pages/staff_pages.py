@@ -7,7 +7,7 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.models import Account, User
 from backoffice.actions import registry
 from backoffice.actions.action import AnyAction
 from backoffice.widgets import dashboard
@@ -69,6 +69,9 @@ def row_addresses(model: type[Model], row: Model) -> Iterator[str]:
     """Yield the row's pages and the forms of its actions."""
     yield from (matrix_visitor.address(model, page, row.pk) for page in ("change", "live"))
     yield from (act.form_url(row) for act in actions_of(model) if not act.on_list)
+    if model is Account:
+        yield reverse("admin:trading_statement", args=[row.pk])
+        yield reverse("admin:trading_statement_file", args=[row.pk, "csv"])
     if model in (Trade, MarginAction):
         yield matrix_visitor.address(model, "explain", row.pk)
 

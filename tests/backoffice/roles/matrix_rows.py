@@ -46,6 +46,8 @@ class Rows:
             "app_list": ["scripts"],
             "auth_user_password_change": [100001],
             "trading_report_export": ["csv"],
+            "trading_statement": [100001],
+            "trading_statement_file": [100001, "csv"],
             "trading_trade_explain": [self.of(Trade).pk],
             "trading_marginaction_explain": [self.of(MarginAction).pk],
         }

@@ -115,6 +115,8 @@ ROUTES = {
     "market_schedule_week": STAFF,
     "trading_report": "SAM",
     "trading_report_export": "SAM",
+    "trading_statement": "SAMC",
+    "trading_statement_file": "SAMC",
     "trading_trade_explain": STAFF,
     "trading_marginaction_explain": STAFF,
 }
@@ -135,6 +137,7 @@ PANELS = {
     "accounts.account/Pending orders": STAFF,
     "accounts.account/History": STAFF,
     "accounts.account/Ledger": STAFF,
+    "accounts.account/Statements": "SAMC",
     "accounts.account/Price alerts": "SAMC",
     "accounts.account/Event log": "SAMC",
     "accounts.account/Notifications": "SAMC",

@@ -42,6 +42,13 @@ def test_each_cent_is_in_its_column(busy_day: BusyDay) -> None:
     assert eur.broker_result == D(10000)  # all that the client had paid in
 
 
+def test_mark_up_is_shown_beside_the_result_that_contains_it(busy_day: BusyDay) -> None:
+    with without_triggers():
+        Trade.objects.filter(pk=busy_day.closed.pk).update(markup=D("0.70"))
+    usd = read_result(around_now(), Grouping.SYMBOL).rows["EURUSD", "USD"]
+    assert (usd.mark_up, usd.broker_result) == (D("0.70"), D("10.25"))
+
+
 def test_volume_and_clients_are_counted(busy_day: BusyDay) -> None:
     found = read_result(around_now(), Grouping.GROUP)
     usd = found.rows["demo-usd", "USD"]

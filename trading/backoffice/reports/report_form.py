@@ -1,7 +1,7 @@
-"""The form of the broker's result: which days, and what there is a row for."""
+"""The forms of reports: which days, and what there is a row for."""
 
 from datetime import UTC, date, datetime, timedelta
-from typing import NamedTuple
+from typing import ClassVar
 from urllib.parse import urlencode
 
 from django import forms
@@ -25,14 +25,13 @@ class DayInput(UnfoldAdminTextInputWidget):  # type: ignore[misc]  # unfold has 
         return value.isoformat() if isinstance(value, date) else str(value or "")
 
 
-class ReportForm(forms.Form):
+class PeriodForm(forms.Form):
     """Both days are included; in UTC."""
+
+    max_days: ClassVar[int] = 100 * 366
 
     first = BoundedDateField(label="From", widget=DayInput)
     last = BoundedDateField(label="To", widget=DayInput)
-    grouping = forms.ChoiceField(
-        label="By", choices=Grouping.choices, widget=UnfoldAdminSelectWidget
-    )
 
     def clean(self) -> dict[str, object]:
         """Refuse a period that ends before it begins or is too long."""
@@ -40,8 +39,8 @@ class ReportForm(forms.Form):
         first, last = self.cleaned_data.get("first"), self.cleaned_data.get("last")
         if first and last and last < first:
             self.add_error("last", "This is before the first day.")
-        elif first and last and (last - first).days >= MAX_DAYS:
-            self.add_error("last", f"A report has at most {MAX_DAYS} days.")
+        elif first and last and (last - first).days >= self.max_days:
+            self.add_error("last", f"A report has at most {self.max_days} days.")
         return found
 
     @property
@@ -49,17 +48,20 @@ class ReportForm(forms.Form):
         """Return the days of a valid form."""
         return Period(self.cleaned_data["first"], self.cleaned_data["last"])
 
+
+class ReportForm(PeriodForm):
+    """The days of the broker's result, and what there is a row for."""
+
+    max_days = MAX_DAYS
+
+    grouping = forms.ChoiceField(
+        label="By", choices=Grouping.choices, widget=UnfoldAdminSelectWidget
+    )
+
     @property
     def chosen_grouping(self) -> Grouping:
         """Return what a valid form asks a row for."""
         return Grouping(self.cleaned_data["grouping"])
-
-
-class PeriodLink(NamedTuple):
-    """A link to the report of a usual period."""
-
-    text: str
-    url: str
 
 
 def today() -> date:
@@ -75,11 +77,17 @@ def form_of_query(query: dict[str, str]) -> ReportForm:
         "last": str(last),
         "grouping": Grouping.DAY.value,
     }
-    return ReportForm({**defaults, **{name: query[name] for name in defaults if name in query}})
+    return ReportForm({**defaults, **query})
 
 
-def usual_periods(grouping: str) -> list[PeriodLink]:
-    """Return links to the usual periods, with the same rows."""
+def period_of_query(query: dict[str, str]) -> PeriodForm:
+    """Return the form as it was sent; what was not sent is this month until today."""
+    last = today()
+    return PeriodForm({"first": str(last.replace(day=1)), "last": str(last), **query})
+
+
+def usual_periods(grouping: str) -> list[tuple[str, str]]:
+    """Return texts and links of the usual periods, with the same rows."""
     day = today()
     month = day.replace(day=1)
     last_month = month - timedelta(1)
@@ -92,6 +100,6 @@ def usual_periods(grouping: str) -> list[PeriodLink]:
         "Last month": (last_month.replace(day=1), last_month),
     }
     return [
-        PeriodLink(text, f"?{urlencode({'first': first, 'last': last, 'grouping': grouping})}")
+        (text, f"?{urlencode({'first': first, 'last': last, 'grouping': grouping})}")
         for text, (first, last) in periods.items()
     ]

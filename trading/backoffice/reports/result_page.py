@@ -39,8 +39,11 @@ def report_page(request: HttpRequest, site: AdminSite) -> HttpResponse:
         "form": form,
         "periods": usual_periods(str(form["grouping"].value())),
         "contents": contents,
-        "export_kinds": tuple(FILE_KINDS) if can_export else (),
-        "export_query": request.GET.urlencode(),
+        "files": [
+            (kind.upper(), f"export/{kind}/?{request.GET.urlencode()}")
+            for kind in FILE_KINDS
+            if can_export
+        ],
     }
     return TemplateResponse(request, "trading/report.html", context)
 
