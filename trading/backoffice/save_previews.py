@@ -13,7 +13,7 @@ from core.money import exact_decimal, round_to_currency
 from core.name_patterns import matches_patterns
 from market.models import GroupTerms, Symbol
 from trading.engine.risk.accounts import GROUP_TERMS
-from trading.engine.risk.risk_book import SYMBOL_TERMS
+from trading.engine.risk.changed_settings import SYMBOL_TERMS
 from trading.what_if.effect import (
     FallenAccount,
     WhatIfEffect,

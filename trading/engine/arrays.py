@@ -71,6 +71,19 @@ class SortedIntMap:
             return default
         return self._values[index]
 
+    def get_all(self, keys: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the value of each key, -1 where there is none."""
+        if not self._keys:
+            return np.full(len(keys), REMOVED, np.int64)
+        own, values = (np.frombuffer(part, np.int64) for part in (self._keys, self._values))
+        indexes = np.minimum(np.searchsorted(own, keys), len(own) - 1)
+        return np.where(own[indexes] == keys, values[indexes], REMOVED)
+
+    def keys_of(self, value: int) -> list[int]:
+        """Return the keys that have this value, in ascending order."""
+        found = np.frombuffer(self._values, np.int64) == value if self._keys else []
+        return [self._keys[index] for index in np.flatnonzero(found)]
+
     def put(self, key: int, value: int) -> None:
         """Set the value of the key."""
         index = bisect_left(self._keys, key)

@@ -155,8 +155,9 @@ def holdings_by_group(
 
 def pip_value(block: PositionBlock, book: RiskBook) -> float:
     """Return the value of a pip up for a minimal lot, converted at mid; 0 without a rate."""
-    symbol = block.symbol
-    rate = book.current_rates.bounds(symbol.quote_currency, block.key.currency, ConversionSide.MID)
+    symbol, key = block.symbol, block.key
+    pair = symbol.quote_currency, key.currency
+    rate = book.current_rates.bounds(*pair, ConversionSide.MID, key.converts_as)
     unit = symbol.base_units(1) * formulas.tick_factor(symbol) * formulas.pip_size(symbol)
     return float(unit) * rate[0] if rate else 0.0
 

@@ -64,12 +64,15 @@ class MarginMonitor:
         """Apply an account update; of an unknown account only when it is wanted."""
         if wanted or self.book.accounts.index_of(update.login) >= 0:
             if update.group not in self.book.groups:
-                self.refresh_settings()
+                self.book.add_groups(order_loading.load_groups())
             self.book.apply_account(update)
             self._no_op_checks.pop(update.login, None)
 
     def ensure_loaded(self, orders: Iterable[OrderUpdate]) -> None:
-        """Load the accounts and symbols of these live orders that are not in the book."""
+        """Load the accounts and symbols of these live orders that are not in the book.
+
+        An unknown symbol changes the book's catalog, so it is to be between two batches.
+        """
         unknown: set[int] = set()
         are_symbols_known = True
         for order in orders:

@@ -11,8 +11,9 @@ from market.terms.market_levels import marked_up, market_level, sum_in_units
 from tests.fuzz import examples
 
 POINTS = st.integers(1, 10**6)
-MARKUPS = st.builds(Markup, st.integers(0, 40), st.integers(0, 40)) | st.builds(
-    Markup, st.just(0), st.just(0), st.integers(0, 40)
+SIZES = st.integers(0, 40)
+MARKUPS = st.tuples(SIZES, SIZES).map(lambda sizes: Markup(*sizes)) | SIZES.map(
+    lambda spread: Markup(spread=spread)
 )
 CASES = settings(max_examples=examples(300), deadline=None)
 

@@ -7,7 +7,7 @@ from typing import ClassVar, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from accounts.enums import Conversion, FloatingMode, LevelUnit, RateMode
+from accounts.enums import Conversion, ConversionPrices, FloatingMode, LevelUnit, RateMode
 from accounts.models import Group
 from trading.book_updates import AccountUpdate
 from trading.engine.arrays import ColumnTable, SortedIntMap
@@ -23,7 +23,8 @@ COUNTED_BOUNDS = {
 # What decides about an account's figures; `Group.stopout_order` and the like do not.
 GROUP_TERMS = (
     "currency", "margin_mode", "margin_rate_mode", "hedge_margin", "hedge_price", "conversion",
-    "margin_type", "margin_call", "margin_call_recovery", "margin_stopout", "stopout_skip_hedged",
+    "conversion_prices", "margin_type", "margin_call", "margin_call_recovery", "margin_stopout",
+    "stopout_skip_hedged",
 )  # fmt: skip
 
 
@@ -85,6 +86,11 @@ class AccountTable(ColumnTable):
         """Return the account's index, or -1."""
         return self._index_by_login.get(login)
 
+    def groups_of(self, logins: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the id of each account's group, -1 of an account that is not here."""
+        indexes = self._index_by_login.get_all(logins)
+        return np.where(indexes < 0, -1, self.data["group"][np.maximum(indexes, 0)])
+
     def put(self, update: AccountUpdate, group: Group) -> int:
         """Take over an account's figures; return its index."""
         index = self.index_of(update.login)
@@ -139,3 +145,8 @@ def rounding_slack(amounts: Numbers) -> Numbers:
 def mid_modes(group: Group) -> tuple[bool, bool]:
     """Return whether the group converts at mid, and whether its margin follows the market."""
     return group.conversion == Conversion.MID, group.margin_rate_mode == RateMode.MID
+
+
+def converts_at_own(group: Group) -> bool:
+    """Return whether the group converts at its own prices, with its mark-ups."""
+    return group.conversion_prices == ConversionPrices.OWN

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from market.conversion import ConversionSide, conversion_sides
 from market.enums import PRICED_MODES
-from market.models import LOT, Symbol
+from market.models import LOT, NO_MARKUP, Markup, Symbol
 from trading.engine.arrays import ColumnTable, SortedIntMap
 from trading.engine.risk.price_ranges import Bounds, RateRanges
 from trading.valuation import formulas
@@ -20,6 +20,22 @@ class BlockKey(NamedTuple):
     direction: int
     currency: str  # the account's
     mid: bool
+    markup: Markup = NO_MARKUP  # of the account's group
+    converts_as: int | None = None  # the group at whose prices it is converted, None: the market's
+
+
+class MarginKey(NamedTuple):
+    """What the margins at mid of one `MidMargins` have in common."""
+
+    symbol: str
+    currency: str  # the accounts'
+    markup: Markup
+    converts_as: int | None
+
+    @classmethod
+    def of_block(cls, key: BlockKey) -> "MarginKey":
+        """Return the key of the margins of a block's accounts."""
+        return cls(key.symbol, key.currency, key.markup, key.converts_as)
 
 
 class BlockTerms(NamedTuple):
@@ -62,9 +78,9 @@ class PositionBlock(ColumnTable):
 
         NO_TERMS where a price or a rate is missing.
         """
-        quote_range = rates.ranges.get(self.key.symbol)
-        source, target = self.symbol.quote_currency, self.key.currency
-        sold, bought = (rates.bounds(source, target, side) for side in self._sides)
+        quote_range = rates.range_of(self.symbol, self.key.markup)
+        pair, group = (self.symbol.quote_currency, self.key.currency), self.key.converts_as
+        sold, bought = (rates.bounds(*pair, side, group) for side in self._sides)
         if quote_range is None or sold is None or bought is None:
             return NO_TERMS
         close = quote_range.bid_low if self.key.direction > 0 else quote_range.ask_high
@@ -89,7 +105,10 @@ class PositionBlock(ColumnTable):
 
 
 class MidMargins(ColumnTable):
-    """Margins of accounts in one symbol that follow the market (`margin_rate_mode` mid)."""
+    """Margins of accounts in one symbol that follow the market (`margin_rate_mode` mid).
+
+    The market is what the accounts see of it, with their groups' mark-up.
+    """
 
     SCHEMA: ClassVar = {
         "account": np.intp,
@@ -98,9 +117,9 @@ class MidMargins(ColumnTable):
         "margin": np.float64,
     }
 
-    def __init__(self, symbol: Symbol, currency: str) -> None:
+    def __init__(self, key: MarginKey, symbol: Symbol) -> None:
         super().__init__()
-        self.symbol, self.currency = symbol, currency
+        self.key, self.symbol = key, symbol
         self.row_by_account = SortedIntMap()  # account's index → row here
 
     def put(self, account: int, units: float, fixed: float) -> None:
@@ -123,9 +142,9 @@ class MidMargins(ColumnTable):
 
     def factor_at(self, rates: RateRanges) -> Bounds | None:
         """Return the range of price · rate, or of the rate alone; None where one is missing."""
-        quote_range = rates.ranges.get(self.symbol.name)
-        source = formulas.margin_currency(self.symbol)
-        rate = rates.bounds(source, self.currency, ConversionSide.MID)
+        quote_range = rates.range_of(self.symbol, self.key.markup)
+        pair = formulas.margin_currency(self.symbol), self.key.currency
+        rate = rates.bounds(*pair, ConversionSide.MID, self.key.converts_as)
         if quote_range is None or rate is None:
             return None
         if self.symbol.margin_mode not in PRICED_MODES:

@@ -4,31 +4,26 @@ Updates may arrive in any order.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 
 from accounts.models import Group
 from core.money import ZERO, exact_decimal
 from market.catalog import Catalog
+from market.models import Markup, Symbol
 from trading.book_updates import AccountUpdate, OrderUpdate
 from trading.engine.arrays import ColumnTable, SortedIntMap
 from trading.engine.risk import used_margin
-from trading.engine.risk.accounts import GROUP_TERMS, AccountTable, mid_modes
-from trading.engine.risk.position_blocks import BlockKey, MidMargins, PositionBlock
+from trading.engine.risk.accounts import GROUP_TERMS, AccountTable, converts_at_own, mid_modes
+from trading.engine.risk.changed_settings import SYMBOL_TERMS, changed_keys, changed_terms
+from trading.engine.risk.position_blocks import BlockKey, MarginKey, MidMargins, PositionBlock
 from trading.engine.risk.price_ranges import RateRanges
 from trading.enums import MARKET_CMDS, Cmd
 from trading.valuation import formulas
 from trading.valuation.positions import Position
 
-Key = TypeVar("Key")
 ROWS_PER_BLOCK = 1 << 32  # an order is at: number of its block · ROWS_PER_BLOCK + row in it
-# The fields of a symbol that decide a position's profit and margin.
-SYMBOL_TERMS = (
-    "currency", "quote_currency", "margin_currency", "digits", "contract_size", "profit_mode",
-    "margin_mode", "margin_divider", "margin_initial", "margin_hedged", "leverage_tiers",
-    "tick_size", "tick_value",
-)  # fmt: skip
 
 
 class HeldPosition(NamedTuple):
@@ -47,17 +42,23 @@ class RiskBook:
     """Who holds what, at which margin; `trading.engine.risk.scan` scans its accounts."""
 
     def __init__(self, catalog: Catalog, groups: Mapping[int, Group]) -> None:
-        self.symbols, self.groups = dict(catalog.symbols), dict(groups)
+        self.catalog, self.groups = catalog, dict(groups)
         self.accounts = AccountTable()
         self.blocks: list[PositionBlock] = []
-        self.mid_margins: dict[tuple[str, str], MidMargins] = {}  # by symbol and account currency
-        self.range_rates = RateRanges(catalog.converter)  # the ranges of the last batch
-        self.current_rates = RateRanges(catalog.converter)  # the newest processed quotes
+        self.mid_margins: dict[MarginKey, MidMargins] = {}
+        self.range_rates = RateRanges(catalog)  # the ranges of the last batch
+        self.current_rates = RateRanges(catalog)  # the newest processed quotes
         self._block_numbers: dict[BlockKey, int] = {}
         self._location_by_order = SortedIntMap()
         # Indexes of accounts whose margin must be computed again.
         self._margin_outdated: set[int] = set()
         self._mid_margins_of: dict[int, set[MidMargins]] = {}
+        self._regrouped: set[int] = set()  # logins
+
+    @property
+    def symbols(self) -> dict[str, Symbol]:
+        """Return the symbols by name, as the market trades them."""
+        return self.catalog.symbols
 
     def __len__(self) -> int:
         return len(self._location_by_order)
@@ -79,8 +80,15 @@ class RiskBook:
         if update.seq < stored.seq:
             return
         self.accounts.put(update, self.groups[update.group])
+        if update.group != stored.group:
+            self._regrouped.add(update.login)
         if (update.group, update.leverage) != (stored.group, stored.leverage):
             self._replace_positions([index])
+
+    def take_regrouped(self) -> set[int]:
+        """Return the logins whose group has changed since they were last taken."""
+        found, self._regrouped = self._regrouped, set()
+        return found
 
     def apply_order(self, update: OrderUpdate) -> None:
         """Apply an order of a known account: what is no open position leaves the book."""
@@ -128,7 +136,7 @@ class RiskBook:
         for index in self._margin_outdated:
             by_symbol: dict[str, list[Position]] = {}
             for number, row in self.positions_of(index):
-                position = self._position(number, row)
+                position = self._position(index, number, row)
                 by_symbol.setdefault(position.instrument.name, []).append(position)
             self._set_margin(index, by_symbol)
         self._margin_outdated.clear()
@@ -137,19 +145,25 @@ class RiskBook:
         """Apply changed settings of symbols and groups; return whether there were any."""
         symbols = changed_keys(self.symbols, catalog.symbols, SYMBOL_TERMS)
         regrouped = changed_keys(self.groups, groups, GROUP_TERMS)
-        if not (symbols or regrouped):
+        converting = {key for key, group in groups.items() if converts_at_own(group)}
+        held = {block.key.symbol for block in self.blocks}
+        terms = changed_terms(self.catalog, catalog, held, converting)
+        regrouped |= {group for group, _ in terms if group in converting}
+        if self.catalog is not catalog:
+            self.catalog = catalog
+            for rates in (self.range_rates, self.current_rates):
+                rates.set_catalog(catalog)
+        if not (symbols or regrouped or terms):
             return False
-        self.symbols, self.groups = dict(catalog.symbols), dict(groups)
-        if symbols:
-            self.range_rates, self.current_rates = (
-                rates.with_converter(catalog.converter)
-                for rates in (self.range_rates, self.current_rates)
-            )
+        self.groups = dict(groups)
         touched = [
             index
             for index in range(self.accounts.size)
-            if self.accounts.updates[index].group in regrouped
-            or any(self.blocks[n].key.symbol in symbols for n, _ in self.positions_of(index))
+            if (group := self.accounts.updates[index].group) in regrouped
+            or any(
+                (name := self.blocks[number].key.symbol) in symbols or (group, name) in terms
+                for number, _ in self.positions_of(index)
+            )
         ]
         for index in touched:
             update = self.accounts.updates[index]
@@ -157,9 +171,13 @@ class RiskBook:
         self._block_numbers = {
             k: n for k, n in self._block_numbers.items() if k.symbol not in symbols
         }
-        self.mid_margins = {k: h for k, h in self.mid_margins.items() if k[0] not in symbols}
+        self.mid_margins = {k: h for k, h in self.mid_margins.items() if k.symbol not in symbols}
         self._replace_positions(touched)
         return True
+
+    def add_groups(self, groups: Mapping[int, Group]) -> None:
+        """Add the groups that are not known; the settings of the others stay."""
+        self.groups = {**groups, **self.groups}
 
     def sum_profits(self) -> None:
         """Sum up all profits from the start: differences of floats add up rounding errors."""
@@ -179,7 +197,13 @@ class RiskBook:
 
     def _add(self, index: int, held: HeldPosition) -> None:
         group = self.accounts.groups[index]
-        kind = BlockKey(held.symbol, held.direction, group.currency, mid_modes(group)[0])
+        kind = BlockKey(
+            held.symbol,
+            held.direction,
+            group.currency,
+            mid_modes(group)[0],
+            *self._prices_of(index, held.symbol),
+        )
         number = self._block_numbers.get(kind)
         if number is None:
             number = self._block_numbers[kind] = len(self.blocks)
@@ -207,9 +231,9 @@ class RiskBook:
             )
             by_symbol = {}
         for name, positions in by_symbol.items():
-            key = (name, group.currency)
+            key = MarginKey(name, group.currency, *self._prices_of(index, name))
             if key not in self.mid_margins:
-                self.mid_margins[key] = MidMargins(self.symbols[name], group.currency)
+                self.mid_margins[key] = MidMargins(key, self.symbols[name])
             holdings = self.mid_margins[key]
             holdings.put(
                 index,
@@ -240,12 +264,18 @@ class RiskBook:
             order, block.key.symbol, block.key.direction, volume, opened, costs, rate
         )
 
-    def _position(self, number: int, row: int) -> Position:
-        block = self.blocks[number]
+    def _prices_of(self, index: int, symbol: str) -> tuple[Markup, int | None]:
+        """Return the mark-up of the account's group, and the group if its own prices convert."""
+        terms, group = self.catalog.terms, self.accounts.updates[index].group
+        at_own = terms.marks_up(group) and converts_at_own(self.accounts.groups[index])
+        return terms.markup(group, symbol), group if at_own else None
+
+    def _position(self, index: int, number: int, row: int) -> Position:
+        block, group = self.blocks[number], self.accounts.updates[index].group
         held = self._held_position(block, row)
         return Position(
             held.order,
-            block.symbol,
+            self.catalog.terms.instrument(group, block.symbol),
             held.direction,
             int(held.volume),
             exact_decimal(held.open),
@@ -253,12 +283,3 @@ class RiskBook:
             ZERO,
             exact_decimal(held.rate),
         )
-
-
-def changed_keys(
-    old: Mapping[Key, object], new: Mapping[Key, object], terms: tuple[str, ...]
-) -> set[Key]:
-    """Return the keys whose objects differ in one of the terms, or are new or gone."""
-    both = old.keys() & new.keys()
-    differ = {k for k in both if any(getattr(old[k], t) != getattr(new[k], t) for t in terms)}
-    return differ | (old.keys() ^ new.keys())

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from market.quotes.tick_log import Tick
 from trading.engine.risk.accounts import rounding_slack
-from trading.engine.risk.position_blocks import NO_TERMS, BlockTerms, PositionBlock
+from trading.engine.risk.position_blocks import NO_TERMS, BlockTerms, MarginKey, PositionBlock
 from trading.engine.risk.price_ranges import QuoteRange
 from trading.engine.risk.risk_book import RiskBook
 
@@ -119,7 +119,7 @@ class RiskScan:
         blocks = [block for block in map(book.blocks.__getitem__, numbers) if block.size]
         for block in blocks:
             block.revalue(block.terms_at(book.range_rates), accounts.data["profit"])
-        for key in {(block.key.symbol, block.key.currency) for block in blocks}:
+        for key in {MarginKey.of_block(block.key) for block in blocks}:
             if key in book.mid_margins:
                 book.mid_margins[key].revalue(book.range_rates, accounts.data["margin"])
         indexes: NDArray[np.intp] | slice = slice(0, accounts.size)
