@@ -25,6 +25,7 @@ from trading.engine.hit_queue import HitQueue
 from trading.engine.margin_monitor import MarginMonitor
 from trading.engine.market_view import MarketView
 from trading.engine.missed_ticks import ticks_since
+from trading.engine.triggers.account_prices import AccountPrices
 from trading.engine.triggers.trigger_book import TriggerBook
 from trading.models import Trade
 
@@ -74,7 +75,7 @@ class Engine(EngineBooks):
         That is a minute before the oldest checkpoint of these accounts, so that orders whose
         updates were lost miss nothing. None triggers twice: each has its last sequence number.
         """
-        self.book, self.market_view, self.executor = TriggerBook(), MarketView(), TriggerExecutor()
+        self.market_view, self.executor = MarketView(), TriggerExecutor()
         newest = redis.text_client().xrevrange(BOOK_STREAM, count=1)
         self.last_update_id = newest[0][0] if newest else "0"
         self.own_updates.clear()
@@ -87,13 +88,15 @@ class Engine(EngineBooks):
         self._load_risk_book()
         orders = order_loading.load_orders(self._live_orders())
         while rows := list(islice(orders, ROWS_PER_LOAD)):
-            self.apply_orders([self._skip_processed(row) for row in rows])
+            self.apply_loaded([self._skip_processed(row) for row in rows])
         self.margin.scan.revalue_all()
         self._reconciled = time.monotonic()
 
     def _load_risk_book(self) -> None:
         """Load the accounts that have orders, at the prices from before the first batch."""
         self.margin = MarginMonitor()
+        self.market_view.catalog = self.margin.book.catalog
+        self.book = TriggerBook(AccountPrices(self.margin.book.accounts, self.margin.book.catalog))
         self.floating = FloatingFrames(self.margin)
         for price in order_loading.load_prices(self.market_view, self.margin.book.symbols):
             self.margin.scan.set_initial_price(*price)
@@ -118,6 +121,7 @@ class Engine(EngineBooks):
     def process_batch(self, batch: Batch) -> None:
         """Act on what the batch's quotes reach, each at its own quote and market view."""
         began = time.monotonic()
+        self.follow_settings()
         self.margin.scan_batch(batch.ticks)
         queue = HitQueue(self.book.find_hits(batch.ticks), batch.ticks)
         for tick in batch.ticks:
@@ -126,7 +130,7 @@ class Engine(EngineBooks):
             self._execute_hits(queue, tick.seq_no)
             due = self.margin.due_logins(tick)
             if due:
-                self._check_margins(due, tick)
+                self._check_margins(due, tick, queue)
         self.floating.mark_moved(batch.ticks)
         self.batch = batch.number
         self.heartbeat.record_pass(began)
@@ -152,6 +156,7 @@ class Engine(EngineBooks):
         redis.mark_alive("engine")
         self.retry_failed()
         self.margin.refresh_settings()
+        self.follow_settings()
         self.floating.refresh_connected()
         self.save_checkpoint()
         self.heartbeat.send(self.margin, self.executor, self.batch, len(self.book.logins))

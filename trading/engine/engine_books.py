@@ -44,6 +44,7 @@ class EngineBooks:
         if update.account is not None and update.account.login % self.shards == self.shard:
             live = any(row.live for row in update.orders)
             self.margin.apply_account(update.account, wanted=live)
+            self.follow_settings()
             self.floating.mark_changed(update.account.login)
         orders = update.orders
         if not all(row.volume for row in orders):  # of a release that did not send it
@@ -54,17 +55,52 @@ class EngineBooks:
     def merge_orders(self, updates: Iterable[OrderUpdate]) -> None:
         """Merge changed orders; check new triggers against processed quotes that they missed."""
         newer = [row for row in updates if self._is_newer(row)]
+        self.margin.ensure_loaded(row for row in newer if row.live)
+        self._follow_catalog()
         triggers = [level for row in newer for level in self.book.new_triggers(row)]
         ticks = missed_ticks(triggers, self.batch)
         queue = HitQueue(find_trigger_hits(triggers, ticks), ticks)
-        self.apply_orders(newer)
+        for row in newer:
+            self._apply_order(row)
         self._execute_hits(queue, self.last_seq_no)
 
-    def apply_orders(self, updates: Sequence[OrderUpdate]) -> None:
-        """Apply order updates; what a server is asked for comes before the first of them."""
-        self.margin.ensure_loaded(row for row in updates if row.live)
+    def apply_loaded(self, updates: Sequence[OrderUpdate]) -> None:
+        """Apply orders that no processed quote has to be compared with."""
+        self.margin.ensure_loaded(updates)
+        self._follow_catalog()
         for row in updates:
             self._apply_order(row)
+
+    def follow_settings(self) -> None:
+        """Shift the levels by the risk book's present terms and groups, between two batches.
+
+        So each quote is compared once with each level, by the mark-up before or after the change;
+        and what is decided at a quote is decided by the terms that its levels were shifted by.
+        """
+        self._follow_catalog()
+        self.book.move_accounts(self.margin.book.take_regrouped())
+
+    def _follow_catalog(self) -> None:
+        catalog = self.margin.book.catalog
+        if self.market_view.catalog is not catalog:
+            self.book.follow_catalog(catalog)
+            self.market_view.catalog = catalog
+            self.floating.mark_all_changed()
+
+    def _follow_groups(self, queue: HitQueue, tick: Tick) -> None:
+        """Shift the levels of accounts that were found in another group at the tick.
+
+        Their levels are compared with the queue's later quotes: what was found there by the old
+        ones changes nothing where the new ones are not reached.
+        """
+        logins = self.margin.book.take_regrouped()
+        if logins:
+            seen = max(tick.seq_no, self.last_seq_no)
+            moved = [
+                (symbol, side, replace(trigger, seen=max(trigger.seen, seen)))
+                for symbol, side, trigger in self.book.move_accounts(logins)
+            ]
+            queue.put(find_trigger_hits(moved, queue.ticks))
 
     def _execute_hits(self, queue: HitQueue, until: int) -> None:
         """Execute the hits up to quote `until` in their order, and what the changed orders hit."""
@@ -112,6 +148,7 @@ class EngineBooks:
             self.margin.reload_account(decided.login)
         else:
             self.margin.apply_account(decided.account, wanted=False)
+        self._follow_groups(queue, run[0].queued.tick)
         for outcome in outcomes:
             self._settle_hit(decided.login, outcome, queue)
             run.pop(0)
@@ -131,13 +168,17 @@ class EngineBooks:
         self._apply_order(update)
         self.margin.mark_changed(login)
         if is_news:  # a trigger that remained in an order changed elsewhere
-            remained = self.book.triggers_from_tick(hit, hit.tick)
+            remained = self.book.triggers_after(hit, hit.tick.seq_no - 1)
             queue.put(find_trigger_hits(remained, [hit.tick, *queue.ticks]))
+        elif not outcome.executed:  # not reached by the terms of the account's present group
+            remained = self.book.triggers_after(hit, hit.tick.seq_no)
+            queue.put(find_trigger_hits(remained, queue.ticks))
 
-    def _check_margins(self, logins: list[int], tick: Tick) -> None:
+    def _check_margins(self, logins: list[int], tick: Tick, queue: HitQueue) -> None:
         """Have the accounts' margins checked; what was closed leaves the books."""
         view = self.market_view.with_tick(tick)
         for decided, trades in self.margin.check_accounts(logins, tick, view, self.own_updates):
+            self._follow_groups(queue, tick)
             for trade in trades:
                 self._apply_order(self._update_of(trade))
             self._apply_own_update(decided)
@@ -156,7 +197,7 @@ class EngineBooks:
     def _apply_order(self, update: OrderUpdate) -> None:
         """Apply an order update to both books, the only way into them.
 
-        The risk book has its account and symbol (`apply_orders`): no server is asked between the
+        The risk book has its account and symbol (`ensure_loaded`): no server is asked between the
         two, where a failure would leave an order in one of them.
         """
         if self.book.apply(update):
@@ -166,7 +207,7 @@ class EngineBooks:
     def _triggers_at_opening(self, hit: TriggerHit, queue: HitQueue) -> list[SymbolTrigger]:
         """Return the trigger of a deferred hit, if its market opens within the queue's quotes."""
         opening = self.executor.deferred.opening_tick(hit, queue.ticks)
-        return self.book.triggers_from_tick(hit, opening) if opening else []
+        return self.book.triggers_after(hit, opening.seq_no - 1) if opening else []
 
     @property
     def last_seq_no(self) -> int:

@@ -60,6 +60,10 @@ class FloatingFrames:
             self._sent_frames.pop(login, None)
             self._trade_events.pop(login, None)
 
+    def mark_all_changed(self) -> None:
+        """Note that the figures of any account may have changed."""
+        self._changed_logins |= self._connected
+
     def send(self) -> None:
         """Publish the figures that have changed, when it is time."""
         if not self.has_unsent or time.monotonic() < self._next_send:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from core.money import exact_decimal
+from market.catalog import Catalog
 from market.quotes.quote import FixedQuotes, LatestQuotes, Quote, Quotes
 from market.quotes.tick_log import Batch, Tick
 
@@ -12,9 +13,13 @@ class MarketView:
 
     Before a symbol's first processed quote it is the previous quote in the tick log (`seed`),
     and the newest stored one only for symbols that the tick log does not have.
+
+    `catalog` has the terms by which the engine's books were made: what is decided at these quotes
+    is decided by them, until the books are moved to those of a newer one.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, catalog: Catalog | None = None) -> None:
+        self.catalog = catalog
         self._processed: dict[str, Tick] = {}
         self._previous: dict[str, Quote] = {}
         self._newest = LatestQuotes()
@@ -53,6 +58,7 @@ class _MarketViewWithQuote(FixedQuotes):
 
     def __init__(self, market_view: MarketView, quote: Quote) -> None:
         super().__init__({quote.symbol: quote})
+        self.catalog = market_view.catalog
         self._market_view = market_view
         self._known: dict[str, Quote | None] = {}
 

@@ -4,7 +4,8 @@ from itertools import takewhile
 
 from market.quotes import tick_log
 from market.quotes.tick_log import Tick
-from trading.engine.triggers.trigger_book import SymbolTrigger, TriggerSide
+from trading.engine.triggers.levels import TriggerSide
+from trading.engine.triggers.trigger_book import SymbolTrigger
 
 
 def ticks_since(seq_no: int, processed: int) -> list[Tick]:

@@ -10,6 +10,21 @@ import numpy as np
 from trading.engine.arrays import ColumnTable, SortedIntMap
 
 
+class TriggerSide(IntEnum):
+    """Which price of a quote a trigger compares, and from where it is reached.
+
+    The sum of bid and ask is compared where a fixed spread makes both prices of an account.
+    """
+
+    BID_FALLS = 0
+    BID_RISES = 1
+    ASK_FALLS = 2
+    ASK_RISES = 3
+    TIME = 4
+    SUM_FALLS = 5
+    SUM_RISES = 6
+
+
 class TriggerKind(IntEnum):
     """What a trigger does; of one order's triggers in one quote the lowest kind acts first."""
 
@@ -21,12 +36,18 @@ class TriggerKind(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """An order's trigger level; only quotes with a number after `seen` can reach it."""
+    """An order's trigger level; only quotes with a number after `seen` can reach it.
+
+    `level` is in the market's terms; `price` is that of the order, on the side `own_side` of the
+    quotes that its account sees.
+    """
 
     level: float
     seen: int
     order: int
     kind: TriggerKind
+    price: float
+    own_side: TriggerSide
 
 
 class TriggerLevels(ColumnTable):
@@ -37,6 +58,8 @@ class TriggerLevels(ColumnTable):
         "seen": np.int64,
         "order": np.int64,
         "kind": np.int8,
+        "price": np.float64,
+        "own_side": np.int8,
     }
 
     def __init__(self) -> None:
@@ -45,7 +68,7 @@ class TriggerLevels(ColumnTable):
 
     def add(self, trigger: Trigger) -> None:
         """Append a trigger of an order that has none here."""
-        index = self.append(trigger.level, trigger.seen, trigger.order, trigger.kind)
+        index = self.append(*(getattr(trigger, name) for name in self.SCHEMA))
         self._row_by_order.put(trigger.order, index)
 
     def remove(self, order: int) -> None:
@@ -73,6 +96,13 @@ class TriggerLevels(ColumnTable):
         return super().nbytes + self._row_by_order.nbytes
 
     def _triggers(self, indexes: Iterable[int]) -> Iterator[Trigger]:
-        level, seen, order, kind = self.data.values()
+        level, seen, order, kind, price, side = self.data.values()
         for i in indexes:
-            yield Trigger(float(level[i]), int(seen[i]), int(order[i]), TriggerKind(kind[i]))
+            yield Trigger(
+                float(level[i]),
+                int(seen[i]),
+                int(order[i]),
+                TriggerKind(kind[i]),
+                float(price[i]),
+                TriggerSide(side[i]),
+            )

@@ -2,29 +2,37 @@
 
 A batch costs what the moved symbols cost: their lowest and highest bid and ask are compared with
 the trigger levels of that symbol at once; only what may have been reached is checked quote by
-quote.
+quote. Levels are kept in the market's terms, shifted by the mark-up of the order's account: so it
+costs the same whatever the groups of the accounts.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from enum import IntEnum
+from operator import attrgetter
 
+import numpy as np
+
+from market.catalog import Catalog
+from market.conversion import Converter
 from market.quotes.tick_log import Tick
+from market.terms.market_levels import sum_in_units
 from trading.book_updates import OrderUpdate
 from trading.engine.arrays import SortedIntMap
-from trading.engine.triggers.levels import Trigger, TriggerKind, TriggerLevels
+from trading.engine.risk.accounts import AccountTable
+from trading.engine.triggers.account_prices import RISING, AccountPrices, in_market_terms
+from trading.engine.triggers.levels import Trigger, TriggerKind, TriggerLevels, TriggerSide
 from trading.enums import PENDING_CMDS, Cmd
 
-
-class TriggerSide(IntEnum):
-    """Which price of a quote a trigger compares, and from where it is reached."""
-
-    BID_FALLS = 0
-    BID_RISES = 1
-    ASK_FALLS = 2
-    ASK_RISES = 3
-    TIME = 4
+COMPARED: dict[TriggerSide, Callable[[Tick], float]] = {
+    TriggerSide.BID_FALLS: attrgetter("bid"),
+    TriggerSide.BID_RISES: attrgetter("bid"),
+    TriggerSide.ASK_FALLS: attrgetter("ask"),
+    TriggerSide.ASK_RISES: attrgetter("ask"),
+    TriggerSide.TIME: attrgetter("time"),
+    TriggerSide.SUM_FALLS: lambda tick: sum_in_units(tick.bid, tick.ask),
+    TriggerSide.SUM_RISES: lambda tick: sum_in_units(tick.bid, tick.ask),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +54,14 @@ class TriggerHit:
 SymbolTrigger = tuple[str, TriggerSide, Trigger]  # the symbol, the side and the trigger
 
 
-def triggers_of(row: OrderUpdate) -> Iterator[tuple[TriggerSide, Trigger]]:
-    """Yield the triggers of an order and their sides (domain rules, section 1)."""
-    cmd, order = Cmd(row.cmd), row.order
+def triggers_of(row: OrderUpdate) -> Iterator[Trigger]:
+    """Yield the triggers of an order at the market's prices (domain rules, section 1)."""
+    cmd = Cmd(row.cmd)
     long = cmd.direction > 0
+
+    def trigger(price: float, seen: int, kind: TriggerKind, side: TriggerSide) -> Trigger:
+        return Trigger(price, seen, row.order, kind, price, side)
+
     if cmd in PENDING_CMDS:
         side = {
             Cmd.BUY_LIMIT: TriggerSide.ASK_FALLS,
@@ -57,19 +69,17 @@ def triggers_of(row: OrderUpdate) -> Iterator[tuple[TriggerSide, Trigger]]:
             Cmd.SELL_LIMIT: TriggerSide.BID_RISES,
             Cmd.SELL_STOP: TriggerSide.BID_FALLS,
         }[cmd]
-        yield side, Trigger(row.price, row.seen, order, TriggerKind.PENDING)
+        yield trigger(row.price, row.seen, TriggerKind.PENDING, side)
         if row.expiration:
-            yield (
-                TriggerSide.TIME,
-                Trigger(row.expiration * 1000.0, row.seen, order, TriggerKind.EXPIRY),
-            )
+            due = row.expiration * 1000.0
+            yield trigger(due, row.seen, TriggerKind.EXPIRY, TriggerSide.TIME)
         return
     if row.sl:
         side = TriggerSide.BID_FALLS if long else TriggerSide.ASK_RISES
-        yield side, Trigger(row.sl, row.sl_seen, order, TriggerKind.STOP_LOSS)
+        yield trigger(row.sl, row.sl_seen, TriggerKind.STOP_LOSS, side)
     if row.tp:
         side = TriggerSide.BID_RISES if long else TriggerSide.ASK_FALLS
-        yield side, Trigger(row.tp, row.tp_seen, order, TriggerKind.TAKE_PROFIT)
+        yield trigger(row.tp, row.tp_seen, TriggerKind.TAKE_PROFIT, side)
 
 
 class SymbolTriggers:
@@ -80,23 +90,15 @@ class SymbolTriggers:
 
     def find_reached(self, ticks: Sequence[Tick]) -> Iterator[tuple[TriggerSide, Trigger]]:
         """Yield the triggers that lie within the extremes of the quotes."""
-        bids = [tick.bid for tick in ticks]
-        asks = [tick.ask for tick in ticks]
-        found = (
-            (TriggerSide.BID_FALLS, TriggerLevels.reached_by_fall, min(bids)),
-            (TriggerSide.BID_RISES, TriggerLevels.reached_by_rise, max(bids)),
-            (TriggerSide.ASK_FALLS, TriggerLevels.reached_by_fall, min(asks)),
-            (TriggerSide.ASK_RISES, TriggerLevels.reached_by_rise, max(asks)),
-            (
-                TriggerSide.TIME,
-                TriggerLevels.reached_by_rise,
-                float(max(tick.time for tick in ticks)),
-            ),
-        )
-        for side, compare, price in found:
-            if self.by_side[side].size:
-                for trigger in compare(self.by_side[side], price):
-                    yield side, trigger
+        for side, levels in self.by_side.items():
+            if levels.size:
+                prices = map(COMPARED[side], ticks)
+                reached = (
+                    levels.reached_by_rise(max(prices))
+                    if side in RISING
+                    else levels.reached_by_fall(min(prices))
+                )
+                yield from ((side, trigger) for trigger in reached)
 
     def find_hits(self, ticks: Sequence[Tick]) -> Iterator[TriggerHit]:
         """Yield, for each trigger that is reached, its first quote that does so."""
@@ -111,30 +113,25 @@ def first_hit(side: TriggerSide, trigger: Trigger, ticks: Iterable[Tick]) -> Tri
 
     Quotes up to the trigger's last sequence number are skipped.
     """
-    level = trigger.level
+    level, compared, rises = trigger.level, COMPARED[side], side in RISING
     for tick in ticks:
         if tick.seq_no <= trigger.seen:
             continue
-        match side:
-            case TriggerSide.BID_FALLS:
-                reached = tick.bid <= level
-            case TriggerSide.BID_RISES:
-                reached = tick.bid >= level
-            case TriggerSide.ASK_FALLS:
-                reached = tick.ask <= level
-            case TriggerSide.ASK_RISES:
-                reached = tick.ask >= level
-            case TriggerSide.TIME:
-                reached = tick.time >= level
+        price = compared(tick)
+        reached = price >= level if rises else price <= level
         if reached:
             return TriggerHit(tick, trigger.order, trigger.kind)
     return None
 
 
 class TriggerBook:
-    """The triggers of all symbols, kept current by order updates in any order of arrival."""
+    """The triggers of all symbols, kept current by order updates in any order of arrival.
 
-    def __init__(self) -> None:
+    Without `prices` all accounts see the market's.
+    """
+
+    def __init__(self, prices: AccountPrices | None = None) -> None:
+        self.prices = prices or AccountPrices(AccountTable(), Catalog({}, Converter([])))
         self.by_symbol: dict[str, SymbolTriggers] = defaultdict(SymbolTriggers)
         self.revisions = SortedIntMap()
         self.logins = SortedIntMap()
@@ -149,21 +146,14 @@ class TriggerBook:
         """Return the triggers of the update that the book does not hold as they are."""
         if not update.live:
             return []
-        by_side = self.by_symbol[update.symbol].by_side
-        held = {
-            (side, trigger)
-            for side in TriggerSide
-            for trigger in by_side[side].of_order(update.order)
-        }
-        return [(update.symbol, *new) for new in triggers_of(update) if new not in held]
+        held = set(self._triggers_of_order(update.symbol, update.order))
+        return [(update.symbol, *new) for new in self._shifted(update) if new not in held]
 
-    def triggers_from_tick(self, hit: TriggerHit, tick: Tick) -> list[SymbolTrigger]:
-        """Return the trigger of the hit, to be compared with `tick` and later quotes only."""
-        by_side, seen = self.by_symbol[tick.symbol].by_side, tick.seq_no - 1
+    def triggers_after(self, hit: TriggerHit, seen: int) -> list[SymbolTrigger]:
+        """Return the trigger of the hit, to be compared with quotes after number `seen` only."""
         return [
-            (tick.symbol, side, replace(trigger, seen=max(trigger.seen, seen)))
-            for side in TriggerSide
-            for trigger in by_side[side].of_order(hit.order)
+            (hit.tick.symbol, side, replace(trigger, seen=max(trigger.seen, seen)))
+            for side, trigger in self._triggers_of_order(hit.tick.symbol, hit.order)
             if trigger.kind is hit.kind
         ]
 
@@ -177,12 +167,50 @@ class TriggerBook:
         if update.live:
             self.revisions.put(update.order, update.revision)
             self.logins.put(update.order, update.login)
-            for side, trigger in triggers_of(update):
+            for side, trigger in self._shifted(update):
                 by_side[side].add(trigger)
         else:
             self.forget(update.order)
             self.ended[update.order] = update.revision
         return True
+
+    def move_accounts(self, logins: Iterable[int]) -> list[SymbolTrigger]:
+        """Shift the levels of accounts whose group has changed; return those that differ now."""
+        orders = [order for login in logins for order in self.logins.keys_of(login)]
+        symbols = list(self.by_symbol)
+        return [moved for order in orders for name in symbols for moved in self._move(name, order)]
+
+    def follow_catalog(self, catalog: Catalog) -> None:
+        """Shift the levels whose mark-ups are others in this catalog."""
+        for name, groups in self.prices.replace_catalog(catalog, self.by_symbol).items():
+            tables = self.by_symbol[name].by_side.values()
+            orders = np.unique(np.concatenate([levels.used("order") for levels in tables]))
+            logins = self.logins.get_all(orders)
+            for order in self.prices.orders_of_groups(orders, logins, groups):
+                self._move(name, order)
+
+    def _move(self, symbol: str, order: int) -> list[SymbolTrigger]:
+        """Shift the levels of an order by its account's present terms; return what differs."""
+        held = list(self._triggers_of_order(symbol, order))
+        if not held:
+            return []
+        terms = self.prices.terms_of(self.logins.get(order), symbol)
+        moved = [in_market_terms(trigger, terms) for _, trigger in held]
+        by_side = self.by_symbol[symbol].by_side
+        for side, _ in held:
+            by_side[side].remove(order)
+        for side, trigger in moved:
+            by_side[side].add(trigger)
+        return [(symbol, *new) for new in moved if new not in held]
+
+    def _shifted(self, update: OrderUpdate) -> Iterator[tuple[TriggerSide, Trigger]]:
+        """Yield the triggers of the update with their sides, in the market's terms."""
+        terms = self.prices.terms_of(update.login, update.symbol)
+        return (in_market_terms(trigger, terms) for trigger in triggers_of(update))
+
+    def _triggers_of_order(self, symbol: str, order: int) -> Iterator[tuple[TriggerSide, Trigger]]:
+        for side, levels in self.by_symbol[symbol].by_side.items():
+            yield from ((side, trigger) for trigger in levels.of_order(order))
 
     def forget(self, order: int) -> None:
         """Remove the order's revision and login, so that its row counts as new again."""
