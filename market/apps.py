@@ -6,6 +6,7 @@ class MarketConfig(SectionConfig):
     verbose_name = "Market"
     urls = "market.api.urls.urlpatterns"
     field_meanings = "market.api.field_meanings.FIELD_MEANINGS"
+    staff_actions = "market.backoffice.actions.ACTIONS"
     panels = "market.backoffice.panels.PANELS"
     dashboard_tiles = "market.backoffice.dashboard.TILES"
     navigation = "market.backoffice.navigation.NAVIGATION"

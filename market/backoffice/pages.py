@@ -3,6 +3,7 @@
 Schedules and holidays are in `market.backoffice.schedule_pages`.
 """
 
+from decimal import Decimal
 from typing import Any, ClassVar, cast
 
 from django.contrib import admin
@@ -12,19 +13,20 @@ from django.http import HttpRequest
 from django.urls import URLPattern
 from django.utils.html import format_html
 
-from backoffice.columns import Column, number_display, time_ms_column
+from backoffice.columns import Column, field_column, number_display, time_ms_column
 from backoffice.pages.admin_pages import Page, ReadOnlyPage
 from backoffice.pages.list_filters import ChoicesDropdownFilter, DropdownFilter
 from backoffice.pages.preview_mixin import PreviewMixin
 from core import clock
 from market import frozen_fields
 from market.backoffice import feed_health_page, week_preview
+from market.backoffice.actions import label_of_mode
 from market.backoffice.price_columns import symbol_prices
 from market.backoffice.symbol_form import FIELDSETS, SymbolForm
-from market.enums import MarketState
+from market.enums import MarketState, TradeMode
 from market.icons import icon_path
 from market.leverage_tiers import format_tiers
-from market.models import LastQuote, Symbol, SymbolGroup
+from market.models import LastQuote, Symbol, SymbolGroup, format_lots
 from market.sessions import next_change
 from market.sessions.state import market_state_of
 
@@ -68,6 +70,21 @@ class SymbolGroupPage(Page[SymbolGroup]):
         return str(obj.count)
 
 
+def trading_column() -> Column:
+    """Return the column that says whether a symbol is traded; what is paused is red."""
+    result = field_column("trade", "trading", label_of_mode)
+    result.tone = lambda symbol: "" if symbol.trade == TradeMode.FULL else "bad"
+    return result
+
+
+def format_units(size: Decimal) -> str:
+    """Format a contract size, without zeros after the point."""
+    return f"{size.normalize():,f}"
+
+
+TRADING = trading_column()
+
+
 @admin.register(Symbol)
 class SymbolPage(PreviewMixin[Symbol], Page[Symbol]):
     """A symbol's conditions. Changes that affect the margin of accounts are previewed first."""
@@ -79,13 +96,15 @@ class SymbolPage(PreviewMixin[Symbol], Page[Symbol]):
         "name",
         "description",
         "group",
-        "trade",
+        TRADING,
         "now",
         "digits",
-        "contract_size",
+        field_column("contract_size", "contract size", format_units, css_class="number"),
         "margin_mode",
-        "lot_min",
-        "lot_max",
+        *(
+            field_column(f"lot_{end}", f"{end} lots", format_lots, css_class="number")
+            for end in ("min", "max")
+        ),
         "stops_level",
     )
     list_display_links = ("picture", "name")

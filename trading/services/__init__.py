@@ -8,6 +8,7 @@ from trading.services.modifying import modify_pending, modify_position
 from trading.services.opening import open_market
 from trading.services.order_check import check_order, estimate_order
 from trading.services.pending import cancel_pending, cancel_pendings, open_pending
+from trading.services.symbol_orders import cancel_symbol, close_symbol
 from trading.services.triggers import (
     activate_pending,
     close_by_trigger,
@@ -20,11 +21,13 @@ __all__ = [
     "activate_pending",
     "cancel_pending",
     "cancel_pendings",
+    "cancel_symbol",
     "change_account_terms",
     "check_order",
     "close_by_trigger",
     "close_position",
     "close_positions",
+    "close_symbol",
     "correct_entry",
     "defer_activation",
     "enforce_margin_levels",

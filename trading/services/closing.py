@@ -74,30 +74,51 @@ def close_positions(
     which: ProfitFilter = ProfitFilter.ALL,
     symbol: str = "",
     comment: str = "",
+    staff: User | None = None,
     quotes: Quotes | None = None,
 ) -> BulkResult:
     """Close the account's positions, those of `symbol` or of all, oldest first.
 
     All are decided under one lock, each by the rules of `close_position`: one that cannot be
     closed is left out. `which` goes by the floating profit before the first close, as clients
-    see it.
+    see it; `staff` acts for the client.
 
     Raises:
         ReadOnly: the account is read-only.
+        Denied: `staff` is no staff member.
     """
     quotes = quotes or LatestQuotes()
     with lock_account(login) as locked:
-        order_rules.check_may_reduce(locked.account)
-        profits = _rounded_profits(locked, quotes)
-        matched = [
-            trade
-            for trade in locked.open_positions()
-            if symbol in ("", trade.symbol_id) and which.includes(profits[trade.order])
-        ]
-        matched.sort(key=lambda trade: (trade.open_time, trade.order))
-        return decide_each(
-            locked, matched, lambda order: _decide_close(locked, order, quotes, comment)
+        return decide_closes(
+            locked, quotes, which=which, symbol=symbol, comment=comment, staff=staff
         )
+
+
+def decide_closes(
+    locked: LockedAccount,
+    quotes: Quotes,
+    *,
+    which: ProfitFilter = ProfitFilter.ALL,
+    symbol: str = "",
+    comment: str = "",
+    staff: User | None = None,
+) -> BulkResult:
+    """Decide to close a locked account's positions, as `close_positions` documents."""
+    dealer = order_rules.is_dealer(staff)
+    order_rules.check_may_reduce(locked.account, dealer=dealer)
+    profits = _rounded_profits(locked, quotes)
+    matched = [
+        trade
+        for trade in locked.open_positions()
+        if symbol in ("", trade.symbol_id) and which.includes(profits[trade.order])
+    ]
+    matched.sort(key=lambda trade: (trade.open_time, trade.order))
+    return decide_each(
+        locked,
+        matched,
+        lambda order: _decide_close(locked, order, quotes, comment, staff=staff),
+        dealer=dealer,
+    )
 
 
 def _rounded_profits(locked: LockedAccount, quotes: Quotes) -> dict[int, Decimal]:

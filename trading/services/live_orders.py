@@ -81,7 +81,11 @@ def require_open_order(
 
 
 def decide_each(
-    locked: LockedAccount, trades: Iterable[Trade], decide: Callable[[OpenOrder], Trade]
+    locked: LockedAccount,
+    trades: Iterable[Trade],
+    decide: Callable[[OpenOrder], Trade],
+    *,
+    dealer: bool = False,
 ) -> BulkResult:
     """Decide orders of the account one by one; one that is refused is left as it is.
 
@@ -92,7 +96,7 @@ def decide_each(
     for trade in trades:
         count = locked.changes.count
         try:
-            result.changed.append(decide(OpenOrder(trade, trade.instrument, dealer=False)))
+            result.changed.append(decide(OpenOrder(trade, trade.instrument, dealer=dealer)))
         except BrokerError as error:
             if locked.changes.count != count:
                 raise

@@ -78,27 +78,43 @@ def cancel_pending(
 
 
 @transactional
-def cancel_pendings(*, login: int, symbol: str = "", quotes: Quotes | None = None) -> BulkResult:
+def cancel_pendings(
+    *, login: int, symbol: str = "", staff: User | None = None, quotes: Quotes | None = None
+) -> BulkResult:
     """Withdraw the account's pending orders, those of `symbol` or of all, oldest first.
 
     All are decided under one lock, each by the rules of `cancel_pending`: one that cannot be
-    cancelled is left out.
+    cancelled is left out. `staff` acts for the client.
 
     Raises:
         ReadOnly: the account is read-only.
+        Denied: `staff` is no staff member.
         TradeNotFound: there is no such pending order.
         What the first one was refused with, where none could be cancelled.
     """
-    quotes = quotes or LatestQuotes()
     with lock_account(login) as locked:
-        order_rules.check_may_reduce(locked.account)
-        matched = [one for one in locked.pending_orders() if symbol in ("", one.symbol_id)]
-        if not matched:
+        result = decide_cancels(locked, quotes or LatestQuotes(), symbol=symbol, staff=staff)
+        if not result.changed and not result.failures:
             raise errors.TradeNotFound("there is no such pending order")
-        result = decide_each(locked, matched, lambda one: _decide_cancel(locked, one, quotes))
         if not result.changed:
             raise result.failures[0].error
         return result
+
+
+def decide_cancels(
+    locked: LockedAccount, quotes: Quotes, *, symbol: str = "", staff: User | None = None
+) -> BulkResult:
+    """Decide to withdraw a locked account's pending orders, those of `symbol` or of all.
+
+    Raises:
+        ReadOnly, Denied: as `cancel_pendings`.
+    """
+    dealer = order_rules.is_dealer(staff)
+    order_rules.check_may_reduce(locked.account, dealer=dealer)
+    matched = [one for one in locked.pending_orders() if symbol in ("", one.symbol_id)]
+    return decide_each(
+        locked, matched, lambda one: _decide_cancel(locked, one, quotes, staff), dealer=dealer
+    )
 
 
 def _decide_cancel(

@@ -70,7 +70,8 @@ class Action(Generic[Row, Answers]):
 
     `Row` is the class of these objects, `Answers` what the form asks. An action with `on_list`
     creates an object, such as an account; it gets None for `obj`. One `on_row` can also be chosen
-    in the lists of its objects.
+    in the lists of its objects. One `in_portions` commits as it goes: its entry in the audit is
+    written before it begins, and what became of it afterwards.
     """
 
     model: ClassVar[str]
@@ -81,6 +82,7 @@ class Action(Generic[Row, Answers]):
     form: ClassVar[type[AnyActionForm]] = ActionForm
     on_list: ClassVar[bool] = False
     on_row: ClassVar[bool] = False
+    in_portions: ClassVar[bool] = False
     previews: ClassVar[bool] = False  # whether `preview` is shown before it is done
     danger: ClassVar[bool] = False
 
@@ -123,8 +125,14 @@ class Action(Generic[Row, Answers]):
         """
         raise NotImplementedError
 
+    def preview_for(self, actor: User, obj: Row, data: Answers) -> ActionPreview:
+        """Return the preview that `actor` may see; where that differs, an action says so here."""
+        return self.preview(obj, data)
+
     def run(self, actor: User, obj: Row, data: Answers) -> ActionResult:
         """Do it through the services; `obj` is locked and the transaction open.
+
+        Neither of an action `in_portions`.
 
         Raises:
             BrokerError: a rule refuses; the form shows its message and nothing is changed.

@@ -138,7 +138,7 @@ class ActionsMixin(MixinBase[M]):
         if request.method == "POST" and form.is_valid():
             try:
                 if act.previews and form.cleaned_data["previewed"] != form.digest:
-                    preview = act.preview(row, form.answers)
+                    preview = act.preview_for(request.user, row, form.answers)
                     form.confirm_preview()
                 else:
                     return self._execute(request, act, row, form)

@@ -41,8 +41,9 @@ def execute_action(
         Denied: the object has left the user's staff scope.
         BrokerError: a rule refuses; nothing is changed.
     """
+    execute = _execute_in_portions if action.in_portions else _execute_once
     try:
-        return _execute_once(request, action, obj, data, form)
+        return execute(request, action, obj, data, form)
     except IntegrityError:
         if was_executed(form):
             raise AlreadyExecuted from None
@@ -76,10 +77,7 @@ def _execute_once(
     done = action.run(request.user, obj, data)
     answers = {name: value for name, value in data.items() if name != "reason"}
     after = action.state(action.locked(done.obj))
-    for note in done.audit_notes:
-        recording.record_entry(
-            request, note.action, note.obj, reason=note.reason, before=note.before, after=note.after
-        )
+    _record_notes(request, done)
     recording.record_entry(
         request,
         action.name,
@@ -90,6 +88,52 @@ def _execute_once(
         form=form,
     )
     return done
+
+
+def _execute_in_portions(
+    request: StaffRequest,
+    action: AnyAction,
+    obj: Model | None,
+    data: Mapping[str, object],
+    form: str,
+) -> ActionResult:
+    """Write the entry, run the action, then write its notes, each in transactions of its own."""
+    _begin_portions(request, action, obj, data, form)
+    done = action.run(request.user, obj, data)
+    _record_notes(request, done)
+    return done
+
+
+@transactional
+def _begin_portions(
+    request: StaffRequest,
+    action: AnyAction,
+    obj: Model | None,
+    data: Mapping[str, object],
+    form: str,
+) -> None:
+    """Write the entry of an action that is about to begin; a form that was sent twice has one."""
+    if obj is not None:
+        obj = action.locked(obj)
+    if was_executed(form):
+        raise AlreadyExecuted
+    before: AuditValues = {}
+    if obj is not None:
+        check_still_allowed(request.user, action, obj)
+        before = action.state(obj)
+    answers = {name: value for name, value in data.items() if name != "reason"}
+    reason = str(data.get("reason", ""))
+    recording.record_entry(
+        request, action.name, obj, reason=reason, before=before, after=answers, form=form
+    )
+
+
+@transactional
+def _record_notes(request: StaffRequest, done: ActionResult) -> None:
+    for note in done.audit_notes:
+        recording.record_entry(
+            request, note.action, note.obj, reason=note.reason, before=note.before, after=note.after
+        )
 
 
 def check_still_allowed(user: User, action: AnyAction, obj: Model) -> None:

@@ -14,6 +14,8 @@ from alerts.models import Address, Alert, Delivery
 from audit.models import SignIn
 from backoffice.models import Approval
 from core.clock import now_ms
+from market.enums import TradeMode
+from market.models import Symbol
 from staff_auth import second_factor
 from staff_auth.errors import WrongCode
 from tests import factories
@@ -88,6 +90,17 @@ def account_actions(alice: Account) -> dict[str, Act]:
         "reset-password": (alice, {}),
         "terms": (alice, {"group": group, "leverage": "60"}),
         "open-trade": (alice, {"cmd": 0, "symbol": "EURUSD", "lots": "0.1"}),
+        **{name: (alice, {}) for name in ("close-all", "cancel-all")},
+    }
+
+
+def symbol_actions(symbol: Symbol) -> dict[str, Act]:
+    """Return the actions on a symbol with orders, and on one that is paused."""
+    paused = factories.symbol("GBPUSD", trade=TradeMode.NO)
+    return {
+        "market.symbol/pause": (symbol, {"trade": "1"}),
+        "market.symbol/resume": (paused, {}),
+        **{f"market.symbol/{name}": (symbol, {}) for name in ("close-positions", "cancel-orders")},
     }
 
 
@@ -125,6 +138,7 @@ def create_rows(alice: Account, position: Trade, pending: Trade) -> Rows:
             "accounts.account/enable": (disabled, {}),
             "accounts.account/trade-again": (quiet, {}),
             **{f"trading.trade/{name}": act for name, act in trades.items()},
+            **symbol_actions(position.instrument),
             "accounts.user/reset_second_factor": (locked_out, {}),
             "accounts.user/unlock": (locked_out, {}),
             **delivery_actions(),

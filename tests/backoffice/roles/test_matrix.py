@@ -74,6 +74,12 @@ ACTIONS = {
     "accounts.account/credit-out": "SAM",
     "accounts.account/terms": "SAM",
     "accounts.account/open-trade": "SAD",
+    "accounts.account/close-all": "SAD",
+    "accounts.account/cancel-all": "SAD",
+    "market.symbol/pause": "SAD",
+    "market.symbol/resume": "SAD",
+    "market.symbol/close-positions": "SAD",
+    "market.symbol/cancel-orders": "SAD",
     "alerts.address/send_again": "SAMC",
     "alerts.alert/send_again": "SAMC",
     "alerts.alertlog/send_again": "SAMC",
@@ -118,6 +124,7 @@ ROUTES = {
     "trading_statement": "SAMC",
     "trading_statement_file": "SAMC",
     "trading_trade_explain": STAFF,
+    "trading_trade_live_rows": STAFF,
     "trading_marginaction_explain": STAFF,
 }
 OPEN = {"login", "logout", "autocomplete", "view_on_site"}  # for nobody, and asked elsewhere
