@@ -9,6 +9,7 @@ class AlertsConfig(SectionConfig):
     staff_actions = "alerts.backoffice.actions.ACTIONS"
     panels = "alerts.backoffice.panels.PANELS"
     dashboard_tiles = "alerts.backoffice.dashboard.TILES"
+    attention = "alerts.backoffice.alert_matters.MATTERS"
     navigation = "alerts.backoffice.navigation.NAVIGATION"
     role_permissions = "alerts.backoffice.role_permissions.ROLE_PERMISSIONS"
     counters = "alerts.metrics.COUNTERS"

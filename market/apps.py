@@ -9,6 +9,7 @@ class MarketConfig(SectionConfig):
     staff_actions = "market.backoffice.actions.ACTIONS"
     panels = "market.backoffice.panels.PANELS"
     dashboard_tiles = "market.backoffice.dashboard.TILES"
+    attention = "market.backoffice.market_matters.MATTERS"
     navigation = "market.backoffice.navigation.NAVIGATION"
     role_permissions = "market.backoffice.role_permissions.ROLE_PERMISSIONS"
     health_checks = "market.health.checks"

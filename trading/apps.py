@@ -11,6 +11,7 @@ class TradingConfig(SectionConfig):
     live_tiles = "trading.backoffice.live_tiles.TILES"
     client_header = "trading.backoffice.clients.account_header.load_client_header"
     dashboard_tiles = "trading.backoffice.dashboard.TILES"
+    attention = "trading.backoffice.trading_matters.MATTERS"
     save_previews = "trading.backoffice.save_previews.PREVIEWS"
     navigation = "trading.backoffice.navigation.NAVIGATION"
     list_tabs = "trading.backoffice.navigation.LIST_TABS"

@@ -2,6 +2,8 @@
 
 from django.db import models
 
+FAILING_AFTER = 3  # failures in a row: staff are shown the address
+
 
 class Channel(models.IntegerChoices):
     EMAIL = 0, "e-mail"

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import Account
-from alerts.deliveries.enums import AddressState, Channel, DeliveryState
+from alerts.deliveries.enums import FAILING_AFTER, AddressState, Channel, DeliveryState
 from alerts.deliveries.querysets import AddressQuerySet, DeliveryQuerySet
 from core.text_search import make_word_vector
 
@@ -63,6 +63,11 @@ class Address(models.Model):
             models.Index(fields=["channel", "-id"], name="address_by_channel"),
             models.Index(fields=["state", "-id"], name="address_by_state"),
             GinIndex(make_word_vector("address"), name="address_by_words"),
+            models.Index(
+                fields=["-failures"],
+                name="address_failing",
+                condition=Q(failures__gte=FAILING_AFTER),
+            ),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(

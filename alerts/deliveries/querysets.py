@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import connection, models
 
 from alerts.deliveries import delivery_sql
-from alerts.deliveries.enums import AddressState, Channel, DeliveryState
+from alerts.deliveries.enums import FAILING_AFTER, AddressState, Channel, DeliveryState
 from core.clock import HOUR_MS, now_ms
 
 if TYPE_CHECKING:
@@ -23,6 +23,10 @@ class AddressQuerySet(models.QuerySet["Address"]):
     def in_use(self, login: int) -> "AddressQuerySet":
         """Return the addresses that the client has set, at most one a channel."""
         return self.filter(account=login, state__lt=AddressState.ENDED)
+
+    def failing(self) -> "AddressQuerySet":
+        """Return the addresses in use that failed FAILING_AFTER times in a row or more."""
+        return self.filter(failures__gte=FAILING_AFTER, state__lt=AddressState.ENDED)
 
     def locked(self, login: int, channel: Channel) -> "Address | None":
         """Return the client's address under lock; the caller holds the account's lock."""

@@ -89,6 +89,19 @@ def read_feed_health() -> list[SymbolHealth]:
     ]
 
 
+def silent_symbols() -> list[str]:
+    """Return the symbols without a current quote in an open market."""
+    symbols = catalog.current_catalog().symbols
+    quotes, at = LatestQuotes().load(symbols), now_ms()
+    return [name for name, symbol in symbols.items() if _is_silent(symbol, quotes.get(name), at)]
+
+
+def _is_silent(symbol: Symbol, quote: Quote | None, at: int) -> bool:
+    """Return whether the symbol could be traded at `at` (unix ms) but for its quotes."""
+    is_current = quote is not None and at - quote.received <= symbol.quote_timeout * 1000
+    return not is_current and is_open(symbol, None, at / 1000)
+
+
 def count_refusals(counts: dict[str, str]) -> dict[str, Counter[str]]:
     """Return the counts of the feed's hash `SYMBOL:REASON`, by symbol and reason."""
     found: dict[str, Counter[str]] = {}
@@ -128,8 +141,5 @@ def count_unknown_symbol_quotes() -> int:
 def _symbol_health(symbol: Symbol, quote: Quote | None, at: int, **counts: Any) -> SymbolHealth:
     """Return the symbol's health at `at` (unix ms)."""
     age = max(0, at - quote.received) if quote else None
-    trades = is_open(symbol, None, at / 1000)
-    silent = age is None or age > symbol.quote_timeout * 1000
-    return SymbolHealth(
-        symbol.name, quote, symbol.digits, age, trades, is_stale=trades and silent, **counts
-    )
+    trades, stale = is_open(symbol, None, at / 1000), _is_silent(symbol, quote, at)
+    return SymbolHealth(symbol.name, quote, symbol.digits, age, trades, is_stale=stale, **counts)

@@ -9,7 +9,8 @@ class BackofficeConfig(SectionConfig):
     staff_actions = "backoffice.approvals.actions.ACTIONS"
     panels = "backoffice.approvals.panels.PANELS"
     live_tiles = "backoffice.pages.stream_tile.TILES"
-    dashboard_tiles = "backoffice.widgets.processes_tile.TILES"
+    dashboard_tiles = "backoffice.attention.tile.DASHBOARD_TILES"
+    attention = "backoffice.attention.platform_matters.MATTERS"
     periodic_tasks = {"backoffice.expire_approvals": 3600.0}
 
     def ready(self) -> None:

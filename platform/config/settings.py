@@ -196,6 +196,8 @@ SIGN_IN_DAYS = read_int("SIGN_IN_DAYS", 400, 0, 36_500)  # of sign-ins; 0: no en
 APPROVAL_ABOVE = read_int("APPROVAL_ABOVE", 0, 0, 10**12)
 APPROVAL_CURRENCY = env.str("APPROVAL_CURRENCY", "USD")
 APPROVAL_DAYS = read_int("APPROVAL_DAYS", 7, 1, 365)  # until an open request expires
+# Hours after which the newest backup by `manage.py backup` is called too old; 0: never.
+BACKUP_HOURS = read_int("BACKUP_HOURS", 26 if PRODUCTION else 0, 0, 24 * 365)
 EVENT_LOG_DAYS = read_int("EVENT_LOG_DAYS", 90, 0, 36_500)  # of account events; 0: no end
 NOTIFICATION_DAYS = read_int("NOTIFICATION_DAYS", 400, 0, 36_500)  # of notifications; 0: no end
 # The most requests (see api/throttling/rate_limits.py); 0 turns a rule off.

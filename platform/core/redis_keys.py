@@ -10,6 +10,7 @@ import orjson
 QUOTES = "quotes"  # hash of the newest quotes: symbol → JSON of a `StoredQuote`
 QUOTES_VERSION = "quotes:version"  # another text after every write of QUOTES
 LAST_FLUSH = "feed:place"  # `<token of the feed>:<number of its last flush>`
+LAST_BACKUP = "backup:last"  # unix seconds of the newest backup by `manage.py backup`
 # Pub/sub, one message a flush of the feed: a JSON list of `PublishedQuote`s, the newest one of
 # each symbol that moved.
 QUOTES_CHANNEL = "quotes"

@@ -45,6 +45,7 @@ class SectionConfig(AppConfig):
     live_tiles: ClassVar[str] = ""  # `backoffice.widgets.live_tile.LiveTile`: figures on such pages
     client_header: ClassVar[str] = ""  # (staff user, login) -> `ClientHeader` | None; of one app
     dashboard_tiles: ClassVar[str] = ""  # `backoffice.widgets.dashboard.DashboardTile`
+    attention: ClassVar[str] = ""  # `backoffice.attention.matters.Matter`: badges of the menu
     save_previews: ClassVar[str] = ""  # classes of `backoffice.pages.preview_mixin.SavePreview`
     navigation: ClassVar[str] = ""  # headings of the sidebar with their links
     list_tabs: ClassVar[str] = ""  # tabs above lists

@@ -116,7 +116,8 @@ def payments_tile(user: User) -> list[Content]:
     deposits, withdrawals = ([round(v, 2) for v in sums.values()] for sums in per_day.values())
     series = [("deposits", deposits), ("withdrawals", withdrawals)]
     chart = BarChart(f"{unit} a day", labels, series)
-    return [FigureList(list(_figures_of_today(rows, today))), chart]
+    gross = Note("Gross: payments that were reversed afterwards are included.")
+    return [FigureList(list(_figures_of_today(rows, today))), chart, gross]
 
 
 def _figures_of_today(rows: Iterable[Row], today: int) -> Iterable[tuple[str, str]]:

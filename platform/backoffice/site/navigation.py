@@ -51,10 +51,19 @@ def list_tabs(model: str, parameter: str, *choices: str) -> dict[str, object]:
     return {"models": [model], "items": [tab(choice) for choice in ("", *choices)]}
 
 
+TOP_LINKS = link_group(
+    "Today",
+    {
+        "title": "Dashboard",
+        "icon": "dashboard",
+        "link": reverse_lazy("admin:index"),
+        "permission": lambda _request: True,
+    },
+    page_link("Approvals", "approval", "backoffice.approval"),
+)
 ACCESS_LINKS = link_group(
     "Access",
     page_link("Roles", "shield_person", "auth.group"),
-    page_link("Approvals", "approval", "backoffice.approval"),
     page_link("Audit", "fact_check", "audit.entry"),
     page_link("Sign-ins", "login", "audit.signin"),
 )
@@ -62,9 +71,9 @@ ACCESS_LINKS = link_group(
 
 @cache
 def load_navigation() -> list[dict[str, object]]:
-    """Return the headings that the sections declare, merged by title, then our own."""
+    """Return the headings that the sections declare, merged by title, amid our own."""
     headings: dict[str, list[dict[str, object]]] = defaultdict(list)
-    for heading in [*load_items("navigation"), ACCESS_LINKS]:
+    for heading in [TOP_LINKS, *load_items("navigation"), ACCESS_LINKS]:
         # A page reads each link seven times, and a lazy one is reversed each time.
         headings[heading["title"]] += [
             {**item, "link": str(item["link"])} for item in heading["items"]

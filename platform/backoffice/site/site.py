@@ -10,10 +10,14 @@ from unfold.sites import UnfoldAdminSite
 
 from api.devices import remember_device
 from audit import recording
+from backoffice.attention.badges import badges_of
 from backoffice.site.password_page import OwnPasswordView
 from backoffice.site.second_factor_page import show_second_factor
 from backoffice.site.sign_in_forms import SignInForm
 from core.locks import transactional
+from core.users import signed_in_user
+
+Menu = list[dict[str, list[dict[str, object]]]]
 
 
 class StaffSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no types
@@ -38,6 +42,14 @@ class StaffSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no types
     def _call_permission_callback(self, callback: Any, request: HttpRequest) -> bool:
         """Call it directly; unfold creates a class for a lazy value for each link."""
         return callback is None or bool(callback(request))
+
+    def get_sidebar_list(self, request: HttpRequest) -> Menu:
+        """Return the menu with badges of what needs attention at the pages."""
+        headings: Menu = super().get_sidebar_list(request)
+        badges = badges_of(signed_in_user(request))
+        for item in (item for heading in headings for item in heading["items"]):
+            item.update(badges.get(str(item["link"]), {}))
+        return headings
 
     def second_factor(self, request: HttpRequest) -> HttpResponse:
         """Show the page on which the second factor is set up."""

@@ -34,6 +34,12 @@ class DashboardTile:
     build: Callable[[User], list[Content]]
     wide: bool = False
     on_dashboard: bool = True
+    is_first: bool = False
+    may_see: Callable[[User], bool] | None = None  # instead of the permission
+
+    def is_visible_to(self, user: User) -> bool:
+        """Return whether the user may see it."""
+        return self.may_see(user) if self.may_see else user.has_perm(self.permission)
 
     def content(self, user: User) -> list[Content]:
         """Return the contents, or a note why there are none."""
@@ -41,9 +47,10 @@ class DashboardTile:
 
 
 def visible_tiles(user: User) -> list[DashboardTile]:
-    """Return the tiles that the user may see, in the order of the apps."""
+    """Return the tiles that the user may see, in the order of the apps after the first one."""
     all_tiles: list[DashboardTile] = load_items("dashboard_tiles")
-    return [tile for tile in all_tiles if user.has_perm(tile.permission)]
+    ordered = sorted(all_tiles, key=lambda tile: not tile.is_first)
+    return [tile for tile in ordered if tile.is_visible_to(user)]
 
 
 @require_safe

@@ -10,7 +10,7 @@ from tests.backoffice.dashboard.conftest import ADDRESS, Ask
 
 MONEY = {"totals", "payments"}
 RISK = {"exposure", "nearest"}
-ALL = {"feed", "engine", "rollover"}
+ALL = {"attention", "feed", "engine", "rollover"}
 WATCH = {"alerts", "processes"}
 SEES = {
     "admin": MONEY | RISK | ALL | WATCH,

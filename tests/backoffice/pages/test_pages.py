@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
+from backoffice.attention import matters
 from market import catalog
 from market.sessions import timetable
 from staff_auth import session_limits
@@ -75,7 +76,7 @@ def test_the_query_count_does_not_depend_on_the_number_of_rows(
     admin: User, client: Client, bob: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(session_limits, "WRITE_INTERVAL", 3600)  # else one page in 15 s writes it
-    for cache in (catalog, timetable):  # else one page in two seconds asks whether they are new
+    for cache in (catalog, timetable, matters):  # else one page in some seconds reads them again
         monkeypatch.setattr(cache, "CACHE_SECONDS", 3600.0)
     client.force_login(admin)
     for model in MODELS:

@@ -131,6 +131,7 @@ OPEN = {"login", "logout", "autocomplete", "view_on_site"}  # for nobody, and as
 TILES = {
     "alerts": "SAMC",
     "alerts_by_day": "SAMC",
+    "attention": STAFF,
     "engine": STAFF,
     "exposure": "SAD",
     "feed": STAFF,
