@@ -20,11 +20,13 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def action(db: None) -> MarginAction:
     """The first of two stop-outs: two positions in two symbols, one after the other."""
-    for name in ("EURUSD", "GBPUSD"):
+    opened = (now() - 600) * 1000
+    client: Account = factories.client(200001, factories.group("margin"), "0")
+    Account.objects.update(balance=5000)  # long ago: a deposit would change the level
+    client.refresh_from_db()
+    for name, price in (("EURUSD", 1.1), ("GBPUSD", 1.3)):
         factories.symbol(name)
-    factories.quote("EURUSD", 1.1, 1.1)
-    factories.quote("GBPUSD", 1.3, 1.3)
-    client: Account = factories.client(200001, factories.group("margin"), "5000")
+        factories.quote(name, price, price, time=opened)
     open_position(client, "EURUSD", 200)
     open_position(client, "GBPUSD", 200)
     for bid in (1.0995, 1.0980, 1.0965, 1.0800):
@@ -54,10 +56,11 @@ def test_the_level_falls_to_the_threshold_that_is_drawn(action: MarginAction) ->
 def test_without_the_tick_log_it_is_drawn_from_candles(action: MarginAction) -> None:
     redis.sync_client().flushall()
     for name, price in (("EURUSD", "1.099"), ("GBPUSD", "1.3")):
-        Candle.objects.create(
-            symbol_id=name, resolution=Resolution.MINUTE, time=now() // 60 * 60 - 300,
-            open=price, high=price, low=price, close=price, volume=1,
-        )  # fmt: skip
+        for ago in (900, 300):  # before the positions, and since
+            Candle.objects.create(
+                symbol_id=name, resolution=Resolution.MINUTE, time=now() // 60 * 60 - ago,
+                open=price, high=price, low=price, close=price, volume=1,
+            )  # fmt: skip
     line = drawn(action).find("polyline")
     assert line is not None
     assert len(line.attrib["points"].split()) == 9

@@ -9,7 +9,7 @@ from copy import copy
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import Q
+from django.db.models import Max, Q
 
 from backoffice.columns import format_money
 from backoffice.widgets.content import CaptionedChart
@@ -64,8 +64,11 @@ def draw_level_chart(action: MarginAction) -> CaptionedChart | None:
     values = _values(action, positions, [judged])
     if not values or abs(values[0] - decided) > abs(decided) * TOLERANCE:
         return None
-    times, states = _sample(_quotes_before(action, judged), judged, len(positions))
+    begin = _unchanged_since(action, positions) * 1000
+    times, states = _sample(_quotes_before(action, judged), judged, begin, len(positions))
     values = _values(action, positions, states)
+    if len(values) < 2:
+        return None
     last = ChartPoint(max([action.time * 1000, *times]), float(decided))
     points = [ChartPoint(time, float(value)) for time, value in zip(times, values, strict=False)]
     return _chart(action, own_rule, [*points, last])
@@ -114,6 +117,13 @@ def _positions_before(action: MarginAction) -> list[Trade]:
     return list(rows.exclude(pk__in=gone).select_related("symbol"))
 
 
+def _unchanged_since(action: MarginAction, positions: list[Trade]) -> int:
+    """Return the unix second since which the account had these positions and this balance."""
+    ended = Trade.objects.filter(account=action.account_id, close_time__lt=action.time)
+    newest = ended.aggregate(newest=Max("close_time"))["newest"] or 0
+    return max([newest, *(trade.open_time for trade in positions)])
+
+
 def _judged_quote(symbol: str, row: QuoteRow) -> Quote:
     bid, ask, time, received, seq_no = row
     prices = exact_decimal(float(bid)), exact_decimal(float(ask))
@@ -137,20 +147,24 @@ def _quotes_before(action: MarginAction, judged: Mapping[str, Quote]) -> list[_P
 
 
 def _sample(
-    past: list[_PastQuote], judged: Mapping[str, Quote], positions: int
+    past: list[_PastQuote], judged: Mapping[str, Quote], begin: int, positions: int
 ) -> tuple[list[int], list[dict[str, Quote]]]:
-    """Return times and all quotes at them, as many as a page can value."""
+    """Return times from `begin` on and all quotes at them, as many as a page can value."""
     most = max(2, min(MOST_POINTS, MOST_VALUED // max(positions, 1)))
-    step = -(-len(past) // most) or 1
+    step = -(-sum(one.time >= begin for one in past) // most) or 1
     quotes = dict(judged)
     for one in reversed(past):  # before its first quote a symbol has that one
         quotes[one.symbol] = _as_quote(one, judged)
     times, states = [], []
-    for number, one in enumerate(past):
+    number = 0
+    for one in past:
         quotes[one.symbol] = _as_quote(one, judged)
+        if one.time < begin:
+            continue
         if number % step == 0:
             times.append(one.time)
             states.append(dict(quotes))
+        number += 1
     return times, states
 
 
