@@ -1,6 +1,6 @@
 """The symbols and terms of this process, cached: all figures need them, and they rarely change.
 
-Rules that admit or refuse an order read the symbol's row itself; valuations, conversions
+Rules that admit or refuse an order read the symbol's row itself; terms, valuations, conversions
 and lists may be CACHE_SECONDS behind a change that another process made. Then the versions
 of the rows are compared (where they are and who wrote them: each change moves both), and the
 symbols and terms with all that was derived from them stay as long as nothing has changed.
@@ -72,6 +72,16 @@ def find_symbol(name: str) -> Symbol:
     if name not in current_catalog().symbols:
         clear_catalog()
     return current_catalog().symbols[name]
+
+
+def find_instrument(group: int, name: str) -> Symbol:
+    """Return `find_symbol` as accounts of the group (its id) trade it; raises as that does."""
+    return instrument_of(group, find_symbol(name))
+
+
+def instrument_of(group: int, symbol: Symbol) -> Symbol:
+    """Return a symbol, as its row was read, as accounts of the group (its id) trade it."""
+    return current_catalog().terms.instrument(group, symbol)
 
 
 def digits_of_symbol(name: str | None) -> int | None:

@@ -1,11 +1,12 @@
 """Quotes as an account group sees them: the market's with the group's mark-up."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
 from accounts.models import Group
 from core.money import exact_decimal
-from market.catalog import Catalog, current_catalog
+from market.catalog import Catalog, current_catalog, find_symbol
 from market.models import NO_MARKUP, Markup
 from market.quotes.quote import Quote, Quotes
 
@@ -19,8 +20,7 @@ class GroupQuotes:
     """
 
     def __init__(self, market: Quotes, group: int, catalog: Catalog) -> None:
-        self.market, self.group = market, group
-        self._catalog = catalog
+        self.market, self.group, self.catalog = market, group, catalog
         self._known: dict[str, tuple[Quote, Quote]] = {}  # symbol → the market's, the group's
 
     def get(self, symbol: str) -> Quote | None:
@@ -29,15 +29,33 @@ class GroupQuotes:
             return None
         known = self._known.get(symbol)
         if known is None or known[0] is not quote:
-            known = self._known[symbol] = quote, mark_up(quote, self.group, self._catalog)
+            known = self._known[symbol] = quote, self.see(quote)
         return known[1]
+
+    def see(self, quote: Quote) -> Quote:
+        """Return a quote of the market as the group sees it."""
+        return mark_up(quote, self.group, self.catalog)
+
+
+@dataclass(frozen=True, slots=True)
+class QuotesWithTerms:
+    """The market's quotes, to be marked up by the terms of a given catalog."""
+
+    quotes: Quotes
+    catalog: Catalog
+
+    def get(self, symbol: str) -> Quote | None:
+        return self.quotes.get(symbol)
 
 
 def mark_up(quote: Quote, group: int, catalog: Catalog) -> Quote:
     """Return the quote as accounts of the group (its id) see it; `Quote.market` is the market's."""
     markup = catalog.terms.markup(group, quote.symbol)
-    symbol = catalog.symbols.get(quote.symbol)
-    return quote if markup == NO_MARKUP or symbol is None else quote.with_markup(markup, symbol)
+    if markup == NO_MARKUP:
+        return quote.market
+    # A symbol that was only just created is not in the catalog yet.
+    symbol = catalog.symbols.get(quote.symbol) or find_symbol(quote.symbol)
+    return quote.with_markup(markup, symbol)
 
 
 def quotes_of_group(quotes: Quotes, group: Group) -> Quotes:
@@ -46,15 +64,21 @@ def quotes_of_group(quotes: Quotes, group: Group) -> Quotes:
     Terms are those of the `catalog` that the source holds fast, as the engine's does while it
     processes a batch, else the current ones. Without mark-ups it is `quotes` itself.
     """
-    if isinstance(quotes, GroupQuotes):
+    if isinstance(quotes, GroupQuotes) or group.pk is None:  # what is not stored has no terms
         return quotes
-    catalog = getattr(quotes, "catalog", None) or current_catalog()
+    catalog = catalog_of(quotes) or current_catalog()
     return GroupQuotes(quotes, group.pk, catalog) if catalog.terms.marks_up(group.pk) else quotes
 
 
 def quotes_seen(quotes: Quotes, group: Group | None) -> Quotes:
     """Return the quotes as the group's clients see them; for None the market's."""
     return quotes if group is None else quotes_of_group(quotes, group)
+
+
+def catalog_of(quotes: Quotes) -> Catalog | None:
+    """Return the catalog that the source holds fast, None where it has none."""
+    catalog: Catalog | None = getattr(quotes, "catalog", None)
+    return catalog
 
 
 def market_quotes(quotes: Quotes) -> Quotes:

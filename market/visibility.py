@@ -28,11 +28,6 @@ def visible_symbols(group: Group | None) -> list[Symbol]:
     return [known.terms.instrument(group.pk, symbol) for symbol in visible]
 
 
-def instrument_of(group: Group, symbol: Symbol) -> Symbol:
-    """Return a symbol that was read from its row as accounts of the group trade it."""
-    return catalog.current_catalog().terms.instrument(group.pk, symbol)
-
-
 def stored_symbol(name: str) -> Symbol | None:
     """Return the symbol as it is stored, None where there is none."""
     rows = SYMBOL_BY_NAME.fetch([name])
@@ -47,7 +42,7 @@ def require_visible_symbol(group: Group | None, name: str) -> Symbol:
         SymbolNotAllowed: the group hides it.
     """
     symbol = check_visible(group, name, stored_symbol(name))
-    return symbol if group is None else instrument_of(group, symbol)
+    return symbol if group is None else catalog.instrument_of(group.pk, symbol)
 
 
 def check_visible(group: Group | None, name: str, symbol: Symbol | None) -> Symbol:

@@ -17,6 +17,7 @@ from market import services, visibility
 from market.api import assets, schemas, serializers
 from market.api.chart_access import SymbolViewSet
 from market.api.short_list import short_list_of
+from market.catalog import instrument_of
 from market.errors import SymbolNotAllowed, SymbolNotFound, WatchSymbolNotFound
 from market.models import Symbol, WatchItem
 from market.quotes.charts import build_chart
@@ -183,5 +184,5 @@ def serialize_watch_row(
         **assets.serialize_watched(item.symbol, quotes.get(name), past[name]),
         "sort_index": item.sort_index,
         "color": item.color,
-        **assets.serialize_market_state(visibility.instrument_of(group, item.symbol), group, now()),
+        **assets.serialize_market_state(instrument_of(group.pk, item.symbol), group, now()),
     }

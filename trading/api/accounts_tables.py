@@ -129,7 +129,7 @@ def latest_figures(accounts: Iterable[Account]) -> dict[int, dict[str, Decimal |
     Those of one account are of one database snapshot; one that is gone meanwhile is left out.
     """
     by_login = {account.login: account for account in accounts}
-    snapshots = load_account_snapshots(list(by_login))
+    snapshots = load_account_snapshots(by_login.values())
     quotes, converter = LatestQuotes(), current_converter()
     found: dict[int, dict[str, Decimal | int]] = {}
     for login, account in by_login.items():

@@ -34,6 +34,11 @@ QUOTE_SCHEMA = {
     "minItems": 5,
     "maxItems": 5,
 }
+SEEN_SCHEMA = {
+    "type": ["array", "null"],
+    "description": "bid and ask with the group's mark-up; null where it has none",
+    "items": {"type": "number"},
+}
 FIGURES_SCHEMA = {
     "type": "object",
     "description": "unrounded; level is null while no margin is used",
@@ -59,13 +64,14 @@ def array_schema(items: Mapping[str, object]) -> dict[str, object]:
 
 FILL_SCHEMA = object_schema(
     order=INTEGER, kind=TEXT, time=INTEGER, price=NUMBER, volume=INTEGER, quote=QUOTE_SCHEMA,
-    around=array_schema(QUOTE_SCHEMA), rates=RATES_SCHEMA, rules=ANY_OBJECT,
+    seen=SEEN_SCHEMA, around=array_schema(QUOTE_SCHEMA), rates=RATES_SCHEMA, rules=ANY_OBJECT,
     before=FIGURES_SCHEMA, after=FIGURES_SCHEMA,
 )  # fmt: skip
 ACTION_SCHEMA = object_schema(
     kind=TEXT,
     time=INTEGER,
     quotes=ANY_OBJECT,
+    seen=ANY_OBJECT,
     rules=ANY_OBJECT,
     before=FIGURES_SCHEMA,
     after=FIGURES_SCHEMA,

@@ -116,7 +116,7 @@ def find_portfolio(account: Account) -> Portfolio:
     login = account.login
     cached = cached_portfolios.get(login, account.seq, current_catalog())
     if cached is None:
-        stored = load_account_snapshot(login)
+        stored = load_account_snapshot(account)
         account.balance, account.credit, account.seq = stored.balance, stored.credit, stored.seq
         # A symbol that was only just created has replaced the catalog while it was looked up.
         cached = Portfolio(stored.seq, current_catalog(), stored.positions)

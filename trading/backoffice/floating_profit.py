@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from accounts.models import Account, Group
 from core.money import round_to_currency
-from market.catalog import current_converter, find_symbol
+from market.catalog import current_converter, find_instrument
 from market.errors import OffQuotes
 from market.quotes.quote import LatestQuotes, Quote
 from trading.models import Trade
@@ -35,9 +35,9 @@ class FloatingProfits:
             symbols.update(self.valuation_of(group).symbols_for([symbol]))
         self._quotes.load(symbols)
 
-    def quote_of(self, symbol: str) -> Quote | None:
-        """Return the newest quote of the symbol."""
-        return self._quotes.get(symbol)
+    def quote_of(self, group: Group, symbol: str) -> Quote | None:
+        """Return the newest quote of the symbol as the group sees it."""
+        return self.valuation_of(group).quotes.get(symbol)
 
     def valuation_of(self, group: Group) -> Valuation:
         """Return the group's valuation: a profit depends on the group alone."""
@@ -67,14 +67,14 @@ def attach_profits(trades: Sequence[Trade]) -> None:
     floating = FloatingProfits()
     live = [trade for trade in trades if trade.is_position or trade.is_pending]
     for trade in live:
-        trade.symbol = find_symbol(trade.symbol_id or "")
+        trade.symbol = find_instrument(trade.account.group_id, trade.symbol_id or "")
     positions = [trade for trade in live if trade.is_position]
     floating.load(
         ((trade.account.group, trade) for trade in positions),
         [trade.instrument.name for trade in live],
     )
     for trade in live:
-        quote = floating.quote_of(trade.instrument.name)
+        quote = floating.quote_of(trade.account.group, trade.instrument.name)
         if trade.is_position:
             profit = floating.profit_of(trade.account.group, trade)
             setattr(trade, FLOATING, profit)

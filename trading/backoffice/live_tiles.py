@@ -79,7 +79,7 @@ def _position_row(valuation: Valuation, position: Position) -> list[Cell | str]:
 
 
 def _current_valuation(account: Account) -> tuple[Valuation, list[Position]]:
-    account_snapshot = load_account_snapshot(account.login)
+    account_snapshot = load_account_snapshot(account)
     account.balance, account.credit, account.seq = (
         account_snapshot.balance,
         account_snapshot.credit,

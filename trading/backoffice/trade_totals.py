@@ -11,7 +11,7 @@ from accounts.models import Group
 from backoffice.columns import format_amount
 from backoffice.widgets.content import Table
 from core.money import ZERO
-from market.catalog import find_symbol
+from market.catalog import find_instrument
 from market.models import format_lots
 from trading.backoffice.floating_profit import FloatingProfits
 from trading.enums import DIRECTIONS, Cmd, TradeType
@@ -62,7 +62,7 @@ def _open_totals(rows: Rows) -> Table:
     if len(found) > MAX_POSITIONS:
         return Table((), (), note=TOO_MANY_NOTE.format(MAX_POSITIONS))
     groups = Group.objects.in_bulk({row[0] for row in found})
-    positions = [(groups[row[0]], position_of_columns(row[1:])) for row in found]
+    positions = [(groups[row[0]], position_of_columns(*row)) for row in found]
     floating = FloatingProfits()
     floating.load(positions)
     sums: dict[str, Counter[str]] = {}
@@ -84,10 +84,9 @@ def _open_totals(rows: Rows) -> Table:
     return Table(TRADE_HEADERS, rows_by_currency, note=note)
 
 
-def position_of_columns(row: tuple[Any, ...]) -> Position:
-    """Return a position made of its columns, with the catalog's symbol."""
-    order, symbol, cmd, *figures = row
-    return Position(order, find_symbol(symbol), DIRECTIONS[cmd], *figures)
+def position_of_columns(group: int, order: int, symbol: str, cmd: int, *figures: Any) -> Position:
+    """Return a position made of its columns, with the symbol as its group trades it."""
+    return Position(order, find_instrument(group, symbol), DIRECTIONS[cmd], *figures)
 
 
 def _closed_totals(rows: Rows) -> Table:

@@ -1,6 +1,6 @@
 """An order's explanation as lines of text."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -23,7 +23,9 @@ def explanation_lines(explanation: Evidence) -> Iterator[str]:
         yield f"{action['kind'].replace('_', ' ')} at {utc_text(action['time'])}"
         yield from _indented_lines(_decision_lines(action))
         for symbol, quote in action["quotes"].items():
-            yield f"  quote of {symbol}: {_format_quote(quote)}"
+            seen = action["seen"].get(symbol)
+            marked_up = f" ({describe_markup(quote, seen)})" if seen else ""
+            yield f"  quote of {symbol}: {_format_quote(quote)}{marked_up}"
     for swap in explanation["swaps"]:
         days = f" for {swap['days']} nights" if swap["days"] != 1 else ""
         yield f"swap of {swap['night']}{days}: {_format_value(swap['amount'])}"
@@ -69,7 +71,10 @@ def _detail_lines(row: Evidence) -> Iterator[str]:
 def _fill_lines(fill: Evidence) -> Iterator[str]:
     price = _format_value(fill["price"])
     yield f"{fill['kind']} of {fill['order']}: {_format_lots(fill['volume'])} at {price}"
-    yield from _indented_lines([f"at {utc_text(fill['time'])}", *_decision_lines(fill)])
+    yield from _indented_lines([f"at {utc_text(fill['time'])}"])
+    if fill["seen"]:
+        yield f"  {describe_markup(fill['quote'], fill['seen'])}"
+    yield from _indented_lines(_decision_lines(fill))
     for name, rate in fill["rates"].items():
         chain = " → ".join(f"{symbol} {side} {at}" for symbol, side, at in rate["chain"])
         yield f"  {name} converted at {_format_value(rate['rate'])}" + (
@@ -79,6 +84,14 @@ def _fill_lines(fill: Evidence) -> Iterator[str]:
     for quote in fill["around"]:
         mark = ">" if quote[-1] == fill["quote"][-1] else " "
         yield f"  {mark} {_format_quote(quote)}"
+
+
+def describe_markup(quote: QuoteRow, seen: Sequence[Decimal]) -> str:
+    """Return the market's prices and those with the group's mark-up as a phrase."""
+    prices = [Decimal(str(price)) for price in (*quote[:2], *seen)]
+    digits = max(-int(price.normalize().as_tuple().exponent) for price in prices)
+    bid, ask, seen_bid, seen_ask = (f"{price:.{max(digits, 0)}f}" for price in prices)
+    return f"market {bid}/{ask}, your group's {seen_bid}/{seen_ask}"
 
 
 def _decision_lines(evidence: Evidence) -> Iterator[str]:

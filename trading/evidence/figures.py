@@ -19,5 +19,13 @@ def figures_as_json(figures: Figures | None) -> dict[str, str | None]:
 
 
 def quote_as_json(quote: Quote) -> list[float | int]:
-    """Return a quote as JSON stores it: bid, ask, time, received, sequence number."""
+    """Return the market's quote as JSON: bid, ask, time, received, sequence number."""
+    quote = quote.market
     return [float(quote.bid), float(quote.ask), quote.time, quote.received, quote.seq_no]
+
+
+def prices_as_seen(quote: Quote) -> list[str] | None:
+    """Return bid and ask of a quote with a group's mark-up as JSON, None without one."""
+    if quote.unmarked is None:
+        return None
+    return [plain_digits(quote.bid), plain_digits(quote.ask)]

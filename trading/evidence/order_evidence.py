@@ -100,6 +100,7 @@ def _fill_as_json(fill: Fill) -> dict[str, object]:
         "price": fill.price,
         "volume": fill.volume,
         "quote": _quote_as_json(fill.quote),
+        "seen": _prices_from_json(fill.seen),
         "around": [_quote_as_json(row) for row in fill.around],
         "rates": {
             name: {"rate": Decimal(rate), "chain": chain}
@@ -116,6 +117,7 @@ def _margin_action_as_json(action: MarginAction) -> dict[str, object]:
         "kind": action.kind,
         "time": action.time,
         "quotes": {symbol: _quote_as_json(row) for symbol, row in action.quotes.items()},
+        "seen": {symbol: _prices_from_json(row) for symbol, row in (action.seen or {}).items()},
         "rules": action.rules,
         "before": _figures_from_json(action.before),
         "after": _figures_from_json(action.after),
@@ -134,6 +136,11 @@ def _swap_as_json(swap: SwapCharge) -> dict[str, object]:
 def _quote_as_json(stored: list[object]) -> list[object]:
     """Return the stored quote with decimal prices: small floats would print with an exponent."""
     return [exact_decimal(number) if isinstance(number, float) else number for number in stored]
+
+
+def _prices_from_json(stored: list[str] | None) -> list[Decimal] | None:
+    """Return bid and ask with the group's mark-up as decimals, None where it had none."""
+    return None if stored is None else [Decimal(price) for price in stored]
 
 
 def _figures_from_json(stored: dict[str, object]) -> dict[str, Decimal | None]:

@@ -25,6 +25,7 @@ class Fill(models.Model):
     price = PriceField()
     volume = models.BigIntegerField()
     quote = models.JSONField("bid, ask, time, received, number of the quote that filled")
+    seen = models.JSONField("bid and ask with the group's mark-up, if it has one", null=True)
     rates = models.JSONField("conversion rates with their sides and chains", default=dict)
     rules = models.JSONField("the group's choices that decided", default=dict)
     before = models.JSONField("the account's figures before it", default=dict)
@@ -67,6 +68,7 @@ class MarginAction(models.Model):
     before = models.JSONField("the account's figures before it", default=dict)
     after = models.JSONField("the account's figures after it", default=dict)
     quotes = models.JSONField("the quotes it was judged by, by symbol", default=dict)
+    seen = models.JSONField("their bid and ask with the group's mark-ups, by symbol", null=True)
     rules = models.JSONField("the group's choices that decided", default=dict)
 
     class Meta:

@@ -35,7 +35,7 @@ def change_account_terms(
         account = locked.account
         group = Group.objects.get(pk=group.pk)
         check_terms(account, group, leverage)
-        account.group, account.leverage = group, leverage
+        locked.set_terms(group, leverage)
         account.save(update_fields=["group", "leverage"])
         message = f"Group {group.name}, leverage 1:{leverage}."
         locked.append_events(

@@ -141,6 +141,7 @@ def _decide_close(
 ) -> Trade:
     """Close the order at the quote's closing side, as `close_position` documents."""
     trade, symbol, dealer = order
+    quotes = locked.quotes(quotes)
     if not trade.is_position:
         raise errors.IncorrectCmd("a pending order is cancelled, not closed")
     lots = trade.volume if volume is None else volume

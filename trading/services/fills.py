@@ -2,8 +2,10 @@
 
 from decimal import Decimal
 
+from accounts.models import Account
 from core.json import plain_digits
 from market.conversion import ConversionRate
+from market.models import Symbol
 from market.quotes.quote import Quote
 from trading.evidence import figures
 from trading.models import Fill, Trade
@@ -14,8 +16,8 @@ from trading.valuation.account import Figures
 # The group's settings that decide on fills; `trading.services.margin_actions` has those for
 # stop-outs.
 FILL_RULES = (
-    "conversion", "margin_mode", "margin_rate_mode", "hedge_margin", "hedge_price",
-    "hedge_allowed", "fifo", "gap_rule", "allow_sl_tp_slippage",
+    "conversion", "conversion_prices", "margin_mode", "margin_rate_mode", "hedge_margin",
+    "hedge_price", "hedge_allowed", "fifo", "gap_rule", "allow_sl_tp_slippage",
 )  # fmt: skip
 
 
@@ -36,15 +38,6 @@ def record_fill(
     `time` is unix seconds; `rates` are by name: profit, margin, commission. `check_ledger` proves
     the profit by the stored currency and contract, as both may be changed later.
     """
-    account, symbol = locked.account, trade.instrument
-    group = account.group
-    rules: dict[str, object] = {name: getattr(group, name) for name in FILL_RULES}
-    rules |= {
-        "leverage": account.leverage,
-        "currency": group.currency,
-        "contract_size": plain_digits(symbol.contract_size),
-        "tick_factor": plain_digits(formulas.tick_factor(symbol)),
-    }
     fill = Fill(
         trade=trade,
         kind=kind,
@@ -52,10 +45,23 @@ def record_fill(
         price=price,
         volume=trade.volume,
         quote=figures.quote_as_json(quote),
+        seen=figures.prices_as_seen(quote),
         rates={name: [str(rate.value), rate.chain] for name, rate in rates.items()},
-        rules=rules,
+        rules=rules_of_fill(locked.account, trade.instrument),
         before=figures.figures_as_json(before),
         after=figures.figures_as_json(after),
     )
     locked.add_fill(fill)
     return fill
+
+
+def rules_of_fill(account: Account, symbol: Symbol) -> dict[str, object]:
+    """Return what decided of the group, the account and the symbol, as JSON."""
+    group = account.group
+    rules: dict[str, object] = {name: getattr(group, name) for name in FILL_RULES}
+    return rules | {
+        "leverage": account.leverage,
+        "currency": group.currency,
+        "contract_size": plain_digits(symbol.contract_size),
+        "tick_factor": plain_digits(formulas.tick_factor(symbol)),
+    }

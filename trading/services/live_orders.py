@@ -6,7 +6,7 @@ from typing import NamedTuple
 from accounts.models import Account, User
 from core.errors import BrokerError, Denied
 from core.postgresql.prepared_models import PreparedModels
-from market.catalog import find_symbol
+from market.catalog import find_instrument
 from market.models import Symbol
 from trading import errors
 from trading.enums import State
@@ -47,11 +47,11 @@ class BulkResult(NamedTuple):
 def load_live_trades(account: Account) -> list[Trade]:
     """Return the account's positions and pendings; stable while the account's row is locked.
 
-    Their symbols are the catalog's, which every valuation uses.
+    Their symbols are the catalog's as the account's group trades them, which every valuation uses.
     """
     trades = [trade for (trade,) in LIVE_TRADES.fetch([account.login])]
     for trade in trades:
-        trade.symbol = find_symbol(trade.symbol_id)
+        trade.symbol = find_instrument(account.group_id, trade.symbol_id)
     return trades
 
 

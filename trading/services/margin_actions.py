@@ -1,6 +1,6 @@
 """Margin snapshots of accounts, evidence of margin actions, and notifications about them."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from accounts.enums import LevelUnit
 from accounts.models import Account, Group
@@ -8,10 +8,11 @@ from core.clock import now
 from core.json import plain_digits
 from market.catalog import current_converter
 from market.errors import OffQuotes
+from market.group_quotes import GroupQuotes, catalog_of, market_quotes
 from market.quotes.quote import Quote, Quotes
 from realtime.events.types import NotificationEvent, NotificationLevel, NotificationType
 from trading.events import balance_event, rounded_figures, rounded_level
-from trading.evidence.figures import figures_as_json, quote_as_json
+from trading.evidence.figures import figures_as_json, prices_as_seen, quote_as_json
 from trading.models import MarginAction, Trade
 from trading.unit.locked_account import LockedAccount
 from trading.valuation.account import Figures, Valuation
@@ -27,18 +28,19 @@ MARGIN_RULE_FIELDS = (
     "hedge_margin",
     "hedge_price",
     "conversion",
+    "conversion_prices",
     "stopout_order",
     "stopout_skip_hedged",
     "negative_balance_protection",
 )
 
 
-@dataclass
 class RecordingQuotes:
-    """Quotes that record which of them were read: the evidence of a margin check."""
+    """The market's quotes, which record those that were read: the evidence of a margin check."""
 
-    quotes: Quotes
-    used: dict[str, Quote] = field(default_factory=dict)
+    def __init__(self, quotes: Quotes) -> None:
+        self.quotes, self.catalog = market_quotes(quotes), catalog_of(quotes)
+        self.used: dict[str, Quote] = {}
 
     def get(self, symbol: str) -> Quote | None:
         quote = self.quotes.get(symbol)
@@ -49,13 +51,24 @@ class RecordingQuotes:
 
 @dataclass(frozen=True, slots=True)
 class MarginSnapshot:
-    """An account at one time: its open positions, their valuation and the figures."""
+    """An account at one time: its open positions, their valuation and the figures.
+
+    `quotes` are the market's, those of the valuation as the account sees them.
+    """
 
     account: Account
     positions: list[Position]
     valuation: Valuation
     quotes: RecordingQuotes
     figures: Figures
+
+    def seen_as_json(self) -> dict[str, list[str]] | None:
+        """Return the prices that the account saw in the used quotes, None without a mark-up."""
+        quotes = self.valuation.quotes
+        if not isinstance(quotes, GroupQuotes):
+            return None
+        used = ((name, quotes.see(quote)) for name, quote in sorted(self.quotes.used.items()))
+        return {name: seen for name, quote in used if (seen := prices_as_seen(quote))} or None
 
 
 def margin_snapshot(account: Account, positions: list[Position], quotes: Quotes) -> MarginSnapshot:
@@ -92,6 +105,7 @@ def record_margin_action(
         before=figures,
         after=figures,
         quotes={name: quote_as_json(quote) for name, quote in sorted(snapshot.quotes.used.items())},
+        seen=snapshot.seen_as_json(),
         rules=margin_rules(group) | {"leverage": snapshot.account.leverage} | rules,
     )
     locked.add_margin_action(action)

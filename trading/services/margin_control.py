@@ -10,7 +10,7 @@ from core.clock import DAY_S
 from core.json import plain_digits
 from core.locks import transactional
 from market.errors import OffQuotes
-from market.quotes.quote import Quote, Quotes
+from market.quotes.quote import Quote, Quotes, require_quote
 from market.sessions.state import is_open
 from realtime.events.types import NotificationLevel, NotificationType
 from trading.enums import Activation, LevelType
@@ -45,7 +45,7 @@ def decide_margin_levels(locked: LockedAccount, *, quotes: Quotes, quote: Quote)
     `quotes` are those at the time of `quote`. Returns the changed trades as they stand:
     closed ones, and those closed in part.
     """
-    account = locked.account
+    account, quotes = locked.account, locked.quotes(quotes)
     try:
         snapshot = margin_snapshot(account, locked.positions, quotes)
     except OffQuotes as error:
@@ -163,7 +163,8 @@ def _close_by_stop_out(
     not_closable: dict[int, str],
 ) -> Trade:
     """Close `lots` at the closing side and store why. Returns the closed row."""
-    symbol_quote = snapshot.quotes.used[trade.instrument.name]
+    symbol = trade.instrument
+    symbol_quote = require_quote(snapshot.valuation.quotes, symbol)
     # The clocks of sources differ: a close is never before the quote that filled it.
     time = max(quote.time, symbol_quote.time) // 1000
     decision = CloseDecision(

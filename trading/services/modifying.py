@@ -41,6 +41,7 @@ def modify_position(
     """
     quotes = quotes or LatestQuotes()
     with lock_account(login, order=order) as locked:
+        quotes = locked.quotes(quotes)
         trade, symbol, dealer = _require(locked, order, staff)
         if not trade.is_position:
             raise errors.IncorrectCmd("the order is a pending one")
@@ -74,6 +75,7 @@ def modify_pending(
     """
     quotes = quotes or LatestQuotes()
     with lock_account(login, order=order) as locked:
+        quotes = locked.quotes(quotes)
         trade, symbol, dealer = _require(locked, order, staff)
         if not trade.is_pending:
             raise errors.IncorrectCmd("the order is not a pending one")

@@ -30,7 +30,7 @@ def protect_negative_balance(
     snapshot = margin_snapshot(account, [], quotes)
     fields: dict[str, int] = {"reason": Reason.DEALER}
     if quote is not None:
-        snapshot.quotes.used[quote.symbol] = quote
+        snapshot.quotes.used[quote.symbol] = quote.market
         fields["seen"] = quote.seq_no
     if account.credit:
         ledger.post_entry(

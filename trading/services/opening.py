@@ -50,8 +50,8 @@ def execute_open(
     locked: LockedAccount, request: OrderRequest, staff: User | None, quotes: Quotes
 ) -> Trade:
     """Put the trade, the evidence and the events; raises what `open_market` raises."""
-    stored = locked.stored_symbol(request.symbol)
-    context = OrderContext(locked.account, stored, locked.live_trades())
+    quotes, symbol = locked.quotes(quotes), locked.stored_symbol(request.symbol)
+    context = OrderContext(locked.account, symbol, locked.live_trades())
     prepared = prepare_market_order(context, request, quotes)
     trade, price = prepared.trade, prepared.trade.open_price
     valuation = locked.valuation(quotes, strict=True)

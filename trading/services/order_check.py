@@ -6,8 +6,10 @@ from decimal import Decimal
 from accounts.models import Account
 from core.errors import BrokerError
 from core.money import round_to_currency
+from market import visibility
+from market.catalog import Catalog, instrument_of
+from market.group_quotes import catalog_of, market_quotes, quotes_of_group
 from market.quotes.quote import LatestQuotes, Quote, Quotes
-from market.visibility import stored_symbol
 from trading.errors import NoMoney
 from trading.events import rounded_figures
 from trading.services.live_orders import load_live_trades
@@ -31,10 +33,11 @@ class OrderEstimate:
 
 @dataclass(frozen=True, slots=True)
 class QuotesWithOverride:
-    """Quotes in which one symbol has another price."""
+    """The market's quotes with another price of one symbol."""
 
     quotes: Quotes
     override: Quote
+    catalog: Catalog | None  # whose terms mark them up
 
     def get(self, symbol: str) -> Quote | None:
         return self.override if symbol == self.override.symbol else self.quotes.get(symbol)
@@ -63,15 +66,16 @@ def estimate_order(
     Raises:
         BrokerError: opening it would be refused for any other reason.
     """
-    quotes = quotes or LatestQuotes()
-    stored = stored_symbol(request.symbol)
-    context = OrderContext(account, stored, load_live_trades(account))
+    quotes = quotes_of_group(quotes or LatestQuotes(), account.group)
+    stored = visibility.stored_symbol(request.symbol)
+    symbol = None if stored is None else instrument_of(account.group_id, stored)
+    context = OrderContext(account, symbol, load_live_trades(account))
     prepared = prepare_order(context, request, quotes)
     trade, price, refusal = prepared.trade, prepared.trade.open_price, None
     if trade.is_pending:
-        valuation = strict_valuation(
-            account, QuotesWithOverride(quotes, activation_quote(prepared))
-        )
+        override = activation_quote(prepared)
+        at_activation = QuotesWithOverride(market_quotes(quotes), override, catalog_of(quotes))
+        valuation = strict_valuation(account, at_activation)
         apply_charges(valuation, trade, price)
         return _estimate(valuation, prepared), None
     valuation = strict_valuation(account, quotes)
@@ -84,10 +88,10 @@ def estimate_order(
 
 
 def activation_quote(prepared: PreparedOrder) -> Quote:
-    """Return the quote that would fill the pending at its price, with the present spread."""
-    quote, trade = prepared.quote, prepared.trade
-    distance = trade.open_price - quote.opening_price(trade.direction)
-    return replace(quote, bid=quote.bid + distance, ask=quote.ask + distance)
+    """Return the market's quote that would fill the pending at its price, with its spread now."""
+    market, trade = prepared.quote.market, prepared.trade
+    distance = trade.open_price - prepared.quote.opening_price(trade.direction)
+    return replace(market, bid=market.bid + distance, ask=market.ask + distance)
 
 
 def _estimate(valuation: Valuation, prepared: PreparedOrder) -> OrderEstimate:

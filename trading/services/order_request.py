@@ -34,7 +34,10 @@ class OrderRequest:
 
 
 class OrderContext(NamedTuple):
-    """What a request is checked against; `symbol` is what is stored under its name, if anything."""
+    """What a request is checked against.
+
+    `symbol` is what is stored under its name, if anything, as the account's group trades it.
+    """
 
     account: Account
     symbol: Symbol | None

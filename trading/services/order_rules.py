@@ -12,6 +12,7 @@ from core.clock import LAST_TIME, now
 from core.errors import Denied, Invalid
 from market.enums import ExecutionMode, MarketReason, TradeMode
 from market.errors import MarketClosed, OffQuotes
+from market.group_quotes import quotes_of_group
 from market.models import Symbol
 from market.quotes.quote import Quote, Quotes, require_tradable_quote
 from market.sessions import state
@@ -97,7 +98,7 @@ def check_market_open(account: Account, symbol: Symbol, time: float) -> None:
 
 
 def require_session_quote(account: Account, symbol: Symbol, quotes: Quotes) -> Quote:
-    """Return the quote that a request is checked against and filled at.
+    """Return the quote that a request is checked against and filled at, as the account sees it.
 
     The clock decides whether the market is open. A quote from before its opening belongs to
     no session: the first tradable price is yet to come.
@@ -107,7 +108,7 @@ def require_session_quote(account: Account, symbol: Symbol, quotes: Quotes) -> Q
         OffQuotes: there is no quote of this session, or it is stale.
     """
     check_market_open(account, symbol, now())
-    quote = require_tradable_quote(symbol, quotes)
+    quote = require_tradable_quote(symbol, quotes_of_group(quotes, account.group))
     if not state.is_open(symbol, account.group, quote.time / 1000):
         raise OffQuotes(f"there is no quote of {symbol.name} in this session yet")
     return quote

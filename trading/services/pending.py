@@ -47,6 +47,7 @@ def open_pending(
         cmd, symbol, volume, sl, tp, open_price, expiration, comment, reason, dealer
     )
     with lock_account(login, symbol=symbol, new_orders=1) as locked:
+        quotes = locked.quotes(quotes)
         stored = locked.stored_symbol(symbol)
         context = OrderContext(locked.account, stored, locked.live_trades())
         trade = prepare_pending_order(context, request, quotes).trade
@@ -124,7 +125,7 @@ def _decide_cancel(
     trade, symbol, dealer = order
     if not trade.is_pending:
         raise errors.IncorrectCmd("only a pending order can be cancelled")
-    quote = quotes.get(symbol.name)
+    quote = locked.quotes(quotes).get(symbol.name)
     if quote is not None:
         order_rules.check_not_frozen(symbol, trade, quote, dealer=dealer)
     if staff is not None:

@@ -97,6 +97,7 @@ def snapshot_after_closing(
     )
     others = [other for other in snapshot.positions if other.order != position.order]
     positions = [*others, remaining] if remaining.volume else others
-    paths, quotes = snapshot.valuation.converter, snapshot.quotes
+    paths, quotes = snapshot.valuation.converter, snapshot.valuation.quotes
     valuation = Valuation(account, paths, quotes, strict=True)
-    return MarginSnapshot(account, positions, valuation, quotes, valuation.figures(positions))
+    figures = valuation.figures(positions)
+    return MarginSnapshot(account, positions, valuation, snapshot.quotes, figures)

@@ -4,6 +4,8 @@ The engine's book may be outdated: then a call changes nothing and returns None,
 makes a wrong trade. `revision` is the one that the book has of the order. For another
 revision it cannot say which quote comes first: an earlier one may have reached a level
 unknown to the book.
+
+The quotes are the market's; what the account sees of them is worked out here.
 """
 
 from collections.abc import Callable
@@ -48,6 +50,7 @@ def decide_trigger_close(
         MarketClosed: it was at the quote's time; a quote after the opening decides again.
     """
     trade, symbol = locked.trade(order)
+    quote = locked.see(quote, quotes)
     stop = activation is Activation.STOP_LOSS
     level, last_seq_no = (trade.sl, trade.sl_seen) if stop else (trade.tp, trade.tp_seen)
     price = quote.closing_price(trade.direction)
@@ -80,7 +83,7 @@ def decide_activation(
         MarketClosed: it was at the quote's time; a quote after the opening decides again.
         BrokerError of any other kind: it is to be cancelled (`refuse_activation`).
     """
-    account = locked.account
+    account, quote = locked.account, locked.see(quote, quotes)
     trade, symbol = locked.trade(order)
     if not trade.is_pending or quote.seq_no <= trade.seen or is_other_revision(trade, revision):
         return None

@@ -7,18 +7,19 @@ decision follows another (a stop-out after a close) without a statement.
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 
-from accounts.models import Account
+from accounts.models import Account, Group
 from core.errors import Denied
 from market.catalog import current_converter
 from market.errors import OffQuotes
 from market.models import Symbol
-from market.quotes.quote import Quotes
+from market.quotes.quote import Quote, Quotes
 from realtime.events.notifications import notification_rows
 from realtime.events.types import StreamEvent, number_events
 from trading import errors
 from trading.book_updates import AccountUpdate, BookUpdate, OrderUpdate
 from trading.enums import FINANCE_CMDS, PENDING_CMDS, State
 from trading.models import Fill, MarginAction, SwapCharge, Trade
+from trading.unit.account_quotes import AccountQuotes
 from trading.unit.change_set import ChangeSet
 from trading.unit.read import Answer, Argument, UnitReads
 from trading.unit.running_sums import RunningSums
@@ -50,11 +51,22 @@ class LockedAccount:
         self.changes = ChangeSet(account.seq + 1)
         self._live = {row[ORDER]: row for row in live}
         self._ended: dict[int, TradeRow] = {}  # by this unit
-        self._positions: dict[int, Position] = {
-            row[ORDER]: position_of(row) for row in self._live.values() if is_position(row)
-        }
         self._reads = reads
+        self._find_positions()
+
+    def _find_positions(self) -> None:
+        """Make positions of the live rows, by the terms of the account's group."""
+        positions = filter(is_position, self._live.values())
+        self._positions: dict[int, Position] = {
+            row[ORDER]: position_of(row, self.account.group_id) for row in positions
+        }
         self._sums: list[RunningSums] = []
+        self._quotes = AccountQuotes(self.account.group)
+
+    def set_terms(self, group: Group, leverage: int) -> None:
+        """Put the account into the group, with the leverage; the caller stores them."""
+        self.account.group, self.account.leverage = group, leverage
+        self._find_positions()
 
     @property
     def login(self) -> int:
@@ -70,20 +82,22 @@ class LockedAccount:
         return [trade_of(row, self.account) for row in self._live.values()]
 
     def open_positions(self) -> list[Trade]:
-        """Return new instances of the positions, oldest first, with their symbols as stored."""
+        """Return new instances of the positions, oldest first, with stored instruments."""
         return self._with_stored_symbols(self._positions)
 
     def pending_orders(self) -> list[Trade]:
-        """Return new instances of the pendings, oldest first, with their symbols as stored."""
+        """Return new instances of the pendings, oldest first, with stored instruments."""
         return self._with_stored_symbols(self._live.keys() - self._positions.keys())
 
     def _with_stored_symbols(self, orders: Iterable[int]) -> list[Trade]:
         rows = [self._live[order] for order in sorted(orders)]
-        symbols = self._reads.symbols([row[SYMBOL] for row in rows])
-        return [trade_of(row, self.account, symbols[row[SYMBOL]]) for row in rows]
+        found = self._reads.instruments(self.account.group_id, [row[SYMBOL] for row in rows])
+        return [trade_of(row, self.account, found[row[SYMBOL]]) for row in rows]
 
     def trade(self, order: int, foreign: type[Denied] = Denied) -> tuple[Trade, Symbol]:
-        """Return a new instance of an order of the account as it stands, and its symbol as stored.
+        """Return a new instance of an order of the account as it stands, and its instrument.
+
+        That is the symbol as it is stored, by the terms of the account's group.
 
         Raises:
             TradeNotFound: no such order, or a finance operation.
@@ -94,7 +108,7 @@ class LockedAccount:
             raise errors.TradeNotFound
         if row[LOGIN] != self.login:
             raise foreign("the order belongs to another login")
-        symbol = self._reads.symbols([row[SYMBOL]])[row[SYMBOL]]
+        symbol = self._reads.instruments(self.account.group_id, [row[SYMBOL]])[row[SYMBOL]]
         return trade_of(row, self.account, symbol), symbol
 
     def find_trade(self, order: int) -> Trade | None:
@@ -105,8 +119,16 @@ class LockedAccount:
             return None
 
     def stored_symbol(self, name: str) -> Symbol | None:
-        """Return the symbol as it is stored, None where there is none."""
-        return self._reads.symbols([name]).get(name)
+        """Return the symbol as stored, by the terms of the account's group; None without one."""
+        return self._reads.instruments(self.account.group_id, [name]).get(name)
+
+    def quotes(self, quotes: Quotes) -> Quotes:
+        """Return the quotes as the account sees them; those of one source are always the same."""
+        return self._quotes.mark_up(quotes)
+
+    def see(self, quote: Quote, quotes: Quotes) -> Quote:
+        """Return a quote of the market as the account sees it, by the terms of `quotes`."""
+        return self._quotes.mark_up_quote(quote, quotes)
 
     def has_older(self, trade: Trade) -> bool:
         """Return whether a position of the same symbol and side was opened before `trade`."""
@@ -167,6 +189,7 @@ class LockedAccount:
         return running.valuation, running.current()
 
     def _running_sums(self, quotes: Quotes, *, strict: bool) -> RunningSums:
+        quotes = self.quotes(quotes)
         for running in self._sums:
             if running.valuation.quotes is quotes and running.valuation.strict is strict:
                 return running
@@ -198,7 +221,7 @@ class LockedAccount:
             return
         self._live[trade.order] = row
         if is_position(row):
-            self._positions[trade.order] = position_of(row)
+            self._positions[trade.order] = position_of(row, self.account.group_id)
 
     def add_fill(self, fill: Fill) -> None:
         """Put the evidence of a fill."""

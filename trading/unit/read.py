@@ -13,6 +13,7 @@ from typing import NamedTuple, TypeVar, cast
 from accounts.models import Account, Group
 from core.postgresql.batch import BatchedStatement, StatementBatch
 from core.postgresql.prepared_models import PreparedModels
+from market.catalog import instrument_of
 from market.models import Symbol
 from market.visibility import SYMBOL_BY_NAME
 from trading.unit.trade_rows import COLUMNS, LOGIN, ORDER, TradeRow
@@ -151,6 +152,11 @@ class UnitReads:
         if missing:
             self._symbols.update((row.name, row) for row in Symbol.objects.filter(pk__in=missing))
         return self._symbols
+
+    def instruments(self, group: int, names: Sequence[str]) -> dict[str, Symbol]:
+        """Return those of `symbols` that exist, as accounts of the group (its id) trade them."""
+        symbols = self.symbols(names)
+        return {name: instrument_of(group, symbols[name]) for name in names if name in symbols}
 
     def next_order(self) -> int:
         """Return a new order number; as many as were taken before are read at once."""

@@ -12,7 +12,7 @@ from django.db import DEFAULT_DB_ALIAS
 from accounts.models import Account
 from core.money import round_amount, smallest_step
 from core.postgresql.prepared_models import make_stored
-from market.catalog import find_symbol
+from market.catalog import find_instrument
 from market.models import Symbol
 from trading.enums import DIRECTIONS, MARKET_CMDS, State
 from trading.models import Trade
@@ -52,12 +52,15 @@ def stored_decimal(value: Decimal | int, places: int) -> Decimal:
 
 
 def trade_of(row: TradeRow, account: Account, symbol: Symbol | None = None) -> Trade:
-    """Return a new instance of the row; the symbol is the catalog's if none is given."""
+    """Return a new instance of the row.
+
+    Its symbol is the given one as it is, else the catalog's as the account's group trades it.
+    """
     trade = make_stored(Trade, dict(zip(NAMES, row, strict=True)), DEFAULT_DB_ALIAS)
     related = trade._state.fields_cache  # noqa: SLF001 - where Django keeps them
     related["account"], name = account, row[SYMBOL]
     if name is not None:
-        related["symbol"] = symbol or find_symbol(name)
+        related["symbol"] = symbol or find_instrument(account.group_id, name)
     return trade
 
 
@@ -71,11 +74,14 @@ def is_position(row: TradeRow) -> bool:
     return row[STATE] == State.OPEN and row[CMD] in MARKET_CMDS
 
 
-def position_of(row: TradeRow) -> Position:
-    """Return the row as a position; its symbol is the catalog's, which every valuation uses."""
+def position_of(row: TradeRow, group: int) -> Position:
+    """Return the row as a position.
+
+    Its symbol is the catalog's as the group (its id) trades it, which every valuation uses.
+    """
     return Position(
         row[ORDER],
-        find_symbol(row[SYMBOL]),
+        find_instrument(group, row[SYMBOL]),
         DIRECTIONS[row[CMD]],
         row[VOLUME],
         row[OPEN_PRICE],

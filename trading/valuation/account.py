@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from accounts.enums import Conversion, FloatingMode, LevelUnit, RateMode
+from accounts.enums import Conversion, ConversionPrices, FloatingMode, LevelUnit, RateMode
 from accounts.models import Account, Group
 from core.money import ZERO
 from market.catalog import current_converter
 from market.conversion import ConversionRate, ConversionSide, Converter, conversion_sides
 from market.errors import OffQuotes
+from market.group_quotes import market_quotes, quotes_of_group
 from market.models import Symbol
 from market.quotes.quote import LatestQuotes, Quotes, require_quote, shared_quotes_of
 from trading.enums import LevelType
@@ -41,6 +42,7 @@ class Figures:
 class Valuation:
     """The formulas bound to one account, the conversion paths and one set of quotes.
 
+    `quotes` are those that the account's group sees; the market's may be given.
     A `strict` one raises OffQuotes where a price is missing: nothing is admitted or paid
     out on an unknown figure. Otherwise such a position has no profit and the margin of its
     open.
@@ -54,7 +56,9 @@ class Valuation:
         self.currency = account.group.currency
         self.sides = conversion_sides(at_mid=account.group.conversion == Conversion.MID)
         self._at_mid = account.group.margin_rate_mode == RateMode.MID
-        self.converter, self.quotes = paths, quotes
+        self.converter, self.quotes = paths, quotes_of_group(quotes, self.group)
+        at_own = self.group.conversion_prices == ConversionPrices.OWN
+        self._converting = self.quotes if at_own else market_quotes(self.quotes)
         self._rates: dict[tuple[str, ConversionSide], ConversionRate] = {}
 
     def rate(self, source: str, side: ConversionSide) -> ConversionRate:
@@ -66,7 +70,7 @@ class Valuation:
         key = (source, side)
         if key not in self._rates:
             self._rates[key] = self.converter.find_shared_rate(
-                source, self.currency, side, self.quotes
+                source, self.currency, side, self._converting
             )
         return self._rates[key]
 
@@ -100,7 +104,7 @@ class Valuation:
         Raises:
             OffQuotes: of a strict valuation, where a price is not known.
         """
-        quote_of, shared = self.quotes.get, shared_quotes_of(self.quotes)
+        quote_of, shared = self.quotes.get, shared_quotes_of(self._converting)
         known = {} if shared is None else shared.rates  # of all that read the same quotes
         rates = known.setdefault((self.converter, self.currency, self.sides), {})
         for symbol, currency, direction, open_price, units, factor in positions:
@@ -116,7 +120,7 @@ class Valuation:
             rate = rates.get(key)
             if rate is None:
                 rate = self._floating_rate(currency, self.side_of(amount))
-                if shared is not None and shared_quotes_of(self.quotes) is not shared:
+                if shared is not None and shared_quotes_of(self._converting) is not shared:
                     shared, rates = None, dict(rates)  # a quote was only read now, and is newer
                 if rate:
                     rates[key] = rate
@@ -185,9 +189,10 @@ class Valuation:
 
     def load_quotes(self, positions: Iterable[ValuedTrade]) -> None:
         """Read the quotes that these positions and their conversions need in one round trip."""
-        if isinstance(self.quotes, LatestQuotes):
+        market = market_quotes(self.quotes)
+        if isinstance(market, LatestQuotes):
             symbols = {position.instrument.name: position.instrument for position in positions}
-            self.quotes.load(self.symbols_for(symbols.values()))
+            market.load(self.symbols_for(symbols.values()))
 
     def symbols_for(self, symbols: Iterable[Symbol]) -> Iterator[str]:
         """Yield the symbols' names and those of the symbols that convert their money."""
@@ -284,7 +289,7 @@ def current_figures(account: Account, quotes: Quotes, *, strict: bool = False) -
     Updates `account`: balance, credit and seq are those that the figures belong to.
     `strict`: raise OffQuotes where a price is missing.
     """
-    stored = load_account_snapshot(account.login)
+    stored = load_account_snapshot(account)
     account.balance, account.credit, account.seq = stored.balance, stored.credit, stored.seq
     valuation = Valuation(account, current_converter(), quotes, strict=strict)
     valuation.load_quotes(stored.positions)

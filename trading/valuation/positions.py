@@ -5,14 +5,15 @@ their symbols the positions cost ten times as much.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db import connection
 
+from accounts.models import Account
 from core.postgresql import prepared_cursor
-from market.catalog import find_symbol
+from market.catalog import find_instrument
 from market.models import Symbol
 from trading.enums import DIRECTIONS
 
@@ -32,7 +33,10 @@ Row = Sequence[Any]  # of either statement, without the login
 
 
 class Position(NamedTuple):
-    """An open position with what its valuation needs; a `Trade` has the same attributes."""
+    """An open position with what its valuation needs; a `Trade` has the same attributes.
+
+    `instrument` is the symbol as the account's group trades it (`TermsTable.instrument`).
+    """
 
     order: int
     instrument: Symbol
@@ -53,28 +57,32 @@ class AccountSnapshot(NamedTuple):
     positions: list[Position]
 
 
-def load_account_snapshot(login: int) -> AccountSnapshot:
-    """Read the account's ledger figures, seq and open positions in one statement."""
+def load_account_snapshot(account: Account) -> AccountSnapshot:
+    """Read the account's ledger figures, seq and open positions in one statement.
+
+    The positions' instruments are by the terms of the group that `account` is given with.
+    """
     with prepared_cursor() as cursor:
-        cursor.execute(SNAPSHOT_SQL, [login])
+        cursor.execute(SNAPSHOT_SQL, [account.login])
         rows = cursor.fetchall()
-    return _snapshot_of(rows)
+    return _snapshot_of(rows, account.group_id)
 
 
-def load_account_snapshots(logins: Sequence[int]) -> dict[int, AccountSnapshot]:
+def load_account_snapshots(accounts: Iterable[Account]) -> dict[int, AccountSnapshot]:
     """Read the same of many accounts, by login; those that do not exist are left out."""
+    groups = {account.login: account.group_id for account in accounts}
     rows_by_login: dict[int, list[Row]] = defaultdict(list)
     with connection.cursor() as cursor:
-        cursor.execute(SNAPSHOTS_SQL, [list(logins)])
+        cursor.execute(SNAPSHOTS_SQL, [list(groups)])
         for login, *row in cursor:
             rows_by_login[login].append(row)
-    return {login: _snapshot_of(rows) for login, rows in rows_by_login.items()}
+    return {login: _snapshot_of(rows, groups[login]) for login, rows in rows_by_login.items()}
 
 
-def _snapshot_of(rows: Sequence[Row]) -> AccountSnapshot:
+def _snapshot_of(rows: Sequence[Row], group: int) -> AccountSnapshot:
     """Return the snapshot of one account's rows; without positions it is one row."""
     positions = [
-        Position(order, find_symbol(symbol), DIRECTIONS[cmd], *figures)
+        Position(order, find_instrument(group, symbol), DIRECTIONS[cmd], *figures)
         for order, symbol, cmd, *figures in (row[3:] for row in rows)
         if order is not None
     ]

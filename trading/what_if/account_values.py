@@ -11,6 +11,7 @@ from accounts.models import Account, Group
 from market.catalog import Catalog
 from market.enums import LEVERAGED_MODES, PRICED_MODES
 from market.errors import OffQuotes
+from market.group_quotes import QuotesWithTerms
 from market.models import Symbol
 from market.quotes.quote import Quotes, require_quote
 from trading.valuation import formulas
@@ -60,7 +61,7 @@ class AccountValues:
 
 @dataclass(frozen=True, slots=True)
 class PositionCell:
-    """The positions of one group's accounts in one symbol."""
+    """The positions of one group's accounts in one symbol, which is as the group trades it."""
 
     group: Group
     symbol: Symbol
@@ -83,8 +84,9 @@ def compute_values(held: PositionsTable, conditions: Conditions, quotes: Quotes)
         np.ones(count, np.bool_),
         set(),
     )
+    seen = QuotesWithTerms(quotes, conditions.catalog)
     for cell in split_into_cells(held, conditions):
-        valuation = Valuation(Account(group=cell.group), conditions.catalog.converter, quotes)
+        valuation = Valuation(Account(group=cell.group), conditions.catalog.converter, seen)
         accounts, inverse = np.unique(held.account[cell.rows], return_inverse=True)
         try:
             profit = floating_profits(held, cell, valuation)

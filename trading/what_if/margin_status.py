@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from accounts.models import Account, Group
 from market.errors import OffQuotes
+from market.group_quotes import QuotesWithTerms
 from market.quotes.quote import Quotes
 from trading.engine.risk.accounts import MarginLevels, rounding_slack
 from trading.enums import DIRECTIONS, LevelType
@@ -100,7 +101,7 @@ def _exact_status(
     account: Account, held: list[Position], conditions: Conditions, quotes: Quotes
 ) -> ExactStatus:
     account.group = conditions.groups[account.group_id]
-    recording = RecordingQuotes(quotes)
+    recording = RecordingQuotes(QuotesWithTerms(quotes, conditions.catalog))
     valuation = Valuation(account, conditions.catalog.converter, recording, strict=True)
     try:
         figures = valuation.figures(held)

@@ -90,7 +90,7 @@ class RowStatement:
     def _as_texts(self, row: Row) -> list[str | None]:
         """Return the values as texts, whose types the statement knows: one plan for all rows."""
         return [
-            _as_json_text(value) if is_json else _as_text(value)
+            _as_json_text(value) if is_json and value is not None else _as_text(value)
             for is_json, value in zip(self._is_json, row, strict=True)
         ]
 

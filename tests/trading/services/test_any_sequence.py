@@ -23,7 +23,7 @@ from accounts.models import Account, User
 from core import redis
 from core.errors import BrokerError
 from market import catalog
-from market.models import Symbol
+from market.models import GroupTerms, Symbol
 from market.quotes.quote import LatestQuotes
 from realtime.models import AccountEvent
 from tests import factories
@@ -63,6 +63,12 @@ lots = st.integers(1, 60)
 numbers = st.integers(0, 50)
 levels = st.integers(2, 40)  # ten points
 steps = st.integers(-60, 60)
+TERMS: list[dict[str, Any]] = [
+    {},
+    {"bid_markup": 3, "ask_markup": 8, "leverage_cap": 50},
+    {"spread": 4, "comm_base": 2, "comm_currency": "USD", "comm_minimum": 1},
+    {"swap_free": True, "swap_fee": D("1.5"), "swap_grace": 1},
+]
 POSITION = {"state": State.OPEN, "cmd__in": MARKET_CMDS}
 PENDING = {"state": State.OPEN, "cmd__in": PENDING_CMDS}
 
@@ -84,11 +90,16 @@ class TradingMachine(RuleBasedStateMachine):
         hedge=st.sampled_from(HedgeMargin),
         price=st.sampled_from(HedgePrice),
         mode=st.sampled_from(("open", "mid")),
+        terms=st.sampled_from(TERMS),
     )
-    def begin(self, hedge: HedgeMargin, price: HedgePrice, mode: str) -> None:
+    def begin(
+        self, hedge: HedgeMargin, price: HedgePrice, mode: str, terms: dict[str, Any]
+    ) -> None:
         group = factories.group(
             "any", "EUR", hedge_margin=hedge, hedge_price=price, margin_rate_mode=mode
         )
+        if terms:
+            GroupTerms.objects.create(group=group, symbols="*", **terms)
         factories.client(LOGIN, group, "5000")
         self.staff = User.objects.create_user(2, "x", type=SessionType.DEALER)
         for name in SYMBOLS:

@@ -14,7 +14,7 @@ import pytest
 from django.db import connection
 
 from accounts.enums import SessionType
-from accounts.models import User
+from accounts.models import Account, User
 from core.errors import BrokerError
 from market.quotes.quote import LatestQuotes, read_newest_quotes
 from tests import factories
@@ -157,7 +157,10 @@ def test_a_mixture_on_three_accounts_shows_no_deadlock_and_leaves_an_exact_ledge
     assert not [r for r in caplog.records if r.name == "core.locks"], "a deadlock was repeated"
     assert list(find_differences()) == []
     for login in LOGINS:
-        volumes = [position.volume for position in load_account_snapshot(login).positions]
+        volumes = [
+            position.volume
+            for position in load_account_snapshot(Account.objects.get(pk=login)).positions
+        ]
         assert all(volume > 0 for volume in volumes)
 
 

@@ -89,7 +89,7 @@ def margin_status_of(login: int) -> tuple[MarginStatus | None, D | None]:
     """Return the stored account's status and used margin; None where not known."""
     account = Account.objects.select_related("group").get(pk=login)
     try:
-        positions = load_account_snapshot(login).positions
+        positions = load_account_snapshot(account).positions
         seen = margin_snapshot(account, positions, LatestQuotes())
     except OffQuotes:
         return None, None

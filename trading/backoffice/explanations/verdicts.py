@@ -41,7 +41,11 @@ def quote_sentences(fill: Fill) -> Iterator[str]:
     """Yield which quote filled: the one place that says what the market's quote was."""
     if len(fill.quote) == 5:
         bid, ask = (format_symbol_price(at, fill.trade.symbol_id) for at in fill.quote[:2])
-        yield f"The quote was bid {bid} / ask {ask}."
+        if fill.seen is None:
+            yield f"The quote was bid {bid} / ask {ask}."
+            return
+        own = (format_symbol_price(Decimal(at), fill.trade.symbol_id) for at in fill.seen)
+        yield f"The quote was market {bid}/{ask}, your group's {'/'.join(own)}."
 
 
 def account_price(fill: Fill, *, opening: bool) -> tuple[str, Decimal] | None:
@@ -49,7 +53,7 @@ def account_price(fill: Fill, *, opening: bool) -> tuple[str, Decimal] | None:
     if len(fill.quote) != 5:
         return None
     side = int((fill.trade.direction > 0) == opening)
-    return SIDES[side], Decimal(str(fill.quote[side]))
+    return SIDES[side], Decimal(str((fill.seen or fill.quote)[side]))
 
 
 def result_sentence(trade: Trade) -> str:

@@ -7,6 +7,7 @@ from random import Random
 
 import pytest
 
+from market.models import GroupTerms
 from market.quotes.quote import LatestQuotes, Quote
 from tests import factories
 from tests.trading.services.margin.margin_steps import (
@@ -23,17 +24,24 @@ from trading.services.margin_actions import margin_snapshot
 from trading.valuation.positions import load_account_snapshot
 
 CENT = D("0.01")
-SPREAD = D("0.0002")
+POINT, SPREAD = D("0.00001"), D("0.0002")
+# By seed: the mark-ups of bid and ask in points, and the prices that convert.
+MARKUPS = ((0, 0, "market"), (7, 0, "own"), (15, 12, "market"), (2, 5, "own"))
 Quoted = dict[str, tuple[D, D]]
 
 
 class PlainPosition:
-    """One position in a dollar pair of 100,000 units a lot, at a leverage of 100."""
+    """One position in a dollar pair of 100,000 units a lot, at a leverage of 100.
 
-    def __init__(self, trade: Trade) -> None:
+    Its margin is converted at the pair's own price at the open: the market's, or the group's own.
+    """
+
+    def __init__(self, trade: Trade, at_market: "Market | None") -> None:
         self.order, self.symbol = trade.order, trade.symbol_id or ""
         self.way, self.units = trade.direction, D(trade.volume) * 1000
-        self.price = trade.open_price
+        self.price = self.rate = trade.open_price
+        if at_market:
+            self.rate -= at_market.ask if self.way > 0 else -at_market.bid
 
     def result(self, quoted: Quoted) -> D:
         bid, ask = quoted[self.symbol]
@@ -41,7 +49,7 @@ class PlainPosition:
 
     @property
     def margin(self) -> D:
-        return D(self.units / 100 * self.price)
+        return D(self.units / 100 * self.rate)
 
 
 def used_margin(positions: list[PlainPosition], price: str) -> D:
@@ -53,7 +61,7 @@ def used_margin(positions: list[PlainPosition], price: str) -> D:
         legs = [sum((one.margin for one in leg), D(0)) for leg in (longs, shorts)]
         if price == "all" and longs and shorts:
             units = sum(one.units for one in held)
-            average = sum((one.price * one.units for one in held), D(0)) / units
+            average = sum((one.rate * one.units for one in held), D(0)) / units
             average = average.quantize(D("0.00001"), ROUND_HALF_UP)
             legs = [
                 sum((one.units for one in leg), D(0)) / 100 * average for leg in (longs, shorts)
@@ -82,10 +90,11 @@ def stop_out_by_hand(
 
 
 class Market:
-    """Three dollar pairs that move at random."""
+    """Three dollar pairs that move at random, and what a group sees of them."""
 
-    def __init__(self, chance: Random) -> None:
+    def __init__(self, chance: Random, bid: int, ask: int) -> None:
         self.chance = chance
+        self.bid, self.ask = bid * POINT, ask * POINT  # marked up by so much
         self.prices = {"EURUSD": D("1.1"), "GBPUSD": D("1.25"), "AUDUSD": D("0.66")}
         for name in self.prices:
             factories.symbol(name)
@@ -93,13 +102,16 @@ class Market:
     def move(self, least: int, most: int) -> Quote:
         """Move all pairs by that many points; return the last one's quote."""
         for name in self.prices:
-            self.prices[name] += self.chance.randint(least, most) * D("0.00001")
-        rows = [(name, float(bid), float(ask)) for name, (bid, ask) in self.quoted.items()]
+            self.prices[name] += self.chance.randint(least, most) * POINT
+        rows = [(name, float(bid), float(bid + SPREAD)) for name, bid in self.prices.items()]
         return factories.publish(*rows).ticks[-1].to_quote()
 
     @property
     def quoted(self) -> Quoted:
-        return {name: (price, price + SPREAD) for name, price in self.prices.items()}
+        return {
+            name: (price - self.bid, price + SPREAD + self.ask)
+            for name, price in self.prices.items()
+        }
 
 
 @pytest.mark.parametrize("price", ["leg", "all"])
@@ -109,21 +121,27 @@ def test_service_and_plain_arithmetic_close_the_same_positions_for_the_same_mone
     db: None, seed: int, order: str, price: str
 ) -> None:
     chance = Random(seed)
-    market = Market(chance)
-    of = factories.group("random", stopout_order=order, hedge_price=price)
+    bid, ask, converts = MARKUPS[seed]
+    market = Market(chance, bid, ask)
+    of = factories.group(
+        "random", stopout_order=order, hedge_price=price, conversion_prices=converts
+    )
+    if bid or ask:
+        GroupTerms.objects.create(group=of, symbols="*", bid_markup=bid, ask_markup=ask)
     client = factories.client(200100, of, str(chance.randint(1500, 4000)))
     for _ in range(8):
         market.move(-100, 100)
         with suppress(NoMoney):
             side = chance.choice([Cmd.BUY, Cmd.SELL, Cmd.SELL, Cmd.SELL])
             open_position(client, chance.choice([*market.prices]), chance.randint(5, 120), side)
-    positions = [PlainPosition(trade) for trade in Trade.objects.positions().filter(account=client)]
+    trades = Trade.objects.positions().filter(account=client)
+    positions = [PlainPosition(one, market if converts == "market" else None) for one in trades]
     closed: list[int] = []
     for _ in range(8):  # a trend, so that the end of the sells is near
         quote = market.move(-500, 1500)
         client.refresh_from_db()
         orders, balance = stop_out_by_hand(order, price, client.balance, positions, market.quoted)
-        stored = load_account_snapshot(client.login).positions
+        stored = load_account_snapshot(client).positions
         assert margin_snapshot(client, stored, LatestQuotes()).figures.margin == used_margin(
             positions, price
         )
