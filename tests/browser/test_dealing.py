@@ -30,6 +30,8 @@ def close(dealer: Window, order: int) -> None:
     dealer.go(f"/admin/trading/trade/{order}/change/").act("Close")
     dealer.fill(reason="asked by phone")
     dealer.submit()
+    dealer.wait_for_text("The price when it is confirmed counts.")
+    dealer.submit()
     dealer.wait_for_text("closed at")
 
 

@@ -17,6 +17,8 @@ def deposit(window: Window, amount: str, reason: str) -> None:
     window.go(BOB).act("Deposit")
     window.fill(amount=amount, reason=reason)
     window.submit()
+    window.wait_for_text("the balance goes from")
+    window.submit()
 
 
 def figures(window: Window) -> str:

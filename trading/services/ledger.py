@@ -121,24 +121,24 @@ def post_entry(
 
 def _check_withdrawal(account: Account, cmd: Cmd, amount: Decimal, figures: Figures) -> None:
     """Refuse to take out more than `withdrawable_amount`. Raises WithdrawalRefused."""
-    most = withdrawable_amount(account, figures, cmd)
+    currency = account.group.currency
+    most = withdrawable_amount(figures, currency, cmd)
     if amount > most:
-        currency = account.group.currency
         raise errors.WithdrawalRefused(
             f"the amount is more than what can be taken out: {most:,f} {currency}"
         )
 
 
-def withdrawable_amount(account: Account, figures: Figures, cmd: Cmd = Cmd.BALANCE_OUT) -> Decimal:
+def withdrawable_amount(figures: Figures, currency: str, cmd: Cmd = Cmd.BALANCE_OUT) -> Decimal:
     """Return how much of the balance, or of the credit, can be taken out at these figures.
 
     Credit counts as equity but cannot be withdrawn. A floating loss counts also where the
     group leaves it out of the free margin. At the currency's decimals, and never below 0.
     """
-    available = account.credit if cmd is Cmd.CREDIT_OUT else account.balance
+    available = figures.credit if cmd is Cmd.CREDIT_OUT else figures.balance
     free = min(figures.margin_free, figures.equity - figures.margin)
     if cmd is Cmd.BALANCE_OUT:
-        free -= account.credit
-    step = smallest_step(digits_of(account.group.currency))
+        free -= figures.credit
+    step = smallest_step(digits_of(currency))
     most: Decimal = min(available, free)
     return max(most.quantize(step, rounding=ROUND_FLOOR), ZERO)

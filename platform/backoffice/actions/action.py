@@ -27,10 +27,15 @@ Answers = TypeVar("Answers", bound=ReasonAnswers)
 
 @dataclass(frozen=True, slots=True)
 class ActionPreview:
-    """What an action would lead to: name, value before and after, and warnings."""
+    """What an action would lead to: name, value before and after, and warnings.
+
+    `summary` says it in a sentence; `questions` are those of `Action.questions`.
+    """
 
     rows: list[tuple[str, str, str]]
     warnings: list[str] = field(default_factory=list)
+    summary: str = ""
+    questions: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +133,17 @@ class Action(Generic[Row, Answers]):
     def preview_for(self, actor: User, obj: Row, data: Answers) -> ActionPreview:
         """Return the preview that `actor` may see; where that differs, an action says so here."""
         return self.preview(obj, data)
+
+    def questions(self, obj: Row, data: Answers) -> Sequence[str]:
+        """Return what is asked before it is done, in words that stay the same meanwhile.
+
+        Asked with the preview, and again under the lock: what was not asked yet is asked then.
+        """
+        return ()
+
+    def outlook(self, obj: Row) -> ActionPreview | None:
+        """Return what the form says at once of what the action would lead to, if anything."""
+        return None
 
     def run(self, actor: User, obj: Row, data: Answers) -> ActionResult:
         """Do it through the services; `obj` is locked and the transaction open.

@@ -1,6 +1,7 @@
 """The part of admin pages that shows staff actions, panels and live tiles."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -14,7 +15,12 @@ from django.views.decorators.cache import never_cache
 from audit.recording import owner_login
 from backoffice.actions import registry
 from backoffice.actions.action import ActionPreview, ActionResult, AnyAction
-from backoffice.actions.execute import AlreadyExecuted, execute_action, was_executed
+from backoffice.actions.execute import (
+    AlreadyExecuted,
+    UnansweredQuestion,
+    execute_action,
+    was_executed,
+)
 from backoffice.actions.forms import AnyActionForm
 from backoffice.link_permissions import attach_request
 from backoffice.mixin_base import M, MixinBase
@@ -22,7 +28,7 @@ from backoffice.widgets import dashboard
 from backoffice.widgets.client_header import ClientHeader, load_client_header
 from backoffice.widgets.content import Link, Section
 from core.errors import BrokerError
-from core.users import StaffRequest, signed_in_user
+from core.users import StaffRequest, User, signed_in_user
 
 
 class ActionsMixin(MixinBase[M]):
@@ -137,13 +143,16 @@ class ActionsMixin(MixinBase[M]):
         preview = None
         if request.method == "POST" and form.is_valid():
             try:
-                if act.previews and form.cleaned_data["previewed"] != form.digest:
-                    preview = act.preview_for(request.user, row, form.answers)
-                    form.confirm_preview()
+                if act.previews and not form.is_previewed:
+                    preview = _preview_action(request.user, act, row, form)
                 else:
                     return self._execute(request, act, row, form)
+            except UnansweredQuestion:
+                preview = _preview_action(request.user, act, row, form)
             except BrokerError as error:
                 form.add_error(None, error.message)
+        if preview is None and row is not None:
+            preview = act.outlook(row)
         return self._form_page(request, act, row, form, preview)
 
     def _execute(
@@ -152,7 +161,7 @@ class ActionsMixin(MixinBase[M]):
         """Execute the action, and show its secret or return to the object's page."""
         try:
             key = str(form.cleaned_data["form"])
-            result = execute_action(request, action, obj, form.answers, key)
+            result = execute_action(request, action, obj, form.answers, key, form.confirms)
         except AlreadyExecuted:
             return self._answer_repeated(request, obj)
         if result.secret:
@@ -207,6 +216,16 @@ class ActionsMixin(MixinBase[M]):
             "preview": preview,
         }
         return TemplateResponse(request, "backoffice/action.html", context)
+
+
+def _preview_action(
+    actor: User, action: AnyAction, obj: Model | None, form: AnyActionForm
+) -> ActionPreview:
+    """Return the action's preview with its questions, and note in the form what is shown."""
+    preview = action.preview_for(actor, obj, form.answers)
+    preview = replace(preview, questions=action.questions(obj, form.answers))
+    form.confirm_preview(preview.questions)
+    return preview
 
 
 def change_page_url(obj: Model) -> str:

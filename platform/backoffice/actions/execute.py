@@ -1,6 +1,6 @@
 """Executing a staff action: once, in one transaction with its audit entry."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from django.db import IntegrityError
 from django.db.models import Model
@@ -21,6 +21,12 @@ class AlreadyExecuted(Refused):
     default = "this was done already"
 
 
+class UnansweredQuestion(Refused):
+    """Something has happened since the preview that the staff member is to be asked about."""
+
+    default = "something has happened meanwhile: confirm it once more"
+
+
 class NoLongerPossible(Refused):
     """The state has changed since the form was shown."""
 
@@ -33,17 +39,22 @@ def execute_action(
     obj: Model | None,
     data: Mapping[str, object],
     form: str,
+    confirms: Callable[[str], bool] = lambda _: False,
 ) -> ActionResult:
     """Execute the action and write its audit entry; `form` is the form's key.
 
+    `confirms` says whether the staff member was asked a question of the action.
+
     Raises:
         AlreadyExecuted: the form was sent twice.
+        UnansweredQuestion: the action has a question that was not asked.
         Denied: the object has left the user's staff scope.
         BrokerError: a rule refuses; nothing is changed.
     """
-    execute = _execute_in_portions if action.in_portions else _execute_once
     try:
-        return execute(request, action, obj, data, form)
+        if action.in_portions:
+            return _execute_in_portions(request, action, obj, data, form)
+        return _execute_once(request, action, obj, data, form, confirms)
     except IntegrityError:
         if was_executed(form):
             raise AlreadyExecuted from None
@@ -62,6 +73,7 @@ def _execute_once(
     obj: Model | None,
     data: Mapping[str, object],
     form: str,
+    confirms: Callable[[str], bool],
 ) -> ActionResult:
     before: AuditValues = {}
     if obj is not None:
@@ -70,6 +82,8 @@ def _execute_once(
         raise AlreadyExecuted
     if obj is not None:
         check_still_allowed(request.user, action, obj)
+        if not all(map(confirms, action.questions(obj, data))):
+            raise UnansweredQuestion
         before = action.state(obj)
         money = action.approval_needed(obj, data)
         if money is not None:

@@ -1,7 +1,7 @@
 """Forms of staff actions: a reason, and the fields of the action."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -68,14 +68,30 @@ class ActionForm(forms.Form, Generic[Row]):
     @property
     def digest(self) -> str:
         """Return a keyed hash of the answers: only what was previewed is executed."""
-        texts = {name: _as_text(value) for name, value in sorted(self.answers.items())}
-        return salted_hmac("backoffice.preview", repr(texts)).hexdigest()
+        return self._hash("")
 
-    def confirm_preview(self) -> None:
-        """Put the digest into the data, so that the form sent again unchanged is executed."""
+    @property
+    def is_previewed(self) -> bool:
+        """Return whether what these answers lead to was shown."""
+        return self._confirmed[0] == self.digest
+
+    def confirms(self, question: str) -> bool:
+        """Return whether the question was shown with the preview of these answers."""
+        return self._hash(question) in self._confirmed[1:]
+
+    def confirm_preview(self, questions: Sequence[str] = ()) -> None:
+        """Note in the data what is shown, so that the form sent again unchanged is executed."""
         data = QueryDict.copy(self.data)  # type: ignore[arg-type]  # a POST is one
-        data["previewed"] = self.digest
+        data["previewed"] = ".".join([self.digest, *map(self._hash, questions)])
         self.data = data
+
+    @property
+    def _confirmed(self) -> list[str]:
+        return str(self.cleaned_data["previewed"]).split(".")
+
+    def _hash(self, question: str) -> str:
+        texts = {name: _as_text(value) for name, value in sorted(self.answers.items())}
+        return salted_hmac("backoffice.preview", repr((texts, question))).hexdigest()
 
     def _set_widget(self, field: forms.Field, widget: type[forms.Widget]) -> None:
         """Replace the field's default widget by unfold's."""

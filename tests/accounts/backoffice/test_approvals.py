@@ -18,8 +18,8 @@ from market.models import Symbol
 from tests import factories
 from tests.backoffice.actions.account_actions import (
     action_url,
+    confirmed_form,
     execute_form,
-    form_data,
     post_form,
     refusal_text,
 )
@@ -226,7 +226,8 @@ def test_a_scoped_manager_sees_and_decides_only_requests_of_its_groups(
 
 
 def test_the_same_form_requests_one_approval(alice: Account, mary: User, browser: Browser) -> None:
-    client, form = browser(mary), form_data(amount="5000")
+    client = browser(mary)
+    form = confirmed_form(client, action_url(alice, "deposit"), amount="5000")
     for _ in range(2):
         assert client.post(action_url(alice, "deposit"), form).status_code == 302
     assert Approval.objects.count() == 1

@@ -28,11 +28,22 @@ def execute_form(client: Client, url: str, **fields: Any) -> Any:
     data = form_data(**fields)
     answer = client.post(url, data)
     if answer.status_code == 200 and answer.context.get("preview"):
-        answer = client.post(url, data | {"previewed": answer.context["form"].digest})
+        answer = client.post(url, data | {"previewed": previewed(answer)})
     if answer.status_code == 200 and "form" in answer.context:
         raise AssertionError(answer.context["form"].errors.as_json())
     assert answer.status_code in (200, 302), answer.status_code
     return answer
+
+
+def previewed(answer: Any) -> str:
+    """Return what the preview's form sends to confirm it."""
+    return str(answer.context["form"]["previewed"].value())
+
+
+def confirmed_form(client: Client, url: str, **fields: Any) -> dict[str, Any]:
+    """Return what a browser sends when the preview of the form is confirmed."""
+    data = form_data(**fields)
+    return data | {"previewed": previewed(client.post(url, data))}
 
 
 def refusal_text(answer: Any) -> str:

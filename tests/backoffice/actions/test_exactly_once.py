@@ -17,7 +17,7 @@ from backoffice.actions.execute import AlreadyExecuted, NoLongerPossible, execut
 from core import locks
 from core.errors import Denied, Refused
 from tests import factories
-from tests.backoffice.actions.account_actions import action_url, form_data
+from tests.backoffice.actions.account_actions import action_url, confirmed_form, form_data
 from tests.conftest import staff
 from trading.backoffice.actions.money_operations import AmountAnswers, Deposit
 from trading.models import Trade
@@ -34,8 +34,9 @@ def asking(admin: User) -> Any:
 
 
 def test_a_form_sent_again_is_executed_once_and_says_so(alice: Account, admin: User) -> None:
-    client, form = Client(), form_data(amount="25")
+    client = Client()
     client.force_login(admin)
+    form = confirmed_form(client, action_url(alice, "deposit"), amount="25")
     for _ in range(3):
         answer = client.post(action_url(alice, "deposit"), form)
         assert answer.status_code == 302
@@ -62,11 +63,13 @@ def test_an_executed_form_says_so_although_the_action_no_longer_applies(
 def test_the_same_form_sent_by_many_threads_is_executed_once(action: str) -> None:
     admin = staff(1, "Administrator", SessionType.ADMIN)
     factories.client(100001, factories.group("demo-usd"))
-    form, start = form_data(amount="25"), threading.Barrier(4)
-    answers: list[int] = []
+    start, answers = threading.Barrier(4), list[int]()
     clients = [Client() for _ in range(4)]
     for client in clients:
         client.force_login(admin)
+    form = form_data()
+    if action == "deposit":
+        form = confirmed_form(clients[0], action_url(100001, action), amount="25")
 
     def post(client: Client) -> None:
         start.wait(5)

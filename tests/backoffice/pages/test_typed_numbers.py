@@ -16,7 +16,7 @@ from backoffice.actions import registry
 from backoffice.form_fields import KeyCheckedField, TypedDate, TypedNumber
 from market.models import Symbol
 from tests.backoffice.actions.account_actions import action_url as account_action_url
-from tests.backoffice.actions.account_actions import post_form, refusal_text
+from tests.backoffice.actions.account_actions import execute_form, post_form, refusal_text
 from tests.backoffice.actions.trade_actions import action_url, form_errors, submit_action
 from tests.backoffice.forms import sign_in
 from tests.not_numbers import FULL_WIDTH, NOT_DECIMAL, NOT_TYPED
@@ -143,7 +143,7 @@ def is_number(field: forms.Field) -> bool:
 def test_blanks_and_zeros_around_a_number_are_accepted(
     alices: Client, alice: Account, text: str
 ) -> None:
-    assert post_form(alices, account_action_url(alice, "deposit"), amount=text).status_code == 302
+    execute_form(alices, account_action_url(alice, "deposit"), amount=text)
     alice.refresh_from_db()
     assert alice.balance == 10_010
 

@@ -231,6 +231,8 @@ def test_a_form_sent_twice_is_executed_once(dealer: Client, position: Trade) -> 
     url = action_url(position, "close")
     form = dealer.get(url).context["form"]
     asked = {"lots": "0.30", "reason": "once", "form": form["form"].value()}
+    preview = dealer.post(url, asked).context["form"]
+    asked["previewed"] = preview["previewed"].value()
     assert [dealer.post(url, asked).status_code for _ in range(2)] == [302, 302]
     assert Trade.objects.filter(parent=position).count() == 1
     assert Entry.objects.filter(action="close").count() == 1

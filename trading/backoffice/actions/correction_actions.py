@@ -4,14 +4,23 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from accounts.models import User
-from backoffice.actions.action import ActionResult, Answers, AnyAction, Money, ReasonAnswers
+from backoffice.actions.action import (
+    ActionPreview,
+    ActionResult,
+    Answers,
+    AnyAction,
+    Money,
+    ReasonAnswers,
+)
 from backoffice.actions.forms import ActionForm
 from backoffice.columns import format_amount
 from trading import services
-from trading.backoffice.actions.approval_limit import above_approval_limit
+from trading.backoffice.actions.approval_limit import above_approval_limit, approval_warnings
 from trading.backoffice.actions.quantity_fields import amount_field
+from trading.backoffice.actions.repeated_sums import ask_about_booked, ask_about_waiting
 from trading.backoffice.actions.trade_action import TradeAction
-from trading.enums import FINANCE_CMDS
+from trading.backoffice.clients.money_preview import format_sum, preview_money
+from trading.enums import CREDIT_CMDS, FINANCE_CMDS
 from trading.models import Trade
 from trading.querysets import CLOSED_STATES
 from trading.services import ledger
@@ -54,9 +63,15 @@ class CorrectionAction(TradeAction[Trade, Answers]):
 
     model = "trading.trade"
     permission = CORRECT
+    previews = True
 
     def allowed(self, user: User, obj: Trade) -> bool:
         return obj.account_id != user.pk and super().allowed(user, obj)
+
+    def preview_amount(self, obj: Trade, amount: Decimal, deed: str) -> ActionPreview:
+        """Return what the signed amount does to the account that the order belongs to."""
+        part = "credit" if obj.cmd in CREDIT_CMDS else "balance"
+        return preview_money(obj.account, deed, **{part: amount})
 
 
 class Correct(CorrectionAction[CorrectAnswers]):
@@ -76,6 +91,24 @@ class Correct(CorrectionAction[CorrectAnswers]):
     def approval_needed(self, obj: Trade, data: CorrectAnswers) -> Money | None:
         ledger.check_amount(obj.account, abs(data["amount"]))
         return above_approval_limit(self.amount_moved(obj, data))
+
+    def preview(self, obj: Trade, data: CorrectAnswers) -> ActionPreview:
+        money, amount = self.approval_needed(obj, data), data["amount"]
+        moved = format_sum(abs(amount), obj.account.group.currency)
+        verb = f"Give {moved} to" if amount > 0 else f"Take {moved} from"
+        preview = self.preview_amount(
+            obj, amount, f"{verb} {obj.account.user} for order {obj.order}"
+        )
+        preview.warnings.extend(approval_warnings(money))
+        return preview
+
+    def questions(self, obj: Trade, data: CorrectAnswers) -> list[str]:
+        """Ask about the same correction of the order within the last minute, or waiting."""
+        booked = Trade.objects.filter(corrects=obj.pk, profit=data["amount"])
+        return [
+            *ask_about_booked(booked),
+            *ask_about_waiting(obj.account_id, self.name, data["amount"]),
+        ]
 
     def run(self, actor: User, obj: Trade, data: CorrectAnswers) -> ActionResult:
         correction = services.correct_entry(
@@ -107,6 +140,17 @@ class Reverse(CorrectionAction[ReasonAnswers]):
 
     def approval_needed(self, obj: Trade, data: ReasonAnswers) -> Money | None:
         return above_approval_limit(self.amount_moved(obj, data))
+
+    def preview(self, obj: Trade, data: ReasonAnswers) -> ActionPreview:
+        money = self.approval_needed(obj, data)
+        amount = -services.remaining_amount(obj)
+        moved = format_sum(abs(amount), obj.account.group.currency)
+        verb = f"Give {moved} back to" if amount > 0 else f"Take {moved} back from"
+        preview = self.preview_amount(
+            obj, amount, f"{verb} {obj.account.user}, reversing order {obj.order}"
+        )
+        preview.warnings.extend(approval_warnings(money))
+        return preview
 
     def run(self, actor: User, obj: Trade, data: ReasonAnswers) -> ActionResult:
         correction = services.reverse_operation(

@@ -10,16 +10,18 @@ from accounts.backoffice.actions import AccountAction
 from accounts.models import Account, Group, User
 from backoffice.actions.action import ActionPreview, ActionResult, AnyAction, Money, ReasonAnswers
 from backoffice.actions.forms import ActionForm
-from backoffice.columns import NO_VALUE, format_amount
+from backoffice.columns import format_amount
 from backoffice.form_fields import RowChoiceField, WholeNumberField, offer_rows
-from core.money import round_amount
 from market.errors import OffQuotes
 from market.quotes.quote import LatestQuotes
 from trading import services
-from trading.backoffice.actions.approval_limit import above_approval_limit
+from trading.backoffice.actions.approval_limit import above_approval_limit, approval_warnings
 from trading.backoffice.actions.quantity_fields import amount_field
-from trading.enums import Cmd, LevelType
+from trading.backoffice.actions.repeated_sums import ask_about_booked, ask_about_waiting
+from trading.backoffice.clients.money_preview import format_level, format_sum, preview_money
+from trading.enums import CREDIT_CMDS, Cmd, LevelType
 from trading.events import rounded_figures
+from trading.models import Trade
 from trading.services import ledger
 from trading.services.account_terms import check_terms, figures_with_terms
 from trading.valuation.account import Figures, current_figures
@@ -52,7 +54,9 @@ class MoneyAction(AccountAction[AmountAnswers]):
 
     permission = "accounts.move_money"
     form = AmountForm
+    previews = True
     cmd: ClassVar[Cmd]
+    deed: ClassVar[str]  # what is done, for the sentence of the preview
     done_text: ClassVar[str]
 
     def allowed(self, user: User, obj: Account) -> bool:
@@ -69,6 +73,29 @@ class MoneyAction(AccountAction[AmountAnswers]):
         )
         return above_approval_limit(self.amount_moved(obj, data))
 
+    def signed_amount(self, data: AmountAnswers) -> Decimal:
+        """Return the amount as it is posted: negative for what goes out."""
+        return -data["amount"] if self.cmd in ledger.WITHDRAWAL_CMDS else data["amount"]
+
+    def preview(self, obj: Account, data: AmountAnswers) -> ActionPreview:
+        money = self.approval_needed(obj, data)
+        moved = format_sum(data["amount"], obj.group.currency)
+        part = "credit" if self.cmd in CREDIT_CMDS else "balance"
+        deed = self.deed.format(sum=moved, client=obj.user)
+        preview = preview_money(obj, deed, **{part: self.signed_amount(data)})
+        preview.warnings.extend(approval_warnings(money))
+        return preview
+
+    def questions(self, obj: Account, data: AmountAnswers) -> list[str]:
+        """Ask about the same sum booked within the last minute, or waiting for an approval."""
+        booked = Trade.objects.filter(
+            account=obj.pk, cmd=self.cmd, profit=self.signed_amount(data), corrects=None
+        )
+        return [
+            *ask_about_booked(booked),
+            *ask_about_waiting(obj.login, self.name, data["amount"]),
+        ]
+
     def run(self, actor: User, obj: Account, data: AmountAnswers) -> ActionResult:
         trade = ledger.post_operation(
             login=obj.login,
@@ -77,29 +104,32 @@ class MoneyAction(AccountAction[AmountAnswers]):
             comment=data["comment"],
             staff=actor,
         )
-        currency = obj.group.currency
-        sum_moved = f"{format_amount(data['amount'], currency)} {currency}"
-        return ActionResult(f"{self.done_text} {sum_moved}: {trade}.", obj)
+        moved = format_sum(data["amount"], obj.group.currency)
+        return ActionResult(f"{self.done_text} {moved}: {trade}.", obj)
 
 
 class Deposit(MoneyAction):
     name, title, icon = "deposit", "Deposit", "add"
     cmd, done_text = Cmd.BALANCE_IN, "Deposited"
+    deed = "Deposit {sum} to {client}"
 
 
 class Withdraw(MoneyAction):
     name, title, icon = "withdraw", "Withdraw", "remove"
     cmd, done_text = Cmd.BALANCE_OUT, "Withdrawn"
+    deed = "Withdraw {sum} from {client}"
 
 
 class CreditIn(MoneyAction):
     name, title, icon = "credit-in", "Give credit", "add_card"
     cmd, done_text = Cmd.CREDIT_IN, "Given as credit"
+    deed = "Give {sum} as credit to {client}"
 
 
 class CreditOut(MoneyAction):
     name, title, icon = "credit-out", "Take credit", "credit_card_off"
     cmd, done_text = Cmd.CREDIT_OUT, "Taken of the credit"
+    deed = "Take {sum} of the credit of {client}"
 
 
 class TermsAnswers(ReasonAnswers):
@@ -171,11 +201,6 @@ def compare_figures(
     rows.append(("margin level", format_level(before), format_level(after)))
     rows.append(("state", before.level_type.label, after.level_type.label))
     return [(name, str(old), str(new)) for name, old, new in rows]
-
-
-def format_level(figures: Figures) -> str:
-    """Return the margin level in percent as text; a dash without margin."""
-    return NO_VALUE if figures.level is None else f"{round_amount(figures.level, 2):,} %"
 
 
 def terms_warnings(account: Account, after: Figures, quotes: LatestQuotes) -> list[str]:

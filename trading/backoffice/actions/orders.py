@@ -10,6 +10,7 @@ from core.money import ZERO
 from market.models import format_lots
 from market.quotes.quote import LatestQuotes
 from trading import services
+from trading.backoffice.actions.close_preview import preview_close
 from trading.backoffice.actions.correction_actions import CORRECTIONS
 from trading.backoffice.actions.order_forms import (
     CloseAnswers,
@@ -103,9 +104,13 @@ class CloseTrade(TradeAction[Trade, CloseAnswers]):
     permission = DEAL
     form = CloseForm
     danger = True
+    previews = True
 
     def applies(self, obj: Trade) -> bool:
         return bool(obj.is_position)
+
+    def preview(self, obj: Trade, data: CloseAnswers) -> ActionPreview:
+        return preview_close(obj, to_minimal_lots(data["lots"]))
 
     def run(self, actor: User, obj: Trade, data: CloseAnswers) -> ActionResult:
         closed = services.close_position(

@@ -12,8 +12,9 @@ from backoffice.widgets.content import Cell, FigureList, Link
 from core.clock import now, utc_text
 from market.errors import OffQuotes
 from market.quotes.quote import LatestQuotes
+from trading.backoffice.clients.money_preview import format_level
 from trading.enums import LevelType
-from trading.events import rounded_figures, rounded_level
+from trading.events import rounded_figures
 from trading.services.ledger import withdrawable_amount
 from trading.valuation.account import Figures, current_figures
 
@@ -85,10 +86,9 @@ def figure_texts(
         yield "Credit", format_amount(rounded["credit"], currency)
     yield "Equity", format_amount(rounded["equity"], currency)
     yield "Free margin", format_amount(rounded["margin_free"], currency)
-    withdrawable = format_amount(withdrawable_amount(account, values), currency)
+    withdrawable = format_amount(withdrawable_amount(values, currency), currency)
     yield "Withdrawable", withdrawable if is_complete else NO_VALUE
-    level = NO_VALUE if values.level is None else f"{rounded_level(values):,} %"
-    yield "Margin level", Cell(level, tone=TONES[values.level_type])
+    yield "Margin level", Cell(format_level(values), tone=TONES[values.level_type])
 
 
 def margin_badges(account: Account, values: Figures) -> Iterator[tuple[str, str]]:
