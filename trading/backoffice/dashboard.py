@@ -2,16 +2,15 @@
 
 from backoffice.widgets.dashboard import DashboardTile
 from trading.backoffice import money_tiles, risk_tiles
+from trading.backoffice.exposure.exposure_page import EXPOSURE_TILES
 
 TILES = [
     DashboardTile(
         "totals", "Clients' money", "trading.view_totals", money_tiles.totals_tile, wide=True
     ),
+    *EXPOSURE_TILES,
     DashboardTile(
-        "exposure", "Exposure", "trading.view_exposure", risk_tiles.exposure_tile, wide=True
-    ),
-    DashboardTile(
-        "nearest", "Near stop-out", "trading.view_exposure", risk_tiles.nearest_tile, wide=True
+        "nearest", "Margin risk", "trading.view_exposure", risk_tiles.risk_tile, wide=True
     ),
     DashboardTile(
         "payments", "Deposits and withdrawals", "trading.view_totals", money_tiles.payments_tile

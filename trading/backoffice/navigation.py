@@ -6,6 +6,7 @@ NAVIGATION = (
     link_group(
         "Trading",
         page_link("Trades", "swap_vert", "trading.trade"),
+        page_link("Exposure", "balance", "trading.exposure", "admin:trading_exposure"),
         page_link("Fills", "receipt_long", "trading.fill"),
         page_link("Margin actions", "warning", "trading.marginaction"),
         page_link("Rollovers", "bedtime", "trading.rollover"),

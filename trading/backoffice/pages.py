@@ -26,6 +26,7 @@ from trading.backoffice.explanations.explain_pages import (
     ExplainedFill,
     ExplainedTrade,
 )
+from trading.backoffice.exposure.exposure_page import exposure_routes
 from trading.backoffice.reports.result_page import report_routes
 from trading.backoffice.reports.statement_page import statement_routes
 from trading.backoffice.rollover_pages import RolloverPage, SwapChargePage
@@ -153,7 +154,8 @@ class TradePage(ExplainedTrade, ReadOnlyPage[Trade]):
 
     def get_urls(self) -> list[URLPattern]:
         site = self.admin_site
-        return [*report_routes(site), *statement_routes(site), *super().get_urls()]
+        further = (*report_routes(site), *statement_routes(site), *exposure_routes(site))
+        return [*further, *super().get_urls()]
 
     def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[TradeList]:
         return TradeList

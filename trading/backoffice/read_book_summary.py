@@ -6,7 +6,7 @@ parts of both counts: those of one count are taken, or an account would count tw
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -122,18 +122,3 @@ def most_complete_parts(parts: Iterable[ShardSummary]) -> list[ShardSummary]:
         for shards, of_one in found.items()
     }
     return found[max(completeness, key=completeness.__getitem__)] if completeness else []
-
-
-def exposure_by_symbol(
-    summary: BookSummary, rates: Mapping[str, float]
-) -> dict[str, SymbolHolding]:
-    """Return the holdings by symbol over all groups, their money converted by `rates`.
-
-    Money without a rate counts as nothing; volumes always count.
-    """
-    total: dict[str, SymbolHolding] = {}
-    for view in summary.groups.values():
-        for symbol, held in view.symbols.items():
-            so_far = total.get(symbol, NO_HOLDING)
-            total[symbol] = so_far.plus(held, rates.get(view.currency, 0.0))
-    return total

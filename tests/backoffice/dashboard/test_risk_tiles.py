@@ -16,6 +16,7 @@ from trading.backoffice.read_book_summary import read_summary
 from trading.engine.book_summary import SUMMARY_KEY, SUMMARY_LIFE
 from trading.engine.engine import Engine
 from trading.enums import Cmd
+from trading.models import Trade
 from trading.valuation.account import current_figures
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -31,11 +32,16 @@ def test_the_exposure_moves_when_a_trade_is_opened(engine: Engine, dan: User, as
     assert ask(dan)["exposure"][0]["rows"] == []
     trade(100001, 250)
     publish_overview(engine)
-    assert texts(ask(dan)["exposure"][0]) == [["EURUSD", "2.50", "2.50", "0.00", "25.00", "-25.00"]]
+    assert texts(ask(dan)["exposure"][0]) == [  # 250 000 · 1.10005 at mid
+        ["EURUSD", "2.50", "2.50", "0.00", "275,012.50", "0.00", "-25.00"]
+    ]
     trade(100001, 400, Cmd.SELL)
     publish_overview(engine)
+    [row] = ask(dan)["exposure"][0]["rows"]
+    assert row[0]["href"] == "/admin/trading/trade/?kind=open&symbol=EURUSD"
+    assert row[-1]["tone"] == "bad"
     assert texts(ask(dan)["exposure"][0]) == [
-        ["EURUSD", "-1.50", "2.50", "4.00", "-15.00", "-65.00"]
+        ["EURUSD", "-1.50", "2.50", "4.00", "-165,007.50", "0.00", "-65.00"]
     ]
 
 
@@ -53,10 +59,9 @@ def test_groups_of_other_currencies_are_converted_into_one(
     trade(100001, 100)
     trade(bob.login, 100)
     publish_overview(engine)
-    ((_, net, _, _, pip, floating),) = texts(ask(dan)["exposure"][0])
-    assert net == "2.00"
-    # In euros a pip is 10/1.10005; the loss of 10 dollars is bought at the bid, then shown at mid.
-    assert pip == "20.00"
+    ((_, net, _, _, notional, _, floating),) = texts(ask(dan)["exposure"][0])
+    assert (net, notional) == ("2.00", "220,010.00")
+    # In euros the loss of 10 dollars is bought at the bid, then shown at mid.
     assert D(floating) == pytest.approx(D(-20), abs=D("0.01"))
 
 
@@ -71,15 +76,41 @@ def test_the_account_nearest_to_a_stop_out_comes_first(
     assert figures.level is not None
     assert texts(tile)[0] == [
         "100001",
+        "Alice",
         "demo-usd",
         f"{figures.level:,.1f} %",
         f"{figures.level - 50:,.1f} %",
         f"{figures.equity:,.2f} USD",
         f"{figures.margin:,.2f} USD",
+        "-80.00 USD",
         "ok",
     ]
-    assert [row[0] for row in texts(tile)] == ["100001", "100002"]
+    assert [row[0] for row in texts(tile)] == ["100001"]  # Bob's level is far above 200 %
     assert tile["rows"][0][0]["href"] == "/admin/accounts/account/100001/change/"
+
+
+def test_what_a_move_would_do_and_what_was_closed_today(
+    engine: Engine, bob: Account, dan: User, ask: Ask
+) -> None:
+    trade(100001, 200)
+    trade(bob.login, 100, Cmd.SELL)
+    order = Trade.objects.get(account=100001, symbol="EURUSD").order
+    services.close_position(login=100001, order=order, volume=100)
+    publish_overview(engine)
+    tiles = ask(dan, "exposure_totals", "exposure_what_if", "exposure_groups", "exposure")
+    # Bob holds the other side, so that no move would change the clients' result.
+    assert texts(tiles["exposure_what_if"][0])[0][3:] == ["0.00"] * 4
+    net = texts(tiles["exposure_groups"][0])[0][1:]
+    assert sorted(net) == ["-110,005.00", "110,005.00"]
+    cells = tiles["exposure_groups"][0]["rows"][0]
+    usd = Account.objects.get(pk=100001).group_id
+    assert any(cell.get("href", "").endswith(f"group__id__exact={usd}") for cell in cells[1:])
+    assert figure(tiles["exposure_totals"], "Long and short together, USD") == "220,010.00"
+    assert texts(tiles["exposure"][0])[0][5] == "-10.00"
+    trade(100001, 300)
+    publish_overview(engine)
+    moves = texts(ask(dan, "exposure_what_if")["exposure_what_if"][0])[0][3:]
+    assert moves == ["-16,500.75", "-3,300.15", "3,300.15", "16,500.75"]  # of 330 015
 
 
 def test_a_margin_call_is_marked(engine: Engine, dan: User, ask: Ask) -> None:
@@ -93,12 +124,12 @@ def test_a_margin_call_is_marked(engine: Engine, dan: User, ask: Ask) -> None:
 def test_a_scoped_dealer_sees_only_its_groups(
     engine: Engine, bob: Account, dan: User, ask: Ask
 ) -> None:
-    trade(100001, 100)
-    trade(bob.login, 300)
+    trade(100001, 800)
+    trade(bob.login, 900)
     publish_overview(engine)
     User.objects.filter(pk=dan.pk).update(managed_groups="std-*")
     found = ask(dan)
-    assert texts(found["exposure"][0])[0][1] == "3.00"
+    assert texts(found["exposure"][0])[0][1] == "9.00"
     assert [row[0] for row in texts(found["nearest"][0])] == ["100002"]
     User.objects.filter(pk=dan.pk).update(managed_groups="nobody")
     found = ask(dan)

@@ -16,6 +16,7 @@ from backoffice.actions import registry
 from backoffice.widgets import dashboard
 from tests.backoffice.roles import matrix_visitor
 from tests.backoffice.roles.matrix_rows import Rows, create_rows
+from tests.backoffice.roles.matrix_tables import AUTOCOMPLETED, LIST_ACTIONS, STAFF
 from tests.backoffice.tile_reader import read_tiles
 from tests.conftest import staff
 from trading.models import Trade
@@ -29,7 +30,7 @@ ROLES = {
     "C": ("Cora", SessionType.MANAGER, ("support",)),
     "N": ("Nora", SessionType.MANAGER, ()),
 }
-ALL, STAFF = "SAMDCN", "SAMDC"
+ALL = "SAMDCN"
 HISTORY = "SAM"  # of every row: its entries in the audit
 DELETE = ""  # nobody, anything
 PAGES = {
@@ -94,18 +95,6 @@ ACTIONS = {
     "backoffice.approval/approve": "SAM",
     "backoffice.approval/refuse": "SAM",
 }
-LIST_ACTIONS = {
-    "alerts.delivery/send_again": "SAMC",
-    "scripts.script/publish": "SA",
-    "scripts.script/make_private": "SA",
-}
-AUTOCOMPLETED = {
-    "accounts.user.groups": "S",
-    "market.groupschedule.schedule": STAFF,
-    "market.symbol.group": STAFF,
-    "market.symbol.schedule": STAFF,
-    "market.symbolgroup.schedule": STAFF,
-}
 ROUTES = {
     "index": ALL,
     "search": ALL,  # finds the pages of the sidebar
@@ -119,6 +108,7 @@ ROUTES = {
     "market_feed_health": STAFF,
     "market_feed_health_data": STAFF,
     "market_schedule_week": STAFF,
+    "trading_exposure": "SAD",
     "trading_report": "SAM",
     "trading_report_export": "SAM",
     "trading_statement": "SAMC",
@@ -134,6 +124,9 @@ TILES = {
     "attention": STAFF,
     "engine": STAFF,
     "exposure": "SAD",
+    "exposure_groups": "SAD",
+    "exposure_totals": "SAD",
+    "exposure_what_if": "SAD",
     "feed": STAFF,
     "nearest": "SAD",
     "payments": "SAM",
