@@ -1,6 +1,6 @@
 """Why an alert has not fired: the prices since it was armed, what is missing, what hinders it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from redis.exceptions import RedisError
 
@@ -29,7 +29,7 @@ def alert_section(alert: Alert) -> Section:
     """Return what the alert waits for, what is missing, and what was in the way."""
     watched = load_watched_alert(alert)
     if alert.status == AlertStatus.TRIGGERED or watched.begin >= watched.end:
-        return Section("State", [Verdict(list(_state_sentences(watched)))])
+        return Section("State", [_verdict(alert, list(_state_sentences(watched)))])
     sentences = [
         *_state_sentences(watched),
         *_range_sentences(watched),
@@ -40,11 +40,20 @@ def alert_section(alert: Alert) -> Section:
         alert.symbol_id, watched.begin, watched.end, levels_of(watched.state)
     )
     title = "Why it has not fired yet" if alert.status == AlertStatus.ACTIVE else "State"
-    contents: list[Content] = [Verdict(sentences), FigureList(list(_figures(watched)))]
+    contents: list[Content] = [
+        _verdict(alert, sentences, list(_evaluation_sentences(alert))),
+        FigureList(list(_figures(watched))),
+    ]
     if chart:
         contents.append(chart)
     contents.append(_silence_table(watched))
     return Section(title, contents)
+
+
+def _verdict(alert: Alert, sentences: list[str], internal: Sequence[str] = ()) -> Verdict:
+    """Return the verdict; the client's text leaves out what is `internal`."""
+    head = f"Alert {alert.pk}, account {alert.account_id}"
+    return Verdict([*sentences, *internal], "\n".join([head, *sentences]))
 
 
 def _state_sentences(watched: WatchedAlert) -> Iterator[str]:
@@ -120,11 +129,12 @@ def _obstacles(watched: WatchedAlert) -> Iterator[str]:
         age = format_duration(now_ms() - quote.received)
         market = format_status(status_of_symbol(symbol, now()), now())
         yield f"The last quote of {symbol.name} is {age} old; the market is {market}."
-    yield from _evaluation_sentences()
 
 
-def _evaluation_sentences() -> Iterator[str]:
-    """Yield that alerts are not evaluated, or late."""
+def _evaluation_sentences(alert: Alert) -> Iterator[str]:
+    """Yield that alerts are not evaluated, or late: nothing for clients."""
+    if alert.status != AlertStatus.ACTIVE:
+        return
     try:
         workers = heartbeats.read_heartbeats().get("alerts", {})
     except RedisError:

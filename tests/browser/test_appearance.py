@@ -50,11 +50,13 @@ PAGES = {
 
 @pytest.fixture(scope="module")
 def order(platform: Platform, every_desk: Windows) -> int:
-    """An open trade of Alice; an alert of hers has fired, and a deposit waits for approval."""
+    """An open trade of Alice; one of her alerts has fired, another waits, as a deposit does."""
     alice = platform.sign_in(100001)
     with alice.stream() as stream:
         order = open_trade(every_desk.window_of("dealer"), "EURUSD", "0.5")
         stream.receive_until(fired(alerts_around(alice)), 90)
+    far = {"symbol": "EURUSD", "side": 0, "condition": 0, "repeat_mode": 0, "target_price": 9}
+    alice.call("POST", "/price_alert", **far)
     deposit(every_desk.window_of("manager"), "5000", "a picture of it")
     return order
 
@@ -94,7 +96,19 @@ def test_the_evidence_of_an_alert_fits_and_can_be_read(desks: Windows, order: in
     support.go("/admin/alerts/alertlog/").click("#result_list tbody a")
     assert list(check_page(support, "alert")) == []
     support.go("/admin/alerts/alert/").click("#result_list tbody a")
+    support.wait_for_text("Why it has not fired yet")
     assert list(check_page(support, "why-not-yet")) == []
+
+
+def test_the_page_of_a_fill_fits_and_its_order_has_a_text_to_copy(
+    desks: Windows, order: int
+) -> None:
+    support = desks.window_of("support")
+    support.go("/admin/trading/fill/").click("#result_list tbody a")
+    assert list(check_page(support, "fill")) == []
+    support.click("[role=toolbar] a")
+    support.element("[data-copies]").click()
+    support.wait_for(lambda: any(support.texts(".house-client-text [role=status]")))
 
 
 def test_the_preview_of_margin_terms_fits_and_can_be_read(desks: Windows, order: int) -> None:

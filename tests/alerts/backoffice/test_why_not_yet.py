@@ -57,6 +57,11 @@ def verdict(section: Section) -> list[str]:
     return list(found.sentences)
 
 
+def client_text(section: Section) -> str:
+    (found,) = [one for one in section.contents if isinstance(one, Verdict)]
+    return found.client_text
+
+
 def table(section: Section) -> Table:
     (found,) = [one for one in section.contents if isinstance(one, Table)]
     return found
@@ -117,6 +122,10 @@ def test_what_hinders_an_alert_is_named(make: Make, fields: dict[str, Any], sent
 def test_a_worker_that_evaluates_nothing_or_late_is_named(make: Make) -> None:
     alert = make()
     assert "No worker reports that it evaluates alerts" in verdict(alert_section(alert))[-1]
+    assert "worker" not in client_text(alert_section(alert))
+    assert client_text(alert_section(alert)).startswith(
+        f"Alert {alert.pk}, account 100001\nIt waits"
+    )
     heartbeats.report_heartbeat("alerts", lag_ms=90_000)
     assert verdict(alert_section(alert))[-1].startswith("Alerts are evaluated 90")
     heartbeats.report_heartbeat("alerts", lag_ms=10)

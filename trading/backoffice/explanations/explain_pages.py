@@ -65,7 +65,7 @@ class ExplainedAction(ExplainedPage[MarginAction]):
     """The explanation of a margin action, on its own page as well."""
 
     def explanation(self, obj: MarginAction) -> list[Section]:
-        return [explain_report.margin_action_section(obj)]
+        return [explain_report.margin_action_section(obj, alone=True)]
 
     def sections(self, request: HttpRequest, obj: MarginAction) -> Sequence[Section]:
         return self.explanation(obj)

@@ -80,12 +80,17 @@ def fill_section(fill: Fill) -> Section:
     return Section(title, _without_empty(contents), f"fill-{fill.pk}")
 
 
-def margin_action_section(action: MarginAction) -> Section:
-    """Return what the margin rules did and why, and the evidence for it."""
+def margin_action_section(action: MarginAction, *, alone: bool = False) -> Section:
+    """Return what the margin rules did and why, and the evidence for it.
+
+    `alone`: no other section of the page has a text for the client.
+    """
+    sentences = margin_verdict(action)
+    text = "\n".join([f"Account {action.account_id}", *sentences]) if alone else ""
     quotes = [(symbol, *quote_cells(symbol, row)) for symbol, row in action.quotes.items()]
     headers = ("Symbol", *QUOTE_HEADERS[1:])
     contents: list[Content] = [
-        Verdict(margin_verdict(action)),
+        Verdict(sentences, text),
         *([level] if (level := draw_level_chart(action)) else []),
         *explain_charts.margin_action_charts(action),
         figures_table(action.before, action.after, action.account.group.currency),
