@@ -26,3 +26,6 @@ class AlertsConfig(SectionConfig):
 
     def ready(self) -> None:
         from alerts import checks  # noqa: F401 - registers them
+        from alerts.evaluation import terms_changes
+
+        terms_changes.connect()

@@ -30,13 +30,26 @@ NO_WAKE_PRICES: WakePrices = (None, None)  # in its cool-down: only its end wake
 Edges = tuple[float, float]  # the first and the last price inside
 
 
+class MarketPrices(NamedTuple):
+    """The market's quote behind a price with a mark-up: of so many points, or a fixed spread."""
+
+    bid: float
+    ask: float
+    markup: int | None
+    spread: int | None
+
+
 class SideQuote(NamedTuple):
-    """One side of a quote; times are unix ms, `number` is the sequence number."""
+    """One side of a quote as the account sees it; times are unix ms.
+
+    `number` is the sequence number. `market` is known where the account's group has a mark-up.
+    """
 
     price: float
     time: int
     received: int
     number: int
+    market: MarketPrices | None = None
 
     @property
     def second(self) -> int:

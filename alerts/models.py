@@ -1,19 +1,23 @@
 """Price alerts, their log, and the checkpoint of the evaluation."""
 
+from math import inf
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from accounts.models import Account, Group
 from alerts import enums
-from alerts.conditions import ConditionState, Firing
+from alerts.conditions import ConditionState, Firing, WakePrices
 from alerts.deliveries.models import Address, Delivery
 from alerts.querysets import AlertLogQuerySet, AlertQuerySet
 from core.fields import PriceField
 from core.json import plain_digits
 from core.money import exact_decimal
+from market.group_quotes import SeenPrices
 from market.models import Symbol
+from market.quotes.quote_ranges import BID, SUM
 
 __all__ = ["Address", "Alert", "AlertCheckpoint", "AlertLog", "DayTotal", "Delivery", "HourTotal"]
 
@@ -26,22 +30,25 @@ EVALUATED_COLUMNS = (
     "triggered_price",
     "wake_up",
     "wake_down",
+    "watched",
     "rests_until",
     "seen",
     "fresh",
     "updated_at",
 )
 IS_ACTIVE = Q(status=enums.AlertStatus.ACTIVE)
+WATCHED = ("symbol", Coalesce("watched", "side"))  # in indexes: what wake levels are of
 
 
 class Alert(models.Model):
     """A price alert. Times are unix seconds; thresholds are prices, or percent for 10 and 11.
 
-    It is compiled into at most two wake levels on its side's price: as long as that stays
-    below `wake_up` and above `wake_down`, nothing can happen to the alert, so a window of
-    quotes finds the few due alerts by two partial indexes. `fresh` marks an unevaluated
-    alert, which no window has processed since it was written: only quotes after sequence
-    number `seen` count for it. For all others the quotes after the AlertCheckpoint count.
+    It looks at the price that its account sees. It is compiled into at most two wake levels on
+    the market's price of its side, or with a fixed spread on the sum of bid and ask (`watched`):
+    as long as that stays below `wake_up` and above `wake_down`, nothing can happen to the alert,
+    so a window of quotes finds the few due alerts by two partial indexes. `fresh` marks an
+    unevaluated alert, which no window has processed since it was written: only quotes after
+    sequence number `seen` count for it. For all others those after the AlertCheckpoint count.
     An alert without either level sleeps until `rests_until` (unix seconds), the end of the
     cool-down after its last firing. Whoever writes an alert sets `fresh`, or windows may
     overlook it (see `WakeLevels`), and calls `mark_changed_after_commit`. `revision` grows
@@ -80,6 +87,7 @@ class Alert(models.Model):
     armed = models.BooleanField("the condition was false since it last fired", default=True)
     wake_up = models.FloatField(null=True)
     wake_down = models.FloatField(null=True)
+    watched = models.IntegerField("what the wake levels are of, if not of its side", null=True)
     rests_until = models.BigIntegerField("no firing before, unix seconds", default=0)
     fresh = models.BooleanField(default=True)
     seen = models.BigIntegerField(default=0)
@@ -92,23 +100,27 @@ class Alert(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["account", "-id"], name="alert_of_login"),
             models.Index(
-                fields=["symbol", "side", "wake_up"],
+                *WATCHED,
+                "wake_up",
                 name="alert_up",
                 condition=IS_ACTIVE & Q(wake_up__isnull=False),
             ),
             models.Index(
-                fields=["symbol", "side", "wake_down"],
+                *WATCHED,
+                "wake_down",
                 name="alert_down",
                 condition=IS_ACTIVE & Q(wake_down__isnull=False),
             ),
             models.Index(fields=["id"], name="alert_fresh", condition=IS_ACTIVE & Q(fresh=True)),
             models.Index(
-                fields=["symbol", "side", "expires_at"],
+                *WATCHED,
+                "expires_at",
                 name="alert_ends",
                 condition=IS_ACTIVE & Q(expires_at__gt=0),
             ),
             models.Index(
-                fields=["symbol", "side", "rests_until"],
+                *WATCHED,
+                "rests_until",
                 name="alert_rests",
                 condition=IS_ACTIVE & Q(wake_up__isnull=True, wake_down__isnull=True),
             ),
@@ -139,6 +151,22 @@ class Alert(models.Model):
             rests_until=self.rests_until if repeat else 0,
             status=enums.AlertStatus(self.status),
         )
+
+    @property
+    def watched_side(self) -> int:
+        """Return what the wake levels are compared with: BID, ASK or SUM of `quote_ranges`."""
+        return self.side if self.watched is None else self.watched
+
+    def set_wake_prices(self, prices: WakePrices, view: SeenPrices | None) -> None:
+        """Compile the prices that the account sees by the view into levels of the market's."""
+        self.watched, (self.wake_up, self.wake_down) = None, prices
+        if view is not None:
+            self.watched = SUM if view.is_of_sum else None
+            self.wake_up, self.wake_down = view.market_levels(*prices, of_bid=self.side == BID)
+
+    def wait_for_any_quote(self) -> None:
+        """Be due at the next quote of the symbol, whatever its price."""
+        self.watched, self.wake_up, self.wake_down = None, -inf, None
 
     @property
     def wakes_after(self) -> int | None:
@@ -225,6 +253,10 @@ class AlertLog(models.Model):
     quote_time = models.BigIntegerField("time of the quote, unix ms")
     quote_number = models.BigIntegerField()
     evaluated_at = models.BigIntegerField("unix ms")
+    market_bid = PriceField(null=True, default=None)  # these, where the account saw another quote
+    market_ask = PriceField(null=True, default=None)
+    markup = models.PositiveIntegerField("mark-up of the side, points", null=True)
+    spread = models.PositiveIntegerField("fixed spread, points", null=True)
     hidden = models.BooleanField("deleted by the client", default=False)
 
     objects = AlertLogQuerySet.as_manager()
@@ -252,12 +284,14 @@ class AlertCheckpoint(models.Model):
     """The last batch of the tick log that was evaluated; the active worker locks the row.
 
     `quiet` holds the wake levels, which tell the windows in which nothing can happen to any
-    evaluated alert.
+    evaluated alert. `markups` are the fingerprints of the groups' mark-ups (JSON by group) that
+    these were compiled by; empty where there never were any.
     """
 
     shard = models.PositiveIntegerField(primary_key=True)
     batch = models.BigIntegerField(default=0)
     quiet = models.TextField(default="", blank=True)
+    markups = models.TextField(default="", db_default="", blank=True)
 
     class Meta:
         db_table = "alerts_alertplace"  # as it was created

@@ -53,6 +53,7 @@ def update_alert(*, login: int, alert_id: int, **fields: object) -> Alert:
     """
     account = Account.objects.locked(login)
     alert = _lock_own_alert(login, alert_id)
+    alert.account = account
     _check_sent_status(alert, fields.get("status", alert.status))
     was_active = alert.status == AlertStatus.ACTIVE
     rearmed = fields.get("status") == AlertStatus.ACTIVE

@@ -1,14 +1,16 @@
 """Quotes as an account group sees them: the market's with the group's mark-up."""
 
+import hashlib
 from dataclasses import dataclass
-from decimal import Decimal
+from functools import cached_property
+from math import isinf
 from typing import NamedTuple
 
 from accounts.models import Group
-from core.money import exact_decimal
 from market.catalog import Catalog, current_catalog, find_symbol
 from market.models import NO_MARKUP, Markup
 from market.quotes.quote import Quote, Quotes
+from market.terms.market_levels import UNITS, marked_up, market_level, to_units
 
 VIEWS_AGE = 0.5  # seconds; the stream asks each second, to see changed terms within two
 
@@ -94,9 +96,35 @@ class SeenPrices(NamedTuple):
 
     def apply(self, bid: float, ask: float) -> tuple[float, float]:
         """Return bid and ask as they are seen, from the market's."""
-        point = Decimal(1).scaleb(-self.digits)
-        seen = self.markup.apply(exact_decimal(bid), exact_decimal(ask), point)
-        return float(seen[0]), float(seen[1])
+        return marked_up(bid, ask, self.markup, self.digits)
+
+    @property
+    def is_of_sum(self) -> bool:
+        """Return whether both prices follow from the sum of the market's."""
+        return self.markup.spread is not None
+
+    def market_levels(
+        self, up: float | None, down: float | None, *, of_bid: bool
+    ) -> tuple[float | None, float | None]:
+        """Return the market's levels at which the bid, or else ask, is at `up` or at `down`.
+
+        They are of the market's bid or ask, or of the sum of both in units. No quote that gets
+        there is left out; one that is a unit away from it may be in.
+        """
+        return (
+            None if up is None else self._market_level(up, of_bid=of_bid, rises=True),
+            None if down is None else self._market_level(down, of_bid=of_bid, rises=False),
+        )
+
+    def _market_level(self, price: float, *, of_bid: bool, rises: bool) -> float:
+        if isinf(price):
+            return price
+        units = to_units(price)
+        if rises and units / UNITS < price:
+            units += 1
+        elif not rises and units / UNITS > price:
+            units -= 1
+        return market_level(units / UNITS, self.markup, self.digits, of_bid=of_bid, rises=rises)
 
 
 class GroupPriceViews:
@@ -114,6 +142,22 @@ class GroupPriceViews:
         if key not in self._known:
             self._known[key] = self._find_view(group, symbol)
         return self._known[key]
+
+    @cached_property
+    def fingerprints(self) -> dict[int, str]:
+        """Return for each group with mark-ups a text that differs once any of them differs."""
+        found = {}
+        for group in filter(self.catalog.terms.marks_up, self.catalog.terms.groups):
+            views = [(name, self.view_of(group, name)) for name in sorted(self.catalog.symbols)]
+            found[group] = hashlib.sha256(repr(views).encode()).hexdigest()[:16]
+        return found
+
+    @cached_property
+    def has_spreads(self) -> bool:
+        """Return whether any group sees a fixed spread."""
+        groups, names = self.fingerprints, self.catalog.symbols
+        views = (self.view_of(group, name) for group in groups for name in names)
+        return any(view is not None and view.is_of_sum for view in views)
 
     def _find_view(self, group: int, name: str) -> SeenPrices | None:
         markup, symbol = self.catalog.terms.markup(group, name), self.catalog.symbols.get(name)

@@ -7,6 +7,9 @@ from alerts.models import AlertLog
 from backoffice.widgets.content import CaptionedChart
 from backoffice.widgets.price_chart import ChartLevel, ChartLine, ChartMark, ChartPoint, draw_chart
 from market.backoffice.symbol_prices import format_symbol_price
+from market.catalog import digits_of_symbol
+from market.group_quotes import SeenPrices
+from market.models import Markup
 from market.quotes.around import read_bids_around, read_ticks_around
 
 
@@ -32,9 +35,16 @@ def draw_firing_chart(log: AlertLog) -> CaptionedChart | None:
     return CaptionedChart(chart, ", ".join(captions))
 
 
+def _view_of(log: AlertLog) -> SeenPrices | None:
+    """Return how the account saw the prices of the alert's side; None is as the market's."""
+    digits = digits_of_symbol(log.symbol)
+    if log.market_bid is None or digits is None:
+        return None
+    return SeenPrices(Markup(log.markup or 0, log.markup or 0, log.spread), digits)
+
+
 def _watched_prices(log: AlertLog) -> list[ChartPoint]:
-    """Return the prices of the alert's side around the triggering quote."""
-    ticks = read_ticks_around([log.symbol], log.quote_number)
-    return [
-        ChartPoint(tick.time, tick.bid if log.side == AlertSide.BID else tick.ask) for tick in ticks
-    ]
+    """Return the prices of the alert's side around the triggering quote, as the account saw it."""
+    ticks, view = read_ticks_around([log.symbol], log.quote_number), _view_of(log)
+    pairs = (view.apply(tick.bid, tick.ask) if view else (tick.bid, tick.ask) for tick in ticks)
+    return [ChartPoint(tick.time, pair[log.side]) for tick, pair in zip(ticks, pairs, strict=True)]

@@ -20,6 +20,7 @@ from backoffice.pages.list_filters import ChoicesDropdownFilter, DropdownFilter,
 from backoffice.widgets.content import Link, Section
 from market.backoffice.pages import SymbolFilter
 from market.backoffice.price_columns import symbol_prices
+from market.backoffice.symbol_prices import format_symbol_price
 
 CLIENT_TEXT_FIELDS = ("indicator_name", "message", "comment")
 
@@ -174,6 +175,7 @@ class AlertLogPage(ReadOnlyPage[AlertLog]):
             {
                 "fields": (
                     tuple(symbol_prices("previous_price", "triggered_price", symbol="symbol")),
+                    "market_quote",
                     (time_ms_column("quote_time", "quote"), "quote_number"),
                     (time_ms_column("evaluated_at", "evaluated"), "lag"),
                 )
@@ -190,6 +192,17 @@ class AlertLogPage(ReadOnlyPage[AlertLog]):
     def lag(self, log: AlertLog) -> str:
         """Return the ms from the quote (source's clock) to the evaluation (ours)."""
         return f"{log.evaluated_at - log.quote_time:,}"
+
+    @admin.display(description="market's quote")
+    def market_quote(self, log: AlertLog) -> str:
+        """Return the market's quote and the mark-up by which the account saw another price."""
+        if log.market_bid is None:
+            return NO_VALUE
+        prices = (log.market_bid, log.market_ask)
+        quote = " / ".join(format_symbol_price(price, log.symbol) for price in prices)
+        if log.spread is not None:
+            return f"{quote}, seen with a fixed spread of {log.spread} points"
+        return f"{quote}, seen with a mark-up of {log.markup} points"
 
     @admin.display(description="hidden", ordering="hidden")
     def deleted(self, log: AlertLog) -> str:

@@ -8,6 +8,7 @@ from alerts.evaluation.queries import last_evaluated_seq_no
 from alerts.models import Alert
 from core.clock import now
 from market.errors import OffQuotes
+from market.group_quotes import current_price_views
 from market.quotes.quote import LatestQuotes, Quote
 
 
@@ -15,21 +16,23 @@ def arm_alert(alert: Alert, reference: Decimal | None = None, since: int | None 
     """Arm the alert from now on, as if it had never fired.
 
     A moving condition measures from `reference` (of unix time `since`), by default the
-    price now.
+    price now, as the account sees it.
 
     Raises:
         OffQuotes: a moving condition has no reference and no quote to take it from.
     """
     seen = last_evaluated_seq_no()  # read first: the quote is not older than it
     quote = LatestQuotes().get(alert.symbol_id)
+    view = current_price_views().view_of(alert.account.group_id, alert.symbol_id)
+    if quote is not None and view is not None:
+        quote = quote.with_markup(view.markup, alert.symbol)
     alert.seen, alert.fresh, alert.armed = max(seen, quote.seq_no if quote else 0), True, True
     alert.rests_until, alert.armed_at = 0, now()
     if alert.condition in MOVING_CONDITIONS:
         _set_reference(alert, quote, reference, since)
     price = float(_price_of_side(alert, quote)) if quote else None
-    alert.wake_up, alert.wake_down = wake_prices(
-        alert.condition_state(alert.symbol.quote_timeout), price
-    )
+    state = alert.condition_state(alert.symbol.quote_timeout)
+    alert.set_wake_prices(wake_prices(state, price), view)
 
 
 def continue_watching(alert: Alert) -> None:

@@ -53,6 +53,7 @@ def persist_outcomes(outcomes: list[EvaluatedAlert]) -> None:
 def _log_row(alert: Alert, firing: Firing, evaluated_at: int) -> AlertLog:
     """Return the unsaved log row of a firing; `evaluated_at` is unix ms."""
     quote = firing.quote
+    market = quote.market
     return AlertLog(
         alert=alert,
         login=alert.account_id,
@@ -69,6 +70,10 @@ def _log_row(alert: Alert, firing: Firing, evaluated_at: int) -> AlertLog:
         quote_time=quote.time,
         quote_number=quote.number,
         evaluated_at=evaluated_at,
+        market_bid=exact_decimal(market.bid) if market else None,
+        market_ask=exact_decimal(market.ask) if market else None,
+        markup=market.markup if market else None,
+        spread=market.spread if market else None,
     )
 
 

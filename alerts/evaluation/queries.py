@@ -11,6 +11,7 @@ from core.postgresql import prepared_cursor
 from market.quotes import tick_log
 from market.quotes.quote_ranges import PriceRange
 
+CHECKPOINT_COLUMNS = ("shard", "batch", "quiet", "markups")
 SHARD = 0  # one checkpoint for all alerts
 
 
@@ -23,7 +24,7 @@ def lock_checkpoint() -> AlertCheckpoint | None:
         cursor.execute(sql.CHECKPOINT, [SHARD])
         row = cursor.fetchone()
     if row:
-        return AlertCheckpoint.from_db(DEFAULT_DB_ALIAS, ("shard", "batch", "quiet"), row)
+        return AlertCheckpoint.from_db(DEFAULT_DB_ALIAS, CHECKPOINT_COLUMNS, row)
     rows = AlertCheckpoint.objects
     if rows.filter(shard=SHARD).exists():
         return None
@@ -42,6 +43,11 @@ def last_evaluated_seq_no() -> int:
 def load_unevaluated_alerts() -> list[Alert]:
     """Load the active alerts that no window has processed since they were written."""
     return _load_alerts(sql.UNEVALUATED)
+
+
+def load_alerts_of_groups(groups: Sequence[int]) -> list[Alert]:
+    """Load the evaluated active alerts of the groups' accounts."""
+    return _load_alerts(sql.OF_GROUPS, [*groups]) if groups else []
 
 
 def load_due_alerts(ranges: Sequence[PriceRange]) -> list[Alert]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from market.quotes.quote_ranges import PriceRange, crosses
+from market.quotes.quote_ranges import SUM, PriceRange, crosses
 
 if TYPE_CHECKING:
     from alerts.models import Alert
@@ -29,9 +29,15 @@ class WakeLevels:
     """The nearest wake levels by symbol and side; a missing side must be loaded."""
 
     def __init__(self, stored: str = "") -> None:
-        # By side (0 bid, 1 ask): symbol → [up, down, ends].
+        # By side (0 bid, 1 ask, 2 where any alert needs it their sum): symbol → [up, down, ends].
         self.sides: list[dict[str, list[float]]] = orjson.loads(stored) if stored else [{}, {}]
         self.changed = False
+
+    def follow_sums(self, *, wanted: bool) -> None:
+        """Have levels of the sums of bid and ask, or none: fixed spreads alone depend on them."""
+        if wanted != (len(self.sides) > SUM):
+            self.sides = [*self.sides[:SUM], {}][: SUM + wanted]
+            self.changed = True
 
     def crossed(self, ranges: Iterable[PriceRange]) -> list[PriceRange]:
         """Return the price ranges that cross a wake level, or whose side must be loaded."""
@@ -46,7 +52,7 @@ class WakeLevels:
     def narrow(self, alerts: "Sequence[Alert]") -> None:
         """Narrow the loaded wake levels to those of these newly evaluated alerts."""
         for alert in alerts:
-            levels = self.sides[alert.side].get(alert.symbol_id)
+            levels = self.sides[alert.watched_side].get(alert.symbol_id)
             if levels is not None:
                 up = HIGHEST if alert.wake_up is None else _finite(alert.wake_up)
                 down = LOWEST if alert.wake_down is None else _finite(alert.wake_down)

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator
 from operator import attrgetter
 from typing import NamedTuple
 
-from alerts.conditions import SideQuote
+from alerts.conditions import MarketPrices, SideQuote
 from alerts.enums import AlertSide
+from market.group_quotes import SeenPrices
 from market.quotes.quote_ranges import PriceRange, ranges_of_ticks
 from market.quotes.tick_log import Batch, PreviousQuote, Tick
 
@@ -31,7 +32,7 @@ class QuoteWindow:
     def __init__(self, batches: Iterable[Batch]) -> None:
         self._ticks: dict[str, list[Tick]] = {}
         self._previous: dict[str, PreviousQuote | None] = {}
-        self._runs: dict[tuple[str, int, int], QuoteRun] = {}
+        self._runs: dict[tuple[str, int, int, SeenPrices | None], QuoteRun] = {}
         for batch in batches:
             for tick in batch.ticks:
                 if tick.symbol not in self._ticks:
@@ -39,19 +40,25 @@ class QuoteWindow:
                     self._previous[tick.symbol] = batch.previous.get(tick.symbol)
                 self._ticks[tick.symbol].append(tick)
 
-    def quote_run(self, symbol: str, side: int, seen: int) -> QuoteRun:
-        """Return one side's quotes after sequence number `seen`."""
+    def quote_run(
+        self, symbol: str, side: int, seen: int, view: SeenPrices | None = None
+    ) -> QuoteRun:
+        """Return one side's quotes after sequence number `seen`, as the view shows them."""
         ticks = self._ticks.get(symbol, [])
         begin = bisect_right(ticks, seen, key=_seq_no)
-        key = (symbol, side, begin)
+        key = (symbol, side, begin, view)
         if key not in self._runs:
-            quotes = [_side_quote(tick, side) for tick in ticks[max(begin - 1, 0) :]]
-            previous = quotes.pop(0) if begin else self._quote_before(symbol, side)
+            quotes = [
+                SideQuote(price, tick.time, tick.received, tick.seq_no, market)
+                for tick in ticks[max(begin - 1, 0) :]
+                for price, market in [_price_of_side(tick, side, view)]
+            ]
+            previous = quotes.pop(0) if begin else self._quote_before(symbol, side, view)
             self._runs[key] = QuoteRun(previous, quotes)
         return self._runs[key]
 
-    def price_ranges(self, seen: int) -> Iterator[PriceRange]:
-        """Yield the price ranges of all sides that moved after sequence number `seen`.
+    def price_ranges(self, seen: int, *, sums: bool = False) -> Iterator[PriceRange]:
+        """Yield the market's price ranges of all sides that moved after sequence number `seen`.
 
         The quote before them is included, so that no step between two quotes is outside.
         """
@@ -61,18 +68,26 @@ class QuoteWindow:
                 continue
             moved = ticks[begin:] if begin else ticks
             before = ticks[begin - 1] if begin else self._previous[symbol]
-            yield from ranges_of_ticks(symbol, moved, before)
+            yield from ranges_of_ticks(symbol, moved, before, sums=sums)
 
-    def _quote_before(self, symbol: str, side: int) -> SideQuote | None:
+    def _quote_before(self, symbol: str, side: int, view: SeenPrices | None) -> SideQuote | None:
         """Return the quote before the window as a SideQuote without source time and number."""
         before = self._previous.get(symbol)
         if before is None:
             return None
-        price = before.bid if side == AlertSide.BID else before.ask
-        return SideQuote(price, 0, before.received, 0)
+        price, market = _price_of_side(before, side, view)
+        return SideQuote(price, 0, before.received, 0, market)
 
 
-def _side_quote(tick: Tick, side: int) -> SideQuote:
-    """Return one side of a tick."""
-    price = tick.bid if side == AlertSide.BID else tick.ask
-    return SideQuote(price, tick.time, tick.received, tick.seq_no)
+def _price_of_side(
+    quote: Tick | PreviousQuote, side: int, view: SeenPrices | None
+) -> tuple[float, MarketPrices | None]:
+    """Return one side's price as the view shows it, and the market's where it is another."""
+    bid, ask = quote.bid, quote.ask
+    if view is None:
+        return bid if side == AlertSide.BID else ask, None
+    markup = view.markup
+    points = markup.bid if side == AlertSide.BID else markup.ask
+    fixed = markup.spread is not None
+    market = MarketPrices(bid, ask, None if fixed else points, markup.spread)
+    return view.apply(bid, ask)[side], market

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from market.quotes.awaited_levels import AwaitedLevels
-from market.quotes.quote_ranges import crosses, ranges_of_batches
+from market.quotes.quote_ranges import SUM, crosses, ranges_of_batches
 from market.quotes.tick_log import Batch
 
 MOST_BATCHES = 500  # that are held to be compared with later levels
@@ -37,7 +37,8 @@ class LevelFilter:
         if awaited is None or awaited.change != (change or "") or awaited.batch < self._forgotten:
             return True
         if not self._crossed:
-            ranges = ranges_of_batches(self._batches[self._compared :])
+            new, sums = self._batches[self._compared :], len(awaited.levels) > SUM
+            ranges = ranges_of_batches(new, sums=sums)
             self._crossed = any(crosses(each, awaited.levels) for each in ranges)
             self._compared = len(self._batches)
         return self._crossed

@@ -30,10 +30,10 @@ class AwaitedLevels(NamedTuple):
     def decode(cls, text: str) -> "AwaitedLevels | None":
         """Return the levels, or None where the text is of no use."""
         try:
-            batch, change, (bids, asks) = orjson.loads(text)
+            batch, change, (bids, asks, *sums) = orjson.loads(text)
             sides = [
                 {symbol: (float(up), float(down), float(ends)) for symbol, (up, down, ends) in each}
-                for each in (bids.items(), asks.items())
+                for each in (side.items() for side in (bids, asks, *sums))
             ]
             return cls(int(batch), str(change), sides)
         except (ValueError, TypeError, AttributeError):

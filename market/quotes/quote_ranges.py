@@ -4,10 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from market.quotes.tick_log import Batch, PreviousQuote, Tick
+from market.terms.market_levels import sum_in_units
 
-BID, ASK = 0, 1
+BID, ASK, SUM = 0, 1, 2  # SUM: bid + ask in units (`sum_in_units`), which fixed spreads follow
 # By side: symbol → [up, down, ends]. Nothing happens as long as the price stays below `up` and
-# above `down` and no quote is later than `ends` (unix seconds).
+# above `down` and no quote is later than `ends` (unix seconds). Without a third side nothing
+# depends on sums.
 SideLevels = Sequence[Mapping[str, Sequence[float]]]
 
 
@@ -34,9 +36,9 @@ def crosses(price_range: PriceRange, levels: SideLevels) -> bool:
 
 
 def ranges_of_ticks(
-    symbol: str, ticks: Sequence[Tick], before: Tick | PreviousQuote | None
+    symbol: str, ticks: Sequence[Tick], before: Tick | PreviousQuote | None, *, sums: bool = False
 ) -> Iterator[PriceRange]:
-    """Yield the ranges of both sides of a symbol's consecutive quotes.
+    """Yield the ranges of both sides of a symbol's consecutive quotes, with `sums` theirs as well.
 
     The quote before them is included, so that no step between two quotes is outside.
     """
@@ -47,9 +49,12 @@ def ranges_of_ticks(
         asks.append(before.ask)
     yield PriceRange(symbol, BID, min(bids), max(bids), newest)
     yield PriceRange(symbol, ASK, min(asks), max(asks), newest)
+    if sums:
+        both = [float(sum_in_units(*prices)) for prices in zip(bids, asks, strict=True)]
+        yield PriceRange(symbol, SUM, min(both), max(both), newest)
 
 
-def ranges_of_batches(batches: Iterable[Batch]) -> Iterator[PriceRange]:
+def ranges_of_batches(batches: Iterable[Batch], *, sums: bool = False) -> Iterator[PriceRange]:
     """Yield the ranges of all sides that moved in consecutive batches."""
     moved: dict[str, list[Tick]] = {}
     previous: dict[str, PreviousQuote | None] = {}
@@ -60,4 +65,4 @@ def ranges_of_batches(batches: Iterable[Batch]) -> Iterator[PriceRange]:
                 previous[tick.symbol] = batch.previous.get(tick.symbol)
             moved[tick.symbol].append(tick)
     for symbol, ticks in moved.items():
-        yield from ranges_of_ticks(symbol, ticks, previous[symbol])
+        yield from ranges_of_ticks(symbol, ticks, previous[symbol], sums=sums)

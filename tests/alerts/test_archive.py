@@ -71,7 +71,8 @@ def test_logs_older_than_the_setting_move_into_files(
     with (tmp_path / f"alert-logs-{logs[0]}.csv").open(newline="", encoding="utf-8") as file:
         row = next(csv.DictReader(file))
     for name in log_archive.COLUMNS:
-        assert row[name] == str(getattr(first, name)), name
+        value = getattr(first, name)
+        assert row[name] == ("" if value is None else str(value)), name
 
 
 def test_files_are_readable_by_their_owner_alone_whatever_the_umask(
