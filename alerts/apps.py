@@ -16,6 +16,7 @@ class AlertsConfig(SectionConfig):
     gauges = "alerts.metrics.GAUGES"
     quotas = "alerts.quotas.list_quotas"
     settings_handlers = "alerts.settings_handler.HANDLERS"
+    client_mailbox = "alerts.deliveries.addresses.find_verified_mailbox"
     checkpoints = "alerts.checkpoints.highest"
     tasks_after_quotes = ("alerts.evaluate",)
     periodic_tasks = {

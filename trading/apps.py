@@ -23,7 +23,11 @@ class TradingConfig(SectionConfig):
     uses_symbol = "trading.signals.has_live_trades"
     account_opened = "trading.signals.post_first_deposit"
     demo = "trading.demo.seed"
-    periodic_tasks = {"trading.complete_fills": 15.0, "trading.rollover": 60.0}
+    periodic_tasks = {
+        "trading.complete_fills": 15.0,
+        "trading.rollover": 60.0,
+        "trading.mail_reports": 300.0,
+    }
 
     def ready(self) -> None:
-        from trading import signals  # noqa: F401 - connects its receivers
+        from trading import checks, signals  # noqa: F401 - registers them, connects its receivers

@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from trading.backoffice.reports import morning_mail
 from trading.evidence import quotes_around
 from trading.rollover.run import run_rollover
 
@@ -16,3 +17,9 @@ def charge_due_nights() -> None:
 def complete_fills() -> None:
     """Store the quotes around the fills of the last seconds."""
     quotes_around.add_missing_quotes()
+
+
+@shared_task(name="trading.mail_reports")
+def mail_reports() -> None:
+    """Queue the e-mails with the broker's result of the day before."""
+    morning_mail.queue_morning_reports()

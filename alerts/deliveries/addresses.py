@@ -90,6 +90,12 @@ def remove_address(*, login: int, channel: Channel) -> None:
         _end_address(address, AddressState.ENDED, "the address was taken away")
 
 
+def find_verified_mailbox(login: int) -> str:
+    """Return the client's verified e-mail address, or an empty text."""
+    found = Address.objects.in_use(login).filter(channel=Channel.EMAIL, state=AddressState.VERIFIED)
+    return found.values_list("address", flat=True).first() or ""
+
+
 def mark_verified(address: Address) -> None:
     """Mark the address as verified; the caller holds its account's row lock."""
     address.state, address.reason, address.code = AddressState.VERIFIED, "", ""

@@ -11,7 +11,11 @@ class BackofficeConfig(SectionConfig):
     live_tiles = "backoffice.pages.stream_tile.TILES"
     dashboard_tiles = "backoffice.attention.tile.DASHBOARD_TILES"
     attention = "backoffice.attention.platform_matters.MATTERS"
-    periodic_tasks = {"backoffice.expire_approvals": 3600.0}
+    periodic_tasks = {
+        "backoffice.expire_approvals": 3600.0,
+        "backoffice.send_mails": 10.0,
+        "backoffice.prune_mails": 86_400.0,
+    }
 
     def ready(self) -> None:
         from backoffice import link_permissions

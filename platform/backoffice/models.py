@@ -1,9 +1,10 @@
-"""The backoffice's models: approvals, and a model without a table for permissions of no rows."""
+"""The backoffice's models: approvals, e-mails, and one without a table for permissions."""
 
 from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.functional import Promise
 
 from core.clock import now_ms
@@ -67,6 +68,36 @@ class Approval(models.Model):
         """Return the state for people: expired also before that is stored."""
         is_overdue = self.state == self.State.WAITING and not self.is_open
         return (self.State.EXPIRED if is_overdue else self.State(self.state)).label
+
+
+class OutgoingMail(models.Model):
+    """An e-mail that a worker sends once; times are unix seconds.
+
+    `key` says what it is, such as the report of a day to a login: it is queued once. `due` is
+    the next try, NULL once it was sent or given up; then its content is deleted.
+    """
+
+    key = models.CharField(max_length=96, unique=True)
+    to = models.CharField(max_length=254)
+    subject = models.CharField(max_length=200)
+    text = models.TextField()
+    attachment_name = models.CharField(max_length=128, blank=True)
+    attachment_type = models.CharField(max_length=128, blank=True)
+    attachment = models.BinaryField(default=b"")
+    created_at = models.BigIntegerField()
+    due = models.BigIntegerField(null=True)
+    tries = models.PositiveIntegerField(default=0)
+    sent_at = models.BigIntegerField(default=0)
+    error = models.CharField("why the last try failed", max_length=200, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+        indexes: ClassVar = [
+            models.Index(fields=["due", "id"], name="mail_due", condition=Q(due__isnull=False))
+        ]
+
+    def __str__(self) -> str:
+        return self.key
 
 
 class Right(models.Model):

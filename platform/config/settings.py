@@ -261,6 +261,8 @@ EMAIL_URL = env.str("EMAIL_URL", "")
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", "alerts@localhost")
 EMAIL_TIMEOUT = 15  # seconds for each step with the mail server
 globals().update(mail_settings(EMAIL_URL))
+REPORT_MAIL_ROLE = env.str("REPORT_MAIL_ROLE", "")  # role that gets the broker's result by e-mail
+REPORT_MAIL_HOUR = read_int("REPORT_MAIL_HOUR", 6, 0, 23)  # from this hour on, UTC
 ALERT_EMAILS_HOUR = read_int("ALERT_EMAILS_HOUR", 60, 0, 1_000_000)  # to one address
 ALERT_WEBHOOKS_HOUR = read_int("ALERT_WEBHOOKS_HOUR", 600, 0, 1_000_000)
 ENDPOINT_FAILURE_DAYS = read_int("ENDPOINT_FAILURE_DAYS", 3, 0, 365)

@@ -62,6 +62,7 @@ class SectionConfig(AppConfig):
     price_views: ClassVar[str] = ""
     uses_symbol: ClassVar[str] = ""  # (symbol) -> bool: the symbol's terms are then frozen
     account_opened: ClassVar[str] = ""  # (account) -> None, in the transaction that opens it
+    client_mailbox: ClassVar[str] = ""  # (login) -> a client's verified e-mail address, or ""
     demo: ClassVar[str] = ""  # () -> None: writes the demo's rows once
     # Names of Celery tasks: seconds between two starts, and those that follow the quotes.
     periodic_tasks: ClassVar[dict[str, float]] = {}

@@ -47,6 +47,7 @@ UNFIT = [
         {"PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"]},
     ),
     ("accounts.E002", {"SIGN_UP_VERIFY": True, "EMAIL_URL": ""}),
+    ("trading.E001", {"REPORT_MAIL_ROLE": "manager", "EMAIL_URL": ""}),
     ("alerts.E001", {"WEBHOOK_ALLOW_LOOPBACK": True}),
 ]
 

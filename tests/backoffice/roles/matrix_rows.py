@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts.enums import SessionType
 from accounts.models import Account, User
-from alerts.deliveries.enums import AddressState
+from alerts.deliveries.enums import AddressState, Channel
 from alerts.models import Address, Alert, Delivery
 from audit.models import SignIn
 from backoffice.models import Approval
@@ -89,6 +89,7 @@ def account_actions(alice: Account) -> dict[str, Act]:
         "open": (None, new),
         "reset-password": (alice, {}),
         "terms": (alice, {"group": group, "leverage": "60"}),
+        "send-statement": (alice, {"first": "2026-01-01", "last": "2026-01-31", "file": "csv"}),
         "open-trade": (alice, {"cmd": 0, "symbol": "EURUSD", "lots": "0.1"}),
         **{name: (alice, {}) for name in ("close-all", "cancel-all")},
     }
@@ -115,6 +116,10 @@ def delivery_actions() -> dict[str, Act]:
 def create_rows(alice: Account, position: Trade, pending: Trade) -> Rows:
     """Create a row for every page and action."""
     group = alice.group
+    Address.objects.create(
+        account=alice, channel=Channel.EMAIL, address="a@example.com", state=AddressState.VERIFIED,
+        created_at=1, updated_at=1,
+    )  # fmt: skip
     disabled = factories.client(100010, group, name="Dis")
     User.objects.filter(pk=100010).update(enable=False)
     quiet = factories.client(100011, group, name="Quiet")

@@ -81,6 +81,7 @@ ACTIONS = {
     "market.symbol/resume": "SAD",
     "market.symbol/close-positions": "SAD",
     "market.symbol/cancel-orders": "SAD",
+    "accounts.account/send-statement": "SAMC",
     "alerts.address/send_again": "SAMC",
     "alerts.alert/send_again": "SAMC",
     "alerts.alertlog/send_again": "SAMC",
@@ -168,7 +169,8 @@ def visitor(role: str, db: None) -> matrix_visitor.Visitor:
 
 
 @pytest.fixture
-def rows(everything: None, alice: Account, position: Trade, pending: Trade) -> Rows:
+def rows(everything: None, alice: Account, position: Trade, pending: Trade, settings: Any) -> Rows:
+    settings.EMAIL_URL = "smtp://mail.example.com"
     return create_rows(alice, position, pending)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from django.conf import settings
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
+from fpdf.fonts import TTFFont
 
 from core.clock import now, utc_text
 from trading.backoffice.reports.statement_tables import (
@@ -31,7 +32,8 @@ class StatementDocument(FPDF):
         self.foot = foot
         for style, file in STYLES.items():
             self.add_font(FAMILY, style, FONTS / file)
-        self.glyphs = {chr(point) for point in self.fonts[FAMILY].cmap}
+        font = self.fonts[FAMILY]
+        self.glyphs = set(map(chr, font.cmap)) if isinstance(font, TTFFont) else set()
         self.set_margin(MARGIN)
         self.set_auto_page_break(auto=True, margin=MARGIN + LINE)
 
