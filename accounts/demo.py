@@ -7,17 +7,18 @@ from accounts.models import Account, Group, User
 
 DEMO_PASSWORD = "demo1234"  # noqa: S105 - printed at every start; production refuses it
 DEMO_DEPOSIT = Decimal(10_000)
-GROUPS = (
-    {
-        "name": "demo-usd",
-        "title": "Demo USD",
-        "currency": "USD",
-        "account_mode": "DEMO",
-        "public": True,
-        "leverage": 100,
-        "default_deposit": DEMO_DEPOSIT,
-    },
+PUBLIC = {
+    "currency": "USD",
+    "account_mode": "DEMO",
+    "public": True,
+    "leverage": 100,
+    "default_deposit": DEMO_DEPOSIT,
+}
+GROUPS = (  # their terms are in `market.demo_terms`
+    {"name": "demo-usd", "title": "Standard USD", **PUBLIC},
     {"name": "std-eur", "title": "Standard EUR", "currency": "EUR", "leverage": 100},
+    {"name": "raw-usd", "title": "Raw USD", **PUBLIC},
+    {"name": "islamic-usd", "title": "Islamic USD", **PUBLIC},
 )
 CLIENTS = ((100001, "Alice", "demo-usd"), (100002, "Bob", "std-eur"))
 STAFF = (

@@ -5,6 +5,7 @@ from decimal import Decimal
 from market.demo_hours import seed_hours
 from market.enums import MarginMode, ProfitMode, SwapType, Weekday
 from market.models import Symbol, SymbolGroup
+from market.terms.demo_terms import seed_terms
 
 GROUPS = ("Forex", "Metals", "Indices", "Crypto")
 # name, description, price, spread in points
@@ -107,6 +108,7 @@ def seed() -> None:
         defaults = {**fields, "sort_index": index}
         Symbol.objects.get_or_create(name=name, defaults=defaults)
     seed_hours()
+    seed_terms()
 
 
 def demo_symbols() -> dict[str, dict[str, object]]:
