@@ -70,8 +70,8 @@ def _check_commission(entry: GroupTerms) -> Iterator[Problem]:
         yield "comm_base", "Give the commission that the type is of."
     if kind == CommissionType.PERCENT and base is not None and base > 100:
         yield "comm_base", "More than 100 percent of the deal."
-    if currency and kind != CommissionType.MONEY:
-        yield "comm_currency", "Only a commission in money has a currency of its own."
+    if currency and kind != CommissionType.MONEY and entry.comm_minimum is None:
+        yield "comm_currency", "Only a commission in money, or a least one, has a currency."
     elif currency and currency not in known_currencies():
         yield "comm_currency", f"{currency} is the currency of no symbol and no account group."
 
