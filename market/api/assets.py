@@ -77,6 +77,7 @@ def serialize_specification(symbol: Symbol) -> dict[str, object]:
 
 def _build_specification(symbol: Symbol) -> dict[str, object]:
     """Return the specification, with decimals as they are and a place for what moves."""
+    has_swap = symbol.swap_enable and not symbol.swap_free
     return {
         "symbol": symbol.name,
         "description": symbol.description,
@@ -87,10 +88,10 @@ def _build_specification(symbol: Symbol) -> dict[str, object]:
         "digits": symbol.digits,
         "trade": symbol.trade,
         "spread": 0,
-        "swap_enable": int(symbol.swap_enable),
+        "swap_enable": int(has_swap),
         "swap_type": symbol.swap_type,
-        "swap_long": symbol.swap_long,
-        "swap_short": symbol.swap_short,
+        "swap_long": ZERO if symbol.swap_free else symbol.swap_long,
+        "swap_short": ZERO if symbol.swap_free else symbol.swap_short,
         "swap_rollover3days": symbol.swap_rollover3days,
         "margin_divider": symbol.margin_divider,
         "margin_mode": symbol.margin_mode,
@@ -154,7 +155,7 @@ def serialize_further_terms(symbol: Symbol) -> dict[str, object]:
         "margin_initial": symbol.margin_initial,
         "margin_maintenance": symbol.margin_initial,
         "margin_hedged": symbol.margin_hedged,
-        "swap_daily": int(symbol.swap_enable),
+        "swap_daily": int(symbol.swap_enable and not symbol.swap_free),
     }
 
 

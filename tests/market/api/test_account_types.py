@@ -82,6 +82,18 @@ def test_changed_terms_are_seen(signed_in: Signed, raw: Account) -> None:
         assert (read(client)["bid"], read(client)["ask"]) == (1.10003, 1.10007)
 
 
+def test_a_swap_free_account_is_shown_no_swap(
+    signed_in: Signed, raw: Account, bob: Account
+) -> None:
+    Symbol.objects.update(swap_enable=True, swap_long=-7, swap_short=2)
+    catalog.clear_catalog()
+    shown = ("swap_enable", "swap_long", "swap_short")
+    for client, expected in ((signed_in(raw), [0, 0, 0]), (signed_in(bob), [1, -7, 2])):
+        assert [asset_of(client)[name] for name in shown] == expected
+        assert short_row(client)["swap_enable"] == expected[0]
+        assert detail_of(client)["swap_daily"] == expected[0]
+
+
 def test_charting_libraries_get_the_groups_quotes(
     signed_in: Signed, raw: Account, eurusd: Symbol
 ) -> None:

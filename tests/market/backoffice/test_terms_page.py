@@ -88,7 +88,11 @@ def test_terms_that_would_stop_an_account_out_say_so_first(
         ("spread", {"spread": 20_000}, "is more than 10 % of EURUSD"),
         ("spread", {"spread": 5, "bid_markup": 0}, "not both"),
         ("comm_currency", {"comm_base": 7, "comm_type": 0, "comm_currency": "XXX"}, "XXX is the"),
-        ("comm_currency", {"comm_base": 7, "comm_type": 1, "comm_currency": "USD"}, "Only a commission in"),
+        (
+            "comm_currency",
+            {"comm_base": 7, "comm_type": 1, "comm_currency": "USD"},
+            "Only a commission in",
+        ),
         ("comm_base", {"comm_type": 0}, "Give the commission"),
         ("comm_base", {"comm_base": 101, "comm_type": 2}, "More than 100 percent"),
         ("comm_minimum", {"comm_minimum": -1}, "greater than or equal to 0"),
