@@ -10,6 +10,7 @@ from unfold.contrib.filters.admin import SingleNumericFilter
 
 from alerts.backoffice.delivery_pages import DeliveryInline
 from alerts.backoffice.firing_chart import draw_firing_chart
+from alerts.backoffice.firing_verdict import firing_verdict
 from alerts.backoffice.why_not_yet import alert_section
 from alerts.deliveries.enums import DeliveryState
 from alerts.deliveries.models import Delivery
@@ -184,9 +185,9 @@ class AlertLogPage(ReadOnlyPage[AlertLog]):
     )
 
     def sections(self, request: HttpRequest, obj: AlertLog) -> Sequence[Section]:
-        """Return the chart of the quotes around the firing with the alert's level."""
+        """Return why it fired, and the chart of the quotes around it with the alert's level."""
         chart = draw_firing_chart(obj)
-        return [Section("Price around it", [chart])] if chart else []
+        return [Section("Why it fired", [firing_verdict(obj), *([chart] if chart else [])])]
 
     @number_display("lag, ms")
     def lag(self, log: AlertLog) -> str:

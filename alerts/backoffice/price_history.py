@@ -11,11 +11,13 @@ from backoffice.widgets.price_chart import (
     ChartLine,
     ChartPoint,
     draw_chart,
+    levels_in_view,
 )
 from market.backoffice.symbol_prices import format_symbol_price
 from market.quotes.charts import CHART_RESOLUTIONS, read_bars
 
 MOST_BARS = 240
+FAR_SPANS = 20  # a level is drawn up to so many times the span of the bids away
 
 
 def draw_price_history(
@@ -38,7 +40,9 @@ def draw_price_history(
     highs = ChartLine([ChartPoint(bar[0] * 1000, float(bar[2])) for bar in reversed(bars)])
     lows = ChartLine([ChartPoint(bar[0] * 1000, float(bar[3])) for bar in reversed(bars)], AMBER)
     named = [ChartLevel(text(level), float(level)) for level in dict.fromkeys(levels)]
-    chart = draw_chart(f"{symbol}, bid", [highs, lows], named, [], text)
+    near = levels_in_view(named, [highs, lows], [], FAR_SPANS)
+    chart = draw_chart(f"{symbol}, bid", [highs, lows], near, [], text)
     length = f"{resolution.seconds // 60} min" if name.isdigit() else name
-    caption = f"plain line: highest bid, amber line: lowest bid, each of {length}, dashed: level"
-    return CaptionedChart(chart, caption)
+    caption = f"plain line: highest bid, amber line: lowest bid, each of {length}"
+    far = [f"level {level.name} is far away" for level in named if level not in near]
+    return CaptionedChart(chart, ", ".join([caption, *(["dashed: level"] if near else far)]))

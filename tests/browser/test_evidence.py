@@ -18,4 +18,4 @@ def test_support_finds_the_quotes_behind_an_alert(platform: Platform, desks: Win
     support.click("#result_list tbody a")
     assert support.element("svg.house-chart").size["width"] > 200
     target, triggered = frame[8], frame[15]
-    assert {str(target), str(triggered)} <= set(support.text.split())
+    assert {f"{target:.5f}", f"{triggered:.5f}"} <= set(support.text.split())

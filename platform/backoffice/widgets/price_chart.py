@@ -15,6 +15,7 @@ from core.json import plain_digits
 from core.money import exact_decimal
 
 WIDTH, HEIGHT, MARGIN = 640, 200, 24
+NEAR_SPANS = 2  # times the span of the prices
 INK, RED, GREEN, BLUE, AMBER = "currentColor", "#dc2626", "#16a34a", "#3b82f6", "#d97706"
 FRAME_SVG = """<svg class="house-chart" viewBox="0 0 {w} {h}" width="{w}" height="{h}" role="img"
  aria-label="{title}" font-size="11" fill="currentColor"><title>{title}</title>
@@ -76,6 +77,20 @@ class ChartScale:
         """Return the coordinate of a price, from the top; `above` lifts it by so many units."""
         share = (price - self.low) / ((self.high - self.low) or 1)
         return f"{HEIGHT - MARGIN - share * (HEIGHT - 2 * MARGIN) - above:.1f}"
+
+
+def levels_in_view(
+    levels: Sequence[ChartLevel],
+    lines: Sequence[ChartLine],
+    marks: Sequence[ChartMark],
+    spans: int = NEAR_SPANS,
+) -> list[ChartLevel]:
+    """Return the levels up to `spans` times the prices' span away, which leave them readable."""
+    prices = [mark.point.price for mark in marks]
+    prices += [dot.price for line in lines for dot in line.points]
+    low, high = min(prices), max(prices)
+    room = spans * (high - low)
+    return [level for level in levels if low - room <= level.price <= high + room]
 
 
 def format_plain(value: float) -> str:

@@ -84,6 +84,8 @@ def test_the_page_shows_the_evidence_and_no_button_to_save(
     page = client.get(url).content.decode()
     for text in ("RSI", "1.1006", "1.1004", "2023-11-14 22:13:20.123", "77", "250"):
         assert text in page, text
+    sentence = "the bid of EURUSD was 1.10060, after 1.10040 (crossing either 1.10050)."
+    assert f"Fired on 2023-11-14 22:13:20.123 UTC: {sentence}" in page
     assert 'name="_save"' not in page
     assert client.post(url, {"hidden": "on"}).status_code == 403
 

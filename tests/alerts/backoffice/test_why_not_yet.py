@@ -9,7 +9,7 @@ from accounts.models import Account, User
 from alerts.backoffice.why_not_yet import alert_section
 from alerts.enums import AlertStatus
 from alerts.models import Alert
-from backoffice.widgets.content import Section, Table, Verdict
+from backoffice.widgets.content import CaptionedChart, Section, Table, Verdict
 from core import heartbeats
 from core.clock import now, utc_text
 from market.enums import Resolution
@@ -147,3 +147,12 @@ def test_the_page_shows_it_with_a_chart_and_links(
         f"/admin/alerts/address/?q={alert.account_id}",
     ):
         assert text in page, text
+
+
+def test_a_far_level_leaves_the_prices_readable(make: Make, begin: int) -> None:
+    candle(begin, "1.1032", "1.0990")
+    for target, drawn in (("1.15", True), ("9", False)):
+        section = alert_section(make(target_price=target))
+        (chart,) = [one for one in section.contents if isinstance(one, CaptionedChart)]
+        assert ("stroke-dasharray" in chart.chart) is drawn
+        assert ("far away" in chart.caption) is not drawn

@@ -14,6 +14,7 @@ from backoffice.widgets.price_chart import (
     ChartMark,
     ChartPoint,
     draw_chart,
+    levels_in_view,
 )
 from market.backoffice.symbol_prices import format_symbol_price
 from market.quotes.around import read_bids_around, read_ticks_around
@@ -23,7 +24,6 @@ from trading.models import Fill, MarginAction
 MAX_CHARTS = 4  # charts of one margin action
 QUOTES_CAPTION = "plain line: bid, amber line: ask"
 CANDLES_CAPTION = "line: bid, from candles of a minute"
-NEAR_SPANS = 2  # a level is drawn up to so many times the quotes' span away from them
 
 
 def fill_chart(fill: Fill) -> CaptionedChart | None:
@@ -49,7 +49,7 @@ def fill_chart(fill: Fill) -> CaptionedChart | None:
         if at
     ]
     captions = [caption, f"dot: {mark.name}", *(level.name for level in levels)]
-    near = levels_near_quotes(levels, lines, mark)
+    near = levels_in_view(levels, lines, [mark])
     chart = draw_chart(
         f"{symbol} around the {fill.kind}", lines, near, [mark], price_format(symbol)
     )
@@ -108,16 +108,6 @@ def candle_lines(symbol: str, time: int) -> list[ChartLine]:
     """Return a line of the bid by the candles around; none without candles."""
     dots = [ChartPoint(*dot) for dot in read_bids_around(symbol, time)]
     return [ChartLine(dots)] if dots else []
-
-
-def levels_near_quotes(
-    levels: list[ChartLevel], lines: list[ChartLine], mark: ChartMark
-) -> list[ChartLevel]:
-    """Return the levels that leave the quotes readable when they are drawn as well."""
-    prices = [mark.point.price, *(dot.price for line in lines for dot in line.points)]
-    low, high = min(prices), max(prices)
-    room = NEAR_SPANS * (high - low)
-    return [level for level in levels if low - room <= level.price <= high + room]
 
 
 def quote_time(row: QuoteRow) -> int:

@@ -21,13 +21,13 @@ from backoffice.widgets.price_chart import (
     ChartMark,
     ChartPoint,
     draw_chart,
+    levels_in_view,
 )
 from core.money import exact_decimal
 from market.catalog import current_converter
 from market.errors import OffQuotes
 from market.quotes.around import read_bids_around, read_ticks_around
 from market.quotes.quote import FixedQuotes, Quote
-from trading.backoffice.explanations.explain_charts import levels_near_quotes
 from trading.backoffice.explanations.margin_verdicts import format_level, is_in_percent
 from trading.enums import MARKET_CMDS, State
 from trading.evidence.quotes_around import QuoteRow
@@ -83,7 +83,7 @@ def _chart(action: MarginAction, own_rule: str, points: list[ChartPoint]) -> Cap
         for name, rule, colour in LINES
         if rule in rules
     }
-    near = levels_near_quotes(list(named.values()), [line], mark)
+    near = levels_in_view(list(named.values()), [line], [mark])
     levels = [level for rule, level in named.items() if rule == own_rule or level in near]
     what = "margin level" if is_in_percent(action) else "equity for the margin"
     chart = draw_chart(
