@@ -148,8 +148,9 @@ CORRECTIONS = LedgerCheck(
 UNBOOKED = LedgerCheck(
     "{}: order {} was never filled, yet it carries {}",
     """
-    SELECT login, "order", profit + commission + storage FROM trading_trade
-    WHERE (state = 6 OR cmd BETWEEN 2 AND 5) AND (profit, commission, storage) <> (0, 0, 0)
+    SELECT login, "order", profit + commission + storage + markup FROM trading_trade
+    WHERE (state = 6 OR cmd BETWEEN 2 AND 5)
+        AND (profit, commission, storage, markup, open_markup) <> (0, 0, 0, 0, 0)
     ORDER BY 1, 2
     """,
 )
@@ -158,36 +159,48 @@ UNBOOKED = LedgerCheck(
 DIGITS_CASES = " ".join(
     f"WHEN '{currency}' THEN {digits}" for currency, digits in CURRENCY_DIGITS.items()
 )
-EARNED_CTES = f"""
+
+
+def earned_ctes(posted: str, move: str, condition: str = "true") -> str:
+    """Return the closed rows with what they earned by `move`, in the price, and what is `posted`.
+
+    `condition` may leave out rows that have neither.
+    """
+    return f"""
     closed AS NOT MATERIALIZED (
-        SELECT trade.login, trade."order", trade.profit,
+        SELECT trade.login, trade."order", trade.{posted} AS posted,
             coalesce(trade.parent_order, trade."order") AS whole,
             trade.parent_order IS NULL AS last,
             trade.parent_order IS NOT NULL OR trade.closed_volume > 0 AS parted,
             fill.rules ? 'contract_size' AS known,
             CASE fill.rules ->> 'currency' {DIGITS_CASES} ELSE {DEFAULT_DIGITS} END AS digits,
             round(
-                (1 - 2 * trade.cmd) * (trade.close_price - trade.open_price)
-                * trade.volume * 0.01 * (fill.rules ->> 'contract_size')::numeric
+                ({move}) * trade.volume * 0.01 * (fill.rules ->> 'contract_size')::numeric
                 * (fill.rules ->> 'tick_factor')::numeric
                 * (fill.rates -> 'profit' ->> 0)::numeric, {partial_close.REALIZED_DECIMALS}
             ) AS earned
         FROM trading_trade AS trade
         JOIN trading_fill AS fill ON fill."order" = trade."order" AND fill.kind = 'close'
-        WHERE trade.state IN (3, 4) AND trade.cmd IN (0, 1)
+        WHERE trade.state IN (3, 4) AND trade.cmd IN (0, 1) AND ({condition})
     ),
     parts AS (SELECT DISTINCT ON ("order") * FROM closed WHERE parted ORDER BY "order")
 """  # noqa: S608 - constants
-# Parts are paid what their rounded sum grows by (`trading.valuation.partial_close`), in the order
-# of their closes: that of their order numbers, with the remaining position last.
-PROFITS = LedgerCheck(
-    "{}: order {} has a profit of {}, its prices, volume and rate say {}",
-    f"""
-    WITH {EARNED_CTES}, sums AS (
-        SELECT login, "order", profit, digits, known, earned, earned AS total
+
+
+def posted_check(line: str, closed_rows: str) -> LedgerCheck:
+    """Return the check that closed rows have what they earned.
+
+    Parts are paid what their rounded sum grows by (`trading.valuation.partial_close`), in the order
+    of their closes: that of their order numbers, with the remaining position last.
+    """
+    return LedgerCheck(
+        line,
+        f"""
+    WITH {closed_rows}, sums AS (
+        SELECT login, "order", posted, digits, known, earned, earned AS total
         FROM closed WHERE NOT parted
         UNION ALL
-        SELECT login, "order", profit, digits,
+        SELECT login, "order", posted, digits,
             bool_and(known) OVER (PARTITION BY whole), earned,
             sum(earned) OVER (PARTITION BY whole ORDER BY last, "order")
         FROM parts
@@ -196,20 +209,63 @@ PROFITS = LedgerCheck(
             - round(round(total - earned, {partial_close.RELIABLE_DECIMALS}), digits) AS due
         FROM sums WHERE known
     )
-    SELECT login, "order", trim_scale(profit), coalesce(trim_scale(due)::text, 'nothing') FROM paid
-    WHERE profit IS DISTINCT FROM due ORDER BY 1, 2
+    SELECT login, "order", trim_scale(posted), coalesce(trim_scale(due)::text, 'nothing') FROM paid
+    WHERE posted IS DISTINCT FROM due ORDER BY 1, 2
     """,  # noqa: S608 - constants
-)
-REALIZED = LedgerCheck(
-    "{}: order {} says that its closed parts earned {}, their prices, volumes and rates say {}",
-    f"""
-    WITH {EARNED_CTES}
-    SELECT whole.login, whole."order", trim_scale(whole.realized), trim_scale(sum(earned))
+    )
+
+
+def realized_check(line: str, closed_rows: str, column: str) -> LedgerCheck:
+    """Return the check that a trade has the unrounded sum of what its closed parts earned."""
+    return LedgerCheck(
+        line,
+        f"""
+    WITH {closed_rows}
+    SELECT whole.login, whole."order", trim_scale(whole.{column}), trim_scale(sum(earned))
     FROM parts JOIN trading_trade AS whole ON whole."order" = parts.whole
     WHERE NOT last GROUP BY whole."order"
     HAVING bool_and(known)
-    AND abs(whole.realized - sum(earned)) >= 0.{"0" * (partial_close.RELIABLE_DECIMALS - 1)}1
+    AND abs(whole.{column} - sum(earned)) >= 0.{"0" * (partial_close.RELIABLE_DECIMALS - 1)}1
     ORDER BY 1, 2
+    """,  # noqa: S608 - constants
+    )
+
+
+EARNED = earned_ctes("profit", "(1 - 2 * trade.cmd) * (trade.close_price - trade.open_price)")
+PROFITS = posted_check(
+    "{}: order {} has a profit of {}, its prices, volume and rate say {}", EARNED
+)
+REALIZED = realized_check(
+    "{}: order {} says that its closed parts earned {}, their prices, volumes and rates say {}",
+    EARNED,
+    "realized",
+)
+# A mark-up is the difference of what the account saw and the market's quote, on the side of the
+# fill: the bid is element 0, the ask 1.
+MARKUP_OF_FILL = """(1 - 2 * trade.cmd) * coalesce(
+    (fill.seen ->> {side})::numeric - (fill.quote ->> {side})::numeric, 0)"""
+MARKED_UP = earned_ctes(
+    "markup",
+    f"trade.open_markup - {MARKUP_OF_FILL.format(side='trade.cmd')}",
+    "fill.seen IS NOT NULL OR trade.open_markup <> 0 OR trade.markup <> 0",
+)
+MARKUPS = posted_check("{}: order {} has a mark-up of {}, its fills say {}", MARKED_UP)
+REALIZED_MARKUPS = realized_check(
+    "{}: order {} says that the mark-up of its closed parts was {}, their fills say {}",
+    MARKED_UP,
+    "realized_markup",
+)
+OPEN_MARKUPS = LedgerCheck(
+    "{}: order {} was opened with a mark-up of {}, its fill says {}",
+    f"""
+    SELECT login, "order", trim_scale(open_markup), trim_scale(due) FROM (
+        SELECT trade.login, trade."order", trade.open_markup,
+            {MARKUP_OF_FILL.format(side="1 - trade.cmd")} AS due
+        FROM trading_trade AS trade
+        JOIN trading_fill AS fill ON fill."order" = coalesce(trade.parent_order, trade."order")
+            AND fill.kind IN ('open', 'activate')
+        WHERE trade.cmd IN (0, 1) AND (fill.seen IS NOT NULL OR trade.open_markup <> 0)
+    ) AS opened WHERE open_markup <> due ORDER BY 1, 2
     """,  # noqa: S608 - constants
 )
 # The broker's report, whose columns of a day are to be what the balances moved by.
@@ -220,7 +276,7 @@ REPORT = LedgerCheck(
 )
 CHECKS = (
     BALANCE, EVENT_LOG, PARTIAL_CLOSES, PARENTS, SWAPS, CLOSES, OPENS, CORRECTIONS, UNBOOKED,
-    PROFITS, REALIZED, REPORT,
+    PROFITS, REALIZED, MARKUPS, REALIZED_MARKUPS, OPEN_MARKUPS, REPORT,
 )  # fmt: skip
 
 

@@ -121,6 +121,7 @@ COSTS = [
     money_column("commission", "comm.", CURRENCY),
     money_column("storage", "swap", CURRENCY),
 ]
+MARKUP = money_column("markup", "mark-up", CURRENCY)  # part of the profit
 PROFIT, VOLUME = profit_column(), lots_column("volume", "lots")
 OPENED, CLOSED = time_column("open_time", "opened"), time_column("close_time", "closed")
 OPEN_PRICE, CLOSE_PRICE, SL, TP = symbol_prices("open_price", "close_price", "sl", "tp")
@@ -143,7 +144,7 @@ COLUMNS: dict[TradeType, tuple[Column, ...]] = {
     ),
     TradeType.CLOSED: (
         "order", *CLIENT, *WHAT, "state", VOLUME, OPENED, OPEN_PRICE, CLOSED, CLOSE_PRICE,
-        "activation", *COSTS, PROFIT,
+        "activation", *COSTS, MARKUP, PROFIT,
     ),
     TradeType.FINANCE: (
         "order", *CLIENT, "cmd", time_column("open_time", "booked"),

@@ -21,6 +21,7 @@ from trading.unit.locked_account import LockedAccount
 from trading.unit.trade_rows import copy_trade
 from trading.unit.unit import lock_account
 from trading.valuation import partial_close
+from trading.valuation.markup_earned import share_of_markup
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,10 +168,11 @@ def execute_close(
     result = locked.valuation(quotes, strict=True).profit(trade, price, lots)
     currency = locked.account.group.currency
     share = partial_close.realised_share(trade.realized, result.amount, currency)
+    markup = share_of_markup(trade, lots, decision.quote, result.rate.value, currency)
     partial = lots < trade.volume
-    closed = split_position(locked, trade, lots, share.realized) if partial else trade
+    closed = split_position(locked, trade, lots, share, markup) if partial else trade
     closed.state = State.CLOSED_PART if partial else State.CLOSED
-    closed.close_price, closed.profit = price, share.profit
+    closed.close_price, closed.profit, closed.markup = price, share.profit, markup.profit
     _set_cause(closed, decision)
     if partial:
         locked.insert(closed)
@@ -201,24 +203,30 @@ def _set_cause(closed: Trade, decision: CloseDecision) -> None:
     closed.revision += 1
 
 
-def split_position(locked: LockedAccount, trade: Trade, lots: int, realized: Decimal) -> Trade:
+def split_position(
+    locked: LockedAccount,
+    trade: Trade,
+    lots: int,
+    share: partial_close.RealisedShare,
+    markup: partial_close.RealisedShare,
+) -> Trade:
     """Take a part out of the position, with its share of storage and commission.
 
-    `realized` is the unrounded profit of all parts so far; it stays with the position.
-    Returns the row of the part, which is not put yet.
+    The unrounded profit and mark-up of all parts so far stay with the position. Returns the
+    row of the part, which is not put yet.
     """
     currency = locked.account.group.currency
     part = copy_trade(trade)
     part.parent = trade
-    part.volume, part.closed_volume, part.realized = lots, 0, ZERO
+    part.volume, part.closed_volume, part.realized, part.realized_markup = lots, 0, ZERO, ZERO
     for name in ("commission", "storage"):
         whole: Decimal = getattr(trade, name)
-        share = round_to_currency(whole * lots / trade.volume, currency)
-        setattr(part, name, share)
-        setattr(trade, name, whole - share)
+        own = round_to_currency(whole * lots / trade.volume, currency)
+        setattr(part, name, own)
+        setattr(trade, name, whole - own)
     trade.volume -= lots
     trade.closed_volume += lots
-    trade.realized = realized
+    trade.realized, trade.realized_markup = share.realized, markup.realized
     trade.revision += 1
     locked.update(trade)
     return part

@@ -12,6 +12,7 @@ from market.quotes.quote import Quote, Quotes
 from trading.enums import PENDING_CMDS, Cmd, Reason
 from trading.models import Trade
 from trading.services import order_rules
+from trading.valuation.markup_earned import opening_markup
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,10 @@ def prepare_market_order(
     price = quote.opening_price(cmd.direction)
     order_rules.check_requested_price(context.account, symbol, request.open_price, price)
     order_rules.check_position_stops(symbol, cmd.direction, request.sl, request.tp, quote)
-    trade = _new_trade(context.account, symbol, quote, request, open_price=price)
+    markup = opening_markup(quote, cmd.direction)
+    trade = _new_trade(
+        context.account, symbol, quote, request, open_price=price, open_markup=markup
+    )
     return PreparedOrder(trade, quote, context.live)
 
 

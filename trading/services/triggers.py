@@ -29,6 +29,7 @@ from trading.services.pending import end_pending
 from trading.services.position_admission import admit_position
 from trading.unit.locked_account import LockedAccount
 from trading.unit.unit import lock_account
+from trading.valuation.markup_earned import opening_markup
 
 
 def decide_trigger_close(
@@ -117,6 +118,7 @@ def fill_pending(trade: Trade, group: Group, quote: Quote) -> Decimal:
         price = limit_price(group, trade.open_price, price)
     trade.cmd = trade.kind.position_cmd
     trade.open_price, trade.open_time = price, quote.time // 1000
+    trade.open_markup = opening_markup(quote, trade.direction)
     trade.activation, trade.expiration, trade.waiting = Activation.PENDING, 0, False
     trade.seen = trade.sl_seen = trade.tp_seen = quote.seq_no
     return price

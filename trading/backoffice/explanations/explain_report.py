@@ -120,6 +120,10 @@ def order_facts(trade: Trade) -> list[tuple[str, str | Link]]:
         ("Profit", NO_VALUE if trade.is_position else format_amount(trade.profit, currency)),
         ("Commission", format_amount(trade.commission, currency)),
         ("Swap", format_amount(trade.storage, currency)),
+        (
+            "Mark-up in the profit",
+            format_amount(trade.markup, currency) if trade.markup else NO_VALUE,
+        ),
         ("Closed in parts", format_volume(trade.closed_volume)),
         ("Activation", Activation(trade.activation).label if trade.activation else NO_VALUE),
         ("Reason", Reason(trade.reason).label),
