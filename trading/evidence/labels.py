@@ -3,7 +3,7 @@
 from django.db.models import Choices
 
 from accounts import enums
-from market.enums import SwapType
+from market.enums import CommissionPer, CommissionType, SwapType
 
 ENUM_OF_RULE: dict[str, type[Choices]] = {
     "conversion": enums.Conversion,
@@ -15,6 +15,8 @@ ENUM_OF_RULE: dict[str, type[Choices]] = {
     "margin_type": enums.LevelUnit,
     "stopout_order": enums.StopOutOrder,
     "type": SwapType,  # of a swap's terms
+    "commission_type": CommissionType,
+    "commission_per": CommissionPer,
 }
 
 

@@ -8,6 +8,7 @@ from market.models import Symbol
 from trading.models import Rollover
 
 DAY_END = time(17)
+DAYS_OF_WEEK = 7
 SATURDAY = 5  # of `date.weekday`
 ONE_DAY = timedelta(days=1)
 GRACE = 30  # seconds after the moment until the night is charged: quotes may be on their way
@@ -50,6 +51,36 @@ def last_month_end(at: int) -> date:
 def nights_to_charge(symbol: Symbol, night: date) -> int:
     """Return 3 in the symbol's triple night, which stands for the weekend, else 1."""
     return 3 if night.isoweekday() % 7 == symbol.swap_rollover3days else 1
+
+
+def nights_held(symbol: Symbol, opened: int, night: date) -> int:
+    """Return the nights of a position up to and with `night`, the triple one counted as 3.
+
+    `opened` is unix seconds.
+    """
+    first = last_night(opened - 1)
+    first = next_night(first)  # the first one whose end it saw
+    weeks, days = divmod(max((night - first).days + 1, 0), DAYS_OF_WEEK)
+    return weeks * _count_nights(symbol, first, DAYS_OF_WEEK) + _count_nights(symbol, first, days)
+
+
+def latest_opening(symbol: Symbol, night: date, grace: int) -> int:
+    """Return the latest unix second of an opening that gives a position more nights than `grace`.
+
+    They are counted up to `night`, as in `nights_held`.
+    """
+    weeks, left = divmod(grace, _count_nights(symbol, night, DAYS_OF_WEEK))
+    first = night - weeks * DAYS_OF_WEEK * ONE_DAY
+    while left >= (counted := _count_nights(symbol, first, 1)):
+        left -= counted
+        first -= ONE_DAY
+    return end_of_night(first)
+
+
+def _count_nights(symbol: Symbol, first: date, days: int) -> int:
+    """Return the nights of so many days from the first one on, the triple one counted as 3."""
+    found = (first + day * ONE_DAY for day in range(days))
+    return sum(nights_to_charge(symbol, day) for day in found if is_trading_day(day))
 
 
 def register_nights(at: int) -> bool:

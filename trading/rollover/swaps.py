@@ -8,9 +8,10 @@ never edited, their cents are in the balance.
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef
 
 from core.clock import now
 from core.locks import transactional
@@ -21,9 +22,10 @@ from realtime.events.types import EventCode
 from trading.enums import Cmd, Reason, State
 from trading.models import Rollover, SwapCharge, Trade
 from trading.querysets import TradeQuerySet
-from trading.rollover.nights import nights_to_charge
+from trading.rollover.charged_sides import is_charged
+from trading.rollover.nights import nights_held, nights_to_charge
 from trading.rollover.swap_formulas import split_by_volume
-from trading.rollover.swap_value import night_swap
+from trading.rollover.swap_value import night_fee, night_swap
 from trading.services import ledger
 from trading.services.announce import announce_changes
 from trading.services.negative_balance import protect_negative_balance
@@ -34,15 +36,12 @@ from trading.unit.unit import lock_account
 from trading.valuation.account import Valuation
 
 MOST_TRADES = 1000  # that are charged in one transaction
-HAS_SWAP = Q(symbol__swap_enable=True) & (
-    Q(cmd=Cmd.BUY) & ~Q(symbol__swap_long=0) | Q(cmd=Cmd.SELL) & ~Q(symbol__swap_short=0)
-)
 
 
 def uncharged_trades(night: Rollover) -> TradeQuerySet:
     """Return the trades that the night is still to be charged for."""
     charges = SwapCharge.objects.filter(trade=OuterRef("pk"), night=night)
-    return Trade.objects.open_at(night.moment).filter(HAS_SWAP, ~Exists(charges))
+    return Trade.objects.open_at(night.moment).filter(is_charged(night), ~Exists(charges))
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +141,21 @@ def charges_of(
     """Yield the night's charges of a trade and its parts: one rounding, then split by volume."""
     owners, currency = [*parts, trade], valuation.currency
     volumes = [owner.volume for owner in owners]
-    days = nights_to_charge(trade.instrument, night.night)
-    amount, terms = night_swap(valuation, trade, sum(volumes))
+    days = days_to_charge(trade, night.night)
+    charge = night_fee if trade.instrument.swap_free else night_swap
+    amount, terms = charge(valuation, trade, sum(volumes))
     split = split_by_volume(round_to_currency(amount * days, currency), volumes, currency)
     for owner, share in zip(owners, split, strict=True):
         yield SwapCharge(trade=owner, night=night, days=days, amount=share, terms=terms)
+
+
+def days_to_charge(trade: Trade, night: date) -> int:
+    """Return how many nights are charged at once; of a swap-free position without its grace."""
+    symbol = trade.instrument
+    days = nights_to_charge(symbol, night)
+    if not symbol.swap_free:
+        return days
+    return max(min(days, nights_held(symbol, trade.open_time, night) - symbol.swap_grace), 0)
 
 
 def put_charges(locked: LockedAccount, charges: list[SwapCharge], newest: Quotes) -> None:

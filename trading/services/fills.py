@@ -47,7 +47,7 @@ def record_fill(
         quote=figures.quote_as_json(quote),
         seen=figures.prices_as_seen(quote),
         rates={name: [str(rate.value), rate.chain] for name, rate in rates.items()},
-        rules=rules_of_fill(locked.account, trade.instrument),
+        rules=rules_of_fill(kind, locked.account, trade.instrument),
         before=figures.figures_as_json(before),
         after=figures.figures_as_json(after),
     )
@@ -55,13 +55,32 @@ def record_fill(
     return fill
 
 
-def rules_of_fill(account: Account, symbol: Symbol) -> dict[str, object]:
+def rules_of_fill(kind: Fill.Kind, account: Account, symbol: Symbol) -> dict[str, object]:
     """Return what decided of the group, the account and the symbol, as JSON."""
+    commission = {} if kind == Fill.Kind.CLOSE else commission_rules(symbol)
     group = account.group
     rules: dict[str, object] = {name: getattr(group, name) for name in FILL_RULES}
-    return rules | {
-        "leverage": account.leverage,
-        "currency": group.currency,
-        "contract_size": plain_digits(symbol.contract_size),
-        "tick_factor": plain_digits(formulas.tick_factor(symbol)),
+    return (
+        rules
+        | commission
+        | {
+            "leverage": account.leverage,
+            "currency": group.currency,
+            "contract_size": plain_digits(symbol.contract_size),
+            "tick_factor": plain_digits(formulas.tick_factor(symbol)),
+        }
+    )
+
+
+def commission_rules(symbol: Symbol) -> dict[str, object]:
+    """Return the terms of a commission, as JSON; none where nothing is charged."""
+    if not (symbol.comm_base or symbol.comm_minimum):
+        return {}
+    rules: dict[str, object] = {
+        "commission": plain_digits(symbol.comm_base),
+        "commission_type": symbol.comm_type,
+        "commission_per": symbol.comm_lots,
     }
+    if symbol.comm_minimum:
+        rules["commission_minimum"] = plain_digits(symbol.comm_minimum)
+    return rules | ({"commission_currency": symbol.comm_currency} if symbol.comm_currency else {})

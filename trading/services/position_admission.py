@@ -43,12 +43,30 @@ def apply_charges(valuation: Valuation, trade: Trade, price: Decimal) -> dict[st
     symbol = trade.instrument
     rates = {"margin": valuation.margin_rate(symbol, trade.direction)}
     trade.margin_rate = rates["margin"].value
-    amount, currency = formulas.opening_commission(symbol, trade.volume, price)
-    if currency is not None and amount:
-        rates["commission"] = valuation.commission_rate(currency)
-        amount *= rates["commission"].value
-    trade.commission = -round_to_currency(amount, valuation.currency)
+    amount, rate = convert_charge(
+        valuation, *formulas.opening_commission(symbol, trade.volume, price)
+    )
+    least, least_rate = convert_charge(valuation, *formulas.least_commission(symbol))
+    if rate is not None:
+        rates["commission"] = rate
+    if least > amount and least_rate is not None:
+        rates["commission_minimum"] = least_rate
+    trade.commission = -round_to_currency(max(amount, least), valuation.currency)
     return rates
+
+
+def convert_charge(
+    valuation: Valuation, amount: Decimal, currency: str | None
+) -> tuple[Decimal, ConversionRate | None]:
+    """Return a charge in the account's currency, with the rate if it had to be converted.
+
+    Raises:
+        OffQuotes: nothing converts it.
+    """
+    if currency is None or not amount:
+        return amount, None
+    rate = valuation.commission_rate(currency)
+    return amount * rate.value, rate
 
 
 def strict_valuation(account: Account, quotes: Quotes) -> Valuation:

@@ -106,7 +106,8 @@ def rate_is_price(symbol: Symbol, currency: str) -> bool:
 def opening_commission(symbol: Symbol, volume: int, price: Decimal) -> tuple[Decimal, str | None]:
     """Return the charge for opening, positive, and its currency; None: the account's.
 
-    Money is in the account's currency; pips and percent are in the quote currency. For
+    It is without the least commission a deal. Money is in the account's currency, or in that
+    of the group's terms; pips and percent are in the quote currency. For
     futures and indices the value of a move comes from their ticks, as in
     `quote_currency_profit`. Per deal the size does not count, except for percent, which is
     always of the deal's value (domain.md, section 4).
@@ -116,9 +117,19 @@ def opening_commission(symbol: Symbol, volume: int, price: Decimal) -> tuple[Dec
         return symbol.comm_base / HUNDRED * value, symbol.quote_currency
     lots = Decimal(volume) / LOT if symbol.comm_lots == CommissionPer.LOT else Decimal(1)
     if symbol.comm_type == CommissionType.MONEY:
-        return symbol.comm_base * lots, None
+        return symbol.comm_base * lots, symbol.comm_currency or None
     pip_value = pip_size(symbol) * tick_factor(symbol) * symbol.contract_size
     return symbol.comm_base * pip_value * lots, symbol.quote_currency
+
+
+def least_commission(symbol: Symbol) -> tuple[Decimal, str | None]:
+    """Return the least commission a deal by the group's terms, and its currency as above.
+
+    Without a currency in the terms it is in that of the commission.
+    """
+    in_quotes = symbol.comm_type != CommissionType.MONEY
+    default = symbol.quote_currency if in_quotes else None
+    return symbol.comm_minimum, symbol.comm_currency or default
 
 
 def pip_size(symbol: Symbol) -> Decimal:

@@ -2,7 +2,7 @@
 
 from backoffice.actions.action import ActionPreview
 from backoffice.columns import format_amount
-from market.catalog import current_converter, find_symbol
+from market.catalog import current_converter, find_instrument
 from market.models import format_lots
 from market.quotes.quote import LatestQuotes
 from trading.models import Trade
@@ -17,7 +17,8 @@ def preview_close(trade: Trade, lots: int) -> ActionPreview:
     Raises:
         BadVolume, TradeDisabled, MarketClosed, OffQuotes: it would be refused.
     """
-    account, symbol = trade.account, find_symbol(trade.symbol_id or "")
+    account = trade.account
+    symbol = find_instrument(account.group_id, trade.symbol_id or "")
     order_rules.check_closing_volume(symbol, trade.volume, lots)
     quotes = LatestQuotes()
     quote = order_rules.require_session_quote(account, symbol, quotes)
