@@ -4,14 +4,23 @@ from dataclasses import dataclass, field
 from decimal import Decimal as D
 from random import Random
 
-from accounts.enums import Conversion, FloatingMode, HedgeMargin, HedgePrice, LevelUnit, RateMode
+from accounts.enums import (
+    Conversion,
+    ConversionPrices,
+    FloatingMode,
+    HedgeMargin,
+    HedgePrice,
+    LevelUnit,
+    RateMode,
+)
 from accounts.models import Account, Group
 from market.catalog import Catalog
 from market.conversion import Converter
 from market.enums import MarginMode, ProfitMode
-from market.models import Symbol
-from market.quotes.quote import FixedQuotes
+from market.models import GroupTerms, Symbol
+from market.quotes.quote import Quote
 from market.quotes.tick_log import Tick
+from market.terms.terms_table import TermsTable
 from trading.book_updates import AccountUpdate, OrderUpdate
 from trading.engine.risk.risk_book import RiskBook
 from trading.engine.risk.scan import RiskScan
@@ -63,12 +72,39 @@ def random_group(chance: Random, number: int) -> Group:
         hedge_margin=chance.choice(list(HedgeMargin)),
         hedge_price=chance.choice(list(HedgePrice)),
         conversion=chance.choice(list(Conversion)),
+        conversion_prices=chance.choice(list(ConversionPrices)),
         margin_type=chance.choice(list(LevelUnit)),
         margin_call=D(chance.choice([80, 100, 150])),
         margin_call_recovery=D(chance.choice([0, 5, 40])),
         margin_stopout=D(chance.choice([0, 30, 50])),
         stopout_skip_hedged=chance.random() < 0.3,
     )
+
+
+def random_terms(chance: Random, group: int) -> list[GroupTerms]:
+    """Return terms of the group: mark-ups, fixed spreads and leverage caps, or none."""
+    entries = []
+    for name in chance.sample(list(PRICES), chance.choice((0, 0, 4, 7))):
+        entry = GroupTerms(group_id=group, symbols=name)
+        entry.leverage_cap = chance.choice((None, None, 20, 400))
+        if chance.random() < 0.4:
+            entry.spread = chance.randint(0, 60)
+        else:
+            entry.bid_markup, entry.ask_markup = chance.randint(0, 30), chance.randint(0, 30)
+        entries.append(entry)
+    return entries
+
+
+@dataclass
+class HeldQuotes:
+    """The processed quotes, to be seen by the terms of the catalog."""
+
+    ticks: dict[str, Tick]
+    catalog: Catalog
+
+    def get(self, symbol: str) -> Quote | None:
+        tick = self.ticks.get(symbol)
+        return None if tick is None else tick.to_quote()
 
 
 def has_call_ended(account: Account, figures: Figures) -> bool:
@@ -100,10 +136,28 @@ class RiskWorld:
         self.symbols = {symbol.name: symbol for symbol in all_symbols()}
         self.converter = Converter(self.symbols.values())
         self.groups = {n: random_group(self.chance, n) for n in range(1, 6)}
-        self.book = RiskBook(Catalog(self.symbols, self.converter), self.groups)
+        self.catalog = self.random_catalog()
+        self.book = RiskBook(self.catalog, self.groups)
         self.look = RiskScan(self.book)
         for name in PRICES if self.quoted else ():
             self.process([self.tick(name)])
+
+    def random_catalog(self) -> Catalog:
+        entries = [entry for number in self.groups for entry in random_terms(self.chance, number)]
+        return Catalog(self.symbols, self.converter, TermsTable(entries))
+
+    def replace_terms(self) -> None:
+        """Give the groups other terms."""
+        self.catalog = self.random_catalog()
+        if self.book.apply_settings(self.catalog, self.groups):
+            self.look = RiskScan(self.book)
+            self.look.revalue_all()
+
+    def move_account(self, login: int) -> None:
+        """Move an account into any group."""
+        account = self.accounts[login]
+        account.group = self.chance.choice(list(self.groups.values()))
+        self.book.apply_account(AccountUpdate.of_account(account))
 
     def tick(self, name: str, spread: float = 0.02) -> Tick:
         """Return the symbol's next quote, around its price."""
@@ -150,9 +204,15 @@ class RiskWorld:
 
     def figures(self, login: int) -> Figures:
         """Return the account's figures by `trading.valuation.account`, at the processed quotes."""
-        quotes = FixedQuotes({name: tick.to_quote() for name, tick in self.quotes.items()})
-        valuation = Valuation(self.accounts[login], self.converter, quotes, strict=True)
-        return valuation.figures(self.positions[login].values())
+        valuation, group = self.valuation(login), self.accounts[login].group_id
+        return valuation.figures(
+            one._replace(instrument=self.catalog.terms.instrument(group, one.instrument))
+            for one in self.positions[login].values()
+        )
+
+    def valuation(self, login: int) -> Valuation:
+        quotes = HeldQuotes(self.quotes, self.catalog)
+        return Valuation(self.accounts[login], self.converter, quotes, strict=True)
 
 
 def row_of(position: Position, login: int, *, live: bool = True) -> OrderUpdate:

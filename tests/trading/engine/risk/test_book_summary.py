@@ -12,11 +12,10 @@ from hypothesis import strategies as st
 from market.conversion import ConversionSide
 from market.errors import OffQuotes
 from market.models import LOT
-from market.quotes.quote import FixedQuotes
 from tests.fuzz import examples
 from tests.trading.engine.risk.random_market import PRICES, RiskWorld, random_world
 from trading.engine.book_summary import NEAREST, summarize_book
-from trading.valuation.account import Figures, Valuation
+from trading.valuation.account import Figures
 
 SEEDS = st.integers(0, 2**32)
 
@@ -36,10 +35,9 @@ def figures_by_group(world: RiskWorld) -> dict[int, dict[int, Figures]]:
 
 def exposure_by_group(world: RiskWorld) -> dict[int, dict[str, list[D]]]:
     """Return group → symbol → long, short, floating, money per pip, by Decimal."""
-    quotes = FixedQuotes({name: tick.to_quote() for name, tick in world.quotes.items()})
     found: dict[int, dict[str, list[D]]] = defaultdict(dict)
     for login, account in world.accounts.items():
-        valuation = Valuation(account, world.converter, quotes, strict=True)
+        valuation = world.valuation(login)
         for position in world.positions[login].values():
             symbol = position.instrument
             sums = found[account.group.pk].setdefault(symbol.name, [D(0)] * 4)

@@ -65,6 +65,25 @@ def test_incremental_sums_equal_recomputed_ones(seed: int) -> None:
         assert figures["costs"][place] == near(costs)
 
 
+@settings(max_examples=examples(30), deadline=None)
+@given(SEEDS)
+def test_figures_follow_changed_terms_and_moved_accounts(seed: int) -> None:
+    world = random_world(seed)
+    for _ in range(4):
+        if world.chance.random() < 0.5:
+            world.replace_terms()
+        else:
+            world.move_account(world.chance.choice(list(world.accounts)))
+        world.process([world.tick(world.chance.choice(list(PRICES))) for _ in range(4)])
+        assert_equal(world)
+        world.look.revalue_all()
+        for login in world.accounts:
+            place, wanted = world.book.accounts.index_of(login), world.figures(login)
+            gross = sum(abs(profit) for profit in world.look.figures_of(place).profits.values())
+            assert world.book.accounts.data["profit"][place] == near(wanted.profit, gross)
+            assert world.book.accounts.data["margin"][place] == near(wanted.margin)
+
+
 @settings(max_examples=examples(60), deadline=None)
 @given(SEEDS)
 def test_a_batchs_worst_case_is_no_better_than_any_quote_in_it(seed: int) -> None:
