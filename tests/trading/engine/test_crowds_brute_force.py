@@ -7,6 +7,7 @@ import pytest
 
 from market.quotes.tick_log import newest_batch_number
 from tests.fuzz import FUZZ, examples
+from tests.trading.engine.brute_force.account_types import OF_ACCOUNT
 from tests.trading.engine.brute_force.crowd_market import TERMS, CrowdMarket, CrowdPlanner
 from tests.trading.engine.brute_force.crowd_outcome import (
     SentRequest,
@@ -15,7 +16,6 @@ from tests.trading.engine.brute_force.crowd_outcome import (
 )
 from tests.trading.engine.brute_force.mortal_engine import MortalEngine, mortal_engine
 from tests.trading.engine.brute_force.plan_player import PlanClients
-from tests.trading.engine.brute_force.random_plans import OF_ACCOUNT
 from tests.trading.engine.brute_force.trigger_oracle import PlannedRequest
 from trading.enums import Activation
 from trading.errors import NoMoney

@@ -15,8 +15,10 @@ from tests.trading.engine.brute_force.account_oracle import (
     HedgeMargin,
     StopOutOrder,
 )
-from tests.trading.engine.brute_force.plan_player import DAY, FIRST
-from tests.trading.engine.brute_force.random_plans import HOUSES, OF_ACCOUNT
+from tests.trading.engine.brute_force.account_types import OF_ACCOUNT
+from tests.trading.engine.brute_force.plan_player import DAY
+from tests.trading.engine.brute_force.random_plans import HOUSES
+from tests.trading.engine.brute_force.stored_types import FIRST
 from tests.trading.engine.brute_force.trigger_oracle import (
     BUY,
     BUY_LIMIT,

@@ -16,10 +16,11 @@ from tests.trading.engine.brute_force.account_oracle import (
     OracleAccount,
     Place,
 )
+from tests.trading.engine.brute_force.account_types import OF_ACCOUNT
 from tests.trading.engine.brute_force.crowd_market import CrowdMarket, CrowdPlanner
 from tests.trading.engine.brute_force.plan_outcome import Outcome
-from tests.trading.engine.brute_force.plan_player import FIRST, PlanClients
-from tests.trading.engine.brute_force.random_plans import OF_ACCOUNT
+from tests.trading.engine.brute_force.plan_player import PlanClients
+from tests.trading.engine.brute_force.stored_types import FIRST
 from tests.trading.engine.brute_force.trigger_oracle import PlannedRequest
 from trading.ledger_audit import find_differences
 from trading.models import MarginAction

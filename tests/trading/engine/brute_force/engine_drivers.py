@@ -23,6 +23,9 @@ class Prompt:
         self.catch_up()
         return self.tape.sent
 
+    def after_change(self) -> None:
+        self.engine.margin.refresh_settings()
+
     def finish(self) -> None:
         self.catch_up()
         self.engine.reconcile()
@@ -61,6 +64,10 @@ class Deaf(Prompt):
             redis.sync_client().delete(BOOK_STREAM)
             self.engine.reconcile()
         return super().before_request()
+
+    def after_change(self) -> None:
+        super().after_change()
+        self.catch_up()
 
 
 class Restarted(Prompt):

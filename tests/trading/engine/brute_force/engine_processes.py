@@ -94,6 +94,9 @@ class KilledEngines:
         wait_until(self._is_done)
         return self.tape.sent
 
+    def after_change(self) -> None:
+        raise NotImplementedError("when a process sees other terms is not known to a quote")
+
     def finish(self) -> None:
         self._kill()
         self.before_request()
@@ -132,6 +135,9 @@ class ReshardedEngines:
     def before_request(self) -> int:
         wait_until(self._is_done)
         return self.tape.sent
+
+    def after_change(self) -> None:
+        raise NotImplementedError("when a process sees other terms is not known to a quote")
 
     def finish(self) -> None:
         while self._next:

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Protocol
 
-from tests.trading.engine.brute_force.plan_player import FIRST, PlanClients, Tape
+from tests.trading.engine.brute_force.plan_oracle import OracleResult, scan_orders
+from tests.trading.engine.brute_force.plan_player import PlanClients, Tape
+from tests.trading.engine.brute_force.stored_types import FIRST
 from tests.trading.engine.brute_force.trigger_oracle import (
     FinalState,
-    OracleResult,
     OrderEvent,
     PlannedRequest,
-    scan_orders,
     tradable_quotes,
 )
 from trading.enums import FINANCE_CMDS, State
@@ -88,7 +88,11 @@ class Outcome:
 def expected_result(desk: PlanClients, tape: Tape) -> OracleResult:
     """Return the brute force's result for what the clients requested."""
     return scan_orders(
-        desk.asked, tradable_quotes(tape.raws, desk.terms), desk.terms, len(tape.raws)
+        desk.steps,
+        tradable_quotes(tape.raws, desk.terms),
+        desk.terms,
+        len(tape.raws),
+        desk.types,
     )
 
 

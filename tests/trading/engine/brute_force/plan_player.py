@@ -13,7 +13,21 @@ from market.feed.intake import Intake
 from market.feed.publisher import Publisher
 from market.models import Symbol
 from tests import factories
-from tests.trading.engine.brute_force.random_plans import HOUSES, OF_ACCOUNT
+from tests.trading.engine.brute_force.account_types import (
+    OF_ACCOUNT,
+    RULES,
+    TYPES,
+    AccountTypes,
+    PlannedChange,
+    PlannedStep,
+)
+from tests.trading.engine.brute_force.random_plans import HOUSES
+from tests.trading.engine.brute_force.stored_types import (
+    FIRST,
+    store_change,
+    store_shifts,
+    type_name,
+)
 from tests.trading.engine.brute_force.trigger_oracle import (
     FillRules,
     PlannedRequest,
@@ -23,7 +37,6 @@ from tests.trading.engine.brute_force.trigger_oracle import (
 from trading import services
 from trading.models import Trade
 
-FIRST = 500_000  # login
 RICH = "1000000000"  # so that no margin rule has anything to say
 DAY = 86_400  # seconds until a quote is stale: more than the slowest machine lets pass
 
@@ -36,6 +49,9 @@ class EngineDriver(Protocol):
 
     def before_request(self) -> int:
         """Return how many raw quotes are processed, before a client changes an order."""
+
+    def after_change(self) -> None:
+        """Take over changed terms, before the next batch is processed."""
 
     def finish(self) -> None:
         """Process everything that is left."""
@@ -77,12 +93,17 @@ class Tape:
 
 @dataclass(slots=True)
 class PlanClients:
-    """The clients. `orders` maps each key of the plan to its order."""
+    """The clients. `orders` maps each key of the plan to its order.
+
+    `types` are the account types as they begin; `steps` are requests and changes in their order.
+    """
 
     terms: dict[str, SymbolTerms]
+    types: AccountTypes = field(default_factory=AccountTypes)
     orders: dict[int, int] = field(default_factory=dict)
     accepted: list[bool] = field(default_factory=list)
     asked: list[PlannedRequest] = field(default_factory=list)
+    steps: list[PlannedStep] = field(default_factory=list)
 
     def act(self, op: PlannedRequest) -> None:
         """Send the operation's request, and store the answer."""
@@ -95,6 +116,12 @@ class PlanClients:
         else:
             self.accepted.append(True)
         self.asked.append(op)
+        self.steps.append(op)
+
+    def change(self, change: PlannedChange) -> None:
+        """Store other terms of a type, or another type of an account, as staff do."""
+        store_change(change)
+        self.steps.append(change)
 
     def _call(self, op: PlannedRequest) -> None:
         login, fields = FIRST + op.key // OF_ACCOUNT, self._fields(op)
@@ -124,39 +151,49 @@ class PlanClients:
         return prices if op.expiration is None else {**prices, "expiration": op.expiration}
 
 
-def create_accounts(terms: dict[str, SymbolTerms], orders: int) -> None:
-    """Create symbols, a group for each rule set, and accounts in turns."""
+def create_accounts(
+    terms: dict[str, SymbolTerms], orders: int, types: AccountTypes | None = None
+) -> None:
+    """Create symbols, a group for each account type, and accounts in turns."""
     for name, (digits, units, inverse) in terms.items():
         metal = name.startswith("X")
         margin = "USD" if inverse or metal else name[:3]
         fields = {"contract_size": units * 100, "margin_currency": margin}
         ages = {"max_source_age": 0, "quote_timeout": DAY}  # quotes of years ago
         factories.symbol(name, digits, **ages, **fields)
-    groups = [_group(house) for house in HOUSES]
+    groups = [_group(HOUSES[number % RULES], number) for number in range(TYPES)]
+    for number, shifts in enumerate((types or AccountTypes()).shifts):
+        store_shifts(groups[number], shifts)
     for number in range(-(-orders // OF_ACCOUNT)):
         factories.client(FIRST + number, groups[number % len(groups)], RICH)
 
 
-def _group(house: FillRules) -> Any:
+def _group(house: FillRules, number: int) -> Any:
     rule = "market" if house.market else "limit"
     slips = house.slippage
     return factories.group(
-        f"{rule}-{slips}", gap_rule=rule, allow_sl_tp_slippage=slips, leverage=1000
+        type_name(number), gap_rule=rule, allow_sl_tp_slippage=slips, leverage=1000
     )
 
 
 def play_plan(
     tape: Tape,
     desk: PlanClients,
-    plan: Sequence[PlannedRequest],
+    plan: Sequence[PlannedStep],
     driver: EngineDriver,
     size: Callable[[], int],
 ) -> None:
-    """Publish in batches of `size` quotes, and send each operation at its moment."""
-    for at, ops in groupby(plan, key=lambda op: op.at):
+    """Publish in batches of `size` quotes, and carry out each step at its moment."""
+    for at, steps in groupby(plan, key=lambda step: step.at):
         _publish(tape, at, driver, size)
-        for op in ops:
-            desk.act(op if op.act == "open" else replace(op, walked=driver.before_request()))
+        for step in steps:
+            if isinstance(step, PlannedChange):
+                desk.change(replace(step, walked=driver.before_request()))
+                driver.after_change()
+            elif step.act == "open":
+                desk.act(step)
+            else:
+                desk.act(replace(step, walked=driver.before_request()))
     _publish(tape, len(tape.raws), driver, size)
     driver.finish()
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
+from tests.trading.engine.brute_force.account_types import FARTHEST, OF_ACCOUNT
 from tests.trading.engine.brute_force.trigger_oracle import (
     BUY,
     BUY_STOP,
@@ -17,7 +18,6 @@ from tests.trading.engine.brute_force.trigger_oracle import (
     latest_quote,
 )
 
-OF_ACCOUNT = 25  # orders
 HOUSES = [FillRules(slippage, market) for slippage in (True, False) for market in (False, True)]
 
 
@@ -109,7 +109,7 @@ class Planner:
 
     def _distance(self, symbol: str) -> int:
         reach = self.reach[symbol]
-        return 1 + int(self.least * reach + self.chance.expovariate(1 / reach))
+        return 1 + FARTHEST + int(self.least * reach + self.chance.expovariate(1 / reach))
 
     def _typical_move(self, quotes: Sequence[OracleQuote]) -> float:
         """Return a distance in points that the path covers now and then."""

@@ -5,8 +5,8 @@ Written from the domain rules (section 1) alone; nothing of the platform is impo
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal, NamedTuple
@@ -97,15 +97,6 @@ class FinalState(NamedTuple):
     expiration: int = 0
 
 
-@dataclass(slots=True)
-class OracleResult:
-    """All events that must have happened, and which operations were accepted."""
-
-    events: dict[int, list[OrderEvent]] = field(default_factory=dict)
-    standing: dict[int, FinalState] = field(default_factory=dict)
-    accepted: list[bool] = field(default_factory=list)
-
-
 def tradable_quotes(
     raws: Iterable[RawQuote], terms: dict[str, SymbolTerms]
 ) -> dict[str, list[OracleQuote]]:
@@ -130,33 +121,25 @@ def latest_quote(quotes: Sequence[OracleQuote], at: int) -> OracleQuote:
     return quotes[bisect_left(quotes, (at,)) - 1]
 
 
-def scan_orders(
-    ops: Sequence[PlannedRequest],
-    quotes: dict[str, list[OracleQuote]],
-    terms: dict[str, SymbolTerms],
-    end: int,
-) -> OracleResult:
-    """Evaluate every quote for every order; `ops` are in the order of the requests."""
-    found, orders = OracleResult(), dict[int, OracleOrder]()
-    for op in ops:
-        if op.act == "open":
-            orders[op.key] = OracleOrder(op, quotes[op.symbol], terms[op.symbol])
-            found.accepted.append(True)
-        else:
-            orders[op.key].scan_until(op.walked)
-            found.accepted.append(orders[op.key].apply_request(op))
-    for key, order in orders.items():
-        order.scan_until(end)
-        found.events[key], found.standing[key] = order.events, order.final_state()
-    return found
+def see_market(quote: OracleQuote) -> OracleQuote:
+    """Return the quote as an account without a mark-up sees it."""
+    return quote
 
 
 class OracleOrder:
-    """One order along the quotes of its symbol."""
+    """One order along the quotes of its symbol; `see` is how its account sees them.
+
+    Money is converted at the market's own.
+    """
 
     def __init__(
-        self, op: PlannedRequest, quotes: Sequence[OracleQuote], terms: SymbolTerms
+        self,
+        op: PlannedRequest,
+        quotes: Sequence[OracleQuote],
+        terms: SymbolTerms,
+        see: Callable[[OracleQuote], OracleQuote] = see_market,
     ) -> None:
+        self.see = see
         self.quotes, self.terms, self.house = quotes, terms, op.house
         self.cmd, self.volume = op.cmd, op.volume
         self.sl, self.tp, self.expiration = op.sl or 0, op.tp or 0, op.expiration or 0
@@ -168,7 +151,7 @@ class OracleOrder:
         self.earned = Fraction(0)
         self.price = op.price or 0
         if self.is_position:
-            self.price = quote.ask if self.cmd == BUY else quote.bid
+            self.price = see(quote).ask if self.cmd == BUY else see(quote).bid
             self.events.append(OrderEvent("open", quote.number, self.price, quote.time // 1000))
 
     @property
@@ -202,6 +185,7 @@ class OracleOrder:
 
     def check_pending(self, quote: OracleQuote) -> None:
         """Check the expiry first, then the price."""
+        quote = self.see(quote)
         if quote.number <= self.seen:
             return
         if self.expiration and quote.time >= self.expiration * 1000:
@@ -223,10 +207,10 @@ class OracleOrder:
 
     def check_position(self, quote: OracleQuote) -> None:
         """Check the stop loss before the take profit."""
-        if self.cmd == BUY:
-            price, stop, gain = quote.bid, quote.bid <= self.sl, quote.bid >= self.tp
-        else:
-            price, stop, gain = quote.ask, quote.ask >= self.sl, quote.ask <= self.tp
+        price = self.see(quote).bid if self.cmd == BUY else self.see(quote).ask
+        stop, gain = price <= self.sl, price >= self.tp
+        if self.cmd == SELL:
+            stop, gain = price >= self.sl, price <= self.tp
         if self.sl and stop and quote.number > self.sl_seen:
             self.close(quote, price if self.house.slippage else self.sl, STOP_LOSS)
         elif self.tp and gain and quote.number > self.tp_seen:
@@ -261,7 +245,7 @@ class OracleOrder:
         if op.act == "cancel":
             self.state = "cancelled"
         elif op.act == "close":
-            price = quote.bid if self.cmd == BUY else quote.ask
+            price = self.see(quote).bid if self.cmd == BUY else self.see(quote).ask
             self.close(quote, price, volume=op.volume)
         else:
             self.change(op, quote.number)
