@@ -13,13 +13,17 @@ UNAVAILABLE_ERRORS = (OperationalError, InterfaceError, RedisError)
 
 
 class BrokerError(Exception):
-    """A refusal with a stable `code` that clients match on and a message for people."""
+    """A refusal with a stable `code` that clients match on and a message for people.
+
+    `form_message` is for staff at a form, where its units and names differ from the API's.
+    """
 
     code = "INTERNAL_ERROR"
     default = "something went wrong"
 
-    def __init__(self, message: str | None = None) -> None:
+    def __init__(self, message: str | None = None, *, form_message: str = "") -> None:
         self.message = message or self.default
+        self.form_message = form_message or self.message
         super().__init__(self.message)
 
 

@@ -90,7 +90,10 @@ def check_amount(account: Account, amount: Decimal) -> None:
     digits = digits_of(account.group.currency)
     within = amount.is_finite() and 0 < amount < AMOUNT_LIMIT
     if not within or amount != round_amount(amount, digits):
-        raise Invalid(f"amount must be above 0 with at most {digits} decimals")
+        text = f"must be above 0 and below {AMOUNT_LIMIT:,f}, with at most {digits} decimals"
+        raise Invalid(
+            f"amount must be above 0 with at most {digits} decimals", form_message=f"Amount {text}."
+        )
 
 
 def post_entry(

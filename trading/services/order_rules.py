@@ -16,7 +16,7 @@ from market.group_quotes import quotes_of_group
 from market.models import Symbol
 from market.quotes.quote import Quote, Quotes, require_tradable_quote
 from market.sessions import state
-from trading import errors
+from trading import errors, refusals
 from trading.enums import LIMIT_CMDS, MARKET_CMDS, PENDING_CMDS, Cmd
 from trading.models import Trade
 
@@ -117,9 +117,9 @@ def require_session_quote(account: Account, symbol: Symbol, quotes: Quotes) -> Q
 def check_volume(symbol: Symbol, lots: int) -> None:
     """Refuse a volume outside the symbol's bounds or off its step. Raises BadVolume."""
     if not symbol.lot_min <= lots <= symbol.lot_max:
-        raise errors.BadVolume(f"volume must be from {symbol.lot_min} to {symbol.lot_max}")
+        raise refusals.volume_outside(symbol.lot_min, symbol.lot_max)
     if lots % symbol.lot_step:
-        raise errors.BadVolume(f"volume must be a multiple of {symbol.lot_step}")
+        raise refusals.volume_off_step(symbol.lot_step)
 
 
 def partial_close_volumes(symbol: Symbol, open_volume: int) -> range:
@@ -142,11 +142,9 @@ def check_closing_volume(symbol: Symbol, open_volume: int, lots: int) -> None:
         BadVolume.
     """
     if not 0 < lots <= open_volume:
-        raise errors.BadVolume(f"volume must be from 1 to {open_volume}")
+        raise refusals.volume_outside(1, open_volume)
     if lots < open_volume and lots not in partial_close_volumes(symbol, open_volume):
-        raise errors.BadVolume(
-            f"volume must leave 0, or at least {symbol.lot_min} and a multiple of {symbol.lot_step}"
-        )
+        raise refusals.bad_remainder(symbol)
 
 
 def check_fifo(account: Account, *, is_oldest: bool) -> None:
@@ -162,7 +160,7 @@ def check_fifo(account: Account, *, is_oldest: bool) -> None:
 def check_price_grid(symbol: Symbol, name: str, price: Decimal, error: type[Invalid]) -> None:
     """Refuse a price that is not a multiple of the symbol's tick; raises `error`."""
     if price % symbol.tick:
-        raise error(f"{name} must be a multiple of {symbol.tick.normalize():f}")
+        raise refusals.off_grid(symbol, name, error)
 
 
 def check_stops(
@@ -207,9 +205,9 @@ def check_stop_distance(symbol: Symbol, name: str, distance: Decimal) -> None:
         BadStops: it is closer than the stops level.
     """
     if distance <= 0:
-        raise errors.InvalidStops(f"{name} is on the wrong side of the price")
+        raise refusals.stop_on_wrong_side(symbol, name, distance)
     if distance < symbol.stops_level * symbol.point:
-        raise errors.BadStops(f"{name} must be {symbol.stops_level} points away")
+        raise refusals.stop_too_close(symbol, name, distance)
 
 
 def check_position_stops(
@@ -242,7 +240,7 @@ def check_pending_price(symbol: Symbol, cmd: Cmd, price: Decimal, quote: Quote) 
     check_price_grid(symbol, "open_price", price, errors.BadPrices)
     distance = activation_distance(cmd, price, quote)
     if distance <= 0 or distance < symbol.stops_level * symbol.point:
-        raise errors.BadPrices("open_price is on the wrong side of the market or too close to it")
+        raise refusals.pending_price_off(symbol, quote.opening_price(cmd.direction))
 
 
 def check_expiration(time: int, quote: Quote) -> None:
@@ -253,7 +251,7 @@ def check_expiration(time: int, quote: Quote) -> None:
     if time > LAST_TIME:
         raise errors.ExpirationDenied(f"expiration must be unix seconds up to {LAST_TIME}")
     if time and time * 1000 <= quote.time:
-        raise errors.ExpirationDenied
+        raise errors.ExpirationDenied(form_message="Expires (UTC) is in the past.")
 
 
 def check_requested_price(

@@ -7,7 +7,7 @@ from core.money import round_to_currency
 from market.catalog import current_converter
 from market.conversion import ConversionRate
 from market.quotes.quote import Quotes
-from trading import errors
+from trading import refusals
 from trading.models import Trade
 from trading.valuation import formulas
 from trading.valuation.account import Valuation
@@ -29,8 +29,9 @@ def admit_position(
         OffQuotes: nothing converts the margin or the commission.
     """
     rates = apply_charges(valuation, trade, price)
-    if valuation.free_margin_with(sums, trade) < 0:
-        raise errors.NoMoney
+    free_margin = valuation.free_margin_with(sums, trade)
+    if free_margin < 0:
+        raise refusals.no_money(free_margin, valuation.currency)
     return rates
 
 

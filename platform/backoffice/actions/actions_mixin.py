@@ -150,7 +150,7 @@ class ActionsMixin(MixinBase[M]):
             except UnansweredQuestion:
                 preview = _preview_action(request.user, act, row, form)
             except BrokerError as error:
-                form.add_error(None, error.message)
+                form.add_error(None, error.form_message)
         if preview is None and row is not None:
             preview = act.outlook(row)
         return self._form_page(request, act, row, form, preview)

@@ -78,14 +78,22 @@ def test_a_pending_order_is_placed_with_price_and_expiration(dealer: Client) -> 
 @pytest.mark.parametrize(
     ("changes", "word"),
     [
-        ({"lots": "1000"}, "volume must be"),
-        ({"lots": "90"}, "free margin"),
+        ({"lots": "1000"}, "Lots must be from 0.01 to 100.00."),
+        ({"lots": "90"}, "The free margin does not suffice: it would be -89,909.00 USD."),
         ({"lots": "0.001"}, "2 decimal places"),
-        ({"sl": "1.2"}, "wrong side"),
+        ({"sl": "1.2"}, "Stop loss is on the wrong side of the price, by 10,000 points."),
+        ({"tp": "1.1"}, "Take profit is on the wrong side of the price: it is at the price."),
+        ({"tp": "1.100000"}, "EURUSD has at most 5 decimals."),
         ({"price": "1.05"}, "market order has none"),
         ({"cmd": "2"}, "needs its price"),
-        ({"cmd": "2", "price": "1.2"}, "wrong side"),
-        ({"cmd": "2", "price": "1.05", "expiration": "2001-01-01T00:00"}, "in the past"),
+        (
+            {"cmd": "2", "price": "1.2"},
+            "Price is on the wrong side of the market, which is at 1.10010, or closer to it",
+        ),
+        (
+            {"cmd": "2", "price": "1.05", "expiration": "2001-01-01T00:00"},
+            "Expires (UTC) is in the past.",
+        ),
         ({"cmd": "7"}, "valid choice"),
         ({"symbol": "NONE"}, "valid choice"),
         ({"reason": ""}, "required"),

@@ -76,7 +76,9 @@ def name_failures(failures: Sequence[Failure]) -> str:
     """Return why orders were left as they are, as text; empty without any."""
     if not failures:
         return ""
-    named = "; ".join(f"order {one.order}: {one.error.message}" for one in failures[:MOST_NAMED])
+    named = "; ".join(
+        f"order {one.order}: {one.error.form_message}" for one in failures[:MOST_NAMED]
+    )
     more = f" and {len(failures) - MOST_NAMED} more" if len(failures) > MOST_NAMED else ""
     return f" Not so {len(failures)}: {named}{more}."
 

@@ -14,6 +14,7 @@ from backoffice.form_fields import BoundedDateTimeField
 from core.clock import date_of
 from core.json import plain_digits
 from market import visibility
+from market.catalog import find_symbol
 from market.models import LOT
 from trading.backoffice.actions.quantity_fields import lots_field, price_field
 from trading.enums import MARKET_CMDS, PENDING_CMDS
@@ -102,6 +103,7 @@ class OpenForm(ActionForm[Account]):
         for name in ("price", "expiration"):
             if data.get("cmd") in MARKET_CMDS and data.get(name):
                 self.add_error(name, "A market order has none.")
+        check_decimals(self, str(data.get("symbol", "")), data)
         return data
 
 
@@ -173,6 +175,7 @@ class ModifyForm(ActionForm[Trade]):
         data = super().clean() or {}
         for name in LEVELS.difference(self.changed_data):
             data.pop(name, None)
+        check_decimals(self, self.obj.symbol_id or "", data)
         if not self.errors and not self.requested_changes(data):
             raise forms.ValidationError("Nothing would change.")
         return data
@@ -180,6 +183,17 @@ class ModifyForm(ActionForm[Trade]):
     def requested_changes(self, data: Mapping[str, Any]) -> LevelChanges:
         """Return the levels that differ from those of the order, as the services take them."""
         return changed_levels(self.obj, data)
+
+
+def check_decimals(form: forms.Form, symbol: str, data: Mapping[str, object]) -> None:
+    """Refuse prices with more decimals than the symbol's: who writes 68.000 may mean thousands."""
+    prices = {name: data[name] for name in ("price", "sl", "tp") if name in data}
+    if not symbol or not prices:
+        return
+    digits = find_symbol(symbol).digits
+    for name, price in prices.items():
+        if isinstance(price, Decimal) and -int(price.as_tuple().exponent) > digits:
+            form.add_error(name, f"{symbol} has at most {digits} decimals.")
 
 
 def changed_levels(trade: Trade, data: Mapping[str, Any]) -> LevelChanges:

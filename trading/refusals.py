@@ -1,0 +1,91 @@
+"""Refusals of orders with what they say to clients of the API and to people at a form.
+
+A route takes minimal lots and is told its names (`sl`); a form takes lots and has labels.
+"""
+
+from decimal import Decimal
+
+from core.errors import Invalid
+from market.models import Symbol, format_lots
+from trading import errors
+
+LABELS = {"sl": "Stop loss", "tp": "Take profit", "open_price": "Price"}
+
+
+def volume_outside(least: int, most: int) -> errors.BadVolume:
+    """Return the refusal of a volume that is not within the bounds, in minimal lots."""
+    return errors.BadVolume(
+        f"volume must be from {least} to {most}",
+        form_message=f"Lots must be from {format_lots(least)} to {format_lots(most)}.",
+    )
+
+
+def volume_off_step(step: int) -> errors.BadVolume:
+    """Return the refusal of a volume that is no multiple of the step, in minimal lots."""
+    return errors.BadVolume(
+        f"volume must be a multiple of {step}",
+        form_message=f"Lots must be a multiple of {format_lots(step)}.",
+    )
+
+
+def bad_remainder(symbol: Symbol) -> errors.BadVolume:
+    """Return the refusal of a partial close that leaves what the symbol does not allow."""
+    least, step = symbol.lot_min, symbol.lot_step
+    return errors.BadVolume(
+        f"volume must leave 0, or at least {least} and a multiple of {step}",
+        form_message=(
+            f"Lots to close must leave nothing, or at least {format_lots(least)} lots "
+            f"and a multiple of {format_lots(step)}."
+        ),
+    )
+
+
+def off_grid(symbol: Symbol, name: str, error: type[Invalid]) -> Invalid:
+    """Return the refusal of a price that is no multiple of the symbol's tick."""
+    tick = f"{symbol.tick.normalize():f}"
+    return error(
+        f"{name} must be a multiple of {tick}",
+        form_message=f"{LABELS[name]} must be a multiple of {tick}.",
+    )
+
+
+def stop_on_wrong_side(symbol: Symbol, name: str, distance: Decimal) -> errors.InvalidStops:
+    """Return the refusal of a level at a `distance` from the price that is not above 0."""
+    points = f"{-distance / symbol.point:,.0f}"
+    where = f", by {points} points" if distance else ": it is at the price"
+    return errors.InvalidStops(
+        f"{name} is on the wrong side of the price",
+        form_message=f"{LABELS[name]} is on the wrong side of the price{where}.",
+    )
+
+
+def stop_too_close(symbol: Symbol, name: str, distance: Decimal) -> errors.BadStops:
+    """Return the refusal of a level that is closer to the price than the stops level."""
+    least = symbol.stops_level
+    return errors.BadStops(
+        f"{name} must be {least} points away",
+        form_message=(
+            f"{LABELS[name]} must be {least} points away from the price: "
+            f"it is {distance / symbol.point:,.0f}."
+        ),
+    )
+
+
+def pending_price_off(symbol: Symbol, market: Decimal) -> errors.BadPrices:
+    """Return the refusal of a pending's price; `market` is the price that it is compared with."""
+    return errors.BadPrices(
+        "open_price is on the wrong side of the market or too close to it",
+        form_message=(
+            f"Price is on the wrong side of the market, which is at {market:.{symbol.digits}f}, "
+            f"or closer to it than {symbol.stops_level} points."
+        ),
+    )
+
+
+def no_money(free_margin: Decimal, currency: str) -> errors.NoMoney:
+    """Return the refusal of a position; `free_margin` is what would be left, below 0."""
+    return errors.NoMoney(
+        form_message=(
+            f"The free margin does not suffice: it would be {free_margin:,.2f} {currency}."
+        )
+    )
