@@ -5,6 +5,7 @@ from urllib.parse import quote, unquote
 
 from api.schema.components import COMPONENTS
 from api.schema.tags import TAGS
+from backoffice.site import branding
 from backoffice.site.navigation import UNFOLD  # noqa: F401 - read by unfold
 from config.beat_schedule import SCHEDULE
 from config.environment import BASE_DIR, env, mail_settings, read_choice, read_int
@@ -19,6 +20,10 @@ DEVELOPMENT_KEY = "development-only-key-never-in-production-0123456789"
 SECRET_KEY = env.str("SECRET_KEY", DEVELOPMENT_KEY)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["*"])
 PORT = read_int("PORT", 8000, 1, 65535)
+
+BRAND_NAME: str = env.str("BRAND_NAME", branding.DEFAULT_NAME)
+BRAND_LOGO: str = branding.check_logo(env.str("BRAND_LOGO", ""))
+BRAND_COLOR: str = branding.check_color(env.str("BRAND_COLOR", ""))
 
 # --- servers: private ones, unless a URL names others -----------------------------------
 LOCAL_DIR = env.str("LOCAL_DIR", ".local")
@@ -174,7 +179,7 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
 }
 SPECTACULAR_SETTINGS = {
-    "TITLE": "Broker platform",
+    "TITLE": BRAND_NAME,
     "DESCRIPTION": "Client REST API of the broker platform. Tables are `structure` + `rows`.",
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
@@ -258,7 +263,7 @@ STORAGES = storage_settings(PICTURE_STORAGE, BASE_DIR / LOCAL_DIR / "pictures", 
 
 # --- deliveries of fired alerts ------------------------------------------------------------
 EMAIL_URL = env.str("EMAIL_URL", "")
-DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", "alerts@localhost")
+DEFAULT_FROM_EMAIL = branding.name_sender(env.str("EMAIL_FROM", "alerts@localhost"), BRAND_NAME)
 EMAIL_TIMEOUT = 15  # seconds for each step with the mail server
 globals().update(mail_settings(EMAIL_URL))
 REPORT_MAIL_ROLE = env.str("REPORT_MAIL_ROLE", "")  # role that gets the broker's result by e-mail

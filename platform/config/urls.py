@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from api.negotiation import FallbackNegotiation
 from api.urls import urlpatterns as api_urlpatterns
+from backoffice.site import brand_files
 from backoffice.site.home import home_page
 from backoffice.widgets.dashboard import tiles_data as dashboard_data
 from config.reference.pages import codes_page, stream_document, stream_page
@@ -22,6 +23,9 @@ handler500 = "backoffice.site.error_pages.server_error"
 ANY_MEDIA_TYPE = {"content_negotiation_class": FallbackNegotiation}
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home_page, name="home"),
+    path("favicon.ico", brand_files.show_favicon, name="favicon"),
+    path("brand/logo", brand_files.show_logo, name="brand_logo"),
+    path("brand/colors.css", brand_files.show_colors, name="brand_colors"),
     re_path(r"^schema/?$", SpectacularAPIView.as_view(**ANY_MEDIA_TYPE), name="schema"),
     re_path(
         r"^docs/?$",

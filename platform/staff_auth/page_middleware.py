@@ -12,7 +12,8 @@ from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest
 
-PAGES = frozenset({"", "admin", "docs", "schema"})  # first parts of paths with Django's session
+# First parts of paths with Django's session.
+PAGES = frozenset({"", "admin", "brand", "docs", "favicon.ico", "schema"})
 
 
 def is_page(request: HttpRequest) -> bool:

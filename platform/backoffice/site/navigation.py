@@ -8,10 +8,12 @@ from collections import defaultdict
 from collections.abc import Callable
 from functools import cache
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse, reverse_lazy
 
+from backoffice.site import brand_files
 from core.sections import load_items
 
 
@@ -88,19 +90,20 @@ def load_list_tabs() -> list[dict[str, object]]:
 
 
 UNFOLD: dict[str, object] = {
-    "SITE_TITLE": "Broker platform",
-    "SITE_HEADER": "Broker platform",
+    "SITE_TITLE": lambda _request: settings.BRAND_NAME,
+    "SITE_HEADER": lambda _request: settings.BRAND_NAME,
+    "SITE_ICON": lambda _request: brand_files.icon_url() if settings.BRAND_LOGO else None,
     "SITE_SYMBOL": "candlestick_chart",
     "SITE_URL": "/",
     "SITE_FAVICONS": [
         {
             "rel": "icon",
-            "type": "image/svg+xml",
-            "href": lambda _request: static("backoffice/icon.svg"),
+            "href": lambda _request: brand_files.icon_url(),
         }
     ],
     "STYLES": [
         lambda _request: static("backoffice/colors.css"),
+        lambda _request: reverse("brand_colors"),
         lambda _request: static("backoffice/admin.css"),
         lambda _request: static("door/door.css"),
     ],

@@ -1,6 +1,7 @@
 """The page on which staff set up or replace their second factor."""
 
 import segno
+from django.conf import settings
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -11,7 +12,6 @@ from api.devices import remember_device
 from api.throttling.limiter import refuse_too_many
 from audit import recording
 from audit.models import SignIn
-from backoffice.site.navigation import UNFOLD
 from backoffice.site.sign_in_forms import SIGN_IN_LIMITS, EnrolForm
 from core.client_address import get_client_network
 from core.errors import Denied, TooFrequent
@@ -91,6 +91,6 @@ def _save_factor(request: HttpRequest, secret: str, step: int) -> list[str]:
 
 
 def _render_qr_code(secret: str, user: User) -> str:
-    uri = second_factor.provisioning_uri(secret, user, issuer=str(UNFOLD["SITE_TITLE"]))
+    uri = second_factor.provisioning_uri(secret, user, issuer=settings.BRAND_NAME)
     image = segno.make(uri, error="m").svg_inline(scale=5, border=4, light="#fff")
     return mark_safe(image)  # noqa: S308 - made of squares, by segno

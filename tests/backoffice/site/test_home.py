@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
+from accounts.models import Account, User
 from core import redis
 from market.models import Symbol
 from tests import factories, forked
@@ -18,12 +19,18 @@ def text_of(answer: object) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
 
 
-@pytest.mark.django_db
+@pytest.fixture
+def staff_client(client: Client, carol: User) -> Client:
+    """A browser of support: details are for staff."""
+    client.force_login(carol)
+    return client
+
+
 @pytest.mark.usefixtures("eurusd")
-def test_the_home_page_is_well_when_everything_answers() -> None:
+def test_the_home_page_is_well_when_everything_answers(staff_client: Client) -> None:
     for process in PROCESSES:
         redis.mark_alive(process)
-    answer = Client().get("/", headers={"host": "broker.example:8000"})
+    answer = staff_client.get("/", headers={"host": "broker.example:8000"})
     assert answer.status_code == 200
     text = text_of(answer)
     assert "All is well" in text
@@ -35,39 +42,62 @@ def test_the_home_page_is_well_when_everything_answers() -> None:
     assert 'href="/admin/"' in page
 
 
-@pytest.mark.django_db
-def test_over_https_the_stream_is_wss() -> None:
-    page = Client().get("/", secure=True).content.decode()
+@pytest.mark.usefixtures("eurusd")
+def test_the_public_sees_only_whether_all_is_well(alice: Account, client: Client) -> None:
+    for person in (None, alice.user):
+        if person:
+            client.force_login(person)
+        redis.sync_client().delete("alive:worker")
+        assert "Not all is well" in text_of(client.get("/"))
+        for process in PROCESSES:
+            redis.mark_alive(process)
+        page = client.get("/").content.decode()
+        assert "All is well" in page
+        for detail in ("Version", "worker", "quotes", "/ws"):
+            assert detail not in page
+
+
+def test_an_expired_session_sees_no_details(staff_client: Client) -> None:
+    session = staff_client.session
+    session["began"] = 1
+    session.save()
+    assert "Version" not in staff_client.get("/").content.decode()
+
+
+def test_over_https_the_stream_is_wss(staff_client: Client) -> None:
+    page = staff_client.get("/", secure=True).content.decode()
     assert "wss://testserver/ws" in page
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("gone", PROCESSES)
 @pytest.mark.usefixtures("eurusd")
-def test_a_process_that_does_not_run_is_named(gone: str) -> None:
+def test_a_process_that_does_not_run_is_named(gone: str, staff_client: Client) -> None:
     for process in PROCESSES:
         if process != gone:
             redis.mark_alive(process)
-    answer = Client().get("/")
+    answer = staff_client.get("/")
     assert answer.status_code == 200
     assert f"Not well: {gone} " in text_of(answer)
 
 
-@pytest.mark.django_db
-def test_without_fresh_quotes_the_home_page_is_not_well(eurusd: Symbol) -> None:
+def test_without_fresh_quotes_the_home_page_is_not_well(
+    eurusd: Symbol, staff_client: Client
+) -> None:
     for process in PROCESSES:
         redis.mark_alive(process)
     factories.quote("EURUSD", 1.1, 1.1001, received=1_700_000_000_000)
-    assert "Not well: quotes " in text_of(Client().get("/"))
+    assert "Not well: quotes " in text_of(staff_client.get("/"))
     factories.remove_quotes()
-    assert "none yet" in text_of(Client().get("/"))
+    assert "none yet" in text_of(staff_client.get("/"))
 
 
 def page_of_a_fresh_process(**environment: str) -> str:
     """Status and page of the first request that a new process answers."""
     code = (
         "import django; django.setup(); from django.test import Client;"
-        "answer = Client().get('/'); print(answer.status_code, answer.content.decode())"
+        "from observe.health import check_platform; answer = Client().get('/');"
+        "down = [check.name for check in check_platform() if not check.ok];"
+        "print(answer.status_code, answer.content.decode(), ', '.join(down))"
     )
     base = {
         **os.environ,
@@ -86,13 +116,15 @@ def test_with_database_and_redis_down_the_page_still_answers_and_says_so(tmp_pat
         REDIS_URL=f"unix://{tmp_path}/redis.sock?db=0",
     )
     assert page.startswith("200 ")
-    assert "Not well: database, Redis" in page
+    assert "Not all is well" in page
+    assert page.rstrip().endswith("database, Redis")
 
 
 def test_the_first_request_of_a_process_reports_the_database_as_up() -> None:
     page = page_of_a_fresh_process()
     assert page.startswith("200 ")
-    assert "Not well: feed, engine, worker, quotes" in page
+    assert "Not all is well" in page
+    assert page.rstrip().endswith("feed, engine, worker, quotes")
 
 
 @pytest.mark.django_db
