@@ -1,4 +1,7 @@
-"""An alert with the prices that it has seen since it was armed or fired last."""
+"""An alert with the prices that it has seen since it was armed or fired last.
+
+They are those that its account sees by the present terms of its group.
+"""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,6 +15,7 @@ from alerts.enums import AlertSide, AlertStatus
 from alerts.models import Alert
 from core.clock import MINUTE_MS, MINUTE_S, now
 from market.backoffice.silences import Silence, read_silences
+from market.group_quotes import SeenPrices, current_price_views
 from market.models import Symbol
 from market.quotes import tick_log
 from market.quotes.extremes import Extreme, PriceExtremes, read_bid_extremes
@@ -24,7 +28,8 @@ class WatchedAlert:
 
     alert: Alert
     symbol: Symbol
-    quote: Quote | None
+    quote: Quote | None  # as the account sees it
+    view: SeenPrices | None
     end: int  # unix seconds: now, or when it stopped watching
 
     @cached_property
@@ -48,18 +53,25 @@ class WatchedAlert:
 
     @cached_property
     def extremes(self) -> PriceExtremes | None:
-        """Return the extremes of the watched side; of an ask from candles with the spread now."""
+        """Return the extremes of the watched side, from candles by their distance to it now."""
         running = MINUTE_S if self.alert.status == AlertStatus.ACTIVE else 0
         found = read_bid_extremes(self.symbol.name, self.begin, self.end + running)
-        if found is not None and self.is_estimated and self.quote is not None:
-            spread = self.quote.ask - self.quote.bid
-            found = PriceExtremes(*(Extreme(one.price + spread, one.time) for one in found))
+        if found is not None:
+            found = PriceExtremes(*(Extreme(one.price + self.distance, one.time) for one in found))
         return merge_extremes([found, self._first_minute(), self._newest()])
 
     @property
     def is_estimated(self) -> bool:
-        """Return whether the extremes are bids with today's spread: candles have no asks."""
-        return bool(self.alert.side == AlertSide.ASK)
+        """Return whether the extremes depend on today's spread: candles have no asks."""
+        is_of_sum = self.view is not None and self.view.is_of_sum
+        return bool(self.alert.side == AlertSide.ASK) or is_of_sum
+
+    @cached_property
+    def distance(self) -> Decimal:
+        """Return how far the watched price is from the market's bid, of which candles are, now."""
+        if self.quote is None:
+            return Decimal(0)
+        return self._own_side(self.quote) - self.quote.market.bid
 
     @cached_property
     def silences(self) -> list[Silence]:
@@ -70,7 +82,7 @@ class WatchedAlert:
         if silence.after is None:
             return False
         zones = [
-            [price > level for level in levels_of(self.state)]
+            [price + self.distance > level for level in levels_of(self.state)]
             for price in (silence.before, silence.after)
         ]
         return zones[0] != zones[1]
@@ -86,6 +98,9 @@ class WatchedAlert:
     def _own_side(self, quote: Quote) -> Decimal:
         return quote.bid if self.alert.side == AlertSide.BID else quote.ask
 
+    def _see(self, quote: Quote) -> Quote:
+        return quote if self.view is None else quote.with_markup(self.view.markup, self.symbol)
+
     def _first_minute(self) -> PriceExtremes | None:
         """Return the extremes of the rest of the first minute, as far as the tick log has it."""
         first, last = (self.begin + 1) * 1000, (self.begin // MINUTE_S + 1) * MINUTE_MS
@@ -94,7 +109,7 @@ class WatchedAlert:
         except RedisError:
             return None
         ticks = (tick for batch in batches for tick in batch.ticks)
-        quotes = [tick.to_quote() for tick in ticks if tick.symbol == self.symbol.name]
+        quotes = [self._see(tick.to_quote()) for tick in ticks if tick.symbol == self.symbol.name]
         prices = [Extreme(self._own_side(quote), quote.time // 1000) for quote in quotes]
         return merge_extremes([PriceExtremes(one, one) for one in prices])
 
@@ -110,10 +125,12 @@ def merge_extremes(found: list[PriceExtremes | None]) -> PriceExtremes | None:
 
 def load_watched_alert(alert: Alert) -> WatchedAlert:
     """Return the alert with its symbol, the newest quote and the time that it watched until."""
-    quote = LatestQuotes().get(alert.symbol_id)
+    market = LatestQuotes().get(alert.symbol_id)
+    view = current_price_views().view_of(alert.account.group_id, alert.symbol_id)
     end = now()
     if alert.status == AlertStatus.EXPIRED and alert.expires_at:
         end = min(end, alert.expires_at)
     elif alert.status != AlertStatus.ACTIVE:
         end = min(end, alert.updated_at)
-    return WatchedAlert(alert, alert.symbol, quote, end)
+    quote = market.with_markup(view.markup, alert.symbol) if market and view else market
+    return WatchedAlert(alert, alert.symbol, quote, view, end)

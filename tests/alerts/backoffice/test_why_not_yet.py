@@ -13,7 +13,7 @@ from backoffice.widgets.content import CaptionedChart, Section, Table, Verdict
 from core import heartbeats
 from core.clock import now, utc_text
 from market.enums import Resolution
-from market.models import Candle, Symbol
+from market.models import Candle, GroupTerms, Symbol
 from tests import factories
 from tests.backoffice.fixtures import Browser
 
@@ -156,3 +156,11 @@ def test_a_far_level_leaves_the_prices_readable(make: Make, begin: int) -> None:
         (chart,) = [one for one in section.contents if isinstance(one, CaptionedChart)]
         assert ("stroke-dasharray" in chart.chart) is drawn
         assert ("far away" in chart.caption) is not drawn
+
+
+def test_prices_are_those_that_the_account_sees(make: Make, begin: int, alice: Account) -> None:
+    GroupTerms.objects.create(group=alice.group, symbols="*", bid_markup=4)
+    candle(begin, "1.1040", "1.1040", Resolution.HOUR)
+    text = " ".join(verdict(alert_section(make())))
+    assert "1.10396" in text
+    assert "Now the bid is 1.09996: 504 points to go." in text
