@@ -7,6 +7,7 @@ and what the sections declare is loaded by the first page.
 from collections import defaultdict
 from collections.abc import Callable
 from functools import cache
+from typing import cast
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -81,6 +82,13 @@ def load_navigation() -> list[dict[str, object]]:
             {**item, "link": str(item["link"])} for item in heading["items"]
         ]
     return [link_group(title, *pages) for title, pages in headings.items()]
+
+
+@cache
+def sidebar_links() -> list[str]:
+    """Return the addresses of the sidebar's links."""
+    headings = cast(list[dict[str, list[dict[str, object]]]], load_navigation())
+    return [str(item["link"]) for heading in headings for item in heading["items"]]
 
 
 @cache

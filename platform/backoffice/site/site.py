@@ -1,7 +1,9 @@
 """The admin site: unfold's, with staff authentication."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any, cast
+from urllib.parse import urlparse
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
@@ -11,6 +13,7 @@ from unfold.sites import UnfoldAdminSite
 from api.devices import remember_device
 from audit import recording
 from backoffice.attention.badges import badges_of
+from backoffice.site.navigation import sidebar_links
 from backoffice.site.password_page import OwnPasswordView
 from backoffice.site.second_factor_page import show_second_factor
 from backoffice.site.sign_in_forms import SignInForm
@@ -50,6 +53,20 @@ class StaffSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no types
         for item in (item for heading in headings for item in heading["items"]):
             item.update(badges.get(str(item["link"]), {}))
         return headings
+
+    def _get_is_active(
+        self, request: HttpRequest, link: str | Callable[..., str], is_tab: bool = False
+    ) -> bool:
+        """Return whether the page is below the link and below no longer one of the sidebar.
+
+        unfold marks the list of quotes on the page of the feed's health as well.
+        """
+        if not super()._get_is_active(request, link, is_tab):
+            return False
+        length = len(urlparse(str(link)).path)
+        return not any(
+            len(other) > length and request.path.startswith(other) for other in sidebar_links()
+        )
 
     def second_factor(self, request: HttpRequest) -> HttpResponse:
         """Show the page on which the second factor is set up."""

@@ -47,8 +47,10 @@ class StatementForm(ActionForm[Account]):
     ) -> None:
         month = {"first": today().replace(day=1), "last": today(), "file": "pdf"}
         super().__init__(data, obj=obj, actor=actor, initial=month)
-        mailbox = find_client_mailbox(obj.pk) or "no address: the client has verified none"
-        self.fields["file"].help_text = f"Goes to {mailbox}."
+        mailbox = find_client_mailbox(obj.pk)
+        self.fields["file"].help_text = (
+            f"Goes to {mailbox}." if mailbox else "The client has not verified an e-mail address."
+        )
 
     def clean(self) -> dict[str, object]:
         """Refuse days that end before they begin."""
