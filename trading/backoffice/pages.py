@@ -145,7 +145,7 @@ class TradePage(ExplainedTrade, ReadOnlyPage[Trade]):
                 "fields": (
                     (trade_columns.PROFIT, "margin_rate"),
                     tuple(money_column(name, name, CURRENCY) for name in ("commission", "storage")),
-                    (trade_columns.MARKUP, "open_markup"),
+                    (trade_columns.MARKUP, *symbol_prices("open_markup")),
                     ("seen", "revision"),
                 )
             },

@@ -144,7 +144,7 @@ COLUMNS: dict[TradeType, tuple[Column, ...]] = {
     ),
     TradeType.CLOSED: (
         "order", *CLIENT, *WHAT, "state", VOLUME, OPENED, OPEN_PRICE, CLOSED, CLOSE_PRICE,
-        "activation", *COSTS, MARKUP, PROFIT,
+        "activation", *COSTS, PROFIT,
     ),
     TradeType.FINANCE: (
         "order", *CLIENT, "cmd", time_column("open_time", "booked"),
@@ -154,6 +154,7 @@ COLUMNS: dict[TradeType, tuple[Column, ...]] = {
     ),
 }  # fmt: skip
 EXPORT_COLUMNS: tuple[Column, ...] = (
+    MARKUP,
     field_column("account.group.name", "group", str),
     field_column(CURRENCY, "currency", str),
 )
