@@ -3,6 +3,7 @@
 from backoffice.actions.action import ActionPreview
 from backoffice.columns import format_amount
 from market.catalog import current_converter, find_instrument
+from market.group_quotes import quotes_of_group
 from market.models import format_lots
 from market.quotes.quote import LatestQuotes
 from trading.models import Trade
@@ -20,7 +21,7 @@ def preview_close(trade: Trade, lots: int) -> ActionPreview:
     account = trade.account
     symbol = find_instrument(account.group_id, trade.symbol_id or "")
     order_rules.check_closing_volume(symbol, trade.volume, lots)
-    quotes = LatestQuotes()
+    quotes = quotes_of_group(LatestQuotes(), account.group)
     quote = order_rules.require_session_quote(account, symbol, quotes)
     price = quote.closing_price(trade.direction)
     valuation = Valuation(account, current_converter(), quotes, strict=True)
