@@ -27,6 +27,7 @@ from trading.backoffice.explanations.explain_pages import (
     ExplainedTrade,
 )
 from trading.backoffice.exposure.exposure_page import exposure_routes
+from trading.backoffice.position_order import SortFilter
 from trading.backoffice.reports.result_page import report_routes
 from trading.backoffice.reports.statement_page import statement_routes
 from trading.backoffice.rollover_pages import RolloverPage, SwapChargePage
@@ -100,6 +101,7 @@ class TradePage(ExplainedTrade, ReadOnlyPage[Trade]):
     list_select_related = ("account__group", "account__user")
     list_filter = (
         KindFilter,
+        SortFilter,
         "account__group",
         StateFilter,
         ("cmd", ChoicesDropdownFilter),

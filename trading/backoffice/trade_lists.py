@@ -3,22 +3,26 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.contrib.admin.views.main import PAGE_VAR
+from django.contrib.admin.views.main import ORDER_VAR, PAGE_VAR
 from django.db.models import Model, QuerySet
 from django.db.models.expressions import Combinable
 from django.http import HttpRequest
+from redis.exceptions import RedisError
 
 from backoffice.pages.list_filters import DropdownFilter, SecondsRange
 from backoffice.pages.lists import IndexedChangeList
 from backoffice.widgets.content import Table
 from core.clock import DAY_S, now
 from core.numbers import is_digits
+from core.users import signed_in_user
 from trading.backoffice import floating_profit
+from trading.backoffice.position_order import PARAMETER, SORTS, sort_positions
 from trading.backoffice.trade_totals import totals_table
 from trading.enums import TradeType
 from trading.models import Trade
 
 WEEK = 7 * DAY_S  # seconds
+MAX_LIVE = 500  # positions whose totals are computed again and again
 PERIODS = (("today", 0, 0), ("yesterday", 1, 1), ("7 days", 6, 0))  # days back to first and last
 RANGES = ("open_time_", "close_time_")  # how the parameters of times begin
 KINDS_BY_LABEL = {kind.label: kind for kind in TradeType if kind is not TradeType.ALL}
@@ -59,6 +63,41 @@ class TradeList(IndexedChangeList):
         finance = requested_kind(request) is TradeType.FINANCE
         return ["-open_time", "-order"] if finance and ordering == ["-order"] else ordering
 
+    def get_queryset(
+        self, request: HttpRequest, exclude_parameters: list[str | None] | None = None
+    ) -> QuerySet[Model]:
+        """Return the selection; of open positions the first by result or volume, if asked."""
+        rows = super().get_queryset(request, exclude_parameters)
+        self._selected, sort = rows, request.GET.get(PARAMETER)
+        if requested_kind(request) is not TradeType.OPEN or sort not in SORTS:
+            return rows
+        try:
+            return sort_positions(rows, sort, signed_in_user(request))
+        except RedisError:
+            return rows
+
+    @property
+    def sorts(self) -> list[tuple[str, str, bool]]:
+        """Return text and URL of the orders of open positions, and whether they are followed."""
+        if self._kind is not TradeType.OPEN:
+            return []
+        now_sorted, by_age = self.params.get(PARAMETER), self.params.get(ORDER_VAR)
+        chosen: dict[str, dict[str, str]] = {
+            "newest": {},
+            "oldest": {ORDER_VAR: "0"},
+            **{text: {PARAMETER: name} for name, text in SORTS.items()},
+        }
+        none = dict.fromkeys((PARAMETER, ORDER_VAR, PAGE_VAR))
+        active = {PARAMETER: now_sorted, ORDER_VAR: by_age}
+        return [
+            (
+                text,
+                self.get_query_string({**none, **parameters}),
+                parameters == {name: value for name, value in active.items() if value},
+            )
+            for text, parameters in chosen.items()
+        ]
+
     def complete(self, rows: list[Trade]) -> None:
         floating_profit.attach_profits(rows)
 
@@ -71,7 +110,12 @@ class TradeList(IndexedChangeList):
         """Return how many live orders are selected: they have indexes of their own."""
         if self._kind not in (TradeType.OPEN, TradeType.PENDING):
             return None
-        return int(self.queryset.order_by()[:limit].count())
+        return int(self._selected.order_by()[:limit].count())
+
+    @property
+    def totals_follow(self) -> bool:
+        """Return whether the totals follow the market with the rows: where they cost little."""
+        return self._kind is TradeType.OPEN and self.count_rows(MAX_LIVE + 1) != MAX_LIVE + 1
 
     @property
     def period_title(self) -> str:
@@ -103,7 +147,7 @@ class TradeList(IndexedChangeList):
     @property
     def totals(self) -> Table | None:
         """Return the totals of the selection; computed for pages only, not for exports."""
-        return totals_table(self.queryset, self._kind, is_narrow=self._is_narrow)
+        return totals_table(self._selected, self._kind, is_narrow=self._is_narrow)
 
     @property
     def _is_narrow(self) -> bool:

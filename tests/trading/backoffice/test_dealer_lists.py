@@ -2,16 +2,22 @@
 
 from typing import Any
 
+import pytest
 from django.test import Client
 
 from accounts.models import Account, User
 from backoffice.pages import lists
 from tests import factories
 from tests.backoffice.actions.trade_actions import submit_action
+from tests.backoffice.dashboard.conftest import publish_overview
 from tests.backoffice.fixtures import Browser
 from tests.factories import D
 from tests.trading.backoffice.list_reader import LIST, shown
+from trading import services
+from trading.backoffice import position_order
 from trading.backoffice.pages import TradePage
+from trading.engine.engine import Engine
+from trading.enums import Cmd
 from trading.models import Trade
 
 
@@ -125,3 +131,26 @@ def test_rows_offer_what_the_dealer_may_do_and_return_to_the_list(
     assert answer["Location"] == f"{LIST}?kind=open&q=100001"
     book["long"].refresh_from_db()
     assert book["long"].close_time > 0
+
+
+@pytest.mark.parametrize("by_engine", [False, True])
+def test_open_positions_are_sorted_by_result_and_volume(
+    carol: User, book: dict[str, Trade], browser: Browser, monkeypatch: Any, by_engine: bool
+) -> None:
+    tiny = services.open_market(login=100001, cmd=Cmd.SELL, symbol="EURUSD", volume=1)
+    factories.quote("EURUSD", 1.12, 1.1202)
+    long, short = book["long"].order, book["short"].order  # +1194 dollars, -900 euros
+    if by_engine:
+        monkeypatch.setattr(position_order, "MAX_POSITIONS", 0)
+        publish_overview(Engine())
+    client = browser(carol)
+    assert shown(client, kind="open", sort="worst") == [short, tiny.order, long]
+    assert shown(client, kind="open", sort="best") == [long, tiny.order, short]
+    assert shown(client, kind="open", sort="largest") == [long, short, tiny.order]
+    assert shown(client, kind="open", sort="largest", q="100001") == [long, tiny.order]
+    assert shown(client, kind="pending", sort="worst") == [book["pending"].order]
+    page = client.get(LIST, {"kind": "open", "sort": "worst"}).context["cl"]
+    assert [text for text, _, active in page.sorts if active] == ["worst result"]
+    links = {text: url for text, url, _ in page.sorts}
+    assert shown_at(client, links["oldest"]) == [long, short, tiny.order]
+    assert shown_at(client, links["newest"]) == [tiny.order, short, long]
