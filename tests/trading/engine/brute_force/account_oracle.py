@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
+from tests.trading.engine.brute_force.account_types import Shift
 from tests.trading.engine.brute_force.trigger_oracle import (
     BUY,
     BUYING,
@@ -32,7 +33,10 @@ HedgeMargin = Literal["larger_leg", "zero", "sum"]
 
 
 class AccountTerms(NamedTuple):
-    """What a group says, and the first deposit in cents; `call` and `stop` are in percent."""
+    """What a group says, and the first deposit in cents; `call` and `stop` are in percent.
+
+    `shift` is how it sees the prices of all symbols.
+    """
 
     house: FillRules
     stopout_order: StopOutOrder
@@ -40,6 +44,7 @@ class AccountTerms(NamedTuple):
     call: int
     stop: int
     deposit: int
+    shift: Shift = Shift()
 
 
 class Place(NamedTuple):
@@ -109,7 +114,7 @@ class OracleAccount:
             self.found.accepted.append(self._open(op) if op.act == "open" else self._apply(op))
 
     def _open(self, op: PlannedRequest) -> bool:
-        order = OracleOrder(op, self.quotes[op.symbol], DOLLAR_PAIR)
+        order = OracleOrder(op, self.quotes[op.symbol], DOLLAR_PAIR, self.terms.shift.see)
         self.symbols[op.key] = op.symbol
         if order.is_position:
             self._set_rate(op.key, order, op.at)
@@ -177,7 +182,7 @@ class OracleAccount:
 
         key = min(self._positions(), key=rank)
         order = self.orders[key]
-        own = latest_quote(self.quotes[self.symbols[key]], at)
+        own = self.terms.shift.see(latest_quote(self.quotes[self.symbols[key]], at))
         order.close(own, own.bid if order.cmd == BUY else own.ask, STOP_OUT)
         order.events[-1] = order.events[-1]._replace(time=max(own.time, quote.time) // 1000)
         self.found.margin.append(MarginEvent("stop-out", quote.number, key))
@@ -228,7 +233,7 @@ class OracleAccount:
 
     def _floating(self, key: int, order: OracleOrder, at: int) -> int:
         """Return what closing it would earn, in cents."""
-        quote = latest_quote(self.quotes[self.symbols[key]], at)
+        quote = self.terms.shift.see(latest_quote(self.quotes[self.symbols[key]], at))
         points = quote.bid - order.price if order.cmd == BUY else order.price - quote.ask
         return points * order.volume
 

@@ -15,10 +15,10 @@ from tests.trading.engine.brute_force.account_oracle import (
     HedgeMargin,
     StopOutOrder,
 )
-from tests.trading.engine.brute_force.account_types import OF_ACCOUNT
+from tests.trading.engine.brute_force.account_types import OF_ACCOUNT, Shift
 from tests.trading.engine.brute_force.plan_player import DAY
 from tests.trading.engine.brute_force.random_plans import HOUSES
-from tests.trading.engine.brute_force.stored_types import FIRST
+from tests.trading.engine.brute_force.stored_types import FIRST, store_shifts
 from tests.trading.engine.brute_force.trigger_oracle import (
     BUY,
     BUY_LIMIT,
@@ -35,6 +35,7 @@ SPREAD, GRID, REACH = 12, 100, 2500  # points; prices stay within REACH of their
 GAP = 1400  # more than the margin of a poor account
 JUMPS = (-700, -400, -250, -120, -30, 30, 120, 250, 400, 700)
 RICH, LONG, HEDGED, WAITING = range(4)  # kinds of accounts; the last one has but a pending order
+SHIFTS = (Shift(), Shift(3, 9), Shift(spread=25), Shift(spread=4))  # of the groups
 ORDERS: tuple[StopOutOrder, ...] = get_args(StopOutOrder)
 HEDGES: tuple[HedgeMargin, ...] = get_args(HedgeMargin)
 
@@ -106,7 +107,8 @@ class CrowdPlanner:
         for number in range(self.count):
             house = HOUSES[number % len(HOUSES)]
             order, hedge = self.chance.choice(ORDERS), self.chance.choice(HEDGES)
-            terms = AccountTerms(house, order, hedge, self.chance.choice((80, 100)), 50, 0)
+            call, shift = self.chance.choice((80, 100)), self.chance.choice(SHIFTS)
+            terms = AccountTerms(house, order, hedge, call, 50, 0, shift)
             if terms not in groups:
                 groups[terms] = create_group(terms, f"crowd {len(groups)}")
             first = list(self._first_orders(number, house))
@@ -181,7 +183,7 @@ def on_grid(points: int) -> int:
 
 def create_group(terms: AccountTerms, name: str) -> Group:
     """Create a group with these terms."""
-    return factories.group(
+    group = factories.group(
         name,
         gap_rule="market" if terms.house.market else "limit",
         allow_sl_tp_slippage=terms.house.slippage,
@@ -191,3 +193,5 @@ def create_group(terms: AccountTerms, name: str) -> Group:
         margin_stopout=terms.stop,
         negative_balance_protection=True,
     )
+    store_shifts(group, dict.fromkeys(START, terms.shift))
+    return group

@@ -1,5 +1,7 @@
 """The account types of the brute force as groups of the platform, with their terms."""
 
+from django.db import transaction
+
 from accounts.models import Account, Group
 from market.models import GroupTerms
 from tests.trading.engine.brute_force.account_types import PlannedChange, Shifts
@@ -22,6 +24,7 @@ def store_shifts(group: Group, shifts: Shifts) -> None:
         GroupTerms.objects.create(group=group, symbols=name, spread=spread, **markups)
 
 
+@transaction.atomic
 def store_change(change: PlannedChange) -> None:
     """Do as staff do who change a type's terms, or move an account."""
     group = Group.objects.get(name=type_name(change.type))
