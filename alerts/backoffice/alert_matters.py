@@ -17,7 +17,7 @@ def find_failing_addresses(groups: Groups) -> list[Case]:
         rows = rows.filter(account__group__in=groups)
     return [
         Case(
-            str(one.pk),
+            f"{one.pk}:{one.failing_since}",
             f"{one.address} of {one.account_id}: {one.failures} failures",
             reverse("admin:alerts_address_change", args=[one.pk]),
         )
@@ -35,7 +35,14 @@ def find_lag(_groups: Groups) -> list[Case]:
 
 
 MATTERS = (
-    Matter("alerts", "Alerts behind the quotes", "alerts.view_alertlog", "admin:index", find_lag),
+    Matter(
+        "alerts",
+        "Alerts behind the quotes",
+        "alerts.view_alertlog",
+        "admin:index",
+        find_lag,
+        once_a_day=True,
+    ),
     Matter(
         "addresses",
         "Delivery addresses failing",

@@ -20,5 +20,6 @@ MATTERS = (
         "market.view_lastquote",
         "admin:market_feed_health",
         find_silent_symbols,
+        once_a_day=True,
     ),
 )

@@ -13,6 +13,7 @@ class BackofficeConfig(SectionConfig):
     attention = "backoffice.attention.platform_matters.MATTERS"
     periodic_tasks = {
         "backoffice.expire_approvals": 3600.0,
+        "backoffice.mail_attention": 60.0,
         "backoffice.send_mails": 10.0,
         "backoffice.prune_mails": 86_400.0,
     }

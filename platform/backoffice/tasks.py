@@ -4,6 +4,7 @@ from celery import shared_task
 from django.conf import settings
 
 from backoffice.approvals import decide
+from backoffice.attention import mail_matters
 from backoffice.mails import send
 
 
@@ -24,3 +25,9 @@ def send_mails() -> None:
 def prune_mails() -> None:
     """Delete what is left of old e-mails."""
     send.prune_mails()
+
+
+@shared_task(name="backoffice.mail_attention")
+def mail_attention() -> None:
+    """Queue e-mails about what needs attention."""
+    mail_matters.queue_attention_mails()

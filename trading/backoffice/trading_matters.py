@@ -40,6 +40,7 @@ MATTERS = (
         "trading.view_marginaction",
         LIST,
         partial(find_margin_actions, MarginAction.Kind.STOP_OUT),
+        once_a_day=True,
         query="?kind__exact=stop_out",
     ),
     Matter(
@@ -51,6 +52,7 @@ MATTERS = (
         "trading.view_marginaction",
         LIST,
         partial(find_margin_actions, MarginAction.Kind.CALL),
+        once_a_day=True,
         query="?kind__exact=call",
         urgent=False,
     ),

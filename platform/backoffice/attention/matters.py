@@ -39,7 +39,7 @@ class Matter:
 
     `find` returns its cases in the groups of a scope, at most MOST_CASES, in one cheap
     statement or Redis command. `route` is the page in the menu that has its badge, and
-    `query` chooses its cases there.
+    `query` chooses its cases there. E-mails are about each case, or `once_a_day` about all.
     """
 
     key: str
@@ -50,6 +50,7 @@ class Matter:
     query: str = ""
     superusers_only: bool = False
     urgent: bool = True
+    once_a_day: bool = False
 
     @property
     def page(self) -> str:

@@ -96,6 +96,7 @@ MATTERS = (
         "accounts.change_user",
         "admin:accounts_user_changelist",
         find_locked_staff,
+        once_a_day=True,
         superusers_only=True,
     ),
     Matter(
@@ -104,6 +105,7 @@ MATTERS = (
         "realtime.view_accountevent",
         "admin:index",
         find_stopped_processes,
+        once_a_day=True,
     ),
     Matter(
         "backup",
@@ -111,6 +113,7 @@ MATTERS = (
         "accounts.change_user",
         "admin:index",
         find_old_backup,
+        once_a_day=True,
         superusers_only=True,
     ),
 )
