@@ -1,9 +1,9 @@
-"""The bids since a time with an alert's levels, drawn from candles."""
+"""The prices that an alert watched, with its levels, drawn from candles."""
 
-from collections.abc import Sequence
-from decimal import Decimal
 from functools import partial
 
+from alerts.backoffice.alert_distance import levels_of
+from alerts.backoffice.watched_alert import WatchedAlert
 from backoffice.widgets.content import CaptionedChart
 from backoffice.widgets.price_chart import (
     AMBER,
@@ -20,13 +20,13 @@ MOST_BARS = 240
 FAR_SPANS = 20  # a level is drawn up to so many times the span of the bids away
 
 
-def draw_price_history(
-    symbol: str, begin: int, end: int, levels: Sequence[Decimal]
-) -> CaptionedChart | None:
-    """Draw the highest and lowest bids from `begin` to `end` (unix seconds); None without candles.
+def draw_price_history(watched: WatchedAlert) -> CaptionedChart | None:
+    """Draw the highest and lowest prices of the watched side; None without candles.
 
-    The candles are the shortest of which the time has at most MOST_BARS.
+    The candles are the shortest of which the time has at most MOST_BARS. They have bids: asks are
+    those with the spread now.
     """
+    symbol, begin, end = watched.symbol.name, watched.begin, watched.end
     names = list(CHART_RESOLUTIONS)
     fitting = (
         name for name in names if (end - begin) // CHART_RESOLUTIONS[name].seconds < MOST_BARS
@@ -37,12 +37,15 @@ def draw_price_history(
     if not bars:
         return None
     text = partial(format_symbol_price, symbol=symbol)
-    highs = ChartLine([ChartPoint(bar[0] * 1000, float(bar[2])) for bar in reversed(bars)])
-    lows = ChartLine([ChartPoint(bar[0] * 1000, float(bar[3])) for bar in reversed(bars)], AMBER)
-    named = [ChartLevel(text(level), float(level)) for level in dict.fromkeys(levels)]
-    near = levels_in_view(named, [highs, lows], [], FAR_SPANS)
-    chart = draw_chart(f"{symbol}, bid", [highs, lows], near, [], text)
+    high = [ChartPoint(bar[0] * 1000, float(watched.as_seen(bar[2]))) for bar in reversed(bars)]
+    low = [ChartPoint(bar[0] * 1000, float(watched.as_seen(bar[3]))) for bar in reversed(bars)]
+    lines = [ChartLine(high), ChartLine(low, AMBER)]
+    levels = dict.fromkeys(levels_of(watched.state))
+    named = [ChartLevel(text(level), float(level)) for level in levels]
+    near = levels_in_view(named, lines, [], FAR_SPANS)
+    chart = draw_chart(f"{symbol}, {watched.side}", lines, near, [], text)
     length = f"{resolution.seconds // 60} min" if name.isdigit() else name
-    caption = f"plain line: highest bid, amber line: lowest bid, each of {length}"
+    side = watched.side
+    caption = f"plain line: highest {side}, amber line: lowest {side}, each of {length}"
     far = [f"level {level.name} is far away" for level in named if level not in near]
     return CaptionedChart(chart, ", ".join([caption, *(["dashed: level"] if near else far)]))

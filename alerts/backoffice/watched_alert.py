@@ -57,7 +57,7 @@ class WatchedAlert:
         running = MINUTE_S if self.alert.status == AlertStatus.ACTIVE else 0
         found = read_bid_extremes(self.symbol.name, self.begin, self.end + running)
         if found is not None:
-            found = PriceExtremes(*(Extreme(one.price + self.distance, one.time) for one in found))
+            found = PriceExtremes(*(Extreme(self.as_seen(one.price), one.time) for one in found))
         return merge_extremes([found, self._first_minute(), self._newest()])
 
     @property
@@ -73,6 +73,10 @@ class WatchedAlert:
             return Decimal(0)
         return self._own_side(self.quote) - self.quote.market.bid
 
+    def as_seen(self, bid: Decimal) -> Decimal:
+        """Return the watched price at a bid of the market, with the spread now."""
+        return bid + self.distance
+
     @cached_property
     def silences(self) -> list[Silence]:
         return read_silences(self.symbol, self.begin, self.end)
@@ -82,7 +86,7 @@ class WatchedAlert:
         if silence.after is None:
             return False
         zones = [
-            [price + self.distance > level for level in levels_of(self.state)]
+            [self.as_seen(price) > level for level in levels_of(self.state)]
             for price in (silence.before, silence.after)
         ]
         return zones[0] != zones[1]

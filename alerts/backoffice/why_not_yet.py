@@ -36,9 +36,7 @@ def alert_section(alert: Alert) -> Section:
         *_price_sentences(watched),
         *_obstacles(watched),
     ]
-    chart = draw_price_history(
-        alert.symbol_id, watched.begin, watched.end, levels_of(watched.state)
-    )
+    chart = draw_price_history(watched)
     title = "Why it has not fired yet" if alert.status == AlertStatus.ACTIVE else "State"
     contents: list[Content] = [
         _verdict(alert, sentences, list(_evaluation_sentences(alert))),
@@ -88,8 +86,8 @@ def _range_sentences(watched: WatchedAlert) -> Iterator[str]:
     missing = closest_approach(watched.state, extremes.low.price, extremes.high.price)
     near = f"{about}{format_points(missing, name)} short of it" if missing else "and so reached it"
     yield (
-        f"{since} the {watched.side} was {about}between {low} ({format_utc(extremes.low.time)}) "
-        f"and {high} ({format_utc(extremes.high.time)}), {near}."
+        f"{since} the {watched.side} was between {about}{low} ({format_utc(extremes.low.time)}) "
+        f"and {about}{high} ({format_utc(extremes.high.time)}), {near}."
     )
 
 
@@ -157,7 +155,9 @@ def _figures(watched: WatchedAlert) -> Iterator[tuple[str, object]]:
     if quote is not None:
         yield (
             "Bid / ask now",
-            " / ".join(format_symbol_price(at, name) for at in (quote.bid, quote.ask)),
+            " / ".join(
+                format_symbol_price(at, name) for at in (quote.market.bid, quote.market.ask)
+            ),
         )
         yield "Quote of (UTC)", format_utc_ms(quote.time)
     yield "Watches since (UTC)", format_utc(watched.begin)

@@ -158,9 +158,20 @@ def test_a_far_level_leaves_the_prices_readable(make: Make, begin: int) -> None:
         assert ("far away" in chart.caption) is not drawn
 
 
-def test_prices_are_those_that_the_account_sees(make: Make, begin: int, alice: Account) -> None:
-    GroupTerms.objects.create(group=alice.group, symbols="*", bid_markup=4)
-    candle(begin, "1.1040", "1.1040", Resolution.HOUR)
-    text = " ".join(verdict(alert_section(make())))
-    assert "1.10396" in text
-    assert "Now the bid is 1.09996: 504 points to go." in text
+@pytest.mark.parametrize(
+    ("side", "terms", "sentences"),
+    [
+        (0, {"bid_markup": 20, "ask_markup": 0}, ("1.10300 (", "1.09980: 520 points to go")),
+        (1, {"bid_markup": 0, "ask_markup": 30}, ("about 130 points short", "1.10050: 450 points")),
+        (0, {"spread": 100}, ("1.10280 (", "1.09960: 540 points to go")),
+    ],
+)
+def test_prices_are_those_that_the_account_sees(
+    make: Make, begin: int, side: int, terms: dict[str, int], sentences: tuple[str, str]
+) -> None:
+    alert = make(side=side)
+    GroupTerms.objects.create(group=alert.account.group, symbols="EUR*", **terms)
+    candle(begin, "1.1032", "1.0990", Resolution.HOUR)
+    text = " ".join(verdict(alert_section(alert)))
+    for sentence in sentences:
+        assert sentence in text, text

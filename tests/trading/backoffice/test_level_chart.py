@@ -5,12 +5,14 @@ from xml.etree import ElementTree
 import pytest
 
 from accounts.models import Account
+from backoffice.widgets.content import Folded, Table
 from core import redis
 from core.clock import now
 from market.enums import Resolution
-from market.models import Candle
+from market.models import Candle, GroupTerms
 from tests import factories
 from tests.trading.services.margin.margin_steps import move_price, open_position
+from trading.backoffice.explanations.explain_report import margin_action_section
 from trading.backoffice.explanations.level_chart import draw_level_chart
 from trading.models import MarginAction
 
@@ -19,11 +21,18 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def action(db: None) -> MarginAction:
-    """The first of two stop-outs: two positions in two symbols, one after the other."""
+    return stop_out(markup=0)
+
+
+def stop_out(*, markup: int) -> MarginAction:
+    """Return the first of two stop-outs: two positions in two symbols, one after the other."""
     opened = (now() - 600) * 1000
     client: Account = factories.client(200001, factories.group("margin"), "0")
     Account.objects.update(balance=5000)  # long ago: a deposit would change the level
     client.refresh_from_db()
+    if markup:
+        terms = {"symbols": "EUR*", "bid_markup": markup, "ask_markup": markup}
+        GroupTerms.objects.create(group=client.group, **terms)
     for name, price in (("EURUSD", 1.1), ("GBPUSD", 1.3)):
         factories.symbol(name)
         factories.quote(name, price, price, time=opened)
@@ -71,3 +80,14 @@ def test_nothing_is_drawn_where_the_stored_level_does_not_come_out(action: Margi
     assert draw_level_chart(action) is None
     assert draw_level_chart(MarginAction(kind="recovery")) is None
     assert draw_level_chart(MarginAction(kind="stop_out")) is None
+
+
+def test_with_a_mark_up_the_level_is_that_of_the_accounts_prices(db: None) -> None:
+    action = stop_out(markup=30)
+    assert action.seen is not None
+    assert drawn(action).find("polyline") is not None
+    folded = [one for one in margin_action_section(action).contents if isinstance(one, Folded)]
+    (table,) = [one for one in folded[0].contents if isinstance(one, Table)]
+    bids = {str(row[0]): (row[1], row[5]) for row in table.rows}
+    assert bids["EURUSD"] == ("1.08000", "1.07970")
+    assert bids["GBPUSD"] == ("1.30000", "1.30000")

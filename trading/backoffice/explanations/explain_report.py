@@ -21,6 +21,7 @@ from trading.evidence.quotes_around import QuoteRow
 from trading.models import Fill, MarginAction, SwapCharge, Trade
 
 QUOTE_HEADERS = ("", "#Bid", "#Ask", "Source's time (UTC)", "Received (UTC)")
+SEEN_HEADERS = ("#Account's bid", "#Account's ask")
 ORDER_HEADERS = ("Order", "What", "State", "Time (UTC)", "#Profit", "Comment", "By staff")
 FIGURE_LABELS = {
     "profit": "floating profit",
@@ -87,8 +88,11 @@ def margin_action_section(action: MarginAction, *, alone: bool = False) -> Secti
     """
     sentences = margin_verdict(action)
     text = "\n".join([f"Account {action.account_id}", *sentences]) if alone else ""
-    quotes = [(symbol, *quote_cells(symbol, row)) for symbol, row in action.quotes.items()]
-    headers = ("Symbol", *QUOTE_HEADERS[1:])
+    quotes = [
+        (symbol, *quote_cells(symbol, row), *_seen_cells(action, symbol))
+        for symbol, row in action.quotes.items()
+    ]
+    headers = ("Symbol", *QUOTE_HEADERS[1:], *(SEEN_HEADERS if action.seen else ()))
     contents: list[Content] = [
         Verdict(sentences, text),
         *([level] if (level := draw_level_chart(action)) else []),
@@ -213,6 +217,14 @@ def _is_empty(content: Content) -> bool:
     if isinstance(content, Folded):
         return all(_is_empty(inner) for inner in content.contents)
     return isinstance(content, Table) and not content.rows
+
+
+def _seen_cells(action: MarginAction, symbol: str) -> list[str]:
+    """Return bid and ask with the group's mark-up, where any of the action's symbols has one."""
+    if not action.seen:
+        return []
+    prices = action.seen.get(symbol) or action.quotes[symbol][:2]
+    return [format_symbol_price(Decimal(str(price)), symbol) for price in prices]
 
 
 def quote_cells(symbol: str, row: QuoteRow) -> tuple[str, str, str, str]:

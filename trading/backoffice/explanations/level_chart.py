@@ -24,7 +24,7 @@ from backoffice.widgets.price_chart import (
     levels_in_view,
 )
 from core.money import exact_decimal
-from market.catalog import current_converter
+from market.catalog import current_converter, find_instrument
 from market.errors import OffQuotes
 from market.quotes.around import read_bids_around, read_ticks_around
 from market.quotes.quote import FixedQuotes, Quote
@@ -114,7 +114,10 @@ def _positions_before(action: MarginAction) -> list[Trade]:
         live, account=action.account_id, cmd__in=MARKET_CMDS, open_time__lte=action.time
     )
     gone = closed_before.exclude(trade=None).values("trade")
-    return list(rows.exclude(pk__in=gone).select_related("symbol"))
+    positions = list(rows.exclude(pk__in=gone))
+    for trade in positions:
+        trade.symbol = find_instrument(action.account.group_id, trade.symbol_id or "")
+    return positions
 
 
 def _unchanged_since(action: MarginAction, positions: list[Trade]) -> int:
