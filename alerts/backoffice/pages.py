@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from unfold.contrib.filters.admin import SingleNumericFilter
 
+from accounts.models import PERSON_SEARCH
 from alerts.backoffice.delivery_pages import DeliveryInline
 from alerts.backoffice.firing_chart import draw_firing_chart
 from alerts.backoffice.firing_verdict import firing_verdict
@@ -19,6 +20,7 @@ from backoffice.columns import NO_VALUE, field_column, number_display, time_colu
 from backoffice.pages.admin_pages import ReadOnlyPage
 from backoffice.pages.list_filters import ChoicesDropdownFilter, DropdownFilter, SecondsRange
 from backoffice.widgets.content import Link, Section
+from core.text_search import move_under
 from market.backoffice.pages import SymbolFilter
 from market.backoffice.price_columns import symbol_prices
 from market.backoffice.symbol_prices import format_symbol_price
@@ -48,6 +50,7 @@ class AlertPage(ReadOnlyPage[Alert]):
         ("created_at", SecondsRange),
     )
     search_numbers = ("id", "account")
+    search_words = (move_under(PERSON_SEARCH, "account__user"),)
     search_symbols = ("symbol",)
     fieldsets = (
         (

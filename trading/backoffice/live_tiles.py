@@ -71,8 +71,8 @@ def _position_row(valuation: Valuation, position: Position) -> list[Cell | str]:
         symbol.name,
         str((Cmd.BUY if position.direction > 0 else Cmd.SELL).label),
         format_lots(position.volume),
-        format_price(position.open_price),
-        format_price(quote.closing_price(position.direction) if quote else None),
+        format_price(position.open_price, symbol.digits),
+        format_price(quote.closing_price(position.direction) if quote else None, symbol.digits),
         format_money(position.storage, currency),
         Cell(own, tone="" if not profit else "good" if profit > 0 else "bad"),
     ]

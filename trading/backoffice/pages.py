@@ -225,4 +225,5 @@ class MarginActionPage(ExplainedAction, ReadOnlyPage[MarginAction]):
     ordering = ("-id",)
     list_filter = (("kind", ChoicesDropdownFilter), ("time", SecondsRange))
     search_numbers = ("account", "trade")
+    search_words = (move_under(PERSON_SEARCH, "account__user"),)
     fields = (("account", "kind"), (time_column("time", "time"), "trade"))

@@ -6,9 +6,10 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts.models import Account
-from backoffice.columns import format_amount, format_price, format_utc
-from backoffice.widgets.content import Link, Table
+from backoffice.columns import format_amount, format_price, format_utc, tone_of
+from backoffice.widgets.content import Cell, Link, Table
 from backoffice.widgets.panel import Panel
+from market.catalog import digits_of_symbol
 from market.models import format_lots
 from trading.backoffice.reports import statement_page
 from trading.enums import Activation
@@ -21,14 +22,16 @@ VIEW_TRADE = "trading.view_trade"
 
 def pending_orders(request: HttpRequest, account: Account) -> Table:
     """Return the orders that wait for their price."""
-    headers = ("Order", "Kind", "Symbol", "Lots", "Price", "SL", "TP", "Placed (UTC)", "Expires")
+    headers = (
+        "Order", "Kind", "Symbol", "#Lots", "#Price", "#SL", "#TP", "Placed (UTC)", "Expires",
+    )  # fmt: skip
     rows = _trades_of(account).pendings().order_by("-order")[: account.group.max_positions]
     return Table(
         headers,
         [
             (
                 *_order_cells(trade),
-                *(format_price(level) for level in (trade.open_price, trade.sl, trade.tp)),
+                *(_format_price(trade, name) for name in ("open_price", "sl", "tp")),
                 format_utc(trade.open_time),
                 format_utc(trade.expiration),
             )
@@ -40,8 +43,8 @@ def pending_orders(request: HttpRequest, account: Account) -> Table:
 def closed_orders(request: HttpRequest, account: Account) -> Table:
     """Return the newest closed orders."""
     headers = (
-        "Order", "Kind", "Symbol", "Lots", "Opened at", "Closed at", "Closed (UTC)", "By", "Profit",
-        "Commission", "Swap",
+        "Order", "Kind", "Symbol", "#Lots", "#Opened at", "#Closed at", "Closed (UTC)", "By",
+        "#Profit", "#Commission", "#Swap",
     )  # fmt: skip
     rows = _trades_of(account).closed().order_by("-close_time", "-order")[:LATEST]
     return Table(
@@ -49,14 +52,12 @@ def closed_orders(request: HttpRequest, account: Account) -> Table:
         [
             (
                 *_order_cells(trade),
-                format_price(trade.open_price),
-                format_price(trade.close_price),
+                _format_price(trade, "open_price"),
+                _format_price(trade, "close_price"),
                 format_utc(trade.close_time),
                 Activation(trade.activation).label,
-                *(
-                    _format_money(account, trade, name)
-                    for name in ("profit", "commission", "storage")
-                ),
+                Cell(_format_money(account, trade, "profit"), tone=tone_of(trade.profit)),
+                *(_format_money(account, trade, name) for name in ("commission", "storage")),
             )
             for trade in rows
         ],
@@ -68,7 +69,7 @@ def finance_operations(request: HttpRequest, account: Account) -> Table:
     """Return the newest deposits, withdrawals and credit operations."""
     rows = _trades_of(account).finance_operations().order_by("-close_time", "-order")[:LATEST]
     return Table(
-        ("Order", "Kind", "Booked (UTC)", "Amount", "Comment", "By"),
+        ("Order", "Kind", "Booked (UTC)", "#Amount", "Comment", "By"),
         [
             (
                 _order_link(trade),
@@ -94,6 +95,10 @@ def _order_cells(trade: Trade) -> Sequence[object]:
 
 def _order_link(trade: Trade) -> Link:
     return Link(str(trade.order), reverse("admin:trading_trade_change", args=[trade.order]))
+
+
+def _format_price(trade: Trade, name: str) -> str:
+    return format_price(getattr(trade, name), digits_of_symbol(trade.symbol_id))
 
 
 def _format_money(account: Account, trade: Trade, name: str) -> str:

@@ -71,7 +71,7 @@ def test_the_open_positions_show_their_profit(
     (row,) = tiles(browser(carol))["positions"][0]["rows"]
     order = furnished.trades.positions().get().order
     assert row[0] == {"text": str(order), "href": f"/admin/trading/trade/{order}/change/"}
-    assert row[1:7] == ["EURUSD", "buy", "1.00", "1.1001", "1.15", "0.00"]
+    assert row[1:7] == ["EURUSD", "buy", "1.00", "1.10010", "1.15000", "0.00"]
     assert row[7] == {"text": "4,990.00", "tone": "good"}
 
 

@@ -71,3 +71,11 @@ def test_a_term_is_split_into_words(term: str, words: list[str]) -> None:
 def test_special_characters_in_a_term_are_escaped() -> None:
     assert search.prefix_query("o'br\\ien:*") == "'o':* & 'br':* & 'ien':*"
     assert search.prefix_query("'") == ""
+
+
+@pytest.mark.parametrize("page", ["trading/trade", "trading/marginaction", "alerts/alert"])
+@pytest.mark.usefixtures("everything")
+def test_rows_of_a_client_are_found_by_the_name(page: str, admin: User, client: Client) -> None:
+    client.force_login(admin)
+    assert client.get(f"/admin/{page}/", {"q": "alice"}).context["cl"].result_list
+    assert not client.get(f"/admin/{page}/", {"q": "nobody"}).context["cl"].result_list
