@@ -8,7 +8,7 @@ from accounts.models import Account, Group, User
 from core.clock import now
 from market import catalog
 from market.errors import OffQuotes
-from market.models import Symbol, SymbolGroup
+from market.models import GroupTerms, Symbol, SymbolGroup
 from market.quotes.quote import LatestQuotes
 from tests import factories
 from tests.trading.engine.risk.random_market import (
@@ -16,6 +16,7 @@ from tests.trading.engine.risk.random_market import (
     all_symbols,
     has_call_ended,
     random_group,
+    random_terms,
 )
 from trading.enums import LevelType
 from trading.models import Trade
@@ -29,7 +30,10 @@ Standings = dict[int, tuple[MarginStatus | None, D | None]]
 
 
 def write_book(chance: Random, accounts: int = 120, unquoted: tuple[str, ...] = ()) -> None:
-    """Create symbols, five groups, accounts near their levels, and quotes without `unquoted`."""
+    """Create symbols, five groups with terms, accounts near their levels, and quotes.
+
+    There are none of the `unquoted` symbols.
+    """
     heading = SymbolGroup.objects.create(name="All")
     for symbol in all_symbols():
         symbol.group = heading
@@ -41,6 +45,7 @@ def write_book(chance: Random, accounts: int = 120, unquoted: tuple[str, ...] = 
         group.name = f"group-{number}"
         group.save()
         groups.append(group)
+        GroupTerms.objects.bulk_create(random_terms(chance, group.pk))
     factories.publish(*(
         (name, price, round(price * 1.0002, 5))
         for name, price in PRICES.items() if name not in unquoted
@@ -122,3 +127,20 @@ def changed_group(chance: Random) -> Group:
     other = random_group(chance, group.pk)
     other.name, other.currency = group.name, group.currency
     return other
+
+
+def changed_terms(chance: Random) -> GroupTerms:
+    """Return an entry of a group's terms, new or with other mark-ups and leverage, not saved."""
+    stored = list(GroupTerms.objects.order_by("pk"))
+    group = chance.choice(list(Group.objects.all()))
+    entry = GroupTerms(group=group, symbols="*", position=chance.choice([0, 1]))
+    if stored and chance.random() < 0.7:
+        entry = chance.choice(stored)
+    entry.enabled = chance.random() < 0.8
+    entry.leverage_cap = chance.choice((None, 3, 50))
+    entry.spread = entry.bid_markup = entry.ask_markup = None
+    if chance.random() < 0.5:
+        entry.spread = chance.randint(0, 900)
+    else:
+        entry.bid_markup, entry.ask_markup = chance.randint(0, 700), chance.randint(0, 700)
+    return entry

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from accounts.models import Account, Group
 from market import catalog
-from market.models import Symbol
+from market.models import GroupTerms, Symbol
 from market.quotes.quote import LatestQuotes
 from tests.trading.what_if import random_book
 from trading.models import MarginAction, Trade
@@ -19,21 +19,27 @@ from trading.what_if.effect import (
     compute_effect,
     replace_group,
     replace_symbol,
+    replace_terms,
     stored_conditions,
 )
 from trading.what_if.margin_status import MarginStatus
 from trading.what_if.positions_table import AccountSelection
 
 pytestmark = pytest.mark.django_db
-Change = Callable[[Random], Symbol | Group]
+Row = Symbol | Group | GroupTerms
+Change = Callable[[Random], Row]
 
 
-def preview_of(row: Symbol | Group) -> WhatIfEffect:
+def preview_of(row: Row) -> WhatIfEffect:
     """Return the effect of saving the row."""
     before = stored_conditions()
     if isinstance(row, Symbol):
         found = compute_effect(
             before, replace_symbol(before, row), AccountSelection(symbols=(row.name,))
+        )
+    elif isinstance(row, GroupTerms):
+        found = compute_effect(
+            before, replace_terms(before, row), AccountSelection(groups=(row.group_id,))
         )
     else:
         found = compute_effect(
@@ -43,15 +49,22 @@ def preview_of(row: Symbol | Group) -> WhatIfEffect:
     return found
 
 
-def concerned_logins(row: Symbol | Group) -> set[int]:
+def concerned_logins(row: Row) -> set[int]:
     """Return the accounts whose figures depend on the row."""
     trades = Trade.objects.positions()
-    field = {"symbol": row} if isinstance(row, Symbol) else {"account__group": row}
-    return set(trades.filter(**field).values_list("account", flat=True))
+    if isinstance(row, Symbol):
+        trades = trades.filter(symbol=row)
+    else:
+        trades = trades.filter(
+            account__group=row.group_id if isinstance(row, GroupTerms) else row.pk
+        )
+    return set(trades.values_list("account", flat=True))
 
 
-@pytest.mark.parametrize("change", [random_book.changed_symbol, random_book.changed_group])
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize(
+    "change", [random_book.changed_symbol, random_book.changed_group, random_book.changed_terms]
+)
+@pytest.mark.parametrize("seed", range(4))
 def test_the_preview_equals_the_rules_result_after_saving(seed: int, change: Change) -> None:
     chance = Random(seed)
     random_book.write_book(chance)
