@@ -19,6 +19,7 @@ from backoffice.widgets.content import Cell, Content, FigureList, Section, Table
 from core import heartbeats
 from core.clock import now, now_ms
 from market.backoffice.symbol_prices import format_points, format_symbol_price
+from market.quotes.quote import Quote
 from market.sessions.next_change import format_status, status_of_symbol
 
 SLOW_EVALUATION = 10_000  # ms behind the quotes that are named
@@ -153,17 +154,18 @@ def _figures(watched: WatchedAlert) -> Iterator[tuple[str, object]]:
         yield "Highest", format_symbol_price(extremes.high.price, name)
         yield "Lowest", format_symbol_price(extremes.low.price, name)
     if quote is not None:
-        yield (
-            "Bid / ask now",
-            " / ".join(
-                format_symbol_price(at, name) for at in (quote.market.bid, quote.market.ask)
-            ),
-        )
+        yield "Bid / ask now", _format_quote(quote, name)
+        if watched.view is not None:
+            yield "Market's bid / ask now", _format_quote(quote.market, name)
         yield "Quote of (UTC)", format_utc_ms(quote.time)
     yield "Watches since (UTC)", format_utc(watched.begin)
     yield "Expires (UTC)", format_utc(alert.expires_at) if alert.expires_at else "never"
     if alert.repeat_mode == RepeatMode.REPEAT:
         yield "Cool-down", f"{alert.cooldown:,} s"
+
+
+def _format_quote(quote: Quote, symbol: str) -> str:
+    return " / ".join(format_symbol_price(at, symbol) for at in (quote.bid, quote.ask))
 
 
 def _silence_table(watched: WatchedAlert) -> Table:

@@ -9,7 +9,7 @@ from accounts.models import Account, User
 from alerts.backoffice.why_not_yet import alert_section
 from alerts.enums import AlertStatus
 from alerts.models import Alert
-from backoffice.widgets.content import CaptionedChart, Section, Table, Verdict
+from backoffice.widgets.content import CaptionedChart, FigureList, Section, Table, Verdict
 from core import heartbeats
 from core.clock import now, utc_text
 from market.enums import Resolution
@@ -172,6 +172,10 @@ def test_prices_are_those_that_the_account_sees(
     alert = make(side=side)
     GroupTerms.objects.create(group=alert.account.group, symbols="EUR*", **terms)
     candle(begin, "1.1032", "1.0990", Resolution.HOUR)
-    text = " ".join(verdict(alert_section(alert)))
+    section = alert_section(alert)
+    text = " ".join(verdict(section))
     for sentence in sentences:
         assert sentence in text, text
+    (figures,) = [dict(one.figures) for one in section.contents if isinstance(one, FigureList)]
+    assert figures["Market's bid / ask now"] == "1.10000 / 1.10020"
+    assert figures["Bid / ask now"] != "1.10000 / 1.10020"
