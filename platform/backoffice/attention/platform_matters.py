@@ -12,7 +12,7 @@ from backoffice.columns import format_amount, format_duration
 from backoffice.models import Approval
 from core import redis
 from core.clock import MINUTE_MS, now, now_ms
-from core.redis_keys import LAST_BACKUP
+from core.redis_keys import LAST_BACKUP, alive_key
 from observe.health import PROCESSES
 from staff_auth import lockout
 
@@ -61,10 +61,11 @@ def find_locked_staff(_groups: Groups) -> list[Case]:
 
 def find_stopped_processes(_groups: Groups) -> list[Case]:
     """Return the processes that do not run."""
+    alive = redis.text_client().mget(*map(alive_key, PROCESSES))
     return [
         Case(name, f"{name} is not running", reverse("home"))
-        for name in PROCESSES
-        if not redis.is_alive(name)
+        for name, value in zip(PROCESSES, alive, strict=True)
+        if value is None
     ]
 
 
@@ -77,7 +78,11 @@ def find_old_backup(_groups: Groups) -> list[Case]:
     if stored is None:
         return [Case("none", "no backup since Redis was new")]
     age = now() - int(stored)
-    return [Case("old", f"{format_duration(age * 1000)} old")] if age > hours * 3600 else []
+    return (
+        [Case("old", f"the newest is {format_duration(age * 1000)} old")]
+        if age > hours * 3600
+        else []
+    )
 
 
 MATTERS = (
@@ -109,7 +114,7 @@ MATTERS = (
     ),
     Matter(
         "backup",
-        "Newest backup",
+        "Backup too old",
         "accounts.change_user",
         "admin:index",
         find_old_backup,

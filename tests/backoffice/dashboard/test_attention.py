@@ -126,7 +126,7 @@ def test_a_backup_that_is_too_old_is_shown_to_administrators(
 ) -> None:
     assert find(admin) == {"backup": ["no backup since Redis was new"]}
     redis.sync_client().set(LAST_BACKUP, now() - 27 * 3600)
-    assert find(admin) == {"backup": ["27 h old"]}
+    assert find(admin) == {"backup": ["the newest is 27 h old"]}
     redis.sync_client().set(LAST_BACKUP, now() - 25 * 3600)
     assert find(admin) == find(mary) == {}
 
