@@ -24,6 +24,7 @@ class Approval(models.Model):
         APPROVED = "approved", "approved"
         REFUSED = "refused", "refused"
         EXPIRED = "expired", "expired"
+        CANCELLED = "cancelled", "cancelled"
 
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False
@@ -39,12 +40,13 @@ class Approval(models.Model):
     currency = models.CharField(max_length=8)
     reason = models.CharField(max_length=128)
     data = models.JSONField("what was filled in", default=dict)
-    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    state = models.CharField(max_length=16, choices=State, default=State.WAITING)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
     )
     decided_at = models.BigIntegerField("decided at", default=0)
     decision = models.CharField("why it was decided so", max_length=128, blank=True)
+    outcome = models.CharField("what was booked", max_length=256, blank=True, db_default="")
 
     class Meta:
         ordering: ClassVar = ["-id"]

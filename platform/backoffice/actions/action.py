@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from audit.recording import owner_login
 from backoffice.actions.forms import ActionForm, AnyActionForm
+from backoffice.widgets.content import Link
 from core.users import User
 
 Row = TypeVar("Row", bound=Model)
@@ -53,12 +54,15 @@ class AuditNote:
 class ActionResult:
     """The message after an action, and the object that was changed or created.
 
-    `secret` is shown on the page that answers the form and never again.
+    `secret` is shown on the page that answers the form and never again. What is not done yet
+    has a `link` to where it goes on, if the staff member may follow it.
     """
 
     message: str
     obj: Model
     secret: str = ""
+    is_done: bool = True
+    link: Link | None = None
     audit_notes: Sequence[AuditNote] = ()
 
 

@@ -1,7 +1,6 @@
 """The part of admin pages that shows staff actions, panels and live tiles."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -22,13 +21,14 @@ from backoffice.actions.execute import (
     was_executed,
 )
 from backoffice.actions.forms import AnyActionForm
+from backoffice.actions.submission import preview_action, show_result
 from backoffice.link_permissions import attach_request
 from backoffice.mixin_base import M, MixinBase
 from backoffice.widgets import dashboard
 from backoffice.widgets.client_header import ClientHeader, load_client_header
 from backoffice.widgets.content import Link, Section
 from core.errors import BrokerError
-from core.users import StaffRequest, User, signed_in_user
+from core.users import StaffRequest, signed_in_user
 
 
 class ActionsMixin(MixinBase[M]):
@@ -143,17 +143,27 @@ class ActionsMixin(MixinBase[M]):
         preview = None
         if request.method == "POST" and form.is_valid():
             try:
-                if act.previews and not form.is_previewed:
-                    preview = _preview_action(request.user, act, row, form)
-                else:
-                    return self._execute(request, act, row, form)
-            except UnansweredQuestion:
-                preview = _preview_action(request.user, act, row, form)
+                answer = self._submit(request, act, row, form)
             except BrokerError as error:
                 form.add_error(None, error.form_message)
+            else:
+                if isinstance(answer, HttpResponse):
+                    return answer
+                preview = answer
         if preview is None and row is not None:
             preview = act.outlook(row)
         return self._form_page(request, act, row, form, preview)
+
+    def _submit(
+        self, request: StaffRequest, action: AnyAction, obj: M | None, form: AnyActionForm
+    ) -> HttpResponse | ActionPreview:
+        """Execute what was confirmed; else return the preview that is to be confirmed."""
+        if action.previews and not form.is_previewed:
+            return preview_action(request.user, action, obj, form)
+        try:
+            return self._execute(request, action, obj, form)
+        except UnansweredQuestion:
+            return preview_action(request.user, action, obj, form)
 
     def _execute(
         self, request: StaffRequest, action: AnyAction, obj: M | None, form: AnyActionForm
@@ -166,7 +176,7 @@ class ActionsMixin(MixinBase[M]):
             return self._answer_repeated(request, obj)
         if result.secret:
             return self._secret_page(request, action, result)
-        messages.success(request, result.message)
+        show_result(request, result)
         return redirect(self._page_after(request, result.obj))
 
     def _page_after(self, request: HttpRequest, obj: Model) -> str:
@@ -216,16 +226,6 @@ class ActionsMixin(MixinBase[M]):
             "preview": preview,
         }
         return TemplateResponse(request, "backoffice/action.html", context)
-
-
-def _preview_action(
-    actor: User, action: AnyAction, obj: Model | None, form: AnyActionForm
-) -> ActionPreview:
-    """Return the action's preview with its questions, and note in the form what is shown."""
-    preview = action.preview_for(actor, obj, form.answers)
-    preview = replace(preview, questions=action.questions(obj, form.answers))
-    form.confirm_preview(preview.questions)
-    return preview
 
 
 def change_page_url(obj: Model) -> str:

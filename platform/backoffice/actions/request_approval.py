@@ -5,10 +5,13 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.db.models import Model
+from django.urls import reverse
 
 from audit import recording
 from backoffice.actions.action import ActionResult, AnyAction, Money
+from backoffice.columns import format_amount
 from backoffice.models import Approval
+from backoffice.widgets.content import Link
 from core.clock import DAY_MS, now_ms
 from core.json import plain_digits
 from core.users import StaffRequest
@@ -51,7 +54,20 @@ def request_approval(
         after={"action": action.name, "amount": money.amount, "currency": money.currency},
         form=form,
     )
-    return ActionResult(WAITING_MESSAGE.format(approval.pk), obj)
+    link = None
+    if request.user.has_perm("backoffice.view_approval"):
+        url = reverse("admin:backoffice_approval_change", args=[approval.pk])
+        link = Link(f"Request {approval.pk}", url)
+    return ActionResult(WAITING_MESSAGE.format(approval.pk), obj, is_done=False, link=link)
+
+
+def approval_warnings(money: Money | None) -> list[str]:
+    """Return what a preview says of money that has to be approved; nothing without any."""
+    if money is None:
+        return []
+    currency = settings.APPROVAL_CURRENCY
+    limit = f"{format_amount(Decimal(settings.APPROVAL_ABOVE), currency)} {currency}"
+    return [f"Above {limit} nothing is booked until a second person has approved it."]
 
 
 def as_form_data(data: Mapping[str, object]) -> dict[str, object]:

@@ -1,6 +1,12 @@
 """Staff actions on approvals."""
 
-from backoffice.actions.action import Action, ActionResult, AuditValues, ReasonAnswers
+from backoffice.actions.action import (
+    Action,
+    ActionPreview,
+    ActionResult,
+    AuditValues,
+    ReasonAnswers,
+)
 from backoffice.approvals import decide
 from backoffice.models import Approval
 from backoffice.site import user_actions
@@ -33,6 +39,10 @@ class ApproveRequest(DecisionAction):
 
     name, title, icon = "approve", "Approve", "check"
 
+    def outlook(self, obj: Approval) -> ActionPreview:
+        """Return what it would book now, in a sentence and as figures."""
+        return decide.preview_request(obj)
+
     def run(self, actor: User, obj: Approval, data: ReasonAnswers) -> ActionResult:
         return decide.approve_request(actor=actor, approval=obj, reason=data["reason"])
 
@@ -46,4 +56,18 @@ class RefuseRequest(DecisionAction):
         return decide.refuse_request(actor=actor, approval=obj, reason=data["reason"])
 
 
-ACTIONS = (*user_actions.ACTIONS, ApproveRequest, RefuseRequest)
+class CancelRequest(DecisionAction):
+    """An action by which the requester takes the request back; nothing else is done."""
+
+    name, title, icon, danger = "cancel", "Cancel request", "undo", True
+    permission = "backoffice.view_approval"
+
+    def allowed(self, user: User, obj: Approval) -> bool:
+        """Return whether the user has requested it and it still waits."""
+        return Action.allowed(self, user, obj) and user.pk == obj.asked_by_id
+
+    def run(self, actor: User, obj: Approval, data: ReasonAnswers) -> ActionResult:
+        return decide.cancel_request(actor=actor, approval=obj, reason=data["reason"])
+
+
+ACTIONS = (*user_actions.ACTIONS, ApproveRequest, RefuseRequest, CancelRequest)

@@ -3,15 +3,23 @@
 import uuid
 
 from django.apps import apps
-from django.db.models import Model
+from django.db.models import Model, Q
 
 from audit import recording
 from backoffice.actions import registry
-from backoffice.actions.action import ActionResult, AnyAction, AuditNote, Money, can_see
+from backoffice.actions.action import (
+    ActionPreview,
+    ActionResult,
+    AnyAction,
+    AuditNote,
+    Money,
+    can_see,
+)
+from backoffice.actions.forms import AnyActionForm
 from backoffice.columns import format_amount
 from backoffice.models import Approval
 from core.clock import now_ms
-from core.errors import Refused
+from core.errors import BrokerError, Refused
 from core.locks import transactional
 from core.users import User
 
@@ -50,15 +58,19 @@ def lock_approval(approval: Approval) -> Approval:
 
 
 def record_decision(approval: Approval, state: Approval.State, *, actor: User, reason: str) -> None:
-    """Write the decision.
+    """Write the decision; only the requester cancels, and anybody else decides.
 
     Raises:
-        AlreadyDecided: it waits no more, or `actor` has requested it.
+        AlreadyDecided: it waits no more, or is not `actor`'s to decide so.
     """
     now = now_ms()
+    is_own = Q(asked_by=actor)
     waiting = Approval.objects.filter(
-        pk=approval.pk, state=Approval.State.WAITING, expires_at__gt=now
-    ).exclude(asked_by=actor)
+        is_own if state == Approval.State.CANCELLED else ~is_own,
+        pk=approval.pk,
+        state=Approval.State.WAITING,
+        expires_at__gt=now,
+    )
     if not waiting.update(state=state, decided_by=actor, decided_at=now, decision=reason):
         raise AlreadyDecided
 
@@ -82,13 +94,7 @@ def approve_request(*, actor: User, approval: Approval, reason: str) -> ActionRe
     record_decision(approval, Approval.State.APPROVED, actor=actor, reason=reason)
     action, row = action_and_object(approval)
     row, asker = action.locked(row), approval.asked_by
-    if not can_still_execute(asker, action, row):
-        raise NotPossible("who asked for it may not do it any more")
-    form = action.form({**approval.data, "form": str(uuid.uuid4())}, obj=row, actor=asker)
-    if not form.is_valid():
-        raise NotPossible(
-            " ".join(str(error) for errors in form.errors.values() for error in errors)
-        )
+    form = filled_form(approval, action, row)
     current_money = action.amount_moved(row, form.answers)
     if current_money is not None and current_money != Money(approval.amount, approval.currency):
         currency = current_money.currency
@@ -101,10 +107,55 @@ def approve_request(*, actor: User, approval: Approval, reason: str) -> ActionRe
     answers = {name: value for name, value in form.answers.items() if name != "reason"}
     after = {**answers, **action.state(action.locked(row))}
     audited = {**after, "asked_by": asker.pk, "approval": approval.pk}
-    audit_note = AuditNote(action.name, row, approval.reason, before, audited)
+    reason = f"{approval.reason} (asked by {asker}, approved by {actor})"
+    audit_note = AuditNote(action.name, row, reason, before, audited)
+    approval.outcome = result.message[:256]
+    approval.save(update_fields=["outcome"])
     return ActionResult(
-        f"Approved. {result.message}", approval, secret=result.secret, audit_notes=(audit_note,)
+        f"Approved, and booked in the name of {asker}, who asked for it. {result.message}",
+        approval,
+        secret=result.secret,
+        audit_notes=(audit_note,),
     )
+
+
+def filled_form(approval: Approval, action: AnyAction, obj: Model) -> AnyActionForm:
+    """Return the form as the requester filled it in.
+
+    Raises:
+        NotPossible: the requester may not do it any more, or the form is not valid any more.
+    """
+    asker = approval.asked_by
+    if not can_still_execute(asker, action, obj):
+        raise NotPossible("who asked for it may not do it any more")
+    form = action.form({**approval.data, "form": str(uuid.uuid4())}, obj=obj, actor=asker)
+    if not form.is_valid():
+        raise NotPossible(
+            " ".join(str(error) for errors in form.errors.values() for error in errors)
+        )
+    return form
+
+
+def preview_request(approval: Approval) -> ActionPreview:
+    """Return what an approval would lead to now, or why it would be refused."""
+    action, obj = action_and_object(approval)
+    try:
+        form = filled_form(approval, action, obj)
+        action.approval_needed(obj, form.answers)
+        return action.preview(obj, form.answers) if action.previews else ActionPreview([])
+    except BrokerError as error:
+        return ActionPreview([], [f"It would be refused now: {error.form_message}"])
+
+
+@transactional
+def cancel_request(*, actor: User, approval: Approval, reason: str) -> ActionResult:
+    """Cancel what `actor` has requested; nothing else is done.
+
+    Raises:
+        AlreadyDecided: it waits no more, or another person has requested it.
+    """
+    record_decision(approval, Approval.State.CANCELLED, actor=actor, reason=reason)
+    return ActionResult("The request is cancelled: nothing was booked.", approval)
 
 
 @transactional

@@ -26,6 +26,7 @@ from trading.models import MarginAction, Trade
 from trading.services import ledger
 
 DAY = 86_400_000  # ms
+VISITOR = 50  # whose permissions the matrix tries
 Act = tuple[Any, dict[str, Any]]  # the row, None for a new one, and what is filled in
 
 
@@ -129,6 +130,7 @@ def create_rows(alice: Account, position: Trade, pending: Trade) -> Rows:
     closed = Trade.objects.get(parent=position)
     deposit = Trade.objects.get(account=alice, cmd=Cmd.BALANCE_IN)
     waiting, locked_out = approval(staff(51, "Ben", SessionType.MANAGER, "manager")), lost(52)
+    own = User.objects.filter(pk=VISITOR).first()
     pending_terms = {"price": "1.04", "sl": "0", "tp": "0"}
     trades: dict[str, Act] = {
         "close": (position, {"lots": "0.1"}),
@@ -149,5 +151,6 @@ def create_rows(alice: Account, position: Trade, pending: Trade) -> Rows:
             **delivery_actions(),
             "backoffice.approval/approve": (waiting, {}),
             "backoffice.approval/refuse": (waiting, {}),
+            "backoffice.approval/cancel": (approval(own or waiting.asked_by), {}),
         }
     )

@@ -95,6 +95,7 @@ ACTIONS = {
     "accounts.user/unlock": "S",
     "backoffice.approval/approve": "SAM",
     "backoffice.approval/refuse": "SAM",
+    "backoffice.approval/cancel": "SAM",  # of their own
 }
 ROUTES = {
     "index": ALL,

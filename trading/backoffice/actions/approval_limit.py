@@ -3,7 +3,6 @@
 from django.conf import settings
 
 from backoffice.actions.action import Money
-from backoffice.columns import format_amount
 from core.money import ZERO
 from market.catalog import current_converter
 from market.conversion import ConversionSide
@@ -23,12 +22,3 @@ def above_approval_limit(money: Money) -> Money | None:
         return money
     above = abs(money.amount) * rate.value > settings.APPROVAL_ABOVE + ZERO
     return money if above else None
-
-
-def approval_warnings(money: Money | None) -> list[str]:
-    """Return what a preview says of money that has to be approved; nothing without any."""
-    if money is None:
-        return []
-    currency = settings.APPROVAL_CURRENCY
-    limit = f"{format_amount(settings.APPROVAL_ABOVE + ZERO, currency)} {currency}"
-    return [f"Above {limit} nothing is booked until a second person has approved it."]

@@ -15,7 +15,7 @@ from backoffice.actions.action import (
 from backoffice.actions.forms import ActionForm
 from backoffice.columns import format_amount
 from trading import services
-from trading.backoffice.actions.approval_limit import above_approval_limit, approval_warnings
+from trading.backoffice.actions.approval_limit import above_approval_limit
 from trading.backoffice.actions.quantity_fields import amount_field
 from trading.backoffice.actions.repeated_sums import ask_about_booked, ask_about_waiting
 from trading.backoffice.actions.trade_action import TradeAction
@@ -93,14 +93,10 @@ class Correct(CorrectionAction[CorrectAnswers]):
         return above_approval_limit(self.amount_moved(obj, data))
 
     def preview(self, obj: Trade, data: CorrectAnswers) -> ActionPreview:
-        money, amount = self.approval_needed(obj, data), data["amount"]
+        amount = data["amount"]
         moved = format_sum(abs(amount), obj.account.group.currency)
         verb = f"Give {moved} to" if amount > 0 else f"Take {moved} from"
-        preview = self.preview_amount(
-            obj, amount, f"{verb} {obj.account.user} for order {obj.order}"
-        )
-        preview.warnings.extend(approval_warnings(money))
-        return preview
+        return self.preview_amount(obj, amount, f"{verb} {obj.account.user} for order {obj.order}")
 
     def questions(self, obj: Trade, data: CorrectAnswers) -> list[str]:
         """Ask about the same correction of the order within the last minute, or waiting."""
@@ -142,15 +138,12 @@ class Reverse(CorrectionAction[ReasonAnswers]):
         return above_approval_limit(self.amount_moved(obj, data))
 
     def preview(self, obj: Trade, data: ReasonAnswers) -> ActionPreview:
-        money = self.approval_needed(obj, data)
         amount = -services.remaining_amount(obj)
         moved = format_sum(abs(amount), obj.account.group.currency)
         verb = f"Give {moved} back to" if amount > 0 else f"Take {moved} back from"
-        preview = self.preview_amount(
+        return self.preview_amount(
             obj, amount, f"{verb} {obj.account.user}, reversing order {obj.order}"
         )
-        preview.warnings.extend(approval_warnings(money))
-        return preview
 
     def run(self, actor: User, obj: Trade, data: ReasonAnswers) -> ActionResult:
         correction = services.reverse_operation(

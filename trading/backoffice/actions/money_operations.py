@@ -15,7 +15,7 @@ from backoffice.form_fields import RowChoiceField, WholeNumberField, offer_rows
 from market.errors import OffQuotes
 from market.quotes.quote import LatestQuotes
 from trading import services
-from trading.backoffice.actions.approval_limit import above_approval_limit, approval_warnings
+from trading.backoffice.actions.approval_limit import above_approval_limit
 from trading.backoffice.actions.quantity_fields import amount_field
 from trading.backoffice.actions.repeated_sums import ask_about_booked, ask_about_waiting
 from trading.backoffice.clients.money_preview import format_level, format_sum, preview_money
@@ -78,13 +78,10 @@ class MoneyAction(AccountAction[AmountAnswers]):
         return -data["amount"] if self.cmd in ledger.WITHDRAWAL_CMDS else data["amount"]
 
     def preview(self, obj: Account, data: AmountAnswers) -> ActionPreview:
-        money = self.approval_needed(obj, data)
         moved = format_sum(data["amount"], obj.group.currency)
         part = "credit" if self.cmd in CREDIT_CMDS else "balance"
         deed = self.deed.format(sum=moved, client=obj.user)
-        preview = preview_money(obj, deed, **{part: self.signed_amount(data)})
-        preview.warnings.extend(approval_warnings(money))
-        return preview
+        return preview_money(obj, deed, **{part: self.signed_amount(data)})
 
     def questions(self, obj: Account, data: AmountAnswers) -> list[str]:
         """Ask about the same sum booked within the last minute, or waiting for an approval."""
