@@ -26,6 +26,8 @@ from market.backoffice.price_columns import symbol_prices
 from market.backoffice.symbol_prices import format_symbol_price
 
 CLIENT_TEXT_FIELDS = ("indicator_name", "message", "comment")
+PRICES = symbol_prices("target_price", "channel_low", "channel_high", "move_threshold")
+PRICES[-1].short_description = "move"
 
 
 @admin.register(Alert)
@@ -37,10 +39,10 @@ class AlertPage(ReadOnlyPage[Alert]):
         field_column("symbol_id", "symbol", str),
         "side",
         "condition",
-        *symbol_prices("target_price", "channel_low", "channel_high", "move_threshold"),
+        *PRICES,
         "status",
         "repeat_mode",
-        "cooldown",
+        field_column("cooldown", "pause, s", str, css_class="number"),
         time_column("created_at", "created"),
         time_column("triggered_at", "triggered"),
     )

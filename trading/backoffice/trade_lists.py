@@ -102,6 +102,11 @@ class TradeList(IndexedChangeList):
         floating_profit.attach_profits(rows)
 
     @property
+    def is_sorted_otherwise(self) -> bool:
+        """Return whether the positions are sorted by result or volume."""
+        return self._kind is TradeType.OPEN and self.params.get(PARAMETER) in SORTS
+
+    @property
     def is_live(self) -> bool:
         """Return whether profits and distances on the page follow the market."""
         return self._kind in (TradeType.ALL, TradeType.OPEN, TradeType.PENDING)

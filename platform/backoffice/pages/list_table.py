@@ -46,12 +46,16 @@ class ListColumn:
 
     def cell(self, row: Model, url: str) -> str:
         """Return the HTML of the row's cell."""
-        text: str = conditional_escape(self.read(row))
+        value = self.read(row)
+        text: str = conditional_escape(value)
         content = text
         target = url if self.is_link else conditional_escape(self.link(row)) if self.link else ""
         if target:
             content = f'<a href="{target}">{text}</a>'
-        css_class = f"{self.css_class} {self.tone(row)}".strip() if self.tone else self.css_class
+        is_long = len(text) > LONG_TEXT and not isinstance(value, SafeString)
+        css_class = self.css_class or ("text" if is_long else "")
+        if self.tone:
+            css_class = f"{css_class} {self.tone(row)}".strip()
         of_class = f' class="{css_class}"' if css_class else ""
         if self.css_class == NAME:
             of_class += f' title="{text}"'

@@ -132,6 +132,11 @@ class IndexedChangeList(ChangeList):
         return ListTable(self)
 
     @property
+    def is_sorted_otherwise(self) -> bool:
+        """Return whether the rows are sorted by what is no column."""
+        return False
+
+    @property
     def is_live(self) -> bool:
         """Return whether the page shows the rows anew every few seconds."""
         return False
