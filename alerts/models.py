@@ -284,8 +284,8 @@ class AlertCheckpoint(models.Model):
     """The last batch of the tick log that was evaluated; the active worker locks the row.
 
     `quiet` holds the wake levels, which tell the windows in which nothing can happen to any
-    evaluated alert. `markups` are the fingerprints of the groups' mark-ups (JSON by group) that
-    these were compiled by; empty where there never were any.
+    evaluated alert. `markups` are those that these were compiled by (JSON: group → symbol →
+    mark-up and digits); empty where there never were any.
     """
 
     shard = models.PositiveIntegerField(primary_key=True)

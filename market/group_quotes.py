@@ -1,6 +1,5 @@
 """Quotes as an account group sees them: the market's with the group's mark-up."""
 
-import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 from math import isinf
@@ -144,20 +143,18 @@ class GroupPriceViews:
         return self._known[key]
 
     @cached_property
-    def fingerprints(self) -> dict[int, str]:
-        """Return for each group with mark-ups a text that differs once any of them differs."""
-        found = {}
+    def by_group(self) -> dict[int, dict[str, SeenPrices]]:
+        """Return for each group (its id) the symbols that it sees otherwise, and how."""
+        found: dict[int, dict[str, SeenPrices]] = {}
         for group in filter(self.catalog.terms.marks_up, self.catalog.terms.groups):
-            views = [(name, self.view_of(group, name)) for name in sorted(self.catalog.symbols)]
-            found[group] = hashlib.sha256(repr(views).encode()).hexdigest()[:16]
-        return found
+            views = {name: self.view_of(group, name) for name in self.catalog.symbols}
+            found[group] = {name: view for name, view in views.items() if view is not None}
+        return {group: views for group, views in found.items() if views}
 
     @cached_property
     def has_spreads(self) -> bool:
         """Return whether any group sees a fixed spread."""
-        groups, names = self.fingerprints, self.catalog.symbols
-        views = (self.view_of(group, name) for group in groups for name in names)
-        return any(view is not None and view.is_of_sum for view in views)
+        return any(view.is_of_sum for views in self.by_group.values() for view in views.values())
 
     def _find_view(self, group: int, name: str) -> SeenPrices | None:
         markup, symbol = self.catalog.terms.markup(group, name), self.catalog.symbols.get(name)

@@ -80,7 +80,7 @@ def _load_recompiled(prices: AlertPriceViews, checkpoint: AlertCheckpoint) -> li
     They go on from the checkpoint, as unevaluated ones: each quote is compared once, by the old
     prices or by the new ones.
     """
-    alerts = queries.load_alerts_of_groups(prices.changed_groups)
+    alerts = queries.load_alerts_seen_otherwise(prices.changed)
     wait_for_any_quote(alerts, tick_log.last_seq_no(checkpoint.batch))
     return alerts
 

@@ -45,9 +45,9 @@ def load_unevaluated_alerts() -> list[Alert]:
     return _load_alerts(sql.UNEVALUATED)
 
 
-def load_alerts_of_groups(groups: Sequence[int]) -> list[Alert]:
-    """Load the evaluated active alerts of the groups' accounts."""
-    return _load_alerts(sql.OF_GROUPS, [*groups]) if groups else []
+def load_alerts_seen_otherwise(changed: Sequence[tuple[int, str]]) -> list[Alert]:
+    """Load the evaluated active alerts of these groups' accounts (ids) on these symbols."""
+    return _load_alerts(sql.SEEN_OTHERWISE, *_columns(changed)) if changed else []
 
 
 def load_due_alerts(ranges: Sequence[PriceRange]) -> list[Alert]:

@@ -14,10 +14,12 @@ WHERE shard = %s FOR UPDATE SKIP LOCKED
 
 UNEVALUATED = "SELECT {columns} FROM alerts_alert a WHERE a.status = 0 AND a.fresh"
 
-# %s: ids of account groups.
-OF_GROUPS = """
-SELECT {columns} FROM alerts_alert a JOIN accounts_account account ON account.login = a.login
-WHERE a.status = 0 AND NOT a.fresh AND account.group_id = ANY(%s)
+# %s: ids of account groups and symbols.
+SEEN_OTHERWISE = """
+SELECT {columns} FROM unnest(%s::bigint[], %s::varchar[]) AS changed(group_id, symbol)
+JOIN alerts_alert a ON a.symbol = changed.symbol
+JOIN accounts_account account ON account.login = a.login AND account.group_id = changed.group_id
+WHERE a.status = 0 AND NOT a.fresh
 """
 
 # %s: symbols, sides, lowest and highest price, newest time in unix seconds of each price range.

@@ -5,6 +5,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
+import orjson
 import pytest
 
 from accounts.models import Account, Group
@@ -16,7 +17,7 @@ from market.models import GroupTerms, Markup
 from market.quotes.tick_log import Tick
 from tests import factories
 from tests.alerts.evaluation.random_alerts import QuoteRun, RandomAlert, create_random_alert
-from tests.alerts.evaluation.test_wake_levels import queries_alerts
+from tests.alerts.evaluation.test_wake_levels import queries_alerts, statements_of
 from tests.alerts.small_feed import Feed
 from tests.fuzz import examples
 from trading.services.account_terms import change_account_terms
@@ -125,6 +126,26 @@ def test_quotes_from_before_a_change_of_terms_are_compared_once(
     assert fired() == [1.1]
     alert_state = Alert.objects.get()
     assert (alert_state.watched, alert_state.fresh) == (None, False)
+
+
+def test_only_alerts_that_see_other_prices_are_compiled_again(
+    feed: Feed, alert: Create, alice: Account
+) -> None:
+    for name in ("EURUSD", "GBPUSD"):
+        feed.publish(1.05, symbol=name)
+        alert(symbol=name, target_price=1.1)
+    evaluate_at(feed, 1.05)
+    assert AlertCheckpoint.objects.get().markups == ""
+    seen = dict(Alert.objects.values_list("symbol", "seen"))
+    marked = {str(alice.group_id): {"EURUSD": [4, 3, None, 5]}}
+    for markup, stored in ((Markup(4, 3), marked), (None, {})):
+        give_terms(alice.group, markup)
+        evaluate_at(feed, 1.05)
+        assert AlertCheckpoint.objects.get().markups == orjson.dumps(stored).decode()
+        now = dict(Alert.objects.values_list("symbol", "seen"))
+        assert (now["EURUSD"] > seen["EURUSD"], now["GBPUSD"]) == (True, seen["GBPUSD"])
+        seen = now
+    assert not any("groupterms" in statement for statement in statements_of(feed, 1.05))
 
 
 def test_an_account_of_another_group_looks_at_its_prices(
