@@ -101,6 +101,13 @@ class OutgoingMail(models.Model):
     def __str__(self) -> str:
         return self.key
 
+    @property
+    def state(self) -> str:
+        """Return whether it was sent, waits or was given up, for people."""
+        if self.sent_at:
+            return "sent"
+        return "given up" if self.due is None else "waiting"
+
 
 class Right(models.Model):
     """A permission that staff have on all pages alike."""

@@ -7,7 +7,7 @@ from django.test import Client
 from accounts.models import Account, User
 from alerts.models import Address, Alert, AlertLog, Delivery
 from audit.models import Entry, SignIn
-from backoffice.models import Approval
+from backoffice.models import Approval, OutgoingMail
 from core.clock import now
 from market.hours import ROUND_THE_CLOCK
 from market.models import GroupTerms, LastQuote, Symbol
@@ -102,6 +102,7 @@ def everything(trade: Trade, log: AlertLog) -> None:
     Delivery.objects.create(address=address, log=log, next_try=1, created_at=1)
     Script.objects.create(user_id=100001, name="n", script="s", created_time=1, updated_time=1)
     Setting.objects.create(user_id=100001, prefix="web", name="n", value="1", updated_time=1)
+    OutgoingMail.objects.create(key="k", to="a@example.com", subject="s", text="t", created_at=1)
     Approval.objects.create(
         asked_by_id=trade.account_id, asked_at=1, expires_at=2, model="m", key="1", action="a",
         title="t", login=100001, currency="USD",

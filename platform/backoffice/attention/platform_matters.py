@@ -9,9 +9,9 @@ from django.urls import reverse
 from audit.models import SignIn
 from backoffice.attention.matters import MOST_CASES, Case, Groups, Matter
 from backoffice.columns import format_amount, format_duration
-from backoffice.models import Approval
+from backoffice.models import Approval, OutgoingMail
 from core import redis
-from core.clock import MINUTE_MS, now, now_ms
+from core.clock import DAY_S, MINUTE_MS, now, now_ms
 from core.redis_keys import LAST_BACKUP, alive_key
 from observe.health import PROCESSES
 from staff_auth import lockout
@@ -69,6 +69,19 @@ def find_stopped_processes(_groups: Groups) -> list[Case]:
     ]
 
 
+def find_unsent_mails(_groups: Groups) -> list[Case]:
+    """Return the e-mails of the last two days that were given up."""
+    rows = OutgoingMail.objects.filter(due=None, sent_at=0, created_at__gt=now() - 2 * DAY_S)
+    return [
+        Case(
+            str(mail.pk),
+            f"{mail.subject} to {mail.to}",
+            reverse("admin:backoffice_outgoingmail_change", args=[mail.pk]),
+        )
+        for mail in rows.only("subject", "to").order_by("-pk")[:MOST_CASES]
+    ]
+
+
 def find_old_backup(_groups: Groups) -> list[Case]:
     """Return that the newest backup is older than BACKUP_HOURS; 0 hours: nobody asks."""
     hours: int = settings.BACKUP_HOURS
@@ -103,6 +116,15 @@ MATTERS = (
         find_locked_staff,
         once_a_day=True,
         superusers_only=True,
+    ),
+    Matter(
+        "mails",
+        "E-mails not sent",
+        "backoffice.view_outgoingmail",
+        "admin:backoffice_outgoingmail_changelist",
+        find_unsent_mails,
+        urgent=False,
+        once_a_day=True,
     ),
     Matter(
         "processes",

@@ -27,6 +27,7 @@ PLATFORM_PERMISSIONS: dict[str, tuple[str, ...]] = {  # of the platform's apps
         "backoffice.decide_approval",
         "backoffice.export",
     ),
+    "administrator": ("backoffice.view_outgoingmail",),
 }
 
 

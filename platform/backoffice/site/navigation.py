@@ -69,6 +69,7 @@ ACCESS_LINKS = link_group(
     page_link("Roles", "shield_person", "auth.group"),
     page_link("Audit", "fact_check", "audit.entry"),
     page_link("Sign-ins", "login", "audit.signin"),
+    page_link("E-mails", "mail", "backoffice.outgoingmail"),
 )
 
 

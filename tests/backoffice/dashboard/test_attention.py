@@ -14,6 +14,7 @@ from accounts.models import Account, User
 from alerts.models import Address
 from audit.models import SignIn
 from backoffice.attention import matters
+from backoffice.models import OutgoingMail
 from core import heartbeats, redis
 from core.clock import DAY_S, now, now_ms
 from core.redis_keys import LAST_BACKUP
@@ -118,6 +119,18 @@ def test_a_silent_symbol_and_stopped_processes_are_shown(carol: User, find: Find
         "engine": ["60.0 s behind the quotes"],
         "alerts": ["20.0 s behind the quotes"],
     }
+
+
+def test_a_mail_that_was_given_up_is_shown_to_administrators(
+    admin: User, mary: User, find: Find
+) -> None:
+    lost: dict[str, object] = {"to": "a@example.com", "subject": "Report", "text": ""}
+    OutgoingMail.objects.create(key="lost", created_at=now(), **lost)
+    OutgoingMail.objects.create(key="waiting", created_at=now(), due=now(), **lost)
+    OutgoingMail.objects.create(key="sent", created_at=now(), sent_at=now(), **lost)
+    OutgoingMail.objects.create(key="old", created_at=now() - 3 * 86_400, **lost)
+    assert find(admin) == {"mails": ["Report to a@example.com"]}
+    assert find(mary) == {}
 
 
 @override_settings(BACKUP_HOURS=26)

@@ -46,6 +46,7 @@ PAGES = {
     "audit.signin":         ("SAM",     "SAM",  "",     ""),
     "auth.group":           ("S",       "S",    "",     ""),
     "backoffice.approval":  ("SAM",     "SAM",  "",     ""),
+    "backoffice.outgoingmail": ("SA",   "SA",   "",     ""),
     "market.groupschedule": ("SAMDC",   "SAMD", "SAD",  "SAD"),
     "market.groupterms":    ("SAMDC",   "SAMD", "SAD",  "SAD"),
     "market.holiday":       ("SAMDC",   "SAMD", "SAD",  "SAD"),
