@@ -88,17 +88,13 @@ def positions_of(book: RiskBook) -> PositionArrays:
     Money is in the currency of the position's account.
     """
     blocks = book.blocks
-    sizes = [block.size for block in blocks]
-    terms = np.array([block.terms_at(book.current_rates) for block in blocks]).reshape(-1, 3)
-    close, gain, loss = (np.repeat(column, sizes) for column in terms.T)
-    volume = _concatenated(blocks, "volume")
-    amount = (close - _concatenated(blocks, "open")) * volume
+    profits = [block.profits_at(book.current_rates) for block in blocks]
     return PositionArrays(
         _concatenated(blocks, "order").astype(np.int64),
         _concatenated(blocks, "account").astype(np.intp),
-        np.repeat(np.arange(len(blocks)), sizes),
-        volume,
-        np.minimum(amount * gain, amount * loss),
+        np.repeat(np.arange(len(blocks)), [block.size for block in blocks]),
+        _concatenated(blocks, "volume"),
+        np.concatenate(profits) if profits else np.empty(0),
         _concatenated(blocks, "costs"),
     )
 

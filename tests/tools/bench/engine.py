@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 TRADES, SYMBOLS = 200_000, 100
 ROUNDS = 9
+MARKUPS = 8  # in use at once
 WIDER = 10  # times the trades on the symbols that do not move
 
 
@@ -33,6 +34,7 @@ def measure() -> None:
     memory = (bench.engine.book.nbytes + bench.engine.margin.book.nbytes) / TRADES
     table_line("the book's memory", f"{memory:.0f} bytes a trade", "<= 300")
     measure_batches_without_triggers(bench)
+    measure_markups(bench)
 
 
 def measure_passes(bench: "BookBench") -> None:
@@ -60,6 +62,15 @@ def measure_batches_without_triggers(bench: "BookBench") -> None:
     first, second = alternate(narrow.quiet_batch, wide.quiet_batch, repeat=200)
     table_line("a batch of 5 symbols, nothing hit", f"{first * 1e6:.0f} us")
     table_line(f"  {WIDER} x the trades elsewhere", f"{second / first:.2f} x", "<= 1.3")
+
+
+def measure_markups(bench: "BookBench") -> None:
+    """Measure a batch without triggers where the groups see one price each, or all the same."""
+    one, many = bench.marked_up(1), bench.marked_up(MARKUPS)
+    first, second = alternate(one.quiet_batch, many.quiet_batch, repeat=200)
+    ours = alternate(bench.quiet_batch, one.quiet_batch, repeat=200)
+    table_line("  with a mark-up", f"{ours[1] / ours[0]:.2f} x", "<= 1.2")
+    table_line(f"  with {MARKUPS} mark-ups instead of one", f"{second / first:.2f} x", "<= 2")
 
 
 def alternate(

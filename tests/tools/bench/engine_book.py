@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 import orjson
 from django.db import connection
+from django.db.models.functions import Mod
 
 from accounts.models import Account, User
 from core.clock import now
 from market import catalog
 from market.conversion import ConversionSide
-from market.models import LastQuote
+from market.models import GroupTerms, LastQuote
 from market.quotes.quote import LatestQuotes
 from market.quotes.tick_log import Batch, Tick
 from tests import factories
@@ -136,6 +137,19 @@ class BookBench:
         finally:
             order_loading.load_orders = held
         return BookBench(engine)
+
+    def marked_up(self, count: int) -> "BookBench":
+        """Return the bench with the accounts in `count` groups of as many mark-ups."""
+        for number in range(count):
+            group = factories.group(
+                f"{count} mark-ups, {number}", leverage=500, margin_call=20, margin_stopout=10
+            )
+            GroupTerms.objects.create(
+                group=group, symbols="*", bid_markup=number + 1, ask_markup=number + 1
+            )
+            members = Account.objects.annotate(at=Mod("pk", count)).filter(at=number)
+            members.update(group=group)
+        return self.loaded()
 
     def ticks(self, names: list[str]) -> list[Tick]:
         """Return one quote of each symbol, a point up or down."""

@@ -88,13 +88,13 @@ def make_setting(
     begin = max(of[0].number for of in quotes.values()) + 1
     count = 12 if way is run_killed else 400
     moments = sorted(chance.sample(range(begin, len(raws)), count))
-    types = account_types.random_types(chance, terms)
+    types = account_types.random_types(chance, quotes)
     create_accounts(terms, asked.orders, types)
     plan: list[PlannedStep] = [*Planner(chance, quotes, asked.orders).plan(moments)]
     if way is run_changing:
         later = sorted(chance.sample(range(begin, len(raws)), count))
         accounts = asked.orders // account_types.OF_ACCOUNT
-        plan += account_types.random_changes(chance, terms, later, accounts)
+        plan += account_types.random_changes(chance, quotes, later, accounts)
         plan.sort(key=lambda step: step.at)
     return Tape(raws), PlanClients(terms, types), plan
 

@@ -40,13 +40,14 @@ def make_setting(
     """
     terms = generated_feed.TERMS
     raws = generated_feed.random_feed(chance, QUOTES)
-    types = random_types(chance, terms)
+    quotes = tradable_quotes(raws, terms)
+    types = random_types(chance, quotes)
     create_accounts(terms, ORDERS, types)
     at, later = (
         sorted(chance.sample(range(len(terms), QUOTES), number)) for number in (moments, changes)
     )
-    plan: list[PlannedStep] = [*Planner(chance, tradable_quotes(raws, terms), ORDERS).plan(at)]
-    plan += random_changes(chance, terms, later, ORDERS // OF_ACCOUNT)
+    plan: list[PlannedStep] = [*Planner(chance, quotes, ORDERS).plan(at)]
+    plan += random_changes(chance, quotes, later, ORDERS // OF_ACCOUNT)
     return Tape(raws), PlanClients(terms, types), sorted(plan, key=lambda step: step.at)
 
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from market.conversion import ConversionSide, conversion_sides
 from market.enums import PRICED_MODES
-from market.models import LOT, NO_MARKUP, Markup, Symbol
+from market.models import LOT, Markup, Symbol
 from trading.engine.arrays import ColumnTable, SortedIntMap
 from trading.engine.risk.price_ranges import Bounds, RateRanges
 from trading.valuation import formulas
@@ -20,7 +20,6 @@ class BlockKey(NamedTuple):
     direction: int
     currency: str  # the account's
     mid: bool
-    markup: Markup = NO_MARKUP  # of the account's group
     converts_as: int | None = None  # the group at whose prices it is converted, None: the market's
 
 
@@ -31,11 +30,6 @@ class MarginKey(NamedTuple):
     currency: str  # the accounts'
     markup: Markup
     converts_as: int | None
-
-    @classmethod
-    def of_block(cls, key: BlockKey) -> "MarginKey":
-        """Return the key of the margins of a block's accounts."""
-        return cls(key.symbol, key.currency, key.markup, key.converts_as)
 
 
 class BlockTerms(NamedTuple):
@@ -54,7 +48,10 @@ NO_TERMS = BlockTerms(0.0, 0.0, 0.0)  # no price or no rate: no profit is shown,
 
 
 class PositionBlock(ColumnTable):
-    """Open positions of one kind, with the profit that each counts with at the moment."""
+    """Open positions of one kind, with the profit that each counts with at the moment.
+
+    `markups` are those of their accounts' groups: each position has the index of its own.
+    """
 
     SCHEMA: ClassVar = {
         "order": np.int64,
@@ -64,44 +61,67 @@ class PositionBlock(ColumnTable):
         "costs": np.float64,  # commission + storage
         "rate": np.float64,  # of the margin, at the open
         "profit": np.float64,
+        "markup": np.int16,
     }
 
     def __init__(self, key: BlockKey, symbol: Symbol) -> None:
         super().__init__()
         self.key, self.symbol = key, symbol
+        self.markups: list[Markup] = []
         unit = symbol.contract_size / LOT * formulas.tick_factor(symbol)
         self._unit = float(unit) * key.direction
         self._sides = conversion_sides(at_mid=key.mid)
 
-    def terms_at(self, rates: RateRanges) -> BlockTerms:
-        """Return the worst factors within the prices' ranges; of single quotes the exact ones.
+    def index_of(self, markup: Markup) -> int:
+        """Return the index of a mark-up, a new one where the block does not have it."""
+        if markup not in self.markups:
+            self.markups.append(markup)
+        return self.markups.index(markup)
 
-        NO_TERMS where a price or a rate is missing.
+    def terms_at(self, rates: RateRanges, index: int) -> BlockTerms:
+        """Return the worst factors of a mark-up within the prices' ranges.
+
+        Of single quotes they are exact; NO_TERMS where a price or a rate is missing.
         """
-        quote_range = rates.range_of(self.symbol, self.key.markup)
         pair, group = (self.symbol.quote_currency, self.key.currency), self.key.converts_as
         sold, bought = (rates.bounds(*pair, side, group) for side in self._sides)
+        quote_range = rates.range_of(self.symbol, self.markups[index])
         if quote_range is None or sold is None or bought is None:
             return NO_TERMS
         close = quote_range.bid_low if self.key.direction > 0 else quote_range.ask_high
         return BlockTerms(close, self._unit * sold[0], self._unit * bought[1])
 
-    def revalue(self, terms: BlockTerms, totals: NDArray[np.float64]) -> None:
-        """Set every position's profit by these terms, and add the differences to the accounts."""
-        amount = terms.close - self.used("open")
+    def profits_at(self, rates: RateRanges) -> NDArray[np.float64]:
+        """Return every position's worst profit within the ranges."""
+        terms = [self.terms_at(rates, index) for index in range(len(self.markups))]
+        if not terms:
+            return np.empty(0)
+        close: float | NDArray[np.float64] = terms[0].close
+        if len(terms) > 1:
+            close = np.array([one.close for one in terms])[self.used("markup")]
+        amount = close - self.used("open")
         amount *= self.used("volume")
-        profit = amount * terms.gain
-        amount *= terms.loss
+        profit: NDArray[np.float64] = amount * terms[0].gain
+        amount *= terms[0].loss
         np.minimum(profit, amount, out=profit)
-        held = self.used("profit")
-        np.subtract(profit, held, out=amount)
+        return profit
+
+    def revalue(self, rates: RateRanges, totals: NDArray[np.float64]) -> None:
+        """Set every position's profit, and add the differences to the accounts."""
+        profit, held = self.profits_at(rates), self.used("profit")
+        difference = profit - held
         held[:] = profit
-        np.add.at(totals, self.used("account"), amount)
+        np.add.at(totals, self.used("account"), difference)
 
     def profit_of(self, index: int, terms: BlockTerms) -> float:
         """Return one position's profit at these terms."""
         amount = (terms.close - self.data["open"].item(index)) * self.data["volume"].item(index)
         return float(min(amount * terms.gain, amount * terms.loss))
+
+    def margin_keys(self) -> set[MarginKey]:
+        """Return the keys of the margins at mid that the positions may have."""
+        symbol, _, currency, _, converts_as = self.key
+        return {MarginKey(symbol, currency, markup, converts_as) for markup in self.markups}
 
 
 class MidMargins(ColumnTable):

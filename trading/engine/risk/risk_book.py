@@ -197,12 +197,9 @@ class RiskBook:
 
     def _add(self, index: int, held: HeldPosition) -> None:
         group = self.accounts.groups[index]
+        markup, converts_as = self._prices_of(index, held.symbol)
         kind = BlockKey(
-            held.symbol,
-            held.direction,
-            group.currency,
-            mid_modes(group)[0],
-            *self._prices_of(index, held.symbol),
+            held.symbol, held.direction, group.currency, mid_modes(group)[0], converts_as
         )
         number = self._block_numbers.get(kind)
         if number is None:
@@ -210,8 +207,10 @@ class RiskBook:
             self.blocks.append(PositionBlock(kind, self.symbols[kind.symbol]))
         block, figures = self.blocks[number], self.accounts.data
         values = (held.volume, held.open, held.costs, held.rate)
-        row = block.append(held.order, index, *values, 0.0)
-        block.data["profit"][row] = profit = block.profit_of(row, block.terms_at(self.range_rates))
+        number_of_markup = block.index_of(markup)
+        row = block.append(held.order, index, *values, 0.0, number_of_markup)
+        terms = block.terms_at(self.range_rates, number_of_markup)
+        block.data["profit"][row] = profit = block.profit_of(row, terms)
         figures["profit"][index] += profit
         figures["costs"][index] += held.costs
         self.accounts.orders[index].append(held.order)
@@ -259,7 +258,7 @@ class RiskBook:
         yield formulas.margin_currency(block.symbol), block.key.currency
 
     def _held_position(self, block: PositionBlock, row: int) -> HeldPosition:
-        order, _, volume, opened, costs, rate, _ = (c.item(row) for c in block.data.values())
+        order, _, volume, opened, costs, rate, *_ = (c.item(row) for c in block.data.values())
         return HeldPosition(
             order, block.key.symbol, block.key.direction, volume, opened, costs, rate
         )

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from market.quotes.tick_log import Tick
 from trading.engine.risk.accounts import rounding_slack
-from trading.engine.risk.position_blocks import NO_TERMS, BlockTerms, MarginKey, PositionBlock
+from trading.engine.risk.position_blocks import NO_TERMS, BlockTerms, PositionBlock
 from trading.engine.risk.price_ranges import QuoteRange
 from trading.engine.risk.risk_book import RiskBook
 
@@ -118,8 +118,8 @@ class RiskScan:
         book, accounts = self.book, self.book.accounts
         blocks = [block for block in map(book.blocks.__getitem__, numbers) if block.size]
         for block in blocks:
-            block.revalue(block.terms_at(book.range_rates), accounts.data["profit"])
-        for key in {MarginKey.of_block(block.key) for block in blocks}:
+            block.revalue(book.range_rates, accounts.data["profit"])
+        for key in {key for block in blocks for key in block.margin_keys()}:
             if key in book.mid_margins:
                 book.mid_margins[key].revalue(book.range_rates, accounts.data["margin"])
         indexes: NDArray[np.intp] | slice = slice(0, accounts.size)
@@ -146,7 +146,8 @@ class RiskScan:
         for number, block_row in book.positions_of(index):
             block = book.blocks[number]
             if number not in terms:
-                terms[number] = block.terms_at(book.current_rates)
+                markup = block.data["markup"].item(block_row)  # of all the account has here
+                terms[number] = block.terms_at(book.current_rates, markup)
             profits[int(block.data["order"][block_row])] = block.profit_of(block_row, terms[number])
             costs += float(block.data["costs"][block_row])
         margin, floating = book.margin_of(index), sum(profits.values()) + costs

@@ -3,18 +3,19 @@
 Nothing of the platform is imported here.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from random import Random
+from statistics import median
 from typing import NamedTuple
 
 from tests.trading.engine.brute_force.trigger_oracle import OracleQuote, PlannedRequest
 
 OF_ACCOUNT = 25  # orders
 TYPES, RULES = 8, 4  # types t and t + RULES have the same rules for fills
-MOST, WIDEST = 12, 40  # points of a mark-up, and of a fixed spread
-FARTHEST = 35  # points between the market's price and a type's, at most
+USUAL = 12  # of the market's spreads in the middle, in the units of shifts
+MOST, WIDEST = 12, 40  # units of a mark-up, and of a fixed spread
 
 
 class Shift(NamedTuple):
@@ -78,30 +79,46 @@ class AccountTypes:
         return deepcopy(self)
 
 
-def random_shift(chance: Random) -> Shift:
+Quotes = Mapping[str, Sequence[OracleQuote]]
+
+
+def unit_of(quotes: Sequence[OracleQuote]) -> int:
+    """Return the points by which shifts of a symbol are measured: its spreads differ."""
+    return max(1, round(median(quote.ask - quote.bid for quote in quotes) / USUAL))
+
+
+def farthest(quote: OracleQuote, unit: int) -> int:
+    """Return the points that a type's price is away from the market's, at most."""
+    return max(MOST * unit, (quote.ask - quote.bid + WIDEST * unit) // 2 + 1)
+
+
+def random_shift(chance: Random, unit: int) -> Shift:
     if chance.random() < 0.4:
-        return Shift(spread=chance.randint(0, WIDEST))
-    return Shift(chance.randint(0, MOST), chance.randint(0, MOST))
+        return Shift(spread=chance.randint(0, WIDEST * unit))
+    return Shift(chance.randint(0, MOST * unit), chance.randint(0, MOST * unit))
 
 
-def random_shifts(chance: Random, symbols: Iterable[str]) -> Shifts:
-    return {name: random_shift(chance) for name in symbols if chance.random() < 0.8}
+def random_shifts(chance: Random, quotes: Quotes) -> Shifts:
+    return {
+        name: random_shift(chance, unit_of(of))
+        for name, of in quotes.items()
+        if chance.random() < 0.8
+    }
 
 
-def random_types(chance: Random, symbols: Iterable[str]) -> AccountTypes:
+def random_types(chance: Random, quotes: Quotes) -> AccountTypes:
     """Return types of which the first two see the market itself."""
-    names = list(symbols)
-    return AccountTypes([{}, {}, *(random_shifts(chance, names) for _ in range(TYPES - 2))])
+    return AccountTypes([{}, {}, *(random_shifts(chance, quotes) for _ in range(TYPES - 2))])
 
 
 def random_changes(
-    chance: Random, symbols: Iterable[str], moments: Sequence[int], accounts: int
+    chance: Random, quotes: Quotes, moments: Sequence[int], accounts: int
 ) -> list[PlannedChange]:
     """Return a change at each moment: of a type's shifts, or of an account's type."""
-    names, types, found = list(symbols), AccountTypes(), []
+    types, found = AccountTypes(), []
     for at in moments:
         if chance.random() < 0.5:
-            shifts = random_shifts(chance, names)
+            shifts = random_shifts(chance, quotes)
             found.append(PlannedChange(at, chance.randrange(TYPES), shifts))
         else:
             account = chance.randrange(accounts)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
-from tests.trading.engine.brute_force.account_types import FARTHEST, OF_ACCOUNT
+from tests.trading.engine.brute_force.account_types import OF_ACCOUNT, farthest, unit_of
 from tests.trading.engine.brute_force.trigger_oracle import (
     BUY,
     BUY_STOP,
@@ -28,6 +28,7 @@ class Planner:
         self.chance, self.quotes, self.count = chance, quotes, count
         self.symbols = sorted(quotes)
         self.least = 0.0  # of the reach: no level is nearer
+        self.units = {name: unit_of(of) for name, of in quotes.items()}
         self.reach = {name: self._typical_move(of) for name, of in quotes.items()}
 
     def plan(self, moments: Sequence[int]) -> list[PlannedRequest]:
@@ -93,7 +94,7 @@ class Planner:
         """Return the operation with SL and TP around the base, or none."""
         direction = 1 if op.cmd in BUYING else -1
         levels = [
-            base + sign * direction * self._distance(op.symbol) if self.chance.random() < 0.7 else 0
+            base + sign * direction * self._distance(op) if self.chance.random() < 0.7 else 0
             for sign in (-1, 1)
         ]
         return replace(op, sl=levels[0], tp=levels[1], **fields)
@@ -105,11 +106,16 @@ class Planner:
     def _price(self, op: PlannedRequest, quote: OracleQuote) -> int:
         side = quote.ask if op.cmd in BUYING else quote.bid
         above = op.cmd in (SELL_LIMIT, BUY_STOP)
-        return side + (1 if above else -1) * self._distance(op.symbol)
+        return side + (1 if above else -1) * self._distance(op)
 
-    def _distance(self, symbol: str) -> int:
-        reach = self.reach[symbol]
-        return 1 + FARTHEST + int(self.least * reach + self.chance.expovariate(1 / reach))
+    def _distance(self, op: PlannedRequest) -> int:
+        """Return a distance from the market's price that every account type sees as one."""
+        reach, quote = self.reach[op.symbol], latest_quote(self.quotes[op.symbol], op.at)
+        return (
+            1
+            + farthest(quote, self.units[op.symbol])
+            + int(self.least * reach + self.chance.expovariate(1 / reach))
+        )
 
     def _typical_move(self, quotes: Sequence[OracleQuote]) -> float:
         """Return a distance in points that the path covers now and then."""
