@@ -140,7 +140,8 @@ def pin(call: Call, count: int) -> None:
 def statements_of(call: Call, client: Any, known: SampleIds) -> list[str]:
     """Return the statements of one request and of its work after the commit."""
     path, takes = call.filled(known)
-    catalog.clear_catalog()  # a process that has just started, whatever came before
+    catalog.clear_catalog()  # whatever came before
+    catalog.current_catalog()  # which a process reads once, and not for each request
     with CaptureQueriesContext(connection) as captured:
         answer = getattr(client, call.method.lower())(path, takes)
     assert answer.status_code == (404 if "unknown" in path else 200), answer.content

@@ -157,7 +157,8 @@ FIGURES = fields(
     level=Either((float, None)),
 )
 FILL = fields(
-    "order:int kind:str time:int price:num volume:int quote:list around:list rates:any rules:any",
+    "order:int kind:str time:int price:num volume:int quote:list seen:any around:list rates:any "
+    "rules:any",
     before=FIGURES, after=FIGURES,
 )  # fmt: skip
 EXPLAINED = {
@@ -172,7 +173,7 @@ EXPLANATIONS: list[Row | Story] = [  # ours: the public pages know nothing of it
     Row("alice", EXPLAIN + "?login=100001", None, 200, EXPLAINED, (scenes.a_position,)),
     Row("carol", EXPLAIN, None, 200, EXPLAINED, (scenes.a_position,)),
     Row("alice", EXPLAIN, None, 403, "PERMISSION_DENIED", (scenes.bobs_orders,)),
-    refuses("GET /trade/explain/5", 404, "RET_NOT_FOUND"),
+    refuses("GET /trade/explain/987654321", 404, "RET_NOT_FOUND"),
     refuses("GET /trade/explain/x", 400, "INVALID_DATA"),
     refuses("GET /trade/explain/5?unknown=1", 400, "INVALID_DATA"),
     refuses("GET /trade/explain/5", 401, "PERMISSION_DENIED", "anonymous"),
