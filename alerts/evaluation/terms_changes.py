@@ -6,6 +6,7 @@ gets another group are marked here, in the transaction that moves it.
 
 from math import inf
 
+from django.db import transaction
 from django.db.models import F
 from django.db.models.signals import post_delete, post_save
 
@@ -21,6 +22,7 @@ def wake_for_terms(**_: object) -> None:
     mark_changed_after_commit()
 
 
+@transaction.atomic  # where the account is saved alone: the rows are locked
 def follow_group(
     instance: Account,
     update_fields: frozenset[str] | None = None,
