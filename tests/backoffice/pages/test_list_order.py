@@ -78,5 +78,6 @@ def test_only_small_tables_are_counted(admin: User, client: Client, three: list[
         with CaptureQueriesContext(connection) as queries:
             assert client.get(f"/admin/{address}?_facets=True").status_code == 200
         table = "trading_trade" if "trade" in address else "auth_group"
-        found = any(f'COUNT(*) AS "__count" FROM "{table}"' in one["sql"] for one in queries)
+        counting = f'COUNT(*) AS "__count" FROM "{table}"'
+        found = any(counting in (one["sql"] or "") for one in queries)  # None: a prepared one
         assert found is counted
