@@ -35,14 +35,13 @@ def stored_symbol(name: str) -> Symbol | None:
 
 
 def require_visible_symbol(group: Group | None, name: str) -> Symbol:
-    """Return the symbol as the group trades it, for reading.
+    """Return the symbol itself, for reading.
 
     Raises:
         SymbolNotFound: there is none of this name.
         SymbolNotAllowed: the group hides it.
     """
-    symbol = check_visible(group, name, stored_symbol(name))
-    return symbol if group is None else catalog.instrument_of(group.pk, symbol)
+    return check_visible(group, name, stored_symbol(name))
 
 
 def check_visible(group: Group | None, name: str, symbol: Symbol | None) -> Symbol:

@@ -69,9 +69,10 @@ class MarketViewSet(SymbolViewSet):
         """Specification, price, and its change over six periods in percent."""
         name = self.validated()["symbol"]
         group = self.target_group()
-        return Response(
-            assets.serialize_detail(visibility.require_visible_symbol(group, name), group)
-        )
+        symbol = visibility.require_visible_symbol(group, name)
+        if group is not None:
+            symbol = instrument_of(group.pk, symbol)
+        return Response(assets.serialize_detail(symbol, group))
 
     @operation(
         "Candles for a chart",
