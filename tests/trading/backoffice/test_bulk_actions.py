@@ -65,6 +65,8 @@ def test_all_positions_of_a_symbol_are_closed_once(dealer: Client, book: dict[st
     assert [row[1].split(", ")[0] for row in asked.context["preview"].rows] == [
         "currency EUR", "currency USD",
     ]  # fmt: skip
+    summary = asked.context["preview"].summary
+    assert summary == "This closes 2 open positions of all clients in EURUSD."
     previewed = asked.context["form"]["previewed"].value()
     for _ in range(2):
         answer = dealer.post(url, {"reason": "delisted", "form": form, "previewed": previewed})

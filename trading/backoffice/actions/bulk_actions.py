@@ -51,8 +51,8 @@ class CloseAllForm(ActionForm[Account]):
     )
 
 
-def preview_orders(rows: TradeQuerySet, kind: TradeType) -> ActionPreview:
-    """Return what would be closed or cancelled, by currency.
+def preview_orders(rows: TradeQuerySet, kind: TradeType, of: str) -> ActionPreview:
+    """Return what would be closed or cancelled, by currency; `of` names the client or symbol.
 
     Raises:
         TradeNotFound: nothing.
@@ -69,7 +69,9 @@ def preview_orders(rows: TradeQuerySet, kind: TradeType) -> ActionPreview:
     ]
     warnings = [table.note] if table.note else []
     title = "Open positions" if kind is TradeType.OPEN else "Pending orders"
-    return ActionPreview([(title, line, "none") for line in lines], warnings)
+    verb = "closes" if kind is TradeType.OPEN else "cancels"
+    summary = f"This {verb} {rows.count()} {title.lower()} of {of}."
+    return ActionPreview([(title, line, "none") for line in lines], warnings, summary)
 
 
 def name_failures(failures: Sequence[Failure]) -> str:
@@ -98,7 +100,9 @@ class CloseAll(TradeAction[Account, CloseAllAnswers]):
         return Trade.objects.positions().filter(account=obj).exists()
 
     def preview(self, obj: Account, data: CloseAllAnswers) -> ActionPreview:
-        return preview_orders(Trade.objects.positions().filter(account=obj), TradeType.OPEN)
+        return preview_orders(
+            Trade.objects.positions().filter(account=obj), TradeType.OPEN, str(obj.user)
+        )
 
     def run(self, actor: User, obj: Account, data: CloseAllAnswers) -> ActionResult:
         result = services.close_positions(login=obj.login, comment=data["comment"], staff=actor)
@@ -122,7 +126,9 @@ class CancelAll(TradeAction[Account, ReasonAnswers]):
         return Trade.objects.pendings().filter(account=obj).exists()
 
     def preview(self, obj: Account, data: ReasonAnswers) -> ActionPreview:
-        return preview_orders(Trade.objects.pendings().filter(account=obj), TradeType.PENDING)
+        return preview_orders(
+            Trade.objects.pendings().filter(account=obj), TradeType.PENDING, str(obj.user)
+        )
 
     def run(self, actor: User, obj: Account, data: ReasonAnswers) -> ActionResult:
         result = services.cancel_pendings(login=obj.login, staff=actor)
@@ -148,7 +154,7 @@ class SymbolOrdersAction(Action[Symbol, CloseAllAnswers]):
         return cast(TradeQuerySet, actor.limited(rows, group="account__group"))
 
     def preview_for(self, actor: User, obj: Symbol, data: CloseAllAnswers) -> ActionPreview:
-        return preview_orders(self.orders(actor, obj), self.kind)
+        return preview_orders(self.orders(actor, obj), self.kind, f"all clients in {obj}")
 
     def decide(
         self, actor: User, symbol: Symbol, logins: set[int], data: CloseAllAnswers
