@@ -21,7 +21,7 @@ from accounts.querysets import AccountManager, UserManager
 from accounts.revoked_token import RevokedToken  # noqa: F401 - as PendingSignUp
 from core import name_patterns
 from core.fields import MoneyField
-from core.text_search import make_telephone_words, make_word_vector
+from core.text_search import make_digits, make_parts_vector
 from realtime.events import publish
 
 M = TypeVar("M", bound=models.Model)
@@ -30,7 +30,7 @@ NOT_NEGATIVE = [MinValueValidator(0)]
 LevelField = partial(models.DecimalField, max_digits=12, decimal_places=2, validators=NOT_NEGATIVE)
 AMOUNTS_OF_GROUPS = ("default_deposit", "margin_call", "margin_call_recovery", "margin_stopout")
 # What staff search people by.
-PERSON_SEARCH = make_word_vector("name", "email", make_telephone_words("phone"))
+PERSON_SEARCH = make_parts_vector("name", "email", make_digits("phone"))
 
 
 class Group(models.Model):
@@ -164,7 +164,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         ordering: ClassVar = ["login"]
         indexes: ClassVar = [
-            GinIndex(PERSON_SEARCH, name="user_by_words"),
+            GinIndex(PERSON_SEARCH, name="user_by_parts"),
             models.Index(Upper("email"), name="user_by_mailbox"),  # as `iexact` asks
             # The few among the many, for the filters of the list.
             models.Index(fields=["type", "login"], name="user_staff", condition=Q(type__gt=0)),

@@ -53,7 +53,7 @@ class UserPage(Page[User], PasswordView):
     list_filter = ("enable", ("type", ChoicesDropdownFilter))
     ordering = ("login",)
     search_numbers = ("login",)
-    search_words = (PERSON_SEARCH,)
+    search_people = (PERSON_SEARCH,)
     filter_horizontal = ()
     form = PlainForm
     change_password_form = NewPasswordForm
@@ -151,7 +151,7 @@ class AccountPage(ReadOnlyPage[Account]):
     list_filter = ("group", "enable_read_only", "user__enable")
     search_numbers = ("user",)
     ordering = ("user_id",)
-    search_words = (move_under(PERSON_SEARCH, "user"),)
+    search_people = (move_under(PERSON_SEARCH, "user"),)
     fields = (
         ("user", "group"),
         ("leverage", "enable_read_only"),

@@ -52,7 +52,7 @@ class AlertPage(ReadOnlyPage[Alert]):
         ("created_at", SecondsRange),
     )
     search_numbers = ("id", "account")
-    search_words = (move_under(PERSON_SEARCH, "account__user"),)
+    search_people = (move_under(PERSON_SEARCH, "account__user"),)
     search_symbols = ("symbol",)
     fieldsets = (
         (

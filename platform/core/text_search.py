@@ -1,10 +1,14 @@
-"""Expressions for text search by the beginnings of words, over GIN indexes of `tsvector`.
+"""Expressions for text search by words, over GIN indexes of `tsvector`.
+
+Rows of logs are found by the beginnings of their words, people by any part of them: their vector
+has every end of each word, as `search_parts` makes it, so that a part is the beginning of an end.
 
 They are built of Django's own expressions, so that a migration of such an index imports nothing of
 the product, and makemigrations finds a change of the SQL below as a change of the index.
 """
 
 from typing import Any
+from unicodedata import normalize
 
 from django.contrib.postgres.search import SearchVectorField
 from django.db.models import BooleanField, Expression, F, Func, Value
@@ -13,6 +17,31 @@ WORD_VECTOR_SQL = (
     "to_tsvector('simple'::regconfig, translate(%(expressions)s, '@.-_+/:&<>=?~', '             '))"
 )
 DIGITS_SQL = "regexp_replace(%(expressions)s, '[^0-9]', '', 'g')"
+PARTS_SQL = "search_parts(%(expressions)s)"
+# Letters that are no other letter with an accent, and what they are found by; as in the database's
+# function `search_parts`, which a migration of the accounts creates.
+PLAIN_LETTERS = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "ı": "i"}
+
+
+def fold(text: str) -> str:
+    """Return the text in lower case and without accents, as `search_parts` compares it."""
+    plain = "".join(PLAIN_LETTERS.get(letter, letter) for letter in text.lower())
+    return "".join(one for one in normalize("NFKD", plain) if not "\u0300" <= one <= "\u036f")
+
+
+def make_parts_vector(*columns: str | Expression) -> Func:
+    """Return all ends of the words of text columns; a search finds any part of a word."""
+    return Func(
+        *columns,
+        arg_joiner=" || ' ' || ",
+        output_field=SearchVectorField(),
+        template=PARTS_SQL,
+    )
+
+
+def make_digits(column: str) -> Func:
+    """Return a telephone number's digits as one word."""
+    return Func(column, template=DIGITS_SQL)
 
 
 def make_word_vector(*columns: str | Expression) -> Func:
@@ -24,14 +53,6 @@ def make_word_vector(*columns: str | Expression) -> Func:
         output_field=SearchVectorField(),
         template=WORD_VECTOR_SQL,
     )
-
-
-def make_telephone_words(column: str) -> Func:
-    """Return a number's digits as a word, and again as `t` and the digits from the end.
-
-    Numbers are typed with and without the country, so they are found by their last digits as well.
-    """
-    return Func(column, template=f"{DIGITS_SQL} || ' t' || reverse({DIGITS_SQL})")
 
 
 def move_under(expression: Any, path: str) -> Any:

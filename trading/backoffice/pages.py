@@ -112,7 +112,7 @@ class TradePage(ExplainedTrade, ReadOnlyPage[Trade]):
     )
     search_numbers = ("order", "account")
     search_symbols = ("symbol",)
-    search_words = (move_under(PERSON_SEARCH, "account__user"),)
+    search_people = (move_under(PERSON_SEARCH, "account__user"),)
     search_help_text = "Order, login, symbol or client"
     export_columns = trade_columns.EXPORT_COLUMNS
     fieldsets = (
@@ -225,5 +225,5 @@ class MarginActionPage(ExplainedAction, ReadOnlyPage[MarginAction]):
     ordering = ("-id",)
     list_filter = (("kind", ChoicesDropdownFilter), ("time", SecondsRange))
     search_numbers = ("account", "trade")
-    search_words = (move_under(PERSON_SEARCH, "account__user"),)
+    search_people = (move_under(PERSON_SEARCH, "account__user"),)
     fields = (("account", "kind"), (time_column("time", "time"), "trade"))

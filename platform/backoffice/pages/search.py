@@ -1,8 +1,8 @@
 """Search in the lists: every word is looked up by an index, never in all rows.
 
 Text is found by the beginnings of its words: `make_word_vector` says of which columns, and a GIN
-index of the model on the same expression answers (pg_trgm, which finds any part of a text, is not
-everywhere).
+index of the model on the same expression answers. People are found by any part of their words,
+without accents: `make_parts_vector` (pg_trgm, which does so too, is not everywhere).
 """
 
 import re
@@ -12,7 +12,7 @@ from django.db.models import Expression, Func, Model, Q, QuerySet
 
 from core.numbers import is_digits
 from core.sections import load_contributions
-from core.text_search import MatchesWords, TsQuery
+from core.text_search import MatchesWords, TsQuery, fold
 
 M = TypeVar("M", bound=Model)
 MAX_WORDS = 8
@@ -22,7 +22,8 @@ MAX_NUMBER_DIGITS = 18  # that a bigint holds for sure
 # Two numbers with a blank between are two logins; an IP address is no telephone number.
 IP_ADDRESS = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3}){3}")
 TELEPHONE = re.compile(r"[+(0][0-9\s()./-]{4,}|[0-9][0-9\s]*[()./-][0-9\s()./-]{3,}")
-MIN_LAST_DIGITS = 5  # the fewest by which the end of a telephone number is found
+LEAST_DIGITS = 3  # of a number of which any part is searched
+NATIONAL_DIGITS = 7  # from so many on a telephone number may be typed with a 0 for the country
 SEPARATORS = re.compile(r"[\W_]+")
 
 
@@ -32,6 +33,7 @@ class SearchedPage(Protocol):
     search_numbers: ClassVar[tuple[str, ...]]
     search_symbols: ClassVar[tuple[str, ...]]
     search_words: ClassVar[tuple[Func, ...]]
+    search_people: ClassVar[tuple[Func, ...]]
     search_fields: ClassVar[tuple[str, ...]]
 
 
@@ -46,6 +48,7 @@ class ListSearch:
         self.numbers: tuple[str, ...] = page.search_numbers
         self.symbols: tuple[str, ...] = page.search_symbols
         self.word_vectors: tuple[Func, ...] = page.search_words
+        self.parts_vectors: tuple[Func, ...] = page.search_people
         self.anywhere: tuple[str, ...] = page.search_fields
 
     def find(self, rows: QuerySet[M], term: str) -> QuerySet[M]:
@@ -80,6 +83,9 @@ class ListSearch:
         query = prefix_query(word) if self.word_vectors else ""
         if query:
             conditions += [MatchesWords(vector, TsQuery(query)) for vector in self.word_vectors]
+        query = parts_query(word) if self.parts_vectors else ""
+        if query:
+            conditions += [MatchesWords(vector, TsQuery(query)) for vector in self.parts_vectors]
         if self.anywhere and not (is_number and self.numbers):
             anywhere = [Q(**{f"{field}__icontains": word}) for field in self.anywhere]
             conditions.append(Q(*anywhere, _connector=Q.OR))
@@ -96,16 +102,31 @@ def split_term(term: str) -> list[str]:
 
 
 def prefix_query(word: str) -> str:
-    """Return the `tsquery` of what begins like the word.
+    """Return the `tsquery` of what begins like the word."""
+    return join_prefixes(word.lower())
 
-    A number may also be the end of another, as of a telephone number.
+
+def parts_query(word: str) -> str:
+    """Return the `tsquery` of people with the word as a part, whatever its accents.
+
+    A telephone number may begin with 00 for the +, or with a 0 for its country. Single letters,
+    which nearly all people have, are left out; one or two digits are those at the end of a word.
     """
-    word_parts = [part.lower() for part in SEPARATORS.split(word) if part]
-    query = " & ".join(f"'{part}':*" for part in word_parts)
-    digits = word.lstrip("0")
-    if is_digits(word) and len(digits) >= MIN_LAST_DIGITS:
-        query += f" | 't{digits[::-1]}':*"
+    if not is_digits(word):
+        parts = SEPARATORS.split(fold(word))
+        return join_prefixes(" ".join(one for one in parts if len(one) > 1 or not one.isascii()))
+    if len(word) < LEAST_DIGITS:
+        return f"'{word}'"
+    number = word.removeprefix("00") or word
+    query = join_prefixes(number)
+    if len(number) >= NATIONAL_DIGITS and number.startswith("0"):
+        query += f" | {join_prefixes(number[1:])}"
     return query
+
+
+def join_prefixes(text: str) -> str:
+    """Return the `tsquery` of all words of the text, each as the beginning of one."""
+    return " & ".join(f"'{part}':*" for part in SEPARATORS.split(text) if part)
 
 
 def matching_symbols(word: str) -> list[str]:
