@@ -13,8 +13,8 @@ from trading.models import Trade
 
 @pytest.mark.parametrize(
     ("role", "groups"),
-    [("S", ""), ("M", ""), ("D", ""), ("C", ""), ("A", "demo-usd")],
-    ids=["superuser", "manager", "dealer", "support", "limited to groups"],
+    [("S", ""), ("D", ""), ("C", ""), ("A", "demo-usd")],
+    ids=["superuser", "dealer", "support", "limited to groups"],
 )
 @pytest.mark.usefixtures("everything")
 def test_every_link_that_a_role_is_offered_can_be_followed(
