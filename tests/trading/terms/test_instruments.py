@@ -149,7 +149,7 @@ READING = re.compile(
 READ_OF_AN_INSTRUMENT = {
     "trading/valuation/formulas.py", "trading/valuation/position_sums.py",
     "trading/what_if/hedged_legs.py", "trading/services/order_rules.py",
-    "trading/engine/risk/changed_settings.py",
+    "trading/engine/risk/changed_settings.py", "trading/refusals.py",
     "trading/services/fills.py", "trading/rollover/swap_formulas.py",
     "trading/rollover/swap_value.py", "trading/rollover/charged_sides.py",
     "market/api/assets.py", "market/api/udf_symbols.py", "market/terms/terms_table.py",
@@ -170,6 +170,7 @@ TAKES_SYMBOLS = {
     "trading/rollover/charged_sides.py": "makes instruments of them",
     "trading/reports/broker_result.py": "contract sizes and currencies",
     "trading/engine/triggers/closed_market.py": "trading hours",
+    "trading/backoffice/actions/order_forms.py": "digits",
 }
 TAKING = re.compile(r"find_symbol|stored_symbol\(|Symbol\.objects|catalog\(\)\.symbols")
 
@@ -181,6 +182,7 @@ def product_files() -> list[Path]:
 
 
 def test_what_terms_may_override_is_read_of_instruments() -> None:
+    """A further file belongs into a list above, once it is sure that it gets instruments."""
     reading = {
         name
         for path in product_files()
@@ -191,6 +193,7 @@ def test_what_terms_may_override_is_read_of_instruments() -> None:
 
 
 def test_trading_makes_instruments_of_the_symbols_that_it_takes() -> None:
+    """A further file belongs into the list above, with what it reads of symbols as they are."""
     taking = {
         name
         for path in product_files()
