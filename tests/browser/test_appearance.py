@@ -111,13 +111,29 @@ def test_the_page_of_a_fill_fits_and_its_order_has_a_text_to_copy(
     support.wait_for(lambda: any(support.texts(".house-client-text [role=status]")))
 
 
-def test_the_preview_of_margin_terms_fits_and_can_be_read(desks: Windows, order: int) -> None:
+@pytest.mark.parametrize(
+    ("action", "fields"),
+    [
+        ("terms", {"leverage": 200, "reason": "asked for it"}),
+        ("withdraw", {"amount": "1.000,50", "reason": "asked for it"}),
+    ],
+)
+def test_the_preview_of_an_action_fits_and_can_be_read(
+    desks: Windows, order: int, action: str, fields: dict[str, str | int]
+) -> None:
     boss = desks.window_of("administrator")
-    boss.go("/admin/accounts/account/100001/do/terms/")
-    boss.fill(leverage=200, reason="asked for it")
+    boss.go(f"/admin/accounts/account/100001/do/{action}/")
+    boss.fill(**fields)
     boss.submit()
     boss.wait_for_text("before")
-    assert list(check_page(boss, "terms-preview")) == []
+    assert list(check_page(boss, f"{action}-preview")) == []
+
+
+def test_a_request_for_approval_fits_and_can_be_read(desks: Windows, order: int) -> None:
+    boss = desks.window_of("administrator")
+    boss.go("/admin/backoffice/approval/").click("#result_list tbody a")
+    boss.wait_for_text("Nothing is booked yet.")
+    assert list(check_page(boss, "approval")) == []
 
 
 def test_the_preview_of_a_symbols_margin_fits_and_can_be_read(desks: Windows, order: int) -> None:

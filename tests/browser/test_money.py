@@ -38,7 +38,7 @@ def test_a_deposit_moves_the_balance_on_a_page_that_is_open(
     boss.go(BOB)
     boss.wait_for(lambda: f"{before:,.2f}" in figures(boss))
     boss.run_script("window.stays = true")
-    deposit(manager, "250.00", "cheque no. 17")
+    deposit(manager, "250,00", "cheque no. 17")
     boss.wait_for(lambda: f"{before + 250:,.2f}" in figures(boss))
     assert boss.run_script("return window.stays")
     assert money(platform) == before + 250
