@@ -104,8 +104,8 @@ def everything(trade: Trade, log: AlertLog) -> None:
     Setting.objects.create(user_id=100001, prefix="web", name="n", value="1", updated_time=1)
     OutgoingMail.objects.create(key="k", to="a@example.com", subject="s", text="t", created_at=1)
     Approval.objects.create(
-        asked_by_id=trade.account_id, asked_at=1, expires_at=2, model="m", key="1", action="a",
-        title="t", login=100001, currency="USD",
+        asked_by_id=trade.account_id, asked_at=1, expires_at=2, model="accounts.account",
+        key="100001", action="deposit", title="Deposit", login=100001, currency="USD",
     )  # fmt: skip
     Entry.objects.create(time=1, action="change", model="accounts.account", key="100001")
     SignIn.objects.create(time=1, login=100001, door="api", outcome="OK")
