@@ -42,11 +42,16 @@ class Catalog:
 _cached: tuple[float, tuple[str, str], Catalog] | None = None
 
 
-def current_catalog(within: float = CACHE_SECONDS) -> Catalog:
-    """Return the symbols and terms as they are now, or were at most `within` seconds ago."""
+def current_catalog(within: float | None = None) -> Catalog:
+    """Return the symbols and terms as they are now, or were at most `within` seconds ago.
+
+    None stands for CACHE_SECONDS.
+    """
     global _cached  # noqa: PLW0603 - the cache of this process
     cached = _cached  # another thread may drop it at any moment
-    if cached is not None and time.monotonic() - cached[0] > within:
+    if cached is not None and time.monotonic() - cached[0] > (
+        CACHE_SECONDS if within is None else within
+    ):
         asked = time.monotonic()
         same = read_catalog_versions() == cached[1]
         _cached = cached = (asked, *cached[1:]) if same else None
