@@ -7,11 +7,13 @@ from alerts.models import Address, Alert, AlertLog, Delivery
 from audit.models import Entry, SignIn
 from backoffice.models import Approval
 from core.clock import now
-from market.models import Symbol
+from market.models import GroupTerms, Symbol
 from market.schedules import GroupSchedule, Schedule
 from scripts.models import Script
 from settings_app.models import Setting
 from trading.models import Fill, MarginAction, Rollover, SwapCharge, Trade
+
+QUOTE = [1, 1, 1, 1, 1]  # bid, ask, times and sequence number
 
 
 def create_account_rows(account: Account, symbol: Symbol) -> dict[type[Model], Model]:
@@ -29,7 +31,8 @@ def create_account_rows(account: Account, symbol: Symbol) -> dict[type[Model], M
     rows: list[Model] = [
         account, account.user, account.group, trade, alert, log, address,
         GroupSchedule.objects.create(group=account.group, schedule=week),
-        Fill.objects.create(trade=trade, kind="open", time=1, price=1, volume=1, quote={}),
+        Fill.objects.create(trade=trade, kind="open", time=1, price=1, volume=1, quote=QUOTE),
+        GroupTerms.objects.create(group=account.group, symbols="EUR*"),
         MarginAction.objects.create(account=account, kind="call", time=1),
         Delivery.objects.create(address=address, log=log, next_try=1, created_at=1),
         Script.objects.create(
