@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "config.response_headers.OriginMiddleware",  # refusals can be read by terminals as well
     "api.admission.AdmissionMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "staff_auth.page_middleware.PageCompressionMiddleware",
     "staff_auth.content_security_policy.SecurityHeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "staff_auth.page_middleware.PageSessionMiddleware",

@@ -11,6 +11,8 @@ from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 
 # First parts of paths with Django's session.
 PAGES = frozenset({"", "admin", "brand", "docs", "favicon.ico", "schema"})
@@ -30,6 +32,21 @@ class PageMiddleware:
         if is_page(request):
             return super().__call__(request)  # type: ignore[misc]  # of the middleware
         return self.get_response(request)
+
+
+class PageCompressionMiddleware(PageMiddleware, GZipMiddleware):
+    """Compresses whole pages, with or without a proxy in front: a list is ten times smaller.
+
+    What a page repeats of its request could be guessed by its length together with a secret
+    (BREACH). Here no other site can ask for a signed-in page, as cookies are SameSite=Strict;
+    CSRF tokens are masked anew on each page; and Django adds up to 100 random bytes.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> Any:
+        """Return the response, compressed where it is HTML and whole."""
+        if response.streaming or not response.get("Content-Type", "").startswith("text/html"):
+            return response
+        return super().process_response(request, response)  # type: ignore[arg-type]
 
 
 class PageSessionMiddleware(PageMiddleware, SessionMiddleware):

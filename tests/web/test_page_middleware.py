@@ -1,14 +1,16 @@
 """API requests pass the middleware of pages by; every route is either one or the other."""
 
+import gzip
 from collections.abc import Iterator
 from typing import Any
 
 from django.test import Client
 from django.urls import URLPattern, get_resolver
 
-from accounts.models import Account
+from accounts.models import Account, User
 from staff_auth.page_middleware import PAGES
 from tests.conftest import Signed
+from trading.models import Trade
 
 
 def patterns(resolver: Any, before: str = "") -> Iterator[tuple[str, URLPattern]]:
@@ -53,3 +55,21 @@ def test_the_fixed_headers_are_on_api_answers_as_well(alice: Account, signed_in:
     assert headers["Referrer-Policy"] == "same-origin"
     assert headers["Content-Length"]
     assert headers["Vary"]
+
+
+def test_pages_are_compressed_and_api_answers_are_not(
+    admin: User, position: Trade, client: Client, signed_in: Signed
+) -> None:
+    client.force_login(admin)
+    accepts = {"accept-encoding": "gzip, br"}
+    pages = [client.get("/admin/trading/trade/", headers=accepts) for _ in range(3)]
+    assert {page["Content-Encoding"] for page in pages} == {"gzip"}
+    assert "Accept-Encoding" in pages[0]["Vary"]
+    assert b"EURUSD" in gzip.decompress(pages[0].content)
+    assert max(len(page.content) for page in pages) < 60_000
+    plain = client.get("/admin/trading/trade/")
+    assert "Content-Encoding" not in plain
+    export = client.get("/admin/trading/trade/export/csv/", headers=accepts)
+    assert "Content-Encoding" not in export
+    answer = signed_in(position.account).get("/account/me", headers=accepts)
+    assert "Content-Encoding" not in answer
