@@ -42,11 +42,13 @@ class PageCompressionMiddleware(PageMiddleware, GZipMiddleware):
     CSRF tokens are masked anew on each page; and Django adds up to 100 random bytes.
     """
 
-    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> Any:
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
         """Return the response, compressed where it is HTML and whole."""
         if response.streaming or not response.get("Content-Type", "").startswith("text/html"):
             return response
-        return super().process_response(request, response)  # type: ignore[arg-type]
+        return super().process_response(request, response)
 
 
 class PageSessionMiddleware(PageMiddleware, SessionMiddleware):

@@ -20,7 +20,7 @@ from django.db.models import (
     Model,
     QuerySet,
 )
-from django.forms import ModelForm
+from django.forms import Media, ModelForm
 from django.http import HttpRequest, HttpResponse
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
@@ -54,6 +54,10 @@ else:
     class PageBase(ModelAdmin, Generic[M]): ...
 
     InlineBase = TabularInline
+
+
+# Scripts that fill a field from another one, as no page does.
+UNUSED_SCRIPTS = ("urlify.js", "prepopulate.js", "xregexp.js", "xregexp.min.js")
 
 
 class Page(
@@ -94,6 +98,13 @@ class Page(
         ForeignKey: {"form_class": RowChoiceField},
         ManyToManyField: {"form_class": RowsChoiceField},
     }
+
+    @property
+    def media(self) -> Media:
+        """Return the scripts and styles that lists and forms use."""
+        media = super().media
+        scripts = [path for path in media._js if not str(path).endswith(UNUSED_SCRIPTS)]  # type: ignore[attr-defined]  # noqa: SLF001
+        return Media(css=media._css, js=scripts)  # type: ignore[attr-defined]  # noqa: SLF001
 
     def has_delete_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
         return False
