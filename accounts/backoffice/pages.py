@@ -15,6 +15,7 @@ from backoffice.form_fields import NewPasswordForm
 from backoffice.pages.admin_pages import Page, ReadOnlyPage
 from backoffice.pages.list_filters import ChoicesDropdownFilter
 from backoffice.pages.preview_mixin import PreviewMixin
+from backoffice.site.search_everywhere import FoundRows
 from core.locks import transactional
 from core.text_search import move_under
 
@@ -152,6 +153,12 @@ class AccountPage(ReadOnlyPage[Account]):
     search_numbers = ("user",)
     ordering = ("user_id",)
     search_people = (move_under(PERSON_SEARCH, "user"),)
+    found_rows = FoundRows[Account](
+        "Client",
+        "account_balance_wallet",
+        lambda account: str(account.user),
+        lambda account: account.group.name,
+    )
     fields = (
         ("user", "group"),
         ("leverage", "enable_read_only"),

@@ -19,6 +19,7 @@ from alerts.models import Alert, AlertLog
 from backoffice.columns import NO_VALUE, field_column, number_display, time_column, time_ms_column
 from backoffice.pages.admin_pages import ReadOnlyPage
 from backoffice.pages.list_filters import ChoicesDropdownFilter, DropdownFilter, SecondsRange
+from backoffice.site.search_everywhere import FoundRows
 from backoffice.widgets.content import Link, Section
 from core.text_search import move_under
 from market.backoffice.pages import SymbolFilter
@@ -53,6 +54,13 @@ class AlertPage(ReadOnlyPage[Alert]):
     )
     search_numbers = ("id", "account")
     search_people = (move_under(PERSON_SEARCH, "account__user"),)
+    found_rows = FoundRows[Alert](
+        "Price alert",
+        "notifications",
+        lambda alert: f"Alert {alert.pk}",
+        lambda alert: f"{alert.symbol_id} of {alert.account_id}",
+        by_number=True,
+    )
     search_symbols = ("symbol",)
     fieldsets = (
         (

@@ -17,6 +17,7 @@ from backoffice.columns import Column, field_column, number_display, time_ms_col
 from backoffice.pages.admin_pages import Page, ReadOnlyPage
 from backoffice.pages.list_filters import ChoicesDropdownFilter, DropdownFilter
 from backoffice.pages.preview_mixin import PreviewMixin
+from backoffice.site.search_everywhere import FoundRows
 from core import clock
 from market import frozen_fields
 from market.backoffice import feed_health_page, week_preview
@@ -111,6 +112,12 @@ class SymbolPage(PreviewMixin[Symbol], Page[Symbol]):
     list_select_related = ("group",)
     list_filter = ("group", ("trade", ChoicesDropdownFilter))
     search_fields = ("name", "description")
+    found_rows = FoundRows[Symbol](
+        "Symbol",
+        "candlestick_chart",
+        lambda symbol: symbol.name,
+        lambda symbol: symbol.description,
+    )
     autocomplete_fields = ("group", "schedule")
 
     def get_fieldsets(self, request: HttpRequest, obj: Symbol | None = None) -> Any:

@@ -17,6 +17,7 @@ from backoffice.columns import (
 )
 from backoffice.pages.admin_pages import ReadOnlyInline, ReadOnlyPage
 from backoffice.pages.list_filters import ChoicesDropdownFilter, DropdownFilter, SecondsRange
+from backoffice.site.search_everywhere import FoundRows
 from core.text_search import move_under
 from market.backoffice.pages import SymbolFilter
 from market.backoffice.price_columns import symbol_prices
@@ -114,6 +115,13 @@ class TradePage(ExplainedTrade, ReadOnlyPage[Trade]):
     search_symbols = ("symbol",)
     search_people = (move_under(PERSON_SEARCH, "account__user"),)
     search_help_text = "Order, login, symbol or client"
+    found_rows = FoundRows[Trade](
+        "Order",
+        "receipt_long",
+        lambda trade: f"#{trade.order}",
+        lambda trade: f"{trade.get_cmd_display()} {trade.symbol_id or ''} of {trade.account.user}",
+        by_number=True,
+    )
     export_columns = trade_columns.EXPORT_COLUMNS
     fieldsets = (
         (

@@ -126,5 +126,9 @@ UNFOLD: dict[str, object] = {
     "SHOW_HISTORY": may_view("audit.entry"),  # histories are audit entries
     "SHOW_VIEW_ON_SITE": False,
     "TABS": lambda _request: load_list_tabs(),
-    "SIDEBAR": {"show_search": False, "navigation": lambda _request: load_navigation()},
+    "SIDEBAR": {
+        "show_search": True,
+        "command_search": True,
+        "navigation": lambda _request: load_navigation(),
+    },
 }
