@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from django import forms
 from unfold.widgets import UnfoldAdminPasswordWidget
 
+from accounts.backoffice.add_staff import AddStaff
 from accounts.models import Account, Group, User
 from accounts.passwords import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
 from accounts.services import staff
@@ -181,4 +182,13 @@ class EndSessions(AccessAction):
         return ActionResult(f"The sessions of {obj} are ended.", account)
 
 
-ACTIONS = (OpenAccount, Disable, Enable, MakeReadOnly, EndReadOnly, ResetPassword, EndSessions)
+ACTIONS = (
+    OpenAccount,
+    Disable,
+    Enable,
+    MakeReadOnly,
+    EndReadOnly,
+    ResetPassword,
+    EndSessions,
+    AddStaff,
+)

@@ -4,10 +4,11 @@ from typing import TYPE_CHECKING
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
-from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 
+from accounts.backoffice.staff_columns import STAFF_COLUMNS, UserList
+from accounts.backoffice.user_form import PERMISSION_FIELDS, UserForm
 from accounts.enums import SessionType
 from accounts.models import PERSON_SEARCH, Account, Group, User
 from backoffice.columns import NO_VALUE, Column, field_column, money_column, time_column
@@ -23,12 +24,9 @@ if TYPE_CHECKING:
     from django.contrib.admin.options import _FieldsetSpec as Fieldsets
 
     PasswordView = UserAdmin[User]
-    PlainForm = ModelForm[User]
 else:
-    PasswordView, PlainForm = UserAdmin, ModelForm
+    PasswordView = UserAdmin
 
-# What a person may do; only superusers edit them.
-PERMISSION_FIELDS = ("type", "groups", "managed_groups")
 MONEY_FIELDS = ("balance", "credit")
 PERIOD_END_BALANCES = {
     "prevbalance": "balance at the day's end",
@@ -38,7 +36,7 @@ PERIOD_END_BALANCES = {
 
 @admin.register(User)
 class UserPage(Page[User], PasswordView):
-    """Profiles and access. Users are added by sign-up or seeding, not here."""
+    """Profiles and access. Clients are added with their accounts, staff by an action."""
 
     group_path = "account__group"
     list_display = (
@@ -56,7 +54,7 @@ class UserPage(Page[User], PasswordView):
     search_numbers = ("login",)
     search_people = (PERSON_SEARCH,)
     filter_horizontal = ()
-    form = PlainForm
+    form = UserForm
     change_password_form = NewPasswordForm
     autocomplete_fields = ("groups",)
     fieldsets = (
@@ -73,6 +71,14 @@ class UserPage(Page[User], PasswordView):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
+
+    def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[UserList]:
+        return UserList
+
+    def get_list_display(self, request: HttpRequest) -> tuple[Column, ...]:
+        """Return the columns; how staff sign in is for superusers, who mend it."""
+        staff_columns = STAFF_COLUMNS if is_superuser_request(request) else ()
+        return (*self.list_display, *staff_columns)
 
     @transactional
     def user_change_password(

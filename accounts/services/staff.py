@@ -1,7 +1,11 @@
 """Staff services: opening clients' accounts and controlling access, but not money."""
 
 import secrets
+from collections.abc import Iterable
 
+from django.contrib.auth.models import Group as Role
+
+from accounts.enums import SessionType
 from accounts.errors import GroupDisabled
 from accounts.models import Account, Group, User
 from accounts.services.open_account import create_client
@@ -30,6 +34,23 @@ def open_account_by_staff(
     if not Group.objects.filter(pk=group.pk, enabled=True).exists():
         raise GroupDisabled
     return create_client(group, password=password, leverage=leverage, **profile)
+
+
+@transactional
+def add_staff(
+    *, password: str, kind: SessionType, roles: Iterable[Role], managed_groups: str, **profile: str
+) -> User:
+    """Add a member of staff, who has no trading account."""
+    user = User.objects.create_user(
+        User.objects.next_login(),
+        password,
+        type=kind,
+        is_superuser=kind == SessionType.ADMIN,
+        managed_groups=managed_groups,
+        **profile,
+    )
+    user.groups.set(roles)
+    return user
 
 
 @transactional

@@ -6,6 +6,8 @@ can make: with a wrong code after the right password, or from within a session. 
 are slowed down (`staff_auth.slowdown`).
 """
 
+from collections.abc import Collection
+
 from django.conf import settings
 from django.db.models import QuerySet
 
@@ -47,6 +49,13 @@ def is_blocked(user: User) -> bool:
     return user.is_staff and any(locked_out_until(user.pk, each) for each in networks)
 
 
+def find_blocked(users: Collection[User]) -> list[User]:
+    """Return those of the users who are blocked; those without a failure cost no query."""
+    logins = [user.pk for user in users]
+    failing = set(_recent_failures().filter(login__in=logins).values_list("login", flat=True))
+    return [user for user in users if user.pk in failing and is_blocked(user)]
+
+
 def unlock_login(login: int) -> None:
     """Let the login sign in from anywhere again, as if nothing had failed."""
     slowdown.reset_failures(login)
@@ -68,10 +77,15 @@ def _failed_networks(login: int) -> list[str]:
 
     Failures before a success are included: a success does not reset the slow-down.
     """
+    failed = _recent_failures().filter(login=login)
+    return list(failed.values_list("network", flat=True).distinct())
+
+
+def _recent_failures() -> QuerySet[SignIn]:
+    """Return the failed attempts within any counted time."""
     period = max(settings.STAFF_LOCKOUT_MINUTES * MINUTE_MS, slowdown.NETWORK_RULE.period * 1000)
-    attempts = SignIn.objects.filter(login=login, time__gt=now_ms() - period)
-    failed = attempts.exclude(outcome__in=(*RESET_OUTCOMES, *UNCOUNTED_OUTCOMES))
-    return list(failed.order_by().values_list("network", flat=True).distinct())
+    attempts = SignIn.objects.filter(time__gt=now_ms() - period)
+    return attempts.exclude(outcome__in=(*RESET_OUTCOMES, *UNCOUNTED_OUTCOMES)).order_by()
 
 
 def _lockout_end(failed: QuerySet[SignIn], number: int) -> int:

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import secrets
+from collections.abc import Collection
 
 import pyotp
 from django.conf import settings
@@ -22,6 +23,11 @@ RECOVERY_BYTES = 10  # 80 bits cannot be guessed, so a plain hash is enough
 def is_enrolled(user: User) -> bool:
     """Return whether the user has a second factor."""
     return Factor.objects.filter(pk=user.pk).exists()
+
+
+def enrolled_among(logins: Collection[int]) -> set[int]:
+    """Return those of the logins that have a second factor."""
+    return set(Factor.objects.filter(pk__in=logins).values_list("pk", flat=True))
 
 
 def is_required(user: User) -> bool:

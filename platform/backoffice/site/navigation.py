@@ -119,6 +119,7 @@ UNFOLD: dict[str, object] = {
     "SCRIPTS": [lambda _request: static("door/htmx.js")],
     "ACCOUNT": {
         "navigation": [
+            {"title": "Change password", "link": reverse_lazy("admin:password_change")},
             {"title": "Second factor", "link": reverse_lazy("admin:second_factor")},
         ]
     },

@@ -27,6 +27,7 @@ from trading.services import ledger
 
 DAY = 86_400_000  # ms
 VISITOR = 50  # whose permissions the matrix tries
+NEW_STAFF = {"name": "Nell", "email": "nell@example.com", "type": "3"}
 Act = tuple[Any, dict[str, Any]]  # the row, None for a new one, and what is filled in
 
 
@@ -148,6 +149,7 @@ def create_rows(alice: Account, position: Trade, pending: Trade) -> Rows:
             **symbol_actions(position.instrument),
             "accounts.user/reset_second_factor": (locked_out, {}),
             "accounts.user/unlock": (locked_out, {}),
+            "accounts.user/add-staff": (None, NEW_STAFF),
             **delivery_actions(),
             "backoffice.approval/approve": (waiting, {}),
             "backoffice.approval/refuse": (waiting, {}),

@@ -94,6 +94,7 @@ ACTIONS = {
     "trading.trade/reverse": "SAM",
     "accounts.user/reset_second_factor": "S",
     "accounts.user/unlock": "S",
+    "accounts.user/add-staff": "S",
     "backoffice.approval/approve": "SAM",
     "backoffice.approval/refuse": "SAM",
     "backoffice.approval/cancel": "SAM",  # of their own
