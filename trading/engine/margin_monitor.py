@@ -175,5 +175,7 @@ class MarginMonitor:
             return False
         held = {self.book.blocks[number].key.symbol for number, _ in self.book.positions_of(index)}
         symbol, group = self.book.symbols.get(tick.symbol), accounts.groups[index]
-        opens = tick.symbol in held and symbol and is_open(symbol, group, tick.time // 1000)
-        return not opens
+        if tick.symbol not in held or symbol is None:
+            return True
+        instrument = catalog.instrument_of(group.pk, symbol)
+        return not is_open(instrument, group, tick.time // 1000)

@@ -10,7 +10,9 @@ import pytest
 from accounts.models import Account
 from core import redis
 from core.clock import now_ms
-from market.models import Symbol
+from market.catalog import clear_catalog
+from market.enums import TradeMode
+from market.models import GroupTerms, Symbol
 from market.quotes.quote import BATCH_SIZE
 from market.quotes.tick_log import TICK_LOG, Batch, Tick, entry_id, newest_batch_number
 from market.schedules import GroupSchedule, Holiday
@@ -166,19 +168,40 @@ def test_a_restarted_engine_gets_the_same_fills(engine: Engine, eurusd: Symbol) 
     assert (reload(pending).cmd, reload(pending).open_price) == (Cmd.BUY, D("1.096"))
 
 
-def test_while_closed_only_the_first_quote_costs_a_transaction(
-    engine: Engine, eurusd: Symbol, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    trade = position(sl="1.095")
-    close_at_night(eurusd)
-    asked: list[int] = []
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The orders that the service was asked to close, each time."""
+    found: list[int] = []
     decide = triggers.decide_trigger_close
 
     def counted(locked: LockedAccount, **given: Any) -> Trade | None:
-        asked.append(1)
+        found.append(given["order"])
         return decide(locked, **given)
 
     monkeypatch.setattr(triggers, "decide_trigger_close", counted)
+    return found
+
+
+def test_a_group_whose_terms_forbid_trading_costs_one_transaction_too(
+    engine: Engine, eurusd: Symbol, alice: Account, asked: list[int]
+) -> None:
+    trade = position(sl="1.095")
+    terms = GroupTerms.objects.create(group=alice.group, symbols="EUR*", trade=TradeMode.NO)
+    clear_catalog()
+    for second in range(20):
+        process_quotes(engine, (OPENING + second, 1.09))
+    assert asked == [trade.order]
+    terms.enabled = False
+    terms.save()
+    process_quotes(engine, (OPENING + 30, 1.091))
+    assert (reload(trade).state, reload(trade).close_price) == (State.CLOSED, D("1.091"))
+
+
+def test_while_closed_only_the_first_quote_costs_a_transaction(
+    engine: Engine, eurusd: Symbol, asked: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trade = position(sl="1.095")
+    close_at_night(eurusd)
     for second in range(20):
         process_quotes(engine, (CLOSING + second, 1.09))
     assert len(asked) == 1

@@ -61,4 +61,6 @@ class DeferredTriggers:
 def _is_market_open(tick: Tick, group: Group | None) -> bool:
     """Return whether the market is open; a symbol unknown here is left to the service."""
     symbol = catalog.current_catalog().symbols.get(tick.symbol)
+    if symbol is not None and group is not None:
+        symbol = catalog.instrument_of(group.pk, symbol)
     return symbol is None or state.is_open(symbol, group, tick.time / 1000)
