@@ -9,6 +9,7 @@ from django.test import Client
 from accounts.models import Account, Group, User
 from audit import recording
 from audit.models import Entry
+from market.schedules import Holiday
 from scripts.models import Script
 from tests import factories
 from tests.backoffice.forms import sign_in, submit
@@ -30,8 +31,23 @@ def test_a_changed_form_names_what_changed_and_nothing_else(client: Client) -> N
     entry = Entry.objects.get()
     assert (entry.action, entry.model, entry.key) == ("change", "accounts.group", str(group.pk))
     assert (entry.staff_id, entry.address, entry.label) == (1, "203.0.113.9", "std")
+    assert entry.reason == "asked"
     assert entry.before == {"title": "Old", "leverage": 100}
     assert entry.after == {"title": "New", "leverage": 50}
+
+
+@pytest.mark.parametrize("reason", ["", "  "])
+def test_nothing_is_changed_or_added_without_a_reason(client: Client, reason: str) -> None:
+    group = factories.group("std", title="Old")
+    page = f"/admin/accounts/group/{group.pk}/change/"
+    assert 'name="_reason"' in client.get(page).content.decode()
+    holiday = {"name": "May", "date": "2027-05-01"}
+    for url, fields in ((page, {"title": "New"}), ("/admin/market/holiday/add/", holiday)):
+        with pytest.raises(AssertionError, match="Say why"):
+            submit(client, url, **fields, _reason=reason)
+    submit(client, page, _reason=reason)  # nothing changes
+    group.refresh_from_db()
+    assert (group.title, Holiday.objects.exists()) == ("Old", False)
 
 
 def test_roles_are_named_before_and_after(client: Client, carol: User) -> None:

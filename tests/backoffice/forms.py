@@ -20,7 +20,7 @@ def submit(client: Client, url: str, **changes: Any) -> Any:
     page = client.get(url)
     assert page.status_code == 200, page.status_code
     form = page.context["adminform"].form
-    values = {name: form[name].value() for name in form.fields} | changes
+    values = {name: form[name].value() for name in form.fields} | {"_reason": "asked"} | changes
     filled = {name: value for name, value in values.items() if value not in (None, "")}
     answer = client.post(url, {name: v for name, v in filled.items() if v is not False})
     if answer.status_code == 200:

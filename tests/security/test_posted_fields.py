@@ -41,7 +41,7 @@ def post_with_extra_fields(client: Client, url: str, **more: Any) -> Any:
     values = {name: form[name].value() for name in form.fields}
     filled = {n: v for n, v in values.items() if v not in (None, "", False)}
     groups = {"groups": [str(role.pk) for role in Role.objects.all()]}
-    return client.post(url, {**filled, **RIGHTS, **groups, **more})
+    return client.post(url, {**filled, **RIGHTS, **groups, "_reason": "asked", **more})
 
 
 @pytest.mark.parametrize("login", [100001, 3, 4])
@@ -74,7 +74,8 @@ def test_roles_cannot_be_changed_over_http(
     every = [str(pk) for pk in Permission.objects.values_list("pk", flat=True)]
     for who in (mary, admin):
         browser(who).post(
-            f"/admin/auth/group/{role.pk}/change/", {"name": "support", "permissions": every}
+            f"/admin/auth/group/{role.pk}/change/",
+            {"name": "support", "permissions": every, "_reason": "asked"},
         )
     assert set(Role.objects.get(name="support").permissions.all()) == before
 

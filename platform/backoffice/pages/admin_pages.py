@@ -37,6 +37,7 @@ from backoffice.form_fields import (
 from backoffice.mixin_base import M
 from backoffice.pages.audit_mixin import AuditMixin
 from backoffice.pages.lists import IndexedListMixin
+from backoffice.pages.reason_mixin import ReasonMixin
 from backoffice.pages.search import ListSearch
 from backoffice.pages.visible_choices import VisibleChoicesMixin
 from backoffice.primary_keys import may_be_key
@@ -64,6 +65,7 @@ class Page(
     ExportMixin[M],
     IndexedListMixin[M],
     AuditMixin[M],
+    ReasonMixin[M],
     ActionsMixin[M],
     VisibleChoicesMixin[M],
     PageBase[M],

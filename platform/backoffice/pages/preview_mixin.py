@@ -6,7 +6,7 @@ A section declares as `save_previews` which changes these are (`core.sections`).
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar, Generic
+from typing import Any, ClassVar, Generic
 
 from django.core.exceptions import ValidationError
 from django.db.models import Model
@@ -16,19 +16,13 @@ from django.utils.crypto import salted_hmac
 
 from audit.recording import serialize_values
 from backoffice.mixin_base import M, MixinBase
-from backoffice.pages.audit_mixin import REASON_FIELD
+from backoffice.pages.reason_mixin import REASON_MISSING, ReasonedForm
 from backoffice.widgets.content import Table
 from core.sections import load_items
 from core.users import User
 
-if TYPE_CHECKING:
-    RowForm = ModelForm[Model]
-else:
-    RowForm = ModelForm
-
 DIGEST_FIELD = "_previewed"
 NOT_SAVED_YET = "Nothing is saved yet. Look at what this change does, and confirm it."
-REASON_MISSING = "Say why the change is made."
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +63,7 @@ def previews_by_model() -> dict[str, AnySavePreview]:
     return {kind.model: kind() for kind in classes}
 
 
-class PreviewedForm(RowForm):
+class PreviewedForm(ReasonedForm):
     """A form that is invalid until a change of the terms was previewed and confirmed.
 
     The confirmation takes a reason.
@@ -80,22 +74,21 @@ class PreviewedForm(RowForm):
     effect: SaveEffect | None = None
     digest = ""
 
-    def full_clean(self) -> None:
-        super().full_clean()
-        if not self.is_bound or self.errors:
-            return
+    def check_confirmation(self) -> None:
         kind, before = type(self.instance), None
         if self.instance.pk:
             before = kind._default_manager.filter(pk=self.instance.pk).first()
         changes = changed_terms(before or kind(), self.instance, self.save_preview.terms)
         if changes or before is None:
-            self._require_confirmation(before, changes)
+            self._require_preview(before, changes)
+        if self.effect is None:
+            super().check_confirmation()
 
-    def _require_confirmation(self, before: Model | None, changes: dict[str, object]) -> None:
+    def _require_preview(self, before: Model | None, changes: dict[str, object]) -> None:
         """Add the effect and an error, unless the change was confirmed with a reason."""
         digest = change_digest(before or self.instance, changes)
         confirmed = self.data.get(DIGEST_FIELD) == digest
-        if confirmed and self.data.get(REASON_FIELD, "").strip():
+        if confirmed and self.reason:
             return
         if before is None:
             self.effect = self.save_preview.preview_addition(self.actor, self.instance)
@@ -153,5 +146,4 @@ class PreviewMixin(MixinBase[M]):
         form = context["adminform"].form
         if getattr(form, "effect", None) is not None:
             context |= {"impact": form.effect, "impact_digest": form.digest, "errors": None}
-            context["impact_reason"] = request.POST.get(REASON_FIELD, "")
         return super().render_change_form(request, context, add, change, form_url, obj)

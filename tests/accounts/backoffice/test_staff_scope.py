@@ -234,6 +234,7 @@ def test_only_administrators_set_a_scope_and_only_for_staff(
 ) -> None:
     from tests.backoffice.forms import submit
 
+    factories.group("STD-USD")
     page = "/admin/accounts/user/{}/change/"
     client = browser(admin)
     assert submit(client, page.format(3), managed_groups="STD-*,!STD-TEST").status_code == 302

@@ -121,7 +121,7 @@ def test_a_holidays_date_has_the_same_bound(
     dan: User, client: Client, date: str, taken: bool
 ) -> None:
     client.force_login(dan)
-    fields = {"name": "Far", "date": date, "symbols": "*", "enabled": "on"}
+    fields = {"name": "Far", "date": date, "symbols": "*", "enabled": "on", "_reason": "asked"}
     client.post("/admin/market/holiday/add/", fields)
     assert Holiday.objects.exists() is taken
 

@@ -28,7 +28,7 @@ def position(alice: Account, eurusd: Symbol) -> Trade:
 def filled(client: Client, url: str, **changes: Any) -> dict[str, Any]:
     """The values of the form with some of them changed, as a browser would send them."""
     form = client.get(url).context["adminform"].form
-    values = {name: form[name].value() for name in form.fields} | changes
+    values = {name: form[name].value() for name in form.fields} | {"_reason": "asked"} | changes
     return {name: v for name, v in values.items() if v is not False and v not in (None, "")}
 
 

@@ -51,7 +51,10 @@ def test_a_dealer_gives_an_account_group_its_working_time(
     assert state.market_state_of(eurusd, alice.group, NIGHT) == (0, MarketReason.WORK_TIME)
     row = GroupSchedule.objects.get()
     page = dealer.get(f"/admin/market/groupschedule/{row.pk}/change/").context["adminform"].form
-    values = {name: page[name].value() for name in page.fields} | {"enabled": None}
+    values = {name: page[name].value() for name in page.fields} | {
+        "enabled": None,
+        "_reason": "asked",
+    }
     sent = {name: value for name, value in values.items() if value is not None}
     assert dealer.post(f"/admin/market/groupschedule/{row.pk}/change/", sent).status_code == 302
     assert state.is_open(eurusd, alice.group, NIGHT)
