@@ -173,7 +173,7 @@ class AccountPage(ReadOnlyPage[Account]):
             money_column(name, title, "group.currency")
             for name, title in PERIOD_END_BALANCES.items()
         ),
-        ("comment", "seq"),
+        "comment",
     )
 
     def get_list_display(self, request: HttpRequest) -> tuple[Column, ...]:

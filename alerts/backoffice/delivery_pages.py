@@ -18,7 +18,7 @@ from backoffice.columns import (
     time_ms_column,
 )
 from backoffice.pages.admin_pages import ReadOnlyInline, ReadOnlyPage
-from backoffice.pages.list_filters import ChoicesDropdownFilter, MillisecondsRange
+from backoffice.pages.list_filters import ChoicesDropdownFilter, MillisecondsRange, titled_filter
 from core.clock import HOUR_S
 from core.locks import transactional
 from core.text_search import make_word_vector
@@ -101,7 +101,7 @@ class DeliveryPage(ReadOnlyPage[Delivery]):
     list_filter = (
         ("state", ChoicesDropdownFilter),
         ("address__channel", ChoicesDropdownFilter),
-        ("created_at", MillisecondsRange),
+        ("created_at", titled_filter(MillisecondsRange, "written")),
     )
     search_numbers = ("id", "log", "address__account")
     search_words = (make_word_vector("address__address"),)
@@ -124,7 +124,10 @@ class DeliveryPage(ReadOnlyPage[Delivery]):
         sent = resend_and_record(request, chosen)
         self.message_user(request, f"{len(sent)} of {len(chosen)} will be sent again.")
         if len(sent) < len(chosen):
-            message = "Verifications, and what went to addresses that are not verified, are not."
+            message = (
+                f"Not sent: {len(chosen) - len(sent)}, of verifications and to addresses "
+                "that are not verified."
+            )
             self.message_user(request, message, messages.WARNING)
 
 

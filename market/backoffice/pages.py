@@ -15,7 +15,7 @@ from django.utils.html import format_html
 
 from backoffice.columns import Column, field_column, number_display, time_ms_column
 from backoffice.pages.admin_pages import Page, ReadOnlyPage
-from backoffice.pages.list_filters import ChoicesDropdownFilter, DropdownFilter
+from backoffice.pages.list_filters import ChoicesDropdownFilter, DropdownFilter, titled_filter
 from backoffice.pages.preview_mixin import PreviewMixin
 from backoffice.site.search_everywhere import FoundRows
 from core import clock
@@ -110,7 +110,7 @@ class SymbolPage(PreviewMixin[Symbol], Page[Symbol]):
     )
     list_display_links = ("picture", "name")
     list_select_related = ("group",)
-    list_filter = ("group", ("trade", ChoicesDropdownFilter))
+    list_filter = ("group", ("trade", titled_filter(ChoicesDropdownFilter, "trading")))
     search_fields = ("name", "description")
     found_rows = FoundRows[Symbol](
         "Symbol",
@@ -173,7 +173,6 @@ QUOTE_COLUMNS = (
     *symbol_prices("bid", "ask"),
     time_ms_column("time", "source's time"),
     time_ms_column("received", "received"),
-    "number",
 )
 
 

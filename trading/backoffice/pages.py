@@ -12,11 +12,15 @@ from backoffice.columns import (
     NO_VALUE,
     Column,
     field_column,
-    money_column,
     time_column,
 )
 from backoffice.pages.admin_pages import ReadOnlyInline, ReadOnlyPage
-from backoffice.pages.list_filters import ChoicesDropdownFilter, DropdownFilter, SecondsRange
+from backoffice.pages.list_filters import (
+    ChoicesDropdownFilter,
+    DropdownFilter,
+    SecondsRange,
+    titled_filter,
+)
 from backoffice.site.search_everywhere import FoundRows
 from core.text_search import move_under
 from market.backoffice.pages import SymbolFilter
@@ -28,11 +32,12 @@ from trading.backoffice.explanations.explain_pages import (
     ExplainedTrade,
 )
 from trading.backoffice.exposure.exposure_page import exposure_routes
+from trading.backoffice.order_words import state_word
 from trading.backoffice.position_order import SortFilter
 from trading.backoffice.reports.result_page import report_routes
 from trading.backoffice.reports.statement_page import statement_routes
 from trading.backoffice.rollover_pages import RolloverPage, SwapChargePage
-from trading.backoffice.trade_columns import CURRENCY, lots_column
+from trading.backoffice.trade_columns import lots_column
 from trading.backoffice.trade_lists import KindFilter, TradeList
 from trading.enums import State, TradeType
 from trading.models import Fill, MarginAction, SwapCharge, Trade
@@ -61,7 +66,7 @@ class StateFilter(DropdownFilter):
     STORED = (State.OPEN, State.CLOSED, State.CLOSED_PART, State.DELETED)
 
     def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
-        return [(str(state.value), str(state.label)) for state in self.STORED]
+        return [(str(state.value), state_word(state)) for state in self.STORED]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         chosen = self.value()
@@ -105,7 +110,7 @@ class TradePage(ExplainedTrade, ReadOnlyPage[Trade]):
         SortFilter,
         "account__group",
         StateFilter,
-        ("cmd", ChoicesDropdownFilter),
+        ("cmd", titled_filter(ChoicesDropdownFilter, "type")),
         SymbolFilter,
         ("activation", ChoicesDropdownFilter),
         ("open_time", SecondsRange),
@@ -129,8 +134,8 @@ class TradePage(ExplainedTrade, ReadOnlyPage[Trade]):
             {
                 "fields": (
                     ("order", "account"),
-                    ("symbol", "cmd"),
-                    ("state", "activation"),
+                    ("symbol", trade_columns.TYPE),
+                    (trade_columns.STATE, "activation"),
                     (lots_column("volume"), lots_column("closed_volume")),
                     ("reason", "parent"),
                     ("corrects", "staff"),
@@ -153,10 +158,9 @@ class TradePage(ExplainedTrade, ReadOnlyPage[Trade]):
             "Result",
             {
                 "fields": (
-                    (trade_columns.PROFIT, "margin_rate"),
-                    tuple(money_column(name, name, CURRENCY) for name in ("commission", "storage")),
+                    (trade_columns.PROFIT, trade_columns.MARGIN_RATE),
+                    trade_columns.COSTS_IN_WORDS,
                     (trade_columns.MARKUP, *symbol_prices("open_markup")),
-                    ("seen", "revision"),
                 )
             },
         ),

@@ -11,6 +11,7 @@ from backoffice.widgets.content import Cell, Link, Table
 from backoffice.widgets.panel import Panel
 from market.catalog import digits_of_symbol
 from market.models import format_lots
+from trading.backoffice.order_words import type_word
 from trading.backoffice.reports import statement_page
 from trading.enums import Activation
 from trading.models import Trade
@@ -73,7 +74,7 @@ def finance_operations(request: HttpRequest, account: Account) -> Table:
         [
             (
                 _order_link(trade),
-                trade.kind.label,
+                type_word(trade.cmd),
                 format_utc(trade.close_time),
                 _format_money(account, trade, "profit"),
                 trade.comment,

@@ -17,11 +17,13 @@ from backoffice.columns import (
     time_column,
     tone_of,
 )
+from core.json import plain_digits
 from market.backoffice.price_columns import symbol_prices
 from market.catalog import digits_of_symbol
 from market.models import LOT, format_lots
 from trading.backoffice import floating_profit
-from trading.enums import TradeType
+from trading.backoffice.order_words import state_word, type_word
+from trading.enums import Cmd, State, TradeType
 from trading.models import Trade
 
 CURRENCY = "account.group.currency"
@@ -116,11 +118,21 @@ def login_column() -> Column:
 
 CLIENT = (login_column(), field_column("account.user.name", "client", str, css_class="name"))
 SYMBOL = field_column("symbol_id", "symbol", lambda name: name or "")
-WHAT = (SYMBOL, field_column("kind", "type", lambda kind: str(kind.label), "cmd"))
+# Exports keep the labels of the contract.
+TYPE = field_column("cmd", "type", type_word, export_value=lambda cmd: str(Cmd(cmd).label))
+STATE = field_column("state", "state", state_word, export_value=lambda n: str(State(n).label))
+POSTING = field_column("cmd", "type", type_word, export_value=lambda cmd: str(Cmd(cmd).label))
+POSTING.export_title = "cmd"
+WHAT = (SYMBOL, TYPE)
 COSTS = [
     money_column("commission", "comm.", CURRENCY),
     money_column("storage", "swap", CURRENCY),
 ]
+COSTS_IN_WORDS = (
+    money_column("commission", "commission", CURRENCY),
+    money_column("storage", "swap", CURRENCY),
+)
+MARGIN_RATE = field_column("margin_rate", "margin rate", plain_digits)
 MARKUP = money_column("markup", "mark-up", CURRENCY)  # part of the profit
 PROFIT, VOLUME = profit_column(), lots_column("volume", "lots")
 OPENED, CLOSED = time_column("open_time", "opened"), time_column("close_time", "closed")
@@ -130,7 +142,7 @@ TO_TP = distance_column("to TP", lambda trade: trade.tp)
 TO_OPEN = distance_column("points away", lambda trade: trade.open_price)
 COLUMNS: dict[TradeType, tuple[Column, ...]] = {
     TradeType.ALL: (
-        "order", *CLIENT, *WHAT, "state", VOLUME, OPEN_PRICE, last_price_column("now/close"),
+        "order", *CLIENT, *WHAT, STATE, VOLUME, OPEN_PRICE, last_price_column("now/close"),
         SL, TP, PROFIT, OPENED, CLOSED,
     ),
     TradeType.OPEN: (
@@ -143,11 +155,11 @@ COLUMNS: dict[TradeType, tuple[Column, ...]] = {
         time_column("expiration", "expires"), "comment",
     ),
     TradeType.CLOSED: (
-        "order", *CLIENT, *WHAT, "state", VOLUME, OPENED, OPEN_PRICE, CLOSED, CLOSE_PRICE,
+        "order", *CLIENT, *WHAT, STATE, VOLUME, OPENED, OPEN_PRICE, CLOSED, CLOSE_PRICE,
         "activation", *COSTS, PROFIT,
     ),
     TradeType.FINANCE: (
-        "order", *CLIENT, "cmd", time_column("open_time", "booked"),
+        "order", *CLIENT, POSTING, time_column("open_time", "booked"),
         money_column("profit", "amount", CURRENCY, toned=True),
         "comment", field_column("staff_id", "by staff", lambda staff: str(staff or NO_VALUE)),
         field_column("corrects_id", "corrects", lambda order: str(order or NO_VALUE)),

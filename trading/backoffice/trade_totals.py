@@ -14,7 +14,8 @@ from core.money import ZERO
 from market.catalog import find_instrument
 from market.models import format_lots
 from trading.backoffice.floating_profit import FloatingProfits
-from trading.enums import DIRECTIONS, Cmd, TradeType
+from trading.backoffice.order_words import type_word
+from trading.enums import DIRECTIONS, TradeType
 from trading.models import Trade
 from trading.valuation.positions import Position
 
@@ -109,7 +110,7 @@ def _finance_totals(rows: Rows) -> Table:
     totals = [
         (
             row[CURRENCY],
-            Cmd(row["cmd"]).label,
+            type_word(row["cmd"]),
             row["trades"],
             format_amount(row["profit"], row[CURRENCY]),
         )

@@ -7,7 +7,7 @@ from backoffice.audit_pages import diff_table
 from backoffice.audit_pages.audit_filters import ActionFilter, ModelFilter, SignInOutcomeFilter
 from backoffice.columns import NO_VALUE, field_column, time_ms_column
 from backoffice.pages.admin_pages import ReadOnlyPage
-from backoffice.pages.list_filters import ChoicesDropdownFilter, MillisecondsRange
+from backoffice.pages.list_filters import ChoicesDropdownFilter, MillisecondsRange, titled_filter
 
 
 @admin.register(Entry)
@@ -25,7 +25,7 @@ class EntryPage(ReadOnlyPage[Entry]):
         "reason",
         "address",
     )
-    list_filter = (ActionFilter, ModelFilter, ("time", MillisecondsRange))
+    list_filter = (ActionFilter, ModelFilter, ("time", titled_filter(MillisecondsRange, "time")))
     search_numbers = ("staff", "login")
     search_words = (ENTRY_WORDS,)
     fields = (
@@ -51,7 +51,7 @@ class SignInPage(ReadOnlyPage[SignIn]):
     list_filter = (
         SignInOutcomeFilter,
         ("door", ChoicesDropdownFilter),
-        ("time", MillisecondsRange),
+        ("time", titled_filter(MillisecondsRange, "time")),
     )
     search_numbers = ("login",)
     search_words = (SIGN_IN_WORDS,)

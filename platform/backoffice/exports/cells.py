@@ -22,7 +22,10 @@ ExportCell = str | int | float | Decimal | None
 
 def column_titles(page: "ModelAdmin[Any]", entries: Sequence[Column]) -> list[str]:
     """Return the headings of the columns as the list shows them."""
-    headings = (str(label_for_field(entry, page.model, page)) for entry in entries)
+    headings = (
+        str(getattr(entry, "export_title", "") or label_for_field(entry, page.model, page))
+        for entry in entries
+    )
     return [escape_formula(capfirst(head)) for head in headings]
 
 

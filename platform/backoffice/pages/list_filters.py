@@ -18,10 +18,27 @@ if TYPE_CHECKING:
 else:
     from unfold.contrib.filters.admin import DropdownFilter
 
-__all__ = ["ChoicesDropdownFilter", "DropdownFilter", "MillisecondsRange", "SecondsRange"]
+__all__ = [
+    "ChoicesDropdownFilter",
+    "DropdownFilter",
+    "MillisecondsRange",
+    "SecondsRange",
+    "titled_filter",
+]
 
 RANGE_INPUTS = ("from_0", "from_1", "to_0", "to_1")  # date and time of both ends
 DEFAULT_TIMES = {"from_1": "00:00:00", "to_1": "23:59:59"}  # where only the date is given
+
+
+def titled_filter(kind: type[FieldListFilter], title: str) -> type[FieldListFilter]:
+    """Return a filter of the kind whose heading is `title`, not the field's name."""
+
+    class TitledFilter(kind):  # type: ignore[misc, valid-type]  # a class that is given
+        def __init__(self, *args: object, **kwargs: object) -> None:
+            super().__init__(*args, **kwargs)
+            self.title = title
+
+    return TitledFilter
 
 
 class SecondsRange(FieldListFilter):

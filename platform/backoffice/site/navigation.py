@@ -66,7 +66,7 @@ TOP_LINKS = link_group(
 )
 ACCESS_LINKS = link_group(
     "Access",
-    page_link("Roles", "shield_person", "auth.group"),
+    page_link("Staff roles", "shield_person", "auth.group"),
     page_link("Audit", "fact_check", "audit.entry"),
     page_link("Sign-ins", "login", "audit.signin"),
     page_link("E-mails", "mail", "backoffice.outgoingmail"),

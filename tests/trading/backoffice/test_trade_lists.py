@@ -124,7 +124,7 @@ def test_totals_of_closed_trades_need_a_login_or_a_short_period(
     assert total(client, kind="closed", **week) == ""
     ledger.post_operation(login=100001, cmd=Cmd.BALANCE_OUT, amount=D(50))
     assert total(client, kind="finance", q="100001") == [
-        ("USD", "balance in", 1, "10,000.00"), ("USD", "balance out", 1, "-50.00"),
+        ("USD", "deposit", 1, "10,000.00"), ("USD", "withdrawal", 1, "-50.00"),
     ]  # fmt: skip
 
 

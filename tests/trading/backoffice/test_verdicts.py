@@ -86,7 +86,7 @@ def test_open_pending_cancelled_and_finance_rows_say_what_they_are(
     services.cancel_pending(login=100001, order=pending.order)
     assert re.match(r"The buy limit 0\.10 EURUSD was cancelled on .* UTC\.", verdict(pending)[0])
     deposit = Trade.objects.get(account=100001, cmd=Cmd.BALANCE_IN)
-    assert re.match(r"Balance in of 10,000\.00 USD, booked on .* UTC\.", verdict(deposit)[0])
+    assert re.match(r"Deposit of 10,000\.00 USD, booked on .* UTC\.", verdict(deposit)[0])
 
 
 def test_a_fill_is_answered_with_its_quote_and_the_client_gets_no_names_of_staff(

@@ -13,7 +13,8 @@ from market.models import format_lots
 from trading.backoffice.explanations import explain_charts, verdicts
 from trading.backoffice.explanations.level_chart import draw_level_chart
 from trading.backoffice.explanations.margin_verdicts import format_level, margin_verdict
-from trading.enums import FINANCE_CMDS, Activation, Reason, State
+from trading.backoffice.order_words import state_word
+from trading.enums import FINANCE_CMDS, Activation, Reason
 from trading.evidence.figures import FIGURE_NAMES
 from trading.evidence.labels import format_rule
 from trading.evidence.order_evidence import OrderEvidence
@@ -113,7 +114,7 @@ def order_facts(trade: Trade) -> list[tuple[str, str | Link]]:
     facts: list[tuple[str, str | Link]] = [
         ("Login", account_link(trade.account_id)),
         ("What", verdicts.describe(trade)),
-        ("State", State(trade.state).label),
+        ("State", state_word(trade.state)),
         ("Booked (UTC)" if finance else "Opened (UTC)", format_utc(trade.open_time)),
         ("Open price", format_symbol_price(trade.open_price, trade.symbol_id)),
         ("Closed (UTC)", NO_VALUE if finance else format_utc(trade.close_time)),
@@ -159,7 +160,7 @@ def _order_list_sections(title: str, trades: Iterable[Trade]) -> list[Section]:
         (
             order_link(trade.order),
             verdicts.describe(trade),
-            State(trade.state).label,
+            state_word(trade.state),
             format_utc(trade.close_time),
             format_amount(trade.profit, trade.account.group.currency),
             trade.comment,

@@ -7,6 +7,7 @@ from backoffice.columns import format_amount, format_money, format_utc
 from market.backoffice.symbol_prices import format_points, format_symbol_price
 from market.models import format_lots
 from trading.backoffice.explanations.margin_verdicts import margin_verdict, moment
+from trading.backoffice.order_words import type_word
 from trading.enums import FINANCE_CMDS, Activation, State
 from trading.evidence.order_evidence import OPENING_KINDS, OrderEvidence
 from trading.models import Fill, MarginAction, Trade
@@ -76,7 +77,7 @@ def fill_time(fill: Fill) -> str:
 
 def _finance_sentence(trade: Trade) -> str:
     amount = format_money(abs(trade.profit), trade.account.group.currency)
-    what = f"{trade.kind.label.capitalize()} of {amount} {trade.account.group.currency}"
+    what = f"{type_word(trade.cmd).capitalize()} of {amount} {trade.account.group.currency}"
     about = f", for order {trade.corrects_id}" if trade.corrects_id else ""
     return f"{what}, booked on {format_utc(trade.close_time or trade.open_time)} UTC{about}."
 

@@ -8,6 +8,7 @@ from backoffice.columns import NO_VALUE, format_amount, format_price
 from core.clock import utc_text
 from core.money import ZERO
 from market.models import format_lots
+from trading.backoffice.order_words import type_word
 from trading.reports.account_statement import AccountStatement, PositionAtEnd, StatementRow
 
 KIND_LABELS = {
@@ -45,7 +46,7 @@ class StatementTable:
 def kind_label(row: StatementRow) -> str:
     """Return what a row is, in the client's words."""
     if row.kind == "trade":
-        return row.trade.kind.label.capitalize()
+        return type_word(row.trade.cmd).capitalize()
     label = KIND_LABELS[row.kind]
     corrects = row.trade.corrects_id is not None and row.kind not in ("swap", "correction")
     return f"{label}, corrected" if corrects else label

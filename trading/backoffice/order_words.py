@@ -1,0 +1,18 @@
+"""What brokers call the types and states of orders, where the contract's labels differ."""
+
+from trading.enums import Cmd, State
+
+TYPE_WORDS = {Cmd.BALANCE_IN: "deposit", Cmd.BALANCE_OUT: "withdrawal"}
+STATE_WORDS = {State.CLOSED_PART: "partial close", State.DELETED: "cancelled"}
+
+
+def type_word(cmd: int) -> str:
+    """Return what an order or a posting is: buy limit, deposit."""
+    kind = Cmd(cmd)
+    return TYPE_WORDS.get(kind, str(kind.label))
+
+
+def state_word(state: int) -> str:
+    """Return the state of an order: open, cancelled."""
+    known = State(state)
+    return STATE_WORDS.get(known, str(known.label))
