@@ -7,8 +7,6 @@ Sources, as read in November 2026:
 - Pepperstone, "Spreads, swaps and commissions" and "Trading conditions": Razor has raw prices with
   3.50 USD a lot and side on forex (an account in euros 5.20 round turn) and no commission on gold;
   Standard is 1 pip wider on forex; gold from 0.05 on both.
-- FXGT, "Swap-free account": forex majors 3 USD and precious metals 7 USD a lot and night, after
-  seven days.
 
 The raw spreads are 0.1 pip of EURUSD, where the pages say "from 0.0", and 0.05 of gold.
 """
