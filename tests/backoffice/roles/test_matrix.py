@@ -44,7 +44,7 @@ PAGES = {
     "alerts.delivery":      ("SAMC",    "SAM",  "",     ""),
     "audit.entry":          ("SAM",     "SAM",  "",     ""),
     "audit.signin":         ("SAM",     "SAM",  "",     ""),
-    "auth.group":           ("S",       "S",    "",     ""),
+    "auth.group":           ("S",       "S",    "",     "S"),  # changes: its own roles
     "backoffice.approval":  ("SAM",     "SAM",  "",     ""),
     "backoffice.outgoingmail": ("SA",   "SA",   "",     ""),
     "market.groupschedule": ("SAMDC",   "SAMD", "SAD",  "SAD"),
