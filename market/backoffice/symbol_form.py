@@ -1,21 +1,48 @@
 """The form of a symbol: units of its fields, and how they are grouped."""
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
 
+from django.core.exceptions import ValidationError
 from django.forms import ModelForm
 
+from backoffice.form_fields import PlainDecimalField, WholeNumberField
 from market.backoffice import icon_field
 from market.backoffice.icon_field import IconField, store_icon
 from market.backoffice.symbol_rules import find_problems
-from market.models import Symbol
+from market.models import LOT, Symbol, format_lots
 
 if TYPE_CHECKING:
     SymbolModelForm = ModelForm[Symbol]
 else:
     SymbolModelForm = ModelForm
 
+
+class LotsField(WholeNumberField):
+    """A volume in lots with two decimals: 0.01 is one minimal lot."""
+
+    input_mode = "decimal"
+    LOTS: ClassVar = PlainDecimalField()
+
+    def prepare_value(self, value: object) -> object:
+        return format_lots(value) if isinstance(value, int) else value
+
+    def read_text(self, text: str) -> object:
+        """Return the minimal lots of the lots that were typed.
+
+        Raises:
+            ValidationError: they are none, or finer than 0.01.
+        """
+        lots = self.LOTS.read_text(text)
+        volume = lots * LOT if isinstance(lots, Decimal) else Decimal("NaN")
+        if not volume.is_finite() or volume < 1 or volume != volume.to_integral_value():
+            raise ValidationError("Lots have two decimals; the least are 0.01.", code="lots")
+        return int(volume)
+
+
 CURRENCY_HELP = "A currency's code: EUR."
-LOTS_HELP = "In minimal lots: 100 are 1.00 lot."
+LOTS_HELP = "In lots: 0.01 is the least."
+LOT_FIELDS = dict.fromkeys(("lot_min", "lot_max", "lot_step"), LotsField)
 POINTS_HELP = "Points; a point is the last decimal of the price. 0 is none."
 SWAP_HELP = "In the unit of the swap type; negative costs the client."
 
@@ -137,6 +164,7 @@ class SymbolForm(SymbolModelForm):
 
     class Meta:
         help_texts: ClassVar = HELP_TEXTS
+        field_classes: ClassVar = LOT_FIELDS
 
     def clean_icon(self) -> str:
         """Store the icon's file; return the path of the icon."""

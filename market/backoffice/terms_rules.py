@@ -7,7 +7,7 @@ from accounts.models import Group
 from core import name_patterns
 from market.catalog import current_catalog
 from market.enums import CommissionType
-from market.models import GroupTerms, Symbol
+from market.models import GroupTerms, Symbol, format_lots
 from market.quotes.quote import read_newest_quotes
 
 Problem = tuple[str, str]  # the field, and the message about it
@@ -121,7 +121,8 @@ def _check_lots(entry: GroupTerms, symbol: Symbol) -> Iterator[Problem]:
         yield field, f"{symbol.name} would have a least volume above its largest."
     elif least % step or most % step:
         field = "lot_step" if "lot_step" in given else given[0]
-        yield field, f"Lot min and lot max of {symbol.name} must be multiples of the step, {step}."
+        text = f"must be multiples of the step, {format_lots(step)}."
+        yield field, f"Lot min and lot max of {symbol.name} {text}"
 
 
 def _check_points(
