@@ -34,7 +34,8 @@ def describe_permission(permission: Permission) -> str:
     model = permission.content_type.model_class()
     if model is not None and verb in VERBS and name == model._meta.model_name:
         return f"{VERBS[verb]} {model._meta.verbose_name_plural}"
-    return str(capfirst(permission.name.removeprefix("Can ")))
+    text = permission.name.removeprefix("Can ")
+    return str(capfirst(f"see {text.removeprefix('view ')}" if text.startswith("view ") else text))
 
 
 def group_by_section(permissions: Iterable[Permission]) -> list[tuple[str, list[Permission]]]:
