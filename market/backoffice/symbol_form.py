@@ -42,6 +42,12 @@ class LotsField(WholeNumberField):
 
 CURRENCY_HELP = "A currency's code: EUR."
 LOTS_HELP = "In lots: 0.01 is the least."
+LABELS = {
+    "trade": "Trading",
+    "exemode": "Execution",
+    "comm_type": "Commission in",
+    "comm_lots": "Commission per",
+}
 LOT_FIELDS = dict.fromkeys(("lot_min", "lot_max", "lot_step"), LotsField)
 POINTS_HELP = "Points; a point is the last decimal of the price. 0 is none."
 SWAP_HELP = "In the unit of the swap type; negative costs the client."
@@ -164,6 +170,7 @@ class SymbolForm(SymbolModelForm):
 
     class Meta:
         help_texts: ClassVar = HELP_TEXTS
+        labels: ClassVar = LABELS
         field_classes: ClassVar = LOT_FIELDS
 
     def clean_icon(self) -> str:

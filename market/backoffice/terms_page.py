@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from backoffice.columns import NO_VALUE, field_column
 from backoffice.pages.preview_mixin import PreviewMixin
 from market.backoffice.schedule_pages import NamePatternPage
-from market.backoffice.symbol_form import LOT_FIELDS, LOTS_HELP, POINTS_HELP, SWAP_HELP
+from market.backoffice.symbol_form import LABELS, LOT_FIELDS, LOTS_HELP, POINTS_HELP, SWAP_HELP
 from market.backoffice.terms_rules import find_problems
 from market.enums import CommissionPer, CommissionType
 from market.models import GroupTerms
@@ -50,6 +50,7 @@ class GroupTermsForm(TermsModelForm):
 
     class Meta:
         help_texts: ClassVar = HELP_TEXTS
+        labels: ClassVar = LABELS
         field_classes: ClassVar = LOT_FIELDS
 
     def clean(self) -> dict[str, object] | None:

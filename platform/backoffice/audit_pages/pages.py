@@ -32,7 +32,7 @@ class EntryPage(ReadOnlyPage[Entry]):
         (time_ms_column("time", "time"), "staff"),
         ("action", "address"),
         ("model", "key"),
-        ("label", "login"),
+        ("label", field_column("login", "client", lambda login: str(login or NO_VALUE))),
         "reason",
         "changes",
     )
