@@ -52,7 +52,7 @@ async def subscribe_symbols(frame: ClientFrame, hub: Hub, connection: StreamConn
         else:
             rejected.append(name)
     _put_answer(connection, "subscribe", accepted, rejected)
-    for symbol in accepted:
+    for symbol in dict.fromkeys(accepted):
         hub.show_symbol(connection, symbol)
 
 
