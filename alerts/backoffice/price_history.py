@@ -13,6 +13,7 @@ from backoffice.widgets.price_chart import (
     draw_chart,
     levels_in_view,
 )
+from core.numbers import is_digits
 from market.backoffice.symbol_prices import format_symbol_price
 from market.quotes.charts import CHART_RESOLUTIONS, read_bars
 
@@ -44,7 +45,7 @@ def draw_price_history(watched: WatchedAlert) -> CaptionedChart | None:
     named = [ChartLevel(text(level), float(level)) for level in levels]
     near = levels_in_view(named, lines, [], FAR_SPANS)
     chart = draw_chart(f"{symbol}, {watched.side}", lines, near, [], text)
-    length = f"{resolution.seconds // 60} min" if name.isdigit() else name
+    length = f"{resolution.seconds // 60} min" if is_digits(name) else name
     side = watched.side
     caption = f"plain line: highest {side}, amber line: lowest {side}, each of {length}"
     far = [f"level {level.name} is far away" for level in named if level not in near]

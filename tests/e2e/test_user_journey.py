@@ -183,10 +183,15 @@ def test_the_readmes_tour_runs_unchanged(platform: Platform) -> None:
     assert '"structure":["id"]' in done.stdout  # the alert was created
 
 
-def test_the_home_page_links_docs_admin_and_stream(platform: Platform) -> None:
+def test_the_home_page_links_docs_and_admin_and_tells_staff_the_stream(
+    platform: Platform,
+) -> None:
     page = urllib.request.urlopen(platform.url + "/", timeout=10).read().decode()
-    for link in ("/docs", "/admin/", f"ws://127.0.0.1:{platform.port}/ws"):
+    staff_page = support(platform).open(platform.url + "/").read().decode()
+    stream = f"ws://127.0.0.1:{platform.port}/ws"
+    for link in ("/docs", "/admin/"):
         assert link in page
+    assert (stream in page, stream in staff_page) == (False, True)
     docs = urllib.request.urlopen(platform.url + "/docs", timeout=20).read().decode()
     assert "swagger" in docs
 
