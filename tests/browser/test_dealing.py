@@ -36,8 +36,8 @@ def close(dealer: Window, order: int) -> None:
 
 
 def line_of_order(order: int, lines: list[str]) -> str:
-    """Return the one line with this order number."""
-    (line,) = [line for line in lines if re.search(rf"\b{order}\b", line)]
+    """Return the one line that begins with this order number."""
+    (line,) = [line for line in lines if line.split()[:1] == [str(order)]]
     return line
 
 
