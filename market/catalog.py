@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from django.db.models.signals import post_delete, post_save
 
 from accounts.models import Group
+from core import name_patterns
 from market.conversion import Converter
 from market.models import GroupTerms, Symbol
 from market.querysets import read_catalog_versions
@@ -28,6 +29,11 @@ class Catalog:
     symbols: dict[str, Symbol]
     converter: Converter
     terms: TermsTable = field(default_factory=TermsTable)
+
+    def matching(self, pattern: str) -> list[Symbol]:
+        """Return the symbols that the name pattern fits, in the market's order."""
+        symbols = self.symbols.values()
+        return [one for one in symbols if name_patterns.matches_patterns(pattern, one.name)]
 
     def instrument(self, group: Group, name: str) -> Symbol:
         """Return the symbol as accounts of the group trade it.
@@ -64,8 +70,13 @@ def _load_catalog() -> tuple[tuple[str, str], Catalog]:
     """Return what the rows of symbols and terms say, with their versions from just before."""
     versions = read_catalog_versions()
     symbols = list(Symbol.objects.in_market_order())
-    terms = TermsTable(GroupTerms.objects.filter(enabled=True).order_by("position", "id"))
-    return versions, Catalog({symbol.name: symbol for symbol in symbols}, Converter(symbols), terms)
+    by_name = {symbol.name: symbol for symbol in symbols}
+    return versions, Catalog(by_name, Converter(symbols), TermsTable(load_terms()))
+
+
+def load_terms() -> list[GroupTerms]:
+    """Return the terms of account groups that count, in their order."""
+    return list(GroupTerms.objects.filter(enabled=True).order_by("position", "id"))
 
 
 def find_symbol(name: str) -> Symbol:

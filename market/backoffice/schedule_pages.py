@@ -9,7 +9,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
 from backoffice.pages.admin_pages import Page
-from core import clock, name_patterns
+from core import clock
 from market import catalog
 from market.backoffice import week_preview
 from market.models import GroupTerms
@@ -77,8 +77,7 @@ class NamePatternPage(Page[PatternRow]):
 
     @admin.display(description="these are")
     def means(self, obj: PatternRow) -> str:
-        symbols = catalog.current_catalog().symbols
-        names = [name for name in symbols if name_patterns.matches_patterns(obj.symbols, name)]
+        names = [symbol.name for symbol in catalog.current_catalog().matching(obj.symbols)]
         more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
         return f"{', '.join(names[:MOST_NAMES])}{more}" if names else "no symbol at all"
 

@@ -57,9 +57,9 @@ class GroupTermsForm(TermsModelForm):
         cleaned = super().clean()
         if self.errors or cleaned is None:
             return cleaned
-        if "group" not in cleaned:  # that of an existing entry is no field of the form
-            cleaned = {"group": self.instance.group, **cleaned}
         entry = GroupTerms(**cleaned)
+        if "group" not in cleaned:  # that of an existing entry is no field of the form
+            entry.group = self.instance.group
         others = GroupTerms.objects.filter(group=entry.group_id, enabled=True)
         others = others.exclude(pk=self.instance.pk).order_by("position", "id")
         for field, problem in find_problems(entry, list(others)):

@@ -20,7 +20,7 @@ def find_problems(entry: GroupTerms, others: Sequence[GroupTerms]) -> Iterator[P
 
     `others` are the group's other enabled entries.
     """
-    symbols = matched_symbols(entry.symbols)
+    symbols = current_catalog().matching(entry.symbols)
     if not symbols:
         yield "symbols", "There is no such symbol."
         return
@@ -33,12 +33,6 @@ def find_problems(entry: GroupTerms, others: Sequence[GroupTerms]) -> Iterator[P
         yield from problems
         if problems:  # those of the other symbols are mostly the same
             return
-
-
-def matched_symbols(pattern: str) -> list[Symbol]:
-    """Return the symbols that the name pattern fits, in the market's order."""
-    symbols = current_catalog().symbols.values()
-    return [one for one in symbols if name_patterns.matches_patterns(pattern, one.name)]
 
 
 def last_prices(symbols: Sequence[Symbol]) -> dict[str, Decimal]:
@@ -98,7 +92,7 @@ def _check_overlap(
             return
         if other.position < place:
             left -= fitting
-        elif {one.name for one in matched_symbols(other.symbols)} <= names:
+        elif {one.name for one in current_catalog().matching(other.symbols)} <= names:
             yield "position", f"“{other.symbols}” would never count, as it comes after this."
             return
     if not left:

@@ -10,7 +10,6 @@ from backoffice.columns import NO_VALUE, format_amount, format_utc
 from backoffice.pages.preview_mixin import SaveEffect, SavePreview
 from backoffice.widgets.content import Link, Table
 from core.money import exact_decimal, round_to_currency
-from core.name_patterns import matches_patterns
 from market.models import GroupTerms, Symbol
 from trading.engine.risk.accounts import GROUP_TERMS
 from trading.engine.risk.changed_settings import SYMBOL_TERMS
@@ -83,11 +82,8 @@ class GroupTermsPreview(SavePreview[GroupTerms]):
 
     def _preview(self, actor: User, patterns: Sequence[str], entry: GroupTerms) -> SaveEffect:
         old = stored_conditions()
-        names = tuple(
-            name
-            for name in old.catalog.symbols
-            if any(matches_patterns(pattern, name) for pattern in patterns)
-        )
+        fitting = (old.catalog.matching(pattern) for pattern in patterns)
+        names = tuple({symbol.name for found in fitting for symbol in found})
         selection = AccountSelection(groups=(entry.group_id,), symbols=names)
         new = replace_terms(old, entry)
         effect = describe_effect(actor, compute_effect(old, new, selection, actor.visible_groups))

@@ -1,6 +1,5 @@
 """What-if: what other conditions would do to accounts with open positions; nothing is written."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from math import inf
 
@@ -8,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accounts.models import Group
-from market.catalog import Catalog
+from market.catalog import Catalog, load_terms
 from market.conversion import Converter
 from market.models import GroupTerms, Symbol
 from market.quotes.quote import LatestQuotes
@@ -57,34 +56,27 @@ class WhatIfEffect:
 
 def stored_conditions() -> Conditions:
     """Return the conditions as they are stored."""
-    catalog = make_catalog(Symbol.objects.in_market_order(), stored_terms())
+    symbols = {symbol.name: symbol for symbol in Symbol.objects.in_market_order()}
+    catalog = Catalog(symbols, Converter(symbols.values()), TermsTable(load_terms()))
     return Conditions(catalog, order_loading.load_groups())
-
-
-def stored_terms() -> list[GroupTerms]:
-    """Return the terms of account groups that count, in their order."""
-    return list(GroupTerms.objects.filter(enabled=True).order_by("position", "id"))
-
-
-def make_catalog(symbols: Iterable[Symbol], terms: Iterable[GroupTerms]) -> Catalog:
-    """Return a catalog of these symbols and terms."""
-    by_name = {symbol.name: symbol for symbol in symbols}
-    return Catalog(by_name, Converter(by_name.values()), TermsTable(terms))
 
 
 def replace_symbol(conditions: Conditions, symbol: Symbol) -> Conditions:
     """Return the conditions with another row of a symbol."""
     symbols = {**conditions.catalog.symbols, symbol.name: symbol}
-    return Conditions(make_catalog(symbols.values(), stored_terms()), conditions.groups)
+    catalog = Catalog(symbols, Converter(symbols.values()), conditions.catalog.terms)
+    return Conditions(catalog, conditions.groups)
 
 
 def replace_terms(conditions: Conditions, entry: GroupTerms) -> Conditions:
     """Return the conditions with another row, or a new one, of the terms of account groups."""
-    others = (one for one in stored_terms() if entry.pk is None or one.pk != entry.pk)
-    entries = [*others, entry] if entry.enabled else list(others)
+    entries = [one for one in load_terms() if one.pk != entry.pk]
+    entries += [entry] if entry.enabled else []
     entries.sort(key=lambda one: (one.position, one.pk or inf))
-    catalog = make_catalog(conditions.catalog.symbols.values(), entries)
-    return Conditions(catalog, conditions.groups)
+    known = conditions.catalog
+    return Conditions(
+        Catalog(known.symbols, known.converter, TermsTable(entries)), conditions.groups
+    )
 
 
 def replace_group(conditions: Conditions, group: Group) -> Conditions:

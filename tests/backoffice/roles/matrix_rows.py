@@ -132,10 +132,9 @@ def create_rows(alice: Account, position: Trade, pending: Trade) -> Rows:
     deposit = Trade.objects.get(account=alice, cmd=Cmd.BALANCE_IN)
     waiting, locked_out = approval(staff(51, "Ben", SessionType.MANAGER, "manager")), lost(52)
     own = User.objects.filter(pk=VISITOR).first()
-    pending_terms = {"price": "1.04", "sl": "0", "tp": "0"}
     trades: dict[str, Act] = {
         "close": (position, {"lots": "0.1"}),
-        "modify": (pending, pending_terms),
+        "modify": (pending, {"price": "1.04", "sl": "0", "tp": "0"}),
         "cancel": (pending, {}),
         "correct": (closed, {"amount": "1"}),
         "reverse": (deposit, {}),
