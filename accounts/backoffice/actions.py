@@ -12,6 +12,7 @@ from accounts.services import staff
 from backoffice.actions.action import Action, ActionResult, Answers, AuditValues, ReasonAnswers
 from backoffice.actions.forms import ActionForm
 from backoffice.form_fields import RowChoiceField, WholeNumberField, offer_rows
+from backoffice.widgets.one_time_secret import password_to_pass_on
 
 
 class NewAccountAnswers(ReasonAnswers):
@@ -89,7 +90,7 @@ class OpenAccount(AccountAction[NewAccountAnswers]):
             leverage=data["leverage"],
             password=password,
         )
-        secret = "" if data["password"] else password
+        secret = None if data["password"] else password_to_pass_on("Password", password)
         return ActionResult(f"Account {account.login} is open.", account, secret=secret)
 
 
@@ -169,7 +170,8 @@ class ResetPassword(AccessAction):
     def run(self, actor: User, obj: Account, data: ReasonAnswers) -> ActionResult:
         password = staff.generate_password()
         account = staff.set_password(login=obj.login, password=password)
-        return ActionResult(f"The new password of {obj}:", account, secret=password)
+        secret = password_to_pass_on("New password", password)
+        return ActionResult(f"{obj} has a new password and is signed out.", account, secret=secret)
 
 
 class EndSessions(AccessAction):

@@ -16,6 +16,7 @@ from backoffice.actions.action import ActionResult, AuditValues, ReasonAnswers
 from backoffice.actions.forms import ActionForm
 from backoffice.form_fields import RowsChoiceField, offer_rows
 from backoffice.site.user_actions import StaffAccessAction
+from backoffice.widgets.one_time_secret import password_to_pass_on
 from core import name_patterns
 
 STAFF_TYPES = [(kind.value, kind.label) for kind in SessionType if kind != SessionType.USER]
@@ -92,4 +93,5 @@ class AddStaff(StaffAccessAction):
             name=data["name"],
             email=data["email"],
         )
-        return ActionResult(f"Login {user.pk} of {user.name}, password:", user, secret=password)
+        secret = password_to_pass_on("Password", password)
+        return ActionResult(f"{user.name} has the login {user.pk}.", user, secret=secret)

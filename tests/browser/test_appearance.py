@@ -112,7 +112,7 @@ def test_the_page_of_a_fill_fits_and_its_order_has_a_text_to_copy(
     assert list(check_page(support, "fill")) == []
     support.click("[role=toolbar] a")
     support.element("[data-copies]").click()
-    support.wait_for(lambda: any(support.texts(".house-client-text [role=status]")))
+    support.wait_for(lambda: any(support.texts(".house-copy [role=status]")))
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ PAGE = "/admin/second-factor/"
 
 def secret_on(client: Client) -> str:
     page = client.get(PAGE).content.decode()
-    found = re.search(r'class="door-secret[^"]*">([A-Z2-7]{32})<', page)
+    found = re.search(r'class="door-secret[^>]*>([A-Z2-7]{32})<', page)
     assert found, page
     return found[1]
 
@@ -58,7 +58,10 @@ def test_password_and_one_code_set_up_the_second_factor(dan: User, browser: Brow
     answer = enrol(client)
     codes = answer.context["codes"]
     assert len(codes) == 10
-    assert all(code in answer.content.decode() for code in codes)
+    page = answer.content.decode()
+    assert all(code in page for code in codes)
+    assert "Recovery codes, shown only once" in page
+    assert re.search('id="recovery-codes".*data-copies="recovery-codes"', page, re.DOTALL)
     assert Factor.objects.get(pk=dan.pk).secret == secret
     assert RecoveryCode.objects.count() == 10
     assert client.get("/admin/").status_code == 200, "this session goes on"

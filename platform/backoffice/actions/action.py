@@ -11,6 +11,7 @@ from django.urls import reverse
 from audit.recording import owner_login
 from backoffice.actions.forms import ActionForm, AnyActionForm
 from backoffice.widgets.content import Link
+from backoffice.widgets.one_time_secret import OneTimeSecret
 from core.users import User
 
 Row = TypeVar("Row", bound=Model)
@@ -60,7 +61,7 @@ class ActionResult:
 
     message: str
     obj: Model
-    secret: str = ""
+    secret: OneTimeSecret | None = None
     is_done: bool = True
     link: Link | None = None
     audit_notes: Sequence[AuditNote] = ()

@@ -175,7 +175,7 @@ class ActionsMixin(MixinBase[M]):
         except AlreadyExecuted:
             return self._answer_repeated(request, obj)
         if result.secret:
-            return self._secret_page(request, action, result)
+            return self._secret_page(request, result, result.secret.title)
         show_result(request, result)
         return redirect(self._page_after(request, result.obj))
 
@@ -193,14 +193,12 @@ class ActionsMixin(MixinBase[M]):
         messages.warning(request, AlreadyExecuted.default)
         return redirect(change_page_url(obj) if obj is not None else "../../")
 
-    def _secret_page(
-        self, request: StaffRequest, action: AnyAction, result: ActionResult
-    ) -> HttpResponse:
+    def _secret_page(self, request: StaffRequest, result: ActionResult, title: str) -> HttpResponse:
         """Show the secret in this response alone: in no cookie, session, log or redirect."""
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": action.title,
+            "title": title,
             "client": load_client_header(request.user, owner_login(result.obj)),
             "done": result,
             "done_address": change_page_url(result.obj),

@@ -44,7 +44,8 @@ def show_second_factor(request: HttpRequest, context: dict[str, object]) -> Http
         secret = request.session.setdefault(SECRET_KEY, second_factor.generate_secret())
         context |= {"secret": secret, "qr": _render_qr_code(secret, user)}
     left = second_factor.count_recovery_codes(user)
-    more = {"title": "Second factor", "form": form, "codes": codes, "enrolled": enrolled}
+    title = "Recovery codes, shown only once" if codes else "Second factor"
+    more = {"title": title, "form": form, "codes": codes, "enrolled": enrolled}
     must = second_factor.is_required(user)
     context |= {**more, "left": left, "must": must}
     response = TemplateResponse(request, "door/second_factor.html", context)

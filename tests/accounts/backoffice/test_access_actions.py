@@ -77,8 +77,11 @@ def test_a_reset_password_is_shown_once_and_stored_nowhere_in_plain_text(
     client, form = browser(mary), form_data()
     assert token_works(alice)
     answer = client.post(action_url(alice, "reset-password"), form)
-    password = answer.context["done"].secret
-    assert password in answer.content.decode()
+    password = answer.context["done"].secret.text
+    page = answer.content.decode()
+    assert f'<code id="secret">{password}</code>' in page
+    assert '<button type="button" data-copies="secret">Copy</button>' in page
+    assert "New password, shown only once" in page
     assert "no-store" in answer["Cache-Control"]
     assert len(password) >= 12
     assert User.objects.get(pk=alice.pk).check_password(password)

@@ -29,7 +29,7 @@ def test_staff_are_added_with_all_their_rights(admin: User, browser: Browser) ->
     factories.group("std-usd")
     roles = [role("support"), role("dealer")]
     answer = execute_form(browser(admin), ADD, **NEW, groups=roles, managed_groups="std-*")
-    password = answer.context["done"].secret
+    password = answer.context["done"].secret.text
     nell = User.objects.get(name="Nell New")
     assert (nell.type, nell.email, nell.managed_groups) == (1, "nell@example.com", "std-*")
     assert (nell.is_superuser, hasattr(nell, "account")) == (False, False)

@@ -30,7 +30,8 @@ def test_an_account_is_opened_with_the_groups_defaults(
     giving: Group, mary: User, browser: Browser
 ) -> None:
     answer = execute_form(browser(mary), OPEN, **NEW, group=giving.pk)
-    password = answer.context["done"].secret
+    password = answer.context["done"].secret.text
+    assert "Password, shown only once" in answer.content.decode()
     account = Account.objects.get()
     user = account.user
     assert (user.name, user.email, user.phone) == tuple(NEW.values())

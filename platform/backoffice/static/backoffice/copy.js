@@ -14,12 +14,12 @@
   }
 
   function copy(button) {
-    const text = document.getElementById(button.dataset.copies).textContent;
+    const text = document.getElementById(button.dataset.copies).innerText.trim();
     const state = button.parentElement.querySelector("[role=status]");
     const copied = navigator.clipboard ? navigator.clipboard.writeText(text) : copyBySelection(text);
     copied.then(
       () => { state.textContent = "Copied."; },
-      () => { state.textContent = "Not copied: select the text below."; },
+      () => { state.textContent = "Not copied: select the text and copy it."; },
     );
   }
 
