@@ -47,6 +47,7 @@ class Approval(models.Model):
     decided_at = models.BigIntegerField("decided at", default=0)
     decision = models.CharField("why it was decided so", max_length=128, blank=True)
     outcome = models.CharField("what was booked", max_length=256, blank=True, db_default="")
+    booked = models.CharField("the row that was booked", max_length=128, blank=True, db_default="")
 
     class Meta:
         ordering: ClassVar = ["-id"]
@@ -55,6 +56,7 @@ class Approval(models.Model):
             models.Index(fields=["state", "id"], name="approval_by_state"),
             models.Index(fields=["login", "id"], name="approval_by_login"),
             models.Index(fields=["asked_at"], name="approval_by_time"),
+            models.Index(fields=["booked"], name="approval_by_booked_row", condition=~Q(booked="")),
         ]
 
     def __str__(self) -> str:

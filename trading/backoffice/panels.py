@@ -6,7 +6,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts.models import Account
+from backoffice.approvals.booked_rows import approvals_of
 from backoffice.columns import format_amount, format_price, format_utc, tone_of
+from backoffice.models import Approval
 from backoffice.widgets.content import Cell, Link, Table
 from backoffice.widgets.panel import Panel
 from market.catalog import digits_of_symbol
@@ -69,6 +71,7 @@ def closed_orders(request: HttpRequest, account: Account) -> Table:
 def finance_operations(request: HttpRequest, account: Account) -> Table:
     """Return the newest deposits, withdrawals and credit operations."""
     rows = _trades_of(account).finance_operations().order_by("-close_time", "-order")[:LATEST]
+    approvals = approvals_of([trade for trade in rows if trade.staff_id])
     return Table(
         ("Order", "Kind", "Booked (UTC)", "#Amount", "Comment", "By"),
         [
@@ -78,12 +81,20 @@ def finance_operations(request: HttpRequest, account: Account) -> Table:
                 format_utc(trade.close_time),
                 _format_money(account, trade, "profit"),
                 trade.comment,
-                trade.staff_id or "",
+                _staff_cell(trade, approvals.get(trade.order)),
             )
             for trade in rows
         ],
         more=_list_link(account, "All orders"),
     )
+
+
+def _staff_cell(trade: Trade, approval: Approval | None) -> object:
+    """Return who booked it: one person, or who asked and who approved, with the request."""
+    if approval is None:
+        return trade.staff_id or ""
+    url = reverse("admin:backoffice_approval_change", args=[approval.pk])
+    return Link(f"{approval.asked_by_id}, approved by {approval.decided_by_id}", url)
 
 
 def _trades_of(account: Account) -> TradeQuerySet:

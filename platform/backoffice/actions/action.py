@@ -56,7 +56,8 @@ class ActionResult:
     """The message after an action, and the object that was changed or created.
 
     `secret` is shown on the page that answers the form and never again. What is not done yet
-    has a `link` to where it goes on, if the staff member may follow it.
+    has a `link` to where it goes on, if the staff member may follow it. `booked` is the row that
+    was booked, where that is not `obj`.
     """
 
     message: str
@@ -65,6 +66,7 @@ class ActionResult:
     is_done: bool = True
     link: Link | None = None
     audit_notes: Sequence[AuditNote] = ()
+    booked: Model | None = None
 
 
 @dataclass(frozen=True, slots=True)

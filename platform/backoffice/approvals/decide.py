@@ -16,6 +16,7 @@ from backoffice.actions.action import (
     can_see,
 )
 from backoffice.actions.forms import AnyActionForm
+from backoffice.approvals.booked_rows import name_row
 from backoffice.columns import format_amount
 from backoffice.models import Approval
 from core.clock import now_ms
@@ -110,7 +111,8 @@ def approve_request(*, actor: User, approval: Approval, reason: str) -> ActionRe
     reason = f"{approval.reason} (asked by {asker}, approved by {actor})"
     audit_note = AuditNote(action.name, row, reason, before, audited)
     approval.outcome = result.message[:256]
-    approval.save(update_fields=["outcome"])
+    approval.booked = name_row(result.booked or result.obj)
+    approval.save(update_fields=["outcome", "booked"])
     return ActionResult(
         f"Approved, and booked in the name of {asker}, who asked for it. {result.message}",
         approval,

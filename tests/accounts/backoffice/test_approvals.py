@@ -117,6 +117,26 @@ def test_an_approval_by_another_person_moves_the_money(
     assert (decision.before["state"], decision.after["state"]) == ("waiting", "approved")
 
 
+def test_the_ledger_names_who_asked_and_who_approved(
+    asked: Approval, alice: Account, mary: User, otto: User, browser: Browser
+) -> None:
+    decide(browser(otto), asked)
+    deposit = Trade.objects.latest("order")
+    url = f"/admin/trading/trade/{deposit.order}/do/correct/"
+    execute_form(browser(mary), url, amount="-1200")
+    decide(browser(otto), Approval.objects.latest("id"))
+    execute_form(browser(mary), action_url(alice, "deposit"), amount="5")
+    page = browser(mary).get(f"/admin/accounts/account/{alice.pk}/change/")
+    (table,) = (table for panel, table in page.context["panels"] if panel.title == "Ledger")
+    cells = [(row[3], str(row[5]), getattr(row[5], "url", "")) for row in table.rows]
+    assert cells == [
+        ("5.00", "4", ""),
+        ("-1,200.00", "4, approved by 6", f"{APPROVALS}{asked.pk + 1}/change/"),
+        ("1,500.25", "4, approved by 6", f"{APPROVALS}{asked.pk}/change/"),
+        ("10,000.00", "", ""),
+    ]
+
+
 def test_the_requester_cannot_decide_not_even_as_administrator(
     asked: Approval, alice: Account, admin: User, mary: User, browser: Browser
 ) -> None:

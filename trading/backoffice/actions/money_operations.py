@@ -102,7 +102,7 @@ class MoneyAction(AccountAction[AmountAnswers]):
             staff=actor,
         )
         moved = format_sum(data["amount"], obj.group.currency)
-        return ActionResult(f"{self.done_text} {moved}: {trade}.", obj)
+        return ActionResult(f"{self.done_text} {moved}: {trade}.", obj, booked=trade)
 
 
 class Deposit(MoneyAction):
