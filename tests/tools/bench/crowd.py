@@ -52,12 +52,17 @@ def measure_crowds(group: "Group") -> None:
 
 
 def loaded_engine() -> "Engine":
-    """Return an engine that has loaded all rows and knows the price of every symbol."""
+    """Return an engine that has loaded all rows and knows the price of every symbol.
+
+    The process collects garbage as an engine's does.
+    """
     from django.db import connection
 
     from tests.tools.bench import crowd_rows
     from trading.engine.engine import Engine
+    from trading.management.commands.run_engine import collect_garbage_rarely
 
+    collect_garbage_rarely()
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     crowd_rows.publish_start()

@@ -15,9 +15,12 @@ UPDATED = {"trading_trade": "order", "accounts_account": "login"}
 OWNER_OF_FILL = '(SELECT login FROM trading_trade t WHERE t."order" = r."order")'
 NEW_ID = "r.id > %s"
 NEW_EVENT = "r.seq > (SELECT seq FROM before_accounts_account b WHERE b.login = r.login)"
+NEW_ORDER = 'NOT EXISTS (SELECT FROM before_trading_trade b WHERE b."order" = r."order")'
 INSERTED = {
+    "trading_trade": ("r.login", NEW_ORDER),
     "trading_fill": (OWNER_OF_FILL, NEW_ID),
     "trading_marginaction": ("r.login", NEW_ID),
+    "realtime_notification": ("r.login", NEW_ID),
     "realtime_accountevent": ("r.login", NEW_EVENT),
 }
 
@@ -28,7 +31,7 @@ class CrowdFloor:
     def __init__(self) -> None:
         with connection.cursor() as cursor:
             for table in UPDATED:
-                cursor.execute(f"DROP TABLE IF EXISTS before_{table}, after_{table}")
+                cursor.execute(f"DROP TABLE IF EXISTS before_{table}, changed_{table}")
                 cursor.execute(f"CREATE UNLOGGED TABLE before_{table} AS TABLE {table}")
             self._is_new = {
                 name: new % self._highest_id(cursor, name) if new == NEW_ID else new
@@ -40,19 +43,19 @@ class CrowdFloor:
         with connection.cursor() as cursor:
             for table, key in UPDATED.items():
                 cursor.execute(
-                    f"CREATE UNLOGGED TABLE after_{table} AS SELECT n.* FROM {table} n"
+                    f"CREATE UNLOGGED TABLE changed_{table} AS SELECT n.* FROM {table} n"
                     f' JOIN before_{table} b ON b."{key}" = n."{key}"'
                     " WHERE to_jsonb(n) <> to_jsonb(b)"
                 )
             for table, (owner, _) in INSERTED.items():
-                cursor.execute(f"DROP TABLE IF EXISTS after_{table}")
+                cursor.execute(f"DROP TABLE IF EXISTS new_{table}")
                 cursor.execute(
-                    f"CREATE UNLOGGED TABLE after_{table} AS SELECT r.*, {owner} AS owner"
+                    f"CREATE UNLOGGED TABLE new_{table} AS SELECT r.*, {owner} AS owner"
                     f" FROM {table} r WHERE {self._is_new[table]}"
                 )
-                cursor.execute(f"CREATE INDEX ON after_{table} (owner)")
-            cursor.execute("CREATE INDEX ON after_trading_trade (login)")
-            cursor.execute("SELECT login FROM after_accounts_account ORDER BY login")
+                cursor.execute(f"CREATE INDEX ON new_{table} (owner)")
+            cursor.execute("CREATE INDEX ON changed_trading_trade (login)")
+            cursor.execute("SELECT login FROM changed_accounts_account ORDER BY login")
             logins = [login for (login,) in cursor.fetchall()]
             self._take_back(cursor)
             cursor.execute("ANALYZE")
@@ -74,7 +77,8 @@ class CrowdFloor:
             cursor.execute(
                 f"UPDATE {table} n SET ({', '.join(columns)}) ="
                 f" ROW({', '.join(f'b.{name}' for name in columns)}) FROM before_{table} b"
-                f' WHERE b."{key}" = n."{key}" AND b."{key}" IN (SELECT "{key}" FROM after_{table})'
+                f' WHERE b."{key}" = n."{key}"'
+                f' AND b."{key}" IN (SELECT "{key}" FROM changed_{table})'
             )
         cursor.execute("COMMIT")
 
@@ -93,7 +97,7 @@ class CrowdFloor:
         columns = self._columns(cursor, table, key)
         return (
             f"UPDATE {table} n SET ({', '.join(columns)}) ="
-            f" ROW({', '.join(f'a.{name}' for name in columns)}) FROM after_{table} a"
+            f" ROW({', '.join(f'a.{name}' for name in columns)}) FROM changed_{table} a"
             f' WHERE a."{key}" = n."{key}" AND a.login = ANY(%s)'
         )
 
@@ -101,7 +105,7 @@ class CrowdFloor:
         columns = ", ".join(self._columns(cursor, table, ""))
         return (
             f"INSERT INTO {table} ({columns}) OVERRIDING SYSTEM VALUE"
-            f" SELECT {columns} FROM after_{table} WHERE owner = ANY(%s)"
+            f" SELECT {columns} FROM new_{table} WHERE owner = ANY(%s)"
         )
 
     @staticmethod

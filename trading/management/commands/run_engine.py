@@ -30,6 +30,11 @@ class Command(BaseCommand):
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        gc.freeze()
-        gc.set_threshold(*GC_THRESHOLDS)
+        collect_garbage_rarely()
         Engine(shard, shards).run(stop)
+
+
+def collect_garbage_rarely() -> None:
+    """Set this process's garbage collection as an engine needs it; what is loaded by now stays."""
+    gc.freeze()
+    gc.set_threshold(*GC_THRESHOLDS)
