@@ -100,9 +100,15 @@ def test_what_a_move_would_do_and_what_was_closed_today(
     tiles = ask(dan, "exposure_totals", "exposure_what_if", "exposure_groups", "exposure")
     # Bob holds the other side, so that no move would change the clients' result.
     assert texts(tiles["exposure_what_if"][0])[0][3:] == ["0.00"] * 4
-    net = texts(tiles["exposure_groups"][0])[0][1:]
+    results = {row[0]: row[1:] for row in texts(tiles["exposure_groups"][0])}
+    assert results["demo-usd"] == ["1", "1", "-10.00", "-10.00"]  # a spread of 0.0001 on a lot
+    assert results["std-eur"][:3] == ["1", "1", "0.00"]
+    assert D(results["std-eur"][3]) == pytest.approx(D(-10), abs=D("0.01"))
+    page = tiles["exposure_groups"][0]["rows"][0][0]["href"]
+    assert page.startswith("/admin/trading/trade/?kind=open&account__group__id__exact=")
+    net = texts(tiles["exposure_groups"][1])[0][1:]
     assert sorted(net) == ["-110,005.00", "110,005.00"]
-    cells = tiles["exposure_groups"][0]["rows"][0]
+    cells = tiles["exposure_groups"][1]["rows"][0]
     usd = Account.objects.get(pk=100001).group_id
     assert any(cell.get("href", "").endswith(f"group__id__exact={usd}") for cell in cells[1:])
     assert figure(tiles["exposure_totals"], "Long and short together, USD") == "220,010.00"

@@ -17,9 +17,11 @@ MOVES = (-5, -1, 1, 5)  # percent
 MAX_GROUPS = 8  # columns of the table by group
 
 
-def positions_url(symbol: str, group: int | None = None) -> str:
-    """Return the URL of the open positions of a symbol, or of those of one account group."""
-    query = {"kind": "open", "symbol": symbol}
+def positions_url(symbol: str | None, group: int | None = None) -> str:
+    """Return the URL of the open positions of a symbol, of an account group, or of both."""
+    query = {"kind": "open"}
+    if symbol is not None:
+        query["symbol"] = symbol
     if group is not None:
         query["account__group__id__exact"] = str(group)
     return f"{reverse('admin:trading_trade_changelist')}?{urlencode(query)}"
@@ -89,10 +91,11 @@ def what_if_tile(user: User) -> list[Content]:
 
 
 def groups_tile(user: User) -> list[Content]:
-    """Return the net notional by symbol and account group, the largest groups first."""
+    """Return results by account group and net notionals by symbol, the largest groups first."""
     exposure, unit = read_exposure(user), settings.REPORTING_CURRENCY
     groups = exposure.groups()
-    chosen, names = groups[:MAX_GROUPS], group_names(groups)
+    results = exposure.results_by_group()
+    chosen, names = groups[:MAX_GROUPS], group_names(results)
     rows = [
         [
             Cell(name, url=positions_url(name)),
@@ -104,7 +107,34 @@ def groups_tile(user: User) -> list[Content]:
     more = len(groups) - len(chosen)
     notes = [Note(f"{more} further groups hold less.")] if more > 0 else []
     note = Note(f"Net notional in {unit}; a click shows the positions.")
-    return [Table(headers, rows, empty=EMPTY), note, *notes]
+    return [
+        _results_table(exposure, results, names),
+        Table(headers, rows, empty=EMPTY),
+        note,
+        *notes,
+    ]
+
+
+def _results_table(
+    exposure: Exposure, results: dict[int, tuple[float, float]], names: dict[int, str]
+) -> Table:
+    """Return what the clients of each account group have won, floating and closed today."""
+    unit, books = settings.REPORTING_CURRENCY, exposure.summary.groups
+    rows = [
+        [
+            Cell(names.get(group, str(group)), url=positions_url(None, group)),
+            f"{books[group].accounts if group in books else 0:,}",
+            f"{books[group].trades if group in books else 0:,}",
+            _result_cell(closed),
+            _result_cell(floating),
+        ]
+        for group, (floating, closed) in results.items()
+    ]
+    columns = (
+        "Account group", "#Accounts with positions", "#Positions", f"#Closed today, {unit}",
+        f"#Floating, {unit}",
+    )  # fmt: skip
+    return Table(columns, rows, empty=EMPTY)
 
 
 def _group_cell(exposure: Exposure, symbol: str, group: int) -> Cell | str:

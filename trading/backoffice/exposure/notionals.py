@@ -59,6 +59,17 @@ class Exposure:
             total[symbol] += amount
         return total
 
+    def results_by_group(self) -> dict[int, tuple[float, float]]:
+        """Return the floating result and that closed today by group, the largest groups first."""
+        floating: dict[int, float] = defaultdict(float)
+        closed: dict[int, float] = defaultdict(float)
+        for (_, group), held in self.holdings.items():
+            floating[group] += held.floating
+        for (_, group), amount in self.closed.items():
+            closed[group] += amount
+        groups = dict.fromkeys([*self.groups(), *sorted(closed)])
+        return {group: (floating[group], closed[group]) for group in groups}
+
     def notional(self, symbol: str, volume: float) -> float:
         """Return the value of a volume in minimal lots, 0 without a price."""
         return self.lot_values.get(symbol, 0.0) * volume
