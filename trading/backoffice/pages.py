@@ -1,6 +1,7 @@
 """Read-only admin pages of trades and their evidence; changes go through actions and services."""
 
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from django.contrib import admin
 from django.db.models import Model, QuerySet
@@ -41,6 +42,9 @@ from trading.backoffice.trade_columns import lots_column
 from trading.backoffice.trade_lists import KindFilter, TradeList
 from trading.enums import State, TradeType
 from trading.models import Fill, MarginAction, SwapCharge, Trade
+
+if TYPE_CHECKING:
+    from django.contrib.admin.options import InlineModelAdmin
 
 __all__ = ["FillPage", "MarginActionPage", "RolloverPage", "SwapChargePage", "TradePage"]
 
@@ -90,11 +94,11 @@ class SwapRows(ReadOnlyInline):
     fk_name = "trade"
     show_change_link = False
     fields = readonly_fields = (
-        "night_id",
+        field_column("night_id", "night", str),
         "days",
         field_column("amount", "amount", lambda amount: f"{amount:.2f}"),
         "terms",
-        "correction_id",
+        field_column("correction_id", "booked as", lambda order: str(order or NO_VALUE)),
     )
 
 
@@ -183,6 +187,14 @@ class TradePage(ExplainedTrade, ReadOnlyPage[Trade]):
         if obj is not None and request.method == "GET":
             floating_profit.attach_profits([obj])
         return obj
+
+    def get_inlines(
+        self, request: HttpRequest, obj: Trade | None
+    ) -> list[type["InlineModelAdmin[Model, Model]"]]:
+        """Return the tables below the order: of swaps only where some were charged."""
+        tables = super().get_inlines(request, obj)
+        charged = obj is not None and obj.swaps.exists()
+        return [rows for rows in tables if charged or rows is not SwapRows]
 
     def get_list_display(self, request: HttpRequest) -> tuple[Column, ...]:
         """Return the columns that matter for the requested kind of trades."""

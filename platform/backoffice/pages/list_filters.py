@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from math import inf
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from django.contrib import messages
 from django.contrib.admin import FieldListFilter
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Field, Model, QuerySet
@@ -27,6 +28,7 @@ __all__ = [
 ]
 
 RANGE_INPUTS = ("from_0", "from_1", "to_0", "to_1")  # date and time of both ends
+LONGEST_ECHO = 60  # characters of what was sent
 DEFAULT_TIMES = {"from_1": "00:00:00", "to_1": "23:59:59"}  # where only the date is given
 
 
@@ -84,7 +86,9 @@ class SecondsRange(FieldListFilter):
         return (ends[1] - ends[0]).total_seconds() if all(ends) else inf
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
-        self.form.is_valid()
+        if not self.form.is_valid():
+            self._refuse(request)
+            return queryset.none()
         begin = self.form.cleaned_data.get(f"{self.field_path}_from")
         end = self.form.cleaned_data.get(f"{self.field_path}_to")
         if begin:
@@ -99,6 +103,16 @@ class SecondsRange(FieldListFilter):
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
         yield {"request": self.request, "parameter_name": self.field_path, "form": self.form}
+
+    def _refuse(self, request: HttpRequest) -> None:
+        """Say that what was sent is no time; live rows come after the page, which said so."""
+        if "X-Background" in request.headers:
+            return
+        sent = filter(
+            None, (self._sent_value(f"{self.field_path}_{part}") for part in RANGE_INPUTS)
+        )
+        typed = " ".join(sent)[:LONGEST_ECHO]
+        messages.error(request, f"“{typed}” is no time. Dates are written 2026-11-28.")
 
     def _sent_value(self, name: str) -> str:
         values: Any = self.used_parameters.get(name)

@@ -20,3 +20,9 @@ def test_the_page_shows_the_corrected_order_the_reason_and_the_staff_member(
     page = browser(carol).get(f"/admin/trading/trade/{fixed.order}/change/").content.decode()
     for word in (f"/admin/trading/trade/{trade.order}/change/", "wrong side", "2 Dan"):
         assert word in page
+    corrected = browser(carol).get(f"/admin/trading/trade/{trade.order}/change/").content.decode()
+    section = corrected.partition("Corrected by")[2]
+    for word in (f"/admin/trading/trade/{fixed.order}/change/", "-3.00 USD", "wrong side"):
+        assert word in section
+    assert "Corrected by" not in page
+    assert "Nights charged" not in corrected

@@ -128,6 +128,17 @@ def test_totals_of_closed_trades_need_a_login_or_a_short_period(
     ]  # fmt: skip
 
 
+def test_a_malformed_date_lists_nothing_and_says_so(
+    carol: User, book: dict[str, Trade], browser: Browser
+) -> None:
+    client, query = browser(carol), {"open_time_from_0": "2026-99-99"}
+    page = client.get(LIST, query)
+    assert "“2026-99-99” is no time." in page.content.decode()
+    assert list(page.context["cl"].result_list) == []
+    client.get(f"{LIST}live/", query, headers={"X-Background": "1"})
+    assert "is no time" not in client.get(LIST).content.decode()
+
+
 def test_too_many_rows_have_no_totals(
     carol: User, book: dict[str, Trade], browser: Browser, monkeypatch: Any
 ) -> None:

@@ -7,8 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
+from backoffice.columns import NO_VALUE, format_amount, format_utc, tone_of
 from backoffice.mixin_base import M
-from backoffice.widgets.content import Link, Section
+from backoffice.widgets.content import Cell, Link, Section, Table
 from trading.backoffice.explanations import explain_report
 from trading.evidence import order_evidence
 from trading.evidence.quotes_around import quotes_around
@@ -55,7 +56,12 @@ class ExplainedPage(Base[M]):
 
 
 class ExplainedTrade(ExplainedPage[Trade]):
-    """The explanation of an order by all evidence there is."""
+    """The explanation of an order by all evidence there is; its page shows its corrections."""
+
+    def sections(self, request: HttpRequest, obj: Trade) -> Sequence[Section]:
+        """Return the rows that correct the order, if there are any."""
+        table = corrections_table(obj)
+        return [Section("Corrected by", [table])] if table.rows else []
 
     def explanation(self, obj: Trade) -> list[Section]:
         return explain_report.order_sections(order_evidence.load_evidence(obj))
@@ -84,6 +90,31 @@ class ExplainedFill(Base[Fill]):
 
     def links(self, request: HttpRequest, obj: Fill) -> Sequence[Link]:
         return [explain_link(obj.trade_id, f"#fill-{obj.pk}")]
+
+
+def corrections_table(trade: Trade) -> Table:
+    """Return the rows that correct the order, oldest first."""
+    rows = Trade.objects.filter(corrects=trade.pk).select_related("account__group")
+    headers = ("Order", "Booked (UTC)", "#Amount", "Comment", "By staff")
+    return Table(
+        headers,
+        [
+            (
+                Link(str(row.order), reverse("admin:trading_trade_change", args=[row.order])),
+                format_utc(row.open_time),
+                _signed_amount(row),
+                row.comment,
+                str(row.staff_id or NO_VALUE),
+            )
+            for row in rows.order_by("order")
+        ],
+    )
+
+
+def _signed_amount(trade: Trade) -> Cell:
+    currency = trade.account.group.currency
+    text = f"{format_amount(trade.profit, currency)} {currency}"
+    return Cell(text, tone=tone_of(trade.profit))
 
 
 def explain_link(order: int, anchor: str = "") -> Link:
