@@ -5,7 +5,9 @@ export PYTHONPATH := $(CURDIR)/platform
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: run test coverage fuzz lint lock audit format bench bench-replay chaos newcomer clean
+BENCH = PYTHONPATH=$(CURDIR):$(CURDIR)/platform TICKS=$(TICKS) $(VENV)/bin/python -m tests.tools.bench.run
+
+.PHONY: run test coverage fuzz lint lock audit format bench bench-aims bench-replay chaos newcomer clean
 
 # `exec`: make's signals must reach the process itself, no shell in between.
 run: $(VENV)/base.stamp
@@ -43,19 +45,14 @@ format: $(VENV)/dev.stamp
 	@$(VENV)/bin/python -m ruff check --fix .
 	@$(VENV)/bin/python -m ruff format .
 
-# Throughput as ratios in one run; wrk must be there (apt-get install wrk).
-# BENCH_CROWD=10000 BENCH_ROLLOVER=100000 for whole crowds.
+# Throughput as ratios in one run, and at its end every aim with what was reached; wrk must be there
+# (apt-get install wrk). SERVER=daphne measures requests on another server.
 bench: $(VENV)/bench.stamp
-	@command -v wrk >/dev/null || { echo "error: wrk is needed: apt-get install wrk" >&2; exit 1; }
-	@PYTHONPATH=$(CURDIR):$(CURDIR)/platform $(VENV)/bin/python -m tests.tools.bench.rest $(SERVER)
-	@PYTHONPATH=$(CURDIR):$(CURDIR)/platform $(VENV)/bin/python -m tests.tools.bench.engine
-	@PYTHONPATH=$(CURDIR):$(CURDIR)/platform $(VENV)/bin/python -m tests.tools.bench.crowd
-	@PYTHONPATH=$(CURDIR):$(CURDIR)/platform $(VENV)/bin/python -m tests.tools.bench.alerts
-	@PYTHONPATH=$(CURDIR):$(CURDIR)/platform $(VENV)/bin/python -m tests.tools.bench.stream
-	@PYTHONPATH=$(CURDIR):$(CURDIR)/platform $(VENV)/bin/python -m tests.tools.bench.backoffice
-	@PYTHONPATH=$(CURDIR):$(CURDIR)/platform $(VENV)/bin/python -m tests.tools.bench.memory
-	@PYTHONPATH=$(CURDIR):$(CURDIR)/platform $(VENV)/bin/python -m tests.tools.bench.at_rest
-	@$(MAKE) -s bench-replay
+	@$(BENCH) all $(SERVER)
+
+# Only what the aims are about.
+bench-aims: $(VENV)/bench.stamp
+	@$(BENCH) aims $(SERVER)
 
 # TICKS=<folder> of real ticks (oanda-<symbol>-<day>.zip); without it a generated path is played.
 bench-replay: $(VENV)/bench.stamp
