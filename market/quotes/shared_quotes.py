@@ -62,4 +62,4 @@ def queue_newest_quotes(pipe: Any, quotes: Mapping[str, Iterable[Any]]) -> None:
     pipe.set(QUOTES_VERSION, uuid.uuid4().hex)
 
 
-_script = redis.RedisScript(redis.sync_client, SCRIPT)
+_script = redis.RedisScript(redis.thread_connection, SCRIPT)

@@ -14,11 +14,13 @@ from redis.backoff import NoBackoff
 from redis.connection import AbstractConnection
 from redis.exceptions import NoScriptError, ResponseError
 from redis.retry import Retry
+from redis.typing import EncodableT
 
 from core.redis_keys import alive_key
 
 StreamEntry = tuple[str, dict[str, str]]  # its id and its fields
-MOST_TRIES = 2  # of a script, where the connection turns out to be broken
+Command = Sequence[EncodableT]
+MOST_TRIES = 2  # where a connection turns out to be broken
 HEARTBEAT_LIFE = 10  # seconds after which a silent process counts as gone
 
 
@@ -75,52 +77,52 @@ def fail_fast_client() -> "redis.Redis":
     )
 
 
-class RedisScript:
-    """A Lua script, sent by a connection that each thread keeps for it.
+class ThreadConnection:
+    """A connection of a client that each thread keeps, for what every request asks.
 
-    What every request runs does without the client's pool, retries and metrics, which cost
-    several times as much as the round trip. Connections are the client's own in all else:
-    address, TLS, timeouts, decoding. A script may run twice where its answer is lost.
+    It does without the client's pool, retries and metrics, which cost several times as much as
+    the round trip. In all else it is the client's own: address, TLS, timeouts, decoding.
     """
 
-    def __init__(self, client: "Callable[[], redis.Redis]", text: str) -> None:
-        self._client, self._text = client, text
-        self._digest = hashlib.sha1(text.encode()).hexdigest()  # noqa: S324 - as Redis names it
+    def __init__(self, client: "Callable[[], redis.Redis]") -> None:
+        self._client = client
         self._threads = threading.local()
 
-    def run(self, keys: Sequence[str], arguments: Sequence[object]) -> Any:
-        """Run the script and return its result.
+    def execute(self, *commands: Command) -> list[object]:
+        """Send the commands at once; return the answer of each.
+
+        They may be executed twice where an answer is lost.
 
         Raises:
-            RedisError: Redis does not answer, or refuses.
+            ResponseError: Redis refuses one; the others are executed.
+            RedisError: Redis does not answer.
         """
         for tries_left in reversed(range(MOST_TRIES)):
             connection = self._connection()
             try:
-                return self._ask(connection, "EVALSHA", self._digest, keys, arguments)
-            except NoScriptError:
-                return self._ask(connection, "EVAL", self._text, keys, arguments)
+                return self._exchange(connection, commands)
             except (redis.ConnectionError, redis.TimeoutError):
                 if not tries_left:
                     raise
         raise AssertionError("the last try returns or raises")
 
-    def _ask(
-        self,
-        connection: Any,
-        command: str,
-        script: str,
-        keys: Sequence[str],
-        arguments: Sequence[object],
-    ) -> Any:
+    @staticmethod
+    def _exchange(connection: Any, commands: Sequence[Command]) -> list[object]:
+        answers: list[object] = []
+        refused: ResponseError | None = None
         try:
-            connection.send_command(command, script, len(keys), *keys, *arguments)
-            return connection.read_response()
-        except ResponseError:
-            raise  # the answer was read: the connection is as good as before
+            connection.send_packed_command(connection.pack_commands(commands))
+            for _ in commands:
+                try:
+                    answers.append(connection.read_response())
+                except ResponseError as error:
+                    refused = refused or error
         except BaseException:  # an answer that was not read would be the next request's
             connection.disconnect()
             raise
+        if refused is not None:
+            raise refused
+        return answers
 
     def _connection(self) -> AbstractConnection:
         """Return this thread's connection of the present client, in this process."""
@@ -133,6 +135,30 @@ class RedisScript:
             held["client"] = client  # no other client gets its id
         connection: AbstractConnection = held["connection"]
         return connection
+
+
+class RedisScript:
+    """A Lua script, sent by a `ThreadConnection`. It may run twice where its answer is lost."""
+
+    def __init__(self, connection: ThreadConnection, text: str) -> None:
+        self._connection, self._text = connection, text
+        self._digest = hashlib.sha1(text.encode()).hexdigest()  # noqa: S324 - as Redis names it
+
+    def run(self, keys: Sequence[str], arguments: Sequence[EncodableT]) -> Any:
+        """Run the script and return its result.
+
+        Raises:
+            RedisError: Redis does not answer, or refuses.
+        """
+        rest = len(keys), *keys, *arguments
+        try:
+            return self._connection.execute(("EVALSHA", self._digest, *rest))[0]
+        except NoScriptError:
+            return self._connection.execute(("EVAL", self._text, *rest))[0]
+
+
+thread_connection = ThreadConnection(sync_client)
+fast_thread_connection = ThreadConnection(fail_fast_client)
 
 
 def async_client() -> "redis.asyncio.Redis":

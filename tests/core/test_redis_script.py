@@ -10,14 +10,14 @@ from redis import Redis
 from redis.exceptions import RedisError, ResponseError, TimeoutError  # noqa: A004
 
 from core import redis
-from core.redis import RedisScript
+from core.redis import RedisScript, ThreadConnection
 
 SCRIPT = "return {KEYS[1] or 'none', tonumber(ARGV[1]) + 1}"
 
 
 @pytest.fixture
 def script() -> RedisScript:
-    return RedisScript(redis.sync_client, SCRIPT)
+    return RedisScript(ThreadConnection(redis.sync_client), SCRIPT)
 
 
 def connections() -> int:
@@ -49,6 +49,13 @@ def test_an_error_of_the_script_leaves_the_connection_in_order(script: RedisScri
     with pytest.raises(ResponseError):
         script.run([], ["no number"])
     assert script.run([], [1]) == ["none", 2]
+
+
+def test_a_refused_command_is_an_error_after_the_others() -> None:
+    connection = ThreadConnection(redis.sync_client)
+    with pytest.raises(ResponseError):
+        connection.execute(("SET", "one", 1), ("INCRBY", "one", "two"), ("SET", "three", 3))
+    assert connection.execute(("GET", "one"), ("GET", "three")) == ["1", "3"]
 
 
 def test_threads_that_have_ended_leave_no_connection_counted(script: RedisScript) -> None:
@@ -92,7 +99,7 @@ def test_an_answer_that_comes_too_late_is_nobodys() -> None:
     """A server that answers nothing: the next run begins with a new connection."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         client = Redis(port=silent.getsockname()[1], socket_timeout=0.05)
-        script = RedisScript(lambda: client, SCRIPT)
+        script = RedisScript(ThreadConnection(lambda: client), SCRIPT)
         for _ in range(2):
             with pytest.raises(TimeoutError):
                 script.run([], [1])
@@ -105,7 +112,7 @@ def test_an_answer_that_comes_too_late_is_nobodys() -> None:
 def test_an_unavailable_redis_is_an_error(tmp_path: Any) -> None:
     client = Redis(unix_socket_path=str(tmp_path / "none.sock"))
     with pytest.raises(RedisError):
-        RedisScript(lambda: client, SCRIPT).run([], [1])
+        RedisScript(ThreadConnection(lambda: client), SCRIPT).run([], [1])
 
 
 def test_another_client_has_another_connection(script: RedisScript) -> None:

@@ -5,6 +5,7 @@ They are hints: the stream closes gaps from the event log, the engine reconciles
 
 import logging
 from collections.abc import Sequence
+from itertools import chain
 
 import orjson
 from redis.exceptions import RedisError
@@ -22,18 +23,18 @@ def publish_changes(changed: Sequence[LockedAccount]) -> list[str]:
 
     Returns the ids of the book updates, none if Redis fails.
     """
-    pipe = redis.sync_client().pipeline(transaction=False)
+    commands: list[redis.Command] = []
     for locked in changed:
         changes = locked.changes
         if changes.events:
             message = {"first": changes.first_seq, "events": changes.events}
-            pipe.publish(account_channel(locked.login), orjson.dumps(message))
+            commands.append(("PUBLISH", account_channel(locked.login), orjson.dumps(message)))
         update = locked.book_update()
         if update is not None:
-            fields = encode_book_update(update)
-            pipe.xadd(BOOK_STREAM, fields, maxlen=MAX_ENTRIES, approximate=True)
+            fields = chain.from_iterable(encode_book_update(update).items())
+            commands.append(("XADD", BOOK_STREAM, "MAXLEN", "~", MAX_ENTRIES, "*", *fields))
     try:
-        answers = pipe.execute()
+        answers = redis.thread_connection.execute(*commands)
     except RedisError as error:
         log.warning("a change was not announced: %s", error)
         return []

@@ -171,5 +171,5 @@ class LocalCounters:
         return [now, int(refused), *tats]
 
 
-_script = redis.RedisScript(redis.fail_fast_client, SCRIPT)
+_script = redis.RedisScript(redis.fast_thread_connection, SCRIPT)
 _redis, _local = RedisCounters(), LocalCounters()

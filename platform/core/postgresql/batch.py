@@ -23,7 +23,7 @@ from psycopg.pq.abc import PGconn, PGresult
 if TYPE_CHECKING:
     from core.postgresql.base import DatabaseWrapper
 
-Parameter = str | int | None | list[int]
+Parameter = str | bytes | int | None | list[int]  # bytes are PostgreSQL's text already
 ResultRow = tuple[object, ...]
 BEGIN, COMMIT = "BEGIN", "COMMIT"
 SYNCED, FAILED = ExecStatus.PIPELINE_SYNC, ExecStatus.FATAL_ERROR
@@ -202,6 +202,8 @@ def numbered(sql: str) -> bytes:
 
 def as_text(value: Parameter) -> bytes | None:
     """Return the parameter as PostgreSQL's text; the statement knows its type."""
+    if value is None or isinstance(value, bytes):
+        return value
     if isinstance(value, list):
         return b"{%s}" % ",".join(map(str, value)).encode()
-    return None if value is None else str(value).encode()
+    return str(value).encode()

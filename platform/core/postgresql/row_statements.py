@@ -81,13 +81,13 @@ class RowStatement:
     def many_rows(self) -> str:
         raise NotImplementedError
 
-    def _many_parameters(self, text: str, count: int) -> list[str | int]:
+    def _many_parameters(self, text: bytes, count: int) -> list[bytes | int]:
         return [text]
 
     def _as_json(self, row: Row) -> dict[str | None, object]:
         return dict(zip(self._keys, row, strict=True))
 
-    def _as_texts(self, row: Row) -> list[str | None]:
+    def _as_texts(self, row: Row) -> list[bytes | None]:
         """Return the values as texts, whose types the statement knows: one plan for all rows."""
         return [
             _as_json_text(value) if is_json and value is not None else _as_text(value)
@@ -143,19 +143,19 @@ class RowUpdate(RowStatement):
         update = f"UPDATE {self.table} AS old SET {assigned} FROM {source} WHERE {same}"  # noqa: S608
         return CHECKED.format(update=update, expected="%s::bigint")
 
-    def _many_parameters(self, text: str, count: int) -> list[str | int]:
+    def _many_parameters(self, text: bytes, count: int) -> list[bytes | int]:
         return [text, count]
 
-    def _as_texts(self, row: Row) -> list[str | None]:
+    def _as_texts(self, row: Row) -> list[bytes | None]:
         key, *others = super()._as_texts(row)
         return [*others, key]
 
 
-def _as_text(value: object) -> str | None:
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    return None if value is None else str(value)
+def _as_text(value: object) -> bytes | None:
+    if value is None:
+        return None
+    return (format(value, "f") if isinstance(value, Decimal) else str(value)).encode()
 
 
-def _as_json_text(value: object) -> str:
-    return orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+def _as_json_text(value: object) -> bytes:
+    return orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS)
