@@ -9,7 +9,7 @@ from accounts.models import User
 from alerts.enums import AlertSide, AlertStatus, Condition, RepeatMode
 from alerts.models import Alert
 from alerts.services import create_alert, delete_alert
-from api.idempotency.keys import write_lock_name
+from api.idempotency.claims import write_lock_name
 from core.clock import now
 from core.locks import advisory_key
 from core.session_tokens import SessionToken

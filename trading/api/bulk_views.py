@@ -35,6 +35,7 @@ class BulkViewSet(ApiViewSet):
 
     tag = "Trading"
     limits = ("address", "trading")
+    acts_in_transaction = True
 
     @operation(
         "Close many positions",

@@ -79,6 +79,7 @@ class TradeViewSet(ApiViewSet):
     staff_permission = "trading.view_trade"
 
     limits = ("address", "trading")
+    acts_in_transaction = True
 
     @operation(
         "Open a market order",

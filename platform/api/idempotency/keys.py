@@ -13,17 +13,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import orjson
-from django.db import transaction
+from django.db import DataError, transaction
 from django.utils.crypto import salted_hmac
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.idempotency import claims
 from api.models import IdempotencyKey
 from api.renderers import JSONRenderer
 from core.clock import now
 from core.errors import BrokerError, Invalid, NotFound, Refused
-from core.locks import TRY_LOCK, advisory_key, is_locked, transactional
+from core.locks import is_locked, transactional
 from core.postgresql import writes_with_commit
 from core.postgresql.batch import StatementBatch
 from core.postgresql.row_statements import RowInsert
@@ -32,9 +33,7 @@ from core.request_seq import reset_appended_seq
 KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 PASSING_STATUSES = (401, 429)  # refusals of the moment
 NO_LOGIN = 0  # the login of a write without a session
-STORED_NAMES = ("login", "key", "route", "fingerprint", "status", "answer", "created")
-STORED = f"SELECT {', '.join(STORED_NAMES)} FROM api_idempotencykey WHERE login = %s AND key = %s"  # noqa: S608
-INSERT_KEYS = RowInsert(IdempotencyKey, *STORED_NAMES)
+INSERT_KEYS = RowInsert(IdempotencyKey, *claims.STORED_NAMES)
 ErrorResponder = Callable[[Exception], Response]
 
 
@@ -83,27 +82,60 @@ class IdempotentWrite:
         return salted_hmac("api.idempotency.id", whole, algorithm="sha256").hexdigest()
 
 
-def write_lock_name(login: int, key: str) -> str:
-    """Return the name of the advisory lock that a running write holds."""
-    return f"request {login} {key}"
-
-
-@transactional
 def run_once(
-    write: IdempotentWrite, act: Callable[[], Response], refuse: ErrorResponder
+    write: IdempotentWrite,
+    act: Callable[[], Response],
+    refuse: ErrorResponder,
+    *,
+    in_transaction: bool = False,
 ) -> Response:
     """Run `act`, or return the response that was stored when it ran before.
 
-    `refuse` turns an error into a response. After a deadlock all of it runs again.
+    `refuse` turns an error into a response. After a deadlock all of it runs again. The key is
+    claimed before `act` runs; where all that `act` does is undone with the transaction
+    (`in_transaction`), it is claimed in the round trip of its first statement.
 
     Raises:
         IdempotencyKeyBusy: a write with the same key is running.
         IdempotencyKeyReused: the key belongs to another request.
     """
+    if in_transaction:
+        try:
+            return _run_claiming(write, act, refuse)
+        except DataError as error:
+            if not claims.is_refused_claim(error):
+                raise
+    return _run_claimed(write, act, refuse)
+
+
+@transactional
+def _run_claiming(
+    write: IdempotentWrite, act: Callable[[], Response], refuse: ErrorResponder
+) -> Response:
+    """Run `act` and claim the key with its first statement.
+
+    Raises:
+        DataError: another write has the key, and nothing was done.
+    """
+    reset_appended_seq()
+    claims.claim_with_next_statement(write.login, write.key)
+    return _act_and_store(write, act, refuse)
+
+
+@transactional
+def _run_claimed(
+    write: IdempotentWrite, act: Callable[[], Response], refuse: ErrorResponder
+) -> Response:
+    """Claim the key, then run `act` or return the response that is stored."""
     reset_appended_seq()
     stored = _claim(write.login, write.key)
-    if stored is not None:
-        return _replay(stored, write)
+    return _act_and_store(write, act, refuse) if stored is None else _replay(stored, write)
+
+
+def _act_and_store(
+    write: IdempotentWrite, act: Callable[[], Response], refuse: ErrorResponder
+) -> Response:
+    """Run `act`; store its response, with the commit."""
     with writes_with_commit():
         response = _act_or_refuse(act, refuse)
         body = JSONRenderer().render(response.data)
@@ -122,14 +154,10 @@ def _claim(login: int, key: str) -> IdempotencyKey | None:
     Raises:
         IdempotencyKeyBusy: a write with the same key is running.
     """
-    batch = StatementBatch()
-    locking = batch.add(TRY_LOCK, [advisory_key(write_lock_name(login, key))])
-    finding = batch.add(STORED, [login, key])
-    batch.run()
-    if not locking.rows[0][0]:
+    held, stored = claims.try_claim(login, key)
+    if not held:
         raise IdempotencyKeyBusy
-    found = [dict(zip(STORED_NAMES, row, strict=True)) for row in finding.rows]
-    return IdempotencyKey(**found[0]) if found else None
+    return stored
 
 
 @transactional
@@ -181,7 +209,7 @@ def outcome_of(login: int, key: str) -> dict[str, object]:
     """
     stored = find_stored(login, key)
     if stored is None:
-        running = is_locked(write_lock_name(login, key))
+        running = is_locked(claims.write_lock_name(login, key))
         stored = find_stored(login, key)  # it may have finished between the two reads
         if stored is None and not running:
             raise NotFound(f"nothing is kept under the key {key}")

@@ -1,7 +1,7 @@
 """What every write route adds to its action: idempotency keys and `X-Account-Seq`."""
 
 from functools import partial, wraps
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -21,6 +21,8 @@ class IdempotencyMixin(APIView):
     with it, or the response holds a token, which is never stored.
     """
 
+    # Whether everything that the actions do is undone with their transaction.
+    acts_in_transaction: ClassVar[bool] = False
     idempotent_write: IdempotentWrite | None = None
     _account: Account | None = None  # the account of the session that writes, if it has one
 
@@ -50,7 +52,9 @@ class IdempotencyMixin(APIView):
 
         @wraps(action)  # an action may be called `delete`: its declaration is read from the handler
         def handler(request: Request, *args: Any, **kwargs: object) -> Response:
-            return run_once(write, partial(action, request, *args, **kwargs), self.handle_exception)
+            act = partial(action, request, *args, **kwargs)
+            within = self.acts_in_transaction
+            return run_once(write, act, self.handle_exception, in_transaction=within)
 
         setattr(self, method, handler)
 
