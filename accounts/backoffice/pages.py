@@ -56,7 +56,6 @@ class UserPage(Page[User], PasswordView):
     filter_horizontal = ()
     form = UserForm
     change_password_form = NewPasswordForm
-    autocomplete_fields = ("groups",)
     fieldsets = (
         (
             None,

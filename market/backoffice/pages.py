@@ -56,7 +56,6 @@ class SymbolGroupPage(Page[SymbolGroup]):
     list_display = ("name", "sort_index", "schedule", "symbols")
     list_select_related = ("schedule",)
     search_fields = ("name",)
-    autocomplete_fields = ("schedule",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SymbolGroup]:
         return super().get_queryset(request).annotate(count=Count("symbols"))
@@ -108,7 +107,7 @@ class SymbolPage(PreviewMixin[Symbol], Page[Symbol]):
         ),
         "stops_level",
     )
-    list_display_links = ("picture", "name")
+    list_display_links = ("name",)
     list_select_related = ("group",)
     list_filter = ("group", ("trade", titled_filter(ChoicesDropdownFilter, "trading")))
     search_fields = ("name", "description")
@@ -118,7 +117,6 @@ class SymbolPage(PreviewMixin[Symbol], Page[Symbol]):
         lambda symbol: symbol.name,
         lambda symbol: symbol.description,
     )
-    autocomplete_fields = ("group", "schedule")
 
     def get_fieldsets(self, request: HttpRequest, obj: Symbol | None = None) -> Any:
         """Return the fields; an existing symbol also shows its state and its week of sessions."""

@@ -84,14 +84,13 @@ class NamePatternPage(Page[PatternRow]):
 
 @admin.register(GroupSchedule)
 class GroupSchedulePage(NamePatternPage[GroupSchedule]):
-    """A dealer may not search account groups, so the group is a plain select field."""
+    """Which schedule an account group has, by patterns of symbols' names."""
 
     group_path = "group"
     list_display = ("group", "symbols", "means", "schedule", "enabled")
     list_select_related = ("group", "schedule")
     list_filter = ("enabled",)
     search_fields = ("group__name", "symbols", "schedule__name")
-    autocomplete_fields = ("schedule",)
     fields = (("group", "enabled"), ("symbols", "means"), "schedule")
 
 

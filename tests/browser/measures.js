@@ -50,7 +50,11 @@ for (const element of document.querySelectorAll("body *")) {
     wrong.push(`"${text}" is cut at its side`);
   }
   const ratio = contrast(element);
-  if (ratio < 3) wrong.push(`"${text}" has a contrast of ${ratio.toFixed(1)}`);
+  const size = parseFloat(style.fontSize);
+  const isLarge = size >= 24 || (size >= 18.66 && style.fontWeight >= 700);
+  if (ratio < (isLarge ? 3 : 4.5) && !element.closest(":disabled")) {
+    wrong.push(`"${text}" has a contrast of ${ratio.toFixed(2)}`);
+  }
 }
 for (const part of document.querySelectorAll("td > *, td > * > svg")) {
   const cell = part.closest("td");

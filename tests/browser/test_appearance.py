@@ -1,4 +1,4 @@
-"""Every important page fits, narrow and wide, and is readable; screenshots are taken of all.
+"""Every important page fits, narrow and wide, and can be read by all; screenshots are taken.
 
 The pictures are in SCREENSHOTS, or .local/screenshots.
 """
@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser.axe import find_barriers
 from tests.browser.conftest import Windows
 from tests.browser.test_dealing import open_trade
 from tests.browser.test_money import deposit
@@ -79,6 +80,7 @@ def check_page(window: Window, name: str) -> Iterator[str]:
             colours = "dark" if dark else "light"
             yield from (f"{width} {colours}: {wrong}" for wrong in window.run_script(MEASURES))
     window.resize(WIDTHS[0], dark=False)  # as the next test expects it
+    yield from find_barriers(window)
 
 
 @pytest.mark.parametrize("name", PAGES)

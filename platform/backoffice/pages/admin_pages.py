@@ -22,6 +22,7 @@ from django.db.models import (
 )
 from django.forms import Media, ModelForm
 from django.http import HttpRequest, HttpResponse
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget as Checkboxes
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from backoffice.actions.actions_mixin import ActionsMixin
@@ -98,7 +99,7 @@ class Page(
         BigIntegerField: {"form_class": WholeNumberField, "widget": UnfoldAdminTextInputWidget},
         JSONField: {"form_class": StrictJSONField, "widget": UnfoldAdminTextareaWidget},
         ForeignKey: {"form_class": RowChoiceField},
-        ManyToManyField: {"form_class": RowsChoiceField},
+        ManyToManyField: {"form_class": RowsChoiceField, "widget": Checkboxes},
     }
 
     @property

@@ -9,15 +9,18 @@ from django.contrib import messages
 from django.contrib.admin import FieldListFilter
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Field, Model, QuerySet
+from django.forms import ChoiceField, Form
 from django.http import HttpRequest
-from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.contrib.filters.forms import RangeDateTimeForm
+from unfold.widgets import UnfoldAdminSelectWidget
 
 if TYPE_CHECKING:
+    from django.contrib.admin import ChoicesFieldListFilter as SearchableChoices
     from django.contrib.admin import ModelAdmin
-    from django.contrib.admin import SimpleListFilter as DropdownFilter
+    from django.contrib.admin import SimpleListFilter as SearchableFilter
 else:
-    from unfold.contrib.filters.admin import DropdownFilter
+    from unfold.contrib.filters.admin import ChoicesDropdownFilter as SearchableChoices
+    from unfold.contrib.filters.admin import DropdownFilter as SearchableFilter
 
 __all__ = [
     "ChoicesDropdownFilter",
@@ -30,6 +33,36 @@ __all__ = [
 RANGE_INPUTS = ("from_0", "from_1", "to_0", "to_1")  # date and time of both ends
 LONGEST_ECHO = 60  # characters of what was sent
 DEFAULT_TIMES = {"from_1": "00:00:00", "to_1": "23:59:59"}  # where only the date is given
+
+
+class DropdownForm(Form):
+    """A filter's choices as the browser's own select: unfold's hides it behind a script's."""
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        label: str,
+        choices: list[tuple[str, str]],
+        data: dict[str, object],
+        multiple: bool,
+    ) -> None:
+        super().__init__(data)
+        self.fields[name] = ChoiceField(
+            label=label, required=False, choices=choices, widget=UnfoldAdminSelectWidget()
+        )
+
+
+class DropdownFilter(SearchableFilter):
+    """A filter by choices of its own."""
+
+    form_class = DropdownForm
+
+
+class ChoicesDropdownFilter(SearchableChoices):
+    """A filter by the choices of a field."""
+
+    form_class = DropdownForm
 
 
 def titled_filter(kind: type[FieldListFilter], title: str) -> type[FieldListFilter]:

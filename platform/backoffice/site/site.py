@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any, cast
 from urllib.parse import urlparse
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import SimpleLazyObject
 from unfold.sites import UnfoldAdminSite
@@ -68,6 +68,14 @@ class StaffSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no types
         return not any(
             len(other) > length and request.path.startswith(other) for other in sidebar_links()
         )
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+        """Answer nobody: the forms have plain fields.
+
+        Raises:
+            Http404: always.
+        """
+        raise Http404
 
     def search(
         self, request: HttpRequest, extra_context: dict[str, object] | None = None

@@ -29,6 +29,12 @@ LABELS = {
     ' id="searchbar-submit"': "Search",
     ' id="search-input-command"': "Search",
     ' id="command-submit"': "Search",
+    ' id="nav-sidebar-inner"': "Menu",
+    ' x-on:click="openTheme = !openTheme"': "Theme",
+    " x-on:click='showActions = !showActions'": "Actions",
+    # of the small icon that leads home, beside the name
+    ' class="bg-primary-600 flex h-[38px] items-center justify-center rounded-default shrink-0'
+    ' text-white text-xs w-[38px]"': "Home",
 }
 
 
@@ -79,7 +85,7 @@ def added_attributes(attributes: str) -> Iterator[str]:
         yield ' role="button" tabindex="0"'
         for key in ("enter", "space"):
             yield f' x-on:keydown.{key}.prevent="$el.click()"'
-        if is_icon:
+        if is_icon or ' x-ref="relatedWidget' in attributes:
             yield ' aria-label="Menu"'
         if toggled := TOGGLED.search(attributes):
             yield f' x-bind:aria-expanded="{toggled[1]}"'

@@ -62,7 +62,8 @@ def element_faults(tag: str, found: Attributes, labelled: list[str]) -> Iterator
     reached = tag in NATIVE or "href" in found or found.get("tabindex") == "0"
     if "x-on:click" in found and not reached and found.get("id") not in OVERLAYS:
         yield f"{tag} that only a mouse reaches: {found}"
-    if ICON in (found.get("class") or "") and not found.keys() & {"aria-hidden", "aria-label"}:
+    classes = (found.get("class") or "").split()
+    if ICON in classes and not found.keys() & {"aria-hidden", "aria-label"}:
         yield f"an icon is read: {found}"
     if tag == "th" and "scope" not in found:
         yield f"th without scope: {found}"

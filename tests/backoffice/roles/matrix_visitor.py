@@ -35,16 +35,6 @@ def list_actions() -> set[str]:
     }
 
 
-def autocomplete_fields() -> set[str]:
-    """Return the fields with autocompletion, as `model.field`."""
-    pages = admin.site._registry.items()
-    return {
-        f"{model._meta.label_lower}.{field}"
-        for model, page in pages
-        for field in page.autocomplete_fields
-    }
-
-
 def admin_routes() -> set[str]:
     """Return the names of all pages under /admin/ that are not those of every model."""
     every = {

@@ -16,7 +16,7 @@ from backoffice.actions import registry
 from backoffice.widgets import dashboard
 from tests.backoffice.roles import matrix_visitor
 from tests.backoffice.roles.matrix_rows import Rows, create_rows
-from tests.backoffice.roles.matrix_tables import AUTOCOMPLETED, LIST_ACTIONS, STAFF
+from tests.backoffice.roles.matrix_tables import LIST_ACTIONS, STAFF
 from tests.backoffice.tile_reader import read_tiles
 from tests.conftest import staff
 from trading.models import Trade
@@ -185,7 +185,6 @@ def test_the_tables_name_every_page_and_action(rows: Rows) -> None:
     assert set(PAGES) == set(matrix_visitor.admin_models())
     assert set(ACTIONS) == set(matrix_visitor.action_classes()) == set(rows.acts)
     assert set(LIST_ACTIONS) == matrix_visitor.list_actions()
-    assert set(AUTOCOMPLETED) == matrix_visitor.autocomplete_fields()
     assert {*ROUTES, *OPEN} == matrix_visitor.admin_routes()
 
 
@@ -229,13 +228,11 @@ def test_each_role_does_its_list_actions(
     assert found == expected(LIST_ACTIONS, role)
 
 
-def test_each_role_uses_its_autocompletes(visitor: matrix_visitor.Visitor, role: str) -> None:
-    found = {}
-    for name in AUTOCOMPLETED:
-        label, model, field = name.split(".")
-        query = f"app_label={label}&model_name={model}&field_name={field}"
-        found[name] = visitor.may_see(f"{reverse('admin:autocomplete')}?{query}")
-    assert found == expected(AUTOCOMPLETED, role)
+def test_nobody_is_answered_by_the_autocompletion_that_no_form_uses(
+    visitor: matrix_visitor.Visitor,
+) -> None:
+    query = "app_label=market&model_name=symbol&field_name=schedule"
+    assert not visitor.may_see(f"{reverse('admin:autocomplete')}?{query}")
 
 
 def test_each_role_sees_its_other_pages(
