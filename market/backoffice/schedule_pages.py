@@ -1,8 +1,9 @@
 """Admin pages of trading hours: weekly schedules, working times of groups, holidays."""
 
+from datetime import UTC, datetime
 from typing import ClassVar, TypeVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
@@ -16,7 +17,7 @@ from market.models import GroupTerms
 from market.schedules import DAYS, GroupSchedule, Holiday, Schedule
 from market.sessions import next_change
 
-PatternRow = TypeVar("PatternRow", GroupSchedule, GroupTerms, Holiday)
+PatternRow = TypeVar("PatternRow", bound=GroupSchedule | GroupTerms | Holiday)
 MOST_NAMES = 12  # most matching symbols that are listed for a name pattern
 
 
@@ -75,6 +76,26 @@ class NamePatternPage(Page[PatternRow]):
     ) -> tuple[str, ...]:
         return ("means",)
 
+    def response_add(
+        self, request: HttpRequest, obj: PatternRow, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        self._warn(request, obj)
+        return super().response_add(request, obj, post_url_continue)
+
+    def response_change(self, request: HttpRequest, obj: PatternRow) -> HttpResponse:
+        self._warn(request, obj)
+        return super().response_change(request, obj)
+
+    def _warn(self, request: HttpRequest, obj: PatternRow) -> None:
+        for warning in self.warnings(obj):
+            messages.warning(request, warning)
+
+    def warnings(self, obj: PatternRow) -> list[str]:
+        """Return why a saved row has no effect."""
+        if catalog.current_catalog().matching(obj.symbols):
+            return []
+        return [f"“{obj.symbols}” fits no symbol: this has no effect until one is called so."]
+
     @admin.display(description="these are")
     def means(self, obj: PatternRow) -> str:
         names = [symbol.name for symbol in catalog.current_catalog().matching(obj.symbols)]
@@ -98,12 +119,29 @@ class GroupSchedulePage(NamePatternPage[GroupSchedule]):
 class HolidayPage(NamePatternPage[Holiday]):
     """Holidays by date, the latest first."""
 
-    list_display = ("date", "weekday", "name", "symbols", "means", "sessions_or_closed", "enabled")
-    list_display_links = ("date", "name")
+    list_display = (
+        "iso_date",
+        "weekday",
+        "name",
+        "symbols",
+        "means",
+        "sessions_or_closed",
+        "enabled",
+    )
+    list_display_links = ("iso_date", "name")
     list_filter = ("enabled",)
     date_hierarchy = "date"
     search_fields = ("name", "symbols")
     fields = (("name", "enabled"), ("date", "hours"), ("symbols", "means"))
+
+    def warnings(self, obj: Holiday) -> list[str]:
+        is_over = obj.date < datetime.fromtimestamp(clock.now(), UTC).date()
+        over = [f"{obj.date} is over: this has no effect."] if is_over else []
+        return [*super().warnings(obj), *over]
+
+    @admin.display(description="date", ordering="-date")
+    def iso_date(self, obj: Holiday) -> str:
+        return f"{obj.date}"
 
     @admin.display(description="day")
     def weekday(self, obj: Holiday) -> str:

@@ -45,6 +45,9 @@ def test_nothing_is_changed_or_added_without_a_reason(client: Client, reason: st
     for url, fields in ((page, {"title": "New"}), ("/admin/market/holiday/add/", holiday)):
         with pytest.raises(AssertionError, match="Say why"):
             submit(client, url, **fields, _reason=reason)
+    sent = {"name": "May", "date": "2027-05-01", "symbols": "*", "_reason": reason}
+    refused = client.post("/admin/market/holiday/add/", sent).content.decode()
+    assert 'autofocus aria-invalid="true" aria-describedby="id__reason_error"' in refused
     submit(client, page, _reason=reason)  # nothing changes
     group.refresh_from_db()
     assert (group.title, Holiday.objects.exists()) == ("Old", False)

@@ -59,9 +59,17 @@ class ReasonMixin(MixinBase[M]):
         form_url: str = "",
         obj: M | None = None,
     ) -> HttpResponse:
-        """Return the page, with the reason as it was typed."""
+        """Return the page, with the reason as it was typed; where it is missing, it has focus."""
         context["given_reason"] = request.POST.get(REASON_FIELD, "")
+        context["reason_missing"] = missing_reason(context)
         context["asks_reason"] = (
             self.has_change_permission(request, obj) if change else self.has_add_permission(request)
         )
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+
+def missing_reason(context: dict[str, object]) -> str:
+    """Return the error of a form page whose reason is missing, else nothing."""
+    form = getattr(context.get("adminform"), "form", None)
+    errors: list[str] = form.non_field_errors() if form is not None else []
+    return REASON_MISSING if REASON_MISSING in errors else ""

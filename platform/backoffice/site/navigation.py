@@ -93,6 +93,17 @@ def sidebar_links() -> list[str]:
 
 
 @cache
+def load_menu_places() -> dict[str, tuple[str, str]]:
+    """Return the heading and the title of each of the sidebar's links."""
+    headings = cast(list[dict[str, list[dict[str, str]]]], load_navigation())
+    return {
+        item["link"]: (str(heading["title"]), item["title"])
+        for heading in headings
+        for item in heading["items"]
+    }
+
+
+@cache
 def load_list_tabs() -> list[dict[str, object]]:
     """Return the tabs that the sections declare."""
     return load_items("list_tabs")

@@ -55,7 +55,9 @@ class SignInForm(AuthenticationForm):
     ) -> None:
         super().__init__(request, data, **more)
         self.web_request = request
-        self.fields["code"].help_text = "Of your second factor, if you have one."
+        self.fields[
+            "code"
+        ].help_text = "From your authenticator app, if you have set up a second factor."
 
     def clean(self) -> dict[str, object]:
         """Authenticate, and turn refusals into errors of the form."""
@@ -88,7 +90,7 @@ class SignInForm(AuthenticationForm):
             request = self.web_request
             until = lockout.locked_out_until(login, get_client_network(request))
             ends = format_utc(until // 1000)
-            return f"Too many failed tries. This login can sign in again from {ends}."
+            return f"Too many failed tries. This login can sign in again from {ends} UTC."
         return REFUSED_MESSAGE
 
 

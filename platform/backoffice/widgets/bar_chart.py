@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
 HEIGHT, LABELS_HEIGHT, HEADROOM = 150, 16, 18  # pixels: of the chart, below and above its bars
+WHOLE_FROM = 1000  # values of the axis that have no decimals
 MAX_LABELS = 7  # that fit side by side on the narrowest page
 
 
@@ -60,6 +61,8 @@ class BarChart:
     @property
     def maximum_text(self) -> str:
         """Return the highest value, for the top of the chart."""
+        if self.maximum >= WHOLE_FROM:
+            return f"{self.maximum:,.0f}"
         return format_value(self.maximum) if self.maximum >= 1 else ""
 
     @property

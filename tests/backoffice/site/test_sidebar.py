@@ -1,5 +1,6 @@
 """The sidebar marks the one link whose page it is."""
 
+import re
 from typing import Any
 
 import pytest
@@ -28,3 +29,22 @@ def test_one_link_is_marked(admin: User, browser: Browser, page: str, title: str
         if item["active"]
     ]
     assert marked == [title]
+
+
+@pytest.mark.parametrize(
+    ("page", "path"),
+    [
+        ("/admin/auth/group/add/", ["Access", "Staff roles"]),
+        ("/admin/accounts/user/1/change/", ["Clients", "Clients", "1 Administrator"]),
+        ("/admin/audit/entry/", ["Access", "Audit"]),
+    ],
+)
+def test_the_path_of_a_page_has_the_words_of_the_sidebar(
+    admin: User, browser: Browser, page: str, path: list[str]
+) -> None:
+    html = browser(admin).get(page).content.decode()
+    crumbs = re.findall(
+        r'<(?:a|span)[^>]*class="align-middle inline-block[^>]*>\s*([^<]*?)\s*<', html
+    )
+    assert crumbs[-len(path) :] == path
+    assert "Authentication and Authorization" not in html

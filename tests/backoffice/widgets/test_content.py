@@ -50,7 +50,7 @@ def test_bars_share_the_place_of_their_label() -> None:
     assert (first.x, second.x, first.width) == ("5.00%", "25.00%", "20.00%")
     assert (second.y, second.height, second.title) == ("76.0", "58.0", "1 May, out: 617.25")
     assert (third.height, third.series) == ("116.0", 0)
-    assert chart.maximum_text == "1,234.5"
+    assert chart.maximum_text == "1,234"
     html = rendered(chart)
     assert "<title>2 May, in: 1,234.5</title>" in html
     assert '<span class="house-key series-1"></span>out' in html

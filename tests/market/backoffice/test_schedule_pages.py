@@ -68,6 +68,18 @@ def test_a_dealer_enters_a_holiday(dealer: Client, eurusd: Symbol) -> None:
     assert [state.is_open(eurusd, None, moment) for moment in moments] == [False, True]
 
 
+def test_what_has_no_effect_is_saved_with_a_warning(dealer: Client, eurusd: Symbol) -> None:
+    url = "/admin/market/holiday/"
+    submit(dealer, f"{url}add/", name="Old", date="2020-12-25", symbols="ZZ*", hours="")
+    page = dealer.get(url).content.decode()
+    assert "“ZZ*” fits no symbol" in page
+    assert "2020-12-25 is over" in page
+    submit(dealer, f"{url}add/", name="Far", date="2999-12-25", symbols="EUR*", hours="")
+    page = dealer.get(url).content.decode()
+    assert "no effect" not in page
+    assert ">2999-12-25<" in page
+
+
 def test_errors_are_shown_at_the_field(dealer: Client, alice: Account) -> None:
     found = field_errors(
         dealer, "/admin/market/schedule/add/",
