@@ -12,7 +12,7 @@ import psutil
 from tests.tools.bench import aims
 from tests.tools.bench.rig import ROOT, free_port
 
-SECONDS = int(os.environ.get("BENCH_REST_SECONDS", "60"))
+SECONDS = int(os.environ.get("BENCH_REST_SECONDS", "40"))
 READY_WITHIN, SETTLE, END_WITHIN = 180.0, 20.0, 60.0  # seconds
 SERVERS = ("DATABASE_URL", "REDIS_URL")  # of the environment: the platform is to run its own
 
