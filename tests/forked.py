@@ -1,4 +1,4 @@
-"""Runs of `manage.py` and the like in forks of one process that has loaded the libraries.
+"""Processes of `manage.py` and the like, as forks of one that has loaded the libraries.
 
 To start a process that knows Django costs a second of CPU, of which two thirds are libraries that
 need no settings. A fork has its own environment, arguments and folder before the first line of the
@@ -6,19 +6,24 @@ platform is loaded, as a new process has; those tests that ask about the start i
 what runs before it, start new ones.
 """
 
+import faulthandler
 import gc
 import json
 import os
 import runpy
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Mapping
+import zoneinfo
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 from typing import IO, Any
 
 from tests.runtime.process_helpers import PYTHON, ROOT
@@ -33,15 +38,21 @@ LIBRARIES = (
     "numpy.typing", "orjson", "prometheus_client", "psycopg_pool", "pyotp", "redis.asyncio",
     "rest_framework.serializers", "segno", "whitenoise.middleware", "xlsxwriter",
 )  # fmt: skip
+INHERITED = 100  # the first number
+ASKING = threading.Lock()
 START = "import sys; from tests import forked; forked.serve(int(sys.argv[1])).begin()"
 
 
 def run(
-    words: list[str], env: Mapping[str, str], timeout: float = 60
+    words: list[str], env: Mapping[str, str], timeout: float = 60, folder: Path = ROOT
 ) -> "subprocess.CompletedProcess[str]":
     """Return what `python *words` wrote and its exit code; words are of a script, `-c` or `-m`."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        code = fork(words, env, (out, err), waits=True, timeout=timeout)
+        process = Process(words, env, (out, err), folder)
+        try:
+            code = process.wait(timeout)
+        finally:
+            process.kill()
         texts = []
         for file in (out, err):
             file.seek(0)
@@ -49,32 +60,75 @@ def run(
     return subprocess.CompletedProcess(words, code, *texts)
 
 
-def start(words: list[str], env: Mapping[str, str], log: IO[bytes]) -> int:
-    """Begin to run `python *words`, which writes to `log`; return the process's number."""
-    return fork(words, env, (log, log), waits=False)
+class Process:
+    """A fork that does what `python *words` does, in a session of its own; as a Popen.
+
+    Of `inherited` files it has the first as number 100, the second as 101 and so on.
+    """
+
+    def __init__(
+        self,
+        words: list[str],
+        env: Mapping[str, str],
+        files: tuple[IO[bytes], IO[bytes]],
+        folder: Path = ROOT,
+        inherited: Sequence[int] = (),
+    ) -> None:
+        self.words = words
+        self.returncode: int | None = None
+        fds = [*(file.fileno() for file in files), *inherited]
+        self.pid = int(ask([words, dict(env), str(folder)], fds))
+
+    def poll(self) -> int | None:
+        """Return the exit code, or None while it runs."""
+        if self.returncode is None:
+            code = ask([self.pid])
+            self.returncode = None if code == b"-" else int(code)
+        return self.returncode
+
+    def wait(self, timeout: float = 60) -> int:
+        """Return the exit code at its end.
+
+        Raises:
+            subprocess.TimeoutExpired: it still runs after so many seconds.
+        """
+        deadline = time.monotonic() + timeout
+        while (code := self.poll()) is None:
+            if time.monotonic() > deadline:
+                raise subprocess.TimeoutExpired(self.words, timeout)
+            time.sleep(0.01)
+        return code
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
 
 
-def fork(
-    words: list[str],
-    env: Mapping[str, str],
-    files: tuple[IO[bytes], IO[bytes]],
-    *,
-    waits: bool,
-    timeout: float = 60,
-) -> int:
-    """Have a fork run; return its exit code if the parent `waits` for its end, else its number."""
-    channel = parent()
-    request = json.dumps([words, dict(env), waits]).encode() + b"\n"
-    channel.settimeout(None)
-    socket.send_fds(channel, [request], [file.fileno() for file in files])
-    channel.settimeout(timeout)
-    return int(channel.recv(16))
+def words_of(command: Sequence[str]) -> list[str]:
+    """Return the words for a command, which names an interpreter or a script of its packages."""
+    first, *others = command
+    return list(others) if Path(first).name.startswith("python") else [first, *others]
+
+
+def ask(request: list[Any], fds: Sequence[int] = ()) -> bytes:
+    """Return the forking parent's answer; one request at a time."""
+    with ASKING:
+        channel = parent()
+        socket.send_fds(channel, [json.dumps(request).encode() + b"\n"], fds)
+        return channel.recv(16)
 
 
 @cache
 def parent() -> socket.socket:
     """Start the process that forks; it ends when this one closes its end of the channel."""
     here, there = socket.socketpair()
+    here.settimeout(60)
     path = f"{ROOT}:{ROOT / 'platform'}"
     subprocess.Popen(
         [PYTHON, "-c", START, str(there.fileno())],
@@ -89,19 +143,18 @@ def parent() -> socket.socket:
 class Child:
     """A fork that has not begun yet."""
 
-    def __init__(self, words: list[str], env: dict[str, str]) -> None:
-        self.words, self.env = words, env
+    def __init__(self, words: list[str], env: dict[str, str], folder: str) -> None:
+        self.words, self.env, self.folder = words, env, folder
 
     def begin(self) -> None:
         """Do what `python *words` does; its end is the end of the process."""
-        os.environ.clear()
-        os.environ.update(self.env)
-        time.tzset()
+        self._take_environment()
         first, *others = self.words
         path = self.env.get("PYTHONPATH", "")
         own = {*sys.argv[2:], str(ROOT), str(ROOT / "platform"), ""}
         found = [folder for folder in sys.path if folder not in own]
-        sys.path[:] = [str(ROOT) if first != "-c" else "", *filter(None, path.split(":")), *found]
+        start = "" if first.startswith("-") else str(Path(first).absolute().parent)
+        sys.path[:] = [start, *filter(None, path.split(":")), *found]
         if first == "-c":
             sys.argv = ["-c", *others[1:]]
             exec(compile(others[0], "<string>", "exec"), {"__name__": "__main__"})
@@ -112,34 +165,60 @@ class Child:
             sys.argv = self.words
             runpy.run_path(first, run_name="__main__")
 
+    def _take_environment(self) -> None:
+        """Do what an interpreter and the libraries do at their start."""
+        os.setsid()
+        os.chdir(self.folder)
+        # Under nohup the tests ignore it, and so would what they start.
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+        os.environ.clear()
+        os.environ.update(self.env)
+        time.tzset()
+        zoneinfo.reset_tzpath()
+        zoneinfo.ZoneInfo.clear_cache()
+        sys.dont_write_bytecode = bool(self.env.get("PYTHONDONTWRITEBYTECODE"))
+        if self.env.get("PYTHONFAULTHANDLER"):
+            faulthandler.enable()
+        if self.env.get("PYTHONUNBUFFERED"):
+            for stream in (sys.stdout, sys.stderr):
+                stream.reconfigure(line_buffering=True, write_through=True)  # type: ignore[union-attr]
+
 
 def serve(number: int) -> Child:
-    """Fork for each request, and tell its end or its number; return in the forks alone."""
+    """Fork for each request, and tell its number, or how it ended; return in the forks alone."""
     for name in LIBRARIES:
         import_module(name)
     gc.freeze()
     with socket.socket(fileno=number) as channel:
         while True:
-            (*asked, waits), fds = receive(channel)
-            pid = os.fork()
-            if pid == 0:
-                break
-            for fd in fds:
-                os.close(fd)
-            # Others stay zombies when they end, so that no other process gets their number.
-            ended = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) if waits else pid
+            request, fds = receive(channel)
+            if fds:
+                answer: int | None = os.fork()
+                if answer == 0:
+                    break
+                for fd in fds:
+                    os.close(fd)
+            else:
+                answer = end_of(*request)
             with suppress(BrokenPipeError):
-                channel.sendall(b"%d" % ended)
-    for fd, standard in zip(fds, (1, 2), strict=True):
-        os.dup2(fd, standard)
+                channel.sendall(b"-" if answer is None else b"%d" % answer)
+    for fd, own in zip(fds, (1, 2, *range(INHERITED, INHERITED + len(fds))), strict=False):
+        os.dup2(fd, own)
         os.close(fd)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    return Child(*asked)
+    return Child(*request)
+
+
+def end_of(pid: int) -> int | None:
+    """Return a fork's exit code, or None while it runs."""
+    # Forks stay zombies until they are asked for, so that no other process gets their number.
+    found, status = os.waitpid(pid, os.WNOHANG)
+    return os.waitstatus_to_exitcode(status) if found else None
 
 
 def receive(channel: socket.socket) -> tuple[Any, list[int]]:
-    """Return the next request with its two files; the process ends where there is none."""
-    text, fds, *_ = socket.recv_fds(channel, 1 << 20, 2)
+    """Return the next request with its files; the process ends where there is none."""
+    text, fds, *_ = socket.recv_fds(channel, 1 << 20, 8)
     while text and not text.endswith(b"\n"):
         text += channel.recv(1 << 20)
     if not text:

@@ -1,8 +1,8 @@
 """What `docker compose up` would start, without an engine: the same commands from the same file.
 
 The image is a folder, filled by the COPY and RUN lines of the Dockerfile; each container is a
-process with only the environment that compose and the image give it. Ports and the folders of
-volumes and secrets are replaced, nothing else.
+process with only the environment that compose and the image give it, forked from one that has
+loaded libraries alone. Ports and the folders of volumes and secrets are replaced, nothing else.
 """
 
 import os
@@ -19,6 +19,7 @@ import psycopg
 
 from runtime.paths import configured_paths
 from runtime.redis_server import find_binary
+from tests import forked
 from tests.deployment import compose
 from tests.deployment.compose import DOCKER, Service
 from tests.runtime.process_helpers import ROOT, free_port, wait_until
@@ -35,15 +36,10 @@ class Container:
         self.name = f"{service.name}-{number}"
         self.port = free_port()
         self.log = platform.folder / f"{self.name}.log"
-        with self.log.open("w") as log:
-            self.process = subprocess.Popen(
-                self.fill_command(service.command),
-                cwd=platform.app,
-                env=platform.environment(service),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
+        words = forked.words_of(self.fill_command(service.command))
+        with self.log.open("wb") as log:
+            self.process = forked.Process(
+                words, platform.environment(service), (log, log), platform.app
             )
 
     def fill_command(self, command: list[str]) -> list[str]:
@@ -118,13 +114,11 @@ class StandIn:
     def run_job(self, service: str, *command: str, **variables: str) -> str:
         """Run a job to its end: the service's own command, or another in its place."""
         words = list(command) or self.services[service].command
-        done = subprocess.run(
-            [shutil.which(words[0], path=BIN) or words[0], *words[1:]],
-            cwd=self.app,
-            env={**self.environment(self.services[service]), **variables},
-            capture_output=True,
-            text=True,
+        done = forked.run(
+            forked.words_of([shutil.which(words[0], path=BIN) or words[0], *words[1:]]),
+            {**self.environment(self.services[service]), **variables},
             timeout=120,
+            folder=self.app,
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout

@@ -4,13 +4,14 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import connection
+
+from tests import forked
 
 WITHIN = 15.0  # seconds
 
@@ -24,15 +25,10 @@ class StreamServer:
         self.url = f"ws://127.0.0.1:{self.port}/ws"
         self._log = tempfile.NamedTemporaryFile(suffix=".log")  # noqa: SIM115 - closed in stop
         # Connections wait in the listener's queue until daphne is ready: nothing to poll.
-        fd = self.listener.fileno()
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "daphne", "--fd", str(fd), "config.asgi:application"],
-            cwd=settings.BASE_DIR,
-            env={**os.environ, **self._environment(), **environment},
-            pass_fds=(fd,),
-            stdout=self._log,
-            stderr=self._log,
-        )
+        words = ["-m", "daphne", "--fd", str(forked.INHERITED), "config.asgi:application"]
+        env, log = {**os.environ, **self._environment(), **environment}, self._log
+        inherited = [self.listener.fileno()]
+        self.process = forked.Process(words, env, (log, log), inherited=inherited)
         self.listener.close()
 
     def _environment(self) -> dict[str, str]:

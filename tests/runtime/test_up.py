@@ -2,23 +2,15 @@
 
 import os
 import signal
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 
 import pytest
 
-from tests.runtime.process_helpers import (
-    PYTHON,
-    ROOT,
-    child_environment,
-    free_port,
-    has_ended,
-    wait_until,
-)
+from tests import forked
+from tests.runtime.process_helpers import child_environment, free_port, has_ended, wait_until
 
 NAMES = {"web", "worker", "feed", "engine", "postgres", "redis"}
 
@@ -30,16 +22,10 @@ class UpRun:
         self.port = free_port()
         self.local_dir = local_dir
         self.screen = local_dir.parent / f"screen-{self.port}"
-        with self.screen.open("w") as screen:
-            self.process = subprocess.Popen(
-                [PYTHON, "-m", "tests.runtime.small_processes"],
-                env=child_environment(local_dir, PORT=str(self.port)),
-                cwd=ROOT,
-                stdout=screen,
-                stderr=screen,
-                # Under nohup the tests ignore it, and so would what they start.
-                preexec_fn=partial(signal.signal, signal.SIGHUP, signal.SIG_DFL),  # noqa: PLW1509
-            )
+        environment = child_environment(local_dir, PORT=str(self.port))
+        with self.screen.open("wb") as screen:
+            words = ["-m", "tests.runtime.small_processes"]
+            self.process = forked.Process(words, environment, (screen, screen))
 
     def lines(self) -> list[str]:
         return self.screen.read_text().splitlines()

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import connection
 
 from runtime import processes
+from tests import forked
 from tests.deployment import compose
 from tests.runtime.process_helpers import free_port, wait_until
 from tests.web.raw_requests import Answer, exchange, request
@@ -29,15 +30,9 @@ class WebServer:
         self.name, self.port = name, free_port()
         self._log = tempfile.NamedTemporaryFile(suffix=".log")  # noqa: SIM115 - closed in stop
         self._static = tempfile.TemporaryDirectory()
-        self.process = subprocess.Popen(
-            self._command(),
-            cwd=settings.BASE_DIR,
-            env={**processes.process_environment(), **self._servers()},
-            stdin=subprocess.DEVNULL,
-            stdout=self._log,
-            stderr=self._log,
-            start_new_session=True,
-        )
+        environment = {**processes.process_environment(), **self._servers()}
+        words, log = forked.words_of(self._command()), self._log
+        self.process = forked.Process(words, environment, (log, log))
         wait_until(self.is_serving, 60)
 
     def _command(self) -> list[str]:

@@ -1,14 +1,14 @@
 """Three workers that are killed and restarted, on the database and Redis of this process."""
 
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
 from django.conf import settings
+
+from tests import forked
 
 ROOT = Path(__file__).resolve().parents[3]
 WORKERS, WAIT = 3, 60  # seconds until a worker must have ended
@@ -29,20 +29,11 @@ def killed_workers(folder: Path) -> Iterator[None]:
         "REDIS_URL": settings.REDIS_URL,
         "ALERT_FIRINGS_HOUR": "0",  # the oracle looks at each alert alone
     }
-    workers = [
-        subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "tests.alerts.evaluation.killed_worker",
-                f"worker {number}",
-                str(end),
-            ],
-            cwd=ROOT,
-            env=environment,
-        )
-        for number in range(WORKERS)
-    ]
+    workers = []
+    for number in range(WORKERS):
+        words = ["-m", "tests.alerts.evaluation.killed_worker", f"worker {number}", str(end)]
+        with (folder / f"worker-{number}.log").open("wb") as log:
+            workers.append(forked.Process(words, environment, (log, log)))
     try:
         yield
     finally:

@@ -1,7 +1,6 @@
 """Real engine processes, a leader and its standby; the leader is killed while it works."""
 
 import os
-import signal
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -13,8 +12,7 @@ from django.conf import settings
 from django.db import connection
 
 from tests import forked
-from tests.runtime import process_helpers
-from tests.runtime.process_helpers import ROOT, has_ended
+from tests.runtime.process_helpers import ROOT
 from tests.trading.engine.brute_force.plan_player import Tape
 from trading.models import EngineCheckpoint, Fill
 
@@ -33,7 +31,7 @@ def wait_until(condition: Callable[[], bool]) -> None:
         if now != seen:
             seen, deadline = now, time.monotonic() + WITHIN
         assert time.monotonic() < deadline, f"nothing moves: {now}"
-        time.sleep(0.02)
+        time.sleep(0.1)  # what is awaited is written once a second
 
 
 def engine_progress() -> tuple[object, ...]:
@@ -51,7 +49,8 @@ class EngineProcess:
         database = f"{settings.DATABASE_URL.rpartition('/')[0]}/{name}"
         env = {"DATABASE_URL": database, "REDIS_URL": settings.REDIS_URL, "LOG_LEVEL": "INFO"}
         words = [str(ROOT / "manage.py"), "run_engine", f"--shard={shard}", f"--shards={shards}"]
-        self._pid = forked.start(words, {**os.environ, **env}, self._log)
+        log = self._log
+        self._process = forked.Process(words, {**os.environ, **env}, (log, log))
 
     def has_started(self) -> bool:
         """Return whether it leads or stands by."""
@@ -63,7 +62,7 @@ class EngineProcess:
 
     def check_alive(self) -> None:
         """Check that it has not ended by itself."""
-        assert not has_ended(self._pid), self.output()[-3000:]
+        assert self._process.poll() is None, self.output()[-3000:]
 
     def output(self) -> str:
         self._log.seek(0)
@@ -71,8 +70,8 @@ class EngineProcess:
 
     def kill(self) -> None:
         """Send SIGKILL."""
-        os.kill(self._pid, signal.SIGKILL)
-        process_helpers.wait_until(lambda: has_ended(self._pid))
+        self._process.kill()
+        self._process.wait()
         self._log.close()
 
 
