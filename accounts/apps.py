@@ -9,6 +9,7 @@ class AccountsConfig(SectionConfig):
     staff_actions = "accounts.backoffice.actions.ACTIONS"
     navigation = "accounts.backoffice.navigation.NAVIGATION"
     role_permissions = "accounts.backoffice.role_permissions.ROLE_PERMISSIONS"
+    person_search = "accounts.models.PERSON_SEARCH"
     demo = "accounts.demo.seed"
     periodic_tasks = {
         "accounts.send_codes": 2.0,

@@ -18,6 +18,7 @@ from backoffice.columns import (
     time_ms_column,
 )
 from backoffice.pages.admin_pages import ReadOnlyInline, ReadOnlyPage
+from backoffice.pages.client_columns import client_columns
 from backoffice.pages.list_filters import ChoicesDropdownFilter, MillisecondsRange, titled_filter
 from core.clock import HOUR_S
 from core.locks import transactional
@@ -39,7 +40,6 @@ def show_state(delivery: Delivery) -> str:
 NEXT_TRY: Column = show_next_try
 STATE: Column = show_state
 CHANNEL = field_column("address.channel", "channel", lambda value: Channel(value).label)
-LOGIN = field_column("address.account_id", "login", str)
 HOUR = field_column(
     "hour", "hour (UTC)", lambda value: format_utc(value * HOUR_S) if value else NO_VALUE
 )
@@ -53,7 +53,7 @@ class AddressPage(ReadOnlyPage[Address]):
     group_path = "account__group"
     list_display = (
         "id",
-        field_column("account_id", "login", str),
+        *client_columns("account_id"),
         "channel",
         "address",
         "state",
@@ -64,6 +64,7 @@ class AddressPage(ReadOnlyPage[Address]):
     )
     list_filter = (("channel", ChoicesDropdownFilter), ("state", ChoicesDropdownFilter))
     search_numbers = ("id", "account")
+    search_clients = ("account",)
     search_words = (make_word_vector("address"),)
     fields = (
         ("account", "channel"),
@@ -86,7 +87,7 @@ class DeliveryPage(ReadOnlyPage[Delivery]):
     list_select_related = ("address", "log")
     list_display = (
         "id",
-        LOGIN,
+        *client_columns("address.account_id"),
         CHANNEL,
         "address",
         "log",
@@ -104,6 +105,7 @@ class DeliveryPage(ReadOnlyPage[Delivery]):
         ("created_at", titled_filter(MillisecondsRange, "written")),
     )
     search_numbers = ("id", "log", "address__account")
+    search_clients = ("address__account",)
     search_words = (make_word_vector("address__address"),)
     fields = (
         ("log", "address"),

@@ -8,7 +8,6 @@ from django.http import HttpRequest
 from django.urls import reverse
 from unfold.contrib.filters.admin import SingleNumericFilter
 
-from accounts.models import PERSON_SEARCH
 from alerts.backoffice.delivery_pages import DeliveryInline
 from alerts.backoffice.firing_chart import draw_firing_chart
 from alerts.backoffice.firing_verdict import firing_verdict
@@ -18,10 +17,10 @@ from alerts.deliveries.models import Delivery
 from alerts.models import Alert, AlertLog
 from backoffice.columns import NO_VALUE, field_column, number_display, time_column, time_ms_column
 from backoffice.pages.admin_pages import ReadOnlyPage
+from backoffice.pages.client_columns import client_columns
 from backoffice.pages.list_filters import ChoicesDropdownFilter, DropdownFilter, SecondsRange
 from backoffice.site.search_everywhere import FoundRows
 from backoffice.widgets.content import Link, Section
-from core.text_search import move_under
 from market.backoffice.pages import SymbolFilter
 from market.backoffice.price_columns import symbol_prices
 from market.backoffice.symbol_prices import format_symbol_price
@@ -36,7 +35,7 @@ class AlertPage(ReadOnlyPage[Alert]):
     group_path = "account__group"
     list_display = (
         "id",
-        field_column("account_id", "login", str),
+        *client_columns("account_id"),
         field_column("symbol_id", "symbol", str),
         "side",
         "condition",
@@ -53,7 +52,7 @@ class AlertPage(ReadOnlyPage[Alert]):
         ("created_at", SecondsRange),
     )
     search_numbers = ("id", "account")
-    search_people = (move_under(PERSON_SEARCH, "account__user"),)
+    search_clients = ("account",)
     found_rows = FoundRows[Alert](
         "Price alert",
         "notifications",
@@ -146,7 +145,7 @@ class AlertLogPage(ReadOnlyPage[AlertLog]):
     inlines = (DeliveryInline,)
     list_display = (
         "id",
-        field_column("login", "login", str),
+        *client_columns("login"),
         "symbol",
         "side",
         "condition",
@@ -165,6 +164,7 @@ class AlertLogPage(ReadOnlyPage[AlertLog]):
         ("triggered_at", SecondsRange),
     )
     search_numbers = ("login", "alert")
+    search_clients = ("login",)
     search_symbols = ("symbol",)
     fieldsets = (
         (

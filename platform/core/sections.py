@@ -58,6 +58,7 @@ class SectionConfig(AppConfig):
     settings_handlers: ClassVar[str] = ""  # `ReservedSettings` of settings_app, one a prefix
     checkpoints: ClassVar[str] = ""  # () -> highest sequence number that its rows have processed
     symbol_model: ClassVar[str] = ""  # the model whose `name`s are the symbols that exist
+    person_search: ClassVar[str] = ""  # the expression by which people are searched
     # () -> `realtime.stream.price_views.PriceViews`, the same object while they are the same.
     price_views: ClassVar[str] = ""
     uses_symbol: ClassVar[str] = ""  # (symbol) -> bool: the symbol's terms are then frozen

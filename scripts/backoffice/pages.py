@@ -5,8 +5,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from audit.recording import record_entry
-from backoffice.columns import field_column, time_column
+from backoffice.columns import time_column
 from backoffice.pages.admin_pages import ReadOnlyPage
+from backoffice.pages.client_columns import client_columns
 from backoffice.pages.list_filters import ChoicesDropdownFilter
 from core.locks import transactional
 from core.text_search import make_word_vector
@@ -35,7 +36,7 @@ class ScriptPage(ReadOnlyPage[Script]):
     group_path = "user__account__group"
     list_display = (
         "id",
-        field_column("user_id", "login", str),
+        *client_columns("user_id"),
         "name",
         "kind",
         "autostart",
@@ -45,6 +46,7 @@ class ScriptPage(ReadOnlyPage[Script]):
     list_filter = (("kind", ChoicesDropdownFilter), "autostart", "visibility")
     actions = ("publish", "make_private")  # type: ignore[assignment]  # the base has none
     search_numbers = ("user", "id")
+    search_clients = ("user",)
     search_words = (make_word_vector("name"),)
     fields = (
         "user",

@@ -4,6 +4,7 @@ from django.contrib import admin
 
 from backoffice.columns import field_column, time_column
 from backoffice.pages.admin_pages import ReadOnlyPage
+from backoffice.pages.client_columns import client_columns
 from core.text_search import make_word_vector
 from settings_app.models import Setting
 
@@ -12,7 +13,7 @@ from settings_app.models import Setting
 class SettingPage(ReadOnlyPage[Setting]):
     group_path = "user__account__group"
     list_display = (
-        field_column("user_id", "login", str),
+        *client_columns("user_id"),
         "prefix",
         "name",
         field_column("value", "value", lambda text: text if len(text) <= 60 else f"{text[:60]}…"),
@@ -20,5 +21,6 @@ class SettingPage(ReadOnlyPage[Setting]):
     )
     ordering = ("user_id", "prefix", "name")  # by "user" would join the users
     search_numbers = ("user",)
+    search_clients = ("user",)
     search_words = (make_word_vector("prefix", "name"),)
     fields = ("user", "prefix", "name", "value", time_column("updated_time", "updated"))

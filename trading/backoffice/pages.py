@@ -8,7 +8,6 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern
 
-from accounts.models import PERSON_SEARCH
 from backoffice.columns import (
     NO_VALUE,
     Column,
@@ -16,6 +15,7 @@ from backoffice.columns import (
     time_column,
 )
 from backoffice.pages.admin_pages import ReadOnlyInline, ReadOnlyPage
+from backoffice.pages.client_columns import client_columns
 from backoffice.pages.list_filters import (
     ChoicesDropdownFilter,
     DropdownFilter,
@@ -23,7 +23,6 @@ from backoffice.pages.list_filters import (
     titled_filter,
 )
 from backoffice.site.search_everywhere import FoundRows
-from core.text_search import move_under
 from market.backoffice.pages import SymbolFilter
 from market.backoffice.price_columns import symbol_prices
 from trading.backoffice import floating_profit, trade_columns, trade_lists
@@ -122,7 +121,7 @@ class TradePage(ExplainedTrade, ReadOnlyPage[Trade]):
     )
     search_numbers = ("order", "account")
     search_symbols = ("symbol",)
-    search_people = (move_under(PERSON_SEARCH, "account__user"),)
+    search_clients = ("account",)
     search_help_text = "Order, login, symbol or client"
     found_rows = FoundRows[Trade](
         "Order",
@@ -207,7 +206,7 @@ class FillPage(ExplainedFill, ReadOnlyPage[Fill]):
     list_display = (
         "id",
         field_column("trade_id", "order", str),
-        field_column("trade.account_id", "login", str),
+        *client_columns("trade.account_id"),
         field_column("trade.symbol_id", "symbol", lambda name: name or ""),
         "kind",
         time_column("time", "time"),
@@ -218,6 +217,7 @@ class FillPage(ExplainedFill, ReadOnlyPage[Fill]):
     ordering = ("-id",)
     list_filter = (("kind", ChoicesDropdownFilter), ("time", SecondsRange))
     search_numbers = ("trade", "trade__account")
+    search_clients = ("trade__account",)
     fields = (
         "trade",
         "kind",
@@ -236,7 +236,7 @@ class MarginActionPage(ExplainedAction, ReadOnlyPage[MarginAction]):
     group_path = "account__group"
     list_display = (
         "id",
-        field_column("account_id", "login", str),
+        *client_columns("account_id"),
         "kind",
         time_column("time", "time"),
         field_column("trade_id", "order", lambda order: str(order or "")),
@@ -249,5 +249,5 @@ class MarginActionPage(ExplainedAction, ReadOnlyPage[MarginAction]):
     ordering = ("-id",)
     list_filter = (("kind", ChoicesDropdownFilter), ("time", SecondsRange))
     search_numbers = ("account", "trade")
-    search_people = (move_under(PERSON_SEARCH, "account__user"),)
+    search_clients = ("account",)
     fields = (("account", "kind"), (time_column("time", "time"), "trade"))

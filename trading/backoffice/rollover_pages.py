@@ -15,6 +15,7 @@ from backoffice.columns import (
     time_column,
 )
 from backoffice.pages.admin_pages import ReadOnlyPage
+from backoffice.pages.client_columns import client_columns
 from backoffice.pages.list_filters import DropdownFilter
 from core.users import signed_in_user
 from trading.models import Rollover, SwapCharge
@@ -102,7 +103,7 @@ class SwapChargePage(ReadOnlyPage[SwapCharge]):
         "id",
         field_column("night_id", "night", str),
         field_column("trade_id", "order", str),
-        field_column("trade.account_id", "login", str),
+        *client_columns("trade.account_id"),
         field_column("trade.symbol_id", "symbol", lambda name: name or ""),
         "days",
         money_column("amount", "amount", CURRENCY),
@@ -112,6 +113,7 @@ class SwapChargePage(ReadOnlyPage[SwapCharge]):
     ordering = ("-id",)
     list_filter = (NightFilter,)
     search_numbers = ("trade", "trade__account")
+    search_clients = ("trade__account",)
     fields = (
         ("night", "trade"),
         ("days", money_column("amount", "amount", CURRENCY)),

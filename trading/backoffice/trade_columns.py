@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from decimal import Decimal
 
-from django.urls import reverse
-
 from backoffice.columns import (
     NO_VALUE,
     Column,
@@ -17,6 +15,7 @@ from backoffice.columns import (
     time_column,
     tone_of,
 )
+from backoffice.pages.client_columns import lead_to_client, login_column
 from core.json import plain_digits
 from market.backoffice.price_columns import symbol_prices
 from market.catalog import digits_of_symbol
@@ -108,15 +107,12 @@ def distance_column(title: str, level: Callable[[Trade], Decimal]) -> Column:
     return result
 
 
-def login_column() -> Column:
-    """Return the column of logins, which lead to their accounts."""
-    result = field_column("account_id", "login", str)
-    result.link = lambda trade: reverse("admin:accounts_account_change", args=[trade.account_id])
-    result.link_permission = "accounts.view_account"
-    return result
-
-
-CLIENT = (login_column(), field_column("account.user.name", "client", str, css_class="name"))
+CLIENT = (
+    login_column("account_id"),
+    lead_to_client(
+        field_column("account.user.name", "client", str, css_class="name"), "account_id"
+    ),
+)
 SYMBOL = field_column("symbol_id", "symbol", lambda name: name or "")
 # Exports keep the labels of the contract.
 TYPE = field_column("cmd", "type", type_word, export_value=lambda cmd: str(Cmd(cmd).label))

@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from backoffice.columns import NO_VALUE, field_column, money_column, time_ms_column
 from backoffice.models import Approval
 from backoffice.pages.admin_pages import ReadOnlyPage
+from backoffice.pages.client_columns import client_columns
 from backoffice.pages.list_filters import ChoicesDropdownFilter, MillisecondsRange
 from backoffice.widgets.content import Note, Section
 from core.users import User, signed_in_user
@@ -27,7 +28,7 @@ class ApprovalPage(ReadOnlyPage[Approval]):
         ASKED_AT_COLUMN,
         field_column("asked_by_id", "asked by", str),
         "title",
-        field_column("login", "login", str),
+        *client_columns("login"),
         money_column("amount", "amount", "currency"),
         "currency",
         "reason",
@@ -37,6 +38,7 @@ class ApprovalPage(ReadOnlyPage[Approval]):
     )
     list_filter = (("state", ChoicesDropdownFilter), ("asked_at", MillisecondsRange))
     search_numbers = ("id", "login")
+    search_clients = ("login",)
     fields = (
         ("title", "login"),
         (money_column("amount", "amount", "currency"), "currency"),

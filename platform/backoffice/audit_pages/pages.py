@@ -7,6 +7,7 @@ from backoffice.audit_pages import diff_table
 from backoffice.audit_pages.audit_filters import ActionFilter, ModelFilter, SignInOutcomeFilter
 from backoffice.columns import NO_VALUE, field_column, time_ms_column
 from backoffice.pages.admin_pages import ReadOnlyPage
+from backoffice.pages.client_columns import USER, client_columns
 from backoffice.pages.list_filters import ChoicesDropdownFilter, MillisecondsRange, titled_filter
 
 
@@ -21,12 +22,13 @@ class EntryPage(ReadOnlyPage[Entry]):
         "action",
         "model",
         "label",
-        field_column("login", "login", lambda login: str(login or NO_VALUE)),
+        *client_columns("login", USER),
         "reason",
         "address",
     )
     list_filter = (ActionFilter, ModelFilter, ("time", titled_filter(MillisecondsRange, "time")))
     search_numbers = ("staff", "login")
+    search_clients = ("login",)
     search_words = (ENTRY_WORDS,)
     fields = (
         (time_ms_column("time", "time"), "staff"),
@@ -47,12 +49,20 @@ class SignInPage(ReadOnlyPage[SignIn]):
     """Sign-in attempts, successful or not."""
 
     login_path = "login"
-    list_display = (time_ms_column("time", "time"), "login", "outcome", "door", "address", "agent")
+    list_display = (
+        time_ms_column("time", "time"),
+        *client_columns("login", USER),
+        "outcome",
+        "door",
+        "address",
+        "agent",
+    )
     list_filter = (
         SignInOutcomeFilter,
         ("door", ChoicesDropdownFilter),
         ("time", titled_filter(MillisecondsRange, "time")),
     )
     search_numbers = ("login",)
+    search_clients = ("login",)
     search_words = (SIGN_IN_WORDS,)
     fields = ((time_ms_column("time", "time"), "login"), ("outcome", "door"), "address", "agent")

@@ -77,9 +77,10 @@ class Page(
     staff who are limited to some groups neither see nor change rows of others.
 
     A search looks for every word: a number in `search_numbers`, a symbol's name in
-    `search_symbols`, the beginning of a word in `search_words`, any part of a client's name,
-    e-mail or telephone number in `search_people` (`pages.search`). A `small` table may be
-    searched anywhere in its `search_fields`, counted, and sorted by every column.
+    `search_symbols`, the beginning of a word in `search_words`, any part of a person's name,
+    e-mail or telephone number in `search_people`, and of the client's with a login in
+    `search_clients` (`pages.search`). A `small` table may be searched anywhere in its
+    `search_fields`, counted, and sorted by every column.
     """
 
     group_path: ClassVar[str] = ""
@@ -88,6 +89,7 @@ class Page(
     search_symbols: ClassVar[tuple[str, ...]] = ()
     search_words: ClassVar[tuple[Func, ...]] = ()
     search_people: ClassVar[tuple[Func, ...]] = ()
+    search_clients: ClassVar[tuple[str, ...]] = ()
     search_fields: ClassVar[tuple[str, ...]] = ()
     list_filter_submit = True
     actions = None
@@ -151,7 +153,8 @@ class Page(
 
         `get_search_results` does the search.
         """
-        markers = ("words",) if self.search_words or self.search_people else ()
+        others = (*self.search_words, *self.search_people, *self.search_clients)
+        markers = ("words",) if others else ()
         return (*self.search_numbers, *self.search_symbols, *markers, *self.search_fields)
 
     def get_search_results(

@@ -164,7 +164,11 @@ class IndexedChangeList(ChangeList):
         return None
 
     def complete(self, rows: list[Any]) -> None:
-        """Set what no column has on the rows of a page or of a part of an export."""
+        """Set what is read for all rows of a page, or of a part of an export, at once."""
+        for entry in self.list_display:
+            prepare = getattr(entry, "prepare", None)
+            if prepare:
+                prepare(rows)
 
     def get_results(self, request: HttpRequest) -> None:
         self.user, self.own_query = signed_in_user(request), request.GET.urlencode()

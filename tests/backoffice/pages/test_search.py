@@ -5,6 +5,7 @@ from django.db import connection
 from django.test import Client
 
 from accounts.models import Account, User
+from audit.models import Entry, SignIn
 from backoffice.pages import search
 from core.text_search import fold
 
@@ -110,9 +111,44 @@ def test_special_characters_in_a_term_are_escaped() -> None:
     assert search.parts_query("02079460958") == "'02079460958':* | '2079460958':*"
 
 
-@pytest.mark.parametrize("page", ["trading/trade", "trading/marginaction", "alerts/alert"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        "trading/trade", "trading/fill", "trading/marginaction", "trading/swapcharge",
+        "alerts/alert", "alerts/alertlog", "alerts/address", "alerts/delivery", "scripts/script",
+        "settings_app/setting", "audit/entry", "audit/signin", "backoffice/approval",
+    ],
+)  # fmt: skip
 @pytest.mark.usefixtures("everything")
-def test_rows_of_a_client_are_found_by_the_name(page: str, admin: User, client: Client) -> None:
+def test_rows_of_a_client_show_the_name_and_are_found_by_it(
+    page: str, admin: User, client: Client
+) -> None:
+    User.objects.filter(pk=100001).update(name="Alice <Ålund>")
+    Entry.objects.create(time=2, action="x", model="accounts.account", key="1", login=100001)
     client.force_login(admin)
-    assert client.get(f"/admin/{page}/", {"q": "alice"}).context["cl"].result_list
+    answer = client.get(f"/admin/{page}/", {"q": "lun alice"})
+    assert answer.context["cl"].result_list
+    model = "user" if page.startswith("audit") else "account"
+    link = f'<a href="/admin/accounts/{model}/100001/change/">'
+    assert f"{link}Alice &lt;Ålund&gt;</a>" in answer.content.decode()
+    if page != "settings_app/setting":  # there the login leads to the row
+        assert f"{link}100001</a>" in answer.content.decode()
     assert not client.get(f"/admin/{page}/", {"q": "nobody"}).context["cl"].result_list
+    assert not client.get(f"/admin/{page}/", {"q": "alice bob"}).context["cl"].result_list
+
+
+@pytest.mark.usefixtures("everything")
+def test_a_short_number_is_no_telephone_number_of_a_client(admin: User, client: Client) -> None:
+    User.objects.filter(pk=100001).update(phone="+44 20 7946 0958")
+    client.force_login(admin)
+    assert not client.get("/admin/trading/trade/", {"q": "460958"}).context["cl"].result_list
+    assert client.get("/admin/trading/trade/", {"q": "79460958"}).context["cl"].result_list
+
+
+@pytest.mark.usefixtures("everything")
+def test_a_sign_in_of_nobody_leads_nowhere(admin: User, client: Client) -> None:
+    SignIn.objects.update(login=777)
+    client.force_login(admin)
+    page = client.get("/admin/audit/signin/").content.decode()
+    assert "777" in page
+    assert "user/777" not in page
