@@ -75,7 +75,6 @@ class GroupSummary:
     margin: float = 0.0
     symbols: dict[str, SymbolHolding] = field(default_factory=dict)
     nearest: list[NearAccount] = field(default_factory=list)
-    ranks: dict[str, list[tuple[int, float]]] = field(default_factory=dict)
 
     def add(self, part: ShardSummary) -> None:
         """Add the group's accounts of one shard."""
@@ -85,8 +84,6 @@ class GroupSummary:
             self.symbols[symbol] = self.symbols.get(symbol, NO_HOLDING).plus(SymbolHolding(*held))
         self.nearest += [NearAccount(*row) for row in part["nearest"]]
         self.nearest.sort(key=itemgetter(-1))
-        for name, ranked in part.get("ranks", {}).items():  # engines before them have none
-            self.ranks.setdefault(name, []).extend((order, value) for order, value in ranked)
 
 
 @dataclass(slots=True)

@@ -14,8 +14,7 @@ from backoffice.pages.lists import IndexedChangeList
 from backoffice.widgets.content import Table
 from core.clock import DAY_S, now
 from core.numbers import is_digits
-from core.users import signed_in_user
-from trading.backoffice import floating_profit
+from trading.backoffice import floating_profit, position_order
 from trading.backoffice.position_order import PARAMETER, SORTS, sort_positions
 from trading.backoffice.trade_totals import totals_table
 from trading.enums import TradeType
@@ -58,10 +57,10 @@ class TradeList(IndexedChangeList):
     def get_ordering(
         self, request: HttpRequest, queryset: QuerySet[Model]
     ) -> list[Combinable | str]:
-        """Order finance rows by their time, for which there is an index over them alone."""
+        """Return the time where an index has it: of finance rows alone, and of one account's."""
         ordering = super().get_ordering(request, queryset)
-        finance = requested_kind(request) is TradeType.FINANCE
-        return ["-open_time", "-order"] if finance and ordering == ["-order"] else ordering
+        timed = requested_kind(request) is TradeType.FINANCE or is_digits(self.query or "")
+        return ["-open_time", "-order"] if timed and ordering == ["-order"] else ordering
 
     def get_queryset(
         self, request: HttpRequest, exclude_parameters: list[str | None] | None = None
@@ -72,7 +71,7 @@ class TradeList(IndexedChangeList):
         if requested_kind(request) is not TradeType.OPEN or sort not in SORTS:
             return rows
         try:
-            return sort_positions(rows, sort, signed_in_user(request))
+            return sort_positions(rows, sort)
         except RedisError:
             return rows
 
@@ -98,7 +97,15 @@ class TradeList(IndexedChangeList):
             for text, parameters in chosen.items()
         ]
 
+    @property
+    def sort_note(self) -> str:
+        """Return that not all that were ranked are listed, where it is so."""
+        most = position_order.MAX_RANKED
+        too_many = self.is_sorted_otherwise and self.count_rows(most + 1) == most + 1
+        return f"All are ranked, the first {most:,} of them listed." if too_many else ""
+
     def complete(self, rows: list[Trade]) -> None:
+        super().complete(rows)
         floating_profit.attach_profits(rows)
 
     @property

@@ -21,8 +21,6 @@ from trading.valuation import formulas
 SUMMARY_KEY = "engine:overview:"  # and the shard
 SUMMARY_LIFE = 15  # seconds
 NEAREST = 50  # accounts of a group
-RANKED = 50  # positions of a group, by each of RANKS
-RANKS = ("worst", "best", "largest")
 NO_MARGIN = 1e-6  # less is a remainder of sums of floats
 
 Floats = NDArray[np.float64]
@@ -31,7 +29,6 @@ Floats = NDArray[np.float64]
 class PositionArrays(NamedTuple):
     """All open positions, an entry each."""
 
-    order: NDArray[np.int64]
     account: NDArray[np.intp]
     block: NDArray[np.intp]
     volume: Floats
@@ -68,7 +65,6 @@ def summarize_book(book: RiskBook) -> dict[int, dict[str, Any]]:
     row = np.zeros(book.accounts.size, np.intp)
     row[with_positions] = at
     symbols = holdings_by_group(book, positions, row[positions.account], len(ids))
-    ranks = rank_positions(positions, row[positions.account], len(ids))
     nearest = nearest_to_stop_out(book, figures)
     return {
         group: {
@@ -76,7 +72,6 @@ def summarize_book(book: RiskBook) -> dict[int, dict[str, Any]]:
             **{name: column.item(place) for name, column in sums.items()},
             "symbols": symbols[place],
             "nearest": nearest.get(group, []),
-            "ranks": ranks[place],
         }
         for place, group in enumerate(ids.tolist())
     }
@@ -90,7 +85,6 @@ def positions_of(book: RiskBook) -> PositionArrays:
     blocks = book.blocks
     profits = [block.profits_at(book.current_rates) for block in blocks]
     return PositionArrays(
-        _concatenated(blocks, "order").astype(np.int64),
         _concatenated(blocks, "account").astype(np.intp),
         np.repeat(np.arange(len(blocks)), [block.size for block in blocks]),
         _concatenated(blocks, "volume"),
@@ -153,33 +147,6 @@ def holdings_by_group(
         {name: held for name, held in zip(names, of_group, strict=True) if held[0] or held[1]}
         for of_group in sums
     ]
-
-
-def rank_positions(
-    positions: PositionArrays, row: NDArray[np.intp], groups: int
-) -> list[dict[str, list[list[float]]]]:
-    """Return for each group the positions with the most of each kind of `RANKS`, those first.
-
-    `row` is the index of each position's group. Each is [order, what it is ranked by]: the profit
-    in the group's currency, or the volume in minimal lots.
-    """
-    together = np.argsort(row, kind="stable")
-    ends = np.searchsorted(row[together], np.arange(groups + 1))
-    ranked_by = (positions.profit, -positions.profit, -positions.volume)
-    result = []
-    for begin, end in pairwise(ends.tolist()):
-        members = together[begin:end]
-        ranks = {}
-        for name, key in zip(RANKS, ranked_by, strict=True):
-            keys = key[members]
-            first = np.argpartition(keys, RANKED)[:RANKED] if len(keys) > RANKED else slice(None)
-            chosen = members[first]
-            chosen = chosen[np.argsort(key[chosen], kind="stable")]
-            value = positions.volume if name == "largest" else positions.profit
-            columns = (positions.order[chosen].tolist(), value[chosen].tolist())
-            ranks[name] = [list(pair) for pair in zip(*columns, strict=True)]
-        result.append(ranks)
-    return result
 
 
 def pip_value(block: PositionBlock, book: RiskBook) -> float:

@@ -2,21 +2,19 @@
 
 from typing import Any
 
-import pytest
 from django.test import Client
 
 from accounts.models import Account, User
 from backoffice.pages import lists
+from market.models import GroupTerms
 from tests import factories
 from tests.backoffice.actions.trade_actions import submit_action
-from tests.backoffice.dashboard.conftest import publish_overview
 from tests.backoffice.fixtures import Browser
 from tests.factories import D
 from tests.trading.backoffice.list_reader import LIST, shown
 from trading import services
-from trading.backoffice import position_order
+from trading.backoffice import position_order, trade_columns
 from trading.backoffice.pages import TradePage
-from trading.engine.engine import Engine
 from trading.enums import Cmd
 from trading.models import Trade
 
@@ -134,24 +132,51 @@ def test_rows_offer_what_the_dealer_may_do_and_return_to_the_list(
     assert book["long"].close_time > 0
 
 
-@pytest.mark.parametrize("by_engine", [False, True])
 def test_open_positions_are_sorted_by_result_and_volume(
-    carol: User, book: dict[str, Trade], browser: Browser, monkeypatch: Any, by_engine: bool
+    carol: User, book: dict[str, Trade], browser: Browser
 ) -> None:
     tiny = services.open_market(login=100001, cmd=Cmd.SELL, symbol="EURUSD", volume=1)
     factories.quote("EURUSD", 1.12, 1.1202)
     long, short = book["long"].order, book["short"].order  # +1194 dollars, -900 euros
-    if by_engine:
-        monkeypatch.setattr(position_order, "MAX_POSITIONS", 0)
-        publish_overview(Engine())
     client = browser(carol)
     assert shown(client, kind="open", sort="worst") == [short, tiny.order, long]
     assert shown(client, kind="open", sort="best") == [long, tiny.order, short]
     assert shown(client, kind="open", sort="largest") == [long, short, tiny.order]
     assert shown(client, kind="open", sort="largest", q="100001") == [long, tiny.order]
     assert shown(client, kind="pending", sort="worst") == [book["pending"].order]
+    assert shown(client, kind="open", sort="worst", q="nobody") == []
     page = client.get(LIST, {"kind": "open", "sort": "worst"}).context["cl"]
     assert [text for text, _, active in page.sorts if active] == ["worst result"]
     links = {text: url for text, url, _ in page.sorts}
     assert shown_at(client, links["oldest"]) == [long, short, tiny.order]
     assert shown_at(client, links["newest"]) == [tiny.order, short, long]
+
+
+def test_positions_are_sorted_by_the_result_that_is_shown(
+    carol: User, book: dict[str, Trade], browser: Browser, monkeypatch: Any
+) -> None:
+    """Of groups with and without mark-up, in symbols that three currencies convert."""
+    factories.symbol("USDJPY", digits=3)
+    factories.publish(("USDJPY", 155.0, 155.02), ("EURUSD", 1.11, 1.1102))
+    GroupTerms.objects.create(group_id=book["short"].account.group_id, symbols="*", bid_markup=900)
+    for number in range(24):
+        symbol, price = (("EURUSD", D("1.11")), ("USDJPY", D(155)))[number // 2 % 2]
+        Trade.objects.create(
+            account_id=(100001, 100002)[number // 4 % 2], symbol_id=symbol, cmd=number % 2,
+            volume=10 + number * 7 % 5, open_time=1, digits=5,
+            open_price=price * (1 + D(number * 11 % 24 - 12) / 1000),
+        )  # fmt: skip
+    client = browser(carol)
+    rates = {"USD": D(1), "EUR": D("1.1101")}
+    for sort, sign in (("worst", 1), ("best", -1)):
+        rows = client.get(LIST, {"kind": "open", "sort": sort}).context["cl"].result_list
+        results = [
+            sign * (trade_columns.profit_of_row(row) or D(0)) * rates[row.account.group.currency]
+            for row in rows
+        ]
+        assert len(results) == 26
+        assert results == sorted(results)
+    monkeypatch.setattr(position_order, "MAX_RANKED", 5)
+    answer = client.get(LIST, {"kind": "open", "sort": "worst"})
+    assert len(answer.context["cl"].result_list) == 5
+    assert "the first 5 of them" in answer.content.decode()

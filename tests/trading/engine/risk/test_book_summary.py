@@ -14,7 +14,6 @@ from market.errors import OffQuotes
 from market.models import LOT
 from tests.fuzz import examples
 from tests.trading.engine.risk.random_market import PRICES, RiskWorld, random_world
-from trading.engine import book_summary
 from trading.engine.book_summary import NEAREST, summarize_book
 from trading.valuation.account import Figures
 
@@ -101,26 +100,6 @@ def test_the_nearest_to_a_stop_out_come_first_with_their_figures(seed: int) -> N
             assert (level, equity) == (pytest.approx(float(wanted.level)), cent(wanted.equity))
             assert (margin, kind) == (cent(wanted.margin), wanted.level_type)
             assert (above <= 0) == (kind == 2)
-
-
-def test_the_first_positions_of_each_group_are_ranked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(book_summary, "RANKED", 5)
-    world = random_world(3, accounts=50, positions=300)
-    held: dict[int, list[tuple[int, float, int]]] = defaultdict(list)
-    for login, account in world.accounts.items():
-        valuation = world.valuation(login)
-        for order, position in world.positions[login].items():
-            profit = float(valuation.floating_profit(position))
-            held[account.group.pk].append((order, profit, position.volume))
-    for group, seen in summarize_book(world.book).items():
-        profits = sorted(profit for _, profit, _ in held[group])
-        ranks = seen["ranks"]
-        assert [value for _, value in ranks["worst"]] == [cent(one) for one in profits[:5]]
-        assert [value for _, value in ranks["best"]] == [cent(one) for one in profits[:-6:-1]]
-        volumes = sorted((volume for *_, volume in held[group]), reverse=True)
-        assert [value for _, value in ranks["largest"]] == volumes[:5]
-        profit_of = {order: profit for order, profit, _ in held[group]}
-        assert all(profit_of[order] == cent(value) for order, value in ranks["worst"])
 
 
 def test_the_list_of_nearest_accounts_is_limited() -> None:
