@@ -1,11 +1,13 @@
 """Totals by currency over the selection of a list of trades, where they are cheap to compute."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Model, QuerySet, Sum
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import Model, QuerySet
 
 from accounts.models import Group
 from backoffice.columns import format_amount
@@ -16,7 +18,6 @@ from market.models import format_lots
 from trading.backoffice.floating_profit import FloatingProfits
 from trading.backoffice.order_words import type_word
 from trading.enums import DIRECTIONS, TradeType
-from trading.models import Trade
 from trading.valuation.positions import Position
 
 MAX_POSITIONS = 5_000  # positions that are valued for one page
@@ -119,16 +120,24 @@ def _finance_totals(rows: Rows) -> Table:
     return _table_unless_too_many(OPERATION_HEADERS, found, totals)
 
 
-def _group_sums(rows: Rows, *fields: str, sums: Iterable[str]) -> list[Sums]:
+def _group_sums(rows: Rows, *fields: str, sums: Sequence[str]) -> list[Sums]:
     """Return sums over at most MAX_ROWS + 1 rows: what is beyond is not even read."""
-    chosen = rows.order_by().values("pk")[: MAX_ROWS + 1]
-    grouped = Trade.objects.filter(pk__in=chosen).values(*fields).order_by(*fields)
-    # Named apart from the columns, which they would hide from one another.
-    aggregates = {f"sum_{name}": Sum(name) for name in sums}
-    return [
-        {name.removeprefix("sum_"): value for name, value in row.items()}
-        for row in grouped.annotate(trades=Count("pk"), **aggregates)
-    ]
+    names = (*fields, *sums)
+    chosen = rows.order_by().values_list(*names)[: MAX_ROWS + 1]
+    try:
+        selected, parameters = chosen.query.sql_with_params()
+    except EmptyResultSet:  # the filters exclude one another
+        return []
+    columns, keys = ", ".join(names), ", ".join(fields)
+    added = ", ".join(f"sum({name})" for name in sums)
+    statement = (
+        f"SELECT {keys}, count(*), {added} FROM ({selected}) AS selected ({columns}) "  # noqa: S608
+        f"GROUP BY {keys} ORDER BY {keys}"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        found = cursor.fetchall()
+    return [dict(zip((*fields, "trades", *sums), row, strict=True)) for row in found]
 
 
 def _table_unless_too_many(

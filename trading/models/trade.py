@@ -12,6 +12,7 @@ from trading import enums
 from trading.querysets import TradeQuerySet
 
 LIVE = Q(state=enums.State.OPEN)
+PENDING = Q(state=enums.State.OPEN, cmd__in=enums.PENDING_CMDS)
 ENDED = Q(close_time__gt=0)
 HAS_PARENT, CORRECTS = Q(parent__isnull=False), Q(corrects__isnull=False)
 
@@ -120,6 +121,12 @@ class Trade(models.Model):
                 condition=Q(cmd__in=enums.FINANCE_CMDS),
                 include=["account", "cmd", "profit", "corrects"],
             ),
+            # A client's deposits and withdrawals among many trades.
+            models.Index(
+                fields=["account", "open_time"],
+                name="trade_finance_of_login",
+                condition=Q(cmd__in=enums.FINANCE_CMDS),
+            ),
             # Few rows have a parent or correct another: the others cost these indexes nothing.
             models.Index(fields=["parent"], name="trade_pieces", condition=HAS_PARENT),
             models.Index(fields=["corrects"], name="trade_corrections", condition=CORRECTS),
@@ -131,6 +138,7 @@ class Trade(models.Model):
             models.Index(fields=["close_time", "order"], name="trade_by_close", condition=ENDED),
             models.Index(fields=["cmd", "-order"], name="trade_by_cmd", condition=Q(cmd__gt=1)),
             models.Index(fields=["-order"], name="trade_live_by_order", condition=LIVE),
+            models.Index(fields=["-order"], name="trade_pending", condition=PENDING),
             models.Index(
                 fields=["state", "-order"], name="trade_by_state", condition=Q(state__gt=3)
             ),

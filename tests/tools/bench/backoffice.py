@@ -1,4 +1,4 @@
-"""`make bench`, the backoffice: lists over five million trades beside an empty list."""
+"""`make bench`, the backoffice: every page over five million trades, lists beside an empty one."""
 
 import statistics
 import sys
@@ -33,15 +33,18 @@ def main(*sizes: str) -> None:
 
 
 def measure() -> None:
-    """Print the lists' times as multiples of the empty one's, and what they offer at its worst."""
+    """Print the times of pages, lists beside an empty one, and of all that lists offer."""
     from django.conf import settings
     from django.test import Client
 
     from accounts.models import User
+    from tests.tools.bench import backoffice_pages
 
     settings.ALLOWED_HOSTS = ["*"]
     admin, client = User.objects.get(pk=1), Client()
     client.force_login(admin)
+    backoffice_pages.write_market()
+    backoffice_pages.measure_pages(client)
     measure_lists(client)
     measure_offers(admin)
 

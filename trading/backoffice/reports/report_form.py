@@ -12,7 +12,7 @@ from core.clock import now
 from trading.reports.broker_result import Grouping, Period
 
 MAX_DAYS = 366  # of one report
-DEFAULT_DAYS = 30
+DEFAULT_DAYS = 7
 
 
 class DayInput(UnfoldAdminTextInputWidget):  # type: ignore[misc]  # unfold has no types

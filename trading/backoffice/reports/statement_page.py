@@ -32,7 +32,7 @@ from trading.reports.account_statement import read_statement
 from trading.reports.broker_result import Period
 
 PERMISSION = "trading.view_statement"
-MAX_PAGE_ROWS = 500  # posted rows that the page itself shows
+MAX_PAGE_ROWS = 250  # posted rows that the page itself shows
 
 
 def statement_routes(site: AdminSite) -> list[URLPattern]:
