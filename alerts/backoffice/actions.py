@@ -9,7 +9,8 @@ from alerts.deliveries import resend
 from alerts.deliveries.enums import DeliveryState
 from alerts.deliveries.models import Address, Delivery
 from alerts.models import Alert, AlertLog
-from backoffice.actions.action import Action, ActionResult, AuditNote, ReasonAnswers
+from audit.recording import AuditNote
+from backoffice.actions.action import Action, ActionResult, ReasonAnswers
 from backoffice.actions.forms import MAX_REASON_LENGTH, ActionForm, AnyActionForm
 from core.users import User
 

@@ -4,7 +4,7 @@ An entry is written in the transaction of the change that it describes.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
@@ -28,6 +28,17 @@ MAX_VALUE_LENGTH = 4000  # characters of one value
 LOGIN_LIMIT = 2**63
 
 
+@dataclass(frozen=True, slots=True)
+class AuditNote:
+    """An entry to be written of what was done to a row."""
+
+    action: str
+    obj: Model
+    reason: str
+    before: Mapping[str, object]
+    after: Mapping[str, object]
+
+
 def record_entry(
     request: AnyRequest | None,
     action: str,
@@ -48,20 +59,45 @@ def record_entry(
     Raises:
         IntegrityError: an entry has this `form` already.
     """
+    entry = _make_entry(request, action, obj, reason, before or {}, after or {})
+    entry.form = form
+    if obj is None:
+        entry.model = model
+    if login is not None:
+        entry.login = login
+    entry.save(force_insert=True)
+    return entry
+
+
+def record_entries(request: AnyRequest | None, notes: Iterable[AuditNote]) -> None:
+    """Write an audit entry of each note, in one statement."""
+    Entry.objects.bulk_create(
+        _make_entry(request, note.action, note.obj, note.reason, note.before, note.after)
+        for note in notes
+    )
+
+
+def _make_entry(
+    request: AnyRequest | None,
+    action: str,
+    obj: Model | None,
+    reason: str,
+    before: Mapping[str, object],
+    after: Mapping[str, object],
+) -> Entry:
     user = request.user if request else None
-    return Entry.objects.create(
+    return Entry(
         time=now_ms(),
         staff=user if user and user.is_authenticated else None,
         address=client_address_text(request),
         action=action,
-        model=obj._meta.label_lower if obj else model,
+        model=obj._meta.label_lower if obj else "",
         key=str(obj.pk) if obj else "",
         label=clean_text(str(obj), 128) if obj else "",
-        login=owner_login(obj) if login is None else login,
+        login=owner_login(obj),
         reason=clean_text(reason, 256),
-        before=serialize_values(before or {}),
-        after=serialize_values(after or {}),
-        form=form,
+        before=serialize_values(before),
+        after=serialize_values(after),
     )
 
 

@@ -13,33 +13,43 @@ from trading.services.closing import decide_closes
 from trading.services.live_orders import BulkResult
 from trading.services.pending import decide_cancels
 from trading.unit.locked_account import LockedAccount
-from trading.unit.portions import AccountDecision, DecidedAccount, decide_in_portions
+from trading.unit.portions import AccountDecision, DecidedAccount, OnPortion, decide_in_portions
 
 Decided = Iterator[DecidedAccount[BulkResult]]
 
 
 def close_symbol(
-    *, symbol: str, logins: Collection[int], staff: User, comment: str = ""
+    *,
+    symbol: str,
+    logins: Collection[int],
+    staff: User,
+    on_portion: OnPortion[BulkResult],
+    comment: str = "",
 ) -> Decided:
     """Close the symbol's positions of these accounts, each by the rules of `close_position`.
 
-    Yields each account after its commit. Must not run in a transaction.
+    Yields each account after its commit. What `on_portion` writes is committed with the portion
+    whose results it gets. Must not run in a transaction.
     """
     decide = partial(decide_closes, symbol=symbol, staff=staff, comment=comment)
-    return _decide_all(logins, decide)
+    return _decide_all(logins, decide, on_portion)
 
 
-def cancel_symbol(*, symbol: str, logins: Collection[int], staff: User) -> Decided:
+def cancel_symbol(
+    *, symbol: str, logins: Collection[int], staff: User, on_portion: OnPortion[BulkResult]
+) -> Decided:
     """Withdraw the symbol's pending orders of these accounts, as `close_symbol` closes."""
-    return _decide_all(logins, partial(decide_cancels, symbol=symbol, staff=staff))
+    return _decide_all(logins, partial(decide_cancels, symbol=symbol, staff=staff), on_portion)
 
 
 def _decide_all(
-    logins: Collection[int], decide: Callable[[LockedAccount, Quotes], BulkResult]
+    logins: Collection[int],
+    decide: Callable[[LockedAccount, Quotes], BulkResult],
+    on_portion: OnPortion[BulkResult],
 ) -> Decided:
     """Decide about each account at the newest quotes of its own moment."""
     decisions = [
         AccountDecision(login, (), lambda locked: decide(locked, LatestQuotes()))
         for login in sorted(logins)
     ]
-    return decide_in_portions(decisions, set())
+    return decide_in_portions(decisions, set(), on_portion)

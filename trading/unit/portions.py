@@ -7,7 +7,7 @@ get what was decided about them.
 """
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
 from django.db import Error
@@ -22,6 +22,8 @@ from trading.unit.unit import Unit, lock_accounts
 log = logging.getLogger(__name__)
 PORTION = 200  # accounts of one transaction
 Result = TypeVar("Result")
+# Gets the results of a portion by login, in its transaction, before the write.
+OnPortion = Callable[[Mapping[int, Result]], None]
 
 
 class AccountDecision(NamedTuple, Generic[Result]):
@@ -46,25 +48,33 @@ class DecidedAccount(NamedTuple, Generic[Result]):
 
 
 def decide_in_portions(
-    decisions: Sequence[AccountDecision[Result]], own_updates: set[str]
+    decisions: Sequence[AccountDecision[Result]],
+    own_updates: set[str],
+    on_portion: OnPortion[Result] = lambda _: None,
 ) -> Iterator[DecidedAccount[Result]]:
     """Decide about each account and write it; yield each after its portion's commit.
 
-    The ids of the book updates that were sent are added to `own_updates`.
+    The ids of the book updates that were sent are added to `own_updates`. What `on_portion` writes
+    is committed with the portion, or neither is.
 
     Raises:
         One of UNAVAILABLE_ERRORS: a server does not answer; what was not yielded may be written
             or not.
     """
     for start in range(0, len(decisions), PORTION):
-        yield from _decide_portion(decisions[start : start + PORTION], own_updates, wait=False)
+        portion = decisions[start : start + PORTION]
+        yield from _decide_portion(portion, own_updates, on_portion, wait=False)
 
 
 def _decide_portion(
-    decisions: Sequence[AccountDecision[Result]], own_updates: set[str], *, wait: bool
+    decisions: Sequence[AccountDecision[Result]],
+    own_updates: set[str],
+    on_portion: OnPortion[Result],
+    *,
+    wait: bool,
 ) -> Iterator[DecidedAccount[Result]]:
     try:
-        unit, results = _write_portion(decisions, wait=wait)
+        unit, results = _write_portion(decisions, on_portion, wait=wait)
     except UNAVAILABLE_ERRORS:
         raise
     except Exception as error:  # noqa: BLE001 - its account is named by the caller
@@ -74,7 +84,7 @@ def _decide_portion(
         log.warning("a portion of %s accounts failed: %s", len(decisions), error)
         middle = len(decisions) // 2
         for half in (decisions[:middle], decisions[middle:]):
-            yield from _decide_portion(half, own_updates, wait=wait)
+            yield from _decide_portion(half, own_updates, on_portion, wait=wait)
         return
     own_updates.update(unit.published)
     for login, result in results.items():
@@ -82,12 +92,12 @@ def _decide_portion(
         yield DecidedAccount(login, result, None, locked.account_update(), locked.book_update())
     for decision in decisions:
         if decision.login not in results:
-            yield from _decide_portion([decision], own_updates, wait=True)
+            yield from _decide_portion([decision], own_updates, on_portion, wait=True)
 
 
 @transactional
 def _write_portion(
-    decisions: Sequence[AccountDecision[Result]], *, wait: bool
+    decisions: Sequence[AccountDecision[Result]], on_portion: OnPortion[Result], *, wait: bool
 ) -> tuple[Unit, dict[int, Result]]:
     """Lock, decide and write; return the unit with the results of the accounts that it wrote."""
     by_login = {decision.login: decision for decision in decisions}
@@ -103,6 +113,7 @@ def _write_portion(
                 if len(decisions) == 1:
                     raise
                 unit.discard(login)  # it is tried again alone
+        on_portion(results)
     if wait and not results:
         raise Account.DoesNotExist(f"there is no account {decisions[0].login}")
     return unit, results

@@ -1,6 +1,6 @@
 """Staff actions: a form on a row's page, one permission, reason, transaction and audit entry."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, ClassVar, Generic, TypedDict, TypeVar
@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Generic, TypedDict, TypeVar
 from django.db.models import Model
 from django.urls import reverse
 
-from audit.recording import owner_login
+from audit.recording import AuditNote, owner_login
 from backoffice.actions.forms import ActionForm, AnyActionForm
 from backoffice.widgets.content import Link
 from backoffice.widgets.one_time_secret import OneTimeSecret
@@ -40,15 +40,7 @@ class ActionPreview:
     questions: Sequence[str] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class AuditNote:
-    """A further audit entry of an action, about another row."""
-
-    action: str
-    obj: Model
-    reason: str
-    before: AuditValues
-    after: AuditValues
+RecordNotes = Callable[[Iterable[AuditNote]], None]  # in the running transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +75,7 @@ class Action(Generic[Row, Answers]):
     `Row` is the class of these objects, `Answers` what the form asks. An action with `on_list`
     creates an object, such as an account; it gets None for `obj`. One `on_row` can also be chosen
     in the lists of its objects. One `in_portions` commits as it goes: its entry in the audit is
-    written before it begins, and what became of it afterwards.
+    written before it begins, and in each portion what was done.
     """
 
     model: ClassVar[str]
@@ -155,11 +147,15 @@ class Action(Generic[Row, Answers]):
     def run(self, actor: User, obj: Row, data: Answers) -> ActionResult:
         """Do it through the services; `obj` is locked and the transaction open.
 
-        Neither of an action `in_portions`.
-
         Raises:
             BrokerError: a rule refuses; the form shows its message and nothing is changed.
         """
+        raise NotImplementedError
+
+    def run_in_portions(
+        self, actor: User, obj: Row, data: Answers, record: RecordNotes
+    ) -> ActionResult:
+        """Do it in transactions of its own, and `record` in each what it does."""
         raise NotImplementedError
 
     def form_url(self, obj: Row | None = None) -> str:

@@ -1,6 +1,7 @@
 """Executing a staff action: once, in one transaction with its audit entry."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from django.db import IntegrityError
 from django.db.models import Model
@@ -91,7 +92,7 @@ def _execute_once(
     done = action.run(request.user, obj, data)
     answers = {name: value for name, value in data.items() if name != "reason"}
     after = action.state(action.locked(done.obj))
-    _record_notes(request, done)
+    recording.record_entries(request, done.audit_notes)
     recording.record_entry(
         request,
         action.name,
@@ -111,11 +112,10 @@ def _execute_in_portions(
     data: Mapping[str, object],
     form: str,
 ) -> ActionResult:
-    """Write the entry, run the action, then write its notes, each in transactions of its own."""
+    """Write the entry, then run the action, which writes its notes with what they are about."""
     _begin_portions(request, action, obj, data, form)
-    done = action.run(request.user, obj, data)
-    _record_notes(request, done)
-    return done
+    record = partial(recording.record_entries, request)
+    return action.run_in_portions(request.user, obj, data, record)
 
 
 @transactional
@@ -140,14 +140,6 @@ def _begin_portions(
     recording.record_entry(
         request, action.name, obj, reason=reason, before=before, after=answers, form=form
     )
-
-
-@transactional
-def _record_notes(request: StaffRequest, done: ActionResult) -> None:
-    for note in done.audit_notes:
-        recording.record_entry(
-            request, note.action, note.obj, reason=note.reason, before=note.before, after=note.after
-        )
 
 
 def check_still_allowed(user: User, action: AnyAction, obj: Model) -> None:

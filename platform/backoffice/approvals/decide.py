@@ -6,12 +6,12 @@ from django.apps import apps
 from django.db.models import Model, Q
 
 from audit import recording
+from audit.recording import AuditNote
 from backoffice.actions import registry
 from backoffice.actions.action import (
     ActionPreview,
     ActionResult,
     AnyAction,
-    AuditNote,
     Money,
     can_see,
 )

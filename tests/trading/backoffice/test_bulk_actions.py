@@ -1,6 +1,7 @@
 """Dealers close and cancel all of a client or of a symbol, and pause a symbol."""
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from accounts.models import Account, User
@@ -16,6 +17,7 @@ from trading.backoffice.actions import bulk_actions
 from trading.enums import Cmd, State
 from trading.ledger_audit import find_differences
 from trading.models import Trade
+from trading.unit import portions
 
 ALICE = "/admin/accounts/account/100001/"
 EURUSD = "/admin/market/symbol/EURUSD/"
@@ -78,6 +80,41 @@ def test_all_positions_of_a_symbol_are_closed_once(dealer: Client, book: dict[st
     ]  # fmt: skip
     assert entries.get(key="100001").after["orders"] == [book["long"].order]
     assert not list(find_differences())
+
+
+FAILING = """
+CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS
+    $$BEGIN RAISE EXCEPTION 'terminated' USING ERRCODE = 'admin_shutdown'; END$$;
+CREATE TRIGGER fail BEFORE UPDATE ON trading_trade FOR EACH ROW
+    WHEN (NEW.login = 100002) EXECUTE FUNCTION fail();
+"""
+
+
+def test_what_was_closed_before_a_failure_is_audited(
+    dealer: Client, book: dict[str, Trade], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(portions, "PORTION", 1)
+    with connection.cursor() as cursor:
+        cursor.execute(FAILING)
+    dealer.raise_request_exception = False
+    answer = submit_action(dealer, f"{EURUSD}do/close-positions/", reason="delisted")
+    assert answer.status_code == 503
+    assert open_orders() == {book["short"].order, book["pending"].order}
+    first, second = Entry.objects.filter(action="close-positions").order_by("id")
+    assert (first.key, first.reason) == ("EURUSD", "delisted")
+    assert (second.login, second.staff_id, second.reason) == (100001, 2, "delisted")
+    assert second.after == {"symbol": "EURUSD", "orders": [book["long"].order]}
+
+
+def test_nothing_is_closed_whose_audit_entry_cannot_be_written(
+    dealer: Client, book: dict[str, Trade]
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE audit_entry ADD CHECK (login IS DISTINCT FROM 100001)")
+    submit_action(dealer, f"{EURUSD}do/close-positions/", reason="delisted")
+    assert open_orders() == {book["long"].order, book["pending"].order}
+    entries = Entry.objects.filter(action="close-positions", login__isnull=False)
+    assert [entry.login for entry in entries] == [100002]
 
 
 def test_limited_staff_close_only_what_they_see(

@@ -1,18 +1,19 @@
 """Staff actions on many orders at once: all of a client, or all of a symbol."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, cast
 
 from django import forms
 
 from accounts.models import Account, User
+from audit.recording import AuditNote
 from backoffice.actions.action import (
     Action,
     ActionPreview,
     ActionResult,
     AnyAction,
-    AuditNote,
     ReasonAnswers,
+    RecordNotes,
 )
 from backoffice.actions.forms import ActionForm
 from backoffice.columns import format_amount
@@ -24,9 +25,10 @@ from trading.backoffice.trade_totals import totals_table
 from trading.enums import TradeType
 from trading.models import Trade
 from trading.querysets import TradeQuerySet
-from trading.services.live_orders import Failure
+from trading.services.live_orders import BulkResult, Failure
 from trading.services.position_admission import COMMENT_LENGTH
 from trading.services.symbol_orders import Decided
+from trading.unit.portions import OnPortion
 
 DEAL = "trading.deal"
 MAX_ORDERS = 2000  # of a symbol, that one request closes or cancels
@@ -157,28 +159,51 @@ class SymbolOrdersAction(Action[Symbol, CloseAllAnswers]):
         return preview_orders(self.orders(actor, obj), self.kind, f"all clients in {obj}")
 
     def decide(
-        self, actor: User, symbol: Symbol, logins: set[int], data: CloseAllAnswers
+        self,
+        actor: User,
+        symbol: Symbol,
+        logins: set[int],
+        data: CloseAllAnswers,
+        on_portion: OnPortion[BulkResult],
     ) -> Decided:
         """Close or cancel the orders of these accounts."""
         raise NotImplementedError
 
-    def run(self, actor: User, obj: Symbol, data: CloseAllAnswers) -> ActionResult:
+    def run_in_portions(
+        self, actor: User, obj: Symbol, data: CloseAllAnswers, record: RecordNotes
+    ) -> ActionResult:
         orders = self.orders(actor, obj).order_by("account", "order")
         logins = set(orders.values_list("account", flat=True)[:MAX_ORDERS])
-        accounts = Account.objects.in_bulk(logins)
-        count, failures, notes = 0, list[Failure](), []
-        for decided in self.decide(actor, obj, logins, data):
+        accounts = Account.objects.select_related("user").in_bulk(logins)
+
+        def record_portion(results: Mapping[int, BulkResult]) -> None:
+            """Record for each account which orders were closed or cancelled."""
+            changed = {
+                login: [trade.order for trade in result.changed]
+                for login, result in results.items()
+                if result.changed
+            }
+            record(
+                AuditNote(
+                    self.name,
+                    accounts[login],
+                    data["reason"],
+                    {},
+                    {"symbol": obj.name, "orders": orders},
+                )
+                for login, orders in changed.items()
+            )
+
+        count, failures = 0, list[Failure]()
+        for decided in self.decide(actor, obj, logins, data, record_portion):
             if decided.result is None:
                 continue  # logged; the account is as it was
             count += len(decided.result.changed)
             failures += decided.result.failures
-            changed = [trade.order for trade in decided.result.changed]
-            account, after = accounts[decided.login], {"symbol": obj.name, "orders": changed}
-            notes.append(AuditNote(self.name, account, data["reason"], {}, after))
         left = self.orders(actor, obj).count() - len(failures)
         text = f"{count} orders of {obj} {self.done}.{name_failures(failures)}"
         text += f" {left} are left: do it again." if left > 0 else ""
-        return ActionResult(text, obj, audit_notes=notes)
+        return ActionResult(text, obj)
 
 
 class CloseSymbol(SymbolOrdersAction):
@@ -191,10 +216,19 @@ class CloseSymbol(SymbolOrdersAction):
     kind, done = TradeType.OPEN, "closed"
 
     def decide(
-        self, actor: User, symbol: Symbol, logins: set[int], data: CloseAllAnswers
+        self,
+        actor: User,
+        symbol: Symbol,
+        logins: set[int],
+        data: CloseAllAnswers,
+        on_portion: OnPortion[BulkResult],
     ) -> Decided:
         return services.close_symbol(
-            symbol=symbol.name, logins=logins, staff=actor, comment=data["comment"]
+            symbol=symbol.name,
+            logins=logins,
+            staff=actor,
+            on_portion=on_portion,
+            comment=data["comment"],
         )
 
 
@@ -207,9 +241,16 @@ class CancelSymbol(SymbolOrdersAction):
     kind, done = TradeType.PENDING, "cancelled"
 
     def decide(
-        self, actor: User, symbol: Symbol, logins: set[int], data: CloseAllAnswers
+        self,
+        actor: User,
+        symbol: Symbol,
+        logins: set[int],
+        data: CloseAllAnswers,
+        on_portion: OnPortion[BulkResult],
     ) -> Decided:
-        return services.cancel_symbol(symbol=symbol.name, logins=logins, staff=actor)
+        return services.cancel_symbol(
+            symbol=symbol.name, logins=logins, staff=actor, on_portion=on_portion
+        )
 
 
 BULK: tuple[type[AnyAction], ...] = (CloseAll, CancelAll, CloseSymbol, CancelSymbol)

@@ -9,7 +9,8 @@ from django.conf import settings
 
 from accounts.backoffice.actions import AccountAction
 from accounts.models import Account, User
-from backoffice.actions.action import ActionResult, AuditNote, ReasonAnswers
+from audit.recording import AuditNote
+from backoffice.actions.action import ActionResult, ReasonAnswers
 from backoffice.actions.forms import ActionForm
 from backoffice.form_fields import BoundedDateField
 from backoffice.mails.queue import Attachment, find_client_mailbox, queue_mail
