@@ -12,9 +12,9 @@ from accounts.backoffice.user_form import PERMISSION_FIELDS, UserForm
 from accounts.enums import SessionType
 from accounts.models import PERSON_SEARCH, Account, Group, User
 from backoffice.columns import NO_VALUE, Column, field_column, money_column, time_column
-from backoffice.form_fields import NewPasswordForm
 from backoffice.pages.admin_pages import Page, ReadOnlyPage
 from backoffice.pages.list_filters import ChoicesDropdownFilter
+from backoffice.pages.new_password_form import NewPasswordForm
 from backoffice.pages.preview_mixin import PreviewMixin
 from backoffice.site.search_everywhere import FoundRows
 from core.locks import transactional

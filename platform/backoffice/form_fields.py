@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Model, QuerySet
@@ -27,14 +26,9 @@ from core.json import plain_digits
 from core.numbers import AmbiguousNumber, is_form_number, read_typed_decimal
 
 if TYPE_CHECKING:
-    from django.contrib.auth.forms import AdminPasswordChangeForm
-
-    PasswordForm = AdminPasswordChangeForm[AbstractBaseUser]
     OneOf = ModelChoiceField[Any]
     SomeOf = ModelMultipleChoiceField[Any]
 else:
-    from unfold.forms import AdminPasswordChangeForm as PasswordForm
-
     OneOf, SomeOf = ModelChoiceField, ModelMultipleChoiceField
 
 
@@ -185,13 +179,3 @@ class RowsChoiceField(KeyCheckedField, SomeOf):
 def offer_rows(field: Field, rows: QuerySet[Model]) -> None:
     """Let a RowChoiceField of a form offer these rows."""
     field.queryset = rows  # type: ignore[attr-defined]  # `Form.fields` says no more than Field
-
-
-class NewPasswordForm(PasswordForm):
-    """A new password for another person; it cannot be left out, as Django would offer."""
-
-    def __init__(self, user: AbstractBaseUser, *args: Any, **kwargs: object) -> None:
-        super().__init__(user, *args, **kwargs)
-        self.fields.pop("usable_password", None)
-        for name in ("password1", "password2"):
-            self.fields[name].required = True

@@ -16,6 +16,7 @@ from tests.backoffice.forms import sign_in, submit
 from tests.conftest import Signed
 
 NEW = "new password"
+PASSWORDS = {"password1": NEW, "password2": NEW, "set-password": "1"}
 
 
 @pytest.fixture
@@ -78,15 +79,29 @@ def test_a_changed_reference_names_the_old_and_the_new_row(client: Client, eurus
 def test_setting_another_users_password_is_audited_without_its_value(
     client: Client, alice: Account
 ) -> None:
-    body = {"password1": NEW, "password2": NEW, "set-password": "1"}
+    body = {**PASSWORDS, "_reason": "asked by phone"}
     assert client.post("/admin/accounts/user/100001/password/", body).status_code == 302
     entry = Entry.objects.get()
     assert (entry.action, entry.login, entry.staff_id) == ("change", 100001, 1)
+    assert entry.reason == "asked by phone"
     assert (entry.before, entry.after) == ({"password": "***"}, {"password": "***"})
     alice.user.refresh_from_db()
     stored = str(list(Entry.objects.values()))
     assert NEW not in stored
     assert alice.user.password not in stored
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "x" * 129])
+def test_another_users_password_is_not_set_without_a_reason(
+    client: Client, alice: Account, reason: str
+) -> None:
+    answer = client.post("/admin/accounts/user/100001/password/", {**PASSWORDS, "_reason": reason})
+    assert list(answer.context["form"].errors) == ["_reason"]
+    page = answer.content.decode()
+    assert "All sessions of this login end." in page
+    assert 'id="id__reason_error"' in page
+    assert User.objects.get(pk=100001).password == alice.user.password
+    assert not Entry.objects.exists()
 
 
 def test_changing_the_own_password_is_audited_without_its_value(
@@ -113,7 +128,7 @@ def test_if_the_audit_entry_fails_the_password_is_not_changed(
     monkeypatch.setattr(recording, "record_entry", broken)
     client.raise_request_exception = False
     before = alice.user.password
-    body = {"password1": NEW, "password2": NEW, "set-password": "1"}
+    body = {**PASSWORDS, "_reason": "asked by phone"}
     assert client.post("/admin/accounts/user/100001/password/", body).status_code == 500
     alice.user.refresh_from_db()
     assert alice.user.password == before

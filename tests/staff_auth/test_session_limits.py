@@ -152,7 +152,12 @@ def test_setting_the_own_password_on_the_users_page_keeps_this_session_only(admi
     client, other = Client(), Client()
     sign_in(client, "1")
     sign_in(other, "1")
-    new = {"password1": "newhorse", "password2": "newhorse", "set-password": "1"}
+    new = {
+        "password1": "newhorse",
+        "password2": "newhorse",
+        "set-password": "1",
+        "_reason": "asked",
+    }
     assert client.post("/admin/accounts/user/1/password/", new).status_code == 302
     assert is_in(client)
     assert not is_in(other)

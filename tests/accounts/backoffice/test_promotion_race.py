@@ -70,7 +70,12 @@ def test_an_action_waits_for_a_running_promotion_and_is_refused(action: str) -> 
 @pytest.mark.django_db(transaction=True)
 def test_the_password_form_waits_for_a_running_promotion_and_is_refused() -> None:
     client = manager_with("change_user", "view_user")
-    new = {"password1": "newhorse", "password2": "newhorse", "set-password": "1"}
+    new = {
+        "password1": "newhorse",
+        "password2": "newhorse",
+        "set-password": "1",
+        "_reason": "asked",
+    }
     answer = answer_during_promotion(
         lambda: client.post("/admin/accounts/user/100001/password/", new)
     )
