@@ -11,6 +11,7 @@ class TradeNotFound(NotFound):
 class BadPrices(Invalid):
     code = "RET_TRADE_BAD_PRICES"
     default = "open_price is not possible"
+    field = "open_price"
 
 
 class BadStops(Invalid):
@@ -26,6 +27,7 @@ class InvalidStops(Invalid):
 class BadVolume(Invalid):
     code = "RET_TRADE_BAD_VOLUME"
     default = "volume is not possible"
+    field = "volume"
 
 
 class TradeDisabled(Denied):
@@ -81,6 +83,7 @@ class ProhibitedByFifo(Refused):
 class ExpirationDenied(Invalid):
     code = "RET_TRADE_EXPIRATION_DENIED"
     default = "expiration is in the past"
+    field = "expiration"
 
 
 class IncorrectState(Invalid):

@@ -46,6 +46,7 @@ def off_grid(symbol: Symbol, name: str, error: type[Invalid]) -> Invalid:
     return error(
         f"{name} must be a multiple of {tick}",
         form_message=f"{LABELS[name]} must be a multiple of {tick}.",
+        field=name,
     )
 
 
@@ -56,6 +57,7 @@ def stop_on_wrong_side(symbol: Symbol, name: str, distance: Decimal) -> errors.I
     return errors.InvalidStops(
         f"{name} is on the wrong side of the price",
         form_message=f"{LABELS[name]} is on the wrong side of the price{where}.",
+        field=name,
     )
 
 
@@ -68,6 +70,7 @@ def stop_too_close(symbol: Symbol, name: str, distance: Decimal) -> errors.BadSt
             f"{LABELS[name]} must be {least} points away from the price: "
             f"it is {distance / symbol.point:,.0f}."
         ),
+        field=name,
     )
 
 

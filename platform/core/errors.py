@@ -16,14 +16,19 @@ class BrokerError(Exception):
     """A refusal with a stable `code` that clients match on and a message for people.
 
     `form_message` is for staff at a form, where its units and names differ from the API's.
+    `field` is what it is about, in the contract's words (`sl`); empty for the request as a whole.
     """
 
     code = "INTERNAL_ERROR"
     default = "something went wrong"
+    field = ""
 
-    def __init__(self, message: str | None = None, *, form_message: str = "") -> None:
+    def __init__(
+        self, message: str | None = None, *, form_message: str = "", field: str = ""
+    ) -> None:
         self.message = message or self.default
         self.form_message = form_message or self.message
+        self.field = field or self.field
         super().__init__(self.message)
 
 

@@ -1,11 +1,17 @@
 """Change the levels of a position or a pending order."""
 
+from collections.abc import Callable, Iterator
 from decimal import Decimal
-from typing import TypeVar
+from functools import partial
+from typing import NamedTuple, TypeVar
 
 from accounts.models import User
+from core.errors import BrokerError
 from core.locks import transactional
 from core.money import ZERO
+from market import visibility
+from market.catalog import instrument_of
+from market.group_quotes import quotes_of_group
 from market.models import Symbol
 from market.quotes.quote import LatestQuotes, Quote, Quotes
 from realtime.events.types import EventCode
@@ -18,6 +24,15 @@ from trading.unit.locked_account import LockedAccount
 from trading.unit.unit import lock_account
 
 Value = TypeVar("Value")
+
+
+class OrderChange(NamedTuple):
+    """What a change sets of an order; None: it stays as it is."""
+
+    open_price: Decimal | None = None
+    sl: Decimal | None = None
+    tp: Decimal | None = None
+    expiration: int | None = None  # unix seconds, 0 for never
 
 
 @transactional
@@ -47,9 +62,7 @@ def modify_position(
             raise errors.IncorrectCmd("the order is a pending one")
         quote = order_rules.require_session_quote(locked.account, symbol, quotes)
         order_rules.check_not_frozen(symbol, trade, quote, dealer=dealer)
-        sl, tp = changed_value(sl, trade.sl), changed_value(tp, trade.tp)
-        order_rules.check_position_stops(symbol, trade.direction, sl or ZERO, tp or ZERO, quote)
-        _set_levels(trade, sl, tp, quote)
+        _change(trade, symbol, quote, changes_of(trade, OrderChange(sl=sl, tp=tp)))
         return _put(locked, trade, quotes)
 
 
@@ -81,7 +94,8 @@ def modify_pending(
             raise errors.IncorrectCmd("the order is not a pending one")
         quote = order_rules.require_session_quote(locked.account, symbol, quotes)
         order_rules.check_not_frozen(symbol, trade, quote, dealer=dealer)
-        _set_pending_terms(trade, symbol, quote, open_price, sl, tp, expiration)
+        given = OrderChange(open_price, sl, tp, expiration)
+        _change(trade, symbol, quote, changes_of(trade, given))
         return _put(locked, trade, quotes)
 
 
@@ -95,28 +109,31 @@ def _require(locked: LockedAccount, order: int, staff: User | None) -> OpenOrder
     )
 
 
-def _set_pending_terms(
-    trade: Trade,
-    symbol: Symbol,
-    quote: Quote,
-    open_price: Decimal | None,
-    sl: Decimal | None,
-    tp: Decimal | None,
-    expiration: int | None,
-) -> None:
-    """Check and set what changes of a pending; raises what `modify_pending` documents."""
-    sl, tp = changed_value(sl, trade.sl), changed_value(tp, trade.tp)
-    price = changed_value(open_price, trade.open_price)
-    if price is not None:
-        _check_price(trade, symbol, price, quote, sl, tp)
-        trade.open_price, trade.seen, trade.waiting = price, quote.seq_no, False
-    price = trade.open_price
-    order_rules.check_stops(symbol, trade.direction, sl or ZERO, tp or ZERO, price, price)
-    _set_levels(trade, sl, tp, quote)
-    expiration = changed_value(expiration, trade.expiration)
-    if expiration is not None:
-        order_rules.check_expiration(expiration, quote)
-        trade.expiration = expiration
+def find_refusals(trade: Trade, given: OrderChange) -> list[BrokerError]:
+    """Return everything that a dealer's change would be refused for now; nothing is written.
+
+    The services refuse a change for the first of these alone.
+    """
+    account, found = trade.account, list[BrokerError]()
+    quotes = quotes_of_group(LatestQuotes(), account.group)
+    try:
+        stored = visibility.require_visible_symbol(None, trade.symbol_id or "")
+        symbol = instrument_of(account.group_id, stored)
+        quote = order_rules.require_session_quote(account, symbol, quotes)
+    except BrokerError as error:
+        return [error]
+    for check in rules_of_change(trade, symbol, quote, changes_of(trade, given)):
+        try:
+            check()
+        except BrokerError as error:
+            found.append(error)
+    return found
+
+
+def changes_of(trade: Trade, given: OrderChange) -> OrderChange:
+    """Return what is given without what the order has already."""
+    present = (trade.open_price, trade.sl, trade.tp, trade.expiration)
+    return OrderChange(*map(changed_value, given, present))
 
 
 def changed_value(given: Value | None, current: Value) -> Value | None:
@@ -124,29 +141,44 @@ def changed_value(given: Value | None, current: Value) -> Value | None:
     return None if given == current else given
 
 
-def _check_price(
-    trade: Trade,
-    symbol: Symbol,
-    price: Decimal,
-    quote: Quote,
-    sl: Decimal | None,
-    tp: Decimal | None,
-) -> None:
-    """Check a pending's new price against the market, and against the levels that stay."""
-    order_rules.check_pending_price(symbol, trade.kind, price, quote)
-    unchanged_sl = trade.sl if sl is None else ZERO
-    unchanged_tp = trade.tp if tp is None else ZERO
-    order_rules.check_unchanged_stops(
-        symbol, trade.direction, unchanged_sl, unchanged_tp, trade.open_price, price
-    )
+def rules_of_change(
+    trade: Trade, symbol: Symbol, quote: Quote, change: OrderChange
+) -> Iterator[Callable[[], None]]:
+    """Yield the checks of what changes of the order, in the order in which they are made.
+
+    A position's levels are measured from the price that closes it, a pending's from its own.
+    """
+    direction, price = trade.direction, quote.closing_price(trade.direction)
+    if trade.is_pending:
+        price = trade.open_price if change.open_price is None else change.open_price
+        if change.open_price is not None:
+            yield partial(order_rules.check_pending_price, symbol, trade.kind, price, quote)
+            sl = trade.sl if change.sl is None else ZERO
+            tp = trade.tp if change.tp is None else ZERO
+            towards = partial(order_rules.check_unchanged_stops, symbol, direction)
+            yield partial(towards, sl, ZERO, trade.open_price, price)
+            yield partial(towards, ZERO, tp, trade.open_price, price)
+    yield partial(order_rules.check_stop, symbol, direction, "sl", change.sl, price)
+    yield partial(order_rules.check_stop, symbol, direction, "tp", change.tp, price)
+    if change.expiration is not None:
+        yield partial(order_rules.check_expiration, change.expiration, quote)
 
 
-def _set_levels(trade: Trade, sl: Decimal | None, tp: Decimal | None, quote: Quote) -> None:
-    """Set the changed levels at this quote; others still count from their own quote."""
-    if sl is not None:
-        trade.sl, trade.sl_seen = sl, quote.seq_no
-    if tp is not None:
-        trade.tp, trade.tp_seen = tp, quote.seq_no
+def _change(trade: Trade, symbol: Symbol, quote: Quote, change: OrderChange) -> None:
+    """Check and set what changes at this quote; what stays still counts from its own quote.
+
+    Raises what `modify_position` and `modify_pending` document.
+    """
+    for check in rules_of_change(trade, symbol, quote, change):
+        check()
+    if change.open_price is not None:
+        trade.open_price, trade.seen, trade.waiting = change.open_price, quote.seq_no, False
+    if change.sl is not None:
+        trade.sl, trade.sl_seen = change.sl, quote.seq_no
+    if change.tp is not None:
+        trade.tp, trade.tp_seen = change.tp, quote.seq_no
+    if change.expiration is not None:
+        trade.expiration = change.expiration
 
 
 def _put(locked: LockedAccount, trade: Trade, quotes: Quotes) -> Trade:

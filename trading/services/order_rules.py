@@ -166,20 +166,27 @@ def check_price_grid(symbol: Symbol, name: str, price: Decimal, error: type[Inva
 def check_stops(
     symbol: Symbol, direction: int, sl: Decimal, tp: Decimal, sl_side: Decimal, tp_side: Decimal
 ) -> None:
-    """Refuse an SL or TP on the wrong side, too close to the price or off the grid; 0 is none.
+    """Refuse an SL or TP that `check_stop` refuses.
 
     `sl_side` and `tp_side` are the prices that the distances are measured from. Raises
     InvalidStops, BadStops.
     """
-    distances = (
-        ("sl", sl, direction * (sl_side - sl)),
-        ("tp", tp, direction * (tp - tp_side)),
-    )
-    for name, level, distance in distances:
-        if not level:
-            continue
-        check_price_grid(symbol, name, level, errors.InvalidStops)
-        check_stop_distance(symbol, name, distance)
+    check_stop(symbol, direction, "sl", sl, sl_side)
+    check_stop(symbol, direction, "tp", tp, tp_side)
+
+
+def check_stop(
+    symbol: Symbol, direction: int, name: str, level: Decimal | None, price: Decimal
+) -> None:
+    """Refuse a level on the wrong side of the price, too close to it or off the grid.
+
+    `name` is "sl" or "tp"; 0 and None are no level. Raises InvalidStops, BadStops.
+    """
+    if not level:
+        return
+    check_price_grid(symbol, name, level, errors.InvalidStops)
+    towards = price - level if name == "sl" else level - price
+    check_stop_distance(symbol, name, direction * towards)
 
 
 def check_unchanged_stops(

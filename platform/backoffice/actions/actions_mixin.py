@@ -145,7 +145,7 @@ class ActionsMixin(MixinBase[M]):
             try:
                 answer = self._submit(request, act, row, form)
             except BrokerError as error:
-                form.add_error(None, error.form_message)
+                form.add_refusal(error)
             else:
                 if isinstance(answer, HttpResponse):
                     return answer

@@ -16,6 +16,7 @@ from unfold.widgets import (
 )
 
 from backoffice.form_fields import RowChoiceField
+from core.errors import BrokerError
 from core.json import plain_digits
 from core.users import User
 
@@ -38,6 +39,8 @@ class ActionForm(forms.Form, Generic[Row]):
     """
 
     trailing_fields: ClassVar[tuple[str, ...]] = ("reason", "form", "previewed")
+    # The form's fields by what refusals call them, where that differs.
+    refusal_fields: ClassVar[Mapping[str, str]] = {}
 
     reason = forms.CharField(max_length=MAX_REASON_LENGTH)
     form = forms.UUIDField(widget=forms.HiddenInput)
@@ -78,6 +81,11 @@ class ActionForm(forms.Form, Generic[Row]):
     def confirms(self, question: str) -> bool:
         """Return whether the question was shown with the preview of these answers."""
         return self._hash(question) in self._confirmed[1:]
+
+    def add_refusal(self, error: BrokerError) -> None:
+        """Show a refusal at the field that it is about, else above the form."""
+        name = self.refusal_fields.get(error.field, error.field)
+        self.add_error(name if name in self.fields else None, error.form_message)
 
     def confirm_preview(self, questions: Sequence[str] = ()) -> None:
         """Note in the data what is shown, so that the form sent again unchanged is executed."""

@@ -29,14 +29,18 @@ def shown(dealer: Client, trade: Trade) -> dict[str, Any]:
     return {name: value for name, value in sent.items() if value is not None}
 
 
+def confirm(dealer: Client, trade: Trade, sent: dict[str, Any]) -> None:
+    """Post the form and confirm its preview, hidden fields included."""
+    asked = dealer.post(action_url(trade, "modify"), sent).context["form"]
+    sent = sent | {"previewed": asked["previewed"].value()}
+    assert dealer.post(action_url(trade, "modify"), sent).status_code == 302
+
+
 def test_a_stop_that_the_client_moved_meanwhile_stays(dealer: Client, position: Trade) -> None:
     services.modify_position(login=100001, order=position.order, sl=D("1.05"))
     form = shown(dealer, position)
     services.modify_position(login=100001, order=position.order, sl=D("1.09"))
-    answer = dealer.post(
-        action_url(position, "modify"), {**form, "tp": "1.2", "reason": "only the profit"}
-    )
-    assert answer.status_code == 302
+    confirm(dealer, position, {**form, "tp": "1.2", "reason": "only the profit"})
     position.refresh_from_db()
     assert (position.sl, position.tp) == (D("1.09"), D("1.2"))
 
@@ -48,10 +52,7 @@ def test_a_price_and_an_expiration_that_the_client_moved_meanwhile_stay(
     services.modify_pending(
         login=100001, order=pending.order, open_price=D("1.06"), expiration=1_935_817_690
     )
-    answer = dealer.post(
-        action_url(pending, "modify"), {**form, "sl": "1.04", "reason": "the stop"}
-    )
-    assert answer.status_code == 302
+    confirm(dealer, pending, {**form, "sl": "1.04", "reason": "the stop"})
     pending.refresh_from_db()
     assert (pending.open_price, pending.sl) == (D("1.06"), D("1.04"))
     assert pending.expiration == 1_935_817_690

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, ClassVar, TypedDict, TypeVar
 
 from django import forms
 
@@ -17,14 +17,16 @@ from market import visibility
 from market.catalog import find_symbol
 from market.models import LOT
 from trading.backoffice.actions.quantity_fields import lots_field, price_field
-from trading.enums import MARKET_CMDS, PENDING_CMDS
+from trading.enums import MARKET_CMDS, PENDING_CMDS, State
 from trading.models import Trade
+from trading.services.modifying import OrderChange, find_refusals
 
 if TYPE_CHECKING:
     TextInput = forms.TextInput
 else:
     from unfold.widgets import UnfoldAdminTextInputWidget as TextInput
 
+Row = TypeVar("Row", Account, Trade)
 CMDS = [(cmd.value, cmd.label) for cmd in (*MARKET_CMDS, *PENDING_CMDS)]
 COMMENT_LENGTH = 64  # as for clients
 MINUTE_FORMAT = "%Y-%m-%dT%H:%M"  # what a browser's field of date and time sends
@@ -73,7 +75,13 @@ class OpenAnswers(ReasonAnswers):
     comment: str
 
 
-class OpenForm(ActionForm[Account]):
+class OrderForm(ActionForm[Row]):
+    """The base of forms about an order."""
+
+    refusal_fields: ClassVar = {"open_price": "price", "volume": "lots"}
+
+
+class OpenForm(OrderForm[Account]):
     """A market order, or a pending order with its price."""
 
     cmd = forms.TypedChoiceField(label="Order", coerce=int, choices=CMDS)
@@ -114,7 +122,7 @@ class CloseAnswers(ReasonAnswers):
     comment: str
 
 
-class CloseForm(ActionForm[Trade]):
+class CloseForm(OrderForm[Trade]):
     """The volume to close, at first that of the whole position."""
 
     lots = lots_field(label="Lots to close")
@@ -147,8 +155,11 @@ class LevelChanges(TypedDict, total=False):
     expiration: int  # unix seconds
 
 
-class ModifyForm(ActionForm[Trade]):
-    """The levels of a position; of a pending order its price and expiration as well."""
+class ModifyForm(OrderForm[Trade]):
+    """The levels of a position; of a pending order its price and expiration as well.
+
+    It shows everything that the services would refuse, each at its field.
+    """
 
     price = price_field(help_text="At which the order becomes a position.")
     sl = price_field(label="Stop loss", help_text=ZERO_FOR_NONE)
@@ -176,13 +187,13 @@ class ModifyForm(ActionForm[Trade]):
         for name in LEVELS.difference(self.changed_data):
             data.pop(name, None)
         check_decimals(self, self.obj.symbol_id or "", data)
-        if not self.errors and not self.requested_changes(data):
+        changes = changed_levels(self.obj, data)
+        if not self.errors and not changes:
             raise forms.ValidationError("Nothing would change.")
+        if self.obj.state == State.OPEN and changes:
+            for refusal in find_refusals(self.obj, OrderChange(**changes)):
+                self.add_refusal(refusal)
         return data
-
-    def requested_changes(self, data: Mapping[str, Any]) -> LevelChanges:
-        """Return the levels that differ from those of the order, as the services take them."""
-        return changed_levels(self.obj, data)
 
 
 def check_decimals(form: forms.Form, symbol: str, data: Mapping[str, object]) -> None:

@@ -7,9 +7,9 @@ from accounts.models import Account, User
 from backoffice.actions.action import ActionPreview, ActionResult, AnyAction, ReasonAnswers
 from backoffice.columns import NO_VALUE, format_amount, format_price
 from core.money import ZERO
-from market.models import format_lots
 from market.quotes.quote import LatestQuotes
 from trading import services
+from trading.backoffice.actions.change_preview import preview_cancel, preview_change
 from trading.backoffice.actions.close_preview import preview_close
 from trading.backoffice.actions.correction_actions import CORRECTIONS
 from trading.backoffice.actions.order_forms import (
@@ -24,6 +24,7 @@ from trading.backoffice.actions.order_forms import (
 )
 from trading.backoffice.actions.quantity_fields import to_minimal_lots
 from trading.backoffice.actions.trade_action import TradeAction
+from trading.backoffice.order_words import order_words
 from trading.enums import FINANCE_CMDS, PENDING_CMDS, State
 from trading.events import rounded_figures, rounded_level
 from trading.models import Trade
@@ -90,7 +91,7 @@ class OpenTrade(TradeAction[Account, OpenAnswers]):
                 **arguments,
             )
         open_price = format_price(trade.open_price)
-        return ActionResult(f"Order {trade.order}: {format_order(trade)} at {open_price}.", trade)
+        return ActionResult(f"Order {trade.order}: {order_words(trade)} at {open_price}.", trade)
 
 
 class CloseTrade(TradeAction[Trade, CloseAnswers]):
@@ -123,7 +124,7 @@ class CloseTrade(TradeAction[Trade, CloseAnswers]):
         profit = format_amount(closed.profit, obj.account.group.currency)
         close_price = format_price(closed.close_price)
         return ActionResult(
-            f"{format_order(closed)} closed at {close_price}, profit {profit}.", closed
+            f"{order_words(closed)} closed at {close_price}, profit {profit}.", closed
         )
 
 
@@ -137,9 +138,13 @@ class ModifyTrade(TradeAction[Trade, ModifyAnswers]):
     icon = "tune"
     permission = DEAL
     form = ModifyForm
+    previews = True
 
     def applies(self, obj: Trade) -> bool:
         return bool(obj.state == State.OPEN and obj.cmd not in FINANCE_CMDS)
+
+    def preview(self, obj: Trade, data: ModifyAnswers) -> ActionPreview:
+        return preview_change(obj, changed_levels(obj, data))
 
     def run(self, actor: User, obj: Trade, data: ModifyAnswers) -> ActionResult:
         login, order, levels = obj.account_id, obj.order, changed_levels(obj, data)
@@ -161,9 +166,13 @@ class CancelOrder(TradeAction[Trade, ReasonAnswers]):
     icon = "cancel"
     permission = DEAL
     danger = True
+    previews = True
 
     def applies(self, obj: Trade) -> bool:
         return bool(obj.is_pending)
+
+    def preview(self, obj: Trade, data: ReasonAnswers) -> ActionPreview:
+        return preview_cancel(obj)
 
     def run(self, actor: User, obj: Trade, data: ReasonAnswers) -> ActionResult:
         cancelled = services.cancel_pending(login=obj.account_id, order=obj.order, staff=actor)
@@ -191,11 +200,6 @@ def service_arguments(data: OpenAnswers) -> OrderArguments:
         "tp": data["tp"] or ZERO,
         "comment": data["comment"],
     }
-
-
-def format_order(trade: Trade) -> str:
-    """Return an order as text, for example "buy 0.10 EURUSD"."""
-    return f"{trade.kind.label} {format_lots(trade.volume)} {trade.symbol_id}"
 
 
 TRADES: tuple[type[AnyAction], ...] = (
