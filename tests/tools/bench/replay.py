@@ -37,7 +37,7 @@ BARS = "oanda-*-minute-bars.zip"
 def main(folder: str, part: str) -> None:
     """Measure on private servers; `folder` is empty where there are no real ticks.
 
-    The part `latency` is what an aim is about; without a name all is measured.
+    The part is `latency`, which aims are about, or `rates`; without one both are measured.
     """
     with bench_servers(), tempfile.TemporaryDirectory() as place:
         files = real_files(Path(folder)) if folder else [generate_file(Path(place) / "ticks.csv")]
@@ -47,7 +47,8 @@ def main(folder: str, part: str) -> None:
             if folder:
                 measure_bars(Path(folder))
             measure_sustained(files)
-        measure_latency(files, Path(place) / "live.csv")
+        if part != "rates":
+            measure_latency(files, Path(place) / "live.csv")
 
 
 def real_files(folder: Path) -> list[Path]:

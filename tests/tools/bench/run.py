@@ -18,7 +18,7 @@ from tests.tools.bench.rig import ROOT
 
 # Those that the aims are about come first; the words behind a name are its arguments.
 OF_AIMS = ("rest", "crowd", "crowd_shards", "replay latency", "at_rest")
-OTHERS = ("engine", "replay", "stream", "alerts", "memory", "backoffice")
+OTHERS = ("engine", "replay rates", "stream", "alerts", "memory", "backoffice")
 MINUTES = float(os.environ.get("BENCH_MINUTES", "12"))
 END_WITHIN = 30.0  # seconds that a bench has to stop its servers
 
@@ -27,6 +27,8 @@ def main(kind: str, server: str = "") -> int:
     """Run the benches of the kind, `all` or `aims`; return the number of those that failed."""
     benches = OF_AIMS if kind == "aims" else OF_AIMS + OTHERS
     failed, began = [], time.monotonic()
+    # A shell has what it runs in the background ignore SIGINT, and so would the benches.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="figures-") as folder:
         figures = Path(folder) / "figures"
         figures.touch()
