@@ -16,8 +16,8 @@ from xdist.scheduler import LoadScopeScheduling
 ROOT = Path(__file__).resolve().parent
 # These start processes; the ones that are one piece of work come first, so that the workers end
 # at about the same time.
-LATER = ("browser", "web", "deployment", "e2e", "realtime")
-SHARED = ("browser", "web")  # one browser with one platform; one of each server
+LATER = ("e2e/browser", "e2e", "deployment", "web", "runtime", "realtime", "config")
+SHARED = ("e2e", "web")  # one platform with one browser; one of each server
 
 
 def room(path: str) -> str:
@@ -58,8 +58,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Bring the folders that start much to the end; files in order stay as they are written."""
 
     def rank(item: pytest.Item) -> int:
-        own = room(str(item.path.relative_to(ROOT.parent)))
-        return LATER.index(own) + 1 if own in LATER else 0
+        path = item.path.relative_to(ROOT).as_posix()
+        own = [place for place, folder in enumerate(LATER, 1) if path.startswith(f"{folder}/")]
+        return own[0] if own else 0
 
     items.sort(key=rank)
     for kept in {item.path for item in items if item.get_closest_marker("in_order")}:

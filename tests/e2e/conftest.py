@@ -7,12 +7,14 @@ import pytest
 
 from tests.e2e.running_platform import Platform
 
+APPROVAL_ABOVE = 1000  # dollars
 
-@pytest.fixture(scope="session")
+
+@pytest.fixture(scope="package")
 def platform() -> Iterator[Platform]:
-    """One platform for the tests that only use it."""
+    """One platform with the demo's data for all tests of this folder, with or without a browser."""
     folder = Path(tempfile.mkdtemp(prefix="e2e-"))
-    platform = Platform(folder)
+    platform = Platform(folder, APPROVAL_ABOVE=str(APPROVAL_ABOVE))
     try:
         platform.wait_until_ready()
         yield platform

@@ -35,8 +35,9 @@ class Platform:
         self.start()
 
     def start(self) -> None:
-        """Start `manage.py up` in the folder; its lines are logged anew."""
+        """Start `manage.py up` in the folder, with an empty log and nobody signed in."""
         self.log: list[str] = []
+        self.clients: dict[int, SignedInClient] = {}
         self.process = subprocess.Popen(
             [PYTHON, "manage.py", "up"],
             cwd=ROOT,
@@ -88,7 +89,10 @@ class Platform:
         return done.stdout
 
     def sign_in(self, login: int) -> "SignedInClient":
-        return SignedInClient(self, login)
+        """Return a client of the login, signed in once since the start."""
+        if login not in self.clients:
+            self.clients[login] = SignedInClient(self, login)
+        return self.clients[login]
 
     def _pid_or_none(self, name: str) -> int | None:
         try:

@@ -5,8 +5,8 @@ import time
 import pyotp
 import pytest
 
-from tests.browser.conftest import Windows
-from tests.browser.window import PASSWORD
+from tests.e2e.browser.conftest import Windows
+from tests.e2e.browser.window import PASSWORD
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 

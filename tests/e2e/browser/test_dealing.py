@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from tests.browser.conftest import Windows
-from tests.browser.window import Window
+from tests.e2e.browser.conftest import Windows
+from tests.e2e.browser.window import Window
 from tests.e2e.running_platform import Platform
 from tests.e2e.test_user_journey import is_frame
 

@@ -4,13 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.conftest import Windows
-from tests.browser.window import PASSWORD
+from tests.e2e.browser.conftest import Windows
+from tests.e2e.browser.window import ALL_PICTURES, PASSWORD
 from tests.e2e.running_platform import Platform
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 FOLDER = Path(__file__).with_name("charts")
-PICTURE = Path(__file__).resolve().parents[2] / ".local" / "screenshots" / "udf-chart.png"
 SIGN_IN = """
 return fetch("/sign/in", {method: "POST", headers: {"Content-Type": "application/json"},
     body: JSON.stringify({login: 100001, password: arguments[0]})}).then((answer) => answer.status)
@@ -32,5 +31,5 @@ def test_a_chart_is_drawn_from_the_feed(platform: Platform, desks: Windows) -> N
     assert drawn["calls"] > 2  # the last one finds nothing before
     assert 0.9 < drawn["last"]["close"] / drawn["bid"] < 1.1
     assert len(window.driver.find_elements("css selector", "#chart canvas")) > 2
-    PICTURE.parent.mkdir(parents=True, exist_ok=True)
-    window.take_screenshot(PICTURE)
+    if ALL_PICTURES:
+        window.take_screenshot("udf-chart")

@@ -4,8 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from tests.browser.conftest import APPROVAL_ABOVE, Windows
-from tests.browser.window import Window
+from tests.e2e.browser.conftest import Windows
+from tests.e2e.browser.window import Window
+from tests.e2e.conftest import APPROVAL_ABOVE
 from tests.e2e.running_platform import Platform
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]

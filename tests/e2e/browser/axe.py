@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from tests.browser.window import Window
+from tests.e2e.browser.window import Window
 
 FOLDERS = ("/usr/local/lib/node_modules", "/usr/lib/node_modules")  # of npm
 SERIOUS = ("serious", "critical")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.conftest import Windows
+from tests.e2e.browser.conftest import Windows
 from tests.e2e.running_platform import Platform
 from tests.e2e.test_user_journey import alerts_around, fired
 

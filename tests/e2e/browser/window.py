@@ -1,7 +1,10 @@
-"""A window of a real Chromium, used by one person."""
+"""A real Chromium, and its windows, each used by one person."""
 
 import base64
+import json
+import os
 import shutil
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +15,9 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.select import Select
 from selenium.webdriver.support.wait import WebDriverWait
+
+from tests.realtime.stream_client import StreamClient
+from tests.runtime.process_helpers import ROOT
 
 PASSWORD = "demo1234"  # of everybody in the demo
 FLAGS = (
@@ -26,6 +32,8 @@ FLAGS = (
     "--disable-sync",
     "--window-size=1280,1000",
 )
+ALL_PICTURES = "SCREENSHOTS" in os.environ  # else only of pages with a fault
+PICTURES = Path(os.environ.get("SCREENSHOTS") or ROOT / ".local" / "screenshots")
 HEIGHT = "return Math.max(1000, document.documentElement.scrollHeight)"
 SIZE = "return [innerWidth, innerHeight]"
 WITHIN = 20.0  # seconds for what a page must come to show
@@ -37,25 +45,60 @@ def is_chromium_installed() -> bool:
     return bool(shutil.which("chromium") and shutil.which("chromedriver"))
 
 
-class Window:
-    """A browser window, signed in as one person or signed out."""
+class Browser:
+    """A Chromium whose windows share neither cookies nor caches, as on several computers."""
 
-    def __init__(self, url: str, profile: Path) -> None:
+    def __init__(self, profile: Path) -> None:
         options = ChromeOptions()
         options.binary_location = str(shutil.which("chromium"))
         for flag in (*FLAGS, f"--user-data-dir={profile}"):
             options.add_argument(flag)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-        self.url = url
         self.driver = Chrome(options, ChromeService(str(shutil.which("chromedriver"))))
         self.driver.set_page_load_timeout(30)
+        self._shown = self.driver.current_window_handle
+        address = self.driver.capabilities["goog:chromeOptions"]["debuggerAddress"]
+        with urllib.request.urlopen(f"http://{address}/json/version", timeout=WITHIN) as answer:
+            self._channel = StreamClient(json.load(answer)["webSocketDebuggerUrl"])
 
     def close(self) -> None:
+        self._channel.close()
         self.driver.quit()
+
+    def open_window(self) -> str:
+        """Open an empty window without any cookies; return its handle."""
+        context = self._tell("Target.createBrowserContext")["browserContextId"]
+        target = self._tell("Target.createTarget", url="about:blank", browserContextId=context)
+        return str(target["targetId"])
+
+    def show(self, handle: str) -> Chrome:
+        """Return the driver, whose next commands concern this window."""
+        if self._shown != handle:
+            self.driver.switch_to.window(handle)
+            self._shown = handle
+        return self.driver
+
+    def _tell(self, method: str, **params: str) -> dict[str, str]:
+        answer = self._channel.ask({"id": 1, "method": method, "params": params})
+        found: dict[str, str] = answer["result"]
+        return found
+
+
+class Window:
+    """A browser window, signed in as one person or signed out."""
+
+    def __init__(self, browser: Browser, url: str) -> None:
+        self.browser, self.url = browser, url
+        self.handle = browser.open_window()
+
+    @property
+    def driver(self) -> Chrome:
+        """Return the driver with this window in front."""
+        return self.browser.show(self.handle)
 
     def go(self, path: str) -> "Window":
         """Load a page of the platform."""
-        self.driver.get(path if path.startswith("http") else self.url + path)
+        self.driver.get(self.url + path if path.startswith("/") else path)
         return self
 
     def sign_in(self, login: int, code: str = "") -> "Window":
@@ -137,23 +180,26 @@ class Window:
         reply = self.driver.get_log("browser")  # type: ignore[no-untyped-call]  # Selenium's own
         return [line["message"] for line in reply if line["level"] in ("SEVERE", "WARNING")]
 
-    def resize(self, width: int, *, dark: bool) -> None:
-        """Set the window's width and colour scheme; the height is the page's."""
-        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
-        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
-        self.run_script("document.documentElement.classList.toggle('dark', arguments[0])", dark)
-        self._size(width, 1000)
-        self._size(width, self.run_script(HEIGHT))
-
-    def take_screenshot(self, file: Path) -> None:
-        """Write a picture of the window."""
-        taken = self.driver.execute_cdp_cmd("Page.captureScreenshot", {"format": "png"})
-        file.write_bytes(base64.b64decode(taken["data"]))
-
-    def _size(self, width: int, height: int) -> None:
+    def resize(self, width: int, height: int = 1000) -> None:
+        """Set the size of the page that the window shows."""
         size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
         self.wait_for(lambda: self.run_script(SIZE) == [width, height])
+
+    def set_colour_scheme(self, *, dark: bool) -> None:
+        """Set the colour scheme, as a person's system does."""
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
+        self.run_script("document.documentElement.classList.toggle('dark', arguments[0])", dark)
+
+    def take_screenshot(self, name: str) -> None:
+        """Write a picture of the whole page into PICTURES."""
+        width, height = self.run_script(SIZE)
+        self.resize(width, self.run_script(HEIGHT))
+        taken = self.driver.execute_cdp_cmd("Page.captureScreenshot", {"format": "png"})
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        (PICTURES / f"{name}.png").write_bytes(base64.b64decode(taken["data"]))
+        self.resize(width, height)
 
     def _click_and_wait(self, button: WebElement) -> None:
         """Click, and wait until this page is gone and the next has loaded."""

@@ -1,4 +1,4 @@
-"""One platform, and a browser window for each person, shared by all tests of this folder."""
+"""A browser window for each person, shared by all tests of this folder."""
 
 import os
 import shutil
@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.window import Window, is_chromium_installed
+from tests.e2e.browser.window import Browser, Window, is_chromium_installed
 from tests.e2e.running_platform import Platform
 
-APPROVAL_ABOVE = 1000  # dollars
+IS_LIVE = "return document.querySelector('[data-tile]') !== null"
 PEOPLE = {"administrator": 1, "dealer": 2, "support": 3, "manager": 4}
 # Two managers beside the demo's administrator, dealer and support.
 MANAGERS = """
@@ -27,21 +27,30 @@ for login, name in ((4, "Mary"), (5, "Fay")):
 class Windows:
     """The browser windows of all people, each opened on first use."""
 
-    def __init__(self, url: str, folder: Path) -> None:
-        self.url, self.folder = url, folder
+    def __init__(self, browser: Browser, url: str) -> None:
+        self.browser, self.url = browser, url
         self.windows: dict[str, Window] = {}
+        self.used: set[Window] = set()  # since `rest`
 
     def window_of(self, name: str) -> Window:
         """Return the signed-in window of one of PEOPLE; else one at the sign-in page."""
         if name not in self.windows:
-            self.windows[name] = Window(self.url, self.folder / name)
+            self.windows[name] = Window(self.browser, self.url)
             if name in PEOPLE:
                 self.windows[name].sign_in(PEOPLE[name])
+        self.used.add(self.windows[name])
         return self.windows[name]
 
     def console_messages(self) -> list[str]:
-        """Return what all consoles reported since the last call."""
-        return [line for window in self.windows.values() for line in window.console_messages()]
+        """Return what the consoles of used windows reported since the last call."""
+        return [line for window in self.used for line in window.console_messages()]
+
+    def rest(self) -> None:
+        """Leave pages that would go on asking for figures."""
+        for window in self.used:
+            if window.run_script(IS_LIVE):
+                window.go("/healthz")
+        self.used.clear()
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -55,28 +64,13 @@ def _chromium() -> None:
     pytest.skip(words)
 
 
-@pytest.fixture(scope="session")
-def platform(_chromium: None) -> Iterator[Platform]:
-    """The platform with the demo's data, used by these tests alone."""
-    folder = Path(tempfile.mkdtemp(prefix="browser-"))
-    platform = Platform(folder, APPROVAL_ABOVE=str(APPROVAL_ABOVE))
-    try:
-        platform.wait_until_ready()
-        platform.manage("shell", "-c", MANAGERS)
-        yield platform
-    finally:
-        platform.process.terminate()
-        platform.process.wait(timeout=20)
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def every_desk(platform: Platform) -> Iterator[Windows]:
     folder = Path(tempfile.mkdtemp(prefix="desks-"))
-    desks = Windows(platform.url, folder)
-    yield desks
-    for window in desks.windows.values():
-        window.close()
+    platform.manage("shell", "-c", MANAGERS)
+    browser = Browser(folder)
+    yield Windows(browser, platform.url)
+    browser.close()
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -85,3 +79,4 @@ def desks(every_desk: Windows) -> Iterator[Windows]:
     """All windows; a console message during the test fails it."""
     yield every_desk
     assert every_desk.console_messages() == []
+    every_desk.rest()
