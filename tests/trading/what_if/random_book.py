@@ -26,7 +26,8 @@ from trading.valuation.positions import load_account_snapshot
 from trading.what_if.margin_status import MarginStatus
 
 FIRST = 500_000
-Standings = dict[int, tuple[MarginStatus | None, D | None]]
+Standing = tuple[MarginStatus | None, D | None]
+Standings = dict[int, Standing]
 
 
 def write_book(chance: Random, accounts: int = 120, unquoted: tuple[str, ...] = ()) -> None:
@@ -63,8 +64,9 @@ def write_book(chance: Random, accounts: int = 120, unquoted: tuple[str, ...] = 
     User.objects.bulk_create(users)
     Account.objects.bulk_create(clients)
     Trade.objects.bulk_create(trades)
+    standings = statuses_of([account.pk for account in clients])
     for account, (margins, more) in zip(clients, wealth, strict=True):
-        fund(account, margins, more)
+        fund(account, standings[account.pk][1], margins, more)
     Account.objects.bulk_update(clients, ["balance"])
 
 
@@ -84,18 +86,16 @@ def random_position(chance: Random, account: Account) -> Trade:
     )
 
 
-def fund(account: Account, margins: float, more: int) -> None:
+def fund(account: Account, margin: D | None, margins: float, more: int) -> None:
     """Set a balance of used margins and dollars, somewhere between a stop-out and wealth."""
-    margin = float(margin_status_of(account.pk)[1] or 0)
-    account.balance = round(D(margin * margins) + more, 2)
+    account.balance = round(D(float(margin or 0) * margins) + more, 2)
 
 
-def margin_status_of(login: int) -> tuple[MarginStatus | None, D | None]:
+def margin_status_of(account: Account, quotes: LatestQuotes) -> Standing:
     """Return the stored account's status and used margin; None where not known."""
-    account = Account.objects.select_related("group").get(pk=login)
     try:
         positions = load_account_snapshot(account).positions
-        seen = margin_snapshot(account, positions, LatestQuotes())
+        seen = margin_snapshot(account, positions, quotes)
     except OffQuotes:
         return None, None
     if must_stop_out(seen):
@@ -108,7 +108,9 @@ def margin_status_of(login: int) -> tuple[MarginStatus | None, D | None]:
 def statuses_of(logins: Iterable[int]) -> Standings:
     """Return the status of these accounts."""
     catalog.clear_catalog()
-    return {login: margin_status_of(login) for login in logins}
+    quotes = LatestQuotes()
+    stored = Account.objects.select_related("group").filter(pk__in=logins)
+    return {account.pk: margin_status_of(account, quotes) for account in stored}
 
 
 def changed_symbol(chance: Random) -> Symbol:
