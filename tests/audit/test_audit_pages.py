@@ -131,6 +131,19 @@ def test_the_page_shows_each_field_before_and_after(
     assert "wire transfer 4711" in page
 
 
+def test_the_list_says_what_was_done_to_what_in_words(
+    client: Client, entries: dict[str, Entry]
+) -> None:
+    rows = re.findall(r'<tr id="row-\d+">(.*?)</tr>', client.get(LIST).content.decode())
+    words = [re.sub(r"<[^>]*>", "|", row) for row in rows]
+    for word in ("|Deposit|", "|Account|", "|amount 10, balance 10.00 → 20.00|"):
+        assert word in words[2]
+    for word in ("|Change|", "|Symbol|", "|digits 4|"):
+        assert word in words[1]
+    SignIn.objects.create(time=1, login=3, door="admin", outcome="USER_NOT_FOUND_OR_INCORRECT")
+    assert ">wrong login or password<" in client.get(SIGN_INS).content.decode()
+
+
 def test_stored_text_is_escaped_in_html(client: Client, db: None) -> None:
     evil = "<script>alert(1)</script>"
     entry = recording.record_entry(

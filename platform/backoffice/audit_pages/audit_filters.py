@@ -6,7 +6,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from audit.recording import OK
-from backoffice.audit_pages import distinct_values
+from backoffice.audit_pages import audit_words, distinct_values
 from backoffice.pages.list_filters import DropdownFilter
 
 
@@ -16,7 +16,11 @@ class DistinctValueFilter(DropdownFilter):
     column: ClassVar[Literal["action", "model"]]
 
     def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
-        return [(name, name.replace("_", " ")) for name in distinct_values.list_values(self.column)]
+        return [(name, self.word(name)) for name in distinct_values.list_values(self.column)]
+
+    def word(self, name: str) -> str:
+        """Return what people call a value."""
+        return name.replace("_", " ").replace("-", " ")
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         return queryset.filter(**{self.column: self.value()}) if self.value() else queryset
@@ -32,6 +36,9 @@ class ModelFilter(DistinctValueFilter):
     title = "what"
     parameter_name = "model"
     column = "model"
+
+    def word(self, name: str) -> str:
+        return audit_words.model_word(name)
 
 
 class SignInOutcomeFilter(DropdownFilter):

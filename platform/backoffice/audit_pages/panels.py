@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from audit.models import Entry, SignIn
+from backoffice.audit_pages import audit_words
 from backoffice.columns import format_utc_ms
 from backoffice.widgets.content import Link, Table
 from backoffice.widgets.panel import Panel
@@ -19,14 +20,14 @@ def load_sign_ins(request: HttpRequest, obj: Model) -> Table:
     rows = [
         (
             Link(format_utc_ms(each.time), _page_url("signin", each.pk)),
-            each.outcome,
+            audit_words.outcome_word(each.outcome),
             each.get_door_display(),
             each.address,
             each.agent,
         )
         for each in latest
     ]
-    headers = ("time (UTC)", "outcome", "door", "address", "browser or program")
+    headers = ("Time (UTC)", "Outcome", "Where", "Address", "Browser or program")
     return Table(headers, rows, _link_to_list("signin", obj.pk))
 
 
@@ -37,13 +38,14 @@ def load_changes(request: HttpRequest, obj: Model) -> Table:
         (
             Link(format_utc_ms(each.time), _page_url("entry", each.pk)),
             str(each.staff_id or "system"),
-            each.action.replace("_", " "),
+            audit_words.action_word(each.model, each.action),
             each.label,
+            audit_words.changes_in_short(each),
             each.reason,
         )
         for each in latest
     ]
-    headers = ("time (UTC)", "staff", "action", "which", "reason")
+    headers = ("Time (UTC)", "Staff", "Action", "Which", "Changed", "Reason")
     return Table(headers, rows, _link_to_list("entry", obj.pk))
 
 
