@@ -31,6 +31,8 @@ ROLES = {
     "N": ("Nora", SessionType.MANAGER, ()),
 }
 ALL = "SAMDCN"
+# A refusal as JSON, not as a page with the menu, which thousands of refusals would draw.
+SHORT_REFUSALS = {"Accept": "application/json"}
 HISTORY = "SAM"  # of every row: its entries in the audit
 DELETE = ""  # nobody, anything
 PAGES = {
@@ -166,7 +168,7 @@ def role(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def visitor(role: str, db: None) -> matrix_visitor.Visitor:
     name, kind, roles = ROLES[role]
-    client = Client()
+    client = Client(headers=SHORT_REFUSALS)
     client.force_login(staff(50, name, kind, *roles))
     return matrix_visitor.Visitor(client)
 
@@ -272,7 +274,7 @@ def test_the_table_names_every_panel() -> None:
 
 @pytest.mark.parametrize("who", ["a client", "nobody"])
 def test_clients_and_strangers_reach_no_page_or_action(who: str, rows: Rows) -> None:
-    client = Client()
+    client = Client(headers=SHORT_REFUSALS)
     if who == "a client":
         client.force_login(User.objects.get(pk=100001))
     visitor = matrix_visitor.Visitor(client)
