@@ -7,7 +7,7 @@ and what the sections declare is loaded by the first page.
 from collections import defaultdict
 from collections.abc import Callable
 from functools import cache
-from typing import cast
+from typing import TypedDict
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -18,19 +18,35 @@ from backoffice.site import brand_files
 from core.sections import load_items
 
 
+class PageLink(TypedDict):
+    """A link of the sidebar; it is offered to whom `permission` allows the page."""
+
+    title: str
+    icon: str
+    link: object  # text, reversed when it is first asked for
+    permission: Callable[[HttpRequest], bool]
+
+
+class LinkGroup(TypedDict):
+    """A heading of the sidebar with its links."""
+
+    title: str
+    items: list[PageLink]
+
+
 def may_view(model: str) -> Callable[[HttpRequest], bool]:
     """Return a check whether the user of a request may view `section.model`."""
     section, name = model.split(".")
     return lambda request: request.user.has_perm(f"{section}.view_{name}")
 
 
-def page_link(title: str, icon: str, model: str, route: str = "") -> dict[str, object]:
+def page_link(title: str, icon: str, model: str, route: str = "") -> PageLink:
     """Return a link of the sidebar to the list of `section.model`, or to the page `route`."""
     link = reverse_lazy(route or f"admin:{model.replace('.', '_')}_changelist")
     return {"title": title, "icon": icon, "link": link, "permission": may_view(model)}
 
 
-def link_group(title: str, *links: dict[str, object]) -> dict[str, object]:
+def link_group(title: str, *links: PageLink) -> LinkGroup:
     """Return a heading of the sidebar with its links."""
     return {"title": title, "items": list(links)}
 
@@ -74,22 +90,31 @@ ACCESS_LINKS = link_group(
 
 
 @cache
-def load_navigation() -> list[dict[str, object]]:
+def load_navigation() -> list[LinkGroup]:
     """Return the headings that the sections declare, merged by title, amid our own."""
-    headings: dict[str, list[dict[str, object]]] = defaultdict(list)
+    headings: dict[str, list[PageLink]] = defaultdict(list)
     for heading in [TOP_LINKS, *load_items("navigation"), ACCESS_LINKS]:
         # A page reads each link seven times, and a lazy one is reversed each time.
         headings[heading["title"]] += [
-            {**item, "link": str(item["link"])} for item in heading["items"]
+            item | {"link": str(item["link"])} for item in heading["items"]
         ]
     return [link_group(title, *pages) for title, pages in headings.items()]
 
 
 @cache
 def sidebar_links() -> list[str]:
-    """Return the addresses of the sidebar's links."""
-    headings = cast(list[dict[str, list[dict[str, object]]]], load_navigation())
-    return [str(item["link"]) for heading in headings for item in heading["items"]]
+    """Return the addresses of the sidebar's links, longest first."""
+    links = (str(item["link"]) for heading in load_navigation() for item in heading["items"])
+    return sorted(links, key=len, reverse=True)
+
+
+def active_link(path: str) -> str:
+    """Return the sidebar's link to the page at `path`, or to the list that it is below."""
+    index = reverse("admin:index")  # every page is below it
+    for link in sidebar_links():
+        if path == link or (link != index and path.startswith(link)):
+            return link
+    return ""
 
 
 @cache

@@ -1,9 +1,7 @@
 """The admin site: unfold's, with staff authentication."""
 
-from collections.abc import Callable
 from functools import partial
-from typing import Any, cast
-from urllib.parse import urlparse
+from typing import cast
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
@@ -13,7 +11,7 @@ from unfold.sites import UnfoldAdminSite
 from api.devices import remember_device
 from audit import recording
 from backoffice.attention.badges import badges_of
-from backoffice.site.navigation import sidebar_links
+from backoffice.site.navigation import active_link, load_navigation
 from backoffice.site.password_page import OwnPasswordView
 from backoffice.site.search_everywhere import show_found
 from backoffice.site.second_factor_page import show_second_factor
@@ -21,7 +19,7 @@ from backoffice.site.sign_in_forms import SignInForm
 from core.locks import transactional
 from core.users import signed_in_user
 
-Menu = list[dict[str, list[dict[str, object]]]]
+Menu = list[dict[str, object]]
 
 
 class StaffSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no types
@@ -43,31 +41,27 @@ class StaffSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no types
         find = partial(super().get_app_list, request, app_label)
         return cast(list[object], SimpleLazyObject(find))
 
-    def _call_permission_callback(self, callback: Any, request: HttpRequest) -> bool:
-        """Call it directly; unfold creates a class for a lazy value for each link."""
-        return callback is None or bool(callback(request))
-
     def get_sidebar_list(self, request: HttpRequest) -> Menu:
-        """Return the menu with badges of what needs attention at the pages."""
-        headings: Menu = super().get_sidebar_list(request)
-        badges = badges_of(signed_in_user(request))
-        for item in (item for heading in headings for item in heading["items"]):
-            item.update(badges.get(str(item["link"]), {}))
-        return headings
+        """Return the menu with badges of what needs attention at the pages.
 
-    def _get_is_active(
-        self, request: HttpRequest, link: str | Callable[..., str], is_tab: bool = False
-    ) -> bool:
-        """Return whether the page is below the link and below no longer one of the sidebar.
-
-        unfold marks the list of quotes on the page of the feed's health as well.
+        Made anew: unfold copies the whole setting for each page and compares each link with all.
         """
-        if not super()._get_is_active(request, link, is_tab):
-            return False
-        length = len(urlparse(str(link)).path)
-        return not any(
-            len(other) > length and request.path.startswith(other) for other in sidebar_links()
-        )
+        badges, active = badges_of(signed_in_user(request)), active_link(request.path)
+        return [
+            {
+                **heading,
+                "items": [
+                    {
+                        **item,
+                        "active": item["link"] == active,
+                        "has_permission": item["permission"](request),
+                        **badges.get(str(item["link"]), {}),
+                    }
+                    for item in heading["items"]
+                ],
+            }
+            for heading in load_navigation()
+        ]
 
     def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
         """Answer nobody: the forms have plain fields.
