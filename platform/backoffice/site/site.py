@@ -46,6 +46,8 @@ class StaffSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no types
 
         Made anew: unfold copies the whole setting for each page and compares each link with all.
         """
+        if not self.enable_nav_sidebar:
+            return []
         badges, active = badges_of(signed_in_user(request)), active_link(request.path)
         return [
             {

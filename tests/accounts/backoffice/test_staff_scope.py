@@ -65,6 +65,7 @@ def test_the_fixture_has_a_row_for_every_page(world: tuple[Any, Any]) -> None:
     assert {model._meta.label for model in OWN} == {model._meta.label for model in world[0]}
 
 
+@pytest.mark.usefixtures("no_menu")
 def test_lists_searches_and_typed_filters_show_only_rows_of_the_scope(
     world: tuple[dict[type[Model], Model], dict[type[Model], Model]],
     all_seeing: User,
@@ -103,6 +104,7 @@ def test_exports_hold_only_rows_of_the_scope(
         assert "demo-usd" not in text, model
 
 
+@pytest.mark.usefixtures("no_menu")
 def test_no_page_mentions_an_account_outside_the_scope(
     world: tuple[dict[type[Model], Model], dict[type[Model], Model]],
     all_seeing: User,

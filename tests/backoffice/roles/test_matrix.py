@@ -174,7 +174,9 @@ def visitor(role: str, db: None) -> matrix_visitor.Visitor:
 
 
 @pytest.fixture
-def rows(everything: None, alice: Account, position: Trade, pending: Trade, settings: Any) -> Rows:
+def rows(
+    everything: None, no_menu: None, alice: Account, position: Trade, pending: Trade, settings: Any
+) -> Rows:
     settings.EMAIL_URL = "smtp://mail.example.com"
     return create_rows(alice, position, pending)
 
