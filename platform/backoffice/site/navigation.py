@@ -120,10 +120,9 @@ def active_link(path: str) -> str:
 @cache
 def load_menu_places() -> dict[str, tuple[str, str]]:
     """Return the heading and the title of each of the sidebar's links."""
-    headings = cast(list[dict[str, list[dict[str, str]]]], load_navigation())
     return {
-        item["link"]: (str(heading["title"]), item["title"])
-        for heading in headings
+        str(item["link"]): (heading["title"], item["title"])
+        for heading in load_navigation()
         for item in heading["items"]
     }
 
