@@ -180,14 +180,15 @@ class SymbolForm(SymbolModelForm):
 
     def clean(self) -> dict[str, object] | None:
         cleaned = super().clean()
-        stored = {
-            field.name: getattr(self.instance, field.attname) for field in Symbol._meta.fields
+        values = {
+            field.name: getattr(self.instance, field.attname)
+            for field in Symbol._meta.fields
+            if field.name not in self.errors
         }
-        if not self.errors and cleaned is not None:
-            tiers = cleaned.get("leverage_tiers") or []
-            values = {**stored, **cleaned, "leverage_tiers": tiers}
-            name = cleaned.get("name") or self.instance.pk
-            for field, problem in find_problems(name, values):
-                if field in self.fields:  # a frozen field is not in the form
-                    self.add_error(field, problem)
+        values |= cleaned or {}
+        if "leverage_tiers" in values:
+            values["leverage_tiers"] = values["leverage_tiers"] or []
+        for field, problem in find_problems(values.get("name") or self.instance.pk, values):
+            if field in self.fields:  # a frozen field is not in the form
+                self.add_error(field, problem)
         return cleaned

@@ -55,7 +55,7 @@ class GroupTermsForm(TermsModelForm):
 
     def clean(self) -> dict[str, object] | None:
         cleaned = super().clean()
-        if self.errors or cleaned is None:
+        if cleaned is None or self.errors.keys() & {"symbols", "group"}:
             return cleaned
         entry = GroupTerms(**cleaned)
         if "group" not in cleaned:  # that of an existing entry is no field of the form
@@ -63,7 +63,8 @@ class GroupTermsForm(TermsModelForm):
         others = GroupTerms.objects.filter(group=entry.group_id, enabled=True)
         others = others.exclude(pk=self.instance.pk).order_by("position", "id")
         for field, problem in find_problems(entry, list(others)):
-            self.add_error(field if field in self.fields else None, problem)
+            if field not in self.errors:  # else it is judged without what was typed
+                self.add_error(field if field in self.fields else None, problem)
         return cleaned
 
 

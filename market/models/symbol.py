@@ -179,17 +179,24 @@ class Symbol(models.Model):
     def clean(self) -> None:
         """Validate the leverage tiers and the lot limits, for the admin's form."""
         self.leverage_tiers = self.leverage_tiers or []
+        faults = self._find_lot_faults()
         try:
             validate_tiers(self.leverage_tiers)
         except ValidationError as error:
-            raise ValidationError({"leverage_tiers": error.messages}) from error
+            faults["leverage_tiers"] = error.messages
+        if faults:
+            raise ValidationError(faults)
+
+    def _find_lot_faults(self) -> dict[str, list[str]]:
+        """Return what is wrong with the lot limits, by field."""
         least, most, step = self.lot_min, self.lot_max, self.lot_step
         if None in (least, most, step) or step < 1:
-            return  # the form says so at the field itself
+            return {}  # the form says so at the field itself
         if least > most:
-            raise ValidationError({"lot_max": "Must not be less than lot min."})
+            return {"lot_max": ["Must not be less than lot min."]}
         if least % step or most % step:
-            raise ValidationError({"lot_step": "Lot min and lot max must be multiples of it."})
+            return {"lot_step": ["Lot min and lot max must be multiples of it."]}
+        return {}
 
     @property
     def point(self) -> Decimal:

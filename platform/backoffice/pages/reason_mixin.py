@@ -1,24 +1,19 @@
 """A reason for every change that a form saves; the audit keeps it."""
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from django.core.exceptions import ValidationError
-from django.db.models import Model
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 
 from backoffice.mixin_base import M, MixinBase
 from backoffice.pages.audit_mixin import REASON_FIELD
-
-if TYPE_CHECKING:
-    RowForm = ModelForm[Model]
-else:
-    RowForm = ModelForm
+from backoffice.pages.constraint_errors import ConstrainedForm
 
 REASON_MISSING = "Say why the change is made."
 
 
-class ReasonedForm(RowForm):
+class ReasonedForm(ConstrainedForm):
     """A form that is invalid until what it adds or changes has a reason."""
 
     is_addition: ClassVar[bool] = False
