@@ -8,6 +8,8 @@ one by one, but for two folders whose tests share what takes long to start.
 import gc
 import os
 from collections.abc import Generator
+from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -45,6 +47,23 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> RoomSched
     """Hand out files in the order of the collection."""
     config.option.loadscopereorder = False
     return RoomScheduling(config, log)
+
+
+def pytest_collectstart(collector: pytest.Collector) -> None:
+    """Have each worker load other tests first.
+
+    Where nothing is compiled yet, each then finds what the others have compiled meanwhile.
+    """
+    worker = getattr(collector.config, "workerinput", None)
+    if worker is None or not isinstance(collector, pytest.Session):
+        return
+    files = sorted(path.relative_to(ROOT.parent) for path in ROOT.rglob("test_*.py"))
+    asked = [Path(argument.partition("::")[0]) for argument in collector.config.args]
+    number, count = int(worker["workerid"].removeprefix("gw")), worker["workercount"]
+    for file in files[len(files) * number // count : len(files) * (number + 1) // count]:
+        if any((ROOT.parent / file).is_relative_to(path.absolute()) for path in asked):
+            with suppress(Exception):  # the collection will tell of it
+                import_module(".".join(file.with_suffix("").parts))
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
