@@ -48,11 +48,13 @@ format: $(VENV)/dev.stamp
 # Throughput as ratios in one run, and at its end every aim with what was reached; wrk must be there
 # (apt-get install wrk). SERVER=daphne measures requests on another server.
 bench: $(VENV)/bench.stamp
+	@command -v wrk >/dev/null || { echo "error: wrk is needed: apt-get install wrk" >&2; exit 1; }
 	@$(BENCH) all $(SERVER)
 
-# Only what the aims are about.
-bench-aims: $(VENV)/bench.stamp
-	@$(BENCH) aims $(SERVER)
+# Only what the aims are about; requests by granian, the server of production.
+bench-aims: $(VENV)/dev.stamp
+	@command -v wrk >/dev/null || { echo "error: wrk is needed: apt-get install wrk" >&2; exit 1; }
+	@$(BENCH) aims
 
 # TICKS=<folder> of real ticks (oanda-<symbol>-<day>.zip); without it a generated path is played.
 bench-replay: $(VENV)/bench.stamp
