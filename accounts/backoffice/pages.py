@@ -222,8 +222,10 @@ class GroupPage(PreviewMixin[Group], Page[Group]):
                     ("margin_mode", "margin_rate_mode"),
                     ("conversion", "conversion_prices"),
                     ("hedge_margin", "hedge_price"),
-                    ("margin_type", "margin_call", "margin_call_recovery", "margin_stopout"),
-                    ("stopout_order", "stopout_skip_hedged", "negative_balance_protection"),
+                    ("margin_type", "margin_call_recovery"),
+                    ("margin_call", "margin_stopout"),
+                    ("stopout_order", "stopout_skip_hedged"),
+                    "negative_balance_protection",
                 )
             },
         ),

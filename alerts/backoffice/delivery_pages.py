@@ -39,6 +39,14 @@ def show_state(delivery: Delivery) -> str:
 
 NEXT_TRY: Column = show_next_try
 STATE: Column = show_state
+STATE.css_class = "text"
+# The list has the login beside it.
+FIRING = field_column(
+    "log",
+    "firing",
+    lambda log: NO_VALUE if log is None else str(log).partition(" ")[2],
+    css_class="text",
+)
 CHANNEL = field_column("address.channel", "channel", lambda value: Channel(value).label)
 HOUR = field_column(
     "hour", "hour (UTC)", lambda value: format_utc(value * HOUR_S) if value else NO_VALUE
@@ -90,8 +98,10 @@ class DeliveryPage(ReadOnlyPage[Delivery]):
         *client_columns("address.account_id"),
         CHANNEL,
         "address",
-        "log",
-        "left_out",
+        FIRING,
+        field_column(
+            "left_out", "sums up", lambda count: str(count or NO_VALUE), css_class="number"
+        ),
         STATE,
         "attempts",
         "answer",

@@ -42,7 +42,6 @@ class AlertPage(ReadOnlyPage[Alert]):
         *PRICES,
         "status",
         "repeat_mode",
-        field_column("cooldown", "pause, s", str, css_class="number"),
         time_column("created_at", "created"),
         time_column("triggered_at", "triggered"),
     )

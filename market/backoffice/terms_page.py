@@ -96,7 +96,8 @@ class GroupTermsPage(PreviewMixin[GroupTerms], NamePatternPage[GroupTerms]):
             "Commission",
             {
                 "fields": (
-                    ("comm_base", "comm_type", "comm_lots"),
+                    ("comm_base", "comm_type"),
+                    "comm_lots",
                     ("comm_currency", "comm_minimum"),
                 )
             },
@@ -105,8 +106,10 @@ class GroupTermsPage(PreviewMixin[GroupTerms], NamePatternPage[GroupTerms]):
             "Swap",
             {
                 "fields": (
-                    ("swap_type", "swap_long", "swap_short"),
-                    ("swap_free", "swap_fee", "swap_grace"),
+                    "swap_type",
+                    ("swap_long", "swap_short"),
+                    "swap_free",
+                    ("swap_fee", "swap_grace"),
                 )
             },
         ),
@@ -115,7 +118,8 @@ class GroupTermsPage(PreviewMixin[GroupTerms], NamePatternPage[GroupTerms]):
             {
                 "fields": (
                     ("trade", "leverage_cap"),
-                    ("lot_min", "lot_max", "lot_step"),
+                    ("lot_min", "lot_max"),
+                    "lot_step",
                     ("stops_level", "freeze_level"),
                 )
             },

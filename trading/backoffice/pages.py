@@ -215,7 +215,7 @@ class FillPage(ExplainedFill, ReadOnlyPage[Fill]):
     )
     list_select_related = ("trade",)
     ordering = ("-id",)
-    list_filter = (("kind", ChoicesDropdownFilter), ("time", SecondsRange))
+    list_filter = (("kind", ChoicesDropdownFilter), ("time", titled_filter(SecondsRange, "time")))
     search_numbers = ("trade", "trade__account")
     search_clients = ("trade__account",)
     fields = (
@@ -247,7 +247,7 @@ class MarginActionPage(ExplainedAction, ReadOnlyPage[MarginAction]):
         figure_column("after", "level"),
     )
     ordering = ("-id",)
-    list_filter = (("kind", ChoicesDropdownFilter), ("time", SecondsRange))
+    list_filter = (("kind", ChoicesDropdownFilter), ("time", titled_filter(SecondsRange, "time")))
     search_numbers = ("account", "trade")
     search_clients = ("account",)
     fields = (("account", "kind"), (time_column("time", "time"), "trade"))

@@ -57,7 +57,7 @@ Rows = QuerySet[Model]
 class SortFilter(DropdownFilter):
     """The parameter of these orders, which the list itself applies."""
 
-    title = "sort open positions by"
+    title = "order of open positions"
     parameter_name = PARAMETER
 
     def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:

@@ -56,6 +56,8 @@ class EntryPage(ReadOnlyPage[Entry]):
     def changed(self, obj: Entry) -> str:
         return audit_words.changes_in_short(obj)
 
+    changed.css_class = "text"  # type: ignore[attr-defined]  # read by `ListTable`
+
     @admin.display(description="changes")
     def changes(self, obj: Entry) -> str:
         return diff_table.render_changes(obj)

@@ -57,7 +57,7 @@ def test_the_filters_find_one_of_two(
     second = {"triggered_at_to_0": "2023-11-14", "triggered_at_to_1": "22:13:20"}
     assert found(client, **second) == [log.pk]
     assert found(client, **{**second, "triggered_at_to_1": "22:13:19"}) == []
-    assert found(client, triggered_at_from_0="nonsense") == [other.pk, log.pk]
+    assert found(client, triggered_at_from_0="nonsense") == []
 
 
 def test_the_list_shows_the_evidence(carol: User, log: AlertLog, browser: Browser) -> None:

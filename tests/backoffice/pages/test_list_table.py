@@ -62,3 +62,10 @@ def test_a_list_of_fifty_orders_is_light(admin: User, position: Trade, client: C
     page = client.get(LIST).content
     assert page.count(b"</tr>") == 51
     assert len(gzip.compress(page)) <= 60_000
+
+
+def test_the_table_has_the_class_by_which_the_script_of_bulk_actions_finds_it(
+    admin: User, position: Trade, client: Client
+) -> None:
+    client.force_login(admin)
+    assert 'class="records result-list"' in client.get(LIST).content.decode()
