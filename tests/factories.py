@@ -13,7 +13,7 @@ from core import redis
 from core.clock import now, now_ms
 from core.money import digits_of
 from core.redis_keys import QUOTES, QUOTES_VERSION
-from market.catalog import current_converter
+from market.conversion import Converter
 from market.models import Symbol, SymbolGroup
 from market.quotes.quote import BATCH_SIZE, LatestQuotes, Quote
 from market.quotes.shared_quotes import queue_newest_quotes
@@ -91,7 +91,7 @@ def account_with_deposit(user: User, of: Group, amount: Decimal) -> Account:
         digits=digits_of(of.currency),
         reason=Reason.DEALER,
     )
-    figures = Valuation(account, current_converter(), LatestQuotes()).figures([])
+    figures = Valuation(account, Converter([]), LatestQuotes()).figures([])  # nothing to convert
     events = trade_event(trade, EventCode.ADD), balance_event(account, figures)
     AccountEvent.objects.bulk_create(
         AccountEvent(login=user.login, seq=seq, time=now(), event=event.as_wire())
