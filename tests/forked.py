@@ -53,11 +53,12 @@ def run(
             code = process.wait(timeout)
         finally:
             process.kill()
-        texts = []
-        for file in (out, err):
-            file.seek(0)
-            texts.append(file.read().decode())
-    return subprocess.CompletedProcess(words, code, *texts)
+        return subprocess.CompletedProcess(words, code, read_all(out), read_all(err))
+
+
+def read_all(file: IO[bytes]) -> str:
+    """Return what was written, without moving the place where a process writes on."""
+    return os.pread(file.fileno(), os.fstat(file.fileno()).st_size, 0).decode()
 
 
 class Process:

@@ -4,7 +4,6 @@ import gzip
 import http.server
 import os
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 
@@ -12,6 +11,7 @@ import pytest
 from django.conf import settings
 
 from observe.sentry import scrub_event
+from tests import forked
 
 PASSWORD, TOKEN, NAME = "hunter2-hunter2", "token-of-the-request-0001", "Alice Example"
 CHILD = """
@@ -82,9 +82,9 @@ def run(**variables: str) -> "subprocess.CompletedProcess[str]":
         "OF_TOKEN": TOKEN,
         **variables,
     }
-    return subprocess.run(
-        [sys.executable, "-c", CHILD], env=env, capture_output=True, text=True, check=True
-    )
+    done = forked.run(["-c", CHILD], env)
+    assert done.returncode == 0, done.stderr
+    return done
 
 
 def test_an_error_arrives_without_secrets(sentry: tuple[str, list[str]]) -> None:
@@ -105,7 +105,8 @@ def test_without_a_dsn_sentry_is_not_imported() -> None:
         "PYTHONPATH": f"{settings.BASE_DIR}/platform:{settings.BASE_DIR}",
         "DJANGO_SETTINGS_MODULE": "config.settings",
     }
-    subprocess.run([sys.executable, "-c", command], env=env, check=True)
+    done = forked.run(["-c", command], env)
+    assert done.returncode == 0, done.stderr
 
 
 def test_errors_that_any_client_can_cause_are_not_sent() -> None:

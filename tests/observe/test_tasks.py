@@ -1,8 +1,6 @@
 """The request id is passed to the tasks of a request, with a real worker."""
 
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +10,7 @@ from celery import current_app
 from django.conf import settings
 
 from observe.context import RequestContext, use_context
+from tests import forked
 from tests.runtime.process_helpers import wait_until
 
 # A worker of its own, with one task that says something and sends another.
@@ -37,8 +36,8 @@ def worker(tmp_path: Path) -> Iterator[Path]:
     """What the worker writes."""
     (tmp_path / "said_app.py").write_text(APP)
     log = tmp_path / "log"
-    command = [sys.executable, "-m", "celery", "--quiet", "-A", "said_app", "worker"]
-    command += ["--concurrency", "1", "--without-mingle", "--without-gossip", "--loglevel", "INFO"]
+    words = ["-m", "celery", "--quiet", "-A", "said_app", "worker"]
+    words += ["--concurrency", "1", "--without-mingle", "--without-gossip", "--loglevel", "INFO"]
     environment = {
         **os.environ,
         "PYTHONPATH": f"{tmp_path}:{settings.BASE_DIR}:{settings.BASE_DIR}/platform",
@@ -46,9 +45,7 @@ def worker(tmp_path: Path) -> Iterator[Path]:
         "LOG_FORMAT": "json",
     }
     with log.open("wb") as out:
-        child = subprocess.Popen(
-            command, cwd=settings.BASE_DIR, env=environment, stdout=out, stderr=out
-        )
+        child = forked.Process(words, environment, (out, out))
         yield log
         child.terminate()
         child.wait(30)

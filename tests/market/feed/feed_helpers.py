@@ -1,14 +1,13 @@
 """Helpers of the feed's tests: unsaved symbols, a running feed, conditions to wait for."""
 
 import os
-import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
-from subprocess import PIPE, Popen
 from typing import Any
 
 from django.conf import settings
@@ -21,6 +20,7 @@ from market.feed.runner import Feed
 from market.models import Symbol
 from market.quotes import tick_log
 from market.quotes.tick_log import Tick
+from tests import forked
 
 NOON = 1_700_006_400_000 - 1_700_006_400_000 % 86_400_000 + 12 * 3_600_000  # unix ms
 ROOT = Path(__file__).resolve().parents[3]
@@ -68,14 +68,39 @@ def running_feed(source: FeedAdapter) -> Iterator[Feed]:
         leadership.close()
 
 
+class FeedProcess(forked.Process):
+    """`manage.py run_feed` as a process of its own, on the test's database and Redis."""
+
+    def __init__(self, words: tuple[str, ...], environment: dict[str, str]) -> None:
+        name = connection.settings_dict["NAME"]
+        database = f"{settings.DATABASE_URL.rpartition('/')[0]}/{name}"
+        own = {"DATABASE_URL": database, "REDIS_URL": settings.REDIS_URL}
+        self._files = (tempfile.TemporaryFile(), tempfile.TemporaryFile())  # noqa: SIM115
+        command = ["manage.py", "run_feed", *words]
+        super().__init__(command, {**os.environ, **own, **environment}, self._files)
+
+    def output(self) -> tuple[str, str]:
+        """Return what was written so far as result and as errors."""
+        result, errors = (forked.read_all(file) for file in self._files)
+        return result, errors
+
+    def first_line(self) -> str:
+        """Return the first line of the log."""
+        wait_until(lambda: "\n" in self.output()[1])
+        return self.output()[1].splitlines()[0]
+
+    def communicate(self, timeout: float) -> tuple[str, str]:
+        """Wait for the end; return what was written as result and as errors."""
+        self.wait(timeout)
+        return self.output()
+
+
 @contextmanager
-def feed_process(*words: str, **environment: str) -> Iterator["Popen[str]"]:
-    """Run `manage.py run_feed` as a process of its own, on the test's database and Redis."""
-    database = f"{settings.DATABASE_URL.rpartition('/')[0]}/{connection.settings_dict['NAME']}"
-    env = {**os.environ, "DATABASE_URL": database, "REDIS_URL": settings.REDIS_URL, **environment}
-    command = [sys.executable, str(ROOT / "manage.py"), "run_feed", *words]
-    with Popen(command, env=env, cwd=ROOT, stdout=PIPE, stderr=PIPE, text=True) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
+def feed_process(*words: str, **environment: str) -> Iterator[FeedProcess]:
+    """Run the feed while the block runs."""
+    process = FeedProcess(words, environment)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()

@@ -140,9 +140,7 @@ def test_the_second_feed_stands_by_and_takes_over_from_a_killed_one() -> None:
         wait_until(bids)
         killed = publisher_token()
         with feed_process("simulated") as second:
-            assert second.stderr
-            line = second.stderr.readline()
-            assert "another one leads; standing by" in line
+            assert "another one leads; standing by" in second.first_line()
             first.kill()
             count = len(bids())
             wait_until(lambda: publisher_token() not in (killed, "None"))
@@ -158,8 +156,7 @@ def test_a_standby_ends_by_the_stop_signal() -> None:
     leader = Leadership("feed")
     assert leader.try_acquire()
     with feed_process("simulated") as process:
-        assert process.stderr
-        process.stderr.readline()
+        process.first_line()
         process.terminate()
         process.communicate(timeout=3)
     assert process.returncode == 0

@@ -65,8 +65,7 @@ class EngineProcess:
         assert self._process.poll() is None, self.output()[-3000:]
 
     def output(self) -> str:
-        self._log.seek(0)
-        return self._log.read().decode()
+        return forked.read_all(self._log)
 
     def kill(self) -> None:
         """Send SIGKILL."""
