@@ -24,8 +24,7 @@ MAX_ENTRIES = 100_000  # entries; a book that misses older ones is loaded afresh
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class OrderUpdate:
+class OrderUpdate(NamedTuple):
     """The fields of a trade that the book uses. Prices are floats, exact for comparisons."""
 
     order: int
@@ -123,7 +122,7 @@ def decode_book_update(fields: dict[str, str]) -> BookUpdate:
 
 def encode_book_update(update: BookUpdate) -> dict[FieldT, EncodableT]:
     """Return the fields of the stream's entry."""
-    fields: dict[FieldT, EncodableT] = {"t": orjson.dumps(update.orders)}
+    fields: dict[FieldT, EncodableT] = {"t": orjson.dumps([row._asdict() for row in update.orders])}
     if update.account is not None:
         fields["a"] = orjson.dumps(tuple(update.account))
     return fields

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from accounts.enums import FloatingMode
 from accounts.models import Account, Group
-from core.money import ZERO, round_amount, round_to_currency
+from core.money import ZERO, digits_of, round_amount
 from realtime.events.types import EventCode, StreamEvent
 from trading.models import Trade
 from trading.valuation.account import Figures, counted_floating
@@ -14,7 +14,8 @@ from trading.valuation.account import Figures, counted_floating
 LEVEL_DIGITS = 2
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen: that makes the many that a crowd needs three times as dear.
+@dataclass(slots=True)
 class BalanceEvent(StreamEvent):
     """The account's figures."""
 
@@ -31,7 +32,7 @@ class BalanceEvent(StreamEvent):
     code: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class TradeEvent(StreamEvent):
     """A trade or a finance operation; tp stands before sl on the wire."""
 
@@ -104,7 +105,8 @@ def rounded_figures(group: Group, figures: Figures) -> dict[str, Decimal]:
     names = (
         "balance", "credit", "profit", "storage", "commission", "equity", "margin",
     )  # fmt: skip
-    amounts = {name: round_to_currency(getattr(figures, name), group.currency) for name in names}
+    digits = digits_of(group.currency)
+    amounts = {name: round_amount(getattr(figures, name), digits) for name in names}
     floating = figures.profit + figures.storage + figures.commission
     is_all_counted = counted_floating(FloatingMode(group.margin_mode), floating) == floating
     base = amounts["equity"] if is_all_counted else amounts["balance"] + amounts["credit"]

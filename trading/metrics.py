@@ -1,9 +1,12 @@
 """Prometheus counters of trading, added up over all processes."""
 
+from collections import Counter as Counts
+from collections.abc import Iterable
+
 from core.heartbeats import MS, Gauge
 from observe.counters import Counter
 from trading.enums import Activation
-from trading.models import Fill, Trade
+from trading.models import Fill
 
 OPENED = Counter("broker_trades_opened_total", "Positions opened, by what did it.", "cause")
 CLOSED = Counter(
@@ -22,9 +25,11 @@ GAUGES = (
 CAUSE_REQUEST = "request"
 
 
-def count_fill(kind: Fill.Kind, trade: Trade) -> None:
-    """Count a fill by its cause when the current transaction commits."""
-    cause = Activation(trade.activation).label if trade.activation else CAUSE_REQUEST
-    (CLOSED if kind == Fill.Kind.CLOSE else OPENED).add_after_commit(cause)
-    if cause != CAUSE_REQUEST and kind != Fill.Kind.OPEN:
-        TRIGGERS.add_after_commit(cause)
+def count_fills(fills: Iterable[Fill]) -> None:
+    """Count fills by their causes when the current transaction commits."""
+    counts = Counts((fill.kind, fill.trade.activation) for fill in fills)
+    for (kind, activation), amount in counts.items():
+        cause = Activation(activation).label if activation else CAUSE_REQUEST
+        (CLOSED if kind == Fill.Kind.CLOSE else OPENED).add_after_commit(cause, amount=amount)
+        if cause != CAUSE_REQUEST and kind != Fill.Kind.OPEN:
+            TRIGGERS.add_after_commit(cause, amount=amount)

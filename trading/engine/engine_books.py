@@ -225,4 +225,4 @@ class EngineBooks:
         if not update.waiting:
             return update
         processed = tick_log.last_seq_no(max(self.batch, self.horizon))
-        return replace(update, seen=max(update.seen, processed))
+        return update._replace(seen=max(update.seen, processed))

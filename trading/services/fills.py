@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from accounts.models import Account
 from core.json import plain_digits
+from core.postgresql.prepared_models import make_new
 from market.conversion import ConversionRate
 from market.models import Symbol
 from market.quotes.quote import Quote
@@ -38,19 +39,21 @@ def record_fill(
     `time` is unix seconds; `rates` are by name: profit, margin, commission. `check_ledger` proves
     the profit by the stored currency and contract, as both may be changed later.
     """
-    fill = Fill(
-        trade=trade,
-        kind=kind,
-        time=time,
-        price=price,
-        volume=trade.volume,
-        quote=figures.quote_as_json(quote),
-        seen=figures.prices_as_seen(quote),
-        rates={name: [str(rate.value), rate.chain] for name, rate in rates.items()},
-        rules=rules_of_fill(kind, locked.account, trade.instrument),
-        before=figures.figures_as_json(before),
-        after=figures.figures_as_json(after),
-    )
+    values = {
+        "id": None,
+        "kind": kind,
+        "time": time,
+        "price": price,
+        "volume": trade.volume,
+        "quote": figures.quote_as_json(quote),
+        "seen": figures.prices_as_seen(quote),
+        "rates": {name: [str(rate.value), rate.chain] for name, rate in rates.items()},
+        "rules": rules_of_fill(kind, locked.account, trade.instrument),
+        "before": figures.figures_as_json(before),
+        "after": figures.figures_as_json(after),
+        "around": [],
+    }
+    fill = make_new(Fill, values, trade=trade)
     locked.add_fill(fill)
     return fill
 

@@ -10,16 +10,15 @@ class AccountQuotes:
 
     def __init__(self, group: Group) -> None:
         self._group = group
-        self._known: list[GroupQuotes] = []
+        self._known: list[tuple[Quotes, Quotes]] = []  # the given ones, and as they are seen
 
     def mark_up(self, quotes: Quotes) -> Quotes:
         """Return the quotes as the group sees them."""
-        for known in self._known:
-            if known.market is quotes:
-                return known
+        for given, seen in self._known:
+            if given is quotes or seen is quotes:
+                return seen
         seen = quotes_of_group(quotes, self._group)
-        if isinstance(seen, GroupQuotes) and seen is not quotes:
-            self._known.append(seen)
+        self._known.append((quotes, seen))
         return seen
 
     def mark_up_quote(self, quote: Quote, quotes: Quotes) -> Quote:

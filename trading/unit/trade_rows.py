@@ -5,9 +5,11 @@ Decisions work on instances that nobody else has; only a row that was written ba
 
 from collections.abc import Sequence
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS
+from django.db.models import DecimalField
 
 from accounts.models import Account
 from core.money import round_amount, smallest_step
@@ -21,7 +23,12 @@ from trading.valuation.positions import Position
 FIELDS = Trade._meta.concrete_fields
 NAMES = [field.attname for field in FIELDS]
 COLUMNS = ", ".join(f'"{field.column}"' for field in FIELDS)
-PLACES: list[int | None] = [getattr(field, "decimal_places", None) for field in FIELDS]
+STEPS = [  # of the decimal columns: where, at how many places, and 1 at the last of these
+    (index, field.decimal_places, smallest_step(field.decimal_places))
+    for index, field in enumerate(FIELDS)
+    if isinstance(field, DecimalField)
+]
+values_of = itemgetter(*NAMES)
 (
     ORDER, LOGIN, SYMBOL, CMD, STATE, VOLUME, OPEN_PRICE, COMMISSION, STORAGE, MARGIN_RATE,
     OPEN_TIME, CLOSE_TIME, SEEN,
@@ -34,18 +41,17 @@ TradeRow = Sequence[Any]
 
 def row_of(trade: Trade) -> TradeRow:
     """Return the trade's row as the database stores it, decimals rounded like its columns."""
-    values = trade.__dict__
-    return [
-        values[name] if places is None else stored_decimal(values[name], places)
-        for name, places in zip(NAMES, PLACES, strict=True)
-    ]
+    row = list(values_of(trade.__dict__))
+    for index, places, step in STEPS:
+        number = row[index]
+        if type(number) is not Decimal or not number.same_quantum(step):  # else as rows have it
+            row[index] = stored_decimal(number, places)
+    return row
 
 
 def stored_decimal(value: Decimal | int, places: int) -> Decimal:
     """Return the number as a column with this many decimals stores it."""
     number = value if isinstance(value, Decimal) else Decimal(value)
-    if number.same_quantum(smallest_step(places)):  # as all that come from a row
-        return number
     exponent = number.as_tuple().exponent
     is_longer = isinstance(exponent, int) and exponent < -places
     return round_amount(number, places) if is_longer else number
@@ -66,7 +72,7 @@ def trade_of(row: TradeRow, account: Account, symbol: Symbol | None = None) -> T
 
 def copy_trade(trade: Trade) -> Trade:
     """Return another instance with the same values and symbol."""
-    return trade_of([trade.__dict__[name] for name in NAMES], trade.account, trade.symbol)
+    return trade_of(values_of(trade.__dict__), trade.account, trade.symbol)
 
 
 def is_position(row: TradeRow) -> bool:

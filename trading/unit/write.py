@@ -5,6 +5,7 @@ It runs in the transaction that holds the locks; what it wrote is announced afte
 
 from collections.abc import Iterable
 from itertools import chain
+from operator import attrgetter, itemgetter
 
 from django.db.models import Model
 
@@ -35,7 +36,7 @@ INSERT_FILLS = RowInsert(Fill)
 INSERT_MARGIN_ACTIONS = RowInsert(MarginAction)
 INSERT_SWAP_CHARGES = RowInsert(SwapCharge)
 INSERT_EVENTS = RowInsert(AccountEvent, "login", "seq", "time", "event")
-UPDATED = [NAMES.index(field.attname) for field in UPDATE_TRADES.fields]
+updated_values = itemgetter(*(NAMES.index(field.attname) for field in UPDATE_TRADES.fields))
 
 
 def flush(accounts: Iterable[LockedAccount]) -> None:
@@ -62,8 +63,7 @@ def flush(accounts: Iterable[LockedAccount]) -> None:
         batch, [account_row(locked.account) for locked in changed if locked.changes.figures]
     )
     batch.defer()
-    for fill in chain.from_iterable(one.fills for one in changes):
-        metrics.count_fill(Fill.Kind(fill.kind), fill.trade)
+    metrics.count_fills(chain.from_iterable(one.fills for one in changes))
     for locked in changed:
         if locked.changes.events:
             set_appended_seq(locked.login, locked.account.seq)
@@ -71,13 +71,13 @@ def flush(accounts: Iterable[LockedAccount]) -> None:
 
 def updated_rows(changes: Iterable[ChangeSet]) -> list[Row]:
     """Return the updated trades: of each the order, and the values that can change."""
-    return [[row[index] for index in UPDATED] for one in changes for row in one.updated.values()]
+    return [updated_values(row) for one in changes for row in one.updated.values()]
 
 
 def model_rows(statement: RowInsert, parts: Iterable[Iterable[Model]]) -> list[Row]:
     """Return the rows of these instances."""
-    names = [field.attname for field in statement.fields]
-    return [[getattr(one, name) for name in names] for part in parts for one in part]
+    values_of = attrgetter(*(field.attname for field in statement.fields))
+    return [values_of(one) for part in parts for one in part]
 
 
 def event_rows(changed: Iterable[LockedAccount]) -> list[Row]:

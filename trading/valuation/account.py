@@ -4,8 +4,8 @@ domain.md, sections 2 and 3. Everything is unrounded; callers round what they wr
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from accounts.enums import Conversion, ConversionPrices, FloatingMode, LevelUnit, RateMode
 from accounts.models import Account, Group
@@ -23,8 +23,7 @@ from trading.valuation.positions import load_account_snapshot
 from trading.valuation.profit_terms import ConvertedProfit, ProfitTerms, ValuedTrade, profit_terms
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
+class Figures(NamedTuple):
     """An account's figures in its currency; `level` in percent, None without used margin."""
 
     balance: Decimal

@@ -1,15 +1,17 @@
 """Events and their wire arrays (stream.md, section 3); a section has its own in its `events`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import IntEnum, StrEnum
+from functools import cache
 from operator import attrgetter
 from typing import ClassVar
 
 from core.clock import now
 
 WireArray = list[int | float | str | Mapping[str, object] | None]
+EventValue = int | float | str | Decimal | Mapping[str, object] | None
 
 
 FIGURES = ("b", "o")  # letters of the events of orders and money
@@ -68,8 +70,14 @@ class StreamEvent:
 
     def as_wire(self) -> WireArray:
         """Return the array that the client sees; decimals become JSON numbers."""
-        fields = attrgetter(*self.__match_args__)(self)
+        fields = values_of(self.__match_args__)(self)
         return [self.letter, *[float(f) if isinstance(f, Decimal) else f for f in fields]]
+
+
+@cache
+def values_of(fields: tuple[str, ...]) -> Callable[[object], tuple[EventValue, ...]]:
+    """Return what reads these fields of an event."""
+    return attrgetter(*fields)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """Trigger levels in the market's terms: the quotes that each group's own prices would name."""
 
-from dataclasses import replace
 from decimal import Decimal as D
 from random import Random
 
@@ -158,8 +157,8 @@ def test_each_quote_is_judged_by_the_terms_in_force_and_none_is_missed(seed: int
         elif fate < 0.7:
             order = world.chance.choice(list(world.orders))
             changed = world.random_order(order)
-            changed.update = replace(
-                changed.update, login=world.orders[order].update.login, revision=world.number + 2,
+            changed.update = changed.update._replace(
+                login=world.orders[order].update.login, revision=world.number + 2,
                 symbol=world.orders[order].update.symbol, live=False,
             )  # fmt: skip
             world.book.apply(changed.update)

@@ -1,6 +1,5 @@
 """Equity, free margin and level by the group's floating mode, and when there is no level."""
 
-from dataclasses import replace
 from decimal import Decimal as D
 
 import pytest
@@ -82,8 +81,8 @@ def test_levels_are_compared_unrounded_in_percent_or_money(
 def test_a_shown_level_is_rounded_half_away_from_zero() -> None:
     found = figures_by_mode(1, "1.1010")
     for level, shown in (("126.365", "126.37"), ("-0.005", "-0.01"), ("126.364", "126.36")):
-        assert rounded_level(replace(found, level=D(level))) == D(shown)
-    assert rounded_level(replace(found, level=None)) == 0
+        assert rounded_level(found._replace(level=D(level))) == D(shown)
+    assert rounded_level(found._replace(level=None)) == 0
 
 
 @settings(deadline=None)
