@@ -1,5 +1,6 @@
 """Margin snapshots of accounts, evidence of margin actions, and notifications about them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from accounts.enums import LevelUnit
@@ -16,6 +17,7 @@ from trading.evidence.figures import figures_as_json, prices_as_seen, quote_as_j
 from trading.models import MarginAction, Trade
 from trading.unit.locked_account import LockedAccount
 from trading.valuation.account import Figures, Valuation
+from trading.valuation.position_sums import PositionSums
 from trading.valuation.positions import Position
 
 TITLES = {NotificationType.MARGIN_CALL: "Margin call", NotificationType.STOP_OUT: "Stop-out"}
@@ -51,13 +53,14 @@ class RecordingQuotes:
 
 @dataclass(frozen=True, slots=True)
 class MarginSnapshot:
-    """An account at one time: its open positions, their valuation and the figures.
+    """An account at one time: the sums over its positions, their valuation and the figures.
 
-    `quotes` are the market's, those of the valuation as the account sees them.
+    `quotes` are the market's, those of the valuation as the account sees them. The sums of a
+    `RunningMargin` go on with the account's next change.
     """
 
     account: Account
-    positions: list[Position]
+    sums: PositionSums
     valuation: Valuation
     quotes: RecordingQuotes
     figures: Figures
@@ -71,7 +74,9 @@ class MarginSnapshot:
         return {name: seen for name, quote in used if (seen := prices_as_seen(quote))} or None
 
 
-def margin_snapshot(account: Account, positions: list[Position], quotes: Quotes) -> MarginSnapshot:
+def margin_snapshot(
+    account: Account, positions: Collection[Position], quotes: Quotes
+) -> MarginSnapshot:
     """Compute the figures of the account with these positions at these quotes.
 
     Raises:
@@ -80,7 +85,44 @@ def margin_snapshot(account: Account, positions: list[Position], quotes: Quotes)
     Valuation(account, current_converter(), quotes).load_quotes(positions)
     recording = RecordingQuotes(quotes)
     valuation = Valuation(account, current_converter(), recording, strict=True)
-    return MarginSnapshot(account, positions, valuation, recording, valuation.figures(positions))
+    sums = valuation.sums_of(positions)
+    return MarginSnapshot(account, sums, valuation, recording, valuation.figures_of_sums(sums))
+
+
+class RunningMargin:
+    """Margin snapshots of a locked account at the same quotes, one after each of its changes.
+
+    Each position is valued once, and again only where it changes.
+    """
+
+    def __init__(self, locked: LockedAccount, quotes: Quotes) -> None:
+        locked.valuation(quotes)  # which reads them in one round trip
+        self._locked, self._given = locked, quotes
+        self._quotes = RecordingQuotes(quotes)
+        self._samples = {one.instrument.name: one for one in locked.positions}
+        self._used: dict[str, dict[str, Quote]] = {}
+
+    def snapshot(self) -> MarginSnapshot:
+        """Return the figures of the account as it stands, and the quotes that they come from.
+
+        Raises:
+            OffQuotes: a price is not known at all.
+        """
+        locked, quotes = self._locked, RecordingQuotes(self._given)
+        figures, sums = locked.figures(self._quotes, strict=True), locked.sums(self._quotes)
+        for symbol in sums.symbols:
+            quotes.used |= self._quotes_of(symbol.name)
+        valuation = locked.valuation(self._quotes, strict=True)
+        return MarginSnapshot(locked.account, sums, valuation, quotes, figures)
+
+    def _quotes_of(self, symbol: str) -> dict[str, Quote]:
+        """Return the quotes that value the symbol's positions: one needs the same as another."""
+        if symbol not in self._used:
+            recording = RecordingQuotes(self._given)
+            valuation = Valuation(self._locked.account, current_converter(), recording, strict=True)
+            valuation.sums_of([self._samples[symbol]])
+            self._used[symbol] = recording.used
+        return self._used[symbol]
 
 
 def record_margin_action(

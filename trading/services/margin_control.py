@@ -19,12 +19,12 @@ from trading.services.announce import announce_changes
 from trading.services.closing import CloseDecision, execute_close
 from trading.services.margin_actions import (
     MarginSnapshot,
+    RunningMargin,
     describe_margin,
-    margin_snapshot,
     notify_client,
     record_margin_action,
 )
-from trading.services.stop_out import must_stop_out, next_position_to_close, volume_to_close
+from trading.services.stop_out import StopOutQueue, must_stop_out, volume_to_close
 from trading.unit.locked_account import LockedAccount
 from trading.unit.unit import lock_account
 from trading.valuation.account import has_recovered
@@ -46,8 +46,9 @@ def decide_margin_levels(locked: LockedAccount, *, quotes: Quotes, quote: Quote)
     closed ones, and those closed in part.
     """
     account, quotes = locked.account, locked.quotes(quotes)
+    margin = RunningMargin(locked, quotes)
     try:
-        snapshot = margin_snapshot(account, locked.positions, quotes)
+        snapshot = margin.snapshot()
     except OffQuotes as error:
         log.warning("the margin of %s is not known: %s", locked.login, error)
         return []
@@ -60,7 +61,7 @@ def decide_margin_levels(locked: LockedAccount, *, quotes: Quotes, quote: Quote)
         _call_margin(locked, snapshot, quote)
     elif ends:
         announce_changes(locked, quotes)
-    return _stop_out(locked, snapshot, quotes, quote) if stop else []
+    return _stop_out(locked, margin, snapshot, quote) if stop else []
 
 
 def _has_changed_since(locked: LockedAccount, quote: Quote) -> bool:
@@ -93,7 +94,7 @@ def _call_margin(locked: LockedAccount, snapshot: MarginSnapshot, quote: Quote) 
 
 
 def _stop_out(
-    locked: LockedAccount, snapshot: MarginSnapshot, quotes: Quotes, quote: Quote
+    locked: LockedAccount, margin: RunningMargin, snapshot: MarginSnapshot, quote: Quote
 ) -> list[Trade]:
     """Close one position after the other until the level is above the stop-out again.
 
@@ -106,11 +107,13 @@ def _stop_out(
         if (why := _close_obstacle(trade, snapshot, quote))
     }
     changed: dict[int, Trade] = {}
+    queue = StopOutQueue(
+        snapshot, (one for one in locked.positions if one.order not in not_closable)
+    )
     while must_stop_out(snapshot):
-        closable = [one for one in snapshot.positions if one.order not in not_closable]
-        if not closable:
+        position = queue.take()
+        if position is None:
             break  # tried again at the next quotes
-        position = next_position_to_close(snapshot, closable)
         trade = trades[position.order]
         if not changed:
             _notify_of_stop_out(locked, snapshot, trade)
@@ -123,7 +126,10 @@ def _stop_out(
             not_closable,
         )
         changed |= {closed.order: closed, trade.order: trade}
-        snapshot = margin_snapshot(locked.account, locked.positions, quotes)
+        rest = locked.position(trade.order)
+        if rest is not None:
+            queue.put(rest)
+        snapshot = margin.snapshot()
     return list(changed.values())
 
 

@@ -1,10 +1,10 @@
 """Which position a stop-out closes next, and how much of it (domain.md, section 6)."""
 
 from bisect import bisect_left
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable
 from copy import copy
 from decimal import Decimal
+from heapq import heapify, heappop, heappush
 
 from accounts.enums import StopOutOrder
 from market.models import Symbol
@@ -22,23 +22,13 @@ def must_stop_out(snapshot: MarginSnapshot) -> bool:
     gone.
     """
     figures, group = snapshot.figures, snapshot.account.group
-    if not snapshot.positions:
+    if snapshot.sums.is_empty:
         return False
     if not figures.margin:
         return figures.equity <= 0
     if figures.level_type is not LevelType.STOP_OUT:
         return False
-    return not (
-        group.stopout_skip_hedged and figures.equity > 0 and is_fully_hedged(snapshot.positions)
-    )
-
-
-def is_fully_hedged(positions: Sequence[Position]) -> bool:
-    """Return whether every symbol's long volume equals its short volume."""
-    net: Counter[str] = Counter()
-    for position in positions:
-        net[position.instrument.name] += position.direction * position.volume
-    return not any(net.values())
+    return not (group.stopout_skip_hedged and figures.equity > 0 and snapshot.sums.is_fully_hedged)
 
 
 def closing_result(snapshot: MarginSnapshot, position: Position) -> Decimal:
@@ -46,11 +36,31 @@ def closing_result(snapshot: MarginSnapshot, position: Position) -> Decimal:
     return snapshot.valuation.floating_profit(position) + position.storage + position.commission
 
 
-def next_position_to_close(snapshot: MarginSnapshot, positions: Sequence[Position]) -> Position:
-    """Return the position that the group's stop-out order names; among equals the older one."""
-    if snapshot.account.group.stopout_order == StopOutOrder.LARGEST_LOSS:
-        return min(positions, key=lambda one: (closing_result(snapshot, one), one.order))
-    return min(positions, key=lambda one: (-snapshot.valuation.position_margin(one), one.order))
+class StopOutQueue:
+    """The positions that a stop-out may close, in the group's order; among equals the older first.
+
+    What puts them in order, the loss or the margin of each, stays the same at the same quotes.
+    """
+
+    def __init__(self, snapshot: MarginSnapshot, positions: Iterable[Position]) -> None:
+        self._snapshot = snapshot
+        self._by_loss = snapshot.account.group.stopout_order == StopOutOrder.LARGEST_LOSS
+        self._heap = [self._entry(position) for position in positions]
+        heapify(self._heap)
+
+    def put(self, position: Position) -> None:
+        """Add a position, such as what a partial close has left of one."""
+        heappush(self._heap, self._entry(position))
+
+    def take(self) -> Position | None:
+        """Take the position that is closed next, None where there is none."""
+        return heappop(self._heap)[2] if self._heap else None
+
+    def _entry(self, position: Position) -> tuple[Decimal, int, Position]:
+        if self._by_loss:
+            return closing_result(self._snapshot, position), position.order, position
+        margin = self._snapshot.valuation.position_margin(position)
+        return -margin, position.order, position
 
 
 def volume_to_close(snapshot: MarginSnapshot, position: Position, symbol: Symbol) -> int:
@@ -78,9 +88,7 @@ def volume_to_close(snapshot: MarginSnapshot, position: Position, symbol: Symbol
 
 def uncovered_volume(snapshot: MarginSnapshot, position: Position) -> int:
     """Return by how much the position's side of its symbol exceeds the other side."""
-    name = position.instrument.name
-    positions = (other for other in snapshot.positions if other.instrument.name == name)
-    return sum(other.direction * other.volume for other in positions) * position.direction
+    return snapshot.sums.net_volume(position.instrument.name) * position.direction
 
 
 def snapshot_after_closing(
@@ -95,9 +103,11 @@ def snapshot_after_closing(
         storage=position.storage * (1 - share),
         commission=position.commission * (1 - share),
     )
-    others = [other for other in snapshot.positions if other.order != position.order]
-    positions = [*others, remaining] if remaining.volume else others
-    paths, quotes = snapshot.valuation.converter, snapshot.valuation.quotes
-    valuation = Valuation(account, paths, quotes, strict=True)
-    figures = valuation.figures(positions)
-    return MarginSnapshot(account, positions, valuation, snapshot.quotes, figures)
+    before, sums = snapshot.valuation, snapshot.sums.copy()
+    for counted in before.count_positions([position]):
+        sums.remove(counted)
+    if remaining.volume:
+        sums.add(before.count_positions([remaining]))
+    valuation = Valuation(account, before.converter, before.quotes, strict=True)
+    figures = valuation.figures_of_sums(sums)
+    return MarginSnapshot(account, sums, valuation, snapshot.quotes, figures)

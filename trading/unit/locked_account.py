@@ -4,7 +4,7 @@ Nothing here writes to the database. What is put here is read back from here at 
 decision follows another (a stop-out after a close) without a statement.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from decimal import Decimal
 
 from accounts.models import Account, Group
@@ -73,9 +73,13 @@ class LockedAccount:
         return self.account.login
 
     @property
-    def positions(self) -> list[Position]:
-        """Return the open positions."""
-        return list(self._positions.values())
+    def positions(self) -> Collection[Position]:
+        """Return the open positions, those of the moment at which one looks."""
+        return self._positions.values()
+
+    def position(self, order: int) -> Position | None:
+        """Return the open position as it stands, None where there is none."""
+        return self._positions.get(order)
 
     def live_trades(self) -> list[Trade]:
         """Return new instances of the positions and pendings."""

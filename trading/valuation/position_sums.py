@@ -5,7 +5,8 @@ account of thousands of positions is not summed up again for each that closes.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from decimal import Context, Decimal
 from functools import reduce
 from typing import NamedTuple
@@ -89,6 +90,31 @@ class PositionSums:
     def symbols(self) -> list[Symbol]:
         """Return the symbols of the positions."""
         return [sums.symbol for sums in self._by_symbol.values()]
+
+    @property
+    def is_empty(self) -> bool:
+        """Return whether there is no position."""
+        return not self._by_symbol
+
+    @property
+    def is_fully_hedged(self) -> bool:
+        """Return whether every symbol's long volume equals its short volume."""
+        return not any(map(self.net_volume, self._by_symbol))
+
+    def net_volume(self, symbol: str) -> int:
+        """Return the symbol's long volume less its short volume, in minimal lots."""
+        sums = self._by_symbol[symbol]
+        return sums.long.volume - sums.short.volume
+
+    def copy(self) -> "PositionSums":
+        """Return sums of their own, at first over the same positions."""
+        other = PositionSums(self._group, self._leverage)
+        by_symbol = {
+            name: replace(sums, long=copy(sums.long), short=copy(sums.short))
+            for name, sums in self._by_symbol.items()
+        }
+        vars(other).update(vars(self), _by_symbol=by_symbol, _margins=dict(self._margins))
+        return other
 
     def add(self, counted: Iterable[CountedPosition]) -> None:
         """Add positions."""

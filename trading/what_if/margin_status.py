@@ -104,10 +104,11 @@ def _exact_status(
     recording = RecordingQuotes(QuotesWithTerms(quotes, conditions.catalog))
     valuation = Valuation(account, conditions.catalog.converter, recording, strict=True)
     try:
-        figures = valuation.figures(held)
+        sums = valuation.sums_of(held)
     except OffQuotes:
         return ExactStatus(None, MarginStatus.OK)
-    if must_stop_out(MarginSnapshot(account, held, valuation, recording, figures)):
+    figures = valuation.figures_of_sums(sums)
+    if must_stop_out(MarginSnapshot(account, sums, valuation, recording, figures)):
         return ExactStatus(figures, MarginStatus.STOP_OUT)
     low = figures.level_type is not LevelType.OK
     lasts = account.margin_called and not has_recovered(account.group, figures)

@@ -12,8 +12,8 @@ from market.models import Symbol
 from market.quotes.quote import FixedQuotes, Quote
 from trading.services.margin_actions import MarginSnapshot, RecordingQuotes
 from trading.services.stop_out import (
+    StopOutQueue,
     must_stop_out,
-    next_position_to_close,
     snapshot_after_closing,
     volume_to_close,
 )
@@ -30,8 +30,8 @@ positions = st.lists(
 
 def make_snapshot(
     legs: list[tuple[int, int, int]], balance: int, group: Group, symbol: Symbol, spread: int
-) -> MarginSnapshot:
-    """Return a margin snapshot in memory with these positions of (volume, direction, price)."""
+) -> tuple[MarginSnapshot, list[Position]]:
+    """Return positions of (volume, direction, price) and their margin snapshot in memory."""
     account = Account(balance=D(balance), credit=D(0), leverage=100, group=group)
     ask = PRICE + spread * symbol.point
     noted = RecordingQuotes(FixedQuotes({"EURUSD": Quote("EURUSD", PRICE, ask, 0, 0, 0)}))
@@ -40,7 +40,9 @@ def make_snapshot(
         for order, (volume, way, price) in enumerate(legs, 1)
     ]
     valuation = Valuation(account, Converter([symbol]), noted, strict=True)
-    return MarginSnapshot(account, held, valuation, noted, valuation.figures(held))
+    sums = valuation.sums_of(held)
+    figures = valuation.figures_of_sums(sums)
+    return MarginSnapshot(account, sums, valuation, noted, figures), held
 
 
 def smallest_sufficient(seen: MarginSnapshot, position: Position, symbol: Symbol) -> int:
@@ -87,8 +89,9 @@ def test_the_smallest_sufficient_volume_is_closed(
         contract_size=D(100_000), lot_step=step, lot_min=least * step, margin_divider=D(1),
         margin_hedged=D(50_000), leverage_tiers=[],
     )  # fmt: skip
-    seen = make_snapshot(legs, balance, group, symbol, spread)
+    seen, held = make_snapshot(legs, balance, group, symbol, spread)
     if not must_stop_out(seen):
         return
-    position = next_position_to_close(seen, seen.positions)
+    position = StopOutQueue(seen, held).take()
+    assert position is not None
     assert volume_to_close(seen, position, symbol) == smallest_sufficient(seen, position, symbol)
