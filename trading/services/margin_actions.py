@@ -7,6 +7,7 @@ from accounts.enums import LevelUnit
 from accounts.models import Account, Group
 from core.clock import now
 from core.json import plain_digits
+from core.postgresql.prepared_models import make_new
 from market.catalog import current_converter
 from market.errors import OffQuotes
 from market.group_quotes import GroupQuotes, catalog_of, market_quotes
@@ -139,17 +140,20 @@ def record_margin_action(
     """
     group = snapshot.account.group
     figures = figures_as_json(snapshot.figures)
-    action = MarginAction(
-        account=snapshot.account,
-        kind=kind,
-        time=time,
-        trade=trade,
-        before=figures,
-        after=figures,
-        quotes={name: quote_as_json(quote) for name, quote in sorted(snapshot.quotes.used.items())},
-        seen=snapshot.seen_as_json(),
-        rules=margin_rules(group) | {"leverage": snapshot.account.leverage} | rules,
-    )
+    quotes = {name: quote_as_json(quote) for name, quote in sorted(snapshot.quotes.used.items())}
+    values = {
+        "id": None,
+        "kind": kind,
+        "time": time,
+        "trade_id": None,
+        "before": figures,
+        "after": figures,
+        "quotes": quotes,
+        "seen": snapshot.seen_as_json(),
+        "rules": margin_rules(group) | {"leverage": snapshot.account.leverage} | rules,
+    }
+    related = {} if trade is None else {"trade": trade}
+    action = make_new(MarginAction, values, account=snapshot.account, **related)
     locked.add_margin_action(action)
     return action
 

@@ -192,5 +192,7 @@ def _close_by_stop_out(
         not_closed=not_closable,
     )
     closed, fill = execute_close(locked, trade, lots, decision, snapshot.quotes.quotes)
-    action.trade, action.after = closed, fill.after
+    action.after = fill.after
+    if closed is not trade:
+        action.trade = closed
     return closed

@@ -114,7 +114,12 @@ def _check_new_order(
     account = context.account
     symbol = visibility.check_usable(account.group, request.symbol, context.symbol)
     order_rules.check_may_trade(account, dealer=request.dealer)
-    order_rules.check_may_open(account, symbol, cmd.direction, context.live)
+    order_rules.check_may_open(
+        account, symbol, cmd.direction, len(context.live),
+        lambda: any(
+            one.symbol_id == symbol.name and one.direction != cmd.direction for one in context.live
+        ),
+    )  # fmt: skip
     order_rules.check_volume(symbol, request.volume)
     return symbol, order_rules.require_session_quote(account, symbol, quotes)
 

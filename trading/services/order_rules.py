@@ -5,6 +5,7 @@ that does not trade, the freeze level. The rules of market and account bind a de
 the client.
 """
 
+from collections.abc import Callable
 from decimal import Decimal
 
 from accounts.models import Account, User
@@ -65,8 +66,12 @@ def check_may_trade(account: Account, *, dealer: bool = False) -> None:
         raise errors.TradeDisabled("the group does not trade")
 
 
-def check_may_open(account: Account, symbol: Symbol, direction: int, live: list[Trade]) -> None:
+def check_may_open(
+    account: Account, symbol: Symbol, direction: int, live: int, has_opposite: Callable[[], bool]
+) -> None:
     """Refuse a new order that the symbol or the account's live orders do not allow.
+
+    `live` is their number; `has_opposite` says whether one of this symbol is on the other side.
 
     Raises:
         TradeDisabled, LongOnly, TooManyOrders, HedgeProhibited.
@@ -75,11 +80,9 @@ def check_may_open(account: Account, symbol: Symbol, direction: int, live: list[
         raise errors.TradeDisabled(f"{symbol.name} cannot be opened")
     if symbol.long_only and direction < 0:
         raise errors.LongOnly
-    if len(live) >= account.group.max_positions:
+    if live >= account.group.max_positions:
         raise errors.TooManyOrders
-    if not account.group.hedge_allowed and any(
-        trade.symbol_id == symbol.name and trade.direction != direction for trade in live
-    ):
+    if not account.group.hedge_allowed and has_opposite():
         raise errors.HedgeProhibited
 
 
@@ -147,13 +150,13 @@ def check_closing_volume(symbol: Symbol, open_volume: int, lots: int) -> None:
         raise refusals.bad_remainder(symbol)
 
 
-def check_fifo(account: Account, *, is_oldest: bool) -> None:
+def check_fifo(account: Account, has_older: Callable[[], bool]) -> None:
     """Refuse in a FIFO group to close a position before an older one of its symbol and side.
 
     Only for clients' requests: stop losses, take profits and stop-outs close what they
     reach. Raises ProhibitedByFifo.
     """
-    if account.group.fifo and not is_oldest:
+    if account.group.fifo and has_older():
         raise errors.ProhibitedByFifo
 
 

@@ -16,6 +16,7 @@ from accounts.enums import GapRule
 from accounts.models import Group
 from core.locks import transactional
 from market.errors import MarketClosed
+from market.models import Symbol
 from market.quotes.quote import Quote, Quotes
 from market.sessions import state
 from realtime.events.types import EventCode
@@ -93,9 +94,7 @@ def decide_activation(
     if order_rules.activation_distance(trade.kind, trade.open_price, quote) > 0:
         return None
     order_rules.check_market_open(account, symbol, quote.time / 1000)
-    live = [other for other in locked.live_trades() if other.order != trade.order]
-    order_rules.check_may_trade(account, dealer=trade.staff_id is not None)
-    order_rules.check_may_open(account, symbol, trade.direction, live)
+    check_may_activate(locked, trade, symbol)
     price = fill_pending(trade, account.group, quote)
     valuation = locked.valuation(quotes, strict=True)
     rates = admit_position(valuation, trade, price, locked.sums(quotes))
@@ -109,6 +108,19 @@ def decide_activation(
     )  # fmt: skip
     announce_changes(locked, quotes, (trade, EventCode.ACTIVATE), figures=after)
     return trade
+
+
+def check_may_activate(locked: LockedAccount, trade: Trade, symbol: Symbol) -> None:
+    """Refuse a pending that may not be opened beside the account's other live orders.
+
+    Raises:
+        What `check_may_trade` and `check_may_open` document.
+    """
+    account, others = locked.account, locked.live_count() - 1
+    order_rules.check_may_trade(account, dealer=trade.staff_id is not None)
+    order_rules.check_may_open(
+        account, symbol, trade.direction, others, lambda: locked.has_opposite(trade)
+    )
 
 
 def fill_pending(trade: Trade, group: Group, quote: Quote) -> Decimal:

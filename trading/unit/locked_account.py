@@ -27,12 +27,13 @@ from trading.unit.trade_rows import (
     CLOSE_TIME,
     CMD,
     LOGIN,
-    OPEN_TIME,
     ORDER,
     SEEN,
     STATE,
     SYMBOL,
     TradeRow,
+    is_older_position,
+    is_opposite,
     is_position,
     position_of,
     row_of,
@@ -56,9 +57,9 @@ class LockedAccount:
 
     def _find_positions(self) -> None:
         """Make positions of the live rows, by the terms of the account's group."""
-        positions = filter(is_position, self._live.values())
         self._positions: dict[int, Position] = {
-            row[ORDER]: position_of(row, self.account.group_id) for row in positions
+            row[ORDER]: position_of(row, self.account.group_id)
+            for row in filter(is_position, self._live.values())
         }
         self._sums: list[RunningSums] = []
         self._quotes = AccountQuotes(self.account.group)
@@ -78,7 +79,6 @@ class LockedAccount:
         return self._positions.values()
 
     def position(self, order: int) -> Position | None:
-        """Return the open position as it stands, None where there is none."""
         return self._positions.get(order)
 
     def live_trades(self) -> list[Trade]:
@@ -136,12 +136,14 @@ class LockedAccount:
 
     def has_older(self, trade: Trade) -> bool:
         """Return whether a position of the same symbol and side was opened before `trade`."""
-        key = (trade.open_time, trade.order)
-        return any(
-            (row[OPEN_TIME], row[ORDER]) < key
-            for row in self._live.values()
-            if is_position(row) and (row[SYMBOL], row[CMD]) == (trade.symbol_id, trade.cmd)
-        )
+        return any(is_older_position(row, trade) for row in self._live.values())
+
+    def has_opposite(self, trade: Trade) -> bool:
+        """Return whether a live order of the same symbol is on the other side than `trade`."""
+        return any(is_opposite(row, trade) for row in self._live.values())
+
+    def live_count(self) -> int:
+        return len(self._live)
 
     def has_seen_after(self, seq_no: int, since: int) -> bool:
         """Return whether a position or money was changed with a quote later than `seq_no`.
@@ -210,8 +212,8 @@ class LockedAccount:
 
     def update(self, trade: Trade) -> None:
         """Put the trade as it stands now."""
-        inserted = trade.order in self.changes.inserted
-        self._put(self.changes.inserted if inserted else self.changes.updated, trade)
+        changes = self.changes
+        self._put(changes.inserted if trade.order in changes.inserted else changes.updated, trade)
 
     def _put(self, rows: dict[int, TradeRow], trade: Trade) -> None:
         row = rows[trade.order] = row_of(trade)
@@ -220,10 +222,7 @@ class LockedAccount:
             mapping.pop(trade.order, None)
         for running in self._sums:
             running.mark_changed(trade.order)
-        if trade.state != State.OPEN:
-            self._ended[trade.order] = row
-            return
-        self._live[trade.order] = row
+        (self._live if trade.state == State.OPEN else self._ended)[trade.order] = row
         if is_position(row):
             self._positions[trade.order] = position_of(row, self.account.group_id)
 
@@ -256,8 +255,7 @@ class LockedAccount:
     def raise_margin_seen(self, quotes: Quotes) -> None:
         """Let only quotes judge the account that are later than these of its positions."""
         symbols = self._current_sums(quotes, strict=False)[1].symbols
-        found = (quotes.get(symbol.name) for symbol in symbols)
-        numbers = [quote.seq_no for quote in found if quote is not None]
+        numbers = [quote.seq_no for one in symbols if (quote := quotes.get(one.name))]
         self.account.margin_seen = max([self.account.margin_seen, *numbers])
         self._change_figures()
 

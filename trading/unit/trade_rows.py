@@ -80,6 +80,17 @@ def is_position(row: TradeRow) -> bool:
     return row[STATE] == State.OPEN and row[CMD] in MARKET_CMDS
 
 
+def is_older_position(row: TradeRow, trade: Trade) -> bool:
+    """Return whether the row is a position of the same symbol and side, opened before `trade`."""
+    same = (row[SYMBOL], row[CMD]) == (trade.symbol_id, trade.cmd) and is_position(row)
+    return same and (row[OPEN_TIME], row[ORDER]) < (trade.open_time, trade.order)
+
+
+def is_opposite(row: TradeRow, trade: Trade) -> bool:
+    """Return whether the row is an order of the same symbol and the other side."""
+    return row[SYMBOL] == trade.symbol_id and DIRECTIONS[row[CMD]] != trade.direction
+
+
 def position_of(row: TradeRow, group: int) -> Position:
     """Return the row as a position.
 
