@@ -8,7 +8,7 @@ from redis.exceptions import ConnectionError as RedisDown
 
 from accounts.models import Account
 from core import clock, redis
-from market.models import LastQuote
+from market.models import LastQuote, Symbol
 from market.quotes.quote import FixedQuotes, Quote
 from tests import factories
 from tests.trading.services.margin.margin_steps import (
@@ -151,3 +151,21 @@ def test_a_compensation_does_not_block_later_quotes(ann: Account) -> None:
     services.activate_pending(login=ann.login, order=pending.order, quote=reached, quotes=moment)
     [closed] = check_margin_at(ann, dip)
     assert (closed.order, closed.profit) == (pending.order, D("-900.00"))
+
+
+def test_a_quote_from_before_the_close_of_the_last_position_in_another_symbol_judges_nothing(
+    flat: Symbol,
+) -> None:
+    factories.symbol("GBPUSD")
+    factories.quote("GBPUSD", 1.25, 1.25)
+    client = factories.client(200002, factories.group("late", margin_stopout=80), "2600")
+    closed = open_position(client, "EURUSD", 100)
+    kept = open_position(client, "GBPUSD", 100)
+    late = factories.quote("GBPUSD", 1.233, 1.233)  # which the engine has not processed yet
+    factories.quote("EURUSD", 1.1, 1.1)
+    services.close_position(login=client.login, order=closed.order)
+    client.refresh_from_db()
+    assert client.margin_seen == late.seq_no  # of what is still held
+    assert check_margin_at(client, late) == []
+    newer = factories.quote("GBPUSD", 1.233, 1.233)
+    assert [trade.order for trade in check_margin_at(client, newer)] == [kept.order]
