@@ -104,10 +104,13 @@ class IndexedListMixin(MixinBase[M]):
         """Return what a column is sorted by; empty for nothing."""
         columns = {field.name: field for field in self.opts.concrete_fields}
         if isinstance(entry, str) and entry in columns:
-            # A relation would be sorted by the other table's order.
-            return "" if columns[entry].is_relation else entry
-        function = getattr(self, entry, None) if isinstance(entry, str) else entry
-        return str(getattr(function, "admin_order_field", None) or "")
+            name = entry
+        else:
+            function = getattr(self, entry, None) if isinstance(entry, str) else entry
+            name = str(getattr(function, "admin_order_field", None) or "")
+        column = columns.get(name.lstrip("-"))
+        # A relation would be sorted by the other table's order.
+        return "" if column is not None and column.is_relation else name
 
 
 class IndexedChangeList(ChangeList):
