@@ -13,14 +13,16 @@ from tests.e2e.running_platform import Platform
 
 IS_LIVE = "return document.querySelector('[data-tile]') !== null"
 PEOPLE = {"administrator": 1, "dealer": 2, "support": 3, "manager": 4}
-# Two managers beside the demo's administrator, dealer and support.
-MANAGERS = """
+# Two managers beside the demo's administrator, dealer and support; and an e-mail.
+ADDED = """
 from django.contrib.auth.models import Group
 from accounts.enums import SessionType
 from accounts.models import User
 for login, name in ((4, "Mary"), (5, "Fay")):
     made = User.objects.create_user(login, "demo1234", name=name, type=SessionType.MANAGER)
     made.groups.set(Group.objects.filter(name="manager"))
+from backoffice.mails.queue import queue_mail
+queue_mail(key="browser", to="alice@example.com", subject="Your statement", text="attached")
 """
 
 
@@ -67,7 +69,7 @@ def _chromium() -> None:
 @pytest.fixture(scope="package")
 def every_desk(platform: Platform) -> Iterator[Windows]:
     folder = Path(tempfile.mkdtemp(prefix="desks-"))
-    platform.manage("shell", "-c", MANAGERS)
+    platform.manage("shell", "-c", ADDED)
     browser = Browser(folder)
     yield Windows(browser, platform.url)
     browser.close()

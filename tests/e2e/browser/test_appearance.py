@@ -4,6 +4,7 @@ With a folder in SCREENSHOTS pictures of all pages are put there; else those tha
 cannot be read are to be seen in .local/screenshots.
 """
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,7 +48,13 @@ PAGES = {
     "feed-health": "/admin/market/lastquote/health/",
     "report": "/admin/trading/trade/report/",
     "statement": "/admin/trading/trade/statement/100001/",
+    "e-mails": "/admin/backoffice/outgoingmail/",
     "second-factor": "/admin/second-factor/",
+    "home": "/",
+}
+ERRORS = {  # who opens what, and the status
+    "not-found": ("administrator", "/admin/nothing/", 404),
+    "not-allowed": ("support", "/admin/accounts/user/do/add-staff/", 403),
 }
 
 
@@ -86,10 +93,35 @@ def test_a_page_fits_and_can_be_read(name: str, desks: Windows, order: int) -> N
     assert list(check_page(boss, name)) == []
 
 
-def test_the_sign_in_page_fits_and_can_be_read(desks: Windows) -> None:
+def answered(window: Window) -> list[int]:
+    """Return the statuses of errors that the console reports since the last call."""
+    words = " ".join(window.console_messages())
+    return [int(status) for status in re.findall(r"status of (\d+)", words)]
+
+
+@pytest.mark.parametrize("name", ERRORS)
+def test_an_error_page_fits_and_can_be_read(name: str, desks: Windows) -> None:
+    person, path, status = ERRORS[name]
+    window = desks.window_of(person).go(path)
+    assert answered(window) == [status]
+    assert list(check_page(window, name)) == []
+
+
+@pytest.mark.parametrize(("name", "path"), [("login", "/admin/login/"), ("public", "/")])
+def test_a_public_page_fits_and_can_be_read(name: str, path: str, desks: Windows) -> None:
     window = desks.window_of("the door")
     window.clear_cookies()
-    assert list(check_page(window.go("/admin/login/"), "login")) == []
+    assert list(check_page(window.go(path), name)) == []
+
+
+def test_the_error_page_by_itself_fits_and_can_be_read(desks: Windows) -> None:
+    """As after an unexpected error, here for a form without its token."""
+    window = desks.window_of("the door").go("/admin/login/")
+    window.run_script("document.querySelector('[name=csrfmiddlewaretoken]').remove()")
+    window.fill(username=1, password="any")
+    window.submit()
+    assert answered(window) == [403]
+    assert list(check_page(window, "form-expired")) == []
 
 
 def test_the_evidence_of_an_alert_fits_and_can_be_read(desks: Windows, order: int) -> None:
