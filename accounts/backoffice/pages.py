@@ -13,6 +13,7 @@ from accounts.enums import SessionType
 from accounts.models import PERSON_SEARCH, Account, Group, User
 from backoffice.columns import NO_VALUE, Column, field_column, money_column, time_column
 from backoffice.pages.admin_pages import Page, ReadOnlyPage
+from backoffice.pages.list_cards import CardColumns
 from backoffice.pages.list_filters import ChoicesDropdownFilter
 from backoffice.pages.new_password_form import NewPasswordForm
 from backoffice.pages.preview_mixin import PreviewMixin
@@ -39,6 +40,7 @@ class UserPage(Page[User], PasswordView):
     """Profiles and access. Clients are added with their accounts, staff by an action."""
 
     group_path = "account__group"
+    card = CardColumns(title=("login", "name"), texts=("email", "type", "group"))
     list_display = (
         "login",
         "name",
@@ -143,6 +145,12 @@ class AccountPage(ReadOnlyPage[Account]):
     """The figures of trading accounts; deposits and withdrawals are staff actions."""
 
     group_path = "group"
+    card = CardColumns(
+        title=("user_id", "user_name"),
+        figure="balance",
+        texts=("group",),
+        details=("leverage",),
+    )
     list_display = (
         field_column("user_id", "login", str),
         field_column("user.name", "name", str),
@@ -187,6 +195,11 @@ class GroupPage(PreviewMixin[Group], Page[Group]):
 
     small = True
     group_path = "pk"
+    card = CardColumns(
+        title=("name", "title"),
+        texts=("currency", "account_mode"),
+        details=("leverage",),
+    )
     list_display = (
         "name",
         "title",

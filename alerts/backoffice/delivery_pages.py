@@ -19,6 +19,7 @@ from backoffice.columns import (
 )
 from backoffice.pages.admin_pages import ReadOnlyInline, ReadOnlyPage
 from backoffice.pages.client_columns import client_columns
+from backoffice.pages.list_cards import CardColumns
 from backoffice.pages.list_filters import ChoicesDropdownFilter, MillisecondsRange, titled_filter
 from core.clock import HOUR_S
 from core.locks import transactional
@@ -59,6 +60,11 @@ class AddressPage(ReadOnlyPage[Address]):
     """Delivery addresses, without the codes and secrets that would allow impersonation."""
 
     group_path = "account__group"
+    card = CardColumns(
+        title=("account_id", "channel"),
+        texts=("address", "state"),
+        details=("failures",),
+    )
     list_display = (
         "id",
         *client_columns("account_id"),
@@ -93,6 +99,9 @@ class AddressPage(ReadOnlyPage[Address]):
 class DeliveryPage(ReadOnlyPage[Delivery]):
     group_path = "address__account__group"
     list_select_related = ("address", "log")
+    card = CardColumns(
+        title=("address_account_id", "address_channel"), texts=("show_state", "created_at")
+    )
     list_display = (
         "id",
         *client_columns("address.account_id"),

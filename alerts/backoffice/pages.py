@@ -18,6 +18,7 @@ from alerts.models import Alert, AlertLog
 from backoffice.columns import NO_VALUE, field_column, number_display, time_column, time_ms_column
 from backoffice.pages.admin_pages import ReadOnlyPage
 from backoffice.pages.client_columns import client_columns
+from backoffice.pages.list_cards import CardColumns
 from backoffice.pages.list_filters import ChoicesDropdownFilter, DropdownFilter, SecondsRange
 from backoffice.site.search_everywhere import FoundRows
 from backoffice.widgets.content import Link, Section
@@ -33,6 +34,11 @@ PRICES[-1].short_description = "move"
 @admin.register(Alert)
 class AlertPage(ReadOnlyPage[Alert]):
     group_path = "account__group"
+    card = CardColumns(
+        title=("symbol_id", "condition"),
+        figure="target_price",
+        texts=("account_id", "status"),
+    )
     list_display = (
         "id",
         *client_columns("account_id"),
@@ -142,6 +148,11 @@ class AlertLogPage(ReadOnlyPage[AlertLog]):
     list_before_template = "alerts/by_day.html"
     login_path = "login"
     inlines = (DeliveryInline,)
+    card = CardColumns(
+        title=("symbol", "condition"),
+        figure="triggered_price",
+        texts=("login", "evaluated_at"),
+    )
     list_display = (
         "id",
         *client_columns("login"),

@@ -15,6 +15,7 @@ from django.utils.html import format_html
 
 from backoffice.columns import Column, field_column, number_display, time_ms_column
 from backoffice.pages.admin_pages import Page, ReadOnlyPage
+from backoffice.pages.list_cards import CardColumns
 from backoffice.pages.list_filters import ChoicesDropdownFilter, DropdownFilter, titled_filter
 from backoffice.pages.preview_mixin import PreviewMixin
 from backoffice.site.search_everywhere import FoundRows
@@ -91,6 +92,7 @@ class SymbolPage(PreviewMixin[Symbol], Page[Symbol]):
 
     small = True
     form = SymbolForm
+    card = CardColumns(title=("picture", "name"), texts=("description", "trade", "now"))
     list_display = (
         "picture",
         "name",
@@ -177,6 +179,7 @@ QUOTE_COLUMNS = (
 @admin.register(LastQuote)
 class LastQuotePage(ReadOnlyPage[LastQuote]):
     small = True
+    card = CardColumns(title=("symbol", "bid", "ask"), texts=("time",))
     list_display = QUOTE_COLUMNS
     list_select_related = ("symbol",)
     search_fields = ("symbol__name",)

@@ -10,6 +10,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
 from backoffice.pages.admin_pages import Page
+from backoffice.pages.list_cards import CardColumns
 from core import clock
 from market import catalog
 from market.backoffice import week_preview
@@ -26,6 +27,7 @@ class SchedulePage(Page[Schedule]):
     """A week as text, and as bars that `market/week.js` refreshes while it is typed."""
 
     small = True
+    card = CardColumns(title=("name", "time_zone"), texts=("now",))
     list_display = ("name", "time_zone", "now", *DAYS)
     search_fields = ("name", "time_zone")
     fieldsets: ClassVar = (
@@ -119,6 +121,7 @@ class GroupSchedulePage(NamePatternPage[GroupSchedule]):
 class HolidayPage(NamePatternPage[Holiday]):
     """Holidays by date, the latest first."""
 
+    card = CardColumns(title=("iso_date", "name"), texts=("symbols", "sessions_or_closed"))
     list_display = (
         "iso_date",
         "weekday",

@@ -7,6 +7,7 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 
 from backoffice.columns import NO_VALUE, field_column
+from backoffice.pages.list_cards import CardColumns
 from backoffice.pages.preview_mixin import PreviewMixin
 from market.backoffice.schedule_pages import NamePatternPage
 from market.backoffice.symbol_form import LABELS, LOT_FIELDS, LOTS_HELP, POINTS_HELP, SWAP_HELP
@@ -74,6 +75,7 @@ class GroupTermsPage(PreviewMixin[GroupTerms], NamePatternPage[GroupTerms]):
 
     form = GroupTermsForm
     group_path = "group"
+    card = CardColumns(title=("group", "symbols"), texts=("prices", "commission"))
     list_display = (
         "group",
         field_column("position", "order", str),

@@ -8,6 +8,7 @@ from audit.recording import record_entry
 from backoffice.columns import time_column
 from backoffice.pages.admin_pages import ReadOnlyPage
 from backoffice.pages.client_columns import client_columns
+from backoffice.pages.list_cards import CardColumns
 from backoffice.pages.list_filters import ChoicesDropdownFilter
 from core.locks import transactional
 from core.text_search import make_word_vector
@@ -34,6 +35,7 @@ def set_visibility_recorded(
 @admin.register(Script)
 class ScriptPage(ReadOnlyPage[Script]):
     group_path = "user__account__group"
+    card = CardColumns(title=("name", "kind"), texts=("updated_time",), details=("user_id",))
     list_display = (
         "id",
         *client_columns("user_id"),

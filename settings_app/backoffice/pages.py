@@ -5,6 +5,7 @@ from django.contrib import admin
 from backoffice.columns import field_column, time_column
 from backoffice.pages.admin_pages import ReadOnlyPage
 from backoffice.pages.client_columns import client_columns
+from backoffice.pages.list_cards import CardColumns
 from core.text_search import make_word_vector
 from settings_app.models import Setting
 
@@ -12,6 +13,7 @@ from settings_app.models import Setting
 @admin.register(Setting)
 class SettingPage(ReadOnlyPage[Setting]):
     group_path = "user__account__group"
+    card = CardColumns(title=("prefix", "name"), texts=("updated_time",))
     list_display = (
         *client_columns("user_id"),
         "prefix",

@@ -16,6 +16,7 @@ from backoffice.columns import (
 )
 from backoffice.pages.admin_pages import ReadOnlyInline, ReadOnlyPage
 from backoffice.pages.client_columns import client_columns
+from backoffice.pages.list_cards import CardColumns
 from backoffice.pages.list_filters import (
     ChoicesDropdownFilter,
     DropdownFilter,
@@ -106,6 +107,12 @@ class TradePage(ExplainedTrade, ReadOnlyPage[Trade]):
     group_path = "account__group"
     live_list = True
     list_before_template = "backoffice/list_head.html"
+    card = CardColumns(
+        title=("symbol_id", "cmd", "volume"),
+        figure="profit",
+        texts=("account_user_name",),
+        details=("price", "close_price"),
+    )
     list_display = trade_columns.COLUMNS[TradeType.ALL]
     list_select_related = ("account__group", "account__user")
     list_filter = (
@@ -203,6 +210,12 @@ class TradePage(ExplainedTrade, ReadOnlyPage[Trade]):
 @admin.register(Fill)
 class FillPage(ExplainedFill, ReadOnlyPage[Fill]):
     group_path = "trade__account__group"
+    card = CardColumns(
+        title=("trade_symbol_id", "kind"),
+        figure="price",
+        texts=("time",),
+        details=("trade_id",),
+    )
     list_display = (
         "id",
         field_column("trade_id", "order", str),
@@ -234,6 +247,12 @@ class FillPage(ExplainedFill, ReadOnlyPage[Fill]):
 @admin.register(MarginAction)
 class MarginActionPage(ExplainedAction, ReadOnlyPage[MarginAction]):
     group_path = "account__group"
+    card = CardColumns(
+        title=("kind", "account_id"),
+        figure="before_level",
+        texts=("time",),
+        details=("trade_id",),
+    )
     list_display = (
         "id",
         *client_columns("account_id"),

@@ -16,6 +16,7 @@ from backoffice.columns import (
 )
 from backoffice.pages.admin_pages import ReadOnlyPage
 from backoffice.pages.client_columns import client_columns
+from backoffice.pages.list_cards import CardColumns
 from backoffice.pages.list_filters import DropdownFilter
 from core.users import signed_in_user
 from trading.models import Rollover, SwapCharge
@@ -99,6 +100,12 @@ class SwapChargePage(ReadOnlyPage[SwapCharge]):
     """The page of the charges: a row for each trade and night."""
 
     group_path = "trade__account__group"
+    card = CardColumns(
+        title=("trade_symbol_id", "trade_account_id"),
+        figure="amount",
+        texts=("night_id",),
+        details=("trade_id",),
+    )
     list_display = (
         "id",
         field_column("night_id", "night", str),

@@ -7,6 +7,7 @@ from backoffice.columns import NO_VALUE, field_column, money_column, time_ms_col
 from backoffice.models import Approval
 from backoffice.pages.admin_pages import ReadOnlyPage
 from backoffice.pages.client_columns import client_columns
+from backoffice.pages.list_cards import CardColumns
 from backoffice.pages.list_filters import ChoicesDropdownFilter, MillisecondsRange
 from backoffice.widgets.content import Note, Section
 from core.users import User, signed_in_user
@@ -23,6 +24,7 @@ class ApprovalPage(ReadOnlyPage[Approval]):
     """Approvals, read-only: approving and refusing are staff actions."""
 
     login_path = "login"
+    card = CardColumns(title=("title", "login"), figure="amount", texts=("currency", "state_label"))
     list_display = (
         "id",
         ASKED_AT_COLUMN,

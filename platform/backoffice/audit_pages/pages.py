@@ -8,6 +8,7 @@ from backoffice.audit_pages.audit_filters import ActionFilter, ModelFilter, Sign
 from backoffice.columns import NO_VALUE, Column, field_column, time_ms_column
 from backoffice.pages.admin_pages import ReadOnlyPage
 from backoffice.pages.client_columns import USER, client_columns
+from backoffice.pages.list_cards import CardColumns
 from backoffice.pages.list_filters import ChoicesDropdownFilter, MillisecondsRange, titled_filter
 
 WHAT = field_column("model", "what", audit_words.model_word)
@@ -28,6 +29,7 @@ class EntryPage(ReadOnlyPage[Entry]):
     """Changes by staff. An object's own history is this list by `model` and `key`."""
 
     login_path = "login"
+    card = CardColumns(title=("action", "label"), texts=("time",), details=("staff_id",))
     list_display = (
         time_ms_column("time", "time"),
         field_column("staff_id", "staff", lambda login: str(login or "system")),
@@ -68,6 +70,7 @@ class SignInPage(ReadOnlyPage[SignIn]):
     """Sign-in attempts, successful or not."""
 
     login_path = "login"
+    card = CardColumns(title=("login", "outcome"), texts=("client_name", "time"))
     list_display = (
         time_ms_column("time", "time"),
         *client_columns("login", USER),

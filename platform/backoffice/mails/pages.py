@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from backoffice.columns import Column, field_column, time_column
 from backoffice.models import OutgoingMail
 from backoffice.pages.admin_pages import ReadOnlyPage
+from backoffice.pages.list_cards import CardColumns
 
 COLUMNS: tuple[Column, ...] = (
     "id",
@@ -26,6 +27,7 @@ class OutgoingMailPage(ReadOnlyPage[OutgoingMail]):
     """E-mails without their content: a thousand rows, those of ninety days."""
 
     small = True
+    card = CardColumns(title=("subject", "state"), texts=("to",))
     list_display = COLUMNS
     search_fields = ("to", "subject")
     fields = (

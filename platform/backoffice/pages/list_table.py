@@ -4,7 +4,7 @@ Unfold's own repeats some thirty classes in every cell and makes the headings an
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import urlencode
 
@@ -17,6 +17,7 @@ from unfold.utils import display_for_field, display_for_value
 
 from backoffice.actions.registry import LIST_QUERY, row_actions_for
 from backoffice.columns import Column
+from backoffice.pages.list_cards import DETAIL, CardColumns, choose_card_columns, name_of_column
 
 if TYPE_CHECKING:
     from backoffice.pages.lists import IndexedChangeList
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 ConcreteField: TypeAlias = Column  # of a model: its types are those of any column
 CHECKBOX = "action_checkbox"
 LONG_TEXT = 64  # characters: columns that may hold more are wrapped
+NUMBER = "number"
 NAME = "name"  # the class of names, which are cut where there is no room
 NUMBERS = (IntegerField, DecimalField, FloatField)
 
@@ -33,7 +35,7 @@ class ListColumn:
     """A column: its heading, CSS class, and how a row's cell is read.
 
     `tone` returns a further CSS class of a row's cell, `link` the URL that it leads to; `is_link`
-    leads to the row's own page.
+    leads to the row's own page. `card_class` is its place on the cards of telephones.
     """
 
     heading: dict[str, object]
@@ -43,6 +45,7 @@ class ListColumn:
     tone: Callable[[Model], str] | None = None
     link: Callable[[Model], str] | None = None
     is_link: bool = False
+    card_class: str = ""
 
     def cell(self, row: Model, url: str) -> str:
         """Return the HTML of the row's cell."""
@@ -53,9 +56,9 @@ class ListColumn:
         if target:
             content = f'<a href="{target}">{text}</a>'
         is_long = len(text) > LONG_TEXT and not isinstance(value, SafeString)
-        css_class = self.css_class or ("text" if is_long else "")
-        if self.tone:
-            css_class = f"{css_class} {self.tone(row)}".strip()
+        tone = self.tone(row) if self.tone else ""
+        classes = (self.css_class or ("text" if is_long else ""), tone, self.card_class)
+        css_class = " ".join(filter(None, classes))
         of_class = f' class="{css_class}"' if css_class else ""
         if self.css_class == NAME:
             of_class += f' title="{text}"'
@@ -72,9 +75,20 @@ class ListTable:
             action for action in offered if any(action.applies(row) for row in cl.result_list)
         ]
         headings = list(result_headers(cl))
-        self.columns = [
+        columns = [
             self._column(entry, heading)
             for entry, heading in zip(cl.list_display, headings, strict=True)
+        ]
+        names = [name_of_column(entry) for entry in cl.list_display]
+        named = list(zip(names, columns, strict=True))
+        chosen: CardColumns | None = getattr(self._page, "card", None)
+        card = chosen or choose_card_columns(
+            [name for name in names if name != CHECKBOX],
+            [name for name, column in named if column.css_class == NUMBER],
+        )
+        self.columns = [
+            replace(column, card_class=card.class_of(name) or (DETAIL if column.is_link else ""))
+            for name, column in named
         ]
 
     @property
@@ -155,5 +169,5 @@ def css_class_of(entry: Column, field: ConcreteField | None, own: Column) -> str
     if field is None or field.choices or field.primary_key or field.is_relation:
         return ""
     if isinstance(field, NUMBERS):
-        return "number"
+        return NUMBER
     return "text" if (field.max_length or 0) > LONG_TEXT else ""

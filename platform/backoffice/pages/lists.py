@@ -22,6 +22,7 @@ from backoffice.actions.registry import LIST_QUERY
 from backoffice.columns import Column
 from backoffice.exports.export_mixin import refuse_nul
 from backoffice.mixin_base import M, MixinBase
+from backoffice.pages.list_cards import CardColumns
 from backoffice.pages.list_filters import SecondsRange
 from backoffice.pages.list_table import ListTable
 from core.clock import now
@@ -39,10 +40,11 @@ class IndexedListMixin(MixinBase[M]):
     """An admin page whose list counts nothing and is sorted only by what begins an index.
 
     `small` tables may be counted, and sorted by every column. A `live_list` is shown anew every few
-    seconds where its `is_live` says so.
+    seconds where its `is_live` says so. `card` names the columns that telephones show.
     """
 
     small: ClassVar[bool] = False
+    card: ClassVar[CardColumns | None] = None
     live_list: ClassVar[bool] = False
     show_full_result_count = False
     show_facets = ShowFacets.NEVER  # they count every choice of every filter

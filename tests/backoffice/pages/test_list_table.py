@@ -3,12 +3,18 @@
 import gzip
 import re
 from html import unescape
+from typing import Any
 
+import pytest
+from django.contrib.admin import site
 from django.test import Client
 
 from accounts.models import Account, User
+from backoffice.pages.list_cards import name_of_column
 from tests import factories
+from tests.backoffice.roles.matrix_visitor import admin_models
 from tests.factories import D
+from trading.backoffice.trade_columns import COLUMNS
 from trading.models import Trade
 
 LIST = "/admin/trading/trade/"
@@ -18,7 +24,10 @@ CELL = re.compile(r'<td class="([\w -]+)" data-label="([^"]+)">([^<]*)</td>')
 def cells(client: Client, url: str) -> dict[str, tuple[str, str]]:
     """Return class and text of the first row's cells by heading."""
     found = CELL.findall(client.get(url).content.decode())
-    return {label: (css_class, unescape(text)) for css_class, label, text in reversed(found)}
+    return {
+        label: (re.sub(r" ?card-\w+", "", classes), unescape(text))
+        for classes, label, text in reversed(found)
+    }
 
 
 def test_figures_are_aligned_in_the_symbols_digits(
@@ -35,6 +44,29 @@ def test_figures_are_aligned_in_the_symbols_digits(
     assert shown["Profit"] == ("number bad", "-1,010.00")
     factories.quote("EURUSD", 1.11, 1.1102)
     assert cells(client, f"{LIST}?kind=open")["Profit"] == ("number good", "990.00")
+
+
+@pytest.mark.parametrize("model", admin_models())
+def test_a_card_is_of_columns_that_the_list_has(model: str) -> None:
+    page: Any = site._registry[admin_models()[model]]
+    lists = COLUMNS.values() if model == "trading.trade" else [page.list_display]
+    names = {name_of_column(entry) for entries in lists for entry in entries}
+    card = page.card
+    assert card is None or {*card.title, *card.texts, *card.details} <= names
+    assert card is None or card.figure in {"", *names}
+
+
+def test_a_card_shows_the_link_and_what_matters(
+    admin: User, position: Trade, client: Client
+) -> None:
+    client.force_login(admin)
+    page = client.get(f"{LIST}?kind=open").content.decode()
+    marked = re.compile(r'<td class="([^"]*card-[^"]*)"[^>]* data-label="([^"]+)"')
+    places = {label: classes.split()[-1] for classes, label in marked.findall(page)}
+    assert places == {
+        "Order": "card-detail", "Client": "card-text", "Symbol": "card-title",
+        "Type": "card-title", "Lots": "card-title", "Now": "card-detail", "Profit": "card-figure",
+    }  # fmt: skip
 
 
 def test_the_page_of_a_position_has_its_floating_profit(

@@ -62,4 +62,7 @@ for (const part of document.querySelectorAll("td > *, td > * > svg")) {
     wrong.push(`"${cell.textContent.trim().slice(0, 40)}" spills out of its cell`);
   }
 }
+for (const card of innerWidth > 640 ? [] : document.querySelectorAll(".records tbody tr")) {
+  if (card.offsetHeight > 90) wrong.push(`${card.id} takes ${card.offsetHeight} px`);
+}
 return wrong;
