@@ -88,6 +88,7 @@ class Group(models.Model):
     allow_sl_tp_slippage = models.BooleanField("stop losses may slip", default=True)
 
     class Meta:
+        verbose_name = "account group"
         ordering: ClassVar = ["name"]
         constraints: ClassVar = [
             models.CheckConstraint(

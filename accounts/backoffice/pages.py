@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 else:
     PasswordView = UserAdmin
 
-MONEY_FIELDS = ("balance", "credit")
 PERIOD_END_BALANCES = {
     "prevbalance": "balance at the day's end",
     "prevmonthbalance": "at the month's end",
@@ -172,10 +171,8 @@ class AccountPage(ReadOnlyPage[Account]):
         lambda account: str(account.user),
         lambda account: account.group.name,
     )
-    fields = (
-        ("user", "group"),
-        ("leverage", "enable_read_only"),
-        tuple(money_column(name, name, "group.currency") for name in MONEY_FIELDS),
+    fields = (  # beside what the header says
+        ("group", "enable_read_only"),
         tuple(
             money_column(name, title, "group.currency")
             for name, title in PERIOD_END_BALANCES.items()

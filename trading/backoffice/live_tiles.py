@@ -14,7 +14,7 @@ from market.errors import OffQuotes
 from market.models import format_lots
 from market.quotes.quote import LatestQuotes
 from trading.enums import Cmd, LevelType
-from trading.events import rounded_figures, rounded_level
+from trading.events import rounded_figures
 from trading.valuation.account import Figures, Valuation
 from trading.valuation.positions import Position, load_account_snapshot
 
@@ -22,7 +22,7 @@ TONES = {LevelType.OK: "", LevelType.MARGIN_CALL: "warn", LevelType.STOP_OUT: "b
 
 
 def figures_tile(request: HttpRequest, account: Account) -> list[Content]:
-    """Return the account's figures as its client sees them, and what is missing in them."""
+    """Return what the page's header does not say of the account, and what is missing in it."""
     valuation, positions = _current_valuation(account)
     values, currency = valuation.figures(positions), account.group.currency
     texts = {
@@ -36,13 +36,8 @@ def figures_tile(request: HttpRequest, account: Account) -> list[Content]:
     contents: list[Content] = [
         FigureList(
             [
-                ("Balance", f"{texts['balance']} {currency}"),
-                ("Credit", texts["credit"]),
                 ("Floating profit", Cell(texts["profit"], tone=_profit_tone(values))),
-                ("Equity", texts["equity"]),
                 ("Margin", texts["margin"]),
-                ("Free margin", texts["margin_free"]),
-                ("Margin level", Cell(_format_level(values), tone=tone)),
                 ("State", Cell(values.level_type.label, tone=tone)),
             ]
         )
@@ -99,10 +94,6 @@ def _floating_profit(valuation: Valuation, position: Position) -> Decimal | None
         return valuation.profit(position, quote.closing_price(position.direction)).amount
     except OffQuotes:
         return None
-
-
-def _format_level(values: Figures) -> str:
-    return NO_VALUE if values.level is None else f"{rounded_level(values):,} %"
 
 
 def _profit_tone(values: Figures) -> str:

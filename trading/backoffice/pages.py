@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.contrib import admin
-from django.db.models import Model, QuerySet
+from django.db.models import Model
 from django.http import HttpRequest
 from django.urls import URLPattern
 
@@ -19,8 +19,8 @@ from backoffice.pages.client_columns import client_columns
 from backoffice.pages.list_cards import CardColumns
 from backoffice.pages.list_filters import (
     ChoicesDropdownFilter,
-    DropdownFilter,
     SecondsRange,
+    ValuesFilter,
     titled_filter,
 )
 from backoffice.site.search_everywhere import FoundRows
@@ -33,14 +33,14 @@ from trading.backoffice.explanations.explain_pages import (
     ExplainedTrade,
 )
 from trading.backoffice.exposure.exposure_page import exposure_routes
-from trading.backoffice.order_words import state_word
+from trading.backoffice.order_words import cause_word, state_word, type_word
 from trading.backoffice.position_order import SortFilter
 from trading.backoffice.reports.result_page import report_routes
 from trading.backoffice.reports.statement_page import statement_routes
 from trading.backoffice.rollover_pages import RolloverPage, SwapChargePage
 from trading.backoffice.trade_columns import lots_column
 from trading.backoffice.trade_lists import KindFilter, TradeList
-from trading.enums import State, TradeType
+from trading.enums import Activation, Cmd, State, TradeType
 from trading.models import Fill, MarginAction, SwapCharge, Trade
 
 if TYPE_CHECKING:
@@ -62,21 +62,25 @@ def figure_column(side: str, name: str) -> Column:
     return result
 
 
-class StateFilter(DropdownFilter):
+STORED_STATES = (State.OPEN, State.CLOSED, State.CLOSED_PART, State.DELETED)
+
+
+class StateFilter(ValuesFilter):
     """A filter by the states that are stored: the others only acknowledge requests."""
 
-    title = "state"
+    title = column = "state"
     parameter_name = "state__exact"
-    STORED = (State.OPEN, State.CLOSED, State.CLOSED_PART, State.DELETED)
+    labels = {state.value: state_word(state) for state in STORED_STATES}
 
-    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
-        return [(str(state.value), state_word(state)) for state in self.STORED]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
-        chosen = self.value()
-        if chosen in dict(self.lookups(request, None)) and chosen is not None:
-            return queryset.filter(state=int(chosen))
-        return queryset
+class TypeFilter(ValuesFilter):
+    title, column, parameter_name = "type", "cmd", "cmd__exact"
+    labels = {kind.value: type_word(kind) for kind in Cmd}
+
+
+class CauseFilter(ValuesFilter):
+    title, column, parameter_name = "cause", "activation", "activation__exact"
+    labels = {cause.value: cause_word(cause) for cause in Activation}
 
 
 class FillRows(ReadOnlyInline):
@@ -120,9 +124,9 @@ class TradePage(ExplainedTrade, ReadOnlyPage[Trade]):
         SortFilter,
         "account__group",
         StateFilter,
-        ("cmd", titled_filter(ChoicesDropdownFilter, "type")),
+        TypeFilter,
         SymbolFilter,
-        ("activation", ChoicesDropdownFilter),
+        CauseFilter,
         ("open_time", SecondsRange),
         ("close_time", SecondsRange),
     )
@@ -134,7 +138,7 @@ class TradePage(ExplainedTrade, ReadOnlyPage[Trade]):
         "Order",
         "receipt_long",
         lambda trade: f"#{trade.order}",
-        lambda trade: f"{trade.get_cmd_display()} {trade.symbol_id or ''} of {trade.account.user}",
+        lambda trade: f"{type_word(trade.cmd)} {trade.symbol_id or ''} of {trade.account.user}",
         by_number=True,
     )
     export_columns = trade_columns.EXPORT_COLUMNS
@@ -145,7 +149,7 @@ class TradePage(ExplainedTrade, ReadOnlyPage[Trade]):
                 "fields": (
                     ("order", "account"),
                     ("symbol", trade_columns.TYPE),
-                    (trade_columns.STATE, "activation"),
+                    (trade_columns.STATE, trade_columns.CAUSE),
                     (lots_column("volume"), lots_column("closed_volume")),
                     ("reason", "parent"),
                     ("corrects", "staff"),

@@ -13,9 +13,8 @@ from backoffice.widgets.content import Cell, Link, Table
 from backoffice.widgets.panel import Panel
 from market.catalog import digits_of_symbol
 from market.models import format_lots
-from trading.backoffice.order_words import type_word
+from trading.backoffice.order_words import cause_word, type_word
 from trading.backoffice.reports import statement_page
-from trading.enums import Activation
 from trading.models import Trade
 from trading.querysets import TradeQuerySet
 
@@ -46,7 +45,7 @@ def pending_orders(request: HttpRequest, account: Account) -> Table:
 def closed_orders(request: HttpRequest, account: Account) -> Table:
     """Return the newest closed orders."""
     headers = (
-        "Order", "Kind", "Symbol", "#Lots", "#Opened at", "#Closed at", "Closed (UTC)", "By",
+        "Order", "Kind", "Symbol", "#Lots", "#Opened at", "#Closed at", "Closed (UTC)", "Cause",
         "#Profit", "#Commission", "#Swap",
     )  # fmt: skip
     rows = _trades_of(account).closed().order_by("-close_time", "-order")[:LATEST]
@@ -58,7 +57,7 @@ def closed_orders(request: HttpRequest, account: Account) -> Table:
                 _format_price(trade, "open_price"),
                 _format_price(trade, "close_price"),
                 format_utc(trade.close_time),
-                Activation(trade.activation).label,
+                cause_word(trade.activation),
                 Cell(_format_money(account, trade, "profit"), tone=tone_of(trade.profit)),
                 *(_format_money(account, trade, name) for name in ("commission", "storage")),
             )

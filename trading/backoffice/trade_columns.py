@@ -21,8 +21,8 @@ from market.backoffice.price_columns import symbol_prices
 from market.catalog import digits_of_symbol
 from market.models import LOT, format_lots
 from trading.backoffice import floating_profit
-from trading.backoffice.order_words import state_word, type_word
-from trading.enums import Cmd, State, TradeType
+from trading.backoffice.order_words import cause_word, state_word, type_word
+from trading.enums import Activation, Cmd, State, TradeType
 from trading.models import Trade
 
 CURRENCY = "account.group.currency"
@@ -117,6 +117,10 @@ SYMBOL = field_column("symbol_id", "symbol", lambda name: name or "")
 # Exports keep the labels of the contract.
 TYPE = field_column("cmd", "type", type_word, export_value=lambda cmd: str(Cmd(cmd).label))
 STATE = field_column("state", "state", state_word, export_value=lambda n: str(State(n).label))
+CAUSE = field_column(
+    "activation", "cause", cause_word, export_value=lambda n: str(Activation(n).label)
+)
+CAUSE.export_title = "activation"
 POSTING = field_column("cmd", "type", type_word, export_value=lambda cmd: str(Cmd(cmd).label))
 POSTING.export_title = "cmd"
 WHAT = (SYMBOL, TYPE)
@@ -152,7 +156,7 @@ COLUMNS: dict[TradeType, tuple[Column, ...]] = {
     ),
     TradeType.CLOSED: (
         "order", *CLIENT, *WHAT, STATE, VOLUME, OPENED, OPEN_PRICE, CLOSED, CLOSE_PRICE,
-        "activation", *COSTS, PROFIT,
+        CAUSE, *COSTS, PROFIT,
     ),
     TradeType.FINANCE: (
         "order", *CLIENT, POSTING, time_column("open_time", "booked"),

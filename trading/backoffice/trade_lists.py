@@ -24,6 +24,7 @@ WEEK = 7 * DAY_S  # seconds
 MAX_LIVE = 500  # positions whose totals are computed again and again
 PERIODS = (("today", 0, 0), ("yesterday", 1, 1), ("7 days", 6, 0))  # days back to first and last
 RANGES = ("open_time_", "close_time_")  # how the parameters of times begin
+TABS = {"kind", PARAMETER}  # parameters of links above the list
 KINDS_BY_LABEL = {kind.label: kind for kind in TradeType if kind is not TradeType.ALL}
 
 
@@ -67,6 +68,13 @@ class TradeList(IndexedChangeList):
     ) -> QuerySet[Model]:
         """Return the selection; of open positions the first by result or volume, if asked."""
         rows = super().get_queryset(request, exclude_parameters)
+        # A tab or an order above the list is no filter that is set.
+        self.has_active_filters = any(
+            request.GET.get(name)
+            for spec in self.filter_specs
+            for name in spec.expected_parameters()
+            if name is not None and name not in TABS
+        )
         self._selected, sort = rows, request.GET.get(PARAMETER)
         if requested_kind(request) is not TradeType.OPEN or sort not in SORTS:
             return rows

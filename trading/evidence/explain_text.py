@@ -8,7 +8,7 @@ from core.clock import utc_text, utc_text_ms
 from core.json import plain_digits
 from market.models import format_lots
 from trading.enums import FINANCE_CMDS, Activation, Cmd, Reason, State
-from trading.evidence.labels import format_rule
+from trading.evidence.labels import INTERNAL_RULES, format_rule
 from trading.evidence.quotes_around import QuoteRow
 
 Evidence = dict[str, Any]  # an object of the JSON that `explain_order` returns
@@ -101,7 +101,12 @@ def _decision_lines(evidence: Evidence) -> Iterator[str]:
 
 
 def _labelled_rules(rules: dict[str, object]) -> dict[str, object]:
-    return {name: format_rule(name, value) for name, value in rules.items()}
+    """Return the rules for people, without those that only the platform's tests ask for."""
+    return {
+        name: format_rule(name, value)
+        for name, value in rules.items()
+        if name not in INTERNAL_RULES
+    }
 
 
 def _pairs_line(heading: str, pairs: dict[str, object]) -> Iterator[str]:

@@ -18,6 +18,8 @@ ENUM_OF_RULE: dict[str, type[Choices]] = {
     "commission_type": CommissionType,
     "commission_per": CommissionPer,
 }
+# Rules that only the platform itself reads: they are shown to nobody.
+INTERNAL_RULES = ("looked_at",)
 
 
 def format_rule(name: str, value: object) -> object:

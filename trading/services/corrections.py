@@ -98,15 +98,15 @@ def remaining_amount(row: Trade) -> Decimal:
     """Return the amount of a finance row with its corrections, and with their corrections.
 
     Raises:
-        Refused: the amount is 0.
+        Refused: the amount is 0; it names the correction that took the last of it back.
     """
     total: Decimal = row.profit
-    rows = [row]
-    while rows:
-        rows = list(Trade.objects.filter(corrects__in=rows))
+    last, rows = row.order, [row]
+    while rows := list(Trade.objects.filter(corrects__in=rows)):
         total += sum(further.profit for further in rows)
+        last = max(last, *(further.order for further in rows))
     if not total:
-        raise Refused("nothing is left of it to be reversed")
+        raise Refused(f"already reversed by order {last}")
     return total
 
 

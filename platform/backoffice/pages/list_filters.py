@@ -27,6 +27,7 @@ __all__ = [
     "DropdownFilter",
     "MillisecondsRange",
     "SecondsRange",
+    "ValuesFilter",
     "titled_filter",
 ]
 
@@ -63,6 +64,21 @@ class ChoicesDropdownFilter(SearchableChoices):
     """A filter by the choices of a field."""
 
     form_class = DropdownForm
+
+
+class ValuesFilter(DropdownFilter):
+    """A filter by values of `column`, in labels of our own; a URL has `<column>__exact`."""
+
+    column: ClassVar[str]
+    labels: ClassVar[dict[int, str]]
+
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
+        return [(str(value), label) for value, label in self.labels.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
+        chosen = self.value()
+        known = chosen is not None and chosen in map(str, self.labels)
+        return queryset.filter(**{self.column: chosen}) if known else queryset
 
 
 def titled_filter(kind: type[FieldListFilter], title: str) -> type[FieldListFilter]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import django.contrib.auth.admin  # noqa: F401 - registers its own page first
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
@@ -31,6 +32,9 @@ else:
     GroupForm = ModelForm
 
 admin.site.unregister(Group)
+# As the menu says; "group" is an account group here. The field of a model's migration stays.
+Group._meta.verbose_name, Group._meta.verbose_name_plural = "staff role", "staff roles"
+apps.get_app_config("auth").verbose_name = "Staff"
 
 
 class RoleForm(GroupForm):

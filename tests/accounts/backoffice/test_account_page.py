@@ -42,7 +42,12 @@ def tiles(client: Any) -> dict[str, Any]:
 
 
 def figures(client: Any) -> dict[str, str]:
-    return {label: value for label, value, *_ in tiles(client)["figures"][0]["figures"]}
+    """Return the figures of the header and of the tile, as they are shown anew."""
+    answer = client.get(LIVE, headers={"X-Background": "1"})
+    header = answer.context["client"].figures.figures
+    shown = {label: value for label, value, *_ in read_tiles(answer)["figures"][0]["figures"]}
+    assert not shown.keys() & dict(header).keys()
+    return {label: str(value) for label, value in header} | shown
 
 
 def test_the_figures_follow_the_market_without_loading_the_page(

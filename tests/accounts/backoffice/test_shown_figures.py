@@ -81,7 +81,8 @@ def test_figures_add_up_in_events_and_floating_frames(yen: Account) -> None:
 def test_figures_add_up_on_the_account_page(yen: Account, admin: User, browser: Browser) -> None:
     client = browser(admin)
     live = client.get(f"/admin/accounts/account/{LOGIN}/live/", headers={"X-Background": "1"})
-    shown = dict(one[:2] for one in read_tiles(live)["figures"][0]["figures"])
+    shown = {label: str(value) for label, value in live.context["client"].figures.figures}
+    shown |= dict(one[:2] for one in read_tiles(live)["figures"][0]["figures"])
     assert number(shown["Equity"]) - number(shown["Margin"]) == number(shown["Free margin"]) == 9848
 
 

@@ -1,5 +1,6 @@
 """Superusers make roles of the broker's own; the shipped ones stay as they are."""
 
+import re
 from typing import Any
 
 import pytest
@@ -50,6 +51,16 @@ def test_every_permission_of_the_roles_is_offered_as_a_sentence(boss: Client) ->
     assert {"See accounts", "Take lists away as files"} <= sentences
     page = boss.get(ADD).content.decode()
     assert all(sentence in page for sentence in ("See accounts", "Take lists away as files"))
+    assert {"See account groups", "See symbol groups"} <= sentences
+    assert not {"See groups", "Change groups"} & sentences
+
+
+def test_pages_of_roles_are_below_staff_roles(boss: Client) -> None:
+    role = Role.objects.get(name="dealer")
+    for url in ("/admin/auth/group/", ADD, f"/admin/auth/group/{role.pk}/change/"):
+        page = boss.get(url).content.decode()
+        assert "Staff roles" in page
+        assert not re.search(r"Authentication|>\s*Groups\s*<", page)
 
 
 @pytest.mark.parametrize(

@@ -171,7 +171,7 @@ def test_a_pending_order_is_modified_and_cancelled(dealer: Client, pending: Trad
     pending.refresh_from_db()
     assert (pending.state, pending.staff_id) == (State.DELETED, 2)
     assert client_events()[before][:2] == ["o", pending.order]
-    assert Entry.objects.get(action="cancel").after["state"] == "deleted"
+    assert Entry.objects.get(action="cancel").after["state"] == "cancelled"
 
 
 def test_an_unchanged_expiration_keeps_its_seconds(dealer: Client, pending: Trade) -> None:

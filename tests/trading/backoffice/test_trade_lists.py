@@ -1,6 +1,7 @@
 """The lists of trades by kind: columns, floating profit, totals."""
 
 import csv
+import re
 from io import StringIO
 from typing import Any
 
@@ -40,6 +41,31 @@ def test_each_tab_has_its_rows(carol: User, book: dict[str, Trade], browser: Bro
     page = client.get(LIST, {"kind": "open"}).content.decode()
     for kind in ("", "?kind=open", "?kind=pending", "?kind=closed", "?kind=finance"):
         assert f'href="{LIST}{kind}"' in page
+
+
+def test_a_tab_is_no_filter_that_is_set(
+    carol: User, book: dict[str, Trade], browser: Browser
+) -> None:
+    client = browser(carol)
+    for query, is_set in (
+        ({"kind": "open", "sort": "best"}, False),
+        ({"kind": "open", "cmd__exact": ""}, False),
+        ({"kind": "open", "cmd__exact": "0"}, True),
+        ({"open_time_from_0": "2026-11-28"}, True),
+    ):
+        assert client.get(LIST, query).context["cl"].has_active_filters is is_set, query
+
+
+def test_filters_speak_of_deposits_cancelled_orders_and_requests(
+    carol: User, book: dict[str, Trade], browser: Browser
+) -> None:
+    client = browser(carol)
+    page = client.get(LIST, {"kind": "closed"}).content.decode()
+    offered = {text.strip() for text in re.findall(r"<option[^>]*>([^<]*)</option>", page)}
+    assert {"deposit", "withdrawal", "partial close", "cancelled", "request"} <= offered
+    assert not {"balance in", "balance out", "deleted", "closed part", "none"} & offered
+    assert shown(client, activation__exact="0", cmd__exact="6") == shown(client, kind="finance")
+    assert shown(client, activation__exact="1") == []
 
 
 def test_a_position_shows_its_floating_profit_in_its_currency(

@@ -230,6 +230,20 @@ def test_the_command_prints_the_explanation_as_text(
     assert f"by dealer, staff 2, corrects {piece.order}" in output.getvalue()
 
 
+def test_the_command_leaves_out_what_only_the_platform_reads(
+    alice: Account, eurusd: Symbol
+) -> None:
+    order = buy().order
+    MarginAction.objects.create(
+        account=alice, trade_id=order, kind=MarginAction.Kind.STOP_OUT, time=1, before={}, after={},
+        quotes={}, rules={"margin_stopout": "50", "looked_at": 17958525640520004},
+    )  # fmt: skip
+    output = StringIO()
+    call_command("explain", str(order), stdout=output)
+    assert "rules: margin_stopout 50\n" in output.getvalue()
+    assert "looked_at" not in output.getvalue()
+
+
 def test_the_command_marks_the_filling_quote(alice: Account, eurusd: Symbol) -> None:
     order = buy().order
     factories.quote("EURUSD", 1.2, 1.2001)

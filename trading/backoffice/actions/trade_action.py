@@ -5,7 +5,7 @@ from typing import TypeVar
 from accounts.models import Account
 from backoffice.actions.action import Action, Answers, AuditValues
 from market.models import format_lots
-from trading.enums import State
+from trading.backoffice.order_words import state_word
 from trading.models import Trade
 
 TradeRow = TypeVar("TradeRow", Account, Trade)
@@ -39,7 +39,7 @@ class TradeAction(Action[TradeRow, Answers]):
             return money_of_account(obj)
         return {
             **{name: getattr(obj, name) for name in AUDITED_FIELDS},
-            "state": State(obj.state).label,
+            "state": state_word(obj.state),
             "lots": format_lots(obj.volume),
             **money_of_account(obj.account),
         }

@@ -16,7 +16,7 @@ from trading.backoffice.explanations.margin_verdicts import format_level, margin
 from trading.backoffice.order_words import state_word
 from trading.enums import FINANCE_CMDS, Activation, Reason
 from trading.evidence.figures import FIGURE_NAMES
-from trading.evidence.labels import format_rule
+from trading.evidence.labels import INTERNAL_RULES, format_rule
 from trading.evidence.order_evidence import OrderEvidence
 from trading.evidence.quotes_around import QuoteRow
 from trading.models import Fill, MarginAction, SwapCharge, Trade
@@ -35,7 +35,6 @@ FILL_TITLES = {
     Fill.Kind.ACTIVATE: "Opening by the pending order",
     Fill.Kind.CLOSE: "Closing",
 }
-INTERNAL_RULES = ("looked_at",)
 LOT_RULES = {"lots": "closed lots", "of": "of lots"}
 
 
