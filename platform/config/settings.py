@@ -269,6 +269,7 @@ EMAIL_TIMEOUT = 15  # seconds for each step with the mail server
 globals().update(mail_settings(EMAIL_URL))
 ATTENTION_MAIL_ROLE = env.str("ATTENTION_MAIL_ROLE", "")  # that is told what needs attention
 REPORT_MAIL_ROLE = env.str("REPORT_MAIL_ROLE", "")  # role that gets the broker's result by e-mail
+STATEMENT_FONTS: list[str] = env.list("STATEMENT_FONTS", default=[])
 REPORT_MAIL_HOUR = read_int("REPORT_MAIL_HOUR", 6, 0, 23)  # from this hour on, UTC
 ALERT_EMAILS_HOUR = read_int("ALERT_EMAILS_HOUR", 60, 0, 1_000_000)  # to one address
 ALERT_WEBHOOKS_HOUR = read_int("ALERT_WEBHOOKS_HOUR", 600, 0, 1_000_000)

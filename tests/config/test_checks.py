@@ -48,6 +48,8 @@ UNFIT = [
     ),
     ("accounts.E002", {"SIGN_UP_VERIFY": True, "EMAIL_URL": ""}),
     ("trading.E001", {"REPORT_MAIL_ROLE": "manager", "EMAIL_URL": ""}),
+    ("trading.E002", {"STATEMENT_FONTS": ["/nowhere/font.ttf"]}),
+    ("trading.E002", {"STATEMENT_FONTS": [__file__]}),
     ("alerts.E001", {"WEBHOOK_ALLOW_LOOPBACK": True}),
 ]
 

@@ -2,16 +2,21 @@
 
 import csv
 from io import StringIO
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from fontTools.fontBuilder import FontBuilder
+from fontTools.pens.ttGlyphPen import TTGlyphPen
 
 from accounts.models import Account, User
 from audit.models import Entry
 from tests.trading.reports.conftest import BusyDay, around_now
 from trading.backoffice.reports import statement_file
 from trading.backoffice.reports.statement_file import make_file
+from trading.backoffice.reports.statement_pdf import FAMILY, StatementDocument
 from trading.models import Trade
 from trading.reports.account_statement import read_statement
 
@@ -114,3 +119,36 @@ def test_a_comment_that_looks_like_a_formula_is_text(busy_day: BusyDay) -> None:
         close_time=busy_day.closed.close_time, profit=1, comment="=1+1",
     )  # fmt: skip
     assert b",'=1+1\r\n" in make_file(account_of(100001), around_now(), "csv").content
+
+
+def test_a_name_in_another_script_is_written_in_the_brokers_font(
+    busy_day: BusyDay, settings: Any, tmp_path: Path
+) -> None:
+    name = "אבג"
+    User.objects.filter(pk=100001).update(name=name)
+    glyphs = {".notdef": "", **{f"glyph{place}": letter for place, letter in enumerate(name)}}
+    builder = FontBuilder(1000)
+    builder.setupGlyphOrder([*glyphs])
+    builder.setupCharacterMap({ord(letter): glyph for glyph, letter in glyphs.items() if letter})
+    builder.setupGlyf({glyph: TTGlyphPen(None).glyph() for glyph in glyphs})
+    builder.setupHorizontalMetrics(dict.fromkeys(glyphs, (500, 0)))
+    builder.setupHorizontalHeader(ascent=800, descent=-200)
+    builder.setupNameTable({"familyName": "OfTheBroker", "psName": "OfTheBroker"})
+    builder.setupOS2()
+    builder.setupPost()
+    builder.save(tmp_path / "broker.ttf")
+    settings.STATEMENT_FONTS = [str(tmp_path / "broker.ttf")]
+    account = account_of(100001)
+    assert b"OfTheBroker" in make_file(account, around_now(), "pdf").content
+    document = StatementDocument("", set(name))
+    document.set_compression(False)
+    document.add_page()
+    document.set_font(FAMILY, "", 9)
+    document.write_text(50, f"Bob {name} 田")
+    document.write_text(50, "Bob")
+    assert document.printable(f"Bob {name} 田") == f"Bob {name} ?"
+    written = bytes(document.output())
+    own, further = (written.index(b"/F%d 9.00 Tf" % number) for number in (1, 3))
+    assert own < further < written.rindex(b"/F1 9.00 Tf")  # the own font is set again afterwards
+    User.objects.filter(pk=100001).update(name="Bob")  # whose letters need no further font
+    assert b"OfTheBroker" not in make_file(account_of(100001), around_now(), "pdf").content

@@ -8,6 +8,7 @@ from fpdf.enums import XPos, YPos
 from fpdf.fonts import TTFFont
 
 from core.clock import now, utc_text
+from trading.backoffice.reports.statement_fonts import fonts_for
 from trading.backoffice.reports.statement_tables import (
     StatementTable,
     statement_tables,
@@ -25,21 +26,47 @@ GREY = 110
 
 
 class StatementDocument(FPDF):
-    """A landscape page with a line at its foot: whose statement it is, and the page's number."""
+    """A landscape page with a line at its foot: whose statement it is, and the page's number.
 
-    def __init__(self, foot: str) -> None:
+    `letters` are all that it is about to show: fonts for those that the own one does not have are
+    added.
+    """
+
+    def __init__(self, foot: str, letters: set[str]) -> None:
         super().__init__(orientation="landscape", format="A4")
         self.foot = foot
         for style, file in STYLES.items():
             self.add_font(FAMILY, style, FONTS / file)
         font = self.fonts[FAMILY]
-        self.glyphs = set(map(chr, font.cmap)) if isinstance(font, TTFFont) else set()
+        self.own_letters = set(map(chr, font.cmap)) if isinstance(font, TTFFont) else set()
+        self.glyphs = set(self.own_letters)
+        self._add_further_fonts(letters - self.own_letters)
         self.set_margin(MARGIN)
         self.set_auto_page_break(auto=True, margin=MARGIN + LINE)
 
+    def _add_further_fonts(self, letters: set[str]) -> None:
+        families: list[str] = []
+        for path, has in fonts_for(letters):
+            families.append(f"further{len(families)}")
+            self.add_font(families[-1], "", path)
+            self.glyphs |= has
+        self.set_fallback_fonts(families, exact_match=False)
+
     def printable(self, text: str) -> str:
-        """Return the text with a question mark for what the font cannot show."""
+        """Return the text with a question mark for what no font can show."""
         return "".join(character if character in self.glyphs else "?" for character in text)
+
+    def write_text(self, width: float, text: str, align: str = "L") -> None:
+        """Write a cell of any script; what is too long for it ends with an ellipsis."""
+        text = self.printable(text)
+        is_own = self.own_letters.issuperset(text)
+        self.set_text_shaping(not is_own)
+        self.cell(width, LINE, _fit(self, text, width - 2), align=align)
+        self.set_text_shaping(False)
+        if not is_own:  # the page is still set in the other font, which the library forgets
+            size = self.font_size_pt
+            self.set_font_size(size + 1)
+            self.set_font_size(size)
 
     def footer(self) -> None:
         """Write the line; called by the library for each page."""
@@ -55,12 +82,15 @@ def statement_pdf(statement: AccountStatement) -> bytes:
     """Return the document."""
     account, period = statement.account, statement.period
     title = f"Statement of account {account.login}, {period.first} to {period.last}"
-    document = StatementDocument(f"{title}. Made {utc_text(now())} UTC.")
+    tables = statement_tables(statement)
+    cells = (cell for table in tables for row in table.rows for cell in row)
+    letters = set[str]().union(account.user.name, account.group.name, *cells)
+    document = StatementDocument(f"{title}. Made {utc_text(now())} UTC.", letters)
     document.set_title(title)
     document.set_author(str(settings.SPECTACULAR_SETTINGS["TITLE"]))
     document.add_page()
     _write_head(document, statement)
-    for table in statement_tables(statement):
+    for table in tables:
         _write_table(document, table)
     return bytes(document.output())
 
@@ -71,8 +101,11 @@ def _write_head(document: StatementDocument, statement: AccountStatement) -> Non
     document.set_font(FAMILY, "B", LARGE)
     _write_line(document, "Account statement", 9)
     document.set_font(FAMILY, "", SIZE + 1)
-    who = f"{account.user.name}, account {account.login}, group {account.group.name}"
-    _write_line(document, document.printable(who).removeprefix(", "))
+    if account.user.name:  # apart, as it may be written from right to left
+        document.write_text(document.epw, account.user.name)
+        document.ln(5)
+    document.write_text(document.epw, f"Account {account.login}, group {account.group.name}")
+    document.ln(5)
     _write_line(
         document,
         f"{period.first} 00:00:00 to {period.last} 23:59:59 UTC, amounts in {statement.currency}",
@@ -123,9 +156,9 @@ def _write_headings(
 def _write_cells(
     document: StatementDocument, row: tuple[str, ...], widths: list[float], aligns: list[str]
 ) -> None:
-    """Write the cells of a row; what is too long for its column ends with an ellipsis."""
+    """Write the cells of a row."""
     for text, width, align in zip(row, widths, aligns, strict=True):
-        document.cell(width, LINE, _fit(document, document.printable(text), width - 2), align=align)
+        document.write_text(width, text, align)
     document.ln(LINE)
 
 
