@@ -16,9 +16,11 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 ROOT = Path(__file__).resolve().parent
-# These start processes; the ones that are one piece of work come first, so that the workers end
-# at about the same time.
-LATER = ("e2e/browser", "e2e", "deployment", "web", "runtime", "realtime", "config")
+# These start processes; the ones that are one piece of work come first, the longest of them while
+# enough is left for the others, so that the workers end at about the same time.
+LATER = (
+    "e2e/browser", "e2e", "deployment", "web", "runtime", "realtime", "config", "observe", "alerts",
+)  # fmt: skip
 SHARED = ("e2e", "web")  # one platform with one browser; one of each server
 
 
