@@ -18,6 +18,7 @@ from tests.conftest import staff
 
 ALICE = "/admin/accounts/user/100001/"
 NEW = {"password1": "a new secret", "password2": "a new secret"}
+REASON = {"_reason": "asked by phone"}
 
 
 @pytest.fixture
@@ -51,7 +52,8 @@ def test_a_new_password_works_and_ends_every_session(
     client = browser(mary)
     assert client.get(f"{ALICE}password/").status_code == 200
     with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
-        assert client.post(f"{ALICE}password/", NEW).status_code == 302
+        answer = client.post(f"{ALICE}password/", {**NEW, **REASON})
+        assert answer.status_code == 302
     user = User.objects.get(pk=alice.pk)
     assert user.check_password("a new secret")
     assert user.session_version == alice.user.session_version + 1
@@ -75,7 +77,7 @@ def test_staff_change_their_own_password_and_stay_in(carol: User, browser: Brows
 def test_a_password_that_sign_in_would_refuse_is_refused(
     alice: Account, mary: User, browser: Browser, password: str
 ) -> None:
-    form = {"password1": password, "password2": password}
+    form = {"password1": password, "password2": password, **REASON}
     assert browser(mary).post(f"{ALICE}password/", form).status_code == 200
     assert User.objects.get(pk=alice.pk).session_version == alice.user.session_version
 
@@ -83,7 +85,7 @@ def test_a_password_that_sign_in_would_refuse_is_refused(
 def test_a_user_is_never_left_without_a_password(
     alice: Account, mary: User, browser: Browser
 ) -> None:
-    form = {"usable_password": "false", "unset-password": "1"}
+    form = {"usable_password": "false", "unset-password": "1", **REASON}
     browser(mary).post(f"{ALICE}password/", form)
     assert User.objects.get(pk=alice.pk).check_password("correct horse")
 
@@ -94,7 +96,7 @@ def test_support_changes_neither_profile_nor_password(
     client = browser(carol)
     assert client.get(f"{ALICE}change/").status_code == 200
     assert client.post(f"{ALICE}change/", {"name": "Mallory"}).status_code == 403
-    assert client.post(f"{ALICE}password/", NEW).status_code == 403
+    assert client.post(f"{ALICE}password/", {**NEW, **REASON}).status_code == 403
     assert User.objects.get(pk=alice.pk).name == "Alice"
 
 
