@@ -30,9 +30,11 @@ class CrowdFloor:
 
     def __init__(self) -> None:
         with connection.cursor() as cursor:
-            for table in UPDATED:
+            for table, key in UPDATED.items():
                 cursor.execute(f"DROP TABLE IF EXISTS before_{table}, changed_{table}")
                 cursor.execute(f"CREATE UNLOGGED TABLE before_{table} AS TABLE {table}")
+                cursor.execute(f'CREATE UNIQUE INDEX ON before_{table} ("{key}")')
+                cursor.execute(f"ANALYZE before_{table}")
             self._is_new = {
                 name: new % self._highest_id(cursor, name) if new == NEW_ID else new
                 for name, (_, new) in INSERTED.items()
@@ -47,6 +49,7 @@ class CrowdFloor:
                     f' JOIN before_{table} b ON b."{key}" = n."{key}"'
                     " WHERE to_jsonb(n) <> to_jsonb(b)"
                 )
+                cursor.execute(f"CREATE INDEX ON changed_{table} (login)")
             for table, (owner, _) in INSERTED.items():
                 cursor.execute(f"DROP TABLE IF EXISTS new_{table}")
                 cursor.execute(
@@ -54,7 +57,6 @@ class CrowdFloor:
                     f" FROM {table} r WHERE {self._is_new[table]}"
                 )
                 cursor.execute(f"CREATE INDEX ON new_{table} (owner)")
-            cursor.execute("CREATE INDEX ON changed_trading_trade (login)")
             cursor.execute("SELECT login FROM changed_accounts_account ORDER BY login")
             logins = [login for (login,) in cursor.fetchall()]
             self._take_back(cursor)
