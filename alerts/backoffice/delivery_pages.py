@@ -38,16 +38,19 @@ def show_state(delivery: Delivery) -> str:
     return describe_state(delivery)
 
 
+@admin.display(description="firing")
+def show_firing(delivery: Delivery) -> str:
+    """Return symbol and price of the firing, or how many a summary is about."""
+    if delivery.log is not None:  # the list has the login beside it
+        return str(delivery.log).partition(" ")[2]
+    return f"{delivery.left_out} summed up" if delivery.left_out else NO_VALUE
+
+
+FIRING: Column = show_firing
+FIRING.css_class = "text"
 NEXT_TRY: Column = show_next_try
 STATE: Column = show_state
 STATE.css_class = "text"
-# The list has the login beside it.
-FIRING = field_column(
-    "log",
-    "firing",
-    lambda log: NO_VALUE if log is None else str(log).partition(" ")[2],
-    css_class="text",
-)
 CHANNEL = field_column("address.channel", "channel", lambda value: Channel(value).label)
 HOUR = field_column(
     "hour", "hour (UTC)", lambda value: format_utc(value * HOUR_S) if value else NO_VALUE
@@ -99,23 +102,20 @@ class AddressPage(ReadOnlyPage[Address]):
 class DeliveryPage(ReadOnlyPage[Delivery]):
     group_path = "address__account__group"
     list_select_related = ("address", "log")
-    card = CardColumns(
-        title=("address_account_id", "address_channel"), texts=("show_state", "created_at")
-    )
+    card = CardColumns(title=("address_account_id", "address"), texts=("show_state", "created_at"))
     list_display = (
         "id",
         *client_columns("address.account_id"),
-        CHANNEL,
-        "address",
+        field_column("address", "address", str, css_class="text"),
         FIRING,
-        field_column(
-            "left_out", "sums up", lambda count: str(count or NO_VALUE), css_class="number"
-        ),
         STATE,
         "attempts",
         "answer",
         NEXT_TRY,
         CREATED,
+    )
+    export_columns = (
+        CHANNEL,
         DONE,
     )
     list_filter = (

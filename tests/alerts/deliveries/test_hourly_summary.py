@@ -198,6 +198,6 @@ def test_support_sees_how_many_firings_were_left_out(
     crowd(7)
     client.force_login(carol)
     row = Delivery.objects.get(hour__isnull=False)
-    assert ">4<" in client.get("/admin/alerts/delivery/").content.decode()
+    assert ">4 summed up<" in client.get("/admin/alerts/delivery/").content.decode()
     assert client.get(f"/admin/alerts/delivery/{row.pk}/change/").status_code == 200
     assert client.get(f"/admin/alerts/address/{webhook.pk}/change/").status_code == 200
