@@ -45,3 +45,4 @@ class GroupNotPublic(Denied):
 class GroupDisabled(Denied):
     code = "GROUP_DISABLED"
     default = "the group is disabled"
+    field = "group"

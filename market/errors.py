@@ -6,6 +6,7 @@ from core.errors import Denied, Invalid, NotFound, Refused, Unavailable
 class SymbolNotFound(NotFound):
     code = "RET_SYMBOL_NOT_FOUND"
     default = "there is no such symbol"
+    field = "symbol"
 
 
 class SymbolNotAllowed(Denied):
@@ -25,11 +26,13 @@ class TooManyWatched(Invalid):
 class OffQuotes(Unavailable):
     code = "RET_TRADE_OFFQUOTES"
     default = "there is no current quote"
+    field = "symbol"
 
 
 class MarketClosed(Refused):
     code = "RET_TRADE_MARKET_CLOSED"
     default = "the market is closed"
+    field = "symbol"
 
 
 class FeedNotPush(Refused):

@@ -33,6 +33,7 @@ class BadVolume(Invalid):
 class TradeDisabled(Denied):
     code = "RET_TRADE_DISABLE"
     default = "trading is disabled"
+    field = "symbol"
 
 
 class ReadOnly(Denied):
@@ -48,6 +49,7 @@ class ModifyForeign(Denied):
 class NoMoney(Refused):
     code = "RET_TRADE_NO_MONEY"
     default = "the free margin does not suffice"
+    field = "volume"
 
 
 class Requote(Refused):
@@ -63,6 +65,7 @@ class OrderLocked(Refused):
 class LongOnly(Refused):
     code = "RET_TRADE_LONG_ONLY"
     default = "the symbol can only be bought"
+    field = "cmd"
 
 
 class TooManyOrders(Refused):
@@ -73,6 +76,7 @@ class TooManyOrders(Refused):
 class HedgeProhibited(Refused):
     code = "RET_TRADE_HEDGE_PROHIBITED"
     default = "the group does not allow opposite positions"
+    field = "cmd"
 
 
 class ProhibitedByFifo(Refused):
@@ -106,3 +110,4 @@ class IncorrectPendingCmd(Refused):
 class WithdrawalRefused(Refused):
     code = "RET_TRADE_NO_MONEY"
     default = "the amount is more than what can be taken out"
+    field = "amount"

@@ -5,7 +5,9 @@ A route takes minimal lots and is told its names (`sl`); a form takes lots and h
 
 from decimal import Decimal
 
+from accounts.models import Group
 from core.errors import Invalid
+from market.enums import TradeMode
 from market.models import Symbol, format_lots
 from trading import errors
 
@@ -92,3 +94,47 @@ def no_money(free_margin: Decimal, currency: str) -> errors.NoMoney:
             f"The free margin does not suffice: it would be {free_margin:,.2f} {currency}."
         )
     )
+
+
+def not_opened(symbol: Symbol) -> errors.TradeDisabled:
+    """Return the refusal of a new order in a symbol that is not traded, or closed only."""
+    mode = TradeMode(symbol.trade).label
+    return errors.TradeDisabled(
+        f"{symbol.name} cannot be opened",
+        form_message=f"{symbol.name} cannot be opened: its trading is set to “{mode}”.",
+    )
+
+
+def bought_only(symbol: Symbol) -> errors.LongOnly:
+    """Return the refusal to sell what can only be bought."""
+    return errors.LongOnly(form_message=f"{symbol.name} can only be bought.")
+
+
+def too_many_orders(group: Group, count: int) -> errors.TooManyOrders:
+    """Return the refusal of an order beyond the maximum of the group."""
+    return errors.TooManyOrders(
+        form_message=(
+            f"The account has {count:,} orders, open and pending: "
+            f"group {group.name} allows {group.max_positions:,}."
+        )
+    )
+
+
+def opposite_position(group: Group, order: int) -> errors.HedgeProhibited:
+    """Return the refusal of an order that is opposite to a live one, `order`."""
+    return errors.HedgeProhibited(
+        form_message=f"Group {group.name} does not allow positions opposite to order {order}."
+    )
+
+
+def older_first(group: Group, older: int) -> errors.ProhibitedByFifo:
+    """Return the refusal to close a position before an `older` one."""
+    return errors.ProhibitedByFifo(
+        form_message=f"Group {group.name} closes the oldest position first: that is order {older}."
+    )
+
+
+def too_much_taken(most: Decimal, currency: str) -> errors.WithdrawalRefused:
+    """Return the refusal to take out more than `most`."""
+    text = f"the amount is more than what can be taken out: {most:,f} {currency}"
+    return errors.WithdrawalRefused(text)

@@ -13,6 +13,7 @@ from typing import Protocol
 from redis.exceptions import RedisError
 
 from core.clock import now_ms
+from core.errors import as_sentence
 from core.money import exact_decimal
 from core.redis_keys import StoredQuote
 from market.errors import OffQuotes
@@ -193,5 +194,8 @@ def require_tradable_quote(symbol: Symbol, quotes: Quotes) -> Quote:
     if quote is None:
         raise OffQuotes(f"there is no quote of {symbol.name}")
     if now_ms() - quote.received > symbol.quote_timeout * 1000:
-        raise OffQuotes(f"the last quote of {symbol.name} is too old")
+        age = (now_ms() - quote.received) // 1000
+        text = f"the last quote of {symbol.name} is too old"
+        figures = f"it came {age:,} seconds ago, of at most {symbol.quote_timeout:,}"
+        raise OffQuotes(text, form_message=as_sentence(f"{text}: {figures}"))
     return quote

@@ -15,7 +15,8 @@ UNAVAILABLE_ERRORS = (OperationalError, InterfaceError, RedisError)
 class BrokerError(Exception):
     """A refusal with a stable `code` that clients match on and a message for people.
 
-    `form_message` is for staff at a form, where its units and names differ from the API's.
+    `form_message` is for staff at a form, where its units and names differ from the API's; else it
+    is the message as a sentence.
     `field` is what it is about, in the contract's words (`sl`); empty for the request as a whole.
     """
 
@@ -27,9 +28,14 @@ class BrokerError(Exception):
         self, message: str | None = None, *, form_message: str = "", field: str = ""
     ) -> None:
         self.message = message or self.default
-        self.form_message = form_message or self.message
+        self.form_message = form_message or as_sentence(self.message)
         self.field = field or self.field
         super().__init__(self.message)
+
+
+def as_sentence(message: str) -> str:
+    """Return a message with a capital and a full stop."""
+    return message[:1].upper() + message[1:] + ("" if message.endswith((".", "?", "!")) else ".")
 
 
 class Invalid(BrokerError):

@@ -6,6 +6,7 @@ from accounts.errors import GroupDisabled
 from accounts.models import Account, Group
 from core.errors import Invalid, Refused
 from core.locks import transactional
+from core.money import round_to_currency
 from market.quotes.quote import LatestQuotes, Quotes
 from realtime.events.types import NotificationEvent, NotificationLevel, NotificationType
 from trading.models import Trade
@@ -16,6 +17,7 @@ from trading.valuation.account import Figures, current_figures
 
 class OtherCurrency(Refused):
     default = "the group has another currency, and there is money, credit or an order"
+    field = "group"
 
 
 @transactional
@@ -55,13 +57,23 @@ def change_account_terms(
 def check_terms(account: Account, group: Group, leverage: int) -> None:
     """Refuse terms that the account cannot get; raises what `change_account_terms` documents."""
     if (account.group_id, account.leverage) == (group.pk, leverage):
-        raise Invalid("the account has this group and leverage already")
+        raise Invalid("the account has this group and leverage already", field="leverage")
     if account.group_id != group.pk and not group.enabled:
-        raise GroupDisabled
+        raise GroupDisabled(form_message=f"Group {group.name}: the group is disabled.")
     if account.group.currency == group.currency:
         return
-    if account.balance or account.credit or Trade.objects.live().filter(account=account).exists():
-        raise OtherCurrency
+    orders = Trade.objects.live().filter(account=account).count()
+    if account.balance or account.credit or orders:
+        balance, credit = (
+            f"{round_to_currency(money, account.group.currency):,f} {account.group.currency}"
+            for money in (account.balance, account.credit)
+        )
+        raise OtherCurrency(
+            form_message=(
+                f"Group {group.name} has another currency, {group.currency}, and the account has a "
+                f"balance of {balance}, a credit of {credit} and {orders:,} live orders."
+            )
+        )
 
 
 def figures_with_terms(account: Account, group: Group, leverage: int, quotes: Quotes) -> Figures:

@@ -147,7 +147,7 @@ def _decide_close(
         raise errors.IncorrectCmd("a pending order is cancelled, not closed")
     lots = trade.volume if volume is None else volume
     order_rules.check_closing_volume(symbol, trade.volume, lots)
-    order_rules.check_fifo(locked.account, lambda: locked.has_older(trade))
+    order_rules.check_fifo(locked.account, lambda: locked.find_older(trade))
     quote = order_rules.require_session_quote(locked.account, symbol, quotes)
     order_rules.check_not_frozen(symbol, trade, quote, dealer=dealer)
     price = quote.closing_price(trade.direction)

@@ -17,7 +17,7 @@ from core.money import ZERO, digits_of, round_amount, smallest_step
 from market.quotes import tick_log
 from market.quotes.quote import LatestQuotes, Quotes
 from realtime.events.types import EventCode
-from trading import errors
+from trading import refusals
 from trading.enums import CREDIT_CMDS, FINANCE_CMDS, Cmd, Reason, State
 from trading.models import Trade
 from trading.services.announce import announce_changes
@@ -92,7 +92,9 @@ def check_amount(account: Account, amount: Decimal) -> None:
     if not within or amount != round_amount(amount, digits):
         text = f"must be above 0 and below {AMOUNT_LIMIT:,f}, with at most {digits} decimals"
         raise Invalid(
-            f"amount must be above 0 with at most {digits} decimals", form_message=f"Amount {text}."
+            f"amount must be above 0 with at most {digits} decimals",
+            form_message=f"Amount {text}.",
+            field="amount",
         )
 
 
@@ -127,9 +129,7 @@ def _check_withdrawal(account: Account, cmd: Cmd, amount: Decimal, figures: Figu
     currency = account.group.currency
     most = withdrawable_amount(figures, currency, cmd)
     if amount > most:
-        raise errors.WithdrawalRefused(
-            f"the amount is more than what can be taken out: {most:,f} {currency}"
-        )
+        raise refusals.too_much_taken(most, currency)
 
 
 def withdrawable_amount(figures: Figures, currency: str, cmd: Cmd = Cmd.BALANCE_OUT) -> Decimal:

@@ -112,13 +112,15 @@ def _check_new_order(
 ) -> tuple[Symbol, Quote]:
     """Check what holds at any price; return the symbol and its quote."""
     account = context.account
+
+    def is_opposite(trade: Trade) -> bool:
+        return bool(trade.symbol_id == symbol.name and trade.direction != cmd.direction)
+
     symbol = visibility.check_usable(account.group, request.symbol, context.symbol)
     order_rules.check_may_trade(account, dealer=request.dealer)
     order_rules.check_may_open(
         account, symbol, cmd.direction, len(context.live),
-        lambda: any(
-            one.symbol_id == symbol.name and one.direction != cmd.direction for one in context.live
-        ),
+        lambda: next((one.order for one in context.live if is_opposite(one)), None),
     )  # fmt: skip
     order_rules.check_volume(symbol, request.volume)
     return symbol, order_rules.require_session_quote(account, symbol, quotes)

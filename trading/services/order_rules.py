@@ -21,6 +21,8 @@ from trading import errors, refusals
 from trading.enums import LIMIT_CMDS, MARKET_CMDS, PENDING_CMDS, Cmd
 from trading.models import Trade
 
+FindOrder = Callable[[], int | None]
+
 
 def require_market_cmd(cmd: int) -> Cmd:
     """Return the cmd of an order that opens now. Raises IncorrectCmd."""
@@ -67,23 +69,24 @@ def check_may_trade(account: Account, *, dealer: bool = False) -> None:
 
 
 def check_may_open(
-    account: Account, symbol: Symbol, direction: int, live: int, has_opposite: Callable[[], bool]
+    account: Account, symbol: Symbol, direction: int, live: int, find_opposite: FindOrder
 ) -> None:
     """Refuse a new order that the symbol or the account's live orders do not allow.
 
-    `live` is their number; `has_opposite` says whether one of this symbol is on the other side.
+    `live` is their number; `find_opposite` returns one of this symbol on the other side.
 
     Raises:
         TradeDisabled, LongOnly, TooManyOrders, HedgeProhibited.
     """
     if symbol.trade != TradeMode.FULL:
-        raise errors.TradeDisabled(f"{symbol.name} cannot be opened")
+        raise refusals.not_opened(symbol)
     if symbol.long_only and direction < 0:
-        raise errors.LongOnly
+        raise refusals.bought_only(symbol)
     if live >= account.group.max_positions:
-        raise errors.TooManyOrders
-    if not account.group.hedge_allowed and has_opposite():
-        raise errors.HedgeProhibited
+        raise refusals.too_many_orders(account.group, live)
+    opposite = None if account.group.hedge_allowed else find_opposite()
+    if opposite is not None:
+        raise refusals.opposite_position(account.group, opposite)
 
 
 def check_market_open(account: Account, symbol: Symbol, time: float) -> None:
@@ -150,14 +153,15 @@ def check_closing_volume(symbol: Symbol, open_volume: int, lots: int) -> None:
         raise refusals.bad_remainder(symbol)
 
 
-def check_fifo(account: Account, has_older: Callable[[], bool]) -> None:
+def check_fifo(account: Account, find_older: FindOrder) -> None:
     """Refuse in a FIFO group to close a position before an older one of its symbol and side.
 
-    Only for clients' requests: stop losses, take profits and stop-outs close what they
-    reach. Raises ProhibitedByFifo.
+    Only for requests: stop losses, take profits and stop-outs close what they reach. Raises
+    ProhibitedByFifo.
     """
-    if account.group.fifo and has_older():
-        raise errors.ProhibitedByFifo
+    older = find_older() if account.group.fifo else None
+    if older is not None:
+        raise refusals.older_first(account.group, older)
 
 
 def check_price_grid(symbol: Symbol, name: str, price: Decimal, error: type[Invalid]) -> None:
@@ -169,11 +173,7 @@ def check_price_grid(symbol: Symbol, name: str, price: Decimal, error: type[Inva
 def check_stops(
     symbol: Symbol, direction: int, sl: Decimal, tp: Decimal, sl_side: Decimal, tp_side: Decimal
 ) -> None:
-    """Refuse an SL or TP that `check_stop` refuses.
-
-    `sl_side` and `tp_side` are the prices that the distances are measured from. Raises
-    InvalidStops, BadStops.
-    """
+    """Refuse an SL or TP that `check_stop` refuses, each measured from its side's price."""
     check_stop(symbol, direction, "sl", sl, sl_side)
     check_stop(symbol, direction, "tp", tp, tp_side)
 

@@ -119,7 +119,7 @@ def check_may_activate(locked: LockedAccount, trade: Trade, symbol: Symbol) -> N
     account, others = locked.account, locked.live_count() - 1
     order_rules.check_may_trade(account, dealer=trade.staff_id is not None)
     order_rules.check_may_open(
-        account, symbol, trade.direction, others, lambda: locked.has_opposite(trade)
+        account, symbol, trade.direction, others, lambda: locked.find_opposite(trade)
     )
 
 

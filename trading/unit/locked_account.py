@@ -35,6 +35,7 @@ from trading.unit.trade_rows import (
     is_older_position,
     is_opposite,
     is_position,
+    opening_of,
     position_of,
     row_of,
     trade_of,
@@ -134,13 +135,14 @@ class LockedAccount:
         """Return a quote of the market as the account sees it, by the terms of `quotes`."""
         return self._quotes.mark_up_quote(quote, quotes)
 
-    def has_older(self, trade: Trade) -> bool:
-        """Return whether a position of the same symbol and side was opened before `trade`."""
-        return any(is_older_position(row, trade) for row in self._live.values())
+    def find_older(self, trade: Trade) -> int | None:
+        """Return the order of the oldest position of its symbol and side, None if it is `trade`."""
+        older = [row for row in self._live.values() if is_older_position(row, trade)]
+        return min(older, key=opening_of)[ORDER] if older else None
 
-    def has_opposite(self, trade: Trade) -> bool:
-        """Return whether a live order of the same symbol is on the other side than `trade`."""
-        return any(is_opposite(row, trade) for row in self._live.values())
+    def find_opposite(self, trade: Trade) -> int | None:
+        """Return a live order of the same symbol on the other side than `trade`, if any."""
+        return next((row[ORDER] for row in self._live.values() if is_opposite(row, trade)), None)
 
     def live_count(self) -> int:
         return len(self._live)

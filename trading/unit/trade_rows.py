@@ -83,7 +83,12 @@ def is_position(row: TradeRow) -> bool:
 def is_older_position(row: TradeRow, trade: Trade) -> bool:
     """Return whether the row is a position of the same symbol and side, opened before `trade`."""
     same = (row[SYMBOL], row[CMD]) == (trade.symbol_id, trade.cmd) and is_position(row)
-    return same and (row[OPEN_TIME], row[ORDER]) < (trade.open_time, trade.order)
+    return same and opening_of(row) < (trade.open_time, trade.order)
+
+
+def opening_of(row: TradeRow) -> tuple[int, int]:
+    """Return by what the oldest comes first: the time of the opening, then the order."""
+    return row[OPEN_TIME], row[ORDER]
 
 
 def is_opposite(row: TradeRow, trade: Trade) -> bool:

@@ -82,4 +82,4 @@ def test_an_approval_that_would_be_refused_says_so_beforehand(
 ) -> None:
     User.objects.filter(pk=4).update(enable=False)
     form = browser(otto).get(f"{APPROVALS}{asked.pk}/do/approve/").context["preview"]
-    assert form.warnings == ["It would be refused now: who asked for it may not do it any more"]
+    assert form.warnings == ["It would be refused now: Who asked for it may not do it any more."]

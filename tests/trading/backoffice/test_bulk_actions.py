@@ -126,7 +126,7 @@ def test_limited_staff_close_only_what_they_see(
     assert shown(dealer, kind="open") == []
     assert open_orders() == {book["long"].order, book["pending"].order}
     refused = submit_action(dealer, f"{EURUSD}do/cancel-orders/", reason="delisted")
-    assert "there is no pending order" in form_errors(refused)
+    assert "There is no pending order." in form_errors(refused)
 
 
 def test_what_cannot_be_closed_is_named_and_left(
@@ -139,7 +139,7 @@ def test_what_cannot_be_closed_is_named_and_left(
     factories.quote("EURUSD", 1.1, 1.1001, received=1)
     submit_action(dealer, f"{EURUSD}do/close-positions/", reason="delisted")
     message = dealer.get(EURUSD + "change/").content.decode()
-    assert f"Not so 1: order {book['short'].order}: the last quote of EURUSD is too old" in message
+    assert f"Not so 1: order {book['short'].order}: The last quote of EURUSD is too old" in message
     assert book["short"].order in open_orders()
 
 

@@ -85,7 +85,7 @@ def test_a_deposit_is_reversed_once(manager: Client, deposit: Trade, alice: Acco
     alice.refresh_from_db()
     assert alice.balance == 10_000
     again = submit_action(manager, action_url(deposit, "reverse"), reason="twice")
-    assert f"already reversed by order {row.order}" in form_errors(again)
+    assert f"lready reversed by order {row.order}" in form_errors(again)
     assert Trade.objects.filter(corrects=deposit).count() == 1
     assert Entry.objects.filter(action="reverse").count() == 1
     assert not list(find_differences())

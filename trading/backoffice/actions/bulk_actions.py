@@ -81,7 +81,7 @@ def name_failures(failures: Sequence[Failure]) -> str:
     if not failures:
         return ""
     named = "; ".join(
-        f"order {one.order}: {one.error.form_message}" for one in failures[:MOST_NAMED]
+        f"order {one.order}: {one.error.form_message.rstrip('.')}" for one in failures[:MOST_NAMED]
     )
     more = f" and {len(failures) - MOST_NAMED} more" if len(failures) > MOST_NAMED else ""
     return f" Not so {len(failures)}: {named}{more}."

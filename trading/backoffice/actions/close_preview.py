@@ -20,12 +20,16 @@ def preview_close(trade: Trade, lots: int) -> ActionPreview:
     """Return the effect of closing `lots` (minimal lots) now; the price may differ when it is done.
 
     Raises:
-        SymbolNotFound, BadVolume, TradeDisabled, MarketClosed, OffQuotes: it would be refused.
+        SymbolNotFound, BadVolume, ProhibitedByFifo, TradeDisabled, MarketClosed, OffQuotes: it
+            would be refused.
     """
     account = trade.account
     stored = visibility.require_visible_symbol(None, trade.symbol_id or "")
     symbol = instrument_of(account.group_id, stored)
     order_rules.check_closing_volume(symbol, trade.volume, lots)
+    same = Trade.objects.positions().filter(account=account, symbol=symbol.pk, cmd=trade.cmd)
+    oldest = same.order_by("open_time", "order").values_list("order", flat=True).first()
+    order_rules.check_fifo(account, lambda: None if oldest == trade.order else oldest)
     quotes = quotes_of_group(LatestQuotes(), account.group)
     quote = order_rules.require_session_quote(account, symbol, quotes)
     price = quote.closing_price(trade.direction)
