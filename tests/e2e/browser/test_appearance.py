@@ -29,6 +29,7 @@ PAGES = {
     "deposit": "/admin/accounts/account/100001/do/deposit/",
     "terms": "/admin/accounts/account/100001/do/terms/",
     "user": "/admin/accounts/user/2/change/",
+    "password": "/admin/accounts/user/2/password/",
     "users": "/admin/accounts/user/",
     "add-staff": "/admin/accounts/user/do/add-staff/",
     "add-role": "/admin/auth/group/add/",
@@ -147,19 +148,20 @@ def test_the_page_of_a_fill_fits_and_its_order_has_a_text_to_copy(
 @pytest.mark.parametrize(
     ("action", "fields"),
     [
-        ("terms", {"leverage": 200, "reason": "asked for it"}),
-        ("withdraw", {"amount": "1.000,50", "reason": "asked for it"}),
+        ("accounts/account/100001/do/terms", {"leverage": 200, "reason": "asked for it"}),
+        ("accounts/account/100001/do/withdraw", {"amount": "1.000,50", "reason": "asked for it"}),
+        ("trading/trade/{order}/do/modify", {"sl": "0.5", "reason": "asked for it"}),
     ],
 )
 def test_the_preview_of_an_action_fits_and_can_be_read(
     desks: Windows, order: int, action: str, fields: dict[str, str | int]
 ) -> None:
     boss = desks.window_of("administrator")
-    boss.go(f"/admin/accounts/account/100001/do/{action}/")
+    boss.go(f"/admin/{action.format(order=order)}/")
     boss.fill(**fields)
     boss.submit()
     boss.wait_for_text("before")
-    assert list(check_page(boss, f"{action}-preview")) == []
+    assert list(check_page(boss, f"{action.rpartition('/')[2]}-preview")) == []
 
 
 def test_a_request_for_approval_fits_and_can_be_read(desks: Windows, order: int) -> None:

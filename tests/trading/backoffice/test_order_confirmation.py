@@ -41,7 +41,7 @@ def test_a_change_of_a_position_is_said_in_words_and_confirmed(
     ]  # fmt: skip
     assert preview.summary == (
         f"Modify order {position.order}, buy 1.00 EURUSD, of 100001 Alice: SL 1.09000 → 1.09050 "
-        "(50 points nearer, 950 points from the price now; would close with a profit of -960.00 "
+        "(50 points nearer, 950 points from the price now; would close with a loss of 960.00 "
         "USD); TP none → 1.11010 (1,010 points from the price now; would close with a profit of "
         "1,000.00 USD)."
     )

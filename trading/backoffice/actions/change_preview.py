@@ -120,4 +120,5 @@ class ChangePreview:
             )
         except OffQuotes:
             return ""
-        return f"would close with a profit of {format_amount(profit, currency)} {currency}"
+        word = "loss" if profit < 0 else "profit"
+        return f"would close with a {word} of {format_amount(abs(profit), currency)} {currency}"
