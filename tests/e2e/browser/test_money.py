@@ -23,8 +23,8 @@ def deposit(window: Window, amount: str, reason: str) -> None:
 
 
 def figures(window: Window) -> str:
-    """The live figures of the page."""
-    return window.element("[data-tile=figures] .live-body").text
+    """The live figures in the header of the page."""
+    return window.element("#client-figures").text
 
 
 def money(platform: Platform) -> Decimal:
