@@ -13,7 +13,8 @@ BENCH = PYTHONPATH=$(CURDIR):$(CURDIR)/platform TICKS=$(TICKS) $(VENV)/bin/pytho
 run: $(VENV)/base.stamp
 	@exec $(VENV)/bin/python manage.py up
 
-# A worker a core, each with servers of its own; ARGS="-n 0" for a debugger, or any of pytest's.
+# Three workers for two cores, each with servers of its own; ARGS="-n 0" for a debugger, or any of
+# pytest's.
 test: $(VENV)/dev.stamp
 	@$(VENV)/bin/python -m pytest -n auto $(ARGS)
 

@@ -94,7 +94,7 @@ def load_navigation() -> list[LinkGroup]:
     """Return the headings that the sections declare, merged by title, amid our own."""
     headings: dict[str, list[PageLink]] = defaultdict(list)
     for heading in [TOP_LINKS, *load_items("navigation"), ACCESS_LINKS]:
-        # A page reads each link seven times, and a lazy one is reversed each time.
+        # Resolved once a page: a lazy link is reversed anew at each use of it.
         headings[heading["title"]] += [
             item | {"link": str(item["link"])} for item in heading["items"]
         ]
