@@ -15,11 +15,15 @@ from core import json as strict
 from market.models import Symbol
 from realtime.stream import client_frames
 from settings_app.models import Setting
-from tests.api.test_every_route import CALLS, IGNORES_UNKNOWN_FIELDS, OWN_AUTHENTICATION, UPLOADS
+from tests.api.test_every_route import (
+    IGNORES_UNKNOWN_FIELDS,
+    OWN_AUTHENTICATION,
+    UPLOADS,
+    each_call,
+)
 from tests.conftest import Signed, error_of, message_of
 from trading.models import Trade
 
-READS = [(path, method) for path, method in CALLS if method in ("get", "delete")]
 BUY = {"cmd": 0, "volume": 10, "symbol": "EURUSD", "sl": 0, "tp": 0}
 ALERT = {"symbol": "EURUSD", "side": 0, "condition": 0, "repeat_mode": 0, "target_price": 2}
 
@@ -31,39 +35,42 @@ def refusal_of(client: Any, method: str, path: str, body: object = None) -> tupl
     return *error_of(answer), message_of(answer)
 
 
-@pytest.mark.parametrize(("path", "method"), READS)
 def test_a_parameter_given_twice_is_refused_by_every_route(
-    signed_in: Signed, alice: Account, path: str, method: str
+    signed_in: Signed, alice: Account, subtests: pytest.Subtests
 ) -> None:
     client = signed_in(alice)
-    twice = refusal_of(client, method, f"/{path}?login=100001&login=100002")
-    assert twice == (400, "INVALID_DATA", "login: is given twice, with different values")
-    both = refusal_of(client, method, f"/{path}?login=100001", {"login": 100002})
-    assert both == (400, "INVALID_DATA", "login: is another in the body than in the address")
+    for subtest, path, method in each_call(subtests):
+        if method not in ("get", "delete"):
+            continue
+        with subtest:
+            twice = refusal_of(client, method, f"/{path}?login=100001&login=100002")
+            assert twice == (400, "INVALID_DATA", "login: is given twice, with different values")
+            both = refusal_of(client, method, f"/{path}?login=100001", {"login": 100002})
+            message = "login: is another in the body than in the address"
+            assert both == (400, "INVALID_DATA", message)
 
 
-@pytest.mark.parametrize(("path", "method"), CALLS)
 def test_a_repeated_member_name_is_refused_by_every_route(
-    signed_in: Signed, alice: Account, path: str, method: str
+    signed_in: Signed, alice: Account, subtests: pytest.Subtests
 ) -> None:
-    if path not in OWN_AUTHENTICATION | UPLOADS:
-        reply = refusal_of(
-            signed_in(alice), method, f"/{path}", b'{"login": 100001, "login": 100001}'
-        )
-        assert reply == (400, "INVALID_DATA", "the body: login stands twice in one object")
+    client, body = signed_in(alice), b'{"login": 100001, "login": 100001}'
+    for subtest, path, method in each_call(subtests, OWN_AUTHENTICATION | UPLOADS):
+        with subtest:
+            reply = refusal_of(client, method, f"/{path}", body)
+            assert reply == (400, "INVALID_DATA", "the body: login stands twice in one object")
 
 
-@pytest.mark.parametrize(("path", "method"), CALLS)
 def test_every_route_refuses_unknown_body_fields(
-    signed_in: Signed, alice: Account, path: str, method: str
+    signed_in: Signed, alice: Account, subtests: pytest.Subtests
 ) -> None:
-    ignored = path.startswith(IGNORES_UNKNOWN_FIELDS)
-    if path not in OWN_AUTHENTICATION | UPLOADS and not ignored:
-        status, code, message = refusal_of(
-            signed_in(alice), method, f"/{path}", {"no_such_field": 1}
-        )
-        assert (status, code) == (400, "INVALID_DATA")
-        assert "no_such_field: unknown field" in message
+    client = signed_in(alice)
+    for subtest, path, method in each_call(subtests, OWN_AUTHENTICATION | UPLOADS):
+        if path.startswith(IGNORES_UNKNOWN_FIELDS):
+            continue
+        with subtest:
+            status, code, message = refusal_of(client, method, f"/{path}", {"no_such_field": 1})
+            assert (status, code) == (400, "INVALID_DATA")
+            assert "no_such_field: unknown field" in message
 
 
 @pytest.mark.parametrize("path", ["/", "/docs", "/schema", "/admin/", "/admin/login/", "/nope"])
