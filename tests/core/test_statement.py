@@ -24,8 +24,10 @@ def test_a_row_is_text_whether_in_a_transaction_or_not() -> None:
 def test_it_is_prepared_once() -> None:
     for value in range(3):
         SUM.fetch([value, 1])
+    # Other tests may have prepared statements of theirs on this connection.
+    found = "SELECT count(*) FROM pg_prepared_statements WHERE name LIKE %s AND statement LIKE %s"
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'statement_%'")
+        cursor.execute(found, ["statement_%", "SELECT $1::int + $2::int, NULL%"])
         assert cursor.fetchone() == (1,)
 
 
