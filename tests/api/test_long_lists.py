@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 import yaml
 from django.db import connection
+from django.http import HttpRequest
 from django.test import RequestFactory
 from django.urls import resolve
+from rest_framework.test import APIClient
 
 from accounts.models import Account
 from api import long_table
@@ -42,7 +44,7 @@ SHORT = {
 
 
 def test_the_list_of_long_lists_is_complete() -> None:
-    paths = yaml.safe_load(SCHEMA.read_text())["paths"]
+    paths = yaml.load(SCHEMA.read_bytes(), yaml.CSafeLoader)["paths"]
     listed = set()
     for path, methods in paths.items():
         answer = methods.get("get", {}).get("responses", {}).get("200", {})
@@ -52,12 +54,18 @@ def test_the_list_of_long_lists_is_complete() -> None:
     assert listed == {*LONG, *SHORT}
 
 
-@pytest.mark.parametrize(("path", "query"), LONG.items())
-def test_an_answer_is_freed_once_it_is_sent(alice: Account, path: str, query: str) -> None:
+def test_an_answer_is_freed_once_it_is_sent(alice: Account, subtests: pytest.Subtests) -> None:
     create_sample_rows(alice)
     token = SessionToken.issue(alice.login, 0, alice.user.session_version)
-    request = RequestFactory().get(f"{path}?{query}", HTTP_AUTHORIZATION=str(token))
-    found = resolve(path)
+    for path, query in LONG.items():
+        request = RequestFactory().get(f"{path}?{query}", HTTP_AUTHORIZATION=str(token))
+        with subtests.test(path):
+            check_freed(request)
+
+
+def check_freed(request: HttpRequest) -> None:
+    """Check that no circle of references holds the answer to the request."""
+    found = resolve(request.path)
     gc.disable()
     try:
         answer = found.func(request, *found.args, **found.kwargs)
@@ -70,28 +78,37 @@ def test_an_answer_is_freed_once_it_is_sent(alice: Account, path: str, query: st
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(("path", "query"), LONG.items())
 def test_an_answer_beyond_the_limit_is_refused_and_the_connection_stays_usable(
-    signed_in: Signed, monkeypatch: pytest.MonkeyPatch, path: str, query: str
+    signed_in: Signed, subtests: pytest.Subtests
 ) -> None:
     alice = factories.client(100001, factories.group("demo-usd"))
     create_sample_rows(alice)
     client = signed_in(alice)
-    whole = client.get(f"{path}?{query}")
-    assert whole.status_code == 200
-    monkeypatch.setattr(long_table, "LARGEST", 30)
-    answer = client.get(f"{path}?{query}")
-    assert error_of(answer) == (400, "INVALID_DATA")
-    assert "ask for a part of it" in answer.json()["message"]
-    monkeypatch.undo()
-    again = client.get(f"{path}?{query}")
-    assert again.json() == whole.json()
+    for path, query in LONG.items():
+        with subtests.test(path):
+            whole = client.get(f"{path}?{query}")
+            assert whole.status_code == 200
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(long_table, "LARGEST", 30)
+                answer = client.get(f"{path}?{query}")
+            assert error_of(answer) == (400, "INVALID_DATA")
+            assert "ask for a part of it" in answer.json()["message"]
+            again = client.get(f"{path}?{query}")
+            assert again.json() == whole.json()
 
 
-@pytest.mark.parametrize("path", ["/scripts", "/price_alert/list", "/price_alert/logs"])
-def test_a_list_can_be_read_in_pages(signed_in: Signed, alice: Account, path: str) -> None:
+def test_a_list_can_be_read_in_pages(
+    signed_in: Signed, alice: Account, subtests: pytest.Subtests
+) -> None:
     create_sample_rows(alice)
     client = signed_in(alice)
+    for path in ("/scripts", "/price_alert/list", "/price_alert/logs"):
+        with subtests.test(path):
+            check_pages(client, path)
+
+
+def check_pages(client: APIClient, path: str) -> None:
+    """Check that the list's pages are the list, and that wrong pages are refused."""
     whole = client.get(path).json()
     assert len(whole["rows"]) >= 3
     parts: list[Any] = []
@@ -112,14 +129,13 @@ CONDITIONS = (
 )
 
 
-@pytest.mark.parametrize("kind", range(5))
 def test_long_and_short_lists_of_trades_have_the_same_rows(
-    signed_in: Signed, alice: Account, monkeypatch: pytest.MonkeyPatch, kind: int
+    signed_in: Signed, alice: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     create_sample_rows(alice)
     monkeypatch.setattr(trades_table, "CHUNK_ROWS", 2)
     client, usual = signed_in(alice), trades_table.SHORT_PAGE_ROWS
-    for conditions, offset in product(CONDITIONS, (0, 3, 1000)):
+    for kind, conditions, offset in product(range(5), CONDITIONS, (0, 3, 1000)):
         rest = f"&offset={offset}&tradeType={kind}{conditions}"
         few, many = (client.get(f"/trades?limit={limit}{rest}").json() for limit in (1000, 1001))
         assert few == many, rest

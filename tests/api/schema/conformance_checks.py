@@ -39,8 +39,8 @@ def shown_operations() -> Iterator[tuple[str, Any]]:
 def session_headers(who: Account | User) -> dict[str, str]:
     """Return the header of a fresh session: some requests end the one that they came with."""
     user = who.user if isinstance(who, Account) else who
-    user.refresh_from_db()
-    token = SessionToken.issue(user.login, user.type, user.session_version)
+    version = User.objects.values_list("session_version", flat=True).get(pk=user.pk)
+    token = SessionToken.issue(user.login, user.type, version)
     return {"Authorization": str(token)}
 
 
