@@ -101,34 +101,37 @@ FORGED: dict[str, Callable[[Payload], str]] = {
 HARMLESS = {"a key from an address"}  # our own signature: what its header names is not looked at
 
 
-@pytest.mark.parametrize("name", FORGED)
 @pytest.mark.parametrize("way", ["header", "bearer", "cookie"])
 def test_forged_tokens_are_refused(
-    alice: Account, anonymous: APIClient, name: str, way: str
+    alice: Account, anonymous: APIClient, way: str, subtests: pytest.Subtests
 ) -> None:
-    payload = dict(SessionToken.issue(alice.login, 0, alice.user.session_version).payload)
-    token = FORGED[name](payload)
-    if way == "cookie":
-        anonymous.cookies["token"] = token
-    else:
-        prefix = "Bearer " if way == "bearer" else ""
-        anonymous.credentials(HTTP_AUTHORIZATION=prefix + token)
-    answer = anonymous.get("/account/me")
-    if name in HARMLESS:
-        assert answer.status_code == 200
-    else:
-        assert error_of(answer) == (401, "PERMISSION_DENIED")
+    for name, forge in FORGED.items():
+        payload = dict(SessionToken.issue(alice.login, 0, alice.user.session_version).payload)
+        token = forge(payload)
+        if way == "cookie":
+            anonymous.cookies["token"] = token
+        else:
+            prefix = "Bearer " if way == "bearer" else ""
+            anonymous.credentials(HTTP_AUTHORIZATION=prefix + token)
+        with subtests.test(name):
+            answer = anonymous.get("/account/me")
+            if name in HARMLESS:
+                assert answer.status_code == 200
+            else:
+                assert error_of(answer) == (401, "PERMISSION_DENIED")
 
 
 # These are well-formed and ours: the database alone knows that nobody has such a session.
 ASKED = {"an older version", "a newer version", "a login of nobody"}
 
 
-@pytest.mark.parametrize("name", sorted(set(FORGED) - ASKED - HARMLESS))
-def test_the_stream_reads_tokens_by_the_same_rules(alice: Account, name: str) -> None:
-    payload = dict(SessionToken.issue(alice.login, 0, 1).payload)
-    with pytest.raises(Unauthenticated):
-        SessionToken.read(FORGED[name](payload))
+def test_the_stream_reads_tokens_by_the_same_rules(
+    alice: Account, subtests: pytest.Subtests
+) -> None:
+    for name in sorted(set(FORGED) - ASKED - HARMLESS):
+        payload = dict(SessionToken.issue(alice.login, 0, 1).payload)
+        with subtests.test(name), pytest.raises(Unauthenticated):
+            SessionToken.read(FORGED[name](payload))
 
 
 patiently = trying(deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -1,11 +1,14 @@
 """Existing positions can be reduced or closed whatever limits changed since the opening."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from decimal import Decimal as D
 
 import pytest
+from django.db import transaction
 
 from accounts.models import Account, Group, User
+from market import catalog
 from market.models import Symbol
 from market.quotes.quote import LatestQuotes
 from tests import factories
@@ -48,63 +51,82 @@ def staff(login: int | None) -> User | None:
     return None if login is None else User.objects.get(pk=login)
 
 
+@contextmanager
+def undone(subtests: pytest.Subtests, change: str) -> Iterator[None]:
+    """Make the change for a subtest of its own; undo all that it does."""
+    catalog.clear_catalog()
+    with subtests.test(change), transaction.atomic():
+        try:
+            CHANGES[change]()
+            yield
+        finally:
+            transaction.set_rollback(True)
+
+
 @pytest.mark.parametrize("by", BY)
-@pytest.mark.parametrize("change", CHANGES)
 def test_a_whole_position_can_be_closed_after_any_change(
-    thousand: Trade, change: str, by: int | None
+    thousand: Trade, subtests: pytest.Subtests, by: int | None
 ) -> None:
-    CHANGES[change]()
-    closed = services.close_position(login=LOGIN, order=thousand.order, staff=staff(by))
-    assert (closed.order, closed.state, closed.volume) == (thousand.order, State.CLOSED, 1000)
-    assert not list(find_differences())
+    done = (thousand.order, State.CLOSED, 1000)
+    for change in CHANGES:
+        with undone(subtests, change):
+            closed = services.close_position(login=LOGIN, order=thousand.order, staff=staff(by))
+            assert (closed.order, closed.state, closed.volume) == done
+            assert not list(find_differences())
 
 
 @pytest.mark.parametrize("by", BY)
-@pytest.mark.parametrize("change", [name for name in CHANGES if name != "lot_min"])
 def test_a_part_can_be_closed_after_any_change(
-    thousand: Trade, change: str, by: int | None
+    thousand: Trade, subtests: pytest.Subtests, by: int | None
 ) -> None:
-    CHANGES[change]()
-    piece = services.close_position(login=LOGIN, order=thousand.order, volume=100, staff=staff(by))
-    thousand.refresh_from_db()
-    assert (piece.state, piece.volume) == (State.CLOSED_PART, 100)
-    assert (thousand.state, thousand.volume) == (State.OPEN, 900)
-    assert not list(find_differences())
+    order = thousand.order
+    for change in sorted({*CHANGES} - {"lot_min"}):
+        with undone(subtests, change):
+            piece = services.close_position(login=LOGIN, order=order, volume=100, staff=staff(by))
+            thousand.refresh_from_db()
+            assert (piece.state, piece.volume) == (State.CLOSED_PART, 100)
+            assert (thousand.state, thousand.volume) == (State.OPEN, 900)
+            assert not list(find_differences())
 
 
-@pytest.mark.parametrize("change", CHANGES)
-def test_a_stop_out_closes_a_position_after_any_change(thousand: Trade, change: str) -> None:
+def test_a_stop_out_closes_a_position_after_any_change(
+    thousand: Trade, subtests: pytest.Subtests
+) -> None:
     Group.objects.update(margin_stopout=D(1_000_000), margin_call=D(1_000_000))
-    CHANGES[change]()
-    quote = factories.quote("EURUSD", 1.1, 1.1001)
-    changed = services.enforce_margin_levels(login=LOGIN, quotes=LatestQuotes(), quote=quote)
-    assert [(one.order, one.state) for one in changed] == [(thousand.order, State.CLOSED)]
+    for change in CHANGES:
+        with undone(subtests, change):
+            quote = factories.quote("EURUSD", 1.1, 1.1001)
+            quotes = LatestQuotes()
+            changed = services.enforce_margin_levels(login=LOGIN, quotes=quotes, quote=quote)
+            assert [(one.order, one.state) for one in changed] == [(thousand.order, State.CLOSED)]
 
 
-@pytest.mark.parametrize("change", CHANGES)
-def test_a_stop_loss_closes_a_position_after_any_change(thousand: Trade, change: str) -> None:
+def test_a_stop_loss_closes_a_position_after_any_change(
+    thousand: Trade, subtests: pytest.Subtests
+) -> None:
     services.modify_position(login=LOGIN, order=thousand.order, sl=D("1.2"))
-    CHANGES[change]()
-    quote = factories.quote("EURUSD", 1.1999, 1.2)
-    closed = services.close_by_trigger(
-        login=LOGIN, order=thousand.order, activation=Activation.STOP_LOSS,
-        quote=quote, quotes=LatestQuotes(),
-    )  # fmt: skip
-    assert closed is not None
-    assert (closed.order, closed.state) == (thousand.order, State.CLOSED)
+    for change in CHANGES:
+        with undone(subtests, change):
+            quote = factories.quote("EURUSD", 1.1999, 1.2)
+            closed = services.close_by_trigger(
+                login=LOGIN, order=thousand.order, activation=Activation.STOP_LOSS,
+                quote=quote, quotes=LatestQuotes(),
+            )  # fmt: skip
+            assert closed is not None
+            assert (closed.order, closed.state) == (thousand.order, State.CLOSED)
 
 
 @pytest.mark.parametrize("by", BY)
-@pytest.mark.parametrize("change", CHANGES)
 def test_a_pending_can_be_cancelled_after_any_change(
-    dan: User, change: str, by: int | None
+    dan: User, subtests: pytest.Subtests, by: int | None
 ) -> None:
     pending = services.open_pending(
         login=LOGIN, cmd=Cmd.SELL_LIMIT, symbol="EURUSD", volume=1000, open_price=D("1.2")
     )
-    CHANGES[change]()
-    gone = services.cancel_pending(login=LOGIN, order=pending.order, staff=staff(by))
-    assert gone.state == State.DELETED
+    for change in CHANGES:
+        with undone(subtests, change):
+            gone = services.cancel_pending(login=LOGIN, order=pending.order, staff=staff(by))
+            assert gone.state == State.DELETED
 
 
 @pytest.mark.parametrize(
