@@ -19,16 +19,17 @@ def position(alice: Account, eurusd: Symbol) -> Trade:
     return services.open_market(login=100001, cmd=Cmd.BUY, symbol="EURUSD", volume=100)
 
 
-@pytest.mark.parametrize("text", [text for text in NOT_WHOLE if len(text) < 100])
 def test_an_order_or_volume_that_is_no_number_closes_nothing(
-    signed_in: Signed, position: Trade, text: str
+    signed_in: Signed, position: Trade, subtests: pytest.Subtests
 ) -> None:
     client = signed_in(position.account)
-    for query in (f"order={quote(text)}", f"order={position.order}&volume={quote(text)}"):
-        answer = client.generic("DELETE", f"/trade/close?{query}")
-        assert error_of(answer) == (400, "INVALID_DATA"), query
-    position.refresh_from_db()
-    assert (position.state, position.volume) == (State.OPEN, 100)
+    for text in (text for text in NOT_WHOLE if len(text) < 100):
+        for query in (f"order={quote(text)}", f"order={position.order}&volume={quote(text)}"):
+            with subtests.test(query):
+                answer = client.generic("DELETE", f"/trade/close?{query}")
+                assert error_of(answer) == (400, "INVALID_DATA")
+                position.refresh_from_db()
+                assert (position.state, position.volume) == (State.OPEN, 100)
 
 
 def test_an_order_with_an_underscore_between_its_digits_stays_open(
@@ -60,9 +61,11 @@ def test_the_query_takes_json_numbers() -> None:
     assert str(NumberField().run_validation(QueryText("1.10"))) == "1.1"
 
 
-@pytest.mark.parametrize("text", NO_INTEGERS)
 def test_a_string_in_a_body_is_not_read_as_a_number(
-    signed_in: Signed, position: Trade, text: str
+    signed_in: Signed, position: Trade, subtests: pytest.Subtests
 ) -> None:
-    answer = signed_in(position.account).delete("/trade/close", {"order": text})
-    assert error_of(answer) == (400, "INVALID_DATA")
+    client = signed_in(position.account)
+    for text in NO_INTEGERS:
+        with subtests.test(text):
+            answer = client.delete("/trade/close", {"order": text})
+            assert error_of(answer) == (400, "INVALID_DATA")

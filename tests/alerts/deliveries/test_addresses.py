@@ -78,23 +78,24 @@ NO_EMAILS: list[Any] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        *(("webhook", value) for value in NO_WEBHOOKS),
-        *(("email", value) for value in NO_EMAILS),
-        ("sms", "1"),
-        ("Email", MAIL),
-    ],
-)
+NO_ADDRESSES = [
+    *(("webhook", value) for value in NO_WEBHOOKS),
+    *(("email", value) for value in NO_EMAILS),
+    ("sms", "1"),
+    ("Email", MAIL),
+]
+
+
 def test_an_invalid_address_is_refused_and_nothing_is_sent(
-    rest: Rest, name: str, value: Any
+    rest: Rest, subtests: pytest.Subtests
 ) -> None:
-    status, body = put(rest, name, value)
-    assert (status, body["error"]) == (400, "INVALID_DATA")
-    assert body["message"].startswith(("value: ", "name: "))
-    assert not Address.objects.exists()
-    assert not Delivery.objects.exists()
+    for name, value in NO_ADDRESSES:
+        with subtests.test(f"{name} {value}"):
+            status, body = put(rest, name, value)
+            assert (status, body["error"]) == (400, "INVALID_DATA")
+            assert body["message"].startswith(("value: ", "name: "))
+            assert not Address.objects.exists()
+            assert not Delivery.objects.exists()
 
 
 @pytest.mark.parametrize("url", ["http://hook.example/", "https://127.0.0.1/", "https://[::1]/"])

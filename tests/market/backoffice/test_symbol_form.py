@@ -40,15 +40,17 @@ def quoted(eurusd: Symbol) -> Symbol:
     return eurusd
 
 
-@pytest.mark.parametrize(("change", "field", "says"), WRONG, ids=str)
 def test_contradicting_fields_are_an_error_at_the_field(
-    browser: Browser, dan: User, quoted: Symbol, change: dict[str, Any], field: str, says: str
+    browser: Browser, dan: User, quoted: Symbol, subtests: pytest.Subtests
 ) -> None:
-    with pytest.raises(AssertionError, match=says) as refused:
-        submit(browser(dan), URL, **change)
-    assert f'"{field}"' in str(refused.value)
-    kept = Symbol.objects.get()
-    assert all(getattr(kept, name) == getattr(quoted, name) for name in change)
+    client = browser(dan)
+    for change, field, says in WRONG:
+        with subtests.test(f"{change}"):
+            with pytest.raises(AssertionError, match=says) as refused:
+                submit(client, URL, **change)
+            assert f'"{field}"' in str(refused.value)
+            kept = Symbol.objects.get()
+            assert all(getattr(kept, name) == getattr(quoted, name) for name in change)
 
 
 @pytest.mark.parametrize("change", RIGHT, ids=str)
