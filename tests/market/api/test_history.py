@@ -179,26 +179,27 @@ def test_an_unknown_symbol_is_not_found(client: Any) -> None:
     assert error_of(answer) == (404, "RET_SYMBOL_NOT_FOUND")
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"resolution": "2"},
-        {"resolution": "1d"},
-        {"resolution": ""},
-        {"countback": 0},
-        {"countback": 5001},
-        {"from": -1},
-        {"from": 10, "to": 9},
-        {"to": 1_700_000_000_000},
-        {"from": "x"},
-        {"symbol": ""},
-        {"symbol": "x" * 17},
-        {"limit": 1},
-    ],
-)
-def test_invalid_parameters_are_refused(client: Any, change: dict[str, Any]) -> None:
-    query = {"symbol": "EURUSD", "resolution": "1", "countback": 1, **change}
-    assert error_of(client.get("/market/history", query)) == (400, "INVALID_DATA")
+INVALID: list[dict[str, Any]] = [
+    {"resolution": "2"},
+    {"resolution": "1d"},
+    {"resolution": ""},
+    {"countback": 0},
+    {"countback": 5001},
+    {"from": -1},
+    {"from": 10, "to": 9},
+    {"to": 1_700_000_000_000},
+    {"from": "x"},
+    {"symbol": ""},
+    {"symbol": "x" * 17},
+    {"limit": 1},
+]
+
+
+def test_invalid_parameters_are_refused(client: Any, subtests: pytest.Subtests) -> None:
+    for change in INVALID:
+        query = {"symbol": "EURUSD", "resolution": "1", "countback": 1, **change}
+        with subtests.test(str(change)):
+            assert error_of(client.get("/market/history", query)) == (400, "INVALID_DATA")
 
 
 @pytest.mark.parametrize("query", ["to=5", "", "to=5&resolution=1"])

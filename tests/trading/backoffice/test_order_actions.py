@@ -75,38 +75,39 @@ def test_a_pending_order_is_placed_with_price_and_expiration(dealer: Client) -> 
     assert client_events()[-2][:2] == ["o", trade.order]
 
 
-@pytest.mark.parametrize(
-    ("changes", "word"),
-    [
-        ({"lots": "1000"}, "Lots must be from 0.01 to 100.00."),
-        ({"lots": "90"}, "The free margin does not suffice: it would be -89,909.00 USD."),
-        ({"lots": "0.001"}, "2 decimal places"),
-        ({"sl": "1.2"}, "Stop loss is on the wrong side of the price, by 10,000 points."),
-        ({"tp": "1.1"}, "Take profit is on the wrong side of the price: it is at the price."),
-        ({"tp": "1.100000"}, "EURUSD has at most 5 decimals."),
-        ({"price": "1.05"}, "market order has none"),
-        ({"cmd": "2"}, "needs its price"),
-        (
-            {"cmd": "2", "price": "1.2"},
-            "Price is on the wrong side of the market, which is at 1.10010, or closer to it",
-        ),
-        (
-            {"cmd": "2", "price": "1.05", "expiration": "2001-01-01T00:00"},
-            "Expires (UTC) is in the past.",
-        ),
-        ({"cmd": "7"}, "valid choice"),
-        ({"symbol": "NONE"}, "valid choice"),
-        ({"reason": ""}, "required"),
-    ],
-)
+REFUSED: list[tuple[dict[str, str], str]] = [
+    ({"lots": "1000"}, "Lots must be from 0.01 to 100.00."),
+    ({"lots": "90"}, "The free margin does not suffice: it would be -89,909.00 USD."),
+    ({"lots": "0.001"}, "2 decimal places"),
+    ({"sl": "1.2"}, "Stop loss is on the wrong side of the price, by 10,000 points."),
+    ({"tp": "1.1"}, "Take profit is on the wrong side of the price: it is at the price."),
+    ({"tp": "1.100000"}, "EURUSD has at most 5 decimals."),
+    ({"price": "1.05"}, "market order has none"),
+    ({"cmd": "2"}, "needs its price"),
+    (
+        {"cmd": "2", "price": "1.2"},
+        "Price is on the wrong side of the market, which is at 1.10010, or closer to it",
+    ),
+    (
+        {"cmd": "2", "price": "1.05", "expiration": "2001-01-01T00:00"},
+        "Expires (UTC) is in the past.",
+    ),
+    ({"cmd": "7"}, "valid choice"),
+    ({"symbol": "NONE"}, "valid choice"),
+    ({"reason": ""}, "required"),
+]
+
+
 def test_a_refused_order_leaves_no_row_entry_or_event(
-    dealer: Client, changes: dict[str, str], word: str
+    dealer: Client, subtests: pytest.Subtests
 ) -> None:
     before = len(client_events())
-    assert word in form_errors(submit_action(dealer, OPEN, **{**BUY, **changes}))
-    assert not Trade.objects.filter(symbol="EURUSD").exists()
-    assert not Entry.objects.filter(action="open-trade").exists()
-    assert len(client_events()) == before
+    for changes, word in REFUSED:
+        with subtests.test(str(changes)):
+            assert word in form_errors(submit_action(dealer, OPEN, **{**BUY, **changes}))
+            assert not Trade.objects.filter(symbol="EURUSD").exists()
+            assert not Entry.objects.filter(action="open-trade").exists()
+            assert len(client_events()) == before
 
 
 def test_a_position_is_closed(dealer: Client, position: Trade, alice: Account) -> None:

@@ -127,14 +127,15 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize("body", REFUSED)
 def test_the_checked_error_is_that_of_opening(
-    signed_in: Signed, alice: Account, eurusd: Symbol, body: dict[str, Any]
+    signed_in: Signed, alice: Account, eurusd: Symbol, subtests: pytest.Subtests
 ) -> None:
     client = signed_in(alice)
-    path = "/trade/open/pending" if body["cmd"] == 2 else "/trade/open"
-    _status, code = error_of(client.post(path, body))
-    assert check_order(client, body) == {**NOTHING, "error": code}
+    for body in REFUSED:
+        path = "/trade/open/pending" if body["cmd"] == 2 else "/trade/open"
+        with subtests.test(str(body)):
+            _status, code = error_of(client.post(path, body))
+            assert check_order(client, body) == {**NOTHING, "error": code}
 
 
 @pytest.mark.parametrize(
@@ -160,23 +161,25 @@ def test_without_a_current_quote_the_check_answers_off_quotes(
     assert check_order(signed_in(alice), BUY)["error"] == "RET_TRADE_OFFQUOTES"
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        {},
-        {"cmd": 0, "volume": 1},
-        {"cmd": 2, "volume": 1, "symbol": "EURUSD", "sl": 0, "tp": 0},
-        {**BUY, "volume": "1"},
-        {**BUY, "volume": 2**70},
-        {**BUY, "sl": -1},
-        {**BUY, "price": 1},
-        {**BUY, "comment": "x" * 65},
-    ],
-)
+MALFORMED: list[dict[str, Any]] = [
+    {},
+    {"cmd": 0, "volume": 1},
+    {"cmd": 2, "volume": 1, "symbol": "EURUSD", "sl": 0, "tp": 0},
+    {**BUY, "volume": "1"},
+    {**BUY, "volume": 2**70},
+    {**BUY, "sl": -1},
+    {**BUY, "price": 1},
+    {**BUY, "comment": "x" * 65},
+]
+
+
 def test_a_malformed_order_is_an_error_of_the_request(
-    signed_in: Signed, alice: Account, eurusd: Symbol, body: dict[str, Any]
+    signed_in: Signed, alice: Account, eurusd: Symbol, subtests: pytest.Subtests
 ) -> None:
-    assert error_of(signed_in(alice).post("/trade/check", body)) == (400, "INVALID_DATA")
+    client = signed_in(alice)
+    for body in MALFORMED:
+        with subtests.test(str(body)):
+            assert error_of(client.post("/trade/check", body)) == (400, "INVALID_DATA")
 
 
 def test_only_the_accounts_own_session_may_check(
