@@ -3,7 +3,10 @@ from decimal import Decimal
 
 import pytest
 from django.contrib import admin
+from django.template import Template
+from django.template.response import SimpleTemplateResponse
 from django.test import Client
+from django.test.utils import _TestState
 
 from accounts.models import Account, User
 from alerts.models import Address, Alert, AlertLog, Delivery
@@ -42,6 +45,21 @@ def browser() -> Browser:
 def no_menu(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages without the sidebar, a quarter of their cost, for who looks at hundreds of them."""
     monkeypatch.setattr(admin.site, "enable_nav_sidebar", False)
+
+
+@pytest.fixture
+def no_contexts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Templates without copies of their contexts, for walks that read no `answer.context`."""
+    monkeypatch.setattr(Template, "_render", vars(_TestState)["saved_data"].template_render)
+
+
+@pytest.fixture
+def unrendered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answers of views without their text, for who asks only whether they let somebody in.
+
+    What a view gave to its template is in `answer.context_data`.
+    """
+    monkeypatch.setattr(SimpleTemplateResponse, "rendered_content", "")
 
 
 @pytest.fixture

@@ -6,12 +6,12 @@ import pytest
 from django.contrib.admin.sites import site
 from django.db.models import CheckConstraint, Model
 from django.forms import modelform_factory
+from django.test import Client
 
 from accounts.models import Group, User
 from backoffice.pages.admin_pages import ReadOnlyPage
 from backoffice.pages.constraint_errors import ConstrainedForm, constrained_fields
 from market.models import GroupTerms, Holiday, Schedule, Symbol
-from tests.backoffice.fixtures import Browser
 
 Values = dict[str, Any]
 # What violates each constraint, as a person types it: volumes of the forms are in lots.
@@ -82,16 +82,24 @@ def editable_constraints() -> dict[str, tuple[type[Model], CheckConstraint]]:
 CONSTRAINTS = editable_constraints()
 
 
+def context_of(answer: Any) -> dict[str, Any]:
+    """Return what the view gave to its template."""
+    found: dict[str, Any] = answer.context_data
+    return found
+
+
 def test_every_constraint_of_a_page_is_violated_here() -> None:
     assert set(CONSTRAINTS) - {"user_spares_a_token_or_none"} == set(VIOLATIONS)
 
 
 @pytest.mark.parametrize("model", FURTHER)
+@pytest.mark.usefixtures("unrendered")
 def test_violated_constraints_are_errors_at_their_fields_beside_others(
-    model: type[Model], admin: User, eurusd: Symbol, browser: Browser
+    model: type[Model], admin: User, eurusd: Symbol, client: Client
 ) -> None:
-    client, url = browser(admin), f"/admin/{model._meta.label_lower.replace('.', '/')}/add/"
-    form = client.get(url).context["adminform"].form
+    client.force_login(admin)
+    url = f"/admin/{model._meta.label_lower.replace('.', '/')}/add/"
+    form = context_of(client.get(url))["adminform"].form
     first = {name: form[name].value() for name in form.fields} | {"_reason": "asked"}
     for name, (of, constraint) in CONSTRAINTS.items():
         if of is not model:
@@ -99,7 +107,7 @@ def test_violated_constraints_are_errors_at_their_fields_beside_others(
         typed = {**first, **FURTHER[model], **VIOLATIONS[name]}
         sent = {key: value for key, value in typed.items() if value not in (None, "")}
         answer = client.post(url, {key: v for key, v in sent.items() if v is not False})
-        errors = answer.context["adminform"].form.errors
+        errors = context_of(answer)["adminform"].form.errors
         fields = set(constrained_fields(constraint))
         assert "__all__" not in errors, name
         assert errors.keys() & fields, name

@@ -97,8 +97,8 @@ class Visitor:
                 f"{url} was refused and changed something"
             )
             transaction.set_rollback(True)
-        if valid and taken and answer.status_code == 200 and "form" in answer.context:
-            assert not answer.context["form"].errors, (url, answer.context["form"].errors)
+        if valid and taken and answer.status_code == 200 and "form" in answer.context_data:
+            assert not answer.context_data["form"].errors, (url, answer.context_data["form"].errors)
         return taken
 
     def visible_pages(self, model: type[Model], row: Model) -> Answer:

@@ -1,6 +1,7 @@
 """Permissions of every role on every page and action, requested over HTTP.
 
-A page, action, tile or panel without a line in these tables fails.
+A page, action, tile or panel without a line in these tables fails. Who gets in is decided before
+a template renders, so none does here; `test_links.py` opens the pages that the roles see.
 """
 
 from typing import Any
@@ -175,8 +176,9 @@ def visitor(role: str, db: None) -> matrix_visitor.Visitor:
 
 @pytest.fixture
 def rows(
-    everything: None, no_menu: None, alice: Account, position: Trade, pending: Trade, settings: Any
-) -> Rows:
+    everything: None, unrendered: None, alice: Account, position: Trade, pending: Trade,
+    settings: Any,
+) -> Rows:  # fmt: skip
     settings.EMAIL_URL = "smtp://mail.example.com"
     return create_rows(alice, position, pending)
 
@@ -261,8 +263,8 @@ def test_each_role_sees_its_panels(visitor: matrix_visitor.Visitor, role: str, r
         model = matrix_visitor.admin_models()[label]
         page: Any = visitor.client.get(matrix_visitor.address(model, "change", rows.of(model).pk))
         if page.status_code == 200:
-            shown |= {f"{label}/{panel.title}" for panel, _ in page.context["panels"]}
-            shown |= {f"{label}/{tile.key}" for tile, _ in page.context["row_tiles"]}
+            shown |= {f"{label}/{panel.title}" for panel, _ in page.context_data["panels"]}
+            shown |= {f"{label}/{tile.key}" for tile, _ in page.context_data["row_tiles"]}
     assert {name: name in shown for name in PANELS} == expected(PANELS, role)
     if role == "S":
         assert shown == set(PANELS)

@@ -46,6 +46,7 @@ def mary(db: None) -> User:
 @pytest.mark.parametrize(
     ("who", "sees"), [("admin", PAGES), ("mary", SUPPORT), ("carol", SUPPORT), ("dan", DEALER)]
 )
+@pytest.mark.usefixtures("unrendered")
 def test_each_role_sees_its_pages_and_no_others(
     request: pytest.FixtureRequest, browser: Browser, who: str, sees: set[str]
 ) -> None:
