@@ -79,9 +79,7 @@ def test_lists_searches_and_typed_filters_show_only_rows_of_the_scope(
             assert shown.status_code == 200, model
             keys = {row.pk for row in shown.context["cl"].result_list}
             assert alices[model].pk not in keys, (model, query)
-        assert bobs[model].pk in {
-            row.pk for row in client.get(address(model, "changelist")).context["cl"].result_list
-        }, model
+            assert query or bobs[model].pk in keys, model
         assert client.get(address(model, "change", bobs[model].pk)).status_code == 200, model
         for page in ("change", "delete"):
             answer = client.get(address(model, page, alices[model].pk))

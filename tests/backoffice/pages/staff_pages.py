@@ -51,8 +51,21 @@ def all_addresses(staff: User) -> Iterator[str]:
     yield from (reverse(f"admin:{name}") for name in ALONE)
     for model in matrix_visitor.admin_models().values():
         yield from list_addresses(model)
-        for row in model._base_manager.order_by("-pk")[:MOST_ROWS]:
+        for row in distinct_rows(model):
             yield from row_addresses(model, row)
+
+
+def distinct_rows(model: type[Model]) -> list[Model]:
+    """Return the newest rows, one of those that differ in nothing but their keys.
+
+    Thirty refused sign-ins of one user, for example, have thirty times the same page.
+    """
+    rows = model._base_manager.order_by("-pk")[:MOST_ROWS]
+    if model._meta.related_objects:  # rows of other models are on their pages
+        return list(rows)
+    columns = [field.attname for field in model._meta.concrete_fields if not field.primary_key]
+    known = {repr([getattr(row, name) for name in columns]): row for row in rows}
+    return list(known.values())
 
 
 def list_addresses(model: type[Model]) -> Iterator[str]:

@@ -72,7 +72,7 @@ def element_faults(tag: str, found: Attributes, labelled: list[str]) -> Iterator
         yield f"no label: {tag} {found.get('name')} {found.get('id')}"
 
 
-@pytest.mark.usefixtures("everything")
+@pytest.mark.usefixtures("everything", "no_contexts")
 def test_every_page_can_be_used_without_a_mouse(
     admin: User, alice: Account, position: Trade, pending: Trade, client: Client
 ) -> None:

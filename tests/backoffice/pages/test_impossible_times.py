@@ -53,7 +53,7 @@ def times(model: type[Model]) -> list[str]:
 
 
 @pytest.mark.parametrize("value", IMPOSSIBLE)
-@pytest.mark.usefixtures("everything", "no_menu")
+@pytest.mark.usefixtures("everything", "no_menu", "no_contexts")
 def test_every_page_and_export_survives_a_time_that_no_calendar_has(
     value: int, alice: Account, position: Trade, pending: Trade, admin: User, client: Client
 ) -> None:

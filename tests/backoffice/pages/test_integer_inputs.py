@@ -130,7 +130,7 @@ def furnished(alice: Account, settings: Any) -> SampleIds:
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.usefixtures("no_menu")
+@pytest.mark.usefixtures("no_menu", "no_contexts")
 def test_no_number_from_a_client_breaks_a_page_of_staff(
     signed_in: Signed, alice: Account, admin: User, client: Client, furnished: SampleIds
 ) -> None:

@@ -15,7 +15,6 @@ from backoffice.attention import matters
 from market import catalog
 from market.sessions import timetable
 from staff_auth import session_limits
-from tests.backoffice.fixtures import Browser
 
 MODELS = sorted(django_admin.site._registry, key=lambda model: model._meta.label)
 MOST_QUERIES = 25
@@ -35,9 +34,9 @@ def check_loads(client: Client, url: str) -> None:
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
-@pytest.mark.usefixtures("everything")
-def test_every_list_and_row_page_answers(model: type[Model], admin: User, browser: Browser) -> None:
-    client = browser(admin)
+@pytest.mark.usefixtures("everything", "no_menu")
+def test_every_list_and_row_page_answers(model: type[Model], admin: User, client: Client) -> None:
+    client.force_login(admin)
     row = model._default_manager.first()
     assert row, "the fixture has no row of this model"
     check_loads(client, address(model, "changelist"))
@@ -47,17 +46,13 @@ def test_every_list_and_row_page_answers(model: type[Model], admin: User, browse
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
-@pytest.mark.usefixtures("everything")
-def test_every_search_answers(model: type[Model], admin: User, client: Client) -> None:
+@pytest.mark.usefixtures("everything", "no_menu")
+def test_every_list_searches_and_sorts_by_every_column(
+    model: type[Model], admin: User, client: Client
+) -> None:
     client.force_login(admin)
     for term in ("100001", "EURUSD", "Alice x", "1" * 30, "a%00b", "'; --", "٣"):
         check_loads(client, f"{address(model, 'changelist')}?q={term}")
-
-
-@pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
-@pytest.mark.usefixtures("everything")
-def test_every_list_sorts_by_every_column(model: type[Model], admin: User, client: Client) -> None:
-    client.force_login(admin)
     columns = django_admin.site._registry[model].list_display
     for number in range(1, len(columns) + 1):
         check_loads(client, f"{address(model, 'changelist')}?o=-{number}")
@@ -71,7 +66,7 @@ def test_the_page_of_a_missing_row_redirects_to_the_list(admin: User, client: Cl
         assert client.get(address(model, "change", "x_y")).status_code == 302
 
 
-@pytest.mark.usefixtures("everything")
+@pytest.mark.usefixtures("everything", "no_menu")
 def test_the_query_count_does_not_depend_on_the_number_of_rows(
     admin: User, client: Client, bob: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,6 +17,14 @@ def people(admin: User, alice: Account, bob: Account) -> None:
     User.objects.filter(pk=bob.pk).update(name="Łukasz Żak", email="l.zak@example.org", phone="")
 
 
+MATCHING = [
+    "100001", "anna", "ANNA maria", "maria", "o'brien", "brien", "obrien", "anna 100001",
+    "anna.obrien@mail1", "anna.obrien@mail1.example", "mail1.example",
+    "4402079", "+44 (0)20 7946-0958", "79460958", "020 7946 0958", "60958", "0958",
+    "0044 (0)20 7946", "nna-mar", "il1.exa", "briên", "ÁNNA",
+]  # fmt: skip
+
+
 def found(client: Client, term: str, page: str = "user") -> set[int]:
     answer = client.get(f"/admin/accounts/{page}/", {"q": term})
     assert answer.status_code == 200
@@ -24,21 +32,11 @@ def found(client: Client, term: str, page: str = "user") -> set[int]:
 
 
 @pytest.mark.parametrize("page", ["user", "account"])
-@pytest.mark.parametrize(
-    "term",
-    [
-        "100001", "anna", "ANNA maria", "maria", "o'brien", "brien", "obrien", "anna 100001",
-        "anna.obrien@mail1", "anna.obrien@mail1.example", "mail1.example",
-        "4402079", "+44 (0)20 7946-0958", "79460958", "020 7946 0958", "60958", "0958",
-        "0044 (0)20 7946", "nna-mar", "il1.exa", "briên", "ÁNNA",
-    ],
-)  # fmt: skip
-@pytest.mark.usefixtures("people")
-def test_a_matching_term_finds_one_of_two_people(
-    admin: User, client: Client, term: str, page: str
-) -> None:
+@pytest.mark.usefixtures("people", "no_menu")
+def test_a_matching_term_finds_one_of_two_people(admin: User, client: Client, page: str) -> None:
     client.force_login(admin)
-    assert found(client, term, page) == {100001}
+    people = {term: found(client, term, page) for term in MATCHING}
+    assert {term: keys for term, keys in people.items() if keys != {100001}} == {}
 
 
 @pytest.mark.parametrize(
@@ -64,7 +62,7 @@ def test_letters_of_other_alphabets_are_found(admin: User, client: Client) -> No
 
 @pytest.mark.parametrize("stored", ["+353 1 555 0134", "00353 (1) 5550134", "01 555 0134"])
 @pytest.mark.parametrize("term", ["0134", "01 555 0134", "1-555-0134", "5550134"])
-@pytest.mark.usefixtures("people")
+@pytest.mark.usefixtures("people", "no_menu")
 def test_a_number_is_found_with_and_without_its_country(
     admin: User, client: Client, stored: str, term: str
 ) -> None:
@@ -119,7 +117,7 @@ def test_special_characters_in_a_term_are_escaped() -> None:
         "settings_app/setting", "audit/entry", "audit/signin", "backoffice/approval",
     ],
 )  # fmt: skip
-@pytest.mark.usefixtures("everything")
+@pytest.mark.usefixtures("everything", "no_menu")
 def test_rows_of_a_client_show_the_name_and_are_found_by_it(
     page: str, admin: User, client: Client
 ) -> None:

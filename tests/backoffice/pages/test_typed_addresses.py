@@ -51,12 +51,12 @@ def test_a_typed_address_causes_no_internal_error(
 
 
 @pytest.mark.parametrize("key", ["abc", "\0", "9" * 30, "-1", "²"])
-@pytest.mark.parametrize("field", ["group", "schedule"])
 def test_an_unknown_choice_is_an_error_at_its_field(
-    browser: Browser, dan: User, eurusd: Symbol, field: str, key: str
+    browser: Browser, dan: User, eurusd: Symbol, key: str
 ) -> None:
-    page = browser(dan).post("/admin/market/symbol/EURUSD/change/", {field: key})
-    assert page.context["adminform"].form.errors[field]
+    sent = {"group": key, "schedule": key}
+    page = browser(dan).post("/admin/market/symbol/EURUSD/change/", sent)
+    assert page.context["adminform"].form.errors.keys() >= sent.keys()
 
 
 @pytest.mark.parametrize("key", ["abc", "\0", "9" * 30])

@@ -96,15 +96,14 @@ def test_a_malformed_price_changes_no_order(alices: Client, pending: Trade, text
 
 
 @pytest.mark.parametrize("text", [text for text in NOT_DECIMAL if text in NOT_TYPED])
-@pytest.mark.parametrize("field", ["lot_max", "contract_size", "digits", "quote_timeout"])
-def test_a_malformed_number_changes_no_symbol(
-    alices: Client, eurusd: Symbol, field: str, text: str
-) -> None:
-    page = alices.post("/admin/market/symbol/EURUSD/change/", {field: text})
-    assert page.context["adminform"].form.errors[field]
-    before = getattr(eurusd, field)
+def test_a_malformed_number_changes_no_symbol(alices: Client, eurusd: Symbol, text: str) -> None:
+    fields = ("lot_max", "contract_size", "digits", "quote_timeout")
+    page = alices.post("/admin/market/symbol/EURUSD/change/", dict.fromkeys(fields, text))
+    before = {field: getattr(eurusd, field) for field in fields}
     eurusd.refresh_from_db()
-    assert getattr(eurusd, field) == before
+    for field in fields:
+        assert page.context["adminform"].form.errors[field], field
+        assert getattr(eurusd, field) == before[field]
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from trading.models import Trade
     [("S", ""), ("D", ""), ("C", ""), ("A", "demo-usd")],
     ids=["superuser", "dealer", "support", "limited to groups"],
 )
-@pytest.mark.usefixtures("everything")
+@pytest.mark.usefixtures("everything", "no_contexts")
 def test_every_link_that_a_role_is_offered_can_be_followed(
     alice: Account, position: Trade, pending: Trade, client: Client,
     monkeypatch: pytest.MonkeyPatch, role: str, groups: str,
