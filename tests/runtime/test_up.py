@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from runtime.paths import LocalPaths
 from tests import forked
 from tests.runtime.process_helpers import child_environment, free_port, has_ended, wait_until
 
@@ -47,8 +48,8 @@ class UpRun:
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Iterator[UpRun]:
-    run = UpRun(tmp_path / "local")
+def run(prepared: LocalPaths) -> Iterator[UpRun]:
+    run = UpRun(prepared.root)
     yield run
     run.process.kill()
     run.process.wait()
