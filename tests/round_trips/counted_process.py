@@ -1,14 +1,17 @@
-"""A process whose round trips are counted: it does what it reads from its input, one at a time.
+"""A process whose round trips are counted: it does what it reads from a socket, one at a time.
 
-Start it by `python -m tests.round_trips.counted_process`, with the URLs of counting sockets.
+It is a fork that runs `-m tests.round_trips.counted_process`, with the URLs of counting sockets.
 """
 
 import io
 import json
 import sys
+from socket import socket
 from typing import Any
 
 import django
+
+from tests.forked import INHERITED
 
 
 class CountedProcess:
@@ -55,13 +58,14 @@ class CountedProcess:
 
 
 def main() -> None:
-    """Do what each line of the input names."""
+    """Do what each line names that comes in."""
     django.setup()
     process = CountedProcess()
-    print(json.dumps(None), flush=True)  # noqa: T201 - ready
-    for line in sys.stdin:
-        name, arguments = json.loads(line)
-        print(json.dumps(getattr(process, name)(**arguments)), flush=True)  # noqa: T201
+    with socket(fileno=INHERITED) as connection, connection.makefile("rw") as channel:
+        print(json.dumps(None), file=channel, flush=True)  # ready
+        for line in channel:
+            name, arguments = json.loads(line)
+            print(json.dumps(getattr(process, name)(**arguments)), file=channel, flush=True)
 
 
 if __name__ == "__main__":

@@ -5,13 +5,12 @@ Pinned in `round_trips.json`, where numbers only fall: `PIN_ROUND_TRIPS=1` write
 
 import json
 import os
-import sys
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from subprocess import PIPE, Popen
+from socket import socketpair
 from typing import Any
 from urllib.parse import quote
 
@@ -20,7 +19,7 @@ from django.db import connection
 
 from core.session_tokens import SessionToken
 from runtime.paths import configured_paths
-from tests import factories
+from tests import factories, forked
 from tests.round_trips.counting_proxy import Address, PostgresCounter, RedisCounter, counting_proxy
 from trading import services
 from trading.enums import Activation, Cmd
@@ -58,19 +57,24 @@ class CountedClient:
         environment["LOG_LEVEL"] = "WARNING"
         environment["DATABASE_URL"] = database_url(folder)
         environment["REDIS_URL"] = f"unix://{folder / redis}?db=0"
-        command = [sys.executable, "-m", "tests.round_trips.counted_process"]
         environment["PYTHONPATH"] = f"{ROOT}:{ROOT / 'platform'}"
-        self._process = stack.enter_context(
-            Popen(command, cwd=ROOT, env=environment, stdin=PIPE, stdout=PIPE, text=True)
-        )
-        stack.callback(self._process.kill)
+        words = ["-m", "tests.round_trips.counted_process"]
+        here, there = socketpair()
+        here.settimeout(60)
+        self._channel = stack.enter_context(here.makefile("rw"))
+        stack.enter_context(here)
+        output = stack.enter_context((folder / "output").open("wb"))
+        with there:
+            files = (output, output)
+            process = forked.Process(words, environment, files, inherited=[there.fileno()])
+        stack.callback(process.wait)
+        stack.callback(process.kill)
         self._read_answer()
 
     def do(self, name: str, **arguments: Any) -> tuple[Any, Trips]:
         """Have the process do something; return the answer and the round trips."""
         before = {kind: proxy.count for kind, proxy in self._proxies.items()}
-        assert self._process.stdin
-        print(json.dumps([name, arguments]), file=self._process.stdin, flush=True)
+        print(json.dumps([name, arguments]), file=self._channel, flush=True)
         answer = self._read_answer()
         return answer, {kind: p.count - before[kind] for kind, p in self._proxies.items()}
 
@@ -83,8 +87,7 @@ class CountedClient:
         return answer, trips
 
     def _read_answer(self) -> Any:
-        assert self._process.stdout
-        return json.loads(self._process.stdout.readline())
+        return json.loads(self._channel.readline())
 
 
 def postgres_address() -> Address:
