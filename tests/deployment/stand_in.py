@@ -55,13 +55,9 @@ class Container:
     def is_healthy(self) -> bool:
         """Return what its health check says."""
         assert self.process.poll() is None, f"{self.name} ended:\n{self.log.read_text()[-3000:]}"
-        done = subprocess.run(
-            self.fill_command(self.service.health_command),
-            cwd=self.platform.app,
-            env=self.platform.environment(self.service),
-            capture_output=True,
-        )
-        return done.returncode == 0
+        words = forked.words_of(self.fill_command(self.service.health_command))
+        environment = self.platform.environment(self.service)
+        return forked.run(words, environment, folder=self.platform.app).returncode == 0
 
     def stop(self) -> float:
         """Send the stop signal; return the seconds it took, which must be below the grace."""

@@ -37,6 +37,12 @@ PICTURES = Path(os.environ.get("SCREENSHOTS") or ROOT / ".local" / "screenshots"
 HEIGHT = "return Math.max(1000, document.documentElement.scrollHeight)"
 SIZE = "return [innerWidth, innerHeight]"
 WITHIN = 20.0  # seconds for what a page must come to show
+# Selenium's own `text` computes for a tenth of a second on a large page, each time it is asked.
+TEXTS = """
+return [...document.querySelectorAll(arguments[0])].map((element) => (
+  element.checkVisibility({ visibilityProperty: true }) ? element.innerText.trim() : ""
+));
+"""
 SUBMIT = "//div[@id='content-main']//button[@type='submit'] | //form[@id='login-form']//button"
 
 
@@ -149,7 +155,7 @@ class Window:
     @property
     def text(self) -> str:
         """Return all readable text of the page."""
-        return self.element("body").text
+        return self.texts("body")[0]
 
     def element(self, css: str) -> WebElement:
         """Return the first element that the selector finds."""
@@ -157,7 +163,8 @@ class Window:
 
     def texts(self, css: str) -> list[str]:
         """Return the texts of all elements that the selector finds."""
-        return [found.text for found in self.driver.find_elements(By.CSS_SELECTOR, css)]
+        found: list[str] = self.run_script(TEXTS, css)
+        return found
 
     def run_script(self, script: str, *words: Any) -> Any:
         """Return what a script returns that runs in the page."""
