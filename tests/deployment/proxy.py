@@ -48,7 +48,7 @@ def adapted_caddyfile(program: str) -> str:
 
 def unverified_context() -> ssl.SSLContext:
     """Return a TLS context for a certificate that the proxy made itself."""
-    context = ssl.create_default_context()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # without the authorities, which take 20 ms
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     return context
 
