@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 from pytest_django import Settings
 
 from accounts.models import Account
@@ -12,6 +13,7 @@ from alerts import services
 from alerts.enums import AlertStatus, Condition
 from alerts.evaluation.evaluate import evaluate_new_batches, evaluate_window
 from alerts.models import Alert, AlertCheckpoint, AlertLog
+from core import redis
 from realtime.models import AccountEvent
 from tests.alerts.small_feed import START, Feed
 
@@ -262,8 +264,6 @@ def test_after_a_trimmed_tick_log_the_stored_previous_quote_is_used(
     alert(condition=Condition.CROSSING_DOWN)
     evaluate_new_batches()
     lost = feed.publish(1.2)
-    from core import redis
-
     redis.sync_client().xdel("path", f"{lost.number}-1")
     feed.publish(1.0)
     evaluate_new_batches()
@@ -272,9 +272,11 @@ def test_after_a_trimmed_tick_log_the_stored_previous_quote_is_used(
 
 def test_10000_alerts_fire_in_one_window(feed: Feed, alert: Create, frames: Frames) -> None:
     feed.publish(1.09)
-    pattern = alert()
-    values = {f.attname: getattr(pattern, f.attname) for f in Alert._meta.fields if f.name != "id"}
-    Alert.objects.bulk_create([Alert(**values) for _ in range(9_999)], batch_size=2000)
+    alert()
+    columns = ", ".join(str(f.column) for f in Alert._meta.fields if not f.primary_key)
+    copies = f"SELECT {columns} FROM alerts_alert, generate_series(2, 10000)"
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO alerts_alert ({columns}) {copies}")
     feed.publish(1.2)
     evaluate_new_batches()
     assert AlertLog.objects.count() == 10_000

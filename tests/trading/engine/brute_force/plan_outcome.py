@@ -35,7 +35,7 @@ class Outcome:
         self.standing: dict[int, FinalState] = {}
         self.strangers: list[str] = []
         rows = Trade.objects.filter(account__gte=FIRST).exclude(cmd__in=FINANCE_CMDS)
-        self.trades = {trade.order: trade for trade in rows}
+        self.trades = {trade.order: trade for trade in rows.select_related("symbol")}
         for trade in self.trades.values():
             self._stand(trade)
         for fill in Fill.objects.filter(trade__in=self.trades).order_by("id"):

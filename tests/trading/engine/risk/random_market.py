@@ -95,6 +95,10 @@ def random_terms(chance: Random, group: int) -> list[GroupTerms]:
     return entries
 
 
+SYMBOLS = {symbol.name: symbol for symbol in all_symbols()}  # which no test changes
+CONVERTER = Converter(SYMBOLS.values())
+
+
 @dataclass
 class HeldQuotes:
     """The processed quotes, to be seen by the terms of the catalog."""
@@ -133,8 +137,7 @@ class RiskWorld:
     quoted: bool = True
 
     def __post_init__(self) -> None:
-        self.symbols = {symbol.name: symbol for symbol in all_symbols()}
-        self.converter = Converter(self.symbols.values())
+        self.symbols, self.converter = SYMBOLS, CONVERTER
         self.groups = {n: random_group(self.chance, n) for n in range(1, 6)}
         self.catalog = self.random_catalog()
         self.book = RiskBook(self.catalog, self.groups)
