@@ -13,7 +13,9 @@ from core import redis
 from core.clock import now, now_ms
 from core.money import digits_of
 from core.redis_keys import QUOTES, QUOTES_VERSION
+from market.catalog import Catalog
 from market.conversion import Converter
+from market.group_quotes import QuotesWithTerms
 from market.models import Symbol, SymbolGroup
 from market.quotes.quote import BATCH_SIZE, LatestQuotes, Quote
 from market.quotes.shared_quotes import queue_newest_quotes
@@ -36,6 +38,9 @@ from trading.valuation.account import Valuation
 PASSWORD = "correct horse"
 D = Decimal
 HASHES: dict[type, str] = {}  # by hasher
+# An account without positions is valued without any symbol; to read them all costs a third of it.
+NOTHING = Catalog({}, Converter([]))
+NO_QUOTES = QuotesWithTerms(LatestQuotes(), NOTHING)
 
 
 def group(name: str = "usd", currency: str = "USD", **fields: Any) -> Group:
@@ -91,7 +96,7 @@ def account_with_deposit(user: User, of: Group, amount: Decimal) -> Account:
         digits=digits_of(of.currency),
         reason=Reason.DEALER,
     )
-    figures = Valuation(account, Converter([]), LatestQuotes()).figures([])  # nothing to convert
+    figures = Valuation(account, NOTHING.converter, NO_QUOTES).figures([])
     events = trade_event(trade, EventCode.ADD), balance_event(account, figures)
     AccountEvent.objects.bulk_create(
         AccountEvent(login=user.login, seq=seq, time=now(), event=event.as_wire())
