@@ -205,4 +205,4 @@ def test_a_picture_costs_one_query(signed_in: Signed, alice: Account, anonymous:
     found = uploaded(signed_in(alice))
     with CaptureQueriesContext(connection) as captured:
         assert anonymous.get(f"/storage/{found['uuid']}").status_code == 200
-    assert sum(query["sql"].startswith("SELECT") for query in captured) == 1
+    assert sum(str(query["sql"]).startswith("SELECT") for query in captured) == 1

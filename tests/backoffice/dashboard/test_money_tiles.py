@@ -96,7 +96,7 @@ def test_many_dashboards_share_one_query_of_the_totals(
     ask(mary)
     with CaptureQueriesContext(connection) as queries:
         ask(mary)
-    read = [query["sql"] for query in queries if "SUM(" in query["sql"]]
+    read = [query["sql"] for query in queries if "SUM(" in str(query["sql"])]
     assert [sql for sql in read if "alerts_daytotal" not in sql] == []
 
 

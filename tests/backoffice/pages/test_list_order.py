@@ -77,5 +77,5 @@ def test_only_small_tables_are_counted(admin: User, client: Client, three: list[
             assert client.get(f"/admin/{address}?_facets=True").status_code == 200
         table = address.strip("/").replace("/", "_")
         counting = f'COUNT(*) AS "__count" FROM "{table}"'
-        found = any(counting in (one["sql"] or "") for one in queries)  # None: a prepared one
+        found = any(counting in str(one["sql"]) for one in queries)
         assert found is counted
