@@ -6,12 +6,27 @@ A route takes minimal lots and is told its names (`sl`); a form takes lots and h
 from decimal import Decimal
 
 from accounts.models import Group
+from core.clock import utc_text
 from core.errors import Invalid
-from market.enums import TradeMode
+from market.enums import MarketReason, TradeMode
+from market.errors import MarketClosed
 from market.models import Symbol, format_lots
+from market.sessions import timetable
+from market.sessions.next_change import status_of_hours
 from trading import errors
 
 LABELS = {"sl": "Stop loss", "tp": "Take profit", "open_price": "Price"}
+
+
+def market_closed(symbol: Symbol, group: Group, time: float, reason: MarketReason) -> MarketClosed:
+    """Return the refusal of what needs an open market, at `time` (unix seconds).
+
+    It names the next opening for the group's accounts, where one is in sight.
+    """
+    hours = timetable.current_timetable().hours_of(symbol, group)
+    opening = status_of_hours(hours, time).until
+    until = "" if opening is None else f", until {utc_text(int(opening))[:-3]} UTC"
+    return MarketClosed(f"the market of {symbol.name} is closed: {reason.label}{until}")
 
 
 def volume_outside(least: int, most: int) -> errors.BadVolume:

@@ -12,7 +12,7 @@ from accounts.models import Account, User
 from core.clock import LAST_TIME, now
 from core.errors import Denied, Invalid
 from market.enums import ExecutionMode, MarketReason, TradeMode
-from market.errors import MarketClosed, OffQuotes
+from market.errors import OffQuotes
 from market.group_quotes import quotes_of_group
 from market.models import Symbol
 from market.quotes.quote import Quote, Quotes, require_tradable_quote
@@ -100,7 +100,7 @@ def check_market_open(account: Account, symbol: Symbol, time: float) -> None:
     if reason is MarketReason.DISABLED:
         raise errors.TradeDisabled(f"{symbol.name} is not traded")
     if reason is not MarketReason.NONE:
-        raise MarketClosed(f"the market of {symbol.name} is closed: {reason.label}")
+        raise refusals.market_closed(symbol, account.group, time, reason)
 
 
 def require_session_quote(account: Account, symbol: Symbol, quotes: Quotes) -> Quote:

@@ -1,6 +1,7 @@
 """Requests while a market is closed, and the quotes used once it opens."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -105,6 +106,15 @@ def test_the_message_says_why_the_market_is_closed(
     assert answer["message"] == "the market of EURUSD is closed: symbol session closed"
     GroupSchedule.objects.create(group=alice.group, schedule=eurusd.schedule)
     assert client.post("/trade/open", BUY).json()["message"].endswith("work time closed")
+
+
+def test_the_message_names_the_next_opening(client: Any, eurusd: Symbol) -> None:
+    set_session(eurusd, 2, 60)
+    before = now()
+    message = client.post("/trade/open", BUY).json()["message"]
+    named = message.removeprefix("the market of EURUSD is closed: symbol session closed, until ")
+    opening = datetime.strptime(named, "%Y-%m-%d %H:%M UTC").replace(tzinfo=UTC).timestamp()
+    assert before + 60 < opening <= now() + 120
 
 
 def test_another_groups_working_time_does_not_matter(
