@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import socket
 import ssl
 import subprocess
 from pathlib import Path
@@ -82,7 +83,11 @@ class Proxy:
                 stdout=log,
                 stderr=log,
             )
-        wait_until(self._serves, 30)
+        try:
+            wait_until(self._serves, 30)
+        except BaseException:
+            self.end()
+            raise
 
     def end(self) -> None:
         self.process.kill()
@@ -90,8 +95,6 @@ class Proxy:
 
     def _serves(self) -> bool:
         assert self.process.poll() is None, self.log.read_text()[-2000:]
-        import socket
-
         try:
             with socket.create_connection(("127.0.0.1", self.port), 5) as plain:
                 unverified_context().wrap_socket(plain, server_hostname="localhost").close()

@@ -7,6 +7,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
@@ -84,19 +85,18 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     folder, port = tmp_path_factory.mktemp("proxy"), free_port()
     modern = version_of(program) >= (2, 11, 7)
     limits = SHORT | ({"write_idle 20s": "write_idle 3s"} if modern else {})
-    server = web_server(folder, port)
-    stream: Server = serve(echo_server, "127.0.0.1", free_port())
-    threading.Thread(target=stream.serve_forever, daemon=True).start()
-    proxy = Proxy(program, folder, [port], [stream.socket.getsockname()[1]], limits)
-    try:
+    with ExitStack() as stack:
+        server = web_server(folder, port)
+        stack.callback(server.wait, 20)
+        stack.callback(server.terminate)
+        stream: Server = serve(echo_server, "127.0.0.1", free_port())
+        stack.callback(stream.shutdown)
+        threading.Thread(target=stream.serve_forever, daemon=True).start()
+        proxy = Proxy(program, folder, [port], [stream.socket.getsockname()[1]], limits)
+        stack.callback(proxy.end)
         found = Place(proxy, modern)
         wait_until(lambda: found.ask("GET", "/bodies").status == 200, 30)
         yield found
-    finally:
-        proxy.end()
-        stream.shutdown()
-        server.terminate()
-        server.wait(20)
 
 
 @pytest.mark.parametrize(
