@@ -42,9 +42,8 @@ class ClusterStore:
     def _keep(self, name: str, make: Callable[[], Path]) -> None:
         if (self.folder / name).is_dir():
             return
-        for other in self.folder.iterdir():
-            if other.is_dir():
-                shutil.rmtree(other)
+        for other in [path for path in self.folder.iterdir() if path.is_dir()]:
+            remove_folder(other)
         make().rename(self.folder / name)
 
     @contextmanager
@@ -53,6 +52,15 @@ class ClusterStore:
         with (self.folder / "lock").open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)  # the end of a process releases it
             yield
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a folder; it is no longer there under its name before any of its files is gone."""
+    unfinished = folder.with_name(UNFINISHED)
+    shutil.rmtree(unfinished, ignore_errors=True)
+    if folder != unfinished:
+        folder.rename(unfinished)
+        shutil.rmtree(unfinished)
 
 
 def copy_folder(source: Path, target: Path) -> None:

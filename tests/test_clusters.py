@@ -1,5 +1,6 @@
 """The store of the cluster that tests copy: made once, never partial, and never an old one."""
 
+import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -56,6 +57,25 @@ def test_another_name_replaces_the_copy_and_the_cluster(
     assert (copy("a", "one"), copy("a", "two"), copy("b", "two")) == ("one", "two", "two")
     assert made == ["one", "two"]
     assert not (tmp_path / "store" / "one").exists()
+
+
+def test_a_killed_removal_leaves_no_part_under_the_name(
+    copy: Copy, made: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def remove_in_part(folder: Path, **_: object) -> None:
+        """Do as a removal that is killed while it runs."""
+        if folder.is_dir() and folder.parent.name == "store":
+            (folder / "PG_VERSION").unlink()
+            raise KeyboardInterrupt
+
+    copy("a", "one")
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "rmtree", remove_in_part)
+        with pytest.raises(KeyboardInterrupt):
+            copy("b", "two")
+    assert copy("c", "one") == "one"
+    assert made == ["one", "one"]
+    assert {path.name for path in (tmp_path / "store").iterdir()} == {"lock", "one"}
 
 
 def test_a_killed_copy_is_done_again(copy: Copy, made: list[str], tmp_path: Path) -> None:
