@@ -124,7 +124,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
             STORE.copy_into(paths.postgres, cluster_name(), partial(make_cluster, config))
         stack.enter_context(servers)
     except CannotStart as error:
-        pytest.exit(f"error: {error}", returncode=1)
+        session.shouldstop = f"error: {error}"  # a worker's exit tells xdist nothing else
+        pytest.exit(session.shouldstop, returncode=1)
 
 
 def pytest_unconfigure() -> None:

@@ -4,9 +4,14 @@ import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from pytest_django import Settings
 
+from runtime.errors import CannotStart
+from tests import servers
 from tests.clusters import UNFINISHED, ClusterStore
 
 Copy = Callable[[str, str], str]
@@ -85,3 +90,18 @@ def test_a_killed_copy_is_done_again(copy: Copy, made: list[str], tmp_path: Path
     assert copy("a", "one") == "one"
     assert [path.name for path in (tmp_path / "a" / "data").iterdir()] == ["PG_VERSION"]
     assert made == ["one"]
+
+
+def test_a_worker_without_servers_hands_on_the_reason(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    def fail(*_: object) -> None:
+        raise CannotStart("initdb failed: no space")
+
+    monkeypatch.setattr(servers.STORE, "copy_into", fail)
+    settings.OWN_DATABASE = True
+    config = SimpleNamespace(option=SimpleNamespace(collectonly=False), workerinput={})
+    session: Any = SimpleNamespace(config=config, shouldstop=False)
+    with pytest.raises(pytest.exit.Exception, match="error: initdb failed: no space"):
+        servers.pytest_collection_finish(session)
+    assert session.shouldstop == "error: initdb failed: no space"
