@@ -15,8 +15,8 @@ from trading.models import Trade
 
 @pytest.mark.parametrize(
     ("role", "groups"),
-    [("S", ""), ("D", ""), ("C", ""), ("A", "demo-usd")],
-    ids=["superuser", "dealer", "support", "limited to groups"],
+    [("S", ""), ("M", ""), ("D", ""), ("C", ""), ("A", "demo-usd"), ("N", "")],
+    ids=["superuser", "manager", "dealer", "support", "limited to groups", "without a role"],
 )
 @pytest.mark.usefixtures("everything", "no_contexts")
 def test_every_link_that_a_role_is_offered_can_be_followed(
