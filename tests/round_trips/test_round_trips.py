@@ -63,7 +63,8 @@ class CountedClient:
         here.settimeout(60)
         self._channel = stack.enter_context(here.makefile("rw"))
         stack.enter_context(here)
-        output = stack.enter_context((folder / "output").open("wb"))
+        self._written = folder / "output"
+        output = stack.enter_context(self._written.open("wb"))
         with there:
             files = (output, output)
             process = forked.Process(words, environment, files, inherited=[there.fileno()])
@@ -87,7 +88,9 @@ class CountedClient:
         return answer, trips
 
     def _read_answer(self) -> Any:
-        return json.loads(self._channel.readline())
+        line = self._channel.readline()
+        assert line, f"the process has ended:\n{self._written.read_text()[-3000:]}"
+        return json.loads(line)
 
 
 def postgres_address() -> Address:
