@@ -9,7 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
+from selenium.common.exceptions import (
+    NoSuchElementException,
+    StaleElementReferenceException,
+    WebDriverException,
+)
 from selenium.webdriver import Chrome, ChromeOptions, ChromeService
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
@@ -155,7 +159,9 @@ class Window:
     @property
     def text(self) -> str:
         """Return all readable text of the page."""
-        return self.texts("body")[0]
+        if not (found := self.texts("body")):  # which waiting goes on after, as Selenium's own
+            raise NoSuchElementException("the page has no body yet")
+        return found[0]
 
     def element(self, css: str) -> WebElement:
         """Return the first element that the selector finds."""
