@@ -130,19 +130,19 @@ CONDITIONS = (
 
 
 def test_long_and_short_lists_of_trades_have_the_same_rows(
-    signed_in: Signed, alice: Account, monkeypatch: pytest.MonkeyPatch
+    signed_in: Signed, alice: Account, monkeypatch: pytest.MonkeyPatch, subtests: pytest.Subtests
 ) -> None:
     create_sample_rows(alice)
     monkeypatch.setattr(trades_table, "CHUNK_ROWS", 2)
-    client, usual = signed_in(alice), trades_table.SHORT_PAGE_ROWS
+    client = signed_in(alice)
     for kind, conditions, offset in product(range(5), CONDITIONS, (0, 3, 1000)):
         rest = f"&offset={offset}&tradeType={kind}{conditions}"
-        few, many = (client.get(f"/trades?limit={limit}{rest}").json() for limit in (1000, 1001))
-        assert few == many, rest
-        assert few["count"] >= len(few["rows"]), rest
-        monkeypatch.setattr(trades_table, "SHORT_PAGE_ROWS", 1)
-        assert client.get(f"/trades?limit=2{rest}").json()["rows"] == few["rows"][:2], rest
-        monkeypatch.setattr(trades_table, "SHORT_PAGE_ROWS", usual)
+        with subtests.test(rest), pytest.MonkeyPatch.context() as patch:
+            few, many = (client.get(f"/trades?limit={most}{rest}").json() for most in (1000, 1001))
+            assert few == many
+            assert few["count"] >= len(few["rows"])
+            patch.setattr(trades_table, "SHORT_PAGE_ROWS", 1)
+            assert client.get(f"/trades?limit=2{rest}").json()["rows"] == few["rows"][:2]
 
 
 def test_an_account_statement_is_complete_or_refused(
