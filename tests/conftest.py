@@ -70,12 +70,17 @@ def _clean_processes() -> Iterator[None]:
     """Redis holds nothing of an earlier test, and neither do the caches of this process."""
     redis.sync_client().flushall()
     cache.clear()
+    clear_kept_rows()
+    yield
+    catalog.clear_catalog()
+
+
+def clear_kept_rows() -> None:
+    """Have this process read again what it keeps of the database."""
     catalog.clear_catalog()
     clear_short_lists()
     clear_cached_rows()
     cached_portfolios.clear()
-    yield
-    catalog.clear_catalog()
 
 
 @pytest.fixture

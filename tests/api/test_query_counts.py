@@ -14,15 +14,12 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Account, User
-from accounts.session_queries import clear_cached_rows
 from core.clock import now
 from market import catalog
-from market.api.short_list import clear_short_lists
 from tests import factories
 from tests.api.sample_rows import SampleIds, create_sample_rows
 from tests.api.test_every_route import OPEN, routes
-from tests.conftest import Signed
-from trading.api.portfolio import cached_portfolios
+from tests.conftest import Signed, clear_kept_rows
 
 PINS = Path(__file__).with_name("query_counts.json")
 PIN = "PIN_QUERY_COUNTS"
@@ -143,9 +140,7 @@ def pin(call: Call, count: int) -> None:
 def statements_of(call: Call, client: Any, known: SampleIds) -> list[str]:
     """Return the statements of one request and of its work after the commit."""
     path, takes = call.filled(known)
-    for clear in (catalog.clear_catalog, clear_short_lists, clear_cached_rows):
-        clear()  # whatever came before
-    cached_portfolios.clear()
+    clear_kept_rows()  # whatever came before
     catalog.current_catalog()  # which a process reads once, and not for each request
     with CaptureQueriesContext(connection) as captured:
         answer = getattr(client, call.method.lower())(path, takes)
