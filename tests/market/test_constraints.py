@@ -53,6 +53,7 @@ def test_the_form_refuses_invalid_values(
             assert answer.context["adminform"].form.errors
             kept: Any = Symbol.objects.get(pk="EURUSD")
             assert all(getattr(kept, name) == getattr(eurusd, name) for name in change)
+    assert client.post(URL, shown).status_code == 302, "without a change nothing is wrong"
 
 
 def test_the_database_refuses_invalid_values(eurusd: Symbol, subtests: pytest.Subtests) -> None:
