@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import AutoField, Model
 from django.test import Client
 from django.urls import reverse
 
@@ -56,14 +56,15 @@ def all_addresses(staff: User) -> Iterator[str]:
 
 
 def distinct_rows(model: type[Model]) -> list[Model]:
-    """Return the newest rows, one of those that differ in nothing but their keys.
+    """Return the newest rows, one of those that differ in nothing but their numbers.
 
     Thirty refused sign-ins of one user, for example, have thirty times the same page.
     """
     rows = model._base_manager.order_by("-pk")[:MOST_ROWS]
     if model._meta.related_objects:  # rows of other models are on their pages
         return list(rows)
-    columns = [field.attname for field in model._meta.concrete_fields if not field.primary_key]
+    fields = model._meta.concrete_fields
+    columns = [field.attname for field in fields if not isinstance(field, AutoField)]
     known = {repr([getattr(row, name) for name in columns]): row for row in rows}
     return list(known.values())
 
