@@ -20,7 +20,7 @@ def places(tmp_path: Path) -> Iterator[LocalPaths]:
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The data of a new PostgreSQL, to be copied: to create it takes half a second of CPU."""
     places = LocalPaths.resolve(tmp_path_factory.mktemp("cluster"), "local")
-    places.create_folders()
+    places.postgres.mkdir(parents=True)  # no more: the link to its sockets would stay behind
     server = PostgresServer(places, fast=True)
     server.prepare()
     return server.data_folder
