@@ -43,7 +43,7 @@ def test_the_walk_finds_the_routes() -> None:
 
 
 def each_call(subtests: pytest.Subtests, skipped: Container[str] = ()) -> Iterator[Call]:
-    """Yield every route's path and method, as a subtest of its own that starts without caches."""
+    """Yield every route's path and method, as a subtest that starts with an empty Redis."""
     for path, method in CALLS:
         if path not in skipped:
             redis.sync_client().flushall()

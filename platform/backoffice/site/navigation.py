@@ -94,7 +94,7 @@ def load_navigation() -> list[LinkGroup]:
     """Return the headings that the sections declare, merged by title, amid our own."""
     headings: dict[str, list[PageLink]] = defaultdict(list)
     for heading in [TOP_LINKS, *load_items("navigation"), ACCESS_LINKS]:
-        # Resolved once a page: a lazy link is reversed anew at each use of it.
+        # Resolved once a process: a lazy link is reversed anew at each use, and a page has many.
         headings[heading["title"]] += [
             item | {"link": str(item["link"])} for item in heading["items"]
         ]
