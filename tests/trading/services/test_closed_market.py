@@ -109,8 +109,8 @@ def test_the_message_says_why_the_market_is_closed(
 
 
 def test_the_message_names_the_next_opening(client: Any, eurusd: Symbol) -> None:
-    set_session(eurusd, 2, 60)
     before = now()
+    set_session(eurusd, 2, 60)
     message = client.post("/trade/open", BUY).json()["message"]
     named = message.removeprefix("the market of EURUSD is closed: symbol session closed, until ")
     opening = datetime.strptime(named, "%Y-%m-%d %H:%M UTC").replace(tzinfo=UTC).timestamp()
